@@ -1,0 +1,183 @@
+"""A pretrained body learns a person's own kinds of pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from transformers.trainer_utils import EvalPrediction
+
+from cases.base import Evaluation, Place
+from cases.dataset import Dataset
+from cases.image_recognition import bundle, data
+from cases.image_recognition.network import HeadOnFeatures, PictureNetwork, load_body
+from cases.image_recognition.settings import Settings
+from cases.splits import require_parts, split
+from models import catalog, device, metrics, training
+from models.batches import Batches
+from models.head import Head, warm_start
+from models.report import Report
+from models.rows import Rows
+
+METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
+AUTOMATIC = {"head": (30, 5e-4), "last_blocks": (12, 3e-4), "full": (12, 1e-4)}  # epochs, learning rate
+FEATURE_BATCH = 32
+
+
+class PictureLearner:
+    def __init__(self, settings: Settings, dataset: Dataset, place: Place, report: Report) -> None:
+        torch.manual_seed(settings.seed)
+        self.settings, self.dataset, self.place = settings, dataset, place
+        self.device = device.pick()
+        self.bf16 = device.use_bf16(settings.precision, self.device)
+        self.weights = catalog.folder(settings.model, place.cache / "models")
+        body, self.preprocessing = load_body(self.weights)
+        head = Head(body.num_features, len(dataset.classes), hidden=settings.hidden,
+                    activation=settings.activation, dropout=settings.dropout)  # fmt: skip
+        self.network = PictureNetwork(body, head, self.preprocessing, augmentation=settings.augmentation,
+                                      smoothing=settings.label_smoothing).to(self.device)  # fmt: skip
+        self.samples = dataset.samples
+        self.labels = self.samples["label"].map(dataset.classes.index).to_numpy(np.int64)
+        self._split()
+        self.pixels = data.pixels(dataset, self.preprocessing["size"], self.preprocessing["interpolation"],
+                                  place.cache, report)  # fmt: skip
+        self.features = self._features(report)
+        self._start_head()
+        self._refer()
+
+    def _split(self) -> None:
+        parts = split(self.samples, validation=self.settings.validation, test=self.settings.test,
+                      seed=self.settings.seed)  # fmt: skip
+        require_parts(parts)
+        self.rows = {name: np.flatnonzero(parts == name) for name in ("train", "validation", "test")}
+        self.counts = {name: len(rows) for name, rows in self.rows.items()}
+
+    def _features(self, report: Report) -> np.ndarray:
+        """(samples, width) of the frozen body, computed once for this data, these weights and this precision."""
+        precision = "bf16" if self.bf16 else "fp32"
+        name = f"{catalog.digest(self.weights)[:16]}-{self.preprocessing['size']}-{precision}.rows"
+        rows = Rows(
+            self.place.cache / "features" / self.dataset.digest / name,
+            len(self.samples), (self.network.body.num_features,), "float32",
+        )  # fmt: skip
+        return rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
+
+    def _forward_body(self, start: int, stop: int) -> np.ndarray:
+        self.network.eval()
+        pixels = torch.from_numpy(np.array(self.pixels[start:stop])).to(self.device, non_blocking=True)
+        with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            return self.network.features(pixels).float().cpu().numpy()
+
+    def _start_head(self) -> None:
+        features, labels = self._tensors("train")
+        self.network.head.standardise(features)
+        if self.settings.mode != "head":
+            warm_start(self.network.head, features, labels)
+
+    def _tensors(self, part: str) -> tuple[torch.Tensor, torch.Tensor]:
+        rows = self.rows[part]
+        return (torch.from_numpy(np.array(self.features[rows])).to(self.device),
+                torch.from_numpy(self.labels[rows]).to(self.device))  # fmt: skip
+
+    def _refer(self) -> None:
+        """What needs no fine-tuning: always the commonest class; logistic regression on the frozen features."""
+        simple = Head(self.features.shape[1], len(self.dataset.classes), hidden=0, activation="relu", dropout=0.0)
+        simple.to(self.device).standardise(self._tensors("train")[0])
+        warm_start(simple, *self._tensors("train"))
+        common = np.bincount(self.labels[self.rows["train"]]).argmax()
+        guesses = {
+            "majority": lambda part: np.full(len(self.rows[part]), common),
+            "frozen_features": lambda part: simple(self._tensors(part)[0]).argmax(1).cpu().numpy(),
+        }
+        truth = {part: self.labels[self.rows[part]] for part in ("validation", "test")}
+        self.references = {
+            name: {m: metrics.interval(f, truth["test"], guess("test")) for m, f in METRICS.items()}
+            for name, guess in guesses.items()
+        }
+        self.live_references = {
+            name: metrics.accuracy(truth["validation"], guess("validation")) for name, guess in guesses.items()
+        }
+
+    @property
+    def _learning(self) -> torch.nn.Module:
+        """What the trainer trains; with a frozen body the head alone, on the kept features."""
+        if self.settings.mode == "head":
+            return HeadOnFeatures(self.network.head, self.settings.label_smoothing)
+        return self.network
+
+    def _batches(self, part: str) -> Batches:
+        name, inputs = ("features", self.features) if self.settings.mode == "head" else ("pixels", self.pixels)
+        return Batches(name, inputs, self.labels, self.rows[part])
+
+    def fit(self, report: Report) -> None:
+        settings = self.settings
+        epochs, learning_rate = AUTOMATIC[settings.mode]
+        if settings.mode == "last_blocks":
+            self.network.freeze_all_but(settings.blocks)
+        plan = training.Plan(
+            epochs=settings.epochs or epochs,
+            learning_rate=settings.learning_rate or learning_rate,
+            batch_size=settings.batch_size, optimizer=settings.optimizer, schedule=settings.schedule,
+            warmup=0.0 if settings.mode == "head" else 0.1, weight_decay=settings.weight_decay,
+            patience=settings.patience, seed=settings.seed, bf16=self._train_in_bf16(),
+        )  # fmt: skip
+        training.fit(self._learning, self._batches("train"), self._batches("validation"), plan,
+                     self.place.run, _measure, report)  # fmt: skip
+
+    def _train_in_bf16(self) -> bool:
+        """On a CPU backward passes of depthwise convolutions are slower in 16 bits, so there only when asked for."""
+        return self.bf16 and (self.device.type == "cuda" or self.settings.precision == "bf16")
+
+    def load_best(self) -> None:
+        training.load_best(self._learning, self.place.run)
+
+    def evaluate(self, report: Report) -> Evaluation:
+        logits = self._logits("test", report)
+        rows, truth, predicted = self.rows["test"], self.labels[self.rows["test"]], logits.argmax(1)
+        table = pd.DataFrame({
+            "id": rows,
+            "label": [self.dataset.classes[c] for c in truth],
+            "predicted": [self.dataset.classes[c] for c in predicted],
+            "confidence": np.exp(logits - np.logaddexp.reduce(logits, 1, keepdims=True)).max(1),
+        })  # fmt: skip
+        return Evaluation({m: metrics.interval(f, truth, predicted) for m, f in METRICS.items()}, table)
+
+    def _logits(self, part: str, report: Report) -> np.ndarray:
+        """(items, classes) in float64."""
+        network, batches, made = self._learning.to(self.device).eval(), self._batches(part), []
+        for start in range(0, len(batches), 64):
+            report.check()
+            report.progress("test", start, len(batches))
+            batch = batches.__getitems__(list(range(start, min(start + 64, len(batches)))))
+            inputs = batch[batches.name].to(self.device)
+            with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+                made.append(network(inputs)["logits"].double().cpu().numpy())
+        return np.concatenate(made)
+
+    def save(self, folder: Path, result: dict[str, Any]) -> None:
+        bundle.save(folder, self.network, self.weights, self.preprocessing, self.dataset, self.settings, result)
+
+    def probe(self) -> tuple[list[Path], list[str]]:
+        rows = self.rows["test"][:16]
+        self.network.eval()
+        with torch.no_grad():
+            pixels = torch.from_numpy(np.array(self.pixels[rows])).to(self.device)
+            predicted = self.network(pixels)["logits"].argmax(1).cpu()
+        files = [self.dataset.file(self.samples["file"][row]) for row in rows]
+        return files, [self.dataset.classes[c] for c in predicted]
+
+    @property
+    def note(self) -> dict[str, Any]:
+        return {
+            "device": device.describe(self.device),
+            "precision": "bf16" if self.bf16 else "fp32",
+            "threads": torch.get_num_threads(),
+        }
+
+
+def _measure(outcome: EvalPrediction) -> dict[str, float]:
+    predicted = outcome.predictions.argmax(1)
+    return {name: metric(outcome.label_ids, predicted) for name, metric in METRICS.items()}

@@ -1,0 +1,110 @@
+"""Pixels → normalised crop → pretrained body → head → logits and loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import timm
+import torch
+from timm.models import group_parameters
+from torch import Tensor, nn
+from torch.nn import functional
+
+from cases.image_recognition.augment import Augment
+from models.errors import N_, InputError
+from models.head import Head
+
+
+def load_body(folder: Path) -> tuple[nn.Module, dict]:
+    """The pretrained network without its classes, and how it wants its pictures.
+
+    Raises:
+        InputError: the folder's `config.json` names no network that timm knows.
+    """
+    try:
+        body = timm.create_model(f"local-dir:{folder}", pretrained=True, num_classes=0)
+    except (RuntimeError, KeyError, ValueError) as error:
+        raise InputError(
+            found=N_("The model in “{folder}” could not be built: {cause}"),
+            expected=N_("A picture model of the timm library is needed."),
+            remedy=N_("Choose another model."),
+            folder=folder.name,
+            cause=str(error).splitlines()[0][:200],
+        ) from error
+    config = timm.data.resolve_model_data_config(body)
+    crop = config["input_size"][-1]
+    preprocessing = {
+        "size": max(crop, round(crop / config["crop_pct"])),
+        "crop": crop,
+        "interpolation": config["interpolation"],
+        "mean": list(config["mean"]),
+        "std": list(config["std"]),
+    }
+    return body.to(memory_format=torch.channels_last), preprocessing
+
+
+class PictureNetwork(nn.Module):
+    """uint8 pixels (batch, size, size, 3) → {"loss", "logits" (batch, classes)}."""
+
+    def __init__(
+        self, body: nn.Module, head: Head, preprocessing: dict, *, augmentation: str, smoothing: float
+    ) -> None:
+        super().__init__()
+        self.body, self.head, self.smoothing = body, head, smoothing
+        self.crop = preprocessing["crop"]
+        self.augment = Augment(self.crop, flip=augmentation == "crop_flip") if augmentation != "none" else self.middle
+        self.register_buffer("pixel_mean", torch.tensor(preprocessing["mean"])[:, None, None] * 255, persistent=False)
+        self.register_buffer("pixel_std", torch.tensor(preprocessing["std"])[:, None, None] * 255, persistent=False)
+        self.frozen: list[nn.Module] = []
+
+    def freeze_all_but(self, blocks: int) -> None:
+        """Only the body's last `blocks` blocks, in timm's own grouping, and the head learn."""
+        groups = group_parameters(self.body, self.body.group_matcher(coarse=True))
+        learning = {name for group in sorted(groups)[-blocks:] for name in groups[group]}
+        for name, parameter in self.body.named_parameters():
+            parameter.requires_grad_(name in learning)
+        self.frozen = [
+            module
+            for name, module in self.body.named_modules()
+            if isinstance(module, nn.modules.batchnorm._BatchNorm) and f"{name}.weight" not in learning
+        ]
+
+    def train(self, mode: bool = True) -> PictureNetwork:
+        super().train(mode)
+        for module in self.frozen:  # the statistics of frozen layers stay as pretrained
+            module.eval()
+        return self
+
+    def features(self, pixels: Tensor) -> Tensor:
+        """(batch, width) of the middle crop."""
+        return self.body(self._normalise(self.middle(pixels.permute(0, 3, 1, 2))))
+
+    def forward(self, pixels: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
+        pictures = pixels.permute(0, 3, 1, 2)  # a view, and already channels last
+        pictures = self.augment(pictures) if self.training else self.middle(pictures)
+        return with_loss(self.head(self.body(self._normalise(pictures))), labels, self.smoothing)
+
+    def middle(self, pictures: Tensor) -> Tensor:
+        start = (pictures.shape[-1] - self.crop) // 2
+        return pictures[..., start : start + self.crop, start : start + self.crop]
+
+    def _normalise(self, pictures: Tensor) -> Tensor:
+        x = (pictures.float() - self.pixel_mean) / self.pixel_std
+        return x.contiguous(memory_format=torch.channels_last)
+
+
+class HeadOnFeatures(nn.Module):
+    """What trains when the body is frozen: features (batch, width) → {"loss", "logits"}."""
+
+    def __init__(self, head: Head, smoothing: float) -> None:
+        super().__init__()
+        self.head, self.smoothing = head, smoothing
+
+    def forward(self, features: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
+        return with_loss(self.head(features), labels, self.smoothing)
+
+
+def with_loss(logits: Tensor, labels: Tensor | None, smoothing: float) -> dict[str, Tensor]:
+    if labels is None:
+        return {"logits": logits}
+    return {"loss": functional.cross_entropy(logits.float(), labels, label_smoothing=smoothing), "logits": logits}

@@ -1,0 +1,45 @@
+"""The sample data set: real handwritten digits that scikit-learn carries.
+
+Origin: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning Repository, 1998,
+doi:10.24432/C50P49, licence CC BY 4.0. Forty-three people wrote them; each is 8 × 8 pixels in 17 shades.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from cases.base import Part
+from models.errors import N_
+
+NAME = "handwritten-digits.zip"
+ORIGIN = N_(
+    "Real handwriting: 600 digits by 43 people, 8 × 8 pixels each (Alpaydin and Kaynak, UCI Machine Learning "
+    "Repository, 1998, CC BY 4.0), from the package scikit-learn."
+)
+
+
+def digits(folder: Path, each: int = 60) -> Part:
+    """A zip of ten class folders with the first `each` pictures of every digit, dark on white."""
+    source = Path(find_spec("sklearn").submodule_search_locations[0]) / "datasets/data/digits.csv.gz"
+    with gzip.open(source, "rt") as file:
+        rows = np.loadtxt(file, delimiter=",", dtype=np.uint8)  # (1797, 64 pixels of 0..16 and the digit)
+    path = folder / NAME
+    with zipfile.ZipFile(path, "w") as archive:
+        for digit in range(10):
+            for number, row in enumerate(rows[rows[:, 64] == digit][:each]):
+                archive.writestr(f"{digit}/{number:03}.png", _png(row[:64].reshape(8, 8)))
+    return Part(path, NAME)
+
+
+def _png(shades: np.ndarray) -> bytes:
+    picture = Image.fromarray(255 - (shades.astype(np.uint16) * 255 // 16).astype(np.uint8))
+    buffer = io.BytesIO()
+    picture.resize((64, 64), Image.Resampling.BICUBIC).save(buffer, "PNG")
+    return buffer.getvalue()

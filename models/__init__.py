@@ -1,0 +1,1 @@
+"""Networks and how they learn. Knows no case, no run and no page."""

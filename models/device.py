@@ -1,0 +1,35 @@
+"""Which device and number format a run computes with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+
+def pick() -> torch.device:
+    """The GPU the launcher made visible to this run, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def has_fast_bf16(device: torch.device) -> bool:
+    """Whether bfloat16 is computed by the hardware; elsewhere it is emulated and slower than float32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        flags = Path("/proc/cpuinfo")
+        return flags.exists() and any(f in flags.read_text() for f in ("avx512_bf16", "amx_bf16", " bf16"))
+    return False
+
+
+def use_bf16(precision: str, device: torch.device) -> bool:
+    """`precision` is auto, fp32 or bf16, as the person set it."""
+    return precision == "bf16" or (precision == "auto" and has_fast_bf16(device))
+
+
+def describe(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()

@@ -1,0 +1,32 @@
+"""The one error that means: tell the person. Everything else is a bug."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def N_(message: str) -> str:
+    """Mark `message` for the translators; it is put into the reader's language by the page."""
+    return message
+
+
+class InputError(Exception):
+    """Something a person gave cannot be used: what was expected, what was found, what to do.
+
+    The three are message ids with `{named}` places, so that the page can say them in the reader's language;
+    `str(error)` is the English sentence for the terminal.
+    """
+
+    def __init__(self, *, expected: str, found: str, remedy: str, **args: Any) -> None:
+        self.expected, self.found, self.remedy, self.args_ = expected, found, remedy, args
+        super().__init__(" ".join(part.format(**args) for part in (found, expected, remedy)))
+
+    def as_json(self) -> dict[str, Any]:
+        """What is stored with a run: ids and arguments, never finished sentences."""
+        return {"found": self.found, "expected": self.expected, "remedy": self.remedy, "args": self.args_}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> InputError:
+        parts = {part: stored[part] for part in ("found", "expected", "remedy")}
+        return cls(**parts, **stored["args"])

@@ -1,0 +1,58 @@
+"""The new head on a pretrained body: standardise, perhaps a hidden layer, dropout, output layer."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+ACTIVATIONS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU, "gelu": nn.GELU}
+
+
+class Head(nn.Module):
+    """Features (batch, width) → logits (batch, classes).
+
+    Features are shifted and scaled by the training part's mean and deviation, which are kept as buffers:
+    without that, one learning rate cannot suit bodies whose features differ in scale.
+    """
+
+    def __init__(self, width: int, classes: int, *, hidden: int, activation: str, dropout: float) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("std", torch.ones(width))
+        self.hidden = nn.Linear(width, hidden) if hidden else None
+        self.activation = ACTIVATIONS[activation]()
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(hidden or width, classes)
+        nn.init.zeros_(self.output.weight)  # every class equally likely before the first step
+        nn.init.zeros_(self.output.bias)
+
+    def forward(self, features: Tensor) -> Tensor:
+        x = (features.float() - self.mean) / self.std
+        if self.hidden is not None:
+            x = self.activation(self.hidden(x))
+        return self.output(self.dropout(x))
+
+    def standardise(self, features: Tensor) -> None:
+        """Take mean and deviation from `features` (items, width) of the training part."""
+        std = features.std(0, correction=0)
+        self.mean.copy_(features.mean(0))
+        self.std.copy_(torch.where(std > 1e-4 * std.mean(), std, 1.0))  # a constant feature stays small
+
+
+def warm_start(head: Head, features: Tensor, labels: Tensor, *, penalty: float = 1e-3, steps: int = 60) -> None:
+    """Fit the head on frozen features before the body moves.
+
+    A random head would send noise into the pretrained body in the first steps; fitting it first keeps what
+    the body knows (Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features").
+    """
+    head.eval()
+    optimizer = torch.optim.LBFGS(head.parameters(), max_iter=60, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        weights = sum((p**2).sum() for p in head.parameters() if p.ndim > 1)
+        value = nn.functional.cross_entropy(head(features), labels) + penalty * weights
+        value.backward()
+        return value
+
+    optimizer.step(loss)

@@ -1,0 +1,39 @@
+"""How long work tells what it is doing, and hears that it should stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+
+class Stopped(Exception):
+    """A person asked the work to stop; raised by `Report.check`, never an error."""
+
+
+class Report(Protocol):
+    """Where long work reports to. Calls are cheap: they may be made every step."""
+
+    def phase(self, name: str) -> None:
+        """Name the part now under way: preparing, training, evaluating or exporting."""
+
+    def progress(self, what: str, done: int, total: int, **more: Any) -> None:
+        """`done` of `total` items of `what`; `more` may hold epoch and epochs."""
+
+    def metrics(self, split: str, step: int, values: Mapping[str, float]) -> None:
+        """Values measured at `step`; the same split and step again overwrites."""
+
+    def note(self, message: str, **args: Any) -> None:
+        """A sentence the person should read, as message id and arguments."""
+
+    def check(self) -> None:
+        """Raise `Stopped` when a person asked to stop."""
+
+
+class Quiet:
+    """A report nobody reads."""
+
+    def phase(self, name: str) -> None: ...
+    def progress(self, what: str, done: int, total: int, **more: Any) -> None: ...
+    def metrics(self, split: str, step: int, values: Mapping[str, float]) -> None: ...
+    def note(self, message: str, **args: Any) -> None: ...
+    def check(self) -> None: ...

@@ -1,0 +1,201 @@
+"""Fine-tuning with `transformers.Trainer`: the one engine of every case.
+
+Resuming after any interruption gives the same numbers, bit for bit, on the same machine and settings,
+because evaluation and saving share one cadence (both draw from the random state), augmentation happens
+inside the network's forward, and only checkpoints that were written to their end are used.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_model, save_model
+from torch import nn
+from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainingArguments
+from transformers.trainer_utils import EvalPrediction
+
+from models.checkpoints import best, drop_incomplete, latest
+from models.errors import N_, InputError
+from models.report import Report, Stopped
+from models.watching import Watching
+
+OPTIMIZERS = {"adamw": "adamw_torch_fused", "sgd": "sgd", "adafactor": "adafactor"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the person decided about the training, and what the machine allows."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    optimizer: str
+    schedule: str
+    warmup: float
+    weight_decay: float
+    patience: int
+    seed: int
+    bf16: bool
+    accumulation: int = 1
+
+    def halved(self) -> Plan:
+        """The same effective batch in half the memory."""
+        return replace(self, batch_size=self.batch_size // 2, accumulation=self.accumulation * 2)
+
+
+def fit(
+    network: nn.Module,
+    training: torch.utils.data.Dataset,
+    validation: torch.utils.data.Dataset,
+    plan: Plan,
+    folder: Path,
+    measure: Callable[[EvalPrediction], dict[str, float]],
+    report: Report,
+) -> None:
+    """Train `network` in place and leave it with the weights of the best epoch.
+
+    Args:
+        network: takes a batch's entries by name, returns {"loss", "logits"}.
+        training, validation: `__getitems__(rows)` returns a batch as a dictionary of tensors with "labels".
+        folder: where checkpoints are kept; found there, they are gone on from.
+        measure: metrics of the validation part from all its logits and labels.
+
+    Raises:
+        Stopped: a person asked to; the checkpoint to go on from is written.
+        InputError: the loss left the numbers, or the memory does not hold one item.
+    """
+    trained = folder / "trained.safetensors"
+    if not trained.exists():
+        _train(network, training, validation, plan, folder, measure, report)
+        partial = folder / "trained.partial"
+        save_model(network, str(partial))
+        partial.replace(trained)
+    load_model(network, str(trained))
+
+
+def load_best(network: nn.Module, folder: Path) -> None:
+    """Give `network` the weights of the best checkpoint of a training that was stopped.
+
+    Raises:
+        InputError: it was stopped before the first checkpoint.
+    """
+    checkpoint = best(folder)
+    if checkpoint is None:
+        raise InputError(
+            found=N_("The run was stopped before anything was learnt."),
+            expected=N_("At least one training step must be kept."),
+            remedy=N_("Resume the run, or discard it."),
+        )
+    load_model(network, str(checkpoint / "model.safetensors"))
+
+
+def _train(
+    network: nn.Module,
+    training: torch.utils.data.Dataset,
+    validation: torch.utils.data.Dataset,
+    plan: Plan,
+    folder: Path,
+    measure: Callable[[EvalPrediction], dict[str, float]],
+    report: Report,
+) -> None:
+    start = {name: value.clone() for name, value in network.state_dict().items()}
+    drop_incomplete(folder)
+    while True:
+        trainer = Trainer(
+            model=network,
+            args=_arguments(plan, folder, len(training)),
+            data_collator=_as_it_is,
+            train_dataset=training,
+            eval_dataset=validation,
+            compute_metrics=measure,
+            callbacks=[Watching(report, folder), *_early_stopping(plan)],
+        )
+        trainer.remove_callback(PrinterCallback)
+        try:
+            trainer.train(resume_from_checkpoint=latest(folder))
+            report.check()
+            return
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            plan = _smaller(plan, error, report)
+        network.load_state_dict(start)
+        del trainer
+
+
+def _arguments(plan: Plan, folder: Path, items: int) -> TrainingArguments:
+    steps = -(-items // (plan.batch_size * plan.accumulation))
+    return TrainingArguments(
+        output_dir=str(folder),
+        num_train_epochs=plan.epochs,
+        per_device_train_batch_size=plan.batch_size,
+        per_device_eval_batch_size=max(plan.batch_size, 64),
+        gradient_accumulation_steps=plan.accumulation,
+        learning_rate=plan.learning_rate,
+        lr_scheduler_type=plan.schedule,
+        warmup_steps=plan.warmup,
+        weight_decay=plan.weight_decay,
+        optim=OPTIMIZERS[plan.optimizer],
+        bf16=plan.bf16,
+        seed=plan.seed,
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        save_total_limit=2,
+        load_best_model_at_end=True,
+        metric_for_best_model="loss",
+        greater_is_better=False,
+        restore_callback_states_from_checkpoint=True,
+        logging_steps=max(1, min(steps, steps * plan.epochs // 400)),
+        logging_nan_inf_filter=False,  # a NaN must be seen, not logged as 0
+        dataloader_pin_memory=torch.cuda.is_available(),
+        remove_unused_columns=False,
+        report_to="none",
+        disable_tqdm=True,
+    )
+
+
+def _early_stopping(plan: Plan) -> list[EarlyStoppingCallback]:
+    return [EarlyStoppingCallback(plan.patience)] if plan.patience else []
+
+
+def _as_it_is(batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The data sets make whole batches themselves."""
+    return batch
+
+
+def _smaller(plan: Plan, error: Exception, report: Report) -> Plan:
+    """The plan with half the batch, when `error` says that memory ran out; else the error again."""
+    if not _is_out_of_memory(error):
+        raise error
+    if plan.batch_size == 1:
+        raise InputError(
+            found=N_("The memory does not hold a single item of the training."),
+            expected=N_("The model and one item must fit into memory."),
+            remedy=N_("Choose a smaller model, or train the head only."),
+        ) from error
+    torch.cuda.empty_cache()
+    smaller = plan.halved()
+    report.note(
+        N_("Memory ran out: the batch is now {batch} and gradients are summed over {steps} batches, which "
+           "keeps the effective batch."),
+        batch=smaller.batch_size,
+        steps=smaller.accumulation,
+    )  # fmt: skip
+    return smaller
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    return "DefaultCPUAllocator" in str(error)  # the CPU allocator raises a plain RuntimeError
+
+
+def discard_checkpoints(folder: Path) -> None:
+    """Remove what only a resume would need, once the run is done."""
+    for checkpoint in folder.glob("checkpoint-*"):
+        shutil.rmtree(checkpoint)
+
+
+__all__ = ["OPTIMIZERS", "Plan", "Stopped", "discard_checkpoints", "fit", "load_best"]

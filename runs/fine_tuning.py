@@ -1,0 +1,113 @@
+"""One fine-tuning, from its data set to its bundle."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cases
+from cases.base import Case, Learner, Place
+from models.report import Report
+from runs import files, queue, reading, store
+from runs.store import Run
+
+SECONDS = {"preparing": "prepare", "training": "train", "evaluating": "evaluate", "exporting": "export"}
+
+
+def fine_tune(run: Run, report: Report) -> None:
+    """Prepare, train, evaluate, export. Each phase finds what an earlier attempt had finished."""
+    case, seconds = cases.get(run.case), dict(run.seconds or {})
+    with _phase("preparing", run, seconds, report):
+        learner = _build(case, run, files.run(run.id), report)
+        queue.beat(run.id, facts=_facts(learner))
+    with _phase("training", run, seconds, report):
+        learner.fit(report)
+    result = _finish(case, run, learner, seconds, report, bundle=files.run(run.id))
+    queue.end(run.id, "done", result=result)
+    _drop_checkpoints(run.id)
+
+
+def keep(run: Run, report: Report) -> None:
+    """Evaluate and export the best that a stopped run had learnt; its checkpoints stay, so it can go on later."""
+    subject = store.run(run.subject, run.owner)
+    case, seconds = cases.get(run.case), dict(subject.seconds or {})
+    report.phase("preparing")
+    learner = _build(case, subject, files.run(subject.id), report)
+    learner.load_best()
+    result = _finish(case, run, learner, seconds, report, bundle=files.run(subject.id))
+    queue.keep_result(subject.id, result=result, facts=_facts(learner))
+    queue.end(run.id, "done")
+
+
+def _build(case: Case, run: Run, folder: Path, report: Report) -> Learner:
+    settings = case.Settings(**run.settings)
+    return case.build(settings, reading.dataset_of(run), Place(folder, files.cache()), report)
+
+
+def _finish(
+    case: Case, run: Run, learner: Learner, seconds: dict[str, float], report: Report, *, bundle: Path
+) -> dict[str, Any]:
+    with _phase("evaluating", run, seconds, report):
+        evaluation = learner.evaluate(report)
+        evaluation.predictions.to_parquet(bundle / "predictions.parquet")
+    with _phase("exporting", run, seconds, report):
+        subject = store.run(run.subject, run.owner) if run.subject else run
+        aside = len(reading.dataset_of(subject).set_aside)
+        result = {
+            "case": run.case,
+            "model": subject.settings["model"],
+            "settings": subject.settings,
+            "data": {**learner.counts, "set_aside": aside},
+            "test": evaluation.metrics,
+            "references": learner.references,
+        }
+        _export(case, learner, bundle, result, report)
+    return {**result, "seconds": seconds, "peak_memory_mb": peak_memory_mb(), "bundle": "bundle.zip"}
+
+
+def _export(case: Case, learner: Learner, folder: Path, result: dict[str, Any], report: Report) -> None:
+    """Write the bundle, load it again by its own script, and only then let it count."""
+    making, made = folder / "bundle.partial", folder / "bundle"
+    for old in (making, made):
+        shutil.rmtree(old, ignore_errors=True)
+    report.progress("export", 0, 2)
+    probes, expected = learner.probe()
+    learner.save(making, result)
+    report.progress("export", 1, 2)
+    predicted = case.predict(making, probes)
+    if predicted != expected:
+        raise AssertionError(f"The saved bundle predicts {predicted}, the network in memory {expected}.")
+    making.rename(made)
+    archive = shutil.make_archive(str(folder / "bundle.partial"), "zip", made)
+    Path(archive).replace(folder / "bundle.zip")
+    report.progress("export", 2, 2)
+
+
+@contextmanager
+def _phase(name: str, run: Run, seconds: dict[str, float], report: Report) -> Iterator[None]:
+    report.phase(name)
+    report.check()
+    start = time.monotonic()
+    yield
+    seconds[SECONDS[name]] = seconds.get(SECONDS[name], 0.0) + time.monotonic() - start
+    queue.beat(run.id, seconds=seconds)
+
+
+def _facts(learner: Learner) -> dict[str, Any]:
+    return {"counts": learner.counts, "live_references": learner.live_references, **learner.note}
+
+
+def _drop_checkpoints(identity: str) -> None:
+    for checkpoint in files.run(identity).glob("checkpoint-*"):
+        shutil.rmtree(checkpoint)
+
+
+def peak_memory_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10

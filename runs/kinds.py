@@ -1,0 +1,24 @@
+"""The kinds of work a run can be, and whom each may keep waiting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`lane`: training, or interactive for short work that must not wait behind a training."""
+
+    name: str
+    lane: str
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (Kind("fine_tune", "training"), Kind("read", "interactive"), Kind("keep", "interactive"))
+}
+LANES = ("interactive", "training")
+
+
+def in_lane(lane: str) -> list[str]:
+    return [kind.name for kind in KINDS.values() if kind.lane == lane]

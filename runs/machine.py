@@ -1,0 +1,57 @@
+"""What the machine is and how busy it is."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cache
+
+import psutil
+
+
+@cache
+def gpus() -> tuple[tuple[str, int], ...]:
+    """Name and memory in MB of each NVIDIA GPU, asked of the driver: torch would take a context for it."""
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:  # no driver: no GPU
+        return ()
+    handles = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
+    return tuple((pynvml.nvmlDeviceGetName(h), pynvml.nvmlDeviceGetMemoryInfo(h).total // 2**20) for h in handles)
+
+
+def cores() -> int:
+    """Processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def memory_gb() -> float:
+    return psutil.virtual_memory().total / 2**30
+
+
+class Sampler:
+    """How busy one process keeps the machine, at most once a second."""
+
+    def __init__(self, process: psutil.Process, started: float) -> None:
+        self.process, self.started, self.last = process, started, -1
+        process.cpu_percent()  # the first answer is always 0
+
+    def sample(self) -> tuple[int, dict[str, float]] | None:
+        """Seconds since the start with CPU in percent of the machine and memory in MB, GPU too if there is one."""
+        second = int(time.time() - self.started)
+        if second == self.last:
+            return None
+        self.last = second
+        memory = self.process.memory_info().rss / 2**20
+        return second, {"cpu": self.process.cpu_percent() / cores(), "memory": memory, **self._gpu()}
+
+    def _gpu(self) -> dict[str, float]:
+        if not gpus():
+            return {}
+        import pynvml
+
+        handle = pynvml.nvmlDeviceGetHandleByIndex(int(os.environ.get("CUDA_VISIBLE_DEVICES") or 0))
+        used = pynvml.nvmlDeviceGetMemoryInfo(handle).used / 2**20
+        return {"gpu": pynvml.nvmlDeviceGetUtilizationRates(handle).gpu, "gpu_memory": used}

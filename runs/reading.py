@@ -1,0 +1,70 @@
+"""From an upload to a data set."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import cases
+from cases.base import Part
+from cases.dataset import Dataset
+from models.errors import N_, InputError
+from models.report import Report
+from runs import files, queue, store
+from runs.store import Run
+
+
+def read(run: Run, report: Report) -> None:
+    """Read the uploads a run names; the run then knows its data set."""
+    report.phase("preparing")
+    uploads = [(store.upload(part["upload"], run.owner), part["split"]) for part in run.parts]
+    parts = [Part(files.uploads() / upload.id, upload.name, split) for upload, split in uploads]
+    digest = digest_of([(upload.sha256, split) for upload, split in uploads])
+    dataset = into_dataset(run.case, parts, digest, report)
+    store.add_dataset(run.owner, digest, run.case, dataset.name, sample=False)
+    queue.end(run.id, "done", dataset=digest)
+    for part in parts:
+        part.path.unlink(missing_ok=True)  # unpacked and kept as the data set's files
+
+
+def into_dataset(case: str, parts: list[Part], digest: str, report: Report) -> Dataset:
+    """The data set of these files, read now unless the same content was read before."""
+    folder = files.datasets() / digest
+    if not folder.exists():
+        making = folder.with_suffix(".partial")
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir()
+        try:
+            cases.get(case).read(parts, making, digest, report)
+        except InputError:
+            shutil.rmtree(making)
+            raise
+        making.rename(folder)
+    return Dataset.open(folder)
+
+
+def digest_of(parts: list[tuple[str, str]]) -> str:
+    """A name for this content: 16 hex digits over each file's SHA-256 and the part it is for."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def dataset_of(run: Run) -> Dataset:
+    """The data set a run works on.
+
+    Raises:
+        InputError: its files are gone.
+    """
+    folder = files.datasets() / str(run.dataset)
+    if not (folder / "facts.json").exists():
+        raise InputError(
+            found=N_("The data of this run are no longer there."),
+            expected=N_("A run needs the data it was started with."),
+            remedy=N_("Upload the same file again, then resume."),
+        )
+    return Dataset.open(folder)

@@ -1,0 +1,107 @@
+"""What a run's process tells the store while it works: one thread writes, twice a second."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psutil
+from sqlalchemy.exc import OperationalError
+
+from models.report import Stopped
+from runs import queue
+from runs.machine import Sampler
+from runs.store import Run
+
+PERIOD = 0.5
+log = logging.getLogger(__name__)
+
+
+class Reporting:
+    """A `Report` whose news reach the store from a thread of its own, so that a step never waits for the disk
+    and a long step is not taken for death."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.wish: str | None = None
+        self.columns: dict[str, Any] = {}
+        self.rows: list[dict[str, Any]] = []
+        self.notes = list(run.notes or [])
+        self.pace: dict[str, tuple[float, int]] = {}  # what → when its first progress was told, and how far it was
+        self.written = queue.last_written(run.id)
+        self.lock = threading.Lock()
+        self.over = threading.Event()
+        self.sampler = Sampler(psutil.Process(), run.started or time.time())
+
+    def phase(self, name: str) -> None:
+        with self.lock:
+            self.columns.update(phase=name, progress=None)
+        self.flush()
+
+    def progress(self, what: str, done: int, total: int, **more: Any) -> None:
+        now = time.monotonic()
+        since, first = self.pace.setdefault(what, (now, done))
+        rate = (done - first) / (now - since) if done > first and now > since else None
+        eta = (total - done) / rate if rate else None
+        with self.lock:
+            self.columns["progress"] = {
+                "what": what, "done": done, "total": total, "rate": rate, "eta": eta, **more
+            }  # fmt: skip
+
+    def metrics(self, split: str, step: int, values: Mapping[str, float]) -> None:
+        with self.lock:
+            self.written += 1
+            row = {"run": self.run.id, "split": split, "step": step, "written": self.written}
+            self.rows.append({**row, "values": dict(values)})
+
+    def note(self, message: str, **args: Any) -> None:
+        with self.lock:
+            self.notes.append({"message": message, "args": args})
+            self.columns["notes"] = self.notes
+
+    def check(self) -> None:
+        if self.wish:
+            raise Stopped
+
+    def flush(self) -> None:
+        """Write what is new; what cannot be written now is kept for the next time."""
+        with self.lock:
+            columns, self.columns = self.columns, {}
+            rows, self.rows = self.rows, []
+        try:
+            if rows:
+                queue.add_metrics(_last_of_each(rows))
+                rows = []
+            self.wish = queue.beat(self.run.id, **columns)
+        except OperationalError:
+            log.exception("The store could not be written; it is tried again.")
+            with self.lock:
+                self.columns = {**columns, **self.columns}
+                self.rows = rows + self.rows
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """While this lasts the store hears that the run lives, and how the machine does."""
+        thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.over.set()
+            thread.join()
+            self.flush()
+
+    def _beat(self) -> None:
+        while not self.over.wait(PERIOD):
+            if sample := self.sampler.sample():
+                self.metrics("machine", *sample)
+            self.flush()
+
+
+def _last_of_each(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row for each split and step: an upsert may not name the same row twice."""
+    return list({(row["split"], row["step"]): row for row in rows}.values())

@@ -1,0 +1,79 @@
+"""One run, from its row to its end: `python -m runs.worker RUN`, or called by a launcher.
+
+Everything a run can meet ends here in a state the page can say: done, stopped, or failed with a cause and a remedy.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import shutil
+import sys
+from typing import Any
+
+from models.errors import N_, InputError
+from models.report import Stopped
+from runs import files, queue
+from runs.reporting import Reporting
+from runs.store import Run
+
+log = logging.getLogger(__name__)
+
+
+def work(run: Run, report: Reporting | None = None) -> None:
+    """Do the work of a run that was claimed; says in the store how it ended and never raises for that."""
+    report = report or Reporting(run)
+    outcome: dict[str, Any] = {}
+    try:
+        with report.beating():
+            _step(run, report)
+    except Stopped:
+        outcome = {"status": "stopped"}
+    except InputError as error:
+        outcome = {"status": "failed", "error": error.as_json()}
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            log.exception("Run %s failed.", run.id)
+            outcome = {"status": "failed", "error": _bug(error).as_json()}
+        else:
+            outcome = {"status": "failed", "error": _make_room().as_json()}
+    except Exception as error:  # the outermost frame of the process: a bug is logged whole and told calmly
+        log.exception("Run %s failed.", run.id)
+        outcome = {"status": "failed", "error": _bug(error).as_json()}
+    if outcome:
+        queue.end(run.id, **outcome)
+
+
+def _step(run: Run, report: Reporting) -> None:
+    from runs import fine_tuning, reading
+
+    {"read": reading.read, "fine_tune": fine_tuning.fine_tune, "keep": fine_tuning.keep}[run.kind](run, report)
+
+
+def _bug(error: Exception) -> InputError:
+    return InputError(
+        found=N_("Something went wrong that is our fault: {cause}"),
+        expected=N_("Nothing you had is lost."),
+        remedy=N_("Resume to try again. The log of the run tells the host more."),
+        cause=f"{type(error).__name__}: {error}"[:300],
+    )
+
+
+def _make_room() -> InputError:
+    free = shutil.disk_usage(files.home()).free
+    files.drop_ballast()
+    return InputError(
+        found=N_("The disk is full: {free} MB are free."),
+        expected=N_("The run needs room for its checkpoints and its bundle."),
+        remedy=N_("Free some space where Casebook keeps its files, then resume: what was learnt is kept."),
+        free=free // 2**20,
+    )
+
+
+def main(identity: str) -> None:
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    work(queue.sign_in(identity))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
