@@ -40,7 +40,7 @@ def load_body(folder: Path) -> tuple[nn.Module, dict]:
         "mean": list(config["mean"]),
         "std": list(config["std"]),
     }
-    return body.to(memory_format=torch.channels_last), preprocessing
+    return body, preprocessing
 
 
 class PictureNetwork(nn.Module):
@@ -80,7 +80,7 @@ class PictureNetwork(nn.Module):
         return self.body(self._normalise(self.middle(pixels.permute(0, 3, 1, 2))))
 
     def forward(self, pixels: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
-        pictures = pixels.permute(0, 3, 1, 2)  # a view, and already channels last
+        pictures = pixels.permute(0, 3, 1, 2)  # a view whose memory has channels last
         pictures = self.augment(pictures) if self.training else self.middle(pictures)
         return with_loss(self.head(self.body(self._normalise(pictures))), labels, self.smoothing)
 
@@ -90,7 +90,7 @@ class PictureNetwork(nn.Module):
 
     def _normalise(self, pictures: Tensor) -> Tensor:
         x = (pictures.float() - self.pixel_mean) / self.pixel_std
-        return x.contiguous(memory_format=torch.channels_last)
+        return x.contiguous(memory_format=torch.channels_last)  # convolutions are twice as fast so on a CPU
 
 
 class HeadOnFeatures(nn.Module):

