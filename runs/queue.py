@@ -80,8 +80,9 @@ def end(identity: str, status: str, **values: Any) -> None:
 
 
 def keep_result(subject: str, **values: Any) -> None:
+    """What a stopped run came to, unless it goes on meanwhile."""
     with engine().begin() as db:
-        db.execute(update(runs).where(runs.c.id == subject).values(**values))
+        db.execute(update(runs).where(runs.c.id == subject, runs.c.status == "stopped").values(**values))
 
 
 def running(host: str | None = None) -> list[Run]:

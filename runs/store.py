@@ -179,6 +179,8 @@ def _wish(identity: str, owner: str, wish: str) -> None:
 
 def resume(identity: str, owner: str) -> None:
     """Queue a stopped or failed run again; it goes on from its last complete checkpoint."""
+    if (keeping := latest_keep(identity, owner)) and not keeping.ended_already:
+        ask_to_stop(keeping.id, owner)
     mine = (runs.c.id == identity) & (runs.c.owner == owner) & runs.c.status.in_(("stopped", "failed"))
     fresh = dict(status="queued", stop=None, stop_asked=None, error=None, result=None, ended=None, attempt=0)
     with engine().begin() as db:

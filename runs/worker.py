@@ -13,7 +13,7 @@ from typing import Any
 
 from models.errors import N_, InputError
 from models.report import Stopped
-from runs import files, queue
+from runs import files, queue, store
 from runs.reporting import Reporting
 from runs.store import Run
 
@@ -42,12 +42,20 @@ def work(run: Run, report: Reporting | None = None) -> None:
         outcome = {"status": "failed", "error": _bug(error).as_json()}
     if outcome:
         queue.end(run.id, **outcome)
+    if outcome.get("status") == "stopped":
+        _keep_the_best(run, report)
 
 
 def _step(run: Run, report: Reporting) -> None:
     from runs import fine_tuning, reading
 
     {"read": reading.read, "fine_tune": fine_tuning.fine_tune, "keep": fine_tuning.keep}[run.kind](run, report)
+
+
+def _keep_the_best(run: Run, report: Reporting) -> None:
+    """A stopped training is evaluated and packed by work of its own, so that the next training need not wait."""
+    if run.kind == "fine_tune" and report.wish == "stop" and any(files.run(run.id).glob("checkpoint-*/COMPLETE")):
+        store.create_run(run.owner, "keep", run.case, run.name, subject=run.id, dataset=run.dataset)
 
 
 def _bug(error: Exception) -> InputError:

@@ -1,0 +1,35 @@
+# Two commands do all the set-up: `make run` serves the app, `make test` runs every test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test lint messages screenshots
+
+run: $(VENV)/ready
+	$(BIN)/streamlit run app.py
+
+test: $(VENV)/ready-to-test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/ready-to-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# Write every screen as pictures into screenshots/ (both languages, light and dark, wide and phone).
+screenshots: $(VENV)/ready-to-test
+	$(BIN)/python -m pytest tests/browser --screenshots
+
+# Collect the sentences of the code into the catalogues; then translate what is new.
+messages: $(VENV)/ready
+	$(BIN)/pybabel extract -q -F locale/babel.cfg -k N_ -k count:1,2 --no-location --no-wrap --omit-header -o locale/casebook.pot .
+	$(BIN)/pybabel update -q -i locale/casebook.pot -d locale -D casebook --no-wrap --no-fuzzy-matching --omit-header --ignore-obsolete
+
+$(VENV)/ready: requirements.txt
+	@echo "Installing what Casebook needs into $(VENV); the first time this takes a few minutes."
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --progress-bar on -r requirements.txt
+	@touch $@
+
+$(VENV)/ready-to-test: $(VENV)/ready requirements-dev.txt
+	$(BIN)/python -m pip install --progress-bar on -r requirements-dev.txt
+	@touch $@

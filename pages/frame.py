@@ -1,0 +1,35 @@
+"""What every page stands in: settings, language, navigation."""
+
+from __future__ import annotations
+
+import logging
+
+import streamlit as st
+
+from models.errors import InputError
+from pages.parts import language
+from pages.parts.language import _
+
+st.set_page_config(page_title="Casebook", page_icon=":material/experiment:", layout="wide")
+language.begin()
+page = st.navigation(
+    [
+        st.Page("home.py", title=_("Home"), icon=":material/home:", url_path="home", default=True),
+        st.Page(
+            "image_recognition.py",
+            title=_("Image recognition"),
+            icon=":material/image:",
+            url_path="image_recognition",
+        ),
+        st.Page("runs.py", title=_("All runs"), icon=":material/list_alt:", url_path="runs"),
+    ]
+)
+with st.sidebar:
+    language.switch()
+try:
+    page.run()
+except InputError as error:
+    st.error(language.of(error))
+except Exception:  # the outermost frame: a bug is logged whole and told calmly
+    logging.getLogger("casebook").exception("A page failed.")
+    st.error(_("Something went wrong that is our fault. Nothing you had is lost; reload the page to go on."))

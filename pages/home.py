@@ -1,0 +1,48 @@
+"""What this is, what it runs on, and what ran last."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import owner, run_list
+from pages.parts.language import _, count
+from runs import machine, store
+
+st.title("Casebook")
+st.markdown(
+    _(
+        "Bring your own data, fine-tune a pretrained network on it, and watch it learn. "
+        "Each case study of the book follows the same steps: data, model, fine-tuning, result."
+    )
+)
+
+here, coming = st.columns(2), st.columns(2)
+with here[0].container(border=True, height="stretch"):
+    st.subheader(_("Image recognition"))
+    st.markdown(_("One label for each picture: products, plants, defects, handwriting. You need a zip with a folder of "
+                  "pictures for each class."))  # fmt: skip
+    st.page_link("image_recognition.py", label=_("Open image recognition"), icon=":material/arrow_forward:")
+for column, name, about in (
+    (here[1], _("Text analysis"), _("Sentiment, topic or intent of texts, in Chinese and English.")),
+    (coming[0], _("Speech"), _("Label sounds and voices, or write down what was said.")),
+    (coming[1], _("Recommendation"), _("From what people chose to what they will like next, with reasons.")),
+):
+    with column.container(border=True, height="stretch"):
+        st.subheader(name)
+        st.markdown(about)
+        st.caption(_("In preparation"))
+
+st.subheader(_("This machine"))
+gpus = ", ".join(f"{name} ({memory // 1024} GB)" for name, memory in machine.gpus())
+st.markdown(
+    " · ".join(
+        [
+            count("{n} processor core", "{n} processor cores", machine.cores()),
+            _("{gb:.0f} GB memory", gb=machine.memory_gb()),
+            gpus or _("no GPU: networks train on the processor"),
+        ]
+    )
+)
+
+st.subheader(_("Latest runs"))
+run_list.show(store.run_list(owner.current(), most=5))

@@ -1,0 +1,55 @@
+"""Evaluate: how good the model is on the test part, in plain words."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import charts, owner, waiting
+from pages.parts.language import _
+from runs import store
+from runs.store import Run
+
+
+def show(run: Run) -> None:
+    keeping = store.latest_keep(run.id, owner.current()) if run.status == "stopped" and not run.result else None
+    if keeping and not keeping.ended_already:
+        st.header(_("4 · Result"))
+        waiting.show(keeping, _("The best so far is evaluated and packed."))
+    if not run.result:
+        return
+    st.header(_("4 · Result"))
+    accuracy, items = run.result["test"]["accuracy"], run.result["data"]["test"]
+    st.markdown(
+        _("Of 100 new pictures like these the model names about **{right:.0f}** rightly. "
+          "Measured once on {items} test pictures it was not trained on; with 95 % confidence the true figure lies "
+          "between {low:.0f} and {high:.0f}.",
+          right=100 * accuracy["value"], low=100 * accuracy["low"], high=100 * accuracy["high"], items=items)
+    )  # fmt: skip
+    _figures(run)
+
+
+def _figures(run: Run) -> None:
+    test, references = run.result["test"], run.result["references"]
+    columns = st.columns(4)
+    columns[0].metric(_("Accuracy"), f"{test['accuracy']['value']:.1%}", help=_interval(test["accuracy"]))
+    columns[1].metric(
+        _("Macro-F1"), f"{test['macro_f1']['value']:.1%}",
+        help=_("The mean over classes of F1, the balance of precision and recall: small classes count as much as "
+               "large ones.") + " " + _interval(test["macro_f1"]),
+    )  # fmt: skip
+    columns[2].metric(_("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())))
+    columns[3].metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB")
+    names = [_("This model"), _("Frozen features"), _("Commonest class")]
+    values = [test["accuracy"], references["frozen_features"]["accuracy"], references["majority"]["accuracy"]]
+    st.plotly_chart(
+        charts.intervals(names, values), key=f"references_{run.id}", config=charts.CONFIG,
+        alt=_("Accuracy of this model beside the two reference lines"),
+    )  # fmt: skip
+    st.caption(
+        _("Frozen features: logistic regression on what the pretrained network sees, without any fine-tuning. "
+          "Commonest class: always the same answer. A model is worth its training when it lies clearly above both.")
+    )  # fmt: skip
+
+
+def _interval(value: dict[str, float]) -> str:
+    return _("95 % interval: {low:.1%} to {high:.1%}.", low=value["low"], high=value["high"])

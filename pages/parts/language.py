@@ -1,0 +1,49 @@
+"""The reader's language: by the browser, switchable, kept in the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from models.errors import InputError
+from runs.language import LANGUAGES, catalogue, say, say_error
+
+
+def begin() -> None:
+    """Decide the language before anything is drawn; the sidebar's links drop it from the address, so put it back."""
+    asked = st.query_params.get("lang")
+    st.session_state.setdefault("language", asked if asked in LANGUAGES else _browser())
+    shown = current() if current() != _browser() else None
+    if shown and asked != shown:
+        st.query_params["lang"] = shown
+    elif not shown and asked:
+        del st.query_params["lang"]
+
+
+def switch() -> None:
+    st.selectbox("语言 / Language", list(LANGUAGES), format_func=LANGUAGES.get, key="language", persist_state="session")
+
+
+def current() -> str:
+    return st.session_state.get("language", "en")
+
+
+def _(message: str, **args: Any) -> str:
+    """A message id in the reader's language, its places filled."""
+    return say(current(), message, **args)
+
+
+def count(one: str, many: str, n: int) -> str:
+    """A message with a number, in the right grammatical number."""
+    return catalogue(current()).ngettext(one, many, n).format(n=f"{n:,}")
+
+
+def _browser() -> str:
+    locale = st.context.locale or st.context.headers.get("Accept-Language", "en")
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def of(error: InputError) -> str:
+    """What was found, what was expected, what to do."""
+    return say_error(current(), error.as_json())

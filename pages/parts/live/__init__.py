@@ -1,0 +1,103 @@
+"""A run as it happens: phases, progress, curves and machine load. The browser polls; the page is not rerun."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.bidi_component import ComponentResult
+
+# The scripts are joined to one module: Streamlit takes a component's JavaScript as one text.
+_SCRIPTS = ("numbers.js", "curves.js", "status.js", "chart.js", "charts.js", "tiles.js", "polling.js", "live.js")
+
+
+class Words(TypedDict):
+    """Every text the view shows, translated. Places in braces are filled in the browser."""
+
+    status_queued: str
+    status_running: str
+    status_done: str
+    status_failed: str
+    status_stopped: str
+    phase_preparing: str
+    phase_training: str
+    phase_evaluating: str
+    phase_exporting: str
+    progress_pixels: str  # {n} of {total}, as in the four below
+    progress_features: str
+    progress_training: str
+    progress_test: str
+    progress_export: str
+    epoch: str  # {n} of {total}
+    attempt: str  # {n}, shown from the second attempt on
+    queue: str  # {n} runs are before this one
+    next: str  # no run is before this one
+    rate: str  # {n} items a second
+    left: str  # {time} as minutes and seconds
+    reconnecting: str
+    loss: str  # the title of the chart, as is `metric`
+    loss_alt: str  # what the chart shows, for a reader who does not see it, as is `metric_alt`
+    metric: str
+    metric_alt: str
+    empty: str  # stands in a chart that has no points yet
+    epochs: str  # the title of the horizontal axis
+    train: str
+    validation: str
+    majority: str
+    frozen_features: str
+    learning_rate: str
+    speed: str
+    cpu: str
+    memory: str
+    gpu: str
+    gpu_memory: str
+    zoom: str  # buttons of a chart, as are the two below
+    pan: str
+    reset: str
+
+
+def _read(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component(
+    "casebook_live",
+    html=_read("live.html"),
+    css=_read("live.css"),
+    js="\n".join(map(_read, _SCRIPTS)),
+    isolate_styles=False,  # Plotly puts its own rules into the document's head
+)
+
+
+def view(
+    *,
+    url: str,
+    run: str,
+    metric: str,
+    words: Words,
+    language: str,
+    plotly: str,
+    key: str,
+    on_finished: Callable[[], None],
+    finished_already: bool = False,
+) -> ComponentResult:
+    """Draw run `run` from the answers of `url`, to which `&after=<cursor>` is added.
+
+    `metric` is the value of the validation rows that the second chart shows, a share from 0 to 1. `on_finished`
+    is called once when the run ends under the reader's eyes, and never where `finished_already` is set;
+    `result.finished` then holds `run`.
+    """
+    data = {
+        "url": url,
+        "run": run,
+        "metric": metric,
+        "words": words,
+        "language": language,
+        "plotly": plotly,
+        "finished_already": finished_already,
+    }
+    return _component(key=key, data=data, on_finished_change=on_finished)

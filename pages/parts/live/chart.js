@@ -1,0 +1,88 @@
+// One Plotly instance for the life of the view: new points are appended, so that a zoom or a hidden curve stays.
+
+const loadPlotly = (source) =>
+  (window.casebookPlotly ??= new Promise((loaded, failed) => {
+    const script = document.createElement('script')
+    script.src = source
+    script.onload = () => loaded(window.Plotly)
+    script.onerror = () => {
+      script.remove()
+      window.casebookPlotly = undefined
+      failed(new Error(source))
+    }
+    document.head.append(script)
+  }))
+
+const pause = (milliseconds) => new Promise((over) => setTimeout(over, milliseconds))
+
+const LAYOUT = {
+  autosize: true,
+  uirevision: 'kept',
+  hovermode: 'x unified',
+  dragmode: 'zoom',
+  margin: { l: 52, r: 12, t: 10, b: 74 },
+  paper_bgcolor: 'rgba(0,0,0,0)',
+  plot_bgcolor: 'rgba(0,0,0,0)',
+  legend: { orientation: 'h', yref: 'container', y: 0, yanchor: 'bottom', x: 0, xanchor: 'left' },
+  modebar: { bgcolor: 'rgba(0,0,0,0)' },
+  xaxis: { zeroline: false, showgrid: false, ticks: 'outside', ticklen: 4, nticks: 8, hoverformat: '.2f' },
+  yaxis: { zeroline: false, nticks: 6, automargin: true },
+}
+
+const config = (words) => ({
+  displaylogo: false,
+  displayModeBar: 'hover',
+  scrollZoom: false,
+  showTips: false, // its hints are English
+  modeBarButtons: [['zoom2d', 'pan2d', 'resetScale2d']],
+  locale: 'casebook',
+  locales: { casebook: { dictionary: { Zoom: words.zoom, Pan: words.pan, 'Reset axes': words.reset }, format: {} } },
+})
+
+// `points` are the curves drawn, `look()` is { traces, layout } for the present theme and words, in the flat form
+// of Plotly.update. Every call waits for the one before it, the first for Plotly itself.
+function chart(figure, points, look, data) {
+  const box = figure.querySelector('.cb-live-plot')
+  const drawn = points.map(() => 0)
+  let [plotly, closed] = [null, false]
+
+  const open = async () => {
+    while (!plotly && !closed) plotly = await loadPlotly(data.plotly).catch(() => pause(3000))
+    if (closed) return
+    await plotly.newPlot(box, points.map(() => ({ x: [], y: [] })), structuredClone(LAYOUT), config(data.words))
+    figure.removeAttribute('data-loading')
+  }
+  const append = () => {
+    const grown = points.map((_, i) => i).filter((i) => points[i].x.length > drawn[i])
+    if (grown.length === 0) return null
+    const added = (axis) => grown.map((i) => points[i][axis].slice(drawn[i]))
+    return plotly.extendTraces(box, { x: added('x'), y: added('y') }, grown)
+  }
+  const replace = (indices) => {
+    const copies = (axis) => indices.map((i) => [...points[i][axis]])
+    return plotly.restyle(box, { x: copies('x'), y: copies('y') }, indices)
+  }
+  const draw = async () => {
+    const rewritten = points.map((_, i) => i).filter((i) => points[i].rewritten)
+    for (const i of rewritten) [points[i].rewritten, drawn[i]] = [false, points[i].x.length]
+    const change = append()
+    points.forEach((curve, i) => (drawn[i] = curve.x.length))
+    await change
+    if (rewritten.length) await replace(rewritten)
+    figure.toggleAttribute('data-empty', drawn.every((n) => n === 0))
+  }
+  const dress = () => plotly.update(box, look().traces, look().layout)
+
+  let queue = open()
+  const next = (work) => (queue = queue.then(() => (closed ? null : work())))
+  next(dress)
+  return {
+    draw: () => next(draw),
+    dress: () => next(dress),
+    resize: () => next(() => box.offsetWidth && plotly.Plots.resize(box)),
+    close() {
+      closed = true
+      plotly?.purge(box)
+    },
+  }
+}

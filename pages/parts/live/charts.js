@@ -1,0 +1,92 @@
+// What the two charts show: the loss of training and validation, and the task's metric with its reference lines.
+
+const REFERENCES = { majority: 'end', frozen_features: 'start' } // apart, for the curve rises from left to right
+
+function colours(root) {
+  const style = getComputedStyle(root)
+  const of = (name) => style.getPropertyValue(`--st-${name}`).trim()
+  return {
+    text: of('text-color'),
+    grid: of('border-color'),
+    ground: of('secondary-background-color'),
+    strong: of('primary-color'),
+    quiet: of('gray-color'),
+    font: of('font'),
+  }
+}
+
+function plainLook(colour, data) {
+  const font = { family: colour.font, color: colour.text, size: 12 }
+  return {
+    font,
+    separators: separators(data.language),
+    hoverlabel: { bgcolor: colour.ground, bordercolor: colour.grid, font },
+    'xaxis.title': { text: data.words.epochs, standoff: 8, font: { size: 12 } },
+    'xaxis.unifiedhovertitle': { text: `${data.words.epochs} %{x}` },
+    'xaxis.linecolor': colour.grid,
+    'xaxis.tickcolor': colour.grid,
+    'yaxis.gridcolor': colour.grid,
+    'modebar.color': colour.quiet,
+    'modebar.activecolor': colour.strong,
+  }
+}
+
+function lossLook(root, data) {
+  const colour = colours(root)
+  return {
+    traces: {
+      name: [data.words.train, data.words.validation],
+      mode: ['lines', 'lines+markers'],
+      'line.color': [colour.quiet, colour.strong],
+      'line.width': [1.25, 2],
+      'marker.size': 7,
+    },
+    layout: { ...plainLook(colour, data), 'yaxis.rangemode': 'tozero', 'yaxis.hoverformat': '.4f' },
+  }
+}
+
+function referenceLine(level, name, colour, { words, language }) {
+  const text = `${words[name]} ${numbers(language).share(level)}`
+  return {
+    type: 'line',
+    xref: 'paper',
+    x0: 0,
+    x1: 1,
+    y0: level,
+    y1: level,
+    line: { color: colour.quiet, width: 1, dash: 'dash' },
+    label: { text, textposition: REFERENCES[name], yanchor: 'bottom', font: { size: 11, color: colour.text } },
+  }
+}
+
+function metricLook(root, data, references) {
+  const colour = colours(root)
+  const known = Object.keys(REFERENCES).filter((name) => references?.[name] != null)
+  const levels = known.map((name) => references[name])
+  return {
+    traces: {
+      name: data.words.validation,
+      mode: 'lines+markers',
+      showlegend: true,
+      'line.color': colour.strong,
+      'line.width': 2,
+      'marker.size': 7,
+    },
+    layout: {
+      ...plainLook(colour, data),
+      shapes: known.map((name) => referenceLine(references[name], name, colour, data)),
+      'yaxis.tickformat': ',.3~%',
+      'yaxis.hoverformat': '.1%',
+      // room above a line for its label
+      'yaxis.autorangeoptions.include': levels.flatMap((level) => [level - 0.02, level + 0.05]),
+    },
+  }
+}
+
+function drawCaption(figure, title, alt, empty, value) {
+  const [name, number] = figure.querySelector('figcaption').children
+  write(name, title)
+  write(number, value)
+  write(figure.querySelector('p'), empty)
+  figure.querySelector('.cb-live-plot').setAttribute('aria-label', alt)
+}

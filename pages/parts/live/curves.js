@@ -1,0 +1,44 @@
+// The points of one curve in the order of their steps. A resumed run sends steps a second time: the new point
+// takes the place of the old one, and `rewritten` says that appending is not enough to draw them.
+function curve() {
+  const [steps, x, y] = [[], [], []]
+  return {
+    x,
+    y,
+    rewritten: false,
+    last: () => y.at(-1),
+    put(step, across, up) {
+      let i = steps.length
+      while (i > 0 && steps[i - 1] >= step) i -= 1
+      const known = steps[i] === step ? 1 : 0
+      if (known && x[i] === across && y[i] === up) return
+      if (i < steps.length) this.rewritten = true
+      steps.splice(i, known, step)
+      x.splice(i, known, across)
+      y.splice(i, known, up)
+    },
+  }
+}
+
+const CURVES = {
+  'train loss': ['train', 'loss'],
+  learning_rate: ['train', 'learning_rate'],
+  speed: ['train', 'items_per_second'],
+  'validation loss': ['validation', 'loss'],
+  cpu: ['machine', 'cpu'],
+  memory: ['machine', 'memory'],
+  gpu: ['machine', 'gpu'],
+  gpu_memory: ['machine', 'gpu_memory'],
+}
+
+// All curves of a run by name. `add` sorts rows into them; machine rows run over seconds, the others over epochs.
+function curves(metric) {
+  const sources = { ...CURVES, metric: ['validation', metric] }
+  const all = Object.fromEntries(Object.keys(sources).map((name) => [name, curve()]))
+  const add = ({ split, step, values }) => {
+    for (const [name, [from, value]] of Object.entries(sources)) {
+      if (split === from && value in values) all[name].put(step, values.epoch ?? step, values[value])
+    }
+  }
+  return { all, add }
+}

@@ -1,0 +1,81 @@
+// The view of one run. Streamlit calls the default function at the mount and after every rerun or change of theme.
+
+const views = new WeakMap()
+
+function openView(root, data) {
+  const { all, add } = curves(data.metric)
+  const view = { run: data.run, data, cursor: -1, answer: null, told: new Set() }
+  const figure = (name) => root.querySelector(`[data-chart="${name}"]`)
+  const charts = [
+    chart(figure('loss'), [all['train loss'], all['validation loss']], () => lossLook(root, view.data), data),
+    chart(figure('metric'), [all.metric], () => metricLook(root, view.data, view.answer?.references), data),
+  ]
+
+  const drawText = () => {
+    const { words, language } = view.data
+    const number = numbers(language)
+    const loss = all['validation loss'].last() ?? all['train loss'].last()
+    const metric = all.metric.last()
+    if (view.answer) drawStatus(root, words, number, view.answer)
+    else drawPhases(root.querySelector('.cb-live-phases'), words, { status: 'queued', phase: null })
+    drawCaption(figure('loss'), words.loss, words.loss_alt, words.empty, loss == null ? '' : number.rate(loss))
+    drawCaption(figure('metric'), words.metric, words.metric_alt, words.empty, metric == null ? '' : number.share(metric))
+    drawTiles(root.querySelector('.cb-live-tiles'), words, number, all)
+  }
+  const tell = async (attempt, drawn) => {
+    if (view.told.has(attempt) || view.data.finished_already) return
+    view.told.add(attempt)
+    await Promise.race([drawn, pause(5000)]) // a page without Plotly still learns that the run is over
+    view.setTriggerValue('finished', view.run)
+  }
+  const show = (answer) => {
+    const before = JSON.stringify(view.answer?.references)
+    answer.rows.forEach(add)
+    Object.assign(view, { answer, cursor: answer.after })
+    drawText()
+    if (JSON.stringify(answer.references) !== before) charts.forEach((one) => one.dress())
+    const drawn = Promise.all(charts.map((one) => one.draw()))
+    if (answer.finished) tell(answer.attempt, drawn)
+    return answer.finished
+  }
+  const poll = polling(
+    () => `${view.data.url}&after=${view.cursor}`,
+    show,
+    () => drawReconnecting(root, view.data.words),
+  )
+  let width = root.offsetWidth
+  const watcher = new ResizeObserver(() => {
+    if (root.offsetWidth === width) return
+    width = root.offsetWidth
+    charts.forEach((one) => one.resize())
+  })
+  watcher.observe(root)
+
+  view.refresh = () => {
+    drawText()
+    charts.forEach((one) => one.dress())
+    poll.start()
+  }
+  view.close = () => {
+    poll.close()
+    watcher.disconnect()
+    charts.forEach((one) => one.close())
+  }
+  return view
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector('.cb-live')
+  document.documentElement.lang = data.language
+  if (views.get(root)?.run !== data.run) {
+    views.get(root)?.close()
+    views.set(root, openView(root, data))
+  }
+  const view = views.get(root)
+  Object.assign(view, { data, setTriggerValue })
+  view.refresh()
+  return () => {
+    views.get(root)?.close()
+    views.delete(root)
+  }
+}

@@ -1,0 +1,76 @@
+"""Fine-tune: how the run goes, live, and what can be done with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cases.base import Case
+from models.errors import InputError
+from pages.parts import language, live, owner, words
+from pages.parts.charts import plain
+from pages.parts.language import _
+from runs import store, tokens
+from runs.store import Run
+
+
+def chosen(case: Case) -> Run | None:
+    """The run named in the address."""
+    identity = st.query_params.get("run")
+    run = store.run(identity, owner.current()) if identity else None
+    if identity and (run is None or run.case != case.name or run.kind != "fine_tune"):
+        st.warning(_("There is no such run."))
+        return None
+    return run
+
+
+def show(case: Case, run: Run) -> None:
+    st.header(_("3 · Fine-tune"))
+    st.markdown(f"**{plain(words.title(run))}**")
+    live.view(
+        url=live_url(run),
+        run=f"{run.id}-{run.created}",
+        words=words.live(),
+        language=language.current(),
+        metric=case.metric,
+        plotly="/assets/plotly.js",
+        finished_already=run.ended_already,
+        key=f"live_{run.id}",
+        on_finished=lambda: None,  # the page runs again and shows the result
+    )
+    if run.status == "failed":
+        st.error(language.of(InputError.from_json(run.error)), icon=":material/error:")
+    with st.container(horizontal=True):
+        _actions(run)
+
+
+def live_url(run: Run) -> str:
+    token = tokens.sign("run", run=run.id, owner=run.owner)
+    return f"/api/metrics?token={token}&lang={language.current()}"
+
+
+def _actions(run: Run) -> None:
+    if run.stop and not run.ended_already:
+        st.caption(_("Stopping: the best so far is kept."))
+    elif not run.ended_already and st.button(_("Stop and keep the best"), key=f"stop_{run.id}", icon=":material/stop:"):
+        store.ask_to_stop(run.id, owner.current())
+        st.rerun()
+    if run.status in ("stopped", "failed") and st.button(
+        _("Resume"), key=f"resume_{run.id}", icon=":material/play_arrow:", type="primary"
+    ):
+        store.resume(run.id, owner.current())
+        st.rerun()
+    if st.button(_("Discard"), key=f"discard_{run.id}", icon=":material/delete:"):
+        _confirm(run)
+
+
+def _confirm(run: Run) -> None:
+    @st.dialog(_("Discard this run?"))
+    def ask() -> None:
+        st.markdown(_("Its model, its figures and its curves are removed for good. The data stay."))
+        if st.button(_("Discard for good"), key=f"discard_really_{run.id}", type="primary"):
+            store.discard(run.id, owner.current())
+            st.query_params["data"] = run.dataset
+            del st.query_params["run"]
+            st.rerun()
+
+    ask()

@@ -1,0 +1,103 @@
+"""Data: bring a file, take the sample, or go on with what was read before."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cases.base import Case
+from cases.dataset import Dataset
+from models.errors import InputError
+from pages.parts import language, owner, uploading, waiting
+from pages.parts.language import _
+from runs import files, reading, store, tokens
+from runs.routes import MOST_BYTES
+from runs.store import Run
+
+
+def choose(case: Case, run: Run | None, *, accept: str, hint: str, sample: str, origin: str) -> Dataset | None:
+    """The data set named in the address, or by the run that is shown; else the ways to bring one."""
+    st.header(_("1 · Data"))
+    if reader := st.query_params.get("read"):
+        _follow(reader)
+    chosen = st.query_params.get("data") or (run.dataset if run else None)
+    row = store.dataset(chosen, owner.current()) if chosen else None
+    if row and (files.datasets() / row.id / "facts.json").exists():
+        return Dataset.open(files.datasets() / row.id)
+    if chosen:
+        st.warning(_("These data are not on this server (any more). Upload the file again."))
+    bring, take = st.columns([3, 2])
+    with bring:
+        _zone(case, accept, hint)
+    with take.container(border=True, height="stretch"):
+        st.markdown(f"**{_('No data at hand?')}**")
+        st.caption(origin)
+        if st.button(sample, key=f"{case.name}_sample", icon=":material/auto_awesome:"):
+            _start_sample(case)
+    _earlier(case)
+    return None
+
+
+def _zone(case: Case, accept: str, hint: str) -> None:
+    uploading.zone(
+        url="/api/upload",
+        token=tokens.sign("upload", owner=owner.current(), case=case.name),
+        accept=accept,
+        words=_words(hint),
+        language=language.current(),
+        max_bytes=MOST_BYTES,
+        key=f"{case.name}_upload",
+        on_uploaded=lambda: _read(st.session_state[f"{case.name}_upload"]["uploaded"]["run"]),
+    )
+
+
+def _words(hint: str) -> dict[str, str]:
+    return {}
+
+
+def _read(run: str) -> None:
+    st.query_params["read"] = run
+    for name in ("data", "run"):
+        st.query_params.pop(name, None)
+
+
+def _start_sample(case: Case) -> None:
+    identity = store.new_id()
+    folder = files.uploads() / f"{identity}.sample"
+    folder.mkdir()
+    part = case.sample(folder)
+    path = part.path.rename(files.uploads() / identity)
+    folder.rmdir()
+    store.add_upload(owner.current(), identity, part.name, path.stat().st_size, reading.sha256_of(path))
+    parts = [{"upload": identity, "split": part.split}]
+    _read(store.create_run(owner.current(), "read", case.name, part.name, parts=parts))
+    st.rerun()
+
+
+def _follow(reader: str) -> None:
+    """Show how the reading goes; once it is done the address names the data set instead."""
+    run = store.run(reader, owner.current())
+    if run is None:
+        return
+    if not run.ended_already:
+        waiting.show(run, _("Reading “{name}”: every picture is looked at once.", name=run.name))
+        st.stop()
+    if run.status == "done":
+        st.query_params["data"] = run.dataset
+        del st.query_params["read"]
+    elif run.error:
+        st.error(language.of(InputError.from_json(run.error)), icon=":material/error:")
+
+
+def _earlier(case: Case) -> None:
+    rows = store.dataset_list(owner.current(), case.name)
+    if not rows:
+        return
+    names = {row.id: row.name for row in rows}
+    chosen = st.selectbox(
+        _("Or go on with data you brought before"), list(names), format_func=names.get, index=None,
+        placeholder=_("Choose"), key=f"{case.name}_earlier",
+    )  # fmt: skip
+    if chosen:
+        st.query_params["data"] = chosen
+        st.query_params.pop("read", None)
+        st.rerun()

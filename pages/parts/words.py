@@ -1,0 +1,79 @@
+"""Names for what runs go through, the same wherever they are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from pages.parts import live as live_view
+from pages.parts.language import _
+from runs.store import Run
+
+
+def status(run: Run) -> str:
+    names = {
+        "queued": _("Waiting"), "running": _("Running"), "done": _("Done"), "failed": _("Failed"),
+        "stopped": _("Stopped"),
+    }  # fmt: skip
+    return names[run.status]
+
+
+def mode(name: str) -> str:
+    return {"head": _("Head only"), "last_blocks": _("Last blocks"), "full": _("The whole network")}[name]
+
+
+def title(run: Run) -> str:
+    return f"{run.name} · {run.settings['model']} · {mode(run.settings['mode'])}"
+
+
+def when(moment: float) -> str:
+    """A time of the store as the reader's clock shows it."""
+    return f"{datetime.fromtimestamp(moment, ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M}"
+
+
+def live() -> live_view.Words:
+    """The words of the live view, which has none of its own."""
+    return {
+        "status_queued": _("Waiting"),
+        "status_running": _("Running"),
+        "status_done": _("Done"),
+        "status_failed": _("Failed"),
+        "status_stopped": _("Stopped"),
+        "phase_preparing": _("Prepare"),
+        "phase_training": _("Train"),
+        "phase_evaluating": _("Evaluate"),
+        "phase_exporting": _("Pack"),
+        "progress_pixels": _("{n} of {total} pictures decoded"),
+        "progress_features": _("{n} of {total} seen by the pretrained network"),
+        "progress_training": _("Step {n} of {total}"),
+        "progress_test": _("{n} of {total} tested"),
+        "progress_export": _("Part {n} of {total}"),
+        "epoch": _("Epoch {n} of {total}"),
+        "attempt": _("attempt {n}: it was interrupted and went on by itself"),
+        "queue": _("Runs before this one: {n}"),
+        "next": _("Next in line"),
+        "rate": _("{n} per second"),
+        "left": _("{time} left"),
+        "reconnecting": _("The connection is lost; it is tried again by itself. The run goes on meanwhile."),
+        "loss": _("Loss"),
+        "loss_alt": _("Training and validation loss over the epochs"),
+        "metric": _("Accuracy"),
+        "metric_alt": _("Validation accuracy over the epochs, with two reference lines"),
+        "empty": _("The first points come with the first steps."),
+        "epochs": _("Epoch"),
+        "train": _("Training"),
+        "validation": _("Validation"),
+        "majority": _("Commonest class"),
+        "frozen_features": _("Frozen features"),
+        "learning_rate": _("Learning rate"),
+        "speed": _("Items per second"),
+        "cpu": _("Processor"),
+        "memory": _("Memory"),
+        "gpu": _("GPU"),
+        "gpu_memory": _("GPU memory"),
+        "zoom": _("Zoom"),
+        "pan": _("Move"),
+        "reset": _("Show all"),
+    }
