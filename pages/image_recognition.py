@@ -25,7 +25,7 @@ dataset = upload.choose(
     origin=_(ORIGIN),
 )  # fmt: skip
 if dataset:
-    check.show(dataset, items=_("pictures"))
+    check.show(dataset, items=_("pictures"), folded=run is not None)
     model.choose(case, dataset, folded=run is not None)
 if run:
     training.show(case, run)

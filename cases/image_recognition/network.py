@@ -55,7 +55,7 @@ class PictureNetwork(nn.Module):
         self.augment = Augment(self.crop, flip=augmentation == "crop_flip") if augmentation != "none" else self.middle
         self.register_buffer("pixel_mean", torch.tensor(preprocessing["mean"])[:, None, None] * 255, persistent=False)
         self.register_buffer("pixel_std", torch.tensor(preprocessing["std"])[:, None, None] * 255, persistent=False)
-        self.frozen: list[nn.Module] = []
+        self.statistics = [m for m in body.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
 
     def freeze_all_but(self, blocks: int) -> None:
         """Only the body's last `blocks` blocks, in timm's own grouping, and the head learn."""
@@ -63,16 +63,11 @@ class PictureNetwork(nn.Module):
         learning = {name for group in sorted(groups)[-blocks:] for name in groups[group]}
         for name, parameter in self.body.named_parameters():
             parameter.requires_grad_(name in learning)
-        self.frozen = [
-            module
-            for name, module in self.body.named_modules()
-            if isinstance(module, nn.modules.batchnorm._BatchNorm) and f"{name}.weight" not in learning
-        ]
 
     def train(self, mode: bool = True) -> PictureNetwork:
         super().train(mode)
-        for module in self.frozen:  # the statistics of frozen layers stay as pretrained
-            module.eval()
+        for module in self.statistics:
+            module.eval()  # a person's few batches would move the pretrained statistics further than the weights
         return self
 
     def features(self, pixels: Tensor) -> Tensor:

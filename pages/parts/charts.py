@@ -1,11 +1,14 @@
-"""Figures that do not move, as plain dictionaries."""
+"""Figures that do not move."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+import plotly.graph_objects as go
+
 CONFIG = {"displayModeBar": False}
+ACCENT = "#159084"  # reads on light and dark alike
 
 
 def plain(text: str) -> str:
@@ -13,21 +16,21 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|$:~&])", r"\\\1", text)
 
 
-def bars(names: list[str], values: list[float], unit: str) -> dict[str, Any]:
+def bars(names: list[str], values: list[float], unit: str) -> go.Figure:
     """Horizontal bars, the first on top."""
     trace = {
-        "type": "bar", "orientation": "h", "y": [_escaped(n) for n in names], "x": values, "text": values,
-        "textposition": "auto", "hovertemplate": "%{y}: %{x} " + unit + "<extra></extra>",
+        "type": "bar", "orientation": "h", "marker": {"color": ACCENT}, "y": [_escaped(n) for n in names], "x": values, "text": values,
+        "textposition": "auto", "textangle": 0, "hovertemplate": "%{y}: %{x} " + unit + "<extra></extra>",
     }  # fmt: skip
     return _figure([trace], height=60 + 24 * len(names), yaxis={"autorange": "reversed", "type": "category"})
 
 
-def intervals(names: list[str], values: list[dict[str, float]]) -> dict[str, Any]:
+def intervals(names: list[str], values: list[dict[str, float]]) -> go.Figure:
     """Points with their 95 % intervals, as percent."""
     middle = [v["value"] for v in values]
     trace = {
-        "type": "scatter", "mode": "markers+text", "x": middle, "y": names, "marker": {"size": 12},
-        "text": [f"{m:.1%}" for m in middle], "textposition": "top center", "hoverinfo": "skip",
+        "type": "scatter", "mode": "markers+text", "x": middle, "y": names, "marker": {"size": 12, "color": ACCENT},
+        "text": [f"{m:.1%}" for m in middle], "textposition": "top center", "hoverinfo": "skip", "cliponaxis": False,
         "error_x": {
             "type": "data", "symmetric": False,
             "array": [v["high"] - v["value"] for v in values],
@@ -38,10 +41,10 @@ def intervals(names: list[str], values: list[dict[str, float]]) -> dict[str, Any
     return _figure([trace], height=80 + 50 * len(names), xaxis=xaxis, yaxis={"autorange": "reversed"})
 
 
-def _figure(traces: list[dict[str, Any]], *, height: int, **layout: Any) -> dict[str, Any]:
-    margin = {"l": 8, "r": 16, "t": 16, "b": 32}
+def _figure(traces: list[dict[str, Any]], *, height: int, **layout: Any) -> go.Figure:
+    margin = {"l": 8, "r": 16, "t": 24, "b": 32}
     yaxis = {"automargin": True, **layout.pop("yaxis", {})}
-    return {"data": traces, "layout": {"height": height, "margin": margin, "dragmode": False, "yaxis": yaxis, **layout}}
+    return go.Figure(traces, {"height": height, "margin": margin, "dragmode": False, "yaxis": yaxis, **layout})
 
 
 def _escaped(text: str) -> str:

@@ -12,7 +12,7 @@ from pages.parts.language import _
 MOST_CLASSES = 40  # bars that can still be read
 
 
-def show(dataset: Dataset, *, items: str) -> None:
+def show(dataset: Dataset, *, items: str, folded: bool) -> None:
     samples, aside = dataset.samples, dataset.set_aside
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -25,20 +25,22 @@ def show(dataset: Dataset, *, items: str) -> None:
         columns[0].metric(_("Pictures"), f"{len(samples):,}")
         columns[1].metric(_("Classes"), f"{len(dataset.classes):,}")
         columns[2].metric(_("Set aside"), f"{len(aside):,}")
-        _balance(samples)
+        with st.expander(_("Class balance"), expanded=not folded):
+            _balance(samples, items)
         if len(aside):
             _aside(aside)
 
 
-def _balance(samples: pd.DataFrame) -> None:
+def _balance(samples: pd.DataFrame, items: str) -> None:
     counts = samples["label"].value_counts()
     shown = counts.head(MOST_CLASSES)
     st.plotly_chart(
-        charts.bars(list(shown.index), list(shown), _("pictures")),
+        charts.bars(list(shown.index), list(shown), items),
         key="balance", config=charts.CONFIG, alt=_("Pictures in each class"),
     )  # fmt: skip
     if len(counts) > MOST_CLASSES:
         st.caption(_("The {n} largest classes are shown.", n=MOST_CLASSES))
+
     rare = counts[counts < 5]
     if len(rare):
         st.warning(_("Fewer than 5 pictures: {classes}. The network can hardly learn these.",

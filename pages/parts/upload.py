@@ -50,8 +50,25 @@ def _zone(case: Case, accept: str, hint: str) -> None:
     )
 
 
-def _words(hint: str) -> dict[str, str]:
-    return {}
+def _words(hint: str) -> uploading.Words:
+    return {
+        "title": _("Drop your file here"),
+        "hint": hint,
+        "choose": _("Choose a file"),
+        "another": _("Choose another file"),
+        "too_large": _("“{name}” has {size}; at most {limit} can be uploaded. Split it, or reduce what it holds."),
+        "wrong_kind": _("“{name}” is not a zip. Put the data into a folder, zip it and drop the zip here."),
+        "one_file": _("Drop one file at a time; zip a folder first."),
+        "sent": _("{n} of {total}"),
+        "left": _("{time} left"),
+        "checking": _("Everything has arrived; it is being taken in."),
+        "cancel": _("Cancel"),
+        "cancelled": _("Cancelled; nothing was kept."),
+        "uploaded": _("“{name}” has arrived."),
+        "failed": _("The server did not take the file. Try again; if that does not help, reload the page."),
+        "lost": _("The connection was lost while uploading. Check it and try again."),
+        "again": _("Try again"),
+    }
 
 
 def _read(run: str) -> None:

@@ -25,7 +25,7 @@ const LAYOUT = {
   plot_bgcolor: 'rgba(0,0,0,0)',
   legend: { orientation: 'h', yref: 'container', y: 0, yanchor: 'bottom', x: 0, xanchor: 'left' },
   modebar: { bgcolor: 'rgba(0,0,0,0)' },
-  xaxis: { zeroline: false, showgrid: false, ticks: 'outside', ticklen: 4, nticks: 8, hoverformat: '.2f' },
+  xaxis: { rangemode: 'tozero', zeroline: false, showgrid: false, ticks: 'outside', ticklen: 4, nticks: 8, hoverformat: '.2f' },
   yaxis: { zeroline: false, nticks: 6, automargin: true },
 }
 
@@ -74,7 +74,7 @@ function chart(figure, points, look, data) {
   const dress = () => plotly.update(box, look().traces, look().layout)
 
   let queue = open()
-  const next = (work) => (queue = queue.then(() => (closed ? null : work())))
+  const next = (work) => (queue = queue.then(() => (closed ? null : work())).catch(console.error))
   next(dress)
   return {
     draw: () => next(draw),

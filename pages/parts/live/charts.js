@@ -55,7 +55,7 @@ function referenceLine(level, name, colour, { words, language }) {
     y0: level,
     y1: level,
     line: { color: colour.quiet, width: 1, dash: 'dash' },
-    label: { text, textposition: REFERENCES[name], yanchor: 'bottom', font: { size: 11, color: colour.text } },
+    label: { text, textposition: REFERENCES[name], yanchor: 'bottom', padding: 4, font: { size: 11, color: colour.text } },
   }
 }
 

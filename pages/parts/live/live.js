@@ -54,7 +54,8 @@ function openView(root, data) {
   view.refresh = () => {
     drawText()
     charts.forEach((one) => one.dress())
-    poll.start()
+    const over = view.answer?.finished && view.data.finished_already
+    if (!over) poll.start() // a run taken up again goes on where its curves ended
   }
   view.close = () => {
     poll.close()

@@ -12,7 +12,7 @@ function numbers(language) {
   const three = as({ maximumSignificantDigits: 3, maximumFractionDigits: 0, roundingPriority: 'morePrecision' })
   const tiny = as({ notation: 'scientific', maximumFractionDigits: 1 })
   const megabytes = as({ style: 'unit', unit: 'megabyte', maximumFractionDigits: 0 })
-  const gigabytes = as({ style: 'unit', unit: 'gigabyte', maximumFractionDigits: 1 })
+  const gigabytes = as({ style: 'unit', unit: 'gigabyte', minimumFractionDigits: 1, maximumFractionDigits: 1 })
   return {
     count: as({ maximumFractionDigits: 0 }),
     share,
