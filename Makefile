@@ -21,8 +21,8 @@ screenshots: $(VENV)/ready-to-test
 
 # Collect the sentences of the code into the catalogues; then translate what is new.
 messages: $(VENV)/ready
-	$(BIN)/pybabel extract -F locale/babel.cfg -k N_ -k count:1,2 --no-location --no-wrap --omit-header -o locale/casebook.pot .
-	$(BIN)/pybabel update -i locale/casebook.pot -d locale -D casebook --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel -q extract -F locale/babel.cfg -k N_ -k count:1,2 --no-location --no-wrap --omit-header -o locale/casebook.pot .
+	$(BIN)/pybabel -q update -i locale/casebook.pot -d locale -D casebook --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 $(VENV)/ready: requirements.txt
 	@echo "Installing what Casebook needs into $(VENV); the first time this takes a few minutes."

@@ -26,7 +26,7 @@ dataset = upload.choose(
 )  # fmt: skip
 if dataset:
     check.show(dataset, items=_("pictures"), folded=run is not None)
-    model.choose(case, dataset, folded=run is not None)
+    model.choose(case, dataset, run)
 if run:
     training.show(case, run)
     evaluation.show(run)

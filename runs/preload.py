@@ -1,4 +1,9 @@
 """Imported once by the forkserver, so that every run starts with torch loaded. Must never ask for CUDA."""
 
-import runs.fine_tuning
+from importlib import import_module
+
+import cases
 import runs.worker  # noqa: F401
+
+for name in cases.NAMES:
+    import_module(f"cases.{name}.learner")

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.transforms import v2
 
-SCALE, RATIO = (0.35, 1.0), (3 / 4, 4 / 3)  # share of the area and the form of the cut
+SCALE, RATIO = (0.5, 1.0), (3 / 4, 4 / 3)  # share of the area and the form of the cut
 
 
 class Augment(nn.Module):

@@ -30,7 +30,12 @@ class Settings:
         N_("Epochs"),
         N_("One epoch shows every training item to the network once. Too few learn too little, too many "
            "learn by heart; the best epoch is kept. Empty: chosen for you."),
-        default=None, low=1, high=1000,
+        default=None, low=1, high=1000, group="model",
+    )  # fmt: skip
+    blocks: int = number(
+        N_("Last blocks"),
+        N_("How many of the network's last blocks learn when “Last blocks” is chosen."),
+        default=2, low=1, high=50, group="training",
     )  # fmt: skip
     batch_size: int = number(
         N_("Batch size"),
@@ -92,11 +97,6 @@ class Settings:
         N_("Dropout"),
         N_("Regularisation: switches off this share of the head's inputs at random while training."),
         default=0.0, low=0.0, high=0.9, group="head",
-    )  # fmt: skip
-    blocks: int = number(
-        N_("Last blocks"),
-        N_("How many of the network's last blocks learn when “Last blocks” is chosen."),
-        default=2, low=1, high=50, group="model",
     )  # fmt: skip
     validation: float = number(
         N_("Validation share"),

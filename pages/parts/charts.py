@@ -19,7 +19,8 @@ def plain(text: str) -> str:
 def bars(names: list[str], values: list[float], unit: str) -> go.Figure:
     """Horizontal bars, the first on top."""
     trace = {
-        "type": "bar", "orientation": "h", "marker": {"color": ACCENT}, "y": [_escaped(n) for n in names], "x": values, "text": values,
+        "type": "bar", "orientation": "h", "marker": {"color": ACCENT},
+        "y": [_escaped(n) for n in names], "x": values, "text": values,
         "textposition": "auto", "textangle": 0, "hovertemplate": "%{y}: %{x} " + unit + "<extra></extra>",
     }  # fmt: skip
     return _figure([trace], height=60 + 24 * len(names), yaxis={"autorange": "reversed", "type": "category"})

@@ -14,29 +14,28 @@ from models.errors import InputError
 from pages.parts import language, owner
 from pages.parts.language import _
 from runs import store
+from runs.store import Run
 
 
-def choose(case: Case, dataset: Dataset, *, folded: bool) -> None:
-    """The form; a start puts the new run into the address."""
+def choose(case: Case, dataset: Dataset, run: Run | None) -> None:
+    """The form, filled with the settings of the run that is shown; a start puts the new run into the address."""
     st.header(_("2 · Model"))
-    title = (
-        _("Start another run with these data") if folded else _("Every setting has a good default; you can start now.")
-    )
-    with st.expander(title, expanded=not folded), st.form(f"{case.name}_settings", border=False):
-        values = _fields(case)
+    title = _("Start another run with these data") if run else _("Every setting has a good default; you can start now.")
+    with st.expander(title, expanded=run is None), st.form(f"{case.name}_settings", border=False):
+        values = _fields(case, run)
         if st.form_submit_button(_("Start fine-tuning"), type="primary", icon=":material/play_arrow:"):
             _start(case, dataset, values)
 
 
-def _fields(case: Case) -> dict[str, Any]:
+def _fields(case: Case, run: Run | None) -> dict[str, Any]:
     groups: dict[str, list[str]] = {}
     for name, (_field, knob) in knobs(case.Settings).items():
         groups.setdefault(knob.group, []).append(name)
-    values = _group(case, groups.pop("model"))
+    values = _group(case, run, groups.pop("model"))
     with st.expander(_("More settings")):
         for group, names in groups.items():
             st.markdown(f"**{_titles()[group]}**")
-            values |= _group(case, names)
+            values |= _group(case, run, names)
     return values
 
 
@@ -44,20 +43,22 @@ def _titles() -> dict[str, str]:
     return {"training": _("Training"), "head": _("Head"), "data": _("Split of the data"), "machine": _("Machine")}
 
 
-def _group(case: Case, names: list[str]) -> dict[str, Any]:
+def _group(case: Case, run: Run | None, names: list[str]) -> dict[str, Any]:
     known, values = knobs(case.Settings), {}
     for start in range(0, len(names), 3):
         columns = st.columns(3)
         for column, name in zip(columns, names[start : start + 3], strict=False):
             with column:
-                values[name] = _field(f"{case.name}_{name}", *known[name])
+                setting, knob = known[name]
+                value = run.settings[name] if run else default(setting)
+                values[name] = _field(f"{case.name}_{name}_{run.id if run else ''}", setting, knob, value)
     return values
 
 
-def _field(key: str, setting: Field, knob: Knob) -> Any:
-    label, help, value = _(knob.label), _(knob.help), default(setting)
+def _field(key: str, setting: Field, knob: Knob, value: Any) -> Any:
+    label, help = _(knob.label), _(knob.help)
     if knob.options is not None:
-        options = list(knob.options)
+        options = list(dict.fromkeys([*knob.options, value]))
         return st.selectbox(
             label, options, options.index(value), format_func=lambda o: _(knob.options.get(o, o)),
             help=help, key=key, accept_new_options=knob.free,

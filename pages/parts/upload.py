@@ -29,7 +29,8 @@ def choose(case: Case, run: Run | None, *, accept: str, hint: str, sample: str, 
     with bring:
         _zone(case, accept, hint)
     with take.container(border=True, height="stretch"):
-        st.markdown(f"**{_('No data at hand?')}**")
+        question = _("No data at hand?")  # a message inside an f-string is not collected
+        st.markdown(f"**{question}**")
         st.caption(origin)
         if st.button(sample, key=f"{case.name}_sample", icon=":material/auto_awesome:"):
             _start_sample(case)

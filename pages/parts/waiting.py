@@ -22,5 +22,6 @@ def _bar(identity: str, text: str) -> None:
     done, total = progress.get("done", 0), progress.get("total", 0)
     told = f"{text} {done:,} / {total:,}" if total else text
     if run.status == "queued":
-        told = f"{text} {_('It starts as soon as the machine is free.')}"
+        soon = _("It starts as soon as the machine is free.")  # a message inside an f-string is not collected
+        told = f"{text} {soon}"
     st.progress(done / total if total else 0.0, told)

@@ -25,7 +25,17 @@ const LAYOUT = {
   plot_bgcolor: 'rgba(0,0,0,0)',
   legend: { orientation: 'h', yref: 'container', y: 0, yanchor: 'bottom', x: 0, xanchor: 'left' },
   modebar: { bgcolor: 'rgba(0,0,0,0)' },
-  xaxis: { rangemode: 'tozero', zeroline: false, showgrid: false, ticks: 'outside', ticklen: 4, nticks: 8, hoverformat: '.2f' },
+  xaxis: {
+    rangemode: 'tozero',
+    zeroline: false,
+    showgrid: false,
+    ticks: 'outside',
+    ticklen: 4,
+    nticks: 8,
+    hoverformat: '.2f',
+    spikethickness: -2, // negative leaves out its white rim
+    spikedash: 'dot',
+  },
   yaxis: { zeroline: false, nticks: 6, automargin: true },
 }
 

@@ -23,6 +23,7 @@ function plainLook(colour, data) {
     hoverlabel: { bgcolor: colour.ground, bordercolor: colour.grid, font },
     'xaxis.title': { text: data.words.epochs, standoff: 8, font: { size: 12 } },
     'xaxis.unifiedhovertitle': { text: `${data.words.epochs} %{x}` },
+    'xaxis.spikecolor': colour.quiet,
     'xaxis.linecolor': colour.grid,
     'xaxis.tickcolor': colour.grid,
     'yaxis.gridcolor': colour.grid,

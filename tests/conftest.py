@@ -1,0 +1,196 @@
+"""What the tests stand on: a home for each, real pictures, a tiny real network, a real agent."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import cases
+from cases.settings import as_json
+from runs import files, reading, store
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tiny networks lose time with more threads
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+ROOT = Path(__file__).parent.parent
+TINTS = {"moss": (104, 128, 100), "rust": (128, 108, 96), "slate": (104, 112, 124)}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """Every test has its own home and SQLite."""
+    path = tmp_path / "home"
+    monkeypatch.setenv("CASEBOOK_HOME", str(path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    return path
+
+
+def picture(tint, random, size=48) -> bytes:
+    """A PNG: a gradient in one tint under strong noise."""
+    ramp = np.linspace(0.4, 1.3, size)[:, None, None]
+    pixels = ramp * np.array(tint) + random.normal(0, 90, (size, size, 3))
+    buffer = io.BytesIO()
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def zip_of():
+    """Write a zip of {name: bytes}."""
+
+    def write(path, files):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def pictures():
+    """The files of class folders: `each` pictures of every class, the same for the same seed."""
+
+    def draw(each=8, *, classes=tuple(TINTS), seed=0, above=""):
+        random = np.random.default_rng(seed)
+        return {
+            f"{above}{name}/{number:03}.png": picture(TINTS[name], random)
+            for name in classes
+            for number in range(each)
+        }
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def body(tmp_path_factory):
+    """The folder of a real network of timm that is tiny, looks at 32 pixels and was never trained."""
+    import timm
+    import torch
+
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("body")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = timm.create_model("test_resnet", num_classes=0)
+    network.pretrained_cfg = {**network.pretrained_cfg, "input_size": (3, 32, 32), "crop_pct": 0.8}
+    timm.models.save_for_hf(network, folder, safe_serialization=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_disk(tmp_path_factory):
+    """Mount a disk of `kilobytes`; returns its folder and a way to enlarge it."""
+    mounted = []
+
+    def mount(kilobytes):
+        folder = tmp_path_factory.mktemp("disk")
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", folder], capture_output=True, check=False
+        )
+        if made.returncode:
+            pytest.skip(f"A full disk needs leave to mount one: {made.stderr.decode().strip()}")
+        mounted.append(folder)
+        return folder, lambda more: subprocess.run(["mount", "-o", f"remount,size={more}k", folder], check=True)
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+class Station:
+    """A machine where Casebook works: a home, and a real agent in a process of its own."""
+
+    def __init__(self, home, model, archive):
+        self.home, self.model, self.archive, self.agent = home, model, archive, None
+
+    def start_agent(self):
+        with (self.home / "agent.log").open("ab") as log:
+            self.agent = subprocess.Popen([sys.executable, "-m", "runs.agent"], cwd=ROOT, stdout=log, stderr=log)
+
+    def kill_agent(self):
+        self.agent.kill()
+        self.agent.wait()
+
+    def read(self):
+        """Queue the reading of the zip, as the upload route does."""
+        identity, digest = store.new_id(), reading.sha256_of(self.archive)
+        shutil.copyfile(self.archive, files.uploads() / identity)
+        store.add_upload("local", identity, self.archive.name, self.archive.stat().st_size, digest)
+        parts = [{"upload": identity, "split": ""}]
+        return store.create_run("local", "read", "image_recognition", self.archive.name, parts=parts)
+
+    def train(self, **changed):
+        """Queue a training of a few seconds, as the page's form does."""
+        usual = {"mode": "full", "epochs": 6, "batch_size": 8, "dropout": 0.3, "precision": "fp32"}
+        settings = cases.get("image_recognition").Settings(model=str(self.model), **{**usual, **changed})
+        case, name, digest = "image_recognition", self.archive.stem, self.dataset.dataset
+        return store.create_run("local", "fine_tune", case, name, dataset=digest, settings=as_json(settings))
+
+    def until(self, identity, holds, limit=120):
+        """The run, as soon as it satisfies `holds`."""
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            run = store.run(identity, "local")
+            if holds(run):
+                return run
+            time.sleep(0.003)
+        raise AssertionError(f"{run} after {limit} s; {(self.home / 'agent.log').read_text()}")
+
+    def ended(self, identity):
+        return self.until(identity, lambda run: run.ended_already)
+
+    @cached_property
+    def dataset(self):
+        """The reading of the zip, done."""
+        return self.ended(self.read())
+
+    @cached_property
+    def unbroken(self):
+        """A training that nothing disturbed, with the usual settings."""
+        return self.ended(self.train())
+
+
+@pytest.fixture(scope="session")
+def station(tmp_path_factory, body, pictures, zip_of):
+    folder = tmp_path_factory.mktemp("station")
+    files = {**pictures(30, above="train/"), **pictures(100, seed=1, above="test/")}
+    made = Station(folder, body, zip_of(tmp_path_factory.mktemp("zip") / "noise.zip", files))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(folder))
+        made.start_agent()
+    yield made
+    made.kill_agent()
+
+
+@pytest.fixture
+def at_station(station, monkeypatch):
+    """This test works in the station's home, with an agent that runs."""
+    monkeypatch.setenv("CASEBOOK_HOME", str(station.home))
+    if station.agent.poll() is not None:
+        station.start_agent()
+    return station
+
+
+@pytest.fixture(scope="session")
+def learnt():
+    """Every number a run came to: validation after each epoch, test, references, and the weights to the bit."""
+
+    def collect(run):
+        validation = {row["step"]: row["values"] for row in store.metrics_after(run.id, 0) if row["split"] == "validation"}
+        weights = [reading.sha256_of(path) for path in sorted(files.run(run.id).glob("bundle/**/*.safetensors"))]
+        return validation, run.result["test"], run.result["references"], weights
+
+    return collect

@@ -1,0 +1,105 @@
+"""A real agent in a process of its own, as `streamlit run app.py` starts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from conftest import ROOT
+from sqlalchemy import update
+
+from runs import files, store
+from runs.database import engine, runs
+
+
+def working(run):
+    return run.status == "running" and run.phase == "training" and run.pid
+
+
+def test_an_upload_is_read_and_becomes_a_data_set_of_its_owner(at_station):
+    run = at_station.ended(at_station.read())
+    assert (run.status, run.error) == ("done", None)
+    assert store.dataset(run.dataset, "local").name == "noise"
+    assert store.dataset(run.dataset, "someone else") is None
+    assert list(files.uploads().iterdir()) == []  # unpacked, so no longer needed
+
+
+def test_a_training_reaches_its_end(at_station):
+    run = at_station.unbroken
+    assert (run.status, run.error, run.attempt) == ("done", None, 1)
+    assert run.result["data"] == {"train": 78, "validation": 12, "test": 300, "set_aside": 0}
+    assert run.result["test"]["accuracy"]["value"] > run.result["references"]["majority"]["accuracy"]["value"]
+    assert {"bundle", "bundle.zip", "predictions.parquet"} <= {path.name for path in files.run(run.id).iterdir()}
+    assert not list(files.run(run.id).glob("checkpoint-*"))
+    assert run.facts["device"] == "CPU" and run.facts["precision"] == "fp32"
+
+
+def test_the_process_that_runs_are_forked_from_has_the_heavy_libraries_loaded():
+    asked = "import runs.preload, sys; print({'torch', 'transformers', 'timm'} <= set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", asked], cwd=ROOT, text=True) == "True\n"
+
+
+def test_a_second_agent_leaves_at_once(at_station):
+    at_station.until(at_station.read(), lambda run: run.status == "running")  # the first one is there
+    second = subprocess.run([sys.executable, "-m", "runs.agent"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert second.returncode == 0
+    assert second.stderr.endswith("INFO __main__: This host has an agent already.\n")
+
+
+def test_short_work_does_not_wait_behind_a_training(at_station):
+    training = at_station.train(epochs=200)
+    at_station.until(training, working)
+    assert at_station.ended(at_station.read()).status == "done"
+    assert store.run(training, "local").status == "running"
+    store.discard(training, "local")
+
+
+def test_a_stopped_training_keeps_its_best_and_goes_on_to_the_same_numbers(at_station, learnt):
+    identity = at_station.train()
+    at_station.until(identity, lambda run: list(files.run(identity).glob("checkpoint-*/COMPLETE")))
+    store.ask_to_stop(identity, "local")
+    assert at_station.ended(identity).status == "stopped"
+
+    at_station.until(identity, lambda run: run.result)
+    stopped = store.run(identity, "local")
+    assert stopped.status == "stopped" and stopped.result["data"]["test"] == 300
+    assert (files.run(identity) / "bundle.zip").exists()
+    assert at_station.ended(store.latest_keep(identity, "local").id).status == "done"
+
+    store.resume(identity, "local")
+    assert store.run(identity, "local").result is None
+    resumed = at_station.ended(identity)
+    assert resumed.status == "done"
+    assert learnt(resumed) == learnt(at_station.unbroken)
+
+
+def test_a_discarded_training_stops_and_leaves_nothing(at_station):
+    identity = at_station.train(epochs=200)
+    pid = at_station.until(identity, working).pid
+    store.discard(identity, "local")
+    assert store.run(identity, "local") is None
+    end = time.monotonic() + 60
+    while (files.home() / "runs" / identity).exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not (files.home() / "runs" / identity).exists()
+    assert not (files.logs() / f"{identity}.log").exists()
+    assert store.metrics_after(identity, 0) == []
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize("wish", ["stop", "discard"])
+def test_a_training_that_does_not_hear_is_ended_after_a_while(at_station, wish):
+    identity = at_station.train(epochs=200)
+    run = at_station.until(identity, working)
+    os.kill(run.pid, signal.SIGSTOP)
+    with engine().begin() as db:  # asked twenty seconds ago
+        db.execute(update(runs).where(runs.c.id == identity).values(stop=wish, stop_asked=time.time() - 20))
+    if wish == "stop":
+        assert at_station.ended(identity).status == "stopped"
+    else:
+        at_station.until(identity, lambda run: run is None and not (files.home() / "runs" / identity).exists())
