@@ -12,7 +12,7 @@ from cases.zip_names import printable
 from models.errors import N_, InputError
 
 _SMALLER_PART = N_("Upload a smaller part of the data.")
-_TIMES_ALLOWED = N_("At most {limit} times is allowed.")
+_TIMES_ALLOWED = N_("At most {limit} times its size is allowed.")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def refuse_bombs(wanted: Collection[ZipInfo], limits: Limits) -> None:
         )
     if size > limits.ratio_from_bytes and size > packed * limits.total_ratio:
         raise InputError(
-            found=N_("The zip unpacks to {ratio} times its size, as zip bombs do."),
+            found=N_("The zip unpacks to {ratio} times its size, like a zip bomb."),
             expected=_TIMES_ALLOWED,
             remedy=N_("Make the zip again from the original files."),
             ratio=round(size / max(packed, 1)),
@@ -73,7 +73,7 @@ def _refuse_large_file(entry: ZipInfo, limits: Limits) -> None:
         )
     if size > limits.ratio_from_bytes and size > packed * limits.file_ratio:
         raise InputError(
-            found=N_("“{file}” in the zip unpacks to {ratio} times its size, as zip bombs do."),
+            found=N_("“{file}” in the zip unpacks to {ratio} times its size, like a zip bomb."),
             expected=_TIMES_ALLOWED,
             remedy=N_("Leave the file out, or make the zip again from the original files."),
             file=printable(entry.filename),

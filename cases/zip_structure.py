@@ -93,7 +93,7 @@ def refuse_contradictions(file: BinaryIO, opened: ZipFile) -> None:
     end = 0
     for entry in sorted(opened.infolist(), key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
-            _refuse(N_("“{file}” in the zip overlaps another entry, as in zip bombs."), entry)
+            _refuse(N_("“{file}” in the zip overlaps another entry, like a zip bomb."), entry)
         file.seek(entry.header_offset)
         header = file.read(_LOCAL_HEADER.size)
         if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\3\4"):
@@ -104,7 +104,7 @@ def refuse_contradictions(file: BinaryIO, opened: ZipFile) -> None:
             _refuse(N_("The zip gives two different sizes for “{file}”."), entry)
         end = entry.header_offset + _LOCAL_HEADER.size + sum(lengths) + entry.compress_size
         if end > opened.start_dir:
-            _refuse(N_("“{file}” in the zip overlaps its table of contents, as in zip bombs."), entry)
+            _refuse(N_("“{file}” in the zip overlaps its table of contents, like a zip bomb."), entry)
 
 
 def _refuse(found: str, entry: ZipInfo) -> None:

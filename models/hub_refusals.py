@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def offline(**names: str) -> InputError:
     return InputError(
-        found=N_("“{repo}” ({revision}) is not on this machine, and HF_HUB_OFFLINE forbids to download it."),
+        found=N_("“{repo}” ({revision}) is not on this machine, and HF_HUB_OFFLINE forbids downloading it."),
         expected=N_("A hub model is downloaded once, over the network."),
         remedy=N_("Unset HF_HUB_OFFLINE, or choose a model that is on this machine."),
         **names,

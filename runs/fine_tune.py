@@ -103,7 +103,7 @@ def _parts(args: argparse.Namespace) -> list[Part]:
         if not part.path.is_file():
             raise InputError(
                 found=N_("There is no file “{path}”."),
-                expected=N_("The data are a file on this machine."),
+                expected=N_("The data is a file on this machine."),
                 remedy=N_("Correct the path."),
                 path=str(part.path),
             )

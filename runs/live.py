@@ -20,6 +20,7 @@ def news(run: Run, after: int, language: str) -> dict[str, Any]:
         "status": run.status,
         "phase": run.phase,
         "attempt": run.attempt,
+        "ended": run.ended,
         "queue_position": store.ahead(run) if run.status == "queued" else None,
         "progress": run.progress,
         "references": facts.get("live_references"),

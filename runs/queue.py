@@ -108,9 +108,9 @@ def died(one: Run) -> None:
         return end(one.id, "stopped")
     if one.attempt >= MOST_ATTEMPTS:
         error = {
-            "found": N_("The work was cut off {attempts} times without a word, most likely for want of memory."),
-            "expected": N_("It must be able to run to its end."),
-            "remedy": N_("Choose a smaller model or batch, then resume: what was learnt is kept."),
+            "found": N_("The run ended abruptly {attempts} times, most likely because memory ran out."),
+            "expected": N_("A run needs to reach its end."),
+            "remedy": N_("Start again with a smaller model or batch, or resume: what was learnt is kept."),
             "args": {"attempts": one.attempt},
         }
         return end(one.id, "failed", error=error)

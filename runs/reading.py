@@ -63,7 +63,7 @@ def dataset_of(run: Run) -> Dataset:
     folder = files.datasets() / str(run.dataset)
     if not (folder / "facts.json").exists():
         raise InputError(
-            found=N_("The data of this run are no longer there."),
+            found=N_("The data of this run is no longer there."),
             expected=N_("A run needs the data it was started with."),
             remedy=N_("Upload the same file again, then resume."),
         )

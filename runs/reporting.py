@@ -33,7 +33,8 @@ class Reporting:
         self.notes = list(run.notes or [])
         self.pace: dict[str, tuple[float, int]] = {}  # what → when its first progress was told, and how far it was
         self.written = queue.last_written(run.id)
-        self.lock = threading.Lock()
+        self.lock = threading.Lock()  # for what is to be written
+        self.writing = threading.Lock()  # so that whoever flushes also waits for what another has taken
         self.over = threading.Event()
         self.sampler = Sampler(psutil.Process(), run.started or time.time())
 
@@ -69,19 +70,20 @@ class Reporting:
 
     def flush(self) -> None:
         """Write what is new; what cannot be written now is kept for the next time."""
-        with self.lock:
-            columns, self.columns = self.columns, {}
-            rows, self.rows = self.rows, []
-        try:
-            if rows:
-                queue.add_metrics(_last_of_each(rows))
-                rows = []
-            self.wish = queue.beat(self.run.id, **columns)
-        except OperationalError:
-            log.exception("The store could not be written; it is tried again.")
+        with self.writing:
             with self.lock:
-                self.columns = {**columns, **self.columns}
-                self.rows = rows + self.rows
+                columns, self.columns = self.columns, {}
+                rows, self.rows = self.rows, []
+            try:
+                if rows:
+                    queue.add_metrics(_last_of_each(rows))
+                    rows = []
+                self.wish = queue.beat(self.run.id, **columns)
+            except OperationalError:
+                log.exception("The store could not be written; it is tried again.")
+                with self.lock:
+                    self.columns = {**columns, **self.columns}
+                    self.rows = rows + self.rows
 
     @contextmanager
     def beating(self) -> Iterator[None]:

@@ -12,7 +12,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from runs import files
 
-LIFE = 12 * 3600  # seconds; a page makes a new one whenever it runs
+LIFE = 7 * 24 * 3600  # seconds; a long run may be watched for days without the page running again
 
 
 def sign(purpose: str, **facts: Any) -> str:

@@ -31,16 +31,12 @@ def work(run: Run, report: Reporting | None = None) -> None:
         outcome = {"status": "stopped"}
     except InputError as error:
         outcome = {"status": "failed", "error": error.as_json()}
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            log.exception("Run %s failed.", run.id)
-            outcome = {"status": "failed", "error": _bug(error).as_json()}
-        else:
-            outcome = {"status": "failed", "error": _make_room().as_json()}
     except Exception as error:  # the outermost frame of the process: a bug is logged whole and told calmly
         log.exception("Run %s failed.", run.id)
-        outcome = {"status": "failed", "error": _bug(error).as_json()}
+        told = _make_room() if _is_full_disk(error) else _bug(error)
+        outcome = {"status": "failed", "error": told.as_json()}
     if outcome:
+        report.flush()  # what a full disk did not take until room was made
         queue.end(run.id, **outcome)
     if outcome.get("status") == "stopped":
         _keep_the_best(run, report)
@@ -60,11 +56,19 @@ def _keep_the_best(run: Run, report: Reporting) -> None:
 
 def _bug(error: Exception) -> InputError:
     return InputError(
-        found=N_("Something went wrong that is our fault: {cause}"),
+        found=N_("Something went wrong that is our fault ({cause})."),
         expected=N_("Nothing you had is lost."),
         remedy=N_("Resume to try again. The log of the run tells the host more."),
         cause=f"{type(error).__name__}: {error}"[:300],
     )
+
+
+def _is_full_disk(error: Exception) -> bool:
+    """Only the standard library says it by number; SQLite and safetensors say it in words, and torch not at all."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    words = ("No space left on device", "database or disk is full")
+    return any(said in str(error) for said in words) or shutil.disk_usage(files.home()).free < 2**20
 
 
 def _make_room() -> InputError:

@@ -238,7 +238,7 @@ def test_a_file_of_zeros_is_refused_by_its_ratio(box):
     with zipfile.ZipFile(box.zip) as archive:
         ratio = round(60_000_000 / archive.getinfo("zeros.jpg").compress_size)
     assert refusal(box) == (
-        f"“zeros.jpg” in the zip unpacks to {ratio} times its size, as zip bombs do. At most 200 times is allowed."
+        f"“zeros.jpg” in the zip unpacks to {ratio} times its size, like a zip bomb. At most 200 times is allowed."
         " Leave the file out, or make the zip again from the original files."
     )
 
@@ -248,7 +248,7 @@ def test_many_small_files_of_zeros_are_refused_by_their_common_ratio(box):
     with zipfile.ZipFile(box.zip) as archive:
         ratio = round(110_000 / sum(entry.compress_size for entry in archive.infolist()))
     assert refusal(box, limits=Limits(ratio_from_bytes=100_000)) == (
-        f"The zip unpacks to {ratio} times its size, as zip bombs do. At most 100 times is allowed."
+        f"The zip unpacks to {ratio} times its size, like a zip bomb. At most 100 times is allowed."
         " Make the zip again from the original files."
     )
 
@@ -301,7 +301,7 @@ def test_a_huge_table_of_contents_is_refused_before_it_is_read(box):
 def test_entries_that_share_their_bytes_are_refused(box):
     make(box, {"a.jpg": bytes(range(256)), "b.jpg": b"other"})
     forge(box, CENTRAL, OFFSET, 0, entry=1)
-    assert refusal(box) == f"“b.jpg” in the zip overlaps another entry, as in zip bombs. {OWN_PLACE}"
+    assert refusal(box) == f"“b.jpg” in the zip overlaps another entry, like a zip bomb. {OWN_PLACE}"
 
 
 def test_an_entry_quoted_inside_another_is_refused(box):
@@ -311,7 +311,7 @@ def test_an_entry_quoted_inside_another_is_refused(box):
     shutil.rmtree(box.zip.parent)
     make(box, {"a.jpg": inner, "b.jpg": b"kernel" * 100}, zipfile.ZIP_STORED)
     forge(box, CENTRAL, OFFSET, 30 + 5, entry=1)
-    assert refusal(box) == f"“b.jpg” in the zip overlaps another entry, as in zip bombs. {OWN_PLACE}"
+    assert refusal(box) == f"“b.jpg” in the zip overlaps another entry, like a zip bomb. {OWN_PLACE}"
 
 
 def test_an_entry_that_runs_into_the_table_of_contents_is_refused(box):
@@ -321,7 +321,7 @@ def test_an_entry_that_runs_into_the_table_of_contents_is_refused(box):
         size = archive.getinfo("a.jpg").file_size
     for header, field in ((LOCAL, 18), (CENTRAL, 20)):
         forge(box, header, {header: field}, size + at)
-    assert refusal(box) == f"“a.jpg” in the zip overlaps its table of contents, as in zip bombs. {OWN_PLACE}"
+    assert refusal(box) == f"“a.jpg” in the zip overlaps its table of contents, like a zip bomb. {OWN_PLACE}"
 
 
 def test_an_entry_that_is_somewhere_else_is_refused(box):

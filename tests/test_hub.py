@@ -132,7 +132,7 @@ def test_offline_nothing_is_asked(server, tiny, tmp_path, monkeypatch):
     server.models["owner/tiny"] = tiny
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert refusal("owner/tiny", tmp_path) == (
-        "“owner/tiny” (main) is not on this machine, and HF_HUB_OFFLINE forbids to download it. "
+        "“owner/tiny” (main) is not on this machine, and HF_HUB_OFFLINE forbids downloading it. "
         "A hub model is downloaded once, over the network. "
         "Unset HF_HUB_OFFLINE, or choose a model that is on this machine."
     )

@@ -35,7 +35,7 @@ class PictureLearner:
         self.bf16 = device.use_bf16(settings.precision, self.device)
         self.weights = catalog.folder(settings.model, place.cache / "models")
         body, self.preprocessing = load_body(self.weights)
-        head = Head(body.num_features, len(dataset.classes), hidden=settings.hidden,
+        head = Head(body.head_hidden_size, len(dataset.classes), hidden=settings.hidden,
                     activation=settings.activation, dropout=settings.dropout)  # fmt: skip
         self.network = PictureNetwork(body, head, self.preprocessing, augmentation=settings.augmentation,
                                       smoothing=settings.label_smoothing).to(self.device)  # fmt: skip
@@ -61,7 +61,7 @@ class PictureLearner:
         name = f"{catalog.digest(self.weights)[:16]}-{self.preprocessing['size']}-{precision}.rows"
         rows = Rows(
             self.place.cache / "features" / self.dataset.digest / name,
-            len(self.samples), (self.network.body.num_features,), "float32",
+            len(self.samples), (self.network.body.head_hidden_size,), "float32",
         )  # fmt: skip
         return rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
 

@@ -25,7 +25,7 @@ def load_body(folder: Path) -> tuple[nn.Module, dict]:
         body = timm.create_model(f"local-dir:{folder}", pretrained=True, num_classes=0)
     except (RuntimeError, KeyError, ValueError) as error:
         raise InputError(
-            found=N_("The model in “{folder}” could not be built: {cause}"),
+            found=N_("The model in “{folder}” could not be built ({cause})."),
             expected=N_("A picture model of the timm library is needed."),
             remedy=N_("Choose another model."),
             folder=folder.name,

@@ -1,7 +1,7 @@
 """The sample data set: real handwritten digits that scikit-learn carries.
 
 Origin: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning Repository, 1998,
-doi:10.24432/C50P49, licence CC BY 4.0. Forty-three people wrote them; each is 8 × 8 pixels in 17 shades.
+doi:10.24432/C50P49, licence CC BY 4.0. Thirteen people wrote those that scikit-learn carries; each is 8 × 8 pixels in 17 shades.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from models.errors import N_
 
 NAME = "handwritten-digits.zip"
 ORIGIN = N_(
-    "Real handwriting: 600 digits by 43 people, 8 × 8 pixels each (Alpaydin and Kaynak, UCI Machine Learning "
+    "Real handwriting: 600 digits by 13 people, 8 × 8 pixels each (Alpaydin and Kaynak, UCI Machine Learning "
     "Repository, 1998, CC BY 4.0), from the package scikit-learn."
 )
 

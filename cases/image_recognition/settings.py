@@ -76,7 +76,7 @@ class Settings:
     )  # fmt: skip
     augmentation: str = choice(
         N_("Augmentation"),
-        N_("Shows each training picture a little differently every time: cut out and mirrored. Only when more than the "
+        N_("Shows each training picture a little differently every time: cropped and mirrored. Works only when more than the "
            "head learns."),
         default="crop_flip",
         options={"crop_flip": N_("Crop and mirror"), "crop": N_("Crop"), "none": N_("None")},
@@ -106,7 +106,7 @@ class Settings:
     )  # fmt: skip
     test: float = number(
         N_("Test share"),
-        N_("Test data is looked at once, at the end, for the final figure. Not used when your data brings "
+        N_("Test data is looked at only once, at the end, for the final figure. Not used when your data brings "
            "a test part."),
         default=0.15, low=0.01, high=0.5, group="data",
     )  # fmt: skip
@@ -118,7 +118,7 @@ class Settings:
     )  # fmt: skip
     seed: int = number(
         N_("Seed"),
-        N_("The start of all chance. The same seed, data and settings give the same model on the same machine."),
+        N_("Where all randomness starts. The same seed, data and settings give the same model on the same machine."),
         default=0, low=0, high=2**31 - 1, group="machine",
     )  # fmt: skip
 

@@ -20,8 +20,8 @@ def show(run: Run) -> None:
     st.header(_("4 · Result"))
     accuracy, items = run.result["test"]["accuracy"], run.result["data"]["test"]
     st.markdown(
-        _("Of 100 new pictures like these the model names about **{right:.0f}** rightly. "
-          "Measured once on {items} test pictures it was not trained on; with 95 % confidence the true figure lies "
+        _("Of 100 new pictures like these the model gets about **{right:.0f}** right. "
+          "Measured once, on {items} test pictures kept out of training; with a confidence of 95 % the true figure lies "
           "between {low:.0f} and {high:.0f}.",
           right=100 * accuracy["value"], low=100 * accuracy["low"], high=100 * accuracy["high"], items=items)
     )  # fmt: skip
@@ -52,4 +52,4 @@ def _figures(run: Run) -> None:
 
 
 def _interval(value: dict[str, float]) -> str:
-    return _("95 % interval: {low:.1%} to {high:.1%}.", low=value["low"], high=value["high"])
+    return _("95 % interval: {low:.1%} to {high:.1%}.", low=value["low"], high=value["high"])

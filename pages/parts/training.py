@@ -66,7 +66,7 @@ def _actions(run: Run) -> None:
 def _confirm(run: Run) -> None:
     @st.dialog(_("Discard this run?"))
     def ask() -> None:
-        st.markdown(_("Its model, its figures and its curves are removed for good. The data stay."))
+        st.markdown(_("Its model, its figures and its curves are removed for good. The data stays."))
         if st.button(_("Discard for good"), key=f"discard_really_{run.id}", type="primary"):
             store.discard(run.id, owner.current())
             st.query_params["data"] = run.dataset

@@ -24,7 +24,7 @@ def choose(case: Case, run: Run | None, *, accept: str, hint: str, sample: str, 
     if row and (files.datasets() / row.id / "facts.json").exists():
         return Dataset.open(files.datasets() / row.id)
     if chosen:
-        st.warning(_("These data are not on this server (any more). Upload the file again."))
+        st.warning(_("This data is not, or no longer, on the server. Upload the file again."))
     bring, take = st.columns([3, 2])
     with bring:
         _zone(case, accept, hint)
@@ -62,7 +62,7 @@ def _words(hint: str) -> uploading.Words:
         "one_file": _("Drop one file at a time; zip a folder first."),
         "sent": _("{n} of {total}"),
         "left": _("{time} left"),
-        "checking": _("Everything has arrived; it is being taken in."),
+        "checking": _("All sent; the server is checking the file."),
         "cancel": _("Cancel"),
         "cancelled": _("Cancelled; nothing was kept."),
         "uploaded": _("“{name}” has arrived."),
@@ -97,7 +97,7 @@ def _follow(reader: str) -> None:
     if run is None:
         return
     if not run.ended_already:
-        waiting.show(run, _("Reading “{name}”: every picture is looked at once.", name=run.name))
+        waiting.show(run, _("Reading “{name}”: every picture is opened one time.", name=run.name))
         st.stop()
     if run.status == "done":
         st.query_params["data"] = run.dataset

@@ -22,9 +22,9 @@ function openView(root, data) {
     drawCaption(figure('metric'), words.metric, words.metric_alt, words.empty, metric == null ? '' : number.share(metric))
     drawTiles(root.querySelector('.cb-live-tiles'), words, number, all)
   }
-  const tell = async (attempt, drawn) => {
-    if (view.told.has(attempt) || view.data.finished_already) return
-    view.told.add(attempt)
+  const tell = async (ended, drawn) => {
+    if (view.told.has(ended) || view.data.finished_already) return
+    view.told.add(ended) // a run that was resumed ends again, at another time
     await Promise.race([drawn, pause(5000)]) // a page without Plotly still learns that the run is over
     view.setTriggerValue('finished', view.run)
   }
@@ -35,7 +35,7 @@ function openView(root, data) {
     drawText()
     if (JSON.stringify(answer.references) !== before) charts.forEach((one) => one.dress())
     const drawn = Promise.all(charts.map((one) => one.draw()))
-    if (answer.finished) tell(answer.attempt, drawn)
+    if (answer.finished) tell(answer.ended, drawn)
     return answer.finished
   }
   const poll = polling(

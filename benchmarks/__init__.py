@@ -1,0 +1,1 @@
+"""What Casebook promises about speed and memory, measured on the real program. See README.md."""

@@ -1,0 +1,106 @@
+"""The real app and Debian's Chromium. Without a Chromium these tests are skipped, in CI they fail."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cases.image_recognition import sample
+
+from . import steps
+from .serving import Server
+
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+def pytest_addoption(parser):
+    parser.addoption("--screenshots", action="store_true", help="also write every screen as pictures")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """The option is unknown where these tests are not named on the command line."""
+    return collection_path.name == "test_screens.py" and not config.getoption("screenshots", False) or None
+
+
+def pytest_collection_modifyitems(items):
+    """Last, for Playwright's event loop stays in the main thread once it has started."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.is_relative_to(here))
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    named = [os.environ.get("CASEBOOK_CHROMIUM"), *map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))]
+    found = next(filter(None, named), None)
+    if found is None:
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up("No Chromium was found: install it, or name it in CASEBOOK_CHROMIUM.")
+    return {**browser_type_launch_args, "executable_path": found, "args": list(QUIET)}
+
+
+@pytest.fixture(scope="session")
+def server(browser_type_launch_args, tmp_path_factory):
+    made = Server(tmp_path_factory.mktemp("server") / "home")
+    made.start()
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def visit(new_context, server):
+    """Open an address in a browser of its own. No page may ask another host for anything, or report an error."""
+    troubles = []
+
+    def watch(context):
+        own = (server.url, "data:", "blob:")
+        context.on("request", lambda request: request.url.startswith(own) or troubles.append(request.url))
+        context.on("console", lambda told: told.type == "error" and troubles.append(told.text))
+        context.on("weberror", lambda failed: troubles.append(str(failed.error)))
+
+    def go(path="/", *, locale="en-US", width=1280, height=900, **more):
+        context = new_context(locale=locale, viewport={"width": width, "height": height}, **more)
+        watch(context)
+        page = context.new_page()
+        page.goto(server.url + path)
+        return page
+
+    yield go
+    assert troubles == []
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory):
+    """A zip of 120 handwritten digits in ten folders."""
+    return sample.digits(tmp_path_factory.mktemp("digits"), each=12).path
+
+
+@pytest.fixture(scope="session")
+def data(browser, server, digits):
+    """The address of these digits, read by the app."""
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{server.url}/image_recognition")
+    steps.upload(page, digits)
+    address = steps.address(page, "data")
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def long_run(browser, server, data):
+    """The address of a run that would take many minutes, in its training."""
+    page = browser.new_page(locale="en-US")
+    page.goto(server.url + data)
+    steps.train(page, mode="The whole network", epochs=400)
+    address = steps.address(page, "run")
+    steps.points(page, at_least=3)
+    yield address
+    page.close()

@@ -1,0 +1,66 @@
+"""The real app in processes of its own, as the README starts it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psutil
+
+ROOT = Path(__file__).parents[2]
+
+
+class Server:
+    """An app with a home of its own; the home in their environment tells which processes are its children."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.port = home, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self, limit: float = 60) -> None:
+        elsewhere = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        self.home.mkdir(exist_ok=True)
+        with (self.home / "app.log").open("ab") as log:
+            app = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
+                cwd=ROOT, env={**elsewhere, "CASEBOOK_HOME": str(self.home)}, stdout=log, stderr=log,
+            )  # fmt: skip
+        end = time.monotonic() + limit
+        while not self._healthy():
+            if app.poll() is not None or time.monotonic() > end:
+                raise AssertionError(f"The app did not start.\n{self.log()}")
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """App, agent and runs at once, as when the power fails; the app may be starting an agent just now."""
+        while mine := [process for process in psutil.process_iter() if self._owns(process)]:
+            for process in mine:
+                process.kill()
+            psutil.wait_procs(mine, timeout=5)
+
+    def log(self) -> str:
+        return "\n".join(path.read_text() for path in [self.home / "app.log", *self.home.glob("logs/*.log")])
+
+    def _healthy(self) -> bool:
+        try:
+            return urlopen(f"{self.url}/_stcore/health", timeout=2).status == 200
+        except (URLError, OSError):
+            return False
+
+    def _owns(self, process: psutil.Process) -> bool:
+        try:
+            return process.environ().get("CASEBOOK_HOME") == str(self.home)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,81 @@
+"""What a person does and sees on the pages, in English unless said otherwise."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+
+LOSS = '[data-chart="loss"] .cb-live-plot'
+
+
+def upload(page: Page, path: object) -> None:
+    page.locator(".cb-upload input").set_input_files(path)
+
+
+def address(page: Page, name: str) -> str:
+    """Path and query, as soon as they name a data set, a reading or a run."""
+    page.wait_for_url(re.compile(rf"[?&]{name}=\w+"), wait_until="commit", timeout=60_000)
+    _scheme, _host, path, query, _fragment = urlsplit(page.url)
+    return f"{path}?{query}"
+
+
+def train(page: Page, *, mode: str, epochs: int) -> None:
+    page.get_by_role("combobox", name="What learns").click()
+    page.get_by_role("option", name=mode).click()
+    page.get_by_text("More settings").click()
+    page.get_by_label("Epochs", exact=True).fill(str(epochs))
+    page.get_by_role("button", name="Start fine-tuning").click()
+
+
+def status(page: Page, name: str, limit: float = 90) -> None:
+    """Wait until the live view says so; `limit` in seconds."""
+    expect(page.locator(".cb-live")).to_have_attribute("data-status", name, timeout=limit * 1000)
+
+
+def points(page: Page, at_least: int = 1) -> int:
+    """How many points the training curve has, once there are enough."""
+    count = f"document.querySelector('{LOSS}')?.data?.[0].x.length ?? 0"
+    page.wait_for_function(f"{count} >= {at_least}", timeout=90_000)
+    return page.evaluate(count)
+
+
+def polled(page: Page, times: int) -> None:
+    """Wait for so many answers with news of the run."""
+    for _ in range(times):
+        with page.expect_response(lambda response: "/api/metrics" in response.url):
+            pass
+
+
+def drag_zoom(page: Page) -> list[float]:
+    """Zoom the loss chart into the middle of its width; returns the range of epochs then shown."""
+    plot = page.locator(f"{LOSS} .nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    across, down = (lambda share: box["x"] + share * box["width"]), box["y"] + box["height"] / 2
+    page.mouse.move(across(0.3), down)
+    page.mouse.down()
+    page.mouse.move(across(0.7), down, steps=5)
+    page.mouse.up()
+    page.wait_for_function(f"document.querySelector('{LOSS}').layout.xaxis.autorange === false")
+    return zoom(page)
+
+
+def zoom(page: Page) -> list[float]:
+    return page.evaluate(f"document.querySelector('{LOSS}').layout.xaxis.range")
+
+
+def choose_language(page: Page, name: str) -> None:
+    page.get_by_label("语言 / Language").click()
+    page.get_by_role("option", name=name).click()
+
+
+def settled(page: Page) -> None:
+    """Wait until the page's script has run to its end."""
+    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+
+
+def scrolls_sideways(page: Page) -> bool:
+    wide = "[document.scrollingElement, document.querySelector('.stMain')].some((e) => e.scrollWidth > innerWidth)"
+    return page.evaluate(wide)

@@ -1,0 +1,30 @@
+"""Somebody who has nothing but a browser, and wants a model."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from playwright.sync_api import expect
+
+from . import steps
+
+COUNT_CLICKS = """addEventListener('click', () => {
+  sessionStorage.clicks = Number(sessionStorage.clicks ?? 0) + 1
+}, true)"""
+
+
+def test_four_clicks_lead_from_the_home_page_to_a_model_on_the_disk(visit):
+    page = visit()
+    page.evaluate(COUNT_CLICKS)
+    page.get_by_role("link", name="Open image recognition").click()
+    page.get_by_role("button", name="Try it with handwritten digits").click()
+    page.get_by_role("button", name="Start fine-tuning").click(timeout=60_000)
+    steps.status(page, "done", limit=180)
+    expect(page.get_by_role("heading", name="4 · Result")).to_be_visible(timeout=10_000)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the model").click()
+    assert page.evaluate("Number(sessionStorage.clicks)") == 4
+    with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as bundle:
+        assert bundle.testzip() is None
+        assert {"predict.py", "model.safetensors", "labels.json"} <= set(bundle.namelist())

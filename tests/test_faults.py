@@ -1,0 +1,130 @@
+"""Whatever is killed or filled up, a run comes to the numbers it would have come to undisturbed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+
+import pytest
+
+import cases
+from cases.base import Part
+from cases.settings import as_json
+from models.errors import InputError
+from models.report import Quiet
+from runs import files, queue, reading, store, worker
+
+
+def kill(run):
+    os.kill(run.pid, signal.SIGKILL)
+
+
+def in_phase(phase):
+    return lambda run: run.status == "running" and run.pid and run.phase == phase
+
+
+def halfway(run):
+    return in_phase("training")(run) and (run.progress or {}).get("done", 0) >= 25  # in the third of six epochs
+
+
+def test_a_training_killed_right_after_a_checkpoint_has_kept_every_figure_before_it(at_station, learnt):
+    identity = at_station.train()
+    run = at_station.until(identity, lambda run: list(files.run(identity).glob("checkpoint-20/COMPLETE")))
+    kill(run)
+    run = at_station.ended(identity)
+    assert (run.status, run.attempt) == ("done", 2)
+    assert learnt(run) == learnt(at_station.unbroken)
+
+
+def test_a_training_killed_halfway_comes_to_the_same_numbers(at_station, learnt):
+    identity = at_station.train()
+    kill(at_station.until(identity, halfway))
+    run = at_station.ended(identity)
+    assert (run.status, run.error, run.attempt) == ("done", None, 2)
+    assert learnt(run) == learnt(at_station.unbroken)
+
+
+@pytest.mark.parametrize("phase", ["preparing", "evaluating", "exporting"])
+def test_a_run_killed_in_any_other_phase_comes_to_the_same_numbers(at_station, learnt, phase):
+    if phase == "preparing":  # a machine that has seen nothing of these data: decoding and features take longer
+        shutil.rmtree(files.cache() / "features")
+        shutil.rmtree(files.cache() / "pixels")
+    for _ in range(5):  # a phase may be over before the signal arrives
+        identity = at_station.train()
+        kill(at_station.until(identity, lambda run: in_phase(phase)(run) or run.ended_already))
+        run = at_station.ended(identity)
+        if run.attempt == 2:
+            break
+    assert (run.status, run.error, run.attempt) == ("done", None, 2)
+    assert learnt(run) == learnt(at_station.unbroken)
+
+
+def test_a_run_killed_each_time_is_given_up_with_the_reason(at_station):
+    identity = at_station.train(epochs=200)
+    for attempt in (1, 2, 3):
+        kill(at_station.until(identity, lambda run, n=attempt: in_phase("training")(run) and run.attempt == n))
+    run = at_station.ended(identity)
+    assert run.status == "failed"
+    assert str(InputError.from_json(run.error)) == (
+        "The work was cut off 3 times without a word, most likely for want of memory. It must be able to run to its"
+        " end. Start again with a smaller model or batch, or resume: what was learnt is kept."
+    )
+
+
+def test_a_run_outlives_its_agent_and_the_next_one_adopts_it(at_station, learnt):
+    identity, waiting = at_station.train(), at_station.train(epochs=1)
+    at_station.until(identity, halfway)
+    at_station.kill_agent()
+    assert store.run(identity, "local").status == "running"
+    at_station.start_agent()
+    run, after = at_station.ended(identity), at_station.ended(waiting)
+    assert (run.status, run.attempt) == ("done", 1)
+    assert learnt(run) == learnt(at_station.unbroken)
+    assert (after.status, after.attempt) == ("done", 1)
+    assert after.started >= run.ended  # the adopted run kept its place
+
+
+def test_when_agent_and_run_are_killed_the_next_agent_takes_the_run_up_again(at_station, learnt):
+    identity = at_station.train()
+    run = at_station.until(identity, halfway)
+    at_station.kill_agent()
+    kill(run)
+    assert store.run(identity, "local").status == "running"
+    at_station.start_agent()
+    run = at_station.ended(identity)
+    assert (run.status, run.attempt) == ("done", 2)
+    assert learnt(run) == learnt(at_station.unbroken)
+
+
+@pytest.mark.parametrize("left", [1, 3, 6, 11])  # megabytes; a checkpoint takes 4.5
+def test_a_full_disk_is_told_and_with_room_the_run_goes_on(
+    small_disk, body, pictures, zip_of, learnt, monkeypatch, tmp_path, left
+):
+    archive = zip_of(tmp_path / "noise.zip", pictures(8))
+    folder, enlarge = small_disk(64 << 10)
+    monkeypatch.setenv("CASEBOOK_HOME", str(folder))
+    files.keep_ballast()
+    reading.into_dataset("image_recognition", [Part(archive, "noise.zip")], "noise", Quiet())
+    settings = as_json(cases.get("image_recognition").Settings(model=str(body), mode="full", epochs=3))
+    identity, unbroken = (
+        store.create_run("local", "fine_tune", "image_recognition", "noise", dataset="noise", settings=settings)
+        for _ in range(2)
+    )
+    (folder / "something else").write_bytes(bytes(shutil.disk_usage(folder).free - (left << 20)))
+    worker.work(queue.claim(["fine_tune"], 0))
+    run = store.run(identity, "local")
+    assert run.status == "failed"
+    told = InputError.from_json(run.error)
+    assert str(told) == (
+        f"The disk is full: {told.args_['free']} MB are free. The run needs room for its checkpoints and its bundle."
+        " Free some space where Casebook keeps its files, then resume: what was learnt is kept."
+    )
+
+    enlarge(128 << 10)
+    store.resume(identity, "local")
+    worker.work(queue.claim(["fine_tune"], 0))
+    worker.work(queue.claim(["fine_tune"], 0))
+    run, same = store.run(identity, "local"), store.run(unbroken, "local")
+    assert (run.status, same.status) == ("done", "done")
+    assert learnt(run) == learnt(same)
