@@ -32,16 +32,12 @@ def verdict(value: float, bar: float, *, quick: bool, least: bool = False) -> st
 
 
 def show(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """The first column to the left, the figures to the right."""
     cells = [list(headers), *[[_text(value) for value in row] for row in rows]]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for number, row in enumerate(cells):
-        first, *rest = (
-            text.ljust(width) if i == 0 else text.rjust(width)
-            for i, (text, width) in enumerate(zip(row, widths, strict=True))
-        )
-        print("  ".join([first, *rest]))
-        if number == 0:
-            print("  ".join("-" * width for width in widths))
+    for row in [cells[0], ["-" * width for width in widths], *cells[1:]]:
+        (first, width), *rest = zip(row, widths, strict=True)
+        print("  ".join([first.ljust(width), *(text.rjust(width) for text, width in rest)]))
 
 
 def write(out: Path | None, **figures: Any) -> None:
@@ -59,12 +55,6 @@ def write(out: Path | None, **figures: Any) -> None:
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return (
-        f"{value:.3g}"
-        if isinstance(value, float) and abs(value) < 10
-        else f"{value:.1f}"
-        if isinstance(value, float)
-        else str(value)
-    )
+    if isinstance(value, float):
+        return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"
+    return "" if value is None else str(value)

@@ -36,7 +36,7 @@ class Head(nn.Module):
         """Take mean and deviation from `features` (items, width) of the training part."""
         std = features.std(0, correction=0)
         self.mean.copy_(features.mean(0))
-        self.std.copy_(torch.where(std > 1e-4 * std.mean(), std, 1.0))  # a constant feature stays small
+        self.std.copy_(std.clamp_min(0.1 * std.mean()))  # a feature that hardly moves must not outshout the rest
 
 
 def warm_start(head: Head, features: Tensor, labels: Tensor, *, penalty: float = 1e-3, steps: int = 60) -> None:

@@ -18,6 +18,7 @@ from torch import nn
 from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainingArguments
 from transformers.trainer_utils import EvalPrediction
 
+from models import device
 from models.checkpoints import best, drop_incomplete, latest
 from models.errors import N_, InputError
 from models.report import Report, Stopped
@@ -139,6 +140,7 @@ def _arguments(plan: Plan, folder: Path, items: int) -> TrainingArguments:
         weight_decay=plan.weight_decay,
         optim=OPTIMIZERS[plan.optimizer],
         bf16=plan.bf16,
+        use_cpu=device.pick().type == "cpu",  # else bf16 is refused where there is no GPU
         seed=plan.seed,
         eval_strategy="epoch",
         save_strategy="epoch",

@@ -34,6 +34,8 @@ class Watching(TrainerCallback):
         try:
             self.report.check()
         except Stopped:
+            if state.global_step % (state.max_steps // args.num_train_epochs) == 0:
+                raise  # going on from here would leave out the epoch's evaluation; the epoch is made again
             self.stopping = control.should_training_stop = control.should_save = True
         return control
 
@@ -77,6 +79,7 @@ class Watching(TrainerCallback):
         self.report.metrics("validation", state.global_step, shown)
 
     def on_save(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
+        self.report.flush()  # a run that goes on from here does not measure again what came before
         mark(self.folder, state.global_step)
 
 

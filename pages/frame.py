@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from models.errors import InputError
 from pages.parts import language
 from pages.parts.language import _
 
-st.set_page_config(page_title="Casebook", page_icon=":material/experiment:", layout="wide")
+st.set_page_config(page_title="Casebook", page_icon=Path(__file__).parent / "icon.svg", layout="wide")
 language.begin()
 page = st.navigation(
     [

@@ -6,7 +6,7 @@ import streamlit as st
 
 import cases
 from cases.image_recognition.sample import ORIGIN
-from pages.parts import check, evaluation, keep, model, training, upload
+from pages.parts import check, evaluation, keep, model, run_list, training, upload
 from pages.parts.language import _
 
 case = cases.get("image_recognition")
@@ -24,6 +24,8 @@ dataset = upload.choose(
     sample=_("Try it with handwritten digits"),
     origin=_(ORIGIN),
 )  # fmt: skip
+if not dataset:
+    run_list.earlier(case)
 if dataset:
     check.show(dataset, items=_("pictures"), folded=run is not None)
     model.choose(case, dataset, run)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -65,9 +64,9 @@ class Agent:
     def _insist(self, one: Run) -> None:
         asked = time.time() - one.stop_asked
         if one.pid and asked > KILL_AFTER:
-            os.kill(one.pid, signal.SIGKILL)
+            psutil.Process(one.pid).kill()
         elif one.pid and asked > TERMINATE_AFTER:
-            os.kill(one.pid, signal.SIGTERM)
+            psutil.Process(one.pid).terminate()
 
     def _take_over_from_silent_hosts(self) -> None:
         for one in queue.running():

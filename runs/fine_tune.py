@@ -129,7 +129,7 @@ def main() -> int:
     logging.basicConfig(level=logging.ERROR)
     try:
         result = fine_tune(args.case, _parts(args), _settings(args), args.out)
-    except InputError as error:
+    except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(json.dumps(result["test"]), result["bundle"])

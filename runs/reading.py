@@ -21,11 +21,19 @@ def read(run: Run, report: Report) -> None:
     uploads = [(store.upload(part["upload"], run.owner), part["split"]) for part in run.parts]
     parts = [Part(files.uploads() / upload.id, upload.name, split) for upload, split in uploads]
     digest = digest_of([(upload.sha256, split) for upload, split in uploads])
-    dataset = into_dataset(run.case, parts, digest, report)
+    try:
+        dataset = into_dataset(run.case, parts, digest, report)
+    except InputError:
+        _remove(parts)  # of no use to anyone; the person has the original
+        raise
     store.add_dataset(run.owner, digest, run.case, dataset.name, sample=False)
     queue.end(run.id, "done", dataset=digest)
+    _remove(parts)  # unpacked and kept as the data set's files
+
+
+def _remove(parts: list[Part]) -> None:
     for part in parts:
-        part.path.unlink(missing_ok=True)  # unpacked and kept as the data set's files
+        part.path.unlink(missing_ok=True)
 
 
 def into_dataset(case: str, parts: list[Part], digest: str, report: Report) -> Dataset:

@@ -60,9 +60,11 @@ class Reporting:
             self.rows.append({**row, "values": dict(values)})
 
     def note(self, message: str, **args: Any) -> None:
-        with self.lock:
-            self.notes.append({"message": message, "args": args})
-            self.columns["notes"] = self.notes
+        told = {"message": message, "args": args}
+        if told not in self.notes:  # an attempt after an interruption says it once more
+            with self.lock:
+                self.notes.append(told)
+                self.columns["notes"] = self.notes
 
     def check(self) -> None:
         if self.wish:

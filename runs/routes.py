@@ -71,7 +71,8 @@ def metrics(request: Request) -> Response:
     run = store.run(facts["run"], facts["owner"]) if facts else None
     if run is None:
         return _refusal(request, 404, N_("There is no such run."))
-    return JSONResponse(news(run, int(request.query_params.get("after", 0)), _language(request)))
+    after = request.query_params.get("after", "")
+    return JSONResponse(news(run, int(after) if after.isdecimal() else 0, _language(request)))
 
 
 def bundle(request: Request) -> Response:

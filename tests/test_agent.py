@@ -32,7 +32,7 @@ def test_an_upload_is_read_and_becomes_a_data_set_of_its_owner(at_station):
 def test_a_training_reaches_its_end(at_station):
     run = at_station.unbroken
     assert (run.status, run.error, run.attempt) == ("done", None, 1)
-    assert run.result["data"] == {"train": 78, "validation": 12, "test": 300, "set_aside": 0}
+    assert run.result["data"] == {"train": 51, "validation": 9, "test": 150, "set_aside": 0}
     assert run.result["test"]["accuracy"]["value"] > run.result["references"]["majority"]["accuracy"]["value"]
     assert {"bundle", "bundle.zip", "predictions.parquet"} <= {path.name for path in files.run(run.id).iterdir()}
     assert not list(files.run(run.id).glob("checkpoint-*"))
@@ -68,7 +68,7 @@ def test_a_stopped_training_keeps_its_best_and_goes_on_to_the_same_numbers(at_st
 
     at_station.until(identity, lambda run: run.result)
     stopped = store.run(identity, "local")
-    assert stopped.status == "stopped" and stopped.result["data"]["test"] == 300
+    assert stopped.status == "stopped" and stopped.result["data"]["test"] == 150
     assert (files.run(identity) / "bundle.zip").exists()
     assert at_station.ended(store.latest_keep(identity, "local").id).status == "done"
 

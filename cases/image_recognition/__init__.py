@@ -32,6 +32,8 @@ class ImageRecognition:
     def predict(self, bundle: Path, files: Sequence[Path]) -> list[str]:
         from cases.image_recognition import predict
 
+        if not files:
+            return []
         model = predict.load(bundle)
         return [model["labels"][row.argmax()] for row in predict.predict(model, files)]
 

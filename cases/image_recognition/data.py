@@ -95,10 +95,17 @@ def _place(members: Sequence[Member], split: str) -> tuple[list[dict], list[SetA
                 "path": member.file,
                 "file": member.file.name,
                 "label": folders[-1],
-                "split": split or (named[0] if named else ""),
+                "split": _part(split, named),
             }
         )
     return placed, strays
+
+
+def _part(split: str, named: list[str]) -> str:
+    """The part the file was given for; a file to train on may hold its own validation folder."""
+    if split == "train" and named[:1] == ["validation"]:
+        return "validation"
+    return split or (named[0] if named else "")
 
 
 def _look(placed: list[dict], report: Report):  # noqa: ANN202

@@ -18,6 +18,7 @@ from cases.image_recognition.settings import Settings
 from cases.splits import require_parts, split
 from models import catalog, device, metrics, training
 from models.batches import Batches
+from models.errors import N_
 from models.head import Head, warm_start
 from models.report import Report
 from models.rows import Rows
@@ -41,19 +42,24 @@ class PictureLearner:
                                       smoothing=settings.label_smoothing).to(self.device)  # fmt: skip
         self.samples = dataset.samples
         self.labels = self.samples["label"].map(dataset.classes.index).to_numpy(np.int64)
-        self._split()
+        self._split(report)
         self.pixels = data.pixels(dataset, self.preprocessing["size"], self.preprocessing["interpolation"],
                                   place.cache, report)  # fmt: skip
         self.features = self._features(report)
         self._start_head()
         self._refer()
 
-    def _split(self) -> None:
+    def _split(self, report: Report) -> None:
         parts = split(self.samples, validation=self.settings.validation, test=self.settings.test,
                       seed=self.settings.seed)  # fmt: skip
         require_parts(parts)
         self.rows = {name: np.flatnonzero(parts == name) for name in ("train", "validation", "test")}
         self.counts = {name: len(rows) for name, rows in self.rows.items()}
+        taught = set(self.labels[self.rows["train"]])
+        untaught = [name for number, name in enumerate(self.dataset.classes) if number not in taught]
+        if untaught:
+            report.note(N_("Nothing to train on for: {classes}. The model can never name these."),
+                        classes=", ".join(untaught))  # fmt: skip
 
     def _features(self, report: Report) -> np.ndarray:
         """(samples, width) of the frozen body, computed once for this data, these weights and this precision."""
@@ -165,9 +171,10 @@ class PictureLearner:
         self.network.eval()
         with torch.no_grad():
             pixels = torch.from_numpy(np.array(self.pixels[rows])).to(self.device)
-            predicted = self.network(pixels)["logits"].argmax(1).cpu()
-        files = [self.dataset.file(self.samples["file"][row]) for row in rows]
-        return files, [self.dataset.classes[c] for c in predicted]
+            best = self.network(pixels)["logits"].softmax(1).topk(2)
+        sure = (best.values[:, 0] - best.values[:, 1] > 1e-3).cpu().numpy()  # a tie may fall either way
+        files = [self.dataset.file(self.samples["file"][row]) for row in rows[sure]]
+        return files, [self.dataset.classes[c] for c in best.indices[:, 0].cpu().numpy()[sure]]
 
     @property
     def note(self) -> dict[str, Any]:

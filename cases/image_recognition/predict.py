@@ -25,11 +25,10 @@ def decode(file, size, interpolation):
             picture = picture.convert("RGBA")
             picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
         picture = picture.convert("RGB")
-    scale = size / min(picture.size)
-    width, height = (max(size, round(side * scale)) for side in picture.size)
-    picture = picture.resize((width, height), Image.Resampling[interpolation.upper()])
-    left, top = (width - size) // 2, (height - size) // 2
-    return np.asarray(picture.crop((left, top, left + size, top + size)))
+    side = min(picture.size)
+    left, top = ((length - side) / 2 for length in picture.size)
+    square = (left, top, left + side, top + side)
+    return np.asarray(picture.resize((size, size), Image.Resampling[interpolation.upper()], square))
 
 
 def load(folder):

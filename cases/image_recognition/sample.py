@@ -1,7 +1,8 @@
 """The sample data set: real handwritten digits that scikit-learn carries.
 
 Origin: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning Repository, 1998,
-doi:10.24432/C50P49, licence CC BY 4.0. Thirteen people wrote those that scikit-learn carries; each is 8 × 8 pixels in 17 shades.
+doi:10.24432/C50P49, licence CC BY 4.0. Thirteen people wrote those that
+scikit-learn carries; each is 8 × 8 pixels in 17 shades.
 """
 
 from __future__ import annotations

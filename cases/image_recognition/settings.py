@@ -76,8 +76,8 @@ class Settings:
     )  # fmt: skip
     augmentation: str = choice(
         N_("Augmentation"),
-        N_("Shows each training picture a little differently every time: cropped and mirrored. Works only when more than the "
-           "head learns."),
+        N_("Shows each training picture a little differently every time: cropped and mirrored. Works only when "
+           "more than the head learns."),
         default="crop_flip",
         options={"crop_flip": N_("Crop and mirror"), "crop": N_("Crop"), "none": N_("None")},
     )  # fmt: skip

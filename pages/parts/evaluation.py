@@ -21,8 +21,8 @@ def show(run: Run) -> None:
     accuracy, items = run.result["test"]["accuracy"], run.result["data"]["test"]
     st.markdown(
         _("Of 100 new pictures like these the model gets about **{right:.0f}** right. "
-          "Measured once, on {items} test pictures kept out of training; with a confidence of 95 % the true figure lies "
-          "between {low:.0f} and {high:.0f}.",
+          "Measured once, on {items} test pictures kept out of training; with a confidence of 95 % the true figure "
+          "lies between {low:.0f} and {high:.0f}.",
           right=100 * accuracy["value"], low=100 * accuracy["low"], high=100 * accuracy["high"], items=items)
     )  # fmt: skip
     _figures(run)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import words
+from cases.base import Case
+from pages.parts import owner, words
 from pages.parts.language import _
+from runs import store
 from runs.store import Run
 
 COLORS = {"queued": "gray", "running": "blue", "done": "green", "failed": "red", "stopped": "orange"}
@@ -21,8 +23,15 @@ def show(runs: list[Run]) -> None:
             st.caption(_summary(run))
 
 
+def earlier(case: Case) -> None:
+    """The newest runs of one case, where there are any."""
+    if runs := store.run_list(owner.current(), case=case.name, most=3):
+        st.subheader(_("Latest runs"))
+        show(runs)
+
+
 def _summary(run: Run) -> str:
     if not run.result:
         return words.when(run.created)
-    accuracy = run.result["test"]["accuracy"]["value"]
-    return f"{_('Accuracy')} {accuracy:.1%} · {words.when(run.created)}"
+    name, accuracy = _("Accuracy"), run.result["test"]["accuracy"]["value"]
+    return f"{name} {accuracy:.1%} · {words.when(run.created)}"

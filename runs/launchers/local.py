@@ -39,8 +39,9 @@ def _run(identity: str, slot: int, environment: dict[str, str]) -> None:
     log = os.open(files.logs() / f"{identity}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    os.setsid()  # a signal to the agent's group is not meant for the run
-    os.nice(10)  # pages come first
+    if sys.platform != "win32":
+        os.setsid()  # a signal to the agent's group is not meant for the run
+        os.nice(10)  # pages come first
     import torch
 
     from runs import worker

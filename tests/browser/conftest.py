@@ -63,8 +63,13 @@ def visit(new_context, server):
     def watch(context):
         own = (server.url, "data:", "blob:")
         context.on("request", lambda request: request.url.startswith(own) or troubles.append(request.url))
-        context.on("console", lambda told: told.type == "error" and troubles.append(told.text))
+        context.on("console", hear)
         context.on("weberror", lambda failed: troubles.append(str(failed.error)))
+
+    def hear(told):
+        source = told.location["url"]
+        if told.type == "error" and "/_stcore/" not in source:  # Streamlit looks for its root below a page's path first
+            troubles.append(f"{told.text} {source}")
 
     def go(path="/", *, locale="en-US", width=1280, height=900, **more):
         context = new_context(locale=locale, viewport={"width": width, "height": height}, **more)
@@ -96,10 +101,10 @@ def data(browser, server, digits):
 
 @pytest.fixture(scope="module")
 def long_run(browser, server, data):
-    """The address of a run that would take many minutes, in its training."""
+    """The address of a run in its training, which would take minutes: sixty epochs of ten steps."""
     page = browser.new_page(locale="en-US")
     page.goto(server.url + data)
-    steps.train(page, mode="The whole network", epochs=400)
+    steps.train(page, mode="The whole network", epochs=60)
     address = steps.address(page, "run")
     steps.points(page, at_least=3)
     yield address

@@ -21,11 +21,12 @@ def address(page: Page, name: str) -> str:
     return f"{path}?{query}"
 
 
-def train(page: Page, *, mode: str, epochs: int) -> None:
+def train(page: Page, *, mode: str, epochs: int, batch_size: int = 8) -> None:
     page.get_by_role("combobox", name="What learns").click()
     page.get_by_role("option", name=mode).click()
     page.get_by_text("More settings").click()
     page.get_by_label("Epochs", exact=True).fill(str(epochs))
+    page.get_by_label("Batch size", exact=True).fill(str(batch_size))
     page.get_by_role("button", name="Start fine-tuning").click()
 
 
@@ -36,9 +37,14 @@ def status(page: Page, name: str, limit: float = 90) -> None:
 
 def points(page: Page, at_least: int = 1) -> int:
     """How many points the training curve has, once there are enough."""
-    count = f"document.querySelector('{LOSS}')?.data?.[0].x.length ?? 0"
+    count = f"(document.querySelector('{LOSS}')?.data?.[0].x.length ?? 0)"
     page.wait_for_function(f"{count} >= {at_least}", timeout=90_000)
     return page.evaluate(count)
+
+
+def curve(page: Page) -> list[tuple[float, float]]:
+    """The training curve as it is drawn: epoch and loss."""
+    return page.evaluate(f"(({{ x, y }}) => x.map((across, i) => [across, y[i]]))(document.querySelector('{LOSS}').data[0])")
 
 
 def polled(page: Page, times: int) -> None:

@@ -27,4 +27,4 @@ def test_four_clicks_lead_from_the_home_page_to_a_model_on_the_disk(visit):
     assert page.evaluate("Number(sessionStorage.clicks)") == 4
     with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as bundle:
         assert bundle.testzip() is None
-        assert {"predict.py", "model.safetensors", "labels.json"} <= set(bundle.namelist())
+        assert {"predict.py", "labels.json", "head.safetensors", "body/model.safetensors"} <= set(bundle.namelist())

@@ -1,0 +1,54 @@
+"""One fine-tuning by Casebook's engine in a home without anything kept; the counterpart of `stock_side`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from hashlib import sha256
+from pathlib import Path
+
+from cases.base import Part
+from cases.splits import split
+from runs import fine_tune, reading, store
+
+
+def main(spec: dict) -> dict:
+    """`spec`: data, test, mode, bf16, epochs, batch, learning_rate, seed, home."""
+    os.environ["CASEBOOK_HOME"] = spec["home"]
+    import runs.preload  # noqa: F401  what the agent loads before a run starts, and the other side at its top
+
+    data, test = Path(spec["data"]), Path(spec["test"])
+    settings = {
+        "mode": spec["mode"],
+        "precision": "bf16" if spec["bf16"] else "fp32",
+        "epochs": str(spec["epochs"]),
+        "batch_size": str(spec["batch"]),
+        "learning_rate": str(spec["learning_rate"]),
+        "seed": str(spec["seed"]),
+    }
+    parts, out = [Part(data, data.name, "train"), Part(test, test.name, "test")], Path(spec["home"], "out")
+    start = time.monotonic()
+    result = fine_tune.fine_tune("image_recognition", parts, settings, out)
+    total = time.monotonic() - start
+    return {
+        "seconds": {"read": total - sum(result["seconds"].values()), **result["seconds"]},
+        "total": total,
+        "accuracy": result["test"]["accuracy"]["value"],
+        "memory_mb": result["peak_memory_mb"],
+        "split": _split(),
+    }
+
+
+def _split() -> str:
+    """Which pictures trained, as a digest of their names."""
+    run = store.run_list(fine_tune.OWNER)[0]
+    samples = reading.dataset_of(run).samples
+    chosen = {name: run.settings[name] for name in ("validation", "test", "seed")}
+    names = samples["name"][split(samples, **chosen) == "train"]
+    return sha256("\n".join(sorted(names)).encode()).hexdigest()
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(json.loads(sys.argv[1]))))

@@ -1,0 +1,165 @@
+"""Fine-tuning as the image classification examples of torchvision, timm and transformers do it; one run, one process.
+
+Every picture is decoded anew in every epoch and the whole network runs over it, also where only the head learns. What
+both sides share, so that only the engine differs: weights, split, learning rate, schedule, warmup, weight decay, fused
+AdamW, clipping, frozen BatchNorm statistics, a head that starts at zero, the best epoch kept. Speaks JSON: see `main`.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from zipfile import ZipFile
+
+import pandas as pd
+import timm
+import torch
+from safetensors.torch import save_model
+from torch import nn
+from torch.utils.data import DataLoader, Subset
+from torchvision import transforms
+from torchvision.datasets import ImageFolder
+from transformers import get_cosine_schedule_with_warmup
+
+from cases.splits import split
+from models import catalog
+
+VALIDATION = 0.15  # of each class, as Casebook's default
+CLIP, WEIGHT_DECAY = 1.0, 0.01
+WARMUP = {"head": 0.0, "full": 0.1}  # share of all steps
+
+
+class Classifier(nn.Module):
+    """A pretrained body and a linear head; `frozen`: the body runs without gradients, in bfloat16 if asked for."""
+
+    def __init__(self, body: nn.Module, classes: int, *, frozen: bool, bf16: bool) -> None:
+        super().__init__()
+        self.body, self.head = body, nn.Linear(body.num_features, classes)
+        self.frozen, self.bf16 = frozen, bf16
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+        body.requires_grad_(not frozen)
+
+    def train(self, mode: bool = True) -> Classifier:
+        super().train(mode)
+        for module in self.body.modules():
+            if self.frozen or isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.eval()
+        return self
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        with (
+            torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen),
+            torch.autocast("cpu", torch.bfloat16, enabled=self.bf16),
+        ):
+            features = self.body(pictures)
+        return self.head(features.float())
+
+
+def loaders(spec: dict, folder: Path, config: dict) -> tuple[dict[str, DataLoader], list[str]]:
+    """One loader for each part, and the names of the training pictures."""
+    crop, cut = config["input_size"][-1], transforms.InterpolationMode(config["interpolation"])
+    end = [transforms.ToTensor(), transforms.Normalize(config["mean"], config["std"])]
+    training = transforms.Compose(
+        [transforms.RandomResizedCrop(crop, interpolation=cut), transforms.RandomHorizontalFlip(), *end]
+    )
+    looking = transforms.Compose(
+        [transforms.Resize(round(crop / config["crop_pct"]), interpolation=cut), transforms.CenterCrop(crop), *end]
+    )
+    seen, still, test = (
+        ImageFolder(folder / part, how) for part, how in (("train", training), ("train", looking), ("test", looking))
+    )
+    names = [Path(path).relative_to(folder / "train").as_posix() for path, _ in seen.samples]
+    frame = pd.DataFrame({"label": [name.split("/")[0] for name in names], "split": "train"})
+    parts = split(frame, validation=VALIDATION, test=0.0, seed=spec["seed"])
+    rows = {part: [int(row) for row in parts.index[parts == part]] for part in ("train", "validation")}
+    workers = {"num_workers": spec["workers"], "persistent_workers": spec["workers"] > 0}
+    made = {
+        "train": DataLoader(Subset(seen, rows["train"]), spec["batch"], shuffle=True, **workers),
+        "validation": DataLoader(Subset(still, rows["validation"]), spec["batch"], **workers),
+        "test": DataLoader(test, spec["batch"], **workers),
+    }
+    return made, [names[row] for row in rows["train"]]
+
+
+def fit(model: Classifier, parts: dict[str, DataLoader], spec: dict, best: Path) -> None:
+    """Train, look at the validation part after each epoch, and end with the weights of the best one."""
+    steps = len(parts["train"]) * spec["epochs"]
+    learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(learning, spec["learning_rate"], weight_decay=WEIGHT_DECAY, fused=True)
+    schedule = get_cosine_schedule_with_warmup(optimizer, int(WARMUP[spec["mode"]] * steps), steps)
+    lowest = float("inf")
+    for _ in range(spec["epochs"]):
+        model.train()
+        for pictures, labels in parts["train"]:
+            loss = nn.functional.cross_entropy(model(pictures), labels)
+            loss.backward()
+            nn.utils.clip_grad_norm_(learning, CLIP)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+        loss, _ = evaluate(model, parts["validation"])
+        if loss < lowest:
+            lowest = loss
+            torch.save(model.state_dict(), best)
+    model.load_state_dict(torch.load(best, weights_only=True))
+
+
+@torch.no_grad()
+def evaluate(model: Classifier, part: DataLoader) -> tuple[float, float]:
+    """Mean loss and accuracy."""
+    model.eval()
+    loss, right, items = 0.0, 0, 0
+    for pictures, labels in part:
+        logits = model(pictures)
+        loss += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
+        right += int((logits.argmax(1) == labels).sum())
+        items += len(labels)
+    return loss / items, right / items
+
+
+def main(spec: dict) -> dict:
+    """`spec`: data, test, mode, bf16, epochs, batch, learning_rate, workers, seed, home."""
+    seconds: dict[str, float] = {}
+    home = Path(spec["home"])
+    torch.manual_seed(spec["seed"])
+    with _timed("read", seconds):
+        for part, archive in (("train", spec["data"]), ("test", spec["test"])):
+            with ZipFile(archive) as opened:
+                opened.extractall(home / part)
+    with _timed("prepare", seconds):
+        weights = catalog.folder("efficientnet_lite0", home / "models")
+        body = timm.create_model(f"local-dir:{weights}", pretrained=True, num_classes=0)
+        parts, names = loaders(spec, home, timm.data.resolve_model_data_config(body))
+        classes = len(parts["test"].dataset.classes)
+        model = Classifier(body, classes, frozen=spec["mode"] == "head", bf16=spec["bf16"])
+    with _timed("train", seconds):
+        fit(model, parts, spec, home / "best.pt")
+    with _timed("evaluate", seconds):
+        _, accuracy = evaluate(model, parts["test"])
+    with _timed("export", seconds):
+        save_model(model, str(home / "model.safetensors"))
+    return {
+        "seconds": seconds,
+        "total": sum(seconds.values()),
+        "accuracy": accuracy,
+        "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10,
+        "split": sha256("\n".join(sorted(names)).encode()).hexdigest(),
+    }
+
+
+@contextmanager
+def _timed(name: str, seconds: dict[str, float]) -> Iterator[None]:
+    start = time.monotonic()
+    yield
+    seconds[name] = time.monotonic() - start
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(json.loads(sys.argv[1]))))

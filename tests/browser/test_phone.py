@@ -1,0 +1,30 @@
+"""The same on a screen of 390 pixels."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from . import steps
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("address", ["/", "/image_recognition", "/runs"])
+def test_no_page_scrolls_sideways(visit, address, locale):
+    page = visit(address, locale=locale, width=390, height=844)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    steps.settled(page)
+    assert not steps.scrolls_sideways(page)
+
+
+def test_a_run_is_started_and_watched_on_a_phone(visit, data):
+    page = visit(data, width=390, height=844, has_touch=True, is_mobile=True)
+    page.get_by_role("button", name="Start fine-tuning").click()
+    steps.address(page, "run")
+    steps.status(page, "running")
+    steps.points(page)
+    steps.settled(page)
+    assert not steps.scrolls_sideways(page)
+    steps.status(page, "done")
+    expect(page.get_by_role("link", name="Download the model")).to_be_visible()
+    assert not steps.scrolls_sideways(page)

@@ -1,0 +1,108 @@
+"""Files as people bring them."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from playwright.sync_api import expect
+
+from cases.image_recognition import sample
+from runs.language import say
+
+from . import steps
+
+REFUSALS = {  # what each zip holds, and what is said of it
+    "empty": (
+        [],
+        "There are no files in the zip.",
+        "A zip of the data is needed.",
+        "Put the data into a folder, zip the folder and upload that.",
+    ),
+    "one": (
+        ["cats/1.png", "cats/2.png"],
+        "“{name}” holds one class only, “{label}”.",
+        "At least two classes are needed: the network learns to tell them apart.",
+        "Add a second folder with pictures of something else and zip both.",
+    ),
+    "climbing": (
+        ["../../cats/1.png", "dogs/1.png"],
+        "The name “{file}” in the zip leads out of its folder.",
+        "The names in a zip must be plain paths that stay inside it.",
+        "Zip the folder again with the zip command of your system.",
+    ),
+    "letter": (
+        None,
+        "The file is not a zip.",
+        "A zip of the data is needed.",
+        "Put the data into a folder and zip it; RAR, 7z and tar files are not read.",
+    ),
+}
+PLACES = {"name": "one.zip", "label": "cats", "file": "../../cats/1.png"}
+DROP = """(zone, [name, content]) => {
+  const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0))
+  const dataTransfer = new DataTransfer()
+  dataTransfer.items.add(new File([bytes], name, { type: 'application/zip' }))
+  zone.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }))
+}"""
+
+
+@pytest.fixture
+def letter(tmp_path):
+    """Write a letter under the name given."""
+
+    def write(name):
+        (tmp_path / name).write_text("Dear Sir or Madam")
+        return tmp_path / name
+
+    return write
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_bad_zip_is_refused_in_whole_sentences_of_both_languages(visit, tmp_path, zip_of, pictures, letter, name):
+    inside, *sentences = REFUSALS[name]
+    picture = next(iter(pictures(1).values()))
+    path = letter("letter.zip") if inside is None else zip_of(tmp_path / f"{name}.zip", dict.fromkeys(inside, picture))
+    page = visit("/image_recognition")
+    steps.upload(page, path)
+    told = page.get_by_test_id("stAlert")
+    expect(told).to_contain_text(" ".join(sentences).format(**PLACES), timeout=60_000)
+    steps.choose_language(page, "简体中文")
+    expect(told).to_contain_text("".join(say("zh", sentence, **PLACES) for sentence in sentences))
+    expect(page.get_by_role("button", name="选择文件")).to_be_visible()
+
+
+def test_after_a_refusal_a_good_zip_is_taken(visit, letter, digits):
+    page = visit("/image_recognition")
+    steps.upload(page, letter("letter.zip"))
+    expect(page.get_by_test_id("stAlert")).to_be_visible(timeout=60_000)
+    steps.upload(page, digits)
+    steps.address(page, "data")
+    expect(page.get_by_test_id("stMetric").first).to_contain_text("120")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_a_file_that_is_no_zip_by_its_name_is_not_even_sent(visit, letter):
+    page = visit("/image_recognition")
+    steps.upload(page, letter("letter.rar"))
+    expect(page.locator(".cb-upload-message")).to_have_text(
+        "“letter.rar” is not a zip. Put the data into a folder, zip it and drop the zip here."
+    )
+
+
+def test_a_dropped_zip_shows_its_way_to_the_server(visit, tmp_path):
+    content = base64.b64encode(sample.digits(tmp_path, each=11).path.read_bytes()).decode()
+    page = visit("/image_recognition")
+    zone, bar = page.locator(".cb-upload"), page.locator(".cb-upload-bar")
+    expect(zone).to_have_attribute("data-state", "idle")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 64 * 1024}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    zone.evaluate(DROP, ["handwriting.zip", content])
+    expect(zone).to_have_attribute("data-state", "sending")
+    shares = []
+    while zone.get_attribute("data-state") == "sending":
+        shares.append(int(bar.get_attribute("aria-valuenow")))
+    steps.address(page, "data")
+    assert len(set(shares)) > 2
+    assert shares == sorted(shares)
+    expect(page.get_by_text("handwriting", exact=True)).to_be_visible()

@@ -1,0 +1,93 @@
+"""Imports go one way, the web process stays light, and nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+
+import pytest
+from conftest import ROOT
+
+import cases
+
+LAYERS = ("models", "cases", "runs", "pages", "app")  # each may import itself and those before it
+CODE = [path for layer in LAYERS for path in sorted([*ROOT.glob(f"{layer}/**/*.py"), *ROOT.glob(f"{layer}.py")])]
+WEB = (
+    ["runs.agent", "runs.database", "runs.routes", "runs.tokens"]
+    + [f"cases.{name}" for name in cases.NAMES]
+    + [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in ROOT.glob("pages/parts/**/*.py")]
+)
+
+
+def imported(path):
+    """The full names of all modules a file imports, also inside its functions."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import hides where it leads"
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def layer(path):
+    return path.relative_to(ROOT).with_suffix("").parts[0]
+
+
+def test_there_is_code_in_every_layer():
+    assert {layer(path) for path in CODE} == set(LAYERS)
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way(path):
+    below = LAYERS[: LAYERS.index(layer(path)) + 1]
+    ours = {name.split(".")[0] for name in imported(path)} & set(LAYERS)
+    assert ours <= set(below)
+
+
+def test_only_pages_and_the_server_know_streamlit():
+    knowing = {layer(path) for path in CODE if any(name.split(".")[0] == "streamlit" for name in imported(path))}
+    assert knowing == {"pages", "app"}
+
+
+def test_runs_know_no_case_by_its_name():
+    for path in CODE:
+        if layer(path) in ("models", "runs"):
+            assert not [name for name in cases.NAMES if f"cases.{name}" in set(imported(path))], path
+
+
+def test_the_web_process_never_loads_the_heavy_libraries():
+    program = (
+        f"import importlib, sys, app, cases\nfor name in {WEB!r}: importlib.import_module(name)\n"
+        "for name in cases.NAMES: cases.get(name)\n"
+        "print(sorted({'torch', 'torchvision', 'transformers', 'timm', 'accelerate'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_is_unpickled_or_run_from_text(path):
+    forbidden = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+    assert not forbidden & {name.split(".")[0] for name in imported(path)}
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            called = node.func.id if isinstance(node.func, ast.Name) else ""
+            assert called not in ("eval", "exec"), f"line {node.lineno}"
+            for keyword in node.keywords:
+                value = getattr(keyword.value, "value", None)
+                assert (keyword.arg, value) not in (("weights_only", False), ("allow_pickle", True)), node.lineno
+            if ast.unparse(node.func) == "torch.load":
+                assert "weights_only" in [keyword.arg for keyword in node.keywords], f"line {node.lineno}"
+
+
+def test_the_hidden_option_that_keeps_reruns_quick_still_exists_and_is_set():
+    from streamlit import config
+
+    assert "runner.postScriptGC" in config.get_config_options()
+    settings = tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8"))
+    assert settings["runner"]["postScriptGC"] is False
+    assert settings["server"]["address"] == "127.0.0.1"
+    assert settings["browser"]["gatherUsageStats"] is False

@@ -1,0 +1,119 @@
+"""Every case keeps the same contract: whoever adds one is told here what is missing."""
+
+from __future__ import annotations
+
+import ast
+import json
+
+import pytest
+from conftest import ROOT
+
+import cases
+from cases.base import Place
+from cases.dataset import Dataset
+from cases.settings import as_json, knobs
+from models.report import Quiet
+
+QUICK = {"epochs": 2, "precision": "fp32"}
+
+
+class Listening(Quiet):
+    def __init__(self):
+        self.rows = []
+
+    def metrics(self, split, step, values):
+        self.rows.append((split, values))
+
+
+@pytest.fixture(params=cases.NAMES)
+def case(request):
+    return cases.get(request.param)
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """Each case's own sample data, read once."""
+    made = {}
+    for name in cases.NAMES:
+        folder = tmp_path_factory.mktemp(name)
+        part = cases.get(name).sample(folder)
+        (folder / "data").mkdir()
+        made[name] = (part, cases.get(name).read([part], folder / "data", "0123456789abcdef", Quiet()))
+    return made
+
+
+def test_a_case_nobody_knows_is_a_bug():
+    with pytest.raises(KeyError, match=r"No case called 'chess'. Cases: image_recognition"):
+        cases.get("chess")
+
+
+def test_a_case_says_what_it_is_and_does(case):
+    assert case.name in cases.NAMES and isinstance(case.metric, str)
+    for name in ("sample", "read", "build", "predict"):
+        assert callable(getattr(case, name))
+
+
+def test_the_settings_need_no_touching_and_come_back_from_json(case):
+    chosen = case.Settings()
+    assert case.Settings(**json.loads(json.dumps(as_json(chosen)))) == chosen
+    assert {"model", "seed", "epochs", "batch_size", "learning_rate"} <= set(knobs(case.Settings))
+
+
+def test_every_setting_has_a_name_and_an_explanation(case):
+    for name, (_, knob) in knobs(case.Settings).items():
+        assert knob.label and knob.help.endswith("."), name
+        assert knob.group in ("model", "training", "head", "data", "machine"), name
+
+
+def test_the_sample_is_read_whole(case, samples):
+    part, dataset = samples[case.name]
+    assert part.path.is_file() and part.path.name == part.name
+    assert (dataset.case, dataset.digest) == (case.name, "0123456789abcdef")
+    assert len(dataset.classes) >= 2
+    assert len(dataset.set_aside) == 0
+    assert {"name", "file", "label", "split"} <= set(dataset.samples.columns)
+    assert set(dataset.samples["label"]) == set(dataset.classes)
+    assert Dataset.open(dataset.folder) == dataset
+
+
+def test_a_case_goes_from_its_sample_to_a_bundle_that_says_the_same(case, samples, body, tmp_path):
+    dataset, report = samples[case.name][1], Listening()
+    learner = case.build(case.Settings(model=str(body), **QUICK), dataset, Place(tmp_path / "run", tmp_path), report)
+    assert sum(learner.counts.values()) == len(dataset.samples)
+    assert set(learner.counts) == {"train", "validation", "test"}
+    learner.fit(report)
+    told = {split: values for split, values in report.rows}
+    assert case.metric in told["validation"] and "loss" in told["train"]
+
+    evaluation = learner.evaluate(report)
+    assert case.metric in evaluation.metrics
+    assert set(learner.references) == {"majority", "frozen_features"}
+    assert set(learner.live_references) == {"majority", "frozen_features"}
+    for figures in (evaluation.metrics, *learner.references.values()):
+        assert all(0 <= one["low"] <= one["value"] <= one["high"] <= 1 for one in figures.values())
+    assert list(evaluation.predictions.columns) == ["id", "label", "predicted", "confidence"]
+    right = (evaluation.predictions["label"] == evaluation.predictions["predicted"]).mean()
+    assert right == pytest.approx(evaluation.metrics["accuracy"]["value"])
+    assert {"device", "precision", "threads"} <= set(learner.note)
+
+    data = {**learner.counts, "set_aside": 0}
+    learner.save(tmp_path / "bundle", {"data": data, "test": evaluation.metrics, "references": learner.references})
+    files, expected = learner.probe()
+    assert files and set(expected) <= set(dataset.classes)
+    assert case.predict(tmp_path / "bundle", files) == expected
+    for name in ("README.md", "predict.py", "labels.json", "settings.json", "metrics.json", "head.safetensors"):
+        assert (tmp_path / "bundle" / name).is_file(), name
+    assert not [path for path in (tmp_path / "bundle").rglob("*") if path.suffix in (".bin", ".pt", ".pth", ".pkl")]
+
+
+def test_a_case_has_a_page_in_the_navigation(case):
+    page = f"{case.name}.py"
+    assert (ROOT / "pages" / page).is_file()
+    frame = ast.parse((ROOT / "pages/frame.py").read_text("utf-8"))
+    calls = [node for node in ast.walk(frame) if isinstance(node, ast.Call)]
+    pages = [call.args[0].value for call in calls if ast.unparse(call.func) == "st.Page"]
+    assert page in pages
+
+
+def test_a_case_is_explained_in_its_folder(case):
+    assert (ROOT / "cases" / case.name / "README.md").is_file()

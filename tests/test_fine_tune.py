@@ -1,0 +1,127 @@
+"""The command line: the same work without a browser, and one line when it cannot be done."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+from cases.image_recognition.settings import Settings
+from cases.settings import as_json
+from runs import files, store
+
+
+def fine_tune(*given):
+    command = [sys.executable, "-m", "runs.fine_tune", "image_recognition", *map(str, given)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+def refused(*given, out):
+    """The one line of a failure, when nothing else came of it."""
+    ran = fine_tune(*given, "--out", out)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert not out.exists()
+    assert "Traceback" not in ran.stderr
+    return ran.stderr.splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory, pictures, zip_of):
+    return zip_of(tmp_path_factory.mktemp("zip") / "noise.zip", {**pictures(12), "moss/letter.jpg": b"Dear Sir"})
+
+
+def test_a_zip_becomes_a_result_and_a_bundle_that_works_alone(archive, body, pictures, tmp_path):
+    out = tmp_path / "deep" / "out"
+    ran = fine_tune("--data", archive, "--model", body, "--seed", 5, "--set", "epochs=3", "--set", "mode=full",
+                    "--set", "learning_rate=", "--out", out)  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    result = json.loads((out / "result.json").read_text("utf-8"))
+    assert list(result) == [
+        "case", "model", "settings", "data", "test", "references", "seconds", "peak_memory_mb", "bundle"
+    ]  # fmt: skip
+    assert (result["case"], result["model"]) == ("image_recognition", str(body))
+    assert result["settings"] == as_json(Settings(model=str(body), seed=5, epochs=3, mode="full"))
+    assert result["data"] == {"train": 24, "validation": 6, "test": 6, "set_aside": 1}
+    for figures in (result["test"], *result["references"].values()):
+        assert list(figures) == ["accuracy", "macro_f1"]
+        assert all(list(one) == ["value", "low", "high"] for one in figures.values())
+    assert list(result["references"]) == ["majority", "frozen_features"]
+    assert list(result["seconds"]) == ["prepare", "train", "evaluate", "export"]
+    assert all(seconds > 0 for seconds in result["seconds"].values())
+    assert 50 < result["peak_memory_mb"] < 5000
+    assert result["bundle"] == str(out / "bundle")
+    assert ran.stdout == f"{json.dumps(result['test'])} {out / 'bundle'}\n"
+    assert [run.status for run in store.run_list("local")] == ["done"]
+    assert not list(files.run(store.run_list("local")[0].id).glob("checkpoint-*"))
+    says_the_same_alone(out / "bundle", pictures(4, seed=9), tmp_path)
+
+
+def says_the_same_alone(bundle, new, tmp_path):
+    """`predict.py` runs in another directory without Casebook and says what the case says."""
+    from cases import get
+
+    names = []
+    for number, content in enumerate(new.values()):
+        names.append(str(tmp_path / f"{number}.png"))
+        (tmp_path / f"{number}.png").write_bytes(content)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    ran = subprocess.run(
+        [sys.executable, bundle / "predict.py", *names],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    said = [line.split("\t") for line in ran.stdout.splitlines()]
+    assert [name for name, _, _ in said] == names
+    assert [label for _, label, _ in said] == get("image_recognition").predict(bundle, names)
+    assert all(1 / 3 <= float(share) <= 1 for _, _, share in said)
+
+
+def test_a_test_zip_is_used_for_the_test_only_and_the_seed_decides_the_rest(archive, body, pictures, zip_of, tmp_path):
+    test = zip_of(tmp_path / "test.zip", pictures(5, seed=7))
+    results = []
+    for name in ("one", "two"):
+        ran = fine_tune("--data", archive, "--test", test, "--model", body, "--out", tmp_path / name)
+        assert ran.returncode == 0, ran.stderr
+        results.append(json.loads((tmp_path / name / "result.json").read_text("utf-8")))
+    assert results[0]["data"] == {"train": 30, "validation": 6, "test": 15, "set_aside": 1}
+    for same in ("test", "references", "data", "settings"):
+        assert results[0][same] == results[1][same]
+
+
+def test_a_setting_outside_its_bounds_is_one_line(archive, tmp_path):
+    assert refused("--data", archive, "--set", "epochs=0", out=tmp_path / "out") == (
+        "error: The setting “epochs” was given as “0”. “epochs” lies between 1 and 1000. Correct it and start again."
+    )
+
+
+def test_a_missing_file_is_one_line(tmp_path):
+    assert refused("--data", "nowhere.zip", out=tmp_path / "out") == (
+        "error: There is no file “nowhere.zip”. The data is a file on this machine. Correct the path."
+    )
+
+
+def test_a_model_nobody_knows_is_one_line(archive, tmp_path):
+    assert refused("--data", archive, "--model", "perceptron", out=tmp_path / "out") == (
+        "error: “perceptron” is no model of the catalogue, no folder on this machine and no hub id. The catalogue has:"
+        " efficientnet_lite0. Choose one of them, or give a folder or a hub id such as timm/resnet18.a1_in1k."
+    )
+
+
+def test_one_class_is_one_line(pictures, zip_of, tmp_path):
+    one = zip_of(tmp_path / "one.zip", pictures(4, classes=("rust",)))
+    assert refused("--data", one, out=tmp_path / "out") == (
+        "error: “one.zip” holds one class only, “rust”. At least two classes are needed: the network learns to tell"
+        " them apart. Add a second folder with pictures of something else and zip both."
+    )
+    assert not list(files.datasets().iterdir())
+
+
+def test_a_place_that_cannot_be_written_is_one_line(archive, body, tmp_path):
+    taken = tmp_path / "taken"
+    taken.write_text("a file")
+    ran = fine_tune("--data", archive, "--model", body, "--set", "epochs=1", "--out", taken)
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1] == f"error: [Errno 17] File exists: '{taken}'"

@@ -1,0 +1,92 @@
+"""Every sentence a person reads is there in Chinese, and its places are the same."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+from conftest import ROOT
+
+from models.errors import InputError
+from runs.language import FOLDERS, LANGUAGES, say, say_error
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    """What `make messages` collects from the code."""
+    line = next(line for line in (ROOT / "Makefile").read_text("utf-8").splitlines() if "extract" in line)
+    target = tmp_path_factory.mktemp("messages") / "casebook.pot"
+    given = shlex.split(line)[1:]
+    given[given.index("-o") + 1] = str(target)
+    subprocess.run([sys.executable, "-m", "babel.messages.frontend", *given], cwd=ROOT, check=True, capture_output=True)
+    with target.open("rb") as file:
+        return [message for message in read_po(file) if message.id]
+
+
+def catalogue(language):
+    with (ROOT / "locale" / FOLDERS[language] / "LC_MESSAGES/casebook.po").open("rb") as file:
+        return read_po(file)
+
+
+def ids(message):
+    return message.id if isinstance(message.id, tuple) else (message.id,)
+
+
+def texts(message):
+    return message.string if isinstance(message.string, tuple) else (message.string,)
+
+
+def places(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_sentences_of_every_layer_are_collected(collected):
+    all_ids = {one for message in collected for one in ids(message)}
+    assert {
+        "There is no such run.",  # a route
+        "The loss stopped being a number at step {step}.",  # the training
+        "It lies in no class folder.",  # the reading of pictures
+        "Learning rate",  # a setting
+        "Start fine-tuning",  # a page
+        "{n} processor core", "{n} processor cores",
+    } <= all_ids  # fmt: skip
+
+
+def test_every_sentence_is_there_in_chinese(collected):
+    chinese = catalogue("zh")
+    missing = [
+        message.id
+        for message in collected
+        if (found := chinese.get(message.id)) is None or not all(texts(found)) or found.fuzzy
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_has_the_places_of_its_sentence(language):
+    for message in catalogue(language):
+        for text in texts(message):
+            if message.id and text:
+                assert places(text) == places(ids(message)[-1]), message.id
+
+
+def test_english_says_what_the_code_says(collected):
+    for message in collected:
+        for one in ids(message)[:1]:
+            assert say("en", one) == one
+
+
+def test_an_error_is_said_in_the_language_of_its_reader():
+    error = InputError(
+        found="No items are left for the part “{part}”.",
+        expected="At least three items of some class are needed, one each to train, validate and test.",
+        remedy="Add more items, or change the shares.",
+        part="test",
+    ).as_json()
+    assert say_error("en", error) == str(InputError.from_json(error))
+    chinese = say_error("zh", error)
+    assert "test" in chinese and "items" not in chinese and " " not in chinese.replace("test", "")

@@ -1,0 +1,174 @@
+"""The picture network: what it learns, what it leaves alone, and that its bundle says the same."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from cases.image_recognition import predict
+from cases.image_recognition.augment import Augment
+from cases.image_recognition.network import HeadOnFeatures, PictureNetwork, load_body
+from models.errors import InputError
+from models.head import Head, warm_start
+
+
+@pytest.fixture
+def build(body):
+    def building(*, augmentation="crop_flip", **head):
+        torch.set_num_threads(1)
+        torch.manual_seed(0)
+        network, preprocessing = load_body(body)
+        options = {"hidden": 0, "activation": "relu", "dropout": 0.0, **head}
+        made = Head(network.num_features, 3, **options)
+        torch.nn.init.normal_(made.output.weight)
+        return PictureNetwork(network, made, preprocessing, augmentation=augmentation, smoothing=0.0)
+
+    return building
+
+
+@pytest.fixture
+def pixels():
+    return torch.from_numpy(np.random.default_rng(0).integers(0, 256, (6, 40, 40, 3), dtype=np.uint8))
+
+
+def state(network):
+    return {name: value.clone() for name, value in network.state_dict().items()}
+
+
+def train_once(network, pixels):
+    network.train()
+    optimizer = torch.optim.SGD([p for p in network.parameters() if p.requires_grad], 0.1)
+    network(pixels, torch.tensor([0, 1, 2, 0, 1, 2]))["loss"].backward()
+    optimizer.step()
+
+
+def changed(before, after):
+    return {name for name in before if not torch.equal(before[name], after[name])}
+
+
+def test_the_preprocessing_comes_from_the_folder(body):
+    assert load_body(body)[1] == {
+        "size": 40, "crop": 32, "interpolation": "bilinear", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]
+    }  # fmt: skip
+
+
+def test_a_folder_that_timm_cannot_build_is_refused(body, tmp_path):
+    config = json.loads((body / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**config, "architecture": "perceptron_of_1958"}))
+    (tmp_path / "model.safetensors").write_bytes((body / "model.safetensors").read_bytes())
+    with pytest.raises(InputError) as refused:
+        load_body(tmp_path)
+    assert str(refused.value) == (
+        f"The model in “{tmp_path.name}” could not be built (Unknown model (perceptron_of_1958)). A picture model of the"
+        " timm library is needed. Choose another model."
+    )
+
+
+@pytest.mark.parametrize("blocks", [1, 2])
+def test_only_the_last_blocks_and_the_head_learn(build, pixels, blocks):
+    network = build()
+    network.freeze_all_but(blocks)
+    before = state(network)
+    train_once(network, pixels)
+    learnt = changed(before, state(network))
+    touched = {name.split(".")[1] for name in learnt if name.startswith("body.")}
+    assert touched == {"layer4", "layer3"} if blocks == 2 else touched == {"layer4"}
+    assert {"head.output.weight", "head.output.bias"} <= learnt
+
+
+def test_everything_learns_when_nothing_is_frozen_but_the_statistics_stay_as_pretrained(build, pixels):
+    network = build()
+    before = state(network)
+    train_once(network, pixels)
+    assert changed(before, state(network)) == {name for name, _ in network.named_parameters()}
+    assert any(name.endswith("running_mean") for name in before)
+
+
+def test_features_are_what_the_body_says_of_the_normalised_middle(build, pixels):
+    network = build().eval()
+    middle = (pixels[:, 4:36, 4:36].permute(0, 3, 1, 2) / 255 - 0.5) / 0.5
+    with torch.no_grad():
+        features = network.features(pixels)
+        assert torch.allclose(features, network.body(middle), atol=1e-5)
+        assert torch.allclose(network(pixels)["logits"], network.head(features), atol=1e-5)
+        assert torch.equal(HeadOnFeatures(network.head, 0.0)(features)["logits"], network.head(features))
+
+
+def test_a_training_forward_sees_the_middle_only_without_augmentation(build, pixels):
+    with torch.no_grad():
+        plain, cut = build(augmentation="none"), build()
+        for network in (plain, cut):
+            network.train()
+            network.body.eval()
+        middle = build().eval()(pixels)["logits"]
+        assert torch.allclose(plain(pixels)["logits"], middle, atol=1e-5)
+        assert not torch.allclose(cut(pixels)["logits"], middle, atol=1e-2)
+
+
+@pytest.fixture(params=["forward", "_batched"])  # as on a CPU, as on a GPU
+def view(request):
+    def viewing(pictures, *, flip):
+        torch.manual_seed(1)
+        return getattr(Augment(32, flip=flip), request.param)(pictures)
+
+    return viewing
+
+
+def ramp(count):
+    """Pictures whose red says how far right a pixel lies and whose green how far down."""
+    steps = torch.linspace(0, 255, 40)
+    pictures = torch.stack([steps.expand(40, 40), steps[:, None].expand(40, 40), torch.zeros(40, 40)])
+    return pictures.round().to(torch.uint8).repeat(count, 1, 1, 1)
+
+
+def test_each_picture_is_cut_differently_and_lies_within_the_original(view):
+    views = view(ramp(64), flip=False).float()
+    assert views.shape == (64, 3, 32, 32)
+    assert views.min() >= 0 and views.max() <= 255
+    assert (views[:, 0].std(1).max(), views[:, 1].std(2).max()) < (1, 1)  # columns and rows stay straight
+    left, right = views[:, 0, :, 0].mean(1), views[:, 0, :, -1].mean(1)
+    top, bottom = views[:, 1, 0].mean(1), views[:, 1, -1].mean(1)
+    assert (right > left).all() and (bottom > top).all()  # none is mirrored
+    assert len(left.unique()) > 10 and len(top.unique()) > 10
+    area = ((right - left) / 255) * ((bottom - top) / 255)
+    assert area.min() > 0.05 and area.max() <= 1.01 and area.std() > 0.05
+
+
+def test_about_half_the_pictures_are_mirrored_from_side_to_side_only(view):
+    views = view(ramp(200), flip=True).float()
+    mirrored = views[:, 0, :, 0].mean(1) > views[:, 0, :, -1].mean(1)
+    assert 70 < mirrored.sum() < 130
+    assert (views[:, 1, -1].mean(1) > views[:, 1, 0].mean(1)).all()
+
+
+def test_the_same_state_of_chance_gives_the_same_views(view):
+    assert torch.equal(view(ramp(5), flip=True), view(ramp(5), flip=True))
+
+
+@pytest.mark.parametrize("hidden", [0, 8])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "gelu"])
+def test_the_script_in_a_bundle_says_what_the_network_says(build, hidden, activation):
+    network = build(hidden=hidden, activation=activation, dropout=0.5).eval()
+    network.head.standardise(torch.randn(20, network.body.num_features))
+    pixels = np.random.default_rng(1).integers(0, 256, (5, 40, 40, 3), dtype=np.uint8)
+    model = {
+        "body": network.body, "head": network.head.state_dict(), "crop": 32, "mean": [0.5] * 3, "std": [0.5] * 3,
+        "activation": activation,
+    }  # fmt: skip
+    with torch.no_grad():
+        expected = network(torch.from_numpy(pixels))["logits"]
+    assert torch.allclose(predict.logits(model, pixels), expected, atol=1e-4)
+
+
+def test_a_warm_start_learns_what_the_features_tell():
+    torch.manual_seed(0)
+    features = torch.randn(60, 5) * 100 + 7
+    labels = (features[:, 0] > 7).long()
+    head = Head(5, 2, hidden=0, activation="relu", dropout=0.0)
+    assert torch.equal(head(features), torch.zeros(60, 2))  # every class equally likely at first
+    head.standardise(features)
+    warm_start(head, features, labels)
+    assert (head(features).argmax(1) == labels).float().mean() > 0.95

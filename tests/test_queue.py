@@ -1,0 +1,182 @@
+"""The run row is the queue: one taker for each, lanes that do not block, and deaths that are noticed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import psutil
+import pytest
+from conftest import ROOT
+from sqlalchemy import update
+
+from models.errors import InputError
+from runs import queue, store
+from runs.database import engine, runs
+from runs.kinds import LANES, in_lane
+
+
+def create(kind="fine_tune"):
+    return store.create_run("ann", kind, "image_recognition", "cats")
+
+
+def change(identity, **values):
+    with engine().begin() as db:
+        db.execute(update(runs).where(runs.c.id == identity).values(**values))
+
+
+def test_the_oldest_is_taken_first_and_then_there_is_none():
+    first, second = create(), create()
+    taken = [queue.claim(["fine_tune"], slot) for slot in (0, 1, 2)]
+    assert [run and (run.id, run.slot, run.status, run.attempt) for run in taken] == [
+        (first, 0, "running", 1), (second, 1, "running", 1), None
+    ]  # fmt: skip
+    assert taken[0].pid is None and taken[0].started is not None
+
+
+def test_two_processes_share_the_waiting_runs_without_taking_one_twice():
+    waiting = {create() for _ in range(60)}
+    program = (
+        "import sys, time\nfrom runs import queue\nqueue.anything_waiting()\n"
+        "print('ready', flush=True)\nsys.stdin.readline()\n"
+        "while run := queue.claim(['fine_tune'], 0): print(run.id, flush=True); time.sleep(0.002)"
+    )
+    takers = [
+        subprocess.Popen(
+            [sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    for taker in takers:
+        assert taker.stdout.readline() == "ready\n"
+    for taker in takers:
+        taker.stdin.write("go\n")
+        taker.stdin.flush()
+    taken = [taker.communicate(timeout=60)[0].split() for taker in takers]
+    assert all(taker.returncode == 0 for taker in takers)
+    assert sorted(taken[0] + taken[1]) == sorted(waiting)
+    assert taken[0] and taken[1]
+
+
+def test_short_work_has_a_lane_of_its_own():
+    training, reading, keeping = create(), create("read"), create("keep")
+    assert LANES == ("interactive", "training")
+    taken = [queue.claim(in_lane("interactive"), 0).id for _ in range(2)]
+    assert taken == [reading, keeping]
+    assert queue.claim(in_lane("interactive"), 0) is None
+    assert queue.claim(in_lane("training"), 0).id == training
+
+
+def test_a_waiting_run_knows_how_many_come_before_it():
+    first, reading, second, third = create(), create("read"), create(), create()
+    assert [store.ahead(store.run(one, "ann")) for one in (first, second, third, reading)] == [0, 1, 2, 0]
+    queue.claim(["fine_tune"], 0)
+    assert store.ahead(store.run(second, "ann")) == 1
+    queue.end(first, "done")
+    assert store.ahead(store.run(second, "ann")) == 0
+
+
+def test_only_a_running_run_can_be_ended():
+    one = create()
+    queue.end(one, "done")
+    assert store.run(one, "ann").status == "queued"
+    queue.claim_here(one)
+    queue.end(one, "failed")
+    queue.end(one, "done")
+    run = store.run(one, "ann")
+    assert (run.status, run.ended is not None) == ("failed", True)
+
+
+def test_the_result_of_a_stopped_run_is_kept_unless_it_goes_on():
+    one = create()
+    queue.keep_result(one, result={"test": 1})
+    assert store.run(one, "ann").result is None
+    store.ask_to_stop(one, "ann")
+    queue.keep_result(one, result={"test": 1})
+    assert store.run(one, "ann").result == {"test": 1}
+
+
+def test_a_run_whose_process_died_is_taken_up_twice_more_and_then_given_up():
+    one = create()
+    for attempt in (1, 2, 3):
+        run = queue.claim(["fine_tune"], 0)
+        assert run.attempt == attempt
+        queue.died(run)
+    run = store.run(one, "ann")
+    assert run.status == "failed"
+    assert str(InputError.from_json(run.error)) == (
+        "The run ended abruptly 3 times, most likely because memory ran out. A run needs to reach its end. Start again"
+        " with a smaller model or batch, or resume: what was learnt is kept."
+    )
+    store.resume(one, "ann")
+    assert queue.claim(["fine_tune"], 0).attempt == 1
+
+
+def test_a_death_that_was_noticed_late_does_not_take_the_run_from_its_next_process():
+    create()
+    first = queue.claim(["fine_tune"], 0)
+    queue.died(first)
+    second = queue.claim(["fine_tune"], 0)
+    queue.died(first)
+    assert store.run(second.id, "ann").status == "running"
+
+
+@pytest.mark.parametrize("wish", ["stop", "discard"])
+def test_a_run_that_was_to_stop_anyway_is_stopped_when_it_dies(wish):
+    one = create()
+    queue.claim(["fine_tune"], 0)
+    change(one, stop=wish, stop_asked=0.0)
+    queue.died(queue.running()[0])
+    with engine().connect() as db:
+        assert db.execute(runs.select()).one().status == "stopped"
+
+
+def test_the_present_process_lives_and_a_pid_with_a_new_bearer_does_not():
+    one = create()
+    run = queue.claim_here(one)
+    assert (run.pid, queue.alive(run)) == (os.getpid(), True)
+    change(one, pid_started=psutil.Process().create_time() - 100)
+    assert not queue.alive(store.run(one, "ann"))
+
+
+def test_a_process_that_ended_is_dead_also_before_its_parent_looks():
+    one = create()
+    queue.claim_here(one)
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    change(one, pid=child.pid, pid_started=psutil.Process(child.pid).create_time())
+    assert queue.alive(store.run(one, "ann"))
+    child.kill()
+    while psutil.Process(child.pid).status() != psutil.STATUS_ZOMBIE:
+        pass
+    assert not queue.alive(store.run(one, "ann"))
+    child.wait()
+    assert not queue.alive(store.run(one, "ann"))
+
+
+def test_a_run_that_has_not_signed_in_is_given_half_a_minute():
+    one = create()
+    queue.claim(["fine_tune"], 0)
+    assert queue.alive(store.run(one, "ann"))
+    change(one, beat=store.run(one, "ann").beat - 31)
+    assert not queue.alive(store.run(one, "ann"))
+    assert queue.sign_in(one).pid == os.getpid()
+    assert queue.alive(store.run(one, "ann"))
+
+
+def test_a_beat_stores_what_comes_with_it_and_a_run_that_is_gone_is_discarded():
+    one = create()
+    queue.claim_here(one)
+    assert queue.beat(one, phase="training", progress={"done": 1}) is None
+    run = store.run(one, "ann")
+    assert (run.phase, run.progress) == ("training", {"done": 1})
+    assert queue.beat("00000000") == "discard"
+
+
+def test_whoever_asks_knows_whether_anything_waits():
+    assert not queue.anything_waiting()
+    create()
+    assert queue.anything_waiting()
+    queue.claim(["fine_tune"], 0)
+    assert not queue.anything_waiting()
+    assert len(queue.running()) == 1 and queue.running("another host") == []

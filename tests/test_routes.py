@@ -1,0 +1,142 @@
+"""HTTP beside the pages believes signed tokens only, and keeps what it takes inside the home."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from runs import files, queue, store, tokens
+from runs.routes import ROUTES
+
+NO_RUN = {"message": "There is no such run."}
+
+
+@pytest.fixture
+def client():
+    return TestClient(Starlette(routes=ROUTES))
+
+
+def put(client, content=b"PK of a zip", name="cats.zip", token=None, **query):
+    token = tokens.sign("upload", owner="ann", case="image_recognition") if token is None else token
+    return client.put("/api/upload", params={"name": name, **query}, headers={"X-Upload-Token": token}, content=content)
+
+
+def run_token(identity, owner="ann"):
+    return tokens.sign("run", run=identity, owner=owner)
+
+
+def test_an_upload_goes_to_the_disk_and_waits_to_be_read(client):
+    answer = put(client, b"x" * 3_000_000)
+    assert answer.status_code == 200
+    run = store.run(answer.json()["run"], "ann")
+    assert (run.kind, run.case, run.status, run.name) == ("read", "image_recognition", "queued", "cats.zip")
+    upload = store.upload(run.parts[0]["upload"], "ann")
+    assert (upload.bytes, upload.sha256) == (3_000_000, hashlib.sha256(b"x" * 3_000_000).hexdigest())
+    assert (files.uploads() / upload.id).read_bytes() == b"x" * 3_000_000
+
+
+@pytest.mark.parametrize("token", ["", "forged.token.here", "another purpose"])
+def test_an_upload_without_a_good_token_is_refused_before_a_byte_is_kept(client, token):
+    token = tokens.sign("run", run="r1", owner="ann") if token == "another purpose" else token
+    answer = put(client, token=token)
+    assert answer.status_code == 403
+    assert answer.json() == {"message": "This page has been open too long. Reload it and upload again."}
+    assert list(files.uploads().iterdir()) == []
+    assert not queue.anything_waiting()
+
+
+def test_a_refusal_is_told_in_the_language_of_the_reader(client):
+    answer = put(client, token="forged", lang="zh")
+    assert answer.json()["message"] != put(client, token="forged").json()["message"]
+    assert put(client, token="forged", lang="xx").json() == put(client, token="forged").json()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("../../etc/passwd", "passwd"), ("/abs/olute.zip", "olute.zip"), ("a/..", ".."), ("", "upload"),
+     ("猫.zip", "猫.zip"), ("a" * 300 + ".zip", "a" * 200)],
+)  # fmt: skip
+def test_a_name_never_decides_where_the_bytes_lie(client, name, kept, home):
+    answer = put(client, name=name)
+    assert store.run(answer.json()["run"], "ann").name == kept
+    [written] = files.uploads().iterdir()
+    assert written.read_bytes() == b"PK of a zip"
+    assert len(written.name) == 16
+    assert not [path for path in home.parent.iterdir() if path != home]
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_file(client, small_disk, monkeypatch):
+    folder, enlarge = small_disk(4096)
+    monkeypatch.setenv("CASEBOOK_HOME", str(folder))
+    tokens.sign("upload")  # the home is made
+    answer = put(client, b"x" * 5_000_000)
+    assert answer.status_code == 507
+    assert answer.json() == {"message": "The server's disk is full. Ask whoever runs it to free some space."}
+    assert list(files.uploads().iterdir()) == []
+    enlarge(16_384)
+    assert put(client, b"x" * 5_000_000).status_code == 200
+
+
+def test_only_putting_is_allowed(client):
+    assert client.post("/api/upload").status_code == 405
+
+
+def test_metrics_tell_what_is_new_since_the_cursor(client):
+    run = store.create_run("ann", "fine_tune", "image_recognition", "cats")
+    first = client.get("/api/metrics", params={"token": run_token(run)}).json()
+    assert (first["status"], first["queue_position"], first["rows"], first["after"]) == ("queued", 0, [], 0)
+    assert first["finished"] is False
+    queue.claim_here(run)
+    queue.beat(run, phase="training", notes=[{"message": "Memory ran out.", "args": {}}],
+               facts={"live_references": {"majority": 0.5}}, progress={"what": "training", "done": 1, "total": 4})  # fmt: skip
+    rows = [{"run": run, "split": "train", "step": n, "written": n, "values": {"loss": 1 / n}} for n in (1, 2)]
+    queue.add_metrics(rows)
+    told = client.get("/api/metrics", params={"token": run_token(run), "after": 1}).json()
+    assert told["rows"] == [{"split": "train", "step": 2, "values": {"loss": 0.5}}]
+    assert (told["after"], told["status"], told["phase"]) == (2, "running", "training")
+    assert (told["references"], told["notes"]) == ({"majority": 0.5}, ["Memory ran out."])
+    queue.end(run, "done")
+    last = client.get("/api/metrics", params={"token": run_token(run), "after": 2}).json()
+    assert (last["finished"], last["rows"], last["after"]) == (True, [], 2)
+
+
+@pytest.mark.parametrize("route", ["/api/metrics", "/api/bundle"])
+def test_a_run_is_shown_to_its_owner_only(client, route):
+    run = store.create_run("ann", "fine_tune", "image_recognition", "cats")
+    (files.run(run) / "bundle.zip").write_bytes(b"zip")
+    for token in ("", "forged", run_token(run, "bob"), run_token("00000000"), tokens.sign("upload", run=run, owner="ann")):
+        answer = client.get(route, params={"token": token})
+        assert (answer.status_code, answer.json()) == (404, NO_RUN)
+    store.discard(run, "ann")
+    assert client.get(route, params={"token": run_token(run)}).status_code == 404
+
+
+@pytest.mark.parametrize("after", ["x", "", "-1", "1e3"])
+def test_a_cursor_that_is_no_number_begins_at_the_start(client, after):
+    run = store.create_run("ann", "fine_tune", "image_recognition", "cats")
+    queue.add_metrics([{"run": run, "split": "train", "step": 1, "written": 1, "values": {"loss": 1}}])
+    told = client.get("/api/metrics", params={"token": run_token(run), "after": after}).json()
+    assert [row["step"] for row in told["rows"]] == [1]
+
+
+def test_a_bundle_is_downloaded_under_the_name_of_its_data(client):
+    run = store.create_run("ann", "fine_tune", "image_recognition", "cats.zip")
+    assert client.get("/api/bundle", params={"token": run_token(run)}).status_code == 404  # not made yet
+    (files.run(run) / "bundle.zip").write_bytes(b"PK bundle")
+    answer = client.get("/api/bundle", params={"token": run_token(run)})
+    assert answer.content == b"PK bundle"
+    assert answer.headers["content-disposition"] == f'attachment; filename="cats-{run}.zip"'
+    assert answer.headers["content-type"] == "application/zip"
+
+
+def test_plotly_comes_packed_and_may_be_kept(client):
+    with client.stream("GET", "/assets/plotly.js") as answer:
+        packed = b"".join(answer.iter_raw())
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["cache-control"] == "public, max-age=604800"
+    assert b"plotly.js v" in gzip.decompress(packed)[:200]
+    assert len(packed) < 2 * 2**20

@@ -1,0 +1,85 @@
+"""Settings are checked once, whole sentences tell what is wrong, and JSON brings them back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import FrozenInstanceError, dataclass
+
+import pytest
+
+from cases import settings
+from cases.settings import as_json, choice, from_text, knobs, number
+from models.errors import InputError
+
+
+@dataclass(frozen=True)
+class Oven:
+    heat: int = number("Heat", "In degrees.", default=180, low=20, high=300)
+    minutes: float | None = number("Minutes", "Empty: by smell.", default=None, low=0.5, high=600)
+    fan: str = choice("Fan", "Whether it turns.", default="on", options={"on": "On", "off": "Off"}, group="air")
+    bread: str = choice("Bread", "Any.", default="rye", options={"rye": "Rye"}, free=True)
+
+    def __post_init__(self):
+        settings.check(self)
+
+
+def refusal(make, *given, **values):
+    with pytest.raises(InputError) as refused:
+        make(*given, **values)
+    return str(refused.value)
+
+
+def test_settings_are_frozen_and_come_back_from_json():
+    chosen = Oven(heat=200, minutes=12.5, fan="off", bread="spelt")
+    assert Oven(**json.loads(json.dumps(as_json(chosen)))) == chosen
+    with pytest.raises(FrozenInstanceError):
+        chosen.heat = 1
+
+
+def test_knobs_come_in_the_order_of_the_form():
+    assert [(name, knob.group) for name, (_, knob) in knobs(Oven).items()] == [
+        ("heat", "training"), ("minutes", "training"), ("fan", "air"), ("bread", "training")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("heat", [20, 300])
+def test_bounds_belong_to_what_is_allowed(heat):
+    assert Oven(heat=heat).heat == heat
+
+
+@pytest.mark.parametrize("heat", [19, 301, float("nan"), None, "180"])
+def test_a_number_outside_its_bounds_is_refused(heat):
+    assert refusal(Oven, heat=heat) == (
+        f"The setting “heat” was given as “{heat}”. “heat” lies between 20 and 300. Correct it and start again."
+    )
+
+
+def test_only_a_setting_that_may_be_automatic_may_be_empty():
+    assert Oven(minutes=None).minutes is None
+
+
+def test_an_option_that_is_not_there_is_refused():
+    assert refusal(Oven, fan="half") == (
+        "The setting “fan” was given as “half”. “fan” is one of: on, off. Correct it and start again."
+    )
+
+
+def test_texts_become_numbers_of_the_right_kind():
+    chosen = from_text(Oven, {"heat": "220", "minutes": "1e1", "fan": "off"})
+    assert chosen == Oven(heat=220, minutes=10.0, fan="off")
+    assert (type(chosen.heat), type(chosen.minutes)) == (int, float)
+    assert from_text(Oven, {"minutes": ""}) == Oven()
+
+
+@pytest.mark.parametrize(("name", "text"), [("heat", "warm"), ("heat", "20.5"), ("heat", ""), ("minutes", "1 h")])
+def test_a_text_that_is_no_number_is_refused(name, text):
+    assert refusal(from_text, Oven, {name: text}) == (
+        f"The setting “{name}” was given as “{text}”. “{name}” is a number. Correct it and start again."
+    )
+
+
+def test_a_setting_nobody_knows_is_refused_with_those_there_are():
+    assert refusal(from_text, Oven, {"steam": "1"}) == (
+        "The setting “steam” was given as “1”. The settings are: heat, minutes, fan, bread."
+        " Correct it and start again."
+    )

@@ -1,0 +1,93 @@
+"""Who trains, who validates, who tests."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.splits import require_parts, split
+from models.errors import InputError
+
+
+def samples(counts, part=""):
+    labels = [label for label, count in counts.items() for _ in range(count)]
+    return pd.DataFrame({"label": labels, "split": part})
+
+
+def table(items, parts):
+    return pd.crosstab(items["label"], parts).reindex(columns=["train", "validation", "test"], fill_value=0)
+
+
+def test_every_class_is_divided_by_the_same_shares():
+    items = samples({"a": 100, "b": 40, "c": 20})
+    parts = split(items, validation=0.2, test=0.1, seed=0)
+    assert table(items, parts).to_numpy().tolist() == [[70, 20, 10], [28, 8, 4], [14, 4, 2]]
+
+
+def test_the_same_seed_gives_the_same_split_and_another_seed_another():
+    items = samples({"a": 50, "b": 50})
+    once, twice, other = (split(items, validation=0.2, test=0.2, seed=seed) for seed in (1, 1, 2))
+    assert once.equals(twice)
+    assert not once.equals(other)
+
+
+def test_the_order_of_the_items_does_not_matter_to_the_shares():
+    items = samples({"a": 30, "b": 30}).sample(frac=1, random_state=3).reset_index(drop=True)
+    assert table(items, split(items, validation=0.1, test=0.1, seed=0)).to_numpy().tolist() == [[24, 3, 3], [24, 3, 3]]
+
+
+def test_a_given_test_part_stays_and_no_others_join_it():
+    items = pd.concat([samples({"a": 20, "b": 20}, "train"), samples({"a": 5, "b": 3}, "test")], ignore_index=True)
+    parts = split(items, validation=0.1, test=0.5, seed=0)
+    assert (parts[items["split"] == "test"] == "test").all()
+    assert table(items, parts).to_numpy().tolist() == [[18, 2, 5], [18, 2, 3]]
+
+
+def test_a_given_validation_part_stays_and_a_test_part_is_made():
+    items = pd.concat([samples({"a": 20}, ""), samples({"a": 4}, "validation")], ignore_index=True)
+    assert table(items, split(items, validation=0.5, test=0.1, seed=0)).to_numpy().tolist() == [[18, 4, 2]]
+
+
+def test_three_given_parts_are_taken_as_they_are():
+    given_parts = [samples({"a": n}, part) for part, n in (("train", 5), ("validation", 2), ("test", 3))]
+    items = pd.concat(given_parts, ignore_index=True)
+    assert split(items, validation=0.3, test=0.3, seed=0).tolist() == items["split"].tolist()
+
+
+def test_the_table_it_was_given_is_not_changed():
+    items = samples({"a": 10})
+    split(items, validation=0.2, test=0.2, seed=0)
+    assert (items["split"] == "").all()
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(1, [1, 0, 0]), (2, [2, 0, 0]), (3, [1, 1, 1]), (4, [2, 1, 1]), (5, [3, 1, 1])]
+)
+def test_a_small_class_trains_first_and_is_looked_at_when_it_has_three(count, expected):
+    items = samples({"a": count})
+    assert table(items, split(items, validation=0.15, test=0.15, seed=0)).to_numpy().tolist() == [expected]
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcde"), st.integers(1, 12), min_size=1),
+    st.floats(0.01, 0.5),
+    st.floats(0.01, 0.5),
+    st.integers(0, 100),
+)
+def test_every_class_always_trains(counts, validation, test, seed):
+    items = samples(counts)
+    parts = split(items, validation=validation, test=test, seed=seed)
+    assert set(parts) <= {"train", "validation", "test"}
+    assert (table(items, parts)["train"] > 0).all()
+
+
+def test_an_empty_part_is_named():
+    with pytest.raises(InputError) as refused:
+        require_parts(pd.Series(["train", "train", "validation"]))
+    assert str(refused.value) == (
+        "No items are left for the part “test”. At least three items of some class are needed, one each to train,"
+        " validate and test. Add more items, or change the shares."
+    )
+    require_parts(pd.Series(["train", "validation", "test"]))

@@ -1,0 +1,224 @@
+"""The one engine: what it keeps, what it survives, what it tells."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from models import checkpoints, training
+from models.batches import Batches
+from models.errors import InputError
+from models.report import Quiet, Stopped
+
+PLAN = training.Plan(
+    epochs=4, batch_size=8, learning_rate=0.03, optimizer="adamw", schedule="cosine", warmup=0.1, weight_decay=0.01,
+    patience=0, seed=3, bf16=False,
+)  # fmt: skip
+
+
+class Network(nn.Module):
+    """Two layers with dropout and noise on the input, which stands for augmentation."""
+
+    def __init__(self, most=10**6, noise=0.3):
+        super().__init__()
+        torch.manual_seed(0)
+        self.layers = nn.Sequential(nn.Linear(6, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.3), nn.Linear(16, 3))
+        self.most, self.noise, self.sizes = most, noise, []
+
+    def forward(self, x, labels=None):
+        if self.training:
+            self.sizes.append(len(x))
+            if len(x) > self.most:  # as a card too small for the batch
+                raise torch.OutOfMemoryError("CUDA out of memory.")
+            x = x + self.noise * torch.randn_like(x)
+        logits = self.layers(x)
+        return {"loss": nn.functional.cross_entropy(logits, labels), "logits": logits}
+
+
+class Listening(Quiet):
+    """Keeps what is told; asks to stop, or breaks, when `check` was called so often."""
+
+    def __init__(self, stop_at=None, error=Stopped):
+        self.rows, self.notes, self.checks, self.stop_at, self.error = {}, [], 0, stop_at, error
+
+    def metrics(self, split, step, values):
+        self.rows[split, step] = {k: v for k, v in values.items() if k != "items_per_second"}
+
+    def note(self, message, **args):
+        self.notes.append(message.format(**args))
+
+    def check(self):
+        self.checks += 1
+        if self.stop_at is not None and self.checks >= self.stop_at:
+            raise self.error
+
+
+@pytest.fixture(scope="module")
+def data():
+    torch.set_num_threads(1)
+    random = np.random.default_rng(0)
+    x = random.normal(size=(60, 6)).astype(np.float32)
+    labels = (x[:, 0] + 0.5 * random.normal(size=60) > 0).astype(np.int64) + (x[:, 1] > 1)
+    return Batches("x", x, labels, np.arange(40)), Batches("x", x, labels, np.arange(40, 60))
+
+
+def measure(outcome):
+    return {"accuracy": float((outcome.predictions.argmax(1) == outcome.label_ids).mean())}
+
+
+def fit(folder, data, plan=PLAN, report=None, network=None):
+    network, report = network or Network(), report or Listening()
+    training.fit(network, *data, plan, folder, measure, report)
+    return network, report
+
+
+@pytest.fixture(scope="module")
+def unbroken(data, tmp_path_factory):
+    return fit(tmp_path_factory.mktemp("unbroken"), data)
+
+
+def weights(network):
+    return {name: value.tolist() for name, value in network.state_dict().items()}
+
+
+def test_every_step_and_epoch_is_told(unbroken):
+    _, report = unbroken
+    assert [step for split, step in report.rows if split == "train"] == list(range(1, 21))
+    assert [step for split, step in report.rows if split == "validation"] == [5, 10, 15, 20]
+    assert set(report.rows["validation", 5]) == {"loss", "accuracy", "epoch"}
+    assert set(report.rows["train", 1]) == {"loss", "learning_rate", "epoch"}
+
+
+def test_the_network_is_left_with_the_weights_of_its_best_epoch(data, tmp_path):
+    network, report = fit(tmp_path, data, replace(PLAN, epochs=12, learning_rate=0.3, schedule="constant"))
+    losses = {step: row["loss"] for (split, step), row in report.rows.items() if split == "validation"}
+    best = min(losses, key=losses.get)
+    assert best != max(losses)  # it got worse again
+    batch = data[1].__getitems__(list(range(20)))
+    with torch.no_grad():
+        assert network.eval()(**batch)["loss"].item() == pytest.approx(losses[best], abs=1e-6)
+
+
+def test_training_ends_early_when_nothing_improves(data, tmp_path):
+    _, report = fit(tmp_path, data, replace(PLAN, epochs=40, learning_rate=0.3, schedule="constant", patience=2))
+    losses = [row["loss"] for (split, _), row in report.rows.items() if split == "validation"]
+    assert len(losses) < 40
+    assert losses.index(min(losses)) == len(losses) - 3
+
+
+@pytest.mark.parametrize(
+    ("checks", "error"),  # in an epoch, at its last step, in an evaluation
+    [(3, Stopped), (11, Stopped), (6, Stopped), (12, Stopped), (19, Stopped), (8, RuntimeError), (12, RuntimeError)],
+)
+def test_after_any_interruption_the_numbers_are_the_same_to_the_bit(unbroken, data, tmp_path, checks, error):
+    broken = Listening(checks, error)
+    with pytest.raises(error):
+        fit(tmp_path, data, report=broken)
+    torch.rand(checks)  # another process has drawn other numbers
+    network, report = fit(tmp_path, data)
+    assert weights(network) == weights(unbroken[0])
+    assert {**broken.rows, **report.rows} == unbroken[1].rows
+
+
+def test_a_stop_writes_a_checkpoint_and_does_not_evaluate_first(data, tmp_path):
+    report = Listening(3)
+    with pytest.raises(Stopped):
+        fit(tmp_path, data, report=report)
+    assert checkpoints.latest(tmp_path) == str(tmp_path / "checkpoint-3")
+    assert not [key for key in report.rows if key[0] == "validation"]
+
+
+def test_checkpoints_that_were_cut_off_are_dropped(unbroken, data, tmp_path):
+    with pytest.raises(RuntimeError):
+        fit(tmp_path, data, report=Listening(14, RuntimeError))
+    torn = tmp_path / "checkpoint-11"
+    torn.mkdir()
+    (torn / "model.safetensors").write_bytes(b"half")
+    network, _ = fit(tmp_path, data)
+    assert weights(network) == weights(unbroken[0])
+    assert not torn.exists()
+
+
+def test_a_finished_training_is_not_trained_again(unbroken, data, tmp_path):
+    fit(tmp_path, data)
+    network, report = fit(tmp_path, data)
+    assert report.rows == {}
+    assert weights(network) == weights(unbroken[0])
+
+
+def test_the_best_of_a_stopped_training_is_its_best_checkpoint(data, tmp_path):
+    with pytest.raises(Stopped):
+        fit(tmp_path, data, report=Listening(16))
+    best = checkpoints.best(tmp_path)
+    state = json.loads((tmp_path / "checkpoint-10/trainer_state.json").read_text())
+    assert best.name == state["best_model_checkpoint"].split("/")[-1]
+    network = Network()
+    training.load_best(network, tmp_path)
+    assert weights(network) != weights(Network())
+
+
+def test_before_the_first_checkpoint_there_is_no_best(tmp_path):
+    with pytest.raises(InputError) as refused:
+        training.load_best(Network(), tmp_path)
+    assert str(refused.value) == (
+        "The run was stopped before anything was learnt. At least one training step must be kept."
+        " Resume the run, or discard it."
+    )
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_its_cause(data, tmp_path):
+    broken = Batches("x", data[0].inputs * np.float32(math.inf), data[0].labels, data[0].rows)
+    with pytest.raises(InputError) as refused:
+        fit(tmp_path, (broken, data[1]))
+    assert str(refused.value) == (
+        "The loss stopped being a number at step 1. A learning rate at which the loss stays finite is needed; now it is"
+        " 0.03. Start again with a learning rate ten times smaller."
+    )
+
+
+def test_when_memory_runs_out_the_batch_is_halved_and_the_effective_batch_kept(data, tmp_path):
+    network, report = fit(tmp_path, data, network=Network(most=2))
+    assert report.notes == [
+        "Memory ran out: the batch is now 4 and gradients are summed over 2 batches, which keeps the effective batch.",
+        "Memory ran out: the batch is now 2 and gradients are summed over 4 batches, which keeps the effective batch.",
+    ]
+    assert network.sizes == [8, 4, *[2] * 80]  # four epochs of forty items
+    assert [step for split, step in report.rows if split == "train"] == list(range(1, 21))  # steps of eight items still
+
+
+def test_an_interruption_after_that_changes_nothing_either(data, tmp_path):
+    straight, _ = fit(tmp_path / "straight", data, network=Network(most=4))
+    with pytest.raises(Stopped):
+        fit(tmp_path / "broken", data, report=Listening(8), network=Network(most=4))
+    network, _ = fit(tmp_path / "broken", data, network=Network(most=4))
+    assert weights(network) == weights(straight)
+
+
+def test_a_machine_that_holds_no_single_item_is_told_so(data, tmp_path):
+    with pytest.raises(InputError) as refused:
+        fit(tmp_path, data, network=Network(most=0))
+    assert str(refused.value) == (
+        "The memory does not hold a single item of the training. The model and one item must fit into memory."
+        " Choose a smaller model, or train the head only."
+    )
+
+
+def test_other_errors_of_the_network_are_not_taken_for_want_of_memory(data, tmp_path):
+    wide = Batches("x", np.ones((60, 7), np.float32), data[0].labels, data[0].rows)
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        fit(tmp_path, (wide, data[1]))
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "schedule"), [("adamw", "linear"), ("sgd", "cosine"), ("adafactor", "constant")]
+)
+def test_every_optimizer_and_schedule_trains(data, tmp_path, optimizer, schedule):
+    assert optimizer in training.OPTIMIZERS
+    network, _ = fit(tmp_path, data, replace(PLAN, epochs=1, optimizer=optimizer, schedule=schedule))
+    assert weights(network) != weights(Network())
