@@ -8,7 +8,7 @@ from pages.parts import owner, run_list
 from pages.parts.language import _, count
 from runs import machine, store
 
-st.title("Casebook")
+st.title(_("Casebook"))
 st.markdown(
     _(
         "Bring your own data, fine-tune a pretrained network on it, and watch it learn. "

@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
-from runs import files, machine, queue, store
+from runs import files, machine, queue, store, worker
 from runs.kinds import KINDS, LANES, in_lane
 from runs.launchers import LAUNCHERS, local
 from runs.store import Run
@@ -58,6 +58,7 @@ class Agent:
                 del self.children[one.id]
             if not queue.alive(one):
                 queue.died(one)
+                worker.keep_the_best(one, one.stop)
             elif one.stop:
                 self._insist(one)
 

@@ -39,7 +39,7 @@ def work(run: Run, report: Reporting | None = None) -> None:
         report.flush()  # what a full disk did not take until room was made
         queue.end(run.id, **outcome)
     if outcome.get("status") == "stopped":
-        _keep_the_best(run, report)
+        keep_the_best(run, report.wish)
 
 
 def _step(run: Run, report: Reporting) -> None:
@@ -48,9 +48,9 @@ def _step(run: Run, report: Reporting) -> None:
     {"read": reading.read, "fine_tune": fine_tuning.fine_tune, "keep": fine_tuning.keep}[run.kind](run, report)
 
 
-def _keep_the_best(run: Run, report: Reporting) -> None:
+def keep_the_best(run: Run, wish: str | None) -> None:
     """A stopped training is evaluated and packed by work of its own, so that the next training need not wait."""
-    if run.kind == "fine_tune" and report.wish == "stop" and any(files.run(run.id).glob("checkpoint-*/COMPLETE")):
+    if run.kind == "fine_tune" and wish == "stop" and any(files.run(run.id).glob("checkpoint-*/COMPLETE")):
         store.create_run(run.owner, "keep", run.case, run.name, subject=run.id, dataset=run.dataset)
 
 

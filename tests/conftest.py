@@ -70,9 +70,7 @@ def pictures():
     def draw(each=8, *, classes=tuple(TINTS), seed=0, above=""):
         random = np.random.default_rng(seed)
         return {
-            f"{above}{name}/{number:03}.png": picture(TINTS[name], random)
-            for name in classes
-            for number in range(each)
+            f"{above}{name}/{number:03}.png": picture(TINTS[name], random) for name in classes for number in range(each)
         }
 
     return draw
@@ -123,7 +121,9 @@ class Station:
     def start_agent(self):
         with (self.home / "agent.log").open("ab") as log:
             self.agent = subprocess.Popen([sys.executable, "-m", "runs.agent"], cwd=ROOT, stdout=log, stderr=log)
-        os.sched_setaffinity(self.agent.pid, {min(os.sched_getaffinity(0))})  # runs then use one thread, as is best here
+        os.sched_setaffinity(
+            self.agent.pid, {min(os.sched_getaffinity(0))}
+        )  # runs then use one thread, as is best here
 
     def kill_agent(self):
         self.agent.kill()
@@ -194,7 +194,9 @@ def learnt():
     """Every number a run came to: validation after each epoch, test, references, and the weights to the bit."""
 
     def collect(run):
-        validation = {row["step"]: row["values"] for row in store.metrics_after(run.id, 0) if row["split"] == "validation"}
+        validation = {
+            row["step"]: row["values"] for row in store.metrics_after(run.id, 0) if row["split"] == "validation"
+        }
         weights = [reading.sha256_of(path) for path in sorted(files.run(run.id).glob("bundle/**/*.safetensors"))]
         return validation, run.result["test"], run.result["references"], weights
 

@@ -96,11 +96,12 @@ def test_a_discarded_training_stops_and_leaves_nothing(at_station):
 @pytest.mark.parametrize("wish", ["stop", "discard"])
 def test_a_training_that_does_not_hear_is_ended_after_a_while(at_station, wish):
     identity = at_station.train(epochs=200)
-    run = at_station.until(identity, working)
+    run = at_station.until(identity, lambda run: list(files.run(identity).glob("checkpoint-*/COMPLETE")))
     os.kill(run.pid, signal.SIGSTOP)
     with engine().begin() as db:  # asked twenty seconds ago
         db.execute(update(runs).where(runs.c.id == identity).values(stop=wish, stop_asked=time.time() - 20))
     if wish == "stop":
         assert at_station.ended(identity).status == "stopped"
+        assert at_station.until(identity, lambda run: run.result).status == "stopped"
     else:
         at_station.until(identity, lambda run: run is None and not (files.home() / "runs" / identity).exists())

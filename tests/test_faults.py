@@ -25,7 +25,9 @@ def in_phase(phase):
 
 
 def halfway(run):
-    return in_phase("training")(run) and (run.progress or {}).get("done", 0) >= 17  # in the third of four epochs, of 7 steps each
+    return (
+        in_phase("training")(run) and (run.progress or {}).get("done", 0) >= 17
+    )  # in the third of four epochs, of 7 steps each
 
 
 def test_a_training_killed_right_after_a_checkpoint_has_kept_every_figure_before_it(at_station, learnt):
@@ -67,8 +69,8 @@ def test_a_run_killed_each_time_is_given_up_with_the_reason(at_station):
     run = at_station.ended(identity)
     assert run.status == "failed"
     assert str(InputError.from_json(run.error)) == (
-        "The work was cut off 3 times without a word, most likely for want of memory. It must be able to run to its"
-        " end. Start again with a smaller model or batch, or resume: what was learnt is kept."
+        "The run ended abruptly 3 times, most likely because memory ran out. A run needs to reach its end. Start again"
+        " with a smaller model or batch, or resume: what was learnt is kept."
     )
 
 

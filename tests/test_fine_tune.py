@@ -13,6 +13,7 @@ from conftest import ROOT
 from cases.image_recognition.settings import Settings
 from cases.settings import as_json
 from runs import files, store
+from runs.fine_tune import main
 
 
 def fine_tune(*given):
@@ -27,6 +28,17 @@ def refused(*given, out):
     assert not out.exists()
     assert "Traceback" not in ran.stderr
     return ran.stderr.splitlines()[-1]
+
+
+@pytest.fixture
+def here(monkeypatch, capsys):
+    """The same in this process, which has torch loaded: the status and the last line of standard error."""
+
+    def fine_tune_here(*given):
+        monkeypatch.setattr(sys, "argv", ["fine_tune", "image_recognition", *map(str, given)])
+        return main(), capsys.readouterr().err.splitlines()[-1]
+
+    return fine_tune_here
 
 
 @pytest.fixture(scope="module")
@@ -79,12 +91,14 @@ def says_the_same_alone(bundle, new, tmp_path):
     assert all(1 / 3 <= float(share) <= 1 for _, _, share in said)
 
 
-def test_a_test_zip_is_used_for_the_test_only_and_the_seed_decides_the_rest(archive, body, pictures, zip_of, tmp_path):
+def test_a_test_zip_is_used_for_the_test_only_and_the_seed_decides_the_rest(
+    here, archive, body, pictures, zip_of, tmp_path
+):
     test = zip_of(tmp_path / "test.zip", pictures(5, seed=7))
     results = []
     for name in ("one", "two"):
-        ran = fine_tune("--data", archive, "--test", test, "--model", body, "--out", tmp_path / name)
-        assert ran.returncode == 0, ran.stderr
+        status, _ = here("--data", archive, "--test", test, "--model", body, "--out", tmp_path / name)
+        assert status == 0
         results.append(json.loads((tmp_path / name / "result.json").read_text("utf-8")))
     assert results[0]["data"] == {"train": 30, "validation": 6, "test": 15, "set_aside": 1}
     for same in ("test", "references", "data", "settings"):
@@ -103,11 +117,13 @@ def test_a_missing_file_is_one_line(tmp_path):
     )
 
 
-def test_a_model_nobody_knows_is_one_line(archive, tmp_path):
-    assert refused("--data", archive, "--model", "perceptron", out=tmp_path / "out") == (
+def test_a_model_nobody_knows_is_one_line(here, archive, tmp_path):
+    assert here("--data", archive, "--model", "perceptron", "--out", tmp_path / "out") == (
+        1,
         "error: “perceptron” is no model of the catalogue, no folder on this machine and no hub id. The catalogue has:"
-        " efficientnet_lite0. Choose one of them, or give a folder or a hub id such as timm/resnet18.a1_in1k."
+        " efficientnet_lite0. Choose one of them, or give a folder or a hub id such as timm/resnet18.a1_in1k.",
     )
+    assert not (tmp_path / "out").exists()
 
 
 def test_one_class_is_one_line(pictures, zip_of, tmp_path):
@@ -119,9 +135,9 @@ def test_one_class_is_one_line(pictures, zip_of, tmp_path):
     assert not list(files.datasets().iterdir())
 
 
-def test_a_place_that_cannot_be_written_is_one_line(archive, body, tmp_path):
+def test_a_place_that_cannot_be_written_is_one_line(here, archive, body, tmp_path):
     taken = tmp_path / "taken"
     taken.write_text("a file")
-    ran = fine_tune("--data", archive, "--model", body, "--set", "epochs=1", "--out", taken)
-    assert ran.returncode == 1
-    assert ran.stderr.splitlines()[-1] == f"error: [Errno 17] File exists: '{taken}'"
+    assert here("--data", archive, "--model", body, "--set", "epochs=1", "--out", taken) == (
+        1, f"error: [Errno 17] File exists: '{taken}'"
+    )  # fmt: skip

@@ -91,8 +91,8 @@ def test_metrics_tell_what_is_new_since_the_cursor(client):
     assert (first["status"], first["queue_position"], first["rows"], first["after"]) == ("queued", 0, [], 0)
     assert first["finished"] is False
     queue.claim_here(run)
-    queue.beat(run, phase="training", notes=[{"message": "Memory ran out.", "args": {}}],
-               facts={"live_references": {"majority": 0.5}}, progress={"what": "training", "done": 1, "total": 4})  # fmt: skip
+    note = {"message": "Memory ran out.", "args": {}}
+    queue.beat(run, phase="training", notes=[note], facts={"live_references": {"majority": 0.5}})
     rows = [{"run": run, "split": "train", "step": n, "written": n, "values": {"loss": 1 / n}} for n in (1, 2)]
     queue.add_metrics(rows)
     told = client.get("/api/metrics", params={"token": run_token(run), "after": 1}).json()
@@ -108,7 +108,13 @@ def test_metrics_tell_what_is_new_since_the_cursor(client):
 def test_a_run_is_shown_to_its_owner_only(client, route):
     run = store.create_run("ann", "fine_tune", "image_recognition", "cats")
     (files.run(run) / "bundle.zip").write_bytes(b"zip")
-    for token in ("", "forged", run_token(run, "bob"), run_token("00000000"), tokens.sign("upload", run=run, owner="ann")):
+    for token in (
+        "",
+        "forged",
+        run_token(run, "bob"),
+        run_token("00000000"),
+        tokens.sign("upload", run=run, owner="ann"),
+    ):
         answer = client.get(route, params={"token": token})
         assert (answer.status_code, answer.json()) == (404, NO_RUN)
     store.discard(run, "ann")

@@ -80,6 +80,5 @@ def test_a_text_that_is_no_number_is_refused(name, text):
 
 def test_a_setting_nobody_knows_is_refused_with_those_there_are():
     assert refusal(from_text, Oven, {"steam": "1"}) == (
-        "The setting “steam” was given as “1”. The settings are: heat, minutes, fan, bread."
-        " Correct it and start again."
+        "The setting “steam” was given as “1”. The settings are: heat, minutes, fan, bread. Correct it and start again."
     )

@@ -84,7 +84,14 @@ def test_a_resumed_run_waits_as_if_nothing_had_happened_but_keeps_its_time(mine)
     finish(mine, "failed", error={"found": "x", "expected": "y", "remedy": "z", "args": {}}, seconds={"train": 7.5})
     store.resume(mine, "ann")
     run = store.run(mine, "ann")
-    assert (run.status, run.stop, run.error, run.result, run.ended, run.attempt) == ("queued", None, None, None, None, 0)
+    assert (run.status, run.stop, run.error, run.result, run.ended, run.attempt) == (
+        "queued",
+        None,
+        None,
+        None,
+        None,
+        0,
+    )
     assert run.seconds == {"train": 7.5}
 
 

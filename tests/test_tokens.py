@@ -19,7 +19,9 @@ def test_a_token_is_read_for_its_purpose_only():
     assert tokens.read("upload", token) is None
 
 
-@pytest.mark.parametrize("spoil", [lambda t: t[:-1], lambda t: "x" + t, lambda t: "", lambda t: t.split(".")[0] + ".a.b"])
+@pytest.mark.parametrize(
+    "spoil", [lambda t: t[:-1], lambda t: "x" + t, lambda t: "", lambda t: t.split(".")[0] + ".a.b"]
+)
 def test_a_token_that_was_changed_is_not_believed(spoil):
     assert tokens.read("run", spoil(tokens.sign("run", run="r1", owner="ann"))) is None
 

@@ -215,9 +215,7 @@ def test_other_errors_of_the_network_are_not_taken_for_want_of_memory(data, tmp_
         fit(tmp_path, (wide, data[1]))
 
 
-@pytest.mark.parametrize(
-    ("optimizer", "schedule"), [("adamw", "linear"), ("sgd", "cosine"), ("adafactor", "constant")]
-)
+@pytest.mark.parametrize(("optimizer", "schedule"), [("adamw", "linear"), ("sgd", "cosine"), ("adafactor", "constant")])
 def test_every_optimizer_and_schedule_trains(data, tmp_path, optimizer, schedule):
     assert optimizer in training.OPTIMIZERS
     network, _ = fit(tmp_path, data, replace(PLAN, epochs=1, optimizer=optimizer, schedule=schedule))

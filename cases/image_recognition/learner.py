@@ -24,7 +24,7 @@ from models.report import Report
 from models.rows import Rows
 
 METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
-AUTOMATIC = {"head": (30, 5e-4), "last_blocks": (12, 3e-4), "full": (12, 1e-4)}  # epochs, learning rate
+AUTOMATIC = {"head": (30, 5e-4), "last_blocks": (8, 1e-4), "full": (8, 1e-4)}  # epochs, learning rate
 FEATURE_BATCH = 32
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from models.errors import InputError
+from pages.parts.charts import plain
 from runs.language import LANGUAGES, catalogue, say, say_error
 
 
@@ -45,5 +46,7 @@ def _browser() -> str:
 
 
 def of(error: InputError) -> str:
-    """What was found, what was expected, what to do."""
-    return say_error(current(), error.as_json())
+    """What was found, what was expected, what to do, as Markdown in which names a person gave are shown as they are."""
+    stored = error.as_json()
+    args = {name: plain(value) if isinstance(value, str) else value for name, value in stored["args"].items()}
+    return say_error(current(), {**stored, "args": args})

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cases.base import Case
 from pages.parts import owner, words
+from pages.parts.charts import plain
 from pages.parts.language import _
 from runs import store
 from runs.store import Run
@@ -18,7 +19,7 @@ def show(runs: list[Run]) -> None:
         st.caption(_("Nothing has run yet. Open a case study and start with the sample data."))
     for run in runs:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.page_link(f"{run.case}.py", label=f"**{words.title(run)}**", query_params={"run": run.id})
+            st.page_link(f"{run.case}.py", label=f"**{plain(words.title(run))}**", query_params={"run": run.id})
             st.badge(words.status(run), color=COLORS[run.status])
             st.caption(_summary(run))
 

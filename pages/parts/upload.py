@@ -8,6 +8,7 @@ from cases.base import Case
 from cases.dataset import Dataset
 from models.errors import InputError
 from pages.parts import language, owner, uploading, waiting
+from pages.parts.charts import plain
 from pages.parts.language import _
 from runs import files, reading, store, tokens
 from runs.routes import MOST_BYTES
@@ -97,7 +98,7 @@ def _follow(reader: str) -> None:
     if run is None:
         return
     if not run.ended_already:
-        waiting.show(run, _("Reading “{name}”: every picture is opened one time.", name=run.name))
+        waiting.show(run, _("Reading “{name}”: every picture is opened one time.", name=plain(run.name)))
         st.stop()
     if run.status == "done":
         st.query_params["data"] = run.dataset

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from models import catalog
 from pages.parts import live as live_view
 from pages.parts.language import _
 from runs.store import Run
@@ -25,7 +26,12 @@ def mode(name: str) -> str:
 
 
 def title(run: Run) -> str:
-    return f"{run.name} · {run.settings['model']} · {mode(run.settings['mode'])}"
+    return f"{run.name} · {model(run.settings['model'])} · {mode(run.settings['mode'])}"
+
+
+def model(name: str) -> str:
+    """The title a model has in the catalogue; a hub id or a folder stands for itself."""
+    return next((known.title for known in catalog.MODELS if known.id == name), name)
 
 
 def when(moment: float) -> str:

@@ -38,13 +38,13 @@ def status(page: Page, name: str, limit: float = 90) -> None:
 def points(page: Page, at_least: int = 1) -> int:
     """How many points the training curve has, once there are enough."""
     count = f"(document.querySelector('{LOSS}')?.data?.[0].x.length ?? 0)"
-    page.wait_for_function(f"{count} >= {at_least}", timeout=90_000)
+    page.wait_for_function(f"{count} >= {at_least}", timeout=180_000)
     return page.evaluate(count)
 
 
 def curve(page: Page) -> list[tuple[float, float]]:
     """The training curve as it is drawn: epoch and loss."""
-    return page.evaluate(f"(({{ x, y }}) => x.map((across, i) => [across, y[i]]))(document.querySelector('{LOSS}').data[0])")
+    return page.eval_on_selector(LOSS, "({ data: [{ x, y }] }) => x.map((across, i) => [across, y[i]])")
 
 
 def polled(page: Page, times: int) -> None:

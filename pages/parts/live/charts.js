@@ -47,6 +47,7 @@ function lossLook(root, data) {
 }
 
 function referenceLine(level, name, colour, { words, language }) {
+  const yanchor = level > 0.85 ? 'top' : 'bottom' // a label above a high line would leave the chart
   const text = `${words[name]} ${numbers(language).share(level)}`
   return {
     type: 'line',
@@ -56,7 +57,7 @@ function referenceLine(level, name, colour, { words, language }) {
     y0: level,
     y1: level,
     line: { color: colour.quiet, width: 1, dash: 'dash' },
-    label: { text, textposition: REFERENCES[name], yanchor: 'bottom', padding: 4, font: { size: 11, color: colour.text } },
+    label: { text, textposition: REFERENCES[name], yanchor, padding: 4, font: { size: 11, color: colour.text } },
   }
 }
 
@@ -78,8 +79,8 @@ function metricLook(root, data, references) {
       shapes: known.map((name) => referenceLine(references[name], name, colour, data)),
       'yaxis.tickformat': ',.3~%',
       'yaxis.hoverformat': '.1%',
-      // room above a line for its label
-      'yaxis.autorangeoptions.include': levels.flatMap((level) => [level - 0.02, level + 0.05]),
+      // room beside a line for its label
+      'yaxis.autorangeoptions.include': levels.flatMap((level) => [level - 0.05, level + 0.05]),
     },
   }
 }

@@ -65,7 +65,8 @@ function drawStatus(root, words, number, answer) {
   say('detail', detail(words, number, answer))
   say('left', running && progress?.eta != null ? fill(words.left, { time: duration(progress.eta) }) : '')
   say('counts', counts)
-  say('rate', running && progress?.rate != null ? fill(words.rate, { n: number.rate(progress.rate) }) : '')
+  const items = progress?.what !== 'training' // its speed in items stands in a tile; this would be steps
+  say('rate', running && items && progress?.rate != null ? fill(words.rate, { n: number.rate(progress.rate) }) : '')
   drawBar(root.querySelector('.cb-live-bar'), part, counts || words[`status_${status}`])
   drawNotes(root.querySelector('.cb-live-notes'), notes)
 }

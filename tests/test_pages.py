@@ -1,0 +1,239 @@
+"""What a person meets on each page, in the state they find it in."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+import cases
+from cases.base import Part
+from cases.settings import as_json
+from models.report import Quiet
+from runs import files, queue, reading, store
+from runs.language import say
+
+FIGURE = {"value": 0.875, "low": 0.75, "high": 0.96}
+BOTH = {"accuracy": FIGURE, "macro_f1": {"value": 0.8, "low": 0.7, "high": 0.9}}
+RESULT = {
+    "case": "image_recognition", "model": "efficientnet_lite0", "settings": {}, "test": BOTH,
+    "data": {"train": 20, "validation": 4, "test": 40, "set_aside": 1},
+    "references": {"majority": BOTH, "frozen_features": BOTH},
+    "seconds": {"prepare": 1.0, "train": 2.0, "evaluate": 0.5, "export": 0.5}, "peak_memory_mb": 512.0,
+    "bundle": "bundle.zip",
+}  # fmt: skip
+ERROR = {"found": "No items are left for the part “{part}”.", "expected": "At least three items of some class are"
+         " needed, one each to train, validate and test.", "remedy": "Add more items, or change the shares.",
+         "args": {"part": "test"}}  # fmt: skip
+
+
+@pytest.fixture
+def open_page():
+    """Open a page as a browser does; whatever it shows, it must not have failed."""
+
+    def opening(page=None, locale="en-GB", **address):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": locale, "timezone": "Europe/London"}
+        app.run()
+        if page:
+            app.query_params.update(address)
+            app.switch_page(page).run()
+        return sound(app)
+
+    return opening
+
+
+def sound(app):
+    assert not app.exception
+    assert not [error.value for error in app.error if "our fault" in error.value]
+    return app
+
+
+def image_page(open_page, **more):
+    return open_page("image_recognition.py", **more)
+
+
+@pytest.fixture
+def dataset(pictures, zip_of, tmp_path):
+    archive = zip_of(tmp_path / "noise.zip", {**pictures(6), "moss/letter.jpg": b"Dear Sir"})
+    read = reading.into_dataset("image_recognition", [Part(archive, "noise.zip")], "d1", Quiet())
+    store.add_dataset("local", "d1", "image_recognition", read.name, sample=False)
+    return read
+
+
+def create(status="queued", owner="local", name="noise", **values):
+    settings = as_json(cases.get("image_recognition").Settings())
+    run = store.create_run(owner, "fine_tune", "image_recognition", name, dataset="d1", settings=settings)
+    if status != "queued":
+        queue.claim_here(run)
+        queue.beat(run, phase="training")
+    if status not in ("queued", "running"):
+        queue.end(run, status, **values)
+    return run
+
+
+def said(app):
+    """All texts of the page."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "button", "metric")
+    return [getattr(e, "value", None) or e.label for kind in kinds for e in app.get(kind)]
+
+
+def headers(app):
+    return [header.value for header in app.header]
+
+
+def test_home_says_what_this_is_and_what_it_runs_on(open_page):
+    app = open_page()
+    assert app.title[0].value == "Casebook"
+    assert [s.value for s in app.subheader] == [
+        "Image recognition", "Text analysis", "Speech", "Recommendation", "This machine", "Latest runs"
+    ]  # fmt: skip
+    assert "Nothing has run yet. Open a case study and start with the sample data." in said(app)
+
+
+def test_home_speaks_the_language_of_the_browser_and_can_be_switched(open_page):
+    app = open_page(locale="zh-CN")
+    assert say("zh", "Image recognition") in [s.value for s in app.subheader]
+    sound(app.selectbox(key="language").select("en").run())
+    assert "Image recognition" in [s.value for s in app.subheader]
+    assert app.query_params["lang"] == "en"  # other than the browser says, so it stands in the address
+
+
+def test_home_lists_the_latest_runs_of_its_owner_only(open_page, dataset):
+    create()
+    create("done", result=RESULT)
+    create("done", owner="someone else", result=RESULT)
+    texts = said(open_page())
+    assert len([text for text in texts if text.startswith("Accuracy 87.5% · 20")]) == 1
+    assert "Nothing has run yet. Open a case study and start with the sample data." not in texts
+
+
+def test_the_list_of_all_runs_opens_in_both_languages(open_page, dataset):
+    for status in ("queued", "running", "done", "failed", "stopped"):
+        create(status, **({"result": RESULT} if status == "done" else {}))
+    assert open_page("runs.py").title[0].value == "All runs"
+    assert open_page("runs.py", locale="zh-TW").title[0].value == say("zh", "All runs")
+
+
+def test_an_empty_image_page_offers_ways_to_bring_data(open_page):
+    app = image_page(open_page)
+    assert headers(app) == ["1 · Data"]
+    assert [button.label for button in app.button] == ["Try it with handwritten digits"]
+
+
+def test_the_sample_is_queued_to_be_read_and_the_page_waits(open_page):
+    app = image_page(open_page)
+    sound(app.button(key="image_recognition_sample").click().run())
+    run = store.run(app.query_params["read"], "local")
+    assert (run.kind, run.status, run.name) == ("read", "queued", "handwritten-digits.zip")
+    upload = store.upload(run.parts[0]["upload"], "local")
+    assert (files.uploads() / upload.id).stat().st_size == upload.bytes
+    assert headers(app) == ["1 · Data"] and not app.button
+
+
+def test_once_the_reading_is_done_the_data_are_shown(open_page, dataset):
+    reader = store.create_run("local", "read", "image_recognition", "noise.zip", parts=[])
+    queue.claim_here(reader)
+    queue.end(reader, "done", dataset="d1")
+    app = image_page(open_page, read=reader)
+    assert (app.query_params["data"], "read" in app.query_params) == ("d1", False)
+    assert headers(app)[:2] == ["1 · Data", "2 · Model"]
+    assert [(m.label, m.value) for m in app.metric] == [("Pictures", "18"), ("Classes", "3"), ("Set aside", "1")]
+
+
+def test_data_that_could_not_be_read_are_explained(open_page):
+    reader = store.create_run("local", "read", "image_recognition", "noise.zip", parts=[])
+    queue.claim_here(reader)
+    queue.end(reader, "failed", error=ERROR)
+    app = image_page(open_page, read=reader)
+    assert app.error[0].value == (
+        "No items are left for the part “test”. At least three items of some class are needed, one each to train,"
+        " validate and test. Add more items, or change the shares."
+    )
+
+
+def test_data_that_are_not_here_are_said_to_be_missing(open_page, dataset):
+    store.add_dataset("someone else", "d2", "image_recognition", "theirs", sample=False)
+    for data in ("d2", "d3"):
+        app = image_page(open_page, data=data)
+        assert app.warning[0].value == "This data is not, or no longer, on the server. Upload the file again."
+
+
+def test_the_form_starts_a_run_with_what_was_changed(open_page, dataset):
+    app = image_page(open_page, data="d1")
+    app.selectbox(key="image_recognition_mode_").select("full")
+    app.number_input(key="image_recognition_epochs_").set_value(7)
+    app.number_input(key="image_recognition_learning_rate_").set_value(0.003)
+    [start] = [button for button in app.button if button.label == "Start fine-tuning"]
+    sound(start.click().run())
+    [run] = store.run_list("local")
+    expected = cases.get("image_recognition").Settings(mode="full", epochs=7, learning_rate=0.003)
+    assert (run.settings, run.dataset, run.status) == (as_json(expected), "d1", "queued")
+    assert app.query_params["run"] == run.id and "data" not in app.query_params
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@pytest.mark.parametrize(
+    ("status", "buttons", "sections"),
+    [("queued", {"stop"}, 3), ("running", {"stop"}, 3), ("failed", {"resume"}, 3), ("stopped", {"resume"}, 3),
+     ("done", set(), 5)],
+)  # fmt: skip
+def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sections, locale):
+    ended = {"done": {"result": RESULT}, "failed": {"error": ERROR}}.get(status, {})
+    run = create(status, **ended)
+    app = image_page(open_page, run=run, locale=locale)
+    assert len(headers(app)) == sections
+    keys = {button.key for button in app.button if button.key and button.key.endswith(run)}
+    assert keys == {f"{name}_{run}" for name in (*buttons, "discard")}
+    assert len(app.error) == (status == "failed")
+
+
+def test_a_stopped_run_with_a_result_shows_it(open_page, dataset):
+    run = create("stopped")
+    queue.keep_result(run, result=RESULT)
+    app = image_page(open_page, run=run)
+    assert headers(app)[-2:] == ["4 · Result", "5 · Keep"]
+    assert ("Accuracy", "87.5%") in [(m.label, m.value) for m in app.metric]
+
+
+def test_the_buttons_of_a_run_change_it(open_page, dataset):
+    run = create("running")
+    app = image_page(open_page, run=run)
+    sound(app.button(key=f"stop_{run}").click().run())
+    assert store.run(run, "local").stop == "stop"
+    assert f"stop_{run}" not in {button.key for button in app.button}
+    queue.end(run, "stopped")
+    sound(app.run())
+    sound(app.button(key=f"resume_{run}").click().run())
+    assert (store.run(run, "local").status, store.run(run, "local").stop) == ("queued", None)
+
+
+@pytest.mark.parametrize("who", ["nobody", "someone else"])
+def test_a_run_that_is_not_there_for_this_owner_is_said_to_be_none(open_page, dataset, who):
+    run = create("done", owner=who, result=RESULT) if who != "nobody" else "00000000"
+    app = image_page(open_page, run=run)
+    assert app.warning[0].value == "There is no such run."
+    assert headers(app) == ["1 · Data"]
+
+
+def test_discarding_asks_first(open_page, dataset):
+    run = create("done", result=RESULT)
+    app = image_page(open_page, run=run)
+    sound(app.button(key=f"discard_{run}").click().run())
+    assert app.button(key=f"discard_really_{run}").label == "Discard for good"
+    assert store.run(run, "local").stop is None
+
+
+def test_names_that_a_person_gave_are_shown_as_they_are(open_page, pictures, zip_of, tmp_path):
+    name = "**loud** :red[hot] $x^2$ [a](http://e.org) ![b](http://e.org/b.png) <b>"
+    part = Part(zip_of(tmp_path / "noise.zip", pictures(6)), f"{name.replace('/', '-')}.zip")
+    read = reading.into_dataset("image_recognition", [part], "d1", Quiet())
+    store.add_dataset("local", "d1", "image_recognition", read.name, sample=False)
+    run = create("failed", error={**ERROR, "args": {"part": name}}, name=name)
+    reader = store.create_run("local", "read", "image_recognition", name, parts=[])
+    pages = [open_page(), open_page("runs.py"), image_page(open_page, run=run), image_page(open_page, read=reader)]
+    for app in pages:
+        shown = [str(element.proto) for element in app.main if hasattr(element, "proto")]
+        named = [text for text in shown if "loud" in text]
+        assert named
+        assert not [text for text in named if any(raw in text for raw in ("**loud", ":red[", "![b", "<b>"))]
