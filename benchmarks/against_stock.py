@@ -100,18 +100,18 @@ def main() -> None:
             ratio = median(one["total"] for one in stock) / median(one["total"] for one in ours)
             lower = median(one["accuracy"] for one in stock) - median(one["accuracy"] for one in ours)
             figures[name] = {"stock": stock, "casebook": ours, "ratio": ratio, "bar": bar, "points_lower": 100 * lower}
-            rows += [_row(name, "stock", stock), [*_row(name, "Casebook", ours), ratio, bar,
-                     table.verdict(ratio, bar, quick=args.quick, least=True),
-                     table.verdict(lower, POINT, quick=args.quick)]]  # fmt: skip
-    headers = ["", "side", *(f"{phase}, s" for phase in PHASES), "total, s", "accuracy, %", "memory, MB"]
-    blank = [None] * 4
-    table.show([*headers, "times", "bar", "speed", "accuracy"], [[*row, *blank][: len(headers) + 4] for row in rows])
+            verdicts = (
+                table.verdict(ratio, bar, quick=args.quick, least=True),
+                table.verdict(lower, POINT, quick=args.quick),
+            )
+            rows += [[*_row(name, stock), *[None] * 4], [*_row(name, ours), ratio, bar, *verdicts]]
+    columns = ["", "side", *(f"{phase}, s" for phase in PHASES), "total, s", "accuracy, %", "memory, MB"]
+    table.show([*columns, "times", "bar", "speed", "accuracy"], rows)
     table.write(args.out, data=data.name, epochs=args.epochs, full_epochs=args.full_epochs, rows=figures)
 
 
-def _row(name: str, side: str, runs: list[dict]) -> list:
-    if "workers" in runs[0]:
-        side = f"{side}, {runs[0]['workers']} loaders"
+def _row(name: str, runs: list[dict]) -> list:
+    side = f"stock, {runs[0]['workers']} loaders" if "workers" in runs[0] else "Casebook"
     phases = [median(one["seconds"][phase] for one in runs) for phase in PHASES]
     total, accuracy, memory = (median(one[what] for one in runs) for what in ("total", "accuracy", "memory_mb"))
     return [name, side, *phases, total, 100 * accuracy, memory]

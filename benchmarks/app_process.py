@@ -36,9 +36,8 @@ class App:
                 [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        until(self._healthy, limit=60)
 
-    def _healthy(self) -> bool:
+    def healthy(self) -> bool:
         with suppress(OSError):
             return self.get("/_stcore/health")[0] == 200
         return False
@@ -85,6 +84,7 @@ def running() -> Iterator[App]:
         os.environ["CASEBOOK_HOME"] = home
         app = App(Path(home))
         try:
+            until(app.healthy, limit=60)
             yield app
         finally:
             app.close()
@@ -94,6 +94,18 @@ def train(dataset: str, **settings: Any) -> str:
     """Queue a fine-tuning as the page's form does."""
     chosen = as_json(cases.get(CASE).Settings(**settings))
     return store.create_run(OWNER, "fine_tune", CASE, "benchmark", dataset=dataset, settings=chosen)
+
+
+def full(dataset: str) -> str:
+    """A full-mode run that has made two steps."""
+    identity = train(dataset, mode="full", epochs=100)
+
+    def stepping() -> bool:
+        progress = store.run(identity, OWNER).progress or {}
+        return progress.get("what") == "training" and progress["done"] >= 2
+
+    until(stepping, limit=300)
+    return identity
 
 
 def until(holds: Callable[[], bool], limit: float = 120) -> float:

@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import table
-from benchmarks.app_process import OWNER, POLL, App, discard, running, train, until, until_idle
+from benchmarks.app_process import OWNER, POLL, App, discard, full, running, train, until_idle
 from benchmarks.visitor import visit
 from runs import files, store
 from runs.store import Run
@@ -91,14 +91,6 @@ def stop(dataset: str, delay: float) -> dict[str, float]:
     )
     discard(identity)
     return seen
-
-
-def full(dataset: str) -> str:
-    """A full-mode run that has made two steps."""
-    identity = train(dataset, mode="full", epochs=100)
-    until(lambda: (store.run(identity, OWNER).progress or {}).get("what") == "training", limit=300)
-    until(lambda: (store.run(identity, OWNER).progress or {}).get("done", 0) >= 2)
-    return identity
 
 
 def _checkpoints(identity: str) -> set[Path]:

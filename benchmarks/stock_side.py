@@ -17,20 +17,16 @@ from hashlib import sha256
 from pathlib import Path
 from zipfile import ZipFile
 
-import pandas as pd
 import timm
 import torch
 from safetensors.torch import save_model
 from torch import nn
-from torch.utils.data import DataLoader, Subset
-from torchvision import transforms
-from torchvision.datasets import ImageFolder
+from torch.utils.data import DataLoader
 from transformers import get_cosine_schedule_with_warmup
 
-from cases.splits import split
+from benchmarks.stock_data import loaders
 from models import catalog
 
-VALIDATION = 0.15  # of each class, as Casebook's default
 CLIP, WEIGHT_DECAY = 1.0, 0.01
 WARMUP = {"head": 0.0, "full": 0.1}  # share of all steps
 
@@ -60,32 +56,6 @@ class Classifier(nn.Module):
         ):
             features = self.body(pictures)
         return self.head(features.float())
-
-
-def loaders(spec: dict, folder: Path, config: dict) -> tuple[dict[str, DataLoader], list[str]]:
-    """One loader for each part, and the names of the training pictures."""
-    crop, cut = config["input_size"][-1], transforms.InterpolationMode(config["interpolation"])
-    end = [transforms.ToTensor(), transforms.Normalize(config["mean"], config["std"])]
-    training = transforms.Compose(
-        [transforms.RandomResizedCrop(crop, interpolation=cut), transforms.RandomHorizontalFlip(), *end]
-    )
-    looking = transforms.Compose(
-        [transforms.Resize(round(crop / config["crop_pct"]), interpolation=cut), transforms.CenterCrop(crop), *end]
-    )
-    seen, still, test = (
-        ImageFolder(folder / part, how) for part, how in (("train", training), ("train", looking), ("test", looking))
-    )
-    names = [Path(path).relative_to(folder / "train").as_posix() for path, _ in seen.samples]
-    frame = pd.DataFrame({"label": [name.split("/")[0] for name in names], "split": "train"})
-    parts = split(frame, validation=VALIDATION, test=0.0, seed=spec["seed"])
-    rows = {part: [int(row) for row in parts.index[parts == part]] for part in ("train", "validation")}
-    workers = {"num_workers": spec["workers"], "persistent_workers": spec["workers"] > 0}
-    made = {
-        "train": DataLoader(Subset(seen, rows["train"]), spec["batch"], shuffle=True, **workers),
-        "validation": DataLoader(Subset(still, rows["validation"]), spec["batch"], **workers),
-        "test": DataLoader(test, spec["batch"], **workers),
-    }
-    return made, [names[row] for row in rows["train"]]
 
 
 def fit(model: Classifier, parts: dict[str, DataLoader], spec: dict, best: Path) -> None:

@@ -13,11 +13,13 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import psutil
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import OperationalError
 
 from runs import files, machine, queue, store, worker
 from runs.kinds import KINDS, LANES, in_lane
@@ -64,10 +66,10 @@ class Agent:
 
     def _insist(self, one: Run) -> None:
         asked = time.time() - one.stop_asked
-        if one.pid and asked > KILL_AFTER:
-            psutil.Process(one.pid).kill()
-        elif one.pid and asked > TERMINATE_AFTER:
-            psutil.Process(one.pid).terminate()
+        if one.pid and asked > TERMINATE_AFTER:
+            with suppress(psutil.NoSuchProcess):  # it has just ended by itself
+                process = psutil.Process(one.pid)
+                process.kill() if asked > KILL_AFTER else process.terminate()
 
     def _take_over_from_silent_hosts(self) -> None:
         for one in queue.running():
@@ -113,11 +115,19 @@ def serve(follow: int | None) -> None:
     files.keep_ballast()
     agent, idle_since = Agent(), time.monotonic()
     while True:
-        if agent.step() or follow is None or psutil.pid_exists(follow):
+        if _step(agent) or follow is None or psutil.pid_exists(follow):
             idle_since = time.monotonic()
         elif time.monotonic() - idle_since > LEAVE_AFTER:
             return
         time.sleep(PERIOD)
+
+
+def _step(agent: Agent) -> bool:
+    try:
+        return agent.step()
+    except OperationalError:  # the disk is full, or the database is away for a while: neither is a reason to leave
+        log.exception("The store could not be asked; it is tried again.")
+        return True
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,34 +23,31 @@ import cases
 from cases import settings as case_settings
 from cases.base import Part
 from models.errors import N_, InputError
+from models.report import Quiet
 from runs import files, queue, reading, store, worker
 from runs.reporting import Reporting
 
 OWNER = "local"
 
 
-class Spoken(Reporting):
-    """What is reported, on the terminal as well."""
+class Terminal(Quiet):
+    """A report that a person reads on the terminal."""
 
     line = ""
 
     def phase(self, name: str) -> None:
-        super().phase(name)
         self._say(name, end="\n")
 
     def progress(self, what: str, done: int, total: int, **more: Any) -> None:
-        super().progress(what, done, total, **more)
         if sys.stderr.isatty() or done == total:
             self._say(f"  {what} {done}/{total}", end="\n" if done == total else "\r")
 
-    def metrics(self, split: str, step: int, values: dict[str, float]) -> None:
-        super().metrics(split, step, values)
+    def metrics(self, split: str, step: int, values: Mapping[str, float]) -> None:
         if split == "validation":
             told = ", ".join(f"{name} {value:.4f}" for name, value in values.items() if name != "epoch")
             self._say(f"  epoch {values['epoch']:g}: {told}", end="\n")
 
     def note(self, message: str, **args: Any) -> None:
-        super().note(message, **args)
         self._say(message.format(**args), end="\n")
 
     def _say(self, text: str, end: str) -> None:
@@ -67,23 +65,19 @@ def fine_tune(case_name: str, parts: list[Part], settings: dict[str, str], out: 
     case = cases.get(case_name)
     chosen = case_settings.from_text(case.Settings, settings)
     digest = reading.digest_of([(reading.sha256_of(part.path), part.split) for part in parts])
-    reader = Spoken(_run("read", case_name, parts[0].name))
-    try:
-        with reader.beating():
-            dataset = reading.into_dataset(case_name, parts, digest, reader)
-    except InputError as error:
-        queue.end(reader.run.id, "failed", error=error.as_json())
-        raise
-    queue.end(reader.run.id, "done", dataset=digest)
+    dataset = reading.into_dataset(case_name, parts, digest, Terminal())
     store.add_dataset(OWNER, digest, case_name, dataset.name, sample=False)
-    run = _run("fine_tune", case_name, dataset.name, dataset=digest, settings=case_settings.as_json(chosen))
-    worker.work(run, Spoken(run))
-    return _deliver(store.run(run.id, OWNER), out)
-
-
-def _run(kind: str, case: str, name: str, **values: Any) -> store.Run:
-    """A run of the present process: it stands in the store like any other, but waits for no agent."""
-    return queue.claim_here(store.create_run(OWNER, kind, case, name, status="running", **values))
+    identity = store.create_run(
+        OWNER, "fine_tune", case_name, dataset.name, status="running", dataset=digest,
+        settings=case_settings.as_json(chosen),
+    )  # fmt: skip
+    run = queue.claim_here(identity)
+    try:
+        worker.work(run, Reporting(run, beside=Terminal()))
+    except KeyboardInterrupt:
+        queue.end(identity, "stopped")
+        raise
+    return _deliver(store.run(identity, OWNER), out)
 
 
 def _deliver(run: store.Run, out: Path) -> dict[str, Any]:
@@ -132,6 +126,9 @@ def main() -> int:
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("error: stopped; the run can be resumed in the browser.", file=sys.stderr)
+        return 130
     print(json.dumps(result["test"]), result["bundle"])
     return 0
 

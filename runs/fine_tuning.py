@@ -14,7 +14,7 @@ import psutil
 
 import cases
 from cases.base import Case, Learner, Place
-from models.report import Report
+from models.report import Report, Stopped
 from runs import files, queue, reading, store
 from runs.store import Run
 
@@ -94,10 +94,15 @@ def _export(case: Case, learner: Learner, folder: Path, result: dict[str, Any], 
 def _phase(name: str, run: Run, seconds: dict[str, float], report: Report) -> Iterator[None]:
     report.phase(name)
     report.check()
-    start = time.monotonic()
-    yield
+    start, stopped = time.monotonic(), None
+    try:
+        yield
+    except Stopped as wish:  # what was learnt until then took its time too
+        stopped = wish
     seconds[SECONDS[name]] = seconds.get(SECONDS[name], 0.0) + time.monotonic() - start
     queue.beat(run.id, seconds=seconds)
+    if stopped:
+        raise stopped
 
 
 def _facts(learner: Learner) -> dict[str, Any]:

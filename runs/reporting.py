@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 from sqlalchemy.exc import OperationalError
 
-from models.report import Stopped
+from models.report import QUIET, Report, Stopped
 from runs import queue
 from runs.machine import Sampler
 from runs.store import Run
@@ -25,8 +25,8 @@ class Reporting:
     """A `Report` whose news reach the store from a thread of its own, so that a step never waits for the disk
     and a long step is not taken for death."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    def __init__(self, run: Run, beside: Report = QUIET) -> None:
+        self.run, self.beside = run, beside  # who is told as well: a terminal
         self.wish: str | None = None
         self.columns: dict[str, Any] = {}
         self.rows: list[dict[str, Any]] = []
@@ -39,11 +39,13 @@ class Reporting:
         self.sampler = Sampler(psutil.Process(), run.started or time.time())
 
     def phase(self, name: str) -> None:
+        self.beside.phase(name)
         with self.lock:
             self.columns.update(phase=name, progress=None)
         self.flush()
 
     def progress(self, what: str, done: int, total: int, **more: Any) -> None:
+        self.beside.progress(what, done, total, **more)
         now = time.monotonic()
         since, first = self.pace.setdefault(what, (now, done))
         rate = (done - first) / (now - since) if done > first and now > since else None
@@ -54,6 +56,7 @@ class Reporting:
             }  # fmt: skip
 
     def metrics(self, split: str, step: int, values: Mapping[str, float]) -> None:
+        self.beside.metrics(split, step, values)
         with self.lock:
             self.written += 1
             row = {"run": self.run.id, "split": split, "step": step, "written": self.written}
@@ -61,6 +64,7 @@ class Reporting:
 
     def note(self, message: str, **args: Any) -> None:
         told = {"message": message, "args": args}
+        self.beside.note(message, **args)
         if told not in self.notes:  # an attempt after an interruption says it once more
             with self.lock:
                 self.notes.append(told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ from PIL import Image
 
 import cases
 from cases.settings import as_json
-from runs import files, reading, store
+from runs import files, queue, reading, store
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tiny networks lose time with more threads
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -121,9 +122,10 @@ class Station:
     def start_agent(self):
         with (self.home / "agent.log").open("ab") as log:
             self.agent = subprocess.Popen([sys.executable, "-m", "runs.agent"], cwd=ROOT, stdout=log, stderr=log)
-        os.sched_setaffinity(
-            self.agent.pid, {min(os.sched_getaffinity(0))}
-        )  # runs then use one thread, as is best here
+        if hasattr(
+            os, "sched_setaffinity"
+        ):  # on one core runs use one thread, which is quickest for so small a network
+            os.sched_setaffinity(self.agent.pid, {min(os.sched_getaffinity(0))})
 
     def kill_agent(self):
         self.agent.kill()
@@ -151,7 +153,7 @@ class Station:
             run = store.run(identity, "local")
             if holds(run):
                 return run
-            time.sleep(0.003)
+            time.sleep(0.01)
         raise AssertionError(f"{run} after {limit} s; {(self.home / 'agent.log').read_text()}")
 
     def ended(self, identity):
@@ -178,6 +180,11 @@ def station(tmp_path_factory, body, pictures, zip_of):
         made.start_agent()
     yield made
     made.kill_agent()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(folder))
+        for run in queue.running():  # of a test that failed
+            if run.pid and queue.alive(run):
+                os.kill(run.pid, signal.SIGKILL)
 
 
 @pytest.fixture

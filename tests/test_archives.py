@@ -238,7 +238,7 @@ def test_a_file_of_zeros_is_refused_by_its_ratio(box):
     with zipfile.ZipFile(box.zip) as archive:
         ratio = round(60_000_000 / archive.getinfo("zeros.jpg").compress_size)
     assert refusal(box) == (
-        f"“zeros.jpg” in the zip unpacks to {ratio} times its size, like a zip bomb. At most 200 times is allowed."
+        f"“zeros.jpg” in the zip unpacks to {ratio} times its size, like a zip bomb. At most 200 times its size is allowed."
         " Leave the file out, or make the zip again from the original files."
     )
 
@@ -248,7 +248,7 @@ def test_many_small_files_of_zeros_are_refused_by_their_common_ratio(box):
     with zipfile.ZipFile(box.zip) as archive:
         ratio = round(110_000 / sum(entry.compress_size for entry in archive.infolist()))
     assert refusal(box, limits=Limits(ratio_from_bytes=100_000)) == (
-        f"The zip unpacks to {ratio} times its size, like a zip bomb. At most 100 times is allowed."
+        f"The zip unpacks to {ratio} times its size, like a zip bomb. At most 100 times its size is allowed."
         " Make the zip again from the original files."
     )
 

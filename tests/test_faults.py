@@ -76,15 +76,17 @@ def test_a_run_killed_each_time_is_given_up_with_the_reason(at_station):
 
 def test_a_run_outlives_its_agent_and_the_next_one_adopts_it(at_station, learnt):
     identity, waiting = at_station.train(), at_station.train(epochs=1)
-    at_station.until(identity, halfway)
+    pid = at_station.until(identity, halfway).pid
     at_station.kill_agent()
-    assert store.run(identity, "local").status == "running"
+    os.kill(pid, signal.SIGSTOP)  # so that it is surely still at work when the next agent comes
     at_station.start_agent()
+    assert at_station.ended(at_station.read()).status == "done"  # the next agent works
+    assert (store.run(identity, "local").status, store.run(waiting, "local").status) == ("running", "queued")
+    os.kill(pid, signal.SIGCONT)
     run, after = at_station.ended(identity), at_station.ended(waiting)
-    assert (run.status, run.attempt) == ("done", 1)
+    assert (run.status, run.attempt, run.pid) == ("done", 1, pid)
     assert learnt(run) == learnt(at_station.unbroken)
     assert (after.status, after.attempt) == ("done", 1)
-    assert after.started >= run.ended  # the adopted run kept its place
 
 
 def test_when_agent_and_run_are_killed_the_next_agent_takes_the_run_up_again(at_station, learnt):

@@ -47,8 +47,8 @@ def done_run(sample):
 @pytest.fixture(scope="module")
 def running(sample):
     page = sample()
-    steps.train(page, mode="The whole network", epochs=20, batch_size=32)
-    steps.points(page, at_least=60)  # four epochs of thirteen steps, and a part of the fifth
+    steps.train(page, mode="Head only", epochs=400, batch_size=4)
+    steps.points(page, at_least=80)
     return page
 
 
@@ -95,7 +95,7 @@ def test_screen(visit, address, screen, language, scheme, width):
     if screen == "form":
         page.get_by_text(say(language, "More settings")).click()
     if screen in ("running", "done", "stopped"):
-        steps.points(page, at_least=20)
+        steps.points(page, at_least=25)
     steps.settled(page)
     page.wait_for_timeout(700)  # what unfolds has unfolded
     if width == 1280 and scheme == "light" and screen in README:
