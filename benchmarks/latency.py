@@ -65,15 +65,13 @@ def first_point(dataset: str) -> dict[str, float]:
         identity,
         {
             "queued → training begins, features kept": lambda run: run.phase not in (None, "preparing"),
-            "queued → first training point, features kept": lambda _: _has_points(identity),
+            "queued → first training point, features kept": lambda _: (
+                "train" in {row["split"] for row in store.metrics_after(identity, 0)}
+            ),
         },
     )
     until_idle()
     return seen
-
-
-def _has_points(identity: str) -> bool:
-    return any(row["split"] == "train" for row in store.metrics_after(identity, 0))
 
 
 def stop(dataset: str, delay: float) -> dict[str, float]:
@@ -123,11 +121,9 @@ def main() -> None:
     repeats, visits = (2, 4) if args.quick else (args.repeats, args.visits)
     with running() as app:
         dataset = app.bring(args.data)
-        train(dataset, mode="head", epochs=1)  # unpacks the weights, as the first run of a home does
-        until_idle()
+        first_point(dataset)  # unpacks the weights, as the first run of a home does
         rounds = [first_progress(dataset) for _ in range(repeats)]
-        train(dataset, mode="head", epochs=1)  # keeps the features
-        until_idle()
+        first_point(dataset)  # keeps the features
         rounds += [first_point(dataset) for _ in range(repeats)]
         rounds += [stop(dataset, 0.37 * turn) for turn in range(repeats)]
         answers = pages(app, dataset, visits)

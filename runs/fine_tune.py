@@ -23,14 +23,13 @@ import cases
 from cases import settings as case_settings
 from cases.base import Part
 from models.errors import N_, InputError
-from models.report import Quiet
 from runs import files, queue, reading, store, worker
 from runs.reporting import Reporting
 
 OWNER = "local"
 
 
-class Terminal(Quiet):
+class Terminal:
     """A report that a person reads on the terminal."""
 
     line = ""
@@ -49,6 +48,9 @@ class Terminal(Quiet):
 
     def note(self, message: str, **args: Any) -> None:
         self._say(message.format(**args), end="\n")
+
+    def flush(self) -> None: ...
+    def check(self) -> None: ...
 
     def _say(self, text: str, end: str) -> None:
         if text != self.line:

@@ -142,7 +142,7 @@ class Station:
     def train(self, **changed):
         """Queue a training of a few seconds, as the page's form does."""
         usual = {"mode": "full", "epochs": 4, "batch_size": 8, "dropout": 0.3, "precision": "fp32"}
-        settings = cases.get("image_recognition").Settings(model=str(self.model), **{**usual, **changed})
+        settings = cases.get("image_recognition").Settings(**{"model": str(self.model), **usual, **changed})
         case, name, digest = "image_recognition", self.archive.stem, self.dataset.dataset
         return store.create_run("local", "fine_tune", case, name, dataset=digest, settings=as_json(settings))
 

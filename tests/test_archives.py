@@ -238,8 +238,8 @@ def test_a_file_of_zeros_is_refused_by_its_ratio(box):
     with zipfile.ZipFile(box.zip) as archive:
         ratio = round(60_000_000 / archive.getinfo("zeros.jpg").compress_size)
     assert refusal(box) == (
-        f"“zeros.jpg” in the zip unpacks to {ratio} times its size, like a zip bomb. At most 200 times its size is allowed."
-        " Leave the file out, or make the zip again from the original files."
+        f"“zeros.jpg” in the zip unpacks to {ratio} times its size, like a zip bomb."
+        " At most 200 times its size is allowed. Leave the file out, or make the zip again from the original files."
     )
 
 

@@ -47,6 +47,16 @@ def test_a_training_killed_halfway_comes_to_the_same_numbers(at_station, learnt)
     assert learnt(run) == learnt(at_station.unbroken)
 
 
+def test_the_packaged_network_killed_in_full_training_comes_to_the_same_numbers(at_station, learnt):
+    real = {"model": "efficientnet_lite0", "epochs": 2, "batch_size": 16, "precision": "auto"}
+    unbroken = at_station.ended(at_station.train(**real))
+    identity = at_station.train(**real)
+    kill(at_station.until(identity, lambda run: list(files.run(identity).glob("checkpoint-*/COMPLETE"))))
+    run = at_station.ended(identity)
+    assert (run.status, run.attempt, unbroken.attempt) == ("done", 2, 1)
+    assert learnt(run) == learnt(unbroken)
+
+
 @pytest.mark.parametrize("phase", ["preparing", "evaluating", "exporting"])
 def test_a_run_killed_in_any_other_phase_comes_to_the_same_numbers(at_station, learnt, phase):
     if phase == "preparing":  # a machine that has seen nothing of these data: decoding and features take longer
