@@ -65,8 +65,8 @@ def first_point(dataset: str) -> dict[str, float]:
         identity,
         {
             "queued → training begins, features kept": lambda run: run.phase not in (None, "preparing"),
-            "queued → first training point, features kept": lambda _: (
-                "train" in {row["split"] for row in store.metrics_after(identity, 0)}
+            "queued → first training point, features kept": lambda run: any(
+                row["split"] == "train" for row in store.metrics_after(run.id, 0)
             ),
         },
     )

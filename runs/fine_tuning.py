@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import psutil
 
@@ -85,8 +86,11 @@ def _export(case: Case, learner: Learner, folder: Path, result: dict[str, Any], 
     if predicted != expected:
         raise AssertionError(f"The saved bundle predicts {predicted}, the network in memory {expected}.")
     making.rename(made)
-    archive = shutil.make_archive(str(folder / "bundle.partial"), "zip", made)
-    Path(archive).replace(folder / "bundle.zip")
+    packing = folder / "bundle.zip.partial"
+    with ZipFile(packing, "w") as archive:  # stored: weights hardly shrink
+        for path in sorted(made.rglob("*")):
+            archive.write(path, path.relative_to(made))
+    packing.replace(folder / "bundle.zip")
     report.progress("export", 2, 2)
 
 

@@ -1,5 +1,6 @@
 """Imported once by the forkserver, so that every run starts with torch loaded. Must never ask for CUDA."""
 
+import gc
 from importlib import import_module
 
 import cases
@@ -7,3 +8,6 @@ import runs.worker  # noqa: F401
 
 for name in cases.NAMES:
     import_module(f"cases.{name}.learner")
+
+gc.collect()
+gc.freeze()  # the collections of a run pass over all that was loaded here: a quarter of a second each otherwise

@@ -104,7 +104,7 @@ def long_run(browser, server, data):
     """The address of a run in its training, which would take minutes: sixty epochs of ten steps."""
     page = browser.new_page(locale="en-US")
     page.goto(server.url + data)
-    steps.train(page, mode="The whole network", epochs=60)
+    steps.train(page, mode="The whole network", epochs=60, batch_size=8)
     address = steps.address(page, "run")
     steps.points(page, at_least=3)
     yield address

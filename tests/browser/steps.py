@@ -21,12 +21,15 @@ def address(page: Page, name: str) -> str:
     return f"{path}?{query}"
 
 
-def train(page: Page, *, mode: str, epochs: int, batch_size: int = 8) -> None:
+def train(page: Page, *, mode: str, **numbers: float) -> None:
+    """Start with these settings; `numbers` are fields of the form by their labels, `batch_size` for “Batch size”."""
+    settled(page)
     page.get_by_role("combobox", name="What learns").click()
     page.get_by_role("option", name=mode).click()
     page.get_by_text("More settings").click()
-    page.get_by_label("Epochs", exact=True).fill(str(epochs))
-    page.get_by_label("Batch size", exact=True).fill(str(batch_size))
+    for name, value in numbers.items():
+        label = name.replace("_", " ").capitalize()
+        page.get_by_label(label, exact=True).fill(f"{value:.7g}")
     page.get_by_role("button", name="Start fine-tuning").click()
 
 
@@ -73,6 +76,7 @@ def zoom(page: Page) -> list[float]:
 
 
 def choose_language(page: Page, name: str) -> None:
+    settled(page)
     page.get_by_label("语言 / Language").click()
     page.get_by_role("option", name=name).click()
 

@@ -9,7 +9,7 @@ from . import steps
 
 def test_a_run_cut_off_with_everything_else_is_finished_after_the_restart(visit, server, data):
     page = visit(data)
-    steps.train(page, mode="The whole network", epochs=3)
+    steps.train(page, mode="The whole network", epochs=3, batch_size=8)
     address = steps.address(page, "run")
     before = steps.points(page, at_least=2)
     page.context.close()
@@ -19,6 +19,8 @@ def test_a_run_cut_off_with_everything_else_is_finished_after_the_restart(visit,
     page = visit(address)
     expect(page.get_by_role("heading", name="3 · Fine-tune")).to_be_visible()
     steps.points(page, at_least=before)
+    again = "attempt 2: interrupted, resumed by itself"
+    expect(page.locator('.cb-live [data-say="detail"]')).to_contain_text(again, timeout=60_000)
     expect(page.get_by_role("dialog")).to_have_count(0)  # Streamlit's "Page not found" would be one
     steps.status(page, "done", limit=180)
     expect(page.get_by_role("link", name="Download the model")).to_be_visible()
