@@ -39,6 +39,8 @@ def show(case: Case, run: Run) -> None:
     )
     if run.status == "failed":
         st.error(language.of(InputError.from_json(run.error)), icon=":material/error:")
+    if run.status == "stopped" and not run.result and not store.latest_keep(run.id, owner.current()):
+        st.info(_("It was stopped before anything was learnt. Resume it to go on."), icon=":material/info:")
     with st.container(horizontal=True):
         _actions(run)
 

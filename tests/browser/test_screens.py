@@ -97,13 +97,14 @@ def test_screen(visit, address, screen, language, scheme, width):
     if screen in ("running", "done", "stopped"):
         steps.points(page, at_least=25)
     steps.settled(page)
-    page.wait_for_timeout(700)  # what unfolds has unfolded
+    page.wait_for_timeout(1000)  # what unfolds has unfolded
     if width == 1280 and scheme == "light" and screen in README:
         keep_for_readme(page, language, *README[screen])
-    tall = page.evaluate("document.querySelector('.stMain').scrollHeight")
-    page.set_viewport_size({"width": width, "height": tall})
+    for _ in range(2):  # a page that still unfolded grows once more
+        tall = page.evaluate("document.querySelector('.stMain').scrollHeight")
+        page.set_viewport_size({"width": width, "height": tall})
+        page.wait_for_timeout(300)
     page.evaluate(TO_THE_TOP)
-    page.wait_for_timeout(300)
     write(page, ROOT / f"screenshots/{screen}-{language}-{scheme}-{width}.png")
 
 
