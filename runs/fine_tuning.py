@@ -70,7 +70,12 @@ def _finish(
             "references": learner.references,
         }
         _export(case, learner, bundle, result, report)
-    return {**result, "seconds": seconds, "peak_memory_mb": peak_memory_mb(), "bundle": "bundle.zip"}
+    return {
+        **result,
+        "seconds": seconds,
+        "peak_memory_mb": max(peak_memory_mb(), store.most_memory(subject.id)),
+        "bundle": "bundle.zip",
+    }
 
 
 def _export(case: Case, learner: Learner, folder: Path, result: dict[str, Any], report: Report) -> None:

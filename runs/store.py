@@ -195,6 +195,13 @@ def metrics_after(identity: str, written: int, most: int = 5000) -> list[dict[st
         return [dict(split=r.split, step=r.step, written=r.written, values=r._mapping["values"]) for r in rows]
 
 
+def most_memory(identity: str) -> float:
+    """MB a run was seen to hold in any of its attempts."""
+    wanted = select(metrics.c["values"]).where(metrics.c.run == identity, metrics.c.split == "machine")
+    with engine().connect() as db:
+        return max((values["memory"] for (values,) in db.execute(wanted)), default=0.0)
+
+
 def forget(identity: str) -> None:
     """Remove a discarded run, its metrics, its files and the work that hung on it."""
     with engine().begin() as db:

@@ -61,3 +61,16 @@ def test_an_interval_of_a_share_is_as_wide_as_the_binomial_says():
 
 def test_nothing_wrong_gives_an_interval_of_no_width():
     assert interval(accuracy, LABELS, LABELS) == {"value": 1.0, "low": 1.0, "high": 1.0}
+
+
+def test_a_share_is_never_called_sure_however_often_it_was_right():
+    right = np.ones(37, int)
+    told = metrics.proportion(right, right)
+    assert (told["value"], told["high"]) == (1.0, 1.0)
+    assert told["low"] == pytest.approx(37 / (37 + 1.96**2))
+
+
+def test_the_interval_of_a_share_is_that_of_wilson():
+    labels, predicted = np.array([0] * 10), np.array([0] * 8 + [1] * 2)
+    told = metrics.proportion(labels, predicted)
+    assert (told["low"], told["value"], told["high"]) == pytest.approx((0.4902, 0.8, 0.9433), abs=1e-4)

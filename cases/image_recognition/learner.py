@@ -99,9 +99,7 @@ class PictureLearner:
     @cached_property
     def references(self) -> dict[str, dict[str, metrics.Interval]]:
         truth, guesses = self.labels[self.rows["test"]], self.simple.guesses(self.rows["test"])
-        return {
-            name: {m: metrics.interval(f, truth, guess) for m, f in METRICS.items()} for name, guess in guesses.items()
-        }
+        return {name: _intervals(truth, guess) for name, guess in guesses.items()}
 
     @property
     def live_references(self) -> dict[str, float]:
@@ -150,7 +148,7 @@ class PictureLearner:
             "predicted": [self.dataset.classes[c] for c in predicted],
             "confidence": np.exp(logits - np.logaddexp.reduce(logits, 1, keepdims=True)).max(1),
         })  # fmt: skip
-        return Evaluation({m: metrics.interval(f, truth, predicted) for m, f in METRICS.items()}, table)
+        return Evaluation(_intervals(truth, predicted), table)
 
     def _logits(self, part: str, report: Report) -> np.ndarray:
         """(items, classes) in float64."""
@@ -184,6 +182,13 @@ class PictureLearner:
             "precision": "bf16" if self.bf16 else "fp32",
             "threads": torch.get_num_threads(),
         }
+
+
+def _intervals(labels: np.ndarray, predicted: np.ndarray) -> dict[str, metrics.Interval]:
+    return {
+        "accuracy": metrics.proportion(labels, predicted),
+        "macro_f1": metrics.interval(metrics.macro_f1, labels, predicted),
+    }
 
 
 def _measure(outcome: EvalPrediction) -> dict[str, float]:

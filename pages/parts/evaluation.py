@@ -25,7 +25,22 @@ def show(run: Run) -> None:
           "lies between {low:.0f} and {high:.0f}.",
           right=100 * accuracy["value"], low=100 * accuracy["low"], high=100 * accuracy["high"], items=items)
     )  # fmt: skip
+    st.markdown(_verdict(run))
     _figures(run)
+
+
+def _verdict(run: Run) -> str:
+    """Whether the training was worth it, against the stronger reference line."""
+    model = run.result["test"]["accuracy"]
+    frozen = run.result["references"]["frozen_features"]["accuracy"]["value"]
+    if model["low"] > frozen:
+        return _("It lies clearly above the frozen features ({frozen:.1%}): the training was worth it.", frozen=frozen)
+    if run.settings["mode"] == "full":
+        return _("On this many test pictures it cannot be told apart from the frozen features ({frozen:.1%}). More "
+                 "pictures help most; then try fewer epochs or a smaller learning rate.", frozen=frozen)  # fmt: skip
+    return _("On this many test pictures it cannot be told apart from the frozen features ({frozen:.1%}), as is usual "
+             "when only part of the network learns. Try “The whole network”: it takes longer and often does better.",
+             frozen=frozen)  # fmt: skip
 
 
 def _figures(run: Run) -> None:

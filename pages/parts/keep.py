@@ -15,7 +15,8 @@ def show(run: Run) -> None:
     st.header(_("5 · Keep"))
     st.markdown(
         _("One zip with the weights (safetensors), the labels, the preprocessing, the settings, a model card and "
-          "`predict.py`, which needs nothing of Casebook. It was loaded again and predicted before this line appeared.")
+          "`predict.py`, which needs nothing of Casebook. It was loaded again and predicted before the run was called "
+          "done.")
     )  # fmt: skip
     token = tokens.sign("run", run=run.id, owner=run.owner)
     st.link_button(

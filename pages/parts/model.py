@@ -63,6 +63,9 @@ def _field(key: str, setting: Field, knob: Knob, value: Any) -> Any:
             label, options, options.index(value), format_func=lambda o: _(knob.options.get(o, o)),
             help=help, key=key, accept_new_options=knob.free,
         )  # fmt: skip
+    if value is not None and knob.automatic:  # only a field that began empty can be emptied again
+        st.session_state.setdefault(key, value)
+        value = None
     number = int if "int" in str(setting.type) else float
     return st.number_input(
         label, number(knob.low), number(knob.high), value, help=help, key=key,

@@ -25,7 +25,11 @@ def chosen(case: Case) -> Run | None:
 
 def show(case: Case, run: Run) -> None:
     st.header(_("3 · Fine-tune"))
-    st.markdown(f"**{plain(words.title(run))}**")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(words.title(run))}**")
+        st.space("stretch")
+        _actions(run)
+    st.caption(plain(words.settings(case, run)))
     live.view(
         url=live_url(run),
         run=f"{run.id}-{run.created}",
@@ -41,8 +45,6 @@ def show(case: Case, run: Run) -> None:
         st.error(language.of(InputError.from_json(run.error)), icon=":material/error:")
     if run.status == "stopped" and not run.result and not store.latest_keep(run.id, owner.current()):
         st.info(_("It was stopped before anything was learnt. Resume it to go on."), icon=":material/info:")
-    with st.container(horizontal=True):
-        _actions(run)
 
 
 def live_url(run: Run) -> str:
@@ -52,7 +54,7 @@ def live_url(run: Run) -> str:
 
 def _actions(run: Run) -> None:
     if run.stop and not run.ended_already:
-        st.caption(_("Stopping: the best so far is kept."))
+        st.caption(_("Stopping: the best so far is kept.") if run.phase == "training" else _("Stopping"))
     elif not run.ended_already and st.button(_("Stop and keep the best"), key=f"stop_{run.id}", icon=":material/stop:"):
         store.ask_to_stop(run.id, owner.current())
         st.rerun()

@@ -98,7 +98,7 @@ def _follow(reader: str) -> None:
     if run is None:
         return
     if not run.ended_already:
-        waiting.show(run, _("Reading “{name}”: every picture is opened one time.", name=plain(run.name)))
+        waiting.show(run, _("Reading “{name}”.", name=plain(run.name)))
         st.stop()
     if run.status == "done":
         st.query_params["data"] = run.dataset

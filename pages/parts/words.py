@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from cases.base import Case
+from cases.settings import default, knobs
 from models import catalog
 from pages.parts import live as live_view
 from pages.parts.language import _
@@ -27,6 +29,18 @@ def mode(name: str) -> str:
 
 def title(run: Run) -> str:
     return f"{run.name} · {model(run.settings['model'])} · {mode(run.settings['mode'])}"
+
+
+def settings(case: Case, run: Run) -> str:
+    """How the data was split, and which settings are not the usual ones."""
+    told = []
+    if counts := (run.facts or {}).get("counts"):
+        told.append(_("{train:,} to train, {validation:,} to validate, {test:,} to test", **counts))
+    for name, (setting, knob) in knobs(case.Settings).items():
+        value = run.settings[name]
+        if value != default(setting) and name not in ("model", "mode"):
+            told.append(f"{_(knob.label)} {_((knob.options or {}).get(value, str(value)))}")
+    return " · ".join(told)
 
 
 def model(name: str) -> str:
@@ -74,7 +88,7 @@ def live() -> live_view.Words:
         "majority": _("Commonest class"),
         "frozen_features": _("Frozen features"),
         "learning_rate": _("Learning rate"),
-        "speed": _("Items per second"),
+        "speed": _("Speed"),
         "cpu": _("Processor"),
         "memory": _("Memory"),
         "gpu": _("GPU"),
