@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.metrics import accuracy, interval, macro_f1
+from models.metrics import accuracy, interval, macro_f1, proportion
 
 LABELS, PREDICTED = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 2, 2])
 
@@ -65,12 +65,12 @@ def test_nothing_wrong_gives_an_interval_of_no_width():
 
 def test_a_share_is_never_called_sure_however_often_it_was_right():
     right = np.ones(37, int)
-    told = metrics.proportion(right, right)
+    told = proportion(right, right)
     assert (told["value"], told["high"]) == (1.0, 1.0)
     assert told["low"] == pytest.approx(37 / (37 + 1.96**2))
 
 
 def test_the_interval_of_a_share_is_that_of_wilson():
     labels, predicted = np.array([0] * 10), np.array([0] * 8 + [1] * 2)
-    told = metrics.proportion(labels, predicted)
+    told = proportion(labels, predicted)
     assert (told["low"], told["value"], told["high"]) == pytest.approx((0.4902, 0.8, 0.9433), abs=1e-4)
