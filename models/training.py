@@ -21,6 +21,7 @@ from transformers.trainer_utils import EvalPrediction
 from models import device
 from models.checkpoints import best, drop_incomplete, latest
 from models.errors import N_, InputError
+from models.interrupting import Interrupting
 from models.report import Report, Stopped
 from models.watching import Watching
 
@@ -106,6 +107,7 @@ def _train(
     start = {name: value.clone() for name, value in network.state_dict().items()}
     drop_incomplete(folder)
     while True:
+        interrupting = Interrupting(report)
         trainer = Trainer(
             model=network,
             args=_arguments(plan, folder, len(training)),
@@ -113,15 +115,21 @@ def _train(
             train_dataset=training,
             eval_dataset=validation,
             compute_metrics=measure,
-            callbacks=[Watching(report, folder), *_early_stopping(plan)],
+            # interrupting comes first: whoever stops at the end of a step must find that the step is over
+            callbacks=[interrupting, Watching(report, folder), *_early_stopping(plan)],
         )
         trainer.remove_callback(PrinterCallback)
         try:
             trainer.train(resume_from_checkpoint=latest(folder))
             report.check()
             return
+        except Stopped:
+            interrupting.save(trainer)
+            raise
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
             plan = _smaller(plan, error, report)
+        finally:
+            interrupting.release()
         network.load_state_dict(start)
         del trainer
 

@@ -22,6 +22,10 @@ PLAN = training.Plan(
 )  # fmt: skip
 
 
+STEP = 7 + 6 + 1  # questions for a stop in a step: before each module, at each gradient, at the end
+EPOCH = 5 * STEP + 8  # and in an epoch: five steps, and an evaluation of one batch
+
+
 class Network(nn.Module):
     """Two layers with dropout and noise on the input, which stands for augmentation."""
 
@@ -113,8 +117,12 @@ def test_training_ends_early_when_nothing_improves(data, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("checks", "error"),  # in an epoch, at its last step, in an evaluation
-    [(3, Stopped), (11, Stopped), (6, Stopped), (12, Stopped), (19, Stopped), (8, RuntimeError), (12, RuntimeError)],
+    ("checks", "error"),  # in the middle of a step or at its end, at the last one of an epoch, in an evaluation
+    [
+        *[(checks, Stopped) for checks in (1, STEP, STEP + 3, 2 * STEP + 12, EPOCH - 8, EPOCH - 4, EPOCH + 1)],
+        *[(checks, Stopped) for checks in (EPOCH + STEP + 9, 2 * EPOCH - 1, 2 * EPOCH + 3 * STEP, 3 * EPOCH + 70)],
+        *[(checks, RuntimeError) for checks in (EPOCH + 2 * STEP + 5, 2 * EPOCH - 2)],
+    ],
 )
 def test_after_any_interruption_the_numbers_are_the_same_to_the_bit(unbroken, data, tmp_path, checks, error):
     broken = Listening(checks, error)
@@ -127,7 +135,7 @@ def test_after_any_interruption_the_numbers_are_the_same_to_the_bit(unbroken, da
 
 
 def test_a_stop_writes_a_checkpoint_and_does_not_evaluate_first(data, tmp_path):
-    report = Listening(3)
+    report = Listening(3 * STEP)
     with pytest.raises(Stopped):
         fit(tmp_path, data, report=report)
     assert checkpoints.latest(tmp_path) == str(tmp_path / "checkpoint-3")
@@ -136,7 +144,7 @@ def test_a_stop_writes_a_checkpoint_and_does_not_evaluate_first(data, tmp_path):
 
 def test_checkpoints_that_were_cut_off_are_dropped(unbroken, data, tmp_path):
     with pytest.raises(RuntimeError):
-        fit(tmp_path, data, report=Listening(14, RuntimeError))
+        fit(tmp_path, data, report=Listening(2 * EPOCH + 2 * STEP, RuntimeError))
     torn = tmp_path / "checkpoint-11"
     torn.mkdir()
     (torn / "model.safetensors").write_bytes(b"half")
@@ -154,7 +162,7 @@ def test_a_finished_training_is_not_trained_again(unbroken, data, tmp_path):
 
 def test_the_best_of_a_stopped_training_is_its_best_checkpoint(data, tmp_path):
     with pytest.raises(Stopped):
-        fit(tmp_path, data, report=Listening(16))
+        fit(tmp_path, data, report=Listening(2 * EPOCH + 4 * STEP))
     best = checkpoints.best(tmp_path)
     state = json.loads((tmp_path / "checkpoint-10/trainer_state.json").read_text())
     assert best.name == state["best_model_checkpoint"].split("/")[-1]
@@ -195,7 +203,7 @@ def test_when_memory_runs_out_the_batch_is_halved_and_the_effective_batch_kept(d
 def test_an_interruption_after_that_changes_nothing_either(data, tmp_path):
     straight, _ = fit(tmp_path / "straight", data, network=Network(most=4))
     with pytest.raises(Stopped):
-        fit(tmp_path / "broken", data, report=Listening(8), network=Network(most=4))
+        fit(tmp_path / "broken", data, report=Listening(5 * STEP), network=Network(most=4))
     network, _ = fit(tmp_path / "broken", data, network=Network(most=4))
     assert weights(network) == weights(straight)
 
