@@ -8,7 +8,7 @@ from pages.parts import owner, run_list
 from pages.parts.language import _, count
 from runs import machine, store
 
-st.title(_("Casebook"))
+st.title(_("Casebook"), anchor=False)
 st.markdown(
     _(
         "Bring your own data, fine-tune a pretrained network on it, and watch it learn. "
@@ -18,7 +18,7 @@ st.markdown(
 
 here, coming = st.columns(2), st.columns(2)
 with here[0].container(border=True, height="stretch"):
-    st.subheader(_("Image recognition"))
+    st.subheader(_("Image recognition"), anchor=False)
     st.markdown(_("One label for each picture: products, plants, defects, handwriting. You need a zip with a folder of "
                   "pictures for each class."))  # fmt: skip
     st.page_link("image_recognition.py", label=_("Open image recognition"), icon=":material/arrow_forward:")
@@ -28,11 +28,11 @@ for column, name, about in (
     (coming[1], _("Recommendation"), _("From what people chose to what they will like next, with reasons.")),
 ):
     with column.container(border=True, height="stretch"):
-        st.subheader(name)
+        st.subheader(name, anchor=False)
         st.markdown(about)
         st.caption(_("In preparation"))
 
-st.subheader(_("This machine"))
+st.subheader(_("This machine"), anchor=False)
 gpus = ", ".join(f"{name} ({memory // 1024} GB)" for name, memory in machine.gpus())
 st.markdown(
     " · ".join(
@@ -44,5 +44,5 @@ st.markdown(
     )
 )
 
-st.subheader(_("Latest runs"))
+st.subheader(_("Latest runs"), anchor=False)
 run_list.show(store.run_list(owner.current(), most=5))

@@ -11,7 +11,7 @@ from pages.parts.language import _
 
 case = cases.get("image_recognition")
 
-st.title(_("Image recognition"))
+st.title(_("Image recognition"), anchor=False)
 st.markdown(_("A network that has seen a million photographs learns to tell your own kinds of pictures apart."))
 
 run = training.chosen(case)

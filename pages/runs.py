@@ -8,5 +8,5 @@ from pages.parts import owner, run_list
 from pages.parts.language import _
 from runs import store
 
-st.title(_("All runs"))
+st.title(_("All runs"), anchor=False)
 run_list.show(store.run_list(owner.current()))

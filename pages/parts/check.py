@@ -21,10 +21,10 @@ def show(dataset: Dataset, *, items: str, folded: bool) -> None:
             if st.button(_("Choose other data"), key=f"{dataset.case}_other", type="tertiary"):
                 st.query_params.clear()
                 st.rerun()
-        columns = st.columns(3)
-        columns[0].metric(_("Pictures"), f"{len(samples):,}")
-        columns[1].metric(_("Classes"), f"{len(dataset.classes):,}")
-        columns[2].metric(_("Set aside"), f"{len(aside):,}")
+        with st.container(horizontal=True, gap="large"):
+            st.metric(_("Pictures"), f"{len(samples):,}", width="content")
+            st.metric(_("Classes"), f"{len(dataset.classes):,}", width="content")
+            st.metric(_("Set aside"), f"{len(aside):,}", width="content")
         with st.expander(_("Class balance"), expanded=not folded):
             _balance(samples, items)
         if len(aside):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import charts, owner, waiting
-from pages.parts.language import _
+from pages.parts.language import _, current
 from runs import store
 from runs.store import Run
 
@@ -13,11 +13,11 @@ from runs.store import Run
 def show(run: Run) -> None:
     keeping = store.latest_keep(run.id, owner.current()) if run.status == "stopped" and not run.result else None
     if keeping and not keeping.ended_already:
-        st.header(_("4 · Result"))
+        st.header(_("4 · Result"), anchor=False)
         waiting.show(keeping, _("The best so far is evaluated and packed."))
     if not run.result:
         return
-    st.header(_("4 · Result"))
+    st.header(_("4 · Result"), anchor=False)
     accuracy, items = run.result["test"]["accuracy"], run.result["data"]["test"]
     st.markdown(
         _("Of 100 new pictures like these the model gets about **{right:.0f}** right. "
@@ -45,15 +45,20 @@ def _verdict(run: Run) -> str:
 
 def _figures(run: Run) -> None:
     test, references = run.result["test"], run.result["references"]
-    columns = st.columns(4)
-    columns[0].metric(_("Accuracy"), f"{test['accuracy']['value']:.1%}", help=_interval(test["accuracy"]))
-    columns[1].metric(
-        _("Macro-F1"), f"{test['macro_f1']['value']:.1%}",
-        help=_("The mean over classes of F1, the balance of precision and recall: small classes count as much as "
-               "large ones.") + " " + _interval(test["macro_f1"]),
-    )  # fmt: skip
-    columns[2].metric(_("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())))
-    columns[3].metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB")
+    gap = "" if current() == "zh" else " "
+    balanced = _("The mean over classes of F1, the balance of precision and recall: small classes count as much as "
+                 "large ones.")  # fmt: skip
+    with st.container(horizontal=True, gap="large"):
+        st.metric(_("Accuracy"), f"{test['accuracy']['value']:.1%}", help=_interval(test["accuracy"]), width="content")
+        st.metric(
+            _("Macro-F1"), f"{test['macro_f1']['value']:.1%}", help=balanced + gap + _interval(test["macro_f1"]),
+            width="content",
+        )  # fmt: skip
+        st.metric(
+            _("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
+            help=_("To prepare, train, evaluate and pack, over all attempts."),
+        )  # fmt: skip
+        st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
     names = [_("This model"), _("Frozen features"), _("Commonest class")]
     values = [test["accuracy"], references["frozen_features"]["accuracy"], references["majority"]["accuracy"]]
     st.plotly_chart(

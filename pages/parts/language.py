@@ -10,6 +10,11 @@ from models.errors import InputError
 from pages.parts.charts import plain
 from runs.language import LANGUAGES, catalogue, say, say_error
 
+_document = st.components.v2.component(
+    "casebook_language",  # screen readers pronounce, and browsers break lines, by what the document says of itself
+    js="export default ({ data }) => { document.documentElement.lang = data.language }",
+)
+
 
 def begin() -> None:
     """Decide the language before anything is drawn; the sidebar's links drop it from the address, so put it back."""
@@ -24,6 +29,7 @@ def begin() -> None:
 
 def switch() -> None:
     st.selectbox("语言 / Language", list(LANGUAGES), format_func=LANGUAGES.get, key="language", persist_state="session")
+    _document(key="document", data={"language": current()})
 
 
 def current() -> str:

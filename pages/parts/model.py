@@ -19,7 +19,7 @@ from runs.store import Run
 
 def choose(case: Case, dataset: Dataset, run: Run | None) -> None:
     """The form, filled with the settings of the run that is shown; a start puts the new run into the address."""
-    st.header(_("2 · Model"))
+    st.header(_("2 · Model"), anchor=False)
     title = _("Start another run with these data") if run else _("Every setting has a good default; you can start now.")
     with st.expander(title, expanded=run is None), st.form(f"{case.name}_settings", border=False):
         values = _fields(case, run)

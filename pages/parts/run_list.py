@@ -27,7 +27,7 @@ def show(runs: list[Run]) -> None:
 def earlier(case: Case) -> None:
     """The newest runs of one case, where there are any."""
     if runs := store.run_list(owner.current(), case=case.name, most=3):
-        st.subheader(_("Latest runs"))
+        st.subheader(_("Latest runs"), anchor=False)
         show(runs)
 
 

@@ -24,7 +24,7 @@ def chosen(case: Case) -> Run | None:
 
 
 def show(case: Case, run: Run) -> None:
-    st.header(_("3 · Fine-tune"))
+    st.header(_("3 · Fine-tune"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(words.title(run))}**")
         st.space("stretch")

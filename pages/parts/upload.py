@@ -17,7 +17,7 @@ from runs.store import Run
 
 def choose(case: Case, run: Run | None, *, accept: str, hint: str, sample: str, origin: str) -> Dataset | None:
     """The data set named in the address, or by the run that is shown; else the ways to bring one."""
-    st.header(_("1 · Data"))
+    st.header(_("1 · Data"), anchor=False)
     if reader := st.query_params.get("read"):
         _follow(reader)
     chosen = st.query_params.get("data") or (run.dataset if run else None)
