@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=table.FLOWERS / "train.zip", help="a zip of class folders")
     parser.add_argument("--test", type=Path, default=table.FLOWERS / "test.zip", help="the same, only to test on")
     parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--full-epochs", type=int, default=3)
+    parser.add_argument("--full-epochs", type=int, default=10)
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--workers", type=int, nargs="+", default=[0, 2], help="loader processes that stock may use")
     parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS))

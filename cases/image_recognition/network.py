@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from cases.image_recognition.augment import Augment
 from models.errors import N_, InputError
+from models.folding import fold
 from models.head import Head
 
 
@@ -56,6 +57,8 @@ class PictureNetwork(nn.Module):
         self.register_buffer("pixel_mean", torch.tensor(preprocessing["mean"])[:, None, None] * 255, persistent=False)
         self.register_buffer("pixel_std", torch.tensor(preprocessing["std"])[:, None, None] * 255, persistent=False)
         self.statistics = [m for m in body.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+        noise = torch.rand(1, 3, self.crop, self.crop, generator=torch.Generator().manual_seed(0))
+        fold(body, noise)  # sound because `train` keeps the statistics frozen
 
     def freeze_all_but(self, blocks: int) -> None:
         """Only the body's last `blocks` blocks, in timm's own grouping, and the head learn."""
