@@ -16,11 +16,12 @@ from models.report import Report
 
 @dataclass(frozen=True)
 class Part:
-    """One uploaded file and the part of the data it holds: "" (ours to split), "train" or "test"."""
+    """One uploaded file, the part of the data it holds ("" is ours to split), and the class it was given by hand."""
 
     path: Path
     name: str
     split: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,12 @@ class Case(Protocol):
 
         Raises:
             InputError: it cannot be used; says what is missing and how to mend it.
+        """
+
+    def show(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
+        """What a browser can show of a sample, and its media type; None where there is no such row.
+
+        Called in the web process: no torch, and nothing of what a person uploaded is opened.
         """
 
     def build(self, settings: Any, dataset: Dataset, place: Place, report: Report) -> Learner: ...

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 SPLITS = ("train", "validation", "test")
+LEFT_OUT = "left_out"  # the split of a sample that a person took out
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,7 @@ class Dataset:
 
     `samples` has the columns name, file (within `files/`), label, split ("" where the split is ours to
     make) and what the case adds; its row number is the sample's id. `set_aside` has name and reason.
+    `edits` are laid over the samples: row → the label it has now, None where it is left out.
     """
 
     folder: Path
@@ -24,21 +28,34 @@ class Dataset:
     case: str
     name: str
     classes: tuple[str, ...]
+    edits: Mapping[int, str | None] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, folder: Path) -> Dataset:
+    def open(cls, folder: Path, edits: Mapping[int, str | None] | None = None) -> Dataset:
         facts = json.loads((folder / "facts.json").read_text("utf-8"))
-        return cls(folder, **{**facts, "classes": tuple(facts["classes"])})
+        dataset = cls(folder, facts["digest"], facts["case"], facts["name"], tuple(facts["classes"]), edits or {})
+        return dataset._with_its_classes() if edits else dataset
+
+    def _with_its_classes(self) -> Dataset:
+        """An edit can bring a new class, or take the last sample of an old one."""
+        kept = self.samples[self.samples["split"] != LEFT_OUT]
+        return replace(self, classes=tuple(sorted(kept["label"].unique())))
 
     def save(self, samples: pd.DataFrame, set_aside: pd.DataFrame) -> None:
         samples.to_parquet(self.folder / "samples.parquet")
         set_aside.to_parquet(self.folder / "set_aside.parquet")
-        facts = {key: value for key, value in asdict(self).items() if key != "folder"}
+        facts = {name: getattr(self, name) for name in ("digest", "case", "name", "classes")}
         (self.folder / "facts.json").write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
-    @property
+    @cached_property
     def samples(self) -> pd.DataFrame:
-        return pd.read_parquet(self.folder / "samples.parquet")
+        """With the edits laid over; a sample left out keeps its row and has the split `LEFT_OUT`."""
+        table = pd.read_parquet(self.folder / "samples.parquet")
+        labels = {row: label for row, label in self.edits.items() if label is not None and row in table.index}
+        gone = [row for row, label in self.edits.items() if label is None and row in table.index]
+        table.loc[list(labels), "label"] = list(labels.values())
+        table.loc[gone, "split"] = LEFT_OUT
+        return table
 
     @property
     def set_aside(self) -> pd.DataFrame:

@@ -61,7 +61,8 @@ runs = Table(
     Column("dataset", String(16)),
     Column("subject", String(16)),  # the run that a `keep` evaluates
     Column("parts", JSON),  # the uploads that a `read` reads
-    Column("settings", JSON),
+    Column("settings", JSON),  # of a fine_tune; of other kinds: what they are asked to do
+    Column("edits", JSON),  # the edits of the data set as they were when the run was queued
     Column("launcher", String(16), nullable=False),
     Column("status", String(16), nullable=False),  # queued, running, done, failed, stopped
     Column("phase", String(16)),  # preparing, training, evaluating, exporting
@@ -84,6 +85,33 @@ runs = Table(
     Column("ended", Float),
     Index("runs_by_owner", "owner", "created"),
     Index("runs_by_status", "status", "created"),
+)
+
+edits = Table(
+    "edits",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("owner", String(64), nullable=False),
+    Column("dataset", String(16), nullable=False),
+    Column("sample", Integer, nullable=False),  # row number in the data set's samples
+    Column("label", String(255)),  # null: left out
+    Column("created", Float, nullable=False),
+    Index("edits_by_dataset", "owner", "dataset", "id"),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("run", String(16), nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("passcode_hash", String(128)),
+    Column("pictures", Integer, nullable=False),  # 1: items of the test part may be shown
+    Column("created", Float, nullable=False),
+    Column("expires", Float),
+    Column("revoked", Float),
+    Index("shares_by_run", "owner", "run"),
 )
 
 metrics = Table(

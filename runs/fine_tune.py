@@ -66,7 +66,7 @@ def fine_tune(case_name: str, parts: list[Part], settings: dict[str, str], out: 
     """
     case = cases.get(case_name)
     chosen = case_settings.from_text(case.Settings, settings)
-    digest = reading.digest_of([(reading.sha256_of(part.path), part.split) for part in parts])
+    digest = reading.digest_of([(reading.sha256_of(part.path), part.split, part.label) for part in parts])
     dataset = reading.into_dataset(case_name, parts, digest, Terminal())
     store.add_dataset(OWNER, digest, case_name, dataset.name, sample=False)
     identity = store.create_run(

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """`lane`: training, or interactive for short work that must not wait behind a training."""
+    """`lane`: training, or interactive for short work that must not wait behind a training; `work`: the function
+    of this package that does it, as module.function(run, report)."""
 
     name: str
     lane: str
+    work: str
 
 
 KINDS = {
     kind.name: kind
-    for kind in (Kind("fine_tune", "training"), Kind("read", "interactive"), Kind("keep", "interactive"))
+    for kind in (
+        Kind("fine_tune", "training", "fine_tuning.fine_tune"),
+        Kind("read", "interactive", "reading.read"),
+        Kind("keep", "interactive", "fine_tuning.keep"),
+    )
 }
 LANES = ("interactive", "training")
 

@@ -18,9 +18,12 @@ from runs.store import Run
 def read(run: Run, report: Report) -> None:
     """Read the uploads a run names; the run then knows its data set."""
     report.phase("preparing")
-    uploads = [(store.upload(part["upload"], run.owner), part["split"]) for part in run.parts]
-    parts = [Part(files.uploads() / upload.id, upload.name, split) for upload, split in uploads]
-    digest = digest_of([(upload.sha256, split) for upload, split in uploads])
+    parts, contents = [], []
+    for asked in run.parts:
+        upload, split, label = store.upload(asked["upload"], run.owner), asked["split"], asked.get("label", "")
+        parts.append(Part(files.uploads() / upload.id, upload.name, split, label))
+        contents.append((upload.sha256, split, label))
+    digest = digest_of(contents)
     try:
         dataset = into_dataset(run.case, parts, digest, report)
     except InputError:
@@ -52,8 +55,8 @@ def into_dataset(case: str, parts: list[Part], digest: str, report: Report) -> D
     return Dataset.open(folder)
 
 
-def digest_of(parts: list[tuple[str, str]]) -> str:
-    """A name for this content: 16 hex digits over each file's SHA-256 and the part it is for."""
+def digest_of(parts: list[tuple[str, str, str]]) -> str:
+    """A name for this content: 16 hex digits over each file's SHA-256, the part it is for and its class."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
@@ -63,7 +66,7 @@ def sha256_of(path: Path) -> str:
 
 
 def dataset_of(run: Run) -> Dataset:
-    """The data set a run works on.
+    """The data set a run works on, with the edits that were there when it was queued.
 
     Raises:
         InputError: its files are gone.
@@ -75,4 +78,4 @@ def dataset_of(run: Run) -> Dataset:
             expected=N_("A run needs the data it was started with."),
             remedy=N_("Upload the same file again, then resume."),
         )
-    return Dataset.open(folder)
+    return Dataset.open(folder, {int(sample): label for sample, label in (run.edits or {}).items()})

@@ -15,6 +15,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+import cases
+from cases.dataset import Dataset
 from models.errors import N_
 from runs import files, store, tokens
 from runs.language import LANGUAGES, say
@@ -84,6 +86,20 @@ def bundle(request: Request) -> Response:
     return FileResponse(path, filename=f"{Path(run.name).stem}-{run.id}.zip", media_type="application/zip")
 
 
+def item(request: Request) -> Response:
+    """What a sample looks (or sounds) like, small: `row` of the data set that the token names."""
+    facts = tokens.read("dataset", request.query_params.get("token", ""))
+    row = request.query_params.get("row", "")
+    folder = files.datasets() / facts["dataset"] if facts else None
+    if folder is None or not row.isdecimal() or not (folder / "facts.json").exists():
+        return _refusal(request, 404, N_("There is no such item."))
+    shown = cases.get(facts["case"]).show(Dataset.open(folder), int(row))
+    if shown is None:
+        return _refusal(request, 404, N_("There is no such item."))
+    content, media_type = shown
+    return Response(content, media_type=media_type, headers={"Cache-Control": "private, max-age=86400"})
+
+
 def plotly(request: Request) -> Response:
     headers = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=604800", "Vary": "Accept-Encoding"}
     return Response(_plotly(), media_type="text/javascript", headers=headers)
@@ -108,5 +124,6 @@ ROUTES = [
     Route("/api/upload", upload, methods=["PUT"]),
     Route("/api/metrics", metrics),
     Route("/api/bundle", bundle),
+    Route("/api/item", item),
     Route("/assets/plotly.js", plotly),
 ]

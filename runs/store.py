@@ -29,6 +29,7 @@ class Run:
     subject: str | None
     parts: list[dict[str, str]] | None
     settings: dict[str, Any] | None
+    edits: dict[str, str | None] | None
     launcher: str
     status: str
     phase: str | None
@@ -116,7 +117,7 @@ def dataset_list(owner: str, case: str) -> list[DatasetRow]:
 
 
 def create_run(owner: str, kind: str, case: str, name: str, *, status: str = "queued", **values: Any) -> str:
-    """Queue a piece of work; `values` are columns of its kind: parts, dataset, settings or subject."""
+    """Queue a piece of work; `values` are columns of its kind: parts, dataset, settings, edits or subject."""
     if kind not in KINDS:
         raise KeyError(f"No kind of run called {kind!r}. Kinds: {', '.join(KINDS)}.")
     identity = new_id()
@@ -142,9 +143,9 @@ def run_list(owner: str, *, kind: str = "fine_tune", case: str | None = None, mo
         return [as_run(row) for row in db.execute(wanted.order_by(runs.c.created.desc()).limit(most))]
 
 
-def latest_keep(subject: str, owner: str) -> Run | None:
-    """The newest work of evaluating what a stopped run had learnt."""
-    wanted = select(runs).where(runs.c.subject == subject, runs.c.owner == owner, runs.c.kind == "keep")
+def latest(kind: str, subject: str, owner: str) -> Run | None:
+    """The newest work of this kind on a run; `keep`: evaluating what a stopped run had learnt."""
+    wanted = select(runs).where(runs.c.subject == subject, runs.c.owner == owner, runs.c.kind == kind)
     with engine().connect() as db:
         row = db.execute(wanted.order_by(runs.c.created.desc()).limit(1)).first()
     return as_run(row) if row else None
@@ -179,7 +180,7 @@ def _wish(identity: str, owner: str, wish: str) -> None:
 
 def resume(identity: str, owner: str) -> None:
     """Queue a stopped or failed run again; it goes on from its last complete checkpoint."""
-    if (keeping := latest_keep(identity, owner)) and not keeping.ended_already:
+    if (keeping := latest("keep", identity, owner)) and not keeping.ended_already:
         ask_to_stop(keeping.id, owner)
     mine = (runs.c.id == identity) & (runs.c.owner == owner) & runs.c.status.in_(("stopped", "failed"))
     fresh = dict(status="queued", stop=None, stop_asked=None, error=None, result=None, ended=None, attempt=0)

@@ -9,11 +9,13 @@ import errno
 import logging
 import shutil
 import sys
+from importlib import import_module
 from typing import Any
 
 from models.errors import N_, InputError
 from models.report import Stopped
 from runs import files, queue, store
+from runs.kinds import KINDS
 from runs.reporting import Reporting
 from runs.store import Run
 
@@ -43,9 +45,8 @@ def work(run: Run, report: Reporting | None = None) -> None:
 
 
 def _step(run: Run, report: Reporting) -> None:
-    from runs import fine_tuning, reading
-
-    {"read": reading.read, "fine_tune": fine_tuning.fine_tune, "keep": fine_tuning.keep}[run.kind](run, report)
+    module, function = KINDS[run.kind].work.split(".")
+    getattr(import_module(f"runs.{module}"), function)(run, report)
 
 
 def keep_the_best(run: Run, wish: str | None) -> None:

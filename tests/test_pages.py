@@ -137,7 +137,7 @@ def test_once_the_reading_is_done_the_data_are_shown(open_page, dataset):
     queue.end(reader, "done", dataset="d1")
     app = image_page(open_page, read=reader)
     assert (app.query_params["data"], "read" in app.query_params) == ("d1", False)
-    assert headers(app)[:2] == ["1 · Data", "2 · Model"]
+    assert headers(app)[:2] == ["1 · Data", "2 · Check"]
     assert [(m.label, m.value) for m in app.metric] == [("Pictures", "18"), ("Classes", "3"), ("Set aside", "1")]
 
 
@@ -192,7 +192,7 @@ def test_a_stopped_run_with_a_result_shows_it(open_page, dataset):
     run = create("stopped")
     queue.keep_result(run, result=RESULT)
     app = image_page(open_page, run=run)
-    assert headers(app)[-2:] == ["4 · Result", "5 · Keep"]
+    assert headers(app)[-2:] == ["5 · Evaluate", "7 · Keep & share"]
     assert ("Accuracy", "87.5%") in [(m.label, m.value) for m in app.metric]
 
 

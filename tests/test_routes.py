@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 
 import pytest
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from runs import files, queue, store, tokens
+from cases.base import Part
+from models.report import QUIET
+from runs import files, queue, reading, store, tokens
 from runs.routes import ROUTES
 
 NO_RUN = {"message": "There is no such run."}
@@ -146,3 +150,32 @@ def test_plotly_comes_packed_and_may_be_kept(client):
     assert answer.headers["cache-control"] == "public, max-age=604800"
     assert b"plotly.js v" in gzip.decompress(packed)[:200]
     assert len(packed) < 2 * 2**20
+
+
+@pytest.fixture
+def dataset(zip_of, pictures, tmp_path, home):
+    archive = zip_of(tmp_path / "tints.zip", pictures(each=2))
+    return reading.into_dataset("image_recognition", [Part(archive, archive.name)], "d1", QUIET)
+
+
+def item(client, row, *, purpose="dataset"):
+    token = tokens.sign(purpose, dataset="d1", case="image_recognition")
+    return client.get("/api/item", params={"token": token, "row": row})
+
+
+def test_an_item_is_shown_small_and_kept_by_the_browser(client, dataset):
+    answer = item(client, 0)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert answer.headers["cache-control"] == "private, max-age=86400"
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        assert picture.size == (256, 256)
+
+
+@pytest.mark.parametrize("row", ["6", "-1", "x", ""])
+def test_an_item_that_is_not_there_is_refused(client, dataset, row):
+    answer = item(client, row)
+    assert (answer.status_code, answer.json()) == (404, {"message": "There is no such item."})
+
+
+def test_an_item_needs_a_token_for_its_data(client, dataset):
+    assert item(client, 0, purpose="run").status_code == 404

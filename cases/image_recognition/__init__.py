@@ -24,6 +24,9 @@ class ImageRecognition:
     def read(self, parts: Sequence[Part], folder: Path, digest: str, report: Report) -> Dataset:
         return data.read(parts, folder, digest, report)
 
+    def show(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
+        return data.thumbnail(dataset, row)
+
     def build(self, settings: Settings, dataset: Dataset, place: Place, report: Report) -> Learner:
         from cases.image_recognition.learner import PictureLearner
 

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from transformers.trainer_utils import EvalPrediction
 
 from cases.base import Evaluation, Place
 from cases.dataset import Dataset
-from cases.image_recognition import bundle, data
+from cases.image_recognition import bundle, data, evaluating
 from cases.image_recognition.network import HeadOnFeatures, PictureNetwork, load_body
 from cases.image_recognition.settings import Settings
 from cases.splits import require_parts, split
@@ -43,7 +42,8 @@ class PictureLearner:
         self.network = PictureNetwork(body, head, self.preprocessing, augmentation=settings.augmentation,
                                       smoothing=settings.label_smoothing).to(self.device)  # fmt: skip
         self.samples = dataset.samples
-        self.labels = self.samples["label"].map(dataset.classes.index).to_numpy(np.int64)
+        numbers = {name: number for number, name in enumerate(dataset.classes)}
+        self.labels = self.samples["label"].map(numbers).fillna(-1).to_numpy(np.int64)  # -1: only among those left out
         self._split(report)
         self.pixels = data.pixels(dataset, self.preprocessing["size"], self.preprocessing["interpolation"],
                                   place.cache, report)  # fmt: skip
@@ -99,7 +99,7 @@ class PictureLearner:
     @cached_property
     def references(self) -> dict[str, dict[str, metrics.Interval]]:
         truth, guesses = self.labels[self.rows["test"]], self.simple.guesses(self.rows["test"])
-        return {name: _intervals(truth, guess) for name, guess in guesses.items()}
+        return {name: evaluating.intervals(truth, guess) for name, guess in guesses.items()}
 
     @property
     def live_references(self) -> dict[str, float]:
@@ -107,13 +107,13 @@ class PictureLearner:
         return {name: metrics.accuracy(self.labels[rows], g) for name, g in self.simple.guesses(rows).items()}
 
     @property
-    def _learning(self) -> torch.nn.Module:
+    def learning(self) -> torch.nn.Module:
         """What the trainer trains; with a frozen body the head alone, on the kept features."""
         if self.settings.mode == "head":
             return HeadOnFeatures(self.network.head, self.settings.label_smoothing)
         return self.network
 
-    def _batches(self, part: str) -> Batches:
+    def batches(self, part: str) -> Batches:
         name, inputs = ("features", self.features.open()) if self.settings.mode == "head" else ("pixels", self.pixels)
         return Batches(name, inputs, self.labels, self.rows[part])
 
@@ -129,7 +129,7 @@ class PictureLearner:
             warmup=0.0 if settings.mode == "head" else 0.1, weight_decay=settings.weight_decay,
             patience=settings.patience, seed=settings.seed, bf16=self._train_in_bf16(),
         )  # fmt: skip
-        training.fit(self._learning, self._batches("train"), self._batches("validation"), plan,
+        training.fit(self.learning, self.batches("train"), self.batches("validation"), plan,
                      self.place.run, _measure, report)  # fmt: skip
 
     def _train_in_bf16(self) -> bool:
@@ -137,43 +137,16 @@ class PictureLearner:
         return self.bf16 and (self.device.type == "cuda" or self.settings.precision == "bf16")
 
     def load_best(self) -> None:
-        training.load_best(self._learning, self.place.run)
+        training.load_best(self.learning, self.place.run)
 
     def evaluate(self, report: Report) -> Evaluation:
-        logits = self._logits("test", report)
-        rows, truth, predicted = self.rows["test"], self.labels[self.rows["test"]], logits.argmax(1)
-        table = pd.DataFrame({
-            "id": rows,
-            "label": [self.dataset.classes[c] for c in truth],
-            "predicted": [self.dataset.classes[c] for c in predicted],
-            "confidence": np.exp(logits - np.logaddexp.reduce(logits, 1, keepdims=True)).max(1),
-        })  # fmt: skip
-        return Evaluation(_intervals(truth, predicted), table)
-
-    def _logits(self, part: str, report: Report) -> np.ndarray:
-        """(items, classes) in float64."""
-        network, batches, made = self._learning.to(self.device).eval(), self._batches(part), []
-        for start in range(0, len(batches), 64):
-            report.check()
-            report.progress("test", start, len(batches))
-            batch = batches.__getitems__(list(range(start, min(start + 64, len(batches)))))
-            inputs = batch[batches.name].to(self.device)
-            with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-                made.append(network(inputs)["logits"].double().cpu().numpy())
-        return np.concatenate(made)
+        return evaluating.evaluate(self, report)
 
     def save(self, folder: Path, result: dict[str, Any]) -> None:
         bundle.save(folder, self.network, self.weights, self.preprocessing, self.dataset, self.settings, result)
 
     def probe(self) -> tuple[list[Path], list[str]]:
-        rows = self.rows["test"][:16]
-        self.network.eval()
-        with torch.no_grad():
-            pixels = torch.from_numpy(np.array(self.pixels[rows])).to(self.device)
-            best = self.network(pixels)["logits"].softmax(1).topk(2)
-        sure = (best.values[:, 0] - best.values[:, 1] > 1e-3).cpu().numpy()  # a tie may fall either way
-        files = [self.dataset.file(self.samples["file"][row]) for row in rows[sure]]
-        return files, [self.dataset.classes[c] for c in best.indices[:, 0].cpu().numpy()[sure]]
+        return evaluating.probe(self)
 
     @property
     def note(self) -> dict[str, Any]:
@@ -182,13 +155,6 @@ class PictureLearner:
             "precision": "bf16" if self.bf16 else "fp32",
             "threads": torch.get_num_threads(),
         }
-
-
-def _intervals(labels: np.ndarray, predicted: np.ndarray) -> dict[str, metrics.Interval]:
-    return {
-        "accuracy": metrics.proportion(labels, predicted),
-        "macro_f1": metrics.interval(metrics.macro_f1, labels, predicted),
-    }
 
 
 def _measure(outcome: EvalPrediction) -> dict[str, float]:

@@ -13,6 +13,7 @@ MOST_CLASSES = 40  # bars that can still be read
 
 
 def show(dataset: Dataset, *, items: str, folded: bool) -> None:
+    st.header(_("2 · Check"), anchor=False)
     samples, aside = dataset.samples, dataset.set_aside
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -11,13 +11,13 @@ from runs.store import Run
 
 
 def show(run: Run) -> None:
-    keeping = store.latest_keep(run.id, owner.current()) if run.status == "stopped" and not run.result else None
+    keeping = store.latest("keep", run.id, owner.current()) if run.status == "stopped" and not run.result else None
     if keeping and not keeping.ended_already:
-        st.header(_("4 · Result"), anchor=False)
+        st.header(_("5 · Evaluate"), anchor=False)
         waiting.show(keeping, _("The best so far is evaluated and packed."))
     if not run.result:
         return
-    st.header(_("4 · Result"), anchor=False)
+    st.header(_("5 · Evaluate"), anchor=False)
     accuracy, items = run.result["test"]["accuracy"], run.result["data"]["test"]
     st.markdown(
         _("Of 100 new pictures like these the model gets about **{right:.0f}** right. "

@@ -12,7 +12,7 @@ from runs.store import Run
 def show(run: Run) -> None:
     if not run.result:
         return
-    st.header(_("5 · Keep"), anchor=False)
+    st.header(_("7 · Keep & share"), anchor=False)
     st.markdown(
         _("One zip with the weights (safetensors), the labels, the preprocessing, the settings, a model card and "
           "`predict.py`, which needs nothing of Casebook. It was loaded again and predicted before the run was called "

@@ -19,7 +19,7 @@ from runs.store import Run
 
 def choose(case: Case, dataset: Dataset, run: Run | None) -> None:
     """The form, filled with the settings of the run that is shown; a start puts the new run into the address."""
-    st.header(_("2 · Model"), anchor=False)
+    st.header(_("3 · Model"), anchor=False)
     title = _("Start another run with these data") if run else _("Every setting has a good default; you can start now.")
     with st.expander(title, expanded=run is None), st.form(f"{case.name}_settings", border=False):
         values = _fields(case, run)
@@ -80,8 +80,10 @@ def _start(case: Case, dataset: Dataset, values: dict[str, Any]) -> None:
         st.error(language.of(error))
         return
     run = store.create_run(
-        owner.current(), "fine_tune", case.name, dataset.name, dataset=dataset.digest, settings=as_json(settings)
-    )
+        owner.current(), "fine_tune", case.name, dataset.name,
+        dataset=dataset.digest, settings=as_json(settings),
+        edits={str(row): label for row, label in dataset.edits.items()},
+    )  # fmt: skip
     st.query_params["run"] = run
     st.query_params.pop("data", None)
     st.rerun()

@@ -24,7 +24,7 @@ def chosen(case: Case) -> Run | None:
 
 
 def show(case: Case, run: Run) -> None:
-    st.header(_("3 · Fine-tune"), anchor=False)
+    st.header(_("4 · Fine-tune"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(words.title(run))}**")
         st.space("stretch")
@@ -43,7 +43,7 @@ def show(case: Case, run: Run) -> None:
     )
     if run.status == "failed":
         st.error(language.of(InputError.from_json(run.error)), icon=":material/error:")
-    if run.status == "stopped" and not run.result and not store.latest_keep(run.id, owner.current()):
+    if run.status == "stopped" and not run.result and not store.latest("keep", run.id, owner.current()):
         st.info(_("It was stopped before anything was learnt. Resume it to go on."), icon=":material/info:")
 
 

@@ -10,7 +10,7 @@ from models.errors import InputError
 from pages.parts import language, owner, uploading, waiting
 from pages.parts.charts import plain
 from pages.parts.language import _
-from runs import files, reading, store, tokens
+from runs import edits, files, reading, store, tokens
 from runs.routes import MOST_BYTES
 from runs.store import Run
 
@@ -23,7 +23,7 @@ def choose(case: Case, run: Run | None, *, accept: str, hint: str, sample: str, 
     chosen = st.query_params.get("data") or (run.dataset if run else None)
     row = store.dataset(chosen, owner.current()) if chosen else None
     if row and (files.datasets() / row.id / "facts.json").exists():
-        return Dataset.open(files.datasets() / row.id)
+        return Dataset.open(files.datasets() / row.id, edits.current(owner.current(), row.id))
     if chosen:
         st.warning(_("This data is not, or no longer, on the server. Upload the file again."))
     bring, take = st.columns([3, 2])

@@ -62,7 +62,7 @@ def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
     steps.points(page)
     page.get_by_role("button", name="Stop and keep the best").click()
     steps.status(page, "stopped", limit=10)
-    expect(page.get_by_role("heading", name="4 · Result")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("heading", name="5 · Evaluate")).to_be_visible(timeout=10_000)
     expect(page.get_by_role("link", name="Download the model")).to_be_visible(timeout=60_000)
     learnt = steps.points(page)
 

@@ -15,7 +15,7 @@ from .serving import ROOT
 
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 TO_THE_TOP = "document.querySelector('.stMain').scrollTo(0, 0)"
-README = {"home": ("home", None), "running": ("run", "3 · Fine-tune"), "done": ("result", "4 · Result")}
+README = {"home": ("home", None), "running": ("run", "4 · Fine-tune"), "done": ("result", "5 · Evaluate")}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,48 @@
+"""A Plotly figure that keeps its zoom and whose points can be clicked, heatmap cells included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.bidi_component import ComponentResult
+
+
+def _read(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component(
+    "casebook_plot",
+    html='<figure class="cb-plot"><div class="cb-plot-box"></div></figure>',
+    css=_read("plot.css"),
+    js=_read("plot.js"),
+    isolate_styles=False,  # Plotly puts its own rules into the document's head
+)
+
+
+def show(
+    traces: list[dict[str, Any]],
+    layout: dict[str, Any],
+    *,
+    key: str,
+    alt: str,
+    height: int,
+    zoom: bool = False,
+    on_picked: Callable[[], None] | None = None,
+) -> ComponentResult:
+    """Draw `traces` and `layout` as Plotly takes them; colours of text and lines come from the theme.
+
+    Args:
+        alt: what the figure shows, for a reader who does not see it.
+        zoom: whether dragging zooms (then a double click shows all again).
+        on_picked: a click calls it; `st.session_state[key]["picked"]` is the `customdata` of what was clicked.
+    """
+    data = {
+        "traces": traces, "layout": layout, "alt": alt, "height": height, "zoom": zoom, "plotly": "/assets/plotly.js",
+    }  # fmt: skip
+    return _component(key=key, data=data, on_picked_change=on_picked or (lambda: None))

@@ -1,0 +1,60 @@
+"""A label mended or a sample left out lies over the data, and can be taken back."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from cases.dataset import Dataset
+from cases.splits import split
+from runs import edits
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    samples = pd.DataFrame({
+        "name": [f"{n}.png" for n in range(6)], "file": [f"{n}.png" for n in range(6)],
+        "label": ["ant"] * 3 + ["bee"] * 3, "split": [""] * 6,
+    })  # fmt: skip
+    made = Dataset(tmp_path, "d1", "image_recognition", "insects", ("ant", "bee"))
+    made.save(samples, pd.DataFrame({"name": [], "reason": []}))
+    return made
+
+
+def test_edits_are_each_persons_own_and_the_newest_counts(home):
+    edits.add("ann", "d1", 3, "ant")
+    edits.add("ann", "d1", 3, "wasp")
+    edits.add("ann", "d1", 5, None)
+    edits.add("bob", "d1", 3, "bee")
+    edits.add("ann", "d2", 0, "bee")
+    assert edits.current("ann", "d1") == {3: "wasp", 5: None}
+
+
+def test_the_newest_edit_is_undone_first_and_only_ones_own(home):
+    edits.add("ann", "d1", 3, "ant")
+    edits.add("ann", "d1", 5, None)
+    edits.add("bob", "d1", 1, "bee")
+    edits.undo("ann", "d1")
+    assert edits.current("ann", "d1") == {3: "ant"}
+    edits.undo_all("ann", "d1")
+    edits.undo("ann", "d1")
+    assert (edits.current("ann", "d1"), edits.current("bob", "d1")) == ({}, {1: "bee"})
+
+
+def test_edits_are_laid_over_the_samples_and_the_file_stays(dataset):
+    edited = Dataset.open(dataset.folder, {0: "wasp", 3: None, 99: "ghost"})
+    assert list(edited.samples["label"]) == ["wasp", "ant", "ant", "bee", "bee", "bee"]
+    assert list(edited.samples["split"]) == ["", "", "", "left_out", "", ""]
+    assert edited.classes == ("ant", "bee", "wasp")
+    assert list(Dataset.open(dataset.folder).samples["label"]) == ["ant"] * 3 + ["bee"] * 3
+
+
+def test_a_class_without_samples_is_no_class(dataset):
+    assert Dataset.open(dataset.folder, dict.fromkeys((3, 4, 5))).classes == ("ant",)
+
+
+def test_a_sample_left_out_is_in_no_part(dataset):
+    edited = Dataset.open(dataset.folder, {4: None})
+    parts = split(edited.samples, validation=0.34, test=0.34, seed=0)
+    assert parts[4] == "left_out"
+    assert set(parts.drop(4)) == {"train", "validation", "test"}
