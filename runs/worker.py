@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from models.errors import N_, InputError
+from models.memory import keep_what_is_freed
 from models.report import Stopped
 from runs import files, queue, store
 from runs.kinds import KINDS
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 def work(run: Run, report: Reporting | None = None) -> None:
     """Do the work of a run that was claimed; says in the store how it ended and never raises for that."""
+    keep_what_is_freed()
     report = report or Reporting(run)
     outcome: dict[str, Any] = {}
     try:

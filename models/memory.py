@@ -1,0 +1,21 @@
+"""Memory that was freed is used again at once, instead of being given back and asked for anew."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1  # of mallopt(3)
+
+
+def keep_what_is_freed() -> bool:
+    """Tell the C library to hold on to freed memory for the life of this process; whether it could be told.
+
+    A training step on a CPU makes and drops the same hundreds of megabytes each time. By its defaults glibc maps
+    and unmaps every large block, and the kernel then clears every page again: a fifth of a step's time. The peak
+    is a tenth higher. Only glibc knows `mallopt`.
+    """
+    if sys.platform != "linux":
+        return False
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    return bool(mallopt and mallopt(M_MMAP_MAX, 0) and mallopt(M_TRIM_THRESHOLD, 2**31 - 1))
