@@ -9,6 +9,7 @@ import time
 from hashlib import sha256
 from pathlib import Path
 
+import cases
 from cases.base import Part
 from cases.splits import split
 from runs import fine_tune, reading, store
@@ -20,17 +21,17 @@ def main(spec: dict) -> dict:
     import runs.preload  # noqa: F401  what the agent loads before a run starts, and the other side at its top
 
     data, test = Path(spec["data"]), Path(spec["test"])
-    settings = {
-        "mode": spec["mode"],
-        "precision": "bf16" if spec["bf16"] else "fp32",
-        "epochs": str(spec["epochs"]),
-        "batch_size": str(spec["batch"]),
-        "learning_rate": str(spec["learning_rate"]),
-        "seed": str(spec["seed"]),
-    }
+    settings = cases.get("image_recognition").Settings(
+        mode=spec["mode"],
+        precision="bf16" if spec["bf16"] else "fp32",
+        epochs=spec["epochs"],
+        batch_size=spec["batch"],
+        learning_rate=spec["learning_rate"],
+        seed=spec["seed"],
+    )
     parts, out = [Part(data, data.name, "train"), Part(test, test.name, "test")], Path(spec["home"], "out")
     start = time.monotonic()
-    result = fine_tune.fine_tune("image_recognition", parts, settings, out)
+    result = fine_tune.fine_tune("image_recognition", parts, settings, out, edits={})
     total = time.monotonic() - start
     return {
         "seconds": {"read": total - sum(result["seconds"].values()), **result["seconds"]},

@@ -1,21 +1,23 @@
-"""Unpack a zip that a person uploaded: everything wanted, nothing dangerous.
+"""Unpack a zip or a tar that a person uploaded: everything wanted, nothing dangerous.
 
-The standard `zipfile` does the reading, behind checks of our own. `safezip` 0.2 misreads the extra field of large
-zips and takes every zip over 4 GB (over 2 GB when Python wrote it) for a bomb.
+The standard `zipfile` and `tarfile` read the tables of contents, behind checks of our own; neither ever writes a file.
+`safezip` 0.2 misreads the extra field of large zips and takes every zip over 4 GB (over 2 GB when Python wrote it)
+for a bomb.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
-from zipfile import ZipFile, ZipInfo
 
-from cases import zip_limits, zip_names, zip_structure
-from cases.zip_limits import Limits
+from cases import archive_limits, archive_names, tar_packing
+from cases.archive_entry import NEEDED, UPLOAD_AGAIN, Entry, Reader
+from cases.archive_limits import Limits
+from cases.tar_reading import Tar
+from cases.zip_reading import Zip
 from models.errors import N_, InputError
 
 LIMITS = Limits()
@@ -23,7 +25,7 @@ LIMITS = Limits()
 
 @dataclass(frozen=True)
 class Member:
-    """A wanted file: its path in the zip, with `/`, and where it lies on the disk."""
+    """A wanted file: its path in the archive, with `/`, and where it lies on the disk."""
 
     name: str
     file: Path
@@ -31,7 +33,7 @@ class Member:
 
 @dataclass(frozen=True)
 class SetAside:
-    """A harmless file that was left in the zip: its path there and the reason (a message id)."""
+    """A harmless file that was left in the archive: its path there and the reason (a message id)."""
 
     path: str
     reason: str
@@ -45,6 +47,13 @@ class Unpacked:
     set_aside: list[SetAside]
 
 
+def is_archive(path: Path) -> bool:
+    """Whether the first bytes are those of a zip or of a tar, packed or not; the name does not matter."""
+    with path.open("rb") as file:
+        start = file.read(tar_packing.BLOCK)
+    return start.startswith(b"PK") or tar_packing.packing(start) is not None
+
+
 def unpack(
     archive: Path,
     folder: Path,
@@ -56,76 +65,73 @@ def unpack(
     """Write the files of `archive` that have a wanted suffix into `folder` as `1.jpg`, `2.jpg` and so on.
 
     Args:
-        suffixes: lower case, with the dot; `.JPG` in the zip is wanted with `.jpg` and written as `.jpg`.
+        suffixes: lower case, with the dot; `.JPG` in the archive is wanted with `.jpg` and written as `.jpg`.
         progress: called with (done, total) after every member.
 
     Raises:
-        InputError: the whole zip is refused, for what it is or for one thing in it; then no file is left behind.
+        InputError: the whole archive is refused, for what it is or for one thing in it; then no file is left behind.
     """
-    with archive.open("rb") as file, zip_structure.open_zip(file, limits) as opened:
-        wanted, set_aside = _sort_out(opened.infolist(), suffixes)
-        zip_limits.refuse_bombs(wanted, limits)
-        zip_structure.refuse_contradictions(file, opened)
+    with archive.open("rb") as file, _reader(file, limits) as reader:
+        wanted, set_aside = _sort_out(reader, suffixes)
+        archive_limits.refuse_bombs(wanted, limits, reader.kind)
+        reader.check(wanted)
         folder.mkdir(parents=True, exist_ok=True)
-        zip_limits.refuse_full_disk(folder, wanted)
-        return Unpacked(_write(opened, wanted, folder, progress), set_aside)
+        archive_limits.refuse_full_disk(folder, wanted)
+        return Unpacked(_write(reader, wanted, folder, progress), set_aside)
 
 
-def _sort_out(entries: Sequence[ZipInfo], suffixes: frozenset[str]) -> tuple[list[ZipInfo], list[SetAside]]:
-    zip_names.name_entries(entries)
-    wanted: dict[str, ZipInfo] = {}
+def _reader(file: BinaryIO, limits: Limits) -> Tar | Zip:
+    packing = tar_packing.packing(file.read(tar_packing.BLOCK))
+    file.seek(0)
+    return Tar(file, packing, limits) if packing else Zip(file, limits)
+
+
+def _sort_out(reader: Reader, suffixes: frozenset[str]) -> tuple[list[Entry], list[SetAside]]:
+    wanted: dict[str, Entry] = {}
     set_aside = []
-    for entry in entries:
-        zip_names.refuse_dangerous(entry.filename)
-        zip_structure.refuse_odd_entry(entry)
-        if entry.filename.endswith("/"):
+    for entry in reader.entries():
+        if entry.name.endswith("/"):
             continue
-        name = entry.filename = zip_names.plain(entry.filename)
-        reason = zip_names.why_unwanted(name, entry.file_size, suffixes)
+        name = archive_names.plain(entry.name)
+        reason = archive_names.why_unwanted(name, entry.size, suffixes)
         if name in wanted:
             reason = N_("Another file of the same name was taken.")
         if reason:
             set_aside.append(SetAside(name, reason))
         else:
-            zip_structure.refuse_unknown_method(entry)
-            wanted[name] = entry
+            wanted[name] = Entry(name, entry.size, entry.packed, entry.handle)
     if not wanted and not set_aside:
         raise InputError(
-            found=N_("There are no files in the zip."),
-            expected=zip_structure.ZIP_NEEDED,
+            found=N_("There are no files in the {kind}."),
+            expected=NEEDED,
             remedy=N_("Put the data into a folder, zip the folder and upload that."),
+            kind=reader.kind,
         )
     return [wanted[name] for name in sorted(wanted)], sorted(set_aside, key=lambda left: left.path)
 
 
-def _write(
-    opened: ZipFile, wanted: Sequence[ZipInfo], folder: Path, progress: Callable[[int, int], None]
-) -> list[Member]:
-    members = []
+def _write(reader: Reader, wanted: Sequence[Entry], folder: Path, progress: Callable[[int, int], None]) -> list[Member]:
+    members = {
+        entry.name: Member(entry.name, folder / f"{number}{PurePosixPath(entry.name).suffix.lower()}")
+        for number, entry in enumerate(wanted, start=1)
+    }
     with ExitStack() as undo:
-        for number, entry in enumerate(wanted, start=1):
-            path = folder / f"{number}{PurePosixPath(entry.filename).suffix.lower()}"
+        for done, entry in enumerate(reader.in_order(wanted), start=1):
+            path = members[entry.name].file
             with path.open("xb") as target:
                 undo.callback(path.unlink)
-                _copy(opened, entry, target)
-            members.append(Member(entry.filename, path))
-            progress(number, len(wanted))
+                if not reader.copy(entry, target):
+                    _refuse_damaged(entry, reader.kind)
+            progress(done, len(wanted))
         undo.pop_all()  # all went well: the files stay
-    return members
+    return list(members.values())
 
 
-def _copy(opened: ZipFile, entry: ZipInfo, target: BinaryIO) -> None:
-    """Unpack `entry`. ZipFile never reads past the declared size and compares the checksum; too little passes it."""
-    try:
-        with opened.open(entry) as source:
-            shutil.copyfileobj(source, target, 1 << 20)
-        complete = target.tell() == entry.file_size
-    except zip_structure.UNREADABLE:
-        complete = False
-    if not complete:
-        raise InputError(
-            found=N_("“{file}” in the zip is damaged: it is not what the zip says it is."),
-            expected=N_("Every file must have the size and the checksum that the zip gives."),
-            remedy=zip_structure.UPLOAD_AGAIN,
-            file=zip_names.printable(entry.filename),
-        )
+def _refuse_damaged(entry: Entry, kind: str) -> None:
+    raise InputError(
+        found=N_("“{file}” in the {kind} is damaged: it is not what the {kind} says it is."),
+        expected=N_("Every file must have the size and the checksum that the archive gives."),
+        remedy=UPLOAD_AGAIN,
+        file=archive_names.printable(entry.name),
+        kind=kind,
+    )

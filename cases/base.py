@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
+from cases.archives import Unpacked
 from cases.dataset import Dataset
+from models.errors import InputError
 from models.metrics import Interval
+from models.outcome import Outcome
 from models.report import Report
 
 
@@ -29,10 +33,46 @@ class Evaluation:
     """How the model did on the test part.
 
     `predictions` has the columns id (row of the data set's samples), label, predicted, confidence.
+    `outcome` tells more, also of other parts, where the items have classes.
     """
 
     metrics: dict[str, Interval]
     predictions: pd.DataFrame
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item to look into: a row of a data set, whose label is `truth`, or a file that a person gave."""
+
+    dataset: Dataset | None = None
+    row: int = 0
+    file: Path | None = None
+    truth: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of one thing it was given: its labels with their probabilities, the likeliest first."""
+
+    labels: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    shown: str = ""  # what the model saw, as an address a browser can show (data:…), where there is something to see
+
+
+class Answerer(Protocol):
+    def __call__(self, files: Sequence[Path], *, show: bool = False) -> list[Answer | InputError]:
+        """One for each file; what cannot be read is answered by the reason. `show`: fill `Answer.shown`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """Something a person should know of some samples: message ids and their rows."""
+
+    name: str
+    title: str
+    advice: str
+    rows: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -56,7 +96,13 @@ class Learner(Protocol):
         """Take the weights of the best checkpoint of a training that was stopped."""
 
     def evaluate(self, report: Report) -> Evaluation: ...
-    def save(self, bundle: Path, result: dict[str, Any]) -> None: ...
+    def save(self, bundle: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
+        """Write the bundle; returns what the result is to say about it besides.
+
+        That is `onnx`: how the portable file agrees with the network (see `models.export.Agreement.as_json`), or None
+        where it has none.
+        """
+
     def probe(self) -> tuple[list[Path], list[str]]:
         """A few test files and what the network in memory says they are."""
 
@@ -64,6 +110,9 @@ class Learner(Protocol):
 class Case(Protocol):
     name: str
     metric: str  # the one that is drawn while training
+    medium: str  # how an item is shown: picture
+    promise: str  # what a model of it does, in plain words: a message id with {n} classes, {classes}
+    measures: tuple[tuple[str, str], ...]  # one or two columns of the samples worth drawing, with their message ids
     Settings: type
 
     def sample(self, folder: Path) -> Part:
@@ -82,6 +131,38 @@ class Case(Protocol):
         Called in the web process: no torch, and nothing of what a person uploaded is opened.
         """
 
+    def findings(self, dataset: Dataset) -> list[Finding]:
+        """What is worth knowing of some samples; copies are found by the columns same and alike (`cases.copies`)."""
+
     def build(self, settings: Any, dataset: Dataset, place: Place, report: Report) -> Learner: ...
+    def rehearse(self, settings: Any, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:
+        """Measure in a few seconds what `build`, `fit` and `evaluate` would take here; nothing it does is kept.
+
+        Returns, fit for JSON: pace (as `models.pace.Pace`), body (as `models.pretrained.Body`), per_second (items that
+        the frozen body sees), device, and views: for a few items the names of files in the run's folder that show
+        what training would see of each, [] where it sees the items as they are.
+        """
+
     def predict(self, bundle: Path, files: Sequence[Path]) -> list[str]:
         """What a saved bundle says, through the script that leaves with it."""
+
+    def answerer(self, bundle: Path) -> Answerer:
+        """The bundle's portable model, without torch.
+
+        Raises:
+            InputError: the bundle has none.
+        """
+
+    def batch(self, part: Part, folder: Path) -> Unpacked:
+        """The things to predict in an uploaded file, each written as a file into `folder`, as an `Answerer` takes it.
+
+        Raises:
+            InputError: there are none, or the file is not what it should be.
+        """
+
+    def explain(self, bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
+        """Write into `folder` what a saved bundle looked at in an item.
+
+        Returns what was found, fit for JSON: predicted, confidence, truth (None where it is not known or is no class
+        of the model) and pictures, the names of the files without `.webp` in the order they are shown.
+        """

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -41,25 +42,35 @@ class Dataset:
         kept = self.samples[self.samples["split"] != LEFT_OUT]
         return replace(self, classes=tuple(sorted(kept["label"].unique())))
 
-    def save(self, samples: pd.DataFrame, set_aside: pd.DataFrame) -> None:
+    def save(self, samples: pd.DataFrame, set_aside: pd.DataFrame, notes: Sequence[dict[str, Any]] = ()) -> None:
+        """`notes` are what a person should know of how it was read: messages and their arguments."""
         samples.to_parquet(self.folder / "samples.parquet")
         set_aside.to_parquet(self.folder / "set_aside.parquet")
-        facts = {name: getattr(self, name) for name in ("digest", "case", "name", "classes")}
+        facts = {name: getattr(self, name) for name in ("digest", "case", "name", "classes")} | {"notes": list(notes)}
         (self.folder / "facts.json").write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
     @cached_property
     def samples(self) -> pd.DataFrame:
         """With the edits laid over; a sample left out keeps its row and has the split `LEFT_OUT`."""
-        table = pd.read_parquet(self.folder / "samples.parquet")
+        table = self.as_read.copy()
         labels = {row: label for row, label in self.edits.items() if label is not None and row in table.index}
         gone = [row for row, label in self.edits.items() if label is None and row in table.index]
         table.loc[list(labels), "label"] = list(labels.values())
         table.loc[gone, "split"] = LEFT_OUT
         return table
 
+    @cached_property
+    def as_read(self) -> pd.DataFrame:
+        """The samples without the edits."""
+        return pd.read_parquet(self.folder / "samples.parquet")
+
     @property
     def set_aside(self) -> pd.DataFrame:
         return pd.read_parquet(self.folder / "set_aside.parquet")
+
+    @property
+    def notes(self) -> list[dict[str, Any]]:
+        return json.loads((self.folder / "facts.json").read_text("utf-8")).get("notes", [])
 
     def file(self, relative: str) -> Path:
         return self.folder / "files" / relative

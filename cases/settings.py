@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from typing import Any
 
 from models.errors import N_, InputError
+
+
+@dataclass(frozen=True)
+class Matters:
+    """When a setting has an effect: another one, `setting`, is `among` these or, without them, above zero.
+
+    `reason` is a message id: the sentence that says so where it has none.
+    """
+
+    setting: str
+    reason: str
+    among: tuple[str, ...] = ()
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        value = values[self.setting]
+        return value in self.among if self.among else bool(value)
 
 
 @dataclass(frozen=True)
@@ -20,10 +37,20 @@ class Knob:
     options: dict[str, str] | None = None
     automatic: bool = False  # may be left empty; the case then chooses
     free: bool = False  # other values than the options may be typed
+    matters: Matters | None = None  # None: always
 
 
-def number(label: str, help: str, *, default: float | None, low: float, high: float, group: str = "training") -> Any:
-    knob = Knob(label, help, group, low, high, automatic=default is None)
+def number(
+    label: str,
+    help: str,
+    *,
+    default: float | None,
+    low: float,
+    high: float,
+    group: str = "training",
+    matters: Matters | None = None,
+) -> Any:
+    knob = Knob(label, help, group, low, high, automatic=default is None, matters=matters)
     return field(default=default, metadata={"knob": knob})
 
 
@@ -35,8 +62,11 @@ def choice(
     options: dict[str, str],
     group: str = "training",
     free: bool = False,
+    matters: Matters | None = None,
 ) -> Any:
-    return field(default=default, metadata={"knob": Knob(label, help, group, options=options, free=free)})
+    return field(
+        default=default, metadata={"knob": Knob(label, help, group, options=options, free=free, matters=matters)}
+    )
 
 
 def knobs(settings: type) -> dict[str, tuple[Field, Knob]]:
@@ -44,13 +74,19 @@ def knobs(settings: type) -> dict[str, tuple[Field, Knob]]:
     return {f.name: (f, f.metadata["knob"]) for f in fields(settings) if "knob" in f.metadata}
 
 
+def idle(settings: type, values: Mapping[str, Any]) -> dict[str, str]:
+    """The settings that have no effect beside these `values`, each with the reason as a message id."""
+    known = {name: knob.matters for name, (_, knob) in knobs(settings).items() if knob.matters}
+    return {name: matters.reason for name, matters in known.items() if not matters.holds(values)}
+
+
 def check(settings: Any) -> None:
     """Called by every `Settings.__post_init__`.
 
     Raises:
-        InputError: a number outside its bounds, or an option that is not there.
+        InputError: a number outside its bounds or not whole, or an option that is not there.
     """
-    for name, (_, knob) in knobs(type(settings)).items():
+    for name, (setting, knob) in knobs(type(settings)).items():
         value = getattr(settings, name)
         if value is None and knob.automatic:
             continue
@@ -58,6 +94,8 @@ def check(settings: Any) -> None:
             _refuse(name, value, N_("“{name}” is one of: {options}."), options=", ".join(knob.options))
         if knob.low is not None and not (isinstance(value, (int, float)) and knob.low <= value <= knob.high):
             _refuse(name, value, N_("“{name}” lies between {low:g} and {high:g}."), low=knob.low, high=knob.high)
+        if is_whole(setting) and isinstance(value, float):
+            _refuse(name, value, N_("“{name}” is a whole number."))
 
 
 def from_text(settings: type, pairs: dict[str, str]) -> Any:
@@ -72,14 +110,18 @@ def from_text(settings: type, pairs: dict[str, str]) -> Any:
 
 
 def _value(setting: Field, name: str, text: str) -> Any:
-    if "int" not in str(setting.type) and "float" not in str(setting.type):
+    if not is_whole(setting) and "float" not in str(setting.type):
         return text
     if text == "" and "None" in str(setting.type):
         return None
     try:
-        return int(text) if "int" in str(setting.type) else float(text)
+        return int(text) if is_whole(setting) else float(text)
     except ValueError:
-        _refuse(name, text, N_("“{name}” is a number."))
+        _refuse(name, text, N_("“{name}” is a whole number.") if is_whole(setting) else N_("“{name}” is a number."))
+
+
+def is_whole(setting: Field) -> bool:
+    return "int" in str(setting.type)
 
 
 def _refuse(name: str, value: Any, expected: str, **args: Any) -> None:
@@ -94,7 +136,7 @@ def _refuse(name: str, value: Any, expected: str, **args: Any) -> None:
 
 
 def as_json(settings: Any) -> dict[str, Any]:
-    return asdict(settings)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(settings).items()}
 
 
 def default(setting: Field) -> Any:

@@ -2,39 +2,82 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
+from cases.dataset import LEFT_OUT, Dataset
 from models.errors import N_, InputError
+
+
+def divide(dataset: Dataset, *, validation: float, test: float, seed: int) -> dict[str, np.ndarray]:
+    """The rows of each part, without those left out. A mended label does not move other samples into other parts.
+
+    Raises:
+        InputError: a part is empty.
+    """
+    parts = split(dataset.as_read, validation=validation, test=test, seed=seed)
+    parts[dataset.samples["split"] == LEFT_OUT] = LEFT_OUT
+    require_parts(parts)
+    return {part: np.flatnonzero(parts == part) for part in ("train", "validation", "test")}
+
+
+def sizes(dataset: Dataset, *, validation: float, test: float) -> dict[str, int]:
+    """About how many items each part will have: the shares of what may be divided, not class by class."""
+    parts = dataset.samples["split"].value_counts()
+    free = int(parts.get("", 0) + parts.get("train", 0))
+    shares = {"validation": validation, "test": test}
+    made = {part: int(parts[part]) if part in parts else round(free * share) for part, share in shares.items()}
+    return {"train": free - sum(made[part] for part in shares if part not in parts), **made}
 
 
 def split(samples: pd.DataFrame, *, validation: float, test: float, seed: int) -> pd.Series:
     """train, validation or test for every sample, stratified by label and the same for the same seed.
 
     A split that came with the data is honoured: given test samples stay test and no others join them.
-    Every class keeps at least one sample to train on.
+    Every class keeps at least one sample to train on. Copies of one another (the column `alike`, where there is one)
+    stay together, so that nothing is tested on what it was trained on.
     """
-    parts = samples["split"].copy()
-    given = set(parts.unique())
+    parts = samples["split"].to_numpy(object).copy()
+    given = set(parts)
     shares = {
         "validation": 0 if "validation" in given else validation,
         "test": 0 if "test" in given else test,
     }
-    free = samples.index[parts.isin(["", "train"])]
+    free = np.flatnonzero(np.isin(parts, ["", "train"]))
+    copies = samples["alike"].to_numpy() if "alike" in samples else np.full(len(samples), -1)
+    placed: dict[int, str] = {}  # group of copies → part
     random = np.random.default_rng(seed)
-    for _, members in samples.loc[free].groupby("label", sort=True):
-        rows = random.permutation(members.index.to_numpy())
+    for members in samples.iloc[free].groupby("label", sort=True).indices.values():
+        rows = random.permutation(free[members])
         counts = {part: round(len(rows) * share) for part, share in shares.items()}
         for part, share in shares.items():
             if share and not counts[part] and len(rows) > 2:
                 counts[part] = 1  # a small class is looked at too
         room = len(rows) - 1
         for part in ("test", "validation"):
-            taken, rows = rows[: min(counts[part], room)], rows[min(counts[part], room) :]
-            room -= len(taken)
-            parts[taken] = part
-        parts[rows] = "train"
-    return parts
+            taken = _first(copies[rows], placed, min(counts[part], room))
+            parts[rows[taken]] = part
+            placed |= {group: part for group in copies[rows[taken]] if group >= 0}
+            rows, room = rows[~taken], room - taken.sum()
+        parts[rows] = [placed.setdefault(group, "train") if group >= 0 else "train" for group in copies[rows]]
+    return pd.Series(parts, samples.index, name="split")
+
+
+def _first(copies: np.ndarray, placed: dict[int, str], most: int) -> np.ndarray:
+    """Which rows to take, given their groups of copies: the first, whole groups only and none that is placed."""
+    if (copies < 0).all():
+        return np.arange(len(copies)) < most
+    sizes, chosen, taken = Counter(copies.tolist()), set(), []
+    for group in copies.tolist():
+        size = sizes[group] if group >= 0 else 1
+        wanted = group not in chosen and group not in placed and size <= most
+        if wanted:
+            most -= size
+            chosen |= {group} - {-1}
+        taken.append(wanted or group in chosen)
+    return np.array(taken)
 
 
 def require_parts(parts: pd.Series) -> None:

@@ -9,13 +9,12 @@ import zlib
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from cases.zip_limits import Limits, too_many
-from cases.zip_names import printable
+from cases.archive_entry import NEEDED, UPLOAD_AGAIN
+from cases.archive_limits import Limits, too_many
+from cases.archive_names import printable
 from models.errors import N_, InputError
 
 UNREADABLE = (BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, zlib.error, EOFError)
-ZIP_NEEDED = N_("A zip of the data is needed.")
-UPLOAD_AGAIN = N_("Upload it again; if that does not help, make the zip anew.")
 _ENCRYPTED, _SIZES_FOLLOW = 0x1, 0x8  # general purpose flags
 _DIRECTORY_BYTES = 512  # more for each entry in the table of contents means more entries than are allowed
 _LOCAL_HEADER = struct.Struct("<4s2xH10x2I2H")  # signature, flags, packed size, size, lengths of name and extra
@@ -26,18 +25,18 @@ def open_zip(file: BinaryIO, limits: Limits) -> ZipFile:
     """Read the table of contents; raise InputError when there is none or when it is too long."""
     start = file.read(4)
     if not start:
-        raise InputError(found=N_("The file is empty (0 bytes)."), expected=ZIP_NEEDED, remedy=UPLOAD_AGAIN)
+        raise InputError(found=N_("The file is empty (0 bytes)."), expected=NEEDED, remedy=UPLOAD_AGAIN)
     try:
         # ZipFile goes by this same record, but makes an object of every entry before anyone can count them.
         record = zipfile._EndRecData(file)
         most = max(limits.files * _DIRECTORY_BYTES, 10**6)
         if record and most < record[zipfile._ECD_SIZE] <= record[zipfile._ECD_LOCATION]:
-            raise too_many(limits)
+            raise too_many(limits, "zip")
         opened = ZipFile(file)
     except UNREADABLE:
         raise _not_a_zip(start) from None
     if len(opened.infolist()) > limits.files:
-        raise too_many(limits)
+        raise too_many(limits, "zip")
     return opened
 
 
@@ -49,9 +48,9 @@ def _not_a_zip(start: bytes) -> InputError:
             remedy=UPLOAD_AGAIN,
         )
     return InputError(
-        found=N_("The file is not a zip."),
-        expected=ZIP_NEEDED,
-        remedy=N_("Put the data into a folder and zip it; RAR, 7z and tar files are not read."),
+        found=N_("The file is neither a zip nor a tar."),
+        expected=NEEDED,
+        remedy=N_("Put the data into a folder and zip it; RAR and 7z files are not read."),
     )
 
 

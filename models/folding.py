@@ -39,6 +39,13 @@ def fold(body: nn.Module, example: Tensor) -> int:
     return 0
 
 
+def follow(convolution: nn.Module, beside: nn.Conv2d) -> None:
+    """Where a normalisation is folded into `convolution`, scale the output of `beside`, which is added to it, alike."""
+    folded = vars(convolution).get("forward")
+    if isinstance(folded, partial) and folded.func is _convolve:
+        beside.forward = partial(_scaled, beside, folded.args[1])
+
+
 @contextmanager
 def _watched(body: nn.Module) -> Iterator[list[tuple[nn.Conv2d, nn.Module]]]:
     """Fills the list with (convolution, normalisation) while the body runs once."""
@@ -81,6 +88,11 @@ def _convolve(convolution: nn.Conv2d, norm: nn.BatchNorm2d, x: Tensor) -> Tensor
         x, convolution.weight * scale[:, None, None, None], shift,
         convolution.stride, convolution.padding, convolution.dilation, convolution.groups,
     )  # fmt: skip
+
+
+def _scaled(convolution: nn.Conv2d, norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
+    scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
+    return functional.conv2d(x, convolution.weight * scale[:, None, None, None])
 
 
 def _activate(norm: nn.Module, x: Tensor) -> Tensor:

@@ -46,7 +46,7 @@ def warm_start(head: Head, features: Tensor, labels: Tensor, *, penalty: float =
     the body knows (Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features").
     """
     head.eval()
-    optimizer = torch.optim.LBFGS(head.parameters(), max_iter=60, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS(head.parameters(), max_iter=steps, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()

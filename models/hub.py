@@ -52,6 +52,12 @@ def check(model: str, files: Collection[str]) -> None:
         )
 
 
+def is_here(model: str, cache: Path) -> bool:
+    """Whether `model` was downloaded before; asked without the hub's library, which takes a second to load."""
+    repo = model.partition("@")[0].replace("/", "--")
+    return any(cache.glob(f"models--{repo}/snapshots/*/*.safetensors"))
+
+
 def fetch(model: str, cache: Path) -> Path:
     """The folder of the hub model `model` in `cache`, downloaded when it is not there or has changed.
 

@@ -8,9 +8,10 @@ inside the network's forward, and only checkpoints that were written to their en
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_model, save_model
@@ -25,6 +26,7 @@ from models.interrupting import Interrupting
 from models.report import Report, Stopped
 from models.watching import Watching
 
+Probe = Callable[[nn.Module], Mapping[str, Any]]
 OPTIMIZERS = {"adamw": "adamw_torch_fused", "sgd": "sgd", "adafactor": "adafactor"}
 
 
@@ -57,6 +59,7 @@ def fit(
     folder: Path,
     measure: Callable[[EvalPrediction], dict[str, float]],
     report: Report,
+    probe: Probe | None = None,
 ) -> None:
     """Train `network` in place and leave it with the weights of the best epoch.
 
@@ -65,6 +68,8 @@ def fit(
         training, validation: `__getitems__(rows)` returns a batch as a dictionary of tensors with "labels".
         folder: where checkpoints are kept; found there, they are gone on from.
         measure: metrics of the validation part from all its logits and labels.
+        probe: asked before the first step and at each evaluation; its answer, fit for JSON, is reported as "probes".
+            It must leave the network's modes and the random state as they are.
 
     Raises:
         Stopped: a person asked to; the checkpoint to go on from is written.
@@ -72,7 +77,7 @@ def fit(
     """
     trained = folder / "trained.safetensors"
     if not trained.exists():
-        _train(network, training, validation, plan, folder, measure, report)
+        _train(network, training, validation, plan, folder, measure, report, probe)
         partial = folder / "trained.partial"
         save_model(network, str(partial))
         partial.replace(trained)
@@ -103,6 +108,7 @@ def _train(
     folder: Path,
     measure: Callable[[EvalPrediction], dict[str, float]],
     report: Report,
+    probe: Probe | None,
 ) -> None:
     start = {name: value.clone() for name, value in network.state_dict().items()}
     drop_incomplete(folder)
@@ -116,7 +122,7 @@ def _train(
             eval_dataset=validation,
             compute_metrics=measure,
             # interrupting comes first: whoever stops at the end of a step must find that the step is over
-            callbacks=[interrupting, Watching(report, folder), *_early_stopping(plan)],
+            callbacks=[interrupting, Watching(report, folder, probe), *_early_stopping(plan)],
         )
         trainer.remove_callback(PrinterCallback)
         try:

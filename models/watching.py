@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from models.checkpoints import mark
@@ -15,14 +17,21 @@ from models.report import Report, Stopped
 
 
 class Watching(TrainerCallback):
-    """Reports every logged step and evaluation; stops at the next step when a person asked to."""
+    """Reports every logged step, every evaluation and what `probe` then says; stops at the next step when a person
+    asked to."""
 
-    def __init__(self, report: Report, folder: Path) -> None:
-        self.report, self.folder = report, folder
+    def __init__(
+        self, report: Report, folder: Path, probe: Callable[[nn.Module], Mapping[str, Any]] | None = None
+    ) -> None:
+        self.report, self.folder, self.probe = report, folder, probe
         self.stopping = False
         self.since = (time.monotonic(), 0)  # when speed was last measured, and at which step
 
-    def on_train_begin(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, *_: Any, model: nn.Module, **__: Any
+    ) -> None:
+        if state.global_step == 0:
+            self._probe(model, 0, 0.0)
         self.since = (time.monotonic(), state.global_step)
 
     def on_step_end(
@@ -66,7 +75,13 @@ class Watching(TrainerCallback):
         self.report.metrics("train", state.global_step, values)
 
     def on_evaluate(
-        self, args: TrainingArguments, state: TrainerState, *_: Any, metrics: dict[str, float], **__: Any
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        *_: Any,
+        metrics: dict[str, float],
+        model: nn.Module,
+        **__: Any,
     ) -> None:
         shown = {
             name.removeprefix("eval_"): value
@@ -75,8 +90,13 @@ class Watching(TrainerCallback):
         }
         if not math.isfinite(shown["loss"]):
             raise _diverged(state.global_step, args.learning_rate)
-        self.since = (time.monotonic(), state.global_step)
         self.report.metrics("validation", state.global_step, shown)
+        self._probe(model, state.global_step, shown["epoch"])
+        self.since = (time.monotonic(), state.global_step)
+
+    def _probe(self, model: nn.Module, step: int, epoch: float) -> None:
+        if self.probe:
+            self.report.metrics("probes", step, {"epoch": epoch, **self.probe(model)})
 
     def on_save(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
         self.report.flush()  # a run that goes on from here does not measure again what came before

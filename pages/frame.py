@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from pathlib import Path
 
 import streamlit as st
@@ -13,6 +14,7 @@ from pages.parts.language import _
 
 st.set_page_config(page_title="Casebook", page_icon=Path(__file__).parent / "icon.svg", layout="wide")
 language.begin()
+shared = "t" in st.query_params  # who has a link to a demo is led nowhere else
 page = st.navigation(
     [
         st.Page("home.py", title=_("Home"), icon=":material/home:", url_path="home", default=True),
@@ -23,12 +25,16 @@ page = st.navigation(
             url_path="image_recognition",
         ),
         st.Page("runs.py", title=_("All runs"), icon=":material/list_alt:", url_path="runs"),
-    ]
+        st.Page("demo.py", title=_("A model to try"), url_path="demo", visibility="hidden"),
+    ],
+    position="hidden" if shared else "sidebar",
 )
-with st.sidebar:
+body, place = (st.container(), st.container(width=200)) if shared else (nullcontext(), st.sidebar)
+with place:
     language.switch()
 try:
-    page.run()
+    with body:
+        page.run()
 except InputError as error:
     st.error(language.of(error))
 except Exception:  # the outermost frame: a bug is logged whole and told calmly

@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 import cases
+from cases.image_recognition.recognising import PICTURES
 from cases.image_recognition.sample import ORIGIN
-from pages.parts import check, evaluation, keep, model, run_list, training, upload
+from pages.parts import bring, check, evaluation, keep, model, run_list, training, try_it
+from pages.parts.bring.drop import Ways
 from pages.parts.language import _
 
 case = cases.get("image_recognition")
@@ -15,21 +17,27 @@ st.title(_("Image recognition"), anchor=False)
 st.markdown(_("A network that has seen a million photographs learns to tell your own kinds of pictures apart."))
 
 run = training.chosen(case)
-dataset = upload.choose(
+dataset = bring.choose(
     case,
     run,
-    accept=".zip",
-    hint=_("A zip with a folder of pictures for each class, at any depth. Folders named train, validation and test are "
-           "kept as the split."),
-    sample=_("Try it with handwritten digits"),
-    origin=_(ORIGIN),
+    Ways(
+        items=",".join(sorted(PICTURES)),
+        hint=_("A zip or tar with a folder of pictures for each class, at any depth, or the folders themselves. "
+               "Folders named train, validation and test are kept as the split."),
+        sample=_("Try it with handwritten digits"),
+        origin=_(ORIGIN),
+        collect=_("Loose pictures, the camera, a table of classes, or a test file of your own"),
+        read=_("Read these pictures"),
+        camera=True,
+    ),
 )  # fmt: skip
 if not dataset:
     run_list.earlier(case)
 if dataset:
-    check.show(dataset, items=_("pictures"), folded=run is not None)
-    model.choose(case, dataset, run)
+    split = check.show(case, dataset, run, items=_("pictures"))
+    model.choose(case, dataset, run, split)
 if run:
     training.show(case, run)
     evaluation.show(run)
+    try_it.show(run)
     keep.show(run)

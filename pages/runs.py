@@ -1,12 +1,16 @@
-"""Every run, the newest first."""
+"""Every run, the newest first; several laid side by side."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import owner, run_list
+from pages.parts import comparing
 from pages.parts.language import _
-from runs import store
+from pages.parts.run_list import choosing
 
-st.title(_("All runs"), anchor=False)
-run_list.show(store.run_list(owner.current()))
+runs = comparing.chosen()
+if runs:
+    comparing.show(runs)
+else:
+    st.title(_("All runs"), anchor=False)
+    choosing.show()

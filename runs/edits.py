@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from runs.database import edits, engine
 
 
 @dataclass(frozen=True)
 class Edit:
+    """`created` is the same for all that were made at one stroke, and undone so."""
+
     id: int
     sample: int
     label: str | None
+    created: float
 
 
 def add(owner: str, dataset: str, sample: int, label: str | None) -> None:
     """From now on the sample has this label; None: it is left out."""
-    row = dict(owner=owner, dataset=dataset, sample=sample, label=label, created=time.time())
-    with engine().begin() as db:
-        db.execute(insert(edits).values(row))
+    add_all(owner, dataset, {sample: label})
+
+
+def add_all(owner: str, dataset: str, changes: Mapping[int, str | None]) -> None:
+    """Sample → label, at one stroke."""
+    common = dict(owner=owner, dataset=dataset, created=time.time())
+    rows = [{**common, "sample": int(sample), "label": label} for sample, label in changes.items()]
+    if rows:
+        with engine().begin() as db:
+            db.execute(insert(edits), rows)
 
 
 def history(owner: str, dataset: str) -> list[Edit]:
     """Every edit that was not undone, oldest first."""
-    wanted = select(edits.c.id, edits.c.sample, edits.c.label).where(_of(owner, dataset)).order_by(edits.c.id)
+    wanted = (
+        select(edits.c.id, edits.c.sample, edits.c.label, edits.c.created)
+        .where(_of(owner, dataset))
+        .order_by(edits.c.id)
+    )
     with engine().connect() as db:
         return [Edit(**row._mapping) for row in db.execute(wanted)]
 
@@ -37,10 +52,10 @@ def current(owner: str, dataset: str) -> dict[int, str | None]:
 
 
 def undo(owner: str, dataset: str) -> None:
-    """Take the newest edit back."""
-    newest = select(func.max(edits.c.id)).where(_of(owner, dataset)).scalar_subquery()
+    """Take the newest stroke back, also where it was many edits."""
+    newest = select(edits.c.created).where(_of(owner, dataset)).order_by(edits.c.id.desc()).limit(1).scalar_subquery()
     with engine().begin() as db:
-        db.execute(delete(edits).where(_of(owner, dataset), edits.c.id == newest))
+        db.execute(delete(edits).where(_of(owner, dataset), edits.c.created == newest))
 
 
 def undo_all(owner: str, dataset: str) -> None:

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 import psutil
 
 import cases
 from cases.base import Case, Learner, Place
 from models.report import Report, Stopped
-from runs import files, queue, reading, store
+from runs import files, outcomes, packing, queue, reading, store
 from runs.store import Run
 
 SECONDS = {"preparing": "prepare", "training": "train", "evaluating": "evaluate", "exporting": "export"}
@@ -58,6 +57,8 @@ def _finish(
     with _phase("evaluating", run, seconds, report):
         evaluation = learner.evaluate(report)
         evaluation.predictions.to_parquet(bundle / "predictions.parquet")
+        if evaluation.outcome:
+            evaluation.outcome.save(bundle / outcomes.FOLDER)
     with _phase("exporting", run, seconds, report):
         subject = store.run(run.subject, run.owner) if run.subject else run
         aside = len(reading.dataset_of(subject).set_aside)
@@ -69,34 +70,13 @@ def _finish(
             "test": evaluation.metrics,
             "references": learner.references,
         }
-        _export(case, learner, bundle, result, report)
+        result |= packing.pack(case, subject, learner, bundle, result, report)
     return {
         **result,
         "seconds": seconds,
         "peak_memory_mb": max(peak_memory_mb(), store.most_memory(subject.id)),
         "bundle": "bundle.zip",
     }
-
-
-def _export(case: Case, learner: Learner, folder: Path, result: dict[str, Any], report: Report) -> None:
-    """Write the bundle, load it again by its own script, and only then let it count."""
-    making, made = folder / "bundle.partial", folder / "bundle"
-    for old in (making, made):
-        shutil.rmtree(old, ignore_errors=True)
-    report.progress("export", 0, 2)
-    probes, expected = learner.probe()
-    learner.save(making, result)
-    report.progress("export", 1, 2)
-    predicted = case.predict(making, probes)
-    if predicted != expected:
-        raise AssertionError(f"The saved bundle predicts {predicted}, the network in memory {expected}.")
-    making.rename(made)
-    packing = folder / "bundle.zip.partial"
-    with ZipFile(packing, "w") as archive:  # stored: weights hardly shrink
-        for path in sorted(made.rglob("*")):
-            archive.write(path, path.relative_to(made))
-    packing.replace(folder / "bundle.zip")
-    report.progress("export", 2, 2)
 
 
 @contextmanager

@@ -21,6 +21,10 @@ KINDS = {
         Kind("fine_tune", "training", "fine_tuning.fine_tune"),
         Kind("read", "interactive", "reading.read"),
         Kind("keep", "interactive", "fine_tuning.keep"),
+        Kind("rehearse", "interactive", "rehearsing.rehearse"),
+        Kind("explain", "interactive", "explaining.explain"),
+        Kind("map", "interactive", "mapping.draw"),
+        Kind("predict", "interactive", "predicting.predict"),
     )
 }
 LANES = ("interactive", "training")

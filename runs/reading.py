@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import cases
@@ -11,27 +12,31 @@ from cases.base import Part
 from cases.dataset import Dataset
 from models.errors import N_, InputError
 from models.report import Report
-from runs import files, queue, store
+from runs import files, origin, pieces, queue, store
 from runs.store import Run
 
 
 def read(run: Run, report: Report) -> None:
     """Read the uploads a run names; the run then knows its data set."""
     report.phase("preparing")
+    uploads = store.uploads_of(run.owner, [asked["upload"] for asked in run.parts])
     parts, contents = [], []
     for asked in run.parts:
-        upload, split, label = store.upload(asked["upload"], run.owner), asked["split"], asked.get("label", "")
-        parts.append(Part(files.uploads() / upload.id, upload.name, split, label))
+        upload, split, label = uploads[asked["upload"]], asked["split"], asked.get("label", "")
+        parts.append(Part(files.uploads() / upload.id, asked.get("name", upload.name), split, label))
         contents.append((upload.sha256, split, label))
-    digest = digest_of(contents)
+    digest = digest_of(contents, [part.name for part in parts])
     try:
         dataset = into_dataset(run.case, parts, digest, report)
     except InputError:
-        _remove(parts)  # of no use to anyone; the person has the original
+        if not pieces.exist(run.id):
+            _remove(parts)  # of no use to anyone; the person has the original, unlike a collection
         raise
+    origin.note(digest, parts, contents)
     store.add_dataset(run.owner, digest, run.case, dataset.name, sample=False)
     queue.end(run.id, "done", dataset=digest)
     _remove(parts)  # unpacked and kept as the data set's files
+    pieces.settle(run.id)
 
 
 def _remove(parts: list[Part]) -> None:
@@ -55,9 +60,11 @@ def into_dataset(case: str, parts: list[Part], digest: str, report: Report) -> D
     return Dataset.open(folder)
 
 
-def digest_of(parts: list[tuple[str, str, str]]) -> str:
-    """A name for this content: 16 hex digits over each file's SHA-256, the part it is for and its class."""
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+def digest_of(contents: Sequence[tuple[str, str, str]], names: Sequence[str]) -> str:
+    """A name for this content: 16 hex digits over each file's SHA-256, the part it is for and its class, and its name
+    where it is one of several, for a table may call it by that."""
+    told = [one if one[2] or len(contents) == 1 else (*one, name) for one, name in zip(contents, names, strict=True)]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
 def sha256_of(path: Path) -> str:

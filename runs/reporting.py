@@ -58,7 +58,7 @@ class Reporting:
             }  # fmt: skip
         self._hurry(what)
 
-    def metrics(self, split: str, step: int, values: Mapping[str, float]) -> None:
+    def metrics(self, split: str, step: int, values: Mapping[str, Any]) -> None:
         self.beside.metrics(split, step, values)
         with self.lock:
             self.written += 1

@@ -2,69 +2,23 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import secrets
 from functools import lru_cache
 from gzip import compress
 from importlib.util import find_spec
 from pathlib import Path
 
-import anyio
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 import cases
 from cases.dataset import Dataset
 from models.errors import N_
-from runs import files, store, tokens
-from runs.language import LANGUAGES, say
+from runs import answer_routes, explanations, files, predicting, rehearsal_routes, store, tokens
+from runs.language import say_error
 from runs.live import news
-
-MOST_BYTES = 20 * 2**30
-
-
-async def upload(request: Request) -> Response:
-    """PUT the bytes of one file; it goes straight to disk and then waits to be read. Answers with the run's id."""
-    facts = tokens.read("upload", request.headers.get("x-upload-token", ""))
-    if facts is None:
-        return _refusal(request, 403, N_("This page has been open too long. Reload it and upload again."))
-    name = Path(request.query_params.get("name", "")).name[:200] or "upload"
-    identity = secrets.token_hex(8)
-    path = files.uploads() / identity
-    try:
-        size, digest = await _receive(request, path)
-    except ClientDisconnect:
-        path.unlink(missing_ok=True)
-        return Response(status_code=499)
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        if error.errno != errno.ENOSPC:
-            raise
-        return _refusal(request, 507, N_("The server's disk is full. Ask whoever runs it to free some space."))
-    if size > MOST_BYTES:
-        path.unlink()
-        return _refusal(request, 413, N_("The file is larger than 20 GB. Split it, or reduce the pictures first."))
-    return JSONResponse({"run": await anyio.to_thread.run_sync(_queue, facts, identity, name, size, digest)})
-
-
-async def _receive(request: Request, path: Path) -> tuple[int, str]:
-    size, digest = 0, hashlib.sha256()
-    async with await anyio.open_file(path, "wb") as file:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > MOST_BYTES:
-                break
-            digest.update(chunk)
-            await file.write(chunk)
-    return size, digest.hexdigest()
-
-
-def _queue(facts: dict[str, str], identity: str, name: str, size: int, digest: str) -> str:
-    store.add_upload(facts["owner"], identity, name, size, digest)
-    parts = [{"upload": identity, "split": ""}]
-    return store.create_run(facts["owner"], "read", facts["case"], name, parts=parts)
+from runs.receiving import upload
+from runs.refusing import language, refusal
 
 
 def metrics(request: Request) -> Response:
@@ -72,9 +26,9 @@ def metrics(request: Request) -> Response:
     facts = tokens.read("run", request.query_params.get("token", ""))
     run = store.run(facts["run"], facts["owner"]) if facts else None
     if run is None:
-        return _refusal(request, 404, N_("There is no such run."))
+        return refusal(request, 404, N_("There is no such run."))
     after = request.query_params.get("after", "")
-    return JSONResponse(news(run, int(after) if after.isdecimal() else 0, _language(request)))
+    return JSONResponse(news(run, int(after) if after.isdecimal() else 0, language(request)))
 
 
 def bundle(request: Request) -> Response:
@@ -82,8 +36,18 @@ def bundle(request: Request) -> Response:
     run = store.run(facts["run"], facts["owner"]) if facts else None
     path = files.run(run.id) / "bundle.zip" if run else None
     if path is None or not path.exists():
-        return _refusal(request, 404, N_("There is no such run."))
+        return refusal(request, 404, N_("There is no such run."))
     return FileResponse(path, filename=f"{Path(run.name).stem}-{run.id}.zip", media_type="application/zip")
+
+
+def predictions(request: Request) -> Response:
+    """The table that predicting many things at once came to; the token names that job."""
+    facts = tokens.read("run", request.query_params.get("token", ""))
+    job = store.run(facts["run"], facts["owner"]) if facts else None
+    path = files.run(job.id) / predicting.FILE if job and job.kind == "predict" else None
+    if path is None or not path.exists():
+        return refusal(request, 404, N_("There is no such run."))
+    return FileResponse(path, filename=f"{Path(job.name).stem}-predictions.csv", media_type="text/csv; charset=utf-8")
 
 
 def item(request: Request) -> Response:
@@ -92,12 +56,29 @@ def item(request: Request) -> Response:
     row = request.query_params.get("row", "")
     folder = files.datasets() / facts["dataset"] if facts else None
     if folder is None or not row.isdecimal() or not (folder / "facts.json").exists():
-        return _refusal(request, 404, N_("There is no such item."))
+        return refusal(request, 404, N_("There is no such item."))
     shown = cases.get(facts["case"]).show(Dataset.open(folder), int(row))
     if shown is None:
-        return _refusal(request, 404, N_("There is no such item."))
+        return refusal(request, 404, N_("There is no such item."))
     content, media_type = shown
     return Response(content, media_type=media_type, headers={"Cache-Control": "private, max-age=86400"})
+
+
+def explanation(request: Request) -> Response:
+    """How the explanation `key` of a run's item stands; with `picture`, one of the pictures it came to."""
+    facts = tokens.read("run", request.query_params.get("token", ""))
+    run = store.run(facts["run"], facts["owner"]) if facts else None
+    key, name = request.query_params.get("key", ""), request.query_params.get("picture")
+    if run is None or not explanations.KEY.fullmatch(key):
+        return refusal(request, 404, N_("There is no such run."))
+    if name is None:
+        known = explanations.known(run, key)
+        error = known.pop("error", None)
+        return JSONResponse({**known, "message": say_error(language(request), error) if error else ""})
+    path = explanations.picture(run, key, name)
+    if path is None:
+        return refusal(request, 404, N_("There is no such item."))
+    return FileResponse(path, media_type="image/webp", headers={"Cache-Control": "private, no-cache"})
 
 
 def plotly(request: Request) -> Response:
@@ -111,19 +92,14 @@ def _plotly() -> bytes:
     return compress((Path(find_spec("plotly").origin).parent / "package_data/plotly.min.js").read_bytes(), 6)
 
 
-def _refusal(request: Request, status: int, message: str) -> Response:
-    return JSONResponse({"message": say(_language(request), message)}, status)
-
-
-def _language(request: Request) -> str:
-    asked = request.query_params.get("lang", "en")
-    return asked if asked in LANGUAGES else "en"
-
-
 ROUTES = [
     Route("/api/upload", upload, methods=["PUT"]),
     Route("/api/metrics", metrics),
     Route("/api/bundle", bundle),
     Route("/api/item", item),
+    Route("/api/predictions", predictions),
+    Route("/api/explanation", explanation),
     Route("/assets/plotly.js", plotly),
+    *answer_routes.ROUTES,
+    *rehearsal_routes.ROUTES,
 ]

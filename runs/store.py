@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from runs import files
-from runs.database import datasets, engine, metrics, runs, uploads
+from runs.database import datasets, engine, metrics, runs, shares, uploads
 from runs.kinds import KINDS, in_lane
 
 ENDED = ("done", "failed", "stopped")
@@ -94,6 +95,17 @@ def upload(identity: str, owner: str) -> Upload | None:
     with engine().connect() as db:
         row = db.execute(select(uploads).where(uploads.c.id == identity, uploads.c.owner == owner)).first()
     return Upload(**row._mapping) if row else None
+
+
+def uploads_of(owner: str, identities: Sequence[str]) -> dict[str, Upload]:
+    """Those that are there, by their ids."""
+    found = {}
+    with engine().connect() as db:
+        for start in range(0, len(identities), 1000):  # databases bound the values of a question
+            some = uploads.c.id.in_(identities[start : start + 1000])
+            for row in db.execute(select(uploads).where(uploads.c.owner == owner, some)):
+                found[row.id] = Upload(**row._mapping)
+    return found
 
 
 def add_dataset(owner: str, identity: str, case: str, name: str, *, sample: bool) -> None:
@@ -188,6 +200,14 @@ def resume(identity: str, owner: str) -> None:
         db.execute(update(runs).where(mine).values(**fresh))
 
 
+def rename(identity: str, owner: str, name: str) -> None:
+    """A name of nothing but blanks changes nothing."""
+    mine = (runs.c.id == identity) & (runs.c.owner == owner)
+    if name.strip():
+        with engine().begin() as db:
+            db.execute(update(runs).where(mine).values(name=name.strip()[:200]))
+
+
 def metrics_after(identity: str, written: int, most: int = 5000) -> list[dict[str, Any]]:
     """Rows written later than `written`, oldest first. The caller has asked whether the run may be seen."""
     wanted = select(metrics).where(metrics.c.run == identity, metrics.c.written > written)
@@ -205,7 +225,10 @@ def most_memory(identity: str) -> float:
 
 def forget(identity: str) -> None:
     """Remove a discarded run, its metrics, its files and the work that hung on it."""
+    hanging = select(runs.c.id).where(runs.c.subject == identity)
     with engine().begin() as db:
-        db.execute(delete(metrics).where(metrics.c.run == identity))
-        db.execute(delete(runs).where((runs.c.id == identity) | (runs.c.subject == identity)))
-    files.forget_run(identity)
+        gone = [identity, *db.execute(hanging).scalars()]
+        for table, column in ((metrics, metrics.c.run), (shares, shares.c.run), (runs, runs.c.id)):
+            db.execute(delete(table).where(column.in_(gone)))
+    for one in gone:
+        files.forget_run(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from functools import lru_cache
@@ -27,9 +28,18 @@ def read(purpose: str, token: str) -> dict[str, Any] | None:
         return None
 
 
+def key(purpose: str) -> bytes:
+    """32 bytes that every process of this home knows, and nobody else."""
+    return hmac.digest(_secret(files.home()).encode(), purpose.encode(), "sha256")
+
+
 @lru_cache(maxsize=8)
 def _serializer(home: Path, purpose: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(os.environ.get("CASEBOOK_SECRET") or _own_secret(home), salt=purpose)
+    return URLSafeTimedSerializer(_secret(home), salt=purpose)
+
+
+def _secret(home: Path) -> str:
+    return os.environ.get("CASEBOOK_SECRET") or _own_secret(home)
 
 
 def _own_secret(home: Path) -> str:

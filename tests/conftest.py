@@ -20,7 +20,7 @@ from PIL import Image
 
 import cases
 from cases.settings import as_json
-from runs import files, queue, reading, store
+from runs import answering, files, queue, reading, store
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tiny networks lose time with more threads
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -182,6 +182,7 @@ def station(tmp_path_factory, body, pictures, zip_of):
     made.kill_agent()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(folder))
+        answering.address_file().unlink(missing_ok=True)  # its process leaves then
         for run in queue.running():  # of a test that failed
             if run.pid and queue.alive(run):
                 os.kill(run.pid, signal.SIGKILL)

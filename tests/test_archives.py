@@ -19,11 +19,11 @@ RENAME = "Rename it and zip the folder again."
 OWN_PLACE = "Every file in a zip must have a place of its own and one size. Make the zip again from the original files."
 DAMAGED = (
     "“a.jpg” in the zip is damaged: it is not what the zip says it is. Every file must have the size and the checksum"
-    " that the zip gives. Upload it again; if that does not help, make the zip anew."
+    " that the archive gives. Upload it again; if that does not help, make the archive anew."
 )
 CUT_OFF = (
     "The zip is cut off or damaged: its table of contents cannot be read. A complete zip is needed."
-    " Upload it again; if that does not help, make the zip anew."
+    " Upload it again; if that does not help, make the archive anew."
 )
 LOCAL, CENTRAL = b"PK\3\4", b"PK\1\2"
 FLAGS = {LOCAL: 6, CENTRAL: 8}
@@ -117,7 +117,7 @@ def test_harmless_files_that_are_not_wanted_are_set_aside_with_the_reason(box):
         SetAside("cats/Thumbs.db", "A system file."),
         SetAside("cats/desktop.ini", "A system file."),
         SetAside("cats/empty.jpg", "An empty file (0 bytes)."),
-        SetAside("more.zip", "An archive inside the zip; it was not opened."),
+        SetAside("more.zip", "An archive inside the archive; it was not opened."),
         SetAside("notes.TXT", "Another kind of file than is wanted here."),
         SetAside("old/desktop.INI", "A system file."),
     ]
@@ -239,7 +239,7 @@ def test_a_file_of_zeros_is_refused_by_its_ratio(box):
         ratio = round(60_000_000 / archive.getinfo("zeros.jpg").compress_size)
     assert refusal(box) == (
         f"“zeros.jpg” in the zip unpacks to {ratio} times its size, like a zip bomb."
-        " At most 200 times its size is allowed. Leave the file out, or make the zip again from the original files."
+        " At most 200 times its size is allowed. Leave the file out, or make the archive again from the original files."
     )
 
 
@@ -249,7 +249,7 @@ def test_many_small_files_of_zeros_are_refused_by_their_common_ratio(box):
         ratio = round(110_000 / sum(entry.compress_size for entry in archive.infolist()))
     assert refusal(box, limits=Limits(ratio_from_bytes=100_000)) == (
         f"The zip unpacks to {ratio} times its size, like a zip bomb. At most 100 times its size is allowed."
-        " Make the zip again from the original files."
+        " Make the archive again from the original files."
     )
 
 
@@ -273,7 +273,7 @@ def test_a_total_over_the_limit_is_refused(box):
         forge(box, CENTRAL, SIZE, 1_900_000_000, entry=number)
     limits = Limits(file_bytes=2 * 10**9, ratio_from_bytes=2 * 10**9)
     assert refusal(box, limits=limits) == (
-        "The zip unpacks to 20.9 GB. At most 20.0 GB may be unpacked from one zip. Upload a smaller part of the data."
+        "The zip unpacks to 20.9 GB. At most 20.0 GB may be unpacked from one archive. Upload a smaller part of the data."
     )
 
 
@@ -367,8 +367,8 @@ def test_what_is_no_zip_is_refused(box):
     box.zip.parent.mkdir()
     box.zip.write_bytes(b"Rar!\x1a\x07\x01\x00" + bytes(100))
     assert refusal(box) == (
-        "The file is not a zip. A zip of the data is needed."
-        " Put the data into a folder and zip it; RAR, 7z and tar files are not read."
+        "The file is neither a zip nor a tar. A zip or a tar of the data is needed."
+        " Put the data into a folder and zip it; RAR and 7z files are not read."
     )
 
 
@@ -383,8 +383,8 @@ def test_an_upload_of_nothing_is_refused(box):
     box.zip.parent.mkdir()
     box.zip.write_bytes(b"")
     assert refusal(box) == (
-        "The file is empty (0 bytes). A zip of the data is needed."
-        " Upload it again; if that does not help, make the zip anew."
+        "The file is empty (0 bytes). A zip or a tar of the data is needed."
+        " Upload it again; if that does not help, make the archive anew."
     )
 
 
@@ -392,7 +392,7 @@ def test_an_upload_of_nothing_is_refused(box):
 def test_a_zip_without_files_is_refused(box, files):
     make(box, files)
     assert refusal(box) == (
-        "There are no files in the zip. A zip of the data is needed."
+        "There are no files in the zip. A zip or a tar of the data is needed."
         " Put the data into a folder, zip the folder and upload that."
     )
 
@@ -403,7 +403,7 @@ def test_a_full_disk_is_noticed_before_anything_is_written(box, monkeypatch):
     forge(box, LOCAL, SIZE, 1_500_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=400_000_000))
     assert refusal(box, limits=Limits(file_bytes=2 * 10**9, ratio_from_bytes=2 * 10**9)) == (
-        "Unpacking needs 1.5 GB, and the disk has 0.4 GB free. There must be room for all files of the zip."
+        "Unpacking needs 1.5 GB, and the disk has 0.4 GB free. There must be room for all files of the archive."
         " Delete runs and data sets that are no longer needed, or upload a smaller part of the data."
     )
 

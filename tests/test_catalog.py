@@ -50,10 +50,33 @@ def test_the_catalogue_imports_no_network_library():
     assert subprocess.check_output([sys.executable, "-c", script], text=True) == "set()\n"
 
 
-def test_the_default_for_pictures_comes_with_the_installation():
-    assert catalog.models_for("picture") == (LITE,)
+def test_the_default_for_pictures_comes_with_the_installation(tmp_path):
+    assert catalog.models_for("picture")[0] == LITE
     assert catalog.models_for("smell") == ()
-    assert catalog.is_here(LITE)
+    assert catalog.is_here(LITE, tmp_path)
+    assert not any(catalog.is_here(other, tmp_path) for other in catalog.models_for("picture")[1:])
+
+
+@pytest.mark.parametrize("known", catalog.models_for("picture"), ids=lambda known: known.title)
+def test_what_is_said_of_a_model_is_what_timm_builds(known):
+    import timm
+    import torch
+
+    from cases.image_recognition.network import block_names
+    from models import lora
+
+    name = "tf_efficientnet_lite0" if known is LITE else known.id.removeprefix("timm/")
+    with torch.device("meta"):
+        whole, body = timm.create_model(name), timm.create_model(name, num_classes=0)
+    assert known.parameters == pytest.approx(sum(p.numel() for p in whole.parameters()) / 1e6, abs=0.06)
+    assert known.size_mb == pytest.approx(sum(v.numel() * 4 for v in whole.state_dict().values()) / 1e6, abs=0.15)
+    assert known.licence.lower() == body.pretrained_cfg["license"]
+    assert (known.body.size, known.body.width) == (body.pretrained_cfg["input_size"][-1], body.head_hidden_size)
+    sizes = {name: parameter.numel() for name, parameter in body.named_parameters()}
+    blocks = block_names(body)
+    assert [block for block, _ in known.body.blocks] == [sum(sizes[name] for name in names) for names in blocks]
+    thin = {f"{name}.weight": lora.width(body.get_submodule(name)) for name in lora.targets(body)}
+    assert [adapter for _, adapter in known.body.blocks] == [sum(thin.get(n, 0) for n in names) for names in blocks]
 
 
 def test_the_packaged_network_knows_a_palace_and_a_daisy(tmp_path):
@@ -102,7 +125,7 @@ def test_a_converted_model_outlives_its_package(tmp_path):
 
 def test_a_missing_package_is_named(tmp_path):
     gone = replace(LITE.carrier, module="no_such_weights")
-    assert not catalog.is_here(replace(LITE, carrier=gone))
+    assert not catalog.is_here(replace(LITE, carrier=gone), tmp_path)
     with pytest.raises(InputError) as caught:
         packaged.unpack(LITE.id, gone, tmp_path)
     assert str(caught.value) == (
@@ -124,7 +147,7 @@ def test_a_package_without_its_file_is_named(tmp_path, monkeypatch):
 
 def test_a_changed_package_is_refused_and_never_run(tmp_path, monkeypatch):
     changed = carrier(tmp_path, monkeypatch, "changed_weights", b"other weights")
-    assert catalog.is_here(replace(LITE, carrier=changed))
+    assert catalog.is_here(replace(LITE, carrier=changed), tmp_path)
     with pytest.raises(InputError) as caught:
         packaged.unpack("some", changed, tmp_path / "cache")
     assert str(caught.value) == (
@@ -170,7 +193,7 @@ def test_a_folder_without_weights_or_config_is_refused(tmp_path, tiny):
 def test_what_is_no_model_is_refused_with_the_ids_there_are(model, tmp_path):
     assert refusal(model, tmp_path) == (
         f"“{model}” is no model of the catalogue, no folder on this machine and no hub id. "
-        "The catalogue has: efficientnet_lite0. "
+        f"The catalogue has: {', '.join(known.id for known in catalog.MODELS)}. "
         "Choose one of them, or give a folder or a hub id such as timm/resnet18.a1_in1k."
     )
 

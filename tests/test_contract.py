@@ -62,7 +62,7 @@ def test_the_settings_need_no_touching_and_come_back_from_json(case):
 def test_every_setting_has_a_name_and_an_explanation(case):
     for name, (_, knob) in knobs(case.Settings).items():
         assert knob.label and knob.help.endswith("."), name
-        assert knob.group in ("model", "training", "head", "data", "machine"), name
+        assert knob.group in ("model", "body", "training", "head", "data", "machine"), name
 
 
 def test_the_sample_is_read_whole(case, samples):
@@ -97,7 +97,9 @@ def test_a_case_goes_from_its_sample_to_a_bundle_that_says_the_same(case, sample
     assert {"device", "precision", "threads"} <= set(learner.note)
 
     data = {**learner.counts, "set_aside": 0}
-    learner.save(tmp_path / "bundle", {"data": data, "test": evaluation.metrics, "references": learner.references})
+    told = {"data": data, "test": evaluation.metrics, "references": learner.references}
+    known = learner.save(tmp_path / "bundle", told, report)
+    assert known["onnx"]["items"] == learner.counts["test"]
     files, expected = learner.probe()
     assert files and set(expected) <= set(dataset.classes)
     assert case.predict(tmp_path / "bundle", files) == expected

@@ -12,6 +12,7 @@ from conftest import ROOT
 
 from cases.image_recognition.settings import Settings
 from cases.settings import as_json
+from models import catalog
 from runs import files, store
 from runs.fine_tune import main
 
@@ -53,7 +54,7 @@ def test_a_zip_becomes_a_result_and_a_bundle_that_works_alone(archive, body, pic
     assert ran.returncode == 0, ran.stderr
     result = json.loads((out / "result.json").read_text("utf-8"))
     assert list(result) == [
-        "case", "model", "settings", "data", "test", "references", "seconds", "peak_memory_mb", "bundle"
+        "case", "model", "settings", "data", "test", "references", "onnx", "seconds", "peak_memory_mb", "bundle"
     ]  # fmt: skip
     assert (result["case"], result["model"]) == ("image_recognition", str(body))
     assert result["settings"] == as_json(Settings(model=str(body), seed=5, epochs=3, mode="full"))
@@ -121,7 +122,8 @@ def test_a_model_nobody_knows_is_one_line(here, archive, tmp_path):
     assert here("--data", archive, "--model", "perceptron", "--out", tmp_path / "out") == (
         1,
         "error: “perceptron” is no model of the catalogue, no folder on this machine and no hub id. The catalogue has:"
-        " efficientnet_lite0. Choose one of them, or give a folder or a hub id such as timm/resnet18.a1_in1k.",
+        f" {', '.join(known.id for known in catalog.MODELS)}."
+        " Choose one of them, or give a folder or a hub id such as timm/resnet18.a1_in1k.",
     )
     assert not (tmp_path / "out").exists()
 

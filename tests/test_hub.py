@@ -97,7 +97,9 @@ def test_a_hub_model_is_downloaded_without_its_pickle(server, tiny, tmp_path):
     import timm
 
     server.models["owner/tiny"] = tiny
+    assert not hub.is_here("owner/tiny", tmp_path / "cache" / "hub")
     folder = catalog.folder("owner/tiny", tmp_path / "cache")
+    assert hub.is_here("owner/tiny@main", tmp_path / "cache" / "hub")
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.safetensors"]
     assert (tmp_path / "cache" / "hub") in folder.parents
     assert catalog.digest(folder) == catalog.digest(tiny)

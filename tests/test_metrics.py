@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.metrics import accuracy, interval, macro_f1, proportion
+from models.metrics import accuracy, confusion, interval, macro_f1, per_class, roc_auc, sign_test, top, wilson
 
 LABELS, PREDICTED = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 2, 2])
 
@@ -59,18 +59,57 @@ def test_an_interval_of_a_share_is_as_wide_as_the_binomial_says():
     assert found["high"] - found["low"] == pytest.approx(2 * 1.96 * np.sqrt(0.75 * 0.25 / 400), rel=0.08)
 
 
-def test_nothing_wrong_gives_an_interval_of_no_width():
-    assert interval(accuracy, LABELS, LABELS) == {"value": 1.0, "low": 1.0, "high": 1.0}
-
-
-def test_a_share_is_never_called_sure_however_often_it_was_right():
+def test_where_all_are_right_or_all_wrong_the_interval_of_wilson_stands_in():
     right = np.ones(37, int)
-    told = proportion(right, right)
-    assert (told["value"], told["high"]) == (1.0, 1.0)
-    assert told["low"] == pytest.approx(37 / (37 + 1.96**2))
+    for metric in (accuracy, macro_f1):
+        told = interval(metric, right, right)
+        assert (told["value"], told["high"]) == (1.0, 1.0)
+        assert told["low"] == pytest.approx(37 / (37 + 1.96**2))
+        told = interval(metric, right, right + 1)
+        assert (told["value"], told["low"], told["high"]) == (0.0, 0.0, wilson(np.zeros(37, bool))[1])
 
 
-def test_the_interval_of_a_share_is_that_of_wilson():
-    labels, predicted = np.array([0] * 10), np.array([0] * 8 + [1] * 2)
-    told = proportion(labels, predicted)
-    assert (told["low"], told["value"], told["high"]) == pytest.approx((0.4902, 0.8, 0.9433), abs=1e-4)
+def test_the_interval_of_wilson_is_the_published_one():
+    assert wilson(np.array([True] * 8 + [False] * 2)) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=12))
+def test_an_interval_holds_its_value_also_where_items_are_fewer_than_classes(pairs):
+    labels, predicted = np.array(pairs).T
+    for metric in (accuracy, macro_f1):
+        told = interval(metric, labels, predicted, resamples=50)
+        assert 0 <= told["low"] <= told["value"] <= told["high"] <= 1
+
+
+def test_the_figures_of_each_class_come_from_the_confusion_matrix():
+    matrix = confusion(LABELS, PREDICTED, 4)
+    assert matrix.tolist() == [[2, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
+    found = {name: values.round(3).tolist() for name, values in per_class(matrix).items()}
+    assert found == {
+        "precision": [1.0, 0.5, 0.5, 0.0], "recall": [0.667, 0.5, 1.0, 0.0], "f1": [0.8, 0.5, 0.667, 0.0],
+        "support": [3, 2, 1, 0],
+    }  # fmt: skip
+
+
+def test_the_label_among_the_likeliest_three_is_a_hit():
+    shares = np.array([[0.4, 0.3, 0.2, 0.1], [0.4, 0.3, 0.2, 0.1]])
+    assert top(shares, np.array([2, 3]), 3) == 0.5
+    assert top(np.full((1, 4), 0.25), np.array([0]), 3) == 0  # nothing was preferred, so nothing was found
+
+
+SCORES = st.lists(st.integers(0, 4), min_size=3, max_size=3)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), SCORES), min_size=4, max_size=40))
+def test_roc_auc_agrees_with_scikit_learn(items):
+    from sklearn.metrics import roc_auc_score
+
+    labels, scores = np.array([label for label, _ in items]), np.array([row for _, row in items], float)
+    areas = [roc_auc_score(labels == c, scores[:, c]) for c in range(3) if 0 < (labels == c).sum() < len(labels)]
+    found = roc_auc(scores, labels)
+    assert found is None if not areas else found == pytest.approx(np.mean(areas))
+
+
+def test_a_difference_that_chance_makes_is_called_so():
+    assert sign_test(0, 0) == sign_test(3, 3) == 1.0
+    assert sign_test(1, 9) == sign_test(9, 1) == pytest.approx(2 * 11 / 2**10)

@@ -24,7 +24,7 @@ def build(body):
         options = {"hidden": 0, "activation": "relu", "dropout": 0.0, **head}
         made = Head(network.num_features, 3, **options)
         torch.nn.init.normal_(made.output.weight)
-        return PictureNetwork(network, made, preprocessing, augmentation=augmentation, smoothing=0.0)
+        return PictureNetwork(network, made, preprocessing, augmentation=augmentation, loss=torch.nn.CrossEntropyLoss())
 
     return building
 
@@ -94,7 +94,7 @@ def test_features_are_what_the_body_says_of_the_normalised_middle(build, pixels)
         features = network.features(pixels)
         assert torch.allclose(features, network.body(middle), atol=1e-5)
         assert torch.allclose(network(pixels)["logits"], network.head(features), atol=1e-5)
-        assert torch.equal(HeadOnFeatures(network.head, 0.0)(features)["logits"], network.head(features))
+        assert torch.equal(HeadOnFeatures(network.head, network.loss)(features)["logits"], network.head(features))
 
 
 def test_a_training_forward_sees_the_middle_only_without_augmentation(build, pixels):

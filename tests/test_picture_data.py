@@ -18,8 +18,10 @@ from models.errors import InputError
 from models.report import Quiet
 
 NASTY = ROOT.parent / "shared/data/nasty"
-NOT_A_PICTURE = "It is not a picture, whatever its name says."
-DAMAGED = "It is damaged and cannot be read to its end."
+NOT_A_PICTURE = (
+    "It is not a picture, whatever its name says. Open it with the program that made it and save it as JPEG or PNG."
+)
+DAMAGED = "It is damaged and cannot be read to its end. Copy or download the original again."
 
 
 def nasty(name):
@@ -87,12 +89,12 @@ def test_what_cannot_be_used_is_set_aside_with_its_reason(read, pictures):
     assert aside(dataset) == {
         "moss/letter.jpg": NOT_A_PICTURE,
         "moss/nothing.png": "An empty file (0 bytes).",
-        "moss/notes.txt": "Another kind of file than is wanted here.",
+        "moss/notes.txt": "A text that gives no classes to the files here.",
         "moss/cut.png": DAMAGED,
         "stray.png": "It lies in no class folder.",
         "train/stray.png": "It lies in no class folder.",
     }
-    assert len(list((dataset.folder / "files/0").iterdir())) == 6 + 2  # strays were unpacked
+    assert len(list((dataset.folder / "files/0").iterdir())) == 6
 
 
 def test_a_picture_with_the_wrong_ending_is_read_for_what_it_is(read, pictures):
@@ -103,7 +105,7 @@ def test_a_picture_with_the_wrong_ending_is_read_for_what_it_is(read, pictures):
 @pytest.mark.parametrize("name", ["broken.png", "truncated_jpeg.jpg"])
 def test_real_broken_pictures_are_set_aside(read, pictures, name):
     dataset = read({**pictures(2), f"moss/{name}": nasty(name).read_bytes()})
-    assert aside(dataset) == {f"moss/{name}": NOT_A_PICTURE if name == "broken.png" else DAMAGED}
+    assert aside(dataset) == {f"moss/{name}": DAMAGED}
 
 
 def test_a_photograph_lying_on_its_side_is_set_upright():
@@ -178,19 +180,21 @@ def test_a_test_zip_of_its_own_is_the_test_part(read, pictures):
 def test_one_class_is_not_enough(read, pictures):
     assert refusal(read, pictures(3, classes=("moss",))) == (
         "“pets.zip” holds one class only, “moss”. At least two classes are needed: the network learns to tell them"
-        " apart. Add a second folder with pictures of something else and zip both."
+        " apart. Add a second class with pictures of something else."
     )
 
 
 def test_pictures_without_class_folders_are_refused(read, pictures):
     flat = {name.replace("/", "-"): content for name, content in pictures(2).items()}
     assert refusal(read, flat) == (
-        "“pets.zip” holds no usable picture; 6 files were set aside. A zip with a folder of pictures for each class is"
-        " needed. Put the pictures of each class into a folder of its own and zip the folders."
+        "“pets.zip” holds no usable picture; 6 files were set aside. Each picture needs a class: its folder, a line of"
+        " a table, or one that you type. Put the pictures of each class into a folder of its own and zip the folders."
     )
 
 
 def test_a_picture_that_would_fill_the_memory_is_set_aside(read, pictures):
     bomb = encoded(Image.new("1", (30_000, 10_000)))  # 300 million pixels in a few kilobytes
     dataset = read({**pictures(2), "moss/vast.png": bomb})
-    assert aside(dataset) == {"moss/vast.png": "It has more than 250 million pixels."}
+    assert aside(dataset) == {
+        "moss/vast.png": "It has more than 250 million pixels. Reduce it to 4,000 pixels a side and add it again."
+    }

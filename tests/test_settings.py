@@ -8,7 +8,7 @@ from dataclasses import FrozenInstanceError, dataclass
 import pytest
 
 from cases import settings
-from cases.settings import as_json, choice, from_text, knobs, number
+from cases.settings import Matters, as_json, choice, from_text, idle, knobs, number
 from models.errors import InputError
 
 
@@ -17,9 +17,16 @@ class Oven:
     heat: int = number("Heat", "In degrees.", default=180, low=20, high=300)
     minutes: float | None = number("Minutes", "Empty: by smell.", default=None, low=0.5, high=600)
     fan: str = choice("Fan", "Whether it turns.", default="on", options={"on": "On", "off": "Off"}, group="air")
+    speed: int = number(
+        "Speed", "Turns.", default=9, low=1, high=99, group="air", matters=Matters("fan", "The fan is off.", ("on",))
+    )
     bread: str = choice("Bread", "Any.", default="rye", options={"rye": "Rye"}, free=True)
+    steam: int = number("Steam", "Litres.", default=0, low=0, high=9)
+    salt: float = number("Salt", "Grams.", default=0.0, low=0, high=9, matters=Matters("steam", "Salt needs steam."))
+    order: tuple[int, ...] = ()
 
     def __post_init__(self):
+        object.__setattr__(self, "order", tuple(self.order))
         settings.check(self)
 
 
@@ -30,7 +37,8 @@ def refusal(make, *given, **values):
 
 
 def test_settings_are_frozen_and_come_back_from_json():
-    chosen = Oven(heat=200, minutes=12.5, fan="off", bread="spelt")
+    chosen = Oven(heat=200, minutes=12.5, fan="off", bread="spelt", order=(3, 1))
+    assert as_json(chosen)["order"] == [3, 1]
     assert Oven(**json.loads(json.dumps(as_json(chosen)))) == chosen
     with pytest.raises(FrozenInstanceError):
         chosen.heat = 1
@@ -38,7 +46,8 @@ def test_settings_are_frozen_and_come_back_from_json():
 
 def test_knobs_come_in_the_order_of_the_form():
     assert [(name, knob.group) for name, (_, knob) in knobs(Oven).items()] == [
-        ("heat", "training"), ("minutes", "training"), ("fan", "air"), ("bread", "training")
+        ("heat", "training"), ("minutes", "training"), ("fan", "air"), ("speed", "air"), ("bread", "training"),
+        ("steam", "training"), ("salt", "training"),
     ]  # fmt: skip
 
 
@@ -52,6 +61,18 @@ def test_a_number_outside_its_bounds_is_refused(heat):
     assert refusal(Oven, heat=heat) == (
         f"The setting “heat” was given as “{heat}”. “heat” lies between 20 and 300. Correct it and start again."
     )
+
+
+def test_half_a_whole_number_is_refused_also_without_a_form():
+    assert refusal(Oven, heat=20.5) == (
+        "The setting “heat” was given as “20.5”. “heat” is a whole number. Correct it and start again."
+    )
+
+
+def test_a_setting_without_effect_is_told_with_the_reason():
+    values = as_json(Oven())
+    assert idle(Oven, values) == {"salt": "Salt needs steam."}
+    assert idle(Oven, {**values, "fan": "off", "steam": 2}) == {"speed": "The fan is off."}
 
 
 def test_only_a_setting_that_may_be_automatic_may_be_empty():
@@ -71,14 +92,19 @@ def test_texts_become_numbers_of_the_right_kind():
     assert from_text(Oven, {"minutes": ""}) == Oven()
 
 
-@pytest.mark.parametrize(("name", "text"), [("heat", "warm"), ("heat", "20.5"), ("heat", ""), ("minutes", "1 h")])
-def test_a_text_that_is_no_number_is_refused(name, text):
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [("heat", "warm", "whole number"), ("heat", "20.5", "whole number"), ("heat", "", "whole number"),
+     ("minutes", "1 h", "number")],
+)  # fmt: skip
+def test_a_text_that_is_no_number_is_refused(name, text, kind):
     assert refusal(from_text, Oven, {name: text}) == (
-        f"The setting “{name}” was given as “{text}”. “{name}” is a number. Correct it and start again."
+        f"The setting “{name}” was given as “{text}”. “{name}” is a {kind}. Correct it and start again."
     )
 
 
 def test_a_setting_nobody_knows_is_refused_with_those_there_are():
-    assert refusal(from_text, Oven, {"steam": "1"}) == (
-        "The setting “steam” was given as “1”. The settings are: heat, minutes, fan, bread. Correct it and start again."
+    assert refusal(from_text, Oven, {"butter": "1"}) == (
+        "The setting “butter” was given as “1”. The settings are: heat, minutes, fan, speed, bread, steam, salt."
+        " Correct it and start again."
     )

@@ -91,3 +91,34 @@ def test_an_empty_part_is_named():
         " validate and test. Add more items, or change the shares."
     )
     require_parts(pd.Series(["train", "validation", "test"]))
+
+
+def test_copies_stay_together_so_that_nothing_is_tested_on_what_it_was_trained_on():
+    items = samples({"a": 60, "b": 60})
+    items["alike"] = [n // 3 if n < 30 or n >= 90 else -1 for n in range(120)]  # groups of three
+    for seed in range(5):
+        parts = split(items, validation=0.2, test=0.2, seed=seed)
+        groups = parts[items["alike"] >= 0].groupby(items["alike"])
+        assert (groups.nunique() == 1).all()
+        assert table(items, parts).to_numpy().tolist() == [[36, 12, 12], [36, 12, 12]]
+
+
+def test_copies_under_two_labels_stay_together_too():
+    items = samples({"a": 20, "b": 20})
+    items["alike"] = [0 if n in (3, 25) else -1 for n in range(40)]
+    for seed in range(10):
+        parts = split(items, validation=0.3, test=0.3, seed=seed)
+        assert parts[3] == parts[25]
+
+
+def test_a_class_of_one_picture_many_times_is_only_trained_on():
+    items = samples({"a": 6, "b": 9})
+    items["alike"] = [0] * 6 + [-1] * 9
+    assert table(items, split(items, validation=0.2, test=0.2, seed=0)).to_numpy().tolist() == [[6, 0, 0], [5, 2, 2]]
+
+
+def test_without_copies_the_split_is_what_it_was():
+    items = samples({"a": 25, "b": 14})
+    plain = split(items, validation=0.2, test=0.2, seed=4)
+    assert split(items.assign(alike=-1), validation=0.2, test=0.2, seed=4).equals(plain)
+    assert plain[plain == "test"].index.tolist() == [0, 7, 8, 9, 17, 26, 28, 35]

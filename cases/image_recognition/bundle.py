@@ -1,4 +1,4 @@
-"""What leaves: the body in timm's own layout, the head beside it, and a script that joins them."""
+"""What leaves: the body in timm's own layout, the head beside it, a script that joins them, and the whole as ONNX."""
 
 from __future__ import annotations
 
@@ -6,61 +6,38 @@ import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from safetensors.torch import save_file
 from torch import nn
 
-from cases.dataset import Dataset
-from cases.image_recognition import predict
-from cases.image_recognition.settings import Settings
+from cases.image_recognition import card, portable, predict
+from models.report import Report
 
-CARD = """# {name}
-
-A classifier of pictures into {count} classes: {classes}.
-
-| | |
-|---|---|
-| pretrained model | {model} |
-| what learned | {mode} |
-| data | “{data}”: {train} pictures to train, {validation} to validate, {test} to test |
-| test accuracy | {accuracy} |
-| test macro-F1 | {macro_f1} |
-| always the commonest class | {majority} |
-| logistic regression on the frozen features | {frozen} |
-
-The figures were measured once, on the {test} test pictures, which were not trained on, with 95 % bootstrap intervals
-over pictures. They hold for pictures like those; on others the model may do worse and will still name one of its
-classes.
-
-## Use
-
-    pip install torch timm safetensors numpy pillow
-    python predict.py picture.jpg
-"""
+if TYPE_CHECKING:
+    from cases.image_recognition.learner import PictureLearner
 
 
-def save(
-    folder: Path,
-    network: nn.Module,
-    weights: Path,
-    preprocessing: dict[str, Any],
-    dataset: Dataset,
-    settings: Settings,
-    result: dict[str, Any],
-) -> None:
-    """Write the bundle into `folder`; `result` is what `result.json` will say of data, test and references."""
-    network = network.to("cpu")
+def save(folder: Path, learner: PictureLearner, result: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Write the bundle into `folder`; returns what is to be known about it.
+
+    `result` is what `result.json` will say of data, test and references.
+    """
+    network, settings = learner.network.to("cpu").eval(), learner.settings
     (folder / "body").mkdir(parents=True)
-    shutil.copyfile(weights / "config.json", folder / "body/config.json")
+    shutil.copyfile(learner.weights / "config.json", folder / "body/config.json")
     save_file(_tensors(network.body), folder / "body/model.safetensors")
     save_file(_tensors(network.head), folder / "head.safetensors")
     shutil.copyfile(predict.__file__, folder / "predict.py")
-    _write(folder / "labels.json", dataset.classes)
-    _write(folder / "preprocessing.json", {**preprocessing, "activation": settings.activation})
+    _write(folder / "labels.json", learner.dataset.classes)
+    _write(folder / "preprocessing.json", {**learner.preprocessing, "activation": settings.activation})
     _write(folder / "settings.json", asdict(settings))
-    _write(folder / "metrics.json", {"test": result["test"], "references": result["references"]})
-    (folder / "README.md").write_text(_card(dataset, settings, result), "utf-8")
+    test = learner.rows["test"]
+    names = learner.samples["name"].iloc[test].tolist()
+    known = {"onnx": portable.save(folder, network, learner.pixels, test, names, report)}
+    _write(folder / "metrics.json", {"test": result["test"], "references": result["references"], **known})
+    card.write(folder / "README.md", learner, {**result, **known})
+    return known
 
 
 def _tensors(module: nn.Module) -> dict[str, Any]:
@@ -69,24 +46,3 @@ def _tensors(module: nn.Module) -> dict[str, Any]:
 
 def _write(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1), "utf-8")
-
-
-def _card(dataset: Dataset, settings: Settings, result: dict[str, Any]) -> str:
-    references = result["references"]
-    return CARD.format(
-        name=dataset.name,
-        count=len(dataset.classes),
-        classes=", ".join(dataset.classes),
-        model=settings.model,
-        mode=settings.mode,
-        data=dataset.name,
-        **result["data"],
-        accuracy=_interval(result["test"]["accuracy"]),
-        macro_f1=_interval(result["test"]["macro_f1"]),
-        majority=_interval(references["majority"]["accuracy"]),
-        frozen=_interval(references["frozen_features"]["accuracy"]),
-    )
-
-
-def _interval(value: dict[str, float]) -> str:
-    return "{value:.3f} ({low:.3f} to {high:.3f})".format(**value)

@@ -1,4 +1,4 @@
-"""From a zip of class folders to decoded pictures."""
+"""From what a person brought to decoded pictures."""
 
 from __future__ import annotations
 
@@ -7,50 +7,62 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 
-from cases.archives import SetAside, unpack
+from cases.archives import SetAside
 from cases.base import Part
 from cases.dataset import Dataset
-from cases.image_recognition.looking import BATCH, INTERPOLATION, SIZE, look
-from cases.image_recognition.placing import place
+from cases.gathering import Gathered, gather, title_of
+from cases.image_recognition import duplicates
+from cases.image_recognition.looking import BATCH, FACTS, INTERPOLATION, SIZE, look
 from cases.image_recognition.predict import decode
+from cases.image_recognition.recognising import SUFFIXES
+from cases.placing import place
 from models.errors import N_, InputError
 from models.report import Report
 from models.rows import Rows
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
-
 
 def read(parts: Sequence[Part], folder: Path, digest: str, report: Report) -> Dataset:
-    """Unpack, look at every picture once, and keep its pixels; see `Case.read`."""
-    samples, aside = [], []
-    pixels = _pixels_file(folder, 0).path
+    """Gather the pictures, look at every one once, and keep its pixels; see `Case.read`."""
+    gathered = gather(parts, folder / "files", SUFFIXES, report)
+    placing = place(gathered)
+    _remove_others(gathered, placing.samples)
+    aside = [*gathered.set_aside, *placing.set_aside]
+    samples, pixels = [], _pixels_file(folder, 0).path
     with pixels.open("wb") as file:
-        for number, part in enumerate(parts):
-            inside = Path(str(number))
-            (folder / "files" / inside).mkdir(parents=True)
-            unpacked = unpack(part.path, folder / "files" / inside, suffixes=SUFFIXES)
-            aside += unpacked.set_aside
-            placed, strays = place(unpacked.members, part.split)
-            aside += strays
-            for sample, outcome in look(placed, report):
-                if isinstance(outcome, str):
-                    aside.append(SetAside(sample["name"], outcome))
-                    (folder / "files" / inside / sample["file"]).unlink()
-                    continue
-                file.write(outcome.tobytes())
-                samples.append({**sample, "file": (inside / sample["file"]).as_posix()})
-    table = pd.DataFrame(samples, columns=["name", "file", "label", "split", "width", "height"])
-    _require_classes(table, parts[0].name, len(aside))
+        for sample, outcome in look([_with_file(one, folder / "files") for one in placing.samples], report):
+            if isinstance(outcome, str):
+                aside.append(SetAside(sample["name"], outcome))
+                (folder / "files" / sample["file"]).unlink()
+                continue
+            file.write(outcome.tobytes())
+            samples.append(sample)
+    table = pd.DataFrame(samples, columns=["name", "file", "label", "split", *FACTS])
+    _require_classes(table, parts[0].name if len(parts) == 1 else title_of(parts), len(aside))
     pixels.rename(_pixels_file(folder, len(table)).path)
+    table = table.join(duplicates.find(_pixels_file(folder, len(table)).open(), report))
+    for note in placing.notes:
+        report.note(note["message"], **note["args"])
     classes = tuple(sorted(table["label"].unique()))
-    dataset = Dataset(folder, digest, "image_recognition", Path(parts[0].name).stem, classes)
-    dataset.save(table, pd.DataFrame([(a.path, a.reason) for a in aside], columns=["name", "reason"]))
+    dataset = Dataset(folder, digest, "image_recognition", title_of(parts), classes)
+    aside_table = pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])
+    dataset.save(table, aside_table, placing.notes)
     return dataset
+
+
+def _with_file(sample: dict[str, Any], files: Path) -> dict[str, Any]:
+    return {**sample, "file": sample["path"].relative_to(files).as_posix()}
+
+
+def _remove_others(gathered: Gathered, placed: list[dict[str, Any]]) -> None:
+    """Tables and files that belong nowhere are not kept."""
+    for path in {found.path for found in (*gathered.files, *gathered.tables)} - {sample["path"] for sample in placed}:
+        path.unlink()
 
 
 def pixels(dataset: Dataset, size: int, interpolation: str, cache: Path, report: Report) -> np.ndarray:
@@ -59,15 +71,28 @@ def pixels(dataset: Dataset, size: int, interpolation: str, cache: Path, report:
     if (size, interpolation) == (SIZE, INTERPOLATION):
         return _pixels_file(dataset.folder, len(samples)).open()
     files = [dataset.file(name) for name in samples["file"]]
-    rows = Rows(
-        cache / "pixels" / dataset.digest / f"{size}-{interpolation}.rows", len(files), (size, size, 3), "uint8"
-    )
+    rows = _decoded_file(dataset, size, interpolation, cache)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
 
         def make(start: int, stop: int) -> np.ndarray:
             return np.stack(list(pool.map(lambda f: decode(f, size, interpolation), files[start:stop])))
 
         return rows.fill(make, BATCH, report, "pixels")
+
+
+def are_decoded(dataset: Dataset, size: int, interpolation: str, cache: Path) -> bool:
+    """Whether `pixels` has nothing to do."""
+    as_read = (size, interpolation) == (SIZE, INTERPOLATION)
+    return as_read or _decoded_file(dataset, size, interpolation, cache).complete()
+
+
+def a_few(dataset: Dataset, rows: np.ndarray, size: int, interpolation: str) -> np.ndarray:
+    """(rows, size, size, 3) uint8 of some samples, whatever is kept of the others."""
+    if (size, interpolation) == (SIZE, INTERPOLATION):
+        return np.array(_pixels_file(dataset.folder, len(dataset.samples)).open()[rows])
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        files = [dataset.file(name) for name in dataset.samples["file"].iloc[rows]]
+        return np.stack(list(pool.map(lambda file: decode(file, size, interpolation), files)))
 
 
 def thumbnail(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
@@ -81,6 +106,11 @@ def thumbnail(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
     return buffer.getvalue(), "image/webp"
 
 
+def _decoded_file(dataset: Dataset, size: int, interpolation: str, cache: Path) -> Rows:
+    path = cache / "pixels" / dataset.digest / f"{size}-{interpolation}.rows"
+    return Rows(path, len(dataset.samples), (size, size, 3), "uint8")
+
+
 def _pixels_file(folder: Path, count: int) -> Rows:
     return Rows(folder / f"pixels-{SIZE}-{INTERPOLATION}.rows", count, (SIZE, SIZE, 3), "uint8")
 
@@ -89,7 +119,9 @@ def _require_classes(samples: pd.DataFrame, name: str, set_aside: int) -> None:
     if samples.empty:
         raise InputError(
             found=N_("“{name}” holds no usable picture; {set_aside} files were set aside."),
-            expected=N_("A zip with a folder of pictures for each class is needed."),
+            expected=N_(
+                "Each picture needs a class: its folder, a line of a table, or one that you type."
+            ),
             remedy=N_("Put the pictures of each class into a folder of its own and zip the folders."),
             name=name,
             set_aside=set_aside,
@@ -99,7 +131,7 @@ def _require_classes(samples: pd.DataFrame, name: str, set_aside: int) -> None:
         raise InputError(
             found=N_("“{name}” holds one class only, “{label}”."),
             expected=N_("At least two classes are needed: the network learns to tell them apart."),
-            remedy=N_("Add a second folder with pictures of something else and zip both."),
+            remedy=N_("Add a second class with pictures of something else."),
             name=name,
             label=labels[0],
         )

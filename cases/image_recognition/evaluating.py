@@ -1,4 +1,4 @@
-"""What a trained network says of the test part."""
+"""What a trained network says of the pictures it did not learn from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pandas as pd
 import torch
 
 from cases.base import Evaluation
-from models import metrics
+from models import mapping, metrics
+from models.outcome import HELD_OUT, Outcome
 from models.report import Report
 
 if TYPE_CHECKING:
@@ -20,29 +21,50 @@ BATCH = 64
 
 
 def evaluate(learner: PictureLearner, report: Report) -> Evaluation:
-    scores = logits(learner, "test", report)
-    rows, classes = learner.rows["test"], learner.dataset.classes
-    truth, predicted = learner.labels[rows], scores.argmax(1)
+    """The test part gives the figures; the validation part is kept too, for labels that may be wrong and the map."""
+    outcome = outcome_of(learner, report)
+    test, classes = outcome.of("test"), learner.dataset.classes
     table = pd.DataFrame({
-        "id": rows,
-        "label": [classes[c] for c in truth],
-        "predicted": [classes[c] for c in predicted],
-        "confidence": np.exp(scores - np.logaddexp.reduce(scores, 1, keepdims=True)).max(1),
+        "id": test.rows,
+        "label": [classes[c] for c in test.labels],
+        "predicted": [classes[c] for c in test.predicted],
+        "confidence": test.confidence,
     })  # fmt: skip
-    return Evaluation(intervals(truth, predicted), table)
+    return Evaluation(intervals(test.labels, test.predicted), table, outcome)
 
 
-def logits(learner: PictureLearner, part: str, report: Report) -> np.ndarray:
-    """(items, classes) in float64."""
-    network, batches, made = learner.learning.to(learner.device).eval(), learner.batches(part), []
-    for start in range(0, len(batches), BATCH):
-        report.check()
-        report.progress("test", start, len(batches))
-        batch = batches.__getitems__(list(range(start, min(start + BATCH, len(batches)))))
-        inputs = batch[batches.name].to(learner.device)
-        with torch.no_grad(), torch.autocast(learner.device.type, torch.bfloat16, enabled=learner.bf16):
-            made.append(network(inputs)["logits"].double().cpu().numpy())
-    return np.concatenate(made)
+def outcome_of(learner: PictureLearner, report: Report) -> Outcome:
+    parts = {part: learner.rows[part] for part in HELD_OUT}
+    if learner.settings.mode == "head":  # the rest of the map is there already
+        room = max(0, mapping.MOST - sum(map(len, parts.values())))
+        parts["train"] = np.sort(np.random.default_rng(0).permutation(learner.rows["train"])[:room])
+    rows = np.concatenate(list(parts.values()))
+    scores, seen = forward(learner, rows, report)
+    items = pd.DataFrame({
+        "id": rows,
+        "part": np.repeat(list(parts), [len(part) for part in parts.values()]),
+        "label": learner.labels[rows],
+    })  # fmt: skip
+    shares = np.exp(scores - np.logaddexp.reduce(scores, 1, keepdims=True))
+    return Outcome(tuple(learner.dataset.classes), items, shares, mapping.condense(seen))
+
+
+def forward(learner: PictureLearner, rows: np.ndarray, report: Report) -> tuple[np.ndarray, np.ndarray]:
+    """Of these rows of the samples: scores (items, classes) in float64, and what the head saw (items, width)."""
+    network = learner.learning.to(learner.device).eval()
+    batches, scores, seen = learner.batches("test"), [], []
+    hook = learner.network.head.register_forward_pre_hook(lambda _, given: seen.append(given[0].float().cpu().numpy()))
+    try:
+        for start in range(0, len(rows), BATCH):
+            report.check()
+            report.progress("test", start, len(rows))
+            inputs = np.ascontiguousarray(batches.inputs[rows[start : start + BATCH]])
+            with torch.no_grad(), torch.autocast(learner.device.type, torch.bfloat16, enabled=learner.bf16):
+                logits = network(torch.from_numpy(inputs).to(learner.device))["logits"]
+            scores.append(logits.double().cpu().numpy())
+    finally:
+        hook.remove()
+    return np.concatenate(scores), np.concatenate(seen)
 
 
 def probe(learner: PictureLearner) -> tuple[list[Path], list[str]]:
@@ -59,6 +81,6 @@ def probe(learner: PictureLearner) -> tuple[list[Path], list[str]]:
 
 def intervals(labels: np.ndarray, predicted: np.ndarray) -> dict[str, metrics.Interval]:
     return {
-        "accuracy": metrics.proportion(labels, predicted),
+        "accuracy": metrics.interval(metrics.accuracy, labels, predicted),
         "macro_f1": metrics.interval(metrics.macro_f1, labels, predicted),
     }

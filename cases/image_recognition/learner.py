@@ -12,20 +12,19 @@ from transformers.trainer_utils import EvalPrediction
 
 from cases.base import Evaluation, Place
 from cases.dataset import Dataset
-from cases.image_recognition import bundle, data, evaluating
-from cases.image_recognition.network import HeadOnFeatures, PictureNetwork, load_body
+from cases.image_recognition import bundle, data, evaluating, planning
+from cases.image_recognition.network import HeadOnFeatures
 from cases.image_recognition.settings import Settings
-from cases.splits import require_parts, split
-from models import catalog, device, metrics, training
+from cases.splits import divide
+from models import catalog, device, metrics, probing, training
 from models.batches import Batches
 from models.errors import N_
-from models.head import Head, warm_start
+from models.head import warm_start
 from models.references import References
 from models.report import Report
 from models.rows import Rows
 
 METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
-AUTOMATIC = {"head": (30, 5e-4), "last_blocks": (8, 1e-4), "full": (8, 1e-4)}  # epochs, learning rate
 FEATURE_BATCH = 32
 
 
@@ -35,16 +34,13 @@ class PictureLearner:
         self.settings, self.dataset, self.place = settings, dataset, place
         self.device = device.pick()
         self.bf16 = device.use_bf16(settings.precision, self.device)
-        self.weights = catalog.folder(settings.model, place.cache / "models")
-        body, self.preprocessing = load_body(self.weights)
-        head = Head(body.head_hidden_size, len(dataset.classes), hidden=settings.hidden,
-                    activation=settings.activation, dropout=settings.dropout)  # fmt: skip
-        self.network = PictureNetwork(body, head, self.preprocessing, augmentation=settings.augmentation,
-                                      smoothing=settings.label_smoothing).to(self.device)  # fmt: skip
         self.samples = dataset.samples
-        numbers = {name: number for number, name in enumerate(dataset.classes)}
-        self.labels = self.samples["label"].map(numbers).fillna(-1).to_numpy(np.int64)  # -1: only among those left out
+        self.labels = planning.numbered(dataset)
         self._split(report)
+        self.weights = catalog.folder(settings.model, place.cache / "models")
+        each = np.bincount(self.labels[self.rows["train"]], minlength=len(dataset.classes))
+        self.network, self.preprocessing = planning.assemble(settings, self.weights, each)
+        self.network.to(self.device)
         self.pixels = data.pixels(dataset, self.preprocessing["size"], self.preprocessing["interpolation"],
                                   place.cache, report)  # fmt: skip
         self.features = self._features(report)
@@ -52,12 +48,11 @@ class PictureLearner:
             self.features.open(), self.labels, self.rows["train"], len(dataset.classes), self.features.path
         )
         self._start_head()
+        planning.open_up(self.network, settings)
 
     def _split(self, report: Report) -> None:
-        parts = split(self.samples, validation=self.settings.validation, test=self.settings.test,
-                      seed=self.settings.seed)  # fmt: skip
-        require_parts(parts)
-        self.rows = {name: np.flatnonzero(parts == name) for name in ("train", "validation", "test")}
+        self.rows = divide(self.dataset, validation=self.settings.validation, test=self.settings.test,
+                           seed=self.settings.seed)  # fmt: skip
         self.counts = {name: len(rows) for name, rows in self.rows.items()}
         taught = set(self.labels[self.rows["train"]])
         untaught = [name for number, name in enumerate(self.dataset.classes) if number not in taught]
@@ -67,12 +62,8 @@ class PictureLearner:
 
     def _features(self, report: Report) -> Rows:
         """The frozen body's (samples, width), computed once for this data, these weights and this precision."""
-        precision = "bf16" if self.bf16 else "fp32"
-        name = f"{catalog.digest(self.weights)[:16]}-{self.preprocessing['size']}-{precision}.rows"
-        rows = Rows(
-            self.place.cache / "features" / self.dataset.digest / name,
-            len(self.samples), (self.network.body.head_hidden_size,), "float32",
-        )  # fmt: skip
+        rows = planning.feature_rows(self.dataset, self.network, self.weights, self.preprocessing["size"], self.bf16,
+                                     self.place.cache)  # fmt: skip
         self.network.body.to(memory_format=torch.channels_last)  # a tenth quicker on a CPU
         rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
         self.network.body.to(memory_format=torch.contiguous_format)  # as safetensors wants the weights
@@ -110,7 +101,7 @@ class PictureLearner:
     def learning(self) -> torch.nn.Module:
         """What the trainer trains; with a frozen body the head alone, on the kept features."""
         if self.settings.mode == "head":
-            return HeadOnFeatures(self.network.head, self.settings.label_smoothing)
+            return HeadOnFeatures(self.network.head, self.network.loss)
         return self.network
 
     def batches(self, part: str) -> Batches:
@@ -118,32 +109,28 @@ class PictureLearner:
         return Batches(name, inputs, self.labels, self.rows[part])
 
     def fit(self, report: Report) -> None:
-        settings = self.settings
-        epochs, learning_rate = AUTOMATIC[settings.mode]
-        if settings.mode == "last_blocks":
-            self.network.freeze_all_but(settings.blocks)
-        plan = training.Plan(
-            epochs=settings.epochs or epochs,
-            learning_rate=settings.learning_rate or learning_rate,
-            batch_size=settings.batch_size, optimizer=settings.optimizer, schedule=settings.schedule,
-            warmup=0.0 if settings.mode == "head" else 0.1, weight_decay=settings.weight_decay,
-            patience=settings.patience, seed=settings.seed, bf16=self._train_in_bf16(),
-        )  # fmt: skip
+        plan = planning.plan(self.settings, bf16=planning.trains_in_bf16(self.settings, self.device))
         training.fit(self.learning, self.batches("train"), self.batches("validation"), plan,
-                     self.place.run, _measure, report)  # fmt: skip
+                     self.place.run, _measure, report, self._probes())  # fmt: skip
+        planning.close(self.network, self.settings)
 
-    def _train_in_bf16(self) -> bool:
-        """On a CPU backward passes of depthwise convolutions are slower in 16 bits, so there only when asked for."""
-        return self.bf16 and (self.device.type == "cuda" or self.settings.precision == "bf16")
+    def _probes(self) -> probing.Probes:
+        part_of = {row: part for part, rows in self.rows.items() for row in rows.tolist()}
+        rows = probing.choose(self.settings.probes, list(part_of), self.rows["validation"], self.labels,
+                              self.settings.seed)  # fmt: skip
+        known = self.batches("validation")
+        return probing.Probes(Batches(known.name, known.inputs, self.labels, rows), self.dataset.classes,
+                              [part_of[row] for row in rows.tolist()])  # fmt: skip
 
     def load_best(self) -> None:
         training.load_best(self.learning, self.place.run)
+        planning.close(self.network, self.settings)
 
     def evaluate(self, report: Report) -> Evaluation:
         return evaluating.evaluate(self, report)
 
-    def save(self, folder: Path, result: dict[str, Any]) -> None:
-        bundle.save(folder, self.network, self.weights, self.preprocessing, self.dataset, self.settings, result)
+    def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
+        return bundle.save(folder, self, result, report)
 
     def probe(self) -> tuple[list[Path], list[str]]:
         return evaluating.probe(self)

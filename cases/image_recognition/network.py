@@ -8,7 +8,6 @@ import timm
 import torch
 from timm.models import group_parameters
 from torch import Tensor, nn
-from torch.nn import functional
 
 from cases.image_recognition.augment import Augment
 from models.errors import N_, InputError
@@ -48,10 +47,10 @@ class PictureNetwork(nn.Module):
     """uint8 pixels (batch, size, size, 3) → {"loss", "logits" (batch, classes)}."""
 
     def __init__(
-        self, body: nn.Module, head: Head, preprocessing: dict, *, augmentation: str, smoothing: float
+        self, body: nn.Module, head: Head, preprocessing: dict, *, augmentation: str, loss: nn.Module
     ) -> None:
         super().__init__()
-        self.body, self.head, self.smoothing = body, head, smoothing
+        self.body, self.head, self.loss = body, head, loss
         self.crop = preprocessing["crop"]
         self.augment = Augment(self.crop, flip=augmentation == "crop_flip") if augmentation != "none" else self.middle
         self.register_buffer("pixel_mean", torch.tensor(preprocessing["mean"])[:, None, None] * 255, persistent=False)
@@ -62,8 +61,7 @@ class PictureNetwork(nn.Module):
 
     def freeze_all_but(self, blocks: int) -> None:
         """Only the body's last `blocks` blocks, in timm's own grouping, and the head learn."""
-        groups = group_parameters(self.body, self.body.group_matcher(coarse=True))
-        learning = {name for group in sorted(groups)[-blocks:] for name in groups[group]}
+        learning = {name for group in block_names(self.body)[-blocks:] for name in group}
         for name, parameter in self.body.named_parameters():
             parameter.requires_grad_(name in learning)
 
@@ -80,7 +78,7 @@ class PictureNetwork(nn.Module):
     def forward(self, pixels: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
         pictures = pixels.permute(0, 3, 1, 2)  # a view whose memory has channels last
         pictures = self.augment(pictures) if self.training else self.middle(pictures)
-        return with_loss(self.head(self.body(self._normalise(pictures))), labels, self.smoothing)
+        return with_loss(self.head(self.body(self._normalise(pictures))), labels, self.loss)
 
     def middle(self, pictures: Tensor) -> Tensor:
         start = (pictures.shape[-1] - self.crop) // 2
@@ -94,15 +92,19 @@ class PictureNetwork(nn.Module):
 class HeadOnFeatures(nn.Module):
     """What trains when the body is frozen: features (batch, width) → {"loss", "logits"}."""
 
-    def __init__(self, head: Head, smoothing: float) -> None:
+    def __init__(self, head: Head, loss: nn.Module) -> None:
         super().__init__()
-        self.head, self.smoothing = head, smoothing
+        self.head, self.loss = head, loss
 
     def forward(self, features: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
-        return with_loss(self.head(features), labels, self.smoothing)
+        return with_loss(self.head(features), labels, self.loss)
 
 
-def with_loss(logits: Tensor, labels: Tensor | None, smoothing: float) -> dict[str, Tensor]:
-    if labels is None:
-        return {"logits": logits}
-    return {"loss": functional.cross_entropy(logits.float(), labels, label_smoothing=smoothing), "logits": logits}
+def with_loss(logits: Tensor, labels: Tensor | None, loss: nn.Module) -> dict[str, Tensor]:
+    return {"logits": logits} if labels is None else {"loss": loss(logits, labels), "logits": logits}
+
+
+def block_names(body: nn.Module) -> list[list[str]]:
+    """The names of each block's parameters, from the picture on, in timm's own grouping."""
+    groups = group_parameters(body, body.group_matcher(coarse=True))
+    return [groups[group] for group in sorted(groups)]

@@ -7,28 +7,68 @@ Needs torch, timm, safetensors, numpy and pillow, and nothing of Casebook. From 
 """
 
 import json
+import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF")  # for some others Pillow starts programs
+Image.MAX_IMAGE_PIXELS = 125_000_000  # Pillow refuses at twice this
+
 
 def decode(file, size, interpolation):
-    """The middle square of a picture, (size, size, 3) uint8 in RGB, turned upright, on white where it is clear."""
-    with Image.open(file) as picture:
+    """The middle square of a picture, (size, size, 3) uint8 in RGB, turned upright, on white where it is clear.
+
+    Of an animation or of several pages it is the first.
+    """
+    with Image.open(file, formats=FORMATS) as picture:
         picture.draft(picture.mode, (size, size))  # JPEG: decode no more than is needed
-        picture = ImageOps.exif_transpose(picture)
-        if picture.mode.startswith("I"):  # 16 bits a channel
-            picture = Image.fromarray((np.asarray(picture, dtype=float) / 257).clip(0, 255).astype("uint8"))
-        if picture.has_transparency_data:
-            picture = picture.convert("RGBA")
-            picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-        picture = picture.convert("RGB")
+        picture.load()
+        upright(picture)
+        picture = on_white(smaller(eight_bits(picture), 4 * size))
     side = min(picture.size)
     left, top = ((length - side) / 2 for length in picture.size)
     square = (left, top, left + side, top + side)
     return np.asarray(picture.resize((size, size), Image.Resampling[interpolation.upper()], square))
+
+
+def upright(picture):
+    """Turn it as the camera was held; a note about that which cannot be read turns nothing."""
+    with suppress(SyntaxError, ValueError, TypeError, KeyError, OSError, struct.error):
+        ImageOps.exif_transpose(picture, in_place=True)
+
+
+def eight_bits(picture):
+    """Grey of 16 or 32 bits, or in floating point, as 0..255; where no usual white fits, the brightest is white."""
+    if picture.mode[0] not in "IF":
+        return picture
+    grey, clear = np.nan_to_num(np.asarray(picture)), picture.info.get("transparency")
+    usual = (1, 255, 65535) if picture.mode == "F" else (65535,)
+    white = next((white for white in usual if grey.max() <= white), grey.max())
+    if grey.dtype.kind == "u":  # 16 bits, without a detour over larger numbers
+        grey = np.where(grey == clear, 65535, grey) if clear is not None else grey
+        return Image.fromarray((grey // 257).astype("uint8"))
+    return Image.fromarray((grey * (255 / float(white))).clip(0, 255).astype("uint8"))
+
+
+def smaller(picture, enough):
+    """A picture of many times the pixels needed is reduced at once, so that what follows takes little memory."""
+    factor = min(picture.size) // enough
+    if factor < 2:
+        return picture
+    if picture.mode in ("1", "P", "PA"):
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    return picture.reduce(factor)
+
+
+def on_white(picture):
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+    return picture.convert("RGB")
 
 
 def load(folder):

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cases import settings
-from cases.settings import choice, number
+from cases.settings import Matters, choice, number
+from models.catalog import models_for
 from models.errors import N_
+
+AUTOMATIC = {  # what empty fields mean
+    "head": {"epochs": 30, "learning_rate": 5e-4},
+    "last_blocks": {"epochs": 8, "learning_rate": 1e-4},
+    "lora": {"epochs": 8, "learning_rate": 1e-3},
+    "full": {"epochs": 8, "learning_rate": 1e-4},
+}
+LORA = Matters("mode", N_("Acts only when adapters (LoRA) learn."), ("lora",))
 
 
 @dataclass(frozen=True)
@@ -17,14 +28,17 @@ class Settings:
         N_("Pretrained model"),
         N_("Pretraining: the network has already learnt to see from a million photographs. Fine-tuning builds on it. "
            "You may also type the name of a model on the Hugging Face Hub, or a folder on this machine."),
-        default="efficientnet_lite0", options={"efficientnet_lite0": "EfficientNet-Lite0"}, group="model", free=True,
+        default="efficientnet_lite0", options={model.id: model.title for model in models_for("picture")},
+        group="model", free=True,
     )  # fmt: skip
     mode: str = choice(
         N_("What learns"),
         N_("Fine-tuning changes a pretrained network to fit your data: only its new head (fast), its last blocks as "
-           "well, or all of it (slow, often the best)."),
+           "well, thin adapters in every layer (LoRA: few weights, hard to spoil), or all of it (slow, often the "
+           "best)."),
         default="head", group="model",
-        options={"head": N_("Head only"), "last_blocks": N_("Last blocks"), "full": N_("The whole network")},
+        options={"head": N_("Head only"), "last_blocks": N_("Last blocks"), "lora": N_("Adapters (LoRA)"),
+                 "full": N_("The whole network")},
     )  # fmt: skip
     epochs: int | None = number(
         N_("Epochs"),
@@ -35,7 +49,23 @@ class Settings:
     blocks: int = number(
         N_("Last blocks"),
         N_("How many of the network's last blocks learn when “Last blocks” is chosen."),
-        default=2, low=1, high=50, group="training",
+        default=2, low=1, high=50, group="body",
+        matters=Matters("mode", N_("Acts only when the last blocks learn."), ("last_blocks",)),
+    )  # fmt: skip
+    rank: int = number(
+        N_("LoRA rank"),
+        N_("How thin the adapters are: a layer's change is a product of two matrices this wide. More can learn more."),
+        default=8, low=1, high=256, group="body", matters=LORA,
+    )  # fmt: skip
+    alpha: float = number(
+        N_("LoRA alpha"),
+        N_("How strongly the adapters act: their output is multiplied by alpha over rank."),
+        default=16.0, low=0.1, high=1024.0, group="body", matters=LORA,
+    )  # fmt: skip
+    lora_dropout: float = number(
+        N_("LoRA dropout"),
+        N_("Regularisation: switches off this share of the adapters' inputs at random while training."),
+        default=0.0, low=0.0, high=0.9, group="body", matters=LORA,
     )  # fmt: skip
     batch_size: int = number(
         N_("Batch size"),
@@ -63,6 +93,20 @@ class Settings:
         N_("Regularisation: pulls weights towards zero, so that the network does not lean on a few details."),
         default=0.01, low=0.0, high=1.0,
     )  # fmt: skip
+    loss: str = choice(
+        N_("Loss function"),
+        N_("What training makes small. Cross-entropy is the usual choice; balanced gives small classes the weight of "
+           "large ones; focal gives hard pictures more weight than those already right."),
+        default="cross_entropy",
+        options={"cross_entropy": N_("Cross-entropy"), "balanced": N_("Balanced cross-entropy"),
+                 "focal": N_("Focal loss")},
+    )  # fmt: skip
+    focus: float = number(
+        N_("Focus"),
+        N_("How much less the focal loss cares for pictures that are right already (its gamma). 0 is cross-entropy."),
+        default=2.0, low=0.0, high=10.0,
+        matters=Matters("loss", N_("Acts only with the focal loss."), ("focal",)),
+    )  # fmt: skip
     label_smoothing: float = number(
         N_("Label smoothing"),
         N_("Regularisation of the loss function: asks for a little less than full certainty, which guards against "
@@ -76,9 +120,13 @@ class Settings:
     )  # fmt: skip
     augmentation: str = choice(
         N_("Augmentation"),
-        N_("Shows each training picture a little differently every time: cropped and mirrored. Works only when "
-           "more than the head learns."),
+        N_("Shows each training picture a little differently every time: cropped and mirrored."),
         default="crop_flip",
+        matters=Matters(
+            "mode",
+            N_("Acts only when more than the head learns: the head learns from features that are computed once."),
+            ("last_blocks", "lora", "full"),
+        ),
         options={"crop_flip": N_("Crop and mirror"), "crop": N_("Crop"), "none": N_("None")},
     )  # fmt: skip
     hidden: int = number(
@@ -89,8 +137,8 @@ class Settings:
     )  # fmt: skip
     activation: str = choice(
         N_("Activation function"),
-        N_("What makes a hidden layer more than a straight line. It acts only where there is a hidden layer."),
-        default="relu", group="head",
+        N_("What makes a hidden layer more than a straight line."),
+        default="relu", group="head", matters=Matters("hidden", N_("Acts only where there is a hidden layer.")),
         options={"relu": "ReLU", "gelu": "GELU", "tanh": "tanh", "sigmoid": N_("Sigmoid")},
     )  # fmt: skip
     dropout: float = number(
@@ -110,17 +158,24 @@ class Settings:
            "a test part."),
         default=0.15, low=0.01, high=0.5, group="data",
     )  # fmt: skip
+    seed: int = number(
+        N_("Seed"),
+        N_("Where all randomness starts. The same seed, data and settings give the same model on the same machine."),
+        default=0, low=0, high=2**31 - 1, group="data",
+    )  # fmt: skip
     precision: str = choice(
         N_("Precision"),
         N_("16-bit numbers are faster where the processor knows them and hardly change the result."),
         default="auto", group="machine",
         options={"auto": N_("Automatic"), "fp32": N_("32 bit"), "bf16": N_("16 bit (bfloat16)")},
     )  # fmt: skip
-    seed: int = number(
-        N_("Seed"),
-        N_("Where all randomness starts. The same seed, data and settings give the same model on the same machine."),
-        default=0, low=0, high=2**31 - 1, group="machine",
-    )  # fmt: skip
+    probes: tuple[int, ...] = ()  # rows watched while training; none: chosen for the person
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "probes", tuple(self.probes))  # JSON knows lists only
         settings.check(self)
+
+    @staticmethod
+    def automatic(values: Mapping[str, Any]) -> dict[str, float]:
+        """What the fields that may be empty stand for beside these `values`."""
+        return AUTOMATIC[values["mode"]]

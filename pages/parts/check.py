@@ -1,54 +1,82 @@
-"""Check: what was found in the data, before anything trains."""
+"""Check: what was found in the data, how it is split, and whether it is ready, before anything trains."""
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import Any
+
 import streamlit as st
 
+from cases.base import Case
 from cases.dataset import Dataset
-from pages.parts import charts
-from pages.parts.language import _
+from cases.splits import split
+from pages.parts import owner
+from pages.parts.charts import plain
+from pages.parts.checking import aside, browsing, changes, classes, findings, gate, shares, spread, view
+from pages.parts.checking.facts import Checked
+from pages.parts.language import _, current
+from runs import edits
+from runs.store import Run
 
-MOST_CLASSES = 40  # bars that can still be read
 
+def show(case: Case, dataset: Dataset, run: Run | None, *, items: str) -> dict[str, Any] | None:
+    """How the data is to be split, as settings; None when it is not ready to train on.
 
-def show(dataset: Dataset, *, items: str, folded: bool) -> None:
+    Args:
+        items: what the samples are called, after a number.
+    """
     st.header(_("2 · Check"), anchor=False)
-    samples, aside = dataset.samples, dataset.set_aside
     with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{charts.plain(dataset.name)}**")
-            st.space("stretch")
-            if st.button(_("Choose other data"), key=f"{dataset.case}_other", type="tertiary"):
-                st.query_params.clear()
-                st.rerun()
-        with st.container(horizontal=True, gap="large"):
-            st.metric(_("Pictures"), f"{len(samples):,}", width="content")
-            st.metric(_("Classes"), f"{len(dataset.classes):,}", width="content")
-            st.metric(_("Set aside"), f"{len(aside):,}", width="content")
-        with st.expander(_("Class balance"), expanded=not folded):
-            _balance(samples, items)
-        if len(aside):
-            _aside(aside)
+        _head(dataset)
+        figures = st.container(horizontal=True, gap="large")
+        verdict = st.container()
+        with st.expander(_("Split of the data"), icon=":material/call_split:"):
+            values = shares.choose(case, dataset, run)
+            checked = Checked(case, dataset, split(dataset.samples, **values), items)
+            shares.table(checked)
+        with figures:
+            _figures(checked)
+        with verdict:
+            ready = gate.show(checked)
+        looking = run is None or view.chosen() != ("", "") or not ready
+        with st.expander(_("Look into the data"), expanded=looking, icon=":material/search:"):
+            _look_into(checked)
+    return values if ready else None
 
 
-def _balance(samples: pd.DataFrame, items: str) -> None:
-    counts = samples["label"].value_counts()
-    shown = counts.head(MOST_CLASSES)
-    st.plotly_chart(
-        charts.bars(list(shown.index), list(shown), items),
-        key="balance", config=charts.CONFIG, alt=_("Pictures in each class"),
+def _head(dataset: Dataset) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(dataset.name)}**")
+        st.space("stretch")
+        if st.button(_("Choose other data"), key=f"{dataset.case}_other", type="tertiary"):
+            st.query_params.clear()
+            st.rerun()
+
+
+def _figures(checked: Checked) -> None:
+    left_out = len(checked.dataset.samples) - len(checked.kept)
+    st.metric(_("Examples"), f"{len(checked.kept):,}", width="content")
+    st.metric(_("Classes"), f"{len(checked.counts):,}", width="content")
+    st.metric(_("Set aside"), f"{len(checked.dataset.set_aside):,}", width="content")
+    if left_out:
+        st.metric(_("Left out"), f"{left_out:,}", width="content")
+
+
+@st.fragment
+def _look_into(checked: Checked) -> None:
+    """A fragment: looking about does not run the whole page again; a change does."""
+    if edits.current(owner.current(), checked.dataset.digest) != checked.dataset.edits:
+        st.rerun()
+    parts = {"classes": classes.show, "found": findings.show, "sizes": spread.show, "aside": aside.show,
+             "changes": changes.show}  # fmt: skip
+    titles = {"classes": _("Classes"), "found": _("Found"), "sizes": _("Sizes"), "aside": _("Set aside"),
+              "changes": _("Changes")}  # fmt: skip
+    numbers = {"found": findings.count(checked), "aside": len(checked.dataset.set_aside),
+               "changes": len(checked.dataset.edits)}  # fmt: skip
+    opened = st.segmented_control(
+        _("What to look at"), list(parts), default="classes", required=True, label_visibility="collapsed",
+        format_func=lambda name: f"{titles[name]} ({numbers[name]:,})" if numbers.get(name) else titles[name],
+        key=f"{checked.case.name}_check_{current()}",
     )  # fmt: skip
-    if len(counts) > MOST_CLASSES:
-        st.caption(_("The {n} largest classes are shown.", n=MOST_CLASSES))
-
-    rare = counts[counts < 5]
-    if len(rare):
-        st.warning(_("Fewer than 5 pictures: {classes}. The network can hardly learn these.",
-                     classes=charts.plain(", ".join(map(str, rare.index[:10])))))  # fmt: skip
-
-
-def _aside(aside: pd.DataFrame) -> None:
-    with st.expander(_("What was set aside, and why ({n})", n=len(aside))):
-        table = aside.assign(reason=[_(reason) for reason in aside["reason"]])
-        st.dataframe(table, hide_index=True, column_config={"name": _("File"), "reason": _("Reason")}, width="stretch")
+    parts[opened](checked)
+    browsing.gallery(checked)
+    browsing.closer(checked)

@@ -1,13 +1,16 @@
-"""Evaluate: how good the model is on the test part, in plain words."""
+"""Evaluate: how good the model is on the test part, in plain words, and everything behind that figure."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import charts, owner, waiting
-from pages.parts.language import _, current
+from pages.parts import owner, waiting
+from pages.parts.evaluating import certainty, classes, item_map, mending, mistakes, overview, pictures, state
+from pages.parts.language import _
 from runs import store
 from runs.store import Run
+
+VIEWS = ("overview", "classes", "mistakes", "certainty", "map")
 
 
 def show(run: Run) -> None:
@@ -18,58 +21,55 @@ def show(run: Run) -> None:
     if not run.result:
         return
     st.header(_("5 · Evaluate"), anchor=False)
-    accuracy, items = run.result["test"]["accuracy"], run.result["data"]["test"]
-    st.markdown(
-        _("Of 100 new pictures like these the model gets about **{right:.0f}** right. "
-          "Measured once, on {items} test pictures kept out of training; with a confidence of 95 % the true figure "
-          "lies between {low:.0f} and {high:.0f}.",
-          right=100 * accuracy["value"], low=100 * accuracy["low"], high=100 * accuracy["high"], items=items)
+    state.begin(run)
+    overview.headline(run)
+    viewed = pictures.open_for(run)
+    if viewed is None:
+        overview.figures(run, None)
+        return
+    mending.show(viewed)
+    st.session_state["edits_drawn"] = viewed.dataset.edits
+    if _seen() == "map" and not item_map.is_drawn(run):  # waiting runs by a timer, which no fragment may hold
+        _switch(run)
+        item_map.draw(run)
+    else:
+        st.fragment(_views)(run)
+
+
+def _views(run: Run) -> None:
+    """A fragment: a click in it runs nothing else of the page."""
+    viewed, seen = pictures.open_for(run), _switch(run)
+    if viewed.dataset.edits != st.session_state["edits_drawn"]:
+        st.rerun()  # what else the page says of the data changes with them
+    if seen == "overview":
+        overview.show(viewed)
+    elif seen == "classes":
+        classes.show(viewed)
+    elif seen == "mistakes":
+        mistakes.show(viewed)
+    elif seen == "certainty":
+        certainty.show(viewed)
+    elif item_map.is_drawn(run):
+        item_map.show(viewed)
+    else:
+        st.rerun()
+    pictures.opened(run)
+
+
+def _seen() -> str:
+    asked = state.get("see")
+    return asked if asked in VIEWS else VIEWS[0]
+
+
+def _switch(run: Run) -> str:
+    """Which view; the address says it, the control follows and changes it."""
+    key = f"see_{run.id}"
+    names = {
+        "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "certainty": _("Certainty"),
+        "map": _("Map"),
+    }  # fmt: skip
+    st.session_state[key] = _seen()
+    return st.segmented_control(
+        _("View"), VIEWS, format_func=names.get, key=key, required=True, wrap=True, label_visibility="collapsed",
+        on_change=lambda: state.put("see", st.session_state[key]),
     )  # fmt: skip
-    st.markdown(_verdict(run))
-    _figures(run)
-
-
-def _verdict(run: Run) -> str:
-    """Whether the training was worth it, against the stronger reference line."""
-    model = run.result["test"]["accuracy"]
-    frozen = run.result["references"]["frozen_features"]["accuracy"]["value"]
-    if model["low"] > frozen:
-        return _("It lies clearly above the frozen features ({frozen:.1%}): the training was worth it.", frozen=frozen)
-    if run.settings["mode"] == "full":
-        return _("On this many test pictures it cannot be told apart from the frozen features ({frozen:.1%}). More "
-                 "pictures help most; then try fewer epochs or a smaller learning rate.", frozen=frozen)  # fmt: skip
-    return _("On this many test pictures it cannot be told apart from the frozen features ({frozen:.1%}), as is usual "
-             "when only part of the network learns. Try “The whole network”: it takes longer and often does better.",
-             frozen=frozen)  # fmt: skip
-
-
-def _figures(run: Run) -> None:
-    test, references = run.result["test"], run.result["references"]
-    gap = "" if current() == "zh" else " "
-    balanced = _("The mean over classes of F1, the balance of precision and recall: small classes count as much as "
-                 "large ones.")  # fmt: skip
-    with st.container(horizontal=True, gap="large"):
-        st.metric(_("Accuracy"), f"{test['accuracy']['value']:.1%}", help=_interval(test["accuracy"]), width="content")
-        st.metric(
-            _("Macro-F1"), f"{test['macro_f1']['value']:.1%}", help=balanced + gap + _interval(test["macro_f1"]),
-            width="content",
-        )  # fmt: skip
-        st.metric(
-            _("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
-            help=_("To prepare, train, evaluate and pack, over all attempts."),
-        )  # fmt: skip
-        st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
-    names = [_("This model"), _("Frozen features"), _("Commonest class")]
-    values = [test["accuracy"], references["frozen_features"]["accuracy"], references["majority"]["accuracy"]]
-    st.plotly_chart(
-        charts.intervals(names, values), key=f"references_{run.id}", config=charts.CONFIG,
-        alt=_("Accuracy of this model beside the two reference lines"),
-    )  # fmt: skip
-    st.caption(
-        _("Frozen features: logistic regression on what the pretrained network sees, without any fine-tuning. "
-          "Commonest class: always the same answer. A model is worth its training when it lies clearly above both.")
-    )  # fmt: skip
-
-
-def _interval(value: dict[str, float]) -> str:
-    return _("95 % interval: {low:.1%} to {high:.1%}.", low=value["low"], high=value["high"])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
+from pages.parts import share
+from pages.parts.charts import plain
 from pages.parts.language import _, current
-from runs import tokens
+from runs import files, tokens
 from runs.store import Run
 
 
@@ -14,10 +18,11 @@ def show(run: Run) -> None:
         return
     st.header(_("7 · Keep & share"), anchor=False)
     st.markdown(
-        _("One zip with the weights (safetensors), the labels, the preprocessing, the settings, a model card and "
-          "`predict.py`, which needs nothing of Casebook. It was loaded again and predicted before the run was called "
-          "done.")
+        _("One zip with the weights (safetensors), the whole as ONNX, the labels, the preprocessing, the settings, a "
+          "model card and `predict.py`, which needs nothing of Casebook. It was loaded again and predicted before the "
+          "run was called done.")
     )  # fmt: skip
+    _agreement(run)
     token = tokens.sign("run", run=run.id, owner=run.owner)
     st.link_button(
         _("Download the model"),
@@ -25,3 +30,66 @@ def show(run: Run) -> None:
         icon=":material/download:",
         type="primary",
     )
+    _contents(run)
+    share.show(run)
+
+
+def _agreement(run: Run) -> None:
+    """How the portable file was checked; nothing for runs that were made before there was one."""
+    onnx = run.result.get("onnx")
+    if onnx is None:
+        return
+    st.markdown(
+        _("The ONNX file was asked about every test item: it gives the same label as the model on **{same:,} of "
+          "{items:,}**, and no probability differs by more than {most:.6f}.",
+          same=onnx["same"], items=onnx["items"], most=math.ceil(onnx["largest_difference"] * 1e6) / 1e6)
+    )  # fmt: skip
+    if onnx["close"]:
+        names = plain(", ".join(onnx["close"][:10]))
+        st.caption(_("Torn between two classes, so that either may win: {names}.", names=names))
+
+
+def _contents(run: Run) -> None:
+    folder = files.run(run.id) / "bundle"
+    inside = sorted(path for path in folder.rglob("*") if path.is_file())
+    if not inside:
+        return
+    known = _known()
+    names = [path.relative_to(folder).as_posix() for path in inside]
+    table = {
+        "name": names,
+        "about": [known.get(name, "") for name in names],
+        "size": [_size(path.stat().st_size) for path in inside],
+    }
+    with st.expander(_("What is inside ({n} files)", n=len(inside))):
+        st.dataframe(
+            table,
+            hide_index=True,
+            height="content",
+            column_config={
+                "name": _("File"),
+                "about": st.column_config.TextColumn(_("What it is"), width="large"),
+                "size": _("Size"),
+            },
+        )
+
+
+def _known() -> dict[str, str]:
+    return {
+        "README.md": _("The model card: data, figures with their intervals, licence, limits, how to use it"),
+        "body/config.json": _("What the pretrained network is"),
+        "body/model.safetensors": _("Its weights, as its own library loads them"),
+        "head.safetensors": _("The new head"),
+        "labels.json": _("The classes, in the order of the answers"),
+        "metrics.json": _("Figures of the test, reference lines, and the check of the ONNX file"),
+        "model.onnx": _("The whole model with its preprocessing, for any language that runs ONNX"),
+        "predict.py": _("Predicts, without Casebook"),
+        "preprocessing.json": _("How an item becomes numbers"),
+        "repeat.py": _("Trains this model again from the original data"),
+        "run.json": _("How the model came about: data, edits, settings, versions"),
+        "settings.json": _("The settings of the training"),
+    }
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**20:.1f} MB" if count >= 2**20 else f"{max(1, round(count / 2**10)):,} KB"

@@ -1,84 +1,92 @@
-"""Model: the settings of a case as a form, and the start."""
+"""Model: which network, what of it learns and how; what that will take; and the start."""
 
 from __future__ import annotations
 
-from dataclasses import Field
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from cases.base import Case
 from cases.dataset import Dataset
-from cases.settings import Knob, as_json, default, knobs
+from cases.settings import as_json, knobs
+from cases.splits import sizes
+from models import catalog
 from models.errors import InputError
+from models.pretrained import Body
 from pages.parts import language, owner
+from pages.parts.checking import pins
 from pages.parts.language import _
+from pages.parts.modelling import drawing, estimate, form, listing, network, preview
 from runs import store
 from runs.store import Run
 
 
-def choose(case: Case, dataset: Dataset, run: Run | None) -> None:
-    """The form, filled with the settings of the run that is shown; a start puts the new run into the address."""
+def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
+    """The step, filled with the settings of the run that is shown; a start puts the new run into the address.
+
+    `split`: the settings that the step before decided, None while the data is not ready.
+    """
     st.header(_("3 · Model"), anchor=False)
-    title = _("Start another run with these data") if run else _("Every setting has a good default; you can start now.")
-    with st.expander(title, expanded=run is None), st.form(f"{case.name}_settings", border=False):
-        values = _fields(case, run)
-        if st.form_submit_button(_("Start fine-tuning"), type="primary", icon=":material/play_arrow:"):
-            _start(case, dataset, values)
+    if run is None:
+        st.markdown(_("Every setting has a good default; you can start now."))
+        _step(case, dataset, run, split)
+        return
+    again = st.expander(_("Start another run with these data"), key=f"again_{run.id}", on_change="rerun")
+    if again.open:
+        with again:
+            _step(case, dataset, run, split)
 
 
-def _fields(case: Case, run: Run | None) -> dict[str, Any]:
-    groups: dict[str, list[str]] = {}
-    for name, (_field, knob) in knobs(case.Settings).items():
-        groups.setdefault(knob.group, []).append(name)
-    values = _group(case, run, groups.pop("model"))
+def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
+    listing.choose(case, form.key(case, run, "model"), form.initial(case, run)["model"])
+    groups = form.groups(case)
+    form.draw(case, run, groups.pop("model"), columns=2)
+    now = {**form.values(case, run), **(split or {}), "probes": pins.rows()}
+    subject, rehearsal = estimate.latest(case, dataset, now)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        started = st.button(
+            _("Start fine-tuning"), type="primary", icon=":material/play_arrow:", disabled=split is None,
+            help=None if split else _("The data is not ready yet; step 2 says what is missing."),
+            key=f"{case.name}_start_{run.id if run else ''}",
+        )  # fmt: skip
+        if split:
+            counts = sizes(dataset, validation=now["validation"], test=now["test"])
+            estimate.show(case, dataset, now, subject, rehearsal, counts)
+        else:
+            st.caption(_("The data is not ready yet; step 2 says what is missing."))
+    if started:
+        _start(case, dataset, now)
+    _draw(case, dataset, now, rehearsal)
     with st.expander(_("More settings")):
         for group, names in groups.items():
-            st.markdown(f"**{_titles()[group]}**")
-            values |= _group(case, run, names)
-    return values
+            st.markdown(f"**{form.titles()[group]}**")
+            form.draw(case, run, names)
+        preview.show(rehearsal, f"{case.name}_views")
 
 
-def _titles() -> dict[str, str]:
-    return {"training": _("Training"), "head": _("Head"), "data": _("Split of the data"), "machine": _("Machine")}
-
-
-def _group(case: Case, run: Run | None, names: list[str]) -> dict[str, Any]:
-    known, values = knobs(case.Settings), {}
-    for start in range(0, len(names), 3):
-        columns = st.columns(3)
-        for column, name in zip(columns, names[start : start + 3], strict=False):
-            with column:
-                setting, knob = known[name]
-                value = run.settings[name] if run else default(setting)
-                values[name] = _field(f"{case.name}_{name}_{run.id if run else ''}", setting, knob, value)
-    return values
-
-
-def _field(key: str, setting: Field, knob: Knob, value: Any) -> Any:
-    label, help = _(knob.label), _(knob.help)
-    if knob.options is not None:
-        options = list(dict.fromkeys([*knob.options, value]))
-        return st.selectbox(
-            label, options, options.index(value), format_func=lambda o: _(knob.options.get(o, o)),
-            help=help, key=key, accept_new_options=knob.free,
-        )  # fmt: skip
-    if value is not None and knob.automatic:  # only a field that began empty can be emptied again
-        st.session_state.setdefault(key, value)
-        value = None
-    number = int if "int" in str(setting.type) else float
-    return st.number_input(
-        label, number(knob.low), number(knob.high), value, help=help, key=key,
-        format=None if number is int else "%g", placeholder=_("automatic"),
+def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], rehearsal: Run | None) -> None:
+    """The network as the catalogue knows it, else as the rehearsal found it."""
+    known, measured = catalog.find(now["model"]), (rehearsal.result or {}).get("body") if rehearsal else None
+    body = known.body if known else Body(**measured) if measured else None
+    if body is None:
+        st.caption(_("The network is drawn once the model has been looked into."))
+        return
+    inputs = {"picture": _("{n} × {n} pixels", n=body.size)}
+    activation = knobs(case.Settings)["activation"][1].options[now["activation"]]
+    drawing.show(
+        network.layers(body, now, dataset.classes), classes=dataset.classes, activation=_(activation),
+        looked_at=inputs[case.medium], key=f"{case.name}_network",
     )  # fmt: skip
 
 
-def _start(case: Case, dataset: Dataset, values: dict[str, Any]) -> None:
+def _start(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> None:
     try:
-        settings = case.Settings(**values)
+        settings = case.Settings(**now)
     except InputError as error:
-        st.error(language.of(error))
+        st.error(language.of(with_label(case, error)))
         return
+    estimate.give_up()
     run = store.create_run(
         owner.current(), "fine_tune", case.name, dataset.name,
         dataset=dataset.digest, settings=as_json(settings),
@@ -87,3 +95,12 @@ def _start(case: Case, dataset: Dataset, values: dict[str, Any]) -> None:
     st.query_params["run"] = run
     st.query_params.pop("data", None)
     st.rerun()
+
+
+def with_label(case: Case, error: InputError) -> InputError:
+    """The same with the label a setting has in the form, where the error names it as the code does."""
+    stored = error.as_json()
+    if (name := stored["args"].get("name")) not in knobs(case.Settings):
+        return error
+    label = _(knobs(case.Settings)[name][1].label)
+    return InputError.from_json({**stored, "args": {**stored["args"], "name": label}})

@@ -33,6 +33,7 @@ def show(case: Case, run: Run) -> None:
     live.view(
         url=live_url(run),
         run=f"{run.id}-{run.created}",
+        item=item_url(run),
         words=words.live(),
         language=language.current(),
         metric=case.metric,
@@ -50,6 +51,11 @@ def show(case: Case, run: Run) -> None:
 def live_url(run: Run) -> str:
     token = tokens.sign("run", run=run.id, owner=run.owner)
     return f"/api/metrics?token={token}&lang={language.current()}"
+
+
+def item_url(run: Run) -> str:
+    token = tokens.sign("dataset", dataset=run.dataset, case=run.case)
+    return f"/api/item?token={token}"
 
 
 def _actions(run: Run) -> None:
@@ -71,7 +77,11 @@ def _confirm(run: Run) -> None:
     @st.dialog(_("Discard this run?"))
     def ask() -> None:
         st.markdown(_("Its model, its figures and its curves are removed for good. The data stays."))
-        if st.button(_("Discard for good"), key=f"discard_really_{run.id}", type="primary"):
+        with st.container(horizontal=True):
+            really = st.button(_("Discard for good"), key=f"discard_really_{run.id}", type="primary")
+            if st.button(_("Cancel"), key=f"discard_not_{run.id}"):
+                st.rerun()
+        if really:
             store.discard(run.id, owner.current())
             st.query_params["data"] = run.dataset
             del st.query_params["run"]

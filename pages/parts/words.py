@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+import cases
 from cases.base import Case
 from cases.settings import default, knobs
 from models import catalog
@@ -23,12 +24,22 @@ def status(run: Run) -> str:
     return names[run.status]
 
 
-def mode(name: str) -> str:
-    return {"head": _("Head only"), "last_blocks": _("Last blocks"), "full": _("The whole network")}[name]
+def case(name: str) -> str:
+    return _(name.replace("_", " ").capitalize())
 
 
 def title(run: Run) -> str:
-    return f"{run.name} · {model(run.settings['model'])} · {mode(run.settings['mode'])}"
+    return " · ".join([run.name, *what(run)])
+
+
+def what(run: Run) -> list[str]:
+    """Which model learns, and how much of it."""
+    _field, knob = knobs(cases.get(run.case).Settings)["mode"]
+    return [model(run.settings["model"]), _(knob.options[run.settings["mode"]])]
+
+
+def metric(name: str) -> str:
+    return {"loss": _("Loss"), "accuracy": _("Accuracy"), "macro_f1": _("Macro-F1")}.get(name, name)
 
 
 def settings(case: Case, run: Run) -> str:
@@ -37,7 +48,7 @@ def settings(case: Case, run: Run) -> str:
     if counts := (run.facts or {}).get("counts"):
         told.append(_("{train:,} to train, {validation:,} to validate, {test:,} to test", **counts))
     for name, (setting, knob) in knobs(case.Settings).items():
-        value = run.settings[name]
+        value = run.settings.get(name, default(setting))  # the run may be older than the setting
         if value != default(setting) and name not in ("model", "mode"):
             told.append(f"{_(knob.label)} {_((knob.options or {}).get(value, str(value)))}")
     return " · ".join(told)
@@ -93,6 +104,12 @@ def live() -> live_view.Words:
         "memory": _("Memory"),
         "gpu": _("GPU"),
         "gpu_memory": _("GPU memory"),
+        "probes": _("The same items after each epoch"),
+        "probes_hint": _("What the network takes each for, and how sure it is. The line below tells how much it has "
+                         "come to believe the true label. Move the slider to go back."),
+        "probes_before": _("Before the training"),
+        "probes_after": _("After epoch {n}"),
+        "probes_train": _("trained on"),
         "zoom": _("Zoom"),
         "pan": _("Move"),
         "reset": _("Show all"),

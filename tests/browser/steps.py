@@ -11,7 +11,7 @@ LOSS = '[data-chart="loss"] .cb-live-plot'
 
 
 def upload(page: Page, path: object) -> None:
-    page.locator(".cb-upload input").set_input_files(path)
+    page.locator(".cb-upload input[type=file]").first.set_input_files(path)
 
 
 def address(page: Page, name: str) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
+
+from runs.language import say
 
 from . import steps
 
@@ -31,7 +35,7 @@ def test_a_change_of_language_changes_the_words_and_nothing_else(plot):
     before, address = steps.points(page), page.url
     steps.choose_language(page, "简体中文")
     expect(page.locator('.cb-live [data-say="status"]')).to_have_text("运行中")
-    expect(page.get_by_role("heading", name="3 · 微调")).to_be_visible()
+    expect(page.get_by_role("heading", name=say("zh", "4 · Fine-tune"))).to_be_visible()
     steps.polled(page, times=1)
     assert steps.points(page) >= before
     assert steps.zoom(page) == shown
@@ -57,6 +61,36 @@ def test_a_second_browser_sees_the_same_run(visit, long_run):
     expect(other.locator('.cb-live [data-say="status"]')).to_have_text("运行中")
 
 
+def test_what_the_network_says_of_eight_items_moves_from_epoch_to_epoch(visit, long_run):
+    page = visit(long_run)
+    items, slider = page.locator(".cb-probe"), page.get_by_role("slider", name="Epoch")
+    expect(items).to_have_count(8, timeout=60_000)
+    page.wait_for_function("[...document.querySelectorAll('.cb-probe img')].filter((p) => p.naturalWidth).length === 8")
+    page.wait_for_function("document.querySelector('.cb-live-probes input').max >= 2", timeout=120_000)
+    last = int(slider.get_attribute("max"))
+    assert int(slider.input_value()) >= last
+    shares = items.nth(0).locator(".cb-probe-bars b")
+    later = shares.all_inner_texts()
+    slider.fill("0")
+    expect(page.locator(".cb-live-probes output")).to_have_text("Before the training")
+    assert shares.all_inner_texts() != later
+    page.wait_for_function(f"document.querySelector('.cb-live-probes input').max > {last}", timeout=120_000)
+    expect(page.locator(".cb-live-probes output")).to_have_text("Before the training")  # it stays where it was put
+    slider.fill(slider.get_attribute("max"))
+    expect(page.locator(".cb-live-probes output")).to_have_text(re.compile(r"After epoch \d+"))
+
+
+def test_nothing_lies_over_the_points(visit, long_run):
+    page = visit(long_run)
+    steps.points(page)
+    figure = page.locator('[data-chart="metric"]')
+    figure.hover()
+    buttons, plot = (figure.locator(place).first.bounding_box() for place in (".modebar", ".nsewdrag"))
+    assert buttons["y"] + buttons["height"] <= plot["y"]
+    expect(figure.locator(".legend")).to_contain_text("Frozen features")
+    assert figure.locator(".shape-label").count() == 0
+
+
 def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
     page = visit(long_run)
     steps.points(page)
@@ -70,6 +104,9 @@ def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
     steps.status(page, "running", limit=30)
     steps.points(page, at_least=learnt + 3)
 
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="Discard").click()
     page.get_by_role("button", name="Discard for good").click()
     expect(page.locator(".cb-live")).to_have_count(0)

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
 
 # The scripts are joined to one module: Streamlit takes a component's JavaScript as one text.
-_SCRIPTS = ("numbers.js", "curves.js", "status.js", "chart.js", "charts.js", "tiles.js", "polling.js", "live.js")
+_SCRIPTS = (
+    "numbers.js", "curves.js", "status.js", "chart.js", "charts.js", "tiles.js", "probes.js", "polling.js", "live.js",
+)  # fmt: skip
 
 
 class Words(TypedDict):
@@ -55,6 +57,11 @@ class Words(TypedDict):
     memory: str
     gpu: str
     gpu_memory: str
+    probes: str  # the title over the watched items
+    probes_hint: str
+    probes_before: str  # which epoch they are shown at, as is the next
+    probes_after: str  # {n}
+    probes_train: str  # stands by an item that is trained on
     zoom: str  # buttons of a chart, as are the two below
     pan: str
     reset: str
@@ -77,6 +84,7 @@ def view(
     *,
     url: str,
     run: str,
+    item: str,
     metric: str,
     words: Words,
     language: str,
@@ -87,13 +95,14 @@ def view(
 ) -> ComponentResult:
     """Draw run `run` from the answers of `url`, to which `&after=<cursor>` is added.
 
-    `metric` is the value of the validation rows that the second chart shows, a share from 0 to 1. `on_finished`
-    is called once when the run ends under the reader's eyes, and never where `finished_already` is set;
-    `result.finished` then holds `run`.
+    `item` is the address that shows a sample, to which `&row=<row>` is added. `metric` is the value of the validation
+    rows that the second chart shows, a share from 0 to 1. `on_finished` is called once when the run ends under the
+    reader's eyes, and never where `finished_already` is set; `result.finished` then holds `run`.
     """
     data = {
         "url": url,
         "run": run,
+        "item": item,
         "metric": metric,
         "words": words,
         "language": language,

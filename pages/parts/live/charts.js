@@ -1,6 +1,6 @@
 // What the two charts show: the loss of training and validation, and the task's metric with its reference lines.
 
-const REFERENCES = { majority: 'end', frozen_features: 'start' } // apart, for the curve rises from left to right
+const REFERENCES = { majority: 'dot', frozen_features: 'dash' }
 
 function colours(root) {
   const style = getComputedStyle(root)
@@ -46,18 +46,18 @@ function lossLook(root, data) {
   }
 }
 
+// The level is told in the legend: a label beside the line would lie over the curve that passes there.
 function referenceLine(level, name, colour, { words, language }) {
-  const yanchor = level > 0.85 ? 'top' : 'bottom' // a label above a high line would leave the chart
-  const text = `${words[name]} ${numbers(language).share(level)}`
   return {
     type: 'line',
+    name: `${words[name]} ${numbers(language).share(level)}`,
+    showlegend: true,
     xref: 'paper',
     x0: 0,
     x1: 1,
     y0: level,
     y1: level,
-    line: { color: colour.quiet, width: 1, dash: 'dash' },
-    label: { text, textposition: REFERENCES[name], yanchor, padding: 4, font: { size: 11, color: colour.text } },
+    line: { color: colour.quiet, width: 1.25, dash: REFERENCES[name] },
   }
 }
 
@@ -79,8 +79,7 @@ function metricLook(root, data, references) {
       shapes: known.map((name) => referenceLine(references[name], name, colour, data)),
       'yaxis.tickformat': ',.3~%',
       'yaxis.hoverformat': '.1%',
-      // room beside a line for its label
-      'yaxis.autorangeoptions.include': levels.flatMap((level) => [level - 0.05, level + 0.05]),
+      'yaxis.autorangeoptions.include': levels.flatMap((level) => [level - 0.02, level + 0.02]),
     },
   }
 }

@@ -4,6 +4,7 @@ const views = new WeakMap()
 
 function openView(root, data) {
   const { all, add } = curves(data.metric)
+  const watched = probes(root, data.item)
   const view = { run: data.run, data, cursor: -1, answer: null, told: new Set() }
   const figure = (name) => root.querySelector(`[data-chart="${name}"]`)
   const charts = [
@@ -20,6 +21,7 @@ function openView(root, data) {
     else drawPhases(root.querySelector('.cb-live-phases'), words, { status: 'queued', phase: null })
     drawCaption(figure('loss'), words.loss, words.loss_alt, words.empty, loss == null ? '' : number.rate(loss))
     drawCaption(figure('metric'), words.metric, words.metric_alt, words.empty, metric == null ? '' : number.share(metric))
+    watched.draw(words, number)
     drawTiles(root.querySelector('.cb-live-tiles'), words, number, all)
   }
   const tell = async (ended, drawn) => {
@@ -30,7 +32,7 @@ function openView(root, data) {
   }
   const show = (answer) => {
     const before = JSON.stringify(view.answer?.references)
-    answer.rows.forEach(add)
+    for (const row of answer.rows) row.split === 'probes' ? watched.put(row) : add(row)
     Object.assign(view, { answer, cursor: answer.after })
     drawText()
     if (JSON.stringify(answer.references) !== before) charts.forEach((one) => one.dress())

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
 
 
+PLOTLY = "/assets/plotly.js"
+
+
 def _read(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
@@ -20,9 +23,20 @@ _component = st.components.v2.component(
     "casebook_plot",
     html='<figure class="cb-plot"><div class="cb-plot-box"></div></figure>',
     css=_read("plot.css"),
-    js=_read("plot.js"),
+    js="\n".join(map(_read, ("plotly.js", "plot.js"))),
     isolate_styles=False,  # Plotly puts its own rules into the document's head
 )
+
+
+_early = st.components.v2.component(
+    "casebook_plot_early",
+    js="\n".join((_read("plotly.js"), "export default ({ data }) => { loadPlotly(data.plotly).catch(console.error) }")),
+)
+
+
+def prepare(key: str) -> None:
+    """Let the browser load Plotly while nobody waits: a figure that is asked for next is there at once."""
+    _early(key=key, data={"plotly": PLOTLY})
 
 
 def show(
@@ -43,6 +57,6 @@ def show(
         on_picked: a click calls it; `st.session_state[key]["picked"]` is the `customdata` of what was clicked.
     """
     data = {
-        "traces": traces, "layout": layout, "alt": alt, "height": height, "zoom": zoom, "plotly": "/assets/plotly.js",
+        "traces": traces, "layout": layout, "alt": alt, "height": height, "zoom": zoom, "plotly": PLOTLY,
     }  # fmt: skip
     return _component(key=key, data=data, on_picked_change=on_picked or (lambda: None))

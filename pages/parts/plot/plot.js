@@ -1,18 +1,5 @@
 // One Plotly instance for the life of the element; a new figure or theme is drawn by `react`, which keeps the zoom.
 
-const loadPlotly = (source) =>
-  (window.casebookPlotly ??= new Promise((loaded, failed) => {
-    const script = document.createElement('script')
-    script.src = source
-    script.onload = () => loaded(window.Plotly)
-    script.onerror = () => {
-      script.remove()
-      window.casebookPlotly = undefined
-      failed(new Error(source))
-    }
-    document.head.append(script)
-  }))
-
 const plots = new WeakMap()
 
 const axis = (look, own) => ({
@@ -21,7 +8,7 @@ const axis = (look, own) => ({
 
 function dressed(root, { layout, zoom, height }) {
   const style = getComputedStyle(root)
-  const look = { text: style.color, faint: style.getPropertyValue('--cb-faint').trim() }
+  const look = { text: style.color, faint: style.color.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.14)') } // Plotly knows no color-mix
   const axes = Object.keys(layout).filter((name) => /^[xy]axis/.test(name))
   return {
     autosize: true,
@@ -46,7 +33,10 @@ function openPlot(root) {
     if (plot.closed) return
     const fresh = !box.data
     const config = { displayModeBar: false, scrollZoom: false, doubleClick: 'reset', showTips: false }
-    await plot.plotly.react(box, structuredClone(plot.data.traces), dressed(root, plot.data), config)
+    const layout = dressed(root, plot.data)
+    // Plotly chooses the colour of texts in cells as if the page were white
+    const traces = plot.data.traces.map((t) => structuredClone(t.type === 'heatmap' ? { textfont: { color: layout.font.color }, ...t } : t))
+    await plot.plotly.react(box, traces, layout, config)
     if (!fresh) return
     box.on('plotly_click', ({ points }) => {
       const picked = points.at(-1)?.customdata

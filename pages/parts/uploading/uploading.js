@@ -3,66 +3,85 @@
 const zones = new WeakMap()
 
 function openZone(root) {
-  const zone = { data: null, setTriggerValue: null, file: null, message: null, stop: () => {} }
-  const input = root.querySelector('input')
+  const zone = { data: null, setTriggerValue: null, items: [], skipped: 0, message: null, stop: () => null }
+  const [label, input, folder] = root.querySelectorAll('input')
   const button = (name) => root.querySelector(`[data-do="${name}"]`)
   const say = (name, text) => write(root.querySelector(`[data-say="${name}"]`), text)
   const words = () => zone.data.words
   const inBytes = (bytes) => size(bytes, zone.data.language)
+  const counted = (n) => new Intl.NumberFormat(zone.data.language).format(n)
+  const busy = () => ['sending', 'checking'].includes(root.dataset.state)
 
   const enter = (state, message = null) => {
     const focused = root.contains(document.activeElement)
     root.dataset.state = state
     zone.message = message
     zone.write()
-    const heir = ['sending', 'checking'].includes(state) ? 'cancel' : state === 'retry' ? 'again' : 'choose'
+    const heir = busy() ? 'cancel' : state === 'retry' ? 'again' : 'choose'
     if (focused) button(heir).focus() // the pressed button has just gone
   }
-  const progress = (bytes, left) => {
-    const share = zone.file.size ? bytes / zone.file.size : 1
+  const title = (sent) => {
+    const total = zone.items.length
+    return total === 1 ? zone.items[0].file.name : fill(words().files, { n: counted(sent), total: counted(total) })
+  }
+  const progress = (bytes, left, sent) => {
+    const total = zone.items.reduce((sum, { file }) => sum + file.size, 0)
+    const share = total ? bytes / total : 1
     const percent = new Intl.NumberFormat(zone.data.language, { style: 'percent' })
     const bar = root.querySelector('.cb-upload-bar')
     bar.firstElementChild.style.transform = `scaleX(${share})`
     bar.setAttribute('aria-valuenow', Math.round(100 * share))
+    bar.setAttribute('aria-label', title(sent))
+    say('name', title(sent))
     say('percent', percent.format(share))
-    say('sent', fill(words().sent, { n: inBytes(bytes), total: inBytes(zone.file.size) }))
+    say('sent', fill(words().sent, { n: inBytes(bytes), total: inBytes(total) }))
     say('left', left === null ? '' : fill(words().left, { time: duration(left) }))
-    say('spoken', `${zone.file.name}: ${percent.format(Math.floor(share * 10) / 10)}`)
-    if (bytes >= zone.file.size && root.dataset.state === 'sending') enter('checking', (text) => text.checking)
+    say('spoken', `${title(0)}: ${percent.format(Math.floor(share * 10) / 10)}`)
+    if (bytes >= total && root.dataset.state === 'sending') enter('checking', (text) => text.checking)
+  }
+  const arrived = (n) => (text) => {
+    const told = n === 1 ? fill(text.uploaded, { name: zone.items[0].file.name }) : fill(text.arrived, { n: counted(n) })
+    return zone.skipped ? `${told} ${fill(text.left_out, { n: counted(zone.skipped) })}` : told
   }
   const begin = () => {
-    say('name', zone.file.name)
-    root.querySelector('.cb-upload-bar').setAttribute('aria-label', zone.file.name)
+    const items = zone.items
+    const failed = (message) => (left) => {
+      zone.items = left
+      enter('retry', message)
+    }
     enter('sending')
-    progress(0, null)
-    const { name } = zone.file
-    zone.stop = send(zone.file, zone.data, {
+    zone.stop = sendAll(items, zone.collection, zone.data, {
       progress,
       done: (answer) => {
-        enter('done', (text) => fill(text.uploaded, { name }))
+        enter('done', arrived(items.length))
         zone.setTriggerValue('uploaded', answer)
       },
-      refused: (message) => enter('retry', (text) => message ?? text.failed),
-      lost: () => enter('retry', (text) => text.lost),
+      refused: (message, left) => failed((text) => message ?? text.failed)(left),
+      lost: failed((text) => text.lost),
     })
   }
-  const take = (file) => {
-    const { max_bytes: limit, accept } = zone.data
-    const values = { name: file.name, size: inBytes(file.size), limit: inBytes(limit) }
-    if (!accepted(file, accept)) return enter('refused', (text) => fill(text.wrong_kind, values))
-    if (file.size > limit) return enter('refused', (text) => fill(text.too_large, values))
-    zone.file = file
+  // A file that brings its own classes is read at once when it comes alone; everything else is collected.
+  const take = (found) => {
+    const { max_bytes: limit, accept, alone, labelled, draft, many } = zone.data
+    const good = found.filter(({ file }) => accepted(file, accept))
+    const large = good.find(({ file }) => file.size > limit)?.file
+    if (found.length === 0) return
+    if (found.length > 1 && !many) return enter('refused', (text) => text.one_file)
+    const values = { name: (large ?? found[0].file).name, size: large && inBytes(large.size), limit: inBytes(limit) }
+    if (good.length === 0) return enter('refused', (text) => fill(text.wrong_kind, values))
+    if (large) return enter('refused', (text) => fill(text.too_large, values))
+    const loose = ({ file }) => labelled !== '' && accepted(file, labelled)
+    zone.items = good.map((one) => ({ ...one, label: loose(one) ? label.value.trim() : '' }))
+    zone.skipped = found.length - good.length
+    zone.collection = draft ?? (many && (good.length > 1 || !accepted(good[0].file, alone)) ? 'new' : null)
     begin()
   }
-  const drop = (event) => {
-    event.preventDefault()
-    root.removeAttribute('data-over')
-    if (['sending', 'checking'].includes(root.dataset.state)) return
-    const items = [...event.dataTransfer.items].filter((item) => item.kind === 'file')
-    const folder = items.some((item) => item.webkitGetAsEntry?.()?.isDirectory)
-    if (items.length > 1 || folder) enter('refused', (text) => text.one_file)
-    else if (items.length === 1) take(event.dataTransfer.files[0])
-  }
+
+  const camera = openCamera(root, {
+    shot: (file) => take([{ file, folder: '' }]),
+    failed: (name) => enter('refused', (text) => text[name]),
+    changed: () => zone.write(),
+  })
 
   root.addEventListener('dragover', (event) => {
     event.preventDefault()
@@ -71,26 +90,51 @@ function openZone(root) {
   root.addEventListener('dragleave', (event) => {
     if (!root.contains(event.relatedTarget)) root.removeAttribute('data-over')
   })
-  root.addEventListener('drop', drop)
-  input.addEventListener('change', () => {
-    if (input.files.length) take(input.files[0])
-    input.value = '' // so that the same file can be chosen twice
+  root.addEventListener('drop', async (event) => {
+    event.preventDefault()
+    root.removeAttribute('data-over')
+    if (!busy()) take(await dropped(event.dataTransfer))
   })
+  for (const dialogue of [input, folder]) {
+    dialogue.addEventListener('change', () => {
+      take(chosen(dialogue))
+      dialogue.value = '' // so that the same file can be chosen twice
+    })
+  }
   button('choose').addEventListener('click', () => input.click())
+  button('folder').addEventListener('click', () => folder.click())
+  button('camera').addEventListener('click', camera.toggle)
+  button('shoot').addEventListener('click', () => {
+    if (zone.data.classes && !label.value.trim()) {
+      enter('refused', (text) => text.label_first)
+      label.focus()
+    } else if (!busy()) camera.shoot()
+  })
   button('again').addEventListener('click', begin)
   button('cancel').addEventListener('click', () => {
-    zone.stop()
-    enter('cancelled', (text) => text.cancelled)
+    const answer = zone.stop()
+    enter('cancelled', (text) => (answer ? text.stopped : text.cancelled))
+    if (answer) zone.setTriggerValue('uploaded', answer)
   })
 
   zone.write = () => {
     const fresh = ['idle', 'cancelled'].includes(root.dataset.state)
-    input.accept = zone.data.accept
-    for (const name of ['title', 'hint']) say(name, words()[name])
-    for (const name of ['again', 'cancel']) button(name).textContent = words()[name]
+    Object.assign(input, { accept: zone.data.accept, multiple: zone.data.many })
+    for (const name of ['title', 'hint', 'label']) say(name, words()[name] ?? '')
+    root.querySelector('.cb-upload-label').hidden = !zone.data.classes
+    label.placeholder = words().label_hint ?? ''
+    label.setAttribute('list', `${zone.data.key}-classes`)
+    const known = root.querySelector('datalist')
+    known.id = `${zone.data.key}-classes`
+    known.replaceChildren(...(zone.data.classes ?? []).map((name) => new Option(name)))
+    for (const name of ['again', 'cancel', 'folder', 'shoot']) button(name).textContent = words()[name] ?? ''
+    button('folder').hidden = !zone.data.folders
+    button('camera').hidden = !zone.data.camera
+    button('camera').textContent = (camera.isOpen() ? words().camera_close : words().camera) ?? ''
     button('choose').textContent = fresh ? words().choose : words().another
     write(root.querySelector('.cb-upload-message'), zone.message?.(words()) ?? '')
   }
+  zone.close = camera.close
   return zone
 }
 
@@ -103,6 +147,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   zone.write()
   return () => {
     zone.stop()
+    zone.close()
     zones.delete(root)
   }
 }

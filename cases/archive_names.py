@@ -1,16 +1,13 @@
-"""The names inside a zip: read in the right characters, refused when dangerous, judged as wanted or not."""
+"""The names inside an archive: read in the right characters, refused when dangerous, judged as wanted or not."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from pathlib import PurePosixPath
-from zipfile import ZipInfo
 
 from models.errors import N_, InputError
 
-_NAMES_ARE_UTF8 = 0x800
 _SYSTEM_NAMES = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"}
 _ARCHIVES = {".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -20,37 +17,26 @@ _ZIP_AGAIN = N_("Zip the folder again with the zip command of your system.")
 _RENAME = N_("Rename it and zip the folder again.")
 
 
-def name_entries(entries: Sequence[ZipInfo]) -> None:
-    """Put the name of each entry, composed (NFC), into its `filename`; `orig_filename` stays as zipfile needs it.
+def composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
-    A name that is not flagged as UTF-8 is in the characters of the computer that made the zip, which are guessed
-    from all such names at once: one short name fits several, a whole zip rarely does.
+
+def encoding_of(names: bytes) -> str:
+    """UTF-8 (macOS does not flag it), GBK (Chinese Windows), else cp437 (the oldest zips), which can read any bytes.
+
+    To be asked with all names of an archive at once: one short name fits several, a whole archive rarely does.
     """
-    unflagged = [_raw(entry) for entry in entries if not entry.flag_bits & _NAMES_ARE_UTF8]
-    encoding = _encoding(b"\n".join(unflagged))
-    for entry in entries:
-        flagged = entry.flag_bits & _NAMES_ARE_UTF8
-        name = entry.orig_filename if flagged else _raw(entry).decode(encoding)
-        entry.filename = unicodedata.normalize("NFC", name)
-
-
-def _raw(entry: ZipInfo) -> bytes:
-    return entry.orig_filename.encode("cp437")  # zipfile decoded it so; cp437 has a character for every byte
-
-
-def _encoding(names: bytes) -> str:
-    """UTF-8 (macOS does not flag it), GBK (Chinese Windows), else cp437 (the oldest zips)."""
     for encoding in ("utf-8", "gbk"):
         try:
             text = names.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if encoding == "utf-8" or _is_chinese(text):
+        if encoding == "utf-8" or is_chinese(text):
             return encoding
     return "cp437"
 
 
-def _is_chinese(text: str) -> bool:
+def is_chinese(text: str) -> bool:
     """Whether at least half of what is beyond ASCII is everyday Chinese.
 
     Two accented letters of cp437 often make a GBK character too, but a rare one that GB 2312 lacks.
@@ -60,30 +46,30 @@ def _is_chinese(text: str) -> bool:
     return 2 * len(everyday) >= len(beyond) and any("一" <= character <= "鿿" for character in everyday)
 
 
-def refuse_dangerous(name: str) -> None:
+def refuse_dangerous(name: str, kind: str) -> None:
     """Raise InputError for a name that could lead out of the folder or confuse a file system.
 
-    No name is ever used on the disk; but a zip that holds such a name is broken or was made to do harm.
+    No name is ever used on the disk; but an archive that holds such a name is broken or was made to do harm.
     """
     if danger := _danger(name):
         found, remedy = danger
-        expected = N_("The names in a zip must be plain paths that stay inside it.")
-        raise InputError(found=found, expected=expected, remedy=remedy, file=printable(name))
+        expected = N_("The names in a {kind} must be plain paths that stay inside it.")
+        raise InputError(found=found, expected=expected, remedy=remedy, file=printable(name), kind=kind)
 
 
 def _danger(name: str) -> tuple[str, str] | None:
     if _CONTROL.search(name.removesuffix("Icon\r")):  # macOS calls the picture of a folder so
-        return N_("The name “{file}” in the zip holds control characters."), _RENAME
+        return N_("The name “{file}” in the {kind} holds control characters."), _RENAME
     if "\\" in name:
-        return N_("The name “{file}” in the zip holds a backslash."), _ZIP_AGAIN
+        return N_("The name “{file}” in the {kind} holds a backslash."), _ZIP_AGAIN
     if name.startswith("/"):
-        return N_("The name “{file}” in the zip is an absolute path."), _ZIP_AGAIN
+        return N_("The name “{file}” in the {kind} is an absolute path."), _ZIP_AGAIN
     if _DRIVE.search(name):
-        return N_("The name “{file}” in the zip names a drive."), _ZIP_AGAIN
+        return N_("The name “{file}” in the {kind} names a drive."), _ZIP_AGAIN
     if any(part.rstrip() == ".." for part in name.split("/")):
-        return N_("The name “{file}” in the zip leads out of its folder."), _ZIP_AGAIN
+        return N_("The name “{file}” in the {kind} leads out of its folder."), _ZIP_AGAIN
     if _DEVICE.search(name):
-        return N_("The name “{file}” in the zip is the name of a device on Windows."), _RENAME
+        return N_("The name “{file}” in the {kind} is the name of a device on Windows."), _RENAME
     return None
 
 
@@ -98,12 +84,12 @@ def plain(name: str) -> str:
 
 
 def why_unwanted(name: str, size: int, suffixes: frozenset[str]) -> str | None:
-    """The reason (a message id) for leaving a file of `size` bytes in the zip, or None for a wanted one."""
+    """The reason (a message id) for leaving a file of `size` bytes in the archive, or None for a wanted one."""
     if any(part.startswith(".") or part.lower() in _SYSTEM_NAMES for part in name.split("/")):
         return N_("A system file.")
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in _ARCHIVES - suffixes:
-        return N_("An archive inside the zip; it was not opened.")
+        return N_("An archive inside the archive; it was not opened.")
     if suffix not in suffixes:
         return N_("Another kind of file than is wanted here.")
     return None if size else N_("An empty file (0 bytes).")

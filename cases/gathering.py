@@ -1,0 +1,108 @@
+"""From uploaded files to the files in them: archives are unpacked, tables and loose files are taken as they are."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from cases import archive_names, archives, tables
+from cases.archives import SetAside
+from cases.base import Part
+from models.errors import N_, InputError
+from models.report import Report
+
+MOST_TITLE = 60  # characters
+_LOOSE = "loose"
+_ARCHIVE_ENDING = re.compile(r"(\.tar)?\.\w+$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file with the name it was brought under, the part it was brought in, and what was said of it by hand."""
+
+    name: str
+    path: Path
+    part: int
+    label: str
+    split: str
+    beside: bool  # brought by itself, not inside an archive
+
+
+@dataclass(frozen=True)
+class Gathered:
+    files: list[Found] = field(default_factory=list)
+    tables: list[Found] = field(default_factory=list)
+    set_aside: list[SetAside] = field(default_factory=list)
+
+
+def gather(parts: Sequence[Part], folder: Path, suffixes: frozenset[str], report: Report) -> Gathered:
+    """Put every wanted file of `parts` below `folder`.
+
+    Raises:
+        InputError: an archive is refused, or a workbook was brought in place of a table.
+    """
+    found = Gathered()
+    for number, part in enumerate(parts):
+        report.check()
+        if PurePosixPath(part.name).suffix.lower() in tables.WORKBOOKS:
+            _refuse_workbook(part.name)
+        if part.label or not _is_archive(part, suffixes):
+            _take(part, number, folder, suffixes, found)
+        else:
+            _unpack(part, number, folder, suffixes, found, report)
+    return found
+
+
+def _is_archive(part: Part, suffixes: frozenset[str]) -> bool:
+    """What is neither an archive nor named as something else is tried as one, for it then says what is wrong."""
+    named = PurePosixPath(part.name).suffix.lower() in suffixes | tables.SUFFIXES
+    return archives.is_archive(part.path) or not named
+
+
+def _unpack(part: Part, number: int, folder: Path, suffixes: frozenset[str], found: Gathered, report: Report) -> None:
+    def tell(done: int, total: int) -> None:
+        report.check()
+        report.progress("unpacking", done, total)
+
+    unpacked = archives.unpack(part.path, folder / str(number), suffixes=suffixes | tables.SUFFIXES, progress=tell)
+    found.set_aside.extend(unpacked.set_aside)
+    for member in unpacked.members:
+        wanted = found.files if member.file.suffix in suffixes else found.tables
+        wanted.append(Found(member.name, member.file, number, "", part.split, beside=False))
+
+
+def _take(part: Part, number: int, folder: Path, suffixes: frozenset[str], found: Gathered) -> None:
+    """A loose file: its own copy, for the upload is removed once it was read."""
+    suffix = PurePosixPath(part.name).suffix.lower()
+    is_table = not part.label and suffix in tables.SUFFIXES - suffixes
+    if not is_table and (reason := archive_names.why_unwanted(part.name, part.path.stat().st_size, suffixes)):
+        found.set_aside.append(SetAside(part.name, reason))
+        return
+    path = folder / _LOOSE / f"{number}{suffix}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(part.path, path)
+    (found.tables if is_table else found.files).append(
+        Found(part.name, path, number, part.label, part.split, beside=True)
+    )
+
+
+def _refuse_workbook(name: str) -> None:
+    raise InputError(
+        found=N_("“{name}” is a workbook."),
+        expected=N_("A table is a text file (CSV or TSV) with one line for each item."),
+        remedy=N_("Save it as CSV with the characters UTF-8 and bring it again."),
+        name=name,
+    )
+
+
+def title_of(parts: Sequence[Part]) -> str:
+    """What the data of these parts is called: as the first archive is, else as its classes are."""
+    named = [part for part in parts if not part.label]
+    archive = next((p for p in named if PurePosixPath(p.name).suffix.lower() not in tables.SUFFIXES), None)
+    if archive is None and len(named) < len(parts):
+        return ", ".join(dict.fromkeys(part.label for part in parts if part.label))[:MOST_TITLE]
+    name = (archive or parts[0]).name
+    return _ARCHIVE_ENDING.sub("", name) or name

@@ -1,0 +1,55 @@
+"""The network as one ONNX file, from pixels to probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models import export
+from models.errors import InputError
+from models.report import Report
+
+FILE = "model.onnx"
+BATCH = 32
+
+
+class Portable(nn.Module):
+    """uint8 pixels (n, size, size, 3) → probabilities (n, classes), with cut, normalisation and softmax inside."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.network(pixels)["logits"].softmax(1)
+
+
+def save(
+    folder: Path, network: nn.Module, pixels: np.ndarray, rows: np.ndarray, names: list[str], report: Report
+) -> dict[str, Any] | None:
+    """Write the file and say how its answers agree with the network's on the test pictures; None if it cannot be.
+
+    Args:
+        pixels: (samples, size, size, 3) uint8, of which `rows` are the test part, with `names`.
+    """
+    portable, path = Portable(network.to("cpu").float()).eval(), folder / FILE
+    try:
+        export.write(portable, {"pixels": torch.from_numpy(np.array(pixels[rows[:2]]))}, path)
+        agreement = export.check(portable, path, _batches(pixels, rows, report), report)
+    except InputError as error:
+        path.unlink(missing_ok=True)
+        report.note(error.found, **error.args_)
+        return None
+    return agreement.as_json(names)
+
+
+def _batches(pixels: np.ndarray, rows: np.ndarray, report: Report) -> Iterator[dict[str, np.ndarray]]:
+    for start in range(0, len(rows), BATCH):
+        report.progress("test", start, len(rows))
+        yield {"pixels": np.array(pixels[rows[start : start + BATCH]])}
+    report.progress("test", len(rows), len(rows))

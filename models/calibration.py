@@ -1,0 +1,43 @@
+"""Whether a model is as often right as it is sure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+BINS = 10
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Per bin of confidence that holds items: how many, their mean confidence, and the share that was right."""
+
+    counts: np.ndarray
+    confidence: np.ndarray
+    accuracy: np.ndarray
+
+    @property
+    def error(self) -> float:
+        """Expected calibration error (Guo et al. 2017): the bins' mean distance, weighted by their items."""
+        return float(np.average(np.abs(self.confidence - self.accuracy), weights=self.counts))
+
+    @property
+    def lean(self) -> float:
+        """Above 0: surer than it is right; below: more often right than it is sure."""
+        return float(np.average(self.confidence - self.accuracy, weights=self.counts))
+
+
+def reliability(confidence: np.ndarray, right: np.ndarray) -> Reliability:
+    """Bins of equal width; `confidence` (items,) of the class named, `right` (items,) whether it was."""
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    counts = np.bincount(bins, minlength=BINS)
+    held = counts > 0
+    sums = (np.bincount(bins, values, minlength=BINS)[held] for values in (confidence, right))
+    return Reliability(counts[held], *(total / counts[held] for total in sums))
+
+
+def answering(confidence: np.ndarray, right: np.ndarray, least: float) -> tuple[float, float | None]:
+    """Coverage and accuracy when only answers with a confidence of at least `least` are given; None: there are none."""
+    given = confidence >= least
+    return float(given.mean()), float(right[given].mean()) if given.any() else None

@@ -1,0 +1,112 @@
+"""The portable form of a network: one ONNX file, and the proof that it says the same."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models import portable
+from models.errors import N_, InputError
+from models.report import Report
+
+CLOSE = 1e-3  # two best scores nearer than this may fall either way on another machine
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a file's answers compare with the network's; items are numbered as they were given."""
+
+    items: int
+    same: int  # how many got the same label
+    close: list[int]  # those whose two best scores differ by `CLOSE` or less
+    largest: float  # the largest difference of a probability
+
+    def as_json(self, names: list[str]) -> dict[str, Any]:
+        """With the names of the close items in place of their numbers."""
+        close = [names[item] for item in self.close]
+        return {"items": self.items, "same": self.same, "close": close, "largest_difference": self.largest}
+
+
+def write(
+    network: nn.Module, inputs: Mapping[str, Tensor], path: Path, *, axes: Mapping[str, Mapping[int, str]] | None = None
+) -> None:
+    """Write `network(*inputs.values())` → probabilities (n, classes) as ONNX.
+
+    Args:
+        network: on the CPU, in 32 bits and evaluation mode, with its preprocessing inside.
+        inputs: an example of each input by name.
+        axes: which axes of an input may have any length, by default the first of each.
+
+    Raises:
+        InputError: neither of torch's exporters knows all that the network does.
+    """
+    free = {name: dict((axes or {}).get(name, {0: "n"})) for name in inputs}
+    try:
+        _trace(network, inputs, path, free)
+    except RuntimeError:  # the base of all that the exporters raise
+        try:
+            _capture(network, inputs, path, free)
+        except RuntimeError as error:
+            raise InputError(
+                found=N_("The model cannot be written as ONNX ({cause})."),
+                expected=N_("The portable file needs operations that ONNX has."),
+                remedy=N_("Use the other files of the bundle, or choose another pretrained model."),
+                cause=str(error).strip().splitlines()[0][:200],
+            ) from error
+
+
+def _trace(network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Mapping[str, Any]) -> None:
+    """The older exporter: a twelfth of the newer one's time, and the same numbers."""
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # it announces its own end, and that sizes of this example stay as they are
+        torch.onnx.export(
+            network, tuple(inputs.values()), str(path), dynamo=False, input_names=list(inputs),
+            output_names=["probabilities"], dynamic_axes={**free, "probabilities": {0: "n"}},
+        )  # fmt: skip
+
+
+def _capture(network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Mapping[str, Any]) -> None:
+    shapes = tuple({axis: torch.export.Dim.DYNAMIC for axis in free[name]} for name in inputs)
+    with torch.no_grad():
+        torch.onnx.export(
+            network, tuple(inputs.values()), str(path), dynamo=True, input_names=list(inputs),
+            output_names=["probabilities"], dynamic_shapes=shapes, external_data=False, verbose=False,
+        )  # fmt: skip
+
+
+def check(network: nn.Module, path: Path, batches: Iterable[Mapping[str, np.ndarray]], report: Report) -> Agreement:
+    """Compare the file with the network it came from, on every item of `batches`.
+
+    Raises:
+        InputError: they name an item differently although its two best scores are further apart than `CLOSE`.
+    """
+    model, expected, answered = portable.load(path), [], []
+    for batch in batches:
+        report.check()
+        with torch.no_grad():
+            expected.append(network(*map(torch.from_numpy, batch.values())).numpy())
+        answered.append(model(batch))
+    return compare(np.concatenate(expected), np.concatenate(answered))
+
+
+def compare(expected: np.ndarray, answered: np.ndarray) -> Agreement:
+    """Both are probabilities (items, classes)."""
+    second, best = np.sort(expected, 1)[:, -2:].T
+    close, same = best - second <= CLOSE, expected.argmax(1) == answered.argmax(1)
+    if wrong := int((~same & ~close).sum()):
+        raise InputError(
+            found=N_("The ONNX file names {wrong} of {items} test items differently from the model."),
+            expected=N_("It must say the same wherever the model is not torn between two classes."),
+            remedy=N_("Use the other files of the bundle, or choose another pretrained model."),
+            wrong=wrong,
+            items=len(expected),
+        )
+    largest = float(np.abs(expected - answered).max())
+    return Agreement(len(expected), int(same.sum()), np.flatnonzero(close).tolist(), largest)

@@ -1,0 +1,70 @@
+"""What a trained model says of items, kept beside the run as plain arrays and a table."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+HELD_OUT = ("test", "validation")  # the parts nothing was learnt from
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Probabilities of items of the test and validation parts, perhaps of some training items too.
+
+    `items` has the columns id (row of the data set's samples), part and label (number of the class); `vectors`
+    (items, width) is what the last layer saw of each, for a map; `probabilities` is (items, classes).
+    """
+
+    classes: tuple[str, ...]
+    items: pd.DataFrame
+    probabilities: np.ndarray
+    vectors: np.ndarray
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        return self.items["label"].to_numpy()
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """(items,) rows in the data set's samples."""
+        return self.items["id"].to_numpy()
+
+    @cached_property
+    def predicted(self) -> np.ndarray:
+        return self.probabilities.argmax(1)
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        return self.probabilities.max(1)
+
+    @cached_property
+    def right(self) -> np.ndarray:
+        return self.labels == self.predicted
+
+    def of(self, *parts: str) -> Outcome:
+        """Only the items of these parts."""
+        return self.at(self.items["part"].isin(parts).to_numpy().nonzero()[0])
+
+    def at(self, places: np.ndarray) -> Outcome:
+        """Only the items at these places, in their order."""
+        items = self.items.iloc[places].reset_index(drop=True)
+        return Outcome(self.classes, items, self.probabilities[places], self.vectors[places])
+
+    def save(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.items.to_parquet(folder / "items.parquet")
+        np.save(folder / "probabilities.npy", self.probabilities.astype(np.float32), allow_pickle=False)
+        np.save(folder / "vectors.npy", self.vectors.astype(np.float32), allow_pickle=False)
+        (folder / "classes.json").write_text(json.dumps(self.classes, ensure_ascii=False), "utf-8")
+
+    @classmethod
+    def open(cls, folder: Path) -> Outcome:
+        arrays = (np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("probabilities", "vectors"))
+        classes = json.loads((folder / "classes.json").read_text("utf-8"))
+        return cls(tuple(classes), pd.read_parquet(folder / "items.parquet"), *arrays)

@@ -1,0 +1,18 @@
+"""Run an ONNX file; needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+
+def load(path: Path) -> Callable[[Mapping[str, np.ndarray]], np.ndarray]:
+    """The file as a function from its inputs by name to its first output."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a training may need the cores
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return lambda inputs: session.run(None, dict(inputs))[0]

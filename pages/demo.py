@@ -1,0 +1,116 @@
+"""Demo: what a shared model does, how good it is, and a try; for who has the link, and nothing else."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import cases
+from models import metrics
+from models.errors import InputError
+from pages.parts import language, trying
+from pages.parts.charts import bold, plain
+from pages.parts.language import _
+from pages.parts.trying import Example
+from runs import asking, items_to_try, outcomes, shares, tokens
+from runs.shares import Share
+from runs.store import Run
+
+MOST_CLASSES = 30  # named in the first sentence
+
+
+def show() -> None:
+    share = shares.by_token(st.query_params.get("t", ""))
+    run = shares.run_of(share) if share else None
+    if run is None:
+        return _closed(share)
+    if share.passcode_hash and st.session_state.get("demo_unlocked") != share.id and not _unlocked(share):
+        return
+    asking.wake()
+    _about(run)
+    _try(share, run)
+    _how_good(run)
+
+
+def _closed(share: Share | None) -> None:
+    """A wrong link is not told from one whose run is gone."""
+    st.title(_("This link is closed"), anchor=False)
+    if share and share.state == "expired":
+        st.markdown(_("It has expired. Ask whoever gave it to you for a new one."))
+    elif share and share.state == "revoked":
+        st.markdown(_("It was taken back by whoever gave it to you."))
+    else:
+        st.markdown(_("There is nothing behind it. Check that the whole link was copied, or ask for a new one."))
+
+
+def _unlocked(share: Share) -> bool:
+    st.title(_("A model to try"), anchor=False)
+    with st.form("demo_passcode", border=False):
+        given = st.text_input(_("Passcode"), type="password", key="demo_code", max_chars=100)
+        asked = st.form_submit_button(_("Open"), type="primary")
+    if not asked or not given:
+        return False
+    try:
+        right = shares.unlock(share, given)
+    except InputError as error:
+        st.error(language.of(error))
+        return False
+    if not right:
+        st.error(_("This is not the passcode. It was given to you with the link."))
+        return False
+    st.session_state["demo_unlocked"] = share.id
+    st.rerun()
+
+
+def _about(run: Run) -> None:
+    classes = outcomes.of(run).classes
+    st.title(plain(run.name), anchor=False)
+    named = ", ".join(map(plain, classes[:MOST_CLASSES])) + (" …" if len(classes) > MOST_CLASSES else "")
+    st.markdown(_(cases.get(run.case).promise, n=len(classes), classes=named))
+
+
+def _try(share: Share, run: Run) -> None:
+    rows = items_to_try.rows(run) if share.pictures else []
+    token = tokens.sign("answer", share=share.id, rows=rows)
+    examples = [Example(id=str(row), src=f"/api/example?token={token}&row={row}") for row in rows]
+    trying.show(token=token, examples=examples, key="demo_trying")
+    st.caption(_("What you give is looked at once and not kept."))
+
+
+def _how_good(run: Run) -> None:
+    measured, items = run.result["test"]["accuracy"], run.result["data"]["test"]
+    st.subheader(_("How good it is"), anchor=False)
+    st.markdown(
+        _("Of 100 new pictures like those it learnt from it gets about **{right:.0f}** right; with a confidence of "
+          "95 % the true figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} pictures it had "
+          "never seen. On pictures of another kind it will do worse, and it always names one of its classes.",
+          right=100 * measured["value"], low=100 * measured["low"], high=100 * measured["high"], items=items)
+    )  # fmt: skip
+    st.markdown(bold(_("Every class")))
+    st.dataframe(
+        _classes(run), hide_index=True, width="stretch",
+        column_config={
+            "class": st.column_config.TextColumn(_("Class"), pinned=True),
+            "right": st.column_config.ProgressColumn(
+                _("Found"), format="%.0f %%", min_value=0, max_value=100, width=120,
+                help=_("Of the test pictures that are so, the share the model finds."),
+            ),
+            "between": st.column_config.TextColumn(_("95 % interval"), width=100),
+            "items": st.column_config.NumberColumn(_("Items"), width=60),
+        },
+    )  # fmt: skip
+
+
+def _classes(run: Run) -> dict[str, list]:
+    test = outcomes.of(run).of("test")
+    found = []
+    for number, name in enumerate(test.classes):
+        of_class = test.labels == number
+        if of_class.any():
+            right = test.right[of_class]
+            low, high = metrics.wilson(right)
+            between = f"{low:.0%} – {high:.0%}"
+            found.append({"class": name, "right": 100 * right.mean(), "between": between, "items": len(right)})
+    return {key: [one[key] for one in found] for key in ("class", "right", "between", "items")}
+
+
+show()

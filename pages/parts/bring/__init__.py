@@ -1,0 +1,70 @@
+"""Data: bring files, take the sample, or go on with what was read before."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cases.base import Case
+from cases.dataset import Dataset
+from pages.parts import owner, words
+from pages.parts.bring import collection, drop, known, reading
+from pages.parts.bring.drop import Ways
+from pages.parts.charts import plain
+from pages.parts.language import _
+from runs import drafts, edits, files, store
+from runs.store import Run
+
+
+def choose(case: Case, run: Run | None, ways: Ways) -> Dataset | None:
+    """The data set named in the address, or by the run that is shown; else the ways to bring one."""
+    st.header(_("1 · Data"), anchor=False)
+    reading.follow()
+    chosen = st.query_params.get("data") or (run.dataset if run else None)
+    row = store.dataset(chosen, owner.current()) if chosen else None
+    if row and (files.datasets() / row.id / "facts.json").exists():
+        dataset = Dataset.open(files.datasets() / row.id, edits.current(owner.current(), row.id))
+        st.caption(_("Brought on {when}", when=words.when(row.created)))
+        _how_it_was_read(dataset, folded=run is not None)
+        return dataset
+    if chosen:
+        st.warning(_("This data is not, or no longer, on the server. Upload the file again."))
+    asked = st.query_params.get("draft")
+    draft = drafts.find(owner.current(), asked) if asked else None
+    if asked and draft is None:
+        st.warning(_("This collection was read already, or is no longer there."))
+    if draft:
+        collection.show(case, draft, ways)
+    else:
+        _ways(case, ways)
+        known.show(case)
+    return None
+
+
+def _ways(case: Case, ways: Ways) -> None:
+    bring, take = st.columns([3, 2])
+    with bring:
+        drop.anything(case, ways)
+    with take.container(border=True, height="stretch"):
+        question = _("No data at hand?")  # a message inside an f-string is not collected
+        st.markdown(f"**{question}**")
+        st.caption(ways.origin)
+        if st.button(ways.sample, key=f"{case.name}_sample", icon=":material/auto_awesome:"):
+            reading.start_sample(case)
+    with st.container(horizontal=True):
+        if st.button(ways.collect, key=f"{case.name}_collect", icon=":material/library_add:", type="tertiary"):
+            collection.begin(case)
+        unfinished = drafts.unfinished(owner.current(), case.name)
+        if unfinished and st.button(
+            _("Go on with the collection you began"), key=f"{case.name}_unfinished", icon=":material/inventory_2:",
+            type="tertiary",
+        ):  # fmt: skip
+            collection.open_(unfinished)
+
+
+def _how_it_was_read(dataset: Dataset, folded: bool) -> None:
+    if dataset.notes:
+        with st.expander(_("How the table was understood"), expanded=not folded):
+            for note in dataset.notes:
+                sentence, args = note["message"], note["args"]
+                told = {name: plain(value) if isinstance(value, str) else value for name, value in args.items()}
+                st.markdown(_(sentence, **told))

@@ -1,0 +1,79 @@
+"""A collection: files brought one by one, seen by class, read together."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cases.base import Case
+from models.errors import InputError
+from pages.parts import language, owner
+from pages.parts.bring import contents, drop, reading
+from pages.parts.bring.drop import Ways
+from pages.parts.language import _, count
+from runs import drafts, pieces
+from runs.store import Run
+
+
+def begin(case: Case) -> None:
+    open_(drafts.begin(owner.current(), case.name))
+
+
+def open_(draft: str) -> None:
+    st.query_params["draft"] = draft
+    st.query_params.pop("read", None)
+    st.rerun()
+
+
+def show(case: Case, draft: Run, ways: Ways) -> None:
+    collected = pieces.of(draft.id)
+    if draft.error:
+        st.error(language.of(InputError.from_json(draft.error)), icon=":material/error:")
+    add, there = st.columns([3, 2])
+    with add:
+        for_test = st.segmented_control(
+            _("What you add now is for"), ["", "test"], default="", required=True, key=f"{case.name}_part_{draft.id}",
+            format_func={"": _("learning"), "test": _("testing only")}.get,
+            help=_("Without files of your own to test with, a part of the others is kept for the test."),
+        )  # fmt: skip
+        classes = sorted({piece.class_ for piece in collected} - {""})
+        drop.into_collection(case, ways, draft.id, classes, for_test or "")
+    with there.container(border=True, height="stretch"):
+        contents.show(draft.id, collected, ways.items)
+    with st.container(horizontal=True):
+        if st.button(ways.read, key=f"{case.name}_read", type="primary", icon=":material/check:",
+                     disabled=not collected):  # fmt: skip
+            _read(draft.id)
+        if st.button(_("Discard the collection"), key=f"{case.name}_drop", icon=":material/delete:"):
+            _drop(draft.id, len(collected))
+
+
+def _read(draft: str) -> None:
+    try:
+        drafts.read(owner.current(), draft)
+    except InputError as error:
+        st.error(language.of(error), icon=":material/error:")
+        return
+    reading.begin(draft)
+    st.rerun()
+
+
+def _drop(draft: str, files: int) -> None:
+    if not files:
+        _forget(draft)
+
+    @st.dialog(_("Discard this collection?"))
+    def ask() -> None:
+        st.markdown(count("{n} file is deleted from the server.", "{n} files are deleted from the server.", files))
+        with st.container(horizontal=True):
+            if st.button(_("Discard for good"), key=f"drop_really_{draft}", type="primary"):
+                _forget(draft)
+            if st.button(_("Cancel"), key=f"drop_not_{draft}"):
+                st.rerun()
+
+    ask()
+
+
+def _forget(draft: str) -> None:
+    drafts.drop(owner.current(), draft)
+    del st.query_params["draft"]
+    st.rerun()

@@ -1,0 +1,119 @@
+"""The place to drop files, with its words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from cases.base import Case
+from pages.parts import language, owner, uploading
+from pages.parts.bring import reading
+from pages.parts.language import _
+from runs import tokens
+from runs.receiving import MOST_BYTES
+
+ARCHIVES = ".zip,.tar,.tgz,.gz,.tbz2,.bz2,.txz,.xz"
+TABLES = ".csv,.tsv,.txt"
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What a case's data can be brought as, and the words for it, in the reader's language."""
+
+    items: str  # endings of single items, with commas
+    hint: str
+    sample: str
+    origin: str
+    collect: str  # the button that begins a collection
+    read: str  # the button that ends it
+    camera: bool = False
+
+    @property
+    def accept(self) -> str:
+        return ",".join((ARCHIVES, TABLES, self.items))
+
+
+def anything(case: Case, ways: Ways) -> None:
+    """An archive that comes alone is read at once, everything else begins a collection."""
+    key = f"{case.name}_upload"
+    words = {"title": _("Drop your data here"), "hint": ways.hint, "choose": _("Choose a file"),
+             "another": _("Choose another file")}  # fmt: skip
+    _zone(case, ways, key=key, words=words, on_uploaded=lambda: _arrived(key))
+
+
+def into_collection(case: Case, ways: Ways, draft: str, classes: Sequence[str], split: str) -> None:
+    words = {"title": _("Drop pictures, folders, an archive or a table here"),
+             "hint": _("A folder's name becomes the class of the pictures in it, unless you type one."),
+             "choose": _("Choose files"), "another": _("Choose more files")}  # fmt: skip
+    _zone(case, ways, key=f"{case.name}_into_{draft}", words=words, on_uploaded=lambda: None, draft=draft,
+          classes=classes, split=split, folders=True, camera=ways.camera)  # fmt: skip
+
+
+def _arrived(key: str) -> None:
+    answer = st.session_state[key]["uploaded"]
+    if "run" in answer:
+        reading.begin(answer["run"])
+    else:
+        st.query_params["draft"] = answer["draft"]
+        for name in ("data", "run", "read"):
+            st.query_params.pop(name, None)
+
+
+def _zone(
+    case: Case, ways: Ways, *, key: str, words: dict[str, str], on_uploaded: Callable[[], None], **more: object
+) -> None:
+    uploading.zone(
+        url="/api/upload",
+        token=tokens.sign("upload", owner=owner.current(), case=case.name),
+        accept=ways.accept,
+        many=True,
+        alone=ARCHIVES,
+        labelled=ways.items,
+        words={**_words(), **words},
+        language=language.current(),
+        max_bytes=MOST_BYTES,
+        key=key,
+        on_uploaded=on_uploaded,
+        **more,
+    )
+
+
+def archive(*, token: str, words: dict[str, str], key: str, on_uploaded: Callable[[], None]) -> None:
+    """For one archive that is not data to learn from; `token` says what is done with it."""
+    uploading.zone(
+        url="/api/upload", token=token, accept=ARCHIVES, alone=ARCHIVES, words={**_words(), **words},
+        language=language.current(), max_bytes=MOST_BYTES, key=key, on_uploaded=on_uploaded,
+    )  # fmt: skip
+
+
+def _words() -> dict[str, str]:
+    return {
+        "folder": _("Choose a folder"),
+        "label": _("Class of what you add now"),
+        "label_hint": _("for example: cat"),
+        "label_first": _("Type the class first."),
+        "camera": _("Use the camera"),
+        "camera_close": _("Close the camera"),
+        "shoot": _("Take a picture"),
+        "camera_denied": _("The browser may not use the camera. Allow it beside the address of this page."),
+        "camera_none": _("No camera was found, or another program is using it."),
+        "too_large": _("“{name}” has {size}; at most {limit} can be uploaded. Split it, or reduce what it holds."),
+        "wrong_kind": _(
+            "“{name}” is of no kind that is read here. Put the data into a folder, zip it and drop the zip here."
+        ),
+        "files": _("{n} of {total} files"),
+        "sent": _("{n} of {total}"),
+        "left": _("{time} left"),
+        "checking": _("All sent; the server is checking."),
+        "cancel": _("Cancel"),
+        "cancelled": _("Cancelled; nothing was kept."),
+        "stopped": _("Cancelled; what had arrived by then was kept."),
+        "uploaded": _("“{name}” has arrived."),
+        "arrived": _("{n} files have arrived."),
+        "left_out": _("Files of other kinds were left out: {n}."),
+        "failed": _("The server did not take the file. Try again; if that does not help, reload the page."),
+        "lost": _("The connection was lost while uploading. Check it and try again."),
+        "again": _("Try again"),
+    }

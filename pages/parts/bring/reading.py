@@ -1,0 +1,52 @@
+"""From files that have arrived to a data set: the reading is queued, watched, and its outcome told."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cases.base import Case
+from models.errors import InputError
+from pages.parts import language, owner, waiting
+from pages.parts.charts import plain
+from pages.parts.language import _
+from runs import drafts, files, store
+from runs import reading as work
+
+
+def begin(run: str) -> None:
+    """From the next run of the page on this reading is watched."""
+    st.query_params["read"] = run
+    for name in ("data", "run", "draft"):
+        st.query_params.pop(name, None)
+
+
+def start_sample(case: Case) -> None:
+    identity = store.new_id()
+    folder = files.uploads() / f"{identity}.sample"
+    folder.mkdir()
+    part = case.sample(folder)
+    path = part.path.rename(files.uploads() / identity)
+    folder.rmdir()
+    store.add_upload(owner.current(), identity, part.name, path.stat().st_size, work.sha256_of(path))
+    parts = [{"upload": identity, "split": part.split}]
+    begin(store.create_run(owner.current(), "read", case.name, part.name, parts=parts))
+    st.rerun()
+
+
+def follow() -> None:
+    """Show how the reading goes; once it is done the address names the data set, or the collection again."""
+    asked = st.query_params.get("read")
+    run = store.run(asked, owner.current()) if asked else None
+    if run is None or run.kind != "read":
+        return
+    if not run.ended_already and run.status != drafts.DRAFT:
+        waiting.show(run, _("Reading “{name}”.", name=plain(run.name)))
+        st.stop()
+    if run.status == "done":
+        st.query_params["data"] = run.dataset
+        del st.query_params["read"]
+    elif run.status == drafts.DRAFT or drafts.reopen(owner.current(), run.id):
+        st.query_params["draft"] = run.id
+        del st.query_params["read"]
+    elif run.error:
+        st.error(language.of(InputError.from_json(run.error)), icon=":material/error:")

@@ -1,0 +1,56 @@
+"""What every part of the check needs to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from cases import copies
+from cases.base import Case, Finding
+from cases.dataset import LEFT_OUT, Dataset
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A data set with its edits, and the part each sample is in by the shares that are set now."""
+
+    case: Case
+    dataset: Dataset
+    parts: pd.Series
+    items: str  # what its samples are called
+
+    @cached_property
+    def kept(self) -> pd.DataFrame:
+        """The samples that are not left out, with their part."""
+        samples = self.dataset.samples.assign(part=self.parts)
+        return samples[samples["split"] != LEFT_OUT]
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """How many of each class are in each part; the largest class first."""
+        table = pd.crosstab(self.kept["label"], self.kept["part"])
+        table = table.reindex(columns=["train", "validation", "test"], fill_value=0)
+        return table.loc[table.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+
+    @cached_property
+    def same(self) -> list[np.ndarray]:
+        return copies.groups(self.dataset.samples, "same")
+
+    @cached_property
+    def alike(self) -> list[np.ndarray]:
+        return copies.groups(self.dataset.samples)
+
+    @cached_property
+    def contradicting(self) -> list[np.ndarray]:
+        return copies.contradicting(self.dataset.samples)
+
+    @cached_property
+    def straddling(self) -> list[np.ndarray]:
+        return copies.straddling(self.dataset.samples, self.parts)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        return self.case.findings(self.dataset)

@@ -1,0 +1,45 @@
+"""The split: which share validates and which tests, and how many of each class that makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cases.base import Case
+from cases.dataset import Dataset
+from cases.settings import default, is_whole, knobs
+from pages.parts.checking.facts import Checked
+from pages.parts.language import _
+from runs.store import Run
+
+
+def choose(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
+    """The settings of the group data, as fields; a part that came with the data needs no share."""
+    given = set(dataset.as_read["split"]) & {"validation", "test"}
+    known = {name: entry for name, entry in knobs(case.Settings).items() if entry[1].group == "data"}
+    values = {}
+    for column, (name, (setting, knob)) in zip(st.columns(len(known)), known.items(), strict=True):
+        kind = int if is_whole(setting) else float
+        values[name] = column.number_input(
+            _(knob.label), kind(knob.low), kind(knob.high), kind(run.settings[name] if run else default(setting)),
+            step=1 if kind is int else 0.05, format=None if kind is int else "%.2f", disabled=name in given,
+            help=_("This part came with the data.") if name in given else _(knob.help),
+            key=f"{case.name}_split_{name}_{run.id if run else ''}",
+        )  # fmt: skip
+    return values
+
+
+def table(checked: Checked) -> None:
+    given = [name for name in ("train", "validation", "test") if name in set(checked.dataset.as_read["split"])]
+    names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
+    if given:
+        told = ", ".join(names[name] for name in given)
+        st.caption(_("Came with the data: {parts}. No others join a given test or validation part.", parts=told))
+    else:
+        st.caption(_("Each class is divided by the same shares. Copies stay together in one part, so that nothing is "
+                     "tested on what it was trained on."))  # fmt: skip
+    st.dataframe(
+        checked.counts.reset_index(), hide_index=True, height=min(38 + 35 * len(checked.counts), 290),
+        column_config={"label": st.column_config.TextColumn(_("Class")), **names},
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""How large the items are: one or two measures of the case, drawn so that a click opens those of that size."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.parts import plot
+from pages.parts.charts import ACCENT
+from pages.parts.checking import view
+from pages.parts.checking.facts import Checked
+from pages.parts.language import _
+
+MOST_POINTS = 1500  # different sizes that are drawn one by one
+STEPS = 8  # an octave, where there are more
+
+
+def show(checked: Checked) -> None:
+    columns = [column for column, _title in checked.case.measures]
+    if checked.kept.empty or not set(columns) <= set(checked.kept.columns):
+        st.caption(_("The sizes are not known of this data."))
+        return
+    groups = _groups(checked.kept[columns])
+    st.caption(_("Smallest {small}, commonest {common}, largest {large}. Click a point to see what has that size.",
+                 **_extremes(checked.kept[columns])))  # fmt: skip
+    key = f"{checked.case.name}_spread"
+    axes = [
+        {"title": {"text": _(title)}, "type": "log", "fixedrange": True} for _column, title in checked.case.measures
+    ]
+    plot.show(
+        [_points(groups, columns)], {"xaxis": axes[0], "yaxis": axes[-1], "margin": {"l": 8, "r": 24, "t": 16, "b": 8}},
+        key=key, height=380, alt=_("How large they are, and how many have each size"),
+        on_picked=lambda: view.choose("size", st.session_state[key]["picked"]),
+    )  # fmt: skip
+
+
+def rows(checked: Checked, which: str) -> np.ndarray | None:
+    """Those between the bounds that a point stands for: low and high of each measure, with dashes between."""
+    bounds, columns = which.split("-"), [column for column, _title in checked.case.measures]
+    if len(bounds) != 2 * len(columns) or not all(bound.isdecimal() for bound in bounds):
+        return None
+    found = pd.Series(True, checked.kept.index)
+    for column, low, high in zip(columns, bounds[::2], bounds[1::2], strict=True):
+        found &= checked.kept[column].between(int(low), int(high))
+    return checked.kept.index[found].to_numpy()
+
+
+def _groups(sizes: pd.DataFrame) -> pd.DataFrame:
+    """For each size, or span of sizes: how many, and the lowest and highest of each measure."""
+    keys = sizes if len(sizes.drop_duplicates()) <= MOST_POINTS else (np.log2(sizes.clip(lower=1)) * STEPS).round()
+    by = sizes.groupby([keys[column].to_numpy() for column in sizes.columns])
+    found = pd.concat({"low": by.min(), "high": by.max()}, axis=1).reset_index(drop=True)
+    found["n"] = by.size().to_numpy()
+    return found
+
+
+def _points(groups: pd.DataFrame, columns: list[str]) -> dict:
+    middle = {column: ((groups["low", column] + groups["high", column]) / 2).tolist() for column in columns}
+    counts = groups["n"].to_numpy()
+    spans = [
+        "-".join(f"{row['low', column]}-{row['high', column]}" for column in columns)
+        for row in groups.to_dict("records")
+    ]  # fmt: skip
+    return {
+        "type": "scatter", "mode": "markers", "x": middle[columns[0]],
+        "y": middle[columns[-1]] if len(columns) > 1 else counts.tolist(), "customdata": spans, "hoverinfo": "text",
+        "marker": {"color": ACCENT, "opacity": 0.6, "size": (8 + 26 * np.sqrt(counts / counts.max())).tolist()},
+        "hovertext": [f"{_size(values)}: {n:,}" for *values, n in zip(*middle.values(), counts, strict=True)],
+    }  # fmt: skip
+
+
+def _extremes(sizes: pd.DataFrame) -> dict[str, str]:
+    whole = sizes.astype("int64").prod(axis=1)
+    found = {"small": sizes.loc[whole.idxmin()], "large": sizes.loc[whole.idxmax()]}
+    return {"common": _size(sizes.value_counts().index[0]), **{name: _size(values) for name, values in found.items()}}
+
+
+def _size(values) -> str:  # noqa: ANN001
+    return " × ".join(f"{value:,.0f}" for value in values)

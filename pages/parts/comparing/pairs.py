@@ -1,0 +1,71 @@
+"""Item by item: does one run know what another does not, or is the difference chance?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import cases
+from models.paired import Paired, holm
+from pages.parts.language import _
+from runs import pairing
+from runs.store import Run
+
+CHANCE = 0.05
+
+
+def show(named: dict[str, Run]) -> None:
+    evaluated = {letter: run for letter, run in named.items() if pairing.tested(run) is not None}
+    if len(evaluated) < 2:
+        return
+    st.subheader(_("Item by item"), anchor=False)
+    letters = list(evaluated)
+    one = st.selectbox(
+        _("Compare each with"), letters, letters.index(_reference(evaluated)), key="compare_with", width=400,
+        format_func=lambda letter: f"{letter} · {evaluated[letter].name}",
+    )  # fmt: skip
+    others = {letter: run for letter, run in evaluated.items() if letter != one}
+    alike = {letter: run for letter, run in others.items() if pairing.same_items(evaluated[one], run)}
+    compared = {letter: pairing.paired(evaluated[one], run) for letter, run in alike.items()}
+    corrected = holm([pair.p for pair in compared.values()])
+    for (other, pair), p in zip(compared.items(), corrected, strict=True):
+        st.markdown(_counts(one, other, pair) + "  \n" + _verdict(one, other, pair, p))
+    if elsewhere := [letter for letter in others if letter not in alike]:
+        st.markdown(
+            _("{runs}: tested on other items than {one}, so there is nothing to compare item by item.",
+              runs=", ".join(f"**{letter}**" for letter in elsewhere), one=f"**{one}**")
+        )  # fmt: skip
+    if compared:
+        st.caption(
+            _("McNemar's exact test on the same test items; below 5 % a difference counts as clear. With several "
+              "comparisons each has to be clearer (Holm's correction).")
+        )  # fmt: skip
+
+
+def _reference(evaluated: dict[str, Run]) -> str:
+    """The best of those that most others can be compared with."""
+
+    def rank(letter: str) -> tuple[int, float]:
+        run = evaluated[letter]
+        alike = sum(pairing.same_items(run, other) for other in evaluated.values())
+        return alike, run.result["test"][cases.get(run.case).metric]["value"]
+
+    return max(evaluated, key=rank)
+
+
+def _counts(one: str, other: str, pair: Paired) -> str:
+    return _(
+        "**{other}** against **{one}** on {items:,} items: only {one} gets {only_one:,} right, only {other} gets "
+        "{only_other:,} right.",
+        one=one, other=other, items=pair.items, only_one=pair.only_one, only_other=pair.only_other,
+    )  # fmt: skip
+
+
+def _verdict(one: str, other: str, pair: Paired, p: float) -> str:
+    if pair.only_one + pair.only_other == 0:
+        return _("They are right and wrong on the same items.")
+    if p >= CHANCE:
+        return _("So small a difference may well be chance: it comes about in {share:.0%} of cases where both are "
+                 "equally good.", share=p)  # fmt: skip
+    better = one if pair.only_one > pair.only_other else other
+    return _("{better} is clearly better: chance would make such a difference in {share:.2g} of 100 cases.",
+             better=f"**{better}**", share=max(100 * p, 0.01))  # fmt: skip

@@ -1,0 +1,75 @@
+"""What changed from an earlier run on the same data: which answers, and by how much."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from models import metrics
+from models.outcome import Outcome
+from pages.parts import owner, words
+from pages.parts.charts import bold
+from pages.parts.evaluating import pictures
+from pages.parts.evaluating.pictures import Viewed
+from pages.parts.language import _
+from runs import outcomes, store
+from runs.store import Run
+
+
+def show(viewed: Viewed) -> None:
+    run = viewed.run
+    others = {one.id: one for one in _others(run)}
+    if not others:
+        return
+    st.markdown(bold(_("Compared with another run")))
+    usual = next(
+        (one.id for one in others.values() if one.settings == run.settings and one.created < run.created), None
+    )
+    chosen = st.selectbox(
+        _("The other run"), list(others), index=list(others).index(usual) if usual else None, key=f"other_{run.id}",
+        format_func=lambda name: _name(others[name], run), placeholder=_("Choose"),
+    )  # fmt: skip
+    if chosen:
+        _changes(viewed, outcomes.of(others[chosen]))
+
+
+def _others(run: Run) -> list[Run]:
+    """Evaluated runs on the same data, the newest first."""
+    runs = store.run_list(owner.current(), case=run.case)
+    return [one for one in runs if one.id != run.id and one.dataset == run.dataset and outcomes.of(one)]
+
+
+def _name(other: Run, run: Run) -> str:
+    differs = (other.edits or {}) != (run.edits or {})
+    told = [words.title(other), words.when(other.created), *([_("other labels")] if differs else [])]
+    return " · ".join(told)
+
+
+def _changes(viewed: Viewed, other: Outcome) -> None:
+    mine = viewed.outcome.of("test")
+    common, here, there = np.intersect1d(mine.rows, other.of("test").rows, return_indices=True)
+    if not len(common):
+        st.caption(_("The two runs have no test item in common."))
+        return
+    names = np.array(mine.classes, object)
+    before = np.array(other.classes, object)[other.of("test").predicted[there]] == names[mine.labels[here]]
+    now = mine.right[here]
+    st.markdown(
+        _("On the {n:,} test items both were asked about, with the labels as this run has them: **{before:.1%}** "
+          "there, **{now:.1%}** here.", n=len(common), before=before.mean(), now=now.mean())
+    )  # fmt: skip
+    gained, lost = here[now & ~before], here[before & ~now]
+    if len(gained) + len(lost):
+        chance = metrics.sign_test(len(gained), len(lost))
+        st.caption(
+            _("More than chance would explain (p = {p:.3f}).", p=chance) if chance < 0.05
+            else _("Chance alone could explain the difference (p = {p:.2f}).", p=chance)
+        )  # fmt: skip
+    mended = here[[str(row) in (viewed.run.edits or {}) for row in common]]
+    titles = {"gained": _("Right only here ({n})", n=len(gained)), "lost": _("Right only there ({n})", n=len(lost)),
+              "mended": _("Labels mended ({n})", n=len(mended))}  # fmt: skip
+    chosen = st.segmented_control(_("Which items"), list(titles), format_func=titles.get, wrap=True,
+                                  key=f"changes_{viewed.run.id}", label_visibility="collapsed")  # fmt: skip
+    if chosen:
+        places = {"gained": gained, "lost": lost, "mended": mended}[chosen]
+        pictures.gallery(Viewed(viewed.run, mine, viewed.dataset), places, name=f"changes_{chosen}")

@@ -1,0 +1,124 @@
+"""The figures of an evaluation, as Plotly takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from models.calibration import Reliability
+from pages.parts import plot
+from pages.parts.charts import ACCENT, escaped
+from pages.parts.language import _
+
+WRONG = "#d9622b"  # stands out against ACCENT also for those who do not tell red from green
+PERCENT = {"tickformat": ".0%", "range": [0, 1.02], "fixedrange": True}
+BARE = {"showgrid": False, "zeroline": False, "showline": False, "fixedrange": True}
+BELOW = {"orientation": "h", "x": 0, "y": -0.28, "yanchor": "top"}
+DOTTED = {"dash": "dot", "width": 1.5, "color": "#8a8f8e"}
+LETTERED = 20  # classes up to which the cells of a matrix hold their number
+Picked = Callable[[], None]
+
+
+def matrix(
+    counts: np.ndarray, names: list[str], numbers: list[int], *, share: bool, key: str, on_picked: Picked
+) -> None:
+    """Rows by label, columns by what the model says; a cell's `customdata` is label-predicted."""
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    ticks = [escaped(short(name)) for name in names]
+    trace = {
+        "type": "heatmap", "z": shares.round(4).tolist(), "zmin": 0, "zmax": 1, "xgap": 1, "ygap": 1,
+        "colorscale": [[0, "rgba(128,128,128,0.10)"], [1e-6, "rgba(21,144,132,0.16)"], [1, ACCENT]],
+        "showscale": False, "customdata": [[f"{a}-{b}" for b in numbers] for a in numbers], "hoverinfo": "text",
+        "hovertext": [[f"{a} → {b}: {n:,} ({s:.0%})" for b, n, s in zip(ticks, *row, strict=True)]
+                      for a, *row in zip(ticks, counts, shares, strict=True)],
+    }  # fmt: skip
+    if len(names) <= LETTERED:
+        said = np.vectorize("{:.0%}".format)(shares) if share else np.vectorize("{:,}".format)(counts)
+        trace |= {"text": np.where(counts > 0, said, "").tolist(), "texttemplate": "%{text}"}
+    axis = {"tickvals": list(range(len(names))), "ticktext": ticks, "ticks": "", **BARE}  # fmt: skip
+    layout = {
+        "xaxis": {**axis, "side": "top", "tickangle": -60 if len(names) > 4 else 0, "title": {"text": _("Model says")}},
+        "yaxis": {**axis, "autorange": "reversed", "title": {"text": _("Label")}},
+    }  # fmt: skip
+    plot.show([trace], layout, key=key, height=170 + max(20, 46 - len(names)) * len(names), on_picked=on_picked,
+              alt=_("Confusion matrix: rows by label, columns by what the model says"))  # fmt: skip
+
+
+def pairs(names: list[str], counts: list[int], cells: list[str], *, key: str, on_picked: Picked) -> None:
+    """Bars of label → predicted, the most frequent on top."""
+    trace = {
+        "type": "bar", "orientation": "h", "y": list(range(len(names))), "x": counts, "text": counts,
+        "customdata": cells, "marker": {"color": WRONG}, "textposition": "outside", "cliponaxis": False,
+        "hoverinfo": "text",
+        "hovertext": [f"{escaped(name)}: {n:,}" for name, n in zip(names, counts, strict=True)],
+    }  # fmt: skip
+    ticks = {"tickvals": list(range(len(names))), "ticktext": [escaped(short(name, 34)) for name in names]}
+    layout = {
+        "yaxis": {**ticks, "autorange": "reversed", "ticks": "", **BARE},
+        "xaxis": {"showticklabels": False, "ticks": "", **BARE},
+        "bargap": 0.45,
+    }
+    plot.show([trace], layout, key=key, height=30 + 30 * len(names), on_picked=on_picked,
+              alt=_("The most frequent confusions"))  # fmt: skip
+
+
+def reliability(found: Reliability, *, key: str) -> None:
+    """How often the model was right among answers of like confidence, beside what a perfect one would show."""
+    share = found.counts / found.counts.sum()
+    line = {"type": "scatter", "mode": "lines", "x": [0, 1], "y": [0, 1], "hoverinfo": "skip", "line": DOTTED,
+            "name": _("As sure as right")}  # fmt: skip
+    points = {
+        "type": "scatter", "mode": "lines+markers", "x": found.confidence.tolist(), "y": found.accuracy.tolist(),
+        "name": _("This model"), "line": {"color": ACCENT, "width": 1.5},
+        "marker": {"color": ACCENT, "size": (7 + 22 * np.sqrt(share)).tolist(), "opacity": 0.9},
+        "hovertext": [_("{n:,} items, {confidence:.0%} sure, {accuracy:.0%} right", n=int(n), confidence=c, accuracy=a)
+                      for n, c, a in zip(found.counts, found.confidence, found.accuracy, strict=True)],
+        "hoverinfo": "text", "cliponaxis": False,
+    }  # fmt: skip
+    layout = {
+        "xaxis": {**PERCENT, "title": {"text": _("How sure the model was")}},
+        "yaxis": {**PERCENT, "title": {"text": _("How often it was right")}},
+        "legend": BELOW, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
+    }  # fmt: skip
+    plot.show([line, points], layout, key=key, height=380, alt=_("Confidence against accuracy, in ten bins"))
+
+
+def trade(least: np.ndarray, coverage: np.ndarray, accuracy: np.ndarray, now: float, *, key: str) -> None:
+    """Coverage and accuracy of those answered, over the confidence that is asked for."""
+    told = ((_("Accuracy of the answers"), accuracy, ACCENT), (_("Share answered"), coverage, WRONG))
+    curves = [
+        {"type": "scatter", "mode": "lines", "x": least.tolist(), "y": values.tolist(), "name": name,
+         "line": {"color": colour, "width": 2}, "hovertemplate": "%{x:.0%}: %{y:.1%}<extra>" + name + "</extra>"}
+        for name, values, colour in told
+    ]  # fmt: skip
+    mark = {"type": "line", "x0": now, "x1": now, "y0": 0, "y1": 1, "line": DOTTED}
+    layout = {
+        "xaxis": {**PERCENT, "title": {"text": _("Least confidence")}}, "yaxis": PERCENT, "shapes": [mark],
+        "legend": BELOW, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
+    }  # fmt: skip
+    plot.show(curves, layout, key=key, height=320, alt=_("Coverage and accuracy over the least confidence"))
+
+
+def short(name: str, most: int = 18) -> str:
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
+def intervals(names: list[str], values: list[dict[str, float]], *, key: str) -> None:
+    """Points with their 95 % intervals, the first on top."""
+    middle = [v["value"] for v in values]
+    trace = {
+        "type": "scatter", "mode": "markers+text", "x": middle, "y": names, "marker": {"size": 12, "color": ACCENT},
+        "text": [f"{m:.1%}" for m in middle], "textposition": "top center", "hoverinfo": "skip", "cliponaxis": False,
+        "error_x": {
+            "type": "data", "symmetric": False,
+            "array": [v["high"] - v["value"] for v in values],
+            "arrayminus": [v["value"] - v["low"] for v in values],
+        },
+    }  # fmt: skip
+    layout = {
+        "margin": {"l": 8, "r": 16, "t": 28, "b": 8}, "xaxis": PERCENT,
+        "yaxis": {"autorange": "reversed", "fixedrange": True, "showgrid": False, "ticks": ""},
+    }  # fmt: skip
+    plot.show([trace], layout, key=key, height=70 + 50 * len(names),
+              alt=_("Accuracy of this model beside the two reference lines"))  # fmt: skip

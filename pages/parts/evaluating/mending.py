@@ -1,0 +1,41 @@
+"""Labels mended since a run: train again with them, everything else the same."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import owner
+from pages.parts.evaluating.pictures import Viewed
+from pages.parts.language import _, count
+from runs import store
+from runs.store import Run
+
+Edits = dict[str, str | None]
+
+
+def show(viewed: Viewed) -> None:
+    now: Edits = {str(row): label for row, label in viewed.dataset.edits.items()}
+    changed = _changed(now, viewed.run.edits or {})
+    if not changed:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            count("{n} item was mended or left out since this run.",
+                  "{n} items were mended or left out since this run.", changed)
+        )  # fmt: skip
+        st.space("stretch")
+        st.button(
+            _("Train again with the mended labels"), key=f"train_mended_{viewed.run.id}", type="primary",
+            icon=":material/refresh:", on_click=_train_again, args=(viewed.run, now),
+            help=_("The same settings, seed and split, so that only the labels differ."),
+        )  # fmt: skip
+
+
+def _changed(now: Edits, then: Edits) -> int:
+    return sum(now.get(row, "") != then.get(row, "") for row in now.keys() | then.keys())
+
+
+def _train_again(run: Run, edits: Edits) -> None:
+    values = {"dataset": run.dataset, "settings": run.settings, "edits": edits}
+    st.query_params["run"] = store.create_run(owner.current(), "fine_tune", run.case, run.name, **values)
+    st.query_params.pop("data", None)

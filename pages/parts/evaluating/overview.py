@@ -1,0 +1,98 @@
+"""Overview: the figure in plain words, beside what needs no training, and what changed from another run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models import metrics
+from models.outcome import Outcome
+from pages.parts.evaluating import comparison
+from pages.parts.evaluating.figures import intervals
+from pages.parts.evaluating.pictures import Viewed
+from pages.parts.language import _, current
+from runs.store import Run
+
+FEW, SEVERAL = 3, 5  # top-3 says something where there are at least five classes
+
+
+def headline(run: Run) -> None:
+    accuracy, items = run.result["test"]["accuracy"], run.result["data"]["test"]
+    st.markdown(
+        _("Of 100 new pictures like these the model gets about **{right:.0f}** right. "
+          "Measured once, on {items} test pictures kept out of training; with a confidence of 95 % the true figure "
+          "lies between {low:.0f} and {high:.0f}.",
+          right=100 * accuracy["value"], low=100 * accuracy["low"], high=100 * accuracy["high"], items=items)
+    )  # fmt: skip
+    st.markdown(_verdict(run))
+
+
+def _verdict(run: Run) -> str:
+    """Whether the training was worth it, against the stronger reference line."""
+    model = run.result["test"]["accuracy"]
+    frozen = run.result["references"]["frozen_features"]["accuracy"]["value"]
+    if model["low"] > frozen:
+        return _("It lies clearly above the frozen features ({frozen:.1%}): the training was worth it.", frozen=frozen)
+    if run.settings["mode"] == "full":
+        return _("On this many test pictures it cannot be told apart from the frozen features ({frozen:.1%}). More "
+                 "pictures help most; then try fewer epochs or a smaller learning rate.", frozen=frozen)  # fmt: skip
+    return _("On this many test pictures it cannot be told apart from the frozen features ({frozen:.1%}), as is usual "
+             "when only part of the network learns. Try “The whole network”: it takes longer and often does better.",
+             frozen=frozen)  # fmt: skip
+
+
+def show(viewed: Viewed) -> None:
+    figures(viewed.run, viewed.outcome.of("test"))
+    comparison.show(viewed)
+
+
+def figures(run: Run, test: Outcome | None) -> None:
+    """`test`: the single answers; None for a run of which they are not kept."""
+    measured, references = run.result["test"], run.result["references"]
+    gap = "" if current() == "zh" else " "
+    balanced = _("The mean over classes of F1, the balance of precision and recall: small classes count as much as "
+                 "large ones.")  # fmt: skip
+    with st.container(horizontal=True, gap="large"):
+        _figure(_("Accuracy"), measured["accuracy"]["value"], _interval(measured["accuracy"]))
+        _figure(_("Macro-F1"), measured["macro_f1"]["value"], balanced + gap + _interval(measured["macro_f1"]))
+        if test is not None:
+            _ranked(test)
+        st.metric(
+            _("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
+            help=_("To prepare, train, evaluate and pack, over all attempts."),
+        )  # fmt: skip
+        st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
+    names = [_("This model"), _("Frozen features"), _("Commonest class")]
+    values = [measured["accuracy"], references["frozen_features"]["accuracy"], references["majority"]["accuracy"]]
+    intervals(names, values, key=f"references_{run.id}")
+    st.caption(
+        _("Frozen features: logistic regression on what the pretrained network sees, without any fine-tuning. "
+          "Commonest class: always the same answer. A model is worth its training when it lies clearly above both.")
+    )  # fmt: skip
+
+
+def _ranked(test: Outcome) -> None:
+    """Figures that ask for more than the first answer."""
+    if len(test.classes) >= SEVERAL:
+        _figure(_("Top 3"), metrics.top(test.probabilities, test.labels, FEW),
+                _("How often the label is among the three classes the model holds likeliest."))  # fmt: skip
+    area = metrics.roc_auc(test.probabilities, test.labels)
+    if area is not None:
+        st.metric(
+            "ROC-AUC", f"{area:.3f}", width="content",
+            help=_("How surely an item of a class is ranked above one of another, averaged over classes: 1 always, 0.5 "
+                   "by chance."),
+        )  # fmt: skip
+
+
+def _figure(name: str, value: float, help: str) -> None:
+    st.metric(name, f"{value:.1%}", help=help, width="content")
+
+
+def _interval(value: dict[str, float]) -> str:
+    bounds = {"low": value["low"], "high": value["high"]}
+    if value["value"] in (0.0, 1.0):
+        return _("95 % interval: {low:.1%} to {high:.1%}. All answers agree, so drawing the test items again and "
+                 "again would tell nothing; this is Wilson's interval of a share.", **bounds)  # fmt: skip
+    return _(
+        "95 % interval: {low:.1%} to {high:.1%}, from drawing the test items again and again (bootstrap).", **bounds
+    )

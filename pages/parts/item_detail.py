@@ -1,0 +1,77 @@
+"""One item looked at closely: what it is, and its label mended in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cases.dataset import LEFT_OUT, Dataset
+from pages.parts import items, owner
+from pages.parts.charts import plain
+from pages.parts.language import _
+from runs import edits
+
+
+def show(
+    dataset: Dataset, row: int, *, key: str, told: Sequence[str] = (), suggested: str | None = None, drawn: bool = True
+) -> None:
+    """The item beside what can be changed about it.
+
+    Args:
+        dataset: as it is now, with the edits of its owner.
+        drawn: False where the item itself is shown already.
+        told: further lines of Markdown about it.
+        suggested: a label that it probably has; taking it is one click.
+    """
+    picture, words = st.columns([2, 3], gap="medium") if drawn else (None, st.container())
+    if picture:
+        with picture:
+            items.large(dataset, row, key=f"{key}_item")
+    with words:
+        st.markdown("  \n".join([*_state(dataset, row), *told]))
+        _mend(dataset, row, key, suggested)
+
+
+def _state(dataset: Dataset, row: int) -> list[str]:
+    now, read = dataset.samples.loc[row], dataset.as_read.loc[row]
+    lines = [plain(str(now["name"])), _("Label: **{label}**", label=plain(str(now["label"])))]
+    if now["split"] == LEFT_OUT:
+        lines.append(_("Left out: the next training does not see it."))
+    elif now["label"] != read["label"]:
+        lines.append(_("Mended: it came with the label **{label}**.", label=plain(str(read["label"]))))
+    return lines
+
+
+def _mend(dataset: Dataset, row: int, key: str, suggested: str | None) -> None:
+    now = dataset.samples.loc[row]
+    gone, came = now["split"] == LEFT_OUT, str(dataset.as_read.at[row, "label"])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if suggested and suggested != now["label"] and not gone:
+            st.button(
+                _("Change the label to “{label}”", label=plain(suggested)), key=f"{key}_take", type="primary",
+                icon=":material/check:", on_click=_edit, args=(dataset, row, suggested),
+            )  # fmt: skip
+        if not gone:
+            st.button(_("Leave it out"), key=f"{key}_out", icon=":material/block:", on_click=_edit,
+                      args=(dataset, row, None))  # fmt: skip
+        if dataset.edits.get(row, came) != came:
+            st.button(_("Back to how it came"), key=f"{key}_back", icon=":material/undo:", on_click=_edit,
+                      args=(dataset, row, came))  # fmt: skip
+    if not gone:
+        choice = f"{key}_label_{row}_{now['label']}"
+        st.selectbox(
+            _("Another label"), [c for c in dataset.classes if c != now["label"]], index=None, key=choice,
+            accept_new_options=True, placeholder=_("Choose one or type a new one"),
+            on_change=lambda: _choose(dataset, row, choice),
+        )  # fmt: skip
+
+
+def _choose(dataset: Dataset, row: int, choice: str) -> None:
+    label = (st.session_state.get(choice) or "").strip()
+    if label:
+        _edit(dataset, row, label)
+
+
+def _edit(dataset: Dataset, row: int, label: str | None) -> None:
+    edits.add(owner.current(), dataset.digest, row, label)

@@ -1,0 +1,91 @@
+// A few items watched while the network learns: what it says of each, at the epoch that the slider stands at.
+
+// What a sample looks (or sounds, or reads) like: the answer's own type says how to show it.
+async function drawItem(box, address) {
+  const answer = await fetch(address, { signal: AbortSignal.timeout(20_000) })
+  if (!answer.ok) return
+  const [kind] = answer.headers.get('content-type').split('/')
+  const shown = document.createElement({ image: 'img', audio: 'audio' }[kind] ?? 'q')
+  if (kind === 'text') shown.textContent = await answer.text()
+  else shown.src = address // kept by the browser since the line above
+  if (kind === 'image') shown.alt = ''
+  if (kind === 'audio') shown.controls = true
+  box.replaceChildren(shown)
+}
+
+function makeProbe(item, address) {
+  const tile = element('li', 'cb-probe')
+  const box = element('div', 'cb-probe-item')
+  const label = element('p', 'cb-probe-label')
+  label.append(element('strong', '', item.label), element('span', 'cb-live-muted'))
+  label.title = item.label
+  const bars = element('ol', 'cb-probe-bars')
+  for (const _ of item.top) {
+    const bar = element('li', '')
+    bar.append(element('i', ''), element('span', ''), element('b', ''))
+    bars.append(bar)
+  }
+  tile.append(box, label, bars, makeLine())
+  if (address) drawItem(box, `${address}&row=${item.row}`).catch(console.error)
+  return tile
+}
+
+function makeLine() {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
+  svg.setAttribute('viewBox', `0 0 ${SPARK.width} ${SPARK.height}`)
+  svg.setAttribute('preserveAspectRatio', 'none')
+  svg.setAttribute('aria-hidden', 'true')
+  svg.append(...['path', 'path'].map((tag) => document.createElementNS('http://www.w3.org/2000/svg', tag)))
+  return svg
+}
+
+function drawProbe(tile, item, past, at, words, number) {
+  write(tile.querySelector('.cb-probe-label span'), item.part === 'train' ? words.probes_train : '')
+  tile.dataset.right = item.top[0][0] === item.label
+  item.top.forEach(([name, share], i) => {
+    const bar = tile.querySelector('.cb-probe-bars').children[i]
+    bar.dataset.right = name === item.label
+    bar.children[0].style.transform = `scaleX(${share})`
+    bar.title = name
+    write(bar.children[1], name)
+    write(bar.children[2], number.share(share))
+  })
+  const [line, now] = tile.querySelectorAll('path')
+  line.setAttribute('d', sparkline(past, 1))
+  const across = past.length > 1 ? ((at / (past.length - 1)) * SPARK.width).toFixed(1) : 0
+  now.setAttribute('d', past.length > 1 ? `M${across} 0V${SPARK.height}` : '')
+}
+
+// `put` takes the rows of the split "probes" in any order; the newest epoch is shown until the slider is moved back.
+function probes(root, address) {
+  const section = root.querySelector('.cb-live-probes')
+  const [list, slider] = [section.querySelector('ul'), section.querySelector('input')]
+  const steps = new Map()
+  let [watching, again] = [true, () => {}]
+  slider.addEventListener('input', () => {
+    watching = slider.value === slider.max
+    again()
+  })
+  const draw = (words, number) => {
+    again = () => draw(words, number)
+    const told = [...steps.keys()].sort((a, b) => a - b).map((step) => steps.get(step))
+    section.hidden = told.length === 0
+    if (section.hidden) return
+    slider.max = told.length - 1
+    if (watching) slider.value = slider.max
+    const at = Number(slider.value)
+    const { epoch, items } = told[at]
+    const when = epoch > 0 ? fill(words.probes_after, { n: number.rate(epoch) }) : words.probes_before
+    write(section.querySelector('h4'), words.probes)
+    write(section.querySelector('p'), words.probes_hint)
+    write(section.querySelector('output'), when)
+    slider.setAttribute('aria-label', words.epochs)
+    slider.setAttribute('aria-valuetext', when)
+    if (list.children.length === 0) list.append(...items.map((item) => makeProbe(item, address)))
+    items.forEach((item, i) => {
+      const past = told.map((one) => one.items[i].right)
+      drawProbe(list.children[i], item, past, at, words, number)
+    })
+  }
+  return { put: ({ step, values }) => steps.set(step, values), draw }
+}

@@ -1,0 +1,78 @@
+"""The network drawn from its input to its classes: what is frozen, what learns, and how much of it there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.language import _
+from pages.parts.modelling.network import Layer
+
+MOST_NAMES = 6  # of classes; where there are more, the last place says so
+
+
+def _read(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component(
+    "casebook_network",
+    html='<figure class="cb-net"><svg aria-hidden="true"></svg><figcaption class="cb-net-key"></figcaption></figure>',
+    css=_read("drawing.css"),
+    js=_read("drawing.js"),
+)
+
+
+def show(layers: Sequence[Layer], *, classes: Sequence[str], activation: str, looked_at: str, key: str) -> None:
+    """`activation` and `looked_at` are said beside the hidden layer and the input."""
+    blocks = [layer for layer in layers if layer.kind == "block"]
+    ends = {layer.kind: layer for layer in layers if layer.kind != "block"}
+    stages = [
+        _stage(ends["input"], _("Input layer"), [looked_at]),
+        _body(blocks),
+        _stage(ends["features"], _("Features"), [_("{n:,} numbers", n=ends["features"].units)]),
+    ]
+    if hidden := ends.get("hidden"):
+        told = [_("{n:,} units", n=hidden.units), activation, _parameters(hidden.parameters)]
+        stages.append(_stage(hidden, _("Hidden layer"), told))
+    output = ends["output"]
+    told = [_("{n:,} classes", n=output.units), _parameters(output.parameters)]
+    names = classes if len(classes) <= MOST_NAMES else classes[: MOST_NAMES - 1]
+    stages.append({**_stage(output, _("Output layer"), told), "names": list(names)})
+    whole, learning = sum(layer.parameters for layer in layers), sum(layer.learning for layer in layers)
+    summary = _("{learning} of {whole} parameters learn.", learning=_amount(learning), whole=_amount(whole))
+    alt = ". ".join(": ".join((stage["title"], ", ".join(stage["lines"]))) for stage in stages)
+    words = {"frozen": _("Frozen"), "learns": _("Learns"), "adapted": _("Frozen, its adapter learns")}
+    states = list(dict.fromkeys(layer.state for layer in layers if layer.state))
+    legend = [{"state": state, "text": words[state]} for state in states]
+    _component(key=key, data={"stages": stages, "legend": legend, "summary": summary, "alt": f"{alt}. {summary}"})
+
+
+def _stage(layer: Layer, title: str, lines: list[str]) -> dict[str, Any]:
+    return {"kind": layer.kind, "title": title, "lines": lines, "state": layer.state, "units": layer.units}
+
+
+def _body(blocks: Sequence[Layer]) -> dict[str, Any]:
+    whole, learning = sum(block.parameters for block in blocks), sum(block.learning for block in blocks)
+    told = _("{n} learn", n=_amount(learning)) if learning else _("all frozen")
+    return {
+        "kind": "body",
+        "title": _("Pretrained body"),
+        "lines": [_("{n} blocks", n=len(blocks)), _parameters(whole), told],
+        "blocks": [
+            {"state": block.state, "hint": _("Block {n}: {parameters}", n=n, parameters=_parameters(block.parameters))}
+            for n, block in enumerate(blocks, 1)
+        ],
+    }
+
+
+def _parameters(count: int) -> str:
+    return _("{n} parameters", n=_amount(count))
+
+
+def _amount(count: int) -> str:
+    """12,345 or 3.4 million."""
+    return f"{count:,}" if count < 1_000_000 else _("{n:.1f} million", n=count / 1e6)

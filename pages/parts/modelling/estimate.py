@@ -1,0 +1,105 @@
+"""What the run would take: measured by a short rehearsal that begins by itself once the settings rest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import psutil
+import streamlit as st
+
+from cases.base import Case
+from cases.dataset import Dataset
+from models import catalog, hub
+from models.errors import InputError
+from models.pace import Pace
+from pages.parts import language, owner
+from pages.parts.language import _
+from runs import files, rehearsing, store
+from runs.store import Run
+
+REST = 0.8  # seconds without a change before it is measured
+
+
+def latest(case: Case, dataset: Dataset, settings: Mapping[str, Any]) -> tuple[str, Run | None]:
+    """What a rehearsal of these settings is kept under, and the newest one that was not given up."""
+    done = store.run_list(owner.current(), case=case.name)
+    prepared = any(run.dataset == dataset.digest and run.settings["model"] == settings["model"] and run.facts
+                   for run in done)  # fmt: skip
+    subject = rehearsing.subject(case, dataset, settings, prepared=prepared)
+    run = store.latest("rehearse", subject, owner.current())
+    return subject, run if run and run.status != "stopped" else None
+
+
+def is_waiting(run: Run | None) -> bool:
+    return run is None or not run.ended_already
+
+
+def show(
+    case: Case, dataset: Dataset, settings: Mapping[str, Any], subject: str, run: Run | None, counts: Mapping[str, int]
+) -> None:
+    """Say it in one line; measuring goes on beside the page and never keeps anyone from starting."""
+    if not _can_measure(settings["model"]):
+        st.caption(_("The model is downloaded at the start; time and memory are measured once it is here."))
+    elif is_waiting(run):
+        st.fragment(_measuring, run_every=0.4)(case, dataset, dict(settings), subject)
+    elif run.status == "failed":
+        st.caption(language.of(InputError.from_json(run.error)))
+    else:
+        _told(run, settings, case, counts)
+
+
+def give_up() -> None:
+    """A run starts: what is still being measured would only slow it down."""
+    pending = st.session_state.pop("rehearsal", None)
+    run = store.run(pending, owner.current()) if pending else None
+    if run and not run.ended_already:
+        store.ask_to_stop(run.id, owner.current())
+
+
+def _can_measure(model: str) -> bool:
+    """Whether it needs no download."""
+    known, cache = catalog.find(model), files.cache() / "models"
+    if known:
+        return catalog.is_here(known, cache)
+    return not hub.is_id(model) or hub.is_here(model, cache / "hub")
+
+
+def _measuring(case: Case, dataset: Dataset, settings: dict[str, Any], subject: str) -> None:
+    st.caption(_("Measuring time and memory on this machine; you need not wait for it."))
+    run = store.latest("rehearse", subject, owner.current())
+    if run and run.ended_already and run.status != "stopped":
+        st.rerun()
+    resting_since = st.session_state.get("resting", ("", 0.0))
+    if resting_since[0] != subject:
+        give_up()  # of settings that have changed
+        st.session_state["resting"] = (subject, time.monotonic())
+    elif (run is None or run.status == "stopped") and time.monotonic() - resting_since[1] > REST:
+        st.session_state["rehearsal"] = rehearsing.ask(owner.current(), case, dataset, settings, subject)
+
+
+def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str, int]) -> None:
+    pace, batch = Pace(**run.result["pace"]), settings["batch_size"]
+    epochs = settings["epochs"] or case.Settings.automatic(settings)["epochs"]
+    seconds = pace.seconds(counts, epochs=epochs, batch_size=batch)
+    memory, there = pace.memory_mb(counts, batch_size=batch) / 1024, psutil.virtual_memory().total / 2**30
+    st.markdown(
+        _("About **{whole}**: {prepare} to prepare, {train} to train, {evaluate} to evaluate · {memory:.1f} of "
+          "{there:.0f} GB memory", whole=_time(sum(seconds.values())), memory=memory, there=there,
+          **{phase: _time(value) for phase, value in seconds.items()}),
+        help=_("Measured on {device} with a few of your items. Packing the model comes on top.",
+               device=run.result["device"]),
+    )  # fmt: skip
+    if run.result["busy"]:
+        st.caption(_("Measured beside another training; undisturbed it is quicker."))
+    if memory > 0.9 * there and run.result["device"] == "CPU":
+        st.warning(_("That may be more memory than this machine has. A smaller batch or model needs less."))
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return _("{n:.0f} s", n=max(seconds, 1))
+    if seconds < 5400:
+        return _("{n:.0f} min", n=seconds / 60)
+    return _("{n:.1f} h", n=seconds / 3600)

@@ -1,0 +1,76 @@
+"""The settings of a case as fields; those without effect now are greyed out and say why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import Field
+from typing import Any
+
+import streamlit as st
+
+from cases.base import Case
+from cases.settings import Knob, default, idle, is_whole, knobs
+from pages.parts.language import _
+from runs.store import Run
+
+
+def key(case: Case, run: Run | None, name: str) -> str:
+    return f"{case.name}_{name}_{run.id if run else ''}"
+
+
+def initial(case: Case, run: Run | None) -> dict[str, Any]:
+    """Of every setting what its field begins with: as in the run that is shown, else the default."""
+    usual = {name: default(setting) for name, (setting, _knob) in knobs(case.Settings).items()}
+    return {name: (run.settings if run else {}).get(name, value) for name, value in usual.items()}
+
+
+def values(case: Case, run: Run | None) -> dict[str, Any]:
+    """What the fields say now, also those that are drawn further down."""
+    return {name: st.session_state.get(key(case, run, name), value) for name, value in initial(case, run).items()}
+
+
+def groups(case: Case) -> dict[str, list[str]]:
+    """Group → its settings, in the order of the form; without the model, which has a list of its own, and the split of
+    the data, which the step before decides."""
+    found: dict[str, list[str]] = {}
+    for name, (_setting, knob) in knobs(case.Settings).items():
+        if name != "model" and knob.group != "data":
+            found.setdefault(knob.group, []).append(name)
+    return found
+
+
+def titles() -> dict[str, str]:
+    return {"body": _("Pretrained body"), "head": _("Head"), "training": _("Training"), "machine": _("Machine")}
+
+
+def draw(case: Case, run: Run | None, names: Iterable[str], columns: int = 3) -> None:
+    """Fields side by side, on a phone one below the other."""
+    now, names = values(case, run), list(names)
+    reasons, automatic = idle(case.Settings, now), case.Settings.automatic(now)
+    begun, known = initial(case, run), knobs(case.Settings)
+    for start in range(0, len(names), columns):
+        for column, name in zip(st.columns(columns), names[start : start + columns], strict=False):
+            setting, knob = known[name]
+            with column:
+                _field(key(case, run, name), setting, knob, begun[name], reasons.get(name), automatic.get(name))
+
+
+def _field(key: str, setting: Field, knob: Knob, value: Any, reason: str | None, automatic: float | None) -> None:
+    label, help = _(knob.label), _(knob.help)
+    if reason:
+        help = f"{_(reason)}\n\n{help}"
+    if knob.options is not None:
+        st.selectbox(
+            label, list(knob.options), list(knob.options).index(value),
+            format_func=lambda option: _(knob.options[option]), help=help, key=key, disabled=bool(reason),
+        )  # fmt: skip
+        return
+    if value is not None and knob.automatic:  # only a field that began empty can be emptied again
+        st.session_state.setdefault(key, value)
+        value = None
+    number = int if is_whole(setting) else float
+    st.number_input(
+        label, number(knob.low), number(knob.high), value if value is None else number(value), help=help, key=key,
+        format=None if number is int else "%g", disabled=bool(reason),
+        placeholder=_("automatic: {n:g}", n=automatic) if automatic else None,
+    )  # fmt: skip

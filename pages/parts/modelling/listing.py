@@ -1,0 +1,72 @@
+"""The pretrained models to choose from, and a field for any other."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cases.base import Case
+from cases.settings import knobs
+from models import catalog
+from models.pretrained import Pretrained
+from pages.parts import owner
+from pages.parts.language import _
+from pages.parts.modelling import cards
+from pages.parts.modelling.cards import Card
+from runs import files, rehearsing
+
+
+def choose(case: Case, key: str, initial: str) -> None:
+    """Draw the list; the chosen model is `st.session_state[key]`, at first `initial`."""
+    chosen = st.session_state.setdefault(key, initial)
+    known = [model for name in knobs(case.Settings)["model"][1].options if (model := catalog.find(name))]
+    speeds = rehearsing.speeds(owner.current(), case)
+    typed, picked = f"typed_{key}", f"cards_{key}".rstrip("_")  # Streamlit takes no double underscore
+    in_list = chosen in {model.id for model in known}
+
+    def pick() -> None:
+        st.session_state[key] = st.session_state[picked]["picked"]
+        st.session_state[typed] = ""
+
+    def type_in() -> None:
+        st.session_state[key] = st.session_state[typed].strip() or initial
+
+    cards.show(
+        [_card(model, known[0], speeds) for model in known],
+        label=_("Pretrained model"), chosen=chosen if in_list else None, key=picked, on_picked=pick,
+    )  # fmt: skip
+    st.session_state.setdefault(typed, "" if in_list else chosen)
+    with st.expander(_("Another model"), expanded=not in_list):
+        st.text_input(
+            _("A model of the Hugging Face Hub, or a folder on this machine"), key=typed, on_change=type_in,
+            placeholder="timm/resnet18.a1_in1k",
+            help=_("Its weights must be safetensors and its network one that the library of the case knows. What its "
+                   "licence allows is said where it comes from."),
+        )  # fmt: skip
+
+
+def _card(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> Card:
+    here = catalog.is_here(model, files.cache() / "models")
+    return {
+        "id": model.id,
+        "title": model.title,
+        "badge": _("Is here") if here else _("Downloads {n:.0f} MB", n=model.size_mb),
+        "ready": here,
+        "facts": [
+            model.licence,
+            _("{n:.1f} million parameters", n=model.parameters),
+            *([f"{model.size_mb:.0f} MB"] if here else []),
+            _speed(model, first, speeds),
+        ],
+        "text": _(model.good_for),
+    }
+
+
+def _speed(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> str:
+    """Measured here, else reckoned from what was measured here of the first, else relative to it."""
+    if model.id in speeds:
+        return _("sees {n:.0f} a second here", n=speeds[model.id])
+    if first.id in speeds:
+        return _("about {n:.0f} a second here", n=speeds[first.id] * model.speed)
+    if model is first:
+        return _("speed: the yardstick")
+    return _("{n:g} × the speed of {first}", n=model.speed, first=first.title)

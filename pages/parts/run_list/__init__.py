@@ -1,0 +1,51 @@
+"""Runs as a list whose lines open them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import cases
+from cases.base import Case
+from pages.parts import owner, words
+from pages.parts.charts import plain
+from pages.parts.language import _
+from runs import store
+from runs.store import Run
+
+COLORS = {"queued": "gray", "running": "blue", "done": "green", "failed": "red", "stopped": "orange"}
+
+
+def show(runs: list[Run]) -> None:
+    if not runs:
+        st.caption(_("Nothing has run yet. Open a case study and start with the sample data."))
+    for run in runs:
+        with st.container(border=True, gap="xsmall"):
+            link(run)
+            about(run)
+
+
+def earlier(case: Case) -> None:
+    """The newest runs of one case, where there are any."""
+    if runs := store.run_list(owner.current(), case=case.name, most=3):
+        st.subheader(_("Latest runs"), anchor=False)
+        show(runs)
+
+
+def link(run: Run, label: str = "") -> None:
+    """The name alone: a link does not wrap, and a phone would cut off what comes after it."""
+    text = f"{label} · {run.name}" if label else run.name
+    st.page_link(f"{run.case}.py", label=f"**{plain(text)}**", query_params={"run": run.id})
+
+
+def about(run: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(words.status(run), color=COLORS[run.status])
+        st.caption(" · ".join([*map(plain, words.what(run)), *_result(run), words.when(run.created)]))
+
+
+def _result(run: Run) -> list[str]:
+    if not run.result:
+        return []
+    metric = cases.get(run.case).metric
+    name, value = words.metric(metric), run.result["test"][metric]["value"]
+    return [f"{name} {value:.1%}"]

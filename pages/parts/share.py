@@ -1,0 +1,99 @@
+"""Share: links to a read-only demo of the model, which expire or are taken back."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+import segno
+import streamlit as st
+
+from pages.parts import owner, words
+from pages.parts.charts import bold
+from pages.parts.language import _
+from runs import shares
+from runs.shares import Share
+from runs.store import Run
+
+DAYS = (1, 7, 30, None)
+
+
+def show(run: Run) -> None:
+    """A fragment: a link is made without the rest of the page."""
+    if run.result.get("onnx"):
+        with st.expander(_("A private demo link"), icon=":material/share:", key=f"share_{run.id}"):
+            st.fragment(_links)(run)
+
+
+def _links(run: Run) -> None:
+    st.markdown(
+        _("Who has the link sees the model's name, its classes and how good it is, and can try it with something of "
+          "their own, on a phone too. They can change nothing, and see none of your data unless you allow it below.")
+    )  # fmt: skip
+    _form(run)
+    token = st.session_state.get(f"shared_{run.id}")
+    if token:
+        _once(token)
+    links = shares.of(run)
+    if links:
+        st.markdown(bold(_("Links so far")))
+    for link in links:
+        _line(run, link)
+
+
+def _form(run: Run) -> None:
+    names = {1: _("1 day"), 7: _("7 days"), 30: _("30 days"), None: _("never")}
+    with st.form(f"share_form_{run.id}", border=False):
+        when, code = st.columns(2)
+        days = when.selectbox(
+            _("Expires after"), DAYS, index=1, format_func=names.get, key=f"share_days_{run.id}",
+            help=_("A link that has expired shows nothing any more."),
+        )  # fmt: skip
+        passcode = code.text_input(
+            _("Passcode (not required)"), key=f"share_passcode_{run.id}", max_chars=100, autocomplete="off",
+            help=_("Tell it separately. Who has only the link cannot open the demo."),
+        )  # fmt: skip
+        pictures = st.checkbox(
+            _("Let visitors try some pictures of the test part"), key=f"share_pictures_{run.id}",
+            help=_("Off: nothing of your data can be seen. On: up to twelve test pictures can, never training data."),
+        )  # fmt: skip
+        if st.form_submit_button(_("Make a link"), icon=":material/add_link:"):
+            made = shares.create(run, days=days, passcode=passcode.strip(), pictures=pictures)
+            st.session_state[f"shared_{run.id}"] = made
+
+
+def _once(token: str) -> None:
+    address = urljoin(st.context.url or "", f"demo?t={token}")
+    with st.container(border=True):
+        st.markdown(bold(_("Copy the link now: it is shown only this once.")))
+        drawn, told = st.columns([1, 3], vertical_alignment="center")
+        code = segno.make(address, error="m").svg_data_uri(scale=4, border=2, light="white", dark="#111")
+        drawn.image(code, width=148)
+        told.code(address, language=None, wrap_lines=True)
+        if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1"):
+            told.caption(_("This address works on this computer only. For other people, open Casebook under an address "
+                           "they can reach, and make the link there. Casebook on your own machine asks nobody to sign "
+                           "in: who can reach it can open its other pages too."))  # fmt: skip
+
+
+def _line(run: Run, link: Share) -> None:
+    states = {"open": (_("Open"), "green"), "expired": (_("Expired"), "gray"), "revoked": (_("Taken back"), "gray")}
+    name, color = states[link.state]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(name, color=color)
+        st.caption(" · ".join(_facts(link)))
+        if link.state == "open" and st.button(
+            _("Take it back"), key=f"revoke_{link.id}", icon=":material/link_off:", type="tertiary"
+        ):
+            shares.revoke(link.id, owner.current())
+            st.session_state.pop(f"shared_{run.id}", None)
+            st.rerun(scope="fragment")
+
+
+def _facts(link: Share) -> list[str]:
+    until = _("until {when}", when=words.when(link.expires)) if link.expires else _("does not expire")
+    told = [_("made {when}", when=words.when(link.created)), until]
+    if link.passcode_hash:
+        told.append(_("with a passcode"))
+    if link.pictures:
+        told.append(_("with test pictures"))
+    return told

@@ -1,0 +1,98 @@
+"""Try: one new thing and its answer at once, where the model looked, and many things as a table."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models.errors import InputError
+from pages.parts import explanation, language, owner, trying, waiting
+from pages.parts.bring import drop
+from pages.parts.charts import plain
+from pages.parts.language import _, current
+from pages.parts.trying import Example
+from runs import asking, items_to_try, store, tokens
+from runs.store import Run
+
+
+def show(run: Run) -> None:
+    if not run.result:
+        return
+    st.header(_("6 · Try"), anchor=False)
+    if not run.result.get("onnx"):
+        st.info(_("This run has no portable model, so it cannot be tried here. Download it and use its `predict.py`."))
+        return
+    asking.wake()  # so that the first answer does not wait for its start
+    names = {"one": _("One picture"), "many": _("Many pictures")}
+    way = st.segmented_control(
+        _("What to try"), list(names), format_func=names.get, default="one", required=True, key=f"try_{run.id}",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if way == "many":
+        _many(run)
+    else:
+        st.fragment(_one)(run)
+
+
+def _one(run: Run) -> None:
+    """A fragment: an answer runs nothing else of the page."""
+    rows = items_to_try.rows(run)
+    token = tokens.sign("answer", run=run.id, owner=run.owner, rows=rows)
+    examples = [Example(id=str(row), src=f"/api/example?token={token}&row={row}") for row in rows]
+    key = f"trying_{run.id}"
+    trying.show(token=token, examples=examples, key=key, on_answered=lambda: _remember(run, key))
+    _looked(run)
+
+
+def _remember(run: Run, key: str) -> None:
+    st.session_state[f"tried_{run.id}"] = st.session_state[key]["answered"]
+
+
+def _looked(run: Run) -> None:
+    """Where the model looked in what was tried last, when it is asked for."""
+    tried = st.session_state.get(f"tried_{run.id}")
+    if not tried:
+        return
+    key = f"row{tried['row']}" if tried.get("row") is not None else tried["key"]
+    if st.toggle(_("Show where it looked"), key=f"looked_{run.id}", persist_state="page"):
+        where = {"row": int(tried["row"])} if tried.get("row") is not None else {"file": tried["file"]}
+        explanation.show(run, key, **where)
+
+
+def _many(run: Run) -> None:
+    job = store.latest("predict", run.id, owner.current())
+    if job and not job.ended_already:
+        waiting.show(job, _("Predicting “{name}”.", name=plain(job.name)))
+        if st.button(_("Stop"), key=f"stop_predict_{job.id}", icon=":material/stop:"):
+            store.ask_to_stop(job.id, owner.current())
+            st.rerun()
+        return
+    drop.archive(
+        token=tokens.sign("upload", owner=run.owner, case=run.case, kind="predict", subject=run.id),
+        words={"title": _("Drop a zip of pictures"),
+               "hint": _("You get a table: name, prediction, probability and the next two."),
+               "choose": _("Choose a file"), "another": _("Choose another file")},
+        key=f"predict_{run.id}",
+        on_uploaded=lambda: None,  # the page runs again and finds the job
+    )  # fmt: skip
+    if job:
+        _outcome(job)
+
+
+def _outcome(job: Run) -> None:
+    if job.status == "failed":
+        st.error(language.of(InputError.from_json(job.error)), icon=":material/error:")
+    if job.status == "stopped":
+        st.info(_("“{name}” was stopped; no table was made.", name=plain(job.name)), icon=":material/info:")
+    if job.status != "done":
+        return
+    with st.container(border=True):
+        answered = _("“{name}”: {n:,} predicted.", name=plain(job.name), n=job.result["items"])
+        aside = _("{n:,} could not be read.", n=job.result["aside"]) if job.result["aside"] else ""
+        st.markdown(f"{answered} {aside}")
+        token = tokens.sign("run", run=job.id, owner=job.owner)
+        address = f"/api/predictions?token={token}&lang={current()}"
+        st.link_button(_("Download the table (CSV)"), address, icon=":material/download:")
+        if job.result["told"]:
+            with st.expander(_("What could not be read, and why")):
+                told = [{"name": one["name"], "reason": _(one["reason"])} for one in job.result["told"]]
+                st.dataframe(told, hide_index=True, column_config={"name": _("File"), "reason": _("Reason")})

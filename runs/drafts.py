@@ -1,0 +1,102 @@
+"""Files collected one by one before they are read together: a `read` run that does not wait in the queue yet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from sqlalchemy import select, update
+
+from cases.placing import of_folders
+from cases.tables import SUFFIXES as TABLES
+from models.errors import N_, InputError
+from runs import pieces, store
+from runs.database import engine, runs
+from runs.pieces import Piece
+from runs.store import Run
+
+DRAFT = "draft"  # the status that no agent claims
+KEPT = 7 * 24 * 3600  # seconds that a draft nobody goes on with is kept
+MOST = 100_000  # files
+
+
+def begin(owner: str, case: str) -> str:
+    for old in _of(owner, before=time.time() - KEPT):
+        drop(owner, old)
+    return store.create_run(owner, "read", case, "", status=DRAFT, parts=[])
+
+
+def find(owner: str, identity: str) -> Run | None:
+    run = store.run(identity, owner)
+    return run if run and run.status == DRAFT else None
+
+
+def unfinished(owner: str, case: str) -> str | None:
+    """The newest collection of this owner with anything in it."""
+    mine = (runs.c.owner == owner) & (runs.c.case == case) & (runs.c.status == DRAFT) & runs.c.stop.is_(None)
+    with engine().connect() as db:
+        rows = db.execute(select(runs.c.id).where(mine).order_by(runs.c.created.desc()).limit(20))
+        return next((row.id for row in rows if pieces.of(row.id)), None)
+
+
+def read(owner: str, identity: str) -> None:
+    """Queue it: from now on nothing can be added.
+
+    Raises:
+        InputError: it is empty, or holds more files than are read at once.
+    """
+    collected = pieces.of(identity)
+    if not collected or len(collected) > MOST:
+        raise InputError(
+            found=N_("{n} files were collected."),
+            expected=N_("From 1 to {limit} files are read at once."),
+            remedy=N_("Add what belongs to your data; many files are better brought as one zip."),
+            n=len(collected),
+            limit=MOST,
+        )
+    collected.sort(key=lambda piece: (piece.split, piece.class_, piece.folder, piece.name))  # they come in any order
+    tabled = any(PurePosixPath(piece.name).suffix.lower() in TABLES for piece in collected)
+    testing = any(piece.split == "test" for piece in collected)
+    parts = [_part(piece, tabled, testing) for piece in collected]
+    now = time.time()
+    fresh = dict(created=now, beat=now, started=None, ended=None, attempt=0, error=None, stop=None, notes=None)
+    _change(owner, identity, (DRAFT,), status="queued", parts=parts, name=_title(collected), **fresh)
+
+
+def reopen(owner: str, identity: str) -> bool:
+    """A reading that failed becomes a draft again, with its error; whether there was anything collected."""
+    if pieces.exist(identity):
+        _change(owner, identity, ("failed", "stopped"), status=DRAFT)
+    return pieces.exist(identity)
+
+
+def drop(owner: str, identity: str) -> None:
+    if find(owner, identity):
+        pieces.forget([piece.upload for piece in pieces.of(identity)])
+        store.forget(identity)
+
+
+def _part(piece: Piece, tabled: bool, testing: bool) -> dict[str, str]:
+    """As a `read` run takes it; beside a table a folder's name is no class."""
+    parts = of_folders(piece.folder.split("/"))[1] if piece.folder else []
+    split = piece.split or (parts[0] if parts else "") or ("train" if testing else "")
+    name = f"{piece.folder}/{piece.name}" if piece.folder and tabled else piece.name
+    return {"upload": piece.upload, "name": name, "split": split, "label": piece.label if tabled else piece.class_}
+
+
+def _title(collected: Sequence[Piece]) -> str:
+    names = [piece.class_ or piece.name for piece in collected]
+    return ", ".join(dict.fromkeys(names))[:200]
+
+
+def _of(owner: str, before: float) -> list[str]:
+    mine = (runs.c.owner == owner) & (runs.c.status == DRAFT) & (runs.c.created < before)
+    with engine().connect() as db:
+        return [row.id for row in db.execute(select(runs.c.id).where(mine))]
+
+
+def _change(owner: str, identity: str, those: Sequence[str], **values: object) -> None:
+    mine = (runs.c.id == identity) & (runs.c.owner == owner) & runs.c.status.in_(those)
+    with engine().begin() as db:
+        db.execute(update(runs).where(mine).values(**values))

@@ -1,0 +1,50 @@
+"""What a run's model looked at in an item: asked for by a key, worked out once, kept with the run."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from runs import files, store
+from runs.store import Run
+
+KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+FACTS = "facts.json"
+
+
+def folder(run: str, key: str) -> Path:
+    return files.run(run) / "explanations" / key
+
+
+def ask(run: Run, key: str, **item: Any) -> None:
+    """Have it worked out, unless it is there or on its way; `item`: row of the data set, or file below the home."""
+    if known(run, key)["status"] == "none":
+        values = {"dataset": run.dataset, "edits": run.edits, "settings": {"key": key, **item}}
+        store.create_run(run.owner, "explain", run.case, run.name, subject=run.id, **values)
+
+
+def again(run: Run, key: str) -> None:
+    """Forget an attempt that failed."""
+    for one in store.run_list(run.owner, kind="explain", most=100):
+        if one.subject == run.id and one.settings["key"] == key and one.ended_already:
+            store.discard(one.id, run.owner)
+
+
+def known(run: Run, key: str) -> dict[str, Any]:
+    """`status`: none, queued, running, done or failed; what was found when done; the error when failed."""
+    facts = folder(run.id, key) / FACTS
+    if facts.exists() and facts.stat().st_mtime >= (run.ended or 0):  # a run that went on has another model
+        return {"status": "done", **json.loads(facts.read_text("utf-8"))}
+    for one in store.run_list(run.owner, kind="explain", most=100):
+        if one.subject == run.id and one.settings["key"] == key and one.created >= (run.ended or 0):
+            status = one.status if one.status in ("queued", "running", "failed") else "none"
+            return {"status": status, "error": one.error}
+    return {"status": "none"}
+
+
+def picture(run: Run, key: str, name: str) -> Path | None:
+    """One of the pictures that were drawn."""
+    path = folder(run.id, key) / f"{name}.webp"
+    return path if KEY.fullmatch(key) and KEY.fullmatch(name) and path.exists() else None

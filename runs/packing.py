@@ -1,0 +1,60 @@
+"""The bundle of a run: written, loaded again by its own script, and only then counted and zipped."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+from cases.base import Case, Learner
+from models.report import Report
+from runs import origin
+from runs.store import Run
+
+LIBRARIES = ("torch", "timm", "transformers", "scikit-learn", "pillow")  # those that a result depends on
+
+
+def pack(
+    case: Case, run: Run, learner: Learner, folder: Path, result: dict[str, Any], report: Report
+) -> dict[str, Any]:
+    """Write `bundle` and `bundle.zip` into `folder`; returns what the case found out about them."""
+    making, made = folder / "bundle.partial", folder / "bundle"
+    for old in (making, made):
+        shutil.rmtree(old, ignore_errors=True)
+    report.progress("export", 0, 2)
+    probes, expected = learner.probe()
+    known = learner.save(making, result, report)
+    _tell_how_to_repeat(making, run, result)
+    report.progress("export", 1, 2)
+    predicted = case.predict(making, probes)
+    if predicted != expected:
+        raise AssertionError(f"The saved bundle predicts {predicted}, the network in memory {expected}.")
+    making.rename(made)
+    _zip(made, folder / "bundle.zip")
+    report.progress("export", 2, 2)
+    return known
+
+
+def _tell_how_to_repeat(bundle: Path, run: Run, result: dict[str, Any]) -> None:
+    shutil.copyfile(Path(__file__).with_name("repeat.py"), bundle / "repeat.py")
+    told = {
+        "case": run.case,
+        "settings": run.settings,
+        "data": origin.of(run.dataset),
+        "edits": run.edits or {},
+        "test": result["test"],
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+    }
+    (bundle / "run.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _zip(folder: Path, path: Path) -> None:
+    packing = path.with_suffix(".zip.partial")
+    with ZipFile(packing, "w") as archive:  # stored: weights hardly shrink
+        for file in sorted(folder.rglob("*")):
+            archive.write(file, file.relative_to(folder))
+    packing.replace(path)

@@ -1,0 +1,84 @@
+"""What was collected so far: a file in the run's folder with one JSON line for each change, so that ten thousand files
+cost ten thousand short lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy import delete
+
+from cases.placing import of_folders
+from runs import files
+from runs.database import engine, uploads
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One uploaded file: the class that was typed for it, the part it is for, and the folders it lay in."""
+
+    upload: str
+    name: str
+    bytes: int
+    label: str = ""
+    split: str = ""
+    folder: str = ""  # path with /
+
+    @property
+    def class_(self) -> str:
+        """As typed, else as the folder says; "" where a table or the file itself has to say it."""
+        return self.label or of_folders(self.folder.split("/") if self.folder else [])[0]
+
+
+def add(identity: str, piece: Piece) -> None:
+    """The caller has asked whether the draft may be changed."""
+    _write(identity, asdict(piece))
+
+
+def remove(identity: str, gone: Collection[str]) -> None:
+    """Take uploads out of a draft; their files are deleted."""
+    _write(identity, {"gone": list(gone)})
+    forget(gone)
+
+
+def of(identity: str) -> list[Piece]:
+    """In the order in which they came."""
+    path = _path(identity)
+    found: dict[str, Piece] = {}
+    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+        told = json.loads(line)
+        for gone in told.get("gone", ()):
+            found.pop(gone, None)
+        if "upload" in told:
+            found[told["upload"]] = Piece(**told)
+    return list(found.values())
+
+
+def exist(identity: str) -> bool:
+    return _path(identity).exists()
+
+
+def settle(identity: str) -> None:
+    """They have become a data set."""
+    _path(identity).unlink(missing_ok=True)
+
+
+def forget(identities: Collection[str]) -> None:
+    for identity in identities:
+        (files.uploads() / identity).unlink(missing_ok=True)
+    with engine().begin() as db:
+        for identity in identities:
+            db.execute(delete(uploads).where(uploads.c.id == identity))
+
+
+def _path(identity: str) -> Path:
+    return files.home() / "runs" / identity / "collected.jsonl"
+
+
+def _write(identity: str, told: dict[str, object]) -> None:
+    path = _path(identity)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        file.write(json.dumps(told, ensure_ascii=False).encode() + b"\n")  # one write: uploads may end at once

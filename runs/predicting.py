@@ -1,0 +1,85 @@
+"""Many things at once: what a run's model says of each file in an upload, as a table to download."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cases
+from cases.archives import Member, SetAside
+from cases.base import Answer, Answerer, Case, Part
+from models.errors import InputError
+from models.report import Report
+from runs import files, queue, store
+from runs.answer_refusals import gone
+from runs.store import Run
+
+FILE = "predictions.csv"
+BATCH = 32
+MOST_TOLD = 200  # things that could not be read, on the page; the table has them all
+COLUMNS = ("name", "prediction", "probability", "second", "probability of second", "third", "probability of third",
+           "problem")  # fmt: skip
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
+
+
+def predict(run: Run, report: Report) -> None:
+    """`parts` names the upload, `subject` the run whose model answers; the table is written into the job's folder."""
+    report.phase("preparing")
+    upload = store.upload(run.parts[0]["upload"], run.owner)
+    part = Part(files.uploads() / upload.id, upload.name)
+    bundle = files.run(run.subject) / "bundle"
+    try:
+        if store.run(run.subject, run.owner) is None or not bundle.is_dir():
+            raise gone()
+        result = _write(files.run(run.id), cases.get(run.case), part, bundle, report)
+    finally:
+        part.path.unlink(missing_ok=True)  # the person has the original; a process that was killed finds it again
+    queue.end(run.id, "done", result=result)
+
+
+def _write(folder: Path, case: Case, part: Part, bundle: Path, report: Report) -> dict[str, Any]:
+    """The table, and how many things it answers, how many could not be read, and the first of those."""
+    partial = folder / f"{FILE}.partial"
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as unpacked,
+        partial.open("w", encoding="utf-8-sig", newline="") as file,  # with a mark, or spreadsheets garble Chinese
+    ):
+        writer, answered = csv.writer(file), 0
+        writer.writerow(COLUMNS)
+        batch = case.batch(part, Path(unpacked))
+        aside = list(batch.set_aside)
+        for member, answer in _answers(case.answerer(bundle), batch.members, report):
+            if isinstance(answer, InputError):
+                aside.append(SetAside(member.name, answer.found))
+            else:
+                writer.writerow(_row(member.name, answer))
+                answered += 1
+        for one in aside:
+            writer.writerow([plain(one.path), *[""] * (len(COLUMNS) - 2), one.reason])
+    partial.replace(folder / FILE)
+    told = [{"name": one.path, "reason": one.reason} for one in aside[:MOST_TOLD]]
+    return {"items": answered, "aside": len(aside), "told": told}
+
+
+def _answers(answerer: Answerer, members: list[Member], report: Report) -> Iterator[tuple[Member, Answer | InputError]]:
+    for start in range(0, len(members), BATCH):
+        report.check()
+        report.progress("predicted", start, len(members))
+        batch = members[start : start + BATCH]
+        yield from zip(batch, answerer([member.file for member in batch]), strict=True)
+    report.progress("predicted", len(members), len(members))
+
+
+def _row(name: str, answer: Answer) -> list[str]:
+    cells = [plain(name)]
+    for label, probability in list(zip(answer.labels, answer.probabilities, strict=True))[:3]:
+        cells += [plain(label), f"{probability:.4f}"]
+    return cells + [""] * (len(COLUMNS) - len(cells))
+
+
+def plain(text: str) -> str:
+    """Quoted where a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.startswith(FORMULAS) else text

@@ -1,0 +1,46 @@
+"""A data set is deleted: for its owner at once, its files when nobody else has the same content."""
+
+from __future__ import annotations
+
+import shutil
+
+from sqlalchemy import delete, func, select
+
+from models.errors import N_, InputError
+from runs import files, store
+from runs.database import datasets, edits, engine, runs
+from runs.store import Run
+
+
+def runs_on(owner: str, dataset: str) -> list[Run]:
+    """The owner's fine-tunings with these data, the newest first."""
+    return [run for run in store.run_list(owner, most=10_000) if run.dataset == dataset]
+
+
+def remove(owner: str, dataset: str) -> None:
+    """Models and figures of its runs stay; they can only not be resumed.
+
+    Raises:
+        InputError: something works on it just now.
+    """
+    if _at_work(owner, dataset):
+        raise InputError(
+            found=N_("A run is working on these data, or waiting to."),
+            expected=N_("Data can be deleted when no run needs them."),
+            remedy=N_("Stop the run, or wait for its end, and delete them then."),
+        )
+    mine = (datasets.c.id == dataset) & (datasets.c.owner == owner)
+    with engine().begin() as db:
+        db.execute(delete(datasets).where(mine))
+        db.execute(delete(edits).where(edits.c.dataset == dataset, edits.c.owner == owner))
+        others = db.execute(select(func.count()).select_from(datasets).where(datasets.c.id == dataset)).scalar_one()
+    if not others:
+        shutil.rmtree(files.datasets() / dataset, ignore_errors=True)
+        for kept in files.cache().glob(f"*/{dataset}"):  # pixels and features
+            shutil.rmtree(kept, ignore_errors=True)
+
+
+def _at_work(owner: str, dataset: str) -> bool:
+    busy = (runs.c.owner == owner) & (runs.c.dataset == dataset) & runs.c.status.in_(("queued", "running"))
+    with engine().connect() as db:
+        return db.execute(select(runs.c.id).where(busy).limit(1)).first() is not None

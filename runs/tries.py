@@ -1,0 +1,24 @@
+"""What a person gave a model to try: kept for a day below the home, so that it can also be explained."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from pathlib import Path
+
+from runs import files
+
+DAY = 24 * 3600
+SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
+
+
+def new(name: str) -> Path:
+    """A path for one more file, whose name tells nothing of a person's but its ending; old ones are removed."""
+    folder = files.home() / "tries"
+    folder.mkdir(exist_ok=True)
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > DAY:
+            old.unlink(missing_ok=True)
+    suffix = Path(name).suffix.lower()
+    return folder / f"{secrets.token_hex(16)}{suffix if SUFFIX.fullmatch(suffix) else ''}"

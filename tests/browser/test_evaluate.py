@@ -1,0 +1,157 @@
+"""What a person does with an evaluation of ten thousand pictures."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+from test_explaining import bundle_of, spotted
+
+import cases
+from cases.dataset import Dataset
+from cases.image_recognition.data import thumbnail
+from cases.settings import as_json
+from models.outcome import Outcome
+from runs import files, outcomes, queue, store
+
+from . import steps
+
+MANY, CLASSES = 10_000, ("moss", "rust", "slate", *(f"kind {n:02}" for n in range(3, 17)))
+FIGURE = {"value": 0.8, "low": 0.79, "high": 0.81}
+BOTH = {"accuracy": FIGURE, "macro_f1": FIGURE}
+
+
+@pytest.fixture(scope="module")
+def evaluated(server):
+    """The id of a run that was tested on ten thousand pictures; its answers are drawn, its data are real files."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        random = np.random.default_rng(0)
+        labels = random.integers(0, len(CLASSES), MANY)
+        said = np.where(random.random(MANY) < 0.8, labels, random.integers(0, len(CLASSES), MANY))
+        _write_data(labels)
+        settings = as_json(cases.get("image_recognition").Settings())
+        run = store.create_run("local", "fine_tune", "image_recognition", "many", dataset="many", settings=settings,
+                               edits={})  # fmt: skip
+        shares = random.dirichlet(np.full(len(CLASSES), 0.3), MANY) * 0.5
+        shares[np.arange(MANY), said] += 0.5
+        items = pd.DataFrame({"id": np.arange(MANY), "part": "test", "label": labels})
+        places = random.normal(size=(MANY, 20)) + 3 * np.eye(len(CLASSES), 20)[labels]
+        Outcome(CLASSES, items, shares, places).save(files.run(run) / outcomes.FOLDER)
+        bundle_of(files.run(run) / "bundle", "test_resnet")
+        queue.claim_here(run)
+        queue.end(run, "done", result={
+            "test": BOTH, "references": {"majority": BOTH, "frozen_features": BOTH}, "peak_memory_mb": 512.0,
+            "data": {"train": 0, "validation": 0, "test": MANY, "set_aside": 0}, "seconds": {"train": 60.0},
+            "model": settings["model"], "settings": settings, "bundle": "bundle.zip",
+        })  # fmt: skip
+    return run
+
+
+def _write_data(labels):
+    folder = files.datasets() / "many"
+    (folder / "files").mkdir(parents=True)
+    spotted(folder / "files/one.png", (30, 30))
+    names = [f"{CLASSES[label]}/{row:05}.png" for row, label in enumerate(labels)]
+    samples = pd.DataFrame({
+        "name": names, "file": "one.png", "label": [CLASSES[n] for n in labels], "split": "test", "width": 200,
+        "height": 200, "frames": 1, "contrast": 50.0, "same": -1, "alike": -1,
+    })  # fmt: skip
+    dataset = Dataset(folder, "many", "image_recognition", "many", CLASSES)
+    dataset.save(samples, pd.DataFrame({"name": [], "reason": []}))
+    with (folder / "pixels-256-bicubic.rows").open("wb") as pixels:
+        pixels.truncate(MANY * 256 * 256 * 3)  # black, and no bytes on the disk
+    assert thumbnail(dataset, MANY - 1) is not None
+    store.add_dataset("local", "many", "image_recognition", "many", sample=False)
+
+
+@pytest.fixture
+def evaluation(visit, evaluated):
+    def opening(see, **more):
+        page = visit(f"/image_recognition?run={evaluated}&see={see}", **more)
+        expect(page.get_by_role("heading", name="5 ·")).to_be_visible(timeout=30_000)
+        steps.settled(page)
+        return page
+
+    return opening
+
+
+def tile(page):
+    return page.locator(".cb-gallery-item")
+
+
+def click_cell(page, row, column):
+    """Click a cell of the confusion matrix, which has as many rows as classes."""
+    plot = page.locator(".cb-plot", has=page.locator(".heatmaplayer")).locator(".nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    box, each = plot.bounding_box(), len(CLASSES)
+    page.mouse.click(box["x"] + box["width"] * (column + 0.5) / each, box["y"] + box["height"] * (row + 0.5) / each)
+
+
+def test_a_cell_of_the_matrix_opens_its_pictures_in_under_a_second(evaluation):
+    page = evaluation("classes")
+    page.locator(".heatmaplayer image, .heatmaplayer path").first.wait_for(state="attached")
+    waited = []
+    for row, column in ((3, 4), (7, 7), (16, 0)):
+        start = time.monotonic()
+        click_cell(page, row, column)
+        page.wait_for_url(re.compile(rf"cell={row}-{column}\b"))
+        expect(tile(page).first).to_contain_text(f"{CLASSES[row]}")
+        expect(tile(page).first).to_contain_text(f"{CLASSES[column]}")
+        page.wait_for_function("document.querySelector('.cb-gallery') === null ||"
+                               " [...document.querySelectorAll('.cb-gallery-item img')].some((i) => i.complete)")  # fmt: skip
+        waited.append(time.monotonic() - start)
+    assert min(waited) < 1, waited
+    assert page.locator(".stApp [data-testid^='st']").count() < 400
+
+
+def test_what_was_looked_at_is_there_again_after_a_reload(evaluation, evaluated):
+    page = evaluation("classes")
+    page.goto(page.url.replace("see=classes", "see=classes&cell=3-3"))
+    expect(tile(page).first).to_contain_text(CLASSES[3], timeout=20_000)
+    tile(page).nth(1).click()
+    expect(page.get_by_role("dialog")).to_contain_text(CLASSES[3])
+    address = page.url
+    assert re.search(r"item=\d+", address)
+    page.reload()
+    expect(page.get_by_role("dialog")).to_contain_text(CLASSES[3], timeout=20_000)
+    expect(page.locator(".cb-explanation img")).to_have_count(2, timeout=30_000)
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.wait_for_url(lambda url: "item=" not in url)
+
+
+def test_a_mended_label_is_offered_for_training_again(evaluation, evaluated):
+    page = evaluation("mistakes")
+    tile(page).first.click()
+    page.get_by_role("button", name="Change the label to").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Mended: it came with the label")
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_text("1 item was mended or left out since this run.")).to_be_visible()
+    expect(tile(page).first).to_contain_text("mended since")
+    page.get_by_role("button", name="Train again with the mended labels").click()
+    page.wait_for_url(lambda url: f"run={evaluated}" not in url and "run=" in url)
+
+
+def test_the_threshold_tells_coverage_and_accuracy_without_the_model(evaluation):
+    page = evaluation("certainty")
+    told = page.get_by_text("When it only answers if it is at least 50% sure")
+    expect(told).to_be_visible()
+    page.get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("When it only answers if it is at least 51% sure")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("see", "drawn"),
+    [("overview", ".stPlotlyChart .main-svg"), ("classes", ".cb-plot .main-svg"), ("mistakes", ".cb-gallery-item"),
+     ("certainty", ".cb-plot .main-svg")],
+)  # fmt: skip
+def test_every_view_fits_a_phone(evaluation, see, drawn):
+    page = evaluation(see, width=390, height=800)
+    expect(page.locator(drawn).last).to_be_attached(timeout=30_000)
+    assert not steps.scrolls_sideways(page)

@@ -1,0 +1,95 @@
+"""Step 3 in a browser: what is changed is drawn and measured at once, and one click starts it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from . import steps
+
+VIEWS = '.cb-gallery img[src*="/api/view"]'
+
+
+def choose(page, field, option):
+    box = page.get_by_role("combobox", name=field)
+    box.scroll_into_view_if_needed()
+    steps.settled(page)
+    box.click()
+    page.get_by_role("option", name=option).click()
+    steps.settled(page)
+
+
+@pytest.fixture
+def step(visit, data):
+    def opening(**more):
+        page = visit(data, **more)
+        expect(page.get_by_role("heading", name="3 · Model")).to_be_visible(timeout=30_000)
+        steps.settled(page)
+        return page
+
+    return opening
+
+
+def network(page):
+    return page.locator(".cb-net").get_attribute("aria-label")
+
+
+def test_what_learns_is_drawn_as_soon_as_it_is_chosen(step):
+    page = step()
+    assert network(page).startswith("Input layer: 224 × 224 pixels. Pretrained body: 8 blocks, 3.4 million parameters,")
+    assert "all frozen" in network(page) and page.locator('.cb-net rect[data-state="learns"]').count() == 0
+    choose(page, "What learns", "Last blocks")
+    expect(page.locator('.cb-net rect[data-state="learns"]')).to_have_count(2)
+    page.get_by_text("More settings").click()
+    page.get_by_label("Hidden layer", exact=True).fill("24")
+    page.get_by_label("Hidden layer", exact=True).press("Enter")
+    expect(page.locator(".cb-net")).to_have_attribute("aria-label", re.compile("Hidden layer: 24 units"))
+
+
+def test_time_and_memory_are_measured_and_the_views_shown(step):
+    page = step()
+    choose(page, "What learns", "The whole network")
+    page.get_by_text("More settings").click()
+    expect(page.get_by_text("to prepare,")).to_be_visible(timeout=60_000)
+    expect(page.locator(VIEWS)).to_have_count(18, timeout=10_000)
+    page.locator(VIEWS).last.scroll_into_view_if_needed()
+    page.wait_for_function(f"[...document.querySelectorAll('{VIEWS}')].every((i) => i.complete && i.naturalWidth)")
+    choose(page, "What learns", "Head only")
+    expect(page.locator(VIEWS)).to_have_count(0)
+    expect(page.get_by_text("to prepare,")).to_be_visible(timeout=60_000)
+    choose(page, "What learns", "The whole network")  # it was measured before
+    expect(page.get_by_text("to prepare,")).to_be_visible(timeout=5_000)
+
+
+def test_one_click_starts_with_what_was_just_typed(step):
+    page = step()
+    page.get_by_text("More settings").click()
+    page.get_by_label("Batch size", exact=True).fill("20")
+    page.get_by_label("Epochs", exact=True).fill("7")
+    page.get_by_role("button", name="Start fine-tuning").click()
+    steps.address(page, "run")
+    expect(page.get_by_text("Epochs 7").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Batch size 20").first).to_be_visible()
+    steps.status(page, "done")
+
+
+def test_models_are_chosen_by_mouse_and_by_keyboard(step):
+    page = step()
+    card = page.get_by_role("radio", name="ResNet-18 Downloads")
+    card.click()
+    expect(card).to_have_attribute("aria-checked", "true")
+    expect(page.get_by_text("The model is downloaded at the start")).to_be_visible()
+    card.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("radio", name="MobileNetV3-Large Downloads")).to_have_attribute("aria-checked", "true")
+    expect(card).to_have_attribute("aria-checked", "false")
+
+
+def test_the_step_fits_a_phone(step):
+    page = step(width=390, height=844, has_touch=True, is_mobile=True)
+    page.get_by_text("More settings").click()
+    steps.settled(page)
+    assert not steps.scrolls_sideways(page)
+    assert page.locator(".cb-net svg").bounding_box()["height"] > 400  # from top to bottom

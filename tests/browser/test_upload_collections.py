@@ -1,0 +1,200 @@
+"""Pictures brought one by one, by folder, by camera, with a table, with a test file."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+
+import pytest
+from playwright.sync_api import expect
+
+from . import steps
+
+COLLECT = "Loose pictures, the camera, a table of classes, or a test file of your own"
+FAKE_CAMERA = """navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 })
+  const draw = canvas.getContext('2d')
+  setInterval(() => { draw.fillStyle = `hsl(${Date.now() % 360} 80% 50%)`; draw.fillRect(0, 0, 320, 240) }, 20)
+  return canvas.captureStream()
+}"""
+
+
+@pytest.fixture
+def loose(tmp_path, pictures):
+    """The files of some classes, in a folder for each."""
+
+    def write(each=6, **more):
+        for name, content in pictures(each, **more).items():
+            (tmp_path / "pets" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "pets" / name).write_bytes(content)
+        return tmp_path / "pets"
+
+    return write
+
+
+@pytest.fixture
+def collection(visit):
+    """A page with an empty collection."""
+    page = visit("/image_recognition")
+    page.get_by_role("button", name=COLLECT).click()
+    steps.address(page, "draft")
+    expect(page.get_by_text("Nothing collected yet")).to_be_visible()
+    return page
+
+
+def add(page, files, label=""):
+    """Choose files into a class, and wait until the page lists them."""
+    steps.settled(page)
+    page.locator(".cb-upload-label input").fill(label)
+    page.locator(".cb-upload input[type=file]").first.set_input_files(files)
+    expect(page.locator(".cb-upload")).to_have_attribute("data-state", "done", timeout=60_000)
+    steps.settled(page)
+
+
+def read(page):
+    page.get_by_role("button", name="Read these pictures").click()
+    steps.address(page, "data")
+    steps.settled(page)
+
+
+def ready(page, pictures):
+    expect(page.get_by_text(f"Ready: {pictures} pictures")).to_be_visible()
+
+
+def test_loose_pictures_go_into_the_classes_that_are_typed(collection, loose):
+    page, folder = collection, loose()
+    for label in ("moss", "rust"):
+        add(page, sorted((folder / label).iterdir()), f"{label} <i>")
+    for label in ("moss", "rust"):
+        expect(page.get_by_text(f"{label} <i> · 6", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("12 files collected")).to_be_visible()
+    page.get_by_text("rust <i> · 6", exact=True).click()
+    page.get_by_label("Files to take out").click()
+    page.get_by_role("option", name="003.png").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Take these out").click()
+    expect(page.get_by_text("rust <i> · 5", exact=True)).to_be_visible()
+    read(page)
+    expect(page.get_by_text("moss <i>, rust <i>", exact=True).first).to_be_visible()
+    ready(page, 11)
+
+
+def test_a_folder_of_folders_begins_a_collection_from_the_first_page(visit, loose):
+    page, folder = visit("/image_recognition"), loose(above="train/")
+    loose(2, above="test/", seed=1)
+    (folder / "notes.docx").write_text("notes")
+    steps.settled(page)
+    page.locator(".cb-upload input[type=file]").last.set_input_files(folder)
+    steps.address(page, "draft")
+    expect(page.get_by_text("24 files collected")).to_be_visible()
+    expect(page.get_by_text("moss · 8", exact=True)).to_be_visible()
+    read(page)
+    expect(page.get_by_text("moss, rust, slate", exact=True).first).to_be_visible()
+    ready(page, 24)
+
+
+def test_pictures_are_taken_with_the_camera(collection, loose):
+    page = collection
+    page.evaluate(FAKE_CAMERA)
+    page.get_by_role("button", name="Use the camera").click()
+    page.get_by_role("button", name="Take a picture").click()
+    expect(page.locator(".cb-upload-message")).to_have_text("Type the class first.")
+    page.locator(".cb-upload-label input").fill("me")
+    for number in (1, 2, 3):
+        page.get_by_role("button", name="Take a picture").click()
+        expect(page.get_by_text(f"me · {number}", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Close the camera").click()
+    expect(page.locator(".cb-upload-camera")).to_be_hidden()
+    add(page, sorted((loose() / "moss").iterdir()), "moss")
+    read(page)
+    ready(page, 9)
+
+
+def test_a_zip_and_its_table_are_read_together(visit, tmp_path, pictures, zip_of):
+    flat = {name.replace("/", "-"): content for name, content in pictures(6).items()}
+    archive = zip_of(tmp_path / "pets.zip", flat)
+    table = tmp_path / "labels.csv"
+    chinese = {"moss": "苔藓", "rust": "铁锈", "slate": "石板"}
+    lines = "".join(f"{name},{chinese[name.split('-')[0]]}\n" for name in flat)
+    table.write_bytes(f"文件名,类别\n{lines}nowhere.png,苔藓\n".encode("gb18030"))
+    page = visit("/image_recognition")
+    steps.settled(page)
+    steps.upload(page, [archive, table])
+    steps.address(page, "draft")
+    read(page)
+    expect(page.get_by_text("“labels.csv” was read as GB18030 with the separator “,”.")).to_be_visible()
+    expect(page.get_by_text("“labels.csv”: column “类别” gives the class; it is called so.")).to_be_visible()
+    ready(page, 18)
+
+
+def test_a_test_file_of_ones_own_is_the_test_part(collection, tmp_path, pictures, zip_of):
+    page = collection
+    add(page, zip_of(tmp_path / "train.zip", pictures(8)))
+    page.get_by_text("testing only").click()
+    test = tmp_path / "test.tar.gz"
+    with tarfile.open(test, "w:gz") as archive:
+        for name, content in pictures(3, seed=1).items():
+            (tmp_path / "one.png").write_bytes(content)
+            archive.add(tmp_path / "one.png", name)
+    add(page, test)
+    expect(page.get_by_text(re.compile(r"^test\.tar\.gz · .* · testing only$"))).to_be_visible()
+    read(page)
+    expect(page.get_by_text(re.compile("9 to test"))).to_be_visible()
+
+
+def test_a_collection_that_cannot_be_read_says_why_and_can_be_completed(collection, loose):
+    page, folder = collection, loose()
+    add(page, sorted((folder / "moss").iterdir()), "moss")
+    page.get_by_role("button", name="Read these pictures").click()
+    expect(page.get_by_test_id("stAlert")).to_contain_text("“moss” holds one class only, “moss”.", timeout=60_000)
+    add(page, sorted((folder / "rust").iterdir()), "rust")
+    read(page)
+    ready(page, 12)
+
+
+def test_a_thousand_loose_files_are_sent_with_one_bar(collection, tmp_path, pictures):
+    page, content = collection, next(iter(pictures(1, classes=("moss",)).values()))
+    (tmp_path / "many").mkdir()
+    for number in range(1000):
+        (tmp_path / "many" / f"{number:04}.png").write_bytes(content)
+    page.locator(".cb-upload-label input").fill("moss")
+    page.locator(".cb-upload input[type=file]").first.set_input_files(sorted((tmp_path / "many").iterdir()))
+    expect(page.locator("[data-say=name]")).to_contain_text(re.compile(r"\d+ of 1,000 files"))
+    expect(page.locator(".cb-upload-message")).to_have_text("1,000 files have arrived.", timeout=60_000)
+    expect(page.get_by_text("moss · 1,000", exact=True)).to_be_visible()
+    assert page.evaluate("document.querySelectorAll('[data-testid=stElementContainer]').length") < 200
+
+
+def test_a_collection_is_discarded_after_a_question(collection, loose):
+    page = collection
+    add(page, sorted((loose() / "moss").iterdir()), "moss")
+    page.get_by_role("button", name="Discard the collection").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("moss · 6", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Discard the collection").click()
+    page.get_by_role("button", name="Discard for good").click()
+    expect(page.get_by_text("Drop your data here")).to_be_visible()
+
+
+def test_data_brought_before_are_deleted_after_a_question(visit, tmp_path, pictures, zip_of):
+    page = visit("/image_recognition")
+    steps.upload(page, zip_of(tmp_path / "shortlived.zip", pictures(4, seed=11)))
+    steps.address(page, "data")
+    page.goto(page.url.split("?")[0])
+    line = page.locator("[data-testid=stHorizontalBlock], [data-testid=stLayoutWrapper]").filter(
+        has=page.get_by_role("button", name="shortlived")).last  # fmt: skip
+    line.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="shortlived")).to_be_visible()
+    line.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_role("button", name="shortlived")).to_have_count(0)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_a_collection_fits_a_phone(visit, collection, locale):
+    page = visit(collection.url.split("/", 3)[3].join(["/", ""]), locale=locale, width=390, height=844)
+    expect(page.locator(".cb-upload")).to_be_visible()
+    steps.settled(page)
+    assert not steps.scrolls_sideways(page)

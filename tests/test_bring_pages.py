@@ -1,0 +1,203 @@
+"""The first step of a case's page: what is collected, read, opened again and deleted."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+from cases.base import Part
+from models.report import Quiet
+from runs import drafts, files, pieces, queue, reading, store
+from runs.language import say
+from runs.pieces import Piece
+
+CASE = "image_recognition"
+ERROR = {"found": "“{name}” holds one class only, “{label}”.", "expected": "At least two classes are needed: the"
+         " network learns to tell them apart.", "remedy": "Add a second class with pictures of something else.",
+         "args": {"name": "moss", "label": "moss"}}  # fmt: skip
+
+
+@pytest.fixture
+def open_page():
+    def opening(locale="en-GB", **address):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": locale, "timezone": "Europe/London"}
+        app.run()
+        app.query_params.update(address)
+        app.switch_page("image_recognition.py").run()
+        return sound(app)
+
+    return opening
+
+
+def sound(app):
+    assert not app.exception
+    assert not [error.value for error in app.error if "our fault" in error.value]
+    return app
+
+
+@pytest.fixture
+def collect():
+    """A collection with so many files of each class."""
+
+    def collecting(**classes):
+        draft = drafts.begin("local", CASE)
+        for label, count in classes.items():
+            for number in range(count):
+                add(draft, f"{number}.png", label=label)
+        return draft
+
+    return collecting
+
+
+def add(draft, name, content=b"x", **more):
+    upload = f"{len(pieces.of(draft)):016}"
+    (files.uploads() / upload).write_bytes(content)
+    store.add_upload("local", upload, name, len(content), "0" * 64)
+    pieces.add(draft, Piece(upload, name, len(content), **more))
+
+
+def labels(app):
+    return [button.label for button in app.button]
+
+
+def test_a_collection_is_begun_with_one_button_and_named_in_the_address(open_page):
+    app = open_page()
+    sound(app.button(key=f"{CASE}_collect").click().run())
+    assert drafts.find("local", app.query_params["draft"])
+    assert app.button(key=f"{CASE}_read").disabled
+    assert "Type a class, then drop or choose its pictures. Do the same for the next class." in [
+        caption.value for caption in app.caption
+    ]
+
+
+@pytest.mark.parametrize(("locale", "language"), [("en-GB", "en"), ("zh-CN", "zh")])
+def test_what_was_collected_is_shown_by_class(open_page, collect, locale, language):
+    draft = collect(cat=3, **{"<b>&*dog*": 1})
+    add(draft, "7.png")
+    add(draft, "more.zip", b"x" * 3000)
+    add(draft, "1.png", folder="set/test/bird")
+    add(draft, "1.png", label="cat", split="test")
+    app = open_page(draft=draft, locale=locale)
+    [pills] = app.get("button_group")[1:]
+    assert [option.content for option in pills.proto.options] == [
+        "cat · 3",
+        r"\<b\>\&\*dog\* · 1",
+        say(language, "no class yet · {n}", n=1),
+        r"more\.zip · 3 kB",
+        "bird · 1",
+        f"cat · 1 · {say(language, 'testing only')}",
+    ]
+    assert not app.button(key=f"{CASE}_read").disabled
+
+
+def test_files_and_whole_classes_can_be_taken_out(open_page, collect):
+    draft = collect(cat=3, dog=2)
+    app = open_page(draft=draft)
+    app.session_state[f"contents_{draft}"] = "/cat"
+    sound(app.run())
+    app.multiselect(key=f"contents_{draft}_out").select(pieces.of(draft)[1].upload)
+    sound(app.run())
+    sound(app.button(key=f"contents_{draft}_some").click().run())
+    assert [piece.name for piece in pieces.of(draft) if piece.label == "cat"] == ["0.png", "2.png"]
+    sound(app.button(key=f"contents_{draft}_all").click().run())
+    assert {piece.label for piece in pieces.of(draft)} == {"dog"}
+    assert len(list(files.uploads().iterdir())) == 2
+
+
+def test_a_collection_is_queued_to_be_read_and_the_page_waits(open_page, collect):
+    draft = collect(cat=2, dog=2)
+    app = open_page(draft=draft)
+    sound(app.button(key=f"{CASE}_read").click().run())
+    run = store.run(draft, "local")
+    assert (run.status, run.name, len(run.parts)) == ("queued", "cat, dog", 4)
+    assert (app.query_params["read"], "draft" in app.query_params) == (draft, False)
+
+
+def test_a_collection_that_could_not_be_read_is_there_again_with_the_reason(open_page, collect):
+    draft = collect(moss=2)
+    drafts.read("local", draft)
+    queue.claim_here(draft)
+    queue.end(draft, "failed", error=ERROR)
+    app = open_page(read=draft)
+    assert (app.query_params["draft"], "read" in app.query_params) == (draft, False)
+    assert app.error[0].value == (
+        "“moss” holds one class only, “moss”. At least two classes are needed: the network learns to tell them apart."
+        r" Add a second class with pictures of something else."
+    )
+    assert not app.button(key=f"{CASE}_read").disabled
+
+
+def test_an_unfinished_collection_is_found_again(open_page, collect):
+    assert "Go on with the collection you began" not in labels(open_page())
+    draft = collect(cat=1)
+    app = open_page()
+    sound(app.button(key=f"{CASE}_unfinished").click().run())
+    assert app.query_params["draft"] == draft
+
+
+@pytest.mark.parametrize("whose", ["nobody", "someone else"])
+def test_a_collection_of_nobody_or_of_another_is_said_to_be_none(open_page, whose):
+    draft = drafts.begin("someone else", CASE) if whose == "someone else" else "00000000"
+    app = open_page(draft=draft)
+    assert app.warning[0].value == "This collection was read already, or is no longer there."
+
+
+def test_discarding_an_empty_collection_needs_no_question(open_page, collect):
+    draft = collect()
+    app = open_page(draft=draft)
+    sound(app.button(key=f"{CASE}_drop").click().run())
+    assert "draft" not in app.query_params and drafts.find("local", draft) is None
+
+
+def test_discarding_a_collection_asks_first(open_page, collect):
+    draft = collect(cat=2)
+    app = open_page(draft=draft)
+    sound(app.button(key=f"{CASE}_drop").click().run())
+    assert app.button(key=f"drop_really_{draft}").label == "Discard for good"
+    assert app.button(key=f"drop_not_{draft}").label == "Cancel"
+    assert len(pieces.of(draft)) == 2
+
+
+def test_a_thousand_files_of_three_hundred_classes_cost_few_widgets(open_page, collect):
+    draft = collect(**{f"class {number:03}": 4 for number in range(300)})
+    app = open_page(draft=draft)
+    [pills] = app.get("button_group")[1:]
+    assert len(pills.proto.options) == 300
+    assert len([one for one in app.main if one.type not in ("markdown", "caption")]) < 50
+
+
+@pytest.fixture
+def known(pictures, zip_of, tmp_path):
+    """Five data sets, with a run on the newest."""
+    for number in range(5):
+        archive = zip_of(tmp_path / f"set{number}.zip", pictures(2, seed=number))
+        read = reading.into_dataset(CASE, [Part(archive, archive.name)], f"d{number}", Quiet())
+        store.add_dataset("local", f"d{number}", CASE, read.name, sample=False)
+
+
+def test_data_brought_before_are_opened_with_one_click(open_page, known):
+    app = open_page()
+    assert [label for label in labels(app) if label.startswith("**set")] == [f"**set{n}**" for n in (4, 3, 2, 1, 0)]
+    assert [expander.label for expander in app.expander] == ["Older data (2)"]
+    sound(app.button(key="open_d3").click().run())
+    assert app.query_params["data"] == "d3"
+
+
+def test_deleting_data_asks_first(open_page, known):
+    app = open_page()
+    sound(app.button(key="delete_d4").click().run())
+    assert app.button(key="delete_really_d4").label == "Delete for good"
+    assert app.button(key="delete_not_d4").label == "Cancel"
+    assert store.dataset("d4", "local")
+
+
+def test_how_a_table_was_understood_stands_with_the_data(open_page, pictures, zip_of, tmp_path):
+    flat = {name.replace("/", "-"): content for name, content in pictures(6).items()}
+    lines = "".join(f"{name};{name.split('-')[0]}\n" for name in flat)
+    archive = zip_of(tmp_path / "set.zip", {**flat, "labels.csv": f"file;class\n{lines}".encode()})
+    read = reading.into_dataset(CASE, [Part(archive, archive.name)], "d1", Quiet())
+    store.add_dataset("local", "d1", CASE, read.name, sample=False)
+    app = open_page(data="d1")
+    assert r"“labels\.csv”: column “class” gives the class; it is called so." in [m.value for m in app.markdown]

@@ -1,0 +1,366 @@
+"""The check of the data: what was found, what can be mended, and whether it is ready."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from cases.base import Part
+from models.report import QUIET
+from pages.parts.checking.aside import as_csv
+from runs import edits, reading, store
+
+LOUD = "<b>loud</b> **x** :red[y] $x^2$ [a](http://e.org)"
+READY = "Ready: {} pictures in {} classes; {} to train, {} to validate, {} to test."
+
+
+def encoded(picture, form="PNG", **options):
+    buffer = io.BytesIO()
+    picture.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def scene(seed):
+    """A picture of large patches, which stays what it is when it is made smaller."""
+    patches = np.random.default_rng(seed).integers(0, 255, (6, 6, 3), np.uint8)
+    return Image.fromarray(patches).resize((96, 96), Image.Resampling.BICUBIC)
+
+
+@pytest.fixture
+def data(zip_of, tmp_path):
+    """Read a zip of these files; the page then finds it as d1."""
+
+    def read(files):
+        archive = zip_of(tmp_path / "scenes.zip", files)
+        dataset = reading.into_dataset("image_recognition", [Part(archive, "scenes.zip")], "d1", QUIET)
+        store.add_dataset("local", "d1", "image_recognition", dataset.name, sample=False)
+        return dataset
+
+    return read
+
+
+@pytest.fixture
+def scenes():
+    def draw(each=10, classes=("lake", "wood"), above="", start=0):
+        return {
+            f"{above}{name}/{n:02}.png": encoded(scene(start + 1000 * at + n))
+            for at, name in enumerate(classes)
+            for n in range(each)
+        }
+
+    return draw
+
+
+@pytest.fixture
+def look():
+    """Open the page on the data, with what its address says besides."""
+
+    def opening(part=None, locale="en-GB", **address):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": locale, "timezone": "Europe/London"}
+        app.run()
+        app.query_params.update({"data": "d1", **address})
+        language = "zh" if locale.startswith("zh") else "en"
+        if part:
+            app.session_state[f"image_recognition_check_{language}"] = part
+        return sound(app.switch_page("image_recognition.py").run())
+
+    return opening
+
+
+def sound(app):
+    assert not app.exception
+    assert not [error.value for error in app.error if "our fault" in error.value]
+    return app
+
+
+def said(app, *kinds):
+    return [e.value for kind in kinds or ("markdown", "caption", "success", "warning", "error") for e in app.get(kind)]
+
+
+def gallery(app):
+    """What the galleries of the page were given."""
+    return str([element.proto for element in app.main if "casebook_gallery" in str(getattr(element, "proto", ""))])
+
+
+def findings(app):
+    """The first line of each finding, without its icon."""
+    return [text.split("  \n")[0].split(" ", 1)[1] for text in said(app, "markdown") if ":small[" in text]
+
+
+def changed():
+    return edits.current("local", "d1")
+
+
+def test_good_data_are_ready_in_one_sentence(data, scenes, look):
+    data(scenes(20))
+    assert said(look(), "success") == [READY.format(40, 2, 28, 6, 6)]
+
+
+def test_the_shares_are_set_in_the_page_and_the_table_follows(data, scenes, look):
+    data(scenes(20))
+    app = look()
+    sound(app.number_input(key="image_recognition_split_test_").set_value(0.25).run())
+    assert said(app, "success") == [READY.format(40, 2, 24, 6, 10)]
+    table = app.dataframe[0].value
+    assert table[["label", "train", "validation", "test"]].to_numpy().tolist() == [
+        ["lake", 12, 3, 5],
+        ["wood", 12, 3, 5],
+    ]
+
+
+def test_a_part_that_came_with_the_data_is_not_asked_for(data, scenes, look):
+    data({**scenes(8, above="train/"), **scenes(3, above="test/", start=500)})
+    app = look()
+    assert app.number_input(key="image_recognition_split_test_").disabled
+    assert not app.number_input(key="image_recognition_split_validation_").disabled
+    assert said(app, "success") == [READY.format(22, 2, 14, 2, 6)]
+    assert "Came with the data: Training, Test. No others join a given test or validation part." in said(app)
+
+
+def test_one_class_only_after_edits_is_not_ready_and_can_be_taken_back(data, scenes, look):
+    dataset = data(scenes(6))
+    lakes = dataset.samples.index[dataset.samples["label"] == "lake"]
+    edits.add_all("local", "d1", dict.fromkeys(lakes))
+    app = look()
+    assert said(app, "error") == [
+        "Only one class is left, “wood”. At least two classes are needed: the network learns to tell them apart."
+        " Take back what was left out, or give some of it another label."
+    ]
+    sound(app.button(key="gate_undo").click().run())
+    assert changed() == {}
+    assert said(app, "success") == [READY.format(12, 2, 8, 2, 2)]
+
+
+def test_everything_left_out_is_said(data, scenes, look):
+    dataset = data(scenes(4))
+    edits.add_all("local", "d1", dict.fromkeys(dataset.samples.index))
+    assert said(look(), "error")[0].startswith("Everything is left out. At least two classes are needed")
+
+
+def test_a_class_with_one_picture_is_named_and_left_out_by_one_click(data, scenes, look):
+    data({**scenes(8), f"{LOUD.replace('/', '-')}/1.png": encoded(scene(77))})
+    app = look()
+    [warning] = said(app, "warning")
+    assert warning.startswith("Only one example each: \\<b\\>loud")
+    assert warning.endswith("Add more, give the one another label, or leave it out.")
+    sound(app.button(key="gate_alone").click().run())
+    assert list(changed().values()) == [None]
+    assert said(app, "warning") == []
+    sound(app.run())
+    assert said(app, "success") == [READY.format(16, 2, 12, 2, 2)]
+
+
+def test_a_class_without_training_pictures_is_named(data, scenes, look):
+    data({**scenes(6, above="train/"), **scenes(2, ("lake", "wood", "moor"), above="test/", start=500)})
+    [told] = [text for text in said(look(), "warning") if "Nothing" in text]
+    assert told == (
+        "Nothing to train on: moor. The model can never name these. Add examples to train on, or leave them out."
+    )
+
+
+def test_nothing_left_to_test_is_said_with_a_way_out(data, scenes, look):
+    data(scenes(2))
+    assert said(look(), "error") == [
+        "No items are left for the part “validation”. At least three items of some class are needed, one each to train,"
+        " validate and test. Add more items, or change the shares."
+    ]
+
+
+@pytest.fixture
+def with_copies(data, scenes):
+    """Given parts; one exact copy and one resized copy of training pictures in the test; one copy under two labels."""
+    files = {**scenes(10, above="train/"), **scenes(4, above="test/", start=500)}
+    files["test/lake/same.png"] = files["train/lake/03.png"]
+    files["test/wood/small.jpg"] = encoded(scene(1004).resize((40, 40)), "JPEG", quality=80)
+    files["train/wood/lake.png"] = files["train/lake/07.png"]
+    return data(files)
+
+
+def rows_named(dataset, *names):
+    return {dataset.samples.index[dataset.samples["name"] == name][0] for name in names}
+
+
+def test_copies_across_the_parts_and_across_labels_are_found(with_copies, look):
+    app = look("found")
+    assert findings(app) == [
+        "**Copies in different parts** · 4 in 2 groups",
+        "**Copies under different labels** · 2 in 1 groups",
+        "**Exact copies** · 4 in 2 groups",
+        "**Near copies, exact ones included** · 6 in 3 groups",
+    ]
+
+
+def test_one_click_takes_the_copies_out_of_training_and_the_test_stays(with_copies, look):
+    app = look("found")
+    button = app.button(key="mend_straddling_0")
+    assert button.label == "Leave the copies out of training (2)"
+    sound(button.click().run())
+    assert set(changed()) == rows_named(with_copies, "train/lake/03.png", "train/wood/04.png")
+    assert set(changed().values()) == {None}
+    assert not [text for text in said(app.run(), "markdown") if "different parts" in text]
+    edits.undo("local", "d1")
+    assert changed() == {}  # one click, one stroke
+
+
+def test_one_click_keeps_one_of_each(with_copies, look):
+    app = look("found")
+    sound(app.button(key="mend_alike_0").click().run())
+    assert set(changed()) == rows_named(with_copies, "train/lake/03.png", "train/wood/04.png", "train/wood/lake.png")
+    sound(app.run())
+    assert "Nothing stands out: no copies, and nothing odd about any of them." in said(app)
+
+
+def test_a_contradiction_can_be_left_out_whole(with_copies, look):
+    app = look("found")
+    sound(app.button(key="mend_contradicting_0").click().run())
+    assert set(changed()) == rows_named(with_copies, "train/lake/07.png", "train/wood/lake.png")
+
+
+def test_odd_pictures_are_found_and_shown(data, scenes, look):
+    data({
+        **scenes(6), "lake/tiny.png": encoded(scene(61).resize((9, 9))),
+        "wood/flat.png": encoded(Image.new("RGB", (50, 50))),
+        "wood/long.png": encoded(scene(62).resize((400, 20))),
+        "lake/moving.gif": encoded(scene(63), "GIF", save_all=True, append_images=[scene(64)]),
+    })  # fmt: skip
+    app = look("found")
+    assert findings(app) == [
+        "**Of one colour all over** · 1", "**Smaller than 32 pixels on a side** · 2",
+        "**More than four times as long as wide** · 1", "**Animations, or several pages** · 1",
+    ]  # fmt: skip
+    sound(app.button(key="show_tiny").click().run())
+    assert app.query_params["show"] == "found:tiny"
+    assert "tiny" not in gallery(app) and "lake" in gallery(app)
+
+
+def test_a_class_opens_its_pictures_sixty_at_a_time(data, scenes, look):
+    data(scenes(70))
+    app = look(show="class:lake")
+    assert gallery(app).count("/api/item?") == 60
+    assert "**lake** · 70" in said(app, "markdown")
+    sound(app.selectbox(key="image_recognition_class").set_value("wood").run())
+    assert app.query_params["show"] == "class:wood"
+
+
+def test_a_size_opens_its_pictures(data, scenes, look):
+    data({**scenes(5), "lake/big.png": encoded(scene(61).resize((300, 200)))})
+    app = look("sizes", show="size:300-300-200-200")
+    assert gallery(app).count("/api/item?") == 1
+    assert any(
+        text.startswith("Smallest 96 × 96, commonest 96 × 96, largest 300 × 200.") for text in said(app, "caption")
+    )
+
+
+@pytest.mark.parametrize("address", [
+    {"show": "class:gone"}, {"show": "nonsense"}, {"show": "found:nonsense"}, {"show": "size:1-2"}, {"show": "size:a-b-c-d"},
+    {"look": "99999"}, {"look": "x"}, {"pins": "x,9999,1"},
+])  # fmt: skip
+def test_a_strange_address_harms_nothing(data, scenes, look, address):
+    data(scenes(4))
+    for part in ("classes", "found", "sizes", "aside", "changes"):
+        look(part, **address)
+
+
+def test_a_picture_is_given_another_label_and_all_is_undone(data, scenes, look):
+    data(scenes(8))
+    app = look(show="class:lake", look="0")
+    choice = next(box for box in app.selectbox if box.label == "Another label")
+    sound(choice.set_value("wood").run())
+    assert changed() == {0: "wood"}
+    edits.add("local", "d1", 0, LOUD)
+    app = look("changes")
+    assert app.dataframe[-1].value[["came", "now"]].to_numpy().tolist() == [["lake", LOUD], ["lake", "wood"]]
+    sound(app.button(key="undo_last").click().run())
+    assert changed() == {0: "wood"}
+    sound(app.button(key="undo_all").click().run())
+    assert changed() == {}
+
+
+def test_a_picture_is_left_out_and_taken_back(data, scenes, look):
+    data(scenes(8))
+    app = look(show="class:lake", look="0")
+    sound(next(button for button in app.button if button.label == "Leave it out").click().run())
+    assert changed() == {0: None}
+    app = look(show="class:lake", look="0")
+    assert ("Left out", "1") in [(m.label, m.value) for m in app.metric]
+    sound(next(button for button in app.button if button.label == "Back to how it came").click().run())
+    assert ("Left out", "1") not in [(m.label, m.value) for m in look().metric]
+
+
+def test_pictures_are_pinned_at_most_eight(data, scenes, look):
+    data(scenes(12))
+    app = look(look="3")
+    sound(app.button(key="look_pin").click().run())
+    assert app.query_params["pins"] == "3"
+    assert app.button(key="look_pin").label == "Take the pin off"
+    sound(app.button(key="look_pin").click().run())
+    assert "pins" not in app.query_params
+    app = look(look="3", pins="4,5,6,7,8,9,10,11")
+    assert app.button(key="look_pin").disabled
+
+
+def test_a_label_of_markup_is_shown_as_text_everywhere(data, scenes, look):
+    files = {**scenes(6), **{f"{LOUD.replace('/', '-')}/{n}.png": encoded(scene(50 + n)) for n in range(4)}}
+    data(files)
+    loud = LOUD.replace("/", "-")
+    for part in ("classes", "found", "sizes", "aside", "changes"):
+        app = look(part, show=f"class:{loud}", look="0")
+        for text in said(app, "markdown", "caption", "warning", "success", "error"):
+            assert not any(raw in text for raw in ("<b>", "**x", ":red[", "[a](")), text
+
+
+def test_what_was_set_aside_is_summed_up_searched_and_taken_along(data, scenes, look):
+    data({**scenes(6), "lake/=1+1.jpg": b"no picture", "lake/cut.png": encoded(scene(1))[:300]})
+    app = look("aside")
+    damaged = "It is damaged and cannot be read to its end. Copy or download the original again."
+    assert any(f"- **1** · {damaged}" in text for text in said(app, "markdown"))
+    assert len(app.dataframe[-1].value) == 2
+    sound(app.text_input(key="image_recognition_aside_search").set_value("CUT").run())
+    assert app.dataframe[-1].value.to_numpy().tolist() == [["lake/cut.png", damaged]]
+    assert "1 of 2 lines" in said(app, "caption")
+
+
+def test_cells_that_look_like_formulas_are_quoted_in_the_csv():
+    table = pd.DataFrame({"File": ["=1+1", "+2", "-3", "@x", "a=b", "猫,狗"], "Reason": ["a", "b", "c", "d", "e", "f"]})
+    text = as_csv(table).decode("utf-8")
+    assert text == "\ufeffFile,Reason\n'=1+1,a\n'+2,b\n'-3,c\n'@x,d\na=b,e\n\"猫,狗\",f\n"
+
+
+def test_three_hundred_classes_and_every_part_stay_under_two_hundred_widgets(data, scenes, look):
+    names = [f"kind {n:03}" for n in range(300)]
+    data(
+        {
+            f"{name}/{n}.png": encoded(scene(3 * at + n).resize((40, 40)))
+            for at, name in enumerate(names)
+            for n in range(2)
+        }
+    )
+    app = look(show="class:kind 007", look="1")
+    kinds = (
+        "button",
+        "selectbox",
+        "number_input",
+        "text_input",
+        "button_group",
+        "slider",
+        "checkbox",
+        "radio",
+        "multiselect",
+    )
+    assert sum(len(app.get(kind)) for kind in kinds) < 100
+    assert "The 30 largest classes are drawn; the list has all." in said(app)
+
+
+def test_data_that_were_read_before_copies_were_looked_for_open_all_the_same(data, scenes, look):
+    dataset = data(scenes(6))
+    old = dataset.samples[["name", "file", "label", "split", "width", "height"]]
+    old.to_parquet(dataset.folder / "samples.parquet")
+    for part in ("classes", "found", "sizes"):
+        look(part, show="found:alike", look="1")

@@ -1,0 +1,187 @@
+"""Several runs beside each other: their curves, their settings, and who wins item by item."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sqlalchemy import insert
+from test_pages import BOTH, RESULT, create, dataset, open_page, said, sound  # noqa: F401  fixtures of the pages
+
+import cases
+from cases.settings import as_json
+from models.paired import Paired, holm, mcnemar
+from pages.parts.comparing.figure import BUCKETS
+from runs import files, pairing, queue, store
+from runs.curves import Curve, history
+from runs.database import engine, metrics
+
+GOOD, BAD = ["a", "b"] * 20, ["a", "b"] * 10 + ["b", "a"] * 10
+
+
+def tell(run, rows):
+    """Metrics as a run writes them: split, step and values, in this order."""
+    with engine().begin() as db:
+        db.execute(insert(metrics), [
+            dict(run=run, split=split, step=step, written=place, values=values)
+            for place, (split, step, values) in enumerate(rows, 1)
+        ])  # fmt: skip
+
+
+def evaluated(predicted, *, first=0, accuracy=0.875, **settings):
+    """A finished run and what it said of forty test items."""
+    chosen = as_json(cases.get("image_recognition").Settings(**settings))
+    run = store.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=chosen)
+    queue.claim_here(run)
+    test = {**BOTH, "accuracy": {**BOTH["accuracy"], "value": accuracy}}
+    queue.end(run, "done", result={**RESULT, "test": test})
+    table = pd.DataFrame({"id": range(first, first + 40), "label": GOOD, "predicted": predicted})
+    table.to_parquet(files.run(run) / "predictions.parquet")
+    return store.run(run, "local")
+
+
+def rows(value):
+    return [
+        ("machine", 0, {"cpu": 1.0}),
+        ("train", 1, {"epoch": 0.5, "loss": 2.0}),
+        ("train", 2, {"epoch": 1.0, "loss": value}),
+        ("validation", 2, {"epoch": 1.0, "loss": 1.5, "accuracy": 0.5}),
+        ("machine", 8, {"cpu": 1.0}),
+    ]
+
+
+def test_a_history_has_epochs_and_the_seconds_since_the_start():
+    run = create()
+    tell(run, rows(1.0))
+    told = history(store.run(run, "local"))
+    assert told.train.epoch.tolist() == [0.5, 1.0]
+    assert told.train.value.tolist() == [2.0, 1.0]
+    assert told.train.seconds.tolist() == [2.0, 4.0]  # between the two words of the machine
+    assert list(told.validation) == ["loss", "accuracy"]
+    assert told.validation["accuracy"].seconds.tolist() == [6.0]
+
+
+def test_a_run_that_told_nothing_yet_has_an_empty_history():
+    told = history(store.run(create(), "local"))
+    assert (len(told.train.value), told.validation) == (0, {})
+
+
+def test_thinning_keeps_every_peak_and_both_ends():
+    x = np.arange(5000.0)
+    value = np.sin(x / 300)
+    value[[1234, 4321]] = 7.0, -7.0
+    thin = Curve(x, x, value).thinned(BUCKETS)
+    assert len(thin.value) <= 2 * BUCKETS + 2
+    assert {0.0, 1234.0, 4321.0, 4999.0} <= set(thin.epoch.tolist())
+    assert (np.diff(thin.epoch) > 0).all()
+    assert (thin.value.max(), thin.value.min()) == (7.0, -7.0)
+
+
+def test_a_short_curve_is_left_whole():
+    x = np.arange(602.0)
+    assert Curve(x, x, x).thinned(300).value.tolist() == x.tolist()
+
+
+@pytest.mark.parametrize(
+    ("only_one", "only_other", "p"), [(0, 0, 1.0), (5, 5, 1.0), (0, 6, 0.03125), (3, 7, 0.34375), (40, 80, 0.00033040)]
+)  # by scipy.stats.binomtest
+def test_mcnemar_counts_where_just_one_is_right(only_one, only_other, p):
+    both, neither = 30, 20
+    one = np.repeat([True, False, True, False], [only_one, only_other, both, neither])
+    other = np.repeat([False, True, True, False], [only_one, only_other, both, neither])
+    expected = Paired(50 + only_one + only_other, only_one, only_other, pytest.approx(p, rel=1e-4))
+    assert mcnemar(one, other) == expected
+
+
+def test_many_comparisons_must_each_be_clearer():
+    assert holm([0.04, 0.01, 0.5, 0.03]) == pytest.approx([0.09, 0.04, 0.5, 0.09])
+    assert holm([]) == []
+
+
+def test_runs_are_paired_only_on_the_same_items_with_the_same_labels():
+    one, same, others = evaluated(GOOD), evaluated(BAD), evaluated(GOOD, first=7)
+    assert pairing.same_items(one, same) and not pairing.same_items(one, others)
+    assert not pairing.same_items(one, store.run(create(), "local"))
+    assert pairing.paired(one, same) == Paired(40, 20, 0, pytest.approx(2**-19))
+
+
+def test_a_run_is_renamed_by_its_owner_only():
+    run = create()
+    store.rename(run, "someone else", "theirs")
+    store.rename(run, "local", "   ")
+    assert store.run(run, "local").name == "noise"
+    store.rename(run, "local", "  mine  ")
+    assert store.run(run, "local").name == "mine"
+
+
+def test_a_name_is_changed_in_the_list(open_page, dataset):  # noqa: F811
+    run = create("done", result=RESULT)
+    app = open_page("runs.py")
+    sound(app.button(key=f"rename_{run}").click().run())
+    sound(app.text_input(key=f"name_{run}").set_value("**my** best").run())
+    assert store.run(run, "local").name == "**my** best"
+    assert not app.text_input
+
+
+def test_only_runs_of_the_chosen_case_are_listed(open_page, dataset):  # noqa: F811
+    run = create("done", result=RESULT)
+    other = store.create_run("local", "fine_tune", "elsewhere", "x", dataset="d1", settings={})
+    store.discard(other, "local")
+    app = open_page("runs.py")
+    sound(app.segmented_control(key="runs_case").set_value("image_recognition").run())
+    assert [box.key for box in app.checkbox] == [f"compare_{run}"]
+
+
+def test_twenty_are_shown_and_then_twenty_more(open_page, dataset):  # noqa: F811
+    for _ in range(23):
+        create()
+    app = open_page("runs.py")
+    assert len(app.checkbox) == 20
+    sound(app.button(key="runs_more").click().run())
+    assert len(app.checkbox) == 23
+
+
+def test_two_are_chosen_and_laid_side_by_side(open_page, dataset):  # noqa: F811
+    runs = [evaluated(BAD, accuracy=0.5, seed=1), evaluated(GOOD, accuracy=1.0, hidden=64)]
+    for run in runs:
+        tell(run.id, rows(1.0))
+    app = open_page("runs.py")
+    assert app.button(key="compare").disabled
+    for run in runs:
+        sound(app.checkbox(key=f"compare_{run.id}").check().run())
+    assert app.button(key="compare").label == "Compare (2)"
+    sound(app.button(key="compare").click().run())
+    assert app.title[0].value == "Runs compared"
+    assert app.query_params["compare"] == f"{runs[1].id},{runs[0].id}"  # the newest first
+    results, settings = (table.value for table in app.dataframe)
+    assert results["Accuracy"].tolist() == [100.0, 50.0]
+    assert results["Accuracy, 95 % interval"].tolist() == ["75.0% – 96.0%"] * 2
+    assert list(settings.columns) == ["Run", "Hidden layer", "Seed"]
+    assert settings["Hidden layer"].tolist() == ["64", "0"]
+    assert (
+        "**B** against **A** on 40 items: only A gets 20 right, only B gets 0 right.  \n"
+        "**A** is clearly better: chance would make such a difference in 0.01 of 100 cases."
+    ) in said(app)
+    sound(app.button(key="compare_back").click().run())
+    assert app.title[0].value == "All runs"
+
+
+def test_what_cannot_be_told_apart_or_compared_is_said(open_page, dataset):  # noqa: F811
+    same, alike, others = evaluated(GOOD), evaluated([*GOOD[:-1], "a"]), evaluated(GOOD, first=3)
+    waiting = store.run(create(), "local")
+    named = ",".join(run.id for run in (same, alike, others, waiting))
+    app = open_page("runs.py", compare=named)
+    texts = said(app)
+    assert (
+        "**B** against **A** on 40 items: only A gets 1 right, only B gets 0 right.  \n"
+        "So small a difference may well be chance: it comes about in 100% of cases where both are equally good."
+    ) in texts
+    assert "**C**: tested on other items than **A**, so there is nothing to compare item by item." in texts
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_runs_that_are_gone_or_another_persons_are_left_out(open_page, dataset, locale):  # noqa: F811
+    mine, theirs = create(), create(owner="someone else")
+    app = open_page("runs.py", locale=locale, compare=f"{mine},{theirs},00000000")
+    assert len(app.dataframe[0].value) == 1
+    assert open_page("runs.py", locale=locale, compare=theirs).checkbox

@@ -1,0 +1,88 @@
+"""The demo page: for who has the link, and calm for who has not."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+from runs import shares, store
+
+
+@pytest.fixture
+def model(at_station):
+    return at_station.unbroken
+
+
+@pytest.fixture
+def visit():
+    def opening(locale="en-GB", **address):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": locale, "timezone": "Europe/London"}
+        app.query_params.update(address)
+        app.run()
+        app.switch_page("demo.py").run()
+        return sound(app)
+
+    return opening
+
+
+def sound(app):
+    assert not app.exception
+    assert not [error.value for error in app.error if "our fault" in error.value]
+    return app
+
+
+def test_a_visitor_learns_what_the_model_does_and_how_good_it_is(visit, model):
+    app = visit(t=shares.create(model, days=7))
+    assert app.title[0].value == "noise"
+    assert app.markdown[0].value == "Show it a picture, and it says which of 3 kinds it is: moss, rust, slate."
+    assert "Of 100 new pictures like those it learnt from it gets about" in app.markdown[1].value
+    assert "Measured once, on 150 pictures it had never seen." in app.markdown[1].value
+    table = app.dataframe[0].value
+    assert list(table["class"]) == ["moss", "rust", "slate"] and list(table["items"]) == [50, 50, 50]
+    assert not app.button and not app.sidebar  # nothing to change, and no way to other pages
+
+
+def test_a_visitor_reads_it_in_chinese_too(visit, model):
+    english, chinese = visit(t=shares.create(model, days=7)), visit("zh-CN", t=shares.create(model, days=7))
+    assert len(english.markdown) == len(chinese.markdown)
+    assert chinese.selectbox(key="language").value == "zh"
+
+
+def test_a_passcode_is_asked_for_first(visit, model):
+    app = visit(t=shares.create(model, days=7, passcode="sesame"))
+    assert app.title[0].value == "A model to try" and not app.dataframe
+    [button] = app.button
+    app.text_input(key="demo_code").set_value("wrong")
+    sound(button.click().run())
+    assert app.error[0].value == "This is not the passcode. It was given to you with the link."
+    app.text_input(key="demo_code").set_value("sesame")
+    sound(app.button[0].click().run())
+    assert app.title[0].value == "noise" and len(app.dataframe) == 1
+
+
+@pytest.mark.parametrize("address", [{}, {"t": ""}, {"t": "wrong"}])
+def test_a_wrong_link_gives_a_calm_page(visit, address):
+    app = visit(**address)
+    assert app.title[0].value == "This link is closed"
+    assert app.markdown[0].value == (
+        "There is nothing behind it. Check that the whole link was copied, or ask for a new one."
+    )
+    assert not app.button and not app.error
+
+
+def test_a_link_that_was_taken_back_says_so(visit, model):
+    token = shares.create(model, days=7)
+    shares.revoke(shares.by_token(token).id, "local")
+    assert visit(t=token).markdown[0].value == "It was taken back by whoever gave it to you."
+
+
+def test_a_link_that_expired_says_so(visit, model):
+    app = visit(t=shares.create(model, days=1e-9))
+    assert app.markdown[0].value == "It has expired. Ask whoever gave it to you for a new one."
+
+
+def test_a_run_that_is_learning_on_is_not_shown(visit):
+    run = store.run(store.create_run("local", "fine_tune", "image_recognition", "r", status="running"), "local")
+    assert visit(t=shares.create(run, days=7)).title[0].value == "This link is closed"

@@ -1,0 +1,244 @@
+"""Files collected one by one, read together; and data sets that are deleted."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from cases.base import Part
+from models.errors import InputError
+from models.report import QUIET
+from runs import drafts, edits, files, pieces, queue, reading, removing, store, tokens
+from runs.pieces import Piece
+from runs.reporting import Reporting
+from runs.routes import ROUTES
+from runs.worker import work
+
+CASE = "image_recognition"
+GONE = {"message": "This collection is being read already, or is no longer there."}
+
+
+@pytest.fixture
+def client():
+    return TestClient(Starlette(routes=ROUTES))
+
+
+@pytest.fixture
+def put(client):
+    token = tokens.sign("upload", owner="ann", case=CASE)
+
+    def putting(name, content, **query):
+        return client.put("/api/upload", params={"name": name, **query}, headers={"X-Upload-Token": token},
+                          content=content)  # fmt: skip
+
+    return putting
+
+
+@pytest.fixture
+def collect(put, pictures):
+    """A collection of `each` pictures of some classes; its id."""
+
+    def collecting(each=2, classes=("moss", "rust"), draft="new"):
+        for name, content in pictures(each, classes=classes).items():
+            label, name = name.split("/")
+            draft = put(name, content, draft=draft, label=label).json()["draft"]
+        return draft
+
+    return collecting
+
+
+def read(draft):
+    """As an agent does."""
+    run = queue.claim(["read"], 0)
+    assert run.id == draft
+    work(run, Reporting(run))
+    return store.run(draft, "ann")
+
+
+def test_files_join_a_collection_that_waits_for_nobody(put, collect):
+    draft = collect()
+    run = drafts.find("ann", draft)
+    assert (run.status, run.kind, run.case, run.parts) == ("draft", "read", CASE, [])
+    told = [(piece.name, piece.label, piece.split) for piece in pieces.of(draft)]
+    assert told == [("000.png", "moss", ""), ("001.png", "moss", ""), ("000.png", "rust", ""), ("001.png", "rust", "")]
+    assert all((files.uploads() / piece.upload).stat().st_size == piece.bytes for piece in pieces.of(draft))
+    assert not queue.anything_waiting() and queue.claim(["read"], 0) is None
+
+
+def test_a_collection_is_read_as_one(collect):
+    draft = collect()
+    drafts.read("ann", draft)
+    assert drafts.find("ann", draft) is None
+    run = read(draft)
+    assert (run.status, run.name) == ("done", "moss, rust")
+    dataset = reading.dataset_of(run)
+    assert dataset.samples["label"].tolist() == ["moss"] * 2 + ["rust"] * 2
+    assert list(files.uploads().iterdir()) == []
+    assert not pieces.exist(draft)
+
+
+def test_a_zip_and_its_table_are_read_together(put, zip_of, pictures, tmp_path):
+    flat = {name.replace("/", "-"): content for name, content in pictures(2).items()}
+    archive = zip_of(tmp_path / "pets.zip", flat).read_bytes()
+    draft = put("pets.zip", archive, draft="new").json()["draft"]
+    put("labels.csv", "".join(f"{name},{name.split('-')[0]}\n" for name in flat).encode(), draft=draft)
+    drafts.read("ann", draft)
+    run = read(draft)
+    assert (run.status, run.name) == ("done", "labels.csv, pets.zip")
+    assert reading.dataset_of(run).classes == ("moss", "rust", "slate")
+    assert [note["args"]["table"] for note in run.notes] == ["labels.csv"] * 3
+
+
+def test_a_folder_that_was_dropped_gives_class_and_part(put, pictures):
+    draft = "new"
+    for folder in ("pets/train/moss", "pets/train/rust", "pets/test/moss", "stray"):
+        content = next(iter(pictures(1, seed=len(folder)).values()))
+        draft = put("1.png", content, draft=draft, folder=folder).json()["draft"]
+    assert [piece.class_ for piece in pieces.of(draft)] == ["moss", "rust", "moss", "stray"]
+    drafts.read("ann", draft)
+    samples = reading.dataset_of(read(draft)).samples
+    assert samples["label"].tolist() == ["moss", "moss", "rust", "stray"]
+    assert samples["split"].tolist() == ["test", "train", "train", ""]
+
+
+def test_beside_a_table_folders_are_no_classes_but_tell_files_apart(put, pictures):
+    draft = put("labels.csv", b"a/1.png,moss\nb/1.png,rust\n", draft="new").json()["draft"]
+    for folder, content in zip("ab", pictures(1).values(), strict=False):
+        put("1.png", content, draft=draft, folder=folder)
+    drafts.read("ann", draft)
+    assert reading.dataset_of(read(draft)).samples["label"].tolist() == ["moss", "rust"]
+
+
+def test_beside_a_test_file_the_others_are_to_train_on(put, zip_of, pictures, tmp_path):
+    draft = "new"
+    for name, split in (("train.zip", ""), ("test.zip", "test")):
+        archive = zip_of(tmp_path / name, pictures(2, seed=len(split))).read_bytes()
+        draft = put(name, archive, draft=draft, split=split).json()["draft"]
+    drafts.read("ann", draft)
+    assert reading.dataset_of(read(draft)).samples["split"].value_counts().to_dict() == {"train": 6, "test": 6}
+
+
+def test_a_collection_that_cannot_be_read_stays_and_can_be_completed(collect):
+    draft = collect(classes=("moss",))
+    drafts.read("ann", draft)
+    run = read(draft)
+    assert (run.status, run.error["found"]) == ("failed", "“{name}” holds one class only, “{label}”.")
+    assert drafts.reopen("ann", draft)
+    assert len(pieces.of(draft)) == 2
+    collect(classes=("rust",), draft=draft)
+    drafts.read("ann", draft)
+    assert read(draft).status == "done"
+
+
+def test_what_is_taken_out_is_deleted(collect):
+    draft = collect()
+    first, *others = pieces.of(draft)
+    pieces.remove(draft, [first.upload])
+    assert pieces.of(draft) == others
+    assert not (files.uploads() / first.upload).exists()
+    assert store.upload(first.upload, "ann") is None
+
+
+def test_a_collection_is_changed_by_its_owner_only(client, put, collect):
+    draft = collect()
+    token = tokens.sign("upload", owner="bob", case=CASE)
+    asked = {"name": "a.png", "draft": draft}
+    answer = client.put("/api/upload", params=asked, headers={"X-Upload-Token": token}, content=b"x")
+    assert (answer.status_code, answer.json()) == (409, GONE)
+    drafts.drop("bob", draft)
+    assert len(pieces.of(draft)) == 4
+
+
+@pytest.mark.parametrize("draft", ["00000000", "../../etc", "queued"])
+def test_nothing_joins_what_is_no_collection(put, collect, draft):
+    if draft == "queued":
+        draft = collect()
+        drafts.read("ann", draft)
+    before = len(list(files.uploads().iterdir()))
+    answer = put("a.png", b"x", draft=draft)
+    assert (answer.status_code, answer.json()) == (409, GONE)
+    assert len(list(files.uploads().iterdir())) == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("  red   cat ", "red cat"), ("a\tb\n", "a b"), ("<b>&", "<b>&"), ("猫", "猫"), ("cafe\u0301", "café"),
+     ("a\u202eb\0", "ab"), ("x" * 300, "x" * 100)],
+)  # fmt: skip
+def test_a_class_is_one_clean_line(put, typed, kept):
+    draft = put("a.png", b"x", draft="new", label=typed).json()["draft"]
+    assert [piece.label for piece in pieces.of(draft)] == [kept]
+
+
+def test_an_empty_collection_is_not_read():
+    with pytest.raises(InputError) as refused:
+        drafts.read("ann", drafts.begin("ann", CASE))
+    assert str(refused.value) == (
+        "0 files were collected. From 1 to 100000 files are read at once."
+        " Add what belongs to your data; many files are better brought as one zip."
+    )
+
+
+def test_many_files_at_once_are_all_kept():
+    draft = drafts.begin("ann", CASE)
+
+    def add(worker):
+        for number in range(250):
+            pieces.add(draft, Piece(f"{worker}-{number}", "猫" * 60, 1, "label", ""))
+
+    threads = [threading.Thread(target=add, args=(worker,)) for worker in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({piece.upload for piece in pieces.of(draft)}) == 1000
+
+
+def test_a_forgotten_collection_is_cleared_away_after_a_week(collect, monkeypatch):
+    draft = collect()
+    drafts.begin("ann", CASE)
+    assert drafts.find("ann", draft)
+    monkeypatch.setattr(drafts, "KEPT", -1)
+    drafts.begin("ann", CASE)
+    assert drafts.find("ann", draft) is None
+    assert list(files.uploads().iterdir()) == []
+
+
+@pytest.fixture
+def dataset(zip_of, pictures, tmp_path):
+    """The same data, brought by two people."""
+    archive = zip_of(tmp_path / "tints.zip", pictures(2))
+    made = reading.into_dataset(CASE, [Part(archive, archive.name)], "d1", QUIET)
+    for owner in ("ann", "bob"):
+        store.add_dataset(owner, "d1", CASE, made.name, sample=False)
+    return made
+
+
+def test_data_go_when_their_last_owner_deletes_them(dataset):
+    kept = files.cache() / "pixels" / "d1"
+    kept.mkdir(parents=True)
+    edits.add("ann", "d1", 0, "rust")
+    edits.add("bob", "d1", 0, "slate")
+    removing.remove("ann", "d1")
+    assert store.dataset("d1", "ann") is None and not edits.history("ann", "d1")
+    assert dataset.folder.exists() and kept.exists() and len(edits.history("bob", "d1")) == 1
+    removing.remove("bob", "d1")
+    assert not dataset.folder.exists() and not kept.exists()
+
+
+def test_data_a_run_works_on_are_not_deleted(dataset):
+    run = store.create_run("ann", "fine_tune", CASE, "tints", dataset="d1")
+    with pytest.raises(InputError) as refused:
+        removing.remove("ann", "d1")
+    assert str(refused.value) == (
+        "A run is working on these data, or waiting to. Data can be deleted when no run needs them."
+        " Stop the run, or wait for its end, and delete them then."
+    )
+    queue.claim_here(run)
+    queue.end(run, "done")
+    assert [one.id for one in removing.runs_on("ann", "d1")] == [run]
+    removing.remove("ann", "d1")
+    assert store.run(run, "ann") is not None

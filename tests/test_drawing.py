@@ -1,0 +1,69 @@
+"""The network as the form draws it: which layers there are, what learns, and how much."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cases.image_recognition.settings import Settings
+from cases.settings import as_json
+from models.pretrained import MODELS, Body
+from pages.parts.modelling.network import layers
+
+CLASSES = ("moss", "rust", "slate")
+LITE = MODELS[0].body
+
+
+def drawn(body=LITE, **chosen):
+    return layers(body, as_json(Settings(**chosen)), CLASSES)
+
+
+def states(**chosen):
+    return [layer.state for layer in drawn(**chosen) if layer.kind == "block"]
+
+
+def learning(body=LITE, **chosen):
+    return sum(layer.learning for layer in drawn(body, **chosen))
+
+
+def test_the_layers_follow_the_data():
+    kinds = [layer.kind for layer in drawn(hidden=16)]
+    assert kinds == ["input", *["block"] * 8, "features", "hidden", "output"]
+    assert [layer.units for layer in drawn() if layer.kind in ("input", "features", "output")] == [224, 1280, 3]
+    assert "hidden" not in [layer.kind for layer in drawn()]
+
+
+def test_only_the_head_learns_by_default():
+    assert states() == ["frozen"] * 8
+    assert learning() == 3 * 1281
+    assert learning(hidden=16) == 16 * 1281 + 3 * 17
+
+
+@pytest.mark.parametrize("blocks", [1, 3, 50])
+def test_the_last_blocks_learn(blocks):
+    last = min(blocks, 8)
+    assert states(mode="last_blocks", blocks=blocks) == ["frozen"] * (8 - last) + ["learns"] * last
+
+
+def test_all_learns():
+    assert states(mode="full") == ["learns"] * 8
+    assert learning(mode="full") == LITE.parameters + 3 * 1281
+
+
+def test_adapters_learn_beside_frozen_weights():
+    assert states(mode="lora") == ["frozen", *["adapted"] * 7]
+    thin = sum(adapter for _, adapter in LITE.blocks)
+    assert learning(mode="lora", rank=8) == 8 * thin + 3 * 1281
+    assert sum(layer.parameters for layer in drawn(mode="lora")) == LITE.parameters + 8 * thin + 3 * 1281
+
+
+@pytest.mark.parametrize("mode", ["last_blocks", "lora", "full"])
+def test_what_is_said_to_learn_is_what_learns(body, mode):
+    from cases.image_recognition import planning, rehearsing
+
+    settings = Settings(model=str(body), mode=mode, hidden=8, rank=3)
+    network, preprocessing = planning.assemble(settings, body, np.array([4, 4, 4]))
+    facts = Body(**rehearsing.described(network, preprocessing))
+    planning.open_up(network, settings)
+    real = sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
+    assert learning(facts, **{"model": str(body), "mode": mode, "hidden": 8, "rank": 3}) == real

@@ -1,0 +1,165 @@
+"""What is worked out from a model's answers: certainty, doubtful labels, the map, and how it is kept."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cases
+from cases.base import Part, Place
+from models import mapping
+from models.calibration import answering, reliability
+from models.label_errors import suspects
+from models.outcome import Outcome
+from models.report import Quiet
+from runs import files, outcomes, queue, reading, store, worker
+
+
+def outcome(count=60, classes=3, seed=0):
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, classes, count)
+    shares = random.dirichlet(np.ones(classes), count)
+    parts = np.array(["test", "validation", "train"])[np.arange(count) % 3]
+    items = pd.DataFrame({"id": np.arange(count) * 2, "part": parts, "label": labels})
+    names = tuple(f"class {n}" for n in range(classes))
+    return Outcome(names, items, shares.astype(np.float32), random.normal(size=(count, 5)).astype(np.float32))
+
+
+def test_an_outcome_comes_back_as_it_was_kept(tmp_path):
+    kept = outcome()
+    kept.save(tmp_path / "evaluation")
+    again = Outcome.open(tmp_path / "evaluation")
+    assert again.classes == kept.classes
+    pd.testing.assert_frame_equal(again.items, kept.items)
+    assert np.array_equal(again.probabilities, kept.probabilities) and np.array_equal(again.vectors, kept.vectors)
+    assert {path.suffix for path in (tmp_path / "evaluation").iterdir()} == {".json", ".npy", ".parquet"}
+
+
+def test_a_part_of_an_outcome_keeps_each_items_answers():
+    whole = outcome()
+    test = whole.of("test")
+    assert set(test.items["part"]) == {"test"} and len(test.rows) == 20
+    for place, row in enumerate(test.rows):
+        assert np.array_equal(test.probabilities[place], whole.probabilities[row // 2])
+    assert len(whole.of("test", "validation").rows) == 40
+
+
+def test_a_model_that_is_right_as_often_as_it_is_sure_has_no_calibration_error():
+    confidence, right = np.repeat([0.55, 0.85], 20), np.repeat([True, False, True, False], [11, 9, 17, 3])
+    found = reliability(confidence, right)
+    assert found.counts.tolist() == [20, 20]
+    assert found.error == pytest.approx(0, abs=1e-12) and found.lean == pytest.approx(0, abs=1e-12)
+
+
+def test_a_model_surer_than_right_leans_up_by_the_mean_distance():
+    found = reliability(np.repeat([0.95, 0.65], [30, 10]), np.repeat([True, False, True, False], [24, 6, 5, 5]))
+    expected = (30 * (0.95 - 24 / 30) + 10 * (0.65 - 5 / 10)) / 40
+    assert found.error == pytest.approx(expected) and found.lean == pytest.approx(expected)
+
+
+def test_full_certainty_lies_in_the_last_bin():
+    assert reliability(np.array([1.0, 0.99]), np.array([True, True])).counts.tolist() == [2]
+
+
+def test_asking_for_more_certainty_answers_less():
+    confidence, right = np.array([0.4, 0.6, 0.8, 0.9]), np.array([False, False, True, True])
+    assert answering(confidence, right, 0.0) == (1.0, 0.5)
+    assert answering(confidence, right, 0.7) == (0.5, 1.0)
+    assert answering(confidence, right, 0.95) == (0.0, None)
+
+
+def test_labels_that_were_swapped_are_suspected_and_no_others():
+    truth = np.repeat([0, 1, 2], 40)
+    shares = 0.1 + 0.7 * np.eye(3)[truth]
+    labels = truth.copy()
+    labels[[3, 50, 100]] = [2, 0, 1]
+    found, likely = suspects(shares, labels)
+    assert sorted(found.tolist()) == [3, 50, 100]
+    assert np.array_equal(likely, truth[found])
+
+
+def test_the_most_doubtful_label_comes_first():
+    shares = np.array([[0.9, 0.1]] * 5 + [[0.1, 0.9]] * 5 + [[0.05, 0.95], [0.45, 0.55], [0.001, 0.999]])
+    found, _ = suspects(shares, np.array([0] * 5 + [1] * 5 + [0, 0, 0]))
+    assert found[:2].tolist() == [12, 10]
+
+
+def test_a_class_that_nobody_was_labelled_with_is_never_suspected():
+    _found, likely = suspects(np.array([[0.2, 0.3, 0.5], [0.1, 0.1, 0.8]]), np.array([0, 1]))
+    assert not (likely == 2).any()
+
+
+def test_condensing_keeps_what_tells_the_items_apart_and_is_the_same_each_time():
+    random = np.random.default_rng(0)
+    centres = random.normal(0, 10, (4, 200))
+    vectors = (centres[np.repeat(range(4), 30)] + random.normal(0, 0.1, (120, 200))).astype(np.float32)
+    narrow = mapping.condense(vectors)
+    assert narrow.shape == (120, mapping.WIDTH)
+    assert np.array_equal(narrow, mapping.condense(vectors))
+    whole, kept = (np.linalg.norm(v[0] - v[40]) for v in (vectors, narrow))
+    assert kept == pytest.approx(whole, rel=1e-2)
+
+
+@pytest.mark.parametrize("count", [1, 2, 9, 40])
+def test_any_number_of_items_can_be_laid_flat(count):
+    vectors = np.random.default_rng(0).normal(size=(count, 6)).astype(np.float32)
+    flat = mapping.flatten(mapping.condense(vectors))
+    assert flat.shape == (count, 2) and np.isfinite(flat).all()
+
+
+def test_the_map_takes_the_test_part_first():
+    parts = np.repeat(["train", "validation", "test"], [50, 30, 10])
+    chosen = mapping.chosen(parts, most=60)
+    counts = {part: int((parts[chosen] == part).sum()) for part in ("test", "validation", "train")}
+    assert counts == {"test": 10, "validation": 30, "train": 20}
+    assert len(set(chosen.tolist())) == 60
+    assert np.array_equal(chosen, mapping.chosen(parts, most=60))
+
+
+@pytest.fixture
+def dataset(pictures, zip_of, tmp_path):
+    part = Part(zip_of(tmp_path / "noise.zip", pictures(12)), "noise.zip")
+    return reading.into_dataset("image_recognition", [part], "d1", Quiet())
+
+
+@pytest.mark.parametrize("mode", ["head", "full"])
+def test_an_evaluation_keeps_what_the_model_said_of_every_item_it_did_not_learn_from(dataset, body, tmp_path, mode):
+    case = cases.get("image_recognition")
+    settings = case.Settings(model=str(body), mode=mode, epochs=1, batch_size=8, precision="fp32")
+    learner = case.build(settings, dataset, Place(tmp_path / "run", tmp_path / "cache"), Quiet())
+    learner.fit(Quiet())
+    evaluation = learner.evaluate(Quiet())
+    kept = evaluation.outcome
+    parts = kept.items["part"].value_counts().to_dict()
+    assert parts.pop("train", None) == (learner.counts["train"] if mode == "head" else None)
+    assert parts == {part: learner.counts[part] for part in ("test", "validation")}
+    assert kept.probabilities.sum(1) == pytest.approx(np.ones(len(kept.rows)))
+    assert kept.vectors.shape == (len(kept.rows), min(mapping.WIDTH, len(kept.rows)))
+    test = kept.of("test")
+    assert test.rows.tolist() == evaluation.predictions["id"].tolist()
+    assert [kept.classes[n] for n in test.predicted] == evaluation.predictions["predicted"].tolist()
+    assert test.right.mean() == pytest.approx(evaluation.metrics["accuracy"]["value"])
+    labels = dataset.samples["label"].to_numpy()
+    assert [kept.classes[n] for n in kept.labels] == labels[kept.rows].tolist()
+
+
+def test_the_map_of_a_run_is_drawn_by_a_job_and_drawn_anew_after_a_new_evaluation():
+    run = store.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings={})
+    folder = files.run(run) / outcomes.FOLDER
+    outcome().save(folder)
+    queue.claim_here(run)
+    queue.end(run, "done", result={"test": {}})
+    subject = store.run(run, "local")
+    assert outcomes.map_of(subject) is None
+    job = store.create_run("local", "map", "image_recognition", "noise", subject=run)
+    worker.work(queue.claim_here(job))
+    assert store.run(job, "local").status == "done"
+    drawn = outcomes.map_of(subject)
+    assert sorted(drawn["place"]) == list(range(60))
+    assert np.isfinite(drawn[["x", "y"]].to_numpy()).all()
+    later = (folder / outcomes.MAP).stat().st_mtime_ns + 10**9
+    os.utime(folder / "classes.json", ns=(later, later))
+    assert outcomes.map_of(subject) is None

@@ -1,0 +1,251 @@
+"""What a person finds behind the figure: classes, mistakes, certainty, the map, and what another run did."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+import cases
+from cases.base import Part
+from cases.settings import as_json
+from models.outcome import Outcome
+from models.report import Quiet
+from runs import edits, files, outcomes, queue, reading, store
+from runs.language import say
+
+FIGURE = {"value": 0.75, "low": 0.6, "high": 0.9}
+BOTH = {"accuracy": FIGURE, "macro_f1": FIGURE}
+VIEWS = ("overview", "classes", "mistakes", "certainty")
+
+
+@pytest.fixture
+def dataset(pictures, zip_of, tmp_path):
+    part = Part(zip_of(tmp_path / "noise.zip", pictures(10)), "noise.zip")
+    read = reading.into_dataset("image_recognition", [part], "d1", Quiet())
+    store.add_dataset("local", "d1", "image_recognition", read.name, sample=False)
+    return read
+
+
+def answered(classes, labels, said, sure, parts="test"):
+    """An outcome in which the model called each item `said`, `sure` of it."""
+    shares = np.full((len(labels), len(classes)), (1 - sure) / (len(classes) - 1))
+    shares[np.arange(len(labels)), said] = sure
+    items = pd.DataFrame({"id": np.arange(len(labels)), "part": parts, "label": labels})
+    return Outcome(tuple(classes), items, shares, np.eye(len(classes), 12)[labels] + np.arange(12) / 100)
+
+
+def evaluated(outcome, changed=None, **settings):
+    """The id of a run that is done, with these answers."""
+    chosen = as_json(cases.get("image_recognition").Settings(**settings))
+    run = store.create_run(
+        "local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=chosen, edits=changed or {}
+    )
+    outcome.save(files.run(run) / outcomes.FOLDER)
+    queue.claim_here(run)
+    queue.end(run, "done", result={
+        "test": BOTH, "references": {"majority": BOTH, "frozen_features": BOTH}, "peak_memory_mb": 512.0,
+        "data": {"train": 1, "validation": 1, "test": 30, "set_aside": 0}, "seconds": {"train": 1.0},
+        "model": chosen["model"], "settings": chosen, "bundle": "bundle.zip",
+    })  # fmt: skip
+    return run
+
+
+@pytest.fixture
+def usual(dataset):
+    """A run on thirty pictures of three classes, eight of them taken for the next class."""
+    labels = np.repeat([0, 1, 2], 10)
+    said = np.where(np.arange(30) % 4, labels, (labels + 1) % 3)
+    return evaluated(answered(dataset.classes, labels, said, 0.9))
+
+
+@pytest.fixture
+def open_run():
+    def opening(run, locale="en-GB", **address):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": locale, "timezone": "Europe/London"}
+        app.run()
+        app.query_params.update({"run": run, **address})
+        return sound(app.switch_page("image_recognition.py").run())
+
+    return opening
+
+
+def sound(app):
+    assert not app.exception
+    assert not [error.value for error in app.error if "our fault" in error.value]
+    return app
+
+
+def said(app):
+    return [element.value for kind in ("markdown", "caption") for element in app.get(kind)]
+
+
+def starting(app, *beginnings):
+    return [text for text in said(app) if text.startswith(beginnings)]
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@pytest.mark.parametrize("see", VIEWS)
+def test_every_view_opens_in_both_languages_with_few_widgets(open_run, usual, see, locale):
+    app = open_run(usual, locale, see=see)
+    assert app.session_state[f"see_{usual}"] == see
+    widgets = [e for e in app.main if hasattr(e, "proto") and getattr(e.proto, "id", "")]
+    assert len(widgets) < 200
+
+
+def test_an_unknown_view_is_the_overview(open_run, usual):
+    assert open_run(usual, see="chess").session_state[f"see_{usual}"] == "overview"
+
+
+def test_a_run_whose_answers_were_not_kept_still_tells_its_figures(open_run, usual):
+    for path in (files.run(usual) / outcomes.FOLDER).iterdir():
+        path.unlink()
+    app = open_run(usual, see="classes")
+    assert ("Accuracy", "75.0%") in [(m.label, m.value) for m in app.metric]
+    assert f"see_{usual}" not in app.session_state
+
+
+def test_figures_beyond_the_first_answer_come_with_enough_classes(open_run, dataset, usual):
+    assert {"ROC-AUC"} == {m.label for m in open_run(usual).metric} & {"ROC-AUC", "Top 3"}
+    labels = np.arange(30) % 5
+    many = evaluated(answered(("a", "b", "c", "d", "e"), labels, labels, 0.9))
+    assert {m.label: m.value for m in open_run(many).metric}["Top 3"] == "100.0%"
+
+
+def test_a_cell_shows_its_items_and_says_what_it_is(open_run, usual, dataset):
+    a, b = dataset.classes[:2]
+    app = open_run(usual, see="classes", cell="0-1")
+    assert starting(app, f"**“{a}”, but the model says “{b}”** · 3")
+    assert (app.session_state[f"cell_label_{usual}"], app.session_state[f"cell_said_{usual}"]) == (0, 1)
+    assert starting(open_run(usual, see="classes", cell="2-"), f"**Labelled “{dataset.classes[2]}”** · 10")
+    assert starting(open_run(usual, see="classes", cell="-1"), f"**Called “{b}” by the model** · ")
+    assert not starting(open_run(usual, see="classes", cell="7-x"), "**Labelled", "**Called", "**“")
+
+
+def test_the_fields_change_the_cell_in_the_address(open_run, usual):
+    app = open_run(usual, see="classes")
+    sound(app.selectbox(key=f"cell_label_{usual}").select(2).run())
+    assert app.query_params["cell"] == "2-"
+
+
+def test_three_hundred_classes_begin_with_those_that_are_confused_most(open_run, dataset):
+    names = tuple(f"kind {n:03}" for n in range(300))
+    labels = np.arange(900) % 300
+    wrong = np.where(np.isin(labels, [7, 8]), 9, labels)
+    run = evaluated(answered(names, labels, wrong, 0.9))
+    app = open_run(run, see="classes")
+    [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
+    assert chosen.placeholder == "The 25 that are confused most; choose others here"
+    sound(chosen.select(299).run())
+    assert len(app.dataframe[-1].value) == 300
+
+
+def test_wrong_labels_are_searched_where_nothing_was_learnt_from(open_run, dataset):
+    labels = np.repeat([0, 1, 2], 10)
+    given = labels.copy()
+    given[[4, 14, 24]] = [1, 2, 0]
+    parts = np.where(np.arange(30) == 24, "train", np.where(np.arange(30) < 15, "test", "validation"))
+    run = evaluated(answered(dataset.classes, given, labels, 0.9, parts))
+    [which] = [c for c in open_run(run, see="mistakes").get("button_group") if c.key == f"mistakes_{run}"]
+    assert [option.content for option in which.proto.options] == ["Surest mistakes (2)", "Probably wrong labels (2)"]
+
+
+def test_certainty_is_put_into_words(open_run, dataset):
+    labels = np.repeat([0, 1, 2], 10)
+    half = np.where(np.arange(30) % 2, labels, (labels + 1) % 3)
+    for said_to_be, sure, told in (
+        (half, 0.9, "It is **too sure of itself**: on average 40 points surer than it is right."),
+        (labels, 0.6, "It is **too modest**: on average it is right 40 points more often than it says."),
+        (labels, 0.98, "Its certainty can be taken at its word: on average it is 2 points off."),
+    ):
+        assert starting(open_run(evaluated(answered(dataset.classes, labels, said_to_be, sure)), see="certainty"), told)
+
+
+def test_the_threshold_answers_less_and_says_how_often_right(open_run, dataset):
+    labels = np.repeat([0, 1, 2], 10)
+    outcome = answered(dataset.classes, labels, labels, 0.6)
+    outcome.probabilities[:10] = [0.05, 0.9, 0.05]
+    run = evaluated(outcome)
+    app = open_run(run, see="certainty")
+    sound(app.slider(key=f"least_{run}").set_value(80).run())
+    assert starting(app, "When it only answers if it is at least 80% sure, it answers **33%** of the test items and is "
+                         "right in **0.0%** of its answers")  # fmt: skip
+    sound(app.slider(key=f"least_{run}").set_value(95).run())
+    assert starting(app, "It is never 95% sure: it would answer nothing.")
+
+
+def test_the_map_is_asked_for_once_when_it_is_first_opened(open_run, usual):
+    for _ in range(2):
+        open_run(usual, see="map")
+        assert [run.subject for run in store.run_list("local", kind="map")] == [usual]
+
+
+def test_the_map_that_is_drawn_is_shown(open_run, usual):
+    outcomes.keep_map(usual, np.arange(30), np.random.default_rng(0).normal(size=(30, 2)))
+    app = open_run(usual, see="map")
+    assert starting(app, "30 items as the model sees them before its last layer")
+    assert store.run_list("local", kind="map") == []
+
+
+def test_mended_labels_are_offered_for_training_again_with_everything_else_the_same(open_run, usual):
+    assert not starting(open_run(usual), "1 item was mended")
+    edits.add("local", "d1", 3, "rust")
+    edits.add("local", "d1", 5, None)
+    app = open_run(usual)
+    assert starting(app, "2 items were mended or left out since this run.")
+    sound(app.button(key=f"train_mended_{usual}").click().run())
+    again = store.run(app.query_params["run"], "local")
+    earlier = store.run(usual, "local")
+    assert (again.settings, again.dataset, again.status) == (earlier.settings, "d1", "queued")
+    assert again.edits == {"3": "rust", "5": None}
+
+
+def test_what_changed_since_the_run_before_the_labels_were_mended_is_told(open_run, usual, dataset):
+    labels = np.repeat([0, 1, 2], 10)
+    labels[0] = 1  # mended: the earlier model had said so
+    again = evaluated(answered(dataset.classes, labels, labels, 0.9), {"0": dataset.classes[1]})
+    app = open_run(again)
+    assert starting(app, "On the 30 test items both were asked about, with the labels as this run has them: **76.7%** "
+                         "there, **100.0%** here.")  # fmt: skip
+    assert starting(app, "More than chance would explain (p = 0.016).")
+    [changes] = [c for c in app.get("button_group") if c.key == f"changes_{again}"]
+    assert [option.content for option in changes.proto.options] == [
+        "Right only here (7)", "Right only there (0)", "Labels mended (1)"
+    ]  # fmt: skip
+    sound(changes.set_value("gained").run())
+
+
+def test_runs_of_other_settings_are_compared_only_when_chosen(open_run, usual, dataset):
+    labels = np.repeat([0, 1, 2], 10)
+    other = evaluated(answered(dataset.classes, labels, labels, 0.9), epochs=7)
+    app = open_run(other)
+    assert not starting(app, "On the 30 test items both")
+    sound(app.selectbox(key=f"other_{other}").select(usual).run())
+    assert starting(app, "On the 30 test items both")
+
+
+def test_what_was_looked_at_in_one_run_is_not_looked_at_in_the_next(open_run, usual, dataset):
+    labels = np.repeat([0, 1, 2], 10)
+    other = evaluated(answered(dataset.classes, labels, labels, 0.9))
+    app = open_run(usual, see="classes", cell="0-1")
+    app.query_params["run"] = other
+    sound(app.run())
+    assert "cell" not in app.query_params and "see" not in app.query_params
+
+
+def test_names_of_classes_are_shown_as_they_are(open_run, dataset):
+    name = "**loud** :red[hot] <b>"
+    labels = np.arange(30) % 3
+    run = evaluated(answered((name, "b", "c"), labels, (labels + 1) % 3, 0.9))
+    for see in VIEWS:
+        app = open_run(run, see=see, cell="0-1")
+        assert not [text for text in said(app) if "**loud" in text or ":red[" in text or "<b>" in text]
+
+
+def test_an_interval_says_where_it_comes_from(open_run, usual):
+    app = open_run(usual, "zh-CN")
+    [accuracy] = [m for m in app.metric if m.label == say("zh", "Accuracy")]
+    assert accuracy.help

@@ -1,0 +1,211 @@
+"""Where a network looked: the right place, through the weights that were saved, and kept once worked out."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+import cases
+from cases.base import Item, Part
+from cases.image_recognition import explaining, predict
+from models.errors import InputError
+from models.head import Head
+from models.report import Quiet
+from runs import explanations, files, queue, reading, store, tokens, worker
+from runs.routes import ROUTES
+
+CLASSES = ("moss", "rust", "slate")
+
+
+def bundle_of(folder, architecture):
+    """A saved model with a body of timm that was never trained, and a head that tells classes apart."""
+    import timm
+
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        body = timm.create_model(architecture, num_classes=0)
+        body.pretrained_cfg = {**body.pretrained_cfg, "crop_pct": 0.8}
+        timm.models.save_for_hf(body, folder / "body", safe_serialization=True)
+        head = Head(body.head_hidden_size, 3, hidden=0, activation="relu", dropout=0.0)
+        torch.nn.init.normal_(head.output.weight)
+    save_file(head.state_dict(), folder / "head.safetensors")
+    size = body.pretrained_cfg["input_size"][-1]
+    kept = {"size": round(size / 0.8), "crop": size, "interpolation": "bicubic", "mean": [0.5] * 3, "std": [0.5] * 3}
+    (folder / "labels.json").write_text(json.dumps(CLASSES))
+    (folder / "preprocessing.json").write_text(json.dumps({**kept, "activation": "relu"}))
+    return folder
+
+
+def spotted(path, at):
+    """Grey, with one square of noise."""
+    random = np.random.default_rng(0)
+    pixels = np.full((200, 200, 3), 128, np.uint8)
+    pixels[at[0] : at[0] + 50, at[1] : at[1] + 50] = random.integers(0, 255, (50, 50, 3))
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+@pytest.mark.parametrize("architecture", ["test_resnet", "test_vit", "test_convnext", "test_efficientnet"])
+def test_every_kind_of_body_is_explained_by_the_class_its_bundle_names(tmp_path, architecture):
+    bundle, picture = bundle_of(tmp_path / "bundle", architecture), spotted(tmp_path / "a.png", (30, 30))
+    (tmp_path / "out").mkdir()
+    found = cases.get("image_recognition").explain(bundle, Item(file=picture), tmp_path / "out")
+    shares = predict.predict(predict.load(bundle), [picture])[0]
+    assert found["predicted"] == CLASSES[shares.argmax()]
+    assert found["confidence"] == pytest.approx(shares.max(), abs=1e-5)
+    assert (found["truth"], found["pictures"]) == (None, ["seen", "predicted"])
+    assert {Image.open(path).size for path in (tmp_path / "out").iterdir()} == {(448, 448)}
+
+
+class Patches(torch.nn.Module):
+    """A body whose features are the brightness of each sixteenth of the side, meant over all places."""
+
+    def forward_features(self, x):
+        return torch.nn.functional.avg_pool2d(x, 16).mean(1, keepdim=True).repeat(1, 4, 1, 1)
+
+    def forward_head(self, features):
+        return features.mean((2, 3))
+
+
+def test_the_heat_lies_where_the_class_is_seen():
+    head = Head(4, 2, hidden=0, activation="relu", dropout=0.0)
+    with torch.no_grad():
+        head.output.weight[0] = 1.0  # the first class is brightness
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    pixels[16:32, 48:] = 255
+    scores, seen = explaining.forward({"body": Patches(), "mean": [0.0] * 3, "std": [1.0] * 3}, head, pixels)
+    heat = explaining.heat(scores[0], seen)
+    assert heat.shape == (4, 4) and heat[1, 3] == 1 and heat.sum() == 1
+    warm = explaining.overlaid(pixels, heat).astype(int)
+    assert warm[24, 56].sum() > warm[56, 8].sum() + 200
+
+
+def test_a_body_without_places_is_explained_by_its_pixels():
+    x = torch.rand(1, 3, 64, 64, requires_grad=True)
+    heat = explaining.heat(x[:, :, :32, :32].sum(), x)
+    assert heat.shape == (4, 4)
+    assert heat[:2, :2].min() == 1 and heat[2:].max() == heat[:, 2:].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "places"),
+    [((1, 96, 5, 5), (5, 5, 96)), ((1, 7, 7, 64), (7, 7, 64)), ((1, 101, 64), (10, 10, 64)),
+     ((1, 16, 8), (4, 4, 8))],
+)  # fmt: skip
+def test_maps_and_tokens_of_all_layouts_become_places(shape, places):
+    assert explaining.places(torch.zeros(shape)).shape == places
+
+
+def test_one_token_for_all_has_no_places():
+    assert explaining.places(torch.zeros(1, 1, 256)) is None
+
+
+def test_the_label_is_explained_beside_the_answer_where_they_differ(tmp_path):
+    bundle, picture = bundle_of(tmp_path / "bundle", "test_resnet"), spotted(tmp_path / "a.png", (30, 30))
+    said = CLASSES[predict.predict(predict.load(bundle), [picture])[0].argmax()]
+    other = next(name for name in CLASSES if name != said)
+    for truth, pictures in ((said, ["seen", "predicted"]), (other, ["seen", "predicted", "truth"]),
+                            ("a class it never met", ["seen", "predicted"])):  # fmt: skip
+        folder = tmp_path / truth
+        folder.mkdir()
+        found = explaining.explain(bundle, Item(file=picture, truth=truth), folder)
+        assert found["pictures"] == pictures
+        assert {path.stem for path in folder.iterdir()} == set(pictures)
+
+
+def test_what_is_no_picture_is_said_to_be_none(tmp_path):
+    (tmp_path / "a.png").write_text("Dear Sir")
+    with pytest.raises(InputError, match="A picture such as JPEG, PNG or WebP is needed"):
+        explaining.explain(bundle_of(tmp_path / "bundle", "test_resnet"), Item(file=tmp_path / "a.png"), tmp_path)
+
+
+@pytest.fixture
+def run(pictures, zip_of, tmp_path):
+    """A run that is done, with its data and its bundle."""
+    part = Part(zip_of(tmp_path / "noise.zip", pictures(4)), "noise.zip")
+    reading.into_dataset("image_recognition", [part], "d1", Quiet())
+    identity = store.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings={}, edits={})
+    bundle_of(files.run(identity) / "bundle", "test_resnet")
+    queue.claim_here(identity)
+    queue.end(identity, "done", result={})
+    return store.run(identity, "local")
+
+
+def work(run):
+    job = store.latest("explain", run.id, "local")
+    worker.work(queue.claim_here(job.id))
+    return store.run(job.id, "local")
+
+
+def test_an_explanation_is_worked_out_once_and_kept_with_the_run(run):
+    explanations.ask(run, "row2", row=2)
+    assert explanations.known(run, "row2")["status"] == "queued"
+    explanations.ask(run, "row2", row=2)
+    assert len(store.run_list("local", kind="explain")) == 1
+    assert work(run).status == "done"
+    found = explanations.known(run, "row2")
+    assert (found["status"], found["truth"]) == ("done", "moss")
+    for name in found["pictures"]:
+        assert explanations.picture(run, "row2", name).read_bytes()[8:12] == b"WEBP"
+    explanations.ask(run, "row2", row=2)
+    assert len(store.run_list("local", kind="explain")) == 1
+
+
+def test_a_file_below_the_home_is_explained_and_no_other(run, tmp_path):
+    inside = spotted(files.uploads() / "tried.png", (10, 10))
+    explanations.ask(run, "tried", file=str(inside.relative_to(files.home())))
+    assert work(run).status == "done"
+    assert explanations.known(run, "tried")["truth"] is None
+    spotted(tmp_path / "outside.png", (10, 10))
+    explanations.ask(run, "outside", file="../outside.png")
+    assert work(run).status == "failed"
+
+
+def test_an_explanation_that_failed_says_why_and_can_be_asked_for_again(run):
+    (files.uploads() / "letter.png").write_text("Dear Sir")
+    explanations.ask(run, "letter", file="uploads/letter.png")
+    work(run)
+    known = explanations.known(run, "letter")
+    assert known["status"] == "failed" and known["error"]["expected"].startswith("A picture such as")
+    explanations.again(run, "letter")
+    assert explanations.known(run, "letter")["status"] == "none"
+
+
+def test_without_the_model_an_explanation_says_so(run):
+    (files.run(run.id) / "bundle").rename(files.run(run.id) / "gone")
+    explanations.ask(run, "row1", row=1)
+    assert work(run).error["found"] == "The model of this run is no longer there."
+
+
+@pytest.mark.parametrize(("key", "name"), [("../x", "seen"), ("row1", "../facts"), ("row1", "seen"), ("", "seen")])
+def test_no_other_file_is_given_out_as_a_picture(run, key, name):
+    assert explanations.picture(run, key, name) is None
+
+
+def test_the_route_tells_how_an_explanation_stands_and_gives_out_its_pictures(run):
+    client = TestClient(Starlette(routes=ROUTES))
+    token = tokens.sign("run", run=run.id, owner="local")
+
+    def told(**query):
+        return client.get("/api/explanation", params={"token": token, "key": "row2", **query})
+
+    assert told().json() == {"status": "none", "message": ""}
+    explanations.ask(run, "row2", row=2)
+    assert told().json() == {"status": "queued", "message": ""}
+    work(run)
+    assert told().json()["status"] == "done"
+    assert told(picture="seen").headers["content-type"] == "image/webp"
+    assert told(picture="../facts").status_code == 404
+    for wrong in ({"key": "../row2"}, {"token": "forged"}, {"token": tokens.sign("run", run=run.id, owner="ann")}):
+        assert (told(**wrong).status_code, told(**wrong).json()) == (404, {"message": "There is no such run."})
+    explanations.ask(run, "none", file="uploads/none.png")
+    work(run)
+    assert told(key="none").json()["status"] == "failed"
+    assert told(key="none", lang="zh").json()["message"]

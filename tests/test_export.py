@@ -1,0 +1,161 @@
+"""The portable file says what the network says, and what leaves with it tells how to make it again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from conftest import ROOT
+
+from cases.image_recognition.settings import Settings
+from models import export, portable
+from models.errors import InputError
+from models.report import Quiet
+
+
+class Tiny(torch.nn.Module):
+    """Two inputs of the same first axis → probabilities of three classes."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.layer = torch.nn.Linear(4, 3)
+
+    def forward(self, left, right):
+        return self.layer(left.float() / 255 + right).softmax(1)
+
+
+def batch(items, seed=1):
+    random = np.random.default_rng(seed)
+    return {
+        "left": random.integers(0, 255, (items, 4), dtype=np.uint8),
+        "right": random.normal(size=(items, 4)).astype(np.float32),
+    }
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    network = Tiny().eval()
+    export.write(network, {k: torch.from_numpy(v) for k, v in batch(2).items()}, tmp_path / "model.onnx")
+    return network, tmp_path / "model.onnx"
+
+
+def test_a_file_answers_batches_of_any_size_as_its_network_does(tiny):
+    network, path = tiny
+    agreement = export.check(network, path, [batch(5), batch(1, seed=2)], Quiet())
+    assert (agreement.items, agreement.same) == (6, 6)
+    assert agreement.largest < 1e-6
+
+
+def test_a_file_of_another_network_is_refused(tiny):
+    network, path = tiny
+    with torch.no_grad():
+        network.layer.weight.neg_()
+    with pytest.raises(InputError) as refused:
+        export.check(network, path, [batch(20)], Quiet())
+    assert str(refused.value) == (
+        f"The ONNX file names {refused.value.args_['wrong']} of 20 test items differently from the model. It must say"
+        " the same wherever the model is not torn between two classes. Use the other files of the bundle, or choose"
+        " another pretrained model."
+    )
+
+
+def test_items_a_network_is_torn_about_are_listed_and_may_fall_either_way():
+    expected = np.array([[0.6, 0.4], [0.5003, 0.4997], [0.2, 0.8]])
+    answered = np.array([[0.6, 0.4], [0.4999, 0.5001], [0.2, 0.8]])
+    agreement = export.compare(expected, answered)
+    assert (agreement.items, agreement.same, agreement.close) == (3, 2, [1])
+    assert agreement.as_json(["a", "b", "c"]) == {
+        "items": 3, "same": 2, "close": ["b"], "largest_difference": pytest.approx(0.0004)
+    }  # fmt: skip
+
+
+def test_a_network_that_the_older_exporter_does_not_know_goes_through_the_newer(tmp_path):
+    class Spectrum(torch.nn.Module):
+        def forward(self, sound):
+            window = torch.hann_window(8)
+            return torch.stft(sound, 8, window=window, return_complex=True).abs().mean(2).softmax(1)
+
+    sound = torch.rand(2, 64)
+    export.write(Spectrum().eval(), {"sound": sound}, tmp_path / "model.onnx")
+    with torch.no_grad():
+        expected = Spectrum()(sound).numpy()
+    assert np.abs(portable.load(tmp_path / "model.onnx")({"sound": sound.numpy()}) - expected).max() < 1e-5
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory, body, pictures, zip_of):
+    """A zip, and the result of a training from it with one label mended and one picture left out."""
+    folder = tmp_path_factory.mktemp("packed")
+    archive = zip_of(folder / "noise.zip", pictures(10))
+    like = folder / "run.json"
+    like.write_text(json.dumps({"settings": {"epochs": 2, "seed": 3}, "edits": {"0": "slate", "11": None}}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(folder / "home"))
+        fine_tune("--data", archive, "--model", body, "--like", like, "--out", folder / "out")
+    return archive, folder / "out"
+
+
+def fine_tune(*given):
+    command = [sys.executable, "-m", "runs.fine_tune", "image_recognition", *map(str, given)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_the_bundle_holds_the_whole_as_onnx_and_says_how_it_was_checked(packed):
+    bundle, result = packed[1] / "bundle", json.loads((packed[1] / "result.json").read_text())
+    onnx = json.loads((bundle / "metrics.json").read_text())["onnx"]
+    assert onnx == result["onnx"]
+    assert onnx["items"] == result["data"]["test"] and onnx["same"] >= onnx["items"] - len(onnx["close"])
+    assert onnx["largest_difference"] < 1e-4
+    pixels = np.random.default_rng(0).integers(0, 255, (3, 40, 40, 3), dtype=np.uint8)
+    answered = portable.load(bundle / "model.onnx")({"pixels": pixels})
+    assert answered.shape == (3, 3) and np.allclose(answered.sum(1), 1, atol=1e-5)
+
+
+def test_the_model_card_says_what_a_stranger_must_know(packed):
+    card = (packed[1] / "bundle/README.md").read_text()
+    for told in (
+        "| licence of its weights | ", "1 labels changed, 1 pictures left out", "| slate | 11 |", "## Limits",
+        "| ONNX file | same label on ", "0.",
+    ):  # fmt: skip
+        assert told in card, told
+
+
+def test_repeat_tells_how_the_model_came_about_without_casebook(packed, tmp_path):
+    shutil.copytree(packed[1] / "bundle", tmp_path / "bundle")
+    ran = subprocess.run(
+        [sys.executable, tmp_path / "bundle/repeat.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    for told in (
+        "Case      image_recognition", "Setting   epochs = 2", "Data      noise.zip, SHA-256 ",
+        "Edit      item 0: now “slate”", "Edit      item 11: left out", "Version   torch ",
+    ):  # fmt: skip
+        assert told in ran.stdout, told
+
+
+def test_repeat_trains_the_same_model_again_from_the_original_file(packed, tmp_path, home):
+    archive, out = packed
+    renamed = shutil.copyfile(archive, tmp_path / "holiday.zip")
+    ran = subprocess.run(
+        [sys.executable, out / "bundle/repeat.py", renamed, tmp_path / "again"],
+        cwd=ROOT, capture_output=True, text=True, timeout=300, env={**os.environ, "CASEBOOK_HOME": str(home)},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1] == "The same figures."
+    again = json.loads((tmp_path / "again/result.json").read_text())
+    assert Settings(**again["settings"]) == Settings(**json.loads((out / "bundle/settings.json").read_text()))
+
+
+def test_repeat_refuses_another_file(packed, tmp_path, pictures, zip_of):
+    other = zip_of(tmp_path / "noise.zip", pictures(4, seed=8))
+    ran = subprocess.run(
+        [sys.executable, packed[1] / "bundle/repeat.py", other, tmp_path / "again"], capture_output=True, text=True
+    )
+    assert (ran.returncode, ran.stderr) == (1, "error: none of these files is the original noise.zip.\n")

@@ -1,0 +1,129 @@
+"""Step 3 as a person meets it: what can be set, what it is said to take, and what a start then does."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from test_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
+
+import cases
+from cases.settings import as_json
+from models.errors import InputError
+from pages.parts import model
+from runs import edits, queue, rehearsing, store
+
+PACE = dict(build=1, prepare=0.5, start=2, step=0.5, item=0.01, look=0.2, epoch=3, base_mb=1000, sample_mb=0.5,
+            item_mb=4, state_mb=30)  # fmt: skip
+MEASURED = {
+    "pace": PACE, "per_second": 64.2, "device": "CPU", "views": [["view-1-0.webp", "view-1-1.webp"]], "busy": False,
+    "body": {"size": 64, "width": 96, "blocks": [[100, 0], [200, 8]]},
+}  # fmt: skip
+KEY = "image_recognition_{}_"
+
+
+def start(app):
+    return next(button for button in app.button if button.label == "Start fine-tuning")
+
+
+def measure(data, status="done", **chosen):
+    """A rehearsal of these settings that is over."""
+    case = cases.get("image_recognition")
+    settings = as_json(case.Settings(**chosen))
+    subject = rehearsing.subject(case, data, settings, prepared=False)
+    identity = rehearsing.ask("local", case, data, settings, subject)
+    queue.claim_here(identity)
+    error = InputError(found="The model in “{folder}” could not be built.", expected="A picture model is needed.",
+                       remedy="Choose another model.", folder="x")  # fmt: skip
+    outcomes = {"done": {"result": {**MEASURED, "host": socket.gethostname()}}, "failed": {"error": error.as_json()}}
+    queue.end(identity, status, **outcomes[status])
+
+
+def test_before_anything_is_measured_the_page_says_so_and_can_start(open_page, dataset):  # noqa: F811
+    app = image_page(open_page, data="d1")
+    assert "Measuring time and memory on this machine; you need not wait for it." in said(app)
+    assert not start(app).disabled
+
+
+def test_what_was_measured_is_told(open_page, dataset):  # noqa: F811
+    measure(dataset)
+    app = image_page(open_page, data="d1")
+    [told] = [text for text in said(app) if text.startswith("About **")]
+    # 14 to train, 2 to validate, 2 to test in three classes; thirty epochs of one step
+    assert told.startswith("About **2 min**: 10 s to prepare, 2 min to train, 1 s to evaluate · 1.1 of ")
+
+
+def test_what_could_not_be_rehearsed_is_explained(open_page, dataset):  # noqa: F811
+    measure(dataset, "failed")
+    told = said(image_page(open_page, data="d1"))
+    assert "The model in “x” could not be built. A picture model is needed. Choose another model." in told
+
+
+def test_a_model_that_must_be_downloaded_is_not_rehearsed(open_page, dataset):  # noqa: F811
+    app = image_page(open_page, data="d1")
+    sound(app.text_input(key=f"typed_{KEY.format('model')}").set_value(" timm/resnet18.a1_in1k ").run())
+    assert "The model is downloaded at the start; time and memory are measured once it is here." in said(app)
+    sound(start(app).click().run())
+    [run] = store.run_list("local")
+    assert run.settings["model"] == "timm/resnet18.a1_in1k"
+
+
+def test_settings_without_effect_cannot_be_touched(open_page, dataset):  # noqa: F811
+    app = image_page(open_page, data="d1")
+
+    def idle():
+        fields = [*app.number_input, *app.selectbox]
+        return {field.label for field in fields if field.disabled}
+
+    assert idle() == {"Last blocks", "LoRA rank", "LoRA alpha", "LoRA dropout", "Focus", "Augmentation",
+                      "Activation function"}  # fmt: skip
+    augmentation = app.selectbox(key=KEY.format("augmentation"))
+    assert augmentation.help.startswith("Acts only when more than the head learns: the head learns from features")
+    app.selectbox(key=KEY.format("mode")).select("lora")
+    app.selectbox(key=KEY.format("loss")).select("focal")
+    sound(app.number_input(key=KEY.format("hidden")).set_value(16).run())
+    assert idle() == {"Last blocks"}
+
+
+def test_empty_fields_say_what_they_stand_for(open_page, dataset):  # noqa: F811
+    app = image_page(open_page, data="d1")
+    for mode, epochs in (("head", "automatic: 30"), ("full", "automatic: 8")):
+        sound(app.selectbox(key=KEY.format("mode")).select(mode).run())
+        assert app.number_input(key=KEY.format("epochs")).placeholder == epochs
+
+
+def test_what_was_typed_and_pinned_goes_into_the_run(open_page, dataset):  # noqa: F811
+    app = image_page(open_page, data="d1", pins="3,1,3,x")
+    sound(app.selectbox(key=KEY.format("mode")).select("lora").run())
+    app.number_input(key=KEY.format("rank")).set_value(4)
+    sound(start(app).click().run())
+    [run] = store.run_list("local")
+    assert run.settings == as_json(cases.get("image_recognition").Settings(mode="lora", rank=4, probes=(3, 1)))
+
+
+def test_data_that_are_not_ready_cannot_be_started(open_page, dataset):  # noqa: F811
+    for row, label in dataset.samples["label"].items():
+        if label != "moss":
+            edits.add("local", "d1", row, None)
+    app = image_page(open_page, data="d1")
+    assert start(app).disabled
+    assert "The data is not ready yet; step 2 says what is missing." in said(app)
+
+
+def test_beside_a_run_the_form_stays_folded_until_it_is_asked_for(open_page, dataset):  # noqa: F811
+    settings = as_json(cases.get("image_recognition").Settings(mode="full", epochs=3))
+    run = store.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=settings)
+    app = image_page(open_page, run=run)
+    assert "Start fine-tuning" not in [button.label for button in app.button]
+
+
+def test_a_refusal_names_the_setting_as_the_form_does():
+    case = cases.get("image_recognition")
+    with pytest.raises(InputError) as refused:
+        case.Settings(epochs=2.5)
+    assert str(refused.value) == (
+        "The setting “epochs” was given as “2.5”. “epochs” is a whole number. Correct it and start again."
+    )
+    assert str(model.with_label(case, refused.value)) == (
+        "The setting “Epochs” was given as “2.5”. “Epochs” is a whole number. Correct it and start again."
+    )

@@ -1,0 +1,299 @@
+"""Odd pictures, each with its right pixels or with the cause and the remedy."""
+
+from __future__ import annotations
+
+import io
+import struct
+import subprocess
+import sys
+import zlib
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from PIL import Image, ImageFile
+
+from cases.image_recognition import looking
+from cases.image_recognition.looking import SIZE, look
+from models.report import QUIET
+
+NASTY = ROOT.parent / "shared/data/nasty"
+RED, GREEN, BLUE, WHITE = (230, 20, 30), (20, 180, 40), (20, 40, 210), (255, 255, 255)
+DAMAGED = "It is damaged and cannot be read to its end. Copy or download the original again."
+NO_PICTURE = (
+    "It is not a picture, whatever its name says. Open it with the program that made it and save it as JPEG or PNG."
+)
+TOO_LARGE = "It has more than 250 million pixels. Reduce it to 4,000 pixels a side and add it again."
+RAW = "A raw file of a camera. Export it as JPEG with the camera's program and add that."
+HEIC = (
+    "An HEIC picture, as iPhones take them; it is not read here. Open it on the phone or computer and export it as"
+    " JPEG. To take JPEGs from now on, choose Settings, Camera, Formats, “Most Compatible”."
+)
+TURNS = range(1, 9)
+
+
+@pytest.fixture
+def seen(tmp_path):
+    """What becomes of the bytes of one file: its facts, and its pixels or the reason against it."""
+
+    def one(content, name="1.jpg"):
+        (tmp_path / name).write_bytes(content)
+        [(sample, outcome)] = look([{"name": name, "path": tmp_path / name}], QUIET)
+        return sample, outcome
+
+    return one
+
+
+def encoded(picture, form="PNG", **options):
+    buffer = io.BytesIO()
+    picture.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def quarters(mode="RGB", size=(64, 64)):
+    """Red, green, blue and white: above left, above right, below left, below right."""
+    width, height = size
+    picture = Image.new("RGB", size, WHITE)
+    picture.paste(RED, (0, 0, width // 2, height // 2))
+    picture.paste(GREEN, (width // 2, 0, width, height // 2))
+    picture.paste(BLUE, (0, height // 2, width // 2, height))
+    return picture.convert(mode)
+
+
+def corners(pixels):
+    """The colour in the middle of each quarter."""
+    near, far = SIZE // 4, 3 * SIZE // 4
+    return np.array([pixels[near, near], pixels[near, far], pixels[far, near], pixels[far, far]], int)
+
+
+def assert_quarters(pixels, within=3, expected=(RED, GREEN, BLUE, WHITE)):
+    assert pixels.shape == (SIZE, SIZE, 3) and pixels.dtype == np.uint8
+    assert np.abs(corners(pixels) - np.array(expected)).max() <= within
+
+
+@pytest.mark.parametrize(
+    ("mode", "form", "within"),
+    [("RGB", "PNG", 0), ("RGBA", "PNG", 0), ("P", "PNG", 3), ("RGB", "JPEG", 12), ("CMYK", "JPEG", 12),
+     ("RGB", "GIF", 3), ("RGB", "WEBP", 16), ("RGB", "AVIF", 16), ("RGB", "BMP", 0), ("RGB", "TIFF", 0),
+     ("CMYK", "TIFF", 0), ("YCbCr", "TIFF", 3)],
+)  # fmt: skip
+def test_colours_are_right_in_every_format_whatever_the_name_says(seen, mode, form, within):
+    picture = quarters(mode) if mode != "P" else quarters().quantize(8)
+    sample, pixels = seen(encoded(picture, form), "wrong.jpeg")
+    assert_quarters(pixels, within)
+    assert (sample["width"], sample["height"], sample["frames"]) == (64, 64, 1)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])
+@pytest.mark.parametrize("note", TURNS)
+def test_a_picture_taken_on_its_side_is_turned_upright(seen, form, note):
+    back = {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270, 3: Image.Transpose.ROTATE_180,
+            2: Image.Transpose.FLIP_LEFT_RIGHT, 4: Image.Transpose.FLIP_TOP_BOTTOM, 5: Image.Transpose.TRANSPOSE,
+            7: Image.Transpose.TRANSVERSE}.get(note)  # fmt: skip
+    upright = quarters(size=(96, 64))
+    exif = Image.Exif()
+    exif[0x0112] = note
+    lying = upright if back is None else upright.transpose(back)
+    sample, pixels = seen(encoded(lying, form, exif=exif))
+    assert_quarters(pixels, 24)
+    assert (sample["width"], sample["height"]) == (96, 64)
+
+
+def test_an_unreadable_note_about_the_camera_does_not_cost_the_picture(seen):
+    content = encoded(quarters(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f")
+    assert_quarters(seen(content)[1], 12)
+
+
+def test_sixteen_bits_of_grey_become_eight(seen):
+    shades = np.full((64, 64), 200 * 257, np.uint16)
+    shades[:32] = 40 * 257
+    for form in ("PNG", "TIFF"):
+        pixels = seen(encoded(Image.fromarray(shades), form))[1]
+        assert corners(pixels)[:, 0].tolist() == [40, 40, 200, 200]
+
+
+def test_sixteen_bits_a_colour_become_eight(seen):
+    row = b"".join(struct.pack(">HHH", *(value * 257 for value in RED)) for _ in range(32))
+    png = b"\x89PNG\r\n\x1a\n"
+    for kind, body in (
+        (b"IHDR", struct.pack(">IIBBBBB", 32, 32, 16, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress((b"\0" + row) * 32)),
+        (b"IEND", b""),
+    ):
+        png += struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    assert_quarters(seen(png)[1], 1, [RED] * 4)
+
+
+@pytest.mark.parametrize(
+    ("white", "kind"), [(1, np.float32), (255, np.float32), (65535, np.int32), (9000.0, np.float32)]
+)
+def test_numbers_of_any_scale_become_shades(seen, white, kind):
+    shades = np.full((64, 64), white, kind)
+    shades[:32] = white / 5
+    grey = corners(seen(encoded(Image.fromarray(shades), "TIFF"))[1])[:, 0]
+    usual = {9000.0: 65535}.get(white, white)
+    assert np.abs(grey - np.array([51, 51, 255, 255]) * white / usual).max() <= 1
+
+
+@pytest.mark.parametrize("picture", [
+    Image.merge("RGBA", [*quarters().split(), Image.new("L", (64, 64), 0)]),
+    Image.new("LA", (64, 64), (0, 0)),
+])  # fmt: skip
+def test_what_is_clear_is_white(seen, picture):
+    assert seen(encoded(picture))[1].min() == 255
+
+
+def test_half_clear_is_half_white(seen):
+    half = Image.merge("RGBA", [*Image.new("RGB", (64, 64), (0, 0, 0)).split(), Image.new("L", (64, 64), 128)])
+    assert seen(encoded(half))[1].ravel()[0] == 127
+
+
+def test_a_clear_colour_of_a_palette_is_white(seen):
+    palette = quarters().quantize(8)
+    content = encoded(palette, transparency=palette.getpixel((5, 5)))
+    assert_quarters(seen(content)[1], 3, (WHITE, GREEN, BLUE, WHITE))
+
+
+@pytest.mark.parametrize(("form", "options"), [
+    ("GIF", {}), ("WEBP", {"lossless": True}), ("PNG", {}), ("TIFF", {}), ("AVIF", {"quality": 95})
+])  # fmt: skip
+def test_of_an_animation_or_of_pages_the_first_counts_and_their_number_is_kept(seen, form, options):
+    others = [Image.new("RGB", (64, 64), colour) for colour in ("black", "yellow")]
+    content = encoded(quarters(), form, save_all=True, append_images=others, **options)
+    sample, pixels = seen(content)
+    assert_quarters(pixels, 16)
+    assert sample["frames"] == 3
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 2000), (2000, 1), (3, 2)])
+def test_the_smallest_pictures_are_pictures(seen, size):
+    sample, pixels = seen(encoded(Image.new("RGB", size, RED)))
+    assert (sample["width"], sample["height"]) == size
+    assert (pixels == RED).all()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "P", "1", "I;16", "RGBA"])
+def test_a_vast_picture_within_the_limit_is_read(seen, mode):
+    picture = Image.new(mode, (7000, 7000), 1 if mode in ("P", "1") else 0)
+    sample, pixels = seen(encoded(picture, compress_level=1))
+    assert (sample["width"], sample["height"]) == (7000, 7000)
+    assert len(np.unique(pixels)) == 1
+
+
+@pytest.mark.parametrize("mode", ["1", "L"])
+def test_thirty_thousand_pixels_a_side_are_refused_before_they_fill_the_memory(seen, mode):
+    line = 30_000 // 8 if mode == "1" else 30_000
+    png = b"\x89PNG\r\n\x1a\n"
+    packed = zlib.compressobj()
+    body = b"".join(packed.compress(bytes(line + 1)) for _ in range(30_000)) + packed.flush()
+    header = struct.pack(">IIBBBBB", 30_000, 30_000, 1 if mode == "1" else 8, 0, 0, 0, 0)
+    for kind, content in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b"")):
+        png += struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    assert len(png) < 2_000_000
+    assert seen(png)[1] == TOO_LARGE
+
+
+def test_a_header_that_promises_more_than_there_is_is_no_bomb(seen):
+    content = bytearray(encoded(quarters(), "BMP"))
+    content[18:26] = struct.pack("<ii", 10_000, 10_000)
+    assert seen(bytes(content))[1] == DAMAGED
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF"])
+def test_a_picture_that_breaks_off_is_set_aside(seen, form):
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))
+    content = encoded(noise, form)
+    assert seen(content[: len(content) // 2])[1] == DAMAGED
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
+
+
+@pytest.mark.parametrize(("head", "name", "reason"), [
+    (b"\0\0\0\x24ftypheic\0\0\0\0mif1heic", "photo.heic", HEIC),
+    (b"\0\0\0\x24ftypmif1\0\0\0\0mif1heic", "photo.jpg", HEIC),
+    (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"></svg>', "drawing.png",
+     "An SVG drawing, which has no pixels. Export it as PNG."),
+    (b"%PDF-1.7\n", "scan.jpg", "A PDF document. Save its pages or pictures as JPEG or PNG."),
+    (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "drawing.jpg", "A PostScript drawing. Export it as PNG."),
+    (b"8BPS\0\1", "layers.psd", "A Photoshop file. Export it as PNG."),
+    (b"\xff\x0a\xfa\x1f", "new.jxl", "A JPEG XL picture; it is not read here. Export it as PNG or JPEG."),
+    (b"\0\0\0\x18ftypmp42", "clip.jpg", "A video. Save single pictures of it as JPEG or PNG."),
+    (b"\0\0\0\x18ftypcrx ", "raw.cr3", RAW),
+    (b"II*\0\x10\0\0\0CR\2\0", "raw.jpg", RAW),
+    (b"anything", "raw.nef", RAW),
+    (b"<!DOCTYPE html><html><svg></svg>", "cat.jpg",
+     "A web page under the name of a picture. Download the picture itself."),
+    (b"Dear Sir or Madam", "letter.png", NO_PICTURE),
+    (b"\x89PNG\r\n\x1a\n and then nothing", "short.png", DAMAGED),
+])  # fmt: skip
+def test_what_is_no_picture_is_named_with_a_way_out(seen, head, name, reason):
+    assert seen(head, name)[1] == reason
+
+
+def test_a_raw_file_that_calls_itself_a_tiff_is_not_taken_for_its_small_preview(seen):
+    preview = encoded(quarters(), "TIFF", tiffinfo={254: 1})
+    digital_negative = encoded(quarters(), "TIFF", tiffinfo={50706: b"\1\4\0\0"})
+    assert [seen(content, "shot.tif")[1] for content in (preview, digital_negative)] == [RAW, RAW]
+
+
+def test_no_program_is_started_for_a_picture(seen, tmp_path, monkeypatch):
+    """Pillow reads PostScript by starting Ghostscript; here it never gets so far, whatever the name."""
+    marker = tmp_path / "started"
+    for name in ("gs", "gswin64c"):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\ntouch {marker}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    dos = b"\xc5\xd0\xd3\xc6" + bytes(26)
+    for content in (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n", dos, b"\n%!PS-Adobe-3.0"):
+        assert isinstance(seen(content)[1], str)
+    assert not marker.exists()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_broken_bytes_never_stop_the_reading(seen):
+    """Every error that Pillow's readers were seen to raise on shaken bytes is a reason, not the end of the upload."""
+    random, reasons = np.random.default_rng(0), set()
+    noise = Image.fromarray(random.integers(0, 255, (24, 24, 3), np.uint8))
+    for form in ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF"):
+        whole = np.frombuffer(encoded(noise, form), np.uint8)
+        for _ in range(60):
+            shaken = whole.copy()
+            places = random.integers(0, min(len(whole), 400), 6)
+            shaken[places] = random.integers(0, 255, 6)
+            outcome = seen(shaken.tobytes())[1]
+            reasons.add(outcome if isinstance(outcome, str) else "")
+    assert {"", DAMAGED} <= reasons
+
+
+def test_the_odd_files_of_the_shared_data(tmp_path):
+    if not NASTY.is_dir():
+        pytest.skip("The odd real files of ../shared/data/nasty are not on this machine.")
+    paths = [path for path in sorted(NASTY.iterdir()) if path.suffix in (".png", ".jpg", ".gif")]
+    placed = [{"name": path.name, "path": path} for path in paths]
+    outcomes = {sample["name"]: outcome for sample, outcome in look(placed, QUIET)}
+    assert {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, str)} == {
+        "broken.png": DAMAGED, "truncated_jpeg.jpg": DAMAGED,
+    }  # fmt: skip
+    assert set(outcomes) >= {"dispose_bgnd.gif", "hopper_orientation_6.jpg", "i_trns.png", "pil_sample_cmyk.jpg"}
+    with Image.open(NASTY / "i_trns.png") as picture:
+        clear = np.asarray(picture) == picture.info["transparency"]
+    big = np.asarray(Image.fromarray(clear).resize((SIZE, SIZE), Image.Resampling.NEAREST))
+    assert outcomes["i_trns.png"][big].mean() > 200 > outcomes["i_trns.png"][~big].mean()
+
+
+def test_ten_large_pictures_at_once_take_the_memory_of_one(tmp_path):
+    Image.new("RGBA", (7000, 7000), (9, 9, 9, 200)).save(tmp_path / "1.png", compress_level=1)
+    program = (
+        "import resource, sys, pathlib\n"
+        "from cases.image_recognition.looking import look; from models.report import QUIET\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "before, path = peak(), pathlib.Path(sys.argv[1])\n"
+        "list(look([{'path': path}] * 4, QUIET)); print((peak() - before) // 1024)"
+    )
+    spent = subprocess.check_output([sys.executable, "-c", program, tmp_path / "1.png"], cwd=ROOT, text=True)
+    assert int(spent) < 500  # megabytes; one takes 196
+
+
+def test_the_limit_is_the_one_that_is_told():
+    assert Image.MAX_IMAGE_PIXELS == 125_000_000  # refused at twice this
+    assert looking.TOO_LARGE == TOO_LARGE

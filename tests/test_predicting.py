@@ -1,0 +1,100 @@
+"""Many pictures at once: a table that a spreadsheet opens and no name in it can run anything."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+import cases
+from runs import files, predicting, store, tokens
+from runs.routes import ROUTES
+
+
+@pytest.fixture
+def web():
+    return TestClient(Starlette(routes=ROUTES))
+
+
+def send(web, model, name, content):
+    """Upload as the page does; the job's id."""
+    token = tokens.sign("upload", owner="local", case=model.case, kind="predict", subject=model.id)
+    answer = web.put("/api/upload", params={"name": name}, content=content, headers={"X-Upload-Token": token})
+    return answer.json()["run"]
+
+
+def table(web, job):
+    token = tokens.sign("run", run=job.id, owner="local")
+    answer = web.get("/api/predictions", params={"token": token})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))), answer
+
+
+def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tmp_path):
+    model = at_station.unbroken
+    new = list(pictures(14, seed=6).values())
+    named = {f"{number:02}.png": content for number, content in enumerate(new)}
+    odd = {"=1+1.png": new[0], "夹/猫.png": new[1], "letter.jpg": b"Dear Sir", "notes.txt": b"notes"}
+    archive = zip_of(tmp_path / "new.zip", {**named, **odd})
+    job = at_station.ended(send(web, model, "new.zip", archive.read_bytes()))
+    assert (job.status, job.kind, job.subject) == ("done", "predict", model.id), job.error
+    rows, answer = table(web, job)
+    assert list(rows[0]) == list(predicting.COLUMNS)
+    assert "new-predictions.csv" in answer.headers["content-disposition"]
+
+    paths = []
+    for number, content in enumerate(new):
+        paths.append(tmp_path / f"{number}.png")
+        paths[-1].write_bytes(content)
+    expected = cases.get(model.case).predict(files.run(model.id) / "bundle", paths)
+    by_name = {row["name"]: row for row in rows}
+    assert [by_name[f"{number:02}.png"]["prediction"] for number in range(len(new))] == expected
+    assert by_name["'=1+1.png"]["prediction"] == expected[0] and by_name["夹/猫.png"]["prediction"] == expected[1]
+    for row in rows[: len(new) + 2]:
+        assert float(row["probability"]) >= float(row["probability of second"]) >= float(row["probability of third"])
+    assert by_name["letter.jpg"]["problem"].startswith("It is not a picture, whatever its name says.")
+    assert (job.result["items"], job.result["aside"]) == (len(new) + 2, 2)
+    assert {one["name"] for one in job.result["told"]} == {"letter.jpg", "notes.txt"}
+    assert not (files.uploads() / store.upload(job.parts[0]["upload"], "local").id).exists()
+    assert [path.name for path in files.run(job.id).iterdir()] == ["predictions.csv"]
+
+
+def test_what_is_no_archive_is_explained(at_station, web):
+    job = at_station.ended(send(web, at_station.unbroken, "new.zip", b"Dear Sir"))
+    assert job.status == "failed" and job.error["found"] and job.error["remedy"]
+    assert not (files.uploads() / job.parts[0]["upload"]).exists()
+    token = tokens.sign("run", run=job.id, owner="local")
+    assert web.get("/api/predictions", params={"token": token}).status_code == 404
+
+
+def test_it_can_be_stopped(at_station, web, pictures, zip_of, tmp_path):
+    archive = zip_of(tmp_path / "many.zip", {f"{n}.png": next(iter(pictures(1).values())) for n in range(3000)})
+    job = send(web, at_station.unbroken, "many.zip", archive.read_bytes())
+    at_station.until(job, lambda run: run.status == "running" and (run.progress or {}).get("done"))
+    store.ask_to_stop(job, "local")
+    ended = at_station.ended(job)
+    assert ended.status == "stopped"
+    assert not (files.run(job) / predicting.FILE).exists()
+
+
+def test_the_jobs_of_a_run_go_with_it(at_station, web, pictures, zip_of, tmp_path):
+    model = at_station.unbroken
+    copy = store.create_run("local", "fine_tune", model.case, "copy", status="done", dataset=model.dataset)
+    shutil.copytree(files.run(model.id) / "bundle", files.run(copy) / "bundle")
+    archive = zip_of(tmp_path / "new.zip", pictures(1))
+    job = at_station.ended(send(web, store.run(copy, "local"), "new.zip", archive.read_bytes()))
+    folder = files.run(job.id)
+    assert job.status == "done" and folder.exists()
+    store.forget(copy)
+    assert not folder.exists() and store.run(job.id, "local") is None
+
+
+@pytest.mark.parametrize("name", ["=cmd()", "+1", "-1", "@x", "\tx", "\rx"])
+def test_cells_that_a_spreadsheet_would_run_are_quoted(name):
+    assert predicting.plain(name) == f"'{name}"
+    assert predicting.plain("moss") == "moss"

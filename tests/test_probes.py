@@ -1,0 +1,149 @@
+"""A few items are watched while a network learns, and the learning does not notice."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from test_training import PLAN, STEP, Listening, Network, measure, weights
+
+import cases
+from cases.base import Part, Place
+from models import probing, training
+from models.batches import Batches
+from models.probing import Probes, undisturbed
+from models.report import Stopped
+from runs import reading
+
+LABELS = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 3])
+ROWS = np.arange(10)
+
+
+@pytest.fixture(scope="module")
+def data():
+    torch.set_num_threads(1)
+    random = np.random.default_rng(0)
+    x = random.normal(size=(60, 6)).astype(np.float32)
+    labels = (x[:, 0] > 0).astype(np.int64) + (x[:, 1] > 1)
+    return Batches("x", x, labels, np.arange(40)), Batches("x", x, labels, np.arange(40, 60))
+
+
+@pytest.fixture
+def probes(data):
+    known = data[1]
+    return Probes(Batches("x", known.inputs, known.labels, np.array([3, 41, 59])), ("a", "b", "c"),
+                  ("train", "validation", "validation"))  # fmt: skip
+
+
+class Watched(Listening):
+    """Keeps the rows of probes apart, so that the others can be compared with those of a training without."""
+
+    def __init__(self, stop_at=None):
+        super().__init__(stop_at)
+        self.probes = {}
+
+    def metrics(self, split, step, values):
+        kept = self.probes if split == "probes" else self.rows
+        kept[(split, step)] = {k: v for k, v in values.items() if k != "items_per_second"}
+
+
+def fit(folder, data, probe, report):
+    network = Network()
+    training.fit(network, *data, PLAN, folder, measure, report, probe)
+    return network
+
+
+def test_what_a_person_pinned_is_watched():
+    assert probing.choose((7, 2, 7, 99), ROWS, ROWS[:4], LABELS, seed=0).tolist() == [7, 2]
+    assert len(probing.choose(tuple(range(10)), ROWS, ROWS[:4], LABELS, seed=0)) == 8
+
+
+def test_else_every_class_has_one_before_any_has_two():
+    chosen = probing.choose((), ROWS, ROWS, LABELS, seed=0)
+    assert len(chosen) == 8 and len(set(chosen.tolist())) == 8
+    assert sorted(np.bincount(LABELS[chosen]).tolist()) == [1, 2, 2, 3] and LABELS[chosen].tolist()[-3:] == [2, 2, 3]
+    assert probing.choose((), ROWS, ROWS, LABELS, seed=0).tolist() == chosen.tolist()
+    assert set(probing.choose((), ROWS, ROWS[:3], LABELS, seed=0).tolist()) == {0, 1, 2}
+
+
+def test_pins_that_are_gone_are_replaced():
+    assert set(probing.choose((99,), ROWS, ROWS[4:6], LABELS, seed=0).tolist()) == {4, 5}
+
+
+def test_they_are_told_before_the_first_step_and_at_each_evaluation(data, probes, tmp_path):
+    report = Watched()
+    fit(tmp_path, data, probes, report)
+    assert [step for _, step in report.probes] == [0, 5, 10, 15, 20]
+    assert [row["epoch"] for row in report.probes.values()] == [0, 1, 2, 3, 4]
+    last = json.loads(json.dumps(report.probes["probes", 20]))["items"]
+    assert [(item["row"], item["part"]) for item in last] == [(3, "train"), (41, "validation"), (59, "validation")]
+    for item in last:
+        names, shares = zip(*item["top"], strict=True)
+        assert set(names) == {"a", "b", "c"} and sorted(shares, reverse=True) == list(shares)
+        assert sum(shares) == pytest.approx(1, abs=1e-3)
+        assert item["right"] == dict(item["top"])[item["label"]]
+    assert report.probes["probes", 0] != report.probes["probes", 20]
+
+
+def test_they_say_what_the_network_says_in_evaluation_mode(data, probes):
+    network = Network().train()
+    expected = network.eval()(**data[1].__getitems__([1, 19]))["logits"].softmax(1)
+    network.train()
+    told = probes(network)["items"]
+    for item, shares in zip(told[1:], expected.tolist(), strict=True):
+        assert dict(item["top"]) == {name: pytest.approx(p, abs=1e-4) for name, p in zip("abc", shares, strict=True)}
+
+
+def test_watching_changes_neither_modes_nor_statistics_nor_chance(probes):
+    network = Network().train()
+    network.layers[1].eval()  # as statistics that are kept frozen
+    modes = [module.training for module in network.modules()]
+    before, random = weights(network), torch.get_rng_state()
+    probes(network)
+    assert [module.training for module in network.modules()] == modes
+    assert weights(network) == before
+    assert torch.equal(torch.get_rng_state(), random)
+    with undisturbed(network):
+        torch.rand(5)
+    assert torch.equal(torch.get_rng_state(), random)
+
+
+def test_a_watched_training_comes_to_the_same_weights_and_numbers(data, probes, tmp_path):
+    alone, watched = Watched(), Watched()
+    expected = weights(fit(tmp_path / "alone", data, None, alone))
+    assert weights(fit(tmp_path / "watched", data, probes, watched)) == expected
+    assert watched.rows == alone.rows
+
+
+@pytest.mark.parametrize("checks", [3, STEP, 5 * STEP + 30, 9 * STEP, 12 * STEP + 5])
+def test_after_any_interruption_they_say_the_same_to_the_bit(data, probes, tmp_path, checks):
+    straight, broken, resumed = Watched(), Watched(checks), Watched()
+    expected = weights(fit(tmp_path / "straight", data, probes, straight))
+    with pytest.raises(Stopped):
+        fit(tmp_path / "broken", data, probes, broken)
+    torch.rand(checks)
+    assert weights(fit(tmp_path / "broken", data, probes, resumed)) == expected
+    assert {**broken.probes, **resumed.probes} == straight.probes
+
+
+def test_a_share_that_is_no_number_is_told_as_none_at_all(data):
+    known = data[1]
+    broken = Batches("x", known.inputs * np.float32(np.nan), known.labels, np.array([3]))
+    [item] = json.loads(json.dumps(Probes(broken, ("a", "b", "c"), ("train",))(Network()), allow_nan=False))["items"]
+    assert (item["right"], item["top"][0]) == (0.0, ["a", 0.0])
+
+
+@pytest.mark.parametrize("mode", ["head", "full"])
+def test_pictures_are_watched_by_their_rows(body, pictures, zip_of, tmp_path, mode):
+    archive = zip_of(tmp_path / "noise.zip", pictures(8))
+    dataset = reading.into_dataset("image_recognition", [Part(archive, archive.name)], "d1", Watched())
+    case = cases.get("image_recognition")
+    settings = case.Settings(model=str(body), mode=mode, epochs=1, precision="fp32", probes=(5, 20))
+    report = Watched()
+    case.build(settings, dataset, Place(tmp_path / "run", tmp_path), report).fit(report)
+    first, last = report.probes.values()
+    assert [item["row"] for item in first["items"]] == [5, 20]
+    assert [item["label"] for item in last["items"]] == [dataset.samples["label"][5], dataset.samples["label"][20]]
+    assert (first["epoch"], last["epoch"]) == (0, 1)

@@ -1,0 +1,164 @@
+"""A rehearsal is short, keeps nothing but its figures, and says about what the run then takes."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+import cases
+from cases.base import Part
+from cases.settings import as_json
+from cases.splits import divide, sizes
+from models.pace import Pace
+from models.pretrained import Body
+from models.report import Quiet, Stopped
+from runs import files, queue, reading, rehearsal_routes, rehearsing, store, tokens, worker
+
+PACE = Pace(build=1, prepare=0.1, start=2, step=0.5, item=0.01, look=0.002, epoch=3, base_mb=100, sample_mb=0.5,
+            item_mb=4, state_mb=30)  # fmt: skip
+COUNTS = {"train": 100, "validation": 20, "test": 10}
+
+
+@pytest.fixture(scope="module")
+def case():
+    return cases.get("image_recognition")
+
+
+@pytest.fixture
+def dataset(pictures, zip_of, tmp_path):
+    archive = zip_of(tmp_path / "noise.zip", pictures(12))
+    return reading.into_dataset("image_recognition", [Part(archive, "noise.zip")], "0123456789abcdef", Quiet())
+
+
+@pytest.fixture
+def rehearse(case, dataset, body):
+    """The rehearsal of some settings, done by the worker."""
+
+    def doing(**chosen):
+        settings = as_json(case.Settings(**{"model": str(body), "precision": "fp32", **chosen}))
+        subject = rehearsing.subject(case, dataset, settings, prepared=False)
+        identity = rehearsing.ask("local", case, dataset, settings, subject)
+        worker.work(queue.claim(["rehearse"], 0))
+        run = store.latest("rehearse", subject, "local")
+        assert (run.id, run.status, run.error) == (identity, "done", None)
+        return run
+
+    return doing
+
+
+def test_seconds_and_memory_add_up():
+    seconds = PACE.seconds(COUNTS, epochs=5, batch_size=32)
+    assert seconds == {
+        "prepare": pytest.approx(1 + 13),
+        "train": pytest.approx(2 + 5 * (4 * 0.5 + 100 * 0.01 + 20 * 0.002 + 3)),
+        "evaluate": pytest.approx(0.02),
+    }
+    assert PACE.memory_mb(COUNTS, batch_size=32) == pytest.approx(100 + 30 + 65 + 128)
+
+
+@pytest.mark.parametrize("mode", ["head", "last_blocks", "lora", "full"])
+def test_every_way_of_learning_is_measured_and_leaves_nothing_behind(rehearse, dataset, mode):
+    run = rehearse(mode=mode, batch_size=4)
+    assert json.loads(json.dumps(run.result)) == run.result
+    pace = Pace(**run.result["pace"])
+    assert all(value >= 0 for value in asdict(pace).values())
+    assert pace.build > 0 and pace.base_mb > 0 and run.result["per_second"] > 0
+    assert (pace.look > 0) == (mode != "head")
+    assert not list(files.run(run.id).glob("checkpoint*")) and not list(files.run(run.id).glob("*.safetensors"))
+    assert not list((files.cache() / "features").glob("**/*.rows"))
+
+
+def test_what_is_kept_already_takes_no_time(case, rehearse, dataset, body):
+    assert rehearse().result["pace"]["prepare"] > 0
+    settings = as_json(case.Settings(model=str(body), precision="fp32", epochs=1))
+    store.create_run("local", "fine_tune", case.name, "noise", dataset=dataset.digest, settings=settings)
+    worker.work(queue.claim(["fine_tune"], 0))
+    assert rehearse(batch_size=16).result["pace"]["prepare"] == 0
+
+
+def test_the_body_is_described_for_the_drawing(rehearse):
+    body = Body(**rehearse().result["body"])
+    assert (body.size, body.width, len(body.blocks)) == (32, 96, 5)
+    assert all(parameters > 0 for parameters, _adapter in body.blocks)
+    assert body.blocks[0][1] == 0 < body.blocks[1][1]  # the first block looks at the raw picture
+
+
+@pytest.mark.parametrize(("augmentation", "views"), [("crop_flip", 6), ("none", 1)])
+def test_the_views_are_what_training_sees(rehearse, augmentation, views):
+    run = rehearse(mode="full", augmentation=augmentation)
+    assert [len(names) for names in run.result["views"]] == [views] * 3
+    folder = files.run(run.id)
+    shown = [[np.asarray(Image.open(folder / name)) for name in names] for names in run.result["views"]]
+    assert all(view.shape == (160, 160, 3) for item in shown for view in item)
+    if views > 1:
+        assert not np.array_equal(shown[0][0], shown[0][1])
+
+
+def test_the_head_alone_sees_no_views(rehearse):
+    assert rehearse().result["views"] == []
+
+
+def test_a_view_is_given_to_whoever_has_the_token_and_nothing_else_is(rehearse):
+    run = rehearse(mode="full")
+    client = TestClient(Starlette(routes=rehearsal_routes.ROUTES))
+    token, name = tokens.sign("run", run=run.id, owner="local"), run.result["views"][0][0]
+    answer = client.get("/api/view", params={"token": token, "name": name})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert Image.open(io.BytesIO(answer.content)).format == "WEBP"
+    for wrong in ({"token": token, "name": "../../casebook.db"}, {"token": token, "name": "view-9-9.webp"},
+                  {"token": "forged", "name": name}, {"name": name}):  # fmt: skip
+        assert client.get("/api/view", params=wrong).status_code == 404
+
+
+def test_it_is_kept_under_what_matters(case, dataset):
+    def subject(prepared=False, **chosen):
+        return rehearsing.subject(case, dataset, as_json(case.Settings(**chosen)), prepared=prepared)
+
+    usual = subject()
+    assert len(usual) == 16
+    assert usual == subject(epochs=3, learning_rate=0.1, probes=(1,), schedule="linear", validation=0.2)
+    others = [
+        subject(mode="full"),
+        subject(batch_size=8),
+        subject(model="a/b"),
+        subject(rank=4),
+        subject(prepared=True),
+    ]
+    assert len({usual, *others}) == 6
+
+
+def test_a_speed_is_told_once_it_was_measured_undisturbed(case, rehearse, body):
+    assert rehearsing.speeds("local", case) == {}
+    run = rehearse()
+    assert rehearsing.speeds("local", case) == {str(body): run.result["per_second"]}
+    assert rehearsing.speeds("someone else", case) == {}
+    store.create_run("local", "fine_tune", case.name, "noise")
+    queue.claim(["fine_tune"], 0)  # another training is at work
+    assert rehearse(batch_size=5).result["busy"]
+    assert rehearsing.speeds("local", case) == {str(body): run.result["per_second"]}
+
+
+def test_a_stop_is_heard(case, dataset, body, tmp_path):
+    class Stopping(Quiet):
+        asked = 0
+
+        def check(self):
+            self.asked += 1
+            if self.asked > 8:
+                raise Stopped
+
+    settings = case.Settings(model=str(body), mode="full", precision="fp32")
+    with pytest.raises(Stopped):
+        case.rehearse(settings, dataset, cases.base.Place(tmp_path, tmp_path), Stopping())
+
+
+def test_the_sizes_of_the_parts_are_about_right(dataset):
+    exact = {part: len(rows) for part, rows in divide(dataset, validation=0.25, test=0.25, seed=0).items()}
+    assert sizes(dataset, validation=0.25, test=0.25) == exact == {"train": 18, "validation": 9, "test": 9}

@@ -1,0 +1,219 @@
+"""Tables as people save them, and what they say of the files that come with them."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import ROOT
+
+from cases import tables
+from cases.archives import SetAside
+from cases.gathering import Found
+from cases.naming import Names
+from cases.table_lines import place
+from models.errors import InputError
+
+NASTY = ROOT.parent / "shared/data/nasty"
+SAVE_AS_CSV = (
+    "A table is a text file (CSV or TSV) with one line for each item."
+    " Save it as CSV with the characters UTF-8 and bring it again."
+)
+ONE_LINE_EACH = "A table needs one line for each file, with its name and its class."
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Save a text as a table."""
+
+    def save(content, encoding="utf-8", name="labels.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+
+    return save
+
+
+def cells(path):
+    return [record.cells for record in tables.read(path, path.name).records]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "found"),
+    [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16-LE"),
+     ("utf-16-be", "UTF-16-BE"), ("utf-32", "UTF-32"), ("gb18030", "GB18030")],
+)  # fmt: skip
+def test_the_characters_are_found_out(saved, encoding, found):
+    path = saved("file,label\n1.jpg,橘猫\n2.jpg,柴犬\n", encoding)
+    assert tables.read(path, path.name).encoding == found
+    assert cells(path) == [("file", "label"), ("1.jpg", "橘猫"), ("2.jpg", "柴犬")]
+
+
+def test_western_letters_are_not_taken_for_chinese(saved):
+    path = saved("file,label\n1.jpg,café\n2.jpg,Müller’s\n", "cp1252")
+    assert cells(path)[1:] == [("1.jpg", "café"), ("2.jpg", "Müller’s")]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_separator_is_found_out(saved, separator):
+    path = saved(f'file{separator}label\r\n1.jpg{separator}"a, b; c | d\te"\r\n')
+    assert tables.read(path, path.name).separator == separator
+    assert cells(path)[1] == ("1.jpg", "a, b; c | d\te")
+
+
+def test_a_hint_of_excel_is_heeded_and_no_line_of_the_table(saved):
+    path = saved("sep=;\nfile;label\n1.jpg;cat, dog\n")
+    assert [(r.line, r.cells) for r in tables.read(path, path.name).records] == [
+        (2, ("file", "label")), (3, ("1.jpg", "cat, dog")),
+    ]  # fmt: skip
+
+
+def test_lines_are_counted_as_an_editor_does(saved):
+    path = saved('file,note\n\n1.jpg,"two\nlines"\n2.jpg,x\n,\n3.jpg,y')
+    assert [(record.line, record.cell(0)) for record in tables.read(path, path.name).records] == [
+        (1, "file"), (3, "1.jpg"), (5, "2.jpg"), (7, "3.jpg"),
+    ]  # fmt: skip
+
+
+def test_one_column_has_no_separator(saved):
+    path = saved("a sentence, with a comma\nanother sentence\nand a third; of them\nfour\n")
+    assert tables.read(path, path.name).separator == ""
+    assert cells(path)[0] == ("a sentence, with a comma",)
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("bad.csv", ("column_a", "column_b", "column_c")), ("sniff_limit.csv", ("a", "b", "c")),
+     ("test_latin1.csv", ("a", "b", "c")), ("test_utf8_bom.csv", ("foo", "bar", "baz"))],
+)  # fmt: skip
+def test_odd_tables_of_others_are_read(name, first):
+    if not NASTY.is_dir():
+        pytest.skip("The odd real files of ../shared/data/nasty are not on this machine.")
+    table = tables.read(NASTY / name, name)
+    assert table.records[0].cells == first
+    assert table.records[-1].cells[-1] == {"test_latin1.csv": "©", "test_utf8_bom.csv": "ʤ"}.get(
+        name, table.records[-1].cells[-1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [(b"", "The table “labels.csv” is empty."), (b"\n \n", "The table “labels.csv” is empty."),
+     (bytes(range(256)) * 9, "“labels.csv” is not a table of text."),
+     (b'file,label\n1.jpg,"cat\n', "“labels.csv” cannot be read as a table: a quotation mark is never closed.")],
+)  # fmt: skip
+def test_what_is_no_table_is_refused(saved, content, found):
+    with pytest.raises(InputError) as refused:
+        tables.read(saved(content), "labels.csv")
+    assert str(refused.value) == f"{found} {SAVE_AS_CSV}"
+
+
+def test_a_name_finds_the_file_it_means():
+    names = Names((name, name) for name in ["a/cats/1.jpg", "a/dogs/1.jpg", "a/dogs/Two.JPG", "b/café.png"])
+    assert names.find("a/cats/1.jpg") == ["a/cats/1.jpg"]
+    assert names.find(".\\cats\\1.jpg") == ["a/cats/1.jpg"]
+    assert names.find("two.jpg") == names.find("dogs/two") == ["a/dogs/Two.JPG"]
+    assert names.find("cafe\u0301") == ["b/café.png"]
+    assert names.find("1.jpg") == ["a/cats/1.jpg", "a/dogs/1.jpg"]
+    assert names.find("3.jpg") == names.find("") == []
+
+
+def files(*names, part=0, split=""):
+    return [Found(name, ROOT / name, part, "", split, beside=False) for name in names]
+
+
+def said(saved, content, brought, name="labels.csv", beside=True, part=0):
+    path = saved(content, name=name)
+    return place([Found(name, path, part, "", "", beside)], brought)
+
+
+def told(outcome):
+    return [note["message"].format(**note["args"]) for note in outcome.notes]
+
+
+def test_a_table_gives_class_and_part_and_says_how_it_was_understood(saved):
+    content = "Image ID;Breed;Weight;Split\n1;cat;4;Train\n2;dog;30;val\n3;cat;5;测试集\n4;dog;29;train\n"
+    brought = files("x/1.jpg", "x/2.jpg", "x/3.jpg", "x/4.jpg")
+    outcome = said(saved, content, brought)
+    assert [(found.name, label, part) for found, label, part in outcome.placed] == [
+        ("x/1.jpg", "cat", "train"), ("x/2.jpg", "dog", "validation"), ("x/3.jpg", "cat", "test"),
+        ("x/4.jpg", "dog", "train"),
+    ]  # fmt: skip
+    assert told(outcome) == [
+        "“labels.csv” was read as UTF-8 with the separator “;”.",
+        "“labels.csv”: column “Image ID” names the files; 4 of 4 lines name one that you brought.",
+        "“labels.csv”: column “Breed” gives the class; it is called so.",
+        "“labels.csv”: column “Split” gives the part; it holds only names of parts.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "column", "why"),
+    [
+        ("a.jpg,cat\nb.jpg,dog\nc.jpg,cat\nd.jpg,dog\n", "2", "it is the only other column"),
+        ("cat,a.jpg\ndog,b.jpg\ncat,c.jpg\ndog,d.jpg\n", "1", "it is the only other column"),
+        ("n,was,x\n1,a.jpg,cat\n2,b.jpg,dog\n3,c.jpg,cat\n4,d.jpg,dog\n", "x", "its entries repeat the most"),
+        ("name,fur,标签\na.jpg,red,cat\nb.jpg,red,dog\nc.jpg,red,cat\nd.jpg,red,dog\n", "标签", "it is called so"),
+    ],
+)
+def test_the_column_of_classes_is_found_with_a_reason(saved, content, column, why):
+    outcome = said(saved, content, files("a.jpg", "b.jpg", "c.jpg", "d.jpg"))
+    assert [label for _, label, _ in outcome.placed] == ["cat", "dog", "cat", "dog"]
+    assert f"“labels.csv”: column “{column}” gives the class; {why}." in told(outcome)
+
+
+def test_lines_of_no_use_are_set_aside_by_their_number(saved):
+    content = "file,label\na/1.jpg,cat\na/2.jpg,\n,dog\na/9.jpg,dog\n3.jpg,dog\na/1.jpg,cat\na/1.jpg,dog\nb/3.jpg\na/3.jpg,dog\n"
+    outcome = said(saved, content, files("a/1.jpg", "a/2.jpg", "a/3.jpg", "b/3.jpg", "b/4.jpg"))
+    assert [(found.name, label) for found, label, _ in outcome.placed] == [("a/1.jpg", "cat"), ("a/3.jpg", "dog")]
+    assert outcome.set_aside == [
+        SetAside("labels.csv:3 a/2.jpg", "The line gives no class."),
+        SetAside("labels.csv:4", "The line names no file."),
+        SetAside("labels.csv:5 a/9.jpg", "The line names a file that is not there, or that was set aside."),
+        SetAside("labels.csv:6 3.jpg", "The line fits several files; write the folder before the name."),
+        SetAside("labels.csv:7 a/1.jpg", "An earlier line names the same file."),
+        SetAside("labels.csv:8 a/1.jpg", "An earlier line gives the file another class."),
+        SetAside("labels.csv:9 b/3.jpg", "The line gives no class."),
+        SetAside("b/4.jpg", "No line of the table names it."),
+    ]
+
+
+def test_a_table_called_test_is_about_the_test_part(saved):
+    outcome = said(saved, "1.jpg,cat\n2.jpg,dog\n", files("1.jpg", "2.jpg"), name="test.csv")
+    assert [part for _, _, part in outcome.placed] == ["test", "test"]
+
+
+def test_a_table_in_an_archive_rules_that_archive_only(saved):
+    brought = files("1.jpg", part=0) + files("cats/1.jpg", part=1)
+    outcome = said(saved, "1.jpg,cat\n", brought, beside=False, part=0)
+    assert [found.part for found, _, _ in outcome.placed] == [0]
+    assert outcome.left == brought[1:]
+
+
+@pytest.mark.parametrize("content", ["Dear Sir or Madam\n", "1.jpg\n2.jpg\n", "x,y\n1.jpg,cat\n8.jpg,a\n9.jpg,b\n"])
+def test_another_text_in_an_archive_is_set_aside(saved, content):
+    brought = files("1.jpg", "2.jpg")
+    outcome = said(saved, content, brought, name="notes.txt", beside=False)
+    assert (outcome.placed, outcome.left) == ([], brought)
+    assert outcome.set_aside == [SetAside("notes.txt", "A text that gives no classes to the files here.")]
+
+
+def test_a_table_that_was_brought_by_itself_must_be_about_the_files(saved):
+    with pytest.raises(InputError) as refused:
+        said(saved, "file,label\n8.jpg,cat\n", files("1.jpg"))
+    assert str(refused.value) == (
+        f"No column of the table “labels.csv” names the files you brought. {ONE_LINE_EACH}"
+        " Check the names, and bring the table together with the files it names."
+    )
+    with pytest.raises(InputError) as refused:
+        said(saved, "file\n1.jpg\n", files("1.jpg"))
+    assert str(refused.value) == (
+        f"The table “labels.csv” names your files, but no column gives their classes. {ONE_LINE_EACH}"
+        " Add a column with the heading “label”."
+    )
+
+
+def test_a_table_of_ten_thousand_lines_is_followed_at_once(saved):
+    brought = files(*[f"{number % 300}/{number}.png" for number in range(10_000)])
+    lines = "".join(f"{number}.png,{number % 300}\n" for number in range(10_000))
+    outcome = said(saved, "file,label\n" + lines, brought)
+    assert len(outcome.placed) == 10_000 and not outcome.set_aside
+    assert all(found.name == f"{label}/{found.name.split('/')[1]}" for found, label, _ in outcome.placed)
