@@ -9,7 +9,7 @@ from models import metrics
 from models.errors import InputError
 from pages.parts import language, trying
 from pages.parts.charts import bold, plain
-from pages.parts.language import _
+from pages.parts.language import _, listed
 from pages.parts.trying import Example
 from runs import asking, items_to_try, outcomes, shares, tokens
 from runs.shares import Share
@@ -55,7 +55,7 @@ def _unlocked(share: Share) -> bool:
         st.error(language.of(error))
         return False
     if not right:
-        st.error(_("This is not the passcode. It was given to you with the link."))
+        st.error(_("This is not the passcode. Ask whoever gave you the link."))
         return False
     st.session_state["demo_unlocked"] = share.id
     st.rerun()
@@ -64,7 +64,7 @@ def _unlocked(share: Share) -> bool:
 def _about(run: Run) -> None:
     classes = outcomes.of(run).classes
     st.title(plain(run.name), anchor=False)
-    named = ", ".join(map(plain, classes[:MOST_CLASSES])) + (" …" if len(classes) > MOST_CLASSES else "")
+    named = listed(map(plain, classes[:MOST_CLASSES])) + (" …" if len(classes) > MOST_CLASSES else "")
     st.markdown(_(cases.get(run.case).promise, n=len(classes), classes=named))
 
 
@@ -91,7 +91,7 @@ def _how_good(run: Run) -> None:
         column_config={
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
             "right": st.column_config.ProgressColumn(
-                _("Found"), format="%.0f %%", min_value=0, max_value=100, width=120,
+                _("Recognised"), format="%.0f %%", min_value=0, max_value=100, width=120,
                 help=_("Of the test pictures that are so, the share the model finds."),
             ),
             "between": st.column_config.TextColumn(_("95 % interval"), width=100),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,17 +12,20 @@ from typing import Any
 import cases
 from cases.archives import Member, SetAside
 from cases.base import Answer, Answerer, Case, Part
-from models.errors import InputError
+from models.errors import N_, InputError
 from models.report import Report
 from runs import files, queue, store
 from runs.answer_refusals import gone
+from runs.language import say
 from runs.store import Run
 
 FILE = "predictions.csv"
 BATCH = 32
 MOST_TOLD = 200  # things that could not be read, on the page; the table has them all
-COLUMNS = ("name", "prediction", "probability", "second", "probability of second", "third", "probability of third",
-           "problem")  # fmt: skip
+COLUMNS = (
+    N_("Name"), N_("Prediction"), N_("Probability"), N_("Second"), N_("Probability of the second"), N_("Third"),
+    N_("Probability of the third"), N_("Problem"),
+)  # fmt: skip
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
 
 
@@ -41,11 +45,11 @@ def predict(run: Run, report: Report) -> None:
 
 
 def _write(folder: Path, case: Case, part: Part, bundle: Path, report: Report) -> dict[str, Any]:
-    """The table, and how many things it answers, how many could not be read, and the first of those."""
+    """The table, in message ids, and how many things it answers, how many could not be read, and the first of those."""
     partial = folder / f"{FILE}.partial"
     with (
         tempfile.TemporaryDirectory(dir=folder) as unpacked,
-        partial.open("w", encoding="utf-8-sig", newline="") as file,  # with a mark, or spreadsheets garble Chinese
+        partial.open("w", encoding="utf-8", newline="") as file,
     ):
         writer, answered = csv.writer(file), 0
         writer.writerow(COLUMNS)
@@ -78,6 +82,17 @@ def _row(name: str, answer: Answer) -> list[str]:
     for label, probability in list(zip(answer.labels, answer.probabilities, strict=True))[:3]:
         cells += [plain(label), f"{probability:.4f}"]
     return cells + [""] * (len(COLUMNS) - len(cells))
+
+
+def table(path: Path, language: str) -> bytes:
+    """The table in the reader's language; with a mark, or spreadsheets garble Chinese."""
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    told = io.StringIO(newline="")
+    writer = csv.writer(told)
+    writer.writerow([say(language, name) for name in header])
+    writer.writerows([*row[:-1], say(language, row[-1])] for row in rows)
+    return told.getvalue().encode("utf-8-sig")
 
 
 def plain(text: str) -> str:

@@ -18,7 +18,7 @@ def runs_on(owner: str, dataset: str) -> list[Run]:
 
 
 def remove(owner: str, dataset: str) -> None:
-    """Models and figures of its runs stay; they can only not be resumed.
+    """Models and figures of its runs stay, but they cannot be resumed any more.
 
     Raises:
         InputError: something works on it just now.

@@ -6,6 +6,7 @@ from functools import lru_cache
 from gzip import compress
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -47,7 +48,9 @@ def predictions(request: Request) -> Response:
     path = files.run(job.id) / predicting.FILE if job and job.kind == "predict" else None
     if path is None or not path.exists():
         return refusal(request, 404, N_("There is no such run."))
-    return FileResponse(path, filename=f"{Path(job.name).stem}-predictions.csv", media_type="text/csv; charset=utf-8")
+    name = quote(f"{Path(job.name).stem}-predictions.csv")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(predicting.table(path, language(request)), media_type="text/csv", headers=headers)
 
 
 def item(request: Request) -> Response:

@@ -97,7 +97,7 @@ def unlock(share: Share, passcode: str) -> bool:
         if len(recent) >= MOST_GUESSES:
             raise InputError(
                 found=N_("The passcode was wrong {n} times."),
-                expected=N_("It was given to you with the link."),
+                expected=N_("Whoever gave you the link knows it."),
                 remedy=N_("Wait a quarter of an hour and try again."),
                 n=MOST_GUESSES,
             )

@@ -70,7 +70,7 @@ def test_a_stopped_training_keeps_its_best_and_goes_on_to_the_same_numbers(at_st
     stopped = store.run(identity, "local")
     assert stopped.status == "stopped" and stopped.result["data"]["test"] == 150
     assert (files.run(identity) / "bundle.zip").exists()
-    assert at_station.ended(store.latest_keep(identity, "local").id).status == "done"
+    assert at_station.ended(store.latest("keep", identity, "local").id).status == "done"
 
     store.resume(identity, "local")
     assert store.run(identity, "local").result is None

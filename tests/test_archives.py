@@ -273,7 +273,8 @@ def test_a_total_over_the_limit_is_refused(box):
         forge(box, CENTRAL, SIZE, 1_900_000_000, entry=number)
     limits = Limits(file_bytes=2 * 10**9, ratio_from_bytes=2 * 10**9)
     assert refusal(box, limits=limits) == (
-        "The zip unpacks to 20.9 GB. At most 20.0 GB may be unpacked from one archive. Upload a smaller part of the data."
+        "The zip unpacks to 20.9 GB. At most 20.0 GB may be unpacked from one archive. Upload a smaller part of the"
+        " data."
     )
 
 

@@ -259,7 +259,8 @@ def test_a_size_opens_its_pictures(data, scenes, look):
 
 
 @pytest.mark.parametrize("address", [
-    {"show": "class:gone"}, {"show": "nonsense"}, {"show": "found:nonsense"}, {"show": "size:1-2"}, {"show": "size:a-b-c-d"},
+    {"show": "class:gone"}, {"show": "nonsense"}, {"show": "found:nonsense"}, {"show": "size:1-2"},
+    {"show": "size:a-b-c-d"},
     {"look": "99999"}, {"look": "x"}, {"pins": "x,9999,1"},
 ])  # fmt: skip
 def test_a_strange_address_harms_nothing(data, scenes, look, address):

@@ -56,7 +56,7 @@ def test_a_passcode_is_asked_for_first(visit, model):
     [button] = app.button
     app.text_input(key="demo_code").set_value("wrong")
     sound(button.click().run())
-    assert app.error[0].value == "This is not the passcode. It was given to you with the link."
+    assert app.error[0].value == "This is not the passcode. Ask whoever gave you the link."
     app.text_input(key="demo_code").set_value("sesame")
     sound(app.button[0].click().run())
     assert app.title[0].value == "noise" and len(app.dataframe) == 1

@@ -132,7 +132,7 @@ def test_one_class_is_one_line(pictures, zip_of, tmp_path):
     one = zip_of(tmp_path / "one.zip", pictures(4, classes=("rust",)))
     assert refused("--data", one, out=tmp_path / "out") == (
         "error: “one.zip” holds one class only, “rust”. At least two classes are needed: the network learns to tell"
-        " them apart. Add a second folder with pictures of something else and zip both."
+        " them apart. Add a second class with pictures of something else."
     )
     assert not list(files.datasets().iterdir())
 

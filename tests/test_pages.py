@@ -141,7 +141,7 @@ def test_once_the_reading_is_done_the_data_are_shown(open_page, dataset):
     app = image_page(open_page, read=reader)
     assert (app.query_params["data"], "read" in app.query_params) == ("d1", False)
     assert headers(app)[:2] == ["1 · Data", "2 · Check"]
-    assert [(m.label, m.value) for m in app.metric] == [("Pictures", "18"), ("Classes", "3"), ("Set aside", "1")]
+    assert [(m.label, m.value) for m in app.metric] == [("Examples", "18"), ("Classes", "3"), ("Set aside", "1")]
 
 
 def test_data_that_could_not_be_read_are_explained(open_page):
@@ -178,8 +178,8 @@ def test_the_form_starts_a_run_with_what_was_changed(open_page, dataset):
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 @pytest.mark.parametrize(
     ("status", "buttons", "sections"),
-    [("queued", {"stop"}, 3), ("running", {"stop"}, 3), ("failed", {"resume"}, 3), ("stopped", {"resume"}, 3),
-     ("done", set(), 5)],
+    [("queued", {"stop"}, 4), ("running", {"stop"}, 4), ("failed", {"resume"}, 4), ("stopped", {"resume"}, 4),
+     ("done", set(), 7)],
 )  # fmt: skip
 def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sections, locale):
     ended = {"done": {"result": RESULT}, "failed": {"error": ERROR}}.get(status, {})
@@ -195,7 +195,7 @@ def test_a_stopped_run_with_a_result_shows_it(open_page, dataset):
     run = create("stopped")
     queue.keep_result(run, result=RESULT)
     app = image_page(open_page, run=run)
-    assert headers(app)[-2:] == ["5 · Evaluate", "7 · Keep & share"]
+    assert headers(app)[-3:] == ["5 · Evaluate", "6 · Try", "7 · Keep & share"]
     assert ("Accuracy", "87.5%") in [(m.label, m.value) for m in app.metric]
 
 

@@ -27,9 +27,9 @@ def send(web, model, name, content):
     return answer.json()["run"]
 
 
-def table(web, job):
+def table(web, job, **more):
     token = tokens.sign("run", run=job.id, owner="local")
-    answer = web.get("/api/predictions", params={"token": token})
+    answer = web.get("/api/predictions", params={"token": token, **more})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.content.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))), answer
@@ -52,12 +52,16 @@ def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tm
         paths.append(tmp_path / f"{number}.png")
         paths[-1].write_bytes(content)
     expected = cases.get(model.case).predict(files.run(model.id) / "bundle", paths)
-    by_name = {row["name"]: row for row in rows}
-    assert [by_name[f"{number:02}.png"]["prediction"] for number in range(len(new))] == expected
-    assert by_name["'=1+1.png"]["prediction"] == expected[0] and by_name["夹/猫.png"]["prediction"] == expected[1]
+    by_name = {row["Name"]: row for row in rows}
+    assert [by_name[f"{number:02}.png"]["Prediction"] for number in range(len(new))] == expected
+    assert by_name["'=1+1.png"]["Prediction"] == expected[0] and by_name["夹/猫.png"]["Prediction"] == expected[1]
     for row in rows[: len(new) + 2]:
-        assert float(row["probability"]) >= float(row["probability of second"]) >= float(row["probability of third"])
-    assert by_name["letter.jpg"]["problem"].startswith("It is not a picture, whatever its name says.")
+        shares = [float(row[f"Probability{of}"]) for of in ("", " of the second", " of the third")]
+        assert shares == sorted(shares, reverse=True)
+    assert by_name["letter.jpg"]["Problem"].startswith("It is not a picture, whatever its name says.")
+    chinese = {row["名称"]: row for row in table(web, job, lang="zh")[0]}
+    assert chinese["夹/猫.png"]["预测"] == expected[1]
+    assert chinese["letter.jpg"]["问题"] == "名字像图片，内容却不是。请用制作它的程序打开，另存为 JPEG 或 PNG。"
     assert (job.result["items"], job.result["aside"]) == (len(new) + 2, 2)
     assert {one["name"] for one in job.result["told"]} == {"letter.jpg", "notes.txt"}
     assert not (files.uploads() / store.upload(job.parts[0]["upload"], "local").id).exists()

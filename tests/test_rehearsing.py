@@ -87,7 +87,8 @@ def test_the_body_is_described_for_the_drawing(rehearse):
     body = Body(**rehearse().result["body"])
     assert (body.size, body.width, len(body.blocks)) == (32, 96, 5)
     assert all(parameters > 0 for parameters, _adapter in body.blocks)
-    assert body.blocks[0][1] == 0 < body.blocks[1][1]  # the first block looks at the raw picture
+    # the first block is three convolutions; the one that looks at the raw picture gets no adapter
+    assert body.blocks[0][1] == (16 + 16 * 9) + (32 + 16 * 9)
 
 
 @pytest.mark.parametrize(("augmentation", "views"), [("crop_flip", 6), ("none", 1)])

@@ -86,7 +86,7 @@ def test_a_passcode_is_asked_for_and_guesses_are_few(run):
     with pytest.raises(InputError) as refused:
         shares.unlock(share, "open sesame")
     assert str(refused.value) == (
-        "The passcode was wrong 5 times. It was given to you with the link. Wait a quarter of an hour and try again."
+        "The passcode was wrong 5 times. Whoever gave you the link knows it. Wait a quarter of an hour and try again."
     )
     assert shares.unlock(open_share(run, passcode="other")[1], "other")  # another link is not held up
 

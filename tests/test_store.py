@@ -38,7 +38,7 @@ def test_nobody_sees_or_changes_what_belongs_to_someone_else(mine):
     assert store.dataset("d1", "bob") is None
     assert store.dataset_list("bob", "image_recognition") == []
     assert store.run_list("bob") == []
-    assert store.latest_keep(mine, "bob") is None
+    assert store.latest("keep", mine, "bob") is None
     before = store.run(mine, "ann")
     store.ask_to_stop(mine, "bob")
     store.discard(mine, "bob")

@@ -161,7 +161,10 @@ def test_the_column_of_classes_is_found_with_a_reason(saved, content, column, wh
 
 
 def test_lines_of_no_use_are_set_aside_by_their_number(saved):
-    content = "file,label\na/1.jpg,cat\na/2.jpg,\n,dog\na/9.jpg,dog\n3.jpg,dog\na/1.jpg,cat\na/1.jpg,dog\nb/3.jpg\na/3.jpg,dog\n"
+    content = (
+        "file,label\na/1.jpg,cat\na/2.jpg,\n,dog\na/9.jpg,dog\n3.jpg,dog\na/1.jpg,cat\na/1.jpg,dog\nb/3.jpg\n"
+        "a/3.jpg,dog\n"
+    )
     outcome = said(saved, content, files("a/1.jpg", "a/2.jpg", "a/3.jpg", "b/3.jpg", "b/4.jpg"))
     assert [(found.name, label) for found, label, _ in outcome.placed] == [("a/1.jpg", "cat"), ("a/3.jpg", "dog")]
     assert outcome.set_aside == [

@@ -46,9 +46,7 @@ def load_body(folder: Path) -> tuple[nn.Module, dict]:
 class PictureNetwork(nn.Module):
     """uint8 pixels (batch, size, size, 3) → {"loss", "logits" (batch, classes)}."""
 
-    def __init__(
-        self, body: nn.Module, head: Head, preprocessing: dict, *, augmentation: str, loss: nn.Module
-    ) -> None:
+    def __init__(self, body: nn.Module, head: Head, preprocessing: dict, *, augmentation: str, loss: nn.Module) -> None:
         super().__init__()
         self.body, self.head, self.loss = body, head, loss
         self.crop = preprocessing["crop"]

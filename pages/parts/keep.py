@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts import share
 from pages.parts.charts import plain
-from pages.parts.language import _, current
+from pages.parts.language import _, current, listed
 from runs import files, tokens
 from runs.store import Run
 
@@ -45,7 +45,7 @@ def _agreement(run: Run) -> None:
           same=onnx["same"], items=onnx["items"], most=math.ceil(onnx["largest_difference"] * 1e6) / 1e6)
     )  # fmt: skip
     if onnx["close"]:
-        names = plain(", ".join(onnx["close"][:10]))
+        names = listed(map(plain, onnx["close"][:10]))
         st.caption(_("Torn between two classes, so that either may win: {names}.", names=names))
 
 

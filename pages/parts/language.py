@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
+from babel.numbers import format_compact_decimal
 
 from models.errors import InputError
 from pages.parts.charts import plain
-from runs.language import LANGUAGES, catalogue, say, say_error
+from runs.language import FOLDERS, LANGUAGES, catalogue, say, say_error
 
 _document = st.components.v2.component(
     "casebook_language",  # screen readers pronounce, and browsers break lines, by what the document says of itself
@@ -39,6 +41,23 @@ def current() -> str:
 def _(message: str, **args: Any) -> str:
     """A message id in the reader's language, its places filled."""
     return say(current(), message, **args)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names one after the other, with the comma of the language."""
+    return _(", ").join(names)
+
+
+def together(*sentences: str) -> str:
+    """Whole sentences one after the other; Chinese has no space between them."""
+    return ("" if current() == "zh" else " ").join(filter(None, sentences))
+
+
+def amount(n: float) -> str:
+    """A number as people say it: 12,345, 3.4 million, 340万."""
+    if n < 10_000:
+        return f"{n:,.0f}"
+    return format_compact_decimal(n, format_type="long", locale=FOLDERS[current()], fraction_digits=1)
 
 
 def count(one: str, many: str, n: int) -> str:

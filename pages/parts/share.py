@@ -76,7 +76,7 @@ def _once(token: str) -> None:
 
 
 def _line(run: Run, link: Share) -> None:
-    states = {"open": (_("Open"), "green"), "expired": (_("Expired"), "gray"), "revoked": (_("Taken back"), "gray")}
+    states = {"open": (_("Valid"), "green"), "expired": (_("Expired"), "gray"), "revoked": (_("Taken back"), "gray")}
     name, color = states[link.state]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(name, color=color)

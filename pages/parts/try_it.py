@@ -8,7 +8,7 @@ from models.errors import InputError
 from pages.parts import explanation, language, owner, trying, waiting
 from pages.parts.bring import drop
 from pages.parts.charts import plain
-from pages.parts.language import _, current
+from pages.parts.language import _, current, together
 from pages.parts.trying import Example
 from runs import asking, items_to_try, store, tokens
 from runs.store import Run
@@ -68,7 +68,7 @@ def _many(run: Run) -> None:
         return
     drop.archive(
         token=tokens.sign("upload", owner=run.owner, case=run.case, kind="predict", subject=run.id),
-        words={"title": _("Drop a zip of pictures"),
+        words={"title": _("Drop a zip or tar of pictures"),
                "hint": _("You get a table: name, prediction, probability and the next two."),
                "choose": _("Choose a file"), "another": _("Choose another file")},
         key=f"predict_{run.id}",
@@ -88,11 +88,12 @@ def _outcome(job: Run) -> None:
     with st.container(border=True):
         answered = _("“{name}”: {n:,} predicted.", name=plain(job.name), n=job.result["items"])
         aside = _("{n:,} could not be read.", n=job.result["aside"]) if job.result["aside"] else ""
-        st.markdown(f"{answered} {aside}")
+        st.markdown(together(answered, aside))
         token = tokens.sign("run", run=job.id, owner=job.owner)
         address = f"/api/predictions?token={token}&lang={current()}"
         st.link_button(_("Download the table (CSV)"), address, icon=":material/download:")
         if job.result["told"]:
             with st.expander(_("What could not be read, and why")):
-                told = [{"name": one["name"], "reason": _(one["reason"])} for one in job.result["told"]]
-                st.dataframe(told, hide_index=True, column_config={"name": _("File"), "reason": _("Reason")})
+                told = [(one["name"], one["reason"]) for one in job.result["told"]]
+                st.dataframe({_("File"): [name for name, _reason in told],
+                              _("Reason"): [_(reason) for _name, reason in told]}, hide_index=True)  # fmt: skip

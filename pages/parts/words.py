@@ -35,7 +35,8 @@ def title(run: Run) -> str:
 def what(run: Run) -> list[str]:
     """Which model learns, and how much of it."""
     _field, knob = knobs(cases.get(run.case).Settings)["mode"]
-    return [model(run.settings["model"]), _(knob.options[run.settings["mode"]])]
+    mode = knob.options[run.settings["mode"]]
+    return [model(run.settings["model"]), _(mode)]
 
 
 def metric(name: str) -> str:
@@ -105,8 +106,10 @@ def live() -> live_view.Words:
         "gpu": _("GPU"),
         "gpu_memory": _("GPU memory"),
         "probes": _("The same items after each epoch"),
-        "probes_hint": _("What the network takes each for, and how sure it is. The line below tells how much it has "
-                         "come to believe the true label. Move the slider to go back."),
+        "probes_hint": _(
+            "What the network takes each for, and how sure it is. The line below tells how much it has "
+            "come to believe the true label. Move the slider to go back."
+        ),
         "probes_before": _("Before the training"),
         "probes_after": _("After epoch {n}"),
         "probes_train": _("trained on"),

@@ -21,11 +21,20 @@ def address(page: Page, name: str) -> str:
     return f"{path}?{query}"
 
 
+def choose(page: Page, field: str, option: str) -> None:
+    """Take an option of a select box; its list closes when the page scrolls or grows, so that comes first."""
+    box = page.get_by_role("combobox", name=field)
+    box.scroll_into_view_if_needed()
+    settled(page)
+    still(page)
+    box.click()
+    page.get_by_role("option", name=option).click()
+    settled(page)
+
+
 def train(page: Page, *, mode: str, **numbers: float) -> None:
     """Start with these settings; `numbers` are fields of the form by their labels, `batch_size` for “Batch size”."""
-    settled(page)
-    page.get_by_role("combobox", name="What learns").click()
-    page.get_by_role("option", name=mode).click()
+    choose(page, "What learns", mode)
     page.get_by_text("More settings").click()
     for name, value in numbers.items():
         label = name.replace("_", " ").capitalize()
@@ -84,6 +93,18 @@ def choose_language(page: Page, name: str) -> None:
 def settled(page: Page) -> None:
     """Wait until the page's script has run to its end."""
     expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+
+
+def still(page: Page) -> None:
+    """Wait until nothing on the page has grown or moved for half a second."""
+    page.evaluate("""async () => {
+        const main = document.querySelector('.stMain')
+        const now = () => `${main.scrollTop} ${main.scrollHeight}`
+        for (let seen = ''; seen !== now(); ) {
+            seen = now()
+            await new Promise((later) => setTimeout(later, 500))
+        }
+    }""")
 
 
 def scrolls_sideways(page: Page) -> bool:

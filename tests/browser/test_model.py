@@ -12,15 +12,6 @@ from . import steps
 VIEWS = '.cb-gallery img[src*="/api/view"]'
 
 
-def choose(page, field, option):
-    box = page.get_by_role("combobox", name=field)
-    box.scroll_into_view_if_needed()
-    steps.settled(page)
-    box.click()
-    page.get_by_role("option", name=option).click()
-    steps.settled(page)
-
-
 @pytest.fixture
 def step(visit, data):
     def opening(**more):
@@ -32,15 +23,14 @@ def step(visit, data):
     return opening
 
 
-def network(page):
-    return page.locator(".cb-net").get_attribute("aria-label")
-
-
 def test_what_learns_is_drawn_as_soon_as_it_is_chosen(step):
     page = step()
-    assert network(page).startswith("Input layer: 224 × 224 pixels. Pretrained body: 8 blocks, 3.4 million parameters,")
-    assert "all frozen" in network(page) and page.locator('.cb-net rect[data-state="learns"]').count() == 0
-    choose(page, "What learns", "Last blocks")
+    expect(page.locator(".cb-net")).to_have_attribute(
+        "aria-label",
+        re.compile(r"^Input layer: 224 × 224 pixels\. Pretrained body: 8 blocks, 3\.4 million parameters,.*all frozen"),
+    )
+    assert page.locator('.cb-net rect[data-state="learns"]').count() == 0
+    steps.choose(page, "What learns", "Last blocks")
     expect(page.locator('.cb-net rect[data-state="learns"]')).to_have_count(2)
     page.get_by_text("More settings").click()
     page.get_by_label("Hidden layer", exact=True).fill("24")
@@ -50,16 +40,16 @@ def test_what_learns_is_drawn_as_soon_as_it_is_chosen(step):
 
 def test_time_and_memory_are_measured_and_the_views_shown(step):
     page = step()
-    choose(page, "What learns", "The whole network")
+    steps.choose(page, "What learns", "The whole network")
     page.get_by_text("More settings").click()
     expect(page.get_by_text("to prepare,")).to_be_visible(timeout=60_000)
     expect(page.locator(VIEWS)).to_have_count(18, timeout=10_000)
     page.locator(VIEWS).last.scroll_into_view_if_needed()
     page.wait_for_function(f"[...document.querySelectorAll('{VIEWS}')].every((i) => i.complete && i.naturalWidth)")
-    choose(page, "What learns", "Head only")
+    steps.choose(page, "What learns", "Head only")
     expect(page.locator(VIEWS)).to_have_count(0)
     expect(page.get_by_text("to prepare,")).to_be_visible(timeout=60_000)
-    choose(page, "What learns", "The whole network")  # it was measured before
+    steps.choose(page, "What learns", "The whole network")  # it was measured before
     expect(page.get_by_text("to prepare,")).to_be_visible(timeout=5_000)
 
 

@@ -52,7 +52,7 @@ def _confirm(row: DatasetRow) -> None:
             told = count("{n} run used them:", "{n} runs used them:", len(used))
             titles = "\n".join(f"- {plain(words.title(run))}" for run in used[:10])
             st.markdown(f"{told}\n{titles}")
-            st.caption(_("Their models and figures stay; they can only not be resumed."))
+            st.caption(_("Their models and figures stay, but they cannot be resumed any more."))
         with st.container(horizontal=True):
             if st.button(_("Delete for good"), key=f"delete_really_{row.id}", type="primary"):
                 _delete(row.id)

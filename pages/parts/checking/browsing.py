@@ -11,7 +11,7 @@ from pages.parts.charts import plain
 from pages.parts.checking import changes, findings, pins, spread, view
 from pages.parts.checking.facts import Checked
 from pages.parts.items import Entry
-from pages.parts.language import _
+from pages.parts.language import _, listed
 from runs import edits
 
 PAGE = 60
@@ -110,11 +110,15 @@ def _told(checked: Checked, row: int) -> list[str]:
         told.append(_("Size: {size}", size=" × ".join(measures)))
     if name := part(checked.parts[row]):
         told.append(_("Part: {part}", part=name))
-    told += [f"{_(found.title)}. {_(found.advice)}" for found in checked.findings if row in found.rows]
+    told += [
+        _("{found}: {advice}", found=_(found.title), advice=_(found.advice))
+        for found in checked.findings
+        if row in found.rows
+    ]
     for group in checked.alike:
         if row in group:
             names = [plain(str(checked.dataset.samples.at[other, "name"])) for other in group[:6] if other != row]
-            told.append(_("It has copies: {names}", names=", ".join(names)))
+            told.append(_("It has copies: {names}", names=listed(names)))
     return told
 
 

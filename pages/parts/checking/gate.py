@@ -9,7 +9,7 @@ from models.errors import N_, InputError
 from pages.parts import language, owner
 from pages.parts.charts import plain
 from pages.parts.checking.facts import Checked
-from pages.parts.language import _
+from pages.parts.language import _, listed
 from runs import edits
 
 FEW = 5  # items of a class below which hardly anything can be learnt
@@ -84,5 +84,5 @@ def _leave_out(checked: Checked, labels: list[str]) -> None:
 
 
 def _names(labels: list[str]) -> str:
-    named = ", ".join(plain(str(label)) for label in labels[:NAMED])
+    named = listed(plain(str(label)) for label in labels[:NAMED])
     return named if len(labels) <= NAMED else _("{classes} and {n} more", classes=named, n=len(labels) - NAMED)

@@ -10,7 +10,7 @@ from cases.base import Case
 from cases.dataset import Dataset
 from cases.settings import default, is_whole, knobs
 from pages.parts.checking.facts import Checked
-from pages.parts.language import _
+from pages.parts.language import _, listed
 from runs.store import Run
 
 
@@ -34,7 +34,7 @@ def table(checked: Checked) -> None:
     given = [name for name in ("train", "validation", "test") if name in set(checked.dataset.as_read["split"])]
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
     if given:
-        told = ", ".join(names[name] for name in given)
+        told = listed(names[name] for name in given)
         st.caption(_("Came with the data: {parts}. No others join a given test or validation part.", parts=told))
     else:
         st.caption(_("Each class is divided by the same shares. Copies stay together in one part, so that nothing is "

@@ -51,13 +51,13 @@ def _groups(sizes: pd.DataFrame) -> pd.DataFrame:
     keys = sizes if len(sizes.drop_duplicates()) <= MOST_POINTS else (np.log2(sizes.clip(lower=1)) * STEPS).round()
     by = sizes.groupby([keys[column].to_numpy() for column in sizes.columns])
     found = pd.concat({"low": by.min(), "high": by.max()}, axis=1).reset_index(drop=True)
-    found["n"] = by.size().to_numpy()
+    found["n", ""] = by.size().to_numpy()
     return found
 
 
 def _points(groups: pd.DataFrame, columns: list[str]) -> dict:
     middle = {column: ((groups["low", column] + groups["high", column]) / 2).tolist() for column in columns}
-    counts = groups["n"].to_numpy()
+    counts = groups["n", ""].to_numpy()
     spans = [
         "-".join(f"{row['low', column]}-{row['high', column]}" for column in columns)
         for row in groups.to_dict("records")

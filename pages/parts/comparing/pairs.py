@@ -6,7 +6,7 @@ import streamlit as st
 
 import cases
 from models.paired import Paired, holm
-from pages.parts.language import _
+from pages.parts.language import _, listed
 from runs import pairing
 from runs.store import Run
 
@@ -32,7 +32,7 @@ def show(named: dict[str, Run]) -> None:
     if elsewhere := [letter for letter in others if letter not in alike]:
         st.markdown(
             _("{runs}: tested on other items than {one}, so there is nothing to compare item by item.",
-              runs=", ".join(f"**{letter}**" for letter in elsewhere), one=f"**{one}**")
+              runs=listed(f"**{letter}**" for letter in elsewhere), one=f"**{one}**")
         )  # fmt: skip
     if compared:
         st.caption(

@@ -12,7 +12,7 @@ from pages.parts import owner, plot, waiting
 from pages.parts.charts import escaped
 from pages.parts.evaluating import figures, state
 from pages.parts.evaluating.pictures import Viewed
-from pages.parts.language import _, current
+from pages.parts.language import _, together
 from runs import outcomes, store
 from runs.store import Run
 
@@ -81,5 +81,4 @@ def _told(outcome: Outcome) -> str:
               "double click shows all.", n=len(outcome.rows))  # fmt: skip
     if not (outcome.items["part"] == "train").any():
         return words
-    gap, small = "" if current() == "zh" else " ", _("Small points are training items.")
-    return f"{words}{gap}{small}"
+    return together(words, _("Small points are training items."))

@@ -9,7 +9,7 @@ from models.outcome import Outcome
 from pages.parts.evaluating import comparison
 from pages.parts.evaluating.figures import intervals
 from pages.parts.evaluating.pictures import Viewed
-from pages.parts.language import _, current
+from pages.parts.language import _, together
 from runs.store import Run
 
 FEW, SEVERAL = 3, 5  # top-3 says something where there are at least five classes
@@ -48,12 +48,11 @@ def show(viewed: Viewed) -> None:
 def figures(run: Run, test: Outcome | None) -> None:
     """`test`: the single answers; None for a run of which they are not kept."""
     measured, references = run.result["test"], run.result["references"]
-    gap = "" if current() == "zh" else " "
     balanced = _("The mean over classes of F1, the balance of precision and recall: small classes count as much as "
                  "large ones.")  # fmt: skip
     with st.container(horizontal=True, gap="large"):
         _figure(_("Accuracy"), measured["accuracy"]["value"], _interval(measured["accuracy"]))
-        _figure(_("Macro-F1"), measured["macro_f1"]["value"], balanced + gap + _interval(measured["macro_f1"]))
+        _figure(_("Macro-F1"), measured["macro_f1"]["value"], together(balanced, _interval(measured["macro_f1"])))
         if test is not None:
             _ranked(test)
         st.metric(

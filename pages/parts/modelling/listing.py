@@ -9,7 +9,7 @@ from cases.settings import knobs
 from models import catalog
 from models.pretrained import Pretrained
 from pages.parts import owner
-from pages.parts.language import _
+from pages.parts.language import _, amount
 from pages.parts.modelling import cards
 from pages.parts.modelling.cards import Card
 from runs import files, rehearsing
@@ -53,7 +53,7 @@ def _card(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> Car
         "ready": here,
         "facts": [
             model.licence,
-            _("{n:.1f} million parameters", n=model.parameters),
+            _("{n} parameters", n=amount(model.parameters * 1e6)),
             *([f"{model.size_mb:.0f} MB"] if here else []),
             _speed(model, first, speeds),
         ],

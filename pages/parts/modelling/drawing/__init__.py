@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts.language import _
+from pages.parts.language import _, amount, listed, together
 from pages.parts.modelling.network import Layer
 
 MOST_NAMES = 6  # of classes; where there are more, the last place says so
@@ -43,12 +43,12 @@ def show(layers: Sequence[Layer], *, classes: Sequence[str], activation: str, lo
     names = classes if len(classes) <= MOST_NAMES else classes[: MOST_NAMES - 1]
     stages.append({**_stage(output, _("Output layer"), told), "names": list(names)})
     whole, learning = sum(layer.parameters for layer in layers), sum(layer.learning for layer in layers)
-    summary = _("{learning} of {whole} parameters learn.", learning=_amount(learning), whole=_amount(whole))
-    alt = ". ".join(": ".join((stage["title"], ", ".join(stage["lines"]))) for stage in stages)
+    summary = _("{learning} of {whole} parameters learn.", learning=amount(learning), whole=amount(whole))
+    alt = together(*(_("{layer}: {facts}.", layer=stage["title"], facts=listed(stage["lines"])) for stage in stages))
     words = {"frozen": _("Frozen"), "learns": _("Learns"), "adapted": _("Frozen, its adapter learns")}
     states = list(dict.fromkeys(layer.state for layer in layers if layer.state))
     legend = [{"state": state, "text": words[state]} for state in states]
-    _component(key=key, data={"stages": stages, "legend": legend, "summary": summary, "alt": f"{alt}. {summary}"})
+    _component(key=key, data={"stages": stages, "legend": legend, "summary": summary, "alt": together(alt, summary)})
 
 
 def _stage(layer: Layer, title: str, lines: list[str]) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _stage(layer: Layer, title: str, lines: list[str]) -> dict[str, Any]:
 
 def _body(blocks: Sequence[Layer]) -> dict[str, Any]:
     whole, learning = sum(block.parameters for block in blocks), sum(block.learning for block in blocks)
-    told = _("{n} learn", n=_amount(learning)) if learning else _("all frozen")
+    told = _("{n} learn", n=amount(learning)) if learning else _("all frozen")
     return {
         "kind": "body",
         "title": _("Pretrained body"),
@@ -69,10 +69,5 @@ def _body(blocks: Sequence[Layer]) -> dict[str, Any]:
     }
 
 
-def _parameters(count: int) -> str:
-    return _("{n} parameters", n=_amount(count))
-
-
-def _amount(count: int) -> str:
-    """12,345 or 3.4 million."""
-    return f"{count:,}" if count < 1_000_000 else _("{n:.1f} million", n=count / 1e6)
+def _parameters(number: int) -> str:
+    return _("{n} parameters", n=amount(number))
