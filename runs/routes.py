@@ -23,11 +23,16 @@ from runs.refusing import language, refusal
 
 
 def metrics(request: Request) -> Response:
-    """What is new about a run since `after`; asked once a second by every page that shows it."""
+    """What is new about a run since `after`; asked once a second by every page that shows it.
+
+    Who watched a run that was then discarded is told so, and asks no more.
+    """
     facts = tokens.read("run", request.query_params.get("token", ""))
-    run = store.run(facts["run"], facts["owner"]) if facts else None
-    if run is None:
+    if facts is None:
         return refusal(request, 404, N_("There is no such run."))
+    run = store.run(facts["run"], facts["owner"])
+    if run is None:
+        return JSONResponse({"gone": True})
     after = request.query_params.get("after", "")
     return JSONResponse(news(run, int(after) if after.isdecimal() else 0, language(request)))
 

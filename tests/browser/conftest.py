@@ -99,6 +99,18 @@ def data(browser, server, digits):
     return address
 
 
+@pytest.fixture(scope="session")
+def trained(browser, server, data):
+    """The address of a run that is done: the head, by its defaults."""
+    page = browser.new_page(locale="en-US")
+    page.goto(server.url + data)
+    page.get_by_role("button", name="Start fine-tuning").click()
+    address = steps.address(page, "run")
+    steps.status(page, "done", limit=180)
+    page.close()
+    return address
+
+
 @pytest.fixture(scope="module")
 def long_run(browser, server, data):
     """The address of a run in its training, which would take minutes: sixty epochs of ten steps."""

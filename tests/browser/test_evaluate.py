@@ -100,8 +100,7 @@ def test_a_cell_of_the_matrix_opens_its_pictures(evaluation):
         page.wait_for_url(re.compile(rf"cell={row}-{column}\b"))
         expect(tile(page).first).to_contain_text(CLASSES[row])
         expect(tile(page).first).to_contain_text(CLASSES[column])
-        drawn = "[...document.querySelectorAll('.cb-gallery-item img')].some((picture) => picture.naturalWidth)"
-        page.wait_for_function(drawn)
+        tile(page).first.locator("img").evaluate("(picture) => picture.decode()")
     assert page.locator(WIDGETS).count() < 200
 
 

@@ -107,9 +107,10 @@ def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
     page.get_by_role("button", name="Discard").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
+    other = visit(long_run)
+    steps.status(other, "running")
     page.get_by_role("button", name="Discard").click()
     page.get_by_role("button", name="Discard for good").click()
     expect(page.locator(".cb-live")).to_have_count(0)
     expect(page.get_by_role("button", name="Start fine-tuning")).to_be_visible()
-    page.goto(page.url.split("?")[0] + "?" + long_run.split("?")[1])
-    expect(page.get_by_text("There is no such run.")).to_be_visible()
+    expect(other.get_by_text("There is no such run.")).to_be_visible(timeout=15_000)  # without a reload

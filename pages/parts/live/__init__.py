@@ -96,8 +96,8 @@ def view(
     """Draw run `run` from the answers of `url`, to which `&after=<cursor>` is added.
 
     `item` is the address that shows a sample, to which `&row=<row>` is added. `metric` is the value of the validation
-    rows that the second chart shows, a share from 0 to 1. `on_finished` is called once when the run ends under the
-    reader's eyes, and never where `finished_already` is set; `result.finished` then holds `run`.
+    rows that the second chart shows, a share from 0 to 1. `on_finished` is called once when the run ends or is
+    discarded under the reader's eyes, and never where `finished_already` is set; `result.finished` then holds `run`.
     """
     data = {
         "url": url,

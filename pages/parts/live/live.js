@@ -31,6 +31,10 @@ function openView(root, data) {
     view.setTriggerValue('finished', view.run)
   }
   const show = (answer) => {
+    if (answer.gone) { // discarded, perhaps in another window; the page says so
+      view.setTriggerValue('finished', view.run)
+      return true
+    }
     const before = JSON.stringify(view.answer?.references)
     for (const row of answer.rows) row.split === 'probes' ? watched.put(row) : add(row)
     Object.assign(view, { answer, cursor: answer.after })

@@ -1,0 +1,126 @@
+"""Step 2 in a browser: what is odd is found, looked at, mended and taken back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from . import steps
+
+READY = "Ready: {} pictures in 3 classes"
+
+
+@pytest.fixture
+def brought(visit, zip_of, pictures, tmp_path):
+    """A page that has read thirty pictures, two copies of one of them and a letter; `more` is for the browser."""
+
+    def opening(**more):
+        files = pictures(10)
+        copied = files["moss/000.png"]
+        files |= {"moss/copy.png": copied, "rust/copy.png": copied, "moss/letter.png": b"Dear Sir or Madam"}
+        page = visit("/image_recognition", **more)
+        steps.upload(page, zip_of(tmp_path / "noise.zip", files))
+        steps.address(page, "data")
+        expect(page.get_by_test_id("stAlert").first).to_be_visible(timeout=30_000)
+        steps.settled(page)
+        return page
+
+    return opening
+
+
+def look(page, name):
+    page.get_by_role("radio", name=re.compile(rf"^{name}\b")).locator("..").click()
+    steps.settled(page)
+
+
+def tiles(page):
+    return page.locator(".cb-gallery-item")
+
+
+def test_copies_are_found_thinned_out_and_taken_back(brought):
+    page = brought()
+    expect(page.get_by_text(READY.format(32))).to_be_visible()
+    look(page, "Found")
+    expect(page.get_by_text("Copies under different labels")).to_be_visible()
+    page.get_by_role("button", name="Show them").first.click()
+    expect(tiles(page)).to_have_count(3)
+    tiles(page).first.locator("img").evaluate("(picture) => picture.decode()")
+    page.get_by_role("button", name="Leave all of them out (3)").click()
+    expect(page.get_by_text(READY.format(29))).to_be_visible()
+    look(page, "Changes")
+    page.get_by_role("button", name="Take back all changes").click()
+    expect(page.get_by_text(READY.format(32))).to_be_visible()
+
+
+def test_a_label_is_mended_in_place_and_the_reload_knows_it(brought):
+    page = brought()
+    box = page.get_by_role("combobox", name=re.compile("choose a class"))
+    box.scroll_into_view_if_needed()
+    steps.still(page)
+    box.click()
+    page.get_by_role("option", name="rust (11)").click()
+    expect(tiles(page)).to_have_count(11)
+    tiles(page).last.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Label: rust")
+    page.get_by_role("combobox", name="Another label").fill("moss")
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("Mended: it came with the label rust.")
+    page.reload()
+    expect(dialog).to_contain_text("Mended: it came with the label rust.", timeout=20_000)
+    dialog.get_by_role("button", name="Undo the last change").click()
+    expect(dialog).to_contain_text("Label: rust")
+    expect(dialog).not_to_contain_text("Mended")
+
+
+def test_what_was_set_aside_is_told_in_the_readers_language(brought):
+    page = brought(locale="zh-CN")
+    look(page, "未采用")
+    expect(page.get_by_text("名字像图片，内容却不是。")).to_be_visible()
+
+
+def test_data_that_are_not_ready_say_what_is_missing_and_cannot_start(brought):
+    page = brought()
+    for label in ("rust", "slate"):
+        box = page.get_by_role("combobox", name=re.compile("choose a class"))
+        box.scroll_into_view_if_needed()
+        steps.still(page)
+        box.click()
+        page.get_by_role("option", name=re.compile(label)).click()
+        expect(tiles(page).first).to_be_visible()
+        for left in range(tiles(page).count()):
+            tiles(page).nth(left).click()
+            page.get_by_role("dialog").get_by_role("button", name="Leave it out").click()
+            expect(page.get_by_role("dialog")).to_contain_text("Left out")
+            page.keyboard.press("Escape")
+            expect(page.get_by_role("dialog")).to_have_count(0)
+        steps.settled(page)
+    expect(page.get_by_text("Only one class is left, “moss”.")).to_be_visible()
+    expect(page.get_by_role("button", name="Start fine-tuning")).to_be_disabled()
+    page.get_by_role("button", name="Take back all changes").first.click()
+    expect(page.get_by_text(READY.format(32))).to_be_visible()
+
+
+def test_pinned_pictures_are_the_ones_that_are_watched(brought):
+    page = brought()
+    address = page.url
+    for row in (1, 13):
+        page.goto(f"{page.url}&look={row}")
+        page.get_by_role("button", name="Pin it").click()
+        expect(page.get_by_role("button", name="Take the pin off")).to_be_visible()
+        page.get_by_role("button", name="Close").first.click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    assert "pins=1%2C13" in page.url and page.url != address
+    page.get_by_role("button", name="Start fine-tuning").click()
+    steps.address(page, "run")
+    steps.status(page, "done")
+    expect(page.locator(".cb-probe")).to_have_count(2)
+
+
+def test_the_check_fits_a_phone(brought):
+    page = brought(width=390, height=844, has_touch=True, is_mobile=True)
+    for name in ("Found", "Sizes", "Set aside", "Changes"):
+        look(page, name)
+        assert not steps.scrolls_sideways(page), name

@@ -1,0 +1,68 @@
+"""Step 7 in a browser: a link to a demo, opened on somebody else's phone, and taken back."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from . import steps
+
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture
+def share(visit, trained):
+    """The owner's page, and the address of a new link; `passcode` and `pictures` as in the form."""
+
+    def making(*, passcode="", pictures=False):
+        page = visit(trained)
+        page.get_by_text("A private demo link").click(timeout=30_000)
+        steps.settled(page)
+        page.get_by_label("Passcode (not required)").fill(passcode)
+        if pictures:
+            page.get_by_text("Let visitors try some pictures of the test part").click()
+        page.get_by_role("button", name="Make a link").click()
+        told = page.get_by_test_id("stCode")
+        expect(told).to_contain_text("/demo?t=")
+        address = told.inner_text().strip()
+        return page, address[address.index("/demo") :]
+
+    return making
+
+
+def test_who_has_the_link_tries_the_model_on_a_phone_and_sees_nothing_else(share, visit, pictures, tmp_path):
+    _owner, address = share(passcode="蓝色 swan", pictures=True)
+    phone = visit(address, **PHONE)
+    phone.get_by_label("Passcode").fill("a guess")
+    phone.get_by_role("button", name="Open", exact=True).click()
+    expect(phone.get_by_text("This is not the passcode. Ask whoever gave you the link.")).to_be_visible()
+    phone.get_by_label("Passcode").fill("蓝色 swan")
+    phone.get_by_role("button", name="Open", exact=True).click()
+    expect(phone.get_by_text("Show it a picture, and it says which of 10 kinds it is:")).to_be_visible()
+    expect(phone.get_by_role("button", name="Example 12")).to_be_visible()
+    picture = tmp_path / "new.png"
+    picture.write_bytes(next(iter(pictures(1).values())))
+    phone.locator(".cb-try input[data-for=choose]").set_input_files(picture)
+    expect(phone.locator(".cb-try-answer li")).to_have_count(5, timeout=30_000)
+    expect(phone.get_by_text("Of 100 new pictures like those it learnt from")).to_be_visible()
+    steps.settled(phone)
+    assert not steps.scrolls_sideways(phone)
+    assert phone.get_by_role("link", name="All runs").count() == 0
+    assert phone.get_by_role("button", name="Start fine-tuning").count() == 0
+
+
+def test_a_link_shows_no_picture_unless_it_may_and_nothing_once_it_is_taken_back(share, visit):
+    owner, address = share()
+    phone = visit(address, locale="zh-CN", **PHONE)
+    expect(phone.get_by_text("给它一张图片，它会说出这是 10 类中的哪一类：")).to_be_visible()
+    assert phone.get_by_role("button", name="示例 1", exact=True).count() == 0
+    owner.get_by_role("button", name="Take it back").first.click()
+    expect(owner.get_by_text("Taken back").first).to_be_visible()
+    phone.reload()
+    expect(phone.get_by_role("heading", name="这个链接已失效")).to_be_visible()
+    expect(phone.get_by_text("给你链接的人已将它收回。")).to_be_visible()
+
+
+def test_a_link_that_was_never_made_is_closed(visit):
+    page = visit("/demo?t=nothing", **PHONE)
+    expect(page.get_by_role("heading", name="This link is closed")).to_be_visible()

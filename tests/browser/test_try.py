@@ -1,0 +1,85 @@
+"""Step 6 and the map in a browser: a trained model is asked, and shows where it looked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from . import steps
+
+GIVE = ".cb-try input[data-for=choose]"
+
+
+@pytest.fixture
+def tried(visit, trained):
+    page = visit(trained)
+    expect(page.get_by_role("heading", name="6 · Try")).to_be_visible(timeout=30_000)
+    steps.settled(page)
+    return page
+
+
+@pytest.fixture
+def given(tmp_path, pictures):
+    path = tmp_path / "new.png"
+    path.write_bytes(next(iter(pictures(1, seed=9).values())))
+    return path
+
+
+def test_one_picture_is_answered_at_once_with_where_the_model_looked(tried, given):
+    tried.locator(GIVE).set_input_files(given)
+    answers = tried.locator(".cb-try-answer li")
+    expect(answers).to_have_count(5, timeout=30_000)
+    shares = [float(text.split("\n")[-1].rstrip("%")) for text in answers.all_inner_texts()]
+    assert shares == sorted(shares, reverse=True) and sum(shares) <= 100.3
+    tried.get_by_text("Show where it looked").click()
+    expect(tried.locator(".cb-explanation img")).to_have_count(2, timeout=60_000)
+    expect(tried.locator(".cb-explanation")).to_contain_text("What spoke for")
+
+
+def test_a_picture_of_the_test_part_is_one_click(tried):
+    tried.get_by_role("button", name="Example 1", exact=True).click()
+    expect(tried.locator(".cb-try-answer li")).to_have_count(5, timeout=30_000)
+
+
+def test_what_is_no_picture_is_refused_in_the_readers_language(tried, tmp_path):
+    letter = tmp_path / "letter.jpg"
+    letter.write_text("Dear Sir or Madam")
+    steps.choose_language(tried, "简体中文")
+    tried.locator(GIVE).set_input_files(letter)
+    message = tried.locator(".cb-try-answer [role=status]")
+    expect(message).to_contain_text("名字像图片，内容却不是。", timeout=30_000)
+
+
+def test_a_zip_of_pictures_becomes_a_table(tried, tmp_path, zip_of, pictures):
+    tried.get_by_text("Many pictures").click()
+    steps.settled(tried)
+    expect(tried.get_by_text("Drop a zip or tar of pictures")).to_be_visible()
+    archive = zip_of(tmp_path / "new.zip", {**pictures(3, seed=4), "letter.png": b"Dear Sir"})
+    tried.locator(".cb-upload input[type=file]").last.set_input_files(archive)
+    expect(tried.get_by_text("“new.zip”: 9 predicted. 1 could not be read.")).to_be_visible(timeout=60_000)
+    with tried.expect_download() as download:
+        tried.get_by_role("link", name="Download the table (CSV)").click()
+    assert download.value.suggested_filename == "new-predictions.csv"
+    text = download.value.path().read_bytes().decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["Name"] for row in rows if row["Prediction"]] == sorted(pictures(3))
+    assert [row["Name"] for row in rows if row["Problem"]] == ["letter.png"]
+
+
+def test_a_point_of_the_map_opens_its_picture(tried):
+    tried.get_by_role("radio", name="Map").locator("..").click()
+    expect(tried.get_by_text("laid flat by t-SNE")).to_be_visible(timeout=60_000)
+    plot = tried.locator(".cb-plot", has=tried.locator(".scatterlayer"))
+    plot.last.locator(".points path").first.wait_for(state="attached")
+    plot.last.scroll_into_view_if_needed()
+    steps.still(tried)
+    box = plot.last.locator(".points path").first.bounding_box()
+    tried.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tried.wait_for_timeout(300)  # Plotly finds what is under the pointer
+    tried.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(tried.get_by_role("dialog")).to_contain_text("The model says:")
+    assert re.search(r"item=\d+", tried.url)
