@@ -12,15 +12,16 @@ st.title(_("Casebook"), anchor=False)
 st.markdown(
     _(
         "Bring your own data, fine-tune a pretrained network on it, and watch it learn. "
-        "Each case study of the book follows the same steps: data, model, fine-tuning, result."
+        "Each case study of the book follows the same steps: data, check, model, fine-tune, evaluate, try, keep and "
+        "share."
     )
 )
 
 here, coming = st.columns(2), st.columns(2)
 with here[0].container(border=True, height="stretch"):
     st.subheader(_("Image recognition"), anchor=False)
-    st.markdown(_("One label for each picture: products, plants, defects, handwriting. You need a zip with a folder of "
-                  "pictures for each class."))  # fmt: skip
+    st.markdown(_("One label for each picture: products, plants, defects, handwriting. You need some "
+                  "pictures of each kind, in folders or one by one."))  # fmt: skip
     st.page_link("image_recognition.py", label=_("Open image recognition"), icon=":material/arrow_forward:")
 for column, name, about in (
     (here[1], _("Text analysis"), _("Sentiment, topic or intent of texts, in Chinese and English.")),

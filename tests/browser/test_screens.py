@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -75,27 +76,129 @@ def failed_reading(browser, server, tmp_path_factory, zip_of, pictures):
     return address
 
 
-@pytest.fixture
-def address(request, screen):
-    """Where a screen is; making what it shows may take a while the first time."""
-    made = {"data": "data", "form": "data", "running": "running_run", "done": "done_run", "stopped": "stopped_run"}
-    known = {"home": "/", "empty": "/image_recognition", "runs": "/runs"}
-    return known.get(screen) or request.getfixturevalue({**made, "failed": "failed_reading"}[screen])
+@pytest.fixture(scope="module")
+def odd_data(browser, server, tmp_path_factory, zip_of, pictures):
+    """Data with copies, a contradiction and files that are no pictures."""
+    files = pictures(12)
+    copied = files["moss/000.png"]
+    files |= {"moss/copy.png": copied, "rust/copy.png": copied, "moss/letter.png": b"Dear Sir", "notes.txt": b"notes"}
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{server.url}/image_recognition")
+    steps.upload(page, zip_of(tmp_path_factory.mktemp("odd") / "noise.zip", files))
+    address = steps.address(page, "data")
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def collection(browser, server, tmp_path_factory, pictures):
+    folder = tmp_path_factory.mktemp("loose")
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{server.url}/image_recognition")
+    page.get_by_role("button", name="Loose pictures, the camera").click()
+    address = steps.address(page, "draft")
+    steps.settled(page)
+    for name, content in pictures(3, classes=("moss",)).items():
+        (folder / name.replace("/", "-")).write_bytes(content)
+    page.locator(".cb-upload-label input").fill("moss")
+    page.locator(".cb-upload input[type=file]").first.set_input_files(sorted(folder.iterdir()))
+    expect(page.locator(".cb-upload")).to_have_attribute("data-state", "done", timeout=60_000)
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def demo(browser, server, done_run):
+    page = browser.new_page(locale="en-US")
+    page.goto(server.url + done_run)
+    page.get_by_text("A private demo link").click(timeout=30_000)
+    page.get_by_text("Let visitors try some pictures of the test part").click()
+    page.get_by_role("button", name="Make a link").click()
+    told = page.get_by_test_id("stCode")
+    expect(told).to_contain_text("/demo?t=")
+    address = told.inner_text().strip()
+    page.close()
+    return address[address.index("/demo") :]
+
+
+def press(*names):
+    def act(page, language):
+        for name in names:
+            page.get_by_text(say(language, name), exact=True).first.click()
+            steps.settled(page)
+
+    return act
+
+
+def look_at(name):
+    """Choose a part of the check; its name may have a number behind it."""
+
+    def act(page, language):
+        page.get_by_role("radio", name=re.compile(f"^{say(language, name)}")).first.locator("..").click()
+        steps.settled(page)
+
+    return act
+
+
+def ask(page, _language):
+    page.locator("[data-row]").nth(3).click()
+    expect(page.locator(".cb-try-answer li").first).to_be_visible(timeout=30_000)
+
+
+def first_mistake(page, _language):
+    page.locator(".cb-gallery-item").first.click()
+    expect(page.locator(".cb-explanation img")).not_to_have_count(0, timeout=60_000)
+
+
+def compare(page, language):
+    for number in (0, 1):
+        page.get_by_test_id("stCheckbox").nth(number).click()
+        steps.settled(page)
+    page.get_by_role("button", name=say(language, "Compare ({n})", n=2)).click()
+    page.wait_for_timeout(2000)
+
+
+# screen → the fixture that makes its address (or the address), what is added to that, what is done there
+SCREENS = {
+    "home": ("/", "", None),
+    "empty": ("/image_recognition", "", None),
+    "collection": ("collection", "", None),
+    "data": ("data", "", None),
+    "found": ("odd_data", "", look_at("Found")),
+    "sizes": ("data", "", look_at("Sizes")),
+    "aside": ("odd_data", "", look_at("Set aside")),
+    "form": ("data", "", press("More settings")),
+    "failed": ("failed_reading", "", None),
+    "done": ("done_run", "", None),  # before `running`, which it would wait for
+    "classes": ("done_run", "&see=classes&cell=8-8", None),
+    "mistakes": ("done_run", "&see=mistakes", None),
+    "certainty": ("done_run", "&see=certainty", None),
+    "map": ("done_run", "&see=map", None),
+    "item": ("done_run", "&see=mistakes", first_mistake),
+    "try": ("done_run", "", ask),
+    "share": ("done_run", "", press("A private demo link", "Make a link")),
+    "demo": ("demo", "", ask),
+    "running": ("running_run", "", None),
+    "stopped": ("stopped_run", "", None),
+    "runs": ("/runs", "", None),
+    "compare": ("/runs", "", compare),
+}
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", LOCALES)
-@pytest.mark.parametrize(
-    "screen", ["home", "empty", "data", "form", "failed", "done", "running", "stopped", "runs"]
-)  # `running` comes after `done`, which would wait for it, and before `stopped`, which is the same run
-def test_screen(visit, address, screen, language, scheme, width):
+@pytest.mark.parametrize("screen", SCREENS)
+def test_screen(visit, request, screen, language, scheme, width):
+    made, more, act = SCREENS[screen]
+    address = (made if made.startswith("/") else request.getfixturevalue(made)) + more
     page = visit(address, locale=LOCALES[language], color_scheme=scheme, width=width, is_mobile=width < 500)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    if screen == "form":
-        page.get_by_text(say(language, "More settings")).click()
+    steps.settled(page)
     if screen in ("running", "done", "stopped"):
         steps.points(page, at_least=25)
+    if act:
+        act(page, language)
     steps.settled(page)
     page.wait_for_timeout(1000)  # what unfolds has unfolded
     if width == 1280 and scheme == "light" and screen in README:
