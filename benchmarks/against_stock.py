@@ -10,6 +10,7 @@ test, saving. On Casebook's side that is also the references, the intervals, and
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -19,11 +20,17 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
+import cases
 from benchmarks import table
+from cases.base import Part
+from cases.splits import split
+from models.report import QUIET
+from runs import reading
 
 PHASES = ("read", "prepare", "train", "evaluate", "export")
 LEARNING_RATE = {"head": 5e-4, "full": 1e-4}  # Casebook's defaults
 ROWS = {"head fp32": ("head", False, 8.0), "head bf16": ("head", True, 8.0), "full fp32": ("full", False, 1.5)}
+SEED = 0
 POINT = 0.01  # Casebook's accuracy may be so much lower
 
 
@@ -52,6 +59,18 @@ def compare(spec: dict, workers: list[int], repeats: int) -> tuple[list[dict], l
     if len({one["split"] for one in [*best, *ours]}) != 1:
         raise RuntimeError("The two sides did not train on the same pictures.")
     return best, ours
+
+
+def held_back(data: Path, test: Path, seed: int, folder: Path) -> Path:
+    """A list of the pictures that Casebook keeps to validate; it keeps copies of one another in one part."""
+    os.environ["CASEBOOK_HOME"] = str(folder / "home")
+    parts = [Part(data, data.name, "train"), Part(test, test.name, "test")]
+    samples = reading.into_dataset("image_recognition", parts, "data", QUIET).samples
+    shares = cases.get("image_recognition").Settings()
+    kept = split(samples, validation=shares.validation, test=shares.test, seed=seed) == "validation"
+    path = folder / "validation.json"
+    path.write_text(json.dumps(samples["name"][kept].tolist()), "utf-8")
+    return path
 
 
 def _tell(one: dict) -> None:
@@ -89,11 +108,13 @@ def main() -> None:
         if args.quick:
             data, test = (fewer(archive, Path(folder), most) for archive, most in ((data, 8), (test, 4)))
             args.epochs = args.full_epochs = 1
+        validation = held_back(data, test, SEED, Path(folder))
         for name in args.rows:
             mode, bf16, bar = ROWS[name]
             print(name, file=sys.stderr)
             spec = {
-                "data": str(data), "test": str(test), "mode": mode, "bf16": bf16, "batch": 32, "seed": 0,
+                "data": str(data), "test": str(test), "mode": mode, "bf16": bf16, "batch": 32, "seed": SEED,
+                "validation": str(validation),
                 "epochs": args.full_epochs if mode == "full" else args.epochs, "learning_rate": LEARNING_RATE[mode],
             }  # fmt: skip
             stock, ours = compare(spec, args.workers, args.repeats)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-import pandas as pd
 from torch.utils.data import DataLoader, Subset
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
-from cases.splits import split
-
-VALIDATION = 0.15  # of each class, as Casebook's default
-
 
 def loaders(spec: dict, folder: Path, config: dict) -> tuple[dict[str, DataLoader], list[str]]:
-    """One loader for each part, and the names of the training pictures."""
+    """One loader for each part, and the names of the training pictures; `spec["validation"]` names a list of those
+    that are kept from training."""
     crop, cut = config["input_size"][-1], transforms.InterpolationMode(config["interpolation"])
     end = [transforms.ToTensor(), transforms.Normalize(config["mean"], config["std"])]
     training = transforms.Compose(
@@ -28,9 +25,9 @@ def loaders(spec: dict, folder: Path, config: dict) -> tuple[dict[str, DataLoade
         ImageFolder(folder / part, how) for part, how in (("train", training), ("train", looking), ("test", looking))
     )
     names = [Path(path).relative_to(folder / "train").as_posix() for path, _ in seen.samples]
-    frame = pd.DataFrame({"label": [name.split("/")[0] for name in names], "split": "train"})
-    parts = split(frame, validation=VALIDATION, test=0.0, seed=spec["seed"])
-    rows = {part: [int(row) for row in parts.index[parts == part]] for part in ("train", "validation")}
+    kept = set(json.loads(Path(spec["validation"]).read_text("utf-8")))
+    rows = {"train": [row for row, name in enumerate(names) if name not in kept],
+            "validation": [row for row, name in enumerate(names) if name in kept]}  # fmt: skip
     workers = {"num_workers": spec["workers"], "persistent_workers": spec["workers"] > 0}
     made = {
         "train": DataLoader(Subset(seen, rows["train"]), spec["batch"], shuffle=True, **workers),

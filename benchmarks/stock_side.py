@@ -95,7 +95,7 @@ def evaluate(model: Classifier, part: DataLoader) -> tuple[float, float]:
 
 
 def main(spec: dict) -> dict:
-    """`spec`: data, test, mode, bf16, epochs, batch, learning_rate, workers, seed, home."""
+    """`spec`: data, test, validation, mode, bf16, epochs, batch, learning_rate, workers, seed, home."""
     seconds: dict[str, float] = {}
     home = Path(spec["home"])
     torch.manual_seed(spec["seed"])
