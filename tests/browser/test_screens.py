@@ -134,7 +134,7 @@ def look_at(name):
     """Choose a part of the check; its name may have a number behind it."""
 
     def act(page, language):
-        page.get_by_role("radio", name=re.compile(f"^{say(language, name)}")).first.locator("..").click()
+        page.get_by_role("radio", name=re.compile(f"^{say(language, name)}")).first.click()
         steps.settled(page)
 
     return act

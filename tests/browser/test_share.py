@@ -18,7 +18,7 @@ def share(visit, trained):
         page = visit(trained)
         page.get_by_text("A private demo link").click(timeout=30_000)
         steps.settled(page)
-        page.get_by_label("Passcode (not required)").fill(passcode)
+        page.get_by_role("textbox", name="Passcode (not required)").fill(passcode)
         if pictures:
             page.get_by_text("Let visitors try some pictures of the test part").click()
         page.get_by_role("button", name="Make a link").click()
@@ -33,11 +33,11 @@ def share(visit, trained):
 def test_who_has_the_link_tries_the_model_on_a_phone_and_sees_nothing_else(share, visit, pictures, tmp_path):
     _owner, address = share(passcode="蓝色 swan", pictures=True)
     phone = visit(address, **PHONE)
-    phone.get_by_label("Passcode").fill("a guess")
-    phone.get_by_role("button", name="Open", exact=True).click()
+    phone.get_by_role("textbox", name="Passcode").fill("a guess")
+    phone.get_by_test_id("stBaseButton-primaryFormSubmit").click()
     expect(phone.get_by_text("This is not the passcode. Ask whoever gave you the link.")).to_be_visible()
-    phone.get_by_label("Passcode").fill("蓝色 swan")
-    phone.get_by_role("button", name="Open", exact=True).click()
+    phone.get_by_role("textbox", name="Passcode").fill("蓝色 swan")
+    phone.get_by_test_id("stBaseButton-primaryFormSubmit").click()
     expect(phone.get_by_text("Show it a picture, and it says which of 10 kinds it is:")).to_be_visible()
     expect(phone.get_by_role("button", name="Example 12")).to_be_visible()
     picture = tmp_path / "new.png"
