@@ -139,8 +139,8 @@ class Case(Protocol):
         """Measure in a few seconds what `build`, `fit` and `evaluate` would take here; nothing it does is kept.
 
         Returns, fit for JSON: pace (as `models.pace.Pace`), body (as `models.pretrained.Body`), per_second (items that
-        the frozen body sees), device, and views: for a few items the names of files in the run's folder that show
-        what training would see of each, [] where it sees the items as they are.
+        the frozen body sees), device, device_mb (all the memory it has), and views: for a few items the names of files
+        in the run's folder that show what training would see of each, [] where it sees the items as they are.
         """
 
     def predict(self, bundle: Path, files: Sequence[Path]) -> list[str]:

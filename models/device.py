@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psutil
 import torch
 
 
@@ -29,6 +30,13 @@ def has_fast_bf16(device: torch.device) -> bool:
 def use_bf16(precision: str, device: torch.device) -> bool:
     """`precision` is auto, fp32 or bf16, as the person set it."""
     return precision == "bf16" or (precision == "auto" and has_fast_bf16(device))
+
+
+def memory_mb(device: torch.device) -> float:
+    """All that the card has, else all that the machine has."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_properties(device).total_memory / 2**20
+    return psutil.virtual_memory().total / 2**20
 
 
 def describe(device: torch.device) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import cases
-from cases.image_recognition.recognising import PICTURES
+from cases.image_recognition.recognising import IS_HEIC, PICTURES
 from cases.image_recognition.sample import ORIGIN
 from pages.parts import bring, check, evaluation, keep, model, run_list, training, try_it
 from pages.parts.bring.drop import Ways
@@ -29,6 +29,7 @@ dataset = bring.choose(
         collect=_("Loose pictures, the camera, a table of classes, or a test file of your own"),
         read=_("Read these pictures"),
         camera=True,
+        advice={ending: _(IS_HEIC) for ending in (".heic", ".heif", ".hif")},
     ),
 )  # fmt: skip
 if not dataset:

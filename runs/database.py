@@ -59,12 +59,12 @@ runs = Table(
     Column("case", String(64), nullable=False),
     Column("name", String(255), nullable=False),
     Column("dataset", String(16)),
-    Column("subject", String(16)),  # the run that a `keep` evaluates
+    Column("subject", String(16)),  # what the work is about: a run, or what a rehearsal is kept under
     Column("parts", JSON),  # the uploads that a `read` reads
     Column("settings", JSON),  # of a fine_tune; of other kinds: what they are asked to do
     Column("edits", JSON),  # the edits of the data set as they were when the run was queued
     Column("launcher", String(16), nullable=False),
-    Column("status", String(16), nullable=False),  # queued, running, done, failed, stopped
+    Column("status", String(16), nullable=False),  # draft, queued, running, done, failed, stopped
     Column("phase", String(16)),  # preparing, training, evaluating, exporting
     Column("progress", JSON),
     Column("notes", JSON),

@@ -7,24 +7,21 @@ Writes the bundle and `result.json` into DIR. On failure one line on standard er
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import os
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported
 
-import cases
 from cases import settings as case_settings
 from cases.base import Part
-from models.errors import N_, InputError
-from runs import files, origin, queue, reading, store, worker
+from models.errors import InputError
+from runs import arguments, files, origin, queue, reading, store, worker
 from runs.reporting import Reporting
 
 OWNER = "local"
@@ -97,63 +94,13 @@ def _deliver(run: store.Run, out: Path) -> dict[str, Any]:
     return result
 
 
-def _parts(args: argparse.Namespace) -> list[Part]:
-    given = [(path, "train" if args.test else "", "") for path in args.data] + [(args.test, "test", "")]
-    given += [(Path(path), split, label) for split, label, path in args.part]
-    parts = [Part(path, path.name, split, label) for path, split, label in given if path]
-    for part in parts:
-        if not part.path.is_file():
-            raise InputError(
-                found=N_("There is no file “{path}”."),
-                expected=N_("The data is a file on this machine."),
-                remedy=N_("Correct the path."),
-                path=str(part.path),
-            )
-    return parts
-
-
-def _settings(args: argparse.Namespace, like: Mapping[str, Any]) -> Any:
-    """What is given one by one goes before what another run had."""
-    pairs = dict(pair.partition("=")[::2] for pair in args.set)
-    named = {"model": args.model, "seed": args.seed}
-    pairs |= {name: value for name, value in named.items() if value is not None}
-    kind = cases.get(args.case).Settings
-    given = case_settings.from_text(kind, pairs)
-    return replace(kind(**like["settings"]), **{name: getattr(given, name) for name in pairs})
-
-
-def _like(args: argparse.Namespace) -> Mapping[str, Any]:
-    return json.loads(args.like.read_text("utf-8")) if args.like else {"settings": {}, "edits": {}}
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("case", choices=cases.NAMES)
-    parser.add_argument(
-        "--data", type=Path, nargs="+", action="extend", default=[], metavar="FILE",
-        help="what to learn from: a zip or a tar, and a table of its classes where they are not its folders",
-    )  # fmt: skip
-    parser.add_argument("--test", type=Path, help="a file of the same form, only to test on")
-    parser.add_argument(
-        "--part",
-        nargs=3,
-        action="append",
-        default=[],
-        metavar=("PART", "CLASS", "FILE"),
-        help="another file, with the part of the data and the class it is for; both may be empty",
-    )
-    parser.add_argument("--like", type=Path, metavar="RUN.JSON", help="the settings and edits of another run's bundle")
-    parser.add_argument("--model", help="a name of the catalogue, a hub id, or a folder")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the case")
-    parser.add_argument("--seed")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    args = parser.parse_args()
-    if not args.data and not args.part:
-        parser.error("the following arguments are required: --data")
+    args = arguments.read(__doc__.splitlines()[0])
     logging.basicConfig(level=logging.ERROR)
     try:
-        like = _like(args)
-        result = fine_tune(args.case, _parts(args), _settings(args, like), args.out, like["edits"])
+        like = arguments.like(args)
+        settings = arguments.settings(args, like)
+        result = fine_tune(args.case, arguments.parts(args), settings, args.out, like["edits"])
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

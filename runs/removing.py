@@ -18,7 +18,8 @@ def runs_on(owner: str, dataset: str) -> list[Run]:
 
 
 def remove(owner: str, dataset: str) -> None:
-    """Models and figures of its runs stay, but they cannot be resumed any more.
+    """Models and figures of its runs stay, but they cannot be resumed any more; rehearsals, which keep a few of its
+    items, go.
 
     Raises:
         InputError: something works on it just now.
@@ -34,6 +35,9 @@ def remove(owner: str, dataset: str) -> None:
         db.execute(delete(datasets).where(mine))
         db.execute(delete(edits).where(edits.c.dataset == dataset, edits.c.owner == owner))
         others = db.execute(select(func.count()).select_from(datasets).where(datasets.c.id == dataset)).scalar_one()
+    for rehearsal in store.run_list(owner, kind="rehearse", most=10_000):
+        if rehearsal.dataset == dataset:
+            store.forget(rehearsal.id)
     if not others:
         shutil.rmtree(files.datasets() / dataset, ignore_errors=True)
         for kept in files.cache().glob(f"*/{dataset}"):  # pixels and features

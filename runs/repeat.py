@@ -3,8 +3,8 @@
     python repeat.py                         says how this model came about
     python repeat.py DATA [MORE ...] DIR     trains it again with Casebook and writes the result into DIR
 
-Start it where Casebook's `app.py` lies, or with that folder in PYTHONPATH. The data is known by its content, so the
-files may have other names now.
+Start it where Casebook's `app.py` lies, or with that folder in PYTHONPATH. The data is known by its content, so a
+file may have another name now; only files that a table names must keep theirs.
 """
 
 import hashlib

@@ -1,9 +1,11 @@
-"""What a person gave a model to try: kept for a day below the home, so that it can also be explained."""
+"""What a person gave a model to try: kept for a day below the home, so that it can also be explained. What was
+explained of it goes with it."""
 
 from __future__ import annotations
 
 import re
 import secrets
+import shutil
 import time
 from pathlib import Path
 
@@ -20,5 +22,7 @@ def new(name: str) -> Path:
     for old in folder.iterdir():
         if time.time() - old.stat().st_mtime > DAY:
             old.unlink(missing_ok=True)
+            for explained in (files.home() / "runs").glob(f"*/explanations/{old.stem}"):
+                shutil.rmtree(explained, ignore_errors=True)
     suffix = Path(name).suffix.lower()
     return folder / f"{secrets.token_hex(16)}{suffix if SUFFIX.fullmatch(suffix) else ''}"

@@ -225,8 +225,13 @@ def test_data_go_when_their_last_owner_deletes_them(dataset):
     removing.remove("ann", "d1")
     assert store.dataset("d1", "ann") is None and not edits.history("ann", "d1")
     assert dataset.folder.exists() and kept.exists() and len(edits.history("bob", "d1")) == 1
+    rehearsal = store.create_run("bob", "rehearse", CASE, "tints", dataset="d1", subject="s1")
+    queue.claim_here(rehearsal)
+    queue.end(rehearsal, "done")
+    (files.run(rehearsal) / "view-0-0.webp").write_bytes(b"a training picture")
     removing.remove("bob", "d1")
     assert not dataset.folder.exists() and not kept.exists()
+    assert store.run(rehearsal, "bob") is None and not (files.home() / "runs" / rehearsal).exists()
 
 
 def test_data_a_run_works_on_are_not_deleted(dataset):

@@ -128,6 +128,23 @@ def test_a_model_nobody_knows_is_one_line(here, archive, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_part_nobody_knows_is_one_line(archive, tmp_path):
+    assert refused("--part", "holdout", "", archive, out=tmp_path / "out") == (
+        "error: There is no part of the data called “holdout”. The parts are: train, validation, test. Correct it, or"
+        " leave it empty to have the data divided."
+    )
+
+
+@pytest.mark.parametrize("content", ["no JSON", "[]", '{"settings": {}}'])
+def test_what_is_no_record_of_a_run_is_one_line(archive, tmp_path, content):
+    record = tmp_path / "run.json"
+    record.write_text(content)
+    assert refused("--data", archive, "--like", record, out=tmp_path / "out") == (
+        f"error: “{record}” is not the record of a run. A bundle's run.json tells settings and edits. Give the run.json"
+        " of a bundle, unchanged."
+    )
+
+
 def test_one_class_is_one_line(pictures, zip_of, tmp_path):
     one = zip_of(tmp_path / "one.zip", pictures(4, classes=("rust",)))
     assert refused("--data", one, out=tmp_path / "out") == (

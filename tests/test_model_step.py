@@ -16,7 +16,7 @@ from runs import edits, queue, rehearsing, store
 PACE = dict(build=1, prepare=0.5, start=2, step=0.5, item=0.01, look=0.2, epoch=3, base_mb=1000, sample_mb=0.5,
             item_mb=4, state_mb=30)  # fmt: skip
 MEASURED = {
-    "pace": PACE, "per_second": 64.2, "device": "CPU", "views": [["view-1-0.webp", "view-1-1.webp"]], "busy": False,
+    "pace": PACE, "per_second": 64.2, "device": "CPU", "device_mb": 24_576.0, "views": [["view-1-0.webp", "view-1-1.webp"]], "busy": False,
     "body": {"size": 64, "width": 96, "blocks": [[100, 0], [200, 8]]},
 }  # fmt: skip
 KEY = "image_recognition_{}_"

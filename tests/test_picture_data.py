@@ -12,7 +12,7 @@ from conftest import ROOT
 from PIL import Image
 
 from cases.base import Part
-from cases.image_recognition import data
+from cases.image_recognition import data, sample
 from cases.image_recognition.predict import decode
 from models.errors import InputError
 from models.report import Quiet
@@ -198,3 +198,11 @@ def test_a_picture_that_would_fill_the_memory_is_set_aside(read, pictures):
     assert aside(dataset) == {
         "moss/vast.png": "It has more than 250 million pixels. Reduce it to 4,000 pixels a side and add it again."
     }
+
+
+def test_the_sample_is_the_same_to_the_byte_each_time(tmp_path):
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    first, second = (sample.digits(folder, each=2).path.read_bytes() for folder in folders)
+    assert first == second

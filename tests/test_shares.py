@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 
@@ -11,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from models.errors import InputError
-from runs import database, files, items_to_try, shares, store, tokens
+from runs import database, files, items_to_try, shares, store, tokens, tries
 from runs.answer_refusals import MOST_BYTES
 from runs.routes import ROUTES
 
@@ -101,6 +102,18 @@ def test_who_may_ask_gets_the_five_best_and_what_was_seen(web, model, pictures):
     assert set(told) == {"labels", "probabilities", "shown", "key", "file"}
     assert len(told["labels"]) == 3 and told["probabilities"][0] == max(told["probabilities"])
     assert re.fullmatch(r"tries/[0-9a-f]{32}\.png", told["file"]) and (files.home() / told["file"]).is_file()
+
+
+def test_what_was_tried_goes_after_a_day_with_what_was_explained_of_it(model):
+    tried = tries.new("moss.png")
+    tried.write_bytes(b"a picture")
+    explained = files.run(model.id) / "explanations" / tried.stem
+    explained.mkdir(parents=True)
+    assert tries.new("rust.png") != tried and tried.exists() and explained.exists()
+    yesterday = time.time() - 25 * 3600
+    os.utime(tried, (yesterday, yesterday))
+    tries.new("rust.png")
+    assert not tried.exists() and not explained.exists()
 
 
 def test_what_a_visitor_gives_is_not_kept(web, model, pictures):

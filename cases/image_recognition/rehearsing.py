@@ -51,6 +51,7 @@ class Rehearsing:
             "body": described(self.network, self.preprocessing),
             "views": self._views(),
             "device": device.describe(self.device),
+            "device_mb": device.memory_mb(self.device),
         }
         frozen = self._look()
         self.report.check()
@@ -61,7 +62,8 @@ class Rehearsing:
         learns_from_pixels = self.settings.mode != "head"
         measured = rehearsal.rehearse(network, items, plan, look=frozen if learns_from_pixels else 0.0,
                                       report=self.report)  # fmt: skip
-        sample_mb = 3 * self.looks[0] ** 2 / 2**20 if prepare or learns_from_pixels else 0.0
+        on_card = self.device.type == "cuda"  # which holds a batch at a time
+        sample_mb = 3 * self.looks[0] ** 2 / 2**20 if (prepare or learns_from_pixels) and not on_card else 0.0
         pace = Pace(build=self.build, prepare=prepare, sample_mb=sample_mb, **measured)
         return {**facts, "pace": vars(pace), "per_second": 1 / frozen}
 

@@ -82,6 +82,16 @@ def test_after_a_refusal_a_good_zip_is_taken(visit, letter, digits):
     expect(page.get_by_test_id("stAlert")).to_have_count(1)  # the good news alone
 
 
+def test_a_picture_of_an_iphone_is_told_how_to_become_a_jpeg(visit, letter):
+    page = visit("/image_recognition")
+    steps.upload(page, letter("IMG_0001.HEIC"))
+    told = page.locator(".cb-upload-message")
+    expect(told).to_have_text(
+        "An HEIC picture, as iPhones take them; it is not read here. Open it on the phone or computer and export it as"
+        " JPEG. To take JPEGs from now on, choose Settings, Camera, Formats, “Most Compatible”."
+    )
+
+
 def test_a_file_of_no_kind_that_is_read_is_not_even_sent(visit, letter):
     page = visit("/image_recognition")
     steps.upload(page, letter("letter.rar"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -29,6 +29,7 @@ class Ways:
     collect: str  # the button that begins a collection
     read: str  # the button that ends it
     camera: bool = False
+    advice: Mapping[str, str] = field(default_factory=dict)  # ending that is not read → what to do
 
     @property
     def accept(self) -> str:
@@ -74,6 +75,7 @@ def _zone(
         words={**_words(), **words},
         language=language.current(),
         max_bytes=MOST_BYTES,
+        advice=ways.advice,
         key=key,
         on_uploaded=on_uploaded,
         **more,
@@ -99,6 +101,7 @@ def _words() -> dict[str, str]:
         "shoot": _("Take a picture"),
         "camera_denied": _("The browser may not use the camera. Allow it beside the address of this page."),
         "camera_none": _("No camera was found, or another program is using it."),
+        "camera_unsafe": _("Browsers give the camera only to pages that come over https, or from this computer."),
         "too_large": _("“{name}” has {size}; at most {limit} can be uploaded. Split it, or reduce what it holds."),
         "wrong_kind": _(
             "“{name}” is of no kind that is read here. Put the data into a folder, zip it and drop the zip here."

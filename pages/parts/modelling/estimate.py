@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import psutil
 import streamlit as st
 
 from cases.base import Case
@@ -83,7 +82,7 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
     pace, batch = Pace(**run.result["pace"]), settings["batch_size"]
     epochs = settings["epochs"] or case.Settings.automatic(settings)["epochs"]
     seconds = pace.seconds(counts, epochs=epochs, batch_size=batch)
-    memory, there = pace.memory_mb(counts, batch_size=batch) / 1024, psutil.virtual_memory().total / 2**30
+    memory, there = (mb / 1024 for mb in (pace.memory_mb(counts, batch_size=batch), run.result["device_mb"]))
     st.markdown(
         _("About **{whole}**: {prepare} to prepare, {train} to train, {evaluate} to evaluate · {memory:.1f} of "
           "{there:.0f} GB memory", whole=_time(sum(seconds.values())), memory=memory, there=there,
@@ -93,7 +92,7 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
     )  # fmt: skip
     if run.result["busy"]:
         st.caption(_("Measured beside another training; undisturbed it is quicker."))
-    if memory > 0.9 * there and run.result["device"] == "CPU":
+    if memory > 0.9 * there:
         st.warning(_("That may be more memory than this machine has. A smaller batch or model needs less."))
 
 

@@ -59,6 +59,7 @@ def _words() -> dict[str, str]:
         "close": _("Close the camera"),
         "camera_denied": _("The browser may not use the camera. Allow it beside the address of this page."),
         "camera_none": _("No camera was found, or another program is using it."),
+        "camera_unsafe": _("Browsers give the camera only to pages that come over https, or from this computer."),
         "examples": _("Or one from the test part, which the model never learnt from:"),
         "example": _("Example {n}"),
         "idle": _("The answer appears here."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
@@ -44,6 +44,7 @@ class Words(TypedDict):
     shoot: NotRequired[str]
     camera_denied: NotRequired[str]
     camera_none: NotRequired[str]
+    camera_unsafe: NotRequired[str]
 
 
 # Joined to one module; numbers and durations are written as in the live view.
@@ -81,6 +82,7 @@ def zone(
     split: str = "",
     folders: bool = False,
     camera: bool = False,
+    advice: Mapping[str, str] | None = None,
 ) -> ComponentResult:
     """Draw a drop zone that PUTs files to `url?name=<file name>` with the header `X-Upload-Token`, and other facts
     in the address: `lang`, and where they are not empty `draft`, `label`, `folder` and `split`.
@@ -92,6 +94,7 @@ def zone(
         draft: the collection that the files join. None: a file that `alone` fits, and that comes alone, is sent for
             itself; with `many` other files begin a collection (`draft=new`).
         classes: known so far; with them there is a field to type one.
+        advice: endings that are known but not accepted, each with what to do.
         folders, camera: whether there is a button for whole folders, and one for the camera.
 
     The route answers a good upload with JSON; that of the last file is then `result.uploaded` for one run of the
@@ -101,5 +104,6 @@ def zone(
         "url": url, "token": token, "accept": accept, "words": words, "language": language, "max_bytes": max_bytes,
         "key": key, "many": many, "alone": alone, "labelled": labelled, "draft": draft, "split": split,
         "classes": None if classes is None else list(classes), "folders": folders, "camera": camera,
+        "advice": dict(advice or {}),
     }  # fmt: skip
     return _component(key=key, data=data, on_uploaded_change=on_uploaded)

@@ -11,6 +11,7 @@ function openCamera(root, { shot, failed, changed }) {
     changed()
   }
   const open = async () => {
+    if (!navigator.mediaDevices) return failed('camera_unsafe') // browsers hide it from pages that came over plain http
     try {
       const wish = { facingMode: 'environment', width: { ideal: 1280 } }
       stream = await navigator.mediaDevices.getUserMedia({ video: wish, audio: false })

@@ -9,6 +9,12 @@ function accepted(file, accept) {
   return rules.length === 0 || rules.some(fits)
 }
 
+// What to do with a file of a kind that is known and not read, by its ending.
+function advised(file, advice) {
+  const ending = Object.keys(advice ?? {}).find((one) => file.name.toLowerCase().endsWith(one))
+  return ending ? advice[ending] : null
+}
+
 function chosen(input) {
   return [...input.files].map((file) => ({ file, folder: file.webkitRelativePath.split('/').slice(0, -1).join('/') }))
 }

@@ -3,7 +3,7 @@
 const zones = new WeakMap()
 
 function openZone(root) {
-  const zone = { data: null, setTriggerValue: null, items: [], skipped: 0, message: null, stop: () => null }
+  const zone = { data: null, setTriggerValue: null, items: [], skipped: 0, advice: null, message: null, stop: () => null }
   const [label, input, folder] = root.querySelectorAll('input')
   const button = (name) => root.querySelector(`[data-do="${name}"]`)
   const say = (name, text) => write(root.querySelector(`[data-say="${name}"]`), text)
@@ -41,7 +41,8 @@ function openZone(root) {
   }
   const arrived = (n) => (text) => {
     const told = n === 1 ? fill(text.uploaded, { name: zone.items[0].file.name }) : fill(text.arrived, { n: counted(n) })
-    return zone.skipped ? `${told} ${fill(text.left_out, { n: counted(zone.skipped) })}` : told
+    const skipped = zone.skipped ? fill(text.left_out, { n: counted(zone.skipped) }) : ''
+    return [told, skipped, zone.advice].filter(Boolean).join(' ')
   }
   const begin = () => {
     const items = zone.items
@@ -68,11 +69,13 @@ function openZone(root) {
     if (found.length === 0) return
     if (found.length > 1 && !many) return enter('refused', (text) => text.one_file)
     const values = { name: (large ?? found[0].file).name, size: large && inBytes(large.size), limit: inBytes(limit) }
-    if (good.length === 0) return enter('refused', (text) => fill(text.wrong_kind, values))
+    const left = found.filter((one) => !good.includes(one))
+    zone.advice = left.map(({ file }) => advised(file, zone.data.advice)).find(Boolean) ?? null
+    if (good.length === 0) return enter('refused', (text) => zone.advice ?? fill(text.wrong_kind, values))
     if (large) return enter('refused', (text) => fill(text.too_large, values))
     const loose = ({ file }) => labelled !== '' && accepted(file, labelled)
     zone.items = good.map((one) => ({ ...one, label: loose(one) ? label.value.trim() : '' }))
-    zone.skipped = found.length - good.length
+    zone.skipped = left.length
     zone.collection = draft ?? (many && (good.length > 1 || !accepted(good[0].file, alone)) ? 'new' : null)
     begin()
   }

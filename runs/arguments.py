@@ -1,0 +1,97 @@
+"""The command line of `runs.fine_tune`: what was given, as files, settings and edits."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cases
+from cases import settings as case_settings
+from cases.base import Part
+from cases.dataset import SPLITS
+from models.errors import N_, InputError
+
+
+def read(about: str) -> argparse.Namespace:
+    """The arguments; ends the process where something is missing."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("case", choices=cases.NAMES)
+    parser.add_argument(
+        "--data", type=Path, nargs="+", action="extend", default=[], metavar="FILE",
+        help="what to learn from: a zip or a tar, and a table of its classes where they are not its folders",
+    )  # fmt: skip
+    parser.add_argument("--test", type=Path, help="a file of the same form, only to test on")
+    parser.add_argument(
+        "--part",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("PART", "CLASS", "FILE"),
+        help="another file, with the part of the data and the class it is for; both may be empty",
+    )
+    parser.add_argument("--like", type=Path, metavar="RUN.JSON", help="the settings and edits of another run's bundle")
+    parser.add_argument("--model", help="a name of the catalogue, a hub id, or a folder")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the case")
+    parser.add_argument("--seed")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    args = parser.parse_args()
+    if not args.data and not args.part:
+        parser.error("the following arguments are required: --data")
+    return args
+
+
+def parts(args: argparse.Namespace) -> list[Part]:
+    given = [(path, "train" if args.test else "", "") for path in args.data] + [(args.test, "test", "")]
+    given += [(Path(path), _known_part(split), label) for split, label, path in args.part]
+    found = [Part(path, path.name, split, label) for path, split, label in given if path]
+    for part in found:
+        if not part.path.is_file():
+            raise InputError(
+                found=N_("There is no file “{path}”."),
+                expected=N_("The data is a file on this machine."),
+                remedy=N_("Correct the path."),
+                path=str(part.path),
+            )
+    return found
+
+
+def _known_part(name: str) -> str:
+    if name and name not in SPLITS:
+        raise InputError(
+            found=N_("There is no part of the data called “{name}”."),
+            expected=N_("The parts are: {parts}."),
+            remedy=N_("Correct it, or leave it empty to have the data divided."),
+            name=name,
+            parts=", ".join(SPLITS),
+        )
+    return name
+
+
+def settings(args: argparse.Namespace, like: Mapping[str, Any]) -> Any:
+    """What is given one by one goes before what another run had."""
+    pairs = dict(pair.partition("=")[::2] for pair in args.set)
+    named = {"model": args.model, "seed": args.seed}
+    pairs |= {name: value for name, value in named.items() if value is not None}
+    kind = cases.get(args.case).Settings
+    given = case_settings.from_text(kind, pairs)
+    return replace(kind(**like["settings"]), **{name: getattr(given, name) for name in pairs})
+
+
+def like(args: argparse.Namespace) -> Mapping[str, Any]:
+    """The settings and edits of the run to be repeated, else none."""
+    if args.like is None:
+        return {"settings": {}, "edits": {}}
+    try:
+        told = json.loads(args.like.read_text("utf-8"))
+        return {"settings": dict(told["settings"]), "edits": dict(told["edits"])}
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            found=N_("“{path}” is not the record of a run."),
+            expected=N_("A bundle's run.json tells settings and edits."),
+            remedy=N_("Give the run.json of a bundle, unchanged."),
+            path=str(args.like),
+        ) from error
