@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from conftest import ROOT
 
 from models.errors import InputError
+from pages.parts import language as pages_language
 from runs.language import FOLDERS, LANGUAGES, say, say_error
 
 
@@ -90,3 +91,11 @@ def test_an_error_is_said_in_the_language_of_its_reader():
     assert say_error("en", error) == str(InputError.from_json(error))
     chinese = say_error("zh", error)
     assert "test" in chinese and "items" not in chinese and " " not in chinese.replace("test", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", ["12,810", "3.4 million", "28.6 million"]), ("zh", ["12,810", "337.1万", "2858.9万"])]
+)
+def test_large_numbers_are_said_as_people_say_them(language, said, monkeypatch):
+    monkeypatch.setattr(pages_language, "current", lambda: language)
+    assert [pages_language.amount(n) for n in (12_810, 3_371_024, 28_589_128)] == said

@@ -16,7 +16,8 @@ from runs import edits, queue, rehearsing, store
 PACE = dict(build=1, prepare=0.5, start=2, step=0.5, item=0.01, look=0.2, epoch=3, base_mb=1000, sample_mb=0.5,
             item_mb=4, state_mb=30)  # fmt: skip
 MEASURED = {
-    "pace": PACE, "per_second": 64.2, "device": "CPU", "device_mb": 24_576.0, "views": [["view-1-0.webp", "view-1-1.webp"]], "busy": False,
+    "pace": PACE, "per_second": 64.2, "device": "CPU", "device_mb": 24_576.0,
+    "views": [["view-1-0.webp", "view-1-1.webp"]], "busy": False,
     "body": {"size": 64, "width": 96, "blocks": [[100, 0], [200, 8]]},
 }  # fmt: skip
 KEY = "image_recognition_{}_"
@@ -43,6 +44,14 @@ def test_before_anything_is_measured_the_page_says_so_and_can_start(open_page, d
     app = image_page(open_page, data="d1")
     assert "Measuring time and memory on this machine; you need not wait for it." in said(app)
     assert not start(app).disabled
+
+
+def test_the_step_is_there_in_chinese(open_page, dataset):  # noqa: F811
+    measure(dataset)
+    app = image_page(open_page, data="d1", locale="zh-CN")
+    [told] = [text for text in said(app) if text.startswith("约 **")]
+    assert told.startswith("约 **2 分钟**：准备 10 秒，训练 2 分钟，评估 1 秒 · 内存 1.1 / 24 GB")
+    assert "开始微调" in [button.label for button in app.button]
 
 
 def test_what_was_measured_is_told(open_page, dataset):  # noqa: F811

@@ -54,10 +54,11 @@ def together(*sentences: str) -> str:
 
 
 def amount(n: float) -> str:
-    """A number as people say it: 12,345, 3.4 million, 340万."""
-    if n < 10_000:
+    """A number as people say it: 12,345, 3.4 million, 337.1万."""
+    if n < 1_000_000:
         return f"{n:,.0f}"
-    return format_compact_decimal(n, format_type="long", locale=FOLDERS[current()], fraction_digits=1)
+    form = "short" if current() == "zh" else "long"  # Chinese knows no longer one
+    return format_compact_decimal(n, format_type=form, locale=FOLDERS[current()], fraction_digits=1)
 
 
 def count(one: str, many: str, n: int) -> str:

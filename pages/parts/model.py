@@ -15,7 +15,7 @@ from models import catalog
 from models.errors import InputError
 from models.pretrained import Body
 from pages.parts import language, owner
-from pages.parts.checking import pins
+from pages.parts.checking import pins, view
 from pages.parts.language import _
 from pages.parts.modelling import drawing, estimate, form, listing, network, preview
 from runs import store
@@ -94,6 +94,7 @@ def _start(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> None:
     )  # fmt: skip
     st.query_params["run"] = run
     st.query_params.pop("data", None)
+    view.leave()  # from here on the run is looked at
     st.rerun()
 
 

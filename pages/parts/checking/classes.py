@@ -64,7 +64,8 @@ def _bars(counts) -> list[dict]:  # noqa: ANN001
 def _layout(counts) -> dict:  # noqa: ANN001
     ticks = [escaped(str(label) if len(str(label)) <= 24 else f"{str(label)[:23]}…") for label in counts.index]
     return {
-        "barmode": "stack", "bargap": 0.3, "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
+        "barmode": "stack", "bargap": 0.3,
+        "legend": {"orientation": "h", "traceorder": "normal", "y": 1, "yanchor": "bottom", "x": 0},
         "margin": {"l": 8, "r": 16, "t": 32, "b": 8}, "xaxis": {"fixedrange": True},
         "yaxis": {"tickvals": list(range(len(ticks))), "ticktext": ticks, "autorange": "reversed", "fixedrange": True,
                   "showgrid": False, "ticks": ""},
