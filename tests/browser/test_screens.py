@@ -48,7 +48,9 @@ def done_run(sample):
 @pytest.fixture(scope="module")
 def running(sample):
     page = sample()
-    steps.train(page, mode="Head only", epochs=120, batch_size=1, learning_rate=0.00003)  # minutes of slow learning
+    steps.train(
+        page, mode="Head only", epochs=900, batch_size=1, learning_rate=0.000003
+    )  # many minutes of slow learning
     steps.points(page, at_least=60)
     return page
 

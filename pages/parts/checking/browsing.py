@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cases.dataset import LEFT_OUT, Dataset
-from pages.parts import item_detail, items, owner, reveal
+from pages.parts import item_detail, items, neighbours, owner, reveal
 from pages.parts.charts import plain
 from pages.parts.checking import changes, findings, pins, spread, view
 from pages.parts.checking.facts import Checked
@@ -55,7 +55,8 @@ def closer(checked: Checked) -> None:
         if row not in dataset.samples.index:
             st.caption(_("There is no such item."))
             return
-        _steps(checked, row)
+        shown = st.session_state.get(f"{checked.case.name}_items_shown", ())
+        neighbours.show(shown, row, key="look_step", go=view.look_at)
         item_detail.show(dataset, row, key=f"check_{row}", told=_told(checked, row))
         with st.container(horizontal=True):
             pins.button(row, left_out=dataset.samples.at[row, "split"] == LEFT_OUT)
@@ -120,19 +121,3 @@ def _told(checked: Checked, row: int) -> list[str]:
             names = [plain(str(checked.dataset.samples.at[other, "name"])) for other in group[:6] if other != row]
             told.append(_("It has copies: {names}", names=listed(names)))
     return told
-
-
-def _steps(checked: Checked, row: int) -> None:
-    """Buttons to the items before and after, in the order of the gallery."""
-    shown = st.session_state.get(f"{checked.case.name}_items_shown", [])
-    if row not in shown or len(shown) < 2:
-        return
-    at = shown.index(row)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for name, icon, step in (
-            (_("Previous"), ":material/chevron_left:", -1), (_("Next"), ":material/chevron_right:", 1)
-        ):  # fmt: skip
-            there = 0 <= at + step < len(shown)
-            st.button(name, icon=icon, key=f"look_step_{step}", disabled=not there, on_click=view.look_at,
-                      args=(shown[at + step] if there else None,))  # fmt: skip
-        st.caption(f"{at + 1} / {len(shown)}")

@@ -50,7 +50,7 @@ def figures(run: Run, test: Outcome | None) -> None:
     measured, references = run.result["test"], run.result["references"]
     balanced = _("The mean over classes of F1, the balance of precision and recall: small classes count as much as "
                  "large ones.")  # fmt: skip
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         _figure(_("Accuracy"), measured["accuracy"]["value"], _interval(measured["accuracy"]))
         _figure(_("Macro-F1"), measured["macro_f1"]["value"], together(balanced, _interval(measured["macro_f1"])))
         if test is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ import streamlit as st
 
 from cases.dataset import Dataset
 from models.outcome import Outcome
-from pages.parts import explanation, item_detail, items, owner
+from pages.parts import explanation, item_detail, items, neighbours, owner
 from pages.parts.charts import plain
 from pages.parts.evaluating import state
 from pages.parts.items import Entry
@@ -76,7 +75,8 @@ def _closer(viewed: Viewed, row: int | None) -> None:
         st.caption(_("There is no such item."))
         return
     outcome, place = viewed.outcome, int(found[0])
-    _neighbours(st.session_state.get(f"shown_{viewed.run.id}", ()), row)
+    shown = st.session_state.get(f"shown_{viewed.run.id}", ())
+    neighbours.show(shown, row, key="step", go=lambda other: state.put("item", str(other)))
     said = outcome.classes[outcome.predicted[place]]
     right = viewed.dataset.samples.at[row, "label"] == said
     _explained(viewed, row)
@@ -100,23 +100,6 @@ def _told(outcome: Outcome, place: int) -> list[str]:
     shares = [f"{plain(outcome.classes[n])} {outcome.probabilities[place, n]:.1%}" for n in best]
     parts = {"test": _("A test item."), "validation": _("A validation item."), "train": _("A training item.")}
     return [_("The model says: {shares}", shares=" · ".join(shares)), parts[outcome.items.at[place, "part"]]]
-
-
-def _neighbours(shown: Sequence[int], row: int) -> None:
-    """Buttons to the items before and after, in the order of the gallery it was opened from."""
-    if row not in shown or len(shown) < 2:
-        return
-    at = shown.index(row)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for name, icon, step in (
-            (_("Previous"), ":material/chevron_left:", -1), (_("Next"), ":material/chevron_right:", 1)
-        ):  # fmt: skip
-            there = 0 <= at + step < len(shown)
-            st.button(
-                name, icon=icon, key=f"step_{step}", disabled=not there, on_click=state.put,
-                args=("item", str(shown[at + step]) if there else None),
-            )  # fmt: skip
-        st.caption(f"{at + 1} / {len(shown)}")
 
 
 def open_for(run: Run) -> Viewed | None:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from pages.parts.beside import read
 from pages.parts.language import _, current
 from runs import explanations, tokens
 from runs.store import Run
 
-
-def _read(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
-
-
 _component = st.components.v2.component(
     "casebook_explanation",
     html='<div class="cb-explanation"></div>',
-    css=_read("explanation.css"),
-    js=_read("explanation.js"),
+    css=read(__file__, "explanation.css"),
+    js=read(__file__, "explanation.js"),
 )
 
 

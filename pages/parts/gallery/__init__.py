@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import streamlit as st
+
+from pages.parts.beside import read
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
@@ -22,15 +23,11 @@ class Item(TypedDict):
     tone: NotRequired[str]  # "good", "bad" or "" : the colour of the note
 
 
-def _read(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
-
-
 _component = st.components.v2.component(
     "casebook_gallery",
     html='<div class="cb-gallery" role="list"></div>',
-    css=_read("gallery.css"),
-    js=_read("gallery.js"),
+    css=read(__file__, "gallery.css"),
+    js=read(__file__, "gallery.js"),
 )
 
 

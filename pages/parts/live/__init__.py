@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 import streamlit as st
+
+from pages.parts.beside import read
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
 
 # The scripts are joined to one module: Streamlit takes a component's JavaScript as one text.
 _SCRIPTS = (
-    "numbers.js", "curves.js", "status.js", "chart.js", "charts.js", "tiles.js", "probes.js", "polling.js", "live.js",
+    "numbers.js", "curves.js", "status.js", "../plot/plotly.js", "chart.js", "charts.js", "tiles.js", "probes.js",
+    "polling.js", "live.js",
 )  # fmt: skip
 
 
@@ -67,15 +69,11 @@ class Words(TypedDict):
     reset: str
 
 
-def _read(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
-
-
 _component = st.components.v2.component(
     "casebook_live",
-    html=_read("live.html"),
-    css=_read("live.css"),
-    js="\n".join(map(_read, _SCRIPTS)),
+    html=read(__file__, "live.html"),
+    css=read(__file__, "live.css"),
+    js=read(__file__, *_SCRIPTS),
     isolate_styles=False,  # Plotly puts its own rules into the document's head
 )
 

@@ -1,18 +1,5 @@
 // One Plotly instance for the life of the view: new points are appended, so that a zoom or a hidden curve stays.
 
-const loadPlotly = (source) =>
-  (window.casebookPlotly ??= new Promise((loaded, failed) => {
-    const script = document.createElement('script')
-    script.src = source
-    script.onload = () => loaded(window.Plotly)
-    script.onerror = () => {
-      script.remove()
-      window.casebookPlotly = undefined
-      failed(new Error(source))
-    }
-    document.head.append(script)
-  }))
-
 const pause = (milliseconds) => new Promise((over) => setTimeout(over, milliseconds))
 
 const LAYOUT = {

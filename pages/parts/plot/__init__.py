@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+
+from pages.parts.beside import read
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
@@ -15,22 +16,18 @@ if TYPE_CHECKING:
 PLOTLY = "/assets/plotly.js"
 
 
-def _read(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
-
-
 _component = st.components.v2.component(
     "casebook_plot",
     html='<figure class="cb-plot"><div class="cb-plot-box"></div></figure>',
-    css=_read("plot.css"),
-    js="\n".join(map(_read, ("plotly.js", "plot.js"))),
+    css=read(__file__, "plot.css"),
+    js=read(__file__, "plotly.js", "plot.js"),
     isolate_styles=False,  # Plotly puts its own rules into the document's head
 )
 
 
 _early = st.components.v2.component(
     "casebook_plot_early",
-    js="\n".join((_read("plotly.js"), "export default ({ data }) => { loadPlotly(data.plotly).catch(console.error) }")),
+    js=read(__file__, "plotly.js") + "export default ({ data }) => { loadPlotly(data.plotly).catch(console.error) }",
 )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 import streamlit as st
 
+from pages.parts.beside import read
 from pages.parts.language import _, current
 from runs.answer_refusals import MOST_BYTES
 
@@ -22,15 +22,11 @@ class Example(TypedDict):
     src: str  # address of its picture
 
 
-def _read(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
-
-
 _component = st.components.v2.component(
     "casebook_trying",
-    html=_read("trying.html"),
-    css=_read("trying.css"),
-    js="\n".join(map(_read, ("../uploading/camera.js", "trying.js"))),
+    html=read(__file__, "trying.html"),
+    css=read(__file__, "trying.css"),
+    js=read(__file__, "../uploading/camera.js", "trying.js"),
 )
 
 

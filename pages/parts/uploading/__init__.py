@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import streamlit as st
+
+from pages.parts.beside import read
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
@@ -51,15 +52,11 @@ class Words(TypedDict):
 _SCRIPTS = ("../live/numbers.js", "sending.js", "choosing.js", "camera.js", "uploading.js")
 
 
-def _read(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
-
-
 _component = st.components.v2.component(
     "casebook_uploading",
-    html=_read("uploading.html"),
-    css=_read("uploading.css"),
-    js="\n".join(map(_read, _SCRIPTS)),
+    html=read(__file__, "uploading.html"),
+    css=read(__file__, "uploading.css"),
+    js=read(__file__, *_SCRIPTS),
     isolate_styles=False,
 )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 import streamlit as st
+
+from pages.parts.beside import read
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
@@ -23,15 +24,11 @@ class Card(TypedDict):
     text: str
 
 
-def _read(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
-
-
 _component = st.components.v2.component(
     "casebook_cards",
     html='<div class="cb-cards" role="radiogroup"></div>',
-    css=_read("cards.css"),
-    js=_read("cards.js"),
+    css=read(__file__, "cards.css"),
+    js=read(__file__, "cards.js"),
 )
 
 

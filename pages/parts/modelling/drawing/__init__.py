@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from pages.parts.beside import read
 from pages.parts.language import _, amount, listed, together
 from pages.parts.modelling.network import Layer
 
 MOST_NAMES = 6  # of classes; where there are more, the last place says so
 
 
-def _read(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
-
-
 _component = st.components.v2.component(
     "casebook_network",
     html='<figure class="cb-net"><svg aria-hidden="true"></svg><figcaption class="cb-net-key"></figcaption></figure>',
-    css=_read("drawing.css"),
-    js=_read("drawing.js"),
+    css=read(__file__, "drawing.css"),
+    js=read(__file__, "drawing.js"),
 )
 
 
