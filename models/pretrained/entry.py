@@ -1,0 +1,39 @@
+"""What the catalogue knows of a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.packaged import Carrier
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a drawing shows: the size of the input (side in pixels, or most tokens), width of the features, and of each
+    block from the input on its parameters and those that adapters of rank 1 would add."""
+
+    size: int
+    width: int
+    blocks: tuple[tuple[int, int], ...]
+
+    @property
+    def parameters(self) -> int:
+        return sum(parameters for parameters, _ in self.blocks)
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A model the form offers; without `carrier`, `id` is a hub id. `good_for` is a message id."""
+
+    id: str
+    title: str
+    modality: str  # picture, text, sound
+    source: str
+    licence: str
+    size_mb: float  # to download
+    parameters: float  # millions, with the classes it was pretrained on
+    languages: tuple[str, ...]  # ISO 639-1; none where words do not matter
+    good_for: str
+    speed: float  # items a frozen body takes in while the first of its modality takes in one
+    body: Body
+    carrier: Carrier | None = None

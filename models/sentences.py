@@ -1,0 +1,79 @@
+"""A vector for each text: the mean of what a pretrained language model makes of its tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from inspect import signature
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.errors import N_, InputError
+from models.report import Report
+from models.tokenising import Tokeniser, alike
+
+AT_ONCE = 2048  # tokens of a batch, with those that fill it; more are no quicker on a processor
+
+
+def load_body(folder: Path) -> nn.Module:
+    """The pretrained network in 32 bits, without a pooling layer.
+
+    Raises:
+        InputError: the folder holds no network of transformers that reads texts.
+    """
+    from transformers import MODEL_MAPPING, AutoConfig
+
+    try:
+        config = AutoConfig.from_pretrained(folder)
+        kind = MODEL_MAPPING[type(config)]
+        if kind.main_input_name != "input_ids" or config.is_encoder_decoder:
+            raise ValueError(f"{kind.__name__} does not turn a text into vectors")
+        pooling = "add_pooling_layer" in signature(kind.__init__).parameters
+        options = {"add_pooling_layer": False} if pooling else {}  # it reads the first token only
+        return kind.from_pretrained(folder, config=config, dtype=torch.float32, use_safetensors=True, **options)
+    except (RuntimeError, KeyError, ValueError, OSError) as error:
+        raise InputError(
+            found=N_("The model in “{folder}” could not be built ({cause})."),
+            expected=N_("A text model of the transformers library is needed."),
+            remedy=N_("Choose another model."),
+            folder=folder.name,
+            cause=str(error).splitlines()[0][:200],
+        ) from error
+
+
+def block_names(body: nn.Module) -> list[list[str]]:
+    """The names of each block's parameters, from the text on: the embeddings, then layer by layer."""
+    blocks: dict[str, list[str]] = {}
+    for name, _ in body.named_parameters():
+        layer = re.match(r".*?\.\d+\.", name)
+        blocks.setdefault(layer[0] if layer else "embeddings", []).append(name)
+    return list(blocks.values())
+
+
+def embed(body: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
+    """input_ids and attention_mask, both (texts, tokens) → (texts, width)."""
+    states = body(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).last_hidden_state
+    return mean(states, batch["attention_mask"])
+
+
+def mean(states: Tensor, mask: Tensor) -> Tensor:
+    """(texts, tokens, width), over the tokens where `mask` is 1 → (texts, width) in 32 bits."""
+    weights = mask.unsqueeze(-1).float()
+    return (states.float() * weights).sum(1) / weights.sum(1)
+
+
+def vectors(body: nn.Module, tokeniser: Tokeniser, texts: Sequence[str], *, bf16: bool, report: Report) -> np.ndarray:
+    """(texts, width) float32 in the order of `texts`; computed in batches of like length."""
+    body.eval()
+    ids = tokeniser.ids(texts)
+    found = np.empty((len(texts), body.config.hidden_size), np.float32)
+    for rows in alike([len(one) for one in ids], AT_ONCE):
+        report.check()
+        batch = tokeniser.padded([ids[row] for row in rows])
+        tensors = {name: torch.from_numpy(array).to(body.device) for name, array in batch.items()}
+        with torch.no_grad(), torch.autocast(body.device.type, torch.bfloat16, enabled=bf16):
+            found[rows] = embed(body, tensors).cpu().numpy()
+    return found

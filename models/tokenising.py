@@ -1,0 +1,91 @@
+"""Texts as the numbers that a pretrained language model reads; without torch, so that predictions need none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from models.errors import N_, InputError
+
+AT_ONCE = 1000  # texts handed to the tokenizer, which keeps a lot for each
+
+
+@dataclass(frozen=True)
+class Tokeniser:
+    """How one model wants its texts: `prefix` before each, cut to its tokenizer's limit, `pad` to fill a batch."""
+
+    tokenizer: Tokenizer
+    prefix: str
+    pad: int
+
+    @property
+    def most(self) -> int:
+        """Tokens of a text, with the marks at both ends."""
+        return self.tokenizer.truncation["max_length"]
+
+    def ids(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """(tokens,) int32 for each text; one that is too long loses its end."""
+        return [
+            np.array(encoded.ids, np.int32)
+            for start in range(0, len(texts), AT_ONCE)
+            for encoded in self.tokenizer.encode_batch_fast([self.prefix + t for t in texts[start : start + AT_ONCE]])
+        ]
+
+    def padded(self, ids: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+        """What the network reads at once: int64 input_ids and attention_mask, both (texts, longest)."""
+        lengths = np.array([len(one) for one in ids])
+        mask = np.arange(lengths.max()) < lengths[:, None]
+        filled = np.full(mask.shape, self.pad, np.int64)
+        filled[mask] = np.concatenate(ids)
+        return {"input_ids": filled, "attention_mask": mask.astype(np.int64)}
+
+
+def load(folder: Path) -> Tokeniser:
+    """That of the model in `folder`; a prefix and a lower limit are found where sentence-transformers writes them.
+
+    Raises:
+        InputError: there is no tokenizer.json.
+    """
+    if not (folder / "tokenizer.json").exists():
+        raise InputError(
+            found=N_("The model in “{folder}” has no tokenizer.json."),
+            expected=N_("A text model needs its tokenizer beside its weights."),
+            remedy=N_("Save it there with transformers’ AutoTokenizer and save_pretrained, or choose another model."),
+            folder=folder.name,
+        )
+    config, prompts = _stated(folder, "config.json"), _stated(folder, "config_sentence_transformers.json")
+    limits = (
+        config.get("max_position_embeddings"),
+        _stated(folder, "tokenizer_config.json").get("model_max_length"),
+        _stated(folder, "sentence_bert_config.json").get("max_seq_length"),
+    )
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.enable_truncation(min(limit for limit in limits if limit))
+    tokenizer.no_padding()  # some files ask for as many tokens in every text
+    prefix = prompts.get("prompts", {}).get(prompts.get("default_prompt_name"), "")
+    return Tokeniser(tokenizer, prefix, config.get("pad_token_id") or 0)
+
+
+def _stated(folder: Path, name: str) -> dict[str, Any]:
+    file = folder / name
+    return json.loads(file.read_text("utf-8")) if file.exists() else {}
+
+
+def alike(lengths: Sequence[int], most: int) -> list[np.ndarray]:
+    """The numbers of the texts in batches of like length, the longest first.
+
+    A batch, filled up to its longest text, has at most `most` tokens, or is a single text.
+    """
+    order = np.argsort(lengths, kind="stable")[::-1]
+    batches, start = [], 0
+    while start < len(order):
+        stop = start + max(1, most // lengths[order[start]])
+        batches.append(order[start:stop])
+        start = stop
+    return batches
