@@ -39,6 +39,21 @@ class Head(nn.Module):
         self.std.copy_(std.clamp_min(0.1 * std.mean()))  # a feature that hardly moves must not outshout the rest
 
 
+class HeadOnFeatures(nn.Module):
+    """What trains when the body is frozen: features (batch, width) → {"loss", "logits"}."""
+
+    def __init__(self, head: Head, loss: nn.Module) -> None:
+        super().__init__()
+        self.head, self.loss = head, loss
+
+    def forward(self, features: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
+        return with_loss(self.head(features), labels, self.loss)
+
+
+def with_loss(logits: Tensor, labels: Tensor | None, loss: nn.Module) -> dict[str, Tensor]:
+    return {"logits": logits} if labels is None else {"loss": loss(logits, labels), "logits": logits}
+
+
 def warm_start(head: Head, features: Tensor, labels: Tensor, *, penalty: float = 1e-3, steps: int = 60) -> None:
     """Fit the head on frozen features before the body moves.
 

@@ -59,10 +59,12 @@ def test_adapters_learn_beside_frozen_weights():
 
 @pytest.mark.parametrize("mode", ["last_blocks", "lora", "full"])
 def test_what_is_said_to_learn_is_what_learns(body, mode):
-    from cases.image_recognition import planning, rehearsing
+    from cases import planning
+    from cases.image_recognition import rehearsing
+    from cases.image_recognition.network import assemble
 
     settings = Settings(model=str(body), mode=mode, hidden=8, rank=3)
-    network, preprocessing = planning.assemble(settings, body, np.array([4, 4, 4]))
+    network, preprocessing = assemble(settings, body, np.array([4, 4, 4]))
     facts = Body(**rehearsing.described(network, preprocessing))
     planning.open_up(network, settings)
     real = sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)

@@ -10,9 +10,9 @@ import torch
 
 from cases.image_recognition import predict
 from cases.image_recognition.augment import Augment
-from cases.image_recognition.network import HeadOnFeatures, PictureNetwork, load_body
+from cases.image_recognition.network import PictureNetwork, load_body
 from models.errors import InputError
-from models.head import Head, warm_start
+from models.head import Head, HeadOnFeatures, warm_start
 
 
 @pytest.fixture

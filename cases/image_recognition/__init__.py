@@ -38,9 +38,9 @@ class ImageRecognition:
         return findings.findings(dataset)
 
     def build(self, settings: Settings, dataset: Dataset, place: Place, report: Report) -> Learner:
-        from cases.image_recognition.learner import PictureLearner
+        from cases.image_recognition import learner
 
-        return PictureLearner(settings, dataset, place, report)
+        return learner.build(settings, dataset, place, report)
 
     def rehearse(self, settings: Settings, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:
         from cases.image_recognition import rehearsing

@@ -15,28 +15,29 @@ from cases.image_recognition import card, portable, predict
 from models.report import Report
 
 if TYPE_CHECKING:
-    from cases.image_recognition.learner import PictureLearner
+    from cases.image_recognition.learner import PictureItems
 
 
-def save(folder: Path, learner: PictureLearner, result: dict[str, Any], report: Report) -> dict[str, Any]:
+def save(folder: Path, items: PictureItems, result: dict[str, Any], report: Report) -> dict[str, Any]:
     """Write the bundle into `folder`; returns what is to be known about it.
 
     `result` is what `result.json` will say of data, test and references.
     """
-    network, settings = learner.network.to("cpu").eval(), learner.settings
+    network, ground = items.network.to("cpu").eval(), items.ground
+    settings, dataset = ground.settings, ground.dataset
     (folder / "body").mkdir(parents=True)
-    shutil.copyfile(learner.weights / "config.json", folder / "body/config.json")
+    shutil.copyfile(items.weights / "config.json", folder / "body/config.json")
     save_file(_tensors(network.body), folder / "body/model.safetensors")
     save_file(_tensors(network.head), folder / "head.safetensors")
     shutil.copyfile(predict.__file__, folder / "predict.py")
-    _write(folder / "labels.json", learner.dataset.classes)
-    _write(folder / "preprocessing.json", {**learner.preprocessing, "activation": settings.activation})
+    _write(folder / "labels.json", dataset.classes)
+    _write(folder / "preprocessing.json", {**items.preprocessing, "activation": settings.activation})
     _write(folder / "settings.json", asdict(settings))
-    test = learner.rows["test"]
-    names = learner.samples["name"].iloc[test].tolist()
-    known = {"onnx": portable.save(folder, network, learner.pixels, test, names, report)}
+    test = ground.rows["test"]
+    names = dataset.samples["name"].iloc[test].tolist()
+    known = {"onnx": portable.save(folder, network, items.pixels, test, names, report)}
     _write(folder / "metrics.json", {"test": result["test"], "references": result["references"], **known})
-    card.write(folder / "README.md", learner, {**result, **known})
+    card.write(folder / "README.md", items, {**result, **known})
     return known
 
 

@@ -9,7 +9,7 @@ from cases.dataset import LEFT_OUT, Dataset
 from models import catalog
 
 if TYPE_CHECKING:
-    from cases.image_recognition.learner import PictureLearner
+    from cases.image_recognition.learner import PictureItems
 
 CARD = """# {name}
 
@@ -58,14 +58,14 @@ Without torch, with `pip install onnxruntime numpy pillow`:
 """
 
 
-def write(path: Path, learner: PictureLearner, result: dict[str, Any]) -> None:
-    dataset, settings, references = learner.dataset, learner.settings, result["references"]
+def write(path: Path, items: PictureItems, result: dict[str, Any]) -> None:
+    dataset, settings, references = items.ground.dataset, items.ground.settings, result["references"]
     card = CARD.format(
         name=dataset.name,
         count=len(dataset.classes),
         classes=", ".join(dataset.classes),
         model=settings.model,
-        licence=catalog.licence(settings.model, learner.weights),
+        licence=catalog.licence(settings.model, items.weights),
         mode=settings.mode,
         data=dataset.name,
         digest=dataset.digest,
@@ -77,7 +77,7 @@ def write(path: Path, learner: PictureLearner, result: dict[str, Any]) -> None:
         frozen=_interval(references["frozen_features"]["accuracy"]),
         onnx=_agreement(result["onnx"]),
         balance=_balance(dataset),
-        **learner.preprocessing,
+        **items.preprocessing,
     )
     path.write_text(card, "utf-8")
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import timm
 import torch
 from timm.models import group_parameters
 from torch import Tensor, nn
 
 from cases.image_recognition.augment import Augment
+from cases.image_recognition.settings import Settings
 from models.errors import N_, InputError
 from models.folding import fold
-from models.head import Head
+from models.head import Head, with_loss
+from models.losses import Loss
 
 
 def load_body(folder: Path) -> tuple[nn.Module, dict]:
@@ -87,19 +91,13 @@ class PictureNetwork(nn.Module):
         return x.contiguous(memory_format=torch.channels_last)  # convolutions are twice as fast so on a CPU
 
 
-class HeadOnFeatures(nn.Module):
-    """What trains when the body is frozen: features (batch, width) → {"loss", "logits"}."""
-
-    def __init__(self, head: Head, loss: nn.Module) -> None:
-        super().__init__()
-        self.head, self.loss = head, loss
-
-    def forward(self, features: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
-        return with_loss(self.head(features), labels, self.loss)
-
-
-def with_loss(logits: Tensor, labels: Tensor | None, loss: nn.Module) -> dict[str, Tensor]:
-    return {"logits": logits} if labels is None else {"loss": loss(logits, labels), "logits": logits}
+def assemble(settings: Settings, weights: Path, counts: np.ndarray) -> tuple[PictureNetwork, dict[str, Any]]:
+    """The network for this many training items of each class, and how it wants its pictures."""
+    body, preprocessing = load_body(weights)
+    head = Head(body.head_hidden_size, len(counts), hidden=settings.hidden, activation=settings.activation,
+                dropout=settings.dropout)  # fmt: skip
+    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focus)
+    return PictureNetwork(body, head, preprocessing, augmentation=settings.augmentation, loss=loss), preprocessing
 
 
 def block_names(body: nn.Module) -> list[list[str]]:

@@ -12,15 +12,17 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from cases import planning
 from cases.base import Place
 from cases.dataset import Dataset
-from cases.image_recognition import data, planning
-from cases.image_recognition.network import HeadOnFeatures, PictureNetwork, block_names
+from cases.ground import numbered
+from cases.image_recognition import data
+from cases.image_recognition.network import PictureNetwork, assemble, block_names
 from cases.image_recognition.settings import Settings
 from cases.splits import divide
 from models import catalog, device, lora, rehearsal
 from models.batches import Batches
-from models.head import Head, warm_start
+from models.head import Head, HeadOnFeatures, warm_start
 from models.pace import Pace
 from models.report import Report
 
@@ -34,12 +36,12 @@ class Rehearsing:
         began = time.perf_counter()
         self.settings, self.dataset, self.place, self.report = settings, dataset, place, report
         self.rows = divide(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
-        self.labels = planning.numbered(dataset)
+        self.labels = numbered(dataset)
         self.device = device.pick()
         self.bf16 = device.use_bf16(settings.precision, self.device)
         self.weights = catalog.folder(settings.model, place.cache / "models")
         counts = np.bincount(self.labels[self.rows["train"]], minlength=len(dataset.classes))
-        self.network, self.preprocessing = planning.assemble(settings, self.weights, counts)
+        self.network, self.preprocessing = assemble(settings, self.weights, counts)
         self.network.to(self.device).eval()
         self.looks = (self.preprocessing["size"], self.preprocessing["interpolation"])
         self.build = time.perf_counter() - began
@@ -79,7 +81,8 @@ class Rehearsing:
 
     def _prepare(self, frozen: float) -> float:
         """Seconds for each sample before training; 0 where an earlier run has left everything."""
-        kept = planning.feature_rows(self.dataset, self.network, self.weights, self.looks[0], self.bf16,
+        width = self.network.body.head_hidden_size
+        kept = planning.feature_rows(self.dataset, width, self.weights, str(self.looks[0]), self.bf16,
                                      self.place.cache)  # fmt: skip
         if kept.complete():
             return 0.0

@@ -1,0 +1,60 @@
+"""What is decided before a network is there, wherever each item has one label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+
+from cases.base import Place
+from cases.dataset import Dataset
+from cases.splits import divide
+from models import device
+from models.errors import N_
+from models.report import Report
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """`rows`: part → rows of the samples; `labels`: (samples,) the number of each sample's class."""
+
+    settings: Any
+    dataset: Dataset
+    place: Place
+    rows: dict[str, np.ndarray]
+    labels: np.ndarray
+
+    @cached_property
+    def device(self) -> torch.device:
+        return device.pick()
+
+    @cached_property
+    def bf16(self) -> bool:
+        """Whether the frozen body computes in 16 bits."""
+        return device.use_bf16(self.settings.precision, self.device)
+
+    @property
+    def counts(self) -> np.ndarray:
+        """(classes,) items of each class in the training part."""
+        return np.bincount(self.labels[self.rows["train"]], minlength=len(self.dataset.classes))
+
+
+def lay(settings: Any, dataset: Dataset, place: Place, report: Report) -> Ground:
+    """Divide the data by the settings and seed all chance; says which classes have nothing to train on."""
+    torch.manual_seed(settings.seed)
+    rows = divide(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
+    ground = Ground(settings, dataset, place, rows, numbered(dataset))
+    untaught = [name for name, count in zip(dataset.classes, ground.counts, strict=True) if not count]
+    if untaught:
+        report.note(N_("Nothing to train on for: {classes}. The model can never name these."),
+                    classes=", ".join(untaught))  # fmt: skip
+    return ground
+
+
+def numbered(dataset: Dataset) -> np.ndarray:
+    """(samples,) the number of each sample's class; -1 only among those left out."""
+    numbers = {name: number for number, name in enumerate(dataset.classes)}
+    return dataset.samples["label"].map(numbers).fillna(-1).to_numpy(np.int64)

@@ -1,0 +1,133 @@
+"""A pretrained body learns a person's own labels, one for each item: what all such cases share."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import nn
+from transformers.trainer_utils import EvalPrediction
+
+from cases import evaluating, planning
+from cases.base import Evaluation
+from cases.ground import Ground
+from models import device, metrics, probing, training
+from models.batches import Batches
+from models.head import HeadOnFeatures, warm_start
+from models.references import References
+from models.report import Report
+from models.rows import Rows
+
+METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
+
+
+class Items(Protocol):
+    """What a case does its own way: its items as one pretrained network takes them."""
+
+    network: nn.Module  # has body, head and loss; a batch's entries by name → {"loss", "logits"}
+
+    def features(self, report: Report) -> Rows:
+        """What the frozen body makes of every sample, (samples, width), computed once and kept."""
+
+    def batches(self, rows: np.ndarray) -> Batches:
+        """These rows of the samples in whole batches, by the names that the network's forward takes."""
+
+    def files(self, rows: np.ndarray) -> list[Path]:
+        """The items as a saved bundle takes them."""
+
+    def save(self, bundle: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
+        """See `cases.base.Learner.save`."""
+
+
+class LabelLearner:
+    """See `cases.base.Learner`."""
+
+    def __init__(self, ground: Ground, items: Items, report: Report) -> None:
+        self.ground, self.items, self.settings = ground, items, ground.settings
+        self.network = items.network.to(ground.device)
+        self.counts = {name: len(rows) for name, rows in ground.rows.items()}
+        self.features = items.features(report)
+        self.simple = References(
+            self.features.open(), ground.labels, ground.rows["train"], len(ground.dataset.classes), self.features.path
+        )
+        self._start_head()
+        planning.open_up(self.network, self.settings)
+
+    def _start_head(self) -> None:
+        """Standardise; and where the body will move, let the head know first what the frozen features tell."""
+        head, where = self.network.head, self.ground.device
+        if self.settings.mode == "head" or self.settings.hidden:
+            rows = self.ground.rows["train"]
+            features = torch.from_numpy(np.array(self.features.open()[rows])).to(where)
+            head.standardise(features)
+            if self.settings.mode != "head":
+                warm_start(head, features, torch.from_numpy(self.ground.labels[rows]).to(where))
+        else:
+            head.load_state_dict(self.simple.head.state_dict())
+
+    @cached_property
+    def references(self) -> dict[str, dict[str, metrics.Interval]]:
+        rows = self.ground.rows["test"]
+        truth, guesses = self.ground.labels[rows], self.simple.guesses(rows)
+        return {name: evaluating.intervals(truth, guess) for name, guess in guesses.items()}
+
+    @property
+    def live_references(self) -> dict[str, float]:
+        rows = self.ground.rows["validation"]
+        guesses = self.simple.guesses(rows)
+        return {name: metrics.accuracy(self.ground.labels[rows], guess) for name, guess in guesses.items()}
+
+    @property
+    def learning(self) -> nn.Module:
+        """What the trainer trains; with a frozen body the head alone, on the kept features."""
+        if self.settings.mode == "head":
+            return HeadOnFeatures(self.network.head, self.network.loss)
+        return self.network
+
+    def batches(self, rows: np.ndarray) -> Batches:
+        """These rows of the samples, as `learning` takes them."""
+        if self.settings.mode == "head":
+            return Batches("features", self.features.open(), self.ground.labels, rows)
+        return self.items.batches(rows)
+
+    def fit(self, report: Report) -> None:
+        plan = planning.plan(self.settings, bf16=planning.trains_in_bf16(self.settings, self.ground.device))
+        train, validation = (self.batches(self.ground.rows[part]) for part in ("train", "validation"))
+        training.fit(self.learning, train, validation, plan, self.ground.place.run, _measure, report, self._probes())
+        planning.close(self.network, self.settings)
+
+    def _probes(self) -> probing.Probes:
+        part_of = {row: part for part, rows in self.ground.rows.items() for row in rows.tolist()}
+        rows = probing.choose(self.settings.probes, list(part_of), self.ground.rows["validation"], self.ground.labels,
+                              self.settings.seed)  # fmt: skip
+        parts = [part_of[row] for row in rows.tolist()]
+        return probing.Probes(self.batches(rows), self.ground.dataset.classes, parts)
+
+    def load_best(self) -> None:
+        training.load_best(self.learning, self.ground.place.run)
+        planning.close(self.network, self.settings)
+
+    def evaluate(self, report: Report) -> Evaluation:
+        return evaluating.evaluate(self, report)
+
+    def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
+        return self.items.save(folder, result, report)
+
+    def probe(self) -> tuple[list[Path], list[str]]:
+        return evaluating.probe(self)
+
+    @property
+    def note(self) -> dict[str, Any]:
+        return {
+            "device": device.describe(self.ground.device),
+            "precision": "bf16" if self.ground.bf16 else "fp32",
+            "threads": torch.get_num_threads(),
+        }
+
+
+def _measure(outcome: EvalPrediction) -> dict[str, float]:
+    predicted = outcome.predictions.argmax(1)
+    return {name: metric(outcome.label_ids, predicted) for name, metric in METRICS.items()}

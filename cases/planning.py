@@ -1,0 +1,57 @@
+"""What a person's settings mean for the training, whatever the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from cases.dataset import Dataset
+from models import catalog, device, lora, training
+from models.rows import Rows
+
+
+def plan(settings: Any, *, bf16: bool) -> training.Plan:
+    automatic = settings.automatic(vars(settings))
+    return training.Plan(
+        epochs=settings.epochs or automatic["epochs"],
+        learning_rate=settings.learning_rate or automatic["learning_rate"],
+        batch_size=settings.batch_size,
+        optimizer=settings.optimizer,
+        schedule=settings.schedule,
+        warmup=0.0 if settings.mode == "head" else 0.1,
+        weight_decay=settings.weight_decay,
+        patience=settings.patience,
+        seed=settings.seed,
+        bf16=bf16,
+    )
+
+
+def trains_in_bf16(settings: Any, where: torch.device) -> bool:
+    """On a CPU backward passes of depthwise convolutions are slower in 16 bits, so there only when asked for."""
+    return device.use_bf16(settings.precision, where) and (where.type == "cuda" or settings.precision == "bf16")
+
+
+def feature_rows(dataset: Dataset, width: int, weights: Path, look: str, bf16: bool, cache: Path) -> Rows:
+    """Where the frozen body's (samples, width) are kept, for this data, these weights and this precision.
+
+    `look` names how the body looks at an item, for instance the side of the picture.
+    """
+    name = f"{catalog.digest(weights)[:16]}-{look}-{'bf16' if bf16 else 'fp32'}.rows"
+    return Rows(cache / "features" / dataset.digest / name, len(dataset.samples), (width,), "float32")
+
+
+def open_up(network: torch.nn.Module, settings: Any) -> None:
+    """Let that part of the body learn which the person chose; `close` undoes it."""
+    if settings.mode == "last_blocks":
+        network.freeze_all_but(settings.blocks)
+    if settings.mode == "lora":
+        torch.manual_seed(settings.seed)  # so that adapters begin alike however much was drawn before
+        lora.adapt(network.body, rank=settings.rank, alpha=settings.alpha, dropout=settings.lora_dropout)
+
+
+def close(network: torch.nn.Module, settings: Any) -> None:
+    """What was learnt goes into the plain weights."""
+    if settings.mode == "lora":
+        lora.merge(network.body)
