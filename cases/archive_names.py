@@ -91,5 +91,5 @@ def why_unwanted(name: str, size: int, suffixes: frozenset[str]) -> str | None:
     if suffix in _ARCHIVES - suffixes:
         return N_("An archive inside the archive; it was not opened.")
     if suffix not in suffixes:
-        return N_("Another kind of file than is wanted here.")
+        return N_("A file of another kind.")
     return None if size else N_("An empty file (0 bytes).")

@@ -80,7 +80,7 @@ def _part(records: list[Record], headings: list[str], columns: list[int]) -> Cho
 def _label(records: list[Record], headings: list[str], columns: list[int]) -> Choice | None:
     for column in columns:
         if _word(headings[column]) in _LABEL:
-            return _choice(column, headings, N_("“{table}”: column “{column}” gives the class; it is called so."))
+            return _choice(column, headings, N_("“{table}”: column “{column}” gives the class; its heading says so."))
     if len(columns) == 1:
         return _choice(
             columns[0], headings, N_("“{table}”: column “{column}” gives the class; it is the only other column.")

@@ -12,15 +12,22 @@ from models.errors import N_, InputError
 
 
 def divide(dataset: Dataset, *, validation: float, test: float, seed: int) -> dict[str, np.ndarray]:
-    """The rows of each part, without those left out. A mended label does not move other samples into other parts.
+    """The rows of each part, without those left out.
 
     Raises:
         InputError: a part is empty.
     """
-    parts = split(dataset.as_read, validation=validation, test=test, seed=seed)
-    parts[dataset.samples["split"] == LEFT_OUT] = LEFT_OUT
+    parts = assign(dataset, validation=validation, test=test, seed=seed)
     require_parts(parts)
     return {part: np.flatnonzero(parts == part) for part in ("train", "validation", "test")}
+
+
+def assign(dataset: Dataset, *, validation: float, test: float, seed: int) -> pd.Series:
+    """The part of every sample, `LEFT_OUT` for those left out; by the labels as they were read, so that an edit moves
+    nothing else."""
+    parts = split(dataset.as_read, validation=validation, test=test, seed=seed)
+    parts[dataset.samples["split"] == LEFT_OUT] = LEFT_OUT
+    return parts
 
 
 def sizes(dataset: Dataset, *, validation: float, test: float) -> dict[str, int]:

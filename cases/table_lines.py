@@ -42,7 +42,7 @@ def place(brought: Sequence[Found], files: Sequence[Found]) -> Said:
     for one in brought:
         scope = [row for row, file in enumerate(files) if one.beside or file.part == one.part]
         names = Names((files[row].name, row) for row in scope)
-        if (understood := _understand(one, names)) is None:
+        if (understood := _understand(one, names, len(scope))) is None:
             aside.append(SetAside(one.name, N_("A text that gives no classes to the files here.")))
             continue
         table, found = understood
@@ -55,12 +55,15 @@ def place(brought: Sequence[Found], files: Sequence[Found]) -> Said:
     return Said(placed, [file for row, file in enumerate(files) if row not in ruled], aside, notes)
 
 
-def _understand(one: Found, names: Names[int]) -> tuple[Table, Columns] | None:
-    """None for a table inside an archive that is about something else; one brought by itself is meant."""
+def _understand(one: Found, names: Names[int], files: int) -> tuple[Table, Columns] | None:
+    """None for a table inside an archive that is about something else; one brought by itself is meant.
+
+    `files`: how many the table might name. Bare numbers fit many a file by chance, so they must fit half of them.
+    """
     try:
         table = tables.read(one.path, PurePosixPath(one.name).name)
         found = columns.find(table, lambda name: bool(name) and bool(names.find(name)))
-        if found is None or (not one.beside and 2 * found.named < len(found.records)):
+        if found is None or (not one.beside and _by_chance(found, names, files)):
             raise _names_nothing(table)
         if found.label is None:
             raise _no_classes(table)
@@ -69,6 +72,14 @@ def _understand(one: Found, names: Names[int]) -> tuple[Table, Columns] | None:
             raise
         return None
     return table, found
+
+
+def _by_chance(found: Columns, names: Names[int], files: int) -> bool:
+    given = [record.cell(found.file.column) for record in found.records]
+    fitting = [name for name in given if name and names.find(name)]
+    if 2 * len(fitting) < len(given):
+        return True
+    return all(name.isdecimal() for name in fitting) and 2 * len(fitting) < files
 
 
 def _follow(

@@ -32,18 +32,29 @@ def interval(
 ) -> Interval:
     """The metric with its percentile bootstrap interval over items (Efron & Tibshirani 1993, chapter 13).
 
-    Where every item is right, or every one wrong, no resample differs; Wilson's interval of the share stands in.
+    Two items are added to those that are drawn from, one right and one wrong (Laplace's rule of succession): few items
+    without a mistake would otherwise look certain.
     """
-    value, right = metric(labels, predicted), labels == predicted
-    if right.all() or not right.any():
-        low, high = wilson(right)
-    else:
-        random = np.random.default_rng(0)
-        picks = (random.integers(0, len(labels), len(labels)) for _ in range(resamples))
-        values = [metric(labels[pick], predicted[pick]) for pick in picks]
-        low, high = map(float, np.quantile(values, [(1 - level) / 2, (1 + level) / 2]))
+    value, random = metric(labels, predicted), np.random.default_rng(0)
+    classes = max(int(labels.max()), int(predicted.max()), 1) + 1
+    values = [metric(*_resample(labels, predicted, classes, random)) for _ in range(resamples)]
+    low, high = map(float, np.quantile(values, [(1 - level) / 2, (1 + level) / 2]))
     # resamples of few items can lack whole classes, and then none of them comes up to the value
     return {"value": value, "low": min(low, value), "high": max(high, value)}
+
+
+def _resample(
+    labels: np.ndarray, predicted: np.ndarray, classes: int, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """As many items as there are; where an added one is drawn, an item of the others is made right, or wrong."""
+    n = len(labels)
+    drawn = random.integers(0, n + 2, n)
+    rows = np.where(drawn < n, drawn, random.integers(0, n, n))
+    truth, said = labels[rows], predicted[rows]
+    said[drawn == n] = truth[drawn == n]
+    wrong = drawn == n + 1
+    said[wrong] = (truth[wrong] + random.integers(1, classes, wrong.sum())) % classes
+    return truth, said
 
 
 def wilson(right: np.ndarray, *, z: float = 1.96) -> tuple[float, float]:

@@ -69,9 +69,11 @@ def _about(run: Run) -> None:
 
 
 def _try(share: Share, run: Run) -> None:
-    rows = items_to_try.rows(run) if share.pictures else []
-    token = tokens.sign("answer", share=share.id, rows=rows)
-    examples = [Example(id=str(row), src=f"/api/example?token={token}&row={row}") for row in rows]
+    rows = items_to_try.rows(run) if share.pictures else {}
+    token = tokens.sign("answer", share=share.id, rows=list(rows))
+    examples = [
+        Example(id=str(row), src=f"/api/example?token={token}&row={row}", label=label) for row, label in rows.items()
+    ]
     trying.show(token=token, examples=examples, key="demo_trying")
     st.caption(_("What you give is looked at once and not kept."))
 

@@ -32,7 +32,7 @@ dataset = bring.choose(
         advice={ending: _(IS_HEIC) for ending in (".heic", ".heif", ".hif")},
     ),
 )  # fmt: skip
-if not dataset:
+if not dataset and not run:
     run_list.earlier(case)
 if dataset:
     split = check.show(case, dataset, run, items=_("pictures"))

@@ -8,11 +8,13 @@ from runs.store import Run
 MOST = 12
 
 
-def rows(run: Run) -> list[int]:
-    """Rows of the run's data set: of every class in turn, the same ones each time; none where they are gone."""
+def rows(run: Run) -> dict[int, str]:
+    """Row of the run's data set → its label: of every class in turn, the same ones each time; none where they are
+    gone."""
     outcome = outcomes.of(run)
     if outcome is None or not (files.datasets() / str(run.dataset) / "facts.json").exists():
-        return []
+        return {}
     test = outcome.of("test").items
     turn = test.groupby("label").cumcount()  # first, second, … of its class
-    return [int(row) for row in test.assign(turn=turn).sort_values(["turn", "label"])["id"].head(MOST)]
+    some = test.assign(turn=turn).sort_values(["turn", "label"]).head(MOST)
+    return {int(row): outcome.classes[label] for row, label in zip(some["id"], some["label"], strict=True)}

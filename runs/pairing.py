@@ -1,4 +1,4 @@
-"""Two runs beside each other on the very items that both were tested on."""
+"""Two runs beside each other on the items that both were tested on."""
 
 from __future__ import annotations
 
@@ -25,18 +25,13 @@ def _read(path: Path, _written: int) -> pd.DataFrame:
     return pd.read_parquet(path, columns=["id", "label", "predicted"]).set_index("id").sort_index()
 
 
-def same_items(one: Run, other: Run) -> bool:
-    """Whether their test parts hold the same items with the same labels."""
+def paired(one: Run, other: Run) -> Paired | None:
+    """On the test items that both were asked about, by the labels of the newer run; None where there are none."""
     first, second = tested(one), tested(other)
-    return (
-        one.dataset == other.dataset
-        and first is not None
-        and second is not None
-        and first["label"].equals(second["label"])
-    )
-
-
-def paired(one: Run, other: Run) -> Paired:
-    """Only for runs with the same test items."""
-    right = [(table["label"] == table["predicted"]).to_numpy() for table in map(tested, (one, other))]
-    return mcnemar(*right)
+    if one.dataset != other.dataset or first is None or second is None:
+        return None
+    rows = first.index.intersection(second.index)
+    if rows.empty:
+        return None
+    labels = (first if one.created >= other.created else second).loc[rows, "label"]
+    return mcnemar(*((table.loc[rows, "predicted"] == labels).to_numpy() for table in (first, second)))

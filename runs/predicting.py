@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def _write(folder: Path, case: Case, part: Part, bundle: Path, report: Report) -
         tempfile.TemporaryDirectory(dir=folder) as unpacked,
         partial.open("w", encoding="utf-8", newline="") as file,
     ):
-        writer, answered = csv.writer(file), 0
+        writer, named = csv.writer(file), Counter()
         writer.writerow(COLUMNS)
         batch = case.batch(part, Path(unpacked))
         aside = list(batch.set_aside)
@@ -60,12 +61,12 @@ def _write(folder: Path, case: Case, part: Part, bundle: Path, report: Report) -
                 aside.append(SetAside(member.name, answer.found))
             else:
                 writer.writerow(_row(member.name, answer))
-                answered += 1
+                named[answer.labels[0]] += 1
         for one in aside:
             writer.writerow([plain(one.path), *[""] * (len(COLUMNS) - 2), one.reason])
     partial.replace(folder / FILE)
     told = [{"name": one.path, "reason": one.reason} for one in aside[:MOST_TOLD]]
-    return {"items": answered, "aside": len(aside), "told": told}
+    return {"items": named.total(), "named": dict(named.most_common()), "aside": len(aside), "told": told}
 
 
 def _answers(answerer: Answerer, members: list[Member], report: Report) -> Iterator[tuple[Member, Answer | InputError]]:

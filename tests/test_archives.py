@@ -118,7 +118,7 @@ def test_harmless_files_that_are_not_wanted_are_set_aside_with_the_reason(box):
         SetAside("cats/desktop.ini", "A system file."),
         SetAside("cats/empty.jpg", "An empty file (0 bytes)."),
         SetAside("more.zip", "An archive inside the archive; it was not opened."),
-        SetAside("notes.TXT", "Another kind of file than is wanted here."),
+        SetAside("notes.TXT", "A file of another kind."),
         SetAside("old/desktop.INI", "A system file."),
     ]
     assert [path.name for path in box.folder.iterdir()] == ["1.jpg"]
@@ -156,7 +156,7 @@ def test_a_file_without_a_name_is_set_aside(box):
     forge(box, CENTRAL, {CENTRAL: 28}, 0, "<H", entry=1)
     forge(box, CENTRAL, {CENTRAL: 30}, 4, "<H", entry=1)
     unpacked = unpack(box.zip, box.folder, suffixes=PICTURES)
-    assert unpacked.set_aside == [SetAside("", "Another kind of file than is wanted here.")]
+    assert unpacked.set_aside == [SetAside("", "A file of another kind.")]
 
 
 def test_names_with_the_utf8_flag_are_read_as_utf8_and_composed(box):

@@ -78,7 +78,7 @@ def test_loose_pictures_have_the_class_that_was_typed(read, part, pictures):
     assert dataset.name == "moss, rust, slate"
     assert dataset.samples["name"].tolist() == ["000.png", "001.png"] * 3
     assert dataset.samples["label"].tolist() == ["moss"] * 2 + ["rust"] * 2 + ["slate"] * 2
-    assert aside(dataset) == {"letter.txt": "Another kind of file than is wanted here."}
+    assert aside(dataset) == {"letter.txt": "A file of another kind."}
     assert all(dataset.file(name).is_file() for name in dataset.samples["file"])
     assert all(piece.path.exists() for piece in pieces)
 
@@ -91,7 +91,7 @@ def test_a_table_inside_a_zip_gives_the_classes(read, part, pictures):
     assert set(dataset.samples["split"]) == {"train"}
     assert aside(dataset) == {"images/slate-001.png": "No line of the table names it."}
     assert [note["message"].format(**note["args"]) for note in dataset.notes][2] == (
-        "“labels.csv”: column “label” gives the class; it is called so."
+        "“labels.csv”: column “label” gives the class; its heading says so."
     )
     assert {path.suffix for path in (dataset.folder / "files/0").iterdir()} == {".png"}
 
@@ -163,3 +163,19 @@ def test_a_file_that_is_no_archive_whatever_its_name_is_refused(read, part):
         "The file is neither a zip nor a tar. A zip or a tar of the data is needed."
         " Put the data into a folder and zip it; RAR and 7z files are not read."
     )
+
+
+def test_a_table_about_something_else_in_an_archive_does_not_cost_its_pictures(part, read, pictures):
+    """Its numbers fit the names of some pictures by chance."""
+    files = {name.replace("/00", "/"): content for name, content in pictures(9).items()}
+    files["moss/figures.csv"] = b"a,b\n1,27\n0,mixed\n2,3\n"
+    dataset = read(part("tints.zip", zipped(files)))
+    assert len(dataset.samples) == 27
+    assert aside(dataset) == {"moss/figures.csv": "A text that gives no classes to the files here."}
+
+
+def test_a_table_in_an_archive_may_name_its_pictures_by_bare_numbers(part, read, pictures):
+    files = {f"{number}.png": content for number, content in enumerate(pictures(3).values())}
+    lines = "".join(f"{number},{'cat' if number % 2 else 'dog'}\n" for number in range(9))
+    dataset = read(part("pets.zip", zipped({**files, "labels.csv": b"id,label\n" + lines.encode()})))
+    assert len(dataset.samples) == 9 and dataset.classes == ("cat", "dog")

@@ -12,6 +12,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cases.base import Part
+from cases.dataset import Dataset
+from cases.splits import divide
 from models.report import QUIET
 from pages.parts.checking.aside import as_csv
 from runs import edits, reading, store
@@ -103,6 +105,23 @@ def test_good_data_are_ready_in_one_sentence(data, scenes, look):
     assert said(look(), "success") == [READY.format(40, 2, 28, 6, 6)]
 
 
+def test_few_to_test_on_are_said_to_tell_little(data, scenes, look):
+    data(scenes(20))
+    rough = "Only {} to test on: the final figure will be rough. Add more, or raise the test share."
+    app = look()
+    assert rough.format(6) in said(app, "caption")
+    sound(app.number_input(key="image_recognition_split_test_").set_value(0.5).run())
+    assert not [text for text in said(app, "caption") if "will be rough" in text]
+
+
+def test_the_split_that_is_told_is_the_one_a_run_makes_whatever_was_edited(data, scenes, look):
+    dataset = data(scenes(20))
+    edits.add_all("local", "d1", {0: None, 1: "wood", 25: None})
+    now = Dataset.open(dataset.folder, edits.current("local", "d1"))
+    counts = {part: len(rows) for part, rows in divide(now, validation=0.15, test=0.15, seed=0).items()}
+    assert said(look(), "success") == [READY.format(38, 2, counts["train"], counts["validation"], counts["test"])]
+
+
 def test_the_shares_are_set_in_the_page_and_the_table_follows(data, scenes, look):
     data(scenes(20))
     app = look()
@@ -191,10 +210,20 @@ def test_copies_across_the_parts_and_across_labels_are_found(with_copies, look):
     app = look("found")
     assert findings(app) == [
         "**Copies in different parts** · 4 in 2 groups",
-        "**Copies under different labels** · 2 in 1 groups",
+        "**Copies under different labels** · 2 of one another",
         "**Exact copies** · 4 in 2 groups",
         "**Near copies, exact ones included** · 6 in 3 groups",
     ]
+
+
+def test_which_of_two_labels_is_right_is_not_decided_by_keeping_one_of_each(with_copies, look):
+    torn = rows_named(with_copies, "train/wood/lake.png", "train/lake/07.png")
+    app = look("found")
+    for button in [b for b in app.button if b.label.startswith("Keep one of each")]:
+        sound(app.button(key=button.key).click().run())
+        assert changed() and not set(changed()) & torn
+        edits.undo_all("local", "d1")
+        sound(app.run())
 
 
 def test_one_click_takes_the_copies_out_of_training_and_the_test_stays(with_copies, look):

@@ -98,11 +98,21 @@ def test_many_comparisons_must_each_be_clearer():
     assert holm([]) == []
 
 
-def test_runs_are_paired_only_on_the_same_items_with_the_same_labels():
-    one, same, others = evaluated(GOOD), evaluated(BAD), evaluated(GOOD, first=7)
-    assert pairing.same_items(one, same) and not pairing.same_items(one, others)
-    assert not pairing.same_items(one, store.run(create(), "local"))
+def test_runs_are_paired_on_the_items_that_both_were_asked_about():
+    one, same, apart = evaluated(GOOD), evaluated(BAD), evaluated(GOOD, first=100)
     assert pairing.paired(one, same) == Paired(40, 20, 0, pytest.approx(2**-19))
+    assert pairing.paired(one, apart) is None
+    assert pairing.paired(one, store.run(create(), "local")) is None
+
+
+def test_where_a_label_was_mended_since_the_newer_run_knows_it():
+    before, after = evaluated(GOOD), evaluated([*GOOD[:-1], "a"])
+    table = pd.read_parquet(files.run(after.id) / "predictions.parquet")
+    table.loc[39, "label"] = "a"  # it was b
+    table.to_parquet(files.run(after.id) / "predictions.parquet")
+    for one, other, counts in ((before, after, (0, 1)), (after, before, (1, 0))):
+        pair = pairing.paired(one, other)
+        assert (pair.items, pair.only_one, pair.only_other) == (40, *counts)
 
 
 def test_a_run_is_renamed_by_its_owner_only():
@@ -167,7 +177,7 @@ def test_two_are_chosen_and_laid_side_by_side(open_page, dataset):  # noqa: F811
 
 
 def test_what_cannot_be_told_apart_or_compared_is_said(open_page, dataset):  # noqa: F811
-    same, alike, others = evaluated(GOOD), evaluated([*GOOD[:-1], "a"]), evaluated(GOOD, first=3)
+    same, alike, others = evaluated(GOOD), evaluated([*GOOD[:-1], "a"]), evaluated(GOOD, first=100)
     waiting = store.run(create(), "local")
     named = ",".join(run.id for run in (same, alike, others, waiting))
     app = open_page("runs.py", compare=named)
@@ -176,7 +186,7 @@ def test_what_cannot_be_told_apart_or_compared_is_said(open_page, dataset):  # n
         "**B** against **A** on 40 items: only A gets 1 right, only B gets 0 right.  \n"
         "So small a difference may well be chance: it comes about in 100% of cases where both are equally good."
     ) in texts
-    assert "**C**: tested on other items than **A**, so there is nothing to compare item by item." in texts
+    assert "**C**: no test item in common with **A**, so there is nothing to compare item by item." in texts
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

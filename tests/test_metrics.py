@@ -59,14 +59,26 @@ def test_an_interval_of_a_share_is_as_wide_as_the_binomial_says():
     assert found["high"] - found["low"] == pytest.approx(2 * 1.96 * np.sqrt(0.75 * 0.25 / 400), rel=0.08)
 
 
-def test_where_all_are_right_or_all_wrong_the_interval_of_wilson_stands_in():
-    right = np.ones(37, int)
+def test_few_items_without_a_mistake_are_not_certain_and_more_right_answers_never_tell_less():
+    labels = np.arange(37) % 2
+    bounds = []
+    for wrong in range(0, 38, 4):
+        predicted = labels.copy()
+        predicted[:wrong] = 1 - predicted[:wrong]
+        told = interval(accuracy, labels, predicted)
+        bounds.append((told["low"], told["high"]))
+        low, high = wilson(labels == predicted)  # another way to the same question
+        assert told["low"] == pytest.approx(low, abs=0.06) and told["high"] == pytest.approx(high, abs=0.06)
+    assert bounds == sorted(bounds, reverse=True)
+    assert 0.85 < bounds[0][0] < 0.95 and bounds[0][1] == 1
+
+
+def test_an_interval_of_few_items_knows_both_ways_to_be_wrong():
     for metric in (accuracy, macro_f1):
-        told = interval(metric, right, right)
-        assert (told["value"], told["high"]) == (1.0, 1.0)
-        assert told["low"] == pytest.approx(37 / (37 + 1.96**2))
-        told = interval(metric, right, right + 1)
-        assert (told["value"], told["low"], told["high"]) == (0.0, 0.0, wilson(np.zeros(37, bool))[1])
+        told = interval(metric, np.array([0, 1, 2]), np.array([0, 1, 2]))
+        assert told["value"] == told["high"] == 1 and told["low"] < 0.6
+        told = interval(metric, np.array([1, 1]), np.array([0, 0]))
+        assert told["value"] == told["low"] == 0 and told["high"] > 0.4
 
 
 def test_the_interval_of_wilson_is_the_published_one():

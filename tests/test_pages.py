@@ -10,7 +10,7 @@ import cases
 from cases.base import Part
 from cases.settings import as_json
 from models.report import Quiet
-from runs import files, queue, reading, store
+from runs import files, queue, reading, removing, store
 from runs.language import say
 
 FIGURE = {"value": 0.875, "low": 0.75, "high": 0.96}
@@ -160,6 +160,28 @@ def test_data_that_are_not_here_are_said_to_be_missing(open_page, dataset):
     for data in ("d2", "d3"):
         app = image_page(open_page, data=data)
         assert app.warning[0].value == "This data is not, or no longer, on the server. Upload the file again."
+
+
+def test_a_run_whose_data_were_deleted_is_shown_without_asking_for_them(open_page, dataset):
+    run = create("done", result=RESULT)
+    removing.remove("local", "d1")
+    app = image_page(open_page, run=run)
+    assert app.info[0].value == "The data of this run were deleted. Its model and its figures stay."
+    assert headers(app) == ["1 · Data", "4 · Fine-tune", "5 · Evaluate", "6 · Try", "7 · Keep & share"]
+    assert "Or go on with data you brought before" not in [s.value for s in app.subheader]
+
+
+def test_data_brought_before_are_listed_with_how_much_they_are(open_page, dataset):
+    [told] = [text for text in said(image_page(open_page)) if "examples" in text]
+    assert told.startswith("18 examples · 3 classes · ")
+
+
+def test_a_run_that_is_done_leads_to_its_result(open_page, dataset):
+    for status, words in (("done", "See the result"), ("stopped", "The best so far was evaluated and packed")):
+        run = create("done", result=RESULT) if status == "done" else create("stopped")
+        if status == "stopped":
+            queue.keep_result(run, result=RESULT)
+        assert f"[{words}: Accuracy 87.5%](#result)" in said(image_page(open_page, run=run))
 
 
 def test_the_form_starts_a_run_with_what_was_changed(open_page, dataset):

@@ -187,7 +187,7 @@ def test_one_class_is_not_enough(read, pictures):
 def test_pictures_without_class_folders_are_refused(read, pictures):
     flat = {name.replace("/", "-"): content for name, content in pictures(2).items()}
     assert refusal(read, flat) == (
-        "“pets.zip” holds no usable picture; 6 files were set aside. Each picture needs a class: its folder, a line of"
+        "“pets.zip” holds no usable picture; files set aside: 6. Each picture needs a class: its folder, a line of"
         " a table, or one that you type. Put the pictures of each class into a folder of its own and zip the folders."
     )
 

@@ -145,8 +145,8 @@ def test_a_file_that_is_too_large_is_refused_and_not_kept(web, model):
 
 def test_a_closed_link_asks_nothing_even_with_a_token_made_while_it_was_open(web, model, pictures):
     share = open_share(model, pictures=True)[1]
-    token = tokens.sign("answer", share=share.id, rows=items_to_try.rows(model))
-    row = items_to_try.rows(model)[0]
+    token = tokens.sign("answer", share=share.id, rows=list(items_to_try.rows(model)))
+    row = next(iter(items_to_try.rows(model)))
     assert ask(web, token, row=row).status_code == 200
     assert web.get("/api/example", params={"token": token, "row": row}).status_code == 200
     shares.revoke(share.id, "local")
@@ -158,7 +158,7 @@ def test_a_closed_link_asks_nothing_even_with_a_token_made_while_it_was_open(web
 
 
 def test_a_token_opens_no_other_route_and_no_other_row(web, model):
-    rows = items_to_try.rows(model)
+    rows = list(items_to_try.rows(model))
     token = tokens.sign("answer", share=open_share(model, pictures=True)[1].id, rows=rows)
     for address in ("/api/item", "/api/metrics", "/api/bundle", "/api/predictions", "/api/explanation"):
         assert web.get(address, params={"token": token, "row": rows[0], "key": "a"}).status_code == 404, address
@@ -172,7 +172,7 @@ def test_a_token_opens_no_other_route_and_no_other_row(web, model):
 
 
 def test_pictures_of_the_test_part_are_shown_only_where_it_was_allowed(web, model):
-    rows = items_to_try.rows(model)
+    rows = list(items_to_try.rows(model))
     token = tokens.sign("answer", share=open_share(model, pictures=False)[1].id, rows=rows)
     assert ask(web, token, row=rows[0]).status_code == 404
     assert web.get("/api/example", params={"token": token, "row": rows[0]}).status_code == 404
@@ -183,5 +183,5 @@ def test_the_examples_are_of_the_test_part_and_of_every_class(model):
 
     test = pd.read_parquet(files.run(model.id) / "predictions.parquet").set_index("id")
     rows = items_to_try.rows(model)
-    assert len(rows) == items_to_try.MOST and set(rows) <= set(test.index)
-    assert set(test.loc[rows[:3], "label"]) == {"moss", "rust", "slate"}
+    assert len(rows) == items_to_try.MOST and rows == test.loc[list(rows), "label"].to_dict()
+    assert set(list(rows.values())[:3]) == {"moss", "rust", "slate"}

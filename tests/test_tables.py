@@ -140,7 +140,7 @@ def test_a_table_gives_class_and_part_and_says_how_it_was_understood(saved):
     assert told(outcome) == [
         "“labels.csv” was read as UTF-8 with the separator “;”.",
         "“labels.csv”: column “Image ID” names the files; 4 of 4 lines name one that you brought.",
-        "“labels.csv”: column “Breed” gives the class; it is called so.",
+        "“labels.csv”: column “Breed” gives the class; its heading says so.",
         "“labels.csv”: column “Split” gives the part; it holds only names of parts.",
     ]
 
@@ -151,7 +151,7 @@ def test_a_table_gives_class_and_part_and_says_how_it_was_understood(saved):
         ("a.jpg,cat\nb.jpg,dog\nc.jpg,cat\nd.jpg,dog\n", "2", "it is the only other column"),
         ("cat,a.jpg\ndog,b.jpg\ncat,c.jpg\ndog,d.jpg\n", "1", "it is the only other column"),
         ("n,was,x\n1,a.jpg,cat\n2,b.jpg,dog\n3,c.jpg,cat\n4,d.jpg,dog\n", "x", "its entries repeat the most"),
-        ("name,fur,标签\na.jpg,red,cat\nb.jpg,red,dog\nc.jpg,red,cat\nd.jpg,red,dog\n", "标签", "it is called so"),
+        ("name,fur,标签\na.jpg,red,cat\nb.jpg,red,dog\nc.jpg,red,cat\nd.jpg,red,dog\n", "标签", "its heading says so"),
     ],
 )
 def test_the_column_of_classes_is_found_with_a_reason(saved, content, column, why):

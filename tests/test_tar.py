@@ -78,7 +78,7 @@ def test_wanted_files_are_written_under_numbers_and_listed_by_name(box, pack):
     unpacked = unpack(box.tar, box.folder, suffixes=PICTURES, progress=lambda *progress: seen.append(progress))
     assert unpacked == Unpacked(
         [Member("cats/a.png", box.folder / "1.png"), Member("cats/b.JPG", box.folder / "2.jpg")],
-        [SetAside("cats/notes.txt", "Another kind of file than is wanted here.")],
+        [SetAside("cats/notes.txt", "A file of another kind.")],
     )
     assert [member.file.read_bytes() for member in unpacked.members] == [b"one", b"two" * 999]
     assert seen == [(1, 2), (2, 2)]

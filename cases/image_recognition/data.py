@@ -118,7 +118,7 @@ def _pixels_file(folder: Path, count: int) -> Rows:
 def _require_classes(samples: pd.DataFrame, name: str, set_aside: int) -> None:
     if samples.empty:
         raise InputError(
-            found=N_("“{name}” holds no usable picture; {set_aside} files were set aside."),
+            found=N_("“{name}” holds no usable picture; files set aside: {set_aside}."),
             expected=N_("Each picture needs a class: its folder, a line of a table, or one that you type."),
             remedy=N_("Put the pictures of each class into a folder of its own and zip the folders."),
             name=name,

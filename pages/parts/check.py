@@ -8,7 +8,7 @@ import streamlit as st
 
 from cases.base import Case
 from cases.dataset import Dataset
-from cases.splits import split
+from cases.splits import assign
 from pages.parts import owner
 from pages.parts.charts import plain
 from pages.parts.checking import aside, browsing, changes, classes, findings, gate, shares, spread, view
@@ -27,11 +27,11 @@ def show(case: Case, dataset: Dataset, run: Run | None, *, items: str) -> dict[s
     st.header(_("2 · Check"), anchor=False)
     with st.container(border=True):
         _head(dataset)
-        figures = st.container(horizontal=True, gap="large")
+        figures = st.container(horizontal=True, gap="medium")
         verdict = st.container()
         with st.expander(_("Split of the data"), icon=":material/call_split:"):
             values = shares.choose(case, dataset, run)
-            checked = Checked(case, dataset, split(dataset.samples, **values), items)
+            checked = Checked(case, dataset, assign(dataset, **values), items)
             shares.table(checked)
         with figures:
             _figures(checked)
@@ -75,7 +75,7 @@ def _look_into(checked: Checked) -> None:
     opened = st.segmented_control(
         _("What to look at"), list(parts), default="classes", required=True, label_visibility="collapsed",
         format_func=lambda name: f"{titles[name]} ({numbers[name]:,})" if numbers.get(name) else titles[name],
-        key=f"{checked.case.name}_check_{current()}",
+        key=f"{checked.case.name}_check_{current()}", on_change=view.leave,
     )  # fmt: skip
     parts[opened](checked)
     browsing.gallery(checked)

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts import owner, waiting
 from pages.parts.evaluating import certainty, classes, item_map, mending, mistakes, overview, pictures, state
 from pages.parts.language import _
+from pages.parts.training import RESULT
 from runs import store
 from runs.store import Run
 
@@ -20,7 +21,7 @@ def show(run: Run) -> None:
         waiting.show(keeping, _("The best so far is evaluated and packed."))
     if not run.result:
         return
-    st.header(_("5 · Evaluate"), anchor=False)
+    st.header(_("5 · Evaluate"), anchor=RESULT)
     state.begin(run)
     overview.headline(run)
     viewed = pictures.open_for(run)

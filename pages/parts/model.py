@@ -14,8 +14,8 @@ from cases.splits import sizes
 from models import catalog
 from models.errors import InputError
 from models.pretrained import Body
-from pages.parts import language, owner
-from pages.parts.checking import pins, view
+from pages.parts import address, language, owner
+from pages.parts.checking import pins
 from pages.parts.language import _
 from pages.parts.modelling import drawing, estimate, form, listing, network, preview
 from runs import store
@@ -92,9 +92,7 @@ def _start(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> None:
         dataset=dataset.digest, settings=as_json(settings),
         edits={str(row): label for row, label in dataset.edits.items()},
     )  # fmt: skip
-    st.query_params["run"] = run
-    st.query_params.pop("data", None)
-    view.leave()  # from here on the run is looked at
+    address.change(run=run, data=None, show=None, look=None)  # from here on the run is looked at
     st.rerun()
 
 

@@ -26,8 +26,8 @@ def show(run: Run) -> None:
 
 def _links(run: Run) -> None:
     st.markdown(
-        _("Who has the link sees the model's name, its classes and how good it is, and can try it with something of "
-          "their own, on a phone too. They can change nothing, and see none of your data unless you allow it below.")
+        _("Anyone with the link sees the model's name, its classes and how good it is, and can try it with something "
+          "of their own, on a phone too. They can change nothing, and see none of your data unless you allow it below.")
     )  # fmt: skip
     _form(run)
     token = st.session_state.get(f"shared_{run.id}")
@@ -49,7 +49,7 @@ def _form(run: Run) -> None:
             help=_("A link that has expired shows nothing any more."),
         )  # fmt: skip
         passcode = code.text_input(
-            _("Passcode (not required)"), key=f"share_passcode_{run.id}", max_chars=100, autocomplete="off",
+            _("Passcode (optional)"), key=f"share_passcode_{run.id}", max_chars=100, autocomplete="off",
             help=_("Tell it separately. Who has only the link cannot open the demo."),
         )  # fmt: skip
         pictures = st.checkbox(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+import cases
 from cases.base import Case
 from models.errors import InputError
-from pages.parts import language, live, owner, words
+from pages.parts import address, language, live, owner, words
 from pages.parts.charts import plain
 from pages.parts.language import _
 from runs import store, tokens
 from runs.store import Run
+
+RESULT = "result"  # where the evaluation begins
 
 
 def chosen(case: Case) -> Run | None:
@@ -42,6 +45,8 @@ def show(case: Case, run: Run) -> None:
         key=f"live_{run.id}",
         on_finished=lambda: None,  # the page runs again and shows the result
     )
+    if run.result:
+        _to_the_result(run)
     if run.status == "failed":
         st.error(language.of(InputError.from_json(run.error)), icon=":material/error:")
     if run.status == "stopped" and not run.result and not store.latest("keep", run.id, owner.current()):
@@ -73,6 +78,13 @@ def _actions(run: Run) -> None:
         _confirm(run)
 
 
+def _to_the_result(run: Run) -> None:
+    case = cases.get(run.case)
+    value = f"{words.metric(case.metric)} {run.result['test'][case.metric]['value']:.1%}"
+    told = _("The best so far was evaluated and packed") if run.status == "stopped" else _("See the result")
+    st.markdown(f"[{told}: {value}](#{RESULT})")
+
+
 def _confirm(run: Run) -> None:
     @st.dialog(_("Discard this run?"))
     def ask() -> None:
@@ -83,8 +95,7 @@ def _confirm(run: Run) -> None:
                 st.rerun()
         if really:
             store.discard(run.id, owner.current())
-            st.query_params["data"] = run.dataset
-            del st.query_params["run"]
+            address.change(data=run.dataset, run=None)
             st.rerun()
 
     ask()

@@ -13,6 +13,8 @@ from pages.parts.trying import Example
 from runs import asking, items_to_try, store, tokens
 from runs.store import Run
 
+MOST_NAMED = 20  # classes whose number is told
+
 
 def show(run: Run) -> None:
     if not run.result:
@@ -36,8 +38,10 @@ def show(run: Run) -> None:
 def _one(run: Run) -> None:
     """A fragment: an answer runs nothing else of the page."""
     rows = items_to_try.rows(run)
-    token = tokens.sign("answer", run=run.id, owner=run.owner, rows=rows)
-    examples = [Example(id=str(row), src=f"/api/example?token={token}&row={row}") for row in rows]
+    token = tokens.sign("answer", run=run.id, owner=run.owner, rows=list(rows))
+    examples = [
+        Example(id=str(row), src=f"/api/example?token={token}&row={row}", label=label) for row, label in rows.items()
+    ]
     key = f"trying_{run.id}"
     trying.show(token=token, examples=examples, key=key, on_answered=lambda: _remember(run, key))
     _looked(run)
@@ -89,6 +93,8 @@ def _outcome(job: Run) -> None:
         answered = _("“{name}”: {n:,} predicted.", name=plain(job.name), n=job.result["items"])
         aside = _("{n:,} could not be read.", n=job.result["aside"]) if job.result["aside"] else ""
         st.markdown(together(answered, aside))
+        named = [f"{plain(label)} {n:,}" for label, n in list(job.result["named"].items())[:MOST_NAMED]]
+        st.caption(" · ".join([*named, *(["…"] if len(job.result["named"]) > MOST_NAMED else [])]))
         token = tokens.sign("run", run=job.id, owner=job.owner)
         address = f"/api/predictions?token={token}&lang={current()}"
         st.link_button(_("Download the table (CSV)"), address, icon=":material/download:")

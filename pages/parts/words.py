@@ -81,7 +81,7 @@ def live() -> live_view.Words:
         "progress_features": _("{n} of {total} items seen by the pretrained network"),
         "progress_training": _("Step {n} of {total}"),
         "progress_test": _("{n} of {total} tested"),
-        "progress_export": _("Part {n} of {total}"),
+        "progress_export": _("Packed: {n} of {total}"),
         "epoch": _("Epoch {n} of {total}"),
         "attempt": _("attempt {n}: interrupted, resumed by itself"),
         "queue": _("Runs before this one: {n}"),
@@ -108,7 +108,8 @@ def live() -> live_view.Words:
         "probes": _("The same items after each epoch"),
         "probes_hint": _(
             "What the network takes each for, and how sure it is. The line below tells how much it has "
-            "come to believe the true label. Move the slider to go back."
+            "come to believe the true label. Move the slider to go back. Where more than the head learns, the head is "
+            "fitted to the frozen features first, so it may be right from the start."
         ),
         "probes_before": _("Before the training"),
         "probes_after": _("After epoch {n}"),

@@ -28,3 +28,15 @@ def test_four_clicks_lead_from_the_home_page_to_a_model_on_the_disk(visit):
     with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as bundle:
         assert bundle.testzip() is None
         assert {"predict.py", "labels.json", "head.safetensors", "body/model.safetensors"} <= set(bundle.namelist())
+
+
+def test_the_way_back_is_one_step_at_a_time(visit, data):
+    page = visit(data)
+    page.get_by_role("button", name="Start fine-tuning").click(timeout=60_000)
+    steps.address(page, "run")
+    assert "data=" not in page.url
+    page.go_back()
+    expect(page.get_by_role("button", name="Start fine-tuning")).to_be_visible(timeout=30_000)
+    assert "run=" not in page.url and "data=" in page.url
+    page.go_forward()
+    expect(page.locator(".cb-live")).to_be_visible(timeout=30_000)

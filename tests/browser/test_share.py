@@ -18,7 +18,7 @@ def share(visit, trained):
         page = visit(trained)
         page.get_by_text("A private demo link").click(timeout=30_000)
         steps.settled(page)
-        page.get_by_role("textbox", name="Passcode (not required)").fill(passcode)
+        page.get_by_role("textbox", name="Passcode (optional)").fill(passcode)
         if pictures:
             page.get_by_text("Let visitors try some pictures of the test part").click()
         page.get_by_role("button", name="Make a link").click()

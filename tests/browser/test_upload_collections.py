@@ -124,7 +124,7 @@ def test_a_zip_and_its_table_are_read_together(visit, tmp_path, pictures, zip_of
     steps.address(page, "draft")
     read(page)
     expect(page.get_by_text("“labels.csv” was read as GB18030 with the separator “,”.")).to_be_visible()
-    expect(page.get_by_text("“labels.csv”: column “类别” gives the class; it is called so.")).to_be_visible()
+    expect(page.get_by_text("“labels.csv”: column “类别” gives the class; its heading says so.")).to_be_visible()
     ready(page, 18)
 
 

@@ -23,9 +23,12 @@ def choose(case: Case, run: Run | None, ways: Ways) -> Dataset | None:
     row = store.dataset(chosen, owner.current()) if chosen else None
     if row and (files.datasets() / row.id / "facts.json").exists():
         dataset = Dataset.open(files.datasets() / row.id, edits.current(owner.current(), row.id))
-        st.caption(_("Brought on {when}", when=words.when(row.created)))
+        st.caption(_("Uploaded on {when}", when=words.when(row.created)))
         _how_it_was_read(dataset, folded=run is not None)
         return dataset
+    if run and chosen == run.dataset:
+        st.info(_("The data of this run were deleted. Its model and its figures stay."), icon=":material/info:")
+        return None
     if chosen:
         st.warning(_("This data is not, or no longer, on the server. Upload the file again."))
     asked = st.query_params.get("draft")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cases.base import Case
 from models.errors import InputError
-from pages.parts import language, owner
+from pages.parts import address, language, owner
 from pages.parts.bring import contents, drop, reading
 from pages.parts.bring.drop import Ways
 from pages.parts.language import _, count
@@ -19,8 +19,7 @@ def begin(case: Case) -> None:
 
 
 def open_(draft: str) -> None:
-    st.query_params["draft"] = draft
-    st.query_params.pop("read", None)
+    address.change(draft=draft, read=None)
     st.rerun()
 
 

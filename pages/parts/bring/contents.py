@@ -54,7 +54,7 @@ def _title(name: str, some: Sequence[Piece]) -> str:
 
 
 def _size(size: int) -> str:
-    return f"{size / 2**20:,.1f} MB" if size >= 2**20 else f"{size / 2**10:,.0f} kB"
+    return f"{size / 2**20:,.1f} MB" if size >= 2**20 else f"{max(size / 2**10, 1):,.0f} kB"
 
 
 def _thin(draft: str, some: Sequence[Piece], key: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from cases.base import Case
-from pages.parts import language, owner, uploading
+from pages.parts import address, language, owner, uploading
 from pages.parts.bring import reading
 from pages.parts.language import _
 from runs import tokens
@@ -57,9 +57,7 @@ def _arrived(key: str) -> None:
     if "run" in answer:
         reading.begin(answer["run"])
     else:
-        st.query_params["draft"] = answer["draft"]
-        for name in ("data", "run", "read"):
-            st.query_params.pop(name, None)
+        address.change(draft=answer["draft"], data=None, run=None, read=None)
 
 
 def _zone(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import streamlit as st
+from pyarrow import parquet
 
 from cases.base import Case
+from cases.dataset import Dataset
 from models.errors import InputError
-from pages.parts import language, owner, words
+from pages.parts import address, language, owner, words
 from pages.parts.charts import plain
 from pages.parts.language import _, count
-from runs import removing, store
+from runs import files, removing, store
 from runs.store import DatasetRow
 
 SHOWN, MOST = 3, 40
@@ -31,16 +33,24 @@ def show(case: Case) -> None:
 def _line(row: DatasetRow) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.button(f"**{plain(row.name)}**", key=f"open_{row.id}", type="tertiary", on_click=_open, args=(row.id,))
-        st.caption(words.when(row.created))
+        st.caption(" · ".join([*_facts(row), words.when(row.created)]))
         st.space("stretch")
         if st.button(_("Delete"), key=f"delete_{row.id}", icon=":material/delete:", type="tertiary"):
             _confirm(row)
 
 
+def _facts(row: DatasetRow) -> list[str]:
+    """How much it is; the counts alone are read, not the samples."""
+    folder = files.datasets() / row.id
+    if not (folder / "facts.json").exists():
+        return []
+    classes = Dataset.open(folder).classes
+    examples = parquet.read_metadata(folder / "samples.parquet").num_rows
+    return [count("{n} example", "{n} examples", examples), count("{n} class", "{n} classes", len(classes))]
+
+
 def _open(dataset: str) -> None:
-    st.query_params["data"] = dataset
-    for name in ("read", "draft", "run"):
-        st.query_params.pop(name, None)
+    address.change(data=dataset, read=None, draft=None, run=None)
 
 
 def _confirm(row: DatasetRow) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cases.base import Case
 from models.errors import InputError
-from pages.parts import language, owner, waiting
+from pages.parts import address, language, owner, waiting
 from pages.parts.charts import plain
 from pages.parts.language import _
 from runs import drafts, files, store
@@ -15,9 +15,7 @@ from runs import reading as work
 
 def begin(run: str) -> None:
     """From the next run of the page on this reading is watched."""
-    st.query_params["read"] = run
-    for name in ("data", "run", "draft"):
-        st.query_params.pop(name, None)
+    address.change(read=run, data=None, run=None, draft=None)
 
 
 def start_sample(case: Case) -> None:
@@ -43,10 +41,8 @@ def follow() -> None:
         waiting.show(run, _("Reading “{name}”.", name=plain(run.name)))
         st.stop()
     if run.status == "done":
-        st.query_params["data"] = run.dataset
-        del st.query_params["read"]
+        address.change(data=run.dataset, read=None)
     elif run.status == drafts.DRAFT or drafts.reopen(owner.current(), run.id):
-        st.query_params["draft"] = run.id
-        del st.query_params["read"]
+        address.change(draft=run.id, read=None)
     elif run.error:
         st.error(language.of(InputError.from_json(run.error)), icon=":material/error:")

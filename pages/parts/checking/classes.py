@@ -22,7 +22,7 @@ def show(checked: Checked) -> None:
     if len(counts) > MOST_BARS:
         st.caption(_("The {n} largest classes are drawn; the list has all.", n=MOST_BARS))
     key = f"{checked.case.name}_bars"
-    height = 70 + 26 * len(shown)
+    height = 110 + 26 * len(shown)
     with st.container(height=TALL if height > TALL else "content", border=False):
         plot.show(
             _bars(shown), _layout(shown), key=key, height=height, alt=_("How many there are of each class"),
@@ -65,8 +65,8 @@ def _layout(counts) -> dict:  # noqa: ANN001
     ticks = [escaped(str(label) if len(str(label)) <= 24 else f"{str(label)[:23]}…") for label in counts.index]
     return {
         "barmode": "stack", "bargap": 0.3,
-        "legend": {"orientation": "h", "traceorder": "normal", "y": 1, "yanchor": "bottom", "x": 0},
-        "margin": {"l": 8, "r": 16, "t": 32, "b": 8}, "xaxis": {"fixedrange": True},
+        "legend": {"orientation": "h", "traceorder": "normal", "yref": "container", "y": 1, "yanchor": "top", "x": 0},
+        "margin": {"l": 8, "r": 16, "t": 56, "b": 28}, "xaxis": {"fixedrange": True},
         "yaxis": {"tickvals": list(range(len(ticks))), "ticktext": ticks, "autorange": "reversed", "fixedrange": True,
                   "showgrid": False, "ticks": ""},
     }  # fmt: skip

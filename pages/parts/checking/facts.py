@@ -44,6 +44,12 @@ class Checked:
         return copies.groups(self.dataset.samples)
 
     @cached_property
+    def agreeing(self) -> list[np.ndarray]:
+        """The groups of near copies whose members have the same label: of these one can stand for all."""
+        torn = {int(rows[0]) for rows in self.contradicting}
+        return [rows for rows in self.alike if int(rows[0]) not in torn]
+
+    @cached_property
     def contradicting(self) -> list[np.ndarray]:
         return copies.contradicting(self.dataset.samples)
 

@@ -22,7 +22,7 @@ def show(checked: Checked) -> None:
         _line(checked, "straddling", _("Copies in different parts"), _groups(found),
               _("The model would be tested on what it was trained on, and look better than it is."),
               (_("Leave the copies out of training"), copies.strays(found, checked.parts)),
-              (_("Keep one of each"), copies.surplus(found, checked.parts)), bad=True)  # fmt: skip
+              (_("Keep one of each"), _surplus(checked, found)), bad=True)  # fmt: skip
     if found := checked.contradicting:
         _line(checked, "contradicting", _("Copies under different labels"), _groups(found),
               _("At least one label is wrong. Open them and change it, or leave all of them out."),
@@ -30,16 +30,22 @@ def show(checked: Checked) -> None:
     if found := checked.same:
         _line(checked, "same", _("Exact copies"), _groups(found),
               _("They count more than others without showing anything new."),
-              (_("Keep one of each"), copies.surplus(found, checked.parts)))  # fmt: skip
+              (_("Keep one of each"), _surplus(checked, found)))  # fmt: skip
     if _more_than_exact(checked):
         _line(checked, "alike", _("Near copies, exact ones included"), _groups(checked.alike),
               _("Saved again, resized, slightly cropped, lighter or darker. Have a look before you leave any out."),
-              (_("Keep one of each"), copies.surplus(checked.alike, checked.parts)))  # fmt: skip
+              (_("Keep one of each"), _surplus(checked, checked.alike)))  # fmt: skip
     for found in checked.findings:
         _line(checked, found.name, _(found.title), f"{len(found.rows):,}", _(found.advice),
               (_("Leave them out"), found.rows.tolist()))  # fmt: skip
     if not count(checked):
         st.markdown(_("Nothing stands out: no copies, and nothing odd about any of them."))
+
+
+def _surplus(checked: Checked, groups: list[np.ndarray]) -> list[int]:
+    """All but one of each group; which of different labels is right is not decided in passing."""
+    agreeing = set(np.concatenate([[], *checked.agreeing]).astype(int).tolist())
+    return copies.surplus([rows for rows in groups if int(rows[0]) in agreeing], checked.parts)
 
 
 def count(checked: Checked) -> int:
@@ -61,7 +67,10 @@ def rows(checked: Checked, name: str) -> np.ndarray | None:
 
 def _groups(groups: list[np.ndarray]) -> str:
     """How many are concerned, and in how many groups."""
-    return _("{n:,} in {groups:,} groups", n=sum(map(len, groups)), groups=len(groups))
+    n = sum(map(len, groups))
+    if len(groups) == 1:
+        return _("{n:,} of one another", n=n)
+    return _("{n:,} in {groups:,} groups", n=n, groups=len(groups))
 
 
 def _line(checked: Checked, name: str, title: str, n: str, advice: str, *mends: Mend, bad: bool = False) -> None:
@@ -72,6 +81,8 @@ def _line(checked: Checked, name: str, title: str, n: str, advice: str, *mends: 
             st.button(_("Show them"), key=f"show_{name}", icon=":material/visibility:", on_click=view.choose,
                       args=("found", name))  # fmt: skip
             for number, (words, gone) in enumerate(mends):
+                if not len(gone):
+                    continue
                 st.button(f"{words} ({len(gone):,})", key=f"mend_{name}_{number}", icon=":material/block:",
                           on_click=_leave_out, args=(checked, gone))  # fmt: skip
 

@@ -12,6 +12,7 @@ from pages.parts.checking.facts import Checked
 from pages.parts.language import _, listed
 from runs import edits
 
+FEW_TESTED = 20  # items below which the final figure says little
 FEW = 5  # items of a class below which hardly anything can be learnt
 NAMED = 10  # classes that a sentence names
 
@@ -55,6 +56,10 @@ def _problem(checked: Checked) -> InputError | None:
 def _weak_classes(checked: Checked) -> None:
     """What can be trained on, but will not do well."""
     counts, sizes = checked.counts, checked.counts.sum(axis=1)
+    if (tested := int(counts["test"].sum())) < FEW_TESTED:
+        st.caption(
+            _("Only {n} to test on: the final figure will be rough. Add more, or raise the test share.", n=tested)
+        )
     alone, few = list(sizes[sizes == 1].index), list(sizes[(sizes > 1) & (sizes < FEW)].index)
     untaught = [label for label in counts.index[counts["train"] == 0] if label not in alone]
     if alone:

@@ -25,9 +25,7 @@ def show(checked: Checked) -> None:
     st.caption(_("Smallest {small}, commonest {common}, largest {large}. Click a point to see what has that size.",
                  **_extremes(checked.kept[columns])))  # fmt: skip
     key = f"{checked.case.name}_spread"
-    axes = [
-        {"title": {"text": _(title)}, "type": "log", "fixedrange": True} for _column, title in checked.case.measures
-    ]
+    axes = [_axis(_(title), checked.kept[column]) for column, title in checked.case.measures]
     plot.show(
         [_points(groups, columns)], {"xaxis": axes[0], "yaxis": axes[-1], "margin": {"l": 8, "r": 24, "t": 16, "b": 8}},
         key=key, height=380, alt=_("How large they are, and how many have each size"),
@@ -53,6 +51,14 @@ def _groups(sizes: pd.DataFrame) -> pd.DataFrame:
     found = pd.concat({"low": by.min(), "high": by.max()}, axis=1).reset_index(drop=True)
     found["n", ""] = by.size().to_numpy()
     return found
+
+
+def _axis(title: str, values: pd.Series) -> dict:
+    """Logarithmic, with a few round numbers written out."""
+    decades = range(int(np.log10(max(values.min(), 1))), int(np.log10(values.max())) + 2)
+    ticks = [step * 10**decade for decade in decades for step in (1, 2, 5)]
+    return {"title": {"text": title}, "type": "log", "fixedrange": True, "tickvals": ticks,
+            "ticktext": [f"{tick:,}" for tick in ticks]}  # fmt: skip
 
 
 def _points(groups: pd.DataFrame, columns: list[str]) -> dict:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.parts import address
+
 
 def chosen() -> tuple[str, str]:
     """What kind of choice and which, for instance class and its label; two empty strings for none."""
@@ -12,13 +14,11 @@ def chosen() -> tuple[str, str]:
 
 
 def choose(kind: str, which: str) -> None:
-    st.query_params["show"] = f"{kind}:{which}"
-    look_at(None)
+    address.change(show=f"{kind}:{which}", look=None)
 
 
 def leave() -> None:
-    st.query_params.pop("show", None)
-    look_at(None)
+    address.change(show=None, look=None)
 
 
 def looked_at() -> int | None:
@@ -28,7 +28,6 @@ def looked_at() -> int | None:
 
 def look_at(row: int | str | None) -> None:
     if row is None:
-        st.query_params.pop("look", None)
+        address.change(look=None)
     else:
-        st.query_params["look"] = str(row)
-        st.query_params.pop("item", None)  # the evaluation's own closer look: one dialog at a time
+        address.change(look=str(row), item=None)  # the evaluation has a closer look of its own: one dialog at a time

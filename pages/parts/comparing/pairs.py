@@ -24,20 +24,21 @@ def show(named: dict[str, Run]) -> None:
         format_func=lambda letter: f"{letter} · {evaluated[letter].name}",
     )  # fmt: skip
     others = {letter: run for letter, run in evaluated.items() if letter != one}
-    alike = {letter: run for letter, run in others.items() if pairing.same_items(evaluated[one], run)}
-    compared = {letter: pairing.paired(evaluated[one], run) for letter, run in alike.items()}
+    pairs = {letter: pairing.paired(evaluated[one], run) for letter, run in others.items()}
+    compared = {letter: pair for letter, pair in pairs.items() if pair}
     corrected = holm([pair.p for pair in compared.values()])
     for (other, pair), p in zip(compared.items(), corrected, strict=True):
         st.markdown(_counts(one, other, pair) + "  \n" + _verdict(one, other, pair, p))
-    if elsewhere := [letter for letter in others if letter not in alike]:
+    if elsewhere := [letter for letter in others if letter not in compared]:
         st.markdown(
-            _("{runs}: tested on other items than {one}, so there is nothing to compare item by item.",
+            _("{runs}: no test item in common with {one}, so there is nothing to compare item by item.",
               runs=listed(f"**{letter}**" for letter in elsewhere), one=f"**{one}**")
         )  # fmt: skip
     if compared:
         st.caption(
-            _("McNemar's exact test on the same test items; below 5 % a difference counts as clear. With several "
-              "comparisons each has to be clearer (Holm's correction).")
+            _("McNemar's exact test on the test items that both were asked about, by the labels of the newer run; "
+              "below 5 % a difference counts as clear. With several comparisons each has to be clearer (Holm's "
+              "correction).")
         )  # fmt: skip
 
 
@@ -46,8 +47,8 @@ def _reference(evaluated: dict[str, Run]) -> str:
 
     def rank(letter: str) -> tuple[int, float]:
         run = evaluated[letter]
-        alike = sum(pairing.same_items(run, other) for other in evaluated.values())
-        return alike, run.result["test"][cases.get(run.case).metric]["value"]
+        comparable = sum(pairing.paired(run, other) is not None for other in evaluated.values())
+        return comparable, run.result["test"][cases.get(run.case).metric]["value"]
 
     return max(evaluated, key=rank)
 

@@ -28,7 +28,7 @@ def matrix(
     ticks = [escaped(short(name)) for name in names]
     trace = {
         "type": "heatmap", "z": shares.round(4).tolist(), "zmin": 0, "zmax": 1, "xgap": 1, "ygap": 1,
-        "colorscale": [[0, "rgba(128,128,128,0.10)"], [1e-6, "rgba(21,144,132,0.16)"], [1, ACCENT]],
+        "colorscale": [[0, "rgba(128,128,128,0.10)"], [1e-6, "rgba(21,144,132,0.16)"], [1, "rgba(21,144,132,0.72)"]],
         "showscale": False, "customdata": [[f"{a}-{b}" for b in numbers] for a in numbers], "hoverinfo": "text",
         "hovertext": [[f"{a} → {b}: {n:,} ({s:.0%})" for b, n, s in zip(ticks, *row, strict=True)]
                       for a, *row in zip(ticks, counts, shares, strict=True)],

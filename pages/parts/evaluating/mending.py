@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import owner
+from pages.parts import address, owner
 from pages.parts.evaluating.pictures import Viewed
 from pages.parts.language import _, count
 from runs import store
@@ -37,5 +37,4 @@ def _changed(now: Edits, then: Edits) -> int:
 
 def _train_again(run: Run, edits: Edits) -> None:
     values = {"dataset": run.dataset, "settings": run.settings, "edits": edits}
-    st.query_params["run"] = store.create_run(owner.current(), "fine_tune", run.case, run.name, **values)
-    st.query_params.pop("data", None)
+    address.change(run=store.create_run(owner.current(), "fine_tune", run.case, run.name, **values), data=None)

@@ -12,11 +12,20 @@ from pages.parts.evaluating.pictures import Viewed
 from pages.parts.language import _, together
 from runs.store import Run
 
+FEW_TESTED = 20  # items; below that no share of 100 is worth a headline
 FEW, SEVERAL = 3, 5  # top-3 says something where there are at least five classes
 
 
 def headline(run: Run) -> None:
     accuracy, items = run.result["test"]["accuracy"], run.result["data"]["test"]
+    if items < FEW_TESTED:
+        st.markdown(
+            _("It was tested on {items} pictures only and got **{right}** of them right. That tells little: with a "
+              "confidence of 95 % it gets between {low:.0f} and {high:.0f} of 100 new pictures right. Test on more.",
+              items=items, right=round(items * accuracy["value"]), low=100 * accuracy["low"],
+              high=100 * accuracy["high"])
+        )  # fmt: skip
+        return
     st.markdown(
         _("Of 100 new pictures like these the model gets about **{right:.0f}** right. "
           "Measured once, on {items} test pictures kept out of training; with a confidence of 95 % the true figure "
@@ -32,6 +41,9 @@ def _verdict(run: Run) -> str:
     frozen = run.result["references"]["frozen_features"]["accuracy"]["value"]
     if model["low"] > frozen:
         return _("It lies clearly above the frozen features ({frozen:.1%}): the training was worth it.", frozen=frozen)
+    if model["value"] == 1:
+        return _("It made no mistake on these pictures, so they cannot tell what would be better; more test pictures "
+                 "could.")  # fmt: skip
     if run.settings["mode"] == "full":
         return _("On this many test pictures it cannot be told apart from the frozen features ({frozen:.1%}). More "
                  "pictures help most; then try fewer epochs or a smaller learning rate.", frozen=frozen)  # fmt: skip
@@ -88,10 +100,8 @@ def _figure(name: str, value: float, help: str) -> None:
 
 
 def _interval(value: dict[str, float]) -> str:
-    bounds = {"low": value["low"], "high": value["high"]}
-    if value["value"] in (0.0, 1.0):
-        return _("95 % interval: {low:.1%} to {high:.1%}. All answers agree, so drawing the test items again and "
-                 "again would tell nothing; this is Wilson's interval of a share.", **bounds)  # fmt: skip
     return _(
-        "95 % interval: {low:.1%} to {high:.1%}, from drawing the test items again and again (bootstrap).", **bounds
-    )
+        "95 % interval: {low:.1%} to {high:.1%}, from drawing the test items again and again (bootstrap), one right "
+        "and one wrong answer added, so that few items do not look certain.",
+        low=value["low"], high=value["high"],
+    )  # fmt: skip

@@ -19,8 +19,10 @@ function openView(root, data) {
     const metric = all.metric.last()
     if (view.answer) drawStatus(root, words, number, view.answer)
     else drawPhases(root.querySelector('.cb-live-phases'), words, { status: 'queued', phase: null })
-    drawCaption(figure('loss'), words.loss, words.loss_alt, words.empty, loss == null ? '' : number.rate(loss))
-    drawCaption(figure('metric'), words.metric, words.metric_alt, words.empty, metric == null ? '' : number.share(metric))
+    const of = all['validation loss'].last() == null ? words.train : words.validation
+    drawCaption(figure('loss'), words.loss, words.loss_alt, words.empty, loss == null ? '' : `${of} ${number.rate(loss)}`)
+    const share = metric == null ? '' : `${words.validation} ${number.share(metric)}`
+    drawCaption(figure('metric'), words.metric, words.metric_alt, words.empty, share)
     watched.draw(words, number)
     drawTiles(root.querySelector('.cb-live-tiles'), words, number, all)
   }

@@ -97,8 +97,10 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
 
 
 def _time(seconds: float) -> str:
+    if seconds < 1:
+        return _("under 1 s")
     if seconds < 90:
-        return _("{n:.0f} s", n=max(seconds, 1))
+        return _("{n:.0f} s", n=seconds)
     if seconds < 5400:
         return _("{n:.0f} min", n=seconds / 60)
     return _("{n:.1f} h", n=seconds / 3600)

@@ -49,7 +49,7 @@ def _card(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> Car
     return {
         "id": model.id,
         "title": model.title,
-        "badge": _("Is here") if here else _("Downloads {n:.0f} MB", n=model.size_mb),
+        "badge": _("On this machine") if here else _("Downloads {n:.0f} MB", n=model.size_mb),
         "ready": here,
         "facts": [
             model.licence,
@@ -64,9 +64,9 @@ def _card(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> Car
 def _speed(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> str:
     """Measured here, else reckoned from what was measured here of the first, else relative to it."""
     if model.id in speeds:
-        return _("sees {n:.0f} a second here", n=speeds[model.id])
+        return _("{n:.0f} items a second here", n=speeds[model.id])
     if first.id in speeds:
-        return _("about {n:.0f} a second here", n=speeds[first.id] * model.speed)
+        return _("about {n:.0f} items a second here", n=speeds[first.id] * model.speed)
     if model is first:
         return _("speed: the yardstick")
     return _("{n:g} × the speed of {first}", n=model.speed, first=first.title)

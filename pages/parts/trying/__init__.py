@@ -20,6 +20,7 @@ PICTURES = ".jpg,.jpeg,.png,.webp,.avif,.bmp,.gif,.tif,.tiff"  # without HEIC, s
 class Example(TypedDict):
     id: str  # row of the run's data set
     src: str  # address of its picture
+    label: str
 
 
 _component = st.components.v2.component(
@@ -58,6 +59,7 @@ def _words() -> dict[str, str]:
         "camera_unsafe": _("Browsers give the camera only to pages that come over https, or from this computer."),
         "examples": _("Or one from the test part, which the model never learnt from:"),
         "example": _("Example {n}"),
+        "label": _("Its label: {label}"),
         "idle": _("The answer appears here."),
         "asking": _("Asking the model …"),
         "seen": _("What the model saw"),

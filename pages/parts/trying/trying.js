@@ -22,14 +22,14 @@ function bar(label, share, language) {
   return line
 }
 
-function example({ id, src }, number, name, pick) {
+function example({ id, src, label }, number, name, pick) {
   const button = document.createElement('button')
   Object.assign(button, { type: 'button', ariaPressed: 'false', ariaLabel: name.replace('{n}', number) })
-  button.dataset.row = id
+  Object.assign(button.dataset, { row: id, label })
   const picture = document.createElement('img')
   Object.assign(picture, { src, alt: '', loading: 'lazy' })
   button.append(picture)
-  button.addEventListener('click', () => pick(id))
+  button.addEventListener('click', () => pick(id, label))
   return button
 }
 
@@ -47,8 +47,8 @@ function openTrier(root) {
     find('ol').replaceChildren()
     image.hidden = true
   }
-  const draw = (answer) => {
-    enter('answered')
+  const draw = (answer, label) => {
+    enter('answered', label === undefined ? '' : words().label.replace('{label}', () => label))
     image.hidden = !answer.shown
     Object.assign(image, { src: answer.shown, alt: words().seen })
     const bars = answer.labels.map((label, i) => bar(label, answer.probabilities[i], trier.data.language))
@@ -56,7 +56,7 @@ function openTrier(root) {
     find('.cb-try-answer').scrollIntoView({ block: 'nearest', behavior: 'smooth' })
     trier.setTriggerValue('answered', { key: answer.key, file: answer.file, row: answer.row })
   }
-  const ask = async (query, body) => {
+  const ask = async (query, body, label) => {
     const turn = ++trier.asked // a later question overtakes an earlier one
     enter('sending', words().asking)
     let answer, good
@@ -69,7 +69,7 @@ function openTrier(root) {
       answer = { message: words().lost }
     }
     if (turn !== trier.asked) return
-    if (good) return draw(answer)
+    if (good) return draw(answer, label)
     clear()
     enter('refused', answer.message)
   }
@@ -83,9 +83,9 @@ function openTrier(root) {
     clear()
     enter('refused', words().too_large)
   }
-  const pick = (row) => {
+  const pick = (row, label) => {
     mark(row)
-    ask({ row })
+    ask({ row }, undefined, label)
   }
 
   const camera = openCamera(root, {

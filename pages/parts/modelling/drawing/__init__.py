@@ -11,7 +11,7 @@ from pages.parts.beside import read
 from pages.parts.language import _, amount, listed, together
 from pages.parts.modelling.network import Layer
 
-MOST_NAMES = 6  # of classes; where there are more, the last place says so
+MOST_NAMES = 6  # of classes that are written beside the output layer
 
 
 _component = st.components.v2.component(
@@ -36,7 +36,8 @@ def show(layers: Sequence[Layer], *, classes: Sequence[str], activation: str, lo
         stages.append(_stage(hidden, _("Hidden layer"), told))
     output = ends["output"]
     told = [_("{n:,} classes", n=output.units), _parameters(output.parameters)]
-    names = classes if len(classes) <= MOST_NAMES else classes[: MOST_NAMES - 1]
+    half = MOST_NAMES // 2  # of many, the first and the last, with the gap of the others between them
+    names = classes if len(classes) <= MOST_NAMES else [*classes[:half], *classes[-half:]]
     stages.append({**_stage(output, _("Output layer"), told), "names": list(names)})
     whole, learning = sum(layer.parameters for layer in layers), sum(layer.learning for layer in layers)
     summary = _("{learning} of {whole} parameters learn.", learning=amount(learning), whole=amount(whole))

@@ -134,10 +134,13 @@ function named(draw, stage, x, middle, room) {
   stage.names.forEach((name, i) => {
     draw.text(x, middle + places[i] + 4, clip(name, room), { class: 'cb-net-line' })
   })
-  if (stage.units > stage.names.length) draw.text(x, middle + places.at(-1) + 4, '…', { class: 'cb-net-line' })
+  if (stage.units > stage.names.length) draw.text(x, middle + 4, '⋮', { class: 'cb-net-line' })
 }
 
-const listed = ({ names, units }) => names.join(', ') + (units > names.length ? ' …' : '')
+const listed = ({ names, units }) => {
+  const half = names.length / 2
+  return units > names.length ? [...names.slice(0, half), '…', ...names.slice(half)].join(', ') : names.join(', ')
+}
 
 const clip = (text, room) => (text.length * 7.5 > room ? `${text.slice(0, Math.floor(room / 7.5))}…` : text)
 
