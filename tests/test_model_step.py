@@ -50,7 +50,7 @@ def test_the_step_is_there_in_chinese(open_page, dataset):  # noqa: F811
     measure(dataset)
     app = image_page(open_page, data="d1", locale="zh-CN")
     [told] = [text for text in said(app) if text.startswith("约 **")]
-    assert told.startswith("约 **2 分钟**：准备 10 秒，训练 2 分钟，评估 1 秒 · 内存 1.1 / 24 GB")
+    assert told.startswith("约 **2 分钟**：准备 10 秒，训练 2 分钟，评估 不到 1 秒 · 内存 1.1 / 24 GB")
     assert "开始微调" in [button.label for button in app.button]
 
 
@@ -59,7 +59,7 @@ def test_what_was_measured_is_told(open_page, dataset):  # noqa: F811
     app = image_page(open_page, data="d1")
     [told] = [text for text in said(app) if text.startswith("About **")]
     # 14 to train, 2 to validate, 2 to test in three classes; thirty epochs of one step
-    assert told.startswith("About **2 min**: 10 s to prepare, 2 min to train, 1 s to evaluate · 1.1 of ")
+    assert told.startswith("About **2 min**: 10 s to prepare, 2 min to train, under 1 s to evaluate · 1.1 of ")
 
 
 def test_what_could_not_be_rehearsed_is_explained(open_page, dataset):  # noqa: F811

@@ -32,7 +32,8 @@ def show(case: Case, run: Run) -> None:
         st.markdown(f"**{plain(words.title(run))}**")
         st.space("stretch")
         _actions(run)
-    st.caption(plain(words.settings(case, run)))
+    if told := words.settings(case, run):
+        st.caption(plain(told))
     live.view(
         url=live_url(run),
         run=f"{run.id}-{run.created}",
