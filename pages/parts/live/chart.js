@@ -79,7 +79,7 @@ function chart(figure, points, look, data) {
     resize: () => next(() => box.offsetWidth && plotly.Plots.resize(box)),
     close() {
       closed = true
-      plotly?.purge(box)
+      queue = queue.catch(console.error).then(() => plotly?.purge(box)) // not while a figure is being made
     },
   }
 }

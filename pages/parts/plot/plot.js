@@ -55,7 +55,7 @@ function openPlot(root) {
   plot.close = () => {
     plot.closed = true
     watcher.disconnect()
-    plot.plotly?.purge(box)
+    plot.queue = plot.queue.then(() => plot.plotly?.purge(box)) // not while a figure is being made
   }
   return plot
 }
