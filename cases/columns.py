@@ -106,9 +106,7 @@ def _word(text: str) -> str:
 
 def explain(table: Table, columns: Columns) -> list[dict[str, Any]]:
     """How the table was understood, as messages and their arguments, so that a wrong guess is seen."""
-    separator = {"\t": "Tab", "": "—"}.get(table.separator, table.separator)
-    read = N_("“{table}” was read as {encoding} with the separator “{separator}”.")
-    notes = [{"message": read, "args": {"table": table.name, "encoding": table.encoding, "separator": separator}}]
+    notes = [table.note]
     for choice in (columns.file, columns.label, columns.part):
         if choice is not None:
             args = {"table": table.name, "column": choice.name, "n": columns.named, "total": len(columns.records)}
