@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from cases.characters import decode
+from cases.characters import REPLACED, decode
 from cases.tables import Broken, Record, Table, limited, refused
 from models.errors import N_
 
+_LONE = re.compile("[\ud800-\udfff]")  # halves of a character, which JSON can spell and no file can hold
 NO_OBJECT = N_("The line is no JSON object.")
 
 
@@ -68,7 +70,7 @@ def _cells(found: dict[str, Any], above: str = "") -> Iterable[tuple[str, str]]:
         if isinstance(value, dict):
             yield from _cells(value, f"{above}{key}.")
         elif isinstance(value, str):
-            yield above + key, value
+            yield above + key, _LONE.sub(REPLACED, value)
         elif value is not None:
             yield above + key, json.dumps(value, ensure_ascii=False)
 

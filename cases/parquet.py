@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cases.tables import MOST_BYTES, Record, Table, limited, refused
+from cases.tables import MOST_BYTES, Record, Table, limited, refused, shown
 from models.errors import N_, InputError
 
 _AT_ONCE = 1000  # rows; a value that is there often takes its full size only now
@@ -50,9 +50,7 @@ def _records(file: Any, names: dict[str, list[str]], name: str) -> Iterator[Reco
 def _shown(value: Any, names: list[str] | None) -> str:
     if names and isinstance(value, int) and 0 <= value < len(names):
         return names[value]
-    if value is None:
-        return ""
-    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else str(value)
+    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else shown(value)
 
 
 def _class_names(metadata: dict[bytes, bytes]) -> dict[str, list[str]]:

@@ -16,7 +16,6 @@ from models.errors import N_
 
 csv.field_size_limit(MOST_BYTES)  # a whole book may stand in one cell
 NEVER_CLOSED = N_("A quotation mark is not closed, or something stands behind the closing one.")
-NO_CHARACTERS = N_("It holds NUL bytes, which are no characters.")
 _SEPARATORS = ",;\t|"
 _WITHOUT_QUOTES = ("\t", "")  # separators with which a quotation mark is often a character like others
 _LOOKED_AT = 100  # lines that decide about the separator
@@ -73,11 +72,7 @@ def _records(
     while start < len(lines):
         try:
             for record in limited(_strictly(lines, separator, quoted, start), name):
-                if any("\0" in cell for cell in record.cells):
-                    broken.append(Broken(record.line, separator.join(record.cells), NO_CHARACTERS))
-                else:
-                    records.append(record)
-                start = record.line
+                records.append(record)
             break
         except _At as error:
             broken.append(Broken(error.line, lines[error.line - 1], NEVER_CLOSED))

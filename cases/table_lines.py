@@ -46,7 +46,7 @@ def place(brought: Sequence[Found], files: Sequence[Found]) -> Said:
             aside.append(SetAside(one.name, N_("A text that gives no classes to the files here.")))
             continue
         table, found = understood
-        notes += columns.explain(table, found)
+        notes += columns.explain(table, found.file, found.label, found.part, n=found.named, total=len(found.records))
         ruled.update(scope)
         usual = PARTS.get(PurePosixPath(one.name).stem.lower(), "")  # train.csv and test.csv
         aside += [SetAside(table.place(line.line, line.text), line.reason) for line in table.broken]

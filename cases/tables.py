@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -106,6 +107,17 @@ def limited(records: Iterable[T], name: str) -> Iterator[T]:
                 limit=MOST_RECORDS,
             )
         yield record
+
+
+def shown(value: Any) -> str:
+    """A value of a typed cell as a person sees it: 1.0 is 1, midnight is no time, and what is missing is empty."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return str(value)
 
 
 def refused(name: str, found: str, **args: object) -> InputError:

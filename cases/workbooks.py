@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any
 
 from cases import archive_limits
 from cases.archives import LIMITS
-from cases.tables import Record, Table, limited
+from cases.tables import Record, Table, limited, shown
 from cases.zip_reading import Zip
 from models.errors import N_, InputError
 
@@ -57,17 +56,7 @@ def _first_filled(book: Any, name: str) -> tuple[str, list[Record]]:
 def _records(sheet: Any) -> Iterator[Record]:
     for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
         if any(cell is not None and str(cell).strip() for cell in cells):
-            yield Record(line, tuple(map(_shown, cells)))
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
-        return value.date().isoformat()
-    return str(value)
+            yield Record(line, tuple(map(shown, cells)))
 
 
 def _no_workbook(name: str) -> InputError:

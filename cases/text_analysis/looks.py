@@ -1,0 +1,46 @@
+"""What the entries of a table's columns look like, as far as it tells texts from classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cases.tables import Record
+
+_LOOKED_AT = 2000  # lines
+_MOST_REPEATING = 1000  # kinds of entries; a column of more holds no classes
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the entries of one column look like."""
+
+    number: int
+    length: float  # characters, on average
+    kinds: int
+    filled: int
+    numeric: bool
+
+    @property
+    def repeats(self) -> bool:
+        return 1 < self.kinds <= _MOST_REPEATING and 2 * self.kinds <= self.filled
+
+
+def looks_of(records: Sequence[Record], width: int) -> list[Look]:
+    some = records[:: max(1, len(records) // _LOOKED_AT)]
+    found = []
+    for column in range(width):
+        entries = [entry for record in some if (entry := record.cell(column))]
+        filled = max(len(entries), 1)
+        numeric = bool(entries) and 10 * sum(map(is_number, entries)) >= 9 * len(entries)
+        length = sum(map(len, entries)) / filled
+        found.append(Look(column, length, len(set(entries)), len(entries), numeric))
+    return found
+
+
+def is_number(entry: str) -> bool:
+    try:
+        float(entry)
+    except ValueError:
+        return False
+    return True
