@@ -4,7 +4,8 @@
 
 The texts are made by a stated rule: 5 to 120 words of three letters drawn from 2,000, or 5 to 120 Chinese characters
 drawn from 2,000, half of each; every fiftieth is another one again with its last word changed; four classes; seed 0.
-They are read as a table, with the tokenizer of the default model, in a process of their own whose highest memory is told.
+They are read as a table, with the tokenizer of the default model, in a process of their own, whose highest memory is
+told.
 """
 
 from __future__ import annotations

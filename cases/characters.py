@@ -42,7 +42,8 @@ def _unmarked(content: bytes) -> str:
             return encoding
     for encoding in ("utf-8", "gb18030"):
         text = content.decode(encoding, errors="replace")
-        if _fits(text) and (encoding == "utf-8" or is_chinese(text[:_JUDGED])):
+        likely = encoding == "utf-8" or is_chinese(text[:_JUDGED])
+        if likely and _fits(text, content.count(REPLACED.encode(encoding))):
             return encoding
     try:
         content.decode("cp1252")
@@ -51,7 +52,10 @@ def _unmarked(content: bytes) -> str:
     return "cp1252"
 
 
-def _fits(text: str) -> bool:
-    """Of ten characters beyond ASCII at most one could not be read: joined files, a cell cut in the middle."""
+def _fits(text: str, written: int) -> bool:
+    """Of ten characters beyond ASCII at most one could not be read: joined files, a cell cut in the middle.
+
+    `written`: how often U+FFFD was there before.
+    """
     beyond = len(text) - len(text.encode("ascii", errors="ignore"))
-    return 10 * text.count(REPLACED) <= beyond
+    return 10 * (text.count(REPLACED) - written) <= beyond

@@ -29,7 +29,7 @@ def read(path: Path, name: str) -> Table:
     records, broken = _records(lines, separator, name, start=skipped)
     literal = bool(broken) and separator in _WITHOUT_QUOTES
     if literal:
-        records, broken = _records(lines, separator, name, quoted=False)
+        records, broken = _records(lines, separator, name, quoted=False, start=skipped)
     if broken and len(broken) >= len(records):
         raise refused(name, N_("“{name}” cannot be read as a table: a quotation mark is never closed."))
     shown = {"\t": "Tab", "": "—"}.get(separator, separator)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
+from cases.archive_names import printable
 from models.errors import N_, InputError
 
 T = TypeVar("T")
@@ -56,7 +57,7 @@ class Table:
 
     def place(self, line: int, text: str) -> str:
         """What a line is called when it is set aside: the file, its number, and the beginning of its text."""
-        words = " ".join(text[: 2 * SHOWN].split())
+        words = printable(" ".join(text[: 2 * SHOWN].split()))
         return f"{self.name}:{line} {words if len(words) <= SHOWN else words[:SHOWN] + '…'}".rstrip()
 
     @property

@@ -31,18 +31,18 @@ def read(path: Path, name: str) -> Table:
             book.close()
     except _DAMAGED:
         raise _no_workbook(name) from None
-    others = len(book.sheetnames) - 1
-    how = N_("“{table}”: the sheet “{sheet}” was read; {others} others were not.") if others > 0 else N_(
-        "“{table}”: the sheet “{sheet}” was read.")  # fmt: skip
-    return Table(name, records, {"message": how, "args": {"table": name, "sheet": sheet, "others": others}})
+    note = {"message": N_("“{table}”: of its {total} sheets “{sheet}” was read."),
+            "args": {"table": name, "sheet": sheet, "total": len(book.sheetnames)}}  # fmt: skip
+    return Table(name, records, note)
 
 
 def _refuse_bomb(path: Path, name: str) -> None:
     try:
         with path.open("rb") as file, Zip(file, LIMITS) as opened:
-            archive_limits.refuse_bombs(list(opened.entries()), LIMITS, opened.kind)
-    except zipfile.BadZipFile:
+            entries = list(opened.entries())
+    except (InputError, zipfile.BadZipFile):
         raise _no_workbook(name) from None
+    archive_limits.refuse_bombs(entries, LIMITS, Zip.kind)
 
 
 def _first_filled(book: Any, name: str) -> tuple[str, list[Record]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from models.errors import N_, InputError
 TEXT = {
     "text", "texts", "sentence", "content", "review", "reviews", "review_text", "review_body", "comment", "comments",
     "message", "body", "question", "query", "utterance", "tweet", "post", "headline", "title", "news", "document",
-    "article", "description", "abstract", "sms", "文本", "内容", "正文", "句子", "评论", "评论内容", "评价", "留言", 
+    "article", "description", "abstract", "sms", "文本", "内容", "正文", "句子", "评论", "评论内容", "评价", "留言",
     "标题", "新闻", "问题", "短信", "描述", "摘要", "弹幕",
 }  # fmt: skip
 LABEL = columns.LABEL | {
@@ -22,6 +23,7 @@ LABEL = columns.LABEL | {
     "score", "y", "情感", "情绪", "意图", "主题", "话题", "极性", "评分", "星级", "领域", "分类标签",
 }  # fmt: skip
 _MOST_HEADING = 40  # characters
+_SURELY_TEXT = 8  # words of an entry, on average; then it is text although half of the entries are there twice
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Columns:
     """`text` and `label` are None where there is none."""
 
     records: list[Record]  # without the headings
-    headings: list[str]  # "" where there are none
+    headings: list[str]  # one for each column, "" where there are none
     text: Choice | None
     label: Choice | None
     part: Choice | None
@@ -45,10 +47,9 @@ def find(table: Table, asked: Mapping[str, str], *, labelled: bool = True) -> Co
     """
     headed = bool(table.headings) or _is_headed(table)
     records = table.records if table.headings or not headed else table.records[1:]
-    first = table.headings or (table.records[0].cells if headed else ())
-    headings = [first[column].strip() if column < len(first) else "" for column in range(table.width)]
+    headings = _headings(table, headed)
     chosen = {role: _asked(table, headings, role, name) for role, name in asked.items() if name}
-    looks = looks_of(records, table.width)
+    looks = looks_of(records, len(headings))
     free = [look for look in looks if look.number not in {choice.column for choice in chosen.values()}]
     part = chosen.get("part") or columns.part_column(records, headings, [look.number for look in free])
     free = [look for look in free if part is None or look.number != part.column]
@@ -56,6 +57,19 @@ def find(table: Table, asked: Mapping[str, str], *, labelled: bool = True) -> Co
     free = [look for look in free if text is None or look.number != text.column]
     label = chosen.get("label") or (_label(headings, free) if text else None)
     return Columns(records, headings, text, label, part)
+
+
+def _headings(table: Table, headed: bool) -> list[str]:
+    """One for each column, "" where there are none; a few lines that are longer do not make more columns."""
+    if not headed:
+        widths = Counter(len(record.cells) for record in table.records)
+        return [""] * widths.most_common(1)[0][0]
+    if table.headings:
+        return [heading.strip() for heading in table.headings]
+    first = [heading.strip() for heading in table.records[0].cells]
+    while not first[-1]:
+        first.pop()  # spreadsheets save empty columns too
+    return first
 
 
 def _is_headed(table: Table) -> bool:
@@ -74,14 +88,14 @@ def _text(headings: list[str], looks: Sequence[Look]) -> Choice | None:
     usable = [look for look in looks if look.filled and not look.numeric]
     named = [look for look in usable if word(headings[look.number]) in TEXT]
     if named:
-        best = max(named, key=lambda look: look.length)
+        best = max(named, key=lambda look: look.words)
         return _choice(best, headings, N_("“{table}”: column “{column}” holds the texts; it is called so."))
     usable = [look for look in usable if word(headings[look.number]) not in LABEL and not look.repeats] or [
-        look for look in usable if look.length > _MOST_HEADING
+        look for look in usable if look.words > _SURELY_TEXT
     ]
     if not usable:
         return None
-    best = max(usable, key=lambda look: look.length * look.kinds)
+    best = max(usable, key=lambda look: look.words * look.kinds)
     reason = N_("“{table}”: column “{column}” holds the texts; its entries are the longest and the most varied.")
     return _choice(best, headings, reason)
 

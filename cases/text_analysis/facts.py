@@ -34,11 +34,12 @@ def of(texts: Sequence[str], count: Count, report: Report) -> pd.DataFrame:
 
 def languages(texts: Sequence[str]) -> np.ndarray:
     """zh, en, mixed or other for each text: Chinese characters, Latin letters, both, or neither for the most part."""
-    scripts = [np.zeros((0, 4))]
+    scripts = [np.zeros((0, 3))]
     for block in blocks(texts):
         of_each = _scripts()[np.minimum(block.codes, 0x3FFFF)]
-        scripts.append(np.stack([np.add.reduceat(of_each == script, block.begins) for script in range(4)], axis=1))
-    _, chinese, latin, others = np.concatenate(scripts).T
+        counts = [np.add.reduceat(of_each == script, block.begins, dtype=int) for script in (1, 2, 3)]
+        scripts.append(np.stack(counts, axis=1))
+    chinese, latin, others = np.concatenate(scripts).T
     latin = latin / LETTERS_OF_A_WORD
     every = chinese + latin + others
     none = (every == 0) | (others > every / 2)

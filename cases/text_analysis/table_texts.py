@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -34,7 +33,33 @@ class Lines:
     notes: list[dict[str, Any]]
 
 
-def understand(table: Table, asked: Mapping[str, str], *, labelled: bool) -> Columns:
+def lines_of(found: Found, asked: Mapping[str, str], *, labelled: bool, several: bool) -> Lines:
+    """Read the table in `found`. Where `several` were brought, its name and folders may say the part.
+
+    Raises:
+        InputError: it is no table of texts, or has no classes although they are needed.
+    """
+    table = tables.read(found.path, PurePosixPath(found.name).name)
+    which = _understand(table, asked, labelled=labelled)
+    usual = _part_of(found.name) if several else ""
+    width = len(which.headings)
+    samples = []
+    aside = [SetAside(table.place(line.line, line.text), line.reason) for line in table.broken]
+    for record in which.records:
+        text = record.cell(which.text.column)
+        label = unicodedata.normalize("NFC", record.cell(which.label.column)) if labelled else ""
+        if reason := _why_useless(record, width, text, label, labelled):
+            aside.append(SetAside(table.place(record.line, text or " ".join(record.cells)), reason))
+            continue
+        said = PARTS.get(record.cell(which.part.column).lower(), usual) if which.part else usual
+        split = part(found.split, [said] if said else [])
+        samples.append({"name": f"{found.name}:{record.line}", "label": label, "split": split, "text": text})
+    headed = {"message": _headed(table, which), "args": {"table": table.name}}
+    told = explain(table, which.text, which.label if labelled else None, which.part)
+    return Lines(samples, aside, [told[0], headed, *told[1:]])
+
+
+def _understand(table: Table, asked: Mapping[str, str], *, labelled: bool) -> Columns:
     """See `columns.find`; where `labelled`, there must be classes.
 
     Raises:
@@ -56,36 +81,6 @@ def understand(table: Table, asked: Mapping[str, str], *, labelled: bool) -> Col
             table=table.name,
         )
     return found
-
-
-def lines_of(found: Found, asked: Mapping[str, str], *, labelled: bool, several: bool) -> Lines:
-    """Read the table in `found`. Where `several` were brought, its name and folders may say the part.
-
-    Raises:
-        InputError: it is no table of texts, or has no classes although they are needed.
-    """
-    table = tables.read(found.path, PurePosixPath(found.name).name)
-    which = understand(table, asked, labelled=labelled)
-    usual = _part_of(found.name) if several else ""
-    width = len(which.headings) if any(which.headings) else _usual_width(table)
-    samples = []
-    aside = [SetAside(table.place(line.line, line.text), line.reason) for line in table.broken]
-    for record in which.records:
-        text = record.cell(which.text.column)
-        label = unicodedata.normalize("NFC", record.cell(which.label.column)) if labelled else ""
-        if reason := _why_useless(record, width, text, label, labelled):
-            aside.append(SetAside(table.place(record.line, text or " ".join(record.cells)), reason))
-            continue
-        said = PARTS.get(record.cell(which.part.column).lower(), usual) if which.part else usual
-        split = part(found.split, [said] if said else [])
-        samples.append({"name": f"{found.name}:{record.line}", "label": label, "split": split, "text": text})
-    headed = {"message": _headed(table, which), "args": {"table": table.name}}
-    told = explain(table, which.text, which.label if labelled else None, which.part)
-    return Lines(samples, aside, [told[0], headed, *told[1:]])
-
-
-def _usual_width(table: Table) -> int:
-    return Counter(len(record.cells) for record in table.records).most_common(1)[0][0]
 
 
 def _why_useless(record: Record, width: int, text: str, label: str, labelled: bool) -> str | None:
