@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
 from cases import copies
 from cases.text_analysis import duplicates
@@ -102,8 +103,10 @@ def test_what_is_worth_a_look_is_found(read_texts, part):
 
 
 def test_the_tokens_of_a_text_are_counted_to_its_end(text_model):
-    tokeniser = tokenising.load(text_model("multilingual-e5-small"))
-    texts = ["", "好吃", "hello world " * 2000]
+    folder = text_model("multilingual-e5-small")
+    tokeniser, uncut = tokenising.load(folder), Tokenizer.from_file(str(folder / "tokenizer.json"))
+    uncut.no_truncation()
+    texts = ["", "好吃", "word " * 509, "word " * 510, "hello world " * 2000]
     lengths = tokeniser.lengths(texts)
-    assert lengths[:2] == [len(ids) for ids in tokeniser.ids(texts[:2])]
-    assert len(tokeniser.ids(texts)[2]) == tokeniser.most == 512 < 4000 <= lengths[2] <= 4010
+    assert lengths == [len(uncut.encode(tokeniser.prefix + text).ids) for text in texts]
+    assert len(tokeniser.ids(texts)[-1]) == tokeniser.most == 512 < lengths[-1]

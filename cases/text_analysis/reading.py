@@ -12,7 +12,7 @@ from cases import tables
 from cases.archives import SetAside
 from cases.characters import decode
 from cases.gathering import Found, Gathered, Wanted
-from cases.placing import of_folders, part
+from cases.placing import of_folders, part_for
 from cases.text_analysis.table_texts import NO_CHARACTERS, NO_TEXT, lines_of
 from models.errors import N_, InputError
 from models.report import Report
@@ -75,7 +75,7 @@ def _class_folders(files: Sequence[Found]) -> dict[tuple[int, str], tuple[str, s
         folder = PurePosixPath(found.name).parent
         label, parts = of_folders(folder.parts)
         if label and (found.part, folder) not in above:
-            placed[found.part, found.name] = label, part(found.split, parts)
+            placed[found.part, found.name] = label, part_for(found.split, parts)
     return placed
 
 

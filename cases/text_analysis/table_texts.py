@@ -12,7 +12,7 @@ from cases import tables
 from cases.archives import SetAside
 from cases.columns import PARTS, explain
 from cases.gathering import Found
-from cases.placing import part
+from cases.placing import part_for
 from cases.tables import Record, Table
 from cases.text_analysis import columns
 from cases.text_analysis.columns import Columns
@@ -52,7 +52,7 @@ def lines_of(found: Found, asked: Mapping[str, str], *, labelled: bool, several:
             aside.append(SetAside(table.place(record.line, text or " ".join(record.cells)), reason))
             continue
         said = PARTS.get(record.cell(which.part.column).lower(), usual) if which.part else usual
-        split = part(found.split, [said] if said else [])
+        split = part_for(found.split, [said] if said else [])
         samples.append({"name": f"{found.name}:{record.line}", "label": label, "split": split, "text": text})
     headed = {"message": _headed(table, which), "args": {"table": table.name}}
     told = explain(table, which.text, which.label if labelled else None, which.part)
