@@ -36,7 +36,7 @@ def place(gathered: Gathered) -> Placing:
     """
     by_hand = [_sample(found, found.label, found.split) for found in gathered.files if found.label]
     said = table_lines.place(gathered.tables, [found for found in gathered.files if not found.label])
-    by_table = [_sample(found, label, part_for(found.split, [part] if part else [])) for found, label, part in said.placed]
+    by_table = [_sample(found, label, part_for(found.split, [one] if one else [])) for found, label, one in said.placed]
     by_folder, strays = _by_folder(said.left)
     return Placing([*by_hand, *by_table, *by_folder], [*said.set_aside, *strays], said.notes)
 
