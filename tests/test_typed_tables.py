@@ -6,7 +6,9 @@ import datetime
 import io
 import json
 import zipfile
+from contextlib import suppress
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow as pa
@@ -83,3 +85,18 @@ def test_damaged_parquet_is_refused(read_table):
         "“texts.parquet” cannot be read as Parquet. A Parquet file with one line for each item is needed."
         " Write it again, for example with to_parquet of pandas, or save it as CSV."
     )
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_broken_bytes_never_stop_the_reading(read_table, tmp_path):
+    """Whatever the libraries raise on shaken bytes is a refusal that a person can read."""
+    frame = pd.DataFrame({"text": ["good", "bad, very", "三"] * 9, "label": [1.5, None, 1.0] * 9})
+    random = np.random.default_rng(0)
+    for name, write in (("t.xlsx", frame.to_excel), ("t.parquet", frame.to_parquet), ("t.json", frame.to_json)):
+        write(tmp_path / name)
+        whole = np.frombuffer((tmp_path / name).read_bytes(), np.uint8)
+        for _ in range(60):
+            shaken = whole.copy()
+            shaken[random.integers(0, len(whole), 4)] = random.integers(0, 255, 4)
+            with suppress(InputError):
+                read_table(shaken.tobytes(), name)
