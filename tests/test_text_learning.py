@@ -53,10 +53,10 @@ def tiny(tmp_path_factory):
 
 @pytest.fixture
 def dataset(tmp_path):
-    """Ninety texts of one to nine words, one word of which tells the class."""
+    """240 texts of one to nine words, one word of which tells the class."""
     random = np.random.default_rng(0)
     rows = []
-    for number in range(90):
+    for number in range(240):
         label = list(WORDS)[number % 3]
         words = [*random.choice(FILLING, random.integers(0, 9)), random.choice(WORDS[label].split())]
         rows.append({"name": f"texts.csv:{number + 2}", "file": "", "label": label, "split": "",
@@ -86,14 +86,14 @@ def test_texts_are_learnt_in_every_mode_and_the_table_of_words_stays(learn, tiny
     before, after = load_body(tiny).get_input_embeddings().weight, learner.network.body.get_input_embeddings().weight
     assert torch.equal(before, after.detach().cpu())
     told = learner.evaluate(QUIET)
-    assert told.metrics["accuracy"]["value"] > 0.8, told.metrics
-    assert list(learner.counts.values()) == [62, 14, 14] and len(told.predictions) == 14
+    assert told.metrics["accuracy"]["low"] > 0.5, told.metrics  # a third by chance
+    assert list(learner.counts.values()) == [168, 36, 36] and len(told.predictions) == 36
 
 
 def test_what_the_head_learns_from_is_what_the_network_computes(learn):
     learner = learn()
     rows = np.array([3, 41, 17])
-    batch = learner.items.batches(np.arange(90)).__getitems__(rows.tolist())
+    batch = learner.items.batches(np.arange(240)).__getitems__(rows.tolist())
     learner.network.eval()
     with torch.no_grad():
         computed = learner.network.features(batch["input_ids"], batch["attention_mask"])
@@ -101,7 +101,7 @@ def test_what_the_head_learns_from_is_what_the_network_computes(learn):
 
 
 def test_a_batch_is_filled_to_its_longest_text_only(learn):
-    batches = learn().items.batches(np.arange(90))
+    batches = learn().items.batches(np.arange(240))
     lengths = np.array([len(ids) for ids in batches.ids])
     short = np.flatnonzero(lengths <= 4)[:5]
     assert batches.__getitems__(short.tolist())["input_ids"].shape == (5, lengths[short].max())
