@@ -19,11 +19,11 @@ _FILE = {
     "file", "file_name", "filename", "path", "file_path", "filepath", "image", "image_id", "image_name", "img",
     "picture", "photo", "文件", "文件名", "路径", "图片", "图像", "照片",
 }  # fmt: skip
-_LABEL = {
+LABEL = {
     "label", "labels", "class", "class_name", "classname", "category", "target", "tag", "species", "breed",
     "标签", "类别", "分类", "种类", "类",
 }  # fmt: skip
-_PART = {"split", "set", "subset", "part", "partition", "usage", "dataset", "划分", "数据集", "子集"}
+PART = {"split", "set", "subset", "part", "partition", "usage", "dataset", "划分", "数据集", "子集"}
 
 
 @dataclass(frozen=True)
@@ -55,21 +55,21 @@ def find(table: Table, is_file: Callable[[str], bool]) -> Columns | None:
     records = rest if headed else table.records
     headings = [first.cell(column) if headed else "" for column in range(table.width)]
     others = [column for column in range(table.width) if column != best]
-    part = _part(records, headings, others)
+    part = part_column(records, headings, others)
     label = _label(records, headings, [column for column in others if part is None or column != part.column])
     reason = N_("“{table}”: column “{column}” names the files; {n} of {total} lines name one that you brought.")
-    return Columns(records, _choice(best, headings, reason), label, part, known[best])
+    return Columns(records, choose(best, headings, reason), label, part, known[best])
 
 
 def _is_heading(record: Record) -> bool:
-    return any(_word(cell) in _FILE | _LABEL | _PART for cell in record.cells)
+    return any(word(cell) in _FILE | LABEL | PART for cell in record.cells)
 
 
-def _part(records: list[Record], headings: list[str], columns: list[int]) -> Choice | None:
+def part_column(records: list[Record], headings: list[str], columns: list[int]) -> Choice | None:
     for column in columns:
         values = {record.cell(column).lower() for record in records} - {""}
-        if values and values <= PARTS.keys() and (_word(headings[column]) in _PART or len(columns) > 1):
-            return _choice(
+        if values and values <= PARTS.keys() and (word(headings[column]) in PART or len(columns) > 1):
+            return choose(
                 column,
                 headings,
                 N_("“{table}”: column “{column}” gives the part; it holds only names of parts."),
@@ -79,38 +79,36 @@ def _part(records: list[Record], headings: list[str], columns: list[int]) -> Cho
 
 def _label(records: list[Record], headings: list[str], columns: list[int]) -> Choice | None:
     for column in columns:
-        if _word(headings[column]) in _LABEL:
-            return _choice(column, headings, N_("“{table}”: column “{column}” gives the class; its heading says so."))
+        if word(headings[column]) in LABEL:
+            return choose(column, headings, N_("“{table}”: column “{column}” gives the class; its heading says so."))
     if len(columns) == 1:
-        return _choice(
+        return choose(
             columns[0], headings, N_("“{table}”: column “{column}” gives the class; it is the only other column.")
         )
     kinds = {column: len({record.cell(column) for record in records} - {""}) for column in columns}
     repeating = {column: n for column, n in kinds.items() if n > 1 and 2 * n <= len(records)}
     if not repeating:
         return None
-    return _choice(
+    return choose(
         min(repeating, key=repeating.get),
         headings,
         N_("“{table}”: column “{column}” gives the class; its entries repeat the most."),
     )
 
 
-def _choice(column: int, headings: list[str], reason: str) -> Choice:
+def choose(column: int, headings: list[str], reason: str) -> Choice:
     return Choice(column, headings[column] or str(column + 1), reason)
 
 
-def _word(text: str) -> str:
+def word(text: str) -> str:
     return text.strip().lower().replace(" ", "_").replace("-", "_")
 
 
-def explain(table: Table, columns: Columns) -> list[dict[str, Any]]:
+def explain(table: Table, *choices: Choice | None, **more: Any) -> list[dict[str, Any]]:
     """How the table was understood, as messages and their arguments, so that a wrong guess is seen."""
-    separator = {"\t": "Tab", "": "—"}.get(table.separator, table.separator)
-    read = N_("“{table}” was read as {encoding} with the separator “{separator}”.")
-    notes = [{"message": read, "args": {"table": table.name, "encoding": table.encoding, "separator": separator}}]
-    for choice in (columns.file, columns.label, columns.part):
-        if choice is not None:
-            args = {"table": table.name, "column": choice.name, "n": columns.named, "total": len(columns.records)}
-            notes.append({"message": choice.reason, "args": args})
-    return notes
+    told = [
+        {"message": choice.reason, "args": {"table": table.name, "column": choice.name, **more}}
+        for choice in choices
+        if choice is not None
+    ]
+    return [table.note, *told]

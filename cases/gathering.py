@@ -38,7 +38,15 @@ class Gathered:
     set_aside: list[SetAside] = field(default_factory=list)
 
 
-def gather(parts: Sequence[Part], folder: Path, suffixes: frozenset[str], report: Report) -> Gathered:
+@dataclass(frozen=True)
+class Wanted:
+    """The endings of the files that hold an item each and of the tables; an ending in both is that of a file."""
+
+    files: frozenset[str]
+    tables: frozenset[str] = tables.SUFFIXES
+
+
+def gather(parts: Sequence[Part], folder: Path, wanted: Wanted, report: Report) -> Gathered:
     """Put every wanted file of `parts` below `folder`.
 
     Raises:
@@ -47,38 +55,40 @@ def gather(parts: Sequence[Part], folder: Path, suffixes: frozenset[str], report
     found = Gathered()
     for number, part in enumerate(parts):
         report.check()
-        if PurePosixPath(part.name).suffix.lower() in tables.WORKBOOKS:
+        if PurePosixPath(part.name).suffix.lower() in tables.WORKBOOKS - wanted.tables:
             _refuse_workbook(part.name)
-        if part.label or not _is_archive(part, suffixes):
-            _take(part, number, folder, suffixes, found)
+        if part.label or not _is_archive(part, wanted):
+            _take(part, number, folder, wanted, found)
         else:
-            _unpack(part, number, folder, suffixes, found, report)
+            _unpack(part, number, folder, wanted, found, report)
     return found
 
 
-def _is_archive(part: Part, suffixes: frozenset[str]) -> bool:
+def _is_archive(part: Part, wanted: Wanted) -> bool:
     """What is neither an archive nor named as something else is tried as one, for it then says what is wrong."""
-    named = PurePosixPath(part.name).suffix.lower() in suffixes | tables.SUFFIXES
-    return archives.is_archive(part.path) or not named
+    suffix = PurePosixPath(part.name).suffix.lower()
+    if suffix in tables.WORKBOOKS:
+        return False  # its bytes are those of a zip
+    return archives.is_archive(part.path) or suffix not in wanted.files | wanted.tables
 
 
-def _unpack(part: Part, number: int, folder: Path, suffixes: frozenset[str], found: Gathered, report: Report) -> None:
+def _unpack(part: Part, number: int, folder: Path, wanted: Wanted, found: Gathered, report: Report) -> None:
     def tell(done: int, total: int) -> None:
         report.check()
         report.progress("unpacking", done, total)
 
-    unpacked = archives.unpack(part.path, folder / str(number), suffixes=suffixes | tables.SUFFIXES, progress=tell)
+    unpacked = archives.unpack(part.path, folder / str(number), suffixes=wanted.files | wanted.tables, progress=tell)
     found.set_aside.extend(unpacked.set_aside)
     for member in unpacked.members:
-        wanted = found.files if member.file.suffix in suffixes else found.tables
-        wanted.append(Found(member.name, member.file, number, "", part.split, beside=False))
+        kind = found.files if member.file.suffix in wanted.files else found.tables
+        kind.append(Found(member.name, member.file, number, "", part.split, beside=False))
 
 
-def _take(part: Part, number: int, folder: Path, suffixes: frozenset[str], found: Gathered) -> None:
+def _take(part: Part, number: int, folder: Path, wanted: Wanted, found: Gathered) -> None:
     """A loose file: its own copy, for the upload is removed once it was read."""
     suffix = PurePosixPath(part.name).suffix.lower()
-    is_table = not part.label and suffix in tables.SUFFIXES - suffixes
-    if not is_table and (reason := archive_names.why_unwanted(part.name, part.path.stat().st_size, suffixes)):
+    is_table = not part.label and suffix in wanted.tables - wanted.files
+    if not is_table and (reason := archive_names.why_unwanted(part.name, part.path.stat().st_size, wanted.files)):
         found.set_aside.append(SetAside(part.name, reason))
         return
     path = folder / _LOOSE / f"{number}{suffix}"
@@ -101,7 +111,7 @@ def _refuse_workbook(name: str) -> None:
 def title_of(parts: Sequence[Part]) -> str:
     """What the data of these parts is called: as the first archive is, else as its classes are."""
     named = [part for part in parts if not part.label]
-    archive = next((p for p in named if PurePosixPath(p.name).suffix.lower() not in tables.SUFFIXES), None)
+    archive = next((p for p in named if PurePosixPath(p.name).suffix.lower() not in tables.ALL), None)
     if archive is None and len(named) < len(parts):
         return ", ".join(dict.fromkeys(part.label for part in parts if part.label))[:MOST_TITLE]
     name = (archive or parts[0]).name

@@ -14,8 +14,9 @@ from transformers.trainer_utils import EvalPrediction
 from cases import evaluating, planning
 from cases.base import Evaluation
 from cases.ground import Ground
-from models import device, metrics, probing, training
+from models import device, holding_back, metrics, probing, training
 from models.batches import Batches
+from models.errors import N_
 from models.head import HeadOnFeatures, warm_start
 from models.references import References
 from models.report import Report
@@ -98,6 +99,26 @@ class LabelLearner:
         train, validation = (self.batches(self.ground.rows[part]) for part in ("train", "validation"))
         training.fit(self.learning, train, validation, plan, self.ground.place.run, _measure, report, self._probes())
         planning.close(self.network, self.settings)
+        if self._refits:
+            self._fit_again(report)
+
+    @property
+    def _refits(self) -> bool:
+        chosen = self.settings
+        linear = chosen.mode == "head" and not chosen.hidden and chosen.loss == "cross_entropy"
+        return linear and chosen.refit == "cross_validated"
+
+    def _fit_again(self, report: Report) -> None:
+        """The linear head on all that may be learnt from; which part is the validation part matters no more."""
+        ground = self.ground
+        rows = np.sort(np.concatenate([ground.rows["train"], ground.rows["validation"]]))
+        features = torch.from_numpy(np.array(self.features.open()[rows])).to(ground.device)
+        labels, classes = torch.from_numpy(ground.labels[rows]).to(ground.device), len(ground.dataset.classes)
+        penalty = holding_back.choose(features, labels, classes, seed=self.settings.seed, report=report)
+        fitted = holding_back.fit(features, labels, classes, penalty)
+        self.network.head.load_state_dict(fitted.state_dict())
+        report.note(N_("The head was fitted once more, to training and validation data together; cross-validation "
+                       "chose the penalty {penalty:.1g}."), penalty=penalty)  # fmt: skip
 
     def _probes(self) -> probing.Probes:
         part_of = {row: part for part, rows in self.ground.rows.items() for row in rows.tolist()}

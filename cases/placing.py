@@ -36,7 +36,7 @@ def place(gathered: Gathered) -> Placing:
     """
     by_hand = [_sample(found, found.label, found.split) for found in gathered.files if found.label]
     said = table_lines.place(gathered.tables, [found for found in gathered.files if not found.label])
-    by_table = [_sample(found, label, _part(found.split, [part] if part else [])) for found, label, part in said.placed]
+    by_table = [_sample(found, label, part_for(found.split, [one] if one else [])) for found, label, one in said.placed]
     by_folder, strays = _by_folder(said.left)
     return Placing([*by_hand, *by_table, *by_folder], [*said.set_aside, *strays], said.notes)
 
@@ -46,7 +46,7 @@ def _by_folder(files: Sequence[Found]) -> tuple[list[dict[str, Any]], list[SetAs
     for found in files:
         label, parts = of_folders(PurePosixPath(found.name).parts[:-1])
         if label:
-            placed.append(_sample(found, label, _part(found.split, parts)))
+            placed.append(_sample(found, label, part_for(found.split, parts)))
         else:
             strays.append(SetAside(found.name, N_("It lies in no class folder.")))
     return placed, strays
@@ -67,7 +67,7 @@ def _sample(found: Found, label: str, split: str) -> dict[str, Any]:
     return {"name": found.name, "path": found.path, "label": label, "split": split}
 
 
-def _part(split: str, named: list[str]) -> str:
+def part_for(split: str, named: list[str]) -> str:
     """The part the file was given for; a file to train on may hold its own validation folder."""
     if split == "train" and named[:1] == ["validation"]:
         return "validation"

@@ -46,9 +46,10 @@ def place(brought: Sequence[Found], files: Sequence[Found]) -> Said:
             aside.append(SetAside(one.name, N_("A text that gives no classes to the files here.")))
             continue
         table, found = understood
-        notes += columns.explain(table, found)
+        notes += columns.explain(table, found.file, found.label, found.part, n=found.named, total=len(found.records))
         ruled.update(scope)
         usual = PARTS.get(PurePosixPath(one.name).stem.lower(), "")  # train.csv and test.csv
+        aside += [SetAside(table.place(line.line, line.text), line.reason) for line in table.broken]
         aside += _follow(table, found, usual, names, said, named)
     aside += [SetAside(files[row].name, N_("No line of the table names it.")) for row in sorted(ruled - named)]
     placed = [(files[row], label, part) for row, (label, part) in sorted(said.items())]
@@ -95,7 +96,7 @@ def _follow(
         reason = _why_useless(name, rows, label, said)
         named.update(rows)
         if reason:
-            aside.append(SetAside(f"{table.name}:{record.line} {name}".rstrip(), reason))
+            aside.append(SetAside(table.place(record.line, name), reason))
         else:
             said[rows[0]] = (label, part)
     return aside

@@ -1,26 +1,24 @@
-"""Tables as people save them: the characters, the separator and the line of each record are found out."""
+"""Tables as people save them: lines of cells, whatever kind of file they are in."""
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
 
-from cases.archive_names import is_chinese
+from cases.archive_names import printable
 from models.errors import N_, InputError
 
+T = TypeVar("T")
 SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
+JSON = frozenset({".jsonl", ".ndjson", ".json"})
+ALL = SUFFIXES | JSON | {".xlsx", ".parquet"}
 WORKBOOKS = frozenset({".xlsx", ".xls", ".ods", ".numbers"})
 MOST_BYTES = 200 * 10**6
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
-)  # fmt: skip
-_SEPARATORS = ",;\t|"
-_LOOKED_AT = 100  # lines that decide about the separator
+MOST_RECORDS = 1_000_000
+SHOWN = 80  # characters of a line that is set aside
 
 
 @dataclass(frozen=True)
@@ -36,90 +34,94 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Broken:
+    """A line that could not be read, its text, and the reason (a message id)."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Table:
-    """Empty lines are left out; whether the first record holds headings is for the reader's knowledge to decide."""
+    """Empty lines are left out; whether the first record holds headings is for the reader's knowledge to decide, except
+    where the kind of file names its columns (`headings`). `note` says how it was read: a message and its arguments."""
 
     name: str
     records: list[Record]
-    encoding: str
-    separator: str  # one character, "" where there is one column only
+    note: dict[str, Any]
+    encoding: str = ""
+    separator: str = ""  # one character, "" where there is one column only
+    headings: tuple[str, ...] = ()
+    broken: list[Broken] = field(default_factory=list)
+
+    def place(self, line: int, text: str) -> str:
+        """What a line is called when it is set aside: the file, its number, and the beginning of its text."""
+        words = printable(" ".join(text[: 2 * SHOWN].split()))
+        return f"{self.name}:{line} {words if len(words) <= SHOWN else words[:SHOWN] + '…'}".rstrip()
 
     @property
     def width(self) -> int:
-        return max(len(record.cells) for record in self.records)
+        return max(len(self.headings), max((len(record.cells) for record in self.records), default=0))
 
 
 def read(path: Path, name: str) -> Table:
-    """Read a table of text.
+    """Read the table in `path`; the ending of `name` says of what kind it is.
 
     Raises:
-        InputError: it is empty, too large, a workbook, or no text at all.
+        InputError: it is empty, too large, a workbook of another kind, or no table at all.
     """
     if path.stat().st_size > MOST_BYTES:
-        raise _refused(name, N_("The table “{name}” is larger than {limit} MB."), limit=MOST_BYTES // 10**6)
-    text, encoding = decode(path.read_bytes(), name)
-    separator, text = _separator(text)
-    try:
-        records = _records(text, separator)
-    except csv.Error:
-        raise _refused(name, N_("“{name}” cannot be read as a table: a quotation mark is never closed.")) from None
-    if not records:
-        raise _refused(name, N_("The table “{name}” is empty."))
-    return Table(name, records, encoding, separator)
+        raise refused(name, N_("The table “{name}” is larger than {limit} MB."), limit=MOST_BYTES // 10**6)
+    table = _reader(PurePosixPath(name).suffix.lower())(path, name)
+    if not table.records and not table.broken:
+        raise refused(name, N_("The table “{name}” is empty."))
+    return table
 
 
-def decode(content: bytes, name: str) -> tuple[str, str]:
-    """The text and the name of its encoding: as a byte order mark says, UTF-8, GB 18030 where that gives everyday
-    Chinese, else Western European."""
-    encoding = next((encoding for bom, encoding in _BOMS if content.startswith(bom)), None) or _unmarked(content)
-    text = content.decode(encoding, errors="replace")
-    if "\0" in text:
-        raise _refused(name, N_("“{name}” is not a table of text."))
-    return text, encoding.removesuffix("-sig").upper()
+def _reader(suffix: str) -> Any:
+    """Each kind is read by its own module, whose libraries are imported when there is such a file."""
+    if suffix in JSON:
+        from cases import json_lines as kind
+    elif suffix == ".xlsx":
+        from cases import workbooks as kind
+    elif suffix == ".parquet":
+        from cases import parquet as kind
+    else:
+        from cases import separated as kind
+    return kind.read
 
 
-def _unmarked(content: bytes) -> str:
-    start = content[:2000]
-    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if 3 * start[first::2].count(0) > len(start[first::2]):  # every other byte of Latin letters is zero
-            return encoding
-    for encoding in ("utf-8", "gb18030", "cp1252"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding != "gb18030" or is_chinese(text):
-            return encoding
-    return "latin-1"
+def limited(records: Iterable[T], name: str) -> Iterator[T]:
+    """The records, as long as they are not too many.
+
+    Raises:
+        InputError: they are.
+    """
+    for number, record in enumerate(records):
+        if number == MOST_RECORDS:
+            raise InputError(
+                found=N_("The table “{name}” has more than {limit} lines."),
+                expected=N_("A table may have at most {limit} lines."),
+                remedy=N_("Upload a smaller part of the data."),
+                name=name,
+                limit=MOST_RECORDS,
+            )
+        yield record
 
 
-def _separator(text: str) -> tuple[str, str]:
-    """The separator with which most lines have the same number of cells, more than one; and the text to be read."""
-    first, _, rest = text.partition("\n")
-    if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:  # Excel's own hint
-        return first.strip()[4], "\n" + rest
-    start = "\n".join(text.splitlines()[:_LOOKED_AT])
-
-    def evenness(separator: str) -> tuple[float, int]:
-        widths = Counter(len(record.cells) for record in _records(start, separator, strict=False))
-        width, lines = max(widths.items(), key=lambda found: (found[1], found[0]), default=(1, 0))
-        return (lines / widths.total(), width) if width > 1 else (0.0, 1)
-
-    best = max(_SEPARATORS, key=evenness)
-    return (best if evenness(best)[0] >= 0.5 else ""), text
+def shown(value: Any) -> str:
+    """A value of a typed cell as a person sees it: 1.0 is 1, midnight is no time, and what is missing is empty."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return str(value)
 
 
-def _records(text: str, separator: str, strict: bool = True) -> list[Record]:
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator or "\0", strict=strict)
-    records, line = [], 1
-    for cells in lines:
-        if any(cell.strip() for cell in cells):
-            records.append(Record(line, tuple(cells)))
-        line = lines.line_num + 1
-    return records
-
-
-def _refused(name: str, found: str, **args: object) -> InputError:
+def refused(name: str, found: str, **args: object) -> InputError:
     return InputError(
         found=found,
         expected=N_("A table is a text file (CSV or TSV) with one line for each item."),

@@ -37,6 +37,15 @@ class Tokeniser:
             for encoded in self.tokenizer.encode_batch_fast([self.prefix + t for t in texts[start : start + AT_ONCE]])
         ]
 
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, with the marks at both ends, as if none were too long."""
+        marks = self.tokenizer.num_special_tokens_to_add(False)
+        return [
+            len(encoded) + sum(len(rest) - marks for rest in encoded.overflowing)
+            for start in range(0, len(texts), AT_ONCE)
+            for encoded in self.tokenizer.encode_batch_fast([self.prefix + t for t in texts[start : start + AT_ONCE]])
+        ]
+
     def padded(self, ids: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
         """What the network reads at once: int64 input_ids and attention_mask, both (texts, longest)."""
         lengths = np.array([len(one) for one in ids])

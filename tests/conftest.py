@@ -19,8 +19,11 @@ from hypothesis import settings
 from PIL import Image
 
 import cases
+from cases import tables
+from cases.base import Part
 from cases.settings import as_json
 from models import catalog
+from models.report import Quiet
 from runs import answering, files, queue, reading, store
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tiny networks lose time with more threads
@@ -63,6 +66,48 @@ def zip_of():
         return path
 
     return write
+
+
+@pytest.fixture
+def part(tmp_path):
+    """A file as it was uploaded: under a number that says nothing."""
+
+    def make(name, content, split="", label=""):
+        path = tmp_path / "uploads" / str(len(list(tmp_path.glob("uploads/*"))))
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return Part(path, name, split, label)
+
+    return make
+
+
+@pytest.fixture
+def read_table(tmp_path):
+    """What is read from a table of this content under this name."""
+
+    def reading(content, name="texts.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return tables.read(path, name)
+
+    return reading
+
+
+def _characters(texts):
+    return [len(text) + 2 for text in texts]
+
+
+@pytest.fixture
+def read_texts(tmp_path):
+    """Read texts with a tokenizer that is cheap: a token a character, and the marks at both ends."""
+    from cases.text_analysis import data
+
+    def reading(*parts, **columns):
+        folder = tmp_path / "data"
+        folder.mkdir()
+        return data.read(parts, folder, "digest", Quiet(), count=_characters, columns=columns)
+
+    return reading
 
 
 @pytest.fixture(scope="session")

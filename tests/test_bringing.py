@@ -8,23 +8,9 @@ import zipfile
 
 import pytest
 
-from cases.base import Part
 from cases.image_recognition import data
 from models.errors import InputError
 from models.report import Quiet
-
-
-@pytest.fixture
-def part(tmp_path):
-    """A file as it was uploaded: under a number that says nothing."""
-
-    def make(name, content, split="", label=""):
-        path = tmp_path / "uploads" / str(len(list(tmp_path.glob("uploads/*"))))
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
-        return Part(path, name, split, label)
-
-    return make
 
 
 @pytest.fixture

@@ -179,6 +179,18 @@ def test_lines_of_no_use_are_set_aside_by_their_number(saved):
     ]
 
 
+def test_a_line_with_an_open_quotation_mark_costs_that_line_only(saved):
+    outcome = said(saved, 'file,label\n1.jpg,cat\n2.jpg,"dog\n3.jpg,cat\n', files("1.jpg", "2.jpg", "3.jpg"))
+    assert [(found.name, label) for found, label, _ in outcome.placed] == [("1.jpg", "cat"), ("3.jpg", "cat")]
+    assert outcome.set_aside == [
+        SetAside(
+            'labels.csv:3 2.jpg,"dog',
+            "A quotation mark is not closed, or something stands behind the closing one.",
+        ),
+        SetAside("2.jpg", "No line of the table names it."),
+    ]
+
+
 def test_a_table_called_test_is_about_the_test_part(saved):
     outcome = said(saved, "1.jpg,cat\n2.jpg,dog\n", files("1.jpg", "2.jpg"), name="test.csv")
     assert [part for _, _, part in outcome.placed] == ["test", "test"]

@@ -16,7 +16,7 @@ from PIL import Image
 from cases.archives import SetAside
 from cases.base import Part
 from cases.dataset import Dataset
-from cases.gathering import Gathered, gather, title_of
+from cases.gathering import Gathered, Wanted, gather, title_of
 from cases.image_recognition import duplicates
 from cases.image_recognition.looking import BATCH, FACTS, INTERPOLATION, SIZE, look
 from cases.image_recognition.predict import decode
@@ -29,7 +29,7 @@ from models.rows import Rows
 
 def read(parts: Sequence[Part], folder: Path, digest: str, report: Report) -> Dataset:
     """Gather the pictures, look at every one once, and keep its pixels; see `Case.read`."""
-    gathered = gather(parts, folder / "files", SUFFIXES, report)
+    gathered = gather(parts, folder / "files", Wanted(SUFFIXES), report)
     placing = place(gathered)
     _remove_others(gathered, placing.samples)
     aside = [*gathered.set_aside, *placing.set_aside]

@@ -13,9 +13,8 @@ from hashlib import blake2b
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from cases.grouping import joined, shared
 from models.report import Report
 
 FIELDS = 16
@@ -40,8 +39,8 @@ def find(pixels: np.ndarray, report: Report) -> pd.DataFrame:
     same = pd.factorize(pd.Series(digests))[0]
     first = np.unique(same, return_index=True)[1]  # one of each, in the order of their numbers
     one, other = _pairs(np.concatenate(prints)[first], report)
-    alike = _groups(one, other, len(first))[same]
-    return pd.DataFrame({"same": _shared(same), "alike": _shared(alike)})
+    alike = joined(one, other, len(first))[same]
+    return pd.DataFrame({"same": shared(same), "alike": shared(alike)})
 
 
 def _prints(pictures: np.ndarray) -> np.ndarray:
@@ -74,14 +73,3 @@ def _pairs(prints: np.ndarray, report: Report) -> tuple[np.ndarray, np.ndarray]:
 
 def _stands_out(alike: np.ndarray, nearest: np.ndarray) -> np.ndarray:
     return (alike >= CERTAIN) | (1 - alike <= RATIO * (1 - nearest))
-
-
-def _groups(one: np.ndarray, other: np.ndarray, count: int) -> np.ndarray:
-    """A number for each, the same where pairs join them."""
-    pairs = coo_array((np.ones(len(one), bool), (one, other)), shape=(count, count))
-    return connected_components(pairs, directed=False)[1]
-
-
-def _shared(numbers: np.ndarray) -> np.ndarray:
-    """-1 instead of the numbers that only one has."""
-    return np.where(np.bincount(numbers, minlength=1)[numbers] > 1, numbers, -1).astype(np.int32)

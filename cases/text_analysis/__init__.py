@@ -1,0 +1,1 @@
+"""Text analysis: one label per text, Chinese or English."""

@@ -1,0 +1,147 @@
+"""Which column of a table holds the texts, which the classes and which the parts, and why we think so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cases import columns
+from cases.columns import Choice, word
+from cases.tables import Record, Table
+from cases.text_analysis.looks import Look, is_number, looks_of
+from models.errors import N_, InputError
+
+TEXT = {
+    "text", "texts", "sentence", "content", "review", "reviews", "review_text", "review_body", "comment", "comments",
+    "message", "body", "question", "query", "utterance", "tweet", "post", "headline", "title", "news", "document",
+    "article", "description", "abstract", "sms", "文本", "内容", "正文", "句子", "评论", "评论内容", "评价", "留言",
+    "标题", "新闻", "问题", "短信", "描述", "摘要", "弹幕",
+}  # fmt: skip
+LABEL = columns.LABEL | {
+    "sentiment", "polarity", "emotion", "intent", "topic", "label_text", "label_name", "star", "stars", "rating",
+    "score", "y", "情感", "情绪", "意图", "主题", "话题", "极性", "评分", "星级", "领域", "分类标签",
+}  # fmt: skip
+_MOST_HEADING = 40  # characters
+_SURELY_TEXT = 8  # words of an entry, on average; then it is text although half of the entries are there twice
+
+
+@dataclass(frozen=True)
+class Columns:
+    """`text` and `label` are None where there is none."""
+
+    records: list[Record]  # without the headings
+    headings: list[str]  # one for each column, "" where there are none
+    text: Choice | None
+    label: Choice | None
+    part: Choice | None
+
+
+def find(table: Table, asked: Mapping[str, str], *, labelled: bool = True) -> Columns:
+    """`asked`: text, label or part → the heading, or the number from 1, of a column that a person chose for it.
+
+    Where nothing is `labelled`, the only column of a table holds the texts whatever they look like.
+
+    Raises:
+        InputError: there is no such column.
+    """
+    headed = bool(table.headings) or _is_headed(table)
+    records = table.records if table.headings or not headed else table.records[1:]
+    headings = _headings(table, headed)
+    chosen = {role: _asked(table, headings, role, name) for role, name in asked.items() if name}
+    looks = looks_of(records, len(headings))
+    free = [look for look in looks if look.number not in {choice.column for choice in chosen.values()}]
+    part = chosen.get("part") or columns.part_column(records, headings, [look.number for look in free])
+    free = [look for look in free if part is None or look.number != part.column]
+    text = chosen.get("text") or _text(headings, free) or (None if labelled else _only(headings, free))
+    free = [look for look in free if text is None or look.number != text.column]
+    label = chosen.get("label") or (_label(headings, free) if text else None)
+    return Columns(records, headings, text, label, part)
+
+
+def _headings(table: Table, headed: bool) -> list[str]:
+    """One for each column, "" where there are none; a few lines that are longer do not make more columns."""
+    if not headed:
+        widths = Counter(len(record.cells) for record in table.records)
+        return [""] * widths.most_common(1)[0][0]
+    if table.headings:
+        return [heading.strip() for heading in table.headings]
+    first = [heading.strip() for heading in table.records[0].cells]
+    while not first[-1]:
+        first.pop()  # spreadsheets save empty columns too
+    return first
+
+
+def _is_headed(table: Table) -> bool:
+    """By a name that is known, or since the first line is short and its entries appear in no column that repeats."""
+    first, *rest = table.records
+    named = [column for column, cell in enumerate(first.cells) if word(cell) in TEXT | LABEL | columns.PART]
+    if any(all(record.cell(column) != first.cell(column) for record in rest) for column in named):
+        return True
+    repeating = [look.number for look in looks_of(rest, table.width) if look.repeats]
+    known = {column: {record.cell(column) for record in rest} for column in repeating}
+    short = all(0 < len(cell.strip()) <= _MOST_HEADING and not is_number(cell) for cell in first.cells)
+    return short and bool(repeating) and all(first.cell(column) not in known[column] for column in repeating)
+
+
+def _text(headings: list[str], looks: Sequence[Look]) -> Choice | None:
+    usable = [look for look in looks if look.filled and not look.numeric]
+    named = [look for look in usable if word(headings[look.number]) in TEXT]
+    if named:
+        best = max(named, key=lambda look: look.words)
+        return _choice(best, headings, N_("“{table}”: column “{column}” holds the texts; its heading says so."))
+    usable = [look for look in usable if word(headings[look.number]) not in LABEL and not look.repeats] or [
+        look for look in usable if look.words > _SURELY_TEXT
+    ]
+    if not usable:
+        return None
+    best = max(usable, key=lambda look: look.words * look.kinds)
+    reason = N_("“{table}”: column “{column}” holds the texts; its entries are the longest and the most varied.")
+    return _choice(best, headings, reason)
+
+
+def _only(headings: list[str], looks: Sequence[Look]) -> Choice | None:
+    if len(looks) != 1:
+        return None
+    return _choice(looks[0], headings, N_("“{table}”: column “{column}” holds the texts; it is the only one."))
+
+
+def _label(headings: list[str], looks: Sequence[Look]) -> Choice | None:
+    looks = [look for look in looks if look.filled]
+    named = [look for look in looks if word(headings[look.number]) in LABEL]
+    if named:
+        best = min(named, key=lambda look: (not look.repeats, look.numeric))  # names rather than their numbers
+        return _choice(best, headings, N_("“{table}”: column “{column}” gives the class; its heading says so."))
+    if len(looks) == 1:
+        reason = N_("“{table}”: column “{column}” gives the class; it is the only other column.")
+        return _choice(looks[0], headings, reason)
+    repeating = [look for look in looks if look.repeats]
+    if not repeating:
+        return None
+    best = min(repeating, key=lambda look: look.kinds)
+    return _choice(best, headings, N_("“{table}”: column “{column}” gives the class; its entries repeat the most."))
+
+
+def _choice(look: Look, headings: list[str], reason: str) -> Choice:
+    return columns.choose(look.number, headings, reason)
+
+
+_CHOSEN = {
+    "text": N_("“{table}”: column “{column}” holds the texts; you chose it."),
+    "label": N_("“{table}”: column “{column}” gives the class; you chose it."),
+    "part": N_("“{table}”: column “{column}” gives the part; you chose it."),
+}
+
+
+def _asked(table: Table, headings: list[str], role: str, name: str) -> Choice:
+    names = [heading or str(column + 1) for column, heading in enumerate(headings)]
+    if name not in names:
+        raise InputError(
+            found=N_("The table “{table}” has no column “{column}”."),
+            expected=N_("Its columns are: {columns}."),
+            remedy=N_("Choose one of them."),
+            table=table.name,
+            column=name,
+            columns=", ".join(names),
+        )
+    return Choice(names.index(name), name, _CHOSEN[role])

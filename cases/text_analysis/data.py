@@ -1,0 +1,106 @@
+"""From what a person brought to a data set of texts, and to texts whose class is to be predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cases.archives import Member, SetAside, Unpacked
+from cases.base import Part
+from cases.dataset import Dataset
+from cases.gathering import Gathered, gather, title_of
+from cases.text_analysis import duplicates, facts
+from cases.text_analysis.facts import Count
+from cases.text_analysis.reading import WANTED, Texts, collect, unlabelled
+from models.errors import N_, InputError
+from models.report import QUIET, Report
+
+MOST_CLASSES = 1000
+
+
+def read(
+    parts: Sequence[Part], folder: Path, digest: str, report: Report, *, count: Count, columns: Mapping[str, str] = {}
+) -> Dataset:
+    """Gather the texts and look at every one once; see `Case.read`.
+
+    Args:
+        count: texts → their numbers of tokens, with the marks at both ends and uncut (`Tokeniser.lengths`).
+        columns: text, label or part → the column of the tables that a person chose for it.
+    """
+    gathered = gather(parts, folder / "files", WANTED, report)
+    texts = collect(gathered, columns, report)
+    _keep(gathered, texts)
+    name = parts[0].name if len(parts) == 1 else title_of(parts)
+    table = pd.DataFrame(_rows(texts, folder / "files"), columns=["name", "file", "label", "split", "text"])
+    _require_classes(table, name, len(texts.set_aside))
+    found = table["text"].tolist()
+    table = table.join(facts.of(found, count, report)).join(duplicates.find(found, report))
+    for note in texts.notes:
+        report.note(note["message"], **note["args"])
+    dataset = Dataset(folder, digest, "text_analysis", title_of(parts), tuple(sorted(table["label"].unique())))
+    dataset.save(table, _table(texts.set_aside), texts.notes)
+    return dataset
+
+
+def batch(part: Part, folder: Path) -> Unpacked:
+    """See `Case.batch`: a text a file, `1.txt` and so on."""
+    texts = unlabelled(gather([part], folder / "brought", WANTED, QUIET), QUIET)
+    if not texts.samples:
+        raise InputError(
+            found=N_("“{name}” holds no text; {set_aside} lines or files were set aside."),
+            expected=N_("A table with a column of texts, a .txt with a text a line, or a zip of .txt files is needed."),
+            remedy=N_("Put the texts into the lines of a .txt and bring that."),
+            name=part.name,
+            set_aside=len(texts.set_aside),
+        )
+    members = []
+    for number, sample in enumerate(texts.samples, start=1):
+        file = folder / f"{number}.txt"
+        file.write_text(sample["text"], "utf-8", newline="")
+        members.append(Member(sample["name"], file))
+    return Unpacked(members, texts.set_aside)
+
+
+def _keep(gathered: Gathered, texts: Texts) -> None:
+    """Of the files only those that are a text each."""
+    kept = {sample.get("path") for sample in texts.samples}
+    for found in (*gathered.files, *gathered.tables):
+        if found.path not in kept:
+            found.path.unlink()
+
+
+def _rows(texts: Texts, files: Path) -> list[dict[str, Any]]:
+    return [
+        {**sample, "file": sample["path"].relative_to(files).as_posix() if "path" in sample else ""}
+        for sample in texts.samples
+    ]
+
+
+def _table(aside: Sequence[SetAside]) -> pd.DataFrame:
+    return pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])
+
+
+def _require_classes(samples: pd.DataFrame, name: str, set_aside: int) -> None:
+    classes = sorted(samples["label"].unique())
+    more: dict[str, Any] = {"name": name}
+    if not classes:
+        found = N_("“{name}” holds no usable text; {set_aside} lines or files were set aside.")
+        expected = N_("Each text needs a class: a column of a table, its folder, or one that you type.")
+        remedy = N_("Bring a table with a text and its class in each line.")
+        more["set_aside"] = set_aside
+    elif len(classes) == 1:
+        found = N_("“{name}” holds one class only, “{label}”.")
+        expected = N_("At least two classes are needed: the network learns to tell them apart.")
+        remedy = N_("Add texts of a second class.")
+        more["label"] = classes[0]
+    elif len(classes) > MOST_CLASSES:
+        found = N_("“{name}” holds {n} classes for {total} texts.")
+        expected = N_("At most {limit} classes can be told apart here.")
+        remedy = N_("Choose another column for the class, or join classes that belong together.")
+        more |= {"n": len(classes), "total": len(samples), "limit": MOST_CLASSES}
+    else:
+        return
+    raise InputError(found=found, expected=expected, remedy=remedy, **more)

@@ -1,0 +1,52 @@
+"""Texts as a pretrained network takes them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cases import planning
+from cases.base import Place
+from cases.dataset import Dataset
+from cases.ground import Ground, lay
+from cases.learning import LabelLearner
+from cases.text_analysis.network import TextNetwork, assemble
+from cases.text_analysis.settings import Settings
+from models import catalog, sentences, tokenising
+from models.report import Quiet, Report
+from models.rows import Rows
+from models.texts import TextBatches
+
+FEATURE_BATCH = 512  # texts, from which batches of like length are made
+
+
+class TextItems:
+    """The part of `cases.learning.Items` that training needs."""
+
+    network: TextNetwork
+
+    def __init__(self, ground: Ground, report: Report) -> None:
+        self.ground = ground
+        self.weights = catalog.folder(ground.settings.model, ground.place.cache / "models")
+        self.tokeniser = tokenising.load(self.weights)
+        self.network = assemble(ground.settings, self.weights, ground.counts)
+        self.texts = ground.dataset.samples["text"].tolist()
+        self.ids = self.tokeniser.ids(self.texts)
+
+    def features(self, report: Report) -> Rows:
+        width, ground = self.network.body.config.hidden_size, self.ground
+        rows = planning.feature_rows(ground.dataset, width, self.weights, str(self.tokeniser.most), ground.bf16,
+                                     ground.place.cache)  # fmt: skip
+        rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
+        return rows
+
+    def _forward_body(self, start: int, stop: int) -> np.ndarray:
+        body, some = self.network.body, self.texts[start:stop]
+        return sentences.vectors(body, self.tokeniser, some, bf16=self.ground.bf16, report=Quiet())
+
+    def batches(self, rows: np.ndarray) -> TextBatches:
+        return TextBatches(self.tokeniser, self.ids, self.ground.labels, rows)
+
+
+def build(settings: Settings, dataset: Dataset, place: Place, report: Report) -> LabelLearner:
+    ground = lay(settings, dataset, place, report)
+    return LabelLearner(ground, TextItems(ground, report), report)

@@ -1,0 +1,49 @@
+"""Tokens → pretrained body → mean over the text → head → logits and loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from models import sentences
+from models.head import Head, with_loss
+from models.losses import Loss
+
+
+class TextNetwork(nn.Module):
+    """input_ids and attention_mask, both (batch, tokens) → {"loss", "logits" (batch, classes)}.
+
+    The table of word vectors stays as it is in every mode: it is most of the parameters, a person's texts touch few of
+    its rows, and those of all other words would be left behind.
+    """
+
+    def __init__(self, body: nn.Module, head: Head, loss: nn.Module) -> None:
+        super().__init__()
+        self.body, self.head, self.loss = body, head, loss
+        body.get_input_embeddings().requires_grad_(False)
+
+    def freeze_all_but(self, blocks: int) -> None:
+        """Only the body's last `blocks` blocks and the head learn."""
+        learning = {name for group in sentences.block_names(self.body)[-blocks:] for name in group}
+        words = self.body.get_input_embeddings()
+        for name, parameter in self.body.named_parameters():
+            parameter.requires_grad_(name in learning and parameter is not words.weight)
+
+    def features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """(batch, width)"""
+        return sentences.embed(self.body, {"input_ids": input_ids, "attention_mask": attention_mask})
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
+        return with_loss(self.head(self.features(input_ids, attention_mask)), labels, self.loss)
+
+
+def assemble(settings: Any, weights: Path, counts: np.ndarray) -> TextNetwork:
+    """The network for this many training items of each class."""
+    body = sentences.load_body(weights)
+    head = Head(body.config.hidden_size, len(counts), hidden=settings.hidden, activation=settings.activation,
+                dropout=settings.dropout)  # fmt: skip
+    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focus)
+    return TextNetwork(body, head, loss)

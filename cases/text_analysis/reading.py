@@ -1,0 +1,125 @@
+"""From what a person brought to texts with their classes: a text a file, a text a line, or the lines of a table."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from cases import tables
+from cases.archives import SetAside
+from cases.characters import decode
+from cases.gathering import Found, Gathered, Wanted
+from cases.placing import of_folders, part_for
+from cases.text_analysis.table_texts import NO_CHARACTERS, NO_TEXT, lines_of
+from models.errors import N_, InputError
+from models.report import Report
+
+WANTED = Wanted(frozenset({".txt"}), tables.ALL)
+CHECKED_EVERY = 1000  # files; then a stop is heard
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Samples have name, label, split, text and, where a text has a file of its own, path."""
+
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    set_aside: list[SetAside] = field(default_factory=list)
+    notes: list[dict[str, Any]] = field(default_factory=list)
+
+
+def collect(gathered: Gathered, asked: Mapping[str, str], report: Report) -> Texts:
+    """The labelled texts. `asked`: text, label or part → the column of the tables that a person chose for it.
+
+    Text that was typed or pasted for a class is a text a line. A .txt in a class folder is one text; elsewhere it is
+    a table. A table in an archive that is about something else is set aside, unless there is nothing else.
+
+    Raises:
+        InputError: a table cannot be used, or names no such column.
+    """
+    texts = Texts(set_aside=list(gathered.set_aside))
+    for found in gathered.files:
+        if found.label:
+            _add(texts, found, _lines(found), found.label, found.split)
+    files = [found for found in gathered.files if not found.label]
+    apart = _class_folders(files)
+    for number, found in enumerate(files):
+        if number % CHECKED_EVERY == 0:
+            report.check()
+            report.progress("texts", number, len(files))
+        if place := apart.get((found.part, found.name)):
+            _add(texts, found, _whole(found), *place, own=True)
+    listed = [*gathered.tables, *(found for found in files if (found.part, found.name) not in apart)]
+    _follow(texts, listed, asked, report, labelled=True)
+    return texts
+
+
+def unlabelled(gathered: Gathered, report: Report) -> Texts:
+    """Texts without classes: a .txt in an archive is one text, another is a text a line."""
+    texts = Texts(set_aside=list(gathered.set_aside))
+    for found in gathered.files:
+        pieces = _lines(found) if found.beside else _whole(found)
+        _add(texts, found, pieces, "", "")
+    _follow(texts, gathered.tables, {}, report, labelled=False)
+    return texts
+
+
+def _class_folders(files: Sequence[Found]) -> dict[tuple[int, str], tuple[str, str]]:
+    """Upload and name of a file → class and part. A folder around class folders is none: a readme lies there."""
+    folders = {(found.part, PurePosixPath(found.name).parent) for found in files}
+    above = {(upload, folder) for upload, path in folders for folder in path.parents}
+    placed = {}
+    for found in files:
+        folder = PurePosixPath(found.name).parent
+        label, parts = of_folders(folder.parts)
+        if label and (found.part, folder) not in above:
+            placed[found.part, found.name] = label, part_for(found.split, parts)
+    return placed
+
+
+def _follow(texts: Texts, listed: Sequence[Found], asked: Mapping[str, str], report: Report, *, labelled: bool) -> None:
+    refusals = []
+    for found in listed:
+        report.check()
+        try:
+            lines = lines_of(found, asked, labelled=labelled, several=len(listed) > 1)
+        except InputError as refusal:
+            if found.beside:
+                raise
+            refusals.append(refusal)
+            texts.set_aside.append(SetAside(found.name, N_("A table that gives no texts of use here.")))
+            continue
+        texts.samples.extend(lines.samples)
+        texts.set_aside.extend(lines.set_aside)
+        texts.notes.extend(lines.notes)
+    if refusals and not texts.samples:
+        raise refusals[0]
+
+
+def _add(
+    texts: Texts, found: Found, pieces: Iterable[tuple[str, str]], label: str, split: str, *, own: bool = False
+) -> None:
+    """`pieces` are what follows the file's name in the name of each text, and the text."""
+    for where, content in pieces:
+        text, name = content.strip(), found.name + where
+        if not text or "\0" in text:
+            texts.set_aside.append(SetAside(name, NO_CHARACTERS if text else NO_TEXT))
+            continue
+        path = {"path": found.path} if own else {}
+        texts.samples.append({"name": name, "label": label, "split": split, "text": text, **path})
+
+
+def _lines(found: Found) -> Iterator[tuple[str, str]]:
+    """Those that are not empty; see `decode` for what it raises."""
+    text, _ = decode(found.path.read_bytes(), found.name)
+    lines = enumerate(io.StringIO(text, newline=None), start=1)
+    return ((f":{number}", line) for number, line in lines if line.strip())
+
+
+def _whole(found: Found) -> list[tuple[str, str]]:
+    try:
+        return [("", decode(found.path.read_bytes(), found.name)[0])]
+    except InputError:
+        return [("", "\0")]  # set aside like a text with bytes that are no characters

@@ -1,0 +1,113 @@
+"""Which column holds what is guessed with a reason, and what a person chose stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from cases.base import Part
+from cases.separated import read
+from cases.tables import Broken
+from cases.text_analysis import columns
+from cases.text_analysis.preview import Column, preview
+from models.errors import InputError
+from models.report import QUIET
+
+CALLED_SO, ONLY_OTHER = "its heading says so", "it is the only other column"
+LONGEST, REPEAT = "its entries are the longest and the most varied", "its entries repeat the most"
+YOURS = "you chose it"
+
+
+@pytest.fixture
+def table(tmp_path):
+    def save(content):
+        path = tmp_path / "texts.csv"
+        path.write_text(content, "utf-8")
+        return read(path, "texts.csv")
+
+    return save
+
+
+def guessed(found):
+    """text, label and part: the column and the reason."""
+    return [choice and (choice.name, choice.reason.split("; ")[1].rstrip(".")) for choice in
+            (found.text, found.label, found.part)]  # fmt: skip
+
+
+WORDS = ["the food was good", "we had to wait long", "never again, I fear", "a lovely evening", "it was cold", "so so"]
+
+
+def rows(*columns_, heading=""):
+    return heading + "".join(",".join(f'"{cell}"' for cell in cells) + "\n" for cells in zip(*columns_, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (rows(WORDS, "010101", heading="review,sentiment\n"), [("review", CALLED_SO), ("sentiment", CALLED_SO), None]),
+        (rows("010101", WORDS), [("2", LONGEST), ("1", ONLY_OTHER), None]),
+        (rows("123456", WORDS, "ababab", heading="id,said,kind\n"), [("said", LONGEST), ("kind", REPEAT), None]),
+        (rows("123456", WORDS, "aabbcc", "xyxyxy"), [("2", LONGEST), ("4", REPEAT), None]),
+        (rows(WORDS, "010101", ["neg", "pos"] * 3, heading="text,label,label_text\n"),
+         [("text", CALLED_SO), ("label_text", CALLED_SO), None]),
+        (rows(["a", "b", "c", "d", "e", "f"], WORDS, "ababab", heading="title,content,类别\n"),
+         [("content", CALLED_SO), ("类别", CALLED_SO), None]),
+        (rows(WORDS, "ababab", ["train", "test"] * 3, heading="text,label,split\n"),
+         [("text", CALLED_SO), ("label", CALLED_SO), ("split", "it holds only names of parts")]),
+        (rows(["news", "sport"] * 3, WORDS), [("2", LONGEST), ("1", ONLY_OTHER), None]),
+        (rows(WORDS), [("1", LONGEST), None, None]),
+        (rows("ababab", heading="label\n"), [None, None, None]),
+        (rows("123456", "ababab"), [None, None, None]),
+    ],
+)  # fmt: skip
+def test_the_columns_are_guessed_with_a_reason(table, content, expected):
+    found = columns.find(table(content), {})
+    assert guessed(found) == expected
+    assert len(found.records) == 6
+
+
+def test_the_first_line_is_a_heading_where_it_is_like_no_other(table):
+    found = columns.find(table(rows(WORDS, "ababab", heading="what they said,how it was\n")), {})
+    assert found.headings == ["what they said", "how it was"]
+    assert columns.find(table(rows(["ok", *WORDS], "aababab")), {}).headings == ["", ""]
+
+
+def test_what_a_person_chose_stands(table):
+    content = rows(WORDS, "ababab", "xyxyxy", ["train", "test"] * 3, heading="text,label,other,where\n")
+    found = columns.find(table(content), {"label": "other", "part": "where"})
+    assert guessed(found) == [("text", CALLED_SO), ("other", YOURS), ("where", YOURS)]
+    found = columns.find(table(rows(WORDS, "ababab", "xyxyxy")), {"label": "3", "text": ""})
+    assert guessed(found)[:2] == [("1", LONGEST), ("3", YOURS)]
+
+
+def test_a_column_that_is_not_there_cannot_be_chosen(table):
+    with pytest.raises(InputError) as refused:
+        columns.find(table(rows(WORDS, "ababab", heading="text,label\n")), {"label": "mood"})
+    assert str(refused.value) == (
+        "The table “texts.csv” has no column “mood”. Its columns are: text, label. Choose one of them."
+    )
+
+
+def test_a_preview_shows_lines_and_roles_before_anything_is_read(tmp_path):
+    path = tmp_path / "1"
+    path.write_text(rows(WORDS, "ababab", "123456", heading="text,label,id\n"), "utf-8")
+    empty = tmp_path / "2"
+    empty.write_text("", "utf-8")
+    seen, bad = preview([Part(path, "t.csv"), Part(empty, "e.csv")], tmp_path / "files", {"label": "label"}, QUIET)
+    assert seen.columns == (
+        Column("text", "text", "“{table}”: column “{column}” holds the texts; its heading says so."),
+        Column("label", "label", "“{table}”: column “{column}” gives the class; you chose it."),
+        Column("id", "", ""),
+    )
+    assert seen.lines[0] == ("the food was good", "a", "1") and len(seen.lines) == 5
+    assert (seen.total, seen.note["message"]) == (
+        6,
+        "“{table}” was read as {encoding} with the separator “{separator}”.",
+    )
+    assert seen.as_json()["columns"][2] == {"name": "id", "role": "", "reason": ""}
+    assert bad.error["found"] == "The table “{name}” is empty."
+
+
+def test_a_broken_line_is_no_guess(table):
+    assert table('text,label\n"a,b\nc,d\ne,f\n').broken[0] == Broken(
+        2, '"a,b\n', "A quotation mark is not closed, or something stands behind the closing one."
+    )

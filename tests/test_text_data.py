@@ -1,0 +1,148 @@
+"""Texts in every shape in which people bring them become the same data."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+from test_bringing import tarred, zipped
+
+from cases.base import Part
+from cases.text_analysis import data
+from models.errors import InputError
+
+SHARED = ROOT.parent / "shared/data"
+LINES = [("好吃，下次再来", "好评"), ("太咸了，不会再来", "差评"), ("送得很快", "好评"), ("等了一个小时", "差评")]
+
+
+def pairs(dataset):
+    return list(dataset.samples[["text", "label"]].itertuples(index=False, name=None))
+
+
+def aside(dataset):
+    return dict(dataset.set_aside[["name", "reason"]].itertuples(index=False))
+
+
+def told(dataset):
+    return [note["message"].format(**note["args"]) for note in dataset.notes]
+
+
+def lines(separator=","):
+    return "".join(f"{text}{separator}{label}\n" for text, label in [("评论", "类别"), *LINES])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_of_text_is_read_in_any_characters_and_with_any_separator(read_texts, part, encoding, separator):
+    dataset = read_texts(part("评论.csv", lines(separator).encode(encoding)))
+    assert pairs(dataset) == LINES
+    assert (dataset.case, dataset.name, dataset.classes) == ("text_analysis", "评论", ("好评", "差评"))
+    assert dataset.samples["name"].tolist() == [f"评论.csv:{line}" for line in (2, 3, 4, 5)]
+    assert set(dataset.samples["file"]) == set(dataset.samples["split"]) == {""}
+    assert told(dataset)[1:] == [
+        "“评论.csv”: the first line holds the headings.",
+        "“评论.csv”: column “评论” holds the texts; its heading says so.",
+        "“评论.csv”: column “类别” gives the class; its heading says so.",
+    ]
+    assert list((dataset.folder / "files").rglob("*.csv")) == []
+
+
+def test_western_letters_are_read(read_texts, part):
+    dataset = read_texts(part("t.csv", "text;label\nun café très chaud;bon\nMüller’s Tee;mauvais\n".encode("cp1252")))
+    assert pairs(dataset) == [("un café très chaud", "bon"), ("Müller’s Tee", "mauvais")]
+
+
+def test_json_lines_parquet_and_excel_say_the_same(read_texts, part, tmp_path):
+    frame = pd.DataFrame(LINES, columns=["text", "label"])
+    parquet, excel = io.BytesIO(), io.BytesIO()
+    frame.to_parquet(parquet)
+    frame.to_excel(excel, index=False)
+    json_lines = "".join(json.dumps({"text": text, "label": label}) + "\n" for text, label in LINES)
+    dataset = read_texts(
+        part("a.jsonl", json_lines), part("b.parquet", parquet.getvalue()), part("c.xlsx", excel.getvalue()),
+        part("d.json", frame.to_json(orient="records")),
+    )  # fmt: skip
+    assert pairs(dataset) == LINES * 4
+    assert dataset.samples["same"].tolist() == [0, 1, 2, 3] * 4
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_class_folders_hold_a_text_a_file_and_part_folders_are_honoured(read_texts, part, pack):
+    files = {
+        "imdb/README.txt": b"Movies", "imdb/train/pos/1.txt": "真好看".encode("gb18030"),
+        "imdb/train/neg/2.txt": b" a bore \r\n", "imdb/test/pos/3.txt": b"lovely", "imdb/test/neg/4.txt": b" \n",
+        "imdb/train/urls.txt": b"http://x\n", "imdb/train/neg/5.txt": bytes(range(256)), "imdb/a.pdf": b"%PDF",
+    }  # fmt: skip
+    dataset = read_texts(part("imdb.zip", pack(files)))
+    assert dataset.samples[["name", "label", "split", "text"]].to_numpy().tolist() == [
+        ["imdb/test/pos/3.txt", "pos", "test", "lovely"], ["imdb/train/neg/2.txt", "neg", "train", "a bore"],
+        ["imdb/train/pos/1.txt", "pos", "train", "真好看"],
+    ]  # fmt: skip
+    assert aside(dataset) == {
+        "imdb/README.txt": "A table that gives no texts of use here.",
+        "imdb/a.pdf": "Another kind of file than is wanted here.",
+        "imdb/test/neg/4.txt": "It holds no text.",
+        "imdb/train/neg/5.txt": "It holds bytes that are no characters.",
+        "imdb/train/urls.txt": "A table that gives no texts of use here.",
+    }
+    assert all(dataset.file(name).is_file() for name in dataset.samples["file"])
+    assert len([path for path in (dataset.folder / "files").rglob("*") if path.is_file()]) == 3
+
+
+def test_a_table_in_a_zip_is_read_and_its_folder_may_say_the_part(read_texts, part):
+    files = {"data/train/x.csv": lines(), "data/test/x.csv": "text,label\n一般,差评\n", "notes.csv": "1,2\n"}
+    dataset = read_texts(part("reviews.zip", zipped(files)))
+    assert dataset.samples["split"].tolist() == ["test"] + ["train"] * 4
+    assert aside(dataset) == {"notes.csv": "A table that gives no texts of use here."}
+
+
+def test_files_to_train_and_to_test_on_are_read_together(read_texts, part):
+    dataset = read_texts(part("a.csv", lines(), "train"), part("b.tsv", "label\ttext\n好评\t不错\n", "test"))
+    assert dataset.samples["split"].tolist() == ["train"] * 4 + ["test"]
+
+
+def test_typed_lines_are_texts_of_the_class_they_were_typed_for(read_texts, part):
+    dataset = read_texts(
+        part("1.txt", "好吃, 快\r\n\r\n  送得快\r\n", label="好评"), part("2.txt", "太慢，凉了", label="差评")
+    )
+    assert pairs(dataset) == [("好吃, 快", "好评"), ("送得快", "好评"), ("太慢，凉了", "差评")]
+    assert dataset.samples["name"].tolist() == ["1.txt:1", "1.txt:3", "2.txt:1"]
+    assert dataset.name == "好评, 差评"
+
+
+@pytest.mark.parametrize(
+    ("name", "train", "test", "classes"),
+    [("txt_waimai_zh", 9590, 2397, 2), ("txt_fewclue_tnews_zh", 240, 2010, 15), ("txt_sst2_en", 6920, 1821, 2),
+     ("txt_trec6_en", 5452, 500, 6)],
+)  # fmt: skip
+def test_real_sets_are_read_whole_and_without_help(read_texts, name, train, test, classes):
+    folder = SHARED / name
+    if not folder.is_dir():
+        pytest.skip("The real texts of ../shared/data are not on this machine.")
+    dataset = read_texts(*[Part(folder / f"{which}.csv", f"{which}.csv", which) for which in ("train", "test")])
+    assert dataset.samples["split"].value_counts().to_dict() == {"train": train, "test": test}
+    assert (len(dataset.classes), len(dataset.set_aside)) == (classes, 0)
+    assert "“train.csv”: column “text” holds the texts; its heading says so." in told(dataset)
+    assert dataset.samples["language"].mode()[0] == name[-2:]
+
+
+def test_a_file_of_texts_to_predict_needs_no_classes(part, tmp_path):
+    def batch(piece):
+        folder = tmp_path / piece.path.name
+        made = data.batch(piece, folder)
+        return [(member.name, member.file.read_text("utf-8")) for member in made.members], made.set_aside
+
+    assert batch(part("t.txt", "one, two\n\nthree\n")) == ([("t.txt:1", "one, two"), ("t.txt:3", "three")], [])
+    assert batch(part("t.csv", "id,text\n1,good\n2,\n"))[0] == [("t.csv:2", "good")]
+    assert batch(part("t.csv", "ok\nok\nok\n"))[0] == [("t.csv:1", "ok"), ("t.csv:2", "ok"), ("t.csv:3", "ok")]
+    files = {"a.txt": "good", "b/c.txt": "bad"}
+    assert batch(part("t.zip", zipped(files)))[0] == list(files.items())
+    with pytest.raises(InputError) as refused:
+        batch(part("t.zip", zipped({"a.txt": " "})))
+    assert str(refused.value) == (
+        "“t.zip” holds no text; 1 lines or files were set aside. A table with a column of texts, a .txt with a text a"
+        " line, or a zip of .txt files is needed. Put the texts into the lines of a .txt and bring that."
+    )

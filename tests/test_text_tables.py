@@ -1,0 +1,93 @@
+"""JSON is a table too; a broken line costs itself and no other."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cases import tables
+from cases.separated import NEVER_CLOSED
+from cases.tables import Broken
+from models.errors import InputError
+
+JSON_LINES = (
+    "A table is a text file (CSV or TSV) with one line for each item."
+    " Save it as CSV with the characters UTF-8 and bring it again."
+)
+
+
+def cells(table):
+    return [(record.line, *record.cells) for record in table.records]
+
+
+def told(table):
+    return table.note["message"].format(**table.note["args"])
+
+
+def test_a_quotation_mark_that_is_never_closed_costs_its_line_only(read_table):
+    table = read_table('text,label\ngood,1\n"bad,0\nfine,1\n"a ""word"", two\nlines",1\n"end,0\n')
+    assert cells(table) == [
+        (1, "text", "label"), (2, "good", "1"), (4, "fine", "1"), (5, 'a "word", two\nlines', "1"),
+    ]  # fmt: skip
+    assert table.broken == [Broken(3, '"bad,0\n', NEVER_CLOSED), Broken(7, '"end,0\n', NEVER_CLOSED)]
+
+
+def test_between_tabs_quotation_marks_may_be_text(read_table):
+    table = read_table('pos\t"Great" they say\nneg\t"What\npos\tmore\n')
+    assert cells(table) == [(1, "pos", '"Great" they say'), (2, "neg", '"What'), (3, "pos", "more")]
+    assert told(table) == "“texts.csv” was read as UTF-8 with the separator “Tab”; quotation marks belong to the text."
+
+
+def test_a_million_characters_may_stand_in_one_cell(read_table):
+    table = read_table("text,label\n" + "x" * 1_000_000 + ",1\n")
+    assert len(table.records[1].cells[0]) == 1_000_000
+
+
+def test_many_broken_lines_take_no_time(read_table):
+    table = read_table("text,label\n" + '"x\ngood,1\nfine,0\n' * 20_000)
+    assert (len(table.records), len(table.broken)) == (40_001, 20_000)
+
+
+def test_one_byte_in_other_characters_does_not_change_the_rest(read_table):
+    table = read_table("文本,标签\n味道很好，下次再来,好\n".encode() * 20 + "坏".encode()[:2] + ",差\n".encode())
+    assert table.encoding == "UTF-8"
+    assert cells(table)[-1] == (41, "\ufffd", "差")
+
+
+def test_json_lines_are_a_table_with_headings(read_table):
+    content = '{"text": "good", "label": 1}\n\n{"text": "bad", "meta": {"label": "neg", "tags": ["a", "b"]}}\n'
+    table = read_table(content + "oops\n[1]\n" + '{"text": null, "label": true}\n', "texts.jsonl")
+    assert table.headings == ("text", "label", "meta.label", "meta.tags")
+    assert cells(table) == [(1, "good", "1"), (3, "bad", "", "neg", '["a", "b"]'), (6, "", "true", "", "")]
+    reason = "The line is no JSON object."
+    assert table.broken == [Broken(4, "oops\n", reason), Broken(5, "[1]\n", reason)]
+    assert told(table) == "“texts.jsonl” was read as JSON, one object a line (UTF-8)."
+
+
+def test_a_list_of_objects_is_read_too(read_table):
+    table = read_table(json.dumps([{"text": "好"}, {"text": "坏"}, 3]), "texts.json")
+    assert cells(table) == [(1, "好"), (2, "坏")]
+    assert table.broken == [Broken(3, "3", "The line is no JSON object.")]
+    assert told(table) == "“texts.json” was read as a list of JSON objects (UTF-8)."
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "not json\n", '[{"text": "good"}', "1\n2\n"])
+def test_other_json_is_refused(read_table, content):
+    with pytest.raises(InputError) as refused:
+        read_table(content, "texts.json")
+    assert str(refused.value) == f"“texts.json” holds no JSON objects, one a line. {JSON_LINES}"
+
+
+def test_half_a_character_in_json_becomes_one_that_says_so(read_table):
+    assert cells(read_table('{"text": "a\\ud800b"}', "t.jsonl")) == [(1, "a\ufffdb")]
+
+
+def test_more_lines_than_a_table_may_have_are_refused(read_table, monkeypatch):
+    monkeypatch.setattr(tables, "MOST_RECORDS", 3)
+    with pytest.raises(InputError) as refused:
+        read_table("a\nb\nc\nd\n")
+    assert str(refused.value) == (
+        "The table “texts.csv” has more than 3 lines. A table may have at most 3 lines."
+        " Upload a smaller part of the data."
+    )
