@@ -83,7 +83,7 @@ def test_class_folders_hold_a_text_a_file_and_part_folders_are_honoured(read_tex
     ]  # fmt: skip
     assert aside(dataset) == {
         "imdb/README.txt": "A table that gives no texts of use here.",
-        "imdb/a.pdf": "Another kind of file than is wanted here.",
+        "imdb/a.pdf": "A file of another kind.",
         "imdb/test/neg/4.txt": "It holds no text.",
         "imdb/train/neg/5.txt": "It holds bytes that are no characters.",
         "imdb/train/urls.txt": "A table that gives no texts of use here.",
