@@ -91,7 +91,7 @@ def test_settings_without_effect_cannot_be_touched(open_page, dataset):  # noqa:
     app.selectbox(key=KEY.format("mode")).select("lora")
     app.selectbox(key=KEY.format("loss")).select("focal")
     sound(app.number_input(key=KEY.format("hidden")).set_value(16).run())
-    assert idle() == {"Last blocks"}
+    assert idle() == {"Last blocks", "Last fit"}
 
 
 def test_empty_fields_say_what_they_stand_for(open_page, dataset):  # noqa: F811
