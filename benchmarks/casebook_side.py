@@ -1,4 +1,4 @@
-"""One fine-tuning by Casebook's engine in a home without anything kept; the counterpart of `stock_side`."""
+"""One fine-tuning by Casebook's engine in a home without anything kept; the counterpart of the stock sides."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from runs import fine_tune, reading, store
 
 
 def main(spec: dict) -> dict:
-    """`spec`: data, test, mode, bf16, epochs, batch, learning_rate, seed, home."""
+    """`spec`: case, data, test, mode, bf16, epochs, batch, learning_rate, seed, home."""
     os.environ["CASEBOOK_HOME"] = spec["home"]
     import runs.preload  # noqa: F401  what the agent loads before a run starts, and the other side at its top
 
     data, test = Path(spec["data"]), Path(spec["test"])
-    settings = cases.get("image_recognition").Settings(
+    settings = cases.get(spec["case"]).Settings(
         mode=spec["mode"],
         precision="bf16" if spec["bf16"] else "fp32",
         epochs=spec["epochs"],
@@ -31,7 +31,7 @@ def main(spec: dict) -> dict:
     )
     parts, out = [Part(data, data.name, "train"), Part(test, test.name, "test")], Path(spec["home"], "out")
     start = time.monotonic()
-    result = fine_tune.fine_tune("image_recognition", parts, settings, out, edits={})
+    result = fine_tune.fine_tune(spec["case"], parts, settings, out, edits={})
     total = time.monotonic() - start
     return {
         "seconds": {"read": total - sum(result["seconds"].values()), **result["seconds"]},
@@ -43,7 +43,7 @@ def main(spec: dict) -> dict:
 
 
 def _split() -> str:
-    """Which pictures trained, as a digest of their names."""
+    """Which items trained, as a digest of their names."""
     run = store.run_list(fine_tune.OWNER)[0]
     samples = reading.dataset_of(run).samples
     chosen = {name: run.settings[name] for name in ("validation", "test", "seed")}

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import timm
@@ -49,12 +50,12 @@ class Classifier(nn.Module):
                 module.eval()
         return self
 
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+    def forward(self, inputs: Any) -> torch.Tensor:
         with (
             torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen),
             torch.autocast("cpu", torch.bfloat16, enabled=self.bf16),
         ):
-            features = self.body(pictures)
+            features = self.body(inputs)
         return self.head(features.float())
 
 
@@ -67,8 +68,8 @@ def fit(model: Classifier, parts: dict[str, DataLoader], spec: dict, best: Path)
     lowest = float("inf")
     for _ in range(spec["epochs"]):
         model.train()
-        for pictures, labels in parts["train"]:
-            loss = nn.functional.cross_entropy(model(pictures), labels)
+        for inputs, labels in parts["train"]:
+            loss = nn.functional.cross_entropy(model(inputs), labels)
             loss.backward()
             nn.utils.clip_grad_norm_(learning, CLIP)
             optimizer.step()
@@ -77,8 +78,10 @@ def fit(model: Classifier, parts: dict[str, DataLoader], spec: dict, best: Path)
         loss, _ = evaluate(model, parts["validation"])
         if loss < lowest:
             lowest = loss
-            torch.save(model.state_dict(), best)
-    model.load_state_dict(torch.load(best, weights_only=True))
+            torch.save([parameter.data for parameter in learning], best)
+    with torch.no_grad():
+        for parameter, value in zip(learning, torch.load(best, weights_only=True), strict=True):
+            parameter.copy_(value)
 
 
 @torch.no_grad()
@@ -86,8 +89,8 @@ def evaluate(model: Classifier, part: DataLoader) -> tuple[float, float]:
     """Mean loss and accuracy."""
     model.eval()
     loss, right, items = 0.0, 0, 0
-    for pictures, labels in part:
-        logits = model(pictures)
+    for inputs, labels in part:
+        logits = model(inputs)
         loss += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
         right += int((logits.argmax(1) == labels).sum())
         items += len(labels)
@@ -99,22 +102,27 @@ def main(spec: dict) -> dict:
     seconds: dict[str, float] = {}
     home = Path(spec["home"])
     torch.manual_seed(spec["seed"])
-    with _timed("read", seconds):
+    with timed("read", seconds):
         for part, archive in (("train", spec["data"]), ("test", spec["test"])):
             with ZipFile(archive) as opened:
                 opened.extractall(home / part)
-    with _timed("prepare", seconds):
+    with timed("prepare", seconds):
         weights = catalog.folder("efficientnet_lite0", home / "models")
         body = timm.create_model(f"local-dir:{weights}", pretrained=True, num_classes=0)
         parts, names = loaders(spec, home, timm.data.resolve_model_data_config(body))
         classes = len(parts["test"].dataset.classes)
         model = Classifier(body, classes, frozen=spec["mode"] == "head", bf16=spec["bf16"])
-    with _timed("train", seconds):
+    with timed("train", seconds):
         fit(model, parts, spec, home / "best.pt")
-    with _timed("evaluate", seconds):
+    with timed("evaluate", seconds):
         _, accuracy = evaluate(model, parts["test"])
-    with _timed("export", seconds):
+    with timed("export", seconds):
         save_model(model, str(home / "model.safetensors"))
+    return told(seconds, accuracy, names)
+
+
+def told(seconds: dict[str, float], accuracy: float, names: list[str]) -> dict[str, Any]:
+    """What the comparison needs to know; `names` are those of the items that trained."""
     return {
         "seconds": seconds,
         "total": sum(seconds.values()),
@@ -125,7 +133,7 @@ def main(spec: dict) -> dict:
 
 
 @contextmanager
-def _timed(name: str, seconds: dict[str, float]) -> Iterator[None]:
+def timed(name: str, seconds: dict[str, float]) -> Iterator[None]:
     start = time.monotonic()
     yield
     seconds[name] = time.monotonic() - start

@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).parent.parent
-FLOWERS = ROOT.parent / "shared/data/img_flowers17_12"
+FLOWERS, QUESTIONS = (ROOT.parent / "shared/data" / name for name in ("img_flowers17_12", "txt_trec6_en"))
 
 
 def options(document: str, name: str) -> argparse.ArgumentParser:

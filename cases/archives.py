@@ -25,10 +25,11 @@ LIMITS = Limits()
 
 @dataclass(frozen=True)
 class Member:
-    """A wanted file: its path in the archive, with `/`, and where it lies on the disk."""
+    """A wanted file: its path in the archive, with `/`, where it lies on the disk, and what a text says."""
 
     name: str
     file: Path
+    text: str = ""
 
 
 @dataclass(frozen=True)

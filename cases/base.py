@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +12,8 @@ import pandas as pd
 
 from cases.archives import Unpacked
 from cases.dataset import Dataset
+from cases.groups import Groups
+from cases.previews import Preview
 from models.errors import InputError
 from models.metrics import Interval
 from models.outcome import Outcome
@@ -26,6 +28,28 @@ class Part:
     name: str
     split: str = ""
     label: str = ""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Data that come with Casebook: `title` (on a button) and `origin` are message ids.
+
+    `write` writes them into a folder as a person would upload them; raises InputError where they are not installed.
+    """
+
+    name: str
+    title: str
+    origin: str
+    write: Callable[[Path], Part]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number known of every item: a column of the samples, its message id, and what the model takes in at most."""
+
+    column: str
+    title: str
+    limit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,9 +101,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Place:
-    """Where work on one run may keep things: its own folder and what outlives it."""
+    """Where work on one run or data set may keep things: its own folder and what outlives it."""
 
-    run: Path
+    folder: Path
     cache: Path
 
 
@@ -87,7 +111,7 @@ class Learner(Protocol):
     """A pretrained body with a new head, on its way to a finished model."""
 
     counts: dict[str, int]  # items in train, validation, test
-    references: dict[str, dict[str, float]]  # majority and frozen_features → metric → value on the test part
+    references: dict[str, dict[str, float]]  # majority, frozen_features … → metric → value on the test part
     live_references: dict[str, float]  # the same of the validation part, for the one metric that is drawn
     note: dict[str, Any]  # what the run records of how it computed: device, precision, threads
 
@@ -110,19 +134,33 @@ class Learner(Protocol):
 class Case(Protocol):
     name: str
     metric: str  # the one that is drawn while training
-    medium: str  # how an item is shown: picture
+    medium: str  # how an item is shown: picture or text
     promise: str  # what a model of it does, in plain words: a message id with {n} classes, {classes}
-    measures: tuple[tuple[str, str], ...]  # one or two columns of the samples worth drawing, with their message ids
+    measures: tuple[Measure, ...]  # one or two worth drawing
+    mix: Mapping[str, Mapping[str, str]]  # column of the samples whose mix is told → its values and their message ids
+    near_copies: str  # how items differ that are nearly the same: a message id
+    samples: tuple[Sample, ...]
+    columns: Mapping[str, str]  # what a person may choose a column of a table for → its message id; empty: nothing
     Settings: type
 
-    def sample(self, folder: Path) -> Part:
-        """Write the sample data set as a person would upload it."""
+    def read(
+        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {}
+    ) -> Dataset:
+        """Read what a person uploaded into the folder of `place`.
 
-    def read(self, parts: Sequence[Part], folder: Path, digest: str, report: Report) -> Dataset:
-        """Read what a person uploaded into `folder`.
+        `columns`: a name in `Case.columns` → the column of the tables that the person chose for it.
 
         Raises:
             InputError: it cannot be used; says what is missing and how to mend it.
+        """
+
+    def preview(self, parts: Sequence[Part], folder: Path, columns: Mapping[str, str], report: Report) -> list[Preview]:
+        """How `read` would understand the tables among what a person uploaded; archives are unpacked into `folder`.
+
+        Called only where `columns` of the case names something.
+
+        Raises:
+            InputError: an archive is refused.
         """
 
     def show(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
@@ -153,6 +191,9 @@ class Case(Protocol):
             InputError: the bundle has none.
         """
 
+    def file(self, dataset: Dataset, row: int, spare: Path) -> Path:
+        """A sample as an `Answerer` takes it: a file of its own, or `spare`, which is written where it has none."""
+
     def batch(self, part: Part, folder: Path) -> Unpacked:
         """The things to predict in an uploaded file, each written as a file into `folder`, as an `Answerer` takes it.
 
@@ -164,5 +205,24 @@ class Case(Protocol):
         """Write into `folder` what a saved bundle looked at in an item.
 
         Returns what was found, fit for JSON: predicted, confidence, truth (None where it is not known or is no class
-        of the model) and pictures, the names of the files without `.webp` in the order they are shown.
+        of the model) and pictures, the names of the files without `.webp` in the order they are shown. Of a text also
+        words, for predicted and truth its pieces with their weights from -1 to 1, and unseen, how many characters at
+        its end were not read.
+        """
+
+
+class Grouping(Protocol):
+    """What a case can do besides that also finds groups in items without labels; not every case does."""
+
+    def group(self, part: Part, place: Place, report: Report) -> Groups:
+        """Put the items in an uploaded file into groups of what is alike.
+
+        Raises:
+            InputError: it cannot be used, or holds too few items.
+        """
+
+    def labelled(self, groups: Groups, labels: Sequence[str | None], name: str, folder: Path) -> Part:
+        """Write into `folder` what `read` takes: the items under their `labels`, without those whose label is None.
+
+        `name` is that of the file the items came from.
         """

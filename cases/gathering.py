@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from cases import archive_names, archives, tables
-from cases.archives import SetAside
+from cases.archives import LIMITS, Limits, SetAside
 from cases.base import Part
 from models.errors import N_, InputError
 from models.report import Report
@@ -44,6 +44,7 @@ class Wanted:
 
     files: frozenset[str]
     tables: frozenset[str] = tables.SUFFIXES
+    limits: Limits = LIMITS  # of an archive
 
 
 def gather(parts: Sequence[Part], folder: Path, wanted: Wanted, report: Report) -> Gathered:
@@ -77,7 +78,8 @@ def _unpack(part: Part, number: int, folder: Path, wanted: Wanted, found: Gather
         report.check()
         report.progress("unpacking", done, total)
 
-    unpacked = archives.unpack(part.path, folder / str(number), suffixes=wanted.files | wanted.tables, progress=tell)
+    unpacked = archives.unpack(part.path, folder / str(number), suffixes=wanted.files | wanted.tables,
+                               limits=wanted.limits, progress=tell)  # fmt: skip
     found.set_aside.extend(unpacked.set_aside)
     for member in unpacked.members:
         kind = found.files if member.file.suffix in wanted.files else found.tables

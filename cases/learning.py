@@ -36,6 +36,9 @@ class Items(Protocol):
     def batches(self, rows: np.ndarray) -> Batches:
         """These rows of the samples in whole batches, by the names that the network's forward takes."""
 
+    def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """What needs no network at all: reference → the number of the class it names for each of these rows."""
+
     def files(self, rows: np.ndarray) -> list[Path]:
         """The items as a saved bundle takes them."""
 
@@ -72,14 +75,17 @@ class LabelLearner:
     @cached_property
     def references(self) -> dict[str, dict[str, metrics.Interval]]:
         rows = self.ground.rows["test"]
-        truth, guesses = self.ground.labels[rows], self.simple.guesses(rows)
+        truth, guesses = self.ground.labels[rows], self._guesses(rows)
         return {name: evaluating.intervals(truth, guess) for name, guess in guesses.items()}
 
     @property
     def live_references(self) -> dict[str, float]:
         rows = self.ground.rows["validation"]
-        guesses = self.simple.guesses(rows)
+        guesses = self._guesses(rows)
         return {name: metrics.accuracy(self.ground.labels[rows], guess) for name, guess in guesses.items()}
+
+    def _guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        return {**self.simple.guesses(rows), **self.items.guesses(rows)}
 
     @property
     def learning(self) -> nn.Module:
@@ -97,16 +103,10 @@ class LabelLearner:
     def fit(self, report: Report) -> None:
         plan = planning.plan(self.settings, bf16=planning.trains_in_bf16(self.settings, self.ground.device))
         train, validation = (self.batches(self.ground.rows[part]) for part in ("train", "validation"))
-        training.fit(self.learning, train, validation, plan, self.ground.place.run, _measure, report, self._probes())
+        training.fit(self.learning, train, validation, plan, self.ground.place.folder, _measure, report, self._probes())
         planning.close(self.network, self.settings)
-        if self._refits:
+        if planning.refits(self.settings):
             self._fit_again(report)
-
-    @property
-    def _refits(self) -> bool:
-        chosen = self.settings
-        linear = chosen.mode == "head" and not chosen.hidden and chosen.loss == "cross_entropy"
-        return linear and chosen.refit == "cross_validated"
 
     def _fit_again(self, report: Report) -> None:
         """The linear head on all that may be learnt from; which part is the validation part matters no more."""
@@ -114,11 +114,11 @@ class LabelLearner:
         rows = np.sort(np.concatenate([ground.rows["train"], ground.rows["validation"]]))
         features = torch.from_numpy(np.array(self.features.open()[rows])).to(ground.device)
         labels, classes = torch.from_numpy(ground.labels[rows]).to(ground.device), len(ground.dataset.classes)
-        penalty = holding_back.choose(features, labels, classes, seed=self.settings.seed, report=report)
-        fitted = holding_back.fit(features, labels, classes, penalty)
+        hold = holding_back.choose(features, labels, classes, seed=self.settings.seed, report=report)
+        fitted = holding_back.fit(features, labels, classes, hold)
         self.network.head.load_state_dict(fitted.state_dict())
         report.note(N_("The head was fitted once more, to training and validation data together; cross-validation "
-                       "chose the penalty {penalty:.1g}."), penalty=penalty)  # fmt: skip
+                       "chose the penalty {penalty:.1g}."), penalty=hold.penalty)  # fmt: skip
 
     def _probes(self) -> probing.Probes:
         part_of = {row: part for part, rows in self.ground.rows.items() for row in rows.tolist()}
@@ -128,7 +128,7 @@ class LabelLearner:
         return probing.Probes(self.batches(rows), self.ground.dataset.classes, parts)
 
     def load_best(self) -> None:
-        training.load_best(self.learning, self.ground.place.run)
+        training.load_best(self.learning, self.ground.place.folder)
         planning.close(self.network, self.settings)
 
     def evaluate(self, report: Report) -> Evaluation:

@@ -27,12 +27,13 @@ def is_here(pretrained: Pretrained, cache: Path) -> bool:
     return packaged.find(pretrained.carrier) is not None
 
 
-def folder(model: str, cache: Path) -> Path:
+def folder(model: str, cache: Path, modality: str = "") -> Path:
     """The folder of a model in the hub's layout: `config.json`, `*.safetensors`, tokenizer.
 
     Args:
         model: an id of the catalogue, a folder on this machine, or a hub id, owner/name or owner/name@revision.
         cache: where converted and downloaded models are kept.
+        modality: of the models that a refusal names; all of them without it.
 
     Raises:
         InputError: there is no such model, it cannot be had, or its weights are not what they should be.
@@ -49,9 +50,9 @@ def folder(model: str, cache: Path) -> Path:
     raise InputError(
         found=N_("“{model}” is no model of the catalogue, no folder on this machine and no hub id."),
         expected=N_("The catalogue has: {ids}."),
-        remedy=N_("Choose one of them, or give a folder or a hub id such as timm/resnet18.a1_in1k."),
+        remedy=N_("Choose one of them, or give a folder, or an id of the hub, owner/name."),
         model=model,
-        ids=", ".join(known.id for known in MODELS),
+        ids=", ".join(known.id for known in MODELS if modality in ("", known.modality)),
     )
 
 

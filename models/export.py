@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models import portable
+from models import leaning, portable
 from models.errors import N_, InputError
 from models.report import Report
 
+Axes = Mapping[str, Mapping[int, str]]
 CLOSE = 1e-3  # two best scores nearer than this may fall either way on another machine
 
 
@@ -34,8 +35,31 @@ class Agreement:
         return {"items": self.items, "same": self.same, "close": close, "largest_difference": self.largest}
 
 
+def save(
+    path: Path, network: nn.Module, inputs: Mapping[str, Tensor], batches: Iterable[Mapping[str, np.ndarray]],
+    names: list[str], report: Report, *, axes: Axes | None = None, weights: Sequence[Path] = (),
+) -> dict[str, Any] | None:  # fmt: skip
+    """Write the file and say how its answers agree with the network's; None, and a note, if it cannot be.
+
+    Args:
+        network, inputs, axes: see `write`.
+        batches: the test items, with their `names`.
+        weights: see `leaning.lean`.
+    """
+    network = network.to("cpu").float().eval()
+    try:
+        write(network, inputs, path, axes=axes, fold=not weights)
+        leaning.lean(path, weights)
+        agreement = check(network, path, batches, report)
+    except InputError as error:
+        path.unlink(missing_ok=True)
+        report.note(error.found, **error.args_)
+        return None
+    return agreement.as_json(names)
+
+
 def write(
-    network: nn.Module, inputs: Mapping[str, Tensor], path: Path, *, axes: Mapping[str, Mapping[int, str]] | None = None
+    network: nn.Module, inputs: Mapping[str, Tensor], path: Path, *, axes: Axes | None = None, fold: bool = True
 ) -> None:
     """Write `network(*inputs.values())` → probabilities (n, classes) as ONNX.
 
@@ -43,13 +67,15 @@ def write(
         network: on the CPU, in 32 bits and evaluation mode, with its preprocessing inside.
         inputs: an example of each input by name.
         axes: which axes of an input may have any length, by default the first of each.
+        fold: compute beforehand what does not depend on the inputs. Without it weights are written as they are saved,
+            not turned over; onnxruntime folds when it loads.
 
     Raises:
         InputError: neither of torch's exporters knows all that the network does.
     """
     free = {name: dict((axes or {}).get(name, {0: "n"})) for name in inputs}
     try:
-        _trace(network, inputs, path, free)
+        _trace(network, inputs, path, free, fold)
     except RuntimeError:  # the base of all that the exporters raise
         try:
             _capture(network, inputs, path, free)
@@ -62,13 +88,14 @@ def write(
             ) from error
 
 
-def _trace(network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Mapping[str, Any]) -> None:
+def _trace(network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Mapping[str, Any], fold: bool) -> None:
     """The older exporter: a twelfth of the newer one's time, and the same numbers."""
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # it announces its own end, and that sizes of this example stay as they are
         torch.onnx.export(
             network, tuple(inputs.values()), str(path), dynamo=False, input_names=list(inputs),
             output_names=["probabilities"], dynamic_axes={**free, "probabilities": {0: "n"}},
+            do_constant_folding=fold,
         )  # fmt: skip
 
 

@@ -11,8 +11,9 @@ ACTIVATIONS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU, "gelu": 
 class Head(nn.Module):
     """Features (batch, width) → logits (batch, classes).
 
-    Features are shifted and scaled by the training part's mean and deviation, which are kept as buffers:
-    without that, one learning rate cannot suit bodies whose features differ in scale.
+    Features are shifted by the training part's means and scaled by the mean of its deviations, which are kept as
+    buffers: without that, one learning rate cannot suit bodies whose features differ in scale. The scale is one for
+    all features: those that hardly move tell least, and would be blown up by their own.
     """
 
     def __init__(self, width: int, classes: int, *, hidden: int, activation: str, dropout: float) -> None:
@@ -33,10 +34,9 @@ class Head(nn.Module):
         return self.output(self.dropout(x))
 
     def standardise(self, features: Tensor) -> None:
-        """Take mean and deviation from `features` (items, width) of the training part."""
-        std = features.std(0, correction=0)
+        """Take means and deviation from `features` (items, width) of the training part."""
         self.mean.copy_(features.mean(0))
-        self.std.copy_(std.clamp_min(0.1 * std.mean()))  # a feature that hardly moves must not outshout the rest
+        self.std.fill_(features.std(0, correction=0).mean().clamp_min(1e-6))  # one item deviates from nothing
 
 
 class HeadOnFeatures(nn.Module):

@@ -7,6 +7,8 @@ the plain network.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import nn
 
 from models import folding
@@ -29,6 +31,13 @@ def _is_target(module: nn.Module) -> bool:
 def width(layer: nn.Module) -> int:
     """The parameters that an adapter of rank 1 beside `layer` has."""
     return layer.weight.shape[0] + layer.weight[0].numel()
+
+
+def sizes(body: nn.Module, blocks: Sequence[Sequence[str]]) -> list[list[int]]:
+    """Numbers in each block, given by the names of its parameters, and in the adapters of rank 1 it would get."""
+    plain = {name: parameter.numel() for name, parameter in body.named_parameters()}
+    thin = {f"{name}.weight": width(body.get_submodule(name)) for name in targets(body)}
+    return [[sum(known.get(name, 0) for name in names) for known in (plain, thin)] for names in blocks]
 
 
 def adapt(body: nn.Module, *, rank: int, alpha: float, dropout: float) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+FILE = "model.onnx"
+
 
 def load(path: Path) -> Callable[[Mapping[str, np.ndarray]], np.ndarray]:
     """The file as a function from its inputs by name to its first output."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -18,6 +19,11 @@ class TextBatches(torch.utils.data.Dataset):
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """(rows,) tokens"""
+        return np.array([len(self.ids[row]) for row in self.rows])
 
     def __getitems__(self, picks: list[int]) -> dict[str, torch.Tensor]:
         rows = self.rows[picks]

@@ -13,6 +13,11 @@ from tokenizers import Tokenizer
 
 from models.errors import N_, InputError
 
+FILES = (  # all that the tokenizer of a model is made of, and what tells how it is used
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "config_sentence_transformers.json",
+    "sentence_bert_config.json",
+)  # fmt: skip
+SPACE = "\u2581"  # how Unigram tokenizers write it
 AT_ONCE = 1000  # texts handed to the tokenizer, which keeps a lot for each
 
 
@@ -44,6 +49,14 @@ class Tokeniser:
             len(encoded) + sum(len(rest) - marks for rest in encoded.overflowing)
             for start in range(0, len(texts), AT_ONCE)
             for encoded in self.tokenizer.encode_batch_fast([self.prefix + t for t in texts[start : start + AT_ONCE]])
+        ]
+
+    def pieces(self, texts: Sequence[str]) -> list[list[str]]:
+        """Each text taken apart as the model reads it, without prefix and marks, and without the sign for a space."""
+        return [
+            [piece for token in encoded.tokens if (piece := token.strip(SPACE))]
+            for start in range(0, len(texts), AT_ONCE)
+            for encoded in self.tokenizer.encode_batch(texts[start : start + AT_ONCE], add_special_tokens=False)
         ]
 
     def padded(self, ids: Sequence[np.ndarray]) -> dict[str, np.ndarray]:

@@ -23,6 +23,7 @@ from models import device
 from models.checkpoints import best, drop_incomplete, latest
 from models.errors import N_, InputError
 from models.interrupting import Interrupting
+from models.ordering import Ordered
 from models.report import Report, Stopped
 from models.watching import Watching
 
@@ -65,7 +66,8 @@ def fit(
 
     Args:
         network: takes a batch's entries by name, returns {"loss", "logits"}.
-        training, validation: `__getitems__(rows)` returns a batch as a dictionary of tensors with "labels".
+        training, validation: `__getitems__(rows)` returns a batch as a dictionary of tensors with "labels". Where
+            `training` has `lengths` (items,), its batches are made of items of like length.
         folder: where checkpoints are kept; found there, they are gone on from.
         measure: metrics of the validation part from all its logits and labels.
         probe: asked before the first step and at each evaluation; its answer, fit for JSON, is reported as "probes".
@@ -110,15 +112,16 @@ def _train(
     report: Report,
     probe: Probe | None,
 ) -> None:
+    measured = hasattr(training, "lengths")
     start = {name: value.clone() for name, value in network.state_dict().items()}
     drop_incomplete(folder)
     while True:
         interrupting = Interrupting(report)
         trainer = Trainer(
             model=network,
-            args=_arguments(plan, folder, len(training)),
+            args=_arguments(plan, folder, len(training), ordered=measured),
             data_collator=_as_it_is,
-            train_dataset=training,
+            train_dataset=Ordered(training, plan.batch_size * plan.accumulation, plan.seed) if measured else training,
             eval_dataset=validation,
             compute_metrics=measure,
             # interrupting comes first: whoever stops at the end of a step must find that the step is over
@@ -140,7 +143,7 @@ def _train(
         del trainer
 
 
-def _arguments(plan: Plan, folder: Path, items: int) -> TrainingArguments:
+def _arguments(plan: Plan, folder: Path, items: int, *, ordered: bool) -> TrainingArguments:
     steps = -(-items // (plan.batch_size * plan.accumulation))
     return TrainingArguments(
         output_dir=str(folder),
@@ -148,6 +151,7 @@ def _arguments(plan: Plan, folder: Path, items: int) -> TrainingArguments:
         per_device_train_batch_size=plan.batch_size,
         per_device_eval_batch_size=max(plan.batch_size, 64),
         gradient_accumulation_steps=plan.accumulation,
+        train_sampling_strategy="sequential" if ordered else "random",
         learning_rate=plan.learning_rate,
         lr_scheduler_type=plan.schedule,
         warmup_steps=plan.warmup,

@@ -7,10 +7,9 @@ import streamlit as st
 import cases
 from models import metrics
 from models.errors import InputError
-from pages.parts import language, trying
+from pages.parts import language, media, trying
 from pages.parts.charts import bold, plain
 from pages.parts.language import _, listed
-from pages.parts.trying import Example
 from runs import asking, items_to_try, outcomes, shares, tokens
 from runs.shares import Share
 from runs.store import Run
@@ -70,23 +69,15 @@ def _about(run: Run) -> None:
 
 def _try(share: Share, run: Run) -> None:
     rows = items_to_try.rows(run) if share.pictures else {}
-    token = tokens.sign("answer", share=share.id, rows=list(rows))
-    examples = [
-        Example(id=str(row), src=f"/api/example?token={token}&row={row}", label=label) for row, label in rows.items()
-    ]
-    trying.show(token=token, examples=examples, key="demo_trying")
+    trying.show(run, rows, token=tokens.sign("answer", share=share.id, rows=list(rows)), key="demo_trying")
     st.caption(_("What you give is looked at once and not kept."))
 
 
 def _how_good(run: Run) -> None:
     measured, items = run.result["test"]["accuracy"], run.result["data"]["test"]
+    shares_of_100 = {"right": 100 * measured["value"], "low": 100 * measured["low"], "high": 100 * measured["high"]}
     st.subheader(_("How good it is"), anchor=False)
-    st.markdown(
-        _("Of 100 new pictures like those it learnt from it gets about **{right:.0f}** right; with a confidence of "
-          "95 % the true figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} pictures it had "
-          "never seen. On pictures of another kind it will do worse, and it always names one of its classes.",
-          right=100 * measured["value"], low=100 * measured["low"], high=100 * measured["high"], items=items)
-    )  # fmt: skip
+    st.markdown(_(media.of(run.case).promised, items=items, **shares_of_100))
     st.markdown(bold(_("Every class")))
     st.dataframe(
         _classes(run), hide_index=True, width="stretch",
@@ -94,7 +85,7 @@ def _how_good(run: Run) -> None:
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
             "right": st.column_config.ProgressColumn(
                 _("Recognised"), format="%.0f %%", min_value=0, max_value=100, width=120,
-                help=_("Of the test pictures that are so, the share the model finds."),
+                help=_(media.of(run.case).recognised),
             ),
             "between": st.column_config.TextColumn(_("95 % interval"), width=100),
             "items": st.column_config.NumberColumn(_("Items"), width=60),

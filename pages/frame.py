@@ -24,6 +24,12 @@ page = st.navigation(
             icon=":material/image:",
             url_path="image_recognition",
         ),
+        st.Page(
+            "text_analysis.py",
+            title=_("Text analysis"),
+            icon=":material/article:",
+            url_path="text_analysis",
+        ),
         st.Page("runs.py", title=_("All runs"), icon=":material/list_alt:", url_path="runs"),
         st.Page("demo.py", title=_("A model to try"), url_path="demo", visibility="hidden"),
     ],

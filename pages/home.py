@@ -23,8 +23,12 @@ with here[0].container(border=True, height="stretch"):
     st.markdown(_("One label for each picture: products, plants, defects, handwriting. You need some "
                   "pictures of each kind, in folders or one by one."))  # fmt: skip
     st.page_link("image_recognition.py", label=_("Open image recognition"), icon=":material/arrow_forward:")
+with here[1].container(border=True, height="stretch"):
+    st.subheader(_("Text analysis"), anchor=False)
+    st.markdown(_("Sentiment, topic or intent of texts, in Chinese and English. You need a table with a text and its "
+                  "class in each line, or texts in folders."))  # fmt: skip
+    st.page_link("text_analysis.py", label=_("Open text analysis"), icon=":material/arrow_forward:")
 for column, name, about in (
-    (here[1], _("Text analysis"), _("Sentiment, topic or intent of texts, in Chinese and English.")),
     (coming[0], _("Speech"), _("Label sounds and voices, or write down what was said.")),
     (coming[1], _("Recommendation"), _("From what people chose to what they will like next, with reasons.")),
 ):

@@ -6,7 +6,6 @@ import streamlit as st
 
 import cases
 from cases.image_recognition.recognising import IS_HEIC, PICTURES
-from cases.image_recognition.sample import ORIGIN
 from pages.parts import bring, check, evaluation, keep, model, run_list, training, try_it
 from pages.parts.bring.drop import Ways
 from pages.parts.language import _
@@ -22,11 +21,14 @@ dataset = bring.choose(
     run,
     Ways(
         items=",".join(sorted(PICTURES)),
+        tables=".csv,.tsv,.txt",
         hint=_("A zip or tar with a folder of pictures for each class, at any depth, or the folders themselves. "
                "Folders named train, validation and test are kept as the split."),
-        sample=_("Try it with handwritten digits"),
-        origin=_(ORIGIN),
         collect=_("Loose pictures, the camera, a table of classes, or a test file of your own"),
+        begin=_("Type a class, then drop or choose its pictures. Do the same for the next class."),
+        drop=_("Drop pictures, folders, an archive or a table here"),
+        drop_hint=_("A folder's name becomes the class of the pictures in it, unless you type one."),
+        example=_("for example: cat"),
         read=_("Read these pictures"),
         camera=True,
         advice={ending: _(IS_HEIC) for ending in (".heic", ".heif", ".hif")},
@@ -35,7 +37,7 @@ dataset = bring.choose(
 if not dataset and not run:
     run_list.earlier(case)
 if dataset:
-    split = check.show(case, dataset, run, items=_("pictures"))
+    split = check.show(case, dataset, run)
     model.choose(case, dataset, run, split)
 if run:
     training.show(case, run)

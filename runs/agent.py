@@ -37,7 +37,7 @@ class Agent:
     def __init__(self) -> None:
         self.host = socket.gethostname()
         self.children: dict[str, BaseProcess] = {}
-        self.slots = {"interactive": 1, "training": max(1, len(machine.gpus()))}
+        self.slots = {"interactive": 1, "lengthy": 1, "training": max(1, len(machine.gpus()))}
 
     def step(self) -> bool:
         """One round; returns whether anything runs or waits."""

@@ -59,10 +59,7 @@ async def answer(request: Request) -> Response:
         return refusal(request, 403, N_("This page is no longer valid. Reload it, or ask for a new link."))
     row = request.query_params.get("row")
     if row is not None:
-        path = await to_thread.run_sync(_example, allowed, row)
-        if path is None:
-            return refusal(request, 404, N_("There is no such item."))
-        return await _answered(request, allowed, path, {"row": int(row)})
+        return await _answer_example(request, allowed, row)
     path = tries.new(request.query_params.get("name", ""))
     keep = False
     try:
@@ -75,6 +72,17 @@ async def answer(request: Request) -> Response:
     finally:
         if not keep:
             path.unlink(missing_ok=True)
+
+
+async def _answer_example(request: Request, allowed: Leave, row: str) -> Response:
+    if not row.isdecimal() or int(row) not in allowed.rows:
+        return refusal(request, 404, N_("There is no such item."))
+    spare = tries.new("example.txt")
+    try:
+        path = await to_thread.run_sync(_file, allowed.run, int(row), spare)
+        return await _answered(request, allowed, path, {"row": int(row)})
+    finally:
+        spare.unlink(missing_ok=True)
 
 
 async def _receive(request: Request, path: Path) -> bool:
@@ -105,11 +113,8 @@ def _sorry(request: Request, error: InputError) -> Response:
     return JSONResponse({"message": say_error(language(request), error.as_json())}, 422)
 
 
-def _example(allowed: Leave, row: str) -> Path | None:
-    if not row.isdecimal() or int(row) not in allowed.rows:
-        return None
-    dataset = reading.dataset_of(allowed.run)
-    return dataset.file(dataset.samples.at[int(row), "file"])
+def _file(run: Run, row: int, spare: Path) -> Path:
+    return cases.get(run.case).file(reading.dataset_of(run), row, spare)
 
 
 def example(request: Request) -> Response:

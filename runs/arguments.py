@@ -22,7 +22,7 @@ def read(about: str) -> argparse.Namespace:
     parser.add_argument("case", choices=cases.NAMES)
     parser.add_argument(
         "--data", type=Path, nargs="+", action="extend", default=[], metavar="FILE",
-        help="what to learn from: a zip or a tar, and a table of its classes where they are not its folders",
+        help="what to learn from: a zip, a tar or a table; a table beside a zip gives the classes of the files in it",
     )  # fmt: skip
     parser.add_argument("--test", type=Path, help="a file of the same form, only to test on")
     parser.add_argument(
@@ -33,9 +33,17 @@ def read(about: str) -> argparse.Namespace:
         metavar=("PART", "CLASS", "FILE"),
         help="another file, with the part of the data and the class it is for; both may be empty",
     )
-    parser.add_argument("--like", type=Path, metavar="RUN.JSON", help="the settings and edits of another run's bundle")
+    parser.add_argument(
+        "--like", type=Path, metavar="RUN.JSON", help="the settings, columns and edits of another run's bundle"
+    )
     parser.add_argument("--model", help="a name of the catalogue, a hub id, or a folder")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the case")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of the case; for texts also text, label or part: a column of the table",
+    )
     parser.add_argument("--seed")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     args = parser.parse_args()
@@ -73,21 +81,32 @@ def _known_part(name: str) -> str:
 
 def settings(args: argparse.Namespace, like: Mapping[str, Any]) -> Any:
     """What is given one by one goes before what another run had."""
-    pairs = dict(pair.partition("=")[::2] for pair in args.set)
+    case = cases.get(args.case)
+    pairs = {name: value for name, value in _pairs(args).items() if name not in case.columns}
     named = {"model": args.model, "seed": args.seed}
     pairs |= {name: value for name, value in named.items() if value is not None}
-    kind = cases.get(args.case).Settings
+    kind = case.Settings
     given = case_settings.from_text(kind, pairs)
     return replace(kind(**like["settings"]), **{name: getattr(given, name) for name in pairs})
 
 
+def columns(args: argparse.Namespace, like: Mapping[str, Any]) -> dict[str, str]:
+    """The columns of tables that were chosen, as `Case.read` takes them."""
+    known = cases.get(args.case).columns
+    return {**like["columns"], **{name: value for name, value in _pairs(args).items() if name in known}}
+
+
+def _pairs(args: argparse.Namespace) -> dict[str, str]:
+    return dict(pair.partition("=")[::2] for pair in args.set)
+
+
 def like(args: argparse.Namespace) -> Mapping[str, Any]:
-    """The settings and edits of the run to be repeated, else none."""
+    """The settings, edits and columns of the run to be repeated, else none."""
     if args.like is None:
-        return {"settings": {}, "edits": {}}
+        return {"settings": {}, "edits": {}, "columns": {}}
     try:
         told = json.loads(args.like.read_text("utf-8"))
-        return {"settings": dict(told["settings"]), "edits": dict(told["edits"])}
+        return {**{name: dict(told[name]) for name in ("settings", "edits")}, "columns": told.get("columns", {})}
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             found=N_("“{path}” is not the record of a run."),

@@ -16,7 +16,7 @@ from filelock import Timeout
 
 from cases.base import Answer
 from models.errors import InputError
-from runs import answering, files
+from runs import answering, files, tries
 from runs.answer_refusals import broken
 from runs.store import Run
 
@@ -65,6 +65,18 @@ def answers(run: Run, given: Sequence[Path], *, show: bool = False) -> list[Answ
     if "error" in told:
         raise InputError.from_json(told["error"])
     return [_read(one) for one in told["answers"]]
+
+
+def of_texts(run: Run, texts: Sequence[str]) -> list[Answer | InputError]:
+    """The same of texts, at most `answering.MOST_FILES`; nothing of them is kept."""
+    given = [tries.new("text.txt") for _ in texts]
+    try:
+        for path, text in zip(given, texts, strict=True):
+            path.write_text(text, "utf-8", newline="")
+        return answers(run, given)
+    finally:
+        for path in given:
+            path.unlink(missing_ok=True)
 
 
 def _read(told: dict[str, Any]) -> Answer | InputError:

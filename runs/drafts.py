@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from sqlalchemy import select, update
 
 from cases.placing import of_folders
-from cases.tables import SUFFIXES as TABLES
+from cases.tables import ALL as TABLES
 from models.errors import N_, InputError
 from runs import pieces, store
 from runs.database import engine, runs
@@ -40,8 +40,8 @@ def unfinished(owner: str, case: str) -> str | None:
         return next((row.id for row in rows if pieces.of(row.id)), None)
 
 
-def read(owner: str, identity: str) -> None:
-    """Queue it: from now on nothing can be added.
+def read(owner: str, identity: str, columns: Mapping[str, str] = {}) -> None:
+    """Queue it: from now on nothing can be added. `columns` as `Case.read` takes them.
 
     Raises:
         InputError: it is empty, or holds more files than are read at once.
@@ -61,7 +61,8 @@ def read(owner: str, identity: str) -> None:
     parts = [_part(piece, tabled, testing) for piece in collected]
     now = time.time()
     fresh = dict(created=now, beat=now, started=None, ended=None, attempt=0, error=None, stop=None, notes=None)
-    _change(owner, identity, (DRAFT,), status="queued", parts=parts, name=_title(collected), **fresh)
+    asked = {"settings": {"columns": dict(columns)}, "parts": parts, "name": _title(collected)}
+    _change(owner, identity, (DRAFT,), status="queued", **asked, **fresh)
 
 
 def reopen(owner: str, identity: str) -> bool:

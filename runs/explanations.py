@@ -25,10 +25,17 @@ def ask(run: Run, key: str, **item: Any) -> None:
         store.create_run(run.owner, "explain", run.case, run.name, subject=run.id, **values)
 
 
+def give_up(run: Run, key: str) -> None:
+    """Nobody waits for it any more; what has begun is so short that it goes on to its end."""
+    for one in _asked(run, key):
+        if one.status == "queued":
+            store.ask_to_stop(one.id, run.owner)
+
+
 def again(run: Run, key: str) -> None:
     """Forget an attempt that failed."""
-    for one in store.run_list(run.owner, kind="explain", most=100):
-        if one.subject == run.id and one.settings["key"] == key and one.ended_already:
+    for one in _asked(run, key):
+        if one.ended_already:
             store.discard(one.id, run.owner)
 
 
@@ -37,11 +44,17 @@ def known(run: Run, key: str) -> dict[str, Any]:
     facts = folder(run.id, key) / FACTS
     if facts.exists() and facts.stat().st_mtime >= (run.ended or 0):  # a run that went on has another model
         return {"status": "done", **json.loads(facts.read_text("utf-8"))}
-    for one in store.run_list(run.owner, kind="explain", most=100):
-        if one.subject == run.id and one.settings["key"] == key and one.created >= (run.ended or 0):
+    for one in _asked(run, key):
+        if one.created >= (run.ended or 0):
             status = one.status if one.status in ("queued", "running", "failed") else "none"
             return {"status": status, "error": one.error}
     return {"status": "none"}
+
+
+def _asked(run: Run, key: str) -> list[Run]:
+    """The work that this explanation was asked for by, the newest first."""
+    some = store.run_list(run.owner, kind="explain", most=100)
+    return [one for one in some if one.subject == run.id and one.settings["key"] == key]
 
 
 def picture(run: Run, key: str, name: str) -> Path | None:

@@ -1,6 +1,7 @@
 """Fine-tune without a browser, through the same code as the page.
 
     python -m runs.fine_tune image_recognition --data train.zip --test test.zip --set epochs=5 --out DIR
+    python -m runs.fine_tune text_analysis --data train.csv --set text=review --set label=stars --out DIR
 
 Writes the bundle and `result.json` into DIR. On failure one line on standard error and a status that is not zero.
 """
@@ -57,19 +58,25 @@ class Terminal:
 
 
 def fine_tune(
-    case_name: str, parts: list[Part], settings: Any, out: Path, edits: Mapping[str, str | None]
+    case_name: str,
+    parts: list[Part],
+    settings: Any,
+    out: Path,
+    edits: Mapping[str, str | None],
+    columns: Mapping[str, str] = {},
 ) -> dict[str, Any]:
     """Read, train, evaluate and export; the result as it stands in `result.json`.
 
-    `settings` are the case's; `edits`: row of the data set → the label it has now, None where it is left out.
+    `settings` are the case's, `columns` as `Case.read` takes them; `edits`: row of the data set → the label it has now,
+    None where it is left out.
 
     Raises:
         InputError: the data, the settings or the training cannot be used; nothing is written into `out`.
     """
     contents = [(reading.sha256_of(part.path), part.split, part.label) for part in parts]
-    digest = reading.digest_of(contents, [part.name for part in parts])
-    dataset = reading.into_dataset(case_name, parts, digest, Terminal())
-    origin.note(digest, parts, contents)
+    digest = reading.digest_of(contents, [part.name for part in parts], columns)
+    dataset = reading.into_dataset(case_name, parts, digest, Terminal(), columns)
+    origin.note(digest, parts, contents, columns)
     store.add_dataset(OWNER, digest, case_name, dataset.name, sample=False)
     identity = store.create_run(
         OWNER, "fine_tune", case_name, dataset.name, status="running", dataset=digest,
@@ -99,8 +106,8 @@ def main() -> int:
     logging.basicConfig(level=logging.ERROR)
     try:
         like = arguments.like(args)
-        settings = arguments.settings(args, like)
-        result = fine_tune(args.case, arguments.parts(args), settings, args.out, like["edits"])
+        settings, columns = arguments.settings(args, like), arguments.columns(args, like)
+        result = fine_tune(args.case, arguments.parts(args), settings, args.out, like["edits"], columns)
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
+from cases.dataset import Dataset
 from runs import files, outcomes
 from runs.store import Run
 
 MOST = 12
+SHORT = 200  # characters of a text that is read at a glance
 
 
 def rows(run: Run) -> dict[int, str]:
-    """Row of the run's data set → its label: of every class in turn, the same ones each time; none where they are
-    gone."""
-    outcome = outcomes.of(run)
-    if outcome is None or not (files.datasets() / str(run.dataset) / "facts.json").exists():
+    """Row of the run's data set → its label: of every class in turn, short texts first, the same ones each time; none
+    where they are gone."""
+    outcome, folder = outcomes.of(run), files.datasets() / str(run.dataset)
+    if outcome is None or not (folder / "facts.json").exists():
         return {}
     test = outcome.of("test").items
+    if long := _long(folder):
+        test = test.iloc[test["id"].isin(long).argsort(kind="stable")]
     turn = test.groupby("label").cumcount()  # first, second, … of its class
     some = test.assign(turn=turn).sort_values(["turn", "label"]).head(MOST)
     return {int(row): outcome.classes[label] for row, label in zip(some["id"], some["label"], strict=True)}
+
+
+@lru_cache(maxsize=32)
+def _long(folder: Path) -> frozenset[int]:
+    """Rows of the data set, which never changes, that hold long texts."""
+    samples = Dataset.open(folder).as_read
+    return frozenset(samples.index[samples["characters"] > SHORT]) if "characters" in samples else frozenset()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """`lane`: training, or interactive for short work that must not wait behind a training; `work`: the function
-    of this package that does it, as module.function(run, report)."""
+    """`lane`: training; lengthy for what takes minutes where there is much of it; interactive for what somebody waits
+    for at the page. `work`: the function of this package that does it, as module.function(run, report)."""
 
     name: str
     lane: str
@@ -20,14 +20,15 @@ KINDS = {
     for kind in (
         Kind("fine_tune", "training", "fine_tuning.fine_tune"),
         Kind("read", "interactive", "reading.read"),
-        Kind("keep", "interactive", "fine_tuning.keep"),
+        Kind("keep", "lengthy", "fine_tuning.keep"),
         Kind("rehearse", "interactive", "rehearsing.rehearse"),
         Kind("explain", "interactive", "explaining.explain"),
         Kind("map", "interactive", "mapping.draw"),
-        Kind("predict", "interactive", "predicting.predict"),
+        Kind("predict", "lengthy", "predicting.predict"),
+        Kind("group", "lengthy", "grouping.group"),
     )
 }
-LANES = ("interactive", "training")
+LANES = ("interactive", "lengthy", "training")
 
 
 def in_lane(lane: str) -> list[str]:

@@ -1,26 +1,40 @@
-"""Which files a data set was read from, so that a run can be repeated from them: `origin.json` in its folder."""
+"""What a data set was read from, so that it can be read again: `origin.json` in its folder."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from cases.base import Part
 from runs import files
 
 
-def note(digest: str, parts: Sequence[Part], contents: Sequence[tuple[str, str, str]]) -> None:
+@dataclass(frozen=True)
+class Origin:
+    """`parts`: name, sha256, part of the data and class of each file; `columns` as `Case.read` took them."""
+
+    parts: Sequence[Mapping[str, str]] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+def note(
+    digest: str, parts: Sequence[Part], contents: Sequence[tuple[str, str, str]], columns: Mapping[str, str]
+) -> None:
     """`contents` as `reading.digest_of` takes them, one for each part: SHA-256, part of the data, class."""
     told = [
         {"name": part.name, "sha256": sha256, "part": split, "class": label}
         for part, (sha256, split, label) in zip(parts, contents, strict=True)
     ]
-    path = files.datasets() / digest / "origin.json"
-    path.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    _path(digest).write_text(json.dumps({"parts": told, "columns": dict(columns)}, ensure_ascii=False), "utf-8")
 
 
-def of(digest: str) -> list[dict[str, Any]]:
+def of(digest: str) -> Origin:
     """Empty for data that was read before this was noted."""
-    path = files.datasets() / digest / "origin.json"
-    return json.loads(path.read_text("utf-8")) if path.exists() else []
+    told = json.loads(_path(digest).read_text("utf-8")) if _path(digest).exists() else {}
+    return Origin(**told) if isinstance(told, dict) else Origin(told)  # it was the list of parts alone once
+
+
+def _path(digest: str) -> Path:
+    return files.datasets() / digest / "origin.json"

@@ -1,4 +1,4 @@
-"""The bundle of a run: written, loaded again by its own script, and only then counted and zipped."""
+"""The bundle of a run: written, loaded again by its own script, and only then counted."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 from cases.base import Case, Learner
 from models.report import Report
 from runs import origin
 from runs.store import Run
 
-LIBRARIES = ("torch", "timm", "transformers", "scikit-learn", "pillow")  # those that a result depends on
+LIBRARIES = ("torch", "timm", "transformers", "tokenizers", "scikit-learn", "pillow")  # those that a result depends on
 
 
 def pack(
     case: Case, run: Run, learner: Learner, folder: Path, result: dict[str, Any], report: Report
 ) -> dict[str, Any]:
-    """Write `bundle` and `bundle.zip` into `folder`; returns what the case found out about them."""
+    """Write `bundle` into `folder`; returns what the case found out about it."""
     making, made = folder / "bundle.partial", folder / "bundle"
     for old in (making, made):
         shutil.rmtree(old, ignore_errors=True)
@@ -34,27 +33,20 @@ def pack(
     if predicted != expected:
         raise AssertionError(f"The saved bundle predicts {predicted}, the network in memory {expected}.")
     making.rename(made)
-    _zip(made, folder / "bundle.zip")
     report.progress("export", 2, 2)
     return known
 
 
 def _tell_how_to_repeat(bundle: Path, run: Run, result: dict[str, Any]) -> None:
     shutil.copyfile(Path(__file__).with_name("repeat.py"), bundle / "repeat.py")
+    came = origin.of(run.dataset)
     told = {
         "case": run.case,
         "settings": run.settings,
-        "data": origin.of(run.dataset),
+        "data": list(came.parts),
+        "columns": dict(came.columns),
         "edits": run.edits or {},
         "test": result["test"],
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
     }
     (bundle / "run.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
-
-
-def _zip(folder: Path, path: Path) -> None:
-    packing = path.with_suffix(".zip.partial")
-    with ZipFile(packing, "w") as archive:  # stored: weights hardly shrink
-        for file in sorted(folder.rglob("*")):
-            archive.write(file, file.relative_to(folder))
-    packing.replace(path)

@@ -25,6 +25,7 @@ class Piece:
     label: str = ""
     split: str = ""
     folder: str = ""  # path with /
+    items: int = 1  # what it holds for its class, where that is known
 
     @property
     def class_(self) -> str:

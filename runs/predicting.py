@@ -27,6 +27,8 @@ COLUMNS = (
     N_("Name"), N_("Prediction"), N_("Probability"), N_("Second"), N_("Probability of the second"), N_("Third"),
     N_("Probability of the third"), N_("Problem"),
 )  # fmt: skip
+TEXT = N_("Text")  # after the name, where the things are texts
+LONGEST = 32_767  # characters that a cell of a spreadsheet holds
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
 
 
@@ -53,17 +55,17 @@ def _write(folder: Path, case: Case, part: Part, bundle: Path, report: Report) -
         partial.open("w", encoding="utf-8", newline="") as file,
     ):
         writer, named = csv.writer(file), Counter()
-        writer.writerow(COLUMNS)
         batch = case.batch(part, Path(unpacked))
-        aside = list(batch.set_aside)
+        aside, columns = list(batch.set_aside), _columns(batch.members)
+        writer.writerow(columns)
         for member, answer in _answers(case.answerer(bundle), batch.members, report):
             if isinstance(answer, InputError):
                 aside.append(SetAside(member.name, answer.found))
             else:
-                writer.writerow(_row(member.name, answer))
+                writer.writerow(_row(member, answer, columns))
                 named[answer.labels[0]] += 1
         for one in aside:
-            writer.writerow([plain(one.path), *[""] * (len(COLUMNS) - 2), one.reason])
+            writer.writerow([plain(one.path), *[""] * (len(columns) - 2), one.reason])
     partial.replace(folder / FILE)
     told = [{"name": one.path, "reason": one.reason} for one in aside[:MOST_TOLD]]
     return {"items": named.total(), "named": dict(named.most_common()), "aside": len(aside), "told": told}
@@ -78,11 +80,16 @@ def _answers(answerer: Answerer, members: list[Member], report: Report) -> Itera
     report.progress("predicted", len(members), len(members))
 
 
-def _row(name: str, answer: Answer) -> list[str]:
-    cells = [plain(name)]
+def _columns(members: list[Member]) -> list[str]:
+    name, *others = COLUMNS
+    return [name, TEXT, *others] if any(member.text for member in members) else [name, *others]
+
+
+def _row(member: Member, answer: Answer, columns: list[str]) -> list[str]:
+    cells = [plain(member.name), *([plain(member.text[:LONGEST])] if TEXT in columns else [])]
     for label, probability in list(zip(answer.labels, answer.probabilities, strict=True))[:3]:
         cells += [plain(label), f"{probability:.4f}"]
-    return cells + [""] * (len(COLUMNS) - len(cells))
+    return cells + [""] * (len(columns) - len(cells))
 
 
 def table(path: Path, language: str) -> bytes:

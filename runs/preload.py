@@ -7,7 +7,8 @@ import cases
 import runs.worker  # noqa: F401
 
 for name in cases.NAMES:
-    import_module(f"cases.{name}.learner")
+    for part in ("learner", "explaining"):
+        import_module(f"cases.{name}.{part}")
 
 gc.collect()
 gc.freeze()  # the collections of a run pass over all that was loaded here: a quarter of a second each otherwise

@@ -48,7 +48,7 @@ async def upload(request: Request) -> Response:
         return refusal(request, 507, N_("The server's disk is full. Ask whoever runs it to free some space."))
     if size > MOST_BYTES:
         path.unlink()
-        return refusal(request, 413, N_("The file is larger than 20 GB. Split it, or reduce the pictures first."))
+        return refusal(request, 413, N_("The file is larger than 20 GB. Split it, or reduce what it holds."))
     name = Path(request.query_params.get("name", "")).name[:200] or "upload"
     split = request.query_params.get("split", "")
     label = cleaned(request.query_params.get("label", ""))

@@ -25,6 +25,8 @@ def tell(run: dict) -> None:
     for part in run["data"]:
         place = "".join(f", {word} “{part[word]}”" for word in ("part", "class") if part[word])
         print(f"Data      {part['name']}, SHA-256 {part['sha256']}{place}")
+    for role, column in run["columns"].items():
+        print(f"Column    {role}: “{column}”")
     for item, label in run["edits"].items():
         print(f"Edit      item {item}: " + ("left out" if label is None else f"now “{label}”"))
     for name, version in run["versions"].items():

@@ -15,7 +15,7 @@ from starlette.routing import Route
 import cases
 from cases.dataset import Dataset
 from models.errors import N_
-from runs import answer_routes, explanations, files, predicting, rehearsal_routes, store, tokens
+from runs import answer_routes, explanations, files, predicting, rehearsal_routes, store, tokens, zipping
 from runs.language import say_error
 from runs.live import news
 from runs.receiving import upload
@@ -40,8 +40,8 @@ def metrics(request: Request) -> Response:
 def bundle(request: Request) -> Response:
     facts = tokens.read("run", request.query_params.get("token", ""))
     run = store.run(facts["run"], facts["owner"]) if facts else None
-    path = files.run(run.id) / "bundle.zip" if run else None
-    if path is None or not path.exists():
+    path = zipping.of(files.run(run.id)) if run else None
+    if path is None:
         return refusal(request, 404, N_("There is no such run."))
     return FileResponse(path, filename=f"{Path(run.name).stem}-{run.id}.zip", media_type="application/zip")
 

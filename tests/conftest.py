@@ -13,6 +13,7 @@ import zipfile
 from functools import cache, cached_property
 from pathlib import Path
 
+import made_texts
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -23,7 +24,7 @@ from cases import tables
 from cases.base import Part
 from cases.settings import as_json
 from models import catalog
-from models.report import Quiet
+from models.report import QUIET, Quiet
 from runs import answering, files, queue, reading, store
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tiny networks lose time with more threads
@@ -110,6 +111,21 @@ def read_texts(tmp_path):
     return reading
 
 
+@pytest.fixture
+def tokens_at_hand(home, text_model):
+    """The default text model lies in this test's home, and in others this is called with, as after its first use."""
+    model = text_model("multilingual-e5-small")
+
+    def lay(there):
+        kept = there / "cache/models" / model.name
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        if not kept.exists():
+            kept.symlink_to(model)
+
+    lay(home)
+    return lay
+
+
 @pytest.fixture(scope="session")
 def pictures():
     """The files of class folders: `each` pictures of every class, the same for the same seed."""
@@ -140,11 +156,49 @@ def body(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def text_model(tmp_path_factory):
-    """The folder of a packaged text model by its id; each is converted once."""
-    folder = tmp_path_factory.mktemp("text_models")
-    yield cache(lambda identity: catalog.folder(identity, folder))
+def text_body(tmp_path_factory):
+    """The folder of a small BERT that was never trained, with a tokenizer of a few words and Chinese characters."""
+    return made_texts.write_body(tmp_path_factory.mktemp("text_body"))
+
+
+@pytest.fixture(scope="session")
+def text_cache(tmp_path_factory):
+    """A cache in which packaged text models are kept, `models/` as everywhere."""
+    folder = tmp_path_factory.mktemp("text_cache")
+    yield folder
     shutil.rmtree(folder)  # half a gigabyte
+
+
+@pytest.fixture(scope="session")
+def text_model(text_cache):
+    """The folder of a packaged text model by its id; each is converted once."""
+    return cache(lambda identity: catalog.folder(identity, text_cache / "models"))
+
+
+@pytest.fixture
+def texts(tmp_path):
+    """See `made_texts.write`."""
+    return made_texts.write(tmp_path / "data")
+
+
+@pytest.fixture
+def learn_texts(text_body, texts, tmp_path):
+    """Train the small BERT on `texts`, in a cache and a run's folder below `tmp_path`."""
+
+    def learning(report=QUIET, **chosen):
+        return made_texts.learn(texts, tmp_path, report, **{"model": str(text_body), **chosen})
+
+    return learning
+
+
+@pytest.fixture(scope="session")
+def learnt_texts(text_body, tmp_path_factory):
+    """A bundle that knows what each word of the texts tells; it is not to be changed."""
+    folder = tmp_path_factory.mktemp("learnt_texts")
+    learner = made_texts.learn(made_texts.write(folder / "data"), folder, QUIET, model=str(text_body),
+                               learning_rate=0.05, epochs=20)  # fmt: skip
+    learner.save(folder / "bundle", made_texts.RESULT, QUIET)
+    return folder / "bundle"
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ def test_a_training_reaches_its_end(at_station):
     assert (run.status, run.error, run.attempt) == ("done", None, 1)
     assert run.result["data"] == {"train": 51, "validation": 9, "test": 150, "set_aside": 0}
     assert run.result["test"]["accuracy"]["value"] > run.result["references"]["majority"]["accuracy"]["value"]
-    assert {"bundle", "bundle.zip", "predictions.parquet"} <= {path.name for path in files.run(run.id).iterdir()}
+    assert {"bundle", "predictions.parquet"} <= {path.name for path in files.run(run.id).iterdir()}
     assert gone(lambda: files.run(run.id).glob("checkpoint-*"))
     assert run.facts["device"] == "CPU" and run.facts["precision"] == "fp32"
 
@@ -77,7 +77,7 @@ def test_a_stopped_training_keeps_its_best_and_goes_on_to_the_same_numbers(at_st
     at_station.until(identity, lambda run: run.result)
     stopped = store.run(identity, "local")
     assert stopped.status == "stopped" and stopped.result["data"]["test"] == 150
-    assert (files.run(identity) / "bundle.zip").exists()
+    assert (files.run(identity) / "bundle").is_dir()
     assert at_station.ended(store.latest("keep", identity, "local").id).status == "done"
 
     store.resume(identity, "local")

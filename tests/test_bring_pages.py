@@ -200,4 +200,5 @@ def test_how_a_table_was_understood_stands_with_the_data(open_page, pictures, zi
     read = reading.into_dataset(CASE, [Part(archive, archive.name)], "d1", Quiet())
     store.add_dataset("local", "d1", CASE, read.name, sample=False)
     app = open_page(data="d1")
-    assert r"“labels\.csv”: column “class” gives the class; its heading says so." in [m.value for m in app.markdown]
+    told = next(markdown.value for markdown in app.markdown if markdown.value.startswith("- "))
+    assert r"- “labels\.csv”: column “class” gives the class; its heading says so." in told.splitlines()

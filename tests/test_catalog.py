@@ -194,8 +194,14 @@ def test_what_is_no_model_is_refused_with_the_ids_there_are(model, tmp_path):
     assert refusal(model, tmp_path) == (
         f"“{model}” is no model of the catalogue, no folder on this machine and no hub id. "
         f"The catalogue has: {', '.join(known.id for known in catalog.MODELS)}. "
-        "Choose one of them, or give a folder or a hub id such as timm/resnet18.a1_in1k."
+        "Choose one of them, or give a folder, or an id of the hub, owner/name."
     )
+
+
+def test_a_refusal_names_the_models_of_its_modality_only(tmp_path):
+    with pytest.raises(InputError) as caught:
+        catalog.folder("lite9", tmp_path, "text")
+    assert "The catalogue has: multilingual-e5-small, all-MiniLM-L6-v2. " in str(caught.value)
 
 
 def test_the_digest_covers_every_shard_and_nothing_else(tmp_path):

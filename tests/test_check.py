@@ -19,7 +19,7 @@ from pages.parts.checking.aside import as_csv
 from runs import edits, reading, store
 
 LOUD = "<b>loud</b> **x** :red[y] $x^2$ [a](http://e.org)"
-READY = "Ready: {} pictures in {} classes; {} to train, {} to validate, {} to test."
+READY = "Ready: {} examples in {} classes; {} to train, {} to validate, {} to test."
 
 
 def encoded(picture, form="PNG", **options):

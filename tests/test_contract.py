@@ -30,16 +30,23 @@ def case(request):
     return cases.get(request.param)
 
 
+@pytest.fixture
+def small(case, body, text_body):
+    """The folder of a small pretrained body of each case's kind."""
+    return {"picture": body, "text": text_body}[case.medium]
+
+
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory):
-    """Each case's own sample data, read once."""
-    made = {}
-    for name in cases.NAMES:
-        folder = tmp_path_factory.mktemp(name)
-        part = cases.get(name).sample(folder)
-        (folder / "data").mkdir()
-        made[name] = (part, cases.get(name).read([part], folder / "data", "0123456789abcdef", Quiet()))
-    return made
+def samples(tmp_path_factory, text_cache):
+    """The sample data of each case, each sample read once: (file, data set) by name."""
+    return {name: {one.name: _read(cases.get(name), one, tmp_path_factory.mktemp(one.name), text_cache)
+                   for one in cases.get(name).samples} for name in cases.NAMES}  # fmt: skip
+
+
+def _read(case, sample, folder, cache):
+    part = sample.write(folder)
+    (folder / "data").mkdir()
+    return part, case.read([part], Place(folder / "data", cache), "0123456789abcdef", Quiet())
 
 
 def test_a_case_nobody_knows_is_a_bug():
@@ -49,7 +56,7 @@ def test_a_case_nobody_knows_is_a_bug():
 
 def test_a_case_says_what_it_is_and_does(case):
     assert case.name in cases.NAMES and isinstance(case.metric, str)
-    for name in ("sample", "read", "build", "predict"):
+    for name in ("read", "preview", "build", "predict"):
         assert callable(getattr(case, name))
 
 
@@ -65,20 +72,40 @@ def test_every_setting_has_a_name_and_an_explanation(case):
         assert knob.group in ("model", "body", "training", "head", "data", "machine"), name
 
 
-def test_the_sample_is_read_whole(case, samples):
-    part, dataset = samples[case.name]
-    assert part.path.is_file() and part.path.name == part.name
-    assert (dataset.case, dataset.digest) == (case.name, "0123456789abcdef")
-    assert len(dataset.classes) >= 2
-    assert len(dataset.set_aside) == 0
-    assert {"name", "file", "label", "split"} <= set(dataset.samples.columns)
-    assert set(dataset.samples["label"]) == set(dataset.classes)
-    assert Dataset.open(dataset.folder) == dataset
+def test_every_sample_is_read_whole(case, samples):
+    assert samples[case.name]
+    for part, dataset in samples[case.name].values():
+        assert part.path.is_file() and part.path.name == part.name
+        assert (dataset.case, dataset.digest) == (case.name, "0123456789abcdef")
+        assert len(dataset.classes) >= 2
+        assert len(dataset.set_aside) == 0
+        assert {"name", "file", "label", "split"} <= set(dataset.samples.columns)
+        assert {*case.mix, *(measure.column for measure in case.measures)} <= set(dataset.samples.columns)
+        assert all(set(dataset.samples[column]) <= set(titles) for column, titles in case.mix.items())
+        assert set(dataset.samples["label"]) == set(dataset.classes)
+        assert Dataset.open(dataset.folder) == dataset
 
 
-def test_a_case_goes_from_its_sample_to_a_bundle_that_says_the_same(case, samples, body, tmp_path):
-    dataset, report = samples[case.name][1], Listening()
-    learner = case.build(case.Settings(model=str(body), **QUICK), dataset, Place(tmp_path / "run", tmp_path), report)
+def test_a_sample_says_where_it_comes_from(case):
+    for sample in case.samples:
+        assert sample.title.startswith("Try it with") and "from the package" in sample.origin
+
+
+def test_what_a_column_may_be_chosen_for_is_no_setting(case):
+    assert not set(case.columns) & set(knobs(case.Settings))
+
+
+def test_a_case_whose_columns_can_be_chosen_shows_its_tables_first(case, samples, tmp_path):
+    part, dataset = next(iter(samples[case.name].values()))
+    seen = case.preview([part], tmp_path, {}, Quiet())
+    assert {column.role for one in seen for column in one.columns} <= {"", *case.columns}
+    assert bool(seen) == bool(case.columns)
+    assert all(list(one.notes) == dataset.notes for one in seen)
+
+
+def test_a_case_goes_from_its_sample_to_a_bundle_that_says_the_same(case, samples, small, tmp_path):
+    (_part, dataset), report = next(iter(samples[case.name].values())), Listening()
+    learner = case.build(case.Settings(model=str(small), **QUICK), dataset, Place(tmp_path / "run", tmp_path), report)
     assert sum(learner.counts.values()) == len(dataset.samples)
     assert set(learner.counts) == {"train", "validation", "test"}
     learner.fit(report)
@@ -87,8 +114,8 @@ def test_a_case_goes_from_its_sample_to_a_bundle_that_says_the_same(case, sample
 
     evaluation = learner.evaluate(report)
     assert case.metric in evaluation.metrics
-    assert set(learner.references) == {"majority", "frozen_features"}
-    assert set(learner.live_references) == {"majority", "frozen_features"}
+    assert {"majority", "frozen_features"} <= set(learner.references)
+    assert set(learner.live_references) == set(learner.references)
     for figures in (evaluation.metrics, *learner.references.values()):
         assert all(0 <= one["low"] <= one["value"] <= one["high"] <= 1 for one in figures.values())
     assert list(evaluation.predictions.columns) == ["id", "label", "predicted", "confidence"]

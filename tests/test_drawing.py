@@ -7,6 +7,7 @@ import pytest
 
 from cases.image_recognition.settings import Settings
 from cases.settings import as_json
+from models.catalog import find
 from models.pretrained import MODELS, Body
 from pages.parts.modelling.network import layers
 
@@ -57,6 +58,15 @@ def test_adapters_learn_beside_frozen_weights():
     assert sum(layer.parameters for layer in drawn(mode="lora")) == LITE.parameters + 8 * thin + 3 * 1281
 
 
+@pytest.mark.parametrize("mode", ["full", "last_blocks"])
+def test_the_vectors_of_the_words_stay_frozen_where_everything_else_learns(mode):
+    reader = find("multilingual-e5-small").body
+    blocks = [layer for layer in drawn(reader, mode=mode, blocks=13) if layer.kind == "block"]
+    assert [block.state for block in blocks] == ["frozen", *["learns"] * 12]
+    assert blocks[0].learning == 198_144  # places and scales beside 250,037 words
+    assert learning(reader, mode=mode, blocks=13) == reader.parameters - reader.fixed + 3 * 385
+
+
 @pytest.mark.parametrize("mode", ["last_blocks", "lora", "full"])
 def test_what_is_said_to_learn_is_what_learns(body, mode):
     from cases import planning
@@ -69,3 +79,21 @@ def test_what_is_said_to_learn_is_what_learns(body, mode):
     planning.open_up(network, settings)
     real = sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
     assert learning(facts, **{"model": str(body), "mode": mode, "hidden": 8, "rank": 3}) == real
+
+
+@pytest.mark.parametrize("mode", ["last_blocks", "lora", "full"])
+def test_what_is_said_to_learn_of_a_text_model_is_what_learns(text_body, texts, tmp_path, mode):
+    from cases import planning
+    from cases.base import Place
+    from cases.ground import lay
+    from cases.text_analysis import settings
+    from cases.text_analysis.rehearsing import TextTrial
+    from models.report import QUIET
+
+    chosen = {"model": str(text_body), "mode": mode, "blocks": 50, "hidden": 8, "rank": 3}
+    trial = TextTrial(lay(settings.Settings(**chosen), texts, Place(tmp_path / "run", tmp_path), QUIET))
+    facts = Body(**trial.described())
+    planning.open_up(trial.network, trial.ground.settings)
+    real = sum(parameter.numel() for parameter in trial.network.parameters() if parameter.requires_grad)
+    drawn_layers = layers(facts, as_json(trial.ground.settings), texts.classes)
+    assert sum(layer.learning for layer in drawn_layers) == real

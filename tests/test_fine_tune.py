@@ -13,7 +13,7 @@ from conftest import ROOT
 from cases.image_recognition.settings import Settings
 from cases.settings import as_json
 from models import catalog
-from runs import files, store
+from runs import arguments, files, store
 from runs.fine_tune import main
 
 
@@ -35,8 +35,8 @@ def refused(*given, out):
 def here(monkeypatch, capsys):
     """The same in this process, which has torch loaded: the status and the last line of standard error."""
 
-    def fine_tune_here(*given):
-        monkeypatch.setattr(sys, "argv", ["fine_tune", "image_recognition", *map(str, given)])
+    def fine_tune_here(*given, case="image_recognition"):
+        monkeypatch.setattr(sys, "argv", ["fine_tune", case, *map(str, given)])
         return main(), capsys.readouterr().err.splitlines()[-1]
 
     return fine_tune_here
@@ -112,6 +112,38 @@ def test_a_setting_outside_its_bounds_is_one_line(archive, tmp_path):
     )
 
 
+def test_a_column_is_no_setting_of_a_case_without_tables(archive, tmp_path):
+    assert refused("--data", archive, "--set", "label=mood", out=tmp_path / "out").startswith(
+        "error: The setting “label” was given as “mood”. The settings are: model, mode, epochs,"
+    )
+
+
+def test_the_columns_of_a_table_are_chosen_like_settings(monkeypatch):
+    given = ["--data", "t.csv", "--set", "label=a=b", "--set", "epochs=3", "--out", "out"]
+    monkeypatch.setattr(sys, "argv", ["fine_tune", "text_analysis", *given])
+    args = arguments.read("")
+    assert arguments.columns(args, arguments.like(args)) == {"label": "a=b"}
+    assert arguments.settings(args, arguments.like(args)).epochs == 3
+
+
+def test_the_columns_of_the_run_to_be_repeated_are_taken(monkeypatch, tmp_path):
+    record = tmp_path / "run.json"
+    record.write_text(json.dumps({"settings": {}, "edits": {}, "columns": {"text": "said", "label": "mood"}}))
+    given = ["--data", "t.csv", "--like", str(record), "--set", "label=place", "--out", "out"]
+    monkeypatch.setattr(sys, "argv", ["fine_tune", "text_analysis", *given])
+    args = arguments.read("")
+    assert arguments.columns(args, arguments.like(args)) == {"text": "said", "label": "place"}
+
+
+def test_a_column_that_is_not_there_is_one_line(here, tokens_at_hand, tmp_path):
+    table = tmp_path / "said.csv"
+    table.write_text("text,label\ngood food,a\nbad food,b\n")
+    assert here("--data", table, "--set", "label=mood", "--out", tmp_path / "out", case="text_analysis") == (
+        1,
+        "error: The table “said.csv” has no column “mood”. Its columns are: text, label. Choose one of them.",
+    )
+
+
 def test_a_missing_file_is_one_line(tmp_path):
     assert refused("--data", "nowhere.zip", out=tmp_path / "out") == (
         "error: There is no file “nowhere.zip”. The data is a file on this machine. Correct the path."
@@ -122,8 +154,8 @@ def test_a_model_nobody_knows_is_one_line(here, archive, tmp_path):
     assert here("--data", archive, "--model", "perceptron", "--out", tmp_path / "out") == (
         1,
         "error: “perceptron” is no model of the catalogue, no folder on this machine and no hub id. The catalogue has:"
-        f" {', '.join(known.id for known in catalog.MODELS)}."
-        " Choose one of them, or give a folder or a hub id such as timm/resnet18.a1_in1k.",
+        f" {', '.join(known.id for known in catalog.models_for('picture'))}."
+        " Choose one of them, or give a folder, or an id of the hub, owner/name.",
     )
     assert not (tmp_path / "out").exists()
 

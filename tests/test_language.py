@@ -10,9 +10,9 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 from conftest import ROOT
+from streamlit.testing.v1 import AppTest
 
 from models.errors import InputError
-from pages.parts import language as pages_language
 from runs.language import FOLDERS, LANGUAGES, say, say_error
 
 
@@ -96,6 +96,16 @@ def test_an_error_is_said_in_the_language_of_its_reader():
 @pytest.mark.parametrize(
     ("language", "said"), [("en", ["12,810", "3.4 million", "28.6 million"]), ("zh", ["12,810", "337.1万", "2858.9万"])]
 )
-def test_large_numbers_are_said_as_people_say_them(language, said, monkeypatch):
-    monkeypatch.setattr(pages_language, "current", lambda: language)
-    assert [pages_language.amount(n) for n in (12_810, 3_371_024, 28_589_128)] == said
+def test_large_numbers_are_said_as_people_say_them(language, said):
+    page = AppTest.from_function(_large_numbers)
+    page.session_state["language"] = language
+    assert [text.value for text in page.run().text] == said
+
+
+def _large_numbers():
+    import streamlit as st
+
+    from pages.parts.language import amount
+
+    for n in (12_810, 3_371_024, 28_589_128):
+        st.text(amount(n))

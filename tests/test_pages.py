@@ -126,7 +126,7 @@ def test_an_empty_image_page_offers_ways_to_bring_data(open_page):
 
 def test_the_sample_is_queued_to_be_read_and_the_page_waits(open_page):
     app = image_page(open_page)
-    sound(app.button(key="image_recognition_sample").click().run())
+    sound(app.button(key="image_recognition_sample_digits").click().run())
     run = store.run(app.query_params["read"], "local")
     assert (run.kind, run.status, run.name) == ("read", "queued", "handwritten-digits.zip")
     upload = store.upload(run.parts[0]["upload"], "local")

@@ -59,12 +59,13 @@ def test_two_processes_share_the_waiting_runs_without_taking_one_twice():
     assert taken[0] and taken[1]
 
 
-def test_short_work_has_a_lane_of_its_own():
-    training, reading, keeping = create(), create("read"), create("keep")
-    assert LANES == ("interactive", "training")
+def test_what_somebody_waits_for_waits_for_nothing_long():
+    training, predicting, reading, explaining = create(), create("predict"), create("read"), create("explain")
+    assert LANES == ("interactive", "lengthy", "training")
     taken = [queue.claim(in_lane("interactive"), 0).id for _ in range(2)]
-    assert taken == [reading, keeping]
+    assert taken == [reading, explaining]
     assert queue.claim(in_lane("interactive"), 0) is None
+    assert queue.claim(in_lane("lengthy"), 0).id == predicting
     assert queue.claim(in_lane("training"), 0).id == training
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
+import shutil
+import time
+import zipfile
 
 import pytest
 from PIL import Image
@@ -13,7 +17,7 @@ from starlette.testclient import TestClient
 
 from cases.base import Part
 from models.report import QUIET
-from runs import files, queue, reading, store, tokens
+from runs import files, queue, reading, store, tokens, zipping
 from runs.routes import ROUTES
 
 NO_RUN = {"message": "There is no such run."}
@@ -108,10 +112,31 @@ def test_metrics_tell_what_is_new_since_the_cursor(client):
     assert (last["finished"], last["rows"], last["after"]) == (True, [], 2)
 
 
+@pytest.fixture
+def bundled():
+    """A run with a bundle of two files."""
+
+    def make(run=None, labels=b"[]"):
+        run = run or store.create_run("ann", "fine_tune", "image_recognition", "cats.zip")
+        bundle = files.run(run) / "bundle"
+        (bundle / "body").mkdir(parents=True)
+        (bundle / "body/config.json").write_bytes(b"{}")
+        (bundle / "labels.json").write_bytes(labels)
+        return run
+
+    return make
+
+
+def zipped(answer):
+    """The files in it that was downloaded."""
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
+
+
 @pytest.mark.parametrize("route", ["/api/metrics", "/api/bundle"])
 def test_a_run_is_shown_to_its_owner_only(client, route):
     run = store.create_run("ann", "fine_tune", "image_recognition", "cats")
-    (files.run(run) / "bundle.zip").write_bytes(b"zip")
+    (files.run(run) / "bundle").mkdir()
     for token in ("", "forged", tokens.sign("upload", run=run, owner="ann")):
         answer = client.get(route, params={"token": token})
         assert (answer.status_code, answer.json()) == (404, NO_RUN)
@@ -130,14 +155,34 @@ def test_a_cursor_that_is_no_number_begins_at_the_start(client, after):
     assert [row["step"] for row in told["rows"]] == [1]
 
 
-def test_a_bundle_is_downloaded_under_the_name_of_its_data(client):
-    run = store.create_run("ann", "fine_tune", "image_recognition", "cats.zip")
-    assert client.get("/api/bundle", params={"token": run_token(run)}).status_code == 404  # not made yet
-    (files.run(run) / "bundle.zip").write_bytes(b"PK bundle")
+def test_a_bundle_is_downloaded_under_the_name_of_its_data(client, bundled):
+    run = bundled()
     answer = client.get("/api/bundle", params={"token": run_token(run)})
-    assert answer.content == b"PK bundle"
+    assert zipped(answer) == {"labels.json": b"[]", "body/config.json": b"{}"}
     assert answer.headers["content-disposition"] == f'attachment; filename="cats-{run}.zip"'
     assert answer.headers["content-type"] == "application/zip"
+
+
+def test_a_download_goes_on_where_it_broke_off_and_a_new_bundle_begins_anew(client, bundled):
+    run = bundled()
+    whole = client.get("/api/bundle", params={"token": run_token(run)})
+    on = {"Range": "bytes=10-", "If-Range": whole.headers["etag"]}
+    rest = client.get("/api/bundle", params={"token": run_token(run)}, headers=on)
+    assert (rest.status_code, rest.content) == (206, whole.content[10:])
+    shutil.rmtree(files.run(run) / "bundle")
+    bundled(run, labels=b'["x"]')
+    again = client.get("/api/bundle", params={"token": run_token(run)}, headers=on)
+    assert (again.status_code, zipped(again)["labels.json"]) == (200, b'["x"]')
+
+
+def test_a_zip_that_nobody_asks_for_any_more_makes_room(client, bundled):
+    old, run = bundled(), bundled()
+    client.get("/api/bundle", params={"token": run_token(old)})
+    made = files.run(old) / zipping.FILE
+    os.utime(made, (time.time() - zipping.KEPT - 1, made.stat().st_mtime))
+    client.get("/api/bundle", params={"token": run_token(run)})
+    assert not made.exists() and (files.run(run) / zipping.FILE).exists()
+    assert client.get("/api/bundle", params={"token": run_token(old)}).status_code == 200
 
 
 def test_plotly_comes_packed_and_may_be_kept(client):

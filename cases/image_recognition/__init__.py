@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cases.archives import Unpacked, unpack
-from cases.base import Answerer, Finding, Item, Learner, Part, Place
+from cases.base import Answerer, Finding, Item, Learner, Measure, Part, Place
 from cases.dataset import Dataset
 from cases.image_recognition import data, findings
 from cases.image_recognition.recognising import SUFFIXES
-from cases.image_recognition.sample import digits
+from cases.image_recognition.sample import DIGITS
 from cases.image_recognition.settings import Settings
+from cases.previews import Preview
 from models.errors import N_
 from models.report import Report
 
@@ -22,14 +24,20 @@ class ImageRecognition:
     metric = "accuracy"
     medium = "picture"
     promise = N_("Show it a picture, and it says which of {n} kinds it is: {classes}.")
-    measures = (("width", N_("Width in pixels")), ("height", N_("Height in pixels")))
+    measures = (Measure("width", N_("Width in pixels")), Measure("height", N_("Height in pixels")))
+    mix = MappingProxyType({})
+    near_copies = N_("Saved again, resized, slightly cropped, lighter or darker. Have a look before you leave any out.")
+    samples = (DIGITS,)
+    columns = MappingProxyType({})
     Settings = Settings
 
-    def sample(self, folder: Path) -> Part:
-        return digits(folder)
+    def read(
+        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {}
+    ) -> Dataset:
+        return data.read(parts, place.folder, digest, report)
 
-    def read(self, parts: Sequence[Part], folder: Path, digest: str, report: Report) -> Dataset:
-        return data.read(parts, folder, digest, report)
+    def preview(self, parts: Sequence[Part], folder: Path, columns: Mapping[str, str], report: Report) -> list[Preview]:
+        return []
 
     def show(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
         return data.thumbnail(dataset, row)
@@ -59,6 +67,9 @@ class ImageRecognition:
         from cases.image_recognition.answering import PictureAnswerer
 
         return PictureAnswerer(bundle)
+
+    def file(self, dataset: Dataset, row: int, spare: Path) -> Path:
+        return dataset.file(dataset.samples.at[row, "file"])
 
     def batch(self, part: Part, folder: Path) -> Unpacked:
         return unpack(part.path, folder, suffixes=SUFFIXES)

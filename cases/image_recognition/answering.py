@@ -13,12 +13,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from cases import answering
 from cases.base import Answer
 from cases.image_recognition.looking import seen
-from models import portable
 from models.errors import N_, InputError
 
-FILE = "model.onnx"
 PREVIEW = 320  # pixels a side
 
 
@@ -26,14 +25,7 @@ class PictureAnswerer:
     """See `cases.base.Answerer`."""
 
     def __init__(self, bundle: Path) -> None:
-        if not (bundle / FILE).exists():
-            raise InputError(
-                found=N_("This run has no portable model."),
-                expected=N_("Answers come from the ONNX file of the bundle."),
-                remedy=N_("Train again, or download the model and use its predict.py."),
-            )
-        self.model = portable.load(bundle / FILE)
-        self.labels = tuple(json.loads((bundle / "labels.json").read_text("utf-8")))
+        self.model, self.labels = answering.load(bundle)
         preprocessing = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
         self.size, self.interpolation = preprocessing["size"], preprocessing["interpolation"]
         self.pool = ThreadPoolExecutor(os.cpu_count())
@@ -45,9 +37,7 @@ class PictureAnswerer:
         return [unread(one) if isinstance(one, str) else self._answer(next(shares), one, show) for one in looked]
 
     def _answer(self, shares: np.ndarray, pixels: np.ndarray, show: bool) -> Answer:
-        order = np.argsort(-shares, kind="stable")
-        labels, probabilities = tuple(self.labels[i] for i in order), tuple(map(float, shares[order]))
-        return Answer(labels, probabilities, preview(pixels) if show else "")
+        return answering.answer(self.labels, shares, preview(pixels) if show else "")
 
 
 def unread(reason: str) -> InputError:

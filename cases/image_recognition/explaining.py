@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from cases import explaining
 from cases.base import Item
 from cases.image_recognition import looking, predict
 from cases.image_recognition.answering import unread
@@ -30,20 +30,13 @@ def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
     model = predict.load(bundle)
     file = item.file or item.dataset.file(item.dataset.samples.at[item.row, "file"])
     pixels = _pixels(file, model)
-    scores, maps = forward(model, _head(bundle, model), pixels)
+    scores, maps = forward(model, explaining.head_of(bundle, model["activation"]), pixels)
     shares, labels = scores.softmax(0).detach().numpy(), model["labels"]
-    wanted = {"predicted": int(shares.argmax())}
-    if item.truth in labels and labels.index(item.truth) != wanted["predicted"]:
-        wanted["truth"] = labels.index(item.truth)
+    wanted = explaining.wanted(labels, shares, item.truth)
     _save(folder / "seen.webp", pixels)
     for name, number in wanted.items():
         _save(folder / f"{name}.webp", overlaid(pixels, heat(scores[number], maps)))
-    return {
-        "predicted": labels[wanted["predicted"]],
-        "confidence": float(shares.max()),
-        "truth": item.truth if item.truth in labels else None,
-        "pictures": ["seen", *wanted],
-    }
+    return {**explaining.told(labels, shares, item.truth), "pictures": ["seen", *wanted]}
 
 
 def _pixels(file: Path, model: dict[str, Any]) -> np.ndarray:
@@ -53,14 +46,6 @@ def _pixels(file: Path, model: dict[str, Any]) -> np.ndarray:
         raise unread(square)
     start = (model["size"] - model["crop"]) // 2
     return np.ascontiguousarray(square[start : start + model["crop"], start : start + model["crop"]])
-
-
-def _head(bundle: Path, model: dict[str, Any]) -> Head:
-    weights = load_file(bundle / "head.safetensors")
-    classes, hidden = len(weights["output.bias"]), len(weights.get("hidden.bias", ()))
-    head = Head(len(weights["mean"]), classes, hidden=hidden, activation=model["activation"], dropout=0.0).eval()
-    head.load_state_dict(weights)
-    return head
 
 
 def forward(model: dict[str, Any], head: Head, pixels: np.ndarray) -> tuple[Tensor, Tensor]:

@@ -31,7 +31,7 @@ class PictureItems:
 
     def __init__(self, ground: Ground, report: Report) -> None:
         self.ground = ground
-        self.weights = catalog.folder(ground.settings.model, ground.place.cache / "models")
+        self.weights = catalog.folder(ground.settings.model, ground.place.cache / "models", "picture")
         self.network, self.preprocessing = assemble(ground.settings, self.weights, ground.counts)
         self.size = self.preprocessing["size"]
         self.pixels = data.pixels(ground.dataset, self.size, self.preprocessing["interpolation"], ground.place.cache,
@@ -55,6 +55,9 @@ class PictureItems:
 
     def batches(self, rows: np.ndarray) -> Batches:
         return Batches("pixels", self.pixels, self.ground.labels, rows)
+
+    def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        return {}
 
     def files(self, rows: np.ndarray) -> list[Path]:
         return [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[rows]]

@@ -10,11 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models import export
-from models.errors import InputError
+from models import export, portable
 from models.report import Report
 
-FILE = "model.onnx"
 BATCH = 32
 
 
@@ -32,20 +30,14 @@ class Portable(nn.Module):
 def save(
     folder: Path, network: nn.Module, pixels: np.ndarray, rows: np.ndarray, names: list[str], report: Report
 ) -> dict[str, Any] | None:
-    """Write the file and say how its answers agree with the network's on the test pictures; None if it cannot be.
+    """See `models.export.save`.
 
     Args:
         pixels: (samples, size, size, 3) uint8, of which `rows` are the test part, with `names`.
     """
-    portable, path = Portable(network.to("cpu").float()).eval(), folder / FILE
-    try:
-        export.write(portable, {"pixels": torch.from_numpy(np.array(pixels[rows[:2]]))}, path)
-        agreement = export.check(portable, path, _batches(pixels, rows, report), report)
-    except InputError as error:
-        path.unlink(missing_ok=True)
-        report.note(error.found, **error.args_)
-        return None
-    return agreement.as_json(names)
+    example = {"pixels": torch.from_numpy(np.array(pixels[rows[:2]]))}
+    batches = _batches(pixels, rows, report)
+    return export.save(folder / portable.FILE, Portable(network), example, batches, names, report)
 
 
 def _batches(pixels: np.ndarray, rows: np.ndarray, report: Report) -> Iterator[dict[str, np.ndarray]]:

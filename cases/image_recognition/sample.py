@@ -16,14 +16,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cases.base import Part
+from cases.base import Part, Sample
 from models.errors import N_
 
 NAME = "handwritten-digits.zip"
-ORIGIN = N_(
-    "Real handwriting: 600 digits by 13 people, 8 × 8 pixels each (Alpaydin and Kaynak, UCI Machine Learning "
-    "Repository, 1998, CC BY 4.0), from the package scikit-learn."
-)
 
 
 def digits(folder: Path, each: int = 60) -> Part:
@@ -38,6 +34,15 @@ def digits(folder: Path, each: int = 60) -> Part:
                 entry = zipfile.ZipInfo(f"{digit}/{number:03}.png")  # without the time: the same bytes each time
                 archive.writestr(entry, _png(row[:64].reshape(8, 8)))
     return Part(path, NAME)
+
+
+DIGITS = Sample(
+    "digits",
+    N_("Try it with handwritten digits"),
+    N_("Real handwriting: 600 digits by 13 people, 8 × 8 pixels each (Alpaydin and Kaynak, UCI Machine Learning "
+       "Repository, 1998, CC BY 4.0), from the package scikit-learn."),
+    digits,
+)  # fmt: skip
 
 
 def _png(shades: np.ndarray) -> bytes:

@@ -12,9 +12,12 @@ from cases.archives import Member, SetAside, Unpacked
 from cases.base import Part
 from cases.dataset import Dataset
 from cases.gathering import Gathered, gather, title_of
+from cases.settings import default, knobs
 from cases.text_analysis import duplicates, facts
 from cases.text_analysis.facts import Count
 from cases.text_analysis.reading import WANTED, Texts, collect, unlabelled
+from cases.text_analysis.settings import Settings
+from models import catalog, tokenising
 from models.errors import N_, InputError
 from models.report import QUIET, Report
 
@@ -45,6 +48,17 @@ def read(
     return dataset
 
 
+def counting(models: Path) -> Count:
+    """How the default model counts tokens; its tokenizer is kept in `models`."""
+    return tokenising.load(catalog.folder(default(knobs(Settings)["model"][0]), models)).lengths
+
+
+def shown(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
+    """See `Case.show`."""
+    samples = dataset.samples
+    return (samples.at[row, "text"].encode(), "text/plain; charset=utf-8") if row in samples.index else None
+
+
 def batch(part: Part, folder: Path) -> Unpacked:
     """See `Case.batch`: a text a file, `1.txt` and so on."""
     texts = unlabelled(gather([part], folder / "brought", WANTED, QUIET), QUIET)
@@ -60,7 +74,7 @@ def batch(part: Part, folder: Path) -> Unpacked:
     for number, sample in enumerate(texts.samples, start=1):
         file = folder / f"{number}.txt"
         file.write_text(sample["text"], "utf-8", newline="")
-        members.append(Member(sample["name"], file))
+        members.append(Member(sample["name"], file, sample["text"]))
     return Unpacked(members, texts.set_aside)
 
 

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from cases.text_analysis.code_points import blocks
+from models.errors import N_
 from models.report import Report
 
 Count = Callable[[Sequence[str]], Sequence[int]]
 FACTS = ("characters", "tokens", "language")
+LANGUAGES = {"zh": N_("Chinese"), "en": N_("English"), "mixed": N_("Both in one"), "other": N_("Others")}
 AT_ONCE = 5000  # texts between two looks at whether to stop
 MOSTLY = 0.7  # of the words, for a text to be in one language
 LETTERS_OF_A_WORD = 3  # Latin ones that weigh as much as a Chinese character: a word is two characters, or six letters
@@ -33,7 +35,7 @@ def of(texts: Sequence[str], count: Count, report: Report) -> pd.DataFrame:
 
 
 def languages(texts: Sequence[str]) -> np.ndarray:
-    """zh, en, mixed or other for each text: Chinese characters, Latin letters, both, or neither for the most part."""
+    """One of `LANGUAGES` for each text: Chinese characters, Latin letters, both, or neither for the most part."""
     scripts = [np.zeros((0, 3))]
     for block in blocks(texts):
         of_each = _scripts()[np.minimum(block.codes, 0x3FFFF)]

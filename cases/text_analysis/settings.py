@@ -15,7 +15,7 @@ AUTOMATIC = {  # what empty fields mean
     "head": {"epochs": 20, "learning_rate": 2e-3},
     "last_blocks": {"epochs": 4, "learning_rate": 1e-4},
     "lora": {"epochs": 4, "learning_rate": 1e-3},
-    "full": {"epochs": 4, "learning_rate": 1e-4},
+    "full": {"epochs": 4, "learning_rate": 5e-5},
 }
 
 

@@ -54,9 +54,14 @@ def lines_of(found: Found, asked: Mapping[str, str], *, labelled: bool, several:
         said = PARTS.get(record.cell(which.part.column).lower(), usual) if which.part else usual
         split = part_for(found.split, [said] if said else [])
         samples.append({"name": f"{found.name}:{record.line}", "label": label, "split": split, "text": text})
+    return Lines(samples, aside, understood(table, which, labelled=labelled))
+
+
+def understood(table: Table, which: Columns, *, labelled: bool = True) -> list[dict[str, Any]]:
+    """How it was read, and why each column is taken for what it is: messages and their arguments."""
     headed = {"message": _headed(table, which), "args": {"table": table.name}}
-    told = explain(table, which.text, which.label if labelled else None, which.part)
-    return Lines(samples, aside, [told[0], headed, *told[1:]])
+    how, *reasons = explain(table, which.text, which.label if labelled else None, which.part)
+    return [how, headed, *reasons]
 
 
 def _understand(table: Table, asked: Mapping[str, str], *, labelled: bool) -> Columns:

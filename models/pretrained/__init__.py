@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from models.pretrained import pictures, texts
+from models.pretrained import pictures, sounds, texts
 from models.pretrained.entry import Body, Pretrained
 
 __all__ = ["MODELS", "Body", "Pretrained"]
 
-MODELS = (*pictures.MODELS, *texts.MODELS)
+MODELS = (*pictures.MODELS, *texts.MODELS, *sounds.MODELS)

@@ -9,12 +9,14 @@ from models.packaged import Carrier
 
 @dataclass(frozen=True)
 class Body:
-    """What a drawing shows: the size of the input (side in pixels, or most tokens), width of the features, and of each
-    block from the input on its parameters and those that adapters of rank 1 would add."""
+    """What a drawing shows: the size of the input (side in pixels, most tokens or most seconds), width of the features,
+    and of each block from the input on its parameters and those that adapters of rank 1 would add. `fixed` parameters
+    of the first block learn in no mode: the vectors of the words."""
 
     size: int
     width: int
     blocks: tuple[tuple[int, int], ...]
+    fixed: int = 0
 
     @property
     def parameters(self) -> int:

@@ -18,23 +18,22 @@ from runs import edits
 from runs.store import Run
 
 
-def show(case: Case, dataset: Dataset, run: Run | None, *, items: str) -> dict[str, Any] | None:
-    """How the data is to be split, as settings; None when it is not ready to train on.
-
-    Args:
-        items: what the samples are called, after a number.
-    """
+def show(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any] | None:
+    """How the data is to be split, as settings; None when it is not ready to train on."""
     st.header(_("2 · Check"), anchor=False)
     with st.container(border=True):
         _head(dataset)
         figures = st.container(horizontal=True, gap="medium")
+        mixed = st.container()
         verdict = st.container()
         with st.expander(_("Split of the data"), icon=":material/call_split:"):
             values = shares.choose(case, dataset, run)
-            checked = Checked(case, dataset, assign(dataset, **values), items)
+            checked = Checked(case, dataset, assign(dataset, **values))
             shares.table(checked)
         with figures:
             _figures(checked)
+        with mixed:
+            _mix(checked)
         with verdict:
             ready = gate.show(checked)
         looking = run is None or view.chosen() != ("", "") or not ready
@@ -59,6 +58,13 @@ def _figures(checked: Checked) -> None:
     st.metric(_("Set aside"), f"{len(checked.dataset.set_aside):,}", width="content")
     if left_out:
         st.metric(_("Left out"), f"{left_out:,}", width="content")
+
+
+def _mix(checked: Checked) -> None:
+    """How many there are of each kind that the case tells apart without being taught, the commonest first."""
+    for column, titles in checked.case.mix.items():
+        counted = checked.kept[column].value_counts()
+        st.caption(" · ".join(f"{_(titles[value])} {n:,}" for value, n in counted.items()))
 
 
 @st.fragment

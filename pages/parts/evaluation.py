@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import owner, waiting
-from pages.parts.evaluating import certainty, classes, item_map, mending, mistakes, overview, pictures, state
+from pages.parts.evaluating import browsing, certainty, classes, item_map, mending, mistakes, overview, state
 from pages.parts.language import _
 from pages.parts.training import RESULT
 from runs import store
@@ -24,7 +24,7 @@ def show(run: Run) -> None:
     st.header(_("5 · Evaluate"), anchor=RESULT)
     state.begin(run)
     overview.headline(run)
-    viewed = pictures.open_for(run)
+    viewed = browsing.open_for(run)
     if viewed is None:
         overview.figures(run, None)
         return
@@ -39,7 +39,7 @@ def show(run: Run) -> None:
 
 def _views(run: Run) -> None:
     """A fragment: a click in it runs nothing else of the page."""
-    viewed, seen = pictures.open_for(run), _switch(run)
+    viewed, seen = browsing.open_for(run), _switch(run)
     if viewed.dataset.edits != st.session_state["edits_drawn"]:
         st.rerun()  # what else the page says of the data changes with them
     if seen == "overview":
@@ -54,7 +54,7 @@ def _views(run: Run) -> None:
         item_map.show(viewed)
     else:
         st.rerun()
-    pictures.opened(run)
+    browsing.opened(run)
 
 
 def _seen() -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cases.dataset import LEFT_OUT, Dataset
-from pages.parts import items, owner
+from pages.parts import items, media, owner
 from pages.parts.charts import plain
 from pages.parts.language import _
 from runs import edits
@@ -24,9 +24,10 @@ def show(
         told: further lines of Markdown about it.
         suggested: a label that it probably has; taking it is one click.
     """
-    picture, words = st.columns([2, 3], gap="medium") if drawn else (None, st.container())
-    if picture:
-        with picture:
+    beside = drawn and not media.of(dataset.case).wide
+    itself, words = st.columns([2, 3], gap="medium") if beside else (st.container(), st.container())
+    if drawn:
+        with itself:
             items.large(dataset, row, key=f"{key}_item")
     with words:
         st.markdown("  \n".join([*_state(dataset, row), *told]))

@@ -1,4 +1,4 @@
-"""Items as a person sees them. What is special to a medium is here and nowhere else in the parts."""
+"""Items as a person sees them: many in one element, or one as large as its place allows."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from pathlib import Path
 
 import cases
 from cases.dataset import Dataset
-from pages.parts import gallery
+from pages.parts import gallery, passages
+from pages.parts.language import _
 from runs import files, tokens
+
+PREVIEW = 300  # characters of a text in a list; a card shows fewer
+MOST = 20_000  # characters of a text that are shown at once
 
 
 @dataclass(frozen=True)
@@ -33,19 +37,28 @@ def show(
     size: int = 112,
     on_picked: Callable[[], None] | None = None,
 ) -> None:
-    """Many items in one element; after a click `picked(key)` says which."""
-    _require_pictures(dataset)
-    drawn = [
-        {"id": str(e.row), "src": address(dataset, e.row), "title": e.title, "note": e.note, "tone": e.tone}
-        for e in entries
-    ]
-    gallery.show(drawn, key=key, chosen=None if chosen is None else str(chosen), size=size, on_picked=on_picked)
+    """Many items in one element; after a click `picked(key)` says which. `size` is that of a picture."""
+    told = [{"id": str(e.row), "title": e.title, "note": e.note, "tone": e.tone} for e in entries]
+    marked = None if chosen is None else str(chosen)
+    if _are_texts(dataset):
+        drawn = [{**one, "text": text(dataset, e.row)[:PREVIEW]} for one, e in zip(told, entries, strict=True)]
+        passages.show(drawn, key=key, chosen=marked, on_picked=on_picked)
+    else:
+        drawn = [{**one, "src": address(dataset, e.row)} for one, e in zip(told, entries, strict=True)]
+        gallery.show(drawn, key=key, chosen=marked, size=size, on_picked=on_picked)
 
 
 def large(dataset: Dataset, row: int, *, key: str) -> None:
     """One item, as large as its place allows."""
-    _require_pictures(dataset)
-    gallery.show([{"id": str(row), "src": address(dataset, row)}], key=key, size=320)
+    if _are_texts(dataset):
+        passages.show([{"id": str(row), "text": bounded(text(dataset, row))}], key=key, whole=True)
+    else:
+        gallery.show([{"id": str(row), "src": address(dataset, row)}], key=key, size=320)
+
+
+def original(dataset: Dataset, row: int) -> dict[str, str]:
+    """An item as the explanation takes it: a text, or the address of a picture."""
+    return {"text": bounded(text(dataset, row))} if _are_texts(dataset) else {"picture": address(dataset, row)}
 
 
 def address(dataset: Dataset, row: int) -> str:
@@ -54,12 +67,23 @@ def address(dataset: Dataset, row: int) -> str:
     return f"/api/item?token={_token(files.home(), dataset.digest, dataset.case, today)}&row={row}"
 
 
+def text(dataset: Dataset, row: int) -> str:
+    content, _media_type = cases.get(dataset.case).show(dataset, row)
+    return content.decode()
+
+
+def bounded(whole: str) -> str:
+    """Its beginning and its end where it is so long that a browser would stumble over it."""
+    if len(whole) <= MOST:
+        return whole
+    left_out = _("[{n:,} characters are not shown here]", n=len(whole) - MOST)
+    return f"{whole[: MOST // 2]} …\n\n{left_out}\n\n… {whole[-MOST // 2 :]}"
+
+
+def _are_texts(dataset: Dataset) -> bool:
+    return cases.get(dataset.case).medium == "text"
+
+
 @lru_cache(maxsize=64)
 def _token(_home: Path, dataset: str, case: str, _day: int) -> str:
     return tokens.sign("dataset", dataset=dataset, case=case)
-
-
-def _require_pictures(dataset: Dataset) -> None:
-    medium = cases.get(dataset.case).medium
-    if medium != "picture":
-        raise NotImplementedError(f"Nothing draws the medium {medium!r} yet.")

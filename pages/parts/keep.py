@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from pages.parts import share
+from pages.parts import media, share
 from pages.parts.charts import plain
 from pages.parts.language import _, current, listed
 from runs import files, tokens
@@ -54,7 +54,7 @@ def _contents(run: Run) -> None:
     inside = sorted(path for path in folder.rglob("*") if path.is_file())
     if not inside:
         return
-    known = _known()
+    known = _known(run.case)
     names = [path.relative_to(folder).as_posix() for path in inside]
     table = {
         "name": names,
@@ -74,15 +74,17 @@ def _contents(run: Run) -> None:
         )
 
 
-def _known() -> dict[str, str]:
+def _known(case: str) -> dict[str, str]:
     return {
         "README.md": _("The model card: data, figures with their intervals, licence, limits, how to use it"),
         "body/config.json": _("What the pretrained network is"),
         "body/model.safetensors": _("Its weights, as its own library loads them"),
+        "body/tokenizer.json": _("How a text is cut into tokens"),
+        "body/tokenizer_config.json": _("Settings of the tokenizer"),
         "head.safetensors": _("The new head"),
         "labels.json": _("The classes, in the order of the answers"),
         "metrics.json": _("Figures of the test, reference lines, and the check of the ONNX file"),
-        "model.onnx": _("The whole model with its preprocessing, for any language that runs ONNX"),
+        "model.onnx": _(media.of(case).portable),
         "predict.py": _("Predicts, without Casebook"),
         "preprocessing.json": _("How an item becomes numbers"),
         "repeat.py": _("Trains this model again from the original data"),

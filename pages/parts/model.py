@@ -14,7 +14,7 @@ from cases.splits import sizes
 from models import catalog
 from models.errors import InputError
 from models.pretrained import Body
-from pages.parts import address, language, owner
+from pages.parts import address, language, media, owner
 from pages.parts.checking import pins
 from pages.parts.language import _
 from pages.parts.modelling import drawing, estimate, form, listing, network, preview
@@ -72,11 +72,10 @@ def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], rehearsal: Run |
     if body is None:
         st.caption(_("The network is drawn once the model has been looked into."))
         return
-    inputs = {"picture": _("{n} × {n} pixels", n=body.size)}
     activation = knobs(case.Settings)["activation"][1].options[now["activation"]]
     drawing.show(
         network.layers(body, now, dataset.classes), classes=dataset.classes, activation=_(activation),
-        looked_at=inputs[case.medium], key=f"{case.name}_network",
+        looked_at=_(media.of(case.name).input, n=body.size), key=f"{case.name}_network",
     )  # fmt: skip
 
 

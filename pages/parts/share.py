@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 import segno
 import streamlit as st
 
-from pages.parts import owner, words
+from pages.parts import media, owner, words
 from pages.parts.charts import bold
 from pages.parts.language import _
 from runs import shares
@@ -41,6 +41,7 @@ def _links(run: Run) -> None:
 
 
 def _form(run: Run) -> None:
+    medium = media.of(run.case)
     names = {1: _("1 day"), 7: _("7 days"), 30: _("30 days"), None: _("never")}
     with st.form(f"share_form_{run.id}", border=False):
         when, code = st.columns(2)
@@ -52,10 +53,7 @@ def _form(run: Run) -> None:
             _("Passcode (optional)"), key=f"share_passcode_{run.id}", max_chars=100, autocomplete="off",
             help=_("Tell it separately. Who has only the link cannot open the demo."),
         )  # fmt: skip
-        pictures = st.checkbox(
-            _("Let visitors try some pictures of the test part"), key=f"share_pictures_{run.id}",
-            help=_("Off: nothing of your data can be seen. On: up to twelve test pictures can, never training data."),
-        )  # fmt: skip
+        pictures = st.checkbox(_(medium.lent), key=f"share_pictures_{run.id}", help=_(medium.lent_help))
         if st.form_submit_button(_("Make a link"), icon=":material/add_link:"):
             made = shares.create(run, days=days, passcode=passcode.strip(), pictures=pictures)
             st.session_state[f"shared_{run.id}"] = made
@@ -80,7 +78,7 @@ def _line(run: Run, link: Share) -> None:
     name, color = states[link.state]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(name, color=color)
-        st.caption(" · ".join(_facts(link)))
+        st.caption(" · ".join(_facts(run, link)))
         if link.state == "open" and st.button(
             _("Take it back"), key=f"revoke_{link.id}", icon=":material/link_off:", type="tertiary"
         ):
@@ -89,11 +87,11 @@ def _line(run: Run, link: Share) -> None:
             st.rerun(scope="fragment")
 
 
-def _facts(link: Share) -> list[str]:
+def _facts(run: Run, link: Share) -> list[str]:
     until = _("until {when}", when=words.when(link.expires)) if link.expires else _("does not expire")
     told = [_("made {when}", when=words.when(link.created)), until]
     if link.passcode_hash:
         told.append(_("with a passcode"))
     if link.pictures:
-        told.append(_("with test pictures"))
+        told.append(_(media.of(run.case).with_lent))
     return told

@@ -1,16 +1,15 @@
-"""Try: one new thing and its answer at once, where the model looked, and many things as a table."""
+"""Try: one new thing and its answer at once, what the answer goes back to, and many things as a table."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from models.errors import InputError
-from pages.parts import explanation, language, owner, trying, waiting
+from pages.parts import explanation, language, media, owner, trying, waiting
 from pages.parts.bring import drop
 from pages.parts.charts import plain
 from pages.parts.language import _, current, together
-from pages.parts.trying import Example
-from runs import asking, items_to_try, store, tokens
+from runs import asking, explanations, items_to_try, store, tokens
 from runs.store import Run
 
 MOST_NAMED = 20  # classes whose number is told
@@ -24,7 +23,8 @@ def show(run: Run) -> None:
         st.info(_("This run has no portable model, so it cannot be tried here. Download it and use its `predict.py`."))
         return
     asking.wake()  # so that the first answer does not wait for its start
-    names = {"one": _("One picture"), "many": _("Many pictures")}
+    medium = media.of(run.case)
+    names = {"one": _(medium.one), "many": _(medium.many)}
     way = st.segmented_control(
         _("What to try"), list(names), format_func=names.get, default="one", required=True, key=f"try_{run.id}",
         label_visibility="collapsed",
@@ -39,11 +39,8 @@ def _one(run: Run) -> None:
     """A fragment: an answer runs nothing else of the page."""
     rows = items_to_try.rows(run)
     token = tokens.sign("answer", run=run.id, owner=run.owner, rows=list(rows))
-    examples = [
-        Example(id=str(row), src=f"/api/example?token={token}&row={row}", label=label) for row, label in rows.items()
-    ]
     key = f"trying_{run.id}"
-    trying.show(token=token, examples=examples, key=key, on_answered=lambda: _remember(run, key))
+    trying.show(run, rows, token=token, key=key, on_answered=lambda: _remember(run, key))
     _looked(run)
 
 
@@ -52,14 +49,24 @@ def _remember(run: Run, key: str) -> None:
 
 
 def _looked(run: Run) -> None:
-    """Where the model looked in what was tried last, when it is asked for."""
+    """What the answer to what was tried last goes back to, when it is asked for."""
     tried = st.session_state.get(f"tried_{run.id}")
     if not tried:
         return
     key = f"row{tried['row']}" if tried.get("row") is not None else tried["key"]
-    if st.toggle(_("Show where it looked"), key=f"looked_{run.id}", persist_state="page"):
+    medium = media.of(run.case)
+    if st.toggle(_(medium.looked), medium.looked_at_once, key=f"looked_{run.id}", persist_state="page"):
+        _give_up_others(run, key)
         where = {"row": int(tried["row"])} if tried.get("row") is not None else {"file": tried["file"]}
-        explanation.show(run, key, **where)
+        explanation.show(run, key, place="tried", **where)
+
+
+def _give_up_others(run: Run, key: str) -> None:
+    """Who types on is not kept waiting by what was there before."""
+    before = st.session_state.get(f"explained_{run.id}", key)
+    if before != key:
+        explanations.give_up(run, before)
+    st.session_state[f"explained_{run.id}"] = key
 
 
 def _many(run: Run) -> None:
@@ -70,11 +77,12 @@ def _many(run: Run) -> None:
             store.ask_to_stop(job.id, owner.current())
             st.rerun()
         return
-    drop.archive(
+    medium = media.of(run.case)
+    drop.alone(
+        medium.batch,
         token=tokens.sign("upload", owner=run.owner, case=run.case, kind="predict", subject=run.id),
-        words={"title": _("Drop a zip or tar of pictures"),
-               "hint": _("You get a table: name, prediction, probability and the next two."),
-               "choose": _("Choose a file"), "another": _("Choose another file")},
+        words={"title": _(medium.drop), "hint": _(medium.table), "choose": _("Choose a file"),
+               "another": _("Choose another file")},
         key=f"predict_{run.id}",
         on_uploaded=lambda: None,  # the page runs again and finds the job
     )  # fmt: skip

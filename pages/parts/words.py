@@ -65,6 +65,24 @@ def when(moment: float) -> str:
     return f"{datetime.fromtimestamp(moment, ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M}"
 
 
+def duration(seconds: float) -> str:
+    """Roughly, as people say it."""
+    if seconds < 1:
+        return _("under 1 s")
+    if seconds < 90:
+        return _("{n:.0f} s", n=seconds)
+    if seconds < 5400:
+        return _("{n:.0f} min", n=seconds / 60)
+    return _("{n:.1f} h", n=seconds / 3600)
+
+
+def references() -> dict[str, str]:
+    """What a model is compared with, the strongest first as a rule."""
+    return {
+        "frozen_features": _("Frozen features"), "word_counts": _("Counted words"), "majority": _("Commonest class"),
+    }  # fmt: skip
+
+
 def live() -> live_view.Words:
     """The words of the live view, which has none of its own."""
     return {
@@ -92,13 +110,12 @@ def live() -> live_view.Words:
         "loss": _("Loss"),
         "loss_alt": _("Training and validation loss over the epochs"),
         "metric": _("Accuracy"),
-        "metric_alt": _("Validation accuracy over the epochs, with two reference lines"),
+        "metric_alt": _("Validation accuracy over the epochs, with reference lines"),
         "empty": _("The first points come with the first steps."),
         "epochs": _("Epoch"),
         "train": _("Training"),
         "validation": _("Validation"),
-        "majority": _("Commonest class"),
-        "frozen_features": _("Frozen features"),
+        **references(),
         "learning_rate": _("Learning rate"),
         "speed": _("Speed"),
         "cpu": _("Processor"),

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
+LANGUAGES = {"English": "en", "简体中文": "zh"}
 LOSS = '[data-chart="loss"] .cb-live-plot'
 
 
@@ -88,6 +89,8 @@ def choose_language(page: Page, name: str) -> None:
     settled(page)
     page.get_by_label("语言 / Language").click()
     page.get_by_role("option", name=name).click()
+    expect(page.locator("html")).to_have_attribute("lang", LANGUAGES[name])
+    settled(page)
 
 
 def settled(page: Page) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from . import steps
 
-READY = "Ready: {} pictures in 3 classes"
+READY = "Ready: {} examples in 3 classes"
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_data_that_are_not_ready_say_what_is_missing_and_cannot_start(brought, p
     expect(page.get_by_text("Only one class is left, “moss”.")).to_be_visible()
     expect(page.get_by_role("button", name="Start fine-tuning")).to_be_disabled()
     page.get_by_role("button", name="Take back all changes").click()
-    expect(page.get_by_text("Ready: 13 pictures in 2 classes")).to_be_visible()
+    expect(page.get_by_text("Ready: 13 examples in 2 classes")).to_be_visible()
     expect(page.get_by_role("button", name="Start fine-tuning")).to_be_enabled()
 
 

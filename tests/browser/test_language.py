@@ -7,7 +7,10 @@ from playwright.sync_api import expect
 
 from . import steps
 
-NAVIGATION = {"en": ["Home", "Image recognition", "All runs"], "zh": ["首页", "图像识别", "全部运行"]}
+NAVIGATION = {
+    "en": ["Home", "Image recognition", "Text analysis", "All runs"],
+    "zh": ["首页", "图像识别", "文本分析", "全部运行"],
+}
 
 
 @pytest.mark.parametrize(
@@ -17,7 +20,7 @@ NAVIGATION = {"en": ["Home", "Image recognition", "All runs"], "zh": ["首页", 
 def test_the_browser_decides_and_the_address_overrules_it(visit, locale, query, language):
     page = visit(f"/{query}", locale=locale)
     links = page.get_by_test_id("stSidebarNavLink")
-    expect(links).to_have_count(3)
+    expect(links).to_have_count(4)
     shown = [text.splitlines()[-1] for text in links.all_inner_texts()]  # at once; the icon has a text too
     assert shown == NAVIGATION[language]
 

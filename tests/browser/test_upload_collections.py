@@ -58,7 +58,7 @@ def read(page):
 
 
 def ready(page, pictures):
-    expect(page.get_by_text(f"Ready: {pictures} pictures")).to_be_visible()
+    expect(page.get_by_text(f"Ready: {pictures} examples")).to_be_visible()
 
 
 def test_loose_pictures_go_into_the_classes_that_are_typed(collection, loose):

@@ -78,7 +78,7 @@ def test_after_a_refusal_a_good_zip_is_taken(visit, letter, digits):
     expect(page.get_by_test_id("stAlert")).to_be_visible(timeout=60_000)
     steps.upload(page, digits)
     steps.address(page, "data")
-    expect(page.get_by_text("Ready: 120 pictures")).to_be_visible()
+    expect(page.get_by_text("Ready: 120 examples")).to_be_visible()
     expect(page.get_by_test_id("stAlert")).to_have_count(1)  # the good news alone
 
 

@@ -7,11 +7,10 @@ import streamlit as st
 from cases.base import Case
 from cases.dataset import Dataset
 from pages.parts import owner, words
-from pages.parts.bring import collection, drop, known, reading
+from pages.parts.bring import collection, drop, grouping, known, reading, tables
 from pages.parts.bring.drop import Ways
-from pages.parts.charts import plain
 from pages.parts.language import _
-from runs import drafts, edits, files, store
+from runs import brought, drafts, edits, files, store
 from runs.store import Run
 
 
@@ -24,13 +23,15 @@ def choose(case: Case, run: Run | None, ways: Ways) -> Dataset | None:
     if row and (files.datasets() / row.id / "facts.json").exists():
         dataset = Dataset.open(files.datasets() / row.id, edits.current(owner.current(), row.id))
         st.caption(_("Uploaded on {when}", when=words.when(row.created)))
-        _how_it_was_read(dataset, folded=run is not None)
+        _how_it_was_read(case, dataset, folded=run is not None)
         return dataset
     if run and chosen == run.dataset:
         st.info(_("The data of this run were deleted. Its model and its figures stay."), icon=":material/info:")
         return None
     if chosen:
         st.warning(_("This data is not, or no longer, on the server. Upload the file again."))
+    if ways.unlabelled and grouping.show():
+        return None
     asked = st.query_params.get("draft")
     draft = drafts.find(owner.current(), asked) if asked else None
     if asked and draft is None:
@@ -50,9 +51,10 @@ def _ways(case: Case, ways: Ways) -> None:
     with take.container(border=True, height="stretch"):
         question = _("No data at hand?")  # a message inside an f-string is not collected
         st.markdown(f"**{question}**")
-        st.caption(ways.origin)
-        if st.button(ways.sample, key=f"{case.name}_sample", icon=":material/auto_awesome:"):
-            reading.start_sample(case)
+        for sample in case.samples:
+            if st.button(_(sample.title), key=f"{case.name}_sample_{sample.name}", icon=":material/auto_awesome:"):
+                reading.start_sample(case, sample)
+            st.caption(_(sample.origin))
     with st.container(horizontal=True):
         if st.button(ways.collect, key=f"{case.name}_collect", icon=":material/library_add:", type="tertiary"):
             collection.begin(case)
@@ -62,12 +64,15 @@ def _ways(case: Case, ways: Ways) -> None:
             type="tertiary",
         ):  # fmt: skip
             collection.open_(unfinished)
+    if ways.unlabelled:
+        grouping.offer(case, ways.accept)
 
 
-def _how_it_was_read(dataset: Dataset, folded: bool) -> None:
-    if dataset.notes:
-        with st.expander(_("How the table was understood"), expanded=not folded):
-            for note in dataset.notes:
-                sentence, args = note["message"], note["args"]
-                told = {name: plain(value) if isinstance(value, str) else value for name, value in args.items()}
-                st.markdown(_(sentence, **told))
+def _how_it_was_read(case: Case, dataset: Dataset, folded: bool) -> None:
+    if not dataset.notes:
+        return
+    with st.expander(_("How the table was understood"), expanded=not folded):
+        columns = tables.show(case, dataset.notes, brought.of(dataset.digest), key=f"columns_{dataset.digest}")
+        if columns:
+            reading.begin(brought.read_again(owner.current(), dataset.digest, columns))
+            st.rerun()

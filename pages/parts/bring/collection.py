@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from cases.base import Case
 from models.errors import InputError
 from pages.parts import address, language, owner
-from pages.parts.bring import contents, drop, reading
+from pages.parts.bring import contents, drop, pasting, reading, tables
 from pages.parts.bring.drop import Ways
 from pages.parts.language import _, count
-from runs import drafts, pieces
+from runs import brought, drafts, pieces
 from runs.store import Run
 
 
@@ -27,6 +29,7 @@ def show(case: Case, draft: Run, ways: Ways) -> None:
     collected = pieces.of(draft.id)
     if draft.error:
         st.error(language.of(InputError.from_json(draft.error)), icon=":material/error:")
+        _other_columns(case, draft)
     add, there = st.columns([3, 2])
     with add:
         for_test = st.segmented_control(
@@ -36,23 +39,37 @@ def show(case: Case, draft: Run, ways: Ways) -> None:
         )  # fmt: skip
         classes = sorted({piece.class_ for piece in collected} - {""})
         drop.into_collection(case, ways, draft.id, classes, for_test or "")
+        if ways.typing:
+            pasting.lines(draft.id, for_test or "", ways.example)
     with there.container(border=True, height="stretch"):
-        contents.show(draft.id, collected, ways.items)
+        contents.show(draft.id, collected, ways)
     with st.container(horizontal=True):
         if st.button(ways.read, key=f"{case.name}_read", type="primary", icon=":material/check:",
                      disabled=not collected):  # fmt: skip
-            _read(draft.id)
+            _read(draft, {})
         if st.button(_("Discard the collection"), key=f"{case.name}_drop", icon=":material/delete:"):
             _drop(draft.id, len(collected))
 
 
-def _read(draft: str) -> None:
+def _other_columns(case: Case, draft: Run) -> None:
+    """Where a reading failed, perhaps for columns that were not meant."""
+    if seen := brought.noted(draft.id):
+        notes = [note for one in seen[: tables.MOST] for note in one.notes]
+        with st.container(border=True):
+            columns = tables.show(case, notes, seen, key=f"columns_{draft.id}")
+        if columns:
+            _read(draft, columns)
+
+
+def _read(draft: Run, columns: Mapping[str, str]) -> None:
+    """`columns` go before those that were chosen for an earlier reading."""
+    before = draft.settings["columns"] if draft.settings else {}
     try:
-        drafts.read(owner.current(), draft)
+        drafts.read(owner.current(), draft.id, {**before, **columns})
     except InputError as error:
         st.error(language.of(error), icon=":material/error:")
         return
-    reading.begin(draft)
+    reading.begin(draft.id)
     st.rerun()
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import PurePosixPath
 
 import streamlit as st
 
+from pages.parts.bring.drop import Ways
 from pages.parts.charts import plain
 from pages.parts.language import _, count
 from runs import pieces
@@ -15,14 +16,14 @@ from runs.pieces import Piece
 MOST_NAMES = 1000  # file names to choose from; a browser shows no more with ease
 
 
-def show(draft: str, collected: Sequence[Piece], items: str) -> None:
+def show(draft: str, collected: Sequence[Piece], ways: Ways) -> None:
     if not collected:
         empty = _("Nothing collected yet")  # a message inside an f-string is not collected
         st.markdown(f"**{empty}**")
-        st.caption(_("Type a class, then drop or choose its pictures. Do the same for the next class."))
+        st.caption(ways.begin)
         return
     st.markdown("**" + count("{n} file collected", "{n} files collected", len(collected)) + "**")
-    groups = _grouped(collected, items.split(","))
+    groups = _grouped(collected, set(ways.items.split(",")) - set(ways.tables.split(",")))
     key = f"contents_{draft}"
     if st.session_state.get(key) not in groups:
         st.session_state.pop(key, None)
@@ -34,7 +35,7 @@ def show(draft: str, collected: Sequence[Piece], items: str) -> None:
         _thin(draft, groups[chosen], key)
 
 
-def _grouped(collected: Sequence[Piece], items: Sequence[str]) -> dict[str, list[Piece]]:
+def _grouped(collected: Sequence[Piece], items: Collection[str]) -> dict[str, list[Piece]]:
     """Single items by class and part; archives and tables each for themselves."""
     groups: dict[str, list[Piece]] = {}
     for piece in collected:
@@ -47,7 +48,7 @@ def _title(name: str, some: Sequence[Piece]) -> str:
     if "/" not in name:
         told = f"{plain(some[0].name)} · {_size(some[0].bytes)}"
     elif some[0].class_:
-        told = f"{plain(some[0].class_)} · {len(some):,}"
+        told = f"{plain(some[0].class_)} · {sum(piece.items for piece in some):,}"
     else:
         told = _("no class yet · {n}", n=f"{len(some):,}")
     return told + " · " + _("testing only") if some[0].split == "test" else told

@@ -15,29 +15,39 @@ from runs import tokens
 from runs.receiving import MOST_BYTES
 
 ARCHIVES = ".zip,.tar,.tgz,.gz,.tbz2,.bz2,.txz,.xz"
-TABLES = ".csv,.tsv,.txt"
 
 
 @dataclass(frozen=True)
 class Ways:
     """What a case's data can be brought as, and the words for it, in the reader's language."""
 
-    items: str  # endings of single items, with commas
+    items: str  # endings of files that hold items of one class, with commas
+    tables: str  # endings of tables
     hint: str
-    sample: str
-    origin: str
     collect: str  # the button that begins a collection
-    read: str  # the button that ends it
+    begin: str  # how an empty one is filled
+    drop: str
+    drop_hint: str
+    example: str  # of a class
+    read: str  # the button that ends a collection
+    whole: bool = False  # a table is the data itself: one that comes alone is read at once
     camera: bool = False
+    typing: bool = False
+    unlabelled: bool = False  # groups are found in what has no classes
     advice: Mapping[str, str] = field(default_factory=dict)  # ending that is not read → what to do
 
     @property
     def accept(self) -> str:
-        return ",".join((ARCHIVES, TABLES, self.items))
+        return ",".join((ARCHIVES, self.tables, self.items))
+
+    @property
+    def alone(self) -> str:
+        """Endings of what is read at once where it comes alone."""
+        return f"{ARCHIVES},{self.tables}" if self.whole else ARCHIVES
 
 
 def anything(case: Case, ways: Ways) -> None:
-    """An archive that comes alone is read at once, everything else begins a collection."""
+    """What brings its own classes is read at once where it comes alone; everything else begins a collection."""
     key = f"{case.name}_upload"
     words = {"title": _("Drop your data here"), "hint": ways.hint, "choose": _("Choose a file"),
              "another": _("Choose another file")}  # fmt: skip
@@ -45,9 +55,8 @@ def anything(case: Case, ways: Ways) -> None:
 
 
 def into_collection(case: Case, ways: Ways, draft: str, classes: Sequence[str], split: str) -> None:
-    words = {"title": _("Drop pictures, folders, an archive or a table here"),
-             "hint": _("A folder's name becomes the class of the pictures in it, unless you type one."),
-             "choose": _("Choose files"), "another": _("Choose more files")}  # fmt: skip
+    words = {"title": ways.drop, "hint": ways.drop_hint, "label_hint": ways.example, "choose": _("Choose files"),
+             "another": _("Choose more files")}  # fmt: skip
     _zone(case, ways, key=f"{case.name}_into_{draft}", words=words, on_uploaded=lambda: None, draft=draft,
           classes=classes, split=split, folders=True, camera=ways.camera)  # fmt: skip
 
@@ -68,7 +77,7 @@ def _zone(
         token=tokens.sign("upload", owner=owner.current(), case=case.name),
         accept=ways.accept,
         many=True,
-        alone=ARCHIVES,
+        alone=ways.alone,
         labelled=ways.items,
         words={**_words(), **words},
         language=language.current(),
@@ -80,10 +89,10 @@ def _zone(
     )
 
 
-def archive(*, token: str, words: dict[str, str], key: str, on_uploaded: Callable[[], None]) -> None:
-    """For one archive that is not data to learn from; `token` says what is done with it."""
+def alone(accept: str, *, token: str, words: dict[str, str], key: str, on_uploaded: Callable[[], None]) -> None:
+    """For one file, of these endings, that is not data to learn from; `token` says what is done with it."""
     uploading.zone(
-        url="/api/upload", token=token, accept=ARCHIVES, alone=ARCHIVES, words={**_words(), **words},
+        url="/api/upload", token=token, accept=accept, alone=accept, words={**_words(), **words},
         language=language.current(), max_bytes=MOST_BYTES, key=key, on_uploaded=on_uploaded,
     )  # fmt: skip
 
@@ -92,7 +101,6 @@ def _words() -> dict[str, str]:
     return {
         "folder": _("Choose a folder"),
         "label": _("Class of what you add now"),
-        "label_hint": _("for example: cat"),
         "label_first": _("Type the class first."),
         "camera": _("Use the camera"),
         "camera_close": _("Close the camera"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import streamlit as st
 
-from cases.base import Case
+from cases.base import Case, Sample
 from models.errors import InputError
 from pages.parts import address, language, owner, waiting
 from pages.parts.charts import plain
@@ -18,13 +21,16 @@ def begin(run: str) -> None:
     address.change(read=run, data=None, run=None, draft=None)
 
 
-def start_sample(case: Case) -> None:
+def start_sample(case: Case, sample: Sample) -> None:
     identity = store.new_id()
-    folder = files.uploads() / f"{identity}.sample"
-    folder.mkdir()
-    part = case.sample(folder)
-    path = part.path.rename(files.uploads() / identity)
-    folder.rmdir()
+    path = files.uploads() / identity
+    try:
+        with TemporaryDirectory(dir=files.uploads(), suffix=".sample") as folder:
+            part = sample.write(Path(folder))
+            part.path.rename(path)
+    except InputError as error:
+        st.error(language.of(error), icon=":material/error:")
+        return
     store.add_upload(owner.current(), identity, part.name, path.stat().st_size, work.sha256_of(path))
     parts = [{"upload": identity, "split": part.split}]
     begin(store.create_run(owner.current(), "read", case.name, part.name, parts=parts))

@@ -13,7 +13,7 @@ from runs import predicting
 def show(checked: Checked) -> None:
     aside = checked.dataset.set_aside
     if aside.empty:
-        st.markdown(_("Nothing was set aside: every file is used."))
+        st.markdown(_("Nothing was set aside: everything is used."))
         return
     counted = aside["reason"].value_counts()
     st.markdown("\n".join(f"- **{n:,}** · {_(reason)}" for reason, n in counted.items()))
@@ -23,7 +23,7 @@ def show(checked: Checked) -> None:
     if asked:
         found = table["name"].str.contains(asked, case=False, regex=False)
         table = table[found | table["reason"].str.contains(asked, case=False, regex=False)]
-    names = {"name": _("File"), "reason": _("Reason")}
+    names = {"name": _("Name"), "reason": _("Reason")}
     st.dataframe(table, hide_index=True, column_config={
         "name": st.column_config.TextColumn(names["name"], width="medium"),
         "reason": st.column_config.TextColumn(names["reason"], width="large"),

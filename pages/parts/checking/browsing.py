@@ -107,8 +107,7 @@ def part(name: str) -> str:
 def _told(checked: Checked, row: int) -> list[str]:
     sample = checked.dataset.samples.loc[row]
     told = []
-    if measures := [f"{sample[column]:,}" for column, _title in checked.case.measures if column in sample]:
-        told.append(_("Size: {size}", size=" × ".join(measures)))
+    told += spread.told(checked, sample)
     if name := part(checked.parts[row]):
         told.append(_("Part: {part}", part=name))
     told += [

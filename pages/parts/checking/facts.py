@@ -20,7 +20,6 @@ class Checked:
     case: Case
     dataset: Dataset
     parts: pd.Series
-    items: str  # what its samples are called
 
     @cached_property
     def kept(self) -> pd.DataFrame:

@@ -33,8 +33,7 @@ def show(checked: Checked) -> None:
               (_("Keep one of each"), _surplus(checked, found)))  # fmt: skip
     if _more_than_exact(checked):
         _line(checked, "alike", _("Near copies, exact ones included"), _groups(checked.alike),
-              _("Saved again, resized, slightly cropped, lighter or darker. Have a look before you leave any out."),
-              (_("Keep one of each"), _surplus(checked, checked.alike)))  # fmt: skip
+              _(checked.case.near_copies), (_("Keep one of each"), _surplus(checked, checked.alike)))  # fmt: skip
     for found in checked.findings:
         _line(checked, found.name, _(found.title), f"{len(found.rows):,}", _(found.advice),
               (_("Leave them out"), found.rows.tolist()))  # fmt: skip

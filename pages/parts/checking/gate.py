@@ -29,8 +29,8 @@ def show(checked: Checked) -> bool:
         return False
     parts = checked.kept["part"].value_counts()
     st.success(
-        _("Ready: {n:,} {items} in {classes:,} classes; {train:,} to train, {validation:,} to validate, {test:,} to "
-          "test.", n=len(checked.kept), items=checked.items, classes=len(checked.counts), train=parts["train"],
+        _("Ready: {n:,} examples in {classes:,} classes; {train:,} to train, {validation:,} to validate, {test:,} to "
+          "test.", n=len(checked.kept), classes=len(checked.counts), train=parts["train"],
           validation=parts["validation"], test=parts["test"]),
         icon=":material/check_circle:",
     )  # fmt: skip

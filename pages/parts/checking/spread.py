@@ -10,38 +10,75 @@ from pages.parts import plot
 from pages.parts.charts import ACCENT
 from pages.parts.checking import view
 from pages.parts.checking.facts import Checked
-from pages.parts.language import _
+from pages.parts.language import _, together
 
 MOST_POINTS = 1500  # different sizes that are drawn one by one
 STEPS = 8  # an octave, where there are more
+END = "#c98a3d"  # of what the model sees
 
 
 def show(checked: Checked) -> None:
-    columns = [column for column, _title in checked.case.measures]
+    columns = [measure.column for measure in checked.case.measures]
     if checked.kept.empty or not set(columns) <= set(checked.kept.columns):
         st.caption(_("The sizes are not known of this data."))
         return
     groups = _groups(checked.kept[columns])
-    st.caption(_("Smallest {small}, commonest {common}, largest {large}. Click a point to see what has that size.",
-                 **_extremes(checked.kept[columns])))  # fmt: skip
+    st.caption(together(
+        _("Smallest {small}, commonest {common}, largest {large}. Click a point to see what has that size.",
+          **_extremes(checked.kept[columns])), _cut(checked)))  # fmt: skip
     key = f"{checked.case.name}_spread"
-    axes = [_axis(_(title), checked.kept[column]) for column, title in checked.case.measures]
     plot.show(
-        [_points(groups, columns)], {"xaxis": axes[0], "yaxis": axes[-1], "margin": {"l": 8, "r": 24, "t": 16, "b": 8}},
-        key=key, height=380, alt=_("How large they are, and how many have each size"),
+        [_points(groups, columns)], _layout(checked), key=key, height=380,
+        alt=_("How large they are, and how many have each size"),
         on_picked=lambda: view.choose("size", st.session_state[key]["picked"]),
     )  # fmt: skip
 
 
 def rows(checked: Checked, which: str) -> np.ndarray | None:
     """Those between the bounds that a point stands for: low and high of each measure, with dashes between."""
-    bounds, columns = which.split("-"), [column for column, _title in checked.case.measures]
+    bounds, columns = which.split("-"), [measure.column for measure in checked.case.measures]
     if len(bounds) != 2 * len(columns) or not all(bound.isdecimal() for bound in bounds):
         return None
     found = pd.Series(True, checked.kept.index)
     for column, low, high in zip(columns, bounds[::2], bounds[1::2], strict=True):
         found &= checked.kept[column].between(int(low), int(high))
     return checked.kept.index[found].to_numpy()
+
+
+def told(checked: Checked, sample: pd.Series) -> list[str]:
+    """How large one item is, as a sentence where that is known."""
+    measures = checked.case.measures
+    if not {measure.column for measure in measures} <= set(sample.index):
+        return []
+    size = " × ".join(f"{sample[measure.column]:,}" for measure in measures)
+    if len(measures) == 1:
+        return [_("{measure}: {size}", measure=_(measures[0].title), size=size)]
+    return [_("Size: {size}", size=size)]
+
+
+def _cut(checked: Checked) -> str:
+    """How many are larger than the model takes them in; "" where there is no such limit."""
+    measure = checked.case.measures[0]
+    if not measure.limit:
+        return ""
+    cut = int((checked.kept[measure.column] > measure.limit).sum())
+    return _("Beyond the line at {limit:,}, where the model's sight ends: {n:,}.", limit=measure.limit, n=cut)
+
+
+def _layout(checked: Checked) -> dict:
+    """Across the first measure, with a line where the model's sight ends; up the second, or how many there are."""
+    axes = [_axis(_(measure.title), checked.kept[measure.column]) for measure in checked.case.measures]
+    how_many = {"title": {"text": _("How many")}, "fixedrange": True, "rangemode": "tozero"}
+    layout = {"xaxis": axes[0], "yaxis": axes[1] if len(axes) > 1 else how_many,
+              "margin": {"l": 8, "r": 24, "t": 24, "b": 8}}  # fmt: skip
+    if limit := checked.case.measures[0].limit:
+        whole = {"yref": "paper", "y0": 0, "y1": 1}
+        layout["shapes"] = [{"type": "line", "x0": limit, "x1": limit, **whole, "line": {"color": END, "dash": "dot"}}]
+        layout["annotations"] = [{
+            "text": f"{limit:,}", "x": np.log10(limit), "yref": "paper", "y": 1, "yanchor": "bottom",
+            "showarrow": False, "font": {"color": END},
+        }]  # fmt: skip
+    return layout
 
 
 def _groups(sizes: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import streamlit as st
 from models.calibration import answering, reliability
 from pages.parts.charts import bold
 from pages.parts.evaluating import figures
-from pages.parts.evaluating.pictures import Viewed
+from pages.parts.evaluating.browsing import Viewed
 from pages.parts.language import _
 
 LEVELS = np.linspace(0, 0.99, 100)

@@ -8,8 +8,8 @@ import streamlit as st
 from models import metrics
 from models.outcome import Outcome
 from pages.parts.charts import bold, plain
-from pages.parts.evaluating import figures, pictures, state
-from pages.parts.evaluating.pictures import Viewed
+from pages.parts.evaluating import browsing, figures, state
+from pages.parts.evaluating.browsing import Viewed
 from pages.parts.language import _
 
 WHOLE = 40  # classes up to which the matrix is shown whole
@@ -82,7 +82,7 @@ def _items_of(viewed: Viewed, outcome: Outcome, label: int | None, said: int | N
     found = np.flatnonzero(matches)
     found = found[np.argsort(-outcome.confidence[found], kind="stable")]
     st.markdown(f"{bold(_title(outcome.classes, label, said))} · {len(found):,}")
-    pictures.gallery(Viewed(viewed.run, outcome, viewed.dataset), found, name=f"cell_{label}_{said}", page=BESIDE)
+    browsing.gallery(Viewed(viewed.run, outcome, viewed.dataset), found, name=f"cell_{label}_{said}", page=BESIDE)
 
 
 def _choose(classes: tuple[str, ...], key: str) -> tuple[int | None, int | None]:

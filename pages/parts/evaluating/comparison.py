@@ -9,8 +9,8 @@ from models import metrics
 from models.outcome import Outcome
 from pages.parts import owner, words
 from pages.parts.charts import bold
-from pages.parts.evaluating import pictures
-from pages.parts.evaluating.pictures import Viewed
+from pages.parts.evaluating import browsing
+from pages.parts.evaluating.browsing import Viewed
 from pages.parts.language import _
 from runs import outcomes, store
 from runs.store import Run
@@ -72,4 +72,4 @@ def _changes(viewed: Viewed, other: Outcome) -> None:
                                   key=f"changes_{viewed.run.id}", label_visibility="collapsed")  # fmt: skip
     if chosen:
         places = {"gained": gained, "lost": lost, "mended": mended}[chosen]
-        pictures.gallery(Viewed(viewed.run, mine, viewed.dataset), places, name=f"changes_{chosen}")
+        browsing.gallery(Viewed(viewed.run, mine, viewed.dataset), places, name=f"changes_{chosen}")

@@ -121,4 +121,4 @@ def intervals(names: list[str], values: list[dict[str, float]], *, key: str) -> 
         "yaxis": {"autorange": "reversed", "fixedrange": True, "showgrid": False, "ticks": ""},
     }  # fmt: skip
     plot.show([trace], layout, key=key, height=70 + 50 * len(names),
-              alt=_("Accuracy of this model beside the two reference lines"))  # fmt: skip
+              alt=_("Accuracy of this model beside what needs no fine-tuning"))  # fmt: skip

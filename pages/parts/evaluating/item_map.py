@@ -9,17 +9,13 @@ import streamlit as st
 
 from models.outcome import Outcome
 from pages.parts import owner, plot, waiting
-from pages.parts.charts import escaped
+from pages.parts.charts import COLOURS, MARKS, escaped
 from pages.parts.evaluating import figures, state
-from pages.parts.evaluating.pictures import Viewed
+from pages.parts.evaluating.browsing import Viewed
 from pages.parts.language import _, together
 from runs import outcomes, store
 from runs.store import Run
 
-COLOURS = (
-    "#159084", "#e08a1e", "#6f73d2", "#c04a80", "#4d8fd6", "#8a9a1f", "#9b6a4a", "#7d7f7e", "#3f9b4c", "#b06ad0",
-)  # fmt: skip
-MARKS = ("circle", "square", "diamond", "triangle-up", "cross")
 LEGEND = 20  # classes up to which a legend helps
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import address, owner
-from pages.parts.evaluating.pictures import Viewed
+from pages.parts.evaluating.browsing import Viewed
 from pages.parts.language import _, count
 from runs import store
 from runs.store import Run

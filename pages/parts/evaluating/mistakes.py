@@ -7,8 +7,8 @@ import streamlit as st
 
 from models.label_errors import suspects
 from models.outcome import HELD_OUT
-from pages.parts.evaluating import pictures
-from pages.parts.evaluating.pictures import Viewed
+from pages.parts.evaluating import browsing
+from pages.parts.evaluating.browsing import Viewed
 from pages.parts.language import _
 
 
@@ -27,10 +27,10 @@ def show(viewed: Viewed) -> None:
     )  # fmt: skip
     if chosen == "surest":
         st.caption(_("Test items the model got wrong, the surest first: label → what the model says. Open one to see "
-                     "where it looked, and to mend its label if the model is right."))  # fmt: skip
-        pictures.gallery(Viewed(viewed.run, test, viewed.dataset), wrong, name="surest")
+                     "what spoke for the answer, and to mend its label if the model is right."))  # fmt: skip
+        browsing.gallery(Viewed(viewed.run, test, viewed.dataset), wrong, name="surest")
         return
     st.caption(_("Test and validation items whose label does not fit what the model has learnt from all others, the "
                  "most doubtful first (confident learning). The model may be wrong as well: look, then decide. "
                  "Training items are not among them, because the model has learnt their labels by heart."))  # fmt: skip
-    pictures.gallery(Viewed(viewed.run, held_out, viewed.dataset), doubtful, name="labels")
+    browsing.gallery(Viewed(viewed.run, held_out, viewed.dataset), doubtful, name="labels")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from models import metrics
+from models.errors import N_
 from models.outcome import Outcome
+from pages.parts import media, words
 from pages.parts.evaluating import comparison
+from pages.parts.evaluating.browsing import Viewed
 from pages.parts.evaluating.figures import intervals
-from pages.parts.evaluating.pictures import Viewed
 from pages.parts.language import _, together
 from runs.store import Run
 
@@ -17,39 +19,25 @@ FEW, SEVERAL = 3, 5  # top-3 says something where there are at least five classe
 
 
 def headline(run: Run) -> None:
-    accuracy, items = run.result["test"]["accuracy"], run.result["data"]["test"]
+    medium, accuracy, items = media.of(run.case), run.result["test"]["accuracy"], run.result["data"]["test"]
+    told = {"items": items, "low": 100 * accuracy["low"], "high": 100 * accuracy["high"]}
     if items < FEW_TESTED:
-        st.markdown(
-            _("It was tested on {items} pictures only and got **{right}** of them right. That tells little: with a "
-              "confidence of 95 % it gets between {low:.0f} and {high:.0f} of 100 new pictures right. Test on more.",
-              items=items, right=round(items * accuracy["value"]), low=100 * accuracy["low"],
-              high=100 * accuracy["high"])
-        )  # fmt: skip
+        st.markdown(_(medium.few_tested, right=round(items * accuracy["value"]), **told))
         return
-    st.markdown(
-        _("Of 100 new pictures like these the model gets about **{right:.0f}** right. "
-          "Measured once, on {items} test pictures kept out of training; with a confidence of 95 % the true figure "
-          "lies between {low:.0f} and {high:.0f}.",
-          right=100 * accuracy["value"], low=100 * accuracy["low"], high=100 * accuracy["high"], items=items)
-    )  # fmt: skip
+    st.markdown(_(medium.expected, right=100 * accuracy["value"], **told))
     st.markdown(_verdict(run))
 
 
 def _verdict(run: Run) -> str:
     """Whether the training was worth it, against the stronger reference line."""
-    model = run.result["test"]["accuracy"]
+    medium, model = media.of(run.case), run.result["test"]["accuracy"]
     frozen = run.result["references"]["frozen_features"]["accuracy"]["value"]
     if model["low"] > frozen:
         return _("It lies clearly above the frozen features ({frozen:.1%}): the training was worth it.", frozen=frozen)
     if model["value"] == 1:
-        return _("It made no mistake on these pictures, so they cannot tell what would be better; more test pictures "
-                 "could.")  # fmt: skip
-    if run.settings["mode"] == "full":
-        return _("On this many test pictures it cannot be told apart from the frozen features ({frozen:.1%}). More "
-                 "pictures help most; then try fewer epochs or a smaller learning rate.", frozen=frozen)  # fmt: skip
-    return _("On this many test pictures it cannot be told apart from the frozen features ({frozen:.1%}), as is usual "
-             "when only part of the network learns. Try “The whole network”: it takes longer and often does better.",
-             frozen=frozen)  # fmt: skip
+        return _(medium.no_mistake)
+    told = medium.no_better_whole if run.settings["mode"] == "full" else medium.no_better_part
+    return _(told, frozen=frozen)
 
 
 def show(viewed: Viewed) -> None:
@@ -72,13 +60,20 @@ def figures(run: Run, test: Outcome | None) -> None:
             help=_("To prepare, train, evaluate and pack, over all attempts."),
         )  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
-    names = [_("This model"), _("Frozen features"), _("Commonest class")]
-    values = [measured["accuracy"], references["frozen_features"]["accuracy"], references["majority"]["accuracy"]]
-    intervals(names, values, key=f"references_{run.id}")
-    st.caption(
-        _("Frozen features: logistic regression on what the pretrained network sees, without any fine-tuning. "
-          "Commonest class: always the same answer. A model is worth its training when it lies clearly above both.")
-    )  # fmt: skip
+    shown = {name: title for name, title in words.references().items() if name in references}
+    values = [measured["accuracy"], *(references[name]["accuracy"] for name in shown)]
+    intervals([_("This model"), *shown.values()], values, key=f"references_{run.id}")
+    worth = _("A model is worth its training when it lies clearly above them.")
+    st.caption(together(*(_(_EXPLAINED[name]) for name in shown), worth))
+
+
+_EXPLAINED = {
+    "frozen_features": N_("Frozen features: logistic regression on what the pretrained network sees, without any "
+                          "fine-tuning."),
+    "word_counts": N_("Counted words: logistic regression on which words stand in a text (TF-IDF), without any "
+                      "network."),
+    "majority": N_("Commonest class: always the same answer."),
+}  # fmt: skip
 
 
 def _ranked(test: Outcome) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
+import cases
+from pages.parts import media
 from pages.parts.beside import read
 from pages.parts.language import _, current
 from runs import explanations, tokens
@@ -14,38 +17,44 @@ from runs.store import Run
 _component = st.components.v2.component(
     "casebook_explanation",
     html='<div class="cb-explanation"></div>',
-    css=read(__file__, "explanation.css"),
-    js=read(__file__, "explanation.js"),
+    css=read(__file__, "explanation.css", "words.css"),
+    js=read(__file__, "words.js", "explanation.js"),
 )
 
 
-def show(run: Run, key: str, *, original: str = "", **item: Any) -> None:
-    """Ask for the explanation and show it; pictures appear by themselves, the page does not run again.
+def show(run: Run, key: str, *, original: Mapping[str, str] = {}, place: str = "", **item: Any) -> None:
+    """Ask for the explanation and show it; it appears by itself, the page does not run again.
 
     Args:
         run: whose model is asked.
         key: names the item within the run, letters, digits, - and _; the same key is worked out once.
-        original: address of the item's picture, shown until the explanation is there.
+        original: the item, as `items.original` has it, shown until the explanation is there.
+        place: what is shown in the same place of the page stays there, dimmed, until the next is there.
         item: `row` of the run's data set, or `file`, a path below the home (as text, relative to it).
     """
     explanations.ask(run, key, **item)
     token = tokens.sign("run", run=run.id, owner=run.owner)
-    name = f"explanation_{run.id}_{key}"
-    url = f"/api/explanation?token={token}&key={key}&lang={current()}"
-    data = {"url": url, "key": key, "original": original, "words": _words()}
+    data = {
+        "url": f"/api/explanation?token={token}&key={key}&lang={current()}", "key": key, "original": dict(original),
+        "medium": cases.get(run.case).medium, "words": _words(run.case), "language": current(),
+    }  # fmt: skip
+    name = f"explanation_{run.id}_{place or key}"
     _component(key=name, data=data, on_again_change=lambda: explanations.again(run, key))
-    st.caption(_("Bright places spoke for the class, dark ones did not count. It shows where the network looked, in "
-                 "coarse fields; it does not show why, nor whether the answer is right."))  # fmt: skip
+    st.caption(_(media.of(run.case).explained))
 
 
-def _words() -> dict[str, str]:
+def _words(case: str) -> dict[str, str]:
     return {
         "queued": _("Waiting for the machine …"),
-        "running": _("Asking the model what it looked at …"),
+        "running": _(media.of(case).asking),
         "lost": _("Connection lost; trying again by itself."),
         "again": _("Try again"),
         "original": _("The item"),
         "seen": _("What the model saw"),
         "predicted": _("What spoke for “{label}”, its answer"),
         "truth": _("What spoke for “{label}”, the label"),
+        "for": _("for it"),
+        "against": _("against it"),
+        "strongest": _("The strongest words"),
+        "unseen": _("The model did not read the last {n} characters."),
     }

@@ -1,63 +1,75 @@
-// Asks until the explanation is there, then shows its pictures side by side.
+// Asks until the explanation is there, then shows its pictures side by side, or its words one below the other.
 
-const EVERY = 200 // ms; the second picture of a model comes within a second
+const EVERY = 200 // ms; the second one of a model comes within a second or two
 
 const filled = (text, places) => text.replace(/\{(\w+)\}/g, (_, name) => places[name] ?? '')
 
 const framed = (src, text) => {
-  const figure = document.createElement('figure')
-  const picture = document.createElement('img')
-  const caption = document.createElement('figcaption')
-  caption.textContent = text
-  picture.src = src
-  picture.alt = text
-  figure.append(picture, caption)
-  return figure
+  const picture = make('img', '')
+  Object.assign(picture, { src, alt: text })
+  return make('figure', '', picture, make('figcaption', '', text))
 }
 
-const say = (root, original, words, text) => {
-  const line = document.createElement('p')
+const firstSight = ({ picture, text }, words) => {
+  if (picture) return [framed(picture, words.original)]
+  if (!text) return []
+  const whole = make('p', 'cb-words-text', text)
+  whole.tabIndex = 0 // so that the keyboard can scroll it
+  return [make('figure', '', make('figcaption', '', words.original), whole)]
+}
+
+// What was drawn for another item stays, dimmed, where the next one is awaited in the same place.
+const say = (root, { original, words }, text) => {
+  const line = make('p', '', text)
   line.role = 'status'
-  line.textContent = text
-  root.replaceChildren(...(original ? [framed(original, words.original)] : []), line)
+  const before = root.dataset.drawn ? [...root.querySelectorAll('figure')] : firstSight(original, words)
+  root.toggleAttribute('data-stale', Boolean(root.dataset.drawn))
+  root.replaceChildren(...before, line)
   return line
 }
 
-const showAll = (root, url, words, told) => {
-  const labels = { predicted: told.predicted, truth: told.truth }
-  const figure = (name) => framed(`${url}&picture=${name}`, filled(words[name], { label: labels[name] }))
-  root.replaceChildren(...told.pictures.map(figure))
+const showAll = (root, { url, words, language }, told) => {
+  const caption = (name) => filled(words[name], { label: { predicted: told.predicted, truth: told.truth }[name] })
+  const pictures = told.pictures.map((name) => framed(`${url}&picture=${name}`, caption(name)))
+  const texts = Object.entries(told.words ?? {})
+  root.replaceChildren(
+    ...pictures,
+    ...texts.map(([name, pieces]) => wordsFigure(pieces, told.unseen, caption(name), words, language)),
+  )
 }
 
 const asking = new WeakMap() // root → how to end its asking: the page may run again meanwhile
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.cb-explanation')
-  const { url, key, original, words } = data
-  const tell = (text) => root.querySelector('p')?.textContent === text || say(root, original, words, text)
+  const { url, key, words } = data
+  const tell = (text) => root.querySelector('p[role="status"]')?.textContent === text || say(root, data, text)
+  const dim = () => root.toggleAttribute('data-stale', true)
   let timer, over = false
   asking.get(root)?.()
   asking.set(root, () => {
     over = true
     clearTimeout(timer)
+    document.removeEventListener('cb-trying', dim)
   })
+  document.addEventListener('cb-trying', dim) // what is tried has changed: this tells of what was there before
+  root.toggleAttribute('data-words', data.medium === 'text')
   const ask = async () => {
     try {
       const told = await (await fetch(url)).json()
       if (over) return
       root.dataset.status = told.status
       if (told.status === 'done') {
-        if (root.dataset.shown !== key) showAll(root, url, words, told)
-        root.dataset.shown = key
+        if (root.dataset.drawn !== key || root.querySelector('p[role="status"]')) showAll(root, data, told)
+        root.dataset.drawn = key
+        root.removeAttribute('data-stale')
         return
       }
-      delete root.dataset.shown
       if (told.status === 'failed') {
-        const again = document.createElement('button')
+        const again = make('button', '', words.again)
         again.type = 'button'
-        again.textContent = words.again
         again.addEventListener('click', () => setTriggerValue('again', true))
-        say(root, original, words, told.message).append(again)
+        say(root, data, told.message).append(again)
         return
       }
       tell(words[told.status === 'running' ? 'running' : 'queued'])

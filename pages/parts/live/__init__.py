@@ -53,6 +53,7 @@ class Words(TypedDict):
     validation: str
     majority: str
     frozen_features: str
+    word_counts: str
     learning_rate: str
     speed: str
     cpu: str

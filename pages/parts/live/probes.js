@@ -6,7 +6,7 @@ async function drawItem(box, address) {
   if (!answer.ok) return
   const [kind] = answer.headers.get('content-type').split('/')
   const shown = document.createElement({ image: 'img', audio: 'audio' }[kind] ?? 'q')
-  if (kind === 'text') shown.textContent = await answer.text()
+  if (kind === 'text') shown.title = shown.textContent = (await answer.text()).slice(0, 1000) // a box holds less
   else shown.src = address // kept by the browser since the line above
   if (kind === 'image') shown.alt = ''
   if (kind === 'audio') shown.controls = true

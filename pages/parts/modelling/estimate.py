@@ -13,7 +13,7 @@ from cases.dataset import Dataset
 from models import catalog, hub
 from models.errors import InputError
 from models.pace import Pace
-from pages.parts import language, owner
+from pages.parts import language, owner, words
 from pages.parts.language import _
 from runs import files, rehearsing, store
 from runs.store import Run
@@ -85,8 +85,8 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
     memory, there = (mb / 1024 for mb in (pace.memory_mb(counts, batch_size=batch), run.result["device_mb"]))
     st.markdown(
         _("About **{whole}**: {prepare} to prepare, {train} to train, {evaluate} to evaluate · {memory:.1f} of "
-          "{there:.0f} GB memory", whole=_time(sum(seconds.values())), memory=memory, there=there,
-          **{phase: _time(value) for phase, value in seconds.items()}),
+          "{there:.0f} GB memory", whole=words.duration(sum(seconds.values())), memory=memory, there=there,
+          **{phase: words.duration(value) for phase, value in seconds.items()}),
         help=_("Measured on {device} with a few of your items. Packing the model comes on top.",
                device=run.result["device"]),
     )  # fmt: skip
@@ -94,13 +94,3 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
         st.caption(_("Measured beside another training; undisturbed it is quicker."))
     if memory > 0.9 * there:
         st.warning(_("That may be more memory than this machine has. A smaller batch or model needs less."))
-
-
-def _time(seconds: float) -> str:
-    if seconds < 1:
-        return _("under 1 s")
-    if seconds < 90:
-        return _("{n:.0f} s", n=seconds)
-    if seconds < 5400:
-        return _("{n:.0f} min", n=seconds / 60)
-    return _("{n:.1f} h", n=seconds / 3600)

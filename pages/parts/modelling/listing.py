@@ -8,7 +8,7 @@ from cases.base import Case
 from cases.settings import knobs
 from models import catalog
 from models.pretrained import Pretrained
-from pages.parts import owner
+from pages.parts import media, owner
 from pages.parts.language import _, amount
 from pages.parts.modelling import cards
 from pages.parts.modelling.cards import Card
@@ -38,7 +38,7 @@ def choose(case: Case, key: str, initial: str) -> None:
     with st.expander(_("Another model"), expanded=not in_list):
         st.text_input(
             _("A model of the Hugging Face Hub, or a folder on this machine"), key=typed, on_change=type_in,
-            placeholder="timm/resnet18.a1_in1k",
+            placeholder=media.of(case.name).model,
             help=_("Its weights must be safetensors and its network one that the library of the case knows. What its "
                    "licence allows is said where it comes from."),
         )  # fmt: skip

@@ -42,7 +42,8 @@ def _blocks(body: Body, settings: Mapping[str, Any]) -> list[Layer]:
             added = settings["rank"] * thin
             made.append(Layer("block", 1, parameters + added, added, "adapted"))
         elif settings["mode"] == "full" or (settings["mode"] == "last_blocks" and number >= first):
-            made.append(Layer("block", 1, parameters, parameters, "learns"))
+            learning = parameters - (0 if number else body.fixed)
+            made.append(Layer("block", 1, parameters, learning, "learns" if learning > parameters / 2 else "frozen"))
         else:
             made.append(Layer("block", 1, parameters, 0, "frozen"))
     return made

@@ -1,68 +1,55 @@
-"""One thing is given to a model, by file, by camera or from examples, and its answer is drawn: no rerun in between."""
+"""One thing is given to a model and its answer is drawn: no rerun of the page in between."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypedDict
 
-import streamlit as st
-
-from pages.parts.beside import read
+import cases
 from pages.parts.language import _, current
-from runs.answer_refusals import MOST_BYTES
+from pages.parts.trying import pictures, texts
+from runs.store import Run
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
 
-PICTURES = ".jpg,.jpeg,.png,.webp,.avif,.bmp,.gif,.tif,.tiff"  # without HEIC, so that an iPhone sends JPEG
+WAYS = {"picture": pictures, "text": texts}  # medium → how one is given
 
 
 class Example(TypedDict):
     id: str  # row of the run's data set
-    src: str  # address of its picture
     label: str
-
-
-_component = st.components.v2.component(
-    "casebook_trying",
-    html=read(__file__, "trying.html"),
-    css=read(__file__, "trying.css"),
-    js=read(__file__, "../uploading/camera.js", "trying.js"),
-)
+    text: str  # its beginning, where it is a text
 
 
 def show(
-    *, token: str, examples: Sequence[Example], key: str, on_answered: Callable[[], None] = lambda: None
+    run: Run, rows: Mapping[int, str], *, token: str, key: str, on_answered: Callable[[], None] | None = None
 ) -> ComponentResult:
-    """Draw it for pictures; `token` as `runs.answer_routes` reads it.
+    """Draw it; `rows` of the run's data set, with their labels, are its examples, `token` as `runs.answer_routes` reads
+    it.
 
     After an answer `result.answered` holds for one run of the page `key` and `file` of what was given, or `row` of an
-    example.
+    example; the page runs again for it only with `on_answered`.
     """
+    way = WAYS[cases.get(run.case).medium]
+    examples = [
+        Example(id=str(row), label=label, text=text)
+        for (row, label), text in zip(rows.items(), way.beginnings(run, list(rows)), strict=True)
+    ]
     data = {
-        "url": "/api/answer", "token": token, "examples": list(examples), "words": _words(), "language": current(),
-        "accept": PICTURES, "max_bytes": MOST_BYTES,
+        "url": "/api/answer", "example": "/api/example", "token": token, "examples": examples,
+        "words": _words() | way.words(), "language": current(), "max_bytes": way.MOST_BYTES,
+        "listening": on_answered is not None,
     }  # fmt: skip
-    return _component(key=key, data=data, on_answered_change=on_answered)
+    return way.component(key=key, data=data, on_answered_change=on_answered or (lambda: None))
 
 
 def _words() -> dict[str, str]:
     return {
-        "title": _("Give the model a picture"),
-        "hint": _("JPEG, PNG or WebP, up to {limit} MB", limit=MOST_BYTES // 2**20),
-        "choose": _("Choose a picture"),
-        "camera": _("Take a picture"),
-        "take": _("Take it now"),
-        "close": _("Close the camera"),
-        "camera_denied": _("The browser may not use the camera. Allow it beside the address of this page."),
-        "camera_none": _("No camera was found, or another program is using it."),
-        "camera_unsafe": _("Browsers give the camera only to pages that come over https, or from this computer."),
-        "examples": _("Or one from the test part, which the model never learnt from:"),
         "example": _("Example {n}"),
         "label": _("Its label: {label}"),
         "idle": _("The answer appears here."),
         "asking": _("Asking the model …"),
         "seen": _("What the model saw"),
         "lost": _("The server did not answer. Check the connection and try again."),
-        "too_large": _("The picture has more than {limit} MB. Reduce it and try again.", limit=MOST_BYTES // 2**20),
     }

@@ -88,7 +88,7 @@ def _closer(viewed: Viewed, row: int | None) -> None:
 
 def _explained(viewed: Viewed, row: int) -> None:
     """Where the model looked; what is likely opened next is worked out meanwhile."""
-    explanation.show(viewed.run, f"row{row}", original=items.address(viewed.dataset, row), row=row)
+    explanation.show(viewed.run, f"row{row}", original=items.original(viewed.dataset, row), row=row)
     shown = st.session_state.get(f"shown_{viewed.run.id}", ())
     if row in shown[:-1]:
         after = shown[shown.index(row) + 1]

@@ -1,0 +1,45 @@
+"""What leaves with every model, whatever it looks at: its head, a script that joins the parts, and how it was made."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import save_file
+from torch import nn
+
+from cases.ground import Ground
+
+
+def begin(folder: Path, ground: Ground, head: nn.Module, script: Path, preprocessing: dict[str, Any]) -> None:
+    """Write the head, the classes, `script` as predict.py and what it must know, into `folder`."""
+    save_file(tensors(head), folder / "head.safetensors")
+    shutil.copyfile(script, folder / "predict.py")
+    _write(folder / "labels.json", ground.dataset.classes)
+    _write(folder / "preprocessing.json", {**preprocessing, "activation": ground.settings.activation})
+    _write(folder / "settings.json", asdict(ground.settings))
+
+
+def tell(folder: Path, result: dict[str, Any]) -> None:
+    """Write how good the model is and how its ONNX file agrees; `result` is what `result.json` will say of that."""
+    _write(folder / "metrics.json", {name: result[name] for name in ("test", "references", "onnx")})
+
+
+def tensors(module: nn.Module) -> dict[str, Any]:
+    return {name: value.contiguous() for name, value in module.state_dict().items()}
+
+
+def share(file: Path, copy: Path) -> None:
+    """The same bytes under a second name, on the disk only once where it can be; neither may be changed afterwards."""
+    try:
+        os.link(file.resolve(), copy)
+    except OSError:  # on another disk, or on one that knows no links
+        shutil.copyfile(file, copy)
+
+
+def _write(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1), "utf-8")

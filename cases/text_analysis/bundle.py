@@ -1,0 +1,45 @@
+"""What leaves: the body in transformers' layout, the head beside it, a script that joins them, and the ONNX file."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cases import bundling
+from cases.text_analysis import card, portable, predict
+from models import tokenising
+from models.report import Report
+
+if TYPE_CHECKING:
+    from cases.text_analysis.learner import TextItems
+
+
+def save(folder: Path, items: TextItems, result: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Write the bundle into `folder`; returns what is to be known about it.
+
+    `result` is what `result.json` will say of data, test and references.
+    """
+    network, ground = items.network.to("cpu").eval(), items.ground
+    (folder / "body").mkdir(parents=True)
+    _write_body(folder / "body", items)
+    bundling.begin(folder, ground, network.head, Path(predict.__file__), items.preprocessing)
+    known = {"onnx": portable.save(folder, items, report)}
+    bundling.tell(folder, {**result, **known})
+    card.write(folder / "README.md", items, {**result, **known})
+    return known
+
+
+def _write_body(folder: Path, items: TextItems) -> None:
+    """What stayed as it was are the pretrained model's own files: half a gigabyte that many runs can share."""
+    weights = items.weights
+    take = bundling.share if weights.is_relative_to(items.ground.place.cache) else shutil.copyfile  # others may change
+    if items.ground.settings.mode == "head":
+        shutil.copyfile(weights / "config.json", folder / "config.json")
+        for file in weights.glob("*.safetensors*"):
+            take(file, folder / file.name)
+    else:
+        items.network.body.save_pretrained(folder)
+    for file in (weights / name for name in tokenising.FILES):
+        if file.exists():
+            take(file, folder / file.name)

@@ -1,0 +1,87 @@
+"""Which words spoke for a class, and which against it: integrated gradients on the vectors of the tokens.
+
+For worker processes only: torch is imported with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from cases import explaining
+from cases.base import Item
+from cases.text_analysis import predict
+from cases.text_analysis.answering import read
+from cases.text_analysis.pieces import pieces
+from models import sentences
+from models.attribution import attribute
+from models.head import Head
+
+
+class Scores(nn.Module):
+    """input_ids and attention_mask, both (n, tokens) → scores (n, classes) that are 0 on average.
+
+    Only how a score differs from the others tells classes apart; what all of them gain together is no reason.
+    """
+
+    def __init__(self, body: nn.Module, head: Head) -> None:
+        super().__init__()
+        self.body, self.head = body.requires_grad_(False), head.requires_grad_(False)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        batch = {"input_ids": input_ids, "attention_mask": attention_mask}
+        scores = self.head(sentences.embed(self.body, batch))
+        return scores - scores.mean(1, keepdim=True)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A text as the model reads it. `spans`: (tokens,) where each lies in the text, None of marks and of the prefix."""
+
+    text: str
+    unseen: int  # characters that were cut off
+    ids: Tensor  # (tokens,)
+    spans: list[tuple[int, int] | None]
+
+    @classmethod
+    def by(cls, tokenizer: Tokenizer, prefix: str, text: str) -> Seen:
+        encoded = tokenizer.encode(prefix + text)
+        spans = [
+            None if special or stop <= len(prefix) else (max(start - len(prefix), 0), stop - len(prefix))
+            for special, (start, stop) in zip(encoded.special_tokens_mask, encoded.offsets, strict=True)
+        ]
+        end = max((span[1] for span in spans if span), default=0) if encoded.overflowing else len(text)
+        return cls(text[:end], len(text) - end, torch.tensor(encoded.ids), spans)
+
+    def silent(self, pad: int) -> Tensor:
+        """The same length, but nothing is said."""
+        return torch.where(torch.tensor([span is None for span in self.spans]), self.ids, pad)
+
+
+def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
+    """See `Case.explain`. There are no pictures but words, a list of pieces with their weights for each class that is
+    explained, and unseen, how many characters at the end the model did not read."""
+    model = predict.load(bundle)
+    text = read(item.file) if item.file else str(item.dataset.samples.at[item.row, "text"])
+    seen = Seen.by(model["tokenizer"], model["prefix"], text)
+    network = Scores(model["body"], explaining.head_of(bundle, model["activation"]))
+    with torch.no_grad():
+        shares = network(seen.ids[None], torch.ones_like(seen.ids)[None])[0].softmax(0).numpy()
+    asked = explaining.wanted(model["labels"], shares, item.truth)
+    words = {name: _words(network, seen, model["pad"], number) for name, number in asked.items()}
+    told = explaining.told(model["labels"], shares, item.truth)
+    return {**told, "pictures": [], "words": words, "unseen": seen.unseen}
+
+
+def _words(network: Scores, seen: Seen, pad: int, target: int) -> list[tuple[str, float]]:
+    """The pieces of the text; their weights are shares of the largest."""
+    spoke = attribute(network, network.body.get_input_embeddings(), seen.ids, seen.silent(pad), target)
+    told = [(span, weight) for span, weight in zip(seen.spans, spoke.tolist(), strict=True) if span]
+    found = pieces(seen.text, [span for span, _ in told], [weight for _, weight in told])
+    most = max(abs(weight) for _, weight in found) or 1.0
+    return [(piece, weight / most) for piece, weight in found]

@@ -1,0 +1,58 @@
+"""The network as ONNX, from tokens to probabilities; its weights are those of the body in the bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models import export, portable
+from models.report import Report
+from models.sentences import AT_ONCE
+from models.tokenising import alike
+
+if TYPE_CHECKING:
+    from cases.text_analysis.learner import TextItems
+
+AXES = {name: {0: "n", 1: "tokens"} for name in ("input_ids", "attention_mask")}
+
+
+class Portable(nn.Module):
+    """input_ids and attention_mask, both (n, tokens) int64 → probabilities (n, classes)."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        return self.network(input_ids, attention_mask)["logits"].softmax(1)
+
+
+def save(folder: Path, items: TextItems, report: Report) -> dict[str, Any] | None:
+    """See `models.export.save`; the texts are asked about in batches of like length."""
+    rows = items.ground.rows["test"]
+    batches = alike([len(items.ids[row]) for row in rows], AT_ONCE)
+    names = items.ground.dataset.samples["name"].iloc[rows[np.concatenate(batches)]].tolist()
+    given = _given(items, [rows[batch] for batch in batches], report)
+    return export.save(folder / portable.FILE, Portable(items.network), _example(items), given, names, report,
+                       axes=AXES, weights=sorted((folder / "body").glob("*.safetensors")))  # fmt: skip
+
+
+def _example(items: TextItems) -> dict[str, Tensor]:
+    """Two texts of different length, so that what fills a batch is part of what is written."""
+    ids = items.ids[items.ground.rows["test"][0]]
+    batch = items.tokeniser.padded([ids, ids[:-1]])
+    return {name: torch.from_numpy(array) for name, array in batch.items()}
+
+
+def _given(items: TextItems, batches: Sequence[np.ndarray], report: Report) -> Iterator[dict[str, np.ndarray]]:
+    done, total = 0, sum(map(len, batches))
+    for rows in batches:
+        report.progress("test", done, total)
+        yield items.tokeniser.padded([items.ids[row] for row in rows])
+        done += len(rows)
+    report.progress("test", total, total)

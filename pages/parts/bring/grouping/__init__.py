@@ -1,0 +1,103 @@
+"""Texts without labels: groups are found in them, a person names them, and goes on with the names as labels."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cases.base import Case
+from models.errors import InputError
+from pages.parts import address, language, owner, waiting
+from pages.parts.bring import drop
+from pages.parts.bring.grouping import naming
+from pages.parts.charts import plain
+from pages.parts.language import _
+from runs import store, tokens
+from runs.store import Run
+
+EARLIER = 3
+
+
+def offer(case: Case, accept: str) -> None:
+    """The way in; `accept`: endings with commas."""
+    with st.expander(_("Texts without labels? Find groups in them"), icon=":material/bubble_chart:"):
+        st.markdown(
+            _("Learning without labels: nobody tells the network what to look for. It puts together what it reads as "
+              "alike, you look at the groups and name them, and the names become labels to train with.")
+        )  # fmt: skip
+        key = f"{case.name}_group"
+        drop.alone(
+            accept,
+            token=tokens.sign("upload", owner=owner.current(), case=case.name, kind="group"),
+            words={"title": _("Drop texts without labels here"),
+                   "hint": _("A .txt with a text in each line, a table with a column of texts, or a zip of .txt "
+                           "files."),
+                   "choose": _("Choose a file"), "another": _("Choose another file")},
+            key=key,
+            on_uploaded=lambda: _open(st.session_state[key]["uploaded"]["run"]),
+        )  # fmt: skip
+        for job in store.run_list(owner.current(), kind="group", case=case.name, most=EARLIER):
+            st.button(
+                _("Go on with the groups in “{name}”", name=plain(job.name)), key=f"groups_{job.id}", type="tertiary",
+                icon=":material/bubble_chart:", on_click=_open, args=(job.id,),
+            )  # fmt: skip
+
+
+def show() -> bool:
+    """The groups that the address names; False where there are none to show."""
+    asked = st.query_params.get("groups")
+    job = store.run(asked, owner.current()) if asked else None
+    if job is None or job.kind != "group":
+        if asked:
+            st.warning(_("These groups are not, or no longer, on the server. Bring the texts again."))
+        return False
+    if job.status == "failed":
+        st.error(language.of(InputError.from_json(job.error)), icon=":material/error:")
+        return False
+    _head(job)
+    if job.status == "done":
+        naming.show(job)
+    elif job.ended_already:
+        st.info(_("It was stopped. What was read so far is kept."), icon=":material/info:")
+        st.button(_("Resume"), key=f"resume_{job.id}", icon=":material/play_arrow:", type="primary",
+                  on_click=store.resume, args=(job.id, owner.current()))  # fmt: skip
+    else:
+        _wait(job)
+    return True
+
+
+def _open(job: str) -> None:
+    address.change(groups=job, number=None, text=None, read=None, data=None, run=None, draft=None)
+
+
+def _head(job: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(job.name)}**")
+        st.space("stretch")
+        st.button(_("Choose other data"), key="groups_leave", type="tertiary", on_click=naming.leave)
+        if job.ended_already and st.button(_("Discard"), key="groups_drop", icon=":material/delete:", type="tertiary"):
+            _confirm(job)
+
+
+def _wait(job: Run) -> None:
+    steps = {"features": _("The network reads the texts."), "groups": _("Groups are sought."),
+             "map": _("Drawing the map.")}  # fmt: skip
+    waiting.show(job, _("Reading “{name}”.", name=plain(job.name)), steps)
+    if st.button(_("Stop"), key=f"stop_{job.id}", icon=":material/stop:"):
+        store.ask_to_stop(job.id, owner.current())
+        st.rerun()
+
+
+def _confirm(job: Run) -> None:
+    @st.dialog(_("Discard these groups?"))
+    def ask() -> None:
+        st.markdown(_("The texts, their groups and the names you gave are removed for good. Data that you made of them "
+                      "stay."))  # fmt: skip
+        with st.container(horizontal=True):
+            if st.button(_("Discard for good"), key=f"drop_really_{job.id}", type="primary"):
+                store.discard(job.id, owner.current())
+                naming.leave()
+                st.rerun()
+            if st.button(_("Cancel"), key=f"drop_not_{job.id}"):
+                st.rerun()
+
+    ask()

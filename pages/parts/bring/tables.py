@@ -1,0 +1,62 @@
+"""How tables were understood: the first lines, what each column was taken for and why, and the choice of others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cases.base import Case
+from cases.previews import Column, Preview
+from pages.parts.charts import plain
+from pages.parts.language import _, count
+
+MOST = 3  # tables that are shown; the columns of all can be chosen
+
+
+def show(case: Case, notes: Sequence[Mapping[str, Any]], seen: Sequence[Preview], key: str) -> dict[str, str] | None:
+    """The columns that a person chose in place of others, once they want to read again.
+
+    `notes` are messages and their arguments; of the tables those are shown that were `seen`.
+    """
+    st.markdown("\n".join(f"- {_sentence(note['message'], note['args'])}" for note in notes))
+    if not seen:
+        return None
+    for one in seen[:MOST]:
+        _lines(case, one)
+    st.markdown(_("Not what you meant? Choose the columns and read again."))
+    changed = _others(case, seen, key)
+    again = st.button(_("Read again with these"), key=f"{key}_again", icon=":material/refresh:", disabled=not changed)
+    return changed if again else None
+
+
+def _sentence(message: str, args: Mapping[str, Any]) -> str:
+    return _(message, **{name: plain(value) if isinstance(value, str) else value for name, value in args.items()})
+
+
+def _lines(case: Case, one: Preview) -> None:
+    titles = {str(at): _title(case, column) for at, column in enumerate(one.columns)}
+    st.dataframe(pd.DataFrame(one.lines, columns=list(titles)), hide_index=True, column_config=titles)
+    total = count("{n} line", "{n} lines", one.total)
+    st.caption(_("The first lines of “{table}”, which has {lines}.", table=plain(one.table), lines=total))
+
+
+def _title(case: Case, column: Column) -> str:
+    return f"{column.name} → {_(case.columns[column.role])}" if column.role else column.name
+
+
+def _others(case: Case, seen: Sequence[Preview], key: str) -> dict[str, str]:
+    """A field for each thing that a column may be chosen for; returns the columns that were changed."""
+    names = list(dict.fromkeys(column.name for one in seen for column in one.columns))
+    changed = {}
+    for place, (role, title) in zip(st.columns(len(case.columns)), case.columns.items(), strict=True):
+        now = next((column.name for one in seen for column in one.columns if column.role == role), None)
+        chosen = place.selectbox(
+            _(title), names, index=None if now is None else names.index(now), placeholder=_("No column"),
+            key=f"{key}_{role}",
+        )  # fmt: skip
+        if chosen not in (None, now):
+            changed[role] = chosen
+    return changed

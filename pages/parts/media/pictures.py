@@ -1,0 +1,55 @@
+"""Pictures."""
+
+from __future__ import annotations
+
+from models.errors import N_
+from pages.parts.bring.drop import ARCHIVES
+from pages.parts.media.entry import Medium
+
+MEDIUM = Medium(
+    wide=False,
+    few_tested=N_(
+        "It was tested on {items} pictures only and got **{right}** of them right. That tells little: with a "
+        "confidence of 95 % it gets between {low:.0f} and {high:.0f} of 100 new pictures right. Test on more."
+    ),
+    expected=N_(
+        "Of 100 new pictures like these the model gets about **{right:.0f}** right. Measured once, on {items} test "
+        "pictures kept out of training; with a confidence of 95 % the true figure lies between {low:.0f} and "
+        "{high:.0f}."
+    ),
+    no_mistake=N_(
+        "It made no mistake on these pictures, so they cannot tell what would be better; more test pictures could."
+    ),
+    no_better_whole=N_(
+        "On this many test pictures it cannot be told apart from the frozen features ({frozen:.1%}). More pictures "
+        "help most; then try fewer epochs or a smaller learning rate."
+    ),
+    no_better_part=N_(
+        "On this many test pictures it cannot be told apart from the frozen features ({frozen:.1%}), as is usual "
+        "when only part of the network learns. Try “The whole network”: it takes longer and often does better."
+    ),
+    promised=N_(
+        "Of 100 new pictures like those it learnt from it gets about **{right:.0f}** right; with a confidence of "
+        "95 % the true figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} pictures it had "
+        "never seen. On pictures of another kind it will do worse, and it always names one of its classes."
+    ),
+    recognised=N_("Of the test pictures that are so, the share the model finds."),
+    one=N_("One picture"),
+    many=N_("Many pictures"),
+    batch=ARCHIVES,
+    drop=N_("Drop a zip or tar of pictures"),
+    table=N_("You get a table: name, prediction, probability and the next two."),
+    looked=N_("Show where it looked"),
+    looked_at_once=False,
+    asking=N_("Asking the model what it looked at …"),
+    explained=N_(
+        "Bright places spoke for the class, dark ones did not count. It shows where the network looked, in coarse "
+        "fields; it does not show why, nor whether the answer is right."
+    ),
+    lent=N_("Let visitors try some pictures of the test part"),
+    lent_help=N_("Off: nothing of your data can be seen. On: up to twelve test pictures can, never training data."),
+    with_lent=N_("with test pictures"),
+    portable=N_("The whole model with its preprocessing, for any language that runs ONNX"),
+    input=N_("{n} × {n} pixels"),
+    model="timm/resnet18.a1_in1k",
+)

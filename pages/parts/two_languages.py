@@ -1,0 +1,109 @@
+"""One language teaches another: what a model learnt in one, asked for in the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from cases.base import Answer
+from cases.text_analysis.translations import TRANSLATIONS, meaning
+from models import catalog
+from models.errors import InputError
+from pages.parts import language
+from pages.parts.charts import plain
+from pages.parts.language import _, together
+from runs import asking
+from runs.store import Run
+
+BOTH = {"zh", "en"}
+LABELS = tuple[str, ...]
+
+
+def show(run: Run) -> None:
+    """For runs that can be asked and whose pretrained model has read both languages."""
+    known = catalog.find(run.settings["model"])
+    if not (run.result and run.result.get("onnx") and known and BOTH.issubset(known.languages)):
+        return
+    folder = st.expander(_("Does it work in another language?"), icon=":material/translate:",
+                         key=f"languages_{run.id}", on_change="rerun")  # fmt: skip
+    with folder:
+        if folder.open:
+            st.fragment(lesson)(run)
+
+
+def lesson(run: Run) -> None:
+    """A fragment: an answer runs nothing else of the page."""
+    st.markdown(
+        _("The pretrained network has read a hundred languages and gives a sentence and its translation nearly the "
+          "same vector. So what it learns from examples in one language largely holds in another, without one example "
+          "in it.")
+    )  # fmt: skip
+    try:
+        zh, en, labels = _asked(run)
+    except InputError as error:
+        st.error(language.of(error), icon=":material/error:")
+        return
+    meant = meaning(labels)
+    st.markdown(_told(zh, en, meant))
+    _table(zh, en, meant)
+    _own(run)
+
+
+def _asked(run: Run) -> tuple[LABELS, LABELS, LABELS]:
+    """What the model says of the Chinese sentences, of the English ones, and all its labels; asked once a session.
+
+    Raises:
+        InputError: the model is gone.
+    """
+    key = f"translations_{run.id}"
+    if key not in st.session_state:
+        with st.spinner(_("The model is asked.")):
+            answers = asking.of_texts(run, [t.zh for t in TRANSLATIONS] + [t.en for t in TRANSLATIONS])
+        said = tuple(answer.labels[0] for answer in answers)
+        st.session_state[key] = said[: len(TRANSLATIONS)], said[len(TRANSLATIONS) :], answers[0].labels
+    return st.session_state[key]
+
+
+def _told(zh: LABELS, en: LABELS, meant: Mapping[str, bool] | None) -> str:
+    n = len(TRANSLATIONS)
+    same = sum(one == other for one, other in zip(zh, en, strict=True))
+    alike = _("A sentence and its translation get the same label **{same} of {n}** times.", same=same, n=n)
+    if meant is None:
+        return alike
+    right = [sum(meant[label] == t.praise for label, t in zip(said, TRANSLATIONS, strict=True)) for said in (zh, en)]
+    counted = _("Of {n} sentences it takes **{zh}** as they are meant in Chinese, and **{en}** in English.",
+                n=n, zh=right[0], en=right[1])  # fmt: skip
+    return together(counted, alike)
+
+
+def _table(zh: LABELS, en: LABELS, meant: Mapping[str, bool] | None) -> None:
+    columns = {"zh": [t.zh for t in TRANSLATIONS], "zh_said": list(zh), "en": [t.en for t in TRANSLATIONS],
+               "en_said": list(en)}  # fmt: skip
+    titles = {"zh": _("Chinese"), "zh_said": _("Its label"), "en": _("English"), "en_said": _("Its label"),
+              "meant": _("Meant as")}  # fmt: skip
+    if meant is not None:
+        named = {praise: label for label, praise in meant.items()}
+        columns["meant"] = [named[t.praise] for t in TRANSLATIONS]
+    st.dataframe(columns, hide_index=True, column_config=titles, height=280)
+
+
+def _own(run: Run) -> None:
+    with st.form(f"translation_{run.id}", border=False):
+        sides = st.columns(2)
+        one = sides[0].text_input(_("A sentence of your own"), max_chars=1000)
+        other = sides[1].text_input(_("The same in another language"), max_chars=1000)
+        if st.form_submit_button(_("Ask for both")) and one.strip() and other.strip():
+            try:
+                answers = asking.of_texts(run, [one, other])
+            except InputError as error:
+                st.error(language.of(error), icon=":material/error:")
+                return
+            for side, answer in zip(sides, answers, strict=True):
+                side.markdown(_answer(answer))
+
+
+def _answer(answer: Answer | InputError) -> str:
+    if isinstance(answer, InputError):
+        return language.of(answer)
+    return f"**{plain(answer.labels[0])}** {answer.probabilities[0]:.0%}"

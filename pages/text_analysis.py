@@ -1,0 +1,49 @@
+"""Text analysis: teach a pretrained network your own kinds of texts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import cases
+from pages.parts import bring, check, evaluation, keep, model, run_list, training, try_it, two_languages
+from pages.parts.bring.drop import Ways
+from pages.parts.language import _
+
+case = cases.get("text_analysis")
+
+st.title(_("Text analysis"), anchor=False)
+st.markdown(_("A network that has read a large part of the web, in a hundred languages, learns to tell your own kinds "
+              "of texts apart."))  # fmt: skip
+
+run = training.chosen(case)
+dataset = bring.choose(
+    case,
+    run,
+    Ways(
+        items=".txt",
+        tables=".csv,.tsv,.txt,.jsonl,.ndjson,.json,.xlsx,.parquet",
+        hint=_("A table with a text and its class in each line: CSV, TSV, JSONL, XLSX or Parquet. Or a zip with a "
+               "folder of .txt files for each class."),
+        collect=_("Typed or pasted texts, several tables, or a test file of your own"),
+        begin=_("Type a class and paste its texts, or drop a table. Do the same for the next class."),
+        drop=_("Drop tables, folders of texts, or an archive here"),
+        drop_hint=_("A folder's name becomes the class of the texts in it. With a class typed above, each line of a "
+                    ".txt is a text of that class."),
+        example=_("for example: praise"),
+        read=_("Read these texts"),
+        whole=True,
+        typing=True,
+        unlabelled=True,
+    ),
+)  # fmt: skip
+if not dataset and not run:
+    run_list.earlier(case)
+if dataset:
+    split = check.show(case, dataset, run)
+    model.choose(case, dataset, run, split)
+if run:
+    training.show(case, run)
+    evaluation.show(run)
+    try_it.show(run)
+    two_languages.show(run)
+    keep.show(run)

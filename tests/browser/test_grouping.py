@@ -1,0 +1,86 @@
+"""Texts without labels in a browser: groups are found, named, and become a data set."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from . import steps
+
+
+def lines(pattern, whats, hows):
+    return [pattern.format(what, how) for what in whats.split() for how in hows.split()]
+
+
+HOTELS = lines("The {} of this hotel was {} and the breakfast in the lobby too.", "room bathroom bed suite reception",
+               "clean dirty cold lovely")  # fmt: skip
+BOOKS = lines("The {} of this novel is {}; the author writes about his childhood.", "plot ending opening hero language",
+              "sad funny long clever")  # fmt: skip
+PHONES = lines("The {} of my new phone is {}, and the battery lasts all day.", "screen camera charger case speaker",
+               "bright broken cheap fast")  # fmt: skip
+EVERY = [line for turn in zip(HOTELS, BOOKS, PHONES, strict=True) for line in turn]
+
+
+@pytest.fixture(scope="module")
+def grouped(browser, server, tmp_path_factory):
+    """The address of three groups of unlabelled lines."""
+    path = tmp_path_factory.mktemp("lines") / "lines.txt"
+    path.write_text("\n".join(EVERY), "utf-8")
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{server.url}/text_analysis")
+    page.get_by_text("Texts without labels? Find groups in them").click()
+    zone = page.locator(".cb-upload", has_text="Drop texts without labels here")
+    zone.locator("input[type=file]:not([webkitdirectory])").set_input_files(path)
+    address = steps.address(page, "groups")
+    expect(page.get_by_role("button", name="Go on with these as labels")).to_be_visible(timeout=240_000)
+    page.close()
+    return address
+
+
+def test_lines_become_groups_names_and_a_data_set(visit, grouped):
+    page = visit(grouped)
+    fields = page.get_by_label(re.compile(r"^Name of group \d+$"))
+    expect(fields).to_have_count(3, timeout=30_000)
+    proposed = {frozenset(field.input_value().split(" · ")) for field in fields.all()}
+    about = ({"breakfast", "hotel", "lobby"}, {"author", "childhood", "novel", "writes"}, {"battery", "day", "lasts"})
+    assert sorted(sum(name <= words for name in proposed) for words in about) == [1, 1, 1]
+    for field, name in zip(fields.all(), ("places", "stories", ""), strict=True):
+        field.fill(name)
+        field.press("Enter")
+        steps.settled(page)
+    expect(page.get_by_text("40 of 60 texts under 2 labels")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Name of group 2")).to_have_value("stories", timeout=30_000)
+    page.get_by_role("button", name="Go on with these as labels").click()
+    steps.address(page, "data")
+    expect(page.get_by_role("heading", name="2 · Check")).to_be_visible(timeout=60_000)
+    assert "groups=" not in page.url
+    expect(page.get_by_text("Ready: 40 examples in 2 classes")).to_be_visible(timeout=30_000)
+
+
+def test_another_number_of_groups_is_there_at_once_and_stays_in_the_address(visit, grouped):
+    page = visit(grouped)
+    slider = page.get_by_role("slider")
+    expect(slider).to_have_value("3", timeout=30_000)
+    slider.press("ArrowRight")
+    expect(page.get_by_label("Name of group 4")).to_be_visible(timeout=30_000)
+    page.wait_for_url(re.compile("number=4"))
+    page.reload()
+    expect(page.get_by_label("Name of group 4")).to_be_visible(timeout=30_000)
+
+
+def test_a_point_of_the_map_opens_its_text(visit, grouped):
+    page = visit(grouped)
+    points = page.locator(".cb-plot .points path")
+    points.first.wait_for(state="attached", timeout=30_000)
+    steps.settled(page)
+    steps.still(page)
+    box = points.first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(300)  # Plotly finds what is under the pointer
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url(re.compile(r"text=\d+"))
+    text = int(re.search(r"text=(\d+)", page.url)[1])
+    expect(page.get_by_text(EVERY[text], exact=True).first).to_be_visible()

@@ -1,0 +1,187 @@
+"""A run that learnt from texts, in a browser: its mistakes, the words that mattered, typing to it, and its demo."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_texts import FILLING, WORDS
+from playwright.sync_api import expect
+
+import cases
+from cases.dataset import Dataset
+from cases.settings import as_json
+from runs import files, shares, store
+
+from . import steps
+
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+CLASSES = sorted(WORDS)
+
+
+@pytest.fixture(scope="module")
+def run(server, text_body):
+    """A run of a small network, trained by the app on 240 texts of which every tenth has a wrong label."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        _write_texts()
+        settings = cases.get("text_analysis").Settings(model=str(text_body), precision="fp32", epochs=12, batch_size=8)
+        made = store.create_run("local", "fine_tune", "text_analysis", "words", dataset="words",
+                                settings=as_json(settings), edits={})  # fmt: skip
+        end = time.monotonic() + 120
+        while not store.run(made, "local").ended_already and time.monotonic() < end:
+            time.sleep(0.2)
+        yield store.run(made, "local")
+
+
+def _write_texts():
+    random, rows = np.random.default_rng(0), []
+    for number in range(240):
+        label = CLASSES[number % 3]
+        words = [*random.choice(FILLING, random.integers(3, 9)), random.choice(WORDS[label].split())]
+        given = CLASSES[(number + 1) % 3] if number % 10 == 0 else label
+        rows.append({"name": f"words.csv:{number + 2}", "file": "", "label": given, "split": "",
+                     "text": " ".join(random.permutation(words)), "characters": 30, "tokens": len(words) + 2,
+                     "language": "en", "same": -1, "alike": -1})  # fmt: skip
+    folder = files.datasets() / "words"
+    folder.mkdir(parents=True)
+    made = Dataset(folder, "words", "text_analysis", "words", tuple(CLASSES))
+    made.save(pd.DataFrame(rows), pd.DataFrame({"name": [], "reason": []}))
+    store.add_dataset("local", "words", "text_analysis", "words", sample=False)
+
+
+@pytest.fixture
+def open_run(visit, run):
+    def opening(see="overview", **more):
+        page = visit(f"/text_analysis?run={run.id}&see={see}", **more)
+        expect(page.get_by_role("heading", name="6 · Try")).to_be_visible(timeout=30_000)
+        steps.settled(page)
+        return page
+
+    return opening
+
+
+def field(page):
+    return page.get_by_role("textbox", name="Type or paste a text")
+
+
+def likeliest(page):
+    return page.locator(".cb-try-answer li").first
+
+
+def pieces(page):
+    return page.locator(".cb-explanation .cb-words-text span")
+
+
+def test_the_label_follows_the_typing_and_the_words_that_mattered_follow_it(open_run):
+    page = open_run()
+    field(page).press_sequentially("the food was lovely")
+    expect(likeliest(page)).to_contain_text("praise", timeout=30_000)
+    expect(pieces(page)).to_have_text(["the ", "food ", "was ", "lovely"], timeout=60_000)
+    expect(page.locator(".cb-words-table th").first).to_have_text("lovely")
+    expect(page.locator(".cb-words-table td").first).to_have_text("+1.00")
+    explanation = page.locator(".cb-explanation")
+    field(page).press_sequentially(" cold cold rude")
+    expect(explanation).to_have_attribute("data-stale", "")
+    expect(likeliest(page)).to_contain_text("blame")
+    expect(pieces(page).last).to_have_text("rude", timeout=60_000)
+    expect(explanation).not_to_have_attribute("data-stale", "")
+
+
+def test_a_word_tells_its_number_to_the_keyboard_too(open_run):
+    page = open_run()
+    field(page).fill("the food was lovely")
+    pieces(page).last.focus(timeout=60_000)
+    expect(page.locator(".cb-words-readout")).to_have_text("lovely +1.00")
+
+
+def test_only_the_last_of_quick_answers_is_shown(open_run):
+    page = open_run()
+    slow = []
+
+    def hold(route):
+        if slow:
+            return route.continue_()
+        slow.append(route)  # the first answer comes after the second
+        return None
+
+    page.route("**/api/answer*", hold)
+    field(page).fill("the food was cold and rude")
+    page.wait_for_timeout(500)
+    field(page).fill("it was lovely")
+    expect(likeliest(page)).to_contain_text("praise", timeout=30_000)
+    slow[0].continue_()
+    page.wait_for_timeout(500)
+    expect(likeliest(page)).to_contain_text("praise")
+
+
+def test_an_example_is_one_click_and_can_be_changed(open_run):
+    page = open_run()
+    example = page.get_by_role("button", name="Example 1", exact=True)
+    example.click()
+    expect(page.locator(".cb-try-message")).to_contain_text("Its label:", timeout=30_000)
+    expect(page.locator(".cb-words")).to_be_visible(timeout=60_000)  # the page has run since
+    expect(example).to_have_attribute("aria-pressed", "true")
+    expect(field(page)).not_to_have_value("")
+    field(page).press_sequentially(" rude")
+    expect(example).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(".cb-try-message")).to_have_text("")
+
+
+def test_a_cell_of_the_matrix_opens_its_texts_and_a_text_its_words(open_run):
+    page = open_run("classes")
+    page.locator(".heatmaplayer image, .heatmaplayer path").first.wait_for(state="attached")
+    plot = page.locator(".cb-plot", has=page.locator(".heatmaplayer")).locator(".nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    steps.still(page)
+    box = plot.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 6, box["y"] + box["height"] / 6)
+    page.wait_for_url(re.compile(r"cell=0-0\b"))
+    first = page.locator(".cb-passage").first
+    expect(first).to_contain_text("blame")
+    first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("The model says:")
+    expect(page.get_by_role("dialog").locator(".cb-words")).to_have_count(1, timeout=60_000)
+
+
+def test_a_file_of_texts_becomes_a_table(open_run, tmp_path):
+    page = open_run()
+    page.get_by_text("Many texts").click()
+    steps.settled(page)
+    given = tmp_path / "new.txt"
+    given.write_text("it was lovely\n=where is it\n")
+    page.locator(".cb-upload input[type=file]:not([webkitdirectory])").last.set_input_files(given)
+    expect(page.get_by_text("“new.txt”: 2 predicted.")).to_be_visible(timeout=60_000)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the table (CSV)").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_bytes().decode("utf-8-sig"))))
+    assert [(row["Text"], row["Prediction"]) for row in rows] == [
+        ("it was lovely", "praise"), ("'=where is it", "question")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("see", ["overview", "classes", "mistakes", "certainty"])
+def test_every_view_fits_a_phone(open_run, see):
+    page = open_run(see, width=390, height=800)
+    field(page).fill("it was lovely")
+    expect(page.locator(".cb-words")).to_be_visible(timeout=60_000)
+    assert not steps.scrolls_sideways(page)
+
+
+def test_who_has_the_link_types_to_the_model_on_a_phone(visit, run, server, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
+    phone = visit(f"/demo?t={shares.create(run, days=7, pictures=True)}", **PHONE)
+    expect(
+        phone.get_by_text("Give it a text, and it says which of 3 kinds it is: blame, praise, question.")
+    ).to_be_visible(timeout=30_000)
+    field(phone).fill("it was lovely")
+    expect(likeliest(phone)).to_contain_text("praise", timeout=30_000)
+    expect(phone.get_by_role("button", name="Example 12")).to_be_attached()
+    expect(phone.get_by_text("Of 100 new texts like those it learnt from")).to_be_visible()
+    assert not steps.scrolls_sideways(phone)

@@ -1,0 +1,115 @@
+"""Texts as people bring them: a table in Chinese characters, lines pasted, a table whose classes are not found."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from . import steps
+
+COLLECT = "Typed or pasted texts, several tables, or a test file of your own"
+SAID = [
+    "这家酒店的房间很干净", "快递太慢了包装也破了", "书的内容不错值得一看", "电脑运行很慢风扇很响",
+    "早餐丰富下次还会再来", "屏幕有坏点不给换货", "印刷清晰纸张也好", "排队一个小时菜都凉了",
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def at_hand(server, tokens_at_hand):
+    tokens_at_hand(server.home)
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A table as a Chinese Excel saves it, with a line that is broken and one without a text."""
+    lines = [f"{n},{text}{n}号,{'好坏'[n % 2]},{'网店' if n % 3 else '门店'}" for n, text in enumerate(SAID * 3)]
+    lines[5:5] = ['5,"没关的引号,好,网店', "6,,坏,门店"]
+    path = tmp_path / "评价.csv"
+    path.write_bytes("\n".join(["编号,说的话,心情,来源", *lines]).encode("gb18030"))
+    return path
+
+
+def other_column(page, field, column):
+    """Choose it in the box below the lines of the table, and read again."""
+    steps.settled(page)
+    box = page.get_by_role("combobox", name=re.compile(rf"\b{field}$")).first
+    box.scroll_into_view_if_needed()
+    steps.still(page)
+    box.click()
+    page.get_by_role("option", name=column, exact=True).click()
+    page.get_by_role("button", name="Read again with these").click()
+
+
+def test_a_chinese_table_is_understood_and_read_again_with_another_column(visit, table):
+    page = visit("/text_analysis")
+    steps.settled(page)
+    steps.upload(page, table)
+    first = steps.address(page, "data")
+    expect(page.get_by_text("“评价.csv” was read as GB18030 with the separator “,”.")).to_be_visible()
+    expect(page.get_by_text("“评价.csv”: the first line holds the headings.")).to_be_visible()
+    expect(page.get_by_text("column “说的话” holds the texts; its entries are the longest")).to_be_visible()
+    expect(page.get_by_text("“评价.csv”: column “心情” gives the class; its entries repeat the most.")).to_be_visible()
+    expect(page.get_by_text("Ready: 24 examples in 2 classes")).to_be_visible()
+    expect(page.get_by_text("Chinese 24")).to_be_visible()
+    other_column(page, "Class", "来源")
+    expect(page.get_by_text("“评价.csv”: column “来源” gives the class; you chose it.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Ready: 24 examples in 2 classes")).to_be_visible()
+    assert page.url.split("data=")[1] != first.split("data=")[1]
+
+
+def test_a_bad_line_is_shown_by_its_number(visit, table):
+    page = visit("/text_analysis")
+    steps.settled(page)
+    steps.upload(page, table)
+    steps.address(page, "data")
+    steps.settled(page)
+    page.get_by_text("Set aside (2)").click()
+    expect(
+        page.get_by_text("A quotation mark is not closed, or something stands behind the closing one.").first
+    ).to_be_visible()
+    page.get_by_label("Search names and reasons").fill("评价.csv:7")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 of 2 lines")).to_be_visible()
+
+
+def test_pasted_lines_become_data_to_train_on(visit):
+    page = visit("/text_analysis")
+    page.get_by_role("button", name=COLLECT).click()
+    steps.address(page, "draft")
+    for label, texts in (("praise", SAID[::2]), ("blame", SAID[1::2])):
+        steps.settled(page)
+        page.get_by_label("Class of these lines", exact=True).fill(label)
+        page.get_by_label("Texts, one a line").fill("\n".join(texts))
+        page.get_by_role("button", name="Add these lines").click()
+        expect(page.get_by_text(f"{label} · 4", exact=True)).to_be_visible()
+        expect(page.get_by_label("Texts, one a line")).to_have_value("")
+    page.get_by_role("button", name="Read these texts").click()
+    steps.address(page, "data")
+    expect(page.get_by_text("Ready: 8 examples in 2 classes")).to_be_visible()
+
+
+def test_where_no_column_gives_the_classes_one_is_chosen(visit, tmp_path):
+    path = tmp_path / "unclear.csv"
+    path.write_text("".join(f"{n},words that nobody said {n},{7 * n},kind {n % 5}\n" for n in range(20, 29)))
+    page = visit("/text_analysis")
+    steps.settled(page)
+    steps.upload(page, path)
+    told = page.get_by_test_id("stAlert")
+    expect(told).to_contain_text(
+        "The table “unclear.csv” holds texts, but no column gives their classes.", timeout=60_000
+    )
+    other_column(page, "Class", "4")
+    expect(page.get_by_text("“unclear.csv”: column “4” gives the class; you chose it.")).to_be_visible(timeout=60_000)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_how_a_table_was_understood_fits_a_phone(visit, table, locale):
+    page = visit("/text_analysis", locale=locale, width=390, height=844)
+    steps.settled(page)
+    steps.upload(page, table)
+    steps.address(page, "data")
+    expect(page.get_by_text("GB18030")).to_be_visible()
+    steps.settled(page)
+    assert not steps.scrolls_sideways(page)

@@ -1,0 +1,106 @@
+"""How strongly a linear head is held back: as much as the items ask for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from models import holding_back
+from models.report import QUIET, Quiet, Stopped
+
+WIDTH, CLASSES = 48, 6
+
+
+def clouds(each, seed, loud=0):
+    """`each` items of every class around its middle, the same for every seed; `loud` features tell little of it."""
+    middles = np.random.default_rng(0).normal(size=(CLASSES, WIDTH))
+    labels = np.repeat(np.arange(CLASSES), each)
+    noise = np.random.default_rng(seed).normal(size=(len(labels), WIDTH)) * np.where(np.arange(WIDTH) < loud, 8, 2)
+    return torch.from_numpy((middles[labels] + noise).astype(np.float32)), torch.from_numpy(labels)
+
+
+def chosen(features, labels, classes=CLASSES, report=QUIET):
+    return holding_back.choose(features, labels, classes, seed=0, report=report)
+
+
+def judged(head, features, labels):
+    """Accuracy, cross-entropy, mean confidence."""
+    with torch.no_grad():
+        scores = head(features)
+    shares = scores.softmax(1).amax(1).mean()
+    right = (scores.argmax(1) == labels).float().mean()
+    return right.item(), nn.functional.cross_entropy(scores, labels).item(), shares.item()
+
+
+def unseen_by(items, hold, loud=0):
+    return judged(holding_back.fit(*items, CLASSES, hold), *clouds(300, seed=2, loud=loud))
+
+
+@pytest.mark.parametrize("loud", [0, 8, 16])
+def test_of_all_penalties_one_of_the_best_for_unseen_items_is_chosen(loud):
+    items = clouds(16, seed=1, loud=loud)
+    accuracies = [unseen_by(items, holding_back.Hold(penalty, 1.0), loud)[0] for penalty in holding_back.PENALTIES]
+    assert max(accuracies) - min(accuracies) > 0.05
+    assert unseen_by(items, chosen(*items), loud)[0] > max(accuracies) - 0.01
+
+
+def test_much_is_held_back_where_all_features_tell_and_little_where_some_only_make_noise():
+    plain, noisy = (chosen(*clouds(16, seed=1, loud=loud)).penalty for loud in (0, 8))
+    assert plain > 0.1 > noisy
+
+
+def test_a_head_held_back_is_as_sure_as_it_is_right():
+    items = clouds(16, seed=1)
+    hold = chosen(*items)
+    accuracy, loss, confidence = unseen_by(items, hold)
+    _, shy, _ = unseen_by(items, holding_back.Hold(hold.penalty, 1.0))
+    assert abs(confidence - accuracy) < 0.1
+    assert loss < shy
+
+
+def test_labels_that_mean_nothing_make_a_head_that_is_never_sure():
+    features, _ = clouds(40, seed=1)
+    noise = torch.from_numpy(np.random.default_rng(5).integers(0, 2, len(features)))
+    _, loss, confidence = judged(holding_back.fit(features, noise, 2, chosen(features, noise, 2)), features, noise)
+    assert confidence < 0.6 and loss < 0.7
+
+
+def test_the_scale_of_the_features_changes_nothing():
+    features, labels = clouds(20, seed=1)
+    usual, larger = chosen(features, labels), chosen(1000 * features + 5, labels)
+    assert larger.penalty == usual.penalty and larger.factor == pytest.approx(usual.factor, rel=0.05)
+
+
+def test_a_class_of_a_single_item_is_no_hindrance():
+    features, labels = clouds(20, seed=1)
+    labels[0] = CLASSES
+    hold = chosen(features, labels, CLASSES + 1)
+    head = holding_back.fit(features, labels, CLASSES + 1, hold)
+    assert torch.isfinite(head(features)).all()
+
+
+def test_every_class_is_spread_over_the_folds_and_few_items_are_parted_anew():
+    labels = torch.from_numpy(np.repeat([0, 1, 2], [100, 25, 5]))
+    pairs = holding_back._pairs(labels, seed=0)
+    assert len(pairs) == holding_back.ROUNDS * holding_back.FOLDS
+    for others, held in pairs:
+        assert sorted(torch.cat([others, held]).tolist()) == list(range(130))
+        assert np.bincount(labels[held]).tolist() == [20, 5, 1]
+    first, second = (torch.cat([held for _, held in pairs[start : start + 5]]) for start in (0, 5))
+    assert sorted(first.tolist()) == list(range(130)) and not torch.equal(first, second)
+    assert len(holding_back._pairs(torch.zeros(1000), seed=0)) == holding_back.FOLDS
+
+
+def test_a_stop_is_heard_between_two_fits():
+    class Stopping(Quiet):
+        asked = 0
+
+        def check(self):
+            self.asked += 1
+            if self.asked == 3:
+                raise Stopped
+
+    with pytest.raises(Stopped):
+        chosen(*clouds(20, seed=1), report=Stopping())

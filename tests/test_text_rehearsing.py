@@ -1,0 +1,72 @@
+"""A rehearsal on texts is about what the run then does, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import pytest
+
+import cases
+from cases import planning
+from cases.base import Place
+from models.pace import Pace
+from models.pretrained import Body
+from models.report import QUIET, Quiet, Stopped
+
+COUNTS = {"train": 168, "validation": 36, "test": 36}
+
+
+@pytest.fixture
+def rehearse(text_body, texts, tmp_path):
+    def doing(report=QUIET, **chosen):
+        case, folder = cases.get("text_analysis"), tmp_path / "rehearsal"
+        folder.mkdir(exist_ok=True)
+        settings = case.Settings(**{"model": str(text_body), "precision": "fp32", "batch_size": 8, **chosen})
+        return case.rehearse(settings, texts, Place(folder, tmp_path / "cache"), report)
+
+    return doing
+
+
+@pytest.mark.parametrize("mode", ["head", "last_blocks", "lora", "full"])
+def test_every_way_of_learning_is_measured_and_leaves_nothing_behind(rehearse, tmp_path, mode):
+    result = rehearse(mode=mode)
+    assert json.loads(json.dumps(result)) == result
+    pace = Pace(**result["pace"])
+    assert all(value >= 0 for value in asdict(pace).values())
+    assert pace.build > 0 and pace.prepare > 0 and pace.base_mb > 0 and result["per_second"] > 0
+    assert (pace.look > 0) == (mode != "head") and result["views"] == []
+    assert sum(pace.seconds(COUNTS, epochs=2, batch_size=8).values()) > 0
+    assert not list((tmp_path / "rehearsal").iterdir()) and not list((tmp_path / "cache").glob("**/*.rows"))
+
+
+def test_the_body_is_described_for_the_drawing(rehearse):
+    body = Body(**rehearse()["body"])
+    assert (body.size, body.width, len(body.blocks)) == (32, 32, 3)
+    assert body.blocks[0][1] == 0  # the table of words gets no adapter
+    assert body.blocks[1] == body.blocks[2] and body.blocks[1][1] == 4 * (32 + 32) + 2 * (32 + 64)
+
+
+def test_what_is_kept_already_takes_no_time(rehearse, learn_texts):
+    learn_texts(epochs=1)
+    assert rehearse()["pace"]["prepare"] == 0
+
+
+def test_the_head_is_held_back_where_it_is_linear_and_learns_alone():
+    settings = cases.get("text_analysis").Settings
+    assert planning.refits(settings())
+    for chosen in ({"refit": "none"}, {"mode": "full"}, {"hidden": 8}, {"loss": "focal"}):
+        assert not planning.refits(settings(**chosen)), chosen
+
+
+def test_a_stop_is_heard(rehearse):
+    class Stopping(Quiet):
+        asked = 0
+
+        def check(self):
+            self.asked += 1
+            if self.asked > 8:
+                raise Stopped
+
+    with pytest.raises(Stopped):
+        rehearse(Stopping(), mode="full")
