@@ -1,0 +1,1 @@
+"""Speech: one label per recording."""

@@ -1,0 +1,106 @@
+"""From what a person brought to sounds at 16 kHz with their classes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import soundfile
+
+from cases.archives import Limits, SetAside
+from cases.base import Part
+from cases.dataset import Dataset
+from cases.gathering import Gathered, Wanted, gather, title_of
+from cases.placing import place
+from cases.speech import duplicates
+from cases.speech.listening import listen
+from cases.speech.measuring import FACTS
+from cases.speech.recognising import SUFFIXES
+from models import ragged
+from models.errors import N_, InputError
+from models.mel import RATE
+from models.ragged import Ragged
+from models.report import Report
+
+WANTED = Wanted(SUFFIXES, limits=Limits(file_bytes=4 * 10**9))  # two hours in CD quality are 1.3 GB
+SOUNDS = f"sounds-{RATE}.float32"
+MOST_CLASSES = 1000
+
+
+def read(parts: Sequence[Part], folder: Path, digest: str, report: Report) -> Dataset:
+    """Gather the recordings, listen to every one once, and keep its beginning; see `Case.read`."""
+    gathered = gather(parts, folder / "files", WANTED, report)
+    placing = place(gathered)
+    _remove_others(gathered, placing.samples)
+    aside, samples = [*gathered.set_aside, *placing.set_aside], []
+    kept = ragged.write(folder / SOUNDS, _heard(placing.samples, folder / "files", samples, aside, report))
+    table = pd.DataFrame(samples, columns=["name", "file", "label", "split", *FACTS])
+    _require_classes(table, parts[0].name if len(parts) == 1 else title_of(parts), len(aside))
+    table = table.assign(kept=kept.lengths).join(duplicates.find(kept, report))
+    for note in placing.notes:
+        report.note(note["message"], **note["args"])
+    dataset = Dataset(folder, digest, "speech", title_of(parts), tuple(sorted(table["label"].unique())))
+    aside_table = pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])
+    dataset.save(table, aside_table, placing.notes)
+    return dataset
+
+
+def _heard(
+    placed: Sequence[dict[str, Any]], files: Path, samples: list[dict[str, Any]], aside: list[SetAside], report: Report
+) -> Iterator[np.ndarray]:
+    """The sounds; fills `samples` and `aside` on the way."""
+    named = [{**sample, "file": sample["path"].relative_to(files).as_posix()} for sample in placed]
+    for sample, outcome in listen(named, report):
+        if isinstance(outcome, str):
+            aside.append(SetAside(sample["name"], outcome))
+            (files / sample["file"]).unlink()
+            continue
+        samples.append(sample)
+        yield outcome
+
+
+def _remove_others(gathered: Gathered, placed: list[dict[str, Any]]) -> None:
+    """Tables and files that belong nowhere are not kept."""
+    for path in {found.path for found in (*gathered.files, *gathered.tables)} - {sample["path"] for sample in placed}:
+        path.unlink()
+
+
+def sounds(dataset: Dataset) -> Ragged:
+    """Of every sample the first 30 seconds, (samples,) float32 at 16 kHz."""
+    return Ragged(dataset.folder / SOUNDS, dataset.as_read["kept"].to_numpy(np.int64))
+
+
+def playable(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
+    """What is kept of a sample as WAV, None where there is no such row; the uploaded file is not opened again."""
+    if row not in dataset.as_read.index:
+        return None
+    wave, buffer = np.array(sounds(dataset)[row]), io.BytesIO()
+    soundfile.write(buffer, wave / max(1.0, float(np.abs(wave).max())), RATE, subtype="PCM_16", format="WAV")
+    return buffer.getvalue(), "audio/wav"
+
+
+def _require_classes(samples: pd.DataFrame, name: str, set_aside: int) -> None:
+    classes = sorted(samples["label"].unique())
+    more: dict[str, Any] = {"name": name}
+    if not classes:
+        found = N_("“{name}” holds no usable recording; files set aside: {set_aside}.")
+        expected = N_("Each recording needs a class: its folder, a line of a table, or one that you type.")
+        remedy = N_("Put the recordings of each class into a folder of its own and zip the folders.")
+        more["set_aside"] = set_aside
+    elif len(classes) == 1:
+        found = N_("“{name}” holds one class only, “{label}”.")
+        expected = N_("At least two classes are needed: the network learns to tell them apart.")
+        remedy = N_("Add a second class with recordings of something else.")
+        more["label"] = classes[0]
+    elif len(classes) > MOST_CLASSES:
+        found = N_("“{name}” holds {n} classes for {total} recordings.")
+        expected = N_("At most {limit} classes can be told apart here.")
+        remedy = N_("Choose another column for the class, or join classes that belong together.")
+        more |= {"n": len(classes), "total": len(samples), "limit": MOST_CLASSES}
+    else:
+        return
+    raise InputError(found=found, expected=expected, remedy=remedy, **more)

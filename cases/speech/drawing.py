@@ -1,0 +1,40 @@
+"""A recording to look at: its waveform above its spectrogram, as one small picture."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from models import mel
+
+WIDTH, WAVE, BANDS = 320, 48, 80  # pixels; the spectrogram has a row for each band
+DEPTH = 60.0  # decibels between the loudest, which is dark, and the ground
+GROUND, INK = np.array([250, 250, 248]), np.array([38, 52, 94])  # red, green, blue
+
+
+def draw(wave: np.ndarray) -> bytes:
+    """(samples,) at 16 kHz → WebP, high pitches above."""
+    shades = np.vstack([_waveform(wave), np.zeros((1, WIDTH)), _spectrogram(wave)])[..., None]
+    buffer = io.BytesIO()
+    Image.fromarray((GROUND + shades * (INK - GROUND)).round().astype(np.uint8)).save(buffer, "WEBP", quality=85)
+    return buffer.getvalue()
+
+
+def _waveform(wave: np.ndarray) -> np.ndarray:
+    """(WAVE, WIDTH) 0 or 1: from the least to the greatest sample of each column."""
+    places = np.minimum(np.linspace(0, len(wave), WIDTH, endpoint=False).astype(int), len(wave) - 1)
+    scaled = wave / max(float(np.abs(wave).max()), 1e-6)
+    low, high = np.minimum.reduceat(scaled, places), np.maximum.reduceat(scaled, places)
+    heights = np.linspace(1, -1, WAVE)[:, None]
+    half = 1 / WAVE
+    return ((heights >= low - half) & (heights <= high + half)).astype(float)
+
+
+def _spectrogram(wave: np.ndarray) -> np.ndarray:
+    """(BANDS, WIDTH), 0 to 1"""
+    power = mel.power(wave, len(wave) // mel.STEP + 1, edge="silence") @ mel.filters(BANDS)
+    decibels = 10 * np.log10(np.maximum(power, 1e-12))
+    columns = np.linspace(0, len(decibels) - 1, WIDTH).round().astype(int)
+    return np.clip(1 + (decibels[columns] - max(decibels.max(), -60.0)) / DEPTH, 0, 1).T[::-1]

@@ -1,0 +1,54 @@
+"""Recordings that are there twice: the same to the sample, or nearly.
+
+A recording's print is its spectrogram from the first loud moment to the last, in decibels, in 32 pieces of time and 40
+bands, each band centred: blind to loudness, to silence around it, and to what a telephone or a file format does to
+high and low. Which pairs count says `cases.resembling`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+
+import numpy as np
+import pandas as pd
+
+from cases import resembling
+from cases.grouping import joined, shared
+from models import mel
+from models.report import Report
+
+PIECES, BANDS = 32, 40
+DEPTH = 1e-4  # of the loudest: 40 dB below it nothing is heard
+NOTHING = 1e-8  # power below which a frame is silence whatever else there is
+
+
+def find(waves: Sequence[np.ndarray] | Iterable[np.ndarray], report: Report) -> pd.DataFrame:
+    """The columns same and alike: the number of a recording's group of copies, -1 where it has none."""
+    digests, prints = [], []
+    for wave in waves:
+        report.check()
+        digests.append(blake2b(np.ascontiguousarray(wave).tobytes(), digest_size=16).digest())
+        prints.append(print_of(wave))
+    same = pd.factorize(pd.Series(digests))[0]
+    first = np.unique(same, return_index=True)[1]  # one of each, in the order of their numbers
+    one, other = resembling.pairs(np.stack(prints)[first], report)
+    alike = joined(one, other, len(first))[same]
+    return pd.DataFrame({"same": shared(same), "alike": shared(alike)})
+
+
+def print_of(wave: np.ndarray) -> np.ndarray:
+    """(PIECES × BANDS,) float32 of length one, or zero where there is nothing to hear."""
+    power = mel.power(wave, len(wave) // mel.STEP + 1, edge="silence") @ mel.filters(BANDS)  # (frames, bands)
+    heard = np.flatnonzero(power.max(1) > max(DEPTH * power.max(), NOTHING))
+    if not len(heard):
+        return np.zeros(PIECES * BANDS, np.float32)
+    power = power[heard[0] : heard[-1] + 1]
+    edges = np.linspace(0, len(power), PIECES + 1)
+    starts = np.minimum(edges[:-1].astype(int), len(power) - 1)
+    stops = np.maximum(np.ceil(edges[1:]).astype(int), starts + 1)
+    total = np.vstack([np.zeros(BANDS), np.cumsum(power, 0)])
+    pieces = (total[stops] - total[starts]) / (stops - starts)[:, None]
+    decibels = 10 * np.log10(np.maximum(pieces, DEPTH * pieces.max()))
+    centred = (decibels - decibels.mean(0)).ravel()
+    return (centred / max(np.linalg.norm(centred), 1e-6)).astype(np.float32)

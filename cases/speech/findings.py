@@ -1,0 +1,52 @@
+"""What is worth knowing of some recordings before they are learnt from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cases.base import Finding
+from cases.dataset import LEFT_OUT, Dataset
+from models.errors import N_
+
+SHORT, LONG = 0.1, 30.0  # seconds; of longer ones the model hears the beginning
+SILENT, MOSTLY = 0.001, 0.9  # peak, 60 dB below full scale; share of the time
+CLIPPED = 0.001  # share of the samples
+OFFSET = 0.02  # of full scale
+CANCELLED = 0.1  # share of the loudness that is left when channels are joined
+
+
+def findings(dataset: Dataset) -> list[Finding]:
+    """Those that were found, of the recordings that are not left out."""
+    samples = dataset.samples[dataset.samples["split"] != LEFT_OUT]
+    silent = samples["peak"] < SILENT
+    kinds = (
+        ("silent", silent, N_("Silent"),
+         N_("There is nothing to learn from these. Was the microphone on?")),
+        ("mostly_silent", (samples["silence"] > MOSTLY) & ~silent, N_("Silent for nine tenths of their time"),
+         N_("Cut the silence away, or look whether the sound you mean is in them.")),
+        ("short", samples["seconds"] < SHORT, N_("Shorter than a tenth of a second"),
+         N_("There is little to hear in these.")),
+        ("long", samples["seconds"] > LONG, N_("Longer than 30 seconds"),
+         N_("The model hears the first 30 seconds of these. Cut them into pieces that each have one label.")),
+        ("clipped", samples["clipped"] > CLIPPED, N_("Overdriven: the loudest parts are cut off"),
+         N_("They were recorded too loud. If one class has more of them, the model may learn that.")),
+        ("loud", samples["peak"] > 1.5, N_("Far above full scale"),
+         N_("Their numbers do not lie between -1 and 1, as is usual. Export them again as 16-bit WAV.")),
+        ("offset", samples["offset"].abs() > OFFSET, N_("Not centred on zero"),
+         N_("A fault of the microphone or the sound card (DC offset); hardly heard, but the model might learn it.")),
+        ("cancelling", (samples["mono"] < CANCELLED * samples["rms"]) & ~silent, N_("Channels that cancel each other"),
+         N_("Left and right are opposite, so that little is left when they are joined. Export one channel only.")),
+        ("lying", samples["lies"], N_("Shorter or longer than their header says"),
+         N_("What is there was read. They may have been cut off while recording or copying.")),
+        ("other_rate", _unusual(samples["rate"]), N_("With another sampling rate than most"),
+         N_("All are brought to 16,000 samples a second. If one class has another rate, the model may learn that.")),
+    )  # fmt: skip
+    rows = samples.index.to_numpy()
+    every = ((name, found.to_numpy(bool), title, advice) for name, found, title, advice in kinds)
+    return [Finding(name, title, advice, rows[found]) for name, found, title, advice in every if found.any()]
+
+
+def _unusual(rate: pd.Series) -> pd.Series:
+    usual = rate.mode()
+    return rate != (usual.iloc[0] if len(usual) else np.nan)

