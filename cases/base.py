@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -141,6 +141,7 @@ class Case(Protocol):
     near_copies: str  # how items differ that are nearly the same: a message id
     samples: tuple[Sample, ...]
     columns: Mapping[str, str]  # what a person may choose a column of a table for → its message id; empty: nothing
+    optional: Set[str]  # of these, what tables may do without
     Settings: type
 
     def read(
@@ -148,7 +149,7 @@ class Case(Protocol):
     ) -> Dataset:
         """Read what a person uploaded into the folder of `place`.
 
-        `columns`: a name in `Case.columns` → the column of the tables that the person chose for it.
+        `columns`: a name in `Case.columns` → the column of the tables that the person chose for it, "" for none.
 
         Raises:
             InputError: it cannot be used; says what is missing and how to mend it.

@@ -1,4 +1,4 @@
-"""A vector for each text: the mean of what a pretrained language model makes of its tokens."""
+"""A vector for each text: means of what a pretrained language model makes of its tokens."""
 
 from __future__ import annotations
 
@@ -53,10 +53,27 @@ def block_names(body: nn.Module) -> list[list[str]]:
     return list(blocks.values())
 
 
+def width(body: nn.Module) -> int:
+    """Of the vectors."""
+    return 2 * body.config.hidden_size
+
+
 def embed(body: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
-    """input_ids and attention_mask, both (texts, tokens) → (texts, width)."""
-    states = body(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).last_hidden_state
-    return mean(states, batch["attention_mask"])
+    """input_ids and attention_mask, both (texts, tokens) → (texts, width).
+
+    The first half, from the last layer, is what a text means. The second half, from the upper half of the layers, also
+    knows how it is said (Tenney et al. 2019, "BERT Rediscovers the Classical NLP Pipeline"), which a head can use and
+    the last layer was trained to forget.
+    """
+    mask = batch["attention_mask"]
+    layers = body(input_ids=batch["input_ids"], attention_mask=mask, output_hidden_states=True).hidden_states
+    upper = torch.stack([layer.float() for layer in layers[-(len(layers) // 2) :]]).mean(0)
+    return torch.cat([mean(layers[-1], mask), mean(upper, mask)], -1)
+
+
+def meaning(vectors: np.ndarray) -> np.ndarray:
+    """(texts, width) → (texts, hidden size): by this, texts that mean alike are near in any language the body knows."""
+    return vectors[:, : vectors.shape[1] // 2]
 
 
 def mean(states: Tensor, mask: Tensor) -> Tensor:
@@ -69,7 +86,7 @@ def vectors(body: nn.Module, tokeniser: Tokeniser, texts: Sequence[str], *, bf16
     """(texts, width) float32 in the order of `texts`; computed in batches of like length."""
     body.eval()
     ids = tokeniser.ids(texts)
-    found = np.empty((len(texts), body.config.hidden_size), np.float32)
+    found = np.empty((len(texts), width(body)), np.float32)
     for rows in alike([len(one) for one in ids], AT_ONCE):
         report.check()
         batch = tokeniser.padded([ids[row] for row in rows])

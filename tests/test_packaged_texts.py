@@ -41,7 +41,7 @@ def test_the_catalogue_is_right(known, text_model):
     )
     assert blocks == known.body.blocks
     assert known.body.fixed == body.get_input_embeddings().weight.numel()
-    assert known.body.width == body.config.hidden_size
+    assert known.body.width == sentences.width(body)
     assert known.parameters == pytest.approx(known.body.parameters / 1e6, abs=0.06)
     assert known.size_mb == pytest.approx(packaged.find(known.carrier).stat().st_size / 1e6, abs=0.06)
 

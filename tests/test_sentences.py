@@ -47,6 +47,8 @@ def model(text_model):
 
 
 def cosines(left, right):
+    """Of what the vectors say of the meaning."""
+    left, right = map(sentences.meaning, (left, right))
     left, right = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (left, right))
     return left @ right.T
 
@@ -68,12 +70,27 @@ def test_a_vector_does_not_depend_on_the_batch(model, identity):
     texts = ["short", "a somewhat longer text 比较长的文字", "", "word " * 100, "short"]
     together = model(identity, texts)
     alone = np.concatenate([model(identity, [text]) for text in texts])
-    assert together.shape == (5, 384) and together.dtype == np.float32
+    assert together.shape == (5, 768) and together.dtype == np.float32
     assert np.abs(together - alone).max() < 1e-5
     assert len({row.round(3).tobytes() for row in together}) == 4  # in order, so the first is the last
 
 
-def test_the_vector_is_the_mean_over_the_tokens(text_model, model):
+@pytest.mark.parametrize(("identity", "upper"), [("multilingual-e5-small", 6), ("all-MiniLM-L6-v2", 3)])
+def test_the_second_half_is_of_the_upper_half_of_the_layers(text_model, model, identity, upper):
+    folder, texts = text_model(identity), ["好吃！", "Not bad at all, but the film is far too long."]
+    body, tokeniser = sentences.load_body(folder).eval(), tokenising.load(folder)
+    heard = []
+    for layer in body.encoder.layer[-upper:]:
+        layer.register_forward_hook(lambda _, __, out: heard.append(out[0] if isinstance(out, tuple) else out))
+    batch = {name: torch.from_numpy(array) for name, array in tokeniser.padded(tokeniser.ids(texts)).items()}
+    with torch.no_grad():
+        body(**batch)
+        wanted = sentences.mean(torch.stack(heard).mean(0), batch["attention_mask"])
+    assert len(heard) == upper
+    assert np.abs(model(identity, texts)[:, 384:] - wanted.numpy()).max() < 1e-5
+
+
+def test_the_first_half_is_the_mean_over_the_tokens(text_model, model):
     from transformers import AutoModel, AutoTokenizer
 
     folder = text_model("multilingual-e5-small")
@@ -81,7 +98,8 @@ def test_the_vector_is_the_mean_over_the_tokens(text_model, model):
     body = AutoModel.from_pretrained(folder, add_pooling_layer=False).eval()
     with torch.no_grad():
         states = body(**read).last_hidden_state[0]  # (tokens, width)
-    assert np.abs(model("multilingual-e5-small", ["你好，world"])[0] - states.mean(0).numpy()).max() < 1e-5
+    found = sentences.meaning(model("multilingual-e5-small", ["你好，world"]))[0]
+    assert np.abs(found - states.mean(0).numpy()).max() < 1e-5
 
 
 def test_the_mean_leaves_out_what_fills_the_batch():
@@ -99,7 +117,7 @@ def test_in_16_bits_it_is_nearly_the_same(model):
 
 
 def test_no_texts_have_no_vectors(model):
-    assert model("all-MiniLM-L6-v2", []).shape == (0, 384)
+    assert model("all-MiniLM-L6-v2", []).shape == (0, 768)
 
 
 def test_a_stop_is_heard_between_batches(model):

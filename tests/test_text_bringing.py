@@ -120,7 +120,7 @@ def test_the_page_shows_the_columns_and_reads_again_with_others(open_page):
         "- “said\\.csv”: column “said” holds the texts; its entries are the longest and the most varied.",
         "- “said\\.csv”: column “mood” gives the class; its entries repeat the most.",
     ]
-    assert fields(app, run.dataset) == {"text": "said", "label": "mood", "part": None}
+    assert fields(app, run.dataset) == {"text": "said", "label": "mood", "part": ""}
     assert app.button(key=f"columns_{run.dataset}_again").disabled
     app.selectbox(key=f"columns_{run.dataset}_label").select("place")
     sound(app.run())
@@ -128,6 +128,21 @@ def test_the_page_shows_the_columns_and_reads_again_with_others(open_page):
     again = work(app.query_params["read"])
     assert (again.settings, labels(again)) == ({"columns": {"label": "place"}}, ["x", "y"])
     assert store.dataset(run.dataset, "local")
+
+
+def test_the_page_switches_a_column_of_parts_off(open_page):
+    parted = "".join(line.strip() + f",{'train' if n % 3 else 'test'}\n" for n, line in enumerate(LINES))
+    run = work(bring("number,said,mood,place,set\n" + parted))
+    parts = lambda run: set(Dataset.open(files.datasets() / run.dataset).samples["split"])  # noqa: E731
+    assert parts(run) == {"train", "test"}
+    app = open_page(data=run.dataset)
+    field = app.selectbox(key=f"columns_{run.dataset}_part")
+    assert (field.value, field.options) == ("set", ["No column", "number", "said", "mood", "place", "set"])
+    field.select("")
+    sound(app.run())
+    sound(app.button(key=f"columns_{run.dataset}_again").click().run())
+    again = work(app.query_params["read"])
+    assert (again.settings, parts(again)) == ({"columns": {"part": ""}}, {""})
 
 
 def test_after_a_failure_the_page_reads_the_collection_with_the_columns_chosen(open_page):
@@ -140,7 +155,7 @@ def test_after_a_failure_the_page_reads_the_collection_with_the_columns_chosen(o
         " each text, with the text and its class. Choose the column of the classes, or add one with the heading"
         " “label”."
     )
-    assert fields(app, reader) == {"text": "2", "label": None, "part": None}
+    assert fields(app, reader) == {"text": "2", "label": None, "part": ""}
     app.selectbox(key=f"columns_{reader}_label").select("4")
     sound(app.run())
     sound(app.button(key=f"columns_{reader}_again").click().run())

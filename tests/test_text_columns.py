@@ -80,6 +80,13 @@ def test_what_a_person_chose_stands(table):
     assert guessed(found)[:2] == [("1", LONGEST), ("3", YOURS)]
 
 
+def test_a_column_of_parts_can_be_switched_off(table):
+    content = rows(WORDS, "ababab", ["train", "test"] * 3, heading="text,label,split\n")
+    assert columns.find(table(content), {}).part.name == "split"
+    found = columns.find(table(content), {"part": ""})
+    assert (found.label.name, found.part) == ("label", None)
+
+
 def test_a_column_that_is_not_there_cannot_be_chosen(table):
     with pytest.raises(InputError) as refused:
         columns.find(table(rows(WORDS, "ababab", heading="text,label\n")), {"label": "mood"})

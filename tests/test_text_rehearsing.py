@@ -42,7 +42,7 @@ def test_every_way_of_learning_is_measured_and_leaves_nothing_behind(rehearse, t
 
 def test_the_body_is_described_for_the_drawing(rehearse):
     body = Body(**rehearse()["body"])
-    assert (body.size, body.width, len(body.blocks)) == (32, 32, 3)
+    assert (body.size, body.width, len(body.blocks)) == (32, 64, 3)
     assert body.blocks[0][1] == 0  # the table of words gets no adapter
     assert body.blocks[1] == body.blocks[2] and body.blocks[1][1] == 4 * (32 + 32) + 2 * (32 + 64)
 

@@ -29,6 +29,7 @@ class ImageRecognition:
     near_copies = N_("Saved again, resized, slightly cropped, lighter or darker. Have a look before you leave any out.")
     samples = (DIGITS,)
     columns = MappingProxyType({})
+    optional = frozenset()
     Settings = Settings
 
     def read(

@@ -29,6 +29,7 @@ class TextAnalysis:
     near_copies = N_("The same but for a few words or signs. Have a look before you leave any out.")
     samples = SAMPLES
     columns = MappingProxyType({"text": N_("Text"), "label": N_("Class"), "part": N_("Part")})
+    optional = frozenset({"part"})
     Settings = Settings
 
     def read(

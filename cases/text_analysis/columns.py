@@ -38,7 +38,8 @@ class Columns:
 
 
 def find(table: Table, asked: Mapping[str, str], *, labelled: bool = True) -> Columns:
-    """`asked`: text, label or part → the heading, or the number from 1, of a column that a person chose for it.
+    """`asked`: text, label or part → the heading, or the number from 1, of a column that a person chose for it; "" for
+    the part: none.
 
     Where nothing is `labelled`, the only column of a table holds the texts whatever they look like.
 
@@ -51,7 +52,8 @@ def find(table: Table, asked: Mapping[str, str], *, labelled: bool = True) -> Co
     chosen = {role: _asked(table, headings, role, name) for role, name in asked.items() if name}
     looks = looks_of(records, len(headings))
     free = [look for look in looks if look.number not in {choice.column for choice in chosen.values()}]
-    part = chosen.get("part") or columns.part_column(records, headings, [look.number for look in free])
+    parted = [] if asked.get("part") == "" else [look.number for look in free]
+    part = chosen.get("part") or columns.part_column(records, headings, parted)
     free = [look for look in free if part is None or look.number != part.column]
     text = chosen.get("text") or _text(headings, free) or (None if labelled else _only(headings, free))
     free = [look for look in free if text is None or look.number != text.column]

@@ -108,12 +108,12 @@ def _vectors(texts: list[str], weights: Path, tokeniser: Tokeniser, folder: Path
     where = device.pick()
     body = sentences.load_body(weights).to(where)
     bf16 = device.use_bf16("auto", where)
-    rows = Rows(folder / VECTORS, len(texts), (body.config.hidden_size,), "float32")
+    rows = Rows(folder / VECTORS, len(texts), (sentences.width(body),), "float32")
 
     def make(start: int, stop: int) -> np.ndarray:
         return sentences.vectors(body, tokeniser, texts[start:stop], bf16=bf16, report=report)
 
-    return np.array(rows.fill(make, BATCH, report, "features"))
+    return np.array(sentences.meaning(rows.fill(make, BATCH, report, "features")))
 
 
 def _described(texts: pd.Series, tokeniser: Tokeniser, found: Mapping[int, Clustering]) -> dict[int, tuple[Group, ...]]:

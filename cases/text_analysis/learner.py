@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from cases import planning
 from cases.base import Place
 from cases.dataset import Dataset
 from cases.ground import Ground, lay
 from cases.learning import LabelLearner
 from cases.text_analysis import bundle
-from cases.text_analysis.network import TextNetwork, assemble
+from cases.text_analysis.network import TextNetwork, assemble, feature_rows
 from cases.text_analysis.settings import Settings
 from models import catalog, sentences, tokenising
 from models.report import Quiet, Report
@@ -39,9 +38,7 @@ class TextItems:
         self.ids = self.tokeniser.ids(self.texts)
 
     def features(self, report: Report) -> Rows:
-        width, ground = self.network.body.config.hidden_size, self.ground
-        rows = planning.feature_rows(ground.dataset, width, self.weights, str(self.tokeniser.most), ground.bf16,
-                                     ground.place.cache)  # fmt: skip
+        rows = feature_rows(self.ground, self.network, self.weights, self.tokeniser)
         rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
         return rows
 

@@ -1,4 +1,4 @@
-"""Tokens → pretrained body → mean over the text → head → logits and loss."""
+"""Tokens → pretrained body → means over the text → head → logits and loss."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
+from cases import planning
+from cases.ground import Ground
 from models import sentences
 from models.head import Head, with_loss
 from models.losses import Loss
+from models.rows import Rows
+from models.tokenising import Tokeniser
 
 
 class TextNetwork(nn.Module):
@@ -43,7 +47,13 @@ class TextNetwork(nn.Module):
 def assemble(settings: Any, weights: Path, counts: np.ndarray) -> TextNetwork:
     """The network for this many training items of each class."""
     body = sentences.load_body(weights)
-    head = Head(body.config.hidden_size, len(counts), hidden=settings.hidden, activation=settings.activation,
+    head = Head(sentences.width(body), len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
     loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focus)
     return TextNetwork(body, head, loss)
+
+
+def feature_rows(ground: Ground, network: TextNetwork, weights: Path, tokeniser: Tokeniser) -> Rows:
+    """Where the frozen body's features of all texts are kept."""
+    width, look = sentences.width(network.body), f"{tokeniser.most}-upper"
+    return planning.feature_rows(ground.dataset, width, weights, look, ground.bf16, ground.place.cache)

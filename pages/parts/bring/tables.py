@@ -48,14 +48,16 @@ def _title(case: Case, column: Column) -> str:
 
 
 def _others(case: Case, seen: Sequence[Preview], key: str) -> dict[str, str]:
-    """A field for each thing that a column may be chosen for; returns the columns that were changed."""
+    """A field for each thing that a column may be chosen for; returns the columns that were changed, "" for none."""
     names = list(dict.fromkeys(column.name for one in seen for column in one.columns))
     changed = {}
     for place, (role, title) in zip(st.columns(len(case.columns)), case.columns.items(), strict=True):
-        now = next((column.name for one in seen for column in one.columns if column.role == role), None)
+        none = "" if role in case.optional else None
+        now = next((column.name for one in seen for column in one.columns if column.role == role), none)
+        options = ["", *names] if role in case.optional else names
         chosen = place.selectbox(
-            _(title), names, index=None if now is None else names.index(now), placeholder=_("No column"),
-            key=f"{key}_{role}",
+            _(title), options, index=None if now is None else options.index(now), placeholder=_("No column"),
+            format_func=lambda name: name or _("No column"), key=f"{key}_{role}",
         )  # fmt: skip
         if chosen not in (None, now):
             changed[role] = chosen
