@@ -56,10 +56,10 @@ def test_what_the_tokens_are_given_adds_up_to_what_the_text_made_of_the_score(le
     silent, mask = seen.silent(model["pad"]), torch.ones_like(seen.ids)[None]
     with torch.no_grad():
         made = network(seen.ids[None], mask)[0] - network(silent[None], mask)[0]
-    table = network.body.get_input_embeddings()
+    table, rounding = network.body.get_input_embeddings(), 0.01 * float(made.abs().max())  # in 16 bits
     for number in range(3):
         spoke = attribute(network, table, seen.ids, silent, number)
-        assert float(spoke.sum()) == pytest.approx(float(made[number]), rel=0.05, abs=0.02)
+        assert float(spoke.sum()) == pytest.approx(float(made[number]), rel=0.05, abs=rounding)
         assert spoke[[0, -1]].tolist() == [0, 0]  # the marks at both ends say the same with any text
 
 
