@@ -16,7 +16,12 @@ from .serving import ROOT
 
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 TO_THE_TOP = "document.querySelector('.stMain').scrollTo(0, 0)"
-README = {"home": ("home", None), "running": ("run", "4 · Fine-tune"), "done": ("result", "5 · Evaluate")}
+README = {"home": ("home", None), "running": ("run", "4 · Fine-tune"), "done": ("result", "5 · Evaluate"),
+          "text-try": ("words", "6 · Try")}  # fmt: skip
+SAID = {
+    "en": "The actors are wonderful, but the story is far too long and I nearly fell asleep.",
+    "zh": "演员很棒，但是故事太长，我差点睡着了。",
+}
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +128,27 @@ def demo(browser, server, done_run):
     return address[address.index("/demo") :]
 
 
+@pytest.fixture(scope="module")
+def text_data(browser, server):
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{server.url}/text_analysis")
+    page.get_by_role("button", name="Try it with English film reviews").click()
+    address = steps.address(page, "data")
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def text_run(browser, server, text_data):
+    page = browser.new_page(locale="en-US")
+    page.goto(server.url + text_data)
+    page.get_by_role("button", name="Start fine-tuning").click()
+    steps.status(page, "done", limit=180)
+    address = steps.address(page, "run")
+    page.close()
+    return address
+
+
 def press(*names):
     def act(page, language):
         for name in names:
@@ -145,6 +171,16 @@ def look_at(name):
 def ask(page, _language):
     page.locator("[data-row]").nth(3).click()
     expect(page.locator(".cb-try-answer li").first).to_be_visible(timeout=30_000)
+
+
+def say_it(page, language):
+    page.locator(".cb-try-write textarea").fill(SAID[language])
+    expect(page.locator(".cb-words")).to_be_visible(timeout=60_000)
+
+
+def first_wrong_text(page, _language):
+    page.locator(".cb-passage").first.click()
+    expect(page.locator(".cb-words").first).to_be_visible(timeout=60_000)
 
 
 def first_mistake(page, _language):
@@ -180,6 +216,13 @@ SCREENS = {
     "try": ("done_run", "", ask),
     "share": ("done_run", "", press("A private demo link", "Make a link")),
     "demo": ("demo", "", ask),
+    "text-empty": ("/text_analysis", "", None),
+    "text-typing": ("/text_analysis", "", press("Typed or pasted texts, several tables, or a test file of your own")),
+    "text-data": ("text_data", "", None),
+    "text-lengths": ("text_data", "", look_at("Sizes")),
+    "text-done": ("text_run", "", None),
+    "text-item": ("text_run", "&see=mistakes", first_wrong_text),
+    "text-try": ("text_run", "", say_it),
     "running": ("running_run", "", None),
     "stopped": ("stopped_run", "", None),
     "runs": ("/runs", "", None),
