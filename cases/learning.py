@@ -28,7 +28,7 @@ METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
 class Items(Protocol):
     """What a case does its own way: its items as one pretrained network takes them."""
 
-    network: nn.Module  # has body, head and loss; a batch's entries by name → {"loss", "logits"}
+    network: nn.Module  # has body, head, loss and enough (see `holding_back`); a batch by names → {"loss", "logits"}
 
     def features(self, report: Report) -> Rows:
         """What the frozen body makes of every sample, (samples, width), computed once and kept."""
@@ -114,7 +114,8 @@ class LabelLearner:
         rows = np.sort(np.concatenate([ground.rows["train"], ground.rows["validation"]]))
         features = torch.from_numpy(np.array(self.features.open()[rows])).to(ground.device)
         labels, classes = torch.from_numpy(ground.labels[rows]).to(ground.device), len(ground.dataset.classes)
-        hold = holding_back.choose(features, labels, classes, seed=self.settings.seed, report=report)
+        enough, seed = self.items.network.enough, self.settings.seed
+        hold = holding_back.choose(features, labels, classes, enough=enough, seed=seed, report=report)
         fitted = holding_back.fit(features, labels, classes, hold)
         self.network.head.load_state_dict(fitted.state_dict())
         report.note(N_("The head was fitted once more, to training and validation data together; cross-validation "

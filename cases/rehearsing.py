@@ -106,7 +106,7 @@ class Rehearsing:
         learnt = sum(len(self.ground.rows[part]) for part in ("train", "validation"))
         each = min(learnt, holding_back.MOST) * (holding_back.FOLDS - 1) // holding_back.FOLDS
         count = max(2, min(each, HELD_BACK))
-        return holding_back.FOLDS * len(holding_back.PENALTIES) * self._fitting(count) * each / count
+        return holding_back.heads(learnt) * len(holding_back.PENALTIES) * self._fitting(count) * each / count
 
     def _features(self, count: int) -> tuple[Tensor, Tensor]:
         """Made up: fitting takes as long as with real ones."""

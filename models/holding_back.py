@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,22 +14,27 @@ from torch import Tensor, nn
 from models.head import Head, warm_start
 from models.report import Report
 
+Pair = tuple[Tensor, Tensor]
+
 PENALTIES = tuple(10.0 ** (power / 2) for power in range(2, -11, -1))  # of the squared weights, strongest first
 PATIENCE = 2  # weaker ones that are tried after the best
 FOLDS = 5
-ENOUGH, ROUNDS = 1_000, 5  # few items are parted anew until so many answers are there to choose by, at most so often
+ENOUGH = 2_000  # answers to choose by; with many items one fold gives them, few items are parted anew
+MOST_HEADS = 25
 MOST = 20_000  # items that the choice is made on
 
 
 @dataclass(frozen=True)
 class Hold:
-    """The penalty of the squared weights, and the factor that makes the scores as sure as they are right."""
+    penalty: float  # of the squared weights
+    factor: float  # makes the scores as sure as they are right
+    width: int  # so many of the features, from the first on, are used
+    loss: float = math.inf  # on items that were held back
 
-    penalty: float
-    factor: float
 
-
-def choose(features: Tensor, labels: Tensor, classes: int, *, seed: int, report: Report) -> Hold:
+def choose(
+    features: Tensor, labels: Tensor, classes: int, *, enough: Sequence[int] = (), seed: int, report: Report
+) -> Hold:
     """The one with which heads are surest of the right classes of items they were not fitted to.
 
     What it costs to hold back strongly is certainty, which a single factor gives back (temperature scaling, Guo et
@@ -36,35 +42,59 @@ def choose(features: Tensor, labels: Tensor, classes: int, *, seed: int, report:
 
     Args:
         features: (items, width) and labels (items,), of all that may be learnt from.
+        enough: so many features, from the first on, may be better than all: few items do not bear many.
     """
-    pairs = _pairs(labels, seed)
-    heads = [_blank(features[others], classes) for others, _ in pairs]
-    truth = torch.cat([labels[held] for _, held in pairs])
-    losses, holds = [], []
-    for number, penalty in enumerate(PENALTIES):
-        report.progress("folds", number, len(PENALTIES))
-        scores = []
-        for head, (others, held) in zip(heads, pairs, strict=True):
+    pairs, widths = _pairs(labels, seed), (*enough, features.shape[1])
+    total = len(widths) * len(PENALTIES)
+    tried: list[Hold] = []
+    for number, width in enumerate(widths):
+        strongest = max(0, PENALTIES.index(_best(tried).penalty) - 1) if tried else 0  # most often much the same suits
+        for hold in _ever_weaker(features[:, :width], labels, classes, pairs, PENALTIES[strongest:]):
+            tried.append(hold)
             report.check()
+            report.progress("folds", number * len(PENALTIES) + PENALTIES.index(hold.penalty), total)
+    report.progress("folds", total, total)
+    return _best(tried)
+
+
+def _best(tried: Sequence[Hold]) -> Hold:
+    return min(tried, key=lambda hold: hold.loss)
+
+
+def _ever_weaker(
+    features: Tensor, labels: Tensor, classes: int, pairs: Sequence[Pair], penalties: Sequence[float]
+) -> Iterator[Hold]:
+    """What comes of each of the penalties, strongest first, until the best lies behind."""
+    blank = [_blank(features[others], classes) for others, _ in pairs]
+    truth = torch.cat([labels[held] for _, held in pairs])
+    losses: list[float] = []
+    for penalty in penalties:
+        scores = []
+        for head, (others, held) in zip(blank, pairs, strict=True):
             warm_start(head, features[others], labels[others], penalty=penalty)  # goes on from the stronger one's
             with torch.no_grad():
                 scores.append(head(features[held]))
         factor, loss = _sharpen(torch.cat(scores), truth)
         losses.append(loss)
-        holds.append(Hold(penalty, factor))
-        if number - np.argmin(losses) == PATIENCE:
+        yield Hold(penalty, factor, features.shape[1], loss)
+        if len(losses) - 1 - np.argmin(losses) == PATIENCE:
             break
-    report.progress("folds", len(PENALTIES), len(PENALTIES))
-    return holds[int(np.argmin(losses))]
+
+
+def heads(items: int) -> int:
+    """So many are fitted for each penalty."""
+    return min(MOST_HEADS, math.ceil(ENOUGH * FOLDS / min(items, MOST)))
 
 
 def fit(features: Tensor, labels: Tensor, classes: int, hold: Hold) -> Head:
-    """A linear head on these features, standardised by them."""
+    """A linear head on these features, standardised by them; those that are not used weigh nothing."""
+    used = _blank(features[:, : hold.width], classes)
+    warm_start(used, features[:, : hold.width], labels, penalty=hold.penalty)
     head = _blank(features, classes)
-    warm_start(head, features, labels, penalty=hold.penalty)
     with torch.no_grad():
-        for parameter in head.output.parameters():
-            parameter *= hold.factor
+        head.std.fill_(used.std[0])
+        head.output.weight[:, : hold.width] = hold.factor * used.output.weight
+        head.output.bias.copy_(hold.factor * used.output.bias)
     return head
 
 
@@ -74,15 +104,15 @@ def _blank(features: Tensor, classes: int) -> Head:
     return head
 
 
-def _pairs(labels: Tensor, seed: int) -> list[tuple[Tensor, Tensor]]:
+def _pairs(labels: Tensor, seed: int) -> list[Pair]:
     """Rows to fit to and rows held back, fold by fold; every class is spread over all folds of a round."""
     random, classes, pairs = np.random.default_rng(seed), labels.cpu().numpy(), []
-    for _ in range(min(ROUNDS, math.ceil(ENOUGH / len(classes)))):
+    while len(pairs) < heads(len(classes)):
         rows = random.permutation(len(classes))[:MOST]
         dealt = torch.from_numpy(rows[np.argsort(classes[rows], kind="stable")])
         turn = torch.arange(len(dealt)) % FOLDS
         pairs += [(dealt[turn != fold], dealt[turn == fold]) for fold in range(FOLDS)]
-    return pairs
+    return pairs[: heads(len(classes))]
 
 
 def _sharpen(scores: Tensor, labels: Tensor) -> tuple[float, float]:

@@ -41,7 +41,9 @@ def unseen_by(items, hold, loud=0):
 @pytest.mark.parametrize("loud", [0, 8, 16])
 def test_of_all_penalties_one_of_the_best_for_unseen_items_is_chosen(loud):
     items = clouds(16, seed=1, loud=loud)
-    accuracies = [unseen_by(items, holding_back.Hold(penalty, 1.0), loud)[0] for penalty in holding_back.PENALTIES]
+    accuracies = [
+        unseen_by(items, holding_back.Hold(penalty, 1.0, WIDTH), loud)[0] for penalty in holding_back.PENALTIES
+    ]
     assert max(accuracies) - min(accuracies) > 0.05
     assert unseen_by(items, chosen(*items), loud)[0] > max(accuracies) - 0.01
 
@@ -55,7 +57,7 @@ def test_a_head_held_back_is_as_sure_as_it_is_right():
     items = clouds(16, seed=1)
     hold = chosen(*items)
     accuracy, loss, confidence = unseen_by(items, hold)
-    _, shy, _ = unseen_by(items, holding_back.Hold(hold.penalty, 1.0))
+    _, shy, _ = unseen_by(items, holding_back.Hold(hold.penalty, 1.0, WIDTH))
     assert abs(confidence - accuracy) < 0.1
     assert loss < shy
 
@@ -84,13 +86,32 @@ def test_a_class_of_a_single_item_is_no_hindrance():
 def test_every_class_is_spread_over_the_folds_and_few_items_are_parted_anew():
     labels = torch.from_numpy(np.repeat([0, 1, 2], [100, 25, 5]))
     pairs = holding_back._pairs(labels, seed=0)
-    assert len(pairs) == holding_back.ROUNDS * holding_back.FOLDS
+    assert len(pairs) == holding_back.heads(130) == 25
     for others, held in pairs:
         assert sorted(torch.cat([others, held]).tolist()) == list(range(130))
         assert np.bincount(labels[held]).tolist() == [20, 5, 1]
     first, second = (torch.cat([held for _, held in pairs[start : start + 5]]) for start in (0, 5))
     assert sorted(first.tolist()) == list(range(130)) and not torch.equal(first, second)
-    assert len(holding_back._pairs(torch.zeros(1000), seed=0)) == holding_back.FOLDS
+
+
+def test_many_items_answer_enough_questions_in_fewer_folds():
+    assert [holding_back.heads(items) for items in (1000, 2000, 5000, 10_000, 60_000)] == [10, 5, 2, 1, 1]
+    pairs = holding_back._pairs(torch.zeros(5000), seed=0)
+    assert [(len(others), len(held)) for others, held in pairs] == [(4000, 1000)] * 2
+    assert not set(pairs[0][1].tolist()) & set(pairs[1][1].tolist())
+
+
+def test_few_items_are_not_given_more_features_than_they_bear():
+    random = np.random.default_rng(3)
+    (telling, labels), (more, _) = clouds(40, seed=1), clouds(40, seed=4)
+    features = torch.cat([telling, torch.from_numpy(random.normal(size=(len(labels), 200)).astype(np.float32))], 1)
+    hold = holding_back.choose(features, labels, CLASSES, enough=(WIDTH,), seed=0, report=QUIET)
+    head = holding_back.fit(features, labels, CLASSES, hold)
+    assert hold.width == WIDTH and not head.output.weight[:, WIDTH:].any()
+    narrow = holding_back.fit(telling, labels, CLASSES, hold)
+    assert torch.allclose(head(features), narrow(telling), atol=1e-4)
+    assert holding_back.choose(torch.cat([telling, more], 1), labels, CLASSES, enough=(WIDTH,), seed=0,
+                               report=QUIET).width == 2 * WIDTH  # fmt: skip
 
 
 def test_a_stop_is_heard_between_two_fits():

@@ -53,6 +53,7 @@ class PictureNetwork(nn.Module):
     def __init__(self, body: nn.Module, head: Head, preprocessing: dict, *, augmentation: str, loss: nn.Module) -> None:
         super().__init__()
         self.body, self.head, self.loss = body, head, loss
+        self.enough = ()  # all features are wanted
         self.crop = preprocessing["crop"]
         self.augment = Augment(self.crop, flip=augmentation == "crop_flip") if augmentation != "none" else self.middle
         self.register_buffer("pixel_mean", torch.tensor(preprocessing["mean"])[:, None, None] * 255, persistent=False)

@@ -19,6 +19,7 @@ class SoundNetwork(nn.Module):
     def __init__(self, body: sounding.Body, head: Head, loss: nn.Module) -> None:
         super().__init__()
         self.body, self.head, self.loss = body, head, loss
+        self.enough = ()  # all features are wanted
         self.fixed = {name for name, parameter in body.named_parameters() if not parameter.requires_grad}
 
     def freeze_all_but(self, blocks: int) -> None:

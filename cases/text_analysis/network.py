@@ -27,6 +27,7 @@ class TextNetwork(nn.Module):
     def __init__(self, body: nn.Module, head: Head, loss: nn.Module) -> None:
         super().__init__()
         self.body, self.head, self.loss = body, head, loss
+        self.enough = (body.config.hidden_size,)  # what a text means, without how it is said
         body.get_input_embeddings().requires_grad_(False)
 
     def freeze_all_but(self, blocks: int) -> None:
