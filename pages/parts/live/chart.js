@@ -7,7 +7,7 @@ const LAYOUT = {
   uirevision: 'kept',
   hovermode: 'x unified',
   dragmode: 'zoom',
-  margin: { l: 52, r: 12, t: 34, b: 92 }, // the buttons lie above the points, not over the last of them
+  margin: { l: 52, r: 12, t: 34, b: 83 }, // the buttons lie above the points, not over the last of them
   paper_bgcolor: 'rgba(0,0,0,0)',
   plot_bgcolor: 'rgba(0,0,0,0)',
   legend: { orientation: 'h', yref: 'container', y: 0, yanchor: 'bottom', x: 0, xanchor: 'left' },
