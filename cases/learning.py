@@ -55,8 +55,9 @@ class LabelLearner:
         self.counts = {name: len(rows) for name, rows in ground.rows.items()}
         self.features = items.features(report)
         self.simple = References(
-            self.features.open(), ground.labels, ground.rows["train"], len(ground.dataset.classes), self.features.path
-        )
+            self.features.open(), ground.labels, ground.rows["train"], len(ground.dataset.classes), self.features.path,
+            report, enough=items.network.enough, where=ground.device,
+        )  # fmt: skip
         self._start_head()
         planning.open_up(self.network, self.settings)
 
@@ -114,8 +115,7 @@ class LabelLearner:
         rows = np.sort(np.concatenate([ground.rows["train"], ground.rows["validation"]]))
         features = torch.from_numpy(np.array(self.features.open()[rows])).to(ground.device)
         labels, classes = torch.from_numpy(ground.labels[rows]).to(ground.device), len(ground.dataset.classes)
-        enough, seed = self.items.network.enough, self.settings.seed
-        hold = holding_back.choose(features, labels, classes, enough=enough, seed=seed, report=report)
+        hold = self.simple.hold
         fitted = holding_back.fit(features, labels, classes, hold)
         self.network.head.load_state_dict(fitted.state_dict())
         report.note(N_("The head was fitted once more, to training and validation data together; cross-validation "

@@ -21,8 +21,7 @@ from models.head import Head, HeadOnFeatures, warm_start
 from models.pace import Pace
 from models.report import Report
 
-FITTED = 256  # items that a head is fitted to here
-HELD_BACK = 2000  # the same, where it is to be told what fitting to all would take
+FITTED = 2000  # items that a head is fitted to here; what more would take is reckoned from them
 
 
 class Trial(Protocol):
@@ -71,15 +70,15 @@ class Rehearsing:
         body, views = trial.described(), trial.views()
         frozen = trial.look()
         self.report.check()
-        prepare = 0.0 if trial.features_are_kept() else frozen + trial.make_ready() + self._fitting(FITTED) / FITTED
-        refitting = self._refitting()
+        kept = trial.features_are_kept()
+        prepare, choosing = (0.0, 0.0) if kept else (frozen + trial.make_ready(), self._choosing())
         self.report.check()
         network, items = self._training()
         plan = planning.plan(settings, bf16=planning.trains_in_bf16(settings, where))
         learns_from_items = settings.mode != "head"
         look = frozen if learns_from_items else 0.0
         measured = rehearsal.rehearse(network, items, plan, look=look, report=self.report)
-        measured["start"] += refitting
+        measured["start"] += choosing
         held = (prepare or learns_from_items) and where.type != "cuda"  # a card holds a batch at a time
         pace = Pace(build=self.build, prepare=prepare, sample_mb=trial.item_mb() if held else 0.0, **measured)
         return {
@@ -92,20 +91,18 @@ class Rehearsing:
         }
 
     def _fitting(self, count: int) -> float:
-        """Seconds to fit a head to so many frozen features, which every run does for comparison."""
+        """Seconds to fit a head to so many frozen features."""
         features, labels = self._features(count)
         head = Head(self.trial.width, len(self.ground.dataset.classes), hidden=0, activation="relu", dropout=0.0)
         began = time.perf_counter()
         warm_start(head, features, labels)
         return time.perf_counter() - began
 
-    def _refitting(self) -> float:
-        """Seconds to find out how strongly to hold the head back; 0 where that is not asked for."""
-        if not planning.refits(self.settings):
-            return 0.0
-        learnt = sum(len(self.ground.rows[part]) for part in ("train", "validation"))
+    def _choosing(self) -> float:
+        """Seconds to find out how strongly to hold a head back, which every run does for comparison."""
+        learnt = len(self.ground.rows["train"])
         each = min(learnt, holding_back.MOST) * (holding_back.FOLDS - 1) // holding_back.FOLDS
-        count = max(2, min(each, HELD_BACK))
+        count = max(2, min(each, FITTED))
         return holding_back.heads(learnt) * len(holding_back.PENALTIES) * self._fitting(count) * each / count
 
     def _features(self, count: int) -> tuple[Tensor, Tensor]:

@@ -3,37 +3,59 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_model, save_model
 
-from models.head import Head, warm_start
+from models import holding_back
+from models.head import Head
+from models.holding_back import Hold
+from models.report import Report
 
 
 class References:
-    """Fitted on the training part once; a later run on the same rows and features takes what is kept."""
+    """Fitted on the training part once; a later run on the same rows and features takes what is kept.
+
+    The logistic regression is held back as cross-validation on the training part finds best (`hold`): a weaker one
+    would flatter what learns.
+    """
+
+    head: Head
+    hold: Hold
 
     def __init__(
-        self, features: np.ndarray, labels: np.ndarray, training: np.ndarray, classes: int, kept: Path
-    ) -> None:
-        """`features` (items, width), `labels` (items,), `training` rows; `kept` names the features in the cache."""
+        self, features: np.ndarray, labels: np.ndarray, training: np.ndarray, classes: int, kept: Path, report: Report,
+        *, enough: Sequence[int] = (), where: torch.device | None = None,
+    ) -> None:  # fmt: skip
+        """`features` (items, width), `labels` (items,), `training` rows; `kept` names the features in the cache.
+
+        `enough`: see `holding_back.choose`. `where` the fitting is done; the head stays with the features.
+        """
         self.features = features
         self.common = np.bincount(labels[training]).argmax()
-        self.head = Head(features.shape[1], classes, hidden=0, activation="relu", dropout=0.0)
         rows = hashlib.sha256(training.tobytes() + labels[training].tobytes()).hexdigest()[:16]
-        path = kept.with_name(f"{kept.stem}-{rows}.safetensors")
-        if path.exists():
-            load_model(self.head, str(path))
-        else:
-            self._fit(torch.from_numpy(np.array(features[training])), torch.from_numpy(labels[training]), path)
+        path = kept.with_name(f"{kept.stem}-{rows}-held.safetensors")
+        if not path.exists():
+            known = [torch.from_numpy(np.array(some[training])).to(where) for some in (features, labels)]
+            self._fit(*known, classes, enough, path, report)
+        self.head = Head(features.shape[1], classes, hidden=0, activation="relu", dropout=0.0)
+        load_model(self.head, str(path))
+        with safe_open(path, "pt") as file:
+            self.hold = Hold(**json.loads(file.metadata()["hold"]))
 
-    def _fit(self, features: torch.Tensor, labels: torch.Tensor, path: Path) -> None:
-        self.head.standardise(features)
-        warm_start(self.head, features, labels)
+    @staticmethod
+    def _fit(
+        features: torch.Tensor, labels: torch.Tensor, classes: int, enough: Sequence[int], path: Path, report: Report
+    ) -> None:
+        hold = holding_back.choose(features, labels, classes, enough=enough, report=report)
         partial = path.with_suffix(".partial")
-        save_model(self.head, str(partial))
+        save_model(holding_back.fit(features, labels, classes, hold), str(partial), {"hold": json.dumps(asdict(hold))})
         partial.replace(path)
 
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
