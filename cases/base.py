@@ -75,6 +75,9 @@ class Item:
     truth: str | None = None
 
 
+Stretch = tuple[float, float, str, float]  # start and end in seconds, label ("": nothing to hear), probability
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a model says of one thing it was given: its labels with their probabilities, the likeliest first."""
@@ -82,11 +85,12 @@ class Answer:
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
     shown: str = ""  # what the model saw, as an address a browser can show (data:…), where there is something to see
+    stretches: tuple[Stretch, ...] = ()  # of a long recording, in order and without gaps
 
 
 class Answerer(Protocol):
     def __call__(self, files: Sequence[Path], *, show: bool = False) -> list[Answer | InputError]:
-        """One for each file; what cannot be read is answered by the reason. `show`: fill `Answer.shown`."""
+        """One for each file; what cannot be read is answered by the reason. `show`: fill `shown`, `stretches`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +138,7 @@ class Learner(Protocol):
 class Case(Protocol):
     name: str
     metric: str  # the one that is drawn while training
-    medium: str  # how an item is shown: picture or text
+    medium: str  # how an item is shown: picture, text or sound
     promise: str  # what a model of it does, in plain words: a message id with {n} classes, {classes}
     measures: tuple[Measure, ...]  # one or two worth drawing
     mix: Mapping[str, Mapping[str, str]]  # column of the samples whose mix is told → its values and their message ids
@@ -168,6 +172,9 @@ class Case(Protocol):
 
         Called in the web process: no torch, and nothing of what a person uploaded is opened.
         """
+
+    def listen(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
+        """What a browser can play of a sample, and its media type; None where there is nothing to hear. See `show`."""
 
     def findings(self, dataset: Dataset) -> list[Finding]:
         """What is worth knowing of some samples; copies are found by the columns same and alike (`cases.copies`)."""

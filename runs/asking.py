@@ -82,7 +82,8 @@ def of_texts(run: Run, texts: Sequence[str]) -> list[Answer | InputError]:
 def _read(told: dict[str, Any]) -> Answer | InputError:
     if "error" in told:
         return InputError.from_json(told["error"])
-    return Answer(tuple(told["labels"]), tuple(told["probabilities"]), told["shown"])
+    stretches = tuple(map(tuple, told["stretches"]))
+    return Answer(tuple(told["labels"]), tuple(told["probabilities"]), told["shown"], stretches)
 
 
 def _ask(question: bytes) -> dict[str, Any] | None:

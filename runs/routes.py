@@ -12,10 +12,20 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-import cases
 from cases.dataset import Dataset
 from models.errors import N_
-from runs import answer_routes, explanations, files, predicting, rehearsal_routes, store, tokens, zipping
+from runs import (
+    answer_routes,
+    explanations,
+    files,
+    items,
+    piece_routes,
+    predicting,
+    rehearsal_routes,
+    store,
+    tokens,
+    zipping,
+)
 from runs.language import say_error
 from runs.live import news
 from runs.receiving import upload
@@ -59,17 +69,13 @@ def predictions(request: Request) -> Response:
 
 
 def item(request: Request) -> Response:
-    """What a sample looks (or sounds) like, small: `row` of the data set that the token names."""
+    """What a sample looks like, small, or with `heard` how it sounds: `row` of the data set that the token names."""
     facts = tokens.read("dataset", request.query_params.get("token", ""))
     row = request.query_params.get("row", "")
     folder = files.datasets() / facts["dataset"] if facts else None
     if folder is None or not row.isdecimal() or not (folder / "facts.json").exists():
         return refusal(request, 404, N_("There is no such item."))
-    shown = cases.get(facts["case"]).show(Dataset.open(folder), int(row))
-    if shown is None:
-        return refusal(request, 404, N_("There is no such item."))
-    content, media_type = shown
-    return Response(content, media_type=media_type, headers={"Cache-Control": "private, max-age=86400"})
+    return items.answer(request, Dataset.open(folder), int(row), seconds=86400)
 
 
 def explanation(request: Request) -> Response:
@@ -109,5 +115,6 @@ ROUTES = [
     Route("/api/explanation", explanation),
     Route("/assets/plotly.js", plotly),
     *answer_routes.ROUTES,
+    *piece_routes.ROUTES,
     *rehearsal_routes.ROUTES,
 ]

@@ -1,5 +1,6 @@
 // The zone in its states: idle, sending, checking, done, cancelled, refused (choose another), retry (send it again).
 
+const LONGEST_TAKE = 30 // seconds, as many as a model of sounds takes in
 const zones = new WeakMap()
 
 function openZone(root) {
@@ -13,12 +14,12 @@ function openZone(root) {
   const busy = () => ['sending', 'checking'].includes(root.dataset.state)
 
   const enter = (state, message = null) => {
-    const focused = root.contains(document.activeElement)
+    const held = document.activeElement
     root.dataset.state = state
     zone.message = message
     zone.write()
     const heir = busy() ? 'cancel' : state === 'retry' ? 'again' : 'choose'
-    if (focused) button(heir).focus() // the pressed button has just gone
+    if (root.contains(held) && held.offsetParent === null) button(heir).focus() // the pressed button has just gone
   }
   const title = (sent) => {
     const total = zone.items.length
@@ -85,6 +86,19 @@ function openZone(root) {
     failed: (name) => enter('refused', (text) => text[name]),
     changed: () => zone.write(),
   })
+  const microphone = openMicrophone(root.querySelector('.cb-upload-microphone'), {
+    heard: (file) => take([{ file, folder: '' }]),
+    failed: (name) => enter('refused', (text) => text[name]),
+    changed: () => zone.write(),
+    longest: LONGEST_TAKE,
+  })
+  // What is taken here needs its class first.
+  const named = (act) => () => {
+    if (zone.data.classes && !label.value.trim()) {
+      enter('refused', (text) => text.label_first)
+      label.focus()
+    } else if (!busy()) act()
+  }
 
   root.addEventListener('dragover', (event) => {
     event.preventDefault()
@@ -107,12 +121,8 @@ function openZone(root) {
   button('choose').addEventListener('click', () => input.click())
   button('folder').addEventListener('click', () => folder.click())
   button('camera').addEventListener('click', camera.toggle)
-  button('shoot').addEventListener('click', () => {
-    if (zone.data.classes && !label.value.trim()) {
-      enter('refused', (text) => text.label_first)
-      label.focus()
-    } else if (!busy()) camera.shoot()
-  })
+  button('shoot').addEventListener('click', named(camera.shoot))
+  button('record').addEventListener('click', named(microphone.toggle))
   button('again').addEventListener('click', begin)
   button('cancel').addEventListener('click', () => {
     const answer = zone.stop()
@@ -134,10 +144,16 @@ function openZone(root) {
     button('folder').hidden = !zone.data.folders
     button('camera').hidden = !zone.data.camera
     button('camera').textContent = (camera.isOpen() ? words().camera_close : words().camera) ?? ''
+    root.toggleAttribute('data-microphone', microphone.isOpen())
+    button('record').hidden = !zone.data.microphone
+    button('record').textContent = (microphone.isOpen() ? words().record_stop : words().record) ?? ''
     button('choose').textContent = fresh ? words().choose : words().another
     write(root.querySelector('.cb-upload-message'), zone.message?.(words()) ?? '')
   }
-  zone.close = camera.close
+  zone.close = () => {
+    camera.close()
+    microphone.close()
+  }
   return zone
 }
 

@@ -1,0 +1,35 @@
+"""The recordings of one class in a collection: each can be heard and taken out, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.parts import owner, recordings
+from pages.parts.language import _
+from runs import pieces, tokens
+from runs.pieces import Piece
+
+MOST = 24  # that are listed
+
+
+def open_newest(groups: Sequence[tuple[str, list[Piece]]], newest: Piece, key: str) -> None:
+    """Who has just recorded sees the class it went into."""
+    if st.session_state.get(f"{key}_newest", newest.upload) != newest.upload:
+        st.session_state[key] = next((name for name, some in groups if newest in some and "/" in name), None)
+    st.session_state[f"{key}_newest"] = newest.upload
+
+
+def show(draft: str, some: Sequence[Piece], key: str) -> None:
+    address = f"/api/piece?token={tokens.sign('pieces', draft=draft, owner=owner.current())}"
+    newest = list(reversed(some))[:MOST]
+    recordings.show(
+        [{"id": piece.upload, "sound": f"{address}&upload={piece.upload}", "title": piece.name} for piece in newest],
+        key=f"{key}_heard",
+        on_removed=lambda: pieces.remove(draft, [st.session_state[f"{key}_heard"]["removed"]]),
+    )
+    if len(some) > MOST:
+        st.caption(_("The newest {n} are listed.", n=MOST))
+    st.button(_("Take all of it out"), key=f"{key}_all", icon=":material/delete:", on_click=pieces.remove,
+              args=(draft, [piece.upload for piece in some]))  # fmt: skip
