@@ -134,7 +134,7 @@ class Learner(Protocol):
 class Case(Protocol):
     name: str
     metric: str  # the one that is drawn while training
-    medium: str  # how an item is shown: picture or text
+    medium: str  # how an item is shown: picture, text or sound
     promise: str  # what a model of it does, in plain words: a message id with {n} classes, {classes}
     measures: tuple[Measure, ...]  # one or two worth drawing
     mix: Mapping[str, Mapping[str, str]]  # column of the samples whose mix is told → its values and their message ids
@@ -168,6 +168,9 @@ class Case(Protocol):
 
         Called in the web process: no torch, and nothing of what a person uploaded is opened.
         """
+
+    def listen(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
+        """What a browser can play of a sample, and its media type; None where there is nothing to hear. See `show`."""
 
     def findings(self, dataset: Dataset) -> list[Finding]:
         """What is worth knowing of some samples; copies are found by the columns same and alike (`cases.copies`)."""

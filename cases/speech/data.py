@@ -16,7 +16,7 @@ from cases.base import Part
 from cases.dataset import Dataset
 from cases.gathering import Gathered, Wanted, gather, title_of
 from cases.placing import place
-from cases.speech import duplicates
+from cases.speech import drawing, duplicates
 from cases.speech.listening import listen
 from cases.speech.measuring import FACTS
 from cases.speech.recognising import SUFFIXES
@@ -81,6 +81,13 @@ def playable(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
     wave, buffer = np.array(sounds(dataset)[row]), io.BytesIO()
     soundfile.write(buffer, wave / max(1.0, float(np.abs(wave).max())), RATE, subtype="PCM_16", format="WAV")
     return buffer.getvalue(), "audio/wav"
+
+
+def picture(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
+    """What is kept of a sample as its waveform and its spectrogram; see `playable`."""
+    if row not in dataset.as_read.index:
+        return None
+    return drawing.draw(sounds(dataset)[row]), "image/webp"
 
 
 def _require_classes(samples: pd.DataFrame, name: str, set_aside: int) -> None:

@@ -9,7 +9,7 @@ from cases.base import Finding
 from cases.dataset import LEFT_OUT, Dataset
 from models.errors import N_
 
-SHORT, LONG = 0.1, 30.0  # seconds; of longer ones the model hears the beginning
+SHORT, LONG = 0.1, 30  # seconds; of longer ones the model hears the beginning
 SILENT, MOSTLY = 0.001, 0.9  # peak, 60 dB below full scale; share of the time
 CLIPPED = 0.001  # share of the samples
 OFFSET = 0.02  # of full scale
