@@ -75,9 +75,6 @@ class Item:
     truth: str | None = None
 
 
-Stretch = tuple[float, float, str, float]  # start and end in seconds, label ("": nothing to hear), probability
-
-
 @dataclass(frozen=True)
 class Answer:
     """What a model says of one thing it was given: its labels with their probabilities, the likeliest first."""
@@ -85,12 +82,11 @@ class Answer:
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
     shown: str = ""  # what the model saw, as an address a browser can show (data:…), where there is something to see
-    stretches: tuple[Stretch, ...] = ()  # of a long recording, in order and without gaps
 
 
 class Answerer(Protocol):
     def __call__(self, files: Sequence[Path], *, show: bool = False) -> list[Answer | InputError]:
-        """One for each file; what cannot be read is answered by the reason. `show`: fill `shown`, `stretches`."""
+        """One for each file; what cannot be read is answered by the reason. `show`: fill `Answer.shown`."""
 
 
 @dataclass(frozen=True, eq=False)

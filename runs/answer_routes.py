@@ -105,8 +105,7 @@ async def _answered(request: Request, allowed: Leave, path: Path, told: dict[str
         said = error
     if not isinstance(said, Answer):
         return _sorry(request, said)
-    best = {"labels": said.labels[:TOP], "probabilities": said.probabilities[:TOP], "shown": said.shown,
-            "stretches": said.stretches}  # fmt: skip
+    best = {"labels": said.labels[:TOP], "probabilities": said.probabilities[:TOP], "shown": said.shown}
     return JSONResponse({**best, **({} if allowed.passing else told)})
 
 

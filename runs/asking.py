@@ -82,8 +82,7 @@ def of_texts(run: Run, texts: Sequence[str]) -> list[Answer | InputError]:
 def _read(told: dict[str, Any]) -> Answer | InputError:
     if "error" in told:
         return InputError.from_json(told["error"])
-    stretches = tuple(map(tuple, told["stretches"]))
-    return Answer(tuple(told["labels"]), tuple(told["probabilities"]), told["shown"], stretches)
+    return Answer(tuple(told["labels"]), tuple(told["probabilities"]), told["shown"])
 
 
 def _ask(question: bytes) -> dict[str, Any] | None:

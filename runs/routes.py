@@ -79,20 +79,21 @@ def item(request: Request) -> Response:
 
 
 def explanation(request: Request) -> Response:
-    """How the explanation `key` of a run's item stands; with `picture`, one of the pictures it came to."""
+    """How the explanation `key` of a run's item stands; with `file`, a picture or a sound that it came to."""
     facts = tokens.read("run", request.query_params.get("token", ""))
     run = store.run(facts["run"], facts["owner"]) if facts else None
-    key, name = request.query_params.get("key", ""), request.query_params.get("picture")
+    key, name = request.query_params.get("key", ""), request.query_params.get("file")
     if run is None or not explanations.KEY.fullmatch(key):
         return refusal(request, 404, N_("There is no such run."))
     if name is None:
         known = explanations.known(run, key)
         error = known.pop("error", None)
         return JSONResponse({**known, "message": say_error(language(request), error) if error else ""})
-    path = explanations.picture(run, key, name)
+    path = explanations.file(run, key, name)
     if path is None:
         return refusal(request, 404, N_("There is no such item."))
-    return FileResponse(path, media_type="image/webp", headers={"Cache-Control": "private, no-cache"})
+    kind = {".webp": "image/webp", ".wav": "audio/wav"}[path.suffix]
+    return FileResponse(path, media_type=kind, headers={"Cache-Control": "private, no-cache"})
 
 
 def plotly(request: Request) -> Response:

@@ -79,7 +79,8 @@ def duration(seconds: float) -> str:
 def references() -> dict[str, str]:
     """What a model is compared with, the strongest first as a rule."""
     return {
-        "frozen_features": _("Frozen features"), "word_counts": _("Counted words"), "majority": _("Commonest class"),
+        "frozen_features": _("Frozen features"), "word_counts": _("Counted words"), "mfcc": _("Sound statistics"),
+        "majority": _("Commonest class"),
     }  # fmt: skip
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 
 import streamlit as st
 
 from pages.parts import owner, recordings
 from pages.parts.language import _
-from runs import pieces, tokens
+from runs import files, pieces, tokens
 from runs.pieces import Piece
 
 MOST = 24  # that are listed
@@ -22,7 +25,8 @@ def open_newest(groups: Sequence[tuple[str, list[Piece]]], newest: Piece, key: s
 
 
 def show(draft: str, some: Sequence[Piece], key: str) -> None:
-    address = f"/api/piece?token={tokens.sign('pieces', draft=draft, owner=owner.current())}"
+    today = int(time.time() // 86400)
+    address = f"/api/piece?token={_token(files.home(), draft, owner.current(), today)}"
     newest = list(reversed(some))[:MOST]
     recordings.show(
         [{"id": piece.upload, "sound": f"{address}&upload={piece.upload}", "title": piece.name} for piece in newest],
@@ -33,3 +37,9 @@ def show(draft: str, some: Sequence[Piece], key: str) -> None:
         st.caption(_("The newest {n} are listed.", n=MOST))
     st.button(_("Take all of it out"), key=f"{key}_all", icon=":material/delete:", on_click=pieces.remove,
               args=(draft, [piece.upload for piece in some]))  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _token(_home: Path, draft: str, whose: str, _day: int) -> str:
+    """The same all day, so that what plays plays on when the page runs again."""
+    return tokens.sign("pieces", draft=draft, owner=whose)

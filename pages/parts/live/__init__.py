@@ -54,6 +54,7 @@ class Words(TypedDict):
     majority: str
     frozen_features: str
     word_counts: str
+    mfcc: str
     learning_rate: str
     speed: str
     cpu: str

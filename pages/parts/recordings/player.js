@@ -62,7 +62,9 @@ function clip({ sound, picture, seconds = 0, name = '' }, { words, language, see
     line.style.left = `${all ? (100 * at) / all : 0}%`
     if (document.activeElement !== seek || sounding) seek.value = all ? at / all : 0
     time.textContent = all ? (at > 0 ? `${lengthOf(at, language)} / ${lengthOf(all, language)}` : lengthOf(all, language)) : ''
-    if (sounding) frame = requestAnimationFrame(draw)
+    if (!sounding) return
+    if (box.isConnected) frame = requestAnimationFrame(draw)
+    else leave()
   }
   const enter = (state) => {
     cancelAnimationFrame(frame)
@@ -71,7 +73,16 @@ function clip({ sound, picture, seconds = 0, name = '' }, { words, language, see
     play.ariaLabel = play.title = [state === 'failed' ? words.failed : words[state === 'playing' ? 'pause' : 'play'], name].filter(Boolean).join(': ')
     draw()
   }
-  const hush = ({ detail }) => detail !== audio && audio?.pause()
+  const hush = ({ detail }) => {
+    if (!box.isConnected) leave()
+    else if (detail !== audio) audio.pause()
+  }
+  // What was taken from the page is silent.
+  const leave = () => {
+    audio.pause()
+    document.removeEventListener(PLAYING, hush)
+    if (audio.src.startsWith('blob:')) URL.revokeObjectURL(audio.src)
+  }
   const open = () => {
     audio = new Audio(typeof sound === 'string' ? sound : URL.createObjectURL(sound))
     audio.addEventListener('play', () => {
@@ -111,11 +122,6 @@ function clip({ sound, picture, seconds = 0, name = '' }, { words, language, see
     from: (share) => {
       go(share)
       if (audio.paused) toggle()
-    },
-    close: () => {
-      audio?.pause()
-      document.removeEventListener(PLAYING, hush)
-      if (audio?.src.startsWith('blob:')) URL.revokeObjectURL(audio.src)
     },
   }
 }

@@ -1,7 +1,5 @@
 // Draws the recordings once; later calls change only what is new, so that what plays plays on.
 
-const opened = new WeakMap() // root → its clips
-
 const said = (name, text, tone) => {
   const made = part('span', `cb-recording-${name}`, text)
   made.title = text
@@ -30,10 +28,9 @@ function headOf({ id, title, note, tone: mood }, { clickable, removable, words }
 function card(recording, data, root) {
   const heard = clip({ ...recording, name: recording.title }, { words: data.words, language: data.language, seekable: !data.clickable })
   const head = headOf(recording, data, root)
-  const box = part('div', 'cb-recording', ...(head.childElementCount ? [head] : []), heard.box)
-  const entry = part('div', '', box)
+  const entry = part('div', '', part('div', 'cb-recording', ...(head.childElementCount ? [head] : []), heard.box))
   entry.role = 'listitem'
-  return { entry, heard }
+  return entry
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -43,9 +40,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const drawn = JSON.stringify([data.recordings, data.clickable, data.words])
   if (root.dataset.drawn !== drawn) {
     root.dataset.drawn = drawn
-    for (const { heard } of opened.get(root) ?? []) heard.close()
-    opened.set(root, data.recordings.map((recording) => card(recording, data, root)))
-    root.replaceChildren(...opened.get(root).map(({ entry }) => entry))
+    root.replaceChildren(...data.recordings.map((recording) => card(recording, data, root)))
   }
   root.pick = (id) => setTriggerValue('picked', id)
   root.remove_ = (id) => setTriggerValue('removed', id)
@@ -53,9 +48,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const head = root.children[i].querySelector('.cb-recording-head')
     if (data.clickable) head.setAttribute('aria-pressed', String(id === data.chosen))
   })
-  return () => {
-    for (const { heard } of opened.get(root) ?? []) heard.close()
-    opened.delete(root)
-    delete root.dataset.drawn
-  }
 }

@@ -12,27 +12,22 @@ export default giving((root, asker) => {
   const heard = find('.cb-try-heard')
   let given = null // the clip of what was given
   const hear = (sound, picture) => {
-    given?.close()
     given = clip({ sound, picture }, { words: asker.data.words.player, language: asker.data.language, seekable: true })
     heard.replaceChildren(given.box)
     heard.hidden = false
-  }
-  const silence = () => {
-    given?.close()
-    given = null
-    heard.hidden = true
   }
   const ask = async (...question) => {
     const answer = await asker.ask(...question)
     if (!answer) return
     find('.cb-try-answer img').hidden = true // it stands with the sound
     if (answer.shown) given.show(answer.shown)
-    if (answer.stretches?.length > 1) heard.append(timeline(answer, asker.data, (share) => given.from(share)))
+    if (answer.moments?.length > 1) heard.append(timeline(answer, asker.data, (share) => given.from(share)))
     asker.reveal()
     asker.inform(answer)
   }
   const refuse = (message) => {
-    silence()
+    heard.replaceChildren()
+    heard.hidden = true
     asker.refuse(message)
   }
   const give = (file) => {
@@ -82,11 +77,5 @@ export default giving((root, asker) => {
     find('[data-do="record"]').textContent = microphone.isOpen() ? words.record_stop : words.record
     drawExamples(root, asker.data, (one) => beginning(addressOf(asker.data, one)), pick)
   }
-  return {
-    write,
-    end: () => {
-      microphone.close()
-      given?.close()
-    },
-  }
+  return { write, end: microphone.close }
 })

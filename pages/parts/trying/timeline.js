@@ -4,18 +4,18 @@ function clock(seconds) {
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
 }
 
-// `stretches`: [start, end, label, probability], in seconds and in order; `go` is called with a share of the whole.
-function timeline({ stretches }, { words, language, colours }, go) {
+// `moments`: start, stop, label and probability, in seconds and in order; `go` is called with a share of the whole.
+function timeline({ moments }, { words, language, colours }, go) {
   const percent = new Intl.NumberFormat(language, { style: 'percent' })
-  const whole = stretches.at(-1)[1]
-  const labels = [...new Set(stretches.map(([, , label]) => label))].filter(Boolean)
-  const colour = (label) => colours[labels.indexOf(label) % colours.length]
-  const bands = stretches.map(([start, end, label, share]) => {
+  const whole = moments.at(-1).stop
+  const labels = [...new Set(moments.map(({ label }) => label))].filter(Boolean)
+  const colour = (label) => (label ? colours[labels.indexOf(label) % colours.length] : 'transparent')
+  const bands = moments.map(({ start, stop, label, probability }) => {
     const band = part('button', '', label)
     band.type = 'button'
-    band.style.cssText = `flex: ${end - start} 0 0; --cb-colour: ${label ? colour(label) : 'transparent'}`
-    const told = label ? `${label} ${percent.format(share)}` : words.quiet
-    band.title = band.ariaLabel = `${clock(start)} – ${clock(end)}: ${told}`
+    band.style.cssText = `flex: ${stop - start} 0 0; --cb-colour: ${colour(label)}`
+    const told = label ? `${label} ${percent.format(probability)}` : words.quiet
+    band.title = band.ariaLabel = `${clock(start)} – ${clock(stop)}: ${told}`
     band.addEventListener('click', () => go(start / whole))
     return band
   })
