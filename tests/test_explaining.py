@@ -184,16 +184,10 @@ def test_without_the_model_an_explanation_says_so(run):
     assert work(run).error["found"] == "The model of this run is no longer there."
 
 
-@pytest.mark.parametrize(
-    ("key", "name"),
-    [
-        ("../x", "seen.webp"),
-        ("row1", "../facts.json"),
-        ("row1", "facts.json"),
-        ("row1", "seen.webp"),
-        ("", "seen.webp"),
-    ],
-)
+OTHERS = [("../x", "seen.webp"), ("row1", "../facts.json"), ("row1", "facts.json"), ("row1", "seen.webp"), ("", "x")]
+
+
+@pytest.mark.parametrize(("key", "name"), OTHERS)
 def test_no_other_file_is_given_out_as_a_picture(run, key, name):
     assert explanations.file(run, key, name) is None
 
