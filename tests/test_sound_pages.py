@@ -157,7 +157,8 @@ def test_what_was_recorded_is_counted_by_class_and_the_newest_is_heard_first(ope
         take(draft, "no", f"recording-{number}.wav")
     sound(app.run())
     [listed] = shown(app, "recordings")
-    assert [one["title"] for one in listed["recordings"]] == ["recording-3.wav", "recording-2.wav"]
+    assert [one["title"] for one in listed["recordings"]] == ["Take 2", "Take 1"]
+    assert listed["recordings"][0]["seconds"] == pytest.approx(0.5)
     assert listed["removable"] and listed["recordings"][0]["sound"].startswith("/api/piece?token=")
     [pills] = app.get("button_group")[1:]
     assert [option.content for option in pills.proto.options] == ["yes · 1", "no · 2"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -15,6 +17,8 @@ from runs import files, pieces, tokens
 from runs.pieces import Piece
 
 MOST = 24  # that are listed
+TAKE = re.compile(r"recording-\d+\.wav")  # as the browser calls it, one channel of 16 bits at 16 kHz
+HEADER, SECOND = 44, 32_000  # bytes
 
 
 def open_newest(groups: Sequence[tuple[str, list[Piece]]], newest: Piece, key: str) -> None:
@@ -27,9 +31,10 @@ def open_newest(groups: Sequence[tuple[str, list[Piece]]], newest: Piece, key: s
 def show(draft: str, some: Sequence[Piece], key: str) -> None:
     today = int(time.time() // 86400)
     address = f"/api/piece?token={_token(files.home(), draft, owner.current(), today)}"
-    newest = list(reversed(some))[:MOST]
+    told = [{"id": piece.upload, "sound": f"{address}&upload={piece.upload}", **_told(piece, number)}
+            for number, piece in enumerate(some, start=1)]  # fmt: skip
     recordings.show(
-        [{"id": piece.upload, "sound": f"{address}&upload={piece.upload}", "title": piece.name} for piece in newest],
+        told[: -MOST - 1 : -1],
         key=f"{key}_heard",
         on_removed=lambda: pieces.remove(draft, [st.session_state[f"{key}_heard"]["removed"]]),
     )
@@ -37,6 +42,13 @@ def show(draft: str, some: Sequence[Piece], key: str) -> None:
         st.caption(_("The newest {n} are listed.", n=MOST))
     st.button(_("Take all of it out"), key=f"{key}_all", icon=":material/delete:", on_click=pieces.remove,
               args=(draft, [piece.upload for piece in some]))  # fmt: skip
+
+
+def _told(piece: Piece, number: int) -> dict[str, Any]:
+    """What was recorded here has a name that tells nothing, and a length that its size does."""
+    if not TAKE.fullmatch(piece.name):
+        return {"title": piece.name}
+    return {"title": _("Take {n}", n=number), "seconds": (piece.bytes - HEADER) / SECOND}
 
 
 @lru_cache(maxsize=64)

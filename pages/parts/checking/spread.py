@@ -100,7 +100,7 @@ def _axis(title: str, values: pd.Series) -> dict:
     """Logarithmic, with a few round numbers written out."""
     least = LEAST if _digits(values) else 1
     low, high = (int(np.floor(np.log10(max(end, least)))) for end in (values.min(), values.max()))
-    decades = range(low, high + 2)
+    decades = range(low, high + 3)
     ticks = [step * 10**decade for decade in decades for step in (1, 2, 5)]
     return {"title": {"text": title}, "type": "log", "fixedrange": True, "tickvals": ticks,
             "ticktext": [f"{tick:,.10g}" for tick in ticks]}  # fmt: skip

@@ -7,7 +7,7 @@ from pages.parts.bring.drop import ARCHIVES
 from pages.parts.media.entry import Medium
 
 MEDIUM = Medium(
-    wide=True,
+    wide=False,
     few_tested=N_(
         "It was tested on {items} recordings only and got **{right}** of them right. That tells little: with a "
         "confidence of 95 % it gets between {low:.0f} and {high:.0f} of 100 new recordings right. Test on more."

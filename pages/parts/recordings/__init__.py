@@ -20,7 +20,7 @@ class Recording(TypedDict):
     id: str
     sound: str  # address of the sound
     picture: NotRequired[str]  # address of its waveform or spectrogram, which spans all that is heard
-    seconds: NotRequired[float]
+    seconds: NotRequired[float]  # without a picture: so short that the browser draws its waveform
     title: NotRequired[str]
     note: NotRequired[str]
     tone: NotRequired[str]  # "good", "bad" or "" : the colour of the note
@@ -30,7 +30,7 @@ _component = st.components.v2.component(
     "casebook_recordings",
     html='<div class="cb-recordings" role="list"></div>',
     css=read(__file__, "player.css", "recordings.css"),
-    js=read(__file__, "player.js", "recordings.js"),
+    js=read(__file__, "player.js", "waveform.js", "recordings.js"),
 )
 
 

@@ -44,8 +44,9 @@ function clip({ sound, picture, seconds = 0, name = '' }, { words, language, see
   let audio = null
   let frame = 0
   play.type = 'button'
-  const show = (src) => {
+  const show = (src, wave = false) => {
     box.toggleAttribute('data-bare', !src)
+    box.toggleAttribute('data-wave', wave)
     sight.querySelector('img')?.remove()
     if (src) sight.prepend(Object.assign(part('img', ''), { src, alt: '', loading: 'lazy', decoding: 'async' }))
   }
@@ -59,6 +60,7 @@ function clip({ sound, picture, seconds = 0, name = '' }, { words, language, see
   const whole = () => (Number.isFinite(audio?.duration) ? audio.duration : seconds)
   const draw = () => {
     const [at, all, sounding] = [audio?.currentTime ?? 0, whole(), Boolean(audio && !audio.paused)]
+    box.toggleAttribute('data-begun', sounding || at > 0)
     line.style.left = `${all ? (100 * at) / all : 0}%`
     if (document.activeElement !== seek || sounding) seek.value = all ? at / all : 0
     time.textContent = all ? (at > 0 ? `${lengthOf(at, language)} / ${lengthOf(all, language)}` : lengthOf(all, language)) : ''

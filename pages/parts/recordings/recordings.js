@@ -27,6 +27,9 @@ function headOf({ id, title, note, tone: mood }, { clickable, removable, words }
 
 function card(recording, data, root) {
   const heard = clip({ ...recording, name: recording.title }, { words: data.words, language: data.language, seekable: !data.clickable })
+  if (!recording.picture && recording.seconds) {
+    waveform(recording.sound).then((drawn) => heard.show(drawn, true), console.warn) // it is heard all the same
+  }
   const head = headOf(recording, data, root)
   const entry = part('div', '', part('div', 'cb-recording', ...(head.childElementCount ? [head] : []), heard.box))
   entry.role = 'listitem'

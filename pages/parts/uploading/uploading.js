@@ -89,7 +89,7 @@ function openZone(root) {
   const microphone = openMicrophone(root.querySelector('.cb-upload-microphone'), {
     heard: (file) => take([{ file, folder: '' }]),
     failed: (name) => enter('refused', (text) => text[name]),
-    changed: () => zone.write(),
+    changed: () => (microphone.isOpen() ? enter('idle') : zone.write()),
     longest: LONGEST_TAKE,
   })
   // What is taken here needs its class first.
