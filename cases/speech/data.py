@@ -78,9 +78,14 @@ def playable(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
     """What is kept of a sample as WAV, None where there is no such row; the uploaded file is not opened again."""
     if row not in dataset.as_read.index:
         return None
-    wave, buffer = np.array(sounds(dataset)[row]), io.BytesIO()
+    return wav(sounds(dataset)[row]), "audio/wav"
+
+
+def wav(wave: np.ndarray) -> bytes:
+    """(samples,) at 16 kHz as a file of 16 bits; what goes beyond full scale is made quieter as a whole."""
+    buffer = io.BytesIO()
     soundfile.write(buffer, wave / max(1.0, float(np.abs(wave).max())), RATE, subtype="PCM_16", format="WAV")
-    return buffer.getvalue(), "audio/wav"
+    return buffer.getvalue()
 
 
 def picture(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
