@@ -31,6 +31,12 @@ def large(wave: np.ndarray, weights: np.ndarray | None = None) -> bytes:
     return _saved(picture.resize((2 * picture.width, 2 * picture.height), Image.Resampling.BICUBIC))
 
 
+def draw_power(power: np.ndarray) -> bytes:
+    """(frames, bands) of a spectrogram alone."""
+    shades = _grey(power)[..., None]
+    return _saved(Image.fromarray(_coloured(shades, np.zeros((1, WIDTH, 1)))))
+
+
 def _shades(wave: np.ndarray) -> np.ndarray:
     """(rows, WIDTH, 1), 0 to 1"""
     return np.vstack([_waveform(wave), np.zeros((1, WIDTH)), _spectrogram(wave)])[..., None]
@@ -60,6 +66,11 @@ def _waveform(wave: np.ndarray) -> np.ndarray:
 def _spectrogram(wave: np.ndarray) -> np.ndarray:
     """(BANDS, WIDTH), 0 to 1"""
     power = mel.power(wave, len(wave) // mel.STEP + 1, edge="silence") @ mel.filters(BANDS)
+    return _grey(power)
+
+
+def _grey(power: np.ndarray) -> np.ndarray:
+    """(frames, bands) → (bands, WIDTH), 0 to 1"""
     decibels = 10 * np.log10(np.maximum(power, 1e-12))
     columns = np.linspace(0, len(decibels) - 1, WIDTH).round().astype(int)
     return np.clip(1 + (decibels[columns] - max(decibels.max(), -60.0)) / DEPTH, 0, 1).T[::-1]

@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import torch
 
 from cases import planning, rehearsing
 from cases.base import Place
 from cases.dataset import Dataset
 from cases.ground import Ground
-from cases.speech import data, learner
+from cases.speech import data, drawing, learner
 from cases.speech.network import assemble
 from cases.speech.settings import Settings
 from models import catalog, cepstra, hearing, lora, rehearsal, sounding
@@ -21,6 +22,7 @@ from models.sounds import SoundBatches
 
 SHARE = 30 * RATE  # samples that all sounds together have, at least one sound: long ones take seconds each
 FEW = 32
+SHOWN, VIEWS = 3, 6
 
 
 class SoundTrial:
@@ -48,8 +50,24 @@ class SoundTrial:
         return {"size": hearing.LONGEST // RATE, "width": self.width, "blocks": lora.sizes(body, body.blocks())}
 
     def views(self) -> list[list[str]]:
-        """None: training hears the sounds as they are."""
-        return []
+        """Names of WebP files in the run's folder: for a few sounds, as the training would hear each."""
+        ground = self.ground
+        if ground.settings.mode == "head":
+            return []
+        with torch.random.fork_rng():
+            torch.manual_seed(ground.settings.seed)
+            return [self._written(row) for row in self.rows[:SHOWN]]
+
+    def _written(self, row: int) -> list[str]:
+        count = 1 if self.ground.settings.augmentation == "none" else VIEWS
+        frames = self.ears.frames(self.kept[row])
+        lengths = torch.full((count,), len(frames))
+        views = self.network.disturb(torch.from_numpy(frames).expand(count, -1, -1), lengths).numpy()
+        names = [f"view-{row}-{number}.webp" for number in range(count)]
+        for name, view in zip(names, views, strict=True):
+            power = 10 ** (4 * view.astype(float) - 4) if self.network.disturb.logarithmic else view
+            (self.ground.place.folder / name).write_bytes(drawing.draw_power(power))
+        return names
 
     def features_are_kept(self) -> bool:
         ground = self.ground
