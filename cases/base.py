@@ -76,17 +76,31 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """A stretch of a recording, in seconds, and what it is said to be."""
+
+    start: float
+    stop: float
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a model says of one thing it was given: its labels with their probabilities, the likeliest first."""
 
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
     shown: str = ""  # what the model saw, as an address a browser can show (data:…), where there is something to see
+    moments: tuple[Moment, ...] = ()  # of a recording much longer than those learnt from, one after the other
 
 
 class Answerer(Protocol):
     def __call__(self, files: Sequence[Path], *, show: bool = False) -> list[Answer | InputError]:
-        """One for each file; what cannot be read is answered by the reason. `show`: fill `Answer.shown`."""
+        """One for each file; what cannot be read is answered by the reason.
+
+        `show`: fill `Answer.shown` and `Answer.moments`.
+        """
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ may be asked about and seen. What comes through a share is forgotten as soon as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,8 @@ async def _answered(request: Request, allowed: Leave, path: Path, told: dict[str
     if not isinstance(said, Answer):
         return _sorry(request, said)
     best = {"labels": said.labels[:TOP], "probabilities": said.probabilities[:TOP], "shown": said.shown}
-    return JSONResponse({**best, **({} if allowed.passing else told)})
+    moments = {"moments": [asdict(moment) for moment in said.moments]} if said.moments else {}
+    return JSONResponse({**best, **moments, **({} if allowed.passing else told)})
 
 
 def _sorry(request: Request, error: InputError) -> Response:

@@ -57,8 +57,8 @@ def test_folders_become_classes_and_sounds_are_kept_at_16_khz(read):
     dataset = read(files)
     assert (dataset.case, dataset.name, dataset.classes) == ("speech", "calls", ("bird", "frog"))
     assert dataset.samples.columns.tolist() == [
-        "name", "file", "label", "split", "seconds", "rate", "channels", "peak", "rms", "mono", "offset", "silence",
-        "clipped", "lies", "kept", "same", "alike",
+        "name", "file", "label", "split", "speaker", "seconds", "rate", "channels", "peak", "rms", "mono", "offset",
+        "silence", "clipped", "lies", "kept", "same", "alike",
     ]  # fmt: skip
     assert aside(dataset)["frog/empty.wav"] == EMPTY
     kept = data.sounds(dataset)

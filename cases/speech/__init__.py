@@ -11,7 +11,7 @@ from cases.archives import Unpacked, unpack
 from cases.base import Answerer, Finding, Item, Learner, Measure, Part, Place
 from cases.dataset import Dataset
 from cases.previews import Preview
-from cases.speech import data, findings
+from cases.speech import data, findings, preview
 from cases.speech.sample import VOWELS
 from cases.speech.settings import Settings
 from models.errors import N_
@@ -29,16 +29,16 @@ class Speech:
         "Saved in another format, louder, quieter, or with silence around it. Listen before you leave any out."
     )
     samples = (VOWELS,)
-    columns = MappingProxyType({})
+    columns = MappingProxyType({"file": N_("File"), "label": N_("Class"), "part": N_("Part"), "speaker": N_("Speaker")})
     Settings = Settings
 
     def read(
         self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {}
     ) -> Dataset:
-        return data.read(parts, place.folder, digest, report)
+        return data.read(parts, place.folder, digest, report, columns)
 
     def preview(self, parts: Sequence[Part], folder: Path, columns: Mapping[str, str], report: Report) -> list[Preview]:
-        return []
+        return preview.preview(parts, folder, columns, report)
 
     def show(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
         return data.picture(dataset, row)
