@@ -16,8 +16,13 @@ export default giving((root, asker) => {
     heard.replaceChildren(given.box)
     heard.hidden = false
   }
+  const hide = () => {
+    heard.replaceChildren()
+    heard.hidden = true
+  }
   const ask = async (...question) => {
     const answer = await asker.ask(...question)
+    if (root.dataset.state === 'refused') return hide()
     if (!answer) return
     find('.cb-try-answer img').hidden = true // it stands with the sound
     if (answer.shown) given.show(answer.shown)
@@ -26,8 +31,7 @@ export default giving((root, asker) => {
     asker.inform(answer)
   }
   const refuse = (message) => {
-    heard.replaceChildren()
-    heard.hidden = true
+    hide()
     asker.refuse(message)
   }
   const give = (file) => {
