@@ -54,4 +54,6 @@ MEDIUM = Medium(
     portable=N_("The whole model from sound to probabilities, for any language that runs ONNX"),
     input=N_("up to {n:,} seconds at 16 kHz"),
     model="openai/whisper-base.en",
+    views=N_("**What the network would hear** of a few recordings, each time a little different"),
+    wide_views=True,
 )

@@ -121,8 +121,9 @@ function clip({ sound, picture, seconds = 0, name = '' }, { words, language, see
   return {
     box,
     show,
-    from: (share) => {
-      go(share)
+    from: (place) => {
+      if (!audio) open()
+      audio.currentTime = place
       if (audio.paused) toggle()
     },
   }

@@ -26,7 +26,7 @@ export default giving((root, asker) => {
     if (!answer) return
     find('.cb-try-answer img').hidden = true // it stands with the sound
     if (answer.shown) given.show(answer.shown)
-    if (answer.moments?.length > 1) heard.append(timeline(answer, asker.data, (share) => given.from(share)))
+    if (answer.moments?.length > 1) heard.append(timeline(answer, asker.data, (place) => given.from(place)))
     asker.reveal()
     asker.inform(answer)
   }

@@ -4,7 +4,7 @@ function clock(seconds) {
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
 }
 
-// `moments`: start, stop, label and probability, in seconds and in order; `go` is called with a share of the whole.
+// `moments`: start, stop, label and probability, in seconds and in order; `go` is called with a place, in seconds.
 function timeline({ moments }, { words, language, colours }, go) {
   const percent = new Intl.NumberFormat(language, { style: 'percent' })
   const whole = moments.at(-1).stop
@@ -16,7 +16,7 @@ function timeline({ moments }, { words, language, colours }, go) {
     band.style.cssText = `flex: ${stop - start} 0 0; --cb-colour: ${colour(label)}`
     const told = label ? `${label} ${percent.format(probability)}` : words.quiet
     band.title = band.ariaLabel = `${clock(start)} – ${clock(stop)}: ${told}`
-    band.addEventListener('click', () => go(start / whole))
+    band.addEventListener('click', () => go(start))
     return band
   })
   const legend = labels.map((label) => {
