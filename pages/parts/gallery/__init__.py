@@ -40,7 +40,7 @@ def show(
     wide: bool = False,
     on_picked: Callable[[], None] | None = None,
 ) -> ComponentResult:
-    """Draw the items; `size` in CSS pixels; `chosen` is marked; `wide` ones are shown whole, four times as wide as high.
+    """Draw the items; `size` in CSS pixels; `chosen` is marked; `wide` ones are whole, four times as wide as high.
 
     Without `on_picked` the pictures are no buttons. With it, the callback finds the picked id in
     `st.session_state[key]["picked"]`, and `result.picked` holds it for one run of the page.
