@@ -14,6 +14,7 @@ import cases
 from cases.base import Part
 from cases.settings import as_json
 from models.report import QUIET
+from pages.parts import words
 from pages.parts.language import _
 from runs import drafts, files, items_to_try, outcomes, pieces, queue, reading, shares, store
 from runs.pieces import Piece
@@ -184,3 +185,8 @@ def test_a_first_visit_offers_the_microphone_the_sample_and_files(open_page):
     assert zone["microphone"] and not zone["camera"]
     assert zone["advice"][".m4a"].startswith("This kind of file is not read here.")
     assert _("Read these recordings") in [button.label for button in app.button]
+
+
+def test_whatever_a_training_counts_there_are_words_for_it():
+    counted = {"pixels", "features", "folds", "training", "test", "export"}
+    assert {f"progress_{name}" for name in counted} <= set(words.live())

@@ -98,6 +98,7 @@ def live() -> live_view.Words:
         "phase_exporting": _("Pack"),
         "progress_pixels": _("{n} of {total} pictures decoded"),
         "progress_features": _("{n} of {total} items seen by the pretrained network"),
+        "progress_folds": _("{n} of {total} strengths of holding back tried"),
         "progress_training": _("Step {n} of {total}"),
         "progress_test": _("{n} of {total} tested"),
         "progress_export": _("Packed: {n} of {total}"),

@@ -31,8 +31,9 @@ class Words(TypedDict):
     phase_training: str
     phase_evaluating: str
     phase_exporting: str
-    progress_pixels: str  # {n} of {total}, as in the four below
+    progress_pixels: str  # {n} of {total}, as in the five below
     progress_features: str
+    progress_folds: str
     progress_training: str
     progress_test: str
     progress_export: str
