@@ -77,7 +77,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Moment:
-    """A stretch of a recording, in seconds, and what it is said to be."""
+    """A stretch of a recording, in seconds, and what it is said to be: "" where there is nothing to hear."""
 
     start: float
     stop: float

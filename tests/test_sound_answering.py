@@ -79,7 +79,7 @@ def test_moments_cover_a_sound_without_gaps(seconds):
         asked.extend(map(len, waves))
         return np.array([[0.2, 0.8] if number % 2 else [0.9, 0.1] for number in range(len(waves))])
 
-    found = windows.moments(np.zeros(round(seconds * 16_000), np.float32), 1.0, ("a", "b"), ask)
+    found = windows.moments(np.ones(round(seconds * 16_000), np.float32), 1.0, ("a", "b"), ask)
     assert bool(found) == (seconds >= 2) and len(asked) <= windows.MOST and all(asked)
     if found:
         assert (found[0].start, found[-1].stop) == (0, pytest.approx(seconds, abs=1e-4))
@@ -88,8 +88,18 @@ def test_moments_cover_a_sound_without_gaps(seconds):
 
 def test_neighbours_of_one_label_are_one_moment():
     shares = iter([[0.9, 0.1]] * 3 + [[0.1, 0.9]] * 4)
-    found = windows.moments(np.zeros(64_000), 1.0, ("a", "b"), lambda waves: np.array([next(shares) for _ in waves]))
+    found = windows.moments(np.ones(64_000), 1.0, ("a", "b"), lambda waves: np.array([next(shares) for _ in waves]))
     assert found == (Moment(0.0, 1.5, "a", pytest.approx(0.9)), Moment(1.5, 4.0, "b", pytest.approx(0.82)))
+
+
+def test_of_silence_nothing_is_said():
+    wave = np.concatenate([tone(3.0), np.full(48_000, 1e-5), tone(3.0)])
+    found = windows.moments(wave, 1.0, ("a", "b"), lambda waves: np.array([[0.9, 0.1]] * len(waves)))
+    assert found == (Moment(0.0, 3.0, "a", pytest.approx(0.9)), Moment(3.0, 6.0, "", 0.0),
+                     Moment(6.0, 9.0, "a", pytest.approx(0.9)))  # fmt: skip
+    assert [
+        one.label for one in windows.moments(np.zeros(64_000), 1.0, ("a", "b"), lambda w: np.ones((len(w), 2)))
+    ] == [""]
 
 
 def test_a_window_is_as_long_as_most_recordings():

@@ -12,6 +12,7 @@ from models.mel import RATE
 
 SHORTEST = 0.5  # seconds
 MOST = 240  # windows
+QUIET, NOTHING = 1e-4, 1e-7  # of the loudest step's power: 40 dB below it is silence; power: 70 dB below full scale
 
 
 def usual(lengths: np.ndarray) -> float:
@@ -36,12 +37,18 @@ def moments(
     shares = ask([wave[start : start + size] for start in starts])
     edges = np.append(starts, len(wave))  # each step is covered by its own window and, by half, the one before it
     covered = np.concatenate([shares[:1], (shares[1:] + shares[:-1]) / 2]) if step < size else shares
-    return _joined(edges / RATE, covered, labels)
+    best = np.where(_silent(wave, starts), len(labels), covered.argmax(1))
+    return _joined(edges / RATE, best, np.pad(covered, ((0, 0), (0, 1))), [*labels, ""])
 
 
-def _joined(edges: np.ndarray, shares: np.ndarray, labels: Sequence[str]) -> tuple[Moment, ...]:
-    """Neighbours with the same likeliest label are one moment."""
-    best = shares.argmax(1)
+def _silent(wave: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """(steps,) bool"""
+    powers = np.add.reduceat(np.square(wave, dtype=np.float64), starts) / np.diff(starts, append=len(wave))
+    return powers <= max(QUIET * powers.max(), NOTHING)
+
+
+def _joined(edges: np.ndarray, best: np.ndarray, shares: np.ndarray, labels: Sequence[str]) -> tuple[Moment, ...]:
+    """Neighbours with the same likeliest label, whose numbers are `best`, are one moment."""
     begins = np.flatnonzero(np.diff(best, prepend=-1))
     ends = np.append(begins[1:], len(best))
     spans = list(zip(begins.tolist(), ends.tolist(), best[begins].tolist(), strict=True))
