@@ -190,3 +190,15 @@ def test_a_first_visit_offers_the_microphone_the_sample_and_files(open_page):
 def test_whatever_a_training_counts_there_are_words_for_it():
     counted = {"pixels", "features", "folds", "training", "test", "export"}
     assert {f"progress_{name}" for name in counted} <= set(words.live())
+
+
+def test_how_a_table_beside_recordings_was_understood_can_be_changed(open_page, zip_of, tmp_path):
+    lines = "".join(f"{n}.wav,{'ab'[n % 2]},{'cd'[n // 3]}\n" for n in range(6))
+    waves = {f"{n}.wav": encoded(tone(0.3, 300 + 50 * n)) for n in range(6)}
+    archive = zip_of(tmp_path / "set.zip", {**waves, "list.csv": f"file,class,who\n{lines}".encode()})
+    read = reading.into_dataset("speech", [Part(archive, archive.name)], "d1", QUIET)
+    store.add_dataset("local", "d1", "speech", read.name, sample=False)
+    app = open_page(data="d1")
+    assert [expander.label for expander in app.expander][0] == "How the table was understood"
+    told = next(markdown.value for markdown in app.markdown if markdown.value.startswith("- "))
+    assert r"“list\.csv”: column “class” gives the class; its heading says so." in told

@@ -53,26 +53,12 @@ export default giving((root, asker) => {
     changed: () => write(),
     longest: LONGEST,
   })
-  const input = find('[data-for="choose"]')
-  find('[data-do="choose"]').addEventListener('click', () => input.click())
+  find('[data-do="choose"]').addEventListener('click', () => find('[data-for="choose"]').click())
   find('[data-do="record"]').addEventListener('click', () => {
     document.dispatchEvent(new CustomEvent(PLAYING)) // nothing that plays is to be recorded
     microphone.toggle()
   })
-  input.addEventListener('change', () => {
-    if (input.files.length) give(input.files[0])
-    input.value = '' // so that the same file can be chosen twice
-  })
-  root.addEventListener('dragover', (event) => {
-    event.preventDefault()
-    root.toggleAttribute('data-over', true)
-  })
-  root.addEventListener('dragleave', () => root.removeAttribute('data-over'))
-  root.addEventListener('drop', (event) => {
-    event.preventDefault()
-    root.removeAttribute('data-over')
-    if (event.dataTransfer.files.length) give(event.dataTransfer.files[0])
-  })
+  takeFiles(root, give)
 
   const write = () => {
     const { words } = asker.data

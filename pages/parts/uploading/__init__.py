@@ -56,7 +56,9 @@ class Words(TypedDict):
 
 
 # Joined to one module; numbers and durations are written as in the live view.
-_SCRIPTS = ("../live/numbers.js", "sending.js", "choosing.js", "camera.js", "microphone.js", "uploading.js")
+_SCRIPTS = (
+    "../live/numbers.js", "sending.js", "choosing.js", "camera.js", "microphone.js", "writing.js", "uploading.js",
+)  # fmt: skip
 
 
 _component = st.components.v2.component(

@@ -130,26 +130,7 @@ function openZone(root) {
     if (answer) zone.setTriggerValue('uploaded', answer)
   })
 
-  zone.write = () => {
-    const fresh = ['idle', 'cancelled'].includes(root.dataset.state)
-    Object.assign(input, { accept: zone.data.accept, multiple: zone.data.many })
-    for (const name of ['title', 'hint', 'label']) say(name, words()[name] ?? '')
-    root.querySelector('.cb-upload-label').hidden = !zone.data.classes
-    label.placeholder = words().label_hint ?? ''
-    label.setAttribute('list', `${zone.data.key}-classes`)
-    const known = root.querySelector('datalist')
-    known.id = `${zone.data.key}-classes`
-    known.replaceChildren(...(zone.data.classes ?? []).map((name) => new Option(name)))
-    for (const name of ['again', 'cancel', 'folder', 'shoot']) button(name).textContent = words()[name] ?? ''
-    button('folder').hidden = !zone.data.folders
-    button('camera').hidden = !zone.data.camera
-    button('camera').textContent = (camera.isOpen() ? words().camera_close : words().camera) ?? ''
-    root.toggleAttribute('data-microphone', microphone.isOpen())
-    button('record').hidden = !zone.data.microphone
-    button('record').textContent = (microphone.isOpen() ? words().record_stop : words().record) ?? ''
-    button('choose').textContent = fresh ? words().choose : words().another
-    write(root.querySelector('.cb-upload-message'), zone.message?.(words()) ?? '')
-  }
+  zone.write = () => writeZone(root, zone, { camera: camera.isOpen(), microphone: microphone.isOpen() })
   zone.close = () => {
     camera.close()
     microphone.close()
