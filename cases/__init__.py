@@ -6,7 +6,7 @@ from importlib import import_module
 
 from cases.base import Case
 
-NAMES = ("image_recognition", "text_analysis")
+NAMES = ("image_recognition", "text_analysis", "speech")
 
 
 def get(name: str) -> Case:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cases.base import Answer
+from cases.base import Answer, Moment
 from models import portable
 from models.errors import N_, InputError
 
@@ -29,7 +29,7 @@ def load(bundle: Path) -> tuple[Callable[[Mapping[str, np.ndarray]], np.ndarray]
     return portable.load(bundle / portable.FILE), labels
 
 
-def answer(labels: tuple[str, ...], shares: np.ndarray, shown: str = "") -> Answer:
+def answer(labels: tuple[str, ...], shares: np.ndarray, shown: str = "", moments: tuple[Moment, ...] = ()) -> Answer:
     """`shares`: (classes,) the probability of each."""
     order = np.argsort(-shares, kind="stable")
-    return Answer(tuple(labels[i] for i in order), tuple(map(float, shares[order])), shown)
+    return Answer(tuple(labels[i] for i in order), tuple(map(float, shares[order])), shown, moments)

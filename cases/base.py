@@ -76,17 +76,31 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """A stretch of a recording, in seconds, and what it is said to be: "" where there is nothing to hear."""
+
+    start: float
+    stop: float
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a model says of one thing it was given: its labels with their probabilities, the likeliest first."""
 
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
     shown: str = ""  # what the model saw, as an address a browser can show (data:…), where there is something to see
+    moments: tuple[Moment, ...] = ()  # of a recording much longer than those learnt from, one after the other
 
 
 class Answerer(Protocol):
     def __call__(self, files: Sequence[Path], *, show: bool = False) -> list[Answer | InputError]:
-        """One for each file; what cannot be read is answered by the reason. `show`: fill `Answer.shown`."""
+        """One for each file; what cannot be read is answered by the reason.
+
+        `show`: fill `Answer.shown` and `Answer.moments`.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +148,7 @@ class Learner(Protocol):
 class Case(Protocol):
     name: str
     metric: str  # the one that is drawn while training
-    medium: str  # how an item is shown: picture or text
+    medium: str  # how an item is shown: picture, text or sound
     promise: str  # what a model of it does, in plain words: a message id with {n} classes, {classes}
     measures: tuple[Measure, ...]  # one or two worth drawing
     mix: Mapping[str, Mapping[str, str]]  # column of the samples whose mix is told → its values and their message ids
@@ -169,6 +183,9 @@ class Case(Protocol):
 
         Called in the web process: no torch, and nothing of what a person uploaded is opened.
         """
+
+    def listen(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
+        """What a browser can play of a sample, and its media type; None where there is nothing to hear. See `show`."""
 
     def findings(self, dataset: Dataset) -> list[Finding]:
         """What is worth knowing of some samples; copies are found by the columns same and alike (`cases.copies`)."""

@@ -50,6 +50,7 @@ REFERENCES = {
     "majority": "always the commonest class",
     "frozen_features": "logistic regression on the frozen features",
     "word_counts": "logistic regression on counted words",
+    "mfcc": "logistic regression on MFCC statistics",
 }
 
 

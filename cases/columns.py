@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from cases.headings import CHOSEN, FILE, LABEL, MORE, PART, PARTS, word
 from cases.tables import Record, Table
-from models.errors import N_
-
-PARTS = {
-    "train": "train", "training": "train", "训练": "train", "训练集": "train",
-    "val": "validation", "valid": "validation", "validation": "validation", "dev": "validation",
-    "验证": "validation", "验证集": "validation",
-    "test": "test", "testing": "test", "测试": "test", "测试集": "test",
-}  # fmt: skip
-_FILE = {
-    "file", "file_name", "filename", "path", "file_path", "filepath", "image", "image_id", "image_name", "img",
-    "picture", "photo", "文件", "文件名", "路径", "图片", "图像", "照片",
-}  # fmt: skip
-LABEL = {
-    "label", "labels", "class", "class_name", "classname", "category", "target", "tag", "species", "breed",
-    "标签", "类别", "分类", "种类", "类",
-}  # fmt: skip
-PART = {"split", "set", "subset", "part", "partition", "usage", "dataset", "划分", "数据集", "子集"}
+from models.errors import N_, InputError
 
 
 @dataclass(frozen=True)
@@ -37,15 +22,36 @@ class Choice:
 
 @dataclass(frozen=True)
 class Columns:
+    """`more`: what else was asked for and found, by its name in `MORE`."""
+
     records: list[Record]  # without the headings
     file: Choice
     label: Choice | None
     part: Choice | None
     named: int  # lines whose file is there
+    headings: list[str] = field(default_factory=list)  # one for each column, "" where there are none
+    more: Mapping[str, Choice] = field(default_factory=dict)
+
+    @property
+    def roles(self) -> dict[int, str]:
+        """Column → what it was taken for."""
+        known = {"file": self.file, "label": self.label, "part": self.part, **self.more}
+        return {choice.column: role for role, choice in known.items() if choice is not None}
 
 
-def find(table: Table, is_file: Callable[[str], bool]) -> Columns | None:
-    """None where no column names a file that `is_file` knows."""
+def find(
+    table: Table, is_file: Callable[[str], bool], asked: Mapping[str, str] = {}, more: Sequence[str] = ()
+) -> Columns | None:
+    """None where no column names a file that `is_file` knows.
+
+    Args:
+        asked: file, label, part or one of `more` → the heading, or the number from 1, of a column that a person chose;
+            "" for part or one of `more`: none.
+        more: names in `MORE` that are looked for too.
+
+    Raises:
+        InputError: there is no such column.
+    """
     known = [sum(is_file(record.cell(column)) for record in table.records) for column in range(table.width)]
     best = known.index(max(known))
     if not known[best]:
@@ -54,15 +60,29 @@ def find(table: Table, is_file: Callable[[str], bool]) -> Columns | None:
     headed = bool(rest) and not is_file(first.cell(best)) and (_is_heading(first) or known[best] == len(rest))
     records = rest if headed else table.records
     headings = [first.cell(column) if headed else "" for column in range(table.width)]
-    others = [column for column in range(table.width) if column != best]
-    part = part_column(records, headings, others)
-    label = _label(records, headings, [column for column in others if part is None or column != part.column])
+    chosen = {role: by_person(table, headings, role, name) for role, name in asked.items() if name}
     reason = N_("“{table}”: column “{column}” names the files; {n} of {total} lines name one that you brought.")
-    return Columns(records, choose(best, headings, reason), label, part, known[best])
+    file = chosen.get("file") or choose(best, headings, reason)
+    taken = {file.column, *(choice.column for choice in chosen.values())}
+    free = [column for column in range(table.width) if column not in taken]
+    off = {role for role, name in asked.items() if not name}
+    part = chosen.get("part") or part_column(records, headings, [] if "part" in off else free)
+    free = [column for column in free if part is None or column != part.column]
+    extra = {role: chosen.get(role) or _called(headings, free, role) for role in more if role not in off}
+    others = [column for column in free if column not in {choice.column for choice in extra.values() if choice}]
+    label = chosen.get("label") or _label(records, headings, others) or _label(records, headings, free)
+    extra = {role: choice for role, choice in extra.items() if choice and (not label or choice.column != label.column)}
+    return Columns(records, file, label, part, known[file.column], headings, extra)
+
+
+def _called(headings: list[str], columns: Sequence[int], role: str) -> Choice | None:
+    names, reason = MORE[role]
+    found = next((column for column in columns if word(headings[column]) in names), None)
+    return None if found is None else choose(found, headings, reason)
 
 
 def _is_heading(record: Record) -> bool:
-    return any(word(cell) in _FILE | LABEL | PART for cell in record.cells)
+    return any(word(cell) in FILE | LABEL | PART for cell in record.cells)
 
 
 def part_column(records: list[Record], headings: list[str], columns: list[int]) -> Choice | None:
@@ -100,8 +120,23 @@ def choose(column: int, headings: list[str], reason: str) -> Choice:
     return Choice(column, headings[column] or str(column + 1), reason)
 
 
-def word(text: str) -> str:
-    return text.strip().lower().replace(" ", "_").replace("-", "_")
+def by_person(table: Table, headings: list[str], role: str, name: str, reason: str = "") -> Choice:
+    """The column that a person chose for `role`, by its heading or its number from 1.
+
+    Raises:
+        InputError: there is no such column.
+    """
+    names = [heading or str(column + 1) for column, heading in enumerate(headings)]
+    if name not in names:
+        raise InputError(
+            found=N_("The table “{table}” has no column “{column}”."),
+            expected=N_("Its columns are: {columns}."),
+            remedy=N_("Choose one of them."),
+            table=table.name,
+            column=name,
+            columns=", ".join(names),
+        )
+    return Choice(names.index(name), name, reason or CHOSEN[role])
 
 
 def explain(table: Table, *choices: Choice | None, **more: Any) -> list[dict[str, Any]]:

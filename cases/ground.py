@@ -11,7 +11,7 @@ import torch
 
 from cases.base import Place
 from cases.dataset import Dataset
-from cases.splits import divide
+from cases.splits import asked, divide
 from models import device
 from models.errors import N_
 from models.report import Report
@@ -45,7 +45,7 @@ class Ground:
 def lay(settings: Any, dataset: Dataset, place: Place, report: Report) -> Ground:
     """Divide the data by the settings and seed all chance; says which classes have nothing to train on."""
     torch.manual_seed(settings.seed)
-    rows = divide(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
+    rows = divide(dataset, **asked(settings))
     ground = Ground(settings, dataset, place, rows, numbered(dataset))
     untaught = [name for name, count in zip(dataset.classes, ground.counts, strict=True) if not count]
     if untaught:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from cases import table_lines
 from cases.archives import SetAside
-from cases.columns import PARTS
 from cases.gathering import Found, Gathered
+from cases.headings import PARTS
 from models.errors import N_
 
 _NO_PARTS = {"dev"}  # in a table it is the validation part; as a folder it is more likely a class
@@ -18,15 +18,16 @@ _NO_PARTS = {"dev"}  # in a table it is the validation part; as a folder it is m
 
 @dataclass(frozen=True)
 class Placing:
-    """Samples have name, path, label and split; `notes` are messages with their arguments."""
+    """Samples have name, path, label and split, and of `more` what a table says; `notes` are messages with their
+    arguments."""
 
     samples: list[dict[str, Any]]
     set_aside: list[SetAside]
     notes: list[dict[str, Any]]
 
 
-def place(gathered: Gathered) -> Placing:
-    """Give every file its class and its part.
+def place(gathered: Gathered, asked: Mapping[str, str] = {}, more: Sequence[str] = ()) -> Placing:
+    """Give every file its class and its part; `asked` and `more` as `columns.find` takes them.
 
     A class that was typed for a file stands. A table decides for the files beside it, where there is one; otherwise
     the class is the folder a file lies in. Folders named train, validation and test above it are honoured.
@@ -35,8 +36,11 @@ def place(gathered: Gathered) -> Placing:
         InputError: a table that was brought by itself names none of the files, or gives no classes.
     """
     by_hand = [_sample(found, found.label, found.split) for found in gathered.files if found.label]
-    said = table_lines.place(gathered.tables, [found for found in gathered.files if not found.label])
-    by_table = [_sample(found, label, part_for(found.split, [one] if one else [])) for found, label, one in said.placed]
+    said = table_lines.place(gathered.tables, [found for found in gathered.files if not found.label], asked, more)
+    by_table = [
+        {**_sample(found, label, part_for(found.split, [one] if one else [])), **besides}
+        for (found, label, one), besides in zip(said.placed, said.more, strict=True)
+    ]
     by_folder, strays = _by_folder(said.left)
     return Placing([*by_hand, *by_table, *by_folder], [*said.set_aside, *strays], said.notes)
 

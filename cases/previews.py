@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from cases.tables import Record
+
+LINES = 5
+LONGEST = 200  # characters of a cell
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,20 @@ class Preview:
     total: int = 0
     notes: tuple[dict[str, Any], ...] = ()
     error: dict[str, Any] | None = None
+
+
+def seen(
+    name: str,
+    records: Sequence[Record],
+    headings: Sequence[str],
+    roles: Mapping[int, str],
+    notes: Sequence[dict[str, Any]],
+) -> Preview:
+    """The beginning of a table that is called `name`; `roles`: column → what it was taken for."""
+    names = [heading or str(number) for number, heading in enumerate(headings, start=1)]
+    shown = tuple(Column(name, roles.get(number, "")) for number, name in enumerate(names))
+    lines = tuple(tuple(record.cell(column)[:LONGEST] for column in range(len(names))) for record in records[:LINES])
+    return Preview(name, shown, lines, len(records), tuple(notes))
 
 
 def save(previews: Sequence[Preview], path: Path) -> None:

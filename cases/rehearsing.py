@@ -14,7 +14,7 @@ from cases import planning
 from cases.base import Place
 from cases.dataset import Dataset
 from cases.ground import Ground, numbered
-from cases.splits import divide
+from cases.splits import asked, divide
 from models import device, holding_back, rehearsal
 from models.batches import Batches
 from models.head import Head, HeadOnFeatures, warm_start
@@ -127,5 +127,5 @@ def rehearse(
     settings: Any, dataset: Dataset, place: Place, begin: Callable[[Ground], Trial], report: Report
 ) -> dict[str, Any]:
     """See `Case.rehearse` and `Rehearsing`."""
-    rows = divide(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
+    rows = divide(dataset, **asked(settings))
     return Rehearsing(Ground(settings, dataset, place, rows, numbered(dataset)), begin, report).run()

@@ -3,29 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cases import whole_groups
 from cases.dataset import LEFT_OUT, Dataset
+from cases.settings import knobs
 from models.errors import N_, InputError
 
+COPIES = "copies"  # what is kept together in any case
 
-def divide(dataset: Dataset, *, validation: float, test: float, seed: int) -> dict[str, np.ndarray]:
-    """The rows of each part, without those left out.
+
+def asked(settings: Any) -> dict[str, Any]:
+    """What settings say of the split, as `assign` and `divide` take it."""
+    return {name: getattr(settings, name) for name, (_, knob) in knobs(type(settings)).items() if knob.group == "data"}
+
+
+def known(dataset: Dataset, columns: Iterable[str]) -> list[str]:
+    """Which of these can be kept together: `COPIES`, and columns in which some sample has a value."""
+    samples = dataset.as_read
+    return [name for name in columns if name == COPIES or (name in samples and samples[name].fillna("").ne("").any())]
+
+
+def divide(
+    dataset: Dataset, *, validation: float, test: float, seed: int, together: str = COPIES
+) -> dict[str, np.ndarray]:
+    """The rows of each part, without those left out; see `split`.
 
     Raises:
-        InputError: a part is empty.
+        InputError: a part is empty, or nothing is known of what is to be kept together.
     """
-    parts = assign(dataset, validation=validation, test=test, seed=seed)
+    parts = assign(dataset, validation=validation, test=test, seed=seed, together=together)
     require_parts(parts)
     return {part: np.flatnonzero(parts == part) for part in ("train", "validation", "test")}
 
 
-def assign(dataset: Dataset, *, validation: float, test: float, seed: int) -> pd.Series:
+def assign(dataset: Dataset, *, validation: float, test: float, seed: int, together: str = COPIES) -> pd.Series:
     """The part of every sample, `LEFT_OUT` for those left out; by the labels as they were read, so that an edit moves
-    nothing else."""
-    parts = split(dataset.as_read, validation=validation, test=test, seed=seed)
+    nothing else. See `split`."""
+    parts = split(dataset.as_read, validation=validation, test=test, seed=seed, together=together)
     parts[dataset.samples["split"] == LEFT_OUT] = LEFT_OUT
     return parts
 
@@ -39,12 +58,13 @@ def sizes(dataset: Dataset, *, validation: float, test: float) -> dict[str, int]
     return {"train": free - sum(made[part] for part in shares if part not in parts), **made}
 
 
-def split(samples: pd.DataFrame, *, validation: float, test: float, seed: int) -> pd.Series:
+def split(samples: pd.DataFrame, *, validation: float, test: float, seed: int, together: str = COPIES) -> pd.Series:
     """train, validation or test for every sample, stratified by label and the same for the same seed.
 
     A split that came with the data is honoured: given test samples stay test and no others join them.
     Every class keeps at least one sample to train on. Copies of one another (the column `alike`, where there is one)
-    stay together, so that nothing is tested on what it was trained on.
+    stay together, so that nothing is tested on what it was trained on; where `together` names another column, whole
+    groups with the same value there are drawn instead, whatever their labels.
     """
     parts = samples["split"].to_numpy(object).copy()
     given = set(parts)
@@ -52,6 +72,8 @@ def split(samples: pd.DataFrame, *, validation: float, test: float, seed: int) -
         "validation": 0 if "validation" in given else validation,
         "test": 0 if "test" in given else test,
     }
+    if together != COPIES:
+        return whole_groups.split(samples, together, shares, seed)
     free = np.flatnonzero(np.isin(parts, ["", "train"]))
     copies = samples["alike"].to_numpy() if "alike" in samples else np.full(len(samples), -1)
     placed: dict[int, str] = {}  # group of copies → part

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 from cases import columns, tables
+from cases import table_refusals as refusing
 from cases.archives import SetAside
-from cases.columns import PARTS, Columns
+from cases.columns import Columns
 from cases.gathering import Found
+from cases.headings import PARTS
 from cases.naming import Names
 from cases.tables import Table
 from models.errors import N_, InputError
@@ -19,55 +21,70 @@ from models.errors import N_, InputError
 
 @dataclass(frozen=True)
 class Said:
-    """What the tables say: file, class and part ("" where they do not say); and what they have no say in."""
+    """What the tables say: file, class and part ("" where they do not say); and what they have no say in.
+
+    `more`: of each that is placed what else was asked for, by its name in `columns.MORE`.
+    """
 
     placed: list[tuple[Found, str, str]]
     left: list[Found]
     set_aside: list[SetAside]
     notes: list[dict[str, Any]]
+    more: list[dict[str, str]] = field(default_factory=list)
 
 
-def place(brought: Sequence[Found], files: Sequence[Found]) -> Said:
-    """Follow the tables.
+def place(
+    brought: Sequence[Found], files: Sequence[Found], asked: Mapping[str, str] = {}, more: Sequence[str] = ()
+) -> Said:
+    """Follow the tables; `asked` and `more` as `columns.find` takes them.
 
     A table inside an archive has a say in the files of that archive, where at least half of its lines name one.
 
     Raises:
         InputError: a table that was brought by itself is no table of these files.
     """
-    said: dict[int, tuple[str, str]] = {}  # position of the file → its class and part
+    said: dict[int, tuple[str, str, dict[str, str]]] = {}  # position of the file → its class, part and what else
     named: set[int] = set()
     ruled: set[int] = set()
     aside, notes = [], []
     for one in brought:
         scope = [row for row, file in enumerate(files) if one.beside or file.part == one.part]
         names = Names((files[row].name, row) for row in scope)
-        if (understood := _understand(one, names, len(scope))) is None:
+        if (understood := understand(one, names, len(scope), asked, more)) is None:
             aside.append(SetAside(one.name, N_("A text that gives no classes to the files here.")))
             continue
         table, found = understood
-        notes += columns.explain(table, found.file, found.label, found.part, n=found.named, total=len(found.records))
+        notes += explained(table, found)
         ruled.update(scope)
         usual = PARTS.get(PurePosixPath(one.name).stem.lower(), "")  # train.csv and test.csv
         aside += [SetAside(table.place(line.line, line.text), line.reason) for line in table.broken]
         aside += _follow(table, found, usual, names, said, named)
     aside += [SetAside(files[row].name, N_("No line of the table names it.")) for row in sorted(ruled - named)]
-    placed = [(files[row], label, part) for row, (label, part) in sorted(said.items())]
-    return Said(placed, [file for row, file in enumerate(files) if row not in ruled], aside, notes)
+    placed = [(files[row], label, part) for row, (label, part, _) in sorted(said.items())]
+    besides = [more for _, (_, _, more) in sorted(said.items())]
+    return Said(placed, [file for row, file in enumerate(files) if row not in ruled], aside, notes, besides)
 
 
-def _understand(one: Found, names: Names[int], files: int) -> tuple[Table, Columns] | None:
+def explained(table: Table, found: Columns) -> list[dict[str, Any]]:
+    """How it was understood: messages and their arguments."""
+    choices = (found.file, found.label, found.part, *found.more.values())
+    return columns.explain(table, *choices, n=found.named, total=len(found.records))
+
+
+def understand(
+    one: Found, names: Names[int], files: int, asked: Mapping[str, str], more: Sequence[str]
+) -> tuple[Table, Columns] | None:
     """None for a table inside an archive that is about something else; one brought by itself is meant.
 
     `files`: how many the table might name. Bare numbers fit many a file by chance, so they must fit half of them.
     """
     try:
         table = tables.read(one.path, PurePosixPath(one.name).name)
-        found = columns.find(table, lambda name: bool(name) and bool(names.find(name)))
+        found = columns.find(table, lambda name: bool(name) and bool(names.find(name)), asked, more)
         if found is None or (not one.beside and _by_chance(found, names, files)):
-            raise _names_nothing(table)
+            raise refusing.names_nothing(table)
         if found.label is None:
-            raise _no_classes(table)
+            raise refusing.no_classes(table)
     except InputError:
         if one.beside:
             raise
@@ -84,7 +101,12 @@ def _by_chance(found: Columns, names: Names[int], files: int) -> bool:
 
 
 def _follow(
-    table: Table, found: Columns, usual: str, names: Names[int], said: dict[int, tuple[str, str]], named: set[int]
+    table: Table,
+    found: Columns,
+    usual: str,
+    names: Names[int],
+    said: dict[int, tuple[str, str, dict[str, str]]],
+    named: set[int],
 ) -> list[SetAside]:
     """Fill `said` and `named`; returns the lines of no use."""
     aside = []
@@ -93,45 +115,10 @@ def _follow(
         label = unicodedata.normalize("NFC", record.cell(found.label.column))
         part = PARTS.get(record.cell(found.part.column).lower(), usual) if found.part else usual
         rows = names.find(name) if name else []
-        reason = _why_useless(name, rows, label, said)
+        reason = refusing.why_useless(name, rows, label, said)
         named.update(rows)
         if reason:
             aside.append(SetAside(table.place(record.line, name), reason))
         else:
-            said[rows[0]] = (label, part)
+            said[rows[0]] = (label, part, {role: record.cell(one.column) for role, one in found.more.items()})
     return aside
-
-
-def _why_useless(name: str, rows: list[int], label: str, said: dict[int, tuple[str, str]]) -> str | None:
-    if not name:
-        return N_("The line names no file.")
-    if not rows:
-        return N_("The line names a file that is not there, or that was set aside.")
-    if len(rows) > 1:
-        return N_("The line fits several files; write the folder before the name.")
-    if not label:
-        return N_("The line gives no class.")
-    if rows[0] in said:
-        same = said[rows[0]][0] == label
-        return (
-            N_("An earlier line names the same file.") if same else N_("An earlier line gives the file another class.")
-        )
-    return None
-
-
-def _names_nothing(table: Table) -> InputError:
-    return InputError(
-        found=N_("No column of the table “{table}” names the files you brought."),
-        expected=N_("A table needs one line for each file, with its name and its class."),
-        remedy=N_("Check the names, and bring the table together with the files it names."),
-        table=table.name,
-    )
-
-
-def _no_classes(table: Table) -> InputError:
-    return InputError(
-        found=N_("The table “{table}” names your files, but no column gives their classes."),
-        expected=N_("A table needs one line for each file, with its name and its class."),
-        remedy=N_("Add a column with the heading “label”."),
-        table=table.name,
-    )

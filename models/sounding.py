@@ -28,6 +28,8 @@ class Body(Protocol):
 
     def __call__(self, frames: Tensor, lengths: Tensor) -> Tensor: ...
     def blocks(self) -> list[list[str]]: ...
+    def save(self, folder: Path) -> None:
+        """As `load_body` takes it."""
 
 
 def load_body(folder: Path) -> Body:

@@ -14,6 +14,8 @@ from torch import Tensor, nn
 
 from models.hearing import SpeakerEars
 
+KIND, SIZES = "ge2e_speaker_encoder", ("num_mel_bins", "hidden_size", "num_hidden_layers", "embedding_size")
+
 
 class SpeakerEncoder(nn.Module):
     """frames (batch, frames, bands) and lengths (batch,) → (batch, width): the mean over the windows of a sound."""
@@ -34,6 +36,16 @@ class SpeakerEncoder(nn.Module):
         voices = voices.unflatten(0, inside.shape) * inside[:, :, None]
         return nn.functional.normalize(voices.sum(1), dim=1)
 
+    def save(self, folder: Path) -> None:
+        """As the packaged encoder is kept; see `models.packaged.ge2e`."""
+        from safetensors.torch import save_file
+
+        lstm = self.lstm
+        sizes = zip(SIZES, (lstm.input_size, lstm.hidden_size, lstm.num_layers, self.width), strict=True)
+        (folder / "config.json").write_text(json.dumps({"model_type": KIND, **dict(sizes)}, indent=2), "utf-8")
+        weights = {name: value.contiguous() for name, value in self.state_dict().items()}
+        save_file(weights, folder / "model.safetensors", {"format": "pt"})
+
     def blocks(self) -> list[list[str]]:
         """The names of each block's parameters, from the sound on."""
         names = [name for name, _ in self.named_parameters()]
@@ -45,7 +57,6 @@ def load(folder: Path) -> SpeakerEncoder:
     from safetensors.torch import load_file
 
     config = json.loads((folder / "config.json").read_text("utf-8"))
-    sizes = ("num_mel_bins", "hidden_size", "num_hidden_layers", "embedding_size")
-    encoder = SpeakerEncoder(*(config[size] for size in sizes))
+    encoder = SpeakerEncoder(*(config[size] for size in SIZES))
     encoder.load_state_dict(load_file(folder / "model.safetensors"))
     return encoder

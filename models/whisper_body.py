@@ -45,6 +45,10 @@ class WhisperBody(nn.Module):
             states = layer(states, inside[:, None, None, :])
         return encoder.layer_norm(states)
 
+    def save(self, folder: Path) -> None:
+        """Without the decoder, by the names of transformers' `WhisperEncoder`."""
+        self.encoder.save_pretrained(folder)
+
     def blocks(self) -> list[list[str]]:
         """The names of each block's parameters, from the sound on: the convolutions, then layer by layer."""
         blocks: list[list[str]] = [[] for _ in range(1 + len(self.encoder.layers))]
@@ -56,7 +60,11 @@ class WhisperBody(nn.Module):
 
 
 def load(folder: Path) -> WhisperBody:
-    from transformers import WhisperModel
+    """The encoder of the Whisper in `folder`, or what `WhisperBody.save` left there."""
+    from transformers import WhisperConfig, WhisperModel
+    from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
-    whole = WhisperModel.from_pretrained(folder, dtype=torch.float32, use_safetensors=True, attn_implementation="sdpa")
-    return WhisperBody(whole.get_encoder())
+    how = {"dtype": torch.float32, "use_safetensors": True, "attn_implementation": "sdpa"}
+    if "WhisperEncoder" in (WhisperConfig.from_pretrained(folder).architectures or ()):
+        return WhisperBody(WhisperEncoder.from_pretrained(folder, **how))
+    return WhisperBody(WhisperModel.from_pretrained(folder, **how).get_encoder())

@@ -30,6 +30,7 @@ page = st.navigation(
             icon=":material/article:",
             url_path="text_analysis",
         ),
+        st.Page("speech.py", title=_("Speech"), icon=":material/graphic_eq:", url_path="speech"),
         st.Page("runs.py", title=_("All runs"), icon=":material/list_alt:", url_path="runs"),
         st.Page("demo.py", title=_("A model to try"), url_path="demo", visibility="hidden"),
     ],

@@ -17,25 +17,26 @@ st.markdown(
     )
 )
 
-here, coming = st.columns(2), st.columns(2)
-with here[0].container(border=True, height="stretch"):
+above, below = st.columns(2), st.columns(2)
+with above[0].container(border=True, height="stretch"):
     st.subheader(_("Image recognition"), anchor=False)
     st.markdown(_("One label for each picture: products, plants, defects, handwriting. You need some "
                   "pictures of each kind, in folders or one by one."))  # fmt: skip
     st.page_link("image_recognition.py", label=_("Open image recognition"), icon=":material/arrow_forward:")
-with here[1].container(border=True, height="stretch"):
+with above[1].container(border=True, height="stretch"):
     st.subheader(_("Text analysis"), anchor=False)
     st.markdown(_("Sentiment, topic or intent of texts, in Chinese and English. You need a table with a text and its "
                   "class in each line, or texts in folders."))  # fmt: skip
     st.page_link("text_analysis.py", label=_("Open text analysis"), icon=":material/arrow_forward:")
-for column, name, about in (
-    (coming[0], _("Speech"), _("Label sounds and voices, or write down what was said.")),
-    (coming[1], _("Recommendation"), _("From what people chose to what they will like next, with reasons.")),
-):
-    with column.container(border=True, height="stretch"):
-        st.subheader(name, anchor=False)
-        st.markdown(about)
-        st.caption(_("In preparation"))
+with below[0].container(border=True, height="stretch"):
+    st.subheader(_("Speech"), anchor=False)
+    st.markdown(_("One label for each recording: commands, voices, moods, machines, animals. You need some recordings "
+                  "of each kind, or a microphone."))  # fmt: skip
+    st.page_link("speech.py", label=_("Open speech"), icon=":material/arrow_forward:")
+with below[1].container(border=True, height="stretch"):
+    st.subheader(_("Recommendation"), anchor=False)
+    st.markdown(_("From what people chose to what they will like next, with reasons."))
+    st.caption(_("In preparation"))
 
 st.subheader(_("This machine"), anchor=False)
 gpus = ", ".join(f"{name} ({memory // 1024} GB)" for name, memory in machine.gpus())

@@ -6,7 +6,7 @@ may be asked about and seen. What comes through a share is forgotten as soon as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from starlette.routing import Route
 import cases
 from cases.base import Answer
 from models.errors import N_, InputError
-from runs import asking, reading, shares, store, tokens, tries
+from runs import asking, items, reading, shares, store, tokens, tries
 from runs.answer_refusals import MOST_BYTES, too_large
 from runs.language import say_error
 from runs.refusing import language, refusal
@@ -106,7 +106,8 @@ async def _answered(request: Request, allowed: Leave, path: Path, told: dict[str
     if not isinstance(said, Answer):
         return _sorry(request, said)
     best = {"labels": said.labels[:TOP], "probabilities": said.probabilities[:TOP], "shown": said.shown}
-    return JSONResponse({**best, **({} if allowed.passing else told)})
+    moments = {"moments": [asdict(moment) for moment in said.moments]} if said.moments else {}
+    return JSONResponse({**best, **moments, **({} if allowed.passing else told)})
 
 
 def _sorry(request: Request, error: InputError) -> Response:
@@ -118,15 +119,11 @@ def _file(run: Run, row: int, spare: Path) -> Path:
 
 
 def example(request: Request) -> Response:
-    """What an example looks like, for who has no other leave than this token."""
+    """What an example looks like, or with `heard` how it sounds, for who has no other leave than this token."""
     allowed, row = leave(request.query_params.get("token", "")), request.query_params.get("row", "")
     if allowed is None or not row.isdecimal() or int(row) not in allowed.rows:
         return refusal(request, 404, N_("There is no such item."))
-    dataset = reading.dataset_of(allowed.run)
-    shown = cases.get(allowed.run.case).show(dataset, int(row))
-    if shown is None:
-        return refusal(request, 404, N_("There is no such item."))
-    return Response(shown[0], media_type=shown[1], headers={"Cache-Control": "private, max-age=3600"})
+    return items.answer(request, reading.dataset_of(allowed.run), int(row), seconds=3600)
 
 
 ROUTES = [Route("/api/answer", answer, methods=["PUT"]), Route("/api/example", example)]

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from functools import lru_cache
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener
@@ -126,7 +127,7 @@ def _model(case: str, bundle: Path, _written: int) -> Answerer:
 def _told(answer: Answer | InputError) -> dict[str, Any]:
     if isinstance(answer, InputError):
         return {"error": answer.as_json()}
-    return {"labels": answer.labels, "probabilities": answer.probabilities, "shown": answer.shown}
+    return asdict(answer)
 
 
 def main() -> None:

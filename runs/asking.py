@@ -14,7 +14,7 @@ from typing import Any
 
 from filelock import Timeout
 
-from cases.base import Answer
+from cases.base import Answer, Moment
 from models.errors import InputError
 from runs import answering, files, tries
 from runs.answer_refusals import broken
@@ -82,7 +82,8 @@ def of_texts(run: Run, texts: Sequence[str]) -> list[Answer | InputError]:
 def _read(told: dict[str, Any]) -> Answer | InputError:
     if "error" in told:
         return InputError.from_json(told["error"])
-    return Answer(tuple(told["labels"]), tuple(told["probabilities"]), told["shown"])
+    moments = tuple(Moment(**moment) for moment in told["moments"])
+    return Answer(tuple(told["labels"]), tuple(told["probabilities"]), told["shown"], moments)
 
 
 def _ask(question: bytes) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from runs import files, store
 from runs.store import Run
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+FILE = re.compile(r"[A-Za-z0-9_-]{1,64}\.(webp|wav)")
 FACTS = "facts.json"
 
 
@@ -57,7 +58,7 @@ def _asked(run: Run, key: str) -> list[Run]:
     return [one for one in some if one.subject == run.id and one.settings["key"] == key]
 
 
-def picture(run: Run, key: str, name: str) -> Path | None:
-    """One of the pictures that were drawn."""
-    path = folder(run.id, key) / f"{name}.webp"
-    return path if KEY.fullmatch(key) and KEY.fullmatch(name) and path.exists() else None
+def file(run: Run, key: str, name: str) -> Path | None:
+    """One of the pictures that were drawn, or of the sounds that were cut."""
+    path = folder(run.id, key) / name
+    return path if KEY.fullmatch(key) and FILE.fullmatch(name) and path.exists() else None

@@ -11,10 +11,11 @@ from runs.store import Run
 
 MOST = 12
 SHORT = 200  # characters of a text that is read at a glance
+QUICK = 10.0  # seconds of a recording that is soon heard
 
 
 def rows(run: Run) -> dict[int, str]:
-    """Row of the run's data set → its label: of every class in turn, short texts first, the same ones each time; none
+    """Row of the run's data set → its label: of every class in turn, short ones first, the same ones each time; none
     where they are gone."""
     outcome, folder = outcomes.of(run), files.datasets() / str(run.dataset)
     if outcome is None or not (folder / "facts.json").exists():
@@ -29,6 +30,9 @@ def rows(run: Run) -> dict[int, str]:
 
 @lru_cache(maxsize=32)
 def _long(folder: Path) -> frozenset[int]:
-    """Rows of the data set, which never changes, that hold long texts."""
+    """Rows of the data set, which never changes, that hold long texts or recordings."""
     samples = Dataset.open(folder).as_read
-    return frozenset(samples.index[samples["characters"] > SHORT]) if "characters" in samples else frozenset()
+    longest = {"characters": SHORT, "seconds": QUICK}
+    return frozenset().union(
+        *(samples.index[samples[name] > most] for name, most in longest.items() if name in samples)
+    )

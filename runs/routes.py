@@ -12,10 +12,20 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-import cases
 from cases.dataset import Dataset
 from models.errors import N_
-from runs import answer_routes, explanations, files, predicting, rehearsal_routes, store, tokens, zipping
+from runs import (
+    answer_routes,
+    explanations,
+    files,
+    items,
+    piece_routes,
+    predicting,
+    rehearsal_routes,
+    store,
+    tokens,
+    zipping,
+)
 from runs.language import say_error
 from runs.live import news
 from runs.receiving import upload
@@ -59,34 +69,31 @@ def predictions(request: Request) -> Response:
 
 
 def item(request: Request) -> Response:
-    """What a sample looks (or sounds) like, small: `row` of the data set that the token names."""
+    """What a sample looks like, small, or with `heard` how it sounds: `row` of the data set that the token names."""
     facts = tokens.read("dataset", request.query_params.get("token", ""))
     row = request.query_params.get("row", "")
     folder = files.datasets() / facts["dataset"] if facts else None
     if folder is None or not row.isdecimal() or not (folder / "facts.json").exists():
         return refusal(request, 404, N_("There is no such item."))
-    shown = cases.get(facts["case"]).show(Dataset.open(folder), int(row))
-    if shown is None:
-        return refusal(request, 404, N_("There is no such item."))
-    content, media_type = shown
-    return Response(content, media_type=media_type, headers={"Cache-Control": "private, max-age=86400"})
+    return items.answer(request, Dataset.open(folder), int(row), seconds=86400)
 
 
 def explanation(request: Request) -> Response:
-    """How the explanation `key` of a run's item stands; with `picture`, one of the pictures it came to."""
+    """How the explanation `key` of a run's item stands; with `file`, a picture or a sound that it came to."""
     facts = tokens.read("run", request.query_params.get("token", ""))
     run = store.run(facts["run"], facts["owner"]) if facts else None
-    key, name = request.query_params.get("key", ""), request.query_params.get("picture")
+    key, name = request.query_params.get("key", ""), request.query_params.get("file")
     if run is None or not explanations.KEY.fullmatch(key):
         return refusal(request, 404, N_("There is no such run."))
     if name is None:
         known = explanations.known(run, key)
         error = known.pop("error", None)
         return JSONResponse({**known, "message": say_error(language(request), error) if error else ""})
-    path = explanations.picture(run, key, name)
+    path = explanations.file(run, key, name)
     if path is None:
         return refusal(request, 404, N_("There is no such item."))
-    return FileResponse(path, media_type="image/webp", headers={"Cache-Control": "private, no-cache"})
+    kind = {".webp": "image/webp", ".wav": "audio/wav"}[path.suffix]
+    return FileResponse(path, media_type=kind, headers={"Cache-Control": "private, no-cache"})
 
 
 def plotly(request: Request) -> Response:
@@ -109,5 +116,6 @@ ROUTES = [
     Route("/api/explanation", explanation),
     Route("/assets/plotly.js", plotly),
     *answer_routes.ROUTES,
+    *piece_routes.ROUTES,
     *rehearsal_routes.ROUTES,
 ]

@@ -13,6 +13,7 @@ import zipfile
 from functools import cache, cached_property
 from pathlib import Path
 
+import made_sounds
 import made_texts
 import numpy as np
 import pytest
@@ -159,6 +160,38 @@ def body(tmp_path_factory):
 def text_body(tmp_path_factory):
     """The folder of a small BERT that was never trained, with a tokenizer of a few words and Chinese characters."""
     return made_texts.write_body(tmp_path_factory.mktemp("text_body"))
+
+
+@pytest.fixture(scope="session")
+def sound_bodies(tmp_path_factory):
+    """The folders of a small Whisper and of a small speaker encoder that were never trained."""
+    return {kind: made_sounds.write_body(tmp_path_factory.mktemp(kind), kind) for kind in ("whisper", "speakers")}
+
+
+@pytest.fixture
+def learn_sounds(sound_bodies, tmp_path):
+    """Train one of the small networks on tones, in a cache and a run's folder below `tmp_path`."""
+
+    def learning(body="whisper", report=QUIET, **chosen):
+        tones = made_sounds.write(tmp_path / "data", body)
+        return made_sounds.learn(tones, tmp_path, report, **{"model": str(sound_bodies[body]), **chosen})
+
+    return learning
+
+
+@pytest.fixture(scope="session")
+def learnt_sounds(sound_bodies, tmp_path_factory):
+    """Bundles that know low tones from high ones, by the kind of body; they are not to be changed."""
+
+    def leave(kind):
+        folder = tmp_path_factory.mktemp(f"learnt_{kind}")
+        tones = made_sounds.write(folder / "data", kind)
+        learner = made_sounds.learn(tones, folder, QUIET, model=str(sound_bodies[kind]), mode="full",
+                                    learning_rate=0.005)  # fmt: skip
+        learner.save(folder / "bundle", made_sounds.RESULT, QUIET)
+        return folder / "bundle"
+
+    return cache(leave)
 
 
 @pytest.fixture(scope="session")

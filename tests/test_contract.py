@@ -31,9 +31,9 @@ def case(request):
 
 
 @pytest.fixture
-def small(case, body, text_body):
+def small(case, body, text_body, sound_bodies):
     """The folder of a small pretrained body of each case's kind."""
-    return {"picture": body, "text": text_body}[case.medium]
+    return {"picture": body, "text": text_body, "sound": sound_bodies["whisper"]}[case.medium]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_a_case_nobody_knows_is_a_bug():
 
 def test_a_case_says_what_it_is_and_does(case):
     assert case.name in cases.NAMES and isinstance(case.metric, str)
-    for name in ("read", "preview", "build", "predict"):
+    for name in ("read", "preview", "show", "listen", "build", "predict"):
         assert callable(getattr(case, name))
 
 
@@ -88,7 +88,8 @@ def test_every_sample_is_read_whole(case, samples):
 
 def test_a_sample_says_where_it_comes_from(case):
     for sample in case.samples:
-        assert sample.title.startswith("Try it with") and "from the package" in sample.origin
+        assert sample.title.startswith("Try it with")
+        assert "from the package" in sample.origin or sample.origin.startswith("Synthetic")
 
 
 def test_what_a_column_may_be_chosen_for_is_no_setting(case):

@@ -153,7 +153,7 @@ def test_an_explanation_is_worked_out_once_and_kept_with_the_run(run):
     found = explanations.known(run, "row2")
     assert (found["status"], found["truth"]) == ("done", "moss")
     for name in found["pictures"]:
-        assert explanations.picture(run, "row2", name).read_bytes()[8:12] == b"WEBP"
+        assert explanations.file(run, "row2", f"{name}.webp").read_bytes()[8:12] == b"WEBP"
     explanations.ask(run, "row2", row=2)
     assert len(store.run_list("local", kind="explain")) == 1
 
@@ -184,9 +184,12 @@ def test_without_the_model_an_explanation_says_so(run):
     assert work(run).error["found"] == "The model of this run is no longer there."
 
 
-@pytest.mark.parametrize(("key", "name"), [("../x", "seen"), ("row1", "../facts"), ("row1", "seen"), ("", "seen")])
+OTHERS = [("../x", "seen.webp"), ("row1", "../facts.json"), ("row1", "facts.json"), ("row1", "seen.webp"), ("", "x")]
+
+
+@pytest.mark.parametrize(("key", "name"), OTHERS)
 def test_no_other_file_is_given_out_as_a_picture(run, key, name):
-    assert explanations.picture(run, key, name) is None
+    assert explanations.file(run, key, name) is None
 
 
 def test_the_route_tells_how_an_explanation_stands_and_gives_out_its_pictures(run):
@@ -201,8 +204,8 @@ def test_the_route_tells_how_an_explanation_stands_and_gives_out_its_pictures(ru
     assert told().json() == {"status": "queued", "message": ""}
     work(run)
     assert told().json()["status"] == "done"
-    assert told(picture="seen").headers["content-type"] == "image/webp"
-    assert told(picture="../facts").status_code == 404
+    assert told(file="seen.webp").headers["content-type"] == "image/webp"
+    assert told(file="../facts.json").status_code == 404
     for wrong in ({"key": "../row2"}, {"token": "forged"}, {"token": tokens.sign("run", run=run.id, owner="ann")}):
         assert (told(**wrong).status_code, told(**wrong).json()) == (404, {"message": "There is no such run."})
     explanations.ask(run, "none", file="uploads/none.png")

@@ -57,8 +57,8 @@ def test_folders_become_classes_and_sounds_are_kept_at_16_khz(read):
     dataset = read(files)
     assert (dataset.case, dataset.name, dataset.classes) == ("speech", "calls", ("bird", "frog"))
     assert dataset.samples.columns.tolist() == [
-        "name", "file", "label", "split", "seconds", "rate", "channels", "peak", "rms", "mono", "offset", "silence",
-        "clipped", "lies", "kept", "same", "alike",
+        "name", "file", "label", "split", "speaker", "seconds", "rate", "channels", "peak", "rms", "mono", "offset",
+        "silence", "clipped", "lies", "kept", "same", "alike",
     ]  # fmt: skip
     assert aside(dataset)["frog/empty.wav"] == EMPTY
     kept = data.sounds(dataset)
@@ -188,3 +188,13 @@ def test_the_sample_says_that_it_is_synthetic_and_reads_without_a_fault(tmp_path
     assert dataset.samples["label"].value_counts().to_dict() == dict.fromkeys("aeiou", 12)
     assert not findings.findings(dataset) and dataset.set_aside.empty
     assert (dataset.samples["alike"] == -1).all()
+
+
+def test_the_case_shows_a_sample_as_a_picture_and_as_a_sound(read):
+    from cases.speech import CASE
+
+    dataset = read(CALLS)
+    content, kind = CASE.show(dataset, 1)
+    assert kind == "image/webp" and content == drawing.draw(data.sounds(dataset)[1])
+    assert CASE.listen(dataset, 1) == data.playable(dataset, 1)
+    assert CASE.show(dataset, 99) is None and CASE.listen(dataset, 99) is None

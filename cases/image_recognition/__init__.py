@@ -43,6 +43,9 @@ class ImageRecognition:
     def show(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
         return data.thumbnail(dataset, row)
 
+    def listen(self, dataset: Dataset, row: int) -> None:
+        return None
+
     def findings(self, dataset: Dataset) -> list[Finding]:
         return findings.findings(dataset)
 

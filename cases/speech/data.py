@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from cases.base import Part
 from cases.dataset import Dataset
 from cases.gathering import Gathered, Wanted, gather, title_of
 from cases.placing import place
-from cases.speech import duplicates
+from cases.speech import drawing, duplicates, speaking
 from cases.speech.listening import listen
 from cases.speech.measuring import FACTS
+from cases.speech.preview import MORE
 from cases.speech.recognising import SUFFIXES
 from models import ragged
 from models.errors import N_, InputError
@@ -31,21 +32,23 @@ SOUNDS = f"sounds-{RATE}.float32"
 MOST_CLASSES = 1000
 
 
-def read(parts: Sequence[Part], folder: Path, digest: str, report: Report) -> Dataset:
+def read(parts: Sequence[Part], folder: Path, digest: str, report: Report, columns: Mapping[str, str] = {}) -> Dataset:
     """Gather the recordings, listen to every one once, and keep its beginning; see `Case.read`."""
     gathered = gather(parts, folder / "files", WANTED, report)
-    placing = place(gathered)
+    placing = place(gathered, columns, MORE)
     _remove_others(gathered, placing.samples)
     aside, samples = [*gathered.set_aside, *placing.set_aside], []
     kept = ragged.write(folder / SOUNDS, _heard(placing.samples, folder / "files", samples, aside, report))
-    table = pd.DataFrame(samples, columns=["name", "file", "label", "split", *FACTS])
+    table = pd.DataFrame(samples, columns=["name", "file", "label", "split", *MORE, *FACTS])
     _require_classes(table, parts[0].name if len(parts) == 1 else title_of(parts), len(aside))
-    table = table.assign(kept=kept.lengths).join(duplicates.find(kept, report))
-    for note in placing.notes:
+    speakers, told = speaking.guess(table)
+    notes = [*placing.notes, *told]
+    table = table.assign(speaker=speakers, kept=kept.lengths).join(duplicates.find(kept, report))
+    for note in notes:
         report.note(note["message"], **note["args"])
     dataset = Dataset(folder, digest, "speech", title_of(parts), tuple(sorted(table["label"].unique())))
     aside_table = pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])
-    dataset.save(table, aside_table, placing.notes)
+    dataset.save(table, aside_table, notes)
     return dataset
 
 
@@ -78,9 +81,21 @@ def playable(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
     """What is kept of a sample as WAV, None where there is no such row; the uploaded file is not opened again."""
     if row not in dataset.as_read.index:
         return None
-    wave, buffer = np.array(sounds(dataset)[row]), io.BytesIO()
+    return wav(sounds(dataset)[row]), "audio/wav"
+
+
+def wav(wave: np.ndarray) -> bytes:
+    """(samples,) at 16 kHz as a file of 16 bits; what goes beyond full scale is made quieter as a whole."""
+    buffer = io.BytesIO()
     soundfile.write(buffer, wave / max(1.0, float(np.abs(wave).max())), RATE, subtype="PCM_16", format="WAV")
-    return buffer.getvalue(), "audio/wav"
+    return buffer.getvalue()
+
+
+def picture(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
+    """What is kept of a sample as its waveform and its spectrogram; see `playable`."""
+    if row not in dataset.as_read.index:
+        return None
+    return drawing.draw(sounds(dataset)[row]), "image/webp"
 
 
 def _require_classes(samples: pd.DataFrame, name: str, set_aside: int) -> None:

@@ -9,7 +9,7 @@ from cases.base import Finding
 from cases.dataset import LEFT_OUT, Dataset
 from models.errors import N_
 
-SHORT, LONG = 0.1, 30.0  # seconds; of longer ones the model hears the beginning
+SHORT, LONG = 0.1, 30  # seconds; of longer ones the model hears the beginning
 SILENT, MOSTLY = 0.001, 0.9  # peak, 60 dB below full scale; share of the time
 CLIPPED = 0.001  # share of the samples
 OFFSET = 0.02  # of full scale
@@ -41,6 +41,11 @@ def findings(dataset: Dataset) -> list[Finding]:
          N_("What is there was read. They may have been cut off while recording or copying.")),
         ("other_rate", _unusual(samples["rate"]), N_("With another sampling rate than most"),
          N_("All are brought to 16,000 samples a second. If one class has another rate, the model may learn that.")),
+        ("both_sides", _on_both_sides(samples), N_("Speakers who are both trained on and tested on"),
+         N_("The figures tell how the model does with these voices, not with others. Leave them out on one side.")),
+        ("speakers", _heard_often(samples), N_("By speakers with several recordings"),
+         N_("Divided by chance, the same voices are trained on and tested on. To know how the model does with others, "
+            "open “Split of the data” and keep all of a speaker together.")),
     )  # fmt: skip
     rows = samples.index.to_numpy()
     every = ((name, found.to_numpy(bool), title, advice) for name, found, title, advice in kinds)
@@ -50,3 +55,23 @@ def findings(dataset: Dataset) -> list[Finding]:
 def _unusual(rate: pd.Series) -> pd.Series:
     usual = rate.mode()
     return rate != (usual.iloc[0] if len(usual) else np.nan)
+
+
+def _on_both_sides(samples: pd.DataFrame) -> pd.Series:
+    """Recordings of speakers who are in a test part that came with the data, and outside of it."""
+    speaker, tested = _speakers(samples), samples["split"] == "test"
+    return (speaker != "") & speaker.isin(speaker[tested]) & speaker.isin(speaker[~tested])
+
+
+def _heard_often(samples: pd.DataFrame) -> pd.Series:
+    """Those of speakers with several, where the test part is still to be chosen."""
+    speaker = _speakers(samples)
+    often = speaker.map(speaker.value_counts()) > 1
+    return (speaker != "") & often & (not (samples["split"] == "test").any())
+
+
+def _speakers(samples: pd.DataFrame) -> pd.Series:
+    """ "" where it is not known; of no sample where every class is by one speaker: then the voice is the class."""
+    speaker = samples["speaker"] if "speaker" in samples else pd.Series("", samples.index)
+    voices = samples.assign(speaker=speaker)[speaker != ""].groupby("label")["speaker"].nunique()
+    return speaker if len(voices) and voices.max() > 1 else pd.Series("", samples.index)

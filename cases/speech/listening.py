@@ -49,8 +49,8 @@ def listen(placed: list[dict[str, Any]], report: Report) -> Iterator[tuple[dict[
     report.progress("sounds", len(placed), len(placed))
 
 
-def heard(path: Path) -> tuple[dict[str, Any], np.ndarray | str]:
-    """Facts of the whole and (samples,) float32 of its first 30 seconds at 16 kHz, one channel; or the reason."""
+def heard(path: Path, most: int = LONGEST) -> tuple[dict[str, Any], np.ndarray | str]:
+    """Facts of the whole, and its beginning at 16 kHz, one channel, `most` samples float32 of it; or the reason."""
     if reason := recognising.why_not(path):
         return FACTS, reason
     header = wav_header.read(path)
@@ -59,7 +59,7 @@ def heard(path: Path) -> tuple[dict[str, Any], np.ndarray | str]:
             source: Any = path
             if header and header.lies:
                 source = wav_header.Mended(closing.enter_context(path.open("rb")), header)
-            facts, outcome = _read(closing.enter_context(soundfile.SoundFile(source)))
+            facts, outcome = _read(closing.enter_context(soundfile.SoundFile(source)), most)
     except soundfile.LibsndfileError:
         return FACTS, DAMAGED if path.stat().st_size else EMPTY
     except NotNumbers:
@@ -69,10 +69,10 @@ def heard(path: Path) -> tuple[dict[str, Any], np.ndarray | str]:
     return {**facts, "lies": facts["lies"] if header is None else header.lies}, outcome
 
 
-def _read(sound: soundfile.SoundFile) -> tuple[dict[str, Any], np.ndarray | str]:
+def _read(sound: soundfile.SoundFile, most: int) -> tuple[dict[str, Any], np.ndarray | str]:
     if not SLOWEST <= sound.samplerate <= FASTEST:
         return FACTS, ODD_RATE
-    meter, kept = Meter(sound.samplerate, sound.channels), _Kept(sound.samplerate)
+    meter, kept = Meter(sound.samplerate, sound.channels), _Kept(sound.samplerate, most)
     told = sound.frames
     while len(block := sound.read(meter.frames, dtype="float32", always_2d=True)):
         kept.take(meter.take(block))
@@ -86,13 +86,14 @@ def _read(sound: soundfile.SoundFile) -> tuple[dict[str, Any], np.ndarray | str]
 class _Kept:
     """The beginning of a sound that comes block by block, at 16 kHz."""
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, most: int) -> None:
+        self.most = most
         self.change = None if rate == RATE else soxr.ResampleStream(rate, RATE, 1, "float32")
         self.blocks: list[np.ndarray] = []
         self.count = 0
 
     def take(self, mono: np.ndarray) -> None:
-        if self.count < LONGEST:
+        if self.count < self.most:
             self._keep(self.change.resample_chunk(mono) if self.change else mono)
 
     def _keep(self, block: np.ndarray) -> None:
@@ -102,4 +103,4 @@ class _Kept:
     def sound(self) -> np.ndarray:
         if self.change:
             self._keep(self.change.resample_chunk(np.zeros(0, np.float32), last=True))
-        return np.concatenate(self.blocks)[:LONGEST]
+        return np.concatenate(self.blocks)[: self.most]

@@ -8,17 +8,23 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from models import sounding
+from models import hearing, sounding
+from models.disturbing import Disturb
 from models.head import Head, with_loss
+from models.hearing import WhisperEars
 from models.losses import Loss
+
+DISTURBED = {  # the setting “augmentation” → what it does
+    "all": ("noise", "shift", "masks"), "noise_shift": ("noise", "shift"), "masks": ("masks",), "none": (),
+}  # fmt: skip
 
 
 class SoundNetwork(nn.Module):
     """frames (batch, frames, bands) and lengths (batch,) → {"loss", "logits" (batch, classes)}."""
 
-    def __init__(self, body: sounding.Body, head: Head, loss: nn.Module) -> None:
+    def __init__(self, body: sounding.Body, head: Head, loss: nn.Module, disturb: nn.Module) -> None:
         super().__init__()
-        self.body, self.head, self.loss = body, head, loss
+        self.body, self.head, self.loss, self.disturb = body, head, loss, disturb
         self.enough = ()  # all features are wanted
         self.fixed = {name for name, parameter in body.named_parameters() if not parameter.requires_grad}
 
@@ -33,7 +39,8 @@ class SoundNetwork(nn.Module):
         return self.body(frames, lengths)
 
     def forward(self, frames: Tensor, lengths: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
-        return with_loss(self.head(self.features(frames, lengths)), labels, self.loss)
+        heard = self.disturb(frames, lengths) if self.training else frames
+        return with_loss(self.head(self.features(heard, lengths)), labels, self.loss)
 
 
 def assemble(settings: Any, weights: Path, counts: np.ndarray) -> SoundNetwork:
@@ -42,4 +49,8 @@ def assemble(settings: Any, weights: Path, counts: np.ndarray) -> SoundNetwork:
     head = Head(body.width, len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
     loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focus)
-    return SoundNetwork(body, head, loss)
+    ears = hearing.load(weights)
+    logarithmic, chosen = isinstance(ears, WhisperEars), DISTURBED[settings.augmentation]
+    disturb = Disturb(logarithmic=logarithmic, tail=2 * ears.SILENCE + 2 if logarithmic else 0,
+                      noise="noise" in chosen, shift="shift" in chosen, masks="masks" in chosen)  # fmt: skip
+    return SoundNetwork(body, head, loss, disturb)

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from scipy.signal import lfilter
 
-from cases.base import Part
+from cases.base import Part, Sample
 from models.errors import N_
 from models.mel import RATE
 
@@ -45,6 +44,8 @@ def vowels(folder: Path, each: int = 60) -> Part:
 
 def _voice(formants: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
     """(samples,) float64 at 16 kHz, from a third of a second to nearly one."""
+    from scipy.signal import lfilter
+
     samples = int(random.uniform(0.35, 0.9) * RATE)
     pitch = random.uniform(90, 260) * np.linspace(1, random.uniform(0.8, 1.15), samples)
     pitch *= 1 + 0.01 * np.sin(2 * np.pi * random.uniform(4, 6) * np.arange(samples) / RATE)
@@ -63,6 +64,8 @@ def _voice(formants: tuple[int, ...], random: np.random.Generator) -> np.ndarray
 
 def _resonance(sound: np.ndarray, hertz: float, width: float) -> np.ndarray:
     """D. Klatt, "Software for a cascade/parallel formant synthesizer", 1980."""
+    from scipy.signal import lfilter
+
     radius = np.exp(-np.pi * width / RATE)
     poles = [1, -2 * radius * np.cos(2 * np.pi * hertz / RATE), radius**2]
     return lfilter([sum(poles)], poles, sound)
@@ -72,3 +75,6 @@ def _wav(sound: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     soundfile.write(buffer, sound, RATE, format="WAV", subtype="PCM_16")
     return buffer.getvalue()
+
+
+VOWELS = Sample("vowels", N_("Try it with synthetic vowels"), ORIGIN, vowels)

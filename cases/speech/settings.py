@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases import knobs, settings
-from cases.settings import choice
+from cases.settings import Matters, choice
 from models.catalog import models_for
 from models.errors import N_
 
@@ -46,12 +46,32 @@ class Settings:
     focus: float = knobs.focus()
     label_smoothing: float = knobs.label_smoothing()
     patience: int = knobs.patience()
+    augmentation: str = choice(
+        N_("Augmentation"),
+        N_("Lets the network hear each training recording a little differently every time: with noise, beginning "
+           "later, with bands of pitch and moments blotted out (SpecAugment)."),
+        default="all",
+        matters=Matters(
+            "mode",
+            N_("Acts only when more than the head learns: the head learns from features that are computed once."),
+            ("last_blocks", "lora", "full"),
+        ),
+        options={"all": N_("Noise, later beginning, blots"), "noise_shift": N_("Noise, later beginning"),
+                 "masks": N_("Blots only"), "none": N_("None")},
+    )  # fmt: skip
     refit: str = knobs.refit("cross_validated")
     hidden: int = knobs.hidden()
     activation: str = knobs.activation()
     dropout: float = knobs.dropout()
     validation: float = knobs.validation()
     test: float = knobs.test()
+    together: str = choice(
+        N_("Kept together"),
+        N_("What may not be divided between training and test. With “All of a speaker” the test tells how the model "
+           "does with voices it has never heard; without, how it does with these. It takes three speakers or more."),
+        default="copies", group="data",
+        options={"copies": N_("Copies only"), "speaker": N_("All of a speaker")},
+    )  # fmt: skip
     seed: int = knobs.seed()
     precision: str = knobs.precision()
     probes: tuple[int, ...] = ()  # rows watched while training; none: chosen for the person

@@ -44,6 +44,9 @@ class TextAnalysis:
     def show(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
         return data.shown(dataset, row)
 
+    def listen(self, dataset: Dataset, row: int) -> None:
+        return None
+
     def findings(self, dataset: Dataset) -> list[Finding]:
         return findings.findings(dataset)
 

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cases import columns
-from cases.columns import Choice, word
+from cases.columns import Choice
+from cases.headings import LABEL as OF_CLASSES
+from cases.headings import PART, word
 from cases.tables import Record, Table
 from cases.text_analysis.looks import Look, is_number, looks_of
-from models.errors import N_, InputError
+from models.errors import N_
 
 TEXT = {
     "text", "texts", "sentence", "content", "review", "reviews", "review_text", "review_body", "comment", "comments",
@@ -18,7 +20,7 @@ TEXT = {
     "article", "description", "abstract", "sms", "文本", "内容", "正文", "句子", "评论", "评论内容", "评价", "留言",
     "标题", "新闻", "问题", "短信", "描述", "摘要", "弹幕",
 }  # fmt: skip
-LABEL = columns.LABEL | {
+LABEL = OF_CLASSES | {
     "sentiment", "polarity", "emotion", "intent", "topic", "label_text", "label_name", "star", "stars", "rating",
     "score", "y", "情感", "情绪", "意图", "主题", "话题", "极性", "评分", "星级", "领域", "分类标签",
 }  # fmt: skip
@@ -77,7 +79,7 @@ def _headings(table: Table, headed: bool) -> list[str]:
 def _is_headed(table: Table) -> bool:
     """By a name that is known, or since the first line is short and its entries appear in no column that repeats."""
     first, *rest = table.records
-    named = [column for column, cell in enumerate(first.cells) if word(cell) in TEXT | LABEL | columns.PART]
+    named = [column for column, cell in enumerate(first.cells) if word(cell) in TEXT | LABEL | PART]
     if any(all(record.cell(column) != first.cell(column) for record in rest) for column in named):
         return True
     repeating = [look.number for look in looks_of(rest, table.width) if look.repeats]
@@ -128,22 +130,8 @@ def _choice(look: Look, headings: list[str], reason: str) -> Choice:
     return columns.choose(look.number, headings, reason)
 
 
-_CHOSEN = {
-    "text": N_("“{table}”: column “{column}” holds the texts; you chose it."),
-    "label": N_("“{table}”: column “{column}” gives the class; you chose it."),
-    "part": N_("“{table}”: column “{column}” gives the part; you chose it."),
-}
+_CHOSEN = N_("“{table}”: column “{column}” holds the texts; you chose it.")
 
 
 def _asked(table: Table, headings: list[str], role: str, name: str) -> Choice:
-    names = [heading or str(column + 1) for column, heading in enumerate(headings)]
-    if name not in names:
-        raise InputError(
-            found=N_("The table “{table}” has no column “{column}”."),
-            expected=N_("Its columns are: {columns}."),
-            remedy=N_("Choose one of them."),
-            table=table.name,
-            column=name,
-            columns=", ".join(names),
-        )
-    return Choice(names.index(name), name, _CHOSEN[role])
+    return columns.by_person(table, headings, role, name, _CHOSEN if role == "text" else "")

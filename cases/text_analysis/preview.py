@@ -9,16 +9,13 @@ from pathlib import Path, PurePosixPath
 from cases import tables
 from cases.base import Part
 from cases.gathering import gather
-from cases.previews import Column, Preview
+from cases.previews import Preview, seen
 from cases.tables import Table
 from cases.text_analysis import columns
 from cases.text_analysis.reading import WANTED
 from cases.text_analysis.table_texts import understood
 from models.errors import InputError
 from models.report import Report
-
-LINES = 5
-LONGEST = 200  # characters of a cell
 
 
 def preview(parts: Sequence[Part], folder: Path, asked: Mapping[str, str], report: Report) -> list[Preview]:
@@ -45,9 +42,4 @@ def _seen(table: Table, found: columns.Columns) -> Preview:
         for role, choice in (("text", found.text), ("label", found.label), ("part", found.part))
         if choice is not None
     }
-    names = [heading or str(number) for number, heading in enumerate(found.headings, start=1)]
-    shown = tuple(Column(name, roles.get(number, "")) for number, name in enumerate(names))
-    lines = tuple(
-        tuple(record.cell(column)[:LONGEST] for column in range(len(names))) for record in found.records[:LINES]
-    )
-    return Preview(table.name, shown, lines, len(found.records), tuple(understood(table, found)))
+    return seen(table.name, found.records, found.headings, roles, understood(table, found))

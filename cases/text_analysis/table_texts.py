@@ -10,8 +10,9 @@ from typing import Any
 
 from cases import tables
 from cases.archives import SetAside
-from cases.columns import PARTS, explain
+from cases.columns import explain
 from cases.gathering import Found
+from cases.headings import PARTS
 from cases.placing import part_for
 from cases.tables import Record, Table
 from cases.text_analysis import columns

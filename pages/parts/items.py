@@ -7,15 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import cases
 from cases.dataset import Dataset
-from pages.parts import gallery, passages
+from pages.parts import gallery, passages, recordings
 from pages.parts.language import _
 from runs import files, tokens
 
 PREVIEW = 300  # characters of a text in a list; a card shows fewer
 MOST = 20_000  # characters of a text that are shown at once
+LONGEST = 30.0  # seconds of a recording that can be heard
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,13 @@ def show(
     """Many items in one element; after a click `picked(key)` says which. `size` is that of a picture."""
     told = [{"id": str(e.row), "title": e.title, "note": e.note, "tone": e.tone} for e in entries]
     marked = None if chosen is None else str(chosen)
-    if _are_texts(dataset):
+    medium = cases.get(dataset.case).medium
+    if medium == "text":
         drawn = [{**one, "text": text(dataset, e.row)[:PREVIEW]} for one, e in zip(told, entries, strict=True)]
         passages.show(drawn, key=key, chosen=marked, on_picked=on_picked)
+    elif medium == "sound":
+        drawn = [{**one, **heard(dataset, e.row)} for one, e in zip(told, entries, strict=True)]
+        recordings.show(drawn, key=key, chosen=marked, on_picked=on_picked)
     else:
         drawn = [{**one, "src": address(dataset, e.row)} for one, e in zip(told, entries, strict=True)]
         gallery.show(drawn, key=key, chosen=marked, size=size, on_picked=on_picked)
@@ -50,21 +56,34 @@ def show(
 
 def large(dataset: Dataset, row: int, *, key: str) -> None:
     """One item, as large as its place allows."""
-    if _are_texts(dataset):
+    medium = cases.get(dataset.case).medium
+    if medium == "text":
         passages.show([{"id": str(row), "text": bounded(text(dataset, row))}], key=key, whole=True)
+    elif medium == "sound":
+        recordings.show([{"id": str(row), **heard(dataset, row)}], key=key, large=True)
     else:
         gallery.show([{"id": str(row), "src": address(dataset, row)}], key=key, size=320)
 
 
-def original(dataset: Dataset, row: int) -> dict[str, str]:
-    """An item as the explanation takes it: a text, or the address of a picture."""
-    return {"text": bounded(text(dataset, row))} if _are_texts(dataset) else {"picture": address(dataset, row)}
+def original(dataset: Dataset, row: int) -> dict[str, Any]:
+    """An item as the explanation takes it: a text, what is to be heard, or the address of a picture."""
+    medium = cases.get(dataset.case).medium
+    if medium == "text":
+        return {"text": bounded(text(dataset, row))}
+    return heard(dataset, row) if medium == "sound" else {"picture": address(dataset, row)}
 
 
 def address(dataset: Dataset, row: int) -> str:
     """Where a browser finds an item; the same all day, so that it is asked for once."""
     today = int(time.time() // 86400)
     return f"/api/item?token={_token(files.home(), dataset.digest, dataset.case, today)}&row={row}"
+
+
+def heard(dataset: Dataset, row: int) -> dict[str, Any]:
+    """A recording as the player takes it; of a long one the beginning is kept, and it is as long as that."""
+    picture = address(dataset, row)
+    seconds = min(float(dataset.as_read.at[row, "seconds"]), LONGEST)
+    return {"picture": picture, "sound": f"{picture}&heard=1", "seconds": seconds}
 
 
 def text(dataset: Dataset, row: int) -> str:
@@ -78,10 +97,6 @@ def bounded(whole: str) -> str:
         return whole
     left_out = _("[{n:,} characters are not shown here]", n=len(whole) - MOST)
     return f"{whole[: MOST // 2]} …\n\n{left_out}\n\n… {whole[-MOST // 2 :]}"
-
-
-def _are_texts(dataset: Dataset) -> bool:
-    return cases.get(dataset.case).medium == "text"
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,7 @@ import streamlit as st
 import cases
 from cases.base import Case
 from models.errors import InputError
-from pages.parts import address, language, live, owner, words
+from pages.parts import address, language, live, owner, recordings, words
 from pages.parts.charts import plain
 from pages.parts.language import _
 from runs import store, tokens
@@ -42,6 +42,7 @@ def show(case: Case, run: Run) -> None:
         language=language.current(),
         metric=case.metric,
         plotly="/assets/plotly.js",
+        player=recordings.words() if case.medium == "sound" else None,
         finished_already=run.ended_already,
         key=f"live_{run.id}",
         on_finished=lambda: None,  # the page runs again and shows the result

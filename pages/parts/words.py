@@ -79,7 +79,8 @@ def duration(seconds: float) -> str:
 def references() -> dict[str, str]:
     """What a model is compared with, the strongest first as a rule."""
     return {
-        "frozen_features": _("Frozen features"), "word_counts": _("Counted words"), "majority": _("Commonest class"),
+        "frozen_features": _("Frozen features"), "word_counts": _("Counted words"), "mfcc": _("Sound statistics"),
+        "majority": _("Commonest class"),
     }  # fmt: skip
 
 
@@ -97,6 +98,7 @@ def live() -> live_view.Words:
         "phase_exporting": _("Pack"),
         "progress_pixels": _("{n} of {total} pictures decoded"),
         "progress_features": _("{n} of {total} items seen by the pretrained network"),
+        "progress_folds": _("{n} of {total} strengths of holding back tried"),
         "progress_training": _("Step {n} of {total}"),
         "progress_test": _("{n} of {total} tested"),
         "progress_export": _("Packed: {n} of {total}"),

@@ -9,7 +9,7 @@ from . import steps
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-@pytest.mark.parametrize("address", ["/", "/image_recognition", "/runs"])
+@pytest.mark.parametrize("address", ["/", "/image_recognition", "/speech", "/runs"])
 def test_no_page_scrolls_sideways(visit, address, locale):
     page = visit(address, locale=locale, width=390, height=844)
     expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 import streamlit as st
 
+from pages.parts.bring import takes
 from pages.parts.bring.drop import Ways
 from pages.parts.charts import plain
 from pages.parts.language import _, count
@@ -25,13 +26,17 @@ def show(draft: str, collected: Sequence[Piece], ways: Ways) -> None:
     st.markdown("**" + count("{n} file collected", "{n} files collected", len(collected)) + "**")
     groups = _grouped(collected, set(ways.items.split(",")) - set(ways.tables.split(",")))
     key = f"contents_{draft}"
+    if ways.microphone:
+        takes.open_newest(list(groups.items()), collected[-1], key)
     if st.session_state.get(key) not in groups:
         st.session_state.pop(key, None)
     chosen = st.pills(
         _("Collected so far"), list(groups), format_func=lambda name: _title(name, groups[name]), key=key,
         label_visibility="collapsed",
     )  # fmt: skip
-    if chosen:
+    if chosen and ways.microphone and "/" in chosen:
+        takes.show(draft, groups[chosen], key)
+    elif chosen:
         _thin(draft, groups[chosen], key)
 
 

@@ -32,6 +32,7 @@ class Ways:
     read: str  # the button that ends a collection
     whole: bool = False  # a table is the data itself: one that comes alone is read at once
     camera: bool = False
+    microphone: bool = False  # and what was collected can be heard
     typing: bool = False
     unlabelled: bool = False  # groups are found in what has no classes
     advice: Mapping[str, str] = field(default_factory=dict)  # ending that is not read → what to do
@@ -58,7 +59,7 @@ def into_collection(case: Case, ways: Ways, draft: str, classes: Sequence[str], 
     words = {"title": ways.drop, "hint": ways.drop_hint, "label_hint": ways.example, "choose": _("Choose files"),
              "another": _("Choose more files")}  # fmt: skip
     _zone(case, ways, key=f"{case.name}_into_{draft}", words=words, on_uploaded=lambda: None, draft=draft,
-          classes=classes, split=split, folders=True, camera=ways.camera)  # fmt: skip
+          classes=classes, split=split, folders=True, camera=ways.camera, microphone=ways.microphone)  # fmt: skip
 
 
 def _arrived(key: str) -> None:
@@ -108,6 +109,7 @@ def _words() -> dict[str, str]:
         "camera_denied": _("The browser may not use the camera. Allow it beside the address of this page."),
         "camera_none": _("No camera was found, or another program is using it."),
         "camera_unsafe": _("Browsers give the camera only to pages that come over https, or from this computer."),
+        **microphone(),
         "too_large": _("“{name}” has {size}; at most {limit} can be uploaded. Split it, or reduce what it holds."),
         "wrong_kind": _(
             "“{name}” is of no kind that is read here. Put the data into a folder, zip it and drop the zip here."
@@ -125,4 +127,19 @@ def _words() -> dict[str, str]:
         "failed": _("The server did not take the file. Try again; if that does not help, reload the page."),
         "lost": _("The connection was lost while uploading. Check it and try again."),
         "again": _("Try again"),
+    }
+
+
+def microphone() -> dict[str, str]:
+    """What is said wherever one can record."""
+    return {
+        "record": _("Record with the microphone"),
+        "record_stop": _("Stop recording"),
+        "microphone_denied": _("The browser may not use the microphone. Allow it beside the address of this page."),
+        "microphone_none": _("No microphone was found, or another program is using it."),
+        "microphone_unsafe": _(
+            "Browsers give the microphone only to pages that come over https, or from this computer."
+        ),
+        "microphone_short": _("That was too short to hear anything. Press once to begin and once more to end."),
+        "microphone_silent": _("Nothing was heard. Is the microphone switched on, and the right one chosen?"),
     }

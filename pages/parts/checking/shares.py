@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from cases import splits
 from cases.base import Case
 from cases.dataset import Dataset
-from cases.settings import default, is_whole, knobs
+from cases.settings import Knob, default, is_whole, knobs
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _, listed
 from runs.store import Run
@@ -20,14 +21,26 @@ def choose(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
     known = {name: entry for name, entry in knobs(case.Settings).items() if entry[1].group == "data"}
     values = {}
     for column, (name, (setting, knob)) in zip(st.columns(len(known)), known.items(), strict=True):
+        now, key = run.settings[name] if run else default(setting), f"{case.name}_split_{name}_{run.id if run else ''}"
+        if knob.options:
+            values[name] = _one_of(column, knob, splits.known(dataset, knob.options), now, key)
+            continue
         kind = int if is_whole(setting) else float
         values[name] = column.number_input(
-            _(knob.label), kind(knob.low), kind(knob.high), kind(run.settings[name] if run else default(setting)),
+            _(knob.label), kind(knob.low), kind(knob.high), kind(now),
             step=1 if kind is int else 0.05, format=None if kind is int else "%.2f", disabled=name in given,
-            help=_("This part came with the data.") if name in given else _(knob.help),
-            key=f"{case.name}_split_{name}_{run.id if run else ''}",
+            help=_("This part came with the data.") if name in given else _(knob.help), key=key,
         )  # fmt: skip
     return values
+
+
+def _one_of(column: Any, knob: Knob, usable: list[str], now: str, key: str) -> str:
+    """Of what this data has."""
+    place = usable.index(now) if now in usable else 0
+    return column.selectbox(
+        _(knob.label), usable, place, format_func=lambda name: _(knob.options[name]), disabled=len(usable) == 1,
+        help=_(knob.help), key=key,
+    )  # fmt: skip
 
 
 def table(checked: Checked) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -14,7 +17,9 @@ from pages.parts.language import _, together
 
 MOST_POINTS = 1500  # different sizes that are drawn one by one
 STEPS = 8  # an octave, where there are more
-END = "#c98a3d"  # of what the model sees
+END = "#c98a3d"  # of what the model takes in
+LEAST = 0.001  # on an axis of what is measured
+NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
 def show(checked: Checked) -> None:
@@ -37,11 +42,11 @@ def show(checked: Checked) -> None:
 def rows(checked: Checked, which: str) -> np.ndarray | None:
     """Those between the bounds that a point stands for: low and high of each measure, with dashes between."""
     bounds, columns = which.split("-"), [measure.column for measure in checked.case.measures]
-    if len(bounds) != 2 * len(columns) or not all(bound.isdecimal() for bound in bounds):
+    if len(bounds) != 2 * len(columns) or not all(map(NUMBER.fullmatch, bounds)):
         return None
     found = pd.Series(True, checked.kept.index)
     for column, low, high in zip(columns, bounds[::2], bounds[1::2], strict=True):
-        found &= checked.kept[column].between(int(low), int(high))
+        found &= checked.kept[column].between(float(low), float(high))
     return checked.kept.index[found].to_numpy()
 
 
@@ -50,7 +55,7 @@ def told(checked: Checked, sample: pd.Series) -> list[str]:
     measures = checked.case.measures
     if not {measure.column for measure in measures} <= set(sample.index):
         return []
-    size = " × ".join(f"{sample[measure.column]:,}" for measure in measures)
+    size = _size([sample[measure.column] for measure in measures], _digits(checked.kept[measures[0].column]))
     if len(measures) == 1:
         return [_("{measure}: {size}", measure=_(measures[0].title), size=size)]
     return [_("Size: {size}", size=size)]
@@ -62,11 +67,11 @@ def _cut(checked: Checked) -> str:
     if not measure.limit:
         return ""
     cut = int((checked.kept[measure.column] > measure.limit).sum())
-    return _("Beyond the line at {limit:,}, where the model's sight ends: {n:,}.", limit=measure.limit, n=cut)
+    return _("Beyond the line at {limit:,}, where the model takes in no more: {n:,}.", limit=measure.limit, n=cut)
 
 
 def _layout(checked: Checked) -> dict:
-    """Across the first measure, with a line where the model's sight ends; up the second, or how many there are."""
+    """Across the first measure, with a line where the model takes in no more; up the second, or how many there are."""
     axes = [_axis(_(measure.title), checked.kept[measure.column]) for measure in checked.case.measures]
     how_many = {"title": {"text": _("How many")}, "fixedrange": True, "rangemode": "tozero"}
     layout = {"xaxis": axes[0], "yaxis": axes[1] if len(axes) > 1 else how_many,
@@ -83,7 +88,8 @@ def _layout(checked: Checked) -> dict:
 
 def _groups(sizes: pd.DataFrame) -> pd.DataFrame:
     """For each size, or span of sizes: how many, and the lowest and highest of each measure."""
-    keys = sizes if len(sizes.drop_duplicates()) <= MOST_POINTS else (np.log2(sizes.clip(lower=1)) * STEPS).round()
+    few = len(sizes.drop_duplicates()) <= MOST_POINTS and not _digits(sizes.iloc[:, 0])
+    keys = sizes if few else (np.log2(sizes.clip(lower=LEAST)) * STEPS).round()
     by = sizes.groupby([keys[column].to_numpy() for column in sizes.columns])
     found = pd.concat({"low": by.min(), "high": by.max()}, axis=1).reset_index(drop=True)
     found["n", ""] = by.size().to_numpy()
@@ -92,32 +98,45 @@ def _groups(sizes: pd.DataFrame) -> pd.DataFrame:
 
 def _axis(title: str, values: pd.Series) -> dict:
     """Logarithmic, with a few round numbers written out."""
-    decades = range(int(np.log10(max(values.min(), 1))), int(np.log10(values.max())) + 2)
+    least = LEAST if _digits(values) else 1
+    low, high = (int(np.floor(np.log10(max(end, least)))) for end in (values.min(), values.max()))
+    decades = range(low, high + 3)
     ticks = [step * 10**decade for decade in decades for step in (1, 2, 5)]
     return {"title": {"text": title}, "type": "log", "fixedrange": True, "tickvals": ticks,
-            "ticktext": [f"{tick:,}" for tick in ticks]}  # fmt: skip
+            "ticktext": [f"{tick:,.10g}" for tick in ticks]}  # fmt: skip
 
 
 def _points(groups: pd.DataFrame, columns: list[str]) -> dict:
     middle = {column: ((groups["low", column] + groups["high", column]) / 2).tolist() for column in columns}
-    counts = groups["n", ""].to_numpy()
+    counts, digits = groups["n", ""].to_numpy(), _digits(groups["low", columns[0]])
     spans = [
-        "-".join(f"{row['low', column]}-{row['high', column]}" for column in columns)
+        "-".join(f"{_exact(row['low', column])}-{_exact(row['high', column])}" for column in columns)
         for row in groups.to_dict("records")
     ]  # fmt: skip
     return {
         "type": "scatter", "mode": "markers", "x": middle[columns[0]],
         "y": middle[columns[-1]] if len(columns) > 1 else counts.tolist(), "customdata": spans, "hoverinfo": "text",
         "marker": {"color": ACCENT, "opacity": 0.6, "size": (8 + 26 * np.sqrt(counts / counts.max())).tolist()},
-        "hovertext": [f"{_size(values)}: {n:,}" for *values, n in zip(*middle.values(), counts, strict=True)],
+        "hovertext": [f"{_size(v, digits)}: {n:,}" for *v, n in zip(*middle.values(), counts, strict=True)],
     }  # fmt: skip
 
 
 def _extremes(sizes: pd.DataFrame) -> dict[str, str]:
-    whole = sizes.astype("int64").prod(axis=1)
+    whole, digits = sizes.astype("float64").prod(axis=1), _digits(sizes.iloc[:, 0])
     found = {"small": sizes.loc[whole.idxmin()], "large": sizes.loc[whole.idxmax()]}
-    return {"common": _size(sizes.value_counts().index[0]), **{name: _size(values) for name, values in found.items()}}
+    common = sizes.round(max(digits - 1, 0)).value_counts().index[0]
+    return {"common": _size(common, digits), **{name: _size(values, digits) for name, values in found.items()}}
 
 
-def _size(values) -> str:  # noqa: ANN001
-    return " × ".join(f"{value:,.0f}" for value in values)
+def _size(values: Iterable[float], digits: int) -> str:
+    return " × ".join(f"{value:,.{digits}f}" for value in values)
+
+
+def _digits(values: pd.Series) -> int:
+    """Behind the point: what is counted has none, what is measured, as seconds are, two."""
+    return 2 if pd.api.types.is_float_dtype(values) else 0
+
+
+def _exact(value: float) -> str:
+    """Without an exponent, whose sign would be taken for a dash."""
+    return np.format_float_positional(value, trim="-")

@@ -72,6 +72,8 @@ _EXPLAINED = {
                           "fine-tuning."),
     "word_counts": N_("Counted words: logistic regression on which words stand in a text (TF-IDF), without any "
                       "network."),
+    "mfcc": N_("Sound statistics: logistic regression on means and deviations of cepstral coefficients (MFCC), without "
+               "any network."),
     "majority": N_("Commonest class: always the same answer."),
 }  # fmt: skip
 

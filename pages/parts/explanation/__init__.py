@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 import cases
-from pages.parts import media
+from pages.parts import media, recordings
 from pages.parts.beside import read
 from pages.parts.language import _, current
 from runs import explanations, tokens
@@ -17,12 +17,12 @@ from runs.store import Run
 _component = st.components.v2.component(
     "casebook_explanation",
     html='<div class="cb-explanation"></div>',
-    css=read(__file__, "explanation.css", "words.css"),
-    js=read(__file__, "words.js", "explanation.js"),
+    css=read(__file__, "explanation.css", "words.css", "../recordings/player.css", "sounds.css"),
+    js=read(__file__, "words.js", "../recordings/player.js", "sounds.js", "explanation.js"),
 )
 
 
-def show(run: Run, key: str, *, original: Mapping[str, str] = {}, place: str = "", **item: Any) -> None:
+def show(run: Run, key: str, *, original: Mapping[str, Any] = {}, place: str = "", **item: Any) -> None:
     """Ask for the explanation and show it; it appears by itself, the page does not run again.
 
     Args:
@@ -43,7 +43,7 @@ def show(run: Run, key: str, *, original: Mapping[str, str] = {}, place: str = "
     st.caption(_(media.of(run.case).explained))
 
 
-def _words(case: str) -> dict[str, str]:
+def _words(case: str) -> dict[str, Any]:
     return {
         "queued": _("Waiting for the machine …"),
         "running": _(media.of(case).asking),
@@ -57,4 +57,10 @@ def _words(case: str) -> dict[str, str]:
         "against": _("against it"),
         "strongest": _("The strongest words"),
         "unseen": _("The model did not read the last {n} characters."),
+        "heard": _("What the model heard"),
+        "only": _("Only these moments"),
+        "without": _("Without these moments"),
+        "says": _("it says {label}, {share}"),
+        "unheard": _("It goes on for {n}, which the model does not hear."),
+        "player": recordings.words(),
     }

@@ -1,4 +1,4 @@
-// Asks until the explanation is there, then shows its pictures side by side, or its words one below the other.
+// Asks until the explanation is there, then shows its pictures or sounds side by side, or its words one below the other.
 
 const EVERY = 200 // ms; the second one of a model comes within a second or two
 
@@ -10,7 +10,11 @@ const framed = (src, text) => {
   return make('figure', '', picture, make('figcaption', '', text))
 }
 
-const firstSight = ({ picture, text }, words) => {
+const firstSight = ({ picture, text, sound, seconds }, words, language) => {
+  if (sound) {
+    const { box } = clip({ picture, sound, seconds }, { words: words.player, language, seekable: true })
+    return [make('figure', '', make('figcaption', '', words.original), box)]
+  }
   if (picture) return [framed(picture, words.original)]
   if (!text) return []
   const whole = make('p', 'cb-words-text', text)
@@ -19,21 +23,23 @@ const firstSight = ({ picture, text }, words) => {
 }
 
 // What was drawn for another item stays, dimmed, where the next one is awaited in the same place.
-const say = (root, { original, words }, text) => {
+const say = (root, { original, words, language }, text) => {
   const line = make('p', '', text)
   line.role = 'status'
-  const before = root.dataset.drawn ? [...root.querySelectorAll('figure')] : firstSight(original, words)
+  const before = root.dataset.drawn ? [...root.querySelectorAll('figure')] : firstSight(original, words, language)
   root.toggleAttribute('data-stale', Boolean(root.dataset.drawn))
   root.replaceChildren(...before, line)
   return line
 }
 
-const showAll = (root, { url, words, language }, told) => {
+const showAll = (root, data, told) => {
+  const { url, words, language } = data
   const caption = (name) => filled(words[name], { label: { predicted: told.predicted, truth: told.truth }[name] })
-  const pictures = told.pictures.map((name) => framed(`${url}&picture=${name}`, caption(name)))
+  const figure = (name) =>
+    told.sounds ? soundFigure(name, caption(name), data, told) : framed(`${url}&file=${name}.webp`, caption(name))
   const texts = Object.entries(told.words ?? {})
   root.replaceChildren(
-    ...pictures,
+    ...told.pictures.map(figure),
     ...texts.map(([name, pieces]) => wordsFigure(pieces, told.unseen, caption(name), words, language)),
   )
 }
@@ -54,6 +60,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   })
   document.addEventListener('cb-trying', dim) // what is tried has changed: this tells of what was there before
   root.toggleAttribute('data-words', data.medium === 'text')
+  root.toggleAttribute('data-sounds', data.medium === 'sound')
+  tone(root)
   const ask = async () => {
     try {
       const told = await (await fetch(url)).json()

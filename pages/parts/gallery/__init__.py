@@ -37,12 +37,13 @@ def show(
     key: str,
     chosen: str | None = None,
     size: int = 112,
+    wide: bool = False,
     on_picked: Callable[[], None] | None = None,
 ) -> ComponentResult:
-    """Draw the items; `size` in CSS pixels; `chosen` is marked.
+    """Draw the items; `size` in CSS pixels; `chosen` is marked; `wide` ones are whole, four times as wide as high.
 
     Without `on_picked` the pictures are no buttons. With it, the callback finds the picked id in
     `st.session_state[key]["picked"]`, and `result.picked` holds it for one run of the page.
     """
-    data = {"items": list(items), "chosen": chosen, "size": size, "clickable": on_picked is not None}
+    data = {"items": list(items), "chosen": chosen, "size": size, "wide": wide, "clickable": on_picked is not None}
     return _component(key=key, data=data, on_picked_change=on_picked or (lambda: None))

@@ -28,6 +28,7 @@ const tile = (item, clickable, pick) => {
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.cb-gallery')
   root.style.setProperty('--cb-size', `${data.size}px`)
+  root.toggleAttribute('data-wide', data.wide)
   const drawn = JSON.stringify([data.items, data.clickable])
   if (root.dataset.drawn !== drawn) {
     root.dataset.drawn = drawn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypedDict
 
 import streamlit as st
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 # The scripts are joined to one module: Streamlit takes a component's JavaScript as one text.
 _SCRIPTS = (
-    "numbers.js", "curves.js", "status.js", "../plot/plotly.js", "chart.js", "charts.js", "tiles.js", "probes.js",
-    "polling.js", "live.js",
+    "numbers.js", "curves.js", "status.js", "../plot/plotly.js", "chart.js", "charts.js", "tiles.js",
+    "../recordings/player.js", "probes.js", "polling.js", "live.js",
 )  # fmt: skip
 
 
@@ -31,8 +31,9 @@ class Words(TypedDict):
     phase_training: str
     phase_evaluating: str
     phase_exporting: str
-    progress_pixels: str  # {n} of {total}, as in the four below
+    progress_pixels: str  # {n} of {total}, as in the five below
     progress_features: str
+    progress_folds: str
     progress_training: str
     progress_test: str
     progress_export: str
@@ -54,6 +55,7 @@ class Words(TypedDict):
     majority: str
     frozen_features: str
     word_counts: str
+    mfcc: str
     learning_rate: str
     speed: str
     cpu: str
@@ -73,7 +75,7 @@ class Words(TypedDict):
 _component = st.components.v2.component(
     "casebook_live",
     html=read(__file__, "live.html"),
-    css=read(__file__, "live.css"),
+    css=read(__file__, "live.css", "../recordings/player.css"),
     js=read(__file__, *_SCRIPTS),
     isolate_styles=False,  # Plotly puts its own rules into the document's head
 )
@@ -91,12 +93,14 @@ def view(
     key: str,
     on_finished: Callable[[], None],
     finished_already: bool = False,
+    player: Mapping[str, str] | None = None,
 ) -> ComponentResult:
     """Draw run `run` from the answers of `url`, to which `&after=<cursor>` is added.
 
     `item` is the address that shows a sample, to which `&row=<row>` is added. `metric` is the value of the validation
     rows that the second chart shows, a share from 0 to 1. `on_finished` is called once when the run ends or is
     discarded under the reader's eyes, and never where `finished_already` is set; `result.finished` then holds `run`.
+    `player` has the words of `recordings` where samples are to be heard.
     """
     data = {
         "url": url,
@@ -107,5 +111,6 @@ def view(
         "language": language,
         "plotly": plotly,
         "finished_already": finished_already,
+        "player": player,
     }
     return _component(key=key, data=data, on_finished_change=on_finished)

@@ -4,7 +4,7 @@ const views = new WeakMap()
 
 function openView(root, data) {
   const { all, add } = curves(data.metric)
-  const watched = probes(root, data.item)
+  const watched = probes(root, data)
   const view = { run: data.run, data, cursor: -1, answer: null, told: new Set() }
   const figure = (name) => root.querySelector(`[data-chart="${name}"]`)
   const charts = [
@@ -75,6 +75,7 @@ function openView(root, data) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.cb-live')
+  tone(root)
   document.documentElement.lang = data.language
   if (views.get(root)?.run !== data.run) {
     views.get(root)?.close()

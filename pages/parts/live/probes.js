@@ -1,19 +1,18 @@
 // A few items watched while the network learns: what it says of each, at the epoch that the slider stands at.
 
-// What a sample looks (or sounds, or reads) like: the answer's own type says how to show it.
-async function drawItem(box, address) {
+// What a sample looks (or sounds, or reads) like: the answer's own type says how to show it, `player` that it is heard.
+async function drawItem(box, address, player, language) {
+  if (player) return box.replaceChildren(clip({ sound: `${address}&heard=1`, picture: address }, { words: player, language }).box)
   const answer = await fetch(address, { signal: AbortSignal.timeout(20_000) })
   if (!answer.ok) return
   const [kind] = answer.headers.get('content-type').split('/')
-  const shown = document.createElement({ image: 'img', audio: 'audio' }[kind] ?? 'q')
+  const shown = document.createElement(kind === 'image' ? 'img' : 'q')
   if (kind === 'text') shown.title = shown.textContent = (await answer.text()).slice(0, 1000) // a box holds less
-  else shown.src = address // kept by the browser since the line above
-  if (kind === 'image') shown.alt = ''
-  if (kind === 'audio') shown.controls = true
+  else Object.assign(shown, { src: address, alt: '' }) // kept by the browser since the line above
   box.replaceChildren(shown)
 }
 
-function makeProbe(item, address) {
+function makeProbe(item, { item: address, player, language }) {
   const tile = element('li', 'cb-probe')
   const box = element('div', 'cb-probe-item')
   const label = element('p', 'cb-probe-label')
@@ -26,7 +25,7 @@ function makeProbe(item, address) {
     bars.append(bar)
   }
   tile.append(box, label, bars, makeLine())
-  if (address) drawItem(box, `${address}&row=${item.row}`).catch(console.error)
+  if (address) drawItem(box, `${address}&row=${item.row}`, player, language).catch(console.error)
   return tile
 }
 
@@ -57,7 +56,7 @@ function drawProbe(tile, item, past, at, words, number) {
 }
 
 // `put` takes the rows of the split "probes" in any order; the newest epoch is shown until the slider is moved back.
-function probes(root, address) {
+function probes(root, data) {
   const section = root.querySelector('.cb-live-probes')
   const [list, slider] = [section.querySelector('ul'), section.querySelector('input')]
   const steps = new Map()
@@ -81,7 +80,7 @@ function probes(root, address) {
     write(section.querySelector('output'), when)
     slider.setAttribute('aria-label', words.epochs)
     slider.setAttribute('aria-valuetext', when)
-    if (list.children.length === 0) list.append(...items.map((item) => makeProbe(item, address)))
+    if (list.children.length === 0) list.append(...items.map((item) => makeProbe(item, data)))
     items.forEach((item, i) => {
       const past = told.map((one) => one.items[i].right)
       drawProbe(list.children[i], item, past, at, words, number)

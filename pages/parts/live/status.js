@@ -56,7 +56,7 @@ function drawStatus(root, words, number, answer) {
   const running = status === 'running'
   const say = (name, text) => write(root.querySelector(`[data-say="${name}"]`), text)
   const counts = running && progress
-    ? fill(words[`progress_${progress.what}`], { n: number.count(progress.done), total: number.count(progress.total) })
+    ? fill(words[`progress_${progress.what}`] ?? '', { n: number.count(progress.done), total: number.count(progress.total) })
     : ''
   const part = status === 'done' ? 1 : progress?.total ? Math.min(1, progress.done / progress.total) : 0
   root.dataset.status = status

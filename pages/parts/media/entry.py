@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.errors import N_
+
 
 @dataclass(frozen=True)
 class Medium:
@@ -32,3 +34,5 @@ class Medium:
     portable: str  # what the ONNX file of a run holds
     input: str  # {n}: the size of what the network takes in
     model: str  # a hub id, as an example
+    views: str = N_("**What the network would see** of a few items, each time a little different")
+    wide_views: bool = False  # the pictures of these are wide

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypedDict
 
 import cases
+from pages.parts.charts import COLOURS
 from pages.parts.language import _, current
-from pages.parts.trying import pictures, texts
+from pages.parts.trying import pictures, sounds, texts
 from runs.store import Run
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
 
-WAYS = {"picture": pictures, "text": texts}  # medium → how one is given
+WAYS = {"picture": pictures, "text": texts, "sound": sounds}  # medium → how one is given
 
 
 class Example(TypedDict):
@@ -39,7 +40,7 @@ def show(
     data = {
         "url": "/api/answer", "example": "/api/example", "token": token, "examples": examples,
         "words": _words() | way.words(), "language": current(), "max_bytes": way.MOST_BYTES,
-        "listening": on_answered is not None,
+        "listening": on_answered is not None, "colours": COLOURS,
     }  # fmt: skip
     return way.component(key=key, data=data, on_answered_change=on_answered or (lambda: None))
 

@@ -100,6 +100,26 @@ function drawExamples(root, { examples, words }, draw, pick) {
   }))
 }
 
+// `give` is called with the first file that is dropped, or chosen in one of the file fields.
+function takeFiles(root, give) {
+  for (const input of root.querySelectorAll('input[type="file"]')) {
+    input.addEventListener('change', () => {
+      if (input.files.length) give(input.files[0])
+      input.value = '' // so that the same file can be chosen twice
+    })
+  }
+  root.addEventListener('dragover', (event) => {
+    event.preventDefault()
+    root.toggleAttribute('data-over', true)
+  })
+  root.addEventListener('dragleave', () => root.removeAttribute('data-over'))
+  root.addEventListener('drop', (event) => {
+    event.preventDefault()
+    root.removeAttribute('data-over')
+    if (event.dataTransfer.files.length) give(event.dataTransfer.files[0])
+  })
+}
+
 function mark(root, row) {
   for (const button of root.querySelectorAll('[data-row]')) button.ariaPressed = String(button.dataset.row === row)
 }

@@ -43,22 +43,7 @@ export default giving((root, asker) => {
     close: camera.close,
   }
   for (const [name, act] of Object.entries(actions)) find(`[data-do="${name}"]`).addEventListener('click', act)
-  for (const input of root.querySelectorAll('input')) {
-    input.addEventListener('change', () => {
-      if (input.files.length) give(input.files[0])
-      input.value = '' // so that the same file can be chosen twice
-    })
-  }
-  root.addEventListener('dragover', (event) => {
-    event.preventDefault()
-    root.toggleAttribute('data-over', true)
-  })
-  root.addEventListener('dragleave', () => root.removeAttribute('data-over'))
-  root.addEventListener('drop', (event) => {
-    event.preventDefault()
-    root.removeAttribute('data-over')
-    if (event.dataTransfer.files.length) give(event.dataTransfer.files[0])
-  })
+  takeFiles(root, give)
 
   return {
     write: () => drawExamples(root, asker.data, (one) => thumbnail(addressOf(asker.data, one)), pick),

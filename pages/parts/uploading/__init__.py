@@ -39,17 +39,26 @@ class Words(TypedDict):
     folder: NotRequired[str]  # the button for a whole folder
     label: NotRequired[str]  # of the field for a class
     label_hint: NotRequired[str]
-    label_first: NotRequired[str]  # a picture was to be taken without a class
+    label_first: NotRequired[str]  # a picture or a recording was to be taken without a class
     camera: NotRequired[str]  # the button that opens it; from here on where `camera` is set
     camera_close: NotRequired[str]
     shoot: NotRequired[str]
     camera_denied: NotRequired[str]
     camera_none: NotRequired[str]
     camera_unsafe: NotRequired[str]
+    record: NotRequired[str]  # the button that begins a recording; from here on where `microphone` is set
+    record_stop: NotRequired[str]
+    microphone_denied: NotRequired[str]
+    microphone_none: NotRequired[str]
+    microphone_unsafe: NotRequired[str]
+    microphone_short: NotRequired[str]
+    microphone_silent: NotRequired[str]
 
 
 # Joined to one module; numbers and durations are written as in the live view.
-_SCRIPTS = ("../live/numbers.js", "sending.js", "choosing.js", "camera.js", "uploading.js")
+_SCRIPTS = (
+    "../live/numbers.js", "sending.js", "choosing.js", "camera.js", "microphone.js", "writing.js", "uploading.js",
+)  # fmt: skip
 
 
 _component = st.components.v2.component(
@@ -79,6 +88,7 @@ def zone(
     split: str = "",
     folders: bool = False,
     camera: bool = False,
+    microphone: bool = False,
     advice: Mapping[str, str] | None = None,
 ) -> ComponentResult:
     """Draw a drop zone that PUTs files to `url?name=<file name>` with the header `X-Upload-Token`, and other facts
@@ -92,7 +102,7 @@ def zone(
             itself; with `many` other files begin a collection (`draft=new`).
         classes: known so far; with them there is a field to type one.
         advice: endings that are known but not accepted, each with what to do.
-        folders, camera: whether there is a button for whole folders, and one for the camera.
+        folders, camera, microphone: whether there is a button for whole folders, for the camera, for the microphone.
 
     The route answers a good upload with JSON; that of the last file is then `result.uploaded` for one run of the
     page. A refused one is answered with `{"message": …}` in the reader's language.
@@ -101,6 +111,7 @@ def zone(
         "url": url, "token": token, "accept": accept, "words": words, "language": language, "max_bytes": max_bytes,
         "key": key, "many": many, "alone": alone, "labelled": labelled, "draft": draft, "split": split,
         "classes": None if classes is None else list(classes), "folders": folders, "camera": camera,
+        "microphone": microphone,
         "advice": dict(advice or {}),
     }  # fmt: skip
     return _component(key=key, data=data, on_uploaded_change=on_uploaded)

@@ -1,5 +1,6 @@
 // The zone in its states: idle, sending, checking, done, cancelled, refused (choose another), retry (send it again).
 
+const LONGEST_TAKE = 30 // seconds, as many as a model of sounds takes in
 const zones = new WeakMap()
 
 function openZone(root) {
@@ -13,12 +14,12 @@ function openZone(root) {
   const busy = () => ['sending', 'checking'].includes(root.dataset.state)
 
   const enter = (state, message = null) => {
-    const focused = root.contains(document.activeElement)
+    const held = document.activeElement
     root.dataset.state = state
     zone.message = message
     zone.write()
     const heir = busy() ? 'cancel' : state === 'retry' ? 'again' : 'choose'
-    if (focused) button(heir).focus() // the pressed button has just gone
+    if (root.contains(held) && held.offsetParent === null) button(heir).focus() // the pressed button has just gone
   }
   const title = (sent) => {
     const total = zone.items.length
@@ -85,6 +86,19 @@ function openZone(root) {
     failed: (name) => enter('refused', (text) => text[name]),
     changed: () => zone.write(),
   })
+  const microphone = openMicrophone(root.querySelector('.cb-upload-microphone'), {
+    heard: (file) => take([{ file, folder: '' }]),
+    failed: (name) => enter('refused', (text) => text[name]),
+    changed: () => (microphone.isOpen() ? enter('idle') : zone.write()),
+    longest: LONGEST_TAKE,
+  })
+  // What is taken here needs its class first.
+  const named = (act) => () => {
+    if (zone.data.classes && !label.value.trim()) {
+      enter('refused', (text) => text.label_first)
+      label.focus()
+    } else if (!busy()) act()
+  }
 
   root.addEventListener('dragover', (event) => {
     event.preventDefault()
@@ -107,12 +121,8 @@ function openZone(root) {
   button('choose').addEventListener('click', () => input.click())
   button('folder').addEventListener('click', () => folder.click())
   button('camera').addEventListener('click', camera.toggle)
-  button('shoot').addEventListener('click', () => {
-    if (zone.data.classes && !label.value.trim()) {
-      enter('refused', (text) => text.label_first)
-      label.focus()
-    } else if (!busy()) camera.shoot()
-  })
+  button('shoot').addEventListener('click', named(camera.shoot))
+  button('record').addEventListener('click', named(microphone.toggle))
   button('again').addEventListener('click', begin)
   button('cancel').addEventListener('click', () => {
     const answer = zone.stop()
@@ -120,24 +130,11 @@ function openZone(root) {
     if (answer) zone.setTriggerValue('uploaded', answer)
   })
 
-  zone.write = () => {
-    const fresh = ['idle', 'cancelled'].includes(root.dataset.state)
-    Object.assign(input, { accept: zone.data.accept, multiple: zone.data.many })
-    for (const name of ['title', 'hint', 'label']) say(name, words()[name] ?? '')
-    root.querySelector('.cb-upload-label').hidden = !zone.data.classes
-    label.placeholder = words().label_hint ?? ''
-    label.setAttribute('list', `${zone.data.key}-classes`)
-    const known = root.querySelector('datalist')
-    known.id = `${zone.data.key}-classes`
-    known.replaceChildren(...(zone.data.classes ?? []).map((name) => new Option(name)))
-    for (const name of ['again', 'cancel', 'folder', 'shoot']) button(name).textContent = words()[name] ?? ''
-    button('folder').hidden = !zone.data.folders
-    button('camera').hidden = !zone.data.camera
-    button('camera').textContent = (camera.isOpen() ? words().camera_close : words().camera) ?? ''
-    button('choose').textContent = fresh ? words().choose : words().another
-    write(root.querySelector('.cb-upload-message'), zone.message?.(words()) ?? '')
+  zone.write = () => writeZone(root, zone, { camera: camera.isOpen(), microphone: microphone.isOpen() })
+  zone.close = () => {
+    camera.close()
+    microphone.close()
   }
-  zone.close = camera.close
   return zone
 }
 

@@ -1,0 +1,38 @@
+"""What the columns of tables are called, in English and Chinese, and the sentences about them."""
+
+from __future__ import annotations
+
+from models.errors import N_
+
+PARTS = {
+    "train": "train", "training": "train", "训练": "train", "训练集": "train",
+    "val": "validation", "valid": "validation", "validation": "validation", "dev": "validation",
+    "验证": "validation", "验证集": "validation",
+    "test": "test", "testing": "test", "测试": "test", "测试集": "test",
+}  # fmt: skip
+FILE = {
+    "file", "file_name", "filename", "path", "file_path", "filepath", "image", "image_id", "image_name", "img",
+    "picture", "photo", "文件", "文件名", "路径", "图片", "图像", "照片",
+}  # fmt: skip
+LABEL = {
+    "label", "labels", "class", "class_name", "classname", "category", "target", "tag", "species", "breed",
+    "标签", "类别", "分类", "种类", "类",
+}  # fmt: skip
+PART = {"split", "set", "subset", "part", "partition", "usage", "dataset", "划分", "数据集", "子集"}
+SPEAKER = {
+    "speaker", "speaker_id", "speaker_name", "spk", "spk_id", "client_id", "voice", "actor", "singer", "说话人",
+    "说话者", "发言人", "演员",
+}  # fmt: skip
+MORE = {  # what some cases also ask of a table → its headings, and the sentence about it
+    "speaker": (SPEAKER, N_("“{table}”: column “{column}” names the speaker; its heading says so.")),
+}
+CHOSEN = {
+    "file": N_("“{table}”: column “{column}” names the files; you chose it."),
+    "label": N_("“{table}”: column “{column}” gives the class; you chose it."),
+    "part": N_("“{table}”: column “{column}” gives the part; you chose it."),
+    "speaker": N_("“{table}”: column “{column}” names the speaker; you chose it."),
+}
+
+
+def word(text: str) -> str:
+    return text.strip().lower().replace(" ", "_").replace("-", "_")

@@ -1,0 +1,54 @@
+"""What leaves: the body in its own layout, the head beside it, a script that joins them, and the ONNX file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cases import bundling
+from cases.speech import card, portable, predict
+from models import catalog
+from models.report import Report
+
+if TYPE_CHECKING:
+    from cases.speech.learner import SoundItems
+
+
+def save(folder: Path, items: SoundItems, result: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Write the bundle into `folder`; returns what is to be known about it.
+
+    `result` is what `result.json` will say of data, test and references.
+    """
+    network, ground = items.network.to("cpu").eval(), items.ground
+    (folder / "body").mkdir(parents=True)
+    _write_body(folder / "body", items)
+    bundling.begin(folder, ground, network.head, Path(predict.__file__), items.preprocessing)
+    known = {"onnx": portable.save(folder, items, report)}
+    bundling.tell(folder, {**result, **known})
+    card.write(folder / "README.md", items, {**result, **known})
+    return known
+
+
+def _write_body(folder: Path, items: SoundItems) -> None:
+    """Only what hears: Whisper's decoder stays behind. A body that nothing moved is on the disk once for all runs."""
+    body, ground = items.network.body, items.ground
+    if ground.settings.mode != "head":
+        body.save(folder)
+        return
+    kept = ground.place.cache / "bodies" / catalog.digest(items.weights)[:16]
+    if not kept.exists():
+        _keep(body, kept)
+    for file in kept.iterdir():
+        bundling.share(file, folder / file.name)
+
+
+def _keep(body: Any, kept: Path) -> None:
+    partial = kept.with_name(f"{kept.name}.{os.getpid()}.partial")
+    partial.mkdir(parents=True, exist_ok=True)
+    body.save(partial)
+    try:
+        partial.rename(kept)
+    except OSError:  # another run was quicker
+        shutil.rmtree(partial)

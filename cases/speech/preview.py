@@ -1,0 +1,65 @@
+"""How tables of recordings will be understood, without unpacking the recordings: their names are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from cases import table_lines, tables
+from cases.base import Part
+from cases.columns import Columns, find
+from cases.gathering import Found, Wanted, gather
+from cases.naming import Names
+from cases.previews import Preview, seen
+from cases.speech.recognising import SUFFIXES
+from cases.tables import Table
+from models.errors import InputError
+from models.report import Report
+
+MORE = ("speaker",)  # see `cases.headings.MORE`
+_TABLES = Wanted(frozenset())
+
+
+def preview(parts: Sequence[Part], folder: Path, asked: Mapping[str, str], report: Report) -> list[Preview]:
+    """See `Case.preview`. Tables in an archive that are about something else are left out."""
+    listed: list[Found] = []
+    names: dict[int, list[str]] = {}
+    for number, part in enumerate(parts):
+        names[number] = [part.name] if _is_sound(part.name) else []
+        if part.label or names[number]:
+            continue
+        gathered = gather([part], folder / str(number), _TABLES, report)
+        listed += [replace(found, part=number) for found in gathered.tables]
+        names[number] = [one.path for one in gathered.set_aside if _is_sound(one.path)]
+    every = [name for some in names.values() for name in some]
+    shown = [_of(found, every if found.beside else names[found.part], asked) for found in listed]
+    return [one for one in shown if one is not None]
+
+
+def _is_sound(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in SUFFIXES
+
+
+def _of(found: Found, names: Sequence[str], asked: Mapping[str, str]) -> Preview | None:
+    known = Names((name, name) for name in names)
+    title = PurePosixPath(found.name).name
+    try:
+        table = tables.read(found.path, title)
+    except InputError as error:
+        return Preview(title, error=error.as_json()) if found.beside else None
+    try:
+        return _seen(table, _understood(table, known, asked), found.beside)
+    except InputError as error:  # it has no such column; what it has is shown all the same
+        plain = _seen(table, _understood(table, known, {}), found.beside)
+        return plain and replace(plain, error=error.as_json())
+
+
+def _understood(table: Table, known: Names[str], asked: Mapping[str, str]) -> Columns | None:
+    return find(table, lambda name: bool(name) and bool(known.find(name)), asked, MORE)
+
+
+def _seen(table: Table, found: Columns | None, beside: bool) -> Preview | None:
+    if found is not None:
+        return seen(table.name, found.records, found.headings, found.roles, table_lines.explained(table, found))
+    return seen(table.name, table.records, [""] * table.width, {}, [table.note]) if beside else None

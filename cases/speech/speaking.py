@@ -1,0 +1,66 @@
+"""Who speaks, as the names of the files may tell: `0_george_7.wav`, `0a7c2a8d_nohash_0.wav`, `george/yes/1.wav`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import pandas as pd
+
+from models.errors import N_
+
+USUAL = 0.95  # share of the names that must be made alike
+_BETWEEN = re.compile(r"[_\-. ]+")
+_COUNTED = re.compile(
+    r"(?!(?:spk|speaker|subj|subject|actor|user|person|voice|p|s|id)\d)[^\W\d_]*\d{1,4}", re.IGNORECASE
+)
+
+
+def guess(samples: pd.DataFrame) -> tuple[list[str], list[dict[str, Any]]]:
+    """The speaker of each sample, "" where it is not known, and what a person should know of that.
+
+    Speakers that a table named stand. Where it names none, a place in the names is looked for whose words repeat, are
+    no numbers, and appear in several classes as several words appear in each class.
+    """
+    said = samples["speaker"].fillna("").tolist()
+    if any(said) or samples.empty:
+        return said, []
+    best = max(_candidates(samples["name"].tolist(), samples["label"].tolist()), key=_kinds, default=None)
+    if best is None:
+        return said, []
+    row = next(row for row, word in enumerate(best) if word)
+    note = {
+        "message": N_("The names of the files seem to tell who speaks: {n} speakers, as “{speaker}” in “{name}”."),
+        "args": {"n": _kinds(best), "speaker": best[row], "name": samples["name"].iloc[row]},
+    }
+    return best, [note]
+
+
+def _kinds(words: Sequence[str]) -> int:
+    return len(set(words) - {""})
+
+
+def _candidates(names: Sequence[str], labels: Sequence[str]) -> Iterator[list[str]]:
+    """The words at each place of the names that may be speakers."""
+    parts = [PurePosixPath(name) for name in names]
+    above = [path.parts[-3] if len(path.parts) > 2 else "" for path in parts]
+    stems = [_BETWEEN.split(path.stem) for path in parts]
+    usual = Counter(map(len, stems)).most_common(1)[0][0]
+    places = [[stem[place] if len(stem) == usual else "" for stem in stems] for place in range(usual)]
+    return (words for words in (above, *places) if _may_be_speakers(words, labels))
+
+
+def _may_be_speakers(words: Sequence[str], labels: Sequence[str]) -> bool:
+    known = pd.DataFrame({"word": words, "label": labels})
+    known = known[known["word"] != ""]
+    if len(known) < USUAL * len(words) or not 2 <= known["word"].nunique() <= len(known) / 2:
+        return False
+    if known["word"].map(lambda word: bool(_COUNTED.fullmatch(word))).mean() > 0.5:
+        return False
+    classes_of_each, words_of_each = (
+        known.groupby(one)[other].nunique() for one, other in (("word", "label"), ("label", "word"))
+    )
+    return bool((classes_of_each > 1).mean() > 0.5 and (words_of_each > 1).mean() > 0.5)

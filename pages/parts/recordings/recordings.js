@@ -1,0 +1,54 @@
+// Draws the recordings once; later calls change only what is new, so that what plays plays on.
+
+const said = (name, text, tone) => {
+  const made = part('span', `cb-recording-${name}`, text)
+  made.title = text
+  if (tone !== undefined) made.dataset.tone = tone
+  return made
+}
+
+function headOf({ id, title, note, tone: mood }, { clickable, removable, words }, root) {
+  const head = part(clickable ? 'button' : 'div', 'cb-recording-head')
+  if (title || clickable) head.append(said('title', title ?? ''))
+  if (note) head.append(said('note', note, mood ?? ''))
+  if (clickable) {
+    head.type = 'button'
+    head.addEventListener('click', () => root.pick(id))
+  }
+  if (removable) {
+    const bin = part('button', 'cb-recording-remove', icon('bin'))
+    bin.ariaLabel = bin.title = `${words.remove}: ${title}`
+    bin.type = 'button'
+    bin.addEventListener('click', () => root.remove_(id))
+    head.append(bin)
+  }
+  return head
+}
+
+function card(recording, data, root) {
+  const heard = clip({ ...recording, name: recording.title }, { words: data.words, language: data.language, seekable: !data.clickable })
+  if (!recording.picture && recording.seconds) {
+    waveform(recording.sound).then((drawn) => heard.show(drawn, true), console.warn) // it is heard all the same
+  }
+  const head = headOf(recording, data, root)
+  const entry = part('div', '', part('div', 'cb-recording', ...(head.childElementCount ? [head] : []), heard.box))
+  entry.role = 'listitem'
+  return entry
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector('.cb-recordings')
+  root.toggleAttribute('data-large', data.large)
+  tone(root)
+  const drawn = JSON.stringify([data.recordings, data.clickable, data.words])
+  if (root.dataset.drawn !== drawn) {
+    root.dataset.drawn = drawn
+    root.replaceChildren(...data.recordings.map((recording) => card(recording, data, root)))
+  }
+  root.pick = (id) => setTriggerValue('picked', id)
+  root.remove_ = (id) => setTriggerValue('removed', id)
+  data.recordings.forEach(({ id }, i) => {
+    const head = root.children[i].querySelector('.cb-recording-head')
+    if (data.clickable) head.setAttribute('aria-pressed', String(id === data.chosen))
+  })
+}

@@ -1,0 +1,49 @@
+"""Speech: teach a pretrained network your own kinds of sounds."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import cases
+from cases.speech.recognising import RELATIVES, SOUNDS
+from pages.parts import bring, check, evaluation, keep, model, run_list, training, try_it
+from pages.parts.bring.drop import Ways
+from pages.parts.language import _
+
+case = cases.get("speech")
+
+st.title(_("Speech"), anchor=False)
+st.markdown(_("A network that has listened to many years of speech learns to tell your own kinds of sounds apart: "
+              "words, voices, moods, machines, animals."))  # fmt: skip
+
+run = training.chosen(case)
+dataset = bring.choose(
+    case,
+    run,
+    Ways(
+        items=",".join(sorted(SOUNDS)),
+        tables=".csv,.tsv,.txt",
+        hint=_("A zip or tar with a folder of recordings for each class, or with a table of file and class: WAV, FLAC, "
+               "OGG or MP3, of any rate. Folders named train, validation and test are kept as the split."),
+        collect=_("The microphone, loose recordings, a table of classes, or a test file of your own"),
+        begin=_("Type a class, then record it or drop its recordings. Do the same for the next class."),
+        drop=_("Drop recordings, folders, an archive or a table here"),
+        drop_hint=_("A folder's name becomes the class of the recordings in it, unless you type one."),
+        example=_("for example: yes"),
+        read=_("Read these recordings"),
+        microphone=True,
+        advice={ending: _("This kind of file is not read here. Convert it to WAV or FLAC, for instance with "
+                          "`ffmpeg -i old.m4a new.wav` or by exporting it from Audacity.")
+                for ending in sorted(RELATIVES)},
+    ),
+)  # fmt: skip
+if not dataset and not run:
+    run_list.earlier(case)
+if dataset:
+    split = check.show(case, dataset, run)
+    model.choose(case, dataset, run, split)
+if run:
+    training.show(case, run)
+    evaluation.show(run)
+    try_it.show(run)
+    keep.show(run)

@@ -1,0 +1,210 @@
+"""A run that learnt from sounds, in a browser: it is given sounds and says what it hears, when, and why."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+
+import made_sounds
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+from sounds import encoded
+
+import cases
+from cases.base import Part
+from cases.settings import as_json
+from models.report import QUIET
+from runs import reading, shares, store
+
+from . import steps
+
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+GIVE = ".cb-try input[data-for=choose]"
+
+
+def voice(label, seed=1, seconds=0.4):
+    return encoded(made_sounds.wave(label, np.random.default_rng(seed), seconds))
+
+
+@pytest.fixture(scope="module")
+def run(server, zip_of, tmp_path_factory):
+    """A run of the packaged Whisper's head, trained by the app on 150 tones; every fifteenth has a wrong label."""
+    random, classes = np.random.default_rng(0), list(made_sounds.PITCHES)
+    names = {}
+    for number in range(150):
+        given = classes[(number + (number % 15 == 0)) % 3]
+        wave = made_sounds.wave(classes[number % 3], random, random.uniform(0.2, 0.5))
+        names[f"{given}/{number:03}.wav"] = encoded(wave)
+    archive = zip_of(tmp_path_factory.mktemp("tones") / "tones.zip", names)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        reading.into_dataset("speech", [Part(archive, "tones.zip")], "tones", QUIET)
+        store.add_dataset("local", "tones", "speech", "tones", sample=False)
+        settings = cases.get("speech").Settings(epochs=4)
+        made = store.create_run("local", "fine_tune", "speech", "tones", dataset="tones",
+                                settings=as_json(settings), edits={})  # fmt: skip
+        end = time.monotonic() + 180
+        while not store.run(made, "local").ended_already and time.monotonic() < end:
+            time.sleep(0.2)
+        yield store.run(made, "local")
+
+
+@pytest.fixture
+def open_run(visit, run):
+    def opening(see="overview", **more):
+        page = visit(f"/speech?run={run.id}&see={see}", **more)
+        expect(page.locator(".cb-try")).to_be_visible(timeout=30_000)
+        steps.settled(page)
+        return page
+
+    return opening
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(name, content):
+        (tmp_path / name).write_bytes(content)
+        return tmp_path / name
+
+    return write
+
+
+def likeliest(page):
+    return page.locator(".cb-try-answer li").first
+
+
+def given(page):
+    return page.locator(".cb-try-heard .cb-clip").first
+
+
+def test_a_file_is_answered_heard_and_explained(open_run, file):
+    page = open_run()
+    page.locator(GIVE).set_input_files(file("new.wav", voice("high")))
+    expect(likeliest(page)).to_contain_text("high", timeout=30_000)
+    expect(given(page).locator("img")).to_be_visible()
+    given(page).get_by_role("button", name="Play").click()
+    expect(given(page)).to_have_attribute("data-state", "playing")
+    page.get_by_text("Show which moments mattered").click()
+    figure = page.locator(".cb-explanation figure", has_text="What spoke for “high”, its answer")
+    expect(figure).to_be_visible(timeout=60_000)
+    expect(figure.get_by_text("Only these moments")).to_be_visible()
+    expect(figure.get_by_text("Without these moments")).to_be_visible()
+    expect(figure.get_by_text(re.compile(r"it says \w+, \d+%"))).to_have_count(2)
+    figure.locator("li .cb-clip").first.get_by_role("button", name="Play").click()
+    expect(figure.locator("li .cb-clip").first).not_to_have_attribute("data-state", "failed")
+
+
+def test_what_the_microphone_hears_is_answered(open_run):
+    page = open_run()
+    button = page.locator(".cb-try [data-do=record]")
+    button.click()
+    expect(button).to_have_text("Stop recording")
+    page.wait_for_timeout(1500)
+    button.click()
+    expect(page.locator(".cb-try-answer li")).to_have_count(3, timeout=30_000)
+    expect(given(page).locator(".cb-clip-time")).to_have_text(re.compile(r"[1-4]\.\ds"))
+    expect(button).to_have_text("Record with the microphone")
+
+
+def test_an_example_is_one_click_and_is_heard(open_run):
+    page = open_run()
+    page.get_by_role("button", name="Example 1", exact=True).click()
+    expect(page.locator(".cb-try-message")).to_contain_text("Its label:", timeout=30_000)
+    given(page).get_by_role("button", name="Play").click()
+    expect(given(page)).to_have_attribute("data-state", "playing")
+    expect(given(page)).to_have_attribute("data-state", "still", timeout=5000)
+
+
+def test_a_long_recording_is_told_along_its_time_and_a_click_plays_from_there(open_run, file):
+    random = np.random.default_rng(2)
+    waves = [made_sounds.wave(label, random, 3.0) for label in ("low", "high", "middle")]
+    page = open_run()
+    page.locator(GIVE).set_input_files(file("long.wav", encoded(np.concatenate(waves))))
+    bands = page.locator(".cb-try-bands button")
+    expect(bands.first).to_be_visible(timeout=30_000)
+    told = [band.get_attribute("aria-label") for band in bands.all()]
+    assert re.fullmatch(r"0:00 – 0:0[23]: low \d+%", told[0]) and "high" in " ".join(told)
+    bands.nth(1).click()
+    expect(given(page)).to_have_attribute("data-state", "playing")
+    expect(given(page).locator(".cb-clip-time")).to_have_text(re.compile(r"[234]\.\ds / 9\.0s"))
+
+
+def test_what_is_no_sound_is_refused_and_the_last_one_goes(open_run, file):
+    page = open_run()
+    page.locator(GIVE).set_input_files(file("new.wav", voice("low")))
+    expect(given(page)).to_be_visible(timeout=30_000)
+    page.locator(GIVE).set_input_files(file("letter.wav", b"Dear Sir or Madam"))
+    expect(page.locator(".cb-try-message")).to_contain_text(
+        "It is not a sound, whatever its name says.", timeout=30_000
+    )
+
+
+def test_a_cell_of_the_matrix_opens_its_sounds_and_a_sound_its_moments(open_run):
+    page = open_run("classes")
+    page.locator(".heatmaplayer image, .heatmaplayer path").first.wait_for(state="attached")
+    plot = page.locator(".cb-plot", has=page.locator(".heatmaplayer")).locator(".nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    steps.still(page)
+    box = plot.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 6, box["y"] + box["height"] / 6)
+    page.wait_for_url(re.compile(r"cell=0-0\b"))
+    first = page.locator(".cb-recording").first
+    expect(first).to_contain_text("high")
+    first.get_by_role("button", name="Play").click()
+    expect(first.locator(".cb-clip")).not_to_have_attribute("data-state", "failed")
+    first.locator("button.cb-recording-head").click()
+    expect(page.get_by_role("dialog")).to_contain_text("The model says:")
+    expect(page.get_by_role("dialog").locator(".cb-sounds-cut").first).to_be_visible(timeout=60_000)
+
+
+def test_watched_sounds_can_be_heard(open_run):
+    page = open_run()
+    probe = page.locator(".cb-probe .cb-clip").first
+    probe.scroll_into_view_if_needed()
+    probe.get_by_role("button", name="Play").click()
+    expect(probe).to_have_attribute("data-state", re.compile("playing|still"))
+    expect(probe.locator(".cb-clip-time")).to_have_text(re.compile(r"0\.\ds"))
+
+
+def test_a_zip_of_sounds_becomes_a_table(open_run, zip_of, tmp_path):
+    page = open_run()
+    page.get_by_text("Many recordings").click()
+    steps.settled(page)
+    archive = zip_of(tmp_path / "new.zip", {"a.wav": voice("low"), "b.flac": b"no sound", "c.wav": voice("high")})
+    page.locator(".cb-upload input[type=file]:not([webkitdirectory])").last.set_input_files(archive)
+    expect(page.get_by_text("“new.zip”: 2 predicted.")).to_be_visible(timeout=60_000)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the table (CSV)").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_bytes().decode("utf-8-sig"))))
+    assert {row["Name"]: row["Prediction"] for row in rows} == {"a.wav": "low", "b.flac": "", "c.wav": "high"}
+
+
+@pytest.mark.parametrize("see", ["overview", "classes", "mistakes", "certainty"])
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_every_view_fits_a_phone(open_run, file, see, locale):
+    page = open_run(see, locale=locale, width=390, height=800)
+    page.locator(GIVE).set_input_files(file("new.wav", voice("low", seconds=2.0)))
+    expect(likeliest(page)).to_be_visible(timeout=30_000)
+    assert not steps.scrolls_sideways(page)
+
+
+def test_who_has_the_link_speaks_to_the_model_on_a_phone(visit, run, server, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
+    phone = visit(f"/demo?t={shares.create(run, days=7, pictures=True)}", **PHONE)
+    expect(
+        phone.get_by_text("Let it hear a recording, and it says which of 3 kinds it is: high, low, middle.")
+    ).to_be_visible(timeout=30_000)
+    button = phone.locator(".cb-try [data-do=record]")
+    button.click()
+    expect(button).to_have_text("Stop recording")
+    phone.wait_for_timeout(1500)
+    button.click()
+    expect(phone.locator(".cb-try-answer li")).to_have_count(3, timeout=30_000)
+    phone.get_by_role("button", name="Example 12").click()
+    expect(phone.locator(".cb-try-message")).to_contain_text("Its label:", timeout=30_000)
+    given(phone).get_by_role("button", name="Play").click()
+    expect(given(phone)).not_to_have_attribute("data-state", "failed")
+    assert not steps.scrolls_sideways(phone)

@@ -1,0 +1,76 @@
+"""Noisy tones, the pitch of which tells the class; small networks that hear them; what a run would say of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import soundfile
+from sounds import tone
+
+from cases.base import Place
+from cases.dataset import Dataset
+
+PITCHES = {"low": 300, "middle": 900, "high": 2700}
+SECONDS = {"whisper": (0.1, 0.5), "speakers": (1.6, 1.7)}  # an untrained LSTM forgets what silence follows
+FIGURES = {name: {"value": 0.5, "low": 0.4, "high": 0.6} for name in ("accuracy", "macro_f1")}
+RESULT = {
+    "data": {"train": 84, "validation": 18, "test": 18},
+    "test": FIGURES,
+    "references": {"majority": FIGURES, "frozen_features": FIGURES, "mfcc": FIGURES},
+}
+
+
+def wave(label, random, seconds):
+    sound = tone(seconds, PITCHES[label] * random.uniform(0.8, 1.25))
+    return (sound + random.normal(0, 0.05, len(sound))).astype(np.float32)
+
+
+def write(folder, body="whisper", **columns):
+    """120 recordings of the lengths that suit the `body`; with what each of the samples has besides."""
+    from cases.speech import data
+    from models import ragged
+
+    random = np.random.default_rng(0)
+    made = Dataset(folder, "0123456789abcdef", "speech", "tones", tuple(sorted(PITCHES)))
+    (made.folder / "files").mkdir(parents=True)
+    labels = [list(PITCHES)[number % 3] for number in range(120)]
+    waves = [wave(label, random, random.uniform(*SECONDS[body])) for label in labels]
+    names = [f"{number}.wav" for number in range(120)]
+    for name, one in zip(names, waves, strict=True):
+        soundfile.write(made.file(name), one, 16_000, subtype="FLOAT")
+    kept = ragged.write(made.folder / data.SOUNDS, waves)
+    made.save(pd.DataFrame({"name": names, "file": names, "label": labels, "split": "", "lies": False,
+                            "kept": kept.lengths, **columns}), pd.DataFrame({"name": [], "reason": []}))  # fmt: skip
+    return made
+
+
+def write_body(folder, kind="whisper"):
+    """A small network that was never trained."""
+    import torch
+    from transformers import WhisperConfig, WhisperModel
+
+    from models.speakers import SpeakerEncoder
+
+    torch.set_num_threads(1)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        if kind == "speakers":
+            SpeakerEncoder(40, 32, 2, 24).save(folder)
+            return folder
+        config = WhisperConfig(vocab_size=20, num_mel_bins=80, encoder_layers=2, decoder_layers=1, d_model=32,
+                               encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=64,
+                               decoder_ffn_dim=32, pad_token_id=0, bos_token_id=1, eos_token_id=2,
+                               decoder_start_token_id=1)  # fmt: skip
+        WhisperModel(config).save_pretrained(folder)
+    return folder
+
+
+def learn(dataset, folder, report, **chosen):
+    """The learner that was trained, in a cache and a run's folder below `folder`."""
+    from cases.speech.learner import build
+    from cases.speech.settings import Settings
+
+    settings = Settings(**{"precision": "fp32", "epochs": 6, "batch_size": 8, **chosen})
+    learner = build(settings, dataset, Place(folder / "run", folder / "cache"), report)
+    learner.fit(report)
+    return learner

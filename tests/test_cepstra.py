@@ -1,0 +1,40 @@
+"""What the colour of a sound tells without a pretrained network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made_sounds import PITCHES, wave
+from scipy.fft import dct
+
+from models import cepstra, mel
+from models.cepstra import Cepstra, statistics
+
+
+def test_the_coefficients_are_cosines_of_the_logarithm():
+    sound = wave("middle", np.random.default_rng(0), 0.5)
+    power = mel.power(sound, len(sound) // mel.STEP + 1, edge="silence") @ mel.filters(40)
+    theirs = dct(np.log(np.maximum(power, 1e-8 * power.max())), norm="ortho", axis=1)[:, 1:20]
+    told = statistics(sound)
+    assert told.shape == (cepstra.WIDTH,) and told.dtype == np.float32
+    assert np.allclose(told[1:20], theirs.mean(0), atol=1e-4)
+    assert np.allclose(told[21:40], theirs.std(0), atol=1e-4)
+
+
+def test_loudness_moves_the_first_coefficient_only():
+    sound = wave("low", np.random.default_rng(1), 0.5)
+    loud, quiet = statistics(sound), statistics(sound / 10)
+    assert np.abs(np.delete(loud - quiet, 0)).max() < 1e-3 and loud[0] - quiet[0] > 1
+
+
+@pytest.mark.parametrize("sound", [np.zeros(1, np.float32), np.zeros(5000, np.float32), np.ones(3, np.float32)])
+def test_any_sound_has_numbers(sound):
+    assert np.isfinite(statistics(sound)).all()
+
+
+def test_pitches_are_told_apart():
+    random = np.random.default_rng(0)
+    labels = np.arange(60) % 3
+    told = np.stack([statistics(wave(list(PITCHES)[label], random, 0.3)) for label in labels])
+    assert (Cepstra(told[:40], labels[:40]).guesses(told[40:]) == labels[40:]).mean() > 0.9
+    assert set(Cepstra(told[:40], np.full(40, 7)).guesses(told)) == {7}

@@ -1,0 +1,150 @@
+"""What leaves a training on sounds stands alone, says what the network says, and takes no more room than it must."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import onnx
+import pytest
+import soundfile
+import torch
+from made_sounds import RESULT
+from sounds import sweep, tone
+
+from cases.speech import CASE, listening, predict
+from models import portable
+from models.hearing import SpeakerEars, WhisperEars, padded
+from models.report import QUIET
+
+KINDS = pytest.mark.parametrize("kind", ["whisper", "speakers"])
+
+
+@pytest.fixture
+def leave(learn_sounds, tmp_path):
+    """Train, and write the bundle; returns the learner, the bundle and what is known of it."""
+
+    def leaving(kind="whisper", **chosen):
+        learner = learn_sounds(kind, **chosen)
+        known = learner.save(tmp_path / "bundle", RESULT, QUIET)
+        return learner, tmp_path / "bundle", known
+
+    return leaving
+
+
+@KINDS
+@pytest.mark.parametrize(
+    "chosen", [{"mode": "head"}, {"mode": "head", "hidden": 8, "activation": "gelu"}, {"mode": "lora"},
+               {"mode": "full"}]
+)  # fmt: skip
+def test_a_bundle_says_what_the_network_says(leave, kind, chosen):
+    learner, bundle, known = leave(kind, learning_rate=0.005, **chosen)
+    files, expected = learner.probe()
+    assert len(files) > 8 and CASE.predict(bundle, files) == expected
+    assert (known["onnx"]["items"], known["onnx"]["same"]) == (18, 18 - len(known["onnx"]["close"]))
+    assert known["onnx"]["largest_difference"] < 1e-4
+    assert json.loads((bundle / "metrics.json").read_text())["onnx"] == known["onnx"]
+
+
+@pytest.mark.parametrize("samples", [1, 160, 5000, 30_000, 41_234, 480_000])
+def test_the_script_hears_what_the_network_hears(samples):
+    wave = sweep(samples)
+    for theirs, ours in ((predict.whisper_frames(wave, 80), WhisperEars(80).frames(wave)),
+                         (predict.voice_frames(wave, 40), SpeakerEars(40).frames(wave))):  # fmt: skip
+        assert theirs.shape == ours.shape and np.abs(theirs - ours).max() < 1e-6
+
+
+@pytest.mark.parametrize(("rate", "form"), [(8000, "WAV"), (44_100, "FLAC"), (16_000, "OGG"), (48_000, "MP3")])
+def test_the_script_reads_a_file_as_the_case_does(tmp_path, rate, form):
+    file = tmp_path / f"a.{form.lower()}"
+    soundfile.write(file, np.stack([tone(0.7, 440, rate), tone(0.7, 900, rate)], 1), rate, format=form)
+    ours = listening.heard(file)[1]
+    assert predict.decode(file).shape == ours.shape and np.abs(predict.decode(file) - ours).max() < 1e-5
+
+
+@KINDS
+def test_the_script_works_without_casebook(learnt_sounds, tmp_path, kind):
+    away = shutil.copytree(learnt_sounds(kind), tmp_path / "away")
+    for name, hertz in (("low", 300), ("high", 2700)):
+        soundfile.write(tmp_path / f"{name}.wav", tone(1.7, hertz), 16_000)
+    ran = subprocess.run(
+        [sys.executable, away / "predict.py", "low.wav", "high.wav"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert [line.split("\t")[:2] for line in ran.stdout.splitlines()] == [["low.wav", "low"], ["high.wav", "high"]], (
+        ran.stderr
+    )
+
+
+def test_whispers_encoder_loads_by_the_standard_loader_and_is_what_was_trained(leave):
+    from transformers.models.whisper.modeling_whisper import WhisperEncoder
+
+    learner, bundle, _ = leave(mode="full", learning_rate=0.005)
+    body, told = WhisperEncoder.from_pretrained(bundle / "body", output_loading_info=True)
+    assert not told["missing_keys"] and not told["unexpected_keys"]
+    for name, value in learner.network.body.encoder.state_dict().items():
+        assert torch.equal(body.state_dict()[name], value), name
+
+
+@KINDS
+def test_the_body_of_a_bundle_can_be_fine_tuned_again(leave, kind):
+    from models import hearing, sounding
+
+    learner, bundle, _ = leave(kind, mode="full", learning_rate=0.005)
+    again, frames = sounding.load_body(bundle / "body"), learner.items.ears.frames(tone(1.7))
+    batch = {name: torch.from_numpy(array) for name, array in padded([frames]).items()}
+    with torch.no_grad():
+        assert torch.equal(again.eval()(**batch), learner.network.body(**batch))
+    assert hearing.load(bundle / "body") == learner.items.ears
+
+
+def test_a_body_that_stayed_as_it_was_is_on_the_disk_once_and_without_its_decoder(leave, tmp_path):
+    learner, bundle, _ = leave()
+    learner.save(tmp_path / "again", RESULT, QUIET)
+    one, other = (folder / "body/model.safetensors" for folder in (bundle, tmp_path / "again"))
+    assert os.path.samefile(one, other)
+    with (bundle / "body/model.safetensors").open("rb") as file:
+        assert b"decoder" not in file.read(20_000)
+
+
+@pytest.mark.parametrize("mode", ["head", "lora"])
+def test_the_onnx_file_reads_the_weights_of_the_body_and_takes_any_length(leave, mode):
+    _, bundle, _ = leave(mode=mode)
+    inside = [tensor for tensor in onnx.load(bundle / portable.FILE, load_external_data=False).graph.initializer
+              if len(tensor.raw_data) > 1024]  # fmt: skip
+    assert not inside
+    model, ears = portable.load(bundle / portable.FILE), WhisperEars(80)
+    long, short = ears.frames(tone(30.0, 900)), ears.frames(tone(0.1, 300))
+    together, alone = model(padded([long, short])), model(padded([short]))
+    assert np.allclose(together.sum(1), 1, atol=1e-5) and np.allclose(together[1], alone[0], atol=1e-5)
+
+
+@KINDS
+def test_the_card_says_what_a_stranger_must_know_and_its_lines_work(learnt_sounds, tmp_path, kind):
+    bundle = shutil.copytree(learnt_sounds(kind), tmp_path / "bundle")
+    known, card = json.loads((bundle / "metrics.json").read_text()), (bundle / "README.md").read_text("utf-8")
+    for told in (
+        "A classifier of recordings into 3 classes: high, low, middle.", "| licence of its weights | not stated",
+        "84 recordings to train, 18 to validate, 18 to test", "| high | 40 |", "\n    pip install torch ",
+        "| logistic regression on MFCC statistics | 0.500 (0.400 to 0.600) |",
+        f"| ONNX file | same label on {known['onnx']['same']} of 18 test recordings",
+    ):  # fmt: skip
+        assert told in card, told
+    assert ("WhisperEncoder" in card) == (kind == "whisper")
+    soundfile.write(bundle / "recording.wav", tone(2.0, 2700), 16_000)
+    lines = [line.strip() for line in card.splitlines() if line.startswith("    ")][2:]
+    program = "\n".join([*lines, "import sys", "assert 'torch' not in sys.modules", "print(probabilities.shape)"])
+    ran = subprocess.run([sys.executable, "-c", program], cwd=bundle, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (0, "(1, 3)\n"), ran.stderr
+
+
+def test_of_a_recording_whose_header_lies_the_script_is_given_what_was_heard(leave):
+    learner, _, _ = leave()
+    rows = learner.ground.rows["test"][:2]
+    learner.ground.dataset.samples.loc[rows[0], "lies"] = True
+    written, as_brought = learner.items.files(rows)
+    assert as_brought == learner.ground.dataset.file(f"{rows[1]}.wav")
+    assert np.array_equal(predict.decode(written), learner.items.waves[rows[0]])

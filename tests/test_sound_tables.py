@@ -1,0 +1,221 @@
+"""Recordings with a table beside them: what each column is taken for, who speaks, and a split by speakers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sounds import encoded, tone
+
+from cases.base import Part, Place
+from cases.dataset import Dataset
+from cases.previews import Column
+from cases.speech import CASE, findings, speaking
+from cases.splits import COPIES, asked, assign, divide, known, split
+from models.errors import InputError
+from models.report import QUIET
+
+LINES = [(f"{number}.wav", "ab"[number % 2], ("ann", "bob", "cid")[number % 3]) for number in range(12)]
+
+
+@pytest.fixture
+def clips(tmp_path, zip_of):
+    """A zip of recordings in one folder, and of texts: labels_csv is labels.csv."""
+
+    def pack(**more):
+        files = {f"clips/{number}.wav": encoded(tone(0.2, 300 + 50 * number)) for number in range(12)}
+        files |= {name.replace("_", "."): text for name, text in more.items()}
+        return Part(zip_of(tmp_path / "clips.zip", files), "clips.zip")
+
+    return pack
+
+
+def table(heading, *columns):
+    picked = [[str(line[column]) for column in columns] for line in LINES]
+    return "\n".join([heading, *(",".join(cells) for cells in picked)])
+
+
+def seen(parts, folder, **columns):
+    return CASE.preview(parts, folder / "looked", columns, QUIET)
+
+
+def read(parts, folder, **columns):
+    (folder / "data").mkdir()
+    return CASE.read(parts, Place(folder / "data", folder / "cache"), "digest", QUIET, columns)
+
+
+def test_a_table_beside_a_zip_is_shown_as_it_is_understood(clips, part, tmp_path):
+    [one] = seen([clips(), part("labels.csv", table("path,kind,speaker", 0, 1, 2))], tmp_path)
+    assert (one.table, one.total, one.error) == ("labels.csv", 12, None)
+    assert one.columns == (Column("path", "file"), Column("kind", "label"), Column("speaker", "speaker"))
+    assert one.lines[0] == ("0.wav", "a", "ann") and len(one.lines) == 5
+    assert [note["message"].format(**note["args"]) for note in one.notes] == [
+        "“labels.csv” was read as UTF-8 with the separator “,”.",
+        "“labels.csv”: column “path” names the files; 12 of 12 lines name one that you brought.",
+        "“labels.csv”: column “kind” gives the class; it is the only other column.",
+        "“labels.csv”: column “speaker” names the speaker; its heading says so.",
+    ]
+
+
+def test_looking_at_a_table_unpacks_no_recording(clips, part, tmp_path):
+    seen([clips(), part("labels.csv", table("path,kind", 0, 1))], tmp_path)
+    assert not list((tmp_path / "looked").rglob("*.wav"))
+
+
+def test_a_table_inside_the_zip_is_shown_and_another_text_is_not(clips, tmp_path):
+    [one] = seen([clips(labels_csv=table("path,kind", 0, 1), readme_txt="about,these\nclips,here")], tmp_path)
+    assert [column.role for column in one.columns] == ["file", "label"]
+    assert seen([clips()], tmp_path) == []
+
+
+def test_columns_that_a_person_chose_stand(clips, part, tmp_path):
+    parts = [clips(), part("labels.csv", table("path,kind,who", 0, 1, 2))]
+    [one] = seen(parts, tmp_path, label="who", speaker="kind")
+    assert [column.role for column in one.columns] == ["file", "speaker", "label"]
+    dataset = read(parts, tmp_path, label="who", speaker="kind")
+    assert dataset.classes == ("ann", "bob", "cid")
+    assert dataset.samples.groupby("name")["speaker"].first().to_dict() == {
+        f"clips/{name}": kind for name, kind, _ in LINES
+    }
+
+
+def test_columns_that_tables_may_do_without_can_be_switched_off(clips, part, tmp_path):
+    parts = [clips(), part("labels.csv", table("path,kind,speaker,who", 0, 1, 2, 2))]
+    [one] = seen(parts, tmp_path, label="kind", speaker="")
+    assert [column.role for column in one.columns] == ["file", "label", "", ""]
+    assert set(read(parts, tmp_path, label="kind", speaker="").samples["speaker"]) == {""}
+
+
+def test_a_column_that_is_not_there_is_said_and_the_table_is_shown_all_the_same(clips, part, tmp_path):
+    [one] = seen([clips(), part("labels.csv", table("path,kind", 0, 1))], tmp_path, label="mood")
+    assert str(InputError.from_json(one.error)) == (
+        "The table “labels.csv” has no column “mood”. Its columns are: path, kind. Choose one of them."
+    )
+    assert [column.role for column in one.columns] == ["file", "label"]
+
+
+def test_a_table_of_speakers_only_makes_them_the_classes(clips, part, tmp_path):
+    dataset = read([clips(), part("labels.csv", table("file,speaker", 0, 2))], tmp_path)
+    assert dataset.classes == ("ann", "bob", "cid") and set(dataset.samples["speaker"]) == {""}
+    assert not [one for one in findings.findings(dataset) if "speakers" in one.name]
+
+
+def samples(names, labels, speakers=None):
+    return pd.DataFrame({"name": names, "label": labels, "split": "", "speaker": speakers or [""] * len(names)})
+
+
+NAMES = {
+    "in the middle": [f"{label}_{who}_{take}.wav" for label in "01" for who in ("george", "theo") for take in range(5)],
+    "in front": [f"{'01'[place]}/{who:08x}_nohash_{take}.wav" for place in (0, 1) for who in range(171, 176)
+                 for take in (0, 1)],
+    "in a folder": [f"{who}/{label}/{take}.wav" for label in "01" for who in ("p225", "p226") for take in range(5)],
+    "after what it is": [f"{label}/spk{who}-take{take}.wav" for label in "01" for who in (1, 2) for take in range(5)],
+}  # fmt: skip
+WHO = {"in the middle": "george", "in front": "000000ab", "in a folder": "p225", "after what it is": "spk1"}
+
+
+@pytest.mark.parametrize("where", NAMES)
+def test_the_names_of_files_tell_who_speaks(where):
+    names = NAMES[where]
+    found, [note] = speaking.guess(samples(names, ["0"] * 10 + ["1"] * 10))
+    assert found[0] == WHO[where] and len(set(found)) == {"in front": 5}.get(where, 2)
+    assert note["message"].format(**note["args"]) == (
+        f"The names of the files seem to tell who speaks: {len(set(found))} speakers, as “{WHO[where]}” in "
+        f"“{names[0]}”."
+    )
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"{number}.wav" for number in range(20)],  # numbers
+        [f"x/take{number % 5}-{number}.wav" for number in range(20)],  # that are counted
+        [f"{'george' if number < 10 else 'theo'}_{number}.wav" for number in range(20)],  # the class itself
+        [f"{number:04x}ab.wav" for number in range(20)],  # each by itself
+        [f"the same_{number}.wav" for number in range(20)],
+    ],
+)
+def test_other_names_tell_no_speaker(names):
+    assert speaking.guess(samples(names, ["0"] * 10 + ["1"] * 10)) == ([""] * 20, [])
+
+
+def test_what_a_table_says_of_speakers_stands():
+    told = ["ann", "", *["bob"] * 18]
+    assert speaking.guess(samples(NAMES["in the middle"], ["0"] * 10 + ["1"] * 10, told)) == (told, [])
+
+
+def crowd(**columns):
+    """Six speakers, each with ten recordings of both classes."""
+    people = [f"s{number % 6}" for number in range(120)]
+    return samples([f"{n}.wav" for n in range(120)], list("ab" * 60), people).assign(**columns)
+
+
+def test_all_of_a_speaker_goes_into_one_part():
+    parts = split(crowd(), validation=0.15, test=0.15, seed=1, together="speaker")
+    of = crowd().assign(part=parts).groupby("speaker")["part"].unique()
+    assert of.map(len).max() == 1
+    assert parts.value_counts().to_dict() == {"train": 80, "validation": 20, "test": 20}
+    assert not parts.equals(split(crowd(), validation=0.15, test=0.15, seed=2, together="speaker"))
+
+
+def test_copies_and_speakers_stay_together_and_a_given_part_stands():
+    copies = np.full(120, -1)
+    copies[[0, 1]] = 0  # of two speakers
+    parts = split(crowd(alike=copies), validation=0.15, test=0.15, seed=0, together="speaker")
+    assert crowd().assign(part=parts).query("speaker in ['s0', 's1']")["part"].nunique() == 1
+    given = ["test" if number % 6 == 5 else "" for number in range(120)]
+    parts = split(crowd(split=given), validation=0.2, test=0.2, seed=0, together="speaker")
+    assert parts[[one == "test" for one in given]].eq("test").all() and (parts == "test").sum() == 20
+    assert (parts == "validation").sum() == 20
+
+
+def test_a_recording_whose_speaker_is_unknown_stands_for_itself():
+    unknown = crowd(speaker=["s0"] * 60 + [""] * 60)
+    parts = split(unknown, validation=0.15, test=0.15, seed=0, together="speaker")
+    assert parts[:60].nunique() == 1 and set(parts[60:]) >= {"test", "validation"} - set(parts[:60])
+
+
+@pytest.fixture
+def stored(tmp_path):
+    def save(table):
+        dataset = Dataset(tmp_path / "stored", "digest", "speech", "clips", ("a", "b"))
+        dataset.folder.mkdir(exist_ok=True)
+        dataset.save(table, pd.DataFrame({"name": [], "reason": []}))
+        return Dataset.open(dataset.folder)
+
+    return save
+
+
+def test_settings_say_what_is_kept_together(stored):
+    dataset, settings = stored(crowd()), CASE.Settings(together="speaker")
+    assert asked(settings) == {"validation": 0.15, "test": 0.15, "seed": 0, "together": "speaker"}
+    rows = divide(dataset, **asked(settings))
+    assert {part: len(some) for part, some in rows.items()} == {"train": 80, "validation": 20, "test": 20}
+    assert known(dataset, ["copies", "speaker"]) == ["copies", "speaker"]
+
+
+def test_without_speakers_they_cannot_be_kept_together(stored):
+    dataset = stored(crowd(speaker=""))
+    assert known(dataset, ["copies", "speaker"]) == [COPIES]
+    with pytest.raises(InputError) as refused:
+        assign(dataset, validation=0.15, test=0.15, seed=0, together="speaker")
+    assert str(refused.value) == (
+        "It is not known of this data who speaks. To keep speakers together, a column of a table or the names of the"
+        " files must tell them. Keep only copies together, or bring a table with a column “speaker”."
+    )
+    with pytest.raises(InputError, match="No items are left for the part “test”"):
+        divide(stored(crowd(speaker="one")), validation=0.15, test=0.15, seed=0, together="speaker")
+
+
+FACTS = {"seconds": 1.0, "rate": 16_000, "peak": 0.5, "rms": 0.1, "mono": 0.1, "offset": 0.0, "silence": 0.1,
+         "clipped": 0.0, "lies": False}  # fmt: skip
+
+
+def test_the_same_voice_on_both_sides_is_told(stored):
+    [told] = findings.findings(stored(crowd(**FACTS)))
+    assert (told.name, len(told.rows)) == ("speakers", 120)
+    given = ["test" if number % 6 == 5 or number == 0 else "" for number in range(120)]
+    [told] = findings.findings(stored(crowd(split=given, **FACTS)))
+    assert told.name == "both_sides" and told.rows.tolist() == list(range(0, 120, 6))
+    apart = ["test" if number % 6 == 5 else "" for number in range(120)]
+    assert findings.findings(stored(crowd(split=apart, **FACTS))) == []
