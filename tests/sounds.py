@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from conftest import ROOT
 
-SHARED = ROOT.parent / "shared/data"
+SHARED = Path(__file__).parents[2] / "shared/data"
 
 
 def tone(seconds=0.5, hertz=440.0, rate=16_000, loud=0.5):
