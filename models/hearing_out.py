@@ -51,6 +51,8 @@ def mattering(weights: np.ndarray) -> np.ndarray:
     strength = np.maximum(weights, 0)
     order = np.argsort(-weights, kind="stable")
     before = np.cumsum(strength[order]) - strength[order]
+    needed = (before < SPOKE * strength.sum()) & (strength[order] > 0)
+    needed[0] = True
     chosen = np.zeros(len(weights), bool)
-    chosen[order[before < max(SPOKE * strength.sum(), 1e-12)]] = True
+    chosen[order[needed]] = True
     return chosen

@@ -28,7 +28,8 @@ class SpeakerEncoder(nn.Module):
 
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
         size, step = SpeakerEars.WINDOW, SpeakerEars.EVERY
-        windows = frames.unfold(1, size, step).transpose(2, 3)  # (batch, windows, size, bands)
+        begins = torch.arange(0, frames.shape[1] - size + 1, step, device=frames.device)
+        windows = frames[:, begins[:, None] + torch.arange(size, device=frames.device)]  # (batch, windows, size, bands)
         counts = (lengths - size) // step + 1
         inside = torch.arange(windows.shape[1], device=frames.device) < counts[:, None]
         _, (hidden, _) = self.lstm(windows.flatten(0, 1))

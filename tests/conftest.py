@@ -187,7 +187,7 @@ def learnt_sounds(sound_bodies, tmp_path_factory):
         folder = tmp_path_factory.mktemp(f"learnt_{kind}")
         tones = made_sounds.write(folder / "data", kind)
         learner = made_sounds.learn(tones, folder, QUIET, model=str(sound_bodies[kind]), mode="full",
-                                    learning_rate=0.005)  # fmt: skip
+                                    learning_rate=0.005, augmentation="none")  # fmt: skip
         learner.save(folder / "bundle", made_sounds.RESULT, QUIET)
         return folder / "bundle"
 

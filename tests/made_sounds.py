@@ -32,7 +32,7 @@ def write(folder, body="whisper", **columns):
 
     random = np.random.default_rng(0)
     made = Dataset(folder, "0123456789abcdef", "speech", "tones", tuple(sorted(PITCHES)))
-    (made.folder / "files").mkdir(parents=True)
+    (made.folder / "files").mkdir(parents=True, exist_ok=True)
     labels = [list(PITCHES)[number % 3] for number in range(120)]
     waves = [wave(label, random, random.uniform(*SECONDS[body])) for label in labels]
     names = [f"{number}.wav" for number in range(120)]

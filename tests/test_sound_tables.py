@@ -203,7 +203,7 @@ def test_without_speakers_they_cannot_be_kept_together(stored):
         "It is not known of this data who speaks. To keep speakers together, a column of a table or the names of the"
         " files must tell them. Keep only copies together, or bring a table with a column “speaker”."
     )
-    with pytest.raises(InputError, match="No items are left for the part “test”"):
+    with pytest.raises(InputError, match="No items are left for the part “validation”"):
         divide(stored(crowd(speaker="one")), validation=0.15, test=0.15, seed=0, together="speaker")
 
 

@@ -25,7 +25,7 @@ def guess(samples: pd.DataFrame) -> tuple[list[str], list[dict[str, Any]]]:
     Speakers that a table named stand. Where it names none, a place in the names is looked for whose words repeat, are
     no numbers, and appear in several classes as several words appear in each class.
     """
-    said = samples["speaker"].fillna("").tolist()
+    said = samples["speaker"].tolist()
     if any(said) or samples.empty:
         return said, []
     best = max(_candidates(samples["name"].tolist(), samples["label"].tolist()), key=_kinds, default=None)

@@ -167,6 +167,9 @@ def test_watched_sounds_can_be_heard(open_run):
     probe.get_by_role("button", name="Play").click()
     expect(probe).to_have_attribute("data-state", re.compile("playing|still"))
     expect(probe.locator(".cb-clip-time")).to_have_text(re.compile(r"0\.\ds"))
+    icon, line = probe.locator("path"), page.locator(".cb-probe > svg path").first
+    expect(icon).to_have_attribute("d", re.compile("^M[78] 5"))  # play or pause, and no curve
+    expect(line).not_to_have_attribute("d", "")
 
 
 def test_a_zip_of_sounds_becomes_a_table(open_run, zip_of, tmp_path):

@@ -49,7 +49,7 @@ function drawProbe(tile, item, past, at, words, number) {
     write(bar.children[1], name)
     write(bar.children[2], number.share(share))
   })
-  const [line, now] = tile.querySelectorAll('path')
+  const [line, now] = tile.querySelectorAll(':scope > svg path')
   line.setAttribute('d', sparkline(past, 1))
   const across = past.length > 1 ? ((at / (past.length - 1)) * SPARK.width).toFixed(1) : 0
   now.setAttribute('d', past.length > 1 ? `M${across} 0V${SPARK.height}` : '')

@@ -29,7 +29,7 @@ def words() -> dict[str, Any]:
         **microphone(),
         "title": _("Let the model hear something"),
         "hint": _("Speak, or give it a WAV, FLAC, OGG or MP3 file, up to {limit} MB", limit=limit),
-        "examples": _("Or one from the test part, which the model never learnt from:"),
+        "examples": _("Or a recording of the test part, which the model never learnt from:"),
         "choose": _("Choose a recording"),
         "too_large": _("The recording has more than {limit} MB. Cut it and try again.", limit=limit),
         "timeline": _("What it hears from moment to moment; click to listen:"),

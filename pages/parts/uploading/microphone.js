@@ -56,6 +56,7 @@ function drawPeaks(canvas, peaks) {
 // `place` has a canvas and an output; `heard(file)` gets each recording, of `longest` seconds at most.
 function openMicrophone(place, { heard, failed, changed, longest }) {
   let taking = null // stream, context, chunks and peaks while it records
+  let [opening, closed] = [false, false]
   const release = () => {
     const { stream, context } = taking
     for (const track of stream.getTracks()) track.stop()
@@ -63,14 +64,13 @@ function openMicrophone(place, { heard, failed, changed, longest }) {
     taking = null
     changed()
   }
-  const start = async () => {
+  const begin = async () => {
     if (!navigator.mediaDevices) return failed('microphone_unsafe') // hidden from pages that came over plain http
-    let stream
-    try {
-      stream = await navigator.mediaDevices.getUserMedia({ audio: AS_IT_IS, video: false })
-    } catch (error) {
-      return failed(error.name === 'NotAllowedError' ? 'microphone_denied' : 'microphone_none')
-    }
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: AS_IT_IS, video: false }).catch((error) => {
+      failed(error.name === 'NotAllowedError' ? 'microphone_denied' : 'microphone_none')
+    })
+    if (!stream) return
+    if (closed) return stream.getTracks().forEach((track) => track.stop()) // the page was left while it was asked for
     const context = new AudioContext()
     const script = URL.createObjectURL(new Blob([TAP], { type: 'text/javascript' }))
     await context.audioWorklet.addModule(script)
@@ -81,6 +81,11 @@ function openMicrophone(place, { heard, failed, changed, longest }) {
     tap.port.onmessage = ({ data }) => taking === mine && take(data)
     context.createMediaStreamSource(stream).connect(tap).connect(context.destination) // which it gives silence
     changed()
+  }
+  const start = async () => {
+    if (opening) return
+    opening = true
+    await begin().finally(() => { opening = false })
   }
   const take = (chunk) => {
     const { chunks, peaks, context } = taking
@@ -105,5 +110,9 @@ function openMicrophone(place, { heard, failed, changed, longest }) {
     const name = `recording-${new Date().toISOString().replace(/\D/g, '')}.wav`
     heard(new File([wav(await resampled(chunks, rate))], name, { type: 'audio/wav' }))
   }
-  return { isOpen: () => taking !== null, toggle: () => (taking ? stop() : start()), close: () => taking && release() }
+  const close = () => {
+    closed = true
+    if (taking) release()
+  }
+  return { isOpen: () => taking !== null, toggle: () => (taking ? stop() : start()), close }
 }
