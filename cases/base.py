@@ -224,7 +224,8 @@ class Case(Protocol):
         Returns what was found, fit for JSON: predicted, confidence, truth (None where it is not known or is no class
         of the model) and pictures, the names of the files without `.webp` in the order they are shown. Of a text also
         words, for predicted and truth its pieces with their weights from -1 to 1, and unseen, how many characters at
-        its end were not read.
+        its end were not read. Of a sound also sounds, the names of files without `.wav`, and more about them (see
+        `cases.speech.explaining`).
         """
 
 

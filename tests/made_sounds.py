@@ -21,8 +21,8 @@ RESULT = {
 
 
 def wave(label, random, seconds):
-    sound = tone(seconds, PITCHES[label] * random.uniform(0.8, 1.25))
-    return (sound + random.normal(0, 0.05, len(sound))).astype(np.float32)
+    sound = tone(seconds, PITCHES[label] * random.uniform(0.9, 1.1))
+    return (sound + random.normal(0, 0.02, len(sound))).astype(np.float32)
 
 
 def write(folder, body="whisper", **columns):

@@ -56,9 +56,8 @@ def _heard(
     placed: Sequence[dict[str, Any]], files: Path, samples: list[dict[str, Any]], aside: list[SetAside], report: Report
 ) -> Iterator[np.ndarray]:
     """The sounds; fills `samples` and `aside` on the way."""
-    named = [
-        {**dict.fromkeys(MORE, ""), **sample, "file": sample["path"].relative_to(files).as_posix()} for sample in placed
-    ]
+    known = dict.fromkeys(MORE, "")  # where no table says it
+    named = [{**known, **sample, "file": sample["path"].relative_to(files).as_posix()} for sample in placed]
     for sample, outcome in listen(named, report):
         if isinstance(outcome, str):
             aside.append(SetAside(sample["name"], outcome))
