@@ -29,7 +29,6 @@ class Hold:
     penalty: float  # of the squared weights
     factor: float  # makes the scores as sure as they are right
     width: int  # so many of the features, from the first on, are used
-    loss: float = math.inf  # on items that were held back
 
 
 def choose(features: Tensor, labels: Tensor, classes: int, *, enough: Sequence[int] = (), report: Report) -> Hold:
@@ -43,39 +42,54 @@ def choose(features: Tensor, labels: Tensor, classes: int, *, enough: Sequence[i
         enough: so many features, from the first on, may be better than all: few items do not bear many.
     """
     pairs, widths = _pairs(labels), (*enough, features.shape[1])
-    total = len(widths) * len(PENALTIES)
-    tried: list[Hold] = []
+    total, chosen = len(widths) * len(PENALTIES), None
     for number, width in enumerate(widths):
-        strongest = max(0, PENALTIES.index(_best(tried).penalty) - 1) if tried else 0  # most often much the same suits
-        for hold in _ever_weaker(features[:, :width], labels, classes, pairs, PENALTIES[strongest:]):
-            tried.append(hold)
+        strongest = max(0, PENALTIES.index(chosen.hold.penalty) - 1) if chosen else 0  # most often much the same suits
+        tried = []
+        for one in _ever_weaker(features[:, :width], labels, classes, pairs, PENALTIES[strongest:]):
+            tried.append(one)
             report.check()
-            report.progress("folds", number * len(PENALTIES) + PENALTIES.index(hold.penalty), total)
+            report.progress("folds", number * len(PENALTIES) + PENALTIES.index(one.hold.penalty), total)
+        best = min(tried, key=lambda one: one.losses.mean())
+        if chosen is None or _clearly_better(best, chosen, len(labels)):
+            chosen = best
     report.progress("folds", total, total)
-    return _best(tried)
+    return chosen.hold
 
 
-def _best(tried: Sequence[Hold]) -> Hold:
-    return min(tried, key=lambda hold: hold.loss)
+@dataclass(frozen=True)
+class _Tried:
+    """`losses`: (answers,) the cross-entropy of each answer about an item that was held back."""
+
+    hold: Hold
+    losses: np.ndarray
+
+
+def _clearly_better(more: _Tried, fewer: _Tried, items: int) -> bool:
+    """Whether it gains more than one standard error; else the simpler head is taken (Breiman et al. 1984)."""
+    gain = fewer.losses - more.losses
+    return gain.mean() > gain.std() / math.sqrt(min(len(gain), items))  # several answers about an item are as one
 
 
 def _ever_weaker(
     features: Tensor, labels: Tensor, classes: int, pairs: Sequence[Pair], penalties: Sequence[float]
-) -> Iterator[Hold]:
+) -> Iterator[_Tried]:
     """What comes of each of the penalties, strongest first, until the best lies behind."""
     blank = [_blank(features[others], classes) for others, _ in pairs]
     truth = torch.cat([labels[held] for _, held in pairs])
-    losses: list[float] = []
+    means: list[float] = []
     for penalty in penalties:
         scores = []
         for head, (others, held) in zip(blank, pairs, strict=True):
             warm_start(head, features[others], labels[others], penalty=penalty)  # goes on from the stronger one's
             with torch.no_grad():
                 scores.append(head(features[held]))
-        factor, loss = _sharpen(torch.cat(scores), truth)
-        losses.append(loss)
-        yield Hold(penalty, factor, features.shape[1], loss)
-        if len(losses) - 1 - np.argmin(losses) == PATIENCE:
+        together = torch.cat(scores)
+        factor = _sharpen(together, truth)
+        losses = nn.functional.cross_entropy(factor * together, truth, reduction="none").cpu().numpy()
+        means.append(losses.mean())
+        yield _Tried(Hold(penalty, factor, features.shape[1]), losses)
+        if len(means) - 1 - np.argmin(means) == PATIENCE:
             break
 
 
@@ -113,11 +127,10 @@ def _pairs(labels: Tensor) -> list[Pair]:
     return pairs[: heads(len(classes))]
 
 
-def _sharpen(scores: Tensor, labels: Tensor) -> tuple[float, float]:
-    """The factor on `scores` with the least cross-entropy, and that."""
+def _sharpen(scores: Tensor, labels: Tensor) -> float:
+    """The factor on `scores` with the least cross-entropy."""
 
     def loss(power: float) -> float:
         return nn.functional.cross_entropy(math.exp(power) * scores, labels).item()
 
-    found = minimize_scalar(loss, bounds=(-7, 7), method="bounded", options={"xatol": 0.01})
-    return math.exp(found.x), found.fun
+    return math.exp(minimize_scalar(loss, bounds=(-7, 7), method="bounded", options={"xatol": 0.01}).x)
