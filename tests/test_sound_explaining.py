@@ -50,7 +50,7 @@ def test_the_moment_that_tells_the_class_is_found_and_can_be_heard(explain, hidd
     assert mattered > 0.7 * sum(stop - start for start, stop in found["stretches"]["predicted"]) > 0.02
     heard, only, without = (soundfile.read(tmp_path / f"{name}.wav", dtype="float32")[0] for name in found["sounds"])
     assert np.abs(only + without - heard).max() < 2e-4
-    assert np.square(only[8000:11_200]).sum() > 0.5 * np.square(heard).sum()
+    assert np.square(only[8000:11_200]).sum() > 0.99 * np.square(only).sum() > 0.15 * np.square(heard).sum()
     assert found["said"]["predicted-only"][0] == "high" and found["said"]["heard"][1] == found["confidence"]
 
 
