@@ -17,7 +17,7 @@ from models.report import Report
 Pair = tuple[Tensor, Tensor]
 
 PENALTIES = tuple(10.0 ** (power / 2) for power in range(2, -11, -1))  # of the squared weights, strongest first
-PATIENCE = 2  # weaker ones that are tried after the best
+PATIENCE, WORSE = 2, 1.01  # so many weaker ones are tried that are clearly worse than the best; among equals it goes on
 FOLDS = 5
 ENOUGH = 2_000  # answers to choose by; with many items one fold gives them, few items are parted anew
 MOST_HEADS = 15
@@ -89,7 +89,7 @@ def _ever_weaker(
         losses = nn.functional.cross_entropy(factor * together, truth, reduction="none").cpu().numpy()
         means.append(losses.mean())
         yield _Tried(Hold(penalty, factor, features.shape[1]), losses)
-        if len(means) - 1 - np.argmin(means) == PATIENCE:
+        if sum(mean > WORSE * min(means) for mean in means[int(np.argmin(means)) :]) == PATIENCE:
             break
 
 

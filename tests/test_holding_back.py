@@ -69,6 +69,16 @@ def test_labels_that_mean_nothing_make_a_head_that_is_never_sure():
     assert confidence < 0.6 and loss < 0.7
 
 
+def test_where_the_strongest_penalties_tell_nothing_it_goes_on_to_weaker_ones():
+    features, labels = clouds(3, seed=1)
+    rare = torch.zeros(len(labels), 400)
+    rare[:, :WIDTH] = features / 1000  # the rest hardly moves, so that one scale for all makes these faint
+    rare[:, WIDTH:] = torch.from_numpy(np.random.default_rng(7).normal(size=(len(labels), 400 - WIDTH)) / 10)
+    losses = [one.losses.mean() for one in holding_back._ever_weaker(
+        rare, labels, CLASSES, holding_back._pairs(labels), holding_back.PENALTIES)]  # fmt: skip
+    assert len(losses) > 4
+
+
 def test_the_scale_of_the_features_changes_nothing():
     features, labels = clouds(20, seed=1)
     usual, larger = chosen(features, labels), chosen(1000 * features + 5, labels)
