@@ -20,12 +20,15 @@ RESULT = {
 }
 
 
-def wave(label, random, seconds):
+def wave(label, random, seconds, silence=0.0):
+    """A tone after some and before some more of `silence` seconds."""
     sound = tone(seconds, PITCHES[label] * random.uniform(0.9, 1.1))
+    before = random.uniform(0, silence) if silence else 0.0
+    sound = np.pad(sound, (round(16_000 * before), round(16_000 * (silence - before))))
     return (sound + random.normal(0, 0.02, len(sound))).astype(np.float32)
 
 
-def write(folder, body="whisper", **columns):
+def write(folder, body="whisper", silence=0.0, **columns):
     """120 recordings of the lengths that suit the `body`; with what each of the samples has besides."""
     from cases.speech import data
     from models import ragged
@@ -34,7 +37,7 @@ def write(folder, body="whisper", **columns):
     made = Dataset(folder, "0123456789abcdef", "speech", "tones", tuple(sorted(PITCHES)))
     (made.folder / "files").mkdir(parents=True, exist_ok=True)
     labels = [list(PITCHES)[number % 3] for number in range(120)]
-    waves = [wave(label, random, random.uniform(*SECONDS[body])) for label in labels]
+    waves = [wave(label, random, random.uniform(*SECONDS[body]), silence) for label in labels]
     names = [f"{number}.wav" for number in range(120)]
     for name, one in zip(names, waves, strict=True):
         soundfile.write(made.file(name), one, 16_000, subtype="FLOAT")

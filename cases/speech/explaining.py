@@ -1,4 +1,4 @@
-"""Which moments of a sound spoke for a class: integrated gradients on the frames, to be seen and to be heard.
+"""Why a saved bundle answers so about a sound: the moments that mattered, to be seen and to be heard.
 
 For worker processes only: torch is imported with it.
 """
@@ -6,63 +6,46 @@ For worker processes only: torch is imported with it.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from scipy.special import softmax
 
 from cases import explaining
 from cases.base import Item
-from cases.speech import cutting, data, drawing, listening
+from cases.speech import cutting, data, drawing, listening, mattering
 from cases.speech.answering import unread
-from models import hearing, hearing_out, sounding
-from models.head import Head
+from models import hearing, sounding
 from models.mel import RATE
-
-
-class Scores(nn.Module):
-    """frames (n, frames, bands) and lengths (n,) → scores (n, classes) that are 0 on average.
-
-    Only how a score differs from the others tells classes apart; what all of them gain together is no reason.
-    """
-
-    def __init__(self, body: nn.Module, head: Head) -> None:
-        super().__init__()
-        self.body, self.head = body.eval().requires_grad_(False), head.requires_grad_(False)
-
-    def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
-        scores = self.head(self.body(frames, lengths))
-        return scores - scores.mean(1, keepdim=True)
+from models.report import QUIET
 
 
 class Listener:
-    """What a saved bundle says of sounds, and why."""
+    """What a saved bundle says of sounds."""
 
     def __init__(self, bundle: Path) -> None:
         activation = json.loads((bundle / "preprocessing.json").read_text("utf-8"))["activation"]
         self.labels = json.loads((bundle / "labels.json").read_text("utf-8"))
         self.ears = hearing.load(bundle / "body")
-        self.network = Scores(sounding.load_body(bundle / "body"), explaining.head_of(bundle, activation))
+        self.body = sounding.load_body(bundle / "body")
+        self.head = explaining.head_of(bundle, activation)
 
-    def frames(self, wave: np.ndarray) -> Tensor:
-        return torch.from_numpy(self.ears.frames(wave))
-
-    def shares(self, wave: np.ndarray) -> np.ndarray:
-        """(classes,)"""
-        frames = self.frames(wave)[None]
+    def scores(self, waves: Sequence[np.ndarray]) -> np.ndarray:
+        """(sounds, classes), 0 on average: only how a score differs from the others tells classes apart."""
+        vectors = sounding.vectors(self.body, self.ears, waves, bf16=False, report=QUIET)
         with torch.no_grad():
-            return self.network(frames, torch.tensor([frames.shape[1]]))[0].softmax(0).numpy()
+            scores = self.head(torch.from_numpy(vectors)).numpy()
+        return scores - scores.mean(1, keepdims=True)
 
-    def says(self, wave: np.ndarray) -> tuple[str, float]:
-        shares = self.shares(wave)
-        return self.labels[int(shares.argmax())], float(shares.max())
+    def shares(self, waves: Sequence[np.ndarray]) -> np.ndarray:
+        """(sounds, classes)"""
+        return softmax(self.scores(waves), 1)
 
-    def weights(self, wave: np.ndarray, target: int) -> np.ndarray:
-        """(moments,) of a hundredth of a second each, -1 to 1."""
-        spoke = hearing_out.attribute(self.network, self.frames(wave), target)
-        return hearing_out.smoothed(spoke.numpy(), len(wave))
+    def says(self, waves: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+        return [(self.labels[int(shares.argmax())], float(shares.max())) for shares in self.shares(waves)]
 
 
 def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
@@ -74,16 +57,14 @@ def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
     """
     wave, seconds = _heard(item)
     listener = Listener(bundle)
-    shares = listener.shares(wave)
+    shares = listener.shares([wave])[0]
     asked = explaining.wanted(listener.labels, shares, item.truth)
     waves, spans = {"heard": wave}, {}
     (folder / "heard.webp").write_bytes(drawing.large(wave))
-    for name, number in asked.items():
-        weights = listener.weights(wave, number)
-        chosen = hearing_out.mattering(weights)
-        waves[f"{name}-only"], waves[f"{name}-without"] = cutting.apart(wave, chosen)
-        spans[name] = cutting.stretches(chosen)
-        (folder / f"{name}.webp").write_bytes(drawing.large(wave, weights))
+    for name, found in mattering.find(wave, asked, listener.scores).items():
+        waves[f"{name}-only"], waves[f"{name}-without"] = cutting.apart(wave, found.chosen)
+        spans[name] = cutting.stretches(found.chosen)
+        (folder / f"{name}.webp").write_bytes(drawing.large(wave, found.weights))
     for name, one in waves.items():
         (folder / f"{name}.wav").write_bytes(data.wav(one))
     return {
@@ -91,7 +72,7 @@ def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
         "pictures": ["heard", *asked],
         "sounds": list(waves),
         "stretches": spans,
-        "said": {name: listener.says(one) for name, one in waves.items()},
+        "said": dict(zip(waves, listener.says(list(waves.values())), strict=True)),
         "seconds": len(wave) / RATE,
         "unheard": max(seconds - len(wave) / RATE, 0.0),
     }
