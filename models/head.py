@@ -54,14 +54,19 @@ def with_loss(logits: Tensor, labels: Tensor | None, loss: nn.Module) -> dict[st
     return {"logits": logits} if labels is None else {"loss": loss(logits, labels), "logits": logits}
 
 
-def warm_start(head: Head, features: Tensor, labels: Tensor, *, penalty: float = 1e-3, steps: int = 60) -> None:
+def warm_start(
+    head: Head, features: Tensor, labels: Tensor, *, penalty: float = 1e-3, steps: int = 60, exact: float = 1e-9
+) -> None:
     """Fit the head on frozen features before the body moves.
 
     A random head would send noise into the pretrained body in the first steps; fitting it first keeps what
-    the body knows (Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features").
+    the body knows (Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features"). It is done when a step changes
+    the loss by less than `exact`.
     """
     head.eval()
-    optimizer = torch.optim.LBFGS(head.parameters(), max_iter=steps, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS(
+        head.parameters(), max_iter=steps, tolerance_change=exact, line_search_fn="strong_wolfe"
+    )
 
     def loss() -> Tensor:
         optimizer.zero_grad()

@@ -18,6 +18,7 @@ Pair = tuple[Tensor, Tensor]
 
 PENALTIES = tuple(10.0 ** (power / 2) for power in range(2, -11, -1))  # of the squared weights, strongest first
 PATIENCE, WORSE = 2, 1.01  # so many weaker ones are tried that are clearly worse than the best; among equals it goes on
+EXACT = 1e-5  # of a loss that is only compared
 FOLDS = 5
 ENOUGH = 2_000  # answers to choose by; with many items one fold gives them, few items are parted anew
 MOST_HEADS = 15
@@ -81,7 +82,8 @@ def _ever_weaker(
     for penalty in penalties:
         scores = []
         for head, (others, held) in zip(blank, pairs, strict=True):
-            warm_start(head, features[others], labels[others], penalty=penalty)  # goes on from the stronger one's
+            known = features[others], labels[others]
+            warm_start(head, *known, penalty=penalty, exact=EXACT)  # goes on from the stronger one's
             with torch.no_grad():
                 scores.append(head(features[held]))
         together = torch.cat(scores)
