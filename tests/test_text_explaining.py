@@ -56,10 +56,12 @@ def test_what_the_tokens_are_given_adds_up_to_what_the_text_made_of_the_score(le
     silent, mask = seen.silent(model["pad"]), torch.ones_like(seen.ids)[None]
     with torch.no_grad():
         made = network(seen.ids[None], mask)[0] - network(silent[None], mask)[0]
-    table, rounding = network.body.get_input_embeddings(), 0.03 * float(made.abs().max())  # in 16 bits
+    table, largest = network.body.get_input_embeddings(), float(made.abs().max())
     for number in range(3):
-        spoke = attribute(network, table, seen.ids, silent, number)
-        assert float(spoke.sum()) == pytest.approx(float(made[number]), rel=0.05, abs=rounding)
+        spoke = attribute(network, table, seen.ids, silent, number, bf16=False)
+        assert float(spoke.sum()) == pytest.approx(float(made[number]), abs=0.002 * largest)
+        rounded = attribute(network, table, seen.ids, silent, number, bf16=True)
+        assert float(rounded.sum()) == pytest.approx(float(made[number]), abs=0.03 * largest)
         assert spoke[[0, -1]].tolist() == [0, 0]  # the marks at both ends say the same with any text
 
 

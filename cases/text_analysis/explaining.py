@@ -18,7 +18,7 @@ from cases.base import Item
 from cases.text_analysis import predict
 from cases.text_analysis.answering import read
 from cases.text_analysis.pieces import pieces
-from models import sentences
+from models import device, sentences
 from models.attribution import attribute
 from models.head import Head
 
@@ -80,7 +80,8 @@ def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
 
 def _words(network: Scores, seen: Seen, pad: int, target: int) -> list[tuple[str, float]]:
     """The pieces of the text; their weights are shares of the largest."""
-    spoke = attribute(network, network.body.get_input_embeddings(), seen.ids, seen.silent(pad), target)
+    spoke = attribute(network, network.body.get_input_embeddings(), seen.ids, seen.silent(pad), target,
+                      bf16=device.has_fast_bf16(seen.ids.device))  # fmt: skip
     told = [(span, weight) for span, weight in zip(seen.spans, spoke.tolist(), strict=True) if span]
     found = pieces(seen.text, [span for span, _ in told], [weight for _, weight in told])
     most = max(abs(weight) for _, weight in found) or 1.0
