@@ -12,7 +12,7 @@ from models.catalog import models_for
 from models.errors import N_
 
 AUTOMATIC = {  # what empty fields mean
-    "head": {"epochs": 20, "learning_rate": 2e-3},
+    "head": {"epochs": 20, "learning_rate": 5e-4},
     "last_blocks": {"epochs": 4, "learning_rate": 1e-4},
     "lora": {"epochs": 4, "learning_rate": 1e-3},
     "full": {"epochs": 4, "learning_rate": 5e-5},
