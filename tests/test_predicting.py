@@ -35,6 +35,11 @@ def table(web, job, **more):
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))), answer
 
 
+def drawn(row):
+    """Two labels so close that the runtimes' last digits decide."""
+    return float(row["Probability"]) - float(row["Probability of the second"]) < 0.001
+
+
 def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tmp_path):
     model = at_station.unbroken
     new = list(pictures(14, seed=6).values())
@@ -53,7 +58,10 @@ def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tm
         paths[-1].write_bytes(content)
     expected = cases.get(model.case).predict(files.run(model.id) / "bundle", paths)
     by_name = {row["Name"]: row for row in rows}
-    assert [by_name[f"{number:02}.png"]["Prediction"] for number in range(len(new))] == expected
+    told = [by_name[f"{number:02}.png"] for number in range(len(new))]
+    clear = [number for number, row in enumerate(told) if not drawn(row)]
+    assert len(clear) > 0.9 * len(new)
+    assert [told[number]["Prediction"] for number in clear] == [expected[number] for number in clear]
     assert by_name["'=1+1.png"]["Prediction"] == expected[0] and by_name["夹/猫.png"]["Prediction"] == expected[1]
     for row in rows[: len(new) + 2]:
         shares = [float(row[f"Probability{of}"]) for of in ("", " of the second", " of the third")]
