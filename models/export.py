@@ -48,8 +48,7 @@ def save(
     """
     network = network.to("cpu").float().eval()
     try:
-        write(network, inputs, path, axes=axes, fold=not weights)
-        leaning.lean(path, weights)
+        write(network, inputs, path, axes=axes, weights=weights)
         agreement = check(network, path, batches, report)
     except InputError as error:
         path.unlink(missing_ok=True)
@@ -59,23 +58,24 @@ def save(
 
 
 def write(
-    network: nn.Module, inputs: Mapping[str, Tensor], path: Path, *, axes: Axes | None = None, fold: bool = True
-) -> None:
+    network: nn.Module, inputs: Mapping[str, Tensor], path: Path, *, axes: Axes | None = None,
+    weights: Sequence[Path] = (),
+) -> None:  # fmt: skip
     """Write `network(*inputs.values())` → probabilities (n, classes) as ONNX.
 
     Args:
         network: on the CPU, in 32 bits and evaluation mode, with its preprocessing inside.
         inputs: an example of each input by name.
         axes: which axes of an input may have any length, by default the first of each.
-        fold: compute beforehand what does not depend on the inputs. Without it weights are written as they are saved,
-            not turned over; onnxruntime folds when it loads.
+        weights: see `leaning.lean`. Without them the file holds its own, and what does not depend on the inputs is
+            computed beforehand; with them onnxruntime does that when it loads.
 
     Raises:
         InputError: neither of torch's exporters knows all that the network does.
     """
     free = {name: dict((axes or {}).get(name, {0: "n"})) for name in inputs}
     try:
-        _trace(network, inputs, path, free, fold)
+        _trace(network, inputs, path, free, whole=not weights)
     except RuntimeError:  # the base of all that the exporters raise
         try:
             _capture(network, inputs, path, free)
@@ -86,16 +86,22 @@ def write(
                 remedy=N_("Use the other files of the bundle, or choose another pretrained model."),
                 cause=str(error).strip().splitlines()[0][:200],
             ) from error
+    leaning.lean(path, network, weights)
 
 
-def _trace(network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Mapping[str, Any], fold: bool) -> None:
-    """The older exporter: a twelfth of the newer one's time, and the same numbers."""
+def _trace(
+    network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Mapping[str, Any], *, whole: bool
+) -> None:
+    """The older exporter: a twelfth of the newer one's time, and the same numbers.
+
+    Not `whole`: weights are inputs by their names in the network; writing half a gigabyte takes longer than all else.
+    """
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # it announces its own end, and that sizes of this example stay as they are
         torch.onnx.export(
             network, tuple(inputs.values()), str(path), dynamo=False, input_names=list(inputs),
             output_names=["probabilities"], dynamic_axes={**free, "probabilities": {0: "n"}},
-            do_constant_folding=fold,
+            do_constant_folding=whole, export_params=whole,
         )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import onnx
 import pytest
 import soundfile
 import torch
-from made_sounds import RESULT
+from made_sounds import RESULT, SECONDS
 from sounds import sweep, tone
 
 from cases.speech import CASE, listening, predict
@@ -70,7 +70,7 @@ def test_the_script_reads_a_file_as_the_case_does(tmp_path, rate, form):
 def test_the_script_works_without_casebook(learnt_sounds, tmp_path, kind):
     away = shutil.copytree(learnt_sounds(kind), tmp_path / "away")
     for name, hertz in (("low", 300), ("high", 2700)):
-        soundfile.write(tmp_path / f"{name}.wav", tone(1.7, hertz), 16_000)
+        soundfile.write(tmp_path / f"{name}.wav", tone(SECONDS[kind][1], hertz), 16_000)
     ran = subprocess.run(
         [sys.executable, away / "predict.py", "low.wav", "high.wav"], cwd=tmp_path, capture_output=True, text=True
     )
