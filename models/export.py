@@ -17,6 +17,7 @@ from models.errors import N_, InputError
 from models.report import Report
 
 Axes = Mapping[str, Mapping[int, str]]
+PROBABILITIES: Axes = {"probabilities": {0: "n"}}
 CLOSE = 1e-3  # two best scores nearer than this may fall either way on another machine
 
 
@@ -59,9 +60,10 @@ def save(
 
 
 def write(
-    network: nn.Module, inputs: Mapping[str, Tensor], path: Path, *, axes: Axes | None = None, fold: bool = True
-) -> None:
-    """Write `network(*inputs.values())` → probabilities (n, classes) as ONNX.
+    network: nn.Module, inputs: Mapping[str, Tensor], path: Path, *, axes: Axes | None = None, fold: bool = True,
+    outputs: Axes = PROBABILITIES,
+) -> None:  # fmt: skip
+    """Write `network(*inputs.values())` as ONNX.
 
     Args:
         network: on the CPU, in 32 bits and evaluation mode, with its preprocessing inside.
@@ -69,16 +71,18 @@ def write(
         axes: which axes of an input may have any length, by default the first of each.
         fold: compute beforehand what does not depend on the inputs. Without it weights are written as they are saved,
             not turned over; onnxruntime folds when it loads.
+        outputs: the names of what the network returns, by default probabilities (n, classes), and which of their axes
+            may have any length.
 
     Raises:
         InputError: neither of torch's exporters knows all that the network does.
     """
     free = {name: dict((axes or {}).get(name, {0: "n"})) for name in inputs}
     try:
-        _trace(network, inputs, path, free, fold)
+        _trace(network, inputs, path, {**free, **outputs}, outputs, fold)
     except RuntimeError:  # the base of all that the exporters raise
         try:
-            _capture(network, inputs, path, free)
+            _capture(network, inputs, path, free, outputs)
         except RuntimeError as error:
             raise InputError(
                 found=N_("The model cannot be written as ONNX ({cause})."),
@@ -88,23 +92,23 @@ def write(
             ) from error
 
 
-def _trace(network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Mapping[str, Any], fold: bool) -> None:
+def _trace(network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Axes, outputs: Axes, fold: bool) -> None:
     """The older exporter: a twelfth of the newer one's time, and the same numbers."""
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # it announces its own end, and that sizes of this example stay as they are
         torch.onnx.export(
             network, tuple(inputs.values()), str(path), dynamo=False, input_names=list(inputs),
-            output_names=["probabilities"], dynamic_axes={**free, "probabilities": {0: "n"}},
+            output_names=list(outputs), dynamic_axes={name: dict(of) for name, of in free.items()},
             do_constant_folding=fold,
         )  # fmt: skip
 
 
-def _capture(network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Mapping[str, Any]) -> None:
+def _capture(network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Axes, outputs: Axes) -> None:
     shapes = tuple({axis: torch.export.Dim.DYNAMIC for axis in free[name]} for name in inputs)
     with torch.no_grad():
         torch.onnx.export(
             network, tuple(inputs.values()), str(path), dynamo=True, input_names=list(inputs),
-            output_names=["probabilities"], dynamic_shapes=shapes, external_data=False, verbose=False,
+            output_names=list(outputs), dynamic_shapes=shapes, external_data=False, verbose=False,
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 
 import cases
+from cases import tasks
 from cases.base import Case, Learner, Place
 from models.report import Report, Stopped
 from runs import files, outcomes, packing, queue, reading, store
@@ -64,6 +65,7 @@ def _finish(
         aside = len(reading.dataset_of(subject).set_aside)
         result = {
             "case": run.case,
+            "task": tasks.of(case, subject.settings).name,
             "model": subject.settings["model"],
             "settings": subject.settings,
             "data": {**learner.counts, "set_aside": aside},
