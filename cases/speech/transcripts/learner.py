@@ -54,6 +54,7 @@ class TranscriptLearner:
         self.watched = _some(self.ground.rows["validation"], WATCHED, self.settings.seed)
         self.probes = probing.choose(self.settings.probes, np.concatenate(list(self.ground.rows.values())).tolist(),
                                      self.watched, self.ground.labels, self.settings.seed)  # fmt: skip
+        self.tested: list[greedy.Written] = []  # what the network says of the test part, once it was asked
         self.written: dict[int, str] = {}  # row → what the network says since it learnt last
         self.before = self._untouched(np.union1d(self.watched, self.ground.rows["test"]), report)
         learnt = {token for row in self.ground.rows["train"] for token in self.texts.tokens[row]}
@@ -134,7 +135,7 @@ class TranscriptLearner:
 
     def evaluate(self, report: Report) -> Evaluation:
         rows = self.ground.rows["test"]
-        written = self.transcribed(rows, report, "test")
+        written = self.tested = self.transcribed(rows, report, "test")
         heard = [self.transcriber.text(one.tokens) for one in written]
         said, before = self._beside(rows, self.before)
         table = self.judge.table(rows, said, heard, before, confidence=[one.sureness for one in written])
@@ -144,9 +145,12 @@ class TranscriptLearner:
         return bundle.save(folder, self, result, report)
 
     def probe(self) -> tuple[list[Path], list[str]]:
+        """Without texts that found no end: where they are cut off is no matter of hearing."""
         rows = self.ground.rows["test"][:PROBED]
-        texts = self._write(rows, None)
-        return [self.file(row) for row in rows.tolist()], [texts[row] for row in rows.tolist()]
+        written = self.tested or self.transcribed(rows, None, "test")
+        ended = [(row, one) for row, one in zip(rows.tolist(), written[:PROBED], strict=True)
+                 if len(one.tokens) < self.transcriber.rules.most]  # fmt: skip
+        return [self.file(row) for row, _ in ended], [self.transcriber.text(one.tokens) for _, one in ended]
 
     def file(self, row: int) -> Path:
         """What was heard, as a bundle takes it."""
