@@ -38,7 +38,7 @@ def evaluated(dataset, heard, before, **settings):
     table.to_parquet(files.run(made) / "predictions.parquet")
     queue.claim_here(made)
     queue.end(made, "done", result={
-        "task": "transcribe", "test": judge.figures(labels, heard), "peak_memory_mb": 512.0,
+        "test": judge.figures(labels, heard), "peak_memory_mb": 512.0,
         "references": {"untouched": judge.figures(labels, before)}, "seconds": {"train": 1.0},
         "data": {"train": 1, "validation": 1, "test": 24, "set_aside": 0}, "model": chosen["model"],
         "settings": chosen, "bundle": "bundle.zip", "onnx": {"items": 24, "same": 23, "close": ["03.wav"]},
