@@ -33,7 +33,7 @@ def write_body(folder):
     config = WhisperConfig(
         vocab_size=len(WORDS), num_mel_bins=80, encoder_layers=1, decoder_layers=1, d_model=32,
         encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=64, decoder_ffn_dim=64,
-        suppress_tokens=None, begin_suppress_tokens=None, max_target_positions=32,
+        suppress_tokens=None, begin_suppress_tokens=None, init_std=0.3, max_target_positions=32,
         max_source_positions=100, **marks,
     )  # fmt: skip
     with torch.random.fork_rng():

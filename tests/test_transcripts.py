@@ -246,7 +246,7 @@ def test_the_body_is_a_whole_whisper_of_transformers(learnt):
 
 def test_a_long_recording_is_answered_with_times(learnt, tmp_path):
     *_, bundle = learnt
-    sound = made_speech.spoken(["low"] * 250, np.random.default_rng(0))
+    sound = made_speech.spoken(["low"] * 80, np.random.default_rng(0))
     (tmp_path / "long.wav").write_bytes(encoded(sound))
     [answer] = CASE.answerer(bundle)([tmp_path / "long.wav"])
     assert isinstance(answer, Answer) and len(answer.moments) == 2

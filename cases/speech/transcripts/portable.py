@@ -52,7 +52,7 @@ def save(folder: Path, learner: TranscriptLearner, report: Report) -> dict[str, 
 
 def _agreement(folder: Path, learner: TranscriptLearner, report: Report) -> dict[str, Any]:
     rows, model = learner.ground.rows["test"], Dictated(folder)
-    expected = [one.tokens for one in learner.tested or learner.transcribed(rows, report, "test")]
+    expected = [one.tokens for one in learner.tested or learner.scribe.written(rows, report, "test")]
     answered = []
     for number, row in enumerate(rows.tolist()):
         report.check()
