@@ -53,10 +53,27 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Task:
+    """Something that a network can learn of the data of a case.
+
+    `targets` says what the label of an item is, and by that how pages show data and results: "classes", one of a few,
+    or "texts". `metric` is the one that is drawn while training and told first; see `models.metrics.FALLING`. `title`
+    and `promise`, what a model does, are message ids.
+    """
+
+    name: str
+    title: str
+    targets: str
+    metric: str
+    promise: str  # with {n} and {classes} where there are classes
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """How the model did on the test part.
 
-    `predictions` has the columns id (row of the data set's samples), label, predicted, confidence.
+    `predictions` has the columns id (row of the data set's samples), label, predicted and what else the task knows of
+    single items; with a column right where that is not whether the two are equal.
     `outcome` tells more, also of other parts, where the items have classes.
     """
 
@@ -87,7 +104,10 @@ class Moment:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model says of one thing it was given: its labels with their probabilities, the likeliest first."""
+    """What a model says of one thing it was given: its labels with their probabilities, the likeliest first.
+
+    Where labels are texts there is one: what was said.
+    """
 
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
@@ -126,7 +146,7 @@ class Learner(Protocol):
 
     counts: dict[str, int]  # items in train, validation, test
     references: dict[str, dict[str, float]]  # majority, frozen_features … → metric → value on the test part
-    live_references: dict[str, float]  # the same of the validation part, for the one metric that is drawn
+    live_references: dict[str, float]  # the same of the validation part, for the metric that is drawn
     note: dict[str, Any]  # what the run records of how it computed: device, precision, threads
 
     def fit(self, report: Report) -> None: ...
@@ -147,9 +167,8 @@ class Learner(Protocol):
 
 class Case(Protocol):
     name: str
-    metric: str  # the one that is drawn while training
+    tasks: tuple[Task, ...]  # where there are several, the setting `task` says which (see `cases.tasks`)
     medium: str  # how an item is shown: picture, text or sound
-    promise: str  # what a model of it does, in plain words: a message id with {n} classes, {classes}
     measures: tuple[Measure, ...]  # one or two worth drawing
     mix: Mapping[str, Mapping[str, str]]  # column of the samples whose mix is told → its values and their message ids
     near_copies: str  # how items differ that are nearly the same: a message id

@@ -18,10 +18,15 @@ from cases.ground import Ground
 def begin(folder: Path, ground: Ground, head: nn.Module, script: Path, preprocessing: dict[str, Any]) -> None:
     """Write the head, the classes, `script` as predict.py and what it must know, into `folder`."""
     save_file(tensors(head), folder / "head.safetensors")
-    shutil.copyfile(script, folder / "predict.py")
     _write(folder / "labels.json", ground.dataset.classes)
-    _write(folder / "preprocessing.json", {**preprocessing, "activation": ground.settings.activation})
-    _write(folder / "settings.json", asdict(ground.settings))
+    describe(folder, ground.settings, script, {**preprocessing, "activation": ground.settings.activation})
+
+
+def describe(folder: Path, settings: Any, script: Path, preprocessing: dict[str, Any]) -> None:
+    """Write `script` as predict.py, what it must know, and the settings, into `folder`."""
+    shutil.copyfile(script, folder / "predict.py")
+    _write(folder / "preprocessing.json", preprocessing)
+    _write(folder / "settings.json", asdict(settings))
 
 
 def tell(folder: Path, result: dict[str, Any]) -> None:

@@ -76,11 +76,11 @@ def write(
         data=dataset.name,
         digest=dataset.digest,
         **result["data"],
-        mended=_mended(dataset, items),
-        accuracy=_interval(result["test"]["accuracy"]),
-        macro_f1=_interval(result["test"]["macro_f1"]),
+        mended=mended(dataset, items),
+        accuracy=interval(result["test"]["accuracy"]),
+        macro_f1=interval(result["test"]["macro_f1"]),
         references="\n".join(
-            f"| {REFERENCES[name]} | {_interval(one['accuracy'])} |" for name, one in references.items()
+            f"| {REFERENCES[name]} | {interval(one['accuracy'])} |" for name, one in references.items()
         ),
         onnx=_agreement(result["onnx"], items),
         balance=_balance(dataset),
@@ -98,7 +98,7 @@ def _agreement(onnx: dict[str, Any] | None, items: str) -> str:
     return f"{told}; torn between two classes: {', '.join(onnx['close'])}" if onnx["close"] else told
 
 
-def _mended(dataset: Dataset, items: str) -> str:
+def mended(dataset: Dataset, items: str) -> str:
     gone = sum(label is None for label in dataset.edits.values())
     return f"{len(dataset.edits) - gone} labels changed, {gone} {items} left out"
 
@@ -109,5 +109,5 @@ def _balance(dataset: Dataset) -> str:
     return "\n".join(f"| {label.replace('|', ' ')} | {number} |" for label, number in counts.items())
 
 
-def _interval(value: dict[str, float]) -> str:
+def interval(value: dict[str, float]) -> str:
     return "{value:.3f} ({low:.3f} to {high:.3f})".format(**value)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cases.headings import CHOSEN, FILE, LABEL, MORE, PART, PARTS, word
+from cases.headings import CHOSEN, FILE, LABEL, MORE, PART, PARTS, TRANSCRIPT, word
 from cases.tables import Record, Table
 from models.errors import N_, InputError
+
+SENTENCE = 12  # characters, or more
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Columns:
-    """`more`: what else was asked for and found, by its name in `MORE`."""
+    """`more`: what else was asked for and found, by its name in `MORE`; a transcript is the label as well."""
 
     records: list[Record]  # without the headings
     file: Choice
@@ -35,7 +37,7 @@ class Columns:
     @property
     def roles(self) -> dict[int, str]:
         """Column → what it was taken for."""
-        known = {"file": self.file, "label": self.label, "part": self.part, **self.more}
+        known = {"label": self.label, "file": self.file, "part": self.part, **self.more}
         return {choice.column: role for role, choice in known.items() if choice is not None}
 
 
@@ -66,12 +68,18 @@ def find(
     taken = {file.column, *(choice.column for choice in chosen.values())}
     free = [column for column in range(table.width) if column not in taken]
     off = {role for role, name in asked.items() if not name}
+    if "label" in chosen and "transcript" not in chosen:
+        off.add("transcript")  # the person wants classes
     part = chosen.get("part") or part_column(records, headings, [] if "part" in off else free)
     free = [column for column in free if part is None or column != part.column]
     extra = {role: chosen.get(role) or _called(headings, free, role) for role in more if role not in off}
     others = [column for column in free if column not in {choice.column for choice in extra.values() if choice}]
-    label = chosen.get("label") or _label(records, headings, others) or _label(records, headings, free)
-    extra = {role: choice for role, choice in extra.items() if choice and (not label or choice.column != label.column)}
+    label = extra.get("transcript") or chosen.get("label") or _label(records, headings, others)
+    label = label or _label(records, headings, free)
+    if "transcript" in more and "transcript" not in off and label and "label" not in chosen:
+        extra["transcript"] = extra.get("transcript") or _spoken(records, headings, label)
+    extra = {role: choice for role, choice in extra.items()
+             if choice and (role == "transcript" or not label or choice.column != label.column)}  # fmt: skip
     return Columns(records, file, label, part, known[file.column], headings, extra)
 
 
@@ -81,8 +89,17 @@ def _called(headings: list[str], columns: Sequence[int], role: str) -> Choice | 
     return None if found is None else choose(found, headings, reason)
 
 
+def _spoken(records: list[Record], headings: list[str], label: Choice) -> Choice | None:
+    """The same column, where what was taken for classes reads like sentences: most are there once, and long."""
+    given = [record.cell(label.column) for record in records]
+    once, long = 2 * len(set(given)) > len(given), sum(len(text) >= SENTENCE for text in given) > len(given) / 2
+    if not (once and long):
+        return None
+    return choose(label.column, headings, N_("“{table}”: column “{column}” gives what is said; it holds sentences."))
+
+
 def _is_heading(record: Record) -> bool:
-    return any(word(cell) in FILE | LABEL | PART for cell in record.cells)
+    return any(word(cell) in FILE | LABEL | PART | TRANSCRIPT for cell in record.cells)
 
 
 def part_column(records: list[Record], headings: list[str], columns: list[int]) -> Choice | None:

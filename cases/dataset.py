@@ -22,6 +22,7 @@ class Dataset:
     `samples` has the columns name, file (within `files/`), label, split ("" where the split is ours to
     make) and what the case adds; its row number is the sample's id. `set_aside` has name and reason.
     `edits` are laid over the samples: row → the label it has now, None where it is left out.
+    `targets`: what the labels are, see `cases.base.Task`.
     """
 
     folder: Path
@@ -30,11 +31,13 @@ class Dataset:
     name: str
     classes: tuple[str, ...]
     edits: Mapping[int, str | None] = field(default_factory=dict)
+    targets: str = "classes"
 
     @classmethod
     def open(cls, folder: Path, edits: Mapping[int, str | None] | None = None) -> Dataset:
         facts = json.loads((folder / "facts.json").read_text("utf-8"))
-        dataset = cls(folder, facts["digest"], facts["case"], facts["name"], tuple(facts["classes"]), edits or {})
+        dataset = cls(folder, facts["digest"], facts["case"], facts["name"], tuple(facts["classes"]), edits or {},
+                      facts.get("targets", "classes"))  # fmt: skip
         return dataset._with_its_classes() if edits else dataset
 
     def _with_its_classes(self) -> Dataset:
@@ -42,11 +45,16 @@ class Dataset:
         kept = self.samples[self.samples["split"] != LEFT_OUT]
         return replace(self, classes=tuple(sorted(kept["label"].unique())))
 
+    def meant_as(self, targets: str) -> Dataset:
+        """The same with labels that are taken for classes, or for texts."""
+        return self if targets == self.targets else replace(self, targets=targets)
+
     def save(self, samples: pd.DataFrame, set_aside: pd.DataFrame, notes: Sequence[dict[str, Any]] = ()) -> None:
         """`notes` are what a person should know of how it was read: messages and their arguments."""
         samples.to_parquet(self.folder / "samples.parquet")
         set_aside.to_parquet(self.folder / "set_aside.parquet")
-        facts = {name: getattr(self, name) for name in ("digest", "case", "name", "classes")} | {"notes": list(notes)}
+        facts = {name: getattr(self, name) for name in ("digest", "case", "name", "classes", "targets")}
+        facts["notes"] = list(notes)
         (self.folder / "facts.json").write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
     @cached_property

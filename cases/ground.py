@@ -1,4 +1,4 @@
-"""What is decided before a network is there, wherever each item has one label."""
+"""What is decided before a network is there."""
 
 from __future__ import annotations
 
@@ -13,19 +13,24 @@ from cases.base import Place
 from cases.dataset import Dataset
 from cases.splits import asked, divide
 from models import device
-from models.errors import N_
+from models.errors import N_, InputError
 from models.report import Report
 
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """`rows`: part → rows of the samples; `labels`: (samples,) the number of each sample's class."""
+    """`rows`: part → rows of the samples."""
 
     settings: Any
     dataset: Dataset
     place: Place
     rows: dict[str, np.ndarray]
-    labels: np.ndarray
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """(samples,) the number of each sample's class; -1 only among those left out."""
+        numbers = {name: number for number, name in enumerate(self.dataset.classes)}
+        return self.dataset.samples["label"].map(numbers).fillna(-1).to_numpy(np.int64)
 
     @cached_property
     def device(self) -> torch.device:
@@ -43,10 +48,16 @@ class Ground:
 
 
 def lay(settings: Any, dataset: Dataset, place: Place, report: Report) -> Ground:
-    """Divide the data by the settings and seed all chance; says which classes have nothing to train on."""
+    """Divide the data by the settings and seed all chance; says which classes have nothing to train on.
+
+    Raises:
+        InputError: a part is empty, or there is nothing to be told apart.
+    """
     torch.manual_seed(settings.seed)
-    rows = divide(dataset, **asked(settings))
-    ground = Ground(settings, dataset, place, rows, numbered(dataset))
+    ground = Ground(settings, dataset, place, divide(dataset, **asked(settings)))
+    if dataset.targets != "classes":
+        return ground
+    _require_classes(dataset)
     untaught = [name for name, count in zip(dataset.classes, ground.counts, strict=True) if not count]
     if untaught:
         report.note(N_("Nothing to train on for: {classes}. The model can never name these."),
@@ -54,7 +65,11 @@ def lay(settings: Any, dataset: Dataset, place: Place, report: Report) -> Ground
     return ground
 
 
-def numbered(dataset: Dataset) -> np.ndarray:
-    """(samples,) the number of each sample's class; -1 only among those left out."""
-    numbers = {name: number for number, name in enumerate(dataset.classes)}
-    return dataset.samples["label"].map(numbers).fillna(-1).to_numpy(np.int64)
+def _require_classes(dataset: Dataset) -> None:
+    if len(dataset.classes) < 2:
+        raise InputError(
+            found=N_("Only one class is left, “{label}”."),
+            expected=N_("At least two classes are needed: the network learns to tell them apart."),
+            remedy=N_("Take back what was left out, or give some of it another label."),
+            label="".join(dataset.classes),
+        )

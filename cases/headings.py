@@ -23,13 +23,19 @@ SPEAKER = {
     "speaker", "speaker_id", "speaker_name", "spk", "spk_id", "client_id", "voice", "actor", "singer", "说话人",
     "说话者", "发言人", "演员",
 }  # fmt: skip
+TRANSCRIPT = {
+    "transcript", "transcripts", "transcription", "sentence", "text", "utterance", "spoken", "words",
+    "文本", "文字", "转写", "转录", "抄写", "句子", "台词",
+}  # fmt: skip
 MORE = {  # what some cases also ask of a table → its headings, and the sentence about it
+    "transcript": (TRANSCRIPT, N_("“{table}”: column “{column}” gives what is said; its heading says so.")),
     "speaker": (SPEAKER, N_("“{table}”: column “{column}” names the speaker; its heading says so.")),
 }
 CHOSEN = {
     "file": N_("“{table}”: column “{column}” names the files; you chose it."),
     "label": N_("“{table}”: column “{column}” gives the class; you chose it."),
     "part": N_("“{table}”: column “{column}” gives the part; you chose it."),
+    "transcript": N_("“{table}”: column “{column}” gives what is said; you chose it."),
     "speaker": N_("“{table}”: column “{column}” names the speaker; you chose it."),
 }
 

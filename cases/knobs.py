@@ -5,6 +5,8 @@ Defaults were chosen by cross-validation on training parts; none needs touching.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from cases.settings import Matters, choice, number
@@ -13,7 +15,7 @@ from models.errors import N_
 LORA = Matters("mode", N_("Acts only when adapters (LoRA) learn."), ("lora",))
 
 
-def mode() -> Any:
+def mode(unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> Any:
     return choice(
         N_("What learns"),
         N_("Fine-tuning changes a pretrained network to fit your data: only its new head (fast), its last blocks as "
@@ -22,6 +24,7 @@ def mode() -> Any:
         default="head", group="model",
         options={"head": N_("Head only"), "last_blocks": N_("Last blocks"), "lora": N_("Adapters (LoRA)"),
                  "full": N_("The whole network")},
+        unfit=unfit,
     )  # fmt: skip
 
 
@@ -108,12 +111,12 @@ def weight_decay() -> Any:
     )  # fmt: skip
 
 
-def loss() -> Any:
+def loss(matters: Matters | None = None) -> Any:
     return choice(
         N_("Loss function"),
         N_("What training makes small. Cross-entropy is the usual choice; balanced gives small classes the weight of "
            "large ones; focal gives hard items more weight than those already right."),
-        default="cross_entropy",
+        default="cross_entropy", matters=matters,
         options={"cross_entropy": N_("Cross-entropy"), "balanced": N_("Balanced cross-entropy"),
                  "focal": N_("Focal loss")},
     )  # fmt: skip
@@ -157,12 +160,12 @@ def refit(default: str) -> Any:
     )  # fmt: skip
 
 
-def hidden() -> Any:
+def hidden(matters: Matters | None = None) -> Any:
     return number(
         N_("Hidden layer"),
         N_("Units of a hidden layer between the features (input layer) and the classes (output layer) of the head. "
            "0: no hidden layer."),
-        default=0, low=0, high=4096, group="head",
+        default=0, low=0, high=4096, group="head", matters=matters,
     )  # fmt: skip
 
 
@@ -175,11 +178,11 @@ def activation() -> Any:
     )  # fmt: skip
 
 
-def dropout() -> Any:
+def dropout(matters: Matters | None = None) -> Any:
     return number(
         N_("Dropout"),
         N_("Regularisation: switches off this share of the head's inputs at random while training."),
-        default=0.0, low=0.0, high=0.9, group="head",
+        default=0.0, low=0.0, high=0.9, group="head", matters=matters,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from cases import planning
 from cases.base import Place
 from cases.dataset import Dataset
-from cases.ground import Ground, numbered
+from cases.ground import Ground
 from cases.splits import asked, divide
 from models import device, holding_back, rehearsal
 from models.batches import Batches
@@ -128,4 +128,4 @@ def rehearse(
 ) -> dict[str, Any]:
     """See `Case.rehearse` and `Rehearsing`."""
     rows = divide(dataset, **asked(settings))
-    return Rehearsing(Ground(settings, dataset, place, rows, numbered(dataset)), begin, report).run()
+    return Rehearsing(Ground(settings, dataset, place, rows), begin, report).run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from types import MappingProxyType
 from typing import Any
 
 from models.errors import N_, InputError
@@ -38,6 +39,7 @@ class Knob:
     automatic: bool = False  # may be left empty; the case then chooses
     free: bool = False  # other values than the options may be typed
     matters: Matters | None = None  # None: always
+    unfit: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # task → the options that make no sense in it
 
 
 def number(
@@ -63,15 +65,20 @@ def choice(
     group: str = "training",
     free: bool = False,
     matters: Matters | None = None,
+    unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Any:
-    return field(
-        default=default, metadata={"knob": Knob(label, help, group, options=options, free=free, matters=matters)}
-    )
+    knob = Knob(label, help, group, options=options, free=free, matters=matters, unfit=unfit)
+    return field(default=default, metadata={"knob": knob})
 
 
 def knobs(settings: type) -> dict[str, tuple[Field, Knob]]:
     """Every setting in the order of the form."""
     return {f.name: (f, f.metadata["knob"]) for f in fields(settings) if "knob" in f.metadata}
+
+
+def options(knob: Knob, task: str) -> list[str]:
+    """Those that make sense in the task."""
+    return [name for name in knob.options or {} if name not in knob.unfit.get(task, ())]
 
 
 def idle(settings: type, values: Mapping[str, Any]) -> dict[str, str]:

@@ -44,7 +44,9 @@ def divide(
 def assign(dataset: Dataset, *, validation: float, test: float, seed: int, together: str = COPIES) -> pd.Series:
     """The part of every sample, `LEFT_OUT` for those left out; by the labels as they were read, so that an edit moves
     nothing else. See `split`."""
-    parts = split(dataset.as_read, validation=validation, test=test, seed=seed, together=together)
+    stratified = dataset.targets == "classes"
+    parts = split(dataset.as_read, validation=validation, test=test, seed=seed, together=together,
+                  stratified=stratified)  # fmt: skip
     parts[dataset.samples["split"] == LEFT_OUT] = LEFT_OUT
     return parts
 
@@ -58,8 +60,10 @@ def sizes(dataset: Dataset, *, validation: float, test: float) -> dict[str, int]
     return {"train": free - sum(made[part] for part in shares if part not in parts), **made}
 
 
-def split(samples: pd.DataFrame, *, validation: float, test: float, seed: int, together: str = COPIES) -> pd.Series:
-    """train, validation or test for every sample, stratified by label and the same for the same seed.
+def split(
+    samples: pd.DataFrame, *, validation: float, test: float, seed: int, together: str = COPIES, stratified: bool = True
+) -> pd.Series:
+    """train, validation or test for every sample, the same for the same seed; `stratified`: by label.
 
     A split that came with the data is honoured: given test samples stay test and no others join them.
     Every class keeps at least one sample to train on. Copies of one another (the column `alike`, where there is one)
@@ -78,7 +82,8 @@ def split(samples: pd.DataFrame, *, validation: float, test: float, seed: int, t
     copies = samples["alike"].to_numpy() if "alike" in samples else np.full(len(samples), -1)
     placed: dict[int, str] = {}  # group of copies → part
     random = np.random.default_rng(seed)
-    for members in samples.iloc[free].groupby("label", sort=True).indices.values():
+    labels = samples["label"].iloc[free] if stratified else np.zeros(len(free))
+    for members in samples.iloc[free].groupby(np.asarray(labels), sort=True).indices.values():
         rows = random.permutation(free[members])
         counts = {part: round(len(rows) * share) for part, share in shares.items()}
         for part, share in shares.items():

@@ -67,7 +67,8 @@ def place(
 
 def explained(table: Table, found: Columns) -> list[dict[str, Any]]:
     """How it was understood: messages and their arguments."""
-    choices = (found.file, found.label, found.part, *found.more.values())
+    label = found.more.get("transcript", found.label)
+    choices = dict.fromkeys((found.file, label, found.part, *found.more.values()))
     return columns.explain(table, *choices, n=found.named, total=len(found.records))
 
 

@@ -17,6 +17,7 @@ from models.errors import N_, InputError
 from models.report import Report
 
 Axes = Mapping[str, Mapping[int, str]]
+PROBABILITIES: Axes = {"probabilities": {0: "n"}}
 CLOSE = 1e-3  # two best scores nearer than this may fall either way on another machine
 
 
@@ -59,14 +60,16 @@ def save(
 
 def write(
     network: nn.Module, inputs: Mapping[str, Tensor], path: Path, *, axes: Axes | None = None,
-    weights: Sequence[Path] = (),
+    outputs: Axes = PROBABILITIES, weights: Sequence[Path] = (),
 ) -> None:  # fmt: skip
-    """Write `network(*inputs.values())` → probabilities (n, classes) as ONNX.
+    """Write `network(*inputs.values())` as ONNX.
 
     Args:
         network: on the CPU, in 32 bits and evaluation mode, with its preprocessing inside.
         inputs: an example of each input by name.
         axes: which axes of an input may have any length, by default the first of each.
+        outputs: the names of what the network returns, by default probabilities (n, classes), and which of their axes
+            may have any length.
         weights: see `leaning.lean`. Without them the file holds its own, and what does not depend on the inputs is
             computed beforehand; with them onnxruntime does that when it loads.
 
@@ -75,10 +78,10 @@ def write(
     """
     free = {name: dict((axes or {}).get(name, {0: "n"})) for name in inputs}
     try:
-        _trace(network, inputs, path, free, whole=not weights)
+        _trace(network, inputs, path, {**free, **outputs}, outputs, whole=not weights)
     except RuntimeError:  # the base of all that the exporters raise
         try:
-            _capture(network, inputs, path, free)
+            _capture(network, inputs, path, free, outputs)
         except RuntimeError as error:
             raise InputError(
                 found=N_("The model cannot be written as ONNX ({cause})."),
@@ -90,7 +93,7 @@ def write(
 
 
 def _trace(
-    network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Mapping[str, Any], *, whole: bool
+    network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Axes, outputs: Axes, *, whole: bool
 ) -> None:
     """The older exporter: a twelfth of the newer one's time, and the same numbers.
 
@@ -100,17 +103,17 @@ def _trace(
         warnings.simplefilter("ignore")  # it announces its own end, and that sizes of this example stay as they are
         torch.onnx.export(
             network, tuple(inputs.values()), str(path), dynamo=False, input_names=list(inputs),
-            output_names=["probabilities"], dynamic_axes={**free, "probabilities": {0: "n"}},
+            output_names=list(outputs), dynamic_axes={name: dict(of) for name, of in free.items()},
             do_constant_folding=whole, export_params=whole,
         )  # fmt: skip
 
 
-def _capture(network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Mapping[str, Any]) -> None:
+def _capture(network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free: Axes, outputs: Axes) -> None:
     shapes = tuple({axis: torch.export.Dim.DYNAMIC for axis in free[name]} for name in inputs)
     with torch.no_grad():
         torch.onnx.export(
             network, tuple(inputs.values()), str(path), dynamo=True, input_names=list(inputs),
-            output_names=["probabilities"], dynamic_shapes=shapes, external_data=False, verbose=False,
+            output_names=list(outputs), dynamic_shapes=shapes, external_data=False, verbose=False,
         )  # fmt: skip
 
 

@@ -39,12 +39,20 @@ class WhisperEars:
 
     def frames(self, wave: np.ndarray) -> np.ndarray:
         """With two frames more than its positions have: the last position looks at one of them."""
-        count = 2 * min(_positions(len(wave)) + self.SILENCE, _positions(LONGEST)) + 2
-        log = np.log10(np.maximum(mel.power(wave, count, edge="reflect") @ mel.filters(self.bands), 1e-10))
+        count = 2 * min(positions(len(wave)) + self.SILENCE, positions(LONGEST)) + 2
+        return self._logarithm(mel.power(wave, count, edge="reflect"))
+
+    def window(self, wave: np.ndarray, positions: int) -> np.ndarray:
+        """(two for each of the positions, bands): the sound, filled with silence as Whisper was trained on it."""
+        heard = self.frames(wave)[: 2 * positions]
+        return np.pad(heard, ((0, 2 * positions - len(heard)), (0, 0)), mode="edge")  # nothing but silence at its end
+
+    def _logarithm(self, power: np.ndarray) -> np.ndarray:
+        log = np.log10(np.maximum(power @ mel.filters(self.bands), 1e-10))
         return ((np.maximum(log, log.max() - 8) + 4) / 4).astype(np.float32)
 
 
-def _positions(samples: int) -> int:
+def positions(samples: int) -> int:
     """Of Whisper's encoder that a sound fills, the last perhaps in part."""
     return max(1, ceil(samples / (2 * STEP)))
 

@@ -9,6 +9,8 @@ import numpy as np
 
 Interval = dict[str, float]
 
+FALLING = frozenset({"loss", "wer", "cer", "raw_wer", "raw_cer"})  # of these the lower is the better
+
 
 def accuracy(labels: np.ndarray, predicted: np.ndarray) -> float:
     return float((labels == predicted).mean())

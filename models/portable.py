@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +13,14 @@ FILE = "model.onnx"
 
 def load(path: Path) -> Callable[[Mapping[str, np.ndarray]], np.ndarray]:
     """The file as a function from its inputs by name to its first output."""
+    session = opened(path)
+    return lambda inputs: session.run(None, dict(inputs))[0]
+
+
+def opened(path: Path) -> Any:
+    """The session of onnxruntime."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a training may need the cores
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return lambda inputs: session.run(None, dict(inputs))[0]
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -44,3 +44,10 @@ class Quiet:
 
 
 QUIET = Quiet()
+
+
+class Checking(Quiet):
+    """Hears a wish to stop, as the report `beside` does, and tells nothing."""
+
+    def __init__(self, beside: Report) -> None:
+        self.check = beside.check

@@ -46,6 +46,7 @@ class Plan:
     seed: int
     bf16: bool
     accumulation: int = 1
+    looked_at: int = 64  # items of the validation part at once, where a batch is smaller
 
     def halved(self) -> Plan:
         """The same effective batch in half the memory."""
@@ -69,7 +70,7 @@ def fit(
         training, validation: `__getitems__(rows)` returns a batch as a dictionary of tensors with "labels". Where
             `training` has `lengths` (items,), its batches are made of items of like length.
         folder: where checkpoints are kept; found there, they are gone on from.
-        measure: metrics of the validation part from all its logits and labels.
+        measure: metrics of the validation part from all its logits and labels, or from what the network says then.
         probe: asked before the first step and at each evaluation; its answer, fit for JSON, is reported as "probes".
             It must leave the network's modes and the random state as they are.
 
@@ -149,7 +150,7 @@ def _arguments(plan: Plan, folder: Path, items: int, *, ordered: bool) -> Traini
         output_dir=str(folder),
         num_train_epochs=plan.epochs,
         per_device_train_batch_size=plan.batch_size,
-        per_device_eval_batch_size=max(plan.batch_size, 64),
+        per_device_eval_batch_size=max(plan.batch_size, plan.looked_at),
         gradient_accumulation_steps=plan.accumulation,
         train_sampling_strategy="sequential" if ordered else "random",
         learning_rate=plan.learning_rate,

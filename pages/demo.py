@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-import cases
-from models import metrics
 from models.errors import InputError
-from pages.parts import language, media, trying
-from pages.parts.charts import bold, plain
+from pages.parts import evaluation, language, trying, words
+from pages.parts.charts import plain
 from pages.parts.language import _, listed
 from runs import asking, items_to_try, outcomes, shares, tokens
 from runs.shares import Share
@@ -61,10 +59,11 @@ def _unlocked(share: Share) -> bool:
 
 
 def _about(run: Run) -> None:
-    classes = outcomes.of(run).classes
+    outcome = outcomes.of(run)
+    classes = outcome.classes if outcome else ()
     st.title(plain(run.name), anchor=False)
     named = listed(map(plain, classes[:MOST_CLASSES])) + (" …" if len(classes) > MOST_CLASSES else "")
-    st.markdown(_(cases.get(run.case).promise, n=len(classes), classes=named))
+    st.markdown(_(words.task_of(run).promise, n=len(classes), classes=named))
 
 
 def _try(share: Share, run: Run) -> None:
@@ -74,36 +73,8 @@ def _try(share: Share, run: Run) -> None:
 
 
 def _how_good(run: Run) -> None:
-    measured, items = run.result["test"]["accuracy"], run.result["data"]["test"]
-    shares_of_100 = {"right": 100 * measured["value"], "low": 100 * measured["low"], "high": 100 * measured["high"]}
     st.subheader(_("How good it is"), anchor=False)
-    st.markdown(_(media.of(run.case).promised, items=items, **shares_of_100))
-    st.markdown(bold(_("Every class")))
-    st.dataframe(
-        _classes(run), hide_index=True, width="stretch",
-        column_config={
-            "class": st.column_config.TextColumn(_("Class"), pinned=True),
-            "right": st.column_config.ProgressColumn(
-                _("Recognised"), format="%.0f %%", min_value=0, max_value=100, width=120,
-                help=_(media.of(run.case).recognised),
-            ),
-            "between": st.column_config.TextColumn(_("95 % interval"), width=100),
-            "items": st.column_config.NumberColumn(_("Items"), width=60),
-        },
-    )  # fmt: skip
-
-
-def _classes(run: Run) -> dict[str, list]:
-    test = outcomes.of(run).of("test")
-    found = []
-    for number, name in enumerate(test.classes):
-        of_class = test.labels == number
-        if of_class.any():
-            right = test.right[of_class]
-            low, high = metrics.wilson(right)
-            between = f"{low:.0%} – {high:.0%}"
-            found.append({"class": name, "right": 100 * right.mean(), "between": between, "items": len(right)})
-    return {key: [one[key] for one in found] for key in ("class", "right", "between", "items")}
+    evaluation.kind_of(run).promised(run)
 
 
 show()

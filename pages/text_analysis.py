@@ -39,7 +39,7 @@ dataset = bring.choose(
 if not dataset and not run:
     run_list.earlier(case)
 if dataset:
-    split = check.show(case, dataset, run)
+    dataset, split = check.show(case, dataset, run)
     model.choose(case, dataset, run, split)
 if run:
     training.show(case, run)

@@ -14,12 +14,15 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported
 
+import cases
 from cases import settings as case_settings
+from cases import tasks
 from cases.base import Part
 from models.errors import InputError
 from runs import arguments, files, origin, queue, reading, store, worker
@@ -78,9 +81,10 @@ def fine_tune(
     dataset = reading.into_dataset(case_name, parts, digest, Terminal(), columns)
     origin.note(digest, parts, contents, columns)
     store.add_dataset(OWNER, digest, case_name, dataset.name, sample=False)
+    decided = tasks.decided(cases.get(case_name), dataset, case_settings.as_json(settings))
     identity = store.create_run(
         OWNER, "fine_tune", case_name, dataset.name, status="running", dataset=digest,
-        settings=case_settings.as_json(settings), edits=dict(edits),
+        settings=case_settings.as_json(replace(settings, **decided)), edits=dict(edits),
     )  # fmt: skip
     run = queue.claim_here(identity)
     try:

@@ -13,7 +13,8 @@ from runs.store import Run
 
 
 def tested(run: Run) -> pd.DataFrame | None:
-    """What it said of each item of its test part (label, predicted; by the item's row), if it was evaluated."""
+    """What it said of each item of its test part (label, predicted, perhaps right; by the item's row), if it was
+    evaluated."""
     path = files.run(run.id) / "predictions.parquet"
     if not run.result or not path.exists():
         return None
@@ -22,7 +23,7 @@ def tested(run: Run) -> pd.DataFrame | None:
 
 @lru_cache(maxsize=32)
 def _read(path: Path, _written: int) -> pd.DataFrame:
-    return pd.read_parquet(path, columns=["id", "label", "predicted"]).set_index("id").sort_index()
+    return pd.read_parquet(path).set_index("id").sort_index()
 
 
 def paired(one: Run, other: Run) -> Paired | None:
@@ -33,5 +34,7 @@ def paired(one: Run, other: Run) -> Paired | None:
     rows = first.index.intersection(second.index)
     if rows.empty:
         return None
+    if "right" in first and "right" in second:
+        return mcnemar(*(table.loc[rows, "right"].to_numpy(bool) for table in (first, second)))
     labels = (first if one.created >= other.created else second).loc[rows, "label"]
     return mcnemar(*((table.loc[rows, "predicted"] == labels).to_numpy() for table in (first, second)))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cases
+from cases import tasks
 from cases.base import Part, Place
 from cases.dataset import Dataset
 from models.errors import N_, InputError
@@ -104,7 +105,7 @@ def sha256_of(path: Path) -> str:
 
 
 def dataset_of(run: Run) -> Dataset:
-    """The data set a run works on, with the edits that were there when it was queued.
+    """The data set a run works on, as its task takes it, with the edits that were there when it was queued.
 
     Raises:
         InputError: its files are gone.
@@ -116,4 +117,5 @@ def dataset_of(run: Run) -> Dataset:
             expected=N_("A run needs the data it was started with."),
             remedy=N_("Upload the same file again, then resume."),
         )
-    return Dataset.open(folder, {int(sample): label for sample, label in (run.edits or {}).items()})
+    dataset = Dataset.open(folder, {int(sample): label for sample, label in (run.edits or {}).items()})
+    return tasks.seen(cases.get(run.case), dataset, run.settings or {})

@@ -10,13 +10,13 @@ from test_packaged_sounds import SPOKEN, spoken
 from models import transcribing
 from models.errors import InputError
 from models.report import QUIET
-from models.word_errors import Errors, align, count, of_characters, of_words
+from models.word_errors import Errors, align, between, of_characters, of_words
 
 
 def test_words_are_exchanged_missed_or_invented():
     said, heard = ["the", "cat", "sat", "down"], ["a", "cat", "down", "there"]
-    assert count(said, said) == Errors(0, 0, 0, 4)
-    assert count(said, heard) == Errors(1, 1, 1, 4)
+    assert between(said, said) == Errors(0, 0, 0, 4)
+    assert between(said, heard) == Errors(1, 1, 1, 4)
     assert align(said, heard) == [
         ("the", "a"), ("cat", "cat"), ("sat", None), ("down", "down"), (None, "there"),
     ]  # fmt: skip
@@ -45,7 +45,7 @@ def test_the_fewest_differences_are_found():
 
     for _ in range(200):
         one, other = ("".join(chance.choices("abc", k=chance.randrange(12))) for _ in range(2))
-        errors = count(one, other)
+        errors = between(one, other)
         assert errors.exchanged + errors.missed + errors.invented == fewest(one, other)
         pairs = align(one, other)
         assert "".join(left or "" for left, _ in pairs) == one
@@ -54,13 +54,9 @@ def test_the_fewest_differences_are_found():
 
 def test_speech_is_written_down_as_the_engine_of_the_file_does(text_model):
     transcriber = transcribing.load(text_model("whisper-tiny.en"))
-    assert transcriber.tokens(spoken()) == list(SPOKEN.values())
-    assert transcriber.texts(spoken()[1:3], QUIET) == ["Three.", "Five."]
-
-
-def test_english_texts_are_compared_without_what_is_not_said():
-    plain = transcribing.english()
-    assert [plain(text) for text in ("Nine.", "9", "It's THREE, um, cats!")] == ["9", "9", "it is 3 cats"]
+    assert [one.tokens for one in transcriber.every(spoken(), QUIET)] == list(SPOKEN.values())
+    assert [transcriber.text(one.tokens) for one in transcriber.written(spoken()[1:3])] == ["Three.", "Five."]
+    assert transcriber.language(spoken()[:1]) == "en"
 
 
 def test_a_network_that_does_not_write_is_refused(text_model):

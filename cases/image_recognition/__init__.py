@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cases.archives import Unpacked, unpack
-from cases.base import Answerer, Finding, Item, Learner, Measure, Part, Place
+from cases.base import Answerer, Finding, Item, Learner, Measure, Part, Place, Task
 from cases.dataset import Dataset
 from cases.image_recognition import data, findings
 from cases.image_recognition.recognising import SUFFIXES
@@ -21,9 +21,9 @@ from models.report import Report
 
 class ImageRecognition:
     name = "image_recognition"
-    metric = "accuracy"
+    tasks = (Task("classify", N_("Tell kinds apart"), "classes", "accuracy",
+                  N_("Show it a picture, and it says which of {n} kinds it is: {classes}.")),)  # fmt: skip
     medium = "picture"
-    promise = N_("Show it a picture, and it says which of {n} kinds it is: {classes}.")
     measures = (Measure("width", N_("Width in pixels")), Measure("height", N_("Height in pixels")))
     mix = MappingProxyType({})
     near_copies = N_("Saved again, resized, slightly cropped, lighter or darker. Have a look before you leave any out.")

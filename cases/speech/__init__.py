@@ -1,14 +1,15 @@
-"""Speech: one label per recording."""
+"""Speech: one label per recording, or the words that are said in it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from cases.archives import Unpacked, unpack
-from cases.base import Answerer, Finding, Item, Learner, Measure, Part, Place
+from cases.base import Answerer, Finding, Item, Learner, Measure, Part, Place, Task
 from cases.dataset import Dataset
 from cases.previews import Preview
 from cases.speech import data, findings, preview
@@ -20,17 +21,24 @@ from models.report import Report
 
 class Speech:
     name = "speech"
-    metric = "accuracy"
+    tasks = (
+        Task("classify", N_("Tell kinds apart"), "classes", "accuracy",
+             N_("Let it hear a recording, and it says which of {n} kinds it is: {classes}.")),
+        Task("transcribe", N_("Transcribe speech"), "texts", "wer",
+             N_("Let it hear someone speak, and it writes down what is said.")),
+    )  # fmt: skip
     medium = "sound"
-    promise = N_("Let it hear a recording, and it says which of {n} kinds it is: {classes}.")
     measures = (Measure("seconds", N_("Length in seconds"), findings.LONG),)
     mix = MappingProxyType({})
     near_copies = N_(
         "Saved in another format, louder, quieter, or with silence around it. Listen before you leave any out."
     )
     samples = (VOWELS,)
-    columns = MappingProxyType({"file": N_("File"), "label": N_("Class"), "part": N_("Part"), "speaker": N_("Speaker")})
-    optional = frozenset({"part", "speaker"})
+    columns = MappingProxyType({
+        "file": N_("File"), "label": N_("Class"), "transcript": N_("Transcript"), "part": N_("Part"),
+        "speaker": N_("Speaker"),
+    })  # fmt: skip
+    optional = frozenset({"transcript", "part", "speaker"})
     Settings = Settings
 
     def read(
@@ -51,24 +59,38 @@ class Speech:
         return findings.findings(dataset)
 
     def build(self, settings: Settings, dataset: Dataset, place: Place, report: Report) -> Learner:
-        from cases.speech import learner
+        if settings.task == "transcribe":
+            from cases.speech.transcripts import learner
+        else:
+            from cases.speech import learner
 
         return learner.build(settings, dataset, place, report)
 
     def rehearse(self, settings: Settings, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:
-        from cases.speech import rehearsing
+        if settings.task == "transcribe":
+            from cases.speech.transcripts import rehearsing
+        else:
+            from cases.speech import rehearsing
 
         return rehearsing.rehearse(settings, dataset, place, report)
 
     def predict(self, bundle: Path, files: Sequence[Path]) -> list[str]:
-        from cases.speech import predict
-
         if not files:
             return []
+        if _writes(bundle):
+            from cases.speech.transcripts import predict
+
+            return predict.predict(predict.load(bundle), files)
+        from cases.speech import predict
+
         model = predict.load(bundle)
         return [model["labels"][row.argmax()] for row in predict.predict(model, files)]
 
     def answerer(self, bundle: Path) -> Answerer:
+        if _writes(bundle):
+            from cases.speech.transcripts.answering import TranscriptAnswerer
+
+            return TranscriptAnswerer(bundle)
         from cases.speech.answering import SoundAnswerer
 
         return SoundAnswerer(bundle)
@@ -83,6 +105,12 @@ class Speech:
         from cases.speech import explaining
 
         return explaining.explain(bundle, item, folder)
+
+
+def _writes(bundle: Path) -> bool:
+    """Whether the model in it writes down speech."""
+    told = bundle / "settings.json"
+    return told.exists() and json.loads(told.read_text("utf-8")).get("task") == "transcribe"
 
 
 CASE = Speech()

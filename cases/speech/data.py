@@ -40,13 +40,16 @@ def read(parts: Sequence[Part], folder: Path, digest: str, report: Report, colum
     aside, samples = [*gathered.set_aside, *placing.set_aside], []
     kept = ragged.write(folder / SOUNDS, _heard(placing.samples, folder / "files", samples, aside, report))
     table = pd.DataFrame(samples, columns=["name", "file", "label", "split", *MORE, *FACTS])
-    _require_classes(table, parts[0].name if len(parts) == 1 else title_of(parts), len(aside))
+    targets = _targets(table)
+    _require_classes(table, targets, parts[0].name if len(parts) == 1 else title_of(parts), len(aside))
     speakers, told = speaking.guess(table)
     notes = [*placing.notes, *told]
-    table = table.assign(speaker=speakers, kept=kept.lengths).join(duplicates.find(kept, report))
+    table = table.drop(columns="transcript").assign(speaker=speakers, kept=kept.lengths)
+    table = table.join(duplicates.find(kept, report))
     for note in notes:
         report.note(note["message"], **note["args"])
-    dataset = Dataset(folder, digest, "speech", title_of(parts), tuple(sorted(table["label"].unique())))
+    dataset = Dataset(folder, digest, "speech", title_of(parts), tuple(sorted(table["label"].unique())),
+                      targets=targets)  # fmt: skip
     aside_table = pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])
     dataset.save(table, aside_table, notes)
     return dataset
@@ -99,7 +102,13 @@ def picture(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
     return drawing.draw(sounds(dataset)[row]), "image/webp"
 
 
-def _require_classes(samples: pd.DataFrame, name: str, set_aside: int) -> None:
+def _targets(samples: pd.DataFrame) -> str:
+    """Texts where a table tells what is said, or tells more kinds of labels apart than there can be classes."""
+    told = bool((samples["transcript"] != "").any())
+    return "texts" if told or samples["label"].nunique() > MOST_CLASSES else "classes"
+
+
+def _require_classes(samples: pd.DataFrame, targets: str, name: str, set_aside: int) -> None:
     classes = sorted(samples["label"].unique())
     more: dict[str, Any] = {"name": name}
     if not classes:
@@ -107,16 +116,11 @@ def _require_classes(samples: pd.DataFrame, name: str, set_aside: int) -> None:
         expected = N_("Each recording needs a class: its folder, a line of a table, or one that you type.")
         remedy = N_("Put the recordings of each class into a folder of its own and zip the folders.")
         more["set_aside"] = set_aside
-    elif len(classes) == 1:
+    elif len(classes) == 1 and targets == "classes":
         found = N_("“{name}” holds one class only, “{label}”.")
         expected = N_("At least two classes are needed: the network learns to tell them apart.")
         remedy = N_("Add a second class with recordings of something else.")
         more["label"] = classes[0]
-    elif len(classes) > MOST_CLASSES:
-        found = N_("“{name}” holds {n} classes for {total} recordings.")
-        expected = N_("At most {limit} classes can be told apart here.")
-        remedy = N_("Choose another column for the class, or join classes that belong together.")
-        more |= {"n": len(classes), "total": len(samples), "limit": MOST_CLASSES}
     else:
         return
     raise InputError(found=found, expected=expected, remedy=remedy, **more)

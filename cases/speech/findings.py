@@ -12,6 +12,13 @@ from models.errors import N_
 SHORT, LONG = 0.1, 30  # seconds; of longer ones the model hears the beginning
 SILENT, MOSTLY = 0.001, 0.9  # peak, 60 dB below full scale; share of the time
 CLIPPED = 0.001  # share of the samples
+HURRIED = 30  # characters a second: twice as many as are usually spoken
+WORDY = 800  # characters: the network writes 224 tokens at once, of which most hold three or four
+_MUCH = {  # what to do about a recording that is too long
+    "classes": N_("The model hears the first 30 seconds of these. Cut them into pieces that each have one label."),
+    "texts": N_("The model hears the first 30 seconds of these, so their transcripts tell more than it hears. They are "
+                "left out of the training. Cut them into pieces of 30 seconds, each with what is said in it."),
+}  # fmt: skip
 OFFSET = 0.02  # of full scale
 CANCELLED = 0.1  # share of the loudness that is left when channels are joined
 
@@ -27,8 +34,8 @@ def findings(dataset: Dataset) -> list[Finding]:
          N_("Cut the silence away, or look whether the sound you mean is in them.")),
         ("short", samples["seconds"] < SHORT, N_("Shorter than a tenth of a second"),
          N_("There is little to hear in these.")),
-        ("long", samples["seconds"] > LONG, N_("Longer than 30 seconds"),
-         N_("The model hears the first 30 seconds of these. Cut them into pieces that each have one label.")),
+        ("long", samples["seconds"] > LONG, N_("Longer than 30 seconds"), _MUCH[dataset.targets]),
+        *_of_transcripts(dataset, samples),
         ("clipped", samples["clipped"] > CLIPPED, N_("Overdriven: the loudest parts are cut off"),
          N_("They were recorded too loud. If one class has more of them, the model may learn that.")),
         ("loud", samples["peak"] > 1.5, N_("Far above full scale"),
@@ -41,9 +48,9 @@ def findings(dataset: Dataset) -> list[Finding]:
          N_("What is there was read. They may have been cut off while recording or copying.")),
         ("other_rate", _unusual(samples["rate"]), N_("With another sampling rate than most"),
          N_("All are brought to 16,000 samples a second. If one class has another rate, the model may learn that.")),
-        ("both_sides", _on_both_sides(samples), N_("Speakers who are both trained on and tested on"),
+        ("both_sides", _on_both_sides(samples, dataset.targets), N_("Speakers who are both trained on and tested on"),
          N_("The figures tell how the model does with these voices, not with others. Leave them out on one side.")),
-        ("speakers", _heard_often(samples), N_("By speakers with several recordings"),
+        ("speakers", _heard_often(samples, dataset.targets), N_("By speakers with several recordings"),
          N_("Divided by chance, the same voices are trained on and tested on. To know how the model does with others, "
             "open “Split of the data” and keep all of a speaker together.")),
     )  # fmt: skip
@@ -52,26 +59,43 @@ def findings(dataset: Dataset) -> list[Finding]:
     return [Finding(name, title, advice, rows[found]) for name, found, title, advice in every if found.any()]
 
 
+def _of_transcripts(dataset: Dataset, samples: pd.DataFrame) -> list[tuple[str, pd.Series, str, str]]:
+    if dataset.targets != "texts":
+        return []
+    said = samples["label"].fillna("")
+    return [
+        ("wordless", ~said.str.contains(r"\w"), N_("Transcripts without a word"),
+         N_("There is nothing in these that could be written down. They are left out of the training.")),
+        ("wordy", said.str.len() > WORDY, N_("Long transcripts"),
+         N_("The network writes no more than some 150 words at once. Cut these recordings into pieces.")),
+        ("hurried", said.str.len() > HURRIED * samples["seconds"].clip(lower=0.5),
+         N_("More text than can be said in the time"),
+         N_("The transcript may belong to another recording, or the recording may have been cut off.")),
+    ]  # fmt: skip
+
+
 def _unusual(rate: pd.Series) -> pd.Series:
     usual = rate.mode()
     return rate != (usual.iloc[0] if len(usual) else np.nan)
 
 
-def _on_both_sides(samples: pd.DataFrame) -> pd.Series:
+def _on_both_sides(samples: pd.DataFrame, targets: str) -> pd.Series:
     """Recordings of speakers who are in a test part that came with the data, and outside of it."""
-    speaker, tested = _speakers(samples), samples["split"] == "test"
+    speaker, tested = _speakers(samples, targets), samples["split"] == "test"
     return (speaker != "") & speaker.isin(speaker[tested]) & speaker.isin(speaker[~tested])
 
 
-def _heard_often(samples: pd.DataFrame) -> pd.Series:
+def _heard_often(samples: pd.DataFrame, targets: str) -> pd.Series:
     """Those of speakers with several, where the test part is still to be chosen."""
-    speaker = _speakers(samples)
+    speaker = _speakers(samples, targets)
     often = speaker.map(speaker.value_counts()) > 1
     return (speaker != "") & often & (not (samples["split"] == "test").any())
 
 
-def _speakers(samples: pd.DataFrame) -> pd.Series:
+def _speakers(samples: pd.DataFrame, targets: str) -> pd.Series:
     """ "" where it is not known; of no sample where every class is by one speaker: then the voice is the class."""
     speaker = samples["speaker"] if "speaker" in samples else pd.Series("", samples.index)
+    if targets == "texts":
+        return speaker
     voices = samples.assign(speaker=speaker)[speaker != ""].groupby("label")["speaker"].nunique()
     return speaker if len(voices) and voices.max() > 1 else pd.Series("", samples.index)

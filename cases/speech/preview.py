@@ -17,7 +17,7 @@ from cases.tables import Table
 from models.errors import InputError
 from models.report import Report
 
-MORE = ("speaker",)  # see `cases.headings.MORE`
+MORE = ("transcript", "speaker")  # see `cases.headings.MORE`
 _TABLES = Wanted(frozenset())
 
 

@@ -16,7 +16,10 @@ from cases.speech import data, drawing, learner
 from cases.speech.network import assemble
 from cases.speech.settings import Settings
 from models import catalog, cepstra, hearing, lora, rehearsal, sounding
+from models.disturbing import Disturb
+from models.hearing import Ears
 from models.mel import RATE
+from models.ragged import Ragged
 from models.report import QUIET, Report
 from models.sounds import SoundBatches
 
@@ -50,24 +53,7 @@ class SoundTrial:
         return {"size": hearing.LONGEST // RATE, "width": self.width, "blocks": lora.sizes(body, body.blocks())}
 
     def views(self) -> list[list[str]]:
-        """Names of WebP files in the run's folder: for a few sounds, as the training would hear each."""
-        ground = self.ground
-        if ground.settings.mode == "head":
-            return []
-        with torch.random.fork_rng():
-            torch.manual_seed(ground.settings.seed)
-            return [self._written(row) for row in self.rows[:SHOWN]]
-
-    def _written(self, row: int) -> list[str]:
-        count = 1 if self.ground.settings.augmentation == "none" else VIEWS
-        frames = self.ears.frames(self.kept[row])
-        lengths = torch.full((count,), len(frames))
-        views = self.network.disturb(torch.from_numpy(frames).expand(count, -1, -1), lengths).numpy()
-        names = [f"view-{row}-{number}.webp" for number in range(count)]
-        for name, view in zip(names, views, strict=True):
-            power = 10 ** (4 * view.astype(float) - 4) if self.network.disturb.logarithmic else view
-            (self.ground.place.folder / name).write_bytes(drawing.draw_power(power))
-        return names
+        return views(self.ground, self.rows, self.ears, self.network.disturb, self.kept)
 
     def features_are_kept(self) -> bool:
         ground = self.ground
@@ -91,6 +77,26 @@ class SoundTrial:
     def item_mb(self) -> float:
         """They are read from the disk as they are needed."""
         return 0.0
+
+
+def views(ground: Ground, rows: np.ndarray, ears: Ears, disturb: Disturb, waves: Ragged) -> list[list[str]]:
+    """Names of WebP files in the run's folder: for a few of the sounds, as the training would hear each."""
+    if ground.settings.mode == "head":
+        return []
+    with torch.random.fork_rng():
+        torch.manual_seed(ground.settings.seed)
+        return [_drawn(ground, row, ears.frames(waves[row]), disturb) for row in rows[:SHOWN]]
+
+
+def _drawn(ground: Ground, row: int, frames: np.ndarray, disturb: Disturb) -> list[str]:
+    count = 1 if ground.settings.augmentation == "none" else VIEWS
+    lengths = torch.full((count,), len(frames))
+    disturbed = disturb(torch.from_numpy(frames).expand(count, -1, -1), lengths).numpy()
+    names = [f"view-{row}-{number}.webp" for number in range(count)]
+    for name, view in zip(names, disturbed, strict=True):
+        power = 10 ** (4 * view.astype(float) - 4) if disturb.logarithmic else view
+        (ground.place.folder / name).write_bytes(drawing.draw_power(power))
+    return names
 
 
 def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:

@@ -8,14 +8,21 @@ from typing import Any
 
 from cases import knobs, settings
 from cases.settings import Matters, choice
+from cases.tasks import AUTOMATIC
 from models.catalog import models_for
 from models.errors import N_
 
-AUTOMATIC = {  # what empty fields mean
+CLASSES = Matters("task", N_("Acts only where kinds are told apart."), (AUTOMATIC, "classify"))
+USUAL = {  # what empty fields mean
     "head": {"epochs": 20, "learning_rate": 2e-3},
     "last_blocks": {"epochs": 4, "learning_rate": 1e-4},
     "lora": {"epochs": 4, "learning_rate": 1e-3},
     "full": {"epochs": 4, "learning_rate": 1e-4},
+}
+USUAL_OF_WRITING = {
+    "last_blocks": {"epochs": 4, "learning_rate": 1e-4},
+    "lora": {"epochs": 4, "learning_rate": 1e-3},
+    "full": {"epochs": 3, "learning_rate": 3e-5},
 }
 
 
@@ -23,15 +30,23 @@ AUTOMATIC = {  # what empty fields mean
 class Settings:
     """See `cases.knobs`."""
 
+    task: str = choice(
+        N_("What is learnt"),
+        N_("Tell kinds apart: one of your classes for each recording. Transcribe speech: what is said in it, in words. "
+           "There the pretrained network goes on to learn as a whole, for it needs no new head."),
+        default=AUTOMATIC, group="task",
+        options={AUTOMATIC: N_("As the data tell"), "classify": N_("Tell kinds apart"),
+                 "transcribe": N_("Transcribe speech")},
+    )  # fmt: skip
     model: str = choice(
         N_("Pretrained model"),
         N_("Pretraining: the network has already listened to many thousand hours of speech. Fine-tuning builds on it. "
            "For what is said or heard choose Whisper, for whose voice it is the speaker encoder. You may also type the "
            "name of a Whisper model on the Hugging Face Hub, or a folder on this machine."),
         default="whisper-tiny.en", options={model.id: model.title for model in models_for("sound")},
-        group="model", free=True,
+        group="model", free=True, unfit={"transcribe": ("ge2e-speaker-encoder",)},
     )  # fmt: skip
-    mode: str = knobs.mode()
+    mode: str = knobs.mode(unfit={"transcribe": ("head",)})
     epochs: int | None = knobs.epochs()
     blocks: int = knobs.blocks()
     rank: int = knobs.rank()
@@ -42,7 +57,7 @@ class Settings:
     schedule: str = knobs.schedule()
     optimizer: str = knobs.optimizer()
     weight_decay: float = knobs.weight_decay()
-    loss: str = knobs.loss()
+    loss: str = knobs.loss(CLASSES)
     focus: float = knobs.focus()
     label_smoothing: float = knobs.label_smoothing()
     patience: int = knobs.patience()
@@ -60,9 +75,9 @@ class Settings:
                  "masks": N_("Blots only"), "none": N_("None")},
     )  # fmt: skip
     refit: str = knobs.refit("cross_validated")
-    hidden: int = knobs.hidden()
+    hidden: int = knobs.hidden(CLASSES)
     activation: str = knobs.activation()
-    dropout: float = knobs.dropout()
+    dropout: float = knobs.dropout(CLASSES)
     validation: float = knobs.validation()
     test: float = knobs.test()
     together: str = choice(
@@ -78,9 +93,12 @@ class Settings:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "probes", tuple(self.probes))  # JSON knows lists only
+        if self.task == "transcribe" and self.mode == "head":
+            object.__setattr__(self, "mode", "full")  # what writes is no new head: the pretrained network goes on
         settings.check(self)
 
     @staticmethod
     def automatic(values: Mapping[str, Any]) -> dict[str, float]:
         """What the fields that may be empty stand for beside these `values`."""
-        return AUTOMATIC[values["mode"]]
+        usual = USUAL_OF_WRITING if values["task"] == "transcribe" else USUAL
+        return usual[values["mode"]]

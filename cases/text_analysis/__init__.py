@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cases.archives import Unpacked
-from cases.base import Answerer, Finding, Item, Learner, Measure, Part, Place
+from cases.base import Answerer, Finding, Item, Learner, Measure, Part, Place, Task
 from cases.dataset import Dataset
 from cases.groups import Groups
 from cases.previews import Preview
@@ -21,9 +21,9 @@ from models.report import Report
 
 class TextAnalysis:
     name = "text_analysis"
-    metric = "accuracy"
+    tasks = (Task("classify", N_("Tell kinds apart"), "classes", "accuracy",
+                  N_("Give it a text, and it says which of {n} kinds it is: {classes}.")),)  # fmt: skip
     medium = "text"
-    promise = N_("Give it a text, and it says which of {n} kinds it is: {classes}.")
     measures = (Measure("tokens", N_("Length in tokens"), findings.LIMIT),)
     mix = MappingProxyType({"language": facts.LANGUAGES})
     near_copies = N_("The same but for a few words or signs. Have a look before you leave any out.")

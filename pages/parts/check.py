@@ -6,30 +6,38 @@ from typing import Any
 
 import streamlit as st
 
-from cases.base import Case
+from cases import tasks
+from cases.base import Case, Task
 from cases.dataset import Dataset
+from cases.settings import knobs
 from cases.splits import assign
 from pages.parts import owner
 from pages.parts.charts import plain
-from pages.parts.checking import aside, browsing, changes, classes, findings, gate, shares, spread, view
+from pages.parts.checking import aside, browsing, changes, findings, gate, shares, spread, view
 from pages.parts.checking.facts import Checked
+from pages.parts.checking.kinds import kind_of
 from pages.parts.language import _, current
+from pages.parts.modelling import form
 from runs import edits
 from runs.store import Run
 
 
-def show(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any] | None:
-    """How the data is to be split, as settings; None when it is not ready to train on."""
+def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[str, Any] | None]:
+    """The data as what is to be learnt takes them; and how they are to be split, as settings, None when they are not
+    ready to train on."""
     st.header(_("2 · Check"), anchor=False)
     with st.container(border=True):
         _head(dataset)
+        task = _task(case, dataset, run)
+        dataset = dataset.meant_as(task.targets)
         figures = st.container(horizontal=True, gap="medium")
         mixed = st.container()
         verdict = st.container()
         with st.expander(_("Split of the data"), icon=":material/call_split:"):
             values = shares.choose(case, dataset, run)
             checked = Checked(case, dataset, assign(dataset, **values))
-            shares.table(checked)
+            shares.told(checked)
+            kind_of(checked).table(checked)
         with figures:
             _figures(checked)
         with mixed:
@@ -39,7 +47,23 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any] | None
         looking = run is None or view.chosen() != ("", "") or not ready
         with st.expander(_("Look into the data"), expanded=looking, icon=":material/search:"):
             _look_into(checked)
-    return values if ready else None
+    return dataset, values if ready else None
+
+
+def _task(case: Case, dataset: Dataset, run: Run | None) -> Task:
+    """What is to be learnt: what the data are for, unless a person says otherwise."""
+    usual = tasks.of(case, run.settings) if run else tasks.fitting(case, dataset)
+    if len(case.tasks) == 1:
+        return usual
+    named, key = {task.name: task for task in case.tasks}, form.key(case, run, "task")
+    if st.session_state.get(key) not in named:
+        st.session_state[key] = usual.name
+    _setting, knob = knobs(case.Settings)["task"]
+    chosen = st.segmented_control(
+        _("What is to be learnt"), list(named), format_func=lambda name: _(named[name].title), key=key, required=True,
+        help=_(knob.help), on_change=form.forget, args=(case, run),
+    )  # fmt: skip
+    return named[chosen]
 
 
 def _head(dataset: Dataset) -> None:
@@ -54,7 +78,8 @@ def _head(dataset: Dataset) -> None:
 def _figures(checked: Checked) -> None:
     left_out = len(checked.dataset.samples) - len(checked.kept)
     st.metric(_("Examples"), f"{len(checked.kept):,}", width="content")
-    st.metric(_("Classes"), f"{len(checked.counts):,}", width="content")
+    for name, number in kind_of(checked).figures(checked).items():
+        st.metric(name, f"{number:,}", width="content")
     st.metric(_("Set aside"), f"{len(checked.dataset.set_aside):,}", width="content")
     if left_out:
         st.metric(_("Left out"), f"{left_out:,}", width="content")
@@ -72,14 +97,15 @@ def _look_into(checked: Checked) -> None:
     """A fragment: looking about does not run the whole page again; a change does."""
     if edits.current(owner.current(), checked.dataset.digest) != checked.dataset.edits:
         st.rerun()
-    parts = {"classes": classes.show, "found": findings.show, "sizes": spread.show, "aside": aside.show,
+    kind = kind_of(checked)
+    parts = {"labels": kind.show, "found": findings.show, "sizes": spread.show, "aside": aside.show,
              "changes": changes.show}  # fmt: skip
-    titles = {"classes": _("Classes"), "found": _("Found"), "sizes": _("Sizes"), "aside": _("Set aside"),
+    titles = {"labels": kind.title(), "found": _("Found"), "sizes": _("Sizes"), "aside": _("Set aside"),
               "changes": _("Changes")}  # fmt: skip
     numbers = {"found": findings.count(checked), "aside": len(checked.dataset.set_aside),
                "changes": len(checked.dataset.edits)}  # fmt: skip
     opened = st.segmented_control(
-        _("What to look at"), list(parts), default="classes", required=True, label_visibility="collapsed",
+        _("What to look at"), list(parts), default="labels", required=True, label_visibility="collapsed",
         format_func=lambda name: f"{titles[name]} ({numbers[name]:,})" if numbers.get(name) else titles[name],
         key=f"{checked.case.name}_check_{current()}", on_change=view.leave,
     )  # fmt: skip

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import owner, waiting
-from pages.parts.evaluating import browsing, certainty, classes, item_map, mending, mistakes, overview, state
+from pages.parts import owner, waiting, words
+from pages.parts.evaluating import mending, of_classes, of_texts, state
+from pages.parts.evaluating.kind import Kind
 from pages.parts.language import _
 from pages.parts.training import RESULT
 from runs import store
 from runs.store import Run
 
-VIEWS = ("overview", "classes", "mistakes", "certainty", "map")
+KINDS: dict[str, Kind] = {"classes": of_classes, "texts": of_texts}  # by what a task's targets are
+
+
+def kind_of(run: Run) -> Kind:
+    return KINDS[words.task_of(run).targets]
 
 
 def show(run: Run) -> None:
@@ -23,54 +28,42 @@ def show(run: Run) -> None:
         return
     st.header(_("5 · Evaluate"), anchor=RESULT)
     state.begin(run)
-    overview.headline(run)
-    viewed = browsing.open_for(run)
+    kind = kind_of(run)
+    kind.headline(run)
+    viewed = kind.open_for(run)
     if viewed is None:
-        overview.figures(run, None)
+        kind.figures(run)
         return
     mending.show(viewed)
     st.session_state["edits_drawn"] = viewed.dataset.edits
-    if _seen() == "map" and not item_map.is_drawn(run):  # waiting runs by a timer, which no fragment may hold
-        _switch(run)
-        item_map.draw(run)
+    place = st.container()
+    if kind.wait(run, _seen(kind)):
+        with place:
+            _switch(run, kind)
     else:
         st.fragment(_views)(run)
 
 
 def _views(run: Run) -> None:
     """A fragment: a click in it runs nothing else of the page."""
-    viewed, seen = browsing.open_for(run), _switch(run)
+    kind = kind_of(run)
+    viewed, seen = kind.open_for(run), _switch(run, kind)
     if viewed.dataset.edits != st.session_state["edits_drawn"]:
         st.rerun()  # what else the page says of the data changes with them
-    if seen == "overview":
-        overview.show(viewed)
-    elif seen == "classes":
-        classes.show(viewed)
-    elif seen == "mistakes":
-        mistakes.show(viewed)
-    elif seen == "certainty":
-        certainty.show(viewed)
-    elif item_map.is_drawn(run):
-        item_map.show(viewed)
-    else:
-        st.rerun()
-    browsing.opened(run)
+    kind.show(viewed, seen)
+    kind.opened(run)
 
 
-def _seen() -> str:
-    asked = state.get("see")
-    return asked if asked in VIEWS else VIEWS[0]
+def _seen(kind: Kind) -> str:
+    asked, names = state.get("see"), list(kind.views())
+    return asked if asked in names else names[0]
 
 
-def _switch(run: Run) -> str:
+def _switch(run: Run, kind: Kind) -> str:
     """Which view; the address says it, the control follows and changes it."""
-    key = f"see_{run.id}"
-    names = {
-        "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "certainty": _("Certainty"),
-        "map": _("Map"),
-    }  # fmt: skip
-    st.session_state[key] = _seen()
+    key, names = f"see_{run.id}", kind.views()
+    st.session_state[key] = _seen(kind)
     return st.segmented_control(
-        _("View"), VIEWS, format_func=names.get, key=key, required=True, wrap=True, label_visibility="collapsed",
-        on_change=lambda: state.put("see", st.session_state[key]),
+        _("View"), list(names), format_func=names.get, key=key, required=True, wrap=True,
+        label_visibility="collapsed", on_change=lambda: state.put("see", st.session_state[key]),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cases.dataset import LEFT_OUT, Dataset
+from models.errors import N_
 from pages.parts import items, media, owner
 from pages.parts.charts import plain
 from pages.parts.language import _
@@ -36,11 +37,15 @@ def show(
 
 def _state(dataset: Dataset, row: int) -> list[str]:
     now, read = dataset.samples.loc[row], dataset.as_read.loc[row]
-    lines = [plain(str(now["name"])), _("Label: **{label}**", label=plain(str(now["label"])))]
+    label = plain(str(now["label"]))
+    lines = [plain(str(now["name"])), _("Transcript: **{text}**", text=label) if dataset.targets == "texts"
+             else _("Label: **{label}**", label=label)]  # fmt: skip
     if now["split"] == LEFT_OUT:
         lines.append(_("Left out: the next training does not see it."))
     elif now["label"] != read["label"]:
-        lines.append(_("Mended: it came with the label **{label}**.", label=plain(str(read["label"]))))
+        came = plain(str(read["label"]))
+        lines.append(_("Mended: it came as **{text}**.", text=came) if dataset.targets == "texts"
+                     else _("Mended: it came with the label **{label}**.", label=came))  # fmt: skip
     return lines
 
 
@@ -49,8 +54,10 @@ def _mend(dataset: Dataset, row: int, key: str, suggested: str | None) -> None:
     gone, came = now["split"] == LEFT_OUT, str(dataset.as_read.at[row, "label"])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if suggested and suggested != now["label"] and not gone:
+            take = N_("Change it to “{label}”") if dataset.targets == "texts" else N_("Change the label to “{label}”")
             st.button(
-                _("Change the label to “{label}”", label=plain(suggested)), key=f"{key}_take", type="primary",
+                _(take, label=plain(suggested)), key=f"{key}_take",
+                type="secondary" if dataset.targets == "texts" else "primary",
                 icon=":material/check:", on_click=_edit, args=(dataset, row, suggested),
             )  # fmt: skip
         if not gone:
@@ -59,8 +66,11 @@ def _mend(dataset: Dataset, row: int, key: str, suggested: str | None) -> None:
         if dataset.edits.get(row, came) != came:
             st.button(_("Back to how it came"), key=f"{key}_back", icon=":material/undo:", on_click=_edit,
                       args=(dataset, row, came))  # fmt: skip
-    if not gone:
-        choice = f"{key}_label_{row}_{now['label']}"
+    choice = f"{key}_label_{row}_{now['label']}"
+    if not gone and dataset.targets == "texts":
+        st.text_area(_("What is said"), now["label"], key=choice, on_change=lambda: _choose(dataset, row, choice),
+                     help=_("Correct it here; a click beside the field keeps it."))  # fmt: skip
+    elif not gone:
         st.selectbox(
             _("Another label"), [c for c in dataset.classes if c != now["label"]], index=None, key=choice,
             accept_new_options=True, placeholder=_("Choose one or type a new one"),

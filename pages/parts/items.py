@@ -18,6 +18,7 @@ from runs import files, tokens
 PREVIEW = 300  # characters of a text in a list; a card shows fewer
 MOST = 20_000  # characters of a text that are shown at once
 LONGEST = 30.0  # seconds of a recording that can be heard
+Pairs = Sequence[tuple[str | None, str | None]]  # words that were said beside words that were heard
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Entry:
     title: str = ""
     note: str = ""
     tone: str = ""
+    pairs: Pairs | None = None
 
 
 def show(
@@ -47,20 +49,23 @@ def show(
         drawn = [{**one, "text": text(dataset, e.row)[:PREVIEW]} for one, e in zip(told, entries, strict=True)]
         passages.show(drawn, key=key, chosen=marked, on_picked=on_picked)
     elif medium == "sound":
-        drawn = [{**one, **heard(dataset, e.row)} for one, e in zip(told, entries, strict=True)]
+        marked_words = [{} if e.pairs is None else {"pairs": list(e.pairs)} for e in entries]
+        drawn = [{**one, **heard(dataset, e.row), **more}
+                 for one, e, more in zip(told, entries, marked_words, strict=True)]  # fmt: skip
         recordings.show(drawn, key=key, chosen=marked, on_picked=on_picked)
     else:
         drawn = [{**one, "src": address(dataset, e.row)} for one, e in zip(told, entries, strict=True)]
         gallery.show(drawn, key=key, chosen=marked, size=size, on_picked=on_picked)
 
 
-def large(dataset: Dataset, row: int, *, key: str) -> None:
-    """One item, as large as its place allows."""
+def large(dataset: Dataset, row: int, *, key: str, pairs: Pairs | None = None) -> None:
+    """One item, as large as its place allows; `pairs` as those of an `Entry`."""
     medium = cases.get(dataset.case).medium
     if medium == "text":
         passages.show([{"id": str(row), "text": bounded(text(dataset, row))}], key=key, whole=True)
     elif medium == "sound":
-        recordings.show([{"id": str(row), **heard(dataset, row)}], key=key, large=True)
+        more = {} if pairs is None else {"pairs": list(pairs)}
+        recordings.show([{"id": str(row), **heard(dataset, row), **more}], key=key, large=True)
     else:
         gallery.show([{"id": str(row), "src": address(dataset, row)}], key=key, size=320)
 

@@ -39,7 +39,8 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
 
 
 def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
-    listing.choose(case, form.key(case, run, "model"), form.initial(case, run)["model"])
+    begun = form.initial(case, run)
+    listing.choose(case, form.key(case, run, "model"), begun["model"], begun.get("task", ""))
     groups = form.groups(case)
     form.draw(case, run, groups.pop("model"), columns=2)
     now = {**form.values(case, run), **(split or {}), "probes": pins.rows()}
@@ -72,6 +73,8 @@ def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], rehearsal: Run |
     if body is None:
         st.caption(_("The network is drawn once the model has been looked into."))
         return
+    if dataset.targets != "classes":
+        return  # there is no head to be drawn
     activation = knobs(case.Settings)["activation"][1].options[now["activation"]]
     drawing.show(
         network.layers(body, now, dataset.classes), classes=dataset.classes, activation=_(activation),

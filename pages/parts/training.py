@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-import cases
 from cases.base import Case
 from models.errors import InputError
 from pages.parts import address, language, live, owner, recordings, words
@@ -27,6 +26,7 @@ def chosen(case: Case) -> Run | None:
 
 
 def show(case: Case, run: Run) -> None:
+    task = words.task_of(run)
     st.header(_("4 · Fine-tune"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(words.title(run))}**")
@@ -38,9 +38,9 @@ def show(case: Case, run: Run) -> None:
         url=live_url(run),
         run=f"{run.id}-{run.created}",
         item=item_url(run),
-        words=words.live(),
+        words=words.live(task),
         language=language.current(),
-        metric=case.metric,
+        metric=task.metric,
         plotly="/assets/plotly.js",
         player=recordings.words() if case.medium == "sound" else None,
         finished_already=run.ended_already,
@@ -81,8 +81,8 @@ def _actions(run: Run) -> None:
 
 
 def _to_the_result(run: Run) -> None:
-    case = cases.get(run.case)
-    value = f"{words.metric(case.metric)} {run.result['test'][case.metric]['value']:.1%}"
+    metric = words.task_of(run).metric
+    value = f"{words.metric(metric)} {run.result['test'][metric]['value']:.1%}"
     told = _("The best so far was evaluated and packed") if run.status == "stopped" else _("See the result")
     st.markdown(f"[{told}: {value}](#{RESULT})")
 

@@ -8,10 +8,14 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 import cases
-from cases.base import Case
+from cases import tasks
+from cases.base import Case, Task
 from cases.settings import default, knobs
 from models import catalog
+from models.errors import N_
+from models.metrics import FALLING
 from pages.parts import live as live_view
+from pages.parts import marking
 from pages.parts.language import _
 from runs.store import Run
 
@@ -34,13 +38,24 @@ def title(run: Run) -> str:
 
 def what(run: Run) -> list[str]:
     """Which model learns, and how much of it."""
-    _field, knob = knobs(cases.get(run.case).Settings)["mode"]
-    mode = knob.options[run.settings["mode"]]
-    return [model(run.settings["model"]), _(mode)]
+    case = cases.get(run.case)
+    _field, knob = knobs(case.Settings)["mode"]
+    task = [_(task_of(run).title)] if task_of(run) != case.tasks[0] else []
+    mode = knob.options[run.settings["mode"]]  # a name inside the call would be collected as a message
+    return [*task, model(run.settings["model"]), _(mode)]
+
+
+def task_of(run: Run) -> Task:
+    """What it learns."""
+    return tasks.of(cases.get(run.case), run.settings or {})
 
 
 def metric(name: str) -> str:
-    return {"loss": _("Loss"), "accuracy": _("Accuracy"), "macro_f1": _("Macro-F1")}.get(name, name)
+    known = {
+        "loss": _("Loss"), "accuracy": _("Accuracy"), "macro_f1": _("Macro-F1"), "wer": _("Word errors (WER)"),
+        "cer": _("Character errors (CER)"), "raw_wer": _("WER as written"), "raw_cer": _("CER as written"),
+    }  # fmt: skip
+    return known.get(name, name)
 
 
 def settings(case: Case, run: Run) -> str:
@@ -50,7 +65,7 @@ def settings(case: Case, run: Run) -> str:
         told.append(_("{train:,} to train, {validation:,} to validate, {test:,} to test", **counts))
     for name, (setting, knob) in knobs(case.Settings).items():
         value = run.settings.get(name, default(setting))  # the run may be older than the setting
-        if value != default(setting) and name not in ("model", "mode"):
+        if value != default(setting) and name not in ("task", "model", "mode"):
             told.append(f"{_(knob.label)} {_((knob.options or {}).get(value, str(value)))}")
     return " · ".join(told)
 
@@ -79,13 +94,29 @@ def duration(seconds: float) -> str:
 def references() -> dict[str, str]:
     """What a model is compared with, the strongest first as a rule."""
     return {
-        "frozen_features": _("Frozen features"), "word_counts": _("Counted words"), "mfcc": _("Sound statistics"),
-        "majority": _("Commonest class"),
+        "untouched": _("Untouched model"), "frozen_features": _("Frozen features"),
+        "word_counts": _("Counted words"), "mfcc": _("Sound statistics"), "majority": _("Commonest class"),
     }  # fmt: skip
 
 
-def live() -> live_view.Words:
+_TOLD = {  # what the second chart shows, and how the watched items are read
+    "classes": (
+        N_("Validation accuracy over the epochs, with reference lines"),
+        N_("What the network takes each for, and how sure it is. The line below tells how much it has "
+           "come to believe the true label. Move the slider to go back. Where more than the head learns, the head is "
+           "fitted to the frozen features first, so it may be right from the start."),
+    ),
+    "texts": (
+        N_("Word errors on the validation part over the epochs, with the untouched model as a line"),
+        N_("What was said, and below it what the network writes. The line tells how near it has come: at the top all "
+           "of it is heard. Move the slider to go back."),
+    ),
+}  # fmt: skip
+
+
+def live(task: Task) -> live_view.Words:
     """The words of the live view, which has none of its own."""
+    (alt, hint), name = _TOLD[task.targets], metric(task.metric)
     return {
         "status_queued": _("Waiting"),
         "status_running": _("Running"),
@@ -98,6 +129,7 @@ def live() -> live_view.Words:
         "phase_exporting": _("Pack"),
         "progress_pixels": _("{n} of {total} pictures decoded"),
         "progress_features": _("{n} of {total} items seen by the pretrained network"),
+        "progress_transcripts": _("{n} of {total} written down by the untouched model"),
         "progress_folds": _("{n} of {total} strengths of holding back tried"),
         "progress_training": _("Step {n} of {total}"),
         "progress_test": _("{n} of {total} tested"),
@@ -111,8 +143,8 @@ def live() -> live_view.Words:
         "reconnecting": _("Connection lost; trying again by itself. The run goes on meanwhile."),
         "loss": _("Loss"),
         "loss_alt": _("Training and validation loss over the epochs"),
-        "metric": _("Accuracy"),
-        "metric_alt": _("Validation accuracy over the epochs, with reference lines"),
+        "metric": _("{metric}: less is better", metric=name) if task.metric in FALLING else name,
+        "metric_alt": _(alt),
         "empty": _("The first points come with the first steps."),
         "epochs": _("Epoch"),
         "train": _("Training"),
@@ -125,11 +157,8 @@ def live() -> live_view.Words:
         "gpu": _("GPU"),
         "gpu_memory": _("GPU memory"),
         "probes": _("The same items after each epoch"),
-        "probes_hint": _(
-            "What the network takes each for, and how sure it is. The line below tells how much it has "
-            "come to believe the true label. Move the slider to go back. Where more than the head learns, the head is "
-            "fitted to the frozen features first, so it may be right from the start."
-        ),
+        "probes_hint": _(hint),
+        **marking.words(),
         "probes_before": _("Before the training"),
         "probes_after": _("After epoch {n}"),
         "probes_train": _("trained on"),

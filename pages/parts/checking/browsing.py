@@ -8,7 +8,7 @@ import streamlit as st
 from cases.dataset import LEFT_OUT, Dataset
 from pages.parts import item_detail, items, neighbours, owner, reveal
 from pages.parts.charts import plain
-from pages.parts.checking import changes, findings, pins, spread, view
+from pages.parts.checking import changes, findings, pins, spread, texts, view
 from pages.parts.checking.facts import Checked
 from pages.parts.items import Entry
 from pages.parts.language import _, listed
@@ -51,7 +51,7 @@ def closer(checked: Checked) -> None:
     @st.dialog(_("A closer look"), width="large", on_dismiss=lambda: view.look_at(None))
     def look() -> None:
         row, now = view.looked_at(), edits.current(owner.current(), checked.dataset.digest)
-        dataset = Dataset.open(checked.dataset.folder, now)
+        dataset = Dataset.open(checked.dataset.folder, now).meant_as(checked.dataset.targets)
         if row not in dataset.samples.index:
             st.caption(_("There is no such item."))
             return
@@ -71,7 +71,7 @@ def _rows(checked: Checked, kind: str, which: str) -> np.ndarray | list[int] | N
     samples = checked.dataset.samples
     if kind == "class":
         return np.flatnonzero(samples["label"] == which)
-    found = {"found": findings.rows, "size": spread.rows}.get(kind)
+    found = {"found": findings.rows, "size": spread.rows, "word": texts.rows}.get(kind)
     if found:
         return found(checked, which)
     return changes.rows(checked) if kind == "changed" else None
@@ -79,7 +79,7 @@ def _rows(checked: Checked, kind: str, which: str) -> np.ndarray | list[int] | N
 
 def _title(checked: Checked, kind: str, which: str) -> str:
     titles = {
-        "straddling": _("Copies in different parts"), "contradicting": _("Copies under different labels"),
+        "straddling": _("Copies in different parts"), "contradicting": findings.contradicting(checked),
         "same": _("Exact copies"), "alike": _("Near copies"),
     }  # fmt: skip
     if kind == "found":
@@ -96,7 +96,8 @@ def _entry(checked: Checked, row: int, kind: str) -> Entry:
     if sample["split"] == LEFT_OUT:
         return Entry(row, label, _("left out"), "bad")
     if label != checked.dataset.as_read.at[row, "label"]:
-        return Entry(row, label, _("label changed"), "good")
+        changed = _("transcript changed") if checked.dataset.targets == "texts" else _("label changed")
+        return Entry(row, label, changed, "good")
     return Entry(row, name if kind == "class" else label, part(checked.parts[row]) if kind == "found" else "")
 
 

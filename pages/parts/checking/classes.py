@@ -15,6 +15,23 @@ TALL = 430  # pixels, beyond which the figure scrolls in its place
 COLOURS = {"train": ACCENT, "validation": "#c98a3d", "test": "#7f83d6"}  # told apart also without red and green
 
 
+def title() -> str:
+    return _("Classes")
+
+
+def figures(checked: Checked) -> dict[str, int]:
+    return {_("Classes"): len(checked.counts)}
+
+
+def table(checked: Checked) -> None:
+    """How many of each class are in each part."""
+    names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
+    st.dataframe(
+        checked.counts.reset_index(), hide_index=True, height=min(38 + 35 * len(checked.counts), 290),
+        column_config={"label": st.column_config.TextColumn(_("Class")), **names},
+    )  # fmt: skip
+
+
 def show(checked: Checked) -> None:
     counts = checked.counts
     _pick(checked)

@@ -24,8 +24,8 @@ def show(checked: Checked) -> None:
               (_("Leave the copies out of training"), copies.strays(found, checked.parts)),
               (_("Keep one of each"), _surplus(checked, found)), bad=True)  # fmt: skip
     if found := checked.contradicting:
-        _line(checked, "contradicting", _("Copies under different labels"), _groups(found),
-              _("At least one label is wrong. Open them and change it, or leave all of them out."),
+        _line(checked, "contradicting", contradicting(checked), _groups(found),
+              _("At least one is wrong. Open them and change it, or leave all of them out."),
               (_("Leave all of them out"), np.concatenate(found).tolist()), bad=True)  # fmt: skip
     if found := checked.same:
         _line(checked, "same", _("Exact copies"), _groups(found),
@@ -39,6 +39,12 @@ def show(checked: Checked) -> None:
               (_("Leave them out"), found.rows.tolist()))  # fmt: skip
     if not count(checked):
         st.markdown(_("Nothing stands out: no copies, and nothing odd about any of them."))
+
+
+def contradicting(checked: Checked) -> str:
+    if checked.dataset.targets == "texts":
+        return _("The same recording with different transcripts")
+    return _("Copies under different labels")
 
 
 def _surplus(checked: Checked, groups: list[np.ndarray]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from cases.splits import require_parts
@@ -28,6 +29,9 @@ def show(checked: Checked) -> bool:
                           args=(owner.current(), checked.dataset.digest))  # fmt: skip
         return False
     parts = checked.kept["part"].value_counts()
+    if checked.dataset.targets == "texts":
+        _ready_to_write(checked, parts)
+        return True
     st.success(
         _("Ready: {n:,} examples in {classes:,} classes; {train:,} to train, {validation:,} to validate, {test:,} to "
           "test.", n=len(checked.kept), classes=len(checked.counts), train=parts["train"],
@@ -38,12 +42,30 @@ def show(checked: Checked) -> bool:
     return True
 
 
+def _ready_to_write(checked: Checked, parts: pd.Series) -> None:
+    minutes = float(checked.kept["seconds"].sum()) / 60
+    st.success(
+        _("Ready: {n:,} recordings of {minutes:.1f} minutes with their transcripts; {train:,} to train, "
+          "{validation:,} to validate, {test:,} to test.", n=len(checked.kept), minutes=minutes, train=parts["train"],
+          validation=parts["validation"], test=parts["test"]),
+        icon=":material/check_circle:",
+    )  # fmt: skip
+    if parts["test"] < FEW_TESTED:
+        _few_tested(int(parts["test"]))
+
+
+def _few_tested(n: int) -> None:
+    st.caption(_("Only {n} to test on: the final figure will be rough. Add more, or raise the test share.", n=n))
+
+
 def _problem(checked: Checked) -> InputError | None:
     expected = N_("At least two classes are needed: the network learns to tell them apart.")
     remedy = N_("Take back what was left out, or give some of it another label.")
+    classes = checked.dataset.targets == "classes"
     if checked.kept.empty:
+        expected = expected if classes else N_("Recordings with their transcripts are needed.")
         return InputError(found=N_("Everything is left out."), expected=expected, remedy=remedy)
-    if len(checked.counts) == 1:
+    if classes and len(checked.counts) == 1:
         label = str(checked.counts.index[0])
         return InputError(found=N_("Only one class is left, “{label}”."), expected=expected, remedy=remedy, label=label)
     try:
@@ -57,9 +79,7 @@ def _weak_classes(checked: Checked) -> None:
     """What can be trained on, but will not do well."""
     counts, sizes = checked.counts, checked.counts.sum(axis=1)
     if (tested := int(counts["test"].sum())) < FEW_TESTED:
-        st.caption(
-            _("Only {n} to test on: the final figure will be rough. Add more, or raise the test share.", n=tested)
-        )
+        _few_tested(tested)
     alone, few = list(sizes[sizes == 1].index), list(sizes[(sizes > 1) & (sizes < FEW)].index)
     untaught = [label for label in counts.index[counts["train"] == 0] if label not in alone]
     if alone:

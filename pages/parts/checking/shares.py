@@ -43,16 +43,16 @@ def _one_of(column: Any, knob: Knob, usable: list[str], now: str, key: str) -> s
     )  # fmt: skip
 
 
-def table(checked: Checked) -> None:
+def told(checked: Checked) -> None:
+    """How the data are divided."""
     given = [name for name in ("train", "validation", "test") if name in set(checked.dataset.as_read["split"])]
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
     if given:
-        told = listed(names[name] for name in given)
-        st.caption(_("Came with the data: {parts}. No others join a given test or validation part.", parts=told))
-    else:
+        parts = listed(names[name] for name in given)
+        st.caption(_("Came with the data: {parts}. No others join a given test or validation part.", parts=parts))
+    elif checked.dataset.targets == "classes":
         st.caption(_("Each class is divided by the same shares. Copies stay together in one part, so that nothing is "
                      "tested on what it was trained on."))  # fmt: skip
-    st.dataframe(
-        checked.counts.reset_index(), hide_index=True, height=min(38 + 35 * len(checked.counts), 290),
-        column_config={"label": st.column_config.TextColumn(_("Class")), **names},
-    )  # fmt: skip
+    else:
+        st.caption(_("They are divided by chance. Copies stay together in one part, so that nothing is tested on what "
+                     "it was trained on."))  # fmt: skip

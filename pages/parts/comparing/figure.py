@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from models.metrics import FALLING
 from pages.parts import plot, words
 from pages.parts.charts import escaped
 from pages.parts.language import _
@@ -48,6 +49,8 @@ def show(named: dict[str, Run]) -> None:
     told = [_("Drag to zoom, double click to see all. A click on a name hides its curve.")]
     if metric == "loss":
         told.append(_("Thin: loss on training batches, thinned for display with every peak kept. Thick: validation."))
+    elif metric in FALLING:
+        told.append(_("Less is better."))
     st.caption("  \n".join(told))
 
 

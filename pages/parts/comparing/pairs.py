@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-import cases
+from models.metrics import FALLING
 from models.paired import Paired, holm
+from pages.parts import words
 from pages.parts.language import _, listed
 from runs import pairing
 from runs.store import Run
@@ -48,7 +49,9 @@ def _reference(evaluated: dict[str, Run]) -> str:
     def rank(letter: str) -> tuple[int, float]:
         run = evaluated[letter]
         comparable = sum(pairing.paired(run, other) is not None for other in evaluated.values())
-        return comparable, run.result["test"][cases.get(run.case).metric]["value"]
+        metric = words.task_of(run).metric
+        value = run.result["test"][metric]["value"]
+        return comparable, -value if metric in FALLING else value
 
     return max(evaluated, key=rank)
 

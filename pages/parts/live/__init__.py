@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import streamlit as st
 
+from pages.parts import marking
 from pages.parts.beside import read
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 # The scripts are joined to one module: Streamlit takes a component's JavaScript as one text.
 _SCRIPTS = (
     "numbers.js", "curves.js", "status.js", "../plot/plotly.js", "chart.js", "charts.js", "tiles.js",
-    "../recordings/player.js", "probes.js", "polling.js", "live.js",
+    "../recordings/player.js", marking.SCRIPT, "probes.js", "polling.js", "live.js",
 )  # fmt: skip
 
 
@@ -33,6 +34,7 @@ class Words(TypedDict):
     phase_exporting: str
     progress_pixels: str  # {n} of {total}, as in the five below
     progress_features: str
+    progress_transcripts: str
     progress_folds: str
     progress_training: str
     progress_test: str
@@ -52,6 +54,7 @@ class Words(TypedDict):
     epochs: str  # the title of the horizontal axis
     train: str
     validation: str
+    untouched: str
     majority: str
     frozen_features: str
     word_counts: str
@@ -66,6 +69,10 @@ class Words(TypedDict):
     probes_hint: str
     probes_before: str  # which epoch they are shown at, as is the next
     probes_after: str  # {n}
+    exchanged: str  # {said} and {heard} are words of texts, as in the two below
+    missed: str
+    invented: str
+    nothing: str  # stands where a text has no word
     probes_train: str  # stands by an item that is trained on
     zoom: str  # buttons of a chart, as are the two below
     pan: str
@@ -75,7 +82,7 @@ class Words(TypedDict):
 _component = st.components.v2.component(
     "casebook_live",
     html=read(__file__, "live.html"),
-    css=read(__file__, "live.css", "../recordings/player.css"),
+    css=read(__file__, "live.css", "../recordings/player.css", marking.STYLE),
     js=read(__file__, *_SCRIPTS),
     isolate_styles=False,  # Plotly puts its own rules into the document's head
 )

@@ -18,15 +18,19 @@ function makeProbe(item, { item: address, player, language }) {
   const label = element('p', 'cb-probe-label')
   label.append(element('strong', '', item.label), element('span', 'cb-live-muted'))
   label.title = item.label
+  tile.append(box, label, item.top ? makeBars(item.top) : element('p', 'cb-probe-text'), makeLine())
+  if (address) drawItem(box, `${address}&row=${item.row}`, player, language).catch(console.error)
+  return tile
+}
+
+function makeBars(top) {
   const bars = element('ol', 'cb-probe-bars')
-  for (const _ of item.top) {
+  for (const _ of top) {
     const bar = element('li', '')
     bar.append(element('i', ''), element('span', ''), element('b', ''))
     bars.append(bar)
   }
-  tile.append(box, label, bars, makeLine())
-  if (address) drawItem(box, `${address}&row=${item.row}`, player, language).catch(console.error)
-  return tile
+  return bars
 }
 
 function makeLine() {
@@ -38,8 +42,7 @@ function makeLine() {
   return svg
 }
 
-function drawProbe(tile, item, past, at, words, number) {
-  write(tile.querySelector('.cb-probe-label span'), item.part === 'train' ? words.probes_train : '')
+function drawBars(tile, item, number) {
   tile.dataset.right = item.top[0][0] === item.label
   item.top.forEach(([name, share], i) => {
     const bar = tile.querySelector('.cb-probe-bars').children[i]
@@ -49,6 +52,23 @@ function drawProbe(tile, item, past, at, words, number) {
     write(bar.children[1], name)
     write(bar.children[2], number.share(share))
   })
+}
+
+// What was said beside what is written, word by word; a screen reader hears it once.
+function drawText(tile, item, words) {
+  tile.dataset.right = item.right === 1
+  const text = tile.querySelector('.cb-probe-text')
+  const told = JSON.stringify(item.pieces)
+  if (text.dataset.told === told) return
+  text.dataset.told = told
+  text.replaceChildren(...differences(item.pieces, words))
+  text.title = item.text
+}
+
+function drawProbe(tile, item, past, at, words, number) {
+  write(tile.querySelector('.cb-probe-label span'), item.part === 'train' ? words.probes_train : '')
+  if (item.top) drawBars(tile, item, number)
+  else drawText(tile, item, words)
   const [line, now] = tile.querySelectorAll(':scope > svg path')
   line.setAttribute('d', sparkline(past, 1))
   const across = past.length > 1 ? ((at / (past.length - 1)) * SPARK.width).toFixed(1) : 0

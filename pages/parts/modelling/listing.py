@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from cases.base import Case
-from cases.settings import knobs
+from cases.settings import knobs, options
 from models import catalog
 from models.pretrained import Pretrained
 from pages.parts import media, owner
@@ -15,10 +15,14 @@ from pages.parts.modelling.cards import Card
 from runs import files, rehearsing
 
 
-def choose(case: Case, key: str, initial: str) -> None:
-    """Draw the list; the chosen model is `st.session_state[key]`, at first `initial`."""
+def choose(case: Case, key: str, initial: str, task: str = "") -> None:
+    """Draw the list of those that make sense in the task; the chosen model is `st.session_state[key]`, at first
+    `initial`."""
+    knob = knobs(case.Settings)["model"][1]
+    if st.session_state.get(key) in knob.unfit.get(task, ()):
+        st.session_state[key] = initial
     chosen = st.session_state.setdefault(key, initial)
-    known = [model for name in knobs(case.Settings)["model"][1].options if (model := catalog.find(name))]
+    known = [model for name in options(knob, task) if (model := catalog.find(name))]
     speeds = rehearsing.speeds(owner.current(), case)
     typed, picked = f"typed_{key}", f"cards_{key}".rstrip("_")  # Streamlit takes no double underscore
     in_list = chosen in {model.id for model in known}

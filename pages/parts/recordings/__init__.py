@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import streamlit as st
 
+from pages.parts import marking
 from pages.parts.beside import read
 from pages.parts.language import _, current
 
@@ -24,13 +25,14 @@ class Recording(TypedDict):
     title: NotRequired[str]
     note: NotRequired[str]
     tone: NotRequired[str]  # "good", "bad" or "" : the colour of the note
+    pairs: NotRequired[Sequence[tuple[str | None, str | None]]]  # words that were said beside words that were heard
 
 
 _component = st.components.v2.component(
     "casebook_recordings",
     html='<div class="cb-recordings" role="list"></div>',
-    css=read(__file__, "player.css", "recordings.css"),
-    js=read(__file__, "player.js", "waveform.js", "recordings.js"),
+    css=read(__file__, "player.css", "recordings.css", marking.STYLE),
+    js=read(__file__, "player.js", "waveform.js", marking.SCRIPT, "recordings.js"),
 )
 
 
@@ -51,7 +53,7 @@ def show(
     """
     data = {
         "recordings": list(recordings), "chosen": chosen, "large": large, "clickable": on_picked is not None,
-        "removable": on_removed is not None, "words": words(), "language": current(),
+        "removable": on_removed is not None, "words": words() | marking.words(), "language": current(),
     }  # fmt: skip
     ignore = lambda: None  # noqa: E731
     return _component(

@@ -31,7 +31,8 @@ function card(recording, data, root) {
     waveform(recording.sound).then((drawn) => heard.show(drawn, true), console.warn) // it is heard all the same
   }
   const head = headOf(recording, data, root)
-  const entry = part('div', '', part('div', 'cb-recording', ...(head.childElementCount ? [head] : []), heard.box))
+  const marked = recording.pairs ? [part('p', 'cb-recording-text', ...differences(recording.pairs, data.words))] : []
+  const entry = part('div', '', part('div', 'cb-recording', ...(head.childElementCount ? [head] : []), heard.box, ...marked))
   entry.role = 'listitem'
   return entry
 }

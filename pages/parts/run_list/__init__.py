@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-import cases
 from cases.base import Case
 from pages.parts import owner, words
 from pages.parts.charts import plain
@@ -46,6 +45,6 @@ def about(run: Run) -> None:
 def _result(run: Run) -> list[str]:
     if not run.result:
         return []
-    metric = cases.get(run.case).metric
+    metric = words.task_of(run).metric
     name, value = words.metric(metric), run.result["test"][metric]["value"]
     return [f"{name} {value:.1%}"]

@@ -1,0 +1,43 @@
+"""What leaves: the whole Whisper in its own layout, a script that reads sounds to it, and both halves as ONNX."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cases import bundling
+from cases.speech.transcripts import card, portable, predict
+from models.report import Report
+
+if TYPE_CHECKING:
+    from cases.speech.transcripts.learner import TranscriptLearner
+
+
+def save(folder: Path, learner: TranscriptLearner, result: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Write the bundle into `folder`; returns what is to be known about it."""
+    learner.transcriber.network.to("cpu").eval()
+    (folder / "body").mkdir(parents=True)
+    _write_body(folder / "body", learner)
+    settings = learner.settings
+    bundling.describe(folder, settings, Path(predict.__file__), {"task": settings.task, "language": learner.language})
+    known = {"onnx": portable.save(folder, learner, report)}
+    bundling.tell(folder, {**result, **known})
+    card.write(folder / "README.md", learner, {**result, **known})
+    return known
+
+
+def _write_body(folder: Path, learner: TranscriptLearner) -> None:
+    """As transformers keeps a Whisper; how it writes says the language, and forbids no token it has learnt from."""
+    from transformers import WhisperFeatureExtractor
+
+    transcriber = learner.transcriber
+    network, rules = transcriber.network, transcriber.rules
+    stated = network.generation_config
+    stated.suppress_tokens, stated.begin_suppress_tokens = list(rules.never), list(rules.never_first)
+    stated.max_length = rules.most  # transformers adds those that a text begins with
+    if getattr(stated, "is_multilingual", False):
+        stated.language, stated.task = learner.language, "transcribe"
+    network.save_pretrained(folder)
+    transcriber.tokenizer.save_pretrained(folder)
+    seconds = network.config.max_source_positions // 50  # of the window
+    WhisperFeatureExtractor(network.config.num_mel_bins, chunk_length=seconds).save_pretrained(folder)

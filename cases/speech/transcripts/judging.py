@@ -1,0 +1,63 @@
+"""How far what a model wrote is from what was said, text by text and as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from models import word_errors
+from models.metrics import Interval
+from models.plain_words import plain
+from models.word_errors import Errors, between
+
+
+class Judge:
+    """Compares texts of one language, as `models.plain_words` prepares them and as they stand."""
+
+    def __init__(self, language: str) -> None:
+        self.plain: Callable[[str], str] = plain(language)
+
+    def figures(self, said: Sequence[str], heard: Sequence[str]) -> dict[str, Interval]:
+        """wer and cer of prepared texts, raw_wer and raw_cer of the texts as they stand, with their intervals."""
+        prepared = [list(map(self.plain, texts)) for texts in (said, heard)]
+        return {
+            f"{kind}{name}": word_errors.interval([rate(one, other) for one, other in zip(*texts, strict=True)])
+            for kind, texts in (("", prepared), ("raw_", (said, heard)))
+            for name, rate in (("wer", _words), ("cer", _characters))
+        }
+
+    def rates(self, said: Sequence[str], heard: Sequence[str]) -> dict[str, float]:
+        """wer and cer of prepared texts."""
+        prepared = [list(map(self.plain, texts)) for texts in (said, heard)]
+        return {"wer": word_errors.of_words(*prepared).rate, "cer": word_errors.of_characters(*prepared).rate}
+
+    def table(
+        self, rows: np.ndarray, said: Sequence[str], heard: Sequence[str], before: Sequence[str], **more: Sequence
+    ) -> pd.DataFrame:
+        """See `cases.base.Evaluation`. plain_label and plain_predicted are the prepared texts, words between spaces;
+        wrong: the words of them to be mended; before and wrong_before: the same of the untouched model."""
+        one, other, earlier = (list(map(self.plain, texts)) for texts in (said, heard, before))
+        wrong, wrong_before = ([_words(*pair).wrong for pair in zip(one, texts, strict=True)]
+                               for texts in (other, earlier))  # fmt: skip
+        return pd.DataFrame({
+            "id": rows, "label": said, "predicted": heard, **more, "before": before, "plain_label": one,
+            "plain_predicted": other, "wrong": wrong, "wrong_before": wrong_before, "right": [not n for n in wrong],
+        })  # fmt: skip
+
+    def pieces(self, said: str, heard: str) -> list[tuple[str | None, str | None]]:
+        """Word beside word, None where there is none."""
+        return word_errors.align(self.plain(said).split(), self.plain(heard).split())
+
+    def near(self, said: str, heard: str) -> float:
+        """1 where every character was heard, 0 where none was."""
+        return max(0.0, 1 - word_errors.of_characters([self.plain(said)], [self.plain(heard)]).rate)
+
+
+def _words(said: str, heard: str) -> Errors:
+    return between(said.split(), heard.split())
+
+
+def _characters(said: str, heard: str) -> Errors:
+    return between("".join(said.split()), "".join(heard.split()))

@@ -1,0 +1,183 @@
+"""A whole Whisper learns to write down a person's own recordings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+import torch
+from torch import nn
+from transformers.trainer_utils import EvalPrediction
+
+from cases import planning
+from cases.base import Evaluation, Place
+from cases.dataset import Dataset
+from cases.ground import Ground, lay
+from cases.speech import data
+from cases.speech.network import DISTURBED
+from cases.speech.settings import Settings
+from cases.speech.transcripts import bundle
+from cases.speech.transcripts.ground import texts_of, usable
+from cases.speech.transcripts.judging import Judge
+from cases.speech.transcripts.writing import Scribe
+from models import catalog, device, greedy, probing, training, transcribing
+from models.dictation import Dictation, SpokenTexts
+from models.disturbing import Disturb
+from models.mel import RATE
+from models.ragged import Ragged
+from models.report import Checking, Report
+from models.transcribing import Transcriber
+
+HEARD_FIRST = 8  # recordings by which the language is told
+WATCHED = 32  # of the validation part, that are written down after each epoch
+PROBED = 16
+BUDGET = 240 * RATE  # samples of a step, with the silence that fills it up; more are divided over several
+
+
+class TranscriptLearner:
+    """See `cases.base.Learner`."""
+
+    def __init__(self, ground: Ground, report: Report) -> None:
+        self.settings = ground.settings
+        self.weights = catalog.folder(self.settings.model, ground.place.cache / "models", "sound")
+        self.waves = data.sounds(ground.dataset)
+        self.transcriber, self.language = _ready(self.weights, self.waves, ground)
+        self.texts = texts_of(ground, self.transcriber)
+        self.ground = usable(ground, self.texts, self.transcriber, report)
+        self.judge = Judge(self.language)
+        self.counts = {name: len(rows) for name, rows in self.ground.rows.items()}
+        self.watched = _some(self.ground.rows["validation"], WATCHED, self.settings.seed)
+        self.probes = probing.choose(self.settings.probes, np.concatenate(list(self.ground.rows.values())).tolist(),
+                                     self.watched, self.ground.labels, self.settings.seed)  # fmt: skip
+        self.tested: list[greedy.Written] = []  # what the network says of the test part, once it was asked
+        self.written: dict[int, str] = {}  # row → what the network says since it learnt last
+        self.scribe = Scribe(self.transcriber, self.waves, ground.device, Checking(report))
+        self.before = self.scribe.kept(np.union1d(self.watched, self.ground.rows["test"]), self._kept, report)
+        learnt = {token for row in self.ground.rows["train"] for token in self.texts.tokens[row]}
+        self.transcriber = replace(self.transcriber, rules=greedy.without(self.transcriber.rules, learnt))
+        self.scribe = replace(self.scribe, transcriber=self.transcriber)
+        self.network = assemble(self.settings, self.transcriber).to(self.ground.device)
+        planning.open_up(self.network, self.settings)
+
+    @property
+    def _kept(self) -> Path:
+        """Where lies what the pretrained network says of these data, for the next run."""
+        name = f"{catalog.digest(self.weights)[:16]}-{self.language}-texts.json"
+        return self.ground.place.cache / "features" / self.ground.dataset.digest / name
+
+    @cached_property
+    def references(self) -> dict[str, dict[str, Any]]:
+        return {"untouched": self.judge.figures(*self._beside(self.ground.rows["test"], self.before))}
+
+    @property
+    def live_references(self) -> dict[str, float]:
+        return {"untouched": self.judge.rates(*self._beside(self.watched, self.before))["wer"]}
+
+    def fit(self, report: Report) -> None:
+        plan = planning.plan(self.settings, bf16=self.ground.bf16)
+        plan = replace(divided(plan, self.waves.lengths[self.ground.rows["train"]]), looked_at=plan.batch_size)
+        train, validation = (self.batches(self.ground.rows[part]) for part in ("train", "validation"))
+        self.written = {row: self.before[row] for row in self.probes.tolist() if row in self.before}
+        training.fit(self.network, train, validation, plan, self.ground.place.folder, self._measure, report,
+                     self._probe)  # fmt: skip
+        planning.close(self.network, self.settings)
+
+    def batches(self, rows: np.ndarray) -> SpokenTexts:
+        return SpokenTexts(self.transcriber.ears, self.waves, self.texts.tokens, rows)
+
+    def _measure(self, _: EvalPrediction) -> dict[str, float]:
+        """By what the network now writes of the watched recordings."""
+        self.written = self.scribe.texts(np.union1d(self.watched, self.probes))
+        return self.judge.rates(*self._beside(self.watched, self.written))
+
+    def _probe(self, network: nn.Module) -> dict[str, Any]:
+        """Of each recording its row, part and label, the text, both word by word, and how near it is: 0 to 1."""
+        missing = [row for row in self.probes.tolist() if row not in self.written]
+        if missing:
+            self.written |= self.scribe.texts(np.array(missing))
+        part_of = {row: part for part, rows in self.ground.rows.items() for row in rows.tolist()}
+        items = []
+        for row in self.probes.tolist():
+            said, heard = self.texts.said[row], self.written[row]
+            pieces, right = self.judge.pieces(said, heard), round(self.judge.near(said, heard), 4)
+            items.append({"row": row, "part": part_of[row], "label": said, "text": heard, "pieces": pieces,
+                          "right": right})  # fmt: skip
+        self.written = {}
+        return {"items": items}
+
+    def _beside(self, rows: np.ndarray, heard: dict[int, str]) -> tuple[list[str], list[str]]:
+        return [self.texts.said[row] for row in rows], [heard[row] for row in rows.tolist()]
+
+    def load_best(self) -> None:
+        training.load_best(self.network, self.ground.place.folder)
+        planning.close(self.network, self.settings)
+
+    def evaluate(self, report: Report) -> Evaluation:
+        rows = self.ground.rows["test"]
+        written = self.tested = self.scribe.written(rows, report, "test")
+        heard = [self.transcriber.text(one.tokens) for one in written]
+        said, before = self._beside(rows, self.before)
+        table = self.judge.table(rows, said, heard, before, confidence=[one.sureness for one in written])
+        return Evaluation(self.judge.figures(said, heard), table)
+
+    def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
+        return bundle.save(folder, self, result, report)
+
+    def probe(self) -> tuple[list[Path], list[str]]:
+        """Without texts that found no end: where they are cut off is no matter of hearing."""
+        rows = self.ground.rows["test"][:PROBED]
+        written = self.tested or self.scribe.written(rows)
+        ended = [(row, one) for row, one in zip(rows.tolist(), written[:PROBED], strict=True)
+                 if len(one.tokens) < self.transcriber.rules.most]  # fmt: skip
+        return [self.file(row) for row, _ in ended], [self.transcriber.text(one.tokens) for _, one in ended]
+
+    def file(self, row: int) -> Path:
+        """What was heard, as a bundle takes it."""
+        file = self.ground.place.folder / "probes" / f"{row}.wav"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(file, self.waves[row], RATE, subtype="FLOAT")
+        return file
+
+    @property
+    def note(self) -> dict[str, Any]:
+        return {
+            "device": device.describe(self.ground.device),
+            "precision": "bf16" if self.ground.bf16 else "fp32",
+            "threads": torch.get_num_threads(),
+            "language": self.language,
+        }
+
+
+def _ready(weights: Path, waves: Ragged, ground: Ground) -> tuple[Transcriber, str]:
+    """The network with the rules of the language that is spoken, as far as it knows languages."""
+    transcriber = transcribing.load(weights)
+    rows = _some(ground.rows["train"], HEARD_FIRST, ground.settings.seed)
+    language = transcriber.language([waves[row] for row in rows])
+    return replace(transcriber, rules=greedy.rules(weights, language)), language
+
+
+def assemble(settings: Settings, transcriber: Transcriber) -> Dictation:
+    chosen = DISTURBED[settings.augmentation]
+    disturb = Disturb(logarithmic=True, tail=2 * transcriber.ears.SILENCE + 2, noise="noise" in chosen,
+                      shift="shift" in chosen, masks="masks" in chosen)  # fmt: skip
+    return Dictation(transcriber.network.model, transcriber.rules.prefix, disturb, settings.label_smoothing)
+
+
+def divided(plan: training.Plan, lengths: np.ndarray) -> training.Plan:
+    """The plan in smaller steps where the recordings are long; the effective batch stays."""
+    longest = int(lengths.max()) + RATE
+    while plan.batch_size > 1 and plan.batch_size * longest > BUDGET:
+        plan = plan.halved()
+    return plan
+
+
+def _some(rows: np.ndarray, most: int, seed: int) -> np.ndarray:
+    return np.sort(np.random.default_rng(seed).permutation(rows)[:most])
+
+
+def build(settings: Settings, dataset: Dataset, place: Place, report: Report) -> TranscriptLearner:
+    return TranscriptLearner(lay(settings, dataset, place, report), report)

@@ -1,0 +1,78 @@
+"""Transcripts: their words, how often each is said, and the recordings in which one is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.parts import plot
+from pages.parts.charts import ACCENT, escaped
+from pages.parts.checking import view
+from pages.parts.checking.facts import Checked
+from pages.parts.language import _
+
+MOST_BARS = 20
+WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’][^\W\u3400-\u9fff]+)*")  # Chinese signs stand alone
+
+
+def title() -> str:
+    return _("Words")
+
+
+def figures(checked: Checked) -> dict[str, int]:
+    counted = _counted(checked.kept["label"])
+    return {_("Words"): counted.total(), _("Different words"): len(counted)}
+
+
+def table(checked: Checked) -> None:
+    names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
+    parts = [checked.kept[checked.kept["part"] == part] for part in names]
+    st.dataframe({
+        _("Part"): list(names.values()),
+        _("Recordings"): [len(part) for part in parts],
+        _("Words"): [_counted(part["label"]).total() for part in parts],
+        _("Minutes"): [round(float(part["seconds"].sum()) / 60, 1) for part in parts],
+    }, hide_index=True)  # fmt: skip
+
+
+def show(checked: Checked) -> None:
+    counted = _counted(checked.kept["label"])
+    names, key = sorted(counted), f"{checked.case.name}_word"
+    kind, which = view.chosen()
+    st.session_state[key] = which if kind == "word" and which in counted else None
+    st.selectbox(
+        _("Click a bar, or choose a word, to hear where it is said"), names, key=key, index=None,
+        format_func=lambda name: f"{name} ({counted[name]:,})", placeholder=_("Choose a word"),
+        on_change=lambda: view.choose("word", st.session_state[key]) if st.session_state[key] else view.leave(),
+    )  # fmt: skip
+    most, bars = counted.most_common(MOST_BARS), f"{checked.case.name}_words"
+    trace = {
+        "type": "bar", "orientation": "h", "y": list(range(len(most))), "x": [n for _word, n in most],
+        "customdata": [word for word, _n in most], "marker": {"color": ACCENT}, "hoverinfo": "text",
+        "hovertext": [f"{escaped(word)}: {n:,}" for word, n in most],
+    }  # fmt: skip
+    layout = {
+        "bargap": 0.3, "margin": {"l": 8, "r": 16, "t": 8, "b": 28}, "xaxis": {"fixedrange": True},
+        "yaxis": {"tickvals": list(range(len(most))), "ticktext": [escaped(word) for word, _n in most],
+                  "autorange": "reversed", "fixedrange": True, "showgrid": False, "ticks": ""},
+    }  # fmt: skip
+    plot.show([trace], layout, key=bars, height=50 + 24 * len(most), alt=_("The most frequent words"),
+              on_picked=lambda: view.choose("word", st.session_state[bars]["picked"]))  # fmt: skip
+
+
+def rows(checked: Checked, word: str) -> np.ndarray:
+    """Recordings in which the word is said."""
+    said = checked.kept["label"].map(lambda text: word in _words(text))
+    return checked.kept.index[said.to_numpy(bool)].to_numpy()
+
+
+def _counted(texts: pd.Series) -> Counter[str]:
+    return Counter(word for text in texts for word in _words(text))
+
+
+def _words(text: str) -> list[str]:
+    return WORD.findall(str(text).lower())
