@@ -12,9 +12,9 @@ from made_sounds import PITCHES, wave
 from cases.base import Place
 from models.report import QUIET
 
-WORDS = ("<|endoftext|>", "<|startoftranscript|>", "<|notimestamps|>", "Hmm", "high", "low", "middle", "one", "two")
-END, START, SILENT = range(3)
-TONGUES = ("<|en|>", "<|zh|>", "<|transcribe|>")  # numbered after the words
+WORDS = ("Hmm", "high", "low", "middle", "one", "two", "<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|zh|>",
+         "<|transcribe|>", "<|notimestamps|>")  # fmt: skip  # what comes after the last is a time for transformers
+END, START, ENGLISH, CHINESE, TASK, SILENT = range(6, 12)
 
 
 def write_body(folder, *, tongues=False):
@@ -35,7 +35,7 @@ def write_body(folder, *, tongues=False):
     torch.set_num_threads(1)
     marks = dict(bos_token_id=END, eos_token_id=END, pad_token_id=END, decoder_start_token_id=START)
     config = WhisperConfig(
-        vocab_size=len(WORDS) + len(TONGUES), num_mel_bins=80, encoder_layers=1, decoder_layers=1, d_model=32,
+        vocab_size=len(WORDS), num_mel_bins=80, encoder_layers=1, decoder_layers=1, d_model=32,
         encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=64, decoder_ffn_dim=64,
         suppress_tokens=None, begin_suppress_tokens=None, init_std=0.3, max_target_positions=32,
         max_source_positions=100, **marks,
@@ -44,20 +44,17 @@ def write_body(folder, *, tongues=False):
         torch.manual_seed(0)
         network = WhisperForConditionalGeneration(config)
     network.save_pretrained(folder)
-    first = len(WORDS)
-    known = dict(lang_to_id={"<|en|>": first, "<|zh|>": first + 1}, task_to_id={"transcribe": first + 2})
-    never = [SILENT, *range(first, first + 3)]
-    stated = dict(suppress_tokens=never, begin_suppress_tokens=[3], no_timestamps_token_id=SILENT, **marks)
+    known = dict(lang_to_id={"<|en|>": ENGLISH, "<|zh|>": CHINESE}, task_to_id={"transcribe": TASK})
+    never = [START, ENGLISH, CHINESE, TASK, SILENT]
+    stated = dict(suppress_tokens=never, begin_suppress_tokens=[0], no_timestamps_token_id=SILENT, **marks)
     GenerationConfig(is_multilingual=tongues, max_length=32, **stated, **(known if tongues else {})).save_pretrained(
         folder
     )
     WhisperFeatureExtractor(feature_size=80, chunk_length=2).save_pretrained(folder)
-    words = Tokenizer(
-        models.WordLevel({word: number for number, word in enumerate(WORDS + TONGUES)}, unk_token=WORDS[3])
-    )
+    words = Tokenizer(models.WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token=WORDS[0]))
     words.pre_tokenizer = pre_tokenizers.Whitespace()
-    PreTrainedTokenizerFast(tokenizer_object=words, eos_token=WORDS[END], pad_token=WORDS[END], unk_token=WORDS[3],
-                            additional_special_tokens=[*WORDS[1:3], *TONGUES]).save_pretrained(folder)  # fmt: skip
+    PreTrainedTokenizerFast(tokenizer_object=words, eos_token=WORDS[END], pad_token=WORDS[END], unk_token=WORDS[0],
+                            additional_special_tokens=list(WORDS[START:])).save_pretrained(folder)  # fmt: skip
     return folder
 
 

@@ -174,6 +174,7 @@ def test_tokens_are_written_by_the_rules():
     assert asked == [[[1, 2], [1, 2]], [[4], [4]], [[3], [3]], [[0], [3]]]
     assert (one.tokens, other.tokens) == ([4, 3], [4, 3, 3])
     assert 0 < other.sureness < one.sureness < 1
+    assert (one.margin, other.margin) == (1, 1)
     assert greedy.without(known, [3, 5]) == Rules((1, 2), 0, (), (0,))
 
 
@@ -241,7 +242,7 @@ def test_the_body_is_a_whole_whisper_of_transformers(learnt):
 
     *_, bundle = learnt
     network, told = WhisperForConditionalGeneration.from_pretrained(bundle / "body", output_loading_info=True)
-    assert not told["missing_keys"] and network.generation_config.begin_suppress_tokens == [3]
+    assert not told["missing_keys"] and network.generation_config.begin_suppress_tokens == [0]
 
 
 def test_a_long_recording_is_answered_with_times(learnt, tmp_path):
@@ -260,7 +261,7 @@ def test_a_network_of_several_languages_is_told_which(read, tmp_path):
     learner = made_speech.learn(read(), tmp_path, body, epochs=1)
     language = learner.note["language"]
     assert language in ("en", "zh")
-    prefix = (1, {"en": 9, "zh": 10}[language], 11, 2)
+    prefix = (7, {"en": 8, "zh": 9}[language], 10, 11)
     assert learner.transcriber.rules.prefix == greedy.rules(body, language).prefix == prefix
     assert learner.network.prefix.tolist() == list(prefix)
 
@@ -317,5 +318,5 @@ def test_settings_of_a_head_have_no_effect_where_speech_is_written_down():
 
 def test_nothing_is_sure_of_an_empty_text():
     assert greedy.write(lambda tokens: np.eye(1, 4, dtype=np.float32), 1, Rules((1,), 0, (), ())) == [
-        Written([], pytest.approx(np.e / (np.e + 3)))
+        Written([], pytest.approx(np.e / (np.e + 3)), 1.0)
     ]
