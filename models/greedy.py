@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +14,13 @@ STEPS = 224  # tokens of a text at most, as many as Whisper was trained to write
 
 @dataclass(frozen=True)
 class Rules:
-    """What a Whisper begins and ends a text with, and what it never writes, at all or at first."""
+    """What a Whisper begins and ends a text with, what it never writes, at all or at first, and the most tokens."""
 
     prefix: tuple[int, ...]
     end: int
     never: tuple[int, ...]
     never_first: tuple[int, ...]
+    most: int = STEPS
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Written:
 def rules(folder: Path, language: str | None) -> Rules:
     """As the model in `folder` states them; `language`: of a model that knows several, as `en`, else None."""
     told = json.loads((folder / "generation_config.json").read_text("utf-8"))
+    config = json.loads((folder / "config.json").read_text("utf-8"))
     prefix = [told["decoder_start_token_id"]]
     if language and told.get("is_multilingual"):
         prefix += [told["lang_to_id"][f"<|{language}|>"], told["task_to_id"]["transcribe"]]
@@ -43,6 +45,7 @@ def rules(folder: Path, language: str | None) -> Rules:
         end[0] if isinstance(end, list) else end,
         tuple(told.get("suppress_tokens") or ()),
         tuple(told.get("begin_suppress_tokens") or ()),
+        min(STEPS, told.get("max_length") or STEPS, config["max_target_positions"] - len(prefix)),
     )
 
 
@@ -55,7 +58,7 @@ def write(step: Callable[[np.ndarray], np.ndarray], texts: int, known: Rules) ->
     tokens: list[list[int]] = [[] for _ in range(texts)]
     logs, going = np.zeros(texts), np.ones(texts, bool)
     new = np.tile(np.array(known.prefix, np.int64), (texts, 1))
-    for number in range(STEPS):
+    for number in range(known.most):
         scores = np.array(step(new), np.float32)
         scores[:, list(known.never)] = -np.inf
         if number == 0:
@@ -80,4 +83,4 @@ def without(known: Rules, wanted: Sequence[int]) -> Rules:
     """The rules that let all `wanted` tokens be written."""
     free = set(wanted)
     never, first = (tuple(one for one in some if one not in free) for some in (known.never, known.never_first))
-    return Rules(known.prefix, known.end, never, first)
+    return replace(known, never=never, never_first=first)

@@ -30,8 +30,8 @@ with above[1].container(border=True, height="stretch"):
     st.page_link("text_analysis.py", label=_("Open text analysis"), icon=":material/arrow_forward:")
 with below[0].container(border=True, height="stretch"):
     st.subheader(_("Speech"), anchor=False)
-    st.markdown(_("One label for each recording: commands, voices, moods, machines, animals. You need some recordings "
-                  "of each kind, or a microphone."))  # fmt: skip
+    st.markdown(_("One label for each recording: commands, voices, moods, machines, animals. Or what is said, written "
+                  "down. You need some recordings of each kind, or with transcripts, or a microphone."))  # fmt: skip
     st.page_link("speech.py", label=_("Open speech"), icon=":material/arrow_forward:")
 with below[1].container(border=True, height="stretch"):
     st.subheader(_("Recommendation"), anchor=False)

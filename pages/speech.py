@@ -1,4 +1,4 @@
-"""Speech: teach a pretrained network your own kinds of sounds."""
+"""Speech: teach a pretrained network your own kinds of sounds, or to write down your own speech."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ case = cases.get("speech")
 
 st.title(_("Speech"), anchor=False)
 st.markdown(_("A network that has listened to many years of speech learns to tell your own kinds of sounds apart: "
-              "words, voices, moods, machines, animals."))  # fmt: skip
+              "words, voices, moods, machines, animals. Or it learns to write down what is said in recordings like "
+              "yours."))  # fmt: skip
 
 run = training.chosen(case)
 dataset = bring.choose(
@@ -23,9 +24,10 @@ dataset = bring.choose(
     Ways(
         items=",".join(sorted(SOUNDS)),
         tables=".csv,.tsv,.txt",
-        hint=_("A zip or tar with a folder of recordings for each class, or with a table of file and class: WAV, FLAC, "
-               "OGG or MP3, of any rate. Folders named train, validation and test are kept as the split."),
-        collect=_("The microphone, loose recordings, a table of classes, or a test file of your own"),
+        hint=_("A zip or tar with a folder of recordings for each class, or with a table of file and class, or of file "
+               "and transcript: WAV, FLAC, OGG or MP3, of any rate. Folders named train, validation and test are kept "
+               "as the split."),
+        collect=_("The microphone, loose recordings, a table of classes or transcripts, or a test file of your own"),
         begin=_("Type a class, then record it or drop its recordings. Do the same for the next class."),
         drop=_("Drop recordings, folders, an archive or a table here"),
         drop_hint=_("A folder's name becomes the class of the recordings in it, unless you type one."),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+import pandas as pd
+
 from cases.dataset import Dataset
-from runs import files, outcomes
+from runs import files, outcomes, pairing
 from runs.store import Run
 
 MOST = 12
@@ -17,15 +19,23 @@ QUICK = 10.0  # seconds of a recording that is soon heard
 def rows(run: Run) -> dict[int, str]:
     """Row of the run's data set → its label: of every class in turn, short ones first, the same ones each time; none
     where they are gone."""
-    outcome, folder = outcomes.of(run), files.datasets() / str(run.dataset)
-    if outcome is None or not (folder / "facts.json").exists():
+    test, folder = _tested(run), files.datasets() / str(run.dataset)
+    if test is None or not (folder / "facts.json").exists():
         return {}
-    test = outcome.of("test").items
     if long := _long(folder):
         test = test.iloc[test["id"].isin(long).argsort(kind="stable")]
     turn = test.groupby("label").cumcount()  # first, second, … of its class
     some = test.assign(turn=turn).sort_values(["turn", "label"]).head(MOST)
-    return {int(row): outcome.classes[label] for row, label in zip(some["id"], some["label"], strict=True)}
+    return {int(row): str(label) for row, label in zip(some["id"], some["label"], strict=True)}
+
+
+def _tested(run: Run) -> pd.DataFrame | None:
+    """The columns id and label, the class or the text of each item of the test part."""
+    outcome, table = outcomes.of(run), pairing.tested(run)
+    if outcome is None:
+        return None if table is None else table["label"].reset_index()
+    test = outcome.of("test").items
+    return test.assign(label=[outcome.classes[number] for number in test["label"]])
 
 
 @lru_cache(maxsize=32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import cases
+from cases import tasks
 from cases.archives import Member, SetAside
-from cases.base import Answer, Answerer, Case, Part
+from cases.base import Answer, Answerer, Case, Part, Task
 from models.errors import N_, InputError
 from models.report import Report
 from runs import files, queue, store
@@ -27,6 +29,7 @@ COLUMNS = (
     N_("Name"), N_("Prediction"), N_("Probability"), N_("Second"), N_("Probability of the second"), N_("Third"),
     N_("Probability of the third"), N_("Problem"),
 )  # fmt: skip
+COLUMNS_OF_TEXTS = (N_("Name"), N_("Transcript"), N_("Probability"), N_("Problem"))
 TEXT = N_("Text")  # after the name, where the things are texts
 LONGEST = 32_767  # characters that a cell of a spreadsheet holds
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
@@ -41,13 +44,14 @@ def predict(run: Run, report: Report) -> None:
     try:
         if store.run(run.subject, run.owner) is None or not bundle.is_dir():
             raise gone()
-        result = _write(files.run(run.id), cases.get(run.case), part, bundle, report)
+        case, settings = cases.get(run.case), json.loads((bundle / "settings.json").read_text("utf-8"))
+        result = _write(files.run(run.id), case, tasks.of(case, settings), part, bundle, report)
     finally:
         part.path.unlink(missing_ok=True)  # the person has the original; a process that was killed finds it again
     queue.end(run.id, "done", result=result)
 
 
-def _write(folder: Path, case: Case, part: Part, bundle: Path, report: Report) -> dict[str, Any]:
+def _write(folder: Path, case: Case, task: Task, part: Part, bundle: Path, report: Report) -> dict[str, Any]:
     """The table, in message ids, and how many things it answers, how many could not be read, and the first of those."""
     partial = folder / f"{FILE}.partial"
     with (
@@ -56,19 +60,21 @@ def _write(folder: Path, case: Case, part: Part, bundle: Path, report: Report) -
     ):
         writer, named = csv.writer(file), Counter()
         batch = case.batch(part, Path(unpacked))
-        aside, columns = list(batch.set_aside), _columns(batch.members)
+        aside, columns = list(batch.set_aside), _columns(batch.members, task)
         writer.writerow(columns)
         for member, answer in _answers(case.answerer(bundle), batch.members, report):
             if isinstance(answer, InputError):
                 aside.append(SetAside(member.name, answer.found))
             else:
                 writer.writerow(_row(member, answer, columns))
-                named[answer.labels[0]] += 1
+                named[answer.labels[0] if task.targets == "classes" else ""] += 1
         for one in aside:
             writer.writerow([plain(one.path), *[""] * (len(columns) - 2), one.reason])
     partial.replace(folder / FILE)
     told = [{"name": one.path, "reason": one.reason} for one in aside[:MOST_TOLD]]
-    return {"items": named.total(), "named": dict(named.most_common()), "aside": len(aside), "told": told}
+    items = named.total()
+    del named[""]
+    return {"items": items, "named": dict(named.most_common()), "aside": len(aside), "told": told}
 
 
 def _answers(answerer: Answerer, members: list[Member], report: Report) -> Iterator[tuple[Member, Answer | InputError]]:
@@ -80,8 +86,8 @@ def _answers(answerer: Answerer, members: list[Member], report: Report) -> Itera
     report.progress("predicted", len(members), len(members))
 
 
-def _columns(members: list[Member]) -> list[str]:
-    name, *others = COLUMNS
+def _columns(members: list[Member], task: Task) -> list[str]:
+    name, *others = COLUMNS if task.targets == "classes" else COLUMNS_OF_TEXTS
     return [name, TEXT, *others] if any(member.text for member in members) else [name, *others]
 
 

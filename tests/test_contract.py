@@ -56,7 +56,7 @@ def test_a_case_nobody_knows_is_a_bug():
 
 
 def test_a_case_says_what_it_is_and_does(case):
-    assert case.name in cases.NAMES and isinstance(case.metric, str)
+    assert case.name in cases.NAMES and all(task.metric and task.targets for task in case.tasks)
     for name in ("read", "preview", "show", "listen", "build", "predict"):
         assert callable(getattr(case, name))
 
@@ -70,7 +70,7 @@ def test_the_settings_need_no_touching_and_come_back_from_json(case):
 def test_every_setting_has_a_name_and_an_explanation(case):
     for name, (_, knob) in knobs(case.Settings).items():
         assert knob.label and knob.help.endswith("."), name
-        assert knob.group in ("model", "body", "training", "head", "data", "machine"), name
+        assert knob.group in ("task", "model", "body", "training", "head", "data", "machine"), name
 
 
 def test_every_sample_is_read_whole(case, samples):
@@ -112,10 +112,10 @@ def test_a_case_goes_from_its_sample_to_a_bundle_that_says_the_same(case, sample
     assert set(learner.counts) == {"train", "validation", "test"}
     learner.fit(report)
     told = {split: values for split, values in report.rows}
-    assert case.metric in told["validation"] and "loss" in told["train"]
+    assert case.tasks[0].metric in told["validation"] and "loss" in told["train"]
 
     evaluation = learner.evaluate(report)
-    assert case.metric in evaluation.metrics
+    assert case.tasks[0].metric in evaluation.metrics
     assert {"majority", "frozen_features"} <= set(learner.references)
     assert set(learner.live_references) == set(learner.references)
     for figures in (evaluation.metrics, *learner.references.values()):

@@ -179,7 +179,7 @@ def test_a_first_visit_offers_the_microphone_the_sample_and_files(open_page):
     app = open_page()
     labels = [button.label for button in app.button]
     assert "Try it with synthetic vowels" in labels
-    assert "The microphone, loose recordings, a table of classes, or a test file of your own" in labels
+    assert "The microphone, loose recordings, a table of classes or transcripts, or a test file of your own" in labels
     sound(app.button(key="speech_collect").click().run())
     [zone] = shown(app, "uploading")
     assert zone["microphone"] and not zone["camera"]
@@ -188,8 +188,8 @@ def test_a_first_visit_offers_the_microphone_the_sample_and_files(open_page):
 
 
 def test_whatever_a_training_counts_there_are_words_for_it():
-    counted = {"pixels", "features", "folds", "training", "test", "export"}
-    assert {f"progress_{name}" for name in counted} <= set(words.live())
+    counted = {"pixels", "features", "folds", "transcripts", "training", "test", "export"}
+    assert {f"progress_{name}" for name in counted} <= set(words.live(cases.get("speech").tasks[0]))
 
 
 def test_how_a_table_beside_recordings_was_understood_can_be_changed(open_page, zip_of, tmp_path):

@@ -58,9 +58,7 @@ def show(
         gallery.show(drawn, key=key, chosen=marked, size=size, on_picked=on_picked)
 
 
-def large(
-    dataset: Dataset, row: int, *, key: str, pairs: Sequence[tuple[str | None, str | None]] | None = None
-) -> None:
+def large(dataset: Dataset, row: int, *, key: str, pairs: Pairs | None = None) -> None:
     """One item, as large as its place allows; `pairs` as those of an `Entry`."""
     medium = cases.get(dataset.case).medium
     if medium == "text":

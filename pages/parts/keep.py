@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import streamlit as st
 
-from pages.parts import media, share
+from pages.parts import media, share, words
 from pages.parts.charts import plain
 from pages.parts.language import _, current, listed
 from runs import files, tokens
@@ -39,6 +40,9 @@ def _agreement(run: Run) -> None:
     onnx = run.result.get("onnx")
     if onnx is None:
         return
+    if words.task_of(run).targets == "texts":
+        _same_texts(onnx)
+        return
     st.markdown(
         _("The ONNX file was asked about every test item: it gives the same label as the model on **{same:,} of "
           "{items:,}**, and no probability differs by more than {most:.6f}.",
@@ -47,6 +51,14 @@ def _agreement(run: Run) -> None:
     if onnx["close"]:
         names = listed(map(plain, onnx["close"][:10]))
         st.caption(_("Torn between two classes, so that either may win: {names}.", names=names))
+
+
+def _same_texts(onnx: dict[str, Any]) -> None:
+    st.markdown(_("The ONNX files wrote down every test recording: the same text as the model on **{same:,} of "
+                  "{items:,}**.", same=onnx["same"], items=onnx["items"]))  # fmt: skip
+    if onnx["close"]:
+        names = listed(map(plain, onnx["close"][:10]))
+        st.caption(_("Another text, for two pieces were nearly as likely: {names}.", names=names))
 
 
 def _contents(run: Run) -> None:
@@ -90,6 +102,10 @@ def _known(case: str) -> dict[str, str]:
         "model.onnx": _(media.of(case).portable),
         "predict.py": _("Predicts, without Casebook"),
         "preprocessing.json": _("How an item becomes numbers"),
+        "body/generation_config.json": _("With which tokens a text begins and ends"),
+        "body/preprocessor_config.json": _("How a sound becomes what the network hears"),
+        "hearing.onnx": _("Hears a sound, for any language that runs ONNX; its weights lie in body/"),
+        "writing.onnx": _("Writes the next piece of the text; its weights lie in body/"),
         "repeat.py": _("Trains this model again from the original data"),
         "run.json": _("How the model came about: data, edits, settings, versions"),
         "settings.json": _("The settings of the training"),

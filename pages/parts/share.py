@@ -26,7 +26,7 @@ def show(run: Run) -> None:
 
 def _links(run: Run) -> None:
     st.markdown(
-        _("Anyone with the link sees the model's name, its classes and how good it is, and can try it with something "
+        _("Anyone with the link sees the model's name, what it does and how good it is, and can try it with something "
           "of their own, on a phone too. They can change nothing, and see none of your data unless you allow it below.")
     )  # fmt: skip
     _form(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from models.errors import InputError
-from pages.parts import explanation, language, media, owner, trying, waiting
+from pages.parts import explanation, language, media, owner, trying, waiting, words
 from pages.parts.bring import drop
 from pages.parts.charts import plain
 from pages.parts.language import _, current, together
@@ -51,7 +51,7 @@ def _remember(run: Run, key: str) -> None:
 def _looked(run: Run) -> None:
     """What the answer to what was tried last goes back to, when it is asked for."""
     tried = st.session_state.get(f"tried_{run.id}")
-    if not tried:
+    if not tried or words.task_of(run).targets != "classes":  # there is no class that something could speak for
         return
     key = f"row{tried['row']}" if tried.get("row") is not None else tried["key"]
     medium = media.of(run.case)
@@ -81,13 +81,20 @@ def _many(run: Run) -> None:
     drop.alone(
         medium.batch,
         token=tokens.sign("upload", owner=run.owner, case=run.case, kind="predict", subject=run.id),
-        words={"title": _(medium.drop), "hint": _(medium.table), "choose": _("Choose a file"),
+        words={"title": _(medium.drop), "hint": _table_of(run), "choose": _("Choose a file"),
                "another": _("Choose another file")},
         key=f"predict_{run.id}",
         on_uploaded=lambda: None,  # the page runs again and finds the job
     )  # fmt: skip
     if job:
         _outcome(job)
+
+
+def _table_of(run: Run) -> str:
+    """What comes of many things."""
+    if words.task_of(run).targets == "texts":
+        return _("You get a table: the name of each recording and what is said in it.")
+    return _(media.of(run.case).table)
 
 
 def _outcome(job: Run) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 from cases.dataset import SPLITS
 from cases.ground import Ground
 from models.errors import N_, InputError
-from models.greedy import STEPS
 from models.hearing import LONGEST
 from models.mel import RATE
 from models.report import Report
@@ -32,7 +31,7 @@ def texts_of(ground: Ground, transcriber: Transcriber) -> Texts:
     return Texts(said, [[*tokens, transcriber.rules.end] for tokens in encoded])
 
 
-def usable(ground: Ground, texts: Texts, report: Report) -> Ground:
+def usable(ground: Ground, texts: Texts, transcriber: Transcriber, report: Report) -> Ground:
     """Without what cannot be learnt from nor tested on: longer than the model hears or writes, or without a word.
 
     Raises:
@@ -40,7 +39,7 @@ def usable(ground: Ground, texts: Texts, report: Report) -> Ground:
     """
     samples = ground.dataset.samples
     long = samples["seconds"].to_numpy() > LONGEST / RATE if "seconds" in samples else np.zeros(len(samples), bool)
-    wordy = np.array([len(tokens) > STEPS for tokens in texts.tokens])
+    wordy = np.array([len(tokens) > transcriber.rules.most for tokens in texts.tokens])
     wordless = np.array([not any(map(str.isalnum, text)) for text in texts.said])
     reasons = (
         (long, N_("Longer than 30 seconds, of which the model hears the first only: {n} left aside.")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +34,7 @@ from models.report import Checking, Report
 from models.transcribing import Transcriber
 
 HEARD_FIRST = 8  # recordings by which the language is told
-WATCHED = 64  # of the validation part, that are written down after each epoch
+WATCHED = 32  # of the validation part, that are written down after each epoch
 PROBED = 16
 BUDGET = 240 * RATE  # samples of a step, with the silence that fills it up; more are divided over several
 
@@ -46,18 +48,32 @@ class TranscriptLearner:
         self.waves = data.sounds(ground.dataset)
         self.transcriber, self.language = _ready(self.weights, self.waves, ground)
         self.texts = texts_of(ground, self.transcriber)
-        self.ground = usable(ground, self.texts, report)
-        learnt = {token for row in self.ground.rows["train"] for token in self.texts.tokens[row]}
-        self.transcriber = replace(self.transcriber, rules=greedy.without(self.transcriber.rules, learnt))
+        self.ground = usable(ground, self.texts, self.transcriber, report)
         self.judge = Judge(self.language)
         self.counts = {name: len(rows) for name, rows in self.ground.rows.items()}
         self.watched = _some(self.ground.rows["validation"], WATCHED, self.settings.seed)
         self.probes = probing.choose(self.settings.probes, np.concatenate(list(self.ground.rows.values())).tolist(),
                                      self.watched, self.ground.labels, self.settings.seed)  # fmt: skip
         self.written: dict[int, str] = {}  # row → what the network says since it learnt last
-        self.before = self._write(np.union1d(self.watched, self.ground.rows["test"]), report, "transcripts")
+        self.before = self._untouched(np.union1d(self.watched, self.ground.rows["test"]), report)
+        learnt = {token for row in self.ground.rows["train"] for token in self.texts.tokens[row]}
+        self.transcriber = replace(self.transcriber, rules=greedy.without(self.transcriber.rules, learnt))
         self.network = assemble(self.settings, self.transcriber).to(self.ground.device)
         planning.open_up(self.network, self.settings)
+
+    def _untouched(self, rows: np.ndarray, report: Report) -> dict[int, str]:
+        """What the pretrained network says; kept for the next run with these data."""
+        name = f"{catalog.digest(self.weights)[:16]}-{self.language}-texts.json"
+        kept = self.ground.place.cache / "features" / self.ground.dataset.digest / name
+        known = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+        missing = np.array([row for row in rows.tolist() if str(row) not in known], int)
+        if len(missing):
+            known |= {str(row): text for row, text in self._write(missing, report, "transcripts").items()}
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            partial = kept.with_suffix(f".{os.getpid()}")
+            partial.write_text(json.dumps(known, ensure_ascii=False), "utf-8")
+            partial.replace(kept)
+        return {row: known[str(row)] for row in rows.tolist()}
 
     @cached_property
     def references(self) -> dict[str, dict[str, Any]]:

@@ -56,7 +56,7 @@ def texts(model, waves):
     given = ears(waves, sampling_rate=RATE, return_tensors="pt", return_attention_mask=True)
     with torch.no_grad():
         tokens = network.generate(given.input_features, attention_mask=given.attention_mask, num_beams=1,
-                                  do_sample=False, max_new_tokens=224)  # fmt: skip
+                                  do_sample=False)  # fmt: skip
     return [text.strip() for text in tokenizer.batch_decode(tokens, skip_special_tokens=True)]
 
 

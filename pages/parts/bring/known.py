@@ -44,9 +44,12 @@ def _facts(row: DatasetRow) -> list[str]:
     folder = files.datasets() / row.id
     if not (folder / "facts.json").exists():
         return []
-    classes = Dataset.open(folder).classes
+    dataset = Dataset.open(folder)
     examples = parquet.read_metadata(folder / "samples.parquet").num_rows
-    return [count("{n} example", "{n} examples", examples), count("{n} class", "{n} classes", len(classes))]
+    told = [count("{n} example", "{n} examples", examples)]
+    if dataset.targets == "texts":
+        return [*told, _("with transcripts")]
+    return [*told, count("{n} class", "{n} classes", len(dataset.classes))]
 
 
 def _open(dataset: str) -> None:

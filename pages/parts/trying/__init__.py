@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypedDict
 
 import cases
+from pages.parts import words
 from pages.parts.charts import COLOURS
 from pages.parts.language import _, current
 from pages.parts.trying import pictures, sounds, texts
@@ -37,12 +38,25 @@ def show(
         Example(id=str(row), label=label, text=text)
         for (row, label), text in zip(rows.items(), way.beginnings(run, list(rows)), strict=True)
     ]
+    targets = words.task_of(run).targets
+    told = _words() | way.words() | (_words_of_texts() if targets == "texts" else {})
     data = {
         "url": "/api/answer", "example": "/api/example", "token": token, "examples": examples,
-        "words": _words() | way.words(), "language": current(), "max_bytes": way.MOST_BYTES,
-        "listening": on_answered is not None, "colours": COLOURS,
+        "words": told, "language": current(), "max_bytes": way.MOST_BYTES,
+        "listening": on_answered is not None, "colours": COLOURS, "targets": targets,
     }  # fmt: skip
     return way.component(key=key, data=data, on_answered_change=on_answered or (lambda: None))
+
+
+def _words_of_texts() -> dict[str, str]:
+    """In place of those that speak of classes."""
+    return {
+        "label": _("What was said: {label}"),
+        "sure": _("How sure the model is of each piece, on average: {share}"),
+        "silence": _("No word was heard."),
+        "copy": _("Copy the text"),
+        "copied": _("Copied"),
+    }
 
 
 def _words() -> dict[str, str]:

@@ -18,6 +18,44 @@ function bar(label, share, language) {
   return line
 }
 
+// What was said, with the times of its parts where it is long; the text can be taken along.
+function told(answer, { words, language }, go) {
+  const percent = new Intl.NumberFormat(language, { style: 'percent' })
+  const line = document.createElement('li')
+  line.className = 'cb-try-text'
+  const piece = (name, text) => {
+    const made = document.createElement(name)
+    made.textContent = text
+    return made
+  }
+  const [text] = answer.labels
+  if (!text) {
+    line.append(piece('p', words.silence))
+    return [line]
+  }
+  for (const moment of answer.moments ?? []) {
+    const part = piece('p', '')
+    const time = piece('button', clock(moment.start))
+    time.type = 'button'
+    time.addEventListener('click', () => go(moment.start))
+    part.append(time, ` ${moment.label}`)
+    line.append(part)
+  }
+  if (!answer.moments?.length) line.append(piece('p', text))
+  const copy = piece('button', words.copy)
+  copy.type = 'button'
+  copy.className = 'cb-try-copy'
+  copy.addEventListener('click', () => {
+    navigator.clipboard?.writeText(text).then(() => (copy.textContent = words.copied), console.warn)
+  })
+  line.append(copy, piece('small', words.sure.replace('{share}', percent.format(answer.probabilities[0]))))
+  return [line]
+}
+
+function clock(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
+}
+
 function openAsker(root) {
   const asker = { data: null, setTriggerValue: null }
   const find = (selector) => root.querySelector(selector)
@@ -37,8 +75,10 @@ function openAsker(root) {
     enter('answered', label === undefined ? '' : asker.data.words.label.replace('{label}', () => label))
     image.hidden = !answer.shown
     Object.assign(image, { src: answer.shown, alt: asker.data.words.seen })
-    const bars = answer.labels.map((name, i) => bar(name, answer.probabilities[i], asker.data.language))
-    find('ol').replaceChildren(...bars)
+    const { data } = asker
+    const lines = data.targets === 'texts' ? told(answer, data, (place) => asker.go?.(place))
+      : answer.labels.map((name, i) => bar(name, answer.probabilities[i], data.language))
+    find('ol').replaceChildren(...lines)
   }
   const end = (state, message) => {
     turn += 1

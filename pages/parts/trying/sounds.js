@@ -11,6 +11,7 @@ export default giving((root, asker) => {
   const find = (selector) => root.querySelector(selector)
   const heard = find('.cb-try-heard')
   let given = null // the clip of what was given
+  asker.go = (place) => given?.from(place)
   const hear = (sound, picture) => {
     given = clip({ sound, picture }, { words: asker.data.words.player, language: asker.data.language, seekable: true })
     heard.replaceChildren(given.box)
@@ -26,7 +27,7 @@ export default giving((root, asker) => {
     if (!answer) return
     find('.cb-try-answer img').hidden = true // it stands with the sound
     if (answer.shown) given.show(answer.shown)
-    if (answer.moments?.length > 1) heard.append(timeline(answer, asker.data, (place) => given.from(place)))
+    if (asker.data.targets !== 'texts' && answer.moments?.length > 1) heard.append(timeline(answer, asker.data, (place) => given.from(place)))
     asker.reveal()
     asker.inform(answer)
   }

@@ -1,9 +1,5 @@
 // A long recording is answered stretch by stretch: a band with a colour for each label; a click plays from there.
 
-function clock(seconds) {
-  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
-}
-
 // `moments`: start, stop, label and probability, in seconds and in order; `go` is called with a place, in seconds.
 function timeline({ moments }, { words, language, colours }, go) {
   const percent = new Intl.NumberFormat(language, { style: 'percent' })

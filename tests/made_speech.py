@@ -1,0 +1,81 @@
+"""Tones that stand for words, and a small whole Whisper that was never trained to write them down."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import numpy as np
+import soundfile
+from made_sounds import PITCHES, wave
+
+from cases.base import Place
+from models.report import QUIET
+
+WORDS = ("<|endoftext|>", "<|startoftranscript|>", "<|notimestamps|>", "Hmm", "high", "low", "middle", "one", "two")
+END, START, SILENT = range(3)
+
+
+def write_body(folder):
+    """The folder of the Whisper, with its tokenizer of a few words; it may not begin with `Hmm`."""
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import (
+        GenerationConfig,
+        PreTrainedTokenizerFast,
+        WhisperConfig,
+        WhisperFeatureExtractor,
+        WhisperForConditionalGeneration,
+    )
+
+    torch.set_num_threads(1)
+    marks = dict(bos_token_id=END, eos_token_id=END, pad_token_id=END, decoder_start_token_id=START)
+    config = WhisperConfig(
+        vocab_size=len(WORDS), num_mel_bins=80, encoder_layers=1, decoder_layers=1, d_model=32,
+        encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=64, decoder_ffn_dim=64,
+        suppress_tokens=None, begin_suppress_tokens=None, max_target_positions=64, **marks,
+    )  # fmt: skip
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = WhisperForConditionalGeneration(config)
+    network.save_pretrained(folder)
+    GenerationConfig(is_multilingual=False, max_length=64, no_timestamps_token_id=SILENT, suppress_tokens=[SILENT],
+                     begin_suppress_tokens=[3], **marks).save_pretrained(folder)  # fmt: skip
+    WhisperFeatureExtractor(feature_size=80).save_pretrained(folder)
+    words = Tokenizer(models.WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token=WORDS[3]))
+    words.pre_tokenizer = pre_tokenizers.Whitespace()
+    PreTrainedTokenizerFast(tokenizer_object=words, eos_token=WORDS[END], pad_token=WORDS[END], unk_token=WORDS[3],
+                            additional_special_tokens=list(WORDS[1:3])).save_pretrained(folder)  # fmt: skip
+    return folder
+
+
+def spoken(labels, random):
+    """One tone for each word, a little pause between."""
+    pause = np.zeros(800, np.float32)
+    return np.concatenate([np.concatenate([wave(label, random, 0.12), pause]) for label in labels])
+
+
+def archive(count=40, heading="file,transcript", seed=0):
+    """The bytes of a zip of recordings of one or two words, with a table of what is said in each."""
+    random, buffer, lines = np.random.default_rng(seed), io.BytesIO(), [heading]
+    with zipfile.ZipFile(buffer, "w") as made:
+        for number in range(count):
+            labels = [str(random.choice(list(PITCHES))) for _ in range(1 + number % 2)]
+            sound = io.BytesIO()
+            soundfile.write(sound, spoken(labels, random), 16_000, format="WAV", subtype="PCM_16")
+            made.writestr(f"clips/{number:02}.wav", sound.getvalue())
+            lines.append(f"{number:02}.wav,{' '.join(labels)}")
+        made.writestr("clips/table.csv", "\n".join(lines))
+    return buffer.getvalue()
+
+
+def learn(dataset, folder, model, report=QUIET, **chosen):
+    """The learner that was trained, in a cache and a run's folder below `folder`."""
+    import cases
+
+    usual = {"task": "transcribe", "model": str(model), "epochs": 2, "batch_size": 8, "augmentation": "none"}
+    learner = cases.get("speech").build(
+        cases.get("speech").Settings(**{**usual, **chosen}), dataset, Place(folder / "run", folder / "cache"), report
+    )
+    learner.fit(report)
+    return learner

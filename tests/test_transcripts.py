@@ -1,0 +1,311 @@
+"""Speech that is written down: what tables say, what a small Whisper learns, and what leaves with it."""
+
+from __future__ import annotations
+
+import json
+
+import made_speech
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sounds import encoded, tone
+
+import cases
+from cases import splits, tasks
+from cases.base import Answer, Place
+from cases.dataset import Dataset
+from cases.speech import findings
+from cases.speech.transcripts.judging import Judge
+from cases.speech.transcripts.windows import windows
+from models import greedy, transcribing, word_errors
+from models.errors import InputError
+from models.greedy import Rules, Written
+from models.plain_words import plain
+from models.report import QUIET, Quiet
+from models.whisper_steps import Hearing, Writing
+from models.word_errors import Errors
+
+CASE = cases.get("speech")
+
+
+class Listening(Quiet):
+    def __init__(self):
+        self.rows, self.notes = [], []
+
+    def metrics(self, split, step, values):
+        self.rows.append((split, dict(values)))
+
+    def note(self, message, **args):
+        self.notes.append(message.format(**args))
+
+
+@pytest.fixture(scope="module")
+def scribe(tmp_path_factory):
+    return made_speech.write_body(tmp_path_factory.mktemp("scribe"))
+
+
+@pytest.fixture
+def read(part, tmp_path):
+    """What is read from a zip with a table of this content beside its recordings, or from the made one."""
+
+    def reading(content=None, report=QUIET, **columns):
+        (tmp_path / "data").mkdir(exist_ok=True)
+        given = part("speech.zip", content or made_speech.archive())
+        return CASE.read([given], Place(tmp_path / "data", tmp_path), "0123456789abcdef", report, columns)
+
+    return reading
+
+
+@pytest.fixture(scope="module")
+def learnt(scribe, tmp_path_factory):
+    """A learner that knows the words by their tones, what it reported, and its bundle; not to be changed."""
+    from cases.base import Part
+
+    folder, report = tmp_path_factory.mktemp("learnt"), Listening()
+    (folder / "data").mkdir()
+    (folder / "speech.zip").write_bytes(made_speech.archive(60))
+    place = Place(folder / "data", folder)
+    dataset = CASE.read([Part(folder / "speech.zip", "speech.zip")], place, "0123456789abcdef", QUIET)
+    learner = made_speech.learn(dataset, folder, scribe, report, epochs=12, learning_rate=0.01, schedule="constant")
+    evaluation = learner.evaluate(report)
+    data = {**learner.counts, "set_aside": 0}
+    told = {"data": data, "test": evaluation.metrics, "references": learner.references}
+    known = learner.save(folder / "bundle", told, report)
+    return learner, report, evaluation, known, folder / "bundle"
+
+
+def test_a_column_of_transcripts_makes_the_data_texts(read):
+    dataset = read()
+    assert dataset.targets == "texts" and Dataset.open(dataset.folder).targets == "texts"
+    assert dataset.samples["label"].str.split().str.len().isin([1, 2]).all()
+    assert "“{table}”: column “{column}” gives what is said; its heading says so." in [
+        note["message"] for note in dataset.notes
+    ]
+    assert tasks.fitting(CASE, dataset).name == "transcribe"
+    assert tasks.decided(CASE, dataset, {"task": "auto"}) == {"task": "transcribe"}
+    assert tasks.decided(CASE, dataset, {"task": "classify"}) == {"task": "classify"}
+
+
+def test_a_column_of_classes_stays_one_until_somebody_says_otherwise(read):
+    archive = made_speech.archive(heading="file,label")
+    assert read(archive).targets == "classes"
+
+
+def test_what_is_said_can_be_chosen_in_place_of_the_guess(read):
+    assert read(made_speech.archive(heading="file,remarks"), transcript="remarks").targets == "texts"
+
+
+def test_classes_can_be_chosen_in_place_of_transcripts(read):
+    assert read(label="transcript").targets == "classes"
+
+
+def test_sentences_are_known_without_a_heading(zip_of, tmp_path, read):
+    lines = "\n".join(f"{n}.wav,{n} people sat down to eat" for n in range(6))
+    files = {f"{n}.wav": encoded(tone(0.2)) for n in range(6)} | {"list.csv": "file,remarks\n" + lines}
+    assert read(zip_of(tmp_path / "s.zip", files).read_bytes()).targets == "texts"
+
+
+def test_a_preview_shows_which_column_tells_what_is_said(part, tmp_path):
+    [seen] = CASE.preview([part("speech.zip", made_speech.archive())], tmp_path, {}, QUIET)
+    assert [(column.name, column.role) for column in seen.columns] == [("file", "file"), ("transcript", "transcript")]
+
+
+def test_transcripts_are_divided_though_each_is_there_once():
+    samples = pd.DataFrame({"label": [f"text {n}" for n in range(20)], "split": "", "alike": [0, 0] + [-1] * 18})
+    parts = splits.split(samples, validation=0.2, test=0.2, seed=0, stratified=False)
+    assert parts.value_counts().to_dict() == {"train": 12, "test": 4, "validation": 4}
+    assert parts[0] == parts[1]
+
+
+def test_odd_transcripts_are_found(read):
+    dataset = read()
+    changed = Dataset.open(dataset.folder, {0: "…", 1: "word " * 200})
+    found = {one.name: one.rows.tolist() for one in findings.findings(changed)}
+    assert (found["wordless"], found["wordy"], found["hurried"]) == ([0], [1], [1])
+    assert "wordless" not in {one.name for one in findings.findings(changed.meant_as("classes"))}
+
+
+def test_texts_are_compared_as_whisper_compares_them():
+    assert [plain("en")(text) for text in ("Nine.", "It's THREE, um, cats!")] == ["9", "it is 3 cats"]
+    assert plain("zh")("今天，很好。OK") == "今 天 很 好 o k"
+    assert plain("de")("Guten Tag, Straße!") == "guten tag straße"
+
+
+def test_a_rate_has_an_interval_that_few_texts_make_wide():
+    some = word_errors.interval([Errors(said=4)] * 5)
+    many = word_errors.interval([Errors(said=4)] * 500)
+    assert some["value"] == some["low"] == many["value"] == 0
+    assert 0 < many["high"] < 0.02 < some["high"]
+    mixed = word_errors.interval([Errors(1, 1, 0, 4), Errors(said=4)] * 20)
+    assert mixed["value"] == 0.25 and 0.1 < mixed["low"] < 0.25 < mixed["high"] < 0.45
+
+
+def test_a_judge_tells_figures_and_single_texts():
+    judge = Judge("en")
+    figures = judge.figures(["Two cats.", "No"], ["two hats", "No"])
+    assert {name: round(one["value"], 3) for name, one in figures.items()} == {
+        "wer": 0.333, "cer": 0.143, "raw_wer": 0.667, "raw_cer": 0.3,
+    }  # fmt: skip
+    table = judge.table(np.array([4, 7]), ["Two cats.", "No"], ["two hats", "No"], ["to", "no"], confidence=[0.5, 0.9])
+    assert table.to_dict("records")[0] == {
+        "id": 4, "label": "Two cats.", "predicted": "two hats", "confidence": 0.5, "before": "to",
+        "plain_label": "2 cats", "plain_predicted": "2 hats", "wrong": 1, "wrong_before": 2, "right": False,
+    }  # fmt: skip
+    assert judge.pieces("Two cats.", "two") == [("2", "2"), ("cats", None)]
+    assert judge.near("cats", "cats") == 1 and judge.near("cats", "") == 0
+
+
+def test_tokens_are_written_by_the_rules():
+    known = Rules(prefix=(1, 2), end=0, never=(5,), never_first=(0, 3))
+    asked = []
+
+    def step(tokens):
+        asked.append(tokens.tolist())
+        scores = np.zeros((len(tokens), 6), np.float32)
+        scores[:, 5], scores[:, 3], scores[:, 4] = 9, 3, 2
+        if len(asked) == 3:
+            scores[0, 0] = 8
+        if len(asked) == 4:
+            scores[:, 0] = 8
+        return scores
+
+    one, other = greedy.write(step, 2, known)
+    assert asked == [[[1, 2], [1, 2]], [[4], [4]], [[3], [3]], [[0], [3]]]
+    assert (one.tokens, other.tokens) == ([4, 3], [4, 3, 3])
+    assert 0 < other.sureness < one.sureness < 1
+    assert greedy.without(known, [3, 5]) == Rules((1, 2), 0, (), (0,))
+
+
+def test_the_halves_compute_what_transformers_does(scribe):
+    network = transcribing.load(scribe).network.eval()
+    frames, tokens = torch.randn(2, 3000, 80), torch.randint(0, 9, (2, 5))
+    with torch.no_grad():
+        whole = network(input_features=frames.transpose(1, 2), decoder_input_ids=tokens).logits
+        write = Writing(network)
+        heard, past = Hearing(network)(frames), write.start(2)
+        for place in range(5):
+            scores, past = write(tokens[:, place : place + 1], past, heard)
+            torch.testing.assert_close(scores, whole[:, place], atol=1e-5, rtol=1e-4)
+
+
+def test_a_long_recording_is_cut_where_it_is_quiet():
+    wave = np.random.default_rng(0).normal(0, 0.1, 70 * 16_000).astype(np.float32)
+    wave[25 * 16_000 : 25 * 16_000 + 8000] = 0
+    (first, cut), *_others, (_, end) = windows(wave)
+    assert first == 0 and 25 * 16_000 < cut < 25 * 16_000 + 8000 and end == len(wave)
+    assert windows(wave[:1000]) == [(0, 1000)]
+
+
+def test_it_learns_to_write_and_says_how_far_it_has_come(learnt):
+    learner, report, evaluation, _known, _bundle = learnt
+    told = [values for split, values in report.rows if split == "validation"]
+    assert all({"loss", "wer", "cer"} <= set(values) for values in told) and told[-1]["loss"] < told[0]["loss"]
+    assert set(evaluation.metrics) == set(learner.references["untouched"]) == {"wer", "cer", "raw_wer", "raw_cer"}
+    assert evaluation.metrics["wer"]["value"] < 0.7 < learner.references["untouched"]["wer"]["value"]
+    assert set(learner.live_references) == {"untouched"}
+    assert learner.note["language"] == "en"
+    table = evaluation.predictions
+    assert (table["right"] == (table["plain_label"] == table["plain_predicted"])).all()
+
+
+def test_the_same_recordings_are_written_down_at_each_evaluation(learnt):
+    learner, report, *_ = learnt
+    told = [values for split, values in report.rows if split == "probes"]
+    assert [one["epoch"] for one in told] == list(range(13))
+    first = told[0]["items"][0]
+    assert first["label"] == learner.texts.said[first["row"]] and first["part"] == "validation"
+    assert [said for said, _ in first["pieces"] if said] == learner.judge.plain(first["label"]).split()
+    assert sum(item["right"] for item in told[-1]["items"]) > sum(item["right"] for item in told[0]["items"])
+
+
+def test_a_bundle_writes_the_same_with_and_without_torch(learnt):
+    learner, _report, evaluation, known, bundle = learnt
+    files, expected = learner.probe()
+    assert CASE.predict(bundle, files) == expected
+    table = evaluation.predictions.set_index("id")
+    assert known["onnx"] == {"items": learner.counts["test"], "same": learner.counts["test"], "close": []}
+    answers = CASE.answerer(bundle)(files, show=True)
+    assert [answer.labels for answer in answers] == [(text,) for text in expected]
+    assert answers[0].probabilities[0] == pytest.approx(table["confidence"].iloc[0], abs=1e-3)
+    assert answers[0].shown.startswith("data:image/webp;base64,") and answers[0].moments == ()
+    names = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()}
+    assert {"README.md", "predict.py", "settings.json", "preprocessing.json", "metrics.json", "hearing.onnx",
+            "writing.onnx", "body/config.json", "body/model.safetensors", "body/tokenizer.json",
+            "body/generation_config.json", "body/preprocessor_config.json"} == names - {"body/tokenizer_config.json",
+            "body/special_tokens_map.json"}  # fmt: skip
+
+
+def test_the_body_is_a_whole_whisper_of_transformers(learnt):
+    from transformers import WhisperForConditionalGeneration
+
+    *_, bundle = learnt
+    network, told = WhisperForConditionalGeneration.from_pretrained(bundle / "body", output_loading_info=True)
+    assert not told["missing_keys"] and network.generation_config.begin_suppress_tokens == [3]
+
+
+def test_a_long_recording_is_answered_with_times(learnt, tmp_path):
+    *_, bundle = learnt
+    sound = made_speech.spoken(["low"] * 250, np.random.default_rng(0))
+    (tmp_path / "long.wav").write_bytes(encoded(sound))
+    [answer] = CASE.answerer(bundle)([tmp_path / "long.wav"])
+    assert isinstance(answer, Answer) and len(answer.moments) == 2
+    assert answer.moments[0].start == 0 and answer.moments[0].stop == answer.moments[1].start
+    assert answer.moments[1].stop == pytest.approx(len(sound) / 16_000)
+    assert answer.labels == (" ".join(moment.label for moment in answer.moments if moment.label),)
+
+
+@pytest.mark.parametrize("mode", ["last_blocks", "lora"])
+def test_a_part_of_the_network_can_learn(read, scribe, tmp_path, mode):
+    before = transcribing.load(scribe).network.state_dict()
+    learner = made_speech.learn(read(), tmp_path, scribe, mode=mode, blocks=1, epochs=1, learning_rate=0.01)
+    after = learner.transcriber.network.state_dict()
+    changed = {name for name in before if not torch.equal(before[name], after[name].cpu())}
+    sides = {name.split(".")[1] for name in changed}
+    assert sides == ({"decoder"} if mode == "last_blocks" else {"encoder", "decoder"})
+    assert not any("embed" in name for name in changed)
+
+
+def test_the_untouched_model_is_asked_once_for_the_same_data(read, scribe, tmp_path):
+    dataset, report = read(), Listening()
+    first = made_speech.learn(dataset, tmp_path, scribe, epochs=1)
+    kept = next((tmp_path / "cache/features").rglob("*-texts.json"))
+    kept.write_text(json.dumps(dict.fromkeys(json.loads(kept.read_text("utf-8")), "low")), "utf-8")
+    again = made_speech.learn(dataset, tmp_path / "again", scribe, report, epochs=1)
+    assert set(again.before) == set(first.before)
+
+
+def test_what_cannot_be_heard_or_written_whole_is_left_aside(read, scribe, tmp_path):
+    dataset, report = read(), Listening()
+    edited = Dataset.open(dataset.folder, {0: "low " * 300, 1: "—"})
+    learner = made_speech.learn(edited, tmp_path, scribe, report, epochs=1)
+    assert sum(learner.counts.values()) == 38
+    assert report.notes == [
+        "Transcripts that are too long to be written at once: 1 left aside.",
+        "Transcripts without a word: 1 left aside.",
+    ]  # fmt: skip
+
+
+def test_data_without_a_word_is_refused(read, scribe, tmp_path):
+    dataset = read()
+    silent = Dataset.open(dataset.folder, dict.fromkeys(range(40), "…"))
+    with pytest.raises(InputError) as caught:
+        made_speech.learn(silent, tmp_path, scribe)
+    assert str(caught.value) == (
+        "No recording is left for the part “train”. Recordings of at most 30 seconds are needed, each with what is "
+        "said in it. Add more recordings, or cut long ones into pieces."
+    )
+
+
+def test_settings_of_a_head_have_no_effect_where_speech_is_written_down():
+    from cases.settings import idle
+
+    chosen = CASE.Settings(task="transcribe")
+    assert chosen.mode == "full"
+    assert {"hidden", "loss", "dropout", "refit"} <= set(idle(CASE.Settings, vars(chosen)))
+
+
+def test_nothing_is_sure_of_an_empty_text():
+    assert greedy.write(lambda tokens: np.eye(1, 4, dtype=np.float32), 1, Rules((1,), 0, (), ())) == [
+        Written([], pytest.approx(np.e / (np.e + 3)))
+    ]
