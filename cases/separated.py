@@ -42,7 +42,7 @@ def read(path: Path, name: str, most: int) -> Table:
 
 def _is_doubled(lines: Sequence[str]) -> bool:
     some = list(islice(filter(str.strip, lines), _LOOKED_AT))
-    return len({line.count(_DOUBLED) for line in some}) == 1 and 0 < some[0].count(_DOUBLED) and "\t" not in some[0]
+    return len({line.count(_DOUBLED) for line in some}) == 1 and some[0].count(_DOUBLED) > 0 and "\t" not in some[0]
 
 
 def _how(literal: bool) -> str:

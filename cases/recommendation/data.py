@@ -114,5 +114,14 @@ def _require_enough(had: pd.DataFrame, name: str, set_aside: int) -> None:
     )
 
 
+def shown(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
+    """See `Case.show`: title, genres and description."""
+    if row not in dataset.samples.index:
+        return None
+    sample = dataset.samples.loc[row]
+    told = "\n".join(part for part in (sample["label"], sample["genres"].replace("|", " · "), sample["text"]) if part)
+    return told.encode(), "text/plain; charset=utf-8"
+
+
 def _table(aside: Sequence[SetAside]) -> pd.DataFrame:
     return pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])

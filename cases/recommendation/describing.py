@@ -31,6 +31,8 @@ def items(found: Found, table: Table, which: Roles, aside: list[SetAside]) -> pd
     for record in which.records:
         cells = {role: record.cell(choice.column) for role, choice in which.found.items()}
         genres = movielens.genres(record) if flagged else cells.get("genres", "")
+        if "genres" in cells and which.found["genres"].column in which.spaced:
+            genres = genres.replace(" ", "|")
         reason = _why_useless(cells, titles)
         if reason:
             aside.append(SetAside(table.place(record.line, " ".join(record.cells)), reason))

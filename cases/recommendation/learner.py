@@ -11,10 +11,11 @@ import torch
 from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
+from cases import planning
 from cases.base import Evaluation, Place
 from cases.dataset import Dataset
 from cases.recommendation import bundle, dividing, evaluating, histories, network, portable, texts, watching
-from cases.recommendation.dividing import Asked
+from cases.recommendation.dividing import Asked, Division
 from cases.recommendation.history import History
 from cases.recommendation.references import CHOSEN_BY, References
 from cases.recommendation.settings import LEARNT_FROM_HISTORIES, Settings
@@ -31,12 +32,15 @@ AHEAD = 0.1  # of the steps, in which the learning rate rises
 class Recommending:
     """A division of the data, a network over it, and what it is compared with."""
 
-    def __init__(self, settings: Settings, dataset: Dataset, place: Place, report: Report) -> None:
+    def __init__(
+        self, settings: Settings, dataset: Dataset, place: Place, report: Report, division: Division | None = None
+    ) -> None:
+        """`division`: another one than the settings ask for."""
         torch.manual_seed(settings.seed)
         self.settings, self.dataset, self.place = settings, dataset, place
         self.history = History.open(dataset, settings.least)
         shares = {"validation": settings.validation, "test": settings.test}
-        self.division = dividing.divide(self.history, split=settings.split, seed=settings.seed, **shares)
+        self.division = division or dividing.divide(self.history, split=settings.split, seed=settings.seed, **shares)
         for note in dividing.told(self.division):
             report.note(note["message"], **note["args"])
         self.train = self.division.of("train")
@@ -84,19 +88,8 @@ class Recommending:
         else:
             learnt = histories.Lines(self.train)
         watched = watching.Watched(self, report)
-        training.fit(self.network, learnt, self.questions(self.validation), self._plan(), self.place.folder, _measure,
-                     report, watched)  # fmt: skip
-
-    def _plan(self) -> training.Plan:
-        settings = self.settings
-        automatic = settings.automatic(vars(settings))
-        return training.Plan(
-            epochs=settings.epochs or automatic["epochs"],
-            batch_size=settings.batch_size or automatic["batch_size"],
-            learning_rate=settings.learning_rate or automatic["learning_rate"],
-            optimizer=settings.optimizer, schedule=settings.schedule, warmup=AHEAD, weight_decay=settings.weight_decay,
-            patience=settings.patience, seed=settings.seed, bf16=settings.precision == "bf16", looked_at=64,
-        )  # fmt: skip
+        training.fit(self.network, learnt, self.questions(self.validation), planning.of_steps(self.settings, ahead=AHEAD),
+                     self.place.folder, _measure, report, watched)  # fmt: skip
 
     def load_best(self) -> None:
         training.load_best(self.network, self.place.folder)

@@ -79,6 +79,7 @@ class Roles:
     records: Sequence[Record]  # without the headings
     headings: list[str]  # one for each column, "" where there are none
     found: Mapping[str, Choice]
+    spaced: frozenset[int] = frozenset()  # columns of several words with blanks between them, as RecBole has them
 
     @property
     def tells(self) -> bool:
@@ -114,7 +115,8 @@ def find(table: Table, asked: Mapping[str, str]) -> Roles:
         elif not name:
             found = {other: choice for other, choice in found.items() if other != role}
     wanted = HAD if "user" in found else TOLD
-    return Roles(records, headings, {role: found[role] for role in wanted if role in found})
+    spaced = frozenset(column for column, name in enumerate(names) if headed and name.endswith(":token_seq"))
+    return Roles(records, headings, {role: found[role] for role in wanted if role in found}, spaced)
 
 
 def plain(heading: str) -> str:

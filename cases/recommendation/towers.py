@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-
 SPREAD = 0.02  # of weights at the start, as BERT has it
 DECAYS = (0.2, 0.5, 0.8, 0.95, 0.999)  # how much of an item is left when the next one comes
 
