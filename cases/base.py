@@ -57,8 +57,8 @@ class Task:
     """Something that a network can learn of the data of a case.
 
     `targets` says what the label of an item is, and by that how pages show data and results: "classes", one of a few,
-    "texts", or "items" of a catalogue from which somebody is shown a list. `metric` is the one that is drawn while training and told first; see `models.metrics.FALLING`. `title`
-    and `promise`, what a model does, are message ids.
+    "texts", or "items" of a catalogue from which somebody is shown a list. `metric` is the one that is drawn while
+    training and told first; see `models.metrics.FALLING`. `title` and `promise`, what a model does, are message ids.
     """
 
     name: str

@@ -29,7 +29,7 @@ def plan(settings: Any, *, bf16: bool) -> training.Plan:
 
 
 def of_steps(settings: Any, *, ahead: float) -> training.Plan:
-    """The same where no pretrained network moves: `ahead` is the share of the steps in which the learning rate rises."""
+    """The same where no pretrained network moves; `ahead`: the share of steps in which the learning rate rises."""
     automatic = settings.automatic(vars(settings))
     return training.Plan(
         epochs=settings.epochs or automatic["epochs"],

@@ -96,8 +96,8 @@ def coverage(lists: np.ndarray, items: int) -> float:
 
 
 def novelty(lists: np.ndarray, counts: np.ndarray, people: int) -> float:
-    """How surprising what the lists hold is, in bits: the mean of -log2 of the share of people who have an item (Zhou et
-    al. 2010); an item that nobody has counts as one that half a person has.
+    """How surprising what the lists hold is, in bits: the mean of -log2 of the share of people who have an item (Zhou
+    et al. 2010); an item that nobody has counts as one that half a person has.
 
     Args:
         counts: (items,) how many of the `people` have each.

@@ -17,7 +17,7 @@ from models.report import Report
 if TYPE_CHECKING:
     from cases.recommendation.learner import Recommending
 
-PEOPLE = "people.safetensors"  # beside the bundle
+PEOPLE, MAP = "people.safetensors", "catalogue.parquet"  # beside the bundle
 
 
 def save(folder: Path, learner: Recommending, result: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -40,6 +40,7 @@ def save(folder: Path, learner: Recommending, result: dict[str, Any], report: Re
     bundling.tell(folder, {**result, **known})
     card.write(folder / "README.md", learner, {**result, **known})
     evaluating.keep_people(learner, learner.place.folder / PEOPLE)
+    evaluating.keep_map(vectors, learner.train.counts, learner.place.folder / MAP)
     return known
 
 

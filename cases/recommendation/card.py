@@ -39,8 +39,8 @@ people have it recommends seldom. Nobody has checked whether it is fair to peopl
     pip install onnxruntime safetensors numpy
     python predict.py ID ID
 
-`items.json` names the items, `items.safetensors` has a vector for each: its last number counts for everybody, the others
-are multiplied with the vector that `model.onnx` makes of somebody's items.{text}
+`items.json` names the items, `items.safetensors` has a vector for each: its last number counts for everybody, the
+others are multiplied with the vector that `model.onnx` makes of somebody's items.{text}
 
 `python repeat.py` says how this model came about; with Casebook and the original data it trains it again.
 """

@@ -48,7 +48,7 @@ class Division:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """Of `people` the items they `had`, the earliest first, and those they `wanted` then (people, most wanted; -1 fills)."""
+    """Of `people` the items they `had`, the earliest first, and those they `wanted`, (people, most) filled by -1."""
 
     people: np.ndarray
     had: list[np.ndarray]

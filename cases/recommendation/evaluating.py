@@ -16,13 +16,14 @@ from cases.recommendation import network
 from cases.recommendation.dividing import PARTS, Asked
 from cases.recommendation.histories import filled
 from cases.recommendation.judging import Judged, judge
-from models import device, ranking
+from models import device, mapping, ranking
 from models.report import QUIET, Report
 
 if TYPE_CHECKING:
     from cases.recommendation.learner import Recommending
 
 MOST_KEPT = 20_000  # people, of whom it is known whom a new item would be shown to
+MOST_MAPPED = 1500  # items
 PROBED = 16  # people that a saved bundle is asked about
 CLOSE = 1e-3  # two best scores nearer than this may fall either way in other precision
 TOLD = 30  # of what somebody had, the latest
@@ -103,6 +104,14 @@ def keep_people(learner: Recommending, path: Path) -> None:
 
     judge(asked, learner.history.items, noting, QUIET)
     save_file({"people": people, "vectors": vectors_of(learner, asked), "edges": np.concatenate(edges)}, path)
+
+
+def keep_map(vectors: np.ndarray, counts: np.ndarray, path: Path) -> None:
+    """Where the items that most people have lie on a map, by the directions of their vectors."""
+    drawn = np.sort(np.argsort(-counts, kind="stable")[:MOST_MAPPED])
+    directions = vectors[drawn, :-1] / np.maximum(np.linalg.norm(vectors[drawn, :-1], axis=1, keepdims=True), 1e-9)
+    points = mapping.flatten(mapping.condense(directions))
+    pd.DataFrame({"item": drawn, "x": points[:, 0], "y": points[:, 1]}).to_parquet(path)
 
 
 def vectors_of(learner: Recommending, asked: Asked) -> np.ndarray:

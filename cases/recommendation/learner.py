@@ -87,9 +87,9 @@ class Recommending:
             learnt = histories.Windows(self.train, self.settings.longest, ordered=ordered)
         else:
             learnt = histories.Lines(self.train)
+        plan, asked = planning.of_steps(self.settings, ahead=AHEAD), self.questions(self.validation)
         watched = watching.Watched(self, report)
-        training.fit(self.network, learnt, self.questions(self.validation), planning.of_steps(self.settings, ahead=AHEAD),
-                     self.place.folder, _measure, report, watched)  # fmt: skip
+        training.fit(self.network, learnt, asked, plan, self.place.folder, _measure, report, watched)
 
     def load_best(self) -> None:
         training.load_best(self.network, self.place.folder)

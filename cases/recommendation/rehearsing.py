@@ -27,7 +27,7 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
     division = dividing.divide(history, split=settings.split, validation=settings.validation, test=settings.test,
                                seed=settings.seed)  # fmt: skip
     reads = settings.start == "text" and settings.network in LEARNT_FROM_HISTORIES
-    prepare, body = _reading(settings, dataset, place) if reads else (0.0, None)
+    each, body = _reading(settings, dataset, place) if reads else (0.0, None)
     report.check()
     features = np.zeros((history.items, settings.directions), np.float32) if reads else None
     train = division.of("train")
@@ -39,12 +39,11 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
     look = _looking(model, division, history)
     some = torch.utils.data.Subset(learnt, [n % len(learnt) for n in range(max(2, batch + batch // 4))])
     measured = rehearsal.rehearse(model, some, planning.of_steps(settings, ahead=0.0), look=look, report=report)
-    pace = Pace(build=0.0, prepare=prepare, sample_mb=0.0, **measured)
+    pace = Pace(build=each * history.items, prepare=0.0, sample_mb=0.0, **measured)
     counts = {"train": len(learnt), **{part: len(division.asked(part).people) for part in ("validation", "test")}}
     where = device.pick()
     return {"body": body, "views": [], "device": device.describe(where), "device_mb": device.memory_mb(where),
-            "pace": vars(pace), "per_second": 1 / prepare if prepare else 0.0, "counts": counts,
-            "prepared": history.items}  # fmt: skip
+            "pace": vars(pace), "per_second": 1 / each if each else None, "counts": counts}  # fmt: skip
 
 
 def _reading(settings: Settings, dataset: Dataset, place: Place) -> tuple[float, dict[str, Any]]:

@@ -17,8 +17,8 @@ from models.errors import N_, InputError
 FOLDER, NAME = "dataset_example/ml-100k", "movielens-100k.zip"
 FILES = ("ml-100k.inter", "ml-100k.item")
 ORIGIN = N_(
-    "Real ratings: MovieLens 100K, 100,000 ratings of 1,682 films by 943 people in 1997 and 1998 (GroupLens, University "
-    "of Minnesota), from the package RecBole (MIT). The ratings are for research, not for commercial use."
+    "Real ratings: MovieLens 100K, 100,000 ratings of 1,682 films by 943 people in 1997 and 1998 (GroupLens, "
+    "University of Minnesota), from the package RecBole (MIT). The ratings are for research, not for commercial use."
 )
 
 

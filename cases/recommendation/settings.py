@@ -33,8 +33,8 @@ class Settings:
         N_("The sequence model (SASRec) reads in which order a user had things, by self-attention. Two towers make a "
            "vector of each item and one of what a user had. Matrix factorisation (BPR) has a vector for each user and "
            "item and starts from nothing; it is there to compare."),
-        default="attention", group="model",
-        options={"attention": N_("Sequence model (SASRec)"), "towers": N_("Two towers"),
+        default="towers", group="model",
+        options={"towers": N_("Two towers"), "attention": N_("Sequence model (SASRec)"),
                  "factors": N_("Matrix factorisation (BPR)")},
     )  # fmt: skip
     start: str = choice(
@@ -81,6 +81,12 @@ class Settings:
         N_("For this share of items at a time the network must do with the text, so that it knows what to make of new "
            "items (DropoutNet)."),
         default=0.2, low=0.0, high=1.0, group="body", matters=OF_TEXT,
+    )  # fmt: skip
+    doubt: int = number(
+        N_("Benefit of the doubt"),
+        N_("That an item was not chosen counts less against it while fewer users than this have it: it may only be "
+           "new. 1: it always counts in full."),
+        default=1, low=1, high=1_000_000, group="body", matters=OF_HISTORIES,
     )  # fmt: skip
     batch_size: int | None = number(
         N_("Batch size"),

@@ -19,6 +19,8 @@ from pages.parts import marking
 from pages.parts.language import _
 from runs.store import Run
 
+LEARNING = ("mode", "network")  # settings that say what learns; every case has one of them
+
 
 def status(run: Run) -> str:
     names = {
@@ -39,9 +41,10 @@ def title(run: Run) -> str:
 def what(run: Run) -> list[str]:
     """Which model learns, and how much of it."""
     case = cases.get(run.case)
-    _field, knob = knobs(case.Settings)["mode"]
+    learning = next(name for name in LEARNING if name in knobs(case.Settings))
+    _field, knob = knobs(case.Settings)[learning]
     task = [_(task_of(run).title)] if task_of(run) != case.tasks[0] else []
-    return [*task, model(run.settings["model"]), _(knob.options[run.settings["mode"]])]
+    return [*task, model(run.settings["model"]), _(knob.options[run.settings[learning]])]
 
 
 def task_of(run: Run) -> Task:
@@ -53,6 +56,7 @@ def metric(name: str) -> str:
     known = {
         "loss": _("Loss"), "accuracy": _("Accuracy"), "macro_f1": _("Macro-F1"), "wer": _("Word errors (WER)"),
         "cer": _("Character errors (CER)"), "raw_wer": _("WER as written"), "raw_cer": _("CER as written"),
+        "ndcg@10": "NDCG@10", "recall@10": _("Recall@10"), "hit@10": _("Hit rate@10"), "mrr@10": "MRR@10",
     }  # fmt: skip
     return known.get(name, name)
 
@@ -64,7 +68,7 @@ def settings(case: Case, run: Run) -> str:
         told.append(_("{train:,} to train, {validation:,} to validate, {test:,} to test", **counts))
     for name, (setting, knob) in knobs(case.Settings).items():
         value = run.settings.get(name, default(setting))  # the run may be older than the setting
-        if value != default(setting) and name not in ("task", "model", "mode"):
+        if value != default(setting) and name not in ("task", "model", *LEARNING):
             told.append(f"{_(knob.label)} {_((knob.options or {}).get(value, str(value)))}")
     return " · ".join(told)
 
@@ -94,7 +98,8 @@ def references() -> dict[str, str]:
     """What a model is compared with, the strongest first as a rule."""
     return {
         "untouched": _("Untouched model"), "frozen_features": _("Frozen features"),
-        "word_counts": _("Counted words"), "mfcc": _("Sound statistics"), "majority": _("Commonest class"),
+        "item_knn": _("Item-kNN"), "popularity": _("Popularity"), "word_counts": _("Counted words"),
+        "mfcc": _("Sound statistics"), "majority": _("Commonest class"),
     }  # fmt: skip
 
 
@@ -105,6 +110,13 @@ _TOLD = {
             "What the network takes each for, and how sure it is. The line below tells how much it has "
             "come to believe the true label. Move the slider to go back. Where more than the head learns, the head is "
             "fitted to the frozen features first, so it may be right from the start."
+        ),
+    },
+    "items": {
+        "metric_alt": N_("NDCG@10 on the validation part over the epochs, with item-kNN and popularity as lines"),
+        "probes_hint": N_(
+            "For some users the title they went on to choose, and what the network would put first in their list. The "
+            "line tells how near the top it has come: at the top it is the first. Move the slider to go back."
         ),
     },
     "texts": {

@@ -57,6 +57,8 @@ class Words(TypedDict):
     untouched: str
     majority: str
     frozen_features: str
+    item_knn: str
+    popularity: str
     word_counts: str
     mfcc: str
     learning_rate: str
