@@ -45,7 +45,7 @@ def rules(folder: Path, language: str | None) -> Rules:
         end[0] if isinstance(end, list) else end,
         tuple(told.get("suppress_tokens") or ()),
         tuple(told.get("begin_suppress_tokens") or ()),
-        min(STEPS, told.get("max_length") or STEPS, config["max_target_positions"] - len(prefix)),
+        min(STEPS, told.get("max_new_tokens") or STEPS, config["max_target_positions"] - len(prefix)),
     )
 
 

@@ -42,12 +42,8 @@ class WhisperEars:
         count = 2 * min(positions(len(wave)) + self.SILENCE, positions(LONGEST)) + 2
         return self._logarithm(mel.power(wave, count, edge="reflect"))
 
-    def whole(self, wave: np.ndarray) -> np.ndarray:
-        """(3000, bands): the window of 30 seconds as Whisper was trained on it, filled with silence."""
-        return self.window(wave, positions(LONGEST))
-
     def window(self, wave: np.ndarray, positions: int) -> np.ndarray:
-        """(two for each of the positions, bands): the sound and the silence after it, up to there."""
+        """(two for each of the positions, bands): the sound, filled with silence as Whisper was trained on it."""
         heard = self.frames(wave)[: 2 * positions]
         return np.pad(heard, ((0, 2 * positions - len(heard)), (0, 0)), mode="edge")  # nothing but silence at its end
 

@@ -30,10 +30,14 @@ class Transcriber:
     tokenizer: Any
     rules: Rules
 
+    def heard(self, wave: np.ndarray) -> np.ndarray:
+        """(frames, bands) of the whole window."""
+        return self.ears.window(wave, self.network.config.max_source_positions)
+
     def written(self, waves: Sequence[np.ndarray], *, bf16: bool = False) -> list[Written]:
         """Of each sound the likeliest token, then the likeliest after it, and so on."""
         where, width = self.network.device, torch.bfloat16 if bf16 else torch.float32
-        frames = torch.from_numpy(np.stack([self.ears.whole(wave) for wave in waves])).to(where)
+        frames = torch.from_numpy(np.stack([self.heard(wave) for wave in waves])).to(where)
         hear, write = Hearing(self.network), Writing(self.network)
         with torch.no_grad(), torch.autocast(where.type, width, enabled=bf16):
             heard, past = hear(frames).float(), write.start(len(waves))
@@ -67,7 +71,7 @@ class Transcriber:
         known = self.network.generation_config
         if not getattr(known, "is_multilingual", False):
             return "en"  # those that know one language know English
-        frames = torch.from_numpy(np.stack([self.ears.whole(wave) for wave in waves])).to(self.network.device)
+        frames = torch.from_numpy(np.stack([self.heard(wave) for wave in waves])).to(self.network.device)
         with torch.no_grad():
             found = self.network.detect_language(input_features=frames.transpose(1, 2), generation_config=known)
         names = {number: name.strip("<|>") for name, number in known.lang_to_id.items()}

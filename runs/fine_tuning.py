@@ -13,7 +13,6 @@ from typing import Any
 import psutil
 
 import cases
-from cases import tasks
 from cases.base import Case, Learner, Place
 from models.report import Report, Stopped
 from runs import files, outcomes, packing, queue, reading, store
@@ -65,7 +64,6 @@ def _finish(
         aside = len(reading.dataset_of(subject).set_aside)
         result = {
             "case": run.case,
-            "task": tasks.of(case, subject.settings).name,
             "model": subject.settings["model"],
             "settings": subject.settings,
             "data": {**learner.counts, "set_aside": aside},

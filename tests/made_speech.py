@@ -33,15 +33,16 @@ def write_body(folder):
     config = WhisperConfig(
         vocab_size=len(WORDS), num_mel_bins=80, encoder_layers=1, decoder_layers=1, d_model=32,
         encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=64, decoder_ffn_dim=64,
-        suppress_tokens=None, begin_suppress_tokens=None, max_target_positions=64, **marks,
+        suppress_tokens=None, begin_suppress_tokens=None, init_std=0.3, max_target_positions=32,
+        max_source_positions=100, **marks,
     )  # fmt: skip
     with torch.random.fork_rng():
         torch.manual_seed(0)
         network = WhisperForConditionalGeneration(config)
     network.save_pretrained(folder)
-    GenerationConfig(is_multilingual=False, max_length=64, no_timestamps_token_id=SILENT, suppress_tokens=[SILENT],
+    GenerationConfig(is_multilingual=False, max_length=32, no_timestamps_token_id=SILENT, suppress_tokens=[SILENT],
                      begin_suppress_tokens=[3], **marks).save_pretrained(folder)  # fmt: skip
-    WhisperFeatureExtractor(feature_size=80).save_pretrained(folder)
+    WhisperFeatureExtractor(feature_size=80, chunk_length=2).save_pretrained(folder)
     words = Tokenizer(models.WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token=WORDS[3]))
     words.pre_tokenizer = pre_tokenizers.Whitespace()
     PreTrainedTokenizerFast(tokenizer_object=words, eos_token=WORDS[END], pad_token=WORDS[END], unk_token=WORDS[3],
@@ -51,8 +52,8 @@ def write_body(folder):
 
 def spoken(labels, random):
     """One tone for each word, a little pause between."""
-    pause = np.zeros(800, np.float32)
-    return np.concatenate([np.concatenate([wave(label, random, 0.12), pause]) for label in labels])
+    pause = np.zeros(1600, np.float32)
+    return np.concatenate([np.concatenate([wave(label, random, 0.4), pause]) for label in labels])
 
 
 def archive(count=40, heading="file,transcript", seed=0):

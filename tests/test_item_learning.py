@@ -1,4 +1,4 @@
-"""What is learnt of who had what: the division, the networks, their lists, the bundle, and the answers without torch."""
+"""What is learnt of who had what: the division, the networks, their lists, the bundle, and answers without torch."""
 
 from __future__ import annotations
 
@@ -206,7 +206,8 @@ def test_something_new_is_placed_by_its_text_and_tells_whom_it_suits(ask, learnt
 @pytest.mark.parametrize(
     ("question", "told"),
     [
-        ({"had": ["b99"]}, "The model knows no item “b99”. It recommends by items that it has learnt. Choose other items."),
+        ({"had": ["b99"]}, "The model knows no item “b99”. It recommends by items that it has learnt. Choose other "
+                           "items."),
         ({"had": "b00"}, "This is no question about items. A file says in JSON what somebody had, as "
                          '{"had": ["1", "50"]}. Correct it and try again.'),
         ({"title": " "}, "Nothing is written about the item. A title is needed, and perhaps genres or a description. "

@@ -54,13 +54,9 @@ def test_the_fewest_differences_are_found():
 
 def test_speech_is_written_down_as_the_engine_of_the_file_does(text_model):
     transcriber = transcribing.load(text_model("whisper-tiny.en"))
-    assert transcriber.tokens(spoken()) == list(SPOKEN.values())
-    assert transcriber.texts(spoken()[1:3], QUIET) == ["Three.", "Five."]
-
-
-def test_english_texts_are_compared_without_what_is_not_said():
-    plain = transcribing.english()
-    assert [plain(text) for text in ("Nine.", "9", "It's THREE, um, cats!")] == ["9", "9", "it is 3 cats"]
+    assert [one.tokens for one in transcriber.every(spoken(), QUIET)] == list(SPOKEN.values())
+    assert [transcriber.text(one.tokens) for one in transcriber.written(spoken()[1:3])] == ["Three.", "Five."]
+    assert transcriber.language(spoken()[:1]) == "en"
 
 
 def test_a_network_that_does_not_write_is_refused(text_model):

@@ -179,7 +179,7 @@ def test_tokens_are_written_by_the_rules():
 
 def test_the_halves_compute_what_transformers_does(scribe):
     network = transcribing.load(scribe).network.eval()
-    frames, tokens = torch.randn(2, 3000, 80), torch.randint(0, 9, (2, 5))
+    frames, tokens = torch.randn(2, 200, 80), torch.randint(0, 9, (2, 5))
     with torch.no_grad():
         whole = network(input_features=frames.transpose(1, 2), decoder_input_ids=tokens).logits
         write = Writing(network)
@@ -246,7 +246,7 @@ def test_the_body_is_a_whole_whisper_of_transformers(learnt):
 
 def test_a_long_recording_is_answered_with_times(learnt, tmp_path):
     *_, bundle = learnt
-    sound = made_speech.spoken(["low"] * 250, np.random.default_rng(0))
+    sound = made_speech.spoken(["low"] * 80, np.random.default_rng(0))
     (tmp_path / "long.wav").write_bytes(encoded(sound))
     [answer] = CASE.answerer(bundle)([tmp_path / "long.wav"])
     assert isinstance(answer, Answer) and len(answer.moments) == 2

@@ -109,7 +109,8 @@ class Speech:
 
 def _writes(bundle: Path) -> bool:
     """Whether the model in it writes down speech."""
-    return json.loads((bundle / "settings.json").read_text("utf-8")).get("task") == "transcribe"
+    told = bundle / "settings.json"
+    return told.exists() and json.loads(told.read_text("utf-8")).get("task") == "transcribe"
 
 
 CASE = Speech()

@@ -57,9 +57,10 @@ def _task(case: Case, dataset: Dataset, run: Run | None) -> Task:
     named, key = {task.name: task for task in case.tasks}, form.key(case, run, "task")
     if st.session_state.get(key) not in named:
         st.session_state[key] = usual.name
+    _setting, knob = knobs(case.Settings)["task"]
     chosen = st.segmented_control(
         _("What is to be learnt"), list(named), format_func=lambda name: _(named[name].title), key=key, required=True,
-        help=_(knobs(case.Settings)["task"][1].help),
+        help=_(knob.help), on_change=form.forget, args=(case, run),
     )  # fmt: skip
     return named[chosen]
 

@@ -59,7 +59,8 @@ def _mend(dataset: Dataset, row: int, key: str, suggested: str | None) -> None:
         if suggested and suggested != now["label"] and not gone:
             take = N_("Change it to “{label}”") if dataset.targets == "texts" else N_("Change the label to “{label}”")
             st.button(
-                _(take, label=plain(suggested)), key=f"{key}_take", type="primary",
+                _(take, label=plain(suggested)), key=f"{key}_take",
+                type="secondary" if dataset.targets == "texts" else "primary",
                 icon=":material/check:", on_click=_edit, args=(dataset, row, suggested),
             )  # fmt: skip
         if not gone:

@@ -44,7 +44,8 @@ def what(run: Run) -> list[str]:
     learning = next(name for name in LEARNING if name in knobs(case.Settings))
     _field, knob = knobs(case.Settings)[learning]
     task = [_(task_of(run).title)] if task_of(run) != case.tasks[0] else []
-    return [*task, model(run.settings["model"]), _(knob.options[run.settings[learning]])]
+    mode = knob.options[run.settings[learning]]  # a name inside the call would be collected as a message
+    return [*task, model(run.settings["model"]), _(mode)]
 
 
 def task_of(run: Run) -> Task:
@@ -103,35 +104,29 @@ def references() -> dict[str, str]:
     }  # fmt: skip
 
 
-_TOLD = {
-    "classes": {
-        "metric_alt": N_("Validation accuracy over the epochs, with reference lines"),
-        "probes_hint": N_(
-            "What the network takes each for, and how sure it is. The line below tells how much it has "
-            "come to believe the true label. Move the slider to go back. Where more than the head learns, the head is "
-            "fitted to the frozen features first, so it may be right from the start."
-        ),
-    },
-    "items": {
-        "metric_alt": N_("NDCG@10 on the validation part over the epochs, with item-kNN and popularity as lines"),
-        "probes_hint": N_(
-            "For some users the title they went on to choose, and what the network would put first in their list. The "
-            "line tells how near the top it has come: at the top it is the first. Move the slider to go back."
-        ),
-    },
-    "texts": {
-        "metric_alt": N_("Word errors on the validation part over the epochs, with the untouched model as a line"),
-        "probes_hint": N_(
-            "What was said, and below it what the network writes. The line tells how near it has come: at the top all "
-            "of it is heard. Move the slider to go back."
-        ),
-    },
-}
+_TOLD = {  # what the second chart shows, and how the watched items are read
+    "classes": (
+        N_("Validation accuracy over the epochs, with reference lines"),
+        N_("What the network takes each for, and how sure it is. The line below tells how much it has "
+           "come to believe the true label. Move the slider to go back. Where more than the head learns, the head is "
+           "fitted to the frozen features first, so it may be right from the start."),
+    ),
+    "texts": (
+        N_("Word errors on the validation part over the epochs, with the untouched model as a line"),
+        N_("What was said, and below it what the network writes. The line tells how near it has come: at the top all "
+           "of it is heard. Move the slider to go back."),
+    ),
+    "items": (
+        N_("NDCG@10 on the validation part over the epochs, with item-kNN and popularity as lines"),
+        N_("For some users the title they went on to choose, and what the network would put first in their list. The "
+           "line tells how near the top it has come: at the top it is the first. Move the slider to go back."),
+    ),
+}  # fmt: skip
 
 
 def live(task: Task) -> live_view.Words:
     """The words of the live view, which has none of its own."""
-    told, name = _TOLD[task.targets], metric(task.metric)
+    (alt, hint), name = _TOLD[task.targets], metric(task.metric)
     return {
         "status_queued": _("Waiting"),
         "status_running": _("Running"),
@@ -145,6 +140,7 @@ def live(task: Task) -> live_view.Words:
         "progress_pixels": _("{n} of {total} pictures decoded"),
         "progress_features": _("{n} of {total} items seen by the pretrained network"),
         "progress_transcripts": _("{n} of {total} written down by the untouched model"),
+        "progress_neighbours": _("{n} of {total} numbers of neighbours tried"),
         "progress_folds": _("{n} of {total} strengths of holding back tried"),
         "progress_training": _("Step {n} of {total}"),
         "progress_test": _("{n} of {total} tested"),
@@ -159,7 +155,7 @@ def live(task: Task) -> live_view.Words:
         "loss": _("Loss"),
         "loss_alt": _("Training and validation loss over the epochs"),
         "metric": _("{metric}: less is better", metric=name) if task.metric in FALLING else name,
-        "metric_alt": _(told["metric_alt"]),
+        "metric_alt": _(alt),
         "empty": _("The first points come with the first steps."),
         "epochs": _("Epoch"),
         "train": _("Training"),
@@ -172,7 +168,7 @@ def live(task: Task) -> live_view.Words:
         "gpu": _("GPU"),
         "gpu_memory": _("GPU memory"),
         "probes": _("The same items after each epoch"),
-        "probes_hint": _(told["probes_hint"]),
+        "probes_hint": _(hint),
         **marking.words(),
         "probes_before": _("Before the training"),
         "probes_after": _("After epoch {n}"),

@@ -11,7 +11,7 @@ from sounds import encoded, tone
 
 from . import steps
 
-COLLECT = "The microphone, loose recordings, a table of classes, or a test file of your own"
+COLLECT = "The microphone, loose recordings, a table of classes or transcripts, or a test file of your own"
 REFUSED = """() => {
   navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError') }
 }"""

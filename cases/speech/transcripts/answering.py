@@ -29,6 +29,8 @@ class Dictated:
     def __init__(self, bundle: Path) -> None:
         told = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
         self.ears = hearing.load(bundle / "body")
+        config = json.loads((bundle / "body/config.json").read_text("utf-8"))
+        self.positions = config["max_source_positions"]
         self.rules = greedy.rules(bundle / "body", told["language"])
         self.hear, self.write = portable.opened(bundle / "hearing.onnx"), portable.opened(bundle / "writing.onnx")
         _, layers, both, heads, _, size = self.write.get_inputs()[1].shape
@@ -36,7 +38,7 @@ class Dictated:
 
     def written(self, waves: Sequence[np.ndarray]) -> list[Written]:
         """See `models.transcribing.Transcriber.written`."""
-        frames = np.stack([self.ears.whole(wave) for wave in waves])
+        frames = np.stack([self.ears.window(wave, self.positions) for wave in waves])
         heard = self.hear.run(None, {"frames": frames})[0]
         past = np.zeros((len(waves), *self.past), np.float32)
 

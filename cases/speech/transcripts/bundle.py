@@ -34,9 +34,10 @@ def _write_body(folder: Path, learner: TranscriptLearner) -> None:
     network, rules = transcriber.network, transcriber.rules
     stated = network.generation_config
     stated.suppress_tokens, stated.begin_suppress_tokens = list(rules.never), list(rules.never_first)
-    stated.max_length = rules.most  # transformers adds what a text begins with
+    stated.max_length, stated.max_new_tokens = None, rules.most
     if getattr(stated, "is_multilingual", False):
         stated.language, stated.task = learner.language, "transcribe"
     network.save_pretrained(folder)
     transcriber.tokenizer.save_pretrained(folder)
-    WhisperFeatureExtractor(feature_size=network.config.num_mel_bins).save_pretrained(folder)
+    seconds = network.config.max_source_positions // 50  # of the window
+    WhisperFeatureExtractor(network.config.num_mel_bins, chunk_length=seconds).save_pretrained(folder)

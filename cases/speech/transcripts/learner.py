@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +23,7 @@ from cases.speech.settings import Settings
 from cases.speech.transcripts import bundle
 from cases.speech.transcripts.ground import texts_of, usable
 from cases.speech.transcripts.judging import Judge
+from cases.speech.transcripts.writing import Scribe
 from models import catalog, device, greedy, probing, training, transcribing
 from models.dictation import Dictation, SpokenTexts
 from models.disturbing import Disturb
@@ -43,7 +42,7 @@ class TranscriptLearner:
     """See `cases.base.Learner`."""
 
     def __init__(self, ground: Ground, report: Report) -> None:
-        self.settings, self.asked = ground.settings, Checking(report)
+        self.settings = ground.settings
         self.weights = catalog.folder(self.settings.model, ground.place.cache / "models", "sound")
         self.waves = data.sounds(ground.dataset)
         self.transcriber, self.language = _ready(self.weights, self.waves, ground)
@@ -54,26 +53,21 @@ class TranscriptLearner:
         self.watched = _some(self.ground.rows["validation"], WATCHED, self.settings.seed)
         self.probes = probing.choose(self.settings.probes, np.concatenate(list(self.ground.rows.values())).tolist(),
                                      self.watched, self.ground.labels, self.settings.seed)  # fmt: skip
+        self.tested: list[greedy.Written] = []  # what the network says of the test part, once it was asked
         self.written: dict[int, str] = {}  # row → what the network says since it learnt last
-        self.before = self._untouched(np.union1d(self.watched, self.ground.rows["test"]), report)
+        self.scribe = Scribe(self.transcriber, self.waves, ground.device, Checking(report))
+        self.before = self.scribe.kept(np.union1d(self.watched, self.ground.rows["test"]), self._kept, report)
         learnt = {token for row in self.ground.rows["train"] for token in self.texts.tokens[row]}
         self.transcriber = replace(self.transcriber, rules=greedy.without(self.transcriber.rules, learnt))
+        self.scribe = replace(self.scribe, transcriber=self.transcriber)
         self.network = assemble(self.settings, self.transcriber).to(self.ground.device)
         planning.open_up(self.network, self.settings)
 
-    def _untouched(self, rows: np.ndarray, report: Report) -> dict[int, str]:
-        """What the pretrained network says; kept for the next run with these data."""
+    @property
+    def _kept(self) -> Path:
+        """Where lies what the pretrained network says of these data, for the next run."""
         name = f"{catalog.digest(self.weights)[:16]}-{self.language}-texts.json"
-        kept = self.ground.place.cache / "features" / self.ground.dataset.digest / name
-        known = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
-        missing = np.array([row for row in rows.tolist() if str(row) not in known], int)
-        if len(missing):
-            known |= {str(row): text for row, text in self._write(missing, report, "transcripts").items()}
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            partial = kept.with_suffix(f".{os.getpid()}")
-            partial.write_text(json.dumps(known, ensure_ascii=False), "utf-8")
-            partial.replace(kept)
-        return {row: known[str(row)] for row in rows.tolist()}
+        return self.ground.place.cache / "features" / self.ground.dataset.digest / name
 
     @cached_property
     def references(self) -> dict[str, dict[str, Any]]:
@@ -97,14 +91,14 @@ class TranscriptLearner:
 
     def _measure(self, _: EvalPrediction) -> dict[str, float]:
         """By what the network now writes of the watched recordings."""
-        self.written = self._write(np.union1d(self.watched, self.probes), None)
+        self.written = self.scribe.texts(np.union1d(self.watched, self.probes))
         return self.judge.rates(*self._beside(self.watched, self.written))
 
     def _probe(self, network: nn.Module) -> dict[str, Any]:
         """Of each recording its row, part and label, the text, both word by word, and how near it is: 0 to 1."""
         missing = [row for row in self.probes.tolist() if row not in self.written]
         if missing:
-            self.written |= self._write(np.array(missing), None)
+            self.written |= self.scribe.texts(np.array(missing))
         part_of = {row: part for part, rows in self.ground.rows.items() for row in rows.tolist()}
         items = []
         for row in self.probes.tolist():
@@ -115,16 +109,6 @@ class TranscriptLearner:
         self.written = {}
         return {"items": items}
 
-    def _write(self, rows: np.ndarray, report: Report | None, told: str = "transcripts") -> dict[int, str]:
-        written = self.transcribed(rows, report, told)
-        return {row: self.transcriber.text(one.tokens) for row, one in zip(rows.tolist(), written, strict=True)}
-
-    def transcribed(self, rows: np.ndarray, report: Report | None, told: str) -> list[greedy.Written]:
-        """In 32 bits, as everyone computes who has the bundle; the network's modes are left as they are."""
-        self.transcriber.network.to(self.ground.device)
-        with probing.undisturbed(self.transcriber.network):
-            return self.transcriber.every([self.waves[row] for row in rows], report or self.asked, told=told)
-
     def _beside(self, rows: np.ndarray, heard: dict[int, str]) -> tuple[list[str], list[str]]:
         return [self.texts.said[row] for row in rows], [heard[row] for row in rows.tolist()]
 
@@ -134,7 +118,7 @@ class TranscriptLearner:
 
     def evaluate(self, report: Report) -> Evaluation:
         rows = self.ground.rows["test"]
-        written = self.transcribed(rows, report, "test")
+        written = self.tested = self.scribe.written(rows, report, "test")
         heard = [self.transcriber.text(one.tokens) for one in written]
         said, before = self._beside(rows, self.before)
         table = self.judge.table(rows, said, heard, before, confidence=[one.sureness for one in written])
@@ -144,9 +128,12 @@ class TranscriptLearner:
         return bundle.save(folder, self, result, report)
 
     def probe(self) -> tuple[list[Path], list[str]]:
+        """Without texts that found no end: where they are cut off is no matter of hearing."""
         rows = self.ground.rows["test"][:PROBED]
-        texts = self._write(rows, None)
-        return [self.file(row) for row in rows.tolist()], [texts[row] for row in rows.tolist()]
+        written = self.tested or self.scribe.written(rows)
+        ended = [(row, one) for row, one in zip(rows.tolist(), written[:PROBED], strict=True)
+                 if len(one.tokens) < self.transcriber.rules.most]  # fmt: skip
+        return [self.file(row) for row, _ in ended], [self.transcriber.text(one.tokens) for _, one in ended]
 
     def file(self, row: int) -> Path:
         """What was heard, as a bundle takes it."""

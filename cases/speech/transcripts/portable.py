@@ -31,7 +31,7 @@ def save(folder: Path, learner: TranscriptLearner, report: Report) -> dict[str, 
     """
     network, weights = learner.transcriber.network, sorted((folder / "body").glob("*.safetensors"))
     hear, write = Hearing(network).eval(), Writing(network).eval()
-    frames = torch.from_numpy(learner.transcriber.ears.whole(np.zeros(16_000, np.float32)))[None].repeat(2, 1, 1)
+    frames = torch.from_numpy(learner.transcriber.heard(np.zeros(16_000, np.float32)))[None].repeat(2, 1, 1)
     with torch.no_grad():
         heard = hear(frames)
         tokens = torch.tensor(learner.transcriber.rules.prefix).repeat(2, 1)
@@ -52,7 +52,7 @@ def save(folder: Path, learner: TranscriptLearner, report: Report) -> dict[str, 
 
 def _agreement(folder: Path, learner: TranscriptLearner, report: Report) -> dict[str, Any]:
     rows, model = learner.ground.rows["test"], Dictated(folder)
-    expected = [one.tokens for one in learner.transcribed(rows, report, "test")]
+    expected = [one.tokens for one in learner.tested or learner.scribe.written(rows, report, "test")]
     answered = []
     for number, row in enumerate(rows.tolist()):
         report.check()

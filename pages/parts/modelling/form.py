@@ -46,6 +46,13 @@ def groups(case: Case) -> dict[str, list[str]]:
     return found
 
 
+def forget(case: Case, run: Run | None) -> None:
+    """What was chosen among options that differ from task to task: another is learnt from now on."""
+    for name, (_setting, knob) in knobs(case.Settings).items():
+        if knob.unfit:
+            st.session_state.pop(key(case, run, name), None)
+
+
 def titles() -> dict[str, str]:
     return {"body": _("Pretrained body"), "head": _("Head"), "training": _("Training"), "machine": _("Machine")}
 

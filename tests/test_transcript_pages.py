@@ -1,0 +1,140 @@
+"""The page of speech where it is written down: what is to be learnt, the check, the evaluation, and the demo."""
+
+from __future__ import annotations
+
+import made_speech
+import numpy as np
+import pytest
+from test_evaluation_page import said, sound, starting
+from test_sound_pages import open_page  # noqa: F401  the fixture
+
+import cases
+from cases.base import Part
+from cases.settings import as_json
+from cases.speech.transcripts.judging import Judge
+from models.report import QUIET
+from pages.parts import words
+from runs import edits, files, items_to_try, queue, reading, shares, store, transcripts
+from runs.language import say
+
+VIEWS = ("texts", "words", "overview")
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    (tmp_path / "speech.zip").write_bytes(made_speech.archive(24))
+    read = reading.into_dataset("speech", [Part(tmp_path / "speech.zip", "speech.zip")], "d1", QUIET)
+    store.add_dataset("local", "d1", "speech", read.name, sample=False)
+    return read
+
+
+def evaluated(dataset, heard, before, **settings):
+    """A run that is done, and wrote `heard` of the recordings, where the untouched model had written `before`."""
+    chosen = as_json(cases.get("speech").Settings(task="transcribe", **settings))
+    made = store.create_run("local", "fine_tune", "speech", "speech", dataset="d1", settings=chosen, edits={})
+    judge, labels = Judge("en"), dataset.samples["label"].tolist()
+    table = judge.table(np.arange(24), labels, heard, before, confidence=[0.9] * 24)
+    files.run(made).mkdir(parents=True, exist_ok=True)
+    table.to_parquet(files.run(made) / "predictions.parquet")
+    queue.claim_here(made)
+    queue.end(made, "done", result={
+        "test": judge.figures(labels, heard), "peak_memory_mb": 512.0,
+        "references": {"untouched": judge.figures(labels, before)}, "seconds": {"train": 1.0},
+        "data": {"train": 1, "validation": 1, "test": 24, "set_aside": 0}, "model": chosen["model"],
+        "settings": chosen, "bundle": "bundle.zip", "onnx": {"items": 24, "same": 23, "close": ["03.wav"]},
+    })  # fmt: skip
+    return store.run(made, "local")
+
+
+@pytest.fixture
+def run(dataset):
+    """Two recordings of one word were heard as another, one of two words as the first of them."""
+    labels = dataset.samples["label"].tolist()
+    heard = ["hello" if n in (0, 2) else text.split()[0] if n == 1 else text for n, text in enumerate(labels)]
+    return evaluated(dataset, heard, ["what"] * 24)
+
+
+def test_what_is_to_be_learnt_is_what_the_data_are_for_and_can_be_changed(open_page, dataset):  # noqa: F811
+    app = open_page(data="d1")
+    [task] = [one for one in app.button_group if one.label == "What is to be learnt"]
+    assert task.value == "transcribe"
+    figures = {one.label: one.value for one in app.metric}
+    assert figures == {"Examples": "24", "Words": "36", "Different words": "3", "Set aside": "0"}
+    assert app.success[0].value.startswith("Ready: 24 recordings of 0.3 minutes with their transcripts; 16 to train,")
+    [mode] = [one for one in app.selectbox if one.label == "What learns"]
+    assert (mode.value, mode.options) == ("full", ["Last blocks", "Adapters (LoRA)", "The whole network"])
+
+    app = sound(task.set_value("classify").run())
+    assert {one.label for one in app.metric} == {"Examples", "Classes", "Set aside"}
+    [mode] = [one for one in app.selectbox if one.label == "What learns"]
+    assert mode.value == "head"
+
+
+def test_a_start_learns_what_was_chosen(open_page, dataset):  # noqa: F811
+    app = open_page(data="d1")
+    sound(next(one for one in app.button if one.label == "Start fine-tuning").click().run())
+    [made] = [one for one in store.run_list("local") if one.kind == "fine_tune"]
+    assert (made.settings["task"], made.settings["mode"]) == ("transcribe", "full")
+    assert words.task_of(made).targets == "texts"
+    assert reading.dataset_of(made).targets == "texts"
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@pytest.mark.parametrize("see", VIEWS)
+def test_every_view_of_an_evaluation_opens_in_both_languages(open_page, run, see, locale):  # noqa: F811
+    app = open_page(locale=locale, run=run.id, see=see)
+    assert app.session_state[f"see_{run.id}"] == see
+
+
+def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa: F811
+    app = open_page(run=run.id)
+    assert starting(
+        app, "Of 100 words that are said about **8.3** come out wrong. Measured once, on 24 test recordings"
+    )
+    assert starting(app, "The untouched model gets 100.0 of 100 wrong: the training was worth it.")
+    assert starting(app, "The ONNX files wrote down every test recording: the same text as the model on **23 of 24**.")
+    assert starting(app, "Another text, for two pieces were nearly as likely: 03")
+
+
+def test_training_that_did_harm_is_told(open_page, dataset):  # noqa: F811
+    labels = dataset.samples["label"].tolist()
+    app = open_page(run=evaluated(dataset, ["what"] * 24, labels).id)
+    assert starting(app, "The untouched model gets only 0.0 wrong, so the training did harm.")
+
+
+def test_the_worst_come_first_and_words_can_be_sought(run):
+    table = transcripts.of(run)
+    assert sorted(table.index[:3].tolist()) == [0, 1, 2] and table["right"].tolist()[3:] == [True] * 21
+    (said_, heard, n), *_others = transcripts.confusions(table)
+    assert heard in ("hello", None) and n >= 1
+    assert set(transcripts.holding(table, (said_, heard)).index) <= {0, 1, 2}
+
+
+def test_a_transcript_is_corrected_in_place(open_page, run):  # noqa: F811
+    app = open_page(run=run.id, see="texts", item="0")
+    [field] = app.text_area
+    assert field.value == transcripts.of(run).at[0, "label"]
+    field.set_value("quite another").run()
+    assert edits.current("local", "d1") == {0: "quite another"}
+
+
+def test_runs_are_told_by_their_word_errors(open_page, run):  # noqa: F811
+    app = open_page("runs.py")
+    assert any("Transcribe speech" in text and "Word errors (WER) 8.3%" in text for text in said(app))
+
+
+def test_a_visitor_reads_what_it_does_and_how_good_it_is(open_page, run):  # noqa: F811
+    app = open_page("demo.py", t=shares.create(run, days=None))
+    assert "Let it hear someone speak, and it writes down what is said." in said(app)
+    assert starting(app, "Of 100 words in recordings like those it learnt from about **8.3** come out wrong;")
+
+
+def test_recordings_to_try_are_named_by_what_is_said(run):
+    rows = items_to_try.rows(run)
+    assert len(rows) == 12 and set(rows.values()) <= set(transcripts.of(run)["label"])
+
+
+def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
+    told = words.live(cases.get("speech").tasks[1])
+    assert told["metric"] == say("en", "{metric}: less is better", metric="Word errors (WER)")
+    assert {"exchanged", "missed", "invented", "nothing", "untouched"} <= set(told)
