@@ -60,7 +60,7 @@ def compare(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
     for network in args.networks:
         for start in args.starts if network != "factors" else ["nothing"]:
             for seed in range(args.seeds):
-                learner = learn(dataset, cache, Settings(network=network, start=start, seed=seed))
+                learner = learn(dataset, cache, Settings(network=network, begin=start, seed=seed))
                 simple = simple or {name: one.metrics for name, one in learner.simple_on_test.items()}
                 mine = _judged(learner, learner.test)
                 best = _judged(learner, learner.validation)["ndcg@10"].mean()
@@ -87,7 +87,7 @@ def hide(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
     rows, found = [], {}
     for seed in range(args.seeds):
         for start in ("text", "nothing"):
-            settings = Settings(network=args.networks[0], start=start, seed=seed)
+            settings = Settings(network=args.networks[0], begin=start, seed=seed)
             whole = dividing.divide(_history(dataset), split="last", validation=0.1, test=0.1, seed=seed)
             division, asked, items = hidden(whole, seed)
             learner = learn(dataset, cache, settings, division)

@@ -1,4 +1,4 @@
-"""Readers who like one of three genres, and books of these; what a table of them says, and what is learnt of it."""
+"""Readers who like one of three genres, called by words that the small language model knows; what is learnt of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from cases.base import Part, Place
 
-GENRES = ("Crime", "Poetry", "Travel")
+GENRES = ("warm", "cold", "late")
 BOOKS = 10  # of each genre
 READERS = 60
 QUICK = {"precision": "fp32", "epochs": 6, "width": 8, "longest": 8, "directions": 4, "heads": 2}

@@ -119,15 +119,15 @@ def test_lines_of_no_use_are_told_one_by_one(read, part):
 
 
 def test_counts_below_one_and_beyond_belief_are_set_aside_and_ratings_may_be_negative(read, part):
-    rows = [(u, i, (-1) ** i * (i + 1)) for u in range(3) for i in range(6)]
-    counted = read(part("p.csv", csv([*rows, (1, 9, 1e12)], "user", "item", "plays")))
+    rows = [(u, i, (-1) ** i * (i + 1)) for u in range(3) for i in range(10)]
+    counted = read(part("p.csv", csv([*rows, (1, 99, 1e12)], "user", "item", "plays")))
     assert counted.set_aside["reason"].value_counts().to_dict() == {
-        "The count is not above zero.": 9, "The count is above a thousand million.": 1,
+        "The count is not above zero.": 15, "The count is above a thousand million.": 1,
     }  # fmt: skip
     rated = read(part("p.csv", csv(rows, "user", "item", "rating")))
     assert len(rated.set_aside) == 0
     assert rated.notes[-2] == {"message": "The values are ratings, from {low:g} to {high:g}.",
-                               "args": {"low": -6.0, "high": 5.0}}  # fmt: skip
+                               "args": {"low": -10.0, "high": 9.0}}  # fmt: skip
 
 
 def test_what_comes_again_is_there_once_and_the_last_counts(read, part):

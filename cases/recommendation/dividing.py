@@ -124,7 +124,7 @@ def told(division: Division) -> list[dict[str, Any]]:
     }[division.how]  # fmt: skip
     there = int((np.bincount(division.whole.user, minlength=division.whole.people) > 0).sum())
     left = there - len(division.asked("test").people)
-    message = N_("{n} of {total} users are only learnt from: they have too few items to be tested on.")
+    message = N_("{n} of {total} users are only learnt from: nothing of theirs is left to be tested on.")
     return [{"message": how, "args": {}}] + (
         [{"message": message, "args": {"n": left, "total": there}}] if left else []
     )

@@ -56,13 +56,16 @@ class Recommending:
     def _read_texts(self, report: Report) -> tuple[Texts | None, Axes | None, np.ndarray | None]:
         """The language model, how its vectors are turned, and the turned vectors of all items: 0 where there is no
         text."""
-        if self.settings.start != "text" or self.settings.network not in LEARNT_FROM_HISTORIES:
+        if self.settings.begin != "text" or self.settings.network not in LEARNT_FROM_HISTORIES:
             return None, None, None
         if not any(texts.texts(self.dataset.samples)):
             report.note(texts.NOTHING_WRITTEN)
             return None, None, None
         read = texts.of_items(self.dataset, self.settings, self.place, report)
         axes = texts.find_axes(read.vectors[read.there], self.settings.directions)
+        if not axes.axes.size:
+            report.note(texts.NOTHING_WRITTEN)
+            return None, None, None
         return read, axes, axes(read.vectors) * read.there[:, None]
 
     @cached_property

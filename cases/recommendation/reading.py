@@ -77,11 +77,7 @@ def understand(found: Found, asked: Mapping[str, str]) -> tuple[Table, Roles]:
 
 def explained(table: Table, which: Roles) -> list[dict[str, Any]]:
     """How it was read, and why each column is taken for what it is: messages and their arguments."""
-    how, *reasons = columns.explain(table, *which.found.values())
-    for reason, role in zip(reasons, which.found, strict=True):
-        if reason["message"] in (roles.BY_PLACE, roles.BY_PLACE_TOLD):
-            reason["args"]["role"] = role
-    return [how, *reasons]
+    return columns.explain(table, *which.found.values())
 
 
 def _require_columns(understood: Sequence[tuple[Found, Table, Roles]], asked: Mapping[str, str]) -> None:

@@ -26,7 +26,7 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
     history = History.open(dataset, settings.least)
     division = dividing.divide(history, split=settings.split, validation=settings.validation, test=settings.test,
                                seed=settings.seed)  # fmt: skip
-    reads = settings.start == "text" and settings.network in LEARNT_FROM_HISTORIES
+    reads = settings.begin == "text" and settings.network in LEARNT_FROM_HISTORIES
     each, body = _reading(settings, dataset, place) if reads else (0.0, None)
     report.check()
     features = np.zeros((history.items, settings.directions), np.float32) if reads else None

@@ -66,10 +66,15 @@ BY_PERSON = {
     "genres": N_("“{table}”: column “{column}” gives the genres; you chose it."),
     "text": N_("“{table}”: column “{column}” describes the item; you chose it."),
 }
-BY_PLACE = N_(
-    "“{table}”: column “{column}” is the {role}; without headings the order user, item, value, time is usual."
-)
-BY_PLACE_TOLD = N_("“{table}”: column “{column}” is the {role}; without headings the order id, title, genres is usual.")
+BY_PLACE = {  # where there are no headings
+    "user": N_("“{table}”: column “{column}” says who; without headings it is usually the first."),
+    "item": N_("“{table}”: column “{column}” names the item; without headings it is usually the second."),
+    "value": N_("“{table}”: column “{column}” says how much; without headings it usually follows the item."),
+    "time": N_("“{table}”: column “{column}” says when; it holds times."),
+    "id": N_("“{table}”: column “{column}” names the item; it is the first, and every line has another."),
+    "title": N_("“{table}”: column “{column}” gives the title; it is the second, and holds words."),
+    "genres": N_("“{table}”: column “{column}” gives the genres; it is what follows the title."),
+}
 
 
 @dataclass(frozen=True)
@@ -160,8 +165,7 @@ def _called_id(headings: Sequence[str], places: Mapping[str, int]) -> int | None
 def _by_place(records: Sequence[Record], width: int) -> dict[str, Choice]:
     some = list(islice(records, LOOKED_AT))
     places = movielens.items(some, width) or _had(some, width)
-    reason = BY_PLACE if "user" in places else BY_PLACE_TOLD
-    return {role: Choice(column, str(column + 1), reason) for role, column in places.items()}
+    return {role: Choice(column, str(column + 1), BY_PLACE[role]) for role, column in places.items()}
 
 
 def _had(records: Sequence[Record], width: int) -> dict[str, int]:

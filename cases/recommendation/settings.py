@@ -21,7 +21,7 @@ OF_HISTORIES = Matters(
     "network", N_("Acts only where the network reads what a user had before."), LEARNT_FROM_HISTORIES
 )
 OF_ATTENTION = Matters("network", N_("Acts only in the sequence model."), ("attention",))
-OF_TEXT = Matters("start", N_("Acts only where items start from their text."), ("text",))
+OF_TEXT = Matters("begin", N_("Acts only where items start from their text."), ("text",))
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Settings:
         options={"towers": N_("Two towers"), "attention": N_("Sequence model (SASRec)"),
                  "factors": N_("Matrix factorisation (BPR)")},
     )  # fmt: skip
-    start: str = choice(
+    begin: str = choice(
         N_("Items start from"),
         N_("Pretraining: a language model has read what the titles are about, so that items nobody has yet can be "
            "recommended as well. Without it every item starts from chance."),

@@ -19,7 +19,8 @@ from models.report import Checking, Report
 from models.tokenising import Tokeniser
 
 BATCH = 512  # texts, from which batches of like length are made
-NOTHING_WRITTEN = N_("Nothing is written about the items, so they start from nothing.")
+NOTHING_WRITTEN = N_("Nothing that tells items apart is written about them, so they start from nothing.")
+NO_VARIANCE = 1e-12
 LEAST = 1e-4  # of the largest variance; directions with less are noise
 
 
@@ -41,7 +42,7 @@ def find_axes(vectors: np.ndarray, most: int) -> Axes:
     mean = vectors.mean(0, dtype=np.float64)
     centred = vectors - mean
     values, directions = np.linalg.eigh(centred.T @ centred / len(vectors))
-    order = [axis for axis in np.argsort(-values)[:most] if values[axis] > LEAST * values.max()]
+    order = [axis for axis in np.argsort(-values)[:most] if values[axis] > max(LEAST * values.max(), NO_VARIANCE)]
     return Axes(mean.astype(np.float32), (directions[:, order] / np.sqrt(values[order])).astype(np.float32))
 
 

@@ -57,8 +57,8 @@ def table(checked: Checked) -> None:
 def told(checked: Checked) -> None:
     division = _divided(checked)
     if not isinstance(division, InputError):
-        notes = [_(note["message"], **note["args"]) for note in dividing.told(division)]
-        st.caption(together(*notes, _leak(division)))
+        notes = [(note["message"], note["args"]) for note in dividing.told(division)]
+        st.caption(together(*(_(message, **args) for message, args in notes), _leak(division)))
 
 
 def problem(checked: Checked) -> InputError | None:
