@@ -6,7 +6,7 @@ from importlib import import_module
 
 from cases.base import Case
 
-NAMES = ("image_recognition", "text_analysis", "speech")
+NAMES = ("image_recognition", "text_analysis", "speech", "recommendation")
 
 
 def get(name: str) -> Case:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -57,8 +57,8 @@ class Task:
     """Something that a network can learn of the data of a case.
 
     `targets` says what the label of an item is, and by that how pages show data and results: "classes", one of a few,
-    or "texts". `metric` is the one that is drawn while training and told first; see `models.metrics.FALLING`. `title`
-    and `promise`, what a model does, are message ids.
+    "texts", or "items" of a catalogue from which somebody is shown a list. `metric` is the one that is drawn while
+    training and told first; see `models.metrics.FALLING`. `title` and `promise`, what a model does, are message ids.
     """
 
     name: str
@@ -113,6 +113,7 @@ class Answer:
     probabilities: tuple[float, ...]
     shown: str = ""  # what the model saw, as an address a browser can show (data:…), where there is something to see
     moments: tuple[Moment, ...] = ()  # of a recording much longer than those learnt from, one after the other
+    more: Mapping[str, Any] = field(default_factory=dict)  # what a case tells besides, fit for JSON
 
 
 class Answerer(Protocol):

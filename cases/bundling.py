@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from cases.ground import Ground
+from models import tokenising
 
 
 def begin(folder: Path, ground: Ground, head: nn.Module, script: Path, preprocessing: dict[str, Any]) -> None:
@@ -44,6 +45,23 @@ def share(file: Path, copy: Path) -> None:
         os.link(file.resolve(), copy)
     except OSError:  # on another disk, or on one that knows no links
         shutil.copyfile(file, copy)
+
+
+def share_body(folder: Path, weights: Path, cache: Path) -> None:
+    """A pretrained language model as it was, below `folder`; what lies in the `cache` is on the disk only once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    take = share if weights.is_relative_to(cache) else shutil.copyfile  # others may change
+    shutil.copyfile(weights / "config.json", folder / "config.json")
+    for file in weights.glob("*.safetensors*"):
+        take(file, folder / file.name)
+    share_tokenizer(folder, weights, cache)
+
+
+def share_tokenizer(folder: Path, weights: Path, cache: Path) -> None:
+    take = share if weights.is_relative_to(cache) else shutil.copyfile
+    for file in (weights / name for name in tokenising.FILES):
+        if file.exists():
+            take(file, folder / file.name)
 
 
 def _write(path: Path, value: Any) -> None:

@@ -17,7 +17,7 @@ _LONE = re.compile("[\ud800-\udfff]")  # halves of a character, which JSON can s
 NO_OBJECT = N_("The line is no JSON object.")
 
 
-def read(path: Path, name: str) -> Table:
+def read(path: Path, name: str, most: int) -> Table:
     """See `tables.read`. What is nested in an object becomes columns of its own, `outer.inner`; a list is kept as JSON.
 
     In a list of objects the number of an object stands for its line.
@@ -26,7 +26,7 @@ def read(path: Path, name: str) -> Table:
     listed = text.lstrip().startswith("[")
     columns: dict[str, int] = {}
     records, broken = [], []
-    for found in limited(_whole(text, name) if listed else _by_line(text), name):
+    for found in limited(_whole(text, name) if listed else _by_line(text), name, most):
         if isinstance(found, Broken):
             broken.append(found)
         else:

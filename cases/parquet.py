@@ -13,7 +13,7 @@ from models.errors import N_, InputError
 _AT_ONCE = 1000  # rows; a value that is there often takes its full size only now
 
 
-def read(path: Path, name: str) -> Table:
+def read(path: Path, name: str, most: int) -> Table:
     """See `tables.read`. Numbers that stand for names, as the library `datasets` keeps classes, become the names."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -22,7 +22,7 @@ def read(path: Path, name: str) -> Table:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
             names = _class_names(schema.metadata or {})
-            records = list(limited(_records(file, names, name), name))
+            records = list(limited(_records(file, names, name), name, most))
     except (pa.ArrowException, OSError, ValueError):
         raise InputError(
             found=N_("“{name}” cannot be read as Parquet."),

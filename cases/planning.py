@@ -28,6 +28,23 @@ def plan(settings: Any, *, bf16: bool) -> training.Plan:
     )
 
 
+def of_steps(settings: Any, *, ahead: float) -> training.Plan:
+    """The same where no pretrained network moves; `ahead`: the share of steps in which the learning rate rises."""
+    automatic = settings.automatic(vars(settings))
+    return training.Plan(
+        epochs=settings.epochs or automatic["epochs"],
+        learning_rate=settings.learning_rate or automatic["learning_rate"],
+        batch_size=settings.batch_size or automatic["batch_size"],
+        optimizer=settings.optimizer,
+        schedule=settings.schedule,
+        warmup=ahead,
+        weight_decay=settings.weight_decay,
+        patience=settings.patience,
+        seed=settings.seed,
+        bf16=settings.precision == "bf16",
+    )
+
+
 def trains_in_bf16(settings: Any, where: torch.device) -> bool:
     """On a CPU backward passes of depthwise convolutions are slower in 16 bits, so there only when asked for."""
     return device.use_bf16(settings.precision, where) and (where.type == "cuda" or settings.precision == "bf16")

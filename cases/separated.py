@@ -18,23 +18,31 @@ csv.field_size_limit(MOST_BYTES)  # a whole book may stand in one cell
 NEVER_CLOSED = N_("A quotation mark is not closed, or something stands behind the closing one.")
 _SEPARATORS = ",;\t|"
 _WITHOUT_QUOTES = ("\t", "")  # separators with which a quotation mark is often a character like others
+_DOUBLED = "::"  # the separator of MovieLens
 _LOOKED_AT = 100  # lines that decide about the separator
 
 
-def read(path: Path, name: str) -> Table:
+def read(path: Path, name: str, most: int) -> Table:
     """See `tables.read`; a line whose quotation marks go wrong is `Table.broken`, and the next ones are read."""
     text, encoding = decode(path.read_bytes(), name)
     lines = list(io.StringIO(text, newline=""))
+    if doubled := _is_doubled(lines):
+        lines = [line.replace(_DOUBLED, "\t") for line in lines]
     separator, skipped = _separator(lines)
-    records, broken = _records(lines, separator, name, start=skipped)
+    records, broken = _records(lines, separator, name, most, start=skipped)
     literal = bool(broken) and separator in _WITHOUT_QUOTES
     if literal:
-        records, broken = _records(lines, separator, name, quoted=False, start=skipped)
+        records, broken = _records(lines, separator, name, most, quoted=False, start=skipped)
     if broken and len(broken) >= len(records):
         raise refused(name, N_("“{name}” cannot be read as a table: a quotation mark is never closed."))
-    shown = {"\t": "Tab", "": "—"}.get(separator, separator)
+    shown = _DOUBLED if doubled else {"\t": "Tab", "": "—"}.get(separator, separator)
     note = {"message": _how(literal), "args": {"table": name, "encoding": encoding, "separator": shown}}
     return Table(name, records, note, encoding, separator, broken=broken)
+
+
+def _is_doubled(lines: Sequence[str]) -> bool:
+    some = list(islice(filter(str.strip, lines), _LOOKED_AT))
+    return len({line.count(_DOUBLED) for line in some}) == 1 and some[0].count(_DOUBLED) > 0 and "\t" not in some[0]
 
 
 def _how(literal: bool) -> str:
@@ -65,13 +73,13 @@ def _separator(lines: Sequence[str]) -> tuple[str, int]:
 
 
 def _records(
-    lines: Sequence[str], separator: str, name: str, *, quoted: bool = True, start: int = 0
+    lines: Sequence[str], separator: str, name: str, most: int, *, quoted: bool = True, start: int = 0
 ) -> tuple[list[Record], list[Broken]]:
     """After a broken line the reading begins anew with the next, for a mark that is never closed swallows the rest."""
     records, broken = [], []
     while start < len(lines):
         try:
-            for record in limited(_strictly(lines, separator, quoted, start), name):
+            for record in limited(_strictly(lines, separator, quoted, start), name, most):
                 records.append(record)
             break
         except _At as error:

@@ -17,7 +17,7 @@ JSON = frozenset({".jsonl", ".ndjson", ".json"})
 ALL = SUFFIXES | JSON | {".xlsx", ".parquet"}
 WORKBOOKS = frozenset({".xlsx", ".xls", ".ods", ".numbers"})
 MOST_BYTES = 200 * 10**6
-MOST_RECORDS = 1_000_000
+MOST_RECORDS = 1_000_000  # unless a case asks for more
 SHOWN = 80  # characters of a line that is set aside
 
 
@@ -65,15 +65,15 @@ class Table:
         return max(len(self.headings), max((len(record.cells) for record in self.records), default=0))
 
 
-def read(path: Path, name: str) -> Table:
-    """Read the table in `path`; the ending of `name` says of what kind it is.
+def read(path: Path, name: str, *, most: int | None = None) -> Table:
+    """Read the table in `path`; the ending of `name` says of what kind it is. It may have so many lines at `most`.
 
     Raises:
         InputError: it is empty, too large, a workbook of another kind, or no table at all.
     """
     if path.stat().st_size > MOST_BYTES:
         raise refused(name, N_("The table “{name}” is larger than {limit} MB."), limit=MOST_BYTES // 10**6)
-    table = _reader(PurePosixPath(name).suffix.lower())(path, name)
+    table = _reader(PurePosixPath(name).suffix.lower())(path, name, most or MOST_RECORDS)
     if not table.records and not table.broken:
         raise refused(name, N_("The table “{name}” is empty."))
     return table
@@ -92,20 +92,20 @@ def _reader(suffix: str) -> Any:
     return kind.read
 
 
-def limited(records: Iterable[T], name: str) -> Iterator[T]:
-    """The records, as long as they are not too many.
+def limited(records: Iterable[T], name: str, most: int) -> Iterator[T]:
+    """The records, as long as they are not more than `most`.
 
     Raises:
         InputError: they are.
     """
     for number, record in enumerate(records):
-        if number == MOST_RECORDS:
+        if number == most:
             raise InputError(
                 found=N_("The table “{name}” has more than {limit} lines."),
                 expected=N_("A table may have at most {limit} lines."),
                 remedy=N_("Upload a smaller part of the data."),
                 name=name,
-                limit=MOST_RECORDS,
+                limit=most,
             )
         yield record
 

@@ -18,7 +18,7 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, KeyError, ValueError, TypeE
 """What openpyxl was seen to raise for workbooks that are none; a ParseError of XML is a SyntaxError."""
 
 
-def read(path: Path, name: str) -> Table:
+def read(path: Path, name: str, most: int) -> Table:
     """See `tables.read`. A formula has the value that Excel kept with it; without one its cell is empty."""
     from openpyxl import load_workbook
 
@@ -26,7 +26,7 @@ def read(path: Path, name: str) -> Table:
     try:
         book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
         try:
-            sheet, records = _first_filled(book, name)
+            sheet, records = _first_filled(book, name, most)
         finally:
             book.close()
     except _DAMAGED:
@@ -45,10 +45,10 @@ def _refuse_bomb(path: Path, name: str) -> None:
     archive_limits.refuse_bombs(entries, LIMITS, Zip.kind)
 
 
-def _first_filled(book: Any, name: str) -> tuple[str, list[Record]]:
+def _first_filled(book: Any, name: str, most: int) -> tuple[str, list[Record]]:
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # what a file says of its own size is not to be trusted
-        if records := list(limited(_records(sheet), name)):
+        if records := list(limited(_records(sheet), name, most)):
             return sheet.title, records
     return "", []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from models.errors import InputError
-from pages.parts import evaluation, language, trying, words
+from pages.parts import evaluation, language, recommending, trying, words
 from pages.parts.charts import plain
 from pages.parts.language import _, listed
 from runs import asking, items_to_try, outcomes, shares, tokens
@@ -67,6 +67,8 @@ def _about(run: Run) -> None:
 
 
 def _try(share: Share, run: Run) -> None:
+    if words.task_of(run).targets == "items":
+        return st.fragment(recommending.show)(run, key="demo_recommending", visitor=True)
     rows = items_to_try.rows(run) if share.pictures else {}
     trying.show(run, rows, token=tokens.sign("answer", share=share.id, rows=list(rows)), key="demo_trying")
     st.caption(_("What you give is looked at once and not kept."))

@@ -31,6 +31,12 @@ page = st.navigation(
             url_path="text_analysis",
         ),
         st.Page("speech.py", title=_("Speech"), icon=":material/graphic_eq:", url_path="speech"),
+        st.Page(
+            "recommendation.py",
+            title=_("Recommendation"),
+            icon=":material/recommend:",
+            url_path="recommendation",
+        ),
         st.Page("runs.py", title=_("All runs"), icon=":material/list_alt:", url_path="runs"),
         st.Page("demo.py", title=_("A model to try"), url_path="demo", visibility="hidden"),
     ],

@@ -24,6 +24,7 @@ def read(about: str) -> argparse.Namespace:
         "--data", type=Path, nargs="+", action="extend", default=[], metavar="FILE",
         help="what to learn from: a zip, a tar or a table; a table beside a zip gives the classes of the files in it",
     )  # fmt: skip
+    parser.add_argument("--items", type=Path, help="for recommendation: a table that describes the items")
     parser.add_argument("--test", type=Path, help="a file of the same form, only to test on")
     parser.add_argument(
         "--part",
@@ -53,7 +54,8 @@ def read(about: str) -> argparse.Namespace:
 
 
 def parts(args: argparse.Namespace) -> list[Part]:
-    given = [(path, "train" if args.test else "", "") for path in args.data] + [(args.test, "test", "")]
+    learnt = [*args.data, *([args.items] if args.items else [])]
+    given = [(path, "train" if args.test else "", "") for path in learnt] + [(args.test, "test", "")]
     given += [(Path(path), _known_part(split), label) for split, label, path in args.part]
     found = [Part(path, path.name, split, label) for path, split, label in given if path]
     for part in found:

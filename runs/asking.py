@@ -83,7 +83,7 @@ def _read(told: dict[str, Any]) -> Answer | InputError:
     if "error" in told:
         return InputError.from_json(told["error"])
     moments = tuple(Moment(**moment) for moment in told["moments"])
-    return Answer(tuple(told["labels"]), tuple(told["probabilities"]), told["shown"], moments)
+    return Answer(tuple(told["labels"]), tuple(told["probabilities"]), told["shown"], moments, told.get("more", {}))
 
 
 def _ask(question: bytes) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
     python -m runs.fine_tune image_recognition --data train.zip --test test.zip --set epochs=5 --out DIR
     python -m runs.fine_tune text_analysis --data train.csv --set text=review --set label=stars --out DIR
+    python -m runs.fine_tune recommendation --data ratings.csv --items items.csv --out DIR
 
 Writes the bundle and `result.json` into DIR. On failure one line on standard error and a status that is not zero.
 """

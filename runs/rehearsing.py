@@ -50,4 +50,4 @@ def speeds(owner: str, case: Case) -> dict[str, float]:
     """Model → items that its frozen body saw in a second on this machine, where that was measured undisturbed."""
     done = [run for run in store.run_list(owner, kind="rehearse", case=case.name, most=200) if run.result]
     here = [run for run in done if run.result["host"] == socket.gethostname() and not run.result["busy"]]
-    return {run.settings["model"]: run.result["per_second"] for run in here}
+    return {run.settings["model"]: run.result["per_second"] for run in here if run.result["per_second"]}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cases import bundling
 from cases.text_analysis import card, portable, predict
-from models import tokenising
 from models.report import Report
 
 if TYPE_CHECKING:
@@ -32,14 +30,9 @@ def save(folder: Path, items: TextItems, result: dict[str, Any], report: Report)
 
 def _write_body(folder: Path, items: TextItems) -> None:
     """What stayed as it was are the pretrained model's own files: half a gigabyte that many runs can share."""
-    weights = items.weights
-    take = bundling.share if weights.is_relative_to(items.ground.place.cache) else shutil.copyfile  # others may change
+    weights, cache = items.weights, items.ground.place.cache
     if items.ground.settings.mode == "head":
-        shutil.copyfile(weights / "config.json", folder / "config.json")
-        for file in weights.glob("*.safetensors*"):
-            take(file, folder / file.name)
+        bundling.share_body(folder, weights, cache)
     else:
         items.network.body.save_pretrained(folder)
-    for file in (weights / name for name in tokenising.FILES):
-        if file.exists():
-            take(file, folder / file.name)
+        bundling.share_tokenizer(folder, weights, cache)

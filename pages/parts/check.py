@@ -10,12 +10,11 @@ from cases import tasks
 from cases.base import Case, Task
 from cases.dataset import Dataset
 from cases.settings import knobs
-from cases.splits import assign
 from pages.parts import owner
 from pages.parts.charts import plain
 from pages.parts.checking import aside, browsing, changes, findings, gate, shares, spread, view
 from pages.parts.checking.facts import Checked
-from pages.parts.checking.kinds import kind_of
+from pages.parts.checking.kinds import checked_by, kind_of
 from pages.parts.language import _, current
 from pages.parts.modelling import form
 from runs import edits
@@ -35,8 +34,8 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[s
         verdict = st.container()
         with st.expander(_("Split of the data"), icon=":material/call_split:"):
             values = shares.choose(case, dataset, run)
-            checked = Checked(case, dataset, assign(dataset, **values))
-            shares.told(checked)
+            checked = checked_by(case, dataset, values)
+            kind_of(checked).told(checked)
             kind_of(checked).table(checked)
         with figures:
             _figures(checked)

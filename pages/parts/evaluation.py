@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import owner, waiting, words
-from pages.parts.evaluating import mending, of_classes, of_texts, state
+from pages.parts.evaluating import mending, of_classes, of_items, of_texts, state
 from pages.parts.evaluating.kind import Kind
 from pages.parts.language import _
 from pages.parts.training import RESULT
 from runs import store
 from runs.store import Run
 
-KINDS: dict[str, Kind] = {"classes": of_classes, "texts": of_texts}  # by what a task's targets are
+KINDS: dict[str, Kind] = {"classes": of_classes, "texts": of_texts, "items": of_items}  # by what a task's targets are
 
 
 def kind_of(run: Run) -> Kind:

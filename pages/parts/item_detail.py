@@ -13,6 +13,10 @@ from pages.parts.charts import plain
 from pages.parts.language import _
 from runs import edits
 
+_SAID = {
+    "classes": N_("Label: **{label}**"), "texts": N_("Transcript: **{label}**"), "items": N_("Title: **{label}**"),
+}  # fmt: skip
+
 
 def show(
     dataset: Dataset, row: int, *, key: str, told: Sequence[str] = (), suggested: str | None = None, drawn: bool = True
@@ -38,8 +42,7 @@ def show(
 def _state(dataset: Dataset, row: int) -> list[str]:
     now, read = dataset.samples.loc[row], dataset.as_read.loc[row]
     label = plain(str(now["label"]))
-    lines = [plain(str(now["name"])), _("Transcript: **{text}**", text=label) if dataset.targets == "texts"
-             else _("Label: **{label}**", label=label)]  # fmt: skip
+    lines = [plain(str(now["name"])), _(_SAID[dataset.targets], label=label)]
     if now["split"] == LEFT_OUT:
         lines.append(_("Left out: the next training does not see it."))
     elif now["label"] != read["label"]:
@@ -67,7 +70,9 @@ def _mend(dataset: Dataset, row: int, key: str, suggested: str | None) -> None:
             st.button(_("Back to how it came"), key=f"{key}_back", icon=":material/undo:", on_click=_edit,
                       args=(dataset, row, came))  # fmt: skip
     choice = f"{key}_label_{row}_{now['label']}"
-    if not gone and dataset.targets == "texts":
+    if not gone and dataset.targets == "items":
+        st.text_input(_("Title"), now["label"], key=choice, on_change=lambda: _choose(dataset, row, choice))
+    elif not gone and dataset.targets == "texts":
         st.text_area(_("What is said"), now["label"], key=choice, on_change=lambda: _choose(dataset, row, choice),
                      help=_("Correct it here; a click beside the field keeps it."))  # fmt: skip
     elif not gone:

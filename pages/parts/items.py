@@ -16,6 +16,7 @@ from pages.parts.language import _
 from runs import files, tokens
 
 PREVIEW = 300  # characters of a text in a list; a card shows fewer
+READ = ("text", "item")  # media whose items are texts
 MOST = 20_000  # characters of a text that are shown at once
 LONGEST = 30.0  # seconds of a recording that can be heard
 Pairs = Sequence[tuple[str | None, str | None]]  # words that were said beside words that were heard
@@ -45,7 +46,7 @@ def show(
     told = [{"id": str(e.row), "title": e.title, "note": e.note, "tone": e.tone} for e in entries]
     marked = None if chosen is None else str(chosen)
     medium = cases.get(dataset.case).medium
-    if medium == "text":
+    if medium in READ:
         drawn = [{**one, "text": text(dataset, e.row)[:PREVIEW]} for one, e in zip(told, entries, strict=True)]
         passages.show(drawn, key=key, chosen=marked, on_picked=on_picked)
     elif medium == "sound":
@@ -61,7 +62,7 @@ def show(
 def large(dataset: Dataset, row: int, *, key: str, pairs: Pairs | None = None) -> None:
     """One item, as large as its place allows; `pairs` as those of an `Entry`."""
     medium = cases.get(dataset.case).medium
-    if medium == "text":
+    if medium in READ:
         passages.show([{"id": str(row), "text": bounded(text(dataset, row))}], key=key, whole=True)
     elif medium == "sound":
         more = {} if pairs is None else {"pairs": list(pairs)}
@@ -73,7 +74,7 @@ def large(dataset: Dataset, row: int, *, key: str, pairs: Pairs | None = None) -
 def original(dataset: Dataset, row: int) -> dict[str, Any]:
     """An item as the explanation takes it: a text, what is to be heard, or the address of a picture."""
     medium = cases.get(dataset.case).medium
-    if medium == "text":
+    if medium in READ:
         return {"text": bounded(text(dataset, row))}
     return heard(dataset, row) if medium == "sound" else {"picture": address(dataset, row)}
 

@@ -43,6 +43,10 @@ def _agreement(run: Run) -> None:
     if words.task_of(run).targets == "texts":
         _same_texts(onnx)
         return
+    if words.task_of(run).targets == "items":
+        st.markdown(_("The ONNX file was asked about {items:,} users of the test: it puts the same item first as the "
+                      "model for **{same:,}** of them. Nothing about any user is in the zip.", **onnx))  # fmt: skip
+        return
     st.markdown(
         _("The ONNX file was asked about every test item: it gives the same label as the model on **{same:,} of "
           "{items:,}**, and no probability differs by more than {most:.6f}.",
@@ -107,6 +111,9 @@ def _known(case: str) -> dict[str, str]:
         "hearing.onnx": _("Hears a sound, for any language that runs ONNX; its weights lie in body/"),
         "writing.onnx": _("Writes the next piece of the text; its weights lie in body/"),
         "repeat.py": _("Trains this model again from the original data"),
+        "items.json": _("The items: ids, titles, genres, and how many users have each"),
+        "items.safetensors": _("A vector for each item"),
+        "text.onnx": _("From a text to the vector of an item nobody has yet; its weights lie in body/"),
         "run.json": _("How the model came about: data, edits, settings, versions"),
         "settings.json": _("The settings of the training"),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from models.errors import InputError
-from pages.parts import explanation, language, media, owner, trying, waiting, words
+from pages.parts import explanation, language, media, owner, recommending, trying, waiting, words
 from pages.parts.bring import drop
 from pages.parts.charts import plain
 from pages.parts.language import _, current, together
@@ -31,6 +31,8 @@ def show(run: Run) -> None:
     )  # fmt: skip
     if way == "many":
         _many(run)
+    elif words.task_of(run).targets == "items":
+        st.fragment(recommending.show)(run, key=f"recommending_{run.id}")
     else:
         st.fragment(_one)(run)
 

@@ -19,6 +19,8 @@ from pages.parts import marking
 from pages.parts.language import _
 from runs.store import Run
 
+LEARNING = ("mode", "network")  # settings that say what learns; every case has one of them
+
 
 def status(run: Run) -> str:
     names = {
@@ -39,9 +41,10 @@ def title(run: Run) -> str:
 def what(run: Run) -> list[str]:
     """Which model learns, and how much of it."""
     case = cases.get(run.case)
-    _field, knob = knobs(case.Settings)["mode"]
+    learning = next(name for name in LEARNING if name in knobs(case.Settings))
+    _field, knob = knobs(case.Settings)[learning]
     task = [_(task_of(run).title)] if task_of(run) != case.tasks[0] else []
-    mode = knob.options[run.settings["mode"]]  # a name inside the call would be collected as a message
+    mode = knob.options[run.settings[learning]]  # a name inside the call would be collected as a message
     return [*task, model(run.settings["model"]), _(mode)]
 
 
@@ -54,6 +57,7 @@ def metric(name: str) -> str:
     known = {
         "loss": _("Loss"), "accuracy": _("Accuracy"), "macro_f1": _("Macro-F1"), "wer": _("Word errors (WER)"),
         "cer": _("Character errors (CER)"), "raw_wer": _("WER as written"), "raw_cer": _("CER as written"),
+        "ndcg@10": "NDCG@10", "recall@10": _("Recall@10"), "hit@10": _("Hit rate@10"), "mrr@10": "MRR@10",
     }  # fmt: skip
     return known.get(name, name)
 
@@ -65,7 +69,7 @@ def settings(case: Case, run: Run) -> str:
         told.append(_("{train:,} to train, {validation:,} to validate, {test:,} to test", **counts))
     for name, (setting, knob) in knobs(case.Settings).items():
         value = run.settings.get(name, default(setting))  # the run may be older than the setting
-        if value != default(setting) and name not in ("task", "model", "mode"):
+        if value != default(setting) and name not in ("task", "model", *LEARNING):
             told.append(f"{_(knob.label)} {_((knob.options or {}).get(value, str(value)))}")
     return " · ".join(told)
 
@@ -95,7 +99,8 @@ def references() -> dict[str, str]:
     """What a model is compared with, the strongest first as a rule."""
     return {
         "untouched": _("Untouched model"), "frozen_features": _("Frozen features"),
-        "word_counts": _("Counted words"), "mfcc": _("Sound statistics"), "majority": _("Commonest class"),
+        "item_knn": _("Item-kNN"), "popularity": _("Popularity"), "word_counts": _("Counted words"),
+        "mfcc": _("Sound statistics"), "majority": _("Commonest class"),
     }  # fmt: skip
 
 
@@ -110,6 +115,11 @@ _TOLD = {  # what the second chart shows, and how the watched items are read
         N_("Word errors on the validation part over the epochs, with the untouched model as a line"),
         N_("What was said, and below it what the network writes. The line tells how near it has come: at the top all "
            "of it is heard. Move the slider to go back."),
+    ),
+    "items": (
+        N_("NDCG@10 on the validation part over the epochs, with item-kNN and popularity as lines"),
+        N_("For some users the title they went on to choose, and what the network would put first in their list. The "
+           "line tells how near the top it has come: at the top it is the first. Move the slider to go back."),
     ),
 }  # fmt: skip
 
@@ -130,6 +140,7 @@ def live(task: Task) -> live_view.Words:
         "progress_pixels": _("{n} of {total} pictures decoded"),
         "progress_features": _("{n} of {total} items seen by the pretrained network"),
         "progress_transcripts": _("{n} of {total} written down by the untouched model"),
+        "progress_neighbours": _("{n} of {total} numbers of neighbours tried"),
         "progress_folds": _("{n} of {total} strengths of holding back tried"),
         "progress_training": _("Step {n} of {total}"),
         "progress_test": _("{n} of {total} tested"),

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
+from cases.dataset import Dataset
+from cases.splits import assign
 from pages.parts import plot
 from pages.parts.charts import ACCENT, escaped
-from pages.parts.checking import view
+from pages.parts.checking import shares, view
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _
 
 MOST_BARS = 30
 TALL = 430  # pixels, beyond which the figure scrolls in its place
 COLOURS = {"train": ACCENT, "validation": "#c98a3d", "test": "#7f83d6"}  # told apart also without red and green
+
+
+def parts(dataset: Dataset, values: dict[str, Any]) -> pd.Series:
+    return assign(dataset, **values)
+
+
+def told(checked: Checked) -> None:
+    shares.told(checked)
 
 
 def title() -> str:

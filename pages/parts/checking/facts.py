@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +22,7 @@ class Checked:
     case: Case
     dataset: Dataset
     parts: pd.Series
+    values: Mapping[str, Any] = field(default_factory=dict)  # the settings that decide over the parts
 
     @cached_property
     def kept(self) -> pd.DataFrame:

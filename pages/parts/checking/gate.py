@@ -9,6 +9,7 @@ from cases.splits import require_parts
 from models.errors import N_, InputError
 from pages.parts import language, owner
 from pages.parts.charts import plain
+from pages.parts.checking import catalogue
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _, listed
 from runs import edits
@@ -28,6 +29,9 @@ def show(checked: Checked) -> bool:
                 st.button(_("Take back all changes"), key="gate_undo", icon=":material/undo:", on_click=edits.undo_all,
                           args=(owner.current(), checked.dataset.digest))  # fmt: skip
         return False
+    if checked.dataset.targets == "items":
+        catalogue.ready(checked)
+        return True
     parts = checked.kept["part"].value_counts()
     if checked.dataset.targets == "texts":
         _ready_to_write(checked, parts)
@@ -68,6 +72,8 @@ def _problem(checked: Checked) -> InputError | None:
     if classes and len(checked.counts) == 1:
         label = str(checked.counts.index[0])
         return InputError(found=N_("Only one class is left, “{label}”."), expected=expected, remedy=remedy, label=label)
+    if checked.dataset.targets == "items":
+        return catalogue.problem(checked)
     try:
         require_parts(checked.parts)
     except InputError as error:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
-from pages.parts.checking import classes, texts
+import pandas as pd
+
+from cases.base import Case
+from cases.dataset import Dataset
+from pages.parts.checking import catalogue, classes, texts
 from pages.parts.checking.facts import Checked
 
 
 class Kind(Protocol):
+    def parts(self, dataset: Dataset, values: dict[str, Any]) -> pd.Series:
+        """The part of every sample by these settings."""
+
     def title(self) -> str:
         """What the labels are, in the plural."""
 
@@ -18,12 +25,19 @@ class Kind(Protocol):
     def table(self, checked: Checked) -> None:
         """How much of them is in each part."""
 
+    def told(self, checked: Checked) -> None:
+        """How the data are divided."""
+
     def show(self, checked: Checked) -> None:
         """The labels, so that a click opens the items that have one."""
 
 
-KINDS: dict[str, Kind] = {"classes": classes, "texts": texts}
+KINDS: dict[str, Kind] = {"classes": classes, "texts": texts, "items": catalogue}
 
 
 def kind_of(checked: Checked) -> Kind:
     return KINDS[checked.dataset.targets]
+
+
+def checked_by(case: Case, dataset: Dataset, values: dict[str, Any]) -> Checked:
+    return Checked(case, dataset, KINDS[dataset.targets].parts(dataset, values), values)

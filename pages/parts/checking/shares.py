@@ -23,7 +23,12 @@ def choose(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
     for column, (name, (setting, knob)) in zip(st.columns(len(known)), known.items(), strict=True):
         now, key = run.settings[name] if run else default(setting), f"{case.name}_split_{name}_{run.id if run else ''}"
         if knob.options:
-            values[name] = _one_of(column, knob, splits.known(dataset, knob.options), now, key)
+            usable = splits.known(dataset, knob.options) if splits.COPIES in knob.options else list(knob.options)
+            values[name] = _one_of(column, knob, usable, now, key)
+            continue
+        if knob.automatic:
+            values[name] = column.number_input(_(knob.label), value=now, format="%g", help=_(knob.help), key=key,
+                                               placeholder=_("all"))  # fmt: skip
             continue
         kind = int if is_whole(setting) else float
         values[name] = column.number_input(

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from cases.dataset import Dataset
+from cases.splits import assign
 from pages.parts import plot
 from pages.parts.charts import ACCENT, escaped
-from pages.parts.checking import view
+from pages.parts.checking import shares, view
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _
 
 MOST_BARS = 20
 WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’][^\W\u3400-\u9fff]+)*")  # Chinese signs stand alone
+
+
+def parts(dataset: Dataset, values: dict[str, Any]) -> pd.Series:
+    return assign(dataset, **values)
+
+
+def told(checked: Checked) -> None:
+    shares.told(checked)
 
 
 def title() -> str:

@@ -32,9 +32,10 @@ class Words(TypedDict):
     phase_training: str
     phase_evaluating: str
     phase_exporting: str
-    progress_pixels: str  # {n} of {total}, as in the five below
+    progress_pixels: str  # {n} of {total}, as in the six below
     progress_features: str
     progress_transcripts: str
+    progress_neighbours: str
     progress_folds: str
     progress_training: str
     progress_test: str
@@ -57,6 +58,8 @@ class Words(TypedDict):
     untouched: str
     majority: str
     frozen_features: str
+    item_knn: str
+    popularity: str
     word_counts: str
     mfcc: str
     learning_rate: str

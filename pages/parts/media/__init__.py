@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import cases
-from pages.parts.media import pictures, sounds, texts
+from pages.parts.media import catalogue, pictures, sounds, texts
 from pages.parts.media.entry import Medium
 
 __all__ = ["Medium", "of"]
 
-MEDIA = {"picture": pictures.MEDIUM, "text": texts.MEDIUM, "sound": sounds.MEDIUM}
+MEDIA = {"picture": pictures.MEDIUM, "text": texts.MEDIUM, "sound": sounds.MEDIUM, "item": catalogue.MEDIUM}
 
 
 def of(case: str) -> Medium:

@@ -79,8 +79,9 @@ def _measuring(case: Case, dataset: Dataset, settings: dict[str, Any], subject: 
 
 
 def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str, int]) -> None:
-    pace, batch = Pace(**run.result["pace"]), settings["batch_size"]
-    epochs = settings["epochs"] or case.Settings.automatic(settings)["epochs"]
+    pace, automatic = Pace(**run.result["pace"]), case.Settings.automatic(settings)
+    batch, epochs = (settings[name] or automatic[name] for name in ("batch_size", "epochs"))
+    counts = run.result.get("counts") or counts
     seconds = pace.seconds(counts, epochs=epochs, batch_size=batch)
     memory, there = (mb / 1024 for mb in (pace.memory_mb(counts, batch_size=batch), run.result["device_mb"]))
     st.markdown(

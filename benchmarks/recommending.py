@@ -1,0 +1,146 @@
+"""How well each network recommends, beside what needs none, under one protocol, which the program prints.
+
+    python -m benchmarks.recommending --data ratings.csv items.csv --seeds 5 --networks attention towers factors
+
+With --hide it asks instead what the text is worth for items that hardly anybody has: of a seeded fifth of the items all
+but four lines are taken out of what is learnt from, and the hidden lines are what is to be found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import table
+from cases.base import Part, Place
+from cases.dataset import Dataset
+from cases.recommendation import data, dividing, evaluating, judging
+from cases.recommendation.dividing import Asked, Division
+from cases.recommendation.history import History
+from cases.recommendation.learner import Recommending
+from cases.recommendation.settings import Settings
+from models import ranking
+from models.metrics import Interval
+from models.report import QUIET
+
+PROTOCOL = """\
+Protocol: all lines count as positive, whatever the rating. Of each user the last item in time is for the test and the
+one before it for validation; of items at the same second the one further down in the file is the later. Whoever is
+tested on is given all items before, the one for validation included; every item they do not have is ranked, and none
+is sampled. Epoch, settings and the number of neighbours of item-kNN were chosen on the validation items alone.
+Intervals: 95 %, bootstrap over users; differences: paired, over the same users.
+"""
+TOLD = ("ndcg@10", "recall@10", "hit@10", "mrr@10", "recall@20")
+KEPT_OF_HIDDEN, SHARE_HIDDEN = 4, 0.2
+
+
+def read(paths: list[Path], folder: Path) -> Dataset:
+    return data.read([Part(path, path.name) for path in paths], folder, "benchmark", QUIET)
+
+
+def learn(dataset: Dataset, cache: Path, settings: Settings, division: Division | None = None) -> Recommending:
+    """`division`: in place of that of the settings."""
+    with tempfile.TemporaryDirectory() as folder:
+        learner = Recommending(settings, dataset, Place(Path(folder), cache), QUIET, division)
+        learner.fit(QUIET)
+    return learner
+
+
+def told(value: Interval) -> str:
+    return f"{value['value']:.4f} ({value['low']:.4f} to {value['high']:.4f})"
+
+
+def compare(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
+    print(PROTOCOL)
+    rows, simple = [], None
+    for network in args.networks:
+        for start in args.starts if network != "factors" else ["nothing"]:
+            for seed in range(args.seeds):
+                learner = learn(dataset, cache, Settings(network=network, begin=start, seed=seed))
+                simple = simple or {name: one.metrics for name, one in learner.simple_on_test.items()}
+                mine = _judged(learner, learner.test)
+                best = _judged(learner, learner.validation)["ndcg@10"].mean()
+                rows.append([f"{network}, from {start}, seed {seed}", f"{best:.4f}", *_told(mine, simple)])
+                print(" | ".join(rows[-1]), flush=True)
+    for name, metrics in simple.items():
+        rows.append([name, "", *_told(metrics, {})])
+    table.show(["who", "validation ndcg@10", *TOLD, "ndcg@10 more than popularity", "more than item_knn"], rows)
+
+
+def _judged(learner: Recommending, asked: Asked) -> dict[str, np.ndarray]:
+    return judging.judge(asked, learner.history.items, evaluating.scores(learner, asked), QUIET).metrics
+
+
+def _told(metrics: dict[str, np.ndarray], simple: dict[str, dict[str, np.ndarray]]) -> list[str]:
+    values = ranking.intervals(metrics)
+    differences = [told(ranking.difference(metrics["ndcg@10"], other["ndcg@10"])) for other in simple.values()]
+    return [told(values[name]) for name in TOLD] + (differences or ["", ""])
+
+
+def hide(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
+    """Recall@20 of the hidden lines, every item ranked that a user does not have; and among the hidden items alone."""
+    names = ("among all items", "among the hidden items")
+    rows, found = [], {}
+    for seed in range(args.seeds):
+        for start in ("text", "nothing"):
+            settings = Settings(network=args.networks[0], begin=start, seed=seed)
+            whole = dividing.divide(_history(dataset), split="last", validation=0.1, test=0.1, seed=seed)
+            division, asked, items = hidden(whole, seed)
+            learner = learn(dataset, cache, settings, division)
+            plain = evaluating.scores(learner, asked)
+            only = np.where(np.isin(np.arange(learner.history.items), items), 0.0, -np.inf)
+            for name, scores in zip(names, (plain, lambda places, of=plain, only=only: of(places) + only), strict=True):
+                judged = judging.judge(asked, learner.history.items, scores, QUIET)
+                found[seed, start, name] = judged.metrics["recall@20"]
+        for name in names:
+            one, other = (found[seed, start, name] for start in ("text", "nothing"))
+            rows.append(
+                [str(seed), name, f"{one.mean():.4f}", f"{other.mean():.4f}", told(ranking.difference(one, other))]
+            )
+            print(" | ".join(rows[-1]), flush=True)
+    table.show(["seed", "ranked", "recall@20 from text", "without", "difference"], rows)
+
+
+def _history(dataset: Dataset):
+    return History.open(dataset)
+
+
+def hidden(whole: Division, seed: int) -> tuple[Division, Asked, np.ndarray]:
+    """A division without most lines of some items; whom to ask about those lines; and the items."""
+    random, history = np.random.default_rng(seed), whole.whole
+    items = random.permutation(history.items)[: round(SHARE_HIDDEN * history.items)]
+    lines = random.permutation(np.flatnonzero(np.isin(history.item, items) & (whole.part == "train")))
+    lines = lines[np.argsort(history.item[lines], kind="stable")]
+    place = np.arange(len(lines)) - np.searchsorted(history.item[lines], history.item[lines])
+    gone = lines[place >= KEPT_OF_HIDDEN]
+    part = whole.part.copy()
+    part[gone] = "hidden"
+    of_hidden = np.isin(history.item, items) & np.isin(part, ["validation", "test"])
+    part[of_hidden & (part == "validation")] = "hidden"
+    division = replace(whole, part=part)
+    train, then = division.of("train").of_each, division.of("hidden").of_each
+    people = np.flatnonzero([len(some) > 0 and len(had) > 0 for some, had in zip(then, train, strict=True)])
+    asked = Asked(people, [train[p] for p in people], ranking.padded([then[p] for p in people], -1))
+    return division, asked, items
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, nargs="+", required=True)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--networks", nargs="+", default=["attention", "towers", "factors"])
+    parser.add_argument("--starts", nargs="+", default=["text", "nothing"])
+    parser.add_argument("--hide", action="store_true")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "casebook-benchmark")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = read(args.data, Path(folder))
+        (hide if args.hide else compare)(dataset, args.cache, args)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""A saved model's answers without torch: what to show somebody, what is like an item, whom to show something new."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cases.base import Answer
+from cases.recommendation import predict
+from cases.recommendation.describing import text_of
+from models import portable, tokenising
+from models.errors import N_, InputError
+
+MOST = 20  # items of a list
+PEOPLE, TEXT = "people.safetensors", "text.onnx"
+MOST_BYTES = 2**20
+TELLING = 50  # of what somebody had, the latest, are asked which of them pulled
+
+
+class ItemAnswerer:
+    """See `cases.base.Answerer`. A file is a question as JSON, with items by their names (see `Answer.more`):
+
+    `{"had": […], "novelty": 0 to 1, "genres": {name: -1 to 1}}`: what to show somebody who had these. `more` has items
+    (numbers, best first), because (for each the number of the item of theirs that pulled it most, or null) and pull.
+    `{"like": item}`: what is like an item. `{"title": …, "genres": "A|B", "text": …}`: something nobody has yet. `more`
+    has items that are like it, people (numbers of those it suits best) and share of all people in whose first twenty it
+    would be, where they are known here.
+    """
+
+    def __init__(self, bundle: Path) -> None:
+        if not (bundle / portable.FILE).exists():
+            raise InputError(
+                found=N_("This run has no portable model."),
+                expected=N_("Answers come from the ONNX file of the bundle."),
+                remedy=N_("Train again, or download the model and use its predict.py."),
+            )
+        self.bundle, self.model = bundle, predict.load(bundle)
+        self.vectors = np.ascontiguousarray(self.model["vectors"])
+        self.titles = self.model["titles"]
+
+    def __call__(self, files: Sequence[Path], *, show: bool = False) -> list[Answer | InputError]:
+        return [self._answer(file, show) for file in files]
+
+    def _answer(self, file: Path, show: bool) -> Answer | InputError:
+        try:
+            asked = read(file)
+            if "had" in asked:
+                return self._list(self._numbers(asked["had"]), asked, show)
+            if "like" in asked:
+                item = self._numbers([asked["like"]])[0]
+                return self._told(*self._alike(self.vectors[item], {item}))
+            return self._new(asked)
+        except InputError as error:
+            return error
+
+    def _numbers(self, names: Sequence[str]) -> list[int]:
+        unknown = [str(name) for name in names if name not in self.model["number"]]
+        if unknown:
+            raise InputError(
+                found=N_("The model knows no item “{name}”."),
+                expected=N_("It recommends by items that it has learnt."),
+                remedy=N_("Choose other items."),
+                name=unknown[0],
+            )
+        return [self.model["number"][name] for name in dict.fromkeys(names)]
+
+    def _list(self, had: list[int], asked: Mapping[str, Any], show: bool) -> Answer:
+        """The score of an item is what the network says; the two wishes add to it, in units of how scores differ."""
+        person = predict.people(self.model, [had])[0]
+        scores = self.vectors[:, :-1] @ person + self.vectors[:, -1]
+        spread = float(scores.std()) or 1.0
+        wished = scores + spread * (2 * float(asked.get("novelty", 0)) * self.rarity)
+        for genre, wish in asked.get("genres", {}).items():
+            wished = wished + spread * 3 * float(wish) * self.genres.get(genre, 0.0)
+        wished[had] = -np.inf
+        items = _best(wished, min(MOST, len(wished) - len(had)))
+        because, pull = self._because(had, person, items) if show and len(had) > 1 else ([None] * len(items), None)
+        left = np.where(np.isneginf(wished), -np.inf, scores)
+        shares = np.exp(scores[items] - np.logaddexp.reduce(left))
+        more = {"items": items.tolist(), "because": because, "pull": pull or [0.0] * len(items)}
+        return Answer(tuple(self.titles[item] for item in items), tuple(map(float, shares)), more=more)
+
+    def _because(self, had: list[int], person: np.ndarray, items: np.ndarray) -> tuple[list[int | None], list[float]]:
+        """Which item somebody had pulled each of these up most: without it the score would be lower by the pull."""
+        latest = had[-min(TELLING, self.model["longest"]) :]
+        without = [[item for item in latest if item != one] for one in latest]
+        others = predict.people(self.model, [latest, *without])
+        scores = others @ self.vectors[items, :-1].T
+        pulls = scores[0] - scores[1:]  # (had, items)
+        best = pulls.argmax(0)
+        pull = pulls.max(0)
+        return [latest[one] if force > 0 else None for one, force in zip(best, pull, strict=True)], pull.tolist()
+
+    def _new(self, asked: Mapping[str, Any]) -> Answer:
+        genres = str(asked.get("genres", ""))
+        text = text_of(str(asked.get("title", "")).strip(), genres, str(asked.get("text", "")).strip())
+        if not text:
+            raise InputError(
+                found=N_("Nothing is written about the item."),
+                expected=N_("A title is needed, and perhaps genres or a description."),
+                remedy=N_("Type a title."),
+            )
+        if not (self.bundle / TEXT).exists():
+            raise InputError(
+                found=N_("This model knows nothing of texts."),
+                expected=N_("Something new is placed by what is written about it."),
+                remedy=N_("Train one whose items start from their text."),
+            )
+        reading, tokeniser = self._reading
+        vector = reading(tokeniser.padded(tokeniser.ids([text])))[0]
+        answer = self._told(*self._alike(vector, set()))
+        return Answer(answer.labels, answer.probabilities, more={**answer.more, **self._whom(vector)})
+
+    def _whom(self, vector: np.ndarray) -> dict[str, Any]:
+        if self._people is None:
+            return {}
+        people, vectors, edges = (self._people[name] for name in ("people", "vectors", "edges"))
+        above = vectors @ vector[:-1] + vector[-1] - edges
+        best = _best(above, min(MOST, len(above)))
+        return {"people": people[best].tolist(), "share": float((above > 0).mean())}
+
+    def _alike(self, vector: np.ndarray, but: set[int]) -> tuple[np.ndarray, np.ndarray]:
+        """The items that point most in the direction of a vector, and the cosines."""
+        cosines = self.directions @ (vector[:-1] / max(float(np.linalg.norm(vector[:-1])), 1e-9))
+        cosines[list(but)] = -np.inf
+        items = _best(cosines, min(MOST, len(cosines) - len(but)))
+        return items, cosines[items]
+
+    def _told(self, items: np.ndarray, shares: np.ndarray) -> Answer:
+        return Answer(
+            tuple(self.titles[item] for item in items), tuple(map(float, shares)), more={"items": items.tolist()}
+        )
+
+    @cached_property
+    def directions(self) -> np.ndarray:
+        lengths = np.linalg.norm(self.vectors[:, :-1], axis=1, keepdims=True)
+        return self.vectors[:, :-1] / np.maximum(lengths, 1e-9)
+
+    @cached_property
+    def rarity(self) -> np.ndarray:
+        """(items,) how seldom people have each, of mean 0 and deviation 1 on a scale of logarithms."""
+        rare = -np.log(np.array(self.model["people"], np.float32) + 1)
+        return (rare - rare.mean()) / max(float(rare.std()), 1e-9)
+
+    @cached_property
+    def genres(self) -> dict[str, np.ndarray]:
+        """Genre → (items,) 1 for those of it."""
+        found: dict[str, np.ndarray] = {}
+        for row, genres in enumerate(self.model["genres"]):
+            for genre in filter(None, genres.split("|")):
+                found.setdefault(genre, np.zeros(len(self.titles), np.float32))[row] = 1
+        return found
+
+    @cached_property
+    def _people(self) -> dict[str, np.ndarray] | None:
+        """None where the bundle has left the run it came from."""
+        from safetensors.numpy import load_file
+
+        path = self.bundle.parent / PEOPLE
+        return load_file(path) if path.exists() else None
+
+    @cached_property
+    def _reading(self) -> tuple[Any, Any]:
+        return portable.load(self.bundle / TEXT), tokenising.load(self.bundle / "body")
+
+
+def read(file: Path) -> dict[str, Any]:
+    """A question.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        asked = json.loads(file.read_text("utf-8")) if file.stat().st_size <= MOST_BYTES else None
+    except ValueError:
+        asked = None
+    if not isinstance(asked, dict) or not isinstance(asked.get("had", []), list):
+        raise InputError(
+            found=N_("This is no question about items."),
+            expected=N_("A file says in JSON what somebody had, as {example}."),
+            remedy=N_("Correct it and try again."),
+            example='{"had": ["1", "50"]}',
+        )
+    return asked
+
+
+def _best(scores: np.ndarray, most: int) -> np.ndarray:
+    some = np.argpartition(-scores, most - 1)[:most] if most < len(scores) else np.arange(len(scores))
+    return some[np.argsort(-scores[some], kind="stable")]

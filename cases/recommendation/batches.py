@@ -1,0 +1,41 @@
+"""Many people at once: a table of who had what, as questions to an answerer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from cases.archives import Member, Unpacked
+from cases.base import Part
+from cases.gathering import gather
+from cases.recommendation.reading import WANTED, collect
+from models.errors import N_, InputError
+from models.report import QUIET
+
+
+def question(names: Sequence[str], file: Path) -> Path:
+    """What to show somebody who had these items, the earliest first; written into `file`."""
+    file.write_text(json.dumps({"had": list(names)}, ensure_ascii=False), "utf-8")
+    return file
+
+
+def batch(part: Part, folder: Path) -> Unpacked:
+    """See `Case.batch`: a question for each user of a table, named as the user."""
+    found = collect(gather([part], folder / "brought", WANTED, QUIET), {}, QUIET)
+    if not len(found.had):
+        raise InputError(
+            found=N_("“{name}” says of nobody what they had; {set_aside} lines were set aside."),
+            expected=N_("A table with the columns user and item is needed."),
+            remedy=N_("Bring what each user had, a line for each item."),
+            name=part.name,
+            set_aside=len(found.set_aside),
+        )
+    had = found.had.iloc[np.argsort(found.had["time"].fillna(0), kind="stable")]
+    members = []
+    for number, (user, lines) in enumerate(had.groupby("user", sort=False), start=1):
+        names = lines["item"].tolist()
+        members.append(Member(user, question(names, folder / f"{number}.json"), ", ".join(names)))
+    return Unpacked(members, found.set_aside)

@@ -1,0 +1,55 @@
+"""What leaves: a vector for each item, the network that makes a person of those they had, and a script that joins them;
+where items start from text the language model too. Nothing about any user leaves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from cases import bundling
+from cases.recommendation import card, evaluating, portable, predict
+from models.report import Report
+
+if TYPE_CHECKING:
+    from cases.recommendation.learner import Recommending
+
+PEOPLE, MAP = "people.safetensors", "catalogue.parquet"  # beside the bundle
+
+
+def save(folder: Path, learner: Recommending, result: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Write the bundle into `folder`; returns what is to be known about it.
+
+    `result` is what `result.json` will say of data, test and references.
+    """
+    folder.mkdir(parents=True)
+    vectors, people = learner.portable
+    save_file({"vectors": vectors}, folder / "items.safetensors")
+    _write_items(folder / "items.json", learner)
+    preprocessing = {"longest": learner.longest}
+    if learner.texts is not None:
+        bundling.share_body(folder / "body", learner.texts.weights, learner.place.cache)
+        portable.save_text(folder, learner)
+        tokeniser = learner.texts.tokeniser
+        preprocessing |= {"prefix": tokeniser.prefix, "most": tokeniser.most, "pad": tokeniser.pad}
+    bundling.describe(folder, learner.settings, Path(predict.__file__), preprocessing)
+    known = {"onnx": portable.save(folder, learner, people, vectors, report), "lists": learner.lists}
+    bundling.tell(folder, {**result, **known})
+    card.write(folder / "README.md", learner, {**result, **known})
+    evaluating.keep_people(learner, learner.place.folder / PEOPLE)
+    evaluating.keep_map(vectors, learner.train.counts, learner.place.folder / MAP)
+    return known
+
+
+def _write_items(path: Path, learner: Recommending) -> None:
+    samples = learner.dataset.samples
+    told = {
+        "ids": samples["name"].tolist(),
+        "titles": samples["label"].tolist(),
+        "genres": samples["genres"].tolist(),
+        "people": learner.train.counts.astype(np.int64).tolist(),
+    }
+    path.write_text(json.dumps(told, ensure_ascii=False), "utf-8")

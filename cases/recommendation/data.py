@@ -1,0 +1,127 @@
+"""From what a person brought to people, items, and who had what and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cases.archives import SetAside
+from cases.base import Part
+from cases.dataset import Dataset
+from cases.gathering import gather, title_of
+from cases.recommendation import measuring
+from cases.recommendation.history import FILE, USERS
+from cases.recommendation.reading import WANTED, Read, collect
+from models.errors import N_, InputError
+from models.report import Report
+
+LEAST_PEOPLE, LEAST_ITEMS = 3, 5
+_NEEDED = N_("A line for each thing somebody had: who, and what; the more people share things, the better.")
+
+
+def read(parts: Sequence[Part], folder: Path, digest: str, report: Report, columns: Mapping[str, str] = {}) -> Dataset:
+    """Read the tables and number people and items; see `Case.read`. The samples of the data set are the items."""
+    gathered = gather(parts, folder / "files", WANTED, report)
+    found = collect(gathered, columns, report)
+    for table in gathered.tables:
+        table.path.unlink()  # they were read whole
+    name = parts[0].name if len(parts) == 1 else title_of(parts)
+    had, notes = _once_each(found)
+    _require_enough(had, name, len(found.set_aside))
+    items = _catalogue(had, found.told)
+    had, users = _numbered(had, items["name"])
+    notes = [*found.notes, *notes, *measuring.notes(had, found.counted)]
+    for note in notes:
+        report.note(note["message"], **note["args"])
+    had.to_parquet(folder / FILE)
+    pd.DataFrame({"name": users}).to_parquet(folder / USERS)
+    dataset = Dataset(folder, digest, "recommendation", title_of(parts), (), targets="items")
+    dataset.save(measuring.measured(items, had), _table(found.set_aside), notes)
+    return dataset
+
+
+def _once_each(found: Read) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """What somebody had several times is there once, as it was last; of counts the sum. The earliest comes first, what
+    came at the same moment in the order of the files."""
+    had = found.had.reset_index(drop=True)
+    order = np.lexsort((had.index, had["time"].fillna(-np.inf))) if len(had) else []
+    had = had.iloc[order]
+    pairs = had[["user", "item"]]
+    again = pairs.duplicated(keep="last")
+    if not again.any():
+        return had, []
+    if found.counted:
+        had = had.assign(value=had.groupby(["user", "item"], sort=False)["value"].transform("sum"))
+    message = (
+        N_("{n} lines name a user and an item that come again; their counts are added up.") if found.counted else
+        N_("{n} lines name a user and an item that come again later; the last line of each counts.")
+    )  # fmt: skip
+    return had[~again], [{"message": message, "args": {"n": int(again.sum())}}]
+
+
+def _catalogue(had: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """Every item once, those that are described first: name, file, label, split, titled, genres and text."""
+    described = told.drop_duplicates("id") if len(told) else told
+    others = pd.Index(had["item"]).unique().difference(described["id"], sort=False)
+    items = pd.concat([described, pd.DataFrame({"id": others, "title": "", "genres": "", "text": ""})])
+    titles = items["title"].where(items["title"] != "", items["id"])
+    return pd.DataFrame({
+        "name": items["id"].to_numpy(), "file": "", "label": titles.to_numpy(), "split": "",
+        "titled": (items["title"] != "").to_numpy(), "genres": items["genres"].to_numpy(),
+        "text": items["text"].to_numpy(),
+    })  # fmt: skip
+
+
+def _numbered(had: pd.DataFrame, names: pd.Series) -> tuple[pd.DataFrame, pd.Index]:
+    """With the numbers of user and item in place of their names; and the users' names."""
+    numbers, users = pd.factorize(had["user"])
+    items = pd.Series(np.arange(len(names), dtype=np.int32), index=names)
+    table = pd.DataFrame({
+        "user": numbers.astype(np.int32), "item": had["item"].map(items).to_numpy(np.int32),
+        "value": had["value"].to_numpy(np.float32), "time": had["time"].to_numpy(np.float64),
+        "part": had["part"].astype("category").to_numpy(),
+    })  # fmt: skip
+    return table, users
+
+
+def _require_enough(had: pd.DataFrame, name: str, set_aside: int) -> None:
+    people, items = had["user"].nunique(), had["item"].nunique()
+    if people >= LEAST_PEOPLE and items >= LEAST_ITEMS:
+        return
+    if not len(had):
+        raise InputError(
+            found=N_("“{name}” says of nobody what they had; {set_aside} lines were set aside."),
+            expected=_NEEDED,
+            remedy=N_("Bring a table with the columns user and item, and perhaps rating and time."),
+            name=name,
+            set_aside=set_aside,
+        )
+    few = N_("“{name}” holds {n} users.") if people < LEAST_PEOPLE else N_("“{name}” holds {n} items.")
+    raise InputError(
+        found=few,
+        expected=N_(
+            "At least {people} users and {items} items are needed: recommending learns from what people share."
+        ),
+        remedy=N_("Bring more data, or choose the columns of user and item."),
+        name=name,
+        n=people if people < LEAST_PEOPLE else items,
+        people=LEAST_PEOPLE,
+        items=LEAST_ITEMS,
+    )
+
+
+def shown(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
+    """See `Case.show`: title, genres and description."""
+    if row not in dataset.samples.index:
+        return None
+    sample = dataset.samples.loc[row]
+    told = "\n".join(part for part in (sample["label"], sample["genres"].replace("|", " · "), sample["text"]) if part)
+    return told.encode(), "text/plain; charset=utf-8"
+
+
+def _table(aside: Sequence[SetAside]) -> pd.DataFrame:
+    return pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])

@@ -1,0 +1,130 @@
+"""Which of the things people had are learnt from, which are guessed at while learning, and which at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cases.recommendation.history import History
+from models import ranking
+from models.errors import N_, InputError
+
+LAST, MOMENT, DRAWN = "last", "moment", "drawn"
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Division:
+    """`part`: (lines,) train, validation or test. `how`: by each person's last items, by one moment for all, or, where
+    no times are known, by chance."""
+
+    whole: History
+    part: np.ndarray
+    how: str
+
+    def of(self, *parts: str) -> History:
+        return self.whole.at(np.isin(self.part, parts))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {part: int((self.part == part).sum()) for part in PARTS}
+
+    def asked(self, part: str, most: int | None = None, seed: int = 0) -> Asked:
+        """About whom the model is asked in this part, with what they had before and what they wanted then.
+
+        Those without anything before, or nothing new then, are left out; of more than `most` a drawn part is taken.
+        """
+        before = self.of(*PARTS[: PARTS.index(part)])
+        then = self.of(part)
+        known = [*map(len, before.of_each)]
+        people = np.flatnonzero((np.array(known) > 0) & (np.bincount(then.user, minlength=then.people) > 0))
+        if most is not None and len(people) > most:
+            people = np.sort(np.random.default_rng(seed).permutation(people)[:most])
+        return Asked(people, [before.of_each[p] for p in people],
+                     ranking.padded([then.of_each[p] for p in people], -1))  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Of `people` the items they `had`, the earliest first, and those they `wanted`, (people, most) filled by -1."""
+
+    people: np.ndarray
+    had: list[np.ndarray]
+    wanted: np.ndarray
+
+
+def divide(whole: History, *, split: str, validation: float, test: float, seed: int) -> Division:
+    """A part that came with the data stands.
+
+    Of each person the last thing is for the test and the one before it for validation (`LAST`); who has two is only
+    tested on, who has one only learnt from. Without times it is by chance which are last (`DRAWN`). Or everything after
+    one moment is for the test and all of a while before it for validation, by the shares (`MOMENT`).
+
+    Raises:
+        InputError: nobody is left to be asked about in some part.
+    """
+    how = split if whole.timed else DRAWN
+    part = whole.part.astype(object)
+    free = np.isin(part, ["", "train"])
+    if how == MOMENT:
+        _by_moment(whole.time, part, free, {"validation": validation, "test": test})
+    else:
+        _by_person(whole, part, free, None if how == LAST else np.random.default_rng(seed))
+    part[np.isin(part, ["", "train"])] = "train"
+    division = Division(whole, part.astype(str), how)
+    _require(division)
+    return division
+
+
+def _by_moment(time: np.ndarray, part: np.ndarray, free: np.ndarray, shares: dict[str, float]) -> None:
+    given, until = set(part[~free]), 1.0
+    for name in ("test", "validation"):
+        if name not in given:
+            begin = np.quantile(time[free], until - shares[name])
+            part[free & (time > begin) & np.isin(part, ["", "train"])] = name
+            until -= shares[name]
+
+
+def _by_person(whole: History, part: np.ndarray, free: np.ndarray, random: np.random.Generator | None) -> None:
+    given, lines = set(part[~free]), np.flatnonzero(free)
+    if random is not None:
+        lines = random.permutation(lines)
+    lines = lines[np.argsort(whole.user[lines], kind="stable")]
+    user = whole.user[lines]
+    begins, ends = (np.searchsorted(user, user, side=side) for side in ("left", "right"))
+    back = ends - np.arange(len(lines)) - 1  # how many of the person come later
+    place = np.arange(len(lines)) - begins  # how many came before
+    later = 0
+    for name in ("test", "validation"):
+        if name not in given:
+            part[lines[(back == later) & (place > 0)]] = name
+            later += 1
+
+
+def _require(division: Division) -> None:
+    for part in ("validation", "test"):
+        if not len(division.asked(part).people):
+            raise InputError(
+                found=N_("No user is left for the part “{part}”."),
+                expected=N_("Somebody must have three items or more: one to learn from, one to validate, one to test."),
+                remedy=N_("Bring more data, or divide it in another way."),
+                part=part,
+            )
+
+
+def told(division: Division) -> list[dict[str, Any]]:
+    """How it was divided and who is left out: messages and their arguments."""
+    how = {
+        LAST: N_("Each user's last item is for the test, the one before it for validation; of those at the same moment "
+                 "the one further down in the file is the later."),
+        MOMENT: N_("What came after a moment is for the test, what came in a while before it for validation."),
+        DRAWN: N_("No times are known: of each user one item is drawn for the test and one for validation."),
+    }[division.how]  # fmt: skip
+    there = int((np.bincount(division.whole.user, minlength=division.whole.people) > 0).sum())
+    left = there - len(division.asked("test").people)
+    message = N_("{n} of {total} users are only learnt from: nothing of theirs is left to be tested on.")
+    return [{"message": how, "args": {}}] + (
+        [{"message": message, "args": {"n": left, "total": there}}] if left else []
+    )

@@ -1,0 +1,30 @@
+"""What is worth knowing of some items before they are learnt from."""
+
+from __future__ import annotations
+
+from cases.base import Finding
+from cases.dataset import LEFT_OUT, Dataset
+from models.errors import N_
+
+FEW = 5  # people
+
+
+def findings(dataset: Dataset) -> list[Finding]:
+    """Those that were found, of the items that are not left out."""
+    samples = dataset.samples[dataset.samples["split"] != LEFT_OUT]
+    bare = ~samples["titled"] & (samples["label"] == samples["name"])
+    known = samples["titled"].any()
+    twice = samples["titled"] & samples.duplicated(["label", "genres", "text"], keep=False)
+    kinds = (
+        ("untitled", bare & known, N_("Without a title"),
+         N_("The language model cannot read what these are. Open one and type its title.")),
+        ("twice", twice, N_("Described alike under several ids"),
+         N_("Perhaps the same thing twice; who has one would be shown the other.")),
+        ("unknown", samples["people"] == 0, N_("Nobody has them"),
+         N_("They can be recommended by their text alone.")),
+        ("seldom", (samples["people"] > 0) & (samples["people"] < FEW), N_("Fewer than five users have them"),
+         N_("There is little to learn about these but their text.")),
+    )  # fmt: skip
+    rows = samples.index.to_numpy()
+    every = ((name, found.to_numpy(bool), title, advice) for name, found, title, advice in kinds)
+    return [Finding(name, title, advice, rows[found]) for name, found, title, advice in every if found.any()]

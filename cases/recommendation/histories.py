@@ -1,0 +1,82 @@
+"""Data sets of histories that hand out whole batches, by the names that the networks' forward takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from cases.recommendation.dividing import Asked
+from cases.recommendation.history import History
+
+
+class Windows(torch.utils.data.Dataset):
+    """Stretches of at most `longest` items of everybody's history, each with the item after each of its items."""
+
+    def __init__(self, history: History, longest: int, *, ordered: bool) -> None:
+        """`ordered`: it is known which item came after which; else their order is drawn anew each time."""
+        self.items, self.longest, self.ordered = history.items, longest, ordered
+        self.pieces = [piece for some in history.of_each for piece in _cut(some, longest)]
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(pieces,) items"""
+        return np.array([len(piece) for piece in self.pieces])
+
+    def __getitems__(self, picks: list[int]) -> dict[str, torch.Tensor]:
+        pieces = [self.pieces[pick] for pick in picks]
+        if not self.ordered:
+            pieces = [piece[torch.randperm(len(piece)).numpy()] for piece in pieces]
+        history = filled([piece[:-1] for piece in pieces], self.items)
+        return {"history": history, "labels": filled([piece[1:] for piece in pieces], -1)}
+
+
+class Lines(torch.utils.data.Dataset):
+    """A person and an item they have, each line by itself."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+
+    def __len__(self) -> int:
+        return len(self.history.user)
+
+    def __getitems__(self, picks: list[int]) -> dict[str, torch.Tensor]:
+        users, items = self.history.user[picks], self.history.item[picks]
+        return {"users": torch.from_numpy(users).long(), "labels": torch.from_numpy(items).long()}
+
+
+class Questions(torch.utils.data.Dataset):
+    """What people are asked about who are looked at: which items come first that they have not `seen`."""
+
+    def __init__(self, asked: Asked, items: int, longest: int) -> None:
+        self.asked, self.items, self.longest = asked, items, longest
+
+    def __len__(self) -> int:
+        return len(self.asked.people)
+
+    def __getitems__(self, picks: list[int]) -> dict[str, torch.Tensor]:
+        had = [self.asked.had[pick] for pick in picks]
+        return {
+            "history": filled([some[-self.longest :] for some in had], self.items),
+            "users": torch.from_numpy(self.asked.people[picks]).long(),
+            "seen": filled(had, self.items),
+            "labels": torch.from_numpy(self.asked.wanted[picks]),
+        }
+
+
+def filled(some: Sequence[np.ndarray], fill: int) -> torch.Tensor:
+    """(rows, longest) int64, filled at the beginning, so that what is newest stands at the end."""
+    table = np.full((len(some), max(map(len, some))), fill, np.int64)
+    for row, one in enumerate(some):
+        table[row, table.shape[1] - len(one) :] = one
+    return torch.from_numpy(table)
+
+
+def _cut(some: np.ndarray, longest: int) -> list[np.ndarray]:
+    """Pieces of `longest` + 1 items from the newest on, so that each item but the first is asked for once."""
+    ends = range(len(some), 1, -longest)
+    return [some[max(0, end - longest - 1) : end] for end in ends]

@@ -1,0 +1,69 @@
+"""Who had what, in the order of time: as numbers of people and items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from cases.dataset import LEFT_OUT, Dataset
+
+FILE, USERS = "interactions.parquet", "users.parquet"
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """One line for each item somebody has, the earliest first; `people` and `items` say how many there are.
+
+    `user` and `item` (lines,) are numbers, `time` (lines,) seconds since 1970 or NaN, `part` (lines,) that of the
+    data, "" where it is ours to choose.
+    """
+
+    user: np.ndarray
+    item: np.ndarray
+    time: np.ndarray
+    part: np.ndarray
+    people: int
+    items: int
+
+    @classmethod
+    def open(cls, dataset: Dataset, least: float | None = None) -> History:
+        """Without the items a person left out, and without what is valued less than `least`."""
+        table = pd.read_parquet(dataset.folder / FILE)
+        gone = np.flatnonzero(dataset.samples["split"] == LEFT_OUT)
+        kept = ~np.isin(table["item"], gone) if len(gone) else np.ones(len(table), bool)
+        if least is not None:
+            kept &= ~(table["value"] < least).to_numpy()
+        table = table[kept]
+        people = len(pd.read_parquet(dataset.folder / USERS, columns=["name"]))
+        return cls(*(table[name].to_numpy() for name in ("user", "item", "time")), np.asarray(table["part"], object),
+                   people, len(dataset.as_read))  # fmt: skip
+
+    @property
+    def timed(self) -> bool:
+        """Whether a time is known of every line, and not the same of all."""
+        return bool(len(self.time)) and not np.isnan(self.time).any() and self.time.min() < self.time.max()
+
+    def at(self, lines: np.ndarray) -> History:
+        """Only some lines, given by number or by a mask."""
+        return History(self.user[lines], self.item[lines], self.time[lines], self.part[lines], self.people, self.items)
+
+    @cached_property
+    def of_each(self) -> list[np.ndarray]:
+        """person → the items, the earliest first."""
+        order = np.argsort(self.user, kind="stable")
+        return np.split(self.item[order], np.cumsum(np.bincount(self.user, minlength=self.people))[:-1])
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """(items,) how many people have each."""
+        return np.bincount(self.item, minlength=self.items)
+
+    def table(self, people: np.ndarray | None = None) -> csr_array:
+        """(people, items) of 0 and 1; only the rows of `people` where they are given."""
+        ones = np.ones(len(self.user), np.float32)
+        whole = csr_array((ones, (self.user, self.item)), (self.people, self.items))
+        return whole if people is None else csr_array(whole[people])

@@ -1,0 +1,87 @@
+"""What is known of the data as a whole: how full it is, how people and items are spread, from when to when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.errors import N_
+
+CORES = (2, 3, 5, 10, 20)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`first`, `last`: seconds since 1970, NaN where no times are known. `core`: the largest of `CORES` at which people
+    and items are left that all have so many of each other."""
+
+    people: int
+    items: int
+    lines: int
+    density: float
+    core: int
+    lonely_people: int  # with a single item
+    unknown_items: int  # that nobody has
+    first: float
+    last: float
+
+
+def facts(user: np.ndarray, item: np.ndarray, time: np.ndarray, items: int) -> Facts:
+    """Args:
+    user, item, time: (lines,) as in `History`.
+    items: of the catalogue.
+    """
+    people, counts = np.bincount(user), np.bincount(item, minlength=items)
+    timed = len(time) and not np.isnan(time).any()
+    there = int((people > 0).sum())
+    return Facts(
+        people=there,
+        items=items,
+        lines=len(user),
+        density=len(user) / max(there * items, 1),
+        core=max((k for k in CORES if len(core(user, item, k))), default=1),
+        lonely_people=int((people == 1).sum()),
+        unknown_items=int((counts == 0).sum()),
+        first=float(time.min()) if timed else float("nan"),
+        last=float(time.max()) if timed else float("nan"),
+    )
+
+
+def core(user: np.ndarray, item: np.ndarray, k: int) -> np.ndarray:
+    """The lines of the k-core (Seidman 1983): all left people and items have `k` or more lines among themselves."""
+    lines = np.arange(len(user))
+    while len(lines):
+        one, other = user[lines], item[lines]
+        fitting = (np.bincount(one)[one] >= k) & (np.bincount(other)[other] >= k)
+        if fitting.all():
+            break
+        lines = lines[fitting]
+    return lines
+
+
+def measured(items: pd.DataFrame, had: pd.DataFrame) -> pd.DataFrame:
+    """With the column people: how many have the item."""
+    return items.assign(people=np.bincount(had["item"], minlength=len(items)))
+
+
+def notes(had: pd.DataFrame, counted: bool) -> list[dict[str, Any]]:
+    """What a person should know of the values and times: messages and their arguments."""
+    values, times = had["value"].dropna(), had["time"]
+    told = []
+    if not len(values):
+        told.append({"message": N_("Nothing says how much people like what they have: having it counts."), "args": {}})
+    elif values.min() == values.max():
+        told.append({"message": N_("All values are the same, {value:g}: having something counts."),
+                     "args": {"value": float(values.min())}})  # fmt: skip
+    else:
+        message = N_("The values are counts, from {low:g} to {high:g}.") if counted else N_(
+            "The values are ratings, from {low:g} to {high:g}.")  # fmt: skip
+        told.append({"message": message, "args": {"low": float(values.min()), "high": float(values.max())}})
+    if times.isna().all():
+        told.append(
+            {"message": N_("There are no times: the order in which people had things is not known."), "args": {}}
+        )
+    return told

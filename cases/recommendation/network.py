@@ -1,0 +1,149 @@
+"""The networks that learn what people want next, each a plain module as the one training loop takes it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from cases.recommendation.towers import SPREAD, Attending, Fading, ItemTower
+
+WHOLE = 4096  # items; of more the loss looks at drawn ones only
+DRAWN = 1024  # items that are drawn for a batch
+
+
+class Sequential(nn.Module):
+    """What somebody had so far → how much they would like each item: the two-tower model, and SASRec.
+
+    In training every place of a history asks for the item after it. `history` (people, longest) and `labels` of the
+    same shape, filled by the number of items and by -1 at the beginning. Otherwise see `ranked`.
+    """
+
+    def __init__(self, items: ItemTower, people: nn.Module, longest: int, against: Tensor) -> None:
+        """`against`: (items,) how much it counts against each that it was not chosen, 1 in full."""
+        super().__init__()
+        self.items, self.people, self.longest = items, people, longest
+        self.against = against.log()  # no buffer, as the items' text
+
+    def forward(
+        self, history: Tensor, labels: Tensor, seen: Tensor | None = None, users: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        vectors = self.items()
+        states = self.after(vectors, history)
+        if seen is not None:
+            return ranked(scores(states[:, -1], vectors), labels, seen)
+        asked = labels >= 0
+        self.against = self.against.to(vectors.device)
+        loss = chosen_among_all(states[asked], vectors, labels[asked], self.against)
+        return {"loss": loss, "logits": loss.detach().reshape(1)}
+
+    def after(self, vectors: Tensor, history: Tensor) -> Tensor:
+        """(people, longest, width): the person after each item."""
+        there = (history < len(vectors) - 1).float()
+        given = functional.embedding(history, vectors[:, :-1]) * math.sqrt(vectors.shape[1] - 1)
+        return self.people(given, there)
+
+    def vectors_of(self, histories: Tensor, users: Tensor) -> Tensor:
+        """(people, width) at the end of histories (people, longest)."""
+        return self.after(self.items(), histories)[:, -1]
+
+
+class Factors(nn.Module):
+    """A vector for each person and each item: matrix factorisation, learnt by comparing an item somebody has with a
+    drawn one they lack (BPR, Rendle et al. 2009). In training `users` and `labels` (lines,) are a line each."""
+
+    longest = 1  # of what somebody had it reads nothing
+
+    def __init__(self, items: ItemTower, people: int, had: list[np.ndarray]) -> None:
+        super().__init__()
+        self.items = items
+        self.people = nn.Embedding(people, items.own.weight.shape[1] - 1)
+        nn.init.normal_(self.people.weight, std=SPREAD)
+        keys = [person * len(items.own.weight) + some for person, some in enumerate(had)]
+        self.known = torch.from_numpy(np.sort(np.concatenate(keys)))  # no buffer, as the items' text
+
+    def forward(
+        self, users: Tensor, labels: Tensor, seen: Tensor | None = None, history: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        vectors = self.items()
+        mine = self.people(users)
+        if seen is not None:
+            return ranked(scores(mine, vectors), labels, seen)
+        many = len(self.items.own.weight)
+        other = torch.randint(many, labels.shape, device=labels.device)
+        lacking = ~torch.isin(users * many + other, self.known.to(users.device))
+        gap = (with_one(mine) * (vectors[labels] - vectors[other])).sum(-1)
+        loss = (functional.softplus(-gap) * lacking).sum() / lacking.sum().clamp(min=1)
+        return {"loss": loss, "logits": loss.detach().reshape(1)}
+
+    def vectors_of(self, histories: Tensor, users: Tensor) -> Tensor:
+        return self.people(users)
+
+
+def with_one(people: Tensor) -> Tensor:
+    """For the last column of the items, which counts the same for everybody."""
+    return functional.pad(people, (0, 1), value=1.0)
+
+
+def scores(people: Tensor, vectors: Tensor) -> Tensor:
+    """(people, items), from (people, width) and all items with their filling row."""
+    return with_one(people) @ vectors[:-1].T
+
+
+def ranked(scores: Tensor, labels: Tensor, seen: Tensor) -> dict[str, Tensor]:
+    """The loss, and as logits before how many other new items each wanted one comes; see `models.ranking.ranks`.
+
+    `labels` (people, wanted), filled by -1, and `seen` (people, most seen), filled by the number of items.
+    """
+    ruled_out = functional.pad(scores, (0, 1)).scatter(1, seen, -math.inf)[:, :-1]
+    there = labels >= 0
+    own = ruled_out.gather(1, labels.clamp(min=0))
+    loss = (ruled_out.logsumexp(1, keepdim=True) - own)[there].mean()
+    numbers = torch.arange(scores.shape[1], device=scores.device)
+    places = [
+        (ruled_out > own[:, [place]]).sum(1) + ((ruled_out == own[:, [place]]) & (numbers < labels[:, [place]])).sum(1)
+        for place in range(labels.shape[1])
+    ]
+    return {"loss": loss, "logits": torch.where(there, torch.stack(places, 1), -1)}
+
+
+def chosen_among_all(states: Tensor, vectors: Tensor, labels: Tensor, against: Tensor) -> Tensor:
+    """Cross-entropy of the wanted items (asked,) among all, or among drawn ones where there are many; `against`: the
+    logarithm of what each item counts where it is not the wanted one.
+
+    Those drawn, each as likely as any other, stand for all: their scores count as many times as they are fewer.
+    """
+    if len(vectors) - 1 <= WHOLE:
+        own = torch.zeros_like(labels, dtype=torch.float32)[:, None]
+        return functional.cross_entropy(
+            scores(states, vectors) + against.expand(len(labels), -1).scatter(1, labels[:, None], own), labels
+        )
+    drawn = torch.randint(len(vectors) - 1, (DRAWN,), device=labels.device)
+    mine = with_one(states)
+    own = (mine * vectors[labels]).sum(-1, keepdim=True)
+    others = mine @ vectors[drawn].T + math.log((len(vectors) - 2) / DRAWN)
+    others = others + against[drawn]
+    others = others.masked_fill(labels[:, None] == drawn, -math.inf)
+    return (torch.cat([own, others], 1).logsumexp(1) - own[:, 0]).mean()
+
+
+def assemble(settings: object, items: int, text: np.ndarray | None, people: int, had: list[np.ndarray]) -> nn.Module:
+    """The network that the settings ask for.
+
+    Args:
+        text: (items, features), see `ItemTower`; not for factors.
+        had: person → the items of the training part.
+    """
+    tensor = None if text is None or settings.network == "factors" else torch.from_numpy(np.array(text))
+    tower = ItemTower(items, settings.width, tensor, settings.alone)
+    if settings.network == "factors":
+        return Factors(tower, people, had)
+    counts = np.bincount(np.concatenate(had), minlength=items)
+    against = torch.from_numpy(np.clip((counts + 1) / settings.doubt, None, 1).astype(np.float32))
+    if settings.network == "towers":
+        return Sequential(tower, Fading(settings.width, settings.dropout), settings.longest, against)
+    attending = Attending(settings.width, settings.longest, settings.layers, settings.heads, settings.dropout)
+    return Sequential(tower, attending, settings.longest, against)

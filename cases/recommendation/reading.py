@@ -1,0 +1,148 @@
+"""From tables to who had what and when, and to what each item is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cases import columns, tables
+from cases.archives import SetAside
+from cases.gathering import Found, Gathered, Wanted
+from cases.headings import PARTS
+from cases.recommendation import describing, roles, times
+from cases.recommendation.roles import Roles
+from cases.tables import Table
+from models.errors import N_, InputError
+from models.report import Report
+
+WANTED = Wanted(frozenset(), tables.ALL | {".dat", ".data", ".inter", ".item"})
+MOST_LINES = 5_000_000
+HUGE = 1e9  # a count above is a mistake
+COLUMNS = ("user", "item", "value", "time", "part")
+
+
+@dataclass(frozen=True)
+class Read:
+    """`had`: the columns COLUMNS, a line for each time somebody had something, in the order of the files; value and
+    time are NaN where nothing is said. `told`: the columns id, title, genres and text. `counted`: values are counts."""
+
+    had: pd.DataFrame
+    told: pd.DataFrame
+    counted: bool
+    set_aside: list[SetAside]
+    notes: list[dict[str, Any]] = field(default_factory=list)
+
+
+def collect(gathered: Gathered, asked: Mapping[str, str], report: Report) -> Read:
+    """Read every table. `asked` as `roles.find` takes it.
+
+    Raises:
+        InputError: a table that was brought by itself cannot be used, or no table has a column that was chosen.
+    """
+    understood, aside = [], list(gathered.set_aside)
+    for found in gathered.tables:
+        report.check()
+        try:
+            understood.append((found, *understand(found, asked)))
+        except InputError:
+            if found.beside:
+                raise
+            aside.append(SetAside(found.name, N_("A text that says neither who had what nor what items are.")))
+    _require_columns(understood, asked)
+    told = [one for one in understood if one[2].tells]
+    had, lesser = _which_say_most([one for one in understood if not one[2].tells])
+    aside += [
+        SetAside(found.name, N_("Another table says how much people like things; this one does not."))
+        for found in lesser
+    ]
+    lines = [_lines(found, table, which, aside) for found, table, which in had]
+    items = [describing.items(found, table, which, aside) for found, table, which in told]
+    notes = [note for _, table, which in (*had, *told) for note in explained(table, which)]
+    counted = bool(had) and (all(which.counted for _, _, which in had) or _look_counted(lines, had))
+    return Read(_joined(lines, COLUMNS), _joined(items, describing.COLUMNS), counted, aside, notes)
+
+
+def understand(found: Found, asked: Mapping[str, str]) -> tuple[Table, Roles]:
+    """Raises InputError where it is no table of either kind."""
+    table = tables.read(found.path, PurePosixPath(found.name).name, most=MOST_LINES)
+    which = roles.find(table, asked)
+    roles.require(table.name, which)
+    return table, which
+
+
+def explained(table: Table, which: Roles) -> list[dict[str, Any]]:
+    """How it was read, and why each column is taken for what it is: messages and their arguments."""
+    return columns.explain(table, *which.found.values())
+
+
+def _require_columns(understood: Sequence[tuple[Found, Table, Roles]], asked: Mapping[str, str]) -> None:
+    """Each column a person chose must be somewhere."""
+    for name in filter(None, asked.values()):
+        if understood and not any(name in _names(which) for _, _, which in understood):
+            columns.by_person(understood[0][1], understood[0][2].headings, "", name)
+
+
+def _names(which: Roles) -> list[str]:
+    return [heading or str(number) for number, heading in enumerate(which.headings, 1)]
+
+
+def _which_say_most(
+    had: Sequence[tuple[Found, Table, Roles]],
+) -> tuple[list[tuple[Found, Table, Roles]], list[Found]]:
+    """Of an archive with ratings, what does not rate is about something else: the tags of MovieLens, for one."""
+    rating = [one for one in had if "value" in one[2].found]
+    lesser = [one for one in had if rating and "value" not in one[2].found and not one[0].beside]
+    return [one for one in had if one not in lesser], [found for found, _, _ in lesser]
+
+
+def _lines(found: Found, table: Table, which: Roles, aside: list[SetAside]) -> pd.DataFrame:
+    """Those of use; the others are set aside, each with its reason."""
+    cells = {role: [record.cell(choice.column) for record in which.records] for role, choice in which.found.items()}
+    frame = pd.DataFrame({"user": cells["user"], "item": cells["item"]}, dtype="str")
+    blank = pd.Series([""] * len(frame), dtype="str")
+    value, time = (pd.Series(cells[role], dtype="str") if role in cells else blank for role in ("value", "time"))
+    numbers = pd.to_numeric(value, errors="coerce").to_numpy(np.float64)
+    moments = times.seconds(time)
+    reasons = np.select(
+        [frame["user"] == "", frame["item"] == "", (value != "") & ~np.isfinite(numbers),
+         (numbers <= 0) & which.counted, (numbers > HUGE) & which.counted, (time != "") & np.isnan(moments),
+         (time == "") & ("time" in cells)],
+        [1, 2, 3, 4, 5, 6, 7], 0,
+    )  # fmt: skip
+    for row in np.flatnonzero(reasons):
+        record = which.records[row]
+        aside.append(SetAside(table.place(record.line, " ".join(record.cells)), WHY[reasons[row]]))
+    aside.extend(SetAside(table.place(line.line, line.text), line.reason) for line in table.broken)
+    said = pd.Series(cells["part"]).str.lower().map(PARTS).fillna("") if "part" in cells else blank
+    part = found.split or said
+    return frame.assign(value=numbers, time=moments, part=part)[reasons == 0]
+
+
+WHY = (
+    "",
+    N_("The line names no user."),
+    N_("The line names no item."),
+    N_("The rating or count is no number."),
+    N_("The count is not above zero."),
+    N_("The count is above a thousand million."),
+    N_("The time cannot be read."),
+    N_("The line gives no time."),
+)
+
+
+def _look_counted(lines: Sequence[pd.DataFrame], had: Sequence[tuple[Found, Table, Roles]]) -> bool:
+    """Where no heading says what values are: whole ones that go beyond a hundred are counts."""
+    if any("value" in which.found and any(which.headings) for _, _, which in had):
+        return False
+    values = pd.concat([one["value"] for one in lines]).dropna()
+    return bool(len(values) and (values % 1 == 0).all() and values.max() > 100)
+
+
+def _joined(some: Sequence[pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:
+    whole = [one for one in some if len(one)]
+    return pd.concat(whole, ignore_index=True) if whole else pd.DataFrame({name: [] for name in names}, dtype="str")

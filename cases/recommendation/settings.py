@@ -1,0 +1,148 @@
+"""What a person may set for recommending."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cases import knobs, settings
+from cases.settings import Matters, choice, number
+from models.catalog import models_for
+from models.errors import N_, InputError
+
+LEARNT_FROM_HISTORIES = ("attention", "towers")
+AUTOMATIC = {  # what empty fields mean
+    "attention": {"epochs": 12, "learning_rate": 3e-3, "batch_size": 32},
+    "towers": {"epochs": 12, "learning_rate": 3e-3, "batch_size": 32},
+    "factors": {"epochs": 20, "learning_rate": 3e-3, "batch_size": 512},
+}
+OF_HISTORIES = Matters(
+    "network", N_("Acts only where the network reads what a user had before."), LEARNT_FROM_HISTORIES
+)
+OF_ATTENTION = Matters("network", N_("Acts only in the sequence model."), ("attention",))
+OF_TEXT = Matters("begin", N_("Acts only where items start from their text."), ("text",))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """See `cases.knobs`. Defaults were chosen on validation parts alone."""
+
+    network: str = choice(
+        N_("Network"),
+        N_("The sequence model (SASRec) reads in which order a user had things, by self-attention. Two towers make a "
+           "vector of each item and one of what a user had. Matrix factorisation (BPR) has a vector for each user and "
+           "item and starts from nothing; it is there to compare."),
+        default="towers", group="model",
+        options={"towers": N_("Two towers"), "attention": N_("Sequence model (SASRec)"),
+                 "factors": N_("Matrix factorisation (BPR)")},
+    )  # fmt: skip
+    begin: str = choice(
+        N_("Items start from"),
+        N_("Pretraining: a language model has read what the titles are about, so that items nobody has yet can be "
+           "recommended as well. Without it every item starts from chance."),
+        default="text", group="model",
+        options={"text": N_("Their text"), "nothing": N_("Nothing")},
+        matters=OF_HISTORIES,
+    )  # fmt: skip
+    model: str = choice(
+        N_("Pretrained language model"),
+        N_("It reads titles, genres and descriptions. You may also type the name of a model on the Hugging Face Hub, "
+           "or a folder on this machine."),
+        default="multilingual-e5-small", options={model.id: model.title for model in models_for("text")},
+        group="model", free=True, matters=OF_TEXT,
+    )  # fmt: skip
+    epochs: int | None = knobs.epochs()
+    width: int = number(
+        N_("Width"),
+        N_("How many numbers the vector of an item or user has (its embedding)."),
+        default=64, low=4, high=1024, group="body",
+    )  # fmt: skip
+    longest: int = number(
+        N_("History"),
+        N_("How many of a user's last items the network reads."),
+        default=50, low=2, high=1000, group="body", matters=OF_HISTORIES,
+    )  # fmt: skip
+    layers: int = number(
+        N_("Layers"), N_("How many layers of self-attention there are."), default=2, low=1, high=12, group="body",
+        matters=OF_ATTENTION,
+    )  # fmt: skip
+    heads: int = number(
+        N_("Attention heads"), N_("In how many ways each layer looks back; the width must be divisible by it."),
+        default=2, low=1, high=16, group="body", matters=OF_ATTENTION,
+    )  # fmt: skip
+    directions: int = number(
+        N_("Directions of text"),
+        N_("How many principal directions of the language model's vectors are used: few items do not bear many."),
+        default=128, low=2, high=4096, group="body", matters=OF_TEXT,
+    )  # fmt: skip
+    alone: float = number(
+        N_("Text alone"),
+        N_("For this share of items at a time the network must do with the text, so that it knows what to make of new "
+           "items (DropoutNet)."),
+        default=0.2, low=0.0, high=1.0, group="body", matters=OF_TEXT,
+    )  # fmt: skip
+    doubt: int = number(
+        N_("Benefit of the doubt"),
+        N_("That an item was not chosen counts less against it while fewer users than this have it: it may only be "
+           "new. 1: it always counts in full."),
+        default=1, low=1, high=1_000_000, group="body", matters=OF_HISTORIES,
+    )  # fmt: skip
+    batch_size: int | None = number(
+        N_("Batch size"),
+        N_("How many histories, or with matrix factorisation how many lines, the network sees before it changes its "
+           "weights once. Empty: chosen for you."),
+        default=None, low=1, high=65536,
+    )  # fmt: skip
+    learning_rate: float | None = knobs.learning_rate()
+    schedule: str = knobs.schedule()
+    optimizer: str = knobs.optimizer()
+    weight_decay: float = knobs.weight_decay()
+    dropout: float = number(
+        N_("Dropout"),
+        N_("Regularisation: switches off this share of what the network computes at random while training."),
+        default=0.2, low=0.0, high=0.9, matters=OF_HISTORIES,
+    )  # fmt: skip
+    patience: int = knobs.patience()
+    least: float | None = number(
+        N_("Counts from"),
+        N_("Ratings below this are left out, as if the user never had the item. Empty: all count."),
+        default=None, low=-1e9, high=1e9, group="data",
+    )  # fmt: skip
+    split: str = choice(
+        N_("Divided by"),
+        N_("Test on what each user had last, or on all that came after one moment. The second is stricter: nothing is "
+           "learnt from a time that lies after the test's."),
+        default="last", group="data",
+        options={"last": N_("Each user's last items"), "moment": N_("One moment for all")},
+    )  # fmt: skip
+    validation: float = number(
+        N_("Validation share"), N_("The share of lines just before the test that tells which epoch to keep."),
+        default=0.1, low=0.01, high=0.5, group="data",
+        matters=Matters("split", N_("Acts only when one moment divides."), ("moment",)),
+    )  # fmt: skip
+    test: float = number(
+        N_("Test share"), N_("The share of lines, the latest, that is looked at only once, at the end."),
+        default=0.1, low=0.01, high=0.5, group="data",
+        matters=Matters("split", N_("Acts only when one moment divides."), ("moment",)),
+    )  # fmt: skip
+    seed: int = knobs.seed()
+    precision: str = knobs.precision()
+    probes: tuple[int, ...] = ()  # users watched while training; none: chosen for the person
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "probes", tuple(self.probes))  # JSON knows lists only
+        settings.check(self)
+        if self.network == "attention" and self.width % self.heads:
+            raise InputError(
+                found=N_("The width {width} is not divisible by {heads} attention heads."),
+                expected=N_("Each head looks at an equal share of the vector."),
+                remedy=N_("Choose another width, or fewer heads."),
+                width=self.width,
+                heads=self.heads,
+            )
+
+    @staticmethod
+    def automatic(values: Mapping[str, Any]) -> dict[str, float]:
+        """What the fields that may be empty stand for beside these `values`."""
+        return AUTOMATIC[values["network"]]

@@ -1,0 +1,47 @@
+"""When something happened, however it was written: seconds, milliseconds or microseconds since 1970, or a date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+_DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*")
+LEAST = 1e8  # seconds, 1973; smaller numbers are places in an order
+_MILLI, _MICRO = 1e11, 1e14  # from here on a number is in these; 1e11 seconds are the year 5138
+
+
+def is_time(text: str) -> bool:
+    """Whether it is surely one: a date, or a number of seconds after 1973."""
+    if _DATE.match(text):
+        return True
+    try:
+        return abs(float(text)) >= LEAST
+    except ValueError:
+        return False
+
+
+def seconds(texts: Sequence[str]) -> np.ndarray:
+    """(texts,) float64 since 1970 in UTC; NaN where there is none or it cannot be read. Small numbers stay."""
+    given = pd.Series(texts, dtype="str")
+    found = pd.to_numeric(given, errors="coerce").to_numpy(np.float64, copy=True)
+    found[~np.isfinite(found)] = np.nan
+    size = np.abs(found)
+    found = np.where(size >= _MICRO, found / 1e6, np.where(size >= _MILLI, found / 1e3, found))
+    words = np.isnan(found) & (given != "").to_numpy()
+    if words.any():
+        found[words] = _dates(given[words])
+    return found
+
+
+def _dates(given: pd.Series) -> np.ndarray:
+    plain = given.str.replace(r"[年月/]", "-", regex=True).str.replace("日", "", regex=False)
+    read = pd.to_datetime(plain, errors="coerce", utc=True, format="ISO8601")
+    unread = read.isna()
+    if unread.any():
+        read = read.copy()
+        read[unread] = pd.to_datetime(plain[unread], errors="coerce", utc=True, format="mixed")
+    told = read.dt.tz_localize(None).astype("datetime64[us]").to_numpy()
+    return np.where(np.isnat(told), np.nan, told.astype(np.int64) / 1e6)

@@ -1,0 +1,63 @@
+"""A few people watched while a network learns: what it would show them, and where it puts what they wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from cases.recommendation.dividing import Asked
+from cases.recommendation.histories import Questions
+from cases.recommendation.network import scores
+from models import ranking
+from models.probing import MOST, TOLD, undisturbed
+from models.report import Report
+
+if TYPE_CHECKING:
+    from cases.recommendation.learner import Recommending
+
+
+class Watched:
+    """See `models.training.fit`: of the validation part those that the settings name, else drawn ones."""
+
+    def __init__(self, learner: Recommending, report: Report) -> None:
+        asked, settings = learner.validation, learner.settings
+        pinned = np.flatnonzero(np.isin(asked.people, settings.probes))
+        places = pinned[:MOST] if len(pinned) else _drawn(len(asked.people), settings.seed)
+        had = [asked.had[place] for place in places]
+        self.asked = Asked(asked.people[places], had, asked.wanted[places])
+        self.questions = Questions(self.asked, learner.history.items, learner.network.longest)
+        self.titles = learner.dataset.samples["label"].tolist()
+
+    def __call__(self, network: nn.Module) -> dict[str, Any]:
+        """Of each person the item they wanted (row, label), the first of the list with their shares, and how near the
+        top of the list what was wanted stands: 1 for the first place, less further down (its part of NDCG)."""
+        where = next(network.parameters()).device
+        batch = {
+            name: one.to(where) for name, one in self.questions.__getitems__([*range(len(self.questions))]).items()
+        }
+        with undisturbed(network), torch.no_grad():
+            ranks = network(**batch)["logits"].cpu().numpy()
+            shares = _shares(network, batch)
+        for row, had in enumerate(self.asked.had):
+            shares[row, had] = 0.0
+        best = ranking.best(shares, TOLD)
+        told = []
+        for place, person in enumerate(self.asked.people.tolist()):
+            item = int(self.asked.wanted[place, 0])
+            top = [[self.titles[i], round(float(shares[place, i]), 4)] for i in best[place]]
+            right = round(1 / float(np.log2(ranks[place, 0] + 2)), 4)
+            told.append({"row": item, "person": person, "part": "validation", "label": self.titles[item], "top": top,
+                         "right": right})  # fmt: skip
+        return {"items": told}
+
+
+def _shares(network: nn.Module, batch: dict[str, torch.Tensor]) -> np.ndarray:
+    people = network.vectors_of(batch["history"], batch["users"])
+    return scores(people, network.items()).softmax(1).nan_to_num().cpu().numpy()
+
+
+def _drawn(many: int, seed: int) -> np.ndarray:
+    return np.sort(np.random.default_rng(seed).permutation(many)[:MOST])

@@ -1,0 +1,55 @@
+"""The items as points: what the model takes for alike lies together, coloured by genre."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from pages.parts import plot
+from pages.parts.charts import COLOURS, escaped
+from pages.parts.evaluating.figures import short
+from pages.parts.language import _
+from runs import listings
+from runs.store import Run
+
+GREY = "#9a9f9e"
+
+
+def show(run: Run) -> None:
+    found = listings.map_of(run)
+    if found is None:
+        st.caption(_("The model of this run is no longer there."))
+        return
+    known, drawn, points = listings.titles(run), found["item"].to_numpy(), found[["x", "y"]].to_numpy()
+    kinds = [_first(known["genres"][row]) for row in drawn]
+    common = [genre for genre, _n in Counter(filter(None, kinds)).most_common(len(COLOURS) - 1)]
+    traces = [_trace(known, drawn, points, [kind == genre for kind in kinds], genre, colour)
+              for genre, colour in zip(common, COLOURS, strict=False)]  # fmt: skip
+    others = [kind not in common for kind in kinds]
+    traces.append(_trace(known, drawn, points, others, _("others") if common else _("Items"), GREY))
+    bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}
+    layout = {"xaxis": bare, "yaxis": bare, "legend": {"orientation": "h", "y": -0.05, "yanchor": "top"},
+              "margin": {"l": 8, "r": 8, "t": 8, "b": 8}}  # fmt: skip
+    plot.show(traces, layout, key=f"catalogue_{run.id}", height=560, zoom=True, alt=_("Map of the items by genre"))
+    st.caption(_("The {n:,} items that most users have; those lie together that the model takes for alike (t-SNE of "
+                 "their vectors). The colour is the first genre.", n=len(drawn)))  # fmt: skip
+
+
+def _trace(
+    known: dict[str, list], drawn: np.ndarray, points: np.ndarray, inside: list[bool], name: str, colour: str
+) -> dict[str, Any]:
+    places = np.flatnonzero(inside)
+    rows = drawn[places]
+    return {
+        "type": "scattergl", "mode": "markers", "name": escaped(short(name, 24)), "x": points[places, 0].tolist(),
+        "y": points[places, 1].tolist(), "hoverinfo": "text",
+        "hovertext": [f"{escaped(known['titles'][row])}<br>{escaped(known['genres'][row].replace('|', ' · '))}"
+                      for row in rows], "marker": {"size": 6, "color": colour, "opacity": 0.8},
+    }  # fmt: skip
+
+
+def _first(genres: str) -> str:
+    return genres.split("|")[0]

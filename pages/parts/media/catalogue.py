@@ -1,0 +1,34 @@
+"""Items of a catalogue."""
+
+from __future__ import annotations
+
+from cases import tables
+from models.errors import N_
+from pages.parts.bring.drop import ARCHIVES
+from pages.parts.media.entry import Medium
+
+MEDIUM = Medium(
+    wide=True,
+    few_tested="",  # sentences about classes, of which there are none
+    expected="",
+    no_mistake="",
+    no_better_whole="",
+    no_better_part="",
+    promised="",
+    recognised="",
+    one=N_("One user"),
+    many=N_("Many users"),
+    batch=",".join((*sorted(tables.ALL), ARCHIVES)),
+    drop=N_("Drop a table of what users had: a line for each user and item"),
+    table=N_("You get a table: each user with the three best items and their shares."),
+    looked="",
+    looked_at_once=False,
+    asking="",
+    explained="",
+    lent=N_("Let visitors choose from all titles"),
+    lent_help=N_("Visitors always choose from the titles of the catalogue; what users had is never shown."),
+    with_lent=N_("with titles"),
+    portable=N_("From the vectors of what somebody had to a vector of that person, for any language that runs ONNX"),
+    input=N_("the last {n:,} items"),
+    model="intfloat/multilingual-e5-base",
+)

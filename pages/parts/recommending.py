@@ -1,0 +1,156 @@
+"""Try recommending: be a new user and choose what you like; or bring something new and see whom it suits."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from cases.base import Answer
+from models.errors import InputError
+from pages.parts import language
+from pages.parts.charts import bold, plain
+from pages.parts.language import _, count
+from runs import asking, listings, tries
+from runs.store import Run
+
+MOST_OFFERED = 1000  # titles to choose from at once; a search narrows down more
+SHOWN = 10
+MOST_GENRES = 6
+MOST_PICKS = 30
+
+
+def show(run: Run, *, key: str, visitor: bool = False) -> None:
+    """Both ways; a `visitor` of a demo is not told which users something new suits."""
+    ways = {"user": _("Be a new user"), "alike": _("What is alike"), "new": _("Something new")}
+    way = st.segmented_control(_("What to try"), list(ways), format_func=ways.get, default="user", required=True,
+                               key=f"{key}_way", label_visibility="collapsed")  # fmt: skip
+    {"user": _be_a_user, "alike": _alike, "new": _something_new}[way](run, key, visitor)
+
+
+def _be_a_user(run: Run, key: str, visitor: bool) -> None:
+    items = listings.titles(run)
+    st.markdown(_("Choose a few things you like, in the order you came upon them; the list follows at once."))
+    picks = _picks(items, f"{key}_picks", many=True)
+    with st.container(horizontal=True, gap="large"):
+        novelty = st.slider(_("Well known ↔ rare"), 0.0, 1.0, 0.0, 0.05, key=f"{key}_novelty", width=260,
+                            help=_("Raises what few users have."))  # fmt: skip
+    wishes = _wishes(items, key)
+    if not picks:
+        st.caption(_("Nothing is chosen yet."))
+        return
+    names = [items["ids"][pick] for pick in picks]
+    answer = _ask(run, {"had": names, "novelty": novelty, "genres": wishes})
+    if answer:
+        _list(items, answer)
+
+
+def _wishes(items: Mapping[str, Any], key: str) -> dict[str, float]:
+    """A slider for each of the commonest genres, folded away."""
+    common = Counter(genre for genres in items["genres"] for genre in filter(None, genres.split("|")))
+    genres = [genre for genre, _n in common.most_common(MOST_GENRES)]
+    if not genres:
+        return {}
+    with st.expander(_("More or less of a genre")):
+        places = st.columns(3)
+        told = {genre: places[number % 3].slider(plain(genre), -1.0, 1.0, 0.0, 0.25, key=f"{key}_genre_{genre}")
+                for number, genre in enumerate(genres)}  # fmt: skip
+    return {genre: wish for genre, wish in told.items() if wish}
+
+
+def _list(items: Mapping[str, Any], answer: Answer) -> None:
+    st.markdown(bold(_("Your list")))
+    for place, (item, because) in enumerate(zip(answer.more["items"][:SHOWN], answer.more["because"], strict=False), 1):
+        genres = items["genres"][item].replace("|", " · ")
+        told = [plain(genres)] if genres else []
+        if because is not None:
+            told.append(_("above all because of {title}", title=plain(items["titles"][because])))
+        told.append(count("{n} user has it", "{n} users have it", items["people"][item]))
+        st.markdown(f"{place}. {bold(plain(items['titles'][item]))}  \n:small[{' · '.join(told)}]")
+    st.caption(_("The reason is found by leaving out each of your choices in turn: it is the one without which the "
+                 "score would fall most."))  # fmt: skip
+
+
+def _alike(run: Run, key: str, visitor: bool) -> None:
+    items = listings.titles(run)
+    picks = _picks(items, f"{key}_alike", many=False)
+    if not picks:
+        return
+    answer = _ask(run, {"like": items["ids"][picks[0]]})
+    if answer:
+        _lines(items, answer)
+
+
+def _something_new(run: Run, key: str, visitor: bool) -> None:
+    st.markdown(_("Describe something that nobody has yet. The language model reads it, and the network places it "
+                  "among the rest."))  # fmt: skip
+    title = st.text_input(_("Title"), key=f"{key}_title", max_chars=300)
+    one, other = st.columns(2)
+    genres = one.text_input(_("Genres, with commas"), key=f"{key}_new_genres", max_chars=300)
+    text = other.text_input(_("Description"), key=f"{key}_text", max_chars=2000)
+    if not title.strip():
+        return
+    asked = {"title": title, "genres": "|".join(part.strip() for part in genres.split(",")), "text": text}
+    answer = _ask(run, asked)
+    if answer is None:
+        return
+    if "share" in answer.more:
+        st.markdown(_("It would be among the first twenty in the list of **{share:.1%}** of users.",
+                      share=answer.more["share"]))  # fmt: skip
+    left, right = st.columns(2)
+    with left:
+        st.markdown(bold(_("It is like")))
+        _lines(listings.titles(run), answer)
+    if "people" in answer.more and not visitor:
+        with right:
+            names = listings.users(run)
+            st.markdown(bold(_("It suits these users most")))
+            st.markdown("\n".join(f"{n}. {plain(names[p])}" for n, p in enumerate(answer.more["people"][:SHOWN], 1)))
+
+
+def _lines(items: Mapping[str, Any], answer: Answer) -> None:
+    told = [f"{place}. {plain(items['titles'][item])}  :small[{plain(items['genres'][item].replace('|', ' · '))}]"
+            for place, item in enumerate(answer.more["items"][:SHOWN], 1)]  # fmt: skip
+    st.markdown("\n".join(told))
+
+
+def _picks(items: Mapping[str, Any], key: str, *, many: bool) -> list[int]:
+    """The numbers of the items that were chosen, in that order."""
+    offered = _offered(items, key)
+    title = lambda item: items["titles"][item]  # noqa: E731
+    if many:
+        return st.multiselect(_("What you like"), offered, format_func=title, key=key, max_selections=MOST_PICKS,
+                              placeholder=_("Choose titles"))  # fmt: skip
+    chosen = st.selectbox(_("Title"), offered, None, format_func=title, key=key, placeholder=_("Choose a title"))
+    return [] if chosen is None else [chosen]
+
+
+def _offered(items: Mapping[str, Any], key: str) -> list[int]:
+    """Those that most users have first; of many those that fit what is searched for, and what is chosen already."""
+    order = sorted(range(len(items["ids"])), key=lambda item: -items["people"][item])
+    if len(order) <= 2 * MOST_OFFERED:
+        return order
+    sought = st.text_input(_("Search the titles"), key=f"{key}_sought").lower().split()
+    found = [item for item in order if all(word in items["titles"][item].lower() for word in sought)][:MOST_OFFERED]
+    now = st.session_state.get(key)
+    chosen = now if isinstance(now, list) else [] if now is None else [now]
+    return list(dict.fromkeys([*chosen, *found]))
+
+
+def _ask(run: Run, question: Mapping[str, Any]) -> Answer | None:
+    """None where the reason was said in its place."""
+    file = tries.new("question.json")
+    try:
+        file.write_text(json.dumps(question, ensure_ascii=False), "utf-8")
+        answer = asking.answers(run, [file], show=True)[0]
+    except InputError as error:
+        answer = error
+    finally:
+        file.unlink(missing_ok=True)
+    if isinstance(answer, InputError):
+        st.error(language.of(answer), icon=":material/error:")
+        return None
+    return answer

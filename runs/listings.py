@@ -1,0 +1,50 @@
+"""What evaluated runs would have shown each user of the test part; read once and kept in memory."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from runs import files
+from runs.store import Run
+
+
+def of(run: Run) -> pd.DataFrame | None:
+    """The columns that the case's evaluation has, by the number of the user; None for a run that was not evaluated."""
+    path = files.run(run.id) / "predictions.parquet"
+    return _read(path, path.stat().st_mtime_ns) if run.result and path.exists() else None
+
+
+def users(run: Run) -> list[str]:
+    """The name of each user, by their number."""
+    return _users(files.datasets() / str(run.dataset) / "users.parquet")
+
+
+def map_of(run: Run) -> pd.DataFrame | None:
+    """The columns item, x and y; None where it was not drawn, or the bundle is gone."""
+    path = files.run(run.id) / "catalogue.parquet"
+    return pd.read_parquet(path) if path.exists() and (files.run(run.id) / "bundle/items.json").exists() else None
+
+
+def titles(run: Run) -> dict[str, list]:
+    """ids, titles, genres and people of the items, in the order of their numbers, as the bundle has them."""
+    path = files.run(run.id) / "bundle/items.json"
+    return _items(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _written: int) -> pd.DataFrame:
+    return pd.read_parquet(path).set_index("id")
+
+
+@lru_cache(maxsize=8)
+def _users(path: Path) -> list[str]:
+    return pd.read_parquet(path)["name"].tolist()
+
+
+@lru_cache(maxsize=4)
+def _items(path: Path, _written: int) -> dict[str, list]:
+    return json.loads(path.read_text("utf-8"))

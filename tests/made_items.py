@@ -1,0 +1,57 @@
+"""Readers who like one of three genres, called by words that the small language model knows; what is learnt of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cases.base import Part, Place
+
+GENRES = ("warm", "cold", "late")
+BOOKS = 10  # of each genre
+READERS = 60
+QUICK = {"precision": "fp32", "epochs": 6, "width": 8, "longest": 8, "directions": 4, "heads": 2}
+
+
+def tables():
+    """A table of who read what and when, seven books each, mostly of one genre; and one of the books."""
+    random = np.random.default_rng(0)
+    lines = []
+    for reader in range(READERS):
+        own = [f"b{reader % 3}{number}" for number in random.permutation(BOOKS)[:6]]
+        other = f"b{(reader + 1) % 3}{random.integers(BOOKS)}"
+        lines += [f"reader{reader},{book},{random.integers(1, 6)},{1_700_000_000 + 60 * when}"
+                  for when, book in enumerate(random.permutation([*own, other]))]  # fmt: skip
+    books = [
+        f"b{genre}{number},good book {genre}{number},{GENRES[genre]}" for genre in range(3) for number in range(BOOKS)
+    ]
+    return "\n".join(["user,item,rating,timestamp", *lines]), "\n".join(["item,title,genres", *books])
+
+
+def write(folder):
+    """The data set of these tables, in `folder`."""
+    from cases.recommendation import data
+    from models.report import QUIET
+
+    folder.mkdir()
+    parts = []
+    for name, content in zip(("ratings.csv", "books.csv"), tables(), strict=True):
+        path = folder / name
+        path.write_text(content, "utf-8")
+        parts.append(Part(path, name))
+    (folder / "data").mkdir()
+    return data.read(parts, folder / "data", "0123456789abcdef", QUIET)
+
+
+def learn(dataset, folder, report, **chosen):
+    """The learner that was trained, in a cache and a run's folder below `folder`."""
+    from cases.recommendation.learner import build
+    from cases.recommendation.settings import Settings
+
+    learner = build(Settings(**{**QUICK, **chosen}), dataset, Place(folder / "run", folder / "cache"), report)
+    learner.fit(report)
+    return learner
+
+
+def result_of(learner, report):
+    """What `result.json` will say of it."""
+    return {"data": learner.counts, "test": learner.evaluate(report).metrics, "references": learner.references}

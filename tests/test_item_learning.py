@@ -1,0 +1,253 @@
+"""What is learnt of who had what: the division, the networks, their lists, the bundle, and answers without torch."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import made_items
+import numpy as np
+import pytest
+import torch
+
+import cases
+from cases.base import Answer
+from cases.recommendation import dividing, evaluating, network
+from cases.recommendation.answering import ItemAnswerer
+from cases.recommendation.history import History
+from cases.recommendation.settings import Settings
+from cases.recommendation.towers import Attending, Fading
+from models.errors import InputError
+from models.report import QUIET, Quiet
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory):
+    return made_items.write(tmp_path_factory.mktemp("books") / "data")
+
+
+@pytest.fixture(scope="module")
+def learnt(books, text_body, tmp_path_factory):
+    """The learner of each network by name, its result and its bundle."""
+    made = {}
+    for name in ("towers", "attention", "factors"):
+        folder = tmp_path_factory.mktemp(name)
+        learner = made_items.learn(books, folder, QUIET, network=name, model=str(text_body), learning_rate=0.02)
+        result = made_items.result_of(learner, QUIET)
+        known = learner.save(folder / "run/bundle", result, QUIET)
+        made[name] = (learner, {**result, **known}, folder / "run/bundle")
+    return made
+
+
+def history(*people, times=None, part=""):
+    """A history of these lists of items, a line each second."""
+    user = np.repeat(np.arange(len(people)), [len(some) for some in people])
+    item = np.concatenate([np.array(some, int) for some in people])
+    time = np.arange(len(user), dtype=float) if times is None else np.array(times, float)
+    return History(user, item, time, np.full(len(user), part, object), len(people), 10)
+
+
+def wanted(division, part):
+    asked = division.asked(part)
+    return {int(person): (had.tolist(), [int(i) for i in want if i >= 0])
+            for person, had, want in zip(asked.people, asked.had, asked.wanted, strict=True)}  # fmt: skip
+
+
+def test_the_last_item_is_tested_the_one_before_validates_and_who_has_one_is_only_learnt_from():
+    division = dividing.divide(history([1, 2, 3, 4], [5, 6], [7]), split="last", validation=0.1, test=0.1, seed=0)
+    assert wanted(division, "test") == {0: ([1, 2, 3], [4]), 1: ([5], [6])}
+    assert wanted(division, "validation") == {0: ([1, 2], [3])}
+    assert division.sizes == {"train": 4, "validation": 1, "test": 2}
+    assert [note["args"] for note in dividing.told(division)] == [{}, {"n": 1, "total": 3}]
+
+
+def test_one_moment_divides_all_alike():
+    whole = history([1, 2, 3], [4, 5, 6], [7, 8], times=[0, 80, 95, 1, 2, 85, 3, 99])
+    division = dividing.divide(whole, split="moment", validation=0.2, test=0.25, seed=0)
+    assert wanted(division, "test") == {0: ([1, 2], [3]), 2: ([7], [8])}
+    assert wanted(division, "validation") == {0: ([1], [2]), 1: ([4, 5], [6])}
+
+
+def test_without_times_chance_decides_the_same_for_the_same_seed():
+    some = [list(range(8)) for _ in range(6)]
+    whole = history(*some, times=[np.nan] * 48)
+    divisions = [dividing.divide(whole, split="last", validation=0.1, test=0.1, seed=seed) for seed in (0, 0, 1)]
+    one, same, other = (wanted(division, "test") for division in divisions)
+    assert divisions[0].how == "drawn" and one == same != other
+    assert len({want[0] for _had, want in one.values()}) > 1
+
+
+def test_a_part_that_came_with_the_data_stands():
+    whole = history([1, 2, 3], [4, 5, 6])
+    part = np.array(["", "", "test", "", "", ""], object)
+    division = dividing.divide(History(whole.user, whole.item, whole.time, part, 2, 10), split="last", validation=0.1,
+                               test=0.1, seed=0)  # fmt: skip
+    assert wanted(division, "test") == {0: ([1, 2], [3])}
+    assert wanted(division, "validation") == {0: ([1], [2]), 1: ([4, 5], [6])}
+
+
+def test_people_with_too_little_cannot_be_divided():
+    with pytest.raises(InputError, match=r"No user is left for the part “validation”\. Somebody must have three items"):
+        dividing.divide(history([1], [2, 3]), split="last", validation=0.1, test=0.1, seed=0)
+
+
+@pytest.mark.parametrize("tower", [lambda: Fading(8, 0.0), lambda: Attending(8, 6, 2, 2, 0.0)])
+def test_a_tower_sees_neither_what_comes_later_nor_what_only_fills(tower):
+    torch.manual_seed(0)
+    people, given = tower().eval(), torch.randn(1, 4, 8)
+    whole = people(given, torch.ones(1, 4))
+    later = given.clone()
+    later[:, 3] = 9.0
+    assert torch.allclose(people(later, torch.ones(1, 4))[:, :3], whole[:, :3], atol=1e-6)
+    filled = torch.cat([torch.zeros(1, 2, 8), given], 1)
+    there = torch.tensor([[0.0, 0, 1, 1, 1, 1]])
+    assert torch.allclose(people(filled, there)[:, 2:], whole, atol=1e-5)
+
+
+def test_the_rank_that_the_network_says_is_that_of_the_list():
+    scores = torch.tensor([[0.9, 0.1, 0.5, 0.5], [0.3, 0.2, 0.2, 0.2]])
+    told = network.ranked(scores, torch.tensor([[3, 1], [2, -1]]), torch.tensor([[0, 4], [4, 4]]))
+    assert told["logits"].tolist() == [[1, 2], [2, -1]]
+    own = torch.stack([scores[0, 3] - scores[0, 1:].logsumexp(0), scores[0, 1] - scores[0, 1:].logsumexp(0),
+                       scores[1, 2] - scores[1].logsumexp(0)])  # fmt: skip
+    assert torch.allclose(told["loss"], -own.mean())
+
+
+def test_drawn_items_stand_for_all(monkeypatch):
+    torch.manual_seed(0)
+    states, vectors, labels = torch.randn(64, 4), torch.randn(301, 5), torch.randint(300, (64,))
+    in_full = torch.zeros(300)
+    whole = network.chosen_among_all(states, vectors, labels, in_full)
+    monkeypatch.setattr(network, "WHOLE", 10)
+    drawn = torch.stack([network.chosen_among_all(states, vectors, labels, in_full) for _ in range(20)]).mean()
+    assert abs(whole - drawn) < 0.05
+
+
+@pytest.mark.parametrize("name", ["towers", "attention", "factors"])
+def test_each_network_learns_who_likes_which_genre(learnt, name):
+    learner, result, _bundle = learnt[name]
+    assert learner.counts == {"train": 300, "validation": 60, "test": 60}
+    assert result["test"]["hit@10"]["value"] > result["references"]["popularity"]["hit@10"]["value"] + 0.2
+    assert set(result["references"]) == {"popularity", "item_knn"} == set(learner.live_references)
+    assert set(result["lists"]) == {"model", "popularity", "item_knn"}
+    assert 0 < result["lists"]["model"]["coverage@10"] <= 1
+
+
+@pytest.mark.parametrize("name", ["towers", "attention", "factors"])
+def test_a_bundle_says_what_the_network_says(learnt, name):
+    learner, result, bundle = learnt[name]
+    files, expected = learner.probe()
+    assert len(files) > 8 and cases.get("recommendation").predict(bundle, files) == expected
+    assert (result["onnx"]["items"], result["onnx"]["same"]) == (60, 60 - len(result["onnx"]["close"]))
+    assert "Nothing about any user leaves with the model." in " ".join((bundle / "README.md").read_text().split())
+    assert not [path for path in bundle.rglob("*") if path.is_file() and b"reader1" in path.read_bytes()]
+
+
+def test_the_script_works_without_casebook(learnt, tmp_path):
+    _learner, _result, bundle = learnt["towers"]
+    ran = subprocess.run([sys.executable, bundle / "predict.py", "b00", "b01", "b02"], cwd=tmp_path,
+                         capture_output=True, text=True, check=True)  # fmt: skip
+    names, titles = zip(*(line.split("\t") for line in ran.stdout.splitlines()), strict=True)
+    assert len(names) == 10 and not {"b00", "b01", "b02"} & set(names)
+    assert sum(name.startswith("b0") for name in names[:5]) >= 4
+    assert titles[0] == f"good book {names[0][1:]}"
+
+
+@pytest.fixture
+def ask(learnt, tmp_path):
+    def asking(network="towers", **question):
+        file = tmp_path / "question.json"
+        file.write_text(json.dumps(question), "utf-8")
+        [answer] = ItemAnswerer(learnt[network][2])([file], show=True)
+        return answer
+
+    return asking
+
+
+def genres(answer):
+    return [label.removeprefix("good book ")[0] for label in answer.labels]
+
+
+def test_a_list_comes_with_the_choice_that_pulled_each_item_most(ask, learnt):
+    answer = ask(had=["b00", "b01", "b20"])
+    assert isinstance(answer, Answer) and not {"good book 00", "good book 01", "good book 20"} & set(answer.labels)
+    names = learnt["towers"][0].dataset.samples["name"].tolist()
+    because = [names[item] if item is not None else None for item in answer.more["because"]]
+    assert set(because) <= {"b00", "b01", "b20", None} and because[0] in ("b00", "b01", "b20")
+    full, less = (
+        ask(had=had) for had in (["b00", "b01", "b20"], [n for n in ("b00", "b01", "b20") if n != because[0]])
+    )
+    assert full.labels[0] == answer.labels[0] and less.probabilities != full.probabilities
+
+
+def test_wishes_change_the_list(ask):
+    plain = ask(had=["b00", "b01"])
+    poetry = ask(had=["b00", "b01"], genres={"cold": 1})
+    assert genres(poetry).count("1") >= genres(plain).count("1") and genres(poetry)[:5] == ["1"] * 5
+    assert ask(had=["b00", "b01"], novelty=1).labels != plain.labels
+
+
+def test_what_is_like_an_item_is_mostly_of_its_genre(ask):
+    found = ask(like="b10")
+    assert "good book 10" not in found.labels and genres(found)[:6].count("1") >= 5
+
+
+def test_something_new_is_placed_by_its_text_and_tells_whom_it_suits(ask, learnt):
+    found = ask(title="good book", genres="cold")
+    learner = learnt["towers"][0]
+    assert len(found.more["people"]) == 20 and 0 <= found.more["share"] <= 1
+    assert set(found.more["people"]) <= set(range(learner.history.people))
+    refused = ask("factors", title="good book")
+    assert str(refused) == ("This model knows nothing of texts. Something new is placed by what is written about it. "
+                            "Train one whose items start from their text.")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ({"had": ["b99"]}, "The model knows no item “b99”. It recommends by items that it has learnt. Choose other "
+                           "items."),
+        ({"had": "b00"}, "This is no question about items. A file says in JSON what somebody had, as "
+                         '{"had": ["1", "50"]}. Correct it and try again.'),
+        ({"title": " "}, "Nothing is written about the item. A title is needed, and perhaps genres or a description. "
+                         "Type a title."),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_answered_by_the_reason(ask, question, told):
+    assert str(ask(**question)) == told
+
+
+def test_users_of_a_table_are_asked_about_one_by_one(part, tmp_path):
+    given = cases.get("recommendation").batch(part("t.csv", "user,item,time\nx,a,2\ny,b,1\nx,c,1\n"), tmp_path)
+    assert [(one.name, json.loads(one.file.read_text())) for one in given.members] == [
+        ("x", {"had": ["c", "a"]}), ("y", {"had": ["b"]}),
+    ]  # fmt: skip
+
+
+def test_the_curve_has_what_the_reference_lines_have_and_users_are_watched(books, text_body, tmp_path):
+    class Listening(Quiet):
+        def __init__(self):
+            self.rows = []
+
+        def metrics(self, split, step, values):
+            self.rows.append((split, values))
+
+    report = Listening()
+    learner = made_items.learn(books, tmp_path, report, model=str(text_body), epochs=2)
+    validation = [values for split, values in report.rows if split == "validation"]
+    assert [set(values) for values in validation] == [{"loss", "ndcg@10", "recall@10", "epoch"}] * 2
+    watched = next(values for split, values in report.rows if split == "probes")["items"]
+    assert len(watched) == 8 and all(0 < one["right"] <= 1 and len(one["top"]) == 3 for one in watched)
+    scores = evaluating.scores(learner, learner.validation)(np.arange(4))
+    assert scores.shape == (4, 30)
+
+
+def test_the_same_seed_learns_the_same(books, text_body, tmp_path):
+    one, other = (made_items.learn(books, tmp_path / str(n), QUIET, model=str(text_body), epochs=1) for n in range(2))
+    assert torch.equal(one.network.items.own.weight, other.network.items.own.weight)
+
+
+def test_settings_that_do_not_fit_are_refused():
+    with pytest.raises(InputError, match=r"The width 10 is not divisible by 4 attention heads\."):
+        Settings(network="attention", width=10, heads=4)

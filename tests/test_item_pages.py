@@ -1,0 +1,147 @@
+"""The page of a case that recommends: what it says of users and items, and how lists are looked at and tried."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import made_items
+import numpy as np
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+from test_evaluation_page import said, sound, starting
+
+import cases
+from cases.base import Place
+from cases.settings import as_json
+from models.report import QUIET
+from runs import asking, files, queue, shares, store
+
+
+@pytest.fixture(scope="module")
+def made(text_body, tmp_path_factory):
+    """What a run leaves: the data set, the run's folder, its settings and its result."""
+    from cases.recommendation.learner import build
+    from cases.recommendation.settings import Settings
+
+    folder = tmp_path_factory.mktemp("made")
+    dataset = made_items.write(folder / "data")
+    settings = Settings(**{**made_items.QUICK, "model": str(text_body), "learning_rate": 0.02})
+    (folder / "run").mkdir()
+    learner = build(settings, dataset, Place(folder / "run", folder / "cache"), QUIET)
+    learner.fit(QUIET)
+    evaluation = learner.evaluate(QUIET)
+    result = {"data": {**learner.counts, "set_aside": 0}, "test": evaluation.metrics, "references": learner.references}
+    evaluation.predictions.to_parquet(folder / "run/predictions.parquet")
+    known = learner.save(folder / "run/bundle", result, QUIET)
+    told = {"model": settings.model, "settings": as_json(settings), "task": "recommend", "bundle": "bundle.zip",
+            "seconds": {"train": 1.0}, "peak_memory_mb": 512.0}  # fmt: skip
+    return dataset.folder, folder / "run", as_json(settings), {**result, **known, **told}
+
+
+@pytest.fixture
+def dataset(made):
+    shutil.copytree(made[0], files.datasets() / "d1")
+    facts = files.datasets() / "d1/facts.json"
+    facts.write_text(facts.read_text().replace("0123456789abcdef", "d1"))
+    store.add_dataset("local", "d1", "recommendation", "books", sample=False)
+
+
+@pytest.fixture
+def run(dataset, made):
+    _data, folder, settings, result = made
+    identity = store.create_run(
+        "local", "fine_tune", "recommendation", "books", dataset="d1", settings=settings, edits={}
+    )
+    shutil.copytree(folder, files.run(identity), dirs_exist_ok=True)
+    queue.claim_here(identity)
+    queue.end(identity, "done", result=json.loads(json.dumps(result)))
+    return store.run(identity, "local")
+
+
+@pytest.fixture
+def open_page():
+    def opening(page="recommendation.py", locale="en-GB", **address):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": locale, "timezone": "Europe/London"}
+        app.query_params.update(address)
+        app.run()
+        app.query_params.update(address)
+        return sound(app.switch_page(page).run())
+
+    return opening
+
+
+@pytest.fixture
+def answering(made, monkeypatch):
+    """Questions are answered in this process, by the run's own model."""
+    answerer = cases.get("recommendation").answerer(made[1] / "bundle")
+    monkeypatch.setattr(asking, "wake", lambda: None)
+    monkeypatch.setattr(asking, "answers", lambda run, given, show=False: answerer(given, show=show))
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_the_check_counts_users_and_says_how_they_are_divided(open_page, dataset, locale):
+    app = open_page(locale=locale, data="d1")
+    if locale == "en-GB":
+        [ready] = [box.value for box in app.success]
+        assert ready == "Ready: 60 users had 420 of 30 items; 300 to train, 60 to validate, 60 to test."
+        assert starting(app, "Each user's last item is for the test, the one before it for validation;")
+        assert starting(app, "Of all pairs of a user and an item 23.33% are known;")
+
+
+def test_data_that_cannot_be_divided_says_why(open_page, dataset):
+    app = open_page(data="d1")
+    least = next(one for one in app.number_input if one.key.endswith("split_least_"))
+    app = sound(least.set_value(5.0).run())
+    [ready] = [box.value for box in app.success]
+    assert ready.startswith("Ready: ") and "420" not in ready
+    app = sound(next(one for one in app.number_input if one.key.endswith("split_least_")).set_value(9.0).run())
+    [refused] = [box.value for box in app.error]
+    assert refused.startswith("No user is left for the part “validation”.")
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@pytest.mark.parametrize("see", ("overview", "users", "groups", "map"))
+def test_every_view_of_an_evaluation_opens_in_both_languages(open_page, run, answering, see, locale):
+    app = open_page(locale=locale, run=run.id, see=see)
+    assert app.session_state[f"see_{run.id}"] == see
+
+
+def test_the_figure_is_told_of_users(open_page, run, answering):
+    hit = run.result["test"]["hit@10"]["value"]
+    app = open_page(run=run.id)
+    assert starting(app, f"Of 100 users about **{100 * hit:.0f}** find what they chose next among the first ten of "
+                         "their list. Measured once, on 60 users, every item they did not have ranked;")  # fmt: skip
+
+
+def test_a_user_is_shown_with_what_they_had_and_chose(open_page, run, answering):
+    app = open_page(run=run.id, see="users")
+    [chosen] = [box for box in app.selectbox if box.label == "User"]
+    assert chosen.options[0].startswith("reader") and chosen.options[0].endswith("· 6 items before")
+    assert any("good book" in text for text in said(app))
+    assert starting(app, "It stood at place ")
+
+
+def test_a_new_user_gets_a_list_with_reasons(open_page, run, answering):
+    app = open_page(run=run.id)
+    [picks] = [box for box in app.multiselect if box.label == "What you like"]
+    titles = json.loads((files.run(run.id) / "bundle/items.json").read_text())["titles"]
+    app = sound(picks.set_value([titles.index("good book 00"), titles.index("good book 01")]).run())
+    listed = [text for text in said(app) if text.startswith("1. **good book")]
+    assert len(listed) == 1 and "above all because of good book 0" in listed[0]
+
+
+def test_something_new_says_whom_it_suits_but_not_to_visitors(open_page, run, answering):
+    app = open_page(run=run.id)
+    [way] = [one for one in app.segmented_control if one.key.endswith("_way")]
+    app = sound(way.set_value("new").run())
+    app = sound(next(one for one in app.text_input if one.label == "Title").set_value("good book").run())
+    assert starting(app, "It would be among the first twenty in the list of **")
+    assert any("reader" in text for text in said(app))
+    token = shares.create(run, days=7, passcode="", pictures=False)
+    visitor = open_page("demo.py", t=token)
+    assert starting(visitor, "Tell it what you like, and it makes a list of what you may want next.")
+    assert not any("reader" in text for text in said(visitor))
+    assert np.isfinite(run.result["lists"]["model"]["novelty@10"])

@@ -1,0 +1,200 @@
+"""Tables of who had what, and of items: however they are written they become the same; what is of no use is told."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cases.dataset import Dataset
+from cases.recommendation import data, times
+from cases.recommendation.history import History
+from models.errors import InputError
+from models.report import QUIET
+
+LINES = [(u, i, 1 + (u + i) % 5, 1_700_000_000 + 100 * u + i) for u in range(4) for i in range(6) if (u + i) % 4]
+ITEMS = [(i, f"Title {i}", "Drama|War") for i in range(6)]
+
+
+@pytest.fixture
+def read(tmp_path):
+    def reading(*parts, **columns):
+        folder = tmp_path / f"data{len(list(tmp_path.glob('data*')))}"
+        folder.mkdir()
+        return data.read(parts, folder, "digest", QUIET, columns)
+
+    return reading
+
+
+def csv(rows, *headings, separator=","):
+    lines = [separator.join(map(str, row)) for row in rows]
+    return "\n".join([separator.join(headings), *lines] if headings else lines)
+
+
+def pairs(dataset):
+    """Who had what, by names, the earliest first."""
+    history = History.open(dataset)
+    users = pd.read_parquet(dataset.folder / "users.parquet")["name"]
+    return [(users[u], dataset.samples.at[i, "name"]) for u, i in zip(history.user, history.item, strict=True)]
+
+
+PLAIN = [(str(u), str(i)) for u, i, _value, _time in LINES]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("ratings.csv", csv(LINES, "userId", "movieId", "rating", "timestamp")),
+        ("u.data", csv(LINES, separator="\t")),
+        ("ratings.dat", csv(LINES, separator="::")),
+        ("a.inter", csv(LINES, "user_id:token", "item_id:token", "rating:float", "timestamp:float", separator="\t")),
+        ("半角.csv", csv(LINES, "用户", "物品", "评分", "时间").encode("gb18030")),
+        ("plays.jsonl", "\n".join(f'{{"user": {u}, "item": {i}, "plays": {v}, "ts": {t}}}' for u, i, v, t in LINES)),
+    ],
+)
+def test_every_layout_says_the_same(read, part, name, content):
+    dataset = read(part(name, content))
+    assert pairs(dataset) == PLAIN
+    assert dataset.samples["name"].tolist() == list(dict.fromkeys(i for _u, i in PLAIN))
+    assert History.open(dataset).timed and len(dataset.set_aside) == 0
+
+
+def test_parquet_keeps_numbers_and_times_as_they_are_meant(read, part, tmp_path):
+    table = pd.DataFrame(LINES, columns=["user_id", "item_id", "rating", "time"])
+    table["time"] = pd.to_datetime(table["time"], unit="s")
+    table.to_parquet(tmp_path / "t.parquet")
+    dataset = read(part("t.parquet", (tmp_path / "t.parquet").read_bytes()))
+    assert pairs(dataset) == PLAIN
+    assert History.open(dataset).time[0] == LINES[0][3]
+
+
+def test_an_archive_of_movielens_is_understood_and_the_rest_set_aside(read, part, zip_of, tmp_path):
+    flags = "|".join("1" if genre in (1, 17) else "0" for genre in range(19))
+    items = "\n".join(f"{i}|Café {i} (1995)|01-Jan-1995||http://x.y/{i}|{flags}" for i in range(6))
+    archive = zip_of(tmp_path / "ml.zip", {
+        "ml/u.data": csv(LINES, separator="\t"), "ml/u.item": items.encode("latin-1"), "ml/README": "see the site",
+        "ml/users.csv": "\n".join(f"{u}::F::25::{u}" for u in range(30)), "ml/tags.csv": "userId,movieId,tag\n1,2,fun",
+    })  # fmt: skip
+    dataset = read(part("ml.zip", archive.read_bytes()))
+    assert pairs(dataset) == PLAIN
+    assert dataset.samples[["label", "genres"]].iloc[0].tolist() == ["Café 0 (1995)", "Action|War"]
+    assert dataset.set_aside["name"].tolist() == ["ml/README", "ml/users.csv", "ml/tags.csv"]
+
+
+def test_recboles_words_stand_between_blanks(read, part):
+    items = csv([(i, f"A title {i}", "Drama War") for i in range(6)], "item_id:token", "movie_title:token_seq",
+                "class:token_seq", separator="\t")  # fmt: skip
+    dataset = read(part("a.inter", csv(LINES, separator="\t")), part("a.item", items))
+    assert dataset.samples[["label", "genres"]].iloc[1].tolist() == ["A title 1", "Drama|War"]
+
+
+def test_ids_may_be_anything_and_stay_as_they_are(read, part):
+    names = ["001", "1", "红楼梦", "a b", "1.0"]
+    rows = [(f"用户{u}", name) for u in range(3) for name in names]
+    dataset = read(part("a.csv", csv(rows, "user", "item")))
+    assert dataset.samples["name"].tolist() == names
+    assert pairs(dataset)[:5] == [("用户0", name) for name in names]
+
+
+def test_times_in_three_formats_mean_the_same():
+    given = ["1700000000", "1700000000000", "2023-11-14T22:13:20Z", "2023-11-14 22:13:20", "2023/11/14 22:13:20", "17"]
+    assert times.seconds(given).tolist() == [1_700_000_000.0] * 5 + [17.0]
+    assert np.isnan(times.seconds(["", "yesterday", "inf"])).all()
+
+
+def test_lines_of_no_use_are_told_one_by_one(read, part):
+    odd = ["1,2,,1700000000", ",2,3,1700000000", "1,,3,1700000000", "1,2,x,1700000000", "1,2,3,soon", "1,2,3,"]
+    content = csv(LINES, "user", "item", "rating", "timestamp") + "\n" + "\n".join(odd)
+    told = read(part("r.csv", content)).set_aside
+    first = len(LINES) + 3
+    assert told.to_numpy().tolist() == [
+        [f"r.csv:{first} 2 3 1700000000", "The line names no user."],
+        [f"r.csv:{first + 1} 1 3 1700000000", "The line names no item."],
+        [f"r.csv:{first + 2} 1 2 x 1700000000", "The rating or count is no number."],
+        [f"r.csv:{first + 3} 1 2 3 soon", "The time cannot be read."],
+        [f"r.csv:{first + 4} 1 2 3", "The line gives no time."],
+    ]
+
+
+def test_counts_below_one_and_beyond_belief_are_set_aside_and_ratings_may_be_negative(read, part):
+    rows = [(u, i, (-1) ** i * (i + 1)) for u in range(3) for i in range(10)]
+    counted = read(part("p.csv", csv([*rows, (1, 99, 1e12)], "user", "item", "plays")))
+    assert counted.set_aside["reason"].value_counts().to_dict() == {
+        "The count is not above zero.": 15, "The count is above a thousand million.": 1,
+    }  # fmt: skip
+    rated = read(part("p.csv", csv(rows, "user", "item", "rating")))
+    assert len(rated.set_aside) == 0
+    assert rated.notes[-2] == {"message": "The values are ratings, from {low:g} to {high:g}.",
+                               "args": {"low": -10.0, "high": 9.0}}  # fmt: skip
+
+
+def test_what_comes_again_is_there_once_and_the_last_counts(read, part):
+    again = [(0, 1, 1, 1_800_000_000), (0, 1, 5, 1_600_000_000)]
+    dataset = read(part("r.csv", csv([*LINES, *again], "user", "item", "rating", "timestamp")))
+    assert [pair for pair in pairs(dataset) if pair == ("0", "1")] == [("0", "1")] == [pairs(dataset)[-1]]
+    assert {"message": "{n} lines name a user and an item that come again later; the last line of each counts.",
+            "args": {"n": 2}} in dataset.notes  # fmt: skip
+
+
+def test_all_the_same_rating_and_no_times_are_said(read, part):
+    dataset = read(part("r.csv", csv([(u, i, 3) for u, i, *_ in LINES], "user", "item", "rating")))
+    assert [note["message"].format(**note["args"]) for note in dataset.notes[-2:]] == [
+        "All values are the same, 3: having something counts.",
+        "There are no times: the order in which people had things is not known.",
+    ]
+
+
+def test_an_item_described_twice_keeps_its_first_title(read, part):
+    items = csv([*ITEMS, (1, "Another", "War"), (2, "Title 2", "War"), ("", "None", "")], "id", "title", "genres")
+    dataset = read(part("r.csv", csv(LINES, "user", "item", "rating", "timestamp")), part("i.csv", items))
+    assert dataset.samples["label"].tolist() == [f"Title {i}" for i in range(6)]
+    assert dataset.set_aside["reason"].tolist() == [
+        "An earlier line gives the item another title.", "An earlier line describes the same item.",
+        "The line names no item.",
+    ]  # fmt: skip
+
+
+def test_an_item_nobody_describes_is_called_by_its_id(read, part):
+    items = csv(ITEMS[:3], "id", "title", "genres")
+    samples = read(part("r.csv", csv(LINES, "user", "item")), part("i.csv", items)).samples
+    assert samples["label"].tolist() == ["Title 0", "Title 1", "Title 2", "4", "5", "3"]
+    assert samples["titled"].tolist() == [True] * 3 + [False] * 3
+
+
+REFUSALS = {
+    "user,item\n1,2\n1,3": "“r.csv” holds 1 users. At least 3 users and 5 items are needed: recommending learns from "
+    "what people share. Bring more data, or choose the columns of user and item.",
+    "user,item\n1,2\n2,2\n3,2": "“r.csv” holds 1 items. At least 3 users and 5 items are needed: recommending learns "
+    "from what people share. Bring more data, or choose the columns of user and item.",
+    "user,item,rating\n1,2,x\n": "“r.csv” says of nobody what they had; 1 lines were set aside. A line for each thing "
+    "somebody had: who, and what; the more people share things, the better. Bring a table with the columns user and "
+    "item, and perhaps rating and time.",
+    "colour,size\nred,4\nblue,5": "No column of the table “r.csv” names users and items, or describes items. A line "
+    "says who, which item and perhaps how much and when; or it describes an item. Choose the columns, or call them "
+    "user, item, rating and time; or id, title and genres.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", REFUSALS)
+def test_what_nothing_can_be_learnt_from_is_refused(read, part, content):
+    with pytest.raises(InputError, match=re.escape(REFUSALS[content])):
+        read(part("r.csv", content))
+
+
+def test_columns_can_be_chosen(read, part):
+    content = csv([(v, i, u) for u, i, v, _t in LINES], "user", "item", "who")
+    assert {u for u, _i in pairs(read(part("r.csv", content)))} == {str(v) for _u, _i, v, _t in LINES}
+    assert set(pairs(read(part("r.csv", content), user="who", value=""))) == set(PLAIN)
+    with pytest.raises(
+        InputError, match=r"The table “r.csv” has no column “whom”\. Its columns are: user, item, who\."
+    ):
+        read(part("r.csv", content), user="whom")
+
+
+def test_items_left_out_and_low_ratings_are_not_learnt_from(read, part):
+    dataset = read(part("r.csv", csv(LINES, "user", "item", "rating", "timestamp")))
+    gone = Dataset.open(dataset.folder, {0: None})
+    assert 0 not in History.open(gone).item
+    assert len(History.open(dataset, least=4.0).item) == sum(v >= 4 for _u, _i, v, _t in LINES)

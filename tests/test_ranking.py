@@ -1,0 +1,65 @@
+"""Figures about ranked lists: on scores small enough to reckon by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from models import neighbours, ranking
+
+SCORES = np.array([[0.9, 0.1, 0.5, 0.5], [0.2, 0.2, 0.2, 0.2]])
+
+
+def test_a_rank_counts_what_comes_before_and_equal_scores_go_by_number():
+    wanted = np.array([[3, 0], [2, -1]])
+    assert ranking.ranks(SCORES, wanted).tolist() == [[2, 0], [2, -1]]
+    assert ranking.best(SCORES, 3).tolist() == [[0, 2, 3], [0, 1, 2]]
+
+
+def test_what_somebody_has_already_is_before_nothing():
+    scores = SCORES.copy()
+    scores[0, 0] = -np.inf
+    assert ranking.ranks(scores, np.array([[2], [0]])).tolist() == [[0], [0]]
+
+
+def test_the_metrics_are_those_of_the_books():
+    told = ranking.by_person(np.array([[0, 6, 30], [4, -1, -1], [25, -1, -1]]))
+    assert told["recall@5"].tolist() == pytest.approx([1 / 3, 1, 0])
+    assert told["recall@10"].tolist() == pytest.approx([2 / 3, 1, 0])
+    assert told["hit@5"].tolist() == [1, 1, 0]
+    assert told["mrr@10"].tolist() == pytest.approx([1, 1 / 5, 0])
+    ideal = 1 + 1 / np.log2(3) + 1 / np.log2(4)
+    assert told["ndcg@10"].tolist() == pytest.approx([(1 + 1 / np.log2(8)) / ideal, 1 / np.log2(6), 0])
+
+
+def test_intervals_hold_the_value_and_narrow_with_more_people():
+    few, many = ({"hit@10": np.tile([1.0, 0.0], n)} for n in (10, 1000))
+    one, other = (ranking.intervals(some)["hit@10"] for some in (few, many))
+    assert one["value"] == other["value"] == 0.5
+    assert one["high"] - one["low"] > 5 * (other["high"] - other["low"]) > 0
+
+
+def test_a_difference_between_the_same_people_is_surer_than_each_of_the_two():
+    random = np.random.default_rng(0)
+    hard = random.random(400)
+    found = ranking.difference(hard + 0.01, hard)
+    assert found["low"] == pytest.approx(0.01) and found["high"] == pytest.approx(0.01)
+    assert ranking.difference(random.permutation(hard), hard)["low"] < 0
+
+
+def test_coverage_and_novelty_of_lists():
+    lists = np.array([[0, 1], [0, 1]])
+    assert ranking.coverage(lists, 4) == 0.5
+    assert ranking.novelty(lists, np.array([8, 2, 0, 0]), 8) == pytest.approx((0 + 2) / 2)
+    assert ranking.novelty(np.array([[2]]), np.array([8, 2, 0, 0]), 8) == pytest.approx(4)
+
+
+def test_neighbours_are_alike_by_the_cosine_of_who_has_them():
+    had = csr_array(np.array([[1, 1, 0], [1, 1, 1], [1, 0, 0], [0, 0, 1]], np.float32))
+    found = neighbours.find(had).alike.toarray()
+    expected = np.array([[0, 2 / np.sqrt(6), 1 / np.sqrt(6)], [2 / np.sqrt(6), 0, 0.5], [1 / np.sqrt(6), 0.5, 0]])
+    assert found == pytest.approx(expected)
+    nearest = neighbours.find(had).nearest(1)
+    assert (nearest.alike.toarray() > 0).sum(1).tolist() == [1, 1, 1]
+    assert nearest.scores(csr_array(np.array([[1, 0, 0]], np.float32)))[0] == pytest.approx(nearest.alike.toarray()[0])
