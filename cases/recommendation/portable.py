@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from cases.recommendation.network import Factors, Sequential
-from models import export, leaning, portable, sentences
+from models import export, portable, sentences
 from models.errors import N_, InputError
 from models.report import Report
 
@@ -110,8 +110,8 @@ def save_text(folder: Path, learner: Recommending) -> None:
     ids = read.tokeniser.ids(["One text.", "Another, longer one."])
     inputs = {name: torch.from_numpy(one) for name, one in read.tokeniser.padded(ids).items()}
     free = {name: {0: "n", 1: "tokens"} for name in inputs}
-    export.write(network, inputs, folder / TEXT, axes=free, fold=False, outputs={"items": {0: "n"}})
-    leaning.lean(folder / TEXT, sorted((folder / "body").glob("*.safetensors")))
+    stored = sorted((folder / "body").glob("*.safetensors"))
+    export.write(network, inputs, folder / TEXT, axes=free, outputs={"items": {0: "n"}}, weights=stored)
 
 
 def _in_torch(people: nn.Module, batch: dict[str, np.ndarray]) -> np.ndarray:

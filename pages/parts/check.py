@@ -76,7 +76,6 @@ def _head(dataset: Dataset) -> None:
 
 def _figures(checked: Checked) -> None:
     left_out = len(checked.dataset.samples) - len(checked.kept)
-    st.metric(_("Examples"), f"{len(checked.kept):,}", width="content")
     for name, number in kind_of(checked).figures(checked).items():
         st.metric(name, f"{number:,}", width="content")
     st.metric(_("Set aside"), f"{len(checked.dataset.set_aside):,}", width="content")

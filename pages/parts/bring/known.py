@@ -46,6 +46,8 @@ def _facts(row: DatasetRow) -> list[str]:
         return []
     dataset = Dataset.open(folder)
     examples = parquet.read_metadata(folder / "samples.parquet").num_rows
+    if dataset.targets == "items":
+        return [count("{n} item", "{n} items", examples)]
     told = [count("{n} example", "{n} examples", examples)]
     if dataset.targets == "texts":
         return [*told, _("with transcripts")]

@@ -40,7 +40,7 @@ def title() -> str:
 
 def figures(checked: Checked) -> dict[str, int]:
     found = _facts(checked)
-    return {_("Users"): found.people, _("Things they had"): found.lines}
+    return {_("Items to recommend"): len(checked.kept), _("Users"): found.people, _("Interactions"): found.lines}
 
 
 def table(checked: Checked) -> None:
@@ -50,7 +50,7 @@ def table(checked: Checked) -> None:
         return
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
     asked = [len(division.asked(part).people) if part != "train" else "" for part in names]
-    st.dataframe({_("Part"): list(names.values()), _("Things users had"): [division.sizes[part] for part in names],
+    st.dataframe({_("Part"): list(names.values()), _("Interactions"): [division.sizes[part] for part in names],
                   _("Users asked about"): [str(n) for n in asked]}, hide_index=True)  # fmt: skip
 
 

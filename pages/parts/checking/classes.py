@@ -33,7 +33,7 @@ def title() -> str:
 
 
 def figures(checked: Checked) -> dict[str, int]:
-    return {_("Classes"): len(checked.counts)}
+    return {_("Examples"): len(checked.kept), _("Classes"): len(checked.counts)}
 
 
 def table(checked: Checked) -> None:

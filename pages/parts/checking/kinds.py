@@ -20,7 +20,7 @@ class Kind(Protocol):
         """What the labels are, in the plural."""
 
     def figures(self, checked: Checked) -> dict[str, int]:
-        """What is counted besides the examples."""
+        """What is counted of what may be learnt from."""
 
     def table(self, checked: Checked) -> None:
         """How much of them is in each part."""

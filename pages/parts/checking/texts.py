@@ -36,7 +36,7 @@ def title() -> str:
 
 def figures(checked: Checked) -> dict[str, int]:
     counted = _counted(checked.kept["label"])
-    return {_("Words"): counted.total(), _("Different words"): len(counted)}
+    return {_("Examples"): len(checked.kept), _("Words"): counted.total(), _("Different words"): len(counted)}
 
 
 def table(checked: Checked) -> None:
