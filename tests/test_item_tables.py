@@ -159,7 +159,7 @@ def test_an_item_described_twice_keeps_its_first_title(read, part):
 def test_an_item_nobody_describes_is_called_by_its_id(read, part):
     items = csv(ITEMS[:3], "id", "title", "genres")
     samples = read(part("r.csv", csv(LINES, "user", "item")), part("i.csv", items)).samples
-    assert samples["label"].tolist() == ["Title 0", "Title 1", "Title 2", "4", "5", "3"]
+    assert samples["label"].tolist() == ["Title 0", "Title 1", "Title 2", "3", "5", "4"]
     assert samples["titled"].tolist() == [True] * 3 + [False] * 3
 
 

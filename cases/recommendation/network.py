@@ -138,11 +138,12 @@ def assemble(settings: object, items: int, text: np.ndarray | None, people: int,
         had: person → the items of the training part.
     """
     tensor = None if text is None or settings.network == "factors" else torch.from_numpy(np.array(text))
-    tower = ItemTower(items, settings.width, tensor, settings.alone)
+    counts = torch.from_numpy(np.bincount(np.concatenate(had), minlength=items)).float()
+    trust = torch.ones(items) if tensor is None else counts / (counts + settings.half).clamp(min=1e-9)
+    tower = ItemTower(items, settings.width, tensor, settings.alone, trust)
     if settings.network == "factors":
         return Factors(tower, people, had)
-    counts = np.bincount(np.concatenate(had), minlength=items)
-    against = torch.from_numpy(np.clip((counts + 1) / settings.doubt, None, 1).astype(np.float32))
+    against = ((counts + 1) / settings.doubt).clamp(max=1)
     if settings.network == "towers":
         return Sequential(tower, Fading(settings.width, settings.dropout), settings.longest, against)
     attending = Attending(settings.width, settings.longest, settings.layers, settings.heads, settings.dropout)

@@ -82,6 +82,12 @@ class Settings:
            "items (DropoutNet)."),
         default=0.2, low=0.0, high=1.0, group="body", matters=OF_TEXT,
     )  # fmt: skip
+    half: int = number(
+        N_("Half known"),
+        N_("The vector of an item's own, beside that of its text, counts by half where this many users have the item; "
+           "by more where more have it, and not at all where nobody does."),
+        default=10, low=0, high=1_000_000, group="body", matters=OF_TEXT,
+    )  # fmt: skip
     doubt: int = number(
         N_("Benefit of the doubt"),
         N_("That an item was not chosen counts less against it while fewer users than this have it: it may only be "

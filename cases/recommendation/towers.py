@@ -19,10 +19,11 @@ class ItemTower(nn.Module):
     for an item nobody has yet (DropoutNet, Volkovs et al. 2017). Without text the own vectors begin by chance.
     """
 
-    def __init__(self, items: int, width: int, text: Tensor | None, alone: float) -> None:
-        """`text`: (items, features), standardised. `alone`: the share of items without their own vector."""
+    def __init__(self, items: int, width: int, text: Tensor | None, alone: float, trust: Tensor) -> None:
+        """`text`: (items, features), standardised. `alone`: the share of items without their own vector. `trust`:
+        (items,) how much of its own vector counts for each, from 0 to 1."""
         super().__init__()
-        self.alone = alone
+        self.alone, self.trust = alone, trust[:, None]
         self.text = text  # no buffer: it never changes, so that checkpoints need not keep it
         self.own = nn.Embedding(items, width + 1)
         nn.init.zeros_(self.own.weight)
@@ -33,7 +34,8 @@ class ItemTower(nn.Module):
             nn.init.normal_(self.project.weight, std=SPREAD)
 
     def forward(self) -> Tensor:
-        vectors = self.own.weight
+        self.trust = self.trust.to(self.own.weight.device)
+        vectors = self.trust * self.own.weight
         if self.text is not None:
             if self.training and self.alone:
                 vectors = vectors * (torch.rand(len(vectors), 1, device=vectors.device) >= self.alone)

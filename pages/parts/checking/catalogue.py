@@ -107,6 +107,8 @@ def _activity(checked: Checked) -> None:
     history = _history(checked.dataset, checked.values.get("least"))
     many = np.bincount(history.user, minlength=history.people)
     many = many[many > 0]
+    if not len(many):
+        return
     edges = 2 ** np.arange(0, int(np.log2(many.max())) + 2)
     counts = np.histogram(many, edges)[0]
     names = [f"{low}–{high - 1}" if high - low > 1 else str(low) for low, high in pairwise(edges.tolist())]
