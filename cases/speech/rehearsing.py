@@ -46,8 +46,10 @@ class SoundTrial:
         return [np.array(self.kept[row]) for row in self.rows]
 
     def described(self) -> dict[str, Any]:
-        body = self.network.body
-        return {"size": hearing.LONGEST // RATE, "width": self.width, "blocks": lora.sizes(body, body.blocks())}
+        body, fixed = self.network.body, self.network.fixed
+        blocks = lora.sizes(body, body.blocks())
+        still = sum(parameter.numel() for name, parameter in body.named_parameters() if name in fixed)
+        return {"size": hearing.LONGEST // RATE, "width": self.width, "blocks": blocks, "fixed": still}
 
     def views(self) -> list[list[str]]:
         """Names of WebP files in the run's folder: for a few sounds, as the training would hear each."""
@@ -65,8 +67,7 @@ class SoundTrial:
         views = self.network.disturb(torch.from_numpy(frames).expand(count, -1, -1), lengths).numpy()
         names = [f"view-{row}-{number}.webp" for number in range(count)]
         for name, view in zip(names, views, strict=True):
-            power = 10 ** (4 * view.astype(float) - 4) if self.network.disturb.logarithmic else view
-            (self.ground.place.folder / name).write_bytes(drawing.draw_power(power))
+            (self.ground.place.folder / name).write_bytes(drawing.draw_power(self.ears.power(view)))
         return names
 
     def features_are_kept(self) -> bool:
