@@ -7,22 +7,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from models import mel
+from models.ast_ears import AstEars
 from models.errors import N_, InputError
 from models.mel import RATE, STEP
+from models.wave_ears import WaveEars
 
 LONGEST = 30 * RATE  # samples; of a longer sound the beginning is heard
 
 
 class Ears(Protocol):
-    """How one model wants its sounds."""
+    """How one model wants its sounds.
+
+    `scale` says what the numbers of a frame are, see `models.disturbing`; `tail` how many frames of silence follow.
+    """
+
+    scale: str
+    tail: int
 
     def frames(self, wave: np.ndarray) -> np.ndarray:
         """(samples,) float32 at 16 kHz, at most `LONGEST` → (frames, bands) float32."""
+
+    def power(self, frames: np.ndarray) -> np.ndarray:
+        """What is heard in these frames, as power in bands every hundredth of a second, to be looked at."""
+
+    def cost(self, samples: int) -> int:
+        """What it costs to hear so long a sound, in frames of Whisper."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,7 @@ class WhisperEars:
     bands: int
 
     SILENCE = 50  # positions after a sound
+    scale, tail = "whisper", 2 * SILENCE + 2
 
     def frames(self, wave: np.ndarray) -> np.ndarray:
         """With two frames more than its positions have: the last position looks at one of them."""
@@ -50,6 +65,12 @@ class WhisperEars:
     def _logarithm(self, power: np.ndarray) -> np.ndarray:
         log = np.log10(np.maximum(power @ mel.filters(self.bands), 1e-10))
         return ((np.maximum(log, log.max() - 8) + 4) / 4).astype(np.float32)
+
+    def power(self, frames: np.ndarray) -> np.ndarray:
+        return 10 ** (4 * frames.astype(float) - 4)
+
+    def cost(self, samples: int) -> int:
+        return 2 * positions(samples) + self.tail
 
 
 def positions(samples: int) -> int:
@@ -70,12 +91,19 @@ class SpeakerEars:
     WINDOW, EVERY = 160, 77  # frames of a window, and from one window to the next: 1.3 a second
     LOUDNESS = 10 ** (-30 / 20)  # root of the mean square
     FILLED = 0.75  # least share of the last window
+    scale, tail = "power", 0
 
     def frames(self, wave: np.ndarray) -> np.ndarray:
         loudness = np.sqrt(np.mean(np.square(wave, dtype=np.float64)))
         louder = max(1.0, self.LOUDNESS / loudness) if loudness > 0 else 1.0
         count = self.WINDOW + (self._windows(len(wave)) - 1) * self.EVERY
         return (mel.power(wave * louder, count, edge="silence") @ mel.filters(self.bands)).astype(np.float32)
+
+    def power(self, frames: np.ndarray) -> np.ndarray:
+        return frames
+
+    def cost(self, samples: int) -> int:
+        return samples // STEP + self.WINDOW
 
     def _windows(self, samples: int) -> int:
         count = ceil((samples + 1) / STEP)
@@ -96,13 +124,32 @@ def load(folder: Path) -> Ears:
             return WhisperEars(config["num_mel_bins"])
         case "ge2e_speaker_encoder":
             return SpeakerEars(config["num_mel_bins"])
+        case "wav2vec2" | "hubert":
+            return WaveEars.of(config, _preprocessor(folder))
+        case "audio-spectrogram-transformer":
+            return AstEars.of(config, _preprocessor(folder))
     raise InputError(
         found=N_("The model in “{folder}” is of the kind “{kind}”."),
-        expected=N_("Sounds are heard with a Whisper model or the packaged speaker encoder."),
+        expected=N_("Sounds are heard with a Whisper, wav2vec2, HuBERT or AST model, or the packaged speaker encoder."),
         remedy=N_("Choose another model."),
         folder=folder.name,
         kind=str(config.get("model_type") or config.get("architecture")),
     )
+
+
+def _preprocessor(folder: Path) -> dict[str, Any]:
+    """How transformers' feature extractor of the model prepares its sounds; where nothing is said, it has defaults."""
+    file = folder / "preprocessor_config.json"
+    stated = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    if stated.get("sampling_rate", RATE) != RATE:
+        raise InputError(
+            found=N_("The model in “{folder}” hears {rate:,} samples a second."),
+            expected=N_("Models that hear 16,000 samples a second are used here."),
+            remedy=N_("Choose another model."),
+            folder=folder.name,
+            rate=stated["sampling_rate"],
+        )
+    return stated
 
 
 def padded(frames: Sequence[np.ndarray]) -> dict[str, np.ndarray]:

@@ -11,14 +11,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models import speakers, whisper_body
+from models import ast_body, speakers, wave_body, whisper_body
 from models.errors import N_, InputError
 from models.hearing import Ears, padded
 from models.report import Report
 from models.tokenising import alike
 
-AT_ONCE = 16_000  # frames of a batch, with those that fill it; more are no quicker on a processor
-LOADERS = {"whisper": whisper_body.load, "ge2e_speaker_encoder": speakers.load}
+AT_ONCE = 16_000  # what a batch may cost (see `Ears`); more is no quicker on a processor
+LOADERS = {
+    "whisper": whisper_body.load, "ge2e_speaker_encoder": speakers.load, "wav2vec2": wave_body.load,
+    "hubert": wave_body.load, "audio-spectrogram-transformer": ast_body.load,
+}  # fmt: skip
 
 
 class Body(Protocol):
@@ -44,7 +47,10 @@ def load_body(folder: Path) -> Body:
     except (RuntimeError, KeyError, ValueError, OSError) as error:
         raise InputError(
             found=N_("The model in “{folder}” could not be built ({cause})."),
-            expected=N_("A Whisper model of the transformers library is needed, or the packaged speaker encoder."),
+            expected=N_(
+                "A Whisper, wav2vec2, HuBERT or AST model of the transformers library is needed, or the packaged "
+                "speaker encoder."
+            ),
             remedy=N_("Choose another model."),
             folder=folder.name,
             cause=str(error).splitlines()[0][:200],
@@ -55,11 +61,11 @@ def vectors(body: Body, ears: Ears, waves: Sequence[np.ndarray], *, bf16: bool, 
     """(sounds, width) float32 in the order of `waves`; computed in batches of like length."""
     body.eval()
     where = next(body.parameters()).device
-    frames = [ears.frames(wave) for wave in waves]
     found = np.empty((len(waves), body.width), np.float32)
-    for rows in alike([len(one) for one in frames], AT_ONCE):
+    for rows in alike([ears.cost(len(wave)) for wave in waves], AT_ONCE):
         report.check()
-        batch = {name: torch.from_numpy(array).to(where) for name, array in padded([frames[r] for r in rows]).items()}
+        heard = padded([ears.frames(waves[row]) for row in rows])
+        batch = {name: torch.from_numpy(array).to(where) for name, array in heard.items()}
         with torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=bf16):
             found[rows] = body(**batch).cpu().numpy()
     return found

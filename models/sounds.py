@@ -18,6 +18,11 @@ class SoundBatches(torch.utils.data.Dataset):
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def lengths(self) -> np.ndarray:
+        """(rows,) samples"""
+        return self.waves.lengths[self.rows]
+
     def __getitems__(self, picks: list[int]) -> dict[str, torch.Tensor]:
         rows = self.rows[picks]
         batch = padded([self.ears.frames(self.waves[row]) for row in rows])

@@ -164,8 +164,8 @@ def text_body(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def sound_bodies(tmp_path_factory):
-    """The folders of a small Whisper and of a small speaker encoder that were never trained."""
-    return {kind: made_sounds.write_body(tmp_path_factory.mktemp(kind), kind) for kind in ("whisper", "speakers")}
+    """The folders of small networks that hear and were never trained, by their kind."""
+    return {kind: made_sounds.write_body(tmp_path_factory.mktemp(kind), kind) for kind in made_sounds.BODIES}
 
 
 @pytest.fixture

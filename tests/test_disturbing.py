@@ -10,8 +10,8 @@ from sounds import tone
 from models.disturbing import Disturb
 from models.hearing import SpeakerEars, WhisperEars, padded
 
-WHISPER = {"logarithmic": True, "tail": 102}
-SPEAKERS = {"logarithmic": False, "tail": 0}
+WHISPER = {"scale": "whisper", "tail": 102}
+SPEAKERS = {"scale": "power", "tail": 0}
 NOTHING = {"noise": False, "shift": False, "masks": False}
 
 

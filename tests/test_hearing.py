@@ -127,8 +127,8 @@ def test_a_model_that_hears_not_is_refused(tmp_path):
     with pytest.raises(InputError) as caught:
         hearing.load(tmp_path)
     assert str(caught.value) == (
-        f"The model in “{tmp_path.name}” is of the kind “bert”. Sounds are heard with a Whisper model or the packaged "
-        "speaker encoder. Choose another model."
+        f"The model in “{tmp_path.name}” is of the kind “bert”. Sounds are heard with a Whisper, wav2vec2, "
+        "HuBERT or AST model, or the packaged speaker encoder. Choose another model."
     )
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "whisper"}))
     with pytest.raises(InputError) as caught:
@@ -136,5 +136,6 @@ def test_a_model_that_hears_not_is_refused(tmp_path):
     told = str(caught.value)
     assert told.startswith(f"The model in “{tmp_path.name}” could not be built (") and "safetensors" in told
     assert told.endswith(
-        "A Whisper model of the transformers library is needed, or the packaged speaker encoder. Choose another model."
+        "A Whisper, wav2vec2, HuBERT or AST model of the transformers library is needed, or the packaged speaker "
+        "encoder. Choose another model."
     )

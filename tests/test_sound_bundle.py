@@ -8,20 +8,26 @@ import shutil
 import subprocess
 import sys
 
+import made_sounds
 import numpy as np
 import onnx
 import pytest
 import soundfile
 import torch
-from made_sounds import RESULT, SECONDS
+from made_sounds import RESULT
 from sounds import sweep, tone
 
 from cases.speech import CASE, listening, predict
 from models import portable
+from models.ast_ears import AstEars
 from models.hearing import SpeakerEars, WhisperEars, padded
 from models.report import QUIET
+from models.wave_ears import WaveEars
 
-KINDS = pytest.mark.parametrize("kind", ["whisper", "speakers"])
+KINDS = pytest.mark.parametrize("kind", ["whisper", "speakers", "wav2vec2", "ast"])
+
+
+CONVOLUTIONS = {"conv_kernel": [10, 3, 3, 3, 3, 2, 2], "conv_stride": [5, 2, 2, 2, 2, 2, 2]}  # of wav2vec2-base
 
 
 @pytest.fixture
@@ -36,11 +42,15 @@ def leave(learn_sounds, tmp_path):
     return leaving
 
 
-@KINDS
+HEAD, LORA, FULL = ({"mode": mode} for mode in ("head", "lora", "full"))
+HIDDEN = {"mode": "head", "hidden": 8, "activation": "gelu"}
+
+
 @pytest.mark.parametrize(
-    "chosen", [{"mode": "head"}, {"mode": "head", "hidden": 8, "activation": "gelu"}, {"mode": "lora"},
-               {"mode": "full"}]
-)  # fmt: skip
+    ("kind", "chosen"),
+    [(kind, chosen) for kind in ("whisper", "speakers") for chosen in (HEAD, HIDDEN, LORA, FULL)]
+    + [("wav2vec2", HEAD), ("wav2vec2", LORA), ("hubert", FULL), ("ast", HEAD), ("ast", FULL)],
+)
 def test_a_bundle_says_what_the_network_says(leave, kind, chosen):
     learner, bundle, known = leave(kind, learning_rate=0.005, **chosen)
     files, expected = learner.probe()
@@ -53,8 +63,14 @@ def test_a_bundle_says_what_the_network_says(leave, kind, chosen):
 @pytest.mark.parametrize("samples", [1, 160, 5000, 30_000, 41_234, 480_000])
 def test_the_script_hears_what_the_network_hears(samples):
     wave = sweep(samples)
-    for theirs, ours in ((predict.whisper_frames(wave, 80), WhisperEars(80).frames(wave)),
-                         (predict.voice_frames(wave, 40), SpeakerEars(40).frames(wave))):  # fmt: skip
+    both = [
+        (predict.whisper_frames(wave, 80), WhisperEars(80).frames(wave)),
+        (predict.voice_frames(wave, 40), SpeakerEars(40).frames(wave)),
+        (predict.kaldi_frames(wave, 128), AstEars(128, 1024).frames(wave)),
+        *((predict.samples(wave, CONVOLUTIONS, {"do_normalize": told}), WaveEars(told, 400).frames(wave))
+          for told in (True, False)),
+    ]  # fmt: skip
+    for theirs, ours in both:
         assert theirs.shape == ours.shape and np.abs(theirs - ours).max() < 1e-6
 
 
@@ -69,14 +85,15 @@ def test_the_script_reads_a_file_as_the_case_does(tmp_path, rate, form):
 @KINDS
 def test_the_script_works_without_casebook(learnt_sounds, tmp_path, kind):
     away = shutil.copytree(learnt_sounds(kind), tmp_path / "away")
-    for name, hertz in (("low", 300), ("high", 2700)):
-        soundfile.write(tmp_path / f"{name}.wav", tone(SECONDS[kind][1], hertz), 16_000)
+    files = [tmp_path / "low.wav", tmp_path / "high.wav"]
+    for file, hertz in zip(files, (300, 2700), strict=True):
+        soundfile.write(file, tone(made_sounds.seconds(kind)[1], hertz), 16_000)
+    expected = CASE.predict(away, files)
     ran = subprocess.run(
         [sys.executable, away / "predict.py", "low.wav", "high.wav"], cwd=tmp_path, capture_output=True, text=True
     )
-    assert [line.split("\t")[:2] for line in ran.stdout.splitlines()] == [["low.wav", "low"], ["high.wav", "high"]], (
-        ran.stderr
-    )
+    assert [line.split("\t")[:2] for line in ran.stdout.splitlines()] == [
+        ["low.wav", expected[0]], ["high.wav", expected[1]]], ran.stderr  # fmt: skip
 
 
 def test_whispers_encoder_loads_by_the_standard_loader_and_is_what_was_trained(leave):
@@ -133,7 +150,7 @@ def test_the_card_says_what_a_stranger_must_know_and_its_lines_work(learnt_sound
         f"| ONNX file | same label on {known['onnx']['same']} of 18 test recordings",
     ):  # fmt: skip
         assert told in card, told
-    assert ("WhisperEncoder" in card) == (kind == "whisper")
+    assert ("WhisperEncoder" in card, "AutoModel" in card) == (kind == "whisper", kind in ("wav2vec2", "ast"))
     soundfile.write(bundle / "recording.wav", tone(2.0, 2700), 16_000)
     lines = [line.strip() for line in card.splitlines() if line.startswith("    ")][2:]
     program = "\n".join([*lines, "import sys", "assert 'torch' not in sys.modules", "print(probabilities.shape)"])

@@ -20,7 +20,7 @@ from models.hearing import LONGEST, padded
 from models.mel import RATE
 from models.tokenising import alike
 
-AT_ONCE = 16_000  # frames of a batch, with those that fill it
+AT_ONCE = 16_000  # what a batch may cost, see `models.hearing.Ears`
 MOST = 600 * RATE  # samples of a recording that is told moment by moment
 
 
@@ -47,10 +47,9 @@ class SoundAnswerer:
 
     def _shares(self, waves: Sequence[np.ndarray]) -> np.ndarray:
         """(sounds, classes)"""
-        frames = [self.ears.frames(wave) for wave in waves]
         shares = np.empty((len(waves), len(self.labels)), np.float32)
-        for rows in alike([len(one) for one in frames], AT_ONCE):
-            shares[rows] = self.model(padded([frames[row] for row in rows]))
+        for rows in alike([self.ears.cost(len(wave)) for wave in waves], AT_ONCE):
+            shares[rows] = self.model(padded([self.ears.frames(waves[row]) for row in rows]))
         return shares
 
 

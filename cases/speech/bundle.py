@@ -33,21 +33,29 @@ def save(folder: Path, items: SoundItems, result: dict[str, Any], report: Report
 
 def _write_body(folder: Path, items: SoundItems) -> None:
     """Only what hears: Whisper's decoder stays behind. A body that nothing moved is on the disk once for all runs."""
-    body, ground = items.network.body, items.ground
+    body, weights, ground = items.network.body, items.weights, items.ground
     if ground.settings.mode != "head":
-        body.save(folder)
+        _write(body, weights, folder)
         return
-    kept = ground.place.cache / "bodies" / catalog.digest(items.weights)[:16]
+    kept = ground.place.cache / "bodies" / catalog.digest(weights)[:16]
     if not kept.exists():
-        _keep(body, kept)
+        _keep(body, weights, kept)
     for file in kept.iterdir():
         bundling.share(file, folder / file.name)
 
 
-def _keep(body: Any, kept: Path) -> None:
+def _write(body: Any, weights: Path, folder: Path) -> None:
+    """With what `weights` say of how a sound is prepared."""
+    body.save(folder)
+    stated = weights / "preprocessor_config.json"
+    if stated.exists():
+        shutil.copyfile(stated, folder / stated.name)
+
+
+def _keep(body: Any, weights: Path, kept: Path) -> None:
     partial = kept.with_name(f"{kept.name}.{os.getpid()}.partial")
     partial.mkdir(parents=True, exist_ok=True)
-    body.save(partial)
+    _write(body, weights, partial)
     try:
         partial.rename(kept)
     except OSError:  # another run was quicker

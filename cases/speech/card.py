@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cases import card
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ Without torch, with `pip install onnxruntime soundfile soxr numpy`:
 
     import numpy, onnxruntime, predict
     session = onnxruntime.InferenceSession("model.onnx")
-    frames = predict.{frames}(predict.decode("recording.wav"), {bands})[None]   # (1, frames, {bands}) float32
+    frames = predict.ears("body")(predict.decode("recording.wav"))[None]   # (1, frames, {bands}) float32
     lengths = numpy.array([frames.shape[1]])
     probabilities = session.run(None, {{"frames": frames, "lengths": lengths}})[0]   # in the order of labels.json
 
@@ -31,12 +33,17 @@ hears the beginning.{standard}
 STANDARD = """
 
 The body also loads by itself, with the library transformers:
-`from transformers.models.whisper.modeling_whisper import WhisperEncoder; WhisperEncoder.from_pretrained("body")`.
+`{loader}.from_pretrained("body")`.
 """
+LOADERS = {
+    "whisper": "from transformers.models.whisper.modeling_whisper import WhisperEncoder; WhisperEncoder",
+    "ge2e_speaker_encoder": None,
+}
+ANY = "from transformers import AutoModel; AutoModel"
 
 
 def write(path: Path, items: SoundItems, result: dict[str, Any]) -> None:
-    whisper = items.kind == "whisper"
-    use = USE.format(frames="whisper_frames" if whisper else "voice_frames", bands=items.ears.bands,
-                     standard=STANDARD.rstrip() if whisper else "")  # fmt: skip
+    loader = LOADERS.get(items.kind, ANY)
+    bands = items.ears.frames(np.zeros(1, np.float32)).shape[1]
+    use = USE.format(bands=bands, standard=STANDARD.format(loader=loader).rstrip() if loader else "")
     card.write(path, items.ground, items.weights, result, items="recordings", given="given", use=use)

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from models import hearing, sounding
 from models.disturbing import Disturb
 from models.head import Head, with_loss
-from models.hearing import WhisperEars
 from models.losses import Loss
 
 DISTURBED = {  # the setting “augmentation” → what it does
@@ -50,7 +49,6 @@ def assemble(settings: Any, weights: Path, counts: np.ndarray) -> SoundNetwork:
                 dropout=settings.dropout)  # fmt: skip
     loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focus)
     ears = hearing.load(weights)
-    logarithmic, chosen = isinstance(ears, WhisperEars), DISTURBED[settings.augmentation]
-    disturb = Disturb(logarithmic=logarithmic, tail=2 * ears.SILENCE + 2 if logarithmic else 0,
-                      noise="noise" in chosen, shift="shift" in chosen, masks="masks" in chosen)  # fmt: skip
+    chosen = {name: name in DISTURBED[settings.augmentation] for name in ("noise", "shift", "masks")}
+    disturb = Disturb(scale=ears.scale, tail=ears.tail, **chosen)
     return SoundNetwork(body, head, loss, disturb)

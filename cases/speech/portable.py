@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from models import export, portable
-from models.hearing import SpeakerEars, padded
-from models.mel import STEP
+from models.hearing import padded
 from models.report import Report
 from models.sounding import AT_ONCE
 from models.tokenising import alike
@@ -37,8 +36,7 @@ class Portable(nn.Module):
 def save(folder: Path, items: SoundItems, report: Report) -> dict[str, Any] | None:
     """See `models.export.save`; the sounds are asked about in batches of like length."""
     rows = items.ground.rows["test"]
-    frames = items.waves.lengths[rows] // STEP + SpeakerEars.WINDOW  # or a few less
-    batches = alike(frames.tolist(), AT_ONCE)
+    batches = alike([items.ears.cost(samples) for samples in items.waves.lengths[rows].tolist()], AT_ONCE)
     names = items.ground.dataset.samples["name"].iloc[rows[np.concatenate(batches)]].tolist()
     given = _given(items, [rows[batch] for batch in batches], report)
     return export.save(folder / portable.FILE, Portable(items.network), _example(items), given, names, report,

@@ -17,6 +17,7 @@ RATE, WINDOW, STEP = 16_000, 400, 160  # samples a second; of what a frame hears
 LONGEST = 30 * RATE
 SILENCE = 50  # positions of 20 ms that Whisper hears after a sound
 VOICE, EVERY = 160, 77  # frames that the speaker encoder hears at once, and from one such window to the next
+AST = "audio-spectrogram-transformer"
 
 
 def decode(file):
@@ -65,17 +66,52 @@ def voice_frames(wave, bands):
     return power(wave * louder, VOICE + (windows - 1) * EVERY, bands, "constant").astype(np.float32)
 
 
+def kaldi_frames(wave, bands):
+    """(frames, bands) float32 as the Audio Spectrogram Transformer hears a sound, by the mel scale of Kaldi."""
+    wave = np.pad(wave, (0, max(0, WINDOW - len(wave)))).astype(float)
+    windows = np.lib.stride_tricks.sliding_window_view(wave, WINDOW)[::STEP]
+    windows = windows - windows.mean(1, keepdims=True)
+    windows = windows - 0.97 * np.concatenate([windows[:, :1], windows[:, :-1]], 1)
+    mels = 1127 * np.log1p(np.linspace(0, RATE / 2, 257) / 700)[:, None]
+    edges = np.linspace(*1127 * np.log1p(np.array([20, RATE / 2]) / 700), bands + 2)
+    rising, falling = (mels - edges[:-2]) / np.diff(edges)[:-1], (edges[2:] - mels) / np.diff(edges)[1:]
+    heard = np.abs(np.fft.rfft(windows * np.hanning(WINDOW), 512)) ** 2 @ np.maximum(0, np.minimum(rising, falling))
+    return np.log(np.maximum(heard, 2.0**-23)).astype(np.float32)
+
+
+def samples(wave, config, stated):
+    """(samples, 1) float32 as wav2vec 2.0 and HuBERT hear a sound, and at least as many as they need."""
+    least = 1
+    for kernel, stride in zip(config["conv_kernel"][::-1], config["conv_stride"][::-1], strict=True):
+        least = (least - 1) * stride + kernel
+    if stated.get("do_normalize", True):
+        wave = (wave - wave.mean()) / np.sqrt(wave.var() + 1e-7)
+    return np.pad(wave, (0, max(0, least - len(wave)))).astype(np.float32)[:, None]
+
+
+def read(folder, name):
+    file = Path(folder) / name
+    return json.loads(file.read_text("utf-8")) if file.exists() else {}
+
+
+def ears(folder):
+    """What turns a sound (samples,) at 16 kHz into the frames that the body in this folder hears; needs no torch."""
+    config, stated = read(folder, "config.json"), read(folder, "preprocessor_config.json")
+    kinds = {"whisper": whisper_frames, "ge2e_speaker_encoder": voice_frames, AST: kaldi_frames}
+    frames = kinds.get(config["model_type"])
+    return (lambda wave: frames(wave, config["num_mel_bins"])) if frames else lambda w: samples(w, config, stated)
+
+
 def load(folder):
     """The network and everything it needs, as a dictionary."""
     from safetensors.torch import load_file
 
     folder = Path(folder)
-    config = json.loads((folder / "body/config.json").read_text("utf-8"))
-    kind, body = (whisper_frames, whisper) if config["model_type"] == "whisper" else (voice_frames, speakers)
-    labels = json.loads((folder / "labels.json").read_text("utf-8"))
-    preprocessing = json.loads((folder / "preprocessing.json").read_text("utf-8"))
-    bodies = {"frames": kind, "bands": config["num_mel_bins"], "body": body(folder / "body", config)}
-    return {**bodies, "head": load_file(folder / "head.safetensors"), "labels": labels, **preprocessing}
+    config = read(folder / "body", "config.json")
+    kinds = {"whisper": whisper, "ge2e_speaker_encoder": speakers, AST: spectrogram_transformer}
+    bodies = {"frames": ears(folder / "body"), "body": kinds.get(config["model_type"], waves)(folder / "body", config)}
+    told = {"labels": read(folder, "labels.json"), **read(folder, "preprocessing.json")}
+    return {**bodies, "head": load_file(folder / "head.safetensors"), **told}
 
 
 def whisper(folder, config):
@@ -116,6 +152,37 @@ def speakers(folder, config):
     return hear
 
 
+def waves(folder, config):
+    """Samples (1, samples, 1) → (1, width): the mean of what wav2vec 2.0 or HuBERT makes of a sound."""
+    import torch
+    from transformers import AutoModel
+
+    network = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+    return lambda frames: network(frames[:, :, 0]).last_hidden_state.mean(1)
+
+
+def spectrogram_transformer(folder, config):
+    """Frames (1, frames, bands) → (1, width): the mean of what the network makes of each patch of a sound."""
+    import torch
+    from transformers import ASTModel
+
+    network, stated = ASTModel.from_pretrained(folder).eval(), read(folder, "preprocessor_config.json")
+    scale = (stated.get("mean", -4.2677393), 2 * stated.get("std", 4.5689974))
+    mean, deviation = scale if stated.get("do_normalize", True) else (0, 1)
+    size, step = config["max_length"], config["time_stride"]
+
+    def hear(frames):
+        patches = []
+        for window in frames[0].split(size):
+            filled = torch.nn.functional.pad(window, (0, 0, 0, size - len(window)))
+            states = network((filled[None] - mean) / deviation).last_hidden_state[0, 2:]  # bands first, then moments
+            moments = states.unflatten(0, (-1, (size - config["patch_size"]) // step + 1))
+            patches.append(moments[:, : -(-len(window) // step)].flatten(0, 1))
+        return torch.cat(patches).mean(0, keepdim=True)
+
+    return hear
+
+
 def logits(model, wave):
     """Scores (1, classes) of a sound (samples,) at 16 kHz."""
     import torch
@@ -123,7 +190,7 @@ def logits(model, wave):
 
     head = model["head"]
     with torch.no_grad():
-        x = model["body"](torch.from_numpy(model["frames"](wave, model["bands"]))[None])
+        x = model["body"](torch.from_numpy(model["frames"](wave))[None])
         x = (x - head["mean"]) / head["std"]
         if "hidden.weight" in head:
             activation = getattr(functional, model["activation"])

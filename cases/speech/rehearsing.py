@@ -49,8 +49,10 @@ class SoundTrial:
         return [np.array(self.kept[row]) for row in self.rows]
 
     def described(self) -> dict[str, Any]:
-        body = self.network.body
-        return {"size": hearing.LONGEST // RATE, "width": self.width, "blocks": lora.sizes(body, body.blocks())}
+        body, fixed = self.network.body, self.network.fixed
+        blocks = lora.sizes(body, body.blocks())
+        still = sum(parameter.numel() for name, parameter in body.named_parameters() if name in fixed)
+        return {"size": hearing.LONGEST // RATE, "width": self.width, "blocks": blocks, "fixed": still}
 
     def views(self) -> list[list[str]]:
         return views(self.ground, self.rows, self.ears, self.network.disturb, self.kept)
@@ -85,17 +87,17 @@ def views(ground: Ground, rows: np.ndarray, ears: Ears, disturb: Disturb, waves:
         return []
     with torch.random.fork_rng():
         torch.manual_seed(ground.settings.seed)
-        return [_drawn(ground, row, ears.frames(waves[row]), disturb) for row in rows[:SHOWN]]
+        return [_drawn(ground, row, ears, disturb, waves[row]) for row in rows[:SHOWN]]
 
 
-def _drawn(ground: Ground, row: int, frames: np.ndarray, disturb: Disturb) -> list[str]:
+def _drawn(ground: Ground, row: int, ears: Ears, disturb: Disturb, wave: np.ndarray) -> list[str]:
+    frames = ears.frames(wave)
     count = 1 if ground.settings.augmentation == "none" else VIEWS
     lengths = torch.full((count,), len(frames))
     disturbed = disturb(torch.from_numpy(frames).expand(count, -1, -1), lengths).numpy()
     names = [f"view-{row}-{number}.webp" for number in range(count)]
     for name, view in zip(names, disturbed, strict=True):
-        power = 10 ** (4 * view.astype(float) - 4) if disturb.logarithmic else view
-        (ground.place.folder / name).write_bytes(drawing.draw_power(power))
+        (ground.place.folder / name).write_bytes(drawing.draw_power(ears.power(view)))
     return names
 
 

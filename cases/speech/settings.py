@@ -42,7 +42,7 @@ class Settings:
         N_("Pretrained model"),
         N_("Pretraining: the network has already listened to many thousand hours of speech. Fine-tuning builds on it. "
            "For what is said or heard choose Whisper, for whose voice it is the speaker encoder. You may also type the "
-           "name of a Whisper model on the Hugging Face Hub, or a folder on this machine."),
+           "name of a Whisper, wav2vec2, HuBERT or AST model on the Hugging Face Hub, or a folder on this machine."),
         default="whisper-tiny.en", options={model.id: model.title for model in models_for("sound")},
         group="model", free=True, unfit={"transcribe": ("ge2e-speaker-encoder",)},
     )  # fmt: skip

@@ -162,7 +162,7 @@ def _ready(weights: Path, waves: Ragged, ground: Ground) -> tuple[Transcriber, s
 
 def assemble(settings: Settings, transcriber: Transcriber) -> Dictation:
     chosen = DISTURBED[settings.augmentation]
-    disturb = Disturb(logarithmic=True, tail=2 * transcriber.ears.SILENCE + 2, noise="noise" in chosen,
+    disturb = Disturb(scale=transcriber.ears.scale, tail=transcriber.ears.tail, noise="noise" in chosen,
                       shift="shift" in chosen, masks="masks" in chosen)  # fmt: skip
     return Dictation(transcriber.network.model, transcriber.rules.prefix, disturb, settings.label_smoothing)
 

@@ -1,0 +1,177 @@
+"""Networks that hear, of the hub or a folder: what is made of a sound is what transformers makes of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from sounds import sweep, tone
+from test_hub import server
+
+from models import catalog, hearing, lora, sounding
+from models.errors import InputError
+from models.report import QUIET
+
+__all__ = ["server"]
+OF_TRANSFORMERS = ("wav2vec2", "hubert", "ast")
+KINDS = pytest.mark.parametrize("kind", OF_TRANSFORMERS)
+OFFERED = [known for known in catalog.models_for("sound") if known.carrier is None]
+
+
+@pytest.fixture
+def vectors(sound_bodies):
+    def of(kind, waves):
+        folder = sound_bodies[kind]
+        return sounding.vectors(sounding.load_body(folder), hearing.load(folder), waves, bf16=False, report=QUIET)
+
+    return of
+
+
+@KINDS
+def test_a_vector_is_the_mean_of_what_transformers_makes_of_the_sound(sound_bodies, vectors, kind):
+    from transformers import AutoFeatureExtractor, AutoModel
+
+    network = AutoModel.from_pretrained(sound_bodies[kind]).eval()
+    extract = AutoFeatureExtractor.from_pretrained(sound_bodies[kind])
+    waves = [sweep(5000), sweep(9000) + 0.2, np.random.default_rng(0).normal(0, 0.1, 7001).astype(np.float32)]
+    for wave, vector in zip(waves, vectors(kind, waves), strict=True):
+        given = extract(wave, sampling_rate=16_000, return_tensors="pt").input_values
+        with torch.no_grad():
+            states = network(given).last_hidden_state[0]
+        if kind == "ast":  # tokens: two marks, then 5 bands of 5 moments each, of ten frames
+            frames = (len(wave) - 400) // 160 + 1
+            states = states[2:].reshape(5, 5, -1)[:, : -(-frames // 10)].flatten(0, 1)
+        assert np.abs(states.mean(0).numpy() - vector).max() < 1e-5
+    assert np.std(vectors(kind, waves), 0).mean() > 0.01  # sounds do differ in it
+
+
+def test_a_sound_longer_than_the_window_of_ast_is_heard_in_several(vectors):
+    first, second = sweep(64 * 160 + 240), tone(0.5, 900)[:8000]
+    [one, other, both] = vectors("ast", [first, second, np.concatenate([first[: 64 * 160], second])])
+    assert not np.allclose(both, one, atol=1e-2) and not np.allclose(both, other, atol=1e-2)
+    assert np.linalg.norm(both - (one + other) / 2) < np.linalg.norm(one - other) / 2
+
+
+@KINDS
+def test_a_vector_does_not_depend_on_the_batch(vectors, kind):
+    waves = [sweep(4000), sweep(30_000), tone(0.01), np.zeros(8000, np.float32), sweep(1), sweep(4000)]
+    together = vectors(kind, waves)
+    assert np.isfinite(together).all()
+    assert np.abs(together - np.concatenate([vectors(kind, [wave]) for wave in waves])).max() < 1e-5
+    assert np.array_equal(together[0], together[-1])
+
+
+@KINDS
+def test_the_blocks_hold_every_weight_once_and_the_last_are_nearest_to_the_head(sound_bodies, kind):
+    body = sounding.load_body(sound_bodies[kind])
+    blocks = body.blocks()
+    assert sorted(name for names in blocks for name in names) == sorted(name for name, _ in body.named_parameters())
+    assert len(blocks) == 3 and all(".layers.1." in name or "norm." in name for name in blocks[-1])
+
+
+@KINDS
+def test_what_was_saved_is_the_same_network_for_the_standard_loader(sound_bodies, tmp_path, kind):
+    from transformers import AutoModel
+
+    body = sounding.load_body(sound_bodies[kind])
+    body.save(tmp_path)
+    network, told = AutoModel.from_pretrained(tmp_path, output_loading_info=True)
+    assert not told["missing_keys"] and not told["unexpected_keys"]
+    for name, value in body.network.state_dict().items():
+        assert torch.equal(network.state_dict()[name], value), name
+
+
+@pytest.fixture
+def changed(sound_bodies, tmp_path):
+    def change(kind, name, **values):
+        folder = shutil.copytree(sound_bodies[kind], tmp_path / "changed")
+        told = json.loads((folder / name).read_text())
+        (folder / name).write_text(json.dumps({**told, **values}))
+        return folder
+
+    return change
+
+
+def test_a_model_for_another_rate_is_refused(changed):
+    with pytest.raises(InputError) as caught:
+        hearing.load(changed("wav2vec2", "preprocessor_config.json", sampling_rate=48_000))
+    assert str(caught.value) == (
+        "The model in “changed” hears 48,000 samples a second. Models that hear 16,000 samples a second are used here. "
+        "Choose another model."
+    )
+
+
+def test_a_model_that_lacks_weights_is_refused(changed):
+    folder = changed("hubert", "config.json")
+    weights = load_file(folder / "model.safetensors")
+    del weights["encoder.layers.1.attention.q_proj.weight"]
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(InputError) as caught:
+        sounding.load_body(folder)
+    assert str(caught.value) == (
+        "The model in “changed” could not be built (it lacks encoder.layers.1.attention.q_proj.weight). A Whisper, "
+        "wav2vec2, HuBERT or AST model of the transformers library is needed, or the packaged speaker encoder. "
+        "Choose another model."
+    )
+
+
+@KINDS
+def test_a_model_of_the_hub_hears_what_its_folder_hears(server, sound_bodies, tmp_path, kind):
+    server.models["owner/ears"] = sound_bodies[kind]
+    folder = catalog.folder("owner/ears", tmp_path, "sound")
+    assert folder != sound_bodies[kind] and hearing.load(folder) == hearing.load(sound_bodies[kind])
+    ours, theirs = sounding.load_body(folder), sounding.load_body(sound_bodies[kind])
+    assert all(torch.equal(value, theirs.state_dict()[name]) for name, value in ours.state_dict().items())
+
+
+def test_what_is_offered_of_the_hub_is_not_here_yet(tmp_path):
+    assert [known.id for known in OFFERED] == [
+        "openai/whisper-base", "ntu-spml/distilhubert", "facebook/wav2vec2-base-960h",
+        "MIT/ast-finetuned-audioset-10-10-0.4593",
+    ]  # fmt: skip
+    assert not any(catalog.is_here(known, tmp_path) for known in OFFERED)
+
+
+def _built(identity):
+    """As the model's config describes it: (all that is downloaded, what labels sounds)."""
+    import transformers as t
+    from transformers.models.whisper.modeling_whisper import WhisperEncoder
+
+    from models.ast_body import AstBody
+    from models.wave_body import WaveBody
+    from models.whisper_body import WhisperBody
+
+    off = {"layerdrop": 0.0, "mask_time_prob": 0.0}
+    match identity.partition("/")[2]:
+        case "whisper-base":
+            config = t.WhisperConfig(d_model=512, encoder_layers=6, decoder_layers=6, encoder_attention_heads=8,
+                                     decoder_attention_heads=8, encoder_ffn_dim=2048, decoder_ffn_dim=2048)  # fmt: skip
+            return t.WhisperModel(config), WhisperBody(WhisperEncoder(config))
+        case "distilhubert":
+            config = {"num_hidden_layers": 2, "feat_proj_layer_norm": False}
+            return t.HubertModel(t.HubertConfig(**config)), WaveBody(t.HubertModel(t.HubertConfig(**config, **off)))
+        case "wav2vec2-base-960h":
+            return t.Wav2Vec2ForCTC(t.Wav2Vec2Config()), WaveBody(t.Wav2Vec2Model(t.Wav2Vec2Config(**off)))
+        case "ast-finetuned-audioset-10-10-0.4593":
+            whole = t.ASTForAudioClassification(t.ASTConfig(num_labels=527))
+            return whole, AstBody(t.ASTModel(t.ASTConfig()), 0.0, 1.0)
+
+
+@pytest.mark.parametrize("known", OFFERED, ids=lambda known: known.title)
+def test_what_is_said_of_a_model_is_what_transformers_builds(known):
+    with torch.device("meta"):
+        whole, body = _built(known.id)
+    total = sum(parameter.numel() for parameter in whole.parameters()) / 1e6
+    assert (known.parameters, known.size_mb) == pytest.approx((total, 4 * total), abs=0.2)
+    sizes = {name: parameter.numel() for name, parameter in body.named_parameters()}
+    thin = {f"{name}.weight": lora.width(body.get_submodule(name)) for name in lora.targets(body)}
+    assert known.body.width == body.width
+    assert known.body.blocks == tuple(
+        (sum(sizes[name] for name in names), sum(thin.get(name, 0) for name in names)) for names in body.blocks()
+    )
+    fixed = sum(parameter.numel() for parameter in body.parameters() if not parameter.requires_grad)
+    assert known.body.fixed == fixed
