@@ -40,7 +40,8 @@ class ItemTower(nn.Module):
             if self.training and self.alone:
                 vectors = vectors * (torch.rand(len(vectors), 1, device=vectors.device) >= self.alone)
             self.text = self.text.to(vectors.device)
-            vectors = vectors + self.project(self.text)
+            told = self.project(self.text)
+            vectors = vectors + self.trust * told + (1 - self.trust) * told.detach()
         return functional.pad(vectors, (0, 0, 0, 1))
 
 
