@@ -82,8 +82,9 @@ def _told(metrics: dict[str, np.ndarray], simple: dict[str, dict[str, np.ndarray
 
 
 def hide(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
-    """Recall@20 of the hidden lines, every item ranked that a user does not have; and among the hidden items alone."""
-    names = ("among all items", "among the hidden items")
+    """Recall@20 of the hidden lines, every item ranked that a user does not have; and among the items alone of which
+    something was hidden, of which exactly four lines are left each."""
+    names = ("among all items", "among those with hidden lines")
     rows, found = [], {}
     for seed in range(args.seeds):
         for start in ("text", "nothing"):
@@ -110,7 +111,7 @@ def _history(dataset: Dataset):
 
 
 def hidden(whole: Division, seed: int) -> tuple[Division, Asked, np.ndarray]:
-    """A division without most lines of some items; whom to ask about those lines; and the items."""
+    """A division without most lines of some items; whom to ask about those lines; and the items they are of."""
     random, history = np.random.default_rng(seed), whole.whole
     items = random.permutation(history.items)[: round(SHARE_HIDDEN * history.items)]
     lines = random.permutation(np.flatnonzero(np.isin(history.item, items) & (whole.part == "train")))
@@ -125,7 +126,7 @@ def hidden(whole: Division, seed: int) -> tuple[Division, Asked, np.ndarray]:
     train, then = division.of("train").of_each, division.of("hidden").of_each
     people = np.flatnonzero([len(some) > 0 and len(had) > 0 for some, had in zip(then, train, strict=True)])
     asked = Asked(people, [train[p] for p in people], ranking.padded([then[p] for p in people], -1))
-    return division, asked, items
+    return division, asked, np.unique(history.item[part == "hidden"])
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from cases.settings import as_json, knobs
 from models.report import Quiet
 
 QUICK = {"epochs": 2, "precision": "fp32"}
-SMALLER = {"classes": {}, "items": {"width": 8, "longest": 20}}
+SMALLER = {"classes": {}, "items": {"width": 8, "longest": 20, "epochs": 1}}
 SIMPLE = {"classes": {"majority", "frozen_features"}, "items": {"popularity", "item_knn"}}
 WEIGHTS = {"classes": ("labels.json", "head.safetensors"), "items": ("items.json", "items.safetensors")}
 
@@ -114,7 +114,7 @@ def test_a_case_whose_columns_can_be_chosen_shows_its_tables_first(case, samples
 
 def test_a_case_goes_from_its_sample_to_a_bundle_that_says_the_same(case, samples, small, tmp_path):
     (_part, dataset), report = next(iter(samples[case.name].values())), Listening()
-    settings = case.Settings(model=str(small), **QUICK, **SMALLER[dataset.targets])
+    settings = case.Settings(model=str(small), **{**QUICK, **SMALLER[dataset.targets]})
     learner = case.build(settings, dataset, Place(tmp_path / "run", tmp_path), report)
     assert dataset.targets == "items" or sum(learner.counts.values()) == len(dataset.samples)
     assert set(learner.counts) == {"train", "validation", "test"}

@@ -139,7 +139,7 @@ def assemble(settings: object, items: int, text: np.ndarray | None, people: int,
     """
     tensor = None if text is None or settings.network == "factors" else torch.from_numpy(np.array(text))
     counts = torch.from_numpy(np.bincount(np.concatenate(had), minlength=items)).float()
-    trust = torch.ones(items) if tensor is None else counts / (counts + settings.half).clamp(min=1e-9)
+    trust = torch.ones(items) if tensor is None else (counts / settings.known).clamp(max=1)
     tower = ItemTower(items, settings.width, tensor, settings.alone, trust)
     if settings.network == "factors":
         return Factors(tower, people, had)

@@ -74,7 +74,7 @@ class Settings:
     directions: int = number(
         N_("Directions of text"),
         N_("How many principal directions of the language model's vectors are used: few items do not bear many."),
-        default=128, low=2, high=4096, group="body", matters=OF_TEXT,
+        default=32, low=2, high=4096, group="body", matters=OF_TEXT,
     )  # fmt: skip
     alone: float = number(
         N_("Text alone"),
@@ -82,17 +82,17 @@ class Settings:
            "items (DropoutNet)."),
         default=0.2, low=0.0, high=1.0, group="body", matters=OF_TEXT,
     )  # fmt: skip
-    half: int = number(
-        N_("Half known"),
-        N_("The vector of an item's own, beside that of its text, counts by half where this many users have the item; "
-           "by more where more have it, and not at all where nobody does."),
-        default=10, low=0, high=1_000_000, group="body", matters=OF_TEXT,
+    known: int = number(
+        N_("Known from"),
+        N_("The vector of an item's own, beside that of its text, counts in full from this many users on, in part "
+           "where fewer have the item, and not at all where nobody does."),
+        default=20, low=1, high=1_000_000, group="body", matters=OF_TEXT,
     )  # fmt: skip
     doubt: int = number(
         N_("Benefit of the doubt"),
         N_("That an item was not chosen counts less against it while fewer users than this have it: it may only be "
            "new. 1: it always counts in full."),
-        default=1, low=1, high=1_000_000, group="body", matters=OF_HISTORIES,
+        default=10, low=1, high=1_000_000, group="body", matters=OF_HISTORIES,
     )  # fmt: skip
     batch_size: int | None = number(
         N_("Batch size"),
