@@ -13,7 +13,7 @@ from cases.base import Place
 from cases.dataset import Dataset
 from cases.splits import asked, divide
 from models import device
-from models.errors import N_
+from models.errors import N_, InputError
 from models.report import Report
 
 
@@ -48,13 +48,28 @@ class Ground:
 
 
 def lay(settings: Any, dataset: Dataset, place: Place, report: Report) -> Ground:
-    """Divide the data by the settings and seed all chance; says which classes have nothing to train on."""
+    """Divide the data by the settings and seed all chance; says which classes have nothing to train on.
+
+    Raises:
+        InputError: a part is empty, or there is nothing to be told apart.
+    """
     torch.manual_seed(settings.seed)
     ground = Ground(settings, dataset, place, divide(dataset, **asked(settings)))
     if dataset.targets != "classes":
         return ground
+    _require_classes(dataset)
     untaught = [name for name, count in zip(dataset.classes, ground.counts, strict=True) if not count]
     if untaught:
         report.note(N_("Nothing to train on for: {classes}. The model can never name these."),
                     classes=", ".join(untaught))  # fmt: skip
     return ground
+
+
+def _require_classes(dataset: Dataset) -> None:
+    if len(dataset.classes) < 2:
+        raise InputError(
+            found=N_("Only one class is left, “{label}”."),
+            expected=N_("At least two classes are needed: the network learns to tell them apart."),
+            remedy=N_("Take back what was left out, or give some of it another label."),
+            label="".join(dataset.classes),
+        )

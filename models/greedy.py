@@ -25,10 +25,14 @@ class Rules:
 
 @dataclass(frozen=True)
 class Written:
-    """Tokens without those of the rules, and how sure the model was of them on average: 0 to 1."""
+    """Tokens without those of the rules, and how sure the model was of them on average: 0 to 1.
+
+    `margin`: how far the second best was behind, in logarithms, where it came nearest.
+    """
 
     tokens: list[int]
     sureness: float
+    margin: float
 
 
 def rules(folder: Path, language: str | None) -> Rules:
@@ -45,7 +49,7 @@ def rules(folder: Path, language: str | None) -> Rules:
         end[0] if isinstance(end, list) else end,
         tuple(told.get("suppress_tokens") or ()),
         tuple(told.get("begin_suppress_tokens") or ()),
-        min(STEPS, told.get("max_new_tokens") or STEPS, config["max_target_positions"] - len(prefix)),
+        min(STEPS, told.get("max_length") or STEPS, config["max_target_positions"] - len(prefix)),
     )
 
 
@@ -56,14 +60,15 @@ def write(step: Callable[[np.ndarray], np.ndarray], texts: int, known: Rules) ->
         step: the new tokens (texts, new) of each → scores (texts, vocabulary) of the next; it remembers those before.
     """
     tokens: list[list[int]] = [[] for _ in range(texts)]
-    logs, going = np.zeros(texts), np.ones(texts, bool)
+    logs, margins, going = np.zeros(texts), np.full(texts, np.inf), np.ones(texts, bool)
     new = np.tile(np.array(known.prefix, np.int64), (texts, 1))
     for number in range(known.most):
         scores = np.array(step(new), np.float32)
         scores[:, list(known.never)] = -np.inf
         if number == 0:
             scores[:, list(known.never_first)] = -np.inf
-        best = scores.argmax(1)
+        best, (second, most) = scores.argmax(1), np.partition(scores, -2, 1)[:, -2:].T
+        margins[going] = np.minimum(margins, most - second)[going]
         logs += going * (scores.max(1) - _total(scores))
         going &= best != known.end
         for text in np.flatnonzero(going):
@@ -71,7 +76,10 @@ def write(step: Callable[[np.ndarray], np.ndarray], texts: int, known: Rules) ->
         if not going.any():
             break
         new = best[:, None].astype(np.int64)
-    return [Written(found, float(np.exp(log / (len(found) + 1)))) for found, log in zip(tokens, logs, strict=True)]
+    return [
+        Written(found, float(np.exp(log / (len(found) + 1))), float(margin))
+        for found, log, margin in zip(tokens, logs, margins, strict=True)
+    ]
 
 
 def _total(scores: np.ndarray) -> np.ndarray:

@@ -12,12 +12,16 @@ from made_sounds import PITCHES, wave
 from cases.base import Place
 from models.report import QUIET
 
-WORDS = ("<|endoftext|>", "<|startoftranscript|>", "<|notimestamps|>", "Hmm", "high", "low", "middle", "one", "two")
-END, START, SILENT = range(3)
+WORDS = ("Hmm", "high", "low", "middle", "one", "two", "<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|zh|>",
+         "<|transcribe|>", "<|notimestamps|>")  # fmt: skip  # what comes after the last is a time for transformers
+END, START, ENGLISH, CHINESE, TASK, SILENT = range(6, 12)
 
 
-def write_body(folder):
-    """The folder of the Whisper, with its tokenizer of a few words; it may not begin with `Hmm`."""
+def write_body(folder, *, tongues=False):
+    """The folder of the Whisper, with its tokenizer of a few words; it may not begin with `Hmm`.
+
+    `tongues`: it says in which of two languages it writes.
+    """
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import (
@@ -40,13 +44,17 @@ def write_body(folder):
         torch.manual_seed(0)
         network = WhisperForConditionalGeneration(config)
     network.save_pretrained(folder)
-    GenerationConfig(is_multilingual=False, max_length=32, no_timestamps_token_id=SILENT, suppress_tokens=[SILENT],
-                     begin_suppress_tokens=[3], **marks).save_pretrained(folder)  # fmt: skip
+    known = dict(lang_to_id={"<|en|>": ENGLISH, "<|zh|>": CHINESE}, task_to_id={"transcribe": TASK})
+    never = [START, ENGLISH, CHINESE, TASK, SILENT]
+    stated = dict(suppress_tokens=never, begin_suppress_tokens=[0], no_timestamps_token_id=SILENT, **marks)
+    GenerationConfig(is_multilingual=tongues, max_length=32, **stated, **(known if tongues else {})).save_pretrained(
+        folder
+    )
     WhisperFeatureExtractor(feature_size=80, chunk_length=2).save_pretrained(folder)
-    words = Tokenizer(models.WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token=WORDS[3]))
+    words = Tokenizer(models.WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token=WORDS[0]))
     words.pre_tokenizer = pre_tokenizers.Whitespace()
-    PreTrainedTokenizerFast(tokenizer_object=words, eos_token=WORDS[END], pad_token=WORDS[END], unk_token=WORDS[3],
-                            additional_special_tokens=list(WORDS[1:3])).save_pretrained(folder)  # fmt: skip
+    PreTrainedTokenizerFast(tokenizer_object=words, eos_token=WORDS[END], pad_token=WORDS[END], unk_token=WORDS[0],
+                            additional_special_tokens=list(WORDS[START:])).save_pretrained(folder)  # fmt: skip
     return folder
 
 

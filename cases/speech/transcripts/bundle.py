@@ -34,7 +34,7 @@ def _write_body(folder: Path, learner: TranscriptLearner) -> None:
     network, rules = transcriber.network, transcriber.rules
     stated = network.generation_config
     stated.suppress_tokens, stated.begin_suppress_tokens = list(rules.never), list(rules.never_first)
-    stated.max_length, stated.max_new_tokens = None, rules.most
+    stated.max_length = rules.most  # transformers adds those that a text begins with
     if getattr(stated, "is_multilingual", False):
         stated.language, stated.task = learner.language, "transcribe"
     network.save_pretrained(folder)

@@ -34,7 +34,7 @@ from models.transcribing import Transcriber
 
 HEARD_FIRST = 8  # recordings by which the language is told
 WATCHED = 32  # of the validation part, that are written down after each epoch
-PROBED = 16
+PROBED, CLOSE = 16, 1e-2  # recordings that a saved bundle is asked about; nearer tokens may fall either way elsewhere
 BUDGET = 240 * RATE  # samples of a step, with the silence that fills it up; more are divided over several
 
 
@@ -128,11 +128,11 @@ class TranscriptLearner:
         return bundle.save(folder, self, result, report)
 
     def probe(self) -> tuple[list[Path], list[str]]:
-        """Without texts that found no end: where they are cut off is no matter of hearing."""
+        """Without texts of which two were nearly as likely, and such that found no end, so that they were cut off."""
         rows = self.ground.rows["test"][:PROBED]
         written = self.tested or self.scribe.written(rows)
         ended = [(row, one) for row, one in zip(rows.tolist(), written[:PROBED], strict=True)
-                 if len(one.tokens) < self.transcriber.rules.most]  # fmt: skip
+                 if one.margin > CLOSE and len(one.tokens) < self.transcriber.rules.most]  # fmt: skip
         return [self.file(row) for row, _ in ended], [self.transcriber.text(one.tokens) for _, one in ended]
 
     def file(self, row: int) -> Path:
