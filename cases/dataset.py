@@ -38,7 +38,7 @@ class Dataset:
         facts = json.loads((folder / "facts.json").read_text("utf-8"))
         dataset = cls(folder, facts["digest"], facts["case"], facts["name"], tuple(facts["classes"]), edits or {},
                       facts.get("targets", "classes"))  # fmt: skip
-        return dataset._with_its_classes() if edits else dataset
+        return dataset._with_its_classes() if edits and dataset.classes else dataset
 
     def _with_its_classes(self) -> Dataset:
         """An edit can bring a new class, or take the last sample of an old one."""

@@ -13,6 +13,7 @@ import torch
 
 import cases
 from cases.base import Answer
+from cases.dataset import Dataset
 from cases.recommendation import dividing, evaluating, network
 from cases.recommendation.answering import ItemAnswerer
 from cases.recommendation.history import History
@@ -224,6 +225,27 @@ def test_users_of_a_table_are_asked_about_one_by_one(part, tmp_path):
     assert [(one.name, json.loads(one.file.read_text())) for one in given.members] == [
         ("y", {"had": ["b"]}), ("x", {"had": ["c", "a"]}),
     ]  # fmt: skip
+
+
+def test_an_item_that_was_left_out_is_shown_to_nobody_and_a_new_title_is_read(books, text_body, tmp_path):
+    row = books.samples.index[books.samples["name"] == "b00"][0]
+    edited = Dataset.open(books.folder, {row: None, row + 1: "late late"})
+    learner = made_items.learn(edited, tmp_path, QUIET, model=str(text_body), epochs=1)
+    assert row not in learner.history.item
+    learner.save(tmp_path / "run/bundle", made_items.result_of(learner, QUIET), QUIET)
+    file = tmp_path / "question.json"
+    answerer = ItemAnswerer(tmp_path / "run/bundle")
+    for question in ({"had": ["b02", "b03"]}, {"like": "b02"}):
+        file.write_text(json.dumps(question))
+        [answer] = answerer([file], show=True)
+        assert row not in answer.more["items"][:19]
+    before = learner_text(books, text_body, tmp_path)
+    assert not np.array_equal(learner.texts.vectors[row + 1], before[row + 1])
+    assert np.array_equal(learner.texts.vectors[row + 2], before[row + 2])
+
+
+def learner_text(books, text_body, folder):
+    return made_items.learn(books, folder / "plain", QUIET, model=str(text_body), epochs=1).texts.vectors
 
 
 def test_the_curve_has_what_the_reference_lines_have_and_users_are_watched(books, text_body, tmp_path):

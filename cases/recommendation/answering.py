@@ -19,6 +19,7 @@ from models.errors import N_, InputError
 MOST = 20  # items of a list
 PEOPLE, TEXT = "people.safetensors", "text.onnx"
 MOST_BYTES = 2**20
+GONE = -1e8  # what counts for everybody of an item that was left out
 TELLING = 50  # of what somebody had, the latest, are asked which of them pulled
 
 
@@ -73,7 +74,7 @@ class ItemAnswerer:
         """The score of an item is what the network says; the two wishes add to it, in units of how scores differ."""
         person = predict.people(self.model, [had])[0]
         scores = self.vectors[:, :-1] @ person + self.vectors[:, -1]
-        spread = float(scores.std()) or 1.0
+        spread = float(scores[scores > GONE].std()) or 1.0
         wished = scores + spread * (2 * float(asked.get("novelty", 0)) * self.rarity)
         for genre, wish in asked.get("genres", {}).items():
             wished = wished + spread * 3 * float(wish) * self.genres.get(genre, 0.0)
@@ -128,6 +129,7 @@ class ItemAnswerer:
         """The items that point most in the direction of a vector, and the cosines."""
         cosines = self.directions @ (vector[:-1] / max(float(np.linalg.norm(vector[:-1])), 1e-9))
         cosines[list(but)] = -np.inf
+        cosines[self.vectors[:, -1] < GONE] = -np.inf
         items = _best(cosines, min(MOST, len(cosines) - len(but)))
         return items, cosines[items]
 

@@ -16,7 +16,7 @@ from cases.recommendation import network
 from cases.recommendation.dividing import PARTS, Asked
 from cases.recommendation.histories import filled
 from cases.recommendation.judging import Judged, judge
-from models import device, mapping, ranking
+from models import mapping, ranking
 from models.report import QUIET, Report
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def evaluate(learner: Recommending, report: Report) -> tuple[Evaluation, Judged]
 
 def scores(learner: Recommending, asked: Asked) -> Any:
     """As `judging.Scores`, by the network as it is."""
-    model, where = learner.network.eval(), device.pick()
+    model = learner.network.eval()
+    where = next(model.parameters()).device
     with torch.no_grad():
         vectors = model.items()
 
@@ -116,7 +117,8 @@ def keep_map(vectors: np.ndarray, counts: np.ndarray, path: Path) -> None:
 
 def vectors_of(learner: Recommending, asked: Asked) -> np.ndarray:
     """(people, width) float32"""
-    model, where, found = learner.network.eval(), device.pick(), []
+    model, found = learner.network.eval(), []
+    where = next(model.parameters()).device
     for start in range(0, len(asked.people), 256):
         some = [had[-model.longest :] for had in asked.had[start : start + 256]]
         people = torch.from_numpy(asked.people[start : start + 256]).to(where)

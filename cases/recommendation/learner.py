@@ -13,7 +13,7 @@ from transformers.trainer_utils import EvalPrediction
 
 from cases import planning
 from cases.base import Evaluation, Place
-from cases.dataset import Dataset
+from cases.dataset import LEFT_OUT, Dataset
 from cases.recommendation import bundle, dividing, evaluating, histories, network, portable, texts, watching
 from cases.recommendation.dividing import Asked, Division
 from cases.recommendation.history import History
@@ -26,6 +26,7 @@ from models.report import Report
 
 MOST_VALIDATED, MOST_TESTED = 2000, 20_000  # people; of more a drawn part is asked about
 LIVE = ("ndcg@10", "recall@10")
+NEVER = -1e9  # what counts for everybody of an item that a person left out: nobody is shown it
 AHEAD = 0.1  # of the steps, in which the learning rate rises
 
 
@@ -120,6 +121,7 @@ class Recommending:
         network = self.network.to("cpu").eval()
         with torch.no_grad():
             vectors = network.items()[:-1].float().numpy()
+        vectors[(self.dataset.samples["split"] == LEFT_OUT).to_numpy(), -1] = NEVER
         return vectors, portable.of_people(self, vectors, self.longest)
 
     def portable_scores(self, places: np.ndarray) -> np.ndarray:

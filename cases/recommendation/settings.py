@@ -86,13 +86,13 @@ class Settings:
         N_("Known from"),
         N_("The vector of an item's own, beside that of its text, counts in full from this many users on, in part "
            "where fewer have the item, and not at all where nobody does."),
-        default=20, low=1, high=1_000_000, group="body", matters=OF_TEXT,
+        default=30, low=1, high=1_000_000, group="body", matters=OF_TEXT,
     )  # fmt: skip
     doubt: int = number(
         N_("Benefit of the doubt"),
         N_("That an item was not chosen counts less against it while fewer users than this have it: it may only be "
            "new. 1: it always counts in full."),
-        default=10, low=1, high=1_000_000, group="body", matters=OF_HISTORIES,
+        default=30, low=1, high=1_000_000, group="body", matters=OF_HISTORIES,
     )  # fmt: skip
     batch_size: int | None = number(
         N_("Batch size"),

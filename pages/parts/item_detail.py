@@ -47,7 +47,7 @@ def _state(dataset: Dataset, row: int) -> list[str]:
         lines.append(_("Left out: the next training does not see it."))
     elif now["label"] != read["label"]:
         came = plain(str(read["label"]))
-        lines.append(_("Mended: it came as **{text}**.", text=came) if dataset.targets == "texts"
+        lines.append(_("Mended: it came as **{text}**.", text=came) if dataset.targets in ("texts", "items")
                      else _("Mended: it came with the label **{label}**.", label=came))  # fmt: skip
     return lines
 

@@ -59,7 +59,8 @@ def closer(checked: Checked) -> None:
         neighbours.show(shown, row, key="look_step", go=view.look_at)
         item_detail.show(dataset, row, key=f"check_{row}", told=_told(checked, row))
         with st.container(horizontal=True):
-            pins.button(row, left_out=dataset.samples.at[row, "split"] == LEFT_OUT)
+            if dataset.targets != "items":  # users are watched, not items
+                pins.button(row, left_out=dataset.samples.at[row, "split"] == LEFT_OUT)
             if now:
                 st.button(_("Undo the last change"), key="look_undo", icon=":material/undo:", on_click=edits.undo,
                           args=(owner.current(), checked.dataset.digest))  # fmt: skip
@@ -96,7 +97,8 @@ def _entry(checked: Checked, row: int, kind: str) -> Entry:
     if sample["split"] == LEFT_OUT:
         return Entry(row, label, _("left out"), "bad")
     if label != checked.dataset.as_read.at[row, "label"]:
-        changed = _("transcript changed") if checked.dataset.targets == "texts" else _("label changed")
+        changed = {"classes": _("label changed"), "texts": _("transcript changed"), "items": _("title changed")}
+        changed = changed[checked.dataset.targets]
         return Entry(row, label, changed, "good")
     return Entry(row, name if kind == "class" else label, part(checked.parts[row]) if kind == "found" else "")
 
