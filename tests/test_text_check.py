@@ -83,7 +83,7 @@ def test_copies_and_contradictions_are_told_in_words_for_texts(read, look):
     read(*TEXTS, REVIEW, REVIEW, f"{REVIEW}!", again, again)
     found = findings(look("found"))
     assert found["**Copies under different labels** · 5 in 2 groups"] == (
-        "At least one label is wrong. Open them and change it, or leave all of them out."
+        "At least one is wrong. Open them and change it, or leave all of them out."
     )
     assert found["**Near copies, exact ones included** · 5 in 2 groups"] == (
         "The same but for a few words or signs. Have a look before you leave any out."

@@ -6,8 +6,7 @@ import pytest
 
 from cases.base import Part
 from cases.previews import Column, load, save
-from cases.separated import read
-from cases.tables import Broken
+from cases.tables import Broken, read
 from cases.text_analysis import columns
 from cases.text_analysis.preview import preview
 from models.errors import InputError
