@@ -13,6 +13,7 @@ import psutil
 
 ROOT = Path(__file__).parent.parent
 FLOWERS, QUESTIONS = (ROOT.parent / "shared/data" / name for name in ("img_flowers17_12", "txt_trec6_en"))
+SOUNDS = ROOT.parent / "shared/data"
 
 
 def options(document: str, name: str) -> argparse.ArgumentParser:

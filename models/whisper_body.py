@@ -12,7 +12,8 @@ AHEAD = 2  # frames after those of the positions
 
 
 class WhisperBody(nn.Module):
-    """frames (batch, frames, bands) and lengths (batch,) → (batch, width): mean and maximum over the positions.
+    """frames (batch, frames, bands) and lengths (batch,) → (batch, width): mean and maximum over the positions, and the
+    mean of the middle layer, which still knows the voice that the last one was trained to forget.
 
     No position is computed beyond the longest sound of a batch, and none looks beyond its own sound, so that a vector
     does not depend on what else is in the batch.
@@ -20,30 +21,33 @@ class WhisperBody(nn.Module):
 
     def __init__(self, encoder: nn.Module) -> None:
         super().__init__()
-        self.encoder, self.width = encoder, 2 * encoder.config.d_model
+        self.encoder, self.width = encoder, 3 * encoder.config.d_model
         encoder.embed_positions.requires_grad_(False)
 
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
         inside = self._inside(frames, lengths)
-        states = self.states(frames, inside).float()
-        outside = ~inside[:, :, None]
-        mean = states.masked_fill(outside, 0).sum(1) / inside.sum(1, keepdim=True)
-        return torch.cat([mean, states.masked_fill(outside, -torch.inf).amax(1)], 1)
+        middle, last = (states.float() for states in self.states(frames, inside))
+        greatest = last.masked_fill(~inside[:, :, None], -torch.inf).amax(1)
+        return torch.cat([_mean(last, inside), greatest, _mean(middle, inside)], 1)
 
     def _inside(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """(batch, positions): whether the sound reaches there."""
         longest = (frames.shape[1] - AHEAD) // 2
         return torch.arange(longest, device=frames.device) < (lengths[:, None] - AHEAD) // 2
 
-    def states(self, frames: Tensor, inside: Tensor) -> Tensor:
-        """(batch, positions, half the width)"""
+    def states(self, frames: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
+        """Of the middle layer and of the last, each (batch, positions, a third of the width)"""
         encoder, gelu = self.encoder, nn.functional.gelu
         frames = frames[:, : 2 * encoder.config.max_source_positions]  # nothing is ahead of the whole window
         heard = gelu(encoder.conv2(gelu(encoder.conv1(frames.transpose(1, 2))))).transpose(1, 2)
         states = heard[:, : inside.shape[1]] + encoder.embed_positions.weight[: inside.shape[1]]
-        for layer in encoder.layers:
+        half = len(encoder.layers) // 2
+        for layer in encoder.layers[:half]:
             states = layer(states, inside[:, None, None, :])
-        return encoder.layer_norm(states)
+        middle = states
+        for layer in encoder.layers[half:]:
+            states = layer(states, inside[:, None, None, :])
+        return middle, encoder.layer_norm(states)
 
     def save(self, folder: Path) -> None:
         """Without the decoder, by the names of transformers' `WhisperEncoder`."""
@@ -57,6 +61,10 @@ class WhisperBody(nn.Module):
             number = 1 + int(layer[1]) if layer else -1 if name.startswith("encoder.layer_norm.") else 0
             blocks[number].append(name)
         return blocks
+
+
+def _mean(states: Tensor, inside: Tensor) -> Tensor:
+    return states.masked_fill(~inside[:, :, None], 0).sum(1) / inside.sum(1, keepdim=True)
 
 
 def load(folder: Path) -> WhisperBody:

@@ -7,17 +7,22 @@ import pytest
 import torch
 from sounds import tone
 
+from models.ast_ears import AstEars
 from models.disturbing import Disturb
 from models.hearing import SpeakerEars, WhisperEars, padded
+from models.wave_ears import WaveEars
 
 WHISPER = {"scale": "whisper", "tail": 102}
 SPEAKERS = {"scale": "power", "tail": 0}
+KALDI = {"scale": "natural", "tail": 0}
+WAVE = {"scale": "wave", "tail": 0}
 NOTHING = {"noise": False, "shift": False, "masks": False}
 
 
 def heard(kind, *seconds):
-    ears = WhisperEars(80) if kind is WHISPER else SpeakerEars(40)
-    waves = [tone(one, 900) for one in seconds]
+    ears = {"whisper": WhisperEars(80), "power": SpeakerEars(40), "natural": AstEars(64, 64),
+            "wave": WaveEars(True, 400)}[kind["scale"]]  # fmt: skip
+    waves = [tone(one, 901) for one in seconds]  # no frame is quite like another
     return {name: torch.from_numpy(array) for name, array in padded([ears.frames(wave) for wave in waves]).items()}
 
 
@@ -26,7 +31,7 @@ def disturbed(kind, batch, seed=0, **chosen):
     return Disturb(**kind, **{**NOTHING, **chosen})(**batch)
 
 
-KINDS = pytest.mark.parametrize("kind", [WHISPER, SPEAKERS], ids=["whisper", "speakers"])
+KINDS = pytest.mark.parametrize("kind", [WHISPER, SPEAKERS, KALDI, WAVE], ids=lambda kind: kind["scale"])
 
 
 @KINDS
@@ -84,3 +89,17 @@ def test_blots_take_a_part_only():
     changed = after != batch["frames"][0]
     assert (after[changed] == batch["frames"].min()).all()
     assert changed.any() and changed.all(1).sum() <= 2 * 11 and changed[:100].all(0).sum() <= 2 * 14
+
+
+def test_of_a_wave_moments_are_blotted_out_and_noise_is_as_loud_as_it_should_be():
+    batch = heard(WAVE, 1.0)
+    before = batch["frames"][0, :, 0]
+    blotted = disturbed(WAVE, batch, masks=True)[0, :, 0]
+    assert 0 < (blotted != before).sum() <= 2 * 1601 and (blotted[blotted != before] == 0).all()
+    added = (disturbed(WAVE, batch, noise=True)[0, :, 0] - before).square().mean() / before.square().mean()
+    assert 10**-3.1 < added < 10**-0.4
+
+
+def test_a_scale_that_is_not_there_is_a_bug():
+    with pytest.raises(ValueError, match=r"No scale called 'loud'\. Scales: whisper, natural, power, wave"):
+        Disturb(scale="loud", tail=0, **NOTHING)

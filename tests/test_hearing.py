@@ -58,10 +58,11 @@ def test_in_the_whole_window_the_encoder_computes_what_transformers_does(model):
     body, ears = model("whisper-tiny.en")
     frames = torch.from_numpy(ears.frames(sweep(480_000)))[None]
     with torch.no_grad():
-        mine = body.states(frames, body._inside(frames, torch.tensor([3002])))
-        theirs = body.encoder(frames[:, :3000].transpose(1, 2)).last_hidden_state
-    assert mine.shape == theirs.shape == (1, 1500, 384)
-    assert (mine - theirs).abs().max() < 1e-3
+        middle, mine = body.states(frames, body._inside(frames, torch.tensor([3002])))
+        theirs = body.encoder(frames[:, :3000].transpose(1, 2), output_hidden_states=True)
+    assert middle.shape == mine.shape == theirs.last_hidden_state.shape == (1, 1500, 384)
+    assert (mine - theirs.last_hidden_state).abs().max() < 1e-3
+    assert (middle - theirs.hidden_states[2]).abs().max() < 1e-3
 
 
 @pytest.mark.parametrize(

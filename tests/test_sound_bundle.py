@@ -131,7 +131,7 @@ def test_a_body_that_stayed_as_it_was_is_on_the_disk_once_and_without_its_decode
 def test_the_onnx_file_reads_the_weights_of_the_body_and_takes_any_length(leave, mode):
     _, bundle, _ = leave(mode=mode)
     inside = [tensor for tensor in onnx.load(bundle / portable.FILE, load_external_data=False).graph.initializer
-              if len(tensor.raw_data) > 1024]  # fmt: skip
+              if len(tensor.raw_data) > 1024 and ".head." not in tensor.name]  # fmt: skip
     assert not inside
     model, ears = portable.load(bundle / portable.FILE), WhisperEars(80)
     long, short = ears.frames(tone(30.0, 900)), ears.frames(tone(0.1, 300))

@@ -58,7 +58,7 @@ def test_without_augmentation_there_is_one_view(rehearse):
     assert [len(some) for some in rehearse(mode="full", augmentation="none")["views"]] == [1, 1, 1]
 
 
-@pytest.mark.parametrize(("body", "width", "blocks"), [("whisper", 64, 3), ("speakers", 24, 3)])
+@pytest.mark.parametrize(("body", "width", "blocks"), [("whisper", 96, 3), ("speakers", 24, 3)])
 def test_the_body_is_described_for_the_drawing(rehearse, body, width, blocks):
     told = Body(**rehearse(body=body)["body"])
     assert (told.size, told.width, len(told.blocks)) == (30, width, blocks)

@@ -44,7 +44,7 @@ class Speech:
     def read(
         self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {}
     ) -> Dataset:
-        return data.read(parts, place.folder, digest, report, columns)
+        return data.read(parts, place.folder, digest, report, columns, place.cache / "models")
 
     def preview(self, parts: Sequence[Part], folder: Path, columns: Mapping[str, str], report: Report) -> list[Preview]:
         return preview.preview(parts, folder, columns, report)

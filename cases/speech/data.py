@@ -16,7 +16,7 @@ from cases.base import Part
 from cases.dataset import Dataset
 from cases.gathering import Gathered, Wanted, gather, title_of
 from cases.placing import place
-from cases.speech import drawing, duplicates, speaking
+from cases.speech import drawing, duplicates, speaking, voices
 from cases.speech.listening import listen
 from cases.speech.measuring import FACTS
 from cases.speech.preview import MORE
@@ -32,8 +32,14 @@ SOUNDS = f"sounds-{RATE}.float32"
 MOST_CLASSES = 1000
 
 
-def read(parts: Sequence[Part], folder: Path, digest: str, report: Report, columns: Mapping[str, str] = {}) -> Dataset:
-    """Gather the recordings, listen to every one once, and keep its beginning; see `Case.read`."""
+def read(
+    parts: Sequence[Part], folder: Path, digest: str, report: Report, columns: Mapping[str, str] = {},
+    models: Path | None = None,
+) -> Dataset:  # fmt: skip
+    """Gather the recordings, listen to every one once, and keep its beginning; see `Case.read`.
+
+    `models`: where converted models are kept, for a hint at the voices; without it there is none.
+    """
     gathered = gather(parts, folder / "files", WANTED, report)
     placing = place(gathered, columns, MORE)
     _remove_others(gathered, placing.samples)
@@ -43,6 +49,8 @@ def read(parts: Sequence[Part], folder: Path, digest: str, report: Report, colum
     targets = _targets(table)
     _require_classes(table, targets, parts[0].name if len(parts) == 1 else title_of(parts), len(aside))
     speakers, told = speaking.guess(table)
+    if models is not None:
+        table = table.assign(voice=voices.find(kept, table.assign(speaker=speakers), models, report))
     notes = [*placing.notes, *told]
     table = table.drop(columns="transcript").assign(speaker=speakers, kept=kept.lengths)
     table = table.join(duplicates.find(kept, report))

@@ -16,7 +16,7 @@ from cases.dataset import Dataset
 from cases.ground import Ground, lay
 from cases.learning import LabelLearner
 from cases.speech import bundle, data, windows
-from cases.speech.network import SoundNetwork, assemble
+from cases.speech.network import LOOK, SoundNetwork, assemble
 from cases.speech.settings import Settings
 from models import catalog, cepstra, hearing, sounding
 from models.cepstra import Cepstra
@@ -44,7 +44,7 @@ class SoundItems:
     def features(self, report: Report) -> Rows:
         ground, width = self.ground, self.network.body.width
         statistics_rows(ground).fill(self._statistics, FEATURE_BATCH, report, "features")
-        rows = planning.feature_rows(ground.dataset, width, self.weights, str(hearing.LONGEST), ground.bf16,
+        rows = planning.feature_rows(ground.dataset, width, self.weights, LOOK, ground.bf16,
                                      ground.place.cache)  # fmt: skip
         rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
         return rows

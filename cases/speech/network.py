@@ -13,6 +13,7 @@ from models.disturbing import Disturb
 from models.head import Head, with_loss
 from models.losses import Loss
 
+LOOK = f"{hearing.LONGEST}-middle"  # names the features that are kept: another way of making them needs another
 DISTURBED = {  # the setting “augmentation” → what it does
     "all": ("noise", "shift", "masks"), "noise_shift": ("noise", "shift"), "masks": ("masks",), "none": (),
 }  # fmt: skip

@@ -115,7 +115,8 @@ def load(folder):
 
 
 def whisper(folder, config):
-    """Frames (1, frames, bands) → (1, width): mean and maximum of what Whisper's encoder makes of a sound."""
+    """Frames (1, frames, bands) → (1, width): mean and maximum of what Whisper's encoder makes of a sound, and the mean
+    of its middle layer."""
     import torch
     from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
@@ -125,11 +126,12 @@ def whisper(folder, config):
         count = (frames.shape[1] - 2) // 2
         frames = frames[:, : 2 * config["max_source_positions"]].transpose(1, 2)
         states = gelu(encoder.conv2(gelu(encoder.conv1(frames)))).transpose(1, 2)[:, :count]
-        states = states + encoder.embed_positions.weight[:count]
-        for layer in encoder.layers:
+        middle = states = states + encoder.embed_positions.weight[:count]
+        for number, layer in enumerate(encoder.layers):
+            middle = states if number == len(encoder.layers) // 2 else middle
             states = layer(states, None)
         states = encoder.layer_norm(states)
-        return torch.cat([states.mean(1), states.amax(1)], 1)
+        return torch.cat([states.mean(1), states.amax(1), middle.mean(1)], 1)
 
     return hear
 

