@@ -14,9 +14,10 @@ import soxr
 from conftest import ROOT
 from sounds import encoded, shared, sweep, tone
 
-from cases.speech import recognising
-from cases.speech.listening import DAMAGED, EMPTY, NOT_NUMBERS, ODD_RATE, heard, listen
+from cases.speech import listening, recognising
+from cases.speech.listening import DAMAGED, EMPTY, NOT_NUMBERS, ODD_RATE, TOO_LONG, heard, listen
 from models.report import QUIET
+from runs.language import say
 
 
 @pytest.fixture
@@ -198,6 +199,53 @@ NASTY = {  # peak and root of the mean square, as sox 14.4.2 tells them
     "test1-8bit.wav": (0.750000, 0.129282),
     "party.mp3": (0.580055, 0.029090),
 }
+
+
+@pytest.mark.parametrize(
+    ("reason", "english", "chinese"),
+    [
+        (EMPTY, "It holds no sound: its length is zero. Record it again.", "里面没有声音：长度为零。请重新录制。"),
+        (
+            DAMAGED,
+            "It is damaged, or its sound is coded in a way that is not read here. Copy the original again, or export "
+            "it as WAV (PCM) or FLAC.",
+            "文件已损坏，或声音的编码方式这里读不了。请重新复制原文件，或导出为 WAV（PCM）或 FLAC。",
+        ),
+        (
+            NOT_NUMBERS,
+            "Some of its samples are no numbers, or far out of range. Export it again as 16-bit WAV.",
+            "部分采样值不是数字，或远超范围。请重新导出为 16 位 WAV。",
+        ),
+        (
+            ODD_RATE,
+            "Its header tells a sampling rate that no recording has. Export it again at 16,000 samples a second.",
+            "文件头里的采样率不可能属于任何录音。请以每秒 16,000 个采样点重新导出。",
+        ),
+        (TOO_LONG, "It is longer than ten hours. Cut it into pieces.", "超过十小时。请剪成几段。"),
+        (
+            recognising.NO_SOUND,
+            "It is not a sound, whatever its name says. Open it with the program that made it and save it as WAV or "
+            "FLAC.",
+            "不管文件名是什么，它都不是声音。请用生成它的程序打开，另存为 WAV 或 FLAC。",
+        ),
+    ],
+)
+def test_every_reason_is_said_whole_in_both_languages(reason, english, chinese):
+    assert (say("en", reason), say("zh", reason)) == (english, chinese)
+
+
+def test_more_than_ten_hours_are_named(hear, monkeypatch):
+    monkeypatch.setattr(listening, "MOST_HOURS", 1 / 3600)
+    assert hear(encoded(tone(2.0)))[1] == TOO_LONG
+    assert len(hear(encoded(tone(0.9)))[1]) == 14_400
+
+
+def test_one_recording_may_be_odd_in_every_way_at_once(hear):
+    """Six channels of eight bits at 192 kHz for a hundredth of a second, under the name of another kind."""
+    six = np.stack([tone(0.01, 440.0, 192_000, loud) for loud in (0.5, 0.5, 0.5, 0.5, 0.5, 0.5)], 1)
+    facts, sound = hear(encoded(six, 192_000, subtype="PCM_U8"), "1.mp3")
+    assert (facts["channels"], facts["rate"], len(sound)) == (6, 192_000, 160)
+    assert facts["rms"] == pytest.approx(level(six), rel=0.02) and not facts["lies"]
 
 
 def test_the_odd_recordings_of_the_shared_data():
