@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Files of tests side by side, in their order: Playwright's come last, for its event loop stays in their thread.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test lint messages screenshots
 
@@ -9,7 +11,7 @@ run: $(VENV)/ready
 	$(BIN)/streamlit run app.py
 
 test: $(VENV)/ready-to-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 lint: $(VENV)/ready-to-test
 	$(BIN)/ruff check .

@@ -4,6 +4,9 @@
 
 With --hide it asks instead what the text is worth for items that hardly anybody has: of a seeded fifth of the items all
 but four lines are taken out of what is learnt from, and the hidden lines are what is to be found.
+
+With --choose it looks for the settings that weigh text against lines: for each of a grid the validation part's NDCG@10
+and the recall@20 of hidden lines, of items that --hide hides in none of its seeds, so that those stay unseen.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +40,8 @@ Intervals: 95 %, bootstrap over users; differences: paired, over the same users.
 """
 TOLD = ("ndcg@10", "recall@10", "hit@10", "mrr@10", "recall@20")
 KEPT_OF_HIDDEN, SHARE_HIDDEN = 4, 0.2
+SEEDS_OF_HIDING = 3  # whose items --choose spares
+GRID = {"known": (10, 30, 100), "directions": (16, 32, 64), "doubt": (1, 10, 30, 100)}
 
 
 def read(paths: list[Path], folder: Path) -> Dataset:
@@ -89,14 +95,11 @@ def hide(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
     for seed in range(args.seeds):
         for start in ("text", "nothing"):
             settings = Settings(network=args.networks[0], begin=start, seed=seed)
-            whole = dividing.divide(_history(dataset), split="last", validation=0.1, test=0.1, seed=seed)
-            division, asked, items = hidden(whole, seed)
+            whole = divided(dataset, seed)
+            division, asked, items = hidden(whole, to_hide(whole.whole.items, seed), seed)
             learner = learn(dataset, cache, settings, division)
-            plain = evaluating.scores(learner, asked)
-            only = np.where(np.isin(np.arange(learner.history.items), items), 0.0, -np.inf)
-            for name, scores in zip(names, (plain, lambda places, of=plain, only=only: of(places) + only), strict=True):
-                judged = judging.judge(asked, learner.history.items, scores, QUIET)
-                found[seed, start, name] = judged.metrics["recall@20"]
+            for name, only in zip(names, (np.arange(learner.history.items), items), strict=True):
+                found[seed, start, name] = found_again(learner, asked, only)
         for name in names:
             one, other = (found[seed, start, name] for start in ("text", "nothing"))
             rows.append(
@@ -106,14 +109,44 @@ def hide(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
     table.show(["seed", "ranked", "recall@20 from text", "without", "difference"], rows)
 
 
-def _history(dataset: Dataset):
-    return History.open(dataset)
+def choose(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
+    """What comes of every combination of the settings in `args.grid`; means over the seeds."""
+    whole = divided(dataset, 0)
+    spared = np.concatenate([to_hide(whole.whole.items, seed) for seed in range(SEEDS_OF_HIDING)])
+    others = np.setdiff1d(np.arange(whole.whole.items), spared)
+    rows = []
+    for values in product(*(GRID[name] for name in args.grid)):
+        chosen, met = dict(zip(args.grid, values, strict=True)), []
+        for seed in range(args.seeds):
+            items = np.random.default_rng(seed).permutation(others)[: round(SHARE_HIDDEN * len(others))]
+            division, asked, items = hidden(whole, items, seed)
+            learner = learn(dataset, cache, Settings(network=args.networks[0], seed=seed, **chosen), division)
+            best = _judged(learner, learner.validation)["ndcg@10"].mean()
+            met.append((best, found_again(learner, asked, items).mean()))
+        rows.append([*map(str, values), *(f"{value:.4f}" for value in np.mean(met, 0))])
+        print(" | ".join(rows[-1]), flush=True)
+    table.show([*args.grid, "validation ndcg@10", "recall@20 among those with hidden lines"], rows)
 
 
-def hidden(whole: Division, seed: int) -> tuple[Division, Asked, np.ndarray]:
-    """A division without most lines of some items; whom to ask about those lines; and the items they are of."""
-    random, history = np.random.default_rng(seed), whole.whole
-    items = random.permutation(history.items)[: round(SHARE_HIDDEN * history.items)]
+def found_again(learner: Recommending, asked: Asked, only: np.ndarray) -> np.ndarray:
+    """(people,) recall@20 where `only` these items are ranked."""
+    scores, ruled_out = evaluating.scores(learner, asked), np.full(learner.history.items, -np.inf)
+    ruled_out[only] = 0.0
+    judged = judging.judge(asked, learner.history.items, lambda places: scores(places) + ruled_out, QUIET)
+    return judged.metrics["recall@20"]
+
+
+def divided(dataset: Dataset, seed: int) -> Division:
+    return dividing.divide(History.open(dataset), split="last", validation=0.1, test=0.1, seed=seed)
+
+
+def to_hide(items: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).permutation(items)[: round(SHARE_HIDDEN * items)]
+
+
+def hidden(whole: Division, items: np.ndarray, seed: int) -> tuple[Division, Asked, np.ndarray]:
+    """A division without most lines of `items`; whom to ask about those lines; and the items they are of."""
+    random, history = np.random.default_rng([seed, 1]), whole.whole
     lines = random.permutation(np.flatnonzero(np.isin(history.item, items) & (whole.part == "train")))
     lines = lines[np.argsort(history.item[lines], kind="stable")]
     place = np.arange(len(lines)) - np.searchsorted(history.item[lines], history.item[lines])
@@ -136,11 +169,13 @@ def main() -> None:
     parser.add_argument("--networks", nargs="+", default=["attention", "towers", "factors"])
     parser.add_argument("--starts", nargs="+", default=["text", "nothing"])
     parser.add_argument("--hide", action="store_true")
+    parser.add_argument("--choose", action="store_true")
+    parser.add_argument("--grid", nargs="+", choices=GRID, default=list(GRID), help="what --choose moves")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "casebook-benchmark")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         dataset = read(args.data, Path(folder))
-        (hide if args.hide else compare)(dataset, args.cache, args)
+        (choose if args.choose else hide if args.hide else compare)(dataset, args.cache, args)
 
 
 if __name__ == "__main__":
