@@ -110,3 +110,11 @@ def test_a_training_that_does_not_hear_is_ended_after_a_while(at_station, wish):
         assert at_station.until(identity, lambda run: run.result).status == "stopped"
     else:
         at_station.until(identity, lambda run: run is None and not (files.home() / "runs" / identity).exists())
+
+
+def test_what_a_run_needs_is_loaded_before_it_starts_and_never_collected_again():
+    """A fork server says nothing of what it could not load."""
+    asked = "import gc, sys, runs.preload, cases; print(gc.get_freeze_count() > 0, *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, check=True, capture_output=True, text=True)
+    frozen, *loaded = done.stdout.split()
+    assert frozen == "True" and {f"cases.{name}.learner" for name in cases.NAMES} <= set(loaded)

@@ -17,7 +17,7 @@ def test_a_run_cut_off_with_everything_else_is_finished_after_the_restart(visit,
     server.start()
 
     page = visit(address)
-    expect(page.get_by_role("heading", name="4 · Fine-tune")).to_be_visible()
+    expect(page.get_by_role("heading", name="4 · Fine-tune")).to_be_visible(timeout=30_000)
     steps.points(page, at_least=before)
     again = "attempt 2: interrupted, resumed by itself"
     expect(page.locator('.cb-live [data-say="detail"]')).to_contain_text(again, timeout=60_000)
