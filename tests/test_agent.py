@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT
 from sqlalchemy import update
 
+import cases
 from runs import files, store
 from runs.database import engine, runs
 
