@@ -28,7 +28,13 @@ class Head(nn.Module):
         nn.init.zeros_(self.output.bias)
 
     def forward(self, features: Tensor) -> Tensor:
-        x = (features.float() - self.mean) / self.std
+        return self.classify(self.standardised(features))
+
+    def standardised(self, features: Tensor) -> Tensor:
+        return (features.float() - self.mean) / self.std
+
+    def classify(self, x: Tensor) -> Tensor:
+        """Features that are standardised already."""
         if self.hidden is not None:
             x = self.activation(self.hidden(x))
         return self.output(self.dropout(x))
@@ -64,6 +70,7 @@ def warm_start(
     the loss by less than `exact`.
     """
     head.eval()
+    x = head.standardised(features)  # once: it takes longer than all else that a linear head does
     optimizer = torch.optim.LBFGS(
         head.parameters(), max_iter=steps, tolerance_change=exact, line_search_fn="strong_wolfe"
     )
@@ -71,7 +78,7 @@ def warm_start(
     def loss() -> Tensor:
         optimizer.zero_grad()
         weights = sum((p**2).sum() for p in head.parameters() if p.ndim > 1)
-        value = nn.functional.cross_entropy(head(features), labels) + penalty * weights
+        value = nn.functional.cross_entropy(head.classify(x), labels) + penalty * weights
         value.backward()
         return value
 
