@@ -41,7 +41,7 @@ Intervals: 95 %, bootstrap over users; differences: paired, over the same users.
 TOLD = ("ndcg@10", "recall@10", "hit@10", "mrr@10", "recall@20")
 KEPT_OF_HIDDEN, SHARE_HIDDEN = 4, 0.2
 SEEDS_OF_HIDING = 3  # whose items --choose spares
-GRID = {"known": (10, 30, 100), "directions": (16, 32, 64), "doubt": (1, 10, 30, 100)}
+GRID = {"known": (3, 10, 30), "directions": (16, 32, 64)}
 
 
 def read(paths: list[Path], folder: Path) -> Dataset:
@@ -120,7 +120,9 @@ def choose(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
         for seed in range(args.seeds):
             items = np.random.default_rng(seed).permutation(others)[: round(SHARE_HIDDEN * len(others))]
             division, asked, items = hidden(whole, items, seed)
-            learner = learn(dataset, cache, Settings(network=args.networks[0], seed=seed, **chosen), division)
+            learner = learn(
+                dataset, cache, Settings(network=args.networks[0], begin=args.starts[0], seed=seed, **chosen), division
+            )
             best = _judged(learner, learner.validation)["ndcg@10"].mean()
             met.append((best, found_again(learner, asked, items).mean()))
         rows.append([*map(str, values), *(f"{value:.4f}" for value in np.mean(met, 0))])

@@ -22,11 +22,9 @@ class Sequential(nn.Module):
     same shape, filled by the number of items and by -1 at the beginning. Otherwise see `ranked`.
     """
 
-    def __init__(self, items: ItemTower, people: nn.Module, longest: int, against: Tensor) -> None:
-        """`against`: (items,) how much it counts against each that it was not chosen, 1 in full."""
+    def __init__(self, items: ItemTower, people: nn.Module, longest: int) -> None:
         super().__init__()
         self.items, self.people, self.longest = items, people, longest
-        self.against = against.log()  # no buffer, as the items' text
 
     def forward(
         self, history: Tensor, labels: Tensor, seen: Tensor | None = None, users: Tensor | None = None
@@ -36,8 +34,7 @@ class Sequential(nn.Module):
         if seen is not None:
             return ranked(scores(states[:, -1], vectors), labels, seen)
         asked = labels >= 0
-        self.against = self.against.to(vectors.device)
-        loss = chosen_among_all(states[asked], vectors, labels[asked], self.against)
+        loss = chosen_among_all(states[asked], vectors, labels[asked])
         return {"loss": loss, "logits": loss.detach().reshape(1)}
 
     def after(self, vectors: Tensor, history: Tensor) -> Tensor:
@@ -110,22 +107,17 @@ def ranked(scores: Tensor, labels: Tensor, seen: Tensor) -> dict[str, Tensor]:
     return {"loss": loss, "logits": torch.where(there, torch.stack(places, 1), -1)}
 
 
-def chosen_among_all(states: Tensor, vectors: Tensor, labels: Tensor, against: Tensor) -> Tensor:
-    """Cross-entropy of the wanted items (asked,) among all, or among drawn ones where there are many; `against`: the
-    logarithm of what each item counts where it is not the wanted one.
+def chosen_among_all(states: Tensor, vectors: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy of the wanted items (asked,) among all, or among drawn ones where there are many.
 
     Those drawn, each as likely as any other, stand for all: their scores count as many times as they are fewer.
     """
     if len(vectors) - 1 <= WHOLE:
-        own = torch.zeros_like(labels, dtype=torch.float32)[:, None]
-        return functional.cross_entropy(
-            scores(states, vectors) + against.expand(len(labels), -1).scatter(1, labels[:, None], own), labels
-        )
+        return functional.cross_entropy(scores(states, vectors), labels)
     drawn = torch.randint(len(vectors) - 1, (DRAWN,), device=labels.device)
     mine = with_one(states)
     own = (mine * vectors[labels]).sum(-1, keepdim=True)
     others = mine @ vectors[drawn].T + math.log((len(vectors) - 2) / DRAWN)
-    others = others + against[drawn]
     others = others.masked_fill(labels[:, None] == drawn, -math.inf)
     return (torch.cat([own, others], 1).logsumexp(1) - own[:, 0]).mean()
 
@@ -143,8 +135,7 @@ def assemble(settings: object, items: int, text: np.ndarray | None, people: int,
     tower = ItemTower(items, settings.width, tensor, settings.alone, trust)
     if settings.network == "factors":
         return Factors(tower, people, had)
-    against = ((counts + 1) / settings.doubt).clamp(max=1)
     if settings.network == "towers":
-        return Sequential(tower, Fading(settings.width, settings.dropout), settings.longest, against)
+        return Sequential(tower, Fading(settings.width, settings.dropout), settings.longest)
     attending = Attending(settings.width, settings.longest, settings.layers, settings.heads, settings.dropout)
-    return Sequential(tower, attending, settings.longest, against)
+    return Sequential(tower, attending, settings.longest)

@@ -88,12 +88,6 @@ class Settings:
            "where fewer have the item, and not at all where nobody does."),
         default=30, low=1, high=1_000_000, group="body", matters=OF_TEXT,
     )  # fmt: skip
-    doubt: int = number(
-        N_("Benefit of the doubt"),
-        N_("That an item was not chosen counts less against it while fewer users than this have it: it may only be "
-           "new. 1: it always counts in full."),
-        default=30, low=1, high=1_000_000, group="body", matters=OF_HISTORIES,
-    )  # fmt: skip
     batch_size: int | None = number(
         N_("Batch size"),
         N_("How many histories, or with matrix factorisation how many lines, the network sees before it changes its "
