@@ -119,10 +119,9 @@ def test_the_rank_that_the_network_says_is_that_of_the_list():
 def test_drawn_items_stand_for_all(monkeypatch):
     torch.manual_seed(0)
     states, vectors, labels = torch.randn(64, 4), torch.randn(301, 5), torch.randint(300, (64,))
-    in_full = torch.zeros(300)
-    whole = network.chosen_among_all(states, vectors, labels, in_full)
+    whole = network.chosen_among_all(states, vectors, labels)
     monkeypatch.setattr(network, "WHOLE", 10)
-    drawn = torch.stack([network.chosen_among_all(states, vectors, labels, in_full) for _ in range(20)]).mean()
+    drawn = torch.stack([network.chosen_among_all(states, vectors, labels) for _ in range(20)]).mean()
     assert abs(whole - drawn) < 0.05
 
 
