@@ -182,10 +182,10 @@ def test_arrays_of_different_lengths_come_back_as_they_were(tmp_path):
 def test_the_sample_says_that_it_is_synthetic_and_reads_without_a_fault(tmp_path):
     first, again = (sample.vowels(tmp_path / name, each=12) for name in ("one", "two") if not (tmp_path / name).mkdir())
     assert first.path.read_bytes() == again.path.read_bytes()
-    assert sample.ORIGIN.startswith("Synthetic: 300 vowels") and first.name == "synthetic-vowels.zip"
+    assert sample.ORIGIN.startswith("Synthetic: 300 English vowels") and first.name == "synthetic-vowels.zip"
     (tmp_path / "data").mkdir()
     dataset = data.read([first], tmp_path / "data", "digest", QUIET)
-    assert dataset.samples["label"].value_counts().to_dict() == dict.fromkeys("aeiou", 12)
+    assert dataset.samples["label"].value_counts().to_dict() == dict.fromkeys(sample.FORMANTS, 12)
     assert not findings.findings(dataset) and dataset.set_aside.empty
     assert (dataset.samples["alike"] == -1).all()
 

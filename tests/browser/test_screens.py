@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import re
 
+import made_speech
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
+from sounds import encoded
 
 from runs.language import say
 
@@ -149,6 +152,58 @@ def text_run(browser, server, text_data):
     return address
 
 
+@pytest.fixture(scope="module")
+def sound_data(browser, server):
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{server.url}/speech")
+    page.get_by_role("button", name="Try it with synthetic vowels").click()
+    address = steps.address(page, "data")
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def sound_run(browser, server, sound_data):
+    page = browser.new_page(locale="en-US")
+    page.goto(server.url + sound_data)
+    page.get_by_role("button", name="Start fine-tuning").click()
+    steps.status(page, "done", limit=180)
+    address = steps.address(page, "run")
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def recorded_takes(browser, server):
+    """A collection of takes of one class; Chromium's microphone beeps."""
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{server.url}/speech")
+    page.get_by_role("button", name=re.compile("^The microphone")).click()
+    address = steps.address(page, "draft")
+    steps.settled(page)
+    page.locator(".cb-upload-label input").fill("beep")
+    for number in (1, 2, 3):
+        button = page.locator(".cb-upload [data-do=record]")
+        button.click()
+        expect(button).to_have_text("Stop recording")
+        page.wait_for_timeout(1300 + 300 * number)
+        button.click()
+        expect(page.get_by_text(f"beep · {number}", exact=True)).to_be_visible(timeout=30_000)
+        steps.settled(page)
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def written_data(written_run):
+    return f"/speech?data={written_run.dataset}"
+
+
+@pytest.fixture(scope="module")
+def written(written_run):
+    return f"/speech?run={written_run.id}"
+
+
 def press(*names):
     def act(page, language):
         for name in names:
@@ -176,6 +231,25 @@ def ask(page, _language):
 def say_it(page, language):
     page.locator(".cb-try-write textarea").fill(SAID[language])
     expect(page.locator(".cb-words")).to_be_visible(timeout=60_000)
+
+
+def hear_an_example(page, language):
+    page.get_by_role("button", name=say(language, "Example {n}", n=1), exact=True).click()
+    expect(page.locator(".cb-try-answer li").first).to_be_visible(timeout=30_000)
+    page.get_by_text(say(language, "Show which moments mattered"), exact=True).click()
+    expect(page.locator(".cb-explanation figure").first).to_be_visible(timeout=60_000)
+
+
+def dictate(page, _language):
+    sound = encoded(made_speech.spoken(["low", "high"], np.random.default_rng(5)))
+    given = {"name": "dictation.wav", "mimeType": "audio/wav", "buffer": sound}
+    page.locator(".cb-try input[data-for=choose]").set_input_files(given)
+    expect(page.locator(".cb-try[data-state=answered]")).to_be_visible(timeout=30_000)
+
+
+def first_wrong_sound(page, _language):
+    page.locator("button.cb-recording-head").first.click()
+    expect(page.get_by_role("dialog").locator(".cb-sounds-cut").first).to_be_visible(timeout=60_000)
 
 
 def first_wrong_text(page, _language):
@@ -223,6 +297,17 @@ SCREENS = {
     "text-done": ("text_run", "", None),
     "text-item": ("text_run", "&see=mistakes", first_wrong_text),
     "text-try": ("text_run", "", say_it),
+    "sound-empty": ("/speech", "", None),
+    "sound-recording": ("recorded_takes", "", None),
+    "sound-data": ("sound_data", "", None),
+    "sound-lengths": ("sound_data", "", look_at("Sizes")),
+    "sound-done": ("sound_run", "", None),
+    "sound-classes": ("sound_run", "&see=classes&cell=0-0", None),
+    "sound-item": ("sound_run", "&see=mistakes", first_wrong_sound),
+    "sound-try": ("sound_run", "", hear_an_example),
+    "transcripts-data": ("written_data", "", None),
+    "transcripts-done": ("written", "&see=texts", None),
+    "transcripts-try": ("written", "", dictate),
     "running": ("running_run", "", None),
     "stopped": ("stopped_run", "", None),
     "runs": ("/runs", "", None),
