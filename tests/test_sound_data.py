@@ -84,8 +84,9 @@ def test_a_table_gives_classes_and_parts(read, part):
 def test_what_is_missing_is_said(read, tmp_path):
     one = {name: content for name, content in CALLS.items() if name.startswith("bird")}
     assert refusal(read, one) == (
-        "“calls.zip” holds one class only, “bird”. At least two classes are needed: the network learns to tell them "
-        "apart. Add a second class with recordings of something else."
+        "“calls.zip” holds one class only, “bird”. At least two classes are needed to be told apart or, to "
+        "transcribe, what is said in each recording. Add a second class with recordings of something else, or a table "
+        "of file and transcript."
     )
     (tmp_path / "data/sounds-16000.float32").unlink()
     (tmp_path / "data").rename(tmp_path / "before")
