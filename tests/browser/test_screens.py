@@ -20,7 +20,7 @@ from .serving import ROOT
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 TO_THE_TOP = "document.querySelector('.stMain').scrollTo(0, 0)"
 README = {"home": ("home", None), "running": ("run", "4 · Fine-tune"), "done": ("result", "5 · Evaluate"),
-          "text-try": ("words", "6 · Try")}  # fmt: skip
+          "text-try": ("words", "6 · Try"), "sound-try": ("moments", "6 · Try")}  # fmt: skip
 SAID = {
     "en": "The actors are wonderful, but the story is far too long and I nearly fell asleep.",
     "zh": "演员很棒，但是故事太长，我差点睡着了。",
@@ -240,6 +240,11 @@ def hear_an_example(page, language):
     expect(page.locator(".cb-explanation figure").first).to_be_visible(timeout=60_000)
 
 
+def open_takes(page, _language):
+    page.get_by_text("beep · 3", exact=True).click()
+    expect(page.locator(".cb-recording")).to_have_count(3)
+
+
 def dictate(page, _language):
     sound = encoded(made_speech.spoken(["low", "high"], np.random.default_rng(5)))
     given = {"name": "dictation.wav", "mimeType": "audio/wav", "buffer": sound}
@@ -293,14 +298,14 @@ SCREENS = {
     "text-empty": ("/text_analysis", "", None),
     "text-typing": ("/text_analysis", "", press("Typed or pasted texts, several tables, or a test file of your own")),
     "text-data": ("text_data", "", None),
-    "text-lengths": ("text_data", "", look_at("Sizes")),
+    "text-lengths": ("text_data", "", look_at("Length in tokens")),
     "text-done": ("text_run", "", None),
     "text-item": ("text_run", "&see=mistakes", first_wrong_text),
     "text-try": ("text_run", "", say_it),
     "sound-empty": ("/speech", "", None),
-    "sound-recording": ("recorded_takes", "", None),
+    "sound-recording": ("recorded_takes", "", open_takes),
     "sound-data": ("sound_data", "", None),
-    "sound-lengths": ("sound_data", "", look_at("Sizes")),
+    "sound-lengths": ("sound_data", "", look_at("Length in seconds")),
     "sound-done": ("sound_run", "", None),
     "sound-classes": ("sound_run", "&see=classes&cell=0-0", None),
     "sound-item": ("sound_run", "&see=mistakes", first_wrong_sound),
