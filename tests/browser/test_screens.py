@@ -20,7 +20,8 @@ from .serving import ROOT
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 TO_THE_TOP = "document.querySelector('.stMain').scrollTo(0, 0)"
 README = {"home": ("home", None), "running": ("run", "4 · Fine-tune"), "done": ("result", "5 · Evaluate"),
-          "text-try": ("words", "6 · Try"), "sound-try": ("moments", "6 · Try")}  # fmt: skip
+          "text-try": ("words", "6 · Try"),
+          "sound-try": ("moments", "Or a recording of the test part, which the model never learnt from:")}  # fmt: skip
 SAID = {
     "en": "The actors are wonderful, but the story is far too long and I nearly fell asleep.",
     "zh": "演员很棒，但是故事太长，我差点睡着了。",
@@ -346,9 +347,10 @@ def test_screen(visit, request, screen, language, scheme, width):
     write(page, ROOT / f"screenshots/{screen}-{language}-{scheme}-{width}.png")
 
 
-def keep_for_readme(page, language, name, heading):
-    if heading:
-        page.get_by_role("heading", name=say(language, heading)).evaluate("(heading) => heading.scrollIntoView()")
+def keep_for_readme(page, language, name, begin):
+    """From the text `begin` on, or from the top."""
+    if begin:
+        page.get_by_text(say(language, begin), exact=True).first.evaluate("(line) => line.scrollIntoView()")
         page.wait_for_timeout(300)
     assert write(page, ROOT / f"docs/screenshots/{name}-{language}-light.png") < 150_000
     page.evaluate(TO_THE_TOP)
