@@ -329,7 +329,7 @@ def test_screen(visit, request, screen, language, scheme, width):
     made, more, act = SCREENS[screen]
     address = (made if made.startswith("/") else request.getfixturevalue(made)) + more
     page = visit(address, locale=LOCALES[language], color_scheme=scheme, width=width, is_mobile=width < 500)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
     steps.settled(page)
     if screen in ("running", "done", "stopped"):
         steps.points(page, at_least=25)
