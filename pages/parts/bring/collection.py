@@ -75,10 +75,11 @@ def _other_columns(case: Case, draft: Run) -> None:
 
 
 def _read(draft: Run, columns: Mapping[str, str], task: Task | None = None) -> None:
-    """`columns` go before those that were chosen for an earlier reading."""
-    before = draft.settings["columns"] if draft.settings else {}
+    """`columns` go before those that were chosen for an earlier reading, as does `task` where there is one."""
+    before = draft.settings or {}
+    meant = task.name if task else before.get("task")
     try:
-        drafts.read(owner.current(), draft.id, {**before, **columns}, task.name if task else None)
+        drafts.read(owner.current(), draft.id, {**before.get("columns", {}), **columns}, meant)
     except InputError as error:
         st.error(language.of(error), icon=":material/error:")
         return
