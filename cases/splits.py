@@ -37,7 +37,7 @@ def divide(
         InputError: a part is empty, or nothing is known of what is to be kept together.
     """
     parts = assign(dataset, validation=validation, test=test, seed=seed, together=together)
-    require_parts(parts)
+    require_parts(parts, dataset.targets)
     return {part: np.flatnonzero(parts == part) for part in ("train", "validation", "test")}
 
 
@@ -114,17 +114,20 @@ def _first(copies: np.ndarray, placed: dict[int, str], most: int) -> np.ndarray:
     return np.array(taken)
 
 
-def require_parts(parts: pd.Series) -> None:
-    """Every part must hold something.
+def require_parts(parts: pd.Series, targets: str = "classes") -> None:
+    """Every part must hold something; `targets` as in `cases.base.Task`.
 
     Raises:
         InputError: names the part that is empty.
     """
+    expected = N_("At least three items of some class are needed, one each to train, validate and test.")
+    if targets == "texts":
+        expected = N_("At least three different recordings are needed, one each to train, validate and test.")
     for part in ("train", "validation", "test"):
         if not (parts == part).any():
             raise InputError(
                 found=N_("No items are left for the part “{part}”."),
-                expected=N_("At least three items of some class are needed, one each to train, validate and test."),
+                expected=expected,
                 remedy=N_("Add more items, or change the shares."),
                 part=part,
             )

@@ -40,8 +40,8 @@ def unfinished(owner: str, case: str) -> str | None:
         return next((row.id for row in rows if pieces.of(row.id)), None)
 
 
-def read(owner: str, identity: str, columns: Mapping[str, str] = {}) -> None:
-    """Queue it: from now on nothing can be added. `columns` as `Case.read` takes them.
+def read(owner: str, identity: str, columns: Mapping[str, str] = {}, task: str | None = None) -> None:
+    """Queue it: from now on nothing can be added. `columns` as `Case.read` takes them; `task`: what it is meant for.
 
     Raises:
         InputError: it is empty, or holds more files than are read at once.
@@ -61,7 +61,8 @@ def read(owner: str, identity: str, columns: Mapping[str, str] = {}) -> None:
     parts = [_part(piece, tabled, testing) for piece in collected]
     now = time.time()
     fresh = dict(created=now, beat=now, started=None, ended=None, attempt=0, error=None, stop=None, notes=None)
-    asked = {"settings": {"columns": dict(columns)}, "parts": parts, "name": _title(collected)}
+    settings = {"columns": dict(columns), **({"task": task} if task else {})}
+    asked = {"settings": settings, "parts": parts, "name": _title(collected)}
     _change(owner, identity, (DRAFT,), status="queued", **asked, **fresh)
 
 

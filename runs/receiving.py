@@ -19,7 +19,7 @@ from runs.pieces import Piece
 from runs.refusing import refusal
 
 MOST_BYTES = 20 * 2**30
-_MOST_LABEL, _MOST_FOLDER = 100, 1000  # characters
+_MOST_LABEL, _MOST_FOLDER = 300, 1000  # characters; a label may be what is said in half a minute
 
 
 async def upload(request: Request) -> Response:

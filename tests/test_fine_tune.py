@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from conftest import ROOT
+from sounds import encoded, tone
 
 from cases.image_recognition.settings import Settings
 from cases.settings import as_json
@@ -192,3 +193,15 @@ def test_a_place_that_cannot_be_written_is_one_line(here, archive, body, tmp_pat
     assert here("--data", archive, "--model", body, "--set", "epochs=1", "--out", taken) == (
         1, f"error: [Errno 17] File exists: '{taken}'"
     )  # fmt: skip
+
+
+def test_one_class_folder_is_nothing_to_transcribe_either(here, zip_of, tmp_path):
+    folder = zip_of(tmp_path / "folder.zip", {f"hello/{n}.wav": encoded(tone(0.5, 300 + n)) for n in range(12)})
+    asked = ("--data", folder, "--set", "task=transcribe", "--out", tmp_path / "out")
+    assert here(*asked, case="speech") == (
+        1,
+        "error: “folder.zip” holds one class only, “hello”. At least two classes are needed to be told apart or, to "
+        "transcribe, what is said in each recording. Add a second class with recordings of something else, or a table "
+        "of file and transcript.",
+    )
+    assert not (tmp_path / "out").exists()

@@ -84,8 +84,9 @@ def test_a_table_gives_classes_and_parts(read, part):
 def test_what_is_missing_is_said(read, tmp_path):
     one = {name: content for name, content in CALLS.items() if name.startswith("bird")}
     assert refusal(read, one) == (
-        "“calls.zip” holds one class only, “bird”. At least two classes are needed: the network learns to tell them "
-        "apart. Add a second class with recordings of something else."
+        "“calls.zip” holds one class only, “bird”. At least two classes are needed to be told apart or, to "
+        "transcribe, what is said in each recording. Add a second class with recordings of something else, or a table "
+        "of file and transcript."
     )
     (tmp_path / "data/sounds-16000.float32").unlink()
     (tmp_path / "data").rename(tmp_path / "before")
@@ -182,10 +183,10 @@ def test_arrays_of_different_lengths_come_back_as_they_were(tmp_path):
 def test_the_sample_says_that_it_is_synthetic_and_reads_without_a_fault(tmp_path):
     first, again = (sample.vowels(tmp_path / name, each=12) for name in ("one", "two") if not (tmp_path / name).mkdir())
     assert first.path.read_bytes() == again.path.read_bytes()
-    assert sample.ORIGIN.startswith("Synthetic: 300 vowels") and first.name == "synthetic-vowels.zip"
+    assert sample.ORIGIN.startswith("Synthetic: 300 English vowels") and first.name == "synthetic-vowels.zip"
     (tmp_path / "data").mkdir()
     dataset = data.read([first], tmp_path / "data", "digest", QUIET)
-    assert dataset.samples["label"].value_counts().to_dict() == dict.fromkeys("aeiou", 12)
+    assert dataset.samples["label"].value_counts().to_dict() == dict.fromkeys(sample.FORMANTS, 12)
     assert not findings.findings(dataset) and dataset.set_aside.empty
     assert (dataset.samples["alike"] == -1).all()
 

@@ -161,8 +161,28 @@ def test_what_was_recorded_is_counted_by_class_and_the_newest_is_heard_first(ope
     assert [one["title"] for one in listed["recordings"]] == ["Take 2", "Take 1"]
     assert listed["recordings"][0]["seconds"] == pytest.approx(0.5)
     assert listed["removable"] and listed["recordings"][0]["sound"].startswith("/api/piece?token=")
-    [pills] = app.get("button_group")[1:]
+    pills = app.get("button_group")[-1]
     assert [option.content for option in pills.proto.options] == ["yes · 1", "no · 2"]
+
+
+def test_who_records_to_transcribe_types_what_is_said_and_is_offered_that_task_afterwards(open_page):
+    draft = drafts.begin("local", "speech")
+    app = open_page(draft=draft)
+    assert shown(app, "uploading")[0]["words"]["label"] == "Class of what you add now"
+    sound(app.segmented_control(key=f"speech_task_{draft}").set_value("transcribe").run())
+    asked = shown(app, "uploading")[0]["words"]
+    assert (asked["label"], asked["label_first"]) == ("Words said in what you add now", "Type what is said first.")
+    assert asked["label_hint"] == "for example: turn on the light"
+    for number, typed in enumerate(("turn on the light", "turn it off")):
+        take(draft, typed, f"recording-{number}.wav")
+    sound(app.run())
+    sound(app.button(key="speech_read").click().run())
+    assert store.run(draft, "local").settings == {"columns": {}, "task": "transcribe"}
+    queue.claim_here(draft)
+    reading.read(store.run(draft, "local"), QUIET)
+    sound(app.run())
+    assert app.query_params["task"] == "transcribe"
+    assert app.segmented_control(key="speech_task_").value == "transcribe"
 
 
 def test_a_class_of_recordings_can_be_taken_out_whole(open_page):

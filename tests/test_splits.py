@@ -90,6 +90,12 @@ def test_an_empty_part_is_named():
         "No items are left for the part “test”. At least three items of some class are needed, one each to train,"
         " validate and test. Add more items, or change the shares."
     )
+    with pytest.raises(InputError) as refused:
+        require_parts(pd.Series(["train", "train", "validation"]), "texts")
+    assert str(refused.value) == (
+        "No items are left for the part “test”. At least three different recordings are needed, one each to train,"
+        " validate and test. Add more items, or change the shares."
+    )
     require_parts(pd.Series(["train", "validation", "test"]))
 
 

@@ -130,6 +130,26 @@ def test_the_page_shows_the_columns_and_reads_again_with_others(open_page):
     assert store.dataset(run.dataset, "local")
 
 
+def test_one_choice_of_a_column_goes_for_all_tables_that_were_brought_at_once(open_page):
+    draft = drafts.begin("local", CASE)
+    for name, lines in (("one.csv", LINES[:6]), ("two.csv", LINES[6:])):
+        upload, content = store.new_id(), (HEADING + "".join(lines)).encode()
+        (files.uploads() / upload).write_bytes(content)
+        store.add_upload("local", upload, name, len(content), hashlib.sha256(content).hexdigest())
+        pieces.add(draft, pieces.Piece(upload, name, len(content)))
+    drafts.read("local", draft)
+    app = open_page(data=work(draft).dataset)
+    key = f"columns_{store.run(draft, 'local').dataset}"
+    told = "Not what you meant? Choose the columns and read again. A choice goes for every table that was brought."
+    assert told in [markdown.value for markdown in app.markdown]
+    app.selectbox(key=f"{key}_label").select("place")
+    sound(app.run())
+    sound(app.button(key=f"{key}_again").click().run())
+    samples = Dataset.open(files.datasets() / work(app.query_params["read"]).dataset).samples
+    assert samples["label"].tolist() == ["x", "x", "y"] * 4
+    assert samples["name"].str.split(":").str[0].value_counts().to_dict() == {"one.csv": 6, "two.csv": 6}
+
+
 def test_the_page_switches_a_column_of_parts_off(open_page):
     parted = "".join(line.strip() + f",{'train' if n % 3 else 'test'}\n" for n, line in enumerate(LINES))
     run = work(bring("number,said,mood,place,set\n" + parted))

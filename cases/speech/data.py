@@ -126,8 +126,10 @@ def _require_classes(samples: pd.DataFrame, targets: str, name: str, set_aside: 
         more["set_aside"] = set_aside
     elif len(classes) == 1 and targets == "classes":
         found = N_("“{name}” holds one class only, “{label}”.")
-        expected = N_("At least two classes are needed: the network learns to tell them apart.")
-        remedy = N_("Add a second class with recordings of something else.")
+        expected = N_(
+            "At least two classes are needed to be told apart or, to transcribe, what is said in each recording."
+        )
+        remedy = N_("Add a second class with recordings of something else, or a table of file and transcript.")
         more["label"] = classes[0]
     else:
         return

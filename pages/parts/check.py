@@ -50,11 +50,13 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[s
 
 
 def _task(case: Case, dataset: Dataset, run: Run | None) -> Task:
-    """What is to be learnt: what the data are for, unless a person says otherwise."""
+    """What is to be learnt: what the data are or were collected for, unless a person says otherwise."""
     usual = tasks.of(case, run.settings) if run else tasks.fitting(case, dataset)
     if len(case.tasks) == 1:
         return usual
     named, key = {task.name: task for task in case.tasks}, form.key(case, run, "task")
+    if not run and dataset.targets == "classes":  # of transcripts that a table gives nothing else is proposed
+        usual = named.get(st.query_params.get("task", ""), usual)
     if st.session_state.get(key) not in named:
         st.session_state[key] = usual.name
     _setting, knob = knobs(case.Settings)["task"]
@@ -98,7 +100,7 @@ def _look_into(checked: Checked) -> None:
     kind = kind_of(checked)
     parts = {"labels": kind.show, "found": findings.show, "sizes": spread.show, "aside": aside.show,
              "changes": changes.show}  # fmt: skip
-    titles = {"labels": kind.title(), "found": _("Found"), "sizes": _("Sizes"), "aside": _("Set aside"),
+    titles = {"labels": kind.title(), "found": _("Found"), "sizes": spread.title(checked), "aside": _("Set aside"),
               "changes": _("Changes")}  # fmt: skip
     numbers = {"found": findings.count(checked), "aside": len(checked.dataset.set_aside),
                "changes": len(checked.dataset.edits)}  # fmt: skip

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
+import made_speech
 import pytest
 
+import cases
+from cases.base import Part
 from cases.image_recognition import sample
+from cases.settings import as_json
+from models import report
+from runs import reading, store
 
 from . import steps
 from .serving import Server
@@ -124,3 +131,25 @@ def long_run(browser, server, data):
     steps.points(page, at_least=3)
     yield address
     page.close()
+
+
+@pytest.fixture(scope="session")
+def written_run(server, tmp_path_factory):
+    """A run of a small Whisper, which the app trained on tones that stand for words."""
+    folder = tmp_path_factory.mktemp("speech")
+    body = made_speech.write_body(folder / "body")
+    (folder / "speech.zip").write_bytes(made_speech.archive(60))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        dataset = reading.into_dataset("speech", [Part(folder / "speech.zip", "speech.zip")], "spoken", report.QUIET)
+        store.add_dataset("local", "spoken", "speech", dataset.name, sample=False)
+        settings = cases.get("speech").Settings(task="transcribe", model=str(body), epochs=6, batch_size=8,
+                                                learning_rate=0.01, augmentation="none")  # fmt: skip
+        made = store.create_run("local", "fine_tune", "speech", "speech", dataset="spoken",
+                                settings=as_json(settings), edits={})  # fmt: skip
+        end = time.monotonic() + 180
+        while not store.run(made, "local").ended_already and time.monotonic() < end:
+            time.sleep(0.2)
+        done = store.run(made, "local")
+        assert done.status == "done", done.error
+        yield done

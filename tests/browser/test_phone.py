@@ -17,6 +17,20 @@ def test_no_page_scrolls_sideways(visit, address, locale):
     assert not steps.scrolls_sideways(page)
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_a_legend_follows_its_chart_at_once_however_many_rows_it_takes(visit, trained, locale, width):
+    page = visit(trained, locale=locale, width=width)
+    steps.points(page)
+    for chart in ("loss", "metric"):
+        figure = page.locator(f'[data-chart="{chart}"]')
+        legend = figure.locator(".infolayer > .legend > .bg")
+        expect(legend).to_be_attached()
+        steps.still(page)
+        boxes = [place.bounding_box() for place in (figure.locator(".annotation"), legend)]
+        assert 0 <= boxes[1]["y"] - boxes[0]["y"] - boxes[0]["height"] < 12, chart
+
+
 def test_a_run_is_started_and_watched_on_a_phone(visit, data):
     page = visit(data, width=390, height=844, has_touch=True, is_mobile=True)
     page.get_by_role("button", name="Start fine-tuning").click()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import re
 
+import made_speech
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
+from sounds import encoded
 
 from runs.language import say
 
@@ -17,7 +20,8 @@ from .serving import ROOT
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 TO_THE_TOP = "document.querySelector('.stMain').scrollTo(0, 0)"
 README = {"home": ("home", None), "running": ("run", "4 · Fine-tune"), "done": ("result", "5 · Evaluate"),
-          "text-try": ("words", "6 · Try")}  # fmt: skip
+          "text-try": ("words", "6 · Try"),
+          "sound-try": ("moments", "Or a recording of the test part, which the model never learnt from:")}  # fmt: skip
 SAID = {
     "en": "The actors are wonderful, but the story is far too long and I nearly fell asleep.",
     "zh": "演员很棒，但是故事太长，我差点睡着了。",
@@ -149,6 +153,58 @@ def text_run(browser, server, text_data):
     return address
 
 
+@pytest.fixture(scope="module")
+def sound_data(browser, server):
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{server.url}/speech")
+    page.get_by_role("button", name="Try it with synthetic vowels").click()
+    address = steps.address(page, "data")
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def sound_run(browser, server, sound_data):
+    page = browser.new_page(locale="en-US")
+    page.goto(server.url + sound_data)
+    page.get_by_role("button", name="Start fine-tuning").click()
+    steps.status(page, "done", limit=180)
+    address = steps.address(page, "run")
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def recorded_takes(browser, server):
+    """A collection of takes of one class; Chromium's microphone beeps."""
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{server.url}/speech")
+    page.get_by_role("button", name=re.compile("^The microphone")).click()
+    address = steps.address(page, "draft")
+    steps.settled(page)
+    page.locator(".cb-upload-label input").fill("beep")
+    for number in (1, 2, 3):
+        button = page.locator(".cb-upload [data-do=record]")
+        button.click()
+        expect(button).to_have_text("Stop recording")
+        page.wait_for_timeout(1300 + 300 * number)
+        button.click()
+        expect(page.get_by_text(f"beep · {number}", exact=True)).to_be_visible(timeout=30_000)
+        steps.settled(page)
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def written_data(written_run):
+    return f"/speech?data={written_run.dataset}"
+
+
+@pytest.fixture(scope="module")
+def written(written_run):
+    return f"/speech?run={written_run.id}"
+
+
 def press(*names):
     def act(page, language):
         for name in names:
@@ -176,6 +232,30 @@ def ask(page, _language):
 def say_it(page, language):
     page.locator(".cb-try-write textarea").fill(SAID[language])
     expect(page.locator(".cb-words")).to_be_visible(timeout=60_000)
+
+
+def hear_an_example(page, language):
+    page.get_by_role("button", name=say(language, "Example {n}", n=1), exact=True).click()
+    expect(page.locator(".cb-try-answer li").first).to_be_visible(timeout=30_000)
+    page.get_by_text(say(language, "Show which moments mattered"), exact=True).click()
+    expect(page.locator(".cb-explanation figure").first).to_be_visible(timeout=60_000)
+
+
+def open_takes(page, _language):
+    page.get_by_text("beep · 3", exact=True).click()
+    expect(page.locator(".cb-recording")).to_have_count(3)
+
+
+def dictate(page, _language):
+    sound = encoded(made_speech.spoken(["low", "high"], np.random.default_rng(5)))
+    given = {"name": "dictation.wav", "mimeType": "audio/wav", "buffer": sound}
+    page.locator(".cb-try input[data-for=choose]").set_input_files(given)
+    expect(page.locator(".cb-try[data-state=answered]")).to_be_visible(timeout=30_000)
+
+
+def first_wrong_sound(page, _language):
+    page.locator("button.cb-recording-head").first.click()
+    expect(page.get_by_role("dialog").locator(".cb-sounds-cut").first).to_be_visible(timeout=60_000)
 
 
 def first_wrong_text(page, _language):
@@ -219,10 +299,21 @@ SCREENS = {
     "text-empty": ("/text_analysis", "", None),
     "text-typing": ("/text_analysis", "", press("Typed or pasted texts, several tables, or a test file of your own")),
     "text-data": ("text_data", "", None),
-    "text-lengths": ("text_data", "", look_at("Sizes")),
+    "text-lengths": ("text_data", "", look_at("Length in tokens")),
     "text-done": ("text_run", "", None),
     "text-item": ("text_run", "&see=mistakes", first_wrong_text),
     "text-try": ("text_run", "", say_it),
+    "sound-empty": ("/speech", "", None),
+    "sound-recording": ("recorded_takes", "", open_takes),
+    "sound-data": ("sound_data", "", None),
+    "sound-lengths": ("sound_data", "", look_at("Length in seconds")),
+    "sound-done": ("sound_run", "", None),
+    "sound-classes": ("sound_run", "&see=classes&cell=0-0", None),
+    "sound-item": ("sound_run", "&see=mistakes", first_wrong_sound),
+    "sound-try": ("sound_run", "", hear_an_example),
+    "transcripts-data": ("written_data", "", None),
+    "transcripts-done": ("written", "&see=texts", None),
+    "transcripts-try": ("written", "", dictate),
     "running": ("running_run", "", None),
     "stopped": ("stopped_run", "", None),
     "runs": ("/runs", "", None),
@@ -238,7 +329,7 @@ def test_screen(visit, request, screen, language, scheme, width):
     made, more, act = SCREENS[screen]
     address = (made if made.startswith("/") else request.getfixturevalue(made)) + more
     page = visit(address, locale=LOCALES[language], color_scheme=scheme, width=width, is_mobile=width < 500)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
     steps.settled(page)
     if screen in ("running", "done", "stopped"):
         steps.points(page, at_least=25)
@@ -256,9 +347,10 @@ def test_screen(visit, request, screen, language, scheme, width):
     write(page, ROOT / f"screenshots/{screen}-{language}-{scheme}-{width}.png")
 
 
-def keep_for_readme(page, language, name, heading):
-    if heading:
-        page.get_by_role("heading", name=say(language, heading)).evaluate("(heading) => heading.scrollIntoView()")
+def keep_for_readme(page, language, name, begin):
+    """From the text `begin` on, or from the top."""
+    if begin:
+        page.get_by_text(say(language, begin), exact=True).first.evaluate("(line) => line.scrollIntoView()")
         page.wait_for_timeout(300)
     assert write(page, ROOT / f"docs/screenshots/{name}-{language}-light.png") < 150_000
     page.evaluate(TO_THE_TOP)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from cases.base import Case
+from cases.base import Case, Task
 from models.errors import InputError
 from pages.parts import address, language, owner
 from pages.parts.bring import contents, drop, pasting, reading, tables
@@ -32,6 +32,9 @@ def show(case: Case, draft: Run, ways: Ways) -> None:
         _other_columns(case, draft)
     add, there = st.columns([3, 2])
     with add:
+        task = _task(case, draft) if ways.transcripts else None
+        if ways.transcripts and task and task.targets == "texts":
+            ways = ways.transcripts
         for_test = st.segmented_control(
             _("What you add now is for"), ["", "test"], default="", required=True, key=f"{case.name}_part_{draft.id}",
             format_func={"": _("learning"), "test": _("testing only")}.get,
@@ -46,9 +49,19 @@ def show(case: Case, draft: Run, ways: Ways) -> None:
     with st.container(horizontal=True):
         if st.button(ways.read, key=f"{case.name}_read", type="primary", icon=":material/check:",
                      disabled=not collected):  # fmt: skip
-            _read(draft, {})
+            _read(draft, {}, task)
         if st.button(_("Discard the collection"), key=f"{case.name}_drop", icon=":material/delete:"):
             _drop(draft.id, len(collected))
+
+
+def _task(case: Case, draft: Run) -> Task:
+    """What the collection is for; it changes what is asked of a person, and what is proposed once it is read."""
+    named = {task.name: task for task in case.tasks}
+    chosen = st.segmented_control(
+        _("What is to be learnt"), list(named), default=(draft.settings or {}).get("task", case.tasks[0].name),
+        format_func=lambda name: _(named[name].title), key=f"{case.name}_task_{draft.id}", required=True,
+    )  # fmt: skip
+    return named[chosen or case.tasks[0].name]
 
 
 def _other_columns(case: Case, draft: Run) -> None:
@@ -61,11 +74,12 @@ def _other_columns(case: Case, draft: Run) -> None:
             _read(draft, columns)
 
 
-def _read(draft: Run, columns: Mapping[str, str]) -> None:
-    """`columns` go before those that were chosen for an earlier reading."""
-    before = draft.settings["columns"] if draft.settings else {}
+def _read(draft: Run, columns: Mapping[str, str], task: Task | None = None) -> None:
+    """`columns` go before those that were chosen for an earlier reading, as does `task` where there is one."""
+    before = draft.settings or {}
+    meant = task.name if task else before.get("task")
     try:
-        drafts.read(owner.current(), draft.id, {**before, **columns})
+        drafts.read(owner.current(), draft.id, {**before.get("columns", {}), **columns}, meant)
     except InputError as error:
         st.error(language.of(error), icon=":material/error:")
         return

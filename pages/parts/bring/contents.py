@@ -9,11 +9,12 @@ import streamlit as st
 
 from pages.parts.bring import takes
 from pages.parts.bring.drop import Ways
-from pages.parts.charts import plain
+from pages.parts.charts import plain, quoted
 from pages.parts.language import _, count
 from runs import pieces
 from runs.pieces import Piece
 
+MOST_TITLE = 40  # characters of a class, or of what is said
 MOST_NAMES = 1000  # file names to choose from; a browser shows no more with ease
 
 
@@ -53,7 +54,7 @@ def _title(name: str, some: Sequence[Piece]) -> str:
     if "/" not in name:
         told = f"{plain(some[0].name)} · {_size(some[0].bytes)}"
     elif some[0].class_:
-        told = f"{plain(some[0].class_)} · {sum(piece.items for piece in some):,}"
+        told = f"{quoted(some[0].class_, MOST_TITLE)} · {sum(piece.items for piece in some):,}"
     else:
         told = _("no class yet · {n}", n=f"{len(some):,}")
     return told + " · " + _("testing only") if some[0].split == "test" else told

@@ -36,6 +36,8 @@ class Ways:
     typing: bool = False
     unlabelled: bool = False  # groups are found in what has no classes
     advice: Mapping[str, str] = field(default_factory=dict)  # ending that is not read → what to do
+    words: Mapping[str, str] = field(default_factory=dict)  # of the zone, in place of the usual ones
+    transcripts: Ways | None = None  # the same where what is typed for an item is the words said in it
 
     @property
     def accept(self) -> str:
@@ -57,7 +59,7 @@ def anything(case: Case, ways: Ways) -> None:
 
 def into_collection(case: Case, ways: Ways, draft: str, classes: Sequence[str], split: str) -> None:
     words = {"title": ways.drop, "hint": ways.drop_hint, "label_hint": ways.example, "choose": _("Choose files"),
-             "another": _("Choose more files")}  # fmt: skip
+             "another": _("Choose more files"), **ways.words}  # fmt: skip
     _zone(case, ways, key=f"{case.name}_into_{draft}", words=words, on_uploaded=lambda: None, draft=draft,
           classes=classes, split=split, folders=True, camera=ways.camera, microphone=ways.microphone)  # fmt: skip
 

@@ -55,7 +55,7 @@ def _facts(row: DatasetRow) -> list[str]:
 
 
 def _open(dataset: str) -> None:
-    address.change(data=dataset, read=None, draft=None, run=None)
+    address.change(data=dataset, read=None, draft=None, run=None, task=None)
 
 
 def _confirm(row: DatasetRow) -> None:

@@ -47,7 +47,7 @@ def follow() -> None:
         waiting.show(run, _("Reading “{name}”.", name=plain(run.name)))
         st.stop()
     if run.status == "done":
-        address.change(data=run.dataset, read=None)
+        address.change(data=run.dataset, read=None, task=(run.settings or {}).get("task"))
     elif run.status == drafts.DRAFT or drafts.reopen(owner.current(), run.id):
         address.change(draft=run.id, read=None)
     elif run.error:

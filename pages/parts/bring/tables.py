@@ -11,7 +11,7 @@ import streamlit as st
 from cases.base import Case
 from cases.previews import Column, Preview
 from pages.parts.charts import plain
-from pages.parts.language import _, count
+from pages.parts.language import _, count, together
 
 MOST = 3  # tables that are shown; the columns of all can be chosen
 
@@ -26,7 +26,8 @@ def show(case: Case, notes: Sequence[Mapping[str, Any]], seen: Sequence[Preview]
         return None
     for one in seen[:MOST]:
         _lines(case, one)
-    st.markdown(_("Not what you meant? Choose the columns and read again."))
+    several = _("A choice goes for every table that was brought.") if len(seen) > 1 else ""
+    st.markdown(together(_("Not what you meant? Choose the columns and read again."), several))
     changed = _others(case, seen, key)
     again = st.button(_("Read again with these"), key=f"{key}_again", icon=":material/refresh:", disabled=not changed)
     return changed if again else None

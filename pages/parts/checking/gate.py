@@ -75,7 +75,7 @@ def _problem(checked: Checked) -> InputError | None:
     if checked.dataset.targets == "items":
         return catalogue.problem(checked)
     try:
-        require_parts(checked.parts)
+        require_parts(checked.parts, checked.dataset.targets)
     except InputError as error:
         return error
     return None

@@ -22,6 +22,11 @@ LEAST = 0.001  # on an axis of what is measured
 NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
+def title(checked: Checked) -> str:
+    measures = checked.case.measures
+    return _("Sizes") if len(measures) > 1 else _(measures[0].title)
+
+
 def show(checked: Checked) -> None:
     columns = [measure.column for measure in checked.case.measures]
     if checked.kept.empty or not set(columns) <= set(checked.kept.columns):

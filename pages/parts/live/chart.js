@@ -2,12 +2,14 @@
 
 const pause = (milliseconds) => new Promise((over) => setTimeout(over, milliseconds))
 
+const BELOW = 48 // pixels for the numbers and the note under the curves; the legend comes after them
+
 const LAYOUT = {
   autosize: true,
   uirevision: 'kept',
   hovermode: 'x unified',
   dragmode: 'zoom',
-  margin: { l: 52, r: 12, t: 34, b: 83 }, // the buttons lie above the points, not over the last of them
+  margin: { l: 52, r: 12, t: 34, b: 80 }, // the buttons lie above the points, not over the last of them
   paper_bgcolor: 'rgba(0,0,0,0)',
   plot_bgcolor: 'rgba(0,0,0,0)',
   legend: { orientation: 'h', yref: 'container', y: 0, yanchor: 'bottom', x: 0, xanchor: 'left' },
@@ -59,6 +61,12 @@ function chart(figure, points, look, data) {
     const copies = (axis) => indices.map((i) => [...points[i][axis]])
     return plotly.restyle(box, { x: copies('x'), y: copies('y') }, indices)
   }
+  // How many rows a legend takes depends on width, names and font, so it is measured as it came out.
+  const fit = () => {
+    const legend = box.querySelector('.infolayer > .legend > .bg')
+    const margin = BELOW + (legend?.height.baseVal.value ?? 0)
+    return margin === box.layout.margin.b ? null : plotly.relayout(box, { 'margin.b': margin })
+  }
   const draw = async () => {
     const rewritten = points.map((_, i) => i).filter((i) => points[i].rewritten)
     for (const i of rewritten) [points[i].rewritten, drawn[i]] = [false, points[i].x.length]
@@ -67,8 +75,17 @@ function chart(figure, points, look, data) {
     await change
     if (rewritten.length) await replace(rewritten)
     figure.toggleAttribute('data-empty', drawn.every((n) => n === 0))
+    await fit() // there is no legend before there are points
   }
-  const dress = () => plotly.update(box, look().traces, look().layout)
+  const dress = async () => {
+    await plotly.update(box, look().traces, look().layout)
+    await fit()
+  }
+  const resize = async () => {
+    if (box.offsetWidth === 0) return
+    await plotly.Plots.resize(box)
+    await fit()
+  }
 
   let queue = open()
   const next = (work) => (queue = queue.then(() => (closed ? null : work())).catch(console.error))
@@ -76,7 +93,7 @@ function chart(figure, points, look, data) {
   return {
     draw: () => next(draw),
     dress: () => next(dress),
-    resize: () => next(() => box.offsetWidth && plotly.Plots.resize(box)),
+    resize: () => next(resize),
     close() {
       closed = true
       queue = queue.catch(console.error).then(() => plotly?.purge(box)) // not while a figure is being made

@@ -15,14 +15,12 @@ function colours(root) {
   }
 }
 
-// `names`: how many stand in the legend, one under the other where the chart is narrow. What the axis shows is a note at
-// its own place: the axis's title would be drawn over the numbers as soon as the legend is tall.
-function plainLook(root, colour, data, names) {
+// What the axis shows is a note at its own place: the axis's title would be drawn over the numbers as soon as the legend
+// is tall.
+function plainLook(colour, data) {
   const font = { family: colour.font, color: colour.text, size: 12 }
-  const rows = root.clientWidth < 480 ? names : 1
   const title = { text: data.words.epochs, showarrow: false, font: { size: 12 } }
   return {
-    'margin.b': 64 + 19 * rows,
     annotations: [{ ...title, xref: 'paper', x: 0.5, yref: 'paper', y: 0, yanchor: 'top', yshift: -24 }],
     font,
     separators: separators(data.language),
@@ -47,7 +45,7 @@ function lossLook(root, data) {
       'line.width': [1.25, 2],
       'marker.size': 7,
     },
-    layout: { ...plainLook(root, colour, data, 2), 'yaxis.rangemode': 'tozero', 'yaxis.hoverformat': '.4f' },
+    layout: { ...plainLook(colour, data), 'yaxis.rangemode': 'tozero', 'yaxis.hoverformat': '.4f' },
   }
 }
 
@@ -80,7 +78,7 @@ function metricLook(root, data, references) {
       'marker.size': 7,
     },
     layout: {
-      ...plainLook(root, colour, data, 1 + known.length),
+      ...plainLook(colour, data),
       shapes: known.map((name) => referenceLine(references[name], name, colour, data)),
       'yaxis.tickformat': ',.3~%',
       'yaxis.hoverformat': '.1%',

@@ -68,9 +68,14 @@ def _card(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> Car
 def _speed(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> str:
     """Measured here, else reckoned from what was measured here of the first, else relative to it."""
     if model.id in speeds:
-        return _("{n:.0f} items a second here", n=speeds[model.id])
+        return _("{n} items a second here", n=_rate(speeds[model.id]))
     if first.id in speeds:
-        return _("about {n:.0f} items a second here", n=speeds[first.id] * model.speed)
+        return _("about {n} items a second here", n=_rate(speeds[first.id] * model.speed))
     if model is first:
         return _("speed: the yardstick")
     return _("{n:g} × the speed of {first}", n=model.speed, first=first.title)
+
+
+def _rate(n: float) -> str:
+    """Never zero, for even the slowest model comes to an end."""
+    return f"{n:.0f}" if n >= 1 else f"{n:.1g}"
