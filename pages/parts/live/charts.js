@@ -16,11 +16,11 @@ function colours(root) {
   }
 }
 
-// `names`: how many stand in the legend, one under the other where the chart is narrow. What the axis shows is a note at
+// `names`: how many stand in the legend, one under the other where the chart is narrow, else three abreast. What the axis shows is a note at
 // its own place: the axis's title would be drawn over the numbers as soon as the legend is tall.
 function plainLook(root, colour, data, names) {
   const font = { family: colour.font, color: colour.text, size: 12 }
-  const rows = root.clientWidth < 480 ? names : 1
+  const rows = root.clientWidth < 480 ? names : Math.ceil(names / 3)
   const title = { text: data.words.epochs, showarrow: false, font: { size: 12 } }
   return {
     'margin.b': 64 + 19 * rows,
