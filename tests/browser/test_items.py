@@ -184,7 +184,8 @@ def test_what_is_alike_and_whom_something_new_would_be_shown_to(open_run):
     expect(page.locator(".stMain ol > li").filter(has_text="reader")).to_have_count(10)
 
 
-def test_a_visitor_on_a_phone_gets_a_list_and_learns_of_no_user(visit, run):
+def test_a_visitor_on_a_phone_gets_a_list_and_learns_of_no_user(visit, run, server, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
     page = visit(f"/demo?t={shares.create(run, days=7)}", locale="zh-CN", **PHONE)
     pick(page, "good book 00", "你喜欢的")
     pick(page, "good book 01", "你喜欢的")
