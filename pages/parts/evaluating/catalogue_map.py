@@ -29,7 +29,7 @@ def show(run: Run) -> None:
     traces = [_trace(known, drawn, points, [kind == genre for kind in kinds], genre, colour)
               for genre, colour in zip(common, COLOURS, strict=False)]  # fmt: skip
     others = [kind not in common for kind in kinds]
-    traces.append(_trace(known, drawn, points, others, _("others") if common else _("Items"), GREY))
+    traces.append(_trace(known, drawn, points, others, _("others") if common else _("Items to recommend"), GREY))
     bare = {"visible": False}
     layout = {"xaxis": bare, "yaxis": bare, "hovermode": "closest",
               "legend": {"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},
