@@ -202,7 +202,7 @@ def say_it(page, language):
 def someone_it_knew(page, language):
     found = say(language, "Found in the first ten ({n:,})", n=0)
     page.get_by_role("radio", name=found.split("0")[0]).click()
-    expect(page.locator("li").filter(has_text="✓")).to_have_count(1)
+    expect(page.locator("li").filter(has_text="✓")).to_have_count(1, timeout=30_000)
 
 
 def like_films(page, language):
