@@ -31,6 +31,8 @@ def books(browser, server, tmp_path_factory):
     page.goto(f"{server.url}/recommendation")
     steps.upload(page, paths)
     steps.address(page, "draft")
+    expect(page.get_by_text("books.csv · 1 kB")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Class of what you add now")).to_be_hidden()  # there are no classes
     page.get_by_role("button", name="Read these tables").click(timeout=30_000)
     address = steps.address(page, "data")
     page.close()
