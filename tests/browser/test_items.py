@@ -96,7 +96,7 @@ def listed(page):
 def changed(page, before):
     """How many seconds it takes until the list is another one."""
     start = time.monotonic()
-    expect(listed(page)).not_to_have_text(before, timeout=30_000)
+    expect(listed(page)).not_to_have_text(before, use_inner_text=True, timeout=30_000)
     return time.monotonic() - start
 
 
