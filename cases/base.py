@@ -58,7 +58,8 @@ class Task:
 
     `targets` says what the label of an item is, and by that how pages show data and results: "classes", one of a few,
     "texts", or "items" of a catalogue from which somebody is shown a list. `metric` is the one that is drawn while
-    training and told first; see `models.metrics.FALLING`. `title` and `promise`, what a model does, are message ids.
+    training, with those of `also` beside it, and told first; see `models.metrics.FALLING`. `title` and `promise`, what
+    a model does, are message ids.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Task:
     targets: str
     metric: str
     promise: str  # with {n} and {classes} where there are classes
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

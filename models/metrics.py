@@ -12,6 +12,11 @@ Interval = dict[str, float]
 FALLING = frozenset({"loss", "wer", "cer", "raw_wer", "raw_cer"})  # of these the lower is the better
 
 
+def is_share(name: str) -> bool:
+    """Whether it is told in percent; the metrics of lists, as NDCG@10, are told as numbers from 0 to 1."""
+    return "@" not in name
+
+
 def accuracy(labels: np.ndarray, predicted: np.ndarray) -> float:
     return float((labels == predicted).mean())
 

@@ -21,8 +21,8 @@ dataset = bring.choose(
     case,
     run,
     Ways(
-        items=".dat,.data,.inter,.item",
-        tables=".csv,.tsv,.txt,.jsonl,.ndjson,.json,.xlsx,.parquet",
+        items="",
+        tables=".csv,.tsv,.txt,.jsonl,.ndjson,.json,.xlsx,.parquet,.dat,.data,.inter,.item",
         hint=_("A table with a line for each thing somebody had: user, item, and perhaps rating or count and time. "
                "Beside it, or in one zip with it, a table of the items with titles, genres and descriptions. "
                "MovieLens and RecBole files are read as they are."),

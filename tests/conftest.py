@@ -10,9 +10,10 @@ import subprocess
 import sys
 import time
 import zipfile
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
+import made_items
 import made_sounds
 import made_texts
 import numpy as np
@@ -254,11 +255,20 @@ def small_disk(tmp_path_factory):
         subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-class Station:
-    """A machine where Casebook works: a home, and a real agent in a process of its own."""
+SHORT = {  # settings for a few seconds of training, with a checkpoint every 7 or 8 steps
+    "image_recognition": {"mode": "full", "epochs": 4, "batch_size": 8, "dropout": 0.3, "precision": "fp32"},
+    "recommendation": {"width": 128, "longest": 8, "directions": 4, "epochs": 20, "batch_size": 8, "precision": "fp32"},
+}
 
-    def __init__(self, home, model, archive):
-        self.home, self.model, self.archive, self.agent = home, model, archive, None
+
+class Station:
+    """A machine where Casebook works: a home, and a real agent in a process of its own.
+
+    `materials`: case → the folder of a small body and the file of some data.
+    """
+
+    def __init__(self, home, materials):
+        self.home, self.materials, self.agent, self.kept = home, materials, None, {}
 
     def start_agent(self):
         with (self.home / "agent.log").open("ab") as log:
@@ -272,20 +282,26 @@ class Station:
         self.agent.kill()
         self.agent.wait()
 
-    def read(self):
-        """Queue the reading of the zip, as the upload route does."""
-        identity, digest = store.new_id(), reading.sha256_of(self.archive)
-        shutil.copyfile(self.archive, files.uploads() / identity)
-        store.add_upload("local", identity, self.archive.name, self.archive.stat().st_size, digest)
-        parts = [{"upload": identity, "split": ""}]
-        return store.create_run("local", "read", "image_recognition", self.archive.name, parts=parts)
+    def read(self, case="image_recognition"):
+        """Queue the reading of the data, as the upload route does."""
+        _model, archive = self.materials[case]
+        identity, digest = store.new_id(), reading.sha256_of(archive)
+        shutil.copyfile(archive, files.uploads() / identity)
+        store.add_upload("local", identity, archive.name, archive.stat().st_size, digest)
+        return store.create_run("local", "read", case, archive.name, parts=[{"upload": identity, "split": ""}])
 
-    def train(self, **changed):
+    def train(self, case="image_recognition", **changed):
         """Queue a training of a few seconds, as the page's form does."""
-        usual = {"mode": "full", "epochs": 4, "batch_size": 8, "dropout": 0.3, "precision": "fp32"}
-        settings = cases.get("image_recognition").Settings(**{"model": str(self.model), **usual, **changed})
-        case, name, digest = "image_recognition", self.archive.stem, self.dataset.dataset
-        return store.create_run("local", "fine_tune", case, name, dataset=digest, settings=as_json(settings))
+        model, archive = self.materials[case]
+        settings = cases.get(case).Settings(**{"model": str(model), **SHORT[case], **changed})
+        digest = self.once("read", case).dataset
+        return store.create_run("local", "fine_tune", case, archive.stem, dataset=digest, settings=as_json(settings))
+
+    def once(self, work, case):
+        """What reading the data, or a training by the usual settings, comes to when nothing disturbs it."""
+        if (work, case) not in self.kept:
+            self.kept[work, case] = self.ended(getattr(self, work)(case))
+        return self.kept[work, case]
 
     def until(self, identity, holds, limit=120):
         """The run, as soon as it satisfies `holds`."""
@@ -300,22 +316,32 @@ class Station:
     def ended(self, identity):
         return self.until(identity, lambda run: run.ended_already)
 
-    @cached_property
+    @property
     def dataset(self):
-        """The reading of the zip, done."""
-        return self.ended(self.read())
+        return self.once("read", "image_recognition")
 
-    @cached_property
+    @property
     def unbroken(self):
-        """A training that nothing disturbed, with the usual settings."""
-        return self.ended(self.train())
+        return self.once("train", "image_recognition")
 
 
 @pytest.fixture(scope="session")
-def station(tmp_path_factory, body, pictures, zip_of):
+def materials(tmp_path_factory, body, text_body, pictures, zip_of):
+    """Case → the folder of a small body and the file of a few data."""
+    folder = tmp_path_factory.mktemp("materials")
+    books = dict(zip(("ratings.csv", "books.csv"), made_items.tables(), strict=True))
+    return {
+        "image_recognition": (body, zip_of(folder / "noise.zip", pictures(8))),
+        "recommendation": (text_body, zip_of(folder / "books.zip", books)),
+    }
+
+
+@pytest.fixture(scope="session")
+def station(tmp_path_factory, materials, body, pictures, zip_of):
     folder = tmp_path_factory.mktemp("station")
-    files = {**pictures(20, above="train/"), **pictures(50, seed=1, above="test/")}
-    made = Station(folder, body, zip_of(tmp_path_factory.mktemp("zip") / "noise.zip", files))
+    more = {**pictures(20, above="train/"), **pictures(50, seed=1, above="test/")}
+    archive = zip_of(tmp_path_factory.mktemp("zip") / "noise.zip", more)
+    made = Station(folder, {**materials, "image_recognition": (body, archive)})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(folder))
         made.start_agent()

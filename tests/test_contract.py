@@ -73,7 +73,7 @@ def test_the_settings_need_no_touching_and_come_back_from_json(case):
 def test_every_setting_has_a_name_and_an_explanation(case):
     for name, (_, knob) in knobs(case.Settings).items():
         assert knob.label and knob.help.endswith("."), name
-        assert knob.group in ("task", "model", "body", "training", "head", "data", "machine"), name
+        assert knob.group in ("task", "model", "body", "network", "training", "head", "data", "machine"), name
 
 
 def test_every_sample_is_read_whole(case, samples):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import made_items
 import numpy as np
 import pytest
 
 from cases.image_recognition.settings import Settings
+from cases.recommendation.settings import Settings as RecommendationSettings
 from cases.settings import as_json
 from models.catalog import find
 from models.pretrained import MODELS, Body
+from pages.parts.modelling import lists
 from pages.parts.modelling.network import layers
 
 CLASSES = ("moss", "rust", "slate")
@@ -97,3 +100,26 @@ def test_what_is_said_to_learn_of_a_text_model_is_what_learns(text_body, texts, 
     real = sum(parameter.numel() for parameter in trial.network.parameters() if parameter.requires_grad)
     drawn_layers = layers(facts, as_json(trial.ground.settings), texts.classes)
     assert sum(layer.learning for layer in drawn_layers) == real
+
+
+@pytest.mark.parametrize("begin", ["text", "nothing"])
+@pytest.mark.parametrize("network", ["towers", "attention", "factors"])
+def test_what_is_said_to_learn_of_a_network_that_makes_lists_is_what_learns(text_body, tmp_path, network, begin):
+    from cases.base import Place
+    from cases.recommendation import history, rehearsing
+    from cases.recommendation.learner import build
+    from models.report import QUIET
+
+    books = made_items.write(tmp_path / "books")
+    chosen = {**made_items.QUICK, "model": str(text_body), "network": network, "begin": begin}
+    settings = RecommendationSettings(**chosen)
+    learner = build(settings, books, Place(tmp_path / "run", tmp_path / "cache"), QUIET)
+    reads = history.reads_texts(books, as_json(settings))
+    assert reads == (learner.texts is not None)
+    facts = rehearsing.rehearse(settings, books, Place(tmp_path / "run", tmp_path / "cache"), QUIET)["body"]
+    body = Body(**facts) if reads else None
+    told = {"directions": learner.axes.axes.shape[1]} if reads else {}  # so alike are the titles
+    drawn_layers = lists.layers(body, as_json(settings) | told, items=30, people=history.people(books))
+    real = sum(parameter.numel() for parameter in learner.network.parameters())
+    assert sum(layer.learning for layer in drawn_layers) == real
+    assert sum(layer.parameters for layer in drawn_layers) == real + (body.parameters if body else 0)

@@ -7,6 +7,7 @@ import shutil
 import signal
 
 import pytest
+from conftest import SHORT
 
 import cases
 from cases.base import Part
@@ -27,7 +28,7 @@ def in_phase(phase):
 def halfway(run):
     return (
         in_phase("training")(run) and (run.progress or {}).get("done", 0) >= 17
-    )  # in the third of four epochs, of 7 steps each
+    )  # in the third epoch, of 7 or 8 steps each
 
 
 def test_a_training_killed_right_after_a_checkpoint_has_kept_every_figure_before_it(at_station, learnt):
@@ -39,12 +40,13 @@ def test_a_training_killed_right_after_a_checkpoint_has_kept_every_figure_before
     assert learnt(run) == learnt(at_station.unbroken)
 
 
-def test_a_training_killed_halfway_comes_to_the_same_numbers(at_station, learnt):
-    identity = at_station.train()
+@pytest.mark.parametrize("case", SHORT)
+def test_a_training_killed_halfway_comes_to_the_same_numbers(at_station, learnt, case):
+    identity = at_station.train(case)
     kill(at_station.until(identity, halfway))
     run = at_station.ended(identity)
     assert (run.status, run.error, run.attempt) == ("done", None, 2)
-    assert learnt(run) == learnt(at_station.unbroken)
+    assert learnt(run) == learnt(at_station.once("train", case))
 
 
 def test_the_packaged_network_killed_in_full_training_comes_to_the_same_numbers(at_station, learnt):
@@ -111,19 +113,29 @@ def test_when_agent_and_run_are_killed_the_next_agent_takes_the_run_up_again(at_
     assert learnt(run) == learnt(at_station.unbroken)
 
 
-@pytest.mark.parametrize("left", [1, 6])  # megabytes; a checkpoint takes 4.5
-def test_a_full_disk_is_told_and_with_room_the_run_goes_on(
-    small_disk, body, pictures, zip_of, learnt, monkeypatch, tmp_path, left
-):
-    archive = zip_of(tmp_path / "noise.zip", pictures(8))
+@pytest.mark.parametrize("case", SHORT)
+def test_a_kept_file_of_what_a_body_saw_is_made_again_where_it_was_cut_off(at_station, learnt, case):
+    whole = at_station.once("train", case)
+    kept = list((files.cache() / "features" / whole.dataset).glob("*.rows"))
+    assert kept
+    for path in kept:
+        os.truncate(path, 1)
+    run = at_station.ended(at_station.train(case))
+    assert (run.status, run.error, run.attempt) == ("done", None, 1)
+    assert learnt(run) == learnt(whole)
+
+
+@pytest.mark.parametrize("left", [1, 6])  # megabytes; a checkpoint takes 4.5 or 5.8
+@pytest.mark.parametrize("case", SHORT)
+def test_a_full_disk_is_told_and_with_room_the_run_goes_on(small_disk, materials, learnt, monkeypatch, case, left):
+    body, archive = materials[case]
     folder, enlarge = small_disk(64 << 10)
     monkeypatch.setenv("CASEBOOK_HOME", str(folder))
     files.keep_ballast()
-    reading.into_dataset("image_recognition", [Part(archive, "noise.zip")], "noise", Quiet())
-    settings = as_json(cases.get("image_recognition").Settings(model=str(body), mode="full", epochs=3))
+    reading.into_dataset(case, [Part(archive, archive.name)], "data", Quiet())
+    settings = as_json(cases.get(case).Settings(model=str(body), **{**SHORT[case], "epochs": 3}))
     identity, unbroken = (
-        store.create_run("local", "fine_tune", "image_recognition", "noise", dataset="noise", settings=settings)
-        for _ in range(2)
+        store.create_run("local", "fine_tune", case, archive.stem, dataset="data", settings=settings) for _ in range(2)
     )
     (folder / "something else").write_bytes(bytes(shutil.disk_usage(folder).free - (left << 20)))
     worker.work(queue.claim(["fine_tune"], 0))

@@ -16,7 +16,7 @@ import cases
 from cases.base import Place
 from cases.settings import as_json
 from models.report import QUIET
-from runs import asking, files, queue, shares, store
+from runs import asking, files, queue, reading, shares, store
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +91,20 @@ def test_the_check_counts_users_and_says_how_they_are_divided(open_page, dataset
         assert starting(app, "Of all pairs of a user and an item 23.33% are known;")
 
 
+def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_page, part):
+    ratings, books = made_items.tables()
+    alone = "\n".join(f"once{n},b0{n},5,1700000000" for n in range(3))
+    given = [part("ratings.csv", f"{ratings}\n{alone}"), part("books.csv", books)]
+    reading.into_dataset("recommendation", given, "d2", QUIET)
+    store.add_dataset("local", "d2", "recommendation", "books", sample=False)
+    app = open_page(data="d2")
+    [ready] = [box.value for box in app.success]
+    assert ready == "Ready: 63 users had 423 of 30 items; 303 to train, 60 to validate, 60 to test."
+    assert any(text.endswith("3 users have a single item and are only learnt from.") for text in said(app))
+    assert any("3 of 63 users are only learnt from: nothing of theirs is left to be tested on." in text
+               for text in said(app))  # fmt: skip
+
+
 def test_data_that_cannot_be_divided_says_why(open_page, dataset):
     app = open_page(data="d1")
     least = next(one for one in app.number_input if one.key.endswith("split_least_"))
@@ -99,7 +113,10 @@ def test_data_that_cannot_be_divided_says_why(open_page, dataset):
     assert ready.startswith("Ready: ") and "420" not in ready
     app = sound(next(one for one in app.number_input if one.key.endswith("split_least_")).set_value(9.0).run())
     [refused] = [box.value for box in app.error]
-    assert refused.startswith("No user is left for the part “validation”.")
+    assert refused == (
+        "No user is left to validate on. Somebody must have three items or more: one to learn from, one to validate, "
+        "one to test. Bring more data, or divide it in another way."
+    )
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,10 +96,11 @@ def test_ids_may_be_anything_and_stay_as_they_are(read, part):
     assert pairs(dataset)[:5] == [("用户0", name) for name in names]
 
 
-def test_times_in_three_formats_mean_the_same():
-    given = ["1700000000", "1700000000000", "2023-11-14T22:13:20Z", "2023-11-14 22:13:20", "2023/11/14 22:13:20", "17"]
-    assert times.seconds(given).tolist() == [1_700_000_000.0] * 5 + [17.0]
-    assert np.isnan(times.seconds(["", "yesterday", "inf"])).all()
+def test_times_mean_the_same_however_they_are_written():
+    given = ["1700000000", "1700000000000", "1700000000000000", "1700000000000000000", "2023-11-14T22:13:20Z",
+             "2023-11-14 22:13:20", "2023/11/14 22:13:20", "17"]  # fmt: skip
+    assert times.seconds(given).tolist() == [1_700_000_000.0] * 7 + [17.0]
+    assert np.isnan(times.seconds(["", "yesterday", "inf", "1e20"])).all()
 
 
 def test_lines_of_no_use_are_told_one_by_one(read, part):
@@ -164,11 +163,19 @@ def test_an_item_nobody_describes_is_called_by_its_id(read, part):
 
 
 REFUSALS = {
-    "user,item\n1,2\n1,3": "“r.csv” holds 1 users. At least 3 users and 5 items are needed: recommending learns from "
+    "user,item\n1,2\n2,3": "“r.csv” holds 2 users. At least 3 users and 5 items are needed: recommending learns from "
     "what people share. Bring more data, or choose the columns of user and item.",
-    "user,item\n1,2\n2,2\n3,2": "“r.csv” holds 1 items. At least 3 users and 5 items are needed: recommending learns "
+    "user,item\n" + "\n".join(f",{i}" for i in range(6)): "“r.csv” says of nobody what they had. Lines set aside: 6. A "
+    "line for each thing somebody had: who, and what; the more people share things, the better. Bring a table with the "
+    "columns user and item, and perhaps rating and time.",
+    "id,title\n1,Alien\n2,Brazil": "“r.csv” says of nobody what they had. Lines set aside: 0. A line for each thing "
+    "somebody had: who, and what; the more people share things, the better. Bring a table with the columns user and "
+    "item, and perhaps rating and time.",
+    "user,item\n1,2\n1,3": "“r.csv” holds one user only. At least 3 users and 5 items are needed: recommending learns "
     "from what people share. Bring more data, or choose the columns of user and item.",
-    "user,item,rating\n1,2,x\n": "“r.csv” says of nobody what they had; 1 lines were set aside. A line for each thing "
+    "user,item\n1,2\n2,2\n3,2": "“r.csv” holds one item only. At least 3 users and 5 items are needed: recommending "
+    "learns from what people share. Bring more data, or choose the columns of user and item.",
+    "user,item,rating\n1,2,x\n": "“r.csv” says of nobody what they had. Lines set aside: 1. A line for each thing "
     "somebody had: who, and what; the more people share things, the better. Bring a table with the columns user and "
     "item, and perhaps rating and time.",
     "colour,size\nred,4\nblue,5": "No column of the table “r.csv” names users and items, or describes items. A line "
@@ -179,8 +186,9 @@ REFUSALS = {
 
 @pytest.mark.parametrize("content", REFUSALS)
 def test_what_nothing_can_be_learnt_from_is_refused(read, part, content):
-    with pytest.raises(InputError, match=re.escape(REFUSALS[content])):
+    with pytest.raises(InputError) as refused:
         read(part("r.csv", content))
+    assert str(refused.value) == REFUSALS[content]
 
 
 def test_columns_can_be_chosen(read, part):

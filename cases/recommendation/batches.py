@@ -11,7 +11,7 @@ import numpy as np
 from cases.archives import Member, Unpacked
 from cases.base import Part
 from cases.gathering import gather
-from cases.recommendation.reading import WANTED, collect
+from cases.recommendation.reading import NOBODY, WANTED, collect
 from models.errors import N_, InputError
 from models.report import QUIET
 
@@ -27,7 +27,7 @@ def batch(part: Part, folder: Path) -> Unpacked:
     found = collect(gather([part], folder / "brought", WANTED, QUIET), {}, QUIET)
     if not len(found.had):
         raise InputError(
-            found=N_("“{name}” says of nobody what they had; {set_aside} lines were set aside."),
+            found=NOBODY,
             expected=N_("A table with the columns user and item is needed."),
             remedy=N_("Bring what each user had, a line for each item."),
             name=part.name,

@@ -15,7 +15,7 @@ from cases.dataset import Dataset
 from cases.gathering import gather, title_of
 from cases.recommendation import measuring
 from cases.recommendation.history import FILE, USERS
-from cases.recommendation.reading import WANTED, Read, collect
+from cases.recommendation.reading import NOBODY, WANTED, Read, collect
 from models.errors import N_, InputError
 from models.report import Report
 
@@ -94,21 +94,23 @@ def _require_enough(had: pd.DataFrame, name: str, set_aside: int) -> None:
         return
     if not len(had):
         raise InputError(
-            found=N_("“{name}” says of nobody what they had; {set_aside} lines were set aside."),
+            found=NOBODY,
             expected=_NEEDED,
             remedy=N_("Bring a table with the columns user and item, and perhaps rating and time."),
             name=name,
             set_aside=set_aside,
         )
-    few = N_("“{name}” holds {n} users.") if people < LEAST_PEOPLE else N_("“{name}” holds {n} items.")
+    n = people if people < LEAST_PEOPLE else items
+    users = N_("“{name}” holds one user only.") if n == 1 else N_("“{name}” holds {n} users.")
+    things = N_("“{name}” holds one item only.") if n == 1 else N_("“{name}” holds {n} items.")
     raise InputError(
-        found=few,
+        found=users if people < LEAST_PEOPLE else things,
         expected=N_(
             "At least {people} users and {items} items are needed: recommending learns from what people share."
         ),
         remedy=N_("Bring more data, or choose the columns of user and item."),
         name=name,
-        n=people if people < LEAST_PEOPLE else items,
+        n=n,
         people=LEAST_PEOPLE,
         items=LEAST_ITEMS,
     )

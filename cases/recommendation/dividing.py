@@ -103,14 +103,16 @@ def _by_person(whole: History, part: np.ndarray, free: np.ndarray, random: np.ra
             later += 1
 
 
+_NOBODY = {"validation": N_("No user is left to validate on."), "test": N_("No user is left to test on.")}
+
+
 def _require(division: Division) -> None:
-    for part in ("validation", "test"):
+    for part, nobody in _NOBODY.items():
         if not len(division.asked(part).people):
             raise InputError(
-                found=N_("No user is left for the part “{part}”."),
+                found=nobody,
                 expected=N_("Somebody must have three items or more: one to learn from, one to validate, one to test."),
                 remedy=N_("Bring more data, or divide it in another way."),
-                part=part,
             )
 
 

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 from scipy.sparse import csr_array
 
 from cases.dataset import LEFT_OUT, Dataset
+from cases.recommendation.settings import LEARNT_FROM_HISTORIES
 
 FILE, USERS = "interactions.parquet", "users.parquet"
+
+
+def people(dataset: Dataset) -> int:
+    return pq.read_metadata(dataset.folder / USERS).num_rows
+
+
+def reads_texts(dataset: Dataset, settings: Mapping[str, Any]) -> bool:
+    """Whether a language model reads what is written about the items, as there is anything."""
+    samples = dataset.samples
+    written = (samples["label"] != samples["name"]) | (samples["genres"] != "") | (samples["text"] != "")
+    return settings["begin"] == "text" and settings["network"] in LEARNT_FROM_HISTORIES and bool(written.any())
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +53,8 @@ class History:
         if least is not None:
             kept &= ~(table["value"] < least).to_numpy()
         table = table[kept]
-        people = len(pd.read_parquet(dataset.folder / USERS, columns=["name"]))
         return cls(*(table[name].to_numpy() for name in ("user", "item", "time")), np.asarray(table["part"], object),
-                   people, len(dataset.as_read))  # fmt: skip
+                   people(dataset), len(dataset.as_read))  # fmt: skip
 
     @property
     def timed(self) -> bool:

@@ -22,6 +22,7 @@ from models.report import Report
 
 WANTED = Wanted(frozenset(), tables.ALL | {".dat", ".data", ".inter", ".item"})
 MOST_LINES = 5_000_000
+NOBODY = N_("“{name}” says of nobody what they had. Lines set aside: {set_aside}.")
 HUGE = 1e9  # a count above is a mistake
 COLUMNS = ("user", "item", "value", "time", "part")
 

@@ -56,37 +56,37 @@ class Settings:
     width: int = number(
         N_("Width"),
         N_("How many numbers the vector of an item or user has (its embedding)."),
-        default=64, low=4, high=1024, group="body",
+        default=64, low=4, high=1024, group="network",
     )  # fmt: skip
     longest: int = number(
         N_("History"),
         N_("How many of a user's last items the network reads."),
-        default=50, low=2, high=1000, group="body", matters=OF_HISTORIES,
+        default=50, low=2, high=1000, group="network", matters=OF_HISTORIES,
     )  # fmt: skip
     layers: int = number(
-        N_("Layers"), N_("How many layers of self-attention there are."), default=2, low=1, high=12, group="body",
+        N_("Layers"), N_("How many layers of self-attention there are."), default=2, low=1, high=12, group="network",
         matters=OF_ATTENTION,
     )  # fmt: skip
     heads: int = number(
         N_("Attention heads"), N_("In how many ways each layer looks back; the width must be divisible by it."),
-        default=2, low=1, high=16, group="body", matters=OF_ATTENTION,
+        default=2, low=1, high=16, group="network", matters=OF_ATTENTION,
     )  # fmt: skip
     directions: int = number(
         N_("Directions of text"),
         N_("How many principal directions of the language model's vectors are used: few items do not bear many."),
-        default=32, low=2, high=4096, group="body", matters=OF_TEXT,
+        default=32, low=2, high=4096, group="network", matters=OF_TEXT,
     )  # fmt: skip
     alone: float = number(
         N_("Text alone"),
         N_("For this share of items at a time the network must do with the text, so that it knows what to make of new "
            "items (DropoutNet)."),
-        default=0.2, low=0.0, high=1.0, group="body", matters=OF_TEXT,
+        default=0.2, low=0.0, high=1.0, group="network", matters=OF_TEXT,
     )  # fmt: skip
     known: int = number(
         N_("Known from"),
         N_("The vector of an item's own, beside that of its text, counts in full from this many users on, in part "
            "where fewer have the item, and not at all where nobody does."),
-        default=30, low=1, high=1_000_000, group="body", matters=OF_TEXT,
+        default=30, low=1, high=1_000_000, group="network", matters=OF_TEXT,
     )  # fmt: skip
     batch_size: int | None = number(
         N_("Batch size"),

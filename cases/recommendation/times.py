@@ -1,4 +1,4 @@
-"""When something happened, however it was written: seconds, milliseconds or microseconds since 1970, or a date."""
+"""When something happened, however it was written: seconds since 1970, or parts of them, or a date."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pandas as pd
 
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*")
 LEAST = 1e8  # seconds, 1973; smaller numbers are places in an order
-_MILLI, _MICRO = 1e11, 1e14  # from here on a number is in these; 1e11 seconds are the year 5138
+_PARTS = ((1e11, 1e3), (1e14, 1e6), (1e17, 1e9))  # from where on a number is in milli-, micro- or nanoseconds
+_MOST = 1e20  # beyond that it is no time; 1e11 seconds are the year 5138
 
 
 def is_time(text: str) -> bool:
@@ -29,7 +30,9 @@ def seconds(texts: Sequence[str]) -> np.ndarray:
     found = pd.to_numeric(given, errors="coerce").to_numpy(np.float64, copy=True)
     found[~np.isfinite(found)] = np.nan
     size = np.abs(found)
-    found = np.where(size >= _MICRO, found / 1e6, np.where(size >= _MILLI, found / 1e3, found))
+    found[size >= _MOST] = np.nan
+    for begin, parts in _PARTS:
+        found = np.where((begin <= size) & (size < 1e3 * begin), found / parts, found)
     words = np.isnan(found) & (given != "").to_numpy()
     if words.any():
         found[words] = _dates(given[words])

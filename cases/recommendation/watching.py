@@ -18,6 +18,8 @@ from models.report import Report
 if TYPE_CHECKING:
     from cases.recommendation.learner import Recommending
 
+LATEST = 3  # of what somebody had, that are told
+
 
 class Watched:
     """See `models.training.fit`: of the validation part those that the settings name, else drawn ones."""
@@ -32,8 +34,9 @@ class Watched:
         self.titles = learner.dataset.samples["label"].tolist()
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
-        """Of each person the item they wanted (row, label), the first of the list with their shares, and how near the
-        top of the list what was wanted stands: 1 for the first place, less further down (its part of NDCG)."""
+        """Of each person the latest they had, the item they wanted (row, label), the first of the list with their
+        shares, and how near the top of the list what was wanted stands: 1 for the first place, less further down (its
+        part of NDCG)."""
         where = next(network.parameters()).device
         batch = {
             name: one.to(where) for name, one in self.questions.__getitems__([*range(len(self.questions))]).items()
@@ -49,8 +52,9 @@ class Watched:
             item = int(self.asked.wanted[place, 0])
             top = [[self.titles[i], round(float(shares[place, i]), 4)] for i in best[place]]
             right = round(1 / float(np.log2(ranks[place, 0] + 2)), 4)
-            told.append({"row": item, "person": person, "part": "validation", "label": self.titles[item], "top": top,
-                         "right": right})  # fmt: skip
+            had = [self.titles[i] for i in self.asked.had[place][: -LATEST - 1 : -1]]
+            told.append({"row": item, "person": person, "part": "validation", "had": had, "label": self.titles[item],
+                         "top": top, "right": right})  # fmt: skip
         return {"items": told}
 
 

@@ -9,6 +9,8 @@ import streamlit as st
 
 from cases.base import Case
 from cases.dataset import Dataset
+from cases.recommendation import history
+from cases.recommendation.settings import LEARNT_FROM_HISTORIES
 from cases.settings import as_json, knobs
 from cases.splits import sizes
 from models import catalog
@@ -16,8 +18,8 @@ from models.errors import InputError
 from models.pretrained import Body
 from pages.parts import address, language, media, owner
 from pages.parts.checking import pins
-from pages.parts.language import _
-from pages.parts.modelling import drawing, estimate, form, listing, network, preview
+from pages.parts.language import _, count
+from pages.parts.modelling import drawing, estimate, form, listing, lists, network, preview
 from runs import store
 from runs.store import Run
 
@@ -70,15 +72,28 @@ def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], rehearsal: Run |
     """The network as the catalogue knows it, else as the rehearsal found it."""
     known, measured = catalog.find(now["model"]), (rehearsal.result or {}).get("body") if rehearsal else None
     body = known.body if known else Body(**measured) if measured else None
+    if dataset.targets == "items" and not history.reads_texts(dataset, now):
+        return _draw_list(case, dataset, now, None)
     if body is None:
         st.caption(_("The network is drawn once the model has been looked into."))
         return
+    if dataset.targets == "items":
+        return _draw_list(case, dataset, now, body)
     if dataset.targets != "classes":
         return  # there is no head to be drawn
     activation = knobs(case.Settings)["activation"][1].options[now["activation"]]
     drawing.show(
         network.layers(body, now, dataset.classes), classes=dataset.classes, activation=_(activation),
         looked_at=_(media.of(case.name).input, n=body.size), key=f"{case.name}_network",
+    )  # fmt: skip
+
+
+def _draw_list(case: Case, dataset: Dataset, now: Mapping[str, Any], body: Body | None) -> None:
+    items, people = len(dataset.samples), history.people(dataset)
+    reads = now["network"] in LEARNT_FROM_HISTORIES
+    user = _("the last {n:,} items", n=now["longest"]) if reads else count("{n} user", "{n} users", people)
+    drawing.show_list(
+        lists.layers(body, now, items=items, people=people), user=user, key=f"{case.name}_network",
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from cases.base import Answer
 from models.errors import InputError
 from pages.parts import language
+from pages.parts.abreast import abreast
 from pages.parts.charts import bold, plain
 from pages.parts.language import _, count
 from runs import asking, listings, tries
@@ -55,9 +56,8 @@ def _wishes(items: Mapping[str, Any], key: str) -> dict[str, float]:
     if not genres:
         return {}
     with st.expander(_("More or less of a genre")):
-        places = st.columns(3)
-        told = {genre: places[number % 3].slider(plain(genre), -1.0, 1.0, 0.0, 0.25, key=f"{key}_genre_{genre}")
-                for number, genre in enumerate(genres)}  # fmt: skip
+        told = {genre: place.slider(plain(genre), -1.0, 1.0, 0.0, 0.25, key=f"{key}_genre_{genre}")
+                for place, genre in abreast(genres, 3)}  # fmt: skip
     return {genre: wish for genre, wish in told.items() if wish}
 
 
@@ -112,8 +112,10 @@ def _something_new(run: Run, key: str, visitor: bool) -> None:
 
 
 def _lines(items: Mapping[str, Any], answer: Answer) -> None:
-    told = [f"{place}. {plain(items['titles'][item])}  :small[{plain(items['genres'][item].replace('|', ' · '))}]"
-            for place, item in enumerate(answer.more["items"][:SHOWN], 1)]  # fmt: skip
+    told = []
+    for place, item in enumerate(answer.more["items"][:SHOWN], 1):
+        genres = plain(items["genres"][item].replace("|", " · "))
+        told.append(f"{place}. {plain(items['titles'][item])}" + (f" :small[:gray[{genres}]]" if genres else ""))
     st.markdown("\n".join(told))
 
 
@@ -123,8 +125,9 @@ def _picks(items: Mapping[str, Any], key: str, *, many: bool) -> list[int]:
     title = lambda item: items["titles"][item]  # noqa: E731
     if many:
         return st.multiselect(_("What you like"), offered, format_func=title, key=key, max_selections=MOST_PICKS,
-                              placeholder=_("Choose titles"))  # fmt: skip
-    chosen = st.selectbox(_("Title"), offered, None, format_func=title, key=key, placeholder=_("Choose a title"))
+                              placeholder=_("Choose titles"), filter_mode="contains", select_all=False)  # fmt: skip
+    chosen = st.selectbox(_("Title"), offered, None, format_func=title, key=key, placeholder=_("Choose a title"),
+                          filter_mode="contains")  # fmt: skip
     return [] if chosen is None else [chosen]
 
 

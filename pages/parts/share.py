@@ -53,7 +53,9 @@ def _form(run: Run) -> None:
             _("Passcode (optional)"), key=f"share_passcode_{run.id}", max_chars=100, autocomplete="off",
             help=_("Tell it separately. Who has only the link cannot open the demo."),
         )  # fmt: skip
-        pictures = st.checkbox(_(medium.lent), key=f"share_pictures_{run.id}", help=_(medium.lent_help))
+        pictures = bool(medium.lent) and st.checkbox(
+            _(medium.lent), key=f"share_pictures_{run.id}", help=_(medium.lent_help)
+        )
         if st.form_submit_button(_("Make a link"), icon=":material/add_link:"):
             made = shares.create(run, days=days, passcode=passcode.strip(), pictures=pictures)
             st.session_state[f"shared_{run.id}"] = made

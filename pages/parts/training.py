@@ -6,6 +6,7 @@ import streamlit as st
 
 from cases.base import Case
 from models.errors import InputError
+from models.metrics import is_share
 from pages.parts import address, language, live, owner, recordings, words
 from pages.parts.charts import plain
 from pages.parts.language import _
@@ -41,6 +42,8 @@ def show(case: Case, run: Run) -> None:
         words=words.live(task),
         language=language.current(),
         metric=task.metric,
+        also={name: words.metric(name) for name in task.also},
+        shares=is_share(task.metric),
         plotly="/assets/plotly.js",
         player=recordings.words() if case.medium == "sound" else None,
         finished_already=run.ended_already,
@@ -82,7 +85,7 @@ def _actions(run: Run) -> None:
 
 def _to_the_result(run: Run) -> None:
     metric = words.task_of(run).metric
-    value = f"{words.metric(metric)} {run.result['test'][metric]['value']:.1%}"
+    value = f"{words.metric(metric)} {words.figure(metric, run.result['test'][metric]['value'])}"
     told = _("The best so far was evaluated and packed") if run.status == "stopped" else _("See the result")
     st.markdown(f"[{told}: {value}](#{RESULT})")
 

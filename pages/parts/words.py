@@ -13,7 +13,7 @@ from cases.base import Case, Task
 from cases.settings import default, knobs
 from models import catalog
 from models.errors import N_
-from models.metrics import FALLING
+from models.metrics import FALLING, is_share
 from pages.parts import live as live_view
 from pages.parts import marking
 from pages.parts.language import _
@@ -60,6 +60,10 @@ def metric(name: str) -> str:
         "ndcg@10": "NDCG@10", "recall@10": _("Recall@10"), "hit@10": _("Hit rate@10"), "mrr@10": "MRR@10",
     }  # fmt: skip
     return known.get(name, name)
+
+
+def figure(metric: str, value: float) -> str:
+    return f"{value:.1%}" if is_share(metric) else f"{value:.3f}"
 
 
 def settings(case: Case, run: Run) -> str:
@@ -117,9 +121,11 @@ _TOLD = {  # what the second chart shows, and how the watched items are read
            "of it is heard. Move the slider to go back."),
     ),
     "items": (
-        N_("NDCG@10 on the validation part over the epochs, with item-kNN and popularity as lines"),
-        N_("For some users the title they went on to choose, and what the network would put first in their list. The "
-           "line tells how near the top it has come: at the top it is the first. Move the slider to go back."),
+        N_("NDCG@10 and recall@10 on the validation part over the epochs, with the NDCG@10 of item-kNN and of "
+           "popularity as lines"),
+        N_("For some users what they had last, the title they went on to choose, and what the network would put first "
+           "in their list. The line tells how near the top it has come: at the top it is the first. Move the slider to "
+           "go back."),
     ),
 }  # fmt: skip
 

@@ -205,6 +205,27 @@ def written(written_run):
     return f"/speech?run={written_run.id}"
 
 
+@pytest.fixture(scope="module")
+def item_data(browser, server):
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{server.url}/recommendation")
+    page.get_by_role("button", name="Try it with ratings of films").click()
+    address = steps.address(page, "data")
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def item_run(browser, server, item_data):
+    page = browser.new_page(locale="en-US")
+    page.goto(server.url + item_data)
+    page.get_by_role("button", name="Start fine-tuning").click()
+    steps.status(page, "done", limit=400)
+    address = steps.address(page, "run")
+    page.close()
+    return address
+
+
 def press(*names):
     def act(page, language):
         for name in names:
@@ -256,6 +277,22 @@ def dictate(page, _language):
 def first_wrong_sound(page, _language):
     page.locator("button.cb-recording-head").first.click()
     expect(page.get_by_role("dialog").locator(".cb-sounds-cut").first).to_be_visible(timeout=60_000)
+
+
+def someone_it_knew(page, language):
+    found = say(language, "Found in the first ten ({n:,})", n=0)
+    page.get_by_role("radio", name=found.split("0")[0]).click()
+    expect(page.locator("li").filter(has_text="✓")).to_have_count(1, timeout=30_000)
+
+
+def like_films(page, language):
+    for title in ("Star Wars", "Toy Story"):
+        box = page.get_by_role("combobox", name=say(language, "What you like"))
+        box.click()
+        box.fill(title)
+        page.get_by_role("option", name=title, exact=True).click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text(say(language, "Your list"))).to_be_visible(timeout=30_000)
 
 
 def first_wrong_text(page, _language):
@@ -314,6 +351,11 @@ SCREENS = {
     "transcripts-data": ("written_data", "", None),
     "transcripts-done": ("written", "&see=texts", None),
     "transcripts-try": ("written", "", dictate),
+    "items-empty": ("/recommendation", "", None),
+    "items-data": ("item_data", "", None),
+    "items-done": ("item_run", "", None),
+    "items-user": ("item_run", "&see=users", someone_it_knew),
+    "items-try": ("item_run", "", like_films),
     "running": ("running_run", "", None),
     "stopped": ("stopped_run", "", None),
     "runs": ("/runs", "", None),

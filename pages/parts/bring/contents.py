@@ -25,7 +25,7 @@ def show(draft: str, collected: Sequence[Piece], ways: Ways) -> None:
         st.caption(ways.begin)
         return
     st.markdown("**" + count("{n} file collected", "{n} files collected", len(collected)) + "**")
-    groups = _grouped(collected, set(ways.items.split(",")) - set(ways.tables.split(",")))
+    groups = _grouped(collected, {*filter(None, ways.items.split(","))} - {*ways.tables.split(",")})
     key = f"contents_{draft}"
     if ways.microphone:
         takes.open_newest(list(groups.items()), collected[-1], key)

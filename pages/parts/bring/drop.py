@@ -21,7 +21,7 @@ ARCHIVES = ".zip,.tar,.tgz,.gz,.tbz2,.bz2,.txz,.xz"
 class Ways:
     """What a case's data can be brought as, and the words for it, in the reader's language."""
 
-    items: str  # endings of files that hold items of one class, with commas
+    items: str  # endings of files that hold items of one class, with commas; "" where there are no classes
     tables: str  # endings of tables
     hint: str
     collect: str  # the button that begins a collection
@@ -41,7 +41,7 @@ class Ways:
 
     @property
     def accept(self) -> str:
-        return ",".join((ARCHIVES, self.tables, self.items))
+        return ",".join(filter(None, (ARCHIVES, self.tables, self.items)))
 
     @property
     def alone(self) -> str:
@@ -61,7 +61,8 @@ def into_collection(case: Case, ways: Ways, draft: str, classes: Sequence[str], 
     words = {"title": ways.drop, "hint": ways.drop_hint, "label_hint": ways.example, "choose": _("Choose files"),
              "another": _("Choose more files"), **ways.words}  # fmt: skip
     _zone(case, ways, key=f"{case.name}_into_{draft}", words=words, on_uploaded=lambda: None, draft=draft,
-          classes=classes, split=split, folders=True, camera=ways.camera, microphone=ways.microphone)  # fmt: skip
+          classes=classes if ways.items else None, split=split, folders=True, camera=ways.camera,
+          microphone=ways.microphone)  # fmt: skip
 
 
 def _arrived(key: str) -> None:

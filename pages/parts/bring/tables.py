@@ -10,9 +10,11 @@ import streamlit as st
 
 from cases.base import Case
 from cases.previews import Column, Preview
+from pages.parts.abreast import abreast
 from pages.parts.charts import plain
 from pages.parts.language import _, count, together
 
+MOST_ABREAST = 4  # fields; in more columns their words are cut off
 MOST = 3  # tables that are shown; the columns of all can be chosen
 
 
@@ -52,7 +54,7 @@ def _others(case: Case, seen: Sequence[Preview], key: str) -> dict[str, str]:
     """A field for each thing that a column may be chosen for; returns the columns that were changed, "" for none."""
     names = list(dict.fromkeys(column.name for one in seen for column in one.columns))
     changed = {}
-    for place, (role, title) in zip(st.columns(len(case.columns)), case.columns.items(), strict=True):
+    for place, (role, title) in abreast(list(case.columns.items()), min(len(case.columns), MOST_ABREAST)):
         none = "" if role in case.optional else None
         now = next((column.name for one in seen for column in one.columns if column.role == role), none)
         options = ["", *names] if role in case.optional else names

@@ -49,9 +49,10 @@ def table(checked: Checked) -> None:
     if isinstance(division, InputError):
         return
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
-    asked = [len(division.asked(part).people) if part != "train" else "" for part in names]
-    st.dataframe({_("Part"): list(names.values()), _("Interactions"): [division.sizes[part] for part in names],
-                  _("Users asked about"): [str(n) for n in asked]}, hide_index=True)  # fmt: skip
+    asked = {part: len(division.asked(part).people) for part in names if part != "train"}
+    st.dataframe({_("Part"): list(names.values()), _("Interactions"): [f"{division.sizes[part]:,}" for part in names],
+                  _("Users asked about"): [f"{asked[part]:,}" if part in asked else "–" for part in names]},
+                 hide_index=True)  # fmt: skip
 
 
 def told(checked: Checked) -> None:
@@ -109,7 +110,7 @@ def _activity(checked: Checked) -> None:
     many = many[many > 0]
     if not len(many):
         return
-    edges = 2 ** np.arange(0, int(np.log2(many.max())) + 2)
+    edges = 2 ** np.arange(int(np.log2(many.min())), int(np.log2(many.max())) + 2)
     counts = np.histogram(many, edges)[0]
     names = [f"{low}–{high - 1}" if high - low > 1 else str(low) for low, high in pairwise(edges.tolist())]
     st.caption(_("How many items users have."))

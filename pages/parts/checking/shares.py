@@ -10,9 +10,12 @@ from cases import splits
 from cases.base import Case
 from cases.dataset import Dataset
 from cases.settings import Knob, default, is_whole, knobs
+from pages.parts.abreast import abreast
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _, listed
 from runs.store import Run
+
+MOST_ABREAST = 4  # fields; in more columns their words are cut off
 
 
 def choose(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
@@ -20,7 +23,7 @@ def choose(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
     given = set(dataset.as_read["split"]) & {"validation", "test"}
     known = {name: entry for name, entry in knobs(case.Settings).items() if entry[1].group == "data"}
     values = {}
-    for column, (name, (setting, knob)) in zip(st.columns(len(known)), known.items(), strict=True):
+    for column, (name, (setting, knob)) in abreast(list(known.items()), min(len(known), MOST_ABREAST)):
         now, key = run.settings[name] if run else default(setting), f"{case.name}_split_{name}_{run.id if run else ''}"
         if knob.options:
             usable = splits.known(dataset, knob.options) if splits.COPIES in knob.options else list(knob.options)
@@ -30,13 +33,20 @@ def choose(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
             values[name] = column.number_input(_(knob.label), value=now, format="%g", help=_(knob.help), key=key,
                                                placeholder=_("all"))  # fmt: skip
             continue
-        kind = int if is_whole(setting) else float
+        kind, reason = int if is_whole(setting) else float, _why_idle(knob, name in given, values)
         values[name] = column.number_input(
             _(knob.label), kind(knob.low), kind(knob.high), kind(now),
-            step=1 if kind is int else 0.05, format=None if kind is int else "%.2f", disabled=name in given,
-            help=_("This part came with the data.") if name in given else _(knob.help), key=key,
+            step=1 if kind is int else 0.05, format=None if kind is int else "%.2f", disabled=bool(reason),
+            help=f"{reason}\n\n{_(knob.help)}" if reason else _(knob.help), key=key,
         )  # fmt: skip
     return values
+
+
+def _why_idle(knob: Knob, given: bool, values: dict[str, Any]) -> str:
+    """Why a share has no effect; "" where it has one."""
+    if given:
+        return _("This part came with the data.")
+    return _(knob.matters.reason) if knob.matters and not knob.matters.holds(values) else ""
 
 
 def _one_of(column: Any, knob: Knob, usable: list[str], now: str, key: str) -> str:

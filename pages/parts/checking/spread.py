@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from models.errors import N_
 from pages.parts import plot
 from pages.parts.charts import ACCENT
 from pages.parts.checking import view
@@ -19,6 +20,12 @@ MOST_POINTS = 1500  # different sizes that are drawn one by one
 STEPS = 8  # an octave, where there are more
 END = "#c98a3d"  # of what the model takes in
 LEAST = 0.001  # on an axis of what is measured
+OF_SIZES = N_("Smallest {small}, commonest {common}, largest {large}. Click a point to see what has that size.")
+TOLD = {
+    "classes": OF_SIZES,
+    "texts": OF_SIZES,
+    "items": N_("Fewest {small}, commonest {common}, most {large}. Click a point to see what so many users have."),
+}
 NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
@@ -33,9 +40,7 @@ def show(checked: Checked) -> None:
         st.caption(_("The sizes are not known of this data."))
         return
     groups = _groups(checked.kept[columns])
-    st.caption(together(
-        _("Smallest {small}, commonest {common}, largest {large}. Click a point to see what has that size.",
-          **_extremes(checked.kept[columns])), _cut(checked)))  # fmt: skip
+    st.caption(together(_(TOLD[checked.dataset.targets], **_extremes(checked.kept[columns])), _cut(checked)))
     key = f"{checked.case.name}_spread"
     plot.show(
         [_points(groups, columns)], _layout(checked), key=key, height=380,

@@ -9,6 +9,7 @@ import streamlit as st
 
 import cases
 from cases.settings import default, knobs
+from models.metrics import is_share
 from pages.parts import words
 from pages.parts.language import _
 from runs.store import Run
@@ -18,8 +19,9 @@ def results(named: dict[str, Run]) -> None:
     st.subheader(_("Results on the test part"), anchor=False)
     metrics = list(dict.fromkeys(name for run in named.values() if run.result for name in run.result["test"]))
     table = pd.DataFrame([_result(letter, run, metrics) for letter, run in named.items()])
-    percent = {words.metric(name): st.column_config.NumberColumn(format="%.1f %%") for name in metrics}
-    st.dataframe(table, hide_index=True, column_config=percent, width="stretch", key="compare_results")
+    written = {words.metric(name): st.column_config.NumberColumn(format="%.1f %%" if is_share(name) else "%.3f")
+               for name in metrics}  # fmt: skip
+    st.dataframe(table, hide_index=True, column_config=written, width="stretch", key="compare_results")
 
 
 def _result(letter: str, run: Run, metrics: list[str]) -> dict[str, Any]:
@@ -27,15 +29,15 @@ def _result(letter: str, run: Run, metrics: list[str]) -> dict[str, Any]:
     test = run.result["test"] if run.result else {}
     for name in metrics:
         figure = test.get(name)
-        told[words.metric(name)] = figure and 100 * figure["value"]
-        told[_("{metric}, 95 % interval", metric=words.metric(name))] = figure and _interval(figure)
+        told[words.metric(name)] = figure and (100 if is_share(name) else 1) * figure["value"]
+        told[_("{metric}, 95 % interval", metric=words.metric(name))] = figure and _interval(name, figure)
     told[_("Items tested")] = run.result["data"]["test"] if run.result else None
     told[_("Seconds")] = round(sum((run.seconds or {}).values())) or None
     return told
 
 
-def _interval(figure: dict[str, float]) -> str:
-    return f"{figure['low']:.1%} – {figure['high']:.1%}"
+def _interval(name: str, figure: dict[str, float]) -> str:
+    return f"{words.figure(name, figure['low'])} – {words.figure(name, figure['high'])}"
 
 
 def settings(named: dict[str, Run]) -> None:

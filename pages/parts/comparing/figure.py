@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from models.metrics import FALLING
+from models.metrics import FALLING, is_share
 from pages.parts import plot, words
 from pages.parts.charts import escaped
 from pages.parts.language import _
@@ -43,7 +43,7 @@ def show(named: dict[str, Run]) -> None:
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "showlegend": True, "hovermode": "closest",
         "legend": {"orientation": "h", "y": -0.1, "yanchor": "top", "x": 0},
         "xaxis": {"rangemode": "tozero"},
-        "yaxis": {"tickformat": ",.3~%" if metric != "loss" else ""},
+        "yaxis": {"tickformat": ",.3~%" if metric != "loss" and is_share(metric) else ""},
     }  # fmt: skip
     plot.show(traces, layout, key="compare_curves", alt=_("Curves of the chosen runs"), height=460, zoom=True)
     told = [_("Drag to zoom, double click to see all. A click on a name hides its curve.")]

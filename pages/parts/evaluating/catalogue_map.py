@@ -29,9 +29,10 @@ def show(run: Run) -> None:
     traces = [_trace(known, drawn, points, [kind == genre for kind in kinds], genre, colour)
               for genre, colour in zip(common, COLOURS, strict=False)]  # fmt: skip
     others = [kind not in common for kind in kinds]
-    traces.append(_trace(known, drawn, points, others, _("others") if common else _("Items"), GREY))
-    bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}
-    layout = {"xaxis": bare, "yaxis": bare, "legend": {"orientation": "h", "y": -0.05, "yanchor": "top"},
+    traces.append(_trace(known, drawn, points, others, _("others") if common else _("Items to recommend"), GREY))
+    bare = {"visible": False}
+    layout = {"xaxis": bare, "yaxis": bare, "hovermode": "closest",
+              "legend": {"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},
               "margin": {"l": 8, "r": 8, "t": 8, "b": 8}}  # fmt: skip
     plot.show(traces, layout, key=f"catalogue_{run.id}", height=560, zoom=True, alt=_("Map of the items by genre"))
     st.caption(_("The {n:,} items that most users have; those lie together that the model takes for alike (t-SNE of "

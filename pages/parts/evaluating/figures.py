@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from models.calibration import Reliability
-from pages.parts import plot
+from models.metrics import is_share
+from pages.parts import plot, words
 from pages.parts.charts import ACCENT, escaped
 from pages.parts.language import _
 
@@ -17,6 +18,7 @@ BARE = {"showgrid": False, "zeroline": False, "showline": False, "fixedrange": T
 BELOW = {"orientation": "h", "x": 0, "y": -0.28, "yanchor": "top"}
 DOTTED = {"dash": "dot", "width": 1.5, "color": "#8a8f8e"}
 LETTERED = 20  # classes up to which the cells of a matrix hold their number
+LEAST_REACH = 0.01  # of an axis
 Picked = Callable[[], None]
 
 
@@ -104,21 +106,23 @@ def short(name: str, most: int = 18) -> str:
     return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
-def intervals(names: list[str], values: list[dict[str, float]], *, key: str) -> None:
-    """Points with their 95 % intervals, the first on top."""
+def intervals(names: list[str], values: list[dict[str, float]], *, key: str, metric: str, alt: str) -> None:
+    """Points with their 95 % intervals, the first on top; where they are no shares, as far as they reach."""
     middle = [v["value"] for v in values]
     trace = {
         "type": "scatter", "mode": "markers+text", "x": middle, "y": names, "marker": {"size": 12, "color": ACCENT},
-        "text": [f"{m:.1%}" for m in middle], "textposition": "top center", "hoverinfo": "skip", "cliponaxis": False,
+        "text": [words.figure(metric, m) for m in middle], "textposition": "top center", "hoverinfo": "skip",
+        "cliponaxis": False,
         "error_x": {
             "type": "data", "symmetric": False,
             "array": [v["high"] - v["value"] for v in values],
             "arrayminus": [v["value"] - v["low"] for v in values],
         },
     }  # fmt: skip
+    reach = 1.1 * max(v["high"] for v in values)
+    axis = PERCENT if is_share(metric) else {"range": [0, max(reach, LEAST_REACH)], "fixedrange": True, "nticks": 6}
     layout = {
-        "margin": {"l": 8, "r": 16, "t": 28, "b": 8}, "xaxis": PERCENT,
+        "margin": {"l": 8, "r": 16, "t": 28, "b": 8}, "xaxis": axis,
         "yaxis": {"autorange": "reversed", "fixedrange": True, "showgrid": False, "ticks": ""},
     }  # fmt: skip
-    plot.show([trace], layout, key=key, height=70 + 50 * len(names),
-              alt=_("Accuracy of this model beside what needs no fine-tuning"))  # fmt: skip
+    plot.show([trace], layout, key=key, height=70 + 50 * len(names), alt=alt)

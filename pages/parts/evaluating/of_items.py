@@ -80,14 +80,15 @@ def figures(run: Run) -> None:
     with st.container(horizontal=True, gap="medium"):
         for name in METRICS:
             value = test[name]
-            st.metric(words.metric(name), f"{value['value']:.3f}", width="content", help=together(
+            st.metric(words.metric(name), words.figure(name, value["value"]), width="content", help=together(
                 _(EXPLAINED[name]), _("95 % interval: {low:.3f} to {high:.3f}, from drawing the users again and again "
                                       "(bootstrap).", low=value["low"], high=value["high"])))  # fmt: skip
         st.metric(_("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
                   help=_("To prepare, train, evaluate and pack, over all attempts."))  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
     names = [_("This model"), *(words.references()[name] for name in known)]
-    intervals(names, [test["ndcg@10"], *(one["ndcg@10"] for one in known.values())], key=f"references_{run.id}")
+    intervals(names, [test["ndcg@10"], *(one["ndcg@10"] for one in known.values())], key=f"references_{run.id}",
+              metric="ndcg@10", alt=_("NDCG@10 of this model beside what needs no training"))  # fmt: skip
     st.caption(_("NDCG@10 beside what needs no training. Popularity shows everybody what most have. Item-kNN shows "
                  "what the same people have; how many neighbours it takes was chosen on the validation "
                  "part."))  # fmt: skip
@@ -114,7 +115,7 @@ def _breadth(run: Run) -> None:
     st.dataframe({
         _("Whose lists"): [names[name] for name in lists],
         _("Coverage"): [f"{one['coverage@10']:.1%}" for one in lists.values()],
-        _("Novelty (bits)"): [round(one["novelty@10"], 2) for one in lists.values()],
+        _("Novelty (bits)"): [f"{one['novelty@10']:.2f}" for one in lists.values()],
     }, hide_index=True)  # fmt: skip
     st.caption(_("Coverage: the share of all items that stand in somebody's first ten. Novelty: how rare what is shown "
                  "is; one bit more means that half as many users have it."))  # fmt: skip
@@ -206,7 +207,7 @@ def _bands(viewed: Viewed, values: np.ndarray, title: str, name: str) -> None:
         inside = band == number
         titles.append(_(title, low=int(values[inside].min()), high=int(values[inside].max())))
         told.append(ranking.intervals({"ndcg@10": viewed.table["ndcg@10"].to_numpy()[inside]})["ndcg@10"])
-    intervals(titles, told, key=f"bands_{name}_{viewed.run.id}")
+    intervals(titles, told, key=f"bands_{name}_{viewed.run.id}", metric="ndcg@10", alt=_("NDCG@10 of groups of users"))
 
 
 def opened(run: Run) -> None:

@@ -69,7 +69,8 @@ def figures(run: Run) -> None:
                   help=_("To prepare, train, evaluate and pack, over all attempts."))  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
     names = [_("This model"), words.references()["untouched"]]
-    intervals(names, [test["wer"], before["wer"]], key=f"references_{run.id}")
+    intervals(names, [test["wer"], before["wer"]], key=f"references_{run.id}", metric="wer",
+              alt=_("Word errors of this model beside the untouched one"))  # fmt: skip
     st.caption(_("Word errors, less is better. The untouched model is the pretrained one, asked about the same "
                  "recordings before anything was learnt."))  # fmt: skip
 

@@ -62,7 +62,8 @@ def figures(run: Run, test: Outcome | None) -> None:
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
     shown = {name: title for name, title in words.references().items() if name in references}
     values = [measured["accuracy"], *(references[name]["accuracy"] for name in shown)]
-    intervals([_("This model"), *shown.values()], values, key=f"references_{run.id}")
+    intervals([_("This model"), *shown.values()], values, key=f"references_{run.id}", metric="accuracy",
+              alt=_("Accuracy of this model beside what needs no fine-tuning"))  # fmt: skip
     worth = _("A model is worth its training when it lies clearly above them.")
     st.caption(together(*(_(_EXPLAINED[name]) for name in shown), worth))
 

@@ -97,6 +97,8 @@ def view(
     run: str,
     item: str,
     metric: str,
+    also: Mapping[str, str],
+    shares: bool,
     words: Words,
     language: str,
     plotly: str,
@@ -108,7 +110,8 @@ def view(
     """Draw run `run` from the answers of `url`, to which `&after=<cursor>` is added.
 
     `item` is the address that shows a sample, to which `&row=<row>` is added. `metric` is the value of the validation
-    rows that the second chart shows, a share from 0 to 1. `on_finished` is called once when the run ends or is
+    rows that the second chart shows, from 0 to 1, told in percent where it is one of `shares`; beside it those of
+    `also`, by their titles. `on_finished` is called once when the run ends or is
     discarded under the reader's eyes, and never where `finished_already` is set; `result.finished` then holds `run`.
     `player` has the words of `recordings` where samples are to be heard.
     """
@@ -117,6 +120,8 @@ def view(
         "run": run,
         "item": item,
         "metric": metric,
+        "also": also,
+        "shares": shares,
         "words": words,
         "language": language,
         "plotly": plotly,

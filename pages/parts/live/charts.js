@@ -1,4 +1,5 @@
-// What the two charts show: the loss of training and validation, and the task's metric with its reference lines.
+// What the two charts show: the loss of training and validation, and the task's metric with its reference lines and
+// whatever else is drawn `also`.
 
 const REFERENCES = { untouched: 'dash', item_knn: 'dash', popularity: 'dot', majority: 'dot', frozen_features: 'dash', word_counts: 'dashdot', mfcc: 'dashdot' }
 
@@ -50,10 +51,10 @@ function lossLook(root, data) {
 }
 
 // The level is told in the legend: a label beside the line would lie over the curve that passes there.
-function referenceLine(level, name, colour, { words, language }) {
+function referenceLine(level, name, colour, { words, language, shares }) {
   return {
     type: 'line',
-    name: `${words[name]} ${numbers(language).share(level)}`,
+    name: `${words[name]} ${numbers(language).figure(level, shares)}`,
     showlegend: true,
     xref: 'paper',
     x0: 0,
@@ -66,22 +67,23 @@ function referenceLine(level, name, colour, { words, language }) {
 
 function metricLook(root, data, references) {
   const colour = colours(root)
+  const also = Object.values(data.also)
   const known = Object.keys(REFERENCES).filter((name) => references?.[name] != null)
   const levels = known.map((name) => references[name])
   return {
     traces: {
-      name: data.words.validation,
+      name: also.length ? [data.words.metric, ...also] : [data.words.validation],
       mode: 'lines+markers',
       showlegend: true,
-      'line.color': colour.strong,
-      'line.width': 2,
-      'marker.size': 7,
+      'line.color': [colour.strong, ...also.map(() => colour.quiet)],
+      'line.width': [2, ...also.map(() => 1.25)],
+      'marker.size': [7, ...also.map(() => 4)],
     },
     layout: {
       ...plainLook(colour, data),
       shapes: known.map((name) => referenceLine(references[name], name, colour, data)),
-      'yaxis.tickformat': ',.3~%',
-      'yaxis.hoverformat': '.1%',
+      'yaxis.tickformat': data.shares ? ',.3~%' : '.3~f',
+      'yaxis.hoverformat': data.shares ? '.1%' : '.3f',
       'yaxis.autorangeoptions.include': levels.flatMap((level) => [level - 0.02, level + 0.02]),
     },
   }

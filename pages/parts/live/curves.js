@@ -32,8 +32,9 @@ const CURVES = {
 }
 
 // All curves of a run by name. `add` sorts rows into them; machine rows run over seconds, the others over epochs.
-function curves(metric) {
-  const sources = { ...CURVES, metric: ['validation', metric] }
+function curves(metric, also) {
+  const beside = Object.fromEntries(also.map((name) => [name, ['validation', name]]))
+  const sources = { ...CURVES, ...beside, metric: ['validation', metric] }
   const all = Object.fromEntries(Object.keys(sources).map((name) => [name, curve()]))
   const add = ({ split, step, values }) => {
     for (const [name, [from, value]] of Object.entries(sources)) {

@@ -3,13 +3,14 @@
 const views = new WeakMap()
 
 function openView(root, data) {
-  const { all, add } = curves(data.metric)
+  const also = Object.keys(data.also)
+  const { all, add } = curves(data.metric, also)
   const watched = probes(root, data)
   const view = { run: data.run, data, cursor: -1, answer: null, told: new Set() }
   const figure = (name) => root.querySelector(`[data-chart="${name}"]`)
   const charts = [
     chart(figure('loss'), [all['train loss'], all['validation loss']], () => lossLook(root, view.data), data),
-    chart(figure('metric'), [all.metric], () => metricLook(root, view.data, view.answer?.references), data),
+    chart(figure('metric'), [all.metric, ...also.map((name) => all[name])], () => metricLook(root, view.data, view.answer?.references), data),
   ]
 
   const drawText = () => {
@@ -21,8 +22,8 @@ function openView(root, data) {
     else drawPhases(root.querySelector('.cb-live-phases'), words, { status: 'queued', phase: null })
     const of = all['validation loss'].last() == null ? words.train : words.validation
     drawCaption(figure('loss'), words.loss, words.loss_alt, words.empty, loss == null ? '' : `${of} ${number.rate(loss)}`)
-    const share = metric == null ? '' : `${words.validation} ${number.share(metric)}`
-    drawCaption(figure('metric'), words.metric, words.metric_alt, words.empty, share)
+    const figured = metric == null ? '' : `${words.validation} ${number.figure(metric, view.data.shares)}`
+    drawCaption(figure('metric'), words.metric, words.metric_alt, words.empty, figured)
     watched.draw(words, number)
     drawTiles(root.querySelector('.cb-live-tiles'), words, number, all)
   }

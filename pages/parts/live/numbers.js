@@ -10,12 +10,14 @@ function numbers(language) {
   const share = as({ style: 'percent', maximumFractionDigits: 1 })
   const whole = as({ style: 'percent', maximumFractionDigits: 0 })
   const three = as({ maximumSignificantDigits: 3, maximumFractionDigits: 0, roundingPriority: 'morePrecision' })
+  const exact = as({ minimumFractionDigits: 3, maximumFractionDigits: 3 })
   const tiny = as({ notation: 'scientific', maximumFractionDigits: 1 })
   const megabytes = as({ style: 'unit', unit: 'megabyte', maximumFractionDigits: 0 })
   const gigabytes = as({ style: 'unit', unit: 'gigabyte', minimumFractionDigits: 1, maximumFractionDigits: 1 })
   return {
     count: as({ maximumFractionDigits: 0 }),
     share,
+    figure: (n, shares) => (shares ? share(n) : exact(n)),
     rate: three,
     small: (n) => (n > 0 && n < 1e-4 ? tiny(n) : three(n)),
     percent: (n) => whole(n / 100),

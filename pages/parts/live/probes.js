@@ -12,6 +12,13 @@ async function drawItem(box, address, player, language) {
   box.replaceChildren(shown)
 }
 
+// Of what somebody had, the newest on top.
+function latest(titles) {
+  const list = element('ul', 'cb-probe-had')
+  list.append(...titles.map((title) => Object.assign(element('li', '', title), { title })))
+  return list
+}
+
 function makeProbe(item, { item: address, player, language }) {
   const tile = element('li', 'cb-probe')
   const box = element('div', 'cb-probe-item')
@@ -19,7 +26,8 @@ function makeProbe(item, { item: address, player, language }) {
   label.append(element('strong', '', item.label), element('span', 'cb-live-muted'))
   label.title = item.label
   tile.append(box, label, item.top ? makeBars(item.top) : element('p', 'cb-probe-text'), makeLine())
-  if (address) drawItem(box, `${address}&row=${item.row}`, player, language).catch(console.error)
+  if (item.had) box.append(latest(item.had))
+  else if (address) drawItem(box, `${address}&row=${item.row}`, player, language).catch(console.error)
   return tile
 }
 

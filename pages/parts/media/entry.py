@@ -28,7 +28,7 @@ class Medium:
     looked_at_once: bool  # and is on from the start
     asking: str  # while that is found out
     explained: str  # how to read what it goes back to
-    lent: str  # asks whether visitors may try items of the test part
+    lent: str  # asks whether visitors may try items of the test part; "" where there is nothing to ask
     lent_help: str
     with_lent: str
     portable: str  # what the ONNX file of a run holds

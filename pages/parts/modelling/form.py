@@ -10,6 +10,7 @@ import streamlit as st
 
 from cases.base import Case
 from cases.settings import Knob, default, idle, is_whole, knobs, options
+from pages.parts.abreast import abreast
 from pages.parts.language import _
 from runs.store import Run
 
@@ -54,7 +55,13 @@ def forget(case: Case, run: Run | None) -> None:
 
 
 def titles() -> dict[str, str]:
-    return {"body": _("Pretrained body"), "head": _("Head"), "training": _("Training"), "machine": _("Machine")}
+    return {
+        "body": _("Pretrained body"),
+        "network": _("Network"),
+        "head": _("Head"),
+        "training": _("Training"),
+        "machine": _("Machine"),
+    }
 
 
 def draw(case: Case, run: Run | None, names: Iterable[str], columns: int = 3) -> None:
@@ -62,11 +69,10 @@ def draw(case: Case, run: Run | None, names: Iterable[str], columns: int = 3) ->
     now, names = values(case, run), list(names)
     reasons, automatic = idle(case.Settings, now), case.Settings.automatic(now)
     begun, known, task = initial(case, run), knobs(case.Settings), now.get("task", "")
-    for start in range(0, len(names), columns):
-        for column, name in zip(st.columns(columns), names[start : start + columns], strict=False):
-            setting, knob = known[name]
-            with column:
-                _field(key(case, run, name), setting, knob, begun[name], reasons.get(name), automatic.get(name), task)
+    for column, name in abreast(names, columns):
+        setting, knob = known[name]
+        with column:
+            _field(key(case, run, name), setting, knob, begun[name], reasons.get(name), automatic.get(name), task)
 
 
 def _field(

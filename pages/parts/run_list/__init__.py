@@ -46,5 +46,4 @@ def _result(run: Run) -> list[str]:
     if not run.result:
         return []
     metric = words.task_of(run).metric
-    name, value = words.metric(metric), run.result["test"][metric]["value"]
-    return [f"{name} {value:.1%}"]
+    return [f"{words.metric(metric)} {words.figure(metric, run.result['test'][metric]['value'])}"]

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.beside import read
-from pages.parts.language import _, amount, listed, together
+from pages.parts.language import _, amount, count, listed, together
 from pages.parts.modelling.network import Layer
 
 MOST_NAMES = 6  # of classes that are written beside the output layer
@@ -39,6 +39,27 @@ def show(layers: Sequence[Layer], *, classes: Sequence[str], activation: str, lo
     half = MOST_NAMES // 2  # of many, the first and the last, with the gap of the others between them
     names = classes if len(classes) <= MOST_NAMES else [*classes[:half], *classes[-half:]]
     stages.append({**_stage(output, _("Output layer"), told), "names": list(names)})
+    _draw(layers, stages, key)
+
+
+def show_list(layers: Sequence[Layer], *, user: str, key: str) -> None:
+    """A network that makes lists; `user` is said beside what it makes of one."""
+    blocks = [layer for layer in layers if layer.kind == "block"]
+    ends = {layer.kind: layer for layer in layers if layer.kind != "block"}
+    items, one, output = ends["items"], ends["user"], ends["output"]
+    many = count("{n} item", "{n} items", output.units)
+    read = [_stage(ends["input"], _("Titles"), [many]), _body(blocks)] if blocks else []
+    each = [_("{n:,} numbers each", n=items.units), _parameters(items.parameters)]
+    stages = [
+        *read,
+        {**_stage(items, _("Vectors of items"), each), "kind": "hidden"},
+        {**_stage(one, _("Vector of a user"), [user, _parameters(one.parameters)]), "kind": "hidden"},
+        _stage(output, _("The list"), [many]),
+    ]
+    _draw(layers, stages, key)
+
+
+def _draw(layers: Sequence[Layer], stages: list[dict[str, Any]], key: str) -> None:
     whole, learning = sum(layer.parameters for layer in layers), sum(layer.learning for layer in layers)
     summary = _("{learning} of {whole} parameters learn.", learning=amount(learning), whole=amount(whole))
     alt = together(*(_("{layer}: {facts}.", layer=stage["title"], facts=listed(stage["lines"])) for stage in stages))

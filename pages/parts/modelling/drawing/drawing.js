@@ -112,10 +112,10 @@ function plan(stages, total, least) {
 
 function across(root, svg, { stages }) {
   const width = root.clientWidth
-  const names = 130
+  const [names, least] = stages.at(-1).names ? [130, 88] : [30, 120]
   const [middle, foot] = [62, 138]
   const draw = pen(svg, false)
-  const placed = plan(stages, width - names - 40, 88)
+  const placed = plan(stages, width - names - 40, least)
   placed.slice(1).forEach((to, i) => connect(draw, placed[i], to, middle))
   placed.forEach(({ stage, start, end }, i) => {
     if (stage.kind === 'body') bodyOf(draw, stage, start, middle, end - start)

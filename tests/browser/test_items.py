@@ -1,0 +1,204 @@
+"""Recommendation in a browser: two tables are brought, learnt from and looked through; a new user, something new, and a
+visitor get their answers."""
+
+from __future__ import annotations
+
+import re
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import made_items
+import pytest
+from playwright.sync_api import expect
+
+from runs import shares, store
+
+from . import steps
+
+METRIC = '[data-chart="metric"] .cb-live-plot'
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+SOON = 1.0  # seconds
+
+
+@pytest.fixture(scope="module")
+def books(browser, server, tmp_path_factory):
+    """The address of ratings and books, which a person brought as two tables."""
+    folder = tmp_path_factory.mktemp("books")
+    paths = [folder / "ratings.csv", folder / "books.csv"]
+    for path, content in zip(paths, made_items.tables(), strict=True):
+        path.write_text(content, "utf-8")
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{server.url}/recommendation")
+    steps.upload(page, paths)
+    steps.address(page, "draft")
+    expect(page.get_by_text("books.csv · 1 kB")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Class of what you add now")).to_be_hidden()  # there are no classes
+    page.get_by_role("button", name="Read these tables").click(timeout=30_000)
+    address = steps.address(page, "data")
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def started(browser, server, books, text_body):
+    """The address of a run that a person has just started, from what a small network makes of the titles."""
+    page = browser.new_page(locale="en-US")
+    page.goto(server.url + books)
+    page.get_by_text("Another model").click(timeout=30_000)
+    folder = page.get_by_role("textbox", name="A model of the Hugging Face Hub, or a folder on this machine")
+    folder.fill(str(text_body))
+    folder.press("Enter")
+    steps.settled(page)
+    page.get_by_text("More settings").click()
+    for label, value in {"Epochs": 20, "Learning rate": 0.02}.items():
+        page.get_by_label(label, exact=True).fill(str(value))
+    page.get_by_role("button", name="Start fine-tuning").click()
+    address = steps.address(page, "run")
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def run(browser, server, started):
+    page = browser.new_page(locale="en-US")
+    page.goto(server.url + started)
+    steps.status(page, "done", limit=180)
+    page.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        yield store.run(parse_qs(urlsplit(started).query)["run"][0], "local")
+
+
+@pytest.fixture
+def open_run(visit, run):
+    def opening(see="overview"):
+        page = visit(f"/recommendation?run={run.id}&see={see}")
+        expect(page.get_by_role("heading", name="6 · Try")).to_be_visible(timeout=30_000)
+        steps.settled(page)
+        return page
+
+    return opening
+
+
+def pick(page, title, field="What you like"):
+    """Search for a title and take it."""
+    box = page.get_by_role("combobox", name=field)
+    box.click()
+    box.fill(title)
+    page.get_by_role("option", name=title, exact=True).click()
+
+
+def listed(page):
+    """The lines of a new user's list."""
+    return page.locator(".stMain ol > li").filter(has_text="have it")
+
+
+def changed(page, before):
+    """How many seconds it takes until the list is another one."""
+    start = time.monotonic()
+    expect(listed(page)).not_to_have_text(before, use_inner_text=True, timeout=30_000)
+    return time.monotonic() - start
+
+
+def slide(page, name, key):
+    """Move a slider to one of its ends; the list is another one then."""
+    before = listed(page).all_inner_texts()
+    slider = page.get_by_role("slider", name=name)
+    slider.scroll_into_view_if_needed()
+    slider.press(key)
+    changed(page, before)
+
+
+def test_two_tables_are_understood_and_checked(visit, books):
+    page = visit(books)
+    expect(page.get_by_text("“ratings.csv”: column “user” says who; its heading says so.")).to_be_visible(
+        timeout=30_000
+    )
+    expect(page.get_by_text("“books.csv”: column “title” gives the title; its heading says so.")).to_be_visible()
+    expect(page.get_by_text("Ready: 60 users had 420 of 30 items; 300 to train, 60 to validate, 60 to test.")
+           ).to_be_visible()  # fmt: skip
+
+
+def test_both_metrics_are_drawn_while_it_learns_with_what_needs_no_training_as_lines(visit, started):
+    page = visit(started)
+    page.wait_for_function(f"(document.querySelector('{METRIC}')?.data?.[1]?.y.length ?? 0) > 2", timeout=90_000)
+    curves, lines = page.eval_on_selector(
+        METRIC, "(it) => [it.data, it.layout.shapes].map((some) => some.map((one) => one.name))"
+    )
+    assert curves == ["NDCG@10", "Recall@10"]
+    assert [re.sub(r" 0\.\d{3}$", "", line) for line in lines] == ["Item-kNN", "Popularity"]
+    expect(page.locator(".cb-probe-had").first.locator("li").first).to_have_text(re.compile(r"good book \d+"))
+    steps.status(page, "done", limit=180)
+    expect(page.get_by_role("link", name=re.compile(r"See the result: NDCG@10 0\.\d{3}"))).to_be_visible()
+
+
+def test_a_user_who_found_what_they_chose_sees_it_marked_in_the_list(open_run):
+    page = open_run("users")
+    page.get_by_text(re.compile(r"Found in the first ten \(\d+\)")).click()
+    steps.settled(page)
+    chosen = page.get_by_role("combobox", name="User").input_value()
+    assert re.fullmatch(r"reader\d+ · 6 items before", chosen)
+    expect(page.locator("li").filter(has_text="✓")).to_have_count(1)
+    expect(page.get_by_text(re.compile(r"It stood at place \d+ of the list\."))).to_be_visible()
+
+
+def test_a_new_user_sees_the_list_follow_each_choice_with_its_reason(open_run):
+    page = open_run()
+    page.evaluate("window.kept = true")
+    pick(page, "good book 00")
+    expect(listed(page)).to_have_count(10, timeout=30_000)  # the process that answers has started
+    waited = []
+    for title in ("good book 01", "good book 13", "good book 25"):
+        before = listed(page).all_inner_texts()
+        pick(page, title)
+        waited.append(changed(page, before))
+    assert min(waited) < SOON, waited  # of three, for the machine may be busy
+    picked = {"good book 00", "good book 01", "good book 13", "good book 25"}
+    page.keyboard.press("Escape")  # the titles on offer hide what comes below
+    told = listed(page).all_inner_texts()
+    reasons = [found[1] for text in told if (found := re.search(r"above all because of (good book \d+)", text))]
+    assert len(reasons) > 5 and set(reasons) <= picked
+    assert not picked & {text.splitlines()[0] for text in told}
+
+    slide(page, "Well known ↔ rare", "End")
+    page.get_by_text("More or less of a genre").click()
+    slide(page, "cold", "End")
+    expect(listed(page).first).to_contain_text("cold")
+    assert page.evaluate("window.kept"), "the page was loaded anew"
+
+
+def test_what_is_alike_and_whom_something_new_would_be_shown_to(open_run):
+    page = open_run()
+    page.get_by_role("radio", name="What is alike").click()
+    steps.settled(page)
+    pick(page, "good book 10", "Title")
+    alike = page.locator(".stMain ol > li").filter(has_text=re.compile("warm|cold|late"))
+    expect(alike).to_have_count(10, timeout=30_000)
+
+    page.get_by_role("radio", name="Something new").click()
+    steps.settled(page)
+    for label, text in {"Genres, with commas": "cold", "Title": "good book"}.items():
+        field = page.get_by_role("textbox", name=label, exact=True)
+        field.fill(text)
+        field.press("Enter")
+    expect(page.get_by_text(re.compile(r"It would be among the first twenty in the list of \d+\.\d% of users\."))
+           ).to_be_visible(timeout=30_000)  # fmt: skip
+    expect(page.locator(".stMain ol > li").filter(has_text="reader")).to_have_count(10)
+
+
+def test_a_visitor_on_a_phone_gets_a_list_and_learns_of_no_user(visit, run, server, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
+    page = visit(f"/demo?t={shares.create(run, days=7)}", locale="zh-CN", **PHONE)
+    pick(page, "good book 00", "你喜欢的")
+    pick(page, "good book 01", "你喜欢的")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("主要因为").first).to_be_visible(timeout=30_000)
+    assert not steps.scrolls_sideways(page)
+    page.get_by_role("radio", name="新物品").click()
+    steps.settled(page)
+    title = page.get_by_role("textbox", name="标题", exact=True)
+    title.fill("good book")
+    title.press("Enter")
+    expect(page.get_by_text("它像")).to_be_visible(timeout=30_000)
+    assert "reader" not in page.locator("body").inner_text()
+    assert not steps.scrolls_sideways(page)
