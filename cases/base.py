@@ -128,12 +128,16 @@ class Answerer(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """Something a person should know of some samples: message ids and their rows."""
+    """Something a person should know of some samples: message ids and their rows.
+
+    `surplus`: those of the rows that may go where they are alike; None where they are not.
+    """
 
     name: str
     title: str
     advice: str
     rows: np.ndarray
+    surplus: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cases.dataset import Dataset
-from cases.recommendation import data, times
+from cases.recommendation import data, findings, times
 from cases.recommendation.history import History
 from models.errors import InputError
 from models.report import QUIET
@@ -153,6 +153,16 @@ def test_an_item_described_twice_keeps_its_first_title(read, part):
         "An earlier line gives the item another title.", "An earlier line describes the same item.",
         "The line names no item.",
     ]  # fmt: skip
+
+
+def test_of_items_described_alike_the_one_most_users_have_stays(read, part):
+    items = csv([*ITEMS, (9, "Title 2", ITEMS[2][2])], "id", "title", "genres")
+    lines = [*LINES, *((user, 9, 3, 1) for user in range(2))]
+    dataset = read(part("r.csv", csv(lines, "user", "item", "rating", "timestamp")), part("i.csv", items))
+    [twice] = [one for one in findings.findings(dataset) if one.name == "twice"]
+    names, people = dataset.samples["name"], dataset.samples["people"]
+    assert names[twice.rows].tolist() == ["2", "9"] and people[twice.rows[0]] > people[twice.rows[1]]
+    assert names[twice.surplus].tolist() == ["9"]
 
 
 def test_an_item_nobody_describes_is_called_by_its_id(read, part):

@@ -7,6 +7,7 @@ from cases.dataset import LEFT_OUT, Dataset
 from models.errors import N_
 
 FEW = 5  # people
+DESCRIBED = ["label", "genres", "text"]
 
 
 def findings(dataset: Dataset) -> list[Finding]:
@@ -14,7 +15,9 @@ def findings(dataset: Dataset) -> list[Finding]:
     samples = dataset.samples[dataset.samples["split"] != LEFT_OUT]
     bare = ~samples["titled"] & (samples["label"] == samples["name"])
     known = samples["titled"].any()
-    twice = samples["titled"] & samples.duplicated(["label", "genres", "text"], keep=False)
+    by_users = samples.sort_values("people", ascending=False, kind="stable")  # the best known of those alike stays
+    twice = samples["titled"] & samples.duplicated(DESCRIBED, keep=False)
+    again = samples["titled"] & by_users.duplicated(DESCRIBED)
     kinds = (
         ("untitled", bare & known, N_("Without a title"),
          N_("The language model cannot read what these are. Open one and type its title.")),
@@ -27,4 +30,6 @@ def findings(dataset: Dataset) -> list[Finding]:
     )  # fmt: skip
     rows = samples.index.to_numpy()
     every = ((name, found.to_numpy(bool), title, advice) for name, found, title, advice in kinds)
-    return [Finding(name, title, advice, rows[found]) for name, found, title, advice in every if found.any()]
+    surplus = {"twice": rows[again.to_numpy(bool)]}
+    return [Finding(name, title, advice, rows[found], surplus.get(name))
+            for name, found, title, advice in every if found.any()]  # fmt: skip

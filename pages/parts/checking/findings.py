@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from cases import copies
+from cases.base import Finding
 from pages.parts import owner
 from pages.parts.checking import view
 from pages.parts.checking.facts import Checked
@@ -35,10 +36,15 @@ def show(checked: Checked) -> None:
         _line(checked, "alike", _("Near copies, exact ones included"), _groups(checked.alike),
               _(checked.case.near_copies), (_("Keep one of each"), _surplus(checked, checked.alike)))  # fmt: skip
     for found in checked.findings:
-        _line(checked, found.name, _(found.title), f"{len(found.rows):,}", _(found.advice),
-              (_("Leave them out"), found.rows.tolist()))  # fmt: skip
+        _line(checked, found.name, _(found.title), f"{len(found.rows):,}", _(found.advice), _mend(found))
     if not count(checked):
         st.markdown(_("Nothing stands out: no copies, and nothing odd about any of them."))
+
+
+def _mend(found: Finding) -> Mend:
+    if found.surplus is None:
+        return _("Leave them out"), found.rows.tolist()
+    return _("Keep one of each"), found.surplus.tolist()
 
 
 def contradicting(checked: Checked) -> str:
