@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Files of tests side by side, in their order: Playwright's come last, for its event loop stays in their thread.
+# Files of tests side by side, in their order: those in a browser come last, for its event loop stays in their thread.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test lint messages screenshots
