@@ -41,7 +41,7 @@ Intervals: 95 %, bootstrap over users; differences: paired, over the same users.
 TOLD = ("ndcg@10", "recall@10", "hit@10", "mrr@10", "recall@20")
 KEPT_OF_HIDDEN, SHARE_HIDDEN = 4, 0.2
 SEEDS_OF_HIDING = 3  # whose items --choose spares
-GRID = {"known": (3, 10, 30), "directions": (16, 32, 64)}
+GRID = {"known": (3, 10, 30, 100), "directions": (16, 32, 64), "alone": (0.2, 0.5, 0.8)}
 
 
 def read(paths: list[Path], folder: Path) -> Dataset:
