@@ -109,7 +109,7 @@ def test_adapters_killed_halfway_come_to_the_same_numbers(at_station, learnt):
     assert (run.status, run.error, run.attempt) == ("done", None, 2)
     assert learnt(run) == learnt(unbroken)
     bundle = load_file(files.run(identity) / "bundle/body/model.safetensors")
-    pretrained = load_file(at_station.model / "model.safetensors")
+    pretrained = load_file(at_station.materials["image_recognition"][0] / "model.safetensors")
     assert bundle.keys() == pretrained.keys()
     changed = {name.removesuffix(".weight") for name in bundle if not torch.equal(bundle[name], pretrained[name])}
     assert changed == set(lora.targets(timm.create_model("test_resnet", num_classes=0)))
