@@ -303,7 +303,7 @@ class Station:
             self.kept[work, case] = self.ended(getattr(self, work)(case))
         return self.kept[work, case]
 
-    def until(self, identity, holds, limit=300):
+    def until(self, identity, holds, limit=120):
         """The run, as soon as it satisfies `holds`."""
         end = time.monotonic() + limit
         while time.monotonic() < end:
