@@ -132,46 +132,45 @@ def demo(browser, server, done_run):
     return address[address.index("/demo") :]
 
 
-@pytest.fixture(scope="module")
-def text_data(browser, server):
+def brought(browser, server, case, button):
+    """The address of a case's sample data."""
     page = browser.new_page(locale="en-US")
-    page.goto(f"{server.url}/text_analysis")
-    page.get_by_role("button", name="Try it with English film reviews").click()
+    page.goto(f"{server.url}/{case}")
+    page.get_by_role("button", name=button).click()
     address = steps.address(page, "data")
     page.close()
     return address
+
+
+def trained_on(browser, server, data, limit):
+    """The address of a run by the defaults, once it is done."""
+    page = browser.new_page(locale="en-US")
+    page.goto(server.url + data)
+    page.get_by_role("button", name="Start fine-tuning").click()
+    steps.status(page, "done", limit=limit)
+    address = steps.address(page, "run")
+    page.close()
+    return address
+
+
+@pytest.fixture(scope="module")
+def text_data(browser, server):
+    return brought(browser, server, "text_analysis", "Try it with English film reviews")
 
 
 @pytest.fixture(scope="module")
 def text_run(browser, server, text_data):
-    page = browser.new_page(locale="en-US")
-    page.goto(server.url + text_data)
-    page.get_by_role("button", name="Start fine-tuning").click()
-    steps.status(page, "done", limit=180)
-    address = steps.address(page, "run")
-    page.close()
-    return address
+    return trained_on(browser, server, text_data, limit=180)
 
 
 @pytest.fixture(scope="module")
 def sound_data(browser, server):
-    page = browser.new_page(locale="en-US")
-    page.goto(f"{server.url}/speech")
-    page.get_by_role("button", name="Try it with synthetic vowels").click()
-    address = steps.address(page, "data")
-    page.close()
-    return address
+    return brought(browser, server, "speech", "Try it with synthetic vowels")
 
 
 @pytest.fixture(scope="module")
 def sound_run(browser, server, sound_data):
-    page = browser.new_page(locale="en-US")
-    page.goto(server.url + sound_data)
-    page.get_by_role("button", name="Start fine-tuning").click()
-    steps.status(page, "done", limit=180)
-    address = steps.address(page, "run")
-    page.close()
-    return address
+    return trained_on(browser, server, sound_data, limit=180)
 
 
 @pytest.fixture(scope="module")
@@ -207,23 +206,12 @@ def written(written_run):
 
 @pytest.fixture(scope="module")
 def item_data(browser, server):
-    page = browser.new_page(locale="en-US")
-    page.goto(f"{server.url}/recommendation")
-    page.get_by_role("button", name="Try it with ratings of films").click()
-    address = steps.address(page, "data")
-    page.close()
-    return address
+    return brought(browser, server, "recommendation", "Try it with ratings of films")
 
 
 @pytest.fixture(scope="module")
 def item_run(browser, server, item_data):
-    page = browser.new_page(locale="en-US")
-    page.goto(server.url + item_data)
-    page.get_by_role("button", name="Start fine-tuning").click()
-    steps.status(page, "done", limit=400)
-    address = steps.address(page, "run")
-    page.close()
-    return address
+    return trained_on(browser, server, item_data, limit=400)
 
 
 def press(*names):
