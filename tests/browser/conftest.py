@@ -9,6 +9,7 @@ from pathlib import Path
 
 import made_speech
 import pytest
+from playwright.sync_api import expect
 
 import cases
 from cases.base import Part
@@ -19,6 +20,9 @@ from runs import reading, store
 
 from . import steps
 from .serving import Server
+
+# A machine with two cores and two browsers is slow; how quick the app is, its benchmarks say.
+expect.set_options(timeout=20_000)
 
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

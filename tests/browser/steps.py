@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 LANGUAGES = {"English": "en", "简体中文": "zh"}
 LOSS = '[data-chart="loss"] .cb-live-plot'
@@ -23,13 +23,19 @@ def address(page: Page, name: str) -> str:
 
 
 def choose(page: Page, field: str, option: str) -> None:
-    """Take an option of a select box; its list closes when the page scrolls or grows, so that comes first."""
-    box = page.get_by_role("combobox", name=field)
+    """Take an option of a select box; its list closes when the page scrolls or grows: then it is opened again."""
+    box, wanted = page.get_by_role("combobox", name=field), page.get_by_role("option", name=option)
     box.scroll_into_view_if_needed()
     settled(page)
-    still(page)
-    box.click()
-    page.get_by_role("option", name=option).click()
+    for attempt in range(5):
+        still(page)
+        box.click()
+        try:
+            wanted.click(timeout=6_000)
+            break
+        except TimeoutError:
+            if attempt == 4:
+                raise
     settled(page)
 
 

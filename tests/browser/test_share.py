@@ -16,7 +16,9 @@ def share(visit, trained):
 
     def making(*, passcode="", pictures=False):
         page = visit(trained)
-        page.get_by_text("A private demo link").click(timeout=30_000)
+        page.get_by_text("A private demo link").wait_for(timeout=30_000)
+        steps.settled(page)
+        page.get_by_text("A private demo link").click()
         steps.settled(page)
         page.get_by_role("textbox", name="Passcode (optional)").fill(passcode)
         if pictures:
