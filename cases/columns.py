@@ -42,7 +42,12 @@ class Columns:
 
 
 def find(
-    table: Table, is_file: Callable[[str], bool], asked: Mapping[str, str] = {}, more: Sequence[str] = ()
+    table: Table,
+    is_file: Callable[[str], bool],
+    asked: Mapping[str, str] = {},
+    more: Sequence[str] = (),
+    *,
+    one_of_several: bool = False,
 ) -> Columns | None:
     """None where no column names a file that `is_file` knows.
 
@@ -50,6 +55,7 @@ def find(
         asked: file, label, part or one of `more` → the heading, or the number from 1, of a column that a person chose;
             "" for part or one of `more`: none.
         more: names in `MORE` that are looked for too.
+        one_of_several: a column that a person chose may be another table's; see `require`.
 
     Raises:
         InputError: there is no such column.
@@ -62,7 +68,8 @@ def find(
     headed = bool(rest) and not is_file(first.cell(best)) and (_is_heading(first) or known[best] == len(rest))
     records = rest if headed else table.records
     headings = [first.cell(column) if headed else "" for column in range(table.width)]
-    chosen = {role: by_person(table, headings, role, name) for role, name in asked.items() if name}
+    here = of_table(asked, headings) if one_of_several else asked
+    chosen = {role: by_person(table, headings, role, name) for role, name in here.items() if name}
     reason = N_("“{table}”: column “{column}” names the files; {n} of {total} lines name one that you brought.")
     file = chosen.get("file") or choose(best, headings, reason)
     taken = {file.column, *(choice.column for choice in chosen.values())}
@@ -143,17 +150,36 @@ def by_person(table: Table, headings: list[str], role: str, name: str, reason: s
     Raises:
         InputError: there is no such column.
     """
-    names = [heading or str(column + 1) for column, heading in enumerate(headings)]
-    if name not in names:
-        raise InputError(
-            found=N_("The table “{table}” has no column “{column}”."),
-            expected=N_("Its columns are: {columns}."),
-            remedy=N_("Choose one of them."),
-            table=table.name,
-            column=name,
-            columns=", ".join(names),
-        )
-    return Choice(names.index(name), name, reason or CHOSEN[role])
+    require({role: name}, [(table.name, headings)])
+    return Choice(_names(headings).index(name), name, reason or CHOSEN[role])
+
+
+def of_table(asked: Mapping[str, str], headings: Sequence[str]) -> dict[str, str]:
+    """What of `asked` concerns a table with these headings, where several were brought."""
+    return {role: name for role, name in asked.items() if not name or name in _names(headings)}
+
+
+def require(asked: Mapping[str, str], tables: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Every column that a person chose must be in some table; `tables`: the name and the headings of each.
+
+    Raises:
+        InputError: one is in none.
+    """
+    for name in filter(None, asked.values()):
+        if tables and not any(name in _names(headings) for _, headings in tables):
+            table, headings = tables[0]
+            raise InputError(
+                found=N_("The table “{table}” has no column “{column}”."),
+                expected=N_("Its columns are: {columns}."),
+                remedy=N_("Choose one of them."),
+                table=table,
+                column=name,
+                columns=", ".join(_names(headings)),
+            )
+
+
+def _names(headings: Sequence[str]) -> list[str]:
+    return [heading or str(number) for number, heading in enumerate(headings, start=1)]
 
 
 def explain(table: Table, *choices: Choice | None, **more: Any) -> list[dict[str, Any]]:

@@ -41,24 +41,28 @@ def place(
     A table inside an archive has a say in the files of that archive, where at least half of its lines name one.
 
     Raises:
-        InputError: a table that was brought by itself is no table of these files.
+        InputError: a table that was brought by itself is no table of these files, or no table has a column that was
+            chosen.
     """
     said: dict[int, tuple[str, str, dict[str, str]]] = {}  # position of the file → its class, part and what else
     named: set[int] = set()
     ruled: set[int] = set()
-    aside, notes = [], []
+    aside, notes, headed = [], [], []
+    several = len(brought) > 1
     for one in brought:
         scope = [row for row, file in enumerate(files) if one.beside or file.part == one.part]
         names = Names((files[row].name, row) for row in scope)
-        if (understood := understand(one, names, len(scope), asked, more)) is None:
+        if (understood := understand(one, names, len(scope), asked, more, one_of_several=several)) is None:
             aside.append(SetAside(one.name, N_("A text that gives no classes to the files here.")))
             continue
         table, found = understood
         notes += explained(table, found)
+        headed.append((table.name, found.headings))
         ruled.update(scope)
         usual = PARTS.get(PurePosixPath(one.name).stem.lower(), "")  # train.csv and test.csv
         aside += [SetAside(table.place(line.line, line.text), line.reason) for line in table.broken]
         aside += _follow(table, found, usual, names, said, named)
+    columns.require(asked, headed)
     aside += [SetAside(files[row].name, N_("No line of the table names it.")) for row in sorted(ruled - named)]
     placed = [(files[row], label, part) for row, (label, part, _) in sorted(said.items())]
     besides = [more for _, (_, _, more) in sorted(said.items())]
@@ -73,15 +77,25 @@ def explained(table: Table, found: Columns) -> list[dict[str, Any]]:
 
 
 def understand(
-    one: Found, names: Names[int], files: int, asked: Mapping[str, str], more: Sequence[str]
+    one: Found,
+    names: Names[int],
+    files: int,
+    asked: Mapping[str, str],
+    more: Sequence[str],
+    *,
+    one_of_several: bool = False,
 ) -> tuple[Table, Columns] | None:
     """None for a table inside an archive that is about something else; one brought by itself is meant.
 
-    `files`: how many the table might name. Bare numbers fit many a file by chance, so they must fit half of them.
+    Args:
+        files: how many the table might name. Bare numbers fit many a file by chance, so they must fit half of them.
+        asked, more, one_of_several: see `columns.find`.
     """
     try:
         table = tables.read(one.path, PurePosixPath(one.name).name)
-        found = columns.find(table, lambda name: bool(name) and bool(names.find(name)), asked, more)
+        found = columns.find(
+            table, lambda name: bool(name) and bool(names.find(name)), asked, more, one_of_several=one_of_several
+        )
         if found is None or (not one.beside and _by_chance(found, names, files)):
             raise refusing.names_nothing(table)
         if found.label is None:

@@ -66,6 +66,14 @@ def read(owner: str, identity: str, columns: Mapping[str, str] = {}, task: str |
     _change(owner, identity, (DRAFT,), status="queued", **asked, **fresh)
 
 
+def meant_for(owner: str, dataset: str) -> str | None:
+    """The task that these data were collected for, when they were last read; None where nobody said."""
+    read = (runs.c.owner == owner) & (runs.c.kind == "read") & (runs.c.dataset == dataset)
+    with engine().connect() as db:
+        row = db.execute(select(runs.c.settings).where(read).order_by(runs.c.created.desc()).limit(1)).first()
+    return (row.settings or {}).get("task") if row else None
+
+
 def reopen(owner: str, identity: str) -> bool:
     """A reading that failed becomes a draft again, with its error; whether there was anything collected."""
     if pieces.exist(identity):

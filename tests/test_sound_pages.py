@@ -183,6 +183,9 @@ def test_who_records_to_transcribe_types_what_is_said_and_is_offered_that_task_a
     sound(app.run())
     assert app.query_params["task"] == "transcribe"
     assert app.segmented_control(key="speech_task_").value == "transcribe"
+    later = sound(open_page())
+    sound(later.button(key=f"open_{store.run(draft, 'local').dataset}").click().run())
+    assert later.segmented_control(key="speech_task_").value == "transcribe"
 
 
 def test_a_class_of_recordings_can_be_taken_out_whole(open_page):

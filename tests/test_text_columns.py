@@ -94,6 +94,15 @@ def test_a_column_that_is_not_there_cannot_be_chosen(table):
     )
 
 
+def test_a_choice_for_one_of_two_tables_is_no_error_of_the_other(tmp_path):
+    for name, heading in (("1", "text,label,tone\n"), ("2", "text,label,other\n")):
+        (tmp_path / name).write_text(rows(WORDS, "ababab", "xyxyxy", heading=heading), "utf-8")
+    parts = [Part(tmp_path / "1", "one.csv"), Part(tmp_path / "2", "two.csv")]
+    seen = preview(parts, tmp_path / "files", {"label": "tone"}, QUIET)
+    assert [[column.role for column in one.columns] for one in seen] == [["text", "", "label"], ["text", "label", ""]]
+    assert [one.error for one in seen] == [None, None]
+
+
 def test_a_preview_shows_lines_and_roles_before_anything_is_read(tmp_path):
     path = tmp_path / "1"
     path.write_text(rows(WORDS, "ababab", "123456", heading="text,label,id\n"), "utf-8")

@@ -104,6 +104,25 @@ def test_files_to_train_and_to_test_on_are_read_together(read_texts, part):
     assert dataset.samples["split"].tolist() == ["train"] * 4 + ["test"]
 
 
+def test_of_several_tables_each_follows_the_choices_that_concern_it(read_texts, part):
+    rows = "".join(f"{text},{number % 2},{label}\n" for number, (text, label) in enumerate(LINES))
+    scored = part("a.csv", f"text,kind,tone\n{rows}")
+    dataset = read_texts(scored, part("b.csv", lines()), label="tone")
+    assert pairs(dataset) == [*LINES, *LINES]
+    assert [line for line in told(dataset) if "class" in line] == [
+        "“a.csv”: column “tone” gives the class; you chose it.",
+        "“b.csv”: column “类别” gives the class; its heading says so.",
+    ]
+
+
+def test_a_column_that_none_of_the_tables_has_cannot_be_chosen(read_texts, part):
+    with pytest.raises(InputError) as refused:
+        read_texts(part("a.csv", lines()), part("b.csv", lines()), label="mood")
+    assert str(refused.value) == (
+        "The table “a.csv” has no column “mood”. Its columns are: 评论, 类别. Choose one of them."
+    )
+
+
 def test_typed_lines_are_texts_of_the_class_they_were_typed_for(read_texts, part):
     dataset = read_texts(
         part("1.txt", "好吃, 快\r\n\r\n  送得快\r\n", label="好评"), part("2.txt", "太慢，凉了", label="差评")

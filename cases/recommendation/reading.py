@@ -54,7 +54,7 @@ def collect(gathered: Gathered, asked: Mapping[str, str], report: Report) -> Rea
             if found.beside:
                 raise
             aside.append(SetAside(found.name, N_("A text that says neither who had what nor what items are.")))
-    _require_columns(understood, asked)
+    columns.require(asked, [(table.name, which.headings) for _, table, which in understood])
     told = [one for one in understood if one[2].tells]
     had, lesser = _which_say_most([one for one in understood if not one[2].tells])
     aside += [
@@ -79,17 +79,6 @@ def understand(found: Found, asked: Mapping[str, str]) -> tuple[Table, Roles]:
 def explained(table: Table, which: Roles) -> list[dict[str, Any]]:
     """How it was read, and why each column is taken for what it is: messages and their arguments."""
     return columns.explain(table, *which.found.values())
-
-
-def _require_columns(understood: Sequence[tuple[Found, Table, Roles]], asked: Mapping[str, str]) -> None:
-    """Each column a person chose must be somewhere."""
-    for name in filter(None, asked.values()):
-        if understood and not any(name in _names(which) for _, _, which in understood):
-            columns.by_person(understood[0][1], understood[0][2].headings, "", name)
-
-
-def _names(which: Roles) -> list[str]:
-    return [heading or str(number) for number, heading in enumerate(which.headings, 1)]
 
 
 def _which_say_most(

@@ -33,7 +33,8 @@ def preview(parts: Sequence[Part], folder: Path, asked: Mapping[str, str], repor
         listed += [replace(found, part=number) for found in gathered.tables]
         names[number] = [one.path for one in gathered.set_aside if _is_sound(one.path)]
     every = [name for some in names.values() for name in some]
-    shown = [_of(found, every if found.beside else names[found.part], asked) for found in listed]
+    several = len(listed) > 1
+    shown = [_of(found, every if found.beside else names[found.part], asked, several=several) for found in listed]
     return [one for one in shown if one is not None]
 
 
@@ -41,7 +42,7 @@ def _is_sound(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in SUFFIXES
 
 
-def _of(found: Found, names: Sequence[str], asked: Mapping[str, str]) -> Preview | None:
+def _of(found: Found, names: Sequence[str], asked: Mapping[str, str], *, several: bool) -> Preview | None:
     known = Names((name, name) for name in names)
     title = PurePosixPath(found.name).name
     try:
@@ -49,14 +50,14 @@ def _of(found: Found, names: Sequence[str], asked: Mapping[str, str]) -> Preview
     except InputError as error:
         return Preview(title, error=error.as_json()) if found.beside else None
     try:
-        return _seen(table, _understood(table, known, asked), found.beside)
+        return _seen(table, _understood(table, known, asked, several=several), found.beside)
     except InputError as error:  # it has no such column; what it has is shown all the same
         plain = _seen(table, _understood(table, known, {}), found.beside)
         return plain and replace(plain, error=error.as_json())
 
 
-def _understood(table: Table, known: Names[str], asked: Mapping[str, str]) -> Columns | None:
-    return find(table, lambda name: bool(name) and bool(known.find(name)), asked, MORE)
+def _understood(table: Table, known: Names[str], asked: Mapping[str, str], *, several: bool = False) -> Columns | None:
+    return find(table, lambda name: bool(name) and bool(known.find(name)), asked, MORE, one_of_several=several)
 
 
 def _seen(table: Table, found: Columns | None, beside: bool) -> Preview | None:

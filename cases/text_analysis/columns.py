@@ -39,11 +39,12 @@ class Columns:
     part: Choice | None
 
 
-def find(table: Table, asked: Mapping[str, str], *, labelled: bool = True) -> Columns:
+def find(table: Table, asked: Mapping[str, str], *, labelled: bool = True, one_of_several: bool = False) -> Columns:
     """`asked`: text, label or part → the heading, or the number from 1, of a column that a person chose for it; "" for
     the part: none.
 
-    Where nothing is `labelled`, the only column of a table holds the texts whatever they look like.
+    Where nothing is `labelled`, the only column of a table holds the texts whatever they look like. Of `one_of_several`
+    tables, a column that a person chose may be another's; see `cases.columns.require`.
 
     Raises:
         InputError: there is no such column.
@@ -51,7 +52,8 @@ def find(table: Table, asked: Mapping[str, str], *, labelled: bool = True) -> Co
     headed = bool(table.headings) or _is_headed(table)
     records = table.records if table.headings or not headed else table.records[1:]
     headings = _headings(table, headed)
-    chosen = {role: _asked(table, headings, role, name) for role, name in asked.items() if name}
+    here = columns.of_table(asked, headings) if one_of_several else asked
+    chosen = {role: _asked(table, headings, role, name) for role, name in here.items() if name}
     looks = looks_of(records, len(headings))
     free = [look for look in looks if look.number not in {choice.column for choice in chosen.values()}]
     parted = [] if asked.get("part") == "" else [look.number for look in free]

@@ -22,16 +22,16 @@ def preview(parts: Sequence[Part], folder: Path, asked: Mapping[str, str], repor
     """See `Case.preview`; a .txt that was brought by itself counts as a table."""
     gathered = gather(parts, folder, WANTED, report)
     listed = [*gathered.tables, *(found for found in gathered.files if found.beside and not found.label)]
-    return [_of(found.path, found.name, asked) for found in listed]
+    return [_of(found.path, found.name, asked, several=len(listed) > 1) for found in listed]
 
 
-def _of(path: Path, name: str, asked: Mapping[str, str]) -> Preview:
+def _of(path: Path, name: str, asked: Mapping[str, str], *, several: bool) -> Preview:
     try:
         table = tables.read(path, PurePosixPath(name).name)
     except InputError as error:
         return Preview(name, error=error.as_json())
     try:
-        return _seen(table, columns.find(table, asked))
+        return _seen(table, columns.find(table, asked, one_of_several=several))
     except InputError as error:  # it has no such column; what it has is shown all the same
         return replace(_seen(table, columns.find(table, {})), error=error.as_json())
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from cases import tables
+from cases import columns, tables
 from cases.archives import SetAside
 from cases.characters import decode
 from cases.gathering import Found, Gathered, Wanted
@@ -37,7 +37,7 @@ def collect(gathered: Gathered, asked: Mapping[str, str], report: Report) -> Tex
     a table. A table in an archive that is about something else is set aside, unless there is nothing else.
 
     Raises:
-        InputError: a table cannot be used, or names no such column.
+        InputError: a table cannot be used, or none has a column that was chosen.
     """
     texts = Texts(set_aside=list(gathered.set_aside))
     for found in gathered.files:
@@ -80,7 +80,7 @@ def _class_folders(files: Sequence[Found]) -> dict[tuple[int, str], tuple[str, s
 
 
 def _follow(texts: Texts, listed: Sequence[Found], asked: Mapping[str, str], report: Report, *, labelled: bool) -> None:
-    refusals = []
+    refusals, headed = [], []
     for found in listed:
         report.check()
         try:
@@ -91,11 +91,13 @@ def _follow(texts: Texts, listed: Sequence[Found], asked: Mapping[str, str], rep
             refusals.append(refusal)
             texts.set_aside.append(SetAside(found.name, N_("A table that gives no texts of use here.")))
             continue
+        headed.append((lines.table, lines.headings))
         texts.samples.extend(lines.samples)
         texts.set_aside.extend(lines.set_aside)
         texts.notes.extend(lines.notes)
     if refusals and not texts.samples:
         raise refusals[0]
+    columns.require(asked, headed)
 
 
 def _add(

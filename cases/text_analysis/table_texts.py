@@ -29,19 +29,22 @@ _TEXT_AND_CLASS = N_("A table of texts needs one line for each text, with the te
 class Lines:
     """What a table gives; see `reading.Texts`."""
 
+    table: str
+    headings: list[str]
     samples: list[dict[str, Any]]
     set_aside: list[SetAside]
     notes: list[dict[str, Any]]
 
 
 def lines_of(found: Found, asked: Mapping[str, str], *, labelled: bool, several: bool) -> Lines:
-    """Read the table in `found`. Where `several` were brought, its name and folders may say the part.
+    """Read the table in `found`. Where `several` were brought, its name and folders may say the part, and a column that
+    a person chose may be another's.
 
     Raises:
         InputError: it is no table of texts, or has no classes although they are needed.
     """
     table = tables.read(found.path, PurePosixPath(found.name).name)
-    which = _understand(table, asked, labelled=labelled)
+    which = _understand(table, asked, labelled=labelled, several=several)
     usual = _part_of(found.name) if several else ""
     width = len(which.headings)
     samples = []
@@ -55,7 +58,7 @@ def lines_of(found: Found, asked: Mapping[str, str], *, labelled: bool, several:
         said = PARTS.get(record.cell(which.part.column).lower(), usual) if which.part else usual
         split = part_for(found.split, [said] if said else [])
         samples.append({"name": f"{found.name}:{record.line}", "label": label, "split": split, "text": text})
-    return Lines(samples, aside, understood(table, which, labelled=labelled))
+    return Lines(table.name, which.headings, samples, aside, understood(table, which, labelled=labelled))
 
 
 def understood(table: Table, which: Columns, *, labelled: bool = True) -> list[dict[str, Any]]:
@@ -65,13 +68,13 @@ def understood(table: Table, which: Columns, *, labelled: bool = True) -> list[d
     return [how, headed, *reasons]
 
 
-def _understand(table: Table, asked: Mapping[str, str], *, labelled: bool) -> Columns:
+def _understand(table: Table, asked: Mapping[str, str], *, labelled: bool, several: bool) -> Columns:
     """See `columns.find`; where `labelled`, there must be classes.
 
     Raises:
         InputError: a column is missing, the person's or one that is needed.
     """
-    found = columns.find(table, asked, labelled=labelled)
+    found = columns.find(table, asked, labelled=labelled, one_of_several=several)
     if found.text is None:
         raise InputError(
             found=N_("No column of the table “{table}” holds texts."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections import defaultdict
 from pathlib import Path
 
 import made_speech
@@ -67,32 +68,53 @@ def server(browser_type_launch_args, tmp_path_factory):
     made.kill()
 
 
+@pytest.fixture(scope="session")
+def at_rest():
+    """How a browser was opened → those that nobody uses now. They have the app's scripts at hand already."""
+    return defaultdict(list)
+
+
 @pytest.fixture
-def visit(new_context, server):
+def visit(browser, at_rest, server):
     """Open an address in a browser of its own. No page may ask another host for anything, or report an error."""
-    troubles = []
+    troubles, used = [], []
 
-    def watch(context):
-        own = (server.url, "data:", "blob:")
-        context.on("request", lambda request: request.url.startswith(own) or troubles.append(request.url))
-        context.on("console", hear)
-        context.on("weberror", lambda failed: troubles.append(str(failed.error)))
+    def asked(request):
+        if not request.url.startswith((server.url, "data:", "blob:")):
+            troubles.append(request.url)
 
-    def hear(told):
+    def heard(told):
         source = told.location["url"]
         root = "/_stcore/" in source  # Streamlit looks for it below a page's path first
         refused = "422" in told.text and "/api/answer" in source  # what is no picture; browsers log every refusal
         if told.type == "error" and not root and not refused:
             troubles.append(f"{told.text} {source}")
 
+    def failed(error):
+        troubles.append(str(error.error))
+
+    watching = {"request": asked, "console": heard, "weberror": failed}
+
     def go(path="/", *, locale="en-US", width=1280, height=900, **more):
-        context = new_context(locale=locale, viewport={"width": width, "height": height}, **more)
-        watch(context)
+        opened = {"locale": locale, "viewport": {"width": width, "height": height}, **more}
+        rest = at_rest[repr(opened)]
+        context = rest.pop() if rest else browser.new_context(**opened)
+        used.append((context, rest))
+        for event, told in watching.items():
+            context.on(event, told)
         page = context.new_page()
         page.goto(server.url + path)
         return page
 
     yield go
+    for context, rest in used:
+        for event, told in watching.items():
+            context.remove_listener(event, told)
+        for page in context.pages:
+            page.evaluate("localStorage.clear()")
+            page.close()
+        context.clear_cookies()
+        rest.append(context)
     assert troubles == []
 
 

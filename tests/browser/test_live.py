@@ -96,7 +96,7 @@ def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
     steps.points(page)
     page.get_by_role("button", name="Stop and keep the best").click()
     steps.status(page, "stopped", limit=10)
-    expect(page.get_by_role("heading", name="5 · Evaluate")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("heading", name="5 · Evaluate")).to_be_visible()
     expect(page.get_by_role("link", name="Download the model")).to_be_visible(timeout=60_000)
     learnt = steps.points(page)
 
@@ -113,4 +113,4 @@ def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
     page.get_by_role("button", name="Discard for good").click()
     expect(page.locator(".cb-live")).to_have_count(0)
     expect(page.get_by_role("button", name="Start fine-tuning")).to_be_visible()
-    expect(other.get_by_text("There is no such run.")).to_be_visible(timeout=15_000)  # without a reload
+    expect(other.get_by_text("There is no such run.")).to_be_visible(timeout=30_000)  # without a reload

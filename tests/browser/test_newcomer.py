@@ -21,7 +21,7 @@ def test_four_clicks_lead_from_the_home_page_to_a_model_on_the_disk(visit):
     page.get_by_role("button", name="Try it with handwritten digits").click()
     page.get_by_role("button", name="Start fine-tuning").click(timeout=60_000)
     steps.status(page, "done", limit=180)
-    expect(page.get_by_role("heading", name="5 · Evaluate")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("heading", name="5 · Evaluate")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the model").click()
     assert page.evaluate("Number(sessionStorage.clicks)") == 4

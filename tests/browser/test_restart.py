@@ -12,7 +12,7 @@ def test_a_run_cut_off_with_everything_else_is_finished_after_the_restart(visit,
     steps.train(page, mode="The whole network", epochs=3, batch_size=8)
     address = steps.address(page, "run")
     before = steps.points(page, at_least=2)
-    page.context.close()
+    page.close()
     server.kill()
     server.start()
 

@@ -115,7 +115,7 @@ def test_an_example_is_one_click_and_is_heard(open_run):
     expect(page.locator(".cb-try-message")).to_contain_text("Its label:", timeout=30_000)
     given(page).get_by_role("button", name="Play").click()
     expect(given(page)).to_have_attribute("data-state", "playing")
-    expect(given(page)).to_have_attribute("data-state", "still", timeout=5000)
+    expect(given(page)).to_have_attribute("data-state", "still")
 
 
 def test_a_long_recording_is_told_along_its_time_and_a_click_plays_from_there(open_run, file):

@@ -56,12 +56,14 @@ def _ways(case: Case, ways: Ways) -> None:
                 reading.start_sample(case, sample)
             st.caption(_(sample.origin))
     with st.container(horizontal=True):
-        if st.button(ways.collect, key=f"{case.name}_collect", icon=":material/library_add:", type="tertiary"):
+        if st.button(
+            ways.collect, key=f"{case.name}_collect", icon=":material/library_add:", type="tertiary", wrap=True
+        ):
             collection.begin(case)
         unfinished = drafts.unfinished(owner.current(), case.name)
         if unfinished and st.button(
             _("Go on with the collection you began"), key=f"{case.name}_unfinished", icon=":material/inventory_2:",
-            type="tertiary",
+            type="tertiary", wrap=True,
         ):  # fmt: skip
             collection.open_(unfinished)
     if ways.unlabelled:

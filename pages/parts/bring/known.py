@@ -11,7 +11,7 @@ from models.errors import InputError
 from pages.parts import address, language, owner, words
 from pages.parts.charts import plain
 from pages.parts.language import _, count
-from runs import files, removing, store
+from runs import drafts, files, removing, store
 from runs.store import DatasetRow
 
 SHOWN, MOST = 3, 40
@@ -55,7 +55,8 @@ def _facts(row: DatasetRow) -> list[str]:
 
 
 def _open(dataset: str) -> None:
-    address.change(data=dataset, read=None, draft=None, run=None, task=None)
+    meant = drafts.meant_for(owner.current(), dataset)
+    address.change(data=dataset, read=None, draft=None, run=None, task=meant)
 
 
 def _confirm(row: DatasetRow) -> None:
