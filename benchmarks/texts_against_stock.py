@@ -2,8 +2,8 @@
 
     python -m benchmarks.texts_against_stock --out
 
-Measured as `against_stock` measures pictures; the stock side is `stock_texts_side`, with batches filled to their
-longest text or all to 128 tokens, whichever is quicker.
+Measured as `against_stock` measures pictures; the stock side is `stock_texts_side`, with batches filled to 128 tokens,
+as the example does unless told otherwise, and, to its advantage, to their longest text.
 """
 
 from __future__ import annotations
