@@ -136,6 +136,7 @@ def main() -> None:
     parser.add_argument("--follow", type=int, help="leave when this process is gone and nothing is left to do")
     follow = parser.parse_args().follow
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: waiting threads must not spin
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # before torch: large tensors lie in large pages
     try:
         with lock().acquire(timeout=0):
             serve(follow)

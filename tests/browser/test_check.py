@@ -62,6 +62,7 @@ def test_a_label_is_mended_in_place_and_the_reload_knows_it(brought):
     box.click()
     page.get_by_role("option", name="rust (11)").click()
     expect(tiles(page)).to_have_count(11)
+    steps.settled(page)
     tiles(page).last.click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Label: rust")

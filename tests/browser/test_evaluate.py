@@ -108,6 +108,7 @@ def test_what_was_looked_at_is_there_again_after_a_reload(evaluation, evaluated)
     page = evaluation("classes")
     page.goto(page.url.replace("see=classes", "see=classes&cell=3-3"))
     expect(tile(page).first).to_contain_text(CLASSES[3], timeout=20_000)
+    steps.settled(page)
     tile(page).nth(1).click()
     expect(page.get_by_role("dialog")).to_contain_text(CLASSES[3])
     address = page.url
@@ -122,6 +123,7 @@ def test_what_was_looked_at_is_there_again_after_a_reload(evaluation, evaluated)
 
 def test_a_mended_label_is_offered_for_training_again(evaluation, evaluated):
     page = evaluation("mistakes")
+    steps.settled(page)
     tile(page).first.click()
     page.get_by_role("button", name="Change the label to").click()
     expect(page.get_by_role("dialog")).to_contain_text("Mended: it came with the label")
