@@ -115,7 +115,7 @@ def test_when_agent_and_run_are_killed_the_next_agent_takes_the_run_up_again(at_
 
 @pytest.mark.parametrize("case", SHORT)
 def test_a_kept_file_of_what_a_body_saw_is_made_again_where_it_was_cut_off(at_station, learnt, case):
-    whole = at_station.ended(at_station.train(case))  # whatever was kept before may be gone
+    whole = at_station.ended(at_station.train(case))  # a run killed while it prepared found nothing kept, see above
     kept = list((files.cache() / "features" / whole.dataset).glob("*.rows"))
     assert kept
     for path in kept:

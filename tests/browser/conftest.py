@@ -50,8 +50,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
-            # Two browsers and two apps on two cores now and then lose a click; what is wrong fails twice.
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            # Two browsers and two apps on two cores now and then lose a click; what is wrong fails twice. An error that
+            # a page reports, or a request to another host, fails at once.
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError", "Locator expected"]))
 
 
 @pytest.fixture(scope="session")

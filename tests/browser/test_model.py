@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from runs import store
+
 from . import steps
 
 VIEWS = '.cb-gallery img[src*="/api/view"]'
@@ -38,7 +40,8 @@ def test_what_learns_is_drawn_as_soon_as_it_is_chosen(step):
     expect(page.locator(".cb-net")).to_have_attribute("aria-label", re.compile("Hidden layer: 24 units"))
 
 
-def test_time_and_memory_are_measured_and_the_views_shown(step):
+def test_time_and_memory_are_measured_and_the_views_shown(step, server, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
     page = step()
     steps.choose(page, "What learns", "The whole network")
     page.get_by_text("More settings").click()
@@ -49,8 +52,10 @@ def test_time_and_memory_are_measured_and_the_views_shown(step):
     steps.choose(page, "What learns", "Head only")
     expect(page.locator(VIEWS)).to_have_count(0)
     expect(page.get_by_text("to prepare,")).to_be_visible(timeout=60_000)
-    steps.choose(page, "What learns", "The whole network")  # it was measured before
+    measured = len(store.run_list("local", kind="rehearse"))
+    steps.choose(page, "What learns", "The whole network")
     expect(page.get_by_text("to prepare,")).to_be_visible()
+    assert len(store.run_list("local", kind="rehearse")) == measured  # it was measured before
 
 
 def test_one_click_starts_with_what_was_just_typed(step):
