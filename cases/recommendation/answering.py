@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +10,13 @@ from typing import Any
 import numpy as np
 
 from cases.base import Answer
-from cases.recommendation import predict
+from cases.recommendation import predict, questions
 from cases.recommendation.describing import text_of
 from models import portable, tokenising
 from models.errors import N_, InputError
 
 MOST = 20  # items of a list
 PEOPLE, TEXT = "people.safetensors", "text.onnx"
-MOST_BYTES = 2**20
 GONE = -1e8  # what counts for everybody of an item that was left out
 TELLING = 50  # of what somebody had, the latest, are asked which of them pulled
 
@@ -49,7 +47,7 @@ class ItemAnswerer:
 
     def _answer(self, file: Path, show: bool) -> Answer | InputError:
         try:
-            asked = read(file)
+            asked = questions.read(file)
             if "had" in asked:
                 return self._list(self._numbers(asked["had"]), asked, show)
             if "like" in asked:
@@ -169,26 +167,6 @@ class ItemAnswerer:
     @cached_property
     def _reading(self) -> tuple[Any, Any]:
         return portable.load(self.bundle / TEXT), tokenising.load(self.bundle / "body")
-
-
-def read(file: Path) -> dict[str, Any]:
-    """A question.
-
-    Raises:
-        InputError: it is none.
-    """
-    try:
-        asked = json.loads(file.read_text("utf-8")) if file.stat().st_size <= MOST_BYTES else None
-    except ValueError:
-        asked = None
-    if not isinstance(asked, dict) or not isinstance(asked.get("had", []), list):
-        raise InputError(
-            found=N_("This is no question about items."),
-            expected=N_("A file says in JSON what somebody had, as {example}."),
-            remedy=N_("Correct it and try again."),
-            example='{"had": ["1", "50"]}',
-        )
-    return asked
 
 
 def _best(scores: np.ndarray, most: int) -> np.ndarray:

@@ -1,0 +1,54 @@
+"""What most users have, and how many have how much."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import streamlit as st
+
+from pages.parts import plot
+from pages.parts.charts import ACCENT, escaped
+from pages.parts.checking import view
+from pages.parts.checking.catalogue_facts import history
+from pages.parts.checking.facts import Checked
+from pages.parts.language import _
+
+MOST_BARS = 25
+
+
+def most_chosen(checked: Checked) -> None:
+    """A bar opens the item."""
+    samples = checked.kept.sort_values("people", ascending=False, kind="stable").head(MOST_BARS)
+    key = f"{checked.case.name}_most"
+    ticks = [escaped(name if len(name) <= 32 else f"{name[:31]}…") for name in samples["label"]]
+    trace = {
+        "type": "bar", "orientation": "h", "y": list(range(len(samples))), "x": samples["people"].tolist(),
+        "customdata": [str(row) for row in samples.index], "marker": {"color": ACCENT}, "hoverinfo": "text",
+        "hovertext": [f"{escaped(name)}: {n:,}" for name, n in zip(samples["label"], samples["people"], strict=True)],
+    }  # fmt: skip
+    layout = {
+        "bargap": 0.3, "margin": {"l": 8, "r": 16, "t": 8, "b": 28}, "xaxis": {"fixedrange": True},
+        "yaxis": {"tickvals": list(range(len(ticks))), "ticktext": ticks, "autorange": "reversed", "fixedrange": True,
+                  "showgrid": False, "ticks": ""},
+    }  # fmt: skip
+    st.caption(_("What most users have. Click a bar to look at the item."))
+    plot.show([trace], layout, key=key, height=50 + 24 * len(samples), alt=_("The items that most users have"),
+              on_picked=lambda: view.look_at(st.session_state[key]["picked"]))  # fmt: skip
+
+
+def activity(checked: Checked) -> None:
+    """How many users have how many items, on a scale of doublings."""
+    had = history(checked.dataset, checked.values.get("least"))
+    many = np.bincount(had.user, minlength=had.people)
+    many = many[many > 0]
+    if not len(many):
+        return
+    edges = 2 ** np.arange(int(np.log2(many.min())), int(np.log2(many.max())) + 2)
+    counts = np.histogram(many, edges)[0]
+    names = [f"{low}–{high - 1}" if high - low > 1 else str(low) for low, high in pairwise(edges.tolist())]
+    st.caption(_("How many items users have."))
+    trace = {"type": "bar", "x": names, "y": counts.tolist(), "marker": {"color": ACCENT}, "hoverinfo": "x+y"}
+    layout = {"margin": {"l": 8, "r": 16, "t": 8, "b": 28}, "bargap": 0.2, "yaxis": {"fixedrange": True},
+              "xaxis": {"type": "category", "fixedrange": True}}  # fmt: skip
+    plot.show([trace], layout, key=f"{checked.case.name}_activity", height=220, alt=_("How many items users have"))

@@ -1,0 +1,53 @@
+"""What is counted of who had what, and how it is divided: once for the data, the edits and the settings."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from cases.dataset import Dataset
+from cases.recommendation import dividing, measuring
+from cases.recommendation.dividing import Division
+from cases.recommendation.history import History
+from cases.recommendation.measuring import Facts
+from models.errors import InputError
+from pages.parts.checking.facts import Checked
+
+
+def facts(checked: Checked) -> Facts:
+    lines = len(history(checked.dataset, checked.values.get("least")).user)
+    return _measured(checked.dataset.folder, _edited(checked.dataset), checked.values.get("least"), lines)
+
+
+def _edited(dataset: Dataset) -> frozenset[int]:
+    return frozenset(row for row, label in dataset.edits.items() if label is None)
+
+
+def history(dataset: Dataset, least: float | None) -> History:
+    return _opened(dataset.folder, _edited(dataset), least)
+
+
+def divided(checked: Checked) -> Division | InputError:
+    values = checked.values
+    asked = tuple(sorted((name, values[name]) for name in ("split", "validation", "test", "seed")))
+    return _division(checked.dataset.folder, _edited(checked.dataset), values["least"], asked)
+
+
+@lru_cache(maxsize=4)
+def _opened(folder: Path, gone: frozenset[int], least: float | None) -> History:
+    return History.open(Dataset.open(folder, dict.fromkeys(gone)), least)
+
+
+@lru_cache(maxsize=4)
+def _measured(folder: Path, gone: frozenset[int], least: float | None, _lines: int) -> Facts:
+    history = _opened(folder, gone, least)
+    return measuring.facts(history.user, history.item, history.time, history.items - len(gone))
+
+
+@lru_cache(maxsize=4)
+def _division(folder: Path, gone: frozenset[int], least: float | None, asked: tuple[Any, ...]) -> Division | InputError:
+    try:
+        return dividing.divide(_opened(folder, gone, least), **dict(asked))
+    except InputError as error:
+        return error

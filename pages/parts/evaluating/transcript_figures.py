@@ -1,0 +1,39 @@
+"""Word and character errors beside those of the untouched model."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models.errors import N_
+from pages.parts import words
+from pages.parts.evaluating.figures import intervals
+from pages.parts.language import _, together
+from runs.store import Run
+
+EXPLAINED = {
+    "wer": N_("Word error rate: the fewest words to exchange, leave out or put in, by the number of words that were "
+              "said. Capitals, punctuation and the way numbers are written do not count (Whisper's own rules)."),
+    "cer": N_("Character error rate: the same, character by character, so that a word that is nearly right counts "
+              "little."),
+    "raw_wer": N_("The word error rate of the texts as they stand, capitals and punctuation included."),
+    "raw_cer": N_("The character error rate of the texts as they stand, capitals and punctuation included."),
+}  # fmt: skip
+
+
+def figures(run: Run) -> None:
+    test, before = run.result["test"], run.result["references"]["untouched"]
+    with st.container(horizontal=True, gap="medium"):
+        for name in ("wer", "cer", "raw_wer", "raw_cer"):
+            value = test[name]
+            st.metric(words.metric(name), f"{value['value']:.1%}", width="content", help=together(
+                _(EXPLAINED[name]), _("95 % interval: {low:.1%} to {high:.1%}, from drawing the test recordings again "
+                                       "and again (bootstrap).", low=value["low"], high=value["high"]),
+                _("The untouched model: {before:.1%}.", before=before[name]["value"])))  # fmt: skip
+        st.metric(_("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
+                  help=_("To prepare, train, evaluate and pack, over all attempts."))  # fmt: skip
+        st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
+    names = [_("This model"), words.references()["untouched"]]
+    intervals(names, [test["wer"], before["wer"]], key=f"references_{run.id}", metric="wer",
+              alt=_("Word errors of this model beside the untouched one"))  # fmt: skip
+    st.caption(_("Word errors, less is better. The untouched model is the pretrained one, asked about the same "
+                 "recordings before anything was learnt."))  # fmt: skip

@@ -1,0 +1,110 @@
+"""Recordings beside what was said and what was written: the worst, those with a mistake of one kind, one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from cases.dataset import Dataset
+from pages.parts import item_detail, items, marking, neighbours
+from pages.parts.charts import bold, plain
+from pages.parts.evaluating import state
+from pages.parts.evaluating.figures import pairs
+from pages.parts.items import Entry
+from pages.parts.language import _, count, together
+from runs import transcripts
+from runs.store import Run
+
+PAGE = 30
+MOST_PAIRS = 15
+
+
+@dataclass(frozen=True)
+class Viewed:
+    """`table` as `runs.transcripts.of` gives it."""
+
+    run: Run
+    dataset: Dataset
+    table: pd.DataFrame
+
+
+def texts(viewed: Viewed) -> None:
+    """The worst first; only those with some words, or of a kind, where that is asked for."""
+    key, table = f"texts_{viewed.run.id}", viewed.table
+    kinds = {"wrong": _("With mistakes ({n:,})", n=int((~table["right"]).sum())), "all": _("All ({n:,})", n=len(table)),
+             "better": _("Better than before ({n:,})", n=int(_changed(table, 1).sum())),
+             "worse": _("Worse than before ({n:,})", n=int(_changed(table, -1).sum()))}  # fmt: skip
+    kind = st.segmented_control(_("Which"), list(kinds), format_func=kinds.get, default="wrong", required=True,
+                                wrap=True, key=f"{key}_kind", label_visibility="collapsed")  # fmt: skip
+    sought = st.text_input(_("With these words"), key=f"{key}_sought", placeholder=_("Type a word"), width=320)
+    chosen = {"wrong": ~table["right"], "all": table["right"].notna(), "better": _changed(table, 1),
+              "worse": _changed(table, -1)}[kind]  # fmt: skip
+    for name in sought.lower().split():
+        chosen &= (table["plain_label"] + " " + table["plain_predicted"]).str.contains(name, regex=False)
+    st.caption(together(_("The worst first."), marking.explained()))
+    _gallery(viewed, table[chosen], "texts")
+
+
+def _changed(table: pd.DataFrame, sign: int) -> pd.Series:
+    return sign * (table["wrong_before"] - table["wrong"]) > 0
+
+
+def words(viewed: Viewed) -> None:
+    found = transcripts.confusions(viewed.table)
+    if not found:
+        st.markdown(_("Every word of the test recordings came out right."))
+        return
+    st.caption(_("What went wrong most often: what was said → what was written, over {n:,} kinds of mistakes. Click a "
+                 "bar to hear the recordings.", n=len(found)))  # fmt: skip
+    key, shown = f"words_{viewed.run.id}", found[:MOST_PAIRS]
+    names = [f"{said or '+'} → {heard or '−'}" for said, heard, _n in shown]
+    pairs(names, [n for *_pair, n in shown], [str(number) for number in range(len(shown))], key=key,
+          on_picked=lambda: state.put("cell", st.session_state[key]["picked"]))  # fmt: skip
+    asked = state.get("cell") or ""
+    if asked.isdecimal() and int(asked) < len(shown):
+        said, heard, _n = shown[int(asked)]
+        st.markdown(bold(plain(names[int(asked)])))
+        _gallery(viewed, transcripts.holding(viewed.table, (said, heard)), "words")
+
+
+def _gallery(viewed: Viewed, table: pd.DataFrame, name: str) -> None:
+    key = f"{name}_list_{viewed.run.id}"
+    if table.empty:
+        st.caption(_("There are none."))
+        return
+    pages = -(-len(table) // PAGE)
+    turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
+    shown = table.iloc[(turned - 1) * PAGE : turned * PAGE]
+    st.session_state[f"shown_{viewed.run.id}"] = [int(row) for row in shown.index]
+    items.show(
+        viewed.dataset, [_entry(viewed, int(row), line) for row, line in shown.iterrows()], key=key,
+        chosen=state.item(), on_picked=lambda: state.put("item", st.session_state[key]["picked"]),
+    )  # fmt: skip
+
+
+def _entry(viewed: Viewed, row: int, line: pd.Series) -> Entry:
+    said = len(line["plain_label"].split())
+    mended = viewed.dataset.edits.get(row) != (viewed.run.edits or {}).get(str(row))
+    note = _("mended since") if mended else _("{wrong} of {n}", wrong=line["wrong"], n=said)
+    return Entry(row, line["label"], note, "good" if line["right"] else "bad", tuple(line["pairs"]))
+
+
+def closer(viewed: Viewed | None, row: int | None) -> None:
+    if viewed is None or row not in viewed.table.index:
+        st.caption(_("There is no such item."))
+        return
+    neighbours.show(st.session_state.get(f"shown_{viewed.run.id}", ()), row, key="step",
+                    go=lambda other: state.put("item", str(other)))  # fmt: skip
+    line = viewed.table.loc[row]
+    items.large(viewed.dataset, row, key=f"closer_sound_{row}", pairs=line["pairs"])
+    st.caption(marking.explained())
+    told = [
+        _("This model writes: **{text}**", text=plain(line["predicted"]) or _("nothing")),
+        _("The untouched model wrote: {text}", text=plain(line["before"]) or _("nothing")),
+        count("{n} word is wrong.", "{n} words are wrong.", int(line["wrong"])),
+    ]
+    suggested = None if line["right"] else line["predicted"]
+    item_detail.show(viewed.dataset, row, key=f"closer_{viewed.run.id}_{row}", told=told, suggested=suggested,
+                     drawn=False)  # fmt: skip
