@@ -32,15 +32,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Sample:
-    """Data that come with Casebook: `title` (on a button) and `origin` are message ids.
+    """Data to try a case with: `title` (on a button) and `origin` are message ids.
 
-    `write` writes them into a folder as a person would upload them; raises InputError where they are not installed.
+    `write` writes them into a folder as a person would upload them; raises InputError where they are not installed, or,
+    of those that are `fetched` from the network, cannot be had.
     """
 
     name: str
     title: str
     origin: str
     write: Callable[[Path], Part]
+    fetched: bool = False
 
 
 @dataclass(frozen=True)

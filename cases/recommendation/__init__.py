@@ -12,7 +12,7 @@ from cases.base import Answerer, Finding, Item, Learner, Measure, Part, Place, T
 from cases.dataset import Dataset
 from cases.previews import Preview
 from cases.recommendation import batches, data, findings, preview
-from cases.recommendation.sample import FILMS
+from cases.recommendation.sample import SAMPLES
 from cases.recommendation.settings import Settings
 from models.errors import N_
 from models.report import Report
@@ -28,7 +28,7 @@ class Recommendation:
     measures = (Measure("people", N_("Users who have it")),)
     mix = MappingProxyType({})
     near_copies = N_("Items with the same title, described twice under two ids.")
-    samples = (FILMS,)
+    samples = SAMPLES
     columns = MappingProxyType({
         "user": N_("User"), "item": N_("Item"), "value": N_("Rating or count"), "time": N_("Date or time"),
         "id": N_("Item described"), "title": N_("Title"), "genres": N_("Genres"), "text": N_("Description"),

@@ -18,6 +18,8 @@ WIDTH = 5 + len(GENRES)  # id, title, two dates, address, a 0 or 1 for each genr
 
 def items(records: Sequence[Record], width: int) -> dict[str, int]:
     """Role → column where every line is another item and says more of it than numbers; else nothing."""
+    if width < 2:
+        return {}
     names = [record.cell(0) for record in records]
     titles = [record.cell(1) for record in records]
     wordy = sum(not NUMBER.fullmatch(title) and not times.is_time(title) for title in titles)

@@ -13,6 +13,7 @@ from cases.recommendation.towers import SPREAD, Attending, Fading, ItemTower
 
 WHOLE = 4096  # items; of more the loss looks at drawn ones only
 DRAWN = 1024  # items that are drawn for a batch
+POPULAR, STEEP = 3, 4  # a third of `known` users tell how liked an item is, and half as many hardly anything
 
 
 class Sequential(nn.Module):
@@ -34,6 +35,8 @@ class Sequential(nn.Module):
         if seen is not None:
             return ranked(scores(states[:, -1], vectors), labels, seen)
         asked = labels >= 0
+        if self.training:
+            self.items.meet(states[asked])
         loss = chosen_among_all(states[asked], vectors, labels[asked])
         return {"loss": loss, "logits": loss.detach().reshape(1)}
 
@@ -132,7 +135,8 @@ def assemble(settings: object, items: int, text: np.ndarray | None, people: int,
     tensor = None if text is None or settings.network == "factors" else torch.from_numpy(np.array(text))
     counts = torch.from_numpy(np.bincount(np.concatenate(had), minlength=items)).float()
     trust = torch.ones(items) if tensor is None else (counts / settings.known).clamp(max=1)
-    tower = ItemTower(items, settings.width, tensor, settings.alone, trust)
+    liked = (POPULAR * trust).clamp(max=1) ** STEEP
+    tower = ItemTower(items, settings.width, tensor, settings.alone, trust, liked)
     if settings.network == "factors":
         return Factors(tower, people, had)
     if settings.network == "towers":

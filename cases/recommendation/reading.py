@@ -22,6 +22,7 @@ from models.report import Report
 
 WANTED = Wanted(frozenset(), tables.ALL | {".dat", ".data", ".inter", ".item"})
 MOST_LINES = 5_000_000
+NEITHER = N_("A text that says neither who had what nor what items are.")
 NOBODY = N_("“{name}” says of nobody what they had. Lines set aside: {set_aside}.")
 HUGE = 1e9  # a count above is a mistake
 COLUMNS = ("user", "item", "value", "time", "part")
@@ -53,7 +54,7 @@ def collect(gathered: Gathered, asked: Mapping[str, str], report: Report) -> Rea
         except InputError:
             if found.beside:
                 raise
-            aside.append(SetAside(found.name, N_("A text that says neither who had what nor what items are.")))
+            aside.append(SetAside(found.name, NEITHER))
     columns.require(asked, [(table.name, which.headings) for _, table, which in understood])
     told = [one for one in understood if one[2].tells]
     had, lesser = _which_say_most([one for one in understood if not one[2].tells])
@@ -62,6 +63,8 @@ def collect(gathered: Gathered, asked: Mapping[str, str], report: Report) -> Rea
         for found in lesser
     ]
     lines = [_lines(found, table, which, aside) for found, table, which in had]
+    told, others = _about_these(told, lines)
+    aside += [SetAside(found.name, NEITHER) for found in others]
     items = [describing.items(found, table, which, aside) for found, table, which in told]
     notes = [note for _, table, which in (*had, *told) for note in explained(table, which)]
     counted = bool(had) and (all(which.counted for _, _, which in had) or _look_counted(lines, had))
@@ -88,6 +91,20 @@ def _which_say_most(
     rating = [one for one in had if "value" in one[2].found]
     lesser = [one for one in had if rating and "value" not in one[2].found and not one[0].beside]
     return [one for one in had if one not in lesser], [found for found, _, _ in lesser]
+
+
+def _about_these(
+    told: Sequence[tuple[Found, Table, Roles]], lines: Sequence[pd.DataFrame]
+) -> tuple[list[tuple[Found, Table, Roles]], list[Found]]:
+    """Of an archive, what describes nothing that anybody had is something else: a README with commas in it, for one."""
+    had = {item for frame in lines for item in frame["item"]}
+
+    def foreign(found: Found, which: Roles) -> bool:
+        column = which.found["id"].column
+        return bool(had) and not found.beside and not any(record.cell(column) in had for record in which.records)
+
+    others = [found for found, _, which in told if foreign(found, which)]
+    return [one for one in told if one[0] not in others], others
 
 
 def _lines(found: Found, table: Table, which: Roles, aside: list[SetAside]) -> pd.DataFrame:

@@ -1,8 +1,10 @@
-"""The sample data: MovieLens 100K, which the package RecBole carries in its own layout.
+"""The sample data: MovieLens 100K, which the package RecBole carries in its own layout, and a newer one to download.
 
 100,000 ratings of films by visitors of a web site of the University of Minnesota in 1997 and 1998 (F. M. Harper and J.
 A. Konstan, "The MovieLens Datasets", ACM TiiS 2015). RecBole is under the MIT licence; of the ratings GroupLens says
 that they may be used for research but not for commercial purposes. The package is not imported, its files are read.
+The newer one is GroupLens' small MovieLens, under the same conditions; it is renewed now and then, so that no digest of
+it is kept.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
+from cases import downloading
 from cases.base import Part, Sample
 from models.errors import N_, InputError
 
@@ -19,6 +22,12 @@ FILES = ("ml-100k.inter", "ml-100k.item")
 ORIGIN = N_(
     "Real ratings: MovieLens 100K, 100,000 ratings of 1,682 films by 943 people in 1997 and 1998 (GroupLens, "
     "University of Minnesota), from the package RecBole (MIT). The ratings are for research, not for commercial use."
+)
+NEWER = "https://files.grouplens.org/datasets/movielens/ml-latest-small.zip"
+MOST_BYTES = 20 * 2**20  # it has one megabyte
+ORIGIN_OF_NEWER = N_(
+    "Downloads ml-latest-small.zip, 1 MB, from files.grouplens.org: 100,836 real ratings of 9,742 films up to 2018 by "
+    "610 people (MovieLens, GroupLens, University of Minnesota). For research, not for commercial use."
 )
 
 
@@ -44,4 +53,13 @@ def films(folder: Path) -> Part:
     return Part(path, NAME)
 
 
-FILMS = Sample("films", N_("Try it with ratings of films"), ORIGIN, films)
+def newer_films(folder: Path, address: str = NEWER) -> Part:
+    path = folder / address.rsplit("/", 1)[-1]
+    downloading.fetch(address, path, MOST_BYTES)
+    return Part(path, path.name)
+
+
+SAMPLES = (
+    Sample("films", N_("Try it with ratings of films"), ORIGIN, films),
+    Sample("newer_films", N_("Download ratings of newer films"), ORIGIN_OF_NEWER, newer_films, fetched=True),
+)

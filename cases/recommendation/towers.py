@@ -8,6 +8,7 @@ from torch.nn import functional
 
 SPREAD = 0.02  # of weights at the start, as BERT has it
 DECAYS = (0.2, 0.5, 0.8, 0.95, 0.999)  # how much of an item is left when the next one comes
+FOLLOWED = 0.05  # how much each batch moves what people are like on average
 
 
 class ItemTower(nn.Module):
@@ -17,14 +18,19 @@ class ItemTower(nn.Module):
     What a language model makes of an item's text is projected, and a vector of the item's own is added, which begins at
     zero. In training it is left out of some items at a time, so that the text learns to stand for itself, as it must
     for an item nobody has yet (DropoutNet, Volkovs et al. 2017). Without text the own vectors begin by chance.
+
+    That few have an item is no sign that few would like it. So of an item that is hardly known its own vector may say
+    who would like it more than others do; how liked it is by people on average is said by its text.
     """
 
-    def __init__(self, items: int, width: int, text: Tensor | None, alone: float, trust: Tensor) -> None:
+    def __init__(self, items: int, width: int, text: Tensor | None, alone: float, trust: Tensor, liked: Tensor) -> None:
         """`text`: (items, features), standardised. `alone`: the share of items without their own vector. `trust`:
-        (items,) how much of its own vector counts for each, from 0 to 1."""
+        (items,) how much of its own vector counts for each, and `liked` how much of what it says of how liked the item
+        is, both from 0 to 1."""
         super().__init__()
-        self.alone, self.trust = alone, trust[:, None]
+        self.alone, self.trust, self.liked = alone, trust[:, None], liked
         self.text = text  # no buffer: it never changes, so that checkpoints need not keep it
+        self.register_buffer("usual", torch.zeros(width))  # what people are like on average
         self.own = nn.Embedding(items, width + 1)
         nn.init.zeros_(self.own.weight)
         if text is None:
@@ -34,15 +40,22 @@ class ItemTower(nn.Module):
             nn.init.normal_(self.project.weight, std=SPREAD)
 
     def forward(self) -> Tensor:
-        self.trust = self.trust.to(self.own.weight.device)
+        self.trust, self.liked = self.trust.to(self.own.weight.device), self.liked.to(self.own.weight.device)
         vectors = self.trust * self.own.weight
         if self.text is not None:
             if self.training and self.alone:
                 vectors = vectors * (torch.rand(len(vectors), 1, device=vectors.device) >= self.alone)
             self.text = self.text.to(vectors.device)
             told = self.project(self.text)
+            if not self.training:  # else it would be learnt to say the same in another way
+                beyond = vectors @ functional.pad(self.usual, (0, 1), value=1.0)
+                vectors = vectors - functional.pad(((1 - self.liked) * beyond)[:, None], (len(self.usual), 0))
             vectors = vectors + self.trust * told + (1 - self.trust) * told.detach()
         return functional.pad(vectors, (0, 0, 0, 1))
+
+    def meet(self, people: Tensor) -> None:
+        """Follow what people are like on average, from vectors (people, width) of some of them."""
+        self.usual.lerp_(people.detach().mean(0).to(self.usual.dtype), FOLLOWED)
 
 
 class Fading(nn.Module):

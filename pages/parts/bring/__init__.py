@@ -52,7 +52,8 @@ def _ways(case: Case, ways: Ways) -> None:
         question = _("No data at hand?")  # a message inside an f-string is not collected
         st.markdown(f"**{question}**")
         for sample in case.samples:
-            if st.button(_(sample.title), key=f"{case.name}_sample_{sample.name}", icon=":material/auto_awesome:"):
+            icon = ":material/download:" if sample.fetched else ":material/auto_awesome:"
+            if st.button(_(sample.title), key=f"{case.name}_sample_{sample.name}", icon=icon):
                 reading.start_sample(case, sample)
             st.caption(_(sample.origin))
     with st.container(horizontal=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,7 +26,7 @@ def start_sample(case: Case, sample: Sample) -> None:
     identity = store.new_id()
     path = files.uploads() / identity
     try:
-        with TemporaryDirectory(dir=files.uploads(), suffix=".sample") as folder:
+        with _shown(sample), TemporaryDirectory(dir=files.uploads(), suffix=".sample") as folder:
             part = sample.write(Path(folder))
             part.path.rename(path)
     except InputError as error:
@@ -35,6 +36,10 @@ def start_sample(case: Case, sample: Sample) -> None:
     parts = [{"upload": identity, "split": part.split}]
     begin(store.create_run(owner.current(), "read", case.name, part.name, parts=parts))
     st.rerun()
+
+
+def _shown(sample: Sample) -> AbstractContextManager[None]:
+    return st.spinner(_("Downloading")) if sample.fetched else nullcontext()
 
 
 def follow() -> None:
