@@ -48,9 +48,9 @@ class App:
         answer = connection.getresponse()
         return answer.status, answer.read()
 
-    def upload(self, body: Any, name: str, size: int) -> str:
+    def upload(self, body: Any, name: str, size: int, case: str = CASE) -> str:
         """PUT as the page does; the id of the run that reads it. `body` is bytes or gives them piece by piece."""
-        token = tokens.sign("upload", owner=OWNER, case=CASE)
+        token = tokens.sign("upload", owner=OWNER, case=case)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         headers = {"X-Upload-Token": token, "Content-Length": str(size)}
         connection.request("PUT", f"/api/upload?name={name}", body, headers)
@@ -60,9 +60,9 @@ class App:
             raise RuntimeError(f"The upload was refused with {answer.status}: {told}")
         return told["run"]
 
-    def bring(self, archive: Path) -> str:
-        """Upload a zip and wait until it is read: the agent is warm from then on. The id of the data set."""
-        reader = self.upload(archive.read_bytes(), archive.name, archive.stat().st_size)
+    def bring(self, archive: Path, case: str = CASE) -> str:
+        """Upload a file and wait until it is read: the agent is warm from then on. The id of the data set."""
+        reader = self.upload(archive.read_bytes(), archive.name, archive.stat().st_size, case)
         until(lambda: store.run(reader, OWNER).ended_already, limit=300)
         run = store.run(reader, OWNER)
         if run.status != "done":
@@ -90,10 +90,10 @@ def running() -> Iterator[App]:
             app.close()
 
 
-def train(dataset: str, **settings: Any) -> str:
+def train(dataset: str, case: str = CASE, **settings: Any) -> str:
     """Queue a fine-tuning as the page's form does."""
-    chosen = as_json(cases.get(CASE).Settings(**settings))
-    return store.create_run(OWNER, "fine_tune", CASE, "benchmark", dataset=dataset, settings=chosen)
+    chosen = as_json(cases.get(case).Settings(**settings))
+    return store.create_run(OWNER, "fine_tune", case, "benchmark", dataset=dataset, settings=chosen)
 
 
 def full(dataset: str) -> str:
@@ -118,8 +118,8 @@ def until(holds: Callable[[], bool], limit: float = 120) -> float:
     return time.monotonic() - start
 
 
-def until_idle() -> None:
-    until(lambda: not queue.anything_waiting() and not queue.running(), limit=300)
+def until_idle(limit: float = 300) -> None:
+    until(lambda: not queue.anything_waiting() and not queue.running(), limit)
 
 
 def discard(identity: str) -> None:

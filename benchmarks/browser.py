@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Page, sync_playwright
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 DOWN = "addEventListener('click', () => { performance.mark('click') }, true)"
 UNTIL = """([holds, limit]) => new Promise((seen, failed) => {
   const since = () => performance.now() - performance.getEntriesByName('click').at(-1).startTime
@@ -29,7 +30,7 @@ def chromium(address: str, *, script: str = "", width: int = 1280, height: int =
     Raises:
         RuntimeError: no Chromium is here.
     """
-    named = (os.environ.get("CASEBOOK_CHROMIUM"), *map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    named = (os.environ.get("CASEBOOK_CHROMIUM"), *map(shutil.which, CHROMIUMS))
     found = next(filter(None, named), None)
     if found is None:
         raise RuntimeError("No Chromium was found: install it, or name it in CASEBOOK_CHROMIUM.")

@@ -1,6 +1,6 @@
 """How well each network recommends, beside what needs none, under one protocol, which the program prints.
 
-    python -m benchmarks.recommending --data ratings.csv items.csv --seeds 5 --networks attention towers factors
+    python -m benchmarks.recommending --data ratings.csv items.csv --seeds 5 --networks towers attention factors
 
 With --hide it asks instead what the text is worth for items that hardly anybody has: of a seeded fifth of the items all
 but four lines are taken out of what is learnt from, and the hidden lines are what is to be found.
@@ -126,7 +126,7 @@ def hide(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
             print(" | ".join(rows[-1]), flush=True)
     columns = ["seed", "ranked", "recall@20 from text", "without", "difference"]
     table.show(columns, rows)
-    table.write(args.out, kept=KEPT_OF_HIDDEN, share=SHARE_HIDDEN, rows=_named(columns, rows))
+    table.write(args.out, network=args.networks[0], kept=KEPT_OF_HIDDEN, share=SHARE_HIDDEN, rows=_named(columns, rows))
 
 
 def choose(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
@@ -189,7 +189,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the figures as JSON")
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--networks", nargs="+", default=["attention", "towers", "factors"])
+    parser.add_argument("--networks", nargs="+", default=["towers", "attention", "factors"])
     parser.add_argument("--starts", nargs="+", default=["text", "nothing"])
     parser.add_argument("--hide", action="store_true")
     parser.add_argument("--choose", action="store_true")

@@ -17,8 +17,8 @@ REPLACED = "\ufffd"  # what stands where bytes could not be read
 
 
 def decode(content: bytes, name: str) -> tuple[str, str]:
-    """The text and the name of its encoding: as a byte order mark says, UTF-8, GB 18030 where that gives everyday
-    Chinese, else Western European. A few bytes that do not fit become U+FFFD.
+    """The text and the name of its encoding: as a byte order mark says, UTF-8, GB 18030 or UTF-16 where that gives
+    everyday Chinese, else Western European. A few bytes that do not fit become U+FFFD.
 
     Raises:
         InputError: it is no text.
@@ -40,7 +40,7 @@ def _unmarked(content: bytes) -> str:
     for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         if 3 * start[first::2].count(0) > len(start[first::2]):  # every other byte of Latin letters is zero
             return encoding
-    for encoding in ("utf-8", "gb18030"):
+    for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be"):
         text = content.decode(encoding, errors="replace")
         likely = encoding == "utf-8" or is_chinese(text[:_JUDGED])
         if likely and _fits(text, content.count(REPLACED.encode(encoding))):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_model, save_model
 
 from models import holding_back
@@ -41,13 +41,19 @@ class References:
         self.common = np.bincount(labels[training]).argmax()
         rows = hashlib.sha256(training.tobytes() + labels[training].tobytes()).hexdigest()[:16]
         path = kept.with_name(f"{kept.stem}-{rows}-held.safetensors")
-        if not path.exists():
+        self.head = Head(features.shape[1], classes, hidden=0, activation="relu", dropout=0.0)
+        try:
+            self.hold = self._kept(path)
+        except (FileNotFoundError, SafetensorError):  # it is new, or was cut off when the machine went down
             known = [torch.from_numpy(np.array(some[training])).to(where) for some in (features, labels)]
             self._fit(*known, classes, enough, path, report)
-        self.head = Head(features.shape[1], classes, hidden=0, activation="relu", dropout=0.0)
+            self.hold = self._kept(path)
+
+    def _kept(self, path: Path) -> Hold:
+        """Fill the head with what was fitted before."""
         load_model(self.head, str(path))
         with safe_open(path, "pt") as file:
-            self.hold = Hold(**json.loads(file.metadata()["hold"]))
+            return Hold(**json.loads(file.metadata()["hold"]))
 
     @staticmethod
     def _fit(

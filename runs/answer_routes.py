@@ -107,7 +107,8 @@ async def _answered(request: Request, allowed: Leave, path: Path, told: dict[str
         return _sorry(request, said)
     best = {"labels": said.labels[:TOP], "probabilities": said.probabilities[:TOP], "shown": said.shown}
     moments = {"moments": [asdict(moment) for moment in said.moments]} if said.moments else {}
-    return JSONResponse({**best, **moments, **({} if allowed.passing else told)})
+    unheard = {name: said.more[name] for name in ("unheard",) if name in said.more}
+    return JSONResponse({**best, **moments, **unheard, **({} if allowed.passing else told)})
 
 
 def _sorry(request: Request, error: InputError) -> Response:

@@ -38,7 +38,7 @@ def read(run: Run, report: Report) -> None:
             _give_up(run, parts)
         raise
     origin.note(digest, parts, contents, columns)
-    if tables:
+    if tables or any("refusal" in note for note in dataset.notes):
         brought.keep(run.id, digest, parts, contents)
     store.add_dataset(run.owner, digest, run.case, dataset.name, sample=False)
     queue.end(run.id, "done", dataset=digest)

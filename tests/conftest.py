@@ -15,6 +15,7 @@ from pathlib import Path
 
 import made_items
 import made_sounds
+import made_speech
 import made_texts
 import numpy as np
 import pytest
@@ -258,13 +259,21 @@ def small_disk(tmp_path_factory):
 SHORT = {  # settings for a few seconds of training, with a checkpoint every 7 or 8 steps
     "image_recognition": {"mode": "full", "epochs": 4, "batch_size": 8, "dropout": 0.3, "precision": "fp32"},
     "recommendation": {"width": 128, "longest": 8, "directions": 4, "epochs": 20, "batch_size": 8, "precision": "fp32"},
+    "text_analysis": {"mode": "full", "epochs": 6, "batch_size": 8, "dropout": 0.3, "precision": "fp32"},
+    "speech": {"mode": "full", "epochs": 4, "batch_size": 8, "dropout": 0.3, "precision": "fp32"},
+    "speech: transcribe": {"task": "transcribe", "epochs": 4, "batch_size": 8, "precision": "fp32"},
 }
+
+
+def case_of(learnt):
+    """The case of one of `SHORT`, which may be a task of it."""
+    return learnt.partition(":")[0]
 
 
 class Station:
     """A machine where Casebook works: a home, and a real agent in a process of its own.
 
-    `materials`: case → the folder of a small body and the file of some data.
+    `materials`: a case, or a task of it as in `SHORT` → the folder of a small body and the file of some data.
     """
 
     def __init__(self, home, materials):
@@ -288,14 +297,15 @@ class Station:
         identity, digest = store.new_id(), reading.sha256_of(archive)
         shutil.copyfile(archive, files.uploads() / identity)
         store.add_upload("local", identity, archive.name, archive.stat().st_size, digest)
-        return store.create_run("local", "read", case, archive.name, parts=[{"upload": identity, "split": ""}])
+        parts = [{"upload": identity, "split": ""}]
+        return store.create_run("local", "read", case_of(case), archive.name, parts=parts)
 
     def train(self, case="image_recognition", **changed):
         """Queue a training of a few seconds, as the page's form does."""
         model, archive = self.materials[case]
-        settings = cases.get(case).Settings(**{"model": str(model), **SHORT[case], **changed})
-        digest = self.once("read", case).dataset
-        return store.create_run("local", "fine_tune", case, archive.stem, dataset=digest, settings=as_json(settings))
+        settings = cases.get(case_of(case)).Settings(**{"model": str(model), **SHORT[case], **changed})
+        digest, settings = self.once("read", case).dataset, as_json(settings)
+        return store.create_run("local", "fine_tune", case_of(case), archive.stem, dataset=digest, settings=settings)
 
     def once(self, work, case):
         """What reading the data, or a training by the usual settings, comes to when nothing disturbs it."""
@@ -327,12 +337,21 @@ class Station:
 
 @pytest.fixture(scope="session")
 def materials(tmp_path_factory, body, text_body, pictures, zip_of):
-    """Case → the folder of a small body and the file of a few data."""
+    """A case or a task as in `SHORT` → the folder of a small body and the file of a few data."""
     folder = tmp_path_factory.mktemp("materials")
     books = dict(zip(("ratings.csv", "books.csv"), made_items.tables(), strict=True))
+    (folder / "said.csv").write_text(made_texts.table(80))
+    (folder / "dictation.zip").write_bytes(made_speech.archive(80))
     return {
         "image_recognition": (body, zip_of(folder / "noise.zip", pictures(8))),
         "recommendation": (text_body, zip_of(folder / "books.zip", books)),
+        # bodies so wide that a checkpoint takes 5 megabytes
+        "text_analysis": (made_texts.write_body(folder / "reader", width=160), folder / "said.csv"),
+        "speech": (
+            made_sounds.write_body(folder / "hearer", width=128),
+            zip_of(folder / "tones.zip", made_sounds.recordings(80)),
+        ),
+        "speech: transcribe": (made_speech.write_body(folder / "scribe", width=128), folder / "dictation.zip"),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import soundfile
-from sounds import tone
+from sounds import encoded, tone
 
 from cases.base import Place
 from cases.dataset import Dataset
@@ -33,6 +33,14 @@ def seconds(body):
     return LONG if body == "speakers" else SHORT
 
 
+def recordings(count, seed=0):
+    """The files of class folders, short ones."""
+    random = np.random.default_rng(seed)
+    labels = [list(PITCHES)[number % 3] for number in range(count)]
+    return {f"{label}/{number:03}.wav": encoded(wave(label, random, random.uniform(*SHORT)))
+            for number, label in enumerate(labels)}  # fmt: skip
+
+
 def write(folder, body="whisper", silence=0.0, **columns):
     """120 recordings of the lengths that suit the `body`; with what each of the samples has besides."""
     from cases.speech import data
@@ -52,22 +60,22 @@ def write(folder, body="whisper", silence=0.0, **columns):
     return made
 
 
-def write_body(folder, kind="whisper"):
+def write_body(folder, kind="whisper", **larger):
     """A small network that was never trained, as its makers save one."""
     import torch
 
     torch.set_num_threads(1)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        BODIES[kind](folder)
+        BODIES[kind](folder, **larger)
     return folder
 
 
-def _whisper(folder):
+def _whisper(folder, width=32):
     from transformers import WhisperConfig, WhisperModel
 
-    config = WhisperConfig(vocab_size=20, num_mel_bins=80, encoder_layers=2, decoder_layers=1, d_model=32,
-                           encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=64,
+    config = WhisperConfig(vocab_size=20, num_mel_bins=80, encoder_layers=2, decoder_layers=1, d_model=width,
+                           encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=2 * width,
                            decoder_ffn_dim=32, pad_token_id=0, bos_token_id=1, eos_token_id=2,
                            decoder_start_token_id=1)  # fmt: skip
     WhisperModel(config).save_pretrained(folder)

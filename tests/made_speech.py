@@ -17,7 +17,7 @@ WORDS = ("Hmm", "high", "low", "middle", "one", "two", "<|endoftext|>", "<|start
 END, START, ENGLISH, CHINESE, TASK, SILENT = range(6, 12)
 
 
-def write_body(folder, *, tongues=False):
+def write_body(folder, *, width=32, tongues=False):
     """The folder of the Whisper, with its tokenizer of a few words; it may not begin with `Hmm`.
 
     `tongues`: it says in which of two languages it writes.
@@ -35,8 +35,8 @@ def write_body(folder, *, tongues=False):
     torch.set_num_threads(1)
     marks = dict(bos_token_id=END, eos_token_id=END, pad_token_id=END, decoder_start_token_id=START)
     config = WhisperConfig(
-        vocab_size=len(WORDS), num_mel_bins=80, encoder_layers=1, decoder_layers=1, d_model=32,
-        encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=64, decoder_ffn_dim=64,
+        vocab_size=len(WORDS), num_mel_bins=80, encoder_layers=1, decoder_layers=1, d_model=width,
+        encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=2 * width, decoder_ffn_dim=2 * width,
         suppress_tokens=None, begin_suppress_tokens=None, init_std=0.3, max_target_positions=32,
         max_source_positions=100, **marks,
     )  # fmt: skip

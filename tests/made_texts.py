@@ -19,22 +19,31 @@ RESULT = {
 }
 
 
-def write(folder):
-    """240 texts of one to nine words."""
-    random = np.random.default_rng(0)
-    rows = []
-    for number in range(240):
+def said(count, seed=0):
+    """So many texts of one to nine words, each with its class."""
+    random = np.random.default_rng(seed)
+    for number in range(count):
         label = list(WORDS)[number % 3]
         words = [*random.choice(FILLING, random.integers(0, 9)), random.choice(WORDS[label].split())]
-        rows.append({"name": f"texts.csv:{number + 2}", "file": "", "label": label, "split": "",
-                     "text": " ".join(random.permutation(words))})  # fmt: skip
+        yield " ".join(random.permutation(words)), label
+
+
+def table(count, seed=0, heading="text,label"):
+    """A CSV of such texts."""
+    return "\n".join([heading, *map(",".join, said(count, seed))])
+
+
+def write(folder):
+    """A data set of 240 such texts."""
+    rows = [{"name": f"texts.csv:{number + 2}", "file": "", "label": label, "split": "", "text": text}
+            for number, (text, label) in enumerate(said(240))]  # fmt: skip
     made = Dataset(folder, "0123456789abcdef", "text_analysis", "texts", tuple(sorted(WORDS)))
     made.folder.mkdir()
     made.save(pd.DataFrame(rows), pd.DataFrame({"name": [], "reason": []}))
     return made
 
 
-def write_body(folder):
+def write_body(folder, width=32):
     """A small BERT that was never trained, and its tokenizer."""
     import torch
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -50,8 +59,8 @@ def write_body(folder):
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=32, pad_token="[PAD]").save_pretrained(folder)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        config = BertConfig(vocab_size=len(known), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
-                            intermediate_size=64, max_position_embeddings=32)  # fmt: skip
+        config = BertConfig(vocab_size=len(known), hidden_size=width, num_hidden_layers=2, num_attention_heads=2,
+                            intermediate_size=2 * width, max_position_embeddings=32)  # fmt: skip
         BertModel(config, add_pooling_layer=False).save_pretrained(folder)
     return folder
 

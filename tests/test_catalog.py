@@ -201,7 +201,7 @@ def test_what_is_no_model_is_refused_with_the_ids_there_are(model, tmp_path):
 def test_a_refusal_names_the_models_of_its_modality_only(tmp_path):
     with pytest.raises(InputError) as caught:
         catalog.folder("lite9", tmp_path, "text")
-    assert "The catalogue has: multilingual-e5-small, all-MiniLM-L6-v2. " in str(caught.value)
+    assert "The catalogue has: multilingual-e5-small, all-MiniLM-L6-v2, BAAI/bge-small-zh-v1.5, " in str(caught.value)
 
 
 def test_the_digest_covers_every_shard_and_nothing_else(tmp_path):

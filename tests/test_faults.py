@@ -7,7 +7,7 @@ import shutil
 import signal
 
 import pytest
-from conftest import SHORT
+from conftest import SHORT, case_of
 
 import cases
 from cases.base import Part
@@ -15,6 +15,17 @@ from cases.settings import as_json
 from models.errors import InputError
 from models.report import Quiet
 from runs import files, queue, reading, store, worker
+
+
+@pytest.fixture
+def at_hand(request):
+    """Lay what the case is read with into a home, as after its first use."""
+
+    def lay(case, home):
+        if case == "text_analysis":
+            request.getfixturevalue("tokens_at_hand")(home)
+
+    return lay
 
 
 def kill(run):
@@ -41,7 +52,8 @@ def test_a_training_killed_right_after_a_checkpoint_has_kept_every_figure_before
 
 
 @pytest.mark.parametrize("case", SHORT)
-def test_a_training_killed_halfway_comes_to_the_same_numbers(at_station, learnt, case):
+def test_a_training_killed_halfway_comes_to_the_same_numbers(at_station, at_hand, learnt, case):
+    at_hand(case, at_station.home)
     identity = at_station.train(case)
     kill(at_station.until(identity, halfway))
     run = at_station.ended(identity)
@@ -113,10 +125,11 @@ def test_when_agent_and_run_are_killed_the_next_agent_takes_the_run_up_again(at_
     assert learnt(run) == learnt(at_station.unbroken)
 
 
-@pytest.mark.parametrize("case", SHORT)
-def test_a_kept_file_of_what_a_body_saw_is_made_again_where_it_was_cut_off(at_station, learnt, case):
+@pytest.mark.parametrize("case", cases.NAMES)
+def test_a_kept_file_of_what_a_body_saw_is_made_again_where_it_was_cut_off(at_station, at_hand, learnt, case):
+    at_hand(case, at_station.home)
     whole = at_station.ended(at_station.train(case))  # a run killed while it prepared found nothing kept, see above
-    kept = list((files.cache() / "features" / whole.dataset).glob("*.rows"))
+    kept = [path for path in (files.cache() / "features" / whole.dataset).iterdir() if path.suffix != ".lock"]
     assert kept
     for path in kept:
         os.truncate(path, 1)
@@ -125,17 +138,21 @@ def test_a_kept_file_of_what_a_body_saw_is_made_again_where_it_was_cut_off(at_st
     assert learnt(run) == learnt(whole)
 
 
-@pytest.mark.parametrize("left", [1, 6])  # megabytes; a checkpoint takes 4.5 or 5.8
+@pytest.mark.parametrize("left", [1, 6])  # megabytes; a checkpoint takes 4.5 to 5.8
 @pytest.mark.parametrize("case", SHORT)
-def test_a_full_disk_is_told_and_with_room_the_run_goes_on(small_disk, materials, learnt, monkeypatch, case, left):
+def test_a_full_disk_is_told_and_with_room_the_run_goes_on(
+    small_disk, materials, at_hand, learnt, monkeypatch, case, left
+):
     body, archive = materials[case]
     folder, enlarge = small_disk(64 << 10)
     monkeypatch.setenv("CASEBOOK_HOME", str(folder))
     files.keep_ballast()
-    reading.into_dataset(case, [Part(archive, archive.name)], "data", Quiet())
-    settings = as_json(cases.get(case).Settings(model=str(body), **{**SHORT[case], "epochs": 3}))
+    at_hand(case, folder)
+    reading.into_dataset(case_of(case), [Part(archive, archive.name)], "data", Quiet())
+    settings = as_json(cases.get(case_of(case)).Settings(model=str(body), **{**SHORT[case], "epochs": 3}))
     identity, unbroken = (
-        store.create_run("local", "fine_tune", case, archive.stem, dataset="data", settings=settings) for _ in range(2)
+        store.create_run("local", "fine_tune", case_of(case), archive.stem, dataset="data", settings=settings)
+        for _ in range(2)
     )
     (folder / "something else").write_bytes(bytes(shutil.disk_usage(folder).free - (left << 20)))
     worker.work(queue.claim(["fine_tune"], 0))

@@ -7,15 +7,25 @@ import os
 import subprocess
 import sys
 
+import made_items
+import made_sounds
+import made_speech
+import made_texts
 import pytest
 from conftest import ROOT
 from sounds import encoded, tone
 
+import cases
 from cases.image_recognition.settings import Settings
 from cases.settings import as_json
 from models import catalog
 from runs import arguments, files, store
 from runs.fine_tune import main
+
+KEYS = ["case", "model", "settings", "data", "test", "references", "onnx", "seconds", "peak_memory_mb", "bundle"]
+LABELS = ["accuracy", "macro_f1"]
+TRANSCRIPTS = ["wer", "cer", "raw_wer", "raw_cer"]
+LISTS = [f"{measure}@{most}" for measure in ("ndcg", "recall", "hit", "mrr") for most in (5, 10, 20)]
 
 
 def fine_tune(*given):
@@ -54,9 +64,7 @@ def test_a_zip_becomes_a_result_and_a_bundle_that_works_alone(archive, body, pic
                     "--set", "learning_rate=", "--out", out)  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     result = json.loads((out / "result.json").read_text("utf-8"))
-    assert list(result) == [
-        "case", "model", "settings", "data", "test", "references", "onnx", "seconds", "peak_memory_mb", "bundle"
-    ]  # fmt: skip
+    assert list(result) == KEYS
     assert (result["case"], result["model"]) == ("image_recognition", str(body))
     assert result["settings"] == as_json(Settings(model=str(body), seed=5, epochs=3, mode="full"))
     assert result["data"] == {"train": 24, "validation": 6, "test": 6, "set_aside": 1}
@@ -91,6 +99,62 @@ def says_the_same_alone(bundle, new, tmp_path):
     assert [name for name, _, _ in said] == names
     assert [label for _, label, _ in said] == get("image_recognition").predict(bundle, names)
     assert all(1 / 3 <= float(share) <= 1 for _, _, share in said)
+
+
+def texts(folder, zip_of):
+    for name, count in (("train.csv", 60), ("test.csv", 24)):
+        (folder / name).write_text(made_texts.table(count, seed=count, heading="review,mood"))
+    columns = ("--set", "text=review", "--set", "label=mood")
+    given = ("--data", folder / "train.csv", "--test", folder / "test.csv", *columns)
+    return made_texts.write_body(folder / "body"), given
+
+
+def recordings(folder, zip_of):
+    train, test = (zip_of(folder / f"{count}.zip", made_sounds.recordings(count, seed=count)) for count in (60, 24))
+    return made_sounds.write_body(folder / "body"), ("--data", train, "--test", test)
+
+
+def dictation(folder, zip_of):
+    (folder / "dictation.zip").write_bytes(made_speech.archive(40))
+    return made_speech.write_body(folder / "body"), ("--data", folder / "dictation.zip", "--set", "task=transcribe")
+
+
+def ratings(folder, zip_of):
+    for name, content in zip(("ratings.csv", "items.csv"), made_items.tables(), strict=True):
+        (folder / name).write_text(content)
+    return made_texts.write_body(folder / "body"), ("--data", folder / "ratings.csv", "--items", folder / "items.csv")
+
+
+@pytest.mark.parametrize(
+    ("case", "brought", "decided", "data", "figures", "references"),
+    [
+        ("text_analysis", texts, {}, (51, 9, 24), LABELS, ["majority", "frozen_features", "word_counts"]),
+        ("speech", recordings, {"task": "label"}, (51, 9, 24), LABELS, ["majority", "frozen_features", "mfcc"]),
+        ("speech", dictation, {"task": "transcribe"}, (28, 6, 6), TRANSCRIPTS, ["untouched"]),
+        ("recommendation", ratings, {}, (300, 60, 60), LISTS, ["popularity", "item_knn"]),
+    ],
+    ids=["texts", "recordings", "dictation", "ratings"],
+)  # fmt: skip
+def test_texts_recordings_and_ratings_come_to_a_result_with_the_figures_that_the_readme_promises(
+    here, tokens_at_hand, zip_of, tmp_path, case, brought, decided, data, figures, references
+):
+    body, given = brought(tmp_path, zip_of)
+    out = tmp_path / "out"
+    status, said = here(*given, "--model", body, "--set", "epochs=2", "--out", out, case=case)
+    assert status == 0, said
+    result = json.loads((out / "result.json").read_text("utf-8"))
+    assert [key for key in result if key != "lists"] == KEYS
+    assert (result["case"], result["model"], result["bundle"]) == (case, str(body), str(out / "bundle"))
+    assert result["settings"] == as_json(cases.get(case).Settings(model=str(body), epochs=2, **decided))
+    assert result["data"] == {**dict(zip(("train", "validation", "test"), data, strict=True)), "set_aside": 0}
+    assert list(result["references"]) == references
+    for told in (result["test"], *result["references"].values()):
+        assert list(told) == figures
+        assert all(list(one) == ["value", "low", "high"] for one in told.values())
+        assert all(0 <= one["low"] <= one["value"] <= one["high"] for one in told.values())
+    portable = result["onnx"]
+    assert portable["items"] == result["data"]["test"] >= portable["same"] >= portable["items"] - len(portable["close"])
+    assert (out / "bundle" / "predict.py").is_file()
 
 
 def test_a_test_zip_is_used_for_the_test_only_and_the_seed_decides_the_rest(

@@ -11,8 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from models import catalog, hub
+from models import catalog, hub, sentences, tokenising
 from models.errors import InputError
+from models.report import QUIET
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -104,6 +105,15 @@ def test_a_hub_model_is_downloaded_without_its_pickle(server, tiny, tmp_path):
     assert (tmp_path / "cache" / "hub") in folder.parents
     assert catalog.digest(folder) == catalog.digest(tiny)
     timm.create_model(f"local-dir:{folder}", pretrained=True)
+
+
+def test_an_encoder_of_texts_comes_with_its_tokenizer_and_reads_as_it_does_in_its_folder(server, text_body, tmp_path):
+    server.models["owner/reader"] = text_body
+    folder = catalog.folder("owner/reader", tmp_path / "cache", "text")
+    read = [sentences.vectors(sentences.load_body(place), tokenising.load(place), ["moss and rust", "苔藓"], bf16=False,
+                              report=QUIET) for place in (folder, text_body)]  # fmt: skip
+    assert (tmp_path / "cache" / "hub") in folder.parents and read[0].shape == (2, 64)
+    assert (read[0] == read[1]).all()
 
 
 def test_a_revision_can_be_named(server, tiny, tmp_path):

@@ -194,14 +194,22 @@ def genres(answer):
 
 def test_a_list_comes_with_the_choice_that_pulled_each_item_most(ask, learnt):
     answer = ask(had=["b00", "b01", "b20"])
-    assert isinstance(answer, Answer) and not {"good book 00", "good book 01", "good book 20"} & set(answer.labels)
     names = learnt["towers"][0].dataset.samples["name"].tolist()
+    assert isinstance(answer, Answer) and not {"b00", "b01", "b20"} & {names[item] for item in answer.more["items"]}
+    assert answer.labels[0] == "good book {0} (b{0})".format(names[answer.more["items"][0]].removeprefix("b"))
     because = [names[item] if item is not None else None for item in answer.more["because"]]
     assert set(because) <= {"b00", "b01", "b20", None} and because[0] in ("b00", "b01", "b20")
     full, less = (
         ask(had=had) for had in (["b00", "b01", "b20"], [n for n in ("b00", "b01", "b20") if n != because[0]])
     )
     assert full.labels[0] == answer.labels[0] and less.probabilities != full.probabilities
+
+
+def test_a_single_choice_is_the_reason_for_everything(ask, learnt):
+    [row] = np.flatnonzero(learnt["towers"][0].dataset.samples["name"] == "b10")
+    for had in (["b10"], ["b10", "b10"]):
+        answer = ask(had=had)
+        assert answer.more["because"] == [row] * 20 and answer.more["pull"] == [0.0] * 20
 
 
 def test_wishes_change_the_list(ask):
@@ -213,7 +221,7 @@ def test_wishes_change_the_list(ask):
 
 def test_what_is_like_an_item_is_mostly_of_its_genre(ask):
     found = ask(like="b10")
-    assert "good book 10" not in found.labels and genres(found)[:6].count("1") >= 5
+    assert "good book 10 (b10)" not in found.labels and genres(found)[:6].count("1") >= 5
 
 
 def test_something_new_is_placed_by_its_text_and_tells_whom_it_suits(ask, learnt):
@@ -246,6 +254,15 @@ def test_users_of_a_table_are_asked_about_one_by_one(part, tmp_path):
     assert [(one.name, json.loads(one.file.read_text())) for one in given.members] == [
         ("y", {"had": ["b"]}), ("x", {"had": ["c", "a"]}),
     ]  # fmt: skip
+
+
+def test_items_of_such_a_table_are_called_by_title_and_id_where_it_is_known(part, zip_of, tmp_path):
+    had = "user,item,time\nx,a,2\nx,b,1\nx,c,3\nx,d,4\n"
+    tables = {"had.csv": had, "items.csv": "id,title\na,Alien\nb,Brazil\nc,c\n"}
+    archive = zip_of(tmp_path / "t.zip", tables)
+    [x] = cases.get("recommendation").batch(part("t.zip", archive.read_bytes()), tmp_path).members
+    assert x.text == "Brazil (b), Alien (a), c, d"
+    assert json.loads(x.file.read_text()) == {"had": ["b", "a", "c", "d"]}
 
 
 def test_an_item_that_was_left_out_is_shown_to_nobody_and_a_new_title_is_read(books, text_body, tmp_path):

@@ -16,7 +16,7 @@ import cases
 from cases.base import Place
 from cases.settings import as_json
 from models.report import QUIET
-from runs import asking, files, queue, reading, shares, store
+from runs import asking, edits, files, queue, reading, shares, store
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +105,28 @@ def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_page, pa
                for text in said(app))  # fmt: skip
 
 
+def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told(open_page, part):
+    lines = [f"u{u},i{(u + k) % 12},{1_700_000_000 + 1000 * k + u}" for u in range(20) for k in range(10)]
+    late = [f"late,i{k},{1_700_100_000 + k}" for k in range(5)]
+    given = part("had.csv", "\n".join(["user,item,time", *lines, *late]))
+    reading.into_dataset("recommendation", [given], "d4", QUIET)
+    store.add_dataset("local", "d4", "recommendation", "had", sample=False)
+    assert any("2% of what is learnt from lies after the first test" in text for text in said(open_page(data="d4")))
+
+
+def test_an_item_that_was_left_out_is_not_one_that_nobody_has(open_page, part):
+    ratings, books = made_items.tables()
+    given = [part("ratings.csv", ratings), part("books.csv", f"{books}\nnew1,New one,warm\nnew2,New two,cold")]
+    dataset = reading.into_dataset("recommendation", given, "d3", QUIET)
+    store.add_dataset("local", "d3", "recommendation", "books", sample=False)
+    assert any(text.endswith("2 items nobody has yet.") for text in said(open_page(data="d3")))
+    row = {name: row for row, name in enumerate(dataset.samples["name"])}
+    edits.add_all("local", "d3", {row["b00"]: None, row["new1"]: None})
+    app = open_page(data="d3")
+    assert any(text.endswith("1 item nobody has yet.") for text in said(app))
+    assert " of 30 items;" in app.success[0].value
+
+
 def test_data_that_cannot_be_divided_says_why(open_page, dataset):
     app = open_page(data="d1")
     least = next(one for one in app.number_input if one.key.endswith("split_least_"))
@@ -148,6 +170,17 @@ def test_a_new_user_gets_a_list_with_reasons(open_page, run, answering):
     app = sound(picks.set_value([titles.index("good book 00"), titles.index("good book 01")]).run())
     listed = [text for text in said(app) if text.startswith("1. **good book")]
     assert len(listed) == 1 and "above all because of good book 0" in listed[0]
+    assert starting(app, "The reason is found by leaving out each of your choices in turn:")
+
+
+def test_a_single_choice_is_told_as_the_reason(open_page, run, answering):
+    app = open_page(run=run.id)
+    [picks] = [box for box in app.multiselect if box.label == "What you like"]
+    titles = json.loads((files.run(run.id) / "bundle/items.json").read_text())["titles"]
+    app = sound(picks.set_value([titles.index("good book 00")]).run())
+    [first] = [text for text in said(app) if text.startswith("1. **good book")]
+    assert " · because of good book 00 · " in first
+    assert starting(app, "With a single choice it is the reason for everything;")
 
 
 def test_something_new_says_whom_it_suits_but_not_to_visitors(open_page, run, answering):

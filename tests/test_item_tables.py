@@ -129,6 +129,21 @@ def test_counts_below_one_and_beyond_belief_are_set_aside_and_ratings_may_be_neg
                                "args": {"low": -10.0, "high": 9.0}}  # fmt: skip
 
 
+def test_counts_are_held_to_the_same_where_no_heading_says_that_they_are_counts(read, part):
+    rows = [(u, i, 20 * i + u + 1) for u in range(4) for i in range(8)]
+    odd = [("u9", "a", -3), ("u9", "b", 0), ("u9", "c", 2_000_000_000), ("", "d", -1)]
+    told = read(part("p.csv", csv([*rows, *odd])))
+    assert told.set_aside.to_numpy().tolist() == [
+        ["p.csv:33 u9 a -3", "The count is not above zero."],
+        ["p.csv:34 u9 b 0", "The count is not above zero."],
+        ["p.csv:35 u9 c 2000000000", "The count is above a thousand million."],
+        ["p.csv:36 d -1", "The line names no user."],
+    ]
+    assert len(pairs(told)) == len(rows) and "u9" not in {u for u, _i in pairs(told)}
+    rated = read(part("p.csv", csv([(u, i, i - 3) for u, i, _count in rows])))  # no whole numbers beyond a hundred
+    assert len(rated.set_aside) == 0 and len(pairs(rated)) == len(rows)
+
+
 def test_what_comes_again_is_there_once_and_the_last_counts(read, part):
     again = [(0, 1, 1, 1_800_000_000), (0, 1, 5, 1_600_000_000)]
     dataset = read(part("r.csv", csv([*LINES, *again], "user", "item", "rating", "timestamp")))

@@ -73,6 +73,12 @@ def test_a_long_recording_is_told_moment_by_moment(learnt_sounds, given):
     assert all(0.3 < moment.probability <= 1 for moment in answer.moments)
 
 
+def test_of_more_than_ten_minutes_it_is_said_how_much_was_not_heard(learnt_sounds, given):
+    long, short = CASE.answerer(learnt_sounds("whisper"))(given(tone(604.5), tone(2.0)), show=True)
+    assert (long.more, short.more) == ({"unheard": pytest.approx(4.5)}, {})
+    assert long.moments[-1].stop == pytest.approx(600)
+
+
 @pytest.mark.parametrize("seconds", [0.3, 1.9, 2.0, 2.3, 7.77, 900.0])
 def test_moments_cover_a_sound_without_gaps(seconds):
     asked = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -12,11 +14,12 @@ from test_text_pages import BOTH, shown
 
 import cases
 from cases.base import Part
+from cases.dataset import Dataset
 from cases.settings import as_json
 from models.report import QUIET
 from pages.parts import words
 from pages.parts.language import _
-from runs import drafts, files, items_to_try, outcomes, pieces, queue, reading, shares, store
+from runs import drafts, files, items_to_try, outcomes, pieces, queue, reading, shares, store, worker
 from runs.pieces import Piece
 
 LABELS = ("hiss", "hum", "嗡")
@@ -222,6 +225,32 @@ def test_how_a_table_beside_recordings_was_understood_can_be_changed(open_page, 
     read = reading.into_dataset("speech", [Part(archive, archive.name)], "d1", QUIET)
     store.add_dataset("local", "d1", "speech", read.name, sample=False)
     app = open_page(data="d1")
-    assert "How the table was understood" in [expander.label for expander in app.expander]
+    assert "How the data were understood" in [expander.label for expander in app.expander]
     told = next(markdown.value for markdown in app.markdown if markdown.value.startswith("- "))
     assert r"“list\.csv”: column “class” gives the class; its heading says so." in told
+
+
+def test_speakers_that_the_names_seem_to_tell_can_be_refused(open_page, zip_of, tmp_path):
+    names = [f"{label}_{who}_{take}.wav" for label in "01" for who in ("george", "theo") for take in range(5)]
+    waves = {f"{name[0]}/{name}": encoded(tone(0.3, 300 + 20 * n)) for n, name in enumerate(names)}
+    content = zip_of(tmp_path / "said.zip", waves).read_bytes()
+    upload = store.new_id()
+    (files.uploads() / upload).write_bytes(content)
+    store.add_upload("local", upload, "said.zip", len(content), hashlib.sha256(content).hexdigest())
+    asked = store.create_run("local", "read", "speech", "said.zip", parts=[{"upload": upload, "split": ""}])
+    speakers = lambda run: set(Dataset.open(files.datasets() / run.dataset).samples["speaker"])  # noqa: E731
+
+    def work():
+        worker.work(queue.claim(["read"], 0))
+        return store.run(asked, "local")
+
+    first = work()
+    assert speakers(first) == {"george", "theo"}
+    app = open_page(data=first.dataset)
+    assert "How the data were understood" in [expander.label for expander in app.expander]
+    refuse = app.button(key=f"columns_{first.dataset}_refused")
+    assert refuse.label == "These are not speakers"
+    sound(refuse.click().run())
+    asked = app.query_params["read"]
+    again = work()
+    assert (again.settings, speakers(again)) == ({"columns": {"speaker": ""}}, {""})

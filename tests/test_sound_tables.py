@@ -144,6 +144,11 @@ def test_what_a_table_says_of_speakers_stands():
     assert speaking.guess(samples(NAMES["in the middle"], ["0"] * 10 + ["1"] * 10, told)) == (told, [])
 
 
+def test_who_says_that_nothing_tells_the_speaker_is_believed():
+    named = samples(NAMES["in the middle"], ["0"] * 10 + ["1"] * 10)
+    assert speaking.guess(named, {"speaker": ""}) == ([""] * 20, [])
+
+
 def crowd(**columns):
     """Six speakers, each with ten recordings of both classes."""
     people = [f"s{number % 6}" for number in range(120)]

@@ -47,6 +47,14 @@ def test_the_characters_are_found_out(saved, encoding, found):
     assert cells(path) == [("file", "label"), ("1.jpg", "橘猫"), ("2.jpg", "柴犬")]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_chinese_in_utf_16_needs_no_mark(saved, encoding):
+    lines = "".join(f"这家店的菜很好吃送得也快{mark}下次还来,好评\n" for mark in "一二三四五六")
+    path = saved(f"评论,类别\n{lines}", encoding)
+    assert tables.read(path, path.name).encoding == encoding.upper()
+    assert cells(path)[:2] == [("评论", "类别"), ("这家店的菜很好吃送得也快一下次还来", "好评")]
+
+
 def test_western_letters_are_not_taken_for_chinese(saved):
     path = saved("file,label\n1.jpg,café\n2.jpg,Müller’s\n", "cp1252")
     assert cells(path)[1:] == [("1.jpg", "café"), ("2.jpg", "Müller’s")]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 
 import cases
 from cases import planning
 from cases.base import Place
+from models import tokenising
 from models.pace import Pace
 from models.pretrained import Body
 from models.report import QUIET, Quiet, Stopped
@@ -45,6 +47,12 @@ def test_the_body_is_described_for_the_drawing(rehearse):
     assert (body.size, body.width, len(body.blocks)) == (32, 64, 3)
     assert body.blocks[0][1] == 0  # the table of words gets no adapter
     assert body.blocks[1] == body.blocks[2] and body.blocks[1][1] == 4 * (32 + 32) + 2 * (32 + 64)
+
+
+def test_how_many_texts_are_cut_is_counted_in_the_tokens_of_the_model(rehearse, texts, text_body):
+    tokeniser = tokenising.load(text_body)
+    counted = tokeniser.lengths(texts.samples["text"].tolist())
+    assert rehearse()["cut"] == np.mean([count > tokeniser.most for count in counted])
 
 
 def test_what_is_kept_already_takes_no_time(rehearse, learn_texts):

@@ -64,7 +64,7 @@ def test_what_is_to_be_learnt_is_what_the_data_are_for_and_can_be_changed(open_p
     [mode] = [one for one in app.selectbox if one.label == "What learns"]
     assert (mode.value, mode.options) == ("full", ["Last blocks", "Adapters (LoRA)", "The whole network"])
 
-    app = sound(task.set_value("classify").run())
+    app = sound(task.set_value("label").run())
     assert {one.label for one in app.metric} == {"Examples", "Classes", "Set aside"}
     [mode] = [one for one in app.selectbox if one.label == "What learns"]
     assert mode.value == "head"

@@ -84,7 +84,7 @@ def test_a_column_of_transcripts_makes_the_data_texts(read):
     ]
     assert tasks.fitting(CASE, dataset).name == "transcribe"
     assert tasks.decided(CASE, dataset, {"task": "auto"}) == {"task": "transcribe"}
-    assert tasks.decided(CASE, dataset, {"task": "classify"}) == {"task": "classify"}
+    assert tasks.decided(CASE, dataset, {"task": "label"}) == {"task": "label"}
 
 
 def test_a_column_of_classes_stays_one_until_somebody_says_otherwise(read):

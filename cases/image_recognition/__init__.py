@@ -21,7 +21,7 @@ from models.report import Report
 
 class ImageRecognition:
     name = "image_recognition"
-    tasks = (Task("classify", N_("Tell kinds apart"), "classes", "accuracy",
+    tasks = (Task("label", N_("Tell kinds apart"), "classes", "accuracy",
                   N_("Show it a picture, and it says which of {n} kinds it is: {classes}.")),)  # fmt: skip
     medium = "picture"
     measures = (Measure("width", N_("Width in pixels")), Measure("height", N_("Height in pixels")))

@@ -10,25 +10,25 @@ from typing import Any
 import numpy as np
 
 from cases.base import Answer
-from cases.recommendation import predict, questions
-from cases.recommendation.describing import text_of
+from cases.recommendation import predict, questions, reasons
+from cases.recommendation.describing import named, text_of
 from models import portable, tokenising
 from models.errors import N_, InputError
 
 MOST = 20  # items of a list
 PEOPLE, TEXT = "people.safetensors", "text.onnx"
 GONE = -1e8  # what counts for everybody of an item that was left out
-TELLING = 50  # of what somebody had, the latest, are asked which of them pulled
 
 
 class ItemAnswerer:
     """See `cases.base.Answerer`. A file is a question as JSON, with items by their names (see `Answer.more`):
 
     `{"had": […], "novelty": 0 to 1, "genres": {name: -1 to 1}}`: what to show somebody who had these. `more` has items
-    (numbers, best first), because (for each the number of the item of theirs that pulled it most, or null) and pull.
+    (numbers, best first), because (for each the number of the item of theirs that pulled it most, or null) and pull (0
+    where there is nothing to compare with, as they had one item only).
     `{"like": item}`: what is like an item. `{"title": …, "genres": "A|B", "text": …}`: something nobody has yet. `more`
     has items that are like it, people (numbers of those it suits best) and share of all people in whose first twenty it
-    would be, where they are known here.
+    would be, where they are known here. Labels are titles with the id behind.
     """
 
     def __init__(self, bundle: Path) -> None:
@@ -40,7 +40,7 @@ class ItemAnswerer:
             )
         self.bundle, self.model = bundle, predict.load(bundle)
         self.vectors = np.ascontiguousarray(self.model["vectors"])
-        self.titles = self.model["titles"]
+        self.names = [*map(named, self.model["titles"], self.model["ids"])]
 
     def __call__(self, files: Sequence[Path], *, show: bool = False) -> list[Answer | InputError]:
         return [self._answer(file, show) for file in files]
@@ -78,22 +78,11 @@ class ItemAnswerer:
             wished = wished + spread * 3 * float(wish) * self.genres.get(genre, 0.0)
         wished[had] = -np.inf
         items = _best(wished, min(MOST, len(wished) - len(had)))
-        because, pull = self._because(had, person, items) if show and len(had) > 1 else ([None] * len(items), None)
+        because, pull = reasons.of(self.model, had, items) if show else ([None] * len(items), [0.0] * len(items))
         left = np.where(np.isneginf(wished), -np.inf, scores)
         shares = np.exp(scores[items] - np.logaddexp.reduce(left))
-        more = {"items": items.tolist(), "because": because, "pull": pull or [0.0] * len(items)}
-        return Answer(tuple(self.titles[item] for item in items), tuple(map(float, shares)), more=more)
-
-    def _because(self, had: list[int], person: np.ndarray, items: np.ndarray) -> tuple[list[int | None], list[float]]:
-        """Which item somebody had pulled each of these up most: without it the score would be lower by the pull."""
-        latest = had[-min(TELLING, self.model["longest"]) :]
-        without = [[item for item in latest if item != one] for one in latest]
-        others = predict.people(self.model, [latest, *without])
-        scores = others @ self.vectors[items, :-1].T
-        pulls = scores[0] - scores[1:]  # (had, items)
-        best = pulls.argmax(0)
-        pull = pulls.max(0)
-        return [latest[one] if force > 0 else None for one, force in zip(best, pull, strict=True)], pull.tolist()
+        more = {"items": items.tolist(), "because": because, "pull": pull}
+        return Answer(tuple(self.names[item] for item in items), tuple(map(float, shares)), more=more)
 
     def _new(self, asked: Mapping[str, Any]) -> Answer:
         genres = str(asked.get("genres", ""))
@@ -133,7 +122,7 @@ class ItemAnswerer:
 
     def _told(self, items: np.ndarray, shares: np.ndarray) -> Answer:
         return Answer(
-            tuple(self.titles[item] for item in items), tuple(map(float, shares)), more={"items": items.tolist()}
+            tuple(self.names[item] for item in items), tuple(map(float, shares)), more={"items": items.tolist()}
         )
 
     @cached_property
@@ -153,7 +142,7 @@ class ItemAnswerer:
         found: dict[str, np.ndarray] = {}
         for row, genres in enumerate(self.model["genres"]):
             for genre in filter(None, genres.split("|")):
-                found.setdefault(genre, np.zeros(len(self.titles), np.float32))[row] = 1
+                found.setdefault(genre, np.zeros(len(self.names), np.float32))[row] = 1
         return found
 
     @cached_property

@@ -11,6 +11,7 @@ import numpy as np
 from cases.archives import Member, Unpacked
 from cases.base import Part
 from cases.gathering import gather
+from cases.recommendation.describing import named
 from cases.recommendation.reading import NOBODY, WANTED, collect
 from models.errors import N_, InputError
 from models.report import QUIET
@@ -23,7 +24,8 @@ def question(names: Sequence[str], file: Path) -> Path:
 
 
 def batch(part: Part, folder: Path) -> Unpacked:
-    """See `Case.batch`: a question for each user of a table, named as the user."""
+    """See `Case.batch`: a question for each user of a table, named as the user. What they had is told by titles, where
+    the upload has them, and ids."""
     found = collect(gather([part], folder / "brought", WANTED, QUIET), {}, QUIET)
     if not len(found.had):
         raise InputError(
@@ -34,8 +36,10 @@ def batch(part: Part, folder: Path) -> Unpacked:
             set_aside=len(found.set_aside),
         )
     had = found.had.iloc[np.argsort(found.had["time"].fillna(0), kind="stable")]
+    titles = dict(zip(found.told["id"], found.told["title"], strict=True))
     members = []
     for number, (user, lines) in enumerate(had.groupby("user", sort=False), start=1):
         names = lines["item"].tolist()
-        members.append(Member(user, question(names, folder / f"{number}.json"), ", ".join(names)))
+        told = ", ".join(named(titles.get(name, ""), name) for name in names)
+        members.append(Member(user, question(names, folder / f"{number}.json"), told))
     return Unpacked(members, found.set_aside)

@@ -54,6 +54,11 @@ def text_of(title: str, genres: str, text: str) -> str:
     return ". ".join(part for part in (title, genres.replace("|", ", "), text) if part)
 
 
+def named(title: str, identity: str) -> str:
+    """An item in a table of answers: people know its title, programs its id."""
+    return f"{title} ({identity})" if title and title != identity else identity
+
+
 def _why_useless(cells: dict[str, str], titles: dict[str, str]) -> str | None:
     if not cells["id"]:
         return N_("The line names no item.")

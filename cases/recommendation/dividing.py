@@ -31,6 +31,18 @@ class Division:
     def sizes(self) -> dict[str, int]:
         return {part: int((self.part == part).sum()) for part in PARTS}
 
+    @property
+    def moments(self) -> dict[str, float]:
+        """part → the time it begins, where one moment for all divides: everything before it is in an earlier part."""
+        if self.how != MOMENT:
+            return {}
+        found = {}
+        for number, part in enumerate(PARTS[1:], 1):
+            before, begin = self.of(*PARTS[:number]).time.max(), self.of(part).time.min()
+            if before < begin:  # else the part came with the data
+                found[part] = float(begin)
+        return found
+
     def asked(self, part: str, most: int | None = None, seed: int = 0) -> Asked:
         """About whom the model is asked in this part, with what they had before and what they wanted then.
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cases.recommendation import cores
 from models.errors import N_
-
-CORES = (2, 3, 5, 10, 20)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """`first`, `last`: seconds since 1970, NaN where no times are known. `core`: the largest of `CORES` at which people
-    and items are left that all have so many of each other."""
+    """`first`, `last`: seconds since 1970, NaN where no times are known. `core`: the largest number at which people and
+    items are left that all have so many of each other."""
 
     people: int
     items: int
@@ -29,12 +29,16 @@ class Facts:
     last: float
 
 
-def facts(user: np.ndarray, item: np.ndarray, time: np.ndarray, items: int) -> Facts:
+def facts(user: np.ndarray, item: np.ndarray, time: np.ndarray, items: int, gone: Collection[int] = ()) -> Facts:
     """Args:
     user, item, time: (lines,) as in `History`.
     items: of the catalogue.
+    gone: the items that a person left out; they are counted nowhere.
     """
     people, counts = np.bincount(user), np.bincount(item, minlength=items)
+    unknown = counts == 0
+    unknown[list(gone)] = False
+    items -= len(gone)
     timed = len(time) and not np.isnan(time).any()
     there = int((people > 0).sum())
     return Facts(
@@ -42,24 +46,12 @@ def facts(user: np.ndarray, item: np.ndarray, time: np.ndarray, items: int) -> F
         items=items,
         lines=len(user),
         density=len(user) / max(there * items, 1),
-        core=max((k for k in CORES if len(core(user, item, k))), default=1),
+        core=cores.largest(user, item),
         lonely_people=int((people == 1).sum()),
-        unknown_items=int((counts == 0).sum()),
+        unknown_items=int(unknown.sum()),
         first=float(time.min()) if timed else float("nan"),
         last=float(time.max()) if timed else float("nan"),
     )
-
-
-def core(user: np.ndarray, item: np.ndarray, k: int) -> np.ndarray:
-    """The lines of the k-core (Seidman 1983): all left people and items have `k` or more lines among themselves."""
-    lines = np.arange(len(user))
-    while len(lines):
-        one, other = user[lines], item[lines]
-        fitting = (np.bincount(one)[one] >= k) & (np.bincount(other)[other] >= k)
-        if fitting.all():
-            break
-        lines = lines[fitting]
-    return lines
 
 
 def measured(items: pd.DataFrame, had: pd.DataFrame) -> pd.DataFrame:

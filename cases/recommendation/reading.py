@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from cases import columns, tables
 from cases.archives import SetAside
 from cases.gathering import Found, Gathered, Wanted
-from cases.headings import PARTS
-from cases.recommendation import describing, roles, times
+from cases.recommendation import describing, having, roles
 from cases.recommendation.roles import Roles
 from cases.tables import Table
 from models.errors import N_, InputError
@@ -24,13 +22,11 @@ WANTED = Wanted(frozenset(), tables.ALL | {".dat", ".data", ".inter", ".item"})
 MOST_LINES = 5_000_000
 NEITHER = N_("A text that says neither who had what nor what items are.")
 NOBODY = N_("“{name}” says of nobody what they had. Lines set aside: {set_aside}.")
-HUGE = 1e9  # a count above is a mistake
-COLUMNS = ("user", "item", "value", "time", "part")
 
 
 @dataclass(frozen=True)
 class Read:
-    """`had`: the columns COLUMNS, a line for each time somebody had something, in the order of the files; value and
+    """`had`: the columns of `having`, a line for each time somebody had something, in the order of the files; value and
     time are NaN where nothing is said. `told`: the columns id, title, genres and text. `counted`: values are counts."""
 
     had: pd.DataFrame
@@ -62,13 +58,15 @@ def collect(gathered: Gathered, asked: Mapping[str, str], report: Report) -> Rea
         SetAside(found.name, N_("Another table says how much people like things; this one does not."))
         for found in lesser
     ]
-    lines = [_lines(found, table, which, aside) for found, table, which in had]
+    lines = [having.lines(found, which) for found, _, which in had]
+    counted = bool(had) and having.are_counts(lines, [which for _, _, which in had])
+    lines = [having.useful(one, table, which, counted, aside)
+             for one, (_, table, which) in zip(lines, had, strict=True)]  # fmt: skip
     told, others = _about_these(told, lines)
     aside += [SetAside(found.name, NEITHER) for found in others]
     items = [describing.items(found, table, which, aside) for found, table, which in told]
     notes = [note for _, table, which in (*had, *told) for note in explained(table, which)]
-    counted = bool(had) and (all(which.counted for _, _, which in had) or _look_counted(lines, had))
-    return Read(_joined(lines, COLUMNS), _joined(items, describing.COLUMNS), counted, aside, notes)
+    return Read(_joined(lines, having.COLUMNS), _joined(items, describing.COLUMNS), counted, aside, notes)
 
 
 def understand(found: Found, asked: Mapping[str, str]) -> tuple[Table, Roles]:
@@ -105,49 +103,6 @@ def _about_these(
 
     others = [found for found, _, which in told if foreign(found, which)]
     return [one for one in told if one[0] not in others], others
-
-
-def _lines(found: Found, table: Table, which: Roles, aside: list[SetAside]) -> pd.DataFrame:
-    """Those of use; the others are set aside, each with its reason."""
-    cells = {role: [record.cell(choice.column) for record in which.records] for role, choice in which.found.items()}
-    frame = pd.DataFrame({"user": cells["user"], "item": cells["item"]}, dtype="str")
-    blank = pd.Series([""] * len(frame), dtype="str")
-    value, time = (pd.Series(cells[role], dtype="str") if role in cells else blank for role in ("value", "time"))
-    numbers = pd.to_numeric(value, errors="coerce").to_numpy(np.float64)
-    moments = times.seconds(time)
-    reasons = np.select(
-        [frame["user"] == "", frame["item"] == "", (value != "") & ~np.isfinite(numbers),
-         (numbers <= 0) & which.counted, (numbers > HUGE) & which.counted, (time != "") & np.isnan(moments),
-         (time == "") & ("time" in cells)],
-        [1, 2, 3, 4, 5, 6, 7], 0,
-    )  # fmt: skip
-    for row in np.flatnonzero(reasons):
-        record = which.records[row]
-        aside.append(SetAside(table.place(record.line, " ".join(record.cells)), WHY[reasons[row]]))
-    aside.extend(SetAside(table.place(line.line, line.text), line.reason) for line in table.broken)
-    said = pd.Series(cells["part"]).str.lower().map(PARTS).fillna("") if "part" in cells else blank
-    part = found.split or said
-    return frame.assign(value=numbers, time=moments, part=part)[reasons == 0]
-
-
-WHY = (
-    "",
-    N_("The line names no user."),
-    N_("The line names no item."),
-    N_("The rating or count is no number."),
-    N_("The count is not above zero."),
-    N_("The count is above a thousand million."),
-    N_("The time cannot be read."),
-    N_("The line gives no time."),
-)
-
-
-def _look_counted(lines: Sequence[pd.DataFrame], had: Sequence[tuple[Found, Table, Roles]]) -> bool:
-    """Where no heading says what values are: whole ones that go beyond a hundred are counts."""
-    if any("value" in which.found and any(which.headings) for _, _, which in had):
-        return False
-    values = pd.concat([one["value"] for one in lines]).dropna()
-    return bool(len(values) and (values % 1 == 0).all() and values.max() > 100)
 
 
 def _joined(some: Sequence[pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from models.report import Report
 class Speech:
     name = "speech"
     tasks = (
-        Task("classify", N_("Tell kinds apart"), "classes", "accuracy",
+        Task("label", N_("Tell kinds apart"), "classes", "accuracy",
              N_("Let it hear a recording, and it says which of {n} kinds it is: {classes}.")),
         Task("transcribe", N_("Transcribe speech"), "texts", "wer",
              N_("Let it hear someone speak, and it writes down what is said.")),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +23,7 @@ from models.mel import RATE
 from models.tokenising import alike
 
 AT_ONCE = 16_000  # what a batch may cost, see `models.hearing.Ears`
-MOST = 600 * RATE  # samples of a recording that is told moment by moment
+MOST = 600 * RATE  # samples of a recording that are told moment by moment, or written down
 
 
 class SoundAnswerer:
@@ -35,15 +37,16 @@ class SoundAnswerer:
 
     def __call__(self, files: Sequence[Path], *, show: bool = False) -> list[Answer | InputError]:
         most = MOST if show else LONGEST
-        heard = list(self.pool.map(lambda file: listening.heard(file, most)[1], files))
-        shares = iter(self._shares([wave[:LONGEST] for wave in heard if not isinstance(wave, str)]))
-        return [unread(one) if isinstance(one, str) else self._answer(next(shares), one, show) for one in heard]
+        heard = list(self.pool.map(lambda file: listening.heard(file, most), files))
+        shares = iter(self._shares([wave[:LONGEST] for _, wave in heard if not isinstance(wave, str)]))
+        return [unread(wave) if isinstance(wave, str) else self._answer(next(shares), wave, facts, show)
+                for facts, wave in heard]  # fmt: skip
 
-    def _answer(self, shares: np.ndarray, wave: np.ndarray, show: bool) -> Answer:
+    def _answer(self, shares: np.ndarray, wave: np.ndarray, facts: Mapping[str, Any], show: bool) -> Answer:
         if not show:
             return answering.answer(self.labels, shares)
         moments = windows.moments(wave, self.window, self.labels, self._shares)
-        return answering.answer(self.labels, shares, picture(wave), moments)
+        return replace(answering.answer(self.labels, shares, picture(wave), moments), more=unheard(facts))
 
     def _shares(self, waves: Sequence[np.ndarray]) -> np.ndarray:
         """(sounds, classes)"""
@@ -59,6 +62,12 @@ def unread(reason: str) -> InputError:
         expected=N_("A recording such as WAV, FLAC, OGG or MP3 is needed."),
         remedy=N_("Then try it again, or record anew."),
     )
+
+
+def unheard(facts: Mapping[str, Any]) -> dict[str, float]:
+    """For `Answer.more`: how many seconds there are beyond those that are told moment by moment."""
+    beyond = facts["seconds"] - MOST / RATE
+    return {"unheard": beyond} if beyond > 0 else {}
 
 
 def picture(wave: np.ndarray) -> str:

@@ -48,7 +48,7 @@ def read(
     table = pd.DataFrame(samples, columns=["name", "file", "label", "split", *MORE, *FACTS])
     targets = _targets(table)
     _require_classes(table, targets, parts[0].name if len(parts) == 1 else title_of(parts), len(aside))
-    speakers, told = speaking.guess(table)
+    speakers, told = speaking.guess(table, columns)
     if models is not None:
         table = table.assign(voice=voices.find(kept, table.assign(speaker=speakers), models, report))
     notes = [*placing.notes, *told]

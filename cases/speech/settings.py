@@ -12,7 +12,8 @@ from cases.tasks import AUTOMATIC
 from models.catalog import models_for
 from models.errors import N_
 
-CLASSES = Matters("task", N_("Acts only where kinds are told apart."), (AUTOMATIC, "classify"))
+DEAF_TO_WORDS = tuple(model.id for model in models_for("sound") if "whisper" not in model.id)  # only that one writes
+CLASSES = Matters("task", N_("Acts only where kinds are told apart."), (AUTOMATIC, "label"))
 USUAL = {  # what empty fields mean
     "head": {"epochs": 20, "learning_rate": 2e-3},
     "last_blocks": {"epochs": 4, "learning_rate": 1e-4},
@@ -35,7 +36,7 @@ class Settings:
         N_("Tell kinds apart: one of your classes for each recording. Transcribe speech: what is said in it, in words. "
            "There the pretrained network goes on to learn as a whole, for it needs no new head."),
         default=AUTOMATIC, group="task",
-        options={AUTOMATIC: N_("As the data tell"), "classify": N_("Tell kinds apart"),
+        options={AUTOMATIC: N_("As the data tell"), "label": N_("Tell kinds apart"),
                  "transcribe": N_("Transcribe speech")},
     )  # fmt: skip
     model: str = choice(
@@ -44,7 +45,7 @@ class Settings:
            "For what is said or heard choose Whisper, for whose voice it is the speaker encoder. You may also type the "
            "name of a Whisper, wav2vec2, HuBERT or AST model on the Hugging Face Hub, or a folder on this machine."),
         default="whisper-tiny.en", options={model.id: model.title for model in models_for("sound")},
-        group="model", free=True, unfit={"transcribe": ("ge2e-speaker-encoder",)},
+        group="model", free=True, unfit={"transcribe": DEAF_TO_WORDS},
     )  # fmt: skip
     mode: str = knobs.mode(unfit={"transcribe": ("head",)})
     epochs: int | None = knobs.epochs()

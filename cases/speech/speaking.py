@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -19,14 +19,15 @@ _COUNTED = re.compile(
 )
 
 
-def guess(samples: pd.DataFrame) -> tuple[list[str], list[dict[str, Any]]]:
-    """The speaker of each sample, "" where it is not known, and what a person should know of that.
+def guess(samples: pd.DataFrame, asked: Mapping[str, str] = {}) -> tuple[list[str], list[dict[str, Any]]]:
+    """The speaker of each sample, "" where it is not known, and what a person should know of that, and may refuse.
 
-    Speakers that a table named stand. Where it names none, a place in the names is looked for whose words repeat, are
-    no numbers, and appear in several classes as several words appear in each class.
+    Speakers that a table named stand, and where a person said that nothing tells them (`asked` as `Case.read` takes
+    the columns) nothing is guessed. Else a place in the names is looked for whose words repeat, are no numbers, and
+    appear in several classes as several words appear in each class.
     """
     said = samples["speaker"].tolist()
-    if any(said) or samples.empty:
+    if any(said) or samples.empty or asked.get("speaker") == "":
         return said, []
     best = max(_candidates(samples["name"].tolist(), samples["label"].tolist()), key=_kinds, default=None)
     if best is None:
@@ -35,6 +36,8 @@ def guess(samples: pd.DataFrame) -> tuple[list[str], list[dict[str, Any]]]:
     note = {
         "message": N_("The names of the files seem to tell who speaks: {n} speakers, as “{speaker}” in “{name}”."),
         "args": {"n": _kinds(best), "speaker": best[row], "name": samples["name"].iloc[row]},
+        "refusal": N_("These are not speakers"),
+        "columns": {"speaker": ""},
     }
     return best, [note]
 

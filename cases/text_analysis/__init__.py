@@ -21,7 +21,7 @@ from models.report import Report
 
 class TextAnalysis:
     name = "text_analysis"
-    tasks = (Task("classify", N_("Tell kinds apart"), "classes", "accuracy",
+    tasks = (Task("label", N_("Tell kinds apart"), "classes", "accuracy",
                   N_("Give it a text, and it says which of {n} kinds it is: {classes}.")),)  # fmt: skip
     medium = "text"
     measures = (Measure("tokens", N_("Length in tokens"), findings.LIMIT),)

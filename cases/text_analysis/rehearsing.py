@@ -16,6 +16,7 @@ from models import catalog, lora, rehearsal, sentences, tokenising
 from models.report import Quiet, Report
 from models.texts import TextBatches
 
+COUNTED = 2000  # texts whose tokens are counted
 FEW = 64  # texts, in which short and long ones meet as in the data
 
 
@@ -62,4 +63,9 @@ class TextTrial:
 
 
 def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:
-    return rehearsing.rehearse(settings, dataset, place, TextTrial, report)
+    """`cut`: the share of the texts of which this model reads the beginning only, by its own tokens."""
+    found = rehearsing.rehearse(settings, dataset, place, TextTrial, report)
+    tokeniser = tokenising.load(catalog.folder(settings.model, place.cache / "models", "text"))
+    texts = dataset.samples["text"]
+    some = texts.sample(min(COUNTED, len(texts)), random_state=0).tolist()
+    return {**found, "cut": float((np.array(tokeniser.lengths(some)) > tokeniser.most).mean())}

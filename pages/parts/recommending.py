@@ -46,7 +46,7 @@ def _be_a_user(run: Run, key: str, visitor: bool) -> None:
     names = [items["ids"][pick] for pick in picks]
     answer = _ask(run, {"had": names, "novelty": novelty, "genres": wishes})
     if answer:
-        _list(items, answer)
+        _list(items, answer, single=len(picks) == 1)
 
 
 def _wishes(items: Mapping[str, Any], key: str) -> dict[str, float]:
@@ -61,16 +61,21 @@ def _wishes(items: Mapping[str, Any], key: str) -> dict[str, float]:
     return {genre: wish for genre, wish in told.items() if wish}
 
 
-def _list(items: Mapping[str, Any], answer: Answer) -> None:
+def _list(items: Mapping[str, Any], answer: Answer, *, single: bool) -> None:
+    """`single`: they follow from one choice, which nothing can be weighed against."""
     st.markdown(bold(_("Your list")))
     for place, (item, because) in enumerate(zip(answer.more["items"][:SHOWN], answer.more["because"], strict=False), 1):
         genres = items["genres"][item].replace("|", " · ")
         told = [plain(genres)] if genres else []
         if because is not None:
-            told.append(_("above all because of {title}", title=plain(items["titles"][because])))
+            title = plain(items["titles"][because])
+            told.append(_("because of {title}", title=title) if single else
+                        _("above all because of {title}", title=title))  # fmt: skip
         told.append(count("{n} user has it", "{n} users have it", items["people"][item]))
         st.markdown(f"{place}. {bold(plain(items['titles'][item]))}  \n:small[{' · '.join(told)}]")
-    st.caption(_("The reason is found by leaving out each of your choices in turn: it is the one without which the "
+    st.caption(_("With a single choice it is the reason for everything; of several, each item names the one that "
+                 "counts most.") if single else
+               _("The reason is found by leaving out each of your choices in turn: it is the one without which the "
                  "score would fall most."))  # fmt: skip
 
 

@@ -119,6 +119,20 @@ def test_two_tables_are_understood_and_checked(visit, books):
            ).to_be_visible()  # fmt: skip
 
 
+def test_the_division_is_drawn_on_a_phone_as_on_a_screen(visit, books):
+    for opened in ({}, PHONE):
+        page = visit(books, **opened)
+        page.get_by_text("Split of the data").click(timeout=30_000)
+        expect(page.get_by_text("12 users, drawn at random: a row each, a mark for each item they had, at its time.")
+               ).to_be_visible()  # fmt: skip
+        drawing = page.get_by_role("img", name="What a few users had, one after the other")
+        expect(drawing.locator(".points path")).to_have_count(12 * 7)
+        inside = "(it) => [it.querySelector('.main-svg'), it].map((one) => one.getBoundingClientRect().width)"
+        plot, place = drawing.evaluate(inside)
+        assert 200 < plot <= place  # also though it was first drawn while it was folded away
+        assert not steps.scrolls_sideways(page)
+
+
 def test_both_metrics_are_drawn_while_it_learns_with_what_needs_no_training_as_lines(visit, started):
     page = visit(started)
     page.wait_for_function(f"(document.querySelector('{METRIC}')?.data?.[1]?.y.length ?? 0) > 2", timeout=90_000)
@@ -147,6 +161,7 @@ def test_a_new_user_sees_the_list_follow_each_choice_with_its_reason(open_run):
     page.evaluate("window.kept = true")
     pick(page, "good book 00")
     expect(listed(page)).to_have_count(10, timeout=30_000)  # the process that answers has started
+    assert all("because of good book 00" in text for text in listed(page).all_inner_texts())
     waited = []
     for title in ("good book 01", "good book 13", "good book 25"):
         before = listed(page).all_inner_texts()

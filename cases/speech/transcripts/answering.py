@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from cases.base import Answer, Moment
 from cases.speech import listening
-from cases.speech.answering import picture, unread
+from cases.speech.answering import MOST, picture, unheard, unread
 from cases.speech.transcripts.windows import windows
 from models import greedy, hearing, portable
 from models.errors import N_, InputError
 from models.greedy import Written
 from models.mel import RATE
 
-MOST = 600 * RATE  # samples of a recording that are written down
 AT_ONCE = 8  # windows
 
 
@@ -67,10 +67,10 @@ class TranscriptAnswerer:
         self.pool = ThreadPoolExecutor(os.cpu_count())
 
     def __call__(self, files: Sequence[Path], *, show: bool = False) -> list[Answer | InputError]:
-        heard = self.pool.map(lambda file: listening.heard(file, MOST)[1], files)
-        return [unread(one) if isinstance(one, str) else self._answer(one, show) for one in heard]
+        heard = self.pool.map(lambda file: listening.heard(file, MOST), files)
+        return [unread(wave) if isinstance(wave, str) else self._answer(wave, facts, show) for facts, wave in heard]
 
-    def _answer(self, wave: np.ndarray, show: bool) -> Answer:
+    def _answer(self, wave: np.ndarray, facts: Mapping[str, Any], show: bool) -> Answer:
         spans = windows(wave)
         written: list[Written] = []
         for start in range(0, len(spans), AT_ONCE):
@@ -80,4 +80,5 @@ class TranscriptAnswerer:
         moments = [Moment(begin / RATE, end / RATE, text, one.sureness) for (begin, end), text, one in told]
         sure = float(np.mean([one.sureness for one in written]))
         shown = picture(wave) if show else ""
-        return Answer((" ".join(filter(None, texts)),), (sure,), shown, tuple(moments) if len(spans) > 1 else ())
+        text = " ".join(filter(None, texts))
+        return Answer((text,), (sure,), shown, tuple(moments) if len(spans) > 1 else (), unheard(facts))

@@ -39,7 +39,10 @@ class Scribe:
 
     def kept(self, rows: np.ndarray, path: Path, report: Report) -> dict[int, str]:
         """The same of a network that never changes: what it wrote before is in the file `path`."""
-        known = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        try:
+            known = json.loads(path.read_text("utf-8"))
+        except (FileNotFoundError, ValueError):  # it is new, or was cut off when the machine went down
+            known = {}
         missing = np.array([row for row in rows.tolist() if str(row) not in known], int)
         if len(missing):
             known |= {str(row): text for row, text in self.texts(missing, report).items()}

@@ -74,8 +74,9 @@ def _ways(case: Case, ways: Ways) -> None:
 def _how_it_was_read(case: Case, dataset: Dataset, folded: bool) -> None:
     if not dataset.notes:
         return
-    with st.expander(_("How the table was understood"), expanded=not folded):
-        columns = tables.show(case, dataset.notes, brought.of(dataset.digest), key=f"columns_{dataset.digest}")
+    seen = brought.of(dataset.digest)
+    with st.expander(_("How the data were understood"), expanded=not folded):
+        columns = tables.show(case, dataset.notes, seen, key=f"columns_{dataset.digest}")
         if columns:
             reading.begin(brought.read_again(owner.current(), dataset.digest, columns))
             st.rerun()

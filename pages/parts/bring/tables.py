@@ -21,9 +21,14 @@ MOST = 3  # tables that are shown; the columns of all can be chosen
 def show(case: Case, notes: Sequence[Mapping[str, Any]], seen: Sequence[Preview], key: str) -> dict[str, str] | None:
     """The columns that a person chose in place of others, once they want to read again.
 
-    `notes` are messages and their arguments; of the tables those are shown that were `seen`.
+    `notes` are messages and their arguments; of what is said in them a person may refuse what has a `refusal`, which is
+    to choose its `columns`. Of the tables those are shown that were `seen`.
     """
     st.markdown("\n".join(f"- {_sentence(note['message'], note['args'])}" for note in notes))
+    for note in notes:
+        refusal = note.get("refusal")  # a message inside brackets would be collected as it stands
+        if refusal and st.button(_(refusal), key=f"{key}_refused", icon=":material/close:"):
+            return note["columns"]
     if not seen:
         return None
     for one in seen[:MOST]:

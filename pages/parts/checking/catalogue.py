@@ -14,13 +14,13 @@ from cases.recommendation import dividing
 from cases.recommendation.dividing import Division
 from cases.recommendation.measuring import Facts
 from models.errors import InputError
-from pages.parts.checking import catalogue_charts
+from pages.parts.checking import catalogue_charts, catalogue_division
 from pages.parts.checking.catalogue_facts import divided, facts
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _, count, together
 
 FEW_TESTED = 50  # users below which the final figure says little
-LATER = 0.5  # share of what is learnt from that lies after the first test; then it is worth a word
+LATER = 0.01  # share of what is learnt from that lies after the first test; from here on it is worth a word
 
 
 def parts(dataset: Dataset, values: dict[str, Any]) -> pd.Series:
@@ -38,7 +38,7 @@ def figures(checked: Checked) -> dict[str, int]:
 
 
 def table(checked: Checked) -> None:
-    """How it is divided; nothing where it cannot be."""
+    """How it is divided, in numbers and as a drawing; nothing where it cannot be."""
     division = divided(checked)
     if isinstance(division, InputError):
         return
@@ -47,6 +47,7 @@ def table(checked: Checked) -> None:
     st.dataframe({_("Part"): list(names.values()), _("Interactions"): [f"{division.sizes[part]:,}" for part in names],
                   _("Users asked about"): [f"{asked[part]:,}" if part in asked else "–" for part in names]},
                  hide_index=True)  # fmt: skip
+    catalogue_division.draw(checked)
 
 
 def told(checked: Checked) -> None:

@@ -6,10 +6,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from cases.dataset import Dataset
-from cases.recommendation import dividing, measuring
+from cases.recommendation import dividing, glimpses, measuring
 from cases.recommendation.dividing import Division
-from cases.recommendation.history import History
+from cases.recommendation.glimpses import Glimpse
+from cases.recommendation.history import USERS, History
 from cases.recommendation.measuring import Facts
 from models.errors import InputError
 from pages.parts.checking.facts import Checked
@@ -21,7 +24,7 @@ def facts(checked: Checked) -> Facts:
 
 
 def _edited(dataset: Dataset) -> frozenset[int]:
-    return frozenset(row for row, label in dataset.edits.items() if label is None)
+    return frozenset(row for row, label in dataset.edits.items() if label is None and row in dataset.as_read.index)
 
 
 def history(dataset: Dataset, least: float | None) -> History:
@@ -29,9 +32,18 @@ def history(dataset: Dataset, least: float | None) -> History:
 
 
 def divided(checked: Checked) -> Division | InputError:
+    return _division(*_asked(checked))
+
+
+def glimpsed(checked: Checked) -> tuple[Glimpse, list[str]] | None:
+    """A few users with their names; None where it cannot be divided."""
+    return _glimpse(*_asked(checked))
+
+
+def _asked(checked: Checked) -> tuple[Path, frozenset[int], float | None, tuple[Any, ...]]:
     values = checked.values
     asked = tuple(sorted((name, values[name]) for name in ("split", "validation", "test", "seed")))
-    return _division(checked.dataset.folder, _edited(checked.dataset), values["least"], asked)
+    return checked.dataset.folder, _edited(checked.dataset), values["least"], asked
 
 
 @lru_cache(maxsize=4)
@@ -42,7 +54,7 @@ def _opened(folder: Path, gone: frozenset[int], least: float | None) -> History:
 @lru_cache(maxsize=4)
 def _measured(folder: Path, gone: frozenset[int], least: float | None, _lines: int) -> Facts:
     history = _opened(folder, gone, least)
-    return measuring.facts(history.user, history.item, history.time, history.items - len(gone))
+    return measuring.facts(history.user, history.item, history.time, history.items, gone)
 
 
 @lru_cache(maxsize=4)
@@ -51,3 +63,12 @@ def _division(folder: Path, gone: frozenset[int], least: float | None, asked: tu
         return dividing.divide(_opened(folder, gone, least), **dict(asked))
     except InputError as error:
         return error
+
+
+@lru_cache(maxsize=4)
+def _glimpse(folder: Path, *asked: Any) -> tuple[Glimpse, list[str]] | None:
+    division = _division(folder, *asked)
+    if isinstance(division, InputError):
+        return None
+    found = glimpses.of(division)
+    return found, pd.read_parquet(folder / USERS)["name"].iloc[found.people].tolist()

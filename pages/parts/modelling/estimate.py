@@ -91,6 +91,9 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
         help=_("Measured on {device} with a few of your items. Packing the model comes on top.",
                device=run.result["device"]),
     )  # fmt: skip
+    if cut := run.result.get("cut"):
+        st.caption(_("This model reads the first {size:,} tokens of a text; about {share:.1%} of the texts are longer, "
+                     "and their rest is cut off.", size=run.result["body"]["size"], share=cut))  # fmt: skip
     if run.result["busy"]:
         st.caption(_("Measured beside another training; undisturbed it is quicker."))
     if memory > 0.9 * there:

@@ -28,6 +28,12 @@ export default giving((root, asker) => {
     find('.cb-try-answer img').hidden = true // it stands with the sound
     if (answer.shown) given.show(answer.shown)
     if (asker.data.targets !== 'texts' && answer.moments?.length > 1) heard.append(timeline(answer, asker.data, (place) => given.from(place)))
+    if (answer.unheard) {
+      const told = document.createElement('p')
+      told.className = 'cb-try-muted'
+      told.textContent = asker.data.words.unheard
+      heard.append(told)
+    }
     asker.reveal()
     asker.inform(answer)
   }

@@ -33,6 +33,7 @@ def words() -> dict[str, Any]:
         "choose": _("Choose a recording"),
         "too_large": _("The recording has more than {limit} MB. Cut it and try again.", limit=limit),
         "timeline": _("What it hears from moment to moment; click to listen:"),
+        "unheard": _("Only the first ten minutes were listened to. Cut the recording to go on."),
         "quiet": _("nothing to hear"),
         "player": recordings.words(),
     }

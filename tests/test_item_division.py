@@ -1,0 +1,185 @@
+"""What the check tells of who had what: the largest core, and a few users drawn with how they are divided."""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+
+import made_items
+import numpy as np
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+from test_evaluation_page import said, sound, starting
+
+from cases.recommendation import cores, dividing, glimpses
+from cases.recommendation.history import History
+from models.report import QUIET
+from runs import reading, store
+
+PARTS = ["Training", "Validation", "Test"]
+HELD_OUT = ("validation", "test")
+
+
+def slow_core(user, item):
+    """The largest k, by what it means."""
+    k, lines = 0, np.arange(len(user))
+    while len(lines):
+        k += 1
+        while len(lines):
+            many = [np.bincount(side[lines])[side[lines]] for side in (user, item)]
+            fitting = (many[0] >= k) & (many[1] >= k)
+            if fitting.all():
+                break
+            lines = lines[fitting]
+    return max(k - 1, 0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_largest_core_is_what_its_definition_says(seed):
+    random = np.random.default_rng(seed)
+    lines = np.unique((random.random((400, 2)) ** 2 * (40, 30)).astype(int), axis=0)
+    lines = lines[random.permutation(len(lines))]
+    assert cores.largest(*lines.T) == slow_core(*lines.T) > 2
+
+
+def test_a_core_lies_between_those_that_are_often_asked_for():
+    everybody = np.array(list(product(range(7), range(9))))
+    few = np.array([(user, 9) for user in range(7, 40)])
+    assert cores.largest(*np.concatenate([everybody, few]).T) == 7
+    assert cores.largest(np.zeros(0, int), np.zeros(0, int)) == 0
+
+
+def divided(many, *, split="last", times=True, seed=0):
+    """Users of whom number n has `many[n]` items, all at moments of their own."""
+    user = np.repeat(np.arange(len(many)), many)
+    when = np.random.default_rng(1).permutation(len(user)) + 1.7e9
+    order = np.argsort(when, kind="stable")
+    user, when = user[order], when[order]
+    item = np.random.default_rng(2).integers(0, 50, len(user))
+    whole = History(user, item, when if times else np.full(len(user), np.nan), np.full(len(user), "", object),
+                    len(many), 50)  # fmt: skip
+    return dividing.divide(whole, split=split, validation=0.1, test=0.2, seed=seed)
+
+
+def test_a_dozen_users_are_drawn_and_always_the_same():
+    division = divided([20] * 40)
+    glimpse, again = glimpses.of(division), glimpses.of(divided([20] * 40, split="moment"))
+    assert len(glimpse.people) == 12 and set(glimpse.people) == set(again.people)
+    assert np.bincount(glimpse.row).tolist() == [20] * 12 and not glimpse.thinned
+    for row, person in enumerate(glimpse.people):
+        mine = division.whole.user == person
+        assert glimpse.time[glimpse.row == row].tolist() == division.whole.time[mine].tolist()
+        assert glimpse.part[glimpse.row == row].tolist() == ["train"] * 18 + ["validation", "test"]
+        assert glimpse.item[glimpse.row == row].tolist() == division.whole.item[mine].tolist()
+    first = [glimpse.time[glimpse.row == row].min() for row in range(12)]
+    assert first == sorted(first)
+    assert glimpse.timed and glimpse.dated and glimpse.moments == {}
+
+
+def test_of_very_much_everything_that_is_held_out_is_drawn_and_some_of_the_rest():
+    division = divided([3000, 3000, 10], split="moment")
+    glimpse = glimpses.of(division)
+    for row, person in enumerate(glimpse.people):
+        parts, mine = glimpse.part[glimpse.row == row], division.part[division.whole.user == person]
+        assert (parts == "train").sum() == min((mine == "train").sum(), glimpses.MOST_LEARNT)
+        assert [(parts == one).sum() for one in HELD_OUT] == [(mine == one).sum() for one in HELD_OUT]
+    assert glimpse.thinned
+
+
+def test_one_moment_divides_at_two_places():
+    division = divided([30] * 20, split="moment")
+    glimpse = glimpses.of(division)
+    validation, test = glimpse.moments["validation"], glimpse.moments["test"]
+    assert validation < test
+    assert glimpse.time[glimpse.part == "train"].max() < validation <= glimpse.time[glimpse.part == "validation"].min()
+    assert glimpse.time[glimpse.part == "validation"].max() < test <= glimpse.time[glimpse.part == "test"].min()
+
+
+def test_without_times_the_place_in_the_order_is_drawn():
+    glimpse = glimpses.of(divided([8] * 20, times=False))
+    assert not glimpse.timed and not glimpse.dated
+    assert all(glimpse.place[glimpse.row == row].tolist() == list(range(1, 9)) for row in range(12))
+
+
+@pytest.fixture
+def open_check(part):
+    def opening(ratings, locale="en-GB"):
+        reading.into_dataset("recommendation", [part("ratings.csv", ratings)], "d1", QUIET)
+        store.add_dataset("local", "d1", "recommendation", "books", sample=False)
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": locale, "timezone": "Europe/London"}
+        app.query_params["data"] = "d1"
+        app.run()
+        app.query_params["data"] = "d1"
+        return sound(app.switch_page("recommendation.py").run())
+
+    return opening
+
+
+def drawn(app, names=PARTS):
+    """What was given to the figure of the division."""
+    given = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "casebook_plot"]
+    [figure] = [one for one in given if [trace.get("name") for trace in one["traces"]] == names]
+    return figure
+
+
+def test_the_division_is_drawn_along_time(open_check):
+    app = open_check(made_items.tables()[0])
+    figure = drawn(app)
+    learnt, validated, tested = figure["traces"]
+    assert [len(trace["x"]) for trace in figure["traces"]] == [12 * 5, 12, 12]
+    assert len({trace["marker"]["symbol"] for trace in figure["traces"]}) == 3
+    assert len({trace["marker"]["color"] for trace in figure["traces"]}) == 3
+    assert figure["layout"]["xaxis"]["type"] == "date" and figure["layout"]["shapes"] == []
+    assert learnt["x"][0] >= 1_700_000_000_000 and tested["y"] == validated["y"] == list(range(12))
+    assert tested["hovertext"][0].startswith("b") and tested["hovertext"][0].endswith(" · Test")
+    assert " · 2023-11-14 22:" in tested["hovertext"][0]
+    assert starting(app, "12 users, drawn at random: a row each, a mark for each item they had, at its time.")
+
+
+def test_what_was_had_at_once_is_seen_apart_in_the_order(open_check):
+    app = open_check(made_items.tables()[0])
+    along = next(one for one in app.segmented_control if one.key.endswith("_division_along"))
+    app = sound(along.set_value("order").run())
+    figure = drawn(app)
+    assert [sorted(set(trace["x"])) for trace in figure["traces"]] == [[1, 2, 3, 4, 5], [6], [7]]
+    assert figure["layout"]["xaxis"].get("type") != "date" and figure["layout"]["shapes"] == []
+    assert starting(app, "12 users, drawn at random: a row each, a mark for each item they had, one after the other.")
+
+
+def test_one_moment_for_all_is_drawn_as_two_lines(open_check):
+    lines = [f"u{u},i{(u + k) % 9},5,{1_700_000_000 + 9000 * k + 700 * u}" for u in range(30) for k in range(8)]
+    app = open_check("\n".join(["user,item,rating,timestamp", *lines]))
+    split = next(box for box in app.selectbox if box.key.endswith("split_split_"))
+    figure = drawn(sound(split.set_value("moment").run()))
+    assert [line["line"]["dash"] for line in figure["layout"]["shapes"]] == ["dot", "dash"]
+    first, second = (line["x0"] for line in figure["layout"]["shapes"])
+    assert first < second
+    assert any("Validation begins at the dotted line, the test at the dashed one." in text for text in said(app))
+
+
+@pytest.mark.parametrize(
+    ("locale", "names", "told"),
+    [
+        ("en-GB", PARTS, "12 users, drawn at random: a row each, a mark for each item they had, at its place in the "
+                         "order of the data; times are not known."),
+        ("zh-CN", ["训练", "验证", "测试"], ""),
+    ],
+)  # fmt: skip
+def test_without_times_the_caption_says_that_the_order_is_drawn(open_check, locale, names, told):
+    lines = [line.rsplit(",", 1)[0] for line in made_items.tables()[0].splitlines()]
+    app = open_check("\n".join(lines), locale)
+    figure = drawn(app, names)
+    assert figure["layout"]["xaxis"].get("type") != "date"
+    assert max(figure["traces"][0]["x"]) <= 7
+    assert not told or starting(app, told)
+
+
+def test_places_in_an_order_that_the_data_give_are_no_dates(open_check):
+    lines = made_items.tables()[0].splitlines()
+    some = [lines[0], *(f"{line.rsplit(',', 1)[0]},{number % 7}" for number, line in enumerate(lines[1:]))]
+    app = open_check("\n".join(some))
+    assert max(drawn(app)["traces"][2]["x"]) == 6
+    assert starting(app, "12 users, drawn at random: a row each, a mark for each item they had, at its place in the "
+                         "order that the data give.")  # fmt: skip
