@@ -13,7 +13,7 @@ from safetensors import safe_open
 from models import catalog, lora, packaged, sentences
 from models.errors import InputError
 
-E5, MINILM = catalog.models_for("text")
+E5, MINILM = map(catalog.find, ("multilingual-e5-small", "all-MiniLM-L6-v2"))
 BOTH = pytest.mark.parametrize("known", [E5, MINILM], ids=lambda known: known.title)
 
 
