@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import cases
@@ -48,16 +49,20 @@ def run(module: str, spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def compare(
-    stock: str, forms: Mapping[str, Mapping[str, Any]], specs: Sequence[Mapping[str, Any]]
+    stock: str,
+    forms: Mapping[str, Mapping[str, Any]],
+    specs: Sequence[Mapping[str, Any]],
+    ours_too: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[dict[str, list[dict[str, Any]]], list[dict[str, Any]]]:
-    """The runs of the stock example by its `forms`, name → settings, and those of Casebook; one a spec."""
+    """The runs of the stock example by its `forms`, name → settings, and those of Casebook, with `ours_too`; one a
+    spec."""
     theirs, ours = {form: [] for form in forms}, []
     for spec in specs:
         for number, (form, chosen) in enumerate(forms.items()):
             theirs[form].append({"side": f"stock, {form}", **run(stock, {**spec, **chosen})})
             _tell(theirs[form][-1])
             if number == 0:
-                ours.append({"side": "Casebook", **run("casebook_side", spec)})
+                ours.append({"side": "Casebook", **run("casebook_side", {**spec, **ours_too})})
                 _tell(ours[-1])
     for runs in theirs.values():
         if [one["split"] for one in runs] != [one["split"] for one in ours]:

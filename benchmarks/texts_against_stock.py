@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=None, help="train on so many lines only")
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--full-epochs", type=int, default=3)
+    parser.add_argument("--casebook-epochs", type=int, help="of Casebook, where it is as accurate after fewer")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="a repeat for each")
     parser.add_argument("--forms", nargs="+", choices=FORMS, default=list(FORMS))
     parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS))
@@ -62,7 +63,8 @@ def main() -> None:
             }  # fmt: skip
             specs = [{**spec, "seed": seed, "validation": str(path)} for seed, path in kept.items()]
             forms = {form: FORMS[form] for form in args.forms}
-            met = sides.compare("stock_texts_side", forms, specs)
+            ours_too = {"epochs": args.casebook_epochs} if args.casebook_epochs else {}
+            met = sides.compare("stock_texts_side", forms, specs, ours_too)
             shown, figures[name] = sides.judge(name, row, *met, quick=args.quick)
             rows += shown
     table.show(sides.COLUMNS, rows)
