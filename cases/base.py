@@ -118,6 +118,7 @@ class Answer:
     shown: str = ""  # what the model saw, as an address a browser can show (data:…), where there is something to see
     moments: tuple[Moment, ...] = ()  # of a recording much longer than those learnt from, one after the other
     more: Mapping[str, Any] = field(default_factory=dict)  # what a case tells besides, fit for JSON
+    unheard: float = 0.0  # seconds at the end of a recording that are in no moment, for it is too long
 
 
 class Answerer(Protocol):

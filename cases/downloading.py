@@ -32,7 +32,7 @@ def fetch(address: str, path: Path, most: int) -> None:
         raise _refused(address, f"{error.code} {error.reason}") from error
     except urllib.error.URLError as error:
         raise _refused(address, str(error.reason)) from error
-    except (OSError, http.client.HTTPException) as error:
+    except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
         raise _refused(address, type(error).__name__) from error
 
 

@@ -107,7 +107,7 @@ async def _answered(request: Request, allowed: Leave, path: Path, told: dict[str
         return _sorry(request, said)
     best = {"labels": said.labels[:TOP], "probabilities": said.probabilities[:TOP], "shown": said.shown}
     moments = {"moments": [asdict(moment) for moment in said.moments]} if said.moments else {}
-    unheard = {name: said.more[name] for name in ("unheard",) if name in said.more}
+    unheard = {"unheard": said.unheard} if said.unheard else {}
     return JSONResponse({**best, **moments, **unheard, **({} if allowed.passing else told)})
 
 

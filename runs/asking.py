@@ -83,7 +83,8 @@ def _read(told: dict[str, Any]) -> Answer | InputError:
     if "error" in told:
         return InputError.from_json(told["error"])
     moments = tuple(Moment(**moment) for moment in told["moments"])
-    return Answer(tuple(told["labels"]), tuple(told["probabilities"]), told["shown"], moments, told.get("more", {}))
+    shares, more, unheard = tuple(told["probabilities"]), told.get("more", {}), told.get("unheard", 0.0)
+    return Answer(tuple(told["labels"]), shares, told["shown"], moments, more, unheard)
 
 
 def _ask(question: bytes) -> dict[str, Any] | None:

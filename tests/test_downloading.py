@@ -91,6 +91,13 @@ def test_what_cannot_be_had_whole_says_so_and_how_to_bring_it(site, tmp_path, an
     )
 
 
+def test_what_is_wrong_with_the_folder_is_not_laid_at_the_door_of_the_host(site, tmp_path):
+    host, answers = site
+    answers["/films.zip"] = (200, 3, b"abc")
+    with pytest.raises(FileNotFoundError):
+        downloading.fetch(f"{host}/films.zip", tmp_path / "missing" / "films.zip", most=1000)
+
+
 def test_where_nobody_answers_it_is_said(site, tmp_path):
     with pytest.raises(InputError) as refused:
         downloading.fetch("http://127.0.0.1:9/films.zip", tmp_path / "films.zip", most=1000)

@@ -75,7 +75,7 @@ def test_a_long_recording_is_told_moment_by_moment(learnt_sounds, given):
 
 def test_of_more_than_ten_minutes_it_is_said_how_much_was_not_heard(learnt_sounds, given):
     long, short = CASE.answerer(learnt_sounds("whisper"))(given(tone(604.5), tone(2.0)), show=True)
-    assert (long.more, short.more) == ({"unheard": pytest.approx(4.5)}, {})
+    assert (long.unheard, short.unheard) == (pytest.approx(4.5), 0)
     assert long.moments[-1].stop == pytest.approx(600)
 
 

@@ -46,7 +46,7 @@ class SoundAnswerer:
         if not show:
             return answering.answer(self.labels, shares)
         moments = windows.moments(wave, self.window, self.labels, self._shares)
-        return replace(answering.answer(self.labels, shares, picture(wave), moments), more=unheard(facts))
+        return replace(answering.answer(self.labels, shares, picture(wave), moments), unheard=unheard(facts))
 
     def _shares(self, waves: Sequence[np.ndarray]) -> np.ndarray:
         """(sounds, classes)"""
@@ -64,10 +64,9 @@ def unread(reason: str) -> InputError:
     )
 
 
-def unheard(facts: Mapping[str, Any]) -> dict[str, float]:
-    """For `Answer.more`: how many seconds there are beyond those that are told moment by moment."""
-    beyond = facts["seconds"] - MOST / RATE
-    return {"unheard": beyond} if beyond > 0 else {}
+def unheard(facts: Mapping[str, Any]) -> float:
+    """See `Answer.unheard`."""
+    return max(facts["seconds"] - MOST / RATE, 0.0)
 
 
 def picture(wave: np.ndarray) -> str:

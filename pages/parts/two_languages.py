@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -80,8 +81,9 @@ def _told(zh: LABELS, en: LABELS, meant: Mapping[str, bool] | None) -> str:
 def _table(zh: LABELS, en: LABELS, meant: Mapping[str, bool] | None) -> None:
     columns = {"zh": [t.zh for t in TRANSLATIONS], "zh_said": list(zh), "en": [t.en for t in TRANSLATIONS],
                "en_said": list(en)}  # fmt: skip
-    titles = {"zh": _("Chinese"), "zh_said": _("Its label"), "en": _("English"), "en_said": _("Its label"),
-              "meant": _("Meant as")}  # fmt: skip
+    wide, narrow = partial(st.column_config.Column, width=230), partial(st.column_config.Column, width=90)
+    titles = {"zh": wide(_("Chinese")), "zh_said": narrow(_("Its label")), "en": wide(_("English")),
+              "en_said": narrow(_("Its label")), "meant": narrow(_("Meant as"))}  # fmt: skip
     if meant is not None:
         named = {praise: label for label, praise in meant.items()}
         columns["meant"] = [named[t.praise] for t in TRANSLATIONS]

@@ -77,8 +77,8 @@ class TranscriptAnswerer:
             written += self.model.written([wave[begin:end] for begin, end in spans[start : start + AT_ONCE]])
         texts = [self.tokenizer.decode(one.tokens, skip_special_tokens=True).strip() for one in written]
         told = list(zip(spans, texts, written, strict=True))
-        moments = [Moment(begin / RATE, end / RATE, text, one.sureness) for (begin, end), text, one in told]
+        moments = tuple(Moment(begin / RATE, end / RATE, text, one.sureness) for (begin, end), text, one in told)
         sure = float(np.mean([one.sureness for one in written]))
         shown = picture(wave) if show else ""
         text = " ".join(filter(None, texts))
-        return Answer((text,), (sure,), shown, tuple(moments) if len(spans) > 1 else (), unheard(facts))
+        return Answer((text,), (sure,), shown, moments if len(spans) > 1 else (), unheard=unheard(facts))
