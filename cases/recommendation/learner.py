@@ -21,6 +21,7 @@ from cases.recommendation.references import CHOSEN_BY, References
 from cases.recommendation.settings import LEARNT_FROM_HISTORIES, Settings
 from cases.recommendation.texts import Axes, Texts
 from models import device, ranking, training
+from models.checkpoints import Kept
 from models.metrics import Interval
 from models.report import Report
 
@@ -95,8 +96,8 @@ class Recommending:
         watched = watching.Watched(self, report)
         training.fit(self.network, learnt, asked, plan, self.place.folder, _measure, report, watched)
 
-    def load_best(self) -> None:
-        training.load_best(self.network, self.place.folder)
+    def load_best(self) -> Kept:
+        return training.load_best(self.network, self.place.folder)
 
     def evaluate(self, report: Report) -> Evaluation:
         evaluation, judged = evaluating.evaluate(self, report)
