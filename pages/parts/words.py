@@ -103,6 +103,7 @@ def references() -> dict[str, str]:
     """What a model is compared with, the strongest first as a rule."""
     return {
         "untouched": _("Untouched model"), "frozen_features": _("Frozen features"),
+        "ease_decayed": _("Time-decayed EASE"), "ease": "EASE",
         "item_knn": _("Item-kNN"), "popularity": _("Popularity"), "word_counts": _("Counted words"),
         "mfcc": _("Sound statistics"), "majority": _("Commonest class"),
     }  # fmt: skip
@@ -121,8 +122,8 @@ _TOLD = {  # what the second chart shows, and how the watched items are read
            "of it is heard. Move the slider to go back."),
     ),
     "items": (
-        N_("NDCG@10 and recall@10 on the validation part over the epochs, with the NDCG@10 of item-kNN and of "
-           "popularity as lines"),
+        N_("NDCG@10 and recall@10 on the validation part over the epochs, with the NDCG@10 of the baselines as "
+           "lines"),
         N_("For some users what they had last, the title they went on to choose, and what the network would put first "
            "in their list. The line tells how near the top it has come: at the top it is the first. Move the slider to "
            "go back."),
@@ -146,7 +147,9 @@ def live(task: Task) -> live_view.Words:
         "progress_pixels": _("{n} of {total} pictures decoded"),
         "progress_features": _("{n} of {total} items seen by the pretrained network"),
         "progress_transcripts": _("{n} of {total} written down by the untouched model"),
-        "progress_neighbours": _("{n} of {total} numbers of neighbours tried"),
+        "progress_baselines": _("{n} of {total} baseline settings tried"),
+        "progress_candidates": _("Networks tried for a few epochs: step {n} of {total}"),
+        "progress_combinations": _("{n} of {total} combinations compared"),
         "progress_folds": _("{n} of {total} strengths of holding back tried"),
         "progress_training": _("Step {n} of {total}"),
         "progress_test": _("{n} of {total} tested"),

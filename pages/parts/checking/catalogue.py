@@ -15,7 +15,7 @@ from cases.recommendation.dividing import Division
 from cases.recommendation.measuring import Facts
 from models.errors import InputError
 from pages.parts.checking import catalogue_charts, catalogue_division
-from pages.parts.checking.catalogue_facts import divided, facts
+from pages.parts.checking.catalogue_facts import divided, facts, positive
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _, count, together
 
@@ -54,7 +54,7 @@ def told(checked: Checked) -> None:
     division = divided(checked)
     if not isinstance(division, InputError):
         notes = [(note["message"], note["args"]) for note in dividing.told(division)]
-        st.caption(together(*(_(message, **args) for message, args in notes), _leak(division)))
+        st.caption(together(_positive(checked), *(_(message, **args) for message, args in notes), _leak(division)))
 
 
 def problem(checked: Checked) -> InputError | None:
@@ -72,7 +72,7 @@ def ready(checked: Checked) -> None:
           "{test:,} to test.", people=found.people, lines=found.lines, items=found.items, **division.sizes),
         icon=":material/check_circle:",
     )  # fmt: skip
-    st.caption(together(*_spread(found)))
+    st.caption(together(_positive(checked), *_spread(found)))
     if asked < FEW_TESTED:
         st.caption(_("Only {n} users to test on: the final figure will be rough.", n=asked))
 
@@ -93,6 +93,15 @@ def _spread(found: Facts) -> list[str]:
     if found.unknown_items:
         told.append(count("{n} item nobody has yet.", "{n} items nobody has yet.", found.unknown_items))
     return told
+
+
+def _positive(checked: Checked) -> str:
+    """From which rating on an interaction counts as positive; "" where all do."""
+    bar, low = positive(checked)
+    if bar is None:
+        return ""
+    return _("Ratings of {bar:g} and more count as positive feedback; {low:,} lower ones are not learnt from as liked, "
+             "and never recommended again. “Split of the data” changes that.", bar=bar, low=low)  # fmt: skip
 
 
 def _leak(division: Division) -> str:

@@ -10,6 +10,8 @@ from cases import splits
 from cases.base import Case
 from cases.dataset import Dataset
 from cases.settings import Knob, default, is_whole, knobs
+from models.errors import InputError
+from pages.parts import language
 from pages.parts.abreast import abreast
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _, listed
@@ -22,9 +24,12 @@ def choose(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
     """The settings of the group data, as fields; a part that came with the data needs no share."""
     given = set(dataset.as_read["split"]) & {"validation", "test"}
     known = {name: entry for name, entry in knobs(case.Settings).items() if entry[1].group == "data"}
-    values = {}
+    values, begun = {}, case.Settings(**run.settings) if run else None
     for column, (name, (setting, knob)) in abreast(list(known.items()), min(len(known), MOST_ABREAST)):
-        now, key = run.settings[name] if run else default(setting), f"{case.name}_split_{name}_{run.id if run else ''}"
+        now, key = getattr(begun, name, default(setting)), f"{case.name}_split_{name}_{run.id if run else ''}"
+        if knob.free:
+            values[name] = _one_or_typed(column, case, name, now, key)
+            continue
         if knob.options:
             usable = splits.known(dataset, knob.options) if splits.COPIES in knob.options else list(knob.options)
             values[name] = _one_of(column, knob, usable, now, key)
@@ -56,6 +61,21 @@ def _one_of(column: Any, knob: Knob, usable: list[str], now: str, key: str) -> s
         _(knob.label), usable, place, format_func=lambda name: _(knob.options[name]), disabled=len(usable) == 1,
         help=_(knob.help), key=key,
     )  # fmt: skip
+
+
+def _one_or_typed(column: Any, case: Case, name: str, now: str, key: str) -> str:
+    """One of the options or what was typed, where that makes sense; else the default, with the reason below."""
+    setting, knob = knobs(case.Settings)[name]
+    offered = list(dict.fromkeys([*(knob.options or {}), now]))
+    chosen = column.selectbox(
+        _(knob.label), offered, offered.index(now), format_func=lambda one: _((knob.options or {}).get(one, one)),
+        help=_(knob.help), key=key, accept_new_options=True,
+    )  # fmt: skip
+    try:
+        return getattr(case.Settings(**{name: chosen}), name)
+    except InputError as error:
+        column.caption(f":red[{language.of(error)}]")
+        return default(setting)
 
 
 def told(checked: Checked) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from models import ranking
 from models.errors import N_
 from pages.parts import words
+from pages.parts.charts import bold
 from pages.parts.evaluating.figures import intervals
 from pages.parts.language import _, together
 from runs.store import Run
@@ -36,10 +37,26 @@ def figures(run: Run) -> None:
     intervals(names, [test["ndcg@10"], *(one["ndcg@10"] for one in known.values())], key=f"references_{run.id}",
               metric="ndcg@10", alt=_("NDCG@10 of this model beside what needs no training"))  # fmt: skip
     st.caption(_("NDCG@10 beside what needs no training. Popularity shows everybody what most have. Item-kNN shows "
-                 "what the same people have; how many neighbours it takes was chosen on the validation "
+                 "what the same people have. EASE weighs every item for every other, in closed form; time-decayed, "
+                 "older interactions count less. Neighbours, penalty and decay were chosen on the validation "
                  "part."))  # fmt: skip
+    _tried(run)
     _cuts(run)
     _breadth(run)
+
+
+def _tried(run: Run) -> None:
+    """What could have been kept, with what each reached on the validation part; nothing where only one thing could."""
+    tried, kept = run.result.get("tried"), run.result.get("kept")
+    if not tried:
+        return
+    names = {"network": _("The network"), **words.references()}
+    st.markdown(bold(_("Chosen on validation")))
+    st.dataframe({
+        _("Model"): [" + ".join(names[part] for part in name.split("+")) for name in tried],
+        _("NDCG@10 on validation"): [f"{value:.3f}" for value in tried.values()],
+        _("Kept"): ["✓" if name == kept else "" for name in tried],
+    }, hide_index=True)  # fmt: skip
 
 
 def _cuts(run: Run) -> None:
