@@ -119,6 +119,7 @@ class Answer:
     moments: tuple[Moment, ...] = ()  # of a recording much longer than those learnt from, one after the other
     more: Mapping[str, Any] = field(default_factory=dict)  # what a case tells besides, fit for JSON
     unheard: float = 0.0  # seconds at the end of a recording that are in no moment, for it is too long
+    notes: tuple[Mapping[str, Any], ...] = ()  # what else a person should know: message ids with their args
 
 
 class Answerer(Protocol):

@@ -69,7 +69,8 @@ class Recommendation:
         if not files:
             return []
         model = predict.load(bundle)
-        best = [predict.recommend(model, predict.read(model, [str(file)]), most=1)[0] for file in files]
+        had = [predict.find(model, predict.read([str(file)]))[0] for file in files]
+        best = [predict.recommend(model, items, most=1)[0] for items in had]
         return [model["ids"][item] for item in best]
 
     def answerer(self, bundle: Path) -> Answerer:
