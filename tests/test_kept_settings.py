@@ -1,4 +1,4 @@
-"""What is chosen in steps 2 and 3 is there again whenever the page is: after a reload, in another language, elsewhere."""
+"""What is chosen in steps 2 and 3 is there whenever the page is: after a reload, in another language or session."""
 
 from __future__ import annotations
 
