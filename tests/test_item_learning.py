@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import made_items
 import numpy as np
@@ -20,6 +21,7 @@ from cases.recommendation.answering import ItemAnswerer
 from cases.recommendation.history import History
 from cases.recommendation.settings import Settings
 from cases.recommendation.towers import Attending, Fading, ItemTower
+from cases.recommendation.watching import Watched
 from models.errors import InputError
 from models.report import QUIET, Quiet
 
@@ -335,6 +337,11 @@ def test_the_curve_has_what_the_reference_lines_have_and_users_are_watched(books
     assert [set(values) for values in validation] == [{"loss", "ndcg@10", "recall@10", "epoch"}] * 2
     watched = next(values for split, values in report.rows if split == "probes")["items"]
     assert len(watched) == 8 and all(0 < one["right"] <= 1 and len(one["top"]) == 3 for one in watched)
+    asked = learner.validation.people.tolist()
+    pinned = [asked[-1], asked[2]]
+    learner.settings = replace(learner.settings, probes=(*pinned, 10**6))
+    people = [one["person"] for one in Watched(learner, QUIET)(learner.network)["items"]]
+    assert people[:2] == pinned and len(set(people)) == 8
     scores = evaluating.scores(learner, learner.validation)(np.arange(4))
     assert scores.shape == (4, 30)
 
