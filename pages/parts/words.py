@@ -96,6 +96,15 @@ def when(moment: float) -> str:
     return f"{datetime.fromtimestamp(moment, ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M}"
 
 
+def size(count: int) -> str:
+    """Bytes as a file manager tells them."""
+    if count >= 2**30:
+        return f"{count / 2**30:.1f} GB"
+    if count >= 100 * 2**20:
+        return f"{count / 2**20:.0f} MB"
+    return f"{count / 2**20:.1f} MB" if count >= 2**20 else f"{max(1, round(count / 2**10)):,} KB"
+
+
 def duration(seconds: float) -> str:
     """Roughly, as people say it."""
     if seconds < 1:
