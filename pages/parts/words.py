@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -10,7 +11,7 @@ import streamlit as st
 import cases
 from cases import tasks
 from cases.base import Case, Task
-from cases.settings import default, knobs
+from cases.settings import Knob, default, knobs
 from models import catalog
 from models.errors import N_
 from models.metrics import FALLING, is_share
@@ -57,9 +58,10 @@ def metric(name: str) -> str:
     known = {
         "loss": _("Loss"), "accuracy": _("Accuracy"), "macro_f1": _("Macro-F1"), "wer": _("Word errors (WER)"),
         "cer": _("Character errors (CER)"), "raw_wer": _("WER as written"), "raw_cer": _("CER as written"),
-        "ndcg@10": "NDCG@10", "recall@10": _("Recall@10"), "hit@10": _("Hit rate@10"), "mrr@10": "MRR@10",
+        "ndcg": "NDCG", "recall": _("Recall"), "hit": _("Hit rate"), "mrr": "MRR",
     }  # fmt: skip
-    return known.get(name, name)
+    kind, at, cut = name.partition("@")  # of lists of so many items
+    return f"{known.get(kind, kind)}{at}{cut}"
 
 
 def figure(metric: str, value: float) -> str:
@@ -74,8 +76,27 @@ def settings(case: Case, run: Run) -> str:
     for name, (setting, knob) in knobs(case.Settings).items():
         value = run.settings.get(name, default(setting))  # the run may be older than the setting
         if value != default(setting) and name not in ("task", "model", *LEARNING):
-            told.append(f"{_(knob.label)} {_((knob.options or {}).get(value, str(value)))}")
+            told.append(f"{_(knob.label)} {setting_value(name, knob, value)}")
     return " · ".join(told)
+
+
+def setting_value(name: str, knob: Knob, value: Any) -> str:
+    """The value of a setting as its field shows it."""
+    if value is None:
+        return _("automatic")
+    if name == "model":
+        return model(value)
+    if knob.options and value in knob.options:
+        return _(knob.options[value])
+    return number(value) if isinstance(value, (int, float)) else str(value)
+
+
+def number(value: float) -> str:
+    """1,000, 0.25, 2e-4"""
+    if 0 < abs(value) < 0.01:
+        digits, power = f"{value:.3e}".split("e")
+        return f"{float(digits):g}e{int(power)}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
 def model(name: str) -> str:
