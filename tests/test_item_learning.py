@@ -206,6 +206,11 @@ def test_the_script_takes_ids_and_titles_and_says_calmly_what_it_does_not_know(l
     assert len(ran.stdout.splitlines()) == lines
 
 
+def test_the_bundle_counts_the_users_of_an_item_as_the_check_does(learnt, books):
+    told = json.loads((learnt["towers"][2] / "items.json").read_text("utf-8"))
+    assert told["people"] == books.samples["people"].tolist()
+
+
 @pytest.fixture
 def ask(learnt, tmp_path):
     def asking(network="towers", **question):
