@@ -51,6 +51,18 @@ def assign(dataset: Dataset, *, validation: float, test: float, seed: int, toget
     return parts
 
 
+def edited(dataset: Dataset, **asked: Any) -> dict[str, dict[str, int]]:
+    """Part → how many of its labels were changed by hand (relabelled), and how many of its items left out (left_out);
+    only parts in which something was. `asked` as `assign` takes it."""
+    parts = split(dataset.as_read, **asked, stratified=dataset.targets == "classes")
+    now, came = dataset.samples, dataset.as_read
+    gone = (now["split"] == LEFT_OUT).to_numpy()
+    other = (now["label"].fillna("") != came["label"].fillna("")).to_numpy() & ~gone
+    counted = {part: {"relabelled": int(other[parts == part].sum()), "left_out": int(gone[parts == part].sum())}
+               for part in ("train", "validation", "test")}  # fmt: skip
+    return {part: counts for part, counts in counted.items() if any(counts.values())}
+
+
 def sizes(dataset: Dataset, *, validation: float, test: float) -> dict[str, int]:
     """About how many items each part will have: the shares of what may be divided, not class by class."""
     parts = dataset.samples["split"].value_counts()
