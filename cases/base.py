@@ -122,6 +122,7 @@ class Answer:
     moments: tuple[Moment, ...] = ()  # of a recording much longer than those learnt from, one after the other
     more: Mapping[str, Any] = field(default_factory=dict)  # what a case tells besides, fit for JSON
     unheard: float = 0.0  # seconds at the end of a recording that are in no moment, for it is too long
+    notes: tuple[Mapping[str, Any], ...] = ()  # what else a person should know: message ids with their args
 
 
 class Answerer(Protocol):
@@ -189,14 +190,17 @@ class Case(Protocol):
     samples: tuple[Sample, ...]
     columns: Mapping[str, str]  # what a person may choose a column of a table for → its message id; empty: nothing
     optional: Set[str]  # of these, what tables may do without
+    reader: int  # counts up when `read` makes something else of the same files
     Settings: type
 
     def read(
-        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {}
-    ) -> Dataset:
+        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {},
+        before: Dataset | None = None,
+    ) -> Dataset:  # fmt: skip
         """Read what a person uploaded into the folder of `place`.
 
         `columns`: a name in `Case.columns` → the column of the tables that the person chose for it, "" for none.
+        `before`: an earlier version, by the same `reader`, to whose items these are added (see `cases.versions`).
 
         Raises:
             InputError: it cannot be used; says what is missing and how to mend it.

@@ -11,6 +11,8 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from models.errors import fill
+
 LOCALE = Path(__file__).parent.parent / "locale"
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 FOLDERS = {"en": "en", "zh": "zh_CN"}
@@ -29,8 +31,8 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 def say(language: str, message: str, **args: Any) -> str:
     """A message id with its places filled."""
-    text = catalogue(language).gettext(message) if message else ""
-    return text.format(**args) if args else text
+    known = catalogue(language)
+    return fill(known.gettext(message) if message else "", args, known.gettext(", "))
 
 
 def say_error(language: str, error: dict[str, Any]) -> str:

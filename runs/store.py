@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from runs import files
-from runs.database import datasets, engine, metrics, runs, shares, uploads
+from runs.database import datasets, engine, kept_settings, metrics, runs, shares, uploads
 from runs.kinds import KINDS, in_lane
 
 ENDED = ("done", "failed", "stopped")
@@ -228,7 +228,7 @@ def forget(identity: str) -> None:
     hanging = select(runs.c.id).where(runs.c.subject == identity)
     with engine().begin() as db:
         gone = [identity, *db.execute(hanging).scalars()]
-        for table, column in ((metrics, metrics.c.run), (shares, shares.c.run), (runs, runs.c.id)):
-            db.execute(delete(table).where(column.in_(gone)))
+        for column in (metrics.c.run, shares.c.run, kept_settings.c.subject, runs.c.id):
+            db.execute(delete(column.table).where(column.in_(gone)))
     for one in gone:
         files.forget_run(one)

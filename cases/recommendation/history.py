@@ -34,7 +34,7 @@ class History:
     """One line for each item somebody has, the earliest first; `people` and `items` say how many there are.
 
     `user` and `item` (lines,) are numbers, `time` (lines,) seconds since 1970 or NaN, `part` (lines,) that of the
-    data, "" where it is ours to choose.
+    data, "" where it is ours to choose. `before`: the same of the version that the data grew from.
     """
 
     user: np.ndarray
@@ -43,6 +43,7 @@ class History:
     part: np.ndarray
     people: int
     items: int
+    before: History | None = None
 
     @classmethod
     def open(cls, dataset: Dataset, least: float | None = None) -> History:
@@ -53,8 +54,9 @@ class History:
         if least is not None:
             kept &= ~(table["value"] < least).to_numpy()
         table = table[kept]
+        before = None if dataset.before is None else cls.open(dataset.before, least)
         return cls(*(table[name].to_numpy() for name in ("user", "item", "time")), np.asarray(table["part"], object),
-                   people(dataset), len(dataset.as_read))  # fmt: skip
+                   people(dataset), len(dataset.as_read), before)  # fmt: skip
 
     @property
     def timed(self) -> bool:

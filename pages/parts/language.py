@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -74,5 +74,13 @@ def _browser() -> str:
 def of(error: InputError) -> str:
     """What was found, what was expected, what to do, as Markdown in which names a person gave are shown as they are."""
     stored = error.as_json()
-    args = {name: plain(value) if isinstance(value, str) else value for name, value in stored["args"].items()}
-    return say_error(current(), {**stored, "args": args})
+    return say_error(current(), {**stored, "args": shown(stored["args"])})
+
+
+def shown(args: Mapping[str, Any]) -> dict[str, Any]:
+    """The places of a message, names a person gave as Markdown shows them unchanged."""
+
+    def one(value: Any) -> Any:
+        return plain(value) if isinstance(value, str) else [*map(plain, value)] if isinstance(value, list) else value
+
+    return {name: one(value) for name, value in args.items()}

@@ -19,7 +19,7 @@ from models.pretrained import Body
 from pages.parts import address, language, media, owner
 from pages.parts.checking import pins
 from pages.parts.language import _, count
-from pages.parts.modelling import drawing, estimate, form, listing, lists, network, preview
+from pages.parts.modelling import drawing, estimate, form, kept, listing, lists, network, preview
 from runs import store
 from runs.store import Run
 
@@ -41,8 +41,7 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
 
 
 def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
-    begun = form.initial(case, run)
-    listing.choose(case, form.key(case, run, "model"), begun["model"], begun.get("task", ""))
+    listing.choose(case, run)
     groups = form.groups(case)
     form.draw(case, run, groups.pop("model"), columns=2)
     now = {**form.values(case, run), **(split or {}), "probes": pins.rows()}
@@ -61,6 +60,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
     if started:
         _start(case, dataset, now)
     _draw(case, dataset, now, rehearsal)
+    kept.show(case, run)
     with st.expander(_("More settings")):
         for group, names in groups.items():
             st.markdown(f"**{form.titles()[group]}**")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -10,7 +11,7 @@ import streamlit as st
 import cases
 from cases import tasks
 from cases.base import Case, Task
-from cases.settings import default, knobs
+from cases.settings import Knob, default, knobs
 from models import catalog
 from models.errors import N_
 from models.metrics import FALLING, is_share
@@ -71,11 +72,18 @@ def settings(case: Case, run: Run) -> str:
     told = []
     if counts := (run.facts or {}).get("counts"):
         told.append(_("{train:,} to train, {validation:,} to validate, {test:,} to test", **counts))
-    for name, (setting, knob) in knobs(case.Settings).items():
-        value = run.settings.get(name, default(setting))  # the run may be older than the setting
-        if value != default(setting) and name not in ("task", "model", *LEARNING):
-            told.append(f"{_(knob.label)} {_((knob.options or {}).get(value, str(value)))}")
+    for name, (field, knob) in knobs(case.Settings).items():
+        value = run.settings.get(name, default(field))  # the run may be older than the setting
+        if value != default(field) and name not in ("task", "model", *LEARNING):
+            told.append(setting(knob, value))
     return " · ".join(told)
+
+
+def setting(knob: Knob, value: Any) -> str:
+    """Its label and its value; a number as short as it can be."""
+    if knob.options is not None:
+        return f"{_(knob.label)} {_(knob.options.get(value, str(value)))}"
+    return f"{_(knob.label)} {'–' if value is None else f'{value:g}' if abs(value) < 1e6 else f'{value:,}'}"
 
 
 def model(name: str) -> str:
