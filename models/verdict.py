@@ -27,8 +27,6 @@ def beside(metric: str, model: Interval, baselines: Mapping[str, Interval]) -> V
     ordered = sorted(((name, one["value"]) for name, one in baselines.items()), key=lambda one: -sign * one[1])
     better = tuple((name, value) for name, value in ordered if sign * value > sign * model["value"])
     name, value = ordered[0]
-    if model["low"] <= value <= model["high"]:
-        standing = LEVEL
-    else:
-        standing = BELOW if better else ABOVE
+    outside = not model["low"] <= value <= model["high"]
+    standing = (BELOW if better else ABOVE) if outside else LEVEL
     return Verdict(model["value"], (name, value), better, standing)
