@@ -79,11 +79,14 @@ class Evaluation:
     `predictions` has the columns id (row of the data set's samples), label, predicted and what else the task knows of
     single items; with a column right where that is not whether the two are equal.
     `outcome` tells more, also of other parts, where the items have classes.
+    `as_read`: what the first of the metrics would be by the labels as they were read, where some of the test part were
+    changed; else empty.
     """
 
     metrics: dict[str, Interval]
     predictions: pd.DataFrame
     outcome: Outcome | None = None
+    as_read: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,7 @@ class Learner(Protocol):
     references: dict[str, dict[str, float]]  # majority, frozen_features … → metric → value on the test part
     live_references: dict[str, float]  # the same of the validation part, for the metric that is drawn
     note: dict[str, Any]  # what the run records of how it computed: device, precision, threads
+    edited: dict[str, dict[str, int]]  # part → what was changed by hand in it, see `cases.splits.edited`
 
     def fit(self, report: Report) -> None: ...
     def load_best(self) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 
 from cases.base import Evaluation
-from models import device, mapping, metrics
+from models import device, holding_back, mapping, metrics
 from models.batches import Batches
 from models.outcome import HELD_OUT, Outcome
 from models.report import Report
@@ -33,7 +33,16 @@ def evaluate(learner: LabelLearner, report: Report) -> Evaluation:
         "predicted": [classes[c] for c in test.predicted],
         "confidence": test.confidence,
     })  # fmt: skip
-    return Evaluation(intervals(test.labels, test.predicted), table, outcome)
+    return Evaluation(intervals(test.labels, test.predicted), table, outcome, _as_read(learner, test))
+
+
+def _as_read(learner: LabelLearner, test: Outcome) -> dict[str, float]:
+    """The accuracy by the labels as they came, where some of the test part were changed."""
+    if not learner.edited.get("test", {}).get("relabelled"):
+        return {}
+    came = learner.ground.dataset.as_read["label"].to_numpy(object)[test.rows]
+    said = np.array(test.classes, object)[test.predicted]
+    return {"accuracy": float((came == said).mean())}
 
 
 def outcome_of(learner: LabelLearner, report: Report) -> Outcome:
@@ -41,9 +50,13 @@ def outcome_of(learner: LabelLearner, report: Report) -> Outcome:
     parts = {part: ground.rows[part] for part in HELD_OUT}
     rows = np.concatenate(list(parts.values()))
     scores, seen = forward(learner, rows, report)
+    rounding = 0.0
     if learner.settings.mode == "head":  # the rest of the map is there already
         room = max(0, mapping.MOST - len(rows))
         parts["train"] = np.sort(np.random.default_rng(0).permutation(ground.rows["train"])[:room])
+        if ground.bf16:
+            rounded = probabilities(_of_features(learner, np.array(learner.features.open()[rows])))
+            rounding = float(np.abs(rounded - probabilities(scores)).max())
         kept = np.array(learner.features.open()[parts["train"]])
         scores, seen = np.concatenate([scores, _of_features(learner, kept)]), np.concatenate([seen, kept])
     items = pd.DataFrame({
@@ -51,7 +64,26 @@ def outcome_of(learner: LabelLearner, report: Report) -> Outcome:
         "part": np.repeat(list(parts), [len(part) for part in parts.values()]),
         "label": ground.labels[np.concatenate(list(parts.values()))],
     })  # fmt: skip
-    return Outcome(tuple(ground.dataset.classes), items, probabilities(scores), mapping.condense(seen))
+    return Outcome(tuple(ground.dataset.classes), items, probabilities(scores), mapping.condense(seen),
+                   _out_of_fold(learner, report), rounding)  # fmt: skip
+
+
+def _out_of_fold(learner: LabelLearner, report: Report) -> Outcome:
+    """What a linear probe on the frozen features says of each item that may be learnt from, fitted to others."""
+    ground, classes = learner.ground, learner.ground.dataset.classes
+    parts = {part: ground.rows[part] for part in ("train", "validation")}
+    rows, samples = np.concatenate(list(parts.values())), ground.dataset.samples
+    told = holding_back.out_of_fold(
+        torch.from_numpy(np.array(learner.features.open()[rows])).to(ground.device),
+        torch.from_numpy(ground.labels[rows]).to(ground.device), len(classes), learner.simple.hold,
+        samples["alike"].to_numpy()[rows] if "alike" in samples else np.full(len(rows), -1), report,
+    )  # fmt: skip
+    items = pd.DataFrame({
+        "id": rows,
+        "part": np.repeat(list(parts), [len(part) for part in parts.values()]),
+        "label": ground.labels[rows],
+    })  # fmt: skip
+    return Outcome(tuple(classes), items, told, np.zeros((len(rows), 0), np.float32))
 
 
 def probabilities(scores: np.ndarray) -> np.ndarray:

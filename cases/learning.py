@@ -148,6 +148,10 @@ class LabelLearner:
         return evaluating.probe(self)
 
     @property
+    def edited(self) -> dict[str, dict[str, int]]:
+        return self.ground.edited
+
+    @property
     def note(self) -> dict[str, Any]:
         return {
             "device": device.describe(self.ground.device),

@@ -133,6 +133,11 @@ class Recommending:
         return found @ vectors[:, :-1].T + vectors[:, -1]
 
     @property
+    def edited(self) -> dict[str, dict[str, int]]:
+        """Nothing: what is changed by hand are titles, and items that go; what users chose stays as it came."""
+        return {}
+
+    @property
     def note(self) -> dict[str, Any]:
         bf16 = self.settings.precision == "bf16"
         return {

@@ -137,10 +137,20 @@ def duration(seconds: float) -> str:
 def references() -> dict[str, str]:
     """What a model is compared with, the strongest first as a rule."""
     return {
-        "untouched": _("Untouched model"), "frozen_features": _("Frozen features"),
-        "item_knn": _("Item-kNN"), "popularity": _("Popularity"), "word_counts": _("Counted words"),
-        "mfcc": _("Sound statistics"), "majority": _("Commonest class"),
+        "untouched": _("Untouched model"), "frozen_features": _("Linear probe"),
+        "item_knn": _("Item-kNN"), "popularity": _("Popularity"), "word_counts": _("Word counts"),
+        "mfcc": _("Sound statistics"), "majority": _("Majority class"),
     }  # fmt: skip
+
+
+def baseline(name: str) -> str:
+    """The same within a sentence."""
+    known = {
+        "untouched": _("the untouched model"), "frozen_features": _("the linear probe"), "item_knn": _("item-kNN"),
+        "popularity": _("popularity"), "word_counts": _("word counts"), "mfcc": _("sound statistics (MFCC)"),
+        "majority": _("the majority class"),
+    }  # fmt: skip
+    return known.get(name) or references().get(name, name)
 
 
 _TOLD = {  # what the second chart shows, and how the watched items are read
