@@ -70,8 +70,9 @@ class History:
         before = None if dataset.before is None else cls.open(dataset.before, least)
 
         def of(lines: pd.DataFrame, low: History | None = None, before: History | None = None) -> History:
-            return cls(*(lines[name].to_numpy() for name in ("user", "item", "time")),
-                       np.asarray(lines["part"], object), people(dataset), len(dataset.as_read), low, before)  # fmt: skip
+            columns = (lines[name].to_numpy() for name in ("user", "item", "time"))
+            parts = np.asarray(lines["part"], object)
+            return cls(*columns, parts, people(dataset), len(dataset.as_read), low, before)
 
         return of(table[~low], of(table[low]) if low.any() else None, before)
 
