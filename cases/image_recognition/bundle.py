@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from safetensors.torch import save_file
 
 from cases import bundling
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     from cases.image_recognition.learner import PictureItems
 
 
-def save(folder: Path, items: PictureItems, result: dict[str, Any], report: Report) -> dict[str, Any]:
+def save(
+    folder: Path, items: PictureItems, result: dict[str, Any], evaluated: np.ndarray, report: Report
+) -> dict[str, Any]:
     """Write the bundle into `folder`; returns what is to be known about it.
 
-    `result` is what `result.json` will say of data, test and references.
+    `result` is what `result.json` will say of data, test and references; `evaluated` see `cases.learning.Items.save`.
     """
     network, ground = items.network.to("cpu").eval(), items.ground
     (folder / "body").mkdir(parents=True)
@@ -28,7 +31,7 @@ def save(folder: Path, items: PictureItems, result: dict[str, Any], report: Repo
     bundling.begin(folder, ground, network.head, Path(predict.__file__), items.preprocessing)
     test = ground.rows["test"]
     names = ground.dataset.samples["name"].iloc[test].tolist()
-    known = {"onnx": portable.save(folder, network, items.pixels, test, names, report)}
+    known = {"onnx": portable.save(folder, network, items.pixels, test, evaluated, names, report)}
     bundling.tell(folder, {**result, **known})
     card.write(folder / "README.md", items, {**result, **known})
     return known

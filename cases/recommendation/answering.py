@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from models import portable, tokenising
 from models.errors import N_, InputError
 
 MOST = 20  # items of a list
+MOST_TOLD = 20  # names that are not known
 PEOPLE, TEXT = "people.safetensors", "text.onnx"
 GONE = -1e8  # what counts for everybody of an item that was left out
 
@@ -48,24 +50,30 @@ class ItemAnswerer:
         try:
             asked = questions.read(file)
             if "had" in asked:
-                return self._list(self._numbers(asked["had"]), asked, show)
+                had, missing = self._numbers(asked["had"])
+                return replace(self._list(had, asked, show), notes=_told_of(missing))
             if "like" in asked:
-                item = self._numbers([asked["like"]])[0]
+                [item], _missing = self._numbers([asked["like"]])
                 return self._told(*self._alike(item))
             return self._new(asked)
         except InputError as error:
             return error
 
-    def _numbers(self, names: Sequence[str]) -> list[int]:
-        unknown = [str(name) for name in names if name not in self.model["number"]]
-        if unknown:
+    def _numbers(self, names: Sequence[str]) -> tuple[list[int], list[str]]:
+        """The items that are named, and the names of no single item.
+
+        Raises:
+            InputError: no item is left.
+        """
+        known, missing = predict.find(self.model, [*map(str, names)])
+        if not known:
             raise InputError(
-                found=N_("The model knows no item “{name}”."),
-                expected=N_("It recommends by items that it has learnt."),
+                found=N_("The model knows none of these items: {names}.") if missing else N_("No item is named."),
+                expected=N_("Items are named by their ID, or by a title that only one of them has."),
                 remedy=N_("Choose other items."),
-                name=unknown[0],
+                names=_few(missing),
             )
-        return [self.model["number"][name] for name in dict.fromkeys(names)]
+        return known, missing
 
     def _list(self, had: list[int], asked: Mapping[str, Any], show: bool) -> Answer:
         """The score of an item is what the model says; the two wishes add to it, in units of how scores differ."""
@@ -174,6 +182,15 @@ class ItemAnswerer:
     @cached_property
     def _reading(self) -> tuple[Any, Any]:
         return portable.load(self.bundle / TEXT), tokenising.load(self.bundle / "body")
+
+
+def _told_of(missing: list[str]) -> tuple[dict[str, Any], ...]:
+    message = N_("Not found or not unique, left out: {names}.")
+    return ({"message": message, "args": {"names": _few(missing)}},) if missing else ()
+
+
+def _few(names: list[str]) -> list[str]:
+    return names if len(names) <= MOST_TOLD else [*names[:MOST_TOLD], "…"]
 
 
 def _best(scores: np.ndarray, most: int) -> np.ndarray:

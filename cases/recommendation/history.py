@@ -46,7 +46,8 @@ class History:
 
     `user` and `item` (lines,) are numbers, `time` (lines,) seconds since 1970 or NaN, `part` (lines,) that of the
     data, "" where it is ours to choose. `low`: likewise what was rated below the minimum, which is no positive feedback
-    but is known to the user and so never recommended; None where everything counts.
+    but is known to the user and so never recommended; None where everything counts. `before`: the same of the version
+    that the data grew from.
     """
 
     user: np.ndarray
@@ -56,6 +57,7 @@ class History:
     people: int
     items: int
     low: History | None = None
+    before: History | None = None
 
     @classmethod
     def open(cls, dataset: Dataset, least: float | str | None = None) -> History:
@@ -65,12 +67,14 @@ class History:
         table = table[~np.isin(table["item"], gone)] if len(gone) else table
         bar = positives.minimum(table, least, counted=_is_counted(dataset))
         low = np.zeros(len(table), bool) if bar is None else (table["value"] < bar).to_numpy()
+        before = None if dataset.before is None else cls.open(dataset.before, least)
 
-        def of(lines: pd.DataFrame, low: History | None = None) -> History:
-            return cls(*(lines[name].to_numpy() for name in ("user", "item", "time")),
-                       np.asarray(lines["part"], object), people(dataset), len(dataset.as_read), low)  # fmt: skip
+        def of(lines: pd.DataFrame, low: History | None = None, before: History | None = None) -> History:
+            columns = (lines[name].to_numpy() for name in ("user", "item", "time"))
+            parts = np.asarray(lines["part"], object)
+            return cls(*columns, parts, people(dataset), len(dataset.as_read), low, before)
 
-        return of(table[~low], of(table[low]) if low.any() else None)
+        return of(table[~low], of(table[low]) if low.any() else None, before)
 
     @property
     def timed(self) -> bool:

@@ -190,6 +190,11 @@ class Recommending:
         return portable.of(self.kept, self.train, gone, self.settings.longest)
 
     @property
+    def edited(self) -> dict[str, dict[str, int]]:
+        """Nothing: what is changed by hand are titles, and items that go; what users chose stays as it came."""
+        return {}
+
+    @property
     def note(self) -> dict[str, Any]:
         bf16 = self.settings.precision == "bf16"
         return {

@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cases import bundling
 from cases.speech import card, portable, predict
 from models import catalog
@@ -16,16 +18,18 @@ if TYPE_CHECKING:
     from cases.speech.learner import SoundItems
 
 
-def save(folder: Path, items: SoundItems, result: dict[str, Any], report: Report) -> dict[str, Any]:
+def save(
+    folder: Path, items: SoundItems, result: dict[str, Any], evaluated: np.ndarray, report: Report
+) -> dict[str, Any]:
     """Write the bundle into `folder`; returns what is to be known about it.
 
-    `result` is what `result.json` will say of data, test and references.
+    `result` is what `result.json` will say of data, test and references; `evaluated` see `cases.learning.Items.save`.
     """
     network, ground = items.network.to("cpu").eval(), items.ground
     (folder / "body").mkdir(parents=True)
     _write_body(folder / "body", items)
     bundling.begin(folder, ground, network.head, Path(predict.__file__), items.preprocessing)
-    known = {"onnx": portable.save(folder, items, report)}
+    known = {"onnx": portable.save(folder, items, evaluated, report)}
     bundling.tell(folder, {**result, **known})
     card.write(folder / "README.md", items, {**result, **known})
     return known

@@ -85,8 +85,8 @@ class SoundItems:
         """What whoever answers must know: the seconds of the windows in which a long recording is best heard."""
         return {"window": windows.usual(self.waves.lengths[self.ground.rows["train"]])}
 
-    def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        return bundle.save(folder, self, result, report)
+    def save(self, folder: Path, result: dict[str, Any], evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+        return bundle.save(folder, self, result, evaluated, report)
 
 
 def statistics_rows(ground: Ground) -> Rows:

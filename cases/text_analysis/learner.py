@@ -71,8 +71,8 @@ class TextItems:
         """How the script of a bundle makes tokens of a text."""
         return {"prefix": self.tokeniser.prefix, "most": self.tokeniser.most, "pad": self.tokeniser.pad}
 
-    def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        return bundle.save(folder, self, result, report)
+    def save(self, folder: Path, result: dict[str, Any], evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+        return bundle.save(folder, self, result, evaluated, report)
 
 
 def build(settings: Settings, dataset: Dataset, place: Place, report: Report) -> LabelLearner:

@@ -32,13 +32,14 @@ class Portable(nn.Module):
         return self.network(input_ids, attention_mask)["logits"].softmax(1)
 
 
-def save(folder: Path, items: TextItems, report: Report) -> dict[str, Any] | None:
+def save(folder: Path, items: TextItems, evaluated: np.ndarray, report: Report) -> dict[str, Any] | None:
     """See `models.export.save`; the texts are asked about in batches of like length."""
     rows = items.ground.rows["test"]
     batches = alike([len(items.ids[row]) for row in rows], AT_ONCE)
     names = items.ground.dataset.samples["name"].iloc[rows[np.concatenate(batches)]].tolist()
     given = _given(items, [rows[batch] for batch in batches], report)
-    return export.save(folder / portable.FILE, Portable(items.network), _example(items), given, names, report,
+    told = evaluated[np.concatenate(batches)]
+    return export.save(folder / portable.FILE, Portable(items.network), _example(items), given, told, names, report,
                        axes=AXES, weights=sorted((folder / "body").glob("*.safetensors")))  # fmt: skip
 
 
