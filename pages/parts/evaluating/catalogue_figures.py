@@ -45,6 +45,17 @@ def figures(run: Run) -> None:
     _breadth(run)
 
 
+def kept(run: Run) -> str:
+    """What the model is where validation preferred a baseline, alone or beside the network; else ""."""
+    parts = (run.result.get("kept") or "network").split("+")
+    if parts == ["network"]:
+        return ""
+    name = words.baseline(parts[-1])
+    if len(parts) == 1:
+        return _("This model is {name}: on validation no network was better.", name=name)
+    return _("This model is a network together with {name}: on validation better than either alone.", name=name)
+
+
 def _tried(run: Run) -> None:
     """What could have been kept, with what each reached on the validation part; nothing where only one thing could."""
     tried, kept = run.result.get("tried"), run.result.get("kept")

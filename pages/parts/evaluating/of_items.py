@@ -8,7 +8,7 @@ from cases.dataset import Dataset
 from models.verdict import ABOVE
 from pages.parts import owner
 from pages.parts.evaluating import catalogue_map, verdict
-from pages.parts.evaluating.catalogue_figures import figures
+from pages.parts.evaluating.catalogue_figures import figures, kept
 from pages.parts.evaluating.catalogue_users import Viewed, groups, users
 from pages.parts.language import _, count, together
 from runs import edits, files, listings, store
@@ -23,7 +23,7 @@ def headline(run: Run) -> None:
     st.markdown(_("Of 100 users about **{value:.0f}** find what they chose next among the first ten of their list. "
                   "Measured once, on {users:,} users, every item they did not have ranked; with a confidence of 95 % "
                   "the true figure lies between {low:.0f} and {high:.0f}.", users=asked, **told))  # fmt: skip
-    st.markdown(together(verdict.told(run, tested(run)), _advice(run)))
+    st.markdown(together(verdict.told(run, tested(run)), kept(run) or _advice(run)))
     if asked < FEW_TESTED:
         st.caption(_("So few users tell little. Test on more."))
 
