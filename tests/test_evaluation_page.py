@@ -148,8 +148,8 @@ def test_three_hundred_classes_begin_with_those_that_are_confused_most(open_run,
 def test_doubtful_labels_come_from_what_was_learnt_from_and_those_of_the_test_part_stand_apart(open_run, dataset):
     labels = np.repeat([0, 1, 2], 10)
     by_model, by_probe = labels.copy(), labels.copy()
-    by_model[[4, 14]], by_probe[24] = [1, 2], 0
-    parts = np.where(np.arange(30) < 15, "test", np.where(np.arange(30) < 20, "validation", "train"))
+    by_model[[4, 14]], by_probe[25] = [1, 2], 0
+    parts = np.where(np.arange(30) % 2 == 0, "test", np.where(np.arange(30) % 3 == 0, "validation", "train"))
     outcome = answered(dataset.classes, labels, by_model, 0.9, parts)
     judged = answered(dataset.classes, labels, by_probe, 0.8, parts).of("train", "validation")
     run = evaluated(replace(outcome, out_of_fold=judged))
@@ -158,13 +158,13 @@ def test_doubtful_labels_come_from_what_was_learnt_from_and_those_of_the_test_pa
     assert [option.content for option in which.proto.options] == [
         "Surest mistakes (2)", "Labels worth a second look (1)", "The same in the test part (2)"
     ]  # fmt: skip
-    app = open_run(run, see="mistakes", item="24")
+    app = open_run(run, see="mistakes", item="25")
     names = dataset.classes
     assert any(f"A linear probe that was not fitted to it says: {names[0]} 80.0%" in text for text in said(app))
-    edit = app.button(key=f"closer_{run}_24_take")
+    edit = app.button(key=f"closer_{run}_25_take")
     assert (edit.label, edit.proto.type) == (f"Change the label to “{names[0]}”", "secondary")
     sound(edit.click().run())
-    assert edits.current("local", "d1") == {24: names[0]}
+    assert edits.current("local", "d1") == {25: names[0]}
 
 
 def test_a_test_label_is_changed_on_second_thought_and_never_by_the_highlighted_button(open_run, usual, dataset):
