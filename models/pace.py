@@ -14,7 +14,7 @@ class Pace:
     `build`: to have the network; `prepare`: for each sample, before training; `start`: of the training itself; `step`:
     of a step apart from its items; `item`: of an item in a step; `look`: of an item that is only looked at; `epoch`:
     of the end of an epoch. `base_mb`: held before training; `sample_mb`: for each sample; `item_mb`: for each item of
-    a batch; `state_mb`: for what learns.
+    a batch; `state_mb`: for what learns. `tried`: epochs of what is tried before.
     """
 
     build: float
@@ -28,6 +28,7 @@ class Pace:
     sample_mb: float
     item_mb: float
     state_mb: float
+    tried: int = 0
 
     def seconds(self, counts: Mapping[str, int], *, epochs: int, batch_size: int) -> dict[str, float]:
         """Of each phase, for so many items in train, validation and test."""
@@ -35,7 +36,7 @@ class Pace:
         each = steps * self.step + counts["train"] * self.item + counts["validation"] * self.look + self.epoch
         return {
             "prepare": self.build + self.prepare * sum(counts.values()),
-            "train": self.start + epochs * each,
+            "train": self.start + (self.tried + epochs) * each,
             "evaluate": counts["test"] * self.look,
         }
 

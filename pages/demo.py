@@ -69,10 +69,11 @@ def _about(run: Run) -> None:
 
 def _try(share: Share, run: Run) -> None:
     if words.task_of(run).targets == "items":
-        return st.fragment(recommending.show)(run, key="demo_recommending", visitor=True)
-    rows = items_to_try.rows(run) if share.pictures else {}
-    trying.show(run, rows, token=tokens.sign("answer", share=share.id, rows=list(rows)), key="demo_trying")
-    st.caption(_("What you give is looked at once and not kept."))
+        st.fragment(recommending.show)(run, key="demo_recommending", visitor=True)
+    else:
+        rows = items_to_try.rows(run) if share.pictures else {}
+        trying.show(run, rows, token=tokens.sign("answer", share=share.id, rows=list(rows)), key="demo_trying")
+    st.caption(_("Your input is not stored."))
 
 
 def _how_good(run: Run) -> None:

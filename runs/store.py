@@ -216,6 +216,13 @@ def metrics_after(identity: str, written: int, most: int = 5000) -> list[dict[st
         return [dict(split=r.split, step=r.step, written=r.written, values=r._mapping["values"]) for r in rows]
 
 
+def has_learnt(identity: str) -> bool:
+    """Whether the curves of a run have any point."""
+    curves = (metrics.c.run == identity) & metrics.c.split.in_(("train", "validation"))
+    with engine().connect() as db:
+        return db.execute(select(metrics.c.run).where(curves).limit(1)).first() is not None
+
+
 def most_memory(identity: str) -> float:
     """MB a run was seen to hold in any of its attempts."""
     wanted = select(metrics.c["values"]).where(metrics.c.run == identity, metrics.c.split == "machine")

@@ -25,6 +25,9 @@ from cases.recommendation.watching import Watched
 from models.errors import InputError
 from models.report import QUIET, Quiet
 
+NETWORKS = ("towers", "attention", "factors", "list", "automatic")
+SIMPLE = {"popularity", "item_knn", "ease", "ease_decayed"}
+
 
 @pytest.fixture(scope="module")
 def books(tmp_path_factory):
@@ -35,7 +38,7 @@ def books(tmp_path_factory):
 def learnt(books, text_body, tmp_path_factory):
     """The learner of each network by name, its result and its bundle."""
     made = {}
-    for name in ("towers", "attention", "factors"):
+    for name in NETWORKS:
         folder = tmp_path_factory.mktemp(name)
         more = {"epochs": 40, "batch_size": 32} if name == "factors" else {}
         learner = made_items.learn(books, folder, QUIET, network=name, model=str(text_body), learning_rate=0.02, **more)
@@ -144,23 +147,24 @@ def test_the_rank_that_the_network_says_is_that_of_the_list():
 def test_drawn_items_stand_for_all(monkeypatch):
     torch.manual_seed(0)
     states, vectors, labels = torch.randn(64, 4), torch.randn(301, 5), torch.randint(300, (64,))
-    whole = network.chosen_among_all(states, vectors, labels)
+    often = torch.bincount(labels, minlength=300) / 64
+    whole = network.chosen_among_all(states, vectors, labels, often)
     monkeypatch.setattr(network, "WHOLE", 10)
-    drawn = torch.stack([network.chosen_among_all(states, vectors, labels) for _ in range(20)]).mean()
+    drawn = torch.stack([network.chosen_among_all(states, vectors, labels, often) for _ in range(20)]).mean()
     assert abs(whole - drawn) < 0.05
 
 
-@pytest.mark.parametrize("name", ["towers", "attention", "factors"])
+@pytest.mark.parametrize("name", NETWORKS)
 def test_each_network_learns_who_likes_which_genre(learnt, name):
     learner, result, _bundle = learnt[name]
     assert learner.counts == {"train": 300, "validation": 60, "test": 60}
     assert result["test"]["hit@10"]["value"] > result["references"]["popularity"]["hit@10"]["value"] + 0.2
-    assert set(result["references"]) == {"popularity", "item_knn"} == set(learner.live_references)
-    assert set(result["lists"]) == {"model", "popularity", "item_knn"}
+    assert set(result["references"]) == SIMPLE == set(learner.live_references)
+    assert set(result["lists"]) == {"model", *SIMPLE}
     assert 0 < result["lists"]["model"]["coverage@10"] <= 1
 
 
-@pytest.mark.parametrize("name", ["towers", "attention", "factors"])
+@pytest.mark.parametrize("name", NETWORKS)
 def test_a_bundle_says_what_the_network_says(learnt, name):
     learner, result, bundle = learnt[name]
     files, expected = learner.probe()
@@ -204,6 +208,11 @@ def test_the_script_takes_ids_and_titles_and_says_calmly_what_it_does_not_know(l
     ran = subprocess.run([sys.executable, bundle / "predict.py", *given], cwd=tmp_path, capture_output=True, text=True)
     assert ran.stderr.strip() == told and ran.returncode == (1 if told else 0)
     assert len(ran.stdout.splitlines()) == lines
+
+
+def test_the_bundle_counts_the_users_of_an_item_as_the_check_does(learnt, books):
+    told = json.loads((learnt["towers"][2] / "items.json").read_text("utf-8"))
+    assert told["people"] == books.samples["people"].tolist()
 
 
 @pytest.fixture

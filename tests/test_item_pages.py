@@ -141,6 +141,13 @@ def test_data_that_cannot_be_divided_says_why(open_page, dataset):
     )
 
 
+def test_the_demo_promises_no_choice_that_is_not_there(open_page, run, answering):
+    app = open_page(run=run.id)
+    [told] = starting(app, "Anyone with the link sees")
+    assert told.endswith("They see none of your data.")
+    assert not [box for box in app.checkbox if "share_pictures" in box.key]
+
+
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 @pytest.mark.parametrize("see", ("overview", "users", "groups", "map"))
 def test_every_view_of_an_evaluation_opens_in_both_languages(open_page, run, answering, see, locale):

@@ -17,6 +17,7 @@ PARTS = ("train", "validation", "test")
 LATER = 0.01  # share of what is learnt from that lies after the first test; from here on it is worth a word
 STAYS = N_("Interactions of an earlier version stay in the part they were in; those added since are divided in the "
            "same way among themselves.")  # fmt: skip
+MOST_VALIDATED, MOST_TESTED = 2000, 20_000  # people; of more a drawn part is asked about
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,17 +59,52 @@ class Division:
         people = np.flatnonzero((np.array(known) > 0) & (np.bincount(then.user, minlength=then.people) > 0))
         if most is not None and len(people) > most:
             people = np.sort(np.random.default_rng(seed).permutation(people)[:most])
-        return Asked(people, [before.of_each[p] for p in people],
-                     ranking.padded([then.of_each[p] for p in people], -1))  # fmt: skip
+        had = [before.of_each[p] for p in people]
+        if self.how == DRAWN:  # a set: whoever reads only some of it must not read the file's first or last
+            random = np.random.default_rng(seed)
+            had = [random.permutation(some) for some in had]
+        wanted = ranking.padded([then.of_each[p] for p in people], -1)
+        low = self._low_before(then)
+        seen = [np.union1d(some, low[p]) for some, p in zip(had, people, strict=True)] if low else had
+        return Asked(people, had, wanted, seen)
+
+    def everybody(self, most: int) -> Asked:
+        """At most so many people with all they had, whom nothing is wanted of."""
+        whole, low = self.whole.of_each, self.whole.low and self.whole.low.of_each
+        people = np.flatnonzero([len(some) > 0 for some in whole])[:most]
+        had = [whole[p] for p in people]
+        seen = [np.union1d(whole[p], low[p]) for p in people] if low else had
+        return Asked(people, had, np.full((len(people), 1), -1), seen)
+
+    def _low_before(self, then: History) -> list[np.ndarray] | None:
+        """person → what they had rated low when the first of `then` came; of a division by chance all of it."""
+        low = self.whole.low
+        if low is None or self.how == DRAWN:
+            return low and low.of_each
+        first = np.full(then.people, np.inf)
+        np.minimum.at(first, then.user, then.time)
+        return low.at(low.time < first[low.user]).of_each
 
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """Of `people` the items they `had`, the earliest first, and those they `wanted`, (people, most) filled by -1."""
+    """Of `people` the items they `had`, the earliest first, and those they `wanted`, (people, most) filled by -1; what
+    they have `seen`, which is never ranked: what they had and what they rated low."""
 
     people: np.ndarray
     had: list[np.ndarray]
     wanted: np.ndarray
+    seen: list[np.ndarray]
+
+    def among(self, chosen: np.ndarray, items: int) -> Asked:
+        """About these items (numbers, rising) alone, which get new numbers by their place; whoever had none of them, or
+        wanted none, is left out."""
+        place = np.full(items + 1, -1)  # the last for what fills `wanted`
+        place[chosen] = np.arange(len(chosen))
+        had, seen = ([new[new >= 0] for new in map(place.__getitem__, some)] for some in (self.had, self.seen))
+        wanted = -np.sort(-place[self.wanted], axis=1)
+        there = np.flatnonzero((wanted[:, 0] >= 0) & np.array([len(some) > 0 for some in had]))
+        return Asked(self.people[there], [had[n] for n in there], wanted[there], [seen[n] for n in there])
 
 
 def divide(whole: History, *, split: str, validation: float, test: float, seed: int) -> Division:

@@ -73,8 +73,19 @@ def _browser() -> str:
 
 def of(error: InputError) -> str:
     """What was found, what was expected, what to do, as Markdown in which names a person gave are shown as they are."""
+    return say_error(current(), _stored(error))
+
+
+def reason_and_remedy(error: InputError) -> tuple[str, str]:
+    """The same in two: what was found and expected, and what to do."""
+    stored = _stored(error)
+    reason, remedy = {**stored, "remedy": ""}, {**stored, "found": "", "expected": ""}
+    return tuple(say_error(current(), said).strip() for said in (reason, remedy))
+
+
+def _stored(error: InputError) -> dict[str, Any]:
     stored = error.as_json()
-    return say_error(current(), {**stored, "args": shown(stored["args"])})
+    return {**stored, "args": shown(stored["args"])}
 
 
 def shown(args: Mapping[str, Any]) -> dict[str, Any]:

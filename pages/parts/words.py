@@ -58,9 +58,10 @@ def metric(name: str) -> str:
     known = {
         "loss": _("Loss"), "accuracy": _("Accuracy"), "macro_f1": _("Macro-F1"), "wer": _("Word errors (WER)"),
         "cer": _("Character errors (CER)"), "raw_wer": _("WER as written"), "raw_cer": _("CER as written"),
-        "ndcg@10": "NDCG@10", "recall@10": _("Recall@10"), "hit@10": _("Hit rate@10"), "mrr@10": "MRR@10",
+        "ndcg": "NDCG", "recall": _("Recall"), "hit": _("Hit rate"), "mrr": "MRR",
     }  # fmt: skip
-    return known.get(name, name)
+    kind, at, cut = name.partition("@")  # of lists of so many items
+    return f"{known.get(kind, kind)}{at}{cut}"
 
 
 def figure(metric: str, value: float) -> str:
@@ -75,15 +76,32 @@ def settings(case: Case, run: Run) -> str:
     for name, (field, knob) in knobs(case.Settings).items():
         value = run.settings.get(name, default(field))  # the run may be older than the setting
         if value != default(field) and name not in ("task", "model", *LEARNING):
-            told.append(setting(knob, value))
+            told.append(setting(name, knob, value))
     return " · ".join(told)
 
 
-def setting(knob: Knob, value: Any) -> str:
-    """Its label and its value; a number as short as it can be."""
-    if knob.options is not None:
-        return f"{_(knob.label)} {_(knob.options.get(value, str(value)))}"
-    return f"{_(knob.label)} {'–' if value is None else f'{value:g}' if abs(value) < 1e6 else f'{value:,}'}"
+def setting(name: str, knob: Knob, value: Any) -> str:
+    """Its label and its value."""
+    return f"{_(knob.label)} {setting_value(name, knob, value)}"
+
+
+def setting_value(name: str, knob: Knob, value: Any) -> str:
+    """The value of a setting as its field shows it."""
+    if value is None:
+        return _("automatic")
+    if name == "model":
+        return model(value)
+    if knob.options and value in knob.options:
+        return _(knob.options[value])
+    return number(value) if isinstance(value, (int, float)) else str(value)
+
+
+def number(value: float) -> str:
+    """1,000, 0.25, 2e-4"""
+    if 0 < abs(value) < 0.01:
+        digits, power = f"{value:.3e}".split("e")
+        return f"{float(digits):g}e{int(power)}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
 def model(name: str) -> str:
@@ -94,6 +112,15 @@ def model(name: str) -> str:
 def when(moment: float) -> str:
     """A time of the store as the reader's clock shows it."""
     return f"{datetime.fromtimestamp(moment, ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M}"
+
+
+def size(count: int) -> str:
+    """Bytes as a file manager tells them."""
+    if count >= 2**30:
+        return f"{count / 2**30:.1f} GB"
+    if count >= 100 * 2**20:
+        return f"{count / 2**20:.0f} MB"
+    return f"{count / 2**20:.1f} MB" if count >= 2**20 else f"{max(1, round(count / 2**10)):,} KB"
 
 
 def duration(seconds: float) -> str:
