@@ -173,6 +173,8 @@ class Learner(Protocol):
     references: dict[str, dict[str, float]]  # majority, frozen_features … → metric → value on the test part
     live_references: dict[str, float]  # the same of the validation part, for the metric that is drawn
     note: dict[str, Any]  # what the run records of how it computed: device, precision, threads
+    used: dict[str, Any]  # the settings, with what those that a person left empty stood for
+    trained: dict[str, Any]  # how far the training came, see `models.checkpoints.trained`
     edited: dict[str, dict[str, int]]  # part → what was changed by hand in it, see `cases.splits.edited`
 
     def fit(self, report: Report) -> None: ...
