@@ -158,8 +158,8 @@ def test_repeat_tells_how_the_model_came_about_without_casebook(packed, tmp_path
         [sys.executable, tmp_path / "bundle/repeat.py"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     for told in (
-        "Case      image_recognition", "Setting   epochs = 2", " (chosen by Casebook)", "Trained   epochs = 2", "Data      noise.zip, SHA-256 ",
-        "Edit      item 0: now “slate”", "Edit      item 11: left out", "Version   torch ",
+        "Case      image_recognition", "Setting   epochs = 2", " (chosen by Casebook)", "Trained   epochs = 2",
+        "Data      noise.zip, SHA-256 ", "Edit      item 0: now “slate”", "Edit      item 11: left out", "Version   torch ",
     ):  # fmt: skip
         assert told in ran.stdout, told
 
