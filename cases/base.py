@@ -135,9 +135,11 @@ class Answerer(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """Something a person should know of some samples: message ids and their rows.
+    """Something a person should know of some samples: message ids, `args` of the advice, and their rows.
 
     `surplus`: those of the rows that may go where they are alike; None where they are not.
+    `leak`: the test would tell of what was trained on. That is mended by leaving the `strays` out of training, or by
+    `settings`, which a button offers that says `mend`; where they are set already there is no leak.
     """
 
     name: str
@@ -145,6 +147,15 @@ class Finding:
     advice: str
     rows: np.ndarray
     surplus: np.ndarray | None = None
+    leak: bool = False
+    strays: np.ndarray | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    mend: str = ""
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+    def mended(self, values: Mapping[str, Any]) -> bool:
+        """Whether the settings `values` mend it."""
+        return bool(self.settings) and all(values.get(name) == value for name, value in self.settings.items())
 
 
 @dataclass(frozen=True)
@@ -162,6 +173,8 @@ class Learner(Protocol):
     references: dict[str, dict[str, float]]  # majority, frozen_features … → metric → value on the test part
     live_references: dict[str, float]  # the same of the validation part, for the metric that is drawn
     note: dict[str, Any]  # what the run records of how it computed: device, precision, threads
+    used: dict[str, Any]  # the settings, with what those that a person left empty stood for
+    trained: dict[str, Any]  # how far the training came, see `models.checkpoints.trained`
     edited: dict[str, dict[str, int]]  # part → what was changed by hand in it, see `cases.splits.edited`
 
     def fit(self, report: Report) -> None: ...

@@ -12,9 +12,10 @@ from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
 from cases import evaluating, planning
+from cases import settings as case_settings
 from cases.base import Evaluation
 from cases.ground import Ground
-from models import device, holding_back, metrics, probing, training
+from models import checkpoints, device, holding_back, metrics, probing, training
 from models.batches import Batches
 from models.errors import N_
 from models.head import HeadOnFeatures, warm_start
@@ -146,6 +147,14 @@ class LabelLearner:
 
     def probe(self) -> tuple[list[Path], list[str]]:
         return evaluating.probe(self)
+
+    @property
+    def used(self) -> dict[str, Any]:
+        return case_settings.used(self.settings)
+
+    @property
+    def trained(self) -> dict[str, Any]:
+        return checkpoints.trained(self.ground.place.folder)
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:

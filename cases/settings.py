@@ -159,6 +159,12 @@ def _refuse(name: str, value: Any, expected: str, **args: Any) -> None:
     )
 
 
+def used(settings: Any) -> dict[str, Any]:
+    """As JSON, with what empty fields stood for; those that have no such value stay None."""
+    values = as_json(settings)
+    return {name: settings.automatic(values).get(name) if value is None else value for name, value in values.items()}
+
+
 def as_json(settings: Any) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(settings).items()}
 

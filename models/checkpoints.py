@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 MARK = "COMPLETE"  # written last: a checkpoint without it was cut off and is never used
 
@@ -34,6 +35,21 @@ def best(folder: Path) -> Path | None:
     state = json.loads((Path(newest) / "trainer_state.json").read_text())
     named = state.get("best_model_checkpoint")
     return folder / Path(named).name if named else Path(newest)
+
+
+def trained(folder: Path) -> dict[str, Any]:
+    """How far a training came: epochs and steps, and the epoch whose weights were kept; empty where there was none."""
+    newest = latest(folder)
+    if newest is None:
+        return {}
+    state = json.loads((Path(newest) / "trainer_state.json").read_text())
+    steps, epochs = state["global_step"], float(state["epoch"])
+    kept = best(folder)
+    return {
+        "epochs": round(epochs, 2),
+        "steps": steps,
+        "best_epoch": round(_step(kept) * epochs / steps, 2) if steps else 0.0,
+    }
 
 
 def _step(checkpoint: Path) -> int:

@@ -65,7 +65,8 @@ def _finish(
         result = {
             "case": run.case,
             "model": subject.settings["model"],
-            "settings": subject.settings,
+            "settings": learner.used,
+            "trained": learner.trained,
             "data": {**learner.counts, "set_aside": aside},
             "test": evaluation.metrics,
             "references": learner.references,

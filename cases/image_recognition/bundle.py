@@ -33,5 +33,5 @@ def save(
     names = ground.dataset.samples["name"].iloc[test].tolist()
     known = {"onnx": portable.save(folder, network, items.pixels, test, evaluated, names, report)}
     bundling.tell(folder, {**result, **known})
-    card.write(folder / "README.md", items, {**result, **known})
+    card.write(folder, items, {**result, **known})
     return known

@@ -31,7 +31,7 @@ def save(
     bundling.begin(folder, ground, network.head, Path(predict.__file__), items.preprocessing)
     known = {"onnx": portable.save(folder, items, evaluated, report)}
     bundling.tell(folder, {**result, **known})
-    card.write(folder / "README.md", items, {**result, **known})
+    card.write(folder, items, {**result, **known})
     return known
 
 

@@ -35,7 +35,7 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[s
         verdict = st.container()
         with st.expander(_("Split of the data"), icon=":material/call_split:"):
             values = shares.choose(case, dataset, run)
-            checked = checked_by(case, dataset, values)
+            checked = checked_by(case, dataset, values, run)
             kind_of(checked).told(checked)
             kind_of(checked).table(checked)
         with figures:

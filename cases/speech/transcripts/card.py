@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cases import card
+from cases.card_words import ENGLISH
 from models import catalog
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ def write(path: Path, learner: TranscriptLearner, result: dict[str, Any]) -> Non
             data=ground.dataset.name,
             digest=ground.dataset.digest,
             **result["data"],
-            mended=card.mended(ground.dataset, "recordings"),
-            **{name: card.interval(test[name]) for name in ("wer", "cer", "raw_wer", "raw_cer")},
-            untouched=card.interval(result["references"]["untouched"]["wer"]),
+            mended=card.mended(ENGLISH, ground.dataset, result, "recordings"),
+            **{name: card.interval(ENGLISH, test[name]) for name in ("wer", "cer", "raw_wer", "raw_cer")},
+            untouched=card.interval(ENGLISH, result["references"]["untouched"]["wer"]),
             onnx=_agreement(result["onnx"]),
             bands=learner.transcriber.ears.bands,
         ),

@@ -14,6 +14,7 @@ from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
 from cases import planning
+from cases import settings as case_settings
 from cases.base import Evaluation, Place
 from cases.dataset import Dataset
 from cases.ground import Ground, lay
@@ -24,7 +25,7 @@ from cases.speech.transcripts import bundle
 from cases.speech.transcripts.ground import texts_of, usable
 from cases.speech.transcripts.judging import Judge
 from cases.speech.transcripts.writing import Scribe
-from models import catalog, device, greedy, probing, training, transcribing
+from models import catalog, checkpoints, device, greedy, probing, training, transcribing
 from models.dictation import Dictation, SpokenTexts
 from models.disturbing import Disturb
 from models.mel import RATE
@@ -148,6 +149,14 @@ class TranscriptLearner:
         file.parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(file, self.waves[row], RATE, subtype="FLOAT")
         return file
+
+    @property
+    def used(self) -> dict[str, Any]:
+        return case_settings.used(self.settings)
+
+    @property
+    def trained(self) -> dict[str, Any]:
+        return checkpoints.trained(self.ground.place.folder)
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -18,6 +19,7 @@ from pages.parts.language import _, listed
 from pages.parts.modelling import form
 from runs.store import Run
 
+FEW_TESTED = 20  # items below which the final figure says little
 MOST_ABREAST = 4  # fields; in more columns their words are cut off
 
 
@@ -95,3 +97,31 @@ def told(checked: Checked) -> None:
     else:
         st.caption(_("They are divided by chance. Copies stay together in one part, so that nothing is tested on what "
                      "it was trained on."))  # fmt: skip
+
+
+def mend(checked: Checked, settings: Mapping[str, Any]) -> None:
+    """Set these, as a person would in the fields. Called before they are drawn."""
+    for name, value in settings.items():
+        st.session_state[form.key(checked.case, checked.run, name)] = value
+
+
+def problem(checked: Checked) -> InputError | None:
+    """That a part is empty."""
+    try:
+        splits.require_parts(checked.parts, checked.dataset.targets)
+    except InputError as error:
+        return error
+    return None
+
+
+def sizes(checked: Checked) -> dict[str, int]:
+    """How many are in each part."""
+    counted = checked.kept["part"].value_counts()
+    return {part: int(counted.get(part, 0)) for part in ("train", "validation", "test")}
+
+
+def rough(checked: Checked) -> list[str]:
+    """That there are few to test on, where that is so."""
+    if (n := sizes(checked)["test"]) >= FEW_TESTED:
+        return []
+    return [_("Only {n} to test on: the final figure will be rough. Add more, or raise the test share.", n=n)]

@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from cases.base import Finding
 from cases.dataset import Dataset
 from cases.splits import assign
+from models.errors import N_, InputError
 from pages.parts import plot
 from pages.parts.charts import ACCENT, escaped
 from pages.parts.checking import shares, view
-from pages.parts.checking.facts import Checked
+from pages.parts.checking.facts import Checked, Weak
 from pages.parts.language import _
 
 MOST_BARS = 20
@@ -87,3 +89,31 @@ def _counted(texts: pd.Series) -> Counter[str]:
 
 def _words(text: str) -> list[str]:
     return WORD.findall(str(text).lower())
+
+
+def problem(checked: Checked) -> InputError | None:
+    """What is missing before it can be trained on."""
+    if checked.kept.empty:
+        return InputError(
+            found=N_("Everything is left out."), expected=N_("Recordings with their transcripts are needed."),
+            remedy=N_("Take back what was left out, or give some of it another label."),
+        )  # fmt: skip
+    return shares.problem(checked)
+
+
+def leaks(checked: Checked) -> list[Finding]:
+    return []
+
+
+def counted(checked: Checked) -> str:
+    minutes = float(checked.kept["seconds"].sum()) / 60
+    return _("{n:,} recordings of {minutes:.1f} minutes with their transcripts; {train:,} to train, {validation:,} to "
+             "validate, {test:,} to test.", n=len(checked.kept), minutes=minutes, **shares.sizes(checked))  # fmt: skip
+
+
+def notes(checked: Checked) -> list[str]:
+    return shares.rough(checked)
+
+
+def weak(checked: Checked) -> list[Weak]:
+    return []
