@@ -29,7 +29,7 @@ def parts(dataset: Dataset, values: dict[str, Any]) -> pd.Series:
 
 
 def title() -> str:
-    return _("Most chosen")
+    return _("Popular items")
 
 
 def figures(checked: Checked) -> dict[str, int]:
@@ -45,7 +45,7 @@ def table(checked: Checked) -> None:
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
     asked = {part: len(division.asked(part).people) for part in names if part != "train"}
     st.dataframe({_("Part"): list(names.values()), _("Interactions"): [f"{division.sizes[part]:,}" for part in names],
-                  _("Users asked about"): [f"{asked[part]:,}" if part in asked else "–" for part in names]},
+                  _("Evaluated users"): [f"{asked[part]:,}" if part in asked else "–" for part in names]},
                  hide_index=True)  # fmt: skip
     catalogue_division.draw(checked)
 
@@ -68,13 +68,14 @@ def ready(checked: Checked) -> None:
     division = divided(checked)
     found, asked = facts(checked), len(division.asked("test").people)
     st.success(
-        _("Ready: {people:,} users had {lines:,} of {items:,} items; {train:,} to train, {validation:,} to validate, "
-          "{test:,} to test.", people=found.people, lines=found.lines, items=found.items, **division.sizes),
+        _("Ready: {lines:,} interactions of {people:,} users with {items:,} items; {train:,} to train, {validation:,} "
+          "to validate, {test:,} to test.",
+          people=found.people, lines=found.lines, items=found.items, **division.sizes),
         icon=":material/check_circle:",
     )  # fmt: skip
     st.caption(together(*_spread(found)))
     if asked < FEW_TESTED:
-        st.caption(_("Only {n} users to test on: the final figure will be rough.", n=asked))
+        st.caption(_("Only {n} test users: the final metrics will be imprecise.", n=asked))
 
 
 def show(checked: Checked) -> None:
@@ -83,15 +84,16 @@ def show(checked: Checked) -> None:
 
 
 def _spread(found: Facts) -> list[str]:
-    told = [_("Of all pairs of a user and an item {share:.2%} are known; the {k}-core is the largest that holds "
-              "something.", share=found.density, k=found.core)]  # fmt: skip
+    told = [_("Density of the interaction matrix: {share:.2%}. Largest non-empty k-core: k = {k}.",
+              share=found.density, k=found.core)]  # fmt: skip
     if not np.isnan(found.first):
-        told.append(_("From {first} to {last}.", first=_day(found.first), last=_day(found.last)))
+        told.append(_("Interactions from {first} to {last}.", first=_day(found.first), last=_day(found.last)))
     if found.lonely_people:
-        told.append(count("{n} user has a single item and is only learnt from.",
-                          "{n} users have a single item and are only learnt from.", found.lonely_people))  # fmt: skip
+        told.append(count("{n} user has one interaction only, used for training.",
+                          "{n} users have one interaction only, used for training.", found.lonely_people))  # fmt: skip
     if found.unknown_items:
-        told.append(count("{n} item nobody has yet.", "{n} items nobody has yet.", found.unknown_items))
+        told.append(count("{n} item without interactions (cold start).",
+                          "{n} items without interactions (cold start).", found.unknown_items))  # fmt: skip
     return told
 
 
@@ -103,8 +105,9 @@ def _leak(division: Division) -> str:
     share = float((division.of("train").time > first).mean())
     if share < LATER:
         return ""
-    return _("{share:.0%} of what is learnt from lies after the first test, so the model knows some of what became "
-             "popular later. “One moment for all” rules that out.", share=share)  # fmt: skip
+    return _("{share:.0%} of the training interactions are later than the first test interaction, so the model sees "
+             "some of the later popularity (temporal leakage). A global time split rules that out.",
+             share=share)  # fmt: skip
 
 
 def _day(seconds: float) -> str:
