@@ -29,7 +29,7 @@ def parts(dataset: Dataset, values: dict[str, Any]) -> pd.Series:
 
 
 def title() -> str:
-    return _("Popular items")
+    return _("Overview")
 
 
 def figures(checked: Checked) -> dict[str, int]:

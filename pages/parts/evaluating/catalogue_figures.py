@@ -26,7 +26,8 @@ BASELINES = {
 
 
 def figures(run: Run) -> None:
-    test, known = run.result["test"], run.result["references"]
+    test, references = run.result["test"], run.result["references"]
+    known = dict(sorted(references.items(), key=lambda one: -one[1]["ndcg@10"]["value"]))  # the strongest first
     with st.container(horizontal=True, gap="medium"):
         for name in METRICS:
             value = test[name]
