@@ -14,7 +14,7 @@ from models.errors import InputError
 from pages.parts import language
 from pages.parts.abreast import abreast
 from pages.parts.charts import bold, plain
-from pages.parts.language import _, count
+from pages.parts.language import _
 from runs import asking, listings, tries
 from runs.store import Run
 
@@ -72,7 +72,7 @@ def _list(items: Mapping[str, Any], answer: Answer, *, single: bool) -> None:
             title = plain(items["titles"][because])
             told.append(_("because of {title}", title=title) if single else
                         _("mainly because of {title}", title=title))  # fmt: skip
-        told.append(count("{n} user interacted with it", "{n} users interacted with it", items["people"][item]))
+        told.append(_("popularity {n:,}", n=items["people"][item]))
         st.markdown(f"{place}. {bold(plain(items['titles'][item]))}  \n:small[{' · '.join(told)}]")
     st.caption(_("A single choice is the reason for everything. With several, each item names the choice that "
                  "contributed most.") if single else

@@ -90,7 +90,7 @@ def pick(page, title, field="Items you like"):
 
 def listed(page):
     """The lines of a new user's list."""
-    return page.locator(".stMain ol > li").filter(has_text="interacted with it")
+    return page.locator(".stMain ol > li").filter(has_text="popularity")
 
 
 def changed(page, before):
