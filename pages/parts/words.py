@@ -168,11 +168,9 @@ _TOLD = {  # what the second chart shows, and how the watched items are read
            "of it is heard. Move the slider to go back."),
     ),
     "items": (
-        N_("NDCG@10 and recall@10 on the validation part over the epochs, with the NDCG@10 of the baselines as "
-           "lines"),
-        N_("For some users what they had last, the title they went on to choose, and what the network would put first "
-           "in their list. The line tells how near the top it has come: at the top it is the first. Move the slider to "
-           "go back."),
+        N_("Validation NDCG@10 and recall@10 over the epochs, with the baselines' NDCG@10 as lines"),
+        N_("For a few users: their latest interactions, the item chosen next, and the top of the network's list. The "
+           "curve shows how high that item ranks: at the top it is first. Move the slider to go back."),
     ),
 }  # fmt: skip
 
