@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -103,6 +104,16 @@ def number(value: float) -> str:
         digits, power = f"{value:.3e}".split("e")
         return f"{float(digits):g}e{int(power)}"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+
+
+def stopped(where: Mapping[str, int | None]) -> str:
+    """Which weights a stopped training gave: `where` as `models.checkpoints.Kept` tells it."""
+    in_epoch = where["steps"] // where["epochs"]
+    if where["epoch"] is None:
+        return _("Stopped after {step:,} of {steps:,} training steps in the first epoch. This is the model after these "
+                 "steps; no epoch had been validated yet.", step=where["step"], steps=in_epoch)  # fmt: skip
+    return _("Stopped in epoch {now:,} of {epochs:,}. This is the model of epoch {kept:,}, the best validated so far.",
+             now=-(-where["step"] // in_epoch), epochs=where["epochs"], kept=where["epoch"])  # fmt: skip
 
 
 def model(name: str) -> str:

@@ -56,7 +56,8 @@ def _why_idle(knob: Knob, given: bool, values: dict[str, Any]) -> str:
     """Why a share has no effect; "" where it has one."""
     if given:
         return _("This part came with the data.")
-    return _(knob.matters.reason) if knob.matters and not knob.matters.holds(values) else ""
+    reason = knob.matters.why_idle(values) if knob.matters else None
+    return _(reason) if reason else ""
 
 
 def _one_of(column: Any, knob: Knob, usable: list[str], now: str, key: str) -> str:
