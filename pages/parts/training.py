@@ -9,7 +9,7 @@ from models.errors import InputError
 from models.metrics import is_share
 from pages.parts import address, language, live, owner, recordings, words
 from pages.parts.charts import plain
-from pages.parts.language import _
+from pages.parts.language import _, labelled
 from runs import store, tokens
 from runs.store import Run
 
@@ -94,7 +94,7 @@ def _to_the_result(run: Run) -> None:
     metric = words.task_of(run).metric
     value = f"{words.metric(metric)} {words.figure(metric, run.result['test'][metric]['value'])}"
     told = _("The best so far was evaluated and packed") if run.status == "stopped" else _("See the result")
-    st.markdown(f"[{told}: {value}](#{RESULT})")
+    st.markdown(f"[{labelled(told, value)}](#{RESULT})")
 
 
 def _confirm(run: Run) -> None:

@@ -13,7 +13,7 @@ from pages.parts import plot
 from pages.parts.charts import ACCENT, escaped
 from pages.parts.checking import shares, view
 from pages.parts.checking.facts import Checked
-from pages.parts.language import _
+from pages.parts.language import _, labelled, numbered
 
 MOST_BARS = 30
 TALL = 430  # pixels, beyond which the figure scrolls in its place
@@ -67,7 +67,7 @@ def _pick(checked: Checked) -> None:
     st.session_state[key] = label if kind == "class" and label in sizes.index else None
     st.selectbox(
         _("Click a bar, or choose a class, to see what is in it"), list(sizes.index), key=key, index=None,
-        format_func=lambda name: f"{name} ({sizes[name]:,})", placeholder=_("Choose a class"),
+        format_func=lambda name: numbered(name, sizes[name]), placeholder=_("Choose a class"),
         on_change=lambda: _choose(st.session_state[key]),
     )  # fmt: skip
 
@@ -85,7 +85,7 @@ def _bars(counts) -> list[dict]:  # noqa: ANN001
         {
             "type": "bar", "orientation": "h", "name": name, "x": counts[part].tolist(), "y": list(range(len(labels))),
             "customdata": labels, "marker": {"color": COLOURS[part]}, "hoverinfo": "text",
-            "hovertext": [f"{escaped(label)}: {words}" for label, words in zip(labels, told, strict=True)],
+            "hovertext": [labelled(escaped(label), words) for label, words in zip(labels, told, strict=True)],
         }
         for part, name in names.items()
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from cases.base import Finding
 from pages.parts import owner
 from pages.parts.checking import view
 from pages.parts.checking.facts import Checked
-from pages.parts.language import _
+from pages.parts.language import _, numbered
 from runs import edits
 
 Mend = tuple[str, Sequence[int]]  # the words of a button, and the rows it leaves out
@@ -94,7 +94,7 @@ def _line(checked: Checked, name: str, title: str, n: str, advice: str, *mends: 
             for number, (words, gone) in enumerate(mends):
                 if not len(gone):
                     continue
-                st.button(f"{words} ({len(gone):,})", key=f"mend_{name}_{number}", icon=":material/block:",
+                st.button(numbered(words, len(gone)), key=f"mend_{name}_{number}", icon=":material/block:",
                           on_click=_leave_out, args=(checked, gone))  # fmt: skip
 
 
