@@ -10,7 +10,7 @@ from models.errors import InputError
 from models.metrics import is_share
 from pages.parts import address, language, live, owner, recordings, words
 from pages.parts.charts import plain
-from pages.parts.language import _, together
+from pages.parts.language import _, labelled, together
 from runs import store, tokens
 from runs.store import Run
 
@@ -124,7 +124,7 @@ def _to_the_result(run: Run) -> None:
     told = (
         _("What was learnt until the stop was evaluated and packed") if run.status == "stopped" else _("See the result")
     )
-    st.markdown(f"[{told}: {value}](#{RESULT})")
+    st.markdown(f"[{labelled(told, value)}](#{RESULT})")
 
 
 def _confirm(run: Run) -> None:
