@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from models import leaning, portable
 from models.errors import N_, InputError
+from models.portable import Model
 from models.report import Report
 
 Axes = Mapping[str, Mapping[int, str]]
@@ -123,13 +124,20 @@ def check(network: nn.Module, path: Path, batches: Iterable[Mapping[str, np.ndar
     Raises:
         InputError: they name an item differently although its two best scores are further apart than `CLOSE`.
     """
-    model, expected, answered = portable.load(path), [], []
+    return compare(*answers(network, portable.load(path), batches, report))
+
+
+def answers(
+    network: nn.Module, model: Model, batches: Iterable[Mapping[str, np.ndarray]], report: Report
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of the network and of its file about the same items, both (items, classes)."""
+    expected, answered = [], []
     for batch in batches:
         report.check()
         with torch.no_grad():
             expected.append(network(*map(torch.from_numpy, batch.values())).numpy())
         answered.append(model(batch))
-    return compare(np.concatenate(expected), np.concatenate(answered))
+    return np.concatenate(expected), np.concatenate(answered)
 
 
 def compare(expected: np.ndarray, answered: np.ndarray) -> Agreement:
