@@ -180,7 +180,8 @@ def hidden(whole: Division, items: np.ndarray, seed: int) -> tuple[Division, Ask
     division = replace(whole, part=part)
     train, then = division.of("train").of_each, division.of("hidden").of_each
     people = np.flatnonzero([len(some) > 0 and len(had) > 0 for some, had in zip(then, train, strict=True)])
-    asked = Asked(people, [train[p] for p in people], ranking.padded([then[p] for p in people], -1))
+    had = [train[p] for p in people]
+    asked = Asked(people, had, ranking.padded([then[p] for p in people], -1), had)
     return division, asked, np.unique(history.item[part == "hidden"])
 
 

@@ -79,11 +79,14 @@ class Evaluation:
     `predictions` has the columns id (row of the data set's samples), label, predicted and what else the task knows of
     single items; with a column right where that is not whether the two are equal.
     `outcome` tells more, also of other parts, where the items have classes.
+    `as_read`: what the first of the metrics would be by the labels as they were read, where some of the test part were
+    changed; else empty.
     """
 
     metrics: dict[str, Interval]
     predictions: pd.DataFrame
     outcome: Outcome | None = None
+    as_read: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ class Answer:
     moments: tuple[Moment, ...] = ()  # of a recording much longer than those learnt from, one after the other
     more: Mapping[str, Any] = field(default_factory=dict)  # what a case tells besides, fit for JSON
     unheard: float = 0.0  # seconds at the end of a recording that are in no moment, for it is too long
+    notes: tuple[Mapping[str, Any], ...] = ()  # what else a person should know: message ids with their args
 
 
 class Answerer(Protocol):
@@ -158,6 +162,7 @@ class Learner(Protocol):
     references: dict[str, dict[str, float]]  # majority, frozen_features … → metric → value on the test part
     live_references: dict[str, float]  # the same of the validation part, for the metric that is drawn
     note: dict[str, Any]  # what the run records of how it computed: device, precision, threads
+    edited: dict[str, dict[str, int]]  # part → what was changed by hand in it, see `cases.splits.edited`
 
     def fit(self, report: Report) -> None: ...
     def load_best(self) -> None:
@@ -185,14 +190,17 @@ class Case(Protocol):
     samples: tuple[Sample, ...]
     columns: Mapping[str, str]  # what a person may choose a column of a table for → its message id; empty: nothing
     optional: Set[str]  # of these, what tables may do without
+    reader: int  # counts up when `read` makes something else of the same files
     Settings: type
 
     def read(
-        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {}
-    ) -> Dataset:
+        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {},
+        before: Dataset | None = None,
+    ) -> Dataset:  # fmt: skip
         """Read what a person uploaded into the folder of `place`.
 
         `columns`: a name in `Case.columns` → the column of the tables that the person chose for it, "" for none.
+        `before`: an earlier version, by the same `reader`, to whose items these are added (see `cases.versions`).
 
         Raises:
             InputError: it cannot be used; says what is missing and how to mend it.

@@ -42,8 +42,9 @@ class Items(Protocol):
     def files(self, rows: np.ndarray) -> list[Path]:
         """The items as a saved bundle takes them."""
 
-    def save(self, bundle: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        """See `cases.base.Learner.save`."""
+    def save(self, bundle: Path, result: dict[str, Any], evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+        """See `cases.base.Learner.save`; `evaluated`: (test items, classes) the probabilities that the evaluation
+        told, which the portable file must give again."""
 
 
 class LabelLearner:
@@ -60,6 +61,7 @@ class LabelLearner:
         )  # fmt: skip
         self._start_head()
         planning.open_up(self.network, self.settings)
+        self.evaluated: np.ndarray | None = None  # (test items, classes) what the evaluation told
 
     def _start_head(self) -> None:
         """Standardise; and where the body will move, let the head know first what the frozen features tell."""
@@ -133,13 +135,21 @@ class LabelLearner:
         planning.close(self.network, self.settings)
 
     def evaluate(self, report: Report) -> Evaluation:
-        return evaluating.evaluate(self, report)
+        evaluation = evaluating.evaluate(self, report)
+        self.evaluated = evaluation.outcome.of("test").probabilities
+        return evaluation
 
     def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        return self.items.save(folder, result, report)
+        if self.evaluated is None:
+            self.evaluate(report)
+        return self.items.save(folder, result, self.evaluated, report)
 
     def probe(self) -> tuple[list[Path], list[str]]:
         return evaluating.probe(self)
+
+    @property
+    def edited(self) -> dict[str, dict[str, int]]:
+        return self.ground.edited
 
     @property
     def note(self) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -12,16 +12,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cases import planning
+from cases import evaluating, planning
 from cases.base import Place
 from cases.dataset import Dataset
 from cases.ground import Ground
 from cases.splits import asked, divide
-from models import device, export, holding_back, portable, rehearsal
+from models import device, holding_back, portable, rehearsal
 from models.batches import Batches
 from models.head import Head, HeadOnFeatures, warm_start
 from models.pace import Pace
-from models.report import QUIET, Report
+from models.report import Report
 
 FITTED = 1000  # items that a head is fitted to here; what more would take is reckoned from them
 APART, FADING = 5.0, 0.5  # of features that are made up: how far classes lie from each other, how directions lose size
@@ -60,12 +60,30 @@ class Trial(Protocol):
     def largest(self, count: int) -> Batches:
         """The same of those that need the most memory."""
 
-    def sample_mb(self, *, learning: bool) -> float:
-        """Memory that each sample holds; `learning`: the network learns from the items themselves."""
+    def sample_mb(self) -> float:
+        """Memory that each sample holds once it was seen."""
 
-    def pack(self, folder: Path, count: int) -> tuple[int, Callable[[], Any]]:
-        """Write a bundle as if so many items had been tested and load it again; returns what asks both the network and
-        its portable file about some of them once more, and how many."""
+    def asking(self, count: int) -> Asking:
+        """At most so many usual items of the test part, to be asked about."""
+
+    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
+        """Write a bundle as if these items had been tested, with what was `evaluated` (items, classes), and load it
+        again."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Items in a batch as the portable file takes it; `network` takes the same and gives probabilities."""
+
+    network: nn.Module
+    rows: np.ndarray
+    batch: Mapping[str, np.ndarray]
+
+    def by_network(self) -> np.ndarray:
+        """(items, classes)"""
+        where = next(self.network.parameters()).device
+        with torch.no_grad():
+            return self.network(*(torch.from_numpy(one).to(where) for one in self.batch.values())).cpu().numpy()
 
 
 class Rehearsing:
@@ -73,6 +91,7 @@ class Rehearsing:
 
     def __init__(self, ground: Ground, begin: Callable[[Ground], Trial], report: Report) -> None:
         self.ground, self.settings, self.report = ground, ground.settings, report
+        self.learns_from_items = self.settings.mode != "head"
         with rehearsal.Peak() as self.preparing:
             self.build = rehearsal.seconds(lambda: self._begin(begin))
         report.check()
@@ -83,7 +102,7 @@ class Rehearsing:
 
     def run(self) -> dict[str, Any]:
         """See `Case.rehearse`."""
-        settings, where, trial = self.settings, self.ground.device, self.trial
+        where, trial = self.ground.device, self.trial
         body, views = trial.described(), trial.views()
         with rehearsal.Peak() as looking:
             frozen = trial.look()
@@ -92,19 +111,15 @@ class Rehearsing:
         prepare = 0.0 if kept else frozen + trial.make_ready()
         choose = trial.compare() + (0.0 if kept else self._choosing())
         self.report.check()
-        learns_from_items = settings.mode != "head"
-        look = frozen if learns_from_items else 0.0
-        training = self._training(look)
+        training = self._training(frozen if self.learns_from_items else 0.0)
         packing = self._packing()
-        counts = {part: len(rows) for part, rows in self.ground.rows.items()}
-        features_mb = COPIES * sum(counts.values()) * trial.width * 4 / 2**20
-        prepared = max(self.preparing.own_mb, looking.own_mb)
+        samples = sum(map(len, self.ground.rows.values()))
+        features_mb = 0.0 if kept else COPIES * samples * trial.width * 4 / 2**20
         pace = Pace(
-            build=self.build, prepare=prepare, choose=choose,
-            evaluate=look * (1 + counts["validation"] / counts["test"]),
-            prepare_mb=prepared + (0.0 if kept else features_mb),
+            build=self.build, prepare=prepare, choose=choose, judge=holding_back.FOLDS * self._fitting(),
+            prepare_mb=max(self.preparing.own_mb, looking.own_mb) + features_mb,
             mapped_mb=max(looking.mapped_mb, packing.pop("mapped_mb")),
-            sample_mb=trial.sample_mb(learning=learns_from_items) if learns_from_items or not kept else 0.0,
+            sample_mb=trial.sample_mb() if self.learns_from_items or not kept else 0.0,
             **training, **packing,
         )  # fmt: skip
         return {
@@ -119,15 +134,21 @@ class Rehearsing:
     def _choosing(self) -> float:
         """Seconds to find out how strongly to hold a head back, which every run does for comparison: the heads of one
         fold are fitted to features that are made up."""
-        learnt = len(self.ground.rows["train"])
-        each = min(learnt, holding_back.MOST)
-        count = max(holding_back.FOLDS, min(each, FITTED))
-        features, labels = self._features(count)
+        features, labels = self._features(self._few())
         classes, enough = len(self.ground.dataset.classes), self.network.enough
         fold = rehearsal.seconds(lambda: holding_back.try_one_fold(features, labels, classes, enough=enough))
-        head = Head(self.trial.width, classes, hidden=0, activation="relu", dropout=0.0)
-        once = rehearsal.seconds(lambda: warm_start(head, features, labels))
-        return (holding_back.heads(learnt) * fold + once) * each / count
+        learnt = len(self.ground.rows["train"])
+        return holding_back.heads(learnt) * fold * min(learnt, holding_back.MOST) / len(labels) + self._fitting()
+
+    def _fitting(self) -> float:
+        """Seconds to fit one head to the training part."""
+        features, labels = self._features(self._few())
+        head = Head(self.trial.width, len(self.ground.dataset.classes), hidden=0, activation="relu", dropout=0.0)
+        fit = rehearsal.seconds(lambda: warm_start(head, features, labels))
+        return fit * len(self.ground.rows["train"]) / len(labels)
+
+    def _few(self) -> int:
+        return max(holding_back.FOLDS, min(len(self.ground.rows["train"]), FITTED))
 
     def _features(self, count: int) -> tuple[Tensor, Tensor]:
         """Made up: (items, width), in which the classes lie apart, and (items,)."""
@@ -139,39 +160,49 @@ class Rehearsing:
         return (features + APART / self.trial.width**0.5 * middles[labels]) * sizes, labels
 
     def _training(self, look: float) -> dict[str, float]:
-        plan = planning.plan(self.settings, bf16=planning.trains_in_bf16(self.settings, self.ground.device))
-        batch = self.settings.batch_size
-        if self.settings.mode == "head":
+        settings, where = self.settings, self.ground.device
+        plan = planning.plan(settings, bf16=planning.trains_in_bf16(settings, where))
+        batch = settings.batch_size
+        if self.learns_from_items:
+            large = batch if where.type == "cuda" else min(batch, self.trial.most)
+            items, network = self.trial.batches(max(2, large + large // 4)), self.network
+            planning.open_up(network, settings)
+        else:
             features, labels = self._features(max(2, batch + batch // 4))
             items = Batches("features", features.numpy(), labels.numpy(), np.arange(len(labels)))
             network = HeadOnFeatures(self.network.head, self.network.loss)
-            weights = {
-                "base_mb": 0.0,
-                "state_mb": 0.0,
-                "item_mb": 0.0,
-                "looking_mb": 0.0,
-                "copy_mb": 0.0,
-            }  # of a head nobody notices
-        else:
-            large = batch if self.ground.device.type == "cuda" else min(batch, self.trial.most)
-            items, network = self.trial.batches(max(2, large + large // 4)), self.network
-            planning.open_up(network, self.settings)
-            weights = rehearsal.weigh(network, self.trial.largest(2 * rehearsal.WEIGHED), plan, self.report)
+        together = max(batch, plan.looked_at) if self.learns_from_items else evaluating.BATCH
+        weights = rehearsal.weigh(self.network, self.trial.largest(2 * rehearsal.WEIGHED), self.report, bf16=plan.bf16,
+                                  together=together, learning=self.learns_from_items)  # fmt: skip
         return {**rehearsal.rehearse(network, items, plan, look=look, report=self.report), **weights}
 
     def _packing(self) -> dict[str, float]:
         """Seconds and memory of `models.pace.Pace`, with a bundle that is thrown away."""
         planning.close(self.network, self.settings)
-        count = min(ASKED, len(self.ground.rows["test"]))
-        with TemporaryDirectory(dir=self.ground.place.folder) as folder:
-            with rehearsal.Peak() as peak:
-                began = time.perf_counter()
-                some, ask = self.trial.pack(Path(folder) / "bundle", count)
-                pack = time.perf_counter() - began
+        self.network.float().eval()
+        rows = self.ground.rows
+        with rehearsal.Peak() as peak, TemporaryDirectory(dir=self.ground.place.folder) as name:
+            folder, asking = Path(name) / "bundle", self.trial.asking(min(ASKED, len(rows["test"])))
+            evaluate = rehearsal.seconds_each(asking.by_network, len(asking.rows))
+            evaluated = asking.by_network()
+            pack = rehearsal.seconds(lambda: self.trial.pack(folder, asking, evaluated))
             self.report.check()
-            each = rehearsal.seconds_each(ask, some)
-        return {"pack": max(pack - count * each, 0.0), "packed": each, "pack_mb": peak.own_mb,
-                "mapped_mb": peak.mapped_mb}  # fmt: skip
+            each = _answering(folder / portable.FILE, asking)
+        return {
+            "evaluate": evaluate * (1 + len(rows["validation"]) / len(rows["test"])),
+            "pack": max(pack - len(asking.rows) * each, 0.0),
+            "packed": each,
+            "pack_mb": peak.own_mb,
+            "mapped_mb": peak.mapped_mb,
+        }
+
+
+def _answering(file: Path, asking: Asking) -> float:
+    """Seconds of the portable file for an item; none where it could not be written."""
+    if not file.exists():
+        return 0.0
+    model = portable.load(file)
+    return rehearsal.seconds_each(lambda: model(asking.batch), len(asking.rows))
 
 
 def rehearse(
@@ -180,14 +211,6 @@ def rehearse(
     """See `Case.rehearse` and `Rehearsing`."""
     rows = divide(dataset, **asked(settings))
     return Rehearsing(Ground(settings, dataset, place, rows), begin, report).run()
-
-
-def asking(file: Path, network: nn.Module, batch: Mapping[str, np.ndarray]) -> Callable[[], Any]:
-    """Asks a network and its portable file about a batch; does nothing where the file could not be written."""
-    if not file.exists():
-        return lambda: None
-    model = portable.load(file)
-    return lambda: export.answers(network, model, [batch], QUIET)
 
 
 def spread(sizes: np.ndarray, count: int) -> np.ndarray:

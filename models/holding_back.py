@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import torch
 from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
@@ -121,6 +122,37 @@ def fit(features: Tensor, labels: Tensor, classes: int, hold: Hold) -> Head:
         head.output.weight[:, : hold.width] = hold.factor * used.output.weight
         head.output.bias.copy_(hold.factor * used.output.bias)
     return head
+
+
+def out_of_fold(
+    features: Tensor, labels: Tensor, classes: int, hold: Hold, together: np.ndarray, report: Report
+) -> np.ndarray:
+    """(items, classes) probabilities of each item, by a head that was fitted to the items of other folds.
+
+    Args:
+        features: (items, width), and labels (items,).
+        together: (items,) numbers of groups that are in one fold as a whole, copies of one another; -1 for none.
+    """
+    fold = _folds(labels.cpu().numpy(), together)
+    random, told = np.random.default_rng(0), np.empty((len(labels), classes), np.float32)
+    for number in range(FOLDS):
+        report.check()
+        held, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+        known = torch.from_numpy(np.sort(random.permutation(others)[:MOST]))
+        head = fit(features[known], labels[known], classes, hold)
+        with torch.no_grad():
+            told[held] = head(features[torch.from_numpy(held)]).softmax(1).cpu().numpy()
+    return told
+
+
+def _folds(labels: np.ndarray, together: np.ndarray) -> np.ndarray:
+    """(items,) the fold each is held back in; every class is spread over all of them, a group goes with its first."""
+    rows = np.random.default_rng(0).permutation(len(labels))
+    fold = np.empty(len(labels), np.int64)
+    fold[rows[np.argsort(labels[rows], kind="stable")]] = np.arange(len(labels)) % FOLDS
+    grouped = together >= 0
+    first = pd.Series(fold).groupby(together).transform("first").to_numpy()
+    return np.where(grouped, first, fold)
 
 
 def _blank(features: Tensor, classes: int) -> Head:

@@ -13,9 +13,9 @@ class Pace:
 
     Seconds. `build`: to have the network; `prepare`: for each sample, before training; `choose`: for the baselines that
     every run is compared with; `start`: of the training itself; `step`: of a step apart from its items; `item`: of an
-    item in a step; `look`: of an item that is only looked at; `epoch`: of the end of an epoch; `evaluate`: for each
-    item of the test part; `pack`: to write the bundle and load it again; `packed`: for each test item that the portable
-    file is asked about.
+    item in a step; `look`: of an item that is only looked at; `epoch`: of the end of an epoch; `judge`: of the
+    evaluation apart from its items; `evaluate`: for each item of the test part; `pack`: to write the bundle and load it
+    again; `packed`: for each test item that the portable file is asked about. `tried`: epochs of what is tried before.
 
     Memory that is held. `prepare_mb`: the most before training; `base_mb`: when training begins; `state_mb`: for what
     learns; `item_mb`: for each item of a batch, the largest there are; `looking_mb`: for those that are looked at
@@ -32,6 +32,7 @@ class Pace:
     item: float
     look: float
     epoch: float
+    judge: float
     evaluate: float
     pack: float
     packed: float
@@ -44,6 +45,7 @@ class Pace:
     pack_mb: float
     mapped_mb: float
     sample_mb: float
+    tried: int = 0
 
     def seconds(self, counts: Mapping[str, int], *, epochs: int, batch_size: int) -> dict[str, float]:
         """Of each phase, for so many items in train, validation and test."""
@@ -51,8 +53,8 @@ class Pace:
         each = steps * self.step + counts["train"] * self.item + counts["validation"] * self.look + self.epoch
         return {
             "prepare": self.build + self.prepare * sum(counts.values()) + self.choose,
-            "train": self.start + epochs * each,
-            "evaluate": counts["test"] * self.evaluate,
+            "train": self.start + (self.tried + epochs) * each,
+            "evaluate": self.judge + counts["test"] * self.evaluate,
             "export": self.pack + counts["test"] * self.packed,
         }
 

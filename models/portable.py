@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 FILE = "model.onnx"
-Model = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 
 
-def load(path: Path) -> Model:
+def load(path: Path) -> Callable[[Mapping[str, np.ndarray]], np.ndarray]:
     """The file as a function from its inputs by name to its first output."""
     session = opened(path)
     return lambda inputs: session.run(None, dict(inputs))[0]

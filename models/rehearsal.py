@@ -115,18 +115,22 @@ def rehearse(network: nn.Module, items: Batches, plan: Plan, *, look: float, rep
     }
 
 
-def weigh(network: nn.Module, items: Batches, plan: Plan, report: Report) -> dict[str, float]:
+def weigh(
+    network: nn.Module, items: Batches, report: Report, *, bf16: bool, together: int, learning: bool
+) -> dict[str, float]:
     """Steps that learn nothing; returns the memory of `models.pace.Pace` that is about training.
 
     Args:
         items: the largest there are, twice `WEIGHED` of them.
+        together: how many are looked at at once.
+        learning: the network learns from such items.
     """
     where = next(network.parameters()).device
 
     def step(count: int, *, learning: bool) -> Peak:
         batch = {name: values.to(where) for name, values in items.__getitems__([*range(count)]).items()}
         with Peak() as peak, torch.set_grad_enabled(learning):
-            with torch.autocast(where.type, torch.bfloat16, enabled=plan.bf16):
+            with torch.autocast(where.type, torch.bfloat16, enabled=bf16):
                 loss = network.train(learning)(**batch)["loss"]
             if learning:
                 loss.backward()
@@ -134,18 +138,20 @@ def weigh(network: nn.Module, items: Batches, plan: Plan, report: Report) -> dic
         report.check()
         return peak
 
-    step(WEIGHED, learning=True)  # what is set up once
-    small, large = step(WEIGHED, learning=True), step(2 * WEIGHED, learning=True)
+    step(WEIGHED, learning=learning)  # what is set up once
     few, more = step(WEIGHED, learning=False), step(2 * WEIGHED, learning=False)
-    together = max(plan.batch_size, plan.looked_at)
-    learning = sum(p.numel() for p in network.parameters() if p.requires_grad)
+    looking = max(more.own_mb - few.own_mb, 0.0) / WEIGHED * together
+    found = {"base_mb": few.before_mb, "state_mb": 0.0, "item_mb": 0.0, "looking_mb": looking, "copy_mb": 0.0}
+    if not learning:
+        return found
+    small, large = step(WEIGHED, learning=True), step(2 * WEIGHED, learning=True)
+    moved = sum(p.numel() for p in network.parameters() if p.requires_grad)
     every = sum(values.numel() for values in network.state_dict().values())
     return {
-        "base_mb": small.before_mb,
+        **found,
         # the weights at the start, to begin anew where memory runs out; a gradient and two moments of what learns
-        "state_mb": (4 * every + 12 * learning) / 2**20,
+        "state_mb": (4 * every + 12 * moved) / 2**20,
         "item_mb": max(large.own_mb - small.own_mb, 0.0) / WEIGHED,
-        "looking_mb": max(more.own_mb - few.own_mb, 0.0) / WEIGHED * together,
         "copy_mb": 4 * every / 2**20,
     }
 

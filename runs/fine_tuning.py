@@ -69,6 +69,8 @@ def _finish(
             "data": {**learner.counts, "set_aside": aside},
             "test": evaluation.metrics,
             "references": learner.references,
+            "edits": learner.edited,
+            "as_read": evaluation.as_read,
         }
         result |= packing.pack(case, subject, learner, bundle, result, report)
     return {

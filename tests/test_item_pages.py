@@ -141,6 +141,13 @@ def test_data_that_cannot_be_divided_says_why(open_page, dataset):
     )
 
 
+def test_the_demo_promises_no_choice_that_is_not_there(open_page, run, answering):
+    app = open_page(run=run.id)
+    [told] = starting(app, "Anyone with the link sees")
+    assert told.endswith("They see none of your data.")
+    assert not [box for box in app.checkbox if "share_pictures" in box.key]
+
+
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 @pytest.mark.parametrize("see", ("overview", "users", "groups", "map"))
 def test_every_view_of_an_evaluation_opens_in_both_languages(open_page, run, answering, see, locale):
@@ -181,6 +188,30 @@ def test_a_single_choice_is_told_as_the_reason(open_page, run, answering):
     [first] = [text for text in said(app) if text.startswith("1. **good book")]
     assert " · because of good book 00 · " in first
     assert starting(app, "With a single choice it is the reason for everything;")
+
+
+def test_what_was_chosen_is_still_there_after_another_way_of_trying(open_page, run, answering):
+    app = open_page(run=run.id)
+    titles = json.loads((files.run(run.id) / "bundle/items.json").read_text())["titles"]
+    picked = [titles.index("good book 00"), titles.index("good book 01")]
+    app = sound(field(app.multiselect, "_picks").set_value(picked).run())
+    app = sound(field(app.slider, "_novelty").set_value(0.5).run())
+    before = [text for text in said(app) if text.startswith("1. **")]
+    for way, fields in (("alike", {}), ("new", {"_title": "good book", "_new_genres": "warm"}), ("alike", {})):
+        app = sound(field(app.segmented_control, "_way").set_value(way).run())
+        for name, text in fields.items():
+            app = sound(field(app.text_input, name).set_value(text).run())
+    app = sound(field(app.segmented_control, f"try_{run.id}").set_value("many").run())
+    app = sound(field(app.segmented_control, f"try_{run.id}").set_value("one").run())
+    app = sound(field(app.segmented_control, "_way").set_value("new").run())
+    assert field(app.text_input, "_new_genres").value == "warm"
+    app = sound(field(app.segmented_control, "_way").set_value("user").run())
+    assert field(app.multiselect, "_picks").value == picked and field(app.slider, "_novelty").value == 0.5
+    assert [text for text in said(app) if text.startswith("1. **")] == before
+
+
+def field(fields, name):
+    return next(one for one in fields if one.key.endswith(name))
 
 
 def test_something_new_says_whom_it_suits_but_not_to_visitors(open_page, run, answering):

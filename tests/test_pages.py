@@ -155,6 +155,16 @@ def test_data_that_could_not_be_read_are_explained(open_page):
     )
 
 
+def test_a_run_that_failed_says_why_and_what_to_do_before_anything_else_of_it(open_page, dataset):
+    run = create("failed", error={**ERROR, "args": {"part": "validation"}})
+    app = image_page(open_page, run=run, locale="zh-CN")
+    assert app.error[0].value == (
+        "“验证”部分没有分到样本。至少要有一个类别含三个样本，训练、验证、测试各用一个。\n\n**请增加样本，或调整划分比例。**"
+    )
+    kinds = [one.type for one in app.main if one.type in ("header", "error", "bidi_component")]
+    assert kinds.index("error") < kinds.index("bidi_component", len(kinds) - 1 - kinds[::-1].index("header"))
+
+
 def test_data_that_are_not_here_are_said_to_be_missing(open_page, dataset):
     store.add_dataset("someone else", "d2", "image_recognition", "theirs", sample=False)
     for data in ("d2", "d3"):

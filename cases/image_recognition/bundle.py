@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from cases.image_recognition.network import PictureNetwork
 
 
-def save(folder: Path, items: PictureItems, result: dict[str, Any], report: Report) -> dict[str, Any]:
+def save(
+    folder: Path, items: PictureItems, result: dict[str, Any], evaluated: np.ndarray, report: Report
+) -> dict[str, Any]:
     """Write the bundle into `folder`; returns what is to be known about it.
 
-    `result` is what `result.json` will say of data, test and references.
+    `result` is what `result.json` will say of data, test and references; `evaluated` see `cases.learning.Items.save`.
     """
-    known = write(folder, items, items.ground.rows["test"], report)
+    known = write(folder, items, items.ground.rows["test"], evaluated, report)
     bundling.tell(folder, {**result, **known})
     card.write(folder / "README.md", items, {**result, **known})
     return known
@@ -40,12 +42,13 @@ class Packed(Protocol):
     pixels: np.ndarray
 
 
-def write(folder: Path, items: Packed, test: np.ndarray, report: Report) -> dict[str, Any]:
-    """All but what is told of the result; the portable file is asked about these rows."""
+def write(folder: Path, items: Packed, test: np.ndarray, evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+    """All but what is told of the result; of the rows `test` what was `evaluated` is compared with the portable
+    file."""
     network, ground = items.network.to("cpu").eval(), items.ground
     (folder / "body").mkdir(parents=True)
     shutil.copyfile(items.weights / "config.json", folder / "body/config.json")
     save_file(bundling.tensors(network.body), folder / "body/model.safetensors")
     bundling.begin(folder, ground, network.head, Path(predict.__file__), items.preprocessing)
     names = ground.dataset.samples["name"].iloc[test].tolist()
-    return {"onnx": portable.save(folder, network, items.pixels, test, names, report)}
+    return {"onnx": portable.save(folder, network, items.pixels, test, evaluated, names, report)}

@@ -62,8 +62,8 @@ class PictureItems:
     def files(self, rows: np.ndarray) -> list[Path]:
         return [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[rows]]
 
-    def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        return bundle.save(folder, self, result, report)
+    def save(self, folder: Path, result: dict[str, Any], evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+        return bundle.save(folder, self, result, evaluated, report)
 
 
 def build(settings: Settings, dataset: Dataset, place: Place, report: Report) -> LabelLearner:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ from cases.image_recognition import bundle, data, portable, predict
 from cases.image_recognition.learner import FEATURE_BATCH
 from cases.image_recognition.network import PictureNetwork, assemble, block_names
 from cases.image_recognition.settings import Settings
+from cases.rehearsing import Asking
 from models import catalog, lora, rehearsal
 from models.batches import Batches
-from models.portable import FILE
 from models.report import QUIET, Report
 
 SHOWN, VIEWS, SIDE = 3, 6, 160
@@ -81,16 +81,17 @@ class PictureTrial:
 
     largest = batches  # they are all of one size
 
-    def sample_mb(self, *, learning: bool) -> float:
+    def sample_mb(self) -> float:
         return 3 * self.looks[0] ** 2 / 2**20
 
-    def pack(self, folder: Path, count: int) -> tuple[int, Callable[[], Any]]:
+    def asking(self, count: int) -> Asking:
         rows = self.ground.rows["test"][:count]
-        bundle.write(folder, self, rows, QUIET)
-        files = [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[rows]]
+        return Asking(portable.Portable(self.network), rows, {"pixels": self.pixels[rows]})
+
+    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
+        bundle.write(folder, self, asked.rows, evaluated, QUIET)
+        files = [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[asked.rows]]
         predict.predict(predict.load(folder), files)
-        some = self.pixels[rows[: portable.BATCH]]
-        return len(some), rehearsing.asking(folder / FILE, portable.Portable(self.network), {"pixels": some})
 
     def _pixels(self, count: int) -> np.ndarray:
         return self.pixels[np.resize(self.ground.rows["train"], count)]

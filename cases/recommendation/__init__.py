@@ -34,12 +34,14 @@ class Recommendation:
         "id": N_("Item described"), "title": N_("Title"), "genres": N_("Genres"), "text": N_("Description"),
     })  # fmt: skip
     optional = frozenset({"value", "time", "id", "title", "genres", "text"})
+    reader = data.READER
     Settings = Settings
 
     def read(
-        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {}
-    ) -> Dataset:
-        return data.read(parts, place.folder, digest, report, columns)
+        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {},
+        before: Dataset | None = None,
+    ) -> Dataset:  # fmt: skip
+        return data.read(parts, place.folder, digest, report, columns, before)
 
     def preview(self, parts: Sequence[Part], folder: Path, columns: Mapping[str, str], report: Report) -> list[Preview]:
         return preview.preview(parts, folder, columns, report)
@@ -69,7 +71,8 @@ class Recommendation:
         if not files:
             return []
         model = predict.load(bundle)
-        best = [predict.recommend(model, predict.read(model, [str(file)]), most=1)[0] for file in files]
+        had = [predict.find(model, predict.read([str(file)]))[0] for file in files]
+        best = [predict.recommend(model, items, most=1)[0] for items in had]
         return [model["ids"][item] for item in best]
 
     def answerer(self, bundle: Path) -> Answerer:

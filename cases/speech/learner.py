@@ -84,8 +84,8 @@ class SoundItems:
     def preprocessing(self) -> dict[str, Any]:
         return bundle.preprocessing(self.waves, self.ground)
 
-    def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        return bundle.save(folder, self, result, report)
+    def save(self, folder: Path, result: dict[str, Any], evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+        return bundle.save(folder, self, result, evaluated, report)
 
 
 def statistics_rows(ground: Ground) -> Rows:

@@ -33,12 +33,13 @@ class Portable(nn.Module):
         return self.network(frames, lengths)["logits"].softmax(1)
 
 
-def save(folder: Path, items: Packed, rows: np.ndarray, report: Report) -> dict[str, Any] | None:
+def save(folder: Path, items: Packed, rows: np.ndarray, evaluated: np.ndarray, report: Report) -> dict[str, Any] | None:
     """See `models.export.save`; the sounds in these rows are asked about in batches of like length."""
     batches = alike([items.ears.cost(samples) for samples in items.waves.lengths[rows].tolist()], AT_ONCE)
     names = items.ground.dataset.samples["name"].iloc[rows[np.concatenate(batches)]].tolist()
     given = _given(items, [rows[batch] for batch in batches], report)
-    return export.save(folder / portable.FILE, Portable(items.network), _example(items), given, names, report,
+    told = evaluated[np.concatenate(batches)]
+    return export.save(folder / portable.FILE, Portable(items.network), _example(items), given, told, names, report,
                        axes=AXES, weights=sorted((folder / "body").glob("*.safetensors")))  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from cases import planning, rehearsing
 from cases.base import Place
 from cases.dataset import Dataset
 from cases.ground import Ground
-from cases.rehearsing import spread, usual
+from cases.rehearsing import Asking, spread, usual
 from cases.speech import bundle, data, drawing, learner, portable, predict
 from cases.speech.network import LOOK, assemble
 from cases.speech.settings import Settings
@@ -23,7 +22,6 @@ from models.cepstra import Cepstra
 from models.disturbing import Disturb
 from models.hearing import Ears, padded
 from models.mel import RATE
-from models.portable import FILE
 from models.ragged import Ragged
 from models.report import QUIET, Report
 from models.sounds import SoundBatches
@@ -90,18 +88,21 @@ class SoundTrial:
     def largest(self, count: int) -> SoundBatches:
         return self._batches(np.argsort(-self.sizes, kind="stable")[:count], count)
 
-    def sample_mb(self, *, learning: bool) -> float:
+    def sample_mb(self) -> float:
         """They lie in memory as they do on the disk once they were read."""
         return 4 * float(self.sizes.mean()) / 2**20
 
-    def pack(self, folder: Path, count: int) -> tuple[int, Callable[[], Any]]:
+    def asking(self, count: int) -> Asking:
         rows = self.ground.rows["test"]
-        rows = rows[spread(self.waves.lengths[rows], enough(self.waves.lengths[rows], count))]
-        bundle.write(folder, self, rows, QUIET)
-        files = [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[rows]]
-        predict.predict(predict.load(folder), files)
+        sizes = self.waves.lengths[rows]
+        rows = rows[usual(sizes, enough(sizes, count))]
         batch = padded([self.ears.frames(self.waves[row]) for row in rows])
-        return len(rows), rehearsing.asking(folder / FILE, portable.Portable(self.network), batch)
+        return Asking(portable.Portable(self.network), rows, batch)
+
+    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
+        bundle.write(folder, self, asked.rows, evaluated, QUIET)
+        files = [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[asked.rows]]
+        predict.predict(predict.load(folder), files)
 
     @property
     def preprocessing(self) -> dict[str, Any]:

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from models.tokenising import Tokeniser
 
 
-def save(folder: Path, items: TextItems, result: dict[str, Any], report: Report) -> dict[str, Any]:
+def save(
+    folder: Path, items: TextItems, result: dict[str, Any], evaluated: np.ndarray, report: Report
+) -> dict[str, Any]:
     """Write the bundle into `folder`; returns what is to be known about it.
 
-    `result` is what `result.json` will say of data, test and references.
+    `result` is what `result.json` will say of data, test and references; `evaluated` see `cases.learning.Items.save`.
     """
-    known = write(folder, items, items.ground.rows["test"], report)
+    known = write(folder, items, items.ground.rows["test"], evaluated, report)
     bundling.tell(folder, {**result, **known})
     card.write(folder / "README.md", items, {**result, **known})
     return known
@@ -36,18 +38,19 @@ class Packed(Protocol):
     ground: Ground
     network: TextNetwork
     weights: Path
+    preprocessing: dict[str, Any]
     tokeniser: Tokeniser
     ids: Sequence[np.ndarray] | Mapping[int, np.ndarray]
-    preprocessing: dict[str, Any]
 
 
-def write(folder: Path, items: Packed, test: np.ndarray, report: Report) -> dict[str, Any]:
-    """All but what is told of the result; the portable file is asked about these rows."""
+def write(folder: Path, items: Packed, test: np.ndarray, evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+    """All but what is told of the result; of the rows `test` what was `evaluated` is compared with the portable
+    file."""
     network, ground = items.network.to("cpu").eval(), items.ground
     (folder / "body").mkdir(parents=True)
     _write_body(folder / "body", items)
     bundling.begin(folder, ground, network.head, Path(predict.__file__), items.preprocessing)
-    return {"onnx": portable.save(folder, items, test, report)}
+    return {"onnx": portable.save(folder, items, test, evaluated, report)}
 
 
 def preprocessing(tokeniser: Tokeniser) -> dict[str, Any]:

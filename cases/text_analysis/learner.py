@@ -70,8 +70,8 @@ class TextItems:
     def preprocessing(self) -> dict[str, Any]:
         return bundle.preprocessing(self.tokeniser)
 
-    def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        return bundle.save(folder, self, result, report)
+    def save(self, folder: Path, result: dict[str, Any], evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+        return bundle.save(folder, self, result, evaluated, report)
 
 
 def build(settings: Settings, dataset: Dataset, place: Place, report: Report) -> LabelLearner:

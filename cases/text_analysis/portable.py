@@ -32,13 +32,14 @@ class Portable(nn.Module):
         return self.network(input_ids, attention_mask)["logits"].softmax(1)
 
 
-def save(folder: Path, items: Packed, rows: np.ndarray, report: Report) -> dict[str, Any] | None:
+def save(folder: Path, items: Packed, rows: np.ndarray, evaluated: np.ndarray, report: Report) -> dict[str, Any] | None:
     """See `models.export.save`; the texts in these rows are asked about in batches of like length."""
     batches = alike([len(items.ids[row]) for row in rows], AT_ONCE)
     names = items.ground.dataset.samples["name"].iloc[rows[np.concatenate(batches)]].tolist()
     given = _given(items, [rows[batch] for batch in batches], report)
-    return export.save(folder / portable.FILE, Portable(items.network), _example(items, rows), given, names, report,
-                       axes=AXES, weights=sorted((folder / "body").glob("*.safetensors")))  # fmt: skip
+    told = evaluated[np.concatenate(batches)]
+    return export.save(folder / portable.FILE, Portable(items.network), _example(items, rows), given, told, names,
+                       report, axes=AXES, weights=sorted((folder / "body").glob("*.safetensors")))  # fmt: skip
 
 
 def _example(items: Packed, rows: np.ndarray) -> dict[str, Tensor]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,11 @@ from cases import rehearsing
 from cases.base import Place
 from cases.dataset import Dataset
 from cases.ground import Ground
-from cases.rehearsing import spread, usual
+from cases.rehearsing import Asking, spread, usual
 from cases.text_analysis import bundle, portable, predict
 from cases.text_analysis.network import assemble, feature_rows
 from cases.text_analysis.settings import Settings
 from models import catalog, lora, rehearsal, sentences, tokenising
-from models.portable import FILE
 from models.report import QUIET, Report
 from models.texts import TextBatches
 from models.word_counts import MOST_TEXTS, WordCounts
@@ -80,16 +78,20 @@ class TextTrial:
     def largest(self, count: int) -> TextBatches:
         return self._batches(np.argsort(-self.sizes, kind="stable")[:count], count)
 
-    def sample_mb(self, *, learning: bool) -> float:
+    def sample_mb(self) -> float:
         return 4 * float(self.sizes.mean()) / 2**20
 
-    def pack(self, folder: Path, count: int) -> tuple[int, Callable[[], Any]]:
-        rows = self.ground.rows["test"][:count]
-        self.ids = dict(zip(rows.tolist(), self._ids(rows), strict=True))
-        bundle.write(folder, self, rows, QUIET)
-        predict.predict(predict.load(folder), self._texts(rows))
-        batch = self.tokeniser.padded(self._ids(self.drawn[spread(self.sizes, count)]))
-        return len(batch["input_ids"]), rehearsing.asking(folder / FILE, portable.Portable(self.network), batch)
+    def asking(self, count: int) -> Asking:
+        rows = self.ground.rows["test"][:COUNTED]
+        ids = self._ids(rows)
+        places = usual(np.array([len(one) for one in ids]), count)
+        self.ids = {int(rows[place]): ids[place] for place in places}
+        batch = self.tokeniser.padded([ids[place] for place in places])
+        return Asking(portable.Portable(self.network), rows[places], batch)
+
+    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
+        bundle.write(folder, self, asked.rows, evaluated, QUIET)
+        predict.predict(predict.load(folder), self._texts(asked.rows))
 
     @property
     def preprocessing(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pages.parts.checking import aside, browsing, changes, findings, gate, share
 from pages.parts.checking.facts import Checked
 from pages.parts.checking.kinds import checked_by, kind_of
 from pages.parts.language import _, current
-from pages.parts.modelling import form
+from pages.parts.modelling import form, kept
 from runs import edits
 from runs.store import Run
 
@@ -25,6 +25,7 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[s
     """The data as what is to be learnt takes them; and how they are to be split, as settings, None when they are not
     ready to train on."""
     st.header(_("2 · Check"), anchor=False)
+    kept.begin(case, dataset, run)
     with st.container(border=True):
         _head(dataset)
         task = _task(case, dataset, run)
@@ -62,7 +63,7 @@ def _task(case: Case, dataset: Dataset, run: Run | None) -> Task:
     _setting, knob = knobs(case.Settings)["task"]
     chosen = st.segmented_control(
         _("What is to be learnt"), list(named), format_func=lambda name: _(named[name].title), key=key, required=True,
-        help=_(knob.help), on_change=form.forget, args=(case, run),
+        help=_(knob.help), on_change=kept.forget_unfit, args=(case, run),
     )  # fmt: skip
     return named[chosen]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -73,6 +73,25 @@ def _browser() -> str:
 
 def of(error: InputError) -> str:
     """What was found, what was expected, what to do, as Markdown in which names a person gave are shown as they are."""
+    return say_error(current(), _stored(error))
+
+
+def reason_and_remedy(error: InputError) -> tuple[str, str]:
+    """The same in two: what was found and expected, and what to do."""
+    stored = _stored(error)
+    reason, remedy = {**stored, "remedy": ""}, {**stored, "found": "", "expected": ""}
+    return tuple(say_error(current(), said).strip() for said in (reason, remedy))
+
+
+def _stored(error: InputError) -> dict[str, Any]:
     stored = error.as_json()
-    args = {name: plain(value) if isinstance(value, str) else value for name, value in stored["args"].items()}
-    return say_error(current(), {**stored, "args": args})
+    return {**stored, "args": shown(stored["args"])}
+
+
+def shown(args: Mapping[str, Any]) -> dict[str, Any]:
+    """The places of a message, names a person gave as Markdown shows them unchanged."""
+
+    def one(value: Any) -> Any:
+        return plain(value) if isinstance(value, str) else [*map(plain, value)] if isinstance(value, list) else value
+
+    return {name: one(value) for name, value in args.items()}

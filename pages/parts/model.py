@@ -18,8 +18,8 @@ from models.errors import InputError
 from models.pretrained import Body
 from pages.parts import address, language, media, owner
 from pages.parts.checking import pins
-from pages.parts.language import _, count
-from pages.parts.modelling import drawing, estimate, form, listing, lists, network, preview
+from pages.parts.language import _, count, listed
+from pages.parts.modelling import drawing, estimate, form, kept, listing, lists, network, preview
 from runs import store
 from runs.store import Run
 
@@ -41,8 +41,7 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
 
 
 def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
-    begun = form.initial(case, run)
-    listing.choose(case, form.key(case, run, "model"), begun["model"], begun.get("task", ""))
+    listing.choose(case, run)
     groups = form.groups(case)
     form.draw(case, run, groups.pop("model"), columns=2)
     now = {**form.values(case, run), **(split or {}), "probes": pins.rows()}
@@ -61,6 +60,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
     if started:
         _start(case, dataset, now)
     _draw(case, dataset, now, rehearsal)
+    kept.show(case, run)
     with st.expander(_("More settings")):
         for group, names in groups.items():
             st.markdown(f"**{form.titles()[group]}**")
@@ -114,9 +114,11 @@ def _start(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> None:
 
 
 def with_label(case: Case, error: InputError) -> InputError:
-    """The same with the label a setting has in the form, where the error names it as the code does."""
+    """The same in the words of the form, where the error names a setting or its options as the code does."""
     stored = error.as_json()
-    if (name := stored["args"].get("name")) not in knobs(case.Settings):
+    if (name := stored["args"].get("name")) not in (known := knobs(case.Settings)):
         return error
-    label = _(knobs(case.Settings)[name][1].label)
-    return InputError.from_json({**stored, "args": {**stored["args"], "name": label}})
+    knob, args = known[name][1], dict(stored["args"])
+    if "options" in args:
+        args["options"] = listed(_(option) for option in knob.options.values())
+    return InputError.from_json({**stored, "args": {**args, "name": _(knob.label)}})

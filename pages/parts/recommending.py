@@ -28,7 +28,7 @@ def show(run: Run, *, key: str, visitor: bool = False) -> None:
     """Both ways; a `visitor` of a demo is not told which users something new suits."""
     ways = {"user": _("Be a new user"), "alike": _("What is alike"), "new": _("Something new")}
     way = st.segmented_control(_("What to try"), list(ways), format_func=ways.get, default="user", required=True,
-                               key=f"{key}_way", label_visibility="collapsed")  # fmt: skip
+                               key=f"{key}_way", label_visibility="collapsed", persist_state="page")  # fmt: skip
     {"user": _be_a_user, "alike": _alike, "new": _something_new}[way](run, key, visitor)
 
 
@@ -38,7 +38,7 @@ def _be_a_user(run: Run, key: str, visitor: bool) -> None:
     picks = _picks(items, f"{key}_picks", many=True)
     with st.container(horizontal=True, gap="large"):
         novelty = st.slider(_("Well known ↔ rare"), 0.0, 1.0, 0.0, 0.05, key=f"{key}_novelty", width=260,
-                            help=_("Raises what few users have."))  # fmt: skip
+                            persist_state="page", help=_("Raises what few users have."))  # fmt: skip
     wishes = _wishes(items, key)
     if not picks:
         st.caption(_("Nothing is chosen yet."))
@@ -56,7 +56,8 @@ def _wishes(items: Mapping[str, Any], key: str) -> dict[str, float]:
     if not genres:
         return {}
     with st.expander(_("More or less of a genre")):
-        told = {genre: place.slider(plain(genre), -1.0, 1.0, 0.0, 0.25, key=f"{key}_genre_{genre}")
+        told = {genre: place.slider(plain(genre), -1.0, 1.0, 0.0, 0.25, key=f"{key}_genre_{genre}",
+                                            persist_state="page")
                 for place, genre in abreast(genres, 3)}  # fmt: skip
     return {genre: wish for genre, wish in told.items() if wish}
 
@@ -92,10 +93,10 @@ def _alike(run: Run, key: str, visitor: bool) -> None:
 def _something_new(run: Run, key: str, visitor: bool) -> None:
     st.markdown(_("Describe something that nobody has yet. The language model reads it, and the network places it "
                   "among the rest."))  # fmt: skip
-    title = st.text_input(_("Title"), key=f"{key}_title", max_chars=300)
+    title = st.text_input(_("Title"), key=f"{key}_title", max_chars=300, persist_state="page")
     one, other = st.columns(2)
-    genres = one.text_input(_("Genres, with commas"), key=f"{key}_new_genres", max_chars=300)
-    text = other.text_input(_("Description"), key=f"{key}_text", max_chars=2000)
+    genres = one.text_input(_("Genres, with commas"), key=f"{key}_new_genres", max_chars=300, persist_state="page")
+    text = other.text_input(_("Description"), key=f"{key}_text", max_chars=2000, persist_state="page")
     if not title.strip():
         return
     asked = {"title": title, "genres": "|".join(part.strip() for part in genres.split(",")), "text": text}
@@ -130,9 +131,10 @@ def _picks(items: Mapping[str, Any], key: str, *, many: bool) -> list[int]:
     title = lambda item: items["titles"][item]  # noqa: E731
     if many:
         return st.multiselect(_("What you like"), offered, format_func=title, key=key, max_selections=MOST_PICKS,
-                              placeholder=_("Choose titles"), filter_mode="contains", select_all=False)  # fmt: skip
+                              placeholder=_("Choose titles"), filter_mode="contains", select_all=False,
+                              persist_state="page")  # fmt: skip
     chosen = st.selectbox(_("Title"), offered, None, format_func=title, key=key, placeholder=_("Choose a title"),
-                          filter_mode="contains")  # fmt: skip
+                          filter_mode="contains", persist_state="page")  # fmt: skip
     return [] if chosen is None else [chosen]
 
 
@@ -141,7 +143,7 @@ def _offered(items: Mapping[str, Any], key: str) -> list[int]:
     order = sorted(range(len(items["ids"])), key=lambda item: -items["people"][item])
     if len(order) <= 2 * MOST_OFFERED:
         return order
-    sought = st.text_input(_("Search the titles"), key=f"{key}_sought").lower().split()
+    sought = st.text_input(_("Search the titles"), key=f"{key}_sought", persist_state="page").lower().split()
     found = [item for item in order if all(word in items["titles"][item].lower() for word in sought)][:MOST_OFFERED]
     now = st.session_state.get(key)
     chosen = now if isinstance(now, list) else [] if now is None else [now]

@@ -35,6 +35,10 @@ def show(case: Case, run: Run) -> None:
         _actions(run)
     if told := words.settings(case, run):
         st.caption(plain(told))
+    if run.status == "failed":
+        _failed(run)
+    if run.status == "stopped" and not run.result and not store.latest("keep", run.id, owner.current()):
+        st.info(_("It was stopped before anything was learnt. Resume it to go on."), icon=":material/info:")
     live.view(
         url=live_url(run),
         run=f"{run.id}-{run.created}",
@@ -47,15 +51,18 @@ def show(case: Case, run: Run) -> None:
         plotly="/assets/plotly.js",
         player=recordings.words() if case.medium == "sound" else None,
         finished_already=run.ended_already,
+        nothing_learnt=run.ended_already and not store.has_learnt(run.id),
         key=f"live_{run.id}",
         on_finished=lambda: None,  # the page runs again and shows the result
     )
     if run.result:
         _to_the_result(run)
-    if run.status == "failed":
-        st.error(language.of(InputError.from_json(run.error)), icon=":material/error:")
-    if run.status == "stopped" and not run.result and not store.latest("keep", run.id, owner.current()):
-        st.info(_("It was stopped before anything was learnt. Resume it to go on."), icon=":material/info:")
+
+
+def _failed(run: Run) -> None:
+    """What happened, and on a line of its own what to do."""
+    reason, remedy = language.reason_and_remedy(InputError.from_json(run.error))
+    st.error(f"{reason}\n\n**{remedy}**", icon=":material/error:")
 
 
 def live_url(run: Run) -> str:

@@ -117,6 +117,7 @@ def _outcome(job: Run) -> None:
         st.link_button(_("Download the table (CSV)"), address, icon=":material/download:")
         if job.result["told"]:
             with st.expander(_("What could not be read, and why")):
-                told = [(one["name"], one["reason"]) for one in job.result["told"]]
-                st.dataframe({_("File"): [name for name, _reason in told],
-                              _("Reason"): [_(reason) for _name, reason in told]}, hide_index=True)  # fmt: skip
+                told = job.result["told"]
+                st.dataframe({_("Name"): [one["name"] for one in told],
+                              _("Reason"): [_(one["reason"], **one.get("args", {})) for one in told]},
+                             hide_index=True)  # fmt: skip

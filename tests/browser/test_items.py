@@ -111,10 +111,10 @@ def slide(page, name, key):
 
 def test_two_tables_are_understood_and_checked(visit, books):
     page = visit(books)
-    expect(page.get_by_text("“ratings.csv”: column “user” says who; its heading says so.")).to_be_visible(
+    expect(page.get_by_text("“ratings.csv”: column “user” detected as user from its name.")).to_be_visible(
         timeout=30_000
     )
-    expect(page.get_by_text("“books.csv”: column “title” gives the title; its heading says so.")).to_be_visible()
+    expect(page.get_by_text("“books.csv”: column “title” detected as title from its name.")).to_be_visible()
     expect(page.get_by_text("Ready: 60 users had 420 of 30 items; 300 to train, 60 to validate, 60 to test.")
            ).to_be_visible()  # fmt: skip
 

@@ -122,7 +122,14 @@ class TranscriptLearner:
         heard = [self.transcriber.text(one.tokens) for one in written]
         said, before = self._beside(rows, self.before)
         table = self.judge.table(rows, said, heard, before, confidence=[one.sureness for one in written])
-        return Evaluation(self.judge.figures(said, heard), table)
+        return Evaluation(self.judge.figures(said, heard), table, as_read=self._as_read(rows, heard))
+
+    def _as_read(self, rows: np.ndarray, heard: list[str]) -> dict[str, float]:
+        """The word errors by the transcripts as they came, where some of the test part were changed."""
+        if not self.edited.get("test", {}).get("relabelled"):
+            return {}
+        came = self.ground.dataset.as_read["label"].fillna("").astype(str)
+        return {"wer": self.judge.rates(came.iloc[rows].tolist(), heard)["wer"]}
 
     def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
         return bundle.save(folder, self, result, report)
@@ -141,6 +148,10 @@ class TranscriptLearner:
         file.parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(file, self.waves[row], RATE, subtype="FLOAT")
         return file
+
+    @property
+    def edited(self) -> dict[str, dict[str, int]]:
+        return self.ground.edited
 
     @property
     def note(self) -> dict[str, Any]:

@@ -9,10 +9,11 @@ import streamlit as st
 from cases import splits
 from cases.base import Case
 from cases.dataset import Dataset
-from cases.settings import Knob, default, is_whole, knobs
+from cases.settings import Knob, is_whole, knobs
 from pages.parts.abreast import abreast
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _, listed
+from pages.parts.modelling import form
 from runs.store import Run
 
 MOST_ABREAST = 4  # fields; in more columns their words are cut off
@@ -22,21 +23,23 @@ def choose(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
     """The settings of the group data, as fields; a part that came with the data needs no share."""
     given = set(dataset.as_read["split"]) & {"validation", "test"}
     known = {name: entry for name, entry in knobs(case.Settings).items() if entry[1].group == "data"}
-    values = {}
+    values, begun = {}, form.values(case, run)
     for column, (name, (setting, knob)) in abreast(list(known.items()), min(len(known), MOST_ABREAST)):
-        now, key = run.settings[name] if run else default(setting), f"{case.name}_split_{name}_{run.id if run else ''}"
+        now, key = begun[name], form.key(case, run, name)
         if knob.options:
             usable = splits.known(dataset, knob.options) if splits.COPIES in knob.options else list(knob.options)
             values[name] = _one_of(column, knob, usable, now, key)
             continue
         if knob.automatic:
-            values[name] = column.number_input(_(knob.label), value=now, format="%g", help=_(knob.help), key=key,
+            form.put(key, now)
+            values[name] = column.number_input(_(knob.label), value=None, format="%g", help=_(knob.help), key=key,
                                                placeholder=_("all"))  # fmt: skip
             continue
         kind, reason = int if is_whole(setting) else float, _why_idle(knob, name in given, values)
+        form.put(key, kind(now))
         values[name] = column.number_input(
-            _(knob.label), kind(knob.low), kind(knob.high), kind(now),
-            step=1 if kind is int else 0.05, format=None if kind is int else "%.2f", disabled=bool(reason),
+            _(knob.label), kind(knob.low), kind(knob.high), step=1 if kind is int else 0.05,
+            format=None if kind is int else "%.2f", disabled=bool(reason),
             help=f"{reason}\n\n{_(knob.help)}" if reason else _(knob.help), key=key,
         )  # fmt: skip
     return values
@@ -51,9 +54,9 @@ def _why_idle(knob: Knob, given: bool, values: dict[str, Any]) -> str:
 
 def _one_of(column: Any, knob: Knob, usable: list[str], now: str, key: str) -> str:
     """Of what this data has."""
-    place = usable.index(now) if now in usable else 0
+    form.put(key, now if now in usable else usable[0])
     return column.selectbox(
-        _(knob.label), usable, place, format_func=lambda name: _(knob.options[name]), disabled=len(usable) == 1,
+        _(knob.label), usable, format_func=lambda name: _(knob.options[name]), disabled=len(usable) == 1,
         help=_(knob.help), key=key,
     )  # fmt: skip
 

@@ -48,7 +48,7 @@ def _cuts(run: Run) -> None:
     rows = {_("List of"): [str(cut) for cut in ranking.CUTS]}
     for name in ("ndcg", "recall", "hit", "mrr"):
         told = [test[f"{name}@{cut}"] for cut in ranking.CUTS]
-        title = words.metric(f"{name}@10").removesuffix("@10")
+        title = words.metric(name)
         rows[title] = [f"{one['value']:.3f} ({one['low']:.3f}–{one['high']:.3f})" for one in told]
     st.dataframe(rows, hide_index=True)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from cases.dataset import Dataset
-from pages.parts import owner, words
-from pages.parts.evaluating import catalogue_map
+from models.verdict import ABOVE
+from pages.parts import owner
+from pages.parts.evaluating import catalogue_map, verdict
 from pages.parts.evaluating.catalogue_figures import figures
 from pages.parts.evaluating.catalogue_users import Viewed, groups, users
-from pages.parts.language import _, count
+from pages.parts.language import _, count, together
 from runs import edits, files, listings, store
 from runs.store import Run
 
@@ -22,7 +23,7 @@ def headline(run: Run) -> None:
     st.markdown(_("Of 100 users about **{value:.0f}** find what they chose next among the first ten of their list. "
                   "Measured once, on {users:,} users, every item they did not have ranked; with a confidence of 95 % "
                   "the true figure lies between {low:.0f} and {high:.0f}.", users=asked, **told))  # fmt: skip
-    st.markdown(_verdict(run))
+    st.markdown(together(verdict.told(run, tested(run)), _advice(run)))
     if asked < FEW_TESTED:
         st.caption(_("So few users tell little. Test on more."))
 
@@ -32,18 +33,16 @@ def _asked(run: Run) -> int:
     return run.result["data"]["test"] if table is None else len(table)
 
 
-def _verdict(run: Run) -> str:
-    mine, known = run.result["test"]["ndcg@10"], run.result["references"]
-    best = max(known, key=lambda name: known[name]["ndcg@10"]["value"])
-    other, name = known[best]["ndcg@10"], words.references()[best]
-    if mine["low"] > other["value"]:
-        return _("The best of the simple lists, {name}, comes to an NDCG@10 of {other:.3f}; this model to {mine:.3f}: "
-                 "the training was worth it.", name=name, other=other["value"], mine=mine["value"])  # fmt: skip
-    if mine["value"] >= other["value"]:
-        return _("On this many users it cannot be told apart from {name} (NDCG@10 {other:.3f}). More data help most.",
-                 name=name, other=other["value"])  # fmt: skip
-    return _("{name} does better (NDCG@10 {other:.3f}). With little data that happens; try another network, or more "
-             "epochs.", name=name, other=other["value"])  # fmt: skip
+def tested(run: Run) -> str:
+    return count("{n} test user", "{n} test users", _asked(run))
+
+
+def _advice(run: Run) -> str:
+    """What may do better; "" where the training was worth it."""
+    found = verdict.of(run)
+    if found.better:
+        return _("With little data that happens; try another network, or more epochs.")
+    return _("The training was worth it.") if found.standing == ABOVE else _("More data help most.")
 
 
 def open_for(run: Run) -> Viewed | None:

@@ -105,6 +105,7 @@ def view(
     key: str,
     on_finished: Callable[[], None],
     finished_already: bool = False,
+    nothing_learnt: bool = False,
     player: Mapping[str, str] | None = None,
 ) -> ComponentResult:
     """Draw run `run` from the answers of `url`, to which `&after=<cursor>` is added.
@@ -113,6 +114,7 @@ def view(
     rows that the second chart shows, from 0 to 1, told in percent where it is one of `shares`; beside it those of
     `also`, by their titles. `on_finished` is called once when the run ends or is
     discarded under the reader's eyes, and never where `finished_already` is set; `result.finished` then holds `run`.
+    `nothing_learnt` leaves out the charts, for they would stay empty.
     `player` has the words of `recordings` where samples are to be heard.
     """
     data = {
@@ -126,6 +128,7 @@ def view(
         "language": language,
         "plotly": plotly,
         "finished_already": finished_already,
+        "nothing_learnt": nothing_learnt,
         "player": player,
     }
     return _component(key=key, data=data, on_finished_change=on_finished)

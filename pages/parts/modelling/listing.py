@@ -10,21 +10,21 @@ from models import catalog
 from models.pretrained import Pretrained
 from pages.parts import media, owner
 from pages.parts.language import _, amount
-from pages.parts.modelling import cards
+from pages.parts.modelling import cards, form
 from pages.parts.modelling.cards import Card
 from runs import files, rehearsing
+from runs.store import Run
 
 
-def choose(case: Case, key: str, initial: str, task: str = "") -> None:
-    """Draw the list of those that make sense in the task; the chosen model is `st.session_state[key]`, at first
-    `initial`."""
-    knob = knobs(case.Settings)["model"][1]
-    if st.session_state.get(key) in knob.unfit.get(task, ()):
-        st.session_state[key] = initial
-    chosen = st.session_state.setdefault(key, initial)
+def choose(case: Case, run: Run | None) -> None:
+    """Draw the list of those that make sense in the task; `form.values` tells the chosen one."""
+    begun, key, typed = form.initial(case, run), form.key(case, run, "model"), form.typed(case, run)
+    knob, initial, task = knobs(case.Settings)["model"][1], begun["model"], begun.get("task", "")
+    chosen = form.values(case, run)["model"]
+    st.session_state[key] = chosen
     known = [model for name in options(knob, task) if (model := catalog.find(name))]
     speeds = rehearsing.speeds(owner.current(), case)
-    typed, picked = f"typed_{key}", f"cards_{key}".rstrip("_")  # Streamlit takes no double underscore
+    picked = f"cards_{key}".rstrip("_")  # Streamlit takes no double underscore
     in_list = chosen in {model.id for model in known}
 
     def pick() -> None:
