@@ -24,7 +24,7 @@ def is_here(pretrained: Pretrained, cache: Path) -> bool:
     """Whether the weights need no download: their package is installed, or they lie in `cache`. Nothing is checked."""
     if pretrained.carrier is None:
         return hub.is_here(pretrained.id, cache / "hub")
-    return packaged.find(pretrained.carrier) is not None
+    return bool(packaged.find(pretrained.carrier))
 
 
 def folder(model: str, cache: Path, modality: str = "") -> Path:
