@@ -28,9 +28,11 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 
 def say(language: str, message: str, **args: Any) -> str:
-    """A message id with its places filled."""
-    text = catalogue(language).gettext(message) if message else ""
-    return text.format(**args) if args else text
+    """A message id with its places filled; what fills one whose name begins with an underscore is a message id too."""
+    known = catalogue(language)
+    text = known.gettext(message) if message else ""
+    words = {name: known.gettext(word) for name, word in args.items() if name.startswith("_") and word}
+    return text.format(**{**args, **words}) if args else text
 
 
 def say_error(language: str, error: dict[str, Any]) -> str:

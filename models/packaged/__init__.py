@@ -78,6 +78,11 @@ def find(carrier: Carrier) -> list[Path]:
     return [file for file in files if file] if all(files) else []
 
 
+def is_here(name: str, carrier: Carrier, cache: Path) -> bool:
+    """Whether the model can be had: its packages are installed, or it was converted before. Nothing is checked."""
+    return bool(find(carrier)) or (_target(name, carrier, cache) / SOURCE).exists()
+
+
 def unpack(name: str, carrier: Carrier, cache: Path) -> Path:
     """The carrier's model as a folder in the hub's layout, in `cache`.
 
@@ -89,14 +94,18 @@ def unpack(name: str, carrier: Carrier, cache: Path) -> Path:
     files = find(carrier)
     if files:
         _check(carrier, files)
-    target = cache / f"{name}-{carrier.digest[:12]}"
+    target = _target(name, carrier, cache)
     if _intact(target, carrier):
         return target
     if not files:
-        raise _missing(carrier)
+        raise missing(carrier)
     shutil.rmtree(target, ignore_errors=True)
     _build(target, carrier, files)
     return target
+
+
+def _target(name: str, carrier: Carrier, cache: Path) -> Path:
+    return cache / f"{name}-{carrier.digest[:12]}"
 
 
 def _build(target: Path, carrier: Carrier, files: Sequence[Path]) -> None:
@@ -157,7 +166,8 @@ def _same(part: Packed, found: str) -> None:
         )
 
 
-def _missing(carrier: Carrier) -> InputError:
+def missing(carrier: Carrier) -> InputError:
+    """What is not installed, and how to install it."""
     lacking = next(part for part in carrier.parts if part.find() is None)
     if importlib.util.find_spec(lacking.module) is None:
         return InputError(

@@ -9,6 +9,7 @@ import streamlit as st
 
 from cases.dataset import Dataset
 from pages.parts import item_detail, items, marking, neighbours
+from pages.parts import words as vocabulary
 from pages.parts.charts import bold, plain
 from pages.parts.evaluating import state
 from pages.parts.evaluating.figures import pairs
@@ -91,6 +92,12 @@ def _entry(viewed: Viewed, row: int, line: pd.Series) -> Entry:
     return Entry(row, line["label"], note, "good" if line["right"] else "bad", tuple(line["pairs"]))
 
 
+def _wrong(run: Run, n: int) -> str:
+    if vocabulary.task_of(run).metric == "cer":
+        return count("{n} character is wrong.", "{n} characters are wrong.", n)
+    return count("{n} word is wrong.", "{n} words are wrong.", n)
+
+
 def closer(viewed: Viewed | None, row: int | None) -> None:
     if viewed is None or row not in viewed.table.index:
         st.caption(_("There is no such item."))
@@ -103,7 +110,7 @@ def closer(viewed: Viewed | None, row: int | None) -> None:
     told = [
         _("This model writes: **{text}**", text=plain(line["predicted"]) or _("nothing")),
         _("The untouched model wrote: {text}", text=plain(line["before"]) or _("nothing")),
-        count("{n} word is wrong.", "{n} words are wrong.", int(line["wrong"])),
+        _wrong(viewed.run, int(line["wrong"])),
     ]
     suggested = None if line["right"] else line["predicted"]
     item_detail.show(viewed.dataset, row, key=f"closer_{viewed.run.id}_{row}", told=told, suggested=suggested,
