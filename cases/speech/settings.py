@@ -53,9 +53,9 @@ class Settings:
         N_("Pretrained model"),
         N_("Pretraining: the network has already listened to many thousand hours of speech. Fine-tuning builds on it. "
            "For what is said or heard choose Whisper, for whose voice it is the speaker encoder; to transcribe another "
-           "language than English take the multilingual one, as is done where the transcripts call for it. You may also "
-           "type the name of a Whisper, wav2vec2, HuBERT or AST model on the Hugging Face Hub, or a folder on this "
-           "machine."),
+           "language than English the multilingual Whisper, which is chosen where the transcripts call for it. You may "
+           "also type the name of a Whisper, wav2vec2, HuBERT or AST model on the Hugging Face Hub, or a folder of "
+           "this machine."),
         default=AUTOMATIC, options={model.id: model.title for model in models_for("sound")},
         group="model", free=True, unfit={"transcribe": DEAF_TO_WORDS},
     )  # fmt: skip

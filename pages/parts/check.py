@@ -116,8 +116,8 @@ def _look_into(checked: Checked) -> None:
     kind = kind_of(checked)
     parts = {"labels": kind.show, "found": findings.show, "sizes": spread.show, "aside": aside.show,
              "changes": changes.show}  # fmt: skip
-    titles = {"labels": kind.title(checked), "found": _("Found"), "sizes": spread.title(checked), "aside": _("Set aside"),
-              "changes": _("Changes")}  # fmt: skip
+    titles = {"labels": kind.title(checked), "found": _("Found"), "sizes": spread.title(checked),
+              "aside": _("Set aside"), "changes": _("Changes")}  # fmt: skip
     numbers = {"found": findings.count(checked), "aside": len(checked.dataset.set_aside),
                "changes": len(checked.dataset.edits)}  # fmt: skip
     opened = st.segmented_control(
