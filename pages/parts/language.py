@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from models.errors import InputError
 from pages.parts.charts import plain
 from runs.language import FOLDERS, LANGUAGES, catalogue, say, say_error
 
+_IN_CODE = re.compile(r"`[^`{]*{(\w+)}[^`{]*`")  # of a command to be typed: there nothing is markup
 _document = st.components.v2.component(
     "casebook_language",  # screen readers pronounce, and browsers break lines, by what the document says of itself
     js="export default ({ data }) => { document.documentElement.lang = data.language }",
@@ -74,5 +76,9 @@ def _browser() -> str:
 def of(error: InputError) -> str:
     """What was found, what was expected, what to do, as Markdown in which names a person gave are shown as they are."""
     stored = error.as_json()
-    args = {name: plain(value) if isinstance(value, str) else value for name, value in stored["args"].items()}
+    commands = {name for part in ("found", "expected", "remedy") for name in _IN_CODE.findall(stored[part])}
+    args = {
+        name: value.replace("`", "") if name in commands else plain(value) if isinstance(value, str) else value
+        for name, value in stored["args"].items()
+    }  # fmt: skip
     return say_error(current(), {**stored, "args": args})
