@@ -12,9 +12,10 @@ from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
 from cases import evaluating, knobs, planning
+from cases import settings as case_settings
 from cases.base import Evaluation
 from cases.ground import Ground
-from models import device, holding_back, metrics, probing, training
+from models import checkpoints, device, holding_back, metrics, probing, training
 from models.batches import Batches
 from models.checkpoints import Kept
 from models.errors import N_
@@ -43,8 +44,9 @@ class Items(Protocol):
     def files(self, rows: np.ndarray) -> list[Path]:
         """The items as a saved bundle takes them."""
 
-    def save(self, bundle: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        """See `cases.base.Learner.save`."""
+    def save(self, bundle: Path, result: dict[str, Any], evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+        """See `cases.base.Learner.save`; `evaluated`: (test items, classes) the probabilities that the evaluation
+        told, which the portable file must give again."""
 
 
 class LabelLearner:
@@ -61,6 +63,7 @@ class LabelLearner:
         )  # fmt: skip
         self._start_head()
         planning.open_up(self.network, self.settings)
+        self.evaluated: np.ndarray | None = None  # (test items, classes) what the evaluation told
 
     def _start_head(self) -> None:
         """Standardise; and where the body will move, let the head know first what the frozen features tell."""
@@ -135,13 +138,29 @@ class LabelLearner:
         return kept
 
     def evaluate(self, report: Report) -> Evaluation:
-        return evaluating.evaluate(self, report)
+        evaluation = evaluating.evaluate(self, report)
+        self.evaluated = evaluation.outcome.of("test").probabilities
+        return evaluation
 
     def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        return self.items.save(folder, result, report)
+        if self.evaluated is None:
+            self.evaluate(report)
+        return self.items.save(folder, result, self.evaluated, report)
 
     def probe(self) -> tuple[list[Path], list[str]]:
         return evaluating.probe(self)
+
+    @property
+    def used(self) -> dict[str, Any]:
+        return case_settings.used(self.settings)
+
+    @property
+    def trained(self) -> dict[str, Any]:
+        return checkpoints.trained(self.ground.place.folder)
+
+    @property
+    def edited(self) -> dict[str, dict[str, int]]:
+        return self.ground.edited
 
     @property
     def note(self) -> dict[str, Any]:

@@ -126,14 +126,31 @@ def check(settings: Any) -> None:
     """
     for name, (setting, knob) in knobs(type(settings)).items():
         value = getattr(settings, name)
-        if value is None and knob.automatic:
-            continue
-        if knob.options is not None and not knob.free and value not in knob.options:
-            _refuse(name, value, N_("“{name}” is one of: {options}."), options=", ".join(knob.options))
-        if knob.low is not None and not (isinstance(value, (int, float)) and knob.low <= value <= knob.high):
-            _refuse(name, value, N_("“{name}” lies between {low:g} and {high:g}."), low=knob.low, high=knob.high)
-        if is_whole(setting) and isinstance(value, float):
-            _refuse(name, value, N_("“{name}” is a whole number."))
+        if wrong := _wrong(setting, knob, value):
+            expected, args = wrong
+            _refuse(name, value, expected, **args)
+
+
+def usable(settings: type, values: Mapping[str, Any], task: str = "") -> dict[str, Any]:
+    """Those of `values` that are settings and could be chosen in the task; nothing else that was kept is trusted."""
+    known = knobs(settings)
+    fit = {name: value for name, value in values.items() if name in known and _wrong(*known[name], value) is None}
+    return {name: value for name, value in fit.items() if value not in known[name][1].unfit.get(task, ())}
+
+
+def _wrong(setting: Field, knob: Knob, value: Any) -> tuple[str, dict[str, Any]] | None:
+    """What was expected in place of a value that cannot be, with the places of the sentence; None where it can."""
+    if value is None and knob.automatic:
+        return None
+    if knob.options is not None:
+        if isinstance(value, str) and (knob.free or value in knob.options):
+            return None
+        return N_("“{name}” is one of: {options}."), {"options": ", ".join(knob.options)}
+    if knob.low is not None and not (isinstance(value, (int, float)) and knob.low <= value <= knob.high):
+        return N_("“{name}” lies between {low:g} and {high:g}."), {"low": knob.low, "high": knob.high}
+    if is_whole(setting) and isinstance(value, float):
+        return N_("“{name}” is a whole number."), {}
+    return None
 
 
 def from_text(settings: type, pairs: dict[str, str]) -> Any:
@@ -171,6 +188,12 @@ def _refuse(name: str, value: Any, expected: str, **args: Any) -> None:
         value=str(value),
         **args,
     )
+
+
+def used(settings: Any) -> dict[str, Any]:
+    """As JSON, with what empty fields stood for; those that have no such value stay None."""
+    values = as_json(settings)
+    return {name: settings.automatic(values).get(name) if value is None else value for name, value in values.items()}
 
 
 def as_json(settings: Any) -> dict[str, Any]:

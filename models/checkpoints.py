@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 MARK = "COMPLETE"  # written last: a checkpoint without it was cut off and is never used
 WEIGHTS = "model.safetensors"
@@ -80,6 +81,16 @@ def drop_incomplete(folder: Path) -> None:
     for checkpoint in folder.glob("checkpoint-*"):
         if not (checkpoint / MARK).exists():
             shutil.rmtree(checkpoint)
+
+
+def trained(folder: Path) -> dict[str, Any]:
+    """How far a training came: epochs and steps, and the epoch whose weights were kept; empty where there was none."""
+    found = kept(folder)
+    if found is None:
+        return {}
+    each = found.stop.steps / found.stop.epochs
+    epochs = round(found.stop.step / each, 2)
+    return {"epochs": epochs, "steps": found.stop.step, "best_epoch": float(found.epoch or epochs)}
 
 
 def _step(checkpoint: Path) -> int:

@@ -148,6 +148,8 @@ def _train(
             plan = _smaller(plan, error, report)
         finally:
             interrupting.release()
+            # the trainer had wrapped its forward to compute in 16 bits; whoever uses it next decides anew
+            trainer.accelerator.unwrap_model(network, keep_fp32_wrapper=False)
         network.load_state_dict(start)
         del trainer
 

@@ -153,3 +153,8 @@ def test_a_refusal_names_the_setting_as_the_form_does():
     assert str(model.with_label(case, refused.value)) == (
         "The setting “Epochs” was given as “2.5”. “Epochs” is a whole number. Correct it and start again."
     )
+    with pytest.raises(InputError) as refused:
+        case.Settings(mode="adaptors")
+    assert "“What learns” is one of: Head only, Last blocks, Adapters (LoRA), The whole network." in str(
+        model.with_label(case, refused.value)
+    )

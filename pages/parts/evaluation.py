@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import owner, waiting, words
-from pages.parts.evaluating import mending, of_classes, of_items, of_texts, state
+from pages.parts.evaluating import edited, mending, of_classes, of_items, of_texts, state
 from pages.parts.evaluating.kind import Kind
 from pages.parts.language import _
 from pages.parts.training import RESULT
@@ -30,6 +30,7 @@ def show(run: Run) -> None:
     state.begin(run)
     kind = kind_of(run)
     kind.headline(run)
+    edited.show(run)
     viewed = kind.open_for(run)
     if viewed is None:
         kind.figures(run)

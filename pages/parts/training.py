@@ -10,7 +10,7 @@ from models.errors import InputError
 from models.metrics import is_share
 from pages.parts import address, language, live, owner, recordings, words
 from pages.parts.charts import plain
-from pages.parts.language import _, together
+from pages.parts.language import _, labelled, together
 from runs import store, tokens
 from runs.store import Run
 
@@ -36,6 +36,10 @@ def show(case: Case, run: Run) -> None:
         _actions(run)
     if told := words.settings(case, run):
         st.caption(plain(told))
+    if run.status == "failed":
+        _failed(run)
+    if run.status == "stopped" and not run.result:
+        _nothing_kept(store.latest("keep", run.id, owner.current()))
     if has_final_fit(run.settings):
         st.caption(_("The curves show training. The model you get is fitted once more afterwards, on training and "
                      "validation data together."))  # fmt: skip
@@ -51,15 +55,18 @@ def show(case: Case, run: Run) -> None:
         plotly="/assets/plotly.js",
         player=recordings.words() if case.medium == "sound" else None,
         finished_already=run.ended_already,
+        nothing_learnt=run.ended_already and not store.has_learnt(run.id),
         key=f"live_{run.id}",
         on_finished=lambda: None,  # the page runs again and shows the result
     )
     if run.result:
         _to_the_result(run)
-    if run.status == "failed":
-        st.error(language.of(InputError.from_json(run.error)), icon=":material/error:")
-    if run.status == "stopped" and not run.result:
-        _nothing_kept(store.latest("keep", run.id, owner.current()))
+
+
+def _failed(run: Run) -> None:
+    """What happened, and on a line of its own what to do."""
+    reason, remedy = language.reason_and_remedy(InputError.from_json(run.error))
+    st.error(f"{reason}\n\n**{remedy}**", icon=":material/error:")
 
 
 def live_url(run: Run) -> str:
@@ -117,7 +124,7 @@ def _to_the_result(run: Run) -> None:
     told = (
         _("What was learnt until the stop was evaluated and packed") if run.status == "stopped" else _("See the result")
     )
-    st.markdown(f"[{told}: {value}](#{RESULT})")
+    st.markdown(f"[{labelled(told, value)}](#{RESULT})")
 
 
 def _confirm(run: Run) -> None:
