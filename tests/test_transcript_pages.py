@@ -159,6 +159,7 @@ def test_chinese_transcripts_say_so_and_choose_the_model_that_knows_them(open_pa
         "Examples": "24", "Characters": "36", "Different characters": "3", "Set aside": "0",
     }  # fmt: skip
     assert app.session_state["speech_model_"] == "whisper-base"
+    assert starting(app, "“Whisper base, multilingual” was chosen because of the language of the transcripts.")
     sound(button(app, "Start fine-tuning").click().run())
     [made] = [one for one in store.run_list("local") if one.kind == "fine_tune"]
     assert (made.settings["model"], made.settings["language"]) == ("whisper-base", "zh")

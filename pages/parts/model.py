@@ -42,8 +42,10 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
 
 
 def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
-    begun = tasks.decided(case, dataset, form.initial(case, run))
+    left = form.initial(case, run)
+    begun = tasks.decided(case, dataset, left)
     listing.choose(case, form.key(case, run, "model"), begun["model"], begun.get("task", ""))
+    fitness.why(case, dataset, left, st.session_state[form.key(case, run, "model")])
     groups = form.groups(case)
     form.draw(case, run, groups.pop("model"), columns=2)
     now = tasks.decided(case, dataset, {**form.values(case, run), **(split or {}), "probes": pins.rows()})

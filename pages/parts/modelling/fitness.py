@@ -10,11 +10,22 @@ import streamlit as st
 from cases import language_fit, tasks
 from cases.base import Case
 from cases.dataset import Dataset
+from cases.language_fit import AUTOMATIC
+from cases.settings import knobs, options
 from models import catalog
 from pages.parts import language
+from pages.parts.charts import plain
 from pages.parts.language import _
 from pages.parts.modelling import listing
 from runs import files
+
+
+def why(case: Case, dataset: Dataset, left: Mapping[str, Any], model: str) -> None:
+    """Say it where the `model` is another than usual because of the data; `left`: the settings before they decided."""
+    usual = options(knobs(case.Settings)["model"][1], left.get("task", ""))[0]
+    if left["model"] == AUTOMATIC and model != usual and model == tasks.decided(case, dataset, left)["model"]:
+        title = getattr(catalog.find(model), "title", model)
+        st.caption(_("“{model}” was chosen because of the language of the transcripts.", model=plain(title)))
 
 
 def show(case: Case, dataset: Dataset, now: Mapping[str, Any], *, key: str) -> bool:
