@@ -40,12 +40,14 @@ class Speech:
         "speaker": N_("Speaker"),
     })  # fmt: skip
     optional = frozenset({"transcript", "part", "speaker"})
+    reader = data.READER
     Settings = Settings
 
     def read(
-        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {}
-    ) -> Dataset:
-        return data.read(parts, place.folder, digest, report, columns, place.cache / "models")
+        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {},
+        before: Dataset | None = None,
+    ) -> Dataset:  # fmt: skip
+        return data.read(parts, place.folder, digest, report, columns, place.cache / "models", before)
 
     def preview(self, parts: Sequence[Part], folder: Path, columns: Mapping[str, str], report: Report) -> list[Preview]:
         return preview.preview(parts, folder, columns, report)

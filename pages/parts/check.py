@@ -15,8 +15,8 @@ from pages.parts.charts import plain
 from pages.parts.checking import aside, browsing, changes, findings, gate, shares, spread, view
 from pages.parts.checking.facts import Checked
 from pages.parts.checking.kinds import checked_by, kind_of
-from pages.parts.language import _, current
-from pages.parts.modelling import form
+from pages.parts.language import _, current, numbered
+from pages.parts.modelling import form, kept
 from runs import edits
 from runs.store import Run
 
@@ -25,6 +25,7 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[s
     """The data as what is to be learnt takes them; and how they are to be split, as settings, None when they are not
     ready to train on."""
     st.header(_("2 · Check"), anchor=False)
+    kept.begin(case, dataset, run)
     with st.container(border=True):
         _head(dataset)
         task = _task(case, dataset, run)
@@ -35,7 +36,7 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[s
         verdict = st.container()
         with st.expander(_("Split of the data"), icon=":material/call_split:"):
             values = shares.choose(case, dataset, run)
-            checked = checked_by(case, dataset, values)
+            checked = checked_by(case, dataset, values, run)
             kind_of(checked).told(checked)
             kind_of(checked).table(checked)
         with figures:
@@ -63,7 +64,7 @@ def _task(case: Case, dataset: Dataset, run: Run | None) -> Task:
     _setting, knob = knobs(case.Settings)["task"]
     chosen = st.segmented_control(
         _("What is to be learnt"), list(named), format_func=lambda name: _(named[name].title), key=key, required=True,
-        help=_(knob.help), on_change=form.forget, args=(case, run),
+        help=_(knob.help), on_change=kept.forget_unfit, args=(case, run),
     )  # fmt: skip
     return named[chosen]
 
@@ -122,7 +123,7 @@ def _look_into(checked: Checked) -> None:
                "changes": len(checked.dataset.edits)}  # fmt: skip
     opened = st.segmented_control(
         _("What to look at"), list(parts), default="labels", required=True, label_visibility="collapsed",
-        format_func=lambda name: f"{titles[name]} ({numbers[name]:,})" if numbers.get(name) else titles[name],
+        format_func=lambda name: numbered(titles[name], numbers[name]) if numbers.get(name) else titles[name],
         key=f"{checked.case.name}_check_{current()}", on_change=view.leave,
     )  # fmt: skip
     parts[opened](checked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -50,6 +50,16 @@ def listed(names: Iterable[str]) -> str:
     return _(", ").join(names)
 
 
+def labelled(name: str, value: object) -> str:
+    """What a value is of, and the value, with the colon of the language."""
+    return _("{name}: {value}", name=name, value=value)
+
+
+def numbered(name: str, n: int) -> str:
+    """What is counted, and how many there are."""
+    return _("{name} ({n})", name=name, n=f"{n:,}")
+
+
 def together(*sentences: str) -> str:
     """Whole sentences one after the other; Chinese has no space between them."""
     return ("" if current() == "zh" else " ").join(filter(None, sentences))
@@ -75,10 +85,27 @@ def _browser() -> str:
 
 def of(error: InputError) -> str:
     """What was found, what was expected, what to do, as Markdown in which names a person gave are shown as they are."""
+    return say_error(current(), _stored(error))
+
+
+def reason_and_remedy(error: InputError) -> tuple[str, str]:
+    """The same in two: what was found and expected, and what to do."""
+    stored = _stored(error)
+    reason, remedy = {**stored, "remedy": ""}, {**stored, "found": "", "expected": ""}
+    return tuple(say_error(current(), said).strip() for said in (reason, remedy))
+
+
+def _stored(error: InputError) -> dict[str, Any]:
     stored = error.as_json()
     commands = {name for part in ("found", "expected", "remedy") for name in _IN_CODE.findall(stored[part])}
-    args = {
-        name: value.replace("`", "") if name in commands else plain(value) if isinstance(value, str) else value
-        for name, value in stored["args"].items()
-    }  # fmt: skip
-    return say_error(current(), {**stored, "args": args})
+    typed = {name: str(stored["args"][name]).replace("`", "") for name in commands}
+    return {**stored, "args": {**shown(stored["args"]), **typed}}
+
+
+def shown(args: Mapping[str, Any]) -> dict[str, Any]:
+    """The places of a message, names a person gave as Markdown shows them unchanged."""
+
+    def one(value: Any) -> Any:
+        return plain(value) if isinstance(value, str) else [*map(plain, value)] if isinstance(value, list) else value
+
+    return {name: one(value) for name, value in args.items()}

@@ -11,7 +11,7 @@ from cases import tasks
 from cases.base import Case
 from cases.dataset import Dataset
 from cases.recommendation import history
-from cases.recommendation.settings import LEARNT_FROM_HISTORIES
+from cases.recommendation.settings import LEARNT_FROM_HISTORIES, LIST, tried_first
 from cases.settings import as_json, knobs
 from cases.splits import sizes
 from models import catalog
@@ -19,8 +19,8 @@ from models.errors import InputError
 from models.pretrained import Body
 from pages.parts import address, language, media, owner
 from pages.parts.checking import pins
-from pages.parts.language import _, count
-from pages.parts.modelling import drawing, estimate, fitness, form, listing, lists, network, preview
+from pages.parts.language import _, count, listed
+from pages.parts.modelling import drawing, estimate, fitness, form, kept, listing, lists, network, preview
 from runs import store
 from runs.store import Run
 
@@ -42,15 +42,13 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
 
 
 def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
-    left = form.initial(case, run)
-    begun = tasks.decided(case, dataset, left)
-    listing.choose(case, form.key(case, run, "model"), begun["model"], begun.get("task", ""))
-    fitness.why(case, dataset, left, st.session_state[form.key(case, run, "model")])
+    listing.choose(case, dataset, run)
+    fitness.why(case, dataset, form.values(case, run))
     groups = form.groups(case)
     form.draw(case, run, groups.pop("model"), columns=2)
     now = tasks.decided(case, dataset, {**form.values(case, run), **(split or {}), "probes": pins.rows()})
     subject, rehearsal = estimate.latest(case, dataset, now)
-    fit = fitness.show(case, dataset, now, key=form.key(case, run, "model"))
+    fit = fitness.show(case, dataset, run, now)
     with st.container(horizontal=True, vertical_alignment="center"):
         started = st.button(
             _("Start fine-tuning"), type="primary", icon=":material/play_arrow:", disabled=not (split and fit),
@@ -64,6 +62,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
     if started:
         _start(case, dataset, now)
     _draw(case, dataset, now, rehearsal)
+    kept.show(case, run)
     with st.expander(_("More settings")):
         for group, names in groups.items():
             st.markdown(f"**{form.titles()[group]}**")
@@ -98,7 +97,10 @@ def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], rehearsal: Run |
 
 
 def _draw_list(case: Case, dataset: Dataset, now: Mapping[str, Any], body: Body | None) -> None:
-    items, people = len(dataset.samples), history.people(dataset)
+    items, people, now = len(dataset.samples), history.people(dataset), tried_first(now)
+    if now["network"] == LIST:
+        st.caption(_("No network is trained: the baseline that is best on validation is kept."))
+        return
     reads = now["network"] in LEARNT_FROM_HISTORIES
     user = _("the last {n:,} items", n=now["longest"]) if reads else count("{n} user", "{n} users", people)
     drawing.show_list(
@@ -123,9 +125,11 @@ def _start(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> None:
 
 
 def with_label(case: Case, error: InputError) -> InputError:
-    """The same with the label a setting has in the form, where the error names it as the code does."""
+    """The same in the words of the form, where the error names a setting or its options as the code does."""
     stored = error.as_json()
-    if (name := stored["args"].get("name")) not in knobs(case.Settings):
+    if (name := stored["args"].get("name")) not in (known := knobs(case.Settings)):
         return error
-    label = _(knobs(case.Settings)[name][1].label)
-    return InputError.from_json({**stored, "args": {**stored["args"], "name": label}})
+    knob, args = known[name][1], dict(stored["args"])
+    if "options" in args:
+        args["options"] = listed(_(option) for option in knob.options.values())
+    return InputError.from_json({**stored, "args": {**args, "name": _(knob.label)}})

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cases import card
+from cases.card_words import ENGLISH
 from models import catalog, languages
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ the table `replaced` in `preprocessing.json`; `pipeline` leaves it as it is.
 def write(path: Path, learner: TranscriptLearner, result: dict[str, Any]) -> None:
     ground, settings, metric = learner.ground, learner.settings, learner.judge.metric
     others = (("", result["test"]), ("untouched_", result["references"]["untouched"]))
-    measured = {f"{of}{name}": card.interval(value) for of, values in others for name, value in values.items()}
+    measured = {f"{of}{name}": card.interval(ENGLISH, value) for of, values in others for name, value in values.items()}
     path.write_text(
         CARD.format(
             name=ground.dataset.name,
@@ -91,7 +92,7 @@ def write(path: Path, learner: TranscriptLearner, result: dict[str, Any]) -> Non
             data=ground.dataset.name,
             digest=ground.dataset.digest,
             **result["data"],
-            mended=card.mended(ground.dataset, "recordings"),
+            mended=card.mended(ENGLISH, ground.dataset, result, "recordings"),
             figures=(SPACED if metric == "wer" else UNSPACED).format(**measured),
             meant=MEANT[metric],
             onnx=_agreement(result["onnx"]),

@@ -15,6 +15,7 @@ from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
 from cases import language_fit, planning
+from cases import settings as case_settings
 from cases.base import Evaluation, Place
 from cases.dataset import Dataset
 from cases.ground import Ground, lay
@@ -26,7 +27,8 @@ from cases.speech.transcripts import bundle
 from cases.speech.transcripts.ground import said_in, texts_of, usable
 from cases.speech.transcripts.judging import Judge
 from cases.speech.transcripts.writing import Scribe
-from models import catalog, device, greedy, han, probing, training, transcribing
+from models import catalog, checkpoints, device, greedy, han, probing, training, transcribing
+from models.checkpoints import Kept
 from models.dictation import Dictation, SpokenTexts
 from models.disturbing import Disturb
 from models.mel import RATE
@@ -120,9 +122,10 @@ class TranscriptLearner:
     def _beside(self, rows: np.ndarray, heard: dict[int, str]) -> tuple[list[str], list[str]]:
         return [self.texts.said[row] for row in rows], [heard[row] for row in rows.tolist()]
 
-    def load_best(self) -> None:
-        training.load_best(self.network, self.ground.place.folder)
+    def load_best(self) -> Kept:
+        kept = training.load_best(self.network, self.ground.place.folder)
         planning.close(self.network, self.settings)
+        return kept
 
     def evaluate(self, report: Report) -> Evaluation:
         rows = self.ground.rows["test"]
@@ -130,7 +133,14 @@ class TranscriptLearner:
         heard = [self.transcriber.text(one.tokens) for one in written]
         said, before = self._beside(rows, self.before)
         table = self.judge.table(rows, said, heard, before, confidence=[one.sureness for one in written])
-        return Evaluation(self.judge.figures(said, heard), table)
+        return Evaluation(self.judge.figures(said, heard), table, as_read=self._as_read(rows, heard))
+
+    def _as_read(self, rows: np.ndarray, heard: list[str]) -> dict[str, float]:
+        """The word errors by the transcripts as they came, where some of the test part were changed."""
+        if not self.edited.get("test", {}).get("relabelled"):
+            return {}
+        came = self.ground.dataset.as_read["label"].fillna("").astype(str)
+        return {"wer": self.judge.rates(came.iloc[rows].tolist(), heard)["wer"]}
 
     def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
         return bundle.save(folder, self, result, report)
@@ -149,6 +159,18 @@ class TranscriptLearner:
         file.parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(file, self.waves[row], RATE, subtype="FLOAT")
         return file
+
+    @property
+    def used(self) -> dict[str, Any]:
+        return case_settings.used(self.settings)
+
+    @property
+    def trained(self) -> dict[str, Any]:
+        return checkpoints.trained(self.ground.place.folder)
+
+    @property
+    def edited(self) -> dict[str, dict[str, int]]:
+        return self.ground.edited
 
     @property
     def note(self) -> dict[str, Any]:

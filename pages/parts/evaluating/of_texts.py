@@ -8,12 +8,13 @@ import cases
 from cases import tasks
 from cases.dataset import Dataset
 from models.errors import N_
+from models.verdict import ABOVE
 from pages.parts import owner
 from pages.parts import words as vocabulary
-from pages.parts.evaluating import state, transcript_views
+from pages.parts.evaluating import state, transcript_views, verdict
 from pages.parts.evaluating.transcript_figures import figures
 from pages.parts.evaluating.transcript_views import Viewed
-from pages.parts.language import _
+from pages.parts.language import _, count, together
 from runs import edits, files, store, transcripts
 from runs.store import Run
 
@@ -44,7 +45,7 @@ SAID = {  # metric, which is that of the language → what is said of it
 
 def headline(run: Run) -> None:
     st.markdown(_said(run, 0))
-    st.markdown(_verdict(run))
+    st.markdown(together(verdict.told(run, tested(run)), _advice(run)))
     if run.result["data"]["test"] < FEW_TESTED:
         st.caption(_("So few recordings tell little. Test on more."))
 
@@ -55,16 +56,17 @@ def _said(run: Run, where: int) -> str:
     return _(SAID[metric][where], items=run.result["data"]["test"], **told)
 
 
-def _verdict(run: Run) -> str:
-    metric = vocabulary.task_of(run).metric
-    test, before = run.result["test"][metric], run.result["references"]["untouched"][metric]["value"]
-    if test["high"] < before:
-        return _("The untouched model gets {before:.1f} of 100 wrong: the training was worth it.", before=100 * before)
-    if test["value"] <= before:
-        return _("On this many recordings that cannot be told apart from the untouched model, which gets {before:.1f} "
-                 "wrong. More recordings help most.", before=100 * before)  # fmt: skip
-    return _("The untouched model gets only {before:.1f} wrong, so the training did harm. Look whether the transcripts "
-             "are right, then try fewer epochs or a smaller learning rate.", before=100 * before)  # fmt: skip
+def tested(run: Run) -> str:
+    return count("{n} test recording", "{n} test recordings", run.result["data"]["test"])
+
+
+def _advice(run: Run) -> str:
+    """What may do better; "" where the training was worth it."""
+    found = verdict.of(run)
+    if found.better:
+        return _("The training did harm: look whether the transcripts are right, then try fewer epochs or a smaller "
+                 "learning rate.")  # fmt: skip
+    return _("The training was worth it.") if found.standing == ABOVE else _("More recordings help most.")
 
 
 def open_for(run: Run) -> Viewed | None:

@@ -122,4 +122,4 @@ def closer(viewed: Viewed | None, row: int | None) -> None:
     ]
     suggested = None if line["right"] else line["predicted"]
     item_detail.show(viewed.dataset, row, key=f"closer_{viewed.run.id}_{row}", told=told, suggested=suggested,
-                     drawn=False)  # fmt: skip
+                     drawn=False, part="test")  # fmt: skip

@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cases import tasks
 from cases.base import Case
+from cases.dataset import Dataset
 from cases.settings import knobs, options
 from models import catalog
 from models.pretrained import Pretrained
 from pages.parts import media, owner
 from pages.parts.language import _, amount
-from pages.parts.modelling import cards
+from pages.parts.modelling import cards, form
 from pages.parts.modelling.cards import Card
 from runs import files, rehearsing
+from runs.store import Run
 
 
-def choose(case: Case, key: str, initial: str, task: str = "") -> None:
-    """Draw the list of those that make sense in the task; the chosen model is `st.session_state[key]`, at first
-    `initial`."""
-    knob = knobs(case.Settings)["model"][1]
-    if st.session_state.get(key) in knob.unfit.get(task, ()):
-        st.session_state[key] = initial
-    chosen = st.session_state.setdefault(key, initial)
+def choose(case: Case, dataset: Dataset, run: Run | None) -> None:
+    """Draw the list of those that make sense in the task; `form.values` tells the chosen one, which may be left to the
+    data: the list shows what these decide."""
+    begun, key, typed = form.initial(case, run), form.key(case, run, "model"), form.typed(case, run)
+    knob, initial, task = knobs(case.Settings)["model"][1], begun["model"], begun.get("task", "")
+    now = form.values(case, run)
+    st.session_state[key], chosen = now["model"], tasks.decided(case, dataset, now)["model"]
     known = [model for name in options(knob, task) if (model := catalog.find(name))]
     speeds = rehearsing.speeds(owner.current(), case)
-    typed, picked = _typed(key), f"cards_{key}".rstrip("_")  # Streamlit takes no double underscore
+    picked = f"cards_{key}".rstrip("_")  # Streamlit takes no double underscore
     in_list = chosen in {model.id for model in known}
 
     def picked_one() -> None:
-        pick(key, st.session_state[picked]["picked"])
+        pick(case, run, st.session_state[picked]["picked"])
 
     def type_in() -> None:
         st.session_state[key] = st.session_state[typed].strip() or initial
@@ -47,14 +50,10 @@ def choose(case: Case, key: str, initial: str, task: str = "") -> None:
         )  # fmt: skip
 
 
-def pick(key: str, model: str) -> None:
+def pick(case: Case, run: Run | None, model: str) -> None:
     """Choose one of the list, as a click on its card does."""
-    st.session_state[key] = model
-    st.session_state[_typed(key)] = ""
-
-
-def _typed(key: str) -> str:
-    return f"typed_{key}"
+    st.session_state[form.key(case, run, "model")] = model
+    st.session_state[form.typed(case, run)] = ""
 
 
 def _card(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> Card:
