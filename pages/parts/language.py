@@ -98,7 +98,7 @@ def reason_and_remedy(error: InputError) -> tuple[str, str]:
 def _stored(error: InputError) -> dict[str, Any]:
     stored = error.as_json()
     commands = {name for part in ("found", "expected", "remedy") for name in _IN_CODE.findall(stored[part])}
-    typed = {name: str(stored["args"][name]).replace("`", "") for name in commands}
+    typed = {name: value.replace("`", "") for name, value in stored["args"].items() if name in commands}
     return {**stored, "args": {**shown(stored["args"]), **typed}}
 
 

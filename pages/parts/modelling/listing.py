@@ -19,12 +19,12 @@ from runs.store import Run
 
 
 def choose(case: Case, dataset: Dataset, run: Run | None) -> None:
-    """Draw the list of those that make sense in the task; `form.values` tells the chosen one, which may be left to the
-    data: the list shows what these decide."""
-    begun, key, typed = form.initial(case, run), form.key(case, run, "model"), form.typed(case, run)
-    knob, initial, task = knobs(case.Settings)["model"][1], begun["model"], begun.get("task", "")
+    """Draw the list of those that make sense in the task; `form.values` tells the chosen one."""
+    key, typed, initial = form.key(case, run, "model"), form.typed(case, run), form.initial(case, run)["model"]
     now = form.values(case, run)
-    st.session_state[key], chosen = now["model"], tasks.decided(case, dataset, now)["model"]
+    st.session_state[key] = now["model"]
+    decided = tasks.decided(case, dataset, now)
+    knob, chosen, task = knobs(case.Settings)["model"][1], decided["model"], decided.get("task", "")
     known = [model for name in options(knob, task) if (model := catalog.find(name))]
     speeds = rehearsing.speeds(owner.current(), case)
     picked = f"cards_{key}".rstrip("_")  # Streamlit takes no double underscore
