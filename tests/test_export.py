@@ -159,7 +159,8 @@ def test_repeat_tells_how_the_model_came_about_without_casebook(packed, tmp_path
     )
     for told in (
         "Case      image_recognition", "Setting   epochs = 2", " (chosen by Casebook)", "Trained   epochs = 2",
-        "Data      noise.zip, SHA-256 ", "Edit      item 0: now “slate”", "Edit      item 11: left out", "Version   torch ",
+        "Data      noise.zip, SHA-256 ", "Edit      item 0: now “slate”", "Edit      item 11: left out",
+        "Version   torch ",
     ):  # fmt: skip
         assert told in ran.stdout, told
 
