@@ -14,6 +14,7 @@ from cases.archives import Unpacked
 from cases.dataset import Dataset
 from cases.groups import Groups
 from cases.previews import Preview
+from models.checkpoints import Kept
 from models.errors import InputError
 from models.metrics import Interval
 from models.outcome import Outcome
@@ -178,8 +179,8 @@ class Learner(Protocol):
     edited: dict[str, dict[str, int]]  # part → what was changed by hand in it, see `cases.splits.edited`
 
     def fit(self, report: Report) -> None: ...
-    def load_best(self) -> None:
-        """Take the weights of the best checkpoint of a training that was stopped."""
+    def load_best(self) -> Kept:
+        """Take the weights that a stopped training gives: those of its best epoch, in its first epoch the latest."""
 
     def evaluate(self, report: Report) -> Evaluation: ...
     def save(self, bundle: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:

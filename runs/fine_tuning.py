@@ -35,13 +35,14 @@ def fine_tune(run: Run, report: Report) -> None:
 
 
 def keep(run: Run, report: Report) -> None:
-    """Evaluate and export the best that a stopped run had learnt; its checkpoints stay, so it can go on later."""
+    """Evaluate and export what a stopped run had learnt: its best epoch, or in its first epoch its last step. Its
+    checkpoints stay, so it can go on later."""
     subject = store.run(run.subject, run.owner)
     case, seconds = cases.get(run.case), dict(subject.seconds or {})
     report.phase("preparing")
     learner = _build(case, subject, files.run(subject.id), report)
-    learner.load_best()
-    result = _finish(case, run, learner, seconds, report, bundle=files.run(subject.id))
+    kept = learner.load_best()
+    result = _finish(case, run, learner, seconds, report, bundle=files.run(subject.id), stopped=kept.as_json())
     queue.keep_result(subject.id, result=result, facts=_facts(learner))
     queue.end(run.id, "done")
 
@@ -52,8 +53,10 @@ def _build(case: Case, run: Run, folder: Path, report: Report) -> Learner:
 
 
 def _finish(
-    case: Case, run: Run, learner: Learner, seconds: dict[str, float], report: Report, *, bundle: Path
-) -> dict[str, Any]:
+    case: Case, run: Run, learner: Learner, seconds: dict[str, float], report: Report, *, bundle: Path,
+    stopped: dict[str, int | None] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """`stopped`: as `models.checkpoints.Kept`, where the training did not come to its end."""
     with _phase("evaluating", run, seconds, report):
         evaluation = learner.evaluate(report)
         evaluation.predictions.to_parquet(bundle / "predictions.parquet")
@@ -73,6 +76,8 @@ def _finish(
             "edits": learner.edited,
             "as_read": evaluation.as_read,
         }
+        if stopped:
+            result["stopped"] = stopped
         result |= packing.pack(case, subject, learner, bundle, result, report)
     return {
         **result,

@@ -137,7 +137,8 @@ def dictation(folder, zip_of):
 def ratings(folder, zip_of):
     for name, content in zip(("ratings.csv", "items.csv"), made_items.tables(), strict=True):
         (folder / name).write_text(content)
-    return made_texts.write_body(folder / "body"), ("--data", folder / "ratings.csv", "--items", folder / "items.csv")
+    return made_texts.write_body(folder / "body"), ("--data", folder / "ratings.csv", "--items", folder / "items.csv",
+                                                  "--set", "least=all")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,8 @@ def ratings(folder, zip_of):
         ("text_analysis", texts, {}, (51, 9, 24), LABELS, ["majority", "frozen_features", "word_counts"]),
         ("speech", recordings, {"task": "label"}, (51, 9, 24), LABELS, ["majority", "frozen_features", "mfcc"]),
         ("speech", dictation, {"task": "transcribe"}, (28, 6, 6), TRANSCRIPTS, ["untouched"]),
-        ("recommendation", ratings, {}, (300, 60, 60), LISTS, ["popularity", "item_knn"]),
+        ("recommendation", ratings, {"least": "all"}, (300, 60, 60), LISTS,
+         ["popularity", "item_knn", "ease", "ease_decayed"]),
     ],
     ids=["texts", "recordings", "dictation", "ratings"],
 )  # fmt: skip
@@ -158,7 +160,7 @@ def test_texts_recordings_and_ratings_come_to_a_result_with_the_figures_that_the
     status, said = here(*given, "--model", body, "--set", "epochs=2", "--out", out, case=case)
     assert status == 0, said
     result = json.loads((out / "result.json").read_text("utf-8"))
-    assert [key for key in result if key != "lists"] == KEYS
+    assert [key for key in result if key not in ("lists", "kept", "tried")] == KEYS
     assert (result["case"], result["model"], result["bundle"]) == (case, str(body), str(out / "bundle"))
     as_used = used(cases.get(case).Settings(model=str(body), epochs=2, **decided))
     assert {name: result["settings"][name] for name in as_used if as_used[name] is not None} == {

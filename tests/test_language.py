@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -65,6 +66,21 @@ def test_every_sentence_is_there_in_chinese(collected):
         if (found := chinese.get(message.id)) is None or not all(texts(found)) or found.fuzzy
     ]
     assert missing == []
+
+
+HAN = "[\u4e00-\u9fff]"
+HALF_WIDTH = re.compile(rf"{HAN}\s*[,;:!?.](?=\s|$|{HAN})|[,;:!?]\s*{HAN}|{HAN} ?\(|\({HAN}|{HAN}\)|\){HAN}|\"|'")
+CROWDED = re.compile(rf"{HAN}[A-Za-z0-9]|[A-Za-z0-9%]{HAN}")
+LINKS = re.compile(r"`[^`]*`|\]\([^)]*\)|:material/\w+:|https?://\S+")
+
+
+def test_chinese_has_its_own_punctuation_and_room_around_other_letters():
+    for message in catalogue("zh"):
+        for text in texts(message) if message.id else ():
+            plain = LINKS.sub("", text)
+            filled = re.sub(r"\{[^}]*\}", "甲", plain)  # a place may be filled with Chinese
+            assert not HALF_WIDTH.search(filled), text
+            assert not CROWDED.search(plain), text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
@@ -187,7 +189,10 @@ def test_data_brought_before_are_listed_with_how_much_they_are(open_page, datase
 
 
 def test_a_run_that_is_done_leads_to_its_result(open_page, dataset):
-    for status, words in (("done", "See the result"), ("stopped", "The best so far was evaluated and packed")):
+    for status, words in (
+        ("done", "See the result"),
+        ("stopped", "What was learnt until the stop was evaluated and packed"),
+    ):
         run = create("done", result=RESULT) if status == "done" else create("stopped")
         if status == "stopped":
             queue.keep_result(run, result=RESULT)
@@ -272,3 +277,12 @@ def test_names_that_a_person_gave_are_shown_as_they_are(open_page, pictures, zip
         named = [text for text in shown if "loud" in text]
         assert named
         assert not [text for text in named if any(raw in text for raw in ("**loud", ":red[", "![b", "<b>"))]
+
+
+def test_no_chinese_page_joins_its_words_with_english_punctuation(open_page, dataset):
+    done, failed = create("done", result=RESULT), create("failed", error=ERROR)
+    places = [("home.py", {}), ("runs.py", {}), *[("image_recognition.py", more) for more in (
+        {}, {"data": "d1"}, {"data": "d1", "show": "found:same"}, {"run": done}, {"run": failed})]]  # fmt: skip
+    for page, address in places:
+        for text in said(open_page(page, locale="zh-CN", **address)):
+            assert not re.search(r"[\u4e00-\u9fff]\s*[:,;!?](\s|$|[\u4e00-\u9fff])|[\u4e00-\u9fff] ?\(", text), text

@@ -33,7 +33,7 @@ def save(folder: Path, learner: Recommending, result: dict[str, Any], report: Re
         preprocessing["decay"] = model.listed.decay
     if learner.reads_texts:
         bundling.share_body(folder / "body", learner.texts.weights, learner.place.cache)
-        portable.save_text(folder, learner)
+        portable.save_text(folder, learner.texts, learner.axes, learner.kept)
         tokeniser = learner.texts.tokeniser
         preprocessing |= {"prefix": tokeniser.prefix, "most": tokeniser.most, "pad": tokeniser.pad}
     bundling.describe(folder, learner.settings, Path(predict.__file__), preprocessing)

@@ -220,8 +220,8 @@ def leak(division: Division) -> list[Finding]:
         return []
     return [Finding(
         "future", N_("Training knows the future"),
-        N_("{share:.0%} of what is learnt from lies after the first test, so the model knows some of what became "
-           "popular later. Divided at one moment, it is tested only on what comes after all it learnt from."),
-        np.zeros(0, np.int64), leak=True, settings={"split": MOMENT}, mend=N_("Divide at one moment"),
+        N_("{share:.0%} of the training interactions are later than the first test interaction, so the model sees some "
+           "of the later popularity (temporal leakage). A global time split rules that out."),
+        np.zeros(0, np.int64), leak=True, settings={"split": MOMENT}, mend=N_("Split at one moment"),
         args={"share": share},
     )]  # fmt: skip

@@ -138,9 +138,10 @@ class Recommending:
         self._train(self.network, self.chosen, self._plan(), self.place.folder, report, watched)
         self._decide(report)
 
-    def load_best(self) -> None:
-        training.load_best(self.network, self.place.folder)
+    def load_best(self) -> checkpoints.Kept:
+        kept = training.load_best(self.network, self.place.folder)
         self._decide(QUIET)
+        return kept
 
     def _plan(self) -> training.Plan:
         return planning.of_steps(self.settings, ahead=AHEAD)

@@ -75,7 +75,7 @@ class Settings:
         options={"all": N_("Noise, later beginning, blots"), "noise_shift": N_("Noise, later beginning"),
                  "masks": N_("Blots only"), "none": N_("None")},
     )  # fmt: skip
-    refit: str = knobs.refit("cross_validated")
+    refit: str = knobs.refit()
     hidden: int = knobs.hidden(CLASSES)
     activation: str = knobs.activation()
     dropout: float = knobs.dropout(CLASSES)

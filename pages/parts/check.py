@@ -15,7 +15,7 @@ from pages.parts.charts import plain
 from pages.parts.checking import aside, browsing, changes, findings, gate, shares, spread, view
 from pages.parts.checking.facts import Checked
 from pages.parts.checking.kinds import checked_by, kind_of
-from pages.parts.language import _, current
+from pages.parts.language import _, current, numbered
 from pages.parts.modelling import form, kept
 from runs import edits
 from runs.store import Run
@@ -107,7 +107,7 @@ def _look_into(checked: Checked) -> None:
                "changes": len(checked.dataset.edits)}  # fmt: skip
     opened = st.segmented_control(
         _("What to look at"), list(parts), default="labels", required=True, label_visibility="collapsed",
-        format_func=lambda name: f"{titles[name]} ({numbers[name]:,})" if numbers.get(name) else titles[name],
+        format_func=lambda name: numbered(titles[name], numbers[name]) if numbers.get(name) else titles[name],
         key=f"{checked.case.name}_check_{current()}", on_change=view.leave,
     )  # fmt: skip
     parts[opened](checked)

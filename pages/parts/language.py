@@ -48,6 +48,16 @@ def listed(names: Iterable[str]) -> str:
     return _(", ").join(names)
 
 
+def labelled(name: str, value: object) -> str:
+    """What a value is of, and the value, with the colon of the language."""
+    return _("{name}: {value}", name=name, value=value)
+
+
+def numbered(name: str, n: int) -> str:
+    """What is counted, and how many there are."""
+    return _("{name} ({n})", name=name, n=f"{n:,}")
+
+
 def together(*sentences: str) -> str:
     """Whole sentences one after the other; Chinese has no space between them."""
     return ("" if current() == "zh" else " ").join(filter(None, sentences))

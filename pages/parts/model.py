@@ -10,7 +10,7 @@ import streamlit as st
 from cases.base import Case
 from cases.dataset import Dataset
 from cases.recommendation import history
-from cases.recommendation.settings import LEARNT_FROM_HISTORIES
+from cases.recommendation.settings import LEARNT_FROM_HISTORIES, LIST, tried_first
 from cases.settings import as_json, knobs
 from cases.splits import sizes
 from models import catalog
@@ -89,7 +89,10 @@ def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], rehearsal: Run |
 
 
 def _draw_list(case: Case, dataset: Dataset, now: Mapping[str, Any], body: Body | None) -> None:
-    items, people = len(dataset.samples), history.people(dataset)
+    items, people, now = len(dataset.samples), history.people(dataset), tried_first(now)
+    if now["network"] == LIST:
+        st.caption(_("No network is trained: the baseline that is best on validation is kept."))
+        return
     reads = now["network"] in LEARNT_FROM_HISTORIES
     user = _("the last {n:,} items", n=now["longest"]) if reads else count("{n} user", "{n} users", people)
     drawing.show_list(

@@ -17,7 +17,7 @@ def save(folder: Path, learner: TranscriptLearner, result: dict[str, Any], repor
     """Write the bundle into `folder`; returns what is to be known about it."""
     learner.transcriber.network.to("cpu").eval()
     (folder / "body").mkdir(parents=True)
-    _write_body(folder / "body", learner)
+    write_body(folder / "body", learner)
     settings = learner.settings
     bundling.describe(folder, settings, Path(predict.__file__), {"task": settings.task, "language": learner.language})
     known = {"onnx": portable.save(folder, learner, report)}
@@ -26,7 +26,7 @@ def save(folder: Path, learner: TranscriptLearner, result: dict[str, Any], repor
     return known
 
 
-def _write_body(folder: Path, learner: TranscriptLearner) -> None:
+def write_body(folder: Path, learner: TranscriptLearner) -> None:
     """As transformers keeps a Whisper; how it writes says the language, and forbids no token it has learnt from."""
     from transformers import WhisperFeatureExtractor
 

@@ -26,6 +26,7 @@ from cases.speech.transcripts.ground import texts_of, usable
 from cases.speech.transcripts.judging import Judge
 from cases.speech.transcripts.writing import Scribe
 from models import catalog, checkpoints, device, greedy, probing, training, transcribing
+from models.checkpoints import Kept
 from models.dictation import Dictation, SpokenTexts
 from models.disturbing import Disturb
 from models.mel import RATE
@@ -113,9 +114,10 @@ class TranscriptLearner:
     def _beside(self, rows: np.ndarray, heard: dict[int, str]) -> tuple[list[str], list[str]]:
         return [self.texts.said[row] for row in rows], [heard[row] for row in rows.tolist()]
 
-    def load_best(self) -> None:
-        training.load_best(self.network, self.ground.place.folder)
+    def load_best(self) -> Kept:
+        kept = training.load_best(self.network, self.ground.place.folder)
         planning.close(self.network, self.settings)
+        return kept
 
     def evaluate(self, report: Report) -> Evaluation:
         rows = self.ground.rows["test"]

@@ -15,7 +15,7 @@ from cases.recommendation import dividing
 from cases.recommendation.measuring import Facts
 from models.errors import N_, InputError
 from pages.parts.checking import catalogue_charts, catalogue_division
-from pages.parts.checking.catalogue_facts import divided, facts
+from pages.parts.checking.catalogue_facts import divided, facts, positive
 from pages.parts.checking.facts import Checked, Weak
 from pages.parts.language import _, count, together
 
@@ -28,7 +28,7 @@ def parts(dataset: Dataset, values: dict[str, Any]) -> pd.Series:
 
 
 def title() -> str:
-    return _("Most chosen")
+    return _("Overview")
 
 
 def figures(checked: Checked) -> dict[str, int]:
@@ -44,7 +44,7 @@ def table(checked: Checked) -> None:
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
     asked = {part: len(division.asked(part).people) for part in names if part != "train"}
     st.dataframe({_("Part"): list(names.values()), _("Interactions"): [f"{division.sizes[part]:,}" for part in names],
-                  _("Users asked about"): [f"{asked[part]:,}" if part in asked else "–" for part in names]},
+                  _("Evaluated users"): [f"{asked[part]:,}" if part in asked else "–" for part in names]},
                  hide_index=True)  # fmt: skip
     catalogue_division.draw(checked)
 
@@ -53,7 +53,7 @@ def told(checked: Checked) -> None:
     division = divided(checked)
     if not isinstance(division, InputError):
         notes = [(note["message"], note["args"]) for note in dividing.told(division)]
-        st.caption(together(*(_(message, **args) for message, args in notes)))
+        st.caption(together(_positive(checked), *(_(message, **args) for message, args in notes)))
 
 
 def problem(checked: Checked) -> InputError | None:
@@ -72,15 +72,16 @@ def leaks(checked: Checked) -> list[Finding]:
 
 def counted(checked: Checked) -> str:
     found = facts(checked)
-    return _("{people:,} users had {lines:,} of {items:,} items; {train:,} to train, {validation:,} to validate, "
-             "{test:,} to test.", people=found.people, lines=found.lines, items=found.items,
+    return _("{lines:,} interactions of {people:,} users with {items:,} items; {train:,} to train, {validation:,} "
+             "to validate, {test:,} to test.", people=found.people, lines=found.lines, items=found.items,
              **divided(checked).sizes)  # fmt: skip
 
 
 def notes(checked: Checked) -> list[str]:
-    told, asked = [together(*_spread(facts(checked)))], len(divided(checked).asked("test").people)
+    told = [together(_positive(checked), *_spread(facts(checked)))]
+    asked = len(divided(checked).asked("test").people)
     if asked < FEW_TESTED:
-        told.append(_("Only {n} users to test on: the final figure will be rough.", n=asked))
+        told.append(_("Only {n} test users: the final metrics will be imprecise.", n=asked))
     return told
 
 
@@ -94,16 +95,26 @@ def show(checked: Checked) -> None:
 
 
 def _spread(found: Facts) -> list[str]:
-    told = [_("Of all pairs of a user and an item {share:.2%} are known; the {k}-core is the largest that holds "
-              "something.", share=found.density, k=found.core)]  # fmt: skip
+    told = [_("Density of the interaction matrix: {share:.2%}. Largest non-empty k-core: k = {k}.",
+              share=found.density, k=found.core)]  # fmt: skip
     if not np.isnan(found.first):
-        told.append(_("From {first} to {last}.", first=_day(found.first), last=_day(found.last)))
+        told.append(_("Interactions from {first} to {last}.", first=_day(found.first), last=_day(found.last)))
     if found.lonely_people:
-        told.append(count("{n} user has a single item and is only learnt from.",
-                          "{n} users have a single item and are only learnt from.", found.lonely_people))  # fmt: skip
+        told.append(count("{n} user has one interaction only, used for training.",
+                          "{n} users have one interaction only, used for training.", found.lonely_people))  # fmt: skip
     if found.unknown_items:
-        told.append(count("{n} item nobody has yet.", "{n} items nobody has yet.", found.unknown_items))
+        told.append(count("{n} item without interactions (cold start).",
+                          "{n} items without interactions (cold start).", found.unknown_items))  # fmt: skip
     return told
+
+
+def _positive(checked: Checked) -> str:
+    """From which rating on an interaction counts as positive; "" where all do."""
+    bar, low = positive(checked)
+    if bar is None:
+        return ""
+    return _("Ratings of {bar:g} and more count as positive feedback; {low:,} lower ones are not learnt from as liked, "
+             "and never recommended again. “Split of the data” changes that.", bar=bar, low=low)  # fmt: skip
 
 
 def _day(seconds: float) -> str:

@@ -15,7 +15,7 @@ from pages.parts import plot
 from pages.parts.charts import ACCENT, escaped, plain
 from pages.parts.checking import shares, view
 from pages.parts.checking.facts import Checked, Weak
-from pages.parts.language import _, listed
+from pages.parts.language import _, labelled, listed, numbered
 
 MOST_BARS = 30
 FEW = 5  # items of a class below which hardly anything can be learnt
@@ -71,7 +71,7 @@ def _pick(checked: Checked) -> None:
     st.session_state[key] = label if kind == "class" and label in sizes.index else None
     st.selectbox(
         _("Click a bar, or choose a class, to see what is in it"), list(sizes.index), key=key, index=None,
-        format_func=lambda name: f"{name} ({sizes[name]:,})", placeholder=_("Choose a class"),
+        format_func=lambda name: numbered(name, sizes[name]), placeholder=_("Choose a class"),
         on_change=lambda: _choose(st.session_state[key]),
     )  # fmt: skip
 
@@ -89,7 +89,7 @@ def _bars(counts) -> list[dict]:  # noqa: ANN001
         {
             "type": "bar", "orientation": "h", "name": name, "x": counts[part].tolist(), "y": list(range(len(labels))),
             "customdata": labels, "marker": {"color": COLOURS[part]}, "hoverinfo": "text",
-            "hovertext": [f"{escaped(label)}: {words}" for label, words in zip(labels, told, strict=True)],
+            "hovertext": [labelled(escaped(label), words) for label, words in zip(labels, told, strict=True)],
         }
         for part, name in names.items()
     ]  # fmt: skip

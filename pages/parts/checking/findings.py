@@ -15,7 +15,7 @@ from pages.parts import owner
 from pages.parts.checking import shares, view
 from pages.parts.checking.facts import Checked
 from pages.parts.checking.kinds import kind_of
-from pages.parts.language import _
+from pages.parts.language import _, numbered
 from runs import edits
 
 
@@ -64,7 +64,7 @@ def buttons(checked: Checked, line: Line, *, place: str = "") -> None:
                 st.button(mend.words, key=f"{place}mend_{line.name}_{number}", icon=":material/call_split:",
                           on_click=shares.mend, args=(checked, mend.settings))  # fmt: skip
             elif len(mend.rows):
-                st.button(f"{mend.words} ({len(mend.rows):,})", key=f"{place}mend_{line.name}_{number}",
+                st.button(numbered(mend.words, len(mend.rows)), key=f"{place}mend_{line.name}_{number}",
                           icon=":material/block:", on_click=_leave_out, args=(checked, mend.rows))  # fmt: skip
         if line.n:
             st.button(_("Show them"), key=f"{place}show_{line.name}", icon=":material/visibility:", type="tertiary",

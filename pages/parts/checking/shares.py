@@ -10,8 +10,9 @@ import streamlit as st
 from cases import splits
 from cases.base import Case
 from cases.dataset import Dataset
-from cases.settings import Knob, is_whole, knobs
+from cases.settings import Knob, default, is_whole, knobs
 from models.errors import InputError
+from pages.parts import language
 from pages.parts.abreast import abreast
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _, listed
@@ -29,6 +30,9 @@ def choose(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
     values, begun = {}, form.values(case, run)
     for column, (name, (setting, knob)) in abreast(list(known.items()), min(len(known), MOST_ABREAST)):
         now, key = begun[name], form.key(case, run, name)
+        if knob.free:
+            values[name] = _one_or_typed(column, case, name, now, key)
+            continue
         if knob.options:
             usable = splits.known(dataset, knob.options) if splits.COPIES in knob.options else list(knob.options)
             values[name] = _one_of(column, knob, usable, now, key)
@@ -52,7 +56,8 @@ def _why_idle(knob: Knob, given: bool, values: dict[str, Any]) -> str:
     """Why a share has no effect; "" where it has one."""
     if given:
         return _("This part came with the data.")
-    return _(knob.matters.reason) if knob.matters and not knob.matters.holds(values) else ""
+    reason = knob.matters.why_idle(values) if knob.matters else None
+    return _(reason) if reason else ""
 
 
 def _one_of(column: Any, knob: Knob, usable: list[str], now: str, key: str) -> str:
@@ -62,6 +67,22 @@ def _one_of(column: Any, knob: Knob, usable: list[str], now: str, key: str) -> s
         _(knob.label), usable, format_func=lambda name: _(knob.options[name]), disabled=len(usable) == 1,
         help=_(knob.help), key=key,
     )  # fmt: skip
+
+
+def _one_or_typed(column: Any, case: Case, name: str, now: str, key: str) -> str:
+    """One of the options or what was typed, where that makes sense; else the default, with the reason below."""
+    setting, knob = knobs(case.Settings)[name]
+    form.put(key, now)
+    chosen = column.selectbox(
+        _(knob.label), list(dict.fromkeys([*(knob.options or {}), st.session_state[key]])),
+        format_func=lambda one: _((knob.options or {}).get(one, one)), help=_(knob.help), key=key,
+        accept_new_options=True,
+    )  # fmt: skip
+    try:
+        return getattr(case.Settings(**{name: chosen}), name)
+    except InputError as error:
+        column.caption(f":red[{language.of(error)}]")
+        return default(setting)
 
 
 def told(checked: Checked) -> None:

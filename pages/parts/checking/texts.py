@@ -18,7 +18,7 @@ from pages.parts import plot
 from pages.parts.charts import ACCENT, escaped
 from pages.parts.checking import shares, view
 from pages.parts.checking.facts import Checked, Weak
-from pages.parts.language import _
+from pages.parts.language import _, labelled, numbered
 
 MOST_BARS = 20
 WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’][^\W\u3400-\u9fff]+)*")  # Chinese signs stand alone
@@ -59,14 +59,14 @@ def show(checked: Checked) -> None:
     st.session_state[key] = which if kind == "word" and which in counted else None
     st.selectbox(
         _("Click a bar, or choose a word, to hear where it is said"), names, key=key, index=None,
-        format_func=lambda name: f"{name} ({counted[name]:,})", placeholder=_("Choose a word"),
+        format_func=lambda name: numbered(name, counted[name]), placeholder=_("Choose a word"),
         on_change=lambda: view.choose("word", st.session_state[key]) if st.session_state[key] else view.leave(),
     )  # fmt: skip
     most, bars = counted.most_common(MOST_BARS), f"{checked.case.name}_words"
     trace = {
         "type": "bar", "orientation": "h", "y": list(range(len(most))), "x": [n for _word, n in most],
         "customdata": [word for word, _n in most], "marker": {"color": ACCENT}, "hoverinfo": "text",
-        "hovertext": [f"{escaped(word)}: {n:,}" for word, n in most],
+        "hovertext": [labelled(escaped(word), f"{n:,}") for word, n in most],
     }  # fmt: skip
     layout = {
         "bargap": 0.3, "margin": {"l": 8, "r": 16, "t": 8, "b": 28}, "xaxis": {"fixedrange": True},
