@@ -21,7 +21,7 @@ def told(run: Run) -> str:
     if not (changes := counted(run)):
         return ""
     as_read = [
-        _("By the labels as they came it would be {metric} {value}.", metric=words.metric(metric),
+        _("With the labels as they came: {metric} {value}.", metric=words.metric(metric),
           value=words.figure(metric, value))
         for metric, value in run.result.get("as_read", {}).items()
     ]  # fmt: skip
