@@ -71,6 +71,8 @@ class Task:
     metric: str
     promise: str  # with {n} and {classes} where there are classes
     also: tuple[str, ...] = ()
+    unspaced: str = ""  # the metric in its place where the language of the data has no spaces between words
+    strict: bool = False  # a model that does not know the language of the data is refused, not only warned of
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,9 @@ class Case(Protocol):
 
     def listen(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
         """What a browser can play of a sample, and its media type; None where there is nothing to hear. See `show`."""
+
+    def written(self, dataset: Dataset, task: str) -> Sequence[str]:
+        """Texts of the data in whose language a model of this task must be at home; none where words do not matter."""
 
     def findings(self, dataset: Dataset) -> list[Finding]:
         """What is worth knowing of some samples; copies are found by the columns same and alike (`cases.copies`)."""

@@ -13,7 +13,9 @@ from typing import Any
 import psutil
 
 import cases
+from cases import language_fit, tasks
 from cases.base import Case, Learner, Place
+from cases.dataset import Dataset
 from models.report import Report, Stopped
 from runs import files, outcomes, packing, queue, reading, store
 from runs.store import Run
@@ -48,8 +50,23 @@ def keep(run: Run, report: Report) -> None:
 
 
 def _build(case: Case, run: Run, folder: Path, report: Report) -> Learner:
-    settings = case.Settings(**run.settings)
-    return case.build(settings, reading.dataset_of(run), Place(folder, files.cache()), report)
+    settings, dataset = case.Settings(**run.settings), reading.dataset_of(run)
+    _require_language(case, run, dataset, report)
+    return case.build(settings, dataset, Place(folder, files.cache()), report)
+
+
+def _require_language(case: Case, run: Run, dataset: Dataset, report: Report) -> None:
+    """
+    Raises:
+        InputError: the model does not know the language of the data, and the task makes no sense without.
+    """
+    task = tasks.of(case, run.settings)
+    misfit = language_fit.misfit(case, task, dataset, run.settings, files.cache() / "models")
+    if misfit and misfit.refused:
+        raise misfit.problem
+    if misfit:
+        for sentence in (misfit.problem.found, misfit.problem.expected):
+            report.note(sentence, **misfit.problem.args_)
 
 
 def _finish(

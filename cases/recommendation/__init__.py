@@ -52,6 +52,9 @@ class Recommendation:
     def listen(self, dataset: Dataset, row: int) -> None:
         return None
 
+    def written(self, dataset: Dataset, task: str) -> Sequence[str]:
+        return ()
+
     def findings(self, dataset: Dataset) -> list[Finding]:
         return findings.findings(dataset)
 

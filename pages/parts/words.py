@@ -52,7 +52,7 @@ def what(run: Run) -> list[str]:
 
 def task_of(run: Run) -> Task:
     """What it learns."""
-    return tasks.of(cases.get(run.case), run.settings or {})
+    return tasks.of(cases.get(run.case), run.settings or {}, run.facts)
 
 
 def metric(name: str) -> str:
@@ -166,7 +166,7 @@ def baseline(name: str) -> str:
     return known.get(name) or references().get(name, name)
 
 
-_TOLD = {  # what the second chart shows, and how the watched items are read
+_TOLD = {  # metric or target → what the second chart shows, and how the watched items are read
     "classes": (
         N_("Validation accuracy over the epochs, with reference lines"),
         N_("What the network takes each for, and how sure it is. The line below tells how much it has "
@@ -175,6 +175,11 @@ _TOLD = {  # what the second chart shows, and how the watched items are read
     ),
     "texts": (
         N_("Word errors on the validation part over the epochs, with the untouched model as a line"),
+        N_("What was said, and below it what the network writes. The line tells how near it has come: at the top all "
+           "of it is heard. Move the slider to go back."),
+    ),
+    "cer": (
+        N_("Character errors on the validation part over the epochs, with the untouched model as a line"),
         N_("What was said, and below it what the network writes. The line tells how near it has come: at the top all "
            "of it is heard. Move the slider to go back."),
     ),
@@ -188,7 +193,7 @@ _TOLD = {  # what the second chart shows, and how the watched items are read
 
 def live(task: Task) -> live_view.Words:
     """The words of the live view, which has none of its own."""
-    (alt, hint), name = _TOLD[task.targets], metric(task.metric)
+    (alt, hint), name = _TOLD.get(task.metric) or _TOLD[task.targets], metric(task.metric)
     return {
         "status_queued": _("Waiting"),
         "status_running": _("Running"),

@@ -27,7 +27,7 @@ def parts(dataset: Dataset, values: dict[str, Any]) -> pd.Series:
     return dataset.samples["split"].where(dataset.samples["split"] == LEFT_OUT, "")
 
 
-def title() -> str:
+def title(checked: Checked) -> str:
     return _("Overview")
 
 

@@ -32,7 +32,7 @@ def told(checked: Checked) -> None:
     shares.told(checked)
 
 
-def title() -> str:
+def title(checked: Checked) -> str:
     return _("Classes")
 
 

@@ -18,7 +18,7 @@ class Kind(Protocol):
     def parts(self, dataset: Dataset, values: dict[str, Any]) -> pd.Series:
         """The part of every sample by these settings."""
 
-    def title(self) -> str:
+    def title(self, checked: Checked) -> str:
         """What the labels are, in the plural."""
 
     def figures(self, checked: Checked) -> dict[str, int]:

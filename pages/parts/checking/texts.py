@@ -13,6 +13,7 @@ import streamlit as st
 from cases.base import Finding
 from cases.dataset import Dataset
 from cases.splits import assign
+from models import languages
 from models.errors import N_, InputError
 from pages.parts import plot
 from pages.parts.charts import ACCENT, escaped
@@ -32,13 +33,20 @@ def told(checked: Checked) -> None:
     shares.told(checked)
 
 
-def title() -> str:
-    return _("Words")
+def title(checked: Checked) -> str:
+    return _("Characters") if _unspaced(checked) else _("Words")
+
+
+def _unspaced(checked: Checked) -> bool:
+    """Whether what is counted are characters, for the language has no spaces between words."""
+    found = languages.find(checked.kept["label"].fillna("").tolist())
+    return bool(found) and found[0].language in languages.UNSPACED
 
 
 def figures(checked: Checked) -> dict[str, int]:
     counted = _counted(checked.kept["label"])
-    return {_("Examples"): len(checked.kept), _("Words"): counted.total(), _("Different words"): len(counted)}
+    different = _("Different characters") if _unspaced(checked) else _("Different words")
+    return {_("Examples"): len(checked.kept), title(checked): counted.total(), different: len(counted)}
 
 
 def table(checked: Checked) -> None:
@@ -47,7 +55,7 @@ def table(checked: Checked) -> None:
     st.dataframe({
         _("Part"): list(names.values()),
         _("Recordings"): [len(part) for part in parts],
-        _("Words"): [_counted(part["label"]).total() for part in parts],
+        title(checked): [_counted(part["label"]).total() for part in parts],
         _("Minutes"): [round(float(part["seconds"].sum()) / 60, 1) for part in parts],
     }, hide_index=True)  # fmt: skip
 
