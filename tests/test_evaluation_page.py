@@ -15,6 +15,7 @@ from cases.base import Part
 from cases.settings import as_json
 from models.outcome import Outcome
 from models.report import Quiet
+from pages.parts.evaluating import figures
 from runs import edits, files, outcomes, queue, reading, store
 from runs.language import say
 
@@ -150,6 +151,13 @@ def test_three_hundred_classes_begin_with_those_that_are_confused_most(open_run,
         [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
         assert not crowded(app)
     assert len(app.dataframe[-1].value) == 300
+
+
+def test_long_names_stay_apart_when_they_are_cut():
+    names = [f"German short-haired {kind}" for kind in ("pointer", "terrier", "pinscher", "wolfhound")]
+    cut = [figures.short(name) for name in names]
+    assert len(set(cut)) == 4 and max(map(len, cut)) <= 18 and all(one.startswith("German") for one in cut)
+    assert figures.short("a name that fits") == "a name that fits"
 
 
 def crowded(app):

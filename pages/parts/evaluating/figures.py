@@ -44,7 +44,8 @@ def matrix(
     axis = {"tickvals": list(range(len(names))), "ticktext": ticks, "ticks": "", **font, **BARE}
     angle = 0 if len(names) <= 4 else -60 if not small else -90
     layout = {
-        "xaxis": {**axis, "side": "top", "tickangle": angle, "title": {"text": _("Predicted")}},
+        "xaxis": {**axis, "side": "top", "tickangle": angle,
+                  "title": {"text": _("Predicted"), "standoff": 12}},
         "yaxis": {**axis, "autorange": "reversed", "title": {"text": _("Label")}},
     }  # fmt: skip
     plot.show([trace], layout, key=key, height=170 + max(20, 46 - len(names)) * len(names), on_picked=on_picked,
@@ -81,7 +82,7 @@ def pairs(names: list[str], counts: list[int], cells: list[str], *, key: str, on
         "hoverinfo": "text",
         "hovertext": [f"{escaped(name)}: {n:,}" for name, n in zip(names, counts, strict=True)],
     }  # fmt: skip
-    ticks = {"tickvals": list(range(len(names))), "ticktext": [escaped(short(name, 34)) for name in names]}
+    ticks = {"tickvals": list(range(len(names))), "ticktext": [escaped(short(name, 36)) for name in names]}
     layout = {
         "yaxis": {**ticks, "autorange": "reversed", "ticks": "", **BARE},
         "xaxis": {"showticklabels": False, "ticks": "", **BARE},
@@ -129,7 +130,9 @@ def trade(least: np.ndarray, coverage: np.ndarray, accuracy: np.ndarray, now: fl
 
 
 def short(name: str, most: int = 18) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"
+    """A name of at most so many characters, its beginning and its end: many names differ in one of them only."""
+    end = (most - 1) // 2
+    return name if len(name) <= most else f"{name[: most - 1 - end].rstrip()}…{name[-end:].lstrip()}"
 
 
 def intervals(names: list[str], values: list[dict[str, float]], *, key: str, metric: str, alt: str) -> None:
