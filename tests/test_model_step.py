@@ -14,7 +14,7 @@ from pages.parts import model
 from runs import edits, queue, rehearsing, store
 
 PACE = dict(build=1, prepare=0.5, choose=0, start=2, step=0.5, item=0.01, look=0.2, epoch=3, judge=0, evaluate=0.2,
-            pack=4, packed=0, prepare_mb=1000, base_mb=1000, state_mb=30, item_mb=4, looking_mb=0, copy_mb=0, pack_mb=0,
+            pack=4, packed=0, base_mb=1000, state_mb=30, item_mb=4, looking_mb=0, copy_mb=0, pack_mb=0,
             mapped_mb=0, sample_mb=0.5)  # fmt: skip
 MEASURED = {
     "pace": PACE, "per_second": 64.2, "device": "CPU", "device_mb": 24_576.0,
@@ -60,7 +60,9 @@ def test_what_was_measured_is_told(open_page, dataset):  # noqa: F811
     app = image_page(open_page, data="d1")
     [told] = [text for text in said(app) if text.startswith("About **")]
     # 14 to train, 2 to validate, 2 to test in three classes; thirty epochs of one step
-    assert told.startswith("About **2 min**: 10 s to prepare, 2 min to train, under 1 s to evaluate, 4 s to pack · 1.1 of ")
+    assert told.startswith(
+        "About **2 min**: 10 s to prepare, 2 min to train, under 1 s to evaluate, 4 s to pack · 1.1 of "
+    )
 
 
 def test_where_training_may_stop_early_the_time_is_a_range(open_page, dataset):  # noqa: F811

@@ -22,7 +22,7 @@ from models.report import Quiet, Stopped
 from runs import files, queue, reading, rehearsal_routes, rehearsing, store, tokens, worker
 
 PACE = Pace(build=1, prepare=0.1, choose=3, start=2, step=0.5, item=0.01, look=0.002, epoch=3, judge=0.4, evaluate=0.02,
-            pack=6, packed=0.05, prepare_mb=90, base_mb=100, state_mb=30, item_mb=4, looking_mb=40, copy_mb=20,
+            pack=6, packed=0.05, base_mb=100, state_mb=30, item_mb=4, looking_mb=40, copy_mb=20,
             pack_mb=200, mapped_mb=70, sample_mb=0.5)  # fmt: skip
 COUNTS = {"train": 100, "validation": 20, "test": 10}
 
