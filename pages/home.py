@@ -35,8 +35,8 @@ with below[0].container(border=True, height="stretch"):
     st.page_link("speech.py", label=_("Open speech"), icon=":material/arrow_forward:")
 with below[1].container(border=True, height="stretch"):
     st.subheader(_("Recommendation"), anchor=False)
-    st.markdown(_("From what people chose to what they will like next, with reasons. You need a table of who had what; "
-                  "titles of the items help."))  # fmt: skip
+    st.markdown(_("From user–item interactions to what each user may like next, with reasons. You need a table of "
+                  "interactions; titles of the items help."))  # fmt: skip
     st.page_link("recommendation.py", label=_("Open recommendation"), icon=":material/arrow_forward:")
 
 st.subheader(_("This machine"), anchor=False)

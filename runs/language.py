@@ -11,7 +11,7 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from models.errors import N_
+from models.errors import N_, fill
 
 LOCALE = Path(__file__).parent.parent / "locale"
 LANGUAGES = {"en": "English", "zh": "简体中文"}
@@ -31,9 +31,10 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 
 def say(language: str, message: str, **args: Any) -> str:
-    """A message id with its places filled."""
-    text = catalogue(language).gettext(message) if message else ""
-    return text.format(**args) if args else text
+    """A message id with its places filled; what fills one whose name begins with an underscore is a message id too."""
+    known = catalogue(language)
+    words = {name: known.gettext(word) for name, word in args.items() if name.startswith("_") and word}
+    return fill(known.gettext(message) if message else "", {**args, **words}, known.gettext(", "))
 
 
 def say_error(language: str, error: dict[str, Any]) -> str:

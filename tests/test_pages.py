@@ -192,7 +192,10 @@ def test_data_brought_before_are_listed_with_how_much_they_are(open_page, datase
 
 
 def test_a_run_that_is_done_leads_to_its_result(open_page, dataset):
-    for status, words in (("done", "See the result"), ("stopped", "The best so far was evaluated and packed")):
+    for status, words in (
+        ("done", "See the result"),
+        ("stopped", "What was learnt until the stop was evaluated and packed"),
+    ):
         run = create("done", result=RESULT) if status == "done" else create("stopped")
         if status == "stopped":
             queue.keep_result(run, result=RESULT)

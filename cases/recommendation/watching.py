@@ -29,7 +29,7 @@ class Watched:
         asked, settings = learner.validation, learner.settings
         places = _places(asked.people, settings.probes, settings.seed)
         had = [asked.had[place] for place in places]
-        self.asked = Asked(asked.people[places], had, asked.wanted[places])
+        self.asked = Asked(asked.people[places], had, asked.wanted[places], [asked.seen[place] for place in places])
         self.questions = Questions(self.asked, learner.history.items, learner.network.longest)
         self.titles = learner.dataset.samples["label"].tolist()
 
@@ -44,8 +44,8 @@ class Watched:
         with undisturbed(network), torch.no_grad():
             ranks = network(**batch)["logits"].cpu().numpy()
             shares = _shares(network, batch)
-        for row, had in enumerate(self.asked.had):
-            shares[row, had] = 0.0
+        for row, seen in enumerate(self.asked.seen):
+            shares[row, seen] = 0.0
         best = ranking.best(shares, TOLD)
         told = []
         for place, person in enumerate(self.asked.people.tolist()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -13,6 +13,7 @@ from models.errors import InputError
 from pages.parts.charts import plain
 from runs.language import FOLDERS, LANGUAGES, catalogue, say, say_error
 
+_IN_CODE = re.compile(r"`[^`{]*{(\w+)}[^`{]*`")  # of a command to be typed: there nothing is markup
 _document = st.components.v2.component(
     "casebook_language",  # screen readers pronounce, and browsers break lines, by what the document says of itself
     js="export default ({ data }) => { document.documentElement.lang = data.language }",
@@ -97,5 +98,15 @@ def reason_and_remedy(error: InputError) -> tuple[str, str]:
 
 def _stored(error: InputError) -> dict[str, Any]:
     stored = error.as_json()
-    args = {name: plain(value) if isinstance(value, str) else value for name, value in stored["args"].items()}
-    return {**stored, "args": args}
+    commands = {name for part in ("found", "expected", "remedy") for name in _IN_CODE.findall(stored[part])}
+    typed = {name: value.replace("`", "") for name, value in stored["args"].items() if name in commands}
+    return {**stored, "args": {**shown(stored["args"]), **typed}}
+
+
+def shown(args: Mapping[str, Any]) -> dict[str, Any]:
+    """The places of a message, names a person gave as Markdown shows them unchanged."""
+
+    def one(value: Any) -> Any:
+        return plain(value) if isinstance(value, str) else [*map(plain, value)] if isinstance(value, list) else value
+
+    return {name: one(value) for name, value in args.items()}

@@ -59,7 +59,7 @@ def show(case: Case, run: Run | None) -> None:
     changed = [name for name in known if name in seen.chosen and name != "task"]
     if not changed:
         return
-    told = " · ".join(words.setting(known[name][1], seen.chosen[name]) for name in changed)
+    told = " · ".join(words.setting(name, known[name][1], seen.chosen[name]) for name in changed)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Changed: {settings}", settings=plain(told)))
         st.button(
