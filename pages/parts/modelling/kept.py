@@ -12,7 +12,7 @@ from cases.dataset import Dataset
 from cases.settings import knobs
 from pages.parts import owner, words
 from pages.parts.charts import plain
-from pages.parts.language import _
+from pages.parts.language import _, current
 from pages.parts.modelling import form
 from pages.parts.modelling.form import Seen
 from runs import kept_settings
@@ -35,6 +35,17 @@ def begin(case: Case, dataset: Dataset, run: Run | None) -> None:
     if chosen != seen.chosen and not others:
         kept_settings.keep(owner.current(), subject, chosen)
     form.see(case, subject, chosen)
+    _say_again(case, run)
+
+
+def _say_again(case: Case, run: Run | None) -> None:
+    """Tell the fields their values once more where the language is another: a browser holds the words of an option."""
+    drawn = f"{case.name}_fields_in"
+    if st.session_state.get(drawn, current()) != current():
+        for name, value in form.values(case, run).items():
+            if form.key(case, run, name) in st.session_state:
+                st.session_state[form.key(case, run, name)] = value
+    st.session_state[drawn] = current()
 
 
 def forget_unfit(case: Case, run: Run | None) -> None:
