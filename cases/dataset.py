@@ -10,19 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pyarrow import ArrowInvalid, parquet
 
 SPLITS = ("train", "validation", "test")
 LEFT_OUT = "left_out"  # the split of a sample that a person took out
+FACTS, BEFORE = "facts.json", "before"
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A folder made once and never changed: `samples.parquet`, `set_aside.parquet`, `facts.json`, `files/`.
+    """A folder made once and never changed: `samples.parquet`, `set_aside.parquet`, `facts.json`, `files/`, and where
+    the data grew `before/`, the tables of the version they grew from (see `cases.versions`).
 
     `samples` has the columns name, file (within `files/`), label, split ("" where the split is ours to
     make) and what the case adds; its row number is the sample's id. `set_aside` has name and reason.
     `edits` are laid over the samples: row → the label it has now, None where it is left out.
-    `targets`: what the labels are, see `cases.base.Task`.
+    `targets`: what the labels are, see `cases.base.Task`; `reader`: by which version of `Case.read` they were read.
     """
 
     folder: Path
@@ -32,30 +35,58 @@ class Dataset:
     classes: tuple[str, ...]
     edits: Mapping[int, str | None] = field(default_factory=dict)
     targets: str = "classes"
+    reader: int = 1
 
     @classmethod
     def open(cls, folder: Path, edits: Mapping[int, str | None] | None = None) -> Dataset:
-        facts = json.loads((folder / "facts.json").read_text("utf-8"))
+        """Raises OSError, ValueError or KeyError where its facts cannot be read."""
+        facts = json.loads((folder / FACTS).read_text("utf-8"))
         dataset = cls(folder, facts["digest"], facts["case"], facts["name"], tuple(facts["classes"]), edits or {},
-                      facts.get("targets", "classes"))  # fmt: skip
+                      facts.get("targets", "classes"), facts.get("reader", 1))  # fmt: skip
         return dataset._with_its_classes() if edits and dataset.classes else dataset
 
     def _with_its_classes(self) -> Dataset:
         """An edit can bring a new class, or take the last sample of an old one."""
-        kept = self.samples[self.samples["split"] != LEFT_OUT]
-        return replace(self, classes=tuple(sorted(kept["label"].unique())))
+        return replace(self, classes=tuple(sorted(self.kept["label"].unique())))
 
     def meant_as(self, targets: str) -> Dataset:
         """The same with labels that are taken for classes, or for texts."""
         return self if targets == self.targets else replace(self, targets=targets)
 
+    def called(self, name: str) -> Dataset:
+        """The same under the name that a person gave."""
+        return replace(self, name=name)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every table and array is there as it was saved; the items' own files are not looked at."""
+        sizes = json.loads((self.folder / FACTS).read_text("utf-8")).get("sizes", {})
+        there = {path.name: path.stat().st_size for path in self.folder.iterdir() if path.is_file()}
+        if any(there.get(name) != size for name, size in sizes.items()):
+            return False
+        try:
+            parquet.read_metadata(self.folder / "samples.parquet")
+        except (OSError, ArrowInvalid):
+            return False
+        return True
+
+    @cached_property
+    def before(self) -> Dataset | None:
+        """The version that this one grew from, as far as its tables go: its samples are the first of these."""
+        folder = self.folder / BEFORE
+        return replace(Dataset.open(folder, self.edits), targets=self.targets) if folder.exists() else None
+
     def save(self, samples: pd.DataFrame, set_aside: pd.DataFrame, notes: Sequence[dict[str, Any]] = ()) -> None:
-        """`notes` are what a person should know of how it was read: messages and their arguments."""
+        """Call it last: the sizes of what lies in the folder are noted.
+
+        `notes` are what a person should know of how it was read: messages and their arguments.
+        """
         samples.to_parquet(self.folder / "samples.parquet")
         set_aside.to_parquet(self.folder / "set_aside.parquet")
-        facts = {name: getattr(self, name) for name in ("digest", "case", "name", "classes", "targets")}
+        facts = {name: getattr(self, name) for name in ("digest", "case", "name", "classes", "targets", "reader")}
         facts["notes"] = list(notes)
-        (self.folder / "facts.json").write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
+        facts["sizes"] = {path.name: path.stat().st_size for path in self.folder.iterdir() if path.is_file()}
+        (self.folder / FACTS).write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
     @cached_property
     def samples(self) -> pd.DataFrame:
@@ -66,6 +97,11 @@ class Dataset:
         table.loc[list(labels), "label"] = list(labels.values())
         table.loc[gone, "split"] = LEFT_OUT
         return table
+
+    @property
+    def kept(self) -> pd.DataFrame:
+        """The samples that are not left out."""
+        return self.samples[self.samples["split"] != LEFT_OUT]
 
     @cached_property
     def as_read(self) -> pd.DataFrame:
@@ -78,7 +114,7 @@ class Dataset:
 
     @property
     def notes(self) -> list[dict[str, Any]]:
-        return json.loads((self.folder / "facts.json").read_text("utf-8")).get("notes", [])
+        return json.loads((self.folder / FACTS).read_text("utf-8")).get("notes", [])
 
     def file(self, relative: str) -> Path:
         return self.folder / "files" / relative

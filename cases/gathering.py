@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,9 +13,7 @@ from cases.base import Part
 from models.errors import N_, InputError
 from models.report import Report
 
-MOST_TITLE = 60  # characters
 _LOOSE = "loose"
-_ARCHIVE_ENDING = re.compile(r"(\.tar)?\.\w+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -108,13 +105,3 @@ def _refuse_workbook(name: str) -> None:
         remedy=N_("Save it as CSV with the characters UTF-8 and bring it again."),
         name=name,
     )
-
-
-def title_of(parts: Sequence[Part]) -> str:
-    """What the data of these parts is called: as the first archive is, else as its classes are."""
-    named = [part for part in parts if not part.label]
-    archive = next((p for p in named if PurePosixPath(p.name).suffix.lower() not in tables.ALL), None)
-    if archive is None and len(named) < len(parts):
-        return ", ".join(dict.fromkeys(part.label for part in parts if part.label))[:MOST_TITLE]
-    name = (archive or parts[0]).name
-    return _ARCHIVE_ENDING.sub("", name) or name

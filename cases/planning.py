@@ -50,12 +50,6 @@ def trains_in_bf16(settings: Any, where: torch.device) -> bool:
     return device.use_bf16(settings.precision, where) and (where.type == "cuda" or settings.precision == "bf16")
 
 
-def refits(settings: Any) -> bool:
-    """Whether the head, being linear, is fitted once more to all that may be learnt from."""
-    linear = settings.mode == "head" and not settings.hidden and settings.loss == "cross_entropy"
-    return linear and settings.refit == "cross_validated"
-
-
 def feature_rows(dataset: Dataset, width: int, weights: Path, look: str, bf16: bool, cache: Path) -> Rows:
     """Where the frozen body's (samples, width) are kept, for this data, these weights and this precision.
 

@@ -43,12 +43,31 @@ def divide(
 
 def assign(dataset: Dataset, *, validation: float, test: float, seed: int, together: str = COPIES) -> pd.Series:
     """The part of every sample, `LEFT_OUT` for those left out; by the labels as they were read, so that an edit moves
-    nothing else. See `split`."""
-    stratified = dataset.targets == "classes"
-    parts = split(dataset.as_read, validation=validation, test=test, seed=seed, together=together,
-                  stratified=stratified)  # fmt: skip
+    nothing else. What was added later moves nothing either: an earlier version's samples stay where they were in it.
+    See `split`."""
+    parts = _as_read(dataset, validation=validation, test=test, seed=seed, together=together)
     parts[dataset.samples["split"] == LEFT_OUT] = LEFT_OUT
     return parts
+
+
+def edited(dataset: Dataset, **asked: Any) -> dict[str, dict[str, int]]:
+    """Part → how many of its labels were changed by hand (relabelled), and how many of its items left out (left_out);
+    only parts in which something was. `asked` as `assign` takes it."""
+    parts = _as_read(dataset, **{"together": COPIES, **asked})
+    now, came = dataset.samples, dataset.as_read
+    gone = (now["split"] == LEFT_OUT).to_numpy()
+    other = (now["label"].fillna("") != came["label"].fillna("")).to_numpy() & ~gone
+    counted = {part: {"relabelled": int(other[parts == part].sum()), "left_out": int(gone[parts == part].sum())}
+               for part in ("train", "validation", "test")}  # fmt: skip
+    return {part: counts for part, counts in counted.items() if any(counts.values())}
+
+
+def _as_read(dataset: Dataset, *, together: str, **asked: Any) -> pd.Series:
+    before, stratified = dataset.before, dataset.targets == "classes"
+    stood = None
+    if before is not None:  # what is kept together now was perhaps not known then
+        stood = _as_read(before, together=together if known(before, [together]) else COPIES, **asked)
+    return split(dataset.as_read, **asked, together=together, stratified=stratified, stood=stood)
 
 
 def sizes(dataset: Dataset, *, validation: float, test: float) -> dict[str, int]:
@@ -61,33 +80,40 @@ def sizes(dataset: Dataset, *, validation: float, test: float) -> dict[str, int]
 
 
 def split(
-    samples: pd.DataFrame, *, validation: float, test: float, seed: int, together: str = COPIES, stratified: bool = True
-) -> pd.Series:
+    samples: pd.DataFrame, *, validation: float, test: float, seed: int, together: str = COPIES,
+    stratified: bool = True, stood: pd.Series | None = None,
+) -> pd.Series:  # fmt: skip
     """train, validation or test for every sample, the same for the same seed; `stratified`: by label.
 
     A split that came with the data is honoured: given test samples stay test and no others join them.
     Every class keeps at least one sample to train on. Copies of one another (the column `alike`, where there is one)
     stay together, so that nothing is tested on what it was trained on; where `together` names another column, whole
     groups with the same value there are drawn instead, whatever their labels.
+
+    `stood`: the parts of the first samples, which are those of an earlier version. They stay; the others are divided by
+    the same shares among themselves, except that copies, and whole groups, go where the earlier ones are.
     """
-    parts = samples["split"].to_numpy(object).copy()
-    given = set(parts)
+    given = set(samples["split"])
     shares = {
         "validation": 0 if "validation" in given else validation,
         "test": 0 if "test" in given else test,
     }
+    stood = pd.Series([], dtype=object) if stood is None else stood
     if together != COPIES:
-        return whole_groups.split(samples, together, shares, seed)
-    free = np.flatnonzero(np.isin(parts, ["", "train"]))
+        return whole_groups.split(samples, together, shares, seed, stood)
+    parts = samples["split"].to_numpy(object).copy()
+    parts[: len(stood)] = stood
+    free = _free(samples, len(stood))
+    labels = samples["label"].to_numpy(object) if stratified else np.zeros(len(samples), object)
     copies = samples["alike"].to_numpy() if "alike" in samples else np.full(len(samples), -1)
-    placed: dict[int, str] = {}  # group of copies → part
+    placed = whole_groups.places(samples, copies, stood)  # group of copies → part
+    there = set(zip(labels[: len(stood)], stood, strict=True))
     random = np.random.default_rng(seed)
-    labels = samples["label"].iloc[free] if stratified else np.zeros(len(free))
-    for members in samples.iloc[free].groupby(np.asarray(labels), sort=True).indices.values():
+    for label, members in pd.Series(free).groupby(labels[free], sort=True).indices.items():
         rows = random.permutation(free[members])
         counts = {part: round(len(rows) * share) for part, share in shares.items()}
         for part, share in shares.items():
-            if share and not counts[part] and len(rows) > 2:
+            if share and not counts[part] and len(rows) > 2 and (label, part) not in there:
                 counts[part] = 1  # a small class is looked at too
         room = len(rows) - 1
         for part in ("test", "validation"):
@@ -97,6 +123,12 @@ def split(
             rows, room = rows[~taken], room - taken.sum()
         parts[rows] = [placed.setdefault(group, "train") if group >= 0 else "train" for group in copies[rows]]
     return pd.Series(parts, samples.index, name="split")
+
+
+def _free(samples: pd.DataFrame, stood: int) -> np.ndarray:
+    """The rows that are ours to divide."""
+    free = np.flatnonzero(samples["split"].isin(["", "train"]))
+    return free[free >= stood]
 
 
 def _first(copies: np.ndarray, placed: dict[int, str], most: int) -> np.ndarray:

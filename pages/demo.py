@@ -7,6 +7,7 @@ import streamlit as st
 from models.errors import InputError
 from pages.parts import evaluation, language, recommending, trying, words
 from pages.parts.charts import plain
+from pages.parts.evaluating import edited, verdict
 from pages.parts.language import _, listed
 from runs import asking, items_to_try, outcomes, shares, tokens
 from runs.shares import Share
@@ -77,7 +78,10 @@ def _try(share: Share, run: Run) -> None:
 
 def _how_good(run: Run) -> None:
     st.subheader(_("How good it is"), anchor=False)
-    evaluation.kind_of(run).promised(run)
+    kind = evaluation.kind_of(run)
+    kind.promised(run)
+    st.markdown(verdict.told(run, kind.tested(run)))
+    edited.show(run)
 
 
 show()

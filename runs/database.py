@@ -99,6 +99,15 @@ edits = Table(
     Index("edits_by_dataset", "owner", "dataset", "id"),
 )
 
+kept_settings = Table(
+    "kept_settings",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("subject", String(16), primary_key=True),  # a data set or a run
+    Column("settings", JSON, nullable=False),  # those that differ from what the fields would begin with
+    Column("changed", Float, nullable=False),
+)
+
 shares = Table(
     "shares",
     metadata,

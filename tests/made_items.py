@@ -9,7 +9,7 @@ from cases.base import Part, Place
 GENRES = ("warm", "cold", "late")
 BOOKS = 10  # of each genre
 READERS = 60
-QUICK = {"precision": "fp32", "epochs": 6, "width": 8, "longest": 8, "directions": 4, "heads": 2}
+QUICK = {"precision": "fp32", "epochs": 6, "width": 8, "longest": 8, "directions": 4, "heads": 2, "least": "all"}
 
 
 def tables():

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from models import holding_back
+from models.label_errors import suspects
 from models.report import QUIET, Quiet, Stopped
 
 WIDTH, CLASSES = 48, 6
@@ -135,3 +136,28 @@ def test_a_stop_is_heard_between_two_fits():
 
     with pytest.raises(Stopped):
         chosen(*clouds(20, seed=1), report=Stopping())
+
+
+def test_labels_that_were_swapped_in_training_stand_out_in_heads_that_did_not_learn_them():
+    features, labels = clouds(40, seed=1)
+    wrong = [3, 50, 100, 170]
+    given = labels.clone()
+    given[wrong] = (labels[wrong] + 1) % CLASSES
+    hold = chosen(features, given)
+    told = holding_back.out_of_fold(features, given, CLASSES, hold, np.full(len(given), -1), QUIET)
+    assert told.sum(1) == pytest.approx(np.ones(len(given)), abs=1e-5)
+    found, likely = suspects(told, given.numpy())
+    assert set(wrong) <= set(found.tolist()) and len(found) <= 12
+    assert {row: kind for row, kind in zip(found.tolist(), likely.tolist(), strict=True) if row in wrong} == {
+        row: labels[row].item() for row in wrong
+    }
+
+
+def test_a_copy_with_the_same_wrong_label_does_not_vouch_for_the_other():
+    features, labels = clouds(40, seed=1)
+    features, given = torch.cat([features, features[:1]]), torch.cat([labels, labels[:1]])
+    given[[0, -1]] = 4
+    together = np.full(len(given), -1)
+    together[[0, -1]] = 7
+    told = holding_back.out_of_fold(features, given, CLASSES, holding_back.Hold(0.1, 10.0, WIDTH), together, QUIET)
+    assert told[[0, -1], 4].max() < 0.5 and told[0] == pytest.approx(told[-1], abs=1e-4)

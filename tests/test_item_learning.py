@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import made_items
 import numpy as np
@@ -20,8 +21,12 @@ from cases.recommendation.answering import ItemAnswerer
 from cases.recommendation.history import History
 from cases.recommendation.settings import Settings
 from cases.recommendation.towers import Attending, Fading, ItemTower
+from cases.recommendation.watching import Watched
 from models.errors import InputError
 from models.report import QUIET, Quiet
+
+NETWORKS = ("towers", "attention", "factors", "list", "automatic")
+SIMPLE = {"popularity", "item_knn", "ease", "ease_decayed"}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +38,7 @@ def books(tmp_path_factory):
 def learnt(books, text_body, tmp_path_factory):
     """The learner of each network by name, its result and its bundle."""
     made = {}
-    for name in ("towers", "attention", "factors"):
+    for name in NETWORKS:
         folder = tmp_path_factory.mktemp(name)
         more = {"epochs": 40, "batch_size": 32} if name == "factors" else {}
         learner = made_items.learn(books, folder, QUIET, network=name, model=str(text_body), learning_rate=0.02, **more)
@@ -142,23 +147,24 @@ def test_the_rank_that_the_network_says_is_that_of_the_list():
 def test_drawn_items_stand_for_all(monkeypatch):
     torch.manual_seed(0)
     states, vectors, labels = torch.randn(64, 4), torch.randn(301, 5), torch.randint(300, (64,))
-    whole = network.chosen_among_all(states, vectors, labels)
+    often = torch.bincount(labels, minlength=300) / 64
+    whole = network.chosen_among_all(states, vectors, labels, often)
     monkeypatch.setattr(network, "WHOLE", 10)
-    drawn = torch.stack([network.chosen_among_all(states, vectors, labels) for _ in range(20)]).mean()
+    drawn = torch.stack([network.chosen_among_all(states, vectors, labels, often) for _ in range(20)]).mean()
     assert abs(whole - drawn) < 0.05
 
 
-@pytest.mark.parametrize("name", ["towers", "attention", "factors"])
+@pytest.mark.parametrize("name", NETWORKS)
 def test_each_network_learns_who_likes_which_genre(learnt, name):
     learner, result, _bundle = learnt[name]
     assert learner.counts == {"train": 300, "validation": 60, "test": 60}
     assert result["test"]["hit@10"]["value"] > result["references"]["popularity"]["hit@10"]["value"] + 0.2
-    assert set(result["references"]) == {"popularity", "item_knn"} == set(learner.live_references)
-    assert set(result["lists"]) == {"model", "popularity", "item_knn"}
+    assert set(result["references"]) == SIMPLE == set(learner.live_references)
+    assert set(result["lists"]) == {"model", *SIMPLE}
     assert 0 < result["lists"]["model"]["coverage@10"] <= 1
 
 
-@pytest.mark.parametrize("name", ["towers", "attention", "factors"])
+@pytest.mark.parametrize("name", NETWORKS)
 def test_a_bundle_says_what_the_network_says(learnt, name):
     learner, result, bundle = learnt[name]
     files, expected = learner.probe()
@@ -340,6 +346,11 @@ def test_the_curve_has_what_the_reference_lines_have_and_users_are_watched(books
     assert [set(values) for values in validation] == [{"loss", "ndcg@10", "recall@10", "epoch"}] * 2
     watched = next(values for split, values in report.rows if split == "probes")["items"]
     assert len(watched) == 8 and all(0 < one["right"] <= 1 and len(one["top"]) == 3 for one in watched)
+    asked = learner.validation.people.tolist()
+    pinned = [asked[-1], asked[2]]
+    learner.settings = replace(learner.settings, probes=(*pinned, 10**6))
+    people = [one["person"] for one in Watched(learner, QUIET)(learner.network)["items"]]
+    assert people[:2] == pinned and len(set(people)) == 8
     scores = evaluating.scores(learner, learner.validation)(np.arange(4))
     assert scores.shape == (4, 30)
 

@@ -81,9 +81,15 @@ def answering(made, monkeypatch):
     monkeypatch.setattr(asking, "answers", lambda run, given, show=False: answerer(given, show=show))
 
 
+def counting_from(least, app):
+    """The page once this was chosen, or typed, as the minimum rating."""
+    [field] = [one for one in app.selectbox if one.key.endswith("split_least_")]
+    return sound(field.set_value(least).run())
+
+
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_the_check_counts_users_and_says_how_they_are_divided(open_page, dataset, locale):
-    app = open_page(locale=locale, data="d1")
+    app = counting_from("all", open_page(locale=locale, data="d1"))
     if locale == "en-GB":
         [ready] = [box.value for box in app.success]
         assert ready == "Ready: 420 interactions of 60 users with 30 items; 300 to train, 60 to validate, 60 to test."
@@ -97,7 +103,7 @@ def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_page, pa
     given = [part("ratings.csv", f"{ratings}\n{alone}"), part("books.csv", books)]
     reading.into_dataset("recommendation", given, "d2", QUIET)
     store.add_dataset("local", "d2", "recommendation", "books", sample=False)
-    app = open_page(data="d2")
+    app = counting_from("all", open_page(data="d2"))
     [ready] = [box.value for box in app.success]
     assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 to train, 60 to validate, 60 to test."
     assert any(text.endswith("3 users have one interaction only, used for training.") for text in said(app))
@@ -130,13 +136,20 @@ def test_an_item_that_was_left_out_is_not_one_that_nobody_has(open_page, part):
     assert " with 30 items;" in app.success[0].value
 
 
-def test_data_that_cannot_be_divided_says_why(open_page, dataset):
+def test_low_ratings_are_not_positive_and_the_check_says_from_which_on_they_are(open_page, dataset):
     app = open_page(data="d1")
-    least = next(one for one in app.number_input if one.key.endswith("split_least_"))
-    app = sound(least.set_value(5.0).run())
+    assert starting(app, "Ratings of 4 and more count as positive feedback; ") or starting(
+        app, "Ratings of 3 and more count as positive feedback; ")  # fmt: skip
+    assert not starting(counting_from("all", app), "Ratings of ")
+    refused = counting_from("liked", app)
+    assert starting(refused, ":red[The minimum rating was given as “liked”.") and refused.success
+
+
+def test_data_that_cannot_be_divided_says_why(open_page, dataset):
+    app = counting_from("5", open_page(data="d1"))
     [ready] = [box.value for box in app.success]
     assert ready.startswith("Ready: ") and "420" not in ready
-    app = sound(next(one for one in app.number_input if one.key.endswith("split_least_")).set_value(9.0).run())
+    app = counting_from("9", app)
     [refused] = [box.value for box in app.error]
     assert refused == (
         "No user is left to validate on. Somebody must have three items or more: one to learn from, one to validate, "

@@ -30,12 +30,14 @@ class ImageRecognition:
     samples = (DIGITS,)
     columns = MappingProxyType({})
     optional = frozenset()
+    reader = data.READER
     Settings = Settings
 
     def read(
-        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {}
-    ) -> Dataset:
-        return data.read(parts, place.folder, digest, report)
+        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {},
+        before: Dataset | None = None,
+    ) -> Dataset:  # fmt: skip
+        return data.read(parts, place.folder, digest, report, before)
 
     def preview(self, parts: Sequence[Part], folder: Path, columns: Mapping[str, str], report: Report) -> list[Preview]:
         return []
@@ -45,6 +47,9 @@ class ImageRecognition:
 
     def listen(self, dataset: Dataset, row: int) -> None:
         return None
+
+    def written(self, dataset: Dataset, task: str) -> Sequence[str]:
+        return ()
 
     def findings(self, dataset: Dataset) -> list[Finding]:
         return findings.findings(dataset)

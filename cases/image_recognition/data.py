@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,28 +14,35 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from cases import versions
 from cases.archives import SetAside
 from cases.base import Part
 from cases.dataset import Dataset
-from cases.gathering import Gathered, Wanted, gather, title_of
+from cases.gathering import Gathered, Wanted, gather
 from cases.image_recognition import duplicates
 from cases.image_recognition.looking import BATCH, FACTS, INTERPOLATION, SIZE, look
 from cases.image_recognition.predict import decode
 from cases.image_recognition.recognising import SUFFIXES
 from cases.placing import place
+from cases.titles import title_of
 from models.errors import N_, InputError
 from models.report import Report
 from models.rows import Rows
 
+READER = 1  # see `Case.reader`
 
-def read(parts: Sequence[Part], folder: Path, digest: str, report: Report) -> Dataset:
+
+def read(parts: Sequence[Part], folder: Path, digest: str, report: Report, before: Dataset | None = None) -> Dataset:
     """Gather the pictures, look at every one once, and keep its pixels; see `Case.read`."""
-    gathered = gather(parts, folder / "files", Wanted(SUFFIXES), report)
+    gathered = gather(parts, versions.begin(before, folder), Wanted(SUFFIXES), report)
     placing = place(gathered)
     _remove_others(gathered, placing.samples)
     aside = [*gathered.set_aside, *placing.set_aside]
     samples, pixels = [], _pixels_file(folder, 0).path
     with pixels.open("wb") as file:
+        if before is not None:
+            with _pixels_file(before.folder, 0).path.open("rb") as earlier:
+                shutil.copyfileobj(earlier, file)
         for sample, outcome in look([_with_file(one, folder / "files") for one in placing.samples], report):
             if isinstance(outcome, str):
                 aside.append(SetAside(sample["name"], outcome))
@@ -43,15 +51,18 @@ def read(parts: Sequence[Part], folder: Path, digest: str, report: Report) -> Da
             file.write(outcome.tobytes())
             samples.append(sample)
     table = pd.DataFrame(samples, columns=["name", "file", "label", "split", *FACTS])
-    _require_classes(table, parts[0].name if len(parts) == 1 else title_of(parts), len(aside))
+    name = parts[0].name if len(parts) == 1 else title_of(parts)
+    _require_some(table, name, len(aside))
+    table = versions.joined(before, table)
+    _require_classes(table, name)
     pixels.rename(_pixels_file(folder, len(table)).path)
     table = table.join(duplicates.find(_pixels_file(folder, len(table)).open(), report))
     for note in placing.notes:
         report.note(note["message"], **note["args"])
     classes = tuple(sorted(table["label"].unique()))
-    dataset = Dataset(folder, digest, "image_recognition", title_of(parts), classes)
+    dataset = Dataset(folder, digest, "image_recognition", title_of(parts, classes, gathered), classes, reader=READER)
     aside_table = pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])
-    dataset.save(table, aside_table, placing.notes)
+    dataset.save(table, versions.aside(before, aside_table), placing.notes)
     return dataset
 
 
@@ -115,7 +126,7 @@ def _pixels_file(folder: Path, count: int) -> Rows:
     return Rows(folder / f"pixels-{SIZE}-{INTERPOLATION}.rows", count, (SIZE, SIZE, 3), "uint8")
 
 
-def _require_classes(samples: pd.DataFrame, name: str, set_aside: int) -> None:
+def _require_some(samples: pd.DataFrame, name: str, set_aside: int) -> None:
     if samples.empty:
         raise InputError(
             found=N_("“{name}” holds no usable picture; files set aside: {set_aside}."),
@@ -124,6 +135,9 @@ def _require_classes(samples: pd.DataFrame, name: str, set_aside: int) -> None:
             name=name,
             set_aside=set_aside,
         )
+
+
+def _require_classes(samples: pd.DataFrame, name: str) -> None:
     labels = sorted(samples["label"].unique())
     if len(labels) == 1:
         raise InputError(

@@ -34,12 +34,14 @@ class Recommendation:
         "id": N_("Item ID"), "title": N_("Title"), "genres": N_("Genres"), "text": N_("Description"),
     })  # fmt: skip
     optional = frozenset({"value", "time", "id", "title", "genres", "text"})
+    reader = data.READER
     Settings = Settings
 
     def read(
-        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {}
-    ) -> Dataset:
-        return data.read(parts, place.folder, digest, report, columns)
+        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {},
+        before: Dataset | None = None,
+    ) -> Dataset:  # fmt: skip
+        return data.read(parts, place.folder, digest, report, columns, before)
 
     def preview(self, parts: Sequence[Part], folder: Path, columns: Mapping[str, str], report: Report) -> list[Preview]:
         return preview.preview(parts, folder, columns, report)
@@ -49,6 +51,9 @@ class Recommendation:
 
     def listen(self, dataset: Dataset, row: int) -> None:
         return None
+
+    def written(self, dataset: Dataset, task: str) -> Sequence[str]:
+        return ()
 
     def findings(self, dataset: Dataset) -> list[Finding]:
         return findings.findings(dataset)

@@ -9,38 +9,52 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cases import versions
 from cases.archives import SetAside
 from cases.base import Part
 from cases.dataset import Dataset
-from cases.gathering import gather, title_of
-from cases.recommendation import measuring
+from cases.gathering import gather
+from cases.recommendation import growing, measuring
 from cases.recommendation.history import FILE, USERS
 from cases.recommendation.reading import NOBODY, WANTED, Read, collect
+from cases.titles import title_of
 from models.errors import N_, InputError
 from models.report import Report
 
+READER = 1  # see `Case.reader`
 LEAST_PEOPLE, LEAST_ITEMS = 3, 5
 _NEEDED = N_("One interaction per line, with user and item; the more items users share, the better.")
 
 
-def read(parts: Sequence[Part], folder: Path, digest: str, report: Report, columns: Mapping[str, str] = {}) -> Dataset:
+def read(
+    parts: Sequence[Part], folder: Path, digest: str, report: Report, columns: Mapping[str, str] = {},
+    before: Dataset | None = None,
+) -> Dataset:  # fmt: skip
     """Read the tables and number people and items; see `Case.read`. The samples of the data set are the items."""
-    gathered = gather(parts, folder / "files", WANTED, report)
+    gathered = gather(parts, versions.begin(before, folder), WANTED, report)
     found = collect(gathered, columns, report)
     for table in gathered.tables:
         table.path.unlink()  # they were read whole
     name = parts[0].name if len(parts) == 1 else title_of(parts)
+    if before is not None and not len(found.told):
+        _require_lines(found.had, name, len(found.set_aside))
     had, notes = _once_each(found)
+    items = growing.items(before, _catalogue(had, found.told))
+    had, users = _numbered(had, items["name"], growing.users(before))
+    counted = found.counted
+    if before is not None:
+        counted, again = counted and growing.counts(before), notes
+        had, notes = growing.joined(before, had, counted)
+        notes = [*again, *notes]
     _require_enough(had, name, len(found.set_aside))
-    items = _catalogue(had, found.told)
-    had, users = _numbered(had, items["name"])
-    notes = [*found.notes, *notes, *measuring.notes(had, found.counted)]
+    notes = [*found.notes, *notes, *measuring.notes(had, counted)]
     for note in notes:
         report.note(note["message"], **note["args"])
     had.to_parquet(folder / FILE)
     pd.DataFrame({"name": users}).to_parquet(folder / USERS)
-    dataset = Dataset(folder, digest, "recommendation", title_of(parts), (), targets="items")
-    dataset.save(measuring.measured(items, had), _table(found.set_aside), notes)
+    dataset = Dataset(folder, digest, "recommendation", title_of(parts, (), gathered), (), targets="items",
+                      reader=READER)  # fmt: skip
+    dataset.save(measuring.measured(items, had), versions.aside(before, _table(found.set_aside)), notes)
     return dataset
 
 
@@ -76,12 +90,12 @@ def _catalogue(had: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _numbered(had: pd.DataFrame, names: pd.Series) -> tuple[pd.DataFrame, pd.Index]:
-    """With the numbers of user and item in place of their names; and the users' names."""
-    numbers, users = pd.factorize(had["user"])
+def _numbered(had: pd.DataFrame, names: pd.Series, known: Sequence[str]) -> tuple[pd.DataFrame, pd.Index]:
+    """With the numbers of user and item in place of their names; and the users' names, those `known` before first."""
+    numbers, users = pd.factorize(pd.concat([pd.Series(known, dtype="str"), had["user"]], ignore_index=True))
     items = pd.Series(np.arange(len(names), dtype=np.int32), index=names)
     table = pd.DataFrame({
-        "user": numbers.astype(np.int32), "item": had["item"].map(items).to_numpy(np.int32),
+        "user": numbers[len(known) :].astype(np.int32), "item": had["item"].map(items).to_numpy(np.int32),
         "value": had["value"].to_numpy(np.float32), "time": had["time"].to_numpy(np.float64),
         "part": had["part"].astype("category").to_numpy(),
     })  # fmt: skip
@@ -92,14 +106,7 @@ def _require_enough(had: pd.DataFrame, name: str, set_aside: int) -> None:
     people, items = had["user"].nunique(), had["item"].nunique()
     if people >= LEAST_PEOPLE and items >= LEAST_ITEMS:
         return
-    if not len(had):
-        raise InputError(
-            found=NOBODY,
-            expected=_NEEDED,
-            remedy=N_("Bring a table with the columns user and item, and perhaps rating and time."),
-            name=name,
-            set_aside=set_aside,
-        )
+    _require_lines(had, name, set_aside)
     n = people if people < LEAST_PEOPLE else items
     users = N_("“{name}” holds one user only.") if n == 1 else N_("“{name}” holds {n} users.")
     things = N_("“{name}” holds one item only.") if n == 1 else N_("“{name}” holds {n} items.")
@@ -115,6 +122,17 @@ def _require_enough(had: pd.DataFrame, name: str, set_aside: int) -> None:
         people=LEAST_PEOPLE,
         items=LEAST_ITEMS,
     )
+
+
+def _require_lines(had: pd.DataFrame, name: str, set_aside: int) -> None:
+    if not len(had):
+        raise InputError(
+            found=NOBODY,
+            expected=_NEEDED,
+            remedy=N_("Bring a table with the columns user and item, and perhaps rating and time."),
+            name=name,
+            set_aside=set_aside,
+        )
 
 
 def shown(dataset: Dataset, row: int) -> tuple[bytes, str] | None:

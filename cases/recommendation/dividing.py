@@ -7,12 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from cases.base import Finding
 from cases.recommendation.history import History
 from models import ranking
 from models.errors import N_, InputError
 
 LAST, MOMENT, DRAWN = "last", "moment", "drawn"
 PARTS = ("train", "validation", "test")
+LATER = 0.01  # share of what is learnt from that lies after the first test; from here on it is worth a word
+STAYS = N_("Interactions of an earlier version stay in the part they were in; those added since are divided in the "
+           "same way among themselves.")  # fmt: skip
+MOST_VALIDATED, MOST_TESTED = 2000, 20_000  # people; of more a drawn part is asked about
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,53 +59,112 @@ class Division:
         people = np.flatnonzero((np.array(known) > 0) & (np.bincount(then.user, minlength=then.people) > 0))
         if most is not None and len(people) > most:
             people = np.sort(np.random.default_rng(seed).permutation(people)[:most])
-        return Asked(people, [before.of_each[p] for p in people],
-                     ranking.padded([then.of_each[p] for p in people], -1))  # fmt: skip
+        had = [before.of_each[p] for p in people]
+        if self.how == DRAWN:  # a set: whoever reads only some of it must not read the file's first or last
+            random = np.random.default_rng(seed)
+            had = [random.permutation(some) for some in had]
+        wanted = ranking.padded([then.of_each[p] for p in people], -1)
+        low = self._low_before(then)
+        seen = [np.union1d(some, low[p]) for some, p in zip(had, people, strict=True)] if low else had
+        return Asked(people, had, wanted, seen)
+
+    def everybody(self, most: int) -> Asked:
+        """At most so many people with all they had, whom nothing is wanted of."""
+        whole, low = self.whole.of_each, self.whole.low and self.whole.low.of_each
+        people = np.flatnonzero([len(some) > 0 for some in whole])[:most]
+        had = [whole[p] for p in people]
+        seen = [np.union1d(whole[p], low[p]) for p in people] if low else had
+        return Asked(people, had, np.full((len(people), 1), -1), seen)
+
+    def _low_before(self, then: History) -> list[np.ndarray] | None:
+        """person → what they had rated low when the first of `then` came; of a division by chance all of it."""
+        low = self.whole.low
+        if low is None or self.how == DRAWN:
+            return low and low.of_each
+        first = np.full(then.people, np.inf)
+        np.minimum.at(first, then.user, then.time)
+        return low.at(low.time < first[low.user]).of_each
 
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """Of `people` the items they `had`, the earliest first, and those they `wanted`, (people, most) filled by -1."""
+    """Of `people` the items they `had`, the earliest first, and those they `wanted`, (people, most) filled by -1; what
+    they have `seen`, which is never ranked: what they had and what they rated low."""
 
     people: np.ndarray
     had: list[np.ndarray]
     wanted: np.ndarray
+    seen: list[np.ndarray]
+
+    def among(self, chosen: np.ndarray, items: int) -> Asked:
+        """About these items (numbers, rising) alone, which get new numbers by their place; whoever had none of them, or
+        wanted none, is left out."""
+        place = np.full(items + 1, -1)  # the last for what fills `wanted`
+        place[chosen] = np.arange(len(chosen))
+        had, seen = ([new[new >= 0] for new in map(place.__getitem__, some)] for some in (self.had, self.seen))
+        wanted = -np.sort(-place[self.wanted], axis=1)
+        there = np.flatnonzero((wanted[:, 0] >= 0) & np.array([len(some) > 0 for some in had]))
+        return Asked(self.people[there], [had[n] for n in there], wanted[there], [seen[n] for n in there])
 
 
 def divide(whole: History, *, split: str, validation: float, test: float, seed: int) -> Division:
-    """A part that came with the data stands.
+    """A part that came with the data stands, and what an earlier version had stays in the part it was in there.
 
     Of each person the last thing is for the test and the one before it for validation (`LAST`); who has two is only
     tested on, who has one only learnt from. Without times it is by chance which are last (`DRAWN`). Or everything after
-    one moment is for the test and all of a while before it for validation, by the shares (`MOMENT`).
+    one moment is for the test and all of a while before it for validation, by the shares (`MOMENT`). What was added to
+    an earlier version is divided so among itself.
 
     Raises:
         InputError: nobody is left to be asked about in some part.
     """
-    how = split if whole.timed else DRAWN
-    part = whole.part.astype(object)
-    free = np.isin(part, ["", "train"])
-    if how == MOMENT:
-        _by_moment(whole.time, part, free, {"validation": validation, "test": test})
-    else:
-        _by_person(whole, part, free, None if how == LAST else np.random.default_rng(seed))
-    part[np.isin(part, ["", "train"])] = "train"
-    division = Division(whole, part.astype(str), how)
+    division = _divided(whole, split, {"validation": validation, "test": test}, seed)
     _require(division)
     return division
 
 
+def _divided(whole: History, split: str, shares: dict[str, float], seed: int) -> Division:
+    how = split if whole.timed else DRAWN
+    part = whole.part.astype(object)
+    given = set(part) - {"", "train"}
+    stood = np.zeros(len(part), bool)
+    if whole.before is not None:
+        stood = _stand(whole, _divided(whole.before, split, shares, seed), part)
+    free = np.isin(part, ["", "train"]) & ~stood
+    if how == MOMENT:
+        _by_moment(whole.time, part, free, {name: share for name, share in shares.items() if name not in given})
+    else:
+        _by_person(whole, part, free, given, None if how == LAST else np.random.default_rng(seed))
+    part[np.isin(part, ["", "train"])] = "train"
+    return Division(whole, part.astype(str), how)
+
+
+def _stand(whole: History, before: Division, part: np.ndarray) -> np.ndarray:
+    """(lines,) which were in the earlier version; they get the `part` they had."""
+    then = before.whole.user.astype(np.int64) * whole.items + before.whole.item
+    now = whole.user.astype(np.int64) * whole.items + whole.item
+    order = np.argsort(then)
+    if not len(order):
+        return np.zeros(len(now), bool)
+    places = order[np.searchsorted(then, now, sorter=order).clip(max=len(then) - 1)]
+    stood = then[places] == now
+    part[stood] = before.part[places[stood]]
+    return stood
+
+
 def _by_moment(time: np.ndarray, part: np.ndarray, free: np.ndarray, shares: dict[str, float]) -> None:
-    given, until = set(part[~free]), 1.0
+    until = 1.0
     for name in ("test", "validation"):
-        if name not in given:
+        if name in shares and free.any():
             begin = np.quantile(time[free], until - shares[name])
             part[free & (time > begin) & np.isin(part, ["", "train"])] = name
             until -= shares[name]
 
 
-def _by_person(whole: History, part: np.ndarray, free: np.ndarray, random: np.random.Generator | None) -> None:
-    given, lines = set(part[~free]), np.flatnonzero(free)
+def _by_person(
+    whole: History, part: np.ndarray, free: np.ndarray, given: set[str], random: np.random.Generator | None
+) -> None:
+    lines = np.flatnonzero(free)
     if random is not None:
         lines = random.permutation(lines)
     lines = lines[np.argsort(whole.user[lines], kind="stable")]
@@ -139,6 +203,25 @@ def told(division: Division) -> list[dict[str, Any]]:
     there = int((np.bincount(division.whole.user, minlength=division.whole.people) > 0).sum())
     left = there - len(division.asked("test").people)
     message = N_("{n} of {total} users are only learnt from: nothing of theirs is left to be tested on.")
-    return [{"message": how, "args": {}}] + (
-        [{"message": message, "args": {"n": left, "total": there}}] if left else []
-    )
+    notes = [{"message": how, "args": {}}]
+    if division.whole.before is not None:
+        notes.append({"message": STAYS, "args": {}})
+    return notes + ([{"message": message, "args": {"n": left, "total": there}}] if left else [])
+
+
+def leak(division: Division) -> list[Finding]:
+    """That other users' later choices are learnt from, where that is so (Ji et al. 2023, "A Critical Study on Data
+    Leakage in Recommender System Offline Evaluation")."""
+    if not division.whole.timed or division.how != LAST:
+        return []
+    first = division.of("test").time.min()
+    share = float((division.of("train").time > first).mean())
+    if share < LATER:
+        return []
+    return [Finding(
+        "future", N_("Training knows the future"),
+        N_("{share:.0%} of the training interactions are later than the first test interaction, so the model sees some "
+           "of the later popularity (temporal leakage). A global time split rules that out."),
+        np.zeros(0, np.int64), leak=True, settings={"split": MOMENT}, mend=N_("Split at one moment"),
+        args={"share": share},
+    )]  # fmt: skip

@@ -12,6 +12,9 @@ import pandas as pd
 from cases.recommendation import cores
 from models.errors import N_
 
+COUNTS = N_("The values are counts, from {low:g} to {high:g}.")
+RATINGS = N_("The values are ratings, from {low:g} to {high:g}.")
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -69,8 +72,7 @@ def notes(had: pd.DataFrame, counted: bool) -> list[dict[str, Any]]:
         told.append({"message": N_("All values are the same, {value:g}: having something counts."),
                      "args": {"value": float(values.min())}})  # fmt: skip
     else:
-        message = N_("The values are counts, from {low:g} to {high:g}.") if counted else N_(
-            "The values are ratings, from {low:g} to {high:g}.")  # fmt: skip
+        message = COUNTS if counted else RATINGS
         told.append({"message": message, "args": {"low": float(values.min()), "high": float(values.max())}})
     if times.isna().all():
         told.append(

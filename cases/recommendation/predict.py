@@ -26,21 +26,30 @@ def load(folder):
     folder = Path(folder)
     options = onnxruntime.SessionOptions()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
     items = json.loads((folder / "items.json").read_text("utf-8"))
-    vectors = load_file(folder / "items.safetensors")["vectors"]
     preprocessing = json.loads((folder / "preprocessing.json").read_text("utf-8"))
+    files = preprocessing.get("parts", {"network": "model.onnx"})
+    sessions = {
+        part: onnxruntime.InferenceSession(str(folder / file), options, providers=["CPUExecutionProvider"])
+        for part, file in files.items()
+    }
+    tensors = load_file(folder / "items.safetensors")  # vectors of a network, weights and liked of a list
     number = {name: row for row, name in enumerate(items["ids"])}
     titled, shortened = {}, {}
     for row, title in enumerate(items["titles"]):
         titled.setdefault(title.casefold(), []).append(row)
         shortened.setdefault(_without_year(title), []).append(row)
     known = {"number": number, "titled": titled, "shortened": shortened}
-    return {"session": session, "vectors": vectors, **known, **items, **preprocessing}
+    return {"sessions": sessions, **known, **tensors, **items, **preprocessing}
 
 
 def people(model, histories):
-    """A vector for each person (people, width), from the numbers of what each had, the earliest first."""
+    """The network's vector for each person (people, width), from the numbers of what each had, the earliest first."""
+    return model["sessions"]["network"].run(None, given(model, histories))[0]
+
+
+def given(model, histories):
+    """What the network takes: the vectors of the latest items, filled at the beginning, and where there is one."""
     longest, vectors = model["longest"], model["vectors"]
     history = np.zeros((len(histories), longest, vectors.shape[1] - 1), np.float32)
     there = np.zeros((len(histories), longest), np.float32)
@@ -48,12 +57,29 @@ def people(model, histories):
         latest = np.asarray(had, int)[-longest:]
         history[row, longest - len(latest) :] = vectors[latest, :-1]
         there[row, longest - len(latest) :] = 1
-    return model["session"].run(None, {"history": history, "there": there})[0]
+    return {"history": history, "there": there}
 
 
-def scores(model, histories):
-    """How much each person would like each item (people, items); the last number of an item counts for everybody."""
-    return people(model, histories) @ model["vectors"][:, :-1].T + model["vectors"][:, -1]
+def counted(model, histories):
+    """What the list takes: the items, filled at the beginning, and how much each counts, older ones less."""
+    most = max(map(len, histories))
+    items, counts = np.zeros((len(histories), most), np.int64), np.zeros((len(histories), most), np.float32)
+    for row, had in enumerate(histories):
+        items[row, most - len(had) :] = had
+        counts[row, most - len(had) :] = model["decay"] ** np.arange(len(had) - 1, -1, -1)
+    return {"items": items, "counts": counts}
+
+
+def scores(model, histories, some=slice(None)):
+    """How much each person would like each item (people, items), or `some` of them: what the network says and what the
+    list says, added where both are there. Of a network the last number of an item counts for everybody."""
+    total = np.float32(0)
+    if "network" in model["sessions"]:
+        vectors = model["vectors"][some]
+        total = people(model, histories) @ vectors[:, :-1].T + vectors[:, -1]
+    if "list" in model["sessions"]:
+        total = total + model["sessions"]["list"].run(None, counted(model, histories))[0][:, some]
+    return total
 
 
 def recommend(model, had, most=10):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,25 @@ import numpy as np
 import pandas as pd
 import soundfile
 
+from cases import versions
 from cases.archives import Limits, SetAside
 from cases.base import Part
 from cases.dataset import Dataset
-from cases.gathering import Gathered, Wanted, gather, title_of
+from cases.gathering import Gathered, Wanted, gather
 from cases.placing import place
 from cases.speech import drawing, duplicates, speaking, voices
 from cases.speech.listening import listen
 from cases.speech.measuring import FACTS
 from cases.speech.preview import MORE
 from cases.speech.recognising import SUFFIXES
+from cases.titles import title_of
 from models import ragged
 from models.errors import N_, InputError
 from models.mel import RATE
 from models.ragged import Ragged
 from models.report import Report
 
+READER = 1  # see `Case.reader`
 WANTED = Wanted(SUFFIXES, limits=Limits(file_bytes=4 * 10**9))  # two hours in CD quality are 1.3 GB
 SOUNDS = f"sounds-{RATE}.float32"
 MOST_CLASSES = 1000
@@ -34,32 +38,38 @@ MOST_CLASSES = 1000
 
 def read(
     parts: Sequence[Part], folder: Path, digest: str, report: Report, columns: Mapping[str, str] = {},
-    models: Path | None = None,
+    models: Path | None = None, before: Dataset | None = None,
 ) -> Dataset:  # fmt: skip
     """Gather the recordings, listen to every one once, and keep its beginning; see `Case.read`.
 
     `models`: where converted models are kept, for a hint at the voices; without it there is none.
     """
-    gathered = gather(parts, folder / "files", WANTED, report)
+    gathered = gather(parts, versions.begin(before, folder), WANTED, report)
     placing = place(gathered, columns, MORE)
     _remove_others(gathered, placing.samples)
     aside, samples = [*gathered.set_aside, *placing.set_aside], []
-    kept = ragged.write(folder / SOUNDS, _heard(placing.samples, folder / "files", samples, aside, report))
+    heard = _heard(placing.samples, folder / "files", samples, aside, report)
+    kept = ragged.write(folder / SOUNDS, heard if before is None else chain(sounds(before), heard))
     table = pd.DataFrame(samples, columns=["name", "file", "label", "split", *MORE, *FACTS])
-    targets = _targets(table)
-    _require_classes(table, targets, parts[0].name if len(parts) == 1 else title_of(parts), len(aside))
-    speakers, told = speaking.guess(table, columns)
+    targets, name = _targets(table), parts[0].name if len(parts) == 1 else title_of(parts)
+    _require_some(table, name, len(aside))
+    if before is not None:
+        targets = _as_before(table, before)
+    speakers, told = speaking.guess_more(table, before, columns)
+    table = versions.joined(before, table).assign(speaker=speakers)
+    _require_classes(table, targets, name)
     if models is not None:
-        table = table.assign(voice=voices.find(kept, table.assign(speaker=speakers), models, report))
+        table = table.assign(voice=voices.find(kept, table, models, report))
     notes = [*placing.notes, *told]
-    table = table.drop(columns="transcript").assign(speaker=speakers, kept=kept.lengths)
+    table = table.drop(columns="transcript").assign(kept=kept.lengths)
     table = table.join(duplicates.find(kept, report))
     for note in notes:
         report.note(note["message"], **note["args"])
-    dataset = Dataset(folder, digest, "speech", title_of(parts), tuple(sorted(table["label"].unique())),
-                      targets=targets)  # fmt: skip
+    classes = tuple(sorted(table["label"].unique()))
+    title = title_of(parts, classes if targets == "classes" else (), gathered)
+    dataset = Dataset(folder, digest, "speech", title, classes, targets=targets, reader=READER)
     aside_table = pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])
-    dataset.save(table, aside_table, notes)
+    dataset.save(table, versions.aside(before, aside_table), notes)
     return dataset
 
 
@@ -116,21 +126,41 @@ def _targets(samples: pd.DataFrame) -> str:
     return "texts" if told or samples["label"].nunique() > MOST_CLASSES else "classes"
 
 
-def _require_classes(samples: pd.DataFrame, targets: str, name: str, set_aside: int) -> None:
-    classes = sorted(samples["label"].unique())
-    more: dict[str, Any] = {"name": name}
-    if not classes:
-        found = N_("“{name}” holds no usable recording; files set aside: {set_aside}.")
-        expected = N_("Each recording needs a class: its folder, a line of a table, or one that you type.")
-        remedy = N_("Put the recordings of each class into a folder of its own and zip the folders.")
-        more["set_aside"] = set_aside
-    elif len(classes) == 1 and targets == "classes":
-        found = N_("“{name}” holds one class only, “{label}”.")
-        expected = N_(
-            "At least two classes are needed to be told apart or, to transcribe, what is said in each recording."
+def _as_before(samples: pd.DataFrame, before: Dataset) -> str:
+    """What the labels are, as in the earlier version.
+
+    Raises:
+        InputError: transcripts are brought to classes.
+    """
+    if before.targets == "classes" and (samples["transcript"] != "").any():
+        raise InputError(
+            found=N_("What you add has transcripts; the data so far have a class for each recording."),
+            expected=N_("Within one data set every recording has the same kind of label."),
+            remedy=N_("Begin a data set of their own with these files."),
         )
-        remedy = N_("Add a second class with recordings of something else, or a table of file and transcript.")
-        more["label"] = classes[0]
-    else:
-        return
-    raise InputError(found=found, expected=expected, remedy=remedy, **more)
+    return before.targets
+
+
+def _require_some(samples: pd.DataFrame, name: str, set_aside: int) -> None:
+    if samples.empty:
+        raise InputError(
+            found=N_("“{name}” holds no usable recording; files set aside: {set_aside}."),
+            expected=N_("Each recording needs a class: its folder, a line of a table, or one that you type."),
+            remedy=N_("Put the recordings of each class into a folder of its own and zip the folders."),
+            name=name,
+            set_aside=set_aside,
+        )
+
+
+def _require_classes(samples: pd.DataFrame, targets: str, name: str) -> None:
+    classes = sorted(samples["label"].unique())
+    if len(classes) == 1 and targets == "classes":
+        raise InputError(
+            found=N_("“{name}” holds one class only, “{label}”."),
+            expected=N_(
+                "At least two classes are needed to be told apart or, to transcribe, what is said in each recording."
+            ),
+            remedy=N_("Add a second class with recordings of something else, or a table of file and transcript."),
+            name=name,
+            label=classes[0],
+        )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from cases.dataset import Dataset
 from models.errors import N_
 
 USUAL = 0.95  # share of the names that must be made alike
@@ -40,6 +41,24 @@ def guess(samples: pd.DataFrame, asked: Mapping[str, str] = {}) -> tuple[list[st
         "columns": {"speaker": ""},
     }
     return best, [note]
+
+
+def guess_more(
+    samples: pd.DataFrame, before: Dataset | None, asked: Mapping[str, str] = {}
+) -> tuple[list[str], list[dict[str, Any]]]:
+    """`guess` for what is added to the version `before`: the speakers of its samples, which stand, then those of
+    `samples`. What their names alone do not tell they may tell together with the earlier ones."""
+    new, told = guess(samples, asked)
+    if before is None:
+        return new, told
+    known = before.as_read[["name", "label", "speaker"]].fillna("")
+    stood = known["speaker"].tolist()
+    if any(stood) and not any(new) and asked.get("speaker") != "":
+        whole = pd.concat([known, samples[["name", "label"]]], ignore_index=True).assign(speaker="")
+        found, said = guess(whole, asked)
+        if found[: len(stood)] == stood:
+            return found, said
+    return [*stood, *new], told
 
 
 def _kinds(words: Sequence[str]) -> int:

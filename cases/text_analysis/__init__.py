@@ -30,13 +30,15 @@ class TextAnalysis:
     samples = SAMPLES
     columns = MappingProxyType({"text": N_("Text"), "label": N_("Class"), "part": N_("Part")})
     optional = frozenset({"part"})
+    reader = data.READER
     Settings = Settings
 
     def read(
-        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {}
-    ) -> Dataset:
+        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {},
+        before: Dataset | None = None,
+    ) -> Dataset:  # fmt: skip
         count = data.counting(place.cache / "models")
-        return data.read(parts, place.folder, digest, report, count=count, columns=columns)
+        return data.read(parts, place.folder, digest, report, count=count, columns=columns, before=before)
 
     def preview(self, parts: Sequence[Part], folder: Path, columns: Mapping[str, str], report: Report) -> list[Preview]:
         return preview.preview(parts, folder, columns, report)
@@ -46,6 +48,9 @@ class TextAnalysis:
 
     def listen(self, dataset: Dataset, row: int) -> None:
         return None
+
+    def written(self, dataset: Dataset, task: str) -> Sequence[str]:
+        return dataset.kept["text"].tolist()
 
     def findings(self, dataset: Dataset) -> list[Finding]:
         return findings.findings(dataset)

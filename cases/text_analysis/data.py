@@ -8,43 +8,50 @@ from typing import Any
 
 import pandas as pd
 
+from cases import versions
 from cases.archives import Member, SetAside, Unpacked
 from cases.base import Part
 from cases.dataset import Dataset
-from cases.gathering import Gathered, gather, title_of
+from cases.gathering import Gathered, gather
 from cases.settings import default, knobs
 from cases.text_analysis import duplicates, facts
 from cases.text_analysis.facts import Count
 from cases.text_analysis.reading import WANTED, Texts, collect, unlabelled
 from cases.text_analysis.settings import Settings
+from cases.titles import title_of
 from models import catalog, tokenising
 from models.errors import N_, InputError
 from models.report import QUIET, Report
 
+READER = 1  # see `Case.reader`
 MOST_CLASSES = 1000
 
 
 def read(
-    parts: Sequence[Part], folder: Path, digest: str, report: Report, *, count: Count, columns: Mapping[str, str] = {}
-) -> Dataset:
+    parts: Sequence[Part], folder: Path, digest: str, report: Report, *, count: Count,
+    columns: Mapping[str, str] = {}, before: Dataset | None = None,
+) -> Dataset:  # fmt: skip
     """Gather the texts and look at every one once; see `Case.read`.
 
     Args:
         count: texts → their numbers of tokens, with the marks at both ends and uncut (`Tokeniser.lengths`).
         columns: text, label or part → the column of the tables that a person chose for it.
     """
-    gathered = gather(parts, folder / "files", WANTED, report)
+    gathered = gather(parts, versions.begin(before, folder), WANTED, report)
     texts = collect(gathered, columns, report)
     _keep(gathered, texts)
     name = parts[0].name if len(parts) == 1 else title_of(parts)
     table = pd.DataFrame(_rows(texts, folder / "files"), columns=["name", "file", "label", "split", "text"])
-    _require_classes(table, name, len(texts.set_aside))
+    _require_some(table, name, len(texts.set_aside))
+    table = versions.joined(before, table)
+    _require_classes(table, name)
     found = table["text"].tolist()
     table = table.join(facts.of(found, count, report)).join(duplicates.find(found, report))
     for note in texts.notes:
         report.note(note["message"], **note["args"])
-    dataset = Dataset(folder, digest, "text_analysis", title_of(parts), tuple(sorted(table["label"].unique())))
-    dataset.save(table, _table(texts.set_aside), texts.notes)
+    classes = tuple(sorted(table["label"].unique()))
+    dataset = Dataset(folder, digest, "text_analysis", title_of(parts, classes, gathered), classes, reader=READER)
+    dataset.save(table, versions.aside(before, _table(texts.set_aside)), texts.notes)
     return dataset
 
 
@@ -97,15 +104,21 @@ def _table(aside: Sequence[SetAside]) -> pd.DataFrame:
     return pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])
 
 
-def _require_classes(samples: pd.DataFrame, name: str, set_aside: int) -> None:
+def _require_some(samples: pd.DataFrame, name: str, set_aside: int) -> None:
+    if samples.empty:
+        raise InputError(
+            found=N_("“{name}” holds no usable text; {set_aside} lines or files were set aside."),
+            expected=N_("Each text needs a class: a column of a table, its folder, or one that you type."),
+            remedy=N_("Bring a table with a text and its class in each line."),
+            name=name,
+            set_aside=set_aside,
+        )
+
+
+def _require_classes(samples: pd.DataFrame, name: str) -> None:
     classes = sorted(samples["label"].unique())
     more: dict[str, Any] = {"name": name}
-    if not classes:
-        found = N_("“{name}” holds no usable text; {set_aside} lines or files were set aside.")
-        expected = N_("Each text needs a class: a column of a table, its folder, or one that you type.")
-        remedy = N_("Bring a table with a text and its class in each line.")
-        more["set_aside"] = set_aside
-    elif len(classes) == 1:
+    if len(classes) == 1:
         found = N_("“{name}” holds one class only, “{label}”.")
         expected = N_("At least two classes are needed: the network learns to tell them apart.")
         remedy = N_("Add texts of a second class.")

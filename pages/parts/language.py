@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from models.errors import InputError
 from pages.parts.charts import plain
 from runs.language import FOLDERS, LANGUAGES, catalogue, say, say_error
 
+_IN_CODE = re.compile(r"`[^`{]*{(\w+)}[^`{]*`")  # of a command to be typed: there nothing is markup
 _document = st.components.v2.component(
     "casebook_language",  # screen readers pronounce, and browsers break lines, by what the document says of itself
     js="export default ({ data }) => { document.documentElement.lang = data.language }",
@@ -48,6 +50,16 @@ def listed(names: Iterable[str]) -> str:
     return _(", ").join(names)
 
 
+def labelled(name: str, value: object) -> str:
+    """What a value is of, and the value, with the colon of the language."""
+    return _("{name}: {value}", name=name, value=value)
+
+
+def numbered(name: str, n: int) -> str:
+    """What is counted, and how many there are."""
+    return _("{name} ({n})", name=name, n=f"{n:,}")
+
+
 def together(*sentences: str) -> str:
     """Whole sentences one after the other; Chinese has no space between them."""
     return ("" if current() == "zh" else " ").join(filter(None, sentences))
@@ -73,8 +85,21 @@ def _browser() -> str:
 
 def of(error: InputError) -> str:
     """What was found, what was expected, what to do, as Markdown in which names a person gave are shown as they are."""
+    return say_error(current(), _stored(error))
+
+
+def reason_and_remedy(error: InputError) -> tuple[str, str]:
+    """The same in two: what was found and expected, and what to do."""
+    stored = _stored(error)
+    reason, remedy = {**stored, "remedy": ""}, {**stored, "found": "", "expected": ""}
+    return tuple(say_error(current(), said).strip() for said in (reason, remedy))
+
+
+def _stored(error: InputError) -> dict[str, Any]:
     stored = error.as_json()
-    return say_error(current(), {**stored, "args": shown(stored["args"])})
+    commands = {name for part in ("found", "expected", "remedy") for name in _IN_CODE.findall(stored[part])}
+    typed = {name: value.replace("`", "") for name, value in stored["args"].items() if name in commands}
+    return {**stored, "args": {**shown(stored["args"]), **typed}}
 
 
 def shown(args: Mapping[str, Any]) -> dict[str, Any]:

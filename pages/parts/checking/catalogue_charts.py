@@ -13,7 +13,7 @@ from pages.parts.charts import ACCENT, escaped
 from pages.parts.checking import view
 from pages.parts.checking.catalogue_facts import history
 from pages.parts.checking.facts import Checked
-from pages.parts.language import _
+from pages.parts.language import _, labelled
 
 MOST_BARS = 25
 
@@ -26,7 +26,8 @@ def most_chosen(checked: Checked) -> None:
     trace = {
         "type": "bar", "orientation": "h", "y": list(range(len(samples))), "x": samples["people"].tolist(),
         "customdata": [str(row) for row in samples.index], "marker": {"color": ACCENT}, "hoverinfo": "text",
-        "hovertext": [f"{escaped(name)}: {n:,}" for name, n in zip(samples["label"], samples["people"], strict=True)],
+        "hovertext": [labelled(escaped(name), f"{n:,}")
+                      for name, n in zip(samples["label"], samples["people"], strict=True)],
     }  # fmt: skip
     layout = {
         "bargap": 0.3, "margin": {"l": 8, "r": 16, "t": 8, "b": 44},

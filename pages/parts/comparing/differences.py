@@ -11,6 +11,7 @@ import cases
 from cases.settings import default, knobs
 from models.metrics import is_share
 from pages.parts import owner, words
+from pages.parts.evaluating import edited
 from pages.parts.language import _
 from runs import store
 from runs.store import Run
@@ -21,14 +22,15 @@ MISSING = "–"  # where a run has no such value
 def results(named: dict[str, Run]) -> None:
     st.subheader(_("Results on the test part"), anchor=False)
     metrics = list(dict.fromkeys(name for run in named.values() if run.result for name in run.result["test"]))
-    table = pd.DataFrame([_result(letter, run, metrics) for letter, run in named.items()])
+    any_edited = any(edited.counted(run) for run in named.values())
+    table = pd.DataFrame([_result(letter, run, metrics, any_edited) for letter, run in named.items()])
     written = {words.metric(name): st.column_config.NumberColumn(format="%.1f %%" if is_share(name) else "%.3f")
                for name in metrics}  # fmt: skip
     st.dataframe(table, hide_index=True, column_config=written, width="stretch", key="compare_results",
                  placeholder=MISSING)  # fmt: skip
 
 
-def _result(letter: str, run: Run, metrics: list[str]) -> dict[str, Any]:
+def _result(letter: str, run: Run, metrics: list[str], any_edited: bool) -> dict[str, Any]:
     told: dict[str, Any] = {_("Run"): f"{letter} · {run.name}", _("Status"): words.status(run)}
     test = run.result["test"] if run.result else {}
     for name in metrics:
@@ -36,6 +38,8 @@ def _result(letter: str, run: Run, metrics: list[str]) -> dict[str, Any]:
         told[words.metric(name)] = figure and (100 if is_share(name) else 1) * figure["value"]
         told[_("{metric}, 95 % interval", metric=words.metric(name))] = figure and _interval(name, figure)
     told[_("Items tested")] = run.result["data"]["test"] if run.result else None
+    if any_edited:
+        told[_("Changed in the test part")] = edited.counted(run) or MISSING
     told[_("Seconds")] = round(sum((run.seconds or {}).values())) or None
     return told
 

@@ -7,6 +7,7 @@ import streamlit as st
 from models import ranking
 from models.errors import N_
 from pages.parts import words
+from pages.parts.charts import bold
 from pages.parts.evaluating.figures import intervals
 from pages.parts.language import _, together
 from runs.store import Run
@@ -22,6 +23,9 @@ BASELINES = {
     "popularity": N_("Popularity: the same most popular items for everybody."),
     "item_knn": N_("Item-kNN: item-based collaborative filtering, the items most often chosen together with yours; "
                    "validation chose the number of neighbours."),
+    "ease": N_("EASE: a linear model that weighs every item for every other, in closed form; validation chose the "
+               "penalty."),
+    "ease_decayed": N_("Time-decayed EASE: the same, but older interactions count less; validation chose how much."),
 }  # fmt: skip
 
 
@@ -42,8 +46,34 @@ def figures(run: Run) -> None:
     intervals(names, [test["ndcg@10"], *(one["ndcg@10"] for one in known.values())], key=f"references_{run.id}",
               metric="ndcg@10", alt=_("NDCG@10 of this model and the baselines"))  # fmt: skip
     st.caption(together(_("NDCG@10 of this model and the baselines."), *(_(BASELINES[name]) for name in known)))
+    _tried(run)
     _cuts(run)
     _breadth(run)
+
+
+def kept(run: Run) -> str:
+    """What the model is where validation preferred a baseline, alone or beside the network; else ""."""
+    parts = (run.result.get("kept") or "network").split("+")
+    if parts == ["network"]:
+        return ""
+    name = words.baseline(parts[-1])
+    if len(parts) == 1:
+        return _("This model is {name}: on validation no network was better.", name=name)
+    return _("This model is a network together with {name}: on validation better than either alone.", name=name)
+
+
+def _tried(run: Run) -> None:
+    """What could have been kept, with what each reached on the validation part; nothing where only one thing could."""
+    tried, kept = run.result.get("tried"), run.result.get("kept")
+    if not tried:
+        return
+    names = {"network": _("The network"), **words.references()}
+    st.markdown(bold(_("Chosen on validation")))
+    st.dataframe({
+        _("Model"): [" + ".join(names[part] for part in name.split("+")) for name in tried],
+        _("NDCG@10 on validation"): [f"{value:.3f}" for value in tried.values()],
+        _("Kept"): ["✓" if name == kept else "" for name in tried],
+    }, hide_index=True)  # fmt: skip
 
 
 def _cuts(run: Run) -> None:

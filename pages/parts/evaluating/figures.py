@@ -10,7 +10,7 @@ from models.calibration import Reliability
 from models.metrics import is_share
 from pages.parts import plot, words
 from pages.parts.charts import ACCENT, escaped
-from pages.parts.language import _
+from pages.parts.language import _, labelled
 
 WRONG = "#d9622b"  # stands out against ACCENT also for those who do not tell red from green
 PERCENT = {"tickformat": ".0%", "range": [0, 1.02], "fixedrange": True}
@@ -34,7 +34,7 @@ def matrix(
         "type": "heatmap", "z": shares.round(4).tolist(), "zmin": 0, "zmax": 1, "xgap": 1, "ygap": 1,
         "colorscale": [[0, "rgba(128,128,128,0.10)"], [1e-6, "rgba(21,144,132,0.16)"], [1, "rgba(21,144,132,0.72)"]],
         "showscale": False, "customdata": [[f"{a}-{b}" for b in numbers] for a in numbers], "hoverinfo": "text",
-        "hovertext": [[f"{a} → {b}: {n:,} ({s:.0%})" for b, n, s in zip(ticks, *row, strict=True)]
+        "hovertext": [[labelled(f"{a} → {b}", f"{n:,} · {s:.0%}") for b, n, s in zip(ticks, *row, strict=True)]
                       for a, *row in zip(ticks, counts, shares, strict=True)],
     }  # fmt: skip
     written = cell_texts(counts, share=share)
@@ -80,7 +80,7 @@ def pairs(names: list[str], counts: list[int], cells: list[str], *, key: str, on
         "type": "bar", "orientation": "h", "y": list(range(len(names))), "x": counts, "text": counts,
         "customdata": cells, "marker": {"color": WRONG}, "textposition": "outside", "cliponaxis": False,
         "hoverinfo": "text",
-        "hovertext": [f"{escaped(name)}: {n:,}" for name, n in zip(names, counts, strict=True)],
+        "hovertext": [labelled(escaped(name), f"{n:,}") for name, n in zip(names, counts, strict=True)],
     }  # fmt: skip
     ticks = {"tickvals": list(range(len(names))), "ticktext": [escaped(short(name, 36)) for name in names]}
     layout = {

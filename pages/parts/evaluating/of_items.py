@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from cases.dataset import Dataset
-from pages.parts import owner, words
-from pages.parts.evaluating import catalogue_map
-from pages.parts.evaluating.catalogue_figures import figures
+from models.verdict import ABOVE
+from pages.parts import owner
+from pages.parts.evaluating import catalogue_map, verdict
+from pages.parts.evaluating.catalogue_figures import figures, kept
 from pages.parts.evaluating.catalogue_users import Viewed, groups, users
-from pages.parts.language import _, count, listed
+from pages.parts.language import _, count, together
 from runs import edits, files, listings, store
 from runs.store import Run
 
@@ -22,7 +23,7 @@ def headline(run: Run) -> None:
     st.markdown(_("For about **{value:.0f}** of 100 users an item chosen next is in the top 10 (95% interval: "
                   "{low:.0f} to {high:.0f}). Measured once, on {users:,} test users, ranking every item without an "
                   "earlier interaction.", users=asked, **told))  # fmt: skip
-    st.markdown(_verdict(run))
+    st.markdown(together(verdict.told(run, tested(run)), kept(run) or _advice(run)))
     if asked < FEW_TESTED:
         st.caption(_("Too few test users for a precise figure. Test on more."))
 
@@ -32,19 +33,16 @@ def _asked(run: Run) -> int:
     return run.result["data"]["test"] if table is None else len(table)
 
 
-def _verdict(run: Run) -> str:
-    """How it compares with the strongest baseline; of several that are better with each."""
-    mine, titles = run.result["test"]["ndcg@10"], words.references()
-    known = {titles[name]: one["ndcg@10"]["value"] for name, one in run.result["references"].items()}
-    first, *_others = order = sorted(known, key=known.get, reverse=True)
-    if better := [name for name in order if known[name] > mine["value"]]:
-        return _("This model (NDCG@10 {mine:.3f}) is worse than {baselines}. Try another network, or more epochs.",
-                 mine=mine["value"], baselines=listed(f"{name} ({known[name]:.3f})" for name in better))  # fmt: skip
-    if mine["low"] > known[first]:
-        return _("Better than the strongest baseline, {name}: NDCG@10 {mine:.3f} against {other:.3f}.",
-                 name=first, other=known[first], mine=mine["value"])  # fmt: skip
-    return _("Not significantly better than the strongest baseline, {name} (NDCG@10 {other:.3f}). More data help most.",
-             name=first, other=known[first])  # fmt: skip
+def tested(run: Run) -> str:
+    return count("{n} test user", "{n} test users", _asked(run))
+
+
+def _advice(run: Run) -> str:
+    """What may do better; "" where the training was worth it."""
+    found = verdict.of(run)
+    if found.better:
+        return _("With little data that happens; try another network, or more epochs.")
+    return _("The training was worth it.") if found.standing == ABOVE else _("More data help most.")
 
 
 def open_for(run: Run) -> Viewed | None:
