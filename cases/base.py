@@ -248,7 +248,7 @@ class Case(Protocol):
 
     def build(self, settings: Any, dataset: Dataset, place: Place, report: Report) -> Learner: ...
     def rehearse(self, settings: Any, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:
-        """Measure in a few seconds what `build`, `fit` and `evaluate` would take here; nothing it does is kept.
+        """Measure in a few seconds what `build`, `fit`, `evaluate` and `save` would take here; nothing it does is kept.
 
         Returns, fit for JSON: pace (as `models.pace.Pace`), body (as `models.pretrained.Body`), per_second (items that
         the frozen body sees), device, device_mb (all the memory it has), and views: for a few items the names of files

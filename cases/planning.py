@@ -17,7 +17,7 @@ def plan(settings: Any, *, bf16: bool) -> training.Plan:
     return training.Plan(
         epochs=settings.epochs or automatic["epochs"],
         learning_rate=settings.learning_rate or automatic["learning_rate"],
-        batch_size=settings.batch_size,
+        batch_size=settings.batch_size or automatic["batch_size"],
         optimizer=settings.optimizer,
         schedule=settings.schedule,
         warmup=0.0 if settings.mode == "head" else 0.1,

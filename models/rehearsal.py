@@ -27,7 +27,7 @@ from models.training import Plan, fit
 
 EPOCHS = 3
 MARKS = ("step", "step", "evaluation", "checkpoint")  # of an epoch
-WEIGHED = 2  # items of the small step that is weighed; the large one has twice as many
+WEIGHED = 1  # items of the small step that is weighed; the large one has twice as many
 OFTEN = 0.003  # seconds between two looks at what is held
 
 
@@ -141,7 +141,7 @@ def weigh(
     step(WEIGHED, learning=learning)  # what is set up once
     few, more = step(WEIGHED, learning=False), step(2 * WEIGHED, learning=False)
     looking = max(more.own_mb - few.own_mb, 0.0) / WEIGHED * together
-    found = {"base_mb": few.before_mb, "state_mb": 0.0, "item_mb": 0.0, "looking_mb": looking, "copy_mb": 0.0}
+    found = {"state_mb": 0.0, "item_mb": 0.0, "looking_mb": looking, "copy_mb": 0.0}
     if not learning:
         return found
     small, large = step(WEIGHED, learning=True), step(2 * WEIGHED, learning=True)

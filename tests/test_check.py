@@ -217,6 +217,19 @@ def test_copies_across_the_parts_and_across_labels_are_found(with_copies, look):
     ]
 
 
+def test_a_leak_stands_in_front_and_the_data_are_ready_only_when_it_is_mended(with_copies, look):
+    app = look()
+    assert not said(app, "success")
+    assert [text.split("  \n")[0] for text in said(app, "warning")] == [
+        "**Copies in different parts** · 4 in 2 groups", "**Copies under different labels** · 2 of one another"
+    ]  # fmt: skip
+    assert any(text.startswith("It can be trained on, but first see to what stands above: 31 examples in 2 classes;")
+               for text in said(app))  # fmt: skip
+    sound(app.button(key="gate_mend_straddling_0").click().run())
+    sound(app.button(key="gate_mend_contradicting_0").click().run())
+    assert not said(app, "warning") and said(app, "success")[0].startswith("Ready: 27 examples in 2 classes;")
+
+
 def test_which_of_two_labels_is_right_is_not_decided_by_keeping_one_of_each(with_copies, look):
     torn = rows_named(with_copies, "train/wood/lake.png", "train/lake/07.png")
     app = look("found")

@@ -214,8 +214,8 @@ def test_a_result_says_that_test_labels_were_changed_before_it_was_measured(open
     run = evaluated(outcome, {"0": dataset.classes[1], "1": dataset.classes[0]}, counted={
         "edits": {"test": {"relabelled": 2, "left_out": 1}}, "as_read": {"accuracy": 0.7},
     })  # fmt: skip
-    assert any("Measured after 2 test labels were changed, 1 test item was left out. By the labels as they came it "
-               "would be Accuracy 70.0%." in text for text in said(open_run(run)))  # fmt: skip
+    assert any("Measured after 2 test labels were changed, 1 test item was left out. With the labels as they came: "
+               "Accuracy 70.0%." in text for text in said(open_run(run)))  # fmt: skip
     older = evaluated(outcome, {"0": dataset.classes[1], "1": dataset.classes[0]})  # the second came so
     assert any("Measured after 1 test label was changed." in text for text in said(open_run(older)))
     assert not any("Measured after" in text for text in said(open_run(usual)))

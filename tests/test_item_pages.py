@@ -117,10 +117,12 @@ def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told
     given = part("had.csv", "\n".join(["user,item,time", *lines, *late]))
     reading.into_dataset("recommendation", [given], "d4", QUIET)
     store.add_dataset("local", "d4", "recommendation", "had", sample=False)
-    assert any(
-        "2% of the training interactions are later than the first test interaction" in text
-        for text in said(open_page(data="d4"))
-    )
+    app = open_page(data="d4")
+    [future] = [box.value for box in app.warning]
+    assert future.startswith("**Training knows the future**") and not app.success
+    assert "2% of the training interactions are later than the first test interaction" in future
+    app = sound(app.button(key="gate_mend_future_0").click().run())
+    assert not app.warning and app.success
 
 
 def test_an_item_that_was_left_out_is_not_one_that_nobody_has(open_page, part):

@@ -33,7 +33,7 @@ from models.ragged import Ragged
 from models.report import QUIET, Report
 from models.transcribing import Transcriber
 
-MOST, WRITTEN, PACKED = 8, 4, 2  # recordings of a large step on a processor; written down; asked about in a bundle
+MOST, WRITTEN, PACKED = 4, 2, 2  # recordings of a large step on a processor; written down; asked about in a bundle
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
     seen = measured["epoch"] / len(items)  # of the validation part each recording is looked at, and some written down
     pace = Pace(
         build=build, prepare=each * (watched + counts["test"]) / total, choose=0.0, judge=0.0, evaluate=each,
-        prepare_mb=preparing.own_mb, sample_mb=4 * float(waves.lengths.mean()) / 2**20,
+        base_mb=preparing.own_mb, sample_mb=4 * float(waves.lengths.mean()) / 2**20,
         mapped_mb=max(preparing.mapped_mb, packing.pop("mapped_mb")),
         **{**measured, "look": seen, "epoch": watched * each}, **weights_mb, **packing,
     )  # fmt: skip
