@@ -163,7 +163,7 @@ class Rehearsing:
     def _training(self, look: float) -> dict[str, float]:
         settings, where = self.settings, self.ground.device
         plan = planning.plan(settings, bf16=planning.trains_in_bf16(settings, where))
-        batch = settings.batch_size
+        batch = plan.batch_size
         if self.learns_from_items:
             large = batch if where.type == "cuda" else min(batch, self.trial.most)
             items, network = self.trial.batches(max(2, large + large // 4)), self.network

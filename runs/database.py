@@ -70,7 +70,7 @@ runs = Table(
     Column("notes", JSON),
     Column("facts", JSON),  # what the run found out before training: counts, references, device
     Column("seconds", JSON),  # of each phase, over all attempts
-    Column("error", JSON),
+    Column("error", JSON),  # as of `models.errors`; resumable: nothing that a person gave was at fault
     Column("result", JSON),
     Column("stop", String(8)),  # a person's wish: stop or discard
     Column("stop_asked", Float),

@@ -23,9 +23,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # both before torch is impo
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # large tensors lie in large pages: a tenth less time a step
 
 import cases
+from cases import language_fit, tasks
 from cases import settings as case_settings
-from cases import tasks
-from cases.base import Part
+from cases.base import Case, Part
+from cases.dataset import Dataset
 from models.errors import InputError
 from runs import arguments, files, origin, queue, reading, store, worker
 from runs.reporting import Reporting
@@ -83,7 +84,9 @@ def fine_tune(
     dataset = reading.into_dataset(case_name, parts, digest, Terminal(), columns)
     origin.note(digest, parts, contents, columns)
     store.add_dataset(OWNER, digest, case_name, dataset.name, sample=False)
-    decided = tasks.decided(cases.get(case_name), dataset, case_settings.as_json(settings))
+    case = cases.get(case_name)
+    decided = tasks.decided(case, dataset, case_settings.as_json(settings))
+    _require_language(case, dataset, decided)
     identity = store.create_run(
         OWNER, "fine_tune", case_name, dataset.name, status="running", dataset=digest,
         settings=case_settings.as_json(replace(settings, **decided)), edits=dict(edits),
@@ -95,6 +98,17 @@ def fine_tune(
         queue.end(identity, "stopped")
         raise
     return _deliver(store.run(identity, OWNER), out)
+
+
+def _require_language(case: Case, dataset: Dataset, settings: Mapping[str, Any]) -> None:
+    """
+    Raises:
+        InputError: training would be in vain, since the model does not know the language of the data.
+    """
+    task = tasks.of(case, settings)
+    misfit = language_fit.misfit(case, task, dataset.meant_as(task.targets), settings, files.cache() / "models")
+    if misfit and misfit.refused:
+        raise misfit.problem
 
 
 def _deliver(run: store.Run, out: Path) -> dict[str, Any]:

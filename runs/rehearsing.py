@@ -17,7 +17,7 @@ from runs.store import Run
 
 WITHOUT_EFFECT = (  # on what a step, an item or an epoch takes
     "epochs", "learning_rate", "schedule", "weight_decay", "patience", "label_smoothing", "seed", "validation", "test",
-    "probes", "dropout", "alpha", "focus", "activation",
+    "probes", "dropout", "alpha", "focus", "activation", "language",
 )  # fmt: skip
 
 

@@ -101,7 +101,24 @@ def test_settings_without_effect_cannot_be_touched(open_page, dataset):  # noqa:
     app.selectbox(key=KEY.format("mode")).select("lora")
     app.selectbox(key=KEY.format("loss")).select("focal")
     sound(app.number_input(key=KEY.format("hidden")).set_value(16).run())
-    assert idle() == {"Last blocks", "Last fit"}
+    assert idle() == {"Last blocks", "Final fit"}
+
+
+def test_with_the_final_fit_what_only_training_heeds_cannot_be_touched_and_says_why(open_page, dataset):  # noqa: F811
+    app = image_page(open_page, data="d1")
+
+    def idle():
+        return {field.key for field in [*app.number_input, *app.selectbox] if field.disabled}
+
+    before = idle()
+    sound(app.selectbox(key=KEY.format("refit")).select("cross_validated").run())
+    trained = ("epochs", "batch_size", "learning_rate", "schedule", "optimizer", "weight_decay", "label_smoothing",
+               "patience", "dropout")  # fmt: skip
+    assert idle() - before == {KEY.format(name) for name in trained}
+    assert app.number_input(key=KEY.format("epochs")).help.startswith("No effect on the delivered model: the final fit")
+    app.number_input(key=KEY.format("hidden")).set_value(8).run()
+    assert idle() == before - {KEY.format("activation")} | {KEY.format("refit")}
+    assert app.selectbox(key=KEY.format("refit")).help.startswith("Acts only on a head without a hidden layer.")
 
 
 def test_empty_fields_say_what_they_stand_for(open_page, dataset):  # noqa: F811

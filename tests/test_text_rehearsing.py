@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import cases
-from cases import planning
 from cases.base import Place
 from cases.ground import Ground
 from cases.splits import asked, divide
@@ -69,13 +68,6 @@ def test_how_many_texts_are_cut_is_counted_in_the_tokens_of_the_model(rehearse, 
 def test_what_is_kept_already_takes_no_time(rehearse, learn_texts):
     learn_texts(epochs=1)
     assert rehearse()["pace"]["prepare"] == 0
-
-
-def test_the_head_is_held_back_where_it_is_linear_and_learns_alone():
-    settings = cases.get("text_analysis").Settings
-    assert planning.refits(settings())
-    for chosen in ({"refit": "none"}, {"mode": "full"}, {"hidden": 8}, {"loss": "focal"}):
-        assert not planning.refits(settings(**chosen)), chosen
 
 
 def test_a_stop_is_heard(rehearse):

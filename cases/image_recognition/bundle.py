@@ -28,7 +28,7 @@ def save(
     """
     known = write(folder, items, items.ground.rows["test"], evaluated, report)
     bundling.tell(folder, {**result, **known})
-    card.write(folder / "README.md", items, {**result, **known})
+    card.write(folder, items, {**result, **known})
     return known
 
 

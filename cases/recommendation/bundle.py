@@ -40,7 +40,7 @@ def save(folder: Path, learner: Recommending, result: dict[str, Any], report: Re
     agreement = portable.save(folder, model, learner.test, report)
     known = {"onnx": agreement, "lists": learner.lists, "kept": learner.kept.name, "tried": learner.tried}
     bundling.tell(folder, {**result, **known})
-    card.write(folder / "README.md", learner, {**result, **known})
+    card.write(folder, learner, {**result, **known})
     if learner.reads_texts:
         evaluating.keep_people(learner, learner.place.folder / PEOPLE)
     evaluating.keep_map(model, learner.train.counts, learner.place.folder / MAP)

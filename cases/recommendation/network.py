@@ -12,8 +12,8 @@ from torch.nn import functional
 from cases.recommendation.history import History
 from cases.recommendation.towers import SPREAD, Attending, Fading, ItemTower, Pooling
 
-WHOLE = 12_000  # items; of more the loss looks at drawn ones only
-DRAWN = 1024  # items that are drawn for a batch, half of them as often as people have them
+WHOLE = 4096  # items; of more the loss looks at drawn ones only
+DRAWN = 2048  # items that are drawn for a batch, half of them as often as people have them
 SET = 1000  # items of a history without an order that are looked at, where a network sees no more than their mean
 POPULAR, STEEP = 3, 4  # a third of `known` users tell how liked an item is, and half as many hardly anything
 

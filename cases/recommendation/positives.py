@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.errors import N_, InputError
+
 FOUND, ALL = "automatic", "all"
 UPPER = 0.75  # of the scale: a rating so high is liked, however kind people are
 ENOUGH = 0.5  # of those who could be tested if all counted must be left to be tested
@@ -16,11 +18,24 @@ def said(least: float | str | None) -> float | str:
     """What the setting means: `FOUND`, `ALL` or a number. Settings of older versions say None where all count.
 
     Raises:
-        ValueError: it is none of these.
+        InputError: it is none of these.
     """
     if least is None or least == "":
         return ALL
-    return least if least in (FOUND, ALL) else float(least)
+    if least in (FOUND, ALL):
+        return least
+    try:
+        number = float(least)
+    except ValueError:
+        number = np.nan
+    if np.isfinite(number):
+        return number
+    raise InputError(
+        found=N_("The minimum rating was given as “{least}”."),
+        expected=N_("A number is needed, or one of the choices."),
+        remedy=N_("Correct it and start again."),
+        least=str(least),
+    )
 
 
 def minimum(had: pd.DataFrame, least: float | str | None, *, counted: bool) -> float | None:

@@ -158,15 +158,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "probes", tuple(self.probes))  # JSON knows lists only
-        try:
-            object.__setattr__(self, "least", positives.as_setting(self.least))
-        except ValueError as error:
-            raise InputError(
-                found=N_("The minimum rating was given as “{least}”."),
-                expected=N_("A number is needed, or one of the choices."),
-                remedy=N_("Correct it and start again."),
-                least=self.least,
-            ) from error
+        object.__setattr__(self, "least", positives.as_setting(self.least))  # older versions had a number or None
         settings.check(self)
         if self.network == "attention" and self.width % self.heads:
             raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ import streamlit as st
 import cases
 from cases import tasks
 from cases.base import Case, Task
-from cases.settings import Knob, default, knobs
+from cases.settings import Knob, as_json, default, knobs
 from models import catalog
 from models.errors import N_
 from models.metrics import FALLING, is_share
@@ -51,7 +52,7 @@ def what(run: Run) -> list[str]:
 
 def task_of(run: Run) -> Task:
     """What it learns."""
-    return tasks.of(cases.get(run.case), run.settings or {})
+    return tasks.of(cases.get(run.case), run.settings or {}, run.facts)
 
 
 def metric(name: str) -> str:
@@ -73,8 +74,9 @@ def settings(case: Case, run: Run) -> str:
     told = []
     if counts := (run.facts or {}).get("counts"):
         told.append(_("{train:,} to train, {validation:,} to validate, {test:,} to test", **counts))
+    meant = as_json(case.Settings(**run.settings))  # the run may be older than a setting, or than its values
     for name, (field, knob) in knobs(case.Settings).items():
-        value = run.settings.get(name, default(field))  # the run may be older than the setting
+        value = meant[name]
         if value != default(field) and name not in ("task", "model", *LEARNING):
             told.append(setting(name, knob, value))
     return " · ".join(told)
@@ -102,6 +104,16 @@ def number(value: float) -> str:
         digits, power = f"{value:.3e}".split("e")
         return f"{float(digits):g}e{int(power)}"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+
+
+def stopped(where: Mapping[str, int | None]) -> str:
+    """Which weights a stopped training gave: `where` as `models.checkpoints.Kept` tells it."""
+    in_epoch = where["steps"] // where["epochs"]
+    if where["epoch"] is None:
+        return _("Stopped after {step:,} of {steps:,} training steps in the first epoch. This is the model after these "
+                 "steps; no epoch had been validated yet.", step=where["step"], steps=in_epoch)  # fmt: skip
+    return _("Stopped in epoch {now:,} of {epochs:,}. This is the model of epoch {kept:,}, the best validated so far.",
+             now=-(-where["step"] // in_epoch), epochs=where["epochs"], kept=where["epoch"])  # fmt: skip
 
 
 def model(name: str) -> str:
@@ -138,6 +150,7 @@ def references() -> dict[str, str]:
     """What a model is compared with, the strongest first as a rule."""
     return {
         "untouched": _("Untouched model"), "frozen_features": _("Linear probe"),
+        "ease_decayed": _("Time-decayed EASE"), "ease": "EASE",
         "item_knn": _("Item-kNN"), "popularity": _("Popularity"), "word_counts": _("Word counts"),
         "mfcc": _("Sound statistics"), "majority": _("Majority class"),
     }  # fmt: skip
@@ -146,14 +159,14 @@ def references() -> dict[str, str]:
 def baseline(name: str) -> str:
     """The same within a sentence."""
     known = {
-        "untouched": _("the untouched model"), "frozen_features": _("the linear probe"), "item_knn": _("item-kNN"),
-        "popularity": _("popularity"), "word_counts": _("word counts"), "mfcc": _("sound statistics (MFCC)"),
-        "majority": _("the majority class"),
+        "untouched": _("the untouched model"), "frozen_features": _("the linear probe"),
+        "ease_decayed": _("time-decayed EASE"), "item_knn": _("item-kNN"), "popularity": _("popularity"),
+        "word_counts": _("word counts"), "mfcc": _("sound statistics (MFCC)"), "majority": _("the majority class"),
     }  # fmt: skip
     return known.get(name) or references().get(name, name)
 
 
-_TOLD = {  # what the second chart shows, and how the watched items are read
+_TOLD = {  # metric or target → what the second chart shows, and how the watched items are read
     "classes": (
         N_("Validation accuracy over the epochs, with reference lines"),
         N_("What the network takes each for, and how sure it is. The line below tells how much it has "
@@ -165,19 +178,22 @@ _TOLD = {  # what the second chart shows, and how the watched items are read
         N_("What was said, and below it what the network writes. The line tells how near it has come: at the top all "
            "of it is heard. Move the slider to go back."),
     ),
+    "cer": (
+        N_("Character errors on the validation part over the epochs, with the untouched model as a line"),
+        N_("What was said, and below it what the network writes. The line tells how near it has come: at the top all "
+           "of it is heard. Move the slider to go back."),
+    ),
     "items": (
-        N_("NDCG@10 and recall@10 on the validation part over the epochs, with the NDCG@10 of item-kNN and of "
-           "popularity as lines"),
-        N_("For some users what they had last, the title they went on to choose, and what the network would put first "
-           "in their list. The line tells how near the top it has come: at the top it is the first. Move the slider to "
-           "go back."),
+        N_("Validation NDCG@10 and recall@10 over the epochs, with the baselines' NDCG@10 as lines"),
+        N_("For a few users: their latest interactions, the item chosen next, and the top of the network's list. The "
+           "curve shows how high that item ranks: at the top it is first. Move the slider to go back."),
     ),
 }  # fmt: skip
 
 
 def live(task: Task) -> live_view.Words:
     """The words of the live view, which has none of its own."""
-    (alt, hint), name = _TOLD[task.targets], metric(task.metric)
+    (alt, hint), name = _TOLD.get(task.metric) or _TOLD[task.targets], metric(task.metric)
     return {
         "status_queued": _("Waiting"),
         "status_running": _("Running"),
@@ -191,7 +207,9 @@ def live(task: Task) -> live_view.Words:
         "progress_pixels": _("{n} of {total} pictures decoded"),
         "progress_features": _("{n} of {total} items seen by the pretrained network"),
         "progress_transcripts": _("{n} of {total} written down by the untouched model"),
-        "progress_neighbours": _("{n} of {total} numbers of neighbours tried"),
+        "progress_baselines": _("{n} of {total} baseline settings tried"),
+        "progress_candidates": _("Networks tried for a few epochs: step {n} of {total}"),
+        "progress_combinations": _("{n} of {total} combinations compared"),
         "progress_folds": _("{n} of {total} strengths of holding back tried"),
         "progress_training": _("Step {n} of {total}"),
         "progress_test": _("{n} of {total} tested"),

@@ -19,7 +19,10 @@ def save(folder: Path, learner: TranscriptLearner, result: dict[str, Any], repor
     (folder / "body").mkdir(parents=True)
     write_body(folder / "body", learner)
     settings = learner.settings
-    bundling.describe(folder, settings, Path(predict.__file__), {"task": settings.task, "language": learner.language})
+    bundling.describe(folder, settings, Path(predict.__file__), {
+        "task": settings.task, "language": learner.language, "script": learner.script,
+        "replaced": learner.transcriber.replaced,
+    })  # fmt: skip
     known = {"onnx": portable.save(folder, learner, report)}
     bundling.tell(folder, {**result, **known})
     card.write(folder / "README.md", learner, {**result, **known})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -9,13 +10,16 @@ import streamlit as st
 from cases import splits
 from cases.base import Case
 from cases.dataset import Dataset
-from cases.settings import Knob, is_whole, knobs
+from cases.settings import Knob, default, is_whole, knobs
+from models.errors import InputError
+from pages.parts import language
 from pages.parts.abreast import abreast
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _, listed
 from pages.parts.modelling import form
 from runs.store import Run
 
+FEW_TESTED = 20  # items below which the final figure says little
 MOST_ABREAST = 4  # fields; in more columns their words are cut off
 
 
@@ -26,6 +30,9 @@ def choose(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
     values, begun = {}, form.values(case, run)
     for column, (name, (setting, knob)) in abreast(list(known.items()), min(len(known), MOST_ABREAST)):
         now, key = begun[name], form.key(case, run, name)
+        if knob.free:
+            values[name] = _one_or_typed(column, case, name, now, key)
+            continue
         if knob.options:
             usable = splits.known(dataset, knob.options) if splits.COPIES in knob.options else list(knob.options)
             values[name] = _one_of(column, knob, usable, now, key)
@@ -49,7 +56,8 @@ def _why_idle(knob: Knob, given: bool, values: dict[str, Any]) -> str:
     """Why a share has no effect; "" where it has one."""
     if given:
         return _("This part came with the data.")
-    return _(knob.matters.reason) if knob.matters and not knob.matters.holds(values) else ""
+    reason = knob.matters.why_idle(values) if knob.matters else None
+    return _(reason) if reason else ""
 
 
 def _one_of(column: Any, knob: Knob, usable: list[str], now: str, key: str) -> str:
@@ -59,6 +67,22 @@ def _one_of(column: Any, knob: Knob, usable: list[str], now: str, key: str) -> s
         _(knob.label), usable, format_func=lambda name: _(knob.options[name]), disabled=len(usable) == 1,
         help=_(knob.help), key=key,
     )  # fmt: skip
+
+
+def _one_or_typed(column: Any, case: Case, name: str, now: str, key: str) -> str:
+    """One of the options or what was typed, where that makes sense; else the default, with the reason below."""
+    setting, knob = knobs(case.Settings)[name]
+    form.put(key, now)
+    chosen = column.selectbox(
+        _(knob.label), list(dict.fromkeys([*(knob.options or {}), st.session_state[key]])),
+        format_func=lambda one: _((knob.options or {}).get(one, one)), help=_(knob.help), key=key,
+        accept_new_options=True,
+    )  # fmt: skip
+    try:
+        return getattr(case.Settings(**{name: chosen}), name)
+    except InputError as error:
+        column.caption(f":red[{language.of(error)}]")
+        return default(setting)
 
 
 def told(checked: Checked) -> None:
@@ -74,3 +98,31 @@ def told(checked: Checked) -> None:
     else:
         st.caption(_("They are divided by chance. Copies stay together in one part, so that nothing is tested on what "
                      "it was trained on."))  # fmt: skip
+
+
+def mend(checked: Checked, settings: Mapping[str, Any]) -> None:
+    """Set these, as a person would in the fields. Called before they are drawn."""
+    for name, value in settings.items():
+        st.session_state[form.key(checked.case, checked.run, name)] = value
+
+
+def problem(checked: Checked) -> InputError | None:
+    """That a part is empty."""
+    try:
+        splits.require_parts(checked.parts, checked.dataset.targets)
+    except InputError as error:
+        return error
+    return None
+
+
+def sizes(checked: Checked) -> dict[str, int]:
+    """How many are in each part."""
+    counted = checked.kept["part"].value_counts()
+    return {part: int(counted.get(part, 0)) for part in ("train", "validation", "test")}
+
+
+def rough(checked: Checked) -> list[str]:
+    """That there are few to test on, where that is so."""
+    if (n := sizes(checked)["test"]) >= FEW_TESTED:
+        return []
+    return [_("Only {n} to test on: the final figure will be rough. Add more, or raise the test share.", n=n)]

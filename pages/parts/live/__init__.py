@@ -35,7 +35,9 @@ class Words(TypedDict):
     progress_pixels: str  # {n} of {total}, as in the six below
     progress_features: str
     progress_transcripts: str
-    progress_neighbours: str
+    progress_baselines: str
+    progress_candidates: str
+    progress_combinations: str
     progress_folds: str
     progress_training: str
     progress_test: str
@@ -58,6 +60,8 @@ class Words(TypedDict):
     untouched: str
     majority: str
     frozen_features: str
+    ease_decayed: str
+    ease: str
     item_knn: str
     popularity: str
     word_counts: str
