@@ -69,7 +69,7 @@ def test_where_training_may_stop_early_the_time_is_a_range(open_page, dataset): 
     app = image_page(open_page, data="d1")
     sound(app.number_input(key=KEY.format("patience")).set_value(4).run())
     [told] = [text for text in said(app) if text.startswith("About **")]
-    assert told.startswith("About **37 s to 2 min**: ")  # five epochs of 4 s, or thirty
+    assert told.startswith("About **38 s to 2 min**: ")  # five epochs of 4 s, or thirty
 
 
 def test_what_could_not_be_rehearsed_is_explained(open_page, dataset):  # noqa: F811

@@ -86,7 +86,7 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
         return SpokenTexts(transcriber.ears, waves, texts.tokens, np.resize(rows[places], count))
 
     count = max(2, large + large // 4)
-    heavy = batches(np.argsort(-sizes, kind="stable")[: 2 * rehearsal.WEIGHED], 2 * rehearsal.WEIGHED)
+    heavy = batches(np.argsort(-sizes, kind="stable")[: rehearsal.WEIGHED], rehearsal.WEIGHED)
     weights_mb = rehearsal.weigh(network, heavy, report, bf16=plan.bf16, together=plan.batch_size, learning=True)
     weights_mb["item_mb"] *= plan.batch_size / whole.batch_size  # steps are divided where recordings are long
     items = batches(usual(sizes, count), count)
