@@ -49,7 +49,7 @@ class TranscriptLearner:
         self.settings = ground.settings
         self.weights = catalog.folder(self.settings.model, ground.place.cache / "models", "sound")
         self.waves = data.sounds(ground.dataset)
-        self.transcriber, self.language = _ready(self.weights, self.waves, ground)
+        self.transcriber, self.language = ready(self.weights, self.waves, ground)
         self.texts = texts_of(ground, self.transcriber, self.language)
         self.ground = usable(ground, self.texts, self.transcriber, report)
         self.judge = Judge(self.language)
@@ -184,7 +184,7 @@ class TranscriptLearner:
         }
 
 
-def _ready(weights: Path, waves: Ragged, ground: Ground) -> tuple[Transcriber, str]:
+def ready(weights: Path, waves: Ragged, ground: Ground) -> tuple[Transcriber, str]:
     """The network with the rules of the language that is spoken, and the characters that its transcripts use.
 
     Raises:
