@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from models.paired import Paired, mcnemar
-from runs import files
+from runs import datasets, files
 from runs.store import Run
 
 
@@ -27,14 +27,28 @@ def _read(path: Path, _written: int) -> pd.DataFrame:
 
 
 def paired(one: Run, other: Run) -> Paired | None:
-    """On the test items that both were asked about, by the labels of the newer run; None where there are none."""
+    """On the test items that both were asked about, by the labels of the newer run; None where there are none.
+
+    Where the runs used different versions of their data, those are items that were there before the versions parted.
+    """
     first, second = tested(one), tested(other)
-    if one.dataset != other.dataset or first is None or second is None:
+    if first is None or second is None:
         return None
-    rows = first.index.intersection(second.index)
+    rows = _common(one, other, first.index.intersection(second.index))
+    if "wanted" in first and "wanted" in second:  # of users, who may be asked about more in a later version
+        asked = (table.loc[rows, "wanted"].map(sorted) for table in (first, second))
+        rows = rows[[mine == theirs for mine, theirs in zip(*asked, strict=True)]]
     if rows.empty:
         return None
     if "right" in first and "right" in second:
         return mcnemar(*(table.loc[rows, "right"].to_numpy(bool) for table in (first, second)))
     labels = (first if one.created >= other.created else second).loc[rows, "label"]
     return mcnemar(*((table.loc[rows, "predicted"] == labels).to_numpy() for table in (first, second)))
+
+
+def _common(one: Run, other: Run, rows: pd.Index) -> pd.Index:
+    """Those of the rows that mean the same in the data of both runs."""
+    if one.dataset == other.dataset:
+        return rows
+    shared = datasets.common(str(one.dataset), str(other.dataset))
+    return rows[rows < (0 if shared is None else datasets.asked_about(shared))]

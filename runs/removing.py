@@ -45,6 +45,7 @@ def remove(owner: str, dataset: str) -> None:
 
 
 def _at_work(owner: str, dataset: str) -> bool:
-    busy = (runs.c.owner == owner) & (runs.c.dataset == dataset) & runs.c.status.in_(("queued", "running"))
+    needed = (runs.c.dataset == dataset) | ((runs.c.kind == "read") & (runs.c.subject == dataset))
+    busy = (runs.c.owner == owner) & needed & runs.c.status.in_(("queued", "running"))
     with engine().connect() as db:
         return db.execute(select(runs.c.id).where(busy).limit(1)).first() is not None
