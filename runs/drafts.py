@@ -12,7 +12,7 @@ from cases import titles
 from cases.placing import of_folders
 from cases.tables import ALL as TABLES
 from models.errors import N_, InputError
-from runs import pieces, store
+from runs import origin, pieces, store
 from runs.database import engine, runs
 from runs.pieces import Piece
 from runs.store import Run
@@ -26,8 +26,7 @@ def begin(owner: str, case: str, onto: str | None = None) -> str:
     """`onto`: the data set that what is collected will be added to, and is meant for the same task as."""
     for old in _of(owner, before=time.time() - KEPT):
         drop(owner, old)
-    task = meant_for(owner, onto) if onto else None
-    settings = {"task": task} if task else None
+    settings = {"columns": dict(origin.of(onto).columns), "task": meant_for(owner, onto)} if onto else None
     return store.create_run(owner, "read", case, "", status=DRAFT, parts=[], subject=onto, settings=settings)
 
 

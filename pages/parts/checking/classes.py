@@ -14,6 +14,7 @@ from pages.parts.charts import ACCENT, escaped
 from pages.parts.checking import shares, view
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _
+from runs import datasets
 
 MOST_BARS = 30
 TALL = 430  # pixels, beyond which the figure scrolls in its place
@@ -34,6 +35,10 @@ def title() -> str:
 
 def figures(checked: Checked) -> dict[str, int]:
     return {_("Examples"): len(checked.kept), _("Classes"): len(checked.counts)}
+
+
+def amounts(dataset: Dataset) -> dict[str, int]:
+    return {"examples": datasets.asked_about(dataset), "classes": len(dataset.classes)}
 
 
 def table(checked: Checked) -> None:

@@ -17,6 +17,7 @@ from pages.parts.charts import ACCENT, escaped
 from pages.parts.checking import shares, view
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _
+from runs import datasets
 
 MOST_BARS = 20
 WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’][^\W\u3400-\u9fff]+)*")  # Chinese signs stand alone
@@ -37,6 +38,10 @@ def title() -> str:
 def figures(checked: Checked) -> dict[str, int]:
     counted = _counted(checked.kept["label"])
     return {_("Examples"): len(checked.kept), _("Words"): counted.total(), _("Different words"): len(counted)}
+
+
+def amounts(dataset: Dataset) -> dict[str, int]:
+    return {"transcripts": datasets.asked_about(dataset)}
 
 
 def table(checked: Checked) -> None:
