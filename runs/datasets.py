@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pyarrow import parquet
 from sqlalchemy import func, select, update
@@ -74,6 +75,13 @@ def is_whole(identity: str, case: str) -> bool:
 def is_current(dataset: Dataset) -> bool:
     """Whether it was read as files are read today."""
     return dataset.reader == cases.get(dataset.case).reader
+
+
+def settings_before(owner: str, dataset: Dataset) -> Mapping[str, Any]:
+    """Those of the newest run on the version that the data grew from, else on the one before that; {} where none is."""
+    earlier = [one.digest for one in chain(dataset)][1:]
+    done = store.run_list(owner, case=dataset.case, most=1000) if earlier else []
+    return next((run.settings or {} for digest in earlier for run in done if run.dataset == digest), {})
 
 
 def common(one: str, other: str) -> Dataset | None:

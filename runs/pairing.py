@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def paired(one: Run, other: Run) -> Paired | None:
     first, second = tested(one), tested(other)
     if first is None or second is None:
         return None
-    rows = _common(one, other, first.index.intersection(second.index))
+    rows = first.index.intersection(second.index)
+    rows = rows[rows < comparable(one, other)]
     if "wanted" in first and "wanted" in second:  # of users, who may be asked about more in a later version
         asked = (table.loc[rows, "wanted"].map(sorted) for table in (first, second))
         rows = rows[[mine == theirs for mine, theirs in zip(*asked, strict=True)]]
@@ -46,9 +48,9 @@ def paired(one: Run, other: Run) -> Paired | None:
     return mcnemar(*((table.loc[rows, "predicted"] == labels).to_numpy() for table in (first, second)))
 
 
-def _common(one: Run, other: Run, rows: pd.Index) -> pd.Index:
-    """Those of the rows that mean the same in the data of both runs."""
+def comparable(one: Run, other: Run) -> int:
+    """Below which row the data of two runs hold the same items: all of the same data, none of others."""
     if one.dataset == other.dataset:
-        return rows
+        return sys.maxsize
     shared = datasets.common(str(one.dataset), str(other.dataset))
-    return rows[rows < (0 if shared is None else datasets.asked_about(shared))]
+    return 0 if shared is None else datasets.asked_about(shared)

@@ -11,7 +11,7 @@ from models.errors import InputError
 from pages.parts import address, language, owner
 from pages.parts.bring import contents, drop, grouping, pasting, reading, tables
 from pages.parts.bring.drop import Ways
-from pages.parts.charts import plain
+from pages.parts.charts import bold, plain
 from pages.parts.language import _, count
 from runs import brought, datasets, drafts, pieces, store
 from runs.store import DatasetRow, Run
@@ -94,8 +94,7 @@ def _read(draft: Run, columns: Mapping[str, str], task: Task | None = None) -> N
 
 
 def _adds_to(base: DatasetRow) -> None:
-    name = plain(base.name)
-    st.markdown("**" + _("Add to “{name}”", name=name) + "**")
+    st.markdown(bold(_("Add to “{name}”", name=plain(base.name))))
     st.caption(_("What you add becomes version {n}. What was there keeps its place in the split and its corrections; a "
                  "run keeps the version it was trained on.", n=_next(base)))  # fmt: skip
 

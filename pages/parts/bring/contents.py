@@ -38,7 +38,8 @@ def show(draft: str, collected: Sequence[Piece], ways: Ways, classes: Sequence[s
         )  # fmt: skip
     else:
         [chosen] = groups
-        st.markdown(_title(chosen, groups[chosen]))
+        if "/" in chosen:
+            st.markdown(_title(chosen, groups[chosen]))
     if chosen and ways.microphone and "/" in chosen:
         takes.show(draft, groups[chosen], key)
         single.reclass_one(draft, groups[chosen], classes, key)

@@ -10,7 +10,7 @@ from cases.base import Case
 from cases.dataset import Dataset
 from pages.parts import address, owner, words
 from pages.parts.bring import removal
-from pages.parts.charts import plain
+from pages.parts.charts import bold, plain
 from pages.parts.checking.kinds import KINDS
 from pages.parts.language import _, count, listed
 from runs import datasets, drafts, origin
@@ -36,19 +36,20 @@ def show(row: DatasetRow, versions: list[DatasetRow], run: Run | None) -> None:
 def _line(row: DatasetRow, *, shown: bool, run: Run | None) -> None:
     dataset = datasets.opened(row)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{_('Version {n}', n=row.version)}**", width="content")
-        if shown:
-            st.badge(_("this one"), color="gray")
-        told = [*(amount(dataset) if dataset else [_("unreadable")]), words.when(row.created)]
-        st.caption(" · ".join(told), width="content")
-        st.space("stretch")
+        with st.container(gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(bold(_("Version {n}", n=row.version)), width="content")
+                if shown:
+                    st.badge(_("this one"), color="gray")
+                told = amount(dataset) if dataset else [_("unreadable")]
+                st.caption(" · ".join([*told, words.when(row.created)]), width="content")
+            if dataset:
+                st.caption(_added(row, dataset))
         if not shown:
             st.button(_("Open"), key=f"version_{row.id}", type="tertiary", on_click=open_, args=(row.id,))
             removal.button(row, [row], key="version")
         elif run:
             st.button(_("Train on it anew"), key=f"version_{row.id}", type="tertiary", on_click=open_, args=(row.id,))
-        if dataset:
-            st.caption(_added(row, dataset))
 
 
 def _added(row: DatasetRow, dataset: Dataset) -> str:

@@ -10,21 +10,26 @@ from cases import splits
 from cases.base import Case
 from cases.dataset import Dataset
 from cases.settings import Knob, default, is_whole, knobs
+from pages.parts import owner
 from pages.parts.abreast import abreast
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _, listed
+from runs import datasets
 from runs.store import Run
 
 MOST_ABREAST = 4  # fields; in more columns their words are cut off
 
 
 def choose(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
-    """The settings of the group data, as fields; a part that came with the data needs no share."""
+    """The settings of the group data, as fields; a part that came with the data needs no share. Data that grew begin
+    with the settings by which their earlier version was divided, for then nothing of it moves."""
     given = set(dataset.as_read["split"]) & {"validation", "test"}
     known = {name: entry for name, entry in knobs(case.Settings).items() if entry[1].group == "data"}
-    values = {}
+    before = datasets.settings_before(owner.current(), dataset)
+    values, which = {}, run.id if run else dataset.digest if dataset.before else ""
     for column, (name, (setting, knob)) in abreast(list(known.items()), min(len(known), MOST_ABREAST)):
-        now, key = run.settings[name] if run else default(setting), f"{case.name}_split_{name}_{run.id if run else ''}"
+        now = run.settings[name] if run else before.get(name, default(setting))
+        key = f"{case.name}_split_{name}_{which}"
         if knob.options:
             usable = splits.known(dataset, knob.options) if splits.COPIES in knob.options else list(knob.options)
             values[name] = _one_of(column, knob, usable, now, key)
@@ -62,6 +67,9 @@ def told(checked: Checked) -> None:
     """How the data are divided."""
     given = [name for name in ("train", "validation", "test") if name in set(checked.dataset.as_read["split"])]
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
+    if checked.dataset.before is not None:
+        st.caption(_("What was there before files were added stays in its part as long as these settings stay; what "
+                     "was added is divided by the same shares, and copies join what they are copies of."))  # fmt: skip
     if given:
         parts = listed(names[name] for name in given)
         st.caption(_("Came with the data: {parts}. No others join a given test or validation part.", parts=parts))

@@ -31,6 +31,7 @@ def _result(letter: str, run: Run, metrics: list[str]) -> dict[str, Any]:
         figure = test.get(name)
         told[words.metric(name)] = figure and (100 if is_share(name) else 1) * figure["value"]
         told[_("{metric}, 95 % interval", metric=words.metric(name))] = figure and _interval(name, figure)
+    told[_("Test part of")] = words.data(run) if run.result else None
     told[_("Items tested")] = run.result["data"]["test"] if run.result else None
     told[_("Seconds")] = round(sum((run.seconds or {}).values())) or None
     return told
@@ -61,8 +62,8 @@ def _labels(run: Run) -> dict[str, str]:
 
 
 def _set(run: Run) -> dict[str, str]:
-    """As a person would say it; the data are told apart by their content, not by their name."""
-    told = {"data": str(run.dataset), "edits": str(len(run.edits or {}))}
+    """As a person would say it."""
+    told = {"data": words.data(run), "edits": str(len(run.edits or {}))}
     for name, (setting, knob) in knobs(cases.get(run.case).Settings).items():
         value = run.settings.get(name, default(setting))
         shown = (knob.options or {}).get(value, value)
