@@ -15,7 +15,7 @@ from pages.parts.charts import plain
 from pages.parts.language import _, current
 from pages.parts.modelling import form
 from pages.parts.modelling.form import Seen
-from runs import kept_settings
+from runs import datasets, kept_settings
 from runs.store import Run
 
 
@@ -28,7 +28,7 @@ def begin(case: Case, dataset: Dataset, run: Run | None) -> None:
     others = seen is None or seen.subject != subject
     if others:  # what the session holds was chosen for other data
         _empty(case, run, [*knobs(case.Settings)])
-        seen = Seen(subject, kept_settings.of(owner.current(), subject))
+        seen = Seen(subject, kept_settings.of(owner.current(), subject) or _before(case, dataset, run))
         form.see(case, subject, seen.chosen)
     _fill(case, run, seen.chosen)
     chosen = _chosen(case, dataset, run)
@@ -46,6 +46,13 @@ def _say_again(case: Case, run: Run | None) -> None:
             if form.key(case, run, name) in st.session_state:
                 st.session_state[form.key(case, run, name)] = value
     st.session_state[drawn] = current()
+
+
+def _before(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
+    """By which settings the version that the data grew from was divided; with others its items would move."""
+    known = knobs(case.Settings) if run is None else {}
+    before = datasets.settings_before(owner.current(), dataset) if known else {}
+    return {name: before[name] for name, (_setting, knob) in known.items() if knob.group == "data" and name in before}
 
 
 def forget_unfit(case: Case, run: Run | None) -> None:
