@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cases.recommendation import lists
-from cases.recommendation.references import CHOSEN_BY
 from models import catalog
 
 if TYPE_CHECKING:
@@ -51,8 +50,8 @@ TEXT = """
 and the weights of `body/`."""
 BY_NETWORK = """`items.json` names the items, `items.safetensors` has a vector for each: its last number counts for
 everybody, the others are multiplied with the vector that `model.onnx` makes of somebody's items."""
-BY_LIST = """`items.json` names the items, `items.safetensors` has of each those it speaks for most, with their weights;
-`{file}` adds them up over somebody's items."""
+BY_LIST = """`items.json` names the items, `items.safetensors` has of each those that speak for it most, with their
+weights; `{file}` adds them up over somebody's items."""
 NETWORKS = {
     "attention": "sequence model (SASRec, Kang and McAuley 2018)",
     "towers": "two towers",
@@ -84,7 +83,7 @@ def write(path: Path, learner: Recommending, result: dict[str, Any]) -> None:
         references="\n".join(f"| NDCG@10 of {REFERENCES[name]} | {_interval(one['ndcg@10'])} |"
                              for name, one in result["references"].items()),
         same=result["onnx"]["same"], checked=result["onnx"]["items"], asked=len(learner.test.people),
-        text=TEXT if learner.reads_texts else "", loss=_loss(learner), use=_use(learner),
+        text=TEXT if learner.reads_texts else "", loss=_loss(result.get("shipped")), use=_use(learner),
     )  # fmt: skip
     path.write_text(card, "utf-8")
 
@@ -98,13 +97,12 @@ def _kept(learner: Recommending) -> str:
     return " and ".join(parts) + chosen
 
 
-def _loss(learner: Recommending) -> str:
-    """What it costs that a list leaves with its strongest weights only; told where a list alone is kept."""
-    if learner.kept.network is not None:
+def _loss(shipped: Mapping[str, float] | None) -> str:
+    """What it costs that a list leaves with its highest weights only."""
+    if shipped is None:
         return ""
-    most = min(lists.MOST, learner.history.items)
-    whole = learner.simple.judged(learner.test)[learner.kept.baseline].metrics[CHOSEN_BY].mean()
-    return f"\n| test NDCG@10 with all weights, not the {most} strongest of each item | {whole:.3f} |"
+    row = "| test NDCG@10 of this bundle, which has the {weights} highest weights for each item, not all | {kept:.3f} |"
+    return "\n" + row.format(**shipped)
 
 
 def _use(learner: Recommending) -> str:
