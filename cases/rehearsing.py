@@ -173,7 +173,7 @@ class Rehearsing:
             items = Batches("features", features.numpy(), labels.numpy(), np.arange(len(labels)))
             network = HeadOnFeatures(self.network.head, self.network.loss)
         together = max(batch, plan.looked_at) if self.learns_from_items else evaluating.BATCH
-        weights = rehearsal.weigh(self.network, self.trial.largest(2 * rehearsal.WEIGHED), self.report, bf16=plan.bf16,
+        weights = rehearsal.weigh(self.network, self.trial.largest(rehearsal.WEIGHED), self.report, bf16=plan.bf16,
                                   together=together, learning=self.learns_from_items)  # fmt: skip
         return {**rehearsal.rehearse(network, items, plan, look=look, report=self.report), **weights}
 

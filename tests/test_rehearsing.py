@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from dataclasses import asdict
 
 import numpy as np
@@ -16,6 +17,7 @@ import cases
 from cases.base import Part
 from cases.settings import as_json
 from cases.splits import divide, sizes
+from models import rehearsal
 from models.pace import Pace
 from models.pretrained import Body
 from models.report import Quiet, Stopped
@@ -73,9 +75,18 @@ def test_every_way_of_learning_is_measured_and_leaves_nothing_behind(rehearse, d
     pace = Pace(**run.result["pace"])
     assert all(value >= 0 for value in asdict(pace).values())
     assert pace.build > 0 and pace.base_mb > 0 and run.result["per_second"] > 0
+    assert min(pace.choose, pace.evaluate, pace.pack, pace.packed, pace.pack_mb) > 0
     assert (pace.look > 0) == (mode != "head")
     assert not list(files.run(run.id).glob("checkpoint*")) and not list(files.run(run.id).glob("*.safetensors"))
     assert not list((files.cache() / "features").glob("**/*.rows"))
+
+
+def test_the_most_that_is_held_is_seen_also_where_it_is_freed_at_once():
+    with rehearsal.Peak() as peak:
+        held = np.ones(2**24)  # 128 MB
+        time.sleep(0.1)
+        del held
+    assert 120 < peak.own_mb - peak.before_mb < 160
 
 
 def test_what_is_kept_already_takes_no_time(case, rehearse, dataset, body):

@@ -132,7 +132,7 @@ def _training(
     sizes = getattr(learnt, "lengths", np.ones(len(learnt)))
     some, long = (np.resize(places, count).tolist() for places, count in (
         (spread(sizes, batch + batch // 4), max(2, batch + batch // 4)),
-        (np.argsort(-sizes, kind="stable")[: 2 * rehearsal.WEIGHED], 2 * rehearsal.WEIGHED),
+        (np.argsort(-sizes, kind="stable")[: rehearsal.WEIGHED], rehearsal.WEIGHED),
     ))  # fmt: skip
     look, plan = _looking(model, division, history), planning.of_steps(settings, ahead=0.0)
     weights = rehearsal.weigh(model, Subset(learnt, long), report, bf16=plan.bf16, together=max(batch, plan.looked_at),

@@ -19,6 +19,7 @@ from models.metrics import FALLING, is_share
 from pages.parts import live as live_view
 from pages.parts import marking
 from pages.parts.language import _
+from runs import datasets, store
 from runs.store import Run
 
 LEARNING = ("mode", "network")  # settings that say what learns; every case has one of them
@@ -48,6 +49,15 @@ def what(run: Run) -> list[str]:
     task = [_(task_of(run).title)] if task_of(run) != case.tasks[0] else []
     mode = knob.options[run.settings[learning]]  # a name inside the call would be collected as a message
     return [*task, model(run.settings["model"]), _(mode)]
+
+
+def data(run: Run) -> str:
+    """The name of its data, and which version where there are several."""
+    row = store.dataset(str(run.dataset), run.owner)
+    if row is None:
+        return _("deleted data")
+    several = len(datasets.versions(run.owner, row.lineage)) > 1
+    return " · ".join([row.name, *([_("Version {n}", n=row.version)] if several else [])])
 
 
 def task_of(run: Run) -> Task:

@@ -15,6 +15,7 @@ from pages.parts.charts import plain
 from pages.parts.checking import class_bars, shares, view
 from pages.parts.checking.facts import Checked, Weak
 from pages.parts.language import _, listed, numbered
+from runs import datasets
 
 FEW = 5  # items of a class below which hardly anything can be learnt
 NAMED = 10  # classes that a sentence names
@@ -34,6 +35,10 @@ def title(checked: Checked) -> str:
 
 def figures(checked: Checked) -> dict[str, int]:
     return {_("Examples"): len(checked.kept), _("Classes"): len(checked.counts)}
+
+
+def amounts(dataset: Dataset) -> dict[str, int]:
+    return {"examples": datasets.asked_about(dataset), "classes": len(dataset.classes)}
 
 
 def table(checked: Checked) -> None:

@@ -58,7 +58,7 @@ def kept(run: Run) -> str:
         return ""
     name = words.baseline(parts[-1])
     if len(parts) == 1:
-        return _("This model is {name}: on validation no network was better.", name=name)
+        return _("This model is {name}: on validation no network was clearly better.", name=name)
     return _("This model is a network together with {name}: on validation better than either alone.", name=name)
 
 
