@@ -289,8 +289,8 @@ class Case(Protocol):
 class Grouping(Protocol):
     """What a case can do besides that also finds groups in items without labels; not every case does."""
 
-    def group(self, part: Part, place: Place, report: Report) -> Groups:
-        """Put the items in an uploaded file into groups of what is alike.
+    def group(self, parts: Sequence[Part], place: Place, report: Report) -> Groups:
+        """Put the items in uploaded files into groups of what is alike.
 
         Raises:
             InputError: it cannot be used, or holds too few items.

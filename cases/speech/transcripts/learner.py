@@ -136,11 +136,12 @@ class TranscriptLearner:
         return Evaluation(self.judge.figures(said, heard), table, as_read=self._as_read(rows, heard))
 
     def _as_read(self, rows: np.ndarray, heard: list[str]) -> dict[str, float]:
-        """The word errors by the transcripts as they came, where some of the test part were changed."""
+        """The errors by the transcripts as they came, where some of the test part were changed."""
         if not self.edited.get("test", {}).get("relabelled"):
             return {}
         came = self.ground.dataset.as_read["label"].fillna("").astype(str)
-        return {"wer": self.judge.rates(came.iloc[rows].tolist(), heard)["wer"]}
+        metric = self.judge.metric
+        return {metric: self.judge.rates(came.iloc[rows].tolist(), heard)[metric]}
 
     def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
         return bundle.save(folder, self, result, report)

@@ -38,6 +38,7 @@ def _result(letter: str, run: Run, metrics: list[str]) -> dict[str, Any]:
         figure = test.get(name)
         told[words.metric(name)] = figure and (100 if is_share(name) else 1) * figure["value"]
         told[_("{metric}, 95 % interval", metric=words.metric(name))] = figure and _interval(name, figure)
+    told[_("Test part of")] = words.data(run) if run.result else None
     told[_("Items tested")] = run.result["data"]["test"] if run.result else None
     told[_("Seconds")] = round(sum((run.seconds or {}).values())) or None
     return told
@@ -69,9 +70,10 @@ def _labels(run: Run) -> dict[str, str]:
 
 
 def _data_names(named: dict[str, Run]) -> dict[str, str]:
-    """Data set → its name; several of the same name are numbered, the earliest first, for their content differs."""
-    known = {run.dataset: store.dataset(run.dataset, owner.current()) for run in named.values()}
-    titles = {run.dataset: known[run.dataset].name if known[run.dataset] else run.name for run in named.values()}
+    """Data set → its name and version; several of the same name are numbered, the earliest first, for their content
+    differs."""
+    known = {run.dataset: store.dataset(str(run.dataset), owner.current()) for run in named.values()}
+    titles = {run.dataset: words.data(run) if known[run.dataset] else run.name for run in named.values()}
     told = {}
     for title in dict.fromkeys(titles.values()):
         alike = [identity for identity in titles if titles[identity] == title]
