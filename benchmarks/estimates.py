@@ -34,6 +34,7 @@ from cases.base import Part
 from cases.dataset import Dataset
 from cases.settings import as_json
 from cases.splits import sizes
+from models.errors import InputError
 from models.pace import Pace
 from models.report import QUIET
 from runs import files, reading, rehearsing, store
@@ -48,7 +49,7 @@ WAYS = {  # case → name → settings
                       "full, MiniLM": {"model": "all-MiniLM-L6-v2", "mode": "full"}},
     "speech": {"head": {}, "lora": {"mode": "lora"}, "full": {"mode": "full"}},
     "transcription": {"full": {"mode": "full"}, "lora": {"mode": "lora"}},
-    "recommendation": {"towers": {}, "attention": {"network": "attention"}, "factors": {"network": "factors"}},
+    "recommendation": {"default": {}, "attention": {"network": "attention"}, "factors": {"network": "factors"}},
 }  # fmt: skip
 
 
@@ -198,7 +199,12 @@ def main() -> None:
     for name in args.sets:
         chosen = SETS[name]
         with agent(), TemporaryDirectory() as brought:
-            case, dataset = cases.get(chosen.case), read(chosen, Path(brought))
+            case = cases.get(chosen.case)
+            try:
+                dataset = read(chosen, Path(brought))
+            except (FileNotFoundError, InputError) as error:
+                print(f"{name} is left out: {error}", file=sys.stderr)
+                continue
             store.add_dataset(OWNER, dataset.digest, chosen.case, dataset.name, sample=False)
             for way, settings in ways_of(chosen).items():
                 if args.ways and way not in args.ways:

@@ -248,7 +248,7 @@ class Case(Protocol):
 
     def build(self, settings: Any, dataset: Dataset, place: Place, report: Report) -> Learner: ...
     def rehearse(self, settings: Any, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:
-        """Measure in a few seconds what `build`, `fit` and `evaluate` would take here; nothing it does is kept.
+        """Measure in a few seconds what `build`, `fit`, `evaluate` and `save` would take here; nothing it does is kept.
 
         Returns, fit for JSON: pace (as `models.pace.Pace`), body (as `models.pretrained.Body`), per_second (items that
         the frozen body sees), device, device_mb (all the memory it has), and views: for a few items the names of files
@@ -289,8 +289,8 @@ class Case(Protocol):
 class Grouping(Protocol):
     """What a case can do besides that also finds groups in items without labels; not every case does."""
 
-    def group(self, part: Part, place: Place, report: Report) -> Groups:
-        """Put the items in an uploaded file into groups of what is alike.
+    def group(self, parts: Sequence[Part], place: Place, report: Report) -> Groups:
+        """Put the items in uploaded files into groups of what is alike.
 
         Raises:
             InputError: it cannot be used, or holds too few items.

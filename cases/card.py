@@ -81,7 +81,7 @@ def mended(words: Words, dataset: Dataset, result: Mapping[str, Any], items: str
     if not of_test:
         return told
     told += words.mended_test.format(changed=of_test["relabelled"], gone=of_test["left_out"])
-    return told + "".join(words.as_read.format(metric=metric, value=f"{value:.3f}")
+    return told + "".join(words.as_read.format(metric=words.metrics[metric], value=f"{value:.3f}")
                           for metric, value in result.get("as_read", {}).items())  # fmt: skip
 
 

@@ -23,6 +23,7 @@ class Words:
     onnx: str
     no_onnx: str
     torn: str
+    metrics: Mapping[str, str]
     interval: str = "{value:.3f} ({low:.3f} to {high:.3f})"
     comma: str = ", "
 
@@ -85,6 +86,7 @@ before it decides anything about them.
     onnx="same label on {same} of {items} test {what}, probabilities within {most}",
     no_onnx="there is none: the network has parts that ONNX cannot express",
     torn="; torn between two classes: {names}",
+    metrics={"accuracy": "accuracy", "wer": "WER", "cer": "CER"},
 )
 
 CHINESE = Words(
@@ -140,10 +142,11 @@ CHINESE = Words(
     worse_than="不如以下基线",
     mended="更改了 {changed} 个标签，排除了 {gone} 个样本",
     mended_test="；其中测试集更改了 {changed} 个标签，排除了 {gone} 个样本",
-    as_read="；按原始标签计算，测试集 {metric} 为 {value}",
+    as_read="；按原始标签计算，测试集{metric}为 {value}",
     onnx="{items} 个测试样本中有 {same} 个预测相同，概率相差不超过 {most}",
     no_onnx="没有：网络中有 ONNX 无法表示的部分",
     torn="；两个类别概率几乎相等：{names}",
+    metrics={"accuracy": "准确率", "wer": "词错误率（WER）", "cer": "字错误率（CER）"},
     interval="{value:.3f}（{low:.3f}–{high:.3f}）",
     comma="、",
 )

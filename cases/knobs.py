@@ -82,11 +82,11 @@ def lora_dropout() -> Any:
     )  # fmt: skip
 
 
-def batch_size() -> Any:
+def batch_size(default: int | None = 32) -> Any:
     return number(
         N_("Batch size"),
         N_("How many items the network sees before it changes its weights once."),
-        default=32, low=1, high=1024, matters=TRAINED,
+        default=default, low=1, high=1024, matters=TRAINED,
     )  # fmt: skip
 
 

@@ -11,13 +11,15 @@ from cases.dataset import Dataset
 from models import catalog, device, lora, training
 from models.rows import Rows
 
+LOOKED_AT = 16  # items before the whole network; where more are looked at than learnt from, memory is taken anew
+
 
 def plan(settings: Any, *, bf16: bool) -> training.Plan:
     automatic = settings.automatic(vars(settings))
     return training.Plan(
         epochs=settings.epochs or automatic["epochs"],
         learning_rate=settings.learning_rate or automatic["learning_rate"],
-        batch_size=settings.batch_size,
+        batch_size=settings.batch_size or automatic["batch_size"],
         optimizer=settings.optimizer,
         schedule=settings.schedule,
         warmup=0.0 if settings.mode == "head" else 0.1,
@@ -25,6 +27,7 @@ def plan(settings: Any, *, bf16: bool) -> training.Plan:
         patience=settings.patience,
         seed=settings.seed,
         bf16=bf16,
+        looked_at=64 if settings.mode == "head" else LOOKED_AT,
     )
 
 

@@ -109,7 +109,8 @@ class Rehearsing:
         self.report.check()
         kept = trial.features_are_kept()
         prepare = 0.0 if kept else frozen + trial.make_ready()
-        choose = trial.compare() + (0.0 if kept else self._choosing())
+        with rehearsal.Peak() as comparing:
+            choose = trial.compare() + (0.0 if kept else self._choosing())
         self.report.check()
         training = self._training(frozen if self.learns_from_items else 0.0)
         packing = self._packing()
@@ -117,7 +118,7 @@ class Rehearsing:
         features_mb = 0.0 if kept else COPIES * samples * trial.width * 4 / 2**20
         pace = Pace(
             build=self.build, prepare=prepare, choose=choose, judge=holding_back.FOLDS * self._fitting(),
-            prepare_mb=max(self.preparing.own_mb, looking.own_mb) + features_mb,
+            base_mb=max(self.preparing.own_mb, looking.own_mb, comparing.own_mb) + features_mb,
             mapped_mb=max(looking.mapped_mb, packing.pop("mapped_mb")),
             sample_mb=trial.sample_mb() if self.learns_from_items or not kept else 0.0,
             **training, **packing,
@@ -162,7 +163,7 @@ class Rehearsing:
     def _training(self, look: float) -> dict[str, float]:
         settings, where = self.settings, self.ground.device
         plan = planning.plan(settings, bf16=planning.trains_in_bf16(settings, where))
-        batch = settings.batch_size
+        batch = plan.batch_size
         if self.learns_from_items:
             large = batch if where.type == "cuda" else min(batch, self.trial.most)
             items, network = self.trial.batches(max(2, large + large // 4)), self.network
@@ -172,7 +173,7 @@ class Rehearsing:
             items = Batches("features", features.numpy(), labels.numpy(), np.arange(len(labels)))
             network = HeadOnFeatures(self.network.head, self.network.loss)
         together = max(batch, plan.looked_at) if self.learns_from_items else evaluating.BATCH
-        weights = rehearsal.weigh(self.network, self.trial.largest(2 * rehearsal.WEIGHED), self.report, bf16=plan.bf16,
+        weights = rehearsal.weigh(self.network, self.trial.largest(rehearsal.WEIGHED), self.report, bf16=plan.bf16,
                                   together=together, learning=self.learns_from_items)  # fmt: skip
         return {**rehearsal.rehearse(network, items, plan, look=look, report=self.report), **weights}
 
@@ -183,8 +184,8 @@ class Rehearsing:
         rows = self.ground.rows
         with rehearsal.Peak() as peak, TemporaryDirectory(dir=self.ground.place.folder) as name:
             folder, asking = Path(name) / "bundle", self.trial.asking(min(ASKED, len(rows["test"])))
-            evaluate = rehearsal.seconds_each(asking.by_network, len(asking.rows))
             evaluated = asking.by_network()
+            evaluate = rehearsal.seconds(asking.by_network) / len(asking.rows)
             pack = rehearsal.seconds(lambda: self.trial.pack(folder, asking, evaluated))
             self.report.check()
             each = _answering(folder / portable.FILE, asking)

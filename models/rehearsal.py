@@ -27,7 +27,7 @@ from models.training import Plan, fit
 
 EPOCHS = 3
 MARKS = ("step", "step", "evaluation", "checkpoint")  # of an epoch
-WEIGHED = 2  # items of the small step that is weighed; the large one has twice as many
+WEIGHED = 3  # items of the large step that is weighed; the small one has one
 OFTEN = 0.003  # seconds between two looks at what is held
 
 
@@ -121,39 +121,40 @@ def weigh(
     """Steps that learn nothing; returns the memory of `models.pace.Pace` that is about training.
 
     Args:
-        items: the largest there are, twice `WEIGHED` of them.
+        items: the largest there are, `WEIGHED` of them.
         together: how many are looked at at once.
         learning: the network learns from such items.
     """
     where = next(network.parameters()).device
 
-    def step(count: int, *, learning: bool) -> Peak:
+    def step(count: int, *, learning: bool) -> float:
         batch = {name: values.to(where) for name, values in items.__getitems__([*range(count)]).items()}
         with Peak() as peak, torch.set_grad_enabled(learning):
             with torch.autocast(where.type, torch.bfloat16, enabled=bf16):
                 loss = network.train(learning)(**batch)["loss"]
             if learning:
                 loss.backward()
-        network.zero_grad()
         report.check()
-        return peak
+        return peak.own_mb
 
-    step(WEIGHED, learning=learning)  # what is set up once
-    few, more = step(WEIGHED, learning=False), step(2 * WEIGHED, learning=False)
-    looking = max(more.own_mb - few.own_mb, 0.0) / WEIGHED * together
-    found = {"base_mb": few.before_mb, "state_mb": 0.0, "item_mb": 0.0, "looking_mb": looking, "copy_mb": 0.0}
+    def of_an_item(*, learning: bool) -> float:
+        step(1, learning=learning)  # what is set up once; gradients stay, so that they hide nothing of the rest
+        few, more = step(1, learning=learning), step(WEIGHED, learning=learning)
+        return max(more - few, 0.0) / (WEIGHED - 1)
+
+    found = {"state_mb": 0.0, "item_mb": 0.0, "looking_mb": together * of_an_item(learning=False), "copy_mb": 0.0}
     if not learning:
         return found
-    small, large = step(WEIGHED, learning=True), step(2 * WEIGHED, learning=True)
     moved = sum(p.numel() for p in network.parameters() if p.requires_grad)
     every = sum(values.numel() for values in network.state_dict().values())
-    return {
-        **found,
+    found |= {
         # the weights at the start, to begin anew where memory runs out; a gradient and two moments of what learns
         "state_mb": (4 * every + 12 * moved) / 2**20,
-        "item_mb": max(large.own_mb - small.own_mb, 0.0) / WEIGHED,
+        "item_mb": of_an_item(learning=True),
         "copy_mb": 4 * every / 2**20,
     }
+    network.zero_grad()
+    return found
 
 
 def seconds_each(work: Callable[[], Any], items: int) -> float:

@@ -46,9 +46,9 @@ st.set_page_config(page_title=title, page_icon=Path(__file__).parent / "icon.svg
 body, place = (st.container(), st.container(width=200)) if shared else (nullcontext(), st.sidebar)
 with place:
     language.switch()
-    builtin.speak()
 try:
     with body:
+        builtin.speak()  # not in the sidebar, which a phone draws last
         page.run()
 except InputError as error:
     st.error(language.of(error))

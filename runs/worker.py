@@ -39,7 +39,7 @@ def work(run: Run, report: Reporting | None = None) -> None:
     except Exception as error:  # the outermost frame of the process: a bug is logged whole and told calmly
         log.exception("Run %s failed.", run.id)
         told = _make_room() if _is_full_disk(error) else _bug(error)
-        outcome = {"status": "failed", "error": told.as_json()}
+        outcome = {"status": "failed", "error": {**told.as_json(), "resumable": True}}  # nothing given was at fault
     if outcome:
         report.flush()  # what a full disk did not take until room was made
         if outcome["status"] == "stopped":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from cases.base import Part
 from cases.settings import as_json
 from models.outcome import Outcome
 from models.report import Quiet
+from pages.parts.evaluating import figures
 from runs import edits, files, outcomes, queue, reading, store
 from runs.language import say
 
@@ -141,8 +143,34 @@ def test_three_hundred_classes_begin_with_those_that_are_confused_most(open_run,
     app = open_run(run, see="classes")
     [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
     assert chosen.placeholder == "The 25 that are confused most; choose others here"
-    sound(chosen.select(299).run())
+    assert not crowded(app)
+    app = sound(app.segmented_control(key=f"matrix_as_{run}").set_value("share").run())
+    assert not crowded(app)
+    [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
+    for many in (8, 14, 20, 40):
+        app = sound(chosen.set_value(list(range(many))).run())
+        [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
+        assert not crowded(app)
     assert len(app.dataframe[-1].value) == 300
+
+
+def test_long_names_stay_apart_when_they_are_cut():
+    names = [f"German short-haired {kind}" for kind in ("pointer", "terrier", "pinscher", "wolfhound")]
+    cut = [figures.short(name) for name in names]
+    assert len(set(cut)) == 4 and max(map(len, cut)) <= 18 and all(one.startswith("German") for one in cut)
+    assert figures.short("a name that fits") == "a name that fits"
+
+
+def crowded(app):
+    """Whether names or numbers of the confusion matrix overlap where it is as narrow as it gets."""
+    given = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "casebook_plot"]
+    [figure] = [one for one in given if one["traces"][0]["type"] == "heatmap"]
+    [trace], axis = figure["traces"], figure["layout"]["xaxis"]
+    cell = (figure["least_width"] - 120) / len(axis["ticktext"])
+    size = axis.get("tickfont", {"size": 13})["size"]
+    names = size * {-90: 1.2, -60: 1.4, 0: 0}[axis["tickangle"]]
+    longest = max((len(text) for row in trace.get("text", []) for text in row), default=0)
+    return cell < max(names, 0.55 * trace.get("textfont", {"size": 13})["size"] * longest)
 
 
 def test_doubtful_labels_come_from_what_was_learnt_from_and_those_of_the_test_part_stand_apart(open_run, dataset):
@@ -186,8 +214,8 @@ def test_a_result_says_that_test_labels_were_changed_before_it_was_measured(open
     run = evaluated(outcome, {"0": dataset.classes[1], "1": dataset.classes[0]}, counted={
         "edits": {"test": {"relabelled": 2, "left_out": 1}}, "as_read": {"accuracy": 0.7},
     })  # fmt: skip
-    assert any("Measured after 2 test labels were changed, 1 test item was left out. By the labels as they came it "
-               "would be Accuracy 70.0%." in text for text in said(open_run(run)))  # fmt: skip
+    assert any("Measured after 2 test labels were changed, 1 test item was left out. With the labels as they came: "
+               "Accuracy 70.0%." in text for text in said(open_run(run)))  # fmt: skip
     older = evaluated(outcome, {"0": dataset.classes[1], "1": dataset.classes[0]})  # the second came so
     assert any("Measured after 1 test label was changed." in text for text in said(open_run(older)))
     assert not any("Measured after" in text for text in said(open_run(usual)))

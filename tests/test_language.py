@@ -111,7 +111,8 @@ def test_an_error_is_said_in_the_language_of_its_reader():
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", ["12,810", "3.4 million", "28.6 million"]), ("zh", ["12,810", "337.1万", "2858.9万"])]
+    ("language", "said"),
+    [("en", ["12,810", "3.4 million", "28.6 million"]), ("zh", ["12,810", "337.1 万", "2858.9 万"])],
 )
 def test_large_numbers_are_said_as_people_say_them(language, said):
     page = AppTest.from_function(_large_numbers)

@@ -9,7 +9,12 @@ import pytest
 import cases
 from cases import language_fit, tasks
 from cases.dataset import Dataset
+from cases.settings import as_json
 from models import catalog, han, languages
+from models.errors import InputError
+from models.report import Quiet
+from runs import fine_tune, fine_tuning, store
+from runs.language import say
 
 SPEECH, TEXTS = cases.get("speech"), cases.get("text_analysis")
 CHINESE, ENGLISH = ("高", "低", "中"), made_speech.ENGLISH_WORDS
@@ -137,3 +142,26 @@ def test_an_old_run_whose_language_only_its_facts_tell_is_measured_by_characters
     assert tasks.of(SPEECH, {"task": "transcribe"}, {"language": "zh"}).metric == "cer"
     assert tasks.of(SPEECH, {"task": "transcribe", "language": "zh"}).metric == "cer"
     assert tasks.of(SPEECH, {"task": "label", "language": "zh"}).metric == "accuracy"
+
+
+def test_the_command_line_refuses_before_a_run_is_there(part, tmp_path):
+    given = part("speech.zip", made_speech.archive(12, words=CHINESE))
+    with pytest.raises(InputError) as caught:
+        fine_tune.fine_tune("speech", [given], SPEECH.Settings(model="whisper-tiny.en"), tmp_path / "out", edits={})
+    assert str(caught.value).startswith(
+        "100% of the data are in Chinese. The model “Whisper tiny.en” knows English only."
+    )
+    assert store.run_list("local", kind="fine_tune") == [] and not (tmp_path / "out").exists()
+
+
+def test_a_run_on_texts_in_another_language_says_so_in_its_notes(read_texts, part):
+    dataset, notes = read_texts(part("reviews.csv", REVIEWS)), []
+
+    class Noting(Quiet):
+        def note(self, message, **args):
+            notes.append(say("zh", message, **args))
+
+    made = store.create_run("local", "fine_tune", "text_analysis", "reviews", dataset="digest",
+                            settings=as_json(TEXTS.Settings(model="all-MiniLM-L6-v2")), edits={})  # fmt: skip
+    fine_tuning._require_language(TEXTS, store.run(made, "local"), dataset, Noting())
+    assert notes == ["数据中有 100% 是中文。", "模型“all-MiniLM-L6-v2”只懂英文。"]

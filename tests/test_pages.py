@@ -164,6 +164,9 @@ def test_a_run_that_failed_says_why_and_what_to_do_before_anything_else_of_it(op
         "“验证”部分没有分到样本。至少要有一个类别含三个样本，训练、验证、测试各用一个。\n\n**请增加样本，或调整划分比例。**"
     )
     kinds = [one.type for one in app.main if one.type in ("header", "error", "bidi_component")]
+    assert app.button(key=f"resume_{run}").proto.type == "secondary"  # as it is, it would only fail again
+    again = create("failed", error={**ERROR, "resumable": True})
+    assert image_page(open_page, run=again).button(key=f"resume_{again}").proto.type == "primary"
     assert kinds.index("error") < kinds.index("bidi_component", len(kinds) - 1 - kinds[::-1].index("header"))
 
 

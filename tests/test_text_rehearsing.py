@@ -10,6 +10,9 @@ import pytest
 
 import cases
 from cases.base import Place
+from cases.ground import Ground
+from cases.splits import asked, divide
+from cases.text_analysis.rehearsing import TextTrial
 from models import tokenising
 from models.pace import Pace
 from models.pretrained import Body
@@ -39,6 +42,14 @@ def test_every_way_of_learning_is_measured_and_leaves_nothing_behind(rehearse, t
     assert (pace.look > 0) == (mode != "head") and result["views"] == []
     assert sum(pace.seconds(COUNTS, epochs=2, batch_size=8).values()) > 0
     assert not list((tmp_path / "rehearsal").iterdir()) and not list((tmp_path / "cache").glob("**/*.rows"))
+
+
+def test_memory_is_that_of_the_longest_texts_and_time_that_of_usual_ones(texts, text_body, tmp_path):
+    settings = cases.get("text_analysis").Settings(model=str(text_body), mode="full", precision="fp32")
+    place = Place(tmp_path, tmp_path)
+    trial = TextTrial(Ground(settings, texts, place, divide(texts, **asked(settings))), text_body)
+    assert trial.largest(2).lengths.min() == np.sort(trial.sizes)[-2]
+    assert abs(trial.batches(4).lengths - trial.sizes.mean()).max() < trial.sizes.std()
 
 
 def test_the_body_is_described_for_the_drawing(rehearse):

@@ -13,7 +13,7 @@ from cases.recommendation import network
 from cases.recommendation.dividing import Asked
 from cases.recommendation.histories import filled
 from cases.recommendation.judging import AT_ONCE, Scores, judge
-from cases.recommendation.lists import ItemList
+from cases.recommendation.references import Whole
 from models.errors import N_
 from models.report import Report
 
@@ -32,7 +32,7 @@ class Kept:
     name: str
     network: nn.Module | None
     share: float
-    listed: ItemList | None
+    listed: Whole | None
 
     @property
     def baseline(self) -> str:
@@ -67,37 +67,47 @@ def by_network(model: nn.Module, asked: Asked, items: int) -> Scores:
     return of
 
 
-def alone(name: str, listed: ItemList, asked: Asked) -> Kept:
+def alone(name: str, listed: Whole, asked: Asked) -> Kept:
     """A list without a network, its scores made as sharp as what people went on to want is likeliest under."""
     return Kept(name, None, 0.0, sharpened(listed, asked))
 
 
 def decide(
-    model: nn.Module, name: str, listed: ItemList, asked: Asked, measure: str, report: Report
+    model: nn.Module, name: str, listed: Whole, asked: Asked, measure: str, report: Report
 ) -> tuple[Kept, dict[str, float]]:
     """The best on the validation part that is `asked`; and of each combination its value of `measure`.
+
+    The list stands unless something beats it by more than the standard error of the difference, user by user: of few
+    users many differences are chance, and a list is at least no gamble.
 
     A list says how much, a network how likely. So the list is made as sharp as fits what people went on to want; then
     both are logarithms of odds, and their weighted mean is one as well.
     """
-    items, sharp = len(listed.liked), sharpened(listed, asked)
+    items, sharp = listed.items, sharpened(listed, asked)
     options = [Kept(NETWORK, model, 1.0, None)]
     options += [Kept(f"{NETWORK}+{name}", model, 1 - share, sharp.times(share)) for share in SHARES]
     options.append(Kept(name, None, 0.0, sharp))
-    values = []
+    people = []
     for number, option in enumerate(options):
         report.check()
         report.progress("combinations", number, len(options))
-        judged = judge(asked, items, option.scores(asked, items), report, "combinations")
-        values.append(float(judged.metrics[measure].mean()))
-    best = max(range(len(options)), key=values.__getitem__)
+        people.append(judge(asked, items, option.scores(asked, items), report, "combinations").metrics[measure])
+    values = [float(of_option.mean()) for of_option in people]
+    best = max((n for n in range(len(options)) if n == len(options) - 1 or _beats(people[n], people[-1])),
+               key=values.__getitem__)  # fmt: skip
     tried = {NETWORK: values[0], f"{NETWORK}+{name}": max(values[1:-1]), name: values[-1]}
     return options[best], tried
 
 
-def sharpened(listed: ItemList, asked: Asked) -> ItemList:
+def _beats(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether one is better than the other, (people,) each, by more than chance lets the mean waver."""
+    gain = one - other
+    return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
+
+
+def sharpened(listed: Whole, asked: Asked) -> Whole:
     """Times the factor under which the shares of its scores make what was wanted likeliest."""
-    items, spread, told = len(listed.liked), [], np.zeros(len(SHARPNESS))
+    items, spread, told = listed.items, [], np.zeros(len(SHARPNESS))
     step = max(1, AT_ONCE // items)
     for start in range(0, len(asked.people), step):
         places = range(start, min(start + step, len(asked.people)))
@@ -120,25 +130,27 @@ def _likelihood(scores: np.ndarray, asked: Asked, place: int) -> float:
 _ALONE, _BOTH, _NETWORK = range(3)
 _TOLD = {
     "popularity": (
-        N_("Popularity was kept: no network was better on validation (NDCG@10 {network:.3f} against {list:.3f})."),
+        N_("Popularity was kept: no network was clearly better on validation (NDCG@10 {network:.3f} against "
+           "{list:.3f})."),
         N_("The network and popularity were kept together: on validation NDCG@10 {both:.3f}, the network alone "
            "{network:.3f}, popularity alone {list:.3f}."),
         N_("The network was kept: on validation NDCG@10 {network:.3f}, popularity {list:.3f}."),
     ),
     "item_knn": (
-        N_("Item-kNN was kept: no network was better on validation (NDCG@10 {network:.3f} against {list:.3f})."),
+        N_("Item-kNN was kept: no network was clearly better on validation (NDCG@10 {network:.3f} against "
+           "{list:.3f})."),
         N_("The network and item-kNN were kept together: on validation NDCG@10 {both:.3f}, the network alone "
            "{network:.3f}, item-kNN alone {list:.3f}."),
         N_("The network was kept: on validation NDCG@10 {network:.3f}, item-kNN {list:.3f}."),
     ),
     "ease": (
-        N_("EASE was kept: no network was better on validation (NDCG@10 {network:.3f} against {list:.3f})."),
+        N_("EASE was kept: no network was clearly better on validation (NDCG@10 {network:.3f} against {list:.3f})."),
         N_("The network and EASE were kept together: on validation NDCG@10 {both:.3f}, the network alone "
            "{network:.3f}, EASE alone {list:.3f}."),
         N_("The network was kept: on validation NDCG@10 {network:.3f}, EASE {list:.3f}."),
     ),
     "ease_decayed": (
-        N_("Time-decayed EASE was kept: no network was better on validation (NDCG@10 {network:.3f} against "
+        N_("Time-decayed EASE was kept: no network was clearly better on validation (NDCG@10 {network:.3f} against "
            "{list:.3f})."),
         N_("The network and time-decayed EASE were kept together: on validation NDCG@10 {both:.3f}, the network alone "
            "{network:.3f}, time-decayed EASE alone {list:.3f}."),

@@ -3,8 +3,8 @@ that fades. All know the training part only; what can be set about them validati
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -32,8 +32,8 @@ class Weighing(Protocol):
     def scores(self, histories: csr_array) -> np.ndarray:
         """(people, items) float32, from how much of each item counts for each person."""
 
-    def rows(self, some: slice) -> np.ndarray:
-        """Of these items for all: (rows, items) float32."""
+    def columns(self, some: slice) -> np.ndarray:
+        """What all items say for these: (some, items) float32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +45,30 @@ class Popularity:
     def scores(self, histories: csr_array) -> np.ndarray:
         return np.tile(self.liked, (histories.shape[0], 1))
 
-    def rows(self, some: slice) -> np.ndarray:
+    def columns(self, some: slice) -> np.ndarray:
         return np.zeros((some.stop - some.start, len(self.liked)), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """A baseline with all its weights, times a factor; `shipped` says what of it leaves."""
+
+    weighing: Weighing
+    items: int
+    decay: float
+    factor: float = 1.0
+
+    def scores(self, had: Sequence[np.ndarray]) -> np.ndarray:
+        """(people, items) float32, from what each had, the earliest first."""
+        return np.float32(self.factor) * self.weighing.scores(histories(had, self.items, self.decay))
+
+    def times(self, factor: float) -> Whole:
+        return replace(self, factor=factor * self.factor)
+
+    @cached_property
+    def shipped(self) -> ItemList:
+        liked = getattr(self.weighing, "liked", np.zeros(self.items, np.float32))
+        return ItemList.strongest(self.weighing.columns, liked, self.decay).times(self.factor)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +87,9 @@ class Simple:
     def on(self, asked: Asked) -> Judged:
         return _judged(asked, self.items, self.weighing, self.decay)
 
-    def kept(self) -> ItemList:
-        """As it leaves: with the strongest weights of each item."""
-        liked = getattr(self.weighing, "liked", np.zeros(self.items, np.float32))
-        return ItemList.strongest(self.weighing.rows, liked, self.decay)
+    @property
+    def whole(self) -> Whole:
+        return Whole(self.weighing, self.items, self.decay)
 
 
 class References:

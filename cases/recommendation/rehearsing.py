@@ -15,19 +15,32 @@ from torch.utils.data import Subset
 from cases import bundling, planning
 from cases.base import Place
 from cases.dataset import Dataset
-from cases.recommendation import dividing, ease, histories, keeping, network, portable, references, texts, trying
+from cases.recommendation import (
+    dividing,
+    ease,
+    evaluating,
+    histories,
+    keeping,
+    network,
+    portable,
+    references,
+    texts,
+    trying,
+)
 from cases.recommendation.histories import Lines, Windows
 from cases.recommendation.history import History, reads_texts
 from cases.recommendation.judging import judge
 from cases.recommendation.keeping import Kept
 from cases.recommendation.settings import FIRST, LIST, Settings, tried_first
 from cases.rehearsing import spread
-from models import catalog, device, lora, neighbours, rehearsal, sentences, tokenising
+from models import catalog, device, lora, mapping, neighbours, rehearsal, sentences, tokenising
 from models import portable as models_portable
 from models.pace import Pace
 from models.report import QUIET, Report
 
 FEW = 32  # texts
+MAPPED = 100  # items that are laid out on a map
+JUDGED = 256  # people, of whom a list is judged
 ASKED = 64  # people that a bundle is tried with
 LISTS = ("popularity", "item_knn", "ease", "ease_decayed")  # that are judged beside the model
 SIDE = 512  # of a matrix that is decomposed here; what a larger one takes grows with the third power
@@ -59,15 +72,16 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
     if not tried:  # a list is looked up only
         training |= dict.fromkeys(("start", "step", "item", "epoch", "item_mb", "state_mb", "copy_mb"), 0.0)
     packing = _packing(model, division, dataset, place, settings, read)
-    more = len(tried) * trying.EPOCHS if len(tried) > 1 else 0
+    everybody = min(history.people, evaluating.MOST_KEPT) if read else 0
+    packing["pack"] += _mapping(min(history.items, evaluating.MOST_MAPPED)) + everybody * judging
     lists_mb = _baselines_mb(train)
-    training["base_mb"] += lists_mb
     packing["pack_mb"] += lists_mb
     mapped = max(preparing.mapped_mb, packing.pop("mapped_mb"))
+    build = (read.build if read else 0.0) + each * history.items
     pace = Pace(
-        build=(read.build if read else 0.0) + each * history.items, prepare=0.0, choose=choose, judge=0.0,
-        evaluate=judging * (1 + len(LISTS)), tried=more, prepare_mb=preparing.own_mb + lists_mb, mapped_mb=mapped,
-        sample_mb=0.0, **training, **packing,
+        build=build, prepare=0.0, choose=choose, judge=0.0, evaluate=judging * (1 + len(LISTS)),
+        tried=len(tried) if len(tried) > 1 else 0, short=trying.EPOCHS, base_mb=preparing.own_mb + lists_mb,
+        mapped_mb=mapped, sample_mb=0.0, **training, **packing,
     )  # fmt: skip
     counts = {"train": len(learnt), **{part: len(division.asked(part).people) for part in ("validation", "test")}}
     where = device.pick()
@@ -118,7 +132,7 @@ def _training(
     sizes = getattr(learnt, "lengths", np.ones(len(learnt)))
     some, long = (np.resize(places, count).tolist() for places, count in (
         (spread(sizes, batch + batch // 4), max(2, batch + batch // 4)),
-        (np.argsort(-sizes, kind="stable")[: 2 * rehearsal.WEIGHED], 2 * rehearsal.WEIGHED),
+        (np.argsort(-sizes, kind="stable")[: rehearsal.WEIGHED], rehearsal.WEIGHED),
     ))  # fmt: skip
     look, plan = _looking(model, division, history), planning.of_steps(settings, ahead=0.0)
     weights = rehearsal.weigh(model, Subset(learnt, long), report, bf16=plan.bf16, together=max(batch, plan.looked_at),
@@ -154,6 +168,14 @@ def _packing(
             "mapped_mb": peak.mapped_mb}  # fmt: skip
 
 
+def _mapping(items: int) -> float:
+    """Seconds to lay so many items out on a map, from a few that are made up."""
+    few = np.random.default_rng(0).random((min(items, MAPPED), 2 * mapping.WIDTH), np.float32)
+    lay = lambda: mapping.flatten(mapping.condense(few))  # noqa: E731
+    first = rehearsal.seconds(lay)
+    return first + rehearsal.seconds(lay) * (items / len(few) - 1)
+
+
 def _looking(model: nn.Module, division: dividing.Division, history: History) -> float:
     asked = division.asked("validation", 64)
     questions = histories.Questions(asked, history.items, model.longest)
@@ -167,8 +189,8 @@ def _looking(model: nn.Module, division: dividing.Division, history: History) ->
 
 
 def _baselines(train: History, division: dividing.Division) -> tuple[float, float]:
-    """Seconds to find the lists, and to judge one of them for one user: reckoned from
-    a small decomposition, from the neighbours of a few items and from asking a few people."""
+    """Seconds to find the lists, and to judge one of them for one user: reckoned from a small decomposition, from the
+    neighbours of a few items and from lists that are made up for some people."""
     items, rank = min(train.items, ease.EXACT), min(train.people, train.items, ease.DECOMPOSED)
     square = np.cov(np.random.default_rng(0).standard_normal((SIDE, SIDE)))
     decompose = rehearsal.seconds_each(lambda: ease.eigen(square), 1) * (rank / SIDE) ** 3
@@ -178,14 +200,15 @@ def _baselines(train: History, division: dividing.Division) -> tuple[float, floa
         solve = rehearsal.seconds_each(lambda: ease.inverse(definite.copy()), 1) * (items / SIDE) ** 3
     some = train.table()[:, : neighbours.AT_ONCE]
     near = rehearsal.seconds_each(lambda: neighbours.find(some), 1) * train.items / neighbours.AT_ONCE
-    asked = division.asked("validation", 16)
-    table = np.zeros((rank, train.items), np.float32)
-    given = np.zeros((len(asked.people), rank), np.float32)
+    asked = division.asked("validation", JUDGED)
+    random = np.random.default_rng(0)
+    table, given = (random.random(size, np.float32) for size in ((rank, train.items), (len(asked.people), rank)))
     look = rehearsal.seconds_each(
         lambda: judge(asked, train.items, lambda places: given[places] @ table, QUIET), len(asked.people)
     )
     people = len(division.asked("validation", dividing.MOST_VALIDATED).people)
-    return decompose + solve + near + references.TRIED * people * look, look
+    tried = references.TRIED if division.how != dividing.DRAWN else len(references.MANY) + len(references.PENALTIES)
+    return decompose + solve + near + tried * people * look, look
 
 
 def _baselines_mb(train: History) -> float:

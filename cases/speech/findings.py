@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from cases.base import Finding
-from cases.dataset import LEFT_OUT, Dataset
+from cases.dataset import LEFT_OUT, SPLITS, Dataset
 from cases.speech import voices
 from models.errors import N_
 
@@ -69,7 +71,7 @@ def findings(dataset: Dataset) -> list[Finding]:
     tested = (samples["split"] == "test").to_numpy()
     mends = {  # of what the test would know from training
         "both_sides": lambda found: {"strays": rows[found & ~tested]},
-        "speakers": lambda found: {"settings": {"together": "speaker"}, "mend": N_("Keep each speaker together")},
+        "speakers": lambda found: _kept_together(samples),
         "voices_both_sides": lambda found: {},
         "voices": lambda found: {},
     }
@@ -77,6 +79,13 @@ def findings(dataset: Dataset) -> list[Finding]:
         Finding(name, title, advice, rows[found], leak=name in mends, **mends[name](found) if name in mends else {})
         for name, found, title, advice in every if found.any()
     ]  # fmt: skip
+
+
+def _kept_together(samples: pd.DataFrame) -> dict[str, Any]:
+    """The setting that mends it, where there are speakers enough for three parts."""
+    if samples["speaker"].replace("", np.nan).nunique() < len(SPLITS):
+        return {}
+    return {"settings": {"together": "speaker"}, "mend": N_("Keep each speaker together")}
 
 
 def _of_transcripts(dataset: Dataset, samples: pd.DataFrame) -> list[tuple[str, pd.Series, str, str]]:

@@ -17,15 +17,15 @@ DEAF_TO_WORDS = tuple(model.id for model in models_for("sound") if "whisper" not
 CLASSES = Matters("task", N_("Acts only where kinds are told apart."), (AUTOMATIC, "label"))
 TEXTS = Matters("task", N_("Acts only where speech is transcribed."), (AUTOMATIC, "transcribe"))
 USUAL = {  # what empty fields mean
-    "head": {"epochs": 20, "learning_rate": 2e-3},
-    "last_blocks": {"epochs": 4, "learning_rate": 1e-4},
-    "lora": {"epochs": 4, "learning_rate": 1e-3},
-    "full": {"epochs": 4, "learning_rate": 1e-4},
+    "head": {"epochs": 20, "learning_rate": 2e-3, "batch_size": 32},
+    "last_blocks": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 32},
+    "lora": {"epochs": 4, "learning_rate": 1e-3, "batch_size": 32},
+    "full": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 32},
 }
-USUAL_OF_WRITING = {
-    "last_blocks": {"epochs": 4, "learning_rate": 1e-4},
-    "lora": {"epochs": 4, "learning_rate": 1e-3},
-    "full": {"epochs": 3, "learning_rate": 3e-5},
+USUAL_OF_WRITING = {  # small batches, for two hundred sentences are few steps otherwise
+    "last_blocks": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 8},
+    "lora": {"epochs": 4, "learning_rate": 1e-3, "batch_size": 8},
+    "full": {"epochs": 3, "learning_rate": 3e-5, "batch_size": 8},
 }
 
 
@@ -65,7 +65,7 @@ class Settings:
     rank: int = knobs.rank()
     alpha: float = knobs.alpha()
     lora_dropout: float = knobs.lora_dropout()
-    batch_size: int = knobs.batch_size()
+    batch_size: int | None = knobs.batch_size(None)
     learning_rate: float | None = knobs.learning_rate()
     schedule: str = knobs.schedule()
     optimizer: str = knobs.optimizer()

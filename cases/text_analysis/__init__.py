@@ -91,10 +91,10 @@ class TextAnalysis:
 
         return explaining.explain(bundle, item, folder)
 
-    def group(self, part: Part, place: Place, report: Report) -> Groups:
+    def group(self, parts: Sequence[Part], place: Place, report: Report) -> Groups:
         from cases.text_analysis import grouping
 
-        return grouping.group(part, place, report)
+        return grouping.group(parts, place, report)
 
     def labelled(self, groups: Groups, labels: Sequence[str | None], name: str, folder: Path) -> Part:
         from cases.text_analysis import grouping

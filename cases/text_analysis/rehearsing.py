@@ -29,7 +29,7 @@ COMPARED = 500  # texts that words are counted in
 class TextTrial:
     """See `cases.rehearsing.Trial`."""
 
-    most = 16
+    most = 8
 
     def __init__(self, ground: Ground, weights: Path) -> None:
         self.ground, self.weights = ground, weights

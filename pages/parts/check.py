@@ -11,8 +11,7 @@ from cases.base import Case, Task
 from cases.dataset import Dataset
 from cases.settings import knobs
 from pages.parts import owner
-from pages.parts.charts import plain
-from pages.parts.checking import aside, browsing, changes, findings, gate, shares, spread, view
+from pages.parts.checking import aside, browsing, changes, findings, gate, head, shares, spread, view
 from pages.parts.checking.facts import Checked
 from pages.parts.checking.kinds import checked_by, kind_of
 from pages.parts.language import _, current, numbered
@@ -27,7 +26,7 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[s
     st.header(_("2 · Check"), anchor=False)
     kept.begin(case, dataset, run)
     with st.container(border=True):
-        _head(dataset)
+        head.show(case, dataset, run)
         task = _task(case, dataset, run)
         dataset = dataset.meant_as(task.targets)
         _language(case, dataset, run, task)
@@ -82,15 +81,6 @@ def _language(case: Case, dataset: Dataset, run: Run | None, task: Task) -> None
         if found := language_fit.told(case, task, dataset):
             message, args = found
             st.caption(_(message, **args))
-
-
-def _head(dataset: Dataset) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(dataset.name)}**")
-        st.space("stretch")
-        if st.button(_("Choose other data"), key=f"{dataset.case}_other", type="tertiary"):
-            st.query_params.clear()
-            st.rerun()
 
 
 def _figures(checked: Checked) -> None:

@@ -66,11 +66,12 @@ def together(*sentences: str) -> str:
 
 
 def amount(n: float) -> str:
-    """A number as people say it: 12,345, 3.4 million, 337.1万."""
+    """A number as people say it: 12,345, 3.4 million, 337.1 万."""
     if n < 1_000_000:
         return f"{n:,.0f}"
     form = "short" if current() == "zh" else "long"  # Chinese knows no longer one
-    return format_compact_decimal(n, format_type=form, locale=FOLDERS[current()], fraction_digits=1)
+    said = format_compact_decimal(n, format_type=form, locale=FOLDERS[current()], fraction_digits=1)
+    return re.sub(r"(\d)(?=[万亿])", r"\1 ", said)  # a space between digits and Chinese, as everywhere
 
 
 def count(one: str, many: str, n: int) -> str:

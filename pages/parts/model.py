@@ -43,11 +43,12 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
 
 def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
     listing.choose(case, dataset, run)
+    fitness.why(case, dataset, form.values(case, run))
     groups = form.groups(case)
     form.draw(case, run, groups.pop("model"), columns=2)
     now = tasks.decided(case, dataset, {**form.values(case, run), **(split or {}), "probes": pins.rows()})
     subject, rehearsal = estimate.latest(case, dataset, now)
-    fit = fitness.show(case, dataset, now, key=form.key(case, run, "model"))
+    fit = fitness.show(case, dataset, run, now)
     with st.container(horizontal=True, vertical_alignment="center"):
         started = st.button(
             _("Start fine-tuning"), type="primary", icon=":material/play_arrow:", disabled=not (split and fit),

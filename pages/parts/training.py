@@ -85,8 +85,9 @@ def _actions(run: Run) -> None:
     elif not run.ended_already and st.button(_("Stop and keep the best"), key=f"stop_{run.id}", icon=":material/stop:"):
         store.ask_to_stop(run.id, owner.current())
         st.rerun()
+    helps = run.status == "stopped" or (run.error or {}).get("resumable")  # else something must be changed first
     if run.status in ("stopped", "failed") and st.button(
-        _("Resume"), key=f"resume_{run.id}", icon=":material/play_arrow:", type="primary"
+        _("Resume"), key=f"resume_{run.id}", icon=":material/play_arrow:", type="primary" if helps else "secondary"
     ):
         store.resume(run.id, owner.current())
         st.rerun()

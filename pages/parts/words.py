@@ -12,13 +12,14 @@ import streamlit as st
 import cases
 from cases import tasks
 from cases.base import Case, Task
-from cases.settings import Knob, as_json, default, knobs
+from cases.settings import Knob, default, knobs, restored
 from models import catalog
 from models.errors import N_
 from models.metrics import FALLING, is_share
 from pages.parts import live as live_view
 from pages.parts import marking
 from pages.parts.language import _
+from runs import datasets, store
 from runs.store import Run
 
 LEARNING = ("mode", "network")  # settings that say what learns; every case has one of them
@@ -50,6 +51,15 @@ def what(run: Run) -> list[str]:
     return [*task, model(run.settings["model"]), _(mode)]
 
 
+def data(run: Run) -> str:
+    """The name of its data, and which version where there are several."""
+    row = store.dataset(str(run.dataset), run.owner)
+    if row is None:
+        return _("deleted data")
+    several = len(datasets.versions(run.owner, row.lineage)) > 1
+    return " · ".join([row.name, *([_("Version {n}", n=row.version)] if several else [])])
+
+
 def task_of(run: Run) -> Task:
     """What it learns."""
     return tasks.of(cases.get(run.case), run.settings or {}, run.facts)
@@ -74,7 +84,7 @@ def settings(case: Case, run: Run) -> str:
     told = []
     if counts := (run.facts or {}).get("counts"):
         told.append(_("{train:,} to train, {validation:,} to validate, {test:,} to test", **counts))
-    meant = as_json(case.Settings(**run.settings))  # the run may be older than a setting, or than its values
+    meant = restored(case.Settings, run.settings)
     for name, (field, knob) in knobs(case.Settings).items():
         value = meant[name]
         if value != default(field) and name not in ("task", "model", *LEARNING):

@@ -34,6 +34,7 @@ def sample(browser, server):
     pages = []
 
     def opened():
+        server.forget_choices()
         page = browser.new_page(locale="en-US")
         pages.append(page)
         page.goto(f"{server.url}/image_recognition")

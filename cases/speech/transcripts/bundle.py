@@ -25,7 +25,7 @@ def save(folder: Path, learner: TranscriptLearner, result: dict[str, Any], repor
     })  # fmt: skip
     known = {"onnx": portable.save(folder, learner, report)}
     bundling.tell(folder, {**result, **known})
-    card.write(folder / "README.md", learner, {**result, **known})
+    card.write(folder, learner, {**result, **known})
     return known
 
 

@@ -49,7 +49,7 @@ class TranscriptLearner:
         self.settings = ground.settings
         self.weights = catalog.folder(self.settings.model, ground.place.cache / "models", "sound")
         self.waves = data.sounds(ground.dataset)
-        self.transcriber, self.language = _ready(self.weights, self.waves, ground)
+        self.transcriber, self.language = ready(self.weights, self.waves, ground)
         self.texts = texts_of(ground, self.transcriber, self.language)
         self.ground = usable(ground, self.texts, self.transcriber, report)
         self.judge = Judge(self.language)
@@ -136,11 +136,12 @@ class TranscriptLearner:
         return Evaluation(self.judge.figures(said, heard), table, as_read=self._as_read(rows, heard))
 
     def _as_read(self, rows: np.ndarray, heard: list[str]) -> dict[str, float]:
-        """The word errors by the transcripts as they came, where some of the test part were changed."""
+        """The errors by the transcripts as they came, where some of the test part were changed."""
         if not self.edited.get("test", {}).get("relabelled"):
             return {}
         came = self.ground.dataset.as_read["label"].fillna("").astype(str)
-        return {"wer": self.judge.rates(came.iloc[rows].tolist(), heard)["wer"]}
+        metric = self.judge.metric
+        return {metric: self.judge.rates(came.iloc[rows].tolist(), heard)[metric]}
 
     def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
         return bundle.save(folder, self, result, report)
@@ -183,7 +184,7 @@ class TranscriptLearner:
         }
 
 
-def _ready(weights: Path, waves: Ragged, ground: Ground) -> tuple[Transcriber, str]:
+def ready(weights: Path, waves: Ragged, ground: Ground) -> tuple[Transcriber, str]:
     """The network with the rules of the language that is spoken, and the characters that its transcripts use.
 
     Raises:

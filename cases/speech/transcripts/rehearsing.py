@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,9 +22,9 @@ from cases.speech.settings import Settings
 from cases.speech.transcripts import bundle, portable, predict
 from cases.speech.transcripts.answering import Dictated
 from cases.speech.transcripts.ground import texts_of
-from cases.speech.transcripts.learner import PROBED, WATCHED, assemble, divided
+from cases.speech.transcripts.learner import PROBED, WATCHED, assemble, divided, ready
 from cases.splits import asked, divide
-from models import catalog, device, greedy, lora, rehearsal, transcribing
+from models import catalog, device, lora, rehearsal, transcribing
 from models.dictation import SpokenTexts
 from models.greedy import Written
 from models.hearing import LONGEST
@@ -33,7 +34,7 @@ from models.ragged import Ragged
 from models.report import QUIET, Report
 from models.transcribing import Transcriber
 
-MOST, WRITTEN, PACKED = 8, 4, 2  # recordings of a large step on a processor; written down; asked about in a bundle
+MOST, WRITTEN, PACKED = 4, 2, 2  # recordings of a large step on a processor; written down; asked about in a bundle
 
 
 @dataclass(frozen=True)
@@ -61,37 +62,34 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
     """See `Case.rehearse`. What comes before and after the training is writing: by the untouched model, by its own."""
     weights = catalog.folder(settings.model, place.cache / "models", "sound")
     ground = Ground(settings, dataset, place, divide(dataset, **asked(settings)))
-    found: list[Transcriber] = []
-
-    def load() -> None:
-        found.append(transcribing.load(weights))
-        found[0].network.to(ground.device).eval()
-
+    waves = data.sounds(dataset)
     with rehearsal.Peak() as preparing:
-        build = rehearsal.seconds(load)
-        waves = data.sounds(dataset)
-        language = found[0].language([waves[ground.rows["train"][0]]])
-        transcriber = replace(found[0], rules=greedy.rules(weights, language))
-        texts = texts_of(ground, transcriber)
+        began = time.perf_counter()
+        transcriber, language = ready(weights, waves, ground)
+        transcriber.network.to(ground.device).eval()
+        build = time.perf_counter() - began
+        texts = texts_of(ground, transcriber, language)
         network = assemble(settings, transcriber).to(ground.device)
         rows = np.random.default_rng(settings.seed).permutation(ground.rows["train"])
         sizes = waves.lengths[rows]
         body = {"size": LONGEST // RATE, "width": transcriber.network.config.d_model,
                 "blocks": lora.sizes(network.body, network.blocks())}  # fmt: skip
         shown = views(ground, rows, transcriber.ears, network.disturb, waves)
-        each = _writing(transcriber, [np.array(waves[rows[place]]) for place in spread(sizes, WRITTEN)])
+    some = [np.array(waves[rows[place]]) for place in spread(sizes, WRITTEN)]
+    each, written_mb = _writing(transcriber, some, min(transcribing.AT_ONCE, len(waves)))
     report.check()
     planning.open_up(network, settings)
-    plan = divided(planning.plan(settings, bf16=ground.bf16), sizes)
+    whole = planning.plan(settings, bf16=ground.bf16)
+    plan = divided(whole, sizes)
     large = plan.batch_size if ground.device.type == "cuda" else min(plan.batch_size, MOST)
 
     def batches(places: np.ndarray, count: int) -> SpokenTexts:
         return SpokenTexts(transcriber.ears, waves, texts.tokens, np.resize(rows[places], count))
 
     count = max(2, large + large // 4)
-    heavy = batches(np.argsort(-sizes, kind="stable")[: 2 * rehearsal.WEIGHED], 2 * rehearsal.WEIGHED)
+    heavy = batches(np.argsort(-sizes, kind="stable")[: rehearsal.WEIGHED], rehearsal.WEIGHED)
     weights_mb = rehearsal.weigh(network, heavy, report, bf16=plan.bf16, together=plan.batch_size, learning=True)
-    weights_mb["item_mb"] *= plan.batch_size / settings.batch_size  # steps are divided where recordings are long
+    weights_mb["item_mb"] *= plan.batch_size / whole.batch_size  # steps are divided where recordings are long
     items = batches(usual(sizes, count), count)
     measured = rehearsal.rehearse(network, items, plan, look=0.0, report=report)
     planning.close(network, settings)
@@ -101,7 +99,7 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
     seen = measured["epoch"] / len(items)  # of the validation part each recording is looked at, and some written down
     pace = Pace(
         build=build, prepare=each * (watched + counts["test"]) / total, choose=0.0, judge=0.0, evaluate=each,
-        prepare_mb=preparing.own_mb, sample_mb=4 * float(waves.lengths.mean()) / 2**20,
+        base_mb=max(preparing.own_mb, written_mb), sample_mb=4 * float(waves.lengths.mean()) / 2**20,
         mapped_mb=max(preparing.mapped_mb, packing.pop("mapped_mb")),
         **{**measured, "look": seen, "epoch": watched * each}, **weights_mb, **packing,
     )  # fmt: skip
@@ -115,8 +113,13 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
     }
 
 
-def _writing(transcriber: Transcriber, waves: Sequence[np.ndarray]) -> float:
-    return rehearsal.seconds_each(lambda: transcriber.written(waves), len(waves))
+def _writing(transcriber: Transcriber, waves: Sequence[np.ndarray], together: int) -> tuple[float, float]:
+    """Seconds to write one recording down, and the memory that is held where so many are written down at once."""
+    with rehearsal.Peak() as one:
+        transcriber.written(waves[:1])
+    with rehearsal.Peak() as more:
+        each = rehearsal.seconds(lambda: transcriber.written(waves)) / len(waves)
+    return each, one.own_mb + max(more.own_mb - one.own_mb, 0.0) / max(len(waves) - 1, 1) * (together - 1)
 
 
 def _packing(ground: Ground, transcriber: Transcriber, waves: Ragged, language: str, each: float) -> dict[str, float]:

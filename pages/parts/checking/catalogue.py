@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
+from pyarrow import parquet
 
 from cases.base import Finding
 from cases.dataset import LEFT_OUT, Dataset
 from cases.recommendation import dividing
+from cases.recommendation.history import FILE, USERS
 from cases.recommendation.measuring import Facts
 from models.errors import N_, InputError
 from pages.parts.checking import catalogue_charts, catalogue_division
@@ -34,6 +36,11 @@ def title(checked: Checked) -> str:
 def figures(checked: Checked) -> dict[str, int]:
     found = facts(checked)
     return {_("Items to recommend"): len(checked.kept), _("Users"): found.people, _("Interactions"): found.lines}
+
+
+def amounts(dataset: Dataset) -> dict[str, int]:
+    files = {"users": USERS, "items": "samples.parquet", "interactions": FILE}
+    return {what: parquet.read_metadata(dataset.folder / file).num_rows for what, file in files.items()}
 
 
 def table(checked: Checked) -> None:

@@ -12,7 +12,7 @@ from cases.recommendation.glimpses import Glimpse
 from pages.parts import plot
 from pages.parts.charts import escaped
 from pages.parts.checking.catalogue_facts import glimpsed
-from pages.parts.checking.classes import COLOURS
+from pages.parts.checking.class_bars import COLOURS
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _, together
 

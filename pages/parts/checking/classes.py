@@ -11,17 +11,14 @@ from cases.base import Finding
 from cases.dataset import Dataset
 from cases.splits import assign
 from models.errors import N_, InputError
-from pages.parts import plot
-from pages.parts.charts import ACCENT, escaped, plain
-from pages.parts.checking import shares, view
+from pages.parts.charts import plain
+from pages.parts.checking import class_bars, shares, view
 from pages.parts.checking.facts import Checked, Weak
-from pages.parts.language import _, labelled, listed, numbered
+from pages.parts.language import _, listed, numbered
+from runs import datasets
 
-MOST_BARS = 30
 FEW = 5  # items of a class below which hardly anything can be learnt
 NAMED = 10  # classes that a sentence names
-TALL = 430  # pixels, beyond which the figure scrolls in its place
-COLOURS = {"train": ACCENT, "validation": "#c98a3d", "test": "#7f83d6"}  # told apart also without red and green
 
 
 def parts(dataset: Dataset, values: dict[str, Any]) -> pd.Series:
@@ -40,6 +37,10 @@ def figures(checked: Checked) -> dict[str, int]:
     return {_("Examples"): len(checked.kept), _("Classes"): len(checked.counts)}
 
 
+def amounts(dataset: Dataset) -> dict[str, int]:
+    return {"examples": datasets.asked_about(dataset), "classes": len(dataset.classes)}
+
+
 def table(checked: Checked) -> None:
     """How many of each class are in each part."""
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
@@ -50,18 +51,8 @@ def table(checked: Checked) -> None:
 
 
 def show(checked: Checked) -> None:
-    counts = checked.counts
     _pick(checked)
-    shown = counts.head(MOST_BARS)
-    if len(counts) > MOST_BARS:
-        st.caption(_("The {n} largest classes are drawn; the list has all.", n=MOST_BARS))
-    key = f"{checked.case.name}_bars"
-    height = 110 + 26 * len(shown)
-    with st.container(height=TALL if height > TALL else "content", border=False):
-        plot.show(
-            _bars(shown), _layout(shown), key=key, height=height, alt=_("How many there are of each class"),
-            on_picked=lambda: view.choose("class", st.session_state[key]["picked"]),
-        )  # fmt: skip
+    class_bars.draw(checked.counts, key=f"{checked.case.name}_bars")
 
 
 def _pick(checked: Checked) -> None:
@@ -78,32 +69,6 @@ def _pick(checked: Checked) -> None:
 
 def _choose(label: str | None) -> None:
     view.choose("class", label) if label is not None else view.leave()
-
-
-def _bars(counts) -> list[dict]:  # noqa: ANN001
-    names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
-    labels = [str(label) for label in counts.index]
-    told = [_("{train:,} to train, {validation:,} to validate, {test:,} to test", **row)
-            for row in counts.to_dict("records")]  # fmt: skip
-    return [
-        {
-            "type": "bar", "orientation": "h", "name": name, "x": counts[part].tolist(), "y": list(range(len(labels))),
-            "customdata": labels, "marker": {"color": COLOURS[part]}, "hoverinfo": "text",
-            "hovertext": [labelled(escaped(label), words) for label, words in zip(labels, told, strict=True)],
-        }
-        for part, name in names.items()
-    ]  # fmt: skip
-
-
-def _layout(counts) -> dict:  # noqa: ANN001
-    ticks = [escaped(str(label) if len(str(label)) <= 24 else f"{str(label)[:23]}…") for label in counts.index]
-    return {
-        "barmode": "stack", "bargap": 0.3,
-        "legend": {"orientation": "h", "traceorder": "normal", "yref": "container", "y": 1, "yanchor": "top", "x": 0},
-        "margin": {"l": 8, "r": 16, "t": 56, "b": 28}, "xaxis": {"fixedrange": True},
-        "yaxis": {"tickvals": list(range(len(ticks))), "ticktext": ticks, "autorange": "reversed", "fixedrange": True,
-                  "showgrid": False, "ticks": ""},
-    }  # fmt: skip
 
 
 def problem(checked: Checked) -> InputError | None:

@@ -24,6 +24,9 @@ class Kind(Protocol):
     def figures(self, checked: Checked) -> dict[str, int]:
         """What is counted of what may be learnt from."""
 
+    def amounts(self, dataset: Dataset) -> dict[str, int]:
+        """How many there are of what; what can be counted without reading the tables."""
+
     def table(self, checked: Checked) -> None:
         """How much of them is in each part."""
 

@@ -24,7 +24,8 @@ MOST_ABREAST = 4  # fields; in more columns their words are cut off
 
 
 def choose(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
-    """The settings of the group data, as fields; a part that came with the data needs no share."""
+    """The settings of the group data, as fields; a part that came with the data needs no share. Data that grew begin
+    with the settings by which their earlier version was divided, for then nothing of it moves."""
     given = set(dataset.as_read["split"]) & {"validation", "test"}
     known = {name: entry for name, entry in knobs(case.Settings).items() if entry[1].group == "data"}
     values, begun = {}, form.values(case, run)
@@ -89,6 +90,9 @@ def told(checked: Checked) -> None:
     """How the data are divided."""
     given = [name for name in ("train", "validation", "test") if name in set(checked.dataset.as_read["split"])]
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
+    if checked.dataset.before is not None:
+        st.caption(_("What was there before files were added stays in its part as long as these settings stay; what "
+                     "was added is divided by the same shares, and copies join what they are copies of."))  # fmt: skip
     if given:
         parts = listed(names[name] for name in given)
         st.caption(_("Came with the data: {parts}. No others join a given test or validation part.", parts=parts))

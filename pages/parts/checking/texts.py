@@ -20,6 +20,7 @@ from pages.parts.charts import ACCENT, escaped
 from pages.parts.checking import shares, view
 from pages.parts.checking.facts import Checked, Weak
 from pages.parts.language import _, labelled, numbered
+from runs import datasets
 
 MOST_BARS = 20
 WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’][^\W\u3400-\u9fff]+)*")  # Chinese signs stand alone
@@ -47,6 +48,10 @@ def figures(checked: Checked) -> dict[str, int]:
     counted = _counted(checked.kept["label"])
     different = _("Different characters") if _unspaced(checked) else _("Different words")
     return {_("Examples"): len(checked.kept), title(checked): counted.total(), different: len(counted)}
+
+
+def amounts(dataset: Dataset) -> dict[str, int]:
+    return {"transcripts": datasets.asked_about(dataset)}
 
 
 def table(checked: Checked) -> None:

@@ -31,7 +31,7 @@ def choose(case: Case, dataset: Dataset, run: Run | None) -> None:
     in_list = chosen in {model.id for model in known}
 
     def picked_one() -> None:
-        pick(key, st.session_state[picked]["picked"])
+        pick(case, run, st.session_state[picked]["picked"])
 
     def type_in() -> None:
         st.session_state[key] = st.session_state[typed].strip() or initial
@@ -50,14 +50,10 @@ def choose(case: Case, dataset: Dataset, run: Run | None) -> None:
         )  # fmt: skip
 
 
-def pick(key: str, model: str) -> None:
+def pick(case: Case, run: Run | None, model: str) -> None:
     """Choose one of the list, as a click on its card does."""
-    st.session_state[key] = model
-    st.session_state[_typed(key)] = ""
-
-
-def _typed(key: str) -> str:
-    return f"typed_{key}"
+    st.session_state[form.key(case, run, "model")] = model
+    st.session_state[form.typed(case, run)] = ""
 
 
 def _card(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> Card:
