@@ -14,6 +14,7 @@ from cases.archives import Unpacked
 from cases.dataset import Dataset
 from cases.groups import Groups
 from cases.previews import Preview
+from models.checkpoints import Kept
 from models.errors import InputError
 from models.metrics import Interval
 from models.outcome import Outcome
@@ -70,6 +71,8 @@ class Task:
     metric: str
     promise: str  # with {n} and {classes} where there are classes
     also: tuple[str, ...] = ()
+    unspaced: str = ""  # the metric in its place where the language of the data has no spaces between words
+    strict: bool = False  # a model that does not know the language of the data is refused, not only warned of
 
 
 @dataclass(frozen=True)
@@ -135,9 +138,11 @@ class Answerer(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """Something a person should know of some samples: message ids and their rows.
+    """Something a person should know of some samples: message ids, `args` of the advice, and their rows.
 
     `surplus`: those of the rows that may go where they are alike; None where they are not.
+    `leak`: the test would tell of what was trained on. That is mended by leaving the `strays` out of training, or by
+    `settings`, which a button offers that says `mend`; where they are set already there is no leak.
     """
 
     name: str
@@ -145,6 +150,15 @@ class Finding:
     advice: str
     rows: np.ndarray
     surplus: np.ndarray | None = None
+    leak: bool = False
+    strays: np.ndarray | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    mend: str = ""
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+    def mended(self, values: Mapping[str, Any]) -> bool:
+        """Whether the settings `values` mend it."""
+        return bool(self.settings) and all(values.get(name) == value for name, value in self.settings.items())
 
 
 @dataclass(frozen=True)
@@ -162,11 +176,13 @@ class Learner(Protocol):
     references: dict[str, dict[str, float]]  # majority, frozen_features … → metric → value on the test part
     live_references: dict[str, float]  # the same of the validation part, for the metric that is drawn
     note: dict[str, Any]  # what the run records of how it computed: device, precision, threads
+    used: dict[str, Any]  # the settings, with what those that a person left empty stood for
+    trained: dict[str, Any]  # how far the training came, see `models.checkpoints.trained`
     edited: dict[str, dict[str, int]]  # part → what was changed by hand in it, see `cases.splits.edited`
 
     def fit(self, report: Report) -> None: ...
-    def load_best(self) -> None:
-        """Take the weights of the best checkpoint of a training that was stopped."""
+    def load_best(self) -> Kept:
+        """Take the weights that a stopped training gives: those of its best epoch, in its first epoch the latest."""
 
     def evaluate(self, report: Report) -> Evaluation: ...
     def save(self, bundle: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -224,12 +240,15 @@ class Case(Protocol):
     def listen(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
         """What a browser can play of a sample, and its media type; None where there is nothing to hear. See `show`."""
 
+    def written(self, dataset: Dataset, task: str) -> Sequence[str]:
+        """Texts of the data in whose language a model of this task must be at home; none where words do not matter."""
+
     def findings(self, dataset: Dataset) -> list[Finding]:
         """What is worth knowing of some samples; copies are found by the columns same and alike (`cases.copies`)."""
 
     def build(self, settings: Any, dataset: Dataset, place: Place, report: Report) -> Learner: ...
     def rehearse(self, settings: Any, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:
-        """Measure in a few seconds what `build`, `fit` and `evaluate` would take here; nothing it does is kept.
+        """Measure in a few seconds what `build`, `fit`, `evaluate` and `save` would take here; nothing it does is kept.
 
         Returns, fit for JSON: pace (as `models.pace.Pace`), body (as `models.pretrained.Body`), per_second (items that
         the frozen body sees), device, device_mb (all the memory it has), and views: for a few items the names of files
@@ -270,8 +289,8 @@ class Case(Protocol):
 class Grouping(Protocol):
     """What a case can do besides that also finds groups in items without labels; not every case does."""
 
-    def group(self, part: Part, place: Place, report: Report) -> Groups:
-        """Put the items in an uploaded file into groups of what is alike.
+    def group(self, parts: Sequence[Part], place: Place, report: Report) -> Groups:
+        """Put the items in uploaded files into groups of what is alike.
 
         Raises:
             InputError: it cannot be used, or holds too few items.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from safetensors.torch import save_file
 from torch import nn
 
+from cases import settings as case_settings
 from cases.ground import Ground
 from models import tokenising
 
@@ -27,7 +27,7 @@ def describe(folder: Path, settings: Any, script: Path, preprocessing: dict[str,
     """Write `script` as predict.py, what it must know, and the settings, into `folder`."""
     shutil.copyfile(script, folder / "predict.py")
     _write(folder / "preprocessing.json", preprocessing)
-    _write(folder / "settings.json", asdict(settings))
+    _write(folder / "settings.json", case_settings.used(settings))
 
 
 def tell(folder: Path, result: dict[str, Any]) -> None:

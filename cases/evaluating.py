@@ -18,7 +18,7 @@ from models.report import Report
 if TYPE_CHECKING:
     from cases.learning import LabelLearner
 
-BATCH = 32  # as many as the portable file is asked about at once, which takes as much memory
+BATCH = 16  # as many as the portable file is asked about at once, which takes as much memory
 PROBED = 16  # items that a saved bundle is asked about
 CLOSE = 1e-3  # two best probabilities nearer than this may fall either way in other precision
 

@@ -11,11 +11,13 @@ import torch
 from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
-from cases import evaluating, planning
+from cases import evaluating, knobs, planning
+from cases import settings as case_settings
 from cases.base import Evaluation
 from cases.ground import Ground
-from models import device, holding_back, metrics, probing, training
+from models import checkpoints, device, holding_back, metrics, probing, training
 from models.batches import Batches
+from models.checkpoints import Kept
 from models.errors import N_
 from models.head import HeadOnFeatures, warm_start
 from models.references import References
@@ -108,10 +110,10 @@ class LabelLearner:
         train, validation = (self.batches(self.ground.rows[part]) for part in ("train", "validation"))
         training.fit(self.learning, train, validation, plan, self.ground.place.folder, _measure, report, self._probes())
         planning.close(self.network, self.settings)
-        if planning.refits(self.settings):
-            self._fit_again(report)
+        if knobs.has_final_fit(vars(self.settings)):
+            self._fit_once_more(report)
 
-    def _fit_again(self, report: Report) -> None:
+    def _fit_once_more(self, report: Report) -> None:
         """The linear head on all that may be learnt from; which part is the validation part matters no more."""
         ground = self.ground
         rows = np.sort(np.concatenate([ground.rows["train"], ground.rows["validation"]]))
@@ -130,9 +132,10 @@ class LabelLearner:
         parts = [part_of[row] for row in rows.tolist()]
         return probing.Probes(self.batches(rows), self.ground.dataset.classes, parts)
 
-    def load_best(self) -> None:
-        training.load_best(self.learning, self.ground.place.folder)
+    def load_best(self) -> Kept:
+        kept = training.load_best(self.learning, self.ground.place.folder)
         planning.close(self.network, self.settings)
+        return kept
 
     def evaluate(self, report: Report) -> Evaluation:
         evaluation = evaluating.evaluate(self, report)
@@ -146,6 +149,14 @@ class LabelLearner:
 
     def probe(self) -> tuple[list[Path], list[str]]:
         return evaluating.probe(self)
+
+    @property
+    def used(self) -> dict[str, Any]:
+        return case_settings.used(self.settings)
+
+    @property
+    def trained(self) -> dict[str, Any]:
+        return checkpoints.trained(self.ground.place.folder)
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:

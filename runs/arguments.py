@@ -35,6 +35,14 @@ def read(about: str) -> argparse.Namespace:
         help="another file, with the part of the data and the class it is for; both may be empty",
     )
     parser.add_argument(
+        "--added",
+        nargs=4,
+        action="append",
+        default=[],
+        metavar=("STEP", "PART", "CLASS", "FILE"),
+        help="a file that is added to the others in step 2, 3 and so on: what came before keeps its part of the data",
+    )
+    parser.add_argument(
         "--like", type=Path, metavar="RUN.JSON", help="the settings, columns and edits of another run's bundle"
     )
     parser.add_argument("--model", help="a name of the catalogue, a hub id, or a folder")
@@ -57,16 +65,28 @@ def parts(args: argparse.Namespace) -> list[Part]:
     learnt = [*args.data, *([args.items] if args.items else [])]
     given = [(path, "train" if args.test else "", "") for path in learnt] + [(args.test, "test", "")]
     given += [(Path(path), _known_part(split), label) for split, label, path in args.part]
-    found = [Part(path, path.name, split, label) for path, split, label in given if path]
-    for part in found:
-        if not part.path.is_file():
-            raise InputError(
-                found=N_("There is no file “{path}”."),
-                expected=N_("The data is a file on this machine."),
-                remedy=N_("Correct the path."),
-                path=str(part.path),
-            )
-    return found
+    return [_found(Part(path, path.name, split, label)) for path, split, label in given if path]
+
+
+def later(args: argparse.Namespace, like: Mapping[str, Any]) -> list[tuple[list[Part], Mapping[str, str]]]:
+    """The files of each step after the first, with their columns."""
+    steps: dict[str, list[Part]] = {}
+    for step, split, label, path in args.added:
+        part = Part(Path(path), Path(path).name, _known_part(split), label)
+        steps.setdefault(step, []).append(_found(part))
+    columns = [*like["later_columns"], *({} for _ in steps)]
+    return [(steps[step], columns[place]) for place, step in enumerate(sorted(steps, key=lambda step: step.zfill(9)))]
+
+
+def _found(part: Part) -> Part:
+    if not part.path.is_file():
+        raise InputError(
+            found=N_("There is no file “{path}”."),
+            expected=N_("The data is a file on this machine."),
+            remedy=N_("Correct the path."),
+            path=str(part.path),
+        )
+    return part
 
 
 def _known_part(name: str) -> str:
@@ -105,10 +125,11 @@ def _pairs(args: argparse.Namespace) -> dict[str, str]:
 def like(args: argparse.Namespace) -> Mapping[str, Any]:
     """The settings, edits and columns of the run to be repeated, else none."""
     if args.like is None:
-        return {"settings": {}, "edits": {}, "columns": {}}
+        return {"settings": {}, "edits": {}, "columns": {}, "later_columns": []}
     try:
         told = json.loads(args.like.read_text("utf-8"))
-        return {**{name: dict(told[name]) for name in ("settings", "edits")}, "columns": told.get("columns", {})}
+        known = {name: dict(told[name]) for name in ("settings", "edits")}
+        return known | {"columns": told.get("columns", {}), "later_columns": list(told.get("later_columns", []))}
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             found=N_("“{path}” is not the record of a run."),

@@ -1,16 +1,14 @@
-"""The tables a person brought: how they were understood, and the files themselves, so that they can be read again with
-other columns."""
+"""What a person brought: how its tables were understood, and the files themselves, so that they can be read again."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from cases import previews
 from cases.base import Part
 from cases.previews import Preview
+from cases.versions import link
 from runs import files, origin, store
 
 _PREVIEW, _KEPT = "preview.json", "brought"
@@ -31,38 +29,35 @@ def keep(run: str, digest: str, parts: Sequence[Part], contents: Sequence[tuple[
     folder = files.datasets() / digest
     (folder / _KEPT).mkdir(exist_ok=True)
     for part, (sha256, _split, _label) in zip(parts, contents, strict=True):
-        _also(part.path, folder / _KEPT / sha256)
-    shutil.copyfile(files.run(run) / _PREVIEW, folder / _PREVIEW)
+        link(part.path, folder / _KEPT / sha256)
+    if (files.run(run) / _PREVIEW).exists():
+        shutil.copyfile(files.run(run) / _PREVIEW, folder / _PREVIEW)
 
 
 def of(digest: str) -> list[Preview]:
-    """How the tables of a data set were understood; empty where they are not kept."""
+    """How the tables of a data set were understood; empty where they cannot be read again."""
     folder = files.datasets() / digest
-    return [one for one in previews.load(folder / _PREVIEW) if one.columns] if (folder / _KEPT).exists() else []
+    return [one for one in previews.load(folder / _PREVIEW) if one.columns] if are_there(digest) else []
 
 
-def read_again(owner: str, digest: str, columns: Mapping[str, str]) -> str:
-    """Queue a reading with these columns in place of those that were guessed or chosen before.
+def are_there(digest: str) -> bool:
+    """Whether every file that the data set was read from is kept with it."""
+    came = origin.of(digest).newest
+    return bool(came) and all((files.datasets() / digest / _KEPT / part["sha256"]).exists() for part in came)
 
-    The caller has asked whether the owner may see the data set.
+
+def read_again(owner: str, digest: str, columns: Mapping[str, str] = {}) -> str:
+    """Queue a reading, with these columns in place of those that were guessed or chosen before. It comes to the same
+    data set, mended, or to its next version.
+
+    The caller has asked `are_there`, and whether the owner may see the data set.
     """
-    came, parts = origin.of(digest), []
-    for kept in came.parts:
+    came, parts, row = origin.of(digest), [], store.dataset(digest, owner)
+    for kept in came.newest:
         upload = store.new_id()
         path = files.uploads() / upload
-        _also(files.datasets() / digest / _KEPT / kept["sha256"], path)
+        link(files.datasets() / digest / _KEPT / kept["sha256"], path)
         store.add_upload(owner, upload, kept["name"], path.stat().st_size, kept["sha256"])
         parts.append({"upload": upload, "name": kept["name"], "split": kept["part"], "label": kept["class"]})
-    case, name = store.dataset(digest, owner).case, came.parts[0]["name"]
-    settings = {"columns": {**came.columns, **columns}}
-    return store.create_run(owner, "read", case, name, parts=parts, settings=settings)
-
-
-def _also(source: Path, target: Path) -> None:
-    """The same bytes under another name, without a copy where the disk can do so."""
-    if target.exists():
-        return
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+    settings = {"columns": {**came.columns, **columns}, "again": digest}
+    return store.create_run(owner, "read", row.case, row.name, parts=parts, settings=settings, subject=came.onto)

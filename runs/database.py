@@ -48,6 +48,9 @@ datasets = Table(
     Column("name", String(255), nullable=False),
     Column("sample", Integer, nullable=False),  # 1: ours, not the person's
     Column("created", Float, nullable=False),
+    Column("lineage", String(16), nullable=False),  # the id of the first version
+    Column("version", Integer, nullable=False),
+    Index("datasets_by_lineage", "owner", "lineage", "version"),
 )
 
 runs = Table(
@@ -59,7 +62,7 @@ runs = Table(
     Column("case", String(64), nullable=False),
     Column("name", String(255), nullable=False),
     Column("dataset", String(16)),
-    Column("subject", String(16)),  # what the work is about: a run, or what a rehearsal is kept under
+    Column("subject", String(16)),  # what the work is about: a run, what a rehearsal is kept under, data to add to
     Column("parts", JSON),  # the uploads that a `read` reads
     Column("settings", JSON),  # of a fine_tune; of other kinds: what they are asked to do
     Column("edits", JSON),  # the edits of the data set as they were when the run was queued
@@ -70,7 +73,7 @@ runs = Table(
     Column("notes", JSON),
     Column("facts", JSON),  # what the run found out before training: counts, references, device
     Column("seconds", JSON),  # of each phase, over all attempts
-    Column("error", JSON),
+    Column("error", JSON),  # as of `models.errors`; resumable: nothing that a person gave was at fault
     Column("result", JSON),
     Column("stop", String(8)),  # a person's wish: stop or discard
     Column("stop_asked", Float),

@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 
 from sqlalchemy import select, update
 
+from cases import titles
 from cases.placing import of_folders
 from cases.tables import ALL as TABLES
 from models.errors import N_, InputError
-from runs import pieces, store
+from runs import origin, pieces, store
 from runs.database import engine, runs
 from runs.pieces import Piece
 from runs.store import Run
@@ -21,10 +22,12 @@ KEPT = 7 * 24 * 3600  # seconds that a draft nobody goes on with is kept
 MOST = 100_000  # files
 
 
-def begin(owner: str, case: str) -> str:
+def begin(owner: str, case: str, onto: str | None = None) -> str:
+    """`onto`: the data set that what is collected will be added to, and is meant for the same task as."""
     for old in _of(owner, before=time.time() - KEPT):
         drop(owner, old)
-    return store.create_run(owner, "read", case, "", status=DRAFT, parts=[])
+    settings = {"columns": dict(origin.of(onto).columns), "task": meant_for(owner, onto)} if onto else None
+    return store.create_run(owner, "read", case, "", status=DRAFT, parts=[], subject=onto, settings=settings)
 
 
 def find(owner: str, identity: str) -> Run | None:
@@ -61,7 +64,8 @@ def read(owner: str, identity: str, columns: Mapping[str, str] = {}, task: str |
     parts = [_part(piece, tabled, testing) for piece in collected]
     now = time.time()
     fresh = dict(created=now, beat=now, started=None, ended=None, attempt=0, error=None, stop=None, notes=None)
-    settings = {"columns": dict(columns), **({"task": task} if task else {})}
+    told = {"task": task, "name": _name(collected)}
+    settings = {"columns": dict(columns), **{what: value for what, value in told.items() if value}}
     asked = {"settings": settings, "parts": parts, "name": _title(collected)}
     _change(owner, identity, (DRAFT,), status="queued", **asked, **fresh)
 
@@ -98,6 +102,14 @@ def _part(piece: Piece, tabled: bool, testing: bool) -> dict[str, str]:
 def _title(collected: Sequence[Piece]) -> str:
     names = [piece.class_ or piece.name for piece in collected]
     return ", ".join(dict.fromkeys(names))[:200]
+
+
+def _name(collected: Sequence[Piece]) -> str:
+    """That of the folder which everything lies in, where it says something and is no class itself; else ""."""
+    folders = [PurePosixPath(piece.folder).parts for piece in collected]
+    tops = {parts[0] if parts else "" for parts in folders}
+    top = tops.pop() if len(tops) == 1 and max(map(len, folders)) > 1 else ""
+    return top if top and of_folders([top])[0] and not titles.says_nothing(top) else ""
 
 
 def _of(owner: str, before: float) -> list[str]:

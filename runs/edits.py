@@ -35,6 +35,16 @@ def add_all(owner: str, dataset: str, changes: Mapping[int, str | None]) -> None
             db.execute(insert(edits), rows)
 
 
+def copy(owner: str, source: str, target: str) -> None:
+    """What was changed in one version goes for the next, whose first samples are the same; strokes stay strokes."""
+    common = dict(owner=owner, dataset=target)
+    rows = [{**common, "sample": one.sample, "label": one.label, "created": one.created}
+            for one in history(owner, source)]  # fmt: skip
+    if rows:
+        with engine().begin() as db:
+            db.execute(insert(edits), rows)
+
+
 def history(owner: str, dataset: str) -> list[Edit]:
     """Every edit that was not undone, oldest first."""
     wanted = (

@@ -14,7 +14,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # both before torch is impo
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # large tensors lie in large pages: a tenth less time a step
 
 import cases
+from cases import language_fit, tasks
 from cases import settings as case_settings
-from cases import tasks
-from cases.base import Part
+from cases.base import Case, Part
+from cases.dataset import Dataset
 from models.errors import InputError
-from runs import arguments, files, origin, queue, reading, store, worker
+from runs import arguments, datasets, files, origin, queue, reading, store, worker
 from runs.reporting import Reporting
 
 OWNER = "local"
@@ -69,21 +70,22 @@ def fine_tune(
     out: Path,
     edits: Mapping[str, str | None],
     columns: Mapping[str, str] = {},
+    later: Sequence[tuple[list[Part], Mapping[str, str]]] = (),
 ) -> dict[str, Any]:
     """Read, train, evaluate and export; the result as it stands in `result.json`.
 
     `settings` are the case's, `columns` as `Case.read` takes them; `edits`: row of the data set → the label it has now,
-    None where it is left out.
+    None where it is left out. `later`: the files that are added to these, step by step, and their columns.
 
     Raises:
         InputError: the data, the settings or the training cannot be used; nothing is written into `out`.
     """
-    contents = [(reading.sha256_of(part.path), part.split, part.label) for part in parts]
-    digest = reading.digest_of(contents, [part.name for part in parts], columns)
-    dataset = reading.into_dataset(case_name, parts, digest, Terminal(), columns)
-    origin.note(digest, parts, contents, columns)
-    store.add_dataset(OWNER, digest, case_name, dataset.name, sample=False)
-    decided = tasks.decided(cases.get(case_name), dataset, case_settings.as_json(settings))
+    dataset = None
+    for some, chosen in [(parts, columns), *later]:
+        dataset = _read(case_name, some, chosen, dataset)
+    case, digest = cases.get(case_name), dataset.digest
+    decided = tasks.decided(case, dataset, case_settings.as_json(settings))
+    _require_language(case, dataset, decided)
     identity = store.create_run(
         OWNER, "fine_tune", case_name, dataset.name, status="running", dataset=digest,
         settings=case_settings.as_json(replace(settings, **decided)), edits=dict(edits),
@@ -95,6 +97,27 @@ def fine_tune(
         queue.end(identity, "stopped")
         raise
     return _deliver(store.run(identity, OWNER), out)
+
+
+def _read(case: str, parts: list[Part], columns: Mapping[str, str], before: Dataset | None) -> Dataset:
+    contents = [(reading.sha256_of(part.path), part.split, part.label) for part in parts]
+    onto = before.digest if before else None
+    digest = reading.digest_of(case, contents, [part.name for part in parts], columns, onto)
+    dataset = reading.into_dataset(case, parts, digest, Terminal(), columns, before)
+    origin.note(digest, parts, contents, columns, onto)
+    datasets.add_version(OWNER, digest, case, dataset.name, onto)
+    return dataset
+
+
+def _require_language(case: Case, dataset: Dataset, settings: Mapping[str, Any]) -> None:
+    """
+    Raises:
+        InputError: training would be in vain, since the model does not know the language of the data.
+    """
+    task = tasks.of(case, settings)
+    misfit = language_fit.misfit(case, task, dataset.meant_as(task.targets), settings, files.cache() / "models")
+    if misfit and misfit.refused:
+        raise misfit.problem
 
 
 def _deliver(run: store.Run, out: Path) -> dict[str, Any]:
@@ -113,7 +136,8 @@ def main() -> int:
     try:
         like = arguments.like(args)
         settings, columns = arguments.settings(args, like), arguments.columns(args, like)
-        result = fine_tune(args.case, arguments.parts(args), settings, args.out, like["edits"], columns)
+        parts, later = arguments.parts(args), arguments.later(args, like)
+        result = fine_tune(args.case, parts, settings, args.out, like["edits"], columns, later)
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

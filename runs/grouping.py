@@ -14,25 +14,40 @@ from cases.base import Part, Place
 from cases.groups import FOUND, Groups
 from models.errors import InputError
 from models.report import Report
-from runs import files, queue, reading, store
+from runs import files, pieces, queue, reading, store
 from runs.store import Run
 
 NAMES = "names.json"  # number of groups → what a person called each, "" where it is not taken
 
 
+def begin(draft: Run) -> str:
+    """Queue the finding of groups in the files of a collection, which is then no more; the id of that."""
+    collected = pieces.of(draft.id)
+    parts = [{"upload": piece.upload, "split": ""} for piece in collected]
+    name = ", ".join(dict.fromkeys(piece.name for piece in collected))[:200]
+    pieces.settle(draft.id)
+    store.forget(draft.id)
+    return store.create_run(draft.owner, "group", draft.case, name, parts=parts)
+
+
 def group(run: Run, report: Report) -> None:
-    """`parts` names the upload; the groups are kept in the job's folder. Stopped work can be resumed."""
+    """`parts` names the uploads; the groups are kept in the job's folder. Stopped work can be resumed."""
     report.phase("preparing")
-    folder, upload = files.run(run.id), store.upload(run.parts[0]["upload"], run.owner)
-    part = Part(files.uploads() / upload.id, upload.name)
+    folder, uploads = files.run(run.id), store.uploads_of(run.owner, [asked["upload"] for asked in run.parts])
+    parts = [Part(files.uploads() / asked["upload"], uploads[asked["upload"]].name) for asked in run.parts]
     try:
-        groups = cases.get(run.case).group(part, Place(folder, files.cache()), report)
+        groups = cases.get(run.case).group(parts, Place(folder, files.cache()), report)
     except InputError:
-        part.path.unlink(missing_ok=True)  # of no use to anyone; the person has the original
+        _remove(parts)  # of no use to anyone; the person has the originals
         raise
     groups.save(folder)
     queue.end(run.id, "done", result={"items": len(groups.items), "suggested": groups.suggested})
-    part.path.unlink(missing_ok=True)
+    _remove(parts)
+
+
+def _remove(parts: Sequence[Part]) -> None:
+    for part in parts:
+        part.path.unlink(missing_ok=True)
 
 
 def of(run: Run) -> Groups | None:

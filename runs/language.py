@@ -31,9 +31,10 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 
 def say(language: str, message: str, **args: Any) -> str:
-    """A message id with its places filled."""
+    """A message id with its places filled; what fills one whose name begins with an underscore is a message id too."""
     known = catalogue(language)
-    return fill(known.gettext(message) if message else "", args, known.gettext(", "))
+    words = {name: known.gettext(word) for name, word in args.items() if name.startswith("_") and word}
+    return fill(known.gettext(message) if message else "", {**args, **words}, known.gettext(", "))
 
 
 def say_error(language: str, error: dict[str, Any]) -> str:

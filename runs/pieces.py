@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import delete
@@ -44,6 +44,11 @@ def remove(identity: str, gone: Collection[str]) -> None:
     forget(gone)
 
 
+def relabel(identity: str, which: Collection[str], label: str) -> None:
+    """Give uploads of a draft another class; "" for what their folder says."""
+    _write(identity, {"relabelled": list(which), "label": label})
+
+
 def of(identity: str) -> list[Piece]:
     """In the order in which they came."""
     path = _path(identity)
@@ -52,6 +57,9 @@ def of(identity: str) -> list[Piece]:
         told = json.loads(line)
         for gone in told.get("gone", ()):
             found.pop(gone, None)
+        for upload in told.get("relabelled", ()):
+            if upload in found:
+                found[upload] = replace(found[upload], label=told["label"])
         if "upload" in told:
             found[told["upload"]] = Piece(**told)
     return list(found.values())

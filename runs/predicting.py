@@ -24,7 +24,7 @@ from runs.store import Run
 
 FILE = "predictions.csv"
 BATCH = 32
-MOST_TOLD = 200  # things that could not be read, on the page; the table has them all
+MOST_TOLD = 200  # problems, on the page; the table has them all
 COLUMNS = (
     N_("Name"), N_("Prediction"), N_("Probability"), N_("Second"), N_("Probability of the second"), N_("Third"),
     N_("Probability of the third"), N_("Problem"),
@@ -61,7 +61,7 @@ def predict(run: Run, report: Report) -> None:
 
 
 def _write(folder: Path, case: Case, task: Task, part: Part, bundle: Path, report: Report) -> dict[str, Any]:
-    """The table, in message ids, and how many things it answers, how many could not be read, and the first of those."""
+    """The table, in message ids, and how many things it answers, how many failed, and the first problems."""
     partial = folder / f"{FILE}.partial"
     with (
         tempfile.TemporaryDirectory(dir=folder) as unpacked,
@@ -71,17 +71,20 @@ def _write(folder: Path, case: Case, task: Task, part: Part, bundle: Path, repor
         batch = case.batch(part, Path(unpacked))
         aside, columns = list(batch.set_aside), _columns(batch.members, task)
         writer.writerow(columns)
+        noted = []
         for member, answer in _answers(case.answerer(bundle), batch.members, report):
             if isinstance(answer, InputError):
                 aside.append(SetAside(member.name, answer.found, answer.args_))
             else:
-                writer.writerow(_row(member, answer, columns))
+                notes = _notes(answer)
+                writer.writerow(_row(member, answer, columns, notes))
+                noted += [SetAside(member.name, note["message"], note["args"]) for note in notes]
                 named[answer.labels[0] if task.targets == "classes" else ""] += 1
         for one in aside:
             problem = _problem([{"message": one.reason, "args": one.args}])
             writer.writerow([plain(one.path), *[""] * (len(columns) - 2), problem])
     partial.replace(folder / FILE)
-    told = [{"name": one.path, "reason": one.reason, "args": dict(one.args)} for one in aside[:MOST_TOLD]]
+    told = [{"name": one.path, "reason": one.reason, "args": dict(one.args)} for one in [*aside, *noted][:MOST_TOLD]]
     items = named.total()
     del named[""]
     return {"items": items, "named": dict(named.most_common()), "aside": len(aside), "told": told}
@@ -101,13 +104,16 @@ def _columns(members: list[Member], task: Task) -> list[str]:
     return [name, *([text] if any(member.text for member in members) else []), *others]
 
 
-def _row(member: Member, answer: Answer, columns: list[str]) -> list[str]:
+def _notes(answer: Answer) -> list[Mapping[str, Any]]:
+    return [*([{"message": CUT_OFF, "args": {}}] if answer.unheard else []), *answer.notes]
+
+
+def _row(member: Member, answer: Answer, columns: list[str], notes: Sequence[Mapping[str, Any]]) -> list[str]:
     given = [plain(member.text[:LONGEST])] if columns[1] in {text for _columns, text in TABLES.values()} else []
     cells = [plain(member.name), *given]
     for label, probability in list(zip(answer.labels, answer.probabilities, strict=True))[:ANSWERS]:
         cells += [plain(label), f"{probability:.4f}"]
-    cut_off = [{"message": CUT_OFF, "args": {}}] if answer.unheard else []
-    return [*cells, *[""] * (len(columns) - len(cells) - 1), _problem([*cut_off, *answer.notes])]
+    return [*cells, *[""] * (len(columns) - len(cells) - 1), _problem(notes)]
 
 
 def _problem(notes: Sequence[Mapping[str, Any]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select
 
@@ -17,6 +18,14 @@ def runs_on(owner: str, dataset: str) -> list[Run]:
     return [run for run in store.run_list(owner, most=10_000) if run.dataset == dataset]
 
 
+def remove_all(owner: str, some: Sequence[str]) -> None:
+    """All of these or none; see `remove`."""
+    for dataset in some:
+        _refuse_at_work(owner, dataset)
+    for dataset in some:
+        remove(owner, dataset)
+
+
 def remove(owner: str, dataset: str) -> None:
     """Models and figures of its runs stay, but they cannot be resumed any more; rehearsals, which keep a few of its
     items, go.
@@ -24,12 +33,7 @@ def remove(owner: str, dataset: str) -> None:
     Raises:
         InputError: something works on it just now.
     """
-    if _at_work(owner, dataset):
-        raise InputError(
-            found=N_("A run is working on these data, or waiting to."),
-            expected=N_("Data can be deleted when no run needs them."),
-            remedy=N_("Stop the run, or wait for its end, and delete them then."),
-        )
+    _refuse_at_work(owner, dataset)
     mine = (datasets.c.id == dataset) & (datasets.c.owner == owner)
     with engine().begin() as db:
         db.execute(delete(datasets).where(mine))
@@ -45,7 +49,17 @@ def remove(owner: str, dataset: str) -> None:
             shutil.rmtree(kept, ignore_errors=True)
 
 
+def _refuse_at_work(owner: str, dataset: str) -> None:
+    if _at_work(owner, dataset):
+        raise InputError(
+            found=N_("A run is working on these data, or waiting to."),
+            expected=N_("Data can be deleted when no run needs them."),
+            remedy=N_("Stop the run, or wait for its end, and delete them then."),
+        )
+
+
 def _at_work(owner: str, dataset: str) -> bool:
-    busy = (runs.c.owner == owner) & (runs.c.dataset == dataset) & runs.c.status.in_(("queued", "running"))
+    needed = (runs.c.dataset == dataset) | ((runs.c.kind == "read") & (runs.c.subject == dataset))
+    busy = (runs.c.owner == owner) & needed & runs.c.status.in_(("queued", "running"))
     with engine().connect() as db:
         return db.execute(select(runs.c.id).where(busy).limit(1)).first() is not None

@@ -21,12 +21,16 @@ def tell(run: dict) -> None:
     print(f"Case      {run['case']}")
     print(f"Seed      {run['settings']['seed']}")
     for name, value in run["settings"].items():
-        print(f"Setting   {name} = {value}")
+        print(f"Setting   {name} = {value}" + (" (chosen by Casebook)" if name in run.get("chosen", ()) else ""))
+    for name, value in run.get("trained", {}).items():
+        print(f"Trained   {name} = {value}")
     for part in run["data"]:
         place = "".join(f", {word} “{part[word]}”" for word in ("part", "class") if part[word])
+        place += f", added in step {part['step']}" if part.get("step", 1) > 1 else ""
         print(f"Data      {part['name']}, SHA-256 {part['sha256']}{place}")
-    for role, column in run["columns"].items():
-        print(f"Column    {role}: “{column}”")
+    for columns in [run["columns"], *run.get("later_columns", [])]:
+        for role, column in columns.items():
+            print(f"Column    {role}: “{column}”")
     for item, label in run["edits"].items():
         print(f"Edit      item {item}: " + ("left out" if label is None else f"now “{label}”"))
     for name, version in run["versions"].items():
@@ -48,7 +52,9 @@ def originals(run: dict, given: list[str]) -> list[str]:
 def command(run: dict, files: list[str], out: str) -> list[str]:
     made = [sys.executable, "-m", "runs.fine_tune", run["case"]]
     for path, part in zip(files, run["data"], strict=True):
-        made += ["--part", part["part"], part["class"], str(Path(path).resolve())]
+        step = part.get("step", 1)
+        made += ["--added", str(step)] if step > 1 else ["--part"]
+        made += [part["part"], part["class"], str(Path(path).resolve())]
     return [*made, "--like", str(Path(__file__).resolve().with_name("run.json")), "--out", str(Path(out).resolve())]
 
 

@@ -59,12 +59,16 @@ class Run:
 
 @dataclass(frozen=True)
 class DatasetRow:
+    """`lineage` is the same for all versions of one data set: the id of the first; see `runs.datasets`."""
+
     id: str
     owner: str
     case: str
     name: str
     sample: int
     created: float
+    lineage: str
+    version: int
 
 
 @dataclass(frozen=True)
@@ -108,12 +112,17 @@ def uploads_of(owner: str, identities: Sequence[str]) -> dict[str, Upload]:
     return found
 
 
-def add_dataset(owner: str, identity: str, case: str, name: str, *, sample: bool) -> None:
-    """Nothing changes when the owner has the same content already."""
-    if dataset(identity, owner) is None:
-        row = dict(id=identity, owner=owner, case=case, name=name, sample=int(sample), created=time.time())
-        with engine().begin() as db:
-            db.execute(insert(datasets).values(row))
+def add_dataset(
+    owner: str, identity: str, case: str, name: str, *, sample: bool, lineage: str | None = None, version: int = 1
+) -> bool:
+    """Whether it was added; nothing changes when the owner has the same content already."""
+    if dataset(identity, owner) is not None:
+        return False
+    row = dict(id=identity, owner=owner, case=case, name=name[:255], sample=int(sample), created=time.time(),
+               lineage=lineage or identity, version=version)  # fmt: skip
+    with engine().begin() as db:
+        db.execute(insert(datasets).values(row))
+    return True
 
 
 def dataset(identity: str, owner: str) -> DatasetRow | None:

@@ -92,18 +92,33 @@ def test_what_was_collected_is_shown_by_class(open_page, collect, locale, langua
     assert not app.button(key=f"{CASE}_read").disabled
 
 
-def test_files_and_whole_classes_can_be_taken_out(open_page, collect):
+def test_single_files_and_whole_classes_can_be_taken_out(open_page, collect):
     draft = collect(cat=3, dog=2)
     app = open_page(draft=draft)
     app.session_state[f"contents_{draft}"] = "/cat"
     sound(app.run())
-    app.multiselect(key=f"contents_{draft}_out").select(pieces.of(draft)[1].upload)
-    sound(app.run())
-    sound(app.button(key=f"contents_{draft}_some").click().run())
+    sound(app.button(key=f"contents_{draft}_out_{pieces.of(draft)[1].upload}").click().run())
     assert [piece.name for piece in pieces.of(draft) if piece.label == "cat"] == ["0.png", "2.png"]
     sound(app.button(key=f"contents_{draft}_all").click().run())
     assert {piece.label for piece in pieces.of(draft)} == {"dog"}
     assert len(list(files.uploads().iterdir())) == 2
+
+
+def test_a_single_file_and_a_whole_class_can_be_given_another_class(open_page, collect):
+    draft = collect(cat=2, dog=2)
+    app = open_page(draft=draft)
+    app.session_state[f"contents_{draft}"] = "/cat"
+    sound(app.run())
+    field = app.selectbox(key=f"contents_{draft}_class_{pieces.of(draft)[0].upload}")
+    assert field.options == ["dog"]
+    sound(field.select("dog").run())
+    assert [piece.label for piece in pieces.of(draft)] == ["dog", "cat", "dog", "dog"]
+    app.session_state[f"contents_{draft}"] = "/dog"
+    sound(app.run())
+    app.session_state[f"contents_{draft}_all_class"] = None
+    pieces.relabel(draft, [piece.upload for piece in pieces.of(draft)[2:]], "wolf")
+    drafts.read("local", draft)
+    assert [part["label"] for part in store.run(draft, "local").parts] == ["cat", "dog", "wolf", "wolf"]
 
 
 def test_a_collection_is_queued_to_be_read_and_the_page_waits(open_page, collect):

@@ -68,9 +68,12 @@ def test_the_page_says_who_got_no_list_and_why(job, open_page, answering):  # no
     app = open_page(run=job.subject)
     [way] = [one for one in app.segmented_control if one.key == f"try_{job.subject}"]
     app = way.set_value("many").run()
-    assert any("2 predicted. 1 could not be read." in text for text in said(app))
+    assert any("2 predicted. 1 failed." in text for text in said(app))
     [told] = [table.value for table in app.dataframe if "Reason" in table.value]
-    assert told.to_numpy().tolist() == [["bert", "The model knows none of these items: x77, x78."]]
+    assert told.to_numpy().tolist() == [
+        ["bert", "The model knows none of these items: x77, x78."],
+        ["anna", "Not found or not unique, left out: x77."],
+    ]
 
 
 def test_a_table_of_yesterday_still_opens(tmp_path):

@@ -268,8 +268,8 @@ def test_something_new_is_placed_by_its_text_and_tells_whom_it_suits(ask, learnt
     assert len(found.more["people"]) == 20 and 0 <= found.more["share"] <= 1
     assert set(found.more["people"]) <= set(range(learner.history.people))
     refused = ask("factors", title="good book")
-    assert str(refused) == ("This model knows nothing of texts. Something new is placed by what is written about it. "
-                            "Train one whose items start from their text.")  # fmt: skip
+    assert str(refused) == ("This model has no text features. New items are embedded from their text. "
+                            "Train a model whose items start from their text.")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -279,9 +279,9 @@ def test_something_new_is_placed_by_its_text_and_tells_whom_it_suits(ask, learnt
                                   "title that only one of them has. Choose other items."),
         ({"like": "b99"}, "The model knows none of these items: b99. Items are named by their ID, or by a title that "
                           "only one of them has. Choose other items."),
-        ({"had": "b00"}, "This is no question about items. A file says in JSON what somebody had, as "
+        ({"had": "b00"}, "This is not a request for recommendations. A JSON file lists the items of a user, as "
                          '{"had": ["1", "50"]}. Correct it and try again.'),
-        ({"title": " "}, "Nothing is written about the item. A title is needed, and perhaps genres or a description. "
+        ({"title": " "}, "The item has no text. A title is needed, and perhaps genres or a description. "
                          "Type a title."),
     ],
 )  # fmt: skip

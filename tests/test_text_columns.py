@@ -146,3 +146,23 @@ def test_a_broken_line_is_no_guess(table):
     assert table('text,label\n"a,b\nc,d\ne,f\n').broken[0] == Broken(
         2, '"a,b\n', "A quotation mark is not closed, or something stands behind the closing one."
     )
+
+
+LONG = [f"the tour through the old town was {word} and we would gladly take it again" for word in
+        ("good", "slow", "loud", "warm", "short", "dear", "fine", "new", "odd", "calm", "dull", "rare")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "heading", ["comment_text", "reviewText", "Customer feedback", "评论正文", "反馈", "my text", "text"]
+)
+def test_a_table_of_one_column_keeps_its_heading_out_of_the_texts(read_table, heading):
+    found = columns.find(read_table("\n".join([heading, *LONG])), {}, labelled=False)
+    assert (len(found.records), found.headings) == (len(LONG), [heading])
+
+
+@pytest.mark.parametrize(
+    "first", ["it was good.", LONG[0], "the guide talked and talked and talked for hours on", "42"]
+)
+def test_a_first_line_that_is_a_text_is_none(read_table, first):
+    found = columns.find(read_table("\n".join([first, *LONG])), {}, labelled=False)
+    assert len(found.records) == len(LONG) + 1

@@ -76,7 +76,7 @@ def reviews(part):
 
 def test_chinese_reviews_are_grouped_by_what_they_are_about(reviews, place):
     brought, (hotels, _laptops) = reviews
-    groups = grouping.group(brought, place, Quiet())
+    groups = grouping.group([brought], place, Quiet())
     about_hotels = groups.items["text"].isin(hotels).to_numpy()
     assert len(groups.items) == 60
     labels = groups.of(2)
@@ -97,9 +97,9 @@ def test_chinese_reviews_are_grouped_by_what_they_are_about(reviews, place):
 
 def test_work_that_was_broken_off_goes_on_from_what_it_had(reviews, place):
     brought, _chosen = reviews
-    whole = grouping.group(brought, place, Quiet())
+    whole = grouping.group([brought], place, Quiet())
     brought.path.unlink()
-    again = grouping.group(brought, place, Quiet())
+    again = grouping.group([brought], place, Quiet())
     pd.testing.assert_frame_equal(again.items, whole.items)
 
 
@@ -122,7 +122,7 @@ def test_named_groups_become_a_table_that_is_read_as_it_is_meant(place, tmp_path
 def test_too_few_texts_or_all_the_same_are_refused(part, place, texts, n, different):
     archive = part("texts.txt", "\n".join(texts) or " \n")
     with pytest.raises(InputError) as caught:
-        grouping.group(archive, place, Quiet())
+        grouping.group([archive], place, Quiet())
     assert str(caught.value) == (
         f"“texts.txt” holds {n} texts, {different} of them different from one another; 0 lines or files were set aside."
         " At least 10 different texts are needed to find groups in them. Add more texts, one a line of a .txt or a"
@@ -134,7 +134,7 @@ def test_too_few_texts_or_all_the_same_are_refused(part, place, texts, n, differ
 def test_of_very_many_texts_chance_draws_some_and_says_so(part, place, monkeypatch):
     monkeypatch.setattr(grouping, "MOST", 15)
     report = Listening()
-    drawn = grouping._texts(part("texts.txt", "\n".join(f"text {n}" for n in range(100))), place.folder, report)
+    drawn = grouping._texts([part("texts.txt", "\n".join(f"text {n}" for n in range(100)))], place.folder, report)
     assert len(drawn) == 15 and drawn["text"].is_unique and list(drawn.index) == list(range(15))
     assert report.notes == [
         "There are 100 texts; 15 of them, drawn by chance, were put into groups. A model that has learnt from these can"

@@ -21,7 +21,7 @@ from models.batches import Batches
 from models.report import Report
 from models.rows import Rows
 
-FEATURE_BATCH = 32
+FEATURE_BATCH = 16  # pictures; more are no quicker on a processor and take memory
 
 
 class PictureItems:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from models import export, portable
 from models.report import Report
 
-BATCH = 32
+BATCH = 16  # pictures; more are no quicker on a processor and take memory
 
 
 class Portable(nn.Module):

@@ -95,15 +95,15 @@ class ItemAnswerer:
         text = text_of(str(asked.get("title", "")).strip(), genres, str(asked.get("text", "")).strip())
         if not text:
             raise InputError(
-                found=N_("Nothing is written about the item."),
+                found=N_("The item has no text."),
                 expected=N_("A title is needed, and perhaps genres or a description."),
                 remedy=N_("Type a title."),
             )
         if not (self.bundle / TEXT).exists():
             raise InputError(
-                found=N_("This model knows nothing of texts."),
-                expected=N_("Something new is placed by what is written about it."),
-                remedy=N_("Train one whose items start from their text."),
+                found=N_("This model has no text features."),
+                expected=N_("New items are embedded from their text."),
+                remedy=N_("Train a model whose items start from their text."),
             )
         reading, tokeniser = self._reading
         vector = reading(tokeniser.padded(tokeniser.ids([text])))[0]

@@ -33,7 +33,7 @@ def save(folder: Path, learner: Recommending, result: dict[str, Any], report: Re
         preprocessing["decay"] = model.listed.decay
     if learner.reads_texts:
         bundling.share_body(folder / "body", learner.texts.weights, learner.place.cache)
-        portable.save_text(folder, learner)
+        portable.save_text(folder, learner.texts, learner.axes, learner.kept)
         tokeniser = learner.texts.tokeniser
         preprocessing |= {"prefix": tokeniser.prefix, "most": tokeniser.most, "pad": tokeniser.pad}
     bundling.describe(folder, learner.settings, Path(predict.__file__), preprocessing)
@@ -42,7 +42,7 @@ def save(folder: Path, learner: Recommending, result: dict[str, Any], report: Re
     if model.listed is not None:
         known["shipped"] = evaluating.of_what_leaves(learner, report)
     bundling.tell(folder, {**result, **known})
-    card.write(folder / "README.md", learner, {**result, **known})
+    card.write(folder, learner, {**result, **known})
     if learner.reads_texts:
         evaluating.keep_people(learner, learner.place.folder / PEOPLE)
     evaluating.keep_map(model, learner.train.counts, learner.place.folder / MAP)

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from cases.base import Finding
 from cases.recommendation.history import History
 from models import ranking
 from models.errors import N_, InputError
 
 LAST, MOMENT, DRAWN = "last", "moment", "drawn"
 PARTS = ("train", "validation", "test")
+LATER = 0.01  # share of what is learnt from that lies after the first test; from here on it is worth a word
 STAYS = N_("Interactions of an earlier version stay in the part they were in; those added since are divided in the "
            "same way among themselves.")  # fmt: skip
 MOST_VALIDATED, MOST_TESTED = 2000, 20_000  # people; of more a drawn part is asked about
@@ -205,3 +207,21 @@ def told(division: Division) -> list[dict[str, Any]]:
     if division.whole.before is not None:
         notes.append({"message": STAYS, "args": {}})
     return notes + ([{"message": message, "args": {"n": left, "total": there}}] if left else [])
+
+
+def leak(division: Division) -> list[Finding]:
+    """That other users' later choices are learnt from, where that is so (Ji et al. 2023, "A Critical Study on Data
+    Leakage in Recommender System Offline Evaluation")."""
+    if not division.whole.timed or division.how != LAST:
+        return []
+    first = division.of("test").time.min()
+    share = float((division.of("train").time > first).mean())
+    if share < LATER:
+        return []
+    return [Finding(
+        "future", N_("Training knows the future"),
+        N_("{share:.0%} of the training interactions are later than the first test interaction, so the model sees some "
+           "of the later popularity (temporal leakage). A global time split rules that out."),
+        np.zeros(0, np.int64), leak=True, settings={"split": MOMENT}, mend=N_("Split at one moment"),
+        args={"share": share},
+    )]  # fmt: skip

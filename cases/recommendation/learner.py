@@ -13,6 +13,7 @@ from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
 from cases import planning
+from cases import settings as case_settings
 from cases.base import Evaluation, Place
 from cases.dataset import LEFT_OUT, Dataset
 from cases.recommendation import (
@@ -36,7 +37,7 @@ from cases.recommendation.references import CHOSEN_BY, References
 from cases.recommendation.settings import CHOSEN, Settings, tried_first
 from cases.recommendation.texts import Axes, Texts
 from cases.recommendation.trying import Candidate
-from models import device, ranking, training
+from models import checkpoints, device, ranking, training
 from models.errors import N_
 from models.metrics import Interval
 from models.report import QUIET, Report
@@ -137,9 +138,10 @@ class Recommending:
         self._train(self.network, self.chosen, self._plan(), self.place.folder, report, watched)
         self._decide(report)
 
-    def load_best(self) -> None:
-        training.load_best(self.network, self.place.folder)
+    def load_best(self) -> checkpoints.Kept:
+        kept = training.load_best(self.network, self.place.folder)
         self._decide(QUIET)
+        return kept
 
     def _plan(self) -> training.Plan:
         return planning.of_steps(self.settings, ahead=AHEAD)
@@ -188,6 +190,14 @@ class Recommending:
         """What is kept, as it is now and as it leaves."""
         gone = (self.dataset.samples["split"] == LEFT_OUT).to_numpy()
         return portable.of(self.kept, self.train, gone, self.settings.longest)
+
+    @property
+    def used(self) -> dict[str, Any]:
+        return {**case_settings.used(self.settings), "known": self.known}
+
+    @property
+    def trained(self) -> dict[str, Any]:
+        return checkpoints.trained(self.place.folder)
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:

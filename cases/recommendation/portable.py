@@ -24,7 +24,7 @@ from models.errors import N_, InputError
 from models.report import Report
 
 if TYPE_CHECKING:
-    from cases.recommendation.learner import Recommending
+    from cases.recommendation.texts import Axes, Texts
 
 TEXT, LIST, TENSORS = "text.onnx", "list.onnx", "items.safetensors"
 NEVER = -1e9  # what counts for everybody of an item that a person left out: nobody is shown it
@@ -215,14 +215,13 @@ def save(folder: Path, model: Portable, asked: Asked, report: Report) -> dict[st
         weights = [folder / TENSORS] if name == "list" else []
         export.write(module, some, folder / file, axes=axes, outputs=outputs, weights=weights)
         sessions[name] = portable.load(folder / file)
-    return _agreement(model, asked, lambda name, batch: sessions[name](batch), report)
+    return agreement(model, asked, lambda name, batch: sessions[name](batch), report)
 
 
-def save_text(folder: Path, learner: Recommending) -> None:
+def save_text(folder: Path, read: Texts, axes: Axes, kept: Kept) -> None:
     """Write `text.onnx`, which reads its weights in `body/`."""
-    read, axes = learner.texts, learner.axes
-    weights = axes.axes @ learner.kept.network.items.project.weight.detach().cpu().numpy().T
-    weights[:, -1] *= np.float32(learner.kept.share)
+    weights = axes.axes @ kept.network.items.project.weight.detach().cpu().numpy().T
+    weights[:, -1] *= np.float32(kept.share)
     network = ByText(read.body.to("cpu").float(), axes.mean, weights).eval()
     ids = read.tokeniser.ids(["One text.", "Another, longer one."])
     inputs = {name: torch.from_numpy(one) for name, one in read.tokeniser.padded(ids).items()}
@@ -231,7 +230,8 @@ def save_text(folder: Path, learner: Recommending) -> None:
     export.write(network, inputs, folder / TEXT, axes=free, outputs={"items": {0: "n"}}, weights=stored)
 
 
-def _agreement(model: Portable, asked: Asked, run: Run, report: Report) -> dict[str, Any]:
+def agreement(model: Portable, asked: Asked, run: Run, report: Report) -> dict[str, Any]:
+    """How the lists begin that `run` gives, beside those of torch; see `save`."""
     wrong, same, close = 0, 0, []
     places = range(min(CHECKED, len(asked.people)))
     for place in places:

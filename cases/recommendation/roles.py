@@ -125,10 +125,10 @@ def _had(records: Sequence[Record], width: int) -> dict[str, int]:
 def require(table: str, roles: Roles) -> None:
     """Raises InputError where nothing says who, and nothing says which item is described."""
     if not roles.complete:
-        missing = N_("No column of the table “{table}” names users and items, or describes items.")
+        missing = N_("The table “{table}” has no columns of users and items, nor of item descriptions.")
         raise InputError(
             found=missing,
-            expected=N_("A line says who, which item and perhaps how much and when; or it describes an item."),
+            expected=N_("A line is an interaction (user, item, rating or count, time) or describes an item."),
             remedy=N_("Choose the columns, or call them user, item, rating and time; or id, title and genres."),
             table=table,
         )

@@ -49,6 +49,9 @@ class TextAnalysis:
     def listen(self, dataset: Dataset, row: int) -> None:
         return None
 
+    def written(self, dataset: Dataset, task: str) -> Sequence[str]:
+        return dataset.kept["text"].tolist()
+
     def findings(self, dataset: Dataset) -> list[Finding]:
         return findings.findings(dataset)
 
@@ -88,10 +91,10 @@ class TextAnalysis:
 
         return explaining.explain(bundle, item, folder)
 
-    def group(self, part: Part, place: Place, report: Report) -> Groups:
+    def group(self, parts: Sequence[Part], place: Place, report: Report) -> Groups:
         from cases.text_analysis import grouping
 
-        return grouping.group(part, place, report)
+        return grouping.group(parts, place, report)
 
     def labelled(self, groups: Groups, labels: Sequence[str | None], name: str, folder: Path) -> Part:
         from cases.text_analysis import grouping

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from cases.columns import Choice
 from cases.headings import LABEL as OF_CLASSES
 from cases.headings import PART, word
 from cases.tables import Record, Table
-from cases.text_analysis.looks import Look, is_number, looks_of
+from cases.text_analysis.looks import Look, is_number, looks_of, words_of
 from models.errors import N_
 
 TEXT = {
@@ -25,6 +26,8 @@ LABEL = OF_CLASSES | {
     "score", "y", "情感", "情绪", "意图", "主题", "话题", "极性", "评分", "星级", "领域", "分类标签",
 }  # fmt: skip
 _MOST_HEADING = 40  # characters
+_MOST_NAME = 4  # words of a heading
+_STOPS = "。！？….!?;；,，"
 _SURELY_TEXT = 8  # words of an entry, on average; then it is text although half of the entries are there twice
 
 
@@ -79,7 +82,8 @@ def _headings(table: Table, headed: bool) -> list[str]:
 
 
 def _is_headed(table: Table) -> bool:
-    """By a name that is known, or since the first line is short and its entries appear in no column that repeats."""
+    """By a name that is known, or since the first line is short and its entries appear in no column that repeats; where
+    there is one column only, since it is called as a column is and not as the texts below it are written."""
     first, *rest = table.records
     named = [column for column, cell in enumerate(first.cells) if word(cell) in TEXT | LABEL | PART]
     if any(all(record.cell(column) != first.cell(column) for record in rest) for column in named):
@@ -87,7 +91,24 @@ def _is_headed(table: Table) -> bool:
     repeating = [look.number for look in looks_of(rest, table.width) if look.repeats]
     known = {column: {record.cell(column) for record in rest} for column in repeating}
     short = all(0 < len(cell.strip()) <= _MOST_HEADING and not is_number(cell) for cell in first.cells)
-    return short and bool(repeating) and all(first.cell(column) not in known[column] for column in repeating)
+    if short and bool(repeating) and all(first.cell(column) not in known[column] for column in repeating):
+        return True
+    return table.width == 1 and bool(rest) and _is_heading(first.cell(0), [record.cell(0) for record in rest])
+
+
+def _is_heading(first: str, texts: Sequence[str]) -> bool:
+    """Of a table of one column: a name that is known or made of one, or a name in the manner of programs, or a few
+    words without a stop that are much shorter than the texts. What comes again is a text itself."""
+    if not 0 < len(first) <= _MOST_HEADING or is_number(first) or first in texts or first[-1] in _STOPS:
+        return False
+    parts = {part for part in re.split(r"[\W_]+", first.lower()) if part}
+    known = bool(parts & TEXT) or any(name in first for name in TEXT if not name.isascii())
+    if len(parts) <= _MOST_NAME and known:
+        return True
+    if re.fullmatch(r"[A-Za-z]+[_.][\w.]+|[a-z]+[A-Z]\w*", first):  # review_text, reviewText
+        return True
+    size, sizes = words_of(first), sorted(map(words_of, texts))
+    return size <= _MOST_NAME and 3 * size < sizes[len(sizes) // 10]
 
 
 def _text(headings: list[str], looks: Sequence[Look]) -> Choice | None:

@@ -31,10 +31,12 @@ BATCH = 128  # texts between two words about the progress
 TEXTS, VECTORS = "texts.parquet", "vectors.rows"
 
 
-def group(part: Part, place: Place, report: Report, *, model: str = default(knobs(Settings)["model"][0])) -> Groups:
+def group(
+    parts: Sequence[Part], place: Place, report: Report, *, model: str = default(knobs(Settings)["model"][0])
+) -> Groups:
     """See `cases.base.Grouping`. What was brought, and the vectors so far, are kept in the folder of `place`, so that
     work that was broken off goes on from there."""
-    texts = _texts(part, place.folder, report)
+    texts = _texts(parts, place.folder, report)
     weights = catalog.folder(model, place.cache / "models")
     tokeniser = tokenising.load(weights)
     vectors = _vectors(texts["text"].tolist(), weights, tokeniser, place.folder, report)
@@ -61,7 +63,7 @@ def labelled(groups: Groups, labels: Sequence[str | None], name: str, folder: Pa
     return Part(path, path.name)
 
 
-def _texts(part: Part, folder: Path, report: Report) -> pd.DataFrame:
+def _texts(parts: Sequence[Part], folder: Path, report: Report) -> pd.DataFrame:
     """Columns name and text; where there are many, some that chance has drawn.
 
     Raises:
@@ -72,11 +74,11 @@ def _texts(part: Part, folder: Path, report: Report) -> pd.DataFrame:
         return pd.read_parquet(kept)
     brought = folder / "brought"
     try:
-        read = unlabelled(gather([part], brought, WANTED, report), report)
+        read = unlabelled(gather(parts, brought, WANTED, report), report)
     finally:
         shutil.rmtree(brought, ignore_errors=True)
     table = pd.DataFrame(read.samples, columns=["name", "text"])
-    _require_different(table["text"], part.name, len(read.set_aside))
+    _require_different(table["text"], ", ".join(part.name for part in parts), len(read.set_aside))
     if read.set_aside:
         report.note(N_("{n} lines or files hold no usable text and were set aside."), n=len(read.set_aside))
     if len(table) > MOST:

@@ -34,12 +34,12 @@ def looks_of(records: Sequence[Record], width: int) -> list[Look]:
         entries = [entry for record in some if (entry := record.cell(column))]
         filled = max(len(entries), 1)
         numeric = bool(entries) and 10 * sum(map(is_number, entries)) >= 9 * len(entries)
-        words = sum(map(_words, entries)) / filled
+        words = sum(map(words_of, entries)) / filled
         found.append(Look(column, words, len(set(entries)), len(entries), numeric))
     return found
 
 
-def _words(entry: str) -> int:
+def words_of(entry: str) -> int:
     return len(entry.split()) + sum(character >= "\u3041" for character in entry)
 
 

@@ -46,7 +46,7 @@ class Settings:
     focus: float = knobs.focus()
     label_smoothing: float = knobs.label_smoothing()
     patience: int = knobs.patience()
-    refit: str = knobs.refit("cross_validated")
+    refit: str = knobs.refit()
     hidden: int = knobs.hidden()
     activation: str = knobs.activation()
     dropout: float = knobs.dropout()

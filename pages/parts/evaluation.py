@@ -23,7 +23,7 @@ def show(run: Run) -> None:
     keeping = store.latest("keep", run.id, owner.current()) if run.status == "stopped" and not run.result else None
     if keeping and not keeping.ended_already:
         st.header(_("5 · Evaluate"), anchor=False)
-        waiting.show(keeping, _("The best so far is evaluated and packed."))
+        waiting.show(keeping, _("What was learnt until the stop is evaluated and packed."))
     if not run.result:
         return
     st.header(_("5 · Evaluate"), anchor=RESULT)

@@ -92,6 +92,7 @@ def _contents(run: Run, inside: dict[str, int]) -> None:
 def _known(case: str) -> dict[str, str]:
     return {
         "README.md": _("The model card: data, figures with their intervals, licence, limits, how to use it"),
+        "README.zh-CN.md": _("The model card in Chinese"),
         "body/config.json": _("What the pretrained network is"),
         "body/model.safetensors": _("Its weights, as its own library loads them"),
         "body/tokenizer.json": _("How a text is cut into tokens"),

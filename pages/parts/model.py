@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from cases import tasks
 from cases.base import Case
 from cases.dataset import Dataset
 from cases.recommendation import history
@@ -19,7 +20,7 @@ from models.pretrained import Body
 from pages.parts import address, language, media, owner
 from pages.parts.checking import pins
 from pages.parts.language import _, count, listed
-from pages.parts.modelling import drawing, estimate, form, kept, listing, lists, network, preview
+from pages.parts.modelling import drawing, estimate, fitness, form, kept, listing, lists, network, preview
 from runs import store
 from runs.store import Run
 
@@ -41,21 +42,22 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
 
 
 def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
-    listing.choose(case, run)
+    listing.choose(case, dataset, run)
+    fitness.why(case, dataset, form.values(case, run))
     groups = form.groups(case)
     form.draw(case, run, groups.pop("model"), columns=2)
-    now = {**form.values(case, run), **(split or {}), "probes": pins.rows()}
+    now = tasks.decided(case, dataset, {**form.values(case, run), **(split or {}), "probes": pins.rows()})
     subject, rehearsal = estimate.latest(case, dataset, now)
+    fit = fitness.show(case, dataset, run, now)
     with st.container(horizontal=True, vertical_alignment="center"):
         started = st.button(
-            _("Start fine-tuning"), type="primary", icon=":material/play_arrow:", disabled=split is None,
-            help=None if split else _("The data is not ready yet; step 2 says what is missing."),
-            key=f"{case.name}_start_{run.id if run else ''}",
+            _("Start fine-tuning"), type="primary", icon=":material/play_arrow:", disabled=not (split and fit),
+            help=_why_not(split, fit), key=f"{case.name}_start_{run.id if run else ''}",
         )  # fmt: skip
-        if split:
+        if split and fit:
             counts = sizes(dataset, validation=now["validation"], test=now["test"])
             estimate.show(case, dataset, now, subject, rehearsal, counts)
-        else:
+        elif fit:
             st.caption(_("The data is not ready yet; step 2 says what is missing."))
     if started:
         _start(case, dataset, now)
@@ -66,6 +68,12 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
             st.markdown(f"**{form.titles()[group]}**")
             form.draw(case, run, names)
         preview.show(rehearsal, f"{case.name}_views")
+
+
+def _why_not(split: Mapping[str, Any] | None, fit: bool) -> str | None:
+    if not split:
+        return _("The data is not ready yet; step 2 says what is missing.")
+    return None if fit else _("Not with this model; what to do stands above.")
 
 
 def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], rehearsal: Run | None) -> None:

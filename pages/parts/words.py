@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from models.metrics import FALLING, is_share
 from pages.parts import live as live_view
 from pages.parts import marking
 from pages.parts.language import _
+from runs import datasets, store
 from runs.store import Run
 
 LEARNING = ("mode", "network")  # settings that say what learns; every case has one of them
@@ -49,9 +51,18 @@ def what(run: Run) -> list[str]:
     return [*task, model(run.settings["model"]), _(mode)]
 
 
+def data(run: Run) -> str:
+    """The name of its data, and which version where there are several."""
+    row = store.dataset(str(run.dataset), run.owner)
+    if row is None:
+        return _("deleted data")
+    several = len(datasets.versions(run.owner, row.lineage)) > 1
+    return " · ".join([row.name, *([_("Version {n}", n=row.version)] if several else [])])
+
+
 def task_of(run: Run) -> Task:
     """What it learns."""
-    return tasks.of(cases.get(run.case), run.settings or {})
+    return tasks.of(cases.get(run.case), run.settings or {}, run.facts)
 
 
 def metric(name: str) -> str:
@@ -105,6 +116,16 @@ def number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
+def stopped(where: Mapping[str, int | None]) -> str:
+    """Which weights a stopped training gave: `where` as `models.checkpoints.Kept` tells it."""
+    in_epoch = where["steps"] // where["epochs"]
+    if where["epoch"] is None:
+        return _("Stopped after {step:,} of {steps:,} training steps in the first epoch. This is the model after these "
+                 "steps; no epoch had been validated yet.", step=where["step"], steps=in_epoch)  # fmt: skip
+    return _("Stopped in epoch {now:,} of {epochs:,}. This is the model of epoch {kept:,}, the best validated so far.",
+             now=-(-where["step"] // in_epoch), epochs=where["epochs"], kept=where["epoch"])  # fmt: skip
+
+
 def model(name: str) -> str:
     """The title a model has in the catalogue; a hub id or a folder stands for itself."""
     return next((known.title for known in catalog.MODELS if known.id == name), name)
@@ -155,7 +176,7 @@ def baseline(name: str) -> str:
     return known.get(name) or references().get(name, name)
 
 
-_TOLD = {  # what the second chart shows, and how the watched items are read
+_TOLD = {  # metric or target → what the second chart shows, and how the watched items are read
     "classes": (
         N_("Validation accuracy over the epochs, with reference lines"),
         N_("What the network takes each for, and how sure it is. The line below tells how much it has "
@@ -167,19 +188,22 @@ _TOLD = {  # what the second chart shows, and how the watched items are read
         N_("What was said, and below it what the network writes. The line tells how near it has come: at the top all "
            "of it is heard. Move the slider to go back."),
     ),
+    "cer": (
+        N_("Character errors on the validation part over the epochs, with the untouched model as a line"),
+        N_("What was said, and below it what the network writes. The line tells how near it has come: at the top all "
+           "of it is heard. Move the slider to go back."),
+    ),
     "items": (
-        N_("NDCG@10 and recall@10 on the validation part over the epochs, with the NDCG@10 of the baselines as "
-           "lines"),
-        N_("For some users what they had last, the title they went on to choose, and what the network would put first "
-           "in their list. The line tells how near the top it has come: at the top it is the first. Move the slider to "
-           "go back."),
+        N_("Validation NDCG@10 and recall@10 over the epochs, with the baselines' NDCG@10 as lines"),
+        N_("For a few users: their latest interactions, the item chosen next, and the top of the network's list. The "
+           "curve shows how high that item ranks: at the top it is first. Move the slider to go back."),
     ),
 }  # fmt: skip
 
 
 def live(task: Task) -> live_view.Words:
     """The words of the live view, which has none of its own."""
-    (alt, hint), name = _TOLD[task.targets], metric(task.metric)
+    (alt, hint), name = _TOLD.get(task.metric) or _TOLD[task.targets], metric(task.metric)
     return {
         "status_queued": _("Waiting"),
         "status_running": _("Running"),

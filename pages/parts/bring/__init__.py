@@ -7,10 +7,10 @@ import streamlit as st
 from cases.base import Case
 from cases.dataset import Dataset
 from pages.parts import owner, words
-from pages.parts.bring import collection, drop, grouping, known, reading, tables
+from pages.parts.bring import again, collection, drop, grouping, known, reading, tables
 from pages.parts.bring.drop import Ways
 from pages.parts.language import _
-from runs import brought, drafts, edits, files, store
+from runs import brought, datasets, drafts, edits, store
 from runs.store import Run
 
 
@@ -20,16 +20,20 @@ def choose(case: Case, run: Run | None, ways: Ways) -> Dataset | None:
     reading.follow()
     chosen = st.query_params.get("data") or (run.dataset if run else None)
     row = store.dataset(chosen, owner.current()) if chosen else None
-    if row and (files.datasets() / row.id / "facts.json").exists():
-        dataset = Dataset.open(files.datasets() / row.id, edits.current(owner.current(), row.id))
-        st.caption(_("Uploaded on {when}", when=words.when(row.created)))
-        _how_it_was_read(case, dataset, folded=run is not None)
-        return dataset
-    if run and chosen == run.dataset:
+    if row and row.case == case.name:
+        dataset = datasets.opened(row, edits.current(owner.current(), row.id))
+        if dataset:
+            st.caption(_("Uploaded on {when}", when=words.when(row.created)))
+            again.offer(dataset)
+            _how_it_was_read(case, dataset, folded=run is not None)
+            return dataset
+        again.unreadable(row)
+    elif run and chosen == run.dataset:
         st.info(_("The data of this run were deleted. Its model and its figures stay."), icon=":material/info:")
-        return None
-    if chosen:
+    elif chosen:
         st.warning(_("This data is not, or no longer, on the server. Upload the file again."))
+    if run and chosen == run.dataset:
+        return None
     if ways.unlabelled and grouping.show():
         return None
     asked = st.query_params.get("draft")

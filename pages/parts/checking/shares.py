@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -18,11 +19,13 @@ from pages.parts.language import _, listed
 from pages.parts.modelling import form
 from runs.store import Run
 
+FEW_TESTED = 20  # items below which the final figure says little
 MOST_ABREAST = 4  # fields; in more columns their words are cut off
 
 
 def choose(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
-    """The settings of the group data, as fields; a part that came with the data needs no share."""
+    """The settings of the group data, as fields; a part that came with the data needs no share. Data that grew begin
+    with the settings by which their earlier version was divided, for then nothing of it moves."""
     given = set(dataset.as_read["split"]) & {"validation", "test"}
     known = {name: entry for name, entry in knobs(case.Settings).items() if entry[1].group == "data"}
     values, begun = {}, form.values(case, run)
@@ -54,7 +57,8 @@ def _why_idle(knob: Knob, given: bool, values: dict[str, Any]) -> str:
     """Why a share has no effect; "" where it has one."""
     if given:
         return _("This part came with the data.")
-    return _(knob.matters.reason) if knob.matters and not knob.matters.holds(values) else ""
+    reason = knob.matters.why_idle(values) if knob.matters else None
+    return _(reason) if reason else ""
 
 
 def _one_of(column: Any, knob: Knob, usable: list[str], now: str, key: str) -> str:
@@ -86,6 +90,9 @@ def told(checked: Checked) -> None:
     """How the data are divided."""
     given = [name for name in ("train", "validation", "test") if name in set(checked.dataset.as_read["split"])]
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
+    if checked.dataset.before is not None:
+        st.caption(_("What was there before files were added stays in its part as long as these settings stay; what "
+                     "was added is divided by the same shares, and copies join what they are copies of."))  # fmt: skip
     if given:
         parts = listed(names[name] for name in given)
         st.caption(_("Came with the data: {parts}. No others join a given test or validation part.", parts=parts))
@@ -95,3 +102,31 @@ def told(checked: Checked) -> None:
     else:
         st.caption(_("They are divided by chance. Copies stay together in one part, so that nothing is tested on what "
                      "it was trained on."))  # fmt: skip
+
+
+def mend(checked: Checked, settings: Mapping[str, Any]) -> None:
+    """Set these, as a person would in the fields. Called before they are drawn."""
+    for name, value in settings.items():
+        st.session_state[form.key(checked.case, checked.run, name)] = value
+
+
+def problem(checked: Checked) -> InputError | None:
+    """That a part is empty."""
+    try:
+        splits.require_parts(checked.parts, checked.dataset.targets)
+    except InputError as error:
+        return error
+    return None
+
+
+def sizes(checked: Checked) -> dict[str, int]:
+    """How many are in each part."""
+    counted = checked.kept["part"].value_counts()
+    return {part: int(counted.get(part, 0)) for part in ("train", "validation", "test")}
+
+
+def rough(checked: Checked) -> list[str]:
+    """That there are few to test on, where that is so."""
+    if (n := sizes(checked)["test"]) >= FEW_TESTED:
+        return []
+    return [_("Only {n} to test on: the final figure will be rough. Add more, or raise the test share.", n=n)]

@@ -22,24 +22,24 @@ MISSING = "–"  # where a run has no such value
 def results(named: dict[str, Run]) -> None:
     st.subheader(_("Results on the test part"), anchor=False)
     metrics = list(dict.fromkeys(name for run in named.values() if run.result for name in run.result["test"]))
-    any_edited = any(edited.counted(run) for run in named.values())
-    table = pd.DataFrame([_result(letter, run, metrics, any_edited) for letter, run in named.items()])
+    table = pd.DataFrame([_result(letter, run, metrics) for letter, run in named.items()])
     written = {words.metric(name): st.column_config.NumberColumn(format="%.1f %%" if is_share(name) else "%.3f")
                for name in metrics}  # fmt: skip
     st.dataframe(table, hide_index=True, column_config=written, width="stretch", key="compare_results",
                  placeholder=MISSING)  # fmt: skip
+    for letter, run in named.items():
+        edited.show(run, letter)
 
 
-def _result(letter: str, run: Run, metrics: list[str], any_edited: bool) -> dict[str, Any]:
+def _result(letter: str, run: Run, metrics: list[str]) -> dict[str, Any]:
     told: dict[str, Any] = {_("Run"): f"{letter} · {run.name}", _("Status"): words.status(run)}
     test = run.result["test"] if run.result else {}
     for name in metrics:
         figure = test.get(name)
         told[words.metric(name)] = figure and (100 if is_share(name) else 1) * figure["value"]
         told[_("{metric}, 95 % interval", metric=words.metric(name))] = figure and _interval(name, figure)
+    told[_("Test part of")] = words.data(run) if run.result else None
     told[_("Items tested")] = run.result["data"]["test"] if run.result else None
-    if any_edited:
-        told[_("Changed in the test part")] = edited.counted(run) or MISSING
     told[_("Seconds")] = round(sum((run.seconds or {}).values())) or None
     return told
 
@@ -70,9 +70,10 @@ def _labels(run: Run) -> dict[str, str]:
 
 
 def _data_names(named: dict[str, Run]) -> dict[str, str]:
-    """Data set → its name; several of the same name are numbered, the earliest first, for their content differs."""
-    known = {run.dataset: store.dataset(run.dataset, owner.current()) for run in named.values()}
-    titles = {run.dataset: known[run.dataset].name if known[run.dataset] else run.name for run in named.values()}
+    """Data set → its name and version; several of the same name are numbered, the earliest first, for their content
+    differs."""
+    known = {run.dataset: store.dataset(str(run.dataset), owner.current()) for run in named.values()}
+    titles = {run.dataset: words.data(run) if known[run.dataset] else run.name for run in named.values()}
     told = {}
     for title in dict.fromkeys(titles.values()):
         alike = [identity for identity in titles if titles[identity] == title]
@@ -86,6 +87,8 @@ def _data_names(named: dict[str, Run]) -> dict[str, str]:
 def _set(run: Run, data: dict[str, str]) -> dict[str, str]:
     """Everything that was set, as a person would say it."""
     told = {"data": data[run.dataset], "edits": str(len(run.edits or {}))}
+    acted = (run.result or {}).get("settings", {})  # also what stood for fields that were left empty
     for name, (setting, knob) in knobs(cases.get(run.case).Settings).items():
-        told[name] = words.setting_value(name, knob, run.settings.get(name, default(setting)))
+        value = run.settings.get(name, default(setting))
+        told[name] = words.setting_value(name, knob, acted.get(name) if value is None else value)
     return told

@@ -7,6 +7,7 @@ import streamlit as st
 from models.metrics import FALLING
 from models.paired import Paired, holm
 from pages.parts import words
+from pages.parts.charts import plain
 from pages.parts.language import _, listed
 from runs import pairing
 from runs.store import Run
@@ -29,7 +30,8 @@ def show(named: dict[str, Run]) -> None:
     compared = {letter: pair for letter, pair in pairs.items() if pair}
     corrected = holm([pair.p for pair in compared.values()])
     for (other, pair), p in zip(compared.items(), corrected, strict=True):
-        st.markdown(_counts(one, other, pair) + "  \n" + _verdict(one, other, pair, p))
+        st.markdown("  \n".join([_counts(one, other, pair), _verdict(one, other, pair, p),
+                                 *_versions(one, other, evaluated, pair)]))  # fmt: skip
     if elsewhere := [letter for letter in others if letter not in compared]:
         st.markdown(
             _("{runs}: no test item in common with {one}, so there is nothing to compare item by item.",
@@ -41,6 +43,19 @@ def show(named: dict[str, Run]) -> None:
               "below 5 % a difference counts as clear. With several comparisons each has to be clearer (Holm's "
               "correction).")
         )  # fmt: skip
+
+
+def _versions(one: str, other: str, evaluated: dict[str, Run], pair: Paired) -> list[str]:
+    """Where two versions of the data were tested on: of which test parts the items are."""
+    runs = [evaluated[letter] for letter in (one, other)]
+    if runs[0].dataset == runs[1].dataset:
+        return []
+    first, second = (
+        _("{letter}: {data}, {n:,} tested", letter=letter, data=plain(words.data(run)), n=len(pairing.tested(run)))
+        for letter, run in zip((one, other), runs, strict=True)
+    )
+    return [_("Their test parts differ ({first}; {second}). Compared are the {n:,} items that are in both.",
+              first=first, second=second, n=pair.items)]  # fmt: skip
 
 
 def _reference(evaluated: dict[str, Run]) -> str:

@@ -6,13 +6,12 @@ import numpy as np
 import streamlit as st
 
 from models import metrics
-from models.outcome import Outcome
 from pages.parts import owner, words
-from pages.parts.charts import bold
+from pages.parts.charts import bold, plain
 from pages.parts.evaluating import browsing, edited
 from pages.parts.evaluating.browsing import Viewed
 from pages.parts.language import _
-from runs import outcomes, store
+from runs import outcomes, pairing, store
 from runs.store import Run
 
 
@@ -30,27 +29,34 @@ def show(viewed: Viewed) -> None:
         format_func=lambda name: _name(others[name], run), placeholder=_("Choose"),
     )  # fmt: skip
     if chosen:
-        _changes(viewed, others[chosen], outcomes.of(others[chosen]))
+        _changes(viewed, others[chosen])
 
 
 def _others(run: Run) -> list[Run]:
-    """Evaluated runs on the same data, the newest first."""
-    runs = store.run_list(owner.current(), case=run.case)
-    return [one for one in runs if one.id != run.id and one.dataset == run.dataset and outcomes.of(one)]
+    """Evaluated runs on the same data or other versions of them, the newest first."""
+    runs = [one for one in store.run_list(owner.current(), case=run.case) if one.id != run.id]
+    return [one for one in runs if pairing.comparable(one, run) and outcomes.of(one)]
 
 
 def _name(other: Run, run: Run) -> str:
     differs = (other.edits or {}) != (run.edits or {})
-    told = [words.title(other), words.when(other.created), *([_("other labels")] if differs else [])]
+    version = [words.data(other)] if other.dataset != run.dataset else []
+    told = [words.title(other), *version, words.when(other.created), *([_("other labels")] if differs else [])]
     return " · ".join(told)
 
 
-def _changes(viewed: Viewed, against: Run, other: Outcome) -> None:
-    mine = viewed.outcome.of("test")
+def _changes(viewed: Viewed, against: Run) -> None:
+    mine, other = viewed.outcome.of("test"), outcomes.of(against)
     common, here, there = np.intersect1d(mine.rows, other.of("test").rows, return_indices=True)
+    known = common < pairing.comparable(viewed.run, against)
+    common, here, there = common[known], here[known], there[known]
     if not len(common):
         st.caption(_("The two runs have no test item in common."))
         return
+    if against.dataset != viewed.run.dataset:
+        st.caption(_("This run was tested on {mine} ({n:,} items), the other on {theirs} ({m:,} items); only what is "
+                     "in both test parts is compared.", mine=plain(words.data(viewed.run)), n=len(mine.rows),
+                     theirs=plain(words.data(against)), m=len(other.of("test").rows)))  # fmt: skip
     names = np.array(mine.classes, object)
     before = np.array(other.classes, object)[other.of("test").predicted[there]] == names[mine.labels[here]]
     now = mine.right[here]

@@ -10,10 +10,11 @@ from runs import relabelled
 from runs.store import Run
 
 
-def show(run: Run) -> None:
-    """Nothing where nothing was changed."""
+def show(run: Run, letter: str = "") -> None:
+    """Nothing where nothing was changed; `letter`: by which the run is told from others."""
     if text := told(run):
-        st.markdown(f":orange[:material/edit_note:] {text}")
+        named = f"**{letter}** · " if letter else ""
+        st.markdown(f":orange[:material/edit_note:] {named}{text}")
 
 
 def told(run: Run) -> str:
@@ -21,7 +22,7 @@ def told(run: Run) -> str:
     if not (changes := counted(run)):
         return ""
     as_read = [
-        _("By the labels as they came it would be {metric} {value}.", metric=words.metric(metric),
+        _("With the labels as they came: {metric} {value}.", metric=words.metric(metric),
           value=words.figure(metric, value))
         for metric, value in run.result.get("as_read", {}).items()
     ]  # fmt: skip

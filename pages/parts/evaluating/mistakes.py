@@ -34,11 +34,11 @@ def show(viewed: Viewed) -> None:
     elif chosen == "labels":
         st.caption(_("Training and validation items whose label does not fit, the most doubtful first: label → what a "
                      "linear probe says that was fitted to the other items only (confident learning, out of fold). It "
-                     "may be wrong as well: look, then decide. Correcting these makes the next model better."))  # fmt: skip
+                     "may be wrong as well: look, then decide. Correct labels make a better model."))  # fmt: skip
         browsing.listing(viewed, doubtful, name="labels")
     else:
         st.caption(_("Test items whose label does not fit what the model has learnt. The test part is the measure: "
-                     "change a label here only if it is plainly wrong, and every result afterwards says so."))  # fmt: skip
+                     "change a label here only if it is plainly wrong. Every result afterwards says so."))  # fmt: skip
         browsing.gallery(Viewed(viewed.run, test, viewed.dataset), of_test, name="tested")
 
 

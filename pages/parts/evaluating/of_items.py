@@ -20,12 +20,12 @@ FEW_TESTED = 50  # users; below that the figure says little
 def headline(run: Run) -> None:
     hit, asked = run.result["test"]["hit@10"], _asked(run)
     told = {name: 100 * hit[name] for name in ("value", "low", "high")}
-    st.markdown(_("Of 100 users about **{value:.0f}** find what they chose next among the first ten of their list. "
-                  "Measured once, on {users:,} users, every item they did not have ranked; with a confidence of 95 % "
-                  "the true figure lies between {low:.0f} and {high:.0f}.", users=asked, **told))  # fmt: skip
+    st.markdown(_("For about **{value:.0f}** of 100 users an item chosen next is in the top 10 (95% interval: "
+                  "{low:.0f} to {high:.0f}). Measured once, on {users:,} test users, ranking every item without an "
+                  "earlier interaction.", users=asked, **told))  # fmt: skip
     st.markdown(together(verdict.told(run, tested(run)), kept(run) or _advice(run)))
     if asked < FEW_TESTED:
-        st.caption(_("So few users tell little. Test on more."))
+        st.caption(_("Too few test users for a precise figure. Test on more."))
 
 
 def _asked(run: Run) -> int:
@@ -54,7 +54,7 @@ def open_for(run: Run) -> Viewed | None:
 
 
 def views() -> dict[str, str]:
-    return {"overview": _("Figures"), "users": _("Users"), "groups": _("For whom"), "map": _("Map")}
+    return {"overview": _("Metrics"), "users": _("Users"), "groups": _("By segment"), "map": _("Map")}
 
 
 def wait(run: Run, seen: str) -> bool:
@@ -74,7 +74,6 @@ def opened(run: Run) -> None:
 def promised(run: Run) -> None:
     hit = run.result["test"]["hit@10"]
     told = {name: 100 * hit[name] for name in ("value", "low", "high")}
-    st.markdown(_("Of 100 users like those it learnt from about **{value:.0f}** found what they chose next among the "
-                  "first ten of their list; with a confidence of 95 % the true figure lies between {low:.0f} and "
-                  "{high:.0f}. It knows {items} and nothing else.",
+    st.markdown(_("For about **{value:.0f}** of 100 users like those in its data an item chosen next is in the top 10 "
+                  "(95% interval: {low:.0f} to {high:.0f}). It knows {items} and nothing else.",
                   items=count("{n} item", "{n} items", len(listings.titles(run)["ids"])), **told))  # fmt: skip

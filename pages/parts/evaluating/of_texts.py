@@ -7,8 +7,10 @@ import streamlit as st
 import cases
 from cases import tasks
 from cases.dataset import Dataset
+from models.errors import N_
 from models.verdict import ABOVE
 from pages.parts import owner
+from pages.parts import words as vocabulary
 from pages.parts.evaluating import state, transcript_views, verdict
 from pages.parts.evaluating.transcript_figures import figures
 from pages.parts.evaluating.transcript_views import Viewed
@@ -19,15 +21,39 @@ from runs.store import Run
 FEW_TESTED = 20  # recordings; below that the figure says little
 
 
+SAID = {  # metric, which is that of the language → what is said of it
+    "wer": (
+        N_("Of 100 words that are said about **{value:.1f}** come out wrong. Measured once, on {items:,} test "
+           "recordings kept out of training; with a confidence of 95 % the true figure lies between {low:.1f} "
+           "and {high:.1f}."),
+        N_("Of 100 words in recordings like those it learnt from about **{value:.1f}** come out wrong; with a "
+           "confidence of 95 % the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
+           "{items:,} recordings it had never heard. With other voices, rooms or microphones it may do worse, "
+           "and of noise it may make words."),
+    ),
+    "cer": (
+        N_("Of 100 characters that are said about **{value:.1f}** come out wrong. Measured once, on {items:,} test "
+           "recordings kept out of training; with a confidence of 95 % the true figure lies between {low:.1f} "
+           "and {high:.1f}."),
+        N_("Of 100 characters in recordings like those it learnt from about **{value:.1f}** come out wrong; with a "
+           "confidence of 95 % the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
+           "{items:,} recordings it had never heard. With other voices, rooms or microphones it may do worse, "
+           "and of noise it may make words."),
+    ),
+}  # fmt: skip
+
+
 def headline(run: Run) -> None:
-    test, items = run.result["test"]["wer"], run.result["data"]["test"]
-    told = {name: 100 * test[name] for name in ("value", "low", "high")}
-    st.markdown(_("Of 100 words that are said about **{value:.1f}** come out wrong. Measured once, on {items:,} test "
-                  "recordings kept out of training; with a confidence of 95 % the true figure lies between {low:.1f} "
-                  "and {high:.1f}.", items=items, **told))  # fmt: skip
+    st.markdown(_said(run, 0))
     st.markdown(together(verdict.told(run, tested(run)), _advice(run)))
-    if items < FEW_TESTED:
+    if run.result["data"]["test"] < FEW_TESTED:
         st.caption(_("So few recordings tell little. Test on more."))
+
+
+def _said(run: Run, where: int) -> str:
+    metric = vocabulary.task_of(run).metric
+    told = {name: 100 * run.result["test"][metric][name] for name in ("value", "low", "high")}
+    return _(SAID[metric][where], items=run.result["data"]["test"], **told)
 
 
 def tested(run: Run) -> str:
@@ -53,7 +79,7 @@ def open_for(run: Run) -> Viewed | None:
 
 
 def views() -> dict[str, str]:
-    return {"texts": _("Recordings"), "words": _("Words"), "overview": _("Figures")}
+    return {"texts": _("Recordings"), "words": _("Mistakes"), "overview": _("Figures")}
 
 
 def wait(run: Run, seen: str) -> bool:
@@ -78,9 +104,4 @@ def opened(run: Run) -> None:
 
 
 def promised(run: Run) -> None:
-    test, items = run.result["test"]["wer"], run.result["data"]["test"]
-    told = {name: 100 * test[name] for name in ("value", "low", "high")}
-    st.markdown(_("Of 100 words in recordings like those it learnt from about **{value:.1f}** come out wrong; with a "
-                  "confidence of 95 % the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
-                  "{items:,} recordings it had never heard. With other voices, rooms or microphones it may do worse, "
-                  "and of noise it may make words.", items=items, **told))  # fmt: skip
+    st.markdown(_said(run, 1))

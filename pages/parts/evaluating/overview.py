@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cases.knobs import has_final_fit
 from models import metrics
 from models.errors import N_
 from models.outcome import Outcome
@@ -68,6 +69,9 @@ def figures(run: Run, test: Outcome | None) -> None:
     values = [measured["accuracy"], *(references[name]["accuracy"] for name in shown)]
     intervals([_("This model"), *shown.values()], values, key=f"references_{run.id}", metric="accuracy",
               alt=_("Accuracy of this model beside what needs no fine-tuning"))  # fmt: skip
+    if has_final_fit(run.settings) and "stopped" not in run.result:
+        st.caption(_("After training this model was fitted once more, on training and validation data together: its "
+                     "figures are not those of the curves."))  # fmt: skip
     worth = _("A model is worth its training when it lies clearly above them.")
     st.caption(together(*(_(_EXPLAINED[name]) for name in shown), worth))
 

@@ -12,10 +12,10 @@ from cases.dataset import Dataset
 from cases.settings import knobs
 from pages.parts import owner, words
 from pages.parts.charts import plain
-from pages.parts.language import _
+from pages.parts.language import _, current
 from pages.parts.modelling import form
 from pages.parts.modelling.form import Seen
-from runs import kept_settings
+from runs import datasets, kept_settings
 from runs.store import Run
 
 
@@ -28,13 +28,31 @@ def begin(case: Case, dataset: Dataset, run: Run | None) -> None:
     others = seen is None or seen.subject != subject
     if others:  # what the session holds was chosen for other data
         _empty(case, run, [*knobs(case.Settings)])
-        seen = Seen(subject, kept_settings.of(owner.current(), subject))
+        seen = Seen(subject, kept_settings.of(owner.current(), subject) or _before(case, dataset, run))
         form.see(case, subject, seen.chosen)
     _fill(case, run, seen.chosen)
     chosen = _chosen(case, dataset, run)
     if chosen != seen.chosen and not others:
         kept_settings.keep(owner.current(), subject, chosen)
     form.see(case, subject, chosen)
+    _say_again(case, run)
+
+
+def _say_again(case: Case, run: Run | None) -> None:
+    """Tell the fields their values once more where the language is another: a browser holds the words of an option."""
+    drawn = f"{case.name}_fields_in"
+    if st.session_state.get(drawn, current()) != current():
+        for name, value in form.values(case, run).items():
+            if form.key(case, run, name) in st.session_state:
+                st.session_state[form.key(case, run, name)] = value
+    st.session_state[drawn] = current()
+
+
+def _before(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
+    """By which settings the version that the data grew from was divided; with others its items would move."""
+    known = knobs(case.Settings) if run is None else {}
+    before = datasets.settings_before(owner.current(), dataset) if known else {}
+    return {name: before[name] for name, (_setting, knob) in known.items() if knob.group == "data" and name in before}
 
 
 def forget_unfit(case: Case, run: Run | None) -> None:

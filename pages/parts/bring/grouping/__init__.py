@@ -11,7 +11,7 @@ from pages.parts.bring import drop
 from pages.parts.bring.grouping import naming
 from pages.parts.charts import plain
 from pages.parts.language import _
-from runs import store, tokens
+from runs import grouping, store, tokens
 from runs.store import Run
 
 EARLIER = 3
@@ -40,6 +40,15 @@ def offer(case: Case, accept: str) -> None:
                 _("Go on with the groups in “{name}”", name=plain(job.name)), key=f"groups_{job.id}", type="tertiary",
                 icon=":material/bubble_chart:", on_click=_open, args=(job.id,),
             )  # fmt: skip
+
+
+def instead(draft: Run) -> None:
+    """One click from a collection without classes to groups in its texts."""
+    with st.container(border=True):
+        st.markdown(_("**Texts without classes?** Cluster them first: what is alike is put together, you name the "
+                      "groups, and the names become the classes."))  # fmt: skip
+        st.button(_("Cluster these texts"), key=f"cluster_{draft.id}", icon=":material/bubble_chart:", type="primary",
+                  on_click=lambda: _open(grouping.begin(draft)))  # fmt: skip
 
 
 def show() -> bool:

@@ -1,0 +1,255 @@
+"""Data that take more files later: what was there keeps its rows, its parts and its corrections."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cases
+from cases import splits
+from cases.dataset import Dataset
+from cases.recommendation import dividing
+from cases.recommendation.history import History
+from cases.splits import split
+from models.errors import InputError
+from runs import (
+    brought,
+    datasets,
+    drafts,
+    edits,
+    files,
+    origin,
+    pairing,
+    pieces,
+    queue,
+    reading,
+    removing,
+    store,
+    worker,
+)
+from runs.pieces import Piece
+
+SHARES = {"validation": 0.2, "test": 0.2}
+
+
+def bring(case, name, content, onto=None, split="", label=""):
+    """The run that has read a file by itself, or onto a data set."""
+    draft = drafts.begin("local", case, onto)
+    upload = store.new_id()
+    path = files.uploads() / upload
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    store.add_upload("local", upload, name, path.stat().st_size, reading.sha256_of(path))
+    pieces.add(draft, Piece(upload, name, path.stat().st_size, label, split))
+    drafts.read("local", draft)
+    return work(draft)
+
+
+def work(identity):
+    worker.work(queue.claim(["read"], 0))
+    return store.run(identity, "local")
+
+
+def done(run):
+    assert run.status == "done", run.error
+    return Dataset.open(files.datasets() / run.dataset)
+
+
+def said(error):
+    return str(InputError.from_json(error))
+
+
+@pytest.fixture
+def zipped(zip_of, tmp_path):
+    def zipping(name, content):
+        return zip_of(tmp_path / name, content).read_bytes()
+
+    return zipping
+
+
+@pytest.fixture
+def grown(zipped, pictures):
+    """A data set of pictures, and the one that it grew into: fewer of two classes and one of a new class."""
+    first = bring("image_recognition", "walls.zip", zipped("walls.zip", pictures(10)))
+    more = pictures(6, seed=1, classes=("moss", "rust")) | {"sand/0.png": pictures(1, seed=2)["moss/000.png"]}
+    second = bring("image_recognition", "more.zip", zipped("more.zip", more), first.dataset)
+    return first, second
+
+
+def test_what_was_there_comes_first_and_stays_in_its_part(grown):
+    first, second = map(done, grown)
+    assert (len(first.samples), len(second.samples)) == (30, 43)
+    assert second.samples["name"].iloc[:30].tolist() == first.samples["name"].tolist()
+    assert second.classes == ("moss", "rust", "sand", "slate")
+    case = cases.get("image_recognition")
+    for row in (0, 29):
+        assert case.show(first, row) == case.show(second, row)
+        assert second.file(second.samples.at[row, "file"]).read_bytes() == first.file(
+            first.samples.at[row, "file"]).read_bytes()  # fmt: skip
+    assert second.file(second.samples.at[42, "file"]).exists()
+    for seed in range(5):
+        before, now = (splits.assign(one, **SHARES, seed=seed) for one in (first, second))
+        assert now.iloc[:30].tolist() == before.tolist()
+        assert set(now.iloc[30:42]) == {"train", "validation", "test"}
+
+
+def test_a_third_version_moves_nothing_of_the_second(grown, zipped, pictures):
+    second = done(grown[1])
+    third = done(bring("image_recognition", "last.zip", zipped("last.zip", pictures(5, seed=3)), second.digest))
+    before, now = (splits.assign(one, **SHARES, seed=1) for one in (second, third))
+    assert now.iloc[: len(before)].tolist() == before.tolist()
+
+
+def test_versions_go_by_one_name_and_keep_what_was_corrected(grown):
+    first, second = grown
+    rows = datasets.versions("local", store.dataset(first.dataset, "local").lineage)
+    assert [(row.id, row.version, row.name) for row in rows] == [
+        (first.dataset, 1, "walls"), (second.dataset, 2, "walls")]  # fmt: skip
+    assert [(row.id, many) for row, many in datasets.newest("local", "image_recognition")] == [(second.dataset, 2)]
+    datasets.rename("local", rows[0].lineage, "  old   walls ")
+    assert {row.name for row in datasets.versions("local", rows[0].lineage)} == {"old walls"}
+    assert datasets.opened(store.dataset(second.dataset, "local")).name == "old walls"
+
+
+def test_corrections_of_an_earlier_version_are_taken_over(zipped, pictures):
+    first = bring("image_recognition", "walls.zip", zipped("walls.zip", pictures(6)))
+    edits.add("local", first.dataset, 3, "rust")
+    edits.add_all("local", first.dataset, {0: None, 7: None})
+    second = bring("image_recognition", "more.zip", zipped("more.zip", pictures(3, seed=1)), first.dataset)
+    assert edits.current("local", second.dataset) == {3: "rust", 0: None, 7: None}
+    edits.undo("local", second.dataset)
+    assert edits.current("local", second.dataset) == {3: "rust"}
+    assert len(edits.history("local", first.dataset)) == 3
+
+
+def test_one_class_alone_can_be_added_but_not_nothing_and_not_the_same_again(zipped, pictures):
+    content = zipped("walls.zip", pictures(6))
+    first = bring("image_recognition", "walls.zip", content)
+    one = bring("image_recognition", "0.png", pictures(1, seed=9)["moss/000.png"], first.dataset, label="moss")
+    assert len(done(one).samples) == 19
+    again = bring("image_recognition", "other.zip", content, first.dataset)
+    assert said(again.error).startswith("Everything you add is in “walls” already.")
+    nothing = bring("image_recognition", "notes.zip", zipped("notes.zip", {"moss/a.png": b"no picture"}), first.dataset)
+    assert nothing.status == "failed"
+
+
+def test_an_earlier_version_can_be_deleted_and_the_later_one_stays(grown):
+    first, second = grown
+    parts = splits.assign(done(second), **SHARES, seed=0)
+    removing.remove("local", first.dataset)
+    assert not (files.datasets() / first.dataset).exists()
+    left = done(second)
+    assert splits.assign(left, **SHARES, seed=0).equals(parts)
+    assert left.file(left.samples.at[0, "file"]).exists() and cases.get("image_recognition").show(left, 0)
+    assert datasets.common(first.dataset, second.dataset).digest == first.dataset
+
+
+def test_a_copy_of_what_is_tested_is_tested_too():
+    old = pd.DataFrame({"label": ["a"] * 10, "split": "", "alike": -1})
+    stood = split(old, **SHARES, seed=0)
+    tested = int(np.flatnonzero(stood == "test")[0])
+    new = pd.concat([old, old.iloc[:4]], ignore_index=True)
+    new.loc[[tested, 10], "alike"] = 0
+    now = split(new, **SHARES, seed=0, stood=stood)
+    assert now.iloc[:10].tolist() == stood.tolist()
+    assert now[10] == "test"
+
+
+def test_nothing_joins_a_test_part_that_came_with_the_data():
+    old = pd.DataFrame({"label": ["a", "b"] * 8, "split": ["train"] * 12 + ["test"] * 4, "alike": -1})
+    stood = split(old, **SHARES, seed=0)
+    new = pd.concat([old, old.iloc[:10].assign(split="")], ignore_index=True)
+    assert "test" not in set(split(new, **SHARES, seed=0, stood=stood).iloc[16:])
+
+
+def test_who_speaks_in_an_earlier_version_stays_in_one_part():
+    people = [f"s{n % 10}" for n in range(100)]
+    old = pd.DataFrame({"label": list("ab") * 50, "split": "", "alike": -1, "speaker": people})
+    stood = split(old, **SHARES, seed=2, together="speaker")
+    more = pd.DataFrame({"label": "a", "split": "", "alike": -1, "speaker": [*people[:10], *["new", "newer"] * 5]})
+    now = split(pd.concat([old, more], ignore_index=True), **SHARES, seed=2, together="speaker", stood=stood)
+    assert now.iloc[:100].tolist() == stood.tolist()
+    assert now.iloc[100:110].tolist() == stood.iloc[:10].tolist()
+    assert now.iloc[110::2].nunique() == now.iloc[111::2].nunique() == 1
+
+
+HAD = [(u, i, 1_700_000_000 + 1000 * u + 10 * n) for u in range(8) for n, i in enumerate(range(u, u + 6))]
+LATER = [(u, i, 1_800_000_000 + 10 * n) for u in (0, 1, 9) for n, i in enumerate(range(20, 24))]
+
+
+def table(lines, timed=True):
+    heading = "user,item,time\n" if timed else "user,item\n"
+    return heading + "".join(f"u{u},i{i},{t}\n" if timed else f"u{u},i{i}\n" for u, i, t in lines)
+
+
+def parts_of(dataset, how):
+    division = dividing.divide(History.open(dataset), split=how, validation=0.2, test=0.2, seed=3)
+    users = pd.read_parquet(dataset.folder / "users.parquet")["name"]
+    items = dataset.as_read["name"]
+    whole = division.whole
+    return {(users[u], items[i]): part for u, i, part in zip(whole.user, whole.item, division.part, strict=True)}
+
+
+@pytest.mark.parametrize(("how", "timed"), [("last", True), ("moment", True), ("last", False)])
+def test_interactions_that_were_there_stay_in_their_part(how, timed):
+    first = done(bring("recommendation", "had.csv", table(HAD, timed)))
+    second = done(bring("recommendation", "later.csv", table(LATER, timed), first.digest))
+    names = [pd.read_parquet(one.folder / "users.parquet")["name"].tolist() for one in (first, second)]
+    assert names[1] == [*names[0], "u9"]
+    assert second.as_read["name"].tolist()[: len(first.as_read)] == first.as_read["name"].tolist()
+    before, now = (parts_of(one, how) for one in (first, second))
+    assert {pair: now[pair] for pair in before} == before
+    new = {pair: part for pair, part in now.items() if pair not in before}
+    assert len(new) == 12 and set(new.values()) >= {"train", "test"}
+
+
+def test_what_a_user_had_before_is_there_once_and_counts_add_up():
+    counts = "user,item,count\n" + "".join(f"u{u},i{i},{1 + u}\n" for u in range(6) for i in range(6))
+    first = done(bring("recommendation", "plays.csv", counts))
+    again = "user,item,count\nu1,i1,40\nu1,i9,2\n"
+    second = done(bring("recommendation", "more.csv", again, first.digest))
+    had = pd.read_parquet(second.folder / "interactions.parquet")
+    assert len(had) == 37
+    row = had[(had["user"] == 1) & (had["item"] == second.as_read.index[second.as_read["name"] == "i1"][0])]
+    assert row["value"].tolist() == [42.0]
+    assert any("had before" in note["message"] for note in second.notes)
+
+
+def test_a_table_that_describes_items_can_be_added():
+    first = done(bring("recommendation", "had.csv", table(HAD)))
+    second = done(bring("recommendation", "films.csv", "item,title,genres\ni3,The third,Drama\ni99,Unseen,War\n",
+                        first.digest))  # fmt: skip
+    titles = dict(zip(second.as_read["name"], second.as_read["label"], strict=True))
+    assert titles["i3"] == "The third" and titles["i99"] == "Unseen"
+    assert len(second.as_read) == len(first.as_read) + 1
+
+
+@pytest.mark.usefixtures("tokens_at_hand")
+def test_texts_can_be_read_again_with_other_columns_onto_what_was_there():
+    lines = [f"a thing that {word} said {n},{'ab'[n % 2]},{'xy'[n % 2]}\n" for n, word in enumerate(["he", "she"] * 6)]
+    first = done(bring("text_analysis", "said.csv", "text,mood,place\n" + "".join(lines[:8])))
+    second = done(bring("text_analysis", "more.csv", "text,mood,place\n" + "".join(lines[8:]), first.digest))
+    assert second.samples["label"].tolist() == list("ab" * 6)
+    run = work(brought.read_again("local", second.digest, {"label": "place"}))
+    third = done(run)
+    assert third.samples["label"].tolist() == [*"ab" * 4, *"xy" * 2]
+    assert [(row.id, row.version) for row in datasets.versions("local", first.digest)] == [
+        (first.digest, 1), (second.digest, 2), (third.digest, 3)]  # fmt: skip
+    assert datasets.common(second.digest, third.digest).digest == first.digest
+    came = origin.of(third.digest)
+    assert [part["step"] for part in came.parts] == [1, 2] and came.onto == first.digest
+    assert [dict(one) for one in (*came.earlier, came.columns)] == [{}, {"label": "place"}]
+
+
+def test_runs_of_two_versions_are_compared_on_the_items_both_tested(grown):
+    tested = []
+    for run, rows in zip(grown, ([1, 4, 7], [4, 7, 31, 35]), strict=True):
+        made = store.create_run("local", "fine_tune", "image_recognition", "walls", dataset=run.dataset, settings={})
+        queue.claim_here(made)
+        queue.end(made, "done", result={"test": {}})
+        predicted = ["moss" if row != 4 or run is grown[1] else "rust" for row in rows]
+        told = pd.DataFrame({"id": rows, "label": "moss", "predicted": predicted})
+        told.to_parquet(files.run(made) / "predictions.parquet")
+        tested.append(store.run(made, "local"))
+    pair = pairing.paired(*tested)
+    assert (pair.items, pair.only_one, pair.only_other) == (2, 0, 1)
