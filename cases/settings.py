@@ -138,6 +138,18 @@ def usable(settings: type, values: Mapping[str, Any], task: str = "") -> dict[st
     return {name: value for name, value in fit.items() if value not in known[name][1].unfit.get(task, ())}
 
 
+def restored(settings: type, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What was stored with a run, perhaps by an older version, as it is meant today.
+
+    What can no longer be chosen is the default.
+    """
+    fitting = {field.name: stored[field.name] for field in fields(settings) if field.name in stored}
+    try:
+        return as_json(settings(**fitting))
+    except InputError:
+        return {name: default(setting) for name, (setting, _) in knobs(settings).items()} | usable(settings, fitting)
+
+
 def _wrong(setting: Field, knob: Knob, value: Any) -> tuple[str, dict[str, Any]] | None:
     """What was expected in place of a value that cannot be, with the places of the sentence; None where it can."""
     if value is None and knob.automatic:

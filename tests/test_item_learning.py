@@ -99,8 +99,8 @@ def test_people_with_too_little_cannot_be_divided():
     with pytest.raises(InputError) as refused:
         dividing.divide(history([1], [2, 3]), split="last", validation=0.1, test=0.1, seed=0)
     assert str(refused.value) == (
-        "No user is left to validate on. Somebody must have three items or more: one to learn from, one to validate, "
-        "one to test. Bring more data, or divide it in another way."
+        "No user is left to validate on. A user needs three interactions or more: one to train, one to validate, "
+        "one to test. Bring more data, or choose another split."
     )
 
 
@@ -361,5 +361,5 @@ def test_the_same_seed_learns_the_same(books, text_body, tmp_path):
 
 
 def test_settings_that_do_not_fit_are_refused():
-    with pytest.raises(InputError, match=r"The width 10 is not divisible by 4 attention heads\."):
+    with pytest.raises(InputError, match=r"The embedding size 10 is not divisible by 4 attention heads\."):
         Settings(network="attention", width=10, heads=4)

@@ -95,7 +95,7 @@ def test_the_check_counts_users_and_says_how_they_are_divided(open_page, dataset
         app = counting_from("all", app)
         [ready] = [box.value for box in app.success]
         assert ready == "Ready: 420 interactions of 60 users with 30 items; 300 to train, 60 to validate, 60 to test."
-        assert starting(app, "Each user's last item is for the test, the one before it for validation;")
+        assert starting(app, "Leave last out: each user's last interaction is for testing, the one before it")
         assert starting(app, "Density of the interaction matrix: 23.33%.")
 
 
@@ -109,7 +109,7 @@ def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_page, pa
     [ready] = [box.value for box in app.success]
     assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 to train, 60 to validate, 60 to test."
     assert any(text.endswith("3 users have one interaction only, used for training.") for text in said(app))
-    assert any("3 of 63 users are only learnt from: nothing of theirs is left to be tested on." in text
+    assert any("3 of 63 users are used for training only: they have nothing left to test on." in text
                for text in said(app))  # fmt: skip
 
 
@@ -156,8 +156,8 @@ def test_data_that_cannot_be_divided_says_why(open_page, dataset):
     app = counting_from("9", app)
     [refused] = [box.value for box in app.error]
     assert refused == (
-        "No user is left to validate on. Somebody must have three items or more: one to learn from, one to validate, "
-        "one to test. Bring more data, or divide it in another way."
+        "No user is left to validate on. A user needs three interactions or more: one to train, one to validate, "
+        "one to test. Bring more data, or choose another split."
     )
 
 

@@ -155,8 +155,8 @@ def test_what_comes_again_is_there_once_and_the_last_counts(read, part):
 def test_all_the_same_rating_and_no_times_are_said(read, part):
     dataset = read(part("r.csv", csv([(u, i, 3) for u, i, *_ in LINES], "user", "item", "rating")))
     assert [note["message"].format(**note["args"]) for note in dataset.notes[-2:]] == [
-        "All values are the same, 3: having something counts.",
-        "There are no times: the order in which people had things is not known.",
+        "All values are 3: implicit feedback, every interaction is a positive.",
+        "No times: the order of interactions is unknown.",
     ]
 
 

@@ -40,8 +40,8 @@ def _card(words: Words, learner: Recommending, result: dict[str, Any]) -> str:
                              f"{_interval(words, one['ndcg@10'])} |" for name, one in result["references"].items()),
         verdict=card.lost(words.common, CHOSEN_BY, result),
         same=result["onnx"]["same"], checked=result["onnx"]["items"], asked=len(learner.test.people),
-        text=words.text if learner.reads_texts else "", use=_use(words, learner),
-        loss=_loss(words, result.get("shipped")),
+        text=words.text if learner.reads_texts else "", loss=_loss(words, result.get("shipped")),
+        use=_use(words, learner),
     )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def _kept(words: Words, learner: Recommending) -> str:
 
 def _loss(words: Words, shipped: Mapping[str, float] | None) -> str:
     """What it costs that a list leaves with its highest weights only."""
-    return words.loss.format(weights=shipped["weights"], kept=f"{shipped['kept']:.3f}") if shipped else ""
+    return "" if shipped is None else words.loss.format(**shipped)
 
 
 def _use(words: Words, learner: Recommending) -> str:

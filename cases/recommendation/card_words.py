@@ -96,7 +96,7 @@ weights; `{file}` adds them up over somebody's items.""",
     of=" of ",
     and_=" and ",
     chosen="; chosen on the validation part",
-    loss="\n| test NDCG@10 of this bundle, which has the {weights} highest weights for each item, not all | {kept} |",
+    loss="\n| test NDCG@10 of this bundle, with the {weights} highest weights for each item, not all | {kept:.3f} |",
 )  # fmt: skip
 
 CHINESE = Words(
@@ -164,7 +164,7 @@ CHINESE = Words(
     of="：",
     and_="＋",
     chosen="；由验证集选定",
-    loss="\n| 本模型包的测试集 NDCG@10（每个物品只保留权重最高的 {weights} 个，而非全部） | {kept} |",
+    loss="\n| 模型包只保留每个物品最高的 {weights} 个权重时的测试集 NDCG@10 | {kept:.3f} |",
 )  # fmt: skip
 
 LANGUAGES = {"en": ENGLISH, "zh": CHINESE}

@@ -187,22 +187,23 @@ def _require(division: Division) -> None:
         if not len(division.asked(part).people):
             raise InputError(
                 found=nobody,
-                expected=N_("Somebody must have three items or more: one to learn from, one to validate, one to test."),
-                remedy=N_("Bring more data, or divide it in another way."),
+                expected=N_("A user needs three interactions or more: one to train, one to validate, one to test."),
+                remedy=N_("Bring more data, or choose another split."),
             )
 
 
 def told(division: Division) -> list[dict[str, Any]]:
     """How it was divided and who is left out: messages and their arguments."""
     how = {
-        LAST: N_("Each user's last item is for the test, the one before it for validation; of those at the same moment "
-                 "the one further down in the file is the later."),
-        MOMENT: N_("What came after a moment is for the test, what came in a while before it for validation."),
-        DRAWN: N_("No times are known: of each user one item is drawn for the test and one for validation."),
+        LAST: N_("Leave last out: each user's last interaction is for testing, the one before it for validation. At "
+                 "the same time, the one further down in the file counts as later."),
+        MOMENT: N_("Global time split: interactions after one point in time are for testing, those just before it for "
+                   "validation."),
+        DRAWN: N_("Times are unknown: one random interaction of each user is for testing and one for validation."),
     }[division.how]  # fmt: skip
     there = int((np.bincount(division.whole.user, minlength=division.whole.people) > 0).sum())
     left = there - len(division.asked("test").people)
-    message = N_("{n} of {total} users are only learnt from: nothing of theirs is left to be tested on.")
+    message = N_("{n} of {total} users are used for training only: they have nothing left to test on.")
     notes = [{"message": how, "args": {}}]
     if division.whole.before is not None:
         notes.append({"message": STAYS, "args": {}})
@@ -222,6 +223,6 @@ def leak(division: Division) -> list[Finding]:
         "future", N_("Training knows the future"),
         N_("{share:.0%} of the training interactions are later than the first test interaction, so the model sees some "
            "of the later popularity (temporal leakage). A global time split rules that out."),
-        np.zeros(0, np.int64), leak=True, settings={"split": MOMENT}, mend=N_("Split at one moment"),
+        np.zeros(0, np.int64), leak=True, settings={"split": MOMENT}, mend=N_("Use the global time split"),
         args={"share": share},
     )]  # fmt: skip

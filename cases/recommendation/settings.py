@@ -21,13 +21,13 @@ AUTOMATIC = {  # what empty fields mean
     "factors": {"epochs": 20, "learning_rate": 3e-3, "batch_size": 512},
 }
 OF_HISTORIES = Matters(
-    "network", N_("Acts only where the network reads what a user had before."), (CHOSEN, *LEARNT_FROM_HISTORIES)
+    "network", N_("Applies only to networks that read a user's history."), (CHOSEN, *LEARNT_FROM_HISTORIES)
 )
 OF_NETWORKS = Matters(
-    "network", N_("Acts only where a network is trained."), (CHOSEN, *LEARNT_FROM_HISTORIES, "factors")
+    "network", N_("Applies only where a network is trained."), (CHOSEN, *LEARNT_FROM_HISTORIES, "factors")
 )
-OF_ATTENTION = Matters("network", N_("Acts only in the sequence model."), (CHOSEN, "attention"))
-OF_TEXT = Matters("begin", N_("Acts only where items start from their text."), (CHOSEN, "text"))
+OF_ATTENTION = Matters("network", N_("Applies only to the sequence model."), (CHOSEN, "attention"))
+OF_TEXT = Matters("begin", N_("Applies only where items are initialised from text."), (CHOSEN, "text"))
 
 
 def tried_first(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,10 +49,10 @@ class Settings:
 
     network: str = choice(
         N_("Network"),
-        N_("The sequence model (SASRec) reads in which order a user had things, by self-attention. Two towers make a "
-           "vector of each item and one of what a user had. Matrix factorisation (BPR) has a vector for each user and "
-           "item and starts from nothing; it is there to compare. Chosen on validation: a few are tried, the best is "
-           "trained, and where a baseline is better, or better together with it, that is kept."),
+        N_("Two towers embed each item and each user's history. The sequence model (SASRec) reads the order of "
+           "interactions by self-attention. Matrix factorisation (BPR) learns an embedding of each user and item from "
+           "scratch, for comparison. Chosen on validation: a few are tried, the best is trained, and where a baseline "
+           "is better, alone or together with it, that is kept."),
         default=CHOSEN, group="model",
         options={CHOSEN: N_("Chosen on validation"), "towers": N_("Two towers"),
                  "attention": N_("Sequence model (SASRec)"), "factors": N_("Matrix factorisation (BPR)"),
@@ -60,9 +60,9 @@ class Settings:
     )  # fmt: skip
     begin: str = choice(
         N_("Item initialisation"),
-        N_("Pretraining: a language model has read what the titles are about, so that items nobody has yet can be "
-           "recommended as well. Random: every item starts from chance. Where titles say little, validation prefers "
-           "that."),
+        N_("Text embedding: a pretrained language model reads the titles, so items without interactions can be "
+           "recommended too. Random: nothing is known of an item at first. Where titles say little, validation "
+           "prefers that."),
         default=CHOSEN, group="model",
         options={CHOSEN: N_("Chosen on validation"), "text": N_("Text embedding"), "nothing": N_("Random")},
         matters=OF_HISTORIES,
@@ -76,13 +76,13 @@ class Settings:
     )  # fmt: skip
     epochs: int | None = _of_networks(knobs.epochs())
     width: int = number(
-        N_("Width"),
-        N_("How many numbers the vector of an item or user has (its embedding)."),
+        N_("Embedding size"),
+        N_("How many numbers the embedding of an item or user has."),
         default=64, low=4, high=1024, group="network", matters=OF_NETWORKS,
     )  # fmt: skip
     longest: int = number(
-        N_("History"),
-        N_("How many of a user's last items the network reads."),
+        N_("History length"),
+        N_("How many of a user's latest interactions the network reads."),
         default=50, low=2, high=1000, group="network", matters=OF_HISTORIES,
     )  # fmt: skip
     layers: int = number(
@@ -90,31 +90,31 @@ class Settings:
         matters=OF_ATTENTION,
     )  # fmt: skip
     heads: int = number(
-        N_("Attention heads"), N_("In how many ways each layer looks back; the width must be divisible by it."),
+        N_("Attention heads"), N_("How many attention heads each layer has. The embedding size must be divisible by "
+                                  "it."),
         default=2, low=1, high=16, group="network", matters=OF_ATTENTION,
     )  # fmt: skip
     directions: int = number(
-        N_("Directions of text"),
-        N_("How many principal directions of the language model's vectors are used: few items do not bear many."),
+        N_("Text features (PCA)"),
+        N_("How many principal components of the text embeddings are used. With few items, use few."),
         default=32, low=2, high=4096, group="network", matters=OF_TEXT,
     )  # fmt: skip
     alone: float = number(
-        N_("Text alone"),
-        N_("For this share of items at a time the network must do with the text, so that it knows what to make of new "
-           "items (DropoutNet)."),
+        N_("Item-ID dropout (DropoutNet)"),
+        N_("For this share of items at a time the network sees the text features only, so that it copes with new "
+           "items."),
         default=0.2, low=0.0, high=1.0, group="network", matters=OF_TEXT,
     )  # fmt: skip
     known: int | None = number(
         N_("Cold-start threshold (interactions)"),
-        N_("The vector of an item's own, beside that of its text, counts in full from this many users on, in part "
-           "where fewer have the item, and not at all where nobody does. Empty: as many as the middle one of the items "
-           "has, 30 at most."),
+        N_("From this many users on, an item's own embedding counts in full beside its text features; with fewer "
+           "users in part, with none not at all. Empty: the median over the items, at most 30."),
         default=None, low=1, high=1_000_000, group="network", matters=OF_TEXT,
     )  # fmt: skip
     batch_size: int | None = number(
         N_("Batch size"),
-        N_("How many histories, or with matrix factorisation how many lines, the network sees before it changes its "
-           "weights once. Empty: chosen for you."),
+        N_("How many histories (matrix factorisation: interactions) the network sees before each update of its "
+           "weights. Empty: chosen for you."),
         default=None, low=1, high=65536, matters=OF_NETWORKS,
     )  # fmt: skip
     learning_rate: float | None = _of_networks(knobs.learning_rate())
@@ -129,28 +129,28 @@ class Settings:
     patience: int = _of_networks(knobs.patience())
     least: str = choice(
         N_("Minimum rating counted as positive"),
-        N_("Lower ratings are no positive feedback: they are not learnt from as if they were liked, and never "
-           "recommended to who gave them. Found from the data: the mean of the users' ratings, at least the middle of "
-           "the scale and at most three quarters of it. You may also type a number."),
+        N_("Lower ratings are not positive feedback: the network does not learn them as liked, and a user is never "
+           "recommended an item they rated low. Found from the data: the mean of the users' ratings, at least the "
+           "middle of the scale and at most three quarters of it. You may also type a number."),
         default=positives.FOUND, group="data", free=True,
         options={positives.FOUND: N_("Found from the data"), positives.ALL: N_("All count")},
     )  # fmt: skip
     split: str = choice(
-        N_("Divided by"),
-        N_("Test on what each user had last, or on all that came after one moment. The second is stricter: nothing is "
-           "learnt from a time that lies after the test's."),
+        N_("Split"),
+        N_("Test on each user's last interaction, or on all interactions after one point in time. The second is "
+           "stricter: the model learns nothing from after that point."),
         default="last", group="data",
-        options={"last": N_("Each user's last items"), "moment": N_("One moment for all")},
+        options={"last": N_("Leave last out"), "moment": N_("Global time split")},
     )  # fmt: skip
     validation: float = number(
-        N_("Validation share"), N_("The share of lines just before the test that tells which epoch to keep."),
+        N_("Validation share"), N_("The share of interactions just before the test that tells which epoch to keep."),
         default=0.1, low=0.01, high=0.5, group="data",
-        matters=Matters("split", N_("Acts only when one moment divides."), ("moment",)),
+        matters=Matters("split", N_("Applies only to the global time split."), ("moment",)),
     )  # fmt: skip
     test: float = number(
-        N_("Test share"), N_("The share of lines, the latest, that is looked at only once, at the end."),
+        N_("Test share"), N_("The share of interactions, the latest, that is used only once, at the end."),
         default=0.1, low=0.01, high=0.5, group="data",
-        matters=Matters("split", N_("Acts only when one moment divides."), ("moment",)),
+        matters=Matters("split", N_("Applies only to the global time split."), ("moment",)),
     )  # fmt: skip
     seed: int = knobs.seed()
     precision: str = knobs.precision()
@@ -162,9 +162,9 @@ class Settings:
         settings.check(self)
         if self.network == "attention" and self.width % self.heads:
             raise InputError(
-                found=N_("The width {width} is not divisible by {heads} attention heads."),
+                found=N_("The embedding size {width} is not divisible by {heads} attention heads."),
                 expected=N_("Each head looks at an equal share of the vector."),
-                remedy=N_("Choose another width, or fewer heads."),
+                remedy=N_("Choose another embedding size, or fewer heads."),
                 width=self.width,
                 heads=self.heads,
             )

@@ -12,7 +12,7 @@ import streamlit as st
 import cases
 from cases import tasks
 from cases.base import Case, Task
-from cases.settings import Knob, as_json, default, knobs
+from cases.settings import Knob, default, knobs, restored
 from models import catalog
 from models.errors import N_
 from models.metrics import FALLING, is_share
@@ -84,7 +84,7 @@ def settings(case: Case, run: Run) -> str:
     told = []
     if counts := (run.facts or {}).get("counts"):
         told.append(_("{train:,} to train, {validation:,} to validate, {test:,} to test", **counts))
-    meant = as_json(case.Settings(**run.settings))  # the run may be older than a setting, or than its values
+    meant = restored(case.Settings, run.settings)
     for name, (field, knob) in knobs(case.Settings).items():
         value = meant[name]
         if value != default(field) and name not in ("task", "model", *LEARNING):

@@ -70,9 +70,7 @@ function act() {
 
 const watcher = new MutationObserver(changed)
 
-export default function ({ data, parentElement }) {
-  const box = (parentElement.host ?? parentElement).closest('[data-testid="stElementContainer"]')
-  if (box) box.style.display = 'none' // it shows nothing, and would leave a gap above the title
+export default function ({ data }) {
   learn(data.words)
   act()
   watcher.observe(document.body, { childList: true, subtree: true, characterData: true, attributeFilter: NAMED })

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cases.base import Case
-from cases.settings import Knob, default, idle, is_whole, knobs, options, usable
+from cases.settings import Knob, idle, is_whole, knobs, options, restored, usable
 from models.errors import InputError
 from pages.parts.abreast import abreast
 from pages.parts.language import _
@@ -46,9 +46,8 @@ def typed(case: Case, run: Run | None) -> str:
 def usual(case: Case, run: Run | None) -> dict[str, Any]:
     """Of every setting what its field begins with where nothing was chosen: as in the run that is shown, else the
     default."""
-    known = knobs(case.Settings)
-    begun = {name: default(setting) for name, (setting, _knob) in known.items()} | (run.settings if run else {})
-    return {name: begun[name] for name in known}
+    begun = restored(case.Settings, run.settings if run else {})
+    return {name: begun[name] for name in knobs(case.Settings)}
 
 
 def initial(case: Case, run: Run | None, chosen: Mapping[str, Any] | None = None) -> dict[str, Any]:
