@@ -27,7 +27,7 @@ class ItemList:
     def strongest(
         cls, columns: Callable[[slice], np.ndarray], counts: np.ndarray, liked: np.ndarray, decay: float
     ) -> ItemList:
-        """For each item the `MOST` weights that move its score most over all people: large ones of items that many have.
+        """For each item the `MOST` weights that move its score most over all people: large, and of items many have.
 
         `columns` gives what all items say for some: (some, items); `counts` (items,) how many people have each.
         """
