@@ -241,6 +241,12 @@ def field(fields, name):
     return next(one for one in fields if one.key.endswith(name))
 
 
+def test_a_new_item_is_offered_only_by_a_model_that_reads_texts(open_page, run, answering):
+    (files.run(run.id) / "bundle/text.onnx").unlink()
+    [way] = [one for one in open_page(run=run.id).segmented_control if one.key.endswith("_way")]
+    assert way.options == ["New user", "Similar items"]
+
+
 def test_something_new_says_whom_it_suits_but_not_to_visitors(open_page, run, answering):
     app = open_page(run=run.id)
     [way] = [one for one in app.segmented_control if one.key.endswith("_way")]
