@@ -141,11 +141,13 @@ def test_an_item_that_was_left_out_is_not_one_that_nobody_has(open_page, part):
     given = [part("ratings.csv", ratings), part("books.csv", f"{books}\nnew1,New one,warm\nnew2,New two,cold")]
     dataset = reading.into_dataset("recommendation", given, "d3", QUIET)
     store.add_dataset("local", "d3", "recommendation", "books", sample=False)
-    assert any(text.endswith("2 items without interactions (cold start).") for text in said(open_page(data="d3")))
+    assert any(
+        text.endswith("2 items without positive interactions (cold start).") for text in said(open_page(data="d3"))
+    )
     row = {name: row for row, name in enumerate(dataset.samples["name"])}
     edits.add_all("local", "d3", {row["b00"]: None, row["new1"]: None})
     app = open_page(data="d3")
-    assert any(text.endswith("1 item without interactions (cold start).") for text in said(app))
+    assert any(text.endswith("1 item without positive interactions (cold start).") for text in said(app))
     assert " with 30 items;" in counted(app)
 
 
