@@ -184,8 +184,8 @@ class Rehearsing:
         rows = self.ground.rows
         with rehearsal.Peak() as peak, TemporaryDirectory(dir=self.ground.place.folder) as name:
             folder, asking = Path(name) / "bundle", self.trial.asking(min(ASKED, len(rows["test"])))
-            evaluate = rehearsal.seconds_each(asking.by_network, len(asking.rows))
             evaluated = asking.by_network()
+            evaluate = rehearsal.seconds(asking.by_network) / len(asking.rows)
             pack = rehearsal.seconds(lambda: self.trial.pack(folder, asking, evaluated))
             self.report.check()
             each = _answering(folder / portable.FILE, asking)

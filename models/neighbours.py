@@ -21,9 +21,9 @@ class Neighbours:
         """Only so many neighbours of each item."""
         return Neighbours(_strongest(self.alike, many))
 
-    def rows(self, some: slice) -> np.ndarray:
-        """How alike these items are to all: (rows, items)."""
-        return self.alike[some].toarray()
+    def columns(self, some: slice) -> np.ndarray:
+        """How alike all items are to these: (some, items)."""
+        return self.alike[:, some].T.toarray()
 
     def scores(self, histories: csr_array) -> np.ndarray:
         """(people, items), the sum of how alike an item is to those of the person, as much as each of them counts."""

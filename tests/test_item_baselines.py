@@ -47,7 +47,7 @@ def test_ease_is_its_closed_form_whether_users_or_items_are_fewer(people):
     weights = by_definition(table, 10.0)
     assert np.abs(ease.solve(csr_array(table), 10.0) - weights).max() < 1e-5
     decomposed = ease.Ease(history(table)).solved(10.0)
-    assert np.abs(decomposed.rows(slice(20, 60)) - weights[20:]).max() < 1e-5
+    assert np.abs(decomposed.columns(slice(20, 60)) - weights.T[20:]).max() < 1e-5
     new = 1 - table  # what a person had has no score to be compared
     assert np.abs(new * (decomposed.scores(csr_array(table)) - table @ weights)).max() < 1e-4
 
@@ -61,7 +61,7 @@ def test_of_very_many_items_those_that_most_people_have_are_weighed(monkeypatch)
     weights = np.zeros((60, 60))
     weights[np.ix_(kept, kept)] = by_definition(table[:, kept], 10.0)
     found = known.solved(10.0)
-    assert np.abs(found.rows(slice(0, 60)) - weights).max() < 1e-5
+    assert np.abs(found.columns(slice(0, 60)) - weights.T).max() < 1e-5
     assert np.abs(found.scores(csr_array(table)) - table @ weights).max() < 1e-4
     had = [np.flatnonzero(row) for row in table]
     sample = known.sample(Asked(np.arange(90), had, np.arange(90)[:, None] % 60, had))
@@ -70,12 +70,13 @@ def test_of_very_many_items_those_that_most_people_have_are_weighed(monkeypatch)
 
 def test_a_list_keeps_the_strongest_weights_and_older_items_count_less(monkeypatch):
     weights = by_definition(chosen(90, 30), 10.0).astype(np.float32)
-    whole = lists.ItemList.strongest(lambda some: weights[some], np.zeros(30), 0.5)
+    whole = lists.ItemList.strongest(lambda some: weights.T[some], np.ones(30), np.zeros(30), 0.5)
     expected = weights[7] + 0.5 * weights[3] + 0.25 * weights[9]
     np.testing.assert_allclose(whole.scores([np.array([9, 3, 7])])[0], expected, rtol=1e-4, atol=1e-6)
     monkeypatch.setattr(lists, "MOST", 5)
-    short = lists.ItemList.strongest(lambda some: weights[some], np.zeros(30), 1.0)
-    assert set(short.neighbours[4]) == set(np.argsort(-np.abs(weights[4]))[:5])
+    counts = np.arange(1, 31)
+    short = lists.ItemList.strongest(lambda some: weights.T[some], counts, np.zeros(30), 1.0)
+    assert set(short.neighbours[4]) == set(np.argsort(-(weights[:, 4] ** 2) * counts)[:5])
 
 
 def test_without_times_the_order_of_the_file_teaches_nothing():
@@ -172,7 +173,7 @@ def test_where_no_network_is_better_the_strongest_baseline_is_kept_tried_and_sha
     strongest = learner.simple.strongest
     assert learner.tried[learner.kept.name] == max(learner.tried.values()) >= learner.live_references[strongest]
     assert learner.kept.listed is not None and "kept" in report.notes[-1]
-    learner.kept = keeping.alone(strongest, learner.simple.all[strongest].kept(), learner.validation)
+    learner.kept = keeping.alone(strongest, learner.simple.all[strongest].whole, learner.validation)
     known = learner.save(tmp_path / "run/bundle", made_items.result_of(learner, QUIET), QUIET)
     assert known["onnx"]["same"] == known["onnx"]["items"] and known["kept"] == strongest
     assert not (tmp_path / "run/people.safetensors").exists()
@@ -189,7 +190,7 @@ def test_where_no_network_is_better_the_strongest_baseline_is_kept_tried_and_sha
 def test_a_list_and_a_network_are_added_where_that_is_better(books, tmp_path):
     learner = made_items.learn(books, tmp_path, QUIET, begin="nothing", network="towers", epochs=2, learning_rate=0.02)
     name = learner.simple.strongest
-    sharp = keeping.sharpened(learner.simple.all[name].kept(), learner.validation)
+    sharp = keeping.sharpened(learner.simple.all[name].whole, learner.validation)
     both = keeping.Kept(f"network+{name}", learner.network, 0.5, sharp.times(0.5))
     places, items = np.arange(5), learner.history.items
     network = keeping.by_network(learner.network, learner.validation, items)(places)

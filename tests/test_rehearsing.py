@@ -9,15 +9,18 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from torch import nn
 
 import cases
 from cases.base import Part
 from cases.settings import as_json
 from cases.splits import divide, sizes
 from models import rehearsal
+from models.batches import Batches
 from models.pace import Pace
 from models.pretrained import Body
 from models.report import Quiet, Stopped
@@ -87,6 +90,24 @@ def test_the_most_that_is_held_is_seen_also_where_it_is_freed_at_once():
         time.sleep(0.1)
         del held
     assert 120 < peak.own_mb - peak.before_mb < 160
+
+
+class Wide(nn.Module):
+    """Holds 8 MB for each item until the gradient is known, and learns 4 MB of weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.weights = nn.Parameter(torch.ones(2**20))
+
+    def forward(self, features, labels):
+        return {"loss": (features * self.weights).tanh().tanh().mean() + 0 * labels.sum()}
+
+
+def test_a_step_is_weighed_by_what_an_item_adds_to_it():
+    items = Batches("features", np.ones((rehearsal.WEIGHED, 2**20), np.float32), np.zeros(8, np.int64), np.arange(8))
+    found = rehearsal.weigh(Wide(), items, Quiet(), bf16=False, together=10, learning=True)
+    assert 8 < found["item_mb"] < 40 and 40 < found["looking_mb"] < 150
+    assert found["state_mb"] == 16 and found["copy_mb"] == 4
 
 
 def test_what_is_kept_already_takes_no_time(case, rehearse, dataset, body):

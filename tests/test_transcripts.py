@@ -21,6 +21,7 @@ from cases.speech.transcripts.windows import windows
 from models import greedy, transcribing, word_errors
 from models.errors import InputError
 from models.greedy import Rules, Written
+from models.pace import Pace
 from models.plain_words import plain
 from models.report import QUIET, Quiet
 from models.whisper_steps import Hearing, Writing
@@ -384,3 +385,14 @@ def test_a_network_that_lacks_the_language_is_refused_before_it_learns(read, scr
         made_speech.learn(read(made_speech.archive(words=("高", "低", "中"))), tmp_path, scribe, epochs=1)
     assert str(caught.value).startswith("100% of the data are in Chinese.")
     assert caught.value.remedy == "Choose a model that knows it."
+
+
+def test_what_a_run_takes_is_measured_with_writing_and_packing(read, scribe, tmp_path):
+    folder = tmp_path / "rehearsal"
+    folder.mkdir()
+    settings = CASE.Settings(task="transcribe", model=str(scribe), mode="full", batch_size=4, precision="fp32")
+    result = CASE.rehearse(settings, read(), Place(folder, tmp_path / "cache"), QUIET)
+    pace = Pace(**result["pace"])
+    assert all(value >= 0 for value in vars(pace).values()) and json.loads(json.dumps(result)) == result
+    assert min(pace.build, pace.prepare, pace.item + pace.step, pace.evaluate, pace.pack, pace.packed) > 0
+    assert sorted(path.name for path in folder.iterdir()) == sorted(name for some in result["views"] for name in some)

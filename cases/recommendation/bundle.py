@@ -39,6 +39,8 @@ def save(folder: Path, learner: Recommending, result: dict[str, Any], report: Re
     bundling.describe(folder, learner.settings, Path(predict.__file__), preprocessing)
     agreement = portable.save(folder, model, learner.test, report)
     known = {"onnx": agreement, "lists": learner.lists, "kept": learner.kept.name, "tried": learner.tried}
+    if model.listed is not None:
+        known["shipped"] = evaluating.of_what_leaves(learner, report)
     bundling.tell(folder, {**result, **known})
     card.write(folder, learner, {**result, **known})
     if learner.reads_texts:

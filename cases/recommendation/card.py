@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cases import card
-from cases.recommendation import card_words, lists
+from cases.recommendation import card_words
 from cases.recommendation.card_words import Words
 from cases.recommendation.references import CHOSEN_BY
 from models import catalog
@@ -39,7 +40,8 @@ def _card(words: Words, learner: Recommending, result: dict[str, Any]) -> str:
                              f"{_interval(words, one['ndcg@10'])} |" for name, one in result["references"].items()),
         verdict=card.lost(words.common, CHOSEN_BY, result),
         same=result["onnx"]["same"], checked=result["onnx"]["items"], asked=len(learner.test.people),
-        text=words.text if learner.reads_texts else "", loss=_loss(words, learner), use=_use(words, learner),
+        text=words.text if learner.reads_texts else "", loss=_loss(words, result.get("shipped")),
+        use=_use(words, learner),
     )  # fmt: skip
 
 
@@ -51,13 +53,9 @@ def _kept(words: Words, learner: Recommending) -> str:
     return words.and_.join(parts) + (words.chosen if learner.tried else "")
 
 
-def _loss(words: Words, learner: Recommending) -> str:
-    """What it costs that a list leaves with its strongest weights only; told where a list alone is kept."""
-    if learner.kept.network is not None:
-        return ""
-    most = min(lists.MOST, learner.history.items)
-    whole = learner.simple.judged(learner.test)[learner.kept.baseline].metrics[CHOSEN_BY].mean()
-    return words.loss.format(most=most, whole=f"{whole:.3f}")
+def _loss(words: Words, shipped: Mapping[str, float] | None) -> str:
+    """What it costs that a list leaves with its highest weights only."""
+    return "" if shipped is None else words.loss.format(**shipped)
 
 
 def _use(words: Words, learner: Recommending) -> str:

@@ -78,7 +78,7 @@ people have it recommends seldom. Nobody has checked whether it is fair to peopl
 and the weights of `body/`.""",
     by_network="""`items.json` names the items, `items.safetensors` has a vector for each: its last number counts for
 everybody, the others are multiplied with the vector that `model.onnx` makes of somebody's items.""",
-    by_list="""`items.json` names the items, `items.safetensors` has of each those it speaks for most, with their
+    by_list="""`items.json` names the items, `items.safetensors` has of each those that speak for it most, with their
 weights; `{file}` adds them up over somebody's items.""",
     both="\n\nBoth are added.",
     networks={
@@ -96,7 +96,7 @@ weights; `{file}` adds them up over somebody's items.""",
     of=" of ",
     and_=" and ",
     chosen="; chosen on the validation part",
-    loss="\n| test NDCG@10 with all weights, not the {most} strongest of each item | {whole} |",
+    loss="\n| test NDCG@10 of this bundle, with the {weights} highest weights for each item, not all | {kept:.3f} |",
 )  # fmt: skip
 
 CHINESE = Words(
@@ -164,7 +164,7 @@ CHINESE = Words(
     of="：",
     and_="＋",
     chosen="；由验证集选定",
-    loss="\n| 保留全部权重（而非每个物品最强的 {most} 个）时的测试集 NDCG@10 | {whole} |",
+    loss="\n| 模型包只保留每个物品最高的 {weights} 个权重时的测试集 NDCG@10 | {kept:.3f} |",
 )  # fmt: skip
 
 LANGUAGES = {"en": ENGLISH, "zh": CHINESE}

@@ -59,10 +59,10 @@ class Decomposed:
         directions = self.spectrum.directions
         return -((histories @ directions) * beside) @ directions.T / diagonal
 
-    def rows(self, some: slice) -> np.ndarray:
+    def columns(self, some: slice) -> np.ndarray:
         beside, diagonal = self._inverse
         directions = self.spectrum.directions
-        found = -(directions[some] * beside) @ directions.T / diagonal
+        found = -(directions[some] * beside) @ directions.T / diagonal[some, None]
         found[np.arange(len(found)), np.arange(some.start, some.start + len(found))] = 0.0
         return found
 
@@ -82,8 +82,8 @@ class Solved:
     def scores(self, histories: csr_array) -> np.ndarray:
         return histories @ self.weights
 
-    def rows(self, some: slice) -> np.ndarray:
-        return self.weights[some]
+    def columns(self, some: slice) -> np.ndarray:
+        return self.weights[:, some].T
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +99,11 @@ class Among:
         found[:, self.kept] = self.weighing.scores(csr_array(histories[:, self.kept]))
         return found
 
-    def rows(self, some: slice) -> np.ndarray:
+    def columns(self, some: slice) -> np.ndarray:
         found = np.zeros((some.stop - some.start, self.items), np.float32)
         places = np.flatnonzero((self.kept >= some.start) & (self.kept < some.stop))
         if len(places):
-            block = self.weighing.rows(slice(int(places[0]), int(places[-1]) + 1))
+            block = self.weighing.columns(slice(int(places[0]), int(places[-1]) + 1))
             found[np.ix_(self.kept[places] - some.start, self.kept)] = block
         return found
 

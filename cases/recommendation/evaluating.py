@@ -42,6 +42,16 @@ def scores(learner: Recommending, asked: Asked) -> Scores:
     return learner.kept.scores(asked, learner.history.items)
 
 
+def of_what_leaves(learner: Recommending, report: Report) -> dict[str, float]:
+    """The test part's NDCG@10 of a list with all its weights and with those that leave, and how many these are."""
+    had, items = learner.test.had, learner.history.items
+    told = {"weights": learner.portable.listed.neighbours.shape[1]}
+    portable: Scores = lambda places: learner.portable.scores([had[place] for place in places])  # noqa: E731
+    for name, by in {"whole": scores(learner, learner.test), "kept": portable}.items():
+        told[name] = float(judge(learner.test, items, by, report).metrics["ndcg@10"].mean())
+    return told
+
+
 def lists(learner: Recommending, judged: Mapping[str, Judged]) -> dict[str, dict[str, float]]:
     """Of the first ten of everybody's list, by whom it is made: the share of all items that are in one, and how
     surprising they are in bits."""

@@ -13,7 +13,7 @@ from cases.recommendation import network
 from cases.recommendation.dividing import Asked
 from cases.recommendation.histories import filled
 from cases.recommendation.judging import AT_ONCE, Scores, judge
-from cases.recommendation.lists import ItemList
+from cases.recommendation.references import Whole
 from models.errors import N_
 from models.report import Report
 
@@ -32,7 +32,7 @@ class Kept:
     name: str
     network: nn.Module | None
     share: float
-    listed: ItemList | None
+    listed: Whole | None
 
     @property
     def baseline(self) -> str:
@@ -67,13 +67,13 @@ def by_network(model: nn.Module, asked: Asked, items: int) -> Scores:
     return of
 
 
-def alone(name: str, listed: ItemList, asked: Asked) -> Kept:
+def alone(name: str, listed: Whole, asked: Asked) -> Kept:
     """A list without a network, its scores made as sharp as what people went on to want is likeliest under."""
     return Kept(name, None, 0.0, sharpened(listed, asked))
 
 
 def decide(
-    model: nn.Module, name: str, listed: ItemList, asked: Asked, measure: str, report: Report
+    model: nn.Module, name: str, listed: Whole, asked: Asked, measure: str, report: Report
 ) -> tuple[Kept, dict[str, float]]:
     """The best on the validation part that is `asked`; and of each combination its value of `measure`.
 
@@ -83,7 +83,7 @@ def decide(
     A list says how much, a network how likely. So the list is made as sharp as fits what people went on to want; then
     both are logarithms of odds, and their weighted mean is one as well.
     """
-    items, sharp = len(listed.liked), sharpened(listed, asked)
+    items, sharp = listed.items, sharpened(listed, asked)
     options = [Kept(NETWORK, model, 1.0, None)]
     options += [Kept(f"{NETWORK}+{name}", model, 1 - share, sharp.times(share)) for share in SHARES]
     options.append(Kept(name, None, 0.0, sharp))
@@ -105,9 +105,9 @@ def _beats(one: np.ndarray, other: np.ndarray) -> bool:
     return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
 
 
-def sharpened(listed: ItemList, asked: Asked) -> ItemList:
+def sharpened(listed: Whole, asked: Asked) -> Whole:
     """Times the factor under which the shares of its scores make what was wanted likeliest."""
-    items, spread, told = len(listed.liked), [], np.zeros(len(SHARPNESS))
+    items, spread, told = listed.items, [], np.zeros(len(SHARPNESS))
     step = max(1, AT_ONCE // items)
     for start in range(0, len(asked.people), step):
         places = range(start, min(start + step, len(asked.people)))

@@ -92,7 +92,7 @@ class Recommending:
 
     def _list_alone(self) -> Kept:
         name = self.simple.strongest
-        return keeping.alone(name, self.simple.all[name].kept(), self.validation)
+        return keeping.alone(name, self.simple.all[name].whole, self.validation)
 
     def _read_texts(self, report: Report) -> tuple[Texts | None, Axes | None, np.ndarray | None]:
         """The language model, how its vectors are turned, and the turned vectors of all items: 0 where there is no
@@ -169,7 +169,7 @@ class Recommending:
             self.kept = Kept(keeping.NETWORK, self.network, 1.0, None)
             return
         name = self.simple.strongest
-        listed = self.simple.all[name].kept()
+        listed = self.simple.all[name].whole
         self.kept, self.tried = keeping.decide(self.network, name, listed, self.validation, CHOSEN_BY, report)
         message, figures = told(self.kept, self.tried, name)
         report.note(message, **figures)

@@ -9,13 +9,13 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-MOST = 200  # weights of an item that are kept
+MOST = 200  # items that speak for an item, whose weights are kept
 AT_ONCE = 512  # items
 
 
 @dataclass(frozen=True, eq=False)
 class ItemList:
-    """`neighbours` (items, kept) int32: of each item those it has a weight for, with their `weights` of the same shape;
+    """`neighbours` (items, kept) int32: of each item those that speak for it, with their `weights` of the same shape;
     `liked` (items,) is added for everybody. The n-th item before the last counts `decay` ** n of it."""
 
     neighbours: np.ndarray
@@ -24,23 +24,29 @@ class ItemList:
     decay: float = 1.0
 
     @classmethod
-    def strongest(cls, rows: Callable[[slice], np.ndarray], liked: np.ndarray, decay: float) -> ItemList:
-        """Of each item the `MOST` weights furthest from zero; `rows` gives those of some items: (rows, items)."""
+    def strongest(
+        cls, columns: Callable[[slice], np.ndarray], counts: np.ndarray, liked: np.ndarray, decay: float
+    ) -> ItemList:
+        """For each item the `MOST` weights that move its score most over all people: large, and of items many have.
+
+        `columns` gives what all items say for some: (some, items); `counts` (items,) how many people have each.
+        """
+        often = np.sqrt(counts).astype(np.float32)
         items = len(liked)
         kept, neighbours, weights = min(MOST, items), [], []
         for start in range(0, items, AT_ONCE):
-            block = rows(slice(start, min(start + AT_ONCE, items)))
-            best = np.argpartition(-np.abs(block), kept - 1, axis=1)[:, :kept]
+            block = columns(slice(start, min(start + AT_ONCE, items)))
+            best = np.argpartition(-np.abs(block) * often, kept - 1, axis=1)[:, :kept]
             neighbours.append(best.astype(np.int32))
             weights.append(np.take_along_axis(block, best, 1).astype(np.float32))
         return cls(np.concatenate(neighbours), np.concatenate(weights), liked.astype(np.float32), decay)
 
     @cached_property
     def table(self) -> csr_array:
-        """(items, items)"""
+        """(items, items): what each, by row, says for the others."""
         items, kept = self.neighbours.shape
         ends = np.arange(0, items * kept + 1, kept)
-        return csr_array((self.weights.ravel(), self.neighbours.ravel(), ends), (items, items))
+        return csr_array(csr_array((self.weights.ravel(), self.neighbours.ravel(), ends), (items, items)).T)
 
     def scores(self, had: Sequence[np.ndarray]) -> np.ndarray:
         """(people, items) float32, from what each had, the earliest first."""

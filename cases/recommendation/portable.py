@@ -88,9 +88,9 @@ class ByList(nn.Module):
             self.register_buffer(name, torch.from_numpy(getattr(listed, name)))
 
     def forward(self, items: Tensor, counts: Tensor) -> Tensor:
-        places = self.neighbours[items].flatten(1).long()  # (people, most * kept)
-        added = (self.weights[items] * counts[..., None]).flatten(1)
-        return self.liked.expand(items.shape[0], -1).scatter_add(1, places, added)
+        nobody = torch.zeros_like(self.liked).expand(items.shape[0], -1)
+        mine = nobody.scatter_add(1, items, counts)  # (people, items): how much of each counts
+        return (mine[:, self.neighbours.long()] * self.weights).sum(-1) + self.liked
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +144,11 @@ class Portable:
         return csr_array(self.listed.table[items][:, items]).toarray()
 
     def _in_torch(self, name: str, batch: dict[str, np.ndarray]) -> np.ndarray:
+        if name == "list":  # all it does is add up, and of many items a sparse table is quicker
+            rows = np.repeat(np.arange(len(batch["items"])), batch["items"].shape[1])
+            shape = (len(batch["items"]), len(self.listed.liked))
+            mine = csr_array((batch["counts"].ravel(), (rows, batch["items"].ravel())), shape)
+            return (mine @ self.listed.table).toarray() + self.listed.liked
         with torch.no_grad():
             return self.parts[name][1](*map(torch.from_numpy, batch.values())).numpy()
 
@@ -164,8 +169,9 @@ def of(kept: Kept, train: History, gone: np.ndarray, longest: int) -> Portable:
     gone: (items,) which a person left out, so that nobody is shown them.
     longest: items of a history that are read; more where their order does not matter.
     """
-    listed, vectors, people = kept.listed, None, None
-    if listed is not None:
+    listed, vectors, people = None, None, None
+    if kept.listed is not None:
+        listed = kept.listed.shipped
         listed = replace(listed, liked=np.where(gone, NEVER, listed.liked).astype(np.float32))
     if kept.network is not None:
         model = kept.network.to("cpu").eval()

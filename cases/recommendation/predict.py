@@ -70,15 +70,14 @@ def counted(model, histories):
     return {"items": items, "counts": counts}
 
 
-def scores(model, histories, some=slice(None)):
-    """How much each person would like each item (people, items), or `some` of them: what the network says and what the
-    list says, added where both are there. Of a network the last number of an item counts for everybody."""
+def scores(model, histories):
+    """How much each person would like each item (people, items): what the network says and what the list says, added
+    where both are there. Of a network the last number of an item counts for everybody."""
     total = np.float32(0)
     if "network" in model["sessions"]:
-        vectors = model["vectors"][some]
-        total = people(model, histories) @ vectors[:, :-1].T + vectors[:, -1]
+        total = people(model, histories) @ model["vectors"][:, :-1].T + model["vectors"][:, -1]
     if "list" in model["sessions"]:
-        total = total + model["sessions"]["list"].run(None, counted(model, histories))[0][:, some]
+        total = total + model["sessions"]["list"].run(None, counted(model, histories))[0]
     return total
 
 

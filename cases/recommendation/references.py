@@ -3,8 +3,8 @@ that fades. All know the training part only; what can be set about them validati
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -32,8 +32,8 @@ class Weighing(Protocol):
     def scores(self, histories: csr_array) -> np.ndarray:
         """(people, items) float32, from how much of each item counts for each person."""
 
-    def rows(self, some: slice) -> np.ndarray:
-        """Of these items for all: (rows, items) float32."""
+    def columns(self, some: slice) -> np.ndarray:
+        """What all items say for these: (some, items) float32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,16 +45,42 @@ class Popularity:
     def scores(self, histories: csr_array) -> np.ndarray:
         return np.tile(self.liked, (histories.shape[0], 1))
 
-    def rows(self, some: slice) -> np.ndarray:
+    def columns(self, some: slice) -> np.ndarray:
         return np.zeros((some.stop - some.start, len(self.liked)), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
-class Simple:
-    """One of them. `judged`: how it does on the validation part."""
+class Whole:
+    """A baseline with all its weights, times a factor; `shipped` says what of it leaves."""
 
     weighing: Weighing
-    items: int
+    counts: np.ndarray
+    decay: float
+    factor: float = 1.0
+
+    @property
+    def items(self) -> int:
+        return len(self.counts)
+
+    def scores(self, had: Sequence[np.ndarray]) -> np.ndarray:
+        """(people, items) float32, from what each had, the earliest first."""
+        return np.float32(self.factor) * self.weighing.scores(histories(had, self.items, self.decay))
+
+    def times(self, factor: float) -> Whole:
+        return replace(self, factor=factor * self.factor)
+
+    @cached_property
+    def shipped(self) -> ItemList:
+        liked = getattr(self.weighing, "liked", np.zeros(self.items, np.float32))
+        return ItemList.strongest(self.weighing.columns, self.counts, liked, self.decay).times(self.factor)
+
+
+@dataclass(frozen=True, eq=False)
+class Simple:
+    """One of them. `counts` (items,): how many people have each; `judged`: how it does on the validation part."""
+
+    weighing: Weighing
+    counts: np.ndarray
     decay: float
     judged: Judged
 
@@ -63,12 +89,11 @@ class Simple:
         return float(self.judged.metrics[CHOSEN_BY].mean())
 
     def on(self, asked: Asked) -> Judged:
-        return _judged(asked, self.items, self.weighing, self.decay)
+        return _judged(asked, len(self.counts), self.weighing, self.decay)
 
-    def kept(self) -> ItemList:
-        """As it leaves: with the strongest weights of each item."""
-        liked = getattr(self.weighing, "liked", np.zeros(self.items, np.float32))
-        return ItemList.strongest(self.weighing.rows, liked, self.decay)
+    @property
+    def whole(self) -> Whole:
+        return Whole(self.weighing, self.counts, self.decay)
 
 
 class References:
@@ -114,7 +139,8 @@ class References:
         return max(map(near, some), key=lambda one: one.value)
 
     def _simple(self, weighing: Weighing, decay: float) -> Simple:
-        return Simple(weighing, self.train.items, decay, _judged(self.validation, self.train.items, weighing, decay))
+        judged = _judged(self.validation, self.train.items, weighing, decay)
+        return Simple(weighing, self.train.counts, decay, judged)
 
     def _value(self, choosing: ease.Sample, penalty: float, decay: float) -> float:
         judged = _judged(choosing.asked, choosing.items, choosing.solved(penalty), decay)

@@ -24,7 +24,7 @@ from cases.speech.transcripts.answering import Dictated
 from cases.speech.transcripts.ground import texts_of
 from cases.speech.transcripts.learner import PROBED, WATCHED, assemble, divided, ready
 from cases.splits import asked, divide
-from models import catalog, device, lora, rehearsal
+from models import catalog, device, lora, rehearsal, transcribing
 from models.dictation import SpokenTexts
 from models.greedy import Written
 from models.hearing import LONGEST
@@ -75,7 +75,8 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
         body = {"size": LONGEST // RATE, "width": transcriber.network.config.d_model,
                 "blocks": lora.sizes(network.body, network.blocks())}  # fmt: skip
         shown = views(ground, rows, transcriber.ears, network.disturb, waves)
-        each = _writing(transcriber, [np.array(waves[rows[place]]) for place in spread(sizes, WRITTEN)])
+    some = [np.array(waves[rows[place]]) for place in spread(sizes, WRITTEN)]
+    each, written_mb = _writing(transcriber, some, min(transcribing.AT_ONCE, len(waves)))
     report.check()
     planning.open_up(network, settings)
     whole = planning.plan(settings, bf16=ground.bf16)
@@ -98,7 +99,7 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
     seen = measured["epoch"] / len(items)  # of the validation part each recording is looked at, and some written down
     pace = Pace(
         build=build, prepare=each * (watched + counts["test"]) / total, choose=0.0, judge=0.0, evaluate=each,
-        base_mb=preparing.own_mb, sample_mb=4 * float(waves.lengths.mean()) / 2**20,
+        base_mb=max(preparing.own_mb, written_mb), sample_mb=4 * float(waves.lengths.mean()) / 2**20,
         mapped_mb=max(preparing.mapped_mb, packing.pop("mapped_mb")),
         **{**measured, "look": seen, "epoch": watched * each}, **weights_mb, **packing,
     )  # fmt: skip
@@ -112,8 +113,13 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
     }
 
 
-def _writing(transcriber: Transcriber, waves: Sequence[np.ndarray]) -> float:
-    return rehearsal.seconds_each(lambda: transcriber.written(waves), len(waves))
+def _writing(transcriber: Transcriber, waves: Sequence[np.ndarray], together: int) -> tuple[float, float]:
+    """Seconds to write one recording down, and the memory that is held where so many are written down at once."""
+    with rehearsal.Peak() as one:
+        transcriber.written(waves[:1])
+    with rehearsal.Peak() as more:
+        each = rehearsal.seconds(lambda: transcriber.written(waves)) / len(waves)
+    return each, one.own_mb + max(more.own_mb - one.own_mb, 0.0) / max(len(waves) - 1, 1) * (together - 1)
 
 
 def _packing(ground: Ground, transcriber: Transcriber, waves: Ragged, language: str, each: float) -> dict[str, float]:

@@ -46,6 +46,7 @@ def figures(run: Run) -> None:
     intervals(names, [test["ndcg@10"], *(one["ndcg@10"] for one in known.values())], key=f"references_{run.id}",
               metric="ndcg@10", alt=_("NDCG@10 of this model and the baselines"))  # fmt: skip
     st.caption(together(_("NDCG@10 of this model and the baselines."), *(_(BASELINES[name]) for name in known)))
+    _shipped(run)
     _tried(run)
     _cuts(run)
     _breadth(run)
@@ -60,6 +61,13 @@ def kept(run: Run) -> str:
     if len(parts) == 1:
         return _("This model is {name}: on validation no network was clearly better.", name=name)
     return _("This model is a network together with {name}: on validation better than either alone.", name=name)
+
+
+def _shipped(run: Run) -> None:
+    """What it costs that a baseline leaves with its highest weights only."""
+    if told := run.result.get("shipped"):
+        st.caption(_("The model that is tried and shared keeps the {weights:,} items that speak most for each: NDCG@10 "
+                     "{kept:.3f} on the test part, in place of {whole:.3f} with all weights.", **told))  # fmt: skip
 
 
 def _tried(run: Run) -> None:
