@@ -79,7 +79,7 @@ def typed(page: Page) -> tuple[list[float], list[float]]:
 
 def picked(page: Page) -> list[float]:
     """Seconds to the new list, of each film."""
-    field, took = page.get_by_role("combobox", name="What you like"), []
+    field, took = page.get_by_role("combobox", name="Items you like"), []
     for film in FILMS:
         field.scroll_into_view_if_needed()
         page.wait_for_timeout(1500)  # what grows below would close the titles on offer

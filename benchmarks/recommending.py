@@ -1,6 +1,9 @@
 """How well each network recommends, beside what needs none, under one protocol, which the program prints.
 
-    python -m benchmarks.recommending --data ratings.csv items.csv --seeds 5 --networks towers attention factors
+    python -m benchmarks.recommending --data ratings.csv items.csv --seeds 5 --networks automatic towers factors
+
+`automatic`, the default, is what a newcomer gets: validation chooses network, start and what is kept. Figures that are
+compared with others' count every line (`--least all`); `--least automatic` counts from the minimum that is found.
 
 With --hide it asks instead what the text is worth for items that hardly anybody has: of a seeded fifth of the items all
 but four lines are taken out of what is learnt from, and the hidden lines are what is to be found.
@@ -13,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+import time
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -32,10 +36,11 @@ from models.metrics import Interval
 from models.report import QUIET
 
 PROTOCOL = """\
-Protocol: all lines count as positive, whatever the rating. Of each user the last item in time is for the test and the
-one before it for validation; of items at the same second the one further down in the file is the later. Whoever is
-tested on is given all items before, the one for validation included; every item they do not have is ranked, and none
-is sampled. Epoch, settings and the number of neighbours of item-kNN were chosen on the validation items alone.
+Protocol: lines count as positive from the rating {least} on. Of each user the last item in time is for the test and
+the one before it for validation; of items at the same second the one further down in the file is the later, and where
+there are no times the seed draws both. Whoever is tested on is given all items before, the one for validation included;
+every item they do not have is ranked, and none is sampled. Everything learns from the training items alone; epoch,
+network, what is kept, and neighbours, penalty and decay of the baselines were chosen on the validation items.
 Intervals: 95 %, bootstrap over users; differences: paired, over the same users.
 """
 PUBLISHED = {  # of MovieLens 100K; see `SOURCE`
@@ -71,24 +76,33 @@ def told(value: Interval) -> str:
 
 
 def compare(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
-    print(PROTOCOL)
-    rows, simple = [], None
-    for network in args.networks:
-        for start in args.starts if network != "factors" else ["nothing"]:
+    protocol = PROTOCOL.format(least=args.least)
+    print(protocol)
+    rows, simple = [], {}
+    for network in args.networks or ["automatic"]:
+        for start in args.starts if network in ("towers", "attention") else ["automatic"]:
             for seed in range(args.seeds):
-                learner = learn(dataset, cache, Settings(network=network, begin=start, seed=seed))
-                simple = simple or {name: one.metrics for name, one in learner.simple_on_test.items()}
-                mine = _judged(learner, learner.test)
-                best = _judged(learner, learner.validation)["ndcg@10"].mean()
-                rows.append([f"{network}, from {start}, seed {seed}", f"{best:.4f}", *_told(mine, simple)])
+                began = time.monotonic()
+                learner = learn(dataset, cache, Settings(network=network, begin=start, seed=seed, least=args.least))
+                took = time.monotonic() - began
+                known = {name: one.metrics for name, one in learner.simple_on_test.items()}
+                simple[0 if learner.ordered else seed] = known
+                mine, best = _judged(learner, learner.test), _judged(learner, learner.validation)["ndcg@10"].mean()
+                kept = f"{learner.kept.name} kept" if network == "automatic" else f"from {start}"
+                who = f"{network}, {kept}, seed {seed}"
+                rows.append([who, f"{took:.0f}", f"{best:.4f}", *_told(mine, known)])
                 print(" | ".join(rows[-1]), flush=True)
-    for name, metrics in simple.items():
-        rows.append([name, "", *_told(metrics, {})])
-    rows += [[f"{name}, published", "", *values, "", ""] for name, values in PUBLISHED.items()]
-    columns = ["who", "validation ndcg@10", *TOLD, "ndcg@10 more than popularity", "more than item_knn"]
+    names = list(next(iter(simple.values())))
+    for seed, known in simple.items():
+        rows += [[f"{name}, seed {seed}", "", "", *_told(known[name], {}), *[""] * len(names)] for name in names]
+    if args.published:
+        rows += [[f"{name}, published", "", "", *values, *[""] * len(names)] for name, values in PUBLISHED.items()]
+    more = [f"ndcg@10 more than {name}" for name in names]
+    columns = ["who", "seconds", "validation ndcg@10", *TOLD, *more]
     table.show(columns, rows)
-    print(f"\n{SOURCE}")
-    table.write(args.out, protocol=PROTOCOL, published=SOURCE, rows=_named(columns, rows))
+    source = SOURCE if args.published else ""
+    print(f"\n{source}")
+    table.write(args.out, protocol=protocol, published=source, rows=_named(columns, rows))
 
 
 def _named(columns: list[str], rows: list[list[str]]) -> list[dict[str, str]]:
@@ -102,17 +116,17 @@ def _judged(learner: Recommending, asked: Asked) -> dict[str, np.ndarray]:
 def _told(metrics: dict[str, np.ndarray], simple: dict[str, dict[str, np.ndarray]]) -> list[str]:
     values = ranking.intervals(metrics)
     differences = [told(ranking.difference(metrics["ndcg@10"], other["ndcg@10"])) for other in simple.values()]
-    return [told(values[name]) for name in TOLD] + (differences or ["", ""])
+    return [told(values[name]) for name in TOLD] + differences
 
 
 def hide(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
     """Recall@20 of the hidden lines, every item ranked that a user does not have; and among the items alone of which
     something was hidden, of which exactly four lines are left each."""
     names = ("among all items", "among those with hidden lines")
-    rows, found = [], {}
+    rows, found, network = [], {}, (args.networks or ["towers"])[0]
     for seed in range(args.seeds):
         for start in ("text", "nothing"):
-            settings = Settings(network=args.networks[0], begin=start, seed=seed)
+            settings = Settings(network=network, begin=start, seed=seed, least=args.least)
             whole = divided(dataset, seed)
             division, asked, items = hidden(whole, to_hide(whole.whole.items, seed), seed)
             learner = learn(dataset, cache, settings, division)
@@ -126,7 +140,7 @@ def hide(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
             print(" | ".join(rows[-1]), flush=True)
     columns = ["seed", "ranked", "recall@20 from text", "without", "difference"]
     table.show(columns, rows)
-    table.write(args.out, network=args.networks[0], kept=KEPT_OF_HIDDEN, share=SHARE_HIDDEN, rows=_named(columns, rows))
+    table.write(args.out, network=network, kept=KEPT_OF_HIDDEN, share=SHARE_HIDDEN, rows=_named(columns, rows))
 
 
 def choose(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
@@ -140,9 +154,9 @@ def choose(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
         for seed in range(args.seeds):
             items = np.random.default_rng(seed).permutation(others)[: round(SHARE_HIDDEN * len(others))]
             division, asked, items = hidden(whole, items, seed)
-            learner = learn(
-                dataset, cache, Settings(network=args.networks[0], begin=args.starts[0], seed=seed, **chosen), division
-            )
+            settings = Settings(network=(args.networks or ["towers"])[0], begin=args.starts[0], seed=seed,
+                                least=args.least, **chosen)  # fmt: skip
+            learner = learn(dataset, cache, settings, division)
             best = _judged(learner, learner.validation)["ndcg@10"].mean()
             met.append((best, found_again(learner, asked, items).mean()))
         rows.append([*map(str, values), *(f"{value:.4f}" for value in np.mean(met, 0))])
@@ -159,7 +173,7 @@ def found_again(learner: Recommending, asked: Asked, only: np.ndarray) -> np.nda
 
 
 def divided(dataset: Dataset, seed: int) -> Division:
-    return dividing.divide(History.open(dataset), split="last", validation=0.1, test=0.1, seed=seed)
+    return dividing.divide(History.open(dataset, "all"), split="last", validation=0.1, test=0.1, seed=seed)
 
 
 def to_hide(items: int, seed: int) -> np.ndarray:
@@ -180,7 +194,8 @@ def hidden(whole: Division, items: np.ndarray, seed: int) -> tuple[Division, Ask
     division = replace(whole, part=part)
     train, then = division.of("train").of_each, division.of("hidden").of_each
     people = np.flatnonzero([len(some) > 0 and len(had) > 0 for some, had in zip(then, train, strict=True)])
-    asked = Asked(people, [train[p] for p in people], ranking.padded([then[p] for p in people], -1))
+    had = [train[p] for p in people]
+    asked = Asked(people, had, ranking.padded([then[p] for p in people], -1), had)
     return division, asked, np.unique(history.item[part == "hidden"])
 
 
@@ -189,7 +204,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the figures as JSON")
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--networks", nargs="+", default=["towers", "attention", "factors"])
+    parser.add_argument("--networks", nargs="+")
+    parser.add_argument("--least", default="all", help="the minimum rating that counts as positive")
+    parser.add_argument("--published", action="store_true", help="tell what others published of MovieLens 100K")
     parser.add_argument("--starts", nargs="+", default=["text", "nothing"])
     parser.add_argument("--hide", action="store_true")
     parser.add_argument("--choose", action="store_true")

@@ -7,11 +7,11 @@ for a bomb.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from cases import archive_limits, archive_names, tar_packing
 from cases.archive_entry import NEEDED, UPLOAD_AGAIN, Entry, Reader
@@ -34,10 +34,11 @@ class Member:
 
 @dataclass(frozen=True)
 class SetAside:
-    """A harmless file that was left in the archive: its path there and the reason (a message id)."""
+    """A harmless file that was left in the archive: its path there and the reason (a message id with its args)."""
 
     path: str
     reason: str
+    args: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from cases.archives import Unpacked
 from cases.dataset import Dataset
 from cases.groups import Groups
 from cases.previews import Preview
+from models.checkpoints import Kept
 from models.errors import InputError
 from models.metrics import Interval
 from models.outcome import Outcome
@@ -70,6 +71,8 @@ class Task:
     metric: str
     promise: str  # with {n} and {classes} where there are classes
     also: tuple[str, ...] = ()
+    unspaced: str = ""  # the metric in its place where the language of the data has no spaces between words
+    strict: bool = False  # a model that does not know the language of the data is refused, not only warned of
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,14 @@ class Evaluation:
     `predictions` has the columns id (row of the data set's samples), label, predicted and what else the task knows of
     single items; with a column right where that is not whether the two are equal.
     `outcome` tells more, also of other parts, where the items have classes.
+    `as_read`: what the first of the metrics would be by the labels as they were read, where some of the test part were
+    changed; else empty.
     """
 
     metrics: dict[str, Interval]
     predictions: pd.DataFrame
     outcome: Outcome | None = None
+    as_read: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,7 @@ class Answer:
     moments: tuple[Moment, ...] = ()  # of a recording much longer than those learnt from, one after the other
     more: Mapping[str, Any] = field(default_factory=dict)  # what a case tells besides, fit for JSON
     unheard: float = 0.0  # seconds at the end of a recording that are in no moment, for it is too long
+    notes: tuple[Mapping[str, Any], ...] = ()  # what else a person should know: message ids with their args
 
 
 class Answerer(Protocol):
@@ -131,9 +138,11 @@ class Answerer(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """Something a person should know of some samples: message ids and their rows.
+    """Something a person should know of some samples: message ids, `args` of the advice, and their rows.
 
     `surplus`: those of the rows that may go where they are alike; None where they are not.
+    `leak`: the test would tell of what was trained on. That is mended by leaving the `strays` out of training, or by
+    `settings`, which a button offers that says `mend`; where they are set already there is no leak.
     """
 
     name: str
@@ -141,6 +150,15 @@ class Finding:
     advice: str
     rows: np.ndarray
     surplus: np.ndarray | None = None
+    leak: bool = False
+    strays: np.ndarray | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    mend: str = ""
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+    def mended(self, values: Mapping[str, Any]) -> bool:
+        """Whether the settings `values` mend it."""
+        return bool(self.settings) and all(values.get(name) == value for name, value in self.settings.items())
 
 
 @dataclass(frozen=True)
@@ -158,10 +176,13 @@ class Learner(Protocol):
     references: dict[str, dict[str, float]]  # majority, frozen_features … → metric → value on the test part
     live_references: dict[str, float]  # the same of the validation part, for the metric that is drawn
     note: dict[str, Any]  # what the run records of how it computed: device, precision, threads
+    used: dict[str, Any]  # the settings, with what those that a person left empty stood for
+    trained: dict[str, Any]  # how far the training came, see `models.checkpoints.trained`
+    edited: dict[str, dict[str, int]]  # part → what was changed by hand in it, see `cases.splits.edited`
 
     def fit(self, report: Report) -> None: ...
-    def load_best(self) -> None:
-        """Take the weights of the best checkpoint of a training that was stopped."""
+    def load_best(self) -> Kept:
+        """Take the weights that a stopped training gives: those of its best epoch, in its first epoch the latest."""
 
     def evaluate(self, report: Report) -> Evaluation: ...
     def save(self, bundle: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -219,12 +240,15 @@ class Case(Protocol):
     def listen(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
         """What a browser can play of a sample, and its media type; None where there is nothing to hear. See `show`."""
 
+    def written(self, dataset: Dataset, task: str) -> Sequence[str]:
+        """Texts of the data in whose language a model of this task must be at home; none where words do not matter."""
+
     def findings(self, dataset: Dataset) -> list[Finding]:
         """What is worth knowing of some samples; copies are found by the columns same and alike (`cases.copies`)."""
 
     def build(self, settings: Any, dataset: Dataset, place: Place, report: Report) -> Learner: ...
     def rehearse(self, settings: Any, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:
-        """Measure in a few seconds what `build`, `fit` and `evaluate` would take here; nothing it does is kept.
+        """Measure in a few seconds what `build`, `fit`, `evaluate` and `save` would take here; nothing it does is kept.
 
         Returns, fit for JSON: pace (as `models.pace.Pace`), body (as `models.pretrained.Body`), per_second (items that
         the frozen body sees), device, device_mb (all the memory it has), and views: for a few items the names of files

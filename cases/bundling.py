@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from safetensors.torch import save_file
 from torch import nn
 
+from cases import settings as case_settings
 from cases.ground import Ground
 from models import tokenising
 
@@ -27,12 +27,13 @@ def describe(folder: Path, settings: Any, script: Path, preprocessing: dict[str,
     """Write `script` as predict.py, what it must know, and the settings, into `folder`."""
     shutil.copyfile(script, folder / "predict.py")
     _write(folder / "preprocessing.json", preprocessing)
-    _write(folder / "settings.json", asdict(settings))
+    _write(folder / "settings.json", case_settings.used(settings))
 
 
 def tell(folder: Path, result: dict[str, Any]) -> None:
     """Write how good the model is and how its ONNX file agrees; `result` is what `result.json` will say of that."""
-    _write(folder / "metrics.json", {name: result[name] for name in ("test", "references", "onnx")})
+    told = ("test", "references", "edits", "as_read", "onnx")
+    _write(folder / "metrics.json", {name: result[name] for name in told if name in result})
 
 
 def tensors(module: nn.Module) -> dict[str, Any]:

@@ -1,106 +1,96 @@
-"""The model card: what a stranger must know before relying on the model."""
+"""The model card: what a stranger must know before relying on the model, in English and in Chinese."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cases import card_words
+from cases import settings as case_settings
+from cases.card_words import Words
 from cases.dataset import LEFT_OUT, Dataset
 from cases.ground import Ground
-from models import catalog
+from models import catalog, verdict
 
-CARD = """# {name}
-
-A classifier of {items} into {count} classes: {classes}. It was fine-tuned with Casebook.
-
-| | |
-|---|---|
-| pretrained model | {model} |
-| licence of its weights | {licence} |
-| what learned | {mode} |
-| data | “{data}” (content {digest}): {train} {items} to train, {validation} to validate, {test} to test |
-| mended by hand | {mended} |
-| test accuracy | {accuracy} |
-| test macro-F1 | {macro_f1} |
-{references}
-| ONNX file | {onnx} |
-
-The figures were measured once, on the {test} test {items}, which were not trained on; in brackets stand 95 %
-intervals over {items}. The {items} themselves do not leave with the model.
-
-| class | {items} |
-|---|---|
-{balance}
-
-## Limits
-
-The figures hold for {items} like those of the data. On others the model may do worse, and it will still name one of
-its {count} classes, whatever it is {given}. A probability it gives is its own belief, not a promise. With few {items}
-in a class its answers about that class are the least sure. Nobody has checked whether it treats people fairly: do so
-before it decides anything about them.
-
-## Use
-
-{use}
-
-`python repeat.py` says how this model came about; with Casebook and the original data it trains it again.
-"""
-
-REFERENCES = {
-    "majority": "always the commonest class",
-    "frozen_features": "logistic regression on the frozen features",
-    "word_counts": "logistic regression on counted words",
-    "mfcc": "logistic regression on MFCC statistics",
-}
+FILES = {"en": "README.md", "zh": "README.zh-CN.md"}
 
 
 def write(
-    path: Path, ground: Ground, weights: Path, result: dict[str, Any], *, items: str, given: str, use: str
+    folder: Path, ground: Ground, weights: Path, result: dict[str, Any], *, items: str, use: Mapping[str, str]
 ) -> None:
     """Args:
     weights: the folder of the pretrained model.
-    items, given: what the model judges, in the plural, and what is done with them: pictures are shown to it.
-    use: how the bundle is used, in Markdown.
+    items: what the model judges, a key of `cases.card_words.ITEMS`.
+    use: language → how the bundle is used, in Markdown.
     """
+    for language, file in FILES.items():
+        words = card_words.LANGUAGES[language]
+        (folder / file).write_text(_card(words, ground, weights, result, items, use[language]), "utf-8")
+
+
+def _card(words: Words, ground: Ground, weights: Path, result: dict[str, Any], items: str, use: str) -> str:
     dataset, settings, references = ground.dataset, ground.settings, result["references"]
-    card = CARD.format(
+    return words.card.format(
         name=dataset.name,
-        items=items,
-        given=given,
+        items=words.items[items],
         use=use.strip("\n"),
         count=len(dataset.classes),
-        classes=", ".join(dataset.classes),
+        classes=words.comma.join(dataset.classes),
         model=settings.model,
         licence=catalog.licence(settings.model, weights),
-        mode=settings.mode,
+        mode=words.modes[settings.mode],
+        training=training(words, case_settings.used(settings), result),
         data=dataset.name,
         digest=dataset.digest,
         **result["data"],
-        mended=mended(dataset, items),
-        accuracy=interval(result["test"]["accuracy"]),
-        macro_f1=interval(result["test"]["macro_f1"]),
+        mended=mended(words, dataset, result, words.items[items]),
+        accuracy=interval(words, result["test"]["accuracy"]),
+        macro_f1=interval(words, result["test"]["macro_f1"]),
         references="\n".join(
-            f"| {REFERENCES[name]} | {interval(one['accuracy'])} |" for name, one in references.items()
+            f"| {words.references[name]} | {interval(words, one['accuracy'])} |" for name, one in references.items()
         ),
-        onnx=_agreement(result["onnx"], items),
+        verdict=lost(words, "accuracy", result),
+        onnx=_agreement(words, result["onnx"], words.items[items]),
         balance=_balance(dataset),
     )
-    path.write_text(card, "utf-8")
 
 
-def _agreement(onnx: dict[str, Any] | None, items: str) -> str:
-    if onnx is None:
-        return "there is none: the network has parts that ONNX cannot express"
-    told = (
-        f"same label on {onnx['same']} of {onnx['items']} test {items}, "
-        f"probabilities within {onnx['largest_difference']:.1e}"
-    )
-    return f"{told}; torn between two classes: {', '.join(onnx['close'])}" if onnx["close"] else told
+def training(words: Words, used: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    """The epochs that were trained, and what was `used`, see `cases.base.Learner`."""
+    trained = result.get("trained") or {}
+    epochs = f"{trained.get('epochs', used['epochs']):g}"
+    best = words.best_epoch.format(best=f"{trained['best_epoch']:g}") if trained else ""
+    return words.training.format(epochs=epochs, best=best, rate=f"{used['learning_rate']:g}", batch=used["batch_size"])
 
 
-def mended(dataset: Dataset, items: str) -> str:
+def lost(words: Words, metric: str, result: Mapping[str, Any]) -> str:
+    """A row that names every baseline that is better; "" where none is."""
+    found = verdict.beside(metric, result["test"][metric], {
+        name: figures[metric] for name, figures in result["references"].items() if metric in figures
+    })  # fmt: skip
+    named = words.comma.join(f"{words.references.get(name, name)} ({value:.3f})" for name, value in found.better)
+    return f"\n| {words.worse_than} | {named} |" if named else ""
+
+
+def mended(words: Words, dataset: Dataset, result: Mapping[str, Any], items: str) -> str:
+    """What was changed by hand, and how much of it in the test part, by which the figures are measured."""
     gone = sum(label is None for label in dataset.edits.values())
-    return f"{len(dataset.edits) - gone} labels changed, {gone} {items} left out"
+    told = words.mended.format(changed=len(dataset.edits) - gone, gone=gone, items=items)
+    of_test = result.get("edits", {}).get("test")
+    if not of_test:
+        return told
+    told += words.mended_test.format(changed=of_test["relabelled"], gone=of_test["left_out"])
+    return told + "".join(words.as_read.format(metric=words.metrics[metric], value=f"{value:.3f}")
+                          for metric, value in result.get("as_read", {}).items())  # fmt: skip
+
+
+def _agreement(words: Words, onnx: Mapping[str, Any] | None, items: str) -> str:
+    if onnx is None:
+        return words.no_onnx
+    told = words.onnx.format(same=onnx["same"], items=onnx["items"], what=items,
+                             most=f"{onnx['largest_difference']:.1e}")  # fmt: skip
+    return told + (words.torn.format(names=words.comma.join(onnx["close"])) if onnx["close"] else "")
 
 
 def _balance(dataset: Dataset) -> str:
@@ -109,5 +99,5 @@ def _balance(dataset: Dataset) -> str:
     return "\n".join(f"| {label.replace('|', ' ')} | {number} |" for label, number in counts.items())
 
 
-def interval(value: dict[str, float]) -> str:
-    return "{value:.3f} ({low:.3f} to {high:.3f})".format(**value)
+def interval(words: Words, value: Mapping[str, float]) -> str:
+    return words.interval.format(**value)

@@ -47,8 +47,7 @@ class Dataset:
 
     def _with_its_classes(self) -> Dataset:
         """An edit can bring a new class, or take the last sample of an old one."""
-        kept = self.samples[self.samples["split"] != LEFT_OUT]
-        return replace(self, classes=tuple(sorted(kept["label"].unique())))
+        return replace(self, classes=tuple(sorted(self.kept["label"].unique())))
 
     def meant_as(self, targets: str) -> Dataset:
         """The same with labels that are taken for classes, or for texts."""
@@ -98,6 +97,11 @@ class Dataset:
         table.loc[list(labels), "label"] = list(labels.values())
         table.loc[gone, "split"] = LEFT_OUT
         return table
+
+    @property
+    def kept(self) -> pd.DataFrame:
+        """The samples that are not left out."""
+        return self.samples[self.samples["split"] != LEFT_OUT]
 
     @cached_property
     def as_read(self) -> pd.DataFrame:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from cases import splits
 from cases.base import Place
 from cases.dataset import Dataset
-from cases.splits import asked, divide
 from models import device
 from models.errors import N_, InputError
 from models.report import Report
@@ -31,6 +31,11 @@ class Ground:
         """(samples,) the number of each sample's class; -1 only among those left out."""
         numbers = {name: number for number, name in enumerate(self.dataset.classes)}
         return self.dataset.samples["label"].map(numbers).fillna(-1).to_numpy(np.int64)
+
+    @cached_property
+    def edited(self) -> dict[str, dict[str, int]]:
+        """See `cases.splits.edited`."""
+        return splits.edited(self.dataset, **splits.asked(self.settings)) if self.dataset.edits else {}
 
     @cached_property
     def device(self) -> torch.device:
@@ -54,7 +59,7 @@ def lay(settings: Any, dataset: Dataset, place: Place, report: Report) -> Ground
         InputError: a part is empty, or there is nothing to be told apart.
     """
     torch.manual_seed(settings.seed)
-    ground = Ground(settings, dataset, place, divide(dataset, **asked(settings)))
+    ground = Ground(settings, dataset, place, splits.divide(dataset, **splits.asked(settings)))
     if dataset.targets != "classes":
         return ground
     _require_classes(dataset)

@@ -9,9 +9,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from cases.settings import Matters, choice, number
+from cases.settings import Condition, Each, Matters, Unless, choice, number
 from models.errors import N_
 
+LINEAR = (
+    Matters("mode", N_("Acts only when the head alone learns."), ("head",)),
+    Matters("hidden", N_("Acts only on a head without a hidden layer."), (0,)),
+    Matters("loss", N_("Acts only with cross-entropy."), ("cross_entropy",)),
+)
+FINAL_FIT = Each((Matters("refit", N_("The final fit is off."), ("cross_validated",)), *LINEAR))
+TRAINED = Unless(
+    FINAL_FIT,
+    N_("No effect on the delivered model: the final fit replaces what training gives. Turn the final fit off to use "
+       "this."),
+)  # fmt: skip
+WEIGHT_DECAY = 0.01
 LORA = Matters("mode", N_("Acts only when adapters (LoRA) learn."), ("lora",))
 
 
@@ -33,7 +45,7 @@ def epochs() -> Any:
         N_("Epochs"),
         N_("One epoch shows every training item to the network once. Too few learn too little, too many "
            "learn by heart; the best epoch is kept. Empty: chosen for you."),
-        default=None, low=1, high=1000, group="model",
+        default=None, low=1, high=1000, group="model", matters=TRAINED,
     )  # fmt: skip
 
 
@@ -70,11 +82,11 @@ def lora_dropout() -> Any:
     )  # fmt: skip
 
 
-def batch_size() -> Any:
+def batch_size(default: int | None = 32) -> Any:
     return number(
         N_("Batch size"),
         N_("How many items the network sees before it changes its weights once."),
-        default=32, low=1, high=1024,
+        default=default, low=1, high=1024, matters=TRAINED,
     )  # fmt: skip
 
 
@@ -83,7 +95,7 @@ def learning_rate() -> Any:
         N_("Learning rate"),
         N_("How far the weights move at each step. Too large and the loss jumps, too small and nothing happens. "
            "Empty: chosen for you."),
-        default=None, low=1e-7, high=1.0,
+        default=None, low=1e-7, high=1.0, matters=TRAINED,
     )  # fmt: skip
 
 
@@ -92,6 +104,7 @@ def schedule() -> Any:
         N_("Schedule"),
         N_("How the learning rate changes while training: falling along a cosine, falling evenly, or constant."),
         default="cosine", options={"cosine": N_("Cosine"), "linear": N_("Linear"), "constant": N_("Constant")},
+        matters=TRAINED,
     )  # fmt: skip
 
 
@@ -99,7 +112,7 @@ def optimizer() -> Any:
     return choice(
         N_("Optimizer"),
         N_("The rule that turns gradients into new weights. AdamW adapts to each weight and is the usual choice."),
-        default="adamw", options={"adamw": "AdamW", "sgd": "SGD", "adafactor": "Adafactor"},
+        default="adamw", options={"adamw": "AdamW", "sgd": "SGD", "adafactor": "Adafactor"}, matters=TRAINED,
     )  # fmt: skip
 
 
@@ -107,11 +120,27 @@ def weight_decay() -> Any:
     return number(
         N_("Weight decay"),
         N_("Regularisation: pulls weights towards zero, so that the network does not lean on a few details."),
-        default=0.01, low=0.0, high=1.0,
+        default=WEIGHT_DECAY, low=0.0, high=1.0, matters=TRAINED,
     )  # fmt: skip
 
 
-def loss(matters: Matters | None = None) -> Any:
+def chosen_weight_decay() -> Any:
+    """The same where cross-validation may choose."""
+    return number(
+        N_("Weight decay"),
+        N_("Regularisation: pulls weights towards zero, so that the network does not lean on a few details. Empty: "
+           "0.01; for a head that learns alone and has no hidden layer, an L2 penalty in the loss, chosen by "
+           "cross-validation."),
+        default=None, low=0.0, high=1.0, matters=TRAINED,
+    )  # fmt: skip
+
+
+def has_penalty(values: Mapping[str, Any]) -> bool:
+    """Whether the loss has an L2 penalty, chosen by cross-validation, in place of a weight decay."""
+    return values["weight_decay"] is None and values["mode"] == "head" and not values["hidden"]
+
+
+def loss(matters: Condition | None = None) -> Any:
     return choice(
         N_("Loss function"),
         N_("What training makes small. Cross-entropy is the usual choice; balanced gives small classes the weight of "
@@ -136,7 +165,7 @@ def label_smoothing() -> Any:
         N_("Label smoothing"),
         N_("Regularisation of the loss function: asks for a little less than full certainty, which guards against "
            "wrong labels."),
-        default=0.0, low=0.0, high=0.5,
+        default=0.0, low=0.0, high=0.5, matters=TRAINED,
     )  # fmt: skip
 
 
@@ -144,23 +173,28 @@ def patience() -> Any:
     return number(
         N_("Early stopping"),
         N_("Stop when the validation loss has not improved for this many epochs. 0: never stop early."),
-        default=0, low=0, high=100,
+        default=0, low=0, high=100, matters=TRAINED,
     )  # fmt: skip
 
 
-def refit(default: str) -> Any:
+def refit() -> Any:
     return choice(
-        N_("Last fit"),
-        N_("Regularisation: once its curves are drawn, the head is fitted again to training and validation data "
-           "together, held back as strongly as cross-validation finds best. Only for a head without a hidden layer, "
-           "and for cross-entropy."),
-        default=default, group="head",
-        options={"cross_validated": N_("By cross-validation"), "none": N_("None: the best epoch is kept")},
-        matters=Matters("mode", N_("Acts only when the head alone learns."), ("head",)),
+        N_("Final fit"),
+        N_("Off: the curves show the model you get. On: after training the head is fitted once more, to training and "
+           "validation data together, with the L2 penalty chosen by cross-validation. The curves then show another "
+           "model, and the training settings have no effect. It can help where examples are few."),
+        default="none", group="head",
+        options={"none": N_("Off"), "cross_validated": N_("On training + validation")},
+        matters=Each(LINEAR),
     )  # fmt: skip
 
 
-def hidden(matters: Matters | None = None) -> Any:
+def has_final_fit(values: Mapping[str, Any]) -> bool:
+    """Whether the head, being linear, is fitted once more to all examples that may be learnt from."""
+    return FINAL_FIT.why_idle(values) is None
+
+
+def hidden(matters: Condition | None = None) -> Any:
     return number(
         N_("Hidden layer"),
         N_("Units of a hidden layer between the features (input layer) and the classes (output layer) of the head. "
@@ -178,11 +212,11 @@ def activation() -> Any:
     )  # fmt: skip
 
 
-def dropout(matters: Matters | None = None) -> Any:
+def dropout(matters: Condition | None = None) -> Any:
     return number(
         N_("Dropout"),
         N_("Regularisation: switches off this share of the head's inputs at random while training."),
-        default=0.0, low=0.0, high=0.9, group="head", matters=matters,
+        default=0.0, low=0.0, high=0.9, group="head", matters=Each((matters, TRAINED) if matters else (TRAINED,)),
     )  # fmt: skip
 
 

@@ -11,13 +11,15 @@ import torch
 from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
-from cases import evaluating, planning
+from cases import evaluating, knobs, planning
+from cases import settings as case_settings
 from cases.base import Evaluation
 from cases.ground import Ground
-from models import device, holding_back, metrics, probing, training
+from models import checkpoints, device, holding_back, metrics, probing, training
 from models.batches import Batches
+from models.checkpoints import Kept
 from models.errors import N_
-from models.head import HeadOnFeatures, warm_start
+from models.head import HeadOnFeatures, Hold, warm_start
 from models.references import References
 from models.report import Report
 from models.rows import Rows
@@ -42,8 +44,9 @@ class Items(Protocol):
     def files(self, rows: np.ndarray) -> list[Path]:
         """The items as a saved bundle takes them."""
 
-    def save(self, bundle: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        """See `cases.base.Learner.save`."""
+    def save(self, bundle: Path, result: dict[str, Any], evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+        """See `cases.base.Learner.save`; `evaluated`: (test items, classes) the probabilities that the evaluation
+        told, which the portable file must give again."""
 
 
 class LabelLearner:
@@ -60,6 +63,7 @@ class LabelLearner:
         )  # fmt: skip
         self._start_head()
         planning.open_up(self.network, self.settings)
+        self.evaluated: np.ndarray | None = None  # (test items, classes) what the evaluation told
 
     def _start_head(self) -> None:
         """Standardise; and where the body will move, let the head know first what the frozen features tell."""
@@ -67,11 +71,16 @@ class LabelLearner:
         if self.settings.mode == "head" or self.settings.hidden:
             rows = self.ground.rows["train"]
             features = torch.from_numpy(np.array(self.features.open()[rows])).to(where)
-            head.standardise(features)
+            head.standardise(features, self._penalised)
             if self.settings.mode != "head":
                 warm_start(head, features, torch.from_numpy(self.ground.labels[rows]).to(where))
         else:
             head.load_state_dict(self.simple.head.state_dict())
+
+    @property
+    def _penalised(self) -> Hold | None:
+        """What training holds the head to, where cross-validation chose that."""
+        return self.simple.hold if knobs.has_penalty(vars(self.settings)) else None
 
     @cached_property
     def references(self) -> dict[str, dict[str, metrics.Interval]]:
@@ -92,7 +101,7 @@ class LabelLearner:
     def learning(self) -> nn.Module:
         """What the trainer trains; with a frozen body the head alone, on the kept features."""
         if self.settings.mode == "head":
-            return HeadOnFeatures(self.network.head, self.network.loss)
+            return HeadOnFeatures(self.network.head, self.network.loss, self._penalised)
         return self.network
 
     def batches(self, rows: np.ndarray) -> Batches:
@@ -103,13 +112,16 @@ class LabelLearner:
 
     def fit(self, report: Report) -> None:
         plan = planning.plan(self.settings, bf16=planning.trains_in_bf16(self.settings, self.ground.device))
+        if self._penalised and not knobs.has_final_fit(vars(self.settings)):
+            report.note(N_("Cross-validation chose an L2 penalty of {penalty:.1g} for the head; it is part of the "
+                           "training loss."), penalty=self._penalised.penalty)  # fmt: skip
         train, validation = (self.batches(self.ground.rows[part]) for part in ("train", "validation"))
         training.fit(self.learning, train, validation, plan, self.ground.place.folder, _measure, report, self._probes())
         planning.close(self.network, self.settings)
-        if planning.refits(self.settings):
-            self._fit_again(report)
+        if knobs.has_final_fit(vars(self.settings)):
+            self._fit_once_more(report)
 
-    def _fit_again(self, report: Report) -> None:
+    def _fit_once_more(self, report: Report) -> None:
         """The linear head on all that may be learnt from; which part is the validation part matters no more."""
         ground = self.ground
         rows = np.sort(np.concatenate([ground.rows["train"], ground.rows["validation"]]))
@@ -128,18 +140,35 @@ class LabelLearner:
         parts = [part_of[row] for row in rows.tolist()]
         return probing.Probes(self.batches(rows), self.ground.dataset.classes, parts)
 
-    def load_best(self) -> None:
-        training.load_best(self.learning, self.ground.place.folder)
+    def load_best(self) -> Kept:
+        kept = training.load_best(self.learning, self.ground.place.folder)
         planning.close(self.network, self.settings)
+        return kept
 
     def evaluate(self, report: Report) -> Evaluation:
-        return evaluating.evaluate(self, report)
+        evaluation = evaluating.evaluate(self, report)
+        self.evaluated = evaluation.outcome.of("test").probabilities
+        return evaluation
 
     def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        return self.items.save(folder, result, report)
+        if self.evaluated is None:
+            self.evaluate(report)
+        return self.items.save(folder, result, self.evaluated, report)
 
     def probe(self) -> tuple[list[Path], list[str]]:
         return evaluating.probe(self)
+
+    @property
+    def used(self) -> dict[str, Any]:
+        return case_settings.used(self.settings)
+
+    @property
+    def trained(self) -> dict[str, Any]:
+        return checkpoints.trained(self.ground.place.folder)
+
+    @property
+    def edited(self) -> dict[str, dict[str, int]]:
+        return self.ground.edited
 
     @property
     def note(self) -> dict[str, Any]:

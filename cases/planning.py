@@ -11,20 +11,23 @@ from cases.dataset import Dataset
 from models import catalog, device, lora, training
 from models.rows import Rows
 
+LOOKED_AT = 16  # items before the whole network; where more are looked at than learnt from, memory is taken anew
+
 
 def plan(settings: Any, *, bf16: bool) -> training.Plan:
     automatic = settings.automatic(vars(settings))
     return training.Plan(
         epochs=settings.epochs or automatic["epochs"],
         learning_rate=settings.learning_rate or automatic["learning_rate"],
-        batch_size=settings.batch_size,
+        batch_size=settings.batch_size or automatic["batch_size"],
         optimizer=settings.optimizer,
         schedule=settings.schedule,
         warmup=0.0 if settings.mode == "head" else 0.1,
-        weight_decay=settings.weight_decay,
+        weight_decay=automatic.get("weight_decay", 0.0) if settings.weight_decay is None else settings.weight_decay,
         patience=settings.patience,
         seed=settings.seed,
         bf16=bf16,
+        looked_at=64 if settings.mode == "head" else LOOKED_AT,
     )
 
 
@@ -48,12 +51,6 @@ def of_steps(settings: Any, *, ahead: float) -> training.Plan:
 def trains_in_bf16(settings: Any, where: torch.device) -> bool:
     """On a CPU backward passes of depthwise convolutions are slower in 16 bits, so there only when asked for."""
     return device.use_bf16(settings.precision, where) and (where.type == "cuda" or settings.precision == "bf16")
-
-
-def refits(settings: Any) -> bool:
-    """Whether the head, being linear, is fitted once more to all that may be learnt from."""
-    linear = settings.mode == "head" and not settings.hidden and settings.loss == "cross_entropy"
-    return linear and settings.refit == "cross_validated"
 
 
 def feature_rows(dataset: Dataset, width: int, weights: Path, look: str, bf16: bool, cache: Path) -> Rows:

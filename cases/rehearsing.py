@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cases import planning
+from cases import evaluating, planning
 from cases.base import Place
 from cases.dataset import Dataset
 from cases.ground import Ground
 from cases.splits import asked, divide
-from models import device, holding_back, rehearsal
+from models import device, holding_back, portable, rehearsal
 from models.batches import Batches
 from models.head import Head, HeadOnFeatures, warm_start
 from models.pace import Pace
 from models.report import Report
 
-FITTED = 2000  # items that a head is fitted to here; what more would take is reckoned from them
+FITTED = 1000  # items that a head is fitted to here; what more would take is reckoned from them
+APART, FADING = 5.0, 0.5  # of features that are made up: how far classes lie from each other, how directions lose size
+COPIES = 4  # of all features in memory while heads are fitted to parts of them
+ASKED = 16  # test items that a bundle is tried with
 
 
 class Trial(Protocol):
@@ -41,46 +46,83 @@ class Trial(Protocol):
         """Whether an earlier run left what the frozen body makes of the samples, so that nothing is prepared."""
 
     def look(self) -> float:
-        """Seconds in which the frozen body sees one item."""
+        """Seconds in which the frozen body sees one item, by items as different in size as those of the data."""
 
     def make_ready(self) -> float:
         """Seconds until an item can be seen."""
 
-    def batches(self, count: int) -> Batches:
-        """So many items of the training part, from the start again where there are fewer."""
+    def compare(self) -> float:
+        """Seconds for the baselines that need no network."""
 
-    def item_mb(self) -> float:
-        """Memory that each sample holds while the network learns from the items themselves."""
+    def batches(self, count: int) -> Batches:
+        """So many usual items of the training part, from the start again where there are fewer."""
+
+    def largest(self, count: int) -> Batches:
+        """The same of those that need the most memory."""
+
+    def sample_mb(self) -> float:
+        """Memory that each sample holds once it was seen."""
+
+    def asking(self, count: int) -> Asking:
+        """At most so many usual items of the test part, to be asked about."""
+
+    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
+        """Write a bundle as if these items had been tested, with what was `evaluated` (items, classes), and load it
+        again."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Items in a batch as the portable file takes it; `network` takes the same and gives probabilities."""
+
+    network: nn.Module
+    rows: np.ndarray
+    batch: Mapping[str, np.ndarray]
+
+    def by_network(self) -> np.ndarray:
+        """(items, classes)"""
+        where = next(self.network.parameters()).device
+        with torch.no_grad():
+            return self.network(*(torch.from_numpy(one).to(where) for one in self.batch.values())).cpu().numpy()
 
 
 class Rehearsing:
-    """`begin` makes the trial of a case; how long that takes counts too."""
+    """`begin` makes the trial of a case."""
 
     def __init__(self, ground: Ground, begin: Callable[[Ground], Trial], report: Report) -> None:
-        began = time.perf_counter()
         self.ground, self.settings, self.report = ground, ground.settings, report
-        self.trial = begin(ground)
-        self.network = self.trial.network.to(ground.device).eval()
-        self.build = time.perf_counter() - began
+        self.learns_from_items = self.settings.mode != "head"
+        with rehearsal.Peak() as self.preparing:
+            self.build = rehearsal.seconds(lambda: self._begin(begin))
         report.check()
+
+    def _begin(self, begin: Callable[[Ground], Trial]) -> None:
+        self.trial = begin(self.ground)
+        self.network = self.trial.network.to(self.ground.device).eval()
 
     def run(self) -> dict[str, Any]:
         """See `Case.rehearse`."""
-        settings, where, trial = self.settings, self.ground.device, self.trial
+        where, trial = self.ground.device, self.trial
         body, views = trial.described(), trial.views()
-        frozen = trial.look()
+        with rehearsal.Peak() as looking:
+            frozen = trial.look()
         self.report.check()
         kept = trial.features_are_kept()
-        prepare, choosing = (0.0, 0.0) if kept else (frozen + trial.make_ready(), self._choosing())
+        prepare = 0.0 if kept else frozen + trial.make_ready()
+        with rehearsal.Peak() as comparing:
+            choose = trial.compare() + (0.0 if kept else self._choosing())
         self.report.check()
-        network, items = self._training()
-        plan = planning.plan(settings, bf16=planning.trains_in_bf16(settings, where))
-        learns_from_items = settings.mode != "head"
-        look = frozen if learns_from_items else 0.0
-        measured = rehearsal.rehearse(network, items, plan, look=look, report=self.report)
-        measured["start"] += choosing
-        held = (prepare or learns_from_items) and where.type != "cuda"  # a card holds a batch at a time
-        pace = Pace(build=self.build, prepare=prepare, sample_mb=trial.item_mb() if held else 0.0, **measured)
+        training = self._training(frozen if self.learns_from_items else 0.0)
+        packing = self._packing()
+        samples = sum(map(len, self.ground.rows.values()))
+        features_mb = 0.0 if kept else COPIES * samples * trial.width * 4 / 2**20
+        pace = Pace(
+            build=self.build, prepare=prepare, choose=choose, judge=holding_back.FOLDS * self._fitting(),
+            base_mb=max(self.preparing.own_mb, looking.own_mb, comparing.own_mb) + features_mb,
+            mapped_mb=max(looking.mapped_mb, packing.pop("mapped_mb")),
+            sample_mb=trial.sample_mb() if self.learns_from_items or not kept else 0.0,
+            **training, **packing,
+        )  # fmt: skip
         return {
             "body": body,
             "views": views,
@@ -90,37 +132,78 @@ class Rehearsing:
             "per_second": 1 / frozen,
         }
 
-    def _fitting(self, count: int) -> float:
-        """Seconds to fit a head to so many frozen features."""
-        features, labels = self._features(count)
-        head = Head(self.trial.width, len(self.ground.dataset.classes), hidden=0, activation="relu", dropout=0.0)
-        began = time.perf_counter()
-        warm_start(head, features, labels)
-        return time.perf_counter() - began
-
     def _choosing(self) -> float:
-        """Seconds to find out how strongly to hold a head back, which every run does for comparison."""
+        """Seconds to find out how strongly to hold a head back, which every run does for comparison: the heads of one
+        fold are fitted to features that are made up."""
+        features, labels = self._features(self._few())
+        classes, enough = len(self.ground.dataset.classes), self.network.enough
+        fold = rehearsal.seconds(lambda: holding_back.try_one_fold(features, labels, classes, enough=enough))
         learnt = len(self.ground.rows["train"])
-        each = min(learnt, holding_back.MOST) * (holding_back.FOLDS - 1) // holding_back.FOLDS
-        count = max(2, min(each, FITTED))
-        return holding_back.heads(learnt) * len(holding_back.PENALTIES) * self._fitting(count) * each / count
+        return holding_back.heads(learnt) * fold * min(learnt, holding_back.MOST) / len(labels) + self._fitting()
+
+    def _fitting(self) -> float:
+        """Seconds to fit one head to the training part."""
+        features, labels = self._features(self._few())
+        head = Head(self.trial.width, len(self.ground.dataset.classes), hidden=0, activation="relu", dropout=0.0)
+        fit = rehearsal.seconds(lambda: warm_start(head, features, labels))
+        return fit * len(self.ground.rows["train"]) / len(labels)
+
+    def _few(self) -> int:
+        return max(holding_back.FOLDS, min(len(self.ground.rows["train"]), FITTED))
 
     def _features(self, count: int) -> tuple[Tensor, Tensor]:
-        """Made up: fitting takes as long as with real ones."""
-        labels = np.resize(self.ground.labels[self.ground.rows["train"]], count)
-        return torch.randn(count, self.trial.width), torch.from_numpy(labels)
+        """Made up: (items, width), in which the classes lie apart, and (items,)."""
+        random = torch.Generator().manual_seed(0)
+        labels = torch.from_numpy(np.resize(self.ground.labels[self.ground.rows["train"]], count))
+        middles = torch.randn(len(self.ground.dataset.classes), self.trial.width, generator=random)
+        features = torch.randn(count, self.trial.width, generator=random)
+        sizes = torch.arange(1, self.trial.width + 1) ** -FADING
+        return (features + APART / self.trial.width**0.5 * middles[labels]) * sizes, labels
 
-    def _training(self) -> tuple[nn.Module, Batches]:
-        """What would train, and five quarters of a step of what it would train on."""
-        batch = self.settings.batch_size
-        if self.settings.mode == "head":
+    def _training(self, look: float) -> dict[str, float]:
+        settings, where = self.settings, self.ground.device
+        plan = planning.plan(settings, bf16=planning.trains_in_bf16(settings, where))
+        batch = plan.batch_size
+        if self.learns_from_items:
+            large = batch if where.type == "cuda" else min(batch, self.trial.most)
+            items, network = self.trial.batches(max(2, large + large // 4)), self.network
+            planning.open_up(network, settings)
+        else:
             features, labels = self._features(max(2, batch + batch // 4))
             items = Batches("features", features.numpy(), labels.numpy(), np.arange(len(labels)))
-            return HeadOnFeatures(self.network.head, self.network.loss), items
-        large = batch if self.ground.device.type == "cuda" else min(batch, self.trial.most)
-        items = self.trial.batches(max(2, large + large // 4))
-        planning.open_up(self.network, self.settings)
-        return self.network, items
+            network = HeadOnFeatures(self.network.head, self.network.loss)
+        together = max(batch, plan.looked_at) if self.learns_from_items else evaluating.BATCH
+        weights = rehearsal.weigh(self.network, self.trial.largest(rehearsal.WEIGHED), self.report, bf16=plan.bf16,
+                                  together=together, learning=self.learns_from_items)  # fmt: skip
+        return {**rehearsal.rehearse(network, items, plan, look=look, report=self.report), **weights}
+
+    def _packing(self) -> dict[str, float]:
+        """Seconds and memory of `models.pace.Pace`, with a bundle that is thrown away."""
+        planning.close(self.network, self.settings)
+        self.network.float().eval()
+        rows = self.ground.rows
+        with rehearsal.Peak() as peak, TemporaryDirectory(dir=self.ground.place.folder) as name:
+            folder, asking = Path(name) / "bundle", self.trial.asking(min(ASKED, len(rows["test"])))
+            evaluated = asking.by_network()
+            evaluate = rehearsal.seconds(asking.by_network) / len(asking.rows)
+            pack = rehearsal.seconds(lambda: self.trial.pack(folder, asking, evaluated))
+            self.report.check()
+            each = _answering(folder / portable.FILE, asking)
+        return {
+            "evaluate": evaluate * (1 + len(rows["validation"]) / len(rows["test"])),
+            "pack": max(pack - len(asking.rows) * each, 0.0),
+            "packed": each,
+            "pack_mb": peak.own_mb,
+            "mapped_mb": peak.mapped_mb,
+        }
+
+
+def _answering(file: Path, asking: Asking) -> float:
+    """Seconds of the portable file for an item; none where it could not be written."""
+    if not file.exists():
+        return 0.0
+    model = portable.load(file)
+    return rehearsal.seconds_each(lambda: model(asking.batch), len(asking.rows))
 
 
 def rehearse(
@@ -129,3 +212,14 @@ def rehearse(
     """See `Case.rehearse` and `Rehearsing`."""
     rows = divide(dataset, **asked(settings))
     return Rehearsing(Ground(settings, dataset, place, rows), begin, report).run()
+
+
+def spread(sizes: np.ndarray, count: int) -> np.ndarray:
+    """Places of so many, evenly spread from the smallest to the largest: their mean is that of all."""
+    order = np.argsort(sizes, kind="stable")
+    return order[((np.arange(count) + 0.5) * len(order) / count).astype(int)] if len(order) > count else order
+
+
+def usual(sizes: np.ndarray, count: int) -> np.ndarray:
+    """Places of so many that are nearest to the mean."""
+    return np.argsort(np.abs(sizes - sizes.mean()), kind="stable")[:count]

@@ -5,25 +5,56 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from models.errors import N_, InputError
 
 
+class Condition(Protocol):
+    """When a setting has an effect."""
+
+    def why_idle(self, values: Mapping[str, Any]) -> str | None:
+        """The reason, a message id, why it has none beside these `values`; None where it has one."""
+
+
 @dataclass(frozen=True)
 class Matters:
-    """When a setting has an effect: another one, `setting`, is `among` these or, without them, above zero.
+    """It has an effect where another setting, `setting`, is `among` these or, without them, above zero.
 
     `reason` is a message id: the sentence that says so where it has none.
     """
 
     setting: str
     reason: str
-    among: tuple[str, ...] = ()
+    among: tuple[str | int, ...] = ()
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        value = values[self.setting]
+        value = values.get(self.setting)  # not every case has every setting
         return value in self.among if self.among else bool(value)
+
+    def why_idle(self, values: Mapping[str, Any]) -> str | None:
+        return None if self.holds(values) else self.reason
+
+
+@dataclass(frozen=True)
+class Each:
+    """It has an effect where all of several conditions say so."""
+
+    conditions: tuple[Condition, ...]
+
+    def why_idle(self, values: Mapping[str, Any]) -> str | None:
+        return next((reason for one in self.conditions if (reason := one.why_idle(values))), None)
+
+
+@dataclass(frozen=True)
+class Unless:
+    """It has an effect unless another thing, `what`, has one."""
+
+    what: Condition
+    reason: str
+
+    def why_idle(self, values: Mapping[str, Any]) -> str | None:
+        return None if self.what.why_idle(values) else self.reason
 
 
 @dataclass(frozen=True)
@@ -38,7 +69,7 @@ class Knob:
     options: dict[str, str] | None = None
     automatic: bool = False  # may be left empty; the case then chooses
     free: bool = False  # other values than the options may be typed
-    matters: Matters | None = None  # None: always
+    matters: Condition | None = None  # None: always
     unfit: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # task → the options that make no sense in it
 
 
@@ -50,7 +81,7 @@ def number(
     low: float,
     high: float,
     group: str = "training",
-    matters: Matters | None = None,
+    matters: Condition | None = None,
 ) -> Any:
     knob = Knob(label, help, group, low, high, automatic=default is None, matters=matters)
     return field(default=default, metadata={"knob": knob})
@@ -64,7 +95,7 @@ def choice(
     options: dict[str, str],
     group: str = "training",
     free: bool = False,
-    matters: Matters | None = None,
+    matters: Condition | None = None,
     unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Any:
     knob = Knob(label, help, group, options=options, free=free, matters=matters, unfit=unfit)
@@ -84,7 +115,7 @@ def options(knob: Knob, task: str) -> list[str]:
 def idle(settings: type, values: Mapping[str, Any]) -> dict[str, str]:
     """The settings that have no effect beside these `values`, each with the reason as a message id."""
     known = {name: knob.matters for name, (_, knob) in knobs(settings).items() if knob.matters}
-    return {name: matters.reason for name, matters in known.items() if not matters.holds(values)}
+    return {name: reason for name, matters in known.items() if (reason := matters.why_idle(values))}
 
 
 def check(settings: Any) -> None:
@@ -95,14 +126,43 @@ def check(settings: Any) -> None:
     """
     for name, (setting, knob) in knobs(type(settings)).items():
         value = getattr(settings, name)
-        if value is None and knob.automatic:
-            continue
-        if knob.options is not None and not knob.free and value not in knob.options:
-            _refuse(name, value, N_("“{name}” is one of: {options}."), options=", ".join(knob.options))
-        if knob.low is not None and not (isinstance(value, (int, float)) and knob.low <= value <= knob.high):
-            _refuse(name, value, N_("“{name}” lies between {low:g} and {high:g}."), low=knob.low, high=knob.high)
-        if is_whole(setting) and isinstance(value, float):
-            _refuse(name, value, N_("“{name}” is a whole number."))
+        if wrong := _wrong(setting, knob, value):
+            expected, args = wrong
+            _refuse(name, value, expected, **args)
+
+
+def usable(settings: type, values: Mapping[str, Any], task: str = "") -> dict[str, Any]:
+    """Those of `values` that are settings and could be chosen in the task; nothing else that was kept is trusted."""
+    known = knobs(settings)
+    fit = {name: value for name, value in values.items() if name in known and _wrong(*known[name], value) is None}
+    return {name: value for name, value in fit.items() if value not in known[name][1].unfit.get(task, ())}
+
+
+def restored(settings: type, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What was stored with a run, perhaps by an older version, as it is meant today.
+
+    What can no longer be chosen is the default.
+    """
+    fitting = {field.name: stored[field.name] for field in fields(settings) if field.name in stored}
+    try:
+        return as_json(settings(**fitting))
+    except InputError:
+        return {name: default(setting) for name, (setting, _) in knobs(settings).items()} | usable(settings, fitting)
+
+
+def _wrong(setting: Field, knob: Knob, value: Any) -> tuple[str, dict[str, Any]] | None:
+    """What was expected in place of a value that cannot be, with the places of the sentence; None where it can."""
+    if value is None and knob.automatic:
+        return None
+    if knob.options is not None:
+        if isinstance(value, str) and (knob.free or value in knob.options):
+            return None
+        return N_("“{name}” is one of: {options}."), {"options": ", ".join(knob.options)}
+    if knob.low is not None and not (isinstance(value, (int, float)) and knob.low <= value <= knob.high):
+        return N_("“{name}” lies between {low:g} and {high:g}."), {"low": knob.low, "high": knob.high}
+    if is_whole(setting) and isinstance(value, float):
+        return N_("“{name}” is a whole number."), {}
+    return None
 
 
 def from_text(settings: type, pairs: dict[str, str]) -> Any:
@@ -140,6 +200,12 @@ def _refuse(name: str, value: Any, expected: str, **args: Any) -> None:
         value=str(value),
         **args,
     )
+
+
+def used(settings: Any) -> dict[str, Any]:
+    """As JSON, with what empty fields stood for; those that have no such value stay None."""
+    values = as_json(settings)
+    return {name: settings.automatic(values).get(name) if value is None else value for name, value in values.items()}
 
 
 def as_json(settings: Any) -> dict[str, Any]:

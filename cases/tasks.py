@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from cases import language_fit
 from cases.base import Case, Task
 from cases.dataset import Dataset
+from cases.language_fit import AUTOMATIC
+from models.languages import UNSPACED
 
-AUTOMATIC = "auto"  # as the data tell
 
+def of(case: Case, settings: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -> Task:
+    """The task of settings that are decided; those that are older than the setting learn the first.
 
-def of(case: Case, settings: Mapping[str, Any]) -> Task:
-    """The task of settings that are decided; those that are older than the setting learn the first."""
-    return next((task for task in case.tasks if task.name == settings.get("task")), case.tasks[0])
+    Its metric is that of the language, where the settings or the `facts` of a run say which it is.
+    """
+    task = next((task for task in case.tasks if task.name == settings.get("task")), case.tasks[0])
+    told = settings.get("language", AUTOMATIC)
+    language = (facts or {}).get("language") if told == AUTOMATIC else told
+    return replace(task, metric=task.unspaced) if task.unspaced and language in UNSPACED else task
 
 
 def fitting(case: Case, dataset: Dataset) -> Task:
@@ -22,10 +30,11 @@ def fitting(case: Case, dataset: Dataset) -> Task:
 
 
 def decided(case: Case, dataset: Dataset, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings, in which nothing is left to the data any more."""
-    if settings.get("task") != AUTOMATIC:
-        return dict(settings)
-    return {**settings, "task": fitting(case, dataset).name}
+    """The settings, in which nothing is left to the data any more that the data tell."""
+    task = fitting(case, dataset).name if settings.get("task") == AUTOMATIC else settings.get("task")
+    decided = {**settings, "task": task} if task else dict(settings)
+    task = of(case, decided)
+    return language_fit.settled(case, task, dataset.meant_as(task.targets), decided)
 
 
 def seen(case: Case, dataset: Dataset, settings: Mapping[str, Any]) -> Dataset:

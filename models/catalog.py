@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from models import hub, packaged
 from models.errors import N_, InputError
@@ -24,7 +25,33 @@ def is_here(pretrained: Pretrained, cache: Path) -> bool:
     """Whether the weights need no download: their package is installed, or they lie in `cache`. Nothing is checked."""
     if pretrained.carrier is None:
         return hub.is_here(pretrained.id, cache / "hub")
-    return packaged.find(pretrained.carrier) is not None
+    return packaged.is_here(pretrained.id, pretrained.carrier, cache)
+
+
+def lacking(model: str, cache: Path) -> InputError | None:
+    """Why the weights of a packaged model cannot be had as things are, and what to install; None for all others."""
+    known = find(model)
+    if known is None or known.carrier is None or is_here(known, cache):
+        return None
+    return packaged.missing(known.carrier)
+
+
+def languages(model: str) -> tuple[str, ...]:
+    """The languages that a model knows, as the catalogue, its name or its own folder says; none where nothing does."""
+    if known := find(model):
+        return known.languages
+    if model.partition("@")[0].endswith(".en"):  # as the makers of Whisper call those that know English only
+        return ("en",)
+    stated = Path(os.path.expanduser(model), "generation_config.json")
+    return _spoken(json.loads(stated.read_text("utf-8"))) if stated.is_file() else ()
+
+
+def _spoken(told: dict[str, Any]) -> tuple[str, ...]:
+    """As the configuration of a Whisper states it."""
+    if "is_multilingual" not in told:
+        return ()
+    names = (name.strip("<|>") for name in told.get("lang_to_id", ()))
+    return tuple(names) if told["is_multilingual"] else ("en",)
 
 
 def folder(model: str, cache: Path, modality: str = "") -> Path:

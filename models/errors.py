@@ -11,6 +11,12 @@ def N_(message: str) -> str:
     return message
 
 
+def fill(sentence: str, args: Mapping[str, Any], comma: str = ", ") -> str:
+    """A sentence with its `{named}` places filled; a list of names stands with commas between them."""
+    listed = {name: comma.join(value) if isinstance(value, list) else value for name, value in args.items()}
+    return sentence.format(**listed) if args else sentence
+
+
 class InputError(Exception):
     """Something a person gave cannot be used: what was expected, what was found, what to do.
 
@@ -20,7 +26,7 @@ class InputError(Exception):
 
     def __init__(self, *, expected: str, found: str, remedy: str, **args: Any) -> None:
         self.expected, self.found, self.remedy, self.args_ = expected, found, remedy, args
-        super().__init__(" ".join(part.format(**args) for part in (found, expected, remedy)))
+        super().__init__(" ".join(fill(part, args) for part in (found, expected, remedy)))
 
     def as_json(self) -> dict[str, Any]:
         """What is stored with a run: ids and arguments, never finished sentences."""

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import torch
 from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
 
-from models.head import Head, warm_start
-from models.report import Report
+from models.head import Head, Hold, warm_start
+from models.report import QUIET, Report
 
 Pair = tuple[Tensor, Tensor]
 
@@ -25,13 +26,6 @@ MOST_HEADS = 15
 MOST = 20_000  # items that the choice is made on
 
 
-@dataclass(frozen=True)
-class Hold:
-    penalty: float  # of the squared weights
-    factor: float  # makes the scores as sure as they are right
-    width: int  # so many of the features, from the first on, are used
-
-
 def choose(features: Tensor, labels: Tensor, classes: int, *, enough: Sequence[int] = (), report: Report) -> Hold:
     """The one with which heads are surest of the right classes of items they were not fitted to.
 
@@ -42,7 +36,18 @@ def choose(features: Tensor, labels: Tensor, classes: int, *, enough: Sequence[i
         features: (items, width) and labels (items,), of all that may be learnt from.
         enough: so many features, from the first on, may be better than all: few items do not bear many.
     """
-    pairs, widths = _pairs(labels), (*enough, features.shape[1])
+    return _chosen(features, labels, classes, _pairs(labels), enough, report)
+
+
+def try_one_fold(features: Tensor, labels: Tensor, classes: int, *, enough: Sequence[int] = ()) -> Hold:
+    """As `choose` does, with a single fold held back: a rehearsal takes the time of that."""
+    return _chosen(features, labels, classes, _pairs(labels)[:1], enough, QUIET)
+
+
+def _chosen(
+    features: Tensor, labels: Tensor, classes: int, pairs: Sequence[Pair], enough: Sequence[int], report: Report
+) -> Hold:
+    widths = (*enough, features.shape[1])
     total, chosen = len(widths) * len(PENALTIES), None
     for number, width in enumerate(widths):
         strongest = max(0, PENALTIES.index(chosen.hold.penalty) - 1) if chosen else 0  # most often much the same suits
@@ -110,6 +115,37 @@ def fit(features: Tensor, labels: Tensor, classes: int, hold: Hold) -> Head:
         head.output.weight[:, : hold.width] = hold.factor * used.output.weight
         head.output.bias.copy_(hold.factor * used.output.bias)
     return head
+
+
+def out_of_fold(
+    features: Tensor, labels: Tensor, classes: int, hold: Hold, together: np.ndarray, report: Report
+) -> np.ndarray:
+    """(items, classes) probabilities of each item, by a head that was fitted to the items of other folds.
+
+    Args:
+        features: (items, width), and labels (items,).
+        together: (items,) numbers of groups that are in one fold as a whole, copies of one another; -1 for none.
+    """
+    fold = _folds(labels.cpu().numpy(), together)
+    random, told = np.random.default_rng(0), np.empty((len(labels), classes), np.float32)
+    for number in range(FOLDS):
+        report.check()
+        held, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+        known = torch.from_numpy(np.sort(random.permutation(others)[:MOST]))
+        head = fit(features[known], labels[known], classes, hold)
+        with torch.no_grad():
+            told[held] = head(features[torch.from_numpy(held)]).softmax(1).cpu().numpy()
+    return told
+
+
+def _folds(labels: np.ndarray, together: np.ndarray) -> np.ndarray:
+    """(items,) the fold each is held back in; every class is spread over all of them, a group goes with its first."""
+    rows = np.random.default_rng(0).permutation(len(labels))
+    fold = np.empty(len(labels), np.int64)
+    fold[rows[np.argsort(labels[rows], kind="stable")]] = np.arange(len(labels)) % FOLDS
+    grouped = together >= 0
+    first = pd.Series(fold).groupby(together).transform("first").to_numpy()
+    return np.where(grouped, first, fold)
 
 
 def _blank(features: Tensor, classes: int) -> Head:

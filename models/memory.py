@@ -1,9 +1,10 @@
-"""Memory that was freed is used again at once, instead of being given back and asked for anew."""
+"""Memory that was freed is used again at once, instead of being given back and asked for anew; or given back."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
+from typing import Any
 
 M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1  # of mallopt(3)
 
@@ -15,7 +16,15 @@ def keep_what_is_freed() -> bool:
     and unmaps every large block, and the kernel then clears every page again: a fifth of a step's time. The peak
     is a tenth higher. Only glibc knows `mallopt`.
     """
-    if sys.platform != "linux":
-        return False
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    mallopt = _of_glibc("mallopt")
     return bool(mallopt and mallopt(M_MMAP_MAX, 0) and mallopt(M_TRIM_THRESHOLD, 2**31 - 1))
+
+
+def give_back() -> None:
+    """Return freed memory to the system, so that what is held now can be told from what was held before."""
+    if trim := _of_glibc("malloc_trim"):
+        trim(0)
+
+
+def _of_glibc(name: str) -> Any:
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

@@ -21,8 +21,12 @@ class Neighbours:
         """Only so many neighbours of each item."""
         return Neighbours(_strongest(self.alike, many))
 
+    def columns(self, some: slice) -> np.ndarray:
+        """How alike all items are to these: (some, items)."""
+        return self.alike[:, some].T.toarray()
+
     def scores(self, histories: csr_array) -> np.ndarray:
-        """(people, items), the sum of how alike an item is to those of the person; `histories` holds 0 and 1."""
+        """(people, items), the sum of how alike an item is to those of the person, as much as each of them counts."""
         return (histories @ self.alike).toarray().astype(np.float32)
 
 

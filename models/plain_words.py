@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
+from models.languages import UNSPACED
 
 
 def plain(language: str) -> Callable[[str], str]:

@@ -21,18 +21,17 @@ TOLD = 3  # classes named of each item, the likeliest first
 def choose(
     pinned: Sequence[int], usable: Sequence[int], validation: np.ndarray, labels: np.ndarray, seed: int
 ) -> np.ndarray:
-    """At most `MOST` rows: those a person pinned, as far as they are usable, else some of the validation part.
+    """At most `MOST` rows: first those a person pinned, as far as they are usable, then some of the validation part.
 
     The latter are spread over the classes: a second item of a class comes only after the first of every other.
     """
     known = set(usable)
-    wanted = [row for row in dict.fromkeys(pinned) if row in known]
-    if wanted:
-        return np.array(wanted[:MOST])
+    wanted = [row for row in dict.fromkeys(pinned) if row in known][:MOST]
     rows = np.random.default_rng(seed).permutation(validation)
     turn = pd.Series(rows).groupby(labels[rows]).cumcount().to_numpy()
-    chosen = rows[np.argsort(turn, kind="stable")[:MOST]]
-    return chosen[np.argsort(labels[chosen], kind="stable")]
+    spread = rows[np.argsort(turn, kind="stable")]
+    filling = spread[~np.isin(spread, wanted)][: MOST - len(wanted)]
+    return np.array([*wanted, *filling[np.argsort(labels[filling], kind="stable")]], dtype=int)
 
 
 @dataclass(frozen=True)

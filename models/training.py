@@ -20,7 +20,7 @@ from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, Traini
 from transformers.trainer_utils import EvalPrediction
 
 from models import device
-from models.checkpoints import best, drop_incomplete, latest
+from models.checkpoints import STOPPED, Kept, Stop, drop_incomplete, forget_stop, kept, latest, note_stop
 from models.errors import N_, InputError
 from models.interrupting import Interrupting
 from models.ordering import Ordered
@@ -81,26 +81,32 @@ def fit(
     trained = folder / "trained.safetensors"
     if not trained.exists():
         _train(network, training, validation, plan, folder, measure, report, probe)
-        partial = folder / "trained.partial"
-        save_model(network, str(partial))
-        partial.replace(trained)
+        _write(network, trained)
     load_model(network, str(trained))
 
 
-def load_best(network: nn.Module, folder: Path) -> None:
-    """Give `network` the weights of the best checkpoint of a training that was stopped.
+def _write(network: nn.Module, path: Path) -> None:
+    """All of the weights or nothing: the machine may go down meanwhile."""
+    partial = path.with_suffix(".partial")
+    save_model(network, str(partial))
+    partial.replace(path)
+
+
+def load_best(network: nn.Module, folder: Path) -> Kept:
+    """Give `network` the weights that a stopped training keeps, and say which they are.
 
     Raises:
-        InputError: it was stopped before the first checkpoint.
+        InputError: it was stopped before its first step was done.
     """
-    checkpoint = best(folder)
-    if checkpoint is None:
+    found = kept(folder)
+    if found is None:
         raise InputError(
-            found=N_("The run was stopped before anything was learnt."),
+            found=N_("The run was stopped before its first training step was done."),
             expected=N_("At least one training step must be kept."),
             remedy=N_("Resume the run, or discard it."),
         )
-    load_model(network, str(checkpoint / "model.safetensors"))
+    load_model(network, str(found.weights))
+    return found
 
 
 def _train(
@@ -116,6 +122,7 @@ def _train(
     measured = hasattr(training, "lengths")
     start = {name: value.clone() for name, value in network.state_dict().items()}
     drop_incomplete(folder)
+    forget_stop(folder)
     while True:
         interrupting = Interrupting(report)
         trainer = Trainer(
@@ -135,13 +142,30 @@ def _train(
             return
         except Stopped:
             interrupting.save(trainer)
+            _keep_last(trainer, folder)
             raise
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
             plan = _smaller(plan, error, report)
         finally:
             interrupting.release()
+            # the trainer had wrapped its forward to compute in 16 bits; whoever uses it next decides anew
+            trainer.accelerator.unwrap_model(network, keep_fp32_wrapper=False)
         network.load_state_dict(start)
         del trainer
+
+
+def _keep_last(trainer: Trainer, folder: Path) -> None:
+    """Say where the training was stopped, and keep the weights of its last step where no checkpoint has better ones.
+
+    They are to be evaluated, not to be gone on from: whoever goes on makes the epoch's last steps again, so that its
+    evaluation draws the same numbers.
+    """
+    state = trainer.state
+    if not state.global_step:
+        return
+    note_stop(folder, Stop(state.global_step, state.max_steps, int(trainer.args.num_train_epochs)))
+    if state.best_model_checkpoint is None and not (folder / f"checkpoint-{state.global_step}").exists():
+        _write(trainer.model, folder / STOPPED)
 
 
 def _arguments(plan: Plan, folder: Path, items: int, *, ordered: bool) -> TrainingArguments:

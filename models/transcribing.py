@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,16 @@ AT_ONCE = 16  # sounds
 
 @dataclass(frozen=True)
 class Transcriber:
-    """`network` is the encoder with its decoder; both see the whole window of 30 seconds, as they were trained."""
+    """`network` is the encoder with its decoder; both see the whole window of 30 seconds, as they were trained.
+
+    `replaced`: characters, and what is written in their place (see `models.han`).
+    """
 
     network: nn.Module
     ears: WhisperEars
     tokenizer: Any
     rules: Rules
+    replaced: tuple[str, str] = ("", "")
 
     def heard(self, wave: np.ndarray) -> np.ndarray:
         """(frames, bands) of the whole window."""
@@ -64,19 +68,30 @@ class Transcriber:
         return written
 
     def text(self, tokens: Sequence[int]) -> str:
-        return self.tokenizer.decode(tokens, skip_special_tokens=True).strip()
+        written = self.tokenizer.decode(tokens, skip_special_tokens=True).strip()
+        return written.translate(str.maketrans(*self.replaced))
 
-    def language(self, waves: Sequence[np.ndarray]) -> str:
-        """That of most of the sounds, as `en`, as far as the network can tell languages apart."""
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those it knows, as `en`; a network that knows one knows English."""
         known = self.network.generation_config
         if not getattr(known, "is_multilingual", False):
-            return "en"  # those that know one language know English
+            return ("en",)
+        return tuple(name.strip("<|>") for name in known.lang_to_id)
+
+    def language(self, waves: Sequence[np.ndarray], among: Collection[str]) -> str:
+        """Which of the languages `among` those it knows the sounds are in, by the sum of its log-probabilities."""
+        if len(among) == 1:
+            return next(iter(among))
+        known = self.network.generation_config
+        tokens = {known.lang_to_id[f"<|{language}|>"]: language for language in among}
         frames = torch.from_numpy(np.stack([self.heard(wave) for wave in waves])).to(self.network.device)
+        start = torch.full((len(waves), 1), known.decoder_start_token_id, device=frames.device)
         with torch.no_grad():
-            found = self.network.detect_language(input_features=frames.transpose(1, 2), generation_config=known)
-        names = {number: name.strip("<|>") for name, number in known.lang_to_id.items()}
-        values, counts = np.unique(found.cpu().numpy(), return_counts=True)
-        return names[int(values[counts.argmax()])]
+            write = Writing(self.network)
+            scores, _ = write(start, write.start(len(waves)), Hearing(self.network)(frames))
+        each = scores[:, list(tokens)].log_softmax(1).sum(0)
+        return list(tokens.values())[int(each.argmax())]
 
 
 def load(folder: Path, language: str | None = None) -> Transcriber:

@@ -7,6 +7,7 @@ import streamlit as st
 from models.errors import InputError
 from pages.parts import evaluation, language, recommending, trying, words
 from pages.parts.charts import plain
+from pages.parts.evaluating import edited, verdict
 from pages.parts.language import _, listed
 from runs import asking, items_to_try, outcomes, shares, tokens
 from runs.shares import Share
@@ -68,15 +69,19 @@ def _about(run: Run) -> None:
 
 def _try(share: Share, run: Run) -> None:
     if words.task_of(run).targets == "items":
-        return st.fragment(recommending.show)(run, key="demo_recommending", visitor=True)
-    rows = items_to_try.rows(run) if share.pictures else {}
-    trying.show(run, rows, token=tokens.sign("answer", share=share.id, rows=list(rows)), key="demo_trying")
-    st.caption(_("What you give is looked at once and not kept."))
+        st.fragment(recommending.show)(run, key="demo_recommending", visitor=True)
+    else:
+        rows = items_to_try.rows(run) if share.pictures else {}
+        trying.show(run, rows, token=tokens.sign("answer", share=share.id, rows=list(rows)), key="demo_trying")
+    st.caption(_("Your input is not stored."))
 
 
 def _how_good(run: Run) -> None:
     st.subheader(_("How good it is"), anchor=False)
-    evaluation.kind_of(run).promised(run)
+    kind = evaluation.kind_of(run)
+    kind.promised(run)
+    st.markdown(verdict.told(run, kind.tested(run)))
+    edited.show(run)
 
 
 show()

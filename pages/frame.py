@@ -9,10 +9,9 @@ from pathlib import Path
 import streamlit as st
 
 from models.errors import InputError
-from pages.parts import language
+from pages.parts import builtin, language
 from pages.parts.language import _
 
-st.set_page_config(page_title="Casebook", page_icon=Path(__file__).parent / "icon.svg", layout="wide")
 language.begin()
 shared = "t" in st.query_params  # who has a link to a demo is led nowhere else
 page = st.navigation(
@@ -42,11 +41,14 @@ page = st.navigation(
     ],
     position="hidden" if shared else "sidebar",
 )
+title = _("Casebook") if page.url_path == "" else f"{page.title} · {_('Casebook')}"
+st.set_page_config(page_title=title, page_icon=Path(__file__).parent / "icon.svg", layout="wide")
 body, place = (st.container(), st.container(width=200)) if shared else (nullcontext(), st.sidebar)
 with place:
     language.switch()
 try:
     with body:
+        builtin.speak()  # not in the sidebar, which a phone draws last
         page.run()
 except InputError as error:
     st.error(language.of(error))

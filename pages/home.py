@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import owner, run_list
-from pages.parts.language import _, count
+from pages.parts.language import _, count, listed
 from runs import machine, store
 
 st.title(_("Casebook"), anchor=False)
@@ -35,12 +35,12 @@ with below[0].container(border=True, height="stretch"):
     st.page_link("speech.py", label=_("Open speech"), icon=":material/arrow_forward:")
 with below[1].container(border=True, height="stretch"):
     st.subheader(_("Recommendation"), anchor=False)
-    st.markdown(_("From what people chose to what they will like next, with reasons. You need a table of who had what; "
-                  "titles of the items help."))  # fmt: skip
+    st.markdown(_("From user–item interactions to what each user may like next, with reasons. You need a table of "
+                  "interactions; titles of the items help."))  # fmt: skip
     st.page_link("recommendation.py", label=_("Open recommendation"), icon=":material/arrow_forward:")
 
 st.subheader(_("This machine"), anchor=False)
-gpus = ", ".join(f"{name} ({memory // 1024} GB)" for name, memory in machine.gpus())
+gpus = listed(_("{name} ({n})", name=name, n=f"{memory // 1024} GB") for name, memory in machine.gpus())
 st.markdown(
     " · ".join(
         [

@@ -12,9 +12,9 @@ from pages.parts.language import _
 case = cases.get("recommendation")
 
 st.title(_("Recommendation"), anchor=False)
-st.markdown(_("A network learns from who had what which things go together, and makes everybody a list of what they "
-              "may want next, with reasons. It starts from what a language model knows of the titles, so that new "
-              "things find their people too."))  # fmt: skip
+st.markdown(_("Learn from user–item interactions what each user may like next, with a reason for each recommendation. "
+              "A pretrained language model reads the titles, so new items can be recommended too (cold "
+              "start)."))  # fmt: skip
 
 run = training.chosen(case)
 dataset = bring.choose(
@@ -23,13 +23,13 @@ dataset = bring.choose(
     Ways(
         items="",
         tables=".csv,.tsv,.txt,.jsonl,.ndjson,.json,.xlsx,.parquet,.dat,.data,.inter,.item",
-        hint=_("A table with a line for each thing somebody had: user, item, and perhaps rating or count and time. "
-               "Beside it, or in one zip with it, a table of the items with titles, genres and descriptions. "
-               "MovieLens and RecBole files are read as they are."),
-        collect=_("Two tables, one of what users had and one of the items, or a test file of your own"),
-        begin=_("Drop the table of what users had, and the table of the items if there is one."),
+        hint=_("A table of interactions, one per line: user, item, and if known a rating or count and a time. A table "
+               "of items (title, genres, description) can come with it, as a second file or in the same zip. "
+               "MovieLens and RecBole files work as they are."),
+        collect=_("Several files: interactions and items, or a test file of your own"),
+        begin=_("Drop the table of interactions, and the table of items if you have one."),
         drop=_("Drop tables or an archive here"),
-        drop_hint=_("Which table is which is found out from the columns."),
+        drop_hint=_("The columns tell which table is which."),
         example="",
         read=_("Read these tables"),
         whole=True,

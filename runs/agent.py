@@ -59,8 +59,8 @@ class Agent:
                 child.join()
                 del self.children[one.id]
             if not queue.alive(one):
-                queue.died(one)
                 worker.keep_the_best(one, one.stop)
+                queue.died(one)
             elif one.stop:
                 self._insist(one)
 

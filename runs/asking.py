@@ -84,7 +84,7 @@ def _read(told: dict[str, Any]) -> Answer | InputError:
         return InputError.from_json(told["error"])
     moments = tuple(Moment(**moment) for moment in told["moments"])
     shares, more, unheard = tuple(told["probabilities"]), told.get("more", {}), told.get("unheard", 0.0)
-    return Answer(tuple(told["labels"]), shares, told["shown"], moments, more, unheard)
+    return Answer(tuple(told["labels"]), shares, told["shown"], moments, more, unheard, tuple(told.get("notes", ())))
 
 
 def _ask(question: bytes) -> dict[str, Any] | None:

@@ -73,7 +73,7 @@ runs = Table(
     Column("notes", JSON),
     Column("facts", JSON),  # what the run found out before training: counts, references, device
     Column("seconds", JSON),  # of each phase, over all attempts
-    Column("error", JSON),
+    Column("error", JSON),  # as of `models.errors`; resumable: nothing that a person gave was at fault
     Column("result", JSON),
     Column("stop", String(8)),  # a person's wish: stop or discard
     Column("stop_asked", Float),
@@ -100,6 +100,15 @@ edits = Table(
     Column("label", String(255)),  # null: left out
     Column("created", Float, nullable=False),
     Index("edits_by_dataset", "owner", "dataset", "id"),
+)
+
+kept_settings = Table(
+    "kept_settings",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("subject", String(16), primary_key=True),  # a data set or a run
+    Column("settings", JSON, nullable=False),  # those that differ from what the fields would begin with
+    Column("changed", Float, nullable=False),
 )
 
 shares = Table(

@@ -23,9 +23,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # both before torch is impo
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # large tensors lie in large pages: a tenth less time a step
 
 import cases
+from cases import language_fit, tasks
 from cases import settings as case_settings
-from cases import tasks
-from cases.base import Part
+from cases.base import Case, Part
 from cases.dataset import Dataset
 from models.errors import InputError
 from runs import arguments, datasets, files, origin, queue, reading, store, worker
@@ -83,8 +83,9 @@ def fine_tune(
     dataset = None
     for some, chosen in [(parts, columns), *later]:
         dataset = _read(case_name, some, chosen, dataset)
-    digest = dataset.digest
-    decided = tasks.decided(cases.get(case_name), dataset, case_settings.as_json(settings))
+    case, digest = cases.get(case_name), dataset.digest
+    decided = tasks.decided(case, dataset, case_settings.as_json(settings))
+    _require_language(case, dataset, decided)
     identity = store.create_run(
         OWNER, "fine_tune", case_name, dataset.name, status="running", dataset=digest,
         settings=case_settings.as_json(replace(settings, **decided)), edits=dict(edits),
@@ -106,6 +107,17 @@ def _read(case: str, parts: list[Part], columns: Mapping[str, str], before: Data
     origin.note(digest, parts, contents, columns, onto)
     datasets.add_version(OWNER, digest, case, dataset.name, onto)
     return dataset
+
+
+def _require_language(case: Case, dataset: Dataset, settings: Mapping[str, Any]) -> None:
+    """
+    Raises:
+        InputError: training would be in vain, since the model does not know the language of the data.
+    """
+    task = tasks.of(case, settings)
+    misfit = language_fit.misfit(case, task, dataset.meant_as(task.targets), settings, files.cache() / "models")
+    if misfit and misfit.refused:
+        raise misfit.problem
 
 
 def _deliver(run: store.Run, out: Path) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from typing import Any
 import psutil
 
 import cases
+from cases import language_fit, tasks
 from cases.base import Case, Learner, Place
+from cases.dataset import Dataset
 from models.report import Report, Stopped
 from runs import files, outcomes, packing, queue, reading, store
 from runs.store import Run
@@ -35,25 +37,43 @@ def fine_tune(run: Run, report: Report) -> None:
 
 
 def keep(run: Run, report: Report) -> None:
-    """Evaluate and export the best that a stopped run had learnt; its checkpoints stay, so it can go on later."""
+    """Evaluate and export what a stopped run had learnt: its best epoch, or in its first epoch its last step. Its
+    checkpoints stay, so it can go on later."""
     subject = store.run(run.subject, run.owner)
     case, seconds = cases.get(run.case), dict(subject.seconds or {})
     report.phase("preparing")
     learner = _build(case, subject, files.run(subject.id), report)
-    learner.load_best()
-    result = _finish(case, run, learner, seconds, report, bundle=files.run(subject.id))
+    kept = learner.load_best()
+    result = _finish(case, run, learner, seconds, report, bundle=files.run(subject.id), stopped=kept.as_json())
     queue.keep_result(subject.id, result=result, facts=_facts(learner))
     queue.end(run.id, "done")
 
 
 def _build(case: Case, run: Run, folder: Path, report: Report) -> Learner:
-    settings = case.Settings(**run.settings)
-    return case.build(settings, reading.dataset_of(run), Place(folder, files.cache()), report)
+    settings, dataset = case.Settings(**run.settings), reading.dataset_of(run)
+    _require_language(case, run, dataset, report)
+    return case.build(settings, dataset, Place(folder, files.cache()), report)
+
+
+def _require_language(case: Case, run: Run, dataset: Dataset, report: Report) -> None:
+    """
+    Raises:
+        InputError: the model does not know the language of the data, and the task makes no sense without.
+    """
+    task = tasks.of(case, run.settings)
+    misfit = language_fit.misfit(case, task, dataset, run.settings, files.cache() / "models")
+    if misfit and misfit.refused:
+        raise misfit.problem
+    if misfit:
+        for sentence in (misfit.problem.found, misfit.problem.expected):
+            report.note(sentence, **misfit.problem.args_)
 
 
 def _finish(
-    case: Case, run: Run, learner: Learner, seconds: dict[str, float], report: Report, *, bundle: Path
-) -> dict[str, Any]:
+    case: Case, run: Run, learner: Learner, seconds: dict[str, float], report: Report, *, bundle: Path,
+    stopped: dict[str, int | None] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """`stopped`: as `models.checkpoints.Kept`, where the training did not come to its end."""
     with _phase("evaluating", run, seconds, report):
         evaluation = learner.evaluate(report)
         evaluation.predictions.to_parquet(bundle / "predictions.parquet")
@@ -65,11 +85,16 @@ def _finish(
         result = {
             "case": run.case,
             "model": subject.settings["model"],
-            "settings": subject.settings,
+            "settings": learner.used,
+            "trained": learner.trained,
             "data": {**learner.counts, "set_aside": aside},
             "test": evaluation.metrics,
             "references": learner.references,
+            "edits": learner.edited,
+            "as_read": evaluation.as_read,
         }
+        if stopped:
+            result["stopped"] = stopped
         result |= packing.pack(case, subject, learner, bundle, result, report)
     return {
         **result,

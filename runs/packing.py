@@ -43,7 +43,11 @@ def _tell_how_to_repeat(bundle: Path, run: Run, result: dict[str, Any]) -> None:
     columns = [*came.earlier, came.columns]
     told = {
         "case": run.case,
-        "settings": run.settings,
+        "settings": result["settings"],  # those that acted: what a later version would choose may be something else
+        "chosen": [
+            name for name, value in result["settings"].items() if run.settings.get(name) is None and value is not None
+        ],
+        "trained": result["trained"],
         "data": list(came.parts),
         "columns": dict(columns[0]),
         "later_columns": [*map(dict, columns[1:])],  # of the files that were added, step by step

@@ -7,7 +7,7 @@ import io
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,22 @@ from runs.store import Run
 
 FILE = "predictions.csv"
 BATCH = 32
-MOST_TOLD = 200  # things that could not be read, on the page; the table has them all
+MOST_TOLD = 200  # problems, on the page; the table has them all
 COLUMNS = (
     N_("Name"), N_("Prediction"), N_("Probability"), N_("Second"), N_("Probability of the second"), N_("Third"),
     N_("Probability of the third"), N_("Problem"),
 )  # fmt: skip
-COLUMNS_OF_TEXTS = (N_("Name"), N_("Transcript"), N_("Probability"), N_("Problem"))
-TEXT = N_("Text")  # after the name, where the things are texts
+TABLES = {  # by what a task's labels are: the columns, and what stands in a further one behind the name
+    "classes": (COLUMNS, N_("Text")),
+    "texts": ((N_("Name"), N_("Transcript"), N_("Probability"), N_("Problem")), N_("Text")),
+    "items": (
+        (N_("User"), N_("First item"), N_("Probability"), N_("Second item"), N_("Probability of the second"),
+         N_("Third item"), N_("Probability of the third"), N_("Problem")),
+        N_("Interactions"),
+    ),
+}  # fmt: skip
+ANSWERS = 3  # that a table has at most
+CUT_OFF = N_("Only the first ten minutes were listened to. Cut the recording to go on.")
 LONGEST = 32_767  # characters that a cell of a spreadsheet holds
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
 
@@ -52,7 +61,7 @@ def predict(run: Run, report: Report) -> None:
 
 
 def _write(folder: Path, case: Case, task: Task, part: Part, bundle: Path, report: Report) -> dict[str, Any]:
-    """The table, in message ids, and how many things it answers, how many could not be read, and the first of those."""
+    """The table, in message ids, and how many things it answers, how many failed, and the first problems."""
     partial = folder / f"{FILE}.partial"
     with (
         tempfile.TemporaryDirectory(dir=folder) as unpacked,
@@ -62,16 +71,20 @@ def _write(folder: Path, case: Case, task: Task, part: Part, bundle: Path, repor
         batch = case.batch(part, Path(unpacked))
         aside, columns = list(batch.set_aside), _columns(batch.members, task)
         writer.writerow(columns)
+        noted = []
         for member, answer in _answers(case.answerer(bundle), batch.members, report):
             if isinstance(answer, InputError):
-                aside.append(SetAside(member.name, answer.found))
+                aside.append(SetAside(member.name, answer.found, answer.args_))
             else:
-                writer.writerow(_row(member, answer, columns))
+                notes = _notes(answer)
+                writer.writerow(_row(member, answer, columns, notes))
+                noted += [SetAside(member.name, note["message"], note["args"]) for note in notes]
                 named[answer.labels[0] if task.targets == "classes" else ""] += 1
         for one in aside:
-            writer.writerow([plain(one.path), *[""] * (len(columns) - 2), one.reason])
+            problem = _problem([{"message": one.reason, "args": one.args}])
+            writer.writerow([plain(one.path), *[""] * (len(columns) - 2), problem])
     partial.replace(folder / FILE)
-    told = [{"name": one.path, "reason": one.reason} for one in aside[:MOST_TOLD]]
+    told = [{"name": one.path, "reason": one.reason, "args": dict(one.args)} for one in [*aside, *noted][:MOST_TOLD]]
     items = named.total()
     del named[""]
     return {"items": items, "named": dict(named.most_common()), "aside": len(aside), "told": told}
@@ -87,15 +100,25 @@ def _answers(answerer: Answerer, members: list[Member], report: Report) -> Itera
 
 
 def _columns(members: list[Member], task: Task) -> list[str]:
-    name, *others = COLUMNS if task.targets == "classes" else COLUMNS_OF_TEXTS
-    return [name, TEXT, *others] if any(member.text for member in members) else [name, *others]
+    (name, *others), text = TABLES[task.targets]
+    return [name, *([text] if any(member.text for member in members) else []), *others]
 
 
-def _row(member: Member, answer: Answer, columns: list[str]) -> list[str]:
-    cells = [plain(member.name), *([plain(member.text[:LONGEST])] if TEXT in columns else [])]
-    for label, probability in list(zip(answer.labels, answer.probabilities, strict=True))[:3]:
+def _notes(answer: Answer) -> list[Mapping[str, Any]]:
+    return [*([{"message": CUT_OFF, "args": {}}] if answer.unheard else []), *answer.notes]
+
+
+def _row(member: Member, answer: Answer, columns: list[str], notes: Sequence[Mapping[str, Any]]) -> list[str]:
+    given = [plain(member.text[:LONGEST])] if columns[1] in {text for _columns, text in TABLES.values()} else []
+    cells = [plain(member.name), *given]
+    for label, probability in list(zip(answer.labels, answer.probabilities, strict=True))[:ANSWERS]:
         cells += [plain(label), f"{probability:.4f}"]
-    return cells + [""] * (len(columns) - len(cells))
+    return [*cells, *[""] * (len(columns) - len(cells) - 1), _problem(notes)]
+
+
+def _problem(notes: Sequence[Mapping[str, Any]]) -> str:
+    """Messages with their args as a cell, which `table` puts into the reader's language."""
+    return json.dumps([dict(note) for note in notes], ensure_ascii=False) if notes else ""
 
 
 def table(path: Path, language: str) -> bytes:
@@ -105,8 +128,15 @@ def table(path: Path, language: str) -> bytes:
     told = io.StringIO(newline="")
     writer = csv.writer(told)
     writer.writerow([say(language, name) for name in header])
-    writer.writerows([*row[:-1], say(language, row[-1])] for row in rows)
+    writer.writerows([*row[:-1], _said(language, row[-1])] for row in rows)
     return told.getvalue().encode("utf-8-sig")
+
+
+def _said(language: str, problem: str) -> str:
+    if not problem.startswith("["):  # none, or a message alone as older tables have it
+        return say(language, problem)
+    gap = "" if language == "zh" else " "
+    return plain(gap.join(say(language, note["message"], **note["args"]) for note in json.loads(problem)))
 
 
 def plain(text: str) -> str:

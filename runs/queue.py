@@ -112,6 +112,7 @@ def died(one: Run) -> None:
             "expected": N_("A run needs to reach its end."),
             "remedy": N_("Start again with a smaller model or batch, or resume: what was learnt is kept."),
             "args": {"attempts": one.attempt},
+            "resumable": True,
         }
         return end(one.id, "failed", error=error)
     again = update(runs).where(runs.c.id == one.id, runs.c.status == "running", runs.c.attempt == one.attempt)

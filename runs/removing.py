@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 
 from models.errors import N_, InputError
 from runs import files, store
-from runs.database import datasets, edits, engine, runs
+from runs.database import datasets, edits, engine, kept_settings, runs
 from runs.store import Run
 
 
@@ -38,6 +38,7 @@ def remove(owner: str, dataset: str) -> None:
     with engine().begin() as db:
         db.execute(delete(datasets).where(mine))
         db.execute(delete(edits).where(edits.c.dataset == dataset, edits.c.owner == owner))
+        db.execute(delete(kept_settings).where(kept_settings.c.subject == dataset, kept_settings.c.owner == owner))
         others = db.execute(select(func.count()).select_from(datasets).where(datasets.c.id == dataset)).scalar_one()
     for rehearsal in store.run_list(owner, kind="rehearse", most=10_000):
         if rehearsal.dataset == dataset:

@@ -21,7 +21,9 @@ def tell(run: dict) -> None:
     print(f"Case      {run['case']}")
     print(f"Seed      {run['settings']['seed']}")
     for name, value in run["settings"].items():
-        print(f"Setting   {name} = {value}")
+        print(f"Setting   {name} = {value}" + (" (chosen by Casebook)" if name in run.get("chosen", ()) else ""))
+    for name, value in run.get("trained", {}).items():
+        print(f"Trained   {name} = {value}")
     for part in run["data"]:
         place = "".join(f", {word} “{part[word]}”" for word in ("part", "class") if part[word])
         place += f", added in step {part['step']}" if part.get("step", 1) > 1 else ""

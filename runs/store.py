@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from runs import files
-from runs.database import datasets, engine, metrics, runs, shares, uploads
+from runs.database import datasets, engine, kept_settings, metrics, runs, shares, uploads
 from runs.kinds import KINDS, in_lane
 
 ENDED = ("done", "failed", "stopped")
@@ -225,6 +225,13 @@ def metrics_after(identity: str, written: int, most: int = 5000) -> list[dict[st
         return [dict(split=r.split, step=r.step, written=r.written, values=r._mapping["values"]) for r in rows]
 
 
+def has_learnt(identity: str) -> bool:
+    """Whether the curves of a run have any point."""
+    curves = (metrics.c.run == identity) & metrics.c.split.in_(("train", "validation"))
+    with engine().connect() as db:
+        return db.execute(select(metrics.c.run).where(curves).limit(1)).first() is not None
+
+
 def most_memory(identity: str) -> float:
     """MB a run was seen to hold in any of its attempts."""
     wanted = select(metrics.c["values"]).where(metrics.c.run == identity, metrics.c.split == "machine")
@@ -237,7 +244,7 @@ def forget(identity: str) -> None:
     hanging = select(runs.c.id).where(runs.c.subject == identity)
     with engine().begin() as db:
         gone = [identity, *db.execute(hanging).scalars()]
-        for table, column in ((metrics, metrics.c.run), (shares, shares.c.run), (runs, runs.c.id)):
-            db.execute(delete(table).where(column.in_(gone)))
+        for column in (metrics.c.run, shares.c.run, kept_settings.c.subject, runs.c.id):
+            db.execute(delete(column.table).where(column.in_(gone)))
     for one in gone:
         files.forget_run(one)

@@ -12,6 +12,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
+from models import checkpoints
 from models.errors import N_, InputError
 from models.memory import keep_what_is_freed
 from models.report import Stopped
@@ -38,12 +39,12 @@ def work(run: Run, report: Reporting | None = None) -> None:
     except Exception as error:  # the outermost frame of the process: a bug is logged whole and told calmly
         log.exception("Run %s failed.", run.id)
         told = _make_room() if _is_full_disk(error) else _bug(error)
-        outcome = {"status": "failed", "error": told.as_json()}
+        outcome = {"status": "failed", "error": {**told.as_json(), "resumable": True}}  # nothing given was at fault
     if outcome:
         report.flush()  # what a full disk did not take until room was made
+        if outcome["status"] == "stopped":
+            keep_the_best(run, report.wish)  # before the end is told, so that whoever reads of it finds this too
         queue.end(run.id, **outcome)
-    if outcome.get("status") == "stopped":
-        keep_the_best(run, report.wish)
 
 
 def _step(run: Run, report: Reporting) -> None:
@@ -53,7 +54,7 @@ def _step(run: Run, report: Reporting) -> None:
 
 def keep_the_best(run: Run, wish: str | None) -> None:
     """A stopped training is evaluated and packed by work of its own, so that the next training need not wait."""
-    if run.kind == "fine_tune" and wish == "stop" and any(files.run(run.id).glob("checkpoint-*/COMPLETE")):
+    if run.kind == "fine_tune" and wish == "stop" and checkpoints.kept(files.run(run.id)):
         store.create_run(run.owner, "keep", run.case, run.name, subject=run.id, dataset=run.dataset)
 
 

@@ -258,7 +258,16 @@ def small_disk(tmp_path_factory):
 
 SHORT = {  # settings for a few seconds of training, with a checkpoint every 7 or 8 steps
     "image_recognition": {"mode": "full", "epochs": 4, "batch_size": 8, "dropout": 0.3, "precision": "fp32"},
-    "recommendation": {"width": 128, "longest": 8, "directions": 4, "epochs": 20, "batch_size": 8, "precision": "fp32"},
+    "recommendation": {
+        "network": "towers",
+        "begin": "text",
+        "width": 128,
+        "longest": 8,
+        "directions": 4,
+        "epochs": 20,
+        "batch_size": 8,
+        "precision": "fp32",
+    },
     "text_analysis": {"mode": "full", "epochs": 6, "batch_size": 8, "dropout": 0.3, "precision": "fp32"},
     "speech": {"mode": "full", "epochs": 4, "batch_size": 8, "dropout": 0.3, "precision": "fp32"},
     "speech: transcribe": {"task": "transcribe", "epochs": 4, "batch_size": 8, "precision": "fp32"},

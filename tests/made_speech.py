@@ -14,16 +14,17 @@ from models.report import QUIET
 
 WORDS = ("Hmm", "high", "low", "middle", "one", "two", "<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|zh|>",
          "<|transcribe|>", "<|notimestamps|>")  # fmt: skip  # what comes after the last is a time for transformers
+ENGLISH_WORDS = ("high", "low", "middle")  # for the three tones
 END, START, ENGLISH, CHINESE, TASK, SILENT = range(6, 12)
 
 
-def write_body(folder, *, width=32, tongues=False):
+def write_body(folder, *, width=32, tongues=False, signs=""):
     """The folder of the Whisper, with its tokenizer of a few words; it may not begin with `Hmm`.
 
-    `tongues`: it says in which of two languages it writes.
+    `tongues`: it says in which of two languages it writes. `signs`: of Chinese, five in place of the words.
     """
     import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import (
         GenerationConfig,
         PreTrainedTokenizerFast,
@@ -51,11 +52,19 @@ def write_body(folder, *, width=32, tongues=False):
         folder
     )
     WhisperFeatureExtractor(feature_size=80, chunk_length=2).save_pretrained(folder)
-    words = Tokenizer(models.WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token=WORDS[0]))
+    known = (WORDS[0], *signs, *WORDS[END:]) if signs else WORDS
+    words = Tokenizer(models.WordLevel({word: number for number, word in enumerate(known)}, unk_token=WORDS[0]))
     words.pre_tokenizer = pre_tokenizers.Whitespace()
+    if signs:
+        words.pre_tokenizer, words.decoder = pre_tokenizers.Split("", "isolated"), decoders.Fuse()
     PreTrainedTokenizerFast(tokenizer_object=words, eos_token=WORDS[END], pad_token=WORDS[END], unk_token=WORDS[0],
                             additional_special_tokens=list(WORDS[START:])).save_pretrained(folder)  # fmt: skip
     return folder
+
+
+def signs(sign):
+    """The token of a Chinese sign in a body with the signs 高低中開开."""
+    return 1 + "高低中開开".index(sign)
 
 
 def spoken(labels, random):
@@ -64,8 +73,11 @@ def spoken(labels, random):
     return np.concatenate([np.concatenate([wave(label, random, 0.4), pause]) for label in labels])
 
 
-def archive(count=40, heading="file,transcript", seed=0):
-    """The bytes of a zip of recordings of one or two words, with a table of what is said in each."""
+def archive(count=40, heading="file,transcript", seed=0, words=ENGLISH_WORDS, between=" "):
+    """The bytes of a zip of recordings of one or two words, with a table of what is said in each.
+
+    `words` are said for high, low and middle, with `between` two of them.
+    """
     random, buffer, lines = np.random.default_rng(seed), io.BytesIO(), [heading]
     with zipfile.ZipFile(buffer, "w") as made:
         for number in range(count):
@@ -73,7 +85,8 @@ def archive(count=40, heading="file,transcript", seed=0):
             sound = io.BytesIO()
             soundfile.write(sound, spoken(labels, random), 16_000, format="WAV", subtype="PCM_16")
             made.writestr(f"clips/{number:02}.wav", sound.getvalue())
-            lines.append(f"{number:02}.wav,{' '.join(labels)}")
+            said = between.join(dict(zip(ENGLISH_WORDS, words, strict=True))[label] for label in labels)
+            lines.append(f"{number:02}.wav,{said}")
         made.writestr("clips/table.csv", "\n".join(lines))
     return buffer.getvalue()
 

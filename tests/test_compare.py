@@ -10,11 +10,13 @@ from test_pages import BOTH, RESULT, create, dataset, open_page, said, sound  # 
 
 import cases
 from cases.settings import as_json
+from models import ranking
 from models.paired import Paired, holm, mcnemar
 from pages.parts.comparing.figure import BUCKETS
 from runs import files, pairing, queue, store
 from runs.curves import Curve, history
 from runs.database import engine, metrics
+from runs.language import say
 
 GOOD, BAD = ["a", "b"] * 20, ["a", "b"] * 10 + ["b", "a"] * 10
 
@@ -187,6 +189,37 @@ def test_what_cannot_be_told_apart_or_compared_is_said(open_page, dataset):  # n
         "So small a difference may well be chance: it comes about in 100% of cases where both are equally good."
     ) in texts
     assert "**C**: no test item in common with **A**, so there is nothing to compare item by item." in texts
+
+
+def of_lists(dataset, name, **settings):  # noqa: F811
+    """A finished run that recommends, on a data set called so."""
+    chosen = as_json(cases.get("recommendation").Settings(**settings))
+    run = store.create_run("local", "fine_tune", "recommendation", name, dataset=dataset, settings=chosen)
+    store.add_dataset("local", dataset, "recommendation", name, sample=False)
+    queue.claim_here(run)
+    test = {name: {"value": 0.1, "low": 0.05, "high": 0.15} for name in ranking.NAMES}
+    queue.end(run, "done", result={**RESULT, "test": test})
+    return store.run(run, "local")
+
+
+@pytest.mark.parametrize(("locale", "names"), [
+    ("en-GB", ["NDCG@5", "Recall@20", "Hit rate@5", "MRR@20"]), ("zh-CN", ["NDCG@5", "召回率@20", "命中率@5", "MRR@20"])
+])  # fmt: skip
+def test_metrics_settings_and_data_are_named_as_people_name_them(open_page, dataset, locale, names):  # noqa: F811
+    first, second = "a" * 16, "b" * 16
+    runs = [of_lists(first, "ratings"), of_lists(second, "ratings", learning_rate=0.0002, epochs=1000),
+            of_lists("c" * 16, "plays"), evaluated(GOOD)]  # fmt: skip
+    app = open_page("runs.py", locale=locale, compare=",".join(run.id for run in runs))
+    results, settings = (table.value for table in app.dataframe)
+    assert set(names) <= set(results.columns)
+    assert not {"ndcg@5", "hit@10", "recall@20"} & set(results.columns)
+    told = settings.astype(str)
+    assert not any(cell in (first, second) for cell in told.to_numpy().ravel())
+    data = told.columns[1]
+    assert told[data].tolist() == ["ratings (1)", "ratings (2)", "plays", "noise"]
+    rate, epochs = (told[say(locale[:2], name)] for name in ("Learning rate", "Epochs"))
+    assert rate[1] == "2e-4" and epochs[1] == "1,000"
+    assert all(table.proto.placeholder == "–" for table in app.dataframe)  # where a run has no such value
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

@@ -17,7 +17,7 @@ from models.report import Quiet
 
 QUICK = {"epochs": 2, "precision": "fp32"}
 SMALLER = {"classes": {}, "items": {"width": 8, "longest": 20, "epochs": 1}}
-SIMPLE = {"classes": {"majority", "frozen_features"}, "items": {"popularity", "item_knn"}}
+SIMPLE = {"classes": {"majority", "frozen_features"}, "items": {"popularity", "item_knn", "ease", "ease_decayed"}}
 WEIGHTS = {"classes": ("labels.json", "head.safetensors"), "items": ("items.json", "items.safetensors")}
 
 

@@ -114,6 +114,7 @@ def test_what_is_said_to_learn_of_a_network_that_makes_lists_is_what_learns(text
     chosen = {**made_items.QUICK, "model": str(text_body), "network": network, "begin": begin}
     settings = RecommendationSettings(**chosen)
     learner = build(settings, books, Place(tmp_path / "run", tmp_path / "cache"), QUIET)
+    (tmp_path / "run").mkdir(exist_ok=True)
     reads = history.reads_texts(books, as_json(settings))
     assert reads == (learner.texts is not None)
     facts = rehearsing.rehearse(settings, books, Place(tmp_path / "run", tmp_path / "cache"), QUIET)["body"]

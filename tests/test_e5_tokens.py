@@ -74,7 +74,7 @@ class Table:
 
 @pytest.fixture(scope="module")
 def table():
-    with packaged.find(catalog.find("multilingual-e5-small").carrier).open("rb") as file:
+    with packaged.find(catalog.find("multilingual-e5-small").carrier)[0].open("rb") as file:
         return Table(file.read(4_638_248))  # as far as the directory of the weights
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cases.dataset import Dataset
-from cases.splits import split
+from cases.splits import edited, split
 from runs import edits
 
 
@@ -58,3 +58,20 @@ def test_a_sample_left_out_is_in_no_part(dataset):
     parts = split(edited.samples, validation=0.34, test=0.34, seed=0)
     assert parts[4] == "left_out"
     assert set(parts.drop(4)) == {"train", "validation", "test"}
+
+
+def test_it_is_counted_part_by_part_what_was_changed_and_a_label_put_back_is_not(tmp_path):
+    samples = pd.DataFrame({
+        "name": [f"{n}.png" for n in range(8)], "file": [f"{n}.png" for n in range(8)], "label": ["ant", "bee"] * 4,
+        "split": ["train"] * 3 + ["validation"] * 2 + ["test"] * 3,
+    })  # fmt: skip
+    made = Dataset(tmp_path, "d1", "image_recognition", "insects", ("ant", "bee"))
+    made.save(samples, pd.DataFrame({"name": [], "reason": []}))
+    changes = {0: "bee", 3: "ant", 5: "ant", 6: "ant", 7: None}  # 6 came as ant
+    asked = {"validation": 0.2, "test": 0.2, "seed": 0}
+    assert edited(Dataset.open(tmp_path, changes), **asked) == {
+        "train": {"relabelled": 1, "left_out": 0},
+        "validation": {"relabelled": 1, "left_out": 0},
+        "test": {"relabelled": 1, "left_out": 1},
+    }
+    assert edited(Dataset.open(tmp_path, {6: "ant"}), **asked) == {}

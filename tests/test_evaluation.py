@@ -10,6 +10,8 @@ import pytest
 
 import cases
 from cases.base import Part, Place
+from cases.dataset import Dataset
+from cases.splits import asked, divide
 from models import mapping
 from models.calibration import answering, reliability
 from models.label_errors import suspects
@@ -163,3 +165,19 @@ def test_the_map_of_a_run_is_drawn_by_a_job_and_drawn_anew_after_a_new_evaluatio
     later = (folder / outcomes.MAP).stat().st_mtime_ns + 10**9
     os.utime(folder / "classes.json", ns=(later, later))
     assert outcomes.map_of(subject) is None
+
+
+def test_a_changed_test_label_is_counted_and_the_figure_by_the_labels_as_they_came_is_kept(dataset, body, tmp_path):
+    case = cases.get("image_recognition")
+    settings = case.Settings(model=str(body), epochs=1, batch_size=8, precision="fp32")
+    test = divide(dataset, **asked(settings))["test"]
+    came, others = dataset.samples["label"][test[0]], list(dataset.classes)
+    changed = Dataset.open(dataset.folder, {int(test[0]): next(name for name in others if name != came)})
+    learner = case.build(settings, changed, Place(tmp_path / "run", tmp_path / "cache"), Quiet())
+    learner.fit(Quiet())
+    evaluation = learner.evaluate(Quiet())
+    assert learner.edited == {"test": {"relabelled": 1, "left_out": 0}}
+    labels, told = dataset.samples["label"], evaluation.predictions
+    assert evaluation.as_read == {"accuracy": (labels.loc[told["id"]].to_numpy() == told["predicted"]).mean()}
+    doubts = evaluation.outcome.out_of_fold
+    assert sorted(doubts.rows.tolist()) == sorted(set(range(len(labels))) - set(test.tolist()))

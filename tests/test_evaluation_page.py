@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +16,7 @@ from cases.base import Part
 from cases.settings import as_json
 from models.outcome import Outcome
 from models.report import Quiet
+from pages.parts.evaluating import figures
 from runs import edits, files, outcomes, queue, reading, store
 from runs.language import say
 
@@ -37,8 +41,8 @@ def answered(classes, labels, said, sure, parts="test"):
     return Outcome(tuple(classes), items, shares, np.eye(len(classes), 12)[labels] + np.arange(12) / 100)
 
 
-def evaluated(outcome, changed=None, **settings):
-    """The id of a run that is done, with these answers."""
+def evaluated(outcome, changed=None, counted=None, **settings):
+    """The id of a run that is done, with these answers; `counted`: what its result says besides."""
     chosen = as_json(cases.get("image_recognition").Settings(**settings))
     run = store.create_run(
         "local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=chosen, edits=changed or {}
@@ -48,7 +52,7 @@ def evaluated(outcome, changed=None, **settings):
     queue.end(run, "done", result={
         "test": BOTH, "references": {"majority": BOTH, "frozen_features": BOTH}, "peak_memory_mb": 512.0,
         "data": {"train": 1, "validation": 1, "test": 30, "set_aside": 0}, "seconds": {"train": 1.0},
-        "model": chosen["model"], "settings": chosen, "bundle": "bundle.zip",
+        "model": chosen["model"], "settings": chosen, "bundle": "bundle.zip", **(counted or {}),
     })  # fmt: skip
     return run
 
@@ -139,29 +143,139 @@ def test_three_hundred_classes_begin_with_those_that_are_confused_most(open_run,
     app = open_run(run, see="classes")
     [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
     assert chosen.placeholder == "The 25 that are confused most; choose others here"
-    sound(chosen.select(299).run())
+    assert not crowded(app)
+    app = sound(app.segmented_control(key=f"matrix_as_{run}").set_value("share").run())
+    assert not crowded(app)
+    [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
+    for many in (8, 14, 20, 40):
+        app = sound(chosen.set_value(list(range(many))).run())
+        [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
+        assert not crowded(app)
     assert len(app.dataframe[-1].value) == 300
 
 
-def test_wrong_labels_are_searched_where_nothing_was_learnt_from(open_run, dataset):
+def test_long_names_stay_apart_when_they_are_cut():
+    names = [f"German short-haired {kind}" for kind in ("pointer", "terrier", "pinscher", "wolfhound")]
+    cut = [figures.short(name) for name in names]
+    assert len(set(cut)) == 4 and max(map(len, cut)) <= 18 and all(one.startswith("German") for one in cut)
+    assert figures.short("a name that fits") == "a name that fits"
+
+
+def crowded(app):
+    """Whether names or numbers of the confusion matrix overlap where it is as narrow as it gets."""
+    given = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "casebook_plot"]
+    [figure] = [one for one in given if one["traces"][0]["type"] == "heatmap"]
+    [trace], axis = figure["traces"], figure["layout"]["xaxis"]
+    cell = (figure["least_width"] - 120) / len(axis["ticktext"])
+    size = axis.get("tickfont", {"size": 13})["size"]
+    names = size * {-90: 1.2, -60: 1.4, 0: 0}[axis["tickangle"]]
+    longest = max((len(text) for row in trace.get("text", []) for text in row), default=0)
+    return cell < max(names, 0.55 * trace.get("textfont", {"size": 13})["size"] * longest)
+
+
+def test_doubtful_labels_come_from_what_was_learnt_from_and_those_of_the_test_part_stand_apart(open_run, dataset):
     labels = np.repeat([0, 1, 2], 10)
-    given = labels.copy()
-    given[[4, 14, 24]] = [1, 2, 0]
-    parts = np.where(np.arange(30) == 24, "train", np.where(np.arange(30) < 15, "test", "validation"))
-    run = evaluated(answered(dataset.classes, given, labels, 0.9, parts))
-    [which] = [c for c in open_run(run, see="mistakes").get("button_group") if c.key == f"mistakes_{run}"]
-    assert [option.content for option in which.proto.options] == ["Surest mistakes (2)", "Probably wrong labels (2)"]
+    by_model, by_probe = labels.copy(), labels.copy()
+    by_model[[4, 14]], by_probe[25] = [1, 2], 0
+    parts = np.where(np.arange(30) % 2 == 0, "test", np.where(np.arange(30) % 3 == 0, "validation", "train"))
+    outcome = answered(dataset.classes, labels, by_model, 0.9, parts)
+    judged = answered(dataset.classes, labels, by_probe, 0.8, parts).of("train", "validation")
+    run = evaluated(replace(outcome, out_of_fold=judged))
+    app = open_run(run, see="mistakes")
+    [which] = [c for c in app.get("button_group") if c.key == f"mistakes_{run}"]
+    assert [option.content for option in which.proto.options] == [
+        "Surest mistakes (2)", "Labels worth a second look (1)", "The same in the test part (2)"
+    ]  # fmt: skip
+    app = open_run(run, see="mistakes", item="25")
+    names = dataset.classes
+    assert any(f"A linear probe that was not fitted to it says: {names[0]} 80.0%" in text for text in said(app))
+    edit = app.button(key=f"closer_{run}_25_take")
+    assert (edit.label, edit.proto.type) == (f"Change the label to “{names[0]}”", "secondary")
+    sound(edit.click().run())
+    assert edits.current("local", "d1") == {25: names[0]}
+
+
+def test_a_test_label_is_changed_on_second_thought_and_never_by_the_highlighted_button(open_run, usual, dataset):
+    app = open_run(usual, see="mistakes", item="0")
+    highlighted = [button.label for button in app.button if button.proto.type == "primary"]
+    assert not [label for label in highlighted if "label" in label.lower()]
+    sound(app.button(key=f"closer_{usual}_0_take").click().run())
+    assert edits.current("local", "d1") == {}
+    assert starting(app, "**This is a test item.**")
+    sound(app.button(key=f"closer_{usual}_0_cancel").click().run())
+    assert not starting(app, "**This is a test item.**") and edits.current("local", "d1") == {}
+    sound(app.button(key=f"closer_{usual}_0_out").click().run())
+    sound(app.button(key=f"closer_{usual}_0_sure").click().run())
+    assert edits.current("local", "d1") == {0: None}
+
+
+def test_a_result_says_that_test_labels_were_changed_before_it_was_measured(open_run, usual, dataset):
+    outcome = answered(dataset.classes, np.repeat([0, 1, 2], 10), np.repeat([0, 1, 2], 10), 0.9)
+    run = evaluated(outcome, {"0": dataset.classes[1], "1": dataset.classes[0]}, counted={
+        "edits": {"test": {"relabelled": 2, "left_out": 1}}, "as_read": {"accuracy": 0.7},
+    })  # fmt: skip
+    assert any("Measured after 2 test labels were changed, 1 test item was left out. With the labels as they came: "
+               "Accuracy 70.0%." in text for text in said(open_run(run)))  # fmt: skip
+    older = evaluated(outcome, {"0": dataset.classes[1], "1": dataset.classes[0]})  # the second came so
+    assert any("Measured after 1 test label was changed." in text for text in said(open_run(older)))
+    assert not any("Measured after" in text for text in said(open_run(usual)))
+
+
+def test_a_label_mended_outside_of_the_test_part_is_counted(open_run, dataset):
+    labels = np.repeat([0, 1, 2], 10)
+    parts = np.where(np.arange(30) < 15, "test", "validation")
+    evaluated(answered(dataset.classes, labels, labels, 0.9, parts))
+    again = evaluated(answered(dataset.classes, labels, labels, 0.9, parts), {"20": dataset.classes[1], "5": None})
+    app = open_run(again)
+    [changes] = [c for c in app.get("button_group") if c.key == f"changes_{again}"]
+    assert "Labels mended (1)" in [option.content for option in changes.proto.options]
+    sound(changes.set_value("mended").run())
+
+
+@pytest.mark.parametrize(("mine", "told"), [
+    (0.368, "**Worse than word counts (41.0%), the linear probe (38.0%)**: Accuracy 36.8% on 30 test examples. A "
+            "difference this small may be chance."),
+    (0.2, "**Worse than word counts (41.0%), the linear probe (38.0%)**: Accuracy 20.0% on 30 test examples. More"),
+    (0.42, "**Not significantly different from word counts (41.0%)**, the strongest baseline: Accuracy 42.0% on 30"),
+    (0.9, "**Better than every baseline** on 30 test examples: Accuracy 90.0%; the strongest is word counts (41.0%)."),
+])  # fmt: skip
+def test_a_verdict_names_every_baseline_that_is_better_the_strongest_first(open_run, dataset, mine, told):
+    def figure(value):
+        return {"accuracy": {"value": value, "low": value - 0.1, "high": value + 0.1}, "macro_f1": FIGURE}
+
+    labels = np.repeat([0, 1, 2], 10)
+    run = evaluated(answered(dataset.classes, labels, labels, 0.9), counted={
+        "test": figure(mine), "references": {"majority": figure(0.1), "frozen_features": figure(0.38),
+                                             "word_counts": figure(0.41)},
+    })  # fmt: skip
+    assert starting(open_run(run), told)
 
 
 def test_certainty_is_put_into_words(open_run, dataset):
     labels = np.repeat([0, 1, 2], 10)
     half = np.where(np.arange(30) % 2, labels, (labels + 1) % 3)
     for said_to_be, sure, told in (
-        (half, 0.9, "It is **too sure of itself**: on average 40 points surer than it is right."),
-        (labels, 0.6, "It is **too modest**: on average it is right 40 points more often than it says."),
-        (labels, 0.98, "Its certainty can be taken at its word: on average it is 2 points off."),
+        (
+            half,
+            0.9,
+            "It is **over-confident**: on average 40.0 points surer than it is right (confidence 90.0%, accuracy "
+            "50.0%).",
+        ),
+        (labels, 0.6, "It is **under-confident**: on average it is right 40.0 points more often than it says"),
+        (labels, 0.98, "On average it is about as sure as it is right: confidence 98.0%, accuracy 100.0%."),
     ):
         assert starting(open_run(evaluated(answered(dataset.classes, labels, said_to_be, sure)), see="certainty"), told)
+
+
+def test_the_gap_of_confidence_is_not_the_calibration_error(open_run, dataset):
+    """Half of the answers are too sure, half too little: the gaps cancel, the expected calibration error does not."""
+    labels = np.repeat([0, 1, 2], 10)
+    outcome = answered(dataset.classes, labels, labels, 0.6)
+    outcome.probabilities[15:] = [0.9, 0.05, 0.05]  # right of none of these
+    app = open_run(evaluated(outcome), see="certainty")
+    assert starting(app, "It is **over-confident**: on average 25.0 points surer than it is right (confidence 75.0%, "
+                         "accuracy 50.0%).")  # fmt: skip
+    assert any("The expected calibration error (ECE) is 65.0 points" in text for text in said(app))
 
 
 def test_the_threshold_answers_less_and_says_how_often_right(open_run, dataset):

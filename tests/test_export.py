@@ -46,9 +46,15 @@ def tiny(tmp_path):
     return network, tmp_path / "model.onnx"
 
 
+def told(network, *batches):
+    """What the network says of these, as an evaluation keeps it."""
+    with torch.no_grad():
+        return np.concatenate([network(*map(torch.from_numpy, one.values())).numpy() for one in batches])
+
+
 def test_a_file_answers_batches_of_any_size_as_its_network_does(tiny):
     network, path = tiny
-    agreement = export.check(network, path, [batch(5), batch(1, seed=2)], Quiet())
+    agreement = export.check(told(network, batch(5), batch(1, seed=2)), path, [batch(5), batch(1, seed=2)], Quiet())
     assert (agreement.items, agreement.same) == (6, 6)
     assert agreement.largest < 1e-6
 
@@ -58,7 +64,7 @@ def test_a_file_of_another_network_is_refused(tiny):
     with torch.no_grad():
         network.layer.weight.neg_()
     with pytest.raises(InputError) as refused:
-        export.check(network, path, [batch(20)], Quiet())
+        export.check(told(network, batch(20)), path, [batch(20)], Quiet())
     assert str(refused.value) == (
         f"The ONNX file names {refused.value.args_['wrong']} of 20 test items differently from the model. It must say"
         " the same wherever the model is not torn between two classes. Use the other files of the bundle, or choose"
@@ -128,14 +134,33 @@ def test_the_model_card_says_what_a_stranger_must_know(packed):
         assert told in card, told
 
 
+def test_what_leaves_records_what_was_used_and_names_what_was_left_open(packed):
+    bundle = packed[1] / "bundle"
+    run, settings = (json.loads((bundle / name).read_text()) for name in ("run.json", "settings.json"))
+    assert run["settings"] == settings and None not in settings.values()
+    assert "learning_rate" in run["chosen"] and "epochs" not in run["chosen"]
+    assert run["trained"]["epochs"] == 2 and 0 < run["trained"]["best_epoch"] <= 2
+    assert f"2 epochs (epoch {run['trained']['best_epoch']:g} was the best on the validation part), learning rate " in (
+        (bundle / "README.md").read_text()
+    )
+
+
+def test_the_card_is_there_in_chinese_with_the_same_figures(packed):
+    english, chinese = ((packed[1] / "bundle" / name).read_text() for name in ("README.md", "README.zh-CN.md"))
+    assert "更改了 1 个标签，排除了 1 个样本" in chinese and "## 局限" in chinese and "{" not in chinese.split("##")[0]
+    figure = english.split("| test accuracy | ")[1][:5]
+    assert f"| 测试集准确率 | {figure}（" in chinese
+
+
 def test_repeat_tells_how_the_model_came_about_without_casebook(packed, tmp_path):
     shutil.copytree(packed[1] / "bundle", tmp_path / "bundle")
     ran = subprocess.run(
         [sys.executable, tmp_path / "bundle/repeat.py"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     for told in (
-        "Case      image_recognition", "Setting   epochs = 2", "Data      noise.zip, SHA-256 ",
-        "Edit      item 0: now “slate”", "Edit      item 11: left out", "Version   torch ",
+        "Case      image_recognition", "Setting   epochs = 2", " (chosen by Casebook)", "Trained   epochs = 2",
+        "Data      noise.zip, SHA-256 ", "Edit      item 0: now “slate”", "Edit      item 11: left out",
+        "Version   torch ",
     ):  # fmt: skip
         assert told in ran.stdout, told
 

@@ -17,12 +17,26 @@ from sounds import encoded, tone
 
 import cases
 from cases.image_recognition.settings import Settings
-from cases.settings import as_json
+from cases.settings import used
 from models import catalog
 from runs import arguments, files, store
 from runs.fine_tune import main
 
-KEYS = ["case", "model", "settings", "data", "test", "references", "onnx", "seconds", "peak_memory_mb", "bundle"]
+KEYS = [
+    "case",
+    "model",
+    "settings",
+    "trained",
+    "data",
+    "test",
+    "references",
+    "edits",
+    "as_read",
+    "onnx",
+    "seconds",
+    "peak_memory_mb",
+    "bundle",
+]
 LABELS = ["accuracy", "macro_f1"]
 TRANSCRIPTS = ["wer", "cer", "raw_wer", "raw_cer"]
 LISTS = [f"{measure}@{most}" for measure in ("ndcg", "recall", "hit", "mrr") for most in (5, 10, 20)]
@@ -66,7 +80,8 @@ def test_a_zip_becomes_a_result_and_a_bundle_that_works_alone(archive, body, pic
     result = json.loads((out / "result.json").read_text("utf-8"))
     assert list(result) == KEYS
     assert (result["case"], result["model"]) == ("image_recognition", str(body))
-    assert result["settings"] == as_json(Settings(model=str(body), seed=5, epochs=3, mode="full"))
+    assert result["settings"] == used(Settings(model=str(body), seed=5, epochs=3, mode="full"))
+    assert result["settings"]["learning_rate"] and result["trained"]["epochs"] == 3
     assert result["data"] == {"train": 24, "validation": 6, "test": 6, "set_aside": 1}
     for figures in (result["test"], *result["references"].values()):
         assert list(figures) == ["accuracy", "macro_f1"]
@@ -122,7 +137,8 @@ def dictation(folder, zip_of):
 def ratings(folder, zip_of):
     for name, content in zip(("ratings.csv", "items.csv"), made_items.tables(), strict=True):
         (folder / name).write_text(content)
-    return made_texts.write_body(folder / "body"), ("--data", folder / "ratings.csv", "--items", folder / "items.csv")
+    return made_texts.write_body(folder / "body"), ("--data", folder / "ratings.csv", "--items", folder / "items.csv",
+                                                  "--set", "least=all")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -131,7 +147,8 @@ def ratings(folder, zip_of):
         ("text_analysis", texts, {}, (51, 9, 24), LABELS, ["majority", "frozen_features", "word_counts"]),
         ("speech", recordings, {"task": "label"}, (51, 9, 24), LABELS, ["majority", "frozen_features", "mfcc"]),
         ("speech", dictation, {"task": "transcribe"}, (28, 6, 6), TRANSCRIPTS, ["untouched"]),
-        ("recommendation", ratings, {}, (300, 60, 60), LISTS, ["popularity", "item_knn"]),
+        ("recommendation", ratings, {"least": "all"}, (300, 60, 60), LISTS,
+         ["popularity", "item_knn", "ease", "ease_decayed"]),
     ],
     ids=["texts", "recordings", "dictation", "ratings"],
 )  # fmt: skip
@@ -143,9 +160,13 @@ def test_texts_recordings_and_ratings_come_to_a_result_with_the_figures_that_the
     status, said = here(*given, "--model", body, "--set", "epochs=2", "--out", out, case=case)
     assert status == 0, said
     result = json.loads((out / "result.json").read_text("utf-8"))
-    assert [key for key in result if key != "lists"] == KEYS
+    assert [key for key in result if key not in ("lists", "kept", "tried")] == KEYS
     assert (result["case"], result["model"], result["bundle"]) == (case, str(body), str(out / "bundle"))
-    assert result["settings"] == as_json(cases.get(case).Settings(model=str(body), epochs=2, **decided))
+    as_used = used(cases.get(case).Settings(model=str(body), epochs=2, **decided))
+    assert {name: result["settings"][name] for name in as_used if as_used[name] is not None} == {
+        name: value for name, value in as_used.items() if value is not None
+    }
+    assert [name for name, value in result["settings"].items() if value is None] == []
     assert result["data"] == {**dict(zip(("train", "validation", "test"), data, strict=True)), "set_aside": 0}
     assert list(result["references"]) == references
     for told in (result["test"], *result["references"].values()):

@@ -8,6 +8,8 @@ import torch
 from torch import nn
 
 from models import holding_back
+from models.head import Head, HeadOnFeatures, Hold
+from models.label_errors import suspects
 from models.report import QUIET, Quiet, Stopped
 
 WIDTH, CLASSES = 48, 6
@@ -124,6 +126,25 @@ def test_few_items_are_not_given_more_features_than_they_bear():
                                report=QUIET).width == 2 * WIDTH  # fmt: skip
 
 
+@pytest.mark.parametrize("width", [WIDTH, WIDTH // 2])
+def test_training_with_the_penalty_comes_to_the_head_that_is_fitted_with_it(width):
+    (features, labels), hold = clouds(40, seed=1), Hold(0.03, 2.0, width)
+    head = Head(WIDTH, CLASSES, hidden=0, activation="relu", dropout=0.0)
+    head.standardise(features, hold)
+    network = HeadOnFeatures(head, nn.CrossEntropyLoss(), hold).train()
+    optimizer = torch.optim.Adam(head.parameters(), lr=0.05)
+    for _ in range(600):
+        optimizer.zero_grad()
+        network(features, labels)["loss"].backward()
+        optimizer.step()
+    with torch.no_grad():
+        fitted = holding_back.fit(features, labels, CLASSES, hold)
+        assert torch.allclose(head(features).softmax(1), fitted(features).softmax(1), atol=1e-3)
+        told = network.eval()(features, labels)["loss"]  # what is validated is what is delivered, without the penalty
+    assert told == pytest.approx(nn.functional.cross_entropy(head(features), labels).item(), abs=1e-6)
+    assert not head.output.weight[:, width:].any()
+
+
 def test_a_stop_is_heard_between_two_fits():
     class Stopping(Quiet):
         asked = 0
@@ -135,3 +156,28 @@ def test_a_stop_is_heard_between_two_fits():
 
     with pytest.raises(Stopped):
         chosen(*clouds(20, seed=1), report=Stopping())
+
+
+def test_labels_that_were_swapped_in_training_stand_out_in_heads_that_did_not_learn_them():
+    features, labels = clouds(40, seed=1)
+    wrong = [3, 50, 100, 170]
+    given = labels.clone()
+    given[wrong] = (labels[wrong] + 1) % CLASSES
+    hold = chosen(features, given)
+    told = holding_back.out_of_fold(features, given, CLASSES, hold, np.full(len(given), -1), QUIET)
+    assert told.sum(1) == pytest.approx(np.ones(len(given)), abs=1e-5)
+    found, likely = suspects(told, given.numpy())
+    assert set(wrong) <= set(found.tolist()) and len(found) <= 12
+    assert {row: kind for row, kind in zip(found.tolist(), likely.tolist(), strict=True) if row in wrong} == {
+        row: labels[row].item() for row in wrong
+    }
+
+
+def test_a_copy_with_the_same_wrong_label_does_not_vouch_for_the_other():
+    features, labels = clouds(40, seed=1)
+    features, given = torch.cat([features, features[:1]]), torch.cat([labels, labels[:1]])
+    given[[0, -1]] = 4
+    together = np.full(len(given), -1)
+    together[[0, -1]] = 7
+    told = holding_back.out_of_fold(features, given, CLASSES, holding_back.Hold(0.1, 10.0, WIDTH), together, QUIET)
+    assert told[[0, -1], 4].max() < 0.5 and told[0] == pytest.approx(told[-1], abs=1e-4)

@@ -125,7 +125,7 @@ def drawn(app, names=PARTS):
 
 
 def test_the_division_is_drawn_along_time(open_check):
-    app = open_check(made_items.tables()[0])
+    app = open_check(made_items.liked())
     figure = drawn(app)
     learnt, validated, tested = figure["traces"]
     assert [len(trace["x"]) for trace in figure["traces"]] == [12 * 5, 12, 12]
@@ -135,17 +135,17 @@ def test_the_division_is_drawn_along_time(open_check):
     assert learnt["x"][0] >= 1_700_000_000_000 and tested["y"] == validated["y"] == list(range(12))
     assert tested["hovertext"][0].startswith("b") and tested["hovertext"][0].endswith(" · Test")
     assert " · 2023-11-14 22:" in tested["hovertext"][0]
-    assert starting(app, "12 users, drawn at random: a row each, a mark for each item they had, at its time.")
+    assert starting(app, "12 random users, one row each. Each mark is an interaction, at its time.")
 
 
 def test_what_was_had_at_once_is_seen_apart_in_the_order(open_check):
-    app = open_check(made_items.tables()[0])
+    app = open_check(made_items.liked())
     along = next(one for one in app.segmented_control if one.key.endswith("_division_along"))
     app = sound(along.set_value("order").run())
     figure = drawn(app)
     assert [sorted(set(trace["x"])) for trace in figure["traces"]] == [[1, 2, 3, 4, 5], [6], [7]]
     assert figure["layout"]["xaxis"].get("type") != "date" and figure["layout"]["shapes"] == []
-    assert starting(app, "12 users, drawn at random: a row each, a mark for each item they had, one after the other.")
+    assert starting(app, "12 random users, one row each. Each mark is an interaction, in their order.")
 
 
 def test_one_moment_for_all_is_drawn_as_two_lines(open_check):
@@ -162,13 +162,13 @@ def test_one_moment_for_all_is_drawn_as_two_lines(open_check):
 @pytest.mark.parametrize(
     ("locale", "names", "told"),
     [
-        ("en-GB", PARTS, "12 users, drawn at random: a row each, a mark for each item they had, at its place in the "
-                         "order of the data; times are not known."),
+        ("en-GB", PARTS, "12 random users, one row each. Each mark is an interaction, in the order of the file; times "
+                         "are unknown."),
         ("zh-CN", ["训练", "验证", "测试"], ""),
     ],
 )  # fmt: skip
 def test_without_times_the_caption_says_that_the_order_is_drawn(open_check, locale, names, told):
-    lines = [line.rsplit(",", 1)[0] for line in made_items.tables()[0].splitlines()]
+    lines = [line.rsplit(",", 1)[0] for line in made_items.liked().splitlines()]
     app = open_check("\n".join(lines), locale)
     figure = drawn(app, names)
     assert figure["layout"]["xaxis"].get("type") != "date"
@@ -177,9 +177,9 @@ def test_without_times_the_caption_says_that_the_order_is_drawn(open_check, loca
 
 
 def test_places_in_an_order_that_the_data_give_are_no_dates(open_check):
-    lines = made_items.tables()[0].splitlines()
+    lines = made_items.liked().splitlines()
     some = [lines[0], *(f"{line.rsplit(',', 1)[0]},{number % 7}" for number, line in enumerate(lines[1:]))]
     app = open_check("\n".join(some))
     assert max(drawn(app)["traces"][2]["x"]) == 6
-    assert starting(app, "12 users, drawn at random: a row each, a mark for each item they had, at its place in the "
-                         "order that the data give.")  # fmt: skip
+    assert starting(app, "12 random users, one row each. Each mark is an interaction, at its place in the order "
+                         "given by the data.")  # fmt: skip

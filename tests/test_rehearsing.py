@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from dataclasses import asdict
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from torch import nn
 
 import cases
 from cases.base import Part
 from cases.settings import as_json
 from cases.splits import divide, sizes
+from models import rehearsal
+from models.batches import Batches
 from models.pace import Pace
 from models.pretrained import Body
 from models.report import Quiet, Stopped
 from runs import files, queue, reading, rehearsal_routes, rehearsing, store, tokens, worker
 
-PACE = Pace(build=1, prepare=0.1, start=2, step=0.5, item=0.01, look=0.002, epoch=3, base_mb=100, sample_mb=0.5,
-            item_mb=4, state_mb=30)  # fmt: skip
+PACE = Pace(build=1, prepare=0.1, choose=3, start=2, step=0.5, item=0.01, look=0.002, epoch=3, judge=0.4, evaluate=0.02,
+            pack=6, packed=0.05, base_mb=100, state_mb=30, item_mb=4, looking_mb=40, copy_mb=20,
+            pack_mb=200, mapped_mb=70, sample_mb=0.5)  # fmt: skip
 COUNTS = {"train": 100, "validation": 20, "test": 10}
 
 
@@ -56,11 +62,13 @@ def rehearse(case, dataset, body):
 def test_seconds_and_memory_add_up():
     seconds = PACE.seconds(COUNTS, epochs=5, batch_size=32)
     assert seconds == {
-        "prepare": pytest.approx(1 + 13),
+        "prepare": pytest.approx(1 + 13 + 3),
         "train": pytest.approx(2 + 5 * (4 * 0.5 + 100 * 0.01 + 20 * 0.002 + 3)),
-        "evaluate": pytest.approx(0.02),
+        "evaluate": pytest.approx(0.4 + 0.2),
+        "export": pytest.approx(6 + 0.5),
     }
-    assert PACE.memory_mb(COUNTS, batch_size=32) == pytest.approx(100 + 30 + 65 + 128)
+    assert PACE.memory_mb(COUNTS, batch_size=32) == pytest.approx(70 + 65 + (100 + 30 + 128))
+    assert PACE.memory_mb(COUNTS, batch_size=2) == pytest.approx(70 + 65 + 200)  # packing holds more
 
 
 @pytest.mark.parametrize("mode", ["head", "last_blocks", "lora", "full"])
@@ -70,9 +78,36 @@ def test_every_way_of_learning_is_measured_and_leaves_nothing_behind(rehearse, d
     pace = Pace(**run.result["pace"])
     assert all(value >= 0 for value in asdict(pace).values())
     assert pace.build > 0 and pace.base_mb > 0 and run.result["per_second"] > 0
+    assert min(pace.choose, pace.evaluate, pace.pack, pace.packed, pace.pack_mb) > 0
     assert (pace.look > 0) == (mode != "head")
     assert not list(files.run(run.id).glob("checkpoint*")) and not list(files.run(run.id).glob("*.safetensors"))
     assert not list((files.cache() / "features").glob("**/*.rows"))
+
+
+def test_the_most_that_is_held_is_seen_also_where_it_is_freed_at_once():
+    with rehearsal.Peak() as peak:
+        held = np.ones(2**24)  # 128 MB
+        time.sleep(0.1)
+        del held
+    assert 120 < peak.own_mb - peak.before_mb < 160
+
+
+class Wide(nn.Module):
+    """Holds 8 MB for each item until the gradient is known, and learns 4 MB of weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.weights = nn.Parameter(torch.ones(2**20))
+
+    def forward(self, features, labels):
+        return {"loss": (features * self.weights).tanh().tanh().mean() + 0 * labels.sum()}
+
+
+def test_a_step_is_weighed_by_what_an_item_adds_to_it():
+    items = Batches("features", np.ones((rehearsal.WEIGHED, 2**20), np.float32), np.zeros(8, np.int64), np.arange(8))
+    found = rehearsal.weigh(Wide(), items, Quiet(), bf16=False, together=10, learning=True)
+    assert 8 < found["item_mb"] < 40 and 40 < found["looking_mb"] < 150
+    assert found["state_mb"] == 16 and found["copy_mb"] == 4
 
 
 def test_what_is_kept_already_takes_no_time(case, rehearse, dataset, body):

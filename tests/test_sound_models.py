@@ -130,8 +130,7 @@ def test_a_model_of_the_hub_hears_what_its_folder_hears(server, sound_bodies, tm
 
 def test_what_is_offered_of_the_hub_is_not_here_yet(tmp_path):
     assert [known.id for known in OFFERED] == [
-        "openai/whisper-base", "ntu-spml/distilhubert", "facebook/wav2vec2-base-960h",
-        "MIT/ast-finetuned-audioset-10-10-0.4593",
+        "ntu-spml/distilhubert", "facebook/wav2vec2-base-960h", "MIT/ast-finetuned-audioset-10-10-0.4593",
     ]  # fmt: skip
     assert not any(catalog.is_here(known, tmp_path) for known in OFFERED)
 
@@ -139,18 +138,12 @@ def test_what_is_offered_of_the_hub_is_not_here_yet(tmp_path):
 def _built(identity):
     """As the model's config describes it: (all that is downloaded, what labels sounds)."""
     import transformers as t
-    from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
     from models.ast_body import AstBody
     from models.wave_body import WaveBody
-    from models.whisper_body import WhisperBody
 
     off = {"layerdrop": 0.0, "mask_time_prob": 0.0}
     match identity.partition("/")[2]:
-        case "whisper-base":
-            config = t.WhisperConfig(d_model=512, encoder_layers=6, decoder_layers=6, encoder_attention_heads=8,
-                                     decoder_attention_heads=8, encoder_ffn_dim=2048, decoder_ffn_dim=2048)  # fmt: skip
-            return t.WhisperModel(config), WhisperBody(WhisperEncoder(config))
         case "distilhubert":
             config = {"num_hidden_layers": 2, "feat_proj_layer_norm": False}
             return t.HubertModel(t.HubertConfig(**config)), WaveBody(t.HubertModel(t.HubertConfig(**config, **off)))

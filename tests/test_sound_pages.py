@@ -254,3 +254,20 @@ def test_speakers_that_the_names_seem_to_tell_can_be_refused(open_page, zip_of, 
     asked = app.query_params["read"]
     again = work()
     assert (again.settings, speakers(again)) == ({"columns": {"speaker": ""}}, {""})
+
+
+def test_voices_that_would_be_on_both_sides_stand_in_front_and_one_click_keeps_each_together(
+    open_page, zip_of, tmp_path
+):
+    random = np.random.default_rng(0)
+    names = {f"{label}/{label}_{who}_{n}.wav": encoded(tone(0.3, 200 + 90 * n) + random.normal(0, 0.3, 1))
+             for label in ("yes", "no") for who in ("anna", "bo", "cy", "dee", "eve") for n in range(4)}  # fmt: skip
+    archive = zip_of(tmp_path / "words.zip", names)
+    read = reading.into_dataset("speech", [Part(archive, "words.zip")], "d2", QUIET)
+    store.add_dataset("local", "d2", "speech", read.name, sample=False)
+    app = open_page(data="d2")
+    assert any(text.value.startswith("**By speakers with several recordings** · 40") for text in app.warning)
+    assert not app.success
+    app = sound(app.button(key="gate_mend_speakers_0").click().run())
+    assert not [text for text in app.warning if "speakers" in text.value]
+    assert app.selectbox(key="speech_split_together_").value == "speaker"

@@ -159,3 +159,32 @@ def test_the_model_step_speaks_of_tokens(open_page, dataset):
     assert network["stages"][0]["lines"] == ["up to 512 tokens"]
     [typed] = [field for field in app.text_input if field.key.startswith("typed_")]
     assert typed.placeholder == "intfloat/multilingual-e5-base"
+
+
+@pytest.fixture
+def reviews():
+    """Thirty Chinese texts of three classes."""
+    folder = files.datasets() / "d1"
+    folder.mkdir(parents=True)
+    samples = pd.DataFrame({
+        "name": [f"texts.csv:{row + 2}" for row in range(30)], "file": "", "label": np.repeat(LABELS, 10), "split": "",
+        "text": [f"味道第{row}好" for row in range(30)], "characters": 5, "tokens": 5, "language": "zh", "same": -1,
+        "alike": -1,
+    })  # fmt: skip
+    made = Dataset(folder, "d1", "text_analysis", "texts", tuple(sorted(LABELS)))
+    made.save(samples, pd.DataFrame({"name": [], "reason": []}))
+    store.add_dataset("local", "d1", "text_analysis", "texts", sample=False)
+    return made
+
+
+def test_an_english_reader_of_chinese_texts_draws_a_warning_and_one_click_takes_the_other(open_page, reviews):
+    app = open_page(data="d1")
+    assert not app.warning
+    app.session_state["text_analysis_model_"] = "all-MiniLM-L6-v2"
+    app = sound(app.run())
+    [told] = [warning.value.replace("\\", "") for warning in app.warning]
+    assert told.startswith("100% of the data are in Chinese. The model “all-MiniLM-L6-v2” knows English only.")
+    buttons = {one.label: one for one in app.button}
+    assert not buttons["Start fine-tuning"].disabled
+    app = sound(buttons["Use multilingual-e5-small"].click().run())
+    assert not app.warning and app.session_state["text_analysis_model_"] == "multilingual-e5-small"

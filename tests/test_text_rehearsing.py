@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 import cases
-from cases import planning
 from cases.base import Place
+from cases.ground import Ground
+from cases.splits import asked, divide
+from cases.text_analysis.rehearsing import TextTrial
 from models import tokenising
 from models.pace import Pace
 from models.pretrained import Body
@@ -42,6 +44,14 @@ def test_every_way_of_learning_is_measured_and_leaves_nothing_behind(rehearse, t
     assert not list((tmp_path / "rehearsal").iterdir()) and not list((tmp_path / "cache").glob("**/*.rows"))
 
 
+def test_memory_is_that_of_the_longest_texts_and_time_that_of_usual_ones(texts, text_body, tmp_path):
+    settings = cases.get("text_analysis").Settings(model=str(text_body), mode="full", precision="fp32")
+    place = Place(tmp_path, tmp_path)
+    trial = TextTrial(Ground(settings, texts, place, divide(texts, **asked(settings))), text_body)
+    assert trial.largest(2).lengths.min() == np.sort(trial.sizes)[-2]
+    assert abs(trial.batches(4).lengths - trial.sizes.mean()).max() < trial.sizes.std()
+
+
 def test_the_body_is_described_for_the_drawing(rehearse):
     body = Body(**rehearse()["body"])
     assert (body.size, body.width, len(body.blocks)) == (32, 64, 3)
@@ -58,13 +68,6 @@ def test_how_many_texts_are_cut_is_counted_in_the_tokens_of_the_model(rehearse, 
 def test_what_is_kept_already_takes_no_time(rehearse, learn_texts):
     learn_texts(epochs=1)
     assert rehearse()["pace"]["prepare"] == 0
-
-
-def test_the_head_is_held_back_where_it_is_linear_and_learns_alone():
-    settings = cases.get("text_analysis").Settings
-    assert planning.refits(settings())
-    for chosen in ({"refit": "none"}, {"mode": "full"}, {"hidden": 8}, {"loss": "focal"}):
-        assert not planning.refits(settings(**chosen)), chosen
 
 
 def test_a_stop_is_heard(rehearse):

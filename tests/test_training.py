@@ -220,22 +220,40 @@ def test_a_finished_training_is_not_trained_again(unbroken, data, tmp_path):
     assert weights(network) == weights(unbroken[0])
 
 
-def test_the_best_of_a_stopped_training_is_its_best_checkpoint(data, tmp_path):
+def test_the_best_of_a_stopped_training_is_its_best_epoch(data, tmp_path):
     with pytest.raises(Stopped):
         fit(tmp_path, data, report=Listening(2 * EPOCH + 4 * STEP))
-    best = checkpoints.best(tmp_path)
     state = json.loads((tmp_path / "checkpoint-10/trainer_state.json").read_text())
-    assert best.name == state["best_model_checkpoint"].split("/")[-1]
     network = Network()
-    training.load_best(network, tmp_path)
+    kept = training.load_best(network, tmp_path)
+    assert str(kept.weights.parent) == state["best_model_checkpoint"]
+    assert kept.as_json() == {"step": 14, "steps": 20, "epochs": 4, "epoch": kept.epoch} and kept.epoch in (1, 2)
     assert weights(network) != weights(Network())
 
 
-def test_before_the_first_checkpoint_there_is_no_best(tmp_path):
+@pytest.mark.parametrize(
+    ("checks", "steps"),  # in a step, at its end, at the end of the epoch's last one, in the epoch's evaluation
+    [(STEP + 3, 1), (3 * STEP, 3), (5 * STEP, 5), (EPOCH - 2, 5), (EPOCH, 5)],
+)
+def test_a_training_stopped_in_its_first_epoch_gives_the_weights_of_its_last_step(data, tmp_path, checks, steps):
+    stopped, network = Network(), Network()
+    with pytest.raises(Stopped):
+        fit(tmp_path, data, report=Listening(checks), network=stopped)
+    kept = training.load_best(network, tmp_path)
+    assert kept.as_json() == {"step": steps, "steps": 20, "epochs": 4, "epoch": None}
+    assert weights(network) == weights(stopped) != weights(Network())
+    fit(tmp_path, data)
+    assert training.load_best(Network(), tmp_path).epoch  # what was kept for the evaluation is not taken for news
+
+
+@pytest.mark.parametrize("checks", [1, STEP - 1])
+def test_before_the_first_step_is_done_there_is_nothing_to_keep(data, tmp_path, checks):
+    with pytest.raises(Stopped):
+        fit(tmp_path, data, report=Listening(checks))
     with pytest.raises(InputError) as refused:
         training.load_best(Network(), tmp_path)
     assert str(refused.value) == (
-        "The run was stopped before anything was learnt. At least one training step must be kept."
+        "The run was stopped before its first training step was done. At least one training step must be kept."
         " Resume the run, or discard it."
     )
 

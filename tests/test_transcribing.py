@@ -56,7 +56,7 @@ def test_speech_is_written_down_as_the_engine_of_the_file_does(text_model):
     transcriber = transcribing.load(text_model("whisper-tiny.en"))
     assert [one.tokens for one in transcriber.every(spoken(), QUIET)] == list(SPOKEN.values())
     assert [transcriber.text(one.tokens) for one in transcriber.written(spoken()[1:3])] == ["Three.", "Five."]
-    assert transcriber.language(spoken()[:1]) == "en"
+    assert transcriber.languages == ("en",)
 
 
 def test_a_network_that_does_not_write_is_refused(text_model):

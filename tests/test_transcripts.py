@@ -21,6 +21,7 @@ from cases.speech.transcripts.windows import windows
 from models import greedy, transcribing, word_errors
 from models.errors import InputError
 from models.greedy import Rules, Written
+from models.pace import Pace
 from models.plain_words import plain
 from models.report import QUIET, Quiet
 from models.whisper_steps import Hearing, Writing
@@ -231,8 +232,8 @@ def test_a_bundle_writes_the_same_with_and_without_torch(learnt):
     assert answers[0].probabilities[0] == pytest.approx(table["confidence"].iloc[0], abs=1e-3)
     assert answers[0].shown.startswith("data:image/webp;base64,") and answers[0].moments == ()
     names = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()}
-    assert {"README.md", "predict.py", "settings.json", "preprocessing.json", "metrics.json", "hearing.onnx",
-            "writing.onnx", "body/config.json", "body/model.safetensors", "body/tokenizer.json",
+    assert {"README.md", "README.zh-CN.md", "predict.py", "settings.json", "preprocessing.json", "metrics.json",
+            "hearing.onnx", "writing.onnx", "body/config.json", "body/model.safetensors", "body/tokenizer.json",
             "body/generation_config.json", "body/preprocessor_config.json"} == names - {"body/tokenizer_config.json",
             "body/special_tokens_map.json"}  # fmt: skip
 
@@ -320,3 +321,78 @@ def test_nothing_is_sure_of_an_empty_text():
     assert greedy.write(lambda tokens: np.eye(1, 4, dtype=np.float32), 1, Rules((1,), 0, (), ())) == [
         Written([], pytest.approx(np.e / (np.e + 3)), 1.0)
     ]
+
+
+@pytest.fixture(scope="module")
+def chinese(tmp_path_factory):
+    """A learner of a network of two languages that knows Chinese signs by their tones, and its bundle."""
+    from cases.base import Part
+
+    folder = tmp_path_factory.mktemp("chinese")
+    body = made_speech.write_body(folder / "whisper", tongues=True, signs="高低中開开")
+    (folder / "data").mkdir()
+    (folder / "speech.zip").write_bytes(made_speech.archive(60, words=("高", "开", "中"), between=""))
+    place = Place(folder / "data", folder)
+    dataset = CASE.read([Part(folder / "speech.zip", "speech.zip")], place, "0123456789abcdef", QUIET)
+    learner = made_speech.learn(dataset, folder, body, epochs=16, learning_rate=0.01)
+    evaluation = learner.evaluate(QUIET)
+    told = {"data": {**learner.counts, "set_aside": 0}, "test": evaluation.metrics, "references": learner.references}
+    known = learner.save(folder / "bundle", told, QUIET)
+    return learner, evaluation, known, folder / "bundle"
+
+
+def test_chinese_is_learnt_with_its_prompt_and_without_a_space_before_it(chinese):
+    learner, evaluation, *_ = chinese
+    assert (learner.note["language"], learner.note["script"]) == ("zh", "simplified")
+    prefix = (made_speech.START, made_speech.CHINESE, made_speech.TASK, made_speech.SILENT)
+    assert learner.transcriber.rules.prefix == prefix and learner.network.prefix.tolist() == list(prefix)
+    assert learner.texts.tokens[0][:-1] == [made_speech.signs(learner.texts.said[0][0])]  # no space, no unknown word
+    assert evaluation.metrics["cer"]["value"] < 0.5
+    watched = learner.judge.rates(*learner._beside(learner.watched, learner.before))
+    assert learner.live_references == {"untouched": watched["cer"]}
+
+
+def test_what_is_written_comes_in_the_characters_of_the_transcripts(chinese):
+    learner, *_ = chinese
+    assert learner.transcriber.text([made_speech.signs("開"), made_speech.signs("高")]) == "开高"
+    assert learner.transcriber.tokenizer.decode([made_speech.signs("開")]) == "開"
+
+
+def test_a_bundle_writes_chinese_with_and_without_torch(chinese):
+    learner, _evaluation, known, bundle = chinese
+    files, expected = learner.probe()
+    assert CASE.predict(bundle, files) == expected
+    assert [answer.labels[0] for answer in CASE.answerer(bundle)(files)] == expected
+    assert known["onnx"]["same"] == learner.counts["test"]
+    stated = json.loads((bundle / "body/generation_config.json").read_text("utf-8"))
+    assert (stated["language"], stated["task"], stated["is_multilingual"]) == ("zh", "transcribe", True)
+    how = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
+    assert (how["language"], how["script"]) == ("zh", "simplified") and len(how["replaced"][0]) > 1000
+    card = (bundle / "README.md").read_text("utf-8")
+    assert "language: Chinese, simplified characters" in card
+    assert "| test character error rate (CER) |" in card and "(WER)" not in card
+
+
+def test_the_parts_of_a_long_chinese_recording_are_joined_without_spaces(chinese, tmp_path):
+    *_, bundle = chinese
+    (tmp_path / "long.wav").write_bytes(encoded(made_speech.spoken(["low"] * 80, np.random.default_rng(0))))
+    [answer] = CASE.answerer(bundle)([tmp_path / "long.wav"])
+    assert len(answer.moments) == 2 and " " not in answer.labels[0]
+
+
+def test_a_network_that_lacks_the_language_is_refused_before_it_learns(read, scribe, tmp_path):
+    with pytest.raises(InputError) as caught:
+        made_speech.learn(read(made_speech.archive(words=("高", "低", "中"))), tmp_path, scribe, epochs=1)
+    assert str(caught.value).startswith("100% of the data are in Chinese.")
+    assert caught.value.remedy == "Choose a model that knows it."
+
+
+def test_what_a_run_takes_is_measured_with_writing_and_packing(read, scribe, tmp_path):
+    folder = tmp_path / "rehearsal"
+    folder.mkdir()
+    settings = CASE.Settings(task="transcribe", model=str(scribe), mode="full", batch_size=4, precision="fp32")
+    result = CASE.rehearse(settings, read(), Place(folder, tmp_path / "cache"), QUIET)
+    pace = Pace(**result["pace"])
+    assert all(value >= 0 for value in vars(pace).values()) and json.loads(json.dumps(result)) == result
+    assert min(pace.build, pace.prepare, pace.item + pace.step, pace.evaluate, pace.pack, pace.packed) > 0
+    assert sorted(path.name for path in folder.iterdir()) == sorted(name for some in result["views"] for name in some)

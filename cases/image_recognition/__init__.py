@@ -48,6 +48,9 @@ class ImageRecognition:
     def listen(self, dataset: Dataset, row: int) -> None:
         return None
 
+    def written(self, dataset: Dataset, task: str) -> Sequence[str]:
+        return ()
+
     def findings(self, dataset: Dataset) -> list[Finding]:
         return findings.findings(dataset)
 

@@ -21,7 +21,7 @@ from models.batches import Batches
 from models.report import Report
 from models.rows import Rows
 
-FEATURE_BATCH = 32
+FEATURE_BATCH = 16  # pictures; more are no quicker on a processor and take memory
 
 
 class PictureItems:
@@ -62,8 +62,8 @@ class PictureItems:
     def files(self, rows: np.ndarray) -> list[Path]:
         return [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[rows]]
 
-    def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        return bundle.save(folder, self, result, report)
+    def save(self, folder: Path, result: dict[str, Any], evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+        return bundle.save(folder, self, result, evaluated, report)
 
 
 def build(settings: Settings, dataset: Dataset, place: Place, report: Report) -> LabelLearner:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from models import export, portable
 from models.report import Report
 
-BATCH = 32
+BATCH = 16  # pictures; more are no quicker on a processor and take memory
 
 
 class Portable(nn.Module):
@@ -28,16 +28,23 @@ class Portable(nn.Module):
 
 
 def save(
-    folder: Path, network: nn.Module, pixels: np.ndarray, rows: np.ndarray, names: list[str], report: Report
+    folder: Path,
+    network: nn.Module,
+    pixels: np.ndarray,
+    rows: np.ndarray,
+    evaluated: np.ndarray,
+    names: list[str],
+    report: Report,
 ) -> dict[str, Any] | None:
     """See `models.export.save`.
 
     Args:
         pixels: (samples, size, size, 3) uint8, of which `rows` are the test part, with `names`.
+        evaluated: see `cases.learning.Items.save`.
     """
     example = {"pixels": torch.from_numpy(np.array(pixels[rows[:2]]))}
     batches = _batches(pixels, rows, report)
-    return export.save(folder / portable.FILE, Portable(network), example, batches, names, report)
+    return export.save(folder / portable.FILE, Portable(network), example, batches, evaluated, names, report)
 
 
 def _batches(pixels: np.ndarray, rows: np.ndarray, report: Report) -> Iterator[dict[str, np.ndarray]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+BATCH = 8  # pictures at once
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF")  # for some others Pillow starts programs
 Image.MAX_IMAGE_PIXELS = 125_000_000  # Pillow refuses at twice this
 
@@ -101,8 +102,11 @@ def logits(model, pixels):
 
 
 def predict(model, files):
-    pixels = np.stack([decode(file, model["size"], model["interpolation"]) for file in files])
-    return logits(model, pixels).softmax(1).numpy()
+    parts = [
+        logits(model, np.stack([decode(file, model["size"], model["interpolation"]) for file in some]))
+        for some in (files[start : start + BATCH] for start in range(0, len(files), BATCH))
+    ]
+    return np.concatenate([part.softmax(1).numpy() for part in parts])
 
 
 if __name__ == "__main__":

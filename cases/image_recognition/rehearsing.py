@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,27 @@ from cases import planning, rehearsing
 from cases.base import Place
 from cases.dataset import Dataset
 from cases.ground import Ground
-from cases.image_recognition import data
+from cases.image_recognition import bundle, data, portable, predict
+from cases.image_recognition.learner import FEATURE_BATCH
 from cases.image_recognition.network import PictureNetwork, assemble, block_names
 from cases.image_recognition.settings import Settings
+from cases.rehearsing import Asking
 from models import catalog, lora, rehearsal
 from models.batches import Batches
-from models.report import Report
+from models.report import QUIET, Report
 
 SHOWN, VIEWS, SIDE = 3, 6, 160
+
+
+class Few:
+    """Pixels of the few rows that are asked for, whatever is kept of the others."""
+
+    def __init__(self, dataset: Dataset, size: int, interpolation: str) -> None:
+        self.dataset, self.looks = dataset, (size, interpolation)
+
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+        """(rows, size, size, 3) uint8"""
+        return data.a_few(self.dataset, rows, *self.looks)
 
 
 class PictureTrial:
@@ -30,12 +44,12 @@ class PictureTrial:
 
     most = 8
 
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
-        self.weights = catalog.folder(ground.settings.model, ground.place.cache / "models", "picture")
-        self.network, self.preprocessing = assemble(ground.settings, self.weights, ground.counts)
+    def __init__(self, ground: Ground, weights: Path) -> None:
+        self.ground, self.weights = ground, weights
+        self.network, self.preprocessing = assemble(ground.settings, weights, ground.counts)
         self.width = self.network.body.head_hidden_size
         self.looks = (self.preprocessing["size"], self.preprocessing["interpolation"])
+        self.pixels = Few(ground.dataset, *self.looks)
 
     def described(self) -> dict[str, Any]:
         return described(self.network, self.preprocessing)
@@ -46,11 +60,11 @@ class PictureTrial:
                                      ground.place.cache).complete()  # fmt: skip
 
     def look(self) -> float:
-        where, pixels = self.ground.device, torch.from_numpy(self._pixels(self.most)).to(self.ground.device)
+        where, pixels = self.ground.device, torch.from_numpy(self._pixels(FEATURE_BATCH)).to(self.ground.device)
         with (
             _quick(self.network), torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=self.ground.bf16)
         ):  # fmt: skip
-            return rehearsal.seconds_each(lambda: self.network.features(pixels).sum().item(), self.most)
+            return rehearsal.seconds_each(lambda: self.network.features(pixels).sum().item(), len(pixels))
 
     def make_ready(self) -> float:
         """Seconds to decode a picture, unless an earlier run did."""
@@ -58,16 +72,29 @@ class PictureTrial:
             return 0.0
         return rehearsal.seconds_each(lambda: self._pixels(self.most), self.most)
 
+    def compare(self) -> float:
+        return 0.0
+
     def batches(self, count: int) -> Batches:
         labels = np.resize(self.ground.labels[self.ground.rows["train"]], count)
         return Batches("pixels", self._pixels(count), labels, np.arange(count))
 
-    def item_mb(self) -> float:
+    largest = batches  # they are all of one size
+
+    def sample_mb(self) -> float:
         return 3 * self.looks[0] ** 2 / 2**20
 
+    def asking(self, count: int) -> Asking:
+        rows = self.ground.rows["test"][:count]
+        return Asking(portable.Portable(self.network), rows, {"pixels": self.pixels[rows]})
+
+    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
+        bundle.write(folder, self, asked.rows, evaluated, QUIET)
+        files = [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[asked.rows]]
+        predict.predict(predict.load(folder), files)
+
     def _pixels(self, count: int) -> np.ndarray:
-        rows = np.resize(self.ground.rows["train"], count)
-        return data.a_few(self.ground.dataset, rows, *self.looks)
+        return self.pixels[np.resize(self.ground.rows["train"], count)]
 
     def views(self) -> list[list[str]]:
         """Names of WebP files in the run's folder: for a few pictures, as the training would see each."""
@@ -106,4 +133,5 @@ def _quick(network: PictureNetwork) -> Iterator[None]:
 
 
 def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:
-    return rehearsing.rehearse(settings, dataset, place, PictureTrial, report)
+    weights = catalog.folder(settings.model, place.cache / "models", "picture")
+    return rehearsing.rehearse(settings, dataset, place, lambda ground: PictureTrial(ground, weights), report)

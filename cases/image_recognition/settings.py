@@ -56,7 +56,7 @@ class Settings:
         ),
         options={"crop_flip": N_("Crop and mirror"), "crop": N_("Crop"), "none": N_("None")},
     )  # fmt: skip
-    refit: str = knobs.refit("none")
+    refit: str = knobs.refit()
     hidden: int = knobs.hidden()
     activation: str = knobs.activation()
     dropout: float = knobs.dropout()

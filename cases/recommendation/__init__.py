@@ -22,16 +22,16 @@ class Recommendation:
     name = "recommendation"
     tasks = (
         Task("recommend", N_("Recommend"), "items", "ndcg@10",
-             N_("Tell it what you like, and it makes a list of what you may want next."), also=("recall@10",)),
+             N_("Choose items you like and get recommendations."), also=("recall@10",)),
     )  # fmt: skip
     medium = "item"
-    measures = (Measure("people", N_("Users who have it")),)
+    measures = (Measure("people", N_("Popularity (users)")),)
     mix = MappingProxyType({})
-    near_copies = N_("Items with the same title, described twice under two ids.")
+    near_copies = N_("Items with the same title and description under several IDs.")
     samples = SAMPLES
     columns = MappingProxyType({
         "user": N_("User"), "item": N_("Item"), "value": N_("Rating or count"), "time": N_("Date or time"),
-        "id": N_("Item described"), "title": N_("Title"), "genres": N_("Genres"), "text": N_("Description"),
+        "id": N_("Item ID"), "title": N_("Title"), "genres": N_("Genres"), "text": N_("Description"),
     })  # fmt: skip
     optional = frozenset({"value", "time", "id", "title", "genres", "text"})
     reader = data.READER
@@ -52,6 +52,9 @@ class Recommendation:
     def listen(self, dataset: Dataset, row: int) -> None:
         return None
 
+    def written(self, dataset: Dataset, task: str) -> Sequence[str]:
+        return ()
+
     def findings(self, dataset: Dataset) -> list[Finding]:
         return findings.findings(dataset)
 
@@ -71,7 +74,8 @@ class Recommendation:
         if not files:
             return []
         model = predict.load(bundle)
-        best = [predict.recommend(model, predict.read(model, [str(file)]), most=1)[0] for file in files]
+        had = [predict.find(model, predict.read([str(file)]))[0] for file in files]
+        best = [predict.recommend(model, items, most=1)[0] for items in had]
         return [model["ids"][item] for item in best]
 
     def answerer(self, bundle: Path) -> Answerer:

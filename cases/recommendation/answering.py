@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from models import portable, tokenising
 from models.errors import N_, InputError
 
 MOST = 20  # items of a list
+MOST_TOLD = 20  # names that are not known
 PEOPLE, TEXT = "people.safetensors", "text.onnx"
 GONE = -1e8  # what counts for everybody of an item that was left out
 
@@ -39,7 +41,6 @@ class ItemAnswerer:
                 remedy=N_("Train again, or download the model and use its predict.py."),
             )
         self.bundle, self.model = bundle, predict.load(bundle)
-        self.vectors = np.ascontiguousarray(self.model["vectors"])
         self.names = [*map(named, self.model["titles"], self.model["ids"])]
 
     def __call__(self, files: Sequence[Path], *, show: bool = False) -> list[Answer | InputError]:
@@ -49,29 +50,34 @@ class ItemAnswerer:
         try:
             asked = questions.read(file)
             if "had" in asked:
-                return self._list(self._numbers(asked["had"]), asked, show)
+                had, missing = self._numbers(asked["had"])
+                return replace(self._list(had, asked, show), notes=_told_of(missing))
             if "like" in asked:
-                item = self._numbers([asked["like"]])[0]
-                return self._told(*self._alike(self.vectors[item], {item}))
+                [item], _missing = self._numbers([asked["like"]])
+                return self._told(*self._alike(item))
             return self._new(asked)
         except InputError as error:
             return error
 
-    def _numbers(self, names: Sequence[str]) -> list[int]:
-        unknown = [str(name) for name in names if name not in self.model["number"]]
-        if unknown:
+    def _numbers(self, names: Sequence[str]) -> tuple[list[int], list[str]]:
+        """The items that are named, and the names of no single item.
+
+        Raises:
+            InputError: no item is left.
+        """
+        known, missing = predict.find(self.model, [*map(str, names)])
+        if not known:
             raise InputError(
-                found=N_("The model knows no item “{name}”."),
-                expected=N_("It recommends by items that it has learnt."),
+                found=N_("The model knows none of these items: {names}.") if missing else N_("No item is named."),
+                expected=N_("Items are named by their ID, or by a title that only one of them has."),
                 remedy=N_("Choose other items."),
-                name=unknown[0],
+                names=_few(missing),
             )
-        return [self.model["number"][name] for name in dict.fromkeys(names)]
+        return known, missing
 
     def _list(self, had: list[int], asked: Mapping[str, Any], show: bool) -> Answer:
-        """The score of an item is what the network says; the two wishes add to it, in units of how scores differ."""
-        person = predict.people(self.model, [had])[0]
-        scores = self.vectors[:, :-1] @ person + self.vectors[:, -1]
+        """The score of an item is what the model says; the two wishes add to it, in units of how scores differ."""
+        scores = predict.scores(self.model, [had])[0]
         spread = float(scores[scores > GONE].std()) or 1.0
         wished = scores + spread * (2 * float(asked.get("novelty", 0)) * self.rarity)
         for genre, wish in asked.get("genres", {}).items():
@@ -89,19 +95,19 @@ class ItemAnswerer:
         text = text_of(str(asked.get("title", "")).strip(), genres, str(asked.get("text", "")).strip())
         if not text:
             raise InputError(
-                found=N_("Nothing is written about the item."),
+                found=N_("The item has no text."),
                 expected=N_("A title is needed, and perhaps genres or a description."),
                 remedy=N_("Type a title."),
             )
         if not (self.bundle / TEXT).exists():
             raise InputError(
-                found=N_("This model knows nothing of texts."),
-                expected=N_("Something new is placed by what is written about it."),
-                remedy=N_("Train one whose items start from their text."),
+                found=N_("This model has no text features."),
+                expected=N_("New items are embedded from their text."),
+                remedy=N_("Train a model whose items start from their text."),
             )
         reading, tokeniser = self._reading
         vector = reading(tokeniser.padded(tokeniser.ids([text])))[0]
-        answer = self._told(*self._alike(vector, set()))
+        answer = self._told(*self._nearest(self._cosines(vector)))
         return Answer(answer.labels, answer.probabilities, more={**answer.more, **self._whom(vector)})
 
     def _whom(self, vector: np.ndarray) -> dict[str, Any]:
@@ -112,13 +118,28 @@ class ItemAnswerer:
         best = _best(above, min(MOST, len(above)))
         return {"people": people[best].tolist(), "share": float((above > 0).mean())}
 
-    def _alike(self, vector: np.ndarray, but: set[int]) -> tuple[np.ndarray, np.ndarray]:
-        """The items that point most in the direction of a vector, and the cosines."""
-        cosines = self.directions @ (vector[:-1] / max(float(np.linalg.norm(vector[:-1])), 1e-9))
-        cosines[list(but)] = -np.inf
-        cosines[self.vectors[:, -1] < GONE] = -np.inf
-        items = _best(cosines, min(MOST, len(cosines) - len(but)))
-        return items, cosines[items]
+    def _alike(self, item: int) -> tuple[np.ndarray, np.ndarray]:
+        """The items that are most like one, and how much: by the directions of their vectors, or, where a list has
+        none, by the weights it gives them."""
+        if "vectors" in self.model:
+            found = self._cosines(self.model["vectors"][item])
+            found[item] = -np.inf
+            return self._nearest(found)
+        found = np.full(len(self.names), -np.inf, np.float32)
+        weights = self.model["weights"][item]
+        positive = weights > 0
+        found[self.model["neighbours"][item][positive]] = weights[positive] / max(float(weights.max()), 1e-9)
+        return self._nearest(found)
+
+    def _cosines(self, vector: np.ndarray) -> np.ndarray:
+        """(items,) of the angles between their vectors and this one."""
+        return self.directions @ (vector[:-1] / max(float(np.linalg.norm(vector[:-1])), 1e-9))
+
+    def _nearest(self, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found[self.gone] = -np.inf
+        items = _best(found, MOST)
+        items = items[np.isfinite(found[items])]
+        return items, found[items]
 
     def _told(self, items: np.ndarray, shares: np.ndarray) -> Answer:
         return Answer(
@@ -126,9 +147,14 @@ class ItemAnswerer:
         )
 
     @cached_property
+    def gone(self) -> np.ndarray:
+        """(items,) those that a person left out."""
+        return (self.model["vectors"][:, -1] if "vectors" in self.model else self.model["liked"]) < GONE
+
+    @cached_property
     def directions(self) -> np.ndarray:
-        lengths = np.linalg.norm(self.vectors[:, :-1], axis=1, keepdims=True)
-        return self.vectors[:, :-1] / np.maximum(lengths, 1e-9)
+        own = self.model["vectors"][:, :-1]
+        return own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-9)
 
     @cached_property
     def rarity(self) -> np.ndarray:
@@ -156,6 +182,15 @@ class ItemAnswerer:
     @cached_property
     def _reading(self) -> tuple[Any, Any]:
         return portable.load(self.bundle / TEXT), tokenising.load(self.bundle / "body")
+
+
+def _told_of(missing: list[str]) -> tuple[dict[str, Any], ...]:
+    message = N_("Not found or not unique, left out: {names}.")
+    return ({"message": message, "args": {"names": _few(missing)}},) if missing else ()
+
+
+def _few(names: list[str]) -> list[str]:
+    return names if len(names) <= MOST_TOLD else [*names[:MOST_TOLD], "…"]
 
 
 def _best(scores: np.ndarray, most: int) -> np.ndarray:

@@ -31,7 +31,7 @@ def batch(part: Part, folder: Path) -> Unpacked:
         raise InputError(
             found=NOBODY,
             expected=N_("A table with the columns user and item is needed."),
-            remedy=N_("Bring what each user had, a line for each item."),
+            remedy=N_("Provide the interactions of each user, one per line."),
             name=part.name,
             set_aside=len(found.set_aside),
         )

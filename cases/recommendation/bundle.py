@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from safetensors.numpy import save_file
 
 from cases import bundling
@@ -26,21 +25,27 @@ def save(folder: Path, learner: Recommending, result: dict[str, Any], report: Re
     `result` is what `result.json` will say of data, test and references.
     """
     folder.mkdir(parents=True)
-    vectors, people = learner.portable
-    save_file({"vectors": vectors}, folder / "items.safetensors")
+    model = learner.portable
+    save_file(model.tensors, folder / portable.TENSORS)
     _write_items(folder / "items.json", learner)
-    preprocessing = {"longest": learner.longest}
-    if learner.texts is not None:
+    preprocessing = {"longest": model.longest, "parts": {name: file for name, (file, *_) in model.parts.items()}}
+    if model.listed is not None:
+        preprocessing["decay"] = model.listed.decay
+    if learner.reads_texts:
         bundling.share_body(folder / "body", learner.texts.weights, learner.place.cache)
-        portable.save_text(folder, learner)
+        portable.save_text(folder, learner.texts, learner.axes, learner.kept)
         tokeniser = learner.texts.tokeniser
         preprocessing |= {"prefix": tokeniser.prefix, "most": tokeniser.most, "pad": tokeniser.pad}
     bundling.describe(folder, learner.settings, Path(predict.__file__), preprocessing)
-    known = {"onnx": portable.save(folder, learner, people, vectors, report), "lists": learner.lists}
+    agreement = portable.save(folder, model, learner.test, report)
+    known = {"onnx": agreement, "lists": learner.lists, "kept": learner.kept.name, "tried": learner.tried}
+    if model.listed is not None:
+        known["shipped"] = evaluating.of_what_leaves(learner, report)
     bundling.tell(folder, {**result, **known})
-    card.write(folder / "README.md", learner, {**result, **known})
-    evaluating.keep_people(learner, learner.place.folder / PEOPLE)
-    evaluating.keep_map(vectors, learner.train.counts, learner.place.folder / MAP)
+    card.write(folder, learner, {**result, **known})
+    if learner.reads_texts:
+        evaluating.keep_people(learner, learner.place.folder / PEOPLE)
+    evaluating.keep_map(model, learner.train.counts, learner.place.folder / MAP)
     return known
 
 
@@ -50,6 +55,6 @@ def _write_items(path: Path, learner: Recommending) -> None:
         "ids": samples["name"].tolist(),
         "titles": samples["label"].tolist(),
         "genres": samples["genres"].tolist(),
-        "people": learner.train.counts.astype(np.int64).tolist(),
+        "people": samples["people"].tolist(),  # in all parts, as the check counts them
     }
     path.write_text(json.dumps(told, ensure_ascii=False), "utf-8")

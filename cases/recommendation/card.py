@@ -2,82 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cases import card
+from cases.recommendation import card_words
+from cases.recommendation.card_words import Words
+from cases.recommendation.references import CHOSEN_BY
 from models import catalog
 
 if TYPE_CHECKING:
     from cases.recommendation.learner import Recommending
 
-CARD = """# {name}
-
-It recommends {items} items, by what somebody had before. It was trained with Casebook.
-
-| | |
-|---|---|
-| network | {network} |
-| items start from | {start} |
-| data | “{name}” (content {digest}): {people} users, {lines} things they had |
-| divided | {train} to train, {validation} to validate, {test} to test; {how} |
-| test NDCG@10 | {ndcg} |
-| test recall@10 | {recall} |
-{references}
-| ONNX file | the same item first for {same} of {checked} users of the test |
-
-The figures were measured once, on what {asked} users had last; for each of them every item they did not have was
-ranked. In brackets stand 95 % intervals over users. Nothing about any user leaves with the model.
-
-## Limits
-
-The figures hold for people and items like those of the data. It recommends what people with such a history went on to
-have, which may be what they were shown, not what they would have liked best: it repeats what the data favours. What few
-people have it recommends seldom. Nobody has checked whether it is fair to people or to those who made the items.
-
-## Use
-
-    pip install onnxruntime safetensors numpy
-    python predict.py ID ID
-
-`items.json` names the items, `items.safetensors` has a vector for each: its last number counts for everybody, the
-others are multiplied with the vector that `model.onnx` makes of somebody's items.{text}
-
-`python repeat.py` says how this model came about; with Casebook and the original data it trains it again.
-"""
-TEXT = """
-
-`text.onnx` makes such a vector of an item nobody has yet, from its title, genres and description, with the tokenizer
-and the weights of `body/`."""
-NETWORKS = {
-    "attention": "sequence model (SASRec, Kang and McAuley 2018)",
-    "towers": "two towers",
-    "factors": "matrix factorisation (BPR, Rendle et al. 2009)",
-}
-REFERENCES = {"popularity": "what most people have", "item_knn": "items the same people have (item-kNN)"}
+FILES = {"en": "README.md", "zh": "README.zh-CN.md"}
 
 
-def write(path: Path, learner: Recommending, result: dict[str, Any]) -> None:
+def write(folder: Path, learner: Recommending, result: dict[str, Any]) -> None:
+    """Write the card in each language into `folder`."""
+    for language, file in FILES.items():
+        (folder / file).write_text(_card(card_words.LANGUAGES[language], learner, result), "utf-8")
+
+
+def _card(words: Words, learner: Recommending, result: dict[str, Any]) -> str:
     settings, division = learner.settings, learner.division
-    start = "nothing"
-    if learner.texts is not None:
-        start = f"their text, by {settings.model} ({catalog.licence(settings.model, learner.texts.weights)})"
-    how = {
-        "last": "each user's last items",
-        "moment": "one moment for all",
-        "drawn": "by chance, for there are no times",
-    }
-    card = CARD.format(
-        name=learner.dataset.name, items=learner.history.items, network=NETWORKS[settings.network], start=start,
+    start = words.nothing
+    if learner.reads_texts:
+        licence = catalog.licence(settings.model, learner.texts.weights)
+        start = words.their_text.format(model=settings.model, licence=licence)
+    return words.card.format(
+        name=learner.dataset.name, items=learner.history.items, model=_kept(words, learner), start=start,
+        training=card.training(words.common, learner.used, result) if learner.kept.network is not None else "–",
         digest=learner.dataset.digest, people=learner.history.people, lines=len(learner.history.user),
-        **{part: result["data"][part] for part in ("train", "validation", "test")}, how=how[division.how],
-        ndcg=_interval(result["test"]["ndcg@10"]), recall=_interval(result["test"]["recall@10"]),
-        references="\n".join(f"| NDCG@10 of {REFERENCES[name]} | {_interval(one['ndcg@10'])} |"
-                             for name, one in result["references"].items()),
+        **{part: result["data"][part] for part in ("train", "validation", "test")}, how=words.how[division.how],
+        ndcg=_interval(words, result["test"]["ndcg@10"]), recall=_interval(words, result["test"]["recall@10"]),
+        references="\n".join(f"| NDCG@10{words.of}{words.common.references[name]} | "
+                             f"{_interval(words, one['ndcg@10'])} |" for name, one in result["references"].items()),
+        verdict=card.lost(words.common, CHOSEN_BY, result),
         same=result["onnx"]["same"], checked=result["onnx"]["items"], asked=len(learner.test.people),
-        text=TEXT if learner.texts is not None else "",
+        text=words.text if learner.reads_texts else "", loss=_loss(words, result.get("shipped")),
+        use=_use(words, learner),
     )  # fmt: skip
-    path.write_text(card, "utf-8")
 
 
-def _interval(value: dict[str, float]) -> str:
-    return "{value:.3f} ({low:.3f} to {high:.3f})".format(**value)
+def _kept(words: Words, learner: Recommending) -> str:
+    kept = learner.kept
+    parts = [] if kept.network is None else [words.networks[learner.chosen.network]]
+    if kept.listed is not None:
+        parts.append(words.common.references[kept.baseline])
+    return words.and_.join(parts) + (words.chosen if learner.tried else "")
+
+
+def _loss(words: Words, shipped: Mapping[str, float] | None) -> str:
+    """What it costs that a list leaves with its highest weights only."""
+    return "" if shipped is None else words.loss.format(**shipped)
+
+
+def _use(words: Words, learner: Recommending) -> str:
+    files = {name: file for name, (file, *_) in learner.portable.parts.items()}
+    told = [words.by_network] if "network" in files else []
+    if "list" in files:
+        told.append(words.by_list.format(file=files["list"]))
+    return "\n\n".join(told) + (words.both if len(told) == 2 else "")
+
+
+def _interval(words: Words, value: dict[str, float]) -> str:
+    return card.interval(words.common, value)

@@ -23,7 +23,7 @@ from models.report import Report
 
 READER = 1  # see `Case.reader`
 LEAST_PEOPLE, LEAST_ITEMS = 3, 5
-_NEEDED = N_("A line for each thing somebody had: who, and what; the more people share things, the better.")
+_NEEDED = N_("One interaction per line, with user and item; the more items users share, the better.")
 
 
 def read(
@@ -71,8 +71,8 @@ def _once_each(found: Read) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     if found.counted:
         had = had.assign(value=had.groupby(["user", "item"], sort=False)["value"].transform("sum"))
     message = (
-        N_("{n} lines name a user and an item that come again; their counts are added up.") if found.counted else
-        N_("{n} lines name a user and an item that come again later; the last line of each counts.")
+        N_("{n} lines repeat a user–item pair; their counts are added up.") if found.counted else
+        N_("{n} lines repeat a user–item pair; the last line of each pair is used.")
     )  # fmt: skip
     return had[~again], [{"message": message, "args": {"n": int(again.sum())}}]
 
@@ -113,7 +113,8 @@ def _require_enough(had: pd.DataFrame, name: str, set_aside: int) -> None:
     raise InputError(
         found=users if people < LEAST_PEOPLE else things,
         expected=N_(
-            "At least {people} users and {items} items are needed: recommending learns from what people share."
+            "At least {people} users and {items} items are needed: recommendations are learnt from items that users "
+            "share."
         ),
         remedy=N_("Bring more data, or choose the columns of user and item."),
         name=name,

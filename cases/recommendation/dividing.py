@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from cases.base import Finding
 from cases.recommendation.history import History
 from models import ranking
 from models.errors import N_, InputError
 
 LAST, MOMENT, DRAWN = "last", "moment", "drawn"
 PARTS = ("train", "validation", "test")
+LATER = 0.01  # share of what is learnt from that lies after the first test; from here on it is worth a word
 STAYS = N_("Interactions of an earlier version stay in the part they were in; those added since are divided in the "
            "same way among themselves.")  # fmt: skip
+MOST_VALIDATED, MOST_TESTED = 2000, 20_000  # people; of more a drawn part is asked about
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,17 +59,52 @@ class Division:
         people = np.flatnonzero((np.array(known) > 0) & (np.bincount(then.user, minlength=then.people) > 0))
         if most is not None and len(people) > most:
             people = np.sort(np.random.default_rng(seed).permutation(people)[:most])
-        return Asked(people, [before.of_each[p] for p in people],
-                     ranking.padded([then.of_each[p] for p in people], -1))  # fmt: skip
+        had = [before.of_each[p] for p in people]
+        if self.how == DRAWN:  # a set: whoever reads only some of it must not read the file's first or last
+            random = np.random.default_rng(seed)
+            had = [random.permutation(some) for some in had]
+        wanted = ranking.padded([then.of_each[p] for p in people], -1)
+        low = self._low_before(then)
+        seen = [np.union1d(some, low[p]) for some, p in zip(had, people, strict=True)] if low else had
+        return Asked(people, had, wanted, seen)
+
+    def everybody(self, most: int) -> Asked:
+        """At most so many people with all they had, whom nothing is wanted of."""
+        whole, low = self.whole.of_each, self.whole.low and self.whole.low.of_each
+        people = np.flatnonzero([len(some) > 0 for some in whole])[:most]
+        had = [whole[p] for p in people]
+        seen = [np.union1d(whole[p], low[p]) for p in people] if low else had
+        return Asked(people, had, np.full((len(people), 1), -1), seen)
+
+    def _low_before(self, then: History) -> list[np.ndarray] | None:
+        """person → what they had rated low when the first of `then` came; of a division by chance all of it."""
+        low = self.whole.low
+        if low is None or self.how == DRAWN:
+            return low and low.of_each
+        first = np.full(then.people, np.inf)
+        np.minimum.at(first, then.user, then.time)
+        return low.at(low.time < first[low.user]).of_each
 
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """Of `people` the items they `had`, the earliest first, and those they `wanted`, (people, most) filled by -1."""
+    """Of `people` the items they `had`, the earliest first, and those they `wanted`, (people, most) filled by -1; what
+    they have `seen`, which is never ranked: what they had and what they rated low."""
 
     people: np.ndarray
     had: list[np.ndarray]
     wanted: np.ndarray
+    seen: list[np.ndarray]
+
+    def among(self, chosen: np.ndarray, items: int) -> Asked:
+        """About these items (numbers, rising) alone, which get new numbers by their place; whoever had none of them, or
+        wanted none, is left out."""
+        place = np.full(items + 1, -1)  # the last for what fills `wanted`
+        place[chosen] = np.arange(len(chosen))
+        had, seen = ([new[new >= 0] for new in map(place.__getitem__, some)] for some in (self.had, self.seen))
+        wanted = -np.sort(-place[self.wanted], axis=1)
+        there = np.flatnonzero((wanted[:, 0] >= 0) & np.array([len(some) > 0 for some in had]))
+        return Asked(self.people[there], [had[n] for n in there], wanted[there], [seen[n] for n in there])
 
 
 def divide(whole: History, *, split: str, validation: float, test: float, seed: int) -> Division:
@@ -149,23 +187,42 @@ def _require(division: Division) -> None:
         if not len(division.asked(part).people):
             raise InputError(
                 found=nobody,
-                expected=N_("Somebody must have three items or more: one to learn from, one to validate, one to test."),
-                remedy=N_("Bring more data, or divide it in another way."),
+                expected=N_("A user needs three interactions or more: one to train, one to validate, one to test."),
+                remedy=N_("Bring more data, or choose another split."),
             )
 
 
 def told(division: Division) -> list[dict[str, Any]]:
     """How it was divided and who is left out: messages and their arguments."""
     how = {
-        LAST: N_("Each user's last item is for the test, the one before it for validation; of those at the same moment "
-                 "the one further down in the file is the later."),
-        MOMENT: N_("What came after a moment is for the test, what came in a while before it for validation."),
-        DRAWN: N_("No times are known: of each user one item is drawn for the test and one for validation."),
+        LAST: N_("Leave last out: each user's last interaction is for testing, the one before it for validation. At "
+                 "the same time, the one further down in the file counts as later."),
+        MOMENT: N_("Global time split: interactions after one point in time are for testing, those just before it for "
+                   "validation."),
+        DRAWN: N_("Times are unknown: one random interaction of each user is for testing and one for validation."),
     }[division.how]  # fmt: skip
     there = int((np.bincount(division.whole.user, minlength=division.whole.people) > 0).sum())
     left = there - len(division.asked("test").people)
-    message = N_("{n} of {total} users are only learnt from: nothing of theirs is left to be tested on.")
+    message = N_("{n} of {total} users are used for training only: they have nothing left to test on.")
     notes = [{"message": how, "args": {}}]
     if division.whole.before is not None:
         notes.append({"message": STAYS, "args": {}})
     return notes + ([{"message": message, "args": {"n": left, "total": there}}] if left else [])
+
+
+def leak(division: Division) -> list[Finding]:
+    """That other users' later choices are learnt from, where that is so (Ji et al. 2023, "A Critical Study on Data
+    Leakage in Recommender System Offline Evaluation")."""
+    if not division.whole.timed or division.how != LAST:
+        return []
+    first = division.of("test").time.min()
+    share = float((division.of("train").time > first).mean())
+    if share < LATER:
+        return []
+    return [Finding(
+        "future", N_("Training knows the future"),
+        N_("{share:.0%} of the training interactions are later than the first test interaction, so the model sees some "
+           "of the later popularity (temporal leakage). A global time split rules that out."),
+        np.zeros(0, np.int64), leak=True, settings={"split": MOMENT}, mend=N_("Use the global time split"),
+        args={"share": share},
+    )]  # fmt: skip

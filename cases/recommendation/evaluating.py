@@ -5,22 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import torch
 
 from cases.base import Evaluation
-from cases.recommendation import network
-from cases.recommendation.dividing import PARTS, Asked
-from cases.recommendation.histories import filled
-from cases.recommendation.judging import Judged, judge
+from cases.recommendation.dividing import Asked
+from cases.recommendation.judging import Judged, Scores, judge
 from models import mapping, ranking
 from models.report import QUIET, Report
 
 if TYPE_CHECKING:
     from cases.recommendation.learner import Recommending
+    from cases.recommendation.portable import Portable
 
 MOST_KEPT = 20_000  # people, of whom it is known whom a new item would be shown to
 MOST_MAPPED = 1500  # items
@@ -39,20 +37,19 @@ def evaluate(learner: Recommending, report: Report) -> tuple[Evaluation, Judged]
     return Evaluation(ranking.intervals(judged.metrics), _table(learner, judged)), judged
 
 
-def scores(learner: Recommending, asked: Asked) -> Any:
-    """As `judging.Scores`, by the network as it is."""
-    model = learner.network.eval()
-    where = next(model.parameters()).device
-    with torch.no_grad():
-        vectors = model.items()
+def scores(learner: Recommending, asked: Asked) -> Scores:
+    """By what is kept, as it is now."""
+    return learner.kept.scores(asked, learner.history.items)
 
-    def of(places: np.ndarray) -> np.ndarray:
-        histories = filled([asked.had[place][-model.longest :] for place in places], learner.history.items)
-        people = torch.from_numpy(asked.people[places]).to(where)
-        with torch.no_grad():
-            return network.scores(model.vectors_of(histories.to(where), people), vectors).float().cpu().numpy()
 
-    return of
+def of_what_leaves(learner: Recommending, report: Report) -> dict[str, float]:
+    """The test part's NDCG@10 of a list with all its weights and with those that leave, and how many these are."""
+    had, items = learner.test.had, learner.history.items
+    told = {"weights": learner.portable.listed.neighbours.shape[1]}
+    portable: Scores = lambda places: learner.portable.scores([had[place] for place in places])  # noqa: E731
+    for name, by in {"whole": scores(learner, learner.test), "kept": portable}.items():
+        told[name] = float(judge(learner.test, items, by, report).metrics["ndcg@10"].mean())
+    return told
 
 
 def lists(learner: Recommending, judged: Mapping[str, Judged]) -> dict[str, dict[str, float]]:
@@ -90,53 +87,41 @@ def keep_people(learner: Recommending, path: Path) -> None:
     item is among the first twenty of their list. It answers whom a new item would be shown to."""
     from safetensors.numpy import save_file
 
-    whole = learner.division.of(*PARTS).of_each
-    people = np.flatnonzero([len(some) > 0 for some in whole])[:MOST_KEPT]
-    asked = Asked(people, [whole[person] for person in people], np.full((len(people), 1), -1))
+    asked = learner.division.everybody(MOST_KEPT)
     judged_scores, edges = scores(learner, asked), []
 
     def noting(places: np.ndarray) -> np.ndarray:
         table = judged_scores(places)
         for row, place in enumerate(places):
-            table[row, asked.had[place]] = -np.inf
+            table[row, asked.seen[place]] = -np.inf
         cut = min(max(ranking.CUTS), table.shape[1] - 1)
         edges.append(-np.partition(-table, cut - 1, axis=1)[:, cut - 1])
         return table
 
     judge(asked, learner.history.items, noting, QUIET)
-    save_file({"people": people, "vectors": vectors_of(learner, asked), "edges": np.concatenate(edges)}, path)
+    vectors = learner.portable.vectors_of(asked.had)
+    save_file({"people": asked.people, "vectors": vectors, "edges": np.concatenate(edges)}, path)
 
 
-def keep_map(vectors: np.ndarray, counts: np.ndarray, path: Path) -> None:
-    """Where the items that most people have lie on a map, by the directions of their vectors."""
+def keep_map(model: Portable, counts: np.ndarray, path: Path) -> None:
+    """Where the items that most people have lie on a map: by the directions of their vectors, or by their weights."""
     drawn = np.sort(np.argsort(-counts, kind="stable")[:MOST_MAPPED])
-    directions = vectors[drawn, :-1] / np.maximum(np.linalg.norm(vectors[drawn, :-1], axis=1, keepdims=True), 1e-9)
+    features = model.features(drawn)
+    directions = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
     points = mapping.flatten(mapping.condense(directions))
     pd.DataFrame({"item": drawn, "x": points[:, 0], "y": points[:, 1]}).to_parquet(path)
-
-
-def vectors_of(learner: Recommending, asked: Asked) -> np.ndarray:
-    """(people, width) float32"""
-    model, found = learner.network.eval(), []
-    where = next(model.parameters()).device
-    for start in range(0, len(asked.people), 256):
-        some = [had[-model.longest :] for had in asked.had[start : start + 256]]
-        people = torch.from_numpy(asked.people[start : start + 256]).to(where)
-        with torch.no_grad():
-            found.append(model.vectors_of(filled(some, learner.history.items).to(where), people).float().cpu().numpy())
-    return np.concatenate(found)
 
 
 def probe(learner: Recommending) -> tuple[list[Path], list[str]]:
     """What a few people of the test part had, and the item that comes first in their list; of those people whose two
     best items are further apart than `CLOSE`."""
     asked = learner.test
-    table = learner.portable_scores(np.arange(min(PROBED, len(asked.people))))
+    table = learner.portable.scores(asked.had[:PROBED])
     names, folder = learner.dataset.samples["name"].tolist(), learner.place.folder / "probes"
     folder.mkdir(parents=True, exist_ok=True)
     files, best = [], []
     for row, scored in enumerate(table):
-        scored[asked.had[row]] = -np.inf
+        scored[asked.had[row]] = -np.inf  # the script knows of no others that were seen
         first, second = ranking.best(scored[None], 2)[0]
         if scored[first] - scored[second] > CLOSE:
             file = folder / f"{asked.people[row]}.json"

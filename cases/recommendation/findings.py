@@ -20,13 +20,13 @@ def findings(dataset: Dataset) -> list[Finding]:
     again = samples["titled"] & by_users.duplicated(DESCRIBED)
     kinds = (
         ("untitled", bare & known, N_("Without a title"),
-         N_("The language model cannot read what these are. Open one and type its title.")),
-        ("twice", twice, N_("Described alike under several ids"),
-         N_("Perhaps the same thing twice; who has one would be shown the other.")),
-        ("unknown", samples["people"] == 0, N_("Nobody has them"),
-         N_("They can be recommended by their text alone.")),
-        ("seldom", (samples["people"] > 0) & (samples["people"] < FEW), N_("Fewer than five users have them"),
-         N_("There is little to learn about these but their text.")),
+         N_("The language model has no title to read. Open an item and type it.")),
+        ("twice", twice, N_("Same description under several IDs"),
+         N_("Possibly duplicates: users of one would be recommended the other.")),
+        ("unknown", samples["people"] == 0, N_("No interactions (cold start)"),
+         N_("They can be recommended by their text features only.")),
+        ("seldom", (samples["people"] > 0) & (samples["people"] < FEW), N_("Fewer than five users"),
+         N_("There is little to learn from but their text.")),
     )  # fmt: skip
     rows = samples.index.to_numpy()
     every = ((name, found.to_numpy(bool), title, advice) for name, found, title, advice in kinds)

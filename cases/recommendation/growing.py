@@ -48,8 +48,8 @@ def joined(before: Dataset, new: pd.DataFrame, counted: bool) -> tuple[pd.DataFr
         changed, was = old["value"].to_numpy(copy=True), old["value"].to_numpy()[again[repeated].astype(int)]
         changed[at] = was + np.nan_to_num(values) if counted else np.where(np.isnan(values), was, values)
         old = old.assign(value=changed)
-        told = [{"message": N_("{n} lines name what a user had before; its value is brought up to date, and it stays "
-                               "in its part."), "args": {"n": int(repeated.sum())}}]  # fmt: skip
+        told = [{"message": N_("{n} lines repeat an earlier interaction: its value is updated, and it stays in its "
+                               "part."), "args": {"n": int(repeated.sum())}}]  # fmt: skip
     whole = pd.concat([old, new[~repeated]], ignore_index=True)
     whole["part"] = whole["part"].astype("str").fillna("").astype("category")
     order = np.lexsort((whole.index, whole["time"].fillna(-np.inf)))

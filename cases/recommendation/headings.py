@@ -1,65 +1,133 @@
-"""What columns are called, and what is said of a column that was found by its name, by its place or by a person."""
+"""What columns of users, items, ratings, counts and times are called, in English and Chinese.
+
+A name is one of a list, or made of parts: `customer` and `number`, 会员 and 号. Here they are `squeezed`.
+"""
 
 from __future__ import annotations
 
-from cases.headings import PART
-from models.errors import N_
+import re
+from collections.abc import Iterable, Sequence
+from itertools import product
 
-HEADINGS = {
-    "user": {"user", "user_id", "userid", "uid", "u", "member", "member_id", "customer", "customer_id", "client_id",
-             "visitor_id", "visitorid", "reviewer_id", "reviewerid", "session_id", "session", "reader", "person",
-             "用户", "用户id", "用户编号", "顾客", "会员", "读者"},
-    "item": {"item", "item_id", "itemid", "iid", "movie_id", "movieid", "movie", "product_id", "productid", "product",
-             "book_id", "bookid", "isbn", "song_id", "track_id", "article_id", "news_id", "asin", "parent_asin", "sku",
-             "artist_id", "artistid", "game_id", "anime_id", "物品", "物品id", "商品", "商品id", "电影", "电影id",
-             "图书", "项目"},
-    "value": {"rating", "ratings", "score", "stars", "star", "overall", "book_rating", "count", "counts", "plays",
-              "play_count", "playcount", "views", "clicks", "weight", "quantity", "times", "freq", "frequency",
-              "number", "评分", "分数", "星级", "次数", "数量", "播放次数"},
-    "time": {"timestamp", "time", "date", "datetime", "ts", "unix_time", "unixreviewtime", "created_at", "event_time",
-             "rated_at", "时间", "时间戳", "日期"},
-    "part": PART,
-    "id": {"id", "item", "item_id", "itemid", "iid", "movie_id", "movieid", "product_id", "productid", "book_id",
-           "bookid", "isbn", "song_id", "track_id", "article_id", "news_id", "asin", "parent_asin", "sku", "artist_id",
-           "artistid", "game_id", "anime_id", "物品", "物品id", "商品id", "电影id", "编号"},
-    "title": {"title", "name", "movie_title", "movie_name", "item_name", "item_title", "product_name", "product_title",
-              "book_title", "song", "headline", "标题", "名称", "名字", "书名", "片名", "商品名", "电影名", "歌名"},
-    "genres": {"genres", "genre", "class", "category", "categories", "tags", "movie_genre", "type", "类型", "类别",
-               "分类", "标签"},
-    "text": {"text", "description", "overview", "summary", "plot", "abstract", "content", "details", "描述", "简介",
-             "摘要", "内容", "文本"},
+from cases.headings import PART, word
+
+TRADITIONAL = str.maketrans(
+    "會員編號購買數評時間戶產電書讀顧帳類標題稱簡項遊戲視頻觀點擊瀏覽閱聽課論節劇樂專輯貨碼證學賬訂單餐廳館飯詳選說畫動區職崗識級個",
+    "会员编号购买数评时间户产电书读顾帐类标题称简项游戏视频观点击浏览阅听课论节剧乐专辑货码证学账订单餐厅馆饭详选说画动区职岗识级个",
+)
+_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]$")
+
+
+def squeezed(heading: str) -> str:
+    """Without case, blanks, marks and a note in brackets at the end; in simplified characters."""
+    name = re.sub(r"[_.#/:]", "", word(heading)).translate(TRADITIONAL)
+    return _BRACKETS.sub("", name) or name
+
+
+def _made(*parts: str) -> frozenset[str]:
+    """Every name that has one word of each part, in this order; a part that may be missing begins with a blank."""
+    return frozenset("".join(words) for words in product(*(part.split(" ") for part in parts)))
+
+
+_ID_EN = "id no nr num number code key uuid guid hash index"
+_ID_ZH = "id uid 号 编号 号码 代码 编码 码 标识 序号 卡号 证号 学号 账号 帐号"
+_NAME_EN, _NAME_ZH = "name title headline", "名 名称 名字 标题 题名"
+_USERS_EN = (
+    "user usr u member customer cust client visitor reviewer reader person buyer shopper consumer "
+    "purchaser player listener viewer subscriber patron borrower student learner account guest rater "
+    "critic participant profile household"
+)
+_USERS_ZH = (
+    "用户 会员 顾客 客户 读者 买家 消费者 访客 玩家 观众 听众 学员 学生 借阅者 借阅人 借书人 账户 "
+    "帐户 粉丝 游客 客人 评分人 评论者 评论人 评价人 评价者 购买者 购买人 下单人 成员 员工"
+)
+_ITEMS_EN = (
+    "item product movie film book song track article news game anime video app recipe restaurant "
+    "business hotel course show series episode album podcast paper post page job dish place venue "
+    "drama manga good listing"
+)
+_ITEMS_ZH = (
+    "物品 商品 产品 货品 货物 电影 影片 影视 图书 书籍 书 书目 项目 歌曲 音乐 曲目 单曲 专辑 文章 "
+    "新闻 资讯 帖子 视频 短视频 节目 剧集 电视剧 动漫 番剧 动画 漫画 小说 游戏 应用 软件 课程 菜品 "
+    "菜谱 菜 餐厅 餐馆 饭店 店铺 商家 门店 酒店 景点 景区 民宿 房源 职位 岗位 论文 文献 广告 条目 "
+    "单品 作品"
+)
+_MAKERS_EN, _MAKERS_ZH = "artist singer band channel brand shop store", "歌手 艺人 乐队 主播 品牌 频道"
+_DONE_EN = (
+    "purchase buy play view click watch listen read visit order download use usage interaction borrow "
+    "loan checkout rental stream transaction event impression"
+)
+_DONE_ZH = (
+    "购买 浏览 点击 播放 观看 收听 阅读 访问 借阅 下载 收藏 消费 下单 使用 交互 互动 听歌 游玩 打开 "
+    "查看 光顾 到店 加购 订购 借书 点播 评论 交易 行为 订单 操作"
+)
+_RATED_EN = "rating ratings score scores stars star grade mark"
+_RATED_ZH = "评分 打分 得分 分数 分值 评级 星级 星数"
+_HOW_MANY_EN = "count counts number num freq frequency quantity qty times total"
+_HOW_MANY_ZH = "次数 数量 数 量 频次 频率 件数 时长"
+_KIND_ZH = "类型 类别 分类 品类 类目 流派 风格 题材"
+
+COUNTS = (
+    _made(_HOW_MANY_EN) | _made(_DONE_EN, "s") | {"watches", "weight", "playtime", "hours"}
+    | _made(_DONE_EN, " s", _HOW_MANY_EN) | _made("n num numberof noof total", _DONE_EN, "s")
+    | _made(_DONE_ZH, _HOW_MANY_ZH) | _made("次数 数量 频次 频率 件数 时长 计数 个数 份数 册数")
+)  # fmt: skip
+RATINGS = (
+    _made(f" {_USERS_EN} {_ITEMS_EN} review overall star", _RATED_EN, " value")
+    | _made(f" {_USERS_ZH} {_ITEMS_ZH} 评价 综合", _RATED_ZH, " 值")
+    | _made("overall preference 评价 喜爱程度 喜欢程度 喜好程度 喜好 偏好 偏好程度 满意度")
+)
+_TITLED = (
+    _made(_ITEMS_EN, _NAME_EN) | _made(_ITEMS_ZH, _NAME_ZH) | _made("书 片 歌 剧 菜 店 篇", "名")
+    | _made("title name headline 标题 名称 名字 品名 题名")
+)  # fmt: skip
+_KNOWN_ITEMS = _made(_ITEMS_EN, _ID_EN) | _made(_ITEMS_ZH, _ID_ZH) | _made(
+    "iid isbn asin parentasin sku stockcode 货号 款号 条码 条形码 商品条码 索书号")  # fmt: skip
+_KINDS_OF_ITEMS = _made(_ITEMS_EN) | _made(_ITEMS_ZH)
+_MADE_BY = _made(f"{_MAKERS_EN} {_MAKERS_ZH}", f" {_ID_EN} {_ID_ZH} {_NAME_EN} {_NAME_ZH}")
+
+HEADINGS: dict[str, Sequence[frozenset[str]]] = {  # role → its names, those that say it most plainly first
+    "user": (
+        _made(_USERS_EN, _ID_EN) | _made(_USERS_ZH, _ID_ZH) | _made("uid openid 学号 工号 卡号 借书证号 账号 帐号"),
+        _made(_USERS_EN) | _made(_USERS_ZH),
+        _made(_USERS_EN, "name nickname login email") | _made(_USERS_ZH, "名 名称 名字 昵称 姓名") | _made("昵称 姓名"),
+        _made("session", f" {_ID_EN}") | _made("会话", f" {_ID_ZH}"),
+    ),
+    "item": (_KNOWN_ITEMS, _KINDS_OF_ITEMS, _TITLED, _MADE_BY),
+    "value": (RATINGS, COUNTS),
+    "time": (
+        _made(" unix utc local event rating rated review reviewed purchase purchased order ordered created creation "
+              "click clicked view viewed play played watch watched visit visited listen listened read borrow borrowed "
+              "loan checkout transaction interaction action updated added invoice start request access",
+              "time date datetime timestamp ts at on")
+        - {"at", "on", "reviewon"} | {"unixreviewtime", "reviewtime"}
+        | _made(f" {_DONE_ZH} 评分 打分 评价 创建 成交 支付 付款 更新 发生 记录", "时间 日期 时刻 时间戳 日")
+        | _made("日期时间 年月日"),
+    ),
+    "part": (frozenset(map(squeezed, PART)),),
+    "id": (_KNOWN_ITEMS | _made(_MAKERS_EN, _ID_EN) | _made(_MAKERS_ZH, _ID_ZH),
+           _made("id code no 编号 代码 编码 号码"), _KINDS_OF_ITEMS, _made(f"{_MAKERS_EN} {_MAKERS_ZH}")),
+    "title": (_TITLED | _made(_MAKERS_EN, "name") | _made(_MAKERS_ZH, "名 名称"), _KINDS_OF_ITEMS),
+    "genres": (
+        _made(f" {_ITEMS_EN} main", "genre genres category categories style styles topic topics theme themes")
+        | _made("class tags tag type subject subjects keywords department categoryname producttype movieclass")
+        | _made(f" {_ITEMS_ZH} 一级", _KIND_ZH, " 名称") | _made("标签 关键词 主题"),
+    ),
+    "text": (
+        _made(f" {_ITEMS_EN}", "description overview summary plot synopsis details abstract")
+        | _made("text content body about blurb 内容 文本 剧情 情节 内容提要")
+        | _made(f" {_ITEMS_ZH} 内容 剧情", "描述 简介 摘要 介绍 详情 梗概"),
+    ),
 }  # fmt: skip
-COUNTS = {
-    "count", "counts", "plays", "play_count", "playcount", "views", "clicks", "quantity", "times", "freq", "frequency",
-    "number", "weight", "次数", "数量", "播放次数",
-}  # fmt: skip
-BY_HEADING = {
-    "user": N_("“{table}”: column “{column}” says who; its heading says so."),
-    "item": N_("“{table}”: column “{column}” names the item; its heading says so."),
-    "value": N_("“{table}”: column “{column}” says how much; its heading says so."),
-    "time": N_("“{table}”: column “{column}” says when; its heading says so."),
-    "part": N_("“{table}”: column “{column}” gives the part; its heading says so."),
-    "id": N_("“{table}”: column “{column}” names the item; its heading says so."),
-    "title": N_("“{table}”: column “{column}” gives the title; its heading says so."),
-    "genres": N_("“{table}”: column “{column}” gives the genres; its heading says so."),
-    "text": N_("“{table}”: column “{column}” describes the item; its heading says so."),
-}
-BY_PERSON = {
-    "user": N_("“{table}”: column “{column}” says who; you chose it."),
-    "item": N_("“{table}”: column “{column}” names the item; you chose it."),
-    "value": N_("“{table}”: column “{column}” says how much; you chose it."),
-    "time": N_("“{table}”: column “{column}” says when; you chose it."),
-    "id": N_("“{table}”: column “{column}” names the item; you chose it."),
-    "title": N_("“{table}”: column “{column}” gives the title; you chose it."),
-    "genres": N_("“{table}”: column “{column}” gives the genres; you chose it."),
-    "text": N_("“{table}”: column “{column}” describes the item; you chose it."),
-}
-BY_PLACE = {  # where there are no headings
-    "user": N_("“{table}”: column “{column}” says who; without headings it is usually the first."),
-    "item": N_("“{table}”: column “{column}” names the item; without headings it is usually the second."),
-    "value": N_("“{table}”: column “{column}” says how much; without headings it usually follows the item."),
-    "time": N_("“{table}”: column “{column}” says when; it holds times."),
-    "id": N_("“{table}”: column “{column}” names the item; it is the first, and every line has another."),
-    "title": N_("“{table}”: column “{column}” gives the title; it is the second, and holds words."),
-    "genres": N_("“{table}”: column “{column}” gives the genres; it is what follows the title."),
-}
+ANY = frozenset().union(*(names for ranked in HEADINGS.values() for names in ranked))
+
+
+def plainest(role: str, headings: Iterable[tuple[int, str]]) -> int | None:
+    """The column whose heading says the role most plainly, of several the first; None where none does.
+
+    Args:
+        headings: number of a column, its heading as `squeezed` writes it.
+    """
+    ranks = [(rank, column) for column, heading in headings
+             for rank, names in enumerate(HEADINGS[role]) if heading in names]  # fmt: skip
+    return min(ranks)[1] if ranks else None

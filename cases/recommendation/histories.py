@@ -15,9 +15,11 @@ class Windows(torch.utils.data.Dataset):
     """Stretches of at most `longest` items of everybody's history, each with the item after each of its items."""
 
     def __init__(self, history: History, longest: int, *, ordered: bool) -> None:
-        """`ordered`: it is known which item came after which; else their order is drawn anew each time."""
+        """`ordered`: it is known which item came after which. Else a history is a set: which of it stand together in a
+        stretch, and in which order, is drawn anew each time, so that the order of the file teaches nothing."""
         self.items, self.longest, self.ordered = history.items, longest, ordered
         self.pieces = [piece for some in history.of_each for piece in _cut(some, longest)]
+        self.sets = [some for some in history.of_each for _ in _cut(some, longest)]
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -30,7 +32,7 @@ class Windows(torch.utils.data.Dataset):
     def __getitems__(self, picks: list[int]) -> dict[str, torch.Tensor]:
         pieces = [self.pieces[pick] for pick in picks]
         if not self.ordered:
-            pieces = [piece[torch.randperm(len(piece)).numpy()] for piece in pieces]
+            pieces = [_drawn(self.sets[pick], len(self.pieces[pick])) for pick in picks]
         history = filled([piece[:-1] for piece in pieces], self.items)
         return {"history": history, "labels": filled([piece[1:] for piece in pieces], -1)}
 
@@ -63,7 +65,7 @@ class Questions(torch.utils.data.Dataset):
         return {
             "history": filled([some[-self.longest :] for some in had], self.items),
             "users": torch.from_numpy(self.asked.people[picks]).long(),
-            "seen": filled(had, self.items),
+            "seen": filled([self.asked.seen[pick] for pick in picks], self.items),
             "labels": torch.from_numpy(self.asked.wanted[picks]),
         }
 
@@ -74,6 +76,10 @@ def filled(some: Sequence[np.ndarray], fill: int) -> torch.Tensor:
     for row, one in enumerate(some):
         table[row, table.shape[1] - len(one) :] = one
     return torch.from_numpy(table)
+
+
+def _drawn(some: np.ndarray, many: int) -> np.ndarray:
+    return some[torch.randperm(len(some))[:many].numpy()]
 
 
 def _cut(some: np.ndarray, longest: int) -> list[np.ndarray]:

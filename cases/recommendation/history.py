@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from scipy.sparse import csr_array
 
 from cases.dataset import LEFT_OUT, Dataset
-from cases.recommendation.settings import LEARNT_FROM_HISTORIES
+from cases.recommendation import measuring, positives
+from cases.recommendation.settings import tried_first
 
 FILE, USERS = "interactions.parquet", "users.parquet"
 
@@ -24,9 +25,19 @@ def people(dataset: Dataset) -> int:
 
 def reads_texts(dataset: Dataset, settings: Mapping[str, Any]) -> bool:
     """Whether a language model reads what is written about the items, as there is anything."""
-    samples = dataset.samples
+    samples, first = dataset.samples, tried_first(settings)
     written = (samples["label"] != samples["name"]) | (samples["genres"] != "") | (samples["text"] != "")
-    return settings["begin"] == "text" and settings["network"] in LEARNT_FROM_HISTORIES and bool(written.any())
+    return first["begin"] == "text" and bool(written.any())
+
+
+def minimum(dataset: Dataset, least: float | str | None) -> float | None:
+    """The rating from which on an interaction is positive, None where all are; see `positives.minimum`."""
+    table = pd.read_parquet(dataset.folder / FILE, columns=["user", "value"])
+    return positives.minimum(table, least, counted=_is_counted(dataset))
+
+
+def _is_counted(dataset: Dataset) -> bool:
+    return not any(note["message"] == measuring.RATINGS for note in dataset.notes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +45,9 @@ class History:
     """One line for each item somebody has, the earliest first; `people` and `items` say how many there are.
 
     `user` and `item` (lines,) are numbers, `time` (lines,) seconds since 1970 or NaN, `part` (lines,) that of the
-    data, "" where it is ours to choose. `before`: the same of the version that the data grew from.
+    data, "" where it is ours to choose. `low`: likewise what was rated below the minimum, which is no positive feedback
+    but is known to the user and so never recommended; None where everything counts. `before`: the same of the version
+    that the data grew from.
     """
 
     user: np.ndarray
@@ -43,20 +56,25 @@ class History:
     part: np.ndarray
     people: int
     items: int
+    low: History | None = None
     before: History | None = None
 
     @classmethod
-    def open(cls, dataset: Dataset, least: float | None = None) -> History:
-        """Without the items a person left out, and without what is valued less than `least`."""
+    def open(cls, dataset: Dataset, least: float | str | None = None) -> History:
+        """Without the items a person left out; `least` as in the settings, see `positives.minimum`."""
         table = pd.read_parquet(dataset.folder / FILE)
         gone = np.flatnonzero(dataset.samples["split"] == LEFT_OUT)
-        kept = ~np.isin(table["item"], gone) if len(gone) else np.ones(len(table), bool)
-        if least is not None:
-            kept &= ~(table["value"] < least).to_numpy()
-        table = table[kept]
+        table = table[~np.isin(table["item"], gone)] if len(gone) else table
+        bar = positives.minimum(table, least, counted=_is_counted(dataset))
+        low = np.zeros(len(table), bool) if bar is None else (table["value"] < bar).to_numpy()
         before = None if dataset.before is None else cls.open(dataset.before, least)
-        return cls(*(table[name].to_numpy() for name in ("user", "item", "time")), np.asarray(table["part"], object),
-                   people(dataset), len(dataset.as_read), before)  # fmt: skip
+
+        def of(lines: pd.DataFrame, low: History | None = None, before: History | None = None) -> History:
+            columns = (lines[name].to_numpy() for name in ("user", "item", "time"))
+            parts = np.asarray(lines["part"], object)
+            return cls(*columns, parts, people(dataset), len(dataset.as_read), low, before)
+
+        return of(table[~low], of(table[low]) if low.any() else None, before)
 
     @property
     def timed(self) -> bool:

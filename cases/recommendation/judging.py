@@ -40,7 +40,7 @@ def judge(asked: Asked, items: int, scores: Scores, report: Report, what: str = 
         places = np.arange(start, min(start + step, len(asked.people)))
         table = scores(places)
         for row, place in enumerate(places):
-            table[row, asked.had[place]] = -np.inf
+            table[row, asked.seen[place]] = -np.inf
         ranks.append(ranking.ranks(table, asked.wanted[places]))
         lists.append(ranking.best(table, LONGEST))
     report.progress(what, len(asked.people), len(asked.people))

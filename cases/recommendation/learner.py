@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,21 +13,36 @@ from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
 from cases import planning
+from cases import settings as case_settings
 from cases.base import Evaluation, Place
 from cases.dataset import LEFT_OUT, Dataset
-from cases.recommendation import bundle, dividing, evaluating, histories, network, portable, texts, watching
-from cases.recommendation.dividing import Asked, Division
+from cases.recommendation import (
+    bundle,
+    dividing,
+    evaluating,
+    histories,
+    keeping,
+    network,
+    portable,
+    texts,
+    trying,
+    watching,
+)
+from cases.recommendation.dividing import Division
 from cases.recommendation.history import History
+from cases.recommendation.judging import judge
+from cases.recommendation.keeping import Kept, told
+from cases.recommendation.portable import Portable
 from cases.recommendation.references import CHOSEN_BY, References
-from cases.recommendation.settings import LEARNT_FROM_HISTORIES, Settings
+from cases.recommendation.settings import CHOSEN, Settings, tried_first
 from cases.recommendation.texts import Axes, Texts
-from models import device, ranking, training
+from cases.recommendation.trying import Candidate
+from models import checkpoints, device, ranking, training
+from models.errors import N_
 from models.metrics import Interval
-from models.report import Report
+from models.report import QUIET, Report
 
-MOST_VALIDATED, MOST_TESTED = 2000, 20_000  # people; of more a drawn part is asked about
 LIVE = ("ndcg@10", "recall@10")
-NEVER = -1e9  # what counts for everybody of an item that a person left out: nobody is shown it
 AHEAD = 0.1  # of the steps, in which the learning rate rises
 
 
@@ -46,18 +62,42 @@ class Recommending:
             report.note(note["message"], **note["args"])
         self.train = self.division.of("train")
         self.counts = self.division.sizes
-        self.validation = self.division.asked("validation", MOST_VALIDATED, settings.seed)
-        self.test = self.division.asked("test", MOST_TESTED, settings.seed)
+        self.validation = self.division.asked("validation", dividing.MOST_VALIDATED, settings.seed)
+        self.test = self.division.asked("test", dividing.MOST_TESTED, settings.seed)
+        self.ordered = self.division.how != dividing.DRAWN
+        self.known = settings.known or trying.threshold(self.train.counts)
         self.texts, self.axes, self.text = self._read_texts(report)
-        torch.manual_seed(settings.seed)  # however much chance was needed before
-        self.network = network.assemble(settings, self.history.items, self.text, self.history.people,
-                                        self.train.of_each).to(device.pick())  # fmt: skip
+        self.candidates = trying.candidates(settings, written=self.texts is not None, ordered=self.ordered)
         self.simple = References(self.division, self.validation, report)
+        self._take(self._best_so_far())
+        self.kept = Kept(keeping.NETWORK, self.network, 1.0, None) if self.network else self._list_alone()
+        self.tried: dict[str, float] = {}  # what each that could be kept reached on the validation part
+
+    def _best_so_far(self) -> Candidate | None:
+        """What an earlier attempt went on with, else what is tried first."""
+        known = trying.tried(self.place.folder)
+        if set(self.candidates) <= set(known):
+            return max(self.candidates, key=known.__getitem__, default=None)
+        return self.candidates[0] if self.candidates else None
+
+    def _take(self, chosen: Candidate | None) -> None:
+        self.chosen = chosen
+        self.network = self._assembled(chosen).to(device.pick()) if chosen else None
+
+    def _assembled(self, candidate: Candidate) -> nn.Module:
+        torch.manual_seed(self.settings.seed)  # however much chance was needed before
+        text = self.text if candidate.begin == "text" else None
+        return network.assemble(self.settings, candidate.network, text, self.train, known=self.known,
+                                ordered=self.ordered)  # fmt: skip
+
+    def _list_alone(self) -> Kept:
+        name = self.simple.strongest
+        return keeping.alone(name, self.simple.all[name].whole, self.validation)
 
     def _read_texts(self, report: Report) -> tuple[Texts | None, Axes | None, np.ndarray | None]:
         """The language model, how its vectors are turned, and the turned vectors of all items: 0 where there is no
         text."""
-        if self.settings.begin != "text" or self.settings.network not in LEARNT_FROM_HISTORIES:
+        if tried_first(vars(self.settings))["begin"] != "text":
             return None, None, None
         if not any(texts.texts(self.dataset.samples)):
             report.note(texts.NOTHING_WRITTEN)
@@ -82,21 +122,57 @@ class Recommending:
         judged = self.simple.judged(self.validation)
         return {name: float(one.metrics[CHOSEN_BY].mean()) for name, one in judged.items()}
 
-    def questions(self, asked: Asked) -> histories.Questions:
-        return histories.Questions(asked, self.history.items, self.network.longest)
+    @property
+    def reads_texts(self) -> bool:
+        """Whether what is kept places items by their text."""
+        return self.kept.network is not None and self.chosen.begin == "text"
 
     def fit(self, report: Report) -> None:
-        if self.settings.network in LEARNT_FROM_HISTORIES:
-            ordered = self.division.how != dividing.DRAWN
-            learnt = histories.Windows(self.train, self.settings.longest, ordered=ordered)
-        else:
-            learnt = histories.Lines(self.train)
-        plan, asked = planning.of_steps(self.settings, ahead=AHEAD), self.questions(self.validation)
+        if not self.candidates:
+            values = {name: self.simple.all[self.kept.name].judged.metrics[name].mean() for name in LIVE}
+            return report.metrics("validation", 0, {"epoch": 0.0, **{name: float(one) for name, one in values.items()}})
+        self._take(trying.choose(self.candidates, self.place.folder, self._try, report))
+        if len(self.candidates) > 1:
+            report.note(TAKEN[self.chosen.begin, self.chosen.network])
         watched = watching.Watched(self, report)
-        training.fit(self.network, learnt, asked, plan, self.place.folder, _measure, report, watched)
+        self._train(self.network, self.chosen, self._plan(), self.place.folder, report, watched)
+        self._decide(report)
 
-    def load_best(self) -> None:
-        training.load_best(self.network, self.place.folder)
+    def load_best(self) -> checkpoints.Kept:
+        kept = training.load_best(self.network, self.place.folder)
+        self._decide(QUIET)
+        return kept
+
+    def _plan(self) -> training.Plan:
+        return planning.of_steps(self.settings, ahead=AHEAD)
+
+    def _try(self, candidate: Candidate, folder: Path, report: Report) -> float:
+        model = self._assembled(candidate).to(device.pick())
+        folder.mkdir(parents=True, exist_ok=True)
+        plan = self._plan()
+        short = replace(plan, epochs=min(trying.EPOCHS, plan.epochs))
+        self._train(model, candidate, short, folder, report)
+        items = self.history.items
+        judged = judge(self.validation, items, keeping.by_network(model, self.validation, items), report)
+        return float(judged.metrics[CHOSEN_BY].mean())
+
+    def _train(self, model: nn.Module, candidate: Candidate, plan: training.Plan, folder: Path, report: Report,
+               watched: watching.Watched | None = None) -> None:  # fmt: skip
+        learnt = (histories.Lines(self.train) if candidate.network == "factors" else
+                  histories.Windows(self.train, self.settings.longest, ordered=self.ordered))  # fmt: skip
+        asked = histories.Questions(self.validation, self.history.items, model.longest)
+        training.fit(model, learnt, asked, plan, folder, _measure, report, watched)
+
+    def _decide(self, report: Report) -> None:
+        """Only where the person left open what is kept may it be something else than the network."""
+        if self.settings.network != CHOSEN:
+            self.kept = Kept(keeping.NETWORK, self.network, 1.0, None)
+            return
+        name = self.simple.strongest
+        listed = self.simple.all[name].whole
+        self.kept, self.tried = keeping.decide(self.network, name, listed, self.validation, CHOSEN_BY, report)
+        message, figures = told(self.kept, self.tried, name)
+        report.note(message, **figures)
 
     def evaluate(self, report: Report) -> Evaluation:
         evaluation, judged = evaluating.evaluate(self, report)
@@ -109,28 +185,24 @@ class Recommending:
     def probe(self) -> tuple[list[Path], list[str]]:
         return evaluating.probe(self)
 
-    @property
-    def longest(self) -> int:
-        """Items of a history that the portable model reads."""
-        return self.settings.longest
-
     @cached_property
-    def portable(self) -> tuple[np.ndarray, nn.Module]:
-        """Of the network as it is now: (items, width + 1), see `towers.ItemTower`, and what makes a person of those
-        they had."""
-        network = self.network.to("cpu").eval()
-        with torch.no_grad():
-            vectors = network.items()[:-1].float().numpy()
-        vectors[(self.dataset.samples["split"] == LEFT_OUT).to_numpy(), -1] = NEVER
-        return vectors, portable.of_people(self, vectors, self.longest)
+    def portable(self) -> Portable:
+        """What is kept, as it is now and as it leaves."""
+        gone = (self.dataset.samples["split"] == LEFT_OUT).to_numpy()
+        return portable.of(self.kept, self.train, gone, self.settings.longest)
 
-    def portable_scores(self, places: np.ndarray) -> np.ndarray:
-        """(people, items) of the test part's people at these places."""
-        vectors, people = self.portable
-        batch = portable.given([self.test.had[place] for place in places], vectors, self.longest)
-        with torch.no_grad():
-            found = people(*map(torch.from_numpy, batch.values())).numpy()
-        return found @ vectors[:, :-1].T + vectors[:, -1]
+    @property
+    def used(self) -> dict[str, Any]:
+        return {**case_settings.used(self.settings), "known": self.known}
+
+    @property
+    def trained(self) -> dict[str, Any]:
+        return checkpoints.trained(self.place.folder)
+
+    @property
+    def edited(self) -> dict[str, dict[str, int]]:
+        """Nothing: what is changed by hand are titles, and items that go; what users chose stays as it came."""
+        return {}
 
     @property
     def note(self) -> dict[str, Any]:
@@ -147,6 +219,18 @@ def _measure(outcome: EvalPrediction) -> dict[str, float]:
     ranks = np.where(outcome.label_ids >= 0, outcome.predictions, -1)
     told = ranking.by_person(ranks)
     return {name: float(told[name].mean()) for name in LIVE}
+
+
+TAKEN = {
+    ("text", "towers"): N_("Tried for a few epochs each, two towers that start from the items' text did best on "
+                           "validation; they are trained now."),
+    ("nothing", "towers"): N_("Tried for a few epochs each, two towers that start from random embeddings did best on "
+                              "validation; they are trained now."),
+    ("text", "attention"): N_("Tried for a few epochs each, the sequence model did best on validation; it is trained "
+                              "now, from the items' text."),
+    ("nothing", "attention"): N_("Tried for a few epochs each, the sequence model did best on validation; it is "
+                                 "trained now, from random embeddings."),
+}  # fmt: skip
 
 
 def build(settings: Settings, dataset: Dataset, place: Place, report: Report) -> Recommending:

@@ -13,6 +13,7 @@ from cases.recommendation import cores
 from models.errors import N_
 
 COUNTS = N_("The values are counts, from {low:g} to {high:g}.")
+RATINGS = N_("The values are ratings, from {low:g} to {high:g}.")
 
 
 @dataclass(frozen=True)
@@ -66,15 +67,15 @@ def notes(had: pd.DataFrame, counted: bool) -> list[dict[str, Any]]:
     values, times = had["value"].dropna(), had["time"]
     told = []
     if not len(values):
-        told.append({"message": N_("Nothing says how much people like what they have: having it counts."), "args": {}})
+        told.append(
+            {"message": N_("No ratings or counts: implicit feedback, every interaction is a positive."), "args": {}}
+        )
     elif values.min() == values.max():
-        told.append({"message": N_("All values are the same, {value:g}: having something counts."),
+        told.append({"message": N_("All values are {value:g}: implicit feedback, every interaction is a positive."),
                      "args": {"value": float(values.min())}})  # fmt: skip
     else:
-        message = COUNTS if counted else N_("The values are ratings, from {low:g} to {high:g}.")
+        message = COUNTS if counted else RATINGS
         told.append({"message": message, "args": {"low": float(values.min()), "high": float(values.max())}})
     if times.isna().all():
-        told.append(
-            {"message": N_("There are no times: the order in which people had things is not known."), "args": {}}
-        )
+        told.append({"message": N_("No times: the order of interactions is unknown."), "args": {}})
     return told

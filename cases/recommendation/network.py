@@ -9,10 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cases.recommendation.towers import SPREAD, Attending, Fading, ItemTower
+from cases.recommendation.history import History
+from cases.recommendation.towers import SPREAD, Attending, Fading, ItemTower, Pooling
 
 WHOLE = 4096  # items; of more the loss looks at drawn ones only
-DRAWN = 1024  # items that are drawn for a batch
+DRAWN = 2048  # items that are drawn for a batch, half of them as often as people have them
+SET = 1000  # items of a history without an order that are looked at, where a network sees no more than their mean
 POPULAR, STEEP = 3, 4  # a third of `known` users tell how liked an item is, and half as many hardly anything
 
 
@@ -23,9 +25,11 @@ class Sequential(nn.Module):
     same shape, filled by the number of items and by -1 at the beginning. Otherwise see `ranked`.
     """
 
-    def __init__(self, items: ItemTower, people: nn.Module, longest: int) -> None:
+    def __init__(self, items: ItemTower, people: nn.Module, longest: int, often: Tensor) -> None:
+        """`often`: (items,) how often each is what comes next, as a share of all."""
         super().__init__()
         self.items, self.people, self.longest = items, people, longest
+        self.often = often  # no buffer, as the items' text
 
     def forward(
         self, history: Tensor, labels: Tensor, seen: Tensor | None = None, users: Tensor | None = None
@@ -37,7 +41,8 @@ class Sequential(nn.Module):
         asked = labels >= 0
         if self.training:
             self.items.meet(states[asked])
-        loss = chosen_among_all(states[asked], vectors, labels[asked])
+        self.often = self.often.to(vectors.device)
+        loss = chosen_among_all(states[asked], vectors, labels[asked], self.often)
         return {"loss": loss, "logits": loss.detach().reshape(1)}
 
     def after(self, vectors: Tensor, history: Tensor) -> Tensor:
@@ -110,36 +115,46 @@ def ranked(scores: Tensor, labels: Tensor, seen: Tensor) -> dict[str, Tensor]:
     return {"loss": loss, "logits": torch.where(there, torch.stack(places, 1), -1)}
 
 
-def chosen_among_all(states: Tensor, vectors: Tensor, labels: Tensor) -> Tensor:
+def chosen_among_all(states: Tensor, vectors: Tensor, labels: Tensor, often: Tensor) -> Tensor:
     """Cross-entropy of the wanted items (asked,) among all, or among drawn ones where there are many.
 
-    Those drawn, each as likely as any other, stand for all: their scores count as many times as they are fewer.
+    Half of those drawn are any items, half such as others want, which score high and so matter most in the sum. Each
+    stands for as many as it was unlikely to be drawn (the logQ correction, Bengio and Senécal 2008).
     """
-    if len(vectors) - 1 <= WHOLE:
+    items = len(vectors) - 1
+    if items <= WHOLE:
         return functional.cross_entropy(scores(states, vectors), labels)
-    drawn = torch.randint(len(vectors) - 1, (DRAWN,), device=labels.device)
+    half = DRAWN // 2
+    wanted = labels[torch.randint(len(labels), (half,), device=labels.device)]
+    drawn = torch.cat([torch.randint(items, (half,), device=labels.device), wanted])
     mine = with_one(states)
     own = (mine * vectors[labels]).sum(-1, keepdim=True)
-    others = mine @ vectors[drawn].T + math.log((len(vectors) - 2) / DRAWN)
+    others = mine @ vectors[drawn].T - torch.log(half / items + half * often[drawn])
     others = others.masked_fill(labels[:, None] == drawn, -math.inf)
     return (torch.cat([own, others], 1).logsumexp(1) - own[:, 0]).mean()
 
 
-def assemble(settings: object, items: int, text: np.ndarray | None, people: int, had: list[np.ndarray]) -> nn.Module:
-    """The network that the settings ask for.
+def assemble(
+    settings: object, kind: str, text: np.ndarray | None, train: History, *, known: int, ordered: bool
+) -> nn.Module:
+    """The network of this kind, as large as the settings have it.
 
     Args:
         text: (items, features), see `ItemTower`; not for factors.
-        had: person → the items of the training part.
+        known: users from whom on an item's own vector counts in full.
+        ordered: it is known which item came after which.
     """
-    tensor = None if text is None or settings.network == "factors" else torch.from_numpy(np.array(text))
-    counts = torch.from_numpy(np.bincount(np.concatenate(had), minlength=items)).float()
-    trust = torch.ones(items) if tensor is None else (counts / settings.known).clamp(max=1)
+    items, often = train.items, torch.from_numpy(train.counts / max(train.counts.sum(), 1)).float()
+    tensor = None if text is None or kind == "factors" else torch.from_numpy(np.array(text))
+    counts = torch.from_numpy(train.counts).float()
+    trust = torch.ones(items) if tensor is None else (counts / known).clamp(max=1)
     liked = (POPULAR * trust).clamp(max=1) ** STEEP
     tower = ItemTower(items, settings.width, tensor, settings.alone, trust, liked)
-    if settings.network == "factors":
-        return Factors(tower, people, had)
-    if settings.network == "towers":
-        return Sequential(tower, Fading(settings.width, settings.dropout), settings.longest)
+    if kind == "factors":
+        return Factors(tower, train.people, train.of_each)
+    if kind == "towers" and ordered:
+        return Sequential(tower, Fading(settings.width, settings.dropout), settings.longest, often)
+    if kind == "towers":
+        return Sequential(tower, Pooling(settings.width, settings.dropout), max(settings.longest, SET), often)
     attending = Attending(settings.width, settings.longest, settings.layers, settings.heads, settings.dropout)
-    return Sequential(tower, attending, settings.longest)
+    return Sequential(tower, attending, settings.longest, often)

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor, nn
 
+from cases.recommendation import predict
+from cases.recommendation.dividing import Asked
+from cases.recommendation.history import History
+from cases.recommendation.keeping import Kept
+from cases.recommendation.lists import ItemList
 from cases.recommendation.network import Factors, Sequential
 from models import export, portable, sentences
 from models.errors import N_, InputError
 from models.report import Report
 
 if TYPE_CHECKING:
-    from cases.recommendation.learner import Recommending
+    from cases.recommendation.texts import Axes, Texts
 
-TEXT = "text.onnx"
+TEXT, LIST, TENSORS = "text.onnx", "list.onnx", "items.safetensors"
+NEVER = -1e9  # what counts for everybody of an item that a person left out: nobody is shown it
 CHECKED = 1000  # people
+AT_ONCE = 20_000  # items of histories
 PENALTY = 1e-3  # of the squared weights, where people are guessed from means
+
+Given = Callable[[list[np.ndarray]], dict[str, np.ndarray]]
+Run = Callable[[str, dict[str, np.ndarray]], np.ndarray]
 
 
 class ByHistory(nn.Module):
@@ -65,47 +78,150 @@ class ByText(nn.Module):
         return (sentences.mean(states, attention_mask) - self.mean) @ self.weights
 
 
-def of_people(learner: Recommending, vectors: np.ndarray, longest: int) -> nn.Module:
-    network = learner.network
-    if not isinstance(network, Factors):
-        return ByHistory(network).cpu().eval()
-    had = learner.train.of_each
+class ByList(nn.Module):
+    """Items that people had (people, most) int64 and how much each counts (people, most), 0 where it only fills →
+    scores (people, items), as `lists.ItemList` has them."""
+
+    def __init__(self, listed: ItemList) -> None:
+        super().__init__()
+        for name in ("neighbours", "weights", "liked"):
+            self.register_buffer(name, torch.from_numpy(getattr(listed, name)))
+
+    def forward(self, items: Tensor, counts: Tensor) -> Tensor:
+        nobody = torch.zeros_like(self.liked).expand(items.shape[0], -1)
+        mine = nobody.scatter_add(1, items, counts)  # (people, items): how much of each counts
+        return (mine[:, self.neighbours.long()] * self.weights).sum(-1) + self.liked
+
+
+@dataclass(frozen=True, eq=False)
+class Portable:
+    """What is kept, without the data: of a network `vectors` (items, width + 1), see `towers.ItemTower`, and `people`,
+    which makes a person of `longest` of those they had; a list; or both, whose scores are added."""
+
+    vectors: np.ndarray | None
+    people: nn.Module | None
+    longest: int
+    listed: ItemList | None
+
+    @property
+    def tensors(self) -> dict[str, np.ndarray]:
+        """What a bundle keeps of items, by name."""
+        listed = self.listed
+        of_list = {} if listed is None else {name: getattr(listed, name) for name in ("neighbours", "weights", "liked")}
+        return of_list if self.vectors is None else {"vectors": self.vectors, **of_list}
+
+    @property
+    def parts(self) -> dict[str, tuple[str, nn.Module, Given]]:
+        """network, list or both → the ONNX file, what is in it, and what it takes of some histories."""
+        found: dict[str, tuple[str, nn.Module, Given]] = {}
+        if self.vectors is not None:
+            found["network"] = (portable.FILE, self.people, lambda had: given(had, self.vectors, self.longest))
+        if self.listed is not None:
+            found["list"] = (LIST if found else portable.FILE, ByList(self.listed).eval(), self._counted)
+        return found
+
+    def _counted(self, had: list[np.ndarray]) -> dict[str, np.ndarray]:
+        return predict.counted({"decay": self.listed.decay}, had)
+
+    def scores(self, had: list[np.ndarray], run: Run | None = None) -> np.ndarray:
+        """(people, items); `run`: a part and its inputs → what comes out, by default of torch."""
+        run, total = run or self._in_torch, np.float32(0)
+        for name, (_file, _module, inputs) in self.parts.items():
+            out = run(name, inputs(had))
+            total = total + (out if name == "list" else out @ self.vectors[:, :-1].T + self.vectors[:, -1])
+        return total
+
+    def vectors_of(self, had: list[np.ndarray]) -> np.ndarray:
+        """Of a network (people, width) float32."""
+        step = max(1, AT_ONCE // self.longest)
+        batches = (self.parts["network"][2](had[start : start + step]) for start in range(0, len(had), step))
+        return np.concatenate([self._in_torch("network", batch) for batch in batches])
+
+    def features(self, items: np.ndarray) -> np.ndarray:
+        """(items, features) by which they lie near others: their vectors, or their weights for each other."""
+        if self.vectors is not None:
+            return self.vectors[items, :-1]
+        return csr_array(self.listed.table[items][:, items]).toarray()
+
+    def _in_torch(self, name: str, batch: dict[str, np.ndarray]) -> np.ndarray:
+        if name == "list":  # all it does is add up, and of many items a sparse table is quicker
+            rows = np.repeat(np.arange(len(batch["items"])), batch["items"].shape[1])
+            shape = (len(batch["items"]), len(self.listed.liked))
+            mine = csr_array((batch["counts"].ravel(), (rows, batch["items"].ravel())), shape)
+            return (mine @ self.listed.table).toarray() + self.listed.liked
+        with torch.no_grad():
+            return self.parts[name][1](*map(torch.from_numpy, batch.values())).numpy()
+
+
+class Scaled(nn.Module):
+    """People as another makes them, times what the network counts beside a list."""
+
+    def __init__(self, people: nn.Module, share: float) -> None:
+        super().__init__()
+        self.people, self.share = people, share
+
+    def forward(self, history: Tensor, there: Tensor) -> Tensor:
+        return self.share * self.people(history, there)
+
+
+def of(kept: Kept, train: History, gone: np.ndarray, longest: int) -> Portable:
+    """Args:
+    gone: (items,) which a person left out, so that nobody is shown them.
+    longest: items of a history that are read; more where their order does not matter.
+    """
+    listed, vectors, people = None, None, None
+    if kept.listed is not None:
+        listed = kept.listed.shipped
+        listed = replace(listed, liked=np.where(gone, NEVER, listed.liked).astype(np.float32))
+    if kept.network is not None:
+        model = kept.network.to("cpu").eval()
+        with torch.no_grad():
+            vectors = model.items()[:-1].float().numpy()
+        if model.longest > longest:
+            longest = min(model.longest, max(longest, *map(len, train.of_each)))
+        people = Scaled(_people(model, vectors, train, longest), kept.share).eval()
+        vectors[:, -1] *= np.float32(kept.share)
+        vectors[gone, -1] = NEVER
+    return Portable(vectors, people, longest, listed)
+
+
+def _people(model: nn.Module, vectors: np.ndarray, train: History, longest: int) -> nn.Module:
+    if not isinstance(model, Factors):
+        return ByHistory(model).cpu().eval()
+    had = train.of_each
     known = np.flatnonzero([len(some) > 0 for some in had])
     means = np.stack([vectors[had[person][-longest:], :-1].mean(0) for person in known])
     with torch.no_grad():
-        return ByMean(means, network.people.weight.cpu().numpy()[known]).eval()
+        return ByMean(means, model.people.weight.cpu().numpy()[known]).eval()
 
 
 def given(had: list[np.ndarray], vectors: np.ndarray, longest: int) -> dict[str, np.ndarray]:
     """What `ByHistory` takes; `had`: of each person the numbers of items, the earliest first."""
-    history = np.zeros((len(had), longest, vectors.shape[1] - 1), np.float32)
-    there = np.zeros((len(had), longest), np.float32)
-    for row, some in enumerate(had):
-        latest = some[-longest:]
-        history[row, longest - len(latest) :] = vectors[latest, :-1]
-        there[row, longest - len(latest) :] = 1
-    return {"history": history, "there": there}
+    return predict.given({"vectors": vectors, "longest": longest}, had)
 
 
-def save(folder: Path, learner: Recommending, people: nn.Module, vectors: np.ndarray, report: Report) -> dict[str, Any]:
-    """Write `model.onnx` and say how the lists it gives begin, beside those of the network.
+def save(folder: Path, model: Portable, asked: Asked, report: Report) -> dict[str, Any]:
+    """Write the ONNX files into `folder`, where the tensors are already, and say how the lists they give begin, beside
+    those of what was kept.
 
     Raises:
         InputError: another item comes first for somebody, although their two best are not all but equal.
     """
-    longest, asked = learner.longest, learner.test
-    inputs = {name: torch.from_numpy(one) for name, one in given(asked.had[:2], vectors, longest).items()}
-    export.write(people, inputs, folder / portable.FILE, outputs={"people": {0: "n"}})
-    model = portable.load(folder / portable.FILE)
-    answered = lambda batch: model(batch)  # noqa: E731
-    expected = lambda batch: _in_torch(people, batch)  # noqa: E731
-    return _agreement(learner, vectors, answered, expected, report)
+    sessions = {}
+    for name, (file, module, inputs) in model.parts.items():
+        some = {key: torch.from_numpy(one) for key, one in inputs(asked.had[:2]).items()}
+        axes = {key: {0: "n", 1: "most"} for key in some} if name == "list" else None
+        outputs = {"scores": {0: "n"}} if name == "list" else {"people": {0: "n"}}
+        weights = [folder / TENSORS] if name == "list" else []
+        export.write(module, some, folder / file, axes=axes, outputs=outputs, weights=weights)
+        sessions[name] = portable.load(folder / file)
+    return agreement(model, asked, lambda name, batch: sessions[name](batch), report)
 
 
-def save_text(folder: Path, learner: Recommending) -> None:
+def save_text(folder: Path, read: Texts, axes: Axes, kept: Kept) -> None:
     """Write `text.onnx`, which reads its weights in `body/`."""
-    read, axes = learner.texts, learner.axes
-    weights = axes.axes @ learner.network.items.project.weight.detach().cpu().numpy().T
+    weights = axes.axes @ kept.network.items.project.weight.detach().cpu().numpy().T
+    weights[:, -1] *= np.float32(kept.share)
     network = ByText(read.body.to("cpu").float(), axes.mean, weights).eval()
     ids = read.tokeniser.ids(["One text.", "Another, longer one."])
     inputs = {name: torch.from_numpy(one) for name, one in read.tokeniser.padded(ids).items()}
@@ -114,20 +230,15 @@ def save_text(folder: Path, learner: Recommending) -> None:
     export.write(network, inputs, folder / TEXT, axes=free, outputs={"items": {0: "n"}}, weights=stored)
 
 
-def _in_torch(people: nn.Module, batch: dict[str, np.ndarray]) -> np.ndarray:
-    with torch.no_grad():
-        return people(*map(torch.from_numpy, batch.values())).numpy()
-
-
-def _agreement(
-    learner: Recommending, vectors: np.ndarray, answered: Any, expected: Any, report: Report
-) -> dict[str, Any]:
-    asked, wrong, same, close = learner.test, 0, 0, []
+def agreement(model: Portable, asked: Asked, run: Run, report: Report) -> dict[str, Any]:
+    """How the lists begin that `run` gives, beside those of torch; see `save`."""
+    wrong, same, close = 0, 0, []
     places = range(min(CHECKED, len(asked.people)))
     for place in places:
         report.check()
-        batch = given([asked.had[place]], vectors, learner.longest)
-        one, other = (_scored(of(batch), vectors, asked.had[place]) for of in (expected, answered))
+        one, other = (model.scores([asked.had[place]], by)[0] for by in (None, run))
+        for scored in (one, other):
+            scored[asked.seen[place]] = -np.inf
         second, first = np.partition(one, -2)[-2:]
         agree = bool(one.argmax() == other.argmax())
         same += agree
@@ -144,9 +255,3 @@ def _agreement(
             items=len(places),
         )
     return {"items": len(places), "same": same, "close": close}
-
-
-def _scored(person: np.ndarray, vectors: np.ndarray, had: np.ndarray) -> np.ndarray:
-    scored = vectors[:, :-1] @ person[0] + vectors[:, -1]
-    scored[had] = -np.inf
-    return scored

@@ -23,8 +23,8 @@ def read(file: Path) -> dict[str, Any]:
         asked = None
     if not isinstance(asked, dict) or not isinstance(asked.get("had", []), list):
         raise InputError(
-            found=N_("This is no question about items."),
-            expected=N_("A file says in JSON what somebody had, as {example}."),
+            found=N_("This is not a request for recommendations."),
+            expected=N_("A JSON file lists the items of a user, as {example}."),
             remedy=N_("Correct it and try again."),
             example='{"had": ["1", "50"]}',
         )

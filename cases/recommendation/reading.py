@@ -20,8 +20,8 @@ from models.report import Report
 
 WANTED = Wanted(frozenset(), tables.ALL | {".dat", ".data", ".inter", ".item"})
 MOST_LINES = 5_000_000
-NEITHER = N_("A text that says neither who had what nor what items are.")
-NOBODY = N_("“{name}” says of nobody what they had. Lines set aside: {set_aside}.")
+NEITHER = N_("A table of neither interactions nor items.")
+NOBODY = N_("“{name}” has no usable interactions. Lines set aside: {set_aside}.")
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,7 @@ def collect(gathered: Gathered, asked: Mapping[str, str], report: Report) -> Rea
     columns.require(asked, [(table.name, which.headings) for _, table, which in understood])
     told = [one for one in understood if one[2].tells]
     had, lesser = _which_say_most([one for one in understood if not one[2].tells])
-    aside += [
-        SetAside(found.name, N_("Another table says how much people like things; this one does not."))
-        for found in lesser
-    ]
+    aside += [SetAside(found.name, N_("Another table has ratings or counts; this one has not.")) for found in lesser]
     lines = [having.lines(found, which) for found, _, which in had]
     counted = bool(had) and having.are_counts(lines, [which for _, _, which in had])
     lines = [having.useful(one, table, which, counted, aside)

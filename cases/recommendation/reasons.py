@@ -21,12 +21,17 @@ def of(model: Mapping[str, Any], had: list[int], items: np.ndarray) -> tuple[lis
         model: as `predict.load` gives it.
         had, items: numbers of items.
     """
-    latest = had[-min(TELLING, model["longest"]) :]
+    latest = had[-TELLING:] if "list" in model["sessions"] else had[-min(TELLING, model["longest"]) :]
     if len(latest) == 1:
         return latest * len(items), [0.0] * len(items)
     without = [[item for item in latest if item != one] for one in latest]
-    others = predict.people(model, [latest, *without])
-    scores = others @ model["vectors"][items, :-1].T
-    pulls = scores[0] - scores[1:]  # (had, items)
+    pulls = np.zeros((len(latest), len(items)), np.float32)
+    if "network" in model["sessions"]:
+        scores = predict.people(model, [latest, *without]) @ model["vectors"][items, :-1].T
+        pulls += scores[0] - scores[1:]
+    if "list" in model["sessions"]:  # each says for an item what it says, whatever else there is
+        counts = model["decay"] ** np.arange(len(latest) - 1, -1, -1)
+        said = [(model["neighbours"][items] == one) * model["weights"][items] for one in latest]
+        pulls += counts[:, None] * np.array([one.sum(1) for one in said])
     best, pull = pulls.argmax(0), pulls.max(0)
     return [latest[one] if force > 0 else None for one, force in zip(best, pull, strict=True)], pull.tolist()

@@ -2,61 +2,178 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors.numpy import save_file
 from torch import nn
+from torch.utils.data import Subset
 
-from cases import planning
+from cases import bundling, planning
 from cases.base import Place
 from cases.dataset import Dataset
-from cases.recommendation import dividing, histories, network, texts
-from cases.recommendation.history import History
-from cases.recommendation.settings import LEARNT_FROM_HISTORIES, Settings
-from models import catalog, device, lora, rehearsal, sentences, tokenising
+from cases.recommendation import (
+    dividing,
+    ease,
+    evaluating,
+    histories,
+    keeping,
+    network,
+    portable,
+    references,
+    texts,
+    trying,
+)
+from cases.recommendation.histories import Lines, Windows
+from cases.recommendation.history import History, reads_texts
+from cases.recommendation.judging import judge
+from cases.recommendation.keeping import Kept
+from cases.recommendation.settings import FIRST, LIST, Settings, tried_first
+from cases.rehearsing import spread
+from models import catalog, device, lora, mapping, neighbours, rehearsal, sentences, tokenising
+from models import portable as models_portable
 from models.pace import Pace
 from models.report import QUIET, Report
 
 FEW = 32  # texts
+MAPPED = 100  # items that are laid out on a map
+JUDGED = 256  # people, of whom a list is judged
+ASKED = 64  # people that a bundle is tried with
+LISTS = ("popularity", "item_knn", "ease", "ease_decayed")  # that are judged beside the model
+SIDE = 512  # of a matrix that is decomposed here; what a larger one takes grows with the third power
 
 
 def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:
-    """See `Case.rehearse`; besides counts, of histories or lines that are learnt from and of people who are asked."""
+    """See `Case.rehearse`; besides counts, of histories or lines that are learnt from and of people who are asked.
+
+    Where validation chooses, what is likeliest is measured, and the epochs of all that are tried are counted.
+    """
+    chosen = tried_first(vars(settings))["network"]
+    chosen = FIRST["network"] if chosen == LIST else chosen
     history = History.open(dataset, settings.least)
     division = dividing.divide(history, split=settings.split, validation=settings.validation, test=settings.test,
                                seed=settings.seed)  # fmt: skip
-    reads = settings.begin == "text" and settings.network in LEARNT_FROM_HISTORIES
-    each, body = _reading(settings, dataset, place) if reads else (0.0, None)
+    read = Reading(settings, dataset, place) if reads_texts(dataset, vars(settings)) else None
+    with rehearsal.Peak() as preparing:
+        each = read.seconds() if read else 0.0
+        report.check()
+        train, ordered = division.of("train"), division.how != dividing.DRAWN
+        features = np.zeros((history.items, settings.directions), np.float32) if read else None
+        model = network.assemble(settings, chosen, features, train, known=1, ordered=ordered)
+        choose, judging = _baselines(train, division)
     report.check()
-    features = np.zeros((history.items, settings.directions), np.float32) if reads else None
-    train = division.of("train")
-    model = network.assemble(settings, history.items, features, history.people, train.of_each)
-    learnt = (histories.Lines(train) if settings.network == "factors"
-              else histories.Windows(train, settings.longest, ordered=True))  # fmt: skip
-    automatic = settings.automatic(vars(settings))
-    batch = min(settings.batch_size or automatic["batch_size"], len(learnt))
-    look = _looking(model, division, history)
-    some = torch.utils.data.Subset(learnt, [n % len(learnt) for n in range(max(2, batch + batch // 4))])
-    measured = rehearsal.rehearse(model, some, planning.of_steps(settings, ahead=0.0), look=look, report=report)
-    pace = Pace(build=each * history.items, prepare=0.0, sample_mb=0.0, **measured)
+    tried = trying.candidates(settings, written=read is not None, ordered=ordered)
+    learnt = (histories.Lines(train) if chosen == "factors"
+              else histories.Windows(train, settings.longest, ordered=ordered))  # fmt: skip
+    training = _training(model, learnt, division, history, settings, report)
+    if not tried:  # a list is looked up only
+        training |= dict.fromkeys(("start", "step", "item", "epoch", "item_mb", "state_mb", "copy_mb"), 0.0)
+    packing = _packing(model, division, dataset, place, settings, read)
+    everybody = min(history.people, evaluating.MOST_KEPT) if read else 0
+    packing["pack"] += _mapping(min(history.items, evaluating.MOST_MAPPED)) + everybody * judging
+    lists_mb = _baselines_mb(train)
+    packing["pack_mb"] += lists_mb
+    mapped = max(preparing.mapped_mb, packing.pop("mapped_mb"))
+    build = (read.build if read else 0.0) + each * history.items
+    pace = Pace(
+        build=build, prepare=0.0, choose=choose, judge=0.0, evaluate=judging * (1 + len(LISTS)),
+        tried=len(tried) if len(tried) > 1 else 0, short=trying.EPOCHS, base_mb=preparing.own_mb + lists_mb,
+        mapped_mb=mapped, sample_mb=0.0, **training, **packing,
+    )  # fmt: skip
     counts = {"train": len(learnt), **{part: len(division.asked(part).people) for part in ("validation", "test")}}
     where = device.pick()
-    return {"body": body, "views": [], "device": device.describe(where), "device_mb": device.memory_mb(where),
-            "pace": vars(pace), "per_second": 1 / each if each else None, "counts": counts}  # fmt: skip
+    return {"body": read.described() if read else None, "views": [], "device": device.describe(where),
+            "device_mb": device.memory_mb(where), "pace": vars(pace), "per_second": 1 / each if each else None,
+            "counts": counts}  # fmt: skip
 
 
-def _reading(settings: Settings, dataset: Dataset, place: Place) -> tuple[float, dict[str, Any]]:
-    """Seconds for the text of an item, and the body as `models.pretrained.Body`."""
-    weights = catalog.folder(settings.model, place.cache / "models", "text")
-    body, tokeniser = sentences.load_body(weights), tokenising.load(weights)
-    some = [text for text in texts.texts(dataset.samples) if text][:FEW] or ["."]
-    bf16 = device.use_bf16(settings.precision, device.pick())
-    see = lambda: sentences.vectors(body, tokeniser, some, bf16=bf16, report=QUIET)  # noqa: E731
-    blocks = lora.sizes(body, sentences.block_names(body))
-    words = body.get_input_embeddings().weight.numel()
-    described = {"size": tokeniser.most, "width": sentences.width(body), "blocks": blocks, "fixed": words}
-    return rehearsal.seconds_each(see, len(some)), described
+class Reading:
+    """The language model before a few texts of items; `build`: seconds to have it."""
+
+    def __init__(self, settings: Settings, dataset: Dataset, place: Place) -> None:
+        self.weights = catalog.folder(settings.model, place.cache / "models", "text")
+        self.texts, self.settings = [text for text in texts.texts(dataset.samples) if text] or ["."], settings
+        self.build = rehearsal.seconds(self._load)
+
+    def _load(self) -> None:
+        self.body = sentences.load_body(self.weights).to(device.pick())
+        self.tokeniser = tokenising.load(self.weights)
+
+    def seconds(self) -> float:
+        """For the text of an item, by texts as different in length as all are."""
+        some = [self.texts[place] for place in spread(np.array([len(text) for text in self.texts]), FEW)]
+        bf16 = device.use_bf16(self.settings.precision, device.pick())
+        see = lambda: sentences.vectors(self.body, self.tokeniser, some, bf16=bf16, report=QUIET)  # noqa: E731
+        return rehearsal.seconds_each(see, len(some))
+
+    def described(self) -> dict[str, Any]:
+        """The body as `models.pretrained.Body`."""
+        blocks = lora.sizes(self.body, sentences.block_names(self.body))
+        words = self.body.get_input_embeddings().weight.numel()
+        return {"size": self.tokeniser.most, "width": sentences.width(self.body), "blocks": blocks, "fixed": words}
+
+    def pack(self, folder: Path, model: nn.Module, cache: Path) -> None:
+        """Write what places an item by its text."""
+        width = self.body.config.hidden_size
+        axes = texts.Axes(np.zeros(width, np.float32), np.zeros((width, self.settings.directions), np.float32))
+        read = texts.Texts(self.weights, self.body, self.tokeniser, np.zeros((0, width)), np.zeros(0, bool))
+        bundling.share_body(folder / "body", self.weights, cache)
+        portable.save_text(folder, read, axes, Kept(keeping.NETWORK, model, 1.0, None))
+
+
+def _training(
+    model: nn.Module, learnt: Windows | Lines, division: dividing.Division, history: History, settings: Settings,
+    report: Report,
+) -> dict[str, float]:  # fmt: skip
+    batch = min(settings.batch_size or settings.automatic(vars(settings))["batch_size"], len(learnt))
+    sizes = getattr(learnt, "lengths", np.ones(len(learnt)))
+    some, long = (np.resize(places, count).tolist() for places, count in (
+        (spread(sizes, batch + batch // 4), max(2, batch + batch // 4)),
+        (np.argsort(-sizes, kind="stable")[: rehearsal.WEIGHED], rehearsal.WEIGHED),
+    ))  # fmt: skip
+    look, plan = _looking(model, division, history), planning.of_steps(settings, ahead=0.0)
+    weights = rehearsal.weigh(model, Subset(learnt, long), report, bf16=plan.bf16, together=max(batch, plan.looked_at),
+                              learning=True)  # fmt: skip
+    return {**rehearsal.rehearse(model, Subset(learnt, some), plan, look=look, report=report), **weights}
+
+
+def _packing(
+    model: nn.Module, division: dividing.Division, dataset: Dataset, place: Place, settings: Settings,
+    read: Reading | None,
+) -> dict[str, float]:  # fmt: skip
+    """Seconds and memory of `models.pace.Pace`, with a bundle of the network that is thrown away."""
+    kept, asked = Kept(keeping.NETWORK, model, 1.0, None), division.asked("test", ASKED)
+    gone = np.zeros(len(dataset.as_read), bool)
+    with rehearsal.Peak() as peak, TemporaryDirectory(dir=place.folder) as name:
+        folder = Path(name)
+
+        def pack() -> None:
+            made = portable.of(kept, division.of("train"), gone, settings.longest)
+            save_file(made.tensors, folder / portable.TENSORS)
+            if read:
+                read.pack(folder, model, place.cache)
+            portable.save(folder, made, asked, QUIET)
+
+        first, again = rehearsal.seconds(pack), 0.0
+        made = portable.of(kept, division.of("train"), gone, settings.longest)
+        run = models_portable.load(folder / models_portable.FILE)
+        agree = lambda: portable.agreement(made, asked, lambda _, batch: run(batch), QUIET)  # noqa: E731
+        again = rehearsal.seconds_each(agree, len(asked.people))
+    test = len(division.asked("test", dividing.MOST_TESTED).people)
+    each = again * min(1.0, portable.CHECKED / test)
+    return {"pack": max(first - again * len(asked.people), 0.0), "packed": each, "pack_mb": peak.own_mb,
+            "mapped_mb": peak.mapped_mb}  # fmt: skip
+
+
+def _mapping(items: int) -> float:
+    """Seconds to lay so many items out on a map, from a few that are made up."""
+    few = np.random.default_rng(0).random((min(items, MAPPED), 2 * mapping.WIDTH), np.float32)
+    lay = lambda: mapping.flatten(mapping.condense(few))  # noqa: E731
+    first = rehearsal.seconds(lay)
+    return first + rehearsal.seconds(lay) * (items / len(few) - 1)
 
 
 def _looking(model: nn.Module, division: dividing.Division, history: History) -> float:
@@ -69,3 +186,33 @@ def _looking(model: nn.Module, division: dividing.Division, history: History) ->
             model.eval()(**batch)
 
     return rehearsal.seconds_each(look, len(questions))
+
+
+def _baselines(train: History, division: dividing.Division) -> tuple[float, float]:
+    """Seconds to find the lists, and to judge one of them for one user: reckoned from a small decomposition, from the
+    neighbours of a few items and from lists that are made up for some people."""
+    items, rank = min(train.items, ease.EXACT), min(train.people, train.items, ease.DECOMPOSED)
+    square = np.cov(np.random.default_rng(0).standard_normal((SIDE, SIDE)))
+    decompose = rehearsal.seconds_each(lambda: ease.eigen(square), 1) * (rank / SIDE) ** 3
+    solve = 0.0
+    if min(train.people, items) > ease.DECOMPOSED:
+        definite = (square + np.eye(SIDE)).astype(np.float32)
+        solve = rehearsal.seconds_each(lambda: ease.inverse(definite.copy()), 1) * (items / SIDE) ** 3
+    some = train.table()[:, : neighbours.AT_ONCE]
+    near = rehearsal.seconds_each(lambda: neighbours.find(some), 1) * train.items / neighbours.AT_ONCE
+    asked = division.asked("validation", JUDGED)
+    random = np.random.default_rng(0)
+    table, given = (random.random(size, np.float32) for size in ((rank, train.items), (len(asked.people), rank)))
+    look = rehearsal.seconds_each(
+        lambda: judge(asked, train.items, lambda places: given[places] @ table, QUIET), len(asked.people)
+    )
+    people = len(division.asked("validation", dividing.MOST_VALIDATED).people)
+    tried = references.TRIED if division.how != dividing.DRAWN else len(references.MANY) + len(references.PENALTIES)
+    return decompose + solve + near + tried * people * look, look
+
+
+def _baselines_mb(train: History) -> float:
+    """What EASE holds: a decomposition, or the weights of all items for all."""
+    items = min(train.items, ease.EXACT)
+    rank = min(train.people, items)
+    return 4 * items * (rank if rank <= ease.DECOMPOSED else items) / 2**20

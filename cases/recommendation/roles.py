@@ -8,9 +8,9 @@ from itertools import islice
 
 from cases import columns
 from cases.columns import Choice
-from cases.headings import word
 from cases.recommendation import movielens
-from cases.recommendation.headings import BY_HEADING, BY_PERSON, BY_PLACE, COUNTS, HEADINGS
+from cases.recommendation.column_reasons import BY_HEADING, BY_PERSON, BY_PLACE
+from cases.recommendation.headings import ANY, COUNTS, plainest, squeezed
 from cases.recommendation.movielens import NUMBER
 from cases.tables import Record, Table
 from models.errors import N_, InputError
@@ -18,6 +18,7 @@ from models.errors import N_, InputError
 LOOKED_AT = 1000  # lines that decide about a table without headings
 HAD = ("user", "item", "value", "time", "part")  # of a table of what people have
 TOLD = ("id", "title", "genres", "text")  # of a table of the items
+AS_IDS_END = ("id", "编号", "号", "代码", "编码")
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ def find(table: Table, asked: Mapping[str, str]) -> Roles:
 
 
 def plain(heading: str) -> str:
-    """A heading as the sets above have it; those of RecBole say the kind of values behind a colon."""
-    return word(_shown(heading))
+    """A heading as `headings` has it; those of RecBole say the kind of values behind a colon."""
+    return squeezed(_shown(heading))
 
 
 def _shown(heading: str) -> str:
@@ -78,31 +79,29 @@ def _shown(heading: str) -> str:
 
 
 def _is_headed(table: Table) -> bool:
+    """Whether the first line names columns: some cell is such a name, and is no value of its column further down."""
     first, *rest = table.records
-    if any(plain(cell) in names for cell in first.cells for names in HEADINGS.values()):
-        return True
+    rest = rest[:LOOKED_AT]
+    for column, cell in enumerate(first.cells):
+        if plain(cell) in ANY and not any(record.cell(column) == first.cell(column) for record in rest):
+            return True
     numbers = [column for column in range(len(first.cells)) if rest and all(
-        NUMBER.fullmatch(record.cell(column)) for record in rest[:LOOKED_AT])]  # fmt: skip
+        NUMBER.fullmatch(record.cell(column)) for record in rest)]  # fmt: skip
     return any(not NUMBER.fullmatch(first.cell(column)) for column in numbers)
 
 
 def _by_heading(headings: Sequence[str]) -> dict[str, Choice]:
-    """The first heading that fits a role; a table with a column of users is one of what people have."""
-
-    def first(role: str) -> int | None:
-        return next((column for column, heading in enumerate(headings) if plain(heading) in HEADINGS[role]), None)
-
-    roles = HAD if first("user") is not None else TOLD
-    places = {role: column for role in roles if (column := first(role)) is not None}
-    if roles == HAD and "item" not in places and (column := _called_id(headings, places)) is not None:
-        places["item"] = column
+    """The column that says a role most plainly; a table with a column of users is one of interactions."""
+    named = {column: plain(heading) for column, heading in enumerate(headings)}
+    places: dict[str, int] = {}
+    for role in HAD if plainest("user", named.items()) is not None else TOLD:
+        free = {column: name for column, name in named.items() if column not in places.values()}
+        column = plainest(role, free.items())
+        if column is None and role == "item":
+            column = next((column for column, name in free.items() if name.endswith(AS_IDS_END)), None)
+        if column is not None:
+            places[role] = column
     return {role: columns.choose(column, list(headings), BY_HEADING[role]) for role, column in places.items()}
-
-
-def _called_id(headings: Sequence[str], places: Mapping[str, int]) -> int | None:
-    taken = set(places.values())
-    return next((column for column, heading in enumerate(headings)
-                 if column not in taken and plain(heading).endswith("id")), None)  # fmt: skip
 
 
 def _by_place(records: Sequence[Record], width: int) -> dict[str, Choice]:
@@ -126,10 +125,10 @@ def _had(records: Sequence[Record], width: int) -> dict[str, int]:
 def require(table: str, roles: Roles) -> None:
     """Raises InputError where nothing says who, and nothing says which item is described."""
     if not roles.complete:
-        missing = N_("No column of the table “{table}” names users and items, or describes items.")
+        missing = N_("The table “{table}” has no columns of users and items, nor of item descriptions.")
         raise InputError(
             found=missing,
-            expected=N_("A line says who, which item and perhaps how much and when; or it describes an item."),
+            expected=N_("A line is an interaction (user, item, rating or count, time) or describes an item."),
             remedy=N_("Choose the columns, or call them user, item, rating and time; or id, title and genres."),
             table=table,
         )

@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cases import knobs, settings
+from cases.recommendation import positives
 from cases.settings import Matters, choice, number
 from models.catalog import models_for
 from models.errors import N_, InputError
 
 LEARNT_FROM_HISTORIES = ("attention", "towers")
+CHOSEN, LIST = "automatic", "list"  # by validation; the strongest baseline without any network
+FIRST = {"network": "towers", "begin": "text"}  # what is tried first where validation chooses
 AUTOMATIC = {  # what empty fields mean
     "attention": {"epochs": 12, "learning_rate": 3e-3, "batch_size": 32},
     "towers": {"epochs": 12, "learning_rate": 3e-3, "batch_size": 32},
     "factors": {"epochs": 20, "learning_rate": 3e-3, "batch_size": 512},
 }
 OF_HISTORIES = Matters(
-    "network", N_("Acts only where the network reads what a user had before."), LEARNT_FROM_HISTORIES
+    "network", N_("Applies only to networks that read a user's history."), (CHOSEN, *LEARNT_FROM_HISTORIES)
 )
-OF_ATTENTION = Matters("network", N_("Acts only in the sequence model."), ("attention",))
-OF_TEXT = Matters("begin", N_("Acts only where items start from their text."), ("text",))
+OF_NETWORKS = Matters(
+    "network", N_("Applies only where a network is trained."), (CHOSEN, *LEARNT_FROM_HISTORIES, "factors")
+)
+OF_ATTENTION = Matters("network", N_("Applies only to the sequence model."), (CHOSEN, "attention"))
+OF_TEXT = Matters("begin", N_("Applies only where items are initialised from text."), (CHOSEN, "text"))
+
+
+def tried_first(values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` of settings with the network and the start of items that are tried first where validation chooses."""
+    chosen = {name: first if values[name] == CHOSEN else values[name] for name, first in FIRST.items()}
+    if chosen["network"] not in LEARNT_FROM_HISTORIES:
+        chosen["begin"] = "nothing"
+    return {**values, **chosen}
+
+
+def _of_networks(shared: Any) -> Any:
+    """A field that all cases share, without effect where no network is trained."""
+    return field(default=shared.default, metadata={"knob": replace(shared.metadata["knob"], matters=OF_NETWORKS)})
 
 
 @dataclass(frozen=True)
@@ -30,19 +49,22 @@ class Settings:
 
     network: str = choice(
         N_("Network"),
-        N_("The sequence model (SASRec) reads in which order a user had things, by self-attention. Two towers make a "
-           "vector of each item and one of what a user had. Matrix factorisation (BPR) has a vector for each user and "
-           "item and starts from nothing; it is there to compare."),
-        default="towers", group="model",
-        options={"towers": N_("Two towers"), "attention": N_("Sequence model (SASRec)"),
-                 "factors": N_("Matrix factorisation (BPR)")},
+        N_("Two towers embed each item and each user's history. The sequence model (SASRec) reads the order of "
+           "interactions by self-attention. Matrix factorisation (BPR) learns an embedding of each user and item from "
+           "scratch, for comparison. Chosen on validation: a few are tried, the best is trained, and where a baseline "
+           "is better, alone or together with it, that is kept."),
+        default=CHOSEN, group="model",
+        options={CHOSEN: N_("Chosen on validation"), "towers": N_("Two towers"),
+                 "attention": N_("Sequence model (SASRec)"), "factors": N_("Matrix factorisation (BPR)"),
+                 LIST: N_("None: the strongest baseline")},
     )  # fmt: skip
     begin: str = choice(
-        N_("Items start from"),
-        N_("Pretraining: a language model has read what the titles are about, so that items nobody has yet can be "
-           "recommended as well. Without it every item starts from chance."),
-        default="text", group="model",
-        options={"text": N_("Their text"), "nothing": N_("Nothing")},
+        N_("Item initialisation"),
+        N_("Text embedding: a pretrained language model reads the titles, so items without interactions can be "
+           "recommended too. Random: nothing is known of an item at first. Where titles say little, validation "
+           "prefers that."),
+        default=CHOSEN, group="model",
+        options={CHOSEN: N_("Chosen on validation"), "text": N_("Text embedding"), "nothing": N_("Random")},
         matters=OF_HISTORIES,
     )  # fmt: skip
     model: str = choice(
@@ -52,15 +74,15 @@ class Settings:
         default="multilingual-e5-small", options={model.id: model.title for model in models_for("text")},
         group="model", free=True, matters=OF_TEXT,
     )  # fmt: skip
-    epochs: int | None = knobs.epochs()
+    epochs: int | None = _of_networks(knobs.epochs())
     width: int = number(
-        N_("Width"),
-        N_("How many numbers the vector of an item or user has (its embedding)."),
-        default=64, low=4, high=1024, group="network",
+        N_("Embedding size"),
+        N_("How many numbers the embedding of an item or user has."),
+        default=64, low=4, high=1024, group="network", matters=OF_NETWORKS,
     )  # fmt: skip
     longest: int = number(
-        N_("History"),
-        N_("How many of a user's last items the network reads."),
+        N_("History length"),
+        N_("How many of a user's latest interactions the network reads."),
         default=50, low=2, high=1000, group="network", matters=OF_HISTORIES,
     )  # fmt: skip
     layers: int = number(
@@ -68,63 +90,67 @@ class Settings:
         matters=OF_ATTENTION,
     )  # fmt: skip
     heads: int = number(
-        N_("Attention heads"), N_("In how many ways each layer looks back; the width must be divisible by it."),
+        N_("Attention heads"), N_("How many attention heads each layer has. The embedding size must be divisible by "
+                                  "it."),
         default=2, low=1, high=16, group="network", matters=OF_ATTENTION,
     )  # fmt: skip
     directions: int = number(
-        N_("Directions of text"),
-        N_("How many principal directions of the language model's vectors are used: few items do not bear many."),
+        N_("Text features (PCA)"),
+        N_("How many principal components of the text embeddings are used. With few items, use few."),
         default=32, low=2, high=4096, group="network", matters=OF_TEXT,
     )  # fmt: skip
     alone: float = number(
-        N_("Text alone"),
-        N_("For this share of items at a time the network must do with the text, so that it knows what to make of new "
-           "items (DropoutNet)."),
+        N_("Item-ID dropout (DropoutNet)"),
+        N_("For this share of items at a time the network sees the text features only, so that it copes with new "
+           "items."),
         default=0.2, low=0.0, high=1.0, group="network", matters=OF_TEXT,
     )  # fmt: skip
-    known: int = number(
-        N_("Known from"),
-        N_("The vector of an item's own, beside that of its text, counts in full from this many users on, in part "
-           "where fewer have the item, and not at all where nobody does."),
-        default=30, low=1, high=1_000_000, group="network", matters=OF_TEXT,
+    known: int | None = number(
+        N_("Cold-start threshold (interactions)"),
+        N_("From this many users on, an item's own embedding counts in full beside its text features; with fewer "
+           "users in part, with none not at all. Empty: the median over the items, at most 30."),
+        default=None, low=1, high=1_000_000, group="network", matters=OF_TEXT,
     )  # fmt: skip
     batch_size: int | None = number(
         N_("Batch size"),
-        N_("How many histories, or with matrix factorisation how many lines, the network sees before it changes its "
-           "weights once. Empty: chosen for you."),
-        default=None, low=1, high=65536,
+        N_("How many histories (matrix factorisation: interactions) the network sees before each update of its "
+           "weights. Empty: chosen for you."),
+        default=None, low=1, high=65536, matters=OF_NETWORKS,
     )  # fmt: skip
-    learning_rate: float | None = knobs.learning_rate()
-    schedule: str = knobs.schedule()
-    optimizer: str = knobs.optimizer()
-    weight_decay: float = knobs.weight_decay()
+    learning_rate: float | None = _of_networks(knobs.learning_rate())
+    schedule: str = _of_networks(knobs.schedule())
+    optimizer: str = _of_networks(knobs.optimizer())
+    weight_decay: float = _of_networks(knobs.weight_decay())
     dropout: float = number(
         N_("Dropout"),
         N_("Regularisation: switches off this share of what the network computes at random while training."),
         default=0.2, low=0.0, high=0.9, matters=OF_HISTORIES,
     )  # fmt: skip
-    patience: int = knobs.patience()
-    least: float | None = number(
-        N_("Counts from"),
-        N_("Ratings below this are left out, as if the user never had the item. Empty: all count."),
-        default=None, low=-1e9, high=1e9, group="data",
+    patience: int = _of_networks(knobs.patience())
+    least: str = choice(
+        N_("Minimum rating counted as positive"),
+        N_("Lower ratings are not positive feedback: the network does not learn them as liked, and a user is never "
+           "recommended an item they rated low. Found from the data: the mean of the users' ratings, at least the "
+           "middle of the scale and at most three quarters of it. You may also type a number."),
+        default=positives.FOUND, group="data", free=True,
+        options={positives.FOUND: N_("Found from the data"), positives.ALL: N_("All count")},
     )  # fmt: skip
     split: str = choice(
-        N_("Divided by"),
-        N_("Test on what each user had last, or on all that came after one moment. The second is stricter: nothing is "
-           "learnt from a time that lies after the test's."),
+        N_("Split"),
+        N_("Test on each user's last interaction, or on all interactions after one point in time. The second is "
+           "stricter: the model learns nothing from after that point."),
         default="last", group="data",
-        options={"last": N_("Each user's last items"), "moment": N_("One moment for all")},
+        options={"last": N_("Leave last out"), "moment": N_("Global time split")},
     )  # fmt: skip
     validation: float = number(
-        N_("Validation share"), N_("The share of lines just before the test that tells which epoch to keep."),
+        N_("Validation share"), N_("The share of interactions just before the test that tells which epoch to keep."),
         default=0.1, low=0.01, high=0.5, group="data",
-        matters=Matters("split", N_("Acts only when one moment divides."), ("moment",)),
+        matters=Matters("split", N_("Applies only to the global time split."), ("moment",)),
     )  # fmt: skip
     test: float = number(
-        N_("Test share"), N_("The share of lines, the latest, that is looked at only once, at the end."),
+        N_("Test share"), N_("The share of interactions, the latest, that is used only once, at the end."),
         default=0.1, low=0.01, high=0.5, group="data",
-        matters=Matters("split", N_("Acts only when one moment divides."), ("moment",)),
+        matters=Matters("split", N_("Applies only to the global time split."), ("moment",)),
     )  # fmt: skip
     seed: int = knobs.seed()
     precision: str = knobs.precision()
@@ -132,12 +158,13 @@ class Settings:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "probes", tuple(self.probes))  # JSON knows lists only
+        object.__setattr__(self, "least", positives.as_setting(self.least))  # older versions had a number or None
         settings.check(self)
         if self.network == "attention" and self.width % self.heads:
             raise InputError(
-                found=N_("The width {width} is not divisible by {heads} attention heads."),
+                found=N_("The embedding size {width} is not divisible by {heads} attention heads."),
                 expected=N_("Each head looks at an equal share of the vector."),
-                remedy=N_("Choose another width, or fewer heads."),
+                remedy=N_("Choose another embedding size, or fewer heads."),
                 width=self.width,
                 heads=self.heads,
             )
@@ -145,4 +172,4 @@ class Settings:
     @staticmethod
     def automatic(values: Mapping[str, Any]) -> dict[str, float]:
         """What the fields that may be empty stand for beside these `values`."""
-        return AUTOMATIC[values["network"]]
+        return AUTOMATIC.get(values["network"], AUTOMATIC[FIRST["network"]])

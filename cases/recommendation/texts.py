@@ -19,7 +19,7 @@ from models.report import Checking, Report
 from models.tokenising import Tokeniser
 
 BATCH = 512  # texts, from which batches of like length are made
-NOTHING_WRITTEN = N_("Nothing that tells items apart is written about them, so they start from nothing.")
+NOTHING_WRITTEN = N_("No text tells the items apart, so their embeddings start at random.")
 NO_VARIANCE = 1e-12
 LEAST = 1e-4  # of the largest variance; directions with less are noise
 

@@ -84,6 +84,21 @@ class Fading(nn.Module):
         return self.norm(self.straight(means) + self.bent(means))
 
 
+class Pooling(nn.Module):
+    """The same where no order is known: the plain mean of what comes before, and a network of two layers over it."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.straight = nn.Linear(width, width, bias=False)
+        self.bent = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, 4 * width), nn.GELU(), nn.Dropout(dropout),
+                                  nn.Linear(4 * width, width))  # fmt: skip
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, history: Tensor, there: Tensor) -> Tensor:
+        means = (history * there[..., None]).cumsum(1) / there.cumsum(1)[..., None].clamp(min=1)
+        return self.norm(self.straight(means) + self.bent(means))
+
+
 class Attending(nn.Module):
     """The same by self-attention over the items so far: SASRec (Kang and McAuley 2018)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,14 +23,13 @@ LATEST = 3  # of what somebody had, that are told
 
 
 class Watched:
-    """See `models.training.fit`: of the validation part those that the settings name, else drawn ones."""
+    """See `models.training.fit`: of the validation part first those that the settings name, then drawn ones."""
 
     def __init__(self, learner: Recommending, report: Report) -> None:
         asked, settings = learner.validation, learner.settings
-        pinned = np.flatnonzero(np.isin(asked.people, settings.probes))
-        places = pinned[:MOST] if len(pinned) else _drawn(len(asked.people), settings.seed)
+        places = _places(asked.people, settings.probes, settings.seed)
         had = [asked.had[place] for place in places]
-        self.asked = Asked(asked.people[places], had, asked.wanted[places])
+        self.asked = Asked(asked.people[places], had, asked.wanted[places], [asked.seen[place] for place in places])
         self.questions = Questions(self.asked, learner.history.items, learner.network.longest)
         self.titles = learner.dataset.samples["label"].tolist()
 
@@ -44,8 +44,8 @@ class Watched:
         with undisturbed(network), torch.no_grad():
             ranks = network(**batch)["logits"].cpu().numpy()
             shares = _shares(network, batch)
-        for row, had in enumerate(self.asked.had):
-            shares[row, had] = 0.0
+        for row, seen in enumerate(self.asked.seen):
+            shares[row, seen] = 0.0
         best = ranking.best(shares, TOLD)
         told = []
         for place, person in enumerate(self.asked.people.tolist()):
@@ -63,5 +63,9 @@ def _shares(network: nn.Module, batch: dict[str, torch.Tensor]) -> np.ndarray:
     return scores(people, network.items()).softmax(1).nan_to_num().cpu().numpy()
 
 
-def _drawn(many: int, seed: int) -> np.ndarray:
-    return np.sort(np.random.default_rng(seed).permutation(many)[:MOST])
+def _places(people: np.ndarray, pinned: Sequence[int], seed: int) -> np.ndarray:
+    """Where in `people` those stand who are watched: the pinned in the order of their pins, then drawn ones."""
+    place_of = {person: place for place, person in enumerate(people.tolist())}
+    wanted = [place_of[person] for person in dict.fromkeys(pinned) if person in place_of][:MOST]
+    drawn = np.random.default_rng(seed).permutation(len(people))
+    return np.array([*wanted, *np.sort(drawn[~np.isin(drawn, wanted)][: MOST - len(wanted)])], dtype=int)

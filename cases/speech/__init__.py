@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from cases import language_fit
 from cases.archives import Unpacked, unpack
 from cases.base import Answerer, Finding, Item, Learner, Measure, Part, Place, Task
 from cases.dataset import Dataset
@@ -25,7 +26,7 @@ class Speech:
         Task("label", N_("Tell kinds apart"), "classes", "accuracy",
              N_("Let it hear a recording, and it says which of {n} kinds it is: {classes}.")),
         Task("transcribe", N_("Transcribe speech"), "texts", "wer",
-             N_("Let it hear someone speak, and it writes down what is said.")),
+             N_("Let it hear someone speak, and it writes down what is said."), unspaced="cer", strict=True),
     )  # fmt: skip
     medium = "sound"
     measures = (Measure("seconds", N_("Length in seconds"), findings.LONG),)
@@ -57,10 +58,14 @@ class Speech:
     def listen(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
         return data.playable(dataset, row)
 
+    def written(self, dataset: Dataset, task: str) -> Sequence[str]:
+        return dataset.kept["label"].fillna("").tolist() if task == "transcribe" else ()
+
     def findings(self, dataset: Dataset) -> list[Finding]:
         return findings.findings(dataset)
 
     def build(self, settings: Settings, dataset: Dataset, place: Place, report: Report) -> Learner:
+        settings = self._settled(settings, dataset)
         if settings.task == "transcribe":
             from cases.speech.transcripts import learner
         else:
@@ -68,7 +73,13 @@ class Speech:
 
         return learner.build(settings, dataset, place, report)
 
+    def _settled(self, settings: Settings, dataset: Dataset) -> Settings:
+        """With a model: whoever has no page before them may leave it to the data."""
+        task = next((task for task in self.tasks if task.name == settings.task), self.tasks[0])
+        return Settings(**language_fit.settled(self, task, dataset, vars(settings)))
+
     def rehearse(self, settings: Settings, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:
+        settings = self._settled(settings, dataset)
         if settings.task == "transcribe":
             from cases.speech.transcripts import rehearsing
         else:

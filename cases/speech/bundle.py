@@ -5,33 +5,63 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from cases import bundling
-from cases.speech import card, portable, predict
+from cases.speech import card, portable, predict, windows
 from models import catalog
 from models.report import Report
 
 if TYPE_CHECKING:
+    from cases.ground import Ground
     from cases.speech.learner import SoundItems
+    from cases.speech.network import SoundNetwork
+    from models.hearing import Ears
+    from models.ragged import Ragged
 
 
-def save(folder: Path, items: SoundItems, result: dict[str, Any], report: Report) -> dict[str, Any]:
+def save(
+    folder: Path, items: SoundItems, result: dict[str, Any], evaluated: np.ndarray, report: Report
+) -> dict[str, Any]:
     """Write the bundle into `folder`; returns what is to be known about it.
 
-    `result` is what `result.json` will say of data, test and references.
+    `result` is what `result.json` will say of data, test and references; `evaluated` see `cases.learning.Items.save`.
     """
+    known = write(folder, items, items.ground.rows["test"], evaluated, report)
+    bundling.tell(folder, {**result, **known})
+    card.write(folder, items, {**result, **known})
+    return known
+
+
+class Packed(Protocol):
+    """What the files are made of."""
+
+    ground: Ground
+    network: SoundNetwork
+    weights: Path
+    preprocessing: dict[str, Any]
+    ears: Ears
+    waves: Ragged
+
+
+def write(folder: Path, items: Packed, test: np.ndarray, evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+    """All but what is told of the result; of the rows `test` what was `evaluated` is compared with the portable
+    file."""
     network, ground = items.network.to("cpu").eval(), items.ground
     (folder / "body").mkdir(parents=True)
     _write_body(folder / "body", items)
     bundling.begin(folder, ground, network.head, Path(predict.__file__), items.preprocessing)
-    known = {"onnx": portable.save(folder, items, report)}
-    bundling.tell(folder, {**result, **known})
-    card.write(folder / "README.md", items, {**result, **known})
-    return known
+    return {"onnx": portable.save(folder, items, test, evaluated, report)}
 
 
-def _write_body(folder: Path, items: SoundItems) -> None:
+def preprocessing(waves: Ragged, ground: Ground) -> dict[str, Any]:
+    """What whoever answers must know: the seconds of the windows in which a long recording is best heard."""
+    return {"window": windows.usual(waves.lengths[ground.rows["train"]])}
+
+
+def _write_body(folder: Path, items: Packed) -> None:
     """Only what hears: Whisper's decoder stays behind. A body that nothing moved is on the disk once for all runs."""
     body, weights, ground = items.network.body, items.weights, items.ground
     if ground.settings.mode != "head":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from cases.base import Finding
-from cases.dataset import LEFT_OUT, Dataset
+from cases.dataset import LEFT_OUT, SPLITS, Dataset
 from cases.speech import voices
 from models.errors import N_
 
@@ -50,7 +52,8 @@ def findings(dataset: Dataset) -> list[Finding]:
         ("other_rate", _unusual(samples["rate"]), N_("With another sampling rate than most"),
          N_("All are brought to 16,000 samples a second. If one class has another rate, the model may learn that.")),
         ("both_sides", _on_both_sides(samples, dataset.targets), N_("Speakers who are both trained on and tested on"),
-         N_("The figures tell how the model does with these voices, not with others. Leave them out on one side.")),
+         N_("The figures tell how the model does with these voices, not with others. Leave them out of training, or "
+            "bring other speakers to test on.")),
         ("speakers", _heard_often(samples, dataset.targets), N_("By speakers with several recordings"),
          N_("Divided by chance, the same voices are trained on and tested on. To know how the model does with others, "
             "open “Split of the data” and keep all of a speaker together.")),
@@ -65,7 +68,24 @@ def findings(dataset: Dataset) -> list[Finding]:
     )  # fmt: skip
     rows = samples.index.to_numpy()
     every = ((name, found.to_numpy(bool), title, advice) for name, found, title, advice in kinds)
-    return [Finding(name, title, advice, rows[found]) for name, found, title, advice in every if found.any()]
+    tested = (samples["split"] == "test").to_numpy()
+    mends = {  # of what the test would know from training
+        "both_sides": lambda found: {"strays": rows[found & ~tested]},
+        "speakers": lambda found: _kept_together(samples),
+        "voices_both_sides": lambda found: {},
+        "voices": lambda found: {},
+    }
+    return [
+        Finding(name, title, advice, rows[found], leak=name in mends, **mends[name](found) if name in mends else {})
+        for name, found, title, advice in every if found.any()
+    ]  # fmt: skip
+
+
+def _kept_together(samples: pd.DataFrame) -> dict[str, Any]:
+    """The setting that mends it, where there are speakers enough for three parts."""
+    if samples["speaker"].replace("", np.nan).nunique() < len(SPLITS):
+        return {}
+    return {"settings": {"together": "speaker"}, "mend": N_("Keep each speaker together")}
 
 
 def _of_transcripts(dataset: Dataset, samples: pd.DataFrame) -> list[tuple[str, pd.Series, str, str]]:

@@ -15,7 +15,7 @@ from cases.base import Place
 from cases.dataset import Dataset
 from cases.ground import Ground, lay
 from cases.learning import LabelLearner
-from cases.speech import bundle, data, windows
+from cases.speech import bundle, data
 from cases.speech.network import LOOK, SoundNetwork, assemble
 from cases.speech.settings import Settings
 from models import catalog, cepstra, hearing, sounding
@@ -82,11 +82,10 @@ class SoundItems:
 
     @property
     def preprocessing(self) -> dict[str, Any]:
-        """What whoever answers must know: the seconds of the windows in which a long recording is best heard."""
-        return {"window": windows.usual(self.waves.lengths[self.ground.rows["train"]])}
+        return bundle.preprocessing(self.waves, self.ground)
 
-    def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        return bundle.save(folder, self, result, report)
+    def save(self, folder: Path, result: dict[str, Any], evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+        return bundle.save(folder, self, result, evaluated, report)
 
 
 def statistics_rows(ground: Ground) -> Rows:

@@ -17,7 +17,7 @@ from models.sounding import AT_ONCE
 from models.tokenising import alike
 
 if TYPE_CHECKING:
-    from cases.speech.learner import SoundItems
+    from cases.speech.bundle import Packed
 
 AXES = {"frames": {0: "n", 1: "frames"}, "lengths": {0: "n"}}
 
@@ -33,23 +33,23 @@ class Portable(nn.Module):
         return self.network(frames, lengths)["logits"].softmax(1)
 
 
-def save(folder: Path, items: SoundItems, report: Report) -> dict[str, Any] | None:
-    """See `models.export.save`; the sounds are asked about in batches of like length."""
-    rows = items.ground.rows["test"]
+def save(folder: Path, items: Packed, rows: np.ndarray, evaluated: np.ndarray, report: Report) -> dict[str, Any] | None:
+    """See `models.export.save`; the sounds in these rows are asked about in batches of like length."""
     batches = alike([items.ears.cost(samples) for samples in items.waves.lengths[rows].tolist()], AT_ONCE)
     names = items.ground.dataset.samples["name"].iloc[rows[np.concatenate(batches)]].tolist()
     given = _given(items, [rows[batch] for batch in batches], report)
-    return export.save(folder / portable.FILE, Portable(items.network), _example(items), given, names, report,
+    told = evaluated[np.concatenate(batches)]
+    return export.save(folder / portable.FILE, Portable(items.network), _example(items), given, told, names, report,
                        axes=AXES, weights=sorted((folder / "body").glob("*.safetensors")))  # fmt: skip
 
 
-def _example(items: SoundItems) -> dict[str, Tensor]:
+def _example(items: Packed) -> dict[str, Tensor]:
     """Two sounds of different length, so that what fills a batch is part of what is written."""
     some = [items.ears.frames(np.zeros(samples, np.float32)) for samples in (40_000, 30_000)]
     return {name: torch.from_numpy(array) for name, array in padded(some).items()}
 
 
-def _given(items: SoundItems, batches: Sequence[np.ndarray], report: Report) -> Iterator[dict[str, np.ndarray]]:
+def _given(items: Packed, batches: Sequence[np.ndarray], report: Report) -> Iterator[dict[str, np.ndarray]]:
     done, total = 0, sum(map(len, batches))
     for rows in batches:
         report.progress("test", done, total)

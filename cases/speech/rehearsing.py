@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,14 @@ from cases import planning, rehearsing
 from cases.base import Place
 from cases.dataset import Dataset
 from cases.ground import Ground
-from cases.speech import data, drawing, learner
+from cases.rehearsing import Asking, spread, usual
+from cases.speech import bundle, data, drawing, learner, portable, predict
 from cases.speech.network import LOOK, assemble
 from cases.speech.settings import Settings
 from models import catalog, cepstra, hearing, lora, rehearsal, sounding
+from models.cepstra import Cepstra
 from models.disturbing import Disturb
-from models.hearing import Ears
+from models.hearing import Ears, padded
 from models.mel import RATE
 from models.ragged import Ragged
 from models.report import QUIET, Report
@@ -25,6 +28,7 @@ from models.sounds import SoundBatches
 
 SHARE = 30 * RATE  # samples that all sounds together have, at least one sound: long ones take seconds each
 FEW = 32
+COMPARED = 500  # sounds that the statistics are learnt from
 SHOWN, VIEWS = 3, 6
 
 
@@ -33,20 +37,19 @@ class SoundTrial:
 
     most = 8
 
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
-        self.weights = catalog.folder(ground.settings.model, ground.place.cache / "models", "sound")
-        self.ears = hearing.load(self.weights)
-        self.network = assemble(ground.settings, self.weights, ground.counts)
+    def __init__(self, ground: Ground, weights: Path) -> None:
+        self.ground, self.weights = ground, weights
+        self.ears = hearing.load(weights)
+        self.network = assemble(ground.settings, weights, ground.counts)
         self.width = self.network.body.width
-        self.kept = data.sounds(ground.dataset)
-        rows = np.random.default_rng(ground.settings.seed).permutation(ground.rows["train"])[:FEW]
-        together = np.cumsum(self.kept.lengths[rows])
-        self.rows = rows[: max(1, int((together <= SHARE).sum()))]
+        self.waves = data.sounds(ground.dataset)
+        self.drawn = np.random.default_rng(ground.settings.seed).permutation(ground.rows["train"])
+        self.sizes = self.waves.lengths[self.drawn]
+        self.few = self.drawn[spread(self.sizes, enough(self.sizes, FEW))]
 
     @cached_property
-    def waves(self) -> list[np.ndarray]:
-        return [np.array(self.kept[row]) for row in self.rows]
+    def some(self) -> list[np.ndarray]:
+        return [np.array(self.waves[row]) for row in self.few]
 
     def described(self) -> dict[str, Any]:
         body, fixed = self.network.body, self.network.fixed
@@ -55,7 +58,7 @@ class SoundTrial:
         return {"size": hearing.LONGEST // RATE, "width": self.width, "blocks": blocks, "fixed": still}
 
     def views(self) -> list[list[str]]:
-        return views(self.ground, self.rows, self.ears, self.network.disturb, self.kept)
+        return views(self.ground, self.drawn, self.ears, self.network.disturb, self.waves)
 
     def features_are_kept(self) -> bool:
         ground = self.ground
@@ -65,20 +68,53 @@ class SoundTrial:
 
     def look(self) -> float:
         body, bf16 = self.network.body, self.ground.bf16
-        hear = lambda: sounding.vectors(body, self.ears, self.waves, bf16=bf16, report=QUIET)  # noqa: E731
-        return rehearsal.seconds_each(hear, len(self.waves))
+        hear = lambda: sounding.vectors(body, self.ears, self.some, bf16=bf16, report=QUIET)  # noqa: E731
+        return rehearsal.seconds_each(hear, len(self.some))
 
     def make_ready(self) -> float:
         """Seconds for the statistics that every run compares with."""
-        count = lambda: [cepstra.statistics(wave) for wave in self.waves]  # noqa: E731
-        return rehearsal.seconds_each(count, len(self.waves))
+        count = lambda: [cepstra.statistics(wave) for wave in self.some]  # noqa: E731
+        return rehearsal.seconds_each(count, len(self.some))
+
+    def compare(self) -> float:
+        """Seconds to learn from the statistics, which are made up."""
+        labels = self.ground.labels[self.drawn[:COMPARED]]
+        told = np.random.default_rng(0).normal(size=(len(labels), cepstra.WIDTH)) + labels[:, None] / (labels.max() + 1)
+        return rehearsal.seconds(lambda: Cepstra(told, labels)) * min(len(self.drawn), cepstra.MOST) / len(labels)
 
     def batches(self, count: int) -> SoundBatches:
-        return SoundBatches(self.ears, self.kept, self.ground.labels, np.resize(self.rows, count))
+        return self._batches(usual(self.sizes, count), count)
 
-    def item_mb(self) -> float:
-        """They are read from the disk as they are needed."""
-        return 0.0
+    def largest(self, count: int) -> SoundBatches:
+        return self._batches(np.argsort(-self.sizes, kind="stable")[:count], count)
+
+    def sample_mb(self) -> float:
+        """They lie in memory as they do on the disk once they were read."""
+        return 4 * float(self.sizes.mean()) / 2**20
+
+    def asking(self, count: int) -> Asking:
+        rows = self.ground.rows["test"]
+        sizes = self.waves.lengths[rows]
+        rows = rows[usual(sizes, enough(sizes, count))]
+        batch = padded([self.ears.frames(self.waves[row]) for row in rows])
+        return Asking(portable.Portable(self.network), rows, batch)
+
+    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
+        bundle.write(folder, self, asked.rows, evaluated, QUIET)
+        files = [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[asked.rows]]
+        predict.predict(predict.load(folder), files)
+
+    @property
+    def preprocessing(self) -> dict[str, Any]:
+        return bundle.preprocessing(self.waves, self.ground)
+
+    def _batches(self, places: np.ndarray, count: int) -> SoundBatches:
+        return SoundBatches(self.ears, self.waves, self.ground.labels, np.resize(self.drawn[places], count))
+
+
+def enough(sizes: np.ndarray, most: int) -> int:
+    """How many sounds of these sizes last as long as may be listened to here; at least one."""
+    return max(1, min(most, len(sizes), int(SHARE / max(sizes.mean(), 1))))
 
 
 def views(ground: Ground, rows: np.ndarray, ears: Ears, disturb: Disturb, waves: Ragged) -> list[list[str]]:
@@ -102,4 +138,5 @@ def _drawn(ground: Ground, row: int, ears: Ears, disturb: Disturb, wave: np.ndar
 
 
 def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:
-    return rehearsing.rehearse(settings, dataset, place, SoundTrial, report)
+    weights = catalog.folder(settings.model, place.cache / "models", "sound")
+    return rehearsing.rehearse(settings, dataset, place, lambda ground: SoundTrial(ground, weights), report)

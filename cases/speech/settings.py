@@ -9,21 +9,23 @@ from typing import Any
 from cases import knobs, settings
 from cases.settings import Matters, choice
 from cases.tasks import AUTOMATIC
+from models import languages
 from models.catalog import models_for
 from models.errors import N_
 
 DEAF_TO_WORDS = tuple(model.id for model in models_for("sound") if "whisper" not in model.id)  # only that one writes
 CLASSES = Matters("task", N_("Acts only where kinds are told apart."), (AUTOMATIC, "label"))
+TEXTS = Matters("task", N_("Acts only where speech is transcribed."), (AUTOMATIC, "transcribe"))
 USUAL = {  # what empty fields mean
-    "head": {"epochs": 20, "learning_rate": 2e-3},
-    "last_blocks": {"epochs": 4, "learning_rate": 1e-4},
-    "lora": {"epochs": 4, "learning_rate": 1e-3},
-    "full": {"epochs": 4, "learning_rate": 1e-4},
+    "head": {"epochs": 20, "learning_rate": 2e-3, "batch_size": 32},
+    "last_blocks": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 32},
+    "lora": {"epochs": 4, "learning_rate": 1e-3, "batch_size": 32},
+    "full": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 32},
 }
-USUAL_OF_WRITING = {
-    "last_blocks": {"epochs": 4, "learning_rate": 1e-4},
-    "lora": {"epochs": 4, "learning_rate": 1e-3},
-    "full": {"epochs": 3, "learning_rate": 3e-5},
+USUAL_OF_WRITING = {  # small batches, for two hundred sentences are few steps otherwise
+    "last_blocks": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 8},
+    "lora": {"epochs": 4, "learning_rate": 1e-3, "batch_size": 8},
+    "full": {"epochs": 3, "learning_rate": 3e-5, "batch_size": 8},
 }
 
 
@@ -39,12 +41,22 @@ class Settings:
         options={AUTOMATIC: N_("As the data tell"), "label": N_("Tell kinds apart"),
                  "transcribe": N_("Transcribe speech")},
     )  # fmt: skip
+    language: str = choice(
+        N_("Language of the transcripts"),
+        N_("What a model that knows several languages is told to write. It is found from the script of the transcripts "
+           "and their commonest words; where these leave several, the model finds out by listening. Whether Chinese is "
+           "written in simplified or traditional characters follows the transcripts."),
+        default=AUTOMATIC, group="task", matters=TEXTS,
+        options={AUTOMATIC: N_("As the data tell"), **languages.NAMES},
+    )  # fmt: skip
     model: str = choice(
         N_("Pretrained model"),
         N_("Pretraining: the network has already listened to many thousand hours of speech. Fine-tuning builds on it. "
-           "For what is said or heard choose Whisper, for whose voice it is the speaker encoder. You may also type the "
-           "name of a Whisper, wav2vec2, HuBERT or AST model on the Hugging Face Hub, or a folder on this machine."),
-        default="whisper-tiny.en", options={model.id: model.title for model in models_for("sound")},
+           "For what is said or heard choose Whisper, for whose voice it is the speaker encoder; to transcribe another "
+           "language than English the multilingual Whisper, which is chosen where the transcripts call for it. You may "
+           "also type the name of a Whisper, wav2vec2, HuBERT or AST model on the Hugging Face Hub, or a folder of "
+           "this machine."),
+        default=AUTOMATIC, options={model.id: model.title for model in models_for("sound")},
         group="model", free=True, unfit={"transcribe": DEAF_TO_WORDS},
     )  # fmt: skip
     mode: str = knobs.mode(unfit={"transcribe": ("head",)})
@@ -53,7 +65,7 @@ class Settings:
     rank: int = knobs.rank()
     alpha: float = knobs.alpha()
     lora_dropout: float = knobs.lora_dropout()
-    batch_size: int = knobs.batch_size()
+    batch_size: int | None = knobs.batch_size(None)
     learning_rate: float | None = knobs.learning_rate()
     schedule: str = knobs.schedule()
     optimizer: str = knobs.optimizer()
@@ -75,7 +87,7 @@ class Settings:
         options={"all": N_("Noise, later beginning, blots"), "noise_shift": N_("Noise, later beginning"),
                  "masks": N_("Blots only"), "none": N_("None")},
     )  # fmt: skip
-    refit: str = knobs.refit("cross_validated")
+    refit: str = knobs.refit()
     hidden: int = knobs.hidden(CLASSES)
     activation: str = knobs.activation()
     dropout: float = knobs.dropout(CLASSES)

@@ -49,6 +49,9 @@ class TextAnalysis:
     def listen(self, dataset: Dataset, row: int) -> None:
         return None
 
+    def written(self, dataset: Dataset, task: str) -> Sequence[str]:
+        return dataset.kept["text"].tolist()
+
     def findings(self, dataset: Dataset) -> list[Finding]:
         return findings.findings(dataset)
 

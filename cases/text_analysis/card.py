@@ -10,25 +10,44 @@ from cases import card
 if TYPE_CHECKING:
     from cases.text_analysis.learner import TextItems
 
-USE = """
-    pip install torch transformers tokenizers safetensors numpy
-    python predict.py "A text." letter.txt
-
-Without torch, with `pip install onnxruntime tokenizers numpy`:
-
+CODE = """
     import onnxruntime, predict
     session = onnxruntime.InferenceSession("model.onnx")
     how = {preprocessing}
     ids, mask = predict.tokens({{"tokenizer": predict.tokenizer(".", how), **how}}, ["A text."])   # (1, tokens) int64
-    probabilities = session.run(None, {{"input_ids": ids, "attention_mask": mask}})[0]   # in the order of labels.json
+    probabilities = session.run(None, {{"input_ids": ids, "attention_mask": mask}})[0]   # {order}
+"""
+USE = {
+    "en": """
+    pip install torch transformers tokenizers safetensors numpy
+    python predict.py "A text." letter.txt
 
+Without torch, with `pip install onnxruntime tokenizers numpy`:
+{code}
 `model.onnx` reads the weights of `body/model.safetensors`, so keep the two together. If you want it in one file:
 `import onnx; onnx.save(onnx.load("model.onnx"), "whole.onnx")`.
 
 Of a text longer than {most} tokens the model reads the beginning.
-"""
+""",
+    "zh": """
+    pip install torch transformers tokenizers safetensors numpy
+    python predict.py "一段文本。" letter.txt
+
+不安装 torch 时，先运行 `pip install onnxruntime tokenizers numpy`，然后：
+{code}
+`model.onnx` 使用 `body/model.safetensors` 中的权重，请把两者放在一起。如需合并为一个文件：
+`import onnx; onnx.save(onnx.load("model.onnx"), "whole.onnx")`。
+
+超过 {most} 个 token 的文本，模型只读取开头部分。
+""",
+}
+ORDER = {"en": "in the order of labels.json", "zh": "顺序与 labels.json 一致"}
 
 
-def write(path: Path, items: TextItems, result: dict[str, Any]) -> None:
-    use = USE.format(preprocessing=items.preprocessing, most=items.preprocessing["most"])
-    card.write(path, items.ground, items.weights, result, items="texts", given="given", use=use)
+def write(folder: Path, items: TextItems, result: dict[str, Any]) -> None:
+    use = {
+        language: text.format(code=CODE.format(preprocessing=items.preprocessing, order=ORDER[language]),
+                              most=items.preprocessing["most"])
+        for language, text in USE.items()
+    }  # fmt: skip
+    card.write(folder, items.ground, items.weights, result, items="texts", use=use)

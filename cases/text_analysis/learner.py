@@ -68,11 +68,10 @@ class TextItems:
 
     @property
     def preprocessing(self) -> dict[str, Any]:
-        """How the script of a bundle makes tokens of a text."""
-        return {"prefix": self.tokeniser.prefix, "most": self.tokeniser.most, "pad": self.tokeniser.pad}
+        return bundle.preprocessing(self.tokeniser)
 
-    def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
-        return bundle.save(folder, self, result, report)
+    def save(self, folder: Path, result: dict[str, Any], evaluated: np.ndarray, report: Report) -> dict[str, Any]:
+        return bundle.save(folder, self, result, evaluated, report)
 
 
 def build(settings: Settings, dataset: Dataset, place: Place, report: Report) -> LabelLearner:

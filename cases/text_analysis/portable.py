@@ -16,7 +16,7 @@ from models.sentences import AT_ONCE
 from models.tokenising import alike
 
 if TYPE_CHECKING:
-    from cases.text_analysis.learner import TextItems
+    from cases.text_analysis.bundle import Packed
 
 AXES = {name: {0: "n", 1: "tokens"} for name in ("input_ids", "attention_mask")}
 
@@ -32,24 +32,24 @@ class Portable(nn.Module):
         return self.network(input_ids, attention_mask)["logits"].softmax(1)
 
 
-def save(folder: Path, items: TextItems, report: Report) -> dict[str, Any] | None:
-    """See `models.export.save`; the texts are asked about in batches of like length."""
-    rows = items.ground.rows["test"]
+def save(folder: Path, items: Packed, rows: np.ndarray, evaluated: np.ndarray, report: Report) -> dict[str, Any] | None:
+    """See `models.export.save`; the texts in these rows are asked about in batches of like length."""
     batches = alike([len(items.ids[row]) for row in rows], AT_ONCE)
     names = items.ground.dataset.samples["name"].iloc[rows[np.concatenate(batches)]].tolist()
     given = _given(items, [rows[batch] for batch in batches], report)
-    return export.save(folder / portable.FILE, Portable(items.network), _example(items), given, names, report,
-                       axes=AXES, weights=sorted((folder / "body").glob("*.safetensors")))  # fmt: skip
+    told = evaluated[np.concatenate(batches)]
+    return export.save(folder / portable.FILE, Portable(items.network), _example(items, rows), given, told, names,
+                       report, axes=AXES, weights=sorted((folder / "body").glob("*.safetensors")))  # fmt: skip
 
 
-def _example(items: TextItems) -> dict[str, Tensor]:
+def _example(items: Packed, rows: np.ndarray) -> dict[str, Tensor]:
     """Two texts of different length, so that what fills a batch is part of what is written."""
-    ids = items.ids[items.ground.rows["test"][0]]
+    ids = items.ids[rows[0]]
     batch = items.tokeniser.padded([ids, ids[:-1]])
     return {name: torch.from_numpy(array) for name, array in batch.items()}
 
 
-def _given(items: TextItems, batches: Sequence[np.ndarray], report: Report) -> Iterator[dict[str, np.ndarray]]:
+def _given(items: Packed, batches: Sequence[np.ndarray], report: Report) -> Iterator[dict[str, np.ndarray]]:
     done, total = 0, sum(map(len, batches))
     for rows in batches:
         report.progress("test", done, total)

@@ -34,20 +34,25 @@ PARTS = {
     "attention/linear_2": ("encoder_attn.out_proj",),
     "ffn/layer_norm": ("final_layer_norm",), "ffn/linear_0": ("fc1",), "ffn/linear_1": ("fc2",),
 }  # fmt: skip
+MULTILINGUAL = 51_865  # tokens; those that know English only have one less, and tokens of languages all the same
 KINDS = {"weight": "weight", "bias": "bias", "gamma": "weight", "beta": "bias"}
 
 
-def convert(carrier: Path, folder: Path) -> None:
+def convert(carrier: Path, folder: Path, *rest: Path) -> None:
     """Write the whole network, encoder and decoder, its tokenizer and how it hears, as transformers does.
+
+    `rest` are further parts of the file. One with tokens for languages is multilingual.
 
     Raises:
         ValueError: the file is of another kind or version.
     """
-    variables = dict(_variables(Reader(carrier.read_bytes())))
-    marks = _marks(carrier.with_name("tokenizer.json"))
+    variables = dict(_variables(Reader(b"".join(part.read_bytes() for part in (carrier, *rest)))))
+    tokens = _tokens(carrier.with_name("tokenizer.json"))
+    marks = {mark: tokens[text] for mark, text in MARKS.items()}
     config = _config(variables, marks)
     _write_network(config, variables, folder)
-    _write_generation(config, marks, json.loads(carrier.with_name("config.json").read_text("utf-8")), folder)
+    stated = json.loads(carrier.with_name("config.json").read_text("utf-8"))
+    _write_generation(config, marks, stated, _languages(tokens, config.vocab_size), folder)
     _write_ears(config, folder)
     _write_tokenizer(carrier.with_name("tokenizer.json"), config, folder)
 
@@ -69,9 +74,19 @@ def _text(reader: Reader) -> str:
     return reader.text(reader.one("<u2")).removesuffix("\0")
 
 
-def _marks(tokenizer: Path) -> dict[str, int]:
-    added = {one["content"]: one["id"] for one in json.loads(tokenizer.read_text("utf-8"))["added_tokens"]}
-    return {mark: added[text] for mark, text in MARKS.items()}
+def _tokens(tokenizer: Path) -> dict[str, int]:
+    """Those that are no text, such as `<|endoftext|>`, with their numbers."""
+    return {one["content"]: one["id"] for one in json.loads(tokenizer.read_text("utf-8"))["added_tokens"]}
+
+
+def _languages(tokens: dict[str, int], vocabulary: int) -> dict[str, Any]:
+    """What generation must know of a model that knows several languages; their tokens stand between two others."""
+    if vocabulary < MULTILINGUAL:
+        return {"is_multilingual": False}
+    first, last = tokens[MARKS["start"]], tokens["<|translate|>"]
+    languages = {text: number for text, number in tokens.items() if first < number < last}
+    tasks = {task: tokens[f"<|{task}|>"] for task in ("transcribe", "translate")}
+    return {"is_multilingual": True, "lang_to_id": languages, "task_to_id": tasks}
 
 
 def _config(variables: dict[str, np.ndarray], marks: dict[str, int]) -> WhisperConfig:
@@ -127,11 +142,13 @@ def _write_network(config: WhisperConfig, variables: dict[str, np.ndarray], fold
     network.save_pretrained(folder)
 
 
-def _write_generation(config: WhisperConfig, marks: dict[str, int], stated: dict[str, Any], folder: Path) -> None:
+def _write_generation(
+    config: WhisperConfig, marks: dict[str, int], stated: dict[str, Any], languages: dict[str, Any], folder: Path
+) -> None:
     from transformers import GenerationConfig
 
     GenerationConfig(
-        is_multilingual=False, max_length=config.max_target_positions, bos_token_id=marks["eos"],
+        **languages, max_length=config.max_target_positions, bos_token_id=marks["eos"],
         eos_token_id=marks["eos"], pad_token_id=marks["eos"], decoder_start_token_id=marks["start"],
         no_timestamps_token_id=marks["timestamps_off"], suppress_tokens=stated["suppress_ids"],
         begin_suppress_tokens=stated["suppress_ids_begin"],

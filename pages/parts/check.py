@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cases import tasks
+from cases import language_fit, settings, tasks
 from cases.base import Case, Task
 from cases.dataset import Dataset
 from cases.settings import knobs
@@ -14,8 +14,8 @@ from pages.parts import owner
 from pages.parts.checking import aside, browsing, changes, findings, gate, head, shares, spread, view
 from pages.parts.checking.facts import Checked
 from pages.parts.checking.kinds import checked_by, kind_of
-from pages.parts.language import _, current
-from pages.parts.modelling import form
+from pages.parts.language import _, current, numbered
+from pages.parts.modelling import form, kept
 from runs import edits
 from runs.store import Run
 
@@ -24,16 +24,18 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[s
     """The data as what is to be learnt takes them; and how they are to be split, as settings, None when they are not
     ready to train on."""
     st.header(_("2 · Check"), anchor=False)
+    kept.begin(case, dataset, run)
     with st.container(border=True):
         head.show(case, dataset, run)
         task = _task(case, dataset, run)
         dataset = dataset.meant_as(task.targets)
+        _language(case, dataset, run, task)
         figures = st.container(horizontal=True, gap="medium")
         mixed = st.container()
         verdict = st.container()
         with st.expander(_("Split of the data"), icon=":material/call_split:"):
             values = shares.choose(case, dataset, run)
-            checked = checked_by(case, dataset, values)
+            checked = checked_by(case, dataset, values, run)
             kind_of(checked).told(checked)
             kind_of(checked).table(checked)
         with figures:
@@ -61,9 +63,24 @@ def _task(case: Case, dataset: Dataset, run: Run | None) -> Task:
     _setting, knob = knobs(case.Settings)["task"]
     chosen = st.segmented_control(
         _("What is to be learnt"), list(named), format_func=lambda name: _(named[name].title), key=key, required=True,
-        help=_(knob.help), on_change=form.forget, args=(case, run),
+        help=_(knob.help), on_change=kept.forget_unfit, args=(case, run),
     )  # fmt: skip
     return named[chosen]
+
+
+def _language(case: Case, dataset: Dataset, run: Run | None, task: Task) -> None:
+    """What else the task wants to know of the data, such as their language, and what was found of it."""
+    idle = settings.idle(case.Settings, form.values(case, run))
+    names = [name for name, (_field, knob) in knobs(case.Settings).items()
+             if knob.group == "task" and name != "task" and name not in idle]  # fmt: skip
+    if not names:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{case.name}_of_task"):
+        with st.container(width=280):
+            form.draw(case, run, names, columns=1)
+        if found := language_fit.told(case, task, dataset):
+            message, args = found
+            st.caption(_(message, **args))
 
 
 def _figures(checked: Checked) -> None:
@@ -90,13 +107,13 @@ def _look_into(checked: Checked) -> None:
     kind = kind_of(checked)
     parts = {"labels": kind.show, "found": findings.show, "sizes": spread.show, "aside": aside.show,
              "changes": changes.show}  # fmt: skip
-    titles = {"labels": kind.title(), "found": _("Found"), "sizes": spread.title(checked), "aside": _("Set aside"),
-              "changes": _("Changes")}  # fmt: skip
+    titles = {"labels": kind.title(checked), "found": _("Found"), "sizes": spread.title(checked),
+              "aside": _("Set aside"), "changes": _("Changes")}  # fmt: skip
     numbers = {"found": findings.count(checked), "aside": len(checked.dataset.set_aside),
                "changes": len(checked.dataset.edits)}  # fmt: skip
     opened = st.segmented_control(
         _("What to look at"), list(parts), default="labels", required=True, label_visibility="collapsed",
-        format_func=lambda name: f"{titles[name]} ({numbers[name]:,})" if numbers.get(name) else titles[name],
+        format_func=lambda name: numbered(titles[name], numbers[name]) if numbers.get(name) else titles[name],
         key=f"{checked.case.name}_check_{current()}", on_change=view.leave,
     )  # fmt: skip
     parts[opened](checked)

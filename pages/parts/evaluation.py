@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import owner, waiting, words
-from pages.parts.evaluating import mending, of_classes, of_items, of_texts, state
+from pages.parts.evaluating import edited, mending, of_classes, of_items, of_texts, state
 from pages.parts.evaluating.kind import Kind
 from pages.parts.language import _
 from pages.parts.training import RESULT
@@ -23,13 +23,14 @@ def show(run: Run) -> None:
     keeping = store.latest("keep", run.id, owner.current()) if run.status == "stopped" and not run.result else None
     if keeping and not keeping.ended_already:
         st.header(_("5 · Evaluate"), anchor=False)
-        waiting.show(keeping, _("The best so far is evaluated and packed."))
+        waiting.show(keeping, _("What was learnt until the stop is evaluated and packed."))
     if not run.result:
         return
     st.header(_("5 · Evaluate"), anchor=RESULT)
     state.begin(run)
     kind = kind_of(run)
     kind.headline(run)
+    edited.show(run)
     viewed = kind.open_for(run)
     if viewed is None:
         kind.figures(run)

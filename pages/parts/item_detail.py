@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -19,15 +19,17 @@ _SAID = {
 
 
 def show(
-    dataset: Dataset, row: int, *, key: str, told: Sequence[str] = (), suggested: str | None = None, drawn: bool = True
-) -> None:
+    dataset: Dataset, row: int, *, key: str, told: Sequence[str] = (), suggested: str | None = None, drawn: bool = True,
+    part: str = "",
+) -> None:  # fmt: skip
     """The item beside what can be changed about it.
 
     Args:
         dataset: as it is now, with the edits of its owner.
         drawn: False where the item itself is shown already.
         told: further lines of Markdown about it.
-        suggested: a label that it probably has; taking it is one click.
+        suggested: a label that it may have; taking it is one click, unless it is in the test part.
+        part: the one it is in; what is in the test part is changed only on second thought.
     """
     beside = drawn and not media.of(dataset.case).wide
     itself, words = st.columns([2, 3], gap="medium") if beside else (st.container(), st.container())
@@ -36,7 +38,10 @@ def show(
             items.large(dataset, row, key=f"{key}_item")
     with words:
         st.markdown("  \n".join([*_state(dataset, row), *told]))
-        _mend(dataset, row, key, suggested)
+        if st.session_state.get(_asked(key)) is not None:
+            _second_thought(dataset, row, key)
+        else:
+            _mend(dataset, row, key, suggested, part)
 
 
 def _state(dataset: Dataset, row: int) -> list[str]:
@@ -52,41 +57,74 @@ def _state(dataset: Dataset, row: int) -> list[str]:
     return lines
 
 
-def _mend(dataset: Dataset, row: int, key: str, suggested: str | None) -> None:
+def _mend(dataset: Dataset, row: int, key: str, suggested: str | None, part: str) -> None:
     now = dataset.samples.loc[row]
     gone, came = now["split"] == LEFT_OUT, str(dataset.as_read.at[row, "label"])
+
+    def change(label: str | None) -> None:
+        if part == "test":
+            st.session_state[_asked(key)] = (label,)
+        else:
+            _edit(dataset, row, label)
+
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if suggested and suggested != now["label"] and not gone:
             take = N_("Change it to “{label}”") if dataset.targets == "texts" else N_("Change the label to “{label}”")
             st.button(
-                _(take, label=plain(suggested)), key=f"{key}_take",
-                type="secondary" if dataset.targets == "texts" else "primary",
-                icon=":material/check:", on_click=_edit, args=(dataset, row, suggested),
+                _(take, label=plain(suggested)), key=f"{key}_take", icon=":material/edit:", on_click=change,
+                args=(suggested,),
             )  # fmt: skip
         if not gone:
-            st.button(_("Leave it out"), key=f"{key}_out", icon=":material/block:", on_click=_edit,
-                      args=(dataset, row, None))  # fmt: skip
+            st.button(_("Leave it out"), key=f"{key}_out", icon=":material/block:", on_click=change,
+                      args=(None,))  # fmt: skip
         if dataset.edits.get(row, came) != came:
             st.button(_("Back to how it came"), key=f"{key}_back", icon=":material/undo:", on_click=_edit,
                       args=(dataset, row, came))  # fmt: skip
     choice = f"{key}_label_{row}_{now['label']}"
     if not gone and dataset.targets == "items":
-        st.text_input(_("Title"), now["label"], key=choice, on_change=lambda: _choose(dataset, row, choice))
+        st.text_input(_("Title"), now["label"], key=choice, on_change=lambda: _choose(change, choice))
     elif not gone and dataset.targets == "texts":
-        st.text_area(_("What is said"), now["label"], key=choice, on_change=lambda: _choose(dataset, row, choice),
+        st.text_area(_("What is said"), now["label"], key=choice, on_change=lambda: _choose(change, choice),
                      help=_("Correct it here; a click beside the field keeps it."))  # fmt: skip
     elif not gone:
         st.selectbox(
             _("Another label"), [c for c in dataset.classes if c != now["label"]], index=None, key=choice,
             accept_new_options=True, placeholder=_("Choose one or type a new one"),
-            on_change=lambda: _choose(dataset, row, choice),
+            on_change=lambda: _choose(change, choice),
         )  # fmt: skip
 
 
-def _choose(dataset: Dataset, row: int, choice: str) -> None:
+def _choose(change: Callable[[str | None], None], choice: str) -> None:
     label = (st.session_state.get(choice) or "").strip()
     if label:
-        _edit(dataset, row, label)
+        change(label)
+
+
+def _asked(key: str) -> str:
+    """Where the change that waits for a second thought is kept, as a tuple of the new label."""
+    return f"{key}_asked"
+
+
+def _second_thought(dataset: Dataset, row: int, key: str) -> None:
+    """The change of a test item, once more."""
+    (label,) = st.session_state[_asked(key)]
+    with st.container(border=True):
+        st.markdown(_("**This is a test item.** Results are measured by the labels of the test part. Where they follow "
+                      "the model's answers, the figure rises and the model is no better. Change it only if you would "
+                      "have done so without knowing the answer. Every result measured afterwards says how many test "
+                      "items were changed."))  # fmt: skip
+        with st.container(horizontal=True):
+            sure = _("Leave the test item out") if label is None else _(
+                "Change the test label to “{label}”", label=plain(label))  # fmt: skip
+            st.button(sure, key=f"{key}_sure", icon=":material/warning:", on_click=_settle,
+                      args=(dataset, row, key, label))  # fmt: skip
+            st.button(_("Cancel"), key=f"{key}_cancel", type="tertiary", on_click=st.session_state.pop,
+                      args=(_asked(key), None))  # fmt: skip
+
+
+def _settle(dataset: Dataset, row: int, key: str, label: str | None) -> None:
+    st.session_state.pop(_asked(key), None)
+    _edit(dataset, row, label)
 
 
 def _edit(dataset: Dataset, row: int, label: str | None) -> None:

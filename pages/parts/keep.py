@@ -25,13 +25,16 @@ def show(run: Run) -> None:
     )  # fmt: skip
     _agreement(run)
     token = tokens.sign("run", run=run.id, owner=run.owner)
+    folder = files.run(run.id) / "bundle"
+    inside = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
     st.link_button(
-        _("Download the model"),
+        _("Download the model ({size})", size=words.size(sum(inside.values()))) if inside else _("Download the model"),
         f"/api/bundle?token={token}&lang={current()}",
         icon=":material/download:",
         type="primary",
     )
-    _contents(run)
+    if inside:
+        _contents(run, inside)
     share.show(run)
 
 
@@ -65,17 +68,13 @@ def _same_texts(onnx: dict[str, Any]) -> None:
         st.caption(_("Another text, for two pieces were nearly as likely: {names}.", names=names))
 
 
-def _contents(run: Run) -> None:
-    folder = files.run(run.id) / "bundle"
-    inside = sorted(path for path in folder.rglob("*") if path.is_file())
-    if not inside:
-        return
-    known = _known(run.case)
-    names = [path.relative_to(folder).as_posix() for path in inside]
+def _contents(run: Run, inside: dict[str, int]) -> None:
+    """`inside`: file → its bytes."""
+    known, names = _known(run.case), sorted(inside)
     table = {
         "name": names,
         "about": [known.get(name, "") for name in names],
-        "size": [_size(path.stat().st_size) for path in inside],
+        "size": [words.size(inside[name]) for name in names],
     }
     with st.expander(_("What is inside ({n} files)", n=len(inside))):
         st.dataframe(
@@ -93,6 +92,7 @@ def _contents(run: Run) -> None:
 def _known(case: str) -> dict[str, str]:
     return {
         "README.md": _("The model card: data, figures with their intervals, licence, limits, how to use it"),
+        "README.zh-CN.md": _("The model card in Chinese"),
         "body/config.json": _("What the pretrained network is"),
         "body/model.safetensors": _("Its weights, as its own library loads them"),
         "body/tokenizer.json": _("How a text is cut into tokens"),
@@ -113,11 +113,7 @@ def _known(case: str) -> dict[str, str]:
         "repeat.py": _("Trains this model again from the original data"),
         "items.json": _("The items: ids, titles, genres, and how many users have each"),
         "items.safetensors": _("A vector for each item"),
-        "text.onnx": _("From a text to the vector of an item nobody has yet; its weights lie in body/"),
+        "text.onnx": _("From a text to the embedding of a new item; its weights lie in body/"),
         "run.json": _("How the model came about: data, edits, settings, versions"),
         "settings.json": _("The settings of the training"),
     }
-
-
-def _size(count: int) -> str:
-    return f"{count / 2**20:.1f} MB" if count >= 2**20 else f"{max(1, round(count / 2**10)):,} KB"

@@ -7,10 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from cases import tasks
 from cases.base import Case
 from cases.dataset import Dataset
 from cases.recommendation import history
-from cases.recommendation.settings import LEARNT_FROM_HISTORIES
+from cases.recommendation.settings import LEARNT_FROM_HISTORIES, LIST, tried_first
 from cases.settings import as_json, knobs
 from cases.splits import sizes
 from models import catalog
@@ -18,8 +19,8 @@ from models.errors import InputError
 from models.pretrained import Body
 from pages.parts import address, language, media, owner
 from pages.parts.checking import pins
-from pages.parts.language import _, count
-from pages.parts.modelling import drawing, estimate, form, listing, lists, network, preview
+from pages.parts.language import _, count, listed
+from pages.parts.modelling import drawing, estimate, fitness, form, kept, listing, lists, network, preview
 from runs import store
 from runs.store import Run
 
@@ -41,31 +42,38 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
 
 
 def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
-    begun = form.initial(case, run)
-    listing.choose(case, form.key(case, run, "model"), begun["model"], begun.get("task", ""))
+    listing.choose(case, dataset, run)
+    fitness.why(case, dataset, form.values(case, run))
     groups = form.groups(case)
     form.draw(case, run, groups.pop("model"), columns=2)
-    now = {**form.values(case, run), **(split or {}), "probes": pins.rows()}
+    now = tasks.decided(case, dataset, {**form.values(case, run), **(split or {}), "probes": pins.rows()})
     subject, rehearsal = estimate.latest(case, dataset, now)
+    fit = fitness.show(case, dataset, run, now)
     with st.container(horizontal=True, vertical_alignment="center"):
         started = st.button(
-            _("Start fine-tuning"), type="primary", icon=":material/play_arrow:", disabled=split is None,
-            help=None if split else _("The data is not ready yet; step 2 says what is missing."),
-            key=f"{case.name}_start_{run.id if run else ''}",
+            _("Start fine-tuning"), type="primary", icon=":material/play_arrow:", disabled=not (split and fit),
+            help=_why_not(split, fit), key=f"{case.name}_start_{run.id if run else ''}",
         )  # fmt: skip
-        if split:
+        if split and fit:
             counts = sizes(dataset, validation=now["validation"], test=now["test"])
             estimate.show(case, dataset, now, subject, rehearsal, counts)
-        else:
+        elif fit:
             st.caption(_("The data is not ready yet; step 2 says what is missing."))
     if started:
         _start(case, dataset, now)
     _draw(case, dataset, now, rehearsal)
+    kept.show(case, run)
     with st.expander(_("More settings")):
         for group, names in groups.items():
             st.markdown(f"**{form.titles()[group]}**")
             form.draw(case, run, names)
         preview.show(rehearsal, f"{case.name}_views")
+
+
+def _why_not(split: Mapping[str, Any] | None, fit: bool) -> str | None:
+    if not split:
+        return _("The data is not ready yet; step 2 says what is missing.")
+    return None if fit else _("Not with this model; what to do stands above.")
 
 
 def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], rehearsal: Run | None) -> None:
@@ -89,7 +97,10 @@ def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], rehearsal: Run |
 
 
 def _draw_list(case: Case, dataset: Dataset, now: Mapping[str, Any], body: Body | None) -> None:
-    items, people = len(dataset.samples), history.people(dataset)
+    items, people, now = len(dataset.samples), history.people(dataset), tried_first(now)
+    if now["network"] == LIST:
+        st.caption(_("No network is trained: the baseline that is best on validation is kept."))
+        return
     reads = now["network"] in LEARNT_FROM_HISTORIES
     user = _("the last {n:,} items", n=now["longest"]) if reads else count("{n} user", "{n} users", people)
     drawing.show_list(
@@ -114,9 +125,11 @@ def _start(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> None:
 
 
 def with_label(case: Case, error: InputError) -> InputError:
-    """The same with the label a setting has in the form, where the error names it as the code does."""
+    """The same in the words of the form, where the error names a setting or its options as the code does."""
     stored = error.as_json()
-    if (name := stored["args"].get("name")) not in knobs(case.Settings):
+    if (name := stored["args"].get("name")) not in (known := knobs(case.Settings)):
         return error
-    label = _(knobs(case.Settings)[name][1].label)
-    return InputError.from_json({**stored, "args": {**stored["args"], "name": label}})
+    knob, args = known[name][1], dict(stored["args"])
+    if "options" in args:
+        args["options"] = listed(_(option) for option in knob.options.values())
+    return InputError.from_json({**stored, "args": {**args, "name": _(knob.label)}})

@@ -14,7 +14,7 @@ from models.errors import InputError
 from pages.parts import language
 from pages.parts.abreast import abreast
 from pages.parts.charts import bold, plain
-from pages.parts.language import _, count
+from pages.parts.language import _
 from runs import asking, listings, tries
 from runs.store import Run
 
@@ -25,20 +25,22 @@ MOST_PICKS = 30
 
 
 def show(run: Run, *, key: str, visitor: bool = False) -> None:
-    """Both ways; a `visitor` of a demo is not told which users something new suits."""
-    ways = {"user": _("Be a new user"), "alike": _("What is alike"), "new": _("Something new")}
+    """What the model can do; a `visitor` of a demo is not told which users a new item suits."""
+    ways = {"user": _("New user"), "alike": _("Similar items")}
+    if listings.reads_texts(run):
+        ways["new"] = _("New item")
     way = st.segmented_control(_("What to try"), list(ways), format_func=ways.get, default="user", required=True,
-                               key=f"{key}_way", label_visibility="collapsed")  # fmt: skip
+                               key=f"{key}_way", label_visibility="collapsed", persist_state="page")  # fmt: skip
     {"user": _be_a_user, "alike": _alike, "new": _something_new}[way](run, key, visitor)
 
 
 def _be_a_user(run: Run, key: str, visitor: bool) -> None:
     items = listings.titles(run)
-    st.markdown(_("Choose a few things you like, in the order you came upon them; the list follows at once."))
+    st.markdown(_("Choose a few items you like, the earliest first. The list updates at once."))
     picks = _picks(items, f"{key}_picks", many=True)
     with st.container(horizontal=True, gap="large"):
-        novelty = st.slider(_("Well known ↔ rare"), 0.0, 1.0, 0.0, 0.05, key=f"{key}_novelty", width=260,
-                            help=_("Raises what few users have."))  # fmt: skip
+        novelty = st.slider(_("Popular ↔ niche"), 0.0, 1.0, 0.0, 0.05, key=f"{key}_novelty", width=260,
+                            persist_state="page", help=_("Ranks items with few users higher."))  # fmt: skip
     wishes = _wishes(items, key)
     if not picks:
         st.caption(_("Nothing is chosen yet."))
@@ -55,28 +57,29 @@ def _wishes(items: Mapping[str, Any], key: str) -> dict[str, float]:
     genres = [genre for genre, _n in common.most_common(MOST_GENRES)]
     if not genres:
         return {}
-    with st.expander(_("More or less of a genre")):
-        told = {genre: place.slider(plain(genre), -1.0, 1.0, 0.0, 0.25, key=f"{key}_genre_{genre}")
+    with st.expander(_("Genre preference")):
+        told = {genre: place.slider(plain(genre), -1.0, 1.0, 0.0, 0.25, key=f"{key}_genre_{genre}",
+                                        persist_state="page")
                 for place, genre in abreast(genres, 3)}  # fmt: skip
     return {genre: wish for genre, wish in told.items() if wish}
 
 
 def _list(items: Mapping[str, Any], answer: Answer, *, single: bool) -> None:
     """`single`: they follow from one choice, which nothing can be weighed against."""
-    st.markdown(bold(_("Your list")))
+    st.markdown(bold(_("Recommendations")))
     for place, (item, because) in enumerate(zip(answer.more["items"][:SHOWN], answer.more["because"], strict=False), 1):
         genres = items["genres"][item].replace("|", " · ")
         told = [plain(genres)] if genres else []
         if because is not None:
             title = plain(items["titles"][because])
             told.append(_("because of {title}", title=title) if single else
-                        _("above all because of {title}", title=title))  # fmt: skip
-        told.append(count("{n} user has it", "{n} users have it", items["people"][item]))
+                        _("mainly because of {title}", title=title))  # fmt: skip
+        told.append(_("popularity {n:,}", n=items["people"][item]))
         st.markdown(f"{place}. {bold(plain(items['titles'][item]))}  \n:small[{' · '.join(told)}]")
-    st.caption(_("With a single choice it is the reason for everything; of several, each item names the one that "
-                 "counts most.") if single else
-               _("The reason is found by leaving out each of your choices in turn: it is the one without which the "
-                 "score would fall most."))  # fmt: skip
+    st.caption(_("A single choice is the reason for everything. With several, each item names the choice that "
+                 "contributed most.") if single else
+               _("Reasons by leaving out one choice at a time: without the one named, the item's score would fall "
+                 "most."))  # fmt: skip
 
 
 def _alike(run: Run, key: str, visitor: bool) -> None:
@@ -90,12 +93,12 @@ def _alike(run: Run, key: str, visitor: bool) -> None:
 
 
 def _something_new(run: Run, key: str, visitor: bool) -> None:
-    st.markdown(_("Describe something that nobody has yet. The language model reads it, and the network places it "
-                  "among the rest."))  # fmt: skip
-    title = st.text_input(_("Title"), key=f"{key}_title", max_chars=300)
+    st.markdown(_("Describe an item without interactions. The language model reads it, and the network embeds it "
+                  "among the other items."))  # fmt: skip
+    title = st.text_input(_("Title"), key=f"{key}_title", max_chars=300, persist_state="page")
     one, other = st.columns(2)
-    genres = one.text_input(_("Genres, with commas"), key=f"{key}_new_genres", max_chars=300)
-    text = other.text_input(_("Description"), key=f"{key}_text", max_chars=2000)
+    genres = one.text_input(_("Genres, comma-separated"), key=f"{key}_new_genres", max_chars=300, persist_state="page")
+    text = other.text_input(_("Description"), key=f"{key}_text", max_chars=2000, persist_state="page")
     if not title.strip():
         return
     asked = {"title": title, "genres": "|".join(part.strip() for part in genres.split(",")), "text": text}
@@ -103,16 +106,16 @@ def _something_new(run: Run, key: str, visitor: bool) -> None:
     if answer is None:
         return
     if "share" in answer.more:
-        st.markdown(_("It would be among the first twenty in the list of **{share:.1%}** of users.",
+        st.markdown(_("It would be in the top 20 of **{share:.1%}** of users.",
                       share=answer.more["share"]))  # fmt: skip
     left, right = st.columns(2)
     with left:
-        st.markdown(bold(_("It is like")))
+        st.markdown(bold(_("Similar items")))
         _lines(listings.titles(run), answer)
     if "people" in answer.more and not visitor:
         with right:
             names = listings.users(run)
-            st.markdown(bold(_("It suits these users most")))
+            st.markdown(bold(_("Best-matching users")))
             st.markdown("\n".join(f"{n}. {plain(names[p])}" for n, p in enumerate(answer.more["people"][:SHOWN], 1)))
 
 
@@ -129,10 +132,11 @@ def _picks(items: Mapping[str, Any], key: str, *, many: bool) -> list[int]:
     offered = _offered(items, key)
     title = lambda item: items["titles"][item]  # noqa: E731
     if many:
-        return st.multiselect(_("What you like"), offered, format_func=title, key=key, max_selections=MOST_PICKS,
-                              placeholder=_("Choose titles"), filter_mode="contains", select_all=False)  # fmt: skip
+        return st.multiselect(_("Items you like"), offered, format_func=title, key=key, max_selections=MOST_PICKS,
+                              placeholder=_("Choose titles"), filter_mode="contains", select_all=False,
+                              persist_state="page")  # fmt: skip
     chosen = st.selectbox(_("Title"), offered, None, format_func=title, key=key, placeholder=_("Choose a title"),
-                          filter_mode="contains")  # fmt: skip
+                          filter_mode="contains", persist_state="page")  # fmt: skip
     return [] if chosen is None else [chosen]
 
 
@@ -141,7 +145,7 @@ def _offered(items: Mapping[str, Any], key: str) -> list[int]:
     order = sorted(range(len(items["ids"])), key=lambda item: -items["people"][item])
     if len(order) <= 2 * MOST_OFFERED:
         return order
-    sought = st.text_input(_("Search the titles"), key=f"{key}_sought").lower().split()
+    sought = st.text_input(_("Search the titles"), key=f"{key}_sought", persist_state="page").lower().split()
     found = [item for item in order if all(word in items["titles"][item].lower() for word in sought)][:MOST_OFFERED]
     now = st.session_state.get(key)
     chosen = now if isinstance(now, list) else [] if now is None else [now]

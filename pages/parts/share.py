@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.parts import media, owner, words
 from pages.parts.charts import bold
-from pages.parts.language import _
+from pages.parts.language import _, together
 from runs import shares
 from runs.shares import Share
 from runs.store import Run
@@ -25,10 +25,10 @@ def show(run: Run) -> None:
 
 
 def _links(run: Run) -> None:
-    st.markdown(
-        _("Anyone with the link sees the model's name, what it does and how good it is, and can try it with something "
-          "of their own, on a phone too. They can change nothing, and see none of your data unless you allow it below.")
-    )  # fmt: skip
+    told = _("Anyone with the link sees the model's name, what it does and how good it is, and can try it, on a phone "
+             "too. They can change nothing.")  # fmt: skip
+    lent = _("They see none of your data unless you allow it below.")
+    st.markdown(together(told, lent if media.of(run.case).lent else _("They see none of your data.")))
     _form(run)
     token = st.session_state.get(f"shared_{run.id}")
     if token:

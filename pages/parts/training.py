@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from cases.base import Case
+from cases.knobs import has_final_fit
 from models.errors import InputError
 from models.metrics import is_share
 from pages.parts import address, language, live, owner, recordings, words
 from pages.parts.charts import plain
-from pages.parts.language import _
+from pages.parts.language import _, labelled, together
 from runs import store, tokens
 from runs.store import Run
 
@@ -35,6 +36,13 @@ def show(case: Case, run: Run) -> None:
         _actions(run)
     if told := words.settings(case, run):
         st.caption(plain(told))
+    if run.status == "failed":
+        _failed(run)
+    if run.status == "stopped" and not run.result:
+        _nothing_kept(store.latest("keep", run.id, owner.current()))
+    if has_final_fit(run.settings):
+        st.caption(_("The curves show training. The model you get is fitted once more afterwards, on training and "
+                     "validation data together."))  # fmt: skip
     live.view(
         url=live_url(run),
         run=f"{run.id}-{run.created}",
@@ -47,15 +55,18 @@ def show(case: Case, run: Run) -> None:
         plotly="/assets/plotly.js",
         player=recordings.words() if case.medium == "sound" else None,
         finished_already=run.ended_already,
+        nothing_learnt=run.ended_already and not store.has_learnt(run.id),
         key=f"live_{run.id}",
         on_finished=lambda: None,  # the page runs again and shows the result
     )
     if run.result:
         _to_the_result(run)
-    if run.status == "failed":
-        st.error(language.of(InputError.from_json(run.error)), icon=":material/error:")
-    if run.status == "stopped" and not run.result and not store.latest("keep", run.id, owner.current()):
-        st.info(_("It was stopped before anything was learnt. Resume it to go on."), icon=":material/info:")
+
+
+def _failed(run: Run) -> None:
+    """What happened, and on a line of its own what to do."""
+    reason, remedy = language.reason_and_remedy(InputError.from_json(run.error))
+    st.error(f"{reason}\n\n**{remedy}**", icon=":material/error:")
 
 
 def live_url(run: Run) -> str:
@@ -70,12 +81,13 @@ def item_url(run: Run) -> str:
 
 def _actions(run: Run) -> None:
     if run.stop and not run.ended_already:
-        st.caption(_("Stopping: the best so far is kept.") if run.phase == "training" else _("Stopping"))
+        st.caption(_("Stopping: what was learnt so far is kept.") if run.phase == "training" else _("Stopping"))
     elif not run.ended_already and st.button(_("Stop and keep the best"), key=f"stop_{run.id}", icon=":material/stop:"):
         store.ask_to_stop(run.id, owner.current())
         st.rerun()
+    helps = run.status == "stopped" or (run.error or {}).get("resumable")  # else something must be changed first
     if run.status in ("stopped", "failed") and st.button(
-        _("Resume"), key=f"resume_{run.id}", icon=":material/play_arrow:", type="primary"
+        _("Resume"), key=f"resume_{run.id}", icon=":material/play_arrow:", type="primary" if helps else "secondary"
     ):
         store.resume(run.id, owner.current())
         st.rerun()
@@ -83,11 +95,37 @@ def _actions(run: Run) -> None:
         _confirm(run)
 
 
+def _nothing_kept(keeping: Run | None) -> None:
+    """Why a stopped run has no result; nothing while one is being made.
+
+    Args:
+        keeping: the work that evaluates what was learnt until the stop.
+    """
+    if keeping is None:
+        st.info(
+            _("Nothing was kept: the run was stopped before its first training step was done. Resume it to go on, or "
+              "discard it."),
+            icon=":material/info:",
+        )  # fmt: skip
+    elif keeping.error:
+        st.error(
+            together(_("What was learnt until the stop could not be evaluated."),
+                     language.of(InputError.from_json(keeping.error))),
+            icon=":material/error:",
+        )  # fmt: skip
+    elif keeping.ended_already:
+        st.info(_("What was learnt until the stop was not evaluated. Resume the run to go on."), icon=":material/info:")
+
+
 def _to_the_result(run: Run) -> None:
     metric = words.task_of(run).metric
     value = f"{words.metric(metric)} {words.figure(metric, run.result['test'][metric]['value'])}"
-    told = _("The best so far was evaluated and packed") if run.status == "stopped" else _("See the result")
-    st.markdown(f"[{told}: {value}](#{RESULT})")
+    if stopped := run.result.get("stopped"):
+        st.info(words.stopped(stopped), icon=":material/info:")
+    told = (
+        _("What was learnt until the stop was evaluated and packed") if run.status == "stopped" else _("See the result")
+    )
+    st.markdown(f"[{labelled(told, value)}](#{RESULT})")
 
 
 def _confirm(run: Run) -> None:

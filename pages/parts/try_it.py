@@ -108,7 +108,7 @@ def _outcome(job: Run) -> None:
         return
     with st.container(border=True):
         answered = _("“{name}”: {n:,} predicted.", name=plain(job.name), n=job.result["items"])
-        aside = _("{n:,} could not be read.", n=job.result["aside"]) if job.result["aside"] else ""
+        aside = _("{n:,} failed.", n=job.result["aside"]) if job.result["aside"] else ""
         st.markdown(together(answered, aside))
         named = [f"{plain(label)} {n:,}" for label, n in list(job.result["named"].items())[:MOST_NAMED]]
         st.caption(" · ".join([*named, *(["…"] if len(job.result["named"]) > MOST_NAMED else [])]))
@@ -116,7 +116,8 @@ def _outcome(job: Run) -> None:
         address = f"/api/predictions?token={token}&lang={current()}"
         st.link_button(_("Download the table (CSV)"), address, icon=":material/download:")
         if job.result["told"]:
-            with st.expander(_("What could not be read, and why")):
-                told = [(one["name"], one["reason"]) for one in job.result["told"]]
-                st.dataframe({_("File"): [name for name, _reason in told],
-                              _("Reason"): [_(reason) for _name, reason in told]}, hide_index=True)  # fmt: skip
+            with st.expander(_("Problems and reasons")):
+                told = job.result["told"]
+                st.dataframe({_("Name"): [one["name"] for one in told],
+                              _("Reason"): [_(one["reason"], **one.get("args", {})) for one in told]},
+                             hide_index=True)  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -10,7 +12,7 @@ import streamlit as st
 import cases
 from cases import tasks
 from cases.base import Case, Task
-from cases.settings import default, knobs
+from cases.settings import Knob, default, knobs, restored
 from models import catalog
 from models.errors import N_
 from models.metrics import FALLING, is_share
@@ -60,16 +62,17 @@ def data(run: Run) -> str:
 
 def task_of(run: Run) -> Task:
     """What it learns."""
-    return tasks.of(cases.get(run.case), run.settings or {})
+    return tasks.of(cases.get(run.case), run.settings or {}, run.facts)
 
 
 def metric(name: str) -> str:
     known = {
         "loss": _("Loss"), "accuracy": _("Accuracy"), "macro_f1": _("Macro-F1"), "wer": _("Word errors (WER)"),
         "cer": _("Character errors (CER)"), "raw_wer": _("WER as written"), "raw_cer": _("CER as written"),
-        "ndcg@10": "NDCG@10", "recall@10": _("Recall@10"), "hit@10": _("Hit rate@10"), "mrr@10": "MRR@10",
+        "ndcg": "NDCG", "recall": _("Recall"), "hit": _("Hit rate"), "mrr": "MRR",
     }  # fmt: skip
-    return known.get(name, name)
+    kind, at, cut = name.partition("@")  # of lists of so many items
+    return f"{known.get(kind, kind)}{at}{cut}"
 
 
 def figure(metric: str, value: float) -> str:
@@ -81,11 +84,46 @@ def settings(case: Case, run: Run) -> str:
     told = []
     if counts := (run.facts or {}).get("counts"):
         told.append(_("{train:,} to train, {validation:,} to validate, {test:,} to test", **counts))
-    for name, (setting, knob) in knobs(case.Settings).items():
-        value = run.settings.get(name, default(setting))  # the run may be older than the setting
-        if value != default(setting) and name not in ("task", "model", *LEARNING):
-            told.append(f"{_(knob.label)} {_((knob.options or {}).get(value, str(value)))}")
+    meant = restored(case.Settings, run.settings)
+    for name, (field, knob) in knobs(case.Settings).items():
+        value = meant[name]
+        if value != default(field) and name not in ("task", "model", *LEARNING):
+            told.append(setting(name, knob, value))
     return " · ".join(told)
+
+
+def setting(name: str, knob: Knob, value: Any) -> str:
+    """Its label and its value."""
+    return f"{_(knob.label)} {setting_value(name, knob, value)}"
+
+
+def setting_value(name: str, knob: Knob, value: Any) -> str:
+    """The value of a setting as its field shows it."""
+    if value is None:
+        return _("automatic")
+    if name == "model":
+        return model(value)
+    if knob.options and value in knob.options:
+        return _(knob.options[value])
+    return number(value) if isinstance(value, (int, float)) else str(value)
+
+
+def number(value: float) -> str:
+    """1,000, 0.25, 2e-4"""
+    if 0 < abs(value) < 0.01:
+        digits, power = f"{value:.3e}".split("e")
+        return f"{float(digits):g}e{int(power)}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+
+
+def stopped(where: Mapping[str, int | None]) -> str:
+    """Which weights a stopped training gave: `where` as `models.checkpoints.Kept` tells it."""
+    in_epoch = where["steps"] // where["epochs"]
+    if where["epoch"] is None:
+        return _("Stopped after {step:,} of {steps:,} training steps in the first epoch. This is the model after these "
+                 "steps; no epoch had been validated yet.", step=where["step"], steps=in_epoch)  # fmt: skip
+    return _("Stopped in epoch {now:,} of {epochs:,}. This is the model of epoch {kept:,}, the best validated so far.",
+             now=-(-where["step"] // in_epoch), epochs=where["epochs"], kept=where["epoch"])  # fmt: skip
 
 
 def model(name: str) -> str:
@@ -96,6 +134,15 @@ def model(name: str) -> str:
 def when(moment: float) -> str:
     """A time of the store as the reader's clock shows it."""
     return f"{datetime.fromtimestamp(moment, ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M}"
+
+
+def size(count: int) -> str:
+    """Bytes as a file manager tells them."""
+    if count >= 2**30:
+        return f"{count / 2**30:.1f} GB"
+    if count >= 100 * 2**20:
+        return f"{count / 2**20:.0f} MB"
+    return f"{count / 2**20:.1f} MB" if count >= 2**20 else f"{max(1, round(count / 2**10)):,} KB"
 
 
 def duration(seconds: float) -> str:
@@ -112,13 +159,24 @@ def duration(seconds: float) -> str:
 def references() -> dict[str, str]:
     """What a model is compared with, the strongest first as a rule."""
     return {
-        "untouched": _("Untouched model"), "frozen_features": _("Frozen features"),
-        "item_knn": _("Item-kNN"), "popularity": _("Popularity"), "word_counts": _("Counted words"),
-        "mfcc": _("Sound statistics"), "majority": _("Commonest class"),
+        "untouched": _("Untouched model"), "frozen_features": _("Linear probe"),
+        "ease_decayed": _("Time-decayed EASE"), "ease": "EASE",
+        "item_knn": _("Item-kNN"), "popularity": _("Popularity"), "word_counts": _("Word counts"),
+        "mfcc": _("Sound statistics"), "majority": _("Majority class"),
     }  # fmt: skip
 
 
-_TOLD = {  # what the second chart shows, and how the watched items are read
+def baseline(name: str) -> str:
+    """The same within a sentence."""
+    known = {
+        "untouched": _("the untouched model"), "frozen_features": _("the linear probe"),
+        "ease_decayed": _("time-decayed EASE"), "item_knn": _("item-kNN"), "popularity": _("popularity"),
+        "word_counts": _("word counts"), "mfcc": _("sound statistics (MFCC)"), "majority": _("the majority class"),
+    }  # fmt: skip
+    return known.get(name) or references().get(name, name)
+
+
+_TOLD = {  # metric or target → what the second chart shows, and how the watched items are read
     "classes": (
         N_("Validation accuracy over the epochs, with reference lines"),
         N_("What the network takes each for, and how sure it is. The line below tells how much it has "
@@ -130,19 +188,22 @@ _TOLD = {  # what the second chart shows, and how the watched items are read
         N_("What was said, and below it what the network writes. The line tells how near it has come: at the top all "
            "of it is heard. Move the slider to go back."),
     ),
+    "cer": (
+        N_("Character errors on the validation part over the epochs, with the untouched model as a line"),
+        N_("What was said, and below it what the network writes. The line tells how near it has come: at the top all "
+           "of it is heard. Move the slider to go back."),
+    ),
     "items": (
-        N_("NDCG@10 and recall@10 on the validation part over the epochs, with the NDCG@10 of item-kNN and of "
-           "popularity as lines"),
-        N_("For some users what they had last, the title they went on to choose, and what the network would put first "
-           "in their list. The line tells how near the top it has come: at the top it is the first. Move the slider to "
-           "go back."),
+        N_("Validation NDCG@10 and recall@10 over the epochs, with the baselines' NDCG@10 as lines"),
+        N_("For a few users: their latest interactions, the item chosen next, and the top of the network's list. The "
+           "curve shows how high that item ranks: at the top it is first. Move the slider to go back."),
     ),
 }  # fmt: skip
 
 
 def live(task: Task) -> live_view.Words:
     """The words of the live view, which has none of its own."""
-    (alt, hint), name = _TOLD[task.targets], metric(task.metric)
+    (alt, hint), name = _TOLD.get(task.metric) or _TOLD[task.targets], metric(task.metric)
     return {
         "status_queued": _("Waiting"),
         "status_running": _("Running"),
@@ -156,7 +217,9 @@ def live(task: Task) -> live_view.Words:
         "progress_pixels": _("{n} of {total} pictures decoded"),
         "progress_features": _("{n} of {total} items seen by the pretrained network"),
         "progress_transcripts": _("{n} of {total} written down by the untouched model"),
-        "progress_neighbours": _("{n} of {total} numbers of neighbours tried"),
+        "progress_baselines": _("{n} of {total} baseline settings tried"),
+        "progress_candidates": _("Networks tried for a few epochs: step {n} of {total}"),
+        "progress_combinations": _("{n} of {total} combinations compared"),
         "progress_folds": _("{n} of {total} strengths of holding back tried"),
         "progress_training": _("Step {n} of {total}"),
         "progress_test": _("{n} of {total} tested"),

@@ -83,6 +83,7 @@ def at_rest():
 def visit(browser, at_rest, server):
     """Open an address in a browser of its own. No page may ask another host for anything, or report an error."""
     troubles, used = [], []
+    server.forget_choices()
 
     def asked(request):
         if not request.url.startswith((server.url, "data:", "blob:")):
@@ -144,6 +145,7 @@ def data(browser, server, digits):
 @pytest.fixture(scope="session")
 def trained(browser, server, data):
     """The address of a run that is done: the head, by its defaults."""
+    server.forget_choices()
     page = browser.new_page(locale="en-US")
     page.goto(server.url + data)
     page.get_by_role("button", name="Start fine-tuning").click()
@@ -156,6 +158,7 @@ def trained(browser, server, data):
 @pytest.fixture(scope="module")
 def long_run(browser, server, data):
     """The address of a run in its training, which would take minutes: sixty epochs of ten steps."""
+    server.forget_choices()
     page = browser.new_page(locale="en-US")
     page.goto(server.url + data)
     steps.train(page, mode="The whole network", epochs=60, batch_size=8)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -43,6 +45,11 @@ class Server:
             for process in mine:
                 process.kill()
             psutil.wait_procs(mine, timeout=5)
+
+    def forget_choices(self) -> None:
+        """Every field begins with its default again, whatever an earlier test has chosen for the same data."""
+        with closing(sqlite3.connect(self.home / "casebook.db", timeout=30)) as db, db:
+            db.execute("DELETE FROM kept_settings")
 
     def log(self) -> str:
         return "\n".join(path.read_text() for path in [self.home / "app.log", *self.home.glob("logs/*.log")])

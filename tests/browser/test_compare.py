@@ -13,6 +13,7 @@ DRAWN = "document.querySelectorAll('.cb-plot .scatterlayer .trace').length === {
 @pytest.fixture(scope="module")
 def two_runs(browser, server, data):
     """Two short runs on the same data."""
+    server.forget_choices()
     for learning_rate in (0.002, 0.00001):
         page = browser.new_page(locale="en-US")
         page.goto(server.url + data)

@@ -80,7 +80,7 @@ def open_run(visit, run):
     return opening
 
 
-def pick(page, title, field="What you like"):
+def pick(page, title, field="Items you like"):
     """Search for a title and take it."""
     box = page.get_by_role("combobox", name=field)
     box.click()
@@ -90,7 +90,7 @@ def pick(page, title, field="What you like"):
 
 def listed(page):
     """The lines of a new user's list."""
-    return page.locator(".stMain ol > li").filter(has_text="have it")
+    return page.locator(".stMain ol > li").filter(has_text="popularity")
 
 
 def changed(page, before):
@@ -111,21 +111,21 @@ def slide(page, name, key):
 
 def test_two_tables_are_understood_and_checked(visit, books):
     page = visit(books)
-    expect(page.get_by_text("“ratings.csv”: column “user” says who; its heading says so.")).to_be_visible(
+    expect(page.get_by_text("“ratings.csv”: column “user” detected as user from its name.")).to_be_visible(
         timeout=30_000
     )
-    expect(page.get_by_text("“books.csv”: column “title” gives the title; its heading says so.")).to_be_visible()
-    expect(page.get_by_text("Ready: 60 users had 420 of 30 items; 300 to train, 60 to validate, 60 to test.")
-           ).to_be_visible()  # fmt: skip
+    expect(page.get_by_text("“books.csv”: column “title” detected as title from its name.")).to_be_visible()
+    ready = "Ready: 420 interactions of 60 users with 30 items; 300 to train, 60 to validate, 60 to test."
+    expect(page.get_by_text(ready)).to_be_visible()
 
 
 def test_the_division_is_drawn_on_a_phone_as_on_a_screen(visit, books):
     for opened in ({}, PHONE):
         page = visit(books, **opened)
         page.get_by_text("Split of the data").click(timeout=30_000)
-        expect(page.get_by_text("12 users, drawn at random: a row each, a mark for each item they had, at its time.")
+        expect(page.get_by_text("12 random users, one row each. Each mark is an interaction, at its time.")
                ).to_be_visible()  # fmt: skip
-        drawing = page.get_by_role("img", name="What a few users had, one after the other")
+        drawing = page.get_by_role("img", name="Interactions of a few users")
         expect(drawing.locator(".points path")).to_have_count(12 * 7)
         inside = "(it) => [it.querySelector('.main-svg'), it].map((one) => one.getBoundingClientRect().width)"
         plot, place = drawing.evaluate(inside)
@@ -148,12 +148,12 @@ def test_both_metrics_are_drawn_while_it_learns_with_what_needs_no_training_as_l
 
 def test_a_user_who_found_what_they_chose_sees_it_marked_in_the_list(open_run):
     page = open_run("users")
-    page.get_by_text(re.compile(r"Found in the first ten \(\d+\)")).click()
+    page.get_by_text(re.compile(r"In the top 10 \(\d+\)")).click()
     steps.settled(page)
     chosen = page.get_by_role("combobox", name="User").input_value()
-    assert re.fullmatch(r"reader\d+ · 6 items before", chosen)
+    assert re.fullmatch(r"reader\d+ · 6 earlier interactions", chosen)
     expect(page.locator("li").filter(has_text="✓")).to_have_count(1)
-    expect(page.get_by_text(re.compile(r"It stood at place \d+ of the list\."))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Rank \d+ in the list\."))).to_be_visible()
 
 
 def test_a_new_user_sees_the_list_follow_each_choice_with_its_reason(open_run):
@@ -171,12 +171,12 @@ def test_a_new_user_sees_the_list_follow_each_choice_with_its_reason(open_run):
     picked = {"good book 00", "good book 01", "good book 13", "good book 25"}
     page.keyboard.press("Escape")  # the titles on offer hide what comes below
     told = listed(page).all_inner_texts()
-    reasons = [found[1] for text in told if (found := re.search(r"above all because of (good book \d+)", text))]
+    reasons = [found[1] for text in told if (found := re.search(r"mainly because of (good book \d+)", text))]
     assert len(reasons) > 5 and set(reasons) <= picked
     assert not picked & {text.splitlines()[0] for text in told}
 
-    slide(page, "Well known ↔ rare", "End")
-    page.get_by_text("More or less of a genre").click()
+    slide(page, "Popular ↔ niche", "End")
+    page.get_by_text("Genre preference").click()
     slide(page, "cold", "End")
     expect(listed(page).first).to_contain_text("cold")
     assert page.evaluate("window.kept"), "the page was loaded anew"
@@ -184,19 +184,19 @@ def test_a_new_user_sees_the_list_follow_each_choice_with_its_reason(open_run):
 
 def test_what_is_alike_and_whom_something_new_would_be_shown_to(open_run):
     page = open_run()
-    page.get_by_role("radio", name="What is alike").click()
+    page.get_by_role("radio", name="Similar items").click()
     steps.settled(page)
     pick(page, "good book 10", "Title")
     alike = page.locator(".stMain ol > li").filter(has_text=re.compile("warm|cold|late"))
     expect(alike).to_have_count(10, timeout=30_000)
 
-    page.get_by_role("radio", name="Something new").click()
+    page.get_by_role("radio", name="New item").click()
     steps.settled(page)
-    for label, text in {"Genres, with commas": "cold", "Title": "good book"}.items():
+    for label, text in {"Genres, comma-separated": "cold", "Title": "good book"}.items():
         field = page.get_by_role("textbox", name=label, exact=True)
         field.fill(text)
         field.press("Enter")
-    expect(page.get_by_text(re.compile(r"It would be among the first twenty in the list of \d+\.\d% of users\."))
+    expect(page.get_by_text(re.compile(r"It would be in the top 20 of \d+\.\d% of users\."))
            ).to_be_visible(timeout=30_000)  # fmt: skip
     expect(page.locator(".stMain ol > li").filter(has_text="reader")).to_have_count(10)
 
@@ -204,8 +204,8 @@ def test_what_is_alike_and_whom_something_new_would_be_shown_to(open_run):
 def test_a_visitor_on_a_phone_gets_a_list_and_learns_of_no_user(visit, run, server, monkeypatch):
     monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
     page = visit(f"/demo?t={shares.create(run, days=7)}", locale="zh-CN", **PHONE)
-    pick(page, "good book 00", "你喜欢的")
-    pick(page, "good book 01", "你喜欢的")
+    pick(page, "good book 00", "你喜欢的物品")
+    pick(page, "good book 01", "你喜欢的物品")
     page.keyboard.press("Escape")
     expect(page.get_by_text("主要因为").first).to_be_visible(timeout=30_000)
     assert not steps.scrolls_sideways(page)
@@ -214,6 +214,6 @@ def test_a_visitor_on_a_phone_gets_a_list_and_learns_of_no_user(visit, run, serv
     title = page.get_by_role("textbox", name="标题", exact=True)
     title.fill("good book")
     title.press("Enter")
-    expect(page.get_by_text("它像")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("相似物品").last).to_be_visible(timeout=30_000)
     assert "reader" not in page.locator("body").inner_text()
     assert not steps.scrolls_sideways(page)

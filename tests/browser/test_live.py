@@ -87,7 +87,7 @@ def test_nothing_lies_over_the_points(visit, long_run):
     figure.hover()
     buttons, plot = (figure.locator(place).first.bounding_box() for place in (".modebar", ".nsewdrag"))
     assert buttons["y"] + buttons["height"] <= plot["y"]
-    expect(figure.locator(".infolayer > .legend")).to_contain_text("Frozen features")
+    expect(figure.locator(".infolayer > .legend")).to_contain_text("Linear probe")
     assert figure.locator(".shape-label").count() == 0
 
 

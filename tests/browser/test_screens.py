@@ -34,6 +34,7 @@ def sample(browser, server):
     pages = []
 
     def opened():
+        server.forget_choices()
         page = browser.new_page(locale="en-US")
         pages.append(page)
         page.goto(f"{server.url}/image_recognition")
@@ -268,19 +269,19 @@ def first_wrong_sound(page, _language):
 
 
 def someone_it_knew(page, language):
-    found = say(language, "Found in the first ten ({n:,})", n=0)
+    found = say(language, "In the top 10 ({n:,})", n=0)
     page.get_by_role("radio", name=found.split("0")[0]).click()
     expect(page.locator("li").filter(has_text="✓")).to_have_count(1, timeout=30_000)
 
 
 def like_films(page, language):
     for title in ("Star Wars", "Toy Story"):
-        box = page.get_by_role("combobox", name=say(language, "What you like"))
+        box = page.get_by_role("combobox", name=say(language, "Items you like"))
         box.click()
         box.fill(title)
         page.get_by_role("option", name=title, exact=True).click()
     page.keyboard.press("Escape")
-    expect(page.get_by_text(say(language, "Your list"))).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(say(language, "Recommendations"))).to_be_visible(timeout=30_000)
 
 
 def first_wrong_text(page, _language):

@@ -60,7 +60,7 @@ def test_a_zip_of_pictures_becomes_a_table(tried, tmp_path, zip_of, pictures):
     expect(tried.get_by_text("Drop a zip or tar of pictures")).to_be_visible()
     archive = zip_of(tmp_path / "new.zip", {**pictures(3, seed=4), "letter.png": b"Dear Sir"})
     tried.locator(".cb-upload input[type=file]:not([webkitdirectory])").last.set_input_files(archive)
-    expect(tried.get_by_text("“new.zip”: 9 predicted. 1 could not be read.")).to_be_visible(timeout=60_000)
+    expect(tried.get_by_text("“new.zip”: 9 predicted. 1 failed.")).to_be_visible(timeout=60_000)
     with tried.expect_download() as download:
         tried.get_by_role("link", name="Download the table (CSV)").click()
     assert download.value.suggested_filename == "new-predictions.csv"

@@ -18,6 +18,7 @@ from cases.speech.transcripts.windows import windows
 from models import greedy, hearing, portable
 from models.errors import N_, InputError
 from models.greedy import Written
+from models.languages import UNSPACED
 from models.mel import RATE
 
 AT_ONCE = 8  # windows
@@ -32,6 +33,8 @@ class Dictated:
         config = json.loads((bundle / "body/config.json").read_text("utf-8"))
         self.positions = config["max_source_positions"]
         self.rules = greedy.rules(bundle / "body", told["language"])
+        self.between = "" if told["language"] in UNSPACED else " "  # of the texts of windows
+        self.replaced = str.maketrans(*told.get("replaced", ("", "")))
         self.hear, self.write = portable.opened(bundle / "hearing.onnx"), portable.opened(bundle / "writing.onnx")
         _, layers, both, heads, _, size = self.write.get_inputs()[1].shape
         self.past = (layers, both, heads, 0, size)
@@ -75,10 +78,11 @@ class TranscriptAnswerer:
         written: list[Written] = []
         for start in range(0, len(spans), AT_ONCE):
             written += self.model.written([wave[begin:end] for begin, end in spans[start : start + AT_ONCE]])
-        texts = [self.tokenizer.decode(one.tokens, skip_special_tokens=True).strip() for one in written]
+        decoded = (self.tokenizer.decode(one.tokens, skip_special_tokens=True).strip() for one in written)
+        texts = [text.translate(self.model.replaced) for text in decoded]
         told = list(zip(spans, texts, written, strict=True))
         moments = tuple(Moment(begin / RATE, end / RATE, text, one.sureness) for (begin, end), text, one in told)
         sure = float(np.mean([one.sureness for one in written]))
         shown = picture(wave) if show else ""
-        text = " ".join(filter(None, texts))
+        text = self.model.between.join(filter(None, texts))
         return Answer((text,), (sure,), shown, moments if len(spans) > 1 else (), unheard=unheard(facts))

@@ -17,16 +17,19 @@ def save(folder: Path, learner: TranscriptLearner, result: dict[str, Any], repor
     """Write the bundle into `folder`; returns what is to be known about it."""
     learner.transcriber.network.to("cpu").eval()
     (folder / "body").mkdir(parents=True)
-    _write_body(folder / "body", learner)
+    write_body(folder / "body", learner)
     settings = learner.settings
-    bundling.describe(folder, settings, Path(predict.__file__), {"task": settings.task, "language": learner.language})
+    bundling.describe(folder, settings, Path(predict.__file__), {
+        "task": settings.task, "language": learner.language, "script": learner.script,
+        "replaced": learner.transcriber.replaced,
+    })  # fmt: skip
     known = {"onnx": portable.save(folder, learner, report)}
     bundling.tell(folder, {**result, **known})
-    card.write(folder / "README.md", learner, {**result, **known})
+    card.write(folder, learner, {**result, **known})
     return known
 
 
-def _write_body(folder: Path, learner: TranscriptLearner) -> None:
+def write_body(folder: Path, learner: TranscriptLearner) -> None:
     """As transformers keeps a Whisper; how it writes says the language, and forbids no token it has learnt from."""
     from transformers import WhisperFeatureExtractor
 

@@ -2,87 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cases import card
-from models import catalog
+from cases.speech.transcripts import card_words
+from cases.speech.transcripts.card_words import Words
+from models import catalog, languages
 
 if TYPE_CHECKING:
     from cases.speech.transcripts.learner import TranscriptLearner
 
-CARD = """# {name}
-
-Writes down what is said in recordings (language: {language}). It was fine-tuned with Casebook.
-
-| | |
-|---|---|
-| pretrained model | {model} |
-| licence of its weights | {licence} |
-| what learned | {mode} |
-| data | “{data}” (content {digest}): {train} recordings to train, {validation} to validate, {test} to test |
-| mended by hand | {mended} |
-| test word error rate (WER) | {wer} |
-| test character error rate (CER) | {cer} |
-| the same of the texts as they stand | WER {raw_wer}, CER {raw_cer} |
-| WER of the pretrained model, untouched | {untouched} |
-| ONNX files | {onnx} |
-
-The figures were measured once, on the {test} test recordings, which were not trained on; in brackets stand 95 %
-intervals over recordings. WER is the number of words to exchange, leave out or put in, by the number of words that were
-said; before they are compared, texts lose capitals, punctuation and whatever Whisper's own rules take away. The
-recordings themselves do not leave with the model.
-
-## Limits
-
-The figures hold for recordings like those of the data. With other voices, rooms, microphones or subjects the model may
-do worse; of silence and noise it may write words that nobody said, and it may have unlearnt some of what the
-pretrained model could. Nobody has checked whether it hears all people equally well: do so before anything depends on
-it.
-
-## Use
-
-    pip install torch transformers soundfile soxr numpy
-    python predict.py recording.wav
-
-The folder `body` is a whole Whisper as the library transformers keeps it:
-
-    from transformers import pipeline
-    pipeline("automatic-speech-recognition", "body")("recording.wav")
-
-Without torch: `hearing.onnx` takes frames (n, 3000, {bands}) of the window of 30 seconds and returns what was heard,
-`writing.onnx` takes tokens (n, new), past and heard and returns the scores of the next token and the new past.
-`body/generation_config.json` says with which tokens a text begins and ends. Both read weights of
-`body/model.safetensors`, so keep the files together.
-
-`python repeat.py` says how this model came about; with Casebook and the original data it trains it again.
-"""
+OTHER = {"simplified": "traditional", "traditional": "simplified"}
 
 
-def write(path: Path, learner: TranscriptLearner, result: dict[str, Any]) -> None:
-    ground, settings, test = learner.ground, learner.settings, result["test"]
-    path.write_text(
-        CARD.format(
-            name=ground.dataset.name,
-            language=learner.language,
-            model=settings.model,
-            licence=catalog.licence(settings.model, learner.weights),
-            mode=settings.mode,
-            data=ground.dataset.name,
-            digest=ground.dataset.digest,
-            **result["data"],
-            mended=card.mended(ground.dataset, "recordings"),
-            **{name: card.interval(test[name]) for name in ("wer", "cer", "raw_wer", "raw_cer")},
-            untouched=card.interval(result["references"]["untouched"]["wer"]),
-            onnx=_agreement(result["onnx"]),
-            bands=learner.transcriber.ears.bands,
-        ),
-        "utf-8",
+def write(folder: Path, learner: TranscriptLearner, result: dict[str, Any]) -> None:
+    """Write the card in each language into `folder`."""
+    for language, file in card.FILES.items():
+        (folder / file).write_text(_card(card_words.LANGUAGES[language], learner, result), "utf-8")
+
+
+def _card(words: Words, learner: TranscriptLearner, result: dict[str, Any]) -> str:
+    ground, settings, metric, common = learner.ground, learner.settings, learner.judge.metric, words.common
+    others = (("", result["test"]), ("untouched_", result["references"]["untouched"]))
+    measured = {f"{of}{name}": card.interval(common, value) for of, values in others for name, value in values.items()}
+    script = words.scripts.get(learner.script, "")
+    return words.card.format(
+        name=ground.dataset.name,
+        language=words.languages.get(learner.language) or languages.NAMES.get(learner.language, learner.language),
+        script=words.script.format(script=script) if script else "",
+        other=words.other.format(script=script, other=words.scripts[OTHER[learner.script]]) if script else "",
+        model=settings.model,
+        licence=catalog.licence(settings.model, learner.weights),
+        mode=common.modes[settings.mode],
+        training=card.training(common, learner.used, result),
+        data=ground.dataset.name,
+        digest=ground.dataset.digest,
+        **result["data"],
+        mended=card.mended(common, ground.dataset, result, common.items["recordings"]),
+        figures=words.figures[metric].format(**measured),
+        verdict=card.lost(common, metric, result),
+        meant=words.meant[metric],
+        onnx=_agreement(words, result["onnx"]),
+        bands=learner.transcriber.ears.bands,
     )
 
 
-def _agreement(onnx: dict[str, Any] | None) -> str:
+def _agreement(words: Words, onnx: Mapping[str, Any] | None) -> str:
     if onnx is None:
-        return "there are none: the network has parts that ONNX cannot express"
-    told = f"the same text on {onnx['same']} of {onnx['items']} test recordings"
-    return f"{told}; another on: {', '.join(onnx['close'])}" if onnx["close"] else told
+        return words.no_onnx
+    told = words.onnx.format(same=onnx["same"], items=onnx["items"])
+    return told + (words.differing.format(names=words.common.comma.join(onnx["close"])) if onnx["close"] else "")

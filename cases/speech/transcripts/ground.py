@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from cases.dataset import SPLITS
+from cases.dataset import SPLITS, Dataset
 from cases.ground import Ground
 from models.errors import N_, InputError
 from models.hearing import LONGEST
+from models.languages import UNSPACED
 from models.mel import RATE
 from models.report import Report
 from models.transcribing import Transcriber
@@ -24,10 +25,15 @@ class Texts:
     tokens: list[list[int]]
 
 
-def texts_of(ground: Ground, transcriber: Transcriber) -> Texts:
-    """A text begins with a space, as those that Whisper was trained on do."""
-    said = ground.dataset.samples["label"].fillna("").astype(str).tolist()
-    encoded = transcriber.tokenizer([f" {text.strip()}" for text in said], add_special_tokens=False)["input_ids"]
+def said_in(dataset: Dataset) -> list[str]:
+    """Of every sample what is said, "" where nobody says it."""
+    return dataset.samples["label"].fillna("").astype(str).tolist()
+
+
+def texts_of(ground: Ground, transcriber: Transcriber, language: str = "en") -> Texts:
+    """A text begins with a space, as those that Whisper was trained on do, where its language has spaces."""
+    said, first = said_in(ground.dataset), "" if language in UNSPACED else " "
+    encoded = transcriber.tokenizer([first + text.strip() for text in said], add_special_tokens=False)["input_ids"]
     return Texts(said, [[*tokens, transcriber.rules.end] for tokens in encoded])
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models import word_errors
+from models.languages import UNSPACED
 from models.metrics import Interval
 from models.plain_words import plain
 from models.word_errors import Errors, between
@@ -18,6 +19,7 @@ class Judge:
 
     def __init__(self, language: str) -> None:
         self.plain: Callable[[str], str] = plain(language)
+        self.metric = "cer" if language in UNSPACED else "wer"  # told first
 
     def figures(self, said: Sequence[str], heard: Sequence[str]) -> dict[str, Interval]:
         """wer and cer of prepared texts, raw_wer and raw_cer of the texts as they stand, with their intervals."""

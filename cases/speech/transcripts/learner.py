@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -13,18 +14,21 @@ import torch
 from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
-from cases import planning
+from cases import language_fit, planning
+from cases import settings as case_settings
 from cases.base import Evaluation, Place
 from cases.dataset import Dataset
 from cases.ground import Ground, lay
+from cases.language_fit import AUTOMATIC
 from cases.speech import data
 from cases.speech.network import DISTURBED
 from cases.speech.settings import Settings
 from cases.speech.transcripts import bundle
-from cases.speech.transcripts.ground import texts_of, usable
+from cases.speech.transcripts.ground import said_in, texts_of, usable
 from cases.speech.transcripts.judging import Judge
 from cases.speech.transcripts.writing import Scribe
-from models import catalog, device, greedy, probing, training, transcribing
+from models import catalog, checkpoints, device, greedy, han, probing, training, transcribing
+from models.checkpoints import Kept
 from models.dictation import Dictation, SpokenTexts
 from models.disturbing import Disturb
 from models.mel import RATE
@@ -45,8 +49,8 @@ class TranscriptLearner:
         self.settings = ground.settings
         self.weights = catalog.folder(self.settings.model, ground.place.cache / "models", "sound")
         self.waves = data.sounds(ground.dataset)
-        self.transcriber, self.language = _ready(self.weights, self.waves, ground)
-        self.texts = texts_of(ground, self.transcriber)
+        self.transcriber, self.language = ready(self.weights, self.waves, ground)
+        self.texts = texts_of(ground, self.transcriber, self.language)
         self.ground = usable(ground, self.texts, self.transcriber, report)
         self.judge = Judge(self.language)
         self.counts = {name: len(rows) for name, rows in self.ground.rows.items()}
@@ -64,9 +68,15 @@ class TranscriptLearner:
         planning.open_up(self.network, self.settings)
 
     @property
+    def script(self) -> str:
+        """Of Chinese characters, in which the transcripts are written and the model writes; "" for none."""
+        return han.script(self.texts.said[row] for row in self.ground.rows["train"]) if self.language == "zh" else ""
+
+    @property
     def _kept(self) -> Path:
         """Where lies what the pretrained network says of these data, for the next run."""
-        name = f"{catalog.digest(self.weights)[:16]}-{self.language}-texts.json"
+        script = "-".join(filter(None, [self.language, self.script]))
+        name = f"{catalog.digest(self.weights)[:16]}-{script}-texts.json"
         return self.ground.place.cache / "features" / self.ground.dataset.digest / name
 
     @cached_property
@@ -75,7 +85,7 @@ class TranscriptLearner:
 
     @property
     def live_references(self) -> dict[str, float]:
-        return {"untouched": self.judge.rates(*self._beside(self.watched, self.before))["wer"]}
+        return {"untouched": self.judge.rates(*self._beside(self.watched, self.before))[self.judge.metric]}
 
     def fit(self, report: Report) -> None:
         plan = planning.plan(self.settings, bf16=self.ground.bf16)
@@ -112,9 +122,10 @@ class TranscriptLearner:
     def _beside(self, rows: np.ndarray, heard: dict[int, str]) -> tuple[list[str], list[str]]:
         return [self.texts.said[row] for row in rows], [heard[row] for row in rows.tolist()]
 
-    def load_best(self) -> None:
-        training.load_best(self.network, self.ground.place.folder)
+    def load_best(self) -> Kept:
+        kept = training.load_best(self.network, self.ground.place.folder)
         planning.close(self.network, self.settings)
+        return kept
 
     def evaluate(self, report: Report) -> Evaluation:
         rows = self.ground.rows["test"]
@@ -122,7 +133,15 @@ class TranscriptLearner:
         heard = [self.transcriber.text(one.tokens) for one in written]
         said, before = self._beside(rows, self.before)
         table = self.judge.table(rows, said, heard, before, confidence=[one.sureness for one in written])
-        return Evaluation(self.judge.figures(said, heard), table)
+        return Evaluation(self.judge.figures(said, heard), table, as_read=self._as_read(rows, heard))
+
+    def _as_read(self, rows: np.ndarray, heard: list[str]) -> dict[str, float]:
+        """The errors by the transcripts as they came, where some of the test part were changed."""
+        if not self.edited.get("test", {}).get("relabelled"):
+            return {}
+        came = self.ground.dataset.as_read["label"].fillna("").astype(str)
+        metric = self.judge.metric
+        return {metric: self.judge.rates(came.iloc[rows].tolist(), heard)[metric]}
 
     def save(self, folder: Path, result: dict[str, Any], report: Report) -> dict[str, Any]:
         return bundle.save(folder, self, result, report)
@@ -143,21 +162,53 @@ class TranscriptLearner:
         return file
 
     @property
+    def used(self) -> dict[str, Any]:
+        return case_settings.used(self.settings)
+
+    @property
+    def trained(self) -> dict[str, Any]:
+        return checkpoints.trained(self.ground.place.folder)
+
+    @property
+    def edited(self) -> dict[str, dict[str, int]]:
+        return self.ground.edited
+
+    @property
     def note(self) -> dict[str, Any]:
         return {
             "device": device.describe(self.ground.device),
             "precision": "bf16" if self.ground.bf16 else "fp32",
             "threads": torch.get_num_threads(),
             "language": self.language,
+            "script": self.script,
         }
 
 
-def _ready(weights: Path, waves: Ragged, ground: Ground) -> tuple[Transcriber, str]:
-    """The network with the rules of the language that is spoken, as far as it knows languages."""
+def ready(weights: Path, waves: Ragged, ground: Ground) -> tuple[Transcriber, str]:
+    """The network with the rules of the language that is spoken, and the characters that its transcripts use.
+
+    Raises:
+        InputError: it does not know the language.
+    """
     transcriber = transcribing.load(weights)
+    said = said_in(ground.dataset)
+    learnt = [said[row] for row in ground.rows["train"]]
+    language = _language(transcriber, learnt, waves, ground)
+    replaced = han.replacements(han.script(learnt), learnt) if language == "zh" else ("", "")
+    return replace(transcriber, rules=greedy.rules(weights, language), replaced=replaced), language
+
+
+def _language(transcriber: Transcriber, learnt: Sequence[str], waves: Ragged, ground: Ground) -> str:
+    """As a person says; else as the script tells, and of several languages as the network tells by listening."""
+    asked, known = ground.settings.language, transcriber.languages
+    found = language_fit.find(learnt, asked)
+    if missing := language_fit.unknown(found[:1], asked, known):
+        raise language_fit.problem(ground.settings.model, known, missing[0], None, None)
+    if asked != AUTOMATIC:
+        return asked
+    fit = [language for language in found[0].languages if language in known] if found else known
     rows = _some(ground.rows["train"], HEARD_FIRST, ground.settings.seed)
-    language = transcriber.language([waves[row] for row in rows])
-    return replace(transcriber, rules=greedy.rules(weights, language)), language
+    return transcriber.language([waves[row] for row in rows], fit)
 
 
 def assemble(settings: Settings, transcriber: Transcriber) -> Dictation:

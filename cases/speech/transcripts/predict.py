@@ -7,6 +7,7 @@ a long recording is heard in windows of at most 30 seconds, cut where it is quie
 `predict(load(folder), files)` returns the texts.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import numpy as np
 RATE = 16_000  # samples a second
 LONGEST, LEAST, PAUSE = 30 * RATE, 20 * RATE, RATE // 5  # of a window; before a cut; that is quiet around a cut
 AT_ONCE = 8  # windows
+UNSPACED = {"zh", "ja", "th", "lo", "my", "yue"}  # languages without spaces between words
 
 
 def decode(file):
@@ -39,25 +41,28 @@ def windows(wave):
 
 
 def load(folder):
-    """The network, its ears and its tokenizer."""
+    """The network, its ears and its tokenizer, and how its texts are put down."""
     import torch
     from transformers import AutoTokenizer, WhisperFeatureExtractor, WhisperForConditionalGeneration
 
     body = Path(folder) / "body"
     network = WhisperForConditionalGeneration.from_pretrained(body, dtype=torch.float32).eval()
-    return network, WhisperFeatureExtractor.from_pretrained(body), AutoTokenizer.from_pretrained(body)
+    how = json.loads((Path(folder) / "preprocessing.json").read_text("utf-8"))
+    return network, WhisperFeatureExtractor.from_pretrained(body), AutoTokenizer.from_pretrained(body), how
 
 
 def texts(model, waves):
     """What is said in each sound of at most 30 seconds."""
     import torch
 
-    network, ears, tokenizer = model
+    network, ears, tokenizer, how = model
     given = ears(waves, sampling_rate=RATE, return_tensors="pt", return_attention_mask=True)
     with torch.no_grad():
         tokens = network.generate(given.input_features, attention_mask=given.attention_mask, num_beams=1,
                                   do_sample=False)  # fmt: skip
-    return [text.strip() for text in tokenizer.batch_decode(tokens, skip_special_tokens=True)]
+    decoded = tokenizer.batch_decode(tokens, skip_special_tokens=True)
+    replaced = str.maketrans(*how.get("replaced", ("", "")))  # characters of the script that the transcripts do not use
+    return [text.strip().translate(replaced) for text in decoded]
 
 
 def predict(model, files):
@@ -66,7 +71,7 @@ def predict(model, files):
         pieces, found = windows(decode(file)), []
         for start in range(0, len(pieces), AT_ONCE):
             found += texts(model, pieces[start : start + AT_ONCE])
-        told.append(" ".join(filter(None, found)))
+        told.append(("" if model[3]["language"] in UNSPACED else " ").join(filter(None, found)))
     return told
 
 

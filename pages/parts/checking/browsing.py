@@ -57,7 +57,7 @@ def closer(checked: Checked) -> None:
             return
         shown = st.session_state.get(f"{checked.case.name}_items_shown", ())
         neighbours.show(shown, row, key="look_step", go=view.look_at)
-        item_detail.show(dataset, row, key=f"check_{row}", told=_told(checked, row))
+        item_detail.show(dataset, row, key=f"check_{row}", told=_told(checked, row), part=str(checked.parts[row]))
         with st.container(horizontal=True):
             if dataset.targets != "items":  # users are watched, not items
                 pins.button(row, left_out=dataset.samples.at[row, "split"] == LEFT_OUT)

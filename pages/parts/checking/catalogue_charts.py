@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,7 +13,7 @@ from pages.parts.charts import ACCENT, escaped
 from pages.parts.checking import view
 from pages.parts.checking.catalogue_facts import history
 from pages.parts.checking.facts import Checked
-from pages.parts.language import _
+from pages.parts.language import _, labelled
 
 MOST_BARS = 25
 
@@ -25,15 +26,17 @@ def most_chosen(checked: Checked) -> None:
     trace = {
         "type": "bar", "orientation": "h", "y": list(range(len(samples))), "x": samples["people"].tolist(),
         "customdata": [str(row) for row in samples.index], "marker": {"color": ACCENT}, "hoverinfo": "text",
-        "hovertext": [f"{escaped(name)}: {n:,}" for name, n in zip(samples["label"], samples["people"], strict=True)],
+        "hovertext": [labelled(escaped(name), f"{n:,}")
+                      for name, n in zip(samples["label"], samples["people"], strict=True)],
     }  # fmt: skip
     layout = {
-        "bargap": 0.3, "margin": {"l": 8, "r": 16, "t": 8, "b": 28}, "xaxis": {"fixedrange": True},
+        "bargap": 0.3, "margin": {"l": 8, "r": 16, "t": 8, "b": 44},
+        "xaxis": {"fixedrange": True, "title": _titled(_("Number of users"))},
         "yaxis": {"tickvals": list(range(len(ticks))), "ticktext": ticks, "autorange": "reversed", "fixedrange": True,
                   "showgrid": False, "ticks": ""},
     }  # fmt: skip
-    st.caption(_("What most users have. Click a bar to look at the item."))
-    plot.show([trace], layout, key=key, height=50 + 24 * len(samples), alt=_("The items that most users have"),
+    st.caption(_("Items by popularity (users). Click a bar to open the item."))
+    plot.show([trace], layout, key=key, height=66 + 24 * len(samples), alt=_("Items by popularity"),
               on_picked=lambda: view.look_at(st.session_state[key]["picked"]))  # fmt: skip
 
 
@@ -47,8 +50,16 @@ def activity(checked: Checked) -> None:
     edges = 2 ** np.arange(int(np.log2(many.min())), int(np.log2(many.max())) + 2)
     counts = np.histogram(many, edges)[0]
     names = [f"{low}–{high - 1}" if high - low > 1 else str(low) for low, high in pairwise(edges.tolist())]
-    st.caption(_("How many items users have."))
+    st.caption(_("How many interactions users have."))
     trace = {"type": "bar", "x": names, "y": counts.tolist(), "marker": {"color": ACCENT}, "hoverinfo": "x+y"}
-    layout = {"margin": {"l": 8, "r": 16, "t": 8, "b": 28}, "bargap": 0.2, "yaxis": {"fixedrange": True},
-              "xaxis": {"type": "category", "fixedrange": True}}  # fmt: skip
-    plot.show([trace], layout, key=f"{checked.case.name}_activity", height=220, alt=_("How many items users have"))
+    layout = {"margin": {"l": 8, "r": 16, "t": 8, "b": 44}, "bargap": 0.2,
+              "yaxis": {"fixedrange": True, "title": _titled(_("Number of users"))},
+              "xaxis": {"type": "category", "fixedrange": True,
+                        "title": _titled(_("Number of interactions"))}}  # fmt: skip
+    plot.show(
+        [trace], layout, key=f"{checked.case.name}_activity", height=240, alt=_("Distribution of interactions per user")
+    )
+
+
+def _titled(text: str) -> dict[str, Any]:
+    return {"text": text, "font": {"size": 12}}

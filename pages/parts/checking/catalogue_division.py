@@ -12,7 +12,7 @@ from cases.recommendation.glimpses import Glimpse
 from pages.parts import plot
 from pages.parts.charts import escaped
 from pages.parts.checking.catalogue_facts import glimpsed
-from pages.parts.checking.classes import COLOURS
+from pages.parts.checking.class_bars import COLOURS
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _, together
 
@@ -42,12 +42,12 @@ def draw(checked: Checked) -> None:
     st.caption(_told(glimpse, ordered))
     plot.show(_traces(glimpse, checked.dataset.samples["label"].to_numpy(), ordered), _layout(glimpse, names, ordered),
               key=f"{checked.case.name}_division", height=70 + 21 * len(names), zoom=True,
-              alt=_("What a few users had, one after the other, and the part each item is in"))  # fmt: skip
+              alt=_("Interactions of a few users, coloured by part"))  # fmt: skip
 
 
 def _asked(key: str) -> str:
     """Who had much at once sees it apart in the order."""
-    ways = {"time": _("Along time"), "order": _("One after the other")}
+    ways = {"time": _("By time"), "order": _("By order")}
     return st.segmented_control(_("How to draw it"), list(ways), format_func=ways.get, default="time", required=True,
                                 key=key, label_visibility="collapsed")  # fmt: skip
 
@@ -55,16 +55,16 @@ def _asked(key: str) -> str:
 def _told(glimpse: Glimpse, ordered: bool) -> str:
     n = len(glimpse.people)
     if glimpse.timed and ordered:
-        what = _("{n} users, drawn at random: a row each, a mark for each item they had, one after the other.", n=n)
+        what = _("{n} random users, one row each. Each mark is an interaction, in their order.", n=n)
     elif glimpse.dated:
-        what = _("{n} users, drawn at random: a row each, a mark for each item they had, at its time.", n=n)
+        what = _("{n} random users, one row each. Each mark is an interaction, at its time.", n=n)
     elif glimpse.timed:
-        what = _("{n} users, drawn at random: a row each, a mark for each item they had, at its place in the order "
-                 "that the data give.", n=n)  # fmt: skip
+        what = _("{n} random users, one row each. Each mark is an interaction, at its place in the order given by the "
+                 "data.", n=n)  # fmt: skip
     else:
-        what = _("{n} users, drawn at random: a row each, a mark for each item they had, at its place in the order of "
-                 "the data; times are not known.", n=n)  # fmt: skip
-    thinned = _("Of what is learnt from at most {most} items of a user are drawn.", most=glimpses.MOST_LEARNT)
+        what = _("{n} random users, one row each. Each mark is an interaction, in the order of the file; times are "
+                 "unknown.", n=n)  # fmt: skip
+    thinned = _("At most {most} training interactions of a user are drawn.", most=glimpses.MOST_LEARNT)
     lines = _("Validation begins at the dotted line, the test at the dashed one.")
     two = len(glimpse.moments) == len(DASHES) and not ordered
     return together(what, thinned if glimpse.thinned else "", lines if two else "",

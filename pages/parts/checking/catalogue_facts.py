@@ -12,7 +12,7 @@ from cases.dataset import Dataset
 from cases.recommendation import dividing, glimpses, measuring
 from cases.recommendation.dividing import Division
 from cases.recommendation.glimpses import Glimpse
-from cases.recommendation.history import USERS, History
+from cases.recommendation.history import USERS, History, minimum
 from cases.recommendation.measuring import Facts
 from models.errors import InputError
 from pages.parts.checking.facts import Checked
@@ -27,8 +27,15 @@ def _edited(dataset: Dataset) -> frozenset[int]:
     return frozenset(row for row, label in dataset.edits.items() if label is None and row in dataset.as_read.index)
 
 
-def history(dataset: Dataset, least: float | None) -> History:
+def history(dataset: Dataset, least: str | None) -> History:
     return _opened(dataset.folder, _edited(dataset), least)
+
+
+def positive(checked: Checked) -> tuple[float | None, int]:
+    """The rating from which on an interaction is positive, None where all are; and how many are rated lower."""
+    asked = checked.values.get("least")
+    low = history(checked.dataset, asked).low
+    return minimum(checked.dataset, asked), 0 if low is None else len(low.user)
 
 
 def divided(checked: Checked) -> Division | InputError:

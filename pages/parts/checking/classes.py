@@ -7,18 +7,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from cases.base import Finding
 from cases.dataset import Dataset
 from cases.splits import assign
-from pages.parts import plot
-from pages.parts.charts import ACCENT, escaped
-from pages.parts.checking import shares, view
-from pages.parts.checking.facts import Checked
-from pages.parts.language import _
+from models.errors import N_, InputError
+from pages.parts.charts import plain
+from pages.parts.checking import class_bars, shares, view
+from pages.parts.checking.facts import Checked, Weak
+from pages.parts.language import _, listed, numbered
 from runs import datasets
 
-MOST_BARS = 30
-TALL = 430  # pixels, beyond which the figure scrolls in its place
-COLOURS = {"train": ACCENT, "validation": "#c98a3d", "test": "#7f83d6"}  # told apart also without red and green
+FEW = 5  # items of a class below which hardly anything can be learnt
+NAMED = 10  # classes that a sentence names
 
 
 def parts(dataset: Dataset, values: dict[str, Any]) -> pd.Series:
@@ -29,7 +29,7 @@ def told(checked: Checked) -> None:
     shares.told(checked)
 
 
-def title() -> str:
+def title(checked: Checked) -> str:
     return _("Classes")
 
 
@@ -51,18 +51,8 @@ def table(checked: Checked) -> None:
 
 
 def show(checked: Checked) -> None:
-    counts = checked.counts
     _pick(checked)
-    shown = counts.head(MOST_BARS)
-    if len(counts) > MOST_BARS:
-        st.caption(_("The {n} largest classes are drawn; the list has all.", n=MOST_BARS))
-    key = f"{checked.case.name}_bars"
-    height = 110 + 26 * len(shown)
-    with st.container(height=TALL if height > TALL else "content", border=False):
-        plot.show(
-            _bars(shown), _layout(shown), key=key, height=height, alt=_("How many there are of each class"),
-            on_picked=lambda: view.choose("class", st.session_state[key]["picked"]),
-        )  # fmt: skip
+    class_bars.draw(checked.counts, key=f"{checked.case.name}_bars")
 
 
 def _pick(checked: Checked) -> None:
@@ -72,7 +62,7 @@ def _pick(checked: Checked) -> None:
     st.session_state[key] = label if kind == "class" and label in sizes.index else None
     st.selectbox(
         _("Click a bar, or choose a class, to see what is in it"), list(sizes.index), key=key, index=None,
-        format_func=lambda name: f"{name} ({sizes[name]:,})", placeholder=_("Choose a class"),
+        format_func=lambda name: numbered(name, sizes[name]), placeholder=_("Choose a class"),
         on_change=lambda: _choose(st.session_state[key]),
     )  # fmt: skip
 
@@ -81,27 +71,51 @@ def _choose(label: str | None) -> None:
     view.choose("class", label) if label is not None else view.leave()
 
 
-def _bars(counts) -> list[dict]:  # noqa: ANN001
-    names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
-    labels = [str(label) for label in counts.index]
-    told = [_("{train:,} to train, {validation:,} to validate, {test:,} to test", **row)
-            for row in counts.to_dict("records")]  # fmt: skip
-    return [
-        {
-            "type": "bar", "orientation": "h", "name": name, "x": counts[part].tolist(), "y": list(range(len(labels))),
-            "customdata": labels, "marker": {"color": COLOURS[part]}, "hoverinfo": "text",
-            "hovertext": [f"{escaped(label)}: {words}" for label, words in zip(labels, told, strict=True)],
-        }
-        for part, name in names.items()
-    ]  # fmt: skip
+def problem(checked: Checked) -> InputError | None:
+    """What is missing before it can be trained on."""
+    expected = N_("At least two classes are needed: the network learns to tell them apart.")
+    remedy = N_("Take back what was left out, or give some of it another label.")
+    if checked.kept.empty:
+        return InputError(found=N_("Everything is left out."), expected=expected, remedy=remedy)
+    if len(checked.counts) == 1:
+        label = str(checked.counts.index[0])
+        return InputError(found=N_("Only one class is left, “{label}”."), expected=expected, remedy=remedy, label=label)
+    return shares.problem(checked)
 
 
-def _layout(counts) -> dict:  # noqa: ANN001
-    ticks = [escaped(str(label) if len(str(label)) <= 24 else f"{str(label)[:23]}…") for label in counts.index]
-    return {
-        "barmode": "stack", "bargap": 0.3,
-        "legend": {"orientation": "h", "traceorder": "normal", "yref": "container", "y": 1, "yanchor": "top", "x": 0},
-        "margin": {"l": 8, "r": 16, "t": 56, "b": 28}, "xaxis": {"fixedrange": True},
-        "yaxis": {"tickvals": list(range(len(ticks))), "ticktext": ticks, "autorange": "reversed", "fixedrange": True,
-                  "showgrid": False, "ticks": ""},
-    }  # fmt: skip
+def leaks(checked: Checked) -> list[Finding]:
+    return []
+
+
+def counted(checked: Checked) -> str:
+    return _("{n:,} examples in {classes:,} classes; {train:,} to train, {validation:,} to validate, {test:,} to test.",
+             n=len(checked.kept), classes=len(checked.counts), **shares.sizes(checked))  # fmt: skip
+
+
+def notes(checked: Checked) -> list[str]:
+    return shares.rough(checked)
+
+
+def weak(checked: Checked) -> list[Weak]:
+    """What can be trained on, but will not do well."""
+    counts, sizes, found = checked.counts, checked.counts.sum(axis=1), []
+    alone, few = list(sizes[sizes == 1].index), list(sizes[(sizes > 1) & (sizes < FEW)].index)
+    untaught = [label for label in counts.index[counts["train"] == 0] if label not in alone]
+    if alone:
+        found.append(Weak("alone", _(
+            "Only one example each: {classes}. A class needs three at least, to train, to validate and to test. Add "
+            "more, give the one another label, or leave it out.", classes=_names(alone)), alone))  # fmt: skip
+    if untaught:
+        found.append(Weak("untaught", _(
+            "Nothing to train on: {classes}. The model can never name these. Add examples to train on, or leave them "
+            "out.", classes=_names(untaught)), untaught))  # fmt: skip
+    if few:
+        found.append(Weak("few", _(
+            "Fewer than {few} examples: {classes}. The network can hardly learn these. Add more, or leave them out.",
+            few=FEW, classes=_names(few)), few))  # fmt: skip
+    return found
+
+
+def _names(labels: list[str]) -> str:
+    named = listed(plain(str(label)) for label in labels[:NAMED])
+    return named if len(labels) <= NAMED else _("{classes} and {n} more", classes=named, n=len(labels) - NAMED)

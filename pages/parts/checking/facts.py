@@ -13,6 +13,16 @@ import pandas as pd
 from cases import copies
 from cases.base import Case, Finding
 from cases.dataset import LEFT_OUT, Dataset
+from runs.store import Run
+
+
+@dataclass(frozen=True)
+class Weak:
+    """What can be trained on but will not do well: which labels, and a sentence about them."""
+
+    name: str
+    told: str
+    labels: list[str]
 
 
 @dataclass(frozen=True)
@@ -23,6 +33,7 @@ class Checked:
     dataset: Dataset
     parts: pd.Series
     values: Mapping[str, Any] = field(default_factory=dict)  # the settings that decide over the parts
+    run: Run | None = None  # beside whose result they are set
 
     @cached_property
     def kept(self) -> pd.DataFrame:

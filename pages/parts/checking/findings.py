@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,41 +12,111 @@ import streamlit as st
 from cases import copies
 from cases.base import Finding
 from pages.parts import owner
-from pages.parts.checking import view
+from pages.parts.checking import shares, view
 from pages.parts.checking.facts import Checked
-from pages.parts.language import _
+from pages.parts.checking.kinds import kind_of
+from pages.parts.language import _, numbered
 from runs import edits
 
-Mend = tuple[str, Sequence[int]]  # the words of a button, and the rows it leaves out
+
+@dataclass(frozen=True)
+class Mend:
+    """A button: its words, and the rows it leaves out or the settings it changes."""
+
+    words: str
+    rows: Sequence[int] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was found; `n` says how many are concerned, "" where that says nothing. A `serious` one would
+    make the result of a training untrue."""
+
+    name: str
+    title: str
+    n: str
+    advice: str
+    mends: tuple[Mend, ...] = ()
+    serious: bool = False
 
 
 def show(checked: Checked) -> None:
-    if found := checked.straddling:
-        _line(checked, "straddling", _("Copies in different parts"), _groups(found),
-              _("The model would be tested on what it was trained on, and look better than it is."),
-              (_("Leave the copies out of training"), copies.strays(found, checked.parts)),
-              (_("Keep one of each"), _surplus(checked, found)), bad=True)  # fmt: skip
-    if found := checked.contradicting:
-        _line(checked, "contradicting", contradicting(checked), _groups(found),
-              _("At least one is wrong. Open them and change it, or leave all of them out."),
-              (_("Leave all of them out"), np.concatenate(found).tolist()), bad=True)  # fmt: skip
-    if found := checked.same:
-        _line(checked, "same", _("Exact copies"), _groups(found),
-              _("They count more than others without showing anything new."),
-              (_("Keep one of each"), _surplus(checked, found)))  # fmt: skip
-    if _more_than_exact(checked):
-        _line(checked, "alike", _("Near copies, exact ones included"), _groups(checked.alike),
-              _(checked.case.near_copies), (_("Keep one of each"), _surplus(checked, checked.alike)))  # fmt: skip
-    for found in checked.findings:
-        _line(checked, found.name, _(found.title), f"{len(found.rows):,}", _(found.advice), _mend(found))
-    if not count(checked):
+    found = lines(checked)
+    for line in found:
+        with st.container(border=True, gap="small"):
+            icon = ":orange[:material/error:]" if line.serious else ":material/info:"
+            st.markdown(f"{icon} {told(line)}")
+            buttons(checked, line)
+    if not found:
         st.markdown(_("Nothing stands out: no copies, and nothing odd about any of them."))
 
 
-def _mend(found: Finding) -> Mend:
-    if found.surplus is None:
-        return _("Leave them out"), found.rows.tolist()
-    return _("Keep one of each"), found.surplus.tolist()
+def told(line: Line) -> str:
+    return " · ".join(filter(None, (f"**{line.title}**", line.n))) + f"  \n:small[{line.advice}]"
+
+
+def buttons(checked: Checked, line: Line, *, place: str = "") -> None:
+    """`place`: tells the same buttons apart where they stand twice."""
+    with st.container(horizontal=True, gap="small"):
+        for number, mend in enumerate(line.mends):
+            if mend.settings:
+                st.button(mend.words, key=f"{place}mend_{line.name}_{number}", icon=":material/call_split:",
+                          on_click=shares.mend, args=(checked, mend.settings))  # fmt: skip
+            elif len(mend.rows):
+                st.button(numbered(mend.words, len(mend.rows)), key=f"{place}mend_{line.name}_{number}",
+                          icon=":material/block:", on_click=_leave_out, args=(checked, mend.rows))  # fmt: skip
+        if line.n:
+            st.button(_("Show them"), key=f"{place}show_{line.name}", icon=":material/visibility:", type="tertiary",
+                      on_click=view.choose, args=("found", line.name))  # fmt: skip
+
+
+def lines(checked: Checked) -> list[Line]:
+    """What was found, the serious first."""
+    found = [*_of_copies(checked), *map(_line, _others(checked))]
+    return sorted(found, key=lambda line: not line.serious)
+
+
+def _of_copies(checked: Checked) -> Iterator[Line]:
+    if found := checked.straddling:
+        yield Line("straddling", _("Copies in different parts"), _groups(found),
+                   _("The model would be tested on what it was trained on, and look better than it is."),
+                   (Mend(_("Leave the copies out of training"), copies.strays(found, checked.parts)),
+                    Mend(_("Keep one of each"), _surplus(checked, found))), serious=True)  # fmt: skip
+    if found := checked.contradicting:
+        yield Line("contradicting", contradicting(checked), _groups(found),
+                   _("At least one is wrong. Open them and change it, or leave all of them out."),
+                   (Mend(_("Leave all of them out"), np.concatenate(found).tolist()),), serious=True)  # fmt: skip
+    if found := checked.same:
+        yield Line("same", _("Exact copies"), _groups(found),
+                   _("They count more than others without showing anything new."),
+                   (Mend(_("Keep one of each"), _surplus(checked, found)),))  # fmt: skip
+    if _more_than_exact(checked):
+        yield Line("alike", _("Near copies, exact ones included"), _groups(checked.alike), _(checked.case.near_copies),
+                   (Mend(_("Keep one of each"), _surplus(checked, checked.alike)),))  # fmt: skip
+
+
+def _others(checked: Checked) -> list[Finding]:
+    """What the division gives away, and what the case looks for; without what the settings mend."""
+    found = [*kind_of(checked).leaks(checked), *checked.findings]
+    return [one for one in found if not one.mended(checked.values)]
+
+
+def _line(found: Finding) -> Line:
+    n = f"{len(found.rows):,}" if len(found.rows) else ""
+    return Line(found.name, _(found.title), n, _(found.advice, **found.args), _mends(found), serious=found.leak)
+
+
+def _mends(found: Finding) -> tuple[Mend, ...]:
+    if found.settings:
+        return (Mend(_(found.mend), settings=found.settings),)
+    if found.strays is not None:
+        return (Mend(_("Leave them out of training"), found.strays.tolist()),)
+    if found.leak:
+        return ()
+    if found.surplus is not None:
+        return (Mend(_("Keep one of each"), found.surplus.tolist()),)
+    return (Mend(_("Leave them out"), found.rows.tolist()),)
 
 
 def contradicting(checked: Checked) -> str:
@@ -61,8 +133,7 @@ def _surplus(checked: Checked, groups: list[np.ndarray]) -> list[int]:
 
 def count(checked: Checked) -> int:
     """How many lines there are."""
-    of_copies = (checked.straddling, checked.contradicting, checked.same, _more_than_exact(checked))
-    return sum(map(bool, of_copies)) + len(checked.findings)
+    return len(lines(checked))
 
 
 def _more_than_exact(checked: Checked) -> bool:
@@ -82,20 +153,6 @@ def _groups(groups: list[np.ndarray]) -> str:
     if len(groups) == 1:
         return _("{n:,} of one another", n=n)
     return _("{n:,} in {groups:,} groups", n=n, groups=len(groups))
-
-
-def _line(checked: Checked, name: str, title: str, n: str, advice: str, *mends: Mend, bad: bool = False) -> None:
-    with st.container(border=True, gap="small"):
-        icon = ":orange[:material/error:]" if bad else ":material/info:"
-        st.markdown(f"{icon} **{title}** · {n}  \n:small[{advice}]")
-        with st.container(horizontal=True, gap="small"):
-            st.button(_("Show them"), key=f"show_{name}", icon=":material/visibility:", on_click=view.choose,
-                      args=("found", name))  # fmt: skip
-            for number, (words, gone) in enumerate(mends):
-                if not len(gone):
-                    continue
-                st.button(f"{words} ({len(gone):,})", key=f"mend_{name}_{number}", icon=":material/block:",
-                          on_click=_leave_out, args=(checked, gone))  # fmt: skip
 
 
 def _leave_out(checked: Checked, gone: Sequence[int]) -> None:

@@ -14,7 +14,7 @@ from pages.parts import plot
 from pages.parts.charts import ACCENT
 from pages.parts.checking import view
 from pages.parts.checking.facts import Checked
-from pages.parts.language import _, together
+from pages.parts.language import _, labelled, together
 
 MOST_POINTS = 1500  # different sizes that are drawn one by one
 STEPS = 8  # an octave, where there are more
@@ -127,7 +127,7 @@ def _points(groups: pd.DataFrame, columns: list[str]) -> dict:
         "type": "scatter", "mode": "markers", "x": middle[columns[0]],
         "y": middle[columns[-1]] if len(columns) > 1 else counts.tolist(), "customdata": spans, "hoverinfo": "text",
         "marker": {"color": ACCENT, "opacity": 0.6, "size": (8 + 26 * np.sqrt(counts / counts.max())).tolist()},
-        "hovertext": [f"{_size(v, digits)}: {n:,}" for *v, n in zip(*middle.values(), counts, strict=True)],
+        "hovertext": [labelled(_size(v, digits), f"{n:,}") for *v, n in zip(*middle.values(), counts, strict=True)],
     }  # fmt: skip
 
 

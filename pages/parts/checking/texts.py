@@ -10,13 +10,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from cases.base import Finding
 from cases.dataset import Dataset
 from cases.splits import assign
+from models import languages
+from models.errors import N_, InputError
 from pages.parts import plot
 from pages.parts.charts import ACCENT, escaped
 from pages.parts.checking import shares, view
-from pages.parts.checking.facts import Checked
-from pages.parts.language import _
+from pages.parts.checking.facts import Checked, Weak
+from pages.parts.language import _, labelled, numbered
 from runs import datasets
 
 MOST_BARS = 20
@@ -31,13 +34,20 @@ def told(checked: Checked) -> None:
     shares.told(checked)
 
 
-def title() -> str:
-    return _("Words")
+def title(checked: Checked) -> str:
+    return _("Characters") if _unspaced(checked) else _("Words")
+
+
+def _unspaced(checked: Checked) -> bool:
+    """Whether what is counted are characters, for the language has no spaces between words."""
+    found = languages.find(checked.kept["label"].fillna("").tolist())
+    return bool(found) and found[0].language in languages.UNSPACED
 
 
 def figures(checked: Checked) -> dict[str, int]:
     counted = _counted(checked.kept["label"])
-    return {_("Examples"): len(checked.kept), _("Words"): counted.total(), _("Different words"): len(counted)}
+    different = _("Different characters") if _unspaced(checked) else _("Different words")
+    return {_("Examples"): len(checked.kept), title(checked): counted.total(), different: len(counted)}
 
 
 def amounts(dataset: Dataset) -> dict[str, int]:
@@ -50,7 +60,7 @@ def table(checked: Checked) -> None:
     st.dataframe({
         _("Part"): list(names.values()),
         _("Recordings"): [len(part) for part in parts],
-        _("Words"): [_counted(part["label"]).total() for part in parts],
+        title(checked): [_counted(part["label"]).total() for part in parts],
         _("Minutes"): [round(float(part["seconds"].sum()) / 60, 1) for part in parts],
     }, hide_index=True)  # fmt: skip
 
@@ -62,14 +72,14 @@ def show(checked: Checked) -> None:
     st.session_state[key] = which if kind == "word" and which in counted else None
     st.selectbox(
         _("Click a bar, or choose a word, to hear where it is said"), names, key=key, index=None,
-        format_func=lambda name: f"{name} ({counted[name]:,})", placeholder=_("Choose a word"),
+        format_func=lambda name: numbered(name, counted[name]), placeholder=_("Choose a word"),
         on_change=lambda: view.choose("word", st.session_state[key]) if st.session_state[key] else view.leave(),
     )  # fmt: skip
     most, bars = counted.most_common(MOST_BARS), f"{checked.case.name}_words"
     trace = {
         "type": "bar", "orientation": "h", "y": list(range(len(most))), "x": [n for _word, n in most],
         "customdata": [word for word, _n in most], "marker": {"color": ACCENT}, "hoverinfo": "text",
-        "hovertext": [f"{escaped(word)}: {n:,}" for word, n in most],
+        "hovertext": [labelled(escaped(word), f"{n:,}") for word, n in most],
     }  # fmt: skip
     layout = {
         "bargap": 0.3, "margin": {"l": 8, "r": 16, "t": 8, "b": 28}, "xaxis": {"fixedrange": True},
@@ -92,3 +102,31 @@ def _counted(texts: pd.Series) -> Counter[str]:
 
 def _words(text: str) -> list[str]:
     return WORD.findall(str(text).lower())
+
+
+def problem(checked: Checked) -> InputError | None:
+    """What is missing before it can be trained on."""
+    if checked.kept.empty:
+        return InputError(
+            found=N_("Everything is left out."), expected=N_("Recordings with their transcripts are needed."),
+            remedy=N_("Take back what was left out, or give some of it another label."),
+        )  # fmt: skip
+    return shares.problem(checked)
+
+
+def leaks(checked: Checked) -> list[Finding]:
+    return []
+
+
+def counted(checked: Checked) -> str:
+    minutes = float(checked.kept["seconds"].sum()) / 60
+    return _("{n:,} recordings of {minutes:.1f} minutes with their transcripts; {train:,} to train, {validation:,} to "
+             "validate, {test:,} to test.", n=len(checked.kept), minutes=minutes, **shares.sizes(checked))  # fmt: skip
+
+
+def notes(checked: Checked) -> list[str]:
+    return shares.rough(checked)
+
+
+def weak(checked: Checked) -> list[Weak]:
+    return []

@@ -10,9 +10,13 @@ import streamlit as st
 import cases
 from cases.settings import default, knobs
 from models.metrics import is_share
-from pages.parts import words
+from pages.parts import owner, words
+from pages.parts.evaluating import edited
 from pages.parts.language import _
+from runs import store
 from runs.store import Run
+
+MISSING = "–"  # where a run has no such value
 
 
 def results(named: dict[str, Run]) -> None:
@@ -21,7 +25,10 @@ def results(named: dict[str, Run]) -> None:
     table = pd.DataFrame([_result(letter, run, metrics) for letter, run in named.items()])
     written = {words.metric(name): st.column_config.NumberColumn(format="%.1f %%" if is_share(name) else "%.3f")
                for name in metrics}  # fmt: skip
-    st.dataframe(table, hide_index=True, column_config=written, width="stretch", key="compare_results")
+    st.dataframe(table, hide_index=True, column_config=written, width="stretch", key="compare_results",
+                 placeholder=MISSING)  # fmt: skip
+    for letter, run in named.items():
+        edited.show(run, letter)
 
 
 def _result(letter: str, run: Run, metrics: list[str]) -> dict[str, Any]:
@@ -44,7 +51,8 @@ def _interval(name: str, figure: dict[str, float]) -> str:
 def settings(named: dict[str, Run]) -> None:
     st.subheader(_("What was set differently"), anchor=False)
     columns = {name: label for run in named.values() for name, label in _labels(run).items()}
-    rows = {letter: _set(run) for letter, run in named.items()}
+    data = _data_names(named)
+    rows = {letter: _set(run, data) for letter, run in named.items()}
     differ = [name for name in columns if len({row.get(name) for row in rows.values()}) > 1]
     if not differ:
         st.caption(_("Nothing: data and settings are the same."))
@@ -53,7 +61,7 @@ def settings(named: dict[str, Run]) -> None:
         {_("Run"): f"{letter} · {named[letter].name}", **{columns[name]: row.get(name) for name in differ}}
         for letter, row in rows.items()
     ])  # fmt: skip
-    st.dataframe(table, hide_index=True, width="stretch", key="compare_settings")
+    st.dataframe(table, hide_index=True, width="stretch", key="compare_settings", placeholder=MISSING)
 
 
 def _labels(run: Run) -> dict[str, str]:
@@ -61,11 +69,26 @@ def _labels(run: Run) -> dict[str, str]:
     return {"data": _("Data"), "edits": _("Labels mended, items left out"), **told}
 
 
-def _set(run: Run) -> dict[str, str]:
-    """As a person would say it."""
-    told = {"data": words.data(run), "edits": str(len(run.edits or {}))}
+def _data_names(named: dict[str, Run]) -> dict[str, str]:
+    """Data set → its name and version; several of the same name are numbered, the earliest first, for their content
+    differs."""
+    known = {run.dataset: store.dataset(str(run.dataset), owner.current()) for run in named.values()}
+    titles = {run.dataset: words.data(run) if known[run.dataset] else run.name for run in named.values()}
+    told = {}
+    for title in dict.fromkeys(titles.values()):
+        alike = [identity for identity in titles if titles[identity] == title]
+        alike.sort(key=lambda identity: known[identity].created if known[identity] else 0.0)
+        told |= {
+            identity: title if len(alike) == 1 else f"{title} ({number})" for number, identity in enumerate(alike, 1)
+        }
+    return told
+
+
+def _set(run: Run, data: dict[str, str]) -> dict[str, str]:
+    """Everything that was set, as a person would say it."""
+    told = {"data": data[run.dataset], "edits": str(len(run.edits or {}))}
+    acted = (run.result or {}).get("settings", {})  # also what stood for fields that were left empty
     for name, (setting, knob) in knobs(cases.get(run.case).Settings).items():
         value = run.settings.get(name, default(setting))
-        shown = (knob.options or {}).get(value, value)
-        told[name] = words.model(value) if name == "model" else _("automatic") if value is None else _(str(shown))
+        told[name] = words.setting_value(name, knob, acted.get(name) if value is None else value)
     return told

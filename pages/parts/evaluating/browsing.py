@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,25 +32,44 @@ class Viewed:
 
 def gallery(viewed: Viewed, places: np.ndarray, *, name: str, page: int = PAGE) -> None:
     """Items at these places of the outcome, `page` of them at a time; a click opens one."""
+    listing(viewed, [_entry(viewed, viewed.outcome, int(place)) for place in places], name=name, page=page)
+
+
+def listing(viewed: Viewed, entries: Sequence[Entry], *, name: str, page: int = PAGE) -> None:
+    """The same of items that may be in no outcome."""
     key = f"{name}_{viewed.run.id}"
-    if not len(places):
+    if not entries:
         st.caption(_("There are none."))
         return
-    pages = -(-len(places) // page)
+    pages = -(-len(entries) // page)
     turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
-    shown = places[(turned - 1) * page : turned * page]
-    st.session_state[f"shown_{viewed.run.id}"] = viewed.outcome.rows[shown].tolist()
+    shown = entries[(turned - 1) * page : turned * page]
+    st.session_state[f"shown_{viewed.run.id}"] = [entry.row for entry in shown]
     items.show(
-        viewed.dataset, [_entry(viewed, int(place)) for place in shown], key=key, chosen=state.item(),
+        viewed.dataset, shown, key=key, chosen=state.item(),
         on_picked=lambda: state.put("item", st.session_state[key]["picked"]),
     )  # fmt: skip
 
 
-def _entry(viewed: Viewed, place: int) -> Entry:
-    outcome, row = viewed.outcome, int(viewed.outcome.rows[place])
+def entry_of(viewed: Viewed, row: int) -> Entry:
+    """What the model says of it; where it was not asked, what its label was and is."""
+    found = np.flatnonzero(viewed.outcome.rows == row)
+    if len(found):
+        return _entry(viewed, viewed.outcome, int(found[0]))
+    came, now = viewed.dataset.as_read.at[row, "label"], viewed.dataset.samples.at[row, "label"]
+    return Entry(row, str(now) if came == now else f"{came} → {now}")
+
+
+def is_changed(viewed: Viewed, row: int) -> bool:
+    """Whether it was changed by hand since the run was queued."""
+    return row in viewed.dataset.edits and viewed.dataset.edits[row] != (viewed.run.edits or {}).get(str(row))
+
+
+def _entry(viewed: Viewed, outcome: Outcome, place: int) -> Entry:
+    row = int(outcome.rows[place])
     label, said = (outcome.classes[n] for n in (outcome.labels[place], outcome.predicted[place]))
     share = f"{outcome.confidence[place]:.0%}"
-    if row in viewed.dataset.edits and viewed.dataset.edits[row] != (viewed.run.edits or {}).get(str(row)):
+    if is_changed(viewed, row):
         return Entry(row, f"{label} → {said}", _("mended since"), "")
     if label == said:
         return Entry(row, label, share, "good")
@@ -70,20 +90,42 @@ def opened(run: Run) -> None:
 
 
 def _closer(viewed: Viewed, row: int | None) -> None:
-    found = np.flatnonzero(viewed.outcome.rows == row) if row is not None else ()
-    if not len(found):
+    if row is None or row not in viewed.dataset.samples.index:
         st.caption(_("There is no such item."))
         return
-    outcome, place = viewed.outcome, int(found[0])
     shown = st.session_state.get(f"shown_{viewed.run.id}", ())
     neighbours.show(shown, row, key="step", go=lambda other: state.put("item", str(other)))
-    said = outcome.classes[outcome.predicted[place]]
+    by_model, by_probe = _place(viewed.outcome, row), _place(viewed.outcome.out_of_fold, row)
+    told, part, said = [], "", None
+    if by_model is not None:
+        told += _told(viewed.outcome, by_model)
+        part, said = _part(viewed.outcome, by_model), _said(viewed.outcome, by_model)
+    if by_probe is not None:  # what did not learn this label is the better judge of it
+        probe = viewed.outcome.out_of_fold
+        told.append(_("A linear probe that was not fitted to it says: {shares}", shares=_shares(probe, by_probe)))
+        part, said = _part(probe, by_probe), _said(probe, by_probe)
+    told.append({"test": _("A test item."), "validation": _("A validation item."),
+                 "train": _("A training item.")}.get(part, ""))  # fmt: skip
     right = viewed.dataset.samples.at[row, "label"] == said
-    _explained(viewed, row)
+    if by_model is not None:
+        _explained(viewed, row)
     item_detail.show(
-        viewed.dataset, row, key=f"closer_{viewed.run.id}_{row}", told=_told(outcome, place),
-        suggested=None if right else said, drawn=False,
+        viewed.dataset, row, key=f"closer_{viewed.run.id}_{row}", told=[*filter(None, told)],
+        suggested=None if right else said, drawn=by_model is None, part=part,
     )  # fmt: skip
+
+
+def _place(outcome: Outcome | None, row: int) -> int | None:
+    found = np.flatnonzero(outcome.rows == row) if outcome is not None else ()
+    return int(found[0]) if len(found) else None
+
+
+def _part(outcome: Outcome, place: int) -> str:
+    return str(outcome.items.at[place, "part"])
+
+
+def _said(outcome: Outcome, place: int) -> str:
+    return outcome.classes[outcome.predicted[place]]
 
 
 def _explained(viewed: Viewed, row: int) -> None:
@@ -96,10 +138,17 @@ def _explained(viewed: Viewed, row: int) -> None:
 
 
 def _told(outcome: Outcome, place: int) -> list[str]:
+    told = [_("The model says: {shares}", shares=_shares(outcome, place))]
+    if _part(outcome, place) == "train" and outcome.rounding:
+        told.append(_("Its features were computed in 16 bits, as in training: the model that you keep may give a "
+                      "probability that differs by up to {most:.1%} (the largest difference measured).",
+                      most=outcome.rounding))  # fmt: skip
+    return told
+
+
+def _shares(outcome: Outcome, place: int) -> str:
     best = np.argsort(-outcome.probabilities[place], kind="stable")[:3]
-    shares = [f"{plain(outcome.classes[n])} {outcome.probabilities[place, n]:.1%}" for n in best]
-    parts = {"test": _("A test item."), "validation": _("A validation item."), "train": _("A training item.")}
-    return [_("The model says: {shares}", shares=" · ".join(shares)), parts[outcome.items.at[place, "part"]]]
+    return " · ".join(f"{plain(outcome.classes[n])} {outcome.probabilities[place, n]:.1%}" for n in best)
 
 
 def open_for(run: Run) -> Viewed | None:

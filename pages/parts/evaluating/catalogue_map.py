@@ -35,8 +35,8 @@ def show(run: Run) -> None:
               "legend": {"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},
               "margin": {"l": 8, "r": 8, "t": 8, "b": 8}}  # fmt: skip
     plot.show(traces, layout, key=f"catalogue_{run.id}", height=560, zoom=True, alt=_("Map of the items by genre"))
-    st.caption(_("The {n:,} items that most users have; those lie together that the model takes for alike (t-SNE of "
-                 "their vectors). The colour is the first genre.", n=len(drawn)))  # fmt: skip
+    st.caption(_("t-SNE of the embeddings of the {n:,} most popular items: similar items lie together. The colour is "
+                 "the first genre.", n=len(drawn)))  # fmt: skip
 
 
 def _trace(

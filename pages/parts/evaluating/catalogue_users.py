@@ -39,8 +39,8 @@ def users(viewed: Viewed) -> None:
     """One user at a time: what they had, the list, and what they really chose."""
     key, table, names = f"users_{viewed.run.id}", viewed.table, listings.users(viewed.run)
     kinds = {"all": _("All ({n:,})", n=len(table)),
-             "found": _("Found in the first ten ({n:,})", n=int(table["right"].sum())),
-             "missed": _("Not found ({n:,})", n=int((~table["right"]).sum()))}  # fmt: skip
+             "found": _("In the top 10 ({n:,})", n=int(table["right"].sum())),
+             "missed": _("Missed ({n:,})", n=int((~table["right"]).sum()))}  # fmt: skip
     kind = st.segmented_control(_("Which"), list(kinds), format_func=kinds.get, default="all", required=True, wrap=True,
                                 key=f"{key}_kind", label_visibility="collapsed")  # fmt: skip
     some = table[{"all": table["right"].notna(), "found": table["right"], "missed": ~table["right"]}[kind]]
@@ -51,7 +51,8 @@ def users(viewed: Viewed) -> None:
     asked = state.item()
     chosen = st.selectbox(
         _("User"), options, options.index(asked) if asked in options else 0, key=f"{key}_{kind}",
-        format_func=lambda number: _("{name} · {n} items before", name=names[number], n=table.at[number, "before"]),
+        format_func=lambda number: _("{name} · {n} earlier interactions", name=names[number],
+                                     n=table.at[number, "before"]),
         on_change=lambda: state.put("item", str(st.session_state[f"{key}_{kind}"])),
     )  # fmt: skip
     _one_user(viewed, table.loc[chosen])
@@ -61,16 +62,16 @@ def _one_user(viewed: Viewed, line: pd.Series) -> None:
     titles, wanted = viewed.titles, set(line["wanted"].tolist())
     before, listed, after = st.columns(3, gap="medium")
     with before:
-        st.markdown(bold(_("Had, the latest first")))
+        st.markdown(bold(_("History, latest first")))
         _titles(viewed, [titles[item] for item in line["had"][::-1][:SHOWN]])
     with listed:
-        st.markdown(bold(_("Would be shown")))
+        st.markdown(bold(_("Recommended")))
         _titles(viewed, [titles[item] for item in line["list"][:SHOWN]], {n for n, item in enumerate(line["list"])
                                                                           if item in wanted})  # fmt: skip
     with after:
-        st.markdown(bold(_("Chose next")))
+        st.markdown(bold(_("Chosen next")))
         _titles(viewed, [titles[item] for item in line["wanted"][:SHOWN]])
-        st.caption(_("It stood at place {n:,} of the list.", n=int(line["rank"]) + 1))
+        st.caption(_("Rank {n:,} in the list.", n=int(line["rank"]) + 1))
 
 
 def _titles(viewed: Viewed, names: list[str], marked: set[int] = frozenset()) -> None:
@@ -83,12 +84,12 @@ def groups(viewed: Viewed) -> None:
     """NDCG@10 by how much users had, and by how many have what they chose."""
     table, people = viewed.table, viewed.dataset.samples["people"].to_numpy()
     wanted = np.array([people[items].mean() for items in table["wanted"]])
-    st.markdown(bold(_("By how many items users had before")))
-    _bands(viewed, table["before"].to_numpy(), N_("{low:,}–{high:,} items"), "before")
-    st.markdown(bold(_("By how many users have what was chosen")))
+    st.markdown(bold(_("By length of history")))
+    _bands(viewed, table["before"].to_numpy(), N_("{low:,}–{high:,} interactions"), "before")
+    st.markdown(bold(_("By popularity of the item chosen next")))
     _bands(viewed, wanted, N_("{low:,}–{high:,} users"), "wanted")
-    st.caption(_("NDCG@10 with its 95 % interval, in {n} groups of about as many users each. What few have is hard to "
-                 "find, for every method.", n=BANDS))  # fmt: skip
+    st.caption(_("NDCG@10 with its 95% interval, in {n} groups of about equal size. Unpopular items are hard to "
+                 "predict, for every method.", n=BANDS))  # fmt: skip
 
 
 def _bands(viewed: Viewed, values: np.ndarray, title: str, name: str) -> None:
@@ -99,4 +100,4 @@ def _bands(viewed: Viewed, values: np.ndarray, title: str, name: str) -> None:
         inside = band == number
         titles.append(_(title, low=int(values[inside].min()), high=int(values[inside].max())))
         told.append(ranking.intervals({"ndcg@10": viewed.table["ndcg@10"].to_numpy()[inside]})["ndcg@10"])
-    intervals(titles, told, key=f"bands_{name}_{viewed.run.id}", metric="ndcg@10", alt=_("NDCG@10 of groups of users"))
+    intervals(titles, told, key=f"bands_{name}_{viewed.run.id}", metric="ndcg@10", alt=_("NDCG@10 by segment"))

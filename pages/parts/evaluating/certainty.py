@@ -5,23 +5,25 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from models.calibration import answering, reliability
+from models.calibration import Reliability, answering, reliability
 from pages.parts.charts import bold
 from pages.parts.evaluating import figures
 from pages.parts.evaluating.browsing import Viewed
 from pages.parts.language import _
 
 LEVELS = np.linspace(0, 0.99, 100)
+CLOSE = 3  # points between confidence and accuracy that are not worth a word
 
 
 def show(viewed: Viewed) -> None:
     test, key = viewed.outcome.of("test"), viewed.run.id
     found = reliability(test.confidence, test.right)
-    st.markdown(_words(found.error, found.lean))
+    st.markdown(_words(found))
     figures.reliability(found, key=f"reliability_{key}")
     st.caption(_("On the dotted line the model is as often right as it says; below it is too sure. Larger points stand "
-                 "for more test items. The mean distance, weighted by them, is the expected calibration error (ECE): "
-                 "{ece:.3f}.", ece=found.error))  # fmt: skip
+                 "for more test items. The expected calibration error (ECE) is {ece:.1f} points: the mean distance "
+                 "from the line, bin by bin and whatever its sign, so it can be larger than the gap of the means.",
+                 ece=100 * found.error))  # fmt: skip
     st.markdown(bold(_("Only answer when sure")))
     least = st.slider(_("Least confidence"), 0, 99, 50, format="%d%%", key=f"least_{key}") / 100
     coverage, accuracy = answering(test.confidence, test.right, least)
@@ -32,14 +34,17 @@ def show(viewed: Viewed) -> None:
     figures.trade(LEVELS[held], covered[held], right[held], least, key=f"trade_{key}")
 
 
-def _words(error: float, lean: float) -> str:
-    points = round(100 * error)
-    if points <= 3:
-        return _("Its certainty can be taken at its word: on average it is {points} points off.", points=points)
-    if lean > 0:
-        return _("It is **too sure of itself**: on average {points} points surer than it is right. Label smoothing or "
-                 "fewer epochs make it more modest.", points=points)  # fmt: skip
-    return _("It is **too modest**: on average it is right {points} points more often than it says.", points=points)
+def _words(found: Reliability) -> str:
+    """By the signed gap of confidence and accuracy over all items; the expected calibration error has its own name."""
+    sure, right = (float(np.average(side, weights=found.counts)) for side in (found.confidence, found.accuracy))
+    told = {"sure": sure, "right": right, "points": f"{100 * abs(found.lean):.1f}"}
+    if round(100 * abs(found.lean)) <= CLOSE:
+        return _("On average it is about as sure as it is right: confidence {sure:.1%}, accuracy {right:.1%}.", **told)
+    if found.lean > 0:
+        return _("It is **over-confident**: on average {points} points surer than it is right (confidence {sure:.1%}, "
+                 "accuracy {right:.1%}). Label smoothing or fewer epochs bring that down.", **told)  # fmt: skip
+    return _("It is **under-confident**: on average it is right {points} points more often than it says (confidence "
+             "{sure:.1%}, accuracy {right:.1%}).", **told)  # fmt: skip
 
 
 def _answers(least: float, coverage: float, accuracy: float | None) -> str:

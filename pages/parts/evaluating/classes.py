@@ -16,15 +16,18 @@ WHOLE = 40  # classes up to which the matrix is shown whole
 SOME = 25  # of more classes, so many are shown at a time
 PAIRS = 12
 BESIDE = 18  # items that are shown at a time beside the matrix
+NARROW = 430  # pixels of a matrix that leaves room beside it
 
 
 def show(viewed: Viewed) -> None:
     outcome, key = viewed.outcome.of("test"), viewed.run.id
     counts = metrics.confusion(outcome.labels, outcome.predicted, len(outcome.classes))
     numbers = _numbers(counts, outcome.classes, key)
-    whole, behind = st.columns([5, 4], gap="large")
+    cells, share = counts[np.ix_(numbers, numbers)], st.session_state.get(f"matrix_as_{key}") == "share"
+    narrow = figures.matrix_width(cells, share=share) <= NARROW
+    whole, behind = st.columns([5, 4], gap="large") if narrow else (st.container(), st.container())
     with whole:
-        _matrix(counts, outcome.classes, numbers, key)
+        _matrix(cells, outcome.classes, numbers, key)
     with behind:
         label, said = _choose(outcome.classes, key)
         if label is None and said is None:
@@ -34,16 +37,16 @@ def show(viewed: Viewed) -> None:
     _table(counts, outcome.classes)
 
 
-def _matrix(counts: np.ndarray, classes: tuple[str, ...], numbers: list[int], key: str) -> None:
+def _matrix(cells: np.ndarray, classes: tuple[str, ...], numbers: list[int], key: str) -> None:
     share = st.segmented_control(
         _("Numbers in the matrix"), ["counts", "share"], required=True, default="counts", key=f"matrix_as_{key}",
         format_func={"counts": _("Counts"), "share": _("Share of the row")}.get, label_visibility="collapsed",
     )  # fmt: skip
     figures.matrix(
-        counts[np.ix_(numbers, numbers)], [classes[n] for n in numbers], numbers, share=share == "share",
+        cells, [classes[n] for n in numbers], numbers, share=share == "share",
         key=f"matrix_{key}", on_picked=lambda: state.put("cell", st.session_state[f"matrix_{key}"]["picked"]),
     )  # fmt: skip
-    st.caption(_("Rows are the labels, columns what the model says; a cell or a bar opens its items beside it."))
+    st.caption(_("Rows are labels, columns predictions. A cell or a bar opens its items."))
 
 
 def _numbers(counts: np.ndarray, classes: tuple[str, ...], key: str) -> list[int]:

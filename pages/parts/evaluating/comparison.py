@@ -8,7 +8,7 @@ import streamlit as st
 from models import metrics
 from pages.parts import owner, words
 from pages.parts.charts import bold, plain
-from pages.parts.evaluating import browsing
+from pages.parts.evaluating import browsing, edited
 from pages.parts.evaluating.browsing import Viewed
 from pages.parts.language import _
 from runs import outcomes, pairing, store
@@ -45,18 +45,18 @@ def _name(other: Run, run: Run) -> str:
     return " · ".join(told)
 
 
-def _changes(viewed: Viewed, run: Run) -> None:
-    mine, other = viewed.outcome.of("test"), outcomes.of(run)
+def _changes(viewed: Viewed, against: Run) -> None:
+    mine, other = viewed.outcome.of("test"), outcomes.of(against)
     common, here, there = np.intersect1d(mine.rows, other.of("test").rows, return_indices=True)
-    known = common < pairing.comparable(viewed.run, run)
+    known = common < pairing.comparable(viewed.run, against)
     common, here, there = common[known], here[known], there[known]
     if not len(common):
         st.caption(_("The two runs have no test item in common."))
         return
-    if run.dataset != viewed.run.dataset:
+    if against.dataset != viewed.run.dataset:
         st.caption(_("This run was tested on {mine} ({n:,} items), the other on {theirs} ({m:,} items); only what is "
                      "in both test parts is compared.", mine=plain(words.data(viewed.run)), n=len(mine.rows),
-                     theirs=plain(words.data(run)), m=len(other.of("test").rows)))  # fmt: skip
+                     theirs=plain(words.data(against)), m=len(other.of("test").rows)))  # fmt: skip
     names = np.array(mine.classes, object)
     before = np.array(other.classes, object)[other.of("test").predicted[there]] == names[mine.labels[here]]
     now = mine.right[here]
@@ -64,6 +64,8 @@ def _changes(viewed: Viewed, run: Run) -> None:
         _("On the {n:,} test items both were asked about, with the labels as this run has them: **{before:.1%}** "
           "there, **{now:.1%}** here.", n=len(common), before=before.mean(), now=now.mean())
     )  # fmt: skip
+    if changes := edited.counted(viewed.run):
+        st.caption(_("In this run {changes}; both are judged by that.", changes=changes))
     gained, lost = here[now & ~before], here[before & ~now]
     if len(gained) + len(lost):
         chance = metrics.sign_test(len(gained), len(lost))
@@ -71,11 +73,21 @@ def _changes(viewed: Viewed, run: Run) -> None:
             _("More than chance would explain (p = {p:.3f}).", p=chance) if chance < 0.05
             else _("Chance alone could explain the difference (p = {p:.2f}).", p=chance)
         )  # fmt: skip
-    mended = here[[str(row) in (viewed.run.edits or {}) for row in common]]
+    mended = _relabelled(viewed, against)
     titles = {"gained": _("Right only here ({n})", n=len(gained)), "lost": _("Right only there ({n})", n=len(lost)),
               "mended": _("Labels mended ({n})", n=len(mended))}  # fmt: skip
     chosen = st.segmented_control(_("Which items"), list(titles), format_func=titles.get, wrap=True,
                                   key=f"changes_{viewed.run.id}", label_visibility="collapsed")  # fmt: skip
-    if chosen:
-        places = {"gained": gained, "lost": lost, "mended": mended}[chosen]
+    if chosen == "mended":
+        browsing.listing(viewed, [browsing.entry_of(viewed, row) for row in mended], name="changes_mended")
+    elif chosen:
+        places = {"gained": gained, "lost": lost}[chosen]
         browsing.gallery(Viewed(viewed.run, mine, viewed.dataset), places, name=f"changes_{chosen}")
+
+
+def _relabelled(viewed: Viewed, other: Run) -> list[int]:
+    """Rows whose label is not the same in the two runs, in whichever part they are."""
+    came = viewed.dataset.as_read["label"]
+    one, two = ({int(row): label for row, label in (run.edits or {}).items() if label is not None and int(row) in came}
+                for run in (viewed.run, other))  # fmt: skip
+    return [row for row in sorted(one | two) if one.get(row, came[row]) != two.get(row, came[row])]

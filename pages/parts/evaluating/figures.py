@@ -10,7 +10,7 @@ from models.calibration import Reliability
 from models.metrics import is_share
 from pages.parts import plot, words
 from pages.parts.charts import ACCENT, escaped
-from pages.parts.language import _
+from pages.parts.language import _, labelled
 
 WRONG = "#d9622b"  # stands out against ACCENT also for those who do not tell red from green
 PERCENT = {"tickformat": ".0%", "range": [0, 1.02], "fixedrange": True}
@@ -18,6 +18,8 @@ BARE = {"showgrid": False, "zeroline": False, "showline": False, "fixedrange": T
 BELOW = {"orientation": "h", "x": 0, "y": -0.28, "yanchor": "top"}
 DOTTED = {"dash": "dot", "width": 1.5, "color": "#8a8f8e"}
 LETTERED = 20  # classes up to which the cells of a matrix hold their number
+ROOMY = 12  # classes up to which names and numbers of a matrix are of usual size
+NAMES_BESIDE = 120  # pixels beside a matrix
 LEAST_REACH = 0.01  # of an axis
 Picked = Callable[[], None]
 
@@ -25,26 +27,51 @@ Picked = Callable[[], None]
 def matrix(
     counts: np.ndarray, names: list[str], numbers: list[int], *, share: bool, key: str, on_picked: Picked
 ) -> None:
-    """Rows by label, columns by what the model says; a cell's `customdata` is label-predicted."""
-    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    ticks = [escaped(short(name)) for name in names]
+    """Rows by label, columns by prediction; a cell's `customdata` is label-predicted."""
+    shares = _shares(counts)
+    ticks, small = [escaped(short(name)) for name in names], len(names) > ROOMY
     trace = {
         "type": "heatmap", "z": shares.round(4).tolist(), "zmin": 0, "zmax": 1, "xgap": 1, "ygap": 1,
         "colorscale": [[0, "rgba(128,128,128,0.10)"], [1e-6, "rgba(21,144,132,0.16)"], [1, "rgba(21,144,132,0.72)"]],
         "showscale": False, "customdata": [[f"{a}-{b}" for b in numbers] for a in numbers], "hoverinfo": "text",
-        "hovertext": [[f"{a} → {b}: {n:,} ({s:.0%})" for b, n, s in zip(ticks, *row, strict=True)]
+        "hovertext": [[labelled(f"{a} → {b}", f"{n:,} · {s:.0%}") for b, n, s in zip(ticks, *row, strict=True)]
                       for a, *row in zip(ticks, counts, shares, strict=True)],
     }  # fmt: skip
-    if len(names) <= LETTERED:
-        said = np.vectorize("{:.0%}".format)(shares) if share else np.vectorize("{:,}".format)(counts)
-        trace |= {"text": np.where(counts > 0, said, "").tolist(), "texttemplate": "%{text}"}
-    axis = {"tickvals": list(range(len(names))), "ticktext": ticks, "ticks": "", **BARE}  # fmt: skip
+    written = cell_texts(counts, share=share)
+    if written is not None:
+        trace |= {"text": written, "texttemplate": "%{text}", **({"textfont": {"size": 10}} if small else {})}
+    font = {"tickfont": {"size": 10}} if small else {}
+    axis = {"tickvals": list(range(len(names))), "ticktext": ticks, "ticks": "", **font, **BARE}
+    angle = 0 if len(names) <= 4 else -60 if not small else -90
     layout = {
-        "xaxis": {**axis, "side": "top", "tickangle": -60 if len(names) > 4 else 0, "title": {"text": _("Model says")}},
+        "xaxis": {**axis, "side": "top", "tickangle": angle,
+                  "title": {"text": _("Predicted"), "standoff": 12}},
         "yaxis": {**axis, "autorange": "reversed", "title": {"text": _("Label")}},
     }  # fmt: skip
     plot.show([trace], layout, key=key, height=170 + max(20, 46 - len(names)) * len(names), on_picked=on_picked,
-              alt=_("Confusion matrix: rows by label, columns by what the model says"))  # fmt: skip
+              least_width=matrix_width(counts, share=share),
+              alt=_("Confusion matrix: rows by label, columns by prediction"))  # fmt: skip
+
+
+def cell_texts(counts: np.ndarray, *, share: bool) -> list[list[str]] | None:
+    """What stands in the cells of a matrix: counts, or percent of the row; None where they are too many."""
+    if len(counts) > LETTERED:
+        return None
+    percent = "{:.0%}".format if len(counts) <= ROOMY else lambda part: f"{100 * part:.0f}"
+    said = np.vectorize(percent)(_shares(counts)) if share else np.vectorize("{:,}".format)(counts)
+    return np.where(counts > 0, said, "").tolist()
+
+
+def matrix_width(counts: np.ndarray, *, share: bool) -> int:
+    """Pixels that a matrix takes at least, so that neither its names nor what is in its cells overlap."""
+    written = cell_texts(counts, share=share) or [[""]]
+    name, letter = (18, 8) if len(counts) <= ROOMY else (13, 6)  # slanted or upright; of usual size or small
+    cell = max(name, 4 + letter * max(len(text) for row in written for text in row))
+    return NAMES_BESIDE + cell * len(counts)
+
+
+def _shares(counts: np.ndarray) -> np.ndarray:
+    return counts / np.maximum(counts.sum(1, keepdims=True), 1)
 
 
 def pairs(names: list[str], counts: list[int], cells: list[str], *, key: str, on_picked: Picked) -> None:
@@ -53,9 +80,9 @@ def pairs(names: list[str], counts: list[int], cells: list[str], *, key: str, on
         "type": "bar", "orientation": "h", "y": list(range(len(names))), "x": counts, "text": counts,
         "customdata": cells, "marker": {"color": WRONG}, "textposition": "outside", "cliponaxis": False,
         "hoverinfo": "text",
-        "hovertext": [f"{escaped(name)}: {n:,}" for name, n in zip(names, counts, strict=True)],
+        "hovertext": [labelled(escaped(name), f"{n:,}") for name, n in zip(names, counts, strict=True)],
     }  # fmt: skip
-    ticks = {"tickvals": list(range(len(names))), "ticktext": [escaped(short(name, 34)) for name in names]}
+    ticks = {"tickvals": list(range(len(names))), "ticktext": [escaped(short(name, 36)) for name in names]}
     layout = {
         "yaxis": {**ticks, "autorange": "reversed", "ticks": "", **BARE},
         "xaxis": {"showticklabels": False, "ticks": "", **BARE},
@@ -103,7 +130,9 @@ def trade(least: np.ndarray, coverage: np.ndarray, accuracy: np.ndarray, now: fl
 
 
 def short(name: str, most: int = 18) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"
+    """A name of at most so many characters, its beginning and its end: many names differ in one of them only."""
+    end = (most - 1) // 2
+    return name if len(name) <= most else f"{name[: most - 1 - end].rstrip()}…{name[-end:].lstrip()}"
 
 
 def intervals(names: list[str], values: list[dict[str, float]], *, key: str, metric: str, alt: str) -> None:

@@ -19,6 +19,9 @@ class Kind(Protocol):
     def headline(self, run: Run) -> None:
         """How good it is, in plain words."""
 
+    def tested(self, run: Run) -> str:
+        """On how many of what it was measured, as in “180 test examples”."""
+
     def figures(self, run: Run) -> None:
         """What the result alone tells, where single answers or the data are no longer there."""
 

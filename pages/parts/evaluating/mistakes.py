@@ -1,4 +1,4 @@
-"""Mistakes: the surest wrong answers, and labels that are probably wrong themselves."""
+"""Mistakes: the surest wrong answers, and labels that are worth a second look."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ import numpy as np
 import streamlit as st
 
 from models.label_errors import suspects
-from models.outcome import HELD_OUT
+from models.outcome import Outcome
 from pages.parts.evaluating import browsing
 from pages.parts.evaluating.browsing import Viewed
+from pages.parts.items import Entry
 from pages.parts.language import _
 
 
 def show(viewed: Viewed) -> None:
-    test, held_out = viewed.outcome.of("test"), viewed.outcome.of(*HELD_OUT)
+    test, doubtful = viewed.outcome.of("test"), _doubtful(viewed)
     wrong = np.flatnonzero(~test.right)
     wrong = wrong[np.argsort(-test.confidence[wrong], kind="stable")]
-    doubtful, _likely = suspects(held_out.probabilities, held_out.labels)
+    of_test, _likely = suspects(test.probabilities, test.labels)
     titles = {
         "surest": _("Surest mistakes ({n})", n=len(wrong)),
-        "labels": _("Probably wrong labels ({n})", n=len(doubtful)),
+        "labels": _("Labels worth a second look ({n})", n=len(doubtful)),
+        "tested": _("The same in the test part ({n})", n=len(of_test)),
     }  # fmt: skip
     chosen = st.segmented_control(
         _("Which"), list(titles), required=True, default="surest", format_func=titles.get, wrap=True,
@@ -27,10 +29,29 @@ def show(viewed: Viewed) -> None:
     )  # fmt: skip
     if chosen == "surest":
         st.caption(_("Test items the model got wrong, the surest first: label → what the model says. Open one to see "
-                     "what spoke for the answer, and to mend its label if the model is right."))  # fmt: skip
+                     "what spoke for the answer."))  # fmt: skip
         browsing.gallery(Viewed(viewed.run, test, viewed.dataset), wrong, name="surest")
-        return
-    st.caption(_("Test and validation items whose label does not fit what the model has learnt from all others, the "
-                 "most doubtful first (confident learning). The model may be wrong as well: look, then decide. "
-                 "Training items are not among them, because the model has learnt their labels by heart."))  # fmt: skip
-    browsing.gallery(Viewed(viewed.run, held_out, viewed.dataset), doubtful, name="labels")
+    elif chosen == "labels":
+        st.caption(_("Training and validation items whose label does not fit, the most doubtful first: label → what a "
+                     "linear probe says that was fitted to the other items only (confident learning, out of fold). It "
+                     "may be wrong as well: look, then decide. Correct labels make a better model."))  # fmt: skip
+        browsing.listing(viewed, doubtful, name="labels")
+    else:
+        st.caption(_("Test items whose label does not fit what the model has learnt. The test part is the measure: "
+                     "change a label here only if it is plainly wrong. Every result afterwards says so."))  # fmt: skip
+        browsing.gallery(Viewed(viewed.run, test, viewed.dataset), of_test, name="tested")
+
+
+def _doubtful(viewed: Viewed) -> list[Entry]:
+    """Of what was learnt from; of runs that were not judged out of fold, of the validation part."""
+    judged: Outcome = viewed.outcome.out_of_fold or viewed.outcome.of("validation")
+    found, likely = suspects(judged.probabilities, judged.labels)
+    entries = []
+    for place, kind in zip(found.tolist(), likely.tolist(), strict=True):
+        row, label = int(judged.rows[place]), judged.classes[judged.labels[place]]
+        if browsing.is_changed(viewed, row):
+            entries.append(Entry(row, f"{label} → {judged.classes[kind]}", _("mended since")))
+        else:
+            share = f"{judged.probabilities[place, kind]:.0%}"
+            entries.append(Entry(row, f"{label} → {judged.classes[kind]}", share, "bad"))
+    return entries

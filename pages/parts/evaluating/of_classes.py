@@ -13,7 +13,7 @@ from pages.parts.language import _
 from runs import outcomes
 from runs.store import Run
 
-headline, open_for, opened = overview.headline, browsing.open_for, browsing.opened
+headline, tested, open_for, opened = overview.headline, overview.tested, browsing.open_for, browsing.opened
 
 
 def figures(run: Run) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from cases.dataset import Dataset
-from pages.parts import owner, words
-from pages.parts.evaluating import catalogue_map
-from pages.parts.evaluating.catalogue_figures import figures
+from models.verdict import ABOVE
+from pages.parts import owner
+from pages.parts.evaluating import catalogue_map, verdict
+from pages.parts.evaluating.catalogue_figures import figures, kept
 from pages.parts.evaluating.catalogue_users import Viewed, groups, users
-from pages.parts.language import _, count
+from pages.parts.language import _, count, together
 from runs import edits, files, listings, store
 from runs.store import Run
 
@@ -19,12 +20,12 @@ FEW_TESTED = 50  # users; below that the figure says little
 def headline(run: Run) -> None:
     hit, asked = run.result["test"]["hit@10"], _asked(run)
     told = {name: 100 * hit[name] for name in ("value", "low", "high")}
-    st.markdown(_("Of 100 users about **{value:.0f}** find what they chose next among the first ten of their list. "
-                  "Measured once, on {users:,} users, every item they did not have ranked; with a confidence of 95 % "
-                  "the true figure lies between {low:.0f} and {high:.0f}.", users=asked, **told))  # fmt: skip
-    st.markdown(_verdict(run))
+    st.markdown(_("For about **{value:.0f}** of 100 users an item chosen next is in the top 10 (95% interval: "
+                  "{low:.0f} to {high:.0f}). Measured once, on {users:,} test users, ranking every item without an "
+                  "earlier interaction.", users=asked, **told))  # fmt: skip
+    st.markdown(together(verdict.told(run, tested(run)), kept(run) or _advice(run)))
     if asked < FEW_TESTED:
-        st.caption(_("So few users tell little. Test on more."))
+        st.caption(_("Too few test users for a precise figure. Test on more."))
 
 
 def _asked(run: Run) -> int:
@@ -32,18 +33,16 @@ def _asked(run: Run) -> int:
     return run.result["data"]["test"] if table is None else len(table)
 
 
-def _verdict(run: Run) -> str:
-    mine, known = run.result["test"]["ndcg@10"], run.result["references"]
-    best = max(known, key=lambda name: known[name]["ndcg@10"]["value"])
-    other, name = known[best]["ndcg@10"], words.references()[best]
-    if mine["low"] > other["value"]:
-        return _("The best of the simple lists, {name}, comes to an NDCG@10 of {other:.3f}; this model to {mine:.3f}: "
-                 "the training was worth it.", name=name, other=other["value"], mine=mine["value"])  # fmt: skip
-    if mine["value"] >= other["value"]:
-        return _("On this many users it cannot be told apart from {name} (NDCG@10 {other:.3f}). More data help most.",
-                 name=name, other=other["value"])  # fmt: skip
-    return _("{name} does better (NDCG@10 {other:.3f}). With little data that happens; try another network, or more "
-             "epochs.", name=name, other=other["value"])  # fmt: skip
+def tested(run: Run) -> str:
+    return count("{n} test user", "{n} test users", _asked(run))
+
+
+def _advice(run: Run) -> str:
+    """What may do better; "" where the training was worth it."""
+    found = verdict.of(run)
+    if found.better:
+        return _("With little data that happens; try another network, or more epochs.")
+    return _("The training was worth it.") if found.standing == ABOVE else _("More data help most.")
 
 
 def open_for(run: Run) -> Viewed | None:
@@ -55,7 +54,7 @@ def open_for(run: Run) -> Viewed | None:
 
 
 def views() -> dict[str, str]:
-    return {"overview": _("Figures"), "users": _("Users"), "groups": _("For whom"), "map": _("Map")}
+    return {"overview": _("Metrics"), "users": _("Users"), "groups": _("By segment"), "map": _("Map")}
 
 
 def wait(run: Run, seen: str) -> bool:
@@ -75,7 +74,6 @@ def opened(run: Run) -> None:
 def promised(run: Run) -> None:
     hit = run.result["test"]["hit@10"]
     told = {name: 100 * hit[name] for name in ("value", "low", "high")}
-    st.markdown(_("Of 100 users like those it learnt from about **{value:.0f}** found what they chose next among the "
-                  "first ten of their list; with a confidence of 95 % the true figure lies between {low:.0f} and "
-                  "{high:.0f}. It knows {items} and nothing else.",
+    st.markdown(_("For about **{value:.0f}** of 100 users like those in its data an item chosen next is in the top 10 "
+                  "(95% interval: {low:.0f} to {high:.0f}). It knows {items} and nothing else.",
                   items=count("{n} item", "{n} items", len(listings.titles(run)["ids"])), **told))  # fmt: skip

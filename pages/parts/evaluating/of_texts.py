@@ -7,37 +7,66 @@ import streamlit as st
 import cases
 from cases import tasks
 from cases.dataset import Dataset
+from models.errors import N_
+from models.verdict import ABOVE
 from pages.parts import owner
-from pages.parts.evaluating import state, transcript_views
+from pages.parts import words as vocabulary
+from pages.parts.evaluating import state, transcript_views, verdict
 from pages.parts.evaluating.transcript_figures import figures
 from pages.parts.evaluating.transcript_views import Viewed
-from pages.parts.language import _
+from pages.parts.language import _, count, together
 from runs import edits, files, store, transcripts
 from runs.store import Run
 
 FEW_TESTED = 20  # recordings; below that the figure says little
 
 
+SAID = {  # metric, which is that of the language → what is said of it
+    "wer": (
+        N_("Of 100 words that are said about **{value:.1f}** come out wrong. Measured once, on {items:,} test "
+           "recordings kept out of training; with a confidence of 95 % the true figure lies between {low:.1f} "
+           "and {high:.1f}."),
+        N_("Of 100 words in recordings like those it learnt from about **{value:.1f}** come out wrong; with a "
+           "confidence of 95 % the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
+           "{items:,} recordings it had never heard. With other voices, rooms or microphones it may do worse, "
+           "and of noise it may make words."),
+    ),
+    "cer": (
+        N_("Of 100 characters that are said about **{value:.1f}** come out wrong. Measured once, on {items:,} test "
+           "recordings kept out of training; with a confidence of 95 % the true figure lies between {low:.1f} "
+           "and {high:.1f}."),
+        N_("Of 100 characters in recordings like those it learnt from about **{value:.1f}** come out wrong; with a "
+           "confidence of 95 % the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
+           "{items:,} recordings it had never heard. With other voices, rooms or microphones it may do worse, "
+           "and of noise it may make words."),
+    ),
+}  # fmt: skip
+
+
 def headline(run: Run) -> None:
-    test, items = run.result["test"]["wer"], run.result["data"]["test"]
-    told = {name: 100 * test[name] for name in ("value", "low", "high")}
-    st.markdown(_("Of 100 words that are said about **{value:.1f}** come out wrong. Measured once, on {items:,} test "
-                  "recordings kept out of training; with a confidence of 95 % the true figure lies between {low:.1f} "
-                  "and {high:.1f}.", items=items, **told))  # fmt: skip
-    st.markdown(_verdict(run))
-    if items < FEW_TESTED:
+    st.markdown(_said(run, 0))
+    st.markdown(together(verdict.told(run, tested(run)), _advice(run)))
+    if run.result["data"]["test"] < FEW_TESTED:
         st.caption(_("So few recordings tell little. Test on more."))
 
 
-def _verdict(run: Run) -> str:
-    test, before = run.result["test"]["wer"], run.result["references"]["untouched"]["wer"]["value"]
-    if test["high"] < before:
-        return _("The untouched model gets {before:.1f} of 100 wrong: the training was worth it.", before=100 * before)
-    if test["value"] <= before:
-        return _("On this many recordings that cannot be told apart from the untouched model, which gets {before:.1f} "
-                 "wrong. More recordings help most.", before=100 * before)  # fmt: skip
-    return _("The untouched model gets only {before:.1f} wrong, so the training did harm. Look whether the transcripts "
-             "are right, then try fewer epochs or a smaller learning rate.", before=100 * before)  # fmt: skip
+def _said(run: Run, where: int) -> str:
+    metric = vocabulary.task_of(run).metric
+    told = {name: 100 * run.result["test"][metric][name] for name in ("value", "low", "high")}
+    return _(SAID[metric][where], items=run.result["data"]["test"], **told)
+
+
+def tested(run: Run) -> str:
+    return count("{n} test recording", "{n} test recordings", run.result["data"]["test"])
+
+
+def _advice(run: Run) -> str:
+    """What may do better; "" where the training was worth it."""
+    found = verdict.of(run)
+    if found.better:
+        return _("The training did harm: look whether the transcripts are right, then try fewer epochs or a smaller "
+                 "learning rate.")  # fmt: skip
+    return _("The training was worth it.") if found.standing == ABOVE else _("More recordings help most.")
 
 
 def open_for(run: Run) -> Viewed | None:
@@ -50,7 +79,7 @@ def open_for(run: Run) -> Viewed | None:
 
 
 def views() -> dict[str, str]:
-    return {"texts": _("Recordings"), "words": _("Words"), "overview": _("Figures")}
+    return {"texts": _("Recordings"), "words": _("Mistakes"), "overview": _("Figures")}
 
 
 def wait(run: Run, seen: str) -> bool:
@@ -75,9 +104,4 @@ def opened(run: Run) -> None:
 
 
 def promised(run: Run) -> None:
-    test, items = run.result["test"]["wer"], run.result["data"]["test"]
-    told = {name: 100 * test[name] for name in ("value", "low", "high")}
-    st.markdown(_("Of 100 words in recordings like those it learnt from about **{value:.1f}** come out wrong; with a "
-                  "confidence of 95 % the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
-                  "{items:,} recordings it had never heard. With other voices, rooms or microphones it may do worse, "
-                  "and of noise it may make words.", items=items, **told))  # fmt: skip
+    st.markdown(_said(run, 1))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cases.knobs import has_final_fit
 from models import metrics
 from models.errors import N_
 from models.outcome import Outcome
+from models.verdict import ABOVE
 from pages.parts import media, words
-from pages.parts.evaluating import comparison
+from pages.parts.evaluating import comparison, verdict
 from pages.parts.evaluating.browsing import Viewed
 from pages.parts.evaluating.figures import intervals
-from pages.parts.language import _, together
+from pages.parts.language import _, count, together
 from runs.store import Run
 
 FEW_TESTED = 20  # items; below that no share of 100 is worth a headline
@@ -23,21 +25,24 @@ def headline(run: Run) -> None:
     told = {"items": items, "low": 100 * accuracy["low"], "high": 100 * accuracy["high"]}
     if items < FEW_TESTED:
         st.markdown(_(medium.few_tested, right=round(items * accuracy["value"]), **told))
-        return
-    st.markdown(_(medium.expected, right=100 * accuracy["value"], **told))
-    st.markdown(_verdict(run))
+    else:
+        st.markdown(_(medium.expected, right=100 * accuracy["value"], **told))
+    st.markdown(together(verdict.told(run, tested(run)), _advice(run)))
 
 
-def _verdict(run: Run) -> str:
-    """Whether the training was worth it, against the stronger reference line."""
-    medium, model = media.of(run.case), run.result["test"]["accuracy"]
-    frozen = run.result["references"]["frozen_features"]["accuracy"]["value"]
-    if model["low"] > frozen:
-        return _("It lies clearly above the frozen features ({frozen:.1%}): the training was worth it.", frozen=frozen)
-    if model["value"] == 1:
-        return _(medium.no_mistake)
-    told = medium.no_better_whole if run.settings["mode"] == "full" else medium.no_better_part
-    return _(told, frozen=frozen)
+def tested(run: Run) -> str:
+    return count("{n} test example", "{n} test examples", run.result["data"]["test"])
+
+
+def _advice(run: Run) -> str:
+    """What may do better; "" where the training was worth it."""
+    if run.result["test"]["accuracy"]["value"] == 1:
+        return _(media.of(run.case).no_mistake)
+    if verdict.of(run).standing == ABOVE:
+        return _("The training was worth it.")
+    if run.settings["mode"] == "full":
+        return _("More data help most; then try fewer epochs or a smaller learning rate.")
+    return _("More data help most; then let more of the network learn: it takes longer and often does better.")
 
 
 def show(viewed: Viewed) -> None:
@@ -64,18 +69,21 @@ def figures(run: Run, test: Outcome | None) -> None:
     values = [measured["accuracy"], *(references[name]["accuracy"] for name in shown)]
     intervals([_("This model"), *shown.values()], values, key=f"references_{run.id}", metric="accuracy",
               alt=_("Accuracy of this model beside what needs no fine-tuning"))  # fmt: skip
+    if has_final_fit(run.settings) and "stopped" not in run.result:
+        st.caption(_("After training this model was fitted once more, on training and validation data together: its "
+                     "figures are not those of the curves."))  # fmt: skip
     worth = _("A model is worth its training when it lies clearly above them.")
     st.caption(together(*(_(_EXPLAINED[name]) for name in shown), worth))
 
 
 _EXPLAINED = {
-    "frozen_features": N_("Frozen features: logistic regression on what the pretrained network sees, without any "
+    "frozen_features": N_("Linear probe: logistic regression on what the pretrained network sees, without any "
                           "fine-tuning."),
-    "word_counts": N_("Counted words: logistic regression on which words stand in a text (TF-IDF), without any "
+    "word_counts": N_("Word counts: logistic regression on which words stand in a text (TF-IDF), without any "
                       "network."),
     "mfcc": N_("Sound statistics: logistic regression on means and deviations of cepstral coefficients (MFCC), without "
                "any network."),
-    "majority": N_("Commonest class: always the same answer."),
+    "majority": N_("Majority class: always the same answer."),
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from cases.dataset import Dataset
 from pages.parts import item_detail, items, marking, neighbours
+from pages.parts import words as vocabulary
 from pages.parts.charts import bold, plain
 from pages.parts.evaluating import state
 from pages.parts.evaluating.figures import pairs
@@ -41,8 +42,11 @@ def texts(viewed: Viewed) -> None:
     sought = st.text_input(_("With these words"), key=f"{key}_sought", placeholder=_("Type a word"), width=320)
     chosen = {"wrong": ~table["right"], "all": table["right"].notna(), "better": _changed(table, 1),
               "worse": _changed(table, -1)}[kind]  # fmt: skip
+    written = table["plain_label"] + "\n" + table["plain_predicted"]
+    if _unspaced(viewed.run):
+        written = written.str.replace(" ", "")  # which the comparison puts between characters
     for name in sought.lower().split():
-        chosen &= (table["plain_label"] + " " + table["plain_predicted"]).str.contains(name, regex=False)
+        chosen &= written.str.contains(name, regex=False)
     st.caption(together(_("The worst first."), marking.explained()))
     _gallery(viewed, table[chosen], "texts")
 
@@ -54,7 +58,7 @@ def _changed(table: pd.DataFrame, sign: int) -> pd.Series:
 def words(viewed: Viewed) -> None:
     found = transcripts.confusions(viewed.table)
     if not found:
-        st.markdown(_("Every word of the test recordings came out right."))
+        st.markdown(_("All that is said in the test recordings came out right."))
         return
     st.caption(_("What went wrong most often: what was said → what was written, over {n:,} kinds of mistakes. Click a "
                  "bar to hear the recordings.", n=len(found)))  # fmt: skip
@@ -91,6 +95,17 @@ def _entry(viewed: Viewed, row: int, line: pd.Series) -> Entry:
     return Entry(row, line["label"], note, "good" if line["right"] else "bad", tuple(line["pairs"]))
 
 
+def _unspaced(run: Run) -> bool:
+    """Whether characters are compared, for the language has no spaces between words."""
+    return vocabulary.task_of(run).metric == "cer"
+
+
+def _wrong(run: Run, n: int) -> str:
+    if _unspaced(run):
+        return count("{n} character is wrong.", "{n} characters are wrong.", n)
+    return count("{n} word is wrong.", "{n} words are wrong.", n)
+
+
 def closer(viewed: Viewed | None, row: int | None) -> None:
     if viewed is None or row not in viewed.table.index:
         st.caption(_("There is no such item."))
@@ -103,8 +118,8 @@ def closer(viewed: Viewed | None, row: int | None) -> None:
     told = [
         _("This model writes: **{text}**", text=plain(line["predicted"]) or _("nothing")),
         _("The untouched model wrote: {text}", text=plain(line["before"]) or _("nothing")),
-        count("{n} word is wrong.", "{n} words are wrong.", int(line["wrong"])),
+        _wrong(viewed.run, int(line["wrong"])),
     ]
     suggested = None if line["right"] else line["predicted"]
     item_detail.show(viewed.dataset, row, key=f"closer_{viewed.run.id}_{row}", told=told, suggested=suggested,
-                     drawn=False)  # fmt: skip
+                     drawn=False, part="test")  # fmt: skip

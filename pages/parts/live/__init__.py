@@ -35,7 +35,9 @@ class Words(TypedDict):
     progress_pixels: str  # {n} of {total}, as in the six below
     progress_features: str
     progress_transcripts: str
-    progress_neighbours: str
+    progress_baselines: str
+    progress_candidates: str
+    progress_combinations: str
     progress_folds: str
     progress_training: str
     progress_test: str
@@ -58,6 +60,8 @@ class Words(TypedDict):
     untouched: str
     majority: str
     frozen_features: str
+    ease_decayed: str
+    ease: str
     item_knn: str
     popularity: str
     word_counts: str
@@ -105,6 +109,7 @@ def view(
     key: str,
     on_finished: Callable[[], None],
     finished_already: bool = False,
+    nothing_learnt: bool = False,
     player: Mapping[str, str] | None = None,
 ) -> ComponentResult:
     """Draw run `run` from the answers of `url`, to which `&after=<cursor>` is added.
@@ -113,6 +118,7 @@ def view(
     rows that the second chart shows, from 0 to 1, told in percent where it is one of `shares`; beside it those of
     `also`, by their titles. `on_finished` is called once when the run ends or is
     discarded under the reader's eyes, and never where `finished_already` is set; `result.finished` then holds `run`.
+    `nothing_learnt` leaves out the charts, for they would stay empty.
     `player` has the words of `recordings` where samples are to be heard.
     """
     data = {
@@ -126,6 +132,7 @@ def view(
         "language": language,
         "plotly": plotly,
         "finished_already": finished_already,
+        "nothing_learnt": nothing_learnt,
         "player": player,
     }
     return _component(key=key, data=data, on_finished_change=on_finished)

@@ -1,7 +1,7 @@
 // What the two charts show: the loss of training and validation, and the task's metric with its reference lines and
 // whatever else is drawn `also`.
 
-const REFERENCES = { untouched: 'dash', item_knn: 'dash', popularity: 'dot', majority: 'dot', frozen_features: 'dash', word_counts: 'dashdot', mfcc: 'dashdot' }
+const REFERENCES = { untouched: 'dash', ease_decayed: 'longdash', ease: 'longdashdot', item_knn: 'dash', popularity: 'dot', majority: 'dot', frozen_features: 'dash', word_counts: 'dashdot', mfcc: 'dashdot' }
 
 function colours(root) {
   const style = getComputedStyle(root)

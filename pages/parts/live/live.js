@@ -61,6 +61,9 @@ function openView(root, data) {
   watcher.observe(root)
 
   view.refresh = () => {
+    const hidden = root.toggleAttribute('data-bare', Boolean(view.data.nothing_learnt))
+    if (view.hidden && !hidden) charts.forEach((one) => one.resize()) // it was taken up again
+    view.hidden = hidden
     drawText()
     charts.forEach((one) => one.dress())
     const over = view.answer?.finished && view.data.finished_already

@@ -13,7 +13,7 @@ def words() -> dict[str, str]:
         "exchanged": _("“{heard}” in place of “{said}”"),
         "missed": _("“{said}” was missed"),
         "invented": _("“{heard}” was invented"),
-        "nothing": _("nothing"),
+        "nothing": _("(nothing)"),
     }
 
 

@@ -5,7 +5,7 @@ function differences(pairs, words) {
   const told = pairs.flatMap(([said, heard]) => [differing(said, heard, words), document.createTextNode(' ')])
   const none = document.createElement('span')
   none.className = 'cb-marked-none'
-  none.textContent = `(${words.nothing})`
+  none.textContent = words.nothing
   return told.length ? told.slice(0, -1) : [none]
 }
 

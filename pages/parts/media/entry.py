@@ -15,8 +15,6 @@ class Medium:
     few_tested: str  # {items}, {right}, {low}, {high}
     expected: str  # {right}, {items}, {low}, {high}
     no_mistake: str
-    no_better_whole: str  # than the frozen features, where the whole network learnt: {frozen}
-    no_better_part: str  # where a part of it learnt: {frozen}
     promised: str  # to a visitor of a demo: {right}, {low}, {high}, {items}
     recognised: str
     one: str  # what is tried

@@ -20,14 +20,6 @@ MEDIUM = Medium(
     no_mistake=N_(
         "It made no mistake on these recordings, so they cannot tell what would be better; more test recordings could."
     ),
-    no_better_whole=N_(
-        "On this many test recordings it cannot be told apart from the frozen features ({frozen:.1%}). More "
-        "recordings help most; then try fewer epochs or a smaller learning rate."
-    ),
-    no_better_part=N_(
-        "On this many test recordings it cannot be told apart from the frozen features ({frozen:.1%}), as is usual "
-        "when only part of the network learns. Try “The whole network”: it takes longer and often does better."
-    ),
     promised=N_(
         "Of 100 new recordings like those it learnt from it gets about **{right:.0f}** right; with a confidence of "
         "95 % the true figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} recordings it had "

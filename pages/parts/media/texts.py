@@ -20,14 +20,6 @@ MEDIUM = Medium(
     no_mistake=N_(
         "It made no mistake on these texts, so they cannot tell what would be better; more test texts could."
     ),
-    no_better_whole=N_(
-        "On this many test texts it cannot be told apart from the frozen features ({frozen:.1%}). More texts help "
-        "most; then try fewer epochs or a smaller learning rate."
-    ),
-    no_better_part=N_(
-        "On this many test texts it cannot be told apart from the frozen features ({frozen:.1%}), as is usual when "
-        "only part of the network learns. Try “The whole network”: it takes longer and often does better."
-    ),
     promised=N_(
         "Of 100 new texts like those it learnt from it gets about **{right:.0f}** right; with a confidence of 95 % the "
         "true figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} texts it had never seen. On "

@@ -83,13 +83,17 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
     batch, epochs = (settings[name] or automatic[name] for name in ("batch_size", "epochs"))
     counts = run.result.get("counts") or counts
     seconds = pace.seconds(counts, epochs=epochs, batch_size=batch)
+    whole = words.duration(sum(seconds.values()))
+    if 0 < settings["patience"] < epochs - 1:  # how soon it is over only the training shows
+        least = pace.seconds(counts, epochs=settings["patience"] + 1, batch_size=batch)
+        whole = _("{least} to {most}", least=words.duration(sum(least.values())), most=whole)
     memory, there = (mb / 1024 for mb in (pace.memory_mb(counts, batch_size=batch), run.result["device_mb"]))
     st.markdown(
-        _("About **{whole}**: {prepare} to prepare, {train} to train, {evaluate} to evaluate · {memory:.1f} of "
-          "{there:.0f} GB memory", whole=words.duration(sum(seconds.values())), memory=memory, there=there,
+        _("About **{whole}**: {prepare} to prepare, {train} to train, {evaluate} to evaluate, {export} to pack · "
+          "{memory:.1f} of {there:.0f} GB memory", whole=whole, memory=memory, there=there,
           **{phase: words.duration(value) for phase, value in seconds.items()}),
-        help=_("Measured on {device} with a few of your items. Packing the model comes on top.",
-               device=run.result["device"]),
+        help=_("Measured on {device} with a few of your items and the first steps of the training. Packing writes the "
+               "model, loads it again and compares it on the test part.", device=run.result["device"]),
     )  # fmt: skip
     if cut := run.result.get("cut"):
         st.caption(_("This model reads the first {size:,} tokens of a text; about {share:.1%} of the texts are longer, "

@@ -2,39 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import Field
+from collections.abc import Iterable, Mapping
+from dataclasses import Field, dataclass
 from typing import Any
 
 import streamlit as st
 
 from cases.base import Case
-from cases.settings import Knob, default, idle, is_whole, knobs, options
+from cases.settings import Knob, idle, is_whole, knobs, options, restored, usable
+from models.errors import InputError
 from pages.parts.abreast import abreast
 from pages.parts.language import _
 from runs.store import Run
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What the session knows to be kept for the `subject`, a data set or a run: setting → its value."""
+
+    subject: str
+    chosen: dict[str, Any]
+
+
+def seen(case: Case) -> Seen | None:
+    return st.session_state.get(f"{case.name}_kept")
+
+
+def see(case: Case, subject: str, chosen: dict[str, Any]) -> None:
+    st.session_state[f"{case.name}_kept"] = Seen(subject, chosen)
+
+
 def key(case: Case, run: Run | None, name: str) -> str:
-    return f"{case.name}_{name}_{run.id if run else ''}"
+    """Under which the session holds a setting's field; those of the split have names of their own."""
+    split = "split_" if name in (known := knobs(case.Settings)) and known[name][1].group == "data" else ""
+    return f"{case.name}_{split}{name}_{run.id if run else ''}"
 
 
-def initial(case: Case, run: Run | None) -> dict[str, Any]:
-    """Of every setting what its field begins with: as in the run that is shown, else the default."""
-    known = knobs(case.Settings)
-    usual = {name: default(setting) for name, (setting, _knob) in known.items()}
-    begun = {name: (run.settings if run else {}).get(name, value) for name, value in usual.items()}
-    if "task" in known:
+def typed(case: Case, run: Run | None) -> str:
+    """Under which the session holds the field for a model that is not in the list."""
+    return f"typed_{key(case, run, 'model')}"
+
+
+def usual(case: Case, run: Run | None) -> dict[str, Any]:
+    """Of every setting what its field begins with where nothing was chosen: as in the run that is shown, else the
+    default."""
+    begun = restored(case.Settings, run.settings if run else {})
+    return {name: begun[name] for name in knobs(case.Settings)}
+
+
+def initial(case: Case, run: Run | None, chosen: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The same with what was `chosen` before, as far as it still fits, and as makes sense in the task."""
+    begun, defaults = usual(case, run), usual(case, None)
+    if "task" in begun:
         begun["task"] = st.session_state.get(key(case, run, "task"), begun["task"])
-    return {name: getattr(case.Settings(**begun), name) for name in known}  # what makes sense in the task
+    task = begun.get("task", "")
+    begun = defaults | usable(case.Settings, begun) | usable(case.Settings, chosen or {}, task)
+    try:
+        return {name: getattr(case.Settings(**begun), name) for name in defaults}
+    except InputError:  # two that do not go together; the start says which
+        return begun
 
 
 def values(case: Case, run: Run | None) -> dict[str, Any]:
-    """What the fields say now, also those that are drawn further down."""
-    begun, known = initial(case, run), knobs(case.Settings)
+    """What the fields say now, also those that are drawn further down.
+
+    Nothing the session holds is trusted: what is no option, also since the words of the options are in another language
+    now, gives way to what was chosen before.
+    """
+    known = seen(case)
+    begun = initial(case, run, known.chosen if known else None)
     said = {name: st.session_state.get(key(case, run, name), value) for name, value in begun.items()}
-    task = said.get("task", "")
-    return {name: begun[name] if value in known[name][1].unfit.get(task, ()) else value for name, value in said.items()}
+    return begun | usable(case.Settings, said, said.get("task", ""))
 
 
 def groups(case: Case) -> dict[str, list[str]]:
@@ -45,13 +83,6 @@ def groups(case: Case) -> dict[str, list[str]]:
         if name != "model" and knob.group not in ("data", "task"):
             found.setdefault(knob.group, []).append(name)
     return found
-
-
-def forget(case: Case, run: Run | None) -> None:
-    """What was chosen among options that differ from task to task: another is learnt from now on."""
-    for name, (_setting, knob) in knobs(case.Settings).items():
-        if knob.unfit:
-            st.session_state.pop(key(case, run, name), None)
 
 
 def titles() -> dict[str, str]:
@@ -65,14 +96,14 @@ def titles() -> dict[str, str]:
 
 
 def draw(case: Case, run: Run | None, names: Iterable[str], columns: int = 3) -> None:
-    """Fields side by side, on a phone one below the other."""
+    """Fields side by side, on a phone one below the other. `kept.begin` has given each its value."""
     now, names = values(case, run), list(names)
     reasons, automatic = idle(case.Settings, now), case.Settings.automatic(now)
-    begun, known, task = initial(case, run), knobs(case.Settings), now.get("task", "")
+    known, task = knobs(case.Settings), now.get("task", "")
     for column, name in abreast(names, columns):
         setting, knob = known[name]
         with column:
-            _field(key(case, run, name), setting, knob, begun[name], reasons.get(name), automatic.get(name), task)
+            _field(key(case, run, name), setting, knob, now[name], reasons.get(name), automatic.get(name), task)
 
 
 def _field(
@@ -82,20 +113,23 @@ def _field(
     if reason:
         help = f"{_(reason)}\n\n{help}"
     if knob.options is not None:
-        usable = options(knob, task)
-        if st.session_state.get(key) not in usable:
-            st.session_state.pop(key, None)  # chosen for another task
+        known = options(knob, task)
+        put(key, value if value in known else known[0])
         st.selectbox(
-            label, usable, usable.index(value), format_func=lambda option: _(knob.options[option]), help=help, key=key,
+            label, known, format_func=lambda option: _(knob.options[option]), help=help, key=key,
             disabled=bool(reason),
         )  # fmt: skip
         return
-    if value is not None and knob.automatic:  # only a field that began empty can be emptied again
-        st.session_state.setdefault(key, value)
-        value = None
     number = int if is_whole(setting) else float
+    put(key, value if value is None else number(value))
     st.number_input(
-        label, number(knob.low), number(knob.high), value if value is None else number(value), help=help, key=key,
+        label, number(knob.low), number(knob.high), None if knob.automatic else "min", help=help, key=key,
         format=None if number is int else "%g", disabled=bool(reason),
-        placeholder=_("automatic: {n:g}", n=automatic) if automatic else None,
+        placeholder=_("automatic: {n:g}", n=automatic) if automatic else _("automatic") if knob.automatic else None,
     )  # fmt: skip
+
+
+def put(key: str, value: Any) -> None:
+    """Only where it is another: a field that is told its value again forgets what is being typed into it."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value

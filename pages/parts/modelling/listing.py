@@ -4,39 +4,41 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cases import tasks
 from cases.base import Case
+from cases.dataset import Dataset
 from cases.settings import knobs, options
 from models import catalog
 from models.pretrained import Pretrained
 from pages.parts import media, owner
 from pages.parts.language import _, amount
-from pages.parts.modelling import cards
+from pages.parts.modelling import cards, form
 from pages.parts.modelling.cards import Card
 from runs import files, rehearsing
+from runs.store import Run
 
 
-def choose(case: Case, key: str, initial: str, task: str = "") -> None:
-    """Draw the list of those that make sense in the task; the chosen model is `st.session_state[key]`, at first
-    `initial`."""
-    knob = knobs(case.Settings)["model"][1]
-    if st.session_state.get(key) in knob.unfit.get(task, ()):
-        st.session_state[key] = initial
-    chosen = st.session_state.setdefault(key, initial)
+def choose(case: Case, dataset: Dataset, run: Run | None) -> None:
+    """Draw the list of those that make sense in the task; `form.values` tells the chosen one."""
+    key, typed, initial = form.key(case, run, "model"), form.typed(case, run), form.initial(case, run)["model"]
+    now = form.values(case, run)
+    st.session_state[key] = now["model"]
+    decided = tasks.decided(case, dataset, now)
+    knob, chosen, task = knobs(case.Settings)["model"][1], decided["model"], decided.get("task", "")
     known = [model for name in options(knob, task) if (model := catalog.find(name))]
     speeds = rehearsing.speeds(owner.current(), case)
-    typed, picked = f"typed_{key}", f"cards_{key}".rstrip("_")  # Streamlit takes no double underscore
+    picked = f"cards_{key}".rstrip("_")  # Streamlit takes no double underscore
     in_list = chosen in {model.id for model in known}
 
-    def pick() -> None:
-        st.session_state[key] = st.session_state[picked]["picked"]
-        st.session_state[typed] = ""
+    def picked_one() -> None:
+        pick(case, run, st.session_state[picked]["picked"])
 
     def type_in() -> None:
         st.session_state[key] = st.session_state[typed].strip() or initial
 
     cards.show(
         [_card(model, known[0], speeds) for model in known],
-        label=_("Pretrained model"), chosen=chosen if in_list else None, key=picked, on_picked=pick,
+        label=_("Pretrained model"), chosen=chosen if in_list else None, key=picked, on_picked=picked_one,
     )  # fmt: skip
     st.session_state.setdefault(typed, "" if in_list else chosen)
     with st.expander(_("Another model"), expanded=not in_list):
@@ -48,12 +50,18 @@ def choose(case: Case, key: str, initial: str, task: str = "") -> None:
         )  # fmt: skip
 
 
+def pick(case: Case, run: Run | None, model: str) -> None:
+    """Choose one of the list, as a click on its card does."""
+    st.session_state[form.key(case, run, "model")] = model
+    st.session_state[form.typed(case, run)] = ""
+
+
 def _card(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> Card:
     here = catalog.is_here(model, files.cache() / "models")
     return {
         "id": model.id,
         "title": model.title,
-        "badge": _("On this machine") if here else _("Downloads {n:.0f} MB", n=model.size_mb),
+        "badge": _badge(model, here),
         "ready": here,
         "facts": [
             model.licence,
@@ -63,6 +71,12 @@ def _card(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> Car
         ],
         "text": _(model.good_for),
     }
+
+
+def _badge(model: Pretrained, here: bool) -> str:
+    if here:
+        return _("On this machine")
+    return _("Not installed") if model.carrier else _("Downloads {n:.0f} MB", n=model.size_mb)
 
 
 def _speed(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> str:

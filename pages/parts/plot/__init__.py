@@ -43,6 +43,7 @@ def show(
     key: str,
     alt: str,
     height: int,
+    least_width: int = 0,
     zoom: bool = False,
     on_picked: Callable[[], None] | None = None,
 ) -> ComponentResult:
@@ -50,10 +51,12 @@ def show(
 
     Args:
         alt: what the figure shows, for a reader who does not see it.
+        least_width: pixels; where there is less room the figure scrolls sideways in its place.
         zoom: whether dragging zooms (then a double click shows all again).
         on_picked: a click calls it; `st.session_state[key]["picked"]` is the `customdata` of what was clicked.
     """
     data = {
-        "traces": traces, "layout": layout, "alt": alt, "height": height, "zoom": zoom, "plotly": PLOTLY,
+        "traces": traces, "layout": layout, "alt": alt, "height": height, "least_width": least_width, "zoom": zoom,
+        "plotly": PLOTLY,
     }  # fmt: skip
     return _component(key=key, data=data, on_picked_change=on_picked or (lambda: None))

@@ -67,6 +67,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.setAttribute('role', 'img')
   root.setAttribute('aria-label', data.alt)
   root.style.setProperty('--cb-height', `${data.height}px`)
+  root.style.setProperty('--cb-least-width', `${data.least_width}px`)
   Object.assign(plot, { data, setTriggerValue })
   plot.draw()
   return () => {

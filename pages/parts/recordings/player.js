@@ -72,7 +72,7 @@ function clip({ sound, picture, seconds = 0, name = '' }, { words, language, see
     cancelAnimationFrame(frame)
     box.dataset.state = state
     play.firstChild.replaceWith(icon(state === 'playing' ? 'pause' : 'play'))
-    play.ariaLabel = play.title = [state === 'failed' ? words.failed : words[state === 'playing' ? 'pause' : 'play'], name].filter(Boolean).join(': ')
+    play.ariaLabel = play.title = [state === 'failed' ? words.failed : words[state === 'playing' ? 'pause' : 'play'], name].filter(Boolean).join(' · ')
     draw()
   }
   const hush = ({ detail }) => {

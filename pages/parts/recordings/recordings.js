@@ -17,7 +17,7 @@ function headOf({ id, title, note, tone: mood }, { clickable, removable, words }
   }
   if (removable) {
     const bin = part('button', 'cb-recording-remove', icon('bin'))
-    bin.ariaLabel = bin.title = `${words.remove}: ${title}`
+    bin.ariaLabel = bin.title = `${words.remove} · ${title}`
     bin.type = 'button'
     bin.addEventListener('click', () => root.remove_(id))
     head.append(bin)

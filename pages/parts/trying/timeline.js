@@ -11,7 +11,7 @@ function timeline({ moments }, { words, language, colours }, go) {
     band.type = 'button'
     band.style.cssText = `flex: ${stop - start} 0 0; --cb-colour: ${colour(label)}`
     const told = label ? `${label} ${percent.format(probability)}` : words.quiet
-    band.title = band.ariaLabel = `${clock(start)} – ${clock(stop)}: ${told}`
+    band.title = band.ariaLabel = `${clock(start)} – ${clock(stop)} · ${told}`
     band.addEventListener('click', () => go(start))
     return band
   })

@@ -37,7 +37,7 @@ function openZone(root) {
     say('percent', percent.format(share))
     say('sent', fill(words().sent, { n: inBytes(bytes), total: inBytes(total) }))
     say('left', left === null ? '' : fill(words().left, { time: duration(left) }))
-    say('spoken', `${title(0)}: ${percent.format(Math.floor(share * 10) / 10)}`)
+    say('spoken', `${title(0)} · ${percent.format(Math.floor(share * 10) / 10)}`)
     if (bytes >= total && root.dataset.state === 'sending') enter('checking', (text) => text.checking)
   }
   const arrived = (n) => (text) => {

@@ -139,7 +139,7 @@ function named(draw, stage, x, middle, room) {
 
 const listed = ({ names, units }) => {
   const half = names.length / 2
-  return units > names.length ? [...names.slice(0, half), '…', ...names.slice(half)].join(', ') : names.join(', ')
+  return units > names.length ? [...names.slice(0, half), '…', ...names.slice(half)].join(' · ') : names.join(' · ')
 }
 
 const clip = (text, room) => (text.length * 7.5 > room ? `${text.slice(0, Math.floor(room / 7.5))}…` : text)

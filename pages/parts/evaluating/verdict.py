@@ -1,0 +1,38 @@
+"""Whether the training was worth it: the model beside every baseline that is better, or beside the strongest."""
+
+from __future__ import annotations
+
+from models.verdict import ABOVE, BELOW, Verdict, beside
+from pages.parts import words
+from pages.parts.charts import plain
+from pages.parts.language import _, listed
+from runs.store import Run
+
+
+def of(run: Run) -> Verdict:
+    metric = words.task_of(run).metric
+    baselines = {name: figures[metric] for name, figures in run.result["references"].items() if metric in figures}
+    return beside(metric, run.result["test"][metric], baselines)
+
+
+def told(run: Run, tested: str) -> str:
+    """One sentence; `tested`: on how many of what it was measured, as in “180 test examples”."""
+    metric, found = words.task_of(run).metric, of(run)
+    mine = f"{words.metric(metric)} {words.figure(metric, found.value)}"
+    if found.better:
+        named = listed(_named(metric, one) for one in found.better)
+        if found.standing == BELOW:
+            return _("**Worse than {baselines}**: {mine} on {tested}.", baselines=named, mine=mine, tested=tested)
+        return _("**Worse than {baselines}**: {mine} on {tested}. A difference this small may be chance.",
+                 baselines=named, mine=mine, tested=tested)  # fmt: skip
+    named = _named(metric, found.strongest)
+    if found.standing == ABOVE:
+        return _("**Better than every baseline** on {tested}: {mine}; the strongest is {baseline}.",
+                 baseline=named, mine=mine, tested=tested)  # fmt: skip
+    return _("**Not significantly different from {baseline}**, the strongest baseline: {mine} on {tested}.",
+             baseline=named, mine=mine, tested=tested)  # fmt: skip
+
+
+def _named(metric: str, baseline: tuple[str, float]) -> str:
+    name, value = baseline
+    return _("{name} ({value})", name=plain(words.baseline(name)), value=words.figure(metric, value))

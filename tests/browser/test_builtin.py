@@ -1,0 +1,53 @@
+"""Streamlit's own controls speak the reader's language, and so does the tab."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from runs.language import say
+
+from . import steps
+
+
+@pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "zh-CN")])
+def test_nothing_of_the_frame_is_left_in_english(visit, width, locale):
+    page = visit("/runs", width=width, locale=locale)
+    expect(page).to_have_title(f"全部运行 · {say('zh', 'Casebook')}")
+    expect(page.get_by_test_id("stSkipToContent")).to_have_text("跳到正文")
+    expect(page.locator('[aria-label="侧栏"]')).to_have_count(1)
+    expect(page.locator('[aria-label*="sidebar"], [placeholder="Choose an option"]')).to_have_count(0)
+
+
+def test_words_change_with_the_language_and_back(visit, data):
+    page = visit(data)
+    expect(page).to_have_title("Image recognition · Casebook")
+    field = page.get_by_label("Seed", exact=True).locator("xpath=ancestor::*[@data-testid='stNumberInput']")
+    page.get_by_text("Split of the data").first.click()
+    expect(field.get_by_role("button", name="Increment")).to_be_visible()
+    steps.choose_language(page, "简体中文")
+    expect(page).to_have_title(f"图像识别 · {say('zh', 'Casebook')}")
+    page.get_by_text(say("zh", "Split of the data")).first.click()
+    seed = say("zh", "Seed")
+    field = page.get_by_label(seed, exact=True).locator("xpath=ancestor::*[@data-testid='stNumberInput']")
+    expect(field.get_by_role("button", name="增加")).to_be_visible()
+    expect(field.get_by_role("button", name=f"“{seed}”的说明")).to_be_visible()
+    steps.choose_language(page, "English")
+    expect(page.get_by_test_id("stSkipToContent")).to_have_text("Skip to main content")
+    expect(page).to_have_title("Image recognition · Casebook")
+
+
+def test_what_a_person_brought_is_left_alone(visit, data):
+    page = visit(data, locale="zh-CN")
+    steps.settled(page)
+    page.evaluate("""() => {
+        const made = document.createElement('p')
+        made.id = 'mine'
+        made.textContent = 'Search'
+        document.querySelector('[data-testid="stMarkdownContainer"]').append(made)
+    }""")
+    box = page.get_by_role("combobox", name=say("zh", "What learns"))
+    box.scroll_into_view_if_needed()
+    box.fill("zzzz")
+    expect(page.get_by_role("listbox").get_by_text("没有匹配项")).to_be_visible()
+    expect(page.locator("#mine")).to_have_text("Search")

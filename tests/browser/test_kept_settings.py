@@ -1,0 +1,46 @@
+"""What was chosen in a browser is there again after a reload, in another language, theme and browser."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from runs.language import say
+
+from . import steps
+
+
+def chosen(page: Page, language: str) -> tuple[str, str, str]:
+    steps.settled(page)
+    mode = page.get_by_role("combobox", name=say(language, "What learns")).input_value()
+    epochs = page.get_by_label(say(language, "Epochs"), exact=True).input_value()
+    return mode, epochs, page.locator(".cb-cards [aria-checked=true] .cb-card-title").inner_text()
+
+
+def test_choices_stay_through_reload_language_and_theme(visit, data):
+    page = visit(data)
+    steps.choose(page, "What learns", "Adapters (LoRA)")
+    page.get_by_label("Epochs", exact=True).fill("7")
+    page.get_by_label("Epochs", exact=True).press("Enter")
+    page.get_by_role("radio", name="ResNet-18 Downloads").click()
+    expect(page.get_by_text("Changed: ")).to_contain_text("ResNet-18")
+    mine = ("Adapters (LoRA)", "7", "ResNet-18")
+    assert chosen(page, "en") == mine
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    expect(page.get_by_text("Changed: ")).to_be_visible(timeout=30_000)
+    assert chosen(page, "en") == mine
+    steps.choose_language(page, "简体中文")
+    expect(page.get_by_text("已更改：")).to_contain_text("ResNet-18")
+    chinese = (say("zh", mine[0]), *mine[1:])
+    assert chosen(page, "zh") == chinese
+    page.get_by_label(say("zh", "Epochs"), exact=True).fill("8")
+    page.get_by_label(say("zh", "Epochs"), exact=True).press("Enter")
+    expect(page.get_by_text("已更改：")).to_contain_text("8")
+    page.reload()
+    expect(page.get_by_text("已更改：")).to_be_visible(timeout=30_000)
+    assert chosen(page, "zh") == (chinese[0], "8", chinese[2])
+    other = visit(data)
+    expect(other.get_by_text("Changed: ")).to_be_visible(timeout=30_000)
+    other.get_by_role("button", name="Reset").click()
+    expect(other.get_by_text("Changed: ")).to_have_count(0)
+    assert chosen(other, "en") == ("Head only", "", "EfficientNet-Lite0")

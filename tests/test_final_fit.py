@@ -1,0 +1,124 @@
+"""What is set is what acts: the curves are those of the model that is delivered, unless a final fit is asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import case_of
+
+import cases
+from cases.base import Part, Place
+from cases.settings import idle, knobs
+from models.report import QUIET, Quiet
+from runs import reading
+
+BASE = {"mode": "head", "epochs": 4, "batch_size": 8, "learning_rate": 0.02, "precision": "fp32"}
+OTHER = {
+    "epochs": 2, "blocks": 1, "rank": 2, "alpha": 4.0, "lora_dropout": 0.5, "batch_size": 4, "learning_rate": 0.01,
+    "weight_decay": 0.5, "focus": 1.0, "label_smoothing": 0.3, "hidden": 4, "dropout": 0.5,
+}  # fmt: skip
+CASES = ("image_recognition", "text_analysis", "speech")
+FINAL_FIT = {"refit": "cross_validated"}
+
+
+class Listening(Quiet):
+    def __init__(self):
+        self.validation = []
+
+    def metrics(self, split, step, values):
+        if split == "validation":
+            self.validation.append(values)
+
+
+@pytest.fixture
+def learn(materials, tmp_path):
+    """Read the data of a case once, and train a head on them by these settings."""
+    read = {}
+
+    def learning(name, report=QUIET, **chosen):
+        body, archive = materials[name]
+        case = cases.get(case_of(name))
+        if name not in read:
+            read[name] = reading.into_dataset(case.name, [Part(archive, archive.name)], name, QUIET)
+        place = Place(tmp_path / f"run-{len(list(tmp_path.glob('run-*')))}", tmp_path / "cache")
+        place.folder.mkdir()
+        settings = case.Settings(**{"model": str(body), **BASE, **chosen})
+        learner = case.build(settings, read[name], place, QUIET)
+        learner.fit(report)
+        return learner
+
+    return learning
+
+
+def shown(case, values):
+    """The settings of the form's third step but the model, which stands on cards, and the reasons of those without
+    effect."""
+    fields = {name: knob for name, (_, knob) in knobs(case.Settings).items() if knob.group not in ("data", "task")}
+    return {name: knob for name, knob in fields.items() if name != "model"}, idle(case.Settings, values)
+
+
+def another(name, knob, value):
+    return next(one for one in knob.options if one != value) if knob.options else OTHER[name]
+
+
+def head_of(learner):
+    return {name: value.cpu().numpy() for name, value in learner.network.head.state_dict().items()}
+
+
+def same(one, other):
+    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "chosen", [{}, {"hidden": 8, "loss": "focal"}, FINAL_FIT], ids=["usual", "hidden", "final fit"]
+)
+def test_a_setting_is_greyed_out_exactly_where_it_changes_nothing_of_the_delivered_model(learn, name, chosen):
+    before, case = learn(name, **chosen), cases.get(name)
+    values = vars(before.settings)
+    fields, reasons = shown(case, values)
+    assert ("patience" in reasons) == (chosen == FINAL_FIT)
+    del fields["patience"]  # it acts where the loss rises before its best epoch, see below
+    changed = {
+        field: not same(head_of(before), head_of(learn(name, **{**chosen, field: another(field, knob, values[field])})))
+        for field, knob in fields.items()
+    }
+    assert changed == {field: field not in reasons for field in fields}
+    trained = {"epochs", "batch_size", "learning_rate", "schedule", "optimizer", "weight_decay", "dropout"}
+    assert trained <= set(reasons) if chosen == FINAL_FIT else not trained & set(reasons)
+
+
+def test_early_stopping_changes_the_delivered_model_where_the_loss_rises_before_its_best_epoch(learn):
+    for seed in range(20):
+        report, chosen = Listening(), {"seed": seed, "learning_rate": 0.3, "dropout": 0.8, "epochs": 8}
+        learner = learn("text_analysis", report, **chosen)
+        losses = [one["loss"] for one in report.validation]
+        if (np.diff(losses[: int(np.argmin(losses)) + 1]) > 0).any():
+            break
+    assert not same(head_of(learner), head_of(learn("text_analysis", **chosen, patience=1)))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_best_point_of_the_validation_curve_is_what_the_delivered_model_scores(learn, name):
+    report = Listening()
+    learner = learn(name, report)
+    best = min(report.validation, key=lambda one: one["loss"])
+    told = learner.evaluate(QUIET).outcome.of("validation")
+    assert float((told.predicted == told.labels).mean()) == best["accuracy"]
+    right = told.probabilities[np.arange(len(told.labels)), told.labels]
+    assert -np.log(right).mean() == pytest.approx(best["loss"], abs=1e-5)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_hardly_trains_is_delivered_as_hardly_trained(learn, name):
+    learner = learn(name, epochs=1, learning_rate=1e-7, optimizer="sgd")
+    told = learner.evaluate(QUIET).outcome.of("test")
+    assert np.allclose(told.probabilities, 1 / len(learner.ground.dataset.classes), atol=1e-4)
+
+
+def test_untouched_the_head_is_delivered_as_it_was_trained_and_yesterdays_choice_means_what_it_meant(learn):
+    usual = cases.get("text_analysis").Settings()
+    assert usual.refit == "none"
+    yesterday = learn("text_analysis", **FINAL_FIT)  # as every run of texts and sounds says that was not told otherwise
+    rows = np.concatenate([yesterday.ground.rows[part] for part in ("train", "validation")])
+    assert np.allclose(head_of(yesterday)["mean"], yesterday.features.open()[rows].mean(0), atol=1e-5)

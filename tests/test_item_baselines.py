@@ -1,0 +1,261 @@
+"""Lists that need no gradient, which ratings are positive, and what validation keeps."""
+
+from __future__ import annotations
+
+import json
+
+import made_items
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy.sparse import csr_array
+
+from cases.base import Place
+from cases.recommendation import data, dividing, ease, histories, judging, keeping, lists, positives, trying
+from cases.recommendation.answering import ItemAnswerer
+from cases.recommendation.dividing import Asked
+from cases.recommendation.history import History
+from cases.recommendation.learner import build
+from cases.recommendation.references import References, Simple
+from cases.recommendation.settings import Settings
+from cases.recommendation.trying import Candidate
+from models.report import QUIET, Quiet, Stopped
+
+
+def history(table, times=None):
+    """Of a (people, items) table of 0 and 1, without times unless they are given."""
+    user, item = np.nonzero(table)
+    time = np.full(len(user), np.nan) if times is None else times
+    return History(user, item, time, np.full(len(user), "", object), *table.shape)
+
+
+def by_definition(table, penalty):
+    inverse = np.linalg.inv(table.T @ table + penalty * np.eye(table.shape[1]))
+    weights = -inverse / np.diag(inverse)
+    np.fill_diagonal(weights, 0)
+    return weights
+
+
+def chosen(people, items, share=0.2):
+    return (np.random.default_rng(0).random((people, items)) < share).astype(np.float32)
+
+
+@pytest.mark.parametrize("people", [30, 90])
+def test_ease_is_its_closed_form_whether_users_or_items_are_fewer(people):
+    table = chosen(people, 60)
+    weights = by_definition(table, 10.0)
+    assert np.abs(ease.solve(csr_array(table), 10.0) - weights).max() < 1e-5
+    decomposed = ease.Ease(history(table)).solved(10.0)
+    assert np.abs(decomposed.columns(slice(20, 60)) - weights.T[20:]).max() < 1e-5
+    new = 1 - table  # what a person had has no score to be compared
+    assert np.abs(new * (decomposed.scores(csr_array(table)) - table @ weights)).max() < 1e-4
+
+
+def test_of_very_many_items_those_that_most_people_have_are_weighed(monkeypatch):
+    monkeypatch.setattr(ease, "EXACT", 40)
+    monkeypatch.setattr(ease, "DECOMPOSED", 20)
+    table = chosen(90, 60) * (np.random.default_rng(1).random(60) < np.linspace(1, 0.3, 60))
+    known = ease.Ease(history(table))
+    kept = np.sort(np.argsort(-table.sum(0), kind="stable")[:40])
+    weights = np.zeros((60, 60))
+    weights[np.ix_(kept, kept)] = by_definition(table[:, kept], 10.0)
+    found = known.solved(10.0)
+    assert np.abs(found.columns(slice(0, 60)) - weights.T).max() < 1e-5
+    assert np.abs(found.scores(csr_array(table)) - table @ weights).max() < 1e-4
+    had = [np.flatnonzero(row) for row in table]
+    sample = known.sample(Asked(np.arange(90), had, np.arange(90)[:, None] % 60, had))
+    assert sample.items == 20 and all(some.max() < 20 for some in sample.asked.wanted)
+
+
+def test_a_list_keeps_the_strongest_weights_and_older_items_count_less(monkeypatch):
+    weights = by_definition(chosen(90, 30), 10.0).astype(np.float32)
+    whole = lists.ItemList.strongest(lambda some: weights.T[some], np.ones(30), np.zeros(30), 0.5)
+    expected = weights[7] + 0.5 * weights[3] + 0.25 * weights[9]
+    np.testing.assert_allclose(whole.scores([np.array([9, 3, 7])])[0], expected, rtol=1e-4, atol=1e-6)
+    monkeypatch.setattr(lists, "MOST", 5)
+    counts = np.arange(1, 31)
+    short = lists.ItemList.strongest(lambda some: weights.T[some], counts, np.zeros(30), 1.0)
+    assert set(short.neighbours[4]) == set(np.argsort(-(weights[:, 4] ** 2) * counts)[:5])
+
+
+def test_without_times_the_order_of_the_file_teaches_nothing():
+    whole = history(np.ones((2, 100)))
+    windows = histories.Windows(whole, 9, ordered=False)
+    drawn = [windows.__getitems__([0])["history"][0] for _ in range(20)]
+    assert all(len(set(some.tolist())) == 9 for some in drawn)
+    assert np.mean([some.max() - some.min() for some in drawn]) > 60  # a stretch of the file spans eight
+    asked = dividing.divide(whole, split="last", validation=0.1, test=0.1, seed=0).asked("test")
+    assert asked.had[0].tolist() != sorted(asked.had[0].tolist())
+
+
+def test_a_shuffled_file_gives_lists_that_are_as_good(part, tmp_path):
+    random, rows = np.random.default_rng(0), []
+    for user in range(80):
+        rows += [f"u{user},i{user % 4}{n:02}" for n in sorted(random.permutation(20)[:10])]
+    values = {}
+    for name, lines in {"sorted": sorted(rows), "shuffled": random.permutation(rows).tolist()}.items():
+        (tmp_path / name).mkdir()
+        given = part("had.csv", "\n".join(["user,item", *lines]))
+        dataset = data.read([given], tmp_path / name, "0123456789abcdef", QUIET)
+        learner = build(Settings(network="towers", width=8, epochs=6, learning_rate=0.02, batch_size=8), dataset,
+                        Place(tmp_path / f"{name}-run", tmp_path), QUIET)  # fmt: skip
+        learner.fit(QUIET)
+        scores = learner.kept.scores(learner.test, learner.history.items)
+        judged = judging.judge(learner.test, learner.history.items, scores, QUIET)
+        values[name] = judged.metrics["hit@10"].mean()
+    assert abs(values["sorted"] - values["shuffled"]) < 0.25 and min(values.values()) > 0.4
+
+
+@pytest.mark.parametrize(
+    ("ratings", "least", "found"),
+    [
+        ([1, 2, 3, 4, 5, 4, 4, 3, 5, 4], "automatic", 4),  # people give 3.5
+        ([4, 5, 5, 5, 5, 1, 5, 5, 5, 5], "automatic", 4),  # however kind they are
+        ([-1, 1, 1, 1, -1, 1, 1, -1, 1, 1], "automatic", 1),
+        ([0, 1, 1, 0, 1, 1, 1, 1, 1, 1], "automatic", 1),
+        ([2, 2, 2, 2, 2, 2, 2, 2, 2, 2], "automatic", None),
+        ([np.nan] * 10, "automatic", None),
+        ([1, 2, 3, 4, 5, 4, 4, 3, 5, 4], "all", None),
+        ([1, 2, 3, 4, 5, 4, 4, 3, 5, 4], None, None),  # of a version that had no other word for it
+        ([1, 2, 3, 4, 5, 4, 4, 3, 5, 4], 2.5, 2.5),
+    ],
+)
+def test_from_which_rating_on_an_interaction_is_positive(ratings, least, found):
+    had = pd.DataFrame({"user": [0] * 5 + [1] * 5, "value": np.array(ratings, float)})
+    assert positives.minimum(had, least, counted=False) == found
+    assert positives.minimum(had, least, counted=True) == (found if least == 2.5 else None)
+
+
+def test_settings_of_an_earlier_version_mean_what_they_meant():
+    before = {"network": "towers", "begin": "text", "known": 30, "least": None, "epochs": None}
+    assert Settings(**before).least == "all" and Settings(**{**before, "least": 3.5}).least == "3.5"
+    assert Settings().least == "automatic" and Settings(least="").least == "all"
+
+
+def test_what_somebody_rated_low_is_neither_wanted_nor_recommended(part, tmp_path):
+    lines = [f"u{u},i{i},{5 if (u + i) % 3 else 1},{100 * i + u}" for u in range(12) for i in range(10)]
+    dataset = data.read([part("r.csv", "\n".join(["user,item,rating,time", *lines]))], tmp_path, "0" * 16, QUIET)
+    whole = History.open(dataset, "automatic")
+    assert len(whole.user) == 80 and len(whole.low.user) == 40
+    asked = dividing.divide(whole, split="last", validation=0.1, test=0.1, seed=0).asked("test")
+    low = {(u, i) for u in range(12) for i in range(10) if (u + i) % 3 == 0}
+    names = dataset.samples["name"].str.removeprefix("i").astype(int).tolist()
+    for person, had, seen, wanted in zip(asked.people, asked.had, asked.seen, asked.wanted[:, 0], strict=True):
+        assert not {(person, names[i]) for i in [*had, wanted]} & low
+        before = {(person, names[i]) for i in seen} & low
+        assert before == {(u, i) for u, i in low if u == person and i < names[wanted]}  # what comes later is not known
+
+
+class Noting(Quiet):
+    def __init__(self):
+        self.notes, self.told, self.stop_at = [], [], None
+
+    def note(self, message, **args):
+        self.notes.append(message.format(**args))
+
+    def progress(self, what, done, total, **more):
+        self.told.append(what)
+
+    def check(self):
+        if self.stop_at is not None and self.told.count("candidates") >= self.stop_at:
+            raise Stopped
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory):
+    return made_items.write(tmp_path_factory.mktemp("books") / "data")
+
+
+def test_where_no_network_is_better_the_strongest_baseline_is_kept_tried_and_shared(books, tmp_path):
+    report = Noting()
+    learner = made_items.learn(books, tmp_path, report, begin="nothing", epochs=1, learning_rate=1e-7)
+    strongest = learner.simple.strongest
+    assert learner.tried[learner.kept.name] == max(learner.tried.values()) >= learner.live_references[strongest]
+    assert learner.kept.listed is not None and "kept" in report.notes[-1]
+    learner.kept = keeping.alone(strongest, learner.simple.all[strongest].whole, learner.validation)
+    known = learner.save(tmp_path / "run/bundle", made_items.result_of(learner, QUIET), QUIET)
+    assert known["onnx"]["same"] == known["onnx"]["items"] and known["kept"] == strongest
+    assert not (tmp_path / "run/people.safetensors").exists()
+    file = tmp_path / "question.json"
+    answerer = ItemAnswerer(tmp_path / "run/bundle")
+    for question in ({"had": ["b00", "b01", "b20"]}, {"like": "b00"}):
+        file.write_text(json.dumps(question))
+        [answer] = answerer([file], show=True)
+        assert answer.labels and all(np.isfinite(answer.probabilities))
+    assert learner.evaluate(QUIET).metrics["ndcg@10"]["value"] == pytest.approx(
+        learner.references[strongest]["ndcg@10"]["value"], abs=1e-9)  # fmt: skip
+
+
+def test_a_list_and_a_network_are_added_where_that_is_better(books, tmp_path):
+    learner = made_items.learn(books, tmp_path, QUIET, begin="nothing", network="towers", epochs=2, learning_rate=0.02)
+    name = learner.simple.strongest
+    sharp = keeping.sharpened(learner.simple.all[name].whole, learner.validation)
+    both = keeping.Kept(f"network+{name}", learner.network, 0.5, sharp.times(0.5))
+    places, items = np.arange(5), learner.history.items
+    network = keeping.by_network(learner.network, learner.validation, items)(places)
+    alone = sharp.scores([learner.validation.had[place] for place in places])
+    np.testing.assert_allclose(both.scores(learner.validation, items)(places), (network + alone) / 2, atol=1e-5)
+    learner.kept = both
+    known = learner.save(tmp_path / "run/bundle", made_items.result_of(learner, QUIET), QUIET)
+    assert known["onnx"]["same"] >= known["onnx"]["items"] - len(known["onnx"]["close"])
+    kept = learner.kept.scores(learner.test, items)(places)
+    portable = learner.portable.scores([learner.test.had[place] for place in places])
+    np.testing.assert_allclose(portable, kept, rtol=1e-3, atol=1e-3)
+
+
+def test_what_was_tried_is_not_tried_again_after_a_stop(books, text_body, tmp_path):
+    chosen = {"model": str(text_body), "network": "automatic", "epochs": 2}
+    report = Noting()
+    report.stop_at = 12
+    with pytest.raises(Stopped):
+        made_items.learn(books, tmp_path, report, **chosen)
+    first = trying.tried(tmp_path / "run")
+    assert len(first) < 3
+    again = Noting()
+    learner = made_items.learn(books, tmp_path, again, **chosen)
+    known = trying.tried(tmp_path / "run")
+    assert set(known) == set(learner.candidates) and all(known[one] == value for one, value in first.items())
+    assert learner.chosen == max(learner.candidates, key=known.__getitem__)
+    assert not list((tmp_path / "run").glob("tried-*"))
+    last = Noting()
+    made_items.learn(books, tmp_path, last, **chosen)
+    assert "candidates" not in last.told
+
+
+def test_what_is_tried_follows_from_what_was_left_open_and_from_the_data():
+    everything = trying.candidates(Settings(), written=True, ordered=True)
+    assert everything == [Candidate("towers", "text"), Candidate("towers", "nothing"), Candidate("attention", "text")]
+    assert trying.candidates(Settings(), written=False, ordered=False) == [Candidate("towers", "nothing")]
+    fixed = Settings(network="attention", begin="nothing")
+    assert trying.candidates(fixed, written=True, ordered=True) == [Candidate("attention", "nothing")]
+    assert trying.candidates(Settings(network="list"), written=True, ordered=True) == []
+    assert trying.candidates(Settings(network="factors"), written=True, ordered=True) == [
+        Candidate("factors", "nothing")
+    ]
+
+
+@pytest.mark.parametrize(("counts", "known"), [([0, 3, 3, 3, 9], 3), ([100] * 5, 30), ([0, 0], 1), ([1, 1, 1], 1)])
+def test_the_threshold_of_cold_starts_is_that_of_the_data(counts, known):
+    assert trying.threshold(np.array(counts)) == known
+
+
+def test_a_time_decayed_history_helps_where_what_is_wanted_follows_from_the_last_item():
+    random = np.random.default_rng(0)
+    walks = [(random.integers(40) + np.arange(12)) % 40 for _ in range(150)]
+    user, item = np.repeat(np.arange(150), 12), np.concatenate(walks)
+    whole = History(user, item, np.tile(np.arange(12.0), 150), np.full(len(user), "", object), 150, 40)
+    division = dividing.divide(whole, split="last", validation=0.1, test=0.1, seed=0)
+    known = References(division, division.asked("validation"), QUIET).all
+    assert all(isinstance(one, Simple) for one in known.values())
+    assert known["ease_decayed"].value > known["ease"].value + 0.1 and known["ease_decayed"].decay < 1
+
+
+def test_a_network_that_only_sees_sets_does_not_mind_their_order(books, tmp_path):
+    torch.manual_seed(0)
+    from cases.recommendation.towers import Pooling
+
+    people, given = Pooling(8, 0.0).eval(), torch.randn(1, 5, 8)
+    there = torch.ones(1, 5)
+    shuffled = given[:, torch.randperm(5)]
+    torch.testing.assert_close(people(given, there)[:, -1], people(shuffled, there)[:, -1])

@@ -1,0 +1,87 @@
+"""A table of many users becomes one of recommendations: whole rows, and unknown items named instead of in the way."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from test_item_pages import answering, dataset, made, open_page, run, said  # noqa: F401  fixtures of the pages
+
+from models.report import QUIET
+from runs import files, predicting, queue, store
+
+NEW_USERS = """会员号,商品编号,购买次数
+anna,b00,3
+anna,b01,1
+anna,x77,2
+bert,x77,1
+bert,x78,1
+cleo,good book 20,1
+cleo,b21,1
+"""
+
+
+@pytest.fixture
+def job(run):  # noqa: F811
+    """The job that answered the table of new users."""
+    (files.uploads() / "u1").write_text(NEW_USERS, "utf-8")
+    store.add_upload("local", "u1", "new users.csv", len(NEW_USERS), "0" * 64)
+    identity = store.create_run(
+        "local", "predict", "recommendation", "new users.csv", subject=run.id, parts=[{"upload": "u1"}]
+    )
+    queue.claim_here(identity)
+    predicting.predict(store.run(identity, "local"), QUIET)
+    return store.run(identity, "local")
+
+
+def rows(job, language):
+    content = predicting.table(files.run(job.id) / predicting.FILE, language).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(content)))
+
+
+@pytest.mark.parametrize(
+    ("language", "headings", "note", "refused"),
+    [
+        ("en", ["User", "Interactions", "First item", "Probability", "Second item", "Probability of the second",
+                "Third item", "Probability of the third", "Problem"],
+         "Not found or not unique, left out: x77.", "The model knows none of these items: x77, x78."),
+        ("zh", ["用户", "交互记录", "第一推荐", "概率", "第二推荐", "第二的概率",
+                "第三推荐", "第三的概率", "问题"],
+         "未找到或不唯一，已忽略：x77。", "模型不认识这些物品：x77、x78。"),
+    ],
+)  # fmt: skip
+def test_every_row_has_a_cell_for_each_heading_and_unknown_items_are_named(job, language, headings, note, refused):
+    first, *told = rows(job, language)
+    assert first == headings and all(len(row) == len(headings) for row in told)
+    by_name = {row[0]: row for row in told}
+    assert list(by_name) == ["anna", "cleo", "bert"]
+    for name in ("anna", "cleo"):
+        shares = [float(cell) for cell in by_name[name][3:8:2]]
+        assert shares == sorted(shares, reverse=True) and all(cell.endswith(")") for cell in by_name[name][2:7:2])
+    assert [by_name[name][-1] for name in ("anna", "cleo", "bert")] == [note, "", refused]
+    assert by_name["bert"][1:-1] == [""] * 7
+
+
+def test_the_page_says_who_got_no_list_and_why(job, open_page, answering):  # noqa: F811
+    app = open_page(run=job.subject)
+    [way] = [one for one in app.segmented_control if one.key == f"try_{job.subject}"]
+    app = way.set_value("many").run()
+    assert any("2 predicted. 1 failed." in text for text in said(app))
+    [told] = [table.value for table in app.dataframe if "Reason" in table.value]
+    assert told.to_numpy().tolist() == [
+        ["bert", "The model knows none of these items: x77, x78."],
+        ["anna", "Not found or not unique, left out: x77."],
+    ]
+
+
+def test_a_table_of_yesterday_still_opens(tmp_path):
+    old = tmp_path / "predictions.csv"
+    old.write_text("Name,Prediction,Problem\na.png,moss,\nb.txt,,It is not a picture\n", "utf-8")
+    assert predicting.table(old, "en").decode("utf-8-sig").splitlines()[2] == "b.txt,,It is not a picture"
+
+
+def test_no_placeholder_is_left_in_what_was_stored(job):
+    stored = json.dumps(job.result) + (files.run(job.id) / predicting.FILE).read_text("utf-8")
+    assert "{name}" not in "".join(",".join(row) for row in rows(job, "en")) and "x77" in stored

@@ -1,0 +1,167 @@
+"""Which languages data are in, which models know them, and Chinese in simplified or traditional characters."""
+
+from __future__ import annotations
+
+import made_speech
+import pandas as pd
+import pytest
+
+import cases
+from cases import language_fit, tasks
+from cases.dataset import Dataset
+from cases.settings import as_json
+from models import catalog, han, languages
+from models.errors import InputError
+from models.report import Quiet
+from runs import fine_tune, fine_tuning, store
+from runs.language import say
+
+SPEECH, TEXTS = cases.get("speech"), cases.get("text_analysis")
+CHINESE, ENGLISH = ("高", "低", "中"), made_speech.ENGLISH_WORDS
+REVIEWS = "text,label\n" + "\n".join(f"味道很好，送得也快{n},好\n等了两个小时，汤都凉了{n},差" for n in range(10))
+LEFT = {"model": "auto", "language": "auto"}
+
+
+@pytest.fixture
+def spoken(tmp_path):
+    """Data of recordings in which this is said."""
+
+    def making(*said):
+        folder = tmp_path / "-".join(said)
+        folder.mkdir(exist_ok=True)
+        samples = pd.DataFrame({"name": said, "file": said, "label": said, "split": ""})
+        made = Dataset(folder, "0123456789abcdef", "speech", "speech", said, targets="texts")
+        made.save(samples, pd.DataFrame({"name": [], "reason": []}))
+        return made
+
+    return making
+
+
+@pytest.mark.parametrize(
+    ("texts", "language"),
+    [
+        (["今天天气很好", "我们去吃饭 OK"], "zh"),
+        (["すごい店だ", "東京"], "ja"),
+        (["안녕하세요"], "ko"),
+        (["Turn the light on", "and it is off"], "en"),
+        (["Der Hund ist nicht zu Hause", "und die Katze auch nicht"], "de"),
+        (["one", "two", "three"], ""),
+        (["Привет"], ""),
+    ],
+)
+def test_a_language_is_named_only_where_the_writing_tells_it(texts, language):
+    assert languages.find(texts)[0].language == language
+
+
+def test_where_several_remain_they_are_all_there_and_what_is_no_text_says_nothing():
+    assert {"en", "de", "vi"} <= set(languages.find(["one", "two"])[0].languages)
+    assert "en" not in languages.find(["grün", "weiß", "fünf"] * 3)[0].languages
+    assert {"ru", "uk"} <= set(languages.find(["Привет"])[0].languages)
+    assert languages.find(["12", "…", ""]) == languages.find([]) == []
+
+
+def test_scripts_have_shares_and_exceptions_are_no_reason_to_refuse():
+    found = languages.find(["很好"] * 19 + ["good"])
+    assert [(one.script, one.share) for one in found] == [("CJK", 0.95), ("LATIN", 0.05)]
+    assert languages.unknown(found, ("zh",)) == [] and languages.unknown(found, ()) == []
+    assert languages.unknown(found, ("en",)) == found[:1]
+
+
+def test_chinese_is_known_by_its_characters_and_written_in_the_same():
+    assert han.script(["我们说话", "天气很好"]) == "simplified"
+    assert han.script(["我們說話", "天氣很好"]) == "traditional"
+    assert han.script(["你好"]) == han.script(["我們说話"]) == han.script([]) == ""
+    simplified = str.maketrans(*han.replacements("simplified", ["著名"]))
+    assert "這個頭髮很乾淨，後面著名的飯館".translate(simplified) == "这个头发很干净，后面著名的饭馆"
+    traditional = str.maketrans(*han.replacements("traditional", []))
+    assert "这个门后面".translate(traditional) == "這個門后面"  # 后 is a character of both
+    assert han.replacements("", ["你好"]) == ("", "")
+
+
+def test_the_default_of_transcripts_is_a_model_that_knows_their_language(spoken):
+    chinese = tasks.decided(SPEECH, spoken(*CHINESE), {"task": "auto", **LEFT})
+    assert chinese == {"task": "transcribe", "model": "whisper-base", "language": "zh"}
+    english = tasks.decided(SPEECH, spoken(*ENGLISH), {"task": "auto", **LEFT})
+    assert english == {"task": "transcribe", "model": "whisper-tiny.en", "language": "auto"}
+
+
+def test_for_labels_of_sounds_the_smaller_one_stays_whatever_they_are_called(spoken):
+    decided = tasks.decided(SPEECH, spoken(*CHINESE), {"task": "label", **LEFT})
+    assert decided == {"task": "label", "model": "whisper-tiny.en", "language": "auto"}
+
+
+def misfit(case, dataset, cache, **settings):
+    task = tasks.of(case, settings)
+    return language_fit.misfit(case, task, dataset.meant_as(task.targets), settings, cache)
+
+
+def test_an_english_model_on_chinese_transcripts_is_refused_with_the_one_that_knows_it(spoken, tmp_path):
+    told = misfit(SPEECH, spoken(*CHINESE), tmp_path, task="transcribe", model="whisper-tiny.en")
+    assert told.refused and told.instead == "whisper-base"
+    assert str(told.problem) == (
+        "100% of the data are in Chinese. The model “Whisper tiny.en” knows English only. "
+        "Choose “Whisper base, multilingual”, which knows it."
+    )
+    for model in ("whisper-base", "ge2e-speaker-encoder", "some/model"):
+        assert misfit(SPEECH, spoken(*CHINESE), tmp_path, task="transcribe", model=model) is None
+    assert misfit(SPEECH, spoken(*CHINESE), tmp_path, task="label", model="whisper-tiny.en") is None
+    assert misfit(SPEECH, spoken(*CHINESE), tmp_path, task="transcribe", model="openai/whisper-small.en").refused
+    assert misfit(SPEECH, spoken(*ENGLISH), tmp_path, task="transcribe", model="whisper-tiny.en") is None
+
+
+def test_a_person_who_says_which_language_it_is_is_believed_as_far_as_the_script_goes(spoken, tmp_path):
+    english = dict(task="transcribe", model="whisper-tiny.en")
+    told = misfit(SPEECH, spoken("eins", "zwei", "drei"), tmp_path, **english, language="de")
+    assert told.refused and told.problem.args_["_language"] == "German"
+    assert misfit(SPEECH, spoken("fünf", "weiß", "grün"), tmp_path, **english).refused
+    assert misfit(SPEECH, spoken("fünf", "weiß", "grün"), tmp_path, **english, language="en") is None
+    assert misfit(SPEECH, spoken(*CHINESE), tmp_path, **english, language="en").refused
+
+
+def test_an_english_reader_of_chinese_texts_is_warned_of_and_not_refused(read_texts, part, tmp_path):
+    dataset = read_texts(part("reviews.csv", REVIEWS))
+    told = misfit(TEXTS, dataset, tmp_path, model="all-MiniLM-L6-v2")
+    assert not told.refused and told.instead == "multilingual-e5-small"
+    assert str(told.problem).startswith(
+        "100% of the data are in Chinese. The model “all-MiniLM-L6-v2” knows English only."
+    )
+    assert misfit(TEXTS, dataset, tmp_path, model="multilingual-e5-small") is None
+    assert misfit(TEXTS, dataset, tmp_path, model="BAAI/bge-small-zh-v1.5") is None
+
+
+def test_a_model_says_by_itself_which_languages_it_knows(tmp_path):
+    both = made_speech.write_body(tmp_path / "both", tongues=True)
+    assert catalog.languages(str(both)) == ("en", "zh")
+    assert catalog.languages(str(made_speech.write_body(tmp_path / "one"))) == ("en",)
+    assert catalog.languages("whisper-tiny.en") == catalog.languages("openai/whisper-base.en@abc") == ("en",)
+    assert "zh" in catalog.languages("whisper-base") and catalog.languages("some/model") == ()
+
+
+def test_an_old_run_whose_language_only_its_facts_tell_is_measured_by_characters_too():
+    assert tasks.of(SPEECH, {"task": "transcribe"}).metric == "wer"
+    assert tasks.of(SPEECH, {"task": "transcribe"}, {"language": "zh"}).metric == "cer"
+    assert tasks.of(SPEECH, {"task": "transcribe", "language": "zh"}).metric == "cer"
+    assert tasks.of(SPEECH, {"task": "label", "language": "zh"}).metric == "accuracy"
+
+
+def test_the_command_line_refuses_before_a_run_is_there(part, tmp_path):
+    given = part("speech.zip", made_speech.archive(12, words=CHINESE))
+    with pytest.raises(InputError) as caught:
+        fine_tune.fine_tune("speech", [given], SPEECH.Settings(model="whisper-tiny.en"), tmp_path / "out", edits={})
+    assert str(caught.value).startswith(
+        "100% of the data are in Chinese. The model “Whisper tiny.en” knows English only."
+    )
+    assert store.run_list("local", kind="fine_tune") == [] and not (tmp_path / "out").exists()
+
+
+def test_a_run_on_texts_in_another_language_says_so_in_its_notes(read_texts, part):
+    dataset, notes = read_texts(part("reviews.csv", REVIEWS)), []
+
+    class Noting(Quiet):
+        def note(self, message, **args):
+            notes.append(say("zh", message, **args))
+
+    made = store.create_run("local", "fine_tune", "text_analysis", "reviews", dataset="digest",
+                            settings=as_json(TEXTS.Settings(model="all-MiniLM-L6-v2")), edits={})  # fmt: skip
+    fine_tuning._require_language(TEXTS, store.run(made, "local"), dataset, Noting())
+    assert notes == ["数据中有 100% 是中文。", "模型“all-MiniLM-L6-v2”只懂英文。"]

@@ -1,0 +1,110 @@
+"""A training that is stopped gives what it had learnt by then, says which model that is, and goes on exactly."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import SHORT, case_of
+from test_pages import RESULT, create, dataset, image_page, open_page, said  # noqa: F401  fixtures
+
+import cases
+from cases.base import Part
+from cases.settings import as_json
+from models.report import QUIET, Quiet
+from runs import files, queue, reading, store, worker
+from runs.reporting import Reporting
+
+HEAD = {"mode": "head", "epochs": 3, "batch_size": 8, "precision": "fp32"}
+ENGINES = {  # what trains, otherwise than in `SHORT` → after which step it is stopped, 0: after the epoch's last one
+    "image_recognition": ({"epochs": 2}, 2),
+    "text_analysis": (HEAD, 0),
+    "speech": (HEAD, 2),
+    "speech: transcribe": ({"epochs": 2}, 0),
+    "recommendation": ({"epochs": 2}, 2),
+}
+
+
+class Impatient(Quiet):
+    """Asks to stop once so many steps are done."""
+
+    def __init__(self, run, after):
+        self.run, self.after, self.steps, self.report = run, after, 0, None
+
+    def progress(self, what, done, total, *, epochs=1, **more):
+        if what == "training":
+            self.steps = total // epochs
+            if done == (self.after or self.steps):
+                store.ask_to_stop(self.run.id, "local")
+                self.report.flush()
+
+
+def begin(engine, materials):
+    body, archive = materials[engine]
+    case = cases.get(case_of(engine))
+    digest = reading.sha256_of(archive)
+    if store.dataset(digest, "local") is None:
+        read = reading.into_dataset(case.name, [Part(archive, archive.name)], digest, QUIET)
+        store.add_dataset("local", digest, case.name, read.name, sample=False)
+    settings = case.Settings(**{"model": str(body), **SHORT[engine], **ENGINES[engine][0]})
+    return store.create_run("local", "fine_tune", case.name, archive.stem, dataset=digest, settings=as_json(settings))
+
+
+def go(identity):
+    worker.work(queue.claim_here(identity))
+    return store.run(identity, "local")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_stopped_in_its_first_epoch_a_training_gives_the_model_of_the_steps_that_were_done(materials, learnt, engine):
+    identity, after = begin(engine, materials), ENGINES[engine][1]
+    run = queue.claim_here(identity)
+    impatient = Impatient(run, after)
+    impatient.report = Reporting(run, beside=impatient)
+    worker.work(run, impatient.report)
+    stopped, keeping = store.run(identity, "local"), store.latest("keep", identity, "local")
+    assert stopped.status == "stopped"
+    assert keeping.created <= stopped.ended  # a page opened just then does not say for good that nothing was kept
+    assert go(keeping.id).status == "done", store.run(keeping.id, "local").error
+    result = store.run(identity, "local").result
+    told, steps = result["stopped"], impatient.steps
+    assert (told["step"], told["steps"] // told["epochs"], told["epoch"]) == (after or steps, steps, None)
+    assert result["test"] and (files.run(identity) / "bundle").is_dir()
+
+    store.resume(identity, "local")
+    resumed = go(identity)
+    assert resumed.status == "done" and "stopped" not in resumed.result
+    assert learnt(resumed) == learnt(go(begin(engine, materials)))
+
+
+def stopped_page(open_page, stopped=None, locale="en-GB"):  # noqa: F811
+    run = create("stopped")
+    if stopped:
+        queue.keep_result(run, result={**RESULT, "stopped": stopped})
+    return said(image_page(open_page, run=run, locale=locale)), run
+
+
+def test_the_page_says_which_model_a_stopped_run_gave(open_page, dataset):  # noqa: F811
+    first = {"step": 34, "steps": 300, "epochs": 3, "epoch": None}
+    told, _run = stopped_page(open_page, first)
+    assert ("Stopped after 34 of 100 training steps in the first epoch. This is the model after these steps; no epoch "
+            "had been validated yet.") in told  # fmt: skip
+    told, _run = stopped_page(open_page, first, "zh-CN")
+    assert "训练在第 1 轮的第 34/100 步停止。这是当时的模型，尚未在验证集上评估。" in told
+    told, _run = stopped_page(open_page, {"step": 234, "steps": 300, "epochs": 3, "epoch": 1})
+    assert "Stopped in epoch 3 of 3. This is the model of epoch 1, the best validated so far." in told
+
+
+def test_where_nothing_could_be_kept_the_page_says_so_and_what_can_be_done(open_page, dataset):  # noqa: F811
+    told, run = stopped_page(open_page)
+    nothing = ("Nothing was kept: the run was stopped before its first training step was done. Resume it to go on, or "
+               "discard it.")  # fmt: skip
+    assert nothing in told
+    keeping = store.create_run("local", "keep", "image_recognition", "x", subject=run, dataset="d1")
+    assert nothing not in said(image_page(open_page, run=run))
+    error = {"found": "The disk is full.", "expected": "It needs room.", "remedy": "Free some space.", "args": {}}
+    queue.claim_here(keeping)
+    queue.end(keeping, "failed", error=error)
+    [told] = [text for text in said(image_page(open_page, run=run)) if "could not be evaluated" in text]
+    assert (
+        told
+        == "What was learnt until the stop could not be evaluated. The disk is full. It needs room. Free some space."
+    )
