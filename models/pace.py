@@ -61,7 +61,7 @@ class Pace:
         }
 
     def memory_mb(self, counts: Mapping[str, int], *, batch_size: int) -> float:
-        """The most of any phase. Training finds little of what was freed before in pieces that it can use."""
-        learning = self.base_mb + self.state_mb + max(batch_size * self.item_mb, self.looking_mb) + self.copy_mb
+        """The most of any phase. What was freed lies in pieces, of which little fits what comes next."""
+        learning = self.base_mb + self.state_mb + batch_size * self.item_mb + self.looking_mb + self.copy_mb
         files = self.mapped_mb + sum(counts.values()) * self.sample_mb
         return files + max(learning, self.pack_mb)
