@@ -30,7 +30,7 @@ from cases.recommendation import (
 )
 from cases.recommendation.histories import Lines, Windows
 from cases.recommendation.history import History, reads_texts
-from cases.recommendation.judging import judge
+from cases.recommendation.judging import AT_ONCE, judge
 from cases.recommendation.keeping import Kept
 from cases.recommendation.settings import CHOSEN, FIRST, LIST, Settings, tried_first
 from cases.rehearsing import spread
@@ -64,7 +64,7 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
         train, ordered = division.of("train"), division.how != dividing.DRAWN
         features = np.zeros((history.items, settings.directions), np.float32) if read else None
         model = network.assemble(settings, chosen, features, train, known=1, ordered=ordered)
-        choose, judging = _baselines(train, division)
+        choose, each_judged = _baselines(train, division)
     report.check()
     tried = trying.candidates(settings, written=read is not None, ordered=ordered)
     learnt = (histories.Lines(train) if chosen == "factors"
@@ -74,12 +74,12 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
         training |= dict.fromkeys(("start", "step", "item", "epoch", "item_mb", "state_mb", "copy_mb"), 0.0)
     packing, with_text = _packing(model, division, dataset, place, settings, read)
     everybody = min(history.people, evaluating.MOST_KEPT) if read else 0
-    packing["pack"] += _mapping(min(history.items, evaluating.MOST_MAPPED)) + everybody * judging
+    packing["pack"] += _mapping(min(history.items, evaluating.MOST_MAPPED)) + everybody * each_judged
     lists_mb = _baselines_mb(train)
     packing["pack_mb"] += lists_mb
     build = (read.build if read else 0.0) + each * history.items
     bare = Pace(
-        build=build, prepare=0.0, choose=choose, judge=0.0, evaluate=judging * (1 + len(LISTS)),
+        build=build, prepare=0.0, choose=choose, judge=0.0, evaluate=each_judged * (1 + len(LISTS)),
         tried=len(tried) if len(tried) > 1 else 0, short=trying.EPOCHS, base_mb=preparing.own_mb + lists_mb,
         sample_mb=0.0, **training, **{**packing, "mapped_mb": max(preparing.mapped_mb, packing["mapped_mb"])},
     )  # fmt: skip
@@ -142,6 +142,10 @@ def _training(
     look, plan = _looking(model, division, history), planning.of_steps(settings, ahead=0.0)
     weights = rehearsal.weigh(model, Subset(learnt, long), report, bf16=plan.bf16, together=max(batch, plan.looked_at),
                               learning=True)  # fmt: skip
+    asked = division.asked("validation", max(1, AT_ONCE // history.items))
+    with rehearsal.Peak() as peak:  # whole histories of many are scored at once
+        judge(asked, history.items, keeping.by_network(model, asked, history.items), QUIET)
+    weights["looking_mb"] = max(weights["looking_mb"], peak.own_mb - peak.before_mb)
     return {**rehearsal.rehearse(model, Subset(learnt, some), plan, look=look, report=report), **weights}
 
 
