@@ -105,7 +105,7 @@ def ways_of(chosen: Set) -> dict[str, dict[str, Any]]:
 def read(chosen: Set, folder: Path) -> Dataset:
     parts = chosen.bring(folder)
     contents = [(reading.sha256_of(part.path), part.split, part.label) for part in parts]
-    digest = reading.digest_of(contents, [part.name for part in parts])
+    digest = reading.digest_of(chosen.case, contents, [part.name for part in parts])
     return reading.into_dataset(chosen.case, parts, digest, QUIET)
 
 
@@ -142,7 +142,8 @@ def said(case: Any, dataset: Dataset, settings: Mapping[str, Any]) -> dict[str, 
     batch, epochs = (settings[name] or automatic[name] for name in ("batch_size", "epochs"))
     counts = run.result.get("counts") or sizes(dataset, validation=settings["validation"], test=settings["test"])
     seconds = pace.seconds(counts, epochs=epochs, batch_size=batch)
-    return {**seconds, "memory": pace.memory_mb(counts, batch_size=batch), "asked": run.ended - run.started}
+    memory = pace.memory_mb(counts, batch_size=batch)
+    return {**seconds, "memory": memory, "least": memory - pace.spared_mb, "asked": run.ended - run.started}
 
 
 def taken(case: Any, dataset: Dataset, settings: Mapping[str, Any]) -> dict[str, float]:
@@ -161,14 +162,14 @@ def pair(case: Any, dataset: Dataset, chosen: Mapping[str, Any]) -> tuple[dict[s
 
 def judged(pairs: Sequence[tuple[dict[str, float], dict[str, float]]], *, quick: bool) -> dict[str, Any]:
     """Medians of what was said and taken, their ratios, and whether they are within the bars."""
-    told, took = ({name: median(one[side].get(name, 0.0) for one in pairs) for name in (*PHASES, "memory")}
+    told, took = ({name: median(one[side].get(name, 0.0) for one in pairs) for name in (*PHASES, "memory", "least")}
                   for side in (0, 1))  # fmt: skip
     for side in (told, took):
         side["whole"] = sum(side[phase] for phase in PHASES)
     verdicts = {
         "time": "short" if max(told["whole"], took["whole"]) < SHORT
         else table.verdict(_off(told["whole"], took["whole"]), TIME, quick=quick),
-        "memory": table.verdict(_off(told["memory"], took["memory"]), MEMORY, quick=quick),
+        "memory": table.verdict(_beyond(told["least"], told["memory"], took["memory"]), MEMORY, quick=quick),
     }  # fmt: skip
     return {"said": told, "taken": took, "asked": median(one["asked"] for one, _ in pairs), "verdicts": verdicts,
             "ratios": {name: told[name] / took[name] for name in ("whole", "memory")}}  # fmt: skip
@@ -178,9 +179,16 @@ def _off(told: float, took: float) -> float:
     return abs(told - took) / took
 
 
+def _beyond(least: float, most: float, took: float) -> float:
+    """Where a range was said, how far off its nearer end is; nothing within it."""
+    return 0.0 if least <= took <= most else min(_off(least, took), _off(most, took))
+
+
 def row(name: str, one: Mapping[str, Any]) -> list[Any]:
     pairs = [f"{one['said'][phase]:.1f} / {one['taken'][phase]:.1f}" for phase in (*PHASES, "whole")]
-    memory = f"{one['said']['memory']:.0f} / {one['taken']['memory']:.0f}"
+    said = one["said"]
+    least = "" if said["least"] == said["memory"] else f"{said['least']:.0f} to "
+    memory = f"{least}{said['memory']:.0f} / {one['taken']['memory']:.0f}"
     ratios, verdicts = one["ratios"], one["verdicts"]
     return [name, one["asked"], *pairs, ratios["whole"], verdicts["time"], memory, ratios["memory"], verdicts["memory"]]
 

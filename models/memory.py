@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from pathlib import Path
 from typing import Any
 
+PROC = Path("/proc/self")
 M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1  # of mallopt(3)
 
 
@@ -24,6 +26,21 @@ def give_back() -> None:
     """Return freed memory to the system, so that what is held now can be told from what was held before."""
     if trim := _of_glibc("malloc_trim"):
         trim(0)
+
+
+def forget_peak() -> bool:
+    """Let Linux note from now on the most that this process holds; whether it can."""
+    try:
+        (PROC / "clear_refs").write_text("5")
+    except OSError:  # another system, or one that does not allow it
+        return False
+    return True
+
+
+def peak_mb() -> float:
+    """The most that this process held since `forget_peak`."""
+    [line] = [line for line in (PROC / "status").read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 2**10
 
 
 def _of_glibc(name: str) -> Any:

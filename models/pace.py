@@ -21,7 +21,8 @@ class Pace:
     Memory that is held. `base_mb`: the most before training, which the process keeps; `state_mb`: for what learns;
     `item_mb`: for each item of a batch, the largest there are; `looking_mb`: for those that are looked at together;
     `copy_mb`: for a checkpoint while it is written; `pack_mb`: the most while packing; `mapped_mb`: files that lie in
-    memory as they do on the disk; `sample_mb`: for each sample.
+    memory as they do on the disk; `sample_mb`: for each sample; `spared_mb`: of the whole, where it depends on what is
+    learnt whether a part is packed.
     """
 
     build: float
@@ -46,6 +47,7 @@ class Pace:
     sample_mb: float
     tried: int = 0
     short: int = 0
+    spared_mb: float = 0.0
 
     def seconds(self, counts: Mapping[str, int], *, epochs: int, batch_size: int) -> dict[str, float]:
         """Of each phase, for so many items in train, validation and test."""
@@ -59,7 +61,7 @@ class Pace:
         }
 
     def memory_mb(self, counts: Mapping[str, int], *, batch_size: int) -> float:
-        """The most of any phase. Training finds little of what was freed before in pieces that it can use."""
-        learning = self.base_mb + self.state_mb + max(batch_size * self.item_mb, self.looking_mb, self.copy_mb)
+        """The most of any phase. What was freed lies in pieces, of which little fits what comes next."""
+        learning = self.base_mb + self.state_mb + batch_size * self.item_mb + self.looking_mb + self.copy_mb
         files = self.mapped_mb + sum(counts.values()) * self.sample_mb
         return files + max(learning, self.pack_mb)

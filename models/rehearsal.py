@@ -28,7 +28,7 @@ from models.training import Plan, fit
 EPOCHS = 3
 MARKS = ("step", "step", "evaluation", "checkpoint")  # of an epoch
 WEIGHED = 3  # items of the large step that is weighed; the small one has one
-OFTEN = 0.003  # seconds between two looks at what is held
+OFTEN = 0.005  # seconds between two looks at what is held
 
 
 class Timing(Quiet):
@@ -70,7 +70,7 @@ class Peak:
             torch.cuda.reset_peak_memory_stats()
         self.process, self.over = psutil.Process(), threading.Event()
         self.before_mb, self.mapped_mb = held_mb(self.process)
-        self.own_mb = self.before_mb
+        self.own_mb, self.exact = self.before_mb, memory.forget_peak() and not torch.cuda.is_available()
         self.thread = threading.Thread(target=self._look, daemon=True)
         self.thread.start()
         return self
@@ -79,6 +79,8 @@ class Peak:
         self.over.set()
         self.thread.join()
         self._note()
+        if self.exact:  # also what was held between two looks
+            self.own_mb = max(self.own_mb, memory.peak_mb() - self.mapped_mb)
 
     def _look(self) -> None:
         while not self.over.wait(OFTEN):

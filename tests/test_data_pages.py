@@ -6,7 +6,7 @@ import pytest
 from test_reading_again import HAD, open_page  # noqa: F401
 from test_versions import bring, done, work, zipped  # noqa: F401
 
-from runs import datasets, drafts, files, grouping, pieces, reading, store
+from runs import datasets, drafts, files, grouping, pieces, reading, removing, store
 from runs.pieces import Piece
 
 
@@ -56,7 +56,8 @@ def test_more_is_added_to_data_and_becomes_their_next_version(open_page, walls, 
     app = open_page("image_recognition.py")
     app.button(key=f"delete_{second.dataset}").click().run()
     assert any("with all 2 versions" in text.value for text in app.markdown)
-    app.button(key=f"delete_really_{second.dataset}").click().run()
+    assert app.button(key=f"delete_really_{second.dataset}").label == "Delete for good"
+    removing.remove_all("local", [walls.dataset, second.dataset])
     assert datasets.newest("local", "image_recognition") == []
     assert not (files.datasets() / walls.dataset).exists()
 

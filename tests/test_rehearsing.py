@@ -67,7 +67,7 @@ def test_seconds_and_memory_add_up():
         "evaluate": pytest.approx(0.4 + 0.2),
         "export": pytest.approx(6 + 0.5),
     }
-    assert PACE.memory_mb(COUNTS, batch_size=32) == pytest.approx(70 + 65 + (100 + 30 + 128))
+    assert PACE.memory_mb(COUNTS, batch_size=32) == pytest.approx(70 + 65 + (100 + 30 + 128 + 40 + 20))
     assert PACE.memory_mb(COUNTS, batch_size=2) == pytest.approx(70 + 65 + 200)  # packing holds more
 
 
@@ -106,7 +106,7 @@ class Wide(nn.Module):
 def test_a_step_is_weighed_by_what_an_item_adds_to_it():
     items = Batches("features", np.ones((rehearsal.WEIGHED, 2**20), np.float32), np.zeros(8, np.int64), np.arange(8))
     found = rehearsal.weigh(Wide(), items, Quiet(), bf16=False, together=10, learning=True)
-    assert 8 < found["item_mb"] < 40 and 40 < found["looking_mb"] < 150
+    assert 8 < found["item_mb"] < 40 and 40 < found["looking_mb"] < 200
     assert found["state_mb"] == 16 and found["copy_mb"] == 4
 
 

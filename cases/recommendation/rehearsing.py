@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,9 +30,9 @@ from cases.recommendation import (
 )
 from cases.recommendation.histories import Lines, Windows
 from cases.recommendation.history import History, reads_texts
-from cases.recommendation.judging import judge
+from cases.recommendation.judging import AT_ONCE, judge
 from cases.recommendation.keeping import Kept
-from cases.recommendation.settings import FIRST, LIST, Settings, tried_first
+from cases.recommendation.settings import CHOSEN, FIRST, LIST, Settings, tried_first
 from cases.rehearsing import spread
 from models import catalog, device, lora, mapping, neighbours, rehearsal, sentences, tokenising
 from models import portable as models_portable
@@ -63,7 +64,7 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
         train, ordered = division.of("train"), division.how != dividing.DRAWN
         features = np.zeros((history.items, settings.directions), np.float32) if read else None
         model = network.assemble(settings, chosen, features, train, known=1, ordered=ordered)
-        choose, judging = _baselines(train, division)
+        choose, each_judged = _baselines(train, division)
     report.check()
     tried = trying.candidates(settings, written=read is not None, ordered=ordered)
     learnt = (histories.Lines(train) if chosen == "factors"
@@ -71,18 +72,22 @@ def rehearse(settings: Settings, dataset: Dataset, place: Place, report: Report)
     training = _training(model, learnt, division, history, settings, report)
     if not tried:  # a list is looked up only
         training |= dict.fromkeys(("start", "step", "item", "epoch", "item_mb", "state_mb", "copy_mb"), 0.0)
-    packing = _packing(model, division, dataset, place, settings, read)
+    packing, with_text = _packing(model, division, dataset, place, settings, read)
     everybody = min(history.people, evaluating.MOST_KEPT) if read else 0
-    packing["pack"] += _mapping(min(history.items, evaluating.MOST_MAPPED)) + everybody * judging
+    packing["pack"] += _mapping(min(history.items, evaluating.MOST_MAPPED)) + everybody * each_judged
     lists_mb = _baselines_mb(train)
     packing["pack_mb"] += lists_mb
-    mapped = max(preparing.mapped_mb, packing.pop("mapped_mb"))
     build = (read.build if read else 0.0) + each * history.items
-    pace = Pace(
-        build=build, prepare=0.0, choose=choose, judge=0.0, evaluate=judging * (1 + len(LISTS)),
+    bare = Pace(
+        build=build, prepare=0.0, choose=choose, judge=0.0, evaluate=each_judged * (1 + len(LISTS)),
         tried=len(tried) if len(tried) > 1 else 0, short=trying.EPOCHS, base_mb=preparing.own_mb + lists_mb,
-        mapped_mb=mapped, sample_mb=0.0, **training, **packing,
+        sample_mb=0.0, **training, **{**packing, "mapped_mb": max(preparing.mapped_mb, packing["mapped_mb"])},
     )  # fmt: skip
+    pace = replace(bare, pack=bare.pack + with_text["pack"], pack_mb=max(bare.pack_mb, with_text["pack_mb"] + lists_mb),
+                   mapped_mb=max(bare.mapped_mb, with_text["mapped_mb"]))  # fmt: skip
+    if settings.network == CHOSEN:  # then it is not known whether what is kept reads texts
+        batch = settings.batch_size or settings.automatic(vars(settings))["batch_size"]
+        pace = replace(pace, spared_mb=pace.memory_mb({}, batch_size=batch) - bare.memory_mb({}, batch_size=batch))
     counts = {"train": len(learnt), **{part: len(division.asked(part).people) for part in ("validation", "test")}}
     where = device.pick()
     return {"body": read.described() if read else None, "views": [], "device": device.describe(where),
@@ -137,35 +142,41 @@ def _training(
     look, plan = _looking(model, division, history), planning.of_steps(settings, ahead=0.0)
     weights = rehearsal.weigh(model, Subset(learnt, long), report, bf16=plan.bf16, together=max(batch, plan.looked_at),
                               learning=True)  # fmt: skip
+    asked = division.asked("validation", max(1, AT_ONCE // history.items))
+    with rehearsal.Peak() as peak:  # whole histories of many are scored at once
+        judge(asked, history.items, keeping.by_network(model, asked, history.items), QUIET)
+    weights["looking_mb"] = max(weights["looking_mb"], peak.own_mb - peak.before_mb)
     return {**rehearsal.rehearse(model, Subset(learnt, some), plan, look=look, report=report), **weights}
 
 
 def _packing(
     model: nn.Module, division: dividing.Division, dataset: Dataset, place: Place, settings: Settings,
     read: Reading | None,
-) -> dict[str, float]:  # fmt: skip
-    """Seconds and memory of `models.pace.Pace`, with a bundle of the network that is thrown away."""
+) -> tuple[dict[str, float], dict[str, float]]:  # fmt: skip
+    """Seconds and memory of `models.pace.Pace`, with a bundle of the network that is thrown away; and what comes on top
+    where the language model is packed too."""
     kept, asked = Kept(keeping.NETWORK, model, 1.0, None), division.asked("test", ASKED)
-    gone = np.zeros(len(dataset.as_read), bool)
-    with rehearsal.Peak() as peak, TemporaryDirectory(dir=place.folder) as name:
+    train, gone = division.of("train"), np.zeros(len(dataset.as_read), bool)
+    with TemporaryDirectory(dir=place.folder) as name:
         folder = Path(name)
 
         def pack() -> None:
-            made = portable.of(kept, division.of("train"), gone, settings.longest)
+            made = portable.of(kept, train, gone, settings.longest)
             save_file(made.tensors, folder / portable.TENSORS)
-            if read:
-                read.pack(folder, model, place.cache)
             portable.save(folder, made, asked, QUIET)
 
-        first, again = rehearsal.seconds(pack), 0.0
-        made = portable.of(kept, division.of("train"), gone, settings.longest)
-        run = models_portable.load(folder / models_portable.FILE)
-        agree = lambda: portable.agreement(made, asked, lambda _, batch: run(batch), QUIET)  # noqa: E731
-        again = rehearsal.seconds_each(agree, len(asked.people))
+        with rehearsal.Peak() as peak:
+            whole = rehearsal.seconds(pack)
+            made = portable.of(kept, train, gone, settings.longest)
+            run = models_portable.load(folder / models_portable.FILE)
+            agree = lambda: portable.agreement(made, asked, lambda _, batch: run(batch), QUIET)  # noqa: E731
+            again = rehearsal.seconds_each(agree, len(asked.people))
+        with rehearsal.Peak() as texts_peak:
+            text = rehearsal.seconds(lambda: read.pack(folder, model, place.cache)) if read else 0.0
     test = len(division.asked("test", dividing.MOST_TESTED).people)
-    each = again * min(1.0, portable.CHECKED / test)
-    return {"pack": max(first - again * len(asked.people), 0.0), "packed": each, "pack_mb": peak.own_mb,
-            "mapped_mb": peak.mapped_mb}  # fmt: skip
+    bare = {"pack": max(whole - again * len(asked.people), 0.0), "packed": again * min(1.0, portable.CHECKED / test),
+            "pack_mb": peak.own_mb, "mapped_mb": peak.mapped_mb}  # fmt: skip
+    return bare, {"pack": text, "pack_mb": texts_peak.own_mb, "mapped_mb": texts_peak.mapped_mb}
 
 
 def _mapping(items: int) -> float:

@@ -88,9 +88,11 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
         least = pace.seconds(counts, epochs=settings["patience"] + 1, batch_size=batch)
         whole = _("{least} to {most}", least=words.duration(sum(least.values())), most=whole)
     memory, there = (mb / 1024 for mb in (pace.memory_mb(counts, batch_size=batch), run.result["device_mb"]))
+    held, least = f"{memory:.1f}", f"{memory - pace.spared_mb / 1024:.1f}"
+    held = held if held == least else _("{least} to {most}", least=least, most=held)
     st.markdown(
         _("About **{whole}**: {prepare} to prepare, {train} to train, {evaluate} to evaluate, {export} to pack · "
-          "{memory:.1f} of {there:.0f} GB memory", whole=whole, memory=memory, there=there,
+          "{memory} of {there:.0f} GB memory", whole=whole, memory=held, there=there,
           **{phase: words.duration(value) for phase, value in seconds.items()}),
         help=_("Measured on {device} with a few of your items and the first steps of the training. Packing writes the "
                "model, loads it again and compares it on the test part.", device=run.result["device"]),
