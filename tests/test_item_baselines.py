@@ -235,7 +235,7 @@ def test_what_is_tried_follows_from_what_was_left_open_and_from_the_data():
     ]
 
 
-@pytest.mark.parametrize(("counts", "known"), [([0, 3, 3, 3, 9], 3), ([100] * 5, 30), ([0, 0], 1), ([1, 1, 1], 1)])
+@pytest.mark.parametrize(("counts", "known"), [([0, 3, 3, 3, 9], 9), ([100] * 5, 30), ([0, 0], 1), ([1, 1, 1], 3)])
 def test_the_threshold_of_cold_starts_is_that_of_the_data(counts, known):
     assert trying.threshold(np.array(counts)) == known
 

@@ -108,7 +108,7 @@ class Settings:
     known: int | None = number(
         N_("Cold-start threshold (interactions)"),
         N_("From this many users on, an item's own embedding counts in full beside its text features; with fewer "
-           "users in part, with none not at all. Empty: the median over the items, at most 30."),
+           "users in part, with none not at all. Empty: three times the median over the items, at most 30."),
         default=None, low=1, high=1_000_000, group="network", matters=OF_TEXT,
     )  # fmt: skip
     batch_size: int | None = number(

@@ -16,6 +16,7 @@ from models.report import Quiet, Report
 
 EPOCHS = 3  # of each that is tried
 FILE = "tried.json"  # in the run's folder: what each reached, so that going on tries none again
+TIMES = 3
 MOST_KNOWN = 30  # users; from so many on an item's own vector tells enough, however many others have more
 
 
@@ -43,12 +44,13 @@ def candidates(settings: Settings, *, written: bool, ordered: bool) -> list[Cand
 
 
 def threshold(counts: np.ndarray) -> int:
-    """From how many users on an item's own vector counts in full: as many as the middle one of the items has.
+    """From how many users on an item's own vector counts in full: three times as many as the median item has.
 
-    `counts` (items,): how many users have each.
+    Lower, and items that few have are ranked by what those few say, which buries them; higher, and hardly any item may
+    speak for itself. `counts` (items,): how many users have each.
     """
     there = counts[counts > 0]
-    return int(np.clip(np.median(there), 1, MOST_KNOWN)) if len(there) else 1
+    return int(np.clip(TIMES * np.median(there), 1, MOST_KNOWN)) if len(there) else 1
 
 
 def tried(folder: Path) -> dict[Candidate, float]:
