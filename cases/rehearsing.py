@@ -117,7 +117,7 @@ class Rehearsing:
         samples = sum(map(len, self.ground.rows.values()))
         features_mb = 0.0 if kept else COPIES * samples * trial.width * 4 / 2**20
         pace = Pace(
-            build=self.build, prepare=prepare, choose=choose, judge=holding_back.FOLDS * self._fitting(),
+            build=self.build, prepare=prepare, choose=choose, judge=(holding_back.FOLDS - 1) * self._fitting(),
             base_mb=max(self.preparing.own_mb, looking.own_mb, comparing.own_mb) + features_mb,
             mapped_mb=max(looking.mapped_mb, packing.pop("mapped_mb")),
             sample_mb=trial.sample_mb() if self.learns_from_items or not kept else 0.0,
