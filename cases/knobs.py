@@ -23,6 +23,7 @@ TRAINED = Unless(
     N_("No effect on the delivered model: the final fit replaces what training gives. Turn the final fit off to use "
        "this."),
 )  # fmt: skip
+WEIGHT_DECAY = 0.01
 LORA = Matters("mode", N_("Acts only when adapters (LoRA) learn."), ("lora",))
 
 
@@ -119,8 +120,24 @@ def weight_decay() -> Any:
     return number(
         N_("Weight decay"),
         N_("Regularisation: pulls weights towards zero, so that the network does not lean on a few details."),
-        default=0.01, low=0.0, high=1.0, matters=TRAINED,
+        default=WEIGHT_DECAY, low=0.0, high=1.0, matters=TRAINED,
     )  # fmt: skip
+
+
+def chosen_weight_decay() -> Any:
+    """The same where cross-validation may choose."""
+    return number(
+        N_("Weight decay"),
+        N_("Regularisation: pulls weights towards zero, so that the network does not lean on a few details. Empty: "
+           "0.01; for a head that learns alone and has no hidden layer, an L2 penalty in the loss, chosen by "
+           "cross-validation."),
+        default=None, low=0.0, high=1.0, matters=TRAINED,
+    )  # fmt: skip
+
+
+def has_penalty(values: Mapping[str, Any]) -> bool:
+    """Whether the loss has an L2 penalty, chosen by cross-validation, in place of a weight decay."""
+    return values["weight_decay"] is None and values["mode"] == "head" and not values["hidden"]
 
 
 def loss(matters: Condition | None = None) -> Any:

@@ -19,7 +19,7 @@ from models import checkpoints, device, holding_back, metrics, probing, training
 from models.batches import Batches
 from models.checkpoints import Kept
 from models.errors import N_
-from models.head import HeadOnFeatures, warm_start
+from models.head import HeadOnFeatures, Hold, warm_start
 from models.references import References
 from models.report import Report
 from models.rows import Rows
@@ -71,11 +71,16 @@ class LabelLearner:
         if self.settings.mode == "head" or self.settings.hidden:
             rows = self.ground.rows["train"]
             features = torch.from_numpy(np.array(self.features.open()[rows])).to(where)
-            head.standardise(features)
+            head.standardise(features, self._penalised)
             if self.settings.mode != "head":
                 warm_start(head, features, torch.from_numpy(self.ground.labels[rows]).to(where))
         else:
             head.load_state_dict(self.simple.head.state_dict())
+
+    @property
+    def _penalised(self) -> Hold | None:
+        """What training holds the head to, where cross-validation chose that."""
+        return self.simple.hold if knobs.has_penalty(vars(self.settings)) else None
 
     @cached_property
     def references(self) -> dict[str, dict[str, metrics.Interval]]:
@@ -96,7 +101,7 @@ class LabelLearner:
     def learning(self) -> nn.Module:
         """What the trainer trains; with a frozen body the head alone, on the kept features."""
         if self.settings.mode == "head":
-            return HeadOnFeatures(self.network.head, self.network.loss)
+            return HeadOnFeatures(self.network.head, self.network.loss, self._penalised)
         return self.network
 
     def batches(self, rows: np.ndarray) -> Batches:
@@ -107,6 +112,9 @@ class LabelLearner:
 
     def fit(self, report: Report) -> None:
         plan = planning.plan(self.settings, bf16=planning.trains_in_bf16(self.settings, self.ground.device))
+        if self._penalised and not knobs.has_final_fit(vars(self.settings)):
+            report.note(N_("Cross-validation chose an L2 penalty of {penalty:.1g} for the head; it is part of the "
+                           "training loss."), penalty=self._penalised.penalty)  # fmt: skip
         train, validation = (self.batches(self.ground.rows[part]) for part in ("train", "validation"))
         training.fit(self.learning, train, validation, plan, self.ground.place.folder, _measure, report, self._probes())
         planning.close(self.network, self.settings)

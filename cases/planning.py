@@ -23,7 +23,7 @@ def plan(settings: Any, *, bf16: bool) -> training.Plan:
         optimizer=settings.optimizer,
         schedule=settings.schedule,
         warmup=0.0 if settings.mode == "head" else 0.1,
-        weight_decay=settings.weight_decay,
+        weight_decay=automatic.get("weight_decay", 0.0) if settings.weight_decay is None else settings.weight_decay,
         patience=settings.patience,
         seed=settings.seed,
         bf16=bf16,

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
 ACTIVATIONS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU, "gelu": nn.GELU}
+
+
+@dataclass(frozen=True)
+class Hold:
+    """How strongly a linear head is regularised."""
+
+    penalty: float  # of the squared weights
+    factor: float  # makes the scores as sure as they are right
+    width: int  # so many of the features, from the first on, are used
 
 
 class Head(nn.Module):
@@ -39,21 +50,34 @@ class Head(nn.Module):
             x = self.activation(self.hidden(x))
         return self.output(self.dropout(x))
 
-    def standardise(self, features: Tensor) -> None:
-        """Take means and deviation from `features` (items, width) of the training part."""
+    def standardise(self, features: Tensor, hold: Hold | None = None) -> None:
+        """Take means and deviation from `features` (items, width) of the training part; for a `hold` the deviation of
+        those that are used, and its factor is multiplied in."""
         self.mean.copy_(features.mean(0))
-        self.std.fill_(features.std(0, correction=0).mean().clamp_min(1e-6))  # one item deviates from nothing
+        used = features[:, : hold.width] if hold else features
+        std = used.std(0, correction=0).mean().clamp_min(1e-6)  # one item deviates from nothing
+        self.std.fill_(std / hold.factor if hold else std)
 
 
 class HeadOnFeatures(nn.Module):
-    """What trains when the body is frozen: features (batch, width) → {"loss", "logits"}."""
+    """What trains when the body is frozen: features (batch, width) → {"loss", "logits"}.
 
-    def __init__(self, head: Head, loss: nn.Module) -> None:
+    With a `hold` training makes small what `warm_start` does with its penalty: the loss of the scores without their
+    factor, and the penalty of the weights. `hold.factor` is then part of the head's scale, see `Head.standardise`.
+    """
+
+    def __init__(self, head: Head, loss: nn.Module, hold: Hold | None = None) -> None:
         super().__init__()
-        self.head, self.loss = head, loss
+        self.head, self.loss, self.hold = head, loss, hold
 
     def forward(self, features: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
-        return with_loss(self.head(features), labels, self.loss)
+        if self.hold is None or not self.training or labels is None:
+            return with_loss(self.head(features), labels, self.loss)
+        x = self.head.standardised(features)
+        x = nn.functional.pad(x[:, : self.hold.width], (0, x.shape[1] - self.hold.width))  # the rest is never learnt
+        logits = self.head.classify(x)
+        penalty = self.hold.penalty * (self.head.output.weight**2).sum()
+        return {"loss": self.loss(logits / self.hold.factor, labels) + penalty, "logits": logits}
 
 
 def with_loss(logits: Tensor, labels: Tensor | None, loss: nn.Module) -> dict[str, Tensor]:

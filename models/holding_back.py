@@ -12,7 +12,7 @@ import torch
 from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
 
-from models.head import Head, warm_start
+from models.head import Head, Hold, warm_start
 from models.report import QUIET, Report
 
 Pair = tuple[Tensor, Tensor]
@@ -24,13 +24,6 @@ FOLDS = 5
 ENOUGH = 2_000  # answers to choose by; with many items one fold gives them, few items are parted anew
 MOST_HEADS = 15
 MOST = 20_000  # items that the choice is made on
-
-
-@dataclass(frozen=True)
-class Hold:
-    penalty: float  # of the squared weights
-    factor: float  # makes the scores as sure as they are right
-    width: int  # so many of the features, from the first on, are used
 
 
 def choose(features: Tensor, labels: Tensor, classes: int, *, enough: Sequence[int] = (), report: Report) -> Hold:

@@ -14,8 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_model, save_model
 
 from models import holding_back
-from models.head import Head
-from models.holding_back import Hold
+from models.head import Head, Hold
 from models.report import Report
 
 

@@ -35,6 +35,11 @@ def titles(run: Run) -> dict[str, list]:
     return _items(path, path.stat().st_mtime_ns)
 
 
+def reads_texts(run: Run) -> bool:
+    """Whether the model embeds an item from its text, so that it can recommend one without interactions."""
+    return (files.run(run.id) / "bundle/text.onnx").exists()
+
+
 @lru_cache(maxsize=8)
 def _read(path: Path, _written: int) -> pd.DataFrame:
     return pd.read_parquet(path).set_index("id")

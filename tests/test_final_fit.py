@@ -12,10 +12,10 @@ from cases.settings import idle, knobs
 from models.report import QUIET, Quiet
 from runs import reading
 
-BASE = {"mode": "head", "epochs": 4, "batch_size": 8, "learning_rate": 0.3, "schedule": "constant", "precision": "fp32"}
+BASE = {"mode": "head", "epochs": 4, "batch_size": 8, "learning_rate": 0.02, "precision": "fp32"}
 OTHER = {
     "epochs": 2, "blocks": 1, "rank": 2, "alpha": 4.0, "lora_dropout": 0.5, "batch_size": 4, "learning_rate": 0.01,
-    "weight_decay": 0.5, "focus": 1.0, "label_smoothing": 0.3, "patience": 1, "hidden": 4, "dropout": 0.5,
+    "weight_decay": 0.5, "focus": 1.0, "label_smoothing": 0.3, "hidden": 4, "dropout": 0.5,
 }  # fmt: skip
 CASES = ("image_recognition", "text_analysis", "speech")
 FINAL_FIT = {"refit": "cross_validated"}
@@ -77,19 +77,31 @@ def test_a_setting_is_greyed_out_exactly_where_it_changes_nothing_of_the_deliver
     before, case = learn(name, **chosen), cases.get(name)
     values = vars(before.settings)
     fields, reasons = shown(case, values)
+    assert ("patience" in reasons) == (chosen == FINAL_FIT)
+    del fields["patience"]  # it acts where the loss rises before its best epoch, see below
     changed = {
         field: not same(head_of(before), head_of(learn(name, **{**chosen, field: another(field, knob, values[field])})))
         for field, knob in fields.items()
     }
     assert changed == {field: field not in reasons for field in fields}
-    trained = {"epochs", "batch_size", "learning_rate", "schedule", "optimizer", "weight_decay", "patience", "dropout"}
+    trained = {"epochs", "batch_size", "learning_rate", "schedule", "optimizer", "weight_decay", "dropout"}
     assert trained <= set(reasons) if chosen == FINAL_FIT else not trained & set(reasons)
+
+
+def test_early_stopping_changes_the_delivered_model_where_the_loss_rises_before_its_best_epoch(learn):
+    for seed in range(20):
+        report, chosen = Listening(), {"seed": seed, "learning_rate": 0.3, "dropout": 0.8, "epochs": 8}
+        learner = learn("text_analysis", report, **chosen)
+        losses = [one["loss"] for one in report.validation]
+        if (np.diff(losses[: int(np.argmin(losses)) + 1]) > 0).any():
+            break
+    assert not same(head_of(learner), head_of(learn("text_analysis", **chosen, patience=1)))
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_best_point_of_the_validation_curve_is_what_the_delivered_model_scores(learn, name):
     report = Listening()
-    learner = learn(name, report, learning_rate=0.02)
+    learner = learn(name, report)
     best = min(report.validation, key=lambda one: one["loss"])
     told = learner.evaluate(QUIET).outcome.of("validation")
     assert float((told.predicted == told.labels).mean()) == best["accuracy"]

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from models import holding_back
+from models.head import Head, HeadOnFeatures, Hold
 from models.label_errors import suspects
 from models.report import QUIET, Quiet, Stopped
 
@@ -123,6 +124,25 @@ def test_few_items_are_not_given_more_features_than_they_bear():
     assert torch.allclose(head(features), narrow(telling), atol=1e-4)
     assert holding_back.choose(torch.cat([telling, more], 1), labels, CLASSES, enough=(WIDTH,),
                                report=QUIET).width == 2 * WIDTH  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [WIDTH, WIDTH // 2])
+def test_training_with_the_penalty_comes_to_the_head_that_is_fitted_with_it(width):
+    (features, labels), hold = clouds(40, seed=1), Hold(0.03, 2.0, width)
+    head = Head(WIDTH, CLASSES, hidden=0, activation="relu", dropout=0.0)
+    head.standardise(features, hold)
+    network = HeadOnFeatures(head, nn.CrossEntropyLoss(), hold).train()
+    optimizer = torch.optim.Adam(head.parameters(), lr=0.05)
+    for _ in range(600):
+        optimizer.zero_grad()
+        network(features, labels)["loss"].backward()
+        optimizer.step()
+    with torch.no_grad():
+        fitted = holding_back.fit(features, labels, CLASSES, hold)
+        assert torch.allclose(head(features).softmax(1), fitted(features).softmax(1), atol=1e-3)
+        told = network.eval()(features, labels)["loss"]  # what is validated is what is delivered, without the penalty
+    assert told == pytest.approx(nn.functional.cross_entropy(head(features), labels).item(), abs=1e-6)
+    assert not head.output.weight[:, width:].any()
 
 
 def test_a_stop_is_heard_between_two_fits():

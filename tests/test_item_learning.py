@@ -363,3 +363,15 @@ def test_the_same_seed_learns_the_same(books, text_body, tmp_path):
 def test_settings_that_do_not_fit_are_refused():
     with pytest.raises(InputError, match=r"The embedding size 10 is not divisible by 4 attention heads\."):
         Settings(network="attention", width=10, heads=4)
+
+
+def test_a_bundle_of_an_earlier_version_still_answers(learnt, tmp_path):
+    bundle = shutil.copytree(learnt["towers"][2], tmp_path / "bundle")
+    path = bundle / "preprocessing.json"
+    before = {name: value for name, value in json.loads(path.read_text()).items() if name != "parts"}
+    path.write_text(json.dumps(before))
+    file = tmp_path / "question.json"
+    for question in ({"had": ["b00", "b01", "b20"]}, {"like": "b00"}, {"title": "good book", "genres": "cold"}):
+        file.write_text(json.dumps(question))
+        [old], [new] = (ItemAnswerer(one)([file], show=True) for one in (bundle, learnt["towers"][2]))
+        assert old.labels == new.labels

@@ -27,7 +27,9 @@ def made(text_body, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("made")
     dataset = made_items.write(folder / "data")
-    settings = Settings(**{**made_items.QUICK, "model": str(text_body), "learning_rate": 0.02})
+    settings = Settings(
+        **{**made_items.QUICK, "model": str(text_body), "learning_rate": 0.02, "network": "towers", "begin": "text"}
+    )
     (folder / "run").mkdir()
     learner = build(settings, dataset, Place(folder / "run", folder / "cache"), QUIET)
     learner.fit(QUIET)
@@ -81,6 +83,13 @@ def answering(made, monkeypatch):
     monkeypatch.setattr(asking, "answers", lambda run, given, show=False: answerer(given, show=show))
 
 
+def counted(app):
+    """What the check says that there is to train on, whatever else it found."""
+    [told] = [text for text in [*(box.value for box in app.success), *said(app)] if " to train, " in text
+              and text.startswith(("Ready: ", "It can be trained on"))]  # fmt: skip
+    return told
+
+
 def counting_from(least, app):
     """The page once this was chosen, or typed, as the minimum rating."""
     [field] = [one for one in app.selectbox if one.key.endswith("split_least_")]
@@ -132,12 +141,14 @@ def test_an_item_that_was_left_out_is_not_one_that_nobody_has(open_page, part):
     given = [part("ratings.csv", ratings), part("books.csv", f"{books}\nnew1,New one,warm\nnew2,New two,cold")]
     dataset = reading.into_dataset("recommendation", given, "d3", QUIET)
     store.add_dataset("local", "d3", "recommendation", "books", sample=False)
-    assert any(text.endswith("2 items without interactions (cold start).") for text in said(open_page(data="d3")))
+    assert any(
+        text.endswith("2 items without positive interactions (cold start).") for text in said(open_page(data="d3"))
+    )
     row = {name: row for row, name in enumerate(dataset.samples["name"])}
     edits.add_all("local", "d3", {row["b00"]: None, row["new1"]: None})
     app = open_page(data="d3")
-    assert any(text.endswith("1 item without interactions (cold start).") for text in said(app))
-    assert " with 30 items;" in app.success[0].value
+    assert any(text.endswith("1 item without positive interactions (cold start).") for text in said(app))
+    assert " with 30 items;" in counted(app)
 
 
 def test_low_ratings_are_not_positive_and_the_check_says_from_which_on_they_are(open_page, dataset):
@@ -146,13 +157,12 @@ def test_low_ratings_are_not_positive_and_the_check_says_from_which_on_they_are(
         app, "Ratings of 3 and more count as positive feedback; ")  # fmt: skip
     assert not starting(counting_from("all", app), "Ratings of ")
     refused = counting_from("liked", app)
-    assert starting(refused, ":red[The minimum rating was given as “liked”.") and refused.success
+    assert starting(refused, ":red[The minimum rating was given as “liked”.") and counted(refused)
 
 
 def test_data_that_cannot_be_divided_says_why(open_page, dataset):
     app = counting_from("5", open_page(data="d1"))
-    [ready] = [box.value for box in app.success]
-    assert ready.startswith("Ready: ") and "420" not in ready
+    assert "420 interactions" not in counted(app)
     app = counting_from("9", app)
     [refused] = [box.value for box in app.error]
     assert refused == (
@@ -231,6 +241,12 @@ def test_what_was_chosen_is_still_there_after_another_way_of_trying(open_page, r
 
 def field(fields, name):
     return next(one for one in fields if one.key.endswith(name))
+
+
+def test_a_new_item_is_offered_only_by_a_model_that_reads_texts(open_page, run, answering):
+    (files.run(run.id) / "bundle/text.onnx").unlink()
+    [way] = [one for one in open_page(run=run.id).segmented_control if one.key.endswith("_way")]
+    assert way.options == ["New user", "Similar items"]
 
 
 def test_something_new_says_whom_it_suits_but_not_to_visitors(open_page, run, answering):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sounds import encoded, tone
 
 import cases
 from cases import splits
@@ -14,17 +15,20 @@ from cases.recommendation.history import History
 from cases.splits import split
 from models.errors import InputError
 from runs import (
+    arguments,
     brought,
     datasets,
     drafts,
     edits,
     files,
+    fine_tune,
     origin,
     pairing,
     pieces,
     queue,
     reading,
     removing,
+    repeat,
     store,
     worker,
 )
@@ -253,3 +257,41 @@ def test_runs_of_two_versions_are_compared_on_the_items_both_tested(grown):
         tested.append(store.run(made, "local"))
     pair = pairing.paired(*tested)
     assert (pair.items, pair.only_one, pair.only_other) == (2, 0, 1)
+
+
+def test_recordings_are_added_to_transcripts_and_to_classes(zip_of, tmp_path):
+    def zipped(name, numbers, transcripts):
+        sounds = {f"{'ab'[n % 2]}/{n}.wav": encoded(tone(0.3, 200 + 30 * n)) for n in numbers}
+        said = "file,transcript\n" + "".join(f"{n},what is said {n}\n" for n in sounds)
+        return zip_of(tmp_path / name, sounds | ({"said.csv": said} if transcripts else {})).read_bytes()
+
+    first = done(bring("speech", "one.zip", zipped("one.zip", range(8), True)))
+    second = done(bring("speech", "two.zip", zipped("two.zip", range(8, 12), True), first.digest))
+    assert (second.targets, len(second.samples)) == ("texts", 12)
+    case = cases.get("speech")
+    assert case.listen(second, 3) == case.listen(first, 3) and case.listen(second, 11)
+    classes = done(bring("speech", "three.zip", zipped("three.zip", range(20, 28), False)))
+    more = bring("speech", "four.zip", zipped("four.zip", range(30, 34), True), classes.digest)
+    assert said(more.error).startswith("What you add has transcripts")
+    assert (
+        len(done(bring("speech", "five.zip", zipped("five.zip", range(30, 34), False), classes.digest)).samples) == 12
+    )
+
+
+def test_a_run_on_data_that_grew_is_repeated_step_by_step(tmp_path, zipped, pictures, monkeypatch):
+    for name, some in (("walls.zip", pictures(6)), ("more.zip", pictures(3, seed=1))):
+        zipped(name, some)
+    walls, more = tmp_path / "walls.zip", tmp_path / "more.zip"
+    line = ["fine_tune", "image_recognition", "--part", "", "", str(walls), "--added", "2", "", "", str(more)]
+    monkeypatch.setattr("sys.argv", [*line, "--out", str(tmp_path / "out")])
+    args = arguments.read("")
+    [(parts, columns)] = arguments.later(args, arguments.like(args))
+    assert ([part.name for part in parts], columns) == (["more.zip"], {})
+    first = fine_tune._read("image_recognition", arguments.parts(args), {}, None)
+    second = fine_tune._read("image_recognition", parts, {}, first)
+    told = {"case": "image_recognition", "data": origin.of(second.digest).parts}
+    made = repeat.command(told, [str(walls), str(more)], str(tmp_path / "again"))
+    assert made[4:6] == ["--part", ""] and made[8:10] == ["--added", "2"]
+    onto = bring("image_recognition", "more.zip", more.read_bytes(),
+                 bring("image_recognition", "walls.zip", walls.read_bytes()).dataset)  # fmt: skip
+    assert onto.dataset == second.digest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,8 @@ def _card(words: Words, learner: Recommending, result: dict[str, Any]) -> str:
                              f"{_interval(words, one['ndcg@10'])} |" for name, one in result["references"].items()),
         verdict=card.lost(words.common, CHOSEN_BY, result),
         same=result["onnx"]["same"], checked=result["onnx"]["items"], asked=len(learner.test.people),
-        text=words.text if learner.reads_texts else "", loss=_loss(words, result.get("shipped")), use=_use(words, learner),
+        text=words.text if learner.reads_texts else "", loss=_loss(words, result.get("shipped")),
+        use=_use(words, learner),
     )  # fmt: skip
 
 

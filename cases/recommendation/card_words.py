@@ -96,7 +96,7 @@ weights; `{file}` adds them up over somebody's items.""",
     of=" of ",
     and_=" and ",
     chosen="; chosen on the validation part",
-    loss="\n| test NDCG@10 of this bundle, which has the {weights} highest weights for each item, not all | {kept:.3f} |",
+    loss="\n| test NDCG@10 of this bundle, with the {weights} highest weights for each item, not all | {kept:.3f} |",
 )  # fmt: skip
 
 CHINESE = Words(

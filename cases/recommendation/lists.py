@@ -24,13 +24,19 @@ class ItemList:
     decay: float = 1.0
 
     @classmethod
-    def strongest(cls, columns: Callable[[slice], np.ndarray], liked: np.ndarray, decay: float) -> ItemList:
-        """For each item the `MOST` highest weights; `columns` gives what all items say for some: (some, items)."""
+    def strongest(
+        cls, columns: Callable[[slice], np.ndarray], counts: np.ndarray, liked: np.ndarray, decay: float
+    ) -> ItemList:
+        """For each item the `MOST` weights that move its score most over all people: large, and of items many have.
+
+        `columns` gives what all items say for some: (some, items); `counts` (items,) how many people have each.
+        """
+        often = np.sqrt(counts).astype(np.float32)
         items = len(liked)
         kept, neighbours, weights = min(MOST, items), [], []
         for start in range(0, items, AT_ONCE):
             block = columns(slice(start, min(start + AT_ONCE, items)))
-            best = np.argpartition(-block, kept - 1, axis=1)[:, :kept]
+            best = np.argpartition(-np.abs(block) * often, kept - 1, axis=1)[:, :kept]
             neighbours.append(best.astype(np.int32))
             weights.append(np.take_along_axis(block, best, 1).astype(np.float32))
         return cls(np.concatenate(neighbours), np.concatenate(weights), liked.astype(np.float32), decay)

@@ -54,9 +54,13 @@ class Whole:
     """A baseline with all its weights, times a factor; `shipped` says what of it leaves."""
 
     weighing: Weighing
-    items: int
+    counts: np.ndarray
     decay: float
     factor: float = 1.0
+
+    @property
+    def items(self) -> int:
+        return len(self.counts)
 
     def scores(self, had: Sequence[np.ndarray]) -> np.ndarray:
         """(people, items) float32, from what each had, the earliest first."""
@@ -68,15 +72,15 @@ class Whole:
     @cached_property
     def shipped(self) -> ItemList:
         liked = getattr(self.weighing, "liked", np.zeros(self.items, np.float32))
-        return ItemList.strongest(self.weighing.columns, liked, self.decay).times(self.factor)
+        return ItemList.strongest(self.weighing.columns, self.counts, liked, self.decay).times(self.factor)
 
 
 @dataclass(frozen=True, eq=False)
 class Simple:
-    """One of them. `judged`: how it does on the validation part."""
+    """One of them. `counts` (items,): how many people have each; `judged`: how it does on the validation part."""
 
     weighing: Weighing
-    items: int
+    counts: np.ndarray
     decay: float
     judged: Judged
 
@@ -85,11 +89,11 @@ class Simple:
         return float(self.judged.metrics[CHOSEN_BY].mean())
 
     def on(self, asked: Asked) -> Judged:
-        return _judged(asked, self.items, self.weighing, self.decay)
+        return _judged(asked, len(self.counts), self.weighing, self.decay)
 
     @property
     def whole(self) -> Whole:
-        return Whole(self.weighing, self.items, self.decay)
+        return Whole(self.weighing, self.counts, self.decay)
 
 
 class References:
@@ -135,7 +139,8 @@ class References:
         return max(map(near, some), key=lambda one: one.value)
 
     def _simple(self, weighing: Weighing, decay: float) -> Simple:
-        return Simple(weighing, self.train.items, decay, _judged(self.validation, self.train.items, weighing, decay))
+        judged = _judged(self.validation, self.train.items, weighing, decay)
+        return Simple(weighing, self.train.counts, decay, judged)
 
     def _value(self, choosing: ease.Sample, penalty: float, decay: float) -> float:
         judged = _judged(choosing.asked, choosing.items, choosing.solved(penalty), decay)

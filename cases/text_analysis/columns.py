@@ -21,12 +21,17 @@ TEXT = {
     "article", "description", "abstract", "sms", "文本", "内容", "正文", "句子", "评论", "评论内容", "评价", "留言",
     "标题", "新闻", "问题", "短信", "描述", "摘要", "弹幕",
 }  # fmt: skip
+ALONE = TEXT | {  # what the only column of a table is called besides
+    "feedback", "opinion", "opinions", "answer", "answers", "response", "responses", "note", "notes", "remark",
+    "remarks", "summary", "sentences", "questions", "queries", "messages", "tweets", "posts", "titles", "headlines",
+    "documents", "descriptions", "反馈", "意见", "建议", "回答", "答案", "原文", "语料", "语句", "备注", "观点", "话术",
+}  # fmt: skip
 LABEL = OF_CLASSES | {
     "sentiment", "polarity", "emotion", "intent", "topic", "label_text", "label_name", "star", "stars", "rating",
     "score", "y", "情感", "情绪", "意图", "主题", "话题", "极性", "评分", "星级", "领域", "分类标签",
 }  # fmt: skip
 _MOST_HEADING = 40  # characters
-_MOST_NAME = 4  # words of a heading
+_MOST_NAME = 6  # words of a heading; a Chinese character is one
 _STOPS = "。！？….!?;；,，"
 _SURELY_TEXT = 8  # words of an entry, on average; then it is text although half of the entries are there twice
 
@@ -101,13 +106,12 @@ def _is_heading(first: str, texts: Sequence[str]) -> bool:
     words without a stop that are much shorter than the texts. What comes again is a text itself."""
     if not 0 < len(first) <= _MOST_HEADING or is_number(first) or first in texts or first[-1] in _STOPS:
         return False
-    parts = {part for part in re.split(r"[\W_]+", first.lower()) if part}
-    known = bool(parts & TEXT) or any(name in first for name in TEXT if not name.isascii())
-    if len(parts) <= _MOST_NAME and known:
-        return True
     if re.fullmatch(r"[A-Za-z]+[_.][\w.]+|[a-z]+[A-Z]\w*", first):  # review_text, reviewText
         return True
     size, sizes = words_of(first), sorted(map(words_of, texts))
+    known = any(name in first.lower().split() or (name in first and not name.isascii()) for name in ALONE)
+    if known and size <= _MOST_NAME and 2 * size <= sizes[len(sizes) // 2]:
+        return True
     return size <= _MOST_NAME and 3 * size < sizes[len(sizes) // 10]
 
 

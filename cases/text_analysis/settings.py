@@ -11,6 +11,7 @@ from cases.settings import choice
 from models.catalog import models_for
 from models.errors import N_
 
+PENALISED_RATE = 2e-3  # the penalty guards against overfitting, so that the head may come near its optimum
 AUTOMATIC = {  # what empty fields mean
     "head": {"epochs": 20, "learning_rate": 5e-4},
     "last_blocks": {"epochs": 4, "learning_rate": 1e-4},
@@ -41,7 +42,7 @@ class Settings:
     learning_rate: float | None = knobs.learning_rate()
     schedule: str = knobs.schedule()
     optimizer: str = knobs.optimizer()
-    weight_decay: float = knobs.weight_decay()
+    weight_decay: float | None = knobs.chosen_weight_decay()
     loss: str = knobs.loss()
     focus: float = knobs.focus()
     label_smoothing: float = knobs.label_smoothing()
@@ -63,4 +64,7 @@ class Settings:
     @staticmethod
     def automatic(values: Mapping[str, Any]) -> dict[str, float]:
         """What the fields that may be empty stand for beside these `values`."""
-        return AUTOMATIC[values["mode"]]
+        usual = AUTOMATIC[values["mode"]]
+        if knobs.has_penalty(values):
+            return {**usual, "learning_rate": PENALISED_RATE}
+        return {**usual, "weight_decay": knobs.WEIGHT_DECAY}

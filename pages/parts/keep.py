@@ -113,7 +113,7 @@ def _known(case: str) -> dict[str, str]:
         "repeat.py": _("Trains this model again from the original data"),
         "items.json": _("The items: ids, titles, genres, and how many users have each"),
         "items.safetensors": _("A vector for each item"),
-        "text.onnx": _("From a text to the vector of an item nobody has yet; its weights lie in body/"),
+        "text.onnx": _("From a text to the embedding of a new item; its weights lie in body/"),
         "run.json": _("How the model came about: data, edits, settings, versions"),
         "settings.json": _("The settings of the training"),
     }

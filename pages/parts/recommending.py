@@ -25,8 +25,10 @@ MOST_PICKS = 30
 
 
 def show(run: Run, *, key: str, visitor: bool = False) -> None:
-    """Both ways; a `visitor` of a demo is not told which users something new suits."""
-    ways = {"user": _("New user"), "alike": _("Similar items"), "new": _("New item")}
+    """What the model can do; a `visitor` of a demo is not told which users a new item suits."""
+    ways = {"user": _("New user"), "alike": _("Similar items")}
+    if listings.reads_texts(run):
+        ways["new"] = _("New item")
     way = st.segmented_control(_("What to try"), list(ways), format_func=ways.get, default="user", required=True,
                                key=f"{key}_way", label_visibility="collapsed", persist_state="page")  # fmt: skip
     {"user": _be_a_user, "alike": _alike, "new": _something_new}[way](run, key, visitor)
@@ -57,7 +59,7 @@ def _wishes(items: Mapping[str, Any], key: str) -> dict[str, float]:
         return {}
     with st.expander(_("Genre preference")):
         told = {genre: place.slider(plain(genre), -1.0, 1.0, 0.0, 0.25, key=f"{key}_genre_{genre}",
-                                            persist_state="page")
+                                        persist_state="page")
                 for place, genre in abreast(genres, 3)}  # fmt: skip
     return {genre: wish for genre, wish in told.items() if wish}
 

@@ -13,6 +13,7 @@ from runs.pieces import Piece
 from runs.receiving import cleaned
 
 PAGE = 8  # files that are listed at once
+LONGEST = 24  # characters of a name
 
 
 def size(bytes_: int) -> str:
@@ -45,12 +46,18 @@ def reclass_one(draft: str, some: Sequence[Piece], classes: Sequence[str], key: 
 
 def _line(draft: str, piece: Piece, classes: Sequence[str] | None, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"{plain(piece.name)} :small[:gray[{size(piece.bytes)}]]", width="stretch")
+        st.markdown(f":small[{plain(_short(piece.name))}]", width="content")
+        st.space("stretch")
         if classes is not None:
             with st.popover("", icon=":material/label:", type="tertiary", help=_("Give it another class")):
                 _reclass(draft, [piece], classes, f"{key}_class_{piece.upload}")
         st.button("", key=f"{key}_out_{piece.upload}", icon=":material/close:", type="tertiary",
                   help=_("Take it out"), on_click=pieces.remove, args=(draft, [piece.upload]))  # fmt: skip
+
+
+def _short(name: str) -> str:
+    """Beginning and end, so that a line of a phone holds it with its buttons."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 10]}…{name[-9:]}"
 
 
 def _reclass(draft: str, some: Sequence[Piece], classes: Sequence[str], key: str) -> None:

@@ -110,8 +110,8 @@ def _spread(found: Facts) -> list[str]:
         told.append(count("{n} user has one interaction only, used for training.",
                           "{n} users have one interaction only, used for training.", found.lonely_people))  # fmt: skip
     if found.unknown_items:
-        told.append(count("{n} item without interactions (cold start).",
-                          "{n} items without interactions (cold start).", found.unknown_items))  # fmt: skip
+        told.append(count("{n} item without positive interactions (cold start).",
+                          "{n} items without positive interactions (cold start).", found.unknown_items))  # fmt: skip
     return told
 
 

@@ -125,7 +125,7 @@ def _field(
     st.number_input(
         label, number(knob.low), number(knob.high), None if knob.automatic else "min", help=help, key=key,
         format=None if number is int else "%g", disabled=bool(reason),
-        placeholder=_("automatic: {n:g}", n=automatic) if automatic else None,
+        placeholder=_("automatic: {n:g}", n=automatic) if automatic else _("automatic") if knob.automatic else None,
     )  # fmt: skip
 
 

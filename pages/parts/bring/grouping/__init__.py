@@ -9,7 +9,7 @@ from models.errors import InputError
 from pages.parts import address, language, owner, waiting
 from pages.parts.bring import drop
 from pages.parts.bring.grouping import naming
-from pages.parts.charts import plain
+from pages.parts.charts import bold, plain
 from pages.parts.language import _
 from runs import grouping, store, tokens
 from runs.store import Run
@@ -45,8 +45,9 @@ def offer(case: Case, accept: str) -> None:
 def instead(draft: Run) -> None:
     """One click from a collection without classes to groups in its texts."""
     with st.container(border=True):
-        st.markdown(_("**Texts without classes?** Cluster them first: what is alike is put together, you name the "
-                      "groups, and the names become the classes."))  # fmt: skip
+        st.markdown(bold(_("Texts without classes?")))
+        st.markdown(_("Cluster them first: what is alike is put together, you name the groups, and the names become "
+                      "the classes."))  # fmt: skip
         st.button(_("Cluster these texts"), key=f"cluster_{draft.id}", icon=":material/bubble_chart:", type="primary",
                   on_click=lambda: _open(grouping.begin(draft)))  # fmt: skip
 
