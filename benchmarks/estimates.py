@@ -193,8 +193,8 @@ def row(name: str, one: Mapping[str, Any]) -> list[Any]:
     return [name, one["asked"], *pairs, ratios["whole"], verdicts["time"], memory, ratios["memory"], verdicts["memory"]]
 
 
-COLUMNS = ["said / taken", "asked, s", *(f"{phase}, s" for phase in PHASES), "whole, s", "ratio", "time", "memory, MB",
-           "ratio", "memory"]  # fmt: skip
+COLUMNS = ["said / taken", "asked, s", *(f"{phase}, s" for phase in PHASES), "whole, s", "time ratio", "time",
+           "memory, MB", "memory ratio", "memory"]  # fmt: skip
 
 
 def main() -> None:

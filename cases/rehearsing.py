@@ -48,6 +48,9 @@ class Trial(Protocol):
     def look(self) -> float:
         """Seconds in which the frozen body sees one item, by items as different in size as those of the data."""
 
+    def filled(self) -> float:
+        """The share that the items of `look` are of a batch as the run looks at it, at most 1."""
+
     def make_ready(self) -> float:
         """Seconds until an item can be seen."""
 
@@ -116,9 +119,10 @@ class Rehearsing:
         packing = self._packing()
         samples = sum(map(len, self.ground.rows.values()))
         features_mb = 0.0 if kept else COPIES * samples * trial.width * 4 / 2**20
+        looked_mb = looking.before_mb + (looking.own_mb - looking.before_mb) / trial.filled()
         pace = Pace(
-            build=self.build, prepare=prepare, choose=choose, judge=holding_back.FOLDS * self._fitting(),
-            base_mb=max(self.preparing.own_mb, looking.own_mb, comparing.own_mb) + features_mb,
+            build=self.build, prepare=prepare, choose=choose, judge=(holding_back.FOLDS - 1) * self._fitting(),
+            base_mb=max(self.preparing.own_mb, looked_mb, comparing.own_mb) + features_mb,
             mapped_mb=max(looking.mapped_mb, packing.pop("mapped_mb")),
             sample_mb=trial.sample_mb() if self.learns_from_items or not kept else 0.0,
             **training, **packing,

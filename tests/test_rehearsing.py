@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ from models.report import Quiet, Stopped
 from runs import files, queue, reading, rehearsal_routes, rehearsing, store, tokens, worker
 
 PACE = Pace(build=1, prepare=0.1, choose=3, start=2, step=0.5, item=0.01, look=0.002, epoch=3, judge=0.4, evaluate=0.02,
-            pack=6, packed=0.05, base_mb=100, state_mb=30, item_mb=4, looking_mb=40, copy_mb=20,
+            pack=6, packed=0.05, base_mb=100, state_mb=30, item_mb=4, looking_mb=70, copy_mb=20,
             pack_mb=200, mapped_mb=70, sample_mb=0.5)  # fmt: skip
 COUNTS = {"train": 100, "validation": 20, "test": 10}
 
@@ -67,8 +67,9 @@ def test_seconds_and_memory_add_up():
         "evaluate": pytest.approx(0.4 + 0.2),
         "export": pytest.approx(6 + 0.5),
     }
-    assert PACE.memory_mb(COUNTS, batch_size=32) == pytest.approx(70 + 65 + (100 + 30 + 128 + 40 + 20))
-    assert PACE.memory_mb(COUNTS, batch_size=2) == pytest.approx(70 + 65 + 200)  # packing holds more
+    assert PACE.memory_mb(COUNTS, batch_size=32) == pytest.approx(70 + 65 + (100 + 30 + 128 + (70 - 64) + 20))
+    assert PACE.memory_mb(COUNTS, batch_size=2) == pytest.approx(70 + 65 + (100 + 30 + 8 + (70 - 4) + 20))
+    assert PACE.memory_mb({}, batch_size=2) == replace(PACE, pack_mb=300).memory_mb({}, batch_size=2) - (300 - 224)
 
 
 @pytest.mark.parametrize("mode", ["head", "last_blocks", "lora", "full"])

@@ -66,6 +66,9 @@ class PictureTrial:
         ):  # fmt: skip
             return rehearsal.seconds_each(lambda: self.network.features(pixels).sum().item(), len(pixels))
 
+    def filled(self) -> float:
+        return 1.0
+
     def make_ready(self) -> float:
         """Seconds to decode a picture, unless an earlier run did."""
         if data.are_decoded(self.ground.dataset, *self.looks, self.ground.place.cache):

@@ -71,6 +71,11 @@ class SoundTrial:
         hear = lambda: sounding.vectors(body, self.ears, self.some, bf16=bf16, report=QUIET)  # noqa: E731
         return rehearsal.seconds_each(hear, len(self.some))
 
+    def filled(self) -> float:
+        seen, every = (sum(map(self.ears.cost, lengths.tolist())) for lengths in (
+            self.waves.lengths[self.few], self.waves.lengths))  # fmt: skip
+        return min(1.0, seen / min(sounding.AT_ONCE, every))
+
     def make_ready(self) -> float:
         """Seconds for the statistics that every run compares with."""
         count = lambda: [cepstra.statistics(wave) for wave in self.some]  # noqa: E731

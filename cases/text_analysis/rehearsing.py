@@ -62,6 +62,10 @@ class TextTrial:
         see = lambda: sentences.vectors(body, self.tokeniser, texts, bf16=bf16, report=QUIET)  # noqa: E731
         return rehearsal.seconds_each(see, len(texts))
 
+    def filled(self) -> float:
+        seen, every = self.sizes[spread(self.sizes, FEW)].sum(), self.sizes.mean() * len(self.texts)
+        return min(1.0, seen / min(sentences.AT_ONCE, every))
+
     def make_ready(self) -> float:
         texts = self._texts(self.drawn[spread(self.sizes, FEW)])
         return rehearsal.seconds_each(lambda: self.tokeniser.ids(texts), len(texts))
