@@ -156,7 +156,8 @@ def test_what_was_recorded_is_counted_by_class_and_the_newest_is_heard_first(ope
     draft = drafts.begin("local", "speech")
     take(draft, "yes", "recording-1.wav")
     app = open_page(draft=draft)
-    assert not shown(app, "recordings")
+    [listed] = shown(app, "recordings")
+    assert [one["title"] for one in listed["recordings"]] == ["Take 1"]
     for number in (2, 3):
         take(draft, "no", f"recording-{number}.wav")
     sound(app.run())
@@ -253,7 +254,7 @@ def test_speakers_that_the_names_seem_to_tell_can_be_refused(open_page, zip_of, 
     sound(refuse.click().run())
     asked = app.query_params["read"]
     again = work()
-    assert (again.settings, speakers(again)) == ({"columns": {"speaker": ""}}, {""})
+    assert (again.settings["columns"], speakers(again)) == ({"speaker": ""}, {""})
 
 
 def test_voices_that_would_be_on_both_sides_stand_in_front_and_one_click_keeps_each_together(
