@@ -160,11 +160,13 @@ class LabelLearner:
 
     @property
     def used(self) -> dict[str, Any]:
-        return case_settings.used(self.settings)
+        """Where cross-validation chose a penalty there is no weight decay besides; `trained` tells the penalty."""
+        return case_settings.used(self.settings) | ({"weight_decay": 0.0} if self._penalised else {})
 
     @property
     def trained(self) -> dict[str, Any]:
-        return checkpoints.trained(self.ground.place.folder)
+        penalty = {"l2_penalty": self._penalised.penalty} if self._penalised else {}
+        return checkpoints.trained(self.ground.place.folder) | penalty
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:

@@ -167,6 +167,8 @@ def test_texts_recordings_and_ratings_come_to_a_result_with_the_figures_that_the
         name: value for name, value in as_used.items() if value is not None
     }
     assert [name for name, value in result["settings"].items() if value is None] == []
+    if case == "text_analysis":  # the penalty that stands for an empty weight decay
+        assert result["settings"]["weight_decay"] == 0.0 and result["trained"]["l2_penalty"] > 0
     assert result["data"] == {**dict(zip(("train", "validation", "test"), data, strict=True)), "set_aside": 0}
     assert list(result["references"]) == references
     for told in (result["test"], *result["references"].values()):
