@@ -16,6 +16,7 @@ BASE = {"mode": "head", "epochs": 4, "batch_size": 8, "learning_rate": 0.02, "pr
 OTHER = {
     "epochs": 2, "blocks": 1, "rank": 2, "alpha": 4.0, "lora_dropout": 0.5, "batch_size": 4, "learning_rate": 0.01,
     "weight_decay": 0.5, "focus": 1.0, "label_smoothing": 0.3, "hidden": 4, "dropout": 0.5,
+    "loss": "focal",  # of classes of one size the balanced loss is the usual one
 }  # fmt: skip
 CASES = ("image_recognition", "text_analysis", "speech")
 FINAL_FIT = {"refit": "cross_validated"}
@@ -58,7 +59,8 @@ def shown(case, values):
 
 
 def another(name, knob, value):
-    return next(one for one in knob.options if one != value) if knob.options else OTHER[name]
+    """Of options the one in `OTHER`, or the first that is not the value."""
+    return next(one for one in (OTHER.get(name), *(knob.options or ())) if one not in (None, value))
 
 
 def head_of(learner):
