@@ -94,7 +94,7 @@ def test_what_is_said_to_learn_of_a_text_model_is_what_learns(text_body, texts, 
     from models.report import QUIET
 
     chosen = {"model": str(text_body), "mode": mode, "blocks": 50, "hidden": 8, "rank": 3}
-    trial = TextTrial(lay(settings.Settings(**chosen), texts, Place(tmp_path / "run", tmp_path), QUIET))
+    trial = TextTrial(lay(settings.Settings(**chosen), texts, Place(tmp_path / "run", tmp_path), QUIET), text_body)
     facts = Body(**trial.described())
     planning.open_up(trial.network, trial.ground.settings)
     real = sum(parameter.numel() for parameter in trial.network.parameters() if parameter.requires_grad)

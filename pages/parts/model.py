@@ -48,7 +48,8 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
     form.draw(case, run, groups.pop("model"), columns=2)
     now = tasks.decided(case, dataset, {**form.values(case, run), **(split or {}), "probes": pins.rows()})
     subject, rehearsal = estimate.latest(case, dataset, now)
-    fit = fitness.show(case, dataset, run, now)
+    with st.container():
+        fit = fitness.show(case, dataset, run, now)
     with st.container(horizontal=True, vertical_alignment="center"):
         started = st.button(
             _("Start fine-tuning"), type="primary", icon=":material/play_arrow:", disabled=not (split and fit),
@@ -61,8 +62,9 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
             st.caption(_("The data is not ready yet; step 2 says what is missing."))
     if started:
         _start(case, dataset, now)
-    _draw(case, dataset, now, rehearsal)
-    kept.show(case, run)
+    with st.container():  # always there, like the one above: else what comes and goes in it would fold the settings
+        _draw(case, dataset, now, rehearsal)
+        kept.show(case, run)
     with st.expander(_("More settings")):
         for group, names in groups.items():
             st.markdown(f"**{form.titles()[group]}**")
