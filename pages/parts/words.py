@@ -230,6 +230,7 @@ def live(task: Task) -> live_view.Words:
         "next": _("Next in line"),
         "rate": _("{n} per second"),
         "left": _("{time} left"),
+        "left_of_this": _("{time} left in this step"),
         "reconnecting": _("Connection lost; trying again by itself. The run goes on meanwhile."),
         "loss": _("Loss"),
         "loss_alt": _("Training and validation loss over the epochs"),

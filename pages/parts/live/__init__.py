@@ -48,6 +48,7 @@ class Words(TypedDict):
     next: str  # no run is before this one
     rate: str  # {n} items a second
     left: str  # {time} as minutes and seconds
+    left_of_this: str  # the same of a step that others follow
     reconnecting: str
     loss: str  # the title of the chart, as is `metric`
     loss_alt: str  # what the chart shows, for a reader who does not see it, as is `metric_alt`

@@ -63,7 +63,8 @@ function drawStatus(root, words, number, answer) {
   drawPhases(root.querySelector('.cb-live-phases'), words, answer)
   say('status', words[`status_${status}`])
   say('detail', detail(words, number, answer))
-  say('left', running && progress?.eta != null ? fill(words.left, { time: duration(progress.eta) }) : '')
+  const left = progress?.what === 'training' ? words.left : words.left_of_this // other steps follow one another
+  say('left', running && progress?.eta != null ? fill(left, { time: duration(progress.eta) }) : '')
   say('counts', counts)
   const items = progress?.what !== 'training' // its speed in items stands in a tile; this would be steps
   say('rate', running && items && progress?.rate != null ? fill(words.rate, { n: number.rate(progress.rate) }) : '')
