@@ -6,6 +6,8 @@ import pytest
 from test_reading_again import HAD, open_page  # noqa: F401
 from test_versions import bring, done, work, zipped  # noqa: F401
 
+import cases
+from cases.settings import as_json
 from runs import datasets, drafts, files, grouping, pieces, reading, removing, store
 from runs.pieces import Piece
 
@@ -71,10 +73,10 @@ def test_a_collection_that_adds_is_given_up_and_the_data_are_there_again(open_pa
 
 def test_data_that_grew_begin_with_the_split_of_their_earlier_version(open_page, walls, zipped, pictures):  # noqa: F811
     store.create_run("local", "fine_tune", "image_recognition", "walls", dataset=walls.dataset,
-                     settings={"validation": 0.2, "test": 0.3, "seed": 5, "together": "copies"})  # fmt: skip
+                     settings=as_json(cases.get("image_recognition").Settings(validation=0.2, test=0.3)))  # fmt: skip
     second = done(bring("image_recognition", "more.zip", zipped("more.zip", pictures(4, seed=1)), walls.dataset))
     app = open_page("image_recognition.py", data=second.digest)
-    assert app.number_input(key=f"image_recognition_split_test_{second.digest}").value == 0.3
+    assert app.number_input(key="image_recognition_split_test_").value == 0.3
 
 
 @pytest.mark.usefixtures("tokens_at_hand")

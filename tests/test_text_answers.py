@@ -108,5 +108,5 @@ def test_only_what_a_cell_holds_of_a_long_text_is_written(tmp_path):
     from cases.base import Answer
 
     columns = predicting._columns([Member("a", tmp_path, "x" * 40_000)], cases.get("text_analysis").tasks[0])
-    row = predicting._row(Member("a", tmp_path, "x" * 40_000), Answer(("b",), (1.0,)), columns)
+    row = predicting._row(Member("a", tmp_path, "x" * 40_000), Answer(("b",), (1.0,)), columns, [])
     assert row[1] == "x" * 32_767 and len(row) == len(columns)
