@@ -126,6 +126,8 @@ def test_a_mended_label_is_offered_for_training_again(evaluation, evaluated):
     steps.settled(page)
     tile(page).first.click()
     page.get_by_role("button", name="Change the label to").click()
+    expect(page.get_by_role("dialog")).to_contain_text("This is a test item.")
+    page.get_by_role("button", name="Change the test label to").click()
     expect(page.get_by_role("dialog")).to_contain_text("Mended: it came with the label")
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_text("1 item was mended or left out since this run.")).to_be_visible()

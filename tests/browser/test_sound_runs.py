@@ -43,7 +43,7 @@ def run(server, zip_of, tmp_path_factory):
         patch.setenv("CASEBOOK_HOME", str(server.home))
         reading.into_dataset("speech", [Part(archive, "tones.zip")], "tones", QUIET)
         store.add_dataset("local", "tones", "speech", "tones", sample=False)
-        settings = cases.get("speech").Settings(epochs=4)
+        settings = cases.get("speech").Settings(epochs=4, refit="cross_validated")  # sure of what it says
         made = store.create_run("local", "fine_tune", "speech", "tones", dataset="tones",
                                 settings=as_json(settings), edits={})  # fmt: skip
         end = time.monotonic() + 180

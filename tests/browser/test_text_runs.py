@@ -30,7 +30,9 @@ def run(server, text_body):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(server.home))
         _write_texts()
-        settings = cases.get("text_analysis").Settings(model=str(text_body), precision="fp32", epochs=12, batch_size=8)
+        settings = cases.get("text_analysis").Settings(
+            model=str(text_body), precision="fp32", epochs=12, batch_size=8, refit="cross_validated"
+        )  # sure of what it says
         made = store.create_run("local", "fine_tune", "text_analysis", "words", dataset="words",
                                 settings=as_json(settings), edits={})  # fmt: skip
         end = time.monotonic() + 120
