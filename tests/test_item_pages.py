@@ -162,6 +162,17 @@ def test_low_ratings_are_not_positive_and_the_check_says_from_which_on_they_are(
     assert starting(refused, ":red[The minimum rating was given as “liked”.") and counted(refused)
 
 
+def test_users_whose_ratings_are_all_low_are_counted_as_having_nothing_positive(open_page, part):
+    ratings, books = made_items.tables()
+    low = "\n".join(f"sour,b0{n},1,1700000000" for n in range(3))
+    reading.into_dataset("recommendation", [part("ratings.csv", f"{ratings}\n{low}"), part("books.csv", books)], "d5",
+                         QUIET)  # fmt: skip
+    store.add_dataset("local", "d5", "recommendation", "books", sample=False)
+    app = counting_from("2", open_page(data="d5"))
+    assert any("1 user has no positive interactions." in text for text in said(app))
+    assert not any("no positive interactions" in text for text in said(counting_from("all", app)))
+
+
 def test_data_that_cannot_be_divided_says_why(open_page, dataset):
     app = counting_from("5", open_page(data="d1"))
     assert "420 interactions" not in counted(app)
