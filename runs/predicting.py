@@ -33,8 +33,8 @@ TABLES = {  # by what a task's labels are: the columns, and what stands in a fur
     "classes": (COLUMNS, N_("Text")),
     "texts": ((N_("Name"), N_("Transcript"), N_("Probability"), N_("Problem")), N_("Text")),
     "items": (
-        (N_("User"), N_("First item"), N_("Probability"), N_("Second item"), N_("Probability of the second"),
-         N_("Third item"), N_("Probability of the third"), N_("Problem")),
+        (N_("User"), N_("First item"), N_("Score"), N_("Second item"), N_("Score of the second"), N_("Third item"),
+         N_("Score of the third"), N_("Problem")),
         N_("Interactions"),
     ),
 }  # fmt: skip
@@ -61,7 +61,7 @@ def predict(run: Run, report: Report) -> None:
 
 
 def _write(folder: Path, case: Case, task: Task, part: Part, bundle: Path, report: Report) -> dict[str, Any]:
-    """The table, in message ids, and how many things it answers, how many failed, and the first problems."""
+    """The table, in message ids, and how many things it answers, with notes or not at all, and the first problems."""
     partial = folder / f"{FILE}.partial"
     with (
         tempfile.TemporaryDirectory(dir=folder) as unpacked,
@@ -71,7 +71,7 @@ def _write(folder: Path, case: Case, task: Task, part: Part, bundle: Path, repor
         batch = case.batch(part, Path(unpacked))
         aside, columns = list(batch.set_aside), _columns(batch.members, task)
         writer.writerow(columns)
-        noted = []
+        noted, with_notes = [], 0
         for member, answer in _answers(case.answerer(bundle), batch.members, report):
             if isinstance(answer, InputError):
                 aside.append(SetAside(member.name, answer.found, answer.args_))
@@ -79,6 +79,7 @@ def _write(folder: Path, case: Case, task: Task, part: Part, bundle: Path, repor
                 notes = _notes(answer)
                 writer.writerow(_row(member, answer, columns, notes))
                 noted += [SetAside(member.name, note["message"], note["args"]) for note in notes]
+                with_notes += bool(notes)
                 named[answer.labels[0] if task.targets == "classes" else ""] += 1
         for one in aside:
             problem = _problem([{"message": one.reason, "args": one.args}])
@@ -87,7 +88,7 @@ def _write(folder: Path, case: Case, task: Task, part: Part, bundle: Path, repor
     told = [{"name": one.path, "reason": one.reason, "args": dict(one.args)} for one in [*aside, *noted][:MOST_TOLD]]
     items = named.total()
     del named[""]
-    return {"items": items, "named": dict(named.most_common()), "aside": len(aside), "told": told}
+    return {"items": items, "named": dict(named.most_common()), "aside": len(aside), "noted": with_notes, "told": told}
 
 
 def _answers(answerer: Answerer, members: list[Member], report: Report) -> Iterator[tuple[Member, Answer | InputError]]:

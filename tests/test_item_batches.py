@@ -44,11 +44,11 @@ def rows(job, language):
 @pytest.mark.parametrize(
     ("language", "headings", "note", "refused"),
     [
-        ("en", ["User", "Interactions", "First item", "Probability", "Second item", "Probability of the second",
-                "Third item", "Probability of the third", "Problem"],
+        ("en", ["User", "Interactions", "First item", "Score", "Second item", "Score of the second",
+                "Third item", "Score of the third", "Problem"],
          "Not found or not unique, left out: x77.", "The model knows none of these items: x77, x78."),
-        ("zh", ["用户", "交互记录", "第一推荐", "概率", "第二推荐", "第二的概率",
-                "第三推荐", "第三的概率", "问题"],
+        ("zh", ["用户", "交互记录", "第一推荐", "得分", "第二推荐", "第二的得分",
+                "第三推荐", "第三的得分", "问题"],
          "未找到或不唯一，已忽略：x77。", "模型不认识这些物品：x77、x78。"),
     ],
 )  # fmt: skip
@@ -68,7 +68,9 @@ def test_the_page_says_who_got_no_list_and_why(job, open_page, answering):  # no
     app = open_page(run=job.subject)
     [way] = [one for one in app.segmented_control if one.key == f"try_{job.subject}"]
     app = way.set_value("many").run()
-    assert any("2 predicted. 1 failed." in text for text in said(app))
+    assert any(
+        ": 2 users predicted, 1 failed. 1 predicted user had items that were not found" in text for text in said(app)
+    )
     [told] = [table.value for table in app.dataframe if "Reason" in table.value]
     assert told.to_numpy().tolist() == [
         ["bert", "The model knows none of these items: x77, x78."],

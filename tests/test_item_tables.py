@@ -230,3 +230,10 @@ def test_items_left_out_and_low_ratings_are_not_learnt_from(read, part):
     gone = Dataset.open(dataset.folder, {0: None})
     assert 0 not in History.open(gone).item
     assert len(History.open(dataset, least=4.0).item) == sum(v >= 4 for _u, _i, v, _t in LINES)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_data_are_named_after_the_interactions_in_whatever_order_tables_come(read, part, reverse):
+    tables = [part("library loans.csv", csv(LINES, "userId", "movieId", "rating", "timestamp")),
+              part("films of the year.csv", csv(ITEMS, "movieId", "title", "genres"))]  # fmt: skip
+    assert read(*(tables[::-1] if reverse else tables)).name == "library loans"

@@ -54,12 +54,12 @@ It recommends {items} items, by what somebody had before. It was trained with Ca
 {references}{verdict}{loss}
 | ONNX file | the same item first for {same} of {checked} users of the test |
 
-The figures were measured once, on what {asked} users had last; for each of them every item they did not have was
-ranked. In brackets stand 95 % intervals over users. Nothing about any user leaves with the model.
+The figures were measured once, on held-out interactions of {asked} users; for each of them every item without a known
+interaction was ranked. In brackets stand 95 % intervals over users. Nothing about any user leaves with the model.
 
 ## Limits
 
-The figures hold for people and items like those of the data. It recommends what people with such a history went on to
+The figures hold for people and items like those of the data. It recommends what people with such a history also
 have, which may be what they were shown, not what they would have liked best: it repeats what the data favours. What few
 people have it recommends seldom. Nobody has checked whether it is fair to people or to those who made the items.
 
@@ -124,12 +124,12 @@ CHINESE = Words(
 {references}{verdict}{loss}
 | ONNX 文件 | {checked} 个测试用户中，{same} 个的首位推荐相同 |
 
-以上指标只测量一次，以 {asked} 个用户最后的交互为准；对每个用户，所有未交互过的物品都参与排序。\
+以上指标只测量一次，以 {asked} 个用户被留出的交互为准；对每个用户，所有没有已知交互的物品都参与排序。\
 括号内是按用户计算的 95% 置信区间。任何用户的信息都不随模型导出。
 
 ## 局限
 
-这些指标只适用于与训练数据同类的用户和物品。模型推荐的是有类似历史的用户后来选择的物品：那可能只是他们恰好看到的，\
+这些指标只适用于与训练数据同类的用户和物品。模型推荐的是有类似历史的用户还选择过的物品：那可能只是他们恰好看到的，\
 未必是他们最喜欢的，数据偏向什么，模型就重复什么。交互人数少的物品很少被推荐。没有人检验过它对用户和物品提供者是否公平。
 
 ## 使用方法

@@ -52,10 +52,15 @@ def read(
         report.note(note["message"], **note["args"])
     had.to_parquet(folder / FILE)
     pd.DataFrame({"name": users}).to_parquet(folder / USERS)
-    dataset = Dataset(folder, digest, "recommendation", title_of(parts, (), gathered), (), targets="items",
-                      reader=READER)  # fmt: skip
+    title = title_of(_interactions_first(parts, found.parts), (), gathered)
+    dataset = Dataset(folder, digest, "recommendation", title, (), targets="items", reader=READER)
     dataset.save(measuring.measured(items, had), versions.aside(before, _table(found.set_aside)), notes)
     return dataset
+
+
+def _interactions_first(parts: Sequence[Part], bring: frozenset[int]) -> list[Part]:
+    """What somebody had names the data rather than what was had."""
+    return [parts[number] for number in sorted(range(len(parts)), key=lambda number: number not in bring)]
 
 
 def _once_each(found: Read) -> tuple[pd.DataFrame, list[dict[str, Any]]]:

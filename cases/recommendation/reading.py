@@ -27,13 +27,15 @@ NOBODY = N_("“{name}” has no usable interactions. Lines set aside: {set_asid
 @dataclass(frozen=True)
 class Read:
     """`had`: the columns of `having`, a line for each time somebody had something, in the order of the files; value and
-    time are NaN where nothing is said. `told`: the columns id, title, genres and text. `counted`: values are counts."""
+    time are NaN where nothing is said. `told`: the columns id, title, genres and text. `counted`: values are counts.
+    `parts`: the numbers of those that bring `had`."""
 
     had: pd.DataFrame
     told: pd.DataFrame
     counted: bool
     set_aside: list[SetAside]
     notes: list[dict[str, Any]] = field(default_factory=list)
+    parts: frozenset[int] = frozenset()
 
 
 def collect(gathered: Gathered, asked: Mapping[str, str], report: Report) -> Read:
@@ -63,7 +65,8 @@ def collect(gathered: Gathered, asked: Mapping[str, str], report: Report) -> Rea
     aside += [SetAside(found.name, NEITHER) for found in others]
     items = [describing.items(found, table, which, aside) for found, table, which in told]
     notes = [note for _, table, which in (*had, *told) for note in explained(table, which)]
-    return Read(_joined(lines, having.COLUMNS), _joined(items, describing.COLUMNS), counted, aside, notes)
+    return Read(_joined(lines, having.COLUMNS), _joined(items, describing.COLUMNS), counted, aside, notes,
+                frozenset(found.part for found, _, _ in had))  # fmt: skip
 
 
 def understand(found: Found, asked: Mapping[str, str]) -> tuple[Table, Roles]:

@@ -36,7 +36,7 @@ def show(run: Run, *, key: str, visitor: bool = False) -> None:
 
 def _be_a_user(run: Run, key: str, visitor: bool) -> None:
     items = listings.titles(run)
-    st.markdown(_("Choose a few items you like, the earliest first. The list updates at once."))
+    st.markdown(_("Pick a few items you like. The list updates at once."))
     picks = _picks(items, f"{key}_picks", many=True)
     with st.container(horizontal=True, gap="large"):
         novelty = st.slider(_("Popular ↔ niche"), 0.0, 1.0, 0.0, 0.05, key=f"{key}_novelty", width=260,
@@ -80,6 +80,7 @@ def _list(items: Mapping[str, Any], answer: Answer, *, single: bool) -> None:
                  "contributed most.") if single else
                _("Reasons by leaving out one choice at a time: without the one named, the item's score would fall "
                  "most."))  # fmt: skip
+    st.caption(_("Popularity: how many users have the item, all ratings counted."))
 
 
 def _alike(run: Run, key: str, visitor: bool) -> None:

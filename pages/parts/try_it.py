@@ -8,7 +8,7 @@ from models.errors import InputError
 from pages.parts import explanation, language, media, owner, recommending, trying, waiting, words
 from pages.parts.bring import drop
 from pages.parts.charts import plain
-from pages.parts.language import _, current, together
+from pages.parts.language import _, count, current, listed, together
 from runs import asking, explanations, items_to_try, store, tokens
 from runs.store import Run
 
@@ -99,6 +99,26 @@ def _table_of(run: Run) -> str:
     return _(media.of(run.case).table)
 
 
+def _told(job: Run) -> str:
+    answered = _("“{name}”: {n:,} predicted.", name=plain(job.name), n=job.result["items"])
+    return together(answered, _("{n:,} failed.", n=job.result["aside"]) if job.result["aside"] else "")
+
+
+def _told_of_users(job: Run) -> str:
+    n, failed, noted = job.result["items"], job.result["aside"], job.result.get("noted", 0)
+    done = count("{n} user predicted", "{n} users predicted", n)
+    told = listed([done, *([_("{n:,} failed", n=failed)] if failed else [])])
+    return together(
+        _("“{name}”: {told}.", name=plain(job.name), told=told),
+        count("{n} predicted user had items that were not found; these were left out.",
+              "{n} predicted users had items that were not found; these were left out.", noted)
+        if noted else "",
+    )  # fmt: skip
+
+
+_TOLD = {"items": _told_of_users}  # by what a task's labels are
+
+
 def _outcome(job: Run) -> None:
     if job.status == "failed":
         st.error(language.of(InputError.from_json(job.error)), icon=":material/error:")
@@ -107,9 +127,7 @@ def _outcome(job: Run) -> None:
     if job.status != "done":
         return
     with st.container(border=True):
-        answered = _("“{name}”: {n:,} predicted.", name=plain(job.name), n=job.result["items"])
-        aside = _("{n:,} failed.", n=job.result["aside"]) if job.result["aside"] else ""
-        st.markdown(together(answered, aside))
+        st.markdown(_TOLD.get(words.task_of(job).targets, _told)(job))
         named = [f"{plain(label)} {n:,}" for label, n in list(job.result["named"].items())[:MOST_NAMED]]
         st.caption(" · ".join([*named, *(["…"] if len(job.result["named"]) > MOST_NAMED else [])]))
         token = tokens.sign("run", run=job.id, owner=job.owner)

@@ -22,6 +22,7 @@ from pages.parts.language import _
 from runs import datasets, store
 from runs.store import Run
 
+NETWORK = "network"  # what a result calls what was trained
 LEARNING = ("mode", "network")  # settings that say what learns; every case has one of them
 
 
@@ -48,7 +49,19 @@ def what(run: Run) -> list[str]:
     _field, knob = knobs(case.Settings)[learning]
     task = [_(task_of(run).title)] if task_of(run) != case.tasks[0] else []
     mode = knob.options[run.settings[learning]]  # a name inside the call would be collected as a message
-    return [*task, model(run.settings["model"]), _(mode)]
+    return [*task, *_learnt(run), _(mode)]
+
+
+def _learnt(run: Run) -> list[str]:
+    """The pretrained model, or in its place the baseline that was kept instead."""
+    parts = kept(run)
+    told = [model(run.settings["model"]) if part == NETWORK else references().get(part, part) for part in parts]
+    return [" + ".join(told)]
+
+
+def kept(run: Run) -> list[str]:
+    """What its model consists of: the network, a baseline, or both, the network first."""
+    return ((run.result or {}).get("kept") or NETWORK).split("+")
 
 
 def data(run: Run) -> str:
@@ -195,8 +208,8 @@ _TOLD = {  # metric or target → what the second chart shows, and how the watch
     ),
     "items": (
         N_("Validation NDCG@10 and recall@10 over the epochs, with the baselines' NDCG@10 as lines"),
-        N_("For a few users: their latest interactions, the item chosen next, and the top of the network's list. The "
-           "curve shows how high that item ranks: at the top it is first. Move the slider to go back."),
+        N_("For a few users: some known interactions, a held-out item, and the top of the network's list. The curve "
+           "shows how high the held-out item ranks: at the top it is first. Move the slider to go back."),
     ),
 }  # fmt: skip
 

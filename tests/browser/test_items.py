@@ -151,7 +151,7 @@ def test_a_user_who_found_what_they_chose_sees_it_marked_in_the_list(open_run):
     page.get_by_text(re.compile(r"In the top 10 \(\d+\)")).click()
     steps.settled(page)
     chosen = page.get_by_role("combobox", name="User").input_value()
-    assert re.fullmatch(r"reader\d+ · 6 earlier interactions", chosen)
+    assert re.fullmatch(r"reader\d+ · 6 known interactions", chosen)
     expect(page.locator("li").filter(has_text="✓")).to_have_count(1)
     expect(page.get_by_text(re.compile(r"Rank \d+ in the list\."))).to_be_visible()
 

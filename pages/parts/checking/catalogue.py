@@ -17,7 +17,7 @@ from cases.recommendation.history import FILE, USERS
 from cases.recommendation.measuring import Facts
 from models.errors import N_, InputError
 from pages.parts.checking import catalogue_charts, catalogue_division
-from pages.parts.checking.catalogue_facts import divided, facts, positive
+from pages.parts.checking.catalogue_facts import divided, facts, history, positive
 from pages.parts.checking.facts import Checked, Weak
 from pages.parts.language import _, count, together
 
@@ -35,7 +35,8 @@ def title(checked: Checked) -> str:
 
 def figures(checked: Checked) -> dict[str, int]:
     found = facts(checked)
-    return {_("Items to recommend"): len(checked.kept), _("Users"): found.people, _("Interactions"): found.lines}
+    lines = _("Interactions") if positive(checked)[0] is None else _("Positive interactions")
+    return {_("Items to recommend"): len(checked.kept), _("Users"): found.people, lines: found.lines}
 
 
 def amounts(dataset: Dataset) -> dict[str, int]:
@@ -85,7 +86,7 @@ def counted(checked: Checked) -> str:
 
 
 def notes(checked: Checked) -> list[str]:
-    told = [together(_positive(checked), *_spread(facts(checked)))]
+    told = [together(_positive(checked), _without(checked), *_spread(facts(checked)))]
     asked = len(divided(checked).asked("test").people)
     if asked < FEW_TESTED:
         told.append(_("Only {n} test users: the final metrics will be imprecise.", n=asked))
@@ -113,6 +114,15 @@ def _spread(found: Facts) -> list[str]:
         told.append(count("{n} item without positive interactions (cold start).",
                           "{n} items without positive interactions (cold start).", found.unknown_items))  # fmt: skip
     return told
+
+
+def _without(checked: Checked) -> str:
+    """How many users have rated all they had too low; "" where none."""
+    if positive(checked)[0] is None:
+        return ""
+    had = history(checked.dataset, checked.values.get("least"))
+    n = had.people - facts(checked).people
+    return count("{n} user has no positive interactions.", "{n} users have no positive interactions.", n) if n else ""
 
 
 def _positive(checked: Checked) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.parts import plot
 from pages.parts.charts import ACCENT, escaped
 from pages.parts.checking import view
-from pages.parts.checking.catalogue_facts import history
+from pages.parts.checking.catalogue_facts import history, positive
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _, labelled
 
@@ -35,7 +35,8 @@ def most_chosen(checked: Checked) -> None:
         "yaxis": {"tickvals": list(range(len(ticks))), "ticktext": ticks, "autorange": "reversed", "fixedrange": True,
                   "showgrid": False, "ticks": ""},
     }  # fmt: skip
-    st.caption(_("Items by popularity (users). Click a bar to open the item."))
+    st.caption(_("Items by popularity (users). Click a bar to open the item.") if positive(checked)[0] is None else
+               _("Items by popularity (users, all ratings). Click a bar to open the item."))  # fmt: skip
     plot.show([trace], layout, key=key, height=66 + 24 * len(samples), alt=_("Items by popularity"),
               on_picked=lambda: view.look_at(st.session_state[key]["picked"]))  # fmt: skip
 
@@ -50,7 +51,8 @@ def activity(checked: Checked) -> None:
     edges = 2 ** np.arange(int(np.log2(many.min())), int(np.log2(many.max())) + 2)
     counts = np.histogram(many, edges)[0]
     names = [f"{low}–{high - 1}" if high - low > 1 else str(low) for low, high in pairwise(edges.tolist())]
-    st.caption(_("How many interactions users have."))
+    st.caption(_("How many interactions users have.") if positive(checked)[0] is None else
+               _("How many positive interactions users have."))  # fmt: skip
     trace = {"type": "bar", "x": names, "y": counts.tolist(), "marker": {"color": ACCENT}, "hoverinfo": "x+y"}
     layout = {"margin": {"l": 8, "r": 16, "t": 8, "b": 44}, "bargap": 0.2,
               "yaxis": {"fixedrange": True, "title": _titled(_("Number of users"))},

@@ -14,10 +14,10 @@ from runs.store import Run
 
 METRICS = ("ndcg@10", "recall@10", "hit@10", "mrr@10")
 EXPLAINED = {
-    "ndcg@10": N_("How high the items chosen next rank: 1 if always first, 0 if never in the top 10."),
-    "recall@10": N_("Of the items chosen next, the share in the top 10."),
-    "hit@10": N_("The share of users with an item chosen next in the top 10."),
-    "mrr@10": N_("Mean reciprocal rank of the first item chosen next; 0 beyond rank 10."),
+    "ndcg@10": N_("How high the held-out items rank: 1 if always first, 0 if never in the top 10."),
+    "recall@10": N_("Of the held-out items, the share in the top 10."),
+    "hit@10": N_("The share of users with a held-out item in the top 10."),
+    "mrr@10": N_("Mean reciprocal rank of the first held-out item; 0 beyond rank 10."),
 }  # fmt: skip
 BASELINES = {
     "popularity": N_("Popularity: the same most popular items for everybody."),
@@ -45,29 +45,36 @@ def figures(run: Run) -> None:
     names = [_("This model"), *(words.references()[name] for name in known)]
     intervals(names, [test["ndcg@10"], *(one["ndcg@10"] for one in known.values())], key=f"references_{run.id}",
               metric="ndcg@10", alt=_("NDCG@10 of this model and the baselines"))  # fmt: skip
-    st.caption(together(_("NDCG@10 of this model and the baselines."), *(_(BASELINES[name]) for name in known)))
-    _shipped(run)
+    st.caption(
+        together(
+            _("NDCG@10 of this model and the baselines."),
+            *(_(told) for name, told in BASELINES.items() if name in known),
+        )
+    )
     _tried(run)
     _cuts(run)
     _breadth(run)
 
 
 def kept(run: Run) -> str:
-    """What the model is where validation preferred a baseline, alone or beside the network; else ""."""
-    parts = (run.result.get("kept") or "network").split("+")
-    if parts == ["network"]:
+    """What the model is where validation preferred a network together with a baseline; else ""."""
+    parts = words.kept(run)
+    if len(parts) < 2:
         return ""
-    name = words.baseline(parts[-1])
-    if len(parts) == 1:
-        return _("This model is {name}: on validation no network was clearly better.", name=name)
-    return _("This model is a network together with {name}: on validation better than either alone.", name=name)
+    return _("This model is a network together with {name}: on validation better than either alone.",
+             name=words.baseline(parts[-1]))  # fmt: skip
 
 
-def _shipped(run: Run) -> None:
-    """What it costs that a baseline leaves with its highest weights only."""
-    if told := run.result.get("shipped"):
-        st.caption(_("The model that is tried and shared keeps the {weights:,} items that speak most for each: NDCG@10 "
-                     "{kept:.3f} on the test part, in place of {whole:.3f} with all weights.", **told))  # fmt: skip
+def shipped(run: Run) -> str:
+    """What it costs that a baseline leaves with its highest weights only; "" where nothing has weights."""
+    told = run.result.get("shipped")
+    if not told or words.kept(run)[-1] == "popularity":
+        return ""
+    if f"{told['kept']:.3f}" == f"{told['whole']:.3f}":
+        return _("The model that you try, download and share keeps the {weights:,} highest weights for each item; on "
+                 "the test part nothing is lost by that (NDCG@10 {kept:.3f}).", **told)  # fmt: skip
+    return _("The model that you try, download and share keeps the {weights:,} highest weights for each item: NDCG@10 "
+             "{kept:.3f} on the test part, in place of {whole:.3f} with all weights.", **told)  # fmt: skip
 
 
 def _tried(run: Run) -> None:

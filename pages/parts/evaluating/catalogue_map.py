@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.parts import plot
+from pages.parts import plot, words
 from pages.parts.charts import COLOURS, escaped
 from pages.parts.evaluating.figures import short
-from pages.parts.language import _
+from pages.parts.language import _, together
 from runs import listings
 from runs.store import Run
 
@@ -22,6 +22,9 @@ def show(run: Run) -> None:
     found = listings.map_of(run)
     if found is None:
         st.caption(_("The model of this run is no longer there."))
+        return
+    if words.kept(run) == ["popularity"]:
+        st.caption(_("Popularity has no embeddings and no weights between items, so there is nothing to map."))
         return
     known, drawn, points = listings.titles(run), found["item"].to_numpy(), found[["x", "y"]].to_numpy()
     kinds = [_first(known["genres"][row]) for row in drawn]
@@ -34,9 +37,22 @@ def show(run: Run) -> None:
     layout = {"xaxis": bare, "yaxis": bare, "hovermode": "closest",
               "legend": {"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},
               "margin": {"l": 8, "r": 8, "t": 8, "b": 8}}  # fmt: skip
-    plot.show(traces, layout, key=f"catalogue_{run.id}", height=560, zoom=True, alt=_("Map of the items by genre"))
-    st.caption(_("t-SNE of the embeddings of the {n:,} most popular items: similar items lie together. The colour is "
-                 "the first genre.", n=len(drawn)))  # fmt: skip
+    plot.show(
+        traces,
+        layout,
+        key=f"catalogue_{run.id}",
+        height=560,
+        zoom=True,
+        alt=_("Map of the items by genre") if common else _("Map of the items"),
+    )
+    what = (
+        _("t-SNE of the network's embeddings of the {n:,} most popular items: similar items lie together.",
+          n=len(drawn))
+        if words.NETWORK in words.kept(run) else
+        _("t-SNE of the weights between the {n:,} most popular items: items with similar weights lie together.",
+          n=len(drawn))
+    )  # fmt: skip
+    st.caption(together(what, _("The colour is the first genre.") if common else ""))
 
 
 def _trace(

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from cases.dataset import Dataset
+from cases.recommendation.history import minimum
 from models import ranking
 from models.errors import N_
 from pages.parts.charts import bold, plain
@@ -36,7 +37,7 @@ class Viewed:
 
 
 def users(viewed: Viewed) -> None:
-    """One user at a time: what they had, the list, and what they really chose."""
+    """One user at a time: what is known of them, the list, and what was held out."""
     key, table, names = f"users_{viewed.run.id}", viewed.table, listings.users(viewed.run)
     kinds = {"all": _("All ({n:,})", n=len(table)),
              "found": _("In the top 10 ({n:,})", n=int(table["right"].sum())),
@@ -51,7 +52,7 @@ def users(viewed: Viewed) -> None:
     asked = state.item()
     chosen = st.selectbox(
         _("User"), options, options.index(asked) if asked in options else 0, key=f"{key}_{kind}",
-        format_func=lambda number: _("{name} · {n} earlier interactions", name=names[number],
+        format_func=lambda number: _("{name} · {n} known interactions", name=names[number],
                                      n=table.at[number, "before"]),
         on_change=lambda: state.put("item", str(st.session_state[f"{key}_{kind}"])),
     )  # fmt: skip
@@ -62,14 +63,14 @@ def _one_user(viewed: Viewed, line: pd.Series) -> None:
     titles, wanted = viewed.titles, set(line["wanted"].tolist())
     before, listed, after = st.columns(3, gap="medium")
     with before:
-        st.markdown(bold(_("History, latest first")))
+        st.markdown(bold(_("Known interactions")))
         _titles(viewed, [titles[item] for item in line["had"][::-1][:SHOWN]])
     with listed:
         st.markdown(bold(_("Recommended")))
         _titles(viewed, [titles[item] for item in line["list"][:SHOWN]], {n for n, item in enumerate(line["list"])
                                                                           if item in wanted})  # fmt: skip
     with after:
-        st.markdown(bold(_("Chosen next")))
+        st.markdown(bold(_("Held out")))
         _titles(viewed, [titles[item] for item in line["wanted"][:SHOWN]])
         st.caption(_("Rank {n:,} in the list.", n=int(line["rank"]) + 1))
 
@@ -81,15 +82,17 @@ def _titles(viewed: Viewed, names: list[str], marked: set[int] = frozenset()) ->
 
 
 def groups(viewed: Viewed) -> None:
-    """NDCG@10 by how much users had, and by how many have what they chose."""
+    """NDCG@10 by how much users had, and by how many have what was held out."""
     table, people = viewed.table, viewed.dataset.samples["people"].to_numpy()
     wanted = np.array([people[items].mean() for items in table["wanted"]])
     st.markdown(bold(_("By length of history")))
     _bands(viewed, table["before"].to_numpy(), N_("{low:,}–{high:,} interactions"), "before")
-    st.markdown(bold(_("By popularity of the item chosen next")))
+    st.markdown(bold(_("By popularity of the held-out item")))
     _bands(viewed, wanted, N_("{low:,}–{high:,} users"), "wanted")
     st.caption(_("NDCG@10 with its 95% interval, in {n} groups of about equal size. Unpopular items are hard to "
                  "predict, for every method.", n=BANDS))  # fmt: skip
+    if minimum(viewed.dataset, (viewed.run.settings or {}).get("least")) is not None:
+        st.caption(_("History counts positive interactions; popularity counts all ratings."))
 
 
 def _bands(viewed: Viewed, values: np.ndarray, title: str, name: str) -> None:

@@ -8,7 +8,7 @@ from cases.dataset import Dataset
 from models.verdict import ABOVE
 from pages.parts import owner
 from pages.parts.evaluating import catalogue_map, verdict
-from pages.parts.evaluating.catalogue_figures import figures, kept
+from pages.parts.evaluating.catalogue_figures import figures, kept, shipped
 from pages.parts.evaluating.catalogue_users import Viewed, groups, users
 from pages.parts.language import _, count, together
 from runs import edits, files, listings, store
@@ -20,10 +20,12 @@ FEW_TESTED = 50  # users; below that the figure says little
 def headline(run: Run) -> None:
     hit, asked = run.result["test"]["hit@10"], _asked(run)
     told = {name: 100 * hit[name] for name in ("value", "low", "high")}
-    st.markdown(_("For about **{value:.0f}** of 100 users an item chosen next is in the top 10 (95% interval: "
-                  "{low:.0f} to {high:.0f}). Measured once, on {users:,} test users, ranking every item without an "
-                  "earlier interaction.", users=asked, **told))  # fmt: skip
-    st.markdown(together(verdict.told(run, tested(run)), kept(run) or _advice(run)))
+    st.markdown(_("For about **{value:.0f}** of 100 users a held-out item is in the top 10 (95% interval: {low:.0f} to "
+                  "{high:.0f}). Measured once, on {users:,} test users, ranking every item without a known "
+                  "interaction.", users=asked, **told))  # fmt: skip
+    st.markdown(together(verdict.told(run, tested(run)), "" if verdict.itself(run) else kept(run) or _advice(run)))
+    if told_of_bundle := shipped(run):
+        st.markdown(told_of_bundle)
     if asked < FEW_TESTED:
         st.caption(_("Too few test users for a precise figure. Test on more."))
 
@@ -74,6 +76,8 @@ def opened(run: Run) -> None:
 def promised(run: Run) -> None:
     hit = run.result["test"]["hit@10"]
     told = {name: 100 * hit[name] for name in ("value", "low", "high")}
-    st.markdown(_("For about **{value:.0f}** of 100 users like those in its data an item chosen next is in the top 10 "
+    st.markdown(_("For about **{value:.0f}** of 100 users like those in its data a held-out item is in the top 10 "
                   "(95% interval: {low:.0f} to {high:.0f}). It knows {items} and nothing else.",
                   items=count("{n} item", "{n} items", len(listings.titles(run)["ids"])), **told))  # fmt: skip
+    if told_of_bundle := shipped(run):
+        st.markdown(told_of_bundle)

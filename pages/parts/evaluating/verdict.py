@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.verdict import ABOVE, BELOW, Verdict, beside
 from pages.parts import words
 from pages.parts.charts import plain
-from pages.parts.language import _, listed
+from pages.parts.language import _, listed, together
 from runs.store import Run
 
 
@@ -15,10 +15,31 @@ def of(run: Run) -> Verdict:
     return beside(metric, run.result["test"][metric], baselines)
 
 
+def itself(run: Run) -> bool:
+    """Whether the model is one of the baselines, which says nothing beside itself."""
+    return run.result.get("kept") in run.result["references"]
+
+
+def _itself(run: Run, mine: str, tested: str) -> str:
+    metric, name, tried = words.task_of(run).metric, run.result["kept"], run.result.get("tried")
+    baseline = plain(words.baseline(name))
+    if not tried:
+        return _("**This model is the baseline {baseline} itself**: {mine} on {tested}.", baseline=baseline, mine=mine,
+                 tested=tested)  # fmt: skip
+    return _("**This model is the baseline {baseline} itself**: {mine} on {tested}. On validation no network was "
+             "clearly better ({network} against {list}).", baseline=baseline, mine=mine, tested=tested,
+             network=words.figure(metric, tried[words.NETWORK]),
+             list=words.figure(metric, tried[name]))  # fmt: skip
+
+
 def told(run: Run, tested: str) -> str:
     """One sentence; `tested`: on how many of what it was measured, as in “180 test examples”."""
     metric, found = words.task_of(run).metric, of(run)
     mine = f"{words.metric(metric)} {words.figure(metric, found.value)}"
+    if itself(run):
+        others = listed(_named(metric, one) for one in found.better if one[0] != run.result["kept"])
+        return together(_itself(run, mine, tested), _("Better on the test part: {baselines}.", baselines=others)
+                        if others else "")  # fmt: skip
     if found.better:
         named = listed(_named(metric, one) for one in found.better)
         if found.standing == BELOW:
