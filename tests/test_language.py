@@ -83,6 +83,19 @@ def test_chinese_has_its_own_punctuation_and_room_around_other_letters():
             assert not CROWDED.search(plain), text
 
 
+OPENS_NOTHING = re.compile(r"[^\W_]\*\*[^\w\s*]")  # letter, mark, punctuation: Markdown opens no bold there
+CLOSES_NOTHING = re.compile(r"[^\w\s*]\*\*[^\W_]")
+
+
+def test_bold_in_chinese_is_bold_and_shows_no_asterisks():
+    for message in catalogue("zh"):
+        for text in texts(message) if message.id else ():
+            filled = re.sub(r"\{[^}]*\}", "甲", text)
+            for place, mark in enumerate(re.finditer(r"\*\*", filled)):
+                around = filled[max(mark.start() - 1, 0) : mark.end() + 1]
+                assert not (CLOSES_NOTHING if place % 2 else OPENS_NOTHING).fullmatch(around), text
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_has_the_places_of_its_sentence(language):
     for message in catalogue(language):

@@ -23,7 +23,7 @@ def headline(run: Run) -> None:
     st.markdown(_("For about **{value:.0f}** of 100 users an item chosen next is in the top 10 (95% interval: "
                   "{low:.0f} to {high:.0f}). Measured once, on {users:,} test users, ranking every item without an "
                   "earlier interaction.", users=asked, **told))  # fmt: skip
-    st.markdown(together(verdict.told(run, tested(run)), kept(run) or _advice(run)))
+    st.markdown(together(verdict.told(run, tested(run)), kept(run), verdict.unfinished(run) or _advice(run)))
     if asked < FEW_TESTED:
         st.caption(_("Too few test users for a precise figure. Test on more."))
 
@@ -39,6 +39,8 @@ def tested(run: Run) -> str:
 
 def _advice(run: Run) -> str:
     """What may do better; "" where the training was worth it."""
+    if kept(run):
+        return ""
     found = verdict.of(run)
     if found.better:
         return _("With little data that happens; try another network, or more epochs.")

@@ -27,7 +27,7 @@ def headline(run: Run) -> None:
         st.markdown(_(medium.few_tested, right=round(items * accuracy["value"]), **told))
     else:
         st.markdown(_(medium.expected, right=100 * accuracy["value"], **told))
-    st.markdown(together(verdict.told(run, tested(run)), _advice(run)))
+    st.markdown(together(verdict.told(run, tested(run)), verdict.unfinished(run) or _advice(run)))
 
 
 def tested(run: Run) -> str:

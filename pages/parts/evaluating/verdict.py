@@ -15,6 +15,13 @@ def of(run: Run) -> Verdict:
     return beside(metric, run.result["test"][metric], baselines)
 
 
+def unfinished(run: Run) -> str:
+    """What to do about a run that was stopped before anything else is tried; "" where it went to its end."""
+    if "stopped" not in run.result or of(run).standing == ABOVE:
+        return ""
+    return _("The training was stopped early: resume the run before you change its settings.")
+
+
 def told(run: Run, tested: str) -> str:
     """One sentence; `tested`: on how many of what it was measured, as in “180 test examples”."""
     metric, found = words.task_of(run).metric, of(run)
