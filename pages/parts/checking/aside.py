@@ -23,6 +23,7 @@ def show(checked: Checked) -> None:
     asked = st.text_input(_("Search names and reasons"), key=f"{key}_search", icon=":material/search:")
     if asked:
         found = table["name"].str.contains(asked, case=False, regex=False)
+        found |= aside["name"].str.contains(asked, case=False, regex=False)  # also as it is stored, “a.csv:7”
         table = table[found | table["reason"].str.contains(asked, case=False, regex=False)]
     names = {"name": _("Name"), "reason": _("Reason")}
     st.dataframe(table, hide_index=True, column_config={
