@@ -104,6 +104,11 @@ def test_a_translation_has_the_places_of_its_sentence(language):
                 assert places(text) == places(ids(message)[-1]), message.id
 
 
+def test_percent_stands_at_its_number(collected):
+    said = [one for message in [*collected, *catalogue("zh")] if message.id for one in (*ids(message), *texts(message))]
+    assert not [one for one in said if re.search(r"\d\s+%", one)]
+
+
 def test_english_says_what_the_code_says(collected):
     for message in collected:
         for one in ids(message)[:1]:

@@ -107,7 +107,7 @@ def _figure(name: str, value: float, help: str) -> None:
 
 def _interval(value: dict[str, float]) -> str:
     return _(
-        "95 % interval: {low:.1%} to {high:.1%}, from drawing the test items again and again (bootstrap), one right "
+        "95% interval: {low:.1%} to {high:.1%}, from drawing the test items again and again (bootstrap), one right "
         "and one wrong answer added, so that few items do not look certain.",
         low=value["low"], high=value["high"],
     )  # fmt: skip

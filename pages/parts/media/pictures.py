@@ -14,7 +14,7 @@ MEDIUM = Medium(
     ),
     expected=N_(
         "Of 100 new pictures like these the model gets about **{right:.0f}** right. Measured once, on {items} test "
-        "pictures kept out of training; with a confidence of 95 % the true figure lies between {low:.0f} and "
+        "pictures kept out of training; with a confidence of 95% the true figure lies between {low:.0f} and "
         "{high:.0f}."
     ),
     no_mistake=N_(
