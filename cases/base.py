@@ -201,7 +201,7 @@ class Case(Protocol):
     tasks: tuple[Task, ...]  # where there are several, the setting `task` says which (see `cases.tasks`)
     medium: str  # how an item is shown: picture, text or sound
     measures: tuple[Measure, ...]  # one or two worth drawing
-    mix: Mapping[str, Mapping[str, str]]  # column of the samples whose mix is told → its values and their message ids
+    mix: Mapping[str, tuple[str, Mapping[str, str]]]  # column whose mix is told → its title, its values' message ids
     near_copies: str  # how items differ that are nearly the same: a message id
     samples: tuple[Sample, ...]
     columns: Mapping[str, str]  # what a person may choose a column of a table for → its message id; empty: nothing

@@ -48,7 +48,7 @@ A classifier of {items} into {count} classes: {classes}. It was fine-tuned with 
 {references}{verdict}
 | ONNX file | {onnx} |
 
-The figures were measured once, on the {test} test {items}, which were not trained on; in brackets stand 95 %
+The figures were measured once, on the {test} test {items}, which were not trained on; in brackets stand 95%
 intervals over {items}. The {items} themselves do not leave with the model.
 
 | class | {items} |

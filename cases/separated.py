@@ -35,8 +35,10 @@ def read(path: Path, name: str, most: int) -> Table:
         records, broken = _records(lines, separator, name, most, quoted=False, start=skipped)
     if broken and len(broken) >= len(records):
         raise refused(name, N_("“{name}” cannot be read as a table: a quotation mark is never closed."))
-    shown = _DOUBLED if doubled else {"\t": "Tab", "": "—"}.get(separator, separator)
-    note = {"message": _how(literal), "args": {"table": name, "encoding": encoding, "separator": shown}}
+    args = {"table": name, "encoding": encoding}
+    if separator:
+        args["separator"] = _DOUBLED if doubled else {"\t": "Tab"}.get(separator, separator)
+    note = {"message": _how(separator, literal), "args": args}
     return Table(name, records, note, encoding, separator, broken=broken)
 
 
@@ -45,7 +47,11 @@ def _is_doubled(lines: Sequence[str]) -> bool:
     return len({line.count(_DOUBLED) for line in some}) == 1 and some[0].count(_DOUBLED) > 0 and "\t" not in some[0]
 
 
-def _how(literal: bool) -> str:
+def _how(separator: str, literal: bool) -> str:
+    if not separator and literal:
+        return N_("“{table}” was read as {encoding}, one column; quotation marks belong to the text.")
+    if not separator:
+        return N_("“{table}” was read as {encoding}, one column.")
     if literal:
         return N_(
             "“{table}” was read as {encoding} with the separator “{separator}”; quotation marks belong to the text."

@@ -223,7 +223,7 @@ def test_a_leak_stands_in_front_and_the_data_are_ready_only_when_it_is_mended(wi
     assert [text.split("  \n")[0] for text in said(app, "warning")] == [
         "**Copies in different parts** · 4 in 2 groups", "**Copies under different labels** · 2 of one another"
     ]  # fmt: skip
-    assert any(text.startswith("It can be trained on, but first see to what stands above: 31 examples in 2 classes;")
+    assert any(text.startswith("You can train on this, but look at the warnings above first: 31 examples in 2 classes;")
                for text in said(app))  # fmt: skip
     sound(app.button(key="gate_mend_straddling_0").click().run())
     sound(app.button(key="gate_mend_contradicting_0").click().run())

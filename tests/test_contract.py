@@ -85,7 +85,7 @@ def test_every_sample_is_read_whole(case, samples):
         assert len(dataset.set_aside) == 0
         assert {"name", "file", "label", "split"} <= set(dataset.samples.columns)
         assert {*case.mix, *(measure.column for measure in case.measures)} <= set(dataset.samples.columns)
-        assert all(set(dataset.samples[column]) <= set(titles) for column, titles in case.mix.items())
+        assert all(set(dataset.samples[column]) <= set(titles) for column, (_title, titles) in case.mix.items())
         if dataset.targets == "classes":
             assert set(dataset.samples["label"]) == set(dataset.classes) and len(dataset.classes) >= 2
         assert Dataset.open(dataset.folder) == dataset

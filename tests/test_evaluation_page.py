@@ -216,6 +216,9 @@ def test_a_result_says_that_test_labels_were_changed_before_it_was_measured(open
     })  # fmt: skip
     assert any("Measured after 2 test labels were changed, 1 test item was left out. With the labels as they came: "
                "Accuracy 70.0%." in text for text in said(open_run(run)))  # fmt: skip
+    for page in ("runs.py", "home.py"):
+        listing = sound(open_run(run).switch_page(page).run())
+        assert any("Measured after 2 test labels were changed" in text for text in said(listing))
     older = evaluated(outcome, {"0": dataset.classes[1], "1": dataset.classes[0]})  # the second came so
     assert any("Measured after 1 test label was changed." in text for text in said(open_run(older)))
     assert not any("Measured after" in text for text in said(open_run(usual)))

@@ -86,7 +86,7 @@ def answering(made, monkeypatch):
 def counted(app):
     """What the check says that there is to train on, whatever else it found."""
     [told] = [text for text in [*(box.value for box in app.success), *said(app)] if " to train, " in text
-              and text.startswith(("Ready: ", "It can be trained on"))]  # fmt: skip
+              and text.startswith(("Ready: ", "You can train on this"))]  # fmt: skip
     return told
 
 

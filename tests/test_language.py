@@ -83,12 +83,30 @@ def test_chinese_has_its_own_punctuation_and_room_around_other_letters():
             assert not CROWDED.search(plain), text
 
 
+OPENS_NOTHING = re.compile(r"[^\W_]\*\*[^\w\s*]")  # letter, mark, punctuation: Markdown opens no bold there
+CLOSES_NOTHING = re.compile(r"[^\w\s*]\*\*[^\W_]")
+
+
+def test_bold_in_chinese_is_bold_and_shows_no_asterisks():
+    for message in catalogue("zh"):
+        for text in texts(message) if message.id else ():
+            filled = re.sub(r"\{[^}]*\}", "甲", text)
+            for place, mark in enumerate(re.finditer(r"\*\*", filled)):
+                around = filled[max(mark.start() - 1, 0) : mark.end() + 1]
+                assert not (CLOSES_NOTHING if place % 2 else OPENS_NOTHING).fullmatch(around), text
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_has_the_places_of_its_sentence(language):
     for message in catalogue(language):
         for text in texts(message):
             if message.id and text:
                 assert places(text) == places(ids(message)[-1]), message.id
+
+
+def test_percent_stands_at_its_number(collected):
+    said = [one for message in [*collected, *catalogue("zh")] if message.id for one in (*ids(message), *texts(message))]
+    assert not [one for one in said if re.search(r"\d\s+%", one)]
 
 
 def test_english_says_what_the_code_says(collected):

@@ -50,8 +50,10 @@ def test_before_anything_is_measured_the_page_says_so_and_can_start(open_page, d
 def test_the_step_is_there_in_chinese(open_page, dataset):  # noqa: F811
     measure(dataset)
     app = image_page(open_page, data="d1", locale="zh-CN")
-    [told] = [text for text in said(app) if text.startswith("约 **")]
-    assert told.startswith("约 **2 分钟**：准备 10 秒，训练 2 分钟，评估 不到 1 秒，打包 4 秒 · 内存 1.1 / 24 GB")
+    [told] = [text for text in said(app) if text.startswith("预计用时：**")]
+    assert told.startswith(
+        "预计用时：**2 分钟**。准备：10 秒，训练：2 分钟，评估：不到 1 秒，打包：4 秒 · 内存 1.1 / 24 GB"
+    )
     assert "开始微调" in [button.label for button in app.button]
 
 

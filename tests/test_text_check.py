@@ -64,7 +64,7 @@ def test_good_texts_are_ready_and_their_languages_are_counted(read, look):
     read(*TEXTS, CHINESE)
     app = look()
     assert app.success[0].value == "Ready: 31 examples in 2 classes; 23 to train, 4 to validate, 4 to test."
-    assert "English 30 · Chinese 1" in captions(app)
+    assert "Language: English 30 · Chinese 1" in captions(app)
 
 
 def test_lengths_are_told_and_how_many_the_model_cuts(read, look):
@@ -93,8 +93,8 @@ def test_copies_and_contradictions_are_told_in_words_for_texts(read, look):
 def test_bad_lines_are_listed_with_their_numbers(read, look):
     read(*TEXTS, broken=',a\nwords without a class,\n"never closed,b\n')
     app = look("aside")
-    assert [name.split(" ")[0] for name in app.dataframe[-1].value["name"]] == [
-        "reviews.csv:34", "reviews.csv:32", "reviews.csv:33"
+    assert [name.split(":")[0] for name in app.dataframe[-1].value["name"]] == [
+        "reviews.csv, line 34", "reviews.csv, line 32", "reviews.csv, line 33"
     ]  # fmt: skip
     assert set(app.dataframe[-1].value["reason"]) == {
         "It holds no text.", "The line gives no class.",

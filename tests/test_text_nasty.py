@@ -89,14 +89,14 @@ def test_labels_without_texts_are_refused(read_texts, part, content):
 
 def test_texts_without_labels_are_refused_where_labels_are_needed(read_texts, part):
     assert refused(read_texts, part("t.txt", "a first sentence\nand another one\n")) == (
-        f"The table “t.txt” holds texts, but no column gives their classes. {NEEDS_CLASS}"
-        " Choose the column of the classes, or add one with the heading “label”."
+        f"“t.txt” holds texts alone, without classes. {NEEDS_CLASS}"
+        " Cluster the texts and name the groups, or add a column of classes with the heading “label”."
     )
 
 
 def test_a_zip_with_nothing_but_a_table_of_no_use_says_why(read_texts, part):
     said = refused(read_texts, part("t.zip", zipped({"t.csv": "text\ngood\nbad\n"})))
-    assert said.startswith("The table “t.csv” holds texts, but no column gives their classes.")
+    assert said.startswith("“t.csv” holds texts alone, without classes.")
 
 
 def test_an_empty_file_is_refused(read_texts, part):

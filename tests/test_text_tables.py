@@ -65,6 +65,10 @@ def test_json_lines_are_a_table_with_headings(read_table):
     assert told(table) == "“texts.jsonl” was read as JSON, one object a line (UTF-8)."
 
 
+def test_of_one_column_no_separator_is_named(read_table):
+    assert told(read_table("good\nbad\nfine\n")) == "“texts.csv” was read as UTF-8, one column."
+
+
 def test_a_list_of_objects_is_read_too(read_table):
     table = read_table(json.dumps([{"text": "好"}, {"text": "坏"}, 3]), "texts.json")
     assert cells(table) == [(1, "好"), (2, "坏")]

@@ -55,7 +55,7 @@ It recommends {items} items, by what somebody had before. It was trained with Ca
 | ONNX file | the same item first for {same} of {checked} users of the test |
 
 The figures were measured once, on held-out interactions of {asked} users; for each of them every item without a known
-interaction was ranked. In brackets stand 95 % intervals over users. Nothing about any user leaves with the model.
+interaction was ranked. In brackets stand 95% intervals over users. Nothing about any user leaves with the model.
 
 ## Limits
 

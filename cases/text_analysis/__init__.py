@@ -25,7 +25,7 @@ class TextAnalysis:
                   N_("Give it a text, and it says which of {n} kinds it is: {classes}.")),)  # fmt: skip
     medium = "text"
     measures = (Measure("tokens", N_("Length in tokens"), findings.LIMIT),)
-    mix = MappingProxyType({"language": facts.LANGUAGES})
+    mix = MappingProxyType({"language": (N_("Language"), facts.LANGUAGES)})
     near_copies = N_("The same but for a few words or signs. Have a look before you leave any out.")
     samples = SAMPLES
     columns = MappingProxyType({"text": N_("Text"), "label": N_("Class"), "part": N_("Part")})

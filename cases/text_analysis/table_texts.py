@@ -82,6 +82,13 @@ def _understand(table: Table, asked: Mapping[str, str], *, labelled: bool, sever
             remedy=N_("Choose the column of the texts, or call it “text”."),
             table=table.name,
         )
+    if labelled and found.label is None and len(found.headings) == 1:
+        raise InputError(
+            found=N_("“{table}” holds texts alone, without classes."),
+            expected=_TEXT_AND_CLASS,
+            remedy=N_("Cluster the texts and name the groups, or add a column of classes with the heading “label”."),
+            table=table.name,
+        )
     if labelled and found.label is None:
         raise InputError(
             found=N_("The table “{table}” holds texts, but no column gives their classes."),

@@ -14,7 +14,7 @@ from pages.parts import owner
 from pages.parts.checking import aside, browsing, changes, findings, gate, head, shares, spread, view
 from pages.parts.checking.facts import Checked
 from pages.parts.checking.kinds import checked_by, kind_of
-from pages.parts.language import _, current, numbered
+from pages.parts.language import _, current, labelled, numbered
 from pages.parts.modelling import form, kept
 from runs import edits
 from runs.store import Run
@@ -94,9 +94,9 @@ def _figures(checked: Checked) -> None:
 
 def _mix(checked: Checked) -> None:
     """How many there are of each kind that the case tells apart without being taught, the commonest first."""
-    for column, titles in checked.case.mix.items():
+    for column, (title, titles) in checked.case.mix.items():
         counted = checked.kept[column].value_counts()
-        st.caption(" · ".join(f"{_(titles[value])} {n:,}" for value, n in counted.items()))
+        st.caption(labelled(_(title), " · ".join(f"{_(titles[value])} {n:,}" for value, n in counted.items())))
 
 
 @st.fragment

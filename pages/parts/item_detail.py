@@ -8,7 +8,7 @@ import streamlit as st
 
 from cases.dataset import LEFT_OUT, Dataset
 from models.errors import N_
-from pages.parts import items, media, owner
+from pages.parts import items, media, owner, words
 from pages.parts.charts import plain
 from pages.parts.language import _
 from runs import edits
@@ -32,11 +32,11 @@ def show(
         part: the one it is in; what is in the test part is changed only on second thought.
     """
     beside = drawn and not media.of(dataset.case).wide
-    itself, words = st.columns([2, 3], gap="medium") if beside else (st.container(), st.container())
+    itself, beside_it = st.columns([2, 3], gap="medium") if beside else (st.container(), st.container())
     if drawn:
         with itself:
             items.large(dataset, row, key=f"{key}_item")
-    with words:
+    with beside_it:
         st.markdown("  \n".join([*_state(dataset, row), *told]))
         if st.session_state.get(_asked(key)) is not None:
             _second_thought(dataset, row, key)
@@ -47,7 +47,7 @@ def show(
 def _state(dataset: Dataset, row: int) -> list[str]:
     now, read = dataset.samples.loc[row], dataset.as_read.loc[row]
     label = plain(str(now["label"]))
-    lines = [plain(str(now["name"])), _(_SAID[dataset.targets], label=label)]
+    lines = [plain(words.item(str(now["name"]))), _(_SAID[dataset.targets], label=label)]
     if now["split"] == LEFT_OUT:
         lines.append(_("Left out: the next training does not see it."))
     elif now["label"] != read["label"]:

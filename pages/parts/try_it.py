@@ -136,6 +136,6 @@ def _outcome(job: Run) -> None:
         if job.result["told"]:
             with st.expander(_("Problems and reasons")):
                 told = job.result["told"]
-                st.dataframe({_("Name"): [one["name"] for one in told],
+                st.dataframe({_("Name"): [words.item(one["name"]) for one in told],
                               _("Reason"): [_(one["reason"], **one.get("args", {})) for one in told]},
                              hide_index=True)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from models.errors import N_
 from models.metrics import FALLING, is_share
 from pages.parts import live as live_view
 from pages.parts import marking
-from pages.parts.language import _
+from pages.parts.language import _, labelled
 from runs import datasets, store
 from runs.store import Run
 
@@ -142,6 +143,17 @@ def stopped(where: Mapping[str, int | None]) -> str:
 def model(name: str) -> str:
     """The title a model has in the catalogue; a hub id or a folder stands for itself."""
     return next((known.title for known in catalog.MODELS if known.id == name), name)
+
+
+_LINE = re.compile(r"(.+?\.\w+):(\d+)(?: (.*))?", re.DOTALL)  # of a table, and the beginning of its text
+
+
+def item(name: str) -> str:
+    """The name of an item as it is read: of a line of a table the file and the number."""
+    if not (line := _LINE.fullmatch(name)):
+        return name
+    told = _("{file}, line {n}", file=line[1], n=line[2])
+    return labelled(told, line[3]) if line[3] else told
 
 
 def when(moment: float) -> str:

@@ -70,7 +70,7 @@ def test_loose_pictures_go_into_the_classes_that_are_typed(collection, loose):
     page.reload()
     expect(page.get_by_text("12 files collected")).to_be_visible()
     page.get_by_text("rust <i> · 6", exact=True).click()
-    page.locator("[class*=_out_] button").nth(3).click()
+    page.locator("[class*=contents_][class*=_out_] button:visible").nth(3).click()
     expect(page.get_by_text("rust <i> · 5", exact=True)).to_be_visible()
     read(page)
     expect(page.get_by_text("moss <i>, rust <i>", exact=True).first).to_be_visible()
@@ -105,7 +105,7 @@ def test_pictures_are_taken_with_the_camera(collection, loose):
     expect(page.locator(".cb-upload-camera")).to_be_hidden()
     add(page, sorted((loose() / "moss").iterdir()), "moss")
     read(page)
-    ready(page, 9)
+    expect(page.get_by_text("9 examples in 2 classes")).to_be_visible()  # too few of one to be called ready
 
 
 def test_a_zip_and_its_table_are_read_together(visit, tmp_path, pictures, zip_of):

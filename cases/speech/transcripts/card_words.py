@@ -45,7 +45,7 @@ Writes down what is said in recordings (language: {language}{script}). It was fi
 {figures}{verdict}
 | ONNX files | {onnx} |
 
-The figures were measured once, on the {test} test recordings, which were not trained on; in brackets stand 95 %
+The figures were measured once, on the {test} test recordings, which were not trained on; in brackets stand 95%
 intervals over recordings. {meant} Before they are compared, texts lose capitals, punctuation and whatever Whisper's own
 rules take away. The recordings themselves do not leave with the model.
 

@@ -23,7 +23,7 @@ def choose(case: Case, run: Run | None, ways: Ways) -> Dataset | None:
     if row and row.case == case.name:
         dataset = datasets.opened(row, edits.current(owner.current(), row.id))
         if dataset:
-            st.caption(_("Uploaded on {when}", when=words.when(row.created)))
+            st.caption(_("Added on {when}", when=words.when(row.created)))
             again.offer(dataset)
             _how_it_was_read(case, dataset, folded=run is not None)
             return dataset

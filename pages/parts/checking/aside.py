@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pages.parts import words
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _
 from runs import predicting
@@ -17,11 +18,12 @@ def show(checked: Checked) -> None:
         return
     counted = aside["reason"].value_counts()
     st.markdown("\n".join(f"- **{n:,}** · {_(reason)}" for reason, n in counted.items()))
-    table = pd.DataFrame({"name": aside["name"], "reason": [_(reason) for reason in aside["reason"]]})
+    table = pd.DataFrame({"name": aside["name"].map(words.item), "reason": [_(reason) for reason in aside["reason"]]})
     key = f"{checked.case.name}_aside"
     asked = st.text_input(_("Search names and reasons"), key=f"{key}_search", icon=":material/search:")
     if asked:
         found = table["name"].str.contains(asked, case=False, regex=False)
+        found |= aside["name"].str.contains(asked, case=False, regex=False)  # also as it is stored, “a.csv:7”
         table = table[found | table["reason"].str.contains(asked, case=False, regex=False)]
     names = {"name": _("Name"), "reason": _("Reason")}
     st.dataframe(table, hide_index=True, column_config={

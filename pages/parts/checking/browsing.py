@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cases.dataset import LEFT_OUT, Dataset
-from pages.parts import item_detail, items, neighbours, owner, reveal
+from pages.parts import item_detail, items, neighbours, owner, reveal, words
 from pages.parts.charts import plain
 from pages.parts.checking import changes, findings, pins, spread, texts, view
 from pages.parts.checking.facts import Checked
@@ -93,7 +93,7 @@ def _title(checked: Checked, kind: str, which: str) -> str:
 
 def _entry(checked: Checked, row: int, kind: str) -> Entry:
     sample = checked.dataset.samples.loc[row]
-    name, label = str(sample["name"]).rsplit("/", 1)[-1], str(sample["label"])
+    name, label = words.item(str(sample["name"]).rsplit("/", 1)[-1]), str(sample["label"])
     if sample["split"] == LEFT_OUT:
         return Entry(row, label, _("left out"), "bad")
     if label != checked.dataset.as_read.at[row, "label"]:
@@ -120,6 +120,8 @@ def _told(checked: Checked, row: int) -> list[str]:
     ]
     for group in checked.alike:
         if row in group:
-            names = [plain(str(checked.dataset.samples.at[other, "name"])) for other in group[:6] if other != row]
+            names = [
+                plain(words.item(str(checked.dataset.samples.at[other, "name"]))) for other in group[:6] if other != row
+            ]
             told.append(_("It has copies: {names}", names=listed(names)))
     return told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.parts import owner
+from pages.parts import owner, words
 from pages.parts.checking import view
 from pages.parts.checking.facts import Checked
 from pages.parts.language import _
@@ -30,7 +30,7 @@ def show(checked: Checked) -> None:
     st.caption(_("A run keeps the changes there were when it started."))
     read = checked.dataset.as_read
     table = pd.DataFrame([
-        {"name": read["name"].get(edit.sample), "came": read["label"].get(edit.sample),
+        {"name": words.item(read["name"].get(edit.sample, "")), "came": read["label"].get(edit.sample),
          "now": _("left out") if edit.label is None else edit.label}
         for edit in history[: -MOST - 1 : -1]
     ])  # fmt: skip

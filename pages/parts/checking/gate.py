@@ -31,7 +31,7 @@ def show(checked: Checked) -> bool:
         _weak(checked, one)
     counted = kind.counted(checked)
     if serious or weak:
-        st.markdown(_("It can be trained on, but first see to what stands above: {counted}", counted=counted))
+        st.markdown(_("You can train on this, but look at the warnings above first: {counted}", counted=counted))
     else:
         st.success(_("Ready: {counted}", counted=counted), icon=":material/check_circle:")
     for note in kind.notes(checked):

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts import owner
 from pages.parts.comparing import differences, figure, pairs
+from pages.parts.comparing.naming import named_apart
 from pages.parts.language import _
 from pages.parts.run_list import link
 from runs import store
@@ -31,6 +32,7 @@ def show(runs: list[Run]) -> None:
     differences.settings(named)
     pairs.show(named)
     st.subheader(_("Open one of them"), anchor=False)
+    names = named_apart(named)
     with st.container(horizontal=True):
         for letter, run in named.items():
-            link(run, letter)
+            link(run, names[letter])

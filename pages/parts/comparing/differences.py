@@ -9,8 +9,8 @@ import streamlit as st
 
 import cases
 from cases.settings import default, knobs
-from models.metrics import is_share
 from pages.parts import owner, words
+from pages.parts.comparing.naming import named_apart
 from pages.parts.evaluating import edited
 from pages.parts.language import _
 from runs import store
@@ -22,30 +22,29 @@ MISSING = "–"  # where a run has no such value
 def results(named: dict[str, Run]) -> None:
     st.subheader(_("Results on the test part"), anchor=False)
     metrics = list(dict.fromkeys(name for run in named.values() if run.result for name in run.result["test"]))
-    table = pd.DataFrame([_result(letter, run, metrics) for letter, run in named.items()])
-    written = {words.metric(name): st.column_config.NumberColumn(format="%.1f %%" if is_share(name) else "%.3f")
-               for name in metrics}  # fmt: skip
-    st.dataframe(table, hide_index=True, column_config=written, width="stretch", key="compare_results",
-                 placeholder=MISSING)  # fmt: skip
+    names = named_apart(named)
+    table = pd.DataFrame([_result(names[letter], run, metrics) for letter, run in named.items()])
+    st.dataframe(table, hide_index=True, width="stretch", key="compare_results", placeholder=MISSING)
+    st.caption(_("In brackets: the 95% interval."))
     for letter, run in named.items():
         edited.show(run, letter)
 
 
-def _result(letter: str, run: Run, metrics: list[str]) -> dict[str, Any]:
-    told: dict[str, Any] = {_("Run"): f"{letter} · {run.name}", _("Status"): words.status(run)}
+def _result(name: str, run: Run, metrics: list[str]) -> dict[str, Any]:
+    told: dict[str, Any] = {_("Run"): name, _("Status"): words.status(run)}
     test = run.result["test"] if run.result else {}
-    for name in metrics:
-        figure = test.get(name)
-        told[words.metric(name)] = figure and (100 if is_share(name) else 1) * figure["value"]
-        told[_("{metric}, 95 % interval", metric=words.metric(name))] = figure and _interval(name, figure)
+    for metric in metrics:
+        told[words.metric(metric)] = _measured(metric, test[metric]) if test.get(metric) else None
     told[_("Test part of")] = words.data(run) if run.result else None
     told[_("Items tested")] = run.result["data"]["test"] if run.result else None
     told[_("Seconds")] = round(sum((run.seconds or {}).values())) or None
     return told
 
 
-def _interval(name: str, figure: dict[str, float]) -> str:
-    return f"{words.figure(name, figure['low'])} – {words.figure(name, figure['high'])}"
+def _measured(metric: str, figure: dict[str, float]) -> str:
+    """The value and its interval in one cell, as 96.3% (93.2–98.4)."""
+    low, high = (words.figure(metric, figure[end]).removesuffix("%") for end in ("low", "high"))
+    return f"{words.figure(metric, figure['value'])} ({low}–{high})"
 
 
 def settings(named: dict[str, Run]) -> None:
@@ -57,8 +56,9 @@ def settings(named: dict[str, Run]) -> None:
     if not differ:
         st.caption(_("Nothing: data and settings are the same."))
         return
+    names = named_apart(named)
     table = pd.DataFrame([
-        {_("Run"): f"{letter} · {named[letter].name}", **{columns[name]: row.get(name) for name in differ}}
+        {_("Run"): names[letter], **{columns[name]: row.get(name) for name in differ}}
         for letter, row in rows.items()
     ])  # fmt: skip
     st.dataframe(table, hide_index=True, width="stretch", key="compare_settings", placeholder=MISSING)

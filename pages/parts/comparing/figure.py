@@ -9,6 +9,7 @@ import streamlit as st
 from models.metrics import FALLING, is_share
 from pages.parts import plot, words
 from pages.parts.charts import escaped
+from pages.parts.comparing.naming import named_apart
 from pages.parts.language import _
 from runs.curves import Curve, History, history
 from runs.store import Run
@@ -34,10 +35,11 @@ def show(named: dict[str, Run]) -> None:
             _("Along"), ["epoch", "seconds"], default="epoch", format_func=_across, key="compare_across",
             label_visibility="collapsed", required=True,
         )  # fmt: skip
+    names = named_apart(named)
     traces = [
         trace
-        for number, (letter, run) in enumerate(named.items())
-        for trace in _traces(f"{letter} · {run.name}", histories[letter], metric, across, number)
+        for number, letter in enumerate(named)
+        for trace in _traces(names[letter], histories[letter], metric, across, number)
     ]
     layout = {
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "showlegend": True, "hovermode": "closest",

@@ -8,6 +8,7 @@ from models.metrics import FALLING
 from models.paired import Paired, holm
 from pages.parts import words
 from pages.parts.charts import plain
+from pages.parts.comparing.naming import named_apart
 from pages.parts.language import _, listed
 from runs import pairing
 from runs.store import Run
@@ -23,7 +24,7 @@ def show(named: dict[str, Run]) -> None:
     letters = list(evaluated)
     one = st.selectbox(
         _("Compare each with"), letters, letters.index(_reference(evaluated)), key="compare_with", width=400,
-        format_func=lambda letter: f"{letter} · {evaluated[letter].name}",
+        format_func=named_apart(named).get,
     )  # fmt: skip
     others = {letter: run for letter, run in evaluated.items() if letter != one}
     pairs = {letter: pairing.paired(evaluated[one], run) for letter, run in others.items()}
@@ -40,7 +41,7 @@ def show(named: dict[str, Run]) -> None:
     if compared:
         st.caption(
             _("McNemar's exact test on the test items that both were asked about, by the labels of the newer run; "
-              "below 5 % a difference counts as clear. With several comparisons each has to be clearer (Holm's "
+              "below 5% a difference counts as clear. With several comparisons each has to be clearer (Holm's "
               "correction).")
         )  # fmt: skip
 

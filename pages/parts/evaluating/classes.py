@@ -116,7 +116,7 @@ def _table(counts: np.ndarray, classes: tuple[str, ...]) -> None:
     st.markdown(bold(_("Every class")))
     numbers = {name: values if name == "support" else (100 * values).round(1)
                for name, values in metrics.per_class(counts).items()}  # fmt: skip
-    percent = {"format": "%.0f %%", "min_value": 0, "max_value": 100}
+    percent = {"format": "%.0f%%", "min_value": 0, "max_value": 100}
     st.dataframe(
         {"class": list(classes), **numbers}, hide_index=True, height=min(38 + 35 * len(classes), 420),
         alt=_("Precision, recall, F1 and number of test items of every class"),

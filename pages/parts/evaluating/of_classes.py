@@ -52,10 +52,10 @@ def promised(run: Run) -> None:
         column_config={
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
             "right": st.column_config.ProgressColumn(
-                _("Recognised"), format="%.0f %%", min_value=0, max_value=100, width=120,
+                _("Recognised"), format="%.0f%%", min_value=0, max_value=100, width=120,
                 help=_(media.of(run.case).recognised),
             ),
-            "between": st.column_config.TextColumn(_("95 % interval"), width=100),
+            "between": st.column_config.TextColumn(_("95% interval"), width=100),
             "items": st.column_config.NumberColumn(_("Items"), width=60),
         },
     )  # fmt: skip

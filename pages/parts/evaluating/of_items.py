@@ -23,7 +23,8 @@ def headline(run: Run) -> None:
     st.markdown(_("For about **{value:.0f}** of 100 users a held-out item is in the top 10 (95% interval: {low:.0f} to "
                   "{high:.0f}). Measured once, on {users:,} test users, ranking every item without a known "
                   "interaction.", users=asked, **told))  # fmt: skip
-    st.markdown(together(verdict.told(run, tested(run)), "" if verdict.itself(run) else kept(run) or _advice(run)))
+    said = [] if verdict.itself(run) else [kept(run), verdict.unfinished(run) or ("" if kept(run) else _advice(run))]
+    st.markdown(together(verdict.told(run, tested(run)), *said))
     if told_of_bundle := shipped(run):
         st.markdown(told_of_bundle)
     if asked < FEW_TESTED:
@@ -41,6 +42,8 @@ def tested(run: Run) -> str:
 
 def _advice(run: Run) -> str:
     """What may do better; "" where the training was worth it."""
+    if kept(run):
+        return ""
     found = verdict.of(run)
     if found.better:
         return _("With little data that happens; try another network, or more epochs.")

@@ -24,19 +24,19 @@ FEW_TESTED = 20  # recordings; below that the figure says little
 SAID = {  # metric, which is that of the language → what is said of it
     "wer": (
         N_("Of 100 words that are said about **{value:.1f}** come out wrong. Measured once, on {items:,} test "
-           "recordings kept out of training; with a confidence of 95 % the true figure lies between {low:.1f} "
+           "recordings kept out of training; with a confidence of 95% the true figure lies between {low:.1f} "
            "and {high:.1f}."),
         N_("Of 100 words in recordings like those it learnt from about **{value:.1f}** come out wrong; with a "
-           "confidence of 95 % the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
+           "confidence of 95% the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
            "{items:,} recordings it had never heard. With other voices, rooms or microphones it may do worse, "
            "and of noise it may make words."),
     ),
     "cer": (
         N_("Of 100 characters that are said about **{value:.1f}** come out wrong. Measured once, on {items:,} test "
-           "recordings kept out of training; with a confidence of 95 % the true figure lies between {low:.1f} "
+           "recordings kept out of training; with a confidence of 95% the true figure lies between {low:.1f} "
            "and {high:.1f}."),
         N_("Of 100 characters in recordings like those it learnt from about **{value:.1f}** come out wrong; with a "
-           "confidence of 95 % the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
+           "confidence of 95% the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
            "{items:,} recordings it had never heard. With other voices, rooms or microphones it may do worse, "
            "and of noise it may make words."),
     ),
@@ -45,7 +45,7 @@ SAID = {  # metric, which is that of the language → what is said of it
 
 def headline(run: Run) -> None:
     st.markdown(_said(run, 0))
-    st.markdown(together(verdict.told(run, tested(run)), _advice(run)))
+    st.markdown(together(verdict.told(run, tested(run)), verdict.unfinished(run) or _advice(run)))
     if run.result["data"]["test"] < FEW_TESTED:
         st.caption(_("So few recordings tell little. Test on more."))
 

@@ -27,7 +27,7 @@ def headline(run: Run) -> None:
         st.markdown(_(medium.few_tested, right=round(items * accuracy["value"]), **told))
     else:
         st.markdown(_(medium.expected, right=100 * accuracy["value"], **told))
-    st.markdown(together(verdict.told(run, tested(run)), _advice(run)))
+    st.markdown(together(verdict.told(run, tested(run)), verdict.unfinished(run) or _advice(run)))
 
 
 def tested(run: Run) -> str:
@@ -107,7 +107,7 @@ def _figure(name: str, value: float, help: str) -> None:
 
 def _interval(value: dict[str, float]) -> str:
     return _(
-        "95 % interval: {low:.1%} to {high:.1%}, from drawing the test items again and again (bootstrap), one right "
+        "95% interval: {low:.1%} to {high:.1%}, from drawing the test items again and again (bootstrap), one right "
         "and one wrong answer added, so that few items do not look certain.",
         low=value["low"], high=value["high"],
     )  # fmt: skip

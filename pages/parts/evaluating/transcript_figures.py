@@ -30,7 +30,7 @@ def figures(run: Run) -> None:
         for name in told:
             value = test[name]
             st.metric(words.metric(name), f"{value['value']:.1%}", width="content", help=together(
-                _(EXPLAINED[name]), _("95 % interval: {low:.1%} to {high:.1%}, from drawing the test recordings again "
+                _(EXPLAINED[name]), _("95% interval: {low:.1%} to {high:.1%}, from drawing the test recordings again "
                                        "and again (bootstrap).", low=value["low"], high=value["high"]),
                 _("The untouched model: {before:.1%}.", before=before[name]["value"])))  # fmt: skip
         st.metric(_("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",

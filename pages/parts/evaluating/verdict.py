@@ -32,6 +32,13 @@ def _itself(run: Run, mine: str, tested: str) -> str:
              list=words.figure(metric, tried[name]))  # fmt: skip
 
 
+def unfinished(run: Run) -> str:
+    """What to do about a run that was stopped before anything else is tried; "" where it went to its end."""
+    if "stopped" not in run.result or of(run).standing == ABOVE:
+        return ""
+    return _("The training was stopped early: resume the run before you change its settings.")
+
+
 def told(run: Run, tested: str) -> str:
     """One sentence; `tested`: on how many of what it was measured, as in “180 test examples”."""
     metric, found = words.task_of(run).metric, of(run)

@@ -10,11 +10,11 @@ MEDIUM = Medium(
     wide=False,
     few_tested=N_(
         "It was tested on {items} recordings only and got **{right}** of them right. That tells little: with a "
-        "confidence of 95 % it gets between {low:.0f} and {high:.0f} of 100 new recordings right. Test on more."
+        "confidence of 95% it gets between {low:.0f} and {high:.0f} of 100 new recordings right. Test on more."
     ),
     expected=N_(
         "Of 100 new recordings like these the model gets about **{right:.0f}** right. Measured once, on {items} test "
-        "recordings kept out of training; with a confidence of 95 % the true figure lies between {low:.0f} and "
+        "recordings kept out of training; with a confidence of 95% the true figure lies between {low:.0f} and "
         "{high:.0f}."
     ),
     no_mistake=N_(
@@ -22,7 +22,7 @@ MEDIUM = Medium(
     ),
     promised=N_(
         "Of 100 new recordings like those it learnt from it gets about **{right:.0f}** right; with a confidence of "
-        "95 % the true figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} recordings it had "
+        "95% the true figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} recordings it had "
         "never heard. With other voices, rooms or microphones it may do worse, and it always names one of its classes."
     ),
     recognised=N_("Of the test recordings that are so, the share the model finds."),

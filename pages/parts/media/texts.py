@@ -11,17 +11,17 @@ MEDIUM = Medium(
     wide=True,
     few_tested=N_(
         "It was tested on {items} texts only and got **{right}** of them right. That tells little: with a confidence "
-        "of 95 % it gets between {low:.0f} and {high:.0f} of 100 new texts right. Test on more."
+        "of 95% it gets between {low:.0f} and {high:.0f} of 100 new texts right. Test on more."
     ),
     expected=N_(
         "Of 100 new texts like these the model gets about **{right:.0f}** right. Measured once, on {items} test texts "
-        "kept out of training; with a confidence of 95 % the true figure lies between {low:.0f} and {high:.0f}."
+        "kept out of training; with a confidence of 95% the true figure lies between {low:.0f} and {high:.0f}."
     ),
     no_mistake=N_(
         "It made no mistake on these texts, so they cannot tell what would be better; more test texts could."
     ),
     promised=N_(
-        "Of 100 new texts like those it learnt from it gets about **{right:.0f}** right; with a confidence of 95 % the "
+        "Of 100 new texts like those it learnt from it gets about **{right:.0f}** right; with a confidence of 95% the "
         "true figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} texts it had never seen. On "
         "texts of another kind it will do worse, and it always names one of its classes."
     ),

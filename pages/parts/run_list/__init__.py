@@ -7,6 +7,7 @@ import streamlit as st
 from cases.base import Case
 from pages.parts import owner, words
 from pages.parts.charts import plain
+from pages.parts.evaluating import edited
 from pages.parts.language import _
 from runs import store
 from runs.store import Run
@@ -30,16 +31,16 @@ def earlier(case: Case) -> None:
         show(runs)
 
 
-def link(run: Run, label: str = "") -> None:
-    """The name alone: a link does not wrap, and a phone would cut off what comes after it."""
-    text = f"{label} · {run.name}" if label else run.name
-    st.page_link(f"{run.case}.py", label=f"**{plain(text)}**", query_params={"run": run.id})
+def link(run: Run, called: str = "") -> None:
+    """The name alone, or what it is `called` here: a link does not wrap, and a phone would cut off what comes after."""
+    st.page_link(f"{run.case}.py", label=f"**{plain(called or run.name)}**", query_params={"run": run.id})
 
 
 def about(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(words.status(run), color=COLORS[run.status])
         st.caption(" · ".join([*map(plain, words.what(run)), *_result(run), words.when(run.created)]))
+    edited.show(run)
 
 
 def _result(run: Run) -> list[str]:

@@ -60,8 +60,12 @@ def show_list(layers: Sequence[Layer], *, user: str, key: str) -> None:
 
 
 def _draw(layers: Sequence[Layer], stages: list[dict[str, Any]], key: str) -> None:
+    """What is counted is what is drawn: a pretrained model may have parts that are not taken over, as a decoder."""
     whole, learning = sum(layer.parameters for layer in layers), sum(layer.learning for layer in layers)
-    summary = _("{learning} of {whole} parameters learn.", learning=amount(learning), whole=amount(whole))
+    body = any(layer.kind == "block" for layer in layers)
+    counted = _("Counted are the pretrained body and the layers after it.") if body else ""
+    learn = _("{learning} of {whole} parameters learn.", learning=amount(learning), whole=amount(whole))
+    summary = together(learn, counted)
     alt = together(*(_("{layer}: {facts}.", layer=stage["title"], facts=listed(stage["lines"])) for stage in stages))
     words = {"frozen": _("Frozen"), "learns": _("Learns"), "adapted": _("Frozen, its adapter learns")}
     states = list(dict.fromkeys(layer.state for layer in layers if layer.state))
