@@ -140,7 +140,9 @@ def test_both_metrics_are_drawn_while_it_learns_with_what_needs_no_training_as_l
         METRIC, "(it) => [it.data, it.layout.shapes].map((some) => some.map((one) => one.name))"
     )
     assert curves == ["NDCG@10", "Recall@10"]
-    assert [re.sub(r" 0\.\d{3}$", "", line) for line in lines] == ["Item-kNN", "Popularity"]
+    assert [re.sub(r" 0\.\d{3}$", "", line) for line in lines] == [
+        "Time-decayed EASE", "EASE", "Item-kNN", "Popularity"
+    ]  # fmt: skip
     expect(page.locator(".cb-probe-had").first.locator("li").first).to_have_text(re.compile(r"good book \d+"))
     steps.status(page, "done", limit=180)
     expect(page.get_by_role("link", name=re.compile(r"See the result: NDCG@10 0\.\d{3}"))).to_be_visible()
