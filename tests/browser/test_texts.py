@@ -87,7 +87,7 @@ def test_pasted_lines_become_data_to_train_on(visit):
         expect(page.get_by_label("Texts, one a line")).to_have_value("")
     page.get_by_role("button", name="Read these texts").click()
     steps.address(page, "data")
-    expect(page.get_by_text("Ready: 8 examples in 2 classes")).to_be_visible()
+    expect(page.get_by_text("8 examples in 2 classes")).to_be_visible()
 
 
 def test_where_no_column_gives_the_classes_one_is_chosen(visit, tmp_path):
