@@ -16,6 +16,7 @@ test: $(VENV)/ready-to-test
 lint: $(VENV)/ready-to-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 # Write every screen as pictures into screenshots/ (both languages, light and dark, wide and phone).
 screenshots: $(VENV)/ready-to-test

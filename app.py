@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -12,8 +13,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from runs import agent, database
-from runs.routes import ROUTES
+import cases
+from runs.api.hosts import KnownHosts
+from runs.api.routes import ROUTES
+from runs.store import database
+from runs.worker import agent
 
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -35,6 +39,13 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
+def hosts_told() -> tuple[list[str], list[str]]:
+    """The names and the origins in Streamlit's own settings; the address to listen on may be a name, too."""
+    listening = [st.get_option("server.address"), st.get_option("browser.serverAddress")]
+    names = [*filter(None, listening), *st.get_option("server.allowedHosts")]
+    return names, st.get_option("server.corsAllowedOrigins")
+
+
 async def watch_agent() -> None:
     """Keep an agent on this host: one that was killed is back within two seconds."""
     while True:
@@ -46,8 +57,14 @@ async def watch_agent() -> None:
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     import pandas  # noqa: F401  loaded before the freeze, so that no collection walks through it again
     import plotly.graph_objects  # noqa: F401
+    import scipy.stats  # noqa: F401  whoever opens the first evaluation would wait for it, and for the next
+    import sklearn.metrics  # noqa: F401
 
-    database.engine()
+    for name in cases.NAMES:  # which every page lists
+        cases.get(name)
+    if lacking := database.lacking():
+        print(f"error: {lacking}", file=sys.stderr, flush=True)
+        os._exit(1)  # an exception would be told as a traceback
     watching = asyncio.create_task(watch_agent()) if os.environ.get("CASEBOOK_AGENT", "here") == "here" else None
     gc.collect()
     gc.freeze()
@@ -58,4 +75,6 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
             await watching
 
 
-app = st.App("pages/frame.py", routes=ROUTES, middleware=[Middleware(SecurityHeaders)], lifespan=lifespan)
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(KnownHosts, told=hosts_told)]
+
+app = st.App("pages/frame.py", routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)

@@ -20,7 +20,8 @@ import psutil
 import cases
 from benchmarks.table import ROOT
 from cases.settings import as_json
-from runs import queue, store, tokens
+from runs import tokens
+from runs.store import queue, records
 
 CASE, OWNER = "image_recognition", "local"
 POLL = 0.01  # seconds between two looks into the store
@@ -63,8 +64,8 @@ class App:
     def bring(self, archive: Path, case: str = CASE) -> str:
         """Upload a file and wait until it is read: the agent is warm from then on. The id of the data set."""
         reader = self.upload(archive.read_bytes(), archive.name, archive.stat().st_size, case)
-        until(lambda: store.run(reader, OWNER).ended_already, limit=300)
-        run = store.run(reader, OWNER)
+        until(lambda: records.run(reader, OWNER).ended_already, limit=300)
+        run = records.run(reader, OWNER)
         if run.status != "done":
             raise RuntimeError(f"{archive} was not read: {run.error}")
         return run.dataset
@@ -93,7 +94,7 @@ def running() -> Iterator[App]:
 def train(dataset: str, case: str = CASE, **settings: Any) -> str:
     """Queue a fine-tuning as the page's form does."""
     chosen = as_json(cases.get(case).Settings(**settings))
-    return store.create_run(OWNER, "fine_tune", case, "benchmark", dataset=dataset, settings=chosen)
+    return records.create_run(OWNER, "fine_tune", case, "benchmark", dataset=dataset, settings=chosen)
 
 
 def full(dataset: str) -> str:
@@ -101,7 +102,7 @@ def full(dataset: str) -> str:
     identity = train(dataset, mode="full", epochs=100)
 
     def stepping() -> bool:
-        progress = store.run(identity, OWNER).progress or {}
+        progress = records.run(identity, OWNER).progress or {}
         return progress.get("what") == "training" and progress["done"] >= 2
 
     until(stepping, limit=300)
@@ -124,7 +125,7 @@ def until_idle(limit: float = 300) -> None:
 
 def discard(identity: str) -> None:
     """The run is gone, and nothing else works."""
-    store.discard(identity, OWNER)
+    records.discard(identity, OWNER)
     until_idle()
 
 

@@ -10,15 +10,18 @@ from hashlib import sha256
 from pathlib import Path
 
 import cases
-from cases.base import Part
+from cases.base import UploadedFile
+from cases.settings import dividing
 from cases.splits import split
-from runs import fine_tune, reading, store
+from runs import fine_tune
+from runs.jobs import data_import
+from runs.store import records
 
 
 def main(spec: dict) -> dict:
     """`spec`: case, data, test, mode, bf16, epochs, batch, learning_rate, seed, home."""
     os.environ["CASEBOOK_HOME"] = spec["home"]
-    import runs.preload  # noqa: F401  what the agent loads before a run starts, and the other side at its top
+    import runs.worker.preload  # noqa: F401  what the agent loads before a run starts, and the other side at its top
 
     data, test = Path(spec["data"]), Path(spec["test"])
     settings = cases.get(spec["case"]).Settings(
@@ -29,7 +32,10 @@ def main(spec: dict) -> dict:
         learning_rate=spec["learning_rate"],
         seed=spec["seed"],
     )
-    parts, out = [Part(data, data.name, "train"), Part(test, test.name, "test")], Path(spec["home"], "out")
+    parts, out = (
+        [UploadedFile(data, data.name, "train"), UploadedFile(test, test.name, "test")],
+        Path(spec["home"], "out"),
+    )
     start = time.monotonic()
     result = fine_tune.fine_tune(spec["case"], parts, settings, out, edits={})
     total = time.monotonic() - start
@@ -44,9 +50,9 @@ def main(spec: dict) -> dict:
 
 def _split() -> str:
     """Which items trained, as a digest of their names."""
-    run = store.run_list(fine_tune.OWNER)[0]
-    samples = reading.dataset_of(run).samples
-    chosen = {name: run.settings[name] for name in ("validation", "test", "seed")}
+    run = records.run_list(fine_tune.OWNER)[0]
+    samples = data_import.dataset_of(run).samples
+    chosen = dividing(cases.get(run.case).Settings, run.settings)
     names = samples["name"][split(samples, **chosen) == "train"]
     return sha256("\n".join(sorted(names)).encode()).hexdigest()
 

@@ -21,8 +21,9 @@ from benchmarks import table
 from benchmarks.app_process import CASE, OWNER, running
 from benchmarks.browser import chromium, settled, since_click
 from cases.settings import as_json
-from runs import files, queue, store
-from runs.database import engine, metrics
+from runs import paths
+from runs.store import queue, records
+from runs.store.database import engine, metrics
 
 BAR = 1.0  # seconds
 DRAWN = "document.querySelectorAll('.cb-plot .scatterlayer .trace').length === {traces}"
@@ -32,7 +33,7 @@ EPOCHS, ITEMS = 50, 1000
 def made_up(number: int, points: int) -> None:
     """A finished run whose loss falls, with all that a comparison looks at."""
     settings = as_json(cases.get(CASE).Settings(seed=number))
-    identity = store.create_run(OWNER, "fine_tune", CASE, f"run {number}", dataset="made up", settings=settings)
+    identity = records.create_run(OWNER, "fine_tune", CASE, f"run {number}", dataset="made up", settings=settings)
     queue.claim_here(identity)
     chance = random.Random(number)
     steps = [_train(step, points, chance) for step in range(1, points + 1)]
@@ -48,7 +49,7 @@ def made_up(number: int, points: int) -> None:
     labels = [chance.choice("abc") for _ in range(ITEMS)]
     predicted = [label if chance.random() < 0.85 else "a" for label in labels]
     pd.DataFrame({"id": range(ITEMS), "label": labels, "predicted": predicted}).to_parquet(
-        files.run(identity) / "predictions.parquet"
+        paths.run(identity) / "predictions.parquet"
     )
     figure = {"value": 0.85, "low": 0.83, "high": 0.87}
     test = {"accuracy": figure, "macro_f1": figure}

@@ -25,11 +25,12 @@ import soxr
 import torch
 
 from benchmarks import table
-from models import catalog, hearing, holding_back, sounding
-from models.hearing import LONGEST, WhisperEars, padded
-from models.mel import RATE
-from models.report import QUIET
-from models.whisper_body import WhisperBody
+from cases.speech.audio import encoders, extractors
+from cases.speech.audio.encoders.whisper import WhisperAudioEncoder
+from cases.speech.audio.features import LONGEST, RATE, WhisperFeatures, padded
+from models.heads import linear_probe
+from models.pretrained import catalog
+from models.progress import QUIET
 
 SETS = ("spk_fsdd_digits", "spk_fsdd_speaker")
 POINT, SOONER = 1.0, 5.0  # bars: points of accuracy that may be lost, times sooner at three seconds
@@ -45,11 +46,11 @@ def recordings(archive: Path, most: int) -> tuple[list[np.ndarray], list[str]]:
     return [soxr.resample(wave, rate, RATE) for wave, rate in read], [name.split("/")[-2] for name in chosen]
 
 
-def cropped(body: WhisperBody, ears: WhisperEars, waves: list[np.ndarray]) -> np.ndarray:
-    return sounding.vectors(body, ears, waves, bf16=False, report=QUIET)
+def cropped(body: WhisperAudioEncoder, ears: WhisperFeatures, waves: list[np.ndarray]) -> np.ndarray:
+    return encoders.vectors(body, ears, waves, bf16=False, report=QUIET)
 
 
-def whole(body: WhisperBody, ears: WhisperEars, waves: list[np.ndarray]) -> np.ndarray:
+def whole(body: WhisperAudioEncoder, ears: WhisperFeatures, waves: list[np.ndarray]) -> np.ndarray:
     """One window at a time: more at once are no quicker on a processor."""
     found = []
     for wave in waves:
@@ -64,13 +65,13 @@ def right(features: np.ndarray, test: np.ndarray, labels: list[str], truth: list
     classes = sorted(set(labels))
     numbers = torch.tensor([classes.index(label) for label in labels])
     x = torch.from_numpy(features)
-    hold = holding_back.choose(x, numbers, len(classes), report=QUIET)
+    hold = linear_probe.select_penalty_cv(x, numbers, len(classes), report=QUIET)
     with torch.no_grad():
-        guesses = holding_back.fit(x, numbers, len(classes), hold)(torch.from_numpy(test)).argmax(1)
+        guesses = linear_probe.fit(x, numbers, len(classes), hold)(torch.from_numpy(test)).argmax(1)
     return 100 * float(np.mean([classes[guess] == name for guess, name in zip(guesses.tolist(), truth, strict=True)]))
 
 
-def seconds(way: Callable[..., np.ndarray], body: WhisperBody, ears: WhisperEars, count: int) -> float:
+def seconds(way: Callable[..., np.ndarray], body: WhisperAudioEncoder, ears: WhisperFeatures, count: int) -> float:
     """Of one recording of three seconds."""
     waves = [np.random.default_rng(row).normal(0, 0.1, SECONDS * RATE).astype(np.float32) for row in range(count)]
     took = []
@@ -89,7 +90,7 @@ def main() -> None:
     most, tested = (40, 20) if args.quick else (args.most, 300)
     with tempfile.TemporaryDirectory() as folder:
         weights = catalog.folder("whisper-tiny.en", Path(folder))
-        body, ears = sounding.load_body(weights).eval(), hearing.load(weights)
+        body, ears = encoders.load_body(weights).eval(), extractors.load(weights)
         took = {way.__name__: seconds(way, body, ears, 2 if args.quick else 8) for way in (whole, cropped)}
         figures = {}
         for name in args.sets:

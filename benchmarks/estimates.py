@@ -3,7 +3,7 @@
     python -m benchmarks.estimates --out
     python -m benchmarks.estimates --sets hymenoptera trec6 --ways head lora --repeats 1
 
-Both are done as the app does them, by its agent: the estimate (a run of the kind “rehearse”), then the run itself.
+Both are done as the app does them, by its agent: the estimate (a run of the kind “profile”), then the run itself.
 Before each pair what earlier ones left in the cache is removed, so that features and packed bodies are made anew;
 converted weights stay. Reading the data is not part of either.
 """
@@ -30,14 +30,17 @@ import cases
 from benchmarks import table
 from benchmarks.spoken import spoken
 from cases import tasks
-from cases.base import Part
+from cases.base import UploadedFile
 from cases.dataset import Dataset
-from cases.settings import as_json
+from cases.hyperparameters import training_length
+from cases.settings import as_json, dividing
 from cases.splits import sizes
 from models.errors import InputError
-from models.pace import Pace
-from models.report import QUIET
-from runs import files, reading, rehearsing, store
+from models.progress import QUIET
+from models.training.cost_estimate import CostEstimate
+from runs import paths
+from runs.jobs import data_import, profile
+from runs.store import records
 
 OWNER = "local"
 PHASES = ("prepare", "train", "evaluate", "export")
@@ -58,18 +61,18 @@ class Set:
     """Data of one case; `bring` writes or finds them, given an empty folder; `ways`: the key in `WAYS`."""
 
     case: str
-    bring: Callable[[Path], list[Part]]
+    bring: Callable[[Path], list[UploadedFile]]
     ways: str = ""
     left_out: tuple[str, ...] = field(default=())  # ways that take an hour on two cores
 
 
-def _stored(name: str, **parts: str) -> Callable[[Path], list[Part]]:
+def _stored(name: str, **parts: str) -> Callable[[Path], list[UploadedFile]]:
     """Files in `../shared/data`, by the part of the data that each holds; a further letter tells two apart."""
     folder = table.SOUNDS / name
-    return lambda _: [Part(folder / file, file, part.rstrip("_")) for part, file in parts.items()]
+    return lambda _: [UploadedFile(folder / file, file, part.rstrip("_")) for part, file in parts.items()]
 
 
-def _sample(case: str, name: str) -> Callable[[Path], list[Part]]:
+def _sample(case: str, name: str) -> Callable[[Path], list[UploadedFile]]:
     [sample] = [one for one in cases.get(case).samples if one.name == name]
     return lambda folder: [sample.write(folder)]
 
@@ -104,9 +107,9 @@ def ways_of(chosen: Set) -> dict[str, dict[str, Any]]:
 
 def read(chosen: Set, folder: Path) -> Dataset:
     parts = chosen.bring(folder)
-    contents = [(reading.sha256_of(part.path), part.split, part.label) for part in parts]
-    digest = reading.digest_of(chosen.case, contents, [part.name for part in parts])
-    return reading.into_dataset(chosen.case, parts, digest, QUIET)
+    contents = [(data_import.sha256_of(part.path), part.split, part.label) for part in parts]
+    digest = data_import.digest_of(chosen.case, contents, [part.name for part in parts])
+    return data_import.into_dataset(chosen.case, parts, digest, QUIET)
 
 
 @contextmanager
@@ -125,9 +128,9 @@ def agent() -> Iterator[None]:
             psutil.wait_procs(family, timeout=10)
 
 
-def done(identity: str) -> store.Run:
+def done(identity: str) -> records.Run:
     """Queued work, once it is over."""
-    while not (run := store.run(identity, OWNER)).ended_already:
+    while not (run := records.run(identity, OWNER)).ended_already:
         time.sleep(0.1)
     if run.status != "done":
         raise RuntimeError(f"The work ended as {run.status}: {run.error}")
@@ -136,26 +139,25 @@ def done(identity: str) -> store.Run:
 
 def said(case: Any, dataset: Dataset, settings: Mapping[str, Any]) -> dict[str, float]:
     """What the page tells before the start: seconds of each phase, and MB under "memory"; "asked": its own seconds."""
-    subject = rehearsing.subject(case, dataset, settings, prepared=False)
-    run = done(rehearsing.ask(OWNER, case, dataset, settings, subject))
-    pace, automatic = Pace(**run.result["pace"]), case.Settings.automatic(settings)
-    batch, epochs = (settings[name] or automatic[name] for name in ("batch_size", "epochs"))
-    counts = run.result.get("counts") or sizes(dataset, validation=settings["validation"], test=settings["test"])
-    seconds = pace.seconds(counts, epochs=epochs, batch_size=batch)
-    memory = pace.memory_mb(counts, batch_size=batch)
+    subject = profile.subject(case, dataset, settings, prepared=False)
+    run = done(profile.ask(OWNER, case, dataset, settings, subject))
+    pace, length = CostEstimate(**run.result["pace"]), training_length(case.Settings, settings)
+    counts = run.result.get("counts") or sizes(dataset, **dividing(case.Settings, settings))
+    seconds = pace.seconds(counts, epochs=length.epochs, batch_size=length.batch_size)
+    memory = pace.memory_mb(counts, batch_size=length.batch_size)
     return {**seconds, "memory": memory, "least": memory - pace.spared_mb, "asked": run.ended - run.started}
 
 
 def taken(case: Any, dataset: Dataset, settings: Mapping[str, Any]) -> dict[str, float]:
-    identity = store.create_run(OWNER, "fine_tune", case.name, dataset.name, dataset=dataset.digest,
-                                settings=dict(settings))  # fmt: skip
+    identity = records.create_run(OWNER, "fine_tune", case.name, dataset.name, dataset=dataset.digest,
+                                  settings=dict(settings))  # fmt: skip
     run = done(identity)
     return {**run.seconds, "memory": run.result["peak_memory_mb"]}
 
 
 def pair(case: Any, dataset: Dataset, chosen: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, float]]:
     for kept in ("features", "pixels", "bodies", "profiles"):
-        shutil.rmtree(files.cache() / kept, ignore_errors=True)
+        shutil.rmtree(paths.cache() / kept, ignore_errors=True)
     settings = tasks.decided(case, dataset, as_json(case.Settings(**chosen)))
     return said(case, dataset, settings), taken(case, dataset, settings)
 
@@ -213,7 +215,7 @@ def main() -> None:
             except (FileNotFoundError, InputError) as error:
                 print(f"{name} is left out: {error}", file=sys.stderr)
                 continue
-            store.add_dataset(OWNER, dataset.digest, chosen.case, dataset.name, sample=False)
+            records.add_dataset(OWNER, dataset.digest, chosen.case, dataset.name, sample=False)
             for way, settings in ways_of(chosen).items():
                 if args.ways and way not in args.ways:
                     continue

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,17 @@ import torch
 
 import cases
 from benchmarks import table
-from cases.base import Part, Place
+from cases import tasks
+from cases.base import UploadedFile, WorkDirs
+from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
-from cases.ground import Ground
-from cases.learning import LabelLearner
+from cases.settings import as_json
 from cases.splits import asked, divide, split
-from models.paired import mcnemar
-from models.report import QUIET
-from runs import files, reading
+from cases.training.context import TrainingContext
+from models.evaluation.significance import mcnemar
+from models.progress import QUIET
+from runs import paths
+from runs.jobs import data_import
 
 SETS = {
     "flowers": ("image_recognition", "img_flowers17_12", {}),
@@ -51,8 +54,8 @@ FEW = 500  # items; of fewer so many seeds are drawn that they are asked about a
 def read(name: str) -> Dataset:
     case, folder, _ = SETS[name]
     found = [next((table.SOUNDS / folder).glob(f"{part}.*")) for part in ("train", "test")]
-    parts = [Part(path, path.name, path.stem) for path in found]
-    return reading.into_dataset(case, parts, f"head-{name}", QUIET)
+    parts = [UploadedFile(path, path.name, path.stem) for path in found]
+    return data_import.into_dataset(case, parts, f"head-{name}", QUIET)
 
 
 def held_out(dataset: Dataset, settings: Any) -> dict[str, np.ndarray]:
@@ -66,20 +69,21 @@ def held_out(dataset: Dataset, settings: Any) -> dict[str, np.ndarray]:
 def right(name: str, dataset: Dataset, seed: int, *, test: bool) -> dict[str, np.ndarray]:
     """Way → (items,) whether each is named rightly; both ways come from one training."""
     case, _, chosen = SETS[name]
-    found, learners = {}, import_module(f"cases.{case}.learner")
+    found, learners = {}, import_module(f"cases.{case}.trainer")
     with tempfile.TemporaryDirectory() as folder:
         for way, refit in WAYS.items():
             torch.manual_seed(seed)
-            settings = cases.get(case).Settings(**chosen, seed=seed, refit=refit)
+            asked_for = cases.get(case).Settings(**chosen, seed=seed, refit=refit)
+            settings = replace(asked_for, **tasks.decided(cases.get(case), dataset, as_json(asked_for)))
             rows = divide(dataset, **asked(settings)) if test else held_out(dataset, settings)
-            ground = Ground(settings, dataset, Place(Path(folder), files.cache()), rows)
-            learner = LabelLearner(ground, getattr(learners, ITEMS[case])(ground, QUIET), QUIET)
+            ground = TrainingContext(settings, dataset, WorkDirs(Path(folder), paths.cache()), rows)
+            learner = ClassifierTrainer(ground, getattr(learners, ITEMS[case])(ground, QUIET), QUIET)
             learner.fit(QUIET)
             found[way] = named(learner, rows["test"]) == ground.labels[rows["test"]]
     return found
 
 
-def named(learner: LabelLearner, rows: np.ndarray) -> np.ndarray:
+def named(learner: ClassifierTrainer, rows: np.ndarray) -> np.ndarray:
     with torch.no_grad():
         return learner.network.head.eval()(torch.from_numpy(np.array(learner.features.open()[rows]))).argmax(1).numpy()
 

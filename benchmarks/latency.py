@@ -17,8 +17,9 @@ from statistics import median
 from benchmarks import table
 from benchmarks.app_process import OWNER, POLL, App, discard, full, running, train, until_idle
 from benchmarks.visitor import visit
-from runs import files, store
-from runs.store import Run
+from runs import paths
+from runs.store import records
+from runs.store.records import Run
 
 BARS = {  # seconds
     "queued → first progress": 1.0,
@@ -32,7 +33,7 @@ def when(identity: str, events: dict[str, Callable[[Run], bool]]) -> dict[str, f
     """Seconds from now until each of `events` holds for the run."""
     start, seen = time.monotonic(), {}
     while len(seen) < len(events):
-        run = store.run(identity, OWNER)
+        run = records.run(identity, OWNER)
         for name, holds in events.items():
             if name not in seen and holds(run):
                 seen[name] = time.monotonic() - start
@@ -44,7 +45,7 @@ def when(identity: str, events: dict[str, Callable[[Run], bool]]) -> dict[str, f
 
 def first_progress(dataset: str) -> dict[str, float]:
     """On data whose features are not kept yet."""
-    shutil.rmtree(files.cache() / "features", ignore_errors=True)
+    shutil.rmtree(paths.cache() / "features", ignore_errors=True)
     identity = train(dataset, mode="head")
     seen = when(
         identity,
@@ -66,7 +67,7 @@ def first_point(dataset: str) -> dict[str, float]:
         {
             "queued → training begins, features kept": lambda run: run.phase not in (None, "preparing"),
             "queued → first training point, features kept": lambda run: any(
-                row["split"] == "train" for row in store.metrics_after(run.id, 0)
+                row["split"] == "train" for row in records.metrics_after(run.id, 0)
             ),
         },
     )
@@ -79,7 +80,7 @@ def stop(dataset: str, delay: float) -> dict[str, float]:
     identity = full(dataset)
     time.sleep(delay)
     before = _checkpoints(identity)
-    store.ask_to_stop(identity, OWNER)
+    records.ask_to_stop(identity, OWNER)
     seen = when(
         identity,
         {
@@ -92,7 +93,7 @@ def stop(dataset: str, delay: float) -> dict[str, float]:
 
 
 def _checkpoints(identity: str) -> set[Path]:
-    return set(files.run(identity).glob("checkpoint-*"))
+    return set(paths.run(identity).glob("checkpoint-*"))
 
 
 def pages(app: App, dataset: str, visits: int) -> dict[str, dict[str, list[float]]]:

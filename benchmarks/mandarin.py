@@ -66,11 +66,11 @@ def child(folder: Path) -> None:
     """Fine-tune by the defaults on what lies in `folder`, and print what came of it."""
     os.environ["CASEBOOK_HOME"] = str(folder / "home")
     import cases
-    from cases.base import Part
+    from cases.base import UploadedFile
     from runs import fine_tune
 
     data, test = folder / "train.zip", folder / "test.zip"
-    parts = [Part(data, data.name, "train"), Part(test, test.name, "test")]
+    parts = [UploadedFile(data, data.name, "train"), UploadedFile(test, test.name, "test")]
     start = time.monotonic()
     result = fine_tune.fine_tune("speech", parts, cases.get("speech").Settings(), folder / "out", edits={})
     used = resource.getrusage(resource.RUSAGE_SELF)

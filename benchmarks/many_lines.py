@@ -21,16 +21,18 @@ import torch
 from safetensors.numpy import save_file
 
 from benchmarks import table
-from cases.base import Part, Place
-from cases.recommendation import data, measuring, portable
-from cases.recommendation.answering import ItemAnswerer
-from cases.recommendation.history import History
-from cases.recommendation.learner import Recommending
+from cases.base import UploadedFile, WorkDirs
+from cases.ranking import stats
+from cases.ranking.interactions import Interactions
+from cases.recommendation import export as recommendation_export
+from cases.recommendation import reader
 from cases.recommendation.network import Sequential
+from cases.recommendation.predictor import ItemPredictor
 from cases.recommendation.settings import Settings
-from cases.recommendation.towers import Fading, ItemTower
-from models import export
-from models.report import QUIET
+from cases.recommendation.towers import DecayedMeanTower, ItemTower
+from cases.recommendation.trainer import RecommenderTrainer
+from models.onnx import export
+from models.progress import QUIET
 
 LINES, PEOPLE, ITEMS, TASTES = 1_000_000, 50_000, 20_000, 50
 MEMORY, LIST = 3000.0, 50.0  # bars: MB at most, milliseconds at most
@@ -54,12 +56,12 @@ def learn(folder: Path, count: int) -> dict[str, float]:
     write(path, count)
     (folder / "data").mkdir()
     marks = [time.perf_counter()]
-    dataset = data.read([Part(path, path.name)], folder / "data", "benchmark", QUIET)
+    dataset = reader.read([UploadedFile(path, path.name)], folder / "data", "benchmark", QUIET)
     marks.append(time.perf_counter())
-    history = History.open(dataset)
-    measuring.facts(history.user, history.item, history.time, history.items)
+    history = Interactions.open(dataset)
+    stats.facts(history.user, history.item, history.time, history.items)
     marks.append(time.perf_counter())
-    learner = Recommending(Settings(epochs=1), dataset, Place(folder / "run", folder / "cache"), QUIET)
+    learner = RecommenderTrainer(Settings(epochs=1), dataset, WorkDirs(folder / "run", folder / "cache"), QUIET)
     learner.fit(QUIET)
     marks.append(time.perf_counter())
     read, check, epoch = np.diff(marks).tolist()
@@ -73,21 +75,26 @@ def ask(folder: Path) -> list[float]:
     bundle.mkdir()
     torch.manual_seed(0)
     tower = ItemTower(2, width, None, 0.0, torch.ones(2), torch.ones(2))
-    people = portable.ByHistory(Sequential(tower, Fading(width, 0.0), longest, torch.ones(2) / 2)).eval()
+    people = recommendation_export.ByHistory(
+        Sequential(tower, DecayedMeanTower(width, 0.0), longest, torch.ones(2) / 2)
+    ).eval()
     vectors = torch.randn(SHOP, width + 1).numpy()
-    inputs = {name: torch.from_numpy(one) for name, one in portable.given([np.arange(3)], vectors, longest).items()}
+    inputs = {
+        name: torch.from_numpy(one)
+        for name, one in recommendation_export.given([np.arange(3)], vectors, longest).items()
+    }
     export.write(people, inputs, bundle / "model.onnx", outputs={"people": {0: "n"}})
     save_file({"vectors": vectors}, bundle / "items.safetensors")
     names = [str(item) for item in range(SHOP)]
     told = {"ids": names, "titles": names, "genres": [""] * SHOP, "people": [1] * SHOP}
     (bundle / "items.json").write_text(json.dumps(told), "utf-8")
     (bundle / "preprocessing.json").write_text(json.dumps({"longest": longest}), "utf-8")
-    answerer, random, took = ItemAnswerer(bundle), np.random.default_rng(0), []
+    predictor, random, took = ItemPredictor(bundle), np.random.default_rng(0), []
     for number in range(ASKED + 1):
         file = folder / f"{number}.json"
         file.write_text(json.dumps({"had": [str(item) for item in random.integers(0, SHOP, 10)]}), "utf-8")
         began = time.perf_counter()
-        answerer([file], show=True)
+        predictor([file], show=True)
         took.append(1000 * (time.perf_counter() - began))
     return took[1:]  # the first warms up
 

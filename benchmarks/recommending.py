@@ -24,16 +24,17 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import table
-from cases.base import Part, Place
+from cases.base import UploadedFile, WorkDirs
 from cases.dataset import Dataset
-from cases.recommendation import data, dividing, evaluating, judging
-from cases.recommendation.dividing import Asked, Division
-from cases.recommendation.history import History
-from cases.recommendation.learner import Recommending
+from cases.ranking import split
+from cases.ranking.interactions import Interactions
+from cases.ranking.split import EvalQueries, Split
+from cases.recommendation import evaluation, reader, scorer_evaluation
 from cases.recommendation.settings import Settings
-from models import ranking
-from models.metrics import Interval
-from models.report import QUIET
+from cases.recommendation.trainer import RecommenderTrainer
+from models.evaluation import ranking
+from models.evaluation.metrics import Interval
+from models.progress import QUIET
 
 PROTOCOL = """\
 Protocol: lines count as positive from the rating {least} on. Of each user the last item in time is for the test and
@@ -60,13 +61,13 @@ GRID = {"known": (3, 10, 30, 100), "directions": (16, 32, 64), "alone": (0.2, 0.
 
 
 def read(paths: list[Path], folder: Path) -> Dataset:
-    return data.read([Part(path, path.name) for path in paths], folder, "benchmark", QUIET)
+    return reader.read([UploadedFile(path, path.name) for path in paths], folder, "benchmark", QUIET)
 
 
-def learn(dataset: Dataset, cache: Path, settings: Settings, division: Division | None = None) -> Recommending:
+def learn(dataset: Dataset, cache: Path, settings: Settings, division: Split | None = None) -> RecommenderTrainer:
     """`division`: in place of that of the settings."""
     with tempfile.TemporaryDirectory() as folder:
-        learner = Recommending(settings, dataset, Place(Path(folder), cache), QUIET, division)
+        learner = RecommenderTrainer(settings, dataset, WorkDirs(Path(folder), cache), QUIET, division)
         learner.fit(QUIET)
     return learner
 
@@ -109,8 +110,8 @@ def _named(columns: list[str], rows: list[list[str]]) -> list[dict[str, str]]:
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def _judged(learner: Recommending, asked: Asked) -> dict[str, np.ndarray]:
-    return judging.judge(asked, learner.history.items, evaluating.scores(learner, asked), QUIET).metrics
+def _judged(learner: RecommenderTrainer, asked: EvalQueries) -> dict[str, np.ndarray]:
+    return scorer_evaluation.judge(asked, learner.history.items, evaluation.scores(learner, asked), QUIET).metrics
 
 
 def _told(metrics: dict[str, np.ndarray], simple: dict[str, dict[str, np.ndarray]]) -> list[str]:
@@ -164,23 +165,23 @@ def choose(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
     table.show([*args.grid, "validation ndcg@10", "recall@20 among those with hidden lines"], rows)
 
 
-def found_again(learner: Recommending, asked: Asked, only: np.ndarray) -> np.ndarray:
+def found_again(learner: RecommenderTrainer, asked: EvalQueries, only: np.ndarray) -> np.ndarray:
     """(people,) recall@20 where `only` these items are ranked."""
-    scores, ruled_out = evaluating.scores(learner, asked), np.full(learner.history.items, -np.inf)
+    scores, ruled_out = evaluation.scores(learner, asked), np.full(learner.history.items, -np.inf)
     ruled_out[only] = 0.0
-    judged = judging.judge(asked, learner.history.items, lambda places: scores(places) + ruled_out, QUIET)
+    judged = scorer_evaluation.judge(asked, learner.history.items, lambda places: scores(places) + ruled_out, QUIET)
     return judged.metrics["recall@20"]
 
 
-def divided(dataset: Dataset, seed: int) -> Division:
-    return dividing.divide(History.open(dataset, "all"), split="last", validation=0.1, test=0.1, seed=seed)
+def divided(dataset: Dataset, seed: int) -> Split:
+    return split.divide(Interactions.open(dataset, "all"), split="last", validation=0.1, test=0.1, seed=seed)
 
 
 def to_hide(items: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).permutation(items)[: round(SHARE_HIDDEN * items)]
 
 
-def hidden(whole: Division, items: np.ndarray, seed: int) -> tuple[Division, Asked, np.ndarray]:
+def hidden(whole: Split, items: np.ndarray, seed: int) -> tuple[Split, EvalQueries, np.ndarray]:
     """A division without most lines of `items`; whom to ask about those lines; and the items they are of."""
     random, history = np.random.default_rng([seed, 1]), whole.whole
     lines = random.permutation(np.flatnonzero(np.isin(history.item, items) & (whole.part == "train")))
@@ -195,7 +196,7 @@ def hidden(whole: Division, items: np.ndarray, seed: int) -> tuple[Division, Ask
     train, then = division.of("train").of_each, division.of("hidden").of_each
     people = np.flatnonzero([len(some) > 0 and len(had) > 0 for some, had in zip(then, train, strict=True)])
     had = [train[p] for p in people]
-    asked = Asked(people, had, ranking.padded([then[p] for p in people], -1), had)
+    asked = EvalQueries(people, had, ranking.padded([then[p] for p in people], -1), had)
     return division, asked, np.unique(history.item[part == "hidden"])
 
 

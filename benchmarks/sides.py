@@ -17,10 +17,10 @@ from typing import Any
 
 import cases
 from benchmarks import table
-from cases.base import Part
+from cases.base import UploadedFile
 from cases.splits import split
-from models.report import QUIET
-from runs import reading
+from models.progress import QUIET
+from runs.jobs import data_import
 
 PHASES = ("read", "prepare", "train", "evaluate", "export")
 COLUMNS = ["", "side", *(f"{phase}, s" for phase in PHASES), "total, s", "accuracy, %", "memory, MB", "times", "bar",
@@ -73,8 +73,8 @@ def compare(
 def held_back(case: str, data: Path, test: Path, seed: int, folder: Path) -> Path:
     """A list of the items that Casebook keeps to validate; it keeps copies of one another in one part."""
     os.environ["CASEBOOK_HOME"] = str(folder / "home")
-    parts = [Part(data, data.name, "train"), Part(test, test.name, "test")]
-    samples = reading.into_dataset(case, parts, "data", QUIET).samples
+    parts = [UploadedFile(data, data.name, "train"), UploadedFile(test, test.name, "test")]
+    samples = data_import.into_dataset(case, parts, "data", QUIET).samples
     shares = cases.get(case).Settings()
     kept = split(samples, validation=shares.validation, test=shares.test, seed=seed) == "validation"
     path = folder / f"validation-{seed}.json"

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
-from cases.base import Part
+from cases.base import UploadedFile
 
 WHO = ("The captain", "My neighbour", "A small child", "Every student", "The old gardener", "Nobody")
 DOES = ("reads", "repairs", "forgets", "draws", "carries")
@@ -18,7 +18,7 @@ WHAT = ("the letter", "a broken clock", "two heavy stones", "the map of the harb
 VOICES = (("en-us", 150), ("en-gb", 170), ("en-gb-scotland", 140))
 
 
-def spoken(folder: Path, count: int = 120) -> list[Part]:
+def spoken(folder: Path, count: int = 120) -> list[UploadedFile]:
     """A zip of WAV files and the table `transcripts.csv`.
 
     Raises:
@@ -37,4 +37,4 @@ def spoken(folder: Path, count: int = 120) -> list[Part]:
             archive.writestr(ZipInfo(f"{number:03}.wav"), made.stdout)
             lines.writerow([f"{number:03}.wav", text])
         archive.writestr(ZipInfo("transcripts.csv"), table.getvalue())
-    return [Part(path, path.name)]
+    return [UploadedFile(path, path.name)]

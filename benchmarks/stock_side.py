@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader
 from transformers import get_cosine_schedule_with_warmup
 
 from benchmarks.stock_data import loaders
-from models import catalog
+from models.pretrained import catalog
 
 CLIP, WEIGHT_DECAY = 1.0, 0.01
 WARMUP = {"head": 0.0, "full": 0.1}  # share of all steps

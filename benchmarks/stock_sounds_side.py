@@ -24,7 +24,7 @@ from torch.utils.data import DataLoader, Dataset
 from transformers import WhisperFeatureExtractor, WhisperModel
 
 from benchmarks.stock_side import Classifier, evaluate, fit, timed, told
-from models import catalog
+from models.pretrained import catalog
 
 MODEL, RATE = "whisper-tiny.en", 16_000
 

@@ -24,7 +24,7 @@ from torch.utils.data import DataLoader
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from benchmarks.stock_side import Classifier, evaluate, fit, timed, told
-from models import catalog
+from models.pretrained import catalog
 
 MODEL, PREFIX = "multilingual-e5-small", "query: "
 MOST = 128  # tokens of a text, the example's `max_seq_length`

@@ -47,12 +47,12 @@ def texts(path: Path, count: int) -> Path:
 
 def child(path: Path, model: str) -> None:
     """Read `path` and print the seconds of each step and the highest memory."""
-    from cases.base import Part
-    from cases.text_analysis import data, findings
-    from models import tokenising
-    from models.report import Quiet
+    from cases.base import UploadedFile
+    from cases.text_analysis import checks, reader
+    from models.progress import NullReporter
+    from models.text import tokenizer
 
-    class Watch(Quiet):
+    class Watch(NullReporter):
         """When each kind of progress was first told."""
 
         def __init__(self) -> None:
@@ -61,12 +61,12 @@ def child(path: Path, model: str) -> None:
         def progress(self, what: str, done: int, total: int, **more: object) -> None:
             self.began.setdefault(what, time.monotonic())
 
-    tokeniser, watch = tokenising.load(Path(model)), Watch()
+    tokeniser, watch = tokenizer.load(Path(model)), Watch()
     with tempfile.TemporaryDirectory() as folder:
         start = time.monotonic()
-        dataset = data.read([Part(path, path.name)], Path(folder), "0", watch, count=tokeniser.lengths)
+        dataset = reader.read([UploadedFile(path, path.name)], Path(folder), "0", watch, count=tokeniser.lengths)
         read = time.monotonic()
-        found = findings.findings(dataset)
+        found = checks.findings(dataset)
         end = time.monotonic()
     tokens, copies = watch.began["tokens"], watch.began["copies"]
     steps = {"table": tokens - start, "tokens": copies - tokens, "copies and saving": read - copies,
@@ -82,7 +82,7 @@ def main() -> None:
     args = parser.parse_args()
     count = 2000 if args.quick else args.count
     with tempfile.TemporaryDirectory() as folder:
-        from models import catalog
+        from models.pretrained import catalog
 
         model = catalog.folder(MODEL, Path(folder) / "models")
         path = texts(Path(folder) / "texts.csv", count)

@@ -24,7 +24,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from benchmarks import sides, stock_texts_side, table
 from benchmarks.stock_side import Classifier, evaluate, fit
-from models import catalog
+from models.pretrained import catalog
 
 RATES = (5e-4, 2e-3, 5e-3, 2e-2, 5e-2)
 EPOCHS = (10, 20, 40, 80)

@@ -19,7 +19,8 @@ from statistics import median, quantiles
 
 from benchmarks import table
 from benchmarks.app_process import OWNER, discard, full, running
-from runs import store, tokens
+from runs import tokens
+from runs.store import records
 
 BAR = 15.0  # percent of a core
 PERIOD = 1.0
@@ -75,7 +76,7 @@ def main() -> None:
         after, lasted = app.process.cpu_times(), time.monotonic() - start
         seconds, rows = told.get()
         watching.join()
-        written = len(store.metrics_after(training, 0))
+        written = len(records.metrics_after(training, 0))
         discard(training)
 
     percent = 100 * (after.user + after.system - before.user - before.system) / lasted

@@ -12,6 +12,11 @@ from typing import Any
 import pandas as pd
 from pyarrow import ArrowInvalid, parquet
 
+from cases import task_types
+from cases.task_types import CLASSIFICATION, TaskType
+from models.errors import N_, InputError
+from models.storage import checksums
+
 SPLITS = ("train", "validation", "test")
 LEFT_OUT = "left_out"  # the split of a sample that a person took out
 FACTS, BEFORE = "facts.json", "before"
@@ -25,7 +30,7 @@ class Dataset:
     `samples` has the columns name, file (within `files/`), label, split ("" where the split is ours to
     make) and what the case adds; its row number is the sample's id. `set_aside` has name and reason.
     `edits` are laid over the samples: row → the label it has now, None where it is left out.
-    `targets`: what the labels are, see `cases.base.Task`; `reader`: by which version of `Case.read` they were read.
+    `task_type`: what the labels are; `reader`: by which version of `Case.read` they were read.
     """
 
     folder: Path
@@ -34,24 +39,25 @@ class Dataset:
     name: str
     classes: tuple[str, ...]
     edits: Mapping[int, str | None] = field(default_factory=dict)
-    targets: str = "classes"
+    task_type: TaskType = CLASSIFICATION
     reader: int = 1
 
     @classmethod
     def open(cls, folder: Path, edits: Mapping[int, str | None] | None = None) -> Dataset:
         """Raises OSError, ValueError or KeyError where its facts cannot be read."""
         facts = json.loads((folder / FACTS).read_text("utf-8"))
+        task_type = task_types.stored(facts)
         dataset = cls(folder, facts["digest"], facts["case"], facts["name"], tuple(facts["classes"]), edits or {},
-                      facts.get("targets", "classes"), facts.get("reader", 1))  # fmt: skip
+                      task_type, facts.get("reader", 1))  # fmt: skip
         return dataset._with_its_classes() if edits and dataset.classes else dataset
 
     def _with_its_classes(self) -> Dataset:
         """An edit can bring a new class, or take the last sample of an old one."""
         return replace(self, classes=tuple(sorted(self.kept["label"].unique())))
 
-    def meant_as(self, targets: str) -> Dataset:
+    def meant_as(self, task_type: TaskType) -> Dataset:
         """The same with labels that are taken for classes, or for texts."""
-        return self if targets == self.targets else replace(self, targets=targets)
+        return self if task_type == self.task_type else replace(self, task_type=task_type)
 
     def called(self, name: str) -> Dataset:
         """The same under the name that a person gave."""
@@ -60,7 +66,7 @@ class Dataset:
     @property
     def is_whole(self) -> bool:
         """Whether every table and array is there as it was saved; the items' own files are not looked at."""
-        sizes = json.loads((self.folder / FACTS).read_text("utf-8")).get("sizes", {})
+        sizes = self._facts.get("sizes", {})
         there = {path.name: path.stat().st_size for path in self.folder.iterdir() if path.is_file()}
         if any(there.get(name) != size for name, size in sizes.items()):
             return False
@@ -70,22 +76,41 @@ class Dataset:
             return False
         return True
 
+    def is_intact(self, name: str) -> bool:
+        """Whether a file of the folder holds what was saved; of data read before checksums were kept, whether it is
+        there."""
+        known = self._facts.get("sha256", {}).get(name)
+        path = self.folder / name
+        return path.is_file() and known in (None, checksums.digest(path))
+
+    @property
+    def has_its_tables(self) -> bool:
+        """Whether nothing has changed what only a second reading of the files could bring back."""
+        return all(self.is_intact(path.name) for path in self.folder.glob("*.parquet"))
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        return json.loads((self.folder / FACTS).read_text("utf-8"))
+
     @cached_property
     def before(self) -> Dataset | None:
         """The version that this one grew from, as far as its tables go: its samples are the first of these."""
         folder = self.folder / BEFORE
-        return replace(Dataset.open(folder, self.edits), targets=self.targets) if folder.exists() else None
+        return Dataset.open(folder, self.edits).meant_as(self.task_type) if folder.exists() else None
 
     def save(self, samples: pd.DataFrame, set_aside: pd.DataFrame, notes: Sequence[dict[str, Any]] = ()) -> None:
-        """Call it last: the sizes of what lies in the folder are noted.
+        """Call it last: sizes and checksums of what lies in the folder are noted.
 
         `notes` are what a person should know of how it was read: messages and their arguments.
         """
         samples.to_parquet(self.folder / "samples.parquet")
         set_aside.to_parquet(self.folder / "set_aside.parquet")
-        facts = {name: getattr(self, name) for name in ("digest", "case", "name", "classes", "targets", "reader")}
+        facts = {name: getattr(self, name) for name in ("digest", "case", "name", "classes", "reader")}
+        facts["task_type"] = self.task_type.name
         facts["notes"] = list(notes)
-        facts["sizes"] = {path.name: path.stat().st_size for path in self.folder.iterdir() if path.is_file()}
+        there = [path for path in self.folder.iterdir() if path.is_file()]
+        facts["sizes"] = {path.name: path.stat().st_size for path in there}
+        facts["sha256"] = {path.name: checksums.digest(path) for path in there}
         (self.folder / FACTS).write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
     @cached_property
@@ -114,7 +139,15 @@ class Dataset:
 
     @property
     def notes(self) -> list[dict[str, Any]]:
-        return json.loads((self.folder / FACTS).read_text("utf-8")).get("notes", [])
+        return self._facts.get("notes", [])
 
     def file(self, relative: str) -> Path:
         return self.folder / "files" / relative
+
+
+def gone() -> InputError:
+    return InputError(
+        found=N_("The data of this run is no longer there."),
+        expected=N_("A run needs the data it was started with."),
+        remedy=N_("Upload the same file again, then resume."),
+    )

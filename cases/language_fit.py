@@ -10,10 +10,11 @@ from typing import Any
 from cases.base import Case, Task
 from cases.dataset import Dataset
 from cases.settings import knobs, options
-from models import catalog, han, languages
 from models.errors import N_, InputError
-from models.languages import Found
-from models.pretrained import Pretrained
+from models.pretrained import catalog
+from models.pretrained.registry import Pretrained
+from models.text import han, languages
+from models.text.languages import Found
 
 AUTOMATIC = "auto"  # of a model or a language: as the data tell
 SCRIPTS = {
@@ -40,13 +41,13 @@ def settled(case: Case, task: Task, dataset: Dataset, settings: Mapping[str, Any
     left = {name for name in ("model", "language") if settings.get(name) == AUTOMATIC}
     if not left:
         return dict(settings)
-    found = find(case.written(dataset, task.name), settings.get("language", AUTOMATIC))
-    told = {"language": found[0].language or AUTOMATIC if found else AUTOMATIC, "model": _usual(case, task, found)}
+    found = find(case.written(dataset), settings.get("language", AUTOMATIC))
+    told = {"language": found[0].language or AUTOMATIC if found else AUTOMATIC, "model": _usual(task, found)}
     return {**settings, **{name: told[name] for name in left}}
 
 
 def find(texts: Sequence[str], asked: str = AUTOMATIC) -> list[Found]:
-    """See `models.languages.find`; a person who says which it is is believed, as far as the script allows it."""
+    """See `models.text.languages.find`; a person who says which it is is believed, as far as the script allows it."""
     found = languages.find(texts)
     if found and asked in languages.SCRIPTS[found[0].script]:
         return [replace(found[0], languages=(asked,)), *found[1:]]
@@ -61,34 +62,32 @@ def unknown(found: Sequence[Found], asked: str, known: Collection[str]) -> list[
     return [Found("", (asked,), 1.0)]
 
 
-def _usual(case: Case, task: Task, found: Sequence[Found]) -> str:
+def _usual(task: Task, found: Sequence[Found]) -> str:
     """The first model that the form offers, or the first packaged one that knows what most of the data are in."""
-    offered = _offered(case, task)
+    offered = _offered(task)
     fit = [model for model in offered if not languages.unknown(found[:1], model.languages)]
     return next((model for model in fit if model.carrier), offered[0]).id
 
 
-def _offered(case: Case, task: Task) -> list[Pretrained]:
-    names = options(knobs(case.Settings)["model"][1], task.name)
+def _offered(task: Task) -> list[Pretrained]:
+    names = options(knobs(task.Settings)["model"][1], task.name)
     return [model for name in names if (model := catalog.find(name))]
 
 
 def misfit(case: Case, task: Task, dataset: Dataset, settings: Mapping[str, Any], cache: Path) -> Misfit | None:
     """None where the model knows the languages of the data, or nothing is known of them or of it."""
     known, asked = catalog.languages(settings["model"]), settings.get("language", AUTOMATIC)
-    missing = unknown(find(case.written(dataset, task.name), asked), asked, known)
+    missing = unknown(find(case.written(dataset), asked), asked, known)
     if not missing:
         return None
-    instead = _instead(case, task, missing, cache)
+    instead = _instead(task, missing, cache)
     refused = task.strict and missing[0].share > 0.5  # of single transcripts in another language it may learn something
     return Misfit(problem(settings["model"], known, missing[0], instead, cache), refused, instead.id if instead else "")
 
 
-def _instead(case: Case, task: Task, missing: Sequence[Found], cache: Path) -> Pretrained | None:
+def _instead(task: Task, missing: Sequence[Found], cache: Path) -> Pretrained | None:
     """Rather one that is here, then one from a package."""
-    fit = [
-        model for model in _offered(case, task) if model.languages and not languages.unknown(missing, model.languages)
-    ]
+    fit = [model for model in _offered(task) if model.languages and not languages.unknown(missing, model.languages)]
     return min(fit, key=lambda model: (not catalog.is_here(model, cache), model.carrier is None), default=None)
 
 
@@ -127,9 +126,9 @@ def _where(missing: Found) -> str:
     return N_("{share:.0%} of the data are in {_script} letters.")
 
 
-def told(case: Case, task: Task, dataset: Dataset) -> tuple[str, dict[str, Any]] | None:
+def told(case: Case, dataset: Dataset) -> tuple[str, dict[str, Any]] | None:
     """What was found of the language, as a message and its arguments; None where words do not matter."""
-    texts = case.written(dataset, task.name)
+    texts = case.written(dataset)
     found = languages.find(texts)
     if not found:
         return None

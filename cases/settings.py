@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from functools import cache
+from numbers import Integral
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from models.errors import N_, InputError
+
+TASK, MODEL, LEARNING = "task", "model", "learning"  # roles: what is learnt, from which model on, and what of it learns
 
 
 class Condition(Protocol):
@@ -18,7 +23,7 @@ class Condition(Protocol):
 
 
 @dataclass(frozen=True)
-class Matters:
+class ActiveWhen:
     """It has an effect where another setting, `setting`, is `among` these or, without them, above zero.
 
     `reason` is a message id: the sentence that says so where it has none.
@@ -58,8 +63,8 @@ class Unless:
 
 
 @dataclass(frozen=True)
-class Knob:
-    """How a setting is shown: `label` and `help` are message ids, `options` value → message id."""
+class FieldSpec:
+    """How a setting is shown and what it acts on: `label` and `help` are message ids, `options` value → message id."""
 
     label: str
     help: str
@@ -71,6 +76,11 @@ class Knob:
     free: bool = False  # other values than the options may be typed
     matters: Condition | None = None  # None: always
     unfit: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # task → the options that make no sense in it
+    off: str | None = None  # the option that holds where the setting has no effect, whatever was chosen
+    costs: bool = True  # it changes what a step, an item or an epoch takes; else an estimate holds with any value of it
+    divides: bool = False  # the data are divided by it
+    role: str = ""  # by which runs are called: `TASK` is asked for with the data, `MODEL` has a list of its own
+    before: str = ""  # the setting of a base class in front of which it stands in the form
 
 
 def number(
@@ -82,8 +92,11 @@ def number(
     high: float,
     group: str = "training",
     matters: Condition | None = None,
+    costs: bool = True,
+    divides: bool = False,
 ) -> Any:
-    knob = Knob(label, help, group, low, high, automatic=default is None, matters=matters)
+    knob = FieldSpec(label, help, group, low, high, automatic=default is None, matters=matters, costs=costs,
+                     divides=divides)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 
@@ -97,17 +110,65 @@ def choice(
     free: bool = False,
     matters: Condition | None = None,
     unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    off: str | None = None,
+    costs: bool = True,
+    divides: bool = False,
+    role: str = "",
+    before: str = "",
 ) -> Any:
-    knob = Knob(label, help, group, options=options, free=free, matters=matters, unfit=unfit)
+    knob = FieldSpec(label, help, group, options=options, free=free, matters=matters, unfit=unfit, off=off, costs=costs,
+                     divides=divides, role=role, before=before)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 
-def knobs(settings: type) -> dict[str, tuple[Field, Knob]]:
+def aside(default: Any) -> Any:
+    """A field that no form shows and that costs nothing."""
+    return field(default=default, metadata={"costs": False})
+
+
+def knobs(settings: type) -> dict[str, tuple[Field, FieldSpec]]:
     """Every setting in the order of the form."""
-    return {f.name: (f, f.metadata["knob"]) for f in fields(settings) if "knob" in f.metadata}
+    return {f.name: (f, f.metadata["knob"]) for f in _ordered(settings) if "knob" in f.metadata}
 
 
-def options(knob: Knob, task: str) -> list[str]:
+@cache
+def _ordered(settings: type) -> tuple[Field, ...]:
+    """The fields in the order of the form: what a class adds to those of its base stands where it says."""
+    found: list[Field] = []
+    for one in fields(settings):
+        knob = one.metadata.get("knob")
+        places = [place for place, other in enumerate(found) if knob and other.name == knob.before]
+        found.insert(places[0] if places else len(found), one)
+    return tuple(found)
+
+
+def named(settings: type, role: str) -> str:
+    """The setting with this role; "" where there is none."""
+    return next((name for name, (_, knob) in knobs(settings).items() if knob.role == role), "")
+
+
+def of_group(settings: type, group: str) -> dict[str, tuple[Field, FieldSpec]]:
+    """The settings of a group, as `knobs` gives them."""
+    return {name: entry for name, entry in knobs(settings).items() if entry[1].group == group}
+
+
+def dividing(settings: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of `values` by which the data are divided."""
+    return {name: values[name] for name, (_, knob) in knobs(settings).items() if knob.divides}
+
+
+def costing(settings: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of `values` on which it depends what a step, an item or an epoch takes."""
+    free = {one.name for one in fields(settings) if not _costs(one)}
+    return {name: value for name, value in values.items() if name not in free}
+
+
+def _costs(setting: Field) -> bool:
+    knob = setting.metadata.get("knob")
+    return knob.costs if knob else setting.metadata.get("costs", True)
+
+
+def options(knob: FieldSpec, task: str) -> list[str]:
     """Those that make sense in the task."""
     return [name for name in knob.options or {} if name not in knob.unfit.get(task, ())]
 
@@ -144,13 +205,18 @@ def restored(settings: type, stored: Mapping[str, Any]) -> dict[str, Any]:
     What can no longer be chosen is the default.
     """
     fitting = {field.name: stored[field.name] for field in fields(settings) if field.name in stored}
-    try:
-        return as_json(settings(**fitting))
-    except InputError:
-        return {name: default(setting) for name, (setting, _) in knobs(settings).items()} | usable(settings, fitting)
+    usual = {name: default(setting) for name, (setting, _) in knobs(settings).items()}
+    fit = usable(settings, fitting)
+    for tried in (fitting, usual | fit):
+        with suppress(InputError):
+            return as_json(settings(**tried))
+    for name, value in fit.items():
+        with suppress(InputError):
+            usual = as_json(settings(**{**usual, name: value}))
+    return usual
 
 
-def _wrong(setting: Field, knob: Knob, value: Any) -> tuple[str, dict[str, Any]] | None:
+def _wrong(setting: Field, knob: FieldSpec, value: Any) -> tuple[str, dict[str, Any]] | None:
     """What was expected in place of a value that cannot be, with the places of the sentence; None where it can."""
     if value is None and knob.automatic:
         return None
@@ -158,8 +224,9 @@ def _wrong(setting: Field, knob: Knob, value: Any) -> tuple[str, dict[str, Any]]
         if isinstance(value, str) and (knob.free or value in knob.options):
             return None
         return N_("“{name}” is one of: {options}."), {"options": ", ".join(knob.options)}
-    if knob.low is not None and not (isinstance(value, (int, float)) and knob.low <= value <= knob.high):
-        return N_("“{name}” lies between {low:g} and {high:g}."), {"low": knob.low, "high": knob.high}
+    low, high = knob.low, knob.high
+    if low is not None and high is not None and not (isinstance(value, (int, float)) and low <= value <= high):
+        return N_("“{name}” lies between {low:g} and {high:g}."), {"low": low, "high": high}
     if is_whole(setting) and isinstance(value, float):
         return N_("“{name}” is a whole number."), {}
     return None
@@ -174,6 +241,30 @@ def from_text(settings: type, pairs: dict[str, str]) -> Any:
             _refuse(name, text, N_("The settings are: {known}."), known=", ".join(known))
         values[name] = _value(known[name][0], name, text)
     return settings(**values)
+
+
+def from_json(settings: type, values: Mapping[str, Any]) -> Any:
+    """Settings as they were stored with a run.
+
+    Raises:
+        InputError: one of them is not, or no longer, a setting or cannot be what it is.
+    """
+    known = [field.name for field in fields(settings)]
+    for name, value in values.items():
+        if name not in known:
+            _refuse(name, value, N_("The settings are: {known}."), known=", ".join(knobs(settings)))
+    return settings(**values)
+
+
+def whole_numbers(name: str, value: Any) -> tuple[int, ...]:
+    """A setting of several, which JSON brings as a list.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if not isinstance(value, list | tuple) or not all(isinstance(one, Integral) for one in value):
+        _refuse(name, value, N_("“{name}” is a list of whole numbers."))
+    return tuple(value)
 
 
 def _value(setting: Field, name: str, text: str) -> Any:
@@ -197,7 +288,7 @@ def _refuse(name: str, value: Any, expected: str, **args: Any) -> None:
         expected=expected,
         remedy=N_("Correct it and start again."),
         name=name,
-        value=str(value),
+        value=str(value)[:200],
         **args,
     )
 
@@ -209,7 +300,10 @@ def used(settings: Any) -> dict[str, Any]:
 
 
 def as_json(settings: Any) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(settings).items()}
+    values = asdict(settings)
+    form: type = type(settings)
+    every = {one.name: values[one.name] for one in _ordered(form)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in every.items()}
 
 
 def default(setting: Field) -> Any:

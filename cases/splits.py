@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cases import whole_groups
+from cases import group_split
 from cases.dataset import LEFT_OUT, Dataset
-from cases.settings import knobs
+from cases.settings import dividing
+from cases.task_types import CLASSIFICATION, TaskType
 from models.errors import N_, InputError
 
 COPIES = "copies"  # what is kept together in any case
@@ -19,7 +20,7 @@ COPIES = "copies"  # what is kept together in any case
 
 def asked(settings: Any) -> dict[str, Any]:
     """What settings say of the split, as `assign` and `divide` take it."""
-    return {name: getattr(settings, name) for name, (_, knob) in knobs(type(settings)).items() if knob.group == "data"}
+    return dividing(type(settings), vars(settings))
 
 
 def known(dataset: Dataset, columns: Iterable[str]) -> list[str]:
@@ -37,7 +38,7 @@ def divide(
         InputError: a part is empty, or nothing is known of what is to be kept together.
     """
     parts = assign(dataset, validation=validation, test=test, seed=seed, together=together)
-    require_parts(parts, dataset.targets)
+    require_parts(parts, dataset.task_type)
     return {part: np.flatnonzero(parts == part) for part in ("train", "validation", "test")}
 
 
@@ -63,15 +64,16 @@ def edited(dataset: Dataset, **asked: Any) -> dict[str, dict[str, int]]:
 
 
 def _as_read(dataset: Dataset, *, together: str, **asked: Any) -> pd.Series:
-    before, stratified = dataset.before, dataset.targets == "classes"
+    before, stratified = dataset.before, dataset.task_type.has_classes
     stood = None
     if before is not None:  # what is kept together now was perhaps not known then
         stood = _as_read(before, together=together if known(before, [together]) else COPIES, **asked)
     return split(dataset.as_read, **asked, together=together, stratified=stratified, stood=stood)
 
 
-def sizes(dataset: Dataset, *, validation: float, test: float) -> dict[str, int]:
-    """About how many items each part will have: the shares of what may be divided, not class by class."""
+def sizes(dataset: Dataset, *, validation: float, test: float, **_others: Any) -> dict[str, int]:
+    """About how many items each part will have: the shares of what may be divided, not class by class. How else they
+    are divided does not matter for that."""
     parts = dataset.samples["split"].value_counts()
     free = int(parts.get("", 0) + parts.get("train", 0))
     shares = {"validation": validation, "test": test}
@@ -100,13 +102,13 @@ def split(
     }
     stood = pd.Series([], dtype=object) if stood is None else stood
     if together != COPIES:
-        return whole_groups.split(samples, together, shares, seed, stood)
+        return group_split.split(samples, together, shares, seed, stood)
     parts = samples["split"].to_numpy(object).copy()
     parts[: len(stood)] = stood
     free = _free(samples, len(stood))
     labels = samples["label"].to_numpy(object) if stratified else np.zeros(len(samples), object)
     copies = samples["alike"].to_numpy() if "alike" in samples else np.full(len(samples), -1)
-    placed = whole_groups.places(samples, copies, stood)  # group of copies → part
+    placed = group_split.places(samples, copies, stood)  # group of copies → part
     there = set(zip(labels[: len(stood)], stood, strict=True))
     random = np.random.default_rng(seed)
     for label, members in pd.Series(free).groupby(labels[free], sort=True).indices.items():
@@ -146,20 +148,17 @@ def _first(copies: np.ndarray, placed: dict[int, str], most: int) -> np.ndarray:
     return np.array(taken)
 
 
-def require_parts(parts: pd.Series, targets: str = "classes") -> None:
-    """Every part must hold something; `targets` as in `cases.base.Task`.
+def require_parts(parts: pd.Series, task_type: TaskType = CLASSIFICATION) -> None:
+    """Every part must hold something.
 
     Raises:
         InputError: names the part that is empty.
     """
-    expected = N_("At least three items of some class are needed, one each to train, validate and test.")
-    if targets == "texts":
-        expected = N_("At least three different recordings are needed, one each to train, validate and test.")
     for part in ("train", "validation", "test"):
         if not (parts == part).any():
             raise InputError(
                 found=N_("No items are left for the part “{part}”."),
-                expected=expected,
+                expected=task_type.smallest,
                 remedy=N_("Add more items, or change the shares."),
                 part=part,
             )

@@ -1,47 +1,87 @@
-"""Memory that was freed is used again at once, instead of being given back and asked for anew; or given back."""
+"""Memory that runs out: told from other errors, and met by doing less at once."""
 
 from __future__ import annotations
 
-import ctypes
+import errno
 import sys
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TypeVar
 
-PROC = Path("/proc/self")
-M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1  # of mallopt(3)
+from models.errors import N_, InputError
+from models.progress import ProgressReporter
 
+T = TypeVar("T")
 
-def keep_what_is_freed() -> bool:
-    """Tell the C library to hold on to freed memory for the life of this process; whether it could be told.
+WORDS = (  # of allocators that have no error of their own: CUDA's libraries, torch's on a CPU, onnxruntime's
+    "out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED", "DefaultCPUAllocator",
+    "Failed to allocate memory", "bad allocation", "bad_alloc",
+)  # fmt: skip
 
-    A training step on a CPU makes and drops the same hundreds of megabytes each time. By its defaults glibc maps
-    and unmaps every large block, and the kernel then clears every page again: a fifth of a step's time. The peak
-    is a tenth higher. Only glibc knows `mallopt`.
-    """
-    mallopt = _of_glibc("mallopt")
-    return bool(mallopt and mallopt(M_MMAP_MAX, 0) and mallopt(M_TRIM_THRESHOLD, 2**31 - 1))
-
-
-def give_back() -> None:
-    """Return freed memory to the system, so that what is held now can be told from what was held before."""
-    if trim := _of_glibc("malloc_trim"):
-        trim(0)
+_halvings: ContextVar[int] = ContextVar("halvings", default=0)
 
 
-def forget_peak() -> bool:
-    """Let Linux note from now on the most that this process holds; whether it can."""
+def ran_out(error: BaseException) -> bool:
+    """Whether `error` says that memory ran out, on the processor or on a card."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return True
+    return any(word in str(error) for word in WORDS)
+
+
+def release() -> None:
+    """Return what torch keeps of a card's memory for later; to be called when the error that told is forgotten."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+
+
+@contextmanager
+def halved(times: int) -> Iterator[None]:
+    """Within it all batches begin so many times halved, since whole ones had the process killed."""
+    before = _halvings.set(times)
     try:
-        (PROC / "clear_refs").write_text("5")
-    except OSError:  # another system, or one that does not allow it
-        return False
-    return True
+        yield
+    finally:
+        _halvings.reset(before)
 
 
-def peak_mb() -> float:
-    """The most that this process held since `forget_peak`."""
-    [line] = [line for line in (PROC / "status").read_text().splitlines() if line.startswith("VmHWM")]
-    return int(line.split()[1]) / 2**10
+def halvings() -> int:
+    """How many times batches begin halved, see `halved`."""
+    return _halvings.get()
 
 
-def _of_glibc(name: str) -> Any:
-    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
+class Fitting:
+    """Does work on stretches of items, with as many at once as the memory has held so far."""
+
+    def __init__(self, report: ProgressReporter) -> None:
+        self.report = report
+        self.most: int | None = None
+
+    def __call__(self, work: Callable[[int, int], T], start: int, stop: int) -> list[T]:
+        """Return `work(start, stop)`, or where memory runs out what it returns of parts, in their order.
+
+        Raises:
+            InputError: the memory does not hold a single item.
+        """
+        while True:
+            size = min(max(1, (stop - start) >> halvings()), self.most or stop - start)
+            try:
+                return [work(at, min(at + size, stop)) for at in range(start, stop, size)]
+            except Exception as error:
+                if not ran_out(error):
+                    raise
+                if size == 1:
+                    raise _too_little() from error
+            # the error is forgotten, and with it what the work had in hand
+            release()
+            self.most = size // 2
+            self.report.note(N_("Memory ran out: only {n} are now computed at once."), n=self.most)
+
+
+def _too_little() -> InputError:
+    return InputError(
+        found=N_("The memory does not hold the model and a single item."),
+        expected=N_("The model and one item must fit into memory."),
+        remedy=N_("Choose a smaller model, or end other programs that need memory, then resume."),
+    )

@@ -5,13 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from models.errors import InputError
-from pages.parts import evaluation, language, recommending, trying, words
-from pages.parts.charts import plain
-from pages.parts.evaluating import edited, verdict
-from pages.parts.language import _, listed
-from runs import asking, items_to_try, outcomes, shares, tokens
-from runs.shares import Share
-from runs.store import Run
+from pages import task_types
+from pages.components import relabeled_note
+from pages.shared import i18n, session, vocabulary
+from pages.shared.i18n import _, listed
+from pages.shared.text import plain
+from pages.task_types import verdict
+from runs import integrity
+from runs.inference import client, lanes
+from runs.results import predictions
+from runs.store import shares
+from runs.store.records import Run
+from runs.store.shares import Share
 
 MOST_CLASSES = 30  # named in the first sentence
 
@@ -21,9 +26,9 @@ def show() -> None:
     run = shares.run_of(share) if share else None
     if run is None:
         return _closed(share)
-    if share.passcode_hash and st.session_state.get("demo_unlocked") != share.id and not _unlocked(share):
+    if share.passcode_hash and session.held("demo_unlocked", str) != share.id and not _unlocked(share):
         return
-    asking.wake()
+    client.wake(lanes.VISITORS)
     _about(run)
     _try(share, run)
     _how_good(run)
@@ -35,7 +40,7 @@ def _closed(share: Share | None) -> None:
     if share and share.state == "expired":
         st.markdown(_("It has expired. Ask whoever gave it to you for a new one."))
     elif share and share.state == "revoked":
-        st.markdown(_("It was taken back by whoever gave it to you."))
+        st.markdown(_("Whoever gave it to you has revoked it."))
     else:
         st.markdown(_("There is nothing behind it. Check that the whole link was copied, or ask for a new one."))
 
@@ -48,9 +53,9 @@ def _unlocked(share: Share) -> bool:
     if not asked or not given:
         return False
     try:
-        right = shares.unlock(share, given)
+        right = shares.unlock(share, given, str(st.context.ip_address or ""))
     except InputError as error:
-        st.error(language.of(error))
+        st.error(i18n.of(error))
         return False
     if not right:
         st.error(_("This is not the passcode. Ask whoever gave you the link."))
@@ -60,28 +65,27 @@ def _unlocked(share: Share) -> bool:
 
 
 def _about(run: Run) -> None:
-    outcome = outcomes.of(run)
+    outcome = predictions.of(run)
     classes = outcome.classes if outcome else ()
     st.title(plain(run.name), anchor=False)
+    if outcome is None and integrity.of_answers(run.id):  # which classes there are is not known
+        return
     named = listed(map(plain, classes[:MOST_CLASSES])) + (" …" if len(classes) > MOST_CLASSES else "")
-    st.markdown(_(words.task_of(run).promise, n=len(classes), classes=named))
+    st.markdown(_(vocabulary.task_of(run).promise, n=len(classes), classes=named))
 
 
 def _try(share: Share, run: Run) -> None:
-    if words.task_of(run).targets == "items":
-        st.fragment(recommending.show)(run, key="demo_recommending", visitor=True)
-    else:
-        rows = items_to_try.rows(run) if share.pictures else {}
-        trying.show(run, rows, token=tokens.sign("answer", share=share.id, rows=list(rows)), key="demo_trying")
+    task_types.of_run(run).predict.visit(run, share)
     st.caption(_("Your input is not stored."))
 
 
 def _how_good(run: Run) -> None:
     st.subheader(_("How good it is"), anchor=False)
-    kind = evaluation.kind_of(run)
-    kind.promised(run)
-    st.markdown(verdict.told(run, kind.tested(run)))
-    edited.show(run)
+    view = task_types.of_run(run).evaluation
+    view.promised(run)
+    st.markdown(verdict.simply(run))
+    st.caption(verdict.told(run, view.tested(run)))
+    relabeled_note.show(run)
 
 
 show()

@@ -5,21 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 import cases
-from cases.image_recognition.recognising import IS_HEIC, PICTURES
-from pages.parts import bring, check, evaluation, keep, model, run_list, training, try_it
-from pages.parts.bring.drop import Ways
-from pages.parts.language import _
+from cases.image_recognition.file_types import IS_HEIC, PICTURES
+from pages.components import run_list
+from pages.shared.i18n import _
+from pages.shared.upload_options import UploadOptions
+from pages.steps import check, data, evaluate, export, model, predict, train
 
 case = cases.get("image_recognition")
 
 st.title(_("Image recognition"), anchor=False)
 st.markdown(_("A network that has seen a million photographs learns to tell your own kinds of pictures apart."))
 
-run = training.chosen(case)
-dataset = bring.choose(
+run = train.chosen(case)
+dataset = data.choose(
     case,
     run,
-    Ways(
+    UploadOptions(
         items=",".join(sorted(PICTURES)),
         tables=".csv,.tsv,.txt",
         hint=_("A zip or tar with a folder of pictures for each class, at any depth, or the folders themselves. "
@@ -40,7 +41,7 @@ if dataset:
     dataset, split = check.show(case, dataset, run)
     model.choose(case, dataset, run, split)
 if run:
-    training.show(case, run)
-    evaluation.show(run)
-    try_it.show(run)
-    keep.show(run)
+    train.show(case, run)
+    evaluate.show(run)
+    predict.show(run)
+    export.show(run)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 import cases
-from pages.parts import bring, check, evaluation, keep, model, run_list, training, try_it
-from pages.parts.bring.drop import Ways
-from pages.parts.language import _
+from pages.components import run_list
+from pages.shared.i18n import _
+from pages.shared.upload_options import UploadOptions
+from pages.steps import check, data, evaluate, export, model, predict, train
 
 case = cases.get("recommendation")
 
@@ -16,11 +17,11 @@ st.markdown(_("Learn from user–item interactions what each user may like next,
               "A pretrained language model reads the titles, so new items can be recommended too (cold "
               "start)."))  # fmt: skip
 
-run = training.chosen(case)
-dataset = bring.choose(
+run = train.chosen(case)
+dataset = data.choose(
     case,
     run,
-    Ways(
+    UploadOptions(
         items="",
         tables=".csv,.tsv,.txt,.jsonl,.ndjson,.json,.xlsx,.parquet,.dat,.data,.inter,.item",
         hint=_("A table of interactions, one per line: user, item, and if known a rating or count and a time. A table "
@@ -41,7 +42,7 @@ if dataset:
     dataset, split = check.show(case, dataset, run)
     model.choose(case, dataset, run, split)
 if run:
-    training.show(case, run)
-    evaluation.show(run)
-    try_it.show(run)
-    keep.show(run)
+    train.show(case, run)
+    evaluate.show(run)
+    predict.show(run)
+    export.show(run)

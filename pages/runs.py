@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import comparing
-from pages.parts.language import _
-from pages.parts.run_list import choosing
+from pages.shared.i18n import _
+from pages.steps import compare
+from pages.steps.compare import run_choice
 
-runs = comparing.chosen()
+runs = compare.chosen()
 if runs:
-    comparing.show(runs)
+    compare.show(runs)
 else:
     st.title(_("All runs"), anchor=False)
-    choosing.show()
+    run_choice.show()

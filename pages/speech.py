@@ -7,10 +7,11 @@ from dataclasses import replace
 import streamlit as st
 
 import cases
-from cases.speech.recognising import RELATIVES, SOUNDS
-from pages.parts import bring, check, evaluation, keep, model, run_list, training, try_it
-from pages.parts.bring.drop import Ways
-from pages.parts.language import _
+from cases.speech.file_types import RELATIVES, SOUNDS
+from pages.components import run_list
+from pages.shared.i18n import _
+from pages.shared.upload_options import UploadOptions
+from pages.steps import check, data, evaluate, export, model, predict, train
 
 case = cases.get("speech")
 
@@ -19,8 +20,8 @@ st.markdown(_("A network that has listened to many years of speech learns to tel
               "words, voices, moods, machines, animals. Or it learns to write down what is said in recordings like "
               "yours."))  # fmt: skip
 
-run = training.chosen(case)
-ways = Ways(
+run = train.chosen(case)
+ways = UploadOptions(
     items=",".join(sorted(SOUNDS)),
     tables=".csv,.tsv,.txt",
     hint=_("A zip or tar with a folder of recordings for each class, or with a table of file and class, or of file "
@@ -46,14 +47,14 @@ written = replace(
     example=_("for example: turn on the light"),
     words={"label": _("Words said in what you add now"), "label_first": _("Type what is said first.")},
 )
-dataset = bring.choose(case, run, replace(ways, transcripts=written))
+dataset = data.choose(case, run, replace(ways, of_tasks={"transcribe": written}))
 if not dataset and not run:
     run_list.earlier(case)
 if dataset:
     dataset, split = check.show(case, dataset, run)
     model.choose(case, dataset, run, split)
 if run:
-    training.show(case, run)
-    evaluation.show(run)
-    try_it.show(run)
-    keep.show(run)
+    train.show(case, run)
+    evaluate.show(run)
+    predict.show(run)
+    export.show(run)

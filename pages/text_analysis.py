@@ -5,9 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 import cases
-from pages.parts import bring, check, evaluation, keep, model, run_list, training, try_it, two_languages
-from pages.parts.bring.drop import Ways
-from pages.parts.language import _
+from cases.text_analysis.translations import TRANSLATIONS, meaning
+from pages.components import run_list
+from pages.shared.i18n import _
+from pages.shared.upload_options import UploadOptions
+from pages.steps import check, data, evaluate, export, model, predict, train
+from pages.steps.predict import translations
 
 case = cases.get("text_analysis")
 
@@ -15,11 +18,11 @@ st.title(_("Text analysis"), anchor=False)
 st.markdown(_("A network that has read a large part of the web, in a hundred languages, learns to tell your own kinds "
               "of texts apart."))  # fmt: skip
 
-run = training.chosen(case)
-dataset = bring.choose(
+run = train.chosen(case)
+dataset = data.choose(
     case,
     run,
-    Ways(
+    UploadOptions(
         items=".txt",
         tables=".csv,.tsv,.txt,.jsonl,.ndjson,.json,.xlsx,.parquet",
         hint=_("A table with a text and its class in each line: CSV, TSV, JSONL, XLSX or Parquet. Or a zip with a "
@@ -42,8 +45,8 @@ if dataset:
     dataset, split = check.show(case, dataset, run)
     model.choose(case, dataset, run, split)
 if run:
-    training.show(case, run)
-    evaluation.show(run)
-    try_it.show(run)
-    two_languages.show(run)
-    keep.show(run)
+    train.show(case, run)
+    evaluate.show(run)
+    predict.show(run)
+    translations.show(run, translations.Lesson(TRANSLATIONS, meaning))
+    export.show(run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Any
 
 import cases
 from cases import settings as case_settings
-from cases.base import Part
+from cases.base import Case, UploadedFile
 from cases.dataset import SPLITS
+from cases.ingest.tables import ENCODING
 from models.errors import N_, InputError
 
 
@@ -51,7 +53,7 @@ def read(about: str) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a setting of the case; for texts also text, label or part: a column of the table",
+        help="a setting of the case; for texts also text, label or part: a column of the table, and encoding",
     )
     parser.add_argument("--seed")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -61,24 +63,24 @@ def read(about: str) -> argparse.Namespace:
     return args
 
 
-def parts(args: argparse.Namespace) -> list[Part]:
+def parts(args: argparse.Namespace) -> list[UploadedFile]:
     learnt = [*args.data, *([args.items] if args.items else [])]
     given = [(path, "train" if args.test else "", "") for path in learnt] + [(args.test, "test", "")]
     given += [(Path(path), _known_part(split), label) for split, label, path in args.part]
-    return [_found(Part(path, path.name, split, label)) for path, split, label in given if path]
+    return [_found(UploadedFile(path, path.name, split, label)) for path, split, label in given if path]
 
 
-def later(args: argparse.Namespace, like: Mapping[str, Any]) -> list[tuple[list[Part], Mapping[str, str]]]:
+def later(args: argparse.Namespace, like: Mapping[str, Any]) -> list[tuple[list[UploadedFile], Mapping[str, str]]]:
     """The files of each step after the first, with their columns."""
-    steps: dict[str, list[Part]] = {}
+    steps: dict[str, list[UploadedFile]] = {}
     for step, split, label, path in args.added:
-        part = Part(Path(path), Path(path).name, _known_part(split), label)
+        part = UploadedFile(Path(path), Path(path).name, _known_part(split), label)
         steps.setdefault(step, []).append(_found(part))
     columns = [*like["later_columns"], *({} for _ in steps)]
     return [(steps[step], columns[place]) for place, step in enumerate(sorted(steps, key=lambda step: step.zfill(9)))]
 
 
-def _found(part: Part) -> Part:
+def _found(part: UploadedFile) -> UploadedFile:
     if not part.path.is_file():
         raise InputError(
             found=N_("There is no file “{path}”."),
@@ -104,22 +106,54 @@ def _known_part(name: str) -> str:
 def settings(args: argparse.Namespace, like: Mapping[str, Any]) -> Any:
     """What is given one by one goes before what another run had."""
     case = cases.get(args.case)
-    pairs = {name: value for name, value in _pairs(args).items() if name not in case.columns}
+    pairs = {name: value for name, value in _pairs(args).items() if name not in _of_tables(case)}
     named = {"model": args.model, "seed": args.seed}
     pairs |= {name: value for name, value in named.items() if value is not None}
     kind = case.Settings
     given = case_settings.from_text(kind, pairs)
-    return replace(kind(**like["settings"]), **{name: getattr(given, name) for name in pairs})
+    known = case_settings.from_json(kind, like["settings"])
+    return replace(known, **{name: getattr(given, name) for name in pairs})
 
 
 def columns(args: argparse.Namespace, like: Mapping[str, Any]) -> dict[str, str]:
-    """The columns of tables that were chosen, as `Case.read` takes them."""
-    known = cases.get(args.case).columns
+    """The columns of tables that were chosen, and their encoding, as `Case.read` takes them."""
+    known = _of_tables(cases.get(args.case))
     return {**like["columns"], **{name: value for name, value in _pairs(args).items() if name in known}}
 
 
+def _of_tables(case: Case) -> set[str]:
+    """What may be said of the tables of a case."""
+    return {*case.columns, ENCODING} if case.columns else set()
+
+
 def _pairs(args: argparse.Namespace) -> dict[str, str]:
+    for pair in args.set:
+        if "=" not in pair:
+            raise InputError(
+                found=N_("“{pair}” sets nothing."),
+                expected=N_("A setting is given as NAME=VALUE."),
+                remedy=N_("Put an equals sign between name and value; a value may be empty."),
+                pair=pair,
+            )
     return dict(pair.partition("=")[::2] for pair in args.set)
+
+
+def out(args: argparse.Namespace) -> Path:
+    """
+    Raises:
+        InputError: the result could not be written there after all the work.
+    """
+    place = args.out.absolute()
+    nearest = next(path for path in (place, *place.parents) if path.exists())
+    taken = [(place / "bundle").is_file(), (place / "result.json").is_dir()]
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK) or any(taken):
+        raise InputError(
+            found=N_("“{path}” cannot be made a folder."),
+            expected=N_("The result is written into a folder that is made when it is not there."),
+            remedy=N_("Choose another place."),
+            path=str(args.out),
+        )
+    return args.out
 
 
 def like(args: argparse.Namespace) -> Mapping[str, Any]:
@@ -128,12 +162,26 @@ def like(args: argparse.Namespace) -> Mapping[str, Any]:
         return {"settings": {}, "edits": {}, "columns": {}, "later_columns": []}
     try:
         told = json.loads(args.like.read_text("utf-8"))
-        known = {name: dict(told[name]) for name in ("settings", "edits")}
-        return known | {"columns": told.get("columns", {}), "later_columns": list(told.get("later_columns", []))}
-    except (ValueError, KeyError, TypeError) as error:
+        columns, later_columns = told.get("columns", {}), told.get("later_columns", [])
+        _require(isinstance(told["settings"], dict) and isinstance(later_columns, list))
+        _require(all(isinstance(some, dict) for some in (columns, told["edits"], *later_columns)))
+        names = [value for some in (columns, *later_columns) for value in some.values()]
+        labels = [label for label in told["edits"].values() if label is not None]
+        _require(all(isinstance(text, str) for text in (*names, *labels)))
+        _require(all(row.isdecimal() and len(row) < 19 for row in told["edits"]))
+        probes = told["settings"].get("probes", [])
+        _require(isinstance(probes, list) and all(type(row) is int for row in probes))
+        return {"settings": told["settings"], "edits": told["edits"], "columns": columns,
+                "later_columns": later_columns}  # fmt: skip
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             found=N_("“{path}” is not the record of a run."),
             expected=N_("A bundle's run.json tells settings and edits."),
             remedy=N_("Give the run.json of a bundle, unchanged."),
             path=str(args.like),
         ) from error
+
+
+def _require(holds: bool) -> None:
+    if not holds:
+        raise TypeError("It is not laid out as the record of a run.")

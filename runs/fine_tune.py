@@ -19,17 +19,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own reserves a gigabyte, which would count as held
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # both before torch is imported
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # large tensors lie in large pages: a tenth less time a step
+
+from sqlalchemy.exc import SQLAlchemyError
 
 import cases
 from cases import language_fit, tasks
 from cases import settings as case_settings
-from cases.base import Case, Part
+from cases.base import Case, UploadedFile
 from cases.dataset import Dataset
-from models.errors import InputError
-from runs import arguments, datasets, files, origin, queue, reading, store, worker
-from runs.reporting import Reporting
+from models.errors import N_, InputError
+from runs import arguments, outages, paths
+from runs.inference.errors import gone
+from runs.jobs import data_import
+from runs.limits import processes
+from runs.store import database, datasets, queue, records
+from runs.uploads import provenance
+from runs.worker import worker
+from runs.worker.reporter import StoreReporter
 
 OWNER = "local"
 
@@ -65,12 +74,12 @@ class Terminal:
 
 def fine_tune(
     case_name: str,
-    parts: list[Part],
+    parts: list[UploadedFile],
     settings: Any,
     out: Path,
     edits: Mapping[str, str | None],
     columns: Mapping[str, str] = {},
-    later: Sequence[tuple[list[Part], Mapping[str, str]]] = (),
+    later: Sequence[tuple[list[UploadedFile], Mapping[str, str]]] = (),
 ) -> dict[str, Any]:
     """Read, train, evaluate and export; the result as it stands in `result.json`.
 
@@ -80,33 +89,51 @@ def fine_tune(
     Raises:
         InputError: the data, the settings or the training cannot be used; nothing is written into `out`.
     """
-    dataset = None
-    for some, chosen in [(parts, columns), *later]:
+    dataset = _read(case_name, parts, columns, None)
+    for some, chosen in later:
         dataset = _read(case_name, some, chosen, dataset)
+    _require_rows(dataset, edits)
     case, digest = cases.get(case_name), dataset.digest
     decided = tasks.decided(case, dataset, case_settings.as_json(settings))
     _require_language(case, dataset, decided)
-    identity = store.create_run(
+    identity = records.create_run(
         OWNER, "fine_tune", case_name, dataset.name, status="running", dataset=digest,
         settings=case_settings.as_json(replace(settings, **decided)), edits=dict(edits),
     )  # fmt: skip
     run = queue.claim_here(identity)
     try:
-        worker.work(run, Reporting(run, beside=Terminal()))
+        worker.work(run, StoreReporter(run, beside=Terminal()))
     except KeyboardInterrupt:
         queue.end(identity, "stopped")
         raise
-    return _deliver(store.run(identity, OWNER), out)
+    return _deliver(records.run(identity, OWNER), out)
 
 
-def _read(case: str, parts: list[Part], columns: Mapping[str, str], before: Dataset | None) -> Dataset:
-    contents = [(reading.sha256_of(part.path), part.split, part.label) for part in parts]
+def _read(case: str, parts: list[UploadedFile], columns: Mapping[str, str], before: Dataset | None) -> Dataset:
+    contents = [(data_import.sha256_of(part.path), part.split, part.label) for part in parts]
     onto = before.digest if before else None
-    digest = reading.digest_of(case, contents, [part.name for part in parts], columns, onto)
-    dataset = reading.into_dataset(case, parts, digest, Terminal(), columns, before)
-    origin.note(digest, parts, contents, columns, onto)
+    digest = data_import.digest_of(case, contents, [part.name for part in parts], columns, onto)
+    with processes.bounded():
+        dataset = data_import.into_dataset(case, parts, digest, Terminal(), columns, before)
+    provenance.note(digest, parts, contents, columns, onto)
     datasets.add_version(OWNER, digest, case, dataset.name, onto)
     return dataset
+
+
+def _require_rows(dataset: Dataset, edits: Mapping[str, str | None]) -> None:
+    """
+    Raises:
+        InputError: some edits are of rows that the data have not.
+    """
+    rows = len(dataset.as_read)
+    if missing := [row for row in edits if int(row) >= rows]:
+        raise InputError(
+            found=N_("The data have no rows {missing}, which were edited in the run to be repeated."),
+            expected=N_("They have {rows} rows, counted from 0."),
+            remedy=N_("Give the files that the run was trained on, or take these edits out of its record."),
+            missing=", ".join(missing[:10]),
+            rows=rows,
+        )
 
 
 def _require_language(case: Case, dataset: Dataset, settings: Mapping[str, Any]) -> None:
@@ -115,17 +142,19 @@ def _require_language(case: Case, dataset: Dataset, settings: Mapping[str, Any])
         InputError: training would be in vain, since the model does not know the language of the data.
     """
     task = tasks.of(case, settings)
-    misfit = language_fit.misfit(case, task, dataset.meant_as(task.targets), settings, files.cache() / "models")
+    misfit = language_fit.misfit(case, task, dataset.meant_as(task.task_type), settings, paths.cache() / "models")
     if misfit and misfit.refused:
         raise misfit.problem
 
 
-def _deliver(run: store.Run, out: Path) -> dict[str, Any]:
+def _deliver(run: records.Run | None, out: Path) -> dict[str, Any]:
+    if run is None:  # discarded in the browser
+        raise gone()
     if run.status != "done":
         raise InputError.from_json(run.error) if run.error else KeyboardInterrupt
     out.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(files.run(run.id) / "bundle", out / "bundle", dirs_exist_ok=True)
-    result = {**run.result, "bundle": str(out / "bundle")}
+    shutil.copytree(paths.run(run.id) / "bundle", out / "bundle", dirs_exist_ok=True)
+    result = {**(run.result or {}), "bundle": str(out / "bundle")}
     (out / "result.json").write_text(json.dumps(result, ensure_ascii=False, indent=1), "utf-8")
     return result
 
@@ -136,10 +165,12 @@ def main() -> int:
     try:
         like = arguments.like(args)
         settings, columns = arguments.settings(args, like), arguments.columns(args, like)
-        parts, later = arguments.parts(args), arguments.later(args, like)
-        result = fine_tune(args.case, parts, settings, args.out, like["edits"], columns, later)
-    except (InputError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        parts, later, out = arguments.parts(args), arguments.later(args, like), arguments.out(args)
+        if lacking := database.lacking():
+            raise lacking
+        result = fine_tune(args.case, parts, settings, out, like["edits"], columns, later)
+    except (InputError, OSError, SQLAlchemyError) as error:
+        print(f"error: {outages.told(error) or outages.cause(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("error: stopped; the run can be resumed in the browser.", file=sys.stderr)

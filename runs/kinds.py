@@ -1,31 +1,46 @@
-"""The kinds of work a run can be, and whom each may keep waiting."""
+"""The kinds of work a run can be, whom each may keep waiting, and what each returns."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """`values`: columns that the run's row gets when the worker ends it as done; `then`: called after that, to remove
+    what only an unfinished run needs."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    then: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
 class Kind:
     """`lane`: training; lengthy for what takes minutes where there is much of it; interactive for what somebody waits
-    for at the page. `work`: the function of this package that does it, as module.function(run, report)."""
+    for at the page. `work`: the function of this package that does it, as module.function(run, report), and
+    returns a `JobResult`; only the worker writes how a run ended. `reads`: it
+    opens what people bring, and its process has limits for that. `resumes`: once stopped it can go on."""
 
     name: str
     lane: str
     work: str
+    reads: bool = False
+    resumes: bool = False
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("fine_tune", "training", "fine_tuning.fine_tune"),
-        Kind("read", "interactive", "reading.read"),
-        Kind("keep", "lengthy", "fine_tuning.keep"),
-        Kind("rehearse", "interactive", "rehearsing.rehearse"),
-        Kind("explain", "interactive", "explaining.explain"),
-        Kind("map", "interactive", "mapping.draw"),
-        Kind("predict", "lengthy", "predicting.predict"),
-        Kind("group", "lengthy", "grouping.group"),
+        Kind("fine_tune", "training", "jobs.fine_tune.fine_tune", resumes=True),
+        Kind("read", "interactive", "jobs.data_import.read", reads=True),
+        Kind("keep", "lengthy", "jobs.fine_tune.keep"),
+        Kind("profile", "interactive", "jobs.profile.measure"),
+        Kind("explain", "interactive", "jobs.explanation.explain", reads=True),
+        Kind("map", "interactive", "jobs.projection.draw"),
+        Kind("predict", "lengthy", "jobs.batch_prediction.predict", reads=True),
+        Kind("cluster", "lengthy", "jobs.clustering.group", reads=True, resumes=True),
     )
 }
 LANES = ("interactive", "lengthy", "training")

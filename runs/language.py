@@ -1,9 +1,10 @@
-"""Sentences in the reader's language, from the catalogues in `locale/`."""
+"""Sentences in the reader's language, from the catalogues in `locale/` and those that a case brings itself."""
 
 from __future__ import annotations
 
 import gettext
 import io
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+import cases
 from models.errors import N_, fill
 
 LOCALE = Path(__file__).parent.parent / "locale"
@@ -21,8 +23,21 @@ PARTS = (N_("train"), N_("validation"), N_("test"))  # of the data, as errors na
 
 @lru_cache
 def catalogue(language: str) -> gettext.NullTranslations:
-    """Read from the `.po` file itself: nothing needs compiling before the app starts."""
-    path = LOCALE / FOLDERS[language] / "LC_MESSAGES/casebook.po"
+    """Read from the `.po` files themselves: nothing needs compiling before the app starts."""
+    ours, *more = map(_read, files(language))
+    for one in more:
+        ours.add_fallback(one)
+    return ours
+
+
+def files(language: str) -> Iterator[Path]:
+    """The catalogue of the app, then those of cases that have one in their own folder."""
+    yield LOCALE / FOLDERS[language] / "LC_MESSAGES/casebook.po"
+    own = [Path(cases.__file__).parent / name / "locale" / f"{FOLDERS[language]}.po" for name in cases.NAMES]
+    yield from filter(Path.is_file, own)
+
+
+def _read(path: Path) -> gettext.GNUTranslations:
     with path.open("rb") as source:
         compiled = io.BytesIO()
         write_mo(compiled, read_po(source))
@@ -40,6 +55,8 @@ def say(language: str, message: str, **args: Any) -> str:
 def say_error(language: str, error: dict[str, Any]) -> str:
     """A stored `InputError` as sentences: what was found, what was expected, what to do."""
     gap, args = "" if language == "zh" else " ", dict(error["args"])
+    if "[SQL" in str(args.get("cause")):  # as an earlier version stored it
+        args["cause"] = args["cause"].partition("[SQL")[0].strip()
     if args.get("part") in PARTS:
         args["part"] = say(language, args["part"])
     return gap.join(say(language, error[part], **args) for part in ("found", "expected", "remedy"))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import time
 from functools import cache
+from pathlib import Path
 
 import psutil
+
+VMSTAT = Path("/proc/vmstat")
 
 
 @cache
@@ -24,7 +27,16 @@ def gpus() -> tuple[tuple[str, int], ...]:
 
 def cores() -> int:
     """Processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def killed_for_memory() -> int:
+    """How many processes Linux has ended for want of memory since it started; 0 where the system does not tell."""
+    try:
+        lines = VMSTAT.read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
 
 
 def memory_gb() -> float:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -18,17 +19,21 @@ import made_sounds
 import made_speech
 import made_texts
 import numpy as np
+import psutil
 import pytest
 from hypothesis import settings
 from PIL import Image
 
 import cases
-from cases import tables
-from cases.base import Part
+from cases.base import UploadedFile
+from cases.ingest import tables
 from cases.settings import as_json
-from models import catalog
-from models.report import QUIET, Quiet
-from runs import answering, files, queue, reading, store
+from models.pretrained import catalog
+from models.progress import QUIET, NullReporter
+from runs import paths
+from runs.inference import client
+from runs.jobs import data_import
+from runs.store import queue, records
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tiny networks lose time with more threads
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -40,13 +45,32 @@ ROOT = Path(__file__).parent.parent
 TINTS = {"moss": (104, 128, 100), "rust": (128, 108, 96), "slate": (104, 112, 124)}
 
 
+def answering_below(folder):
+    """The homes below this folder that a process answers for."""
+    found = set()
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            home = Path(process.environ().get("CASEBOOK_HOME", ""))
+            if "runs.inference.server" in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
+                found |= {home} if home.is_relative_to(folder) else set()
+    return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_stands_about(tmp_path_factory):
+    """What the tests started to answer is gone when the last one is done."""
+    yield
+    assert answering_below(tmp_path_factory.getbasetemp()) == set()
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     """Every test has its own home and SQLite."""
     path = tmp_path / "home"
     monkeypatch.setenv("CASEBOOK_HOME", str(path))
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    return path
+    yield path
+    client.rest(path)
 
 
 def picture(tint, random, size=48) -> bytes:
@@ -80,7 +104,7 @@ def part(tmp_path):
         path = tmp_path / "uploads" / str(len(list(tmp_path.glob("uploads/*"))))
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return Part(path, name, split, label)
+        return UploadedFile(path, name, split, label)
 
     return make
 
@@ -104,12 +128,12 @@ def _characters(texts):
 @pytest.fixture
 def read_texts(tmp_path):
     """Read texts with a tokenizer that is cheap: a token a character, and the marks at both ends."""
-    from cases.text_analysis import data
+    from cases.text_analysis import reader
 
     def reading(*parts, **columns):
         folder = tmp_path / "data"
         folder.mkdir()
-        return data.read(parts, folder, "digest", Quiet(), count=_characters, columns=columns)
+        return reader.read(parts, folder, "digest", NullReporter(), count=_characters, columns=columns)
 
     return reading
 
@@ -303,18 +327,18 @@ class Station:
     def read(self, case="image_recognition"):
         """Queue the reading of the data, as the upload route does."""
         _model, archive = self.materials[case]
-        identity, digest = store.new_id(), reading.sha256_of(archive)
-        shutil.copyfile(archive, files.uploads() / identity)
-        store.add_upload("local", identity, archive.name, archive.stat().st_size, digest)
+        identity, digest = records.new_id(), data_import.sha256_of(archive)
+        shutil.copyfile(archive, paths.uploads() / identity)
+        records.add_upload("local", identity, archive.name, archive.stat().st_size, digest)
         parts = [{"upload": identity, "split": ""}]
-        return store.create_run("local", "read", case_of(case), archive.name, parts=parts)
+        return records.create_run("local", "read", case_of(case), archive.name, parts=parts)
 
     def train(self, case="image_recognition", **changed):
         """Queue a training of a few seconds, as the page's form does."""
         model, archive = self.materials[case]
         settings = cases.get(case_of(case)).Settings(**{"model": str(model), **SHORT[case], **changed})
         digest, settings = self.once("read", case).dataset, as_json(settings)
-        return store.create_run("local", "fine_tune", case_of(case), archive.stem, dataset=digest, settings=settings)
+        return records.create_run("local", "fine_tune", case_of(case), archive.stem, dataset=digest, settings=settings)
 
     def once(self, work, case):
         """What reading the data, or a training by the usual settings, comes to when nothing disturbs it."""
@@ -326,7 +350,7 @@ class Station:
         """The run, as soon as it satisfies `holds`."""
         end = time.monotonic() + limit
         while time.monotonic() < end:
-            run = store.run(identity, "local")
+            run = records.run(identity, "local")
             if holds(run):
                 return run
             time.sleep(0.01)
@@ -377,7 +401,7 @@ def station(tmp_path_factory, materials, body, pictures, zip_of):
     made.kill_agent()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(folder))
-        answering.address_file().unlink(missing_ok=True)  # its process leaves then
+        client.rest(folder)
         for run in queue.running():  # of a test that failed
             if run.pid and queue.alive(run):
                 os.kill(run.pid, signal.SIGKILL)
@@ -398,9 +422,9 @@ def learnt():
 
     def collect(run):
         validation = {
-            row["step"]: row["values"] for row in store.metrics_after(run.id, 0) if row["split"] == "validation"
+            row["step"]: row["values"] for row in records.metrics_after(run.id, 0) if row["split"] == "validation"
         }
-        weights = [reading.sha256_of(path) for path in sorted(files.run(run.id).glob("bundle/**/*.safetensors"))]
+        weights = [data_import.sha256_of(path) for path in sorted(paths.run(run.id).glob("bundle/**/*.safetensors"))]
         return validation, run.result["test"], run.result["references"], weights
 
     return collect

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cases.base import Part, Place
+from cases.base import UploadedFile, WorkDirs
 
 GENRES = ("warm", "cold", "late")
 BOOKS = 10  # of each genre
@@ -36,29 +36,31 @@ def liked():
 
 def write(folder):
     """The data set of these tables, in `folder`."""
-    from cases.recommendation import data
-    from models.report import QUIET
+    from cases.recommendation import reader
+    from models.progress import QUIET
 
     folder.mkdir()
     parts = []
     for name, content in zip(("ratings.csv", "books.csv"), tables(), strict=True):
         path = folder / name
         path.write_text(content, "utf-8")
-        parts.append(Part(path, name))
+        parts.append(UploadedFile(path, name))
     (folder / "data").mkdir()
-    return data.read(parts, folder / "data", "0123456789abcdef", QUIET)
+    return reader.read(parts, folder / "data", "0123456789abcdef", QUIET)
 
 
 def learn(dataset, folder, report, **chosen):
     """The learner that was trained, in a cache and a run's folder below `folder`."""
-    from cases.recommendation.learner import build
     from cases.recommendation.settings import Settings
+    from cases.recommendation.trainer import build
 
-    learner = build(Settings(**{**QUICK, **chosen}), dataset, Place(folder / "run", folder / "cache"), report)
+    learner = build(Settings(**{**QUICK, **chosen}), dataset, WorkDirs(folder / "run", folder / "cache"), report)
     learner.fit(report)
     return learner
 
 
 def result_of(learner, report):
     """What `result.json` will say of it."""
-    return {"data": learner.counts, "test": learner.evaluate(report).metrics, "references": learner.references}
+    evaluation = learner.evaluate(report)
+    told = {"data": learner.counts, "test": evaluation.metrics, "references": learner.references}
+    return {**told, **evaluation.more}

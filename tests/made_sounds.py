@@ -7,7 +7,7 @@ import pandas as pd
 import soundfile
 from sounds import encoded, tone
 
-from cases.base import Place
+from cases.base import WorkDirs
 from cases.dataset import Dataset
 
 PITCHES = {"low": 300, "middle": 900, "high": 2700}
@@ -43,8 +43,8 @@ def recordings(count, seed=0):
 
 def write(folder, body="whisper", silence=0.0, **columns):
     """120 recordings of the lengths that suit the `body`; with what each of the samples has besides."""
-    from cases.speech import data
-    from models import ragged
+    from cases.speech import reader
+    from models.storage import ragged_array
 
     random = np.random.default_rng(0)
     made = Dataset(folder, "0123456789abcdef", "speech", "tones", tuple(sorted(PITCHES)))
@@ -54,7 +54,7 @@ def write(folder, body="whisper", silence=0.0, **columns):
     names = [f"{number}.wav" for number in range(120)]
     for name, one in zip(names, waves, strict=True):
         soundfile.write(made.file(name), one, 16_000, subtype="FLOAT")
-    kept = ragged.write(made.folder / data.SOUNDS, waves)
+    kept = ragged_array.write(made.folder / reader.SOUNDS, waves)
     made.save(pd.DataFrame({"name": names, "file": names, "label": labels, "split": "", "lies": False,
                             "kept": kept.lengths, **columns}), pd.DataFrame({"name": [], "reason": []}))  # fmt: skip
     return made
@@ -82,7 +82,7 @@ def _whisper(folder, width=32):
 
 
 def _speakers(folder):
-    from models.speakers import SpeakerEncoder
+    from cases.speech.audio.encoders.ge2e import SpeakerEncoder
 
     SpeakerEncoder(40, 32, 2, 24).save(folder)
 
@@ -133,10 +133,10 @@ BODIES = {"whisper": _whisper, "speakers": _speakers, "wav2vec2": _wav2vec2, "hu
 
 def learn(dataset, folder, report, **chosen):
     """The learner that was trained, in a cache and a run's folder below `folder`."""
-    from cases.speech.learner import build
     from cases.speech.settings import Settings
+    from cases.speech.trainer import build
 
     settings = Settings(**{"precision": "fp32", "epochs": 6, "batch_size": 8, **chosen})
-    learner = build(settings, dataset, Place(folder / "run", folder / "cache"), report)
+    learner = build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
     learner.fit(report)
     return learner

@@ -9,8 +9,8 @@ import numpy as np
 import soundfile
 from made_sounds import PITCHES, wave
 
-from cases.base import Place
-from models.report import QUIET
+from cases.base import WorkDirs
+from models.progress import QUIET
 
 WORDS = ("Hmm", "high", "low", "middle", "one", "two", "<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|zh|>",
          "<|transcribe|>", "<|notimestamps|>")  # fmt: skip  # what comes after the last is a time for transformers
@@ -96,8 +96,15 @@ def learn(dataset, folder, model, report=QUIET, **chosen):
     import cases
 
     usual = {"task": "transcribe", "model": str(model), "epochs": 2, "batch_size": 8, "augmentation": "none"}
-    learner = cases.get("speech").build(
-        cases.get("speech").Settings(**{**usual, **chosen}), dataset, Place(folder / "run", folder / "cache"), report
+    learner = (
+        cases.get("speech")
+        .tasks[1]
+        .build(
+            cases.get("speech").Settings(**{**usual, **chosen}),
+            dataset,
+            WorkDirs(folder / "run", folder / "cache"),
+            report,
+        )
     )
     learner.fit(report)
     return learner

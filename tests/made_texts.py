@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cases.base import Place
+from cases.base import WorkDirs
 from cases.dataset import Dataset
 
 WORDS = {"praise": "good fine lovely warm", "blame": "bad cold late rude", "question": "when where who which"}
@@ -67,10 +67,10 @@ def write_body(folder, width=32):
 
 def learn(dataset, folder, report, **chosen):
     """The learner that was trained, in a cache and a run's folder below `folder`."""
-    from cases.text_analysis.learner import build
     from cases.text_analysis.settings import Settings
+    from cases.text_analysis.trainer import build
 
     settings = Settings(**{"precision": "fp32", "epochs": 6, "batch_size": 8, **chosen})
-    learner = build(settings, dataset, Place(folder / "run", folder / "cache"), report)
+    learner = build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
     learner.fit(report)
     return learner

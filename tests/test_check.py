@@ -12,12 +12,13 @@ from conftest import ROOT
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cases.base import Part
+from cases.base import UploadedFile
 from cases.dataset import Dataset
 from cases.splits import divide
-from models.report import QUIET
-from pages.parts.checking.aside import as_csv
-from runs import edits, reading, store
+from models.progress import QUIET
+from pages.steps.check.rejected import as_csv
+from runs.jobs import data_import
+from runs.store import edits, records
 
 LOUD = "<b>loud</b> **x** :red[y] $x^2$ [a](http://e.org)"
 READY = "Ready: {} examples in {} classes; {} to train, {} to validate, {} to test."
@@ -41,8 +42,8 @@ def data(zip_of, tmp_path):
 
     def read(files):
         archive = zip_of(tmp_path / "scenes.zip", files)
-        dataset = reading.into_dataset("image_recognition", [Part(archive, "scenes.zip")], "d1", QUIET)
-        store.add_dataset("local", "d1", "image_recognition", dataset.name, sample=False)
+        dataset = data_import.into_dataset("image_recognition", [UploadedFile(archive, "scenes.zip")], "d1", QUIET)
+        records.add_dataset("local", "d1", "image_recognition", dataset.name, sample=False)
         return dataset
 
     return read
@@ -151,7 +152,7 @@ def test_one_class_only_after_edits_is_not_ready_and_can_be_taken_back(data, sce
     app = look()
     assert said(app, "error") == [
         "Only one class is left, “wood”. At least two classes are needed: the network learns to tell them apart."
-        " Take back what was left out, or give some of it another label."
+        " Restore what was left out, or change some labels."
     ]
     sound(app.button(key="gate_undo").click().run())
     assert changed() == {}
@@ -299,7 +300,7 @@ def test_a_size_opens_its_pictures(data, scenes, look):
     app = look("sizes", show="size:300-300-200-200")
     assert gallery(app).count("/api/item?") == 1
     assert any(
-        text.startswith("Smallest 96 × 96, commonest 96 × 96, largest 300 × 200.") for text in said(app, "caption")
+        text.startswith("Smallest 96 × 96, most common 96 × 96, largest 300 × 200.") for text in said(app, "caption")
     )
 
 

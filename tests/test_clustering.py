@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models import clustering
-from models.report import QUIET, Quiet, Stopped
+from cases.text_analysis import vector_clusters
+from models.progress import QUIET, NullReporter, Stopped
 
 WIDTH = 64
 
@@ -26,16 +26,16 @@ def same_partition(one, other):
 @pytest.mark.parametrize("sizes", [(60, 40), (50, 40, 30), (40,) * 7])
 def test_clear_groups_are_found_again_and_their_number_is_suggested(sizes):
     vectors, members = clouds(sizes)
-    points = clustering.directions(vectors, np.zeros(len(vectors)))
-    found = clustering.cluster(points, clustering.numbers(len(vectors)), QUIET)
-    assert clustering.suggested(points, found) == len(sizes)
+    points = vector_clusters.directions(vectors, np.zeros(len(vectors)))
+    found = vector_clusters.cluster(points, vector_clusters.numbers(len(vectors)), QUIET)
+    assert vector_clusters.suggested(points, found) == len(sizes)
     assert same_partition(found[len(sizes)].labels, members)
 
 
 def test_the_largest_group_is_the_first():
     vectors, _members = clouds((20, 60, 40))
-    points = clustering.directions(vectors, np.zeros(len(vectors)))
-    labels = clustering.cluster(points, range(3, 4), QUIET)[3].labels
+    points = vector_clusters.directions(vectors, np.zeros(len(vectors)))
+    labels = vector_clusters.cluster(points, range(3, 4), QUIET)[3].labels
     assert np.bincount(labels).tolist() == [60, 40, 20]
 
 
@@ -44,24 +44,24 @@ def test_what_a_kind_has_in_common_makes_no_group():
     kinds = np.tile(["zh", "en"], 60)
     far = np.random.default_rng(1).normal(size=WIDTH)
     vectors[kinds == "zh"] += 5 * far
-    points = clustering.directions(vectors, kinds)
-    assert same_partition(clustering.cluster(points, range(2, 3), QUIET)[2].labels, members)
-    blind = clustering.directions(vectors, np.zeros(len(vectors)))
-    assert same_partition(clustering.cluster(blind, range(2, 3), QUIET)[2].labels, kinds)
+    points = vector_clusters.directions(vectors, kinds)
+    assert same_partition(vector_clusters.cluster(points, range(2, 3), QUIET)[2].labels, members)
+    blind = vector_clusters.directions(vectors, np.zeros(len(vectors)))
+    assert same_partition(vector_clusters.cluster(blind, range(2, 3), QUIET)[2].labels, kinds)
 
 
 def test_a_kind_of_few_has_no_centre_of_its_own():
     vectors, _members = clouds((60, 40))
     kinds = np.array(["one"] * 99 + ["other"])
-    points = clustering.directions(vectors, kinds)
+    points = vector_clusters.directions(vectors, kinds)
     assert np.allclose(np.linalg.norm(points, axis=1), 1, atol=1e-5)
 
 
 def test_the_nearest_to_the_centre_is_the_most_typical():
     vectors, members = clouds((50, 50))
     vectors[0] = vectors[members == 0].mean(0)
-    points = clustering.directions(vectors, np.zeros(len(vectors)))
-    found = clustering.cluster(points, range(2, 3), QUIET)[2]
+    points = vector_clusters.directions(vectors, np.zeros(len(vectors)))
+    found = vector_clusters.cluster(points, range(2, 3), QUIET)[2]
     here = np.flatnonzero(found.labels == found.labels[0])
     assert here[found.nearness[here].argmax()] == 0 and found.nearness.max() <= 1 + 1e-5
 
@@ -70,20 +70,20 @@ def test_the_nearest_to_the_centre_is_the_most_typical():
     ("different", "numbers"), [(4, []), (9, []), (10, [2]), (24, [2, 3, 4]), (10**6, range(2, 21))]
 )
 def test_few_items_make_few_groups(different, numbers):
-    assert list(clustering.numbers(different)) == list(numbers)
+    assert list(vector_clusters.numbers(different)) == list(numbers)
 
 
 def test_one_more_item_that_is_all_alone_changes_no_suggestion():
     vectors, _members = clouds((50, 50, 1))
-    points = clustering.directions(vectors, np.zeros(len(vectors)))
-    found = clustering.cluster(points, clustering.numbers(len(vectors)), QUIET)
-    assert clustering.suggested(points, found) in (2, 3)
+    points = vector_clusters.directions(vectors, np.zeros(len(vectors)))
+    found = vector_clusters.cluster(points, vector_clusters.numbers(len(vectors)), QUIET)
+    assert vector_clusters.suggested(points, found) in (2, 3)
 
 
 def test_a_stop_is_heard_between_two_numbers():
-    class Stopping(Quiet):
+    class Stopping(NullReporter):
         def check(self):
             raise Stopped
 
     with pytest.raises(Stopped):
-        clustering.cluster(np.eye(10), range(2, 3), Stopping())
+        vector_clusters.cluster(np.eye(10), range(2, 3), Stopping())

@@ -10,13 +10,15 @@ from test_pages import BOTH, RESULT, create, dataset, open_page, said, sound  # 
 
 import cases
 from cases.settings import as_json
-from models import ranking
-from models.paired import Paired, holm, mcnemar
-from pages.parts.comparing.figure import BUCKETS
-from runs import files, pairing, queue, store
-from runs.curves import Curve, history
-from runs.database import engine, metrics
+from models.evaluation import ranking
+from models.evaluation.significance import Paired, holm, mcnemar
+from pages.steps.compare.figure import BUCKETS
+from runs import paths
 from runs.language import say
+from runs.results import paired_runs
+from runs.results.metric_history import Curve, history
+from runs.store import queue, records
+from runs.store.database import engine, metrics
 
 GOOD, BAD = ["a", "b"] * 20, ["a", "b"] * 10 + ["b", "a"] * 10
 
@@ -33,13 +35,13 @@ def tell(run, rows):
 def evaluated(predicted, *, first=0, accuracy=0.875, **settings):
     """A finished run and what it said of forty test items."""
     chosen = as_json(cases.get("image_recognition").Settings(**settings))
-    run = store.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=chosen)
+    run = records.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=chosen)
     queue.claim_here(run)
     test = {**BOTH, "accuracy": {**BOTH["accuracy"], "value": accuracy}}
     queue.end(run, "done", result={**RESULT, "test": test})
     table = pd.DataFrame({"id": range(first, first + 40), "label": GOOD, "predicted": predicted})
-    table.to_parquet(files.run(run) / "predictions.parquet")
-    return store.run(run, "local")
+    table.to_parquet(paths.run(run) / "predictions.parquet")
+    return records.run(run, "local")
 
 
 def rows(value):
@@ -55,7 +57,7 @@ def rows(value):
 def test_a_history_has_epochs_and_the_seconds_since_the_start():
     run = create()
     tell(run, rows(1.0))
-    told = history(store.run(run, "local"))
+    told = history(records.run(run, "local"))
     assert told.train.epoch.tolist() == [0.5, 1.0]
     assert told.train.value.tolist() == [2.0, 1.0]
     assert told.train.seconds.tolist() == [2.0, 4.0]  # between the two words of the machine
@@ -64,7 +66,7 @@ def test_a_history_has_epochs_and_the_seconds_since_the_start():
 
 
 def test_a_run_that_told_nothing_yet_has_an_empty_history():
-    told = history(store.run(create(), "local"))
+    told = history(records.run(create(), "local"))
     assert (len(told.train.value), told.validation) == (0, {})
 
 
@@ -102,28 +104,28 @@ def test_many_comparisons_must_each_be_clearer():
 
 def test_runs_are_paired_on_the_items_that_both_were_asked_about():
     one, same, apart = evaluated(GOOD), evaluated(BAD), evaluated(GOOD, first=100)
-    assert pairing.paired(one, same) == Paired(40, 20, 0, pytest.approx(2**-19))
-    assert pairing.paired(one, apart) is None
-    assert pairing.paired(one, store.run(create(), "local")) is None
+    assert paired_runs.paired(one, same) == Paired(40, 20, 0, pytest.approx(2**-19))
+    assert paired_runs.paired(one, apart) is None
+    assert paired_runs.paired(one, records.run(create(), "local")) is None
 
 
 def test_where_a_label_was_mended_since_the_newer_run_knows_it():
     before, after = evaluated(GOOD), evaluated([*GOOD[:-1], "a"])
-    table = pd.read_parquet(files.run(after.id) / "predictions.parquet")
+    table = pd.read_parquet(paths.run(after.id) / "predictions.parquet")
     table.loc[39, "label"] = "a"  # it was b
-    table.to_parquet(files.run(after.id) / "predictions.parquet")
+    table.to_parquet(paths.run(after.id) / "predictions.parquet")
     for one, other, counts in ((before, after, (0, 1)), (after, before, (1, 0))):
-        pair = pairing.paired(one, other)
+        pair = paired_runs.paired(one, other)
         assert (pair.items, pair.only_one, pair.only_other) == (40, *counts)
 
 
 def test_a_run_is_renamed_by_its_owner_only():
     run = create()
-    store.rename(run, "someone else", "theirs")
-    store.rename(run, "local", "   ")
-    assert store.run(run, "local").name == "noise"
-    store.rename(run, "local", "  mine  ")
-    assert store.run(run, "local").name == "mine"
+    records.rename(run, "someone else", "theirs")
+    records.rename(run, "local", "   ")
+    assert records.run(run, "local").name == "noise"
+    records.rename(run, "local", "  mine  ")
+    assert records.run(run, "local").name == "mine"
 
 
 def test_a_name_is_changed_in_the_list(open_page, dataset):  # noqa: F811
@@ -131,14 +133,14 @@ def test_a_name_is_changed_in_the_list(open_page, dataset):  # noqa: F811
     app = open_page("runs.py")
     sound(app.button(key=f"rename_{run}").click().run())
     sound(app.text_input(key=f"name_{run}").set_value("**my** best").run())
-    assert store.run(run, "local").name == "**my** best"
+    assert records.run(run, "local").name == "**my** best"
     assert not app.text_input
 
 
 def test_only_runs_of_the_chosen_case_are_listed(open_page, dataset):  # noqa: F811
     run = create("done", result=RESULT)
-    other = store.create_run("local", "fine_tune", "elsewhere", "x", dataset="d1", settings={})
-    store.discard(other, "local")
+    other = records.create_run("local", "fine_tune", "elsewhere", "x", dataset="d1", settings={})
+    records.discard(other, "local")
     app = open_page("runs.py")
     sound(app.segmented_control(key="runs_case").set_value("image_recognition").run())
     assert [box.key for box in app.checkbox] == [f"compare_{run}"]
@@ -180,7 +182,7 @@ def test_two_are_chosen_and_laid_side_by_side(open_page, dataset):  # noqa: F811
 
 def test_what_cannot_be_told_apart_or_compared_is_said(open_page, dataset):  # noqa: F811
     same, alike, others = evaluated(GOOD), evaluated([*GOOD[:-1], "a"]), evaluated(GOOD, first=100)
-    waiting = store.run(create(), "local")
+    waiting = records.run(create(), "local")
     named = ",".join(run.id for run in (same, alike, others, waiting))
     app = open_page("runs.py", compare=named)
     texts = said(app)
@@ -194,12 +196,12 @@ def test_what_cannot_be_told_apart_or_compared_is_said(open_page, dataset):  # n
 def of_lists(dataset, name, **settings):  # noqa: F811
     """A finished run that recommends, on a data set called so."""
     chosen = as_json(cases.get("recommendation").Settings(**settings))
-    run = store.create_run("local", "fine_tune", "recommendation", name, dataset=dataset, settings=chosen)
-    store.add_dataset("local", dataset, "recommendation", name, sample=False)
+    run = records.create_run("local", "fine_tune", "recommendation", name, dataset=dataset, settings=chosen)
+    records.add_dataset("local", dataset, "recommendation", name, sample=False)
     queue.claim_here(run)
     test = {name: {"value": 0.1, "low": 0.05, "high": 0.15} for name in ranking.NAMES}
     queue.end(run, "done", result={**RESULT, "test": test})
-    return store.run(run, "local")
+    return records.run(run, "local")
 
 
 @pytest.mark.parametrize(("locale", "names"), [

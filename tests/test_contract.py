@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-import ast
 import json
+import shutil
+from functools import cache
+from importlib import import_module
 
 import pytest
 from conftest import ROOT
+from streamlit.testing.v1 import AppTest
 
 import cases
-from cases import tables
-from cases.base import Place
+from cases import tasks
+from cases.base import WorkDirs
 from cases.dataset import Dataset
-from cases.settings import as_json, knobs
-from models.report import Quiet
+from cases.ingest import tables
+from cases.settings import LEARNING, MODEL, TASK, as_json, knobs, named
+from models.pretrained import catalog
+from models.progress import NullReporter
+from runs import paths
+from runs.language import say
+from runs.store import records
 
+LOCALES = {"en": "en-GB", "zh": "zh-CN"}
+BODIES = {"image": "body", "text": "text_body", "audio": "sound_bodies", "item": "text_body"}  # of conftest
 QUICK = {"epochs": 2, "precision": "fp32"}
-SMALLER = {"classes": {}, "items": {"width": 8, "longest": 20, "epochs": 1}}
-SIMPLE = {"classes": {"majority", "frozen_features"}, "items": {"popularity", "item_knn", "ease", "ease_decayed"}}
-WEIGHTS = {"classes": ("labels.json", "head.safetensors"), "items": ("items.json", "items.safetensors")}
+SMALLER = {"classification": {}, "ranking": {"width": 8, "longest": 20, "epochs": 1}}
+SIMPLE = {
+    "classification": {"majority", "frozen_features"},
+    "ranking": {"popularity", "item_knn", "ease", "ease_decayed"},
+}
+WEIGHTS = {"classification": ("labels.json", "head.safetensors"), "ranking": ("items.json", "items.safetensors")}
 
 
-class Listening(Quiet):
+class Listening(NullReporter):
     def __init__(self):
         self.rows = []
 
@@ -35,22 +48,27 @@ def case(request):
 
 
 @pytest.fixture
-def small(case, body, text_body, sound_bodies):
-    """The folder of a small pretrained body of each case's kind."""
-    return {"picture": body, "text": text_body, "sound": sound_bodies["whisper"], "item": text_body}[case.medium]
+def small(case, request):
+    """The settings by which a case learns from a small pretrained model of its kind; one that is trained from scratch
+    is small itself."""
+    known = catalog.find(case.Settings().model) if named(case.Settings, MODEL) else None
+    if known and known.from_scratch:
+        return {}
+    found = request.getfixturevalue(BODIES[case.modality])
+    return {"model": str(found["whisper"] if isinstance(found, dict) else found)}
 
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory, text_cache):
-    """The sample data of each case, each sample read once: (file, data set) by name."""
-    return {name: {one.name: _read(cases.get(name), one, tmp_path_factory.mktemp(one.name), text_cache)
-                   for one in cases.get(name).samples if not one.fetched} for name in cases.NAMES}  # fmt: skip
+    """The sample data of a case, each sample read once: (file, data set) by name."""
+    return cache(lambda case: {one.name: _read(cases.get(case), one, tmp_path_factory.mktemp(one.name), text_cache)
+                               for one in cases.get(case).samples if not one.fetched})  # fmt: skip
 
 
 def _read(case, sample, folder, cache):
     part = sample.write(folder)
     (folder / "data").mkdir()
-    return part, case.read([part], Place(folder / "data", cache), "0123456789abcdef", Quiet())
+    return part, case.read([part], WorkDirs(folder / "data", cache), "0123456789abcdef", NullReporter())
 
 
 def test_a_case_nobody_knows_is_a_bug():
@@ -59,15 +77,36 @@ def test_a_case_nobody_knows_is_a_bug():
 
 
 def test_a_case_says_what_it_is_and_does(case):
-    assert case.name in cases.NAMES and all(task.metric and task.targets for task in case.tasks)
-    for name in ("read", "preview", "show", "listen", "build", "predict"):
-        assert callable(getattr(case, name))
+    assert case.name in cases.NAMES and all(task.metric and task.task_type for task in case.tasks)
+    assert case.grouping == "" or {"group", "labelled"} <= set(vars(case.clusters()))
+
+
+def test_the_tasks_of_a_case_share_one_form_that_asks_for_the_task_where_there_are_several(case):
+    assert {task.Settings for task in case.tasks} == {case.Settings}
+    asked = knobs(case.Settings)["task"][1].options if len(case.tasks) > 1 else {}
+    assert len(case.tasks) == 1 or {task.name for task in case.tasks} < set(asked)
+
+
+@pytest.mark.parametrize(
+    ("module", "function"),
+    [("trainer", "build"), ("profile", "measure"), ("predictor", "load"), ("predictor", "by_script")],
+)
+def test_the_package_of_a_task_has_what_does_its_work(case, module, function):
+    for task in case.tasks:
+        assert callable(getattr(import_module(f"{task.package}.{module}"), function))
+
+
+def test_a_bundle_tells_its_task_and_one_without_settings_has_the_first(case, tmp_path):
+    assert tasks.of_bundle(case, tmp_path) == case.tasks[0]
+    for task in case.tasks:
+        (tmp_path / "settings.json").write_text(json.dumps({"task": task.name}))
+        assert tasks.of_bundle(case, tmp_path) == task
 
 
 def test_the_settings_need_no_touching_and_come_back_from_json(case):
     chosen = case.Settings()
     assert case.Settings(**json.loads(json.dumps(as_json(chosen)))) == chosen
-    assert {"model", "seed", "epochs", "batch_size", "learning_rate"} <= set(knobs(case.Settings))
+    assert {"seed", "epochs", "batch_size", "learning_rate"} <= set(knobs(case.Settings))
 
 
 def test_every_setting_has_a_name_and_an_explanation(case):
@@ -76,17 +115,23 @@ def test_every_setting_has_a_name_and_an_explanation(case):
         assert knob.group in ("task", "model", "body", "network", "training", "head", "data", "machine"), name
 
 
+def test_runs_are_called_by_the_model_by_what_learns_and_by_the_task_where_there_are_several(case):
+    roles = [knob.role for _, knob in knobs(case.Settings).values() if knob.role]
+    assert len(roles) == len({*roles}) and {*roles} <= {MODEL, LEARNING, TASK}
+    assert (TASK in roles) is (len(case.tasks) > 1)
+
+
 def test_every_sample_is_read_whole(case, samples):
-    assert samples[case.name]
-    for part, dataset in samples[case.name].values():
+    assert samples(case.name)
+    for part, dataset in samples(case.name).values():
         assert part.path.is_file() and part.path.name == part.name
         assert (dataset.case, dataset.digest) == (case.name, "0123456789abcdef")
-        assert dataset.targets in [task.targets for task in case.tasks]
+        assert dataset.task_type in [task.task_type for task in case.tasks]
         assert len(dataset.set_aside) == 0
         assert {"name", "file", "label", "split"} <= set(dataset.samples.columns)
         assert {*case.mix, *(measure.column for measure in case.measures)} <= set(dataset.samples.columns)
         assert all(set(dataset.samples[column]) <= set(titles) for column, (_title, titles) in case.mix.items())
-        if dataset.targets == "classes":
+        if dataset.task_type.has_classes:
             assert set(dataset.samples["label"]) == set(dataset.classes) and len(dataset.classes) >= 2
         assert Dataset.open(dataset.folder) == dataset
 
@@ -103,8 +148,8 @@ def test_what_a_column_may_be_chosen_for_is_no_setting(case):
 
 
 def test_a_case_whose_columns_can_be_chosen_shows_its_tables_first(case, samples, tmp_path):
-    part, dataset = next(iter(samples[case.name].values()))
-    seen = case.preview([part], tmp_path, {}, Quiet())
+    part, dataset = next(iter(samples(case.name).values()))
+    seen = case.preview([part], tmp_path, {}, NullReporter())
     assert {column.role for one in seen for column in one.columns} <= {"", *case.columns}
     if not case.columns:
         assert seen == []
@@ -114,10 +159,10 @@ def test_a_case_whose_columns_can_be_chosen_shows_its_tables_first(case, samples
 
 
 def test_a_case_goes_from_its_sample_to_a_bundle_that_says_the_same(case, samples, small, tmp_path):
-    (_part, dataset), report = next(iter(samples[case.name].values())), Listening()
-    settings = case.Settings(model=str(small), **{**QUICK, **SMALLER[dataset.targets]})
-    learner = case.build(settings, dataset, Place(tmp_path / "run", tmp_path), report)
-    assert dataset.targets == "items" or sum(learner.counts.values()) == len(dataset.samples)
+    (_part, dataset), report = next(iter(samples(case.name).values())), Listening()
+    settings = case.Settings(**small, **{**QUICK, **SMALLER[dataset.task_type.name]})
+    learner = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path), report)
+    assert not dataset.task_type.has_classes or sum(learner.counts.values()) == len(dataset.samples)
     assert set(learner.counts) == {"train", "validation", "test"}
     learner.fit(report)
     told = {split: values for split, values in report.rows}
@@ -125,12 +170,12 @@ def test_a_case_goes_from_its_sample_to_a_bundle_that_says_the_same(case, sample
 
     evaluation = learner.evaluate(report)
     assert case.tasks[0].metric in evaluation.metrics
-    assert SIMPLE[dataset.targets] <= set(learner.references)
+    assert SIMPLE[dataset.task_type.name] <= set(learner.references)
     assert set(learner.live_references) == set(learner.references)
     for figures in (evaluation.metrics, *learner.references.values()):
         assert all(0 <= one["low"] <= one["value"] <= one["high"] <= 1 for one in figures.values())
     assert {"id", "label", "predicted"} <= set(evaluation.predictions.columns)
-    if dataset.targets == "classes":
+    if dataset.task_type.has_classes:
         right = (evaluation.predictions["label"] == evaluation.predictions["predicted"]).mean()
         assert right == pytest.approx(evaluation.metrics["accuracy"]["value"])
     assert {"device", "precision", "threads"} <= set(learner.note)
@@ -141,19 +186,46 @@ def test_a_case_goes_from_its_sample_to_a_bundle_that_says_the_same(case, sample
     assert known["onnx"]["items"] == len(evaluation.predictions)
     files, expected = learner.probe()
     assert files and set(expected) <= set(dataset.classes or dataset.samples["name"])
-    assert case.predict(tmp_path / "bundle", files) == expected
-    for name in ("README.md", "predict.py", "settings.json", "metrics.json", *WEIGHTS[dataset.targets]):
+    assert case.tasks[0].predict(tmp_path / "bundle", files) == expected
+    for name in ("README.md", "predict.py", "settings.json", "metrics.json", *WEIGHTS[dataset.task_type.name]):
         assert (tmp_path / "bundle" / name).is_file(), name
     assert not [path for path in (tmp_path / "bundle").rglob("*") if path.suffix in (".bin", ".pt", ".pth", ".pkl")]
 
 
-def test_a_case_has_a_page_in_the_navigation(case):
-    page = f"{case.name}.py"
-    assert (ROOT / "pages" / page).is_file()
-    frame = ast.parse((ROOT / "pages/frame.py").read_text("utf-8"))
-    calls = [node for node in ast.walk(frame) if isinstance(node, ast.Call)]
-    pages = [call.args[0].value for call in calls if ast.unparse(call.func) == "st.Page"]
-    assert page in pages
+@pytest.fixture
+def opened(case):
+    """The app at the page of the case, after its home page."""
+
+    def opening(language="en", **address):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": LOCALES[language], "timezone": "Europe/London"}
+        home = app.run()
+        links = [link.proto.label for link in home.get("page_link")]
+        titles = [title.value for title in home.subheader]
+        app.query_params.update(address)
+        page = app.switch_page(f"{case.name}.py").run()
+        assert not page.exception and not page.error, [*page.exception, *page.error]
+        return links, titles, page
+
+    return opening
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_a_case_has_a_card_on_the_home_page_and_a_page_with_its_samples(case, opened, language):
+    links, titles, page = opened(language)
+    assert say(language, case.invitation) in links and say(language, case.title) in titles
+    assert page.title[0].value == say(language, case.title)
+    assert {say(language, sample.title) for sample in case.samples} <= {button.label for button in page.button}
+    assert language == "en" or say(language, case.title) != case.title
+
+
+def test_the_sample_of_a_case_can_be_trained_on_at_once(case, samples, opened, home):
+    _part, dataset = next(iter(samples(case.name).values()))
+    shutil.copytree(dataset.folder, paths.datasets() / dataset.digest)
+    records.add_dataset("local", dataset.digest, case.name, dataset.name, sample=True)
+    _links, _titles, page = opened(data=dataset.digest)
+    [start] = [button for button in page.button if button.label == "Start fine-tuning"]
+    assert not start.disabled
 
 
 def test_a_case_is_explained_in_its_folder(case):

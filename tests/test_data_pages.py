@@ -8,8 +8,11 @@ from test_versions import bring, done, work, zipped  # noqa: F401
 
 import cases
 from cases.settings import as_json
-from runs import datasets, drafts, files, grouping, pieces, reading, removing, store
-from runs.pieces import Piece
+from runs import paths
+from runs.jobs import clustering, data_import
+from runs.store import dataset_deletion, datasets, records
+from runs.uploads import draft_files, drafts
+from runs.uploads.draft_files import DraftFile
 
 
 @pytest.fixture
@@ -18,9 +21,9 @@ def walls(zipped, pictures):  # noqa: F811
 
 
 def test_data_are_called_as_their_folder_where_the_file_says_nothing(walls, zipped, pictures, zip_of):  # noqa: F811
-    assert store.dataset(walls.dataset, "local").name == "walls"
+    assert records.dataset(walls.dataset, "local").name == "walls"
     bare = bring("image_recognition", "data.zip", zipped("data.zip", pictures(5)))
-    assert store.dataset(bare.dataset, "local").name == "moss, rust, slate"
+    assert records.dataset(bare.dataset, "local").name == "moss, rust, slate"
 
 
 def test_data_are_renamed_where_they_stand(open_page, walls):  # noqa: F811
@@ -36,13 +39,13 @@ def test_more_is_added_to_data_and_becomes_their_next_version(open_page, walls, 
     app = open_page("image_recognition.py", data=walls.dataset)
     app.button(key="image_recognition_more").click().run()
     draft = app.query_params["draft"]
-    assert "data" not in app.query_params and store.run(draft, "local").subject == walls.dataset
+    assert "data" not in app.query_params and records.run(draft, "local").subject == walls.dataset
     assert any("version 2" in text.value for text in app.caption)
-    upload = store.new_id()
-    path = files.uploads() / upload
+    upload = records.new_id()
+    path = paths.uploads() / upload
     path.write_bytes(pictures(1, seed=5)["moss/000.png"])
-    store.add_upload("local", upload, "0.png", path.stat().st_size, reading.sha256_of(path))
-    pieces.add(draft, Piece(upload, "0.png", path.stat().st_size, "moss"))
+    records.add_upload("local", upload, "0.png", path.stat().st_size, data_import.sha256_of(path))
+    draft_files.add(draft, DraftFile(upload, "0.png", path.stat().st_size, "moss"))
     app.run()
     app.button(key="image_recognition_read").click().run()
     second = work(draft)
@@ -53,15 +56,15 @@ def test_more_is_added_to_data_and_becomes_their_next_version(open_page, walls, 
     assert app.query_params["data"] == walls.dataset
     app.button(key="image_recognition_newest").click().run()
     assert app.query_params["data"] == second.dataset
-    for rehearsal in store.run_list("local", kind="rehearse"):
-        store.forget(rehearsal.id)  # that of the model step, for which there is no agent here
+    for profile in records.run_list("local", kind="profile"):
+        records.forget(profile.id)  # that of the model step, for which there is no agent here
     app = open_page("image_recognition.py")
     app.button(key=f"delete_{second.dataset}").click().run()
     assert any("with all 2 versions" in text.value for text in app.markdown)
     assert app.button(key=f"delete_really_{second.dataset}").label == "Delete for good"
-    removing.remove_all("local", [walls.dataset, second.dataset])
+    dataset_deletion.remove_all("local", [walls.dataset, second.dataset])
     assert datasets.newest("local", "image_recognition") == []
-    assert not (files.datasets() / walls.dataset).exists()
+    assert not (paths.datasets() / walls.dataset).exists()
 
 
 def test_a_collection_that_adds_is_given_up_and_the_data_are_there_again(open_page, walls):  # noqa: F811
@@ -72,8 +75,8 @@ def test_a_collection_that_adds_is_given_up_and_the_data_are_there_again(open_pa
 
 
 def test_data_that_grew_begin_with_the_split_of_their_earlier_version(open_page, walls, zipped, pictures):  # noqa: F811
-    store.create_run("local", "fine_tune", "image_recognition", "walls", dataset=walls.dataset,
-                     settings=as_json(cases.get("image_recognition").Settings(validation=0.2, test=0.3)))  # fmt: skip
+    records.create_run("local", "fine_tune", "image_recognition", "walls", dataset=walls.dataset,
+                       settings=as_json(cases.get("image_recognition").Settings(validation=0.2, test=0.3)))  # fmt: skip
     second = done(bring("image_recognition", "more.zip", zipped("more.zip", pictures(4, seed=1)), walls.dataset))
     app = open_page("image_recognition.py", data=second.digest)
     assert app.number_input(key="image_recognition_split_test_").value == 0.3
@@ -86,19 +89,19 @@ def test_texts_without_classes_are_one_click_from_their_groups(open_page):  # no
     assert failed.status == "failed"
     app = open_page("text_analysis.py", read=failed.id)
     app.button(key=f"cluster_{failed.id}").click().run()
-    job = store.run(app.query_params["groups"], "local")
-    assert (job.kind, job.name, len(job.parts)) == ("group", "thoughts.txt", 1)
+    job = records.run(app.query_params["groups"], "local")
+    assert (job.kind, job.name, len(job.parts)) == ("cluster", "thoughts.txt", 1)
     assert drafts.find("local", failed.id) is None
-    assert (files.uploads() / job.parts[0]["upload"]).read_text() == lines
+    assert (paths.uploads() / job.parts[0]["upload"]).read_text() == lines
 
 
 @pytest.mark.usefixtures("tokens_at_hand")
 def test_a_file_that_comes_alone_offers_its_groups_too(open_page):  # noqa: F811
-    upload = store.new_id()
-    path = files.uploads() / upload
+    upload = records.new_id()
+    path = paths.uploads() / upload
     path.write_text("text\n" + "\n".join(f"a line without a class {n}" for n in range(30)))
-    store.add_upload("local", upload, "thoughts.csv", path.stat().st_size, reading.sha256_of(path))
-    run = store.create_run("local", "read", "text_analysis", "thoughts.csv", parts=[{"upload": upload, "split": ""}])
+    records.add_upload("local", upload, "thoughts.csv", path.stat().st_size, data_import.sha256_of(path))
+    run = records.create_run("local", "read", "text_analysis", "thoughts.csv", parts=[{"upload": upload, "split": ""}])
     assert work(run).status == "failed"
     app = open_page("text_analysis.py", read=run)
     assert app.button(key=f"cluster_{run}")
@@ -107,10 +110,10 @@ def test_a_file_that_comes_alone_offers_its_groups_too(open_page):  # noqa: F811
 def test_groups_are_found_in_all_files_of_a_collection():
     draft = drafts.begin("local", "text_analysis")
     for number in range(2):
-        upload = store.new_id()
-        (files.uploads() / upload).write_text(f"text {number}")
-        store.add_upload("local", upload, f"{number}.txt", 6, str(number))
-        pieces.add(draft, Piece(upload, f"{number}.txt", 6))
-    job = store.run(grouping.begin(store.run(draft, "local")), "local")
+        upload = records.new_id()
+        (paths.uploads() / upload).write_text(f"text {number}")
+        records.add_upload("local", upload, f"{number}.txt", 6, str(number))
+        draft_files.add(draft, DraftFile(upload, f"{number}.txt", 6))
+    job = records.run(clustering.begin(records.run(draft, "local")), "local")
     assert (job.name, len(job.parts)) == ("0.txt, 1.txt", 2)
-    assert store.run(draft, "local") is None and len(list(files.uploads().iterdir())) == 2
+    assert records.run(draft, "local") is None and len(list(paths.uploads().iterdir())) == 2

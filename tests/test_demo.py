@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import streamlit as st
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
-from runs import shares, store
+from runs import paths
+from runs.store import records, shares
 
 
 @pytest.fixture
@@ -39,9 +41,22 @@ def test_a_visitor_learns_what_the_model_does_and_how_good_it_is(visit, model):
     assert app.markdown[0].value == "Show it a picture, and it says which of 3 kinds it is: moss, rust, slate."
     assert "Of 100 new pictures like those it learnt from it gets about" in app.markdown[1].value
     assert "Measured once, on 150 pictures it had never seen." in app.markdown[1].value
+    assert any("simple method" in one.value for one in app.markdown)  # no name of a baseline stands alone
     table = app.dataframe[0].value
     assert list(table["class"]) == ["moss", "rust", "slate"] and list(table["items"]) == [50, 50, 50]
     assert not app.button and not app.sidebar  # nothing to change, and no way to other pages
+
+
+def test_a_visitor_is_told_nothing_of_single_classes_where_the_answers_are_damaged(visit, model):
+    damaged = paths.run(model.id) / "evaluation/probabilities.npy"
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[:-1])
+    try:
+        app = visit(t=shares.create(model, days=7))
+    finally:
+        damaged.write_bytes(whole)
+    assert "Of 100 new pictures like those it learnt from it gets about" in app.markdown[0].value
+    assert not app.dataframe and not any("0 kinds" in one.value for one in app.markdown)
 
 
 def test_a_visitor_reads_it_in_chinese_too(visit, model):
@@ -75,7 +90,7 @@ def test_a_wrong_link_gives_a_calm_page(visit, address):
 def test_a_link_that_was_taken_back_says_so(visit, model):
     token = shares.create(model, days=7)
     shares.revoke(shares.by_token(token).id, "local")
-    assert visit(t=token).markdown[0].value == "It was taken back by whoever gave it to you."
+    assert visit(t=token).markdown[0].value == "Whoever gave it to you has revoked it."
 
 
 def test_a_link_that_expired_says_so(visit, model):
@@ -84,5 +99,20 @@ def test_a_link_that_expired_says_so(visit, model):
 
 
 def test_a_run_that_is_learning_on_is_not_shown(visit):
-    run = store.run(store.create_run("local", "fine_tune", "image_recognition", "r", status="running"), "local")
+    run = records.run(records.create_run("local", "fine_tune", "image_recognition", "r", status="running"), "local")
     assert visit(t=shares.create(run, days=7)).title[0].value == "This link is closed"
+
+
+def test_who_guessed_too_often_is_held_up_and_a_visitor_elsewhere_is_not(visit, model, monkeypatch):
+    token = shares.create(model, days=7, passcode="sesame")
+
+    def given(passcode, address):
+        monkeypatch.setattr(type(st.context), "ip_address", property(lambda _: address))
+        app = visit(t=token)
+        app.text_input(key="demo_code").set_value(passcode)
+        return sound(app.button[0].click().run())
+
+    for _ in range(5):
+        assert given("guess", "203.0.113.7").error[0].value.startswith("This is not the passcode.")
+    assert given("sesame", "203.0.113.7").error[0].value.startswith("The passcode was wrong 5 times.")
+    assert given("sesame", "203.0.113.8").title[0].value == "noise"

@@ -7,10 +7,8 @@ import pytest
 import torch
 from sounds import tone
 
-from models.ast_ears import AstEars
-from models.disturbing import Disturb
-from models.hearing import SpeakerEars, WhisperEars, padded
-from models.wave_ears import WaveEars
+from cases.speech.audio.augment import AudioAugment
+from cases.speech.audio.features import AstFeatures, SpeakerFeatures, WaveformFeatures, WhisperFeatures, padded
 
 WHISPER = {"scale": "whisper", "tail": 102}
 SPEAKERS = {"scale": "power", "tail": 0}
@@ -20,15 +18,15 @@ NOTHING = {"noise": False, "shift": False, "masks": False}
 
 
 def heard(kind, *seconds):
-    ears = {"whisper": WhisperEars(80), "power": SpeakerEars(40), "natural": AstEars(64, 64),
-            "wave": WaveEars(True, 400)}[kind["scale"]]  # fmt: skip
+    ears = {"whisper": WhisperFeatures(80), "power": SpeakerFeatures(40), "natural": AstFeatures(64, 64),
+            "wave": WaveformFeatures(True, 400)}[kind["scale"]]  # fmt: skip
     waves = [tone(one, 901) for one in seconds]  # no frame is quite like another
     return {name: torch.from_numpy(array) for name, array in padded([ears.frames(wave) for wave in waves]).items()}
 
 
 def disturbed(kind, batch, seed=0, **chosen):
     torch.manual_seed(seed)
-    return Disturb(**kind, **{**NOTHING, **chosen})(**batch)
+    return AudioAugment(**kind, **{**NOTHING, **chosen})(**batch)
 
 
 KINDS = pytest.mark.parametrize("kind", [WHISPER, SPEAKERS, KALDI, WAVE], ids=lambda kind: kind["scale"])
@@ -102,4 +100,4 @@ def test_of_a_wave_moments_are_blotted_out_and_noise_is_as_loud_as_it_should_be(
 
 def test_a_scale_that_is_not_there_is_a_bug():
     with pytest.raises(ValueError, match=r"No scale called 'loud'\. Scales: whisper, natural, power, wave"):
-        Disturb(scale="loud", tail=0, **NOTHING)
+        AudioAugment(scale="loud", tail=0, **NOTHING)

@@ -10,11 +10,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 import cases
-from cases import downloading
-from cases.base import Place
+from cases.base import WorkDirs
+from cases.ingest import download
 from cases.recommendation import sample
 from models.errors import InputError
-from models.report import QUIET
+from models.progress import QUIET
 
 USED = ("ratings", "movies")
 FILES = {
@@ -65,7 +65,7 @@ def test_newer_films_are_downloaded_and_read(site, tmp_path):
 
     assert (part.name, part.path.read_bytes()) == ("ml-latest-small.zip", held.getvalue())
     (tmp_path / "data").mkdir()
-    dataset = cases.get("recommendation").read([part], Place(tmp_path / "data", tmp_path), "0123456789abcdef", QUIET)
+    dataset = cases.get("recommendation").read([part], WorkDirs(tmp_path / "data", tmp_path), "0123456789abcdef", QUIET)
     assert dataset.samples["label"].tolist() == [f"Film {film} (2018)" for film in range(1, 7)]
     assert sorted(dataset.set_aside["name"]) == sorted(set(FILES) - {f"ml-latest-small/{name}.csv" for name in USED})
 
@@ -84,10 +84,10 @@ def test_what_cannot_be_had_whole_says_so_and_how_to_bring_it(site, tmp_path, an
     host, answers = site
     answers["/films.zip"] = answer
     with pytest.raises(InputError) as refused:
-        downloading.fetch(f"{host}/films.zip", tmp_path / "films.zip", most=1000)
+        download.fetch(f"{host}/films.zip", tmp_path / "films.zip", most=1000)
     assert str(refused.value) == (
-        f"The file could not be had from 127.0.0.1 ({reason}). This machine needs to reach 127.0.0.1. Try again later, "
-        f"or download {host}/films.zip elsewhere and bring the file here."
+        f"The file could not be downloaded from 127.0.0.1 ({reason}). This machine needs to reach 127.0.0.1."
+        f" Try again later, or download `{host}/films.zip` elsewhere and bring the file here."
     )
 
 
@@ -95,13 +95,13 @@ def test_what_is_wrong_with_the_folder_is_not_laid_at_the_door_of_the_host(site,
     host, answers = site
     answers["/films.zip"] = (200, 3, b"abc")
     with pytest.raises(FileNotFoundError):
-        downloading.fetch(f"{host}/films.zip", tmp_path / "missing" / "films.zip", most=1000)
+        download.fetch(f"{host}/films.zip", tmp_path / "missing" / "films.zip", most=1000)
 
 
 def test_where_nobody_answers_it_is_said(site, tmp_path):
     with pytest.raises(InputError) as refused:
-        downloading.fetch("http://127.0.0.1:9/films.zip", tmp_path / "films.zip", most=1000)
+        download.fetch("http://127.0.0.1:9/films.zip", tmp_path / "films.zip", most=1000)
     assert str(refused.value) == (
-        "The file could not be had from 127.0.0.1 ([Errno 111] Connection refused). This machine needs to reach "
-        "127.0.0.1. Try again later, or download http://127.0.0.1:9/films.zip elsewhere and bring the file here."
+        "The file could not be downloaded from 127.0.0.1 ([Errno 111] Connection refused). This machine needs to reach "
+        "127.0.0.1. Try again later, or download `http://127.0.0.1:9/films.zip` elsewhere and bring the file here."
     )

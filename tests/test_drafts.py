@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
+from sqlalchemy import event
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from cases.base import Part
+from cases.base import UploadedFile
 from models.errors import InputError
-from models.report import QUIET
-from runs import drafts, edits, files, pieces, queue, reading, removing, store, tokens
-from runs.pieces import Piece
-from runs.reporting import Reporting
-from runs.routes import ROUTES
-from runs.worker import work
+from models.progress import QUIET
+from runs import paths, tokens
+from runs.api import arrivals
+from runs.api.routes import ROUTES
+from runs.jobs import data_import
+from runs.store import database, dataset_deletion, edits, queue, records
+from runs.uploads import draft_files, drafts, pasted_lines
+from runs.uploads.draft_files import DraftFile
+from runs.worker.reporter import StoreReporter
+from runs.worker.worker import work
 
 CASE = "image_recognition"
+BUSY = {"message": "The server is busy just now. Try again in a moment."}
 GONE = {"message": "This collection is being read already, or is no longer there."}
 
 
@@ -54,17 +62,17 @@ def read(draft):
     """As an agent does."""
     run = queue.claim(["read"], 0)
     assert run.id == draft
-    work(run, Reporting(run))
-    return store.run(draft, "ann")
+    work(run, StoreReporter(run))
+    return records.run(draft, "ann")
 
 
 def test_files_join_a_collection_that_waits_for_nobody(put, collect):
     draft = collect()
     run = drafts.find("ann", draft)
     assert (run.status, run.kind, run.case, run.parts) == ("draft", "read", CASE, [])
-    told = [(piece.name, piece.label, piece.split) for piece in pieces.of(draft)]
+    told = [(piece.name, piece.label, piece.split) for piece in draft_files.of(draft)]
     assert told == [("000.png", "moss", ""), ("001.png", "moss", ""), ("000.png", "rust", ""), ("001.png", "rust", "")]
-    assert all((files.uploads() / piece.upload).stat().st_size == piece.bytes for piece in pieces.of(draft))
+    assert all((paths.uploads() / piece.upload).stat().st_size == piece.bytes for piece in draft_files.of(draft))
     assert not queue.anything_waiting() and queue.claim(["read"], 0) is None
 
 
@@ -74,10 +82,10 @@ def test_a_collection_is_read_as_one(collect):
     assert drafts.find("ann", draft) is None
     run = read(draft)
     assert (run.status, run.name) == ("done", "moss, rust")
-    dataset = reading.dataset_of(run)
+    dataset = data_import.dataset_of(run)
     assert dataset.samples["label"].tolist() == ["moss"] * 2 + ["rust"] * 2
-    assert list(files.uploads().iterdir()) == []
-    assert not pieces.exist(draft)
+    assert list(paths.uploads().iterdir()) == []
+    assert not draft_files.exist(draft)
 
 
 def test_a_zip_and_its_table_are_read_together(put, zip_of, pictures, tmp_path):
@@ -88,7 +96,7 @@ def test_a_zip_and_its_table_are_read_together(put, zip_of, pictures, tmp_path):
     drafts.read("ann", draft)
     run = read(draft)
     assert (run.status, run.name) == ("done", "labels.csv, pets.zip")
-    assert reading.dataset_of(run).classes == ("moss", "rust", "slate")
+    assert data_import.dataset_of(run).classes == ("moss", "rust", "slate")
     assert [note["args"]["table"] for note in run.notes] == ["labels.csv"] * 3
 
 
@@ -97,9 +105,9 @@ def test_a_folder_that_was_dropped_gives_class_and_part(put, pictures):
     for folder in ("pets/train/moss", "pets/train/rust", "pets/test/moss", "stray"):
         content = next(iter(pictures(1, seed=len(folder)).values()))
         draft = put("1.png", content, draft=draft, folder=folder).json()["draft"]
-    assert [piece.class_ for piece in pieces.of(draft)] == ["moss", "rust", "moss", "stray"]
+    assert [piece.class_ for piece in draft_files.of(draft)] == ["moss", "rust", "moss", "stray"]
     drafts.read("ann", draft)
-    samples = reading.dataset_of(read(draft)).samples
+    samples = data_import.dataset_of(read(draft)).samples
     assert samples["label"].tolist() == ["moss", "moss", "rust", "stray"]
     assert samples["split"].tolist() == ["test", "train", "train", ""]
 
@@ -109,7 +117,7 @@ def test_beside_a_table_folders_are_no_classes_but_tell_files_apart(put, picture
     for folder, content in zip("ab", pictures(1).values(), strict=False):
         put("1.png", content, draft=draft, folder=folder)
     drafts.read("ann", draft)
-    assert reading.dataset_of(read(draft)).samples["label"].tolist() == ["moss", "rust"]
+    assert data_import.dataset_of(read(draft)).samples["label"].tolist() == ["moss", "rust"]
 
 
 def test_beside_a_test_file_the_others_are_to_train_on(put, zip_of, pictures, tmp_path):
@@ -118,7 +126,7 @@ def test_beside_a_test_file_the_others_are_to_train_on(put, zip_of, pictures, tm
         archive = zip_of(tmp_path / name, pictures(2, seed=len(split))).read_bytes()
         draft = put(name, archive, draft=draft, split=split).json()["draft"]
     drafts.read("ann", draft)
-    assert reading.dataset_of(read(draft)).samples["split"].value_counts().to_dict() == {"train": 6, "test": 6}
+    assert data_import.dataset_of(read(draft)).samples["split"].value_counts().to_dict() == {"train": 6, "test": 6}
 
 
 def test_a_collection_that_cannot_be_read_stays_and_can_be_completed(collect):
@@ -127,7 +135,7 @@ def test_a_collection_that_cannot_be_read_stays_and_can_be_completed(collect):
     run = read(draft)
     assert (run.status, run.error["found"]) == ("failed", "“{name}” holds one class only, “{label}”.")
     assert drafts.reopen("ann", draft)
-    assert len(pieces.of(draft)) == 2
+    assert len(draft_files.of(draft)) == 2
     collect(classes=("rust",), draft=draft)
     drafts.read("ann", draft)
     assert read(draft).status == "done"
@@ -135,11 +143,11 @@ def test_a_collection_that_cannot_be_read_stays_and_can_be_completed(collect):
 
 def test_what_is_taken_out_is_deleted(collect):
     draft = collect()
-    first, *others = pieces.of(draft)
-    pieces.remove(draft, [first.upload])
-    assert pieces.of(draft) == others
-    assert not (files.uploads() / first.upload).exists()
-    assert store.upload(first.upload, "ann") is None
+    first, *others = draft_files.of(draft)
+    draft_files.remove(draft, [first.upload])
+    assert draft_files.of(draft) == others
+    assert not (paths.uploads() / first.upload).exists()
+    assert records.upload(first.upload, "ann") is None
 
 
 def test_a_collection_is_changed_by_its_owner_only(client, put, collect):
@@ -149,7 +157,7 @@ def test_a_collection_is_changed_by_its_owner_only(client, put, collect):
     answer = client.put("/api/upload", params=asked, headers={"X-Upload-Token": token}, content=b"x")
     assert (answer.status_code, answer.json()) == (409, GONE)
     drafts.drop("bob", draft)
-    assert len(pieces.of(draft)) == 4
+    assert len(draft_files.of(draft)) == 4
 
 
 @pytest.mark.parametrize("draft", ["00000000", "../../etc", "queued"])
@@ -157,10 +165,10 @@ def test_nothing_joins_what_is_no_collection(put, collect, draft):
     if draft == "queued":
         draft = collect()
         drafts.read("ann", draft)
-    before = len(list(files.uploads().iterdir()))
+    before = len(list(paths.uploads().iterdir()))
     answer = put("a.png", b"x", draft=draft)
     assert (answer.status_code, answer.json()) == (409, GONE)
-    assert len(list(files.uploads().iterdir())) == before
+    assert len(list(paths.uploads().iterdir())) == before
 
 
 @pytest.mark.parametrize(
@@ -170,7 +178,7 @@ def test_nothing_joins_what_is_no_collection(put, collect, draft):
 )  # fmt: skip
 def test_a_class_is_one_clean_line(put, typed, kept):
     draft = put("a.png", b"x", draft="new", label=typed).json()["draft"]
-    assert [piece.label for piece in pieces.of(draft)] == [kept]
+    assert [piece.label for piece in draft_files.of(draft)] == [kept]
 
 
 def test_an_empty_collection_is_not_read():
@@ -187,14 +195,14 @@ def test_many_files_at_once_are_all_kept():
 
     def add(worker):
         for number in range(250):
-            pieces.add(draft, Piece(f"{worker}-{number}", "猫" * 60, 1, "label", ""))
+            draft_files.add(draft, DraftFile(f"{worker}-{number}", "猫" * 60, 1, "label", ""))
 
     threads = [threading.Thread(target=add, args=(worker,)) for worker in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len({piece.upload for piece in pieces.of(draft)}) == 1000
+    assert len({piece.upload for piece in draft_files.of(draft)}) == 1000
 
 
 def test_a_forgotten_collection_is_cleared_away_after_a_week(collect, monkeypatch):
@@ -204,46 +212,105 @@ def test_a_forgotten_collection_is_cleared_away_after_a_week(collect, monkeypatc
     monkeypatch.setattr(drafts, "KEPT", -1)
     drafts.begin("ann", CASE)
     assert drafts.find("ann", draft) is None
-    assert list(files.uploads().iterdir()) == []
+    assert list(paths.uploads().iterdir()) == []
 
 
 @pytest.fixture
 def dataset(zip_of, pictures, tmp_path):
     """The same data, brought by two people."""
     archive = zip_of(tmp_path / "tints.zip", pictures(2))
-    made = reading.into_dataset(CASE, [Part(archive, archive.name)], "d1", QUIET)
+    made = data_import.into_dataset(CASE, [UploadedFile(archive, archive.name)], "d1", QUIET)
     for owner in ("ann", "bob"):
-        store.add_dataset(owner, "d1", CASE, made.name, sample=False)
+        records.add_dataset(owner, "d1", CASE, made.name, sample=False)
     return made
 
 
 def test_data_go_when_their_last_owner_deletes_them(dataset):
-    kept = files.cache() / "pixels" / "d1"
+    kept = paths.cache() / "pixels" / "d1"
     kept.mkdir(parents=True)
     edits.add("ann", "d1", 0, "rust")
     edits.add("bob", "d1", 0, "slate")
-    removing.remove("ann", "d1")
-    assert store.dataset("d1", "ann") is None and not edits.history("ann", "d1")
+    dataset_deletion.remove("ann", "d1")
+    assert records.dataset("d1", "ann") is None and not edits.history("ann", "d1")
     assert dataset.folder.exists() and kept.exists() and len(edits.history("bob", "d1")) == 1
-    rehearsal = store.create_run("bob", "rehearse", CASE, "tints", dataset="d1", subject="s1")
-    queue.claim_here(rehearsal)
-    queue.end(rehearsal, "done")
-    (files.run(rehearsal) / "view-0-0.webp").write_bytes(b"a training picture")
-    removing.remove("bob", "d1")
+    profile = records.create_run("bob", "profile", CASE, "tints", dataset="d1", subject="s1")
+    queue.claim_here(profile)
+    queue.end(profile, "done")
+    (paths.run(profile) / "view-0-0.webp").write_bytes(b"a training picture")
+    dataset_deletion.remove("bob", "d1")
     assert not dataset.folder.exists() and not kept.exists()
-    assert store.run(rehearsal, "bob") is None and not (files.home() / "runs" / rehearsal).exists()
+    assert records.run(profile, "bob") is None and not (paths.home() / "runs" / profile).exists()
 
 
 def test_data_a_run_works_on_are_not_deleted(dataset):
-    run = store.create_run("ann", "fine_tune", CASE, "tints", dataset="d1")
+    run = records.create_run("ann", "fine_tune", CASE, "tints", dataset="d1")
     with pytest.raises(InputError) as refused:
-        removing.remove("ann", "d1")
+        dataset_deletion.remove("ann", "d1")
     assert str(refused.value) == (
         "A run is working on these data, or waiting to. Data can be deleted when no run needs them."
         " Stop the run, or wait for its end, and delete them then."
     )
     queue.claim_here(run)
     queue.end(run, "done")
-    assert [one.id for one in removing.runs_on("ann", "d1")] == [run]
-    removing.remove("ann", "d1")
-    assert store.run(run, "ann") is not None
+    assert [one.id for one in dataset_deletion.runs_on("ann", "d1")] == [run]
+    dataset_deletion.remove("ann", "d1")
+    assert records.run(run, "ann") is not None
+
+
+def slowly(happens, content=b"the rest"):
+    """A file that arrives in two pieces, between which something happens."""
+    yield b"the beginning, "
+    happens()
+    yield content
+
+
+@pytest.mark.parametrize("closed", ["read", "dropped"])
+def test_a_file_that_arrives_when_its_collection_is_closed_is_refused_and_its_bytes_go(put, collect, closed):
+    draft = collect()
+    before = {path.name for path in paths.uploads().iterdir()}
+    close = {"read": lambda: drafts.read("ann", draft), "dropped": lambda: drafts.drop("ann", draft)}[closed]
+    answer = put("late.png", slowly(close), draft=draft, label="moss")
+    assert (answer.status_code, answer.json()) == (409, GONE)
+    assert {path.name for path in paths.uploads().iterdir()} == (before if closed == "read" else set())
+    if closed == "read":
+        assert len(records.run(draft, "ann").parts) == len(draft_files.of(draft)) == 4
+        assert read(draft).status == "done"
+        assert not list(paths.uploads().iterdir())
+
+
+def test_lines_that_are_typed_when_the_collection_is_closed_are_not_kept(collect):
+    draft = collect()
+    drafts.read("ann", draft)
+    before = len(list(paths.uploads().iterdir()))
+    assert not pasted_lines.add("ann", draft, "a line", "moss", "")
+    assert len(list(paths.uploads().iterdir())) == before
+
+
+def test_it_is_known_what_is_on_its_way_into_a_collection(put, collect):
+    draft, seen = collect(), []
+    put("late.png", slowly(lambda: seen.append(arrivals.under_way(draft))), draft=draft, label="moss")
+    assert seen == [1] and arrivals.under_way(draft) == 0
+    assert len(draft_files.of(draft)) == 5
+
+
+def test_an_upload_while_the_database_is_locked_is_to_be_tried_again_and_leaves_nothing(put):
+    event.listen(database.engine(), "checkout", lambda connection, *_: connection.execute("PRAGMA busy_timeout=1"))
+    with closing(sqlite3.connect(paths.home() / "casebook.db")) as locking:
+        locking.execute("BEGIN IMMEDIATE")
+        answer = put("cats.zip", b"PK")
+        assert (answer.status_code, answer.json()) == (503, BUSY)
+        assert answer.headers["retry-after"] == "5"
+        assert not list(paths.uploads().iterdir())
+    assert put("cats.zip", b"PK").status_code == 200
+
+
+def test_an_upload_that_the_database_has_no_room_for_says_that_the_disk_is_full(put):
+    def full(connection, *_):
+        [pages] = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    event.listen(database.engine(), "checkout", full)
+    answers = [put("a" * 200, b"PK") for _ in range(100)]  # what is free in the pages that are there is used up
+    assert answers[-1].status_code == 507
+    assert answers[-1].json() == {"message": "The server's disk is full. Ask whoever runs it to free some space."}
+    assert len(list(paths.uploads().iterdir())) == sum(answer.status_code == 200 for answer in answers)

@@ -6,13 +6,14 @@ import made_items
 import numpy as np
 import pytest
 
+from cases.classification.layers import layers
 from cases.image_recognition.settings import Settings
+from cases.ranking import layers as ranking_layers
 from cases.recommendation.settings import Settings as RecommendationSettings
 from cases.settings import as_json
-from models.catalog import find
-from models.pretrained import MODELS, Body
-from pages.parts.modelling import lists
-from pages.parts.modelling.network import layers
+from models.pretrained.catalog import find
+from models.pretrained.registry import MODELS, BackboneSpec
+from pages.components import network_diagram
 
 CLASSES = ("moss", "rust", "slate")
 LITE = MODELS[0].body
@@ -72,31 +73,33 @@ def test_the_vectors_of_the_words_stay_frozen_where_everything_else_learns(mode)
 
 @pytest.mark.parametrize("mode", ["last_blocks", "lora", "full"])
 def test_what_is_said_to_learn_is_what_learns(body, mode):
-    from cases import planning
-    from cases.image_recognition import rehearsing
+    from cases.image_recognition import profile
     from cases.image_recognition.network import assemble
+    from cases.training import config
 
     settings = Settings(model=str(body), mode=mode, hidden=8, rank=3)
     network, preprocessing = assemble(settings, body, np.array([4, 4, 4]))
-    facts = Body(**rehearsing.described(network, preprocessing))
-    planning.open_up(network, settings)
+    facts = BackboneSpec(**profile.described(network, preprocessing))
+    config.open_up(network, settings)
     real = sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
     assert learning(facts, **{"model": str(body), "mode": mode, "hidden": 8, "rank": 3}) == real
 
 
 @pytest.mark.parametrize("mode", ["last_blocks", "lora", "full"])
 def test_what_is_said_to_learn_of_a_text_model_is_what_learns(text_body, texts, tmp_path, mode):
-    from cases import planning
-    from cases.base import Place
-    from cases.ground import lay
+    from cases.base import WorkDirs
     from cases.text_analysis import settings
-    from cases.text_analysis.rehearsing import TextTrial
-    from models.report import QUIET
+    from cases.text_analysis.profile import TextProfileInputs
+    from cases.training import config
+    from cases.training.context import prepare
+    from models.progress import QUIET
 
     chosen = {"model": str(text_body), "mode": mode, "blocks": 50, "hidden": 8, "rank": 3}
-    trial = TextTrial(lay(settings.Settings(**chosen), texts, Place(tmp_path / "run", tmp_path), QUIET), text_body)
-    facts = Body(**trial.described())
-    planning.open_up(trial.network, trial.ground.settings)
+    trial = TextProfileInputs(
+        prepare(settings.Settings(**chosen), texts, WorkDirs(tmp_path / "run", tmp_path), QUIET), text_body
+    )
+    facts = BackboneSpec(**trial.described())
+    config.open_up(trial.network, trial.ground.settings)
     real = sum(parameter.numel() for parameter in trial.network.parameters() if parameter.requires_grad)
     drawn_layers = layers(facts, as_json(trial.ground.settings), texts.classes)
     assert sum(layer.learning for layer in drawn_layers) == real
@@ -105,22 +108,33 @@ def test_what_is_said_to_learn_of_a_text_model_is_what_learns(text_body, texts, 
 @pytest.mark.parametrize("begin", ["text", "nothing"])
 @pytest.mark.parametrize("network", ["towers", "attention", "factors"])
 def test_what_is_said_to_learn_of_a_network_that_makes_lists_is_what_learns(text_body, tmp_path, network, begin):
-    from cases.base import Place
-    from cases.recommendation import history, rehearsing
-    from cases.recommendation.learner import build
-    from models.report import QUIET
+    from cases.base import WorkDirs
+    from cases.ranking import interactions
+    from cases.recommendation import profile
+    from cases.recommendation.trainer import build
+    from models.progress import QUIET
 
     books = made_items.write(tmp_path / "books")
     chosen = {**made_items.QUICK, "model": str(text_body), "network": network, "begin": begin}
     settings = RecommendationSettings(**chosen)
-    learner = build(settings, books, Place(tmp_path / "run", tmp_path / "cache"), QUIET)
+    learner = build(settings, books, WorkDirs(tmp_path / "run", tmp_path / "cache"), QUIET)
     (tmp_path / "run").mkdir(exist_ok=True)
-    reads = history.reads_texts(books, as_json(settings))
+    reads = interactions.reads_texts(books, as_json(settings))
     assert reads == (learner.texts is not None)
-    facts = rehearsing.rehearse(settings, books, Place(tmp_path / "run", tmp_path / "cache"), QUIET)["body"]
-    body = Body(**facts) if reads else None
+    facts = profile.measure(settings, books, WorkDirs(tmp_path / "run", tmp_path / "cache"), QUIET)["body"]
+    body = BackboneSpec(**facts) if reads else None
     told = {"directions": learner.axes.axes.shape[1]} if reads else {}  # so alike are the titles
-    drawn_layers = lists.layers(body, as_json(settings) | told, items=30, people=history.people(books))
+    drawn_layers = ranking_layers.layers(body, as_json(settings) | told, items=30, people=interactions.people(books))
     real = sum(parameter.numel() for parameter in learner.network.parameters())
     assert sum(layer.learning for layer in drawn_layers) == real
     assert sum(layer.parameters for layer in drawn_layers) == real + (body.parameters if body else 0)
+
+
+def test_a_model_of_which_only_the_body_is_used_says_how_its_two_counts_differ():
+    assert "4.7 million parameters in all; its body has 3.4 million" in network_diagram.taken_over(
+        find("efficientnet_lite0")
+    )
+    assert "37.8 million parameters in all; its body has 8.2 million" in network_diagram.taken_over(
+        find("whisper-tiny.en")
+    )
+    assert "in all" not in network_diagram.taken_over(find("multilingual-e5-small"))  # all of it is used

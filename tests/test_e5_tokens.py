@@ -11,7 +11,8 @@ from itertools import groupby
 
 import pytest
 
-from models import catalog, packaged, tokenising
+from models.pretrained import catalog, formats
+from models.text import tokenizer as text_tokenizer
 
 ENGLISH = "Fine-tuning changes a pretrained network: it's cheap, isn't it?"
 CHINESE = "微调会改变预训练网络的权重，而且很便宜，不是吗？"
@@ -74,7 +75,7 @@ class Table:
 
 @pytest.fixture(scope="module")
 def table():
-    with packaged.find(catalog.find("multilingual-e5-small").carrier)[0].open("rb") as file:
+    with formats.find(catalog.find("multilingual-e5-small").carrier)[0].open("rb") as file:
         return Table(file.read(4_638_248))  # as far as the directory of the weights
 
 
@@ -112,7 +113,7 @@ def test_a_text_of_100_000_characters_is_cut_whole_and_then_to_the_limit(table, 
     text = ((CHINESE + MIXED + ENGLISH) * 700)[:100_000]
     ids = table.ids(text)
     assert tokenizer(text)["input_ids"] == ids
-    tokeniser = tokenising.load(text_model("multilingual-e5-small"))
+    tokeniser = text_tokenizer.load(text_model("multilingual-e5-small"))
     [cut] = tokeniser.ids([text])
     assert cut.tolist() == [*table.ids("query: " + text)[:511], 2]
 

@@ -7,7 +7,7 @@ import pytest
 
 from cases.dataset import Dataset
 from cases.splits import edited, split
-from runs import edits
+from runs.store import edits
 
 
 @pytest.fixture

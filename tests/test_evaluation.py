@@ -7,17 +7,23 @@ import os
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 import cases
-from cases.base import Part, Place
+from cases.base import UploadedFile, WorkDirs
+from cases.classification import evaluation as classification_evaluation
 from cases.dataset import Dataset
 from cases.splits import asked, divide
-from models import mapping
-from models.calibration import answering, reliability
-from models.label_errors import suspects
-from models.outcome import Outcome
-from models.report import Quiet
-from runs import files, outcomes, queue, reading, store, worker
+from models.evaluation import projection
+from models.evaluation.calibration import answering, reliability
+from models.evaluation.label_errors import suspects
+from models.evaluation.predictions import Predictions
+from models.progress import NullReporter
+from runs import paths
+from runs.jobs import data_import
+from runs.results import predictions
+from runs.store import queue, records
+from runs.worker import worker
 
 
 def outcome(count=60, classes=3, seed=0):
@@ -27,13 +33,13 @@ def outcome(count=60, classes=3, seed=0):
     parts = np.array(["test", "validation", "train"])[np.arange(count) % 3]
     items = pd.DataFrame({"id": np.arange(count) * 2, "part": parts, "label": labels})
     names = tuple(f"class {n}" for n in range(classes))
-    return Outcome(names, items, shares.astype(np.float32), random.normal(size=(count, 5)).astype(np.float32))
+    return Predictions(names, items, shares.astype(np.float32), random.normal(size=(count, 5)).astype(np.float32))
 
 
 def test_an_outcome_comes_back_as_it_was_kept(tmp_path):
     kept = outcome()
     kept.save(tmp_path / "evaluation")
-    again = Outcome.open(tmp_path / "evaluation")
+    again = Predictions.open(tmp_path / "evaluation")
     assert again.classes == kept.classes
     pd.testing.assert_frame_equal(again.items, kept.items)
     assert np.array_equal(again.probabilities, kept.probabilities) and np.array_equal(again.vectors, kept.vectors)
@@ -98,9 +104,9 @@ def test_condensing_keeps_what_tells_the_items_apart_and_is_the_same_each_time()
     random = np.random.default_rng(0)
     centres = random.normal(0, 10, (4, 200))
     vectors = (centres[np.repeat(range(4), 30)] + random.normal(0, 0.1, (120, 200))).astype(np.float32)
-    narrow = mapping.condense(vectors)
-    assert narrow.shape == (120, mapping.WIDTH)
-    assert np.array_equal(narrow, mapping.condense(vectors))
+    narrow = projection.condense(vectors)
+    assert narrow.shape == (120, projection.WIDTH)
+    assert np.array_equal(narrow, projection.condense(vectors))
     whole, kept = (np.linalg.norm(v[0] - v[40]) for v in (vectors, narrow))
     assert kept == pytest.approx(whole, rel=1e-2)
 
@@ -108,38 +114,38 @@ def test_condensing_keeps_what_tells_the_items_apart_and_is_the_same_each_time()
 @pytest.mark.parametrize("count", [1, 2, 9, 40])
 def test_any_number_of_items_can_be_laid_flat(count):
     vectors = np.random.default_rng(0).normal(size=(count, 6)).astype(np.float32)
-    flat = mapping.flatten(mapping.condense(vectors))
+    flat = projection.flatten(projection.condense(vectors))
     assert flat.shape == (count, 2) and np.isfinite(flat).all()
 
 
 def test_the_map_takes_the_test_part_first():
     parts = np.repeat(["train", "validation", "test"], [50, 30, 10])
-    chosen = mapping.chosen(parts, most=60)
+    chosen = projection.chosen(parts, most=60)
     counts = {part: int((parts[chosen] == part).sum()) for part in ("test", "validation", "train")}
     assert counts == {"test": 10, "validation": 30, "train": 20}
     assert len(set(chosen.tolist())) == 60
-    assert np.array_equal(chosen, mapping.chosen(parts, most=60))
+    assert np.array_equal(chosen, projection.chosen(parts, most=60))
 
 
 @pytest.fixture
 def dataset(pictures, zip_of, tmp_path):
-    part = Part(zip_of(tmp_path / "noise.zip", pictures(12)), "noise.zip")
-    return reading.into_dataset("image_recognition", [part], "d1", Quiet())
+    part = UploadedFile(zip_of(tmp_path / "noise.zip", pictures(12)), "noise.zip")
+    return data_import.into_dataset("image_recognition", [part], "d1", NullReporter())
 
 
 @pytest.mark.parametrize("mode", ["head", "full"])
 def test_an_evaluation_keeps_what_the_model_said_of_every_item_it_did_not_learn_from(dataset, body, tmp_path, mode):
     case = cases.get("image_recognition")
     settings = case.Settings(model=str(body), mode=mode, epochs=1, batch_size=8, precision="fp32")
-    learner = case.build(settings, dataset, Place(tmp_path / "run", tmp_path / "cache"), Quiet())
-    learner.fit(Quiet())
-    evaluation = learner.evaluate(Quiet())
+    learner = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path / "cache"), NullReporter())
+    learner.fit(NullReporter())
+    evaluation = learner.evaluate(NullReporter())
     kept = evaluation.outcome
     parts = kept.items["part"].value_counts().to_dict()
     assert parts.pop("train", None) == (learner.counts["train"] if mode == "head" else None)
     assert parts == {part: learner.counts[part] for part in ("test", "validation")}
     assert kept.probabilities.sum(1) == pytest.approx(np.ones(len(kept.rows)))
-    assert kept.vectors.shape == (len(kept.rows), min(mapping.WIDTH, len(kept.rows)))
+    assert kept.vectors.shape == (len(kept.rows), min(projection.WIDTH, len(kept.rows)))
     test = kept.of("test")
     assert test.rows.tolist() == evaluation.predictions["id"].tolist()
     assert [kept.classes[n] for n in test.predicted] == evaluation.predictions["predicted"].tolist()
@@ -148,23 +154,56 @@ def test_an_evaluation_keeps_what_the_model_said_of_every_item_it_did_not_learn_
     assert [kept.classes[n] for n in kept.labels] == labels[kept.rows].tolist()
 
 
+def test_where_memory_runs_out_features_and_answers_are_computed_in_smaller_batches(dataset, body, tmp_path):
+    case, sizes = cases.get("image_recognition"), []
+    settings = case.Settings(model=str(body), epochs=1, precision="fp32")
+
+    def narrow(_module, given):
+        sizes.append(len(given[0]))
+        if len(given[0]) > 3:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    wide = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path / "cache"), NullReporter())
+    wide.fit(NullReporter())
+    rows = np.concatenate([wide.ground.rows[part] for part in ("validation", "test")])
+    expected = classification_evaluation.forward(wide, rows, NullReporter())
+    hook = wide.network.body.register_forward_pre_hook(narrow)
+    answered, probed = classification_evaluation.forward(wide, rows, NullReporter()), wide.probe()
+    hook.remove()
+    assert max(sizes) > 3 and sizes[-1] <= 3
+    for one, other in zip(answered, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+    assert probed == wide.probe() and probed[0]
+
+
 def test_the_map_of_a_run_is_drawn_by_a_job_and_drawn_anew_after_a_new_evaluation():
-    run = store.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings={})
-    folder = files.run(run) / outcomes.FOLDER
+    run = records.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings={})
+    folder = paths.run(run) / predictions.FOLDER
     outcome().save(folder)
     queue.claim_here(run)
     queue.end(run, "done", result={"test": {}})
-    subject = store.run(run, "local")
-    assert outcomes.map_of(subject) is None
-    job = store.create_run("local", "map", "image_recognition", "noise", subject=run)
+    subject = records.run(run, "local")
+    assert predictions.map_of(subject) is None
+    job = records.create_run("local", "map", "image_recognition", "noise", subject=run)
     worker.work(queue.claim_here(job))
-    assert store.run(job, "local").status == "done"
-    drawn = outcomes.map_of(subject)
+    assert records.run(job, "local").status == "done"
+    drawn = predictions.map_of(subject)
     assert sorted(drawn["place"]) == list(range(60))
     assert np.isfinite(drawn[["x", "y"]].to_numpy()).all()
-    later = (folder / outcomes.MAP).stat().st_mtime_ns + 10**9
+    later = (folder / predictions.MAP).stat().st_mtime_ns + 10**9
     os.utime(folder / "classes.json", ns=(later, later))
-    assert outcomes.map_of(subject) is None
+    assert predictions.map_of(subject) is None
+
+
+@pytest.mark.parametrize("kind", ["map", "keep"])
+def test_work_about_a_run_that_was_discarded_meanwhile_says_so(kind):
+    run = records.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings={})
+    outcome().save(paths.run(run) / predictions.FOLDER)
+    job = records.create_run("local", kind, "image_recognition", "noise", subject=run, dataset="d1")
+    records.discard(run, "local")
+    worker.work(queue.claim_here(job))
+    ended = records.run(job, "local")
+    assert (ended.status, ended.error["found"]) == ("failed", "The model of this run is no longer there.")
 
 
 def test_a_changed_test_label_is_counted_and_the_figure_by_the_labels_as_they_came_is_kept(dataset, body, tmp_path):
@@ -173,9 +212,9 @@ def test_a_changed_test_label_is_counted_and_the_figure_by_the_labels_as_they_ca
     test = divide(dataset, **asked(settings))["test"]
     came, others = dataset.samples["label"][test[0]], list(dataset.classes)
     changed = Dataset.open(dataset.folder, {int(test[0]): next(name for name in others if name != came)})
-    learner = case.build(settings, changed, Place(tmp_path / "run", tmp_path / "cache"), Quiet())
-    learner.fit(Quiet())
-    evaluation = learner.evaluate(Quiet())
+    learner = case.tasks[0].build(settings, changed, WorkDirs(tmp_path / "run", tmp_path / "cache"), NullReporter())
+    learner.fit(NullReporter())
+    evaluation = learner.evaluate(NullReporter())
     assert learner.edited == {"test": {"relabelled": 1, "left_out": 0}}
     labels, told = dataset.samples["label"], evaluation.predictions
     assert evaluation.as_read == {"accuracy": (labels.loc[told["id"]].to_numpy() == told["predicted"]).mean()}

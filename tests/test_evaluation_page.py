@@ -12,13 +12,16 @@ from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
 import cases
-from cases.base import Part
+from cases.base import UploadedFile
 from cases.settings import as_json
-from models.outcome import Outcome
-from models.report import Quiet
-from pages.parts.evaluating import figures
-from runs import edits, files, outcomes, queue, reading, store
+from models.evaluation.predictions import Predictions
+from models.progress import NullReporter
+from pages.task_types import figures
+from runs import paths
+from runs.jobs import data_import
 from runs.language import say
+from runs.results import predictions
+from runs.store import edits, queue, records
 
 FIGURE = {"value": 0.75, "low": 0.6, "high": 0.9}
 BOTH = {"accuracy": FIGURE, "macro_f1": FIGURE}
@@ -27,9 +30,9 @@ VIEWS = ("overview", "classes", "mistakes", "certainty")
 
 @pytest.fixture
 def dataset(pictures, zip_of, tmp_path):
-    part = Part(zip_of(tmp_path / "noise.zip", pictures(10)), "noise.zip")
-    read = reading.into_dataset("image_recognition", [part], "d1", Quiet())
-    store.add_dataset("local", "d1", "image_recognition", read.name, sample=False)
+    part = UploadedFile(zip_of(tmp_path / "noise.zip", pictures(10)), "noise.zip")
+    read = data_import.into_dataset("image_recognition", [part], "d1", NullReporter())
+    records.add_dataset("local", "d1", "image_recognition", read.name, sample=False)
     return read
 
 
@@ -38,16 +41,16 @@ def answered(classes, labels, said, sure, parts="test"):
     shares = np.full((len(labels), len(classes)), (1 - sure) / (len(classes) - 1))
     shares[np.arange(len(labels)), said] = sure
     items = pd.DataFrame({"id": np.arange(len(labels)), "part": parts, "label": labels})
-    return Outcome(tuple(classes), items, shares, np.eye(len(classes), 12)[labels] + np.arange(12) / 100)
+    return Predictions(tuple(classes), items, shares, np.eye(len(classes), 12)[labels] + np.arange(12) / 100)
 
 
 def evaluated(outcome, changed=None, counted=None, **settings):
     """The id of a run that is done, with these answers; `counted`: what its result says besides."""
     chosen = as_json(cases.get("image_recognition").Settings(**settings))
-    run = store.create_run(
+    run = records.create_run(
         "local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=chosen, edits=changed or {}
     )
-    outcome.save(files.run(run) / outcomes.FOLDER)
+    outcome.save(paths.run(run) / predictions.FOLDER)
     queue.claim_here(run)
     queue.end(run, "done", result={
         "test": BOTH, "references": {"majority": BOTH, "frozen_features": BOTH}, "peak_memory_mb": 512.0,
@@ -105,7 +108,7 @@ def test_an_unknown_view_is_the_overview(open_run, usual):
 
 
 def test_a_run_whose_answers_were_not_kept_still_tells_its_figures(open_run, usual):
-    for path in (files.run(usual) / outcomes.FOLDER).iterdir():
+    for path in (paths.run(usual) / predictions.FOLDER).iterdir():
         path.unlink()
     app = open_run(usual, see="classes")
     assert ("Accuracy", "75.0%") in [(m.label, m.value) for m in app.metric]
@@ -231,7 +234,7 @@ def test_a_label_mended_outside_of_the_test_part_is_counted(open_run, dataset):
     again = evaluated(answered(dataset.classes, labels, labels, 0.9, parts), {"20": dataset.classes[1], "5": None})
     app = open_run(again)
     [changes] = [c for c in app.get("button_group") if c.key == f"changes_{again}"]
-    assert "Labels mended (1)" in [option.content for option in changes.proto.options]
+    assert "Labels changed (1)" in [option.content for option in changes.proto.options]
     sound(changes.set_value("mended").run())
 
 
@@ -297,14 +300,14 @@ def test_the_threshold_answers_less_and_says_how_often_right(open_run, dataset):
 def test_the_map_is_asked_for_once_when_it_is_first_opened(open_run, usual):
     for _ in range(2):
         open_run(usual, see="map")
-        assert [run.subject for run in store.run_list("local", kind="map")] == [usual]
+        assert [run.subject for run in records.run_list("local", kind="map")] == [usual]
 
 
 def test_the_map_that_is_drawn_is_shown(open_run, usual):
-    outcomes.keep_map(usual, np.arange(30), np.random.default_rng(0).normal(size=(30, 2)))
+    predictions.keep_map(usual, np.arange(30), np.random.default_rng(0).normal(size=(30, 2)))
     app = open_run(usual, see="map")
     assert starting(app, "30 items as the model sees them before its last layer")
-    assert store.run_list("local", kind="map") == []
+    assert records.run_list("local", kind="map") == []
 
 
 def test_mended_labels_are_offered_for_training_again_with_everything_else_the_same(open_run, usual):
@@ -312,10 +315,10 @@ def test_mended_labels_are_offered_for_training_again_with_everything_else_the_s
     edits.add("local", "d1", 3, "rust")
     edits.add("local", "d1", 5, None)
     app = open_run(usual)
-    assert starting(app, "2 items were mended or left out since this run.")
+    assert starting(app, "2 items were changed or left out since this run.")
     sound(app.button(key=f"train_mended_{usual}").click().run())
-    again = store.run(app.query_params["run"], "local")
-    earlier = store.run(usual, "local")
+    again = records.run(app.query_params["run"], "local")
+    earlier = records.run(usual, "local")
     assert (again.settings, again.dataset, again.status) == (earlier.settings, "d1", "queued")
     assert again.edits == {"3": "rust", "5": None}
 
@@ -330,7 +333,7 @@ def test_what_changed_since_the_run_before_the_labels_were_mended_is_told(open_r
     assert starting(app, "More than chance would explain (p = 0.016).")
     [changes] = [c for c in app.get("button_group") if c.key == f"changes_{again}"]
     assert [option.content for option in changes.proto.options] == [
-        "Right only here (7)", "Right only there (0)", "Labels mended (1)"
+        "Right only here (7)", "Right only there (0)", "Labels changed (1)"
     ]  # fmt: skip
     sound(changes.set_value("gained").run())
 

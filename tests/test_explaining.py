@@ -13,13 +13,17 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import cases
-from cases.base import Item, Part
-from cases.image_recognition import explaining, predict
+from cases.base import Item, UploadedFile
+from cases.image_recognition import explanation, predict
 from models.errors import InputError
-from models.head import Head
-from models.report import Quiet
-from runs import explanations, files, queue, reading, store, tokens, worker
-from runs.routes import ROUTES
+from models.heads.head import Head
+from models.progress import NullReporter
+from runs import paths, tokens
+from runs.api.routes import ROUTES
+from runs.jobs import data_import
+from runs.results import explanations
+from runs.store import queue, records
+from runs.worker import worker
 
 CLASSES = ("moss", "rust", "slate")
 
@@ -56,7 +60,7 @@ def spotted(path, at):
 def test_every_kind_of_body_is_explained_by_the_class_its_bundle_names(tmp_path, architecture):
     bundle, picture = bundle_of(tmp_path / "bundle", architecture), spotted(tmp_path / "a.png", (30, 30))
     (tmp_path / "out").mkdir()
-    found = cases.get("image_recognition").explain(bundle, Item(file=picture), tmp_path / "out")
+    found = cases.get("image_recognition").tasks[0].explain(bundle, Item(file=picture), tmp_path / "out")
     shares = predict.predict(predict.load(bundle), [picture])[0]
     assert found["predicted"] == CLASSES[shares.argmax()]
     assert found["confidence"] == pytest.approx(shares.max(), abs=1e-5)
@@ -80,16 +84,16 @@ def test_the_heat_lies_where_the_class_is_seen():
         head.output.weight[0] = 1.0  # the first class is brightness
     pixels = np.zeros((64, 64, 3), np.uint8)
     pixels[16:32, 48:] = 255
-    scores, seen = explaining.forward({"body": Patches(), "mean": [0.0] * 3, "std": [1.0] * 3}, head, pixels)
-    heat = explaining.heat(scores[0], seen)
+    scores, seen = explanation.forward({"body": Patches(), "mean": [0.0] * 3, "std": [1.0] * 3}, head, pixels)
+    heat = explanation.heat(scores[0], seen)
     assert heat.shape == (4, 4) and heat[1, 3] == 1 and heat.sum() == 1
-    warm = explaining.overlaid(pixels, heat).astype(int)
+    warm = explanation.overlaid(pixels, heat).astype(int)
     assert warm[24, 56].sum() > warm[56, 8].sum() + 200
 
 
 def test_a_body_without_places_is_explained_by_its_pixels():
     x = torch.rand(1, 3, 64, 64, requires_grad=True)
-    heat = explaining.heat(x[:, :, :32, :32].sum(), x)
+    heat = explanation.heat(x[:, :, :32, :32].sum(), x)
     assert heat.shape == (4, 4)
     assert heat[:2, :2].min() == 1 and heat[2:].max() == heat[:, 2:].max() == 0
 
@@ -100,11 +104,11 @@ def test_a_body_without_places_is_explained_by_its_pixels():
      ((1, 16, 8), (4, 4, 8))],
 )  # fmt: skip
 def test_maps_and_tokens_of_all_layouts_become_places(shape, places):
-    assert explaining.places(torch.zeros(shape)).shape == places
+    assert explanation.places(torch.zeros(shape)).shape == places
 
 
 def test_one_token_for_all_has_no_places():
-    assert explaining.places(torch.zeros(1, 1, 256)) is None
+    assert explanation.places(torch.zeros(1, 1, 256)) is None
 
 
 def test_the_label_is_explained_beside_the_answer_where_they_differ(tmp_path):
@@ -115,7 +119,7 @@ def test_the_label_is_explained_beside_the_answer_where_they_differ(tmp_path):
                             ("a class it never met", ["seen", "predicted"])):  # fmt: skip
         folder = tmp_path / truth
         folder.mkdir()
-        found = explaining.explain(bundle, Item(file=picture, truth=truth), folder)
+        found = explanation.explain(bundle, Item(file=picture, truth=truth), folder)
         assert found["pictures"] == pictures
         assert {path.stem for path in folder.iterdir()} == set(pictures)
 
@@ -123,44 +127,46 @@ def test_the_label_is_explained_beside_the_answer_where_they_differ(tmp_path):
 def test_what_is_no_picture_is_said_to_be_none(tmp_path):
     (tmp_path / "a.png").write_text("Dear Sir")
     with pytest.raises(InputError, match="A picture such as JPEG, PNG or WebP is needed"):
-        explaining.explain(bundle_of(tmp_path / "bundle", "test_resnet"), Item(file=tmp_path / "a.png"), tmp_path)
+        explanation.explain(bundle_of(tmp_path / "bundle", "test_resnet"), Item(file=tmp_path / "a.png"), tmp_path)
 
 
 @pytest.fixture
 def run(pictures, zip_of, tmp_path):
     """A run that is done, with its data and its bundle."""
-    part = Part(zip_of(tmp_path / "noise.zip", pictures(4)), "noise.zip")
-    reading.into_dataset("image_recognition", [part], "d1", Quiet())
-    identity = store.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings={}, edits={})
-    bundle_of(files.run(identity) / "bundle", "test_resnet")
+    part = UploadedFile(zip_of(tmp_path / "noise.zip", pictures(4)), "noise.zip")
+    data_import.into_dataset("image_recognition", [part], "d1", NullReporter())
+    identity = records.create_run(
+        "local", "fine_tune", "image_recognition", "noise", dataset="d1", settings={}, edits={}
+    )
+    bundle_of(paths.run(identity) / "bundle", "test_resnet")
     queue.claim_here(identity)
     queue.end(identity, "done", result={})
-    return store.run(identity, "local")
+    return records.run(identity, "local")
 
 
 def work(run):
-    job = store.latest("explain", run.id, "local")
+    job = records.latest("explain", run.id, "local")
     worker.work(queue.claim_here(job.id))
-    return store.run(job.id, "local")
+    return records.run(job.id, "local")
 
 
 def test_an_explanation_is_worked_out_once_and_kept_with_the_run(run):
     explanations.ask(run, "row2", row=2)
     assert explanations.known(run, "row2")["status"] == "queued"
     explanations.ask(run, "row2", row=2)
-    assert len(store.run_list("local", kind="explain")) == 1
+    assert len(records.run_list("local", kind="explain")) == 1
     assert work(run).status == "done"
     found = explanations.known(run, "row2")
     assert (found["status"], found["truth"]) == ("done", "moss")
     for name in found["pictures"]:
         assert explanations.file(run, "row2", f"{name}.webp").read_bytes()[8:12] == b"WEBP"
     explanations.ask(run, "row2", row=2)
-    assert len(store.run_list("local", kind="explain")) == 1
+    assert len(records.run_list("local", kind="explain")) == 1
 
 
 def test_a_file_below_the_home_is_explained_and_no_other(run, tmp_path):
-    inside = spotted(files.uploads() / "tried.png", (10, 10))
-    explanations.ask(run, "tried", file=str(inside.relative_to(files.home())))
+    inside = spotted(paths.uploads() / "tried.png", (10, 10))
+    explanations.ask(run, "tried", file=str(inside.relative_to(paths.home())))
     assert work(run).status == "done"
     assert explanations.known(run, "tried")["truth"] is None
     spotted(tmp_path / "outside.png", (10, 10))
@@ -169,7 +175,7 @@ def test_a_file_below_the_home_is_explained_and_no_other(run, tmp_path):
 
 
 def test_an_explanation_that_failed_says_why_and_can_be_asked_for_again(run):
-    (files.uploads() / "letter.png").write_text("Dear Sir")
+    (paths.uploads() / "letter.png").write_text("Dear Sir")
     explanations.ask(run, "letter", file="uploads/letter.png")
     work(run)
     known = explanations.known(run, "letter")
@@ -179,7 +185,7 @@ def test_an_explanation_that_failed_says_why_and_can_be_asked_for_again(run):
 
 
 def test_without_the_model_an_explanation_says_so(run):
-    (files.run(run.id) / "bundle").rename(files.run(run.id) / "gone")
+    (paths.run(run.id) / "bundle").rename(paths.run(run.id) / "gone")
     explanations.ask(run, "row1", row=1)
     assert work(run).error["found"] == "The model of this run is no longer there."
 

@@ -14,9 +14,9 @@ import torch
 from conftest import ROOT
 
 from cases.image_recognition.settings import Settings
-from models import export, portable
 from models.errors import InputError
-from models.report import Quiet
+from models.onnx import export, runtime
+from models.progress import NullReporter
 
 
 class Tiny(torch.nn.Module):
@@ -54,9 +54,28 @@ def told(network, *batches):
 
 def test_a_file_answers_batches_of_any_size_as_its_network_does(tiny):
     network, path = tiny
-    agreement = export.check(told(network, batch(5), batch(1, seed=2)), path, [batch(5), batch(1, seed=2)], Quiet())
+    agreement = export.check(
+        told(network, batch(5), batch(1, seed=2)), path, [batch(5), batch(1, seed=2)], NullReporter()
+    )
     assert (agreement.items, agreement.same) == (6, 6)
     assert agreement.largest < 1e-6
+
+
+@pytest.mark.parametrize("error", [MemoryError, torch.OutOfMemoryError])
+def test_where_memory_runs_out_while_it_is_written_that_is_told_and_the_rest_leaves_without(tmp_path, error):
+    class Large(Tiny):
+        def forward(self, left, right):
+            raise error("DefaultCPUAllocator: can't allocate memory")
+
+    class Noting(NullReporter):
+        def note(self, message, **args):
+            notes.append(message.format(**args))
+
+    notes: list[str] = []
+    given = {name: torch.from_numpy(values) for name, values in batch(2).items()}
+    path = tmp_path / "model.onnx"
+    assert export.save(path, Large(), given, [batch(2)], told(Tiny(), batch(2)), ["a", "b"], Noting()) is None
+    assert notes == ["Memory ran out while the model was written as ONNX."] and not path.exists()
 
 
 def test_a_file_of_another_network_is_refused(tiny):
@@ -64,11 +83,11 @@ def test_a_file_of_another_network_is_refused(tiny):
     with torch.no_grad():
         network.layer.weight.neg_()
     with pytest.raises(InputError) as refused:
-        export.check(told(network, batch(20)), path, [batch(20)], Quiet())
+        export.check(told(network, batch(20)), path, [batch(20)], NullReporter())
     assert str(refused.value) == (
-        f"The ONNX file names {refused.value.args_['wrong']} of 20 test items differently from the model. It must say"
-        " the same wherever the model is not torn between two classes. Use the other files of the bundle, or choose"
-        " another pretrained model."
+        f"The ONNX file names {refused.value.args_['wrong']} of 20 test items differently from the model. Both must"
+        " name the same class unless two classes are almost equally probable. Use the other files of the bundle,"
+        " or choose another pretrained model."
     )
 
 
@@ -92,7 +111,7 @@ def test_a_network_that_the_older_exporter_does_not_know_goes_through_the_newer(
     export.write(Spectrum().eval(), {"sound": sound}, tmp_path / "model.onnx")
     with torch.no_grad():
         expected = Spectrum()(sound).numpy()
-    assert np.abs(portable.load(tmp_path / "model.onnx")({"sound": sound.numpy()}) - expected).max() < 1e-5
+    assert np.abs(runtime.load(tmp_path / "model.onnx")({"sound": sound.numpy()}) - expected).max() < 1e-5
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +140,7 @@ def test_the_bundle_holds_the_whole_as_onnx_and_says_how_it_was_checked(packed):
     assert onnx["items"] == result["data"]["test"] and onnx["same"] >= onnx["items"] - len(onnx["close"])
     assert onnx["largest_difference"] < 1e-4
     pixels = np.random.default_rng(0).integers(0, 255, (3, 40, 40, 3), dtype=np.uint8)
-    answered = portable.load(bundle / "model.onnx")({"pixels": pixels})
+    answered = runtime.load(bundle / "model.onnx")({"pixels": pixels})
     assert answered.shape == (3, 3) and np.allclose(answered.sum(1), 1, atol=1e-5)
 
 

@@ -7,10 +7,10 @@ import pytest
 from conftest import case_of
 
 import cases
-from cases.base import Part, Place
+from cases.base import UploadedFile, WorkDirs
 from cases.settings import idle, knobs
-from models.report import QUIET, Quiet
-from runs import reading
+from models.progress import QUIET, NullReporter
+from runs.jobs import data_import
 
 BASE = {"mode": "head", "epochs": 4, "batch_size": 8, "learning_rate": 0.02, "precision": "fp32"}
 OTHER = {
@@ -22,7 +22,7 @@ CASES = ("image_recognition", "text_analysis", "speech")
 FINAL_FIT = {"refit": "cross_validated"}
 
 
-class Listening(Quiet):
+class Listening(NullReporter):
     def __init__(self):
         self.validation = []
 
@@ -40,11 +40,11 @@ def learn(materials, tmp_path):
         body, archive = materials[name]
         case = cases.get(case_of(name))
         if name not in read:
-            read[name] = reading.into_dataset(case.name, [Part(archive, archive.name)], name, QUIET)
-        place = Place(tmp_path / f"run-{len(list(tmp_path.glob('run-*')))}", tmp_path / "cache")
+            read[name] = data_import.into_dataset(case.name, [UploadedFile(archive, archive.name)], name, QUIET)
+        place = WorkDirs(tmp_path / f"run-{len(list(tmp_path.glob('run-*')))}", tmp_path / "cache")
         place.folder.mkdir()
         settings = case.Settings(**{"model": str(body), **BASE, **chosen})
-        learner = case.build(settings, read[name], place, QUIET)
+        learner = case.tasks[0].build(settings, read[name], place, QUIET)
         learner.fit(report)
         return learner
 

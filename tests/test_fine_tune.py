@@ -18,9 +18,10 @@ from sounds import encoded, tone
 import cases
 from cases.image_recognition.settings import Settings
 from cases.settings import used
-from models import catalog
-from runs import arguments, files, store
+from models.pretrained import catalog
+from runs import arguments, paths
 from runs.fine_tune import main
+from runs.store import records
 
 KEYS = [
     "case",
@@ -92,8 +93,8 @@ def test_a_zip_becomes_a_result_and_a_bundle_that_works_alone(archive, body, pic
     assert 50 < result["peak_memory_mb"] < 5000
     assert result["bundle"] == str(out / "bundle")
     assert ran.stdout == f"{json.dumps(result['test'])} {out / 'bundle'}\n"
-    assert [run.status for run in store.run_list("local")] == ["done"]
-    assert not list(files.run(store.run_list("local")[0].id).glob("checkpoint-*"))
+    assert [run.status for run in records.run_list("local")] == ["done"]
+    assert not list(paths.run(records.run_list("local")[0].id).glob("checkpoint-*"))
     says_the_same_alone(out / "bundle", pictures(4, seed=9), tmp_path)
 
 
@@ -112,7 +113,7 @@ def says_the_same_alone(bundle, new, tmp_path):
     )  # fmt: skip
     said = [line.split("\t") for line in ran.stdout.splitlines()]
     assert [name for name, _, _ in said] == names
-    assert [label for _, label, _ in said] == get("image_recognition").predict(bundle, names)
+    assert [label for _, label, _ in said] == get("image_recognition").tasks[0].predict(bundle, names)
     assert all(1 / 3 <= float(share) <= 1 for _, _, share in said)
 
 
@@ -160,7 +161,7 @@ def test_texts_recordings_and_ratings_come_to_a_result_with_the_figures_that_the
     status, said = here(*given, "--model", body, "--set", "epochs=2", "--out", out, case=case)
     assert status == 0, said
     result = json.loads((out / "result.json").read_text("utf-8"))
-    assert [key for key in result if key not in ("lists", "kept", "tried", "shipped")] == KEYS
+    assert [key for key in result if key not in ("lists", "kept", "tried", "chosen", "shipped")] == KEYS
     assert (result["case"], result["model"], result["bundle"]) == (case, str(body), str(out / "bundle"))
     as_used = used(cases.get(case).Settings(model=str(body), epochs=2, **decided))
     assert {name: result["settings"][name] for name in as_used if as_used[name] is not None} == {
@@ -255,14 +256,63 @@ def test_a_part_nobody_knows_is_one_line(archive, tmp_path):
     )
 
 
-@pytest.mark.parametrize("content", ["no JSON", "[]", '{"settings": {}}'])
-def test_what_is_no_record_of_a_run_is_one_line(archive, tmp_path, content):
+DEEP = "[" * 100_000
+RECORD = {"settings": {}, "edits": {}, "columns": {}}
+
+
+@pytest.mark.parametrize("content", [
+    "no JSON", "[]", '{"settings": {}}', DEEP, DEEP + "]" * 100_000, "5", "null", '"settings"', "\ufeff\0",
+    *(json.dumps({**RECORD, **wrong}) for wrong in (
+        {"columns": 5}, {"columns": ["text"]}, {"columns": {"text": 5}}, {"settings": 5}, {"settings": [1]},
+        {"edits": [[0]]}, {"edits": {"first": "moss"}}, {"edits": {"0": 5}}, {"edits": {"-1": "moss"}},
+        {"edits": {"1e3": None}}, {"edits": {"9" * 5000: None}},
+        {"later_columns": 5}, {"later_columns": [5]}, {"later_columns": [{"text": 1}]},
+        {"settings": {"probes": 5}}, {"settings": {"probes": ["x"]}}, {"settings": {"probes": [[1]]}},
+    )),
+])  # fmt: skip
+def test_what_is_no_record_of_a_run_is_one_line(here, archive, tmp_path, content):
     record = tmp_path / "run.json"
-    record.write_text(content)
-    assert refused("--data", archive, "--like", record, out=tmp_path / "out") == (
+    record.write_text(content, "utf-8")
+    assert here("--data", archive, "--like", record, "--out", tmp_path / "out") == (
+        1,
         f"error: “{record}” is not the record of a run. A bundle's run.json tells settings and edits. Give the run.json"
-        " of a bundle, unchanged."
+        " of a bundle, unchanged.",
     )
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("case", cases.NAMES)
+@pytest.mark.parametrize(
+    "wrong", [{"colour": "red"}, {"epochs": "many"}, {"epochs": [3]}, {"model": {"a": 1}}, {"seed": None}]
+)
+def test_a_record_with_settings_that_cannot_be_is_one_line(here, archive, tmp_path, case, wrong):
+    record = tmp_path / "run.json"
+    record.write_text(json.dumps({**RECORD, "settings": wrong}))
+    status, line = here("--data", archive, "--like", record, "--out", tmp_path / "out", case=case)
+    name, value = next(iter(wrong.items()))
+    assert status == 1 and line.startswith(f"error: The setting “{name}” was given as “{value}”. ")
+
+
+@pytest.mark.parametrize(("edits", "told"), [({"36": "moss"}, "36"), ({"2": None, "99": None, "100": "x"}, "99, 100")])
+def test_a_record_with_edits_of_rows_that_are_not_there_is_one_line(here, archive, tmp_path, edits, told):
+    record = tmp_path / "run.json"
+    record.write_text(json.dumps({**RECORD, "edits": edits}))
+    assert here("--data", archive, "--like", record, "--out", tmp_path / "out") == (
+        1,
+        f"error: The data have no rows {told}, which were edited in the run to be repeated. They have 36 rows, counted"
+        " from 0. Give the files that the run was trained on, or take these edits out of its record.",
+    )
+    assert not records.run_list("local")
+
+
+@pytest.mark.parametrize("given", ["epochs", "", "epochs:3"])
+def test_a_setting_without_a_value_is_one_line(here, archive, tmp_path, given):
+    assert here("--data", archive, "--set", given, "--out", tmp_path / "out") == (
+        1,
+        f"error: “{given}” sets nothing. A setting is given as NAME=VALUE. Put an equals sign between name and value; a"
+        " value may be empty.",
+    )
+    assert here("--data", archive, "--set", "=3", "--out", tmp_path / "out")[0] == 1
 
 
 def test_one_class_is_one_line(pictures, zip_of, tmp_path):
@@ -271,15 +321,28 @@ def test_one_class_is_one_line(pictures, zip_of, tmp_path):
         "error: “one.zip” holds one class only, “rust”. At least two classes are needed: the network learns to tell"
         " them apart. Add a second class with pictures of something else."
     )
-    assert not list(files.datasets().iterdir())
+    assert not list(paths.datasets().iterdir())
 
 
 def test_a_place_that_cannot_be_written_is_one_line(here, archive, body, tmp_path):
     taken = tmp_path / "taken"
     taken.write_text("a file")
-    assert here("--data", archive, "--model", body, "--set", "epochs=1", "--out", taken) == (
-        1, f"error: [Errno 17] File exists: '{taken}'"
-    )  # fmt: skip
+    for out in (taken, taken / "deep" / "out"):
+        assert here("--data", archive, "--model", body, "--set", "epochs=1", "--out", out) == (
+            1,
+            f"error: “{out}” cannot be made a folder. The result is written into a folder that is made when it is not "
+            "there. Choose another place.",
+        )
+    assert not paths.datasets().exists() or not list(paths.datasets().iterdir())  # said before anything was read
+    assert not records.run_list("local")
+    assert taken.read_text() == "a file"
+
+
+def test_a_folder_in_which_the_result_has_no_place_is_one_line(here, archive, body, tmp_path):
+    (tmp_path / "out" / "result.json").mkdir(parents=True)
+    status, line = here("--data", archive, "--model", body, "--set", "epochs=1", "--out", tmp_path / "out")
+    assert (status, line.split(".")[0]) == (1, f"error: “{tmp_path}/out” cannot be made a folder")
+    assert not records.run_list("local")
 
 
 def test_one_class_folder_is_nothing_to_transcribe_either(here, zip_of, tmp_path):

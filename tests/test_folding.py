@@ -9,7 +9,7 @@ import timm
 import torch
 from torch import nn
 
-from models.folding import fold
+from models.training.batchnorm_folding import fold
 
 BODIES = ("test_resnet", "test_efficientnet", "test_efficientnet_gn", "test_vit")
 FOLDED = {"test_resnet": True, "test_efficientnet": True, "test_efficientnet_gn": False, "test_vit": False}

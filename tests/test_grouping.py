@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+import nonsense
 import pandas as pd
 import pytest
 from conftest import ROOT
@@ -12,11 +13,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
+from cases.clusters import Group, Groups
 from cases.dataset import Dataset
-from cases.groups import Group, Groups
 from models.errors import InputError
-from runs import files, grouping, queue, store, tokens
-from runs.routes import ROUTES
+from runs import paths, tokens
+from runs.api.routes import ROUTES
+from runs.jobs import clustering
+from runs.store import queue, records
 
 TEXTS = [f"{what} {how} {number}" for number in range(75) for what in ("The room was", "This novel is")
          for how in ("lovely", "dreadful")]  # fmt: skip
@@ -24,7 +27,7 @@ TEXTS = [f"{what} {how} {number}" for number in range(75) for what in ("The room
 
 def send(content, name="texts.txt"):
     """Upload as the page does; the job's id."""
-    token = tokens.sign("upload", owner="local", case="text_analysis", kind="group")
+    token = tokens.sign("upload", owner="local", case="text_analysis", kind="cluster")
     web = TestClient(Starlette(routes=ROUTES))
     answer = web.put("/api/upload", params={"name": name}, content=content, headers={"X-Upload-Token": token})
     return answer.json()["run"]
@@ -35,7 +38,7 @@ def reads(run):
 
 
 def found(run):
-    groups = Groups.open(files.run(run.id))
+    groups = Groups.open(paths.run(run.id))
     return groups.items, groups.choices, groups.suggested
 
 
@@ -48,9 +51,9 @@ def test_broken_off_or_stopped_it_comes_to_the_same_groups(at_station):
     assert (again.status, again.attempt) == ("done", 2)
 
     at_station.until(stopped, reads)
-    store.ask_to_stop(stopped, "local")
+    records.ask_to_stop(stopped, "local")
     assert at_station.ended(stopped).status == "stopped"
-    store.resume(stopped, "local")
+    records.resume(stopped, "local")
     resumed = at_station.ended(stopped)
     assert resumed.status == "done"
     items, *rest = found(whole)
@@ -58,14 +61,14 @@ def test_broken_off_or_stopped_it_comes_to_the_same_groups(at_station):
         same, *others = found(one)
         pd.testing.assert_frame_equal(same, items)
         assert others == rest
-        assert not (files.uploads() / one.parts[0]["upload"]).exists()
+        assert not (paths.uploads() / one.parts[0]["upload"]).exists()
 
 
 def test_what_holds_too_few_texts_is_explained_and_not_kept(at_station):
     job = at_station.ended(send("one\ntwo\n"))
     assert job.status == "failed"
     assert InputError.from_json(job.error).args_["different"] == 2
-    assert not (files.uploads() / job.parts[0]["upload"]).exists()
+    assert not (paths.uploads() / job.parts[0]["upload"]).exists()
 
 
 @pytest.fixture
@@ -76,35 +79,35 @@ def job():
                           "2": [1, 1, 0, 0, 0, 0], "3": [0, 0, 1, 1, 2, 2]})  # fmt: skip
     choices = {2: (Group(4, ("bus", "tram", "late"), (2, 4)), Group(2, ("soup",), (0,))),
                3: (Group(2, ("soup", "hot"), (0, 1)), Group(2, ("late", "bus"), (2,)), Group(2, (), (4,)))}  # fmt: skip
-    identity = store.create_run("local", "group", "text_analysis", "town.txt", parts=[{"upload": "u", "split": ""}])
-    Groups(items, choices, 3).save(files.run(identity))
+    identity = records.create_run("local", "cluster", "text_analysis", "town.txt", parts=[{"upload": "u", "split": ""}])
+    Groups(items, choices, 3).save(paths.run(identity))
     queue.claim_here(identity)
     queue.end(identity, "done", result={"items": 6, "suggested": 3})
-    return store.run(identity, "local")
+    return records.run(identity, "local")
 
 
 def test_named_groups_become_the_labels_of_a_data_set(job, at_home):
-    reading = store.run(grouping.take(job, 3, ["food", "transport", "transport"]), "local")
+    reading = records.run(clustering.take(job, 3, ["food", "transport", "transport"]), "local")
     read = at_home(reading)
     assert read.status == "done", read.error
-    dataset = Dataset.open(files.datasets() / read.dataset)
+    dataset = Dataset.open(paths.datasets() / read.dataset)
     assert dataset.samples["label"].tolist() == ["food"] * 2 + ["transport"] * 4
-    assert store.dataset(read.dataset, "local").name == "town"
-    half = at_home(store.run(grouping.take(job, 3, ["food", "", "rails"]), "local"))
-    assert Dataset.open(files.datasets() / half.dataset).samples["label"].tolist() == ["food"] * 2 + ["rails"] * 2
+    assert records.dataset(read.dataset, "local").name == "town"
+    half = at_home(records.run(clustering.take(job, 3, ["food", "", "rails"]), "local"))
+    assert Dataset.open(paths.datasets() / half.dataset).samples["label"].tolist() == ["food"] * 2 + ["rails"] * 2
 
 
 @pytest.fixture
 def at_home(monkeypatch):
     """Do queued work here and now."""
-    from cases.text_analysis import data
-    from runs import worker
+    from cases.text_analysis import reader
+    from runs.worker import worker
 
-    monkeypatch.setattr(data, "counting", lambda models: lambda texts: [len(text) for text in texts])
+    monkeypatch.setattr(reader, "counting", lambda models: lambda texts: [len(text) for text in texts])
 
     def work(run):
         worker.work(queue.claim_here(run.id))
-        return store.run(run.id, "local")
+        return records.run(run.id, "local")
 
     return work
 
@@ -139,14 +142,14 @@ def test_names_are_kept_and_go_on_as_labels(job):
     app = open_groups(groups=job.id)
     app.text_input[0].set_value("  food\t").run()
     app.text_input[1].set_value("").run()
-    assert grouping.names(job, 3) == ["food", "", "Group 3"]
+    assert clustering.names(job, 3) == ["food", "", "Group 3"]
     assert "4 of 6 texts under 2 labels" in said(app)
     again = open_groups(groups=job.id)
     assert names(again) == ["food", "", "Group 3"]
     again.button(key=f"take_{job.id}").click().run()
-    [reading] = store.run_list("local", kind="read")
+    [reading] = records.run_list("local", kind="read")
     assert again.query_params["read"] == reading.id or again.query_params["read"] == [reading.id]
-    assert "groups" not in again.query_params and reading.name == "town.jsonl"
+    assert "groups" not in again.query_params and reading.name == "town.txt"
 
 
 def test_one_name_is_not_enough(job):
@@ -167,33 +170,37 @@ def test_the_number_of_groups_and_the_text_are_in_the_address(job):
 
 
 def test_groups_that_are_gone_or_of_another_are_told(job):
-    for identity in ("nothing", store.create_run("someone else", "group", "text_analysis", "x")):
+    for identity in ("nothing", records.create_run("someone else", "cluster", "text_analysis", "x")):
         texts = said(open_groups(groups=identity))
         assert "These groups are not, or no longer, on the server. Bring the texts again." in texts
 
 
 def test_a_stopped_search_can_be_resumed_and_a_failed_one_says_why():
-    stopped = store.create_run("local", "group", "text_analysis", "a.txt", parts=[])
-    store.ask_to_stop(stopped, "local")
+    stopped = records.create_run("local", "cluster", "text_analysis", "a.txt", parts=[])
+    records.ask_to_stop(stopped, "local")
     app = open_groups(groups=stopped)
     assert "It was stopped. What was read so far is kept." in said(app)
     app.button(key=f"resume_{stopped}").click().run()
-    assert store.run(stopped, "local").status == "queued"
+    assert records.run(stopped, "local").status == "queued"
     error = {"found": "It holds no text.", "expected": "x", "remedy": "y", "args": {}}
-    failed = store.create_run("local", "group", "text_analysis", "a.txt", parts=[])
+    failed = records.create_run("local", "cluster", "text_analysis", "a.txt", parts=[])
     queue.claim_here(failed)
     queue.end(failed, "failed", error=error)
     assert any(text.startswith("It holds no text.") for text in said(open_groups(groups=failed)))
 
 
 def test_a_waiting_search_can_be_stopped(job):
-    waiting = store.create_run("local", "group", "text_analysis", "a.txt", parts=[])
+    waiting = records.create_run("local", "cluster", "text_analysis", "a.txt", parts=[])
     app = open_groups(groups=waiting)
     app.button(key=f"stop_{waiting}").click().run()
-    assert store.run(waiting, "local").status == "stopped"
+    assert records.run(waiting, "local").status == "stopped"
 
 
 def test_earlier_groups_are_one_click_away(job):
     app = open_groups()
     app.button(key=f"groups_{job.id}").click().run()
     assert names(app) == ["soup · hot", "late · bus", "Group 3"]
+
+
+def test_groups_endure_nonsense(job):
+    nonsense.endure(open_groups(groups=job.id, text="3"))

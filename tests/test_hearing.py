@@ -9,10 +9,11 @@ import pytest
 import torch
 from sounds import sweep, tone
 
-from models import device, hearing, mel, sounding
+from cases.speech.audio import encoders, extractors, features
+from cases.speech.audio.features import SpeakerFeatures, WhisperFeatures
 from models.errors import InputError
-from models.hearing import SpeakerEars, WhisperEars
-from models.report import QUIET, Quiet, Stopped
+from models.progress import QUIET, NullReporter, Stopped
+from models.training import device
 
 IDS = ("whisper-tiny.en", "ge2e-speaker-encoder")
 
@@ -24,14 +25,14 @@ def model(text_model):
     def load(identity):
         if identity not in loaded:
             folder = text_model(identity)
-            loaded[identity] = sounding.load_body(folder), hearing.load(folder)
+            loaded[identity] = encoders.load_body(folder), extractors.load(folder)
         return loaded[identity]
 
     return load
 
 
 def vectors(model, waves, *, bf16=False, report=QUIET):
-    return sounding.vectors(*model, waves, bf16=bf16, report=report)
+    return encoders.vectors(*model, waves, bf16=bf16, report=report)
 
 
 @pytest.mark.parametrize("bands", [40, 80, 128])
@@ -39,7 +40,7 @@ def test_the_filters_are_those_of_transformers(bands):
     from transformers.audio_utils import mel_filter_bank
 
     theirs = mel_filter_bank(201, bands, 0.0, 8000.0, 16_000, norm="slaney", mel_scale="slaney")
-    assert np.abs(mel.filters(bands) - theirs).max() < 1e-12
+    assert np.abs(features.mel_filters(bands) - theirs).max() < 1e-12
 
 
 @pytest.mark.parametrize("samples", [160, 5000, 16_000, 320_123, 480_000])
@@ -48,7 +49,7 @@ def test_whisper_hears_what_its_own_extractor_gives_it(samples):
 
     wave = sweep(samples) + np.random.default_rng(0).normal(0, 0.001, samples).astype(np.float32)
     theirs = WhisperFeatureExtractor(feature_size=80)(wave, sampling_rate=16_000).input_features[0].T
-    mine = WhisperEars(80).frames(wave)
+    mine = WhisperFeatures(80).frames(wave)
     assert mine.dtype == np.float32 and mine.shape == (min(2 * -(-samples // 320) + 100, 3000) + 2, 80)
     both = min(len(mine), len(theirs) - 1)  # at the end of the window theirs hears the sound backwards, mine silence
     assert np.abs(mine[:both] - theirs[:both]).max() < 1e-4
@@ -84,7 +85,7 @@ def test_a_voice_has_the_vector_that_the_package_gives_it(model, samples, number
 
 @pytest.mark.parametrize(("samples", "windows"), [(1, 1), (25_600, 1), (31_000, 1), (32_600, 2), (480_000, 38)])
 def test_windows_are_taken_as_long_as_they_are_filled_enough(samples, windows):
-    assert (len(SpeakerEars(40).frames(np.zeros(samples, np.float32))) - 160) // 77 + 1 == windows
+    assert (len(SpeakerFeatures(40).frames(np.zeros(samples, np.float32))) - 160) // 77 + 1 == windows
 
 
 @pytest.mark.parametrize("identity", IDS)
@@ -114,7 +115,7 @@ def test_in_16_bits_it_is_nearly_the_same(model, identity):
 
 @pytest.mark.parametrize("identity", IDS)
 def test_no_sounds_have_no_vectors_and_a_stop_is_heard(model, identity):
-    class Stopping(Quiet):
+    class Stopping(NullReporter):
         def check(self):
             raise Stopped
 
@@ -126,14 +127,14 @@ def test_no_sounds_have_no_vectors_and_a_stop_is_heard(model, identity):
 def test_a_model_that_hears_not_is_refused(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
     with pytest.raises(InputError) as caught:
-        hearing.load(tmp_path)
+        extractors.load(tmp_path)
     assert str(caught.value) == (
         f"The model in “{tmp_path.name}” is of the kind “bert”. Sounds are heard with a Whisper, wav2vec2, "
         "HuBERT or AST model, or the packaged speaker encoder. Choose another model."
     )
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "whisper"}))
     with pytest.raises(InputError) as caught:
-        sounding.load_body(tmp_path)
+        encoders.load_body(tmp_path)
     told = str(caught.value)
     assert told.startswith(f"The model in “{tmp_path.name}” could not be built (") and "safetensors" in told
     assert told.endswith(

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from models import holding_back
-from models.head import Head, HeadOnFeatures, Hold
-from models.label_errors import suspects
-from models.report import QUIET, Quiet, Stopped
+from models.evaluation.label_errors import suspects
+from models.heads import linear_probe
+from models.heads.head import Head, HeadOnFeatures, ProbeConfig
+from models.progress import QUIET, NullReporter, Stopped
 
 WIDTH, CLASSES = 48, 6
 
@@ -24,7 +24,7 @@ def clouds(each, seed, loud=0):
 
 
 def chosen(features, labels, classes=CLASSES, report=QUIET):
-    return holding_back.choose(features, labels, classes, report=report)
+    return linear_probe.select_penalty_cv(features, labels, classes, report=report)
 
 
 def judged(head, features, labels):
@@ -37,14 +37,14 @@ def judged(head, features, labels):
 
 
 def unseen_by(items, hold, loud=0):
-    return judged(holding_back.fit(*items, CLASSES, hold), *clouds(300, seed=2, loud=loud))
+    return judged(linear_probe.fit(*items, CLASSES, hold), *clouds(300, seed=2, loud=loud))
 
 
 @pytest.mark.parametrize("loud", [0, 8, 16])
 def test_of_all_penalties_one_of_the_best_for_unseen_items_is_chosen(loud):
     items = clouds(16, seed=1, loud=loud)
     accuracies = [
-        unseen_by(items, holding_back.Hold(penalty, 1.0, WIDTH), loud)[0] for penalty in holding_back.PENALTIES
+        unseen_by(items, linear_probe.ProbeConfig(penalty, 1.0, WIDTH), loud)[0] for penalty in linear_probe.PENALTIES
     ]
     assert max(accuracies) - min(accuracies) > 0.05
     assert unseen_by(items, chosen(*items), loud)[0] > max(accuracies) - 0.01
@@ -59,7 +59,7 @@ def test_a_head_held_back_is_as_sure_as_it_is_right():
     items = clouds(16, seed=1)
     hold = chosen(*items)
     accuracy, loss, confidence = unseen_by(items, hold)
-    _, shy, _ = unseen_by(items, holding_back.Hold(hold.penalty, 1.0, WIDTH))
+    _, shy, _ = unseen_by(items, linear_probe.ProbeConfig(hold.penalty, 1.0, WIDTH))
     assert abs(confidence - accuracy) < 0.1
     assert loss < shy
 
@@ -67,7 +67,7 @@ def test_a_head_held_back_is_as_sure_as_it_is_right():
 def test_labels_that_mean_nothing_make_a_head_that_is_never_sure():
     features, _ = clouds(40, seed=1)
     noise = torch.from_numpy(np.random.default_rng(5).integers(0, 2, len(features)))
-    _, loss, confidence = judged(holding_back.fit(features, noise, 2, chosen(features, noise, 2)), features, noise)
+    _, loss, confidence = judged(linear_probe.fit(features, noise, 2, chosen(features, noise, 2)), features, noise)
     assert confidence < 0.6 and loss < 0.7
 
 
@@ -76,8 +76,8 @@ def test_where_the_strongest_penalties_tell_nothing_it_goes_on_to_weaker_ones():
     rare = torch.zeros(len(labels), 400)
     rare[:, :WIDTH] = features / 1000  # the rest hardly moves, so that one scale for all makes these faint
     rare[:, WIDTH:] = torch.from_numpy(np.random.default_rng(7).normal(size=(len(labels), 400 - WIDTH)) / 10)
-    losses = [one.losses.mean() for one in holding_back._ever_weaker(
-        rare, labels, CLASSES, holding_back._pairs(labels), holding_back.PENALTIES)]  # fmt: skip
+    losses = [one.losses.mean() for one in linear_probe._ever_weaker(
+        rare, labels, CLASSES, linear_probe._pairs(labels), linear_probe.PENALTIES)]  # fmt: skip
     assert len(losses) > 4
 
 
@@ -91,14 +91,14 @@ def test_a_class_of_a_single_item_is_no_hindrance():
     features, labels = clouds(20, seed=1)
     labels[0] = CLASSES
     hold = chosen(features, labels, CLASSES + 1)
-    head = holding_back.fit(features, labels, CLASSES + 1, hold)
+    head = linear_probe.fit(features, labels, CLASSES + 1, hold)
     assert torch.isfinite(head(features)).all()
 
 
 def test_every_class_is_spread_over_the_folds_and_few_items_are_parted_anew():
     labels = torch.from_numpy(np.repeat([0, 1, 2], [100, 25, 5]))
-    pairs = holding_back._pairs(labels)
-    assert len(pairs) == holding_back.heads(130) == 15
+    pairs = linear_probe._pairs(labels)
+    assert len(pairs) == linear_probe.heads(130) == 15
     for others, held in pairs:
         assert sorted(torch.cat([others, held]).tolist()) == list(range(130))
         assert np.bincount(labels[held]).tolist() == [20, 5, 1]
@@ -107,8 +107,8 @@ def test_every_class_is_spread_over_the_folds_and_few_items_are_parted_anew():
 
 
 def test_many_items_answer_enough_questions_in_fewer_folds():
-    assert [holding_back.heads(items) for items in (1000, 2000, 5000, 10_000, 60_000)] == [10, 5, 2, 1, 1]
-    pairs = holding_back._pairs(torch.zeros(5000))
+    assert [linear_probe.heads(items) for items in (1000, 2000, 5000, 10_000, 60_000)] == [10, 5, 2, 1, 1]
+    pairs = linear_probe._pairs(torch.zeros(5000))
     assert [(len(others), len(held)) for others, held in pairs] == [(4000, 1000)] * 2
     assert not set(pairs[0][1].tolist()) & set(pairs[1][1].tolist())
 
@@ -117,18 +117,18 @@ def test_few_items_are_not_given_more_features_than_they_bear():
     random = np.random.default_rng(3)
     (telling, labels), (more, _) = clouds(40, seed=1), clouds(40, seed=4)
     features = torch.cat([telling, torch.from_numpy(random.normal(size=(len(labels), 200)).astype(np.float32))], 1)
-    hold = holding_back.choose(features, labels, CLASSES, enough=(WIDTH,), report=QUIET)
-    head = holding_back.fit(features, labels, CLASSES, hold)
+    hold = linear_probe.select_penalty_cv(features, labels, CLASSES, enough=(WIDTH,), report=QUIET)
+    head = linear_probe.fit(features, labels, CLASSES, hold)
     assert hold.width == WIDTH and not head.output.weight[:, WIDTH:].any()
-    narrow = holding_back.fit(telling, labels, CLASSES, hold)
+    narrow = linear_probe.fit(telling, labels, CLASSES, hold)
     assert torch.allclose(head(features), narrow(telling), atol=1e-4)
-    assert holding_back.choose(torch.cat([telling, more], 1), labels, CLASSES, enough=(WIDTH,),
-                               report=QUIET).width == 2 * WIDTH  # fmt: skip
+    assert linear_probe.select_penalty_cv(torch.cat([telling, more], 1), labels, CLASSES, enough=(WIDTH,),
+                                          report=QUIET).width == 2 * WIDTH  # fmt: skip
 
 
 @pytest.mark.parametrize("width", [WIDTH, WIDTH // 2])
 def test_training_with_the_penalty_comes_to_the_head_that_is_fitted_with_it(width):
-    (features, labels), hold = clouds(40, seed=1), Hold(0.03, 2.0, width)
+    (features, labels), hold = clouds(40, seed=1), ProbeConfig(0.03, 2.0, width)
     head = Head(WIDTH, CLASSES, hidden=0, activation="relu", dropout=0.0)
     head.standardise(features, hold)
     network = HeadOnFeatures(head, nn.CrossEntropyLoss(), hold).train()
@@ -138,7 +138,7 @@ def test_training_with_the_penalty_comes_to_the_head_that_is_fitted_with_it(widt
         network(features, labels)["loss"].backward()
         optimizer.step()
     with torch.no_grad():
-        fitted = holding_back.fit(features, labels, CLASSES, hold)
+        fitted = linear_probe.fit(features, labels, CLASSES, hold)
         assert torch.allclose(head(features).softmax(1), fitted(features).softmax(1), atol=1e-3)
         told = network.eval()(features, labels)["loss"]  # what is validated is what is delivered, without the penalty
     assert told == pytest.approx(nn.functional.cross_entropy(head(features), labels).item(), abs=1e-6)
@@ -146,7 +146,7 @@ def test_training_with_the_penalty_comes_to_the_head_that_is_fitted_with_it(widt
 
 
 def test_a_stop_is_heard_between_two_fits():
-    class Stopping(Quiet):
+    class Stopping(NullReporter):
         asked = 0
 
         def check(self):
@@ -164,7 +164,7 @@ def test_labels_that_were_swapped_in_training_stand_out_in_heads_that_did_not_le
     given = labels.clone()
     given[wrong] = (labels[wrong] + 1) % CLASSES
     hold = chosen(features, given)
-    told = holding_back.out_of_fold(features, given, CLASSES, hold, np.full(len(given), -1), QUIET)
+    told = linear_probe.out_of_fold(features, given, CLASSES, hold, np.full(len(given), -1), QUIET)
     assert told.sum(1) == pytest.approx(np.ones(len(given)), abs=1e-5)
     found, likely = suspects(told, given.numpy())
     assert set(wrong) <= set(found.tolist()) and len(found) <= 12
@@ -179,5 +179,7 @@ def test_a_copy_with_the_same_wrong_label_does_not_vouch_for_the_other():
     given[[0, -1]] = 4
     together = np.full(len(given), -1)
     together[[0, -1]] = 7
-    told = holding_back.out_of_fold(features, given, CLASSES, holding_back.Hold(0.1, 10.0, WIDTH), together, QUIET)
+    told = linear_probe.out_of_fold(
+        features, given, CLASSES, linear_probe.ProbeConfig(0.1, 10.0, WIDTH), together, QUIET
+    )
     assert told[[0, -1], 4].max() < 0.5 and told[0] == pytest.approx(told[-1], abs=1e-4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import socket
 import threading
 import time
@@ -11,17 +12,25 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from models import catalog, hub, sentences, tokenising
 from models.errors import InputError
-from models.report import QUIET
+from models.pretrained import catalog, hub
+from models.progress import QUIET
+from models.storage import checksums
+from models.text import encoder, tokenizer
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def announced(name, content):
+    """What a file goes by: the SHA-256 of a large one, some other number of all others."""
+    return (hashlib.sha256 if name.endswith(".safetensors") else hashlib.sha1)(content).hexdigest()
 
 
 class Hub(BaseHTTPRequestHandler):
     """Serves `server.models`: id → folder, or the refusal it gives instead: (status, headers).
 
-    `server.downloads` holds refusals of models whose files it names but does not give.
+    `server.downloads` holds refusals of models whose files it names but does not give, `server.instead` what is sent in
+    place of a file.
     """
 
     def do_GET(self):
@@ -38,11 +47,15 @@ class Hub(BaseHTTPRequestHandler):
             self.answer(b"", status, **headers)
         elif rest[0] == "resolve":
             content = (folder / rest[2]).read_bytes()
-            self.answer(content, ETag=f'"{hashlib.sha1(content).hexdigest()}"', **{"X-Repo-Commit": COMMIT})
+            self.answer(self.sent(rest[2], content), ETag=f'"{announced(rest[2], content)}"',
+                        **{"X-Repo-Commit": COMMIT})  # fmt: skip
         else:
             self.answer(json.dumps(self.listing(name, folder)[rest[0]]).encode())
 
     do_HEAD = do_GET
+
+    def sent(self, name, content):
+        return self.server.instead.get(name, content)
 
     def listing(self, name, folder):
         files = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -68,7 +81,7 @@ class Hub(BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch):
     with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
-        server.models, server.downloads, server.asked = {}, {}, []
+        server.models, server.downloads, server.instead, server.asked = {}, {}, {}, []
         server.url = f"http://127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever, args=(0.02,)).start()
         monkeypatch.setenv("HF_ENDPOINT", server.url + "/")
@@ -110,8 +123,8 @@ def test_a_hub_model_is_downloaded_without_its_pickle(server, tiny, tmp_path):
 def test_an_encoder_of_texts_comes_with_its_tokenizer_and_reads_as_it_does_in_its_folder(server, text_body, tmp_path):
     server.models["owner/reader"] = text_body
     folder = catalog.folder("owner/reader", tmp_path / "cache", "text")
-    read = [sentences.vectors(sentences.load_body(place), tokenising.load(place), ["moss and rust", "苔藓"], bf16=False,
-                              report=QUIET) for place in (folder, text_body)]  # fmt: skip
+    read = [encoder.vectors(encoder.load_body(place), tokenizer.load(place), ["moss and rust", "苔藓"], bf16=False,
+                            report=QUIET) for place in (folder, text_body)]  # fmt: skip
     assert (tmp_path / "cache" / "hub") in folder.parents and read[0].shape == (2, 64)
     assert (read[0] == read[1]).all()
 
@@ -244,3 +257,98 @@ def test_a_download_that_breaks_off_says_so_and_is_taken_up_again(server, tiny, 
     )
     server.downloads.clear()
     assert catalog.digest(catalog.folder("owner/tiny", tmp_path)) == catalog.digest(tiny)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def flipped(path):
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+def deleted(path):
+    path.unlink()
+
+
+damages = pytest.mark.parametrize("damage", [cut, flipped, deleted])
+files = pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
+
+
+@damages
+@files
+def test_a_file_that_was_damaged_since_is_downloaded_anew_and_no_other(server, tiny, tmp_path, name, damage):
+    server.models["owner/tiny"] = tiny
+    folder = catalog.folder("owner/tiny", tmp_path)
+    damage((folder / name).resolve())
+    asked = len(server.asked)
+    assert catalog.folder("owner/tiny", tmp_path) == folder
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == {
+        file.name: file.read_bytes() for file in tiny.iterdir() if file.name in ("model.safetensors", "config.json")
+    }
+    assert {path.rpartition("/")[2] for path in server.asked[asked:] if "resolve" in path} == {name}
+
+
+@pytest.mark.parametrize("damage", [cut, flipped])
+@files
+def test_without_the_hub_a_damaged_file_is_named_and_nothing_is_built_from_it(server, tiny, tmp_path, name, damage):
+    server.models["owner/tiny"] = tiny
+    folder = catalog.folder("owner/tiny", tmp_path)
+    damage((folder / name).resolve())
+    server.models["owner/tiny"] = (503, {})
+    for _ in range(2):
+        assert refusal("owner/tiny", tmp_path) == (
+            f"“{name}” of the downloaded model “owner/tiny” is missing or damaged, and {server.url} does not give it "
+            "now. A model is used only as it was downloaded. Try again when the hub can be reached: the file is "
+            "downloaded anew. Or choose another model."
+        )
+    server.models["owner/tiny"] = tiny
+    assert catalog.digest(catalog.folder("owner/tiny", tmp_path)) == catalog.digest(tiny)
+
+
+@files
+def test_without_the_hub_a_model_of_which_a_file_is_gone_is_not_used(server, tiny, tmp_path, name):
+    server.models["owner/tiny"] = tiny
+    folder = catalog.folder("owner/tiny", tmp_path)
+    deleted((folder / name).resolve())
+    server.models["owner/tiny"] = (503, {})
+    assert refusal("owner/tiny", tmp_path).startswith(f"{server.url} answered with the error 503.")
+
+
+def forget_checksums(folder):
+    """As where a model was downloaded before they were kept."""
+    shutil.rmtree(folder.parent.parent / "checksums")
+
+
+def test_weights_from_before_checksums_were_kept_are_known_by_what_the_hub_announced(server, tiny, tmp_path):
+    server.models["owner/tiny"] = tiny
+    folder = catalog.folder("owner/tiny", tmp_path)
+    forget_checksums(folder)
+    server.models["owner/tiny"] = (503, {})
+    assert catalog.folder("owner/tiny", tmp_path) == folder
+    flipped((folder / "model.safetensors").resolve())
+    assert refusal("owner/tiny", tmp_path).startswith("“model.safetensors” of the downloaded model “owner/tiny”")
+
+
+def test_another_file_than_was_announced_is_refused(server, tiny, tmp_path):
+    server.models["owner/tiny"] = tiny
+    content = bytearray((tiny / "model.safetensors").read_bytes())
+    content[-1] ^= 1
+    server.instead["model.safetensors"] = bytes(content)
+    assert refusal("owner/tiny", tmp_path) == (
+        f"{server.url} gave another “model.safetensors” of “owner/tiny” than it announced: its SHA-256 differs. "
+        "A model is used only as it was downloaded. Try again later, or set HF_ENDPOINT to a mirror of the hub."
+    )
+    server.instead.clear()
+    assert catalog.digest(catalog.folder("owner/tiny", tmp_path)) == catalog.digest(tiny)
+
+
+def test_files_are_read_for_their_checksum_once(server, tiny, tmp_path):
+    server.models["owner/tiny"] = tiny
+    catalog.folder("owner/tiny", tmp_path)
+    catalog.folder("owner/tiny", tmp_path)
+    known = checksums._digest.cache_info().misses
+    catalog.folder("owner/tiny", tmp_path)
+    assert checksums._digest.cache_info().misses == known

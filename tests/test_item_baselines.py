@@ -11,23 +11,24 @@ import pytest
 import torch
 from scipy.sparse import csr_array
 
-from cases.base import Place
-from cases.recommendation import data, dividing, ease, histories, judging, keeping, lists, positives, trying
-from cases.recommendation.answering import ItemAnswerer
-from cases.recommendation.dividing import Asked
-from cases.recommendation.history import History
-from cases.recommendation.learner import build
-from cases.recommendation.references import References, Simple
+from cases.base import WorkDirs
+from cases.ranking import positives, split
+from cases.ranking.interactions import Interactions
+from cases.ranking.split import EvalQueries
+from cases.recommendation import batches, ease, item_weights, model_choice, network_choice, reader, scorer_evaluation
+from cases.recommendation.baselines import Baselines, Simple
+from cases.recommendation.network_choice import Candidate
+from cases.recommendation.predictor import ItemPredictor
 from cases.recommendation.settings import Settings
-from cases.recommendation.trying import Candidate
-from models.report import QUIET, Quiet, Stopped
+from cases.recommendation.trainer import build
+from models.progress import QUIET, NullReporter, Stopped
 
 
 def history(table, times=None):
     """Of a (people, items) table of 0 and 1, without times unless they are given."""
     user, item = np.nonzero(table)
     time = np.full(len(user), np.nan) if times is None else times
-    return History(user, item, time, np.full(len(user), "", object), *table.shape)
+    return Interactions(user, item, time, np.full(len(user), "", object), *table.shape)
 
 
 def by_definition(table, penalty):
@@ -64,28 +65,28 @@ def test_of_very_many_items_those_that_most_people_have_are_weighed(monkeypatch)
     assert np.abs(found.columns(slice(0, 60)) - weights.T).max() < 1e-5
     assert np.abs(found.scores(csr_array(table)) - table @ weights).max() < 1e-4
     had = [np.flatnonzero(row) for row in table]
-    sample = known.sample(Asked(np.arange(90), had, np.arange(90)[:, None] % 60, had))
+    sample = known.sample(EvalQueries(np.arange(90), had, np.arange(90)[:, None] % 60, had))
     assert sample.items == 20 and all(some.max() < 20 for some in sample.asked.wanted)
 
 
 def test_a_list_keeps_the_strongest_weights_and_older_items_count_less(monkeypatch):
     weights = by_definition(chosen(90, 30), 10.0).astype(np.float32)
-    whole = lists.ItemList.strongest(lambda some: weights.T[some], np.ones(30), np.zeros(30), 0.5)
+    whole = item_weights.ItemList.strongest(lambda some: weights.T[some], np.ones(30), np.zeros(30), 0.5)
     expected = weights[7] + 0.5 * weights[3] + 0.25 * weights[9]
     np.testing.assert_allclose(whole.scores([np.array([9, 3, 7])])[0], expected, rtol=1e-4, atol=1e-6)
-    monkeypatch.setattr(lists, "MOST", 5)
+    monkeypatch.setattr(item_weights, "MOST", 5)
     counts = np.arange(1, 31)
-    short = lists.ItemList.strongest(lambda some: weights.T[some], counts, np.zeros(30), 1.0)
+    short = item_weights.ItemList.strongest(lambda some: weights.T[some], counts, np.zeros(30), 1.0)
     assert set(short.neighbours[4]) == set(np.argsort(-(weights[:, 4] ** 2) * counts)[:5])
 
 
 def test_without_times_the_order_of_the_file_teaches_nothing():
     whole = history(np.ones((2, 100)))
-    windows = histories.Windows(whole, 9, ordered=False)
+    windows = batches.Windows(whole, 9, ordered=False)
     drawn = [windows.__getitems__([0])["history"][0] for _ in range(20)]
     assert all(len(set(some.tolist())) == 9 for some in drawn)
     assert np.mean([some.max() - some.min() for some in drawn]) > 60  # a stretch of the file spans eight
-    asked = dividing.divide(whole, split="last", validation=0.1, test=0.1, seed=0).asked("test")
+    asked = split.divide(whole, split="last", validation=0.1, test=0.1, seed=0).asked("test")
     assert asked.had[0].tolist() != sorted(asked.had[0].tolist())
 
 
@@ -97,12 +98,12 @@ def test_a_shuffled_file_gives_lists_that_are_as_good(part, tmp_path):
     for name, lines in {"sorted": sorted(rows), "shuffled": random.permutation(rows).tolist()}.items():
         (tmp_path / name).mkdir()
         given = part("had.csv", "\n".join(["user,item", *lines]))
-        dataset = data.read([given], tmp_path / name, "0123456789abcdef", QUIET)
+        dataset = reader.read([given], tmp_path / name, "0123456789abcdef", QUIET)
         learner = build(Settings(network="towers", width=8, epochs=6, learning_rate=0.02, batch_size=8), dataset,
-                        Place(tmp_path / f"{name}-run", tmp_path), QUIET)  # fmt: skip
+                        WorkDirs(tmp_path / f"{name}-run", tmp_path), QUIET)  # fmt: skip
         learner.fit(QUIET)
         scores = learner.kept.scores(learner.test, learner.history.items)
-        judged = judging.judge(learner.test, learner.history.items, scores, QUIET)
+        judged = scorer_evaluation.judge(learner.test, learner.history.items, scores, QUIET)
         values[name] = judged.metrics["hit@10"].mean()
     assert abs(values["sorted"] - values["shuffled"]) < 0.25 and min(values.values()) > 0.4
 
@@ -135,10 +136,10 @@ def test_settings_of_an_earlier_version_mean_what_they_meant():
 
 def test_what_somebody_rated_low_is_neither_wanted_nor_recommended(part, tmp_path):
     lines = [f"u{u},i{i},{5 if (u + i) % 3 else 1},{100 * i + u}" for u in range(12) for i in range(10)]
-    dataset = data.read([part("r.csv", "\n".join(["user,item,rating,time", *lines]))], tmp_path, "0" * 16, QUIET)
-    whole = History.open(dataset, "automatic")
+    dataset = reader.read([part("r.csv", "\n".join(["user,item,rating,time", *lines]))], tmp_path, "0" * 16, QUIET)
+    whole = Interactions.open(dataset, "automatic")
     assert len(whole.user) == 80 and len(whole.low.user) == 40
-    asked = dividing.divide(whole, split="last", validation=0.1, test=0.1, seed=0).asked("test")
+    asked = split.divide(whole, split="last", validation=0.1, test=0.1, seed=0).asked("test")
     low = {(u, i) for u in range(12) for i in range(10) if (u + i) % 3 == 0}
     names = dataset.samples["name"].str.removeprefix("i").astype(int).tolist()
     for person, had, seen, wanted in zip(asked.people, asked.had, asked.seen, asked.wanted[:, 0], strict=True):
@@ -147,7 +148,7 @@ def test_what_somebody_rated_low_is_neither_wanted_nor_recommended(part, tmp_pat
         assert before == {(u, i) for u, i in low if u == person and i < names[wanted]}  # what comes later is not known
 
 
-class Noting(Quiet):
+class Noting(NullReporter):
     def __init__(self):
         self.notes, self.told, self.stop_at = [], [], None
 
@@ -173,15 +174,16 @@ def test_where_no_network_is_better_the_strongest_baseline_is_kept_tried_and_sha
     strongest = learner.simple.strongest
     assert learner.tried[learner.kept.name] == max(learner.tried.values()) >= learner.live_references[strongest]
     assert learner.kept.listed is not None and "kept" in report.notes[-1]
-    learner.kept = keeping.alone(strongest, learner.simple.all[strongest].whole, learner.validation)
-    known = learner.save(tmp_path / "run/bundle", made_items.result_of(learner, QUIET), QUIET)
-    assert known["onnx"]["same"] == known["onnx"]["items"] and known["kept"] == strongest
+    learner.kept = model_choice.alone(strongest, learner.simple.all[strongest].whole, learner.validation)
+    result = made_items.result_of(learner, QUIET)
+    known = learner.save(tmp_path / "run/bundle", result, QUIET)
+    assert known["onnx"]["same"] == known["onnx"]["items"] and result["kept"] == strongest
     assert not (tmp_path / "run/people.safetensors").exists()
     file = tmp_path / "question.json"
-    answerer = ItemAnswerer(tmp_path / "run/bundle")
+    predictor = ItemPredictor(tmp_path / "run/bundle")
     for question in ({"had": ["b00", "b01", "b20"]}, {"like": "b00"}):
         file.write_text(json.dumps(question))
-        [answer] = answerer([file], show=True)
+        [answer] = predictor([file], show=True)
         assert answer.labels and all(np.isfinite(answer.probabilities))
     assert learner.evaluate(QUIET).metrics["ndcg@10"]["value"] == pytest.approx(
         learner.references[strongest]["ndcg@10"]["value"], abs=1e-9)  # fmt: skip
@@ -190,10 +192,10 @@ def test_where_no_network_is_better_the_strongest_baseline_is_kept_tried_and_sha
 def test_a_list_and_a_network_are_added_where_that_is_better(books, tmp_path):
     learner = made_items.learn(books, tmp_path, QUIET, begin="nothing", network="towers", epochs=2, learning_rate=0.02)
     name = learner.simple.strongest
-    sharp = keeping.sharpened(learner.simple.all[name].whole, learner.validation)
-    both = keeping.Kept(f"network+{name}", learner.network, 0.5, sharp.times(0.5))
+    sharp = model_choice.sharpened(learner.simple.all[name].whole, learner.validation)
+    both = model_choice.Kept(f"network+{name}", learner.network, 0.5, sharp.times(0.5))
     places, items = np.arange(5), learner.history.items
-    network = keeping.by_network(learner.network, learner.validation, items)(places)
+    network = model_choice.by_network(learner.network, learner.validation, items)(places)
     alone = sharp.scores([learner.validation.had[place] for place in places])
     np.testing.assert_allclose(both.scores(learner.validation, items)(places), (network + alone) / 2, atol=1e-5)
     learner.kept = both
@@ -210,11 +212,11 @@ def test_what_was_tried_is_not_tried_again_after_a_stop(books, text_body, tmp_pa
     report.stop_at = 12
     with pytest.raises(Stopped):
         made_items.learn(books, tmp_path, report, **chosen)
-    first = trying.tried(tmp_path / "run")
+    first = network_choice.tried(tmp_path / "run")
     assert len(first) < 3
     again = Noting()
     learner = made_items.learn(books, tmp_path, again, **chosen)
-    known = trying.tried(tmp_path / "run")
+    known = network_choice.tried(tmp_path / "run")
     assert set(known) == set(learner.candidates) and all(known[one] == value for one, value in first.items())
     assert learner.chosen == max(learner.candidates, key=known.__getitem__)
     assert not list((tmp_path / "run").glob("tried-*"))
@@ -224,29 +226,29 @@ def test_what_was_tried_is_not_tried_again_after_a_stop(books, text_body, tmp_pa
 
 
 def test_what_is_tried_follows_from_what_was_left_open_and_from_the_data():
-    everything = trying.candidates(Settings(), written=True, ordered=True)
+    everything = network_choice.candidates(Settings(), written=True, ordered=True)
     assert everything == [Candidate("towers", "text"), Candidate("towers", "nothing"), Candidate("attention", "text")]
-    assert trying.candidates(Settings(), written=False, ordered=False) == [Candidate("towers", "nothing")]
+    assert network_choice.candidates(Settings(), written=False, ordered=False) == [Candidate("towers", "nothing")]
     fixed = Settings(network="attention", begin="nothing")
-    assert trying.candidates(fixed, written=True, ordered=True) == [Candidate("attention", "nothing")]
-    assert trying.candidates(Settings(network="list"), written=True, ordered=True) == []
-    assert trying.candidates(Settings(network="factors"), written=True, ordered=True) == [
+    assert network_choice.candidates(fixed, written=True, ordered=True) == [Candidate("attention", "nothing")]
+    assert network_choice.candidates(Settings(network="list"), written=True, ordered=True) == []
+    assert network_choice.candidates(Settings(network="factors"), written=True, ordered=True) == [
         Candidate("factors", "nothing")
     ]
 
 
 @pytest.mark.parametrize(("counts", "known"), [([0, 3, 3, 3, 9], 9), ([100] * 5, 30), ([0, 0], 1), ([1, 1, 1], 3)])
 def test_the_threshold_of_cold_starts_is_that_of_the_data(counts, known):
-    assert trying.threshold(np.array(counts)) == known
+    assert network_choice.threshold(np.array(counts)) == known
 
 
 def test_a_time_decayed_history_helps_where_what_is_wanted_follows_from_the_last_item():
     random = np.random.default_rng(0)
     walks = [(random.integers(40) + np.arange(12)) % 40 for _ in range(150)]
     user, item = np.repeat(np.arange(150), 12), np.concatenate(walks)
-    whole = History(user, item, np.tile(np.arange(12.0), 150), np.full(len(user), "", object), 150, 40)
-    division = dividing.divide(whole, split="last", validation=0.1, test=0.1, seed=0)
-    known = References(division, division.asked("validation"), QUIET).all
+    whole = Interactions(user, item, np.tile(np.arange(12.0), 150), np.full(len(user), "", object), 150, 40)
+    division = split.divide(whole, split="last", validation=0.1, test=0.1, seed=0)
+    known = Baselines(division, division.asked("validation"), QUIET).all
     assert all(isinstance(one, Simple) for one in known.values())
     assert known["ease_decayed"].value > known["ease"].value + 0.1 and known["ease_decayed"].decay < 1
 

@@ -9,8 +9,10 @@ import json
 import pytest
 from test_item_pages import answering, dataset, made, open_page, run, said  # noqa: F401  fixtures of the pages
 
-from models.report import QUIET
-from runs import files, predicting, queue, store
+from runs import paths
+from runs.jobs import batch_prediction
+from runs.store import queue, records
+from runs.worker import worker
 
 NEW_USERS = """会员号,商品编号,购买次数
 anna,b00,3
@@ -26,18 +28,17 @@ cleo,b21,1
 @pytest.fixture
 def job(run):  # noqa: F811
     """The job that answered the table of new users."""
-    (files.uploads() / "u1").write_text(NEW_USERS, "utf-8")
-    store.add_upload("local", "u1", "new users.csv", len(NEW_USERS), "0" * 64)
-    identity = store.create_run(
+    (paths.uploads() / "u1").write_text(NEW_USERS, "utf-8")
+    records.add_upload("local", "u1", "new users.csv", len(NEW_USERS), "0" * 64)
+    identity = records.create_run(
         "local", "predict", "recommendation", "new users.csv", subject=run.id, parts=[{"upload": "u1"}]
     )
-    queue.claim_here(identity)
-    predicting.predict(store.run(identity, "local"), QUIET)
-    return store.run(identity, "local")
+    worker.work(queue.claim_here(identity))
+    return records.run(identity, "local")
 
 
 def rows(job, language):
-    content = predicting.table(files.run(job.id) / predicting.FILE, language).decode("utf-8-sig")
+    content = batch_prediction.table(paths.run(job.id) / batch_prediction.FILE, language).decode("utf-8-sig")
     return list(csv.reader(io.StringIO(content)))
 
 
@@ -81,9 +82,9 @@ def test_the_page_says_who_got_no_list_and_why(job, open_page, answering):  # no
 def test_a_table_of_yesterday_still_opens(tmp_path):
     old = tmp_path / "predictions.csv"
     old.write_text("Name,Prediction,Problem\na.png,moss,\nb.txt,,It is not a picture\n", "utf-8")
-    assert predicting.table(old, "en").decode("utf-8-sig").splitlines()[2] == "b.txt,,It is not a picture"
+    assert batch_prediction.table(old, "en").decode("utf-8-sig").splitlines()[2] == "b.txt,,It is not a picture"
 
 
 def test_no_placeholder_is_left_in_what_was_stored(job):
-    stored = json.dumps(job.result) + (files.run(job.id) / predicting.FILE).read_text("utf-8")
+    stored = json.dumps(job.result) + (paths.run(job.id) / batch_prediction.FILE).read_text("utf-8")
     assert "{name}" not in "".join(",".join(row) for row in rows(job, "en")) and "x77" in stored

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cases import tables
-from cases.recommendation import roles
+from cases.ingest import tables
+from cases.recommendation import columns
 
 ROWS = [(f"u{n}", f"i{n % 3}", str(1 + n % 5), f"2024-01-{n + 1:02d}") for n in range(9)]
 
@@ -17,7 +17,7 @@ def taken(tmp_path):
     def reading(*headings, rows=ROWS):
         path = tmp_path / "t.csv"
         path.write_text("\n".join(",".join(row[: len(headings)]) for row in [headings, *rows]), "utf-8")
-        found = roles.find(tables.read(path, "t.csv"), {})
+        found = columns.find(tables.read(path, "t.csv"), {})
         return {role: choice.name for role, choice in found.found.items()}, found.counted
 
     return reading

@@ -12,10 +12,12 @@ from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 from test_evaluation_page import said, sound, starting
 
-from cases.recommendation import cores, dividing, glimpses
-from cases.recommendation.history import History
-from models.report import QUIET
-from runs import reading, store
+from cases.ranking import cores, timeline_sample
+from cases.ranking import split as recommendation_split
+from cases.ranking.interactions import Interactions
+from models.progress import QUIET
+from runs.jobs import data_import
+from runs.store import records
 
 PARTS = ["Training", "Validation", "Test"]
 HELD_OUT = ("validation", "test")
@@ -57,14 +59,14 @@ def divided(many, *, split="last", times=True, seed=0):
     order = np.argsort(when, kind="stable")
     user, when = user[order], when[order]
     item = np.random.default_rng(2).integers(0, 50, len(user))
-    whole = History(user, item, when if times else np.full(len(user), np.nan), np.full(len(user), "", object),
-                    len(many), 50)  # fmt: skip
-    return dividing.divide(whole, split=split, validation=0.1, test=0.2, seed=seed)
+    whole = Interactions(user, item, when if times else np.full(len(user), np.nan), np.full(len(user), "", object),
+                         len(many), 50)  # fmt: skip
+    return recommendation_split.divide(whole, split=split, validation=0.1, test=0.2, seed=seed)
 
 
 def test_a_dozen_users_are_drawn_and_always_the_same():
     division = divided([20] * 40)
-    glimpse, again = glimpses.of(division), glimpses.of(divided([20] * 40, split="moment"))
+    glimpse, again = timeline_sample.of(division), timeline_sample.of(divided([20] * 40, split="moment"))
     assert len(glimpse.people) == 12 and set(glimpse.people) == set(again.people)
     assert np.bincount(glimpse.row).tolist() == [20] * 12 and not glimpse.thinned
     for row, person in enumerate(glimpse.people):
@@ -79,17 +81,17 @@ def test_a_dozen_users_are_drawn_and_always_the_same():
 
 def test_of_very_much_everything_that_is_held_out_is_drawn_and_some_of_the_rest():
     division = divided([3000, 3000, 10], split="moment")
-    glimpse = glimpses.of(division)
+    glimpse = timeline_sample.of(division)
     for row, person in enumerate(glimpse.people):
         parts, mine = glimpse.part[glimpse.row == row], division.part[division.whole.user == person]
-        assert (parts == "train").sum() == min((mine == "train").sum(), glimpses.MOST_LEARNT)
+        assert (parts == "train").sum() == min((mine == "train").sum(), timeline_sample.MOST_LEARNT)
         assert [(parts == one).sum() for one in HELD_OUT] == [(mine == one).sum() for one in HELD_OUT]
     assert glimpse.thinned
 
 
 def test_one_moment_divides_at_two_places():
     division = divided([30] * 20, split="moment")
-    glimpse = glimpses.of(division)
+    glimpse = timeline_sample.of(division)
     validation, test = glimpse.moments["validation"], glimpse.moments["test"]
     assert validation < test
     assert glimpse.time[glimpse.part == "train"].max() < validation <= glimpse.time[glimpse.part == "validation"].min()
@@ -97,7 +99,7 @@ def test_one_moment_divides_at_two_places():
 
 
 def test_without_times_the_place_in_the_order_is_drawn():
-    glimpse = glimpses.of(divided([8] * 20, times=False))
+    glimpse = timeline_sample.of(divided([8] * 20, times=False))
     assert not glimpse.timed and not glimpse.dated
     assert all(glimpse.place[glimpse.row == row].tolist() == list(range(1, 9)) for row in range(12))
 
@@ -105,8 +107,8 @@ def test_without_times_the_place_in_the_order_is_drawn():
 @pytest.fixture
 def open_check(part):
     def opening(ratings, locale="en-GB"):
-        reading.into_dataset("recommendation", [part("ratings.csv", ratings)], "d1", QUIET)
-        store.add_dataset("local", "d1", "recommendation", "books", sample=False)
+        data_import.into_dataset("recommendation", [part("ratings.csv", ratings)], "d1", QUIET)
+        records.add_dataset("local", "d1", "recommendation", "books", sample=False)
         app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
         app.context = {"locale": locale, "timezone": "Europe/London"}
         app.query_params["data"] = "d1"

@@ -14,16 +14,18 @@ import pytest
 import torch
 
 import cases
-from cases.base import Answer
+from cases.base import Prediction, UploadedFile
 from cases.dataset import Dataset
-from cases.recommendation import dividing, evaluating, network
-from cases.recommendation.answering import ItemAnswerer
-from cases.recommendation.history import History
+from cases.ranking import split
+from cases.ranking.interactions import Interactions
+from cases.recommendation import evaluation, network
+from cases.recommendation import reader as recommendation_reader
+from cases.recommendation.monitored import Watched
+from cases.recommendation.predictor import ItemPredictor
 from cases.recommendation.settings import Settings
-from cases.recommendation.towers import Attending, Fading, ItemTower
-from cases.recommendation.watching import Watched
+from cases.recommendation.towers import DecayedMeanTower, ItemTower, SASRec
 from models.errors import InputError
-from models.report import QUIET, Quiet
+from models.progress import QUIET, NullReporter
 
 NETWORKS = ("towers", "attention", "factors", "list", "automatic")
 SIMPLE = {"popularity", "item_knn", "ease", "ease_decayed"}
@@ -53,7 +55,7 @@ def history(*people, times=None, part=""):
     user = np.repeat(np.arange(len(people)), [len(some) for some in people])
     item = np.concatenate([np.array(some, int) for some in people])
     time = np.arange(len(user), dtype=float) if times is None else np.array(times, float)
-    return History(user, item, time, np.full(len(user), part, object), len(people), 10)
+    return Interactions(user, item, time, np.full(len(user), part, object), len(people), 10)
 
 
 def wanted(division, part):
@@ -63,16 +65,16 @@ def wanted(division, part):
 
 
 def test_the_last_item_is_tested_the_one_before_validates_and_who_has_one_is_only_learnt_from():
-    division = dividing.divide(history([1, 2, 3, 4], [5, 6], [7]), split="last", validation=0.1, test=0.1, seed=0)
+    division = split.divide(history([1, 2, 3, 4], [5, 6], [7]), split="last", validation=0.1, test=0.1, seed=0)
     assert wanted(division, "test") == {0: ([1, 2, 3], [4]), 1: ([5], [6])}
     assert wanted(division, "validation") == {0: ([1, 2], [3])}
     assert division.sizes == {"train": 4, "validation": 1, "test": 2}
-    assert [note["args"] for note in dividing.told(division)] == [{}, {"n": 1, "total": 3}]
+    assert [note["args"] for note in split.told(division)] == [{}, {"n": 1, "total": 3}]
 
 
 def test_one_moment_divides_all_alike():
     whole = history([1, 2, 3], [4, 5, 6], [7, 8], times=[0, 80, 95, 1, 2, 85, 3, 99])
-    division = dividing.divide(whole, split="moment", validation=0.2, test=0.25, seed=0)
+    division = split.divide(whole, split="moment", validation=0.2, test=0.25, seed=0)
     assert wanted(division, "test") == {0: ([1, 2], [3]), 2: ([7], [8])}
     assert wanted(division, "validation") == {0: ([1], [2]), 1: ([4, 5], [6])}
 
@@ -80,7 +82,7 @@ def test_one_moment_divides_all_alike():
 def test_without_times_chance_decides_the_same_for_the_same_seed():
     some = [list(range(8)) for _ in range(6)]
     whole = history(*some, times=[np.nan] * 48)
-    divisions = [dividing.divide(whole, split="last", validation=0.1, test=0.1, seed=seed) for seed in (0, 0, 1)]
+    divisions = [split.divide(whole, split="last", validation=0.1, test=0.1, seed=seed) for seed in (0, 0, 1)]
     one, same, other = (wanted(division, "test") for division in divisions)
     assert divisions[0].how == "drawn" and one == same != other
     assert len({want[0] for _had, want in one.values()}) > 1
@@ -89,22 +91,22 @@ def test_without_times_chance_decides_the_same_for_the_same_seed():
 def test_a_part_that_came_with_the_data_stands():
     whole = history([1, 2, 3], [4, 5, 6])
     part = np.array(["", "", "test", "", "", ""], object)
-    division = dividing.divide(History(whole.user, whole.item, whole.time, part, 2, 10), split="last", validation=0.1,
-                               test=0.1, seed=0)  # fmt: skip
+    division = split.divide(Interactions(whole.user, whole.item, whole.time, part, 2, 10), split="last", validation=0.1,
+                            test=0.1, seed=0)  # fmt: skip
     assert wanted(division, "test") == {0: ([1, 2], [3])}
     assert wanted(division, "validation") == {0: ([1], [2]), 1: ([4, 5], [6])}
 
 
 def test_people_with_too_little_cannot_be_divided():
     with pytest.raises(InputError) as refused:
-        dividing.divide(history([1], [2, 3]), split="last", validation=0.1, test=0.1, seed=0)
+        split.divide(history([1], [2, 3]), split="last", validation=0.1, test=0.1, seed=0)
     assert str(refused.value) == (
         "No user is left to validate on. A user needs three interactions or more: one to train, one to validate, "
         "one to test. Bring more data, or choose another split."
     )
 
 
-@pytest.mark.parametrize("tower", [lambda: Fading(8, 0.0), lambda: Attending(8, 6, 2, 2, 0.0)])
+@pytest.mark.parametrize("tower", [lambda: DecayedMeanTower(8, 0.0), lambda: SASRec(8, 6, 2, 2, 0.0)])
 def test_a_tower_sees_neither_what_comes_later_nor_what_only_fills(tower):
     torch.manual_seed(0)
     people, given = tower().eval(), torch.randn(1, 4, 8)
@@ -164,11 +166,44 @@ def test_each_network_learns_who_likes_which_genre(learnt, name):
     assert 0 < result["lists"]["model"]["coverage@10"] <= 1
 
 
+@pytest.mark.parametrize("network", ["towers", "attention"])
+def test_low_ratings_can_teach_what_is_not_liked(network, tmp_path):
+    random, lines, kinds = np.random.default_rng(0), ["user,item,rating,timestamp"], np.repeat(np.arange(3), 10)
+    for reader in range(60):
+        liked, disliked = (random.permutation(np.flatnonzero(kinds == (reader + ahead) % 3)) for ahead in (0, 1))
+        rated = [(item, 5) for item in liked[:7]] + [(item, 1) for item in disliked[:5]]
+        for when, place in enumerate(random.permutation(len(rated))):
+            item, rating = rated[place]
+            lines.append(f"reader{reader},b{item:02d},{rating},{1_700_000_000 + 60 * when}")
+    path = tmp_path / "ratings.csv"
+    path.write_text("\n".join(lines), "utf-8")
+    (tmp_path / "data").mkdir()
+    dataset = recommendation_reader.read([UploadedFile(path, path.name)], tmp_path / "data", "0" * 16, QUIET)
+    spared = {}
+    for way in ("aside", "taught"):
+        chosen = {"network": network, "begin": "nothing", "least": "3", "disliked": way}
+        chosen |= {"epochs": 30, "learning_rate": 0.02}
+        learner = made_items.learn(dataset, tmp_path / way, QUIET, **chosen)
+        asked = learner.division.everybody(60)
+        scores = learner.kept.scores(asked, 30)(np.arange(60))
+        kind = kinds[[int(name[1:]) for name in dataset.samples["name"]]]
+        of = [[scores[reader, kind == (reader + ahead) % 3].mean() for ahead in (1, 2)] for reader in range(60)]
+        spared[way] = float(np.mean([neither > disliked for disliked, neither in of]))
+    assert spared["taught"] > 0.95 > 0.8 > spared["aside"]
+
+
+def test_low_ratings_after_what_is_tested_teach_nothing():
+    low = history([5, 6], [], times=[1, 9])
+    whole = replace(history([0, 1, 2, 3], [0, 1, 2], times=[2, 3, 4, 5, 2, 3, 4]), low=low)
+    division = split.divide(whole, split="last", validation=0.1, test=0.1, seed=0)
+    assert [some.tolist() for some in division.disliked] == [[5], []]
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_bundle_says_what_the_network_says(learnt, name):
     learner, result, bundle = learnt[name]
     files, expected = learner.probe()
-    assert len(files) > 8 and cases.get("recommendation").predict(bundle, files) == expected
+    assert len(files) > 8 and cases.get("recommendation").tasks[0].predict(bundle, files) == expected
     assert result["onnx"]["items"] == 60 >= result["onnx"]["same"] >= 60 - len(result["onnx"]["close"])
     assert "Nothing about any user leaves with the model." in " ".join((bundle / "README.md").read_text().split())
     assert not [path for path in bundle.rglob("*") if path.is_file() and b"reader1" in path.read_bytes()]
@@ -220,7 +255,7 @@ def ask(learnt, tmp_path):
     def asking(network="towers", **question):
         file = tmp_path / "question.json"
         file.write_text(json.dumps(question), "utf-8")
-        [answer] = ItemAnswerer(learnt[network][2])([file], show=True)
+        [answer] = ItemPredictor(learnt[network][2])([file], show=True)
         return answer
 
     return asking
@@ -233,7 +268,7 @@ def genres(answer):
 def test_a_list_comes_with_the_choice_that_pulled_each_item_most(ask, learnt):
     answer = ask(had=["b00", "b01", "b20"])
     names = learnt["towers"][0].dataset.samples["name"].tolist()
-    assert isinstance(answer, Answer) and not {"b00", "b01", "b20"} & {names[item] for item in answer.more["items"]}
+    assert isinstance(answer, Prediction) and not {"b00", "b01", "b20"} & {names[item] for item in answer.more["items"]}
     assert answer.labels[0] == "good book {0} (b{0})".format(names[answer.more["items"][0]].removeprefix("b"))
     because = [names[item] if item is not None else None for item in answer.more["because"]]
     assert set(because) <= {"b00", "b01", "b20", None} and because[0] in ("b00", "b01", "b20")
@@ -318,10 +353,10 @@ def test_an_item_that_was_left_out_is_shown_to_nobody_and_a_new_title_is_read(bo
     assert row not in learner.history.item
     learner.save(tmp_path / "run/bundle", made_items.result_of(learner, QUIET), QUIET)
     file = tmp_path / "question.json"
-    answerer = ItemAnswerer(tmp_path / "run/bundle")
+    predictor = ItemPredictor(tmp_path / "run/bundle")
     for question in ({"had": ["b02", "b03"]}, {"like": "b02"}):
         file.write_text(json.dumps(question))
-        [answer] = answerer([file], show=True)
+        [answer] = predictor([file], show=True)
         assert row not in answer.more["items"][:19]
     before = learner_text(books, text_body, tmp_path)
     assert not np.array_equal(learner.texts.vectors[row + 1], before[row + 1])
@@ -333,7 +368,7 @@ def learner_text(books, text_body, folder):
 
 
 def test_the_curve_has_what_the_reference_lines_have_and_users_are_watched(books, text_body, tmp_path):
-    class Listening(Quiet):
+    class Listening(NullReporter):
         def __init__(self):
             self.rows = []
 
@@ -349,9 +384,9 @@ def test_the_curve_has_what_the_reference_lines_have_and_users_are_watched(books
     asked = learner.validation.people.tolist()
     pinned = [asked[-1], asked[2]]
     learner.settings = replace(learner.settings, probes=(*pinned, 10**6))
-    people = [one["person"] for one in Watched(learner, QUIET)(learner.network)["items"]]
+    people = [one["person"] for one in Watched(learner, learner.network.longest)(learner.network)["items"]]
     assert people[:2] == pinned and len(set(people)) == 8
-    scores = evaluating.scores(learner, learner.validation)(np.arange(4))
+    scores = evaluation.scores(learner, learner.validation)(np.arange(4))
     assert scores.shape == (4, 30)
 
 
@@ -373,5 +408,5 @@ def test_a_bundle_of_an_earlier_version_still_answers(learnt, tmp_path):
     file = tmp_path / "question.json"
     for question in ({"had": ["b00", "b01", "b20"]}, {"like": "b00"}, {"title": "good book", "genres": "cold"}):
         file.write_text(json.dumps(question))
-        [old], [new] = (ItemAnswerer(one)([file], show=True) for one in (bundle, learnt["towers"][2]))
+        [old], [new] = (ItemPredictor(one)([file], show=True) for one in (bundle, learnt["towers"][2]))
         assert old.labels == new.labels

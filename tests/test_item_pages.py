@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from dataclasses import replace
 
 import made_items
+import nonsense
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -13,17 +16,22 @@ from streamlit.testing.v1 import AppTest
 from test_evaluation_page import said, sound, starting
 
 import cases
-from cases.base import Place
+from cases.base import WorkDirs
 from cases.settings import as_json
-from models.report import QUIET
-from runs import asking, edits, files, queue, reading, shares, store
+from models.errors import InputError
+from models.progress import QUIET
+from pages.shared import vocabulary
+from runs import integrity, paths
+from runs.inference import client
+from runs.jobs import data_import
+from runs.store import edits, queue, records, shares
 
 
 @pytest.fixture(scope="module")
 def made(text_body, tmp_path_factory):
     """What a run leaves: the data set, the run's folder, its settings and its result."""
-    from cases.recommendation.learner import build
     from cases.recommendation.settings import Settings
+    from cases.recommendation.trainer import build
 
     folder = tmp_path_factory.mktemp("made")
     dataset = made_items.write(folder / "data")
@@ -31,10 +39,11 @@ def made(text_body, tmp_path_factory):
         **{**made_items.QUICK, "model": str(text_body), "learning_rate": 0.02, "network": "towers", "begin": "text"}
     )
     (folder / "run").mkdir()
-    learner = build(settings, dataset, Place(folder / "run", folder / "cache"), QUIET)
+    learner = build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), QUIET)
     learner.fit(QUIET)
     evaluation = learner.evaluate(QUIET)
     result = {"data": {**learner.counts, "set_aside": 0}, "test": evaluation.metrics, "references": learner.references}
+    result |= evaluation.more
     evaluation.predictions.to_parquet(folder / "run/predictions.parquet")
     known = learner.save(folder / "run/bundle", result, QUIET)
     told = {"model": settings.model, "settings": as_json(settings), "task": "recommend", "bundle": "bundle.zip",
@@ -44,22 +53,22 @@ def made(text_body, tmp_path_factory):
 
 @pytest.fixture
 def dataset(made):
-    shutil.copytree(made[0], files.datasets() / "d1")
-    facts = files.datasets() / "d1/facts.json"
+    shutil.copytree(made[0], paths.datasets() / "d1")
+    facts = paths.datasets() / "d1/facts.json"
     facts.write_text(facts.read_text().replace("0123456789abcdef", "d1"))
-    store.add_dataset("local", "d1", "recommendation", "books", sample=False)
+    records.add_dataset("local", "d1", "recommendation", "books", sample=False)
 
 
 @pytest.fixture
 def run(dataset, made):
     _data, folder, settings, result = made
-    identity = store.create_run(
+    identity = records.create_run(
         "local", "fine_tune", "recommendation", "books", dataset="d1", settings=settings, edits={}
     )
-    shutil.copytree(folder, files.run(identity), dirs_exist_ok=True)
+    shutil.copytree(folder, paths.run(identity), dirs_exist_ok=True)
     queue.claim_here(identity)
     queue.end(identity, "done", result=json.loads(json.dumps(result)))
-    return store.run(identity, "local")
+    return records.run(identity, "local")
 
 
 @pytest.fixture
@@ -78,9 +87,9 @@ def open_page():
 @pytest.fixture
 def answering(made, monkeypatch):
     """Questions are answered in this process, by the run's own model."""
-    answerer = cases.get("recommendation").answerer(made[1] / "bundle")
-    monkeypatch.setattr(asking, "wake", lambda: None)
-    monkeypatch.setattr(asking, "answers", lambda run, given, show=False: answerer(given, show=show))
+    predictor = cases.get("recommendation").tasks[0].predictor(made[1] / "bundle")
+    monkeypatch.setattr(client, "wake", lambda *lane: None)
+    monkeypatch.setattr(client, "answers", lambda run, given, show=False, visitor=False: predictor(given, show=show))
 
 
 def counted(app):
@@ -108,12 +117,25 @@ def test_the_check_counts_users_and_says_how_they_are_divided(open_page, dataset
         assert starting(app, "Density of the interaction matrix: 23.33%.")
 
 
+def test_everything_left_out_is_said_in_words_of_items(open_page, dataset):
+    edits.add_all("local", "d1", dict.fromkeys(range(30)))
+    app = open_page(data="d1")
+    assert [box.value for box in app.error] == [
+        "Everything is left out. Items to recommend are needed. Restore what was left out."
+    ]
+    for view in ("labels", "found", "sizes", "aside", "changes"):
+        [views] = [one for one in app.button_group if one.label == "What to look at"]
+        app = sound(views.set_value(view).run())
+    sound(app.button(key="gate_undo").click().run())
+    assert edits.current("local", "d1") == {}
+
+
 def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_page, part):
     ratings, books = made_items.tables()
     alone = "\n".join(f"once{n},b0{n},5,1700000000" for n in range(3))
     given = [part("ratings.csv", f"{ratings}\n{alone}"), part("books.csv", books)]
-    reading.into_dataset("recommendation", given, "d2", QUIET)
-    store.add_dataset("local", "d2", "recommendation", "books", sample=False)
+    data_import.into_dataset("recommendation", given, "d2", QUIET)
+    records.add_dataset("local", "d2", "recommendation", "books", sample=False)
     app = counting_from("all", open_page(data="d2"))
     [ready] = [box.value for box in app.success]
     assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 to train, 60 to validate, 60 to test."
@@ -126,21 +148,21 @@ def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told
     lines = [f"u{u},i{(u + k) % 12},{1_700_000_000 + 1000 * k + u}" for u in range(20) for k in range(10)]
     late = [f"late,i{k},{1_700_100_000 + k}" for k in range(5)]
     given = part("had.csv", "\n".join(["user,item,time", *lines, *late]))
-    reading.into_dataset("recommendation", [given], "d4", QUIET)
-    store.add_dataset("local", "d4", "recommendation", "had", sample=False)
+    data_import.into_dataset("recommendation", [given], "d4", QUIET)
+    records.add_dataset("local", "d4", "recommendation", "had", sample=False)
     app = open_page(data="d4")
     [future] = [box.value for box in app.warning]
-    assert future.startswith("**Training knows the future**") and not app.success
+    assert future.startswith("**Training data later than the test**") and not app.success
     assert "2% of the training interactions are later than the first test interaction" in future
     app = sound(app.button(key="gate_mend_future_0").click().run())
-    assert not app.warning and app.success
+    assert app.success and not app.warning
 
 
 def test_an_item_that_was_left_out_is_not_one_that_nobody_has(open_page, part):
     ratings, books = made_items.tables()
     given = [part("ratings.csv", ratings), part("books.csv", f"{books}\nnew1,New one,warm\nnew2,New two,cold")]
-    dataset = reading.into_dataset("recommendation", given, "d3", QUIET)
-    store.add_dataset("local", "d3", "recommendation", "books", sample=False)
+    dataset = data_import.into_dataset("recommendation", given, "d3", QUIET)
+    records.add_dataset("local", "d3", "recommendation", "books", sample=False)
     assert any(
         text.endswith("2 items without positive interactions (cold start).") for text in said(open_page(data="d3"))
     )
@@ -162,12 +184,25 @@ def test_low_ratings_are_not_positive_and_the_check_says_from_which_on_they_are(
     assert starting(refused, ":red[The minimum rating was given as “liked”.") and counted(refused)
 
 
+def test_the_minimum_rating_can_be_any_step_of_the_scale(open_page, part):
+    halves = [f"u{u},i{i},{(u + i) % 9 / 2 + 0.5:g}" for u in range(20) for i in range(12)]
+    data_import.into_dataset(
+        "recommendation", [part("ratings.csv", "\n".join(["user,item,rating", *halves]))], "d6", QUIET
+    )
+    records.add_dataset("local", "d6", "recommendation", "halves", sample=False)
+    app = open_page(data="d6")
+    [field] = [one for one in app.selectbox if one.key.endswith("split_least_")]
+    assert field.options == ["Found from the data", "All count", *(f"{step / 2:g}" for step in range(2, 10))]
+    assert starting(sound(field.set_value("3.5").run()), "Ratings of 3.5 and more count as positive feedback; ")
+
+
 def test_users_whose_ratings_are_all_low_are_counted_as_having_nothing_positive(open_page, part):
     ratings, books = made_items.tables()
     low = "\n".join(f"sour,b0{n},1,1700000000" for n in range(3))
-    reading.into_dataset("recommendation", [part("ratings.csv", f"{ratings}\n{low}"), part("books.csv", books)], "d5",
-                         QUIET)  # fmt: skip
-    store.add_dataset("local", "d5", "recommendation", "books", sample=False)
+    data_import.into_dataset(
+        "recommendation", [part("ratings.csv", f"{ratings}\n{low}"), part("books.csv", books)], "d5", QUIET
+    )
+    records.add_dataset("local", "d5", "recommendation", "books", sample=False)
     app = counting_from("2", open_page(data="d5"))
     assert any("1 user has no positive interactions." in text for text in said(app))
     assert not any("no positive interactions" in text for text in said(counting_from("all", app)))
@@ -188,7 +223,7 @@ def test_the_demo_promises_no_choice_that_is_not_there(open_page, run, answering
     app = open_page(run=run.id)
     [told] = starting(app, "Anyone with the link sees")
     assert told.endswith("They see none of your data.")
-    assert not [box for box in app.checkbox if "share_pictures" in box.key]
+    assert not [box for box in app.checkbox if "share_examples" in box.key]
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -215,10 +250,10 @@ def test_a_baseline_that_was_kept_is_named_and_not_compared_with_itself(open_pag
     stored = {**result, "test": ease, "references": {"popularity": low, "ease": ease},
               "kept": "ease", "tried": {"network": 0.096, "network+ease": 0.14, "ease": 0.149},
               "shipped": {"weights": 200, "whole": 0.189, "kept": bundle}}  # fmt: skip
-    identity = store.create_run(
+    identity = records.create_run(
         "local", "fine_tune", "recommendation", "kept", dataset="d1", settings=settings, edits={}
     )
-    shutil.copytree(folder, files.run(identity), dirs_exist_ok=True)
+    shutil.copytree(folder, paths.run(identity), dirs_exist_ok=True)
     queue.claim_here(identity)
     queue.end(identity, "done", result=json.loads(json.dumps(stored)))
     itself = "**This model is the baseline EASE itself**: NDCG@10 0.189 on "
@@ -227,8 +262,21 @@ def test_a_baseline_that_was_kept_is_named_and_not_compared_with_itself(open_pag
     assert verdict.endswith("On validation no network was clearly better (0.096 against 0.149).")
     assert any(told in text for text in said(app)) and starting(app, "**kept · EASE · ")
     assert any("weights between the" in text for text in said(open_page(run=identity, see="map")))
-    token = shares.create(store.run(identity, "local"), days=7, passcode="", pictures=False)
+    token = shares.create(records.run(identity, "local"), days=7, passcode="", examples=False)
     assert starting(open_page("demo.py", t=token), itself)
+
+
+def test_a_run_is_named_after_the_network_that_validation_chose_not_a_text_model(run):
+    assert run.result["chosen"] == {"network": "towers", "begin": "text"}
+    read, mode = vocabulary.what(run)
+    assert (read, mode) == (vocabulary.model(run.settings["model"]), "Two towers")
+    chosen = {"network": "attention", "begin": "nothing"}
+    open_choice = {**run.settings, "network": "automatic", "begin": "automatic"}
+    other = replace(run, settings=open_choice, result={**run.result, "chosen": chosen, "kept": "network+ease"})
+    assert vocabulary.what(other) == ["Sequence model (SASRec) + EASE", "Sequence model (SASRec)"]
+    assert vocabulary.what(replace(other, settings={**run.settings, "network": "factors"}, result=None))[0] == (
+        "Matrix factorisation (BPR)"
+    )
 
 
 def test_a_user_is_shown_with_what_they_had_and_chose(open_page, run, answering):
@@ -242,7 +290,7 @@ def test_a_user_is_shown_with_what_they_had_and_chose(open_page, run, answering)
 def test_a_new_user_gets_a_list_with_reasons(open_page, run, answering):
     app = open_page(run=run.id)
     [picks] = [box for box in app.multiselect if box.label == "Items you like"]
-    titles = json.loads((files.run(run.id) / "bundle/items.json").read_text())["titles"]
+    titles = json.loads((paths.run(run.id) / "bundle/items.json").read_text())["titles"]
     app = sound(picks.set_value([titles.index("good book 00"), titles.index("good book 01")]).run())
     listed = [text for text in said(app) if text.startswith("1. **good book")]
     assert len(listed) == 1 and "mainly because of good book 0" in listed[0]
@@ -252,16 +300,31 @@ def test_a_new_user_gets_a_list_with_reasons(open_page, run, answering):
 def test_a_single_choice_is_told_as_the_reason(open_page, run, answering):
     app = open_page(run=run.id)
     [picks] = [box for box in app.multiselect if box.label == "Items you like"]
-    titles = json.loads((files.run(run.id) / "bundle/items.json").read_text())["titles"]
+    titles = json.loads((paths.run(run.id) / "bundle/items.json").read_text())["titles"]
     app = sound(picks.set_value([titles.index("good book 00")]).run())
     [first] = [text for text in said(app) if text.startswith("1. **good book")]
     assert " · because of good book 00 · " in first
     assert starting(app, "A single choice is the reason for everything.")
 
 
+def test_a_title_that_is_not_listed_is_found_once_it_is_typed(open_page, run, answering, monkeypatch):
+    monkeypatch.setattr("pages.task_types.ranking.recommendations.MOST_OFFERED", 3)
+
+    def typed(words):
+        [picks] = [box for box in open_page(run=run.id).multiselect if box.label == "Items you like"]
+        assert len(picks.options) == 3 and picks.proto.accept_new_options
+        picks.options.append(words)  # AppTest does not know that a browser lets one type here
+        return sound(picks.set_value([*picks.options[:1], words]).run())
+
+    app = typed("BOOK 07 good")
+    [picks] = [box for box in app.multiselect if box.label == "Items you like"]
+    assert len(picks.value) == 2 and picks.options[-1] == "good book 07" and starting(app, "1. **")
+    assert starting(typed("<b>nothing"), r"No title contains “\<b\>nothing”.")
+
+
 def test_what_was_chosen_is_still_there_after_another_way_of_trying(open_page, run, answering):
     app = open_page(run=run.id)
-    titles = json.loads((files.run(run.id) / "bundle/items.json").read_text())["titles"]
+    titles = json.loads((paths.run(run.id) / "bundle/items.json").read_text())["titles"]
     picked = [titles.index("good book 00"), titles.index("good book 01")]
     app = sound(field(app.multiselect, "_picks").set_value(picked).run())
     app = sound(field(app.slider, "_novelty").set_value(0.5).run())
@@ -284,7 +347,7 @@ def field(fields, name):
 
 
 def test_a_new_item_is_offered_only_by_a_model_that_reads_texts(open_page, run, answering):
-    (files.run(run.id) / "bundle/text.onnx").unlink()
+    (paths.run(run.id) / "bundle/text.onnx").unlink()
     [way] = [one for one in open_page(run=run.id).segmented_control if one.key.endswith("_way")]
     assert way.options == ["New user", "Similar items"]
 
@@ -296,8 +359,44 @@ def test_something_new_says_whom_it_suits_but_not_to_visitors(open_page, run, an
     app = sound(next(one for one in app.text_input if one.label == "Title").set_value("good book").run())
     assert starting(app, "It would be in the top 20 of **")
     assert any("reader" in text for text in said(app))
-    token = shares.create(run, days=7, passcode="", pictures=False)
+    token = shares.create(run, days=7, passcode="", examples=False)
     visitor = open_page("demo.py", t=token)
     assert starting(visitor, "Choose items you like and get recommendations.")
     assert not any("reader" in text for text in said(visitor))
     assert np.isfinite(run.result["lists"]["model"]["novelty@10"])
+
+
+def test_the_page_endures_nonsense(open_page, run, answering):
+    for see in ("overview", "users"):
+        app = open_page(run=run.id, see=see)
+        app.session_state[f"again_{run.id}"] = True
+        nonsense.endure(app.run())
+
+
+@pytest.mark.parametrize("name", ["predictions.parquet", "catalogue.parquet"])
+def test_lists_that_are_damaged_are_said_and_never_shown(run, open_page, name):
+    integrity.note(paths.run(run.id))
+    os.truncate(paths.run(run.id) / name, 100)
+    app = open_page(run=run.id, see="users")
+    (problem,) = [one.value.replace("\\", "") for one in app.warning]
+    assert problem.startswith(
+        f"The single answers of this run cannot be shown: its file “{name}” is missing or damaged"
+    )
+    assert starting(app, "For about **")
+
+
+@pytest.mark.parametrize("name", ["bundle/items.safetensors", "people.safetensors"])
+def test_a_damaged_model_recommends_nothing(run, name):
+    integrity.note(paths.run(run.id))
+    os.truncate(paths.run(run.id) / name, 100)
+    question = paths.home() / "tries/question.json"
+    question.parent.mkdir(exist_ok=True)
+    question.write_text(json.dumps({"had": ["b1", "b2"]}))
+    with pytest.raises(InputError, match="The model of this run cannot be used"):
+        client.answers(run, [question])
+
+
+def test_items_whose_titles_are_damaged_are_not_offered(run, open_page):
+    integrity.note(paths.run(run.id))
+    os.truncate(paths.run(run.id) / "bundle/items.json", 100)
+    assert [one.value for one in open_page(run=run.id).error if one.value.startswith("The model of this run cannot")]

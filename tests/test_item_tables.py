@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from cases.dataset import Dataset
-from cases.recommendation import data, findings, times
-from cases.recommendation.history import History
+from cases.ranking import timestamps
+from cases.ranking.interactions import Interactions
+from cases.recommendation import checks, reader
 from models.errors import InputError
-from models.report import QUIET
+from models.progress import QUIET
 
 LINES = [(u, i, 1 + (u + i) % 5, 1_700_000_000 + 100 * u + i) for u in range(4) for i in range(6) if (u + i) % 4]
 ITEMS = [(i, f"Title {i}", "Drama|War") for i in range(6)]
@@ -21,7 +22,7 @@ def read(tmp_path):
     def reading(*parts, **columns):
         folder = tmp_path / f"data{len(list(tmp_path.glob('data*')))}"
         folder.mkdir()
-        return data.read(parts, folder, "digest", QUIET, columns)
+        return reader.read(parts, folder, "digest", QUIET, columns)
 
     return reading
 
@@ -33,7 +34,7 @@ def csv(rows, *headings, separator=","):
 
 def pairs(dataset):
     """Who had what, by names, the earliest first."""
-    history = History.open(dataset)
+    history = Interactions.open(dataset)
     users = pd.read_parquet(dataset.folder / "users.parquet")["name"]
     return [(users[u], dataset.samples.at[i, "name"]) for u, i in zip(history.user, history.item, strict=True)]
 
@@ -56,7 +57,7 @@ def test_every_layout_says_the_same(read, part, name, content):
     dataset = read(part(name, content))
     assert pairs(dataset) == PLAIN
     assert dataset.samples["name"].tolist() == list(dict.fromkeys(i for _u, i in PLAIN))
-    assert History.open(dataset).timed and len(dataset.set_aside) == 0
+    assert Interactions.open(dataset).timed and len(dataset.set_aside) == 0
 
 
 def test_parquet_keeps_numbers_and_times_as_they_are_meant(read, part, tmp_path):
@@ -65,7 +66,7 @@ def test_parquet_keeps_numbers_and_times_as_they_are_meant(read, part, tmp_path)
     table.to_parquet(tmp_path / "t.parquet")
     dataset = read(part("t.parquet", (tmp_path / "t.parquet").read_bytes()))
     assert pairs(dataset) == PLAIN
-    assert History.open(dataset).time[0] == LINES[0][3]
+    assert Interactions.open(dataset).time[0] == LINES[0][3]
 
 
 def test_an_archive_of_movielens_is_understood_and_the_rest_set_aside(read, part, zip_of, tmp_path):
@@ -99,8 +100,8 @@ def test_ids_may_be_anything_and_stay_as_they_are(read, part):
 def test_times_mean_the_same_however_they_are_written():
     given = ["1700000000", "1700000000000", "1700000000000000", "1700000000000000000", "2023-11-14T22:13:20Z",
              "2023-11-14 22:13:20", "2023/11/14 22:13:20", "17"]  # fmt: skip
-    assert times.seconds(given).tolist() == [1_700_000_000.0] * 7 + [17.0]
-    assert np.isnan(times.seconds(["", "yesterday", "inf", "1e20"])).all()
+    assert timestamps.seconds(given).tolist() == [1_700_000_000.0] * 7 + [17.0]
+    assert np.isnan(timestamps.seconds(["", "yesterday", "inf", "1e20"])).all()
 
 
 def test_lines_of_no_use_are_told_one_by_one(read, part):
@@ -127,6 +128,29 @@ def test_counts_below_one_and_beyond_belief_are_set_aside_and_ratings_may_be_neg
     assert len(rated.set_aside) == 0
     assert rated.notes[-2] == {"message": "The values are ratings, from {low:g} to {high:g}.",
                                "args": {"low": -10.0, "high": 9.0}}  # fmt: skip
+
+
+@pytest.mark.parametrize("headings", [("user", "item", "rating"), ()])
+def test_a_rating_beyond_belief_is_set_aside_before_it_becomes_infinite(read, part, headings):
+    rows = [(user, item, value) for user, item, value, _time in LINES]
+    odd = [(9, 1, "1e308"), (9, 2, "-1e300"), (9, 3, "2e9")]
+    dataset = read(part("r.csv", csv([*rows, *odd], *headings)))
+    assert dataset.set_aside["reason"].tolist() == ["The rating is beyond a thousand million."] * 3
+    values = pd.read_parquet(dataset.folder / "interactions.parquet")["value"]
+    assert (len(values), values.max()) == (len(rows), max(value for _user, _item, value in rows))
+
+
+def test_users_and_items_that_look_the_same_are_one(read, part):
+    rows = [(f"u{user}" + "\u200b" * (item % 2), f"\ufeffi{item}", value) for user, item, value, _time in LINES]
+    dataset = read(part("r.csv", csv(rows, "user", "item", "rating")))
+    assert sorted({user for user, _item in pairs(dataset)}) == ["u0", "u1", "u2", "u3"]
+    assert sorted(dataset.samples["name"]) == [f"i{item}" for item in range(6)]
+
+
+def test_a_clock_without_a_day_is_no_time(read, part):
+    rows = [(user, item, value, "12:00") for user, item, value, _time in LINES]
+    content = csv([*LINES, *rows[:2]], "user", "item", "rating", "timestamp")
+    assert read(part("r.csv", content)).set_aside["reason"].tolist() == ["The time cannot be read."] * 2
 
 
 def test_counts_are_held_to_the_same_where_no_heading_says_that_they_are_counts(read, part):
@@ -174,7 +198,7 @@ def test_of_items_described_alike_the_one_most_users_have_stays(read, part):
     items = csv([*ITEMS, (9, "Title 2", ITEMS[2][2])], "id", "title", "genres")
     lines = [*LINES, *((user, 9, 3, 1) for user in range(2))]
     dataset = read(part("r.csv", csv(lines, "user", "item", "rating", "timestamp")), part("i.csv", items))
-    [twice] = [one for one in findings.findings(dataset) if one.name == "twice"]
+    [twice] = [one for one in checks.findings(dataset) if one.name == "twice"]
     names, people = dataset.samples["name"], dataset.samples["people"]
     assert names[twice.rows].tolist() == ["2", "9"] and people[twice.rows[0]] > people[twice.rows[1]]
     assert names[twice.surplus].tolist() == ["9"]
@@ -228,8 +252,8 @@ def test_columns_can_be_chosen(read, part):
 def test_items_left_out_and_low_ratings_are_not_learnt_from(read, part):
     dataset = read(part("r.csv", csv(LINES, "user", "item", "rating", "timestamp")))
     gone = Dataset.open(dataset.folder, {0: None})
-    assert 0 not in History.open(gone).item
-    assert len(History.open(dataset, least=4.0).item) == sum(v >= 4 for _u, _i, v, _t in LINES)
+    assert 0 not in Interactions.open(gone).item
+    assert len(Interactions.open(dataset, least=4.0).item) == sum(v >= 4 for _u, _i, v, _t in LINES)
 
 
 @pytest.mark.parametrize("reverse", [False, True])

@@ -6,10 +6,11 @@ import pytest
 from test_pages import create, dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
 
 import cases
-from cases.base import Part
+from cases.base import UploadedFile
 from cases.settings import as_json, usable
-from models.report import Quiet
-from runs import kept_settings, reading, removing, store
+from models.progress import NullReporter
+from runs.jobs import data_import
+from runs.store import dataset_deletion, kept_settings, records
 
 KEY = "image_recognition_{}_"
 SPLIT = "image_recognition_split_{}_"
@@ -66,8 +67,8 @@ def test_an_empty_field_stays_empty(changed, open_page):  # noqa: F811
 
 def test_other_data_begin_with_their_own(changed, pictures, zip_of, tmp_path):
     archive = zip_of(tmp_path / "other.zip", pictures(5))
-    reading.into_dataset("image_recognition", [Part(archive, "other.zip")], "d2", Quiet())
-    store.add_dataset("local", "d2", "image_recognition", "other", sample=False)
+    data_import.into_dataset("image_recognition", [UploadedFile(archive, "other.zip")], "d2", NullReporter())
+    records.add_dataset("local", "d2", "image_recognition", "other", sample=False)
     usual = {"mode": "head", "loss": "cross_entropy", "epochs": None, "rank": 8, "learning_rate": None,
              "model": "efficientnet_lite0", "test": 0.15}  # fmt: skip
     changed.query_params["data"] = "d2"
@@ -88,7 +89,7 @@ def test_what_was_changed_is_said_and_one_click_takes_it_back(changed, open_page
 
 def test_beside_a_run_its_settings_come_first_and_what_is_changed_there_stays_there(open_page, dataset):  # noqa: F811
     settings = as_json(cases.get("image_recognition").Settings(mode="full", epochs=3))
-    run = store.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=settings)
+    run = records.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=settings)
     kept_settings.keep("local", run, {"epochs": 5})
     kept_settings.keep("local", "d1", {"epochs": 9})
     app = image_page(open_page, run=run)
@@ -122,7 +123,7 @@ def test_a_session_that_holds_nonsense_is_not_trusted(open_page, dataset):  # no
 
 def test_a_run_of_yesterday_with_options_that_are_gone_can_be_run_again(open_page, dataset):  # noqa: F811
     settings = as_json(cases.get("image_recognition").Settings(epochs=3)) | {"loss": "hinge", "gone": 1}
-    run = store.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=settings)
+    run = records.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=settings)
     app = image_page(open_page, run=run)
     app.session_state[f"again_{run}"] = True
     sound(app.run())
@@ -131,9 +132,9 @@ def test_a_run_of_yesterday_with_options_that_are_gone_can_be_run_again(open_pag
 
 def test_two_settings_that_do_not_go_together_are_shown_as_they_were_chosen():
     case = cases.get("recommendation")
-    from pages.parts.modelling import form
+    from pages.steps.model import settings_form
 
-    begun = form.initial(case, None, {"network": "attention", "width": 10, "heads": 4})
+    begun = settings_form.initial(case, None, {"network": "attention", "width": 10, "heads": 4})
     assert (begun["width"], begun["heads"]) == (10, 4)
 
 
@@ -142,7 +143,7 @@ def test_what_is_kept_goes_with_its_data_or_run(dataset):  # noqa: F811
     kept_settings.keep("local", "d1", {"epochs": 5})
     kept_settings.keep("local", run, {"epochs": 6})
     kept_settings.keep("someone else", "d1", {"epochs": 7})
-    removing.remove("local", "d1")
-    store.forget(run)
+    dataset_deletion.remove("local", "d1")
+    records.forget(run)
     assert [kept_settings.of(*key) for key in (("local", "d1"), ("local", run))] == [{}, {}]
     assert kept_settings.of("someone else", "d1") == {"epochs": 7}

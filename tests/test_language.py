@@ -14,7 +14,7 @@ from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
 from models.errors import InputError
-from runs.language import FOLDERS, LANGUAGES, say, say_error
+from runs.language import LANGUAGES, files, say, say_error
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,15 @@ def collected(tmp_path_factory):
 
 
 def catalogue(language):
-    with (ROOT / "locale" / FOLDERS[language] / "LC_MESSAGES/casebook.po").open("rb") as file:
+    """That of the app, with what cases bring themselves."""
+    ours, *more = map(_read, files(language))
+    for message in (message for one in more for message in one if message.id):
+        ours[message.id] = message
+    return ours
+
+
+def _read(path):
+    with path.open("rb") as file:
         return read_po(file)
 
 
@@ -141,7 +149,7 @@ def test_large_numbers_are_said_as_people_say_them(language, said):
 def _large_numbers():
     import streamlit as st
 
-    from pages.parts.language import amount
+    from pages.shared.i18n import amount
 
     for n in (12_810, 3_371_024, 28_589_128):
         st.text(amount(n))

@@ -10,11 +10,15 @@ import cases
 from cases import language_fit, tasks
 from cases.dataset import Dataset
 from cases.settings import as_json
-from models import catalog, han, languages
+from cases.task_types import TRANSCRIPTION
 from models.errors import InputError
-from models.report import Quiet
-from runs import fine_tune, fine_tuning, store
+from models.pretrained import catalog
+from models.progress import NullReporter
+from models.text import han, languages
+from runs import fine_tune
+from runs.jobs import fine_tune as jobs_fine_tune
 from runs.language import say
+from runs.store import records
 
 SPEECH, TEXTS = cases.get("speech"), cases.get("text_analysis")
 CHINESE, ENGLISH = ("高", "低", "中"), made_speech.ENGLISH_WORDS
@@ -30,7 +34,7 @@ def spoken(tmp_path):
         folder = tmp_path / "-".join(said)
         folder.mkdir(exist_ok=True)
         samples = pd.DataFrame({"name": said, "file": said, "label": said, "split": ""})
-        made = Dataset(folder, "0123456789abcdef", "speech", "speech", said, targets="texts")
+        made = Dataset(folder, "0123456789abcdef", "speech", "speech", said, task_type=TRANSCRIPTION)
         made.save(samples, pd.DataFrame({"name": [], "reason": []}))
         return made
 
@@ -92,7 +96,7 @@ def test_for_labels_of_sounds_the_smaller_one_stays_whatever_they_are_called(spo
 
 def misfit(case, dataset, cache, **settings):
     task = tasks.of(case, settings)
-    return language_fit.misfit(case, task, dataset.meant_as(task.targets), settings, cache)
+    return language_fit.misfit(case, task, dataset.meant_as(task.task_type), settings, cache)
 
 
 def test_an_english_model_on_chinese_transcripts_is_refused_with_the_one_that_knows_it(spoken, tmp_path):
@@ -151,17 +155,16 @@ def test_the_command_line_refuses_before_a_run_is_there(part, tmp_path):
     assert str(caught.value).startswith(
         "100% of the data are in Chinese. The model “Whisper tiny.en” knows English only."
     )
-    assert store.run_list("local", kind="fine_tune") == [] and not (tmp_path / "out").exists()
+    assert records.run_list("local", kind="fine_tune") == [] and not (tmp_path / "out").exists()
 
 
 def test_a_run_on_texts_in_another_language_says_so_in_its_notes(read_texts, part):
     dataset, notes = read_texts(part("reviews.csv", REVIEWS)), []
 
-    class Noting(Quiet):
+    class Noting(NullReporter):
         def note(self, message, **args):
             notes.append(say("zh", message, **args))
 
-    made = store.create_run("local", "fine_tune", "text_analysis", "reviews", dataset="digest",
-                            settings=as_json(TEXTS.Settings(model="all-MiniLM-L6-v2")), edits={})  # fmt: skip
-    fine_tuning._require_language(TEXTS, store.run(made, "local"), dataset, Noting())
+    settings = as_json(TEXTS.Settings(model="all-MiniLM-L6-v2"))
+    jobs_fine_tune._require_language(TEXTS, TEXTS.tasks[0], dataset, settings, Noting())
     assert notes == ["数据中有 100% 是中文。", "模型“all-MiniLM-L6-v2”只懂英文。"]

@@ -9,7 +9,7 @@ import torch
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail
 from safetensors.torch import save_file
 
-from models import export, portable
+from models.onnx import export, runtime
 
 
 class Words(torch.nn.Module):
@@ -32,7 +32,7 @@ IDS = torch.arange(12).reshape(3, 4)
 @pytest.fixture
 def written(tmp_path):
     """A network, its ONNX file, and its weights in a folder beside it."""
-    network, path, weights = Words().eval(), tmp_path / portable.FILE, tmp_path / "body/model.safetensors"
+    network, path, weights = Words().eval(), tmp_path / runtime.FILE, tmp_path / "body/model.safetensors"
     weights.parent.mkdir()
     save_file({f"some.{name}": value for name, value in network.state_dict().items()}, weights)
     write(network, path, weights)
@@ -49,14 +49,14 @@ def test_what_lies_beside_it_is_not_in_it_and_it_says_the_same(written):
     assert path.with_name("whole.onnx").stat().st_size - path.stat().st_size > 0.9 * 4 * (50 * 32 + 32 * 32)
     with torch.no_grad():
         expected = network(IDS).numpy()
-    assert np.abs(portable.load(path)({"ids": IDS.numpy()}) - expected).max() < 1e-6
+    assert np.abs(runtime.load(path)({"ids": IDS.numpy()}) - expected).max() < 1e-6
 
 
 def test_without_the_weights_it_does_not_open(written):
     _, path, weights = written
     weights.unlink()
     with pytest.raises(Fail, match=r"model\.safetensors"):
-        portable.load(path)
+        runtime.load(path)
 
 
 def test_it_can_be_made_whole_again_with_onnx_alone(written, tmp_path):
@@ -65,7 +65,7 @@ def test_it_can_be_made_whole_again_with_onnx_alone(written, tmp_path):
     weights.unlink()
     with torch.no_grad():
         expected = network(IDS).numpy()
-    assert np.abs(portable.load(tmp_path / "whole.onnx")({"ids": IDS.numpy()}) - expected).max() < 1e-6
+    assert np.abs(runtime.load(tmp_path / "whole.onnx")({"ids": IDS.numpy()}) - expected).max() < 1e-6
 
 
 def test_weights_that_differ_stay_inside(written):
@@ -74,4 +74,4 @@ def test_weights_that_differ_stay_inside(written):
     save_file(other, weights)
     write(network, path, weights)
     weights.unlink()
-    assert portable.load(path)({"ids": IDS.numpy()}).shape == (3, 3)
+    assert runtime.load(path)({"ids": IDS.numpy()}).shape == (3, 3)

@@ -13,9 +13,9 @@ from safetensors.torch import load_file
 from test_folding import gradients, lived_in, pictures
 from torch import nn
 
-from models import lora
-from models.folding import fold
-from runs import files
+from models.training import lora
+from models.training.batchnorm_folding import fold
+from runs import paths
 
 BODIES = ("test_resnet", "test_efficientnet", "test_convnext", "test_vit")
 
@@ -108,7 +108,7 @@ def test_adapters_killed_halfway_come_to_the_same_numbers(at_station, learnt):
     run = at_station.ended(identity)
     assert (run.status, run.error, run.attempt) == ("done", None, 2)
     assert learnt(run) == learnt(unbroken)
-    bundle = load_file(files.run(identity) / "bundle/body/model.safetensors")
+    bundle = load_file(paths.run(identity) / "bundle/body/model.safetensors")
     pretrained = load_file(at_station.materials["image_recognition"][0] / "model.safetensors")
     assert bundle.keys() == pretrained.keys()
     changed = {name.removesuffix(".weight") for name in bundle if not torch.equal(bundle[name], pretrained[name])}

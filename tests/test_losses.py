@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from models.losses import Loss, balanced
+from models.training.losses import Loss, balanced
 
 COUNTS = np.array([6, 3, 1])
 

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.metrics import accuracy, confusion, interval, macro_f1, per_class, roc_auc, sign_test, top, wilson
+from models.evaluation.metrics import (
+    accuracy,
+    confusion,
+    interval,
+    macro_f1,
+    per_class,
+    roc_auc,
+    sign_test,
+    top,
+    wilson,
+)
 
 LABELS, PREDICTED = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 2, 2])
 
@@ -96,7 +106,7 @@ def test_an_interval_holds_its_value_also_where_items_are_fewer_than_classes(pai
 def test_the_figures_of_each_class_come_from_the_confusion_matrix():
     matrix = confusion(LABELS, PREDICTED, 4)
     assert matrix.tolist() == [[2, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
-    found = {name: values.round(3).tolist() for name, values in per_class(matrix).items()}
+    found = {name: values.round(3).tolist() for name, values in per_class(LABELS, PREDICTED, 4).items()}
     assert found == {
         "precision": [1.0, 0.5, 0.5, 0.0], "recall": [0.667, 0.5, 1.0, 0.0], "f1": [0.8, 0.5, 0.667, 0.0],
         "support": [3, 2, 1, 0],
@@ -120,6 +130,53 @@ def test_roc_auc_agrees_with_scikit_learn(items):
     areas = [roc_auc_score(labels == c, scores[:, c]) for c in range(3) if 0 < (labels == c).sum() < len(labels)]
     found = roc_auc(scores, labels)
     assert found is None if not areas else found == pytest.approx(np.mean(areas))
+
+
+SOME = np.array([*map(int, "322323300113301303013111213112222333221310303200100231333212")])
+SAID = np.array([*map(int, "322323301113302103003111210112210333223320333013100331203212")])
+EARLIER = (  # what these figures were when each was computed by hand: labels, predicted, classes → matrix, F1
+    (SOME, SAID, 4, [[7, 2, 0, 2], [1, 11, 2, 1], [2, 1, 10, 1], [2, 1, 1, 16]], [0.608696, 0.733333, 0.740741, 0.8]),
+    (SOME, SOME, 4, [[11, 0, 0, 0], [0, 15, 0, 0], [0, 0, 14, 0], [0, 0, 0, 20]], [1, 1, 1, 1]),
+    (SOME, (SOME + 1) % 4, 4, [[0, 11, 0, 0], [0, 0, 15, 0], [0, 0, 0, 14], [20, 0, 0, 0]], [0, 0, 0, 0]),
+    ([2, 2, 2, 2, 2], [2, 2, 0, 2, 1], 3, [[0, 0, 0], [0, 0, 0], [1, 1, 3]], [0, 0, 0.75]),
+    ([0, 0, 1], [0, 1, 1], 4, [[1, 1, 0, 0], [0, 1, 0, 0], [0] * 4, [0] * 4], [0.666667, 0.666667, 0, 0]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("labels", "predicted", "classes", "matrix", "f1"), EARLIER)
+def test_the_figures_of_classes_are_those_of_earlier_runs(labels, predicted, classes, matrix, f1):
+    labels, predicted, matrix = np.array(labels), np.array(predicted), np.array(matrix)
+    assert np.array_equal(confusion(labels, predicted, classes), matrix)
+    found = per_class(labels, predicted, classes)
+    assert found["f1"] == pytest.approx(f1, abs=1e-6)
+    for name, total in {"precision": matrix.sum(0), "recall": matrix.sum(1)}.items():
+        assert found[name] == pytest.approx(matrix.diagonal() / np.maximum(total, 1))
+    assert found["support"].tolist() == matrix.sum(1).tolist()
+
+
+@pytest.mark.parametrize(("right", "items", "low", "high"), [
+    (0, 1, 0.0, 0.793457), (1, 1, 0.206543, 1.0), (0, 12, 0.0, 0.242501), (12, 12, 0.757499, 1.0),
+    (1, 12, 0.014865, 0.353886), (7, 9, 0.452583, 0.936776), (37, 60, 0.490174, 0.729119),
+    (999, 1000, 0.994357, 0.999823),
+])  # fmt: skip
+def test_the_interval_of_a_share_is_that_of_earlier_runs(right, items, low, high):
+    assert wilson(np.arange(items) < right) == pytest.approx((low, high), abs=2e-5)  # 1.96 deviations were told before
+
+
+@pytest.mark.parametrize(("gained", "lost", "p"), [
+    (0, 0, 1.0), (1, 0, 1.0), (3, 3, 1.0), (0, 6, 0.03125), (3, 7, 0.34375), (7, 3, 0.34375),
+    (40, 80, 0.00033040001839), (600, 400, 2.7284641560660e-10),
+])  # fmt: skip
+def test_the_sign_test_is_that_of_earlier_runs(gained, lost, p):
+    assert sign_test(gained, lost) == pytest.approx(p, rel=1e-9)
+
+
+def test_the_area_under_the_curves_is_that_of_earlier_runs():
+    shares = np.stack([1 - np.abs(SAID - number) / 4 + (number == SOME) / 8 for number in range(4)], 1)
+    assert roc_auc(shares, SOME) == pytest.approx(0.8972512466, abs=1e-9)
+    assert roc_auc(shares, np.minimum(SOME, 1)) == pytest.approx(0.6832096475, abs=1e-9)  # two classes have no item
+    assert roc_auc(np.full((60, 4), 0.25), SOME) == 0.5  # all are equal
+    assert roc_auc(shares, np.full(60, 2)) is None
 
 
 def test_a_difference_that_chance_makes_is_called_so():

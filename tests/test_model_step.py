@@ -10,8 +10,9 @@ from test_pages import dataset, image_page, open_page, said, sound  # noqa: F401
 import cases
 from cases.settings import as_json
 from models.errors import InputError
-from pages.parts import model
-from runs import edits, queue, rehearsing, store
+from pages.steps import model
+from runs.jobs import profile
+from runs.store import edits, queue, records
 
 PACE = dict(build=1, prepare=0.5, choose=0, start=2, step=0.5, item=0.01, look=0.2, epoch=3, judge=0, evaluate=0.2,
             pack=4, packed=0, base_mb=1000, state_mb=30, item_mb=4, looking_mb=0, copy_mb=0, pack_mb=0,
@@ -29,11 +30,11 @@ def start(app):
 
 
 def measure(data, status="done", **chosen):
-    """A rehearsal of these settings that is over."""
+    """A profile of these settings that is over."""
     case = cases.get("image_recognition")
     settings = as_json(case.Settings(**chosen))
-    subject = rehearsing.subject(case, data, settings, prepared=False)
-    identity = rehearsing.ask("local", case, data, settings, subject)
+    subject = profile.subject(case, data, settings, prepared=False)
+    identity = profile.ask("local", case, data, settings, subject)
     queue.claim_here(identity)
     error = InputError(found="The model in “{folder}” could not be built.", expected="A picture model is needed.",
                        remedy="Choose another model.", folder="x")  # fmt: skip
@@ -74,18 +75,18 @@ def test_where_training_may_stop_early_the_time_is_a_range(open_page, dataset): 
     assert told.startswith("About **38 s to 2 min**: ")  # five epochs of 4 s, or thirty
 
 
-def test_what_could_not_be_rehearsed_is_explained(open_page, dataset):  # noqa: F811
+def test_what_could_not_be_profiled_is_explained(open_page, dataset):  # noqa: F811
     measure(dataset, "failed")
     told = said(image_page(open_page, data="d1"))
     assert "The model in “x” could not be built. A picture model is needed. Choose another model." in told
 
 
-def test_a_model_that_must_be_downloaded_is_not_rehearsed(open_page, dataset):  # noqa: F811
+def test_a_model_that_must_be_downloaded_is_not_profiled(open_page, dataset):  # noqa: F811
     app = image_page(open_page, data="d1")
     sound(app.text_input(key=f"typed_{KEY.format('model')}").set_value(" timm/resnet18.a1_in1k ").run())
     assert "The model is downloaded at the start; time and memory are measured once it is here." in said(app)
     sound(start(app).click().run())
-    [run] = store.run_list("local")
+    [run] = records.run_list("local")
     assert run.settings["model"] == "timm/resnet18.a1_in1k"
 
 
@@ -119,8 +120,12 @@ def test_with_the_final_fit_what_only_training_heeds_cannot_be_touched_and_says_
     assert idle() - before == {KEY.format(name) for name in trained}
     assert app.number_input(key=KEY.format("epochs")).help.startswith("No effect on the delivered model: the final fit")
     app.number_input(key=KEY.format("hidden")).set_value(8).run()
-    assert idle() == before - {KEY.format("activation")} | {KEY.format("refit")}
-    assert app.selectbox(key=KEY.format("refit")).help.startswith("Acts only on a head without a hidden layer.")
+    final_fit = KEY.format("refit") + "_off"
+    assert idle() == before - {KEY.format("activation")} | {final_fit}
+    assert app.selectbox(key=final_fit).help.startswith("Acts only on a head without a hidden layer.")
+    assert app.selectbox(key=final_fit).options == ["Off"] and not any("Final fit: On" in text for text in said(app))
+    app.number_input(key=KEY.format("hidden")).set_value(0).run()
+    assert app.selectbox(key=KEY.format("refit")).value == "cross_validated"  # the choice itself is kept
 
 
 def test_empty_fields_say_what_they_stand_for(open_page, dataset):  # noqa: F811
@@ -135,7 +140,7 @@ def test_what_was_typed_and_pinned_goes_into_the_run(open_page, dataset):  # noq
     sound(app.selectbox(key=KEY.format("mode")).select("lora").run())
     app.number_input(key=KEY.format("rank")).set_value(4)
     sound(start(app).click().run())
-    [run] = store.run_list("local")
+    [run] = records.run_list("local")
     assert run.settings == as_json(cases.get("image_recognition").Settings(mode="lora", rank=4, probes=(3, 1)))
 
 
@@ -150,7 +155,7 @@ def test_data_that_are_not_ready_cannot_be_started(open_page, dataset):  # noqa:
 
 def test_beside_a_run_the_form_stays_folded_until_it_is_asked_for(open_page, dataset):  # noqa: F811
     settings = as_json(cases.get("image_recognition").Settings(mode="full", epochs=3))
-    run = store.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=settings)
+    run = records.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=settings)
     app = image_page(open_page, run=run)
     assert "Start fine-tuning" not in [button.label for button in app.button]
 

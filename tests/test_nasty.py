@@ -13,9 +13,9 @@ import pytest
 from conftest import ROOT
 from PIL import Image, ImageFile
 
-from cases.image_recognition import looking
-from cases.image_recognition.looking import SIZE, look
-from models.report import QUIET
+from cases.image_recognition import decoder
+from cases.image_recognition.decoder import SIZE, look
+from models.progress import QUIET
 
 NASTY = ROOT.parent / "shared/data/nasty"
 RED, GREEN, BLUE, WHITE = (230, 20, 30), (20, 180, 40), (20, 40, 210), (255, 255, 255)
@@ -285,7 +285,7 @@ def test_ten_large_pictures_at_once_take_the_memory_of_one(tmp_path):
     Image.new("RGBA", (7000, 7000), (9, 9, 9, 200)).save(tmp_path / "1.png", compress_level=1)
     program = (
         "import resource, sys, pathlib\n"
-        "from cases.image_recognition.looking import look; from models.report import QUIET\n"
+        "from cases.image_recognition.decoder import look; from models.progress import QUIET\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "before, path = peak(), pathlib.Path(sys.argv[1])\n"
         "list(look([{'path': path}] * 4, QUIET)); print((peak() - before) // 1024)"
@@ -296,4 +296,4 @@ def test_ten_large_pictures_at_once_take_the_memory_of_one(tmp_path):
 
 def test_the_limit_is_the_one_that_is_told():
     assert Image.MAX_IMAGE_PIXELS == 125_000_000  # refused at twice this
-    assert looking.TOO_LARGE == TOO_LARGE
+    assert decoder.TOO_LARGE == TOO_LARGE

@@ -12,7 +12,7 @@ from cases.image_recognition import predict
 from cases.image_recognition.augment import Augment
 from cases.image_recognition.network import PictureNetwork, load_body
 from models.errors import InputError
-from models.head import Head, HeadOnFeatures, warm_start
+from models.heads.head import Head, HeadOnFeatures, warm_start
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 import cases
-from cases.base import Part, Place
-from models.report import Quiet
+from cases.base import UploadedFile, WorkDirs
+from cases.task_types import CLASSIFICATION
+from models.progress import NullReporter
 
 BOUND = 1e-4  # of a probability: other kernels sum in another order
-CLASSIFYING = [name for name in cases.NAMES if "classes" in [task.targets for task in cases.get(name).tasks]]
+CLASSIFYING = [name for name in cases.NAMES if CLASSIFICATION in [task.task_type for task in cases.get(name).tasks]]
 
 
 @pytest.mark.parametrize("mode", ["head", "full"])
@@ -22,18 +23,20 @@ def test_evaluation_and_bundle_give_a_test_item_the_same_probability(
     tokens_at_hand(home)
     folder = home / "data"
     folder.mkdir()
-    dataset = case.read([Part(file, file.name)], Place(folder, home / "cache"), "0123456789abcdef", Quiet())
+    dataset = case.read(
+        [UploadedFile(file, file.name)], WorkDirs(folder, home / "cache"), "0123456789abcdef", NullReporter()
+    )
     settings = case.Settings(model=str(model), epochs=2, precision="bf16", mode=mode)
-    learner = case.build(settings, dataset, Place(tmp_path / "run", tmp_path), Quiet())
-    learner.fit(Quiet())
-    evaluation = learner.evaluate(Quiet())
+    learner = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path), NullReporter())
+    learner.fit(NullReporter())
+    evaluation = learner.evaluate(NullReporter())
     known = learner.save(tmp_path / "bundle", {
         "data": {**learner.counts, "set_aside": 0}, "test": evaluation.metrics, "references": learner.references,
-    }, Quiet())  # fmt: skip
+    }, NullReporter())  # fmt: skip
 
     test = evaluation.outcome.of("test")
-    files = [case.file(dataset, int(row), tmp_path / f"{row}.txt") for row in test.rows]
-    answers = case.answerer(tmp_path / "bundle")(files)
+    given = [case.content(dataset, int(row)) for row in test.rows]
+    answers = case.tasks[0].predictor(tmp_path / "bundle")(given)
     answered = [[dict(zip(one.labels, one.probabilities, strict=True))[label] for label in test.classes]
                 for one in answers]  # fmt: skip
     assert np.abs(np.array(answered) - test.probabilities).max() < BOUND

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from models.ordering import order
+from models.training.length_bucketing import batches_within, computed, training_order
 
 LENGTHS = np.random.default_rng(0).geometric(0.05, 5003)
 
@@ -18,30 +20,56 @@ def filled(items, batch=32):
 
 @pytest.mark.parametrize(("items", "batch"), [(5003, 32), (64, 32), (31, 32), (1, 8), (100, 1)])
 def test_every_item_comes_once(items, batch):
-    assert sorted(order(LENGTHS[:items], batch, seed=0, epoch=0)) == list(range(items))
+    assert sorted(training_order(LENGTHS[:items], batch, seed=0, epoch=0)) == list(range(items))
 
 
 def test_most_of_the_filling_is_saved():
-    ordered, random = order(LENGTHS, 32, seed=0, epoch=0), np.random.default_rng(1).permutation(len(LENGTHS))
+    ordered, random = training_order(LENGTHS, 32, seed=0, epoch=0), np.random.default_rng(1).permutation(len(LENGTHS))
     assert filled(ordered) - LENGTHS.sum() < 0.1 * (filled(random) - LENGTHS.sum())
 
 
 def test_seed_and_epoch_alone_decide():
-    first = order(LENGTHS, 32, seed=3, epoch=2)
+    first = training_order(LENGTHS, 32, seed=3, epoch=2)
     np.random.default_rng().random(5)
-    assert np.array_equal(order(LENGTHS, 32, seed=3, epoch=2), first)
+    assert np.array_equal(training_order(LENGTHS, 32, seed=3, epoch=2), first)
     for other in ({"seed": 3, "epoch": 1}, {"seed": 4, "epoch": 2}):
-        assert not np.array_equal(order(LENGTHS, 32, **other), first)
+        assert not np.array_equal(training_order(LENGTHS, 32, **other), first)
 
 
 def test_short_and_long_batches_come_in_no_order():
-    means = LENGTHS[order(LENGTHS, 32, seed=0, epoch=0)][:4992].reshape(-1, 32).mean(1)
+    means = LENGTHS[training_order(LENGTHS, 32, seed=0, epoch=0)][:4992].reshape(-1, 32).mean(1)
     assert abs(np.corrcoef(means, np.arange(len(means)))[0, 1]) < 0.2
 
 
 def test_neighbours_change_from_epoch_to_epoch():
     def together(epoch):
-        items = order(LENGTHS, 32, seed=0, epoch=epoch)
+        items = training_order(LENGTHS, 32, seed=0, epoch=epoch)
         return {frozenset(items[start : start + 32].tolist()) for start in range(0, len(items), 32)}
 
     assert not together(0) & together(1)
+
+
+def test_batches_hold_like_lengths_within_the_limit():
+    lengths = np.random.default_rng(0).integers(3, 40, 500)
+    batches = batches_within(lengths, 100)
+    assert sorted(np.concatenate(batches)) == list(range(500))
+    assert max(len(rows) * lengths[rows].max() for rows in batches) <= 100
+    assert all(lengths[a].min() >= lengths[b].max() for a, b in pairwise(batches))
+
+
+def test_an_item_longer_than_a_batch_is_a_batch():
+    assert [rows.tolist() for rows in batches_within([2, 500, 2], 100)] == [[1], [2, 0]]
+    assert batches_within([], 100) == []
+
+
+def test_what_is_computed_in_batches_comes_back_in_the_order_of_the_items():
+    lengths = [3, 40, 1, 17, 40]
+    seen = []
+
+    def compute(items):
+        seen.append(len(items))
+        return np.array([[lengths[item], item] for item in items])
+
+    assert computed(lengths, 80, 2, compute).tolist() == [[3, 0], [40, 1], [1, 2], [17, 3], [40, 4]]
+    assert seen == [2, 3]
+    assert computed([], 80, 2, compute).shape == (0, 2)

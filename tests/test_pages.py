@@ -9,11 +9,14 @@ from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
 import cases
-from cases.base import Part
+from cases.base import UploadedFile
 from cases.settings import as_json
-from models.report import Quiet
-from runs import files, queue, reading, removing, store
+from models.progress import NullReporter
+from pages.shared.text import plain
+from runs import paths
+from runs.jobs import data_import
 from runs.language import say
+from runs.store import dataset_deletion, queue, records
 
 FIGURE = {"value": 0.875, "low": 0.75, "high": 0.96}
 BOTH = {"accuracy": FIGURE, "macro_f1": {"value": 0.8, "low": 0.7, "high": 0.9}}
@@ -58,14 +61,14 @@ def image_page(open_page, **more):
 @pytest.fixture
 def dataset(pictures, zip_of, tmp_path):
     archive = zip_of(tmp_path / "noise.zip", {**pictures(6), "moss/letter.jpg": b"Dear Sir"})
-    read = reading.into_dataset("image_recognition", [Part(archive, "noise.zip")], "d1", Quiet())
-    store.add_dataset("local", "d1", "image_recognition", read.name, sample=False)
+    read = data_import.into_dataset("image_recognition", [UploadedFile(archive, "noise.zip")], "d1", NullReporter())
+    records.add_dataset("local", "d1", "image_recognition", read.name, sample=False)
     return read
 
 
 def create(status="queued", owner="local", name="noise", **values):
     settings = as_json(cases.get("image_recognition").Settings())
-    run = store.create_run(owner, "fine_tune", "image_recognition", name, dataset="d1", settings=settings)
+    run = records.create_run(owner, "fine_tune", "image_recognition", name, dataset="d1", settings=settings)
     if status != "queued":
         queue.claim_here(run)
         queue.beat(run, phase="training")
@@ -129,15 +132,15 @@ def test_an_empty_image_page_offers_ways_to_bring_data(open_page):
 def test_the_sample_is_queued_to_be_read_and_the_page_waits(open_page):
     app = image_page(open_page)
     sound(app.button(key="image_recognition_sample_digits").click().run())
-    run = store.run(app.query_params["read"], "local")
+    run = records.run(app.query_params["read"], "local")
     assert (run.kind, run.status, run.name) == ("read", "queued", "handwritten-digits.zip")
-    upload = store.upload(run.parts[0]["upload"], "local")
-    assert (files.uploads() / upload.id).stat().st_size == upload.bytes
-    assert headers(app) == ["1 · Data"] and not app.button
+    upload = records.upload(run.parts[0]["upload"], "local")
+    assert (paths.uploads() / upload.id).stat().st_size == upload.bytes
+    assert headers(app) == ["1 · Data"] and [button.label for button in app.button] == ["Stop"]
 
 
 def test_once_the_reading_is_done_the_data_are_shown(open_page, dataset):
-    reader = store.create_run("local", "read", "image_recognition", "noise.zip", parts=[])
+    reader = records.create_run("local", "read", "image_recognition", "noise.zip", parts=[])
     queue.claim_here(reader)
     queue.end(reader, "done", dataset="d1")
     app = image_page(open_page, read=reader)
@@ -147,7 +150,7 @@ def test_once_the_reading_is_done_the_data_are_shown(open_page, dataset):
 
 
 def test_data_that_could_not_be_read_are_explained(open_page):
-    reader = store.create_run("local", "read", "image_recognition", "noise.zip", parts=[])
+    reader = records.create_run("local", "read", "image_recognition", "noise.zip", parts=[])
     queue.claim_here(reader)
     queue.end(reader, "failed", error=ERROR)
     app = image_page(open_page, read=reader)
@@ -171,7 +174,7 @@ def test_a_run_that_failed_says_why_and_what_to_do_before_anything_else_of_it(op
 
 
 def test_data_that_are_not_here_are_said_to_be_missing(open_page, dataset):
-    store.add_dataset("someone else", "d2", "image_recognition", "theirs", sample=False)
+    records.add_dataset("someone else", "d2", "image_recognition", "theirs", sample=False)
     for data in ("d2", "d3"):
         app = image_page(open_page, data=data)
         assert app.warning[0].value == "This data is not, or no longer, on the server. Upload the file again."
@@ -179,7 +182,7 @@ def test_data_that_are_not_here_are_said_to_be_missing(open_page, dataset):
 
 def test_a_run_whose_data_were_deleted_is_shown_without_asking_for_them(open_page, dataset):
     run = create("done", result=RESULT)
-    removing.remove("local", "d1")
+    dataset_deletion.remove("local", "d1")
     app = image_page(open_page, run=run)
     assert app.info[0].value == "The data of this run were deleted. Its model and its figures stay."
     assert headers(app) == ["1 · Data", "4 · Fine-tune", "5 · Evaluate", "6 · Try", "7 · Keep & share"]
@@ -209,7 +212,7 @@ def test_the_form_starts_a_run_with_what_was_changed(open_page, dataset):
     app.number_input(key="image_recognition_learning_rate_").set_value(0.003)
     [start] = [button for button in app.button if button.label == "Start fine-tuning"]
     sound(start.click().run())
-    [run] = store.run_list("local")
+    [run] = records.run_list("local")
     expected = cases.get("image_recognition").Settings(mode="full", epochs=7, learning_rate=0.003)
     assert (run.settings, run.dataset, run.status) == (as_json(expected), "d1", "queued")
     assert app.query_params["run"] == run.id and "data" not in app.query_params
@@ -243,12 +246,12 @@ def test_the_buttons_of_a_run_change_it(open_page, dataset):
     run = create("running")
     app = image_page(open_page, run=run)
     sound(app.button(key=f"stop_{run}").click().run())
-    assert store.run(run, "local").stop == "stop"
+    assert records.run(run, "local").stop == "stop"
     assert f"stop_{run}" not in {button.key for button in app.button}
     queue.end(run, "stopped")
     sound(app.run())
     sound(app.button(key=f"resume_{run}").click().run())
-    assert (store.run(run, "local").status, store.run(run, "local").stop) == ("queued", None)
+    assert (records.run(run, "local").status, records.run(run, "local").stop) == ("queued", None)
 
 
 @pytest.mark.parametrize("who", ["nobody", "someone else"])
@@ -264,16 +267,16 @@ def test_discarding_asks_first(open_page, dataset):
     app = image_page(open_page, run=run)
     sound(app.button(key=f"discard_{run}").click().run())
     assert app.button(key=f"discard_really_{run}").label == "Discard for good"
-    assert store.run(run, "local").stop is None
+    assert records.run(run, "local").stop is None
 
 
 def test_names_that_a_person_gave_are_shown_as_they_are(open_page, pictures, zip_of, tmp_path):
     name = "**loud** :red[hot] $x^2$ [a](http://e.org) ![b](http://e.org/b.png) <b>"
-    part = Part(zip_of(tmp_path / "noise.zip", pictures(6)), f"{name.replace('/', '-')}.zip")
-    read = reading.into_dataset("image_recognition", [part], "d1", Quiet())
-    store.add_dataset("local", "d1", "image_recognition", read.name, sample=False)
+    part = UploadedFile(zip_of(tmp_path / "noise.zip", pictures(6)), f"{name.replace('/', '-')}.zip")
+    read = data_import.into_dataset("image_recognition", [part], "d1", NullReporter())
+    records.add_dataset("local", "d1", "image_recognition", read.name, sample=False)
     run = create("failed", error={**ERROR, "args": {"part": name}}, name=name)
-    reader = store.create_run("local", "read", "image_recognition", name, parts=[])
+    reader = records.create_run("local", "read", "image_recognition", name, parts=[])
     pages = [open_page(), open_page("runs.py"), image_page(open_page, run=run), image_page(open_page, read=reader)]
     for app in pages:
         shown = [
@@ -291,3 +294,20 @@ def test_no_chinese_page_joins_its_words_with_english_punctuation(open_page, dat
     for page, address in places:
         for text in said(open_page(page, locale="zh-CN", **address)):
             assert not re.search(r"[\u4e00-\u9fff]\s*[:,;!?](\s|$|[\u4e00-\u9fff])|[\u4e00-\u9fff] ?\(", text), text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["http://evil.example/a", "HTTPS://evil.example", "see www.evil.example", "WWW.evil.example", "a@evil.example",
+     "mailto:a@evil.example", "xmpp:a@evil.example", "<https://evil.example>", "[x](http://evil.example)"],
+)  # fmt: skip
+def test_a_name_that_reads_like_an_address_becomes_no_link_and_looks_as_it_is(name):
+    """By the rules of the extension of Markdown that Streamlit uses, which looks once the escapes are gone."""
+    seen = re.sub(r"\\(.)", r"\1", plain(name))
+    assert not re.search(r"(https?://|www(?=\.))[-.\w]+|[-.\w+]+@[-\w]+(\.[-\w]+)+", seen, re.IGNORECASE)
+    assert seen.replace("\N{WORD JOINER}", "") == name and "](" not in plain(name)
+
+
+def test_what_only_resembles_an_address_is_left_alone():
+    for name in ("evil.example", "9:30", "www", "a @ b", "C:/files"):
+        assert "\N{WORD JOINER}" not in plain(name).replace("@\N{WORD JOINER} ", "")

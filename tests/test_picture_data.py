@@ -11,11 +11,11 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 
-from cases.base import Part
-from cases.image_recognition import data, sample
+from cases.base import UploadedFile
+from cases.image_recognition import reader, sample
 from cases.image_recognition.predict import decode
 from models.errors import InputError
-from models.report import Quiet
+from models.progress import NullReporter
 
 NASTY = ROOT.parent / "shared/data/nasty"
 NOT_A_PICTURE = (
@@ -39,10 +39,12 @@ def encoded(picture, form="PNG", **options):
 @pytest.fixture
 def read(tmp_path, zip_of):
     def reading(files, name="pets.zip", **more):
-        parts = [Part(zip_of(tmp_path / name, files), name)]
-        parts += [Part(zip_of(tmp_path / f"{split}.zip", some), f"{split}.zip", split) for split, some in more.items()]
+        parts = [UploadedFile(zip_of(tmp_path / name, files), name)]
+        parts += [
+            UploadedFile(zip_of(tmp_path / f"{split}.zip", some), f"{split}.zip", split) for split, some in more.items()
+        ]
         (tmp_path / "data").mkdir()
-        return data.read(parts, tmp_path / "data", "digest", Quiet())
+        return reader.read(parts, tmp_path / "data", "digest", NullReporter())
 
     return reading
 
@@ -66,8 +68,8 @@ def test_folders_become_classes_and_pixels_are_kept_once(read, pictures, tmp_pat
     assert samples["label"].tolist() == ["moss"] * 3 + ["rust"] * 3 + ["slate"] * 3
     assert set(samples["split"]) == {""} and set(samples["width"]) == {48}
     assert len(dataset.set_aside) == 0
-    kept = data.pixels(dataset, 256, "bicubic", tmp_path / "cache", Quiet())
-    smaller = data.pixels(dataset, 40, "bilinear", tmp_path / "cache", Quiet())
+    kept = reader.pixels(dataset, 256, "bicubic", tmp_path / "cache", NullReporter())
+    smaller = reader.pixels(dataset, 40, "bilinear", tmp_path / "cache", NullReporter())
     for row, name in enumerate(samples["file"]):
         assert np.array_equal(kept[row], decode(dataset.file(name), 256, "bicubic"))
         assert np.array_equal(smaller[row], decode(dataset.file(name), 40, "bilinear"))
@@ -206,3 +208,12 @@ def test_the_sample_is_the_same_to_the_byte_each_time(tmp_path):
         folder.mkdir()
     first, second = (sample.digits(folder, each=2).path.read_bytes() for folder in folders)
     assert first == second
+
+
+def test_kept_pixels_that_were_damaged_are_decoded_again(read, pictures, tmp_path):
+    dataset = read(pictures(3))
+    kept = reader.pixels(dataset, reader.SIZE, reader.INTERPOLATION, tmp_path / "cache", NullReporter())
+    whole, path = np.array(kept), dataset.folder / f"pixels-{reader.SIZE}-{reader.INTERPOLATION}.rows"
+    path.write_bytes(path.read_bytes()[:-400] + bytes(400))
+    again = reader.pixels(dataset, reader.SIZE, reader.INTERPOLATION, tmp_path / "cache", NullReporter())
+    assert np.array_equal(again, whole)

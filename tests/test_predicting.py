@@ -11,8 +11,12 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import cases
-from runs import files, predicting, store, tokens
-from runs.routes import ROUTES
+from cases.task_types import CLASSIFICATION
+from runs import paths as runs_paths
+from runs import tokens
+from runs.api.routes import ROUTES
+from runs.jobs import batch_prediction
+from runs.store import records
 
 
 @pytest.fixture
@@ -49,14 +53,14 @@ def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tm
     job = at_station.ended(send(web, model, "new.zip", archive.read_bytes()))
     assert (job.status, job.kind, job.subject) == ("done", "predict", model.id), job.error
     rows, answer = table(web, job)
-    assert list(rows[0]) == list(predicting.COLUMNS)
+    assert list(rows[0]) == list(CLASSIFICATION.columns)
     assert "new-predictions.csv" in answer.headers["content-disposition"]
 
     paths = []
     for number, content in enumerate(new):
         paths.append(tmp_path / f"{number}.png")
         paths[-1].write_bytes(content)
-    expected = cases.get(model.case).predict(files.run(model.id) / "bundle", paths)
+    expected = cases.get(model.case).tasks[0].predict(runs_paths.run(model.id) / "bundle", paths)
     by_name = {row["Name"]: row for row in rows}
     told = [by_name[f"{number:02}.png"] for number in range(len(new))]
     clear = [number for number, row in enumerate(told) if not drawn(row)]
@@ -72,14 +76,17 @@ def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tm
     assert chinese["letter.jpg"]["问题"] == "名字像图片，内容却不是。请用制作它的程序打开，另存为 JPEG 或 PNG。"
     assert (job.result["items"], job.result["aside"]) == (len(new) + 2, 2)
     assert {one["name"] for one in job.result["told"]} == {"letter.jpg", "notes.txt"}
-    assert not (files.uploads() / store.upload(job.parts[0]["upload"], "local").id).exists()
-    assert [path.name for path in files.run(job.id).iterdir()] == ["predictions.csv"]
+    assert not (runs_paths.uploads() / records.upload(job.parts[0]["upload"], "local").id).exists()
+    assert sorted(path.name for path in runs_paths.run(job.id).iterdir()) == [
+        "predictions.csv",
+        "predictions.csv.sha256",
+    ]
 
 
 def test_what_is_no_archive_is_explained(at_station, web):
     job = at_station.ended(send(web, at_station.unbroken, "new.zip", b"Dear Sir"))
     assert job.status == "failed" and job.error["found"] and job.error["remedy"]
-    assert not (files.uploads() / job.parts[0]["upload"]).exists()
+    assert not (runs_paths.uploads() / job.parts[0]["upload"]).exists()
     token = tokens.sign("run", run=job.id, owner="local")
     assert web.get("/api/predictions", params={"token": token}).status_code == 404
 
@@ -88,25 +95,25 @@ def test_it_can_be_stopped(at_station, web, pictures, zip_of, tmp_path):
     archive = zip_of(tmp_path / "many.zip", {f"{n}.png": next(iter(pictures(1).values())) for n in range(3000)})
     job = send(web, at_station.unbroken, "many.zip", archive.read_bytes())
     at_station.until(job, lambda run: run.status == "running" and (run.progress or {}).get("done"))
-    store.ask_to_stop(job, "local")
+    records.ask_to_stop(job, "local")
     ended = at_station.ended(job)
     assert ended.status == "stopped"
-    assert not (files.run(job) / predicting.FILE).exists()
+    assert not (runs_paths.run(job) / batch_prediction.FILE).exists()
 
 
 def test_the_jobs_of_a_run_go_with_it(at_station, web, pictures, zip_of, tmp_path):
     model = at_station.unbroken
-    copy = store.create_run("local", "fine_tune", model.case, "copy", status="done", dataset=model.dataset)
-    shutil.copytree(files.run(model.id) / "bundle", files.run(copy) / "bundle")
+    copy = records.create_run("local", "fine_tune", model.case, "copy", status="done", dataset=model.dataset)
+    shutil.copytree(runs_paths.run(model.id) / "bundle", runs_paths.run(copy) / "bundle")
     archive = zip_of(tmp_path / "new.zip", pictures(1))
-    job = at_station.ended(send(web, store.run(copy, "local"), "new.zip", archive.read_bytes()))
-    folder = files.run(job.id)
+    job = at_station.ended(send(web, records.run(copy, "local"), "new.zip", archive.read_bytes()))
+    folder = runs_paths.run(job.id)
     assert job.status == "done" and folder.exists()
-    store.forget(copy)
-    assert not folder.exists() and store.run(job.id, "local") is None
+    records.forget(copy)
+    assert not folder.exists() and records.run(job.id, "local") is None
 
 
 @pytest.mark.parametrize("name", ["=cmd()", "+1", "-1", "@x", "\tx", "\rx"])
 def test_cells_that_a_spreadsheet_would_run_are_quoted(name):
-    assert predicting.plain(name) == f"'{name}"
-    assert predicting.plain("moss") == "moss"
+    assert batch_prediction.plain(name) == f"'{name}"
+    assert batch_prediction.plain("moss") == "moss"

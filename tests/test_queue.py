@@ -12,13 +12,13 @@ from conftest import ROOT
 from sqlalchemy import update
 
 from models.errors import InputError
-from runs import queue, store
-from runs.database import engine, runs
 from runs.kinds import LANES, in_lane
+from runs.store import queue, records
+from runs.store.database import engine, runs
 
 
 def create(kind="fine_tune"):
-    return store.create_run("ann", kind, "image_recognition", "cats")
+    return records.create_run("ann", kind, "image_recognition", "cats")
 
 
 def change(identity, **values):
@@ -38,7 +38,7 @@ def test_the_oldest_is_taken_first_and_then_there_is_none():
 def test_two_processes_share_the_waiting_runs_without_taking_one_twice():
     waiting = {create() for _ in range(60)}
     program = (
-        "import sys, time\nfrom runs import queue\nqueue.anything_waiting()\n"
+        "import sys, time\nfrom runs.store import queue\nqueue.anything_waiting()\n"
         "print('ready', flush=True)\nsys.stdin.readline()\n"
         "while run := queue.claim(['fine_tune'], 0): print(run.id, flush=True); time.sleep(0.002)"
     )
@@ -71,31 +71,31 @@ def test_what_somebody_waits_for_waits_for_nothing_long():
 
 def test_a_waiting_run_knows_how_many_come_before_it():
     first, reading, second, third = create(), create("read"), create(), create()
-    assert [store.ahead(store.run(one, "ann")) for one in (first, second, third, reading)] == [0, 1, 2, 0]
+    assert [records.ahead(records.run(one, "ann")) for one in (first, second, third, reading)] == [0, 1, 2, 0]
     queue.claim(["fine_tune"], 0)
-    assert store.ahead(store.run(second, "ann")) == 1
+    assert records.ahead(records.run(second, "ann")) == 1
     queue.end(first, "done")
-    assert store.ahead(store.run(second, "ann")) == 0
+    assert records.ahead(records.run(second, "ann")) == 0
 
 
 def test_only_a_running_run_can_be_ended():
     one = create()
     queue.end(one, "done")
-    assert store.run(one, "ann").status == "queued"
+    assert records.run(one, "ann").status == "queued"
     queue.claim_here(one)
     queue.end(one, "failed")
     queue.end(one, "done")
-    run = store.run(one, "ann")
+    run = records.run(one, "ann")
     assert (run.status, run.ended is not None) == ("failed", True)
 
 
 def test_the_result_of_a_stopped_run_is_kept_unless_it_goes_on():
     one = create()
     queue.keep_result(one, result={"test": 1})
-    assert store.run(one, "ann").result is None
-    store.ask_to_stop(one, "ann")
+    assert records.run(one, "ann").result is None
+    records.ask_to_stop(one, "ann")
     queue.keep_result(one, result={"test": 1})
-    assert store.run(one, "ann").result == {"test": 1}
+    assert records.run(one, "ann").result == {"test": 1}
 
 
 def test_a_run_whose_process_died_is_taken_up_twice_more_and_then_given_up():
@@ -104,13 +104,13 @@ def test_a_run_whose_process_died_is_taken_up_twice_more_and_then_given_up():
         run = queue.claim(["fine_tune"], 0)
         assert run.attempt == attempt
         queue.died(run)
-    run = store.run(one, "ann")
+    run = records.run(one, "ann")
     assert run.status == "failed"
     assert str(InputError.from_json(run.error)) == (
         "The run ended abruptly 3 times, most likely because memory ran out. A run needs to reach its end. Start again"
         " with a smaller model or batch, or resume: what was learnt is kept."
     )
-    store.resume(one, "ann")
+    records.resume(one, "ann")
     assert queue.claim(["fine_tune"], 0).attempt == 1
 
 
@@ -120,7 +120,7 @@ def test_a_death_that_was_noticed_late_does_not_take_the_run_from_its_next_proce
     queue.died(first)
     second = queue.claim(["fine_tune"], 0)
     queue.died(first)
-    assert store.run(second.id, "ann").status == "running"
+    assert records.run(second.id, "ann").status == "running"
 
 
 @pytest.mark.parametrize("wish", ["stop", "discard"])
@@ -138,7 +138,7 @@ def test_the_present_process_lives_and_a_pid_with_a_new_bearer_does_not():
     run = queue.claim_here(one)
     assert (run.pid, queue.alive(run)) == (os.getpid(), True)
     change(one, pid_started=psutil.Process().create_time() - 100)
-    assert not queue.alive(store.run(one, "ann"))
+    assert not queue.alive(records.run(one, "ann"))
 
 
 def test_a_process_that_ended_is_dead_also_before_its_parent_looks():
@@ -146,30 +146,30 @@ def test_a_process_that_ended_is_dead_also_before_its_parent_looks():
     queue.claim_here(one)
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     change(one, pid=child.pid, pid_started=psutil.Process(child.pid).create_time())
-    assert queue.alive(store.run(one, "ann"))
+    assert queue.alive(records.run(one, "ann"))
     child.kill()
     while psutil.Process(child.pid).status() != psutil.STATUS_ZOMBIE:
         pass
-    assert not queue.alive(store.run(one, "ann"))
+    assert not queue.alive(records.run(one, "ann"))
     child.wait()
-    assert not queue.alive(store.run(one, "ann"))
+    assert not queue.alive(records.run(one, "ann"))
 
 
 def test_a_run_that_has_not_signed_in_is_given_half_a_minute():
     one = create()
     queue.claim(["fine_tune"], 0)
-    assert queue.alive(store.run(one, "ann"))
-    change(one, beat=store.run(one, "ann").beat - 31)
-    assert not queue.alive(store.run(one, "ann"))
+    assert queue.alive(records.run(one, "ann"))
+    change(one, beat=records.run(one, "ann").beat - 31)
+    assert not queue.alive(records.run(one, "ann"))
     assert queue.sign_in(one).pid == os.getpid()
-    assert queue.alive(store.run(one, "ann"))
+    assert queue.alive(records.run(one, "ann"))
 
 
 def test_a_beat_stores_what_comes_with_it_and_a_run_that_is_gone_is_discarded():
     one = create()
     queue.claim_here(one)
     assert queue.beat(one, phase="training", progress={"done": 1}) is None
-    run = store.run(one, "ann")
+    run = records.run(one, "ann")
     assert (run.phase, run.progress) == ("training", {"done": 1})
     assert queue.beat("00000000") == "discard"
 

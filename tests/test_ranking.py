@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from models import neighbours, ranking
+from cases.recommendation import item_knn
+from models.evaluation import ranking
 
 SCORES = np.array([[0.9, 0.1, 0.5, 0.5], [0.2, 0.2, 0.2, 0.2]])
 
@@ -57,9 +58,9 @@ def test_coverage_and_novelty_of_lists():
 
 def test_neighbours_are_alike_by_the_cosine_of_who_has_them():
     had = csr_array(np.array([[1, 1, 0], [1, 1, 1], [1, 0, 0], [0, 0, 1]], np.float32))
-    found = neighbours.find(had).alike.toarray()
+    found = item_knn.find(had).alike.toarray()
     expected = np.array([[0, 2 / np.sqrt(6), 1 / np.sqrt(6)], [2 / np.sqrt(6), 0, 0.5], [1 / np.sqrt(6), 0.5, 0]])
     assert found == pytest.approx(expected)
-    nearest = neighbours.find(had).nearest(1)
+    nearest = item_knn.find(had).nearest(1)
     assert (nearest.alike.toarray() > 0).sum(1).tolist() == [1, 1, 1]
     assert nearest.scores(csr_array(np.array([[1, 0, 0]], np.float32)))[0] == pytest.approx(nearest.alike.toarray()[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,10 @@ from test_versions import bring, done, work
 
 import cases
 from cases.dataset import Dataset
-from runs import brought, database, datasets, files, removing, store
+from cases.task_types import RANKING
+from runs import paths
+from runs.store import database, dataset_deletion, datasets, records
+from runs.uploads import originals
 
 HAD = "user,item,rating\n" + "".join(f"u{u},i{(u + i) % 9},{1 + i}\n" for u in range(8) for i in range(5))
 BOTH = "user,item,rating\n" + "".join(f"u{n % 4},a thing that was here {n},{1 + n % 2}\n" for n in range(12))
@@ -39,7 +43,7 @@ def open_page():
 @pytest.mark.usefixtures("tokens_at_hand")
 def test_one_file_can_be_brought_to_two_cases(open_page):
     texts, items = (bring(case, "both.csv", BOTH) for case in ("text_analysis", "recommendation"))
-    assert (done(texts).classes, done(items).targets) == (("1", "2"), "items")
+    assert (done(texts).classes, done(items).task_type) == (("1", "2"), RANKING)
     assert texts.dataset != items.dataset
     app = open_page("text_analysis.py", data=items.dataset)
     assert app.warning[0].value == "This data is not, or no longer, on the server. Upload the file again."
@@ -49,7 +53,7 @@ def test_one_file_can_be_brought_to_two_cases(open_page):
 @pytest.mark.parametrize("harm", ["missing", "damaged", "unreadable", "foreign"])
 def test_what_cannot_be_opened_is_read_again_from_what_was_brought(open_page, harm):
     run = bring("recommendation", "had.csv", HAD)
-    folder = files.datasets() / run.dataset
+    folder = paths.datasets() / run.dataset
     facts = json.loads((folder / "facts.json").read_text())
     if harm == "missing":
         (folder / "interactions.parquet").unlink()
@@ -59,34 +63,34 @@ def test_what_cannot_be_opened_is_read_again_from_what_was_brought(open_page, ha
         (folder / "facts.json").write_text("{")
     else:  # as another case left it there, when the same content was read once for all
         (folder / "facts.json").write_text(json.dumps({**facts, "case": "text_analysis"}))
-    assert datasets.opened(store.dataset(run.dataset, "local")) is None
+    assert datasets.opened(records.dataset(run.dataset, "local")) is None
     app = open_page("recommendation.py", data=run.dataset)
     assert "cannot be opened" in app.warning[0].value
     assert not app.button(key=f"broken_delete_{run.dataset}").disabled
     app.button(key=f"again_{run.dataset}").click().run()
     assert work(app.query_params["read"]).dataset == run.dataset
     assert not open_page("recommendation.py", data=run.dataset).warning
-    assert datasets.opened(store.dataset(run.dataset, "local"))
+    assert datasets.opened(records.dataset(run.dataset, "local"))
 
 
 def test_what_is_lost_for_good_is_brought_again_or_deleted(open_page):
     run = bring("recommendation", "had.csv", HAD)
-    for path in (files.datasets() / run.dataset / "brought").iterdir():
+    for path in (paths.datasets() / run.dataset / "brought").iterdir():
         path.unlink()
-    (files.datasets() / run.dataset / "samples.parquet").unlink()
-    assert not brought.are_there(run.dataset)
+    (paths.datasets() / run.dataset / "samples.parquet").unlink()
+    assert not originals.are_there(run.dataset)
     app = open_page("recommendation.py", data=run.dataset)
     assert not [button for button in app.button if button.key == f"again_{run.dataset}"]
     assert len(open_page("recommendation.py").button(key=f"delete_{run.dataset}").label)
     assert bring("recommendation", "had.csv", HAD).dataset == run.dataset
-    assert datasets.opened(store.dataset(run.dataset, "local"))
-    removing.remove("local", run.dataset)
-    assert store.dataset(run.dataset, "local") is None
+    assert datasets.opened(records.dataset(run.dataset, "local"))
+    dataset_deletion.remove("local", run.dataset)
+    assert records.dataset(run.dataset, "local") is None
 
 
 def test_a_better_reader_reads_again_where_the_originals_are(open_page, monkeypatch):
     first = bring("recommendation", "had.csv", HAD)
-    monkeypatch.setattr(type(cases.get("recommendation")), "reader", 2)
+    monkeypatch.setattr("cases.recommendation.CASE", replace(cases.get("recommendation"), reader=2))
     app = open_page("recommendation.py", data=first.dataset)
     app.button(key=f"again_{first.dataset}").click().run()
     second = work(app.query_params["read"])
@@ -125,19 +129,21 @@ def old_home(home: Path) -> None:
 def test_a_home_of_yesterday_still_opens(home, open_page):
     old_home(home)
     made = bring("recommendation", "had.csv", HAD)
-    folder = files.datasets() / made.dataset
+    folder = paths.datasets() / made.dataset
     facts = json.loads((folder / "facts.json").read_text())
     for name in ("reader", "sizes"):
         del facts[name]  # they were not noted then
     (folder / "facts.json").write_text(json.dumps({**facts, "digest": "d1"}))
     (folder / "origin.json").write_text(json.dumps([{"name": "train.csv", "sha256": "0", "part": "", "class": ""}]))
-    folder.rename(files.datasets() / "d1")
-    row = store.dataset("d1", "local")
+    folder.rename(paths.datasets() / "d1")
+    row = records.dataset("d1", "local")
     assert (row.name, row.lineage, row.version, row.created) == ("train", "d1", 1, 5.0)
     assert datasets.opened(row).case == "recommendation"
     app = open_page("recommendation.py", data="d1")
     assert not app.warning and any(button.key == "recommendation_more" for button in app.button)
     run = bring("recommendation", "more.csv", HAD.replace("u1", "u99"), "d1")
-    grown = Dataset.open(files.datasets() / run.dataset)
-    assert grown.before.digest == "d1" and store.dataset(run.dataset, "local").version == 2
-    assert store.run("r1", "local").dataset == "d1" and time.time() > store.dataset(run.dataset, "local").created > 6
+    grown = Dataset.open(paths.datasets() / run.dataset)
+    assert grown.before.digest == "d1" and records.dataset(run.dataset, "local").version == 2
+    assert (
+        records.run("r1", "local").dataset == "d1" and time.time() > records.dataset(run.dataset, "local").created > 6
+    )

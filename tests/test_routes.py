@@ -15,10 +15,13 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from cases.base import Part
-from models.report import QUIET
-from runs import files, queue, reading, store, tokens, zipping
-from runs.routes import ROUTES
+from cases.base import UploadedFile
+from models.progress import QUIET
+from runs import paths, tokens
+from runs.api import bundle_zip
+from runs.api.routes import ROUTES
+from runs.jobs import data_import
+from runs.store import queue, records
 
 NO_RUN = {"message": "There is no such run."}
 
@@ -40,11 +43,11 @@ def run_token(identity, owner="ann"):
 def test_an_upload_goes_to_the_disk_and_waits_to_be_read(client):
     answer = put(client, b"x" * 3_000_000)
     assert answer.status_code == 200
-    run = store.run(answer.json()["run"], "ann")
+    run = records.run(answer.json()["run"], "ann")
     assert (run.kind, run.case, run.status, run.name) == ("read", "image_recognition", "queued", "cats.zip")
-    upload = store.upload(run.parts[0]["upload"], "ann")
+    upload = records.upload(run.parts[0]["upload"], "ann")
     assert (upload.bytes, upload.sha256) == (3_000_000, hashlib.sha256(b"x" * 3_000_000).hexdigest())
-    assert (files.uploads() / upload.id).read_bytes() == b"x" * 3_000_000
+    assert (paths.uploads() / upload.id).read_bytes() == b"x" * 3_000_000
 
 
 @pytest.mark.parametrize("token", ["", "forged.token.here", "another purpose"])
@@ -53,7 +56,7 @@ def test_an_upload_without_a_good_token_is_refused_before_a_byte_is_kept(client,
     answer = put(client, token=token)
     assert answer.status_code == 403
     assert answer.json() == {"message": "This page has been open too long. Reload it and upload again."}
-    assert list(files.uploads().iterdir()) == []
+    assert list(paths.uploads().iterdir()) == []
     assert not queue.anything_waiting()
 
 
@@ -70,8 +73,8 @@ def test_a_refusal_is_told_in_the_language_of_the_reader(client):
 )  # fmt: skip
 def test_a_name_never_decides_where_the_bytes_lie(client, name, kept, home):
     answer = put(client, name=name)
-    assert store.run(answer.json()["run"], "ann").name == kept
-    [written] = files.uploads().iterdir()
+    assert records.run(answer.json()["run"], "ann").name == kept
+    [written] = paths.uploads().iterdir()
     assert written.read_bytes() == b"PK of a zip"
     assert len(written.name) == 16
     assert not [path for path in home.parent.iterdir() if path != home]
@@ -84,7 +87,7 @@ def test_a_full_disk_is_told_and_leaves_no_half_file(client, small_disk, monkeyp
     answer = put(client, b"x" * 5_000_000)
     assert answer.status_code == 507
     assert answer.json() == {"message": "The server's disk is full. Ask whoever runs it to free some space."}
-    assert list(files.uploads().iterdir()) == []
+    assert list(paths.uploads().iterdir()) == []
     enlarge(16_384)
     assert put(client, b"x" * 5_000_000).status_code == 200
 
@@ -94,7 +97,7 @@ def test_only_putting_is_allowed(client):
 
 
 def test_metrics_tell_what_is_new_since_the_cursor(client):
-    run = store.create_run("ann", "fine_tune", "image_recognition", "cats")
+    run = records.create_run("ann", "fine_tune", "image_recognition", "cats")
     first = client.get("/api/metrics", params={"token": run_token(run)}).json()
     assert (first["status"], first["queue_position"], first["rows"], first["after"]) == ("queued", 0, [], 0)
     assert first["finished"] is False
@@ -117,8 +120,8 @@ def bundled():
     """A run with a bundle of two files."""
 
     def make(run=None, labels=b"[]"):
-        run = run or store.create_run("ann", "fine_tune", "image_recognition", "cats.zip")
-        bundle = files.run(run) / "bundle"
+        run = run or records.create_run("ann", "fine_tune", "image_recognition", "cats.zip")
+        bundle = paths.run(run) / "bundle"
         (bundle / "body").mkdir(parents=True)
         (bundle / "body/config.json").write_bytes(b"{}")
         (bundle / "labels.json").write_bytes(labels)
@@ -135,13 +138,13 @@ def zipped(answer):
 
 @pytest.mark.parametrize("route", ["/api/metrics", "/api/bundle"])
 def test_a_run_is_shown_to_its_owner_only(client, route):
-    run = store.create_run("ann", "fine_tune", "image_recognition", "cats")
-    (files.run(run) / "bundle").mkdir()
+    run = records.create_run("ann", "fine_tune", "image_recognition", "cats")
+    (paths.run(run) / "bundle").mkdir()
     for token in ("", "forged", tokens.sign("upload", run=run, owner="ann")):
         answer = client.get(route, params={"token": token})
         assert (answer.status_code, answer.json()) == (404, NO_RUN)
     gone = (200, {"gone": True}) if route == "/api/metrics" else (404, NO_RUN)  # who watched it is told so
-    store.discard(run, "ann")
+    records.discard(run, "ann")
     for token in (run_token(run, "bob"), run_token("00000000"), run_token(run)):
         answer = client.get(route, params={"token": token})
         assert (answer.status_code, answer.json()) == gone
@@ -149,7 +152,7 @@ def test_a_run_is_shown_to_its_owner_only(client, route):
 
 @pytest.mark.parametrize("after", ["x", "", "-1", "1e3"])
 def test_a_cursor_that_is_no_number_begins_at_the_start(client, after):
-    run = store.create_run("ann", "fine_tune", "image_recognition", "cats")
+    run = records.create_run("ann", "fine_tune", "image_recognition", "cats")
     queue.add_metrics([{"run": run, "split": "train", "step": 1, "written": 1, "values": {"loss": 1}}])
     told = client.get("/api/metrics", params={"token": run_token(run), "after": after}).json()
     assert [row["step"] for row in told["rows"]] == [1]
@@ -169,7 +172,7 @@ def test_a_download_goes_on_where_it_broke_off_and_a_new_bundle_begins_anew(clie
     on = {"Range": "bytes=10-", "If-Range": whole.headers["etag"]}
     rest = client.get("/api/bundle", params={"token": run_token(run)}, headers=on)
     assert (rest.status_code, rest.content) == (206, whole.content[10:])
-    shutil.rmtree(files.run(run) / "bundle")
+    shutil.rmtree(paths.run(run) / "bundle")
     bundled(run, labels=b'["x"]')
     again = client.get("/api/bundle", params={"token": run_token(run)}, headers=on)
     assert (again.status_code, zipped(again)["labels.json"]) == (200, b'["x"]')
@@ -178,10 +181,10 @@ def test_a_download_goes_on_where_it_broke_off_and_a_new_bundle_begins_anew(clie
 def test_a_zip_that_nobody_asks_for_any_more_makes_room(client, bundled):
     old, run = bundled(), bundled()
     client.get("/api/bundle", params={"token": run_token(old)})
-    made = files.run(old) / zipping.FILE
-    os.utime(made, (time.time() - zipping.KEPT - 1, made.stat().st_mtime))
+    made = paths.run(old) / bundle_zip.FILE
+    os.utime(made, (time.time() - bundle_zip.KEPT - 1, made.stat().st_mtime))
     client.get("/api/bundle", params={"token": run_token(run)})
-    assert not made.exists() and (files.run(run) / zipping.FILE).exists()
+    assert not made.exists() and (paths.run(run) / bundle_zip.FILE).exists()
     assert client.get("/api/bundle", params={"token": run_token(old)}).status_code == 200
 
 
@@ -197,7 +200,7 @@ def test_plotly_comes_packed_and_may_be_kept(client):
 @pytest.fixture
 def dataset(zip_of, pictures, tmp_path, home):
     archive = zip_of(tmp_path / "tints.zip", pictures(each=2))
-    return reading.into_dataset("image_recognition", [Part(archive, archive.name)], "d1", QUIET)
+    return data_import.into_dataset("image_recognition", [UploadedFile(archive, archive.name)], "d1", QUIET)
 
 
 def item(client, row, *, purpose="dataset"):

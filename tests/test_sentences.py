@@ -8,9 +8,10 @@ import torch
 from safetensors.numpy import save_file
 from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel, T5Config
 
-from models import device, sentences, tokenising
 from models.errors import InputError
-from models.report import QUIET, Quiet, Stopped
+from models.progress import QUIET, NullReporter, Stopped
+from models.text import encoder, tokenizer
+from models.training import device
 
 PAIRS = {
     "我把钥匙忘在办公室了。": "I left my keys at the office.",
@@ -40,15 +41,15 @@ def model(text_model):
     def vectors(identity, texts, *, bf16=False, report=QUIET):
         if identity not in loaded:
             folder = text_model(identity)
-            loaded[identity] = sentences.load_body(folder), tokenising.load(folder)
-        return sentences.vectors(*loaded[identity], texts, bf16=bf16, report=report)
+            loaded[identity] = encoder.load_body(folder), tokenizer.load(folder)
+        return encoder.vectors(*loaded[identity], texts, bf16=bf16, report=report)
 
     return vectors
 
 
 def cosines(left, right):
     """Of what the vectors say of the meaning."""
-    left, right = map(sentences.meaning, (left, right))
+    left, right = map(encoder.meaning, (left, right))
     left, right = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (left, right))
     return left @ right.T
 
@@ -78,14 +79,14 @@ def test_a_vector_does_not_depend_on_the_batch(model, identity):
 @pytest.mark.parametrize(("identity", "upper"), [("multilingual-e5-small", 6), ("all-MiniLM-L6-v2", 3)])
 def test_the_second_half_is_of_the_upper_half_of_the_layers(text_model, model, identity, upper):
     folder, texts = text_model(identity), ["好吃！", "Not bad at all, but the film is far too long."]
-    body, tokeniser = sentences.load_body(folder).eval(), tokenising.load(folder)
+    body, tokeniser = encoder.load_body(folder).eval(), tokenizer.load(folder)
     heard = []
     for layer in body.encoder.layer[-upper:]:
         layer.register_forward_hook(lambda _, __, out: heard.append(out[0] if isinstance(out, tuple) else out))
     batch = {name: torch.from_numpy(array) for name, array in tokeniser.padded(tokeniser.ids(texts)).items()}
     with torch.no_grad():
         body(**batch)
-        wanted = sentences.mean(torch.stack(heard).mean(0), batch["attention_mask"])
+        wanted = encoder.mean(torch.stack(heard).mean(0), batch["attention_mask"])
     assert len(heard) == upper
     assert np.abs(model(identity, texts)[:, 384:] - wanted.numpy()).max() < 1e-5
 
@@ -98,14 +99,14 @@ def test_the_first_half_is_the_mean_over_the_tokens(text_model, model):
     body = AutoModel.from_pretrained(folder, add_pooling_layer=False).eval()
     with torch.no_grad():
         states = body(**read).last_hidden_state[0]  # (tokens, width)
-    found = sentences.meaning(model("multilingual-e5-small", ["你好，world"]))[0]
+    found = encoder.meaning(model("multilingual-e5-small", ["你好，world"]))[0]
     assert np.abs(found - states.mean(0).numpy()).max() < 1e-5
 
 
 def test_the_mean_leaves_out_what_fills_the_batch():
     states = torch.tensor([[[1.0, 2.0], [3.0, 4.0], [90.0, 90.0]], [[5.0, 6.0], [70.0, 70.0], [70.0, 70.0]]])
     mask = torch.tensor([[1, 1, 0], [1, 0, 0]])
-    assert sentences.mean(states, mask).tolist() == [[2.0, 3.0], [5.0, 6.0]]
+    assert encoder.mean(states, mask).tolist() == [[2.0, 3.0], [5.0, 6.0]]
 
 
 @pytest.mark.skipif(not device.has_fast_bf16(torch.device("cpu")), reason="This processor has no bfloat16.")
@@ -121,7 +122,7 @@ def test_no_texts_have_no_vectors(model):
 
 
 def test_a_stop_is_heard_between_batches(model):
-    class Stopping(Quiet):
+    class Stopping(NullReporter):
         def check(self):
             raise Stopped
 
@@ -131,7 +132,7 @@ def test_a_stop_is_heard_between_batches(model):
 
 def refusal(folder):
     with pytest.raises(InputError) as caught:
-        sentences.load_body(folder)
+        encoder.load_body(folder)
     told = str(caught.value)
     head, tail = (
         f"The model in “{folder.name}” could not be built (",
@@ -159,7 +160,7 @@ def test_a_model_that_cannot_be_built_is_refused(tmp_path):
 def test_a_network_that_has_no_pooling_layer_is_loaded_as_well(tmp_path):
     tiny = DistilBertModel(DistilBertConfig(dim=8, n_layers=1, n_heads=2, hidden_dim=8, vocab_size=9)).half()
     tiny.save_pretrained(tmp_path)
-    loaded = sentences.load_body(tmp_path)
+    loaded = encoder.load_body(tmp_path)
     assert loaded.dtype == torch.float32
     assert all((mine == its.float()).all() for mine, its in zip(loaded.parameters(), tiny.parameters(), strict=True))
 
@@ -169,7 +170,7 @@ def test_blocks_go_from_the_text_on():
                                 vocab_size=9), add_pooling_layer=False)  # fmt: skip
     distil = DistilBertModel(DistilBertConfig(dim=8, n_layers=2, n_heads=2, hidden_dim=8, vocab_size=9))
     for body, layers in ((bert, 3), (distil, 2)):
-        blocks = sentences.block_names(body)
+        blocks = encoder.block_names(body)
         assert [name for block in blocks for name in block] == [name for name, _ in body.named_parameters()]
         assert len(blocks) == 1 + layers
         assert all(name.startswith("embeddings.") for name in blocks[0])

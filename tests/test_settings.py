@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import FrozenInstanceError, dataclass
+from dataclasses import FrozenInstanceError, dataclass, fields
 
 import pytest
 
+import cases
 from cases import settings
-from cases.settings import Matters, as_json, choice, from_text, idle, knobs, number
+from cases.settings import ActiveWhen, as_json, aside, choice, costing, dividing, from_text, idle, knobs, number
 from models.errors import InputError
 
 
@@ -18,11 +19,11 @@ class Oven:
     minutes: float | None = number("Minutes", "Empty: by smell.", default=None, low=0.5, high=600)
     fan: str = choice("Fan", "Whether it turns.", default="on", options={"on": "On", "off": "Off"}, group="air")
     speed: int = number(
-        "Speed", "Turns.", default=9, low=1, high=99, group="air", matters=Matters("fan", "The fan is off.", ("on",))
+        "Speed", "Turns.", default=9, low=1, high=99, group="air", matters=ActiveWhen("fan", "The fan is off.", ("on",))
     )
     bread: str = choice("Bread", "Any.", default="rye", options={"rye": "Rye"}, free=True)
     steam: int = number("Steam", "Litres.", default=0, low=0, high=9)
-    salt: float = number("Salt", "Grams.", default=0.0, low=0, high=9, matters=Matters("steam", "Salt needs steam."))
+    salt: float = number("Salt", "Grams.", default=0.0, low=0, high=9, matters=ActiveWhen("steam", "Salt needs steam."))
     order: tuple[int, ...] = ()
 
     def __post_init__(self):
@@ -49,6 +50,29 @@ def test_knobs_come_in_the_order_of_the_form():
         ("heat", "training"), ("minutes", "training"), ("fan", "air"), ("speed", "air"), ("bread", "training"),
         ("steam", "training"), ("salt", "training"),
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SteamOven(Oven):
+    heat: int = number("Heat", "In degrees.", default=100, low=20, high=120, costs=False)
+    water: str = choice("Water", "Any.", default="tap", options={"tap": "Tap"}, before="fan", divides=True)
+    maker: str = choice("Maker", "Any.", default="us", options={"us": "We"}, before="heat")
+    year: str = choice("Year", "Any.", default="now", options={"now": "Now"}, before="heat")
+    door: str = choice("Door", "Any.", default="left", options={"left": "Left"})
+    watched: tuple[int, ...] = aside(())
+
+
+def test_what_a_class_adds_to_its_base_stands_where_it_says():
+    order = ["maker", "year", "heat", "minutes", "water", "fan", "speed", "bread", "steam", "salt", "door"]
+    assert list(knobs(SteamOven)) == order
+    assert [name for name in as_json(SteamOven()) if name in order] == order
+    assert knobs(SteamOven)["heat"][1].high == 120 and SteamOven().heat == 100
+
+
+def test_fields_say_whether_they_cost_anything_and_whether_the_data_are_divided_by_them():
+    values = as_json(SteamOven())
+    assert values.keys() - costing(SteamOven, values).keys() == {"heat", "watched"}
+    assert dividing(SteamOven, values) == {"water": "tap"}
 
 
 @pytest.mark.parametrize("heat", [20, 300])
@@ -108,3 +132,15 @@ def test_a_setting_nobody_knows_is_refused_with_those_there_are():
         "The setting “butter” was given as “1”. The settings are: heat, minutes, fan, speed, bread, steam, salt."
         " Correct it and start again."
     )
+
+
+@pytest.mark.parametrize("name", cases.NAMES)
+@pytest.mark.parametrize("value", [{}, [], [None], 10**400, "9" * 400, None, True, float("nan"), ["a"], "\0"])
+def test_whatever_was_stored_as_a_setting_is_refused_in_words_or_restored(name, value):
+    kind = cases.get(name).Settings
+    for field in fields(kind):
+        try:
+            kind(**{field.name: value})
+        except InputError as error:
+            assert str(error)
+        assert kind(**settings.restored(kind, {field.name: value}))

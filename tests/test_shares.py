@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import update
+from conftest import ROOT
+from PIL import Image
+from sqlalchemy import select, update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from models.errors import InputError
-from runs import database, files, items_to_try, shares, store, tokens, tries
-from runs.answer_refusals import MOST_BYTES
-from runs.routes import ROUTES
+from runs import paths, tokens
+from runs.api import visitors
+from runs.api.routes import ROUTES
+from runs.inference import inputs
+from runs.inference.errors import MOST_BYTES
+from runs.limits import passcodes
+from runs.results import test_examples
+from runs.store import database, records, shares
 
 
 @pytest.fixture
@@ -25,8 +37,9 @@ def web():
 @pytest.fixture
 def run():
     """The row of a run that is done, without files."""
-    return store.run(store.create_run("local", "fine_tune", "image_recognition", "r", status="done", result={"x": 1}),
-                     "local")  # fmt: skip
+    return records.run(
+        records.create_run("local", "fine_tune", "image_recognition", "r", status="done", result={"x": 1}), "local"
+    )
 
 
 @pytest.fixture
@@ -43,7 +56,7 @@ def test_a_link_is_unguessable_and_only_its_hash_is_kept(run):
     token, share = open_share(run)
     assert re.fullmatch(r"[\w-]{32}", token)  # 192 bits
     assert token != open_share(run)[0]
-    kept = (files.home() / "casebook.db").read_bytes() + b"".join(p.read_bytes() for p in files.home().glob("*-wal"))
+    kept = (paths.home() / "casebook.db").read_bytes() + b"".join(p.read_bytes() for p in paths.home().glob("*-wal"))
     assert token.encode() not in kept and share.token_hash.encode() in kept
     assert shares.by_token(token[:-1]) is None and shares.by_token("") is None
 
@@ -66,9 +79,9 @@ def test_a_link_opens_its_run_until_it_expires_is_revoked_or_the_run_is_gone(run
     assert (shares.by_token(token).state, shares.run_of(shares.by_token(token))) == ("revoked", None)
 
     token, share = open_share(run)
-    store.discard(run.id, "local")
+    records.discard(run.id, "local")
     assert shares.run_of(share) is None
-    store.forget(run.id)
+    records.forget(run.id)
     assert shares.by_token(token) is None
 
 
@@ -78,18 +91,77 @@ def test_the_links_of_a_run_are_listed_for_its_owner(run):
     assert [bool(share.passcode_hash) for share in shares.of(run)] == [True, False]
 
 
+def guess_wrong(share, address="", times=passcodes.MOST):
+    for _ in range(times):
+        assert not shares.unlock(share, "guess", address)
+
+
 def test_a_passcode_is_asked_for_and_guesses_are_few(run):
     share = open_share(run, passcode="open sesame")[1]
     assert "sesame" not in share.passcode_hash
-    assert shares.unlock(share, "open sesame ") and not shares.unlock(share, "Open sesame")
-    for _ in range(shares.MOST_GUESSES - 1):
-        assert not shares.unlock(share, "guess")
-    with pytest.raises(InputError) as refused:
-        shares.unlock(share, "open sesame")
-    assert str(refused.value) == (
-        "The passcode was wrong 5 times. Whoever gave you the link knows it. Wait a quarter of an hour and try again."
-    )
+    assert not shares.unlock(share, "Open sesame")
+    assert shares.unlock(share, "open sesame ")  # and what was guessed before is forgotten
+    guess_wrong(share)
+    for given in ("open sesame", "guess", "open sesame"):
+        with pytest.raises(InputError) as refused:
+            shares.unlock(share, given)
+        assert str(refused.value) == (
+            "The passcode was wrong 5 times. Whoever gave you the link knows it. Wait a quarter of an hour and try"
+            " again."
+        )
     assert shares.unlock(open_share(run, passcode="other")[1], "other")  # another link is not held up
+
+
+def test_a_link_without_a_passcode_is_open_whatever_is_given(run):
+    share = open_share(run)[1]
+    assert all(shares.unlock(share, "anything") for _ in range(2 * passcodes.MOST))
+
+
+def test_who_guesses_holds_up_nobody_at_another_address(run):
+    share = open_share(run, passcode="open sesame")[1]
+    guess_wrong(share, "203.0.113.7")
+    assert shares.unlock(share, "open sesame", "203.0.113.8") and shares.unlock(share, "open sesame")
+    for same in ("203.0.113.7", "::ffff:203.0.113.7"):
+        with pytest.raises(InputError):
+            shares.unlock(share, "open sesame", same)
+    guess_wrong(share, "2001:db8:0:1::1", 3)
+    guess_wrong(share, "2001:db8:0:1:ffff::2", 2)  # one subscriber has all of these
+    with pytest.raises(InputError):
+        shares.unlock(share, "open sesame", "2001:db8:0:1::3")
+    assert shares.unlock(share, "open sesame", "2001:db8:0:2::1")
+
+
+def test_guesses_are_counted_by_every_process_forgotten_in_time_and_tell_no_address(run):
+    share = open_share(run, passcode="open sesame")[1]
+    guess_wrong(share, "203.0.113.7")
+    program = (
+        "from runs.store import shares\nfrom models.errors import InputError\n"
+        f"try: print(shares.unlock(shares.by_id({share.id!r}), 'open sesame', '203.0.113.7'))\n"
+        "except InputError: print('held up')"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "held up"
+    with database.engine().begin() as db:
+        kept = db.execute(select(database.guesses)).all()
+        db.execute(update(database.guesses).values(created=time.time() - passcodes.WINDOW - 1))
+    assert len(kept) == passcodes.MOST and "203.0.113" not in str(kept)
+    assert shares.unlock(share, "open sesame", "203.0.113.7")
+    with database.engine().begin() as db:
+        assert db.execute(select(database.guesses)).all() == []
+
+
+def test_many_guesses_at_once_are_no_way_around(run):
+    share = open_share(run, passcode="open sesame")[1]
+
+    def guess(_number):
+        try:
+            return shares.unlock(share, "guess", "203.0.113.7")
+        except InputError:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        looked_at = [answer for answer in pool.map(guess, range(16)) if answer is not None]
+    assert len(looked_at) <= passcodes.MOST
 
 
 def ask(web, token, content=b"", **query):
@@ -101,24 +173,24 @@ def test_who_may_ask_gets_the_five_best_and_what_was_seen(web, model, pictures):
     told = ask(web, token, next(iter(pictures(1).values())), name="../../etc/moss.PNG").json()
     assert set(told) == {"labels", "probabilities", "shown", "key", "file"}
     assert len(told["labels"]) == 3 and told["probabilities"][0] == max(told["probabilities"])
-    assert re.fullmatch(r"tries/[0-9a-f]{32}\.png", told["file"]) and (files.home() / told["file"]).is_file()
+    assert re.fullmatch(r"tries/[0-9a-f]{32}\.png", told["file"]) and (paths.home() / told["file"]).is_file()
 
 
 def test_what_was_tried_goes_after_a_day_with_what_was_explained_of_it(model):
-    tried = tries.new("moss.png")
+    tried = inputs.new("moss.png")
     tried.write_bytes(b"a picture")
-    explained = files.run(model.id) / "explanations" / tried.stem
+    explained = paths.run(model.id) / "explanations" / tried.stem
     explained.mkdir(parents=True)
-    assert tries.new("rust.png") != tried and tried.exists() and explained.exists()
+    assert inputs.new("rust.png") != tried and tried.exists() and explained.exists()
     yesterday = time.time() - 25 * 3600
     os.utime(tried, (yesterday, yesterday))
-    tries.new("rust.png")
+    inputs.new("rust.png")
     assert not tried.exists() and not explained.exists()
 
 
 def test_what_a_visitor_gives_is_not_kept(web, model, pictures):
     token = tokens.sign("answer", share=open_share(model)[1].id, rows=[])
-    tried = files.home() / "tries"
+    tried = paths.home() / "tries"
     before = set(tried.iterdir()) if tried.exists() else set()
     told = ask(web, token, next(iter(pictures(1).values())), name="moss.png").json()
     assert set(told) == {"labels", "probabilities", "shown"}
@@ -135,18 +207,76 @@ def test_what_cannot_be_read_is_explained_in_the_readers_language(web, model):
 
 def test_a_file_that_is_too_large_is_refused_and_not_kept(web, model):
     token = tokens.sign("answer", run=model.id, owner="local", rows=[])
-    before = set((files.home() / "tries").glob("*"))
+    before = set((paths.home() / "tries").glob("*"))
     refused = ask(web, token, bytes(MOST_BYTES + 1), name="a.png")
     assert (refused.status_code, refused.json()["message"]) == (
         422, "The file has more than 20 MB. Larger ones are not tried one by one. Reduce it and try again."
     )  # fmt: skip
-    assert set((files.home() / "tries").glob("*")) == before
+    assert set((paths.home() / "tries").glob("*")) == before
+
+
+def large(pixels=7000):
+    """A small file of many pixels."""
+    buffer = io.BytesIO()
+    Image.new("1", (pixels, pixels)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_many_visitors_of_one_link_keep_neither_the_owner_waiting_nor_who_has_another_link(model, pictures):
+    def signed(**bearer):
+        return tokens.sign("answer", **bearer, rows=[])
+
+    one, other = (signed(share=open_share(model)[1].id) for _ in range(2))
+    content, small, done = large(5000), next(iter(pictures(1).values())), []
+
+    def put(who, token, given):
+        done.append((who, ask(app, token, given, name="a.png").status_code))
+
+    def meanwhile():
+        put("owner", signed(run=model.id, owner="local"), small)
+        put("other", other, small)
+
+    with TestClient(Starlette(routes=ROUTES)) as app:  # one loop for all
+        meanwhile()  # both processes are there
+        with ThreadPoolExecutor(visitors.MOST_WAITING + 3) as crowd:
+            for _ in range(visitors.MOST_WAITING + 3):
+                crowd.submit(put, "one", one, content)
+            while [code for _, code in done].count(429) < 3:  # those that are too many are told so at once
+                time.sleep(0.01)
+            meanwhile()
+    assert sorted(code for who, code in done if who == "one") == [200] * visitors.MOST_WAITING + [429] * 3
+    last = [n for n, (who, _) in enumerate(done) if who == "one"][-1]
+    assert [code for who, code in done[:last] if who != "one"] == [200] * 4
+
+
+def test_who_comes_when_a_link_is_crowded_is_asked_to_wait(web, model, pictures):
+    share = open_share(model)[1].id
+    token = tokens.sign("answer", share=share, rows=[])
+    with ExitStack() as crowd:
+        for _ in range(visitors.MOST_WAITING):
+            assert crowd.enter_context(visitors.visit(share))
+        refused = ask(web, token, next(iter(pictures(1).values())), name="a.png")
+        assert (refused.status_code, refused.json()["message"]) == (
+            429, "This model gets too many requests just now. Try again in a moment."
+        )  # fmt: skip
+    assert ask(web, token, next(iter(pictures(1).values())), name="a.png").status_code == 200
+
+
+def test_a_visitors_picture_of_too_many_pixels_is_refused_and_the_owners_is_not(web, model):
+    share = tokens.sign("answer", share=open_share(model)[1].id, rows=[])
+    own = tokens.sign("answer", run=model.id, owner="local", rows=[])
+    vast = large(7100)
+    refused = ask(web, share, vast, name="a.png")
+    assert (refused.status_code, refused.json()["message"]) == (
+        422, "The picture has 50,410,000 pixels. At most 50,000,000 are answered here. Reduce it and try again."
+    )  # fmt: skip
+    assert ask(web, own, vast, name="a.png").status_code == 200
 
 
 def test_a_closed_link_asks_nothing_even_with_a_token_made_while_it_was_open(web, model, pictures):
-    share = open_share(model, pictures=True)[1]
-    token = tokens.sign("answer", share=share.id, rows=list(items_to_try.rows(model)))
-    row = next(iter(items_to_try.rows(model)))
+    share = open_share(model, examples=True)[1]
+    token = tokens.sign("answer", share=share.id, rows=list(test_examples.rows(model)))
+    row = next(iter(test_examples.rows(model)))
     assert ask(web, token, row=row).status_code == 200
     assert web.get("/api/example", params={"token": token, "row": row}).status_code == 200
     shares.revoke(share.id, "local")
@@ -158,8 +288,8 @@ def test_a_closed_link_asks_nothing_even_with_a_token_made_while_it_was_open(web
 
 
 def test_a_token_opens_no_other_route_and_no_other_row(web, model):
-    rows = list(items_to_try.rows(model))
-    token = tokens.sign("answer", share=open_share(model, pictures=True)[1].id, rows=rows)
+    rows = list(test_examples.rows(model))
+    token = tokens.sign("answer", share=open_share(model, examples=True)[1].id, rows=rows)
     for address in ("/api/item", "/api/metrics", "/api/bundle", "/api/predictions", "/api/explanation"):
         assert web.get(address, params={"token": token, "row": rows[0], "key": "a"}).status_code == 404, address
     assert web.put("/api/upload", content=b"x", headers={"X-Upload-Token": token}).status_code == 403
@@ -172,8 +302,8 @@ def test_a_token_opens_no_other_route_and_no_other_row(web, model):
 
 
 def test_pictures_of_the_test_part_are_shown_only_where_it_was_allowed(web, model):
-    rows = list(items_to_try.rows(model))
-    token = tokens.sign("answer", share=open_share(model, pictures=False)[1].id, rows=rows)
+    rows = list(test_examples.rows(model))
+    token = tokens.sign("answer", share=open_share(model, examples=False)[1].id, rows=rows)
     assert ask(web, token, row=rows[0]).status_code == 404
     assert web.get("/api/example", params={"token": token, "row": rows[0]}).status_code == 404
 
@@ -181,7 +311,7 @@ def test_pictures_of_the_test_part_are_shown_only_where_it_was_allowed(web, mode
 def test_the_examples_are_of_the_test_part_and_of_every_class(model):
     import pandas as pd
 
-    test = pd.read_parquet(files.run(model.id) / "predictions.parquet").set_index("id")
-    rows = items_to_try.rows(model)
-    assert len(rows) == items_to_try.MOST and rows == test.loc[list(rows), "label"].to_dict()
+    test = pd.read_parquet(paths.run(model.id) / "predictions.parquet").set_index("id")
+    rows = test_examples.rows(model)
+    assert len(rows) == test_examples.MOST and rows == test.loc[list(rows), "label"].to_dict()
     assert set(list(rows.values())[:3]) == {"moss", "rust", "slate"}

@@ -16,8 +16,8 @@ from conftest import ROOT
 from PIL import Image
 from sounds import tone
 
-from cases.base import Answer, Moment
-from cases.speech import CASE, predict, windows
+from cases.base import Prediction, Segment
+from cases.speech import CASE, predict, segments
 from models.errors import InputError
 
 KINDS = pytest.mark.parametrize("kind", ["whisper", "speakers"])
@@ -45,7 +45,7 @@ def test_sounds_of_all_lengths_are_answered_in_their_order_as_the_script_says(le
     usual = made_sounds.seconds(kind)[1]
     waves = [tone(usual, 300), tone(0.05, 900), tone(31.0, 2700), np.zeros(800, np.float32), tone(usual, 2700)]
     files, bundle = given(*waves), learnt_sounds(kind)
-    answers, expected = CASE.answerer(bundle)(files), predict.predict(predict.load(bundle), files)
+    answers, expected = CASE.tasks[0].predictor(bundle)(files), predict.predict(predict.load(bundle), files)
     labels = ("high", "low", "middle")
     for answer, shares in zip(answers, expected, strict=True):
         assert answer.labels == tuple(labels[i] for i in np.argsort(-shares))
@@ -55,7 +55,7 @@ def test_sounds_of_all_lengths_are_answered_in_their_order_as_the_script_says(le
 
 
 def test_what_was_heard_can_be_seen(learnt_sounds, given):
-    [answer] = CASE.answerer(learnt_sounds("whisper"))(given(tone(0.4, 900)), show=True)
+    [answer] = CASE.tasks[0].predictor(learnt_sounds("whisper"))(given(tone(0.4, 900)), show=True)
     kind, content = answer.shown.split(",")
     assert kind == "data:image/webp;base64"
     assert Image.open(io.BytesIO(base64.b64decode(content))).size == (320, 129)
@@ -64,7 +64,7 @@ def test_what_was_heard_can_be_seen(learnt_sounds, given):
 
 def test_a_long_recording_is_told_moment_by_moment(learnt_sounds, given):
     wave = np.concatenate([tone(40.0, 300), tone(3.0, 2700), tone(5.0, 300)])
-    [answer] = CASE.answerer(learnt_sounds("whisper"))(given(wave), show=True)
+    [answer] = CASE.tasks[0].predictor(learnt_sounds("whisper"))(given(wave), show=True)
     assert answer.labels[0] == "low"  # by its first 30 seconds
     assert [moment.label for moment in answer.moments] == ["low", "high", "low"]
     starts, stops = zip(*((moment.start, moment.stop) for moment in answer.moments), strict=True)
@@ -74,7 +74,7 @@ def test_a_long_recording_is_told_moment_by_moment(learnt_sounds, given):
 
 
 def test_of_more_than_ten_minutes_it_is_said_how_much_was_not_heard(learnt_sounds, given):
-    long, short = CASE.answerer(learnt_sounds("whisper"))(given(tone(604.5), tone(2.0)), show=True)
+    long, short = CASE.tasks[0].predictor(learnt_sounds("whisper"))(given(tone(604.5), tone(2.0)), show=True)
     assert (long.unheard, short.unheard) == (pytest.approx(4.5), 0)
     assert long.moments[-1].stop == pytest.approx(600)
 
@@ -87,8 +87,8 @@ def test_moments_cover_a_sound_without_gaps(seconds):
         asked.extend(map(len, waves))
         return np.array([[0.2, 0.8] if number % 2 else [0.9, 0.1] for number in range(len(waves))])
 
-    found = windows.moments(np.ones(round(seconds * 16_000), np.float32), 1.0, ("a", "b"), ask)
-    assert bool(found) == (seconds >= 2) and len(asked) <= windows.MOST and all(asked)
+    found = segments.moments(np.ones(round(seconds * 16_000), np.float32), 1.0, ("a", "b"), ask)
+    assert bool(found) == (seconds >= 2) and len(asked) <= segments.MOST and all(asked)
     if found:
         assert (found[0].start, found[-1].stop) == (0, pytest.approx(seconds, abs=1e-4))
         assert all(one.stop == other.start for one, other in pairwise(found))
@@ -96,22 +96,22 @@ def test_moments_cover_a_sound_without_gaps(seconds):
 
 def test_neighbours_of_one_label_are_one_moment():
     shares = iter([[0.9, 0.1]] * 3 + [[0.1, 0.9]] * 4)
-    found = windows.moments(np.ones(64_000), 1.0, ("a", "b"), lambda waves: np.array([next(shares) for _ in waves]))
-    assert found == (Moment(0.0, 2.0, "a", pytest.approx(0.8)), Moment(2.0, 4.0, "b", pytest.approx(0.9)))
+    found = segments.moments(np.ones(64_000), 1.0, ("a", "b"), lambda waves: np.array([next(shares) for _ in waves]))
+    assert found == (Segment(0.0, 2.0, "a", pytest.approx(0.8)), Segment(2.0, 4.0, "b", pytest.approx(0.9)))
 
 
 def test_of_silence_nothing_is_said():
     wave = np.concatenate([tone(3.0), np.full(48_000, 1e-5), tone(3.0)])
-    found = windows.moments(wave, 1.0, ("a", "b"), lambda waves: np.array([[0.9, 0.1]] * len(waves)))
-    assert found == (Moment(0.0, 3.0, "a", pytest.approx(0.9)), Moment(3.0, 6.0, "", 0.0),
-                     Moment(6.0, 9.0, "a", pytest.approx(0.9)))  # fmt: skip
-    [whole] = windows.moments(np.zeros(64_000), 1.0, ("a", "b"), lambda waves: np.ones((len(waves), 2)))
-    assert whole == Moment(0.0, 4.0, "", 0.0)
+    found = segments.moments(wave, 1.0, ("a", "b"), lambda waves: np.array([[0.9, 0.1]] * len(waves)))
+    assert found == (Segment(0.0, 3.0, "a", pytest.approx(0.9)), Segment(3.0, 6.0, "", 0.0),
+                     Segment(6.0, 9.0, "a", pytest.approx(0.9)))  # fmt: skip
+    [whole] = segments.moments(np.zeros(64_000), 1.0, ("a", "b"), lambda waves: np.ones((len(waves), 2)))
+    assert whole == Segment(0.0, 4.0, "", 0.0)
 
 
 def test_a_window_is_as_long_as_most_recordings():
-    assert windows.usual(np.array([8000, 16_000, 24_000])) == 1.0
-    assert windows.usual(np.array([100])) == 0.5 and windows.usual(np.array([480_000])) == 30.0
+    assert segments.usual(np.array([8000, 16_000, 24_000])) == 1.0
+    assert segments.usual(np.array([100])) == 0.5 and segments.usual(np.array([480_000])) == 30.0
 
 
 @pytest.mark.parametrize(
@@ -124,20 +124,20 @@ def test_a_window_is_as_long_as_most_recordings():
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_answered_by_its_reason_beside_the_others(learnt_sounds, given, content, reason):
-    bad, good = CASE.answerer(learnt_sounds("whisper"))(given(content, tone()))
-    assert isinstance(bad, InputError) and isinstance(good, Answer)
+    bad, good = CASE.tasks[0].predictor(learnt_sounds("whisper"))(given(content, tone()))
+    assert isinstance(bad, InputError) and isinstance(good, Prediction)
     assert str(bad) == (
         f"{reason} A recording such as WAV, FLAC, OGG or MP3 is needed. Then try it again, or record anew."
     )
 
 
 def test_nothing_is_answered_by_nothing(learnt_sounds):
-    assert CASE.answerer(learnt_sounds("whisper"))([]) == []
+    assert CASE.tasks[0].predictor(learnt_sounds("whisper"))([]) == []
 
 
 def test_a_bundle_without_a_portable_model_says_so(tmp_path):
     with pytest.raises(InputError) as refused:
-        CASE.answerer(tmp_path)
+        CASE.tasks[0].predictor(tmp_path)
     assert str(refused.value) == (
         "This run has no portable model. Answers come from the ONNX file of the bundle. Train again, or download the"
         " model and use its predict.py."
@@ -147,7 +147,7 @@ def test_a_bundle_without_a_portable_model_says_so(tmp_path):
 def test_it_needs_no_torch(learnt_sounds, given):
     program = (
         "import sys\nfrom pathlib import Path\nfrom cases.speech import CASE\n"
-        "[answer] = CASE.answerer(Path(sys.argv[1]))([Path(sys.argv[2])], show=True)\n"
+        "[answer] = CASE.tasks[0].predictor(Path(sys.argv[1]))([Path(sys.argv[2])], show=True)\n"
         "print(answer.labels[0], sorted({'torch', 'transformers'} & set(sys.modules)))"
     )
     command = [sys.executable, "-c", program, learnt_sounds("whisper"), *given(tone(0.4, 2700))]
@@ -158,11 +158,11 @@ def test_it_needs_no_torch(learnt_sounds, given):
 def test_a_zip_of_recordings_is_taken_apart_to_be_answered(tmp_path, zip_of, learnt_sounds):
     from sounds import encoded
 
-    from cases.base import Part
+    from cases.base import UploadedFile
 
     files = {"a/1.wav": encoded(tone(0.4, 300)), "2.flac": encoded(tone(0.4, 2700), form="FLAC"), "notes.txt": b"x"}
-    batch = CASE.batch(Part(zip_of(tmp_path / "many.zip", files), "many.zip"), tmp_path / "many")
+    batch = CASE.batch(UploadedFile(zip_of(tmp_path / "many.zip", files), "many.zip"), tmp_path / "many")
     assert [member.name for member in batch.members] == ["2.flac", "a/1.wav"]
     assert [(one.path, one.reason) for one in batch.set_aside] == [("notes.txt", "A file of another kind.")]
-    answers = CASE.answerer(learnt_sounds("whisper"))([member.file for member in batch.members])
+    answers = CASE.tasks[0].predictor(learnt_sounds("whisper"))([member.file for member in batch.members])
     assert [answer.labels[0] for answer in answers] == ["high", "low"]

@@ -7,22 +7,23 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import made_sounds
 import numpy as np
 import onnx
+import plain_features
 import pytest
 import soundfile
 import torch
 from made_sounds import RESULT
 from sounds import sweep, tone
 
-from cases.speech import CASE, listening, predict
-from models import portable
-from models.ast_ears import AstEars
-from models.hearing import SpeakerEars, WhisperEars, padded
-from models.report import QUIET
-from models.wave_ears import WaveEars
+from cases.speech import CASE, decoder, predict
+from cases.speech.audio import features
+from cases.speech.audio.features import WhisperFeatures, padded
+from models.onnx import runtime
+from models.progress import QUIET
 
 KINDS = pytest.mark.parametrize("kind", ["whisper", "speakers", "wav2vec2", "ast"])
 
@@ -54,31 +55,46 @@ HIDDEN = {"mode": "head", "hidden": 8, "activation": "gelu"}
 def test_a_bundle_says_what_the_network_says(leave, kind, chosen):
     learner, bundle, known = leave(kind, learning_rate=0.005, **chosen)
     files, expected = learner.probe()
-    assert len(files) > 8 and CASE.predict(bundle, files) == expected
+    assert len(files) > 8 and CASE.tasks[0].predict(bundle, files) == expected
     assert (known["onnx"]["items"], known["onnx"]["same"]) == (18, 18 - len(known["onnx"]["close"]))
     assert known["onnx"]["largest_difference"] < 1e-4
     assert json.loads((bundle / "metrics.json").read_text())["onnx"] == known["onnx"]
 
 
+CONFIGS = {
+    "whisper": {"num_mel_bins": 80}, "ge2e_speaker_encoder": {"num_mel_bins": 40},
+    "wav2vec2": CONVOLUTIONS, "hubert": CONVOLUTIONS, "audio-spectrogram-transformer": {"num_mel_bins": 128},
+}  # fmt: skip
+PLAIN = {
+    "whisper": lambda wave, normalised: plain_features.whisper_frames(wave, 80),
+    "ge2e_speaker_encoder": lambda wave, normalised: plain_features.voice_frames(wave, 40),
+    "audio-spectrogram-transformer": lambda wave, normalised: plain_features.kaldi_frames(wave, 128),
+    **dict.fromkeys(
+        ("wav2vec2", "hubert"),
+        lambda wave, normalised: plain_features.samples(wave, CONVOLUTIONS, {"do_normalize": normalised}),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CONFIGS)
 @pytest.mark.parametrize("samples", [1, 160, 5000, 30_000, 41_234, 480_000])
-def test_the_script_hears_what_the_network_hears(samples):
+def test_the_features_of_a_sound_are_those_of_the_plain_formulas(kind, samples):
     wave = sweep(samples)
-    both = [
-        (predict.whisper_frames(wave, 80), WhisperEars(80).frames(wave)),
-        (predict.voice_frames(wave, 40), SpeakerEars(40).frames(wave)),
-        (predict.kaldi_frames(wave, 128), AstEars(128, 1024).frames(wave)),
-        *((predict.samples(wave, CONVOLUTIONS, {"do_normalize": told}), WaveEars(told, 400).frames(wave))
-          for told in (True, False)),
-    ]  # fmt: skip
-    for theirs, ours in both:
-        assert theirs.shape == ours.shape and np.abs(theirs - ours).max() < 1e-6
+    for normalised in (True, False):
+        made = features.extractor({"model_type": kind, **CONFIGS[kind]}, {"do_normalize": normalised}).frames(wave)
+        expected = PLAIN[kind](wave, normalised)
+        assert made.shape == expected.shape and np.abs(made - expected).max() < 1e-6
+
+
+def test_the_features_that_leave_with_a_model_are_those_it_learnt_from(learnt_sounds):
+    assert (learnt_sounds("whisper") / "features.py").read_bytes() == Path(features.__file__).read_bytes()
 
 
 @pytest.mark.parametrize(("rate", "form"), [(8000, "WAV"), (44_100, "FLAC"), (16_000, "OGG"), (48_000, "MP3")])
 def test_the_script_reads_a_file_as_the_case_does(tmp_path, rate, form):
     file = tmp_path / f"a.{form.lower()}"
     soundfile.write(file, np.stack([tone(0.7, 440, rate), tone(0.7, 900, rate)], 1), rate, format=form)
-    ours = listening.heard(file)[1]
+    ours = decoder.heard(file)[1]
     assert predict.decode(file).shape == ours.shape and np.abs(predict.decode(file) - ours).max() < 1e-5
 
 
@@ -88,7 +104,7 @@ def test_the_script_works_without_casebook(learnt_sounds, tmp_path, kind):
     files = [tmp_path / "low.wav", tmp_path / "high.wav"]
     for file, hertz in zip(files, (300, 2700), strict=True):
         soundfile.write(file, tone(made_sounds.seconds(kind)[1], hertz), 16_000)
-    expected = CASE.predict(away, files)
+    expected = CASE.tasks[0].predict(away, files)
     ran = subprocess.run(
         [sys.executable, away / "predict.py", "low.wav", "high.wav"], cwd=tmp_path, capture_output=True, text=True
     )
@@ -108,14 +124,14 @@ def test_whispers_encoder_loads_by_the_standard_loader_and_is_what_was_trained(l
 
 @KINDS
 def test_the_body_of_a_bundle_can_be_fine_tuned_again(leave, kind):
-    from models import hearing, sounding
+    from cases.speech.audio import encoders, extractors
 
     learner, bundle, _ = leave(kind, mode="full", learning_rate=0.005)
-    again, frames = sounding.load_body(bundle / "body"), learner.items.ears.frames(tone(1.7))
+    again, frames = encoders.load_body(bundle / "body"), learner.items.ears.frames(tone(1.7))
     batch = {name: torch.from_numpy(array) for name, array in padded([frames]).items()}
     with torch.no_grad():
         assert torch.equal(again.eval()(**batch), learner.network.body(**batch))
-    assert hearing.load(bundle / "body") == learner.items.ears
+    assert extractors.load(bundle / "body") == learner.items.ears
 
 
 def test_a_body_that_stayed_as_it_was_is_on_the_disk_once_and_without_its_decoder(leave, tmp_path):
@@ -127,13 +143,23 @@ def test_a_body_that_stayed_as_it_was_is_on_the_disk_once_and_without_its_decode
         assert b"decoder" not in file.read(20_000)
 
 
+def test_a_kept_body_that_was_damaged_is_written_again_before_it_is_shared(leave, tmp_path):
+    learner, _, _ = leave("whisper")
+    (kept,) = (tmp_path / "cache/bodies").glob("*/model.safetensors")
+    whole = kept.read_bytes()
+    kept.unlink()  # the bundle's is another name of it
+    kept.write_bytes(whole[:-40] + bytes(40))
+    learner.save(tmp_path / "again", RESULT, QUIET)
+    assert (tmp_path / "again/body/model.safetensors").read_bytes() == whole
+
+
 @pytest.mark.parametrize("mode", ["head", "lora"])
 def test_the_onnx_file_reads_the_weights_of_the_body_and_takes_any_length(leave, mode):
     _, bundle, _ = leave(mode=mode)
-    inside = [tensor for tensor in onnx.load(bundle / portable.FILE, load_external_data=False).graph.initializer
+    inside = [tensor for tensor in onnx.load(bundle / runtime.FILE, load_external_data=False).graph.initializer
               if len(tensor.raw_data) > 1024 and ".head." not in tensor.name]  # fmt: skip
     assert not inside
-    model, ears = portable.load(bundle / portable.FILE), WhisperEars(80)
+    model, ears = runtime.load(bundle / runtime.FILE), WhisperFeatures(80)
     long, short = ears.frames(tone(30.0, 900)), ears.frames(tone(0.1, 300))
     together, alone = model(padded([long, short])), model(padded([short]))
     assert np.allclose(together.sum(1), 1, atol=1e-5) and np.allclose(together[1], alone[0], atol=1e-5)

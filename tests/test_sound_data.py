@@ -11,13 +11,13 @@ import soundfile
 from PIL import Image
 from sounds import encoded, sweep, tone
 
-from cases.base import Part
+from cases.base import UploadedFile
 from cases.dataset import Dataset
-from cases.speech import data, drawing, duplicates, findings, sample
-from cases.speech.listening import EMPTY
-from models import ragged
+from cases.speech import checks, duplicates, reader, sample, spectrogram_image
+from cases.speech.decoder import EMPTY
 from models.errors import InputError
-from models.report import QUIET, Quiet, Stopped
+from models.progress import QUIET, NullReporter, Stopped
+from models.storage import ragged_array
 
 
 @pytest.fixture
@@ -25,7 +25,9 @@ def read(tmp_path, zip_of):
     def reading(files, *more, report=QUIET):
         folder = tmp_path / "data"
         folder.mkdir()
-        return data.read([Part(zip_of(tmp_path / "calls.zip", files), "calls.zip"), *more], folder, "digest", report)
+        return reader.read(
+            [UploadedFile(zip_of(tmp_path / "calls.zip", files), "calls.zip"), *more], folder, "digest", report
+        )
 
     return reading
 
@@ -61,7 +63,7 @@ def test_folders_become_classes_and_sounds_are_kept_at_16_khz(read):
         "silence", "clipped", "lies", "kept", "same", "alike",
     ]  # fmt: skip
     assert aside(dataset)["frog/empty.wav"] == EMPTY
-    kept = data.sounds(dataset)
+    kept = reader.sounds(dataset)
     assert len(kept) == len(dataset.samples) == 9
     for row, name in enumerate(dataset.samples["name"]):
         if name in CALLS:
@@ -98,7 +100,7 @@ def test_what_is_missing_is_said(read, tmp_path):
 
 
 def test_a_stop_is_heard(read):
-    class Stopping(Quiet):
+    class Stopping(NullReporter):
         def progress(self, what, done, total, **more):
             if what == "sounds":
                 raise Stopped
@@ -109,24 +111,27 @@ def test_a_stop_is_heard(read):
 
 def test_a_sample_can_be_played_and_looked_at(read):
     dataset = read({**CALLS, "frog/loud.wav": encoded(tone(loud=4), subtype="FLOAT")})
-    content, kind = data.playable(dataset, 0)
+    content, kind = reader.playable(dataset, 0)
     wave, rate = soundfile.read(io.BytesIO(content), dtype="float32")
     assert (kind, rate) == ("audio/wav", 16_000)
-    assert np.abs(wave - data.sounds(dataset)[0]).max() < 1e-4
+    assert np.abs(wave - reader.sounds(dataset)[0]).max() < 1e-4
     [loud] = dataset.samples.index[dataset.samples["name"] == "frog/loud.wav"]
-    assert np.abs(soundfile.read(io.BytesIO(data.playable(dataset, loud)[0]))[0]).max() == pytest.approx(1, abs=1e-3)
-    assert data.playable(dataset, 99) is None
+    assert np.abs(soundfile.read(io.BytesIO(reader.playable(dataset, loud)[0]))[0]).max() == pytest.approx(1, abs=1e-3)
+    assert reader.playable(dataset, 99) is None
 
 
 @pytest.mark.parametrize("wave", [tone(2.0, 4000.0), tone(0.01), np.zeros(1, np.float32), np.zeros(9000, np.float32)])
 def test_any_sound_can_be_drawn(wave):
-    picture = Image.open(io.BytesIO(drawing.draw(wave)))
-    assert (picture.format, picture.size) == ("WEBP", (drawing.WIDTH, drawing.WAVE + 1 + drawing.BANDS))
+    picture = Image.open(io.BytesIO(spectrogram_image.draw(wave)))
+    assert (picture.format, picture.size) == (
+        "WEBP",
+        (spectrogram_image.WIDTH, spectrogram_image.WAVE + 1 + spectrogram_image.BANDS),
+    )
 
 
 def test_a_high_tone_is_drawn_above_a_low_one():
     def middle(hertz):
-        shades = 255 - np.asarray(Image.open(io.BytesIO(drawing.draw(tone(1.0, hertz)))).convert("L"))[49:]
+        shades = 255 - np.asarray(Image.open(io.BytesIO(spectrogram_image.draw(tone(1.0, hertz)))).convert("L"))[49:]
         return np.average(np.arange(len(shades)), weights=shades.sum(1))
 
     assert middle(6000) < middle(1000) < middle(300)
@@ -137,7 +142,7 @@ def found(samples, tmp_path):
              "clipped": 0.0, "lies": False, "split": ""}  # fmt: skip
     dataset = Dataset(tmp_path, "digest", "speech", "calls", ())
     dataset.save(pd.DataFrame([usual | sample for sample in samples]), pd.DataFrame({"name": [], "reason": []}))
-    return {finding.name: finding.rows.tolist() for finding in findings.findings(Dataset(tmp_path, "", "", "", ()))}
+    return {finding.name: finding.rows.tolist() for finding in checks.findings(Dataset(tmp_path, "", "", "", ()))}
 
 
 def test_findings_name_what_is_odd(tmp_path):
@@ -173,11 +178,11 @@ def test_silence_is_no_copy_of_silence_of_another_length():
 
 def test_arrays_of_different_lengths_come_back_as_they_were(tmp_path):
     arrays = [np.arange(n, dtype=np.float32) for n in (3, 0, 5)]
-    kept = ragged.write(tmp_path / "some", iter(arrays))
+    kept = ragged_array.write(tmp_path / "some", iter(arrays))
     assert kept.lengths.tolist() == [3, 0, 5] and len(kept) == 3
     assert all(np.array_equal(mine, its) for mine, its in zip(kept, arrays, strict=True))
     assert np.array_equal(kept[2], arrays[2])
-    assert list(ragged.write(tmp_path / "none", [])) == []
+    assert list(ragged_array.write(tmp_path / "none", [])) == []
 
 
 def test_the_sample_says_that_it_is_synthetic_and_reads_without_a_fault(tmp_path):
@@ -185,9 +190,9 @@ def test_the_sample_says_that_it_is_synthetic_and_reads_without_a_fault(tmp_path
     assert first.path.read_bytes() == again.path.read_bytes()
     assert sample.ORIGIN.startswith("Synthetic: 300 English vowels") and first.name == "synthetic-vowels.zip"
     (tmp_path / "data").mkdir()
-    dataset = data.read([first], tmp_path / "data", "digest", QUIET)
+    dataset = reader.read([first], tmp_path / "data", "digest", QUIET)
     assert dataset.samples["label"].value_counts().to_dict() == dict.fromkeys(sample.FORMANTS, 12)
-    assert not findings.findings(dataset) and dataset.set_aside.empty
+    assert not checks.findings(dataset) and dataset.set_aside.empty
     assert (dataset.samples["alike"] == -1).all()
 
 
@@ -195,7 +200,20 @@ def test_the_case_shows_a_sample_as_a_picture_and_as_a_sound(read):
     from cases.speech import CASE
 
     dataset = read(CALLS)
-    content, kind = CASE.show(dataset, 1)
-    assert kind == "image/webp" and content == drawing.draw(data.sounds(dataset)[1])
-    assert CASE.listen(dataset, 1) == data.playable(dataset, 1)
-    assert CASE.show(dataset, 99) is None and CASE.listen(dataset, 99) is None
+    content, kind = CASE.thumbnail(dataset, 1)
+    assert kind == "image/webp" and content == spectrogram_image.draw(reader.sounds(dataset)[1])
+    assert CASE.audio(dataset, 1) == reader.playable(dataset, 1)
+    assert CASE.thumbnail(dataset, 99) is None and CASE.audio(dataset, 99) is None
+
+
+def test_kept_sounds_that_were_damaged_are_heard_again(read, tmp_path):
+    dataset = read(CALLS)
+    kept = dataset.folder / reader.SOUNDS
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:-400] + bytes(400))
+    again = reader.whole_sounds(dataset, tmp_path / "cache", QUIET)
+    assert again.path.read_bytes() == whole and again.path != kept
+    next((dataset.folder / "files").rglob("*.wav")).write_bytes(b"")
+    again.path.unlink()
+    with pytest.raises(InputError, match="The data of this run is no longer there"):
+        reader.whole_sounds(dataset, tmp_path / "cache", QUIET)

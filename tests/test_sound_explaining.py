@@ -12,9 +12,9 @@ from PIL import Image
 from sounds import tone
 
 from cases.base import Item
-from cases.speech import cutting, explaining, mattering, predict
+from cases.speech import excerpts, explanation, occlusion, predict
 from models.errors import InputError
-from models.report import QUIET
+from models.progress import QUIET
 
 KINDS = pytest.mark.parametrize("kind", ["whisper", "speakers"])
 
@@ -43,7 +43,7 @@ def explain(bundle, learnt_sounds, tmp_path):
     def explained(wave, truth=None, kind="whisper"):
         soundfile.write(tmp_path / "a.wav", wave, 16_000, subtype="FLOAT")
         asked = bundle if kind == "whisper" else learnt_sounds(kind)
-        return explaining.explain(asked, Item(file=tmp_path / "a.wav", truth=truth), tmp_path)
+        return explanation.explain(asked, Item(file=tmp_path / "a.wav", truth=truth), tmp_path)
 
     return explained
 
@@ -90,25 +90,25 @@ def test_any_sound_is_explained(explain, tmp_path, wave):
 
 def test_a_row_of_the_data_set_is_explained_by_what_is_kept_of_it(bundle, tmp_path):
     tones = made_sounds.write(tmp_path / "data", seconds=0.4)
-    found = explaining.explain(bundle, Item(tones, 4, truth="middle"), tmp_path)
+    found = explanation.explain(bundle, Item(tones, 4, truth="middle"), tmp_path)
     assert found["seconds"] == pytest.approx(tones.samples.at[4, "kept"] / 16_000)
 
 
 def test_what_is_no_sound_is_said_to_be_none(bundle, tmp_path):
     (tmp_path / "a.wav").write_bytes(b"words")
     with pytest.raises(InputError, match=r"It is not a sound, .* A recording such as WAV, FLAC, OGG or MP3 is needed"):
-        explaining.explain(bundle, Item(file=tmp_path / "a.wav"), tmp_path)
+        explanation.explain(bundle, Item(file=tmp_path / "a.wav"), tmp_path)
 
 
 def test_parts_are_cut_without_a_click():
     chosen = np.zeros(100, bool)
     chosen[40:60] = True
-    only, without = cutting.apart(np.ones(16_000, np.float32), chosen)
+    only, without = excerpts.apart(np.ones(16_000, np.float32), chosen)
     assert np.allclose(only + without, 1, atol=1e-6)
     assert (only[:6200] == 0).all() and np.allclose(only[6700:9300], 1, atol=1e-6) and (only[9900:] == 0).all()
     assert np.abs(np.diff(only)).max() < 0.02
-    assert cutting.stretches(chosen) == [(pytest.approx(0.4), pytest.approx(0.6))]
-    assert cutting.stretches(np.ones(3, bool)) == [(0.0, pytest.approx(0.03))]
+    assert excerpts.stretches(chosen) == [(pytest.approx(0.4), pytest.approx(0.6))]
+    assert excerpts.stretches(np.ones(3, bool)) == [(0.0, pytest.approx(0.03))]
 
 
 def loud(*spans):
@@ -122,20 +122,20 @@ def loud(*spans):
 
 
 def test_what_silence_takes_from_the_score_is_what_a_moment_is_worth():
-    found = mattering.find(tone(1.0), {"one": 0, "other": 1}, loud((40, 60), (80, 100)))
+    found = occlusion.find(tone(1.0), {"one": 0, "other": 1}, loud((40, 60), (80, 100)))
     assert found["one"].weights.shape == (100,) and found["one"].weights[40:60].min() > 0.4
     assert np.abs(found["one"].weights[[*range(24), *range(76, 100)]]).max() < 1e-6
     assert found["other"].weights.argmax() >= 80
 
 
 def test_the_fewest_moments_that_make_the_model_say_so_are_chosen():
-    found = mattering.find(tone(1.0), {"one": 0}, loud((40, 60)))["one"]
+    found = occlusion.find(tone(1.0), {"one": 0}, loud((40, 60)))["one"]
     assert found.chosen[40:60].mean() > 0.7 and found.chosen.sum() <= 32
-    scattered = mattering.find(tone(1.0), {"one": 0}, loud((0, 100)))["one"]
+    scattered = occlusion.find(tone(1.0), {"one": 0}, loud((0, 100)))["one"]
     assert scattered.chosen.sum() > 60  # where all of it matters, little of it does not suffice
 
 
 @pytest.mark.parametrize("moments", [1, 7, 16, 17, 100, 999, 3000])
 def test_the_stretches_that_are_silenced_cover_the_sound_and_are_few(moments):
-    parts = mattering.stretches(moments)
-    assert parts.shape[1] == moments and parts.any(0).all() and parts.any(1).all() and len(parts) <= mattering.MOST
+    parts = occlusion.stretches(moments)
+    assert parts.shape[1] == moments and parts.any(0).all() and parts.any(1).all() and len(parts) <= occlusion.MOST

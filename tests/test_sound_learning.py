@@ -7,11 +7,11 @@ import pytest
 import torch
 from sounds import shared
 
-from cases.base import Part, Place
-from cases.speech import data
-from cases.speech.learner import build
+from cases.base import UploadedFile, WorkDirs
+from cases.speech import reader
 from cases.speech.settings import Settings
-from models.report import QUIET
+from cases.speech.trainer import build
+from models.progress import QUIET
 
 MODES = ("head", "last_blocks", "lora", "full")
 
@@ -22,7 +22,7 @@ MODES = ("head", "last_blocks", "lora", "full")
     + [("wav2vec2", "full"), ("wav2vec2", "lora"), ("hubert", "last_blocks"), ("ast", "lora"), ("ast", "last_blocks")],
 )
 def test_sounds_are_learnt_in_every_mode(learn_sounds, sound_bodies, body, mode):
-    from models.sounding import load_body
+    from cases.speech.audio.encoders import load_body
 
     more = {"epochs": 30} if mode == "head" else {"augmentation": "none", "epochs": 25}
     learner = learn_sounds(body, mode=mode, learning_rate=0.005, **more)
@@ -62,9 +62,9 @@ def test_a_batch_is_filled_to_its_longest_sound_only(learn_sounds):
 )
 def test_two_hundred_real_recordings_are_enough(text_model, tmp_path, name, model, classes, least):
     (tmp_path / "data").mkdir()
-    read = data.read([Part(shared(name) / "test.zip", "test.zip")], tmp_path / "data", "digest", QUIET)
+    read = reader.read([UploadedFile(shared(name) / "test.zip", "test.zip")], tmp_path / "data", "digest", QUIET)
     settings = Settings(model=str(text_model(model)), test=0.3)
-    learner = build(settings, read, Place(tmp_path / "run", tmp_path / "cache"), QUIET)
+    learner = build(settings, read, WorkDirs(tmp_path / "run", tmp_path / "cache"), QUIET)
     learner.fit(QUIET)
     told = learner.evaluate(QUIET)
     assert (len(read.classes), len(told.predictions)) == (classes, 90)

@@ -12,9 +12,11 @@ from safetensors.torch import load_file, save_file
 from sounds import sweep, tone
 from test_hub import server
 
-from models import catalog, hearing, lora, sounding
+from cases.speech.audio import encoders, extractors
 from models.errors import InputError
-from models.report import QUIET
+from models.pretrained import catalog
+from models.progress import QUIET
+from models.training import lora
 
 __all__ = ["server"]
 OF_TRANSFORMERS = ("wav2vec2", "hubert", "ast")
@@ -26,7 +28,7 @@ OFFERED = [known for known in catalog.models_for("sound") if known.carrier is No
 def vectors(sound_bodies):
     def of(kind, waves):
         folder = sound_bodies[kind]
-        return sounding.vectors(sounding.load_body(folder), hearing.load(folder), waves, bf16=False, report=QUIET)
+        return encoders.vectors(encoders.load_body(folder), extractors.load(folder), waves, bf16=False, report=QUIET)
 
     return of
 
@@ -67,7 +69,7 @@ def test_a_vector_does_not_depend_on_the_batch(vectors, kind):
 
 @KINDS
 def test_the_blocks_hold_every_weight_once_and_the_last_are_nearest_to_the_head(sound_bodies, kind):
-    body = sounding.load_body(sound_bodies[kind])
+    body = encoders.load_body(sound_bodies[kind])
     blocks = body.blocks()
     assert sorted(name for names in blocks for name in names) == sorted(name for name, _ in body.named_parameters())
     assert len(blocks) == 3 and all(".layers.1." in name or "norm." in name for name in blocks[-1])
@@ -77,7 +79,7 @@ def test_the_blocks_hold_every_weight_once_and_the_last_are_nearest_to_the_head(
 def test_what_was_saved_is_the_same_network_for_the_standard_loader(sound_bodies, tmp_path, kind):
     from transformers import AutoModel
 
-    body = sounding.load_body(sound_bodies[kind])
+    body = encoders.load_body(sound_bodies[kind])
     body.save(tmp_path)
     network, told = AutoModel.from_pretrained(tmp_path, output_loading_info=True)
     assert not told["missing_keys"] and not told["unexpected_keys"]
@@ -98,7 +100,7 @@ def changed(sound_bodies, tmp_path):
 
 def test_a_model_for_another_rate_is_refused(changed):
     with pytest.raises(InputError) as caught:
-        hearing.load(changed("wav2vec2", "preprocessor_config.json", sampling_rate=48_000))
+        extractors.load(changed("wav2vec2", "preprocessor_config.json", sampling_rate=48_000))
     assert str(caught.value) == (
         "The model in “changed” hears 48,000 samples a second. Models that hear 16,000 samples a second are used here. "
         "Choose another model."
@@ -111,7 +113,7 @@ def test_a_model_that_lacks_weights_is_refused(changed):
     del weights["encoder.layers.1.attention.q_proj.weight"]
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(InputError) as caught:
-        sounding.load_body(folder)
+        encoders.load_body(folder)
     assert str(caught.value) == (
         "The model in “changed” could not be built (it lacks encoder.layers.1.attention.q_proj.weight). A Whisper, "
         "wav2vec2, HuBERT or AST model of the transformers library is needed, or the packaged speaker encoder. "
@@ -123,8 +125,8 @@ def test_a_model_that_lacks_weights_is_refused(changed):
 def test_a_model_of_the_hub_hears_what_its_folder_hears(server, sound_bodies, tmp_path, kind):
     server.models["owner/ears"] = sound_bodies[kind]
     folder = catalog.folder("owner/ears", tmp_path, "sound")
-    assert folder != sound_bodies[kind] and hearing.load(folder) == hearing.load(sound_bodies[kind])
-    ours, theirs = sounding.load_body(folder), sounding.load_body(sound_bodies[kind])
+    assert folder != sound_bodies[kind] and extractors.load(folder) == extractors.load(sound_bodies[kind])
+    ours, theirs = encoders.load_body(folder), encoders.load_body(sound_bodies[kind])
     assert all(torch.equal(value, theirs.state_dict()[name]) for name, value in ours.state_dict().items())
 
 
@@ -139,19 +141,21 @@ def _built(identity):
     """As the model's config describes it: (all that is downloaded, what labels sounds)."""
     import transformers as t
 
-    from models.ast_body import AstBody
-    from models.wave_body import WaveBody
+    from cases.speech.audio.encoders.ast import AstEncoder
+    from cases.speech.audio.encoders.wav2vec2 import WaveformEncoder
 
     off = {"layerdrop": 0.0, "mask_time_prob": 0.0}
     match identity.partition("/")[2]:
         case "distilhubert":
             config = {"num_hidden_layers": 2, "feat_proj_layer_norm": False}
-            return t.HubertModel(t.HubertConfig(**config)), WaveBody(t.HubertModel(t.HubertConfig(**config, **off)))
+            return t.HubertModel(t.HubertConfig(**config)), WaveformEncoder(
+                t.HubertModel(t.HubertConfig(**config, **off))
+            )
         case "wav2vec2-base-960h":
-            return t.Wav2Vec2ForCTC(t.Wav2Vec2Config()), WaveBody(t.Wav2Vec2Model(t.Wav2Vec2Config(**off)))
+            return t.Wav2Vec2ForCTC(t.Wav2Vec2Config()), WaveformEncoder(t.Wav2Vec2Model(t.Wav2Vec2Config(**off)))
         case "ast-finetuned-audioset-10-10-0.4593":
             whole = t.ASTForAudioClassification(t.ASTConfig(num_labels=527))
-            return whole, AstBody(t.ASTModel(t.ASTConfig()), 0.0, 1.0)
+            return whole, AstEncoder(t.ASTModel(t.ASTConfig()), 0.0, 1.0)
 
 
 @pytest.mark.parametrize("known", OFFERED, ids=lambda known: known.title)

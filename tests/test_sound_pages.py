@@ -13,14 +13,19 @@ from test_evaluation_page import VIEWS, answered, said, sound, starting
 from test_text_pages import BOTH, shown
 
 import cases
-from cases.base import Part
+from cases.base import UploadedFile
 from cases.dataset import Dataset
 from cases.settings import as_json
-from models.report import QUIET
-from pages.parts import words
-from pages.parts.language import _
-from runs import drafts, files, items_to_try, outcomes, pieces, queue, reading, shares, store, worker
-from runs.pieces import Piece
+from models.progress import QUIET
+from pages.shared.i18n import _
+from pages.steps import live_words
+from runs import paths
+from runs.jobs import data_import
+from runs.results import predictions, test_examples
+from runs.store import queue, records, shares
+from runs.uploads import draft_files, drafts
+from runs.uploads.draft_files import DraftFile
+from runs.worker import worker
 
 LABELS = ("hiss", "hum", "嗡")
 
@@ -32,8 +37,8 @@ def dataset(zip_of, tmp_path):
     wave = lambda n: tone(12 if n == 0 else 0.3 + n / 100, 200 + 20 * n) + random.normal(0, 0.01, 1)  # noqa: E731
     names = {f"{LABELS[n // 10]}/{n:02}.wav": encoded(wave(n)) for n in range(30)}
     archive = zip_of(tmp_path / "tones.zip", names)
-    read = reading.into_dataset("speech", [Part(archive, "tones.zip")], "d1", QUIET)
-    store.add_dataset("local", "d1", "speech", read.name, sample=False)
+    read = data_import.into_dataset("speech", [UploadedFile(archive, "tones.zip")], "d1", QUIET)
+    records.add_dataset("local", "d1", "speech", read.name, sample=False)
     return read
 
 
@@ -44,8 +49,8 @@ def run(dataset):
     labels = dataset.samples["label"].map(numbers).to_numpy()
     outcome = answered(dataset.classes, labels, np.where(np.arange(30) % 4, labels, (labels + 1) % 3), 0.9)
     chosen = as_json(cases.get("speech").Settings())
-    made = store.create_run("local", "fine_tune", "speech", "tones", dataset="d1", settings=chosen, edits={})
-    outcome.save(files.run(made) / outcomes.FOLDER)
+    made = records.create_run("local", "fine_tune", "speech", "tones", dataset="d1", settings=chosen, edits={})
+    outcome.save(paths.run(made) / predictions.FOLDER)
     queue.claim_here(made)
     queue.end(made, "done", result={
         "test": BOTH, "references": {"majority": BOTH, "frozen_features": BOTH}, "peak_memory_mb": 512.0,
@@ -53,7 +58,7 @@ def run(dataset):
         "model": chosen["model"], "settings": chosen, "bundle": "bundle.zip", "onnx": {
             "items": 30, "same": 30, "largest_difference": 1e-6, "close": []},
     })  # fmt: skip
-    return store.run(made, "local")
+    return records.run(made, "local")
 
 
 @pytest.fixture
@@ -108,7 +113,7 @@ def test_lengths_are_told_in_seconds(open_page, dataset):
     app.session_state["speech_check_en"] = "sizes"
     sound(app.run())
     told = (
-        "Smallest 0.31, commonest 0.40, largest 12.00. Click a point to see what has that size. Beyond the line at 30"
+        "Smallest 0.31, most common 0.40, largest 12.00. Click a point to see what has that size. Beyond the line at 30"
     )
     assert starting(app, told)
 
@@ -120,7 +125,7 @@ def test_a_closer_look_is_large_and_has_a_place_to_listen_from(open_page, datase
 
 
 def test_short_recordings_of_each_class_are_offered_to_try(open_page, run):
-    rows = items_to_try.rows(run)
+    rows = test_examples.rows(run)
     assert list(rows.values()) == ["hiss", "hum", "嗡"] * 4
     assert [row for row in rows if rows[row] == "hiss"] == [1, 2, 3, 4]  # row 0 is a long one
     [trying] = shown(open_page(run=run.id), "trying_sounds")
@@ -135,7 +140,7 @@ def test_a_demo_speaks_of_recordings_and_lets_none_be_heard_unless_it_may(open_p
     assert "Of 100 new recordings like those it learnt from it gets about **75** right" in app.markdown[1].value
     [trying] = shown(app, "trying_sounds")
     assert trying["examples"] == [] and not trying["listening"]
-    [trying] = shown(open_page("demo.py", t=shares.create(run, days=7, pictures=True)), "trying_sounds")
+    [trying] = shown(open_page("demo.py", t=shares.create(run, days=7, examples=True)), "trying_sounds")
     assert len(trying["examples"]) == 12
 
 
@@ -145,10 +150,10 @@ def test_the_model_step_speaks_of_seconds(open_page, dataset):
 
 
 def take(draft, label, name):
-    upload = f"{len(pieces.of(draft)):016}"
-    (files.uploads() / upload).write_bytes(encoded(tone()))
-    store.add_upload("local", upload, name, 16_044, "0" * 64)
-    pieces.add(draft, Piece(upload, name, 16_044, label))
+    upload = f"{len(draft_files.of(draft)):016}"
+    (paths.uploads() / upload).write_bytes(encoded(tone()))
+    records.add_upload("local", upload, name, 16_044, "0" * 64)
+    draft_files.add(draft, DraftFile(upload, name, 16_044, label))
     return upload
 
 
@@ -181,14 +186,13 @@ def test_who_records_to_transcribe_types_what_is_said_and_is_offered_that_task_a
         take(draft, typed, f"recording-{number}.wav")
     sound(app.run())
     sound(app.button(key="speech_read").click().run())
-    assert store.run(draft, "local").settings == {"columns": {}, "task": "transcribe"}
-    queue.claim_here(draft)
-    reading.read(store.run(draft, "local"), QUIET)
+    assert records.run(draft, "local").settings == {"columns": {}, "task": "transcribe"}
+    worker.work(queue.claim_here(draft))
     sound(app.run())
     assert app.query_params["task"] == "transcribe"
     assert app.segmented_control(key="speech_task_").value == "transcribe"
     later = sound(open_page())
-    sound(later.button(key=f"open_{store.run(draft, 'local').dataset}").click().run())
+    sound(later.button(key=f"open_{records.run(draft, 'local').dataset}").click().run())
     assert later.segmented_control(key="speech_task_").value == "transcribe"
 
 
@@ -199,7 +203,7 @@ def test_a_class_of_recordings_can_be_taken_out_whole(open_page):
     take(draft, "no", "recording-2.wav")
     sound(app.run())
     sound(app.button(key=f"contents_{draft}_all").click().run())
-    assert [piece.label for piece in pieces.of(draft)] == ["yes"]
+    assert [piece.label for piece in draft_files.of(draft)] == ["yes"]
 
 
 def test_a_first_visit_offers_the_microphone_the_sample_and_files(open_page):
@@ -216,15 +220,15 @@ def test_a_first_visit_offers_the_microphone_the_sample_and_files(open_page):
 
 def test_whatever_a_training_counts_there_are_words_for_it():
     counted = {"pixels", "features", "folds", "transcripts", "training", "test", "export"}
-    assert {f"progress_{name}" for name in counted} <= set(words.live(cases.get("speech").tasks[0]))
+    assert {f"progress_{name}" for name in counted} <= set(live_words.live(cases.get("speech").tasks[0]))
 
 
 def test_how_a_table_beside_recordings_was_understood_can_be_changed(open_page, zip_of, tmp_path):
     lines = "".join(f"{n}.wav,{'ab'[n % 2]},{'cd'[n // 3]}\n" for n in range(6))
     waves = {f"{n}.wav": encoded(tone(0.3, 300 + 50 * n)) for n in range(6)}
     archive = zip_of(tmp_path / "set.zip", {**waves, "list.csv": f"file,class,who\n{lines}".encode()})
-    read = reading.into_dataset("speech", [Part(archive, archive.name)], "d1", QUIET)
-    store.add_dataset("local", "d1", "speech", read.name, sample=False)
+    read = data_import.into_dataset("speech", [UploadedFile(archive, archive.name)], "d1", QUIET)
+    records.add_dataset("local", "d1", "speech", read.name, sample=False)
     app = open_page(data="d1")
     assert "How the data were understood" in [expander.label for expander in app.expander]
     told = next(markdown.value for markdown in app.markdown if markdown.value.startswith("- "))
@@ -235,15 +239,15 @@ def test_speakers_that_the_names_seem_to_tell_can_be_refused(open_page, zip_of, 
     names = [f"{label}_{who}_{take}.wav" for label in "01" for who in ("george", "theo") for take in range(5)]
     waves = {f"{name[0]}/{name}": encoded(tone(0.3, 300 + 20 * n)) for n, name in enumerate(names)}
     content = zip_of(tmp_path / "said.zip", waves).read_bytes()
-    upload = store.new_id()
-    (files.uploads() / upload).write_bytes(content)
-    store.add_upload("local", upload, "said.zip", len(content), hashlib.sha256(content).hexdigest())
-    asked = store.create_run("local", "read", "speech", "said.zip", parts=[{"upload": upload, "split": ""}])
-    speakers = lambda run: set(Dataset.open(files.datasets() / run.dataset).samples["speaker"])  # noqa: E731
+    upload = records.new_id()
+    (paths.uploads() / upload).write_bytes(content)
+    records.add_upload("local", upload, "said.zip", len(content), hashlib.sha256(content).hexdigest())
+    asked = records.create_run("local", "read", "speech", "said.zip", parts=[{"upload": upload, "split": ""}])
+    speakers = lambda run: set(Dataset.open(paths.datasets() / run.dataset).samples["speaker"])  # noqa: E731
 
     def work():
         worker.work(queue.claim(["read"], 0))
-        return store.run(asked, "local")
+        return records.run(asked, "local")
 
     first = work()
     assert speakers(first) == {"george", "theo"}
@@ -264,8 +268,8 @@ def test_voices_that_would_be_on_both_sides_stand_in_front_and_one_click_keeps_e
     names = {f"{label}/{label}_{who}_{n}.wav": encoded(tone(0.3, 200 + 90 * n) + random.normal(0, 0.3, 1))
              for label in ("yes", "no") for who in ("anna", "bo", "cy", "dee", "eve") for n in range(4)}  # fmt: skip
     archive = zip_of(tmp_path / "words.zip", names)
-    read = reading.into_dataset("speech", [Part(archive, "words.zip")], "d2", QUIET)
-    store.add_dataset("local", "d2", "speech", read.name, sample=False)
+    read = data_import.into_dataset("speech", [UploadedFile(archive, "words.zip")], "d2", QUIET)
+    records.add_dataset("local", "d2", "speech", read.name, sample=False)
     app = open_page(data="d2")
     assert any(text.value.startswith("**By speakers with several recordings** · 40") for text in app.warning)
     assert not app.success

@@ -14,9 +14,9 @@ import soxr
 from conftest import ROOT
 from sounds import encoded, shared, sweep, tone
 
-from cases.speech import listening, recognising
-from cases.speech.listening import DAMAGED, EMPTY, NOT_NUMBERS, ODD_RATE, TOO_LONG, heard, listen
-from models.report import QUIET
+from cases.speech import decoder, file_types
+from cases.speech.decoder import DAMAGED, EMPTY, NOT_NUMBERS, ODD_RATE, TOO_LONG, heard, listen
+from models.progress import QUIET
 from runs.language import say
 
 
@@ -179,7 +179,7 @@ def test_what_is_not_read_is_named_with_a_way_out(hear, head, name, begins):
 
 
 def test_every_ending_of_a_recording_is_looked_at():
-    assert {".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".amr", ".webm"} <= recognising.SUFFIXES
+    assert {".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".amr", ".webm"} <= file_types.SUFFIXES
 
 
 def test_broken_bytes_never_stop_the_reading(hear):
@@ -223,7 +223,7 @@ NASTY = {  # peak and root of the mean square, as sox 14.4.2 tells them
         ),
         (TOO_LONG, "It is longer than ten hours. Cut it into pieces.", "超过十小时。请剪成几段。"),
         (
-            recognising.NO_SOUND,
+            file_types.NO_SOUND,
             "It is not a sound, whatever its name says. Open it with the program that made it and save it as WAV or "
             "FLAC.",
             "不管文件名是什么，它都不是声音。请用生成它的程序打开，另存为 WAV 或 FLAC。",
@@ -235,7 +235,7 @@ def test_every_reason_is_said_whole_in_both_languages(reason, english, chinese):
 
 
 def test_more_than_ten_hours_are_named(hear, monkeypatch):
-    monkeypatch.setattr(listening, "MOST_HOURS", 1 / 3600)
+    monkeypatch.setattr(decoder, "MOST_HOURS", 1 / 3600)
     assert hear(encoded(tone(2.0)))[1] == TOO_LONG
     assert len(hear(encoded(tone(0.9)))[1]) == 14_400
 
@@ -283,7 +283,7 @@ def test_two_hours_take_the_memory_of_a_minute(tmp_path):
             file.write(block)
     program = (
         "import resource, sys, pathlib\n"
-        "from cases.speech.listening import heard\n"
+        "from cases.speech.decoder import heard\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "before, path = peak(), pathlib.Path(sys.argv[1])\n"
         "facts, sound = heard(path); print(facts['seconds'], len(sound), (peak() - before) // 1024)"
@@ -295,5 +295,5 @@ def test_two_hours_take_the_memory_of_a_minute(tmp_path):
 
 
 def test_reading_needs_no_torch():
-    script = "import sys, cases.speech.data, cases.speech.settings; print({'torch', 'transformers'} & {*sys.modules})"
+    script = "import sys, cases.speech.reader, cases.speech.settings; print({'torch', 'transformers'} & {*sys.modules})"
     assert subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, text=True) == "set()\n"

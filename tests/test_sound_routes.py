@@ -10,11 +10,14 @@ from sounds import encoded, tone
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from cases.base import Part
-from models.report import QUIET
-from runs import drafts, files, pieces, reading, store, tokens
-from runs.pieces import Piece
-from runs.routes import ROUTES
+from cases.base import UploadedFile
+from models.progress import QUIET
+from runs import paths, tokens
+from runs.api.routes import ROUTES
+from runs.jobs import data_import
+from runs.store import records
+from runs.uploads import draft_files, drafts
+from runs.uploads.draft_files import DraftFile
 
 NO_ITEM = {"message": "There is no such item."}
 
@@ -28,7 +31,7 @@ def client():
 def dataset(zip_of, tmp_path):
     names = {f"{label}/{n}.flac": encoded(tone(0.5, 300 * n), 16_000, "FLAC") for label in "ab" for n in (1, 2)}
     archive = zip_of(tmp_path / "tones.zip", names)
-    return reading.into_dataset("speech", [Part(archive, "tones.zip")], "d1", QUIET)
+    return data_import.into_dataset("speech", [UploadedFile(archive, "tones.zip")], "d1", QUIET)
 
 
 def ask(client, row, headers=None, **more):
@@ -61,7 +64,7 @@ def test_a_sound_can_be_had_in_parts(client, dataset, asked, status, part):
 
 def test_what_a_case_cannot_play_is_no_item(client, tmp_path, pictures, zip_of):
     archive = zip_of(tmp_path / "set.zip", pictures(2))
-    reading.into_dataset("image_recognition", [Part(archive, "set.zip")], "d2", QUIET)
+    data_import.into_dataset("image_recognition", [UploadedFile(archive, "set.zip")], "d2", QUIET)
     token = tokens.sign("dataset", dataset="d2", case="image_recognition")
     answer = client.get("/api/item", params={"token": token, "row": 0, "heard": 1})
     assert (answer.status_code, answer.json()) == (404, NO_ITEM)
@@ -72,9 +75,9 @@ def draft():
     """A collection with a take, and with a web page that was dropped among the recordings."""
     made = drafts.begin("ann", "speech")
     for upload, name in (("take", "recording-1.wav"), ("page", "page.html")):
-        (files.uploads() / upload).write_bytes(b"<html>" if name.endswith("html") else encoded(tone()))
-        store.add_upload("ann", upload, name, 6, "0" * 64)
-        pieces.add(made, Piece(upload, name, 6, "yes"))
+        (paths.uploads() / upload).write_bytes(b"<html>" if name.endswith("html") else encoded(tone()))
+        records.add_upload("ann", upload, name, 6, "0" * 64)
+        draft_files.add(made, DraftFile(upload, name, 6, "yes"))
     return made
 
 
@@ -90,11 +93,11 @@ def test_a_take_is_heard_by_its_owner(client, draft):
 
 
 def test_nothing_else_is_given_out_by_that_address(client, draft):
-    (files.uploads() / "other").write_bytes(b"of another collection")
+    (paths.uploads() / "other").write_bytes(b"of another collection")
     assert hear(client, draft, "page").json() == NO_ITEM  # it is no sound
     assert hear(client, draft, "other").json() == NO_ITEM
     assert hear(client, draft, "../secret").json() == NO_ITEM
     assert hear(client, draft, "take", owner="bob").json() == NO_ITEM
     assert client.get("/api/piece", params={"token": "forged", "upload": "take"}).json() == NO_ITEM
-    pieces.remove(draft, ["take"])
+    draft_files.remove(draft, ["take"])
     assert hear(client, draft, "take").json() == NO_ITEM

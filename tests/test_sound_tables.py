@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from sounds import encoded, tone
 
-from cases.base import Part, Place
+from cases.base import UploadedFile, WorkDirs
 from cases.dataset import Dataset
-from cases.previews import Column
-from cases.speech import CASE, findings, speaking
+from cases.ingest.tables.previews import Column
+from cases.speech import CASE, checks, speaker_ids
 from cases.splits import COPIES, asked, assign, divide, known, split
 from models.errors import InputError
-from models.report import QUIET
+from models.progress import QUIET
 
 LINES = [(f"{number}.wav", "ab"[number % 2], ("ann", "bob", "cid")[number % 3]) for number in range(12)]
 
@@ -25,7 +25,7 @@ def clips(tmp_path, zip_of):
     def pack(**more):
         files = {f"clips/{number}.wav": encoded(tone(0.2, 300 + 50 * number)) for number in range(12)}
         files |= {name.replace("_", "."): text for name, text in more.items()}
-        return Part(zip_of(tmp_path / "clips.zip", files), "clips.zip")
+        return UploadedFile(zip_of(tmp_path / "clips.zip", files), "clips.zip")
 
     return pack
 
@@ -41,7 +41,7 @@ def seen(parts, folder, **columns):
 
 def read(parts, folder, **columns):
     (folder / "data").mkdir()
-    return CASE.read(parts, Place(folder / "data", folder / "cache"), "digest", QUIET, columns)
+    return CASE.read(parts, WorkDirs(folder / "data", folder / "cache"), "digest", QUIET, columns)
 
 
 def test_a_table_beside_a_zip_is_shown_as_it_is_understood(clips, part, tmp_path):
@@ -97,7 +97,7 @@ def test_a_column_that_is_not_there_is_said_and_the_table_is_shown_all_the_same(
 def test_a_table_of_speakers_only_makes_them_the_classes(clips, part, tmp_path):
     dataset = read([clips(), part("labels.csv", table("file,speaker", 0, 2))], tmp_path)
     assert dataset.classes == ("ann", "bob", "cid") and set(dataset.samples["speaker"]) == {""}
-    assert not [one for one in findings.findings(dataset) if "speakers" in one.name]
+    assert not [one for one in checks.findings(dataset) if "speakers" in one.name]
 
 
 def samples(names, labels, speakers=None):
@@ -117,7 +117,7 @@ WHO = {"in the middle": "george", "in front": "000000ab", "in a folder": "p225",
 @pytest.mark.parametrize("where", NAMES)
 def test_the_names_of_files_tell_who_speaks(where):
     names = NAMES[where]
-    found, [note] = speaking.guess(samples(names, ["0"] * 10 + ["1"] * 10))
+    found, [note] = speaker_ids.guess(samples(names, ["0"] * 10 + ["1"] * 10))
     assert found[0] == WHO[where] and len(set(found)) == {"in front": 5}.get(where, 2)
     assert note["message"].format(**note["args"]) == (
         f"The names of the files seem to tell who speaks: {len(set(found))} speakers, as “{WHO[where]}” in "
@@ -136,17 +136,17 @@ def test_the_names_of_files_tell_who_speaks(where):
     ],
 )
 def test_other_names_tell_no_speaker(names):
-    assert speaking.guess(samples(names, ["0"] * 10 + ["1"] * 10)) == ([""] * 20, [])
+    assert speaker_ids.guess(samples(names, ["0"] * 10 + ["1"] * 10)) == ([""] * 20, [])
 
 
 def test_what_a_table_says_of_speakers_stands():
     told = ["ann", "", *["bob"] * 18]
-    assert speaking.guess(samples(NAMES["in the middle"], ["0"] * 10 + ["1"] * 10, told)) == (told, [])
+    assert speaker_ids.guess(samples(NAMES["in the middle"], ["0"] * 10 + ["1"] * 10, told)) == (told, [])
 
 
 def test_who_says_that_nothing_tells_the_speaker_is_believed():
     named = samples(NAMES["in the middle"], ["0"] * 10 + ["1"] * 10)
-    assert speaking.guess(named, {"speaker": ""}) == ([""] * 20, [])
+    assert speaker_ids.guess(named, {"speaker": ""}) == ([""] * 20, [])
 
 
 def crowd(**columns):
@@ -217,10 +217,10 @@ FACTS = {"seconds": 1.0, "rate": 16_000, "peak": 0.5, "rms": 0.1, "mono": 0.1, "
 
 
 def test_the_same_voice_on_both_sides_is_told(stored):
-    [told] = findings.findings(stored(crowd(**FACTS)))
+    [told] = checks.findings(stored(crowd(**FACTS)))
     assert (told.name, len(told.rows)) == ("speakers", 120)
     given = ["test" if number % 6 == 5 or number == 0 else "" for number in range(120)]
-    [told] = findings.findings(stored(crowd(split=given, **FACTS)))
+    [told] = checks.findings(stored(crowd(split=given, **FACTS)))
     assert told.name == "both_sides" and told.rows.tolist() == list(range(0, 120, 6))
     apart = ["test" if number % 6 == 5 else "" for number in range(120)]
-    assert findings.findings(stored(crowd(split=apart, **FACTS))) == []
+    assert checks.findings(stored(crowd(split=apart, **FACTS))) == []

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.splits import require_parts, split
+from cases.task_types import TRANSCRIPTION
 from models.errors import InputError
 
 
@@ -91,7 +92,7 @@ def test_an_empty_part_is_named():
         " validate and test. Add more items, or change the shares."
     )
     with pytest.raises(InputError) as refused:
-        require_parts(pd.Series(["train", "train", "validation"]), "texts")
+        require_parts(pd.Series(["train", "train", "validation"]), TRANSCRIPTION)
     assert str(refused.value) == (
         "No items are left for the part “test”. At least three different recordings are needed, one each to train,"
         " validate and test. Add more items, or change the shares."

@@ -7,11 +7,14 @@ from conftest import SHORT, case_of
 from test_pages import RESULT, create, dataset, image_page, open_page, said  # noqa: F401  fixtures
 
 import cases
-from cases.base import Part
+from cases.base import UploadedFile
 from cases.settings import as_json
-from models.report import QUIET, Quiet
-from runs import files, queue, reading, store, worker
-from runs.reporting import Reporting
+from models.progress import QUIET, NullReporter
+from runs import paths
+from runs.jobs import data_import
+from runs.store import queue, records
+from runs.worker import worker
+from runs.worker.reporter import StoreReporter
 
 HEAD = {"mode": "head", "epochs": 3, "batch_size": 8, "precision": "fp32"}
 ENGINES = {  # what trains, otherwise than in `SHORT` → after which step it is stopped, 0: after the epoch's last one
@@ -23,7 +26,7 @@ ENGINES = {  # what trains, otherwise than in `SHORT` → after which step it is
 }
 
 
-class Impatient(Quiet):
+class Impatient(NullReporter):
     """Asks to stop once so many steps are done."""
 
     def __init__(self, run, after):
@@ -33,24 +36,24 @@ class Impatient(Quiet):
         if what == "training":
             self.steps = total // epochs
             if done == (self.after or self.steps):
-                store.ask_to_stop(self.run.id, "local")
+                records.ask_to_stop(self.run.id, "local")
                 self.report.flush()
 
 
 def begin(engine, materials):
     body, archive = materials[engine]
     case = cases.get(case_of(engine))
-    digest = reading.sha256_of(archive)
-    if store.dataset(digest, "local") is None:
-        read = reading.into_dataset(case.name, [Part(archive, archive.name)], digest, QUIET)
-        store.add_dataset("local", digest, case.name, read.name, sample=False)
+    digest = data_import.sha256_of(archive)
+    if records.dataset(digest, "local") is None:
+        read = data_import.into_dataset(case.name, [UploadedFile(archive, archive.name)], digest, QUIET)
+        records.add_dataset("local", digest, case.name, read.name, sample=False)
     settings = case.Settings(**{"model": str(body), **SHORT[engine], **ENGINES[engine][0]})
-    return store.create_run("local", "fine_tune", case.name, archive.stem, dataset=digest, settings=as_json(settings))
+    return records.create_run("local", "fine_tune", case.name, archive.stem, dataset=digest, settings=as_json(settings))
 
 
 def go(identity):
     worker.work(queue.claim_here(identity))
-    return store.run(identity, "local")
+    return records.run(identity, "local")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -58,18 +61,18 @@ def test_stopped_in_its_first_epoch_a_training_gives_the_model_of_the_steps_that
     identity, after = begin(engine, materials), ENGINES[engine][1]
     run = queue.claim_here(identity)
     impatient = Impatient(run, after)
-    impatient.report = Reporting(run, beside=impatient)
+    impatient.report = StoreReporter(run, beside=impatient)
     worker.work(run, impatient.report)
-    stopped, keeping = store.run(identity, "local"), store.latest("keep", identity, "local")
+    stopped, keeping = records.run(identity, "local"), records.latest("keep", identity, "local")
     assert stopped.status == "stopped"
     assert keeping.created <= stopped.ended  # a page opened just then does not say for good that nothing was kept
-    assert go(keeping.id).status == "done", store.run(keeping.id, "local").error
-    result = store.run(identity, "local").result
+    assert go(keeping.id).status == "done", records.run(keeping.id, "local").error
+    result = records.run(identity, "local").result
     told, steps = result["stopped"], impatient.steps
     assert (told["step"], told["steps"] // told["epochs"], told["epoch"]) == (after or steps, steps, None)
-    assert result["test"] and (files.run(identity) / "bundle").is_dir()
+    assert result["test"] and (paths.run(identity) / "bundle").is_dir()
 
-    store.resume(identity, "local")
+    records.resume(identity, "local")
     resumed = go(identity)
     assert resumed.status == "done" and "stopped" not in resumed.result
     assert learnt(resumed) == learnt(go(begin(engine, materials)))
@@ -100,7 +103,7 @@ def test_where_nothing_could_be_kept_the_page_says_so_and_what_can_be_done(open_
     nothing = ("Nothing was kept: the run was stopped before its first training step was done. Resume it to go on, or "
                "discard it.")  # fmt: skip
     assert nothing in told
-    keeping = store.create_run("local", "keep", "image_recognition", "x", subject=run, dataset="d1")
+    keeping = records.create_run("local", "keep", "image_recognition", "x", subject=run, dataset="d1")
     assert nothing not in said(image_page(open_page, run=run))
     error = {"found": "The disk is full.", "expected": "It needs room.", "remedy": "Free some space.", "args": {}}
     queue.claim_here(keeping)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runs import files, queue, store
+from runs import paths
+from runs.store import queue, records
 
 
 def finish(identity, status="done", **values):
@@ -14,11 +15,11 @@ def finish(identity, status="done", **values):
 
 @pytest.fixture
 def mine():
-    return store.create_run("ann", "fine_tune", "image_recognition", "cats", dataset="d1", settings={"seed": 1})
+    return records.create_run("ann", "fine_tune", "image_recognition", "cats", dataset="d1", settings={"seed": 1})
 
 
 def test_a_run_begins_as_a_waiting_row(mine):
-    run = store.run(mine, "ann")
+    run = records.run(mine, "ann")
     assert (run.status, run.attempt, run.settings, run.launcher) == ("queued", 0, {"seed": 1}, "local")
     assert run.created == pytest.approx(run.beat, abs=1)
     assert not run.ended_already
@@ -26,55 +27,55 @@ def test_a_run_begins_as_a_waiting_row(mine):
 
 def test_a_kind_nobody_knows_is_a_bug():
     with pytest.raises(KeyError, match=r"No kind of run called 'dance'. Kinds: fine_tune, read, keep."):
-        store.create_run("ann", "dance", "image_recognition", "cats")
+        records.create_run("ann", "dance", "image_recognition", "cats")
 
 
 def test_nobody_sees_or_changes_what_belongs_to_someone_else(mine):
-    store.add_upload("ann", "u1", "cats.zip", 9, "ab")
-    store.add_dataset("ann", "d1", "image_recognition", "cats", sample=False)
-    store.create_run("ann", "keep", "image_recognition", "cats", subject=mine)
-    assert store.run(mine, "bob") is None
-    assert store.upload("u1", "bob") is None
-    assert store.dataset("d1", "bob") is None
-    assert store.dataset_list("bob", "image_recognition") == []
-    assert store.run_list("bob") == []
-    assert store.latest("keep", mine, "bob") is None
-    before = store.run(mine, "ann")
-    store.ask_to_stop(mine, "bob")
-    store.discard(mine, "bob")
-    assert store.run(mine, "ann") == before
+    records.add_upload("ann", "u1", "cats.zip", 9, "ab")
+    records.add_dataset("ann", "d1", "image_recognition", "cats", sample=False)
+    records.create_run("ann", "keep", "image_recognition", "cats", subject=mine)
+    assert records.run(mine, "bob") is None
+    assert records.upload("u1", "bob") is None
+    assert records.dataset("d1", "bob") is None
+    assert records.dataset_list("bob", "image_recognition") == []
+    assert records.run_list("bob") == []
+    assert records.latest("keep", mine, "bob") is None
+    before = records.run(mine, "ann")
+    records.ask_to_stop(mine, "bob")
+    records.discard(mine, "bob")
+    assert records.run(mine, "ann") == before
     finish(mine, "failed")
-    store.resume(mine, "bob")
-    assert store.run(mine, "ann").status == "failed"
+    records.resume(mine, "bob")
+    assert records.run(mine, "ann").status == "failed"
 
 
 def test_uploads_and_data_sets_come_back_to_their_owner():
-    store.add_upload("ann", "u1", "cats.zip", 9, "ab")
-    assert (store.upload("u1", "ann").name, store.upload("u1", "ann").bytes) == ("cats.zip", 9)
-    store.add_dataset("ann", "d1", "image_recognition", "cats", sample=False)
-    store.add_dataset("ann", "d1", "image_recognition", "the same again", sample=False)
-    store.add_dataset("bob", "d1", "image_recognition", "bob’s", sample=True)
-    store.add_dataset("ann", "d2", "image_recognition", "dogs", sample=False)
-    assert [row.name for row in store.dataset_list("ann", "image_recognition")] == ["dogs", "cats"]
-    assert store.dataset_list("ann", "another case") == []
-    assert store.dataset("d1", "bob").sample == 1
+    records.add_upload("ann", "u1", "cats.zip", 9, "ab")
+    assert (records.upload("u1", "ann").name, records.upload("u1", "ann").bytes) == ("cats.zip", 9)
+    records.add_dataset("ann", "d1", "image_recognition", "cats", sample=False)
+    records.add_dataset("ann", "d1", "image_recognition", "the same again", sample=False)
+    records.add_dataset("bob", "d1", "image_recognition", "bob’s", sample=True)
+    records.add_dataset("ann", "d2", "image_recognition", "dogs", sample=False)
+    assert [row.name for row in records.dataset_list("ann", "image_recognition")] == ["dogs", "cats"]
+    assert records.dataset_list("ann", "another case") == []
+    assert records.dataset("d1", "bob").sample == 1
 
 
 def test_the_list_has_the_newest_first_and_trainings_only(mine):
-    second = store.create_run("ann", "fine_tune", "image_recognition", "dogs")
-    store.create_run("ann", "read", "image_recognition", "dogs")
-    assert [run.id for run in store.run_list("ann")] == [second, mine]
-    assert [run.id for run in store.run_list("ann", most=1)] == [second]
-    assert store.run_list("ann", case="another case") == []
+    second = records.create_run("ann", "fine_tune", "image_recognition", "dogs")
+    records.create_run("ann", "read", "image_recognition", "dogs")
+    assert [run.id for run in records.run_list("ann")] == [second, mine]
+    assert [run.id for run in records.run_list("ann", most=1)] == [second]
+    assert records.run_list("ann", case="another case") == []
 
 
 def test_a_waiting_run_is_stopped_at_once_and_a_running_one_is_asked(mine):
-    store.ask_to_stop(mine, "ann")
-    assert (store.run(mine, "ann").status, store.run(mine, "ann").stop) == ("stopped", "stop")
-    other = store.create_run("ann", "fine_tune", "image_recognition", "dogs")
+    records.ask_to_stop(mine, "ann")
+    assert (records.run(mine, "ann").status, records.run(mine, "ann").stop) == ("stopped", "stop")
+    other = records.create_run("ann", "fine_tune", "image_recognition", "dogs")
     queue.claim_here(other)
-    store.ask_to_stop(other, "ann")
-    run = store.run(other, "ann")
+    records.ask_to_stop(other, "ann")
+    run = records.run(other, "ann")
     assert (run.status, run.stop) == ("running", "stop")
     assert run.stop_asked > run.created
     assert queue.beat(other) == "stop"
@@ -82,8 +83,8 @@ def test_a_waiting_run_is_stopped_at_once_and_a_running_one_is_asked(mine):
 
 def test_a_resumed_run_waits_as_if_nothing_had_happened_but_keeps_its_time(mine):
     finish(mine, "failed", error={"found": "x", "expected": "y", "remedy": "z", "args": {}}, seconds={"train": 7.5})
-    store.resume(mine, "ann")
-    run = store.run(mine, "ann")
+    records.resume(mine, "ann")
+    run = records.run(mine, "ann")
     assert (run.status, run.stop, run.error, run.result, run.ended, run.attempt) == (
         "queued",
         None,
@@ -97,34 +98,34 @@ def test_a_resumed_run_waits_as_if_nothing_had_happened_but_keeps_its_time(mine)
 
 def test_a_run_that_is_done_or_under_way_cannot_be_resumed(mine):
     queue.claim_here(mine)
-    store.resume(mine, "ann")
-    assert store.run(mine, "ann").status == "running"
+    records.resume(mine, "ann")
+    assert records.run(mine, "ann").status == "running"
     queue.end(mine, "done", result={"test": {}})
-    store.resume(mine, "ann")
-    assert (store.run(mine, "ann").status, store.run(mine, "ann").result) == ("done", {"test": {}})
+    records.resume(mine, "ann")
+    assert (records.run(mine, "ann").status, records.run(mine, "ann").result) == ("done", {"test": {}})
 
 
 def test_resuming_stops_the_evaluation_of_the_stopped_run(mine):
     finish(mine, "stopped")
-    keeping = store.create_run("ann", "keep", "image_recognition", "cats", subject=mine)
-    store.resume(mine, "ann")
-    assert store.run(keeping, "ann").status == "stopped"
+    keeping = records.create_run("ann", "keep", "image_recognition", "cats", subject=mine)
+    records.resume(mine, "ann")
+    assert records.run(keeping, "ann").status == "stopped"
 
 
 def test_a_discarded_run_is_gone_for_its_owner_at_once_and_for_good_soon(mine, home):
-    (files.run(mine) / "checkpoint-1").mkdir()
-    (files.logs() / f"{mine}.log").write_text("…")
-    keeping = store.create_run("ann", "keep", "image_recognition", "cats", subject=mine)
+    (paths.run(mine) / "checkpoint-1").mkdir()
+    (paths.logs() / f"{mine}.log").write_text("…")
+    keeping = records.create_run("ann", "keep", "image_recognition", "cats", subject=mine)
     queue.add_metrics([{"run": mine, "split": "train", "step": 1, "written": 1, "values": {"loss": 1}}])
-    other = store.create_run("ann", "fine_tune", "image_recognition", "dogs")
-    store.discard(mine, "ann")
-    assert store.run(mine, "ann") is None
-    assert [run.id for run in store.run_list("ann")] == [other]
+    other = records.create_run("ann", "fine_tune", "image_recognition", "dogs")
+    records.discard(mine, "ann")
+    assert records.run(mine, "ann") is None
+    assert [run.id for run in records.run_list("ann")] == [other]
     assert [run.id for run in queue.discarded()] == [mine]
-    store.forget(mine)
+    records.forget(mine)
     assert queue.discarded() == []
-    assert store.run(keeping, "ann") is None
-    assert store.metrics_after(mine, 0) == []
+    assert records.run(keeping, "ann") is None
+    assert records.metrics_after(mine, 0) == []
     assert not (home / "runs" / mine).exists() and not (home / "logs" / f"{mine}.log").exists()
 
 
@@ -134,25 +135,25 @@ def test_metrics_come_in_the_order_they_were_written_and_the_same_step_is_overwr
 
     queue.add_metrics([row("train", 1, 1, 3.0), row("train", 2, 2, 2.0), row("validation", 2, 3, 2.5)])
     queue.add_metrics([row("train", 2, 4, 1.5)])  # measured once more after a kill
-    told = store.metrics_after(mine, 0)
+    told = records.metrics_after(mine, 0)
     assert [(r["split"], r["step"], r["written"], r["values"]) for r in told] == [
         ("train", 1, 1, {"loss": 3.0}), ("validation", 2, 3, {"loss": 2.5}), ("train", 2, 4, {"loss": 1.5})
     ]  # fmt: skip
-    assert [r["written"] for r in store.metrics_after(mine, 3)] == [4]
-    assert [r["written"] for r in store.metrics_after(mine, 0, most=2)] == [1, 3]
+    assert [r["written"] for r in records.metrics_after(mine, 3)] == [4]
+    assert [r["written"] for r in records.metrics_after(mine, 0, most=2)] == [1, 3]
     assert queue.last_written(mine) == 4 and queue.last_written("nobody") == 0
 
 
 def test_a_home_made_anew_is_migrated_and_one_that_exists_is_opened(mine, monkeypatch, tmp_path):
     from sqlalchemy import inspect
 
-    from runs import database
+    from runs.store import database
 
     assert {"uploads", "datasets", "runs", "metrics"} <= set(inspect(database.engine()).get_table_names())
     for table in database.metadata.sorted_tables:  # the migrations make what the tables say
         made = {column["name"]: column["nullable"] for column in inspect(database.engine()).get_columns(table.name)}
         assert made == {column.name: column.nullable for column in table.columns}
     database._engine.cache_clear()
-    assert store.run(mine, "ann").name == "cats"
+    assert records.run(mine, "ann").name == "cats"
     monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "another"))
-    assert store.run(mine, "ann") is None
+    assert records.run(mine, "ann") is None

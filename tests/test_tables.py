@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from conftest import ROOT
 
-from cases import tables
-from cases.archives import SetAside
-from cases.gathering import Found
-from cases.naming import Names
-from cases.table_lines import place
+from cases.ingest import tables
+from cases.ingest.archives import SetAside
+from cases.ingest.collection import SourceFile
+from cases.ingest.file_lookup import Names
+from cases.ingest.label_table import place
 from models.errors import InputError
 
 NASTY = ROOT.parent / "shared/data/nasty"
@@ -42,9 +42,9 @@ def cells(path):
      ("utf-16-be", "UTF-16-BE"), ("utf-32", "UTF-32"), ("gb18030", "GB18030")],
 )  # fmt: skip
 def test_the_characters_are_found_out(saved, encoding, found):
-    path = saved("file,label\n1.jpg,橘猫\n2.jpg,柴犬\n", encoding)
+    path = saved("file,label\n1.jpg,橘色的小猫\n2.jpg,柴犬和我的狗\n", encoding)
     assert tables.read(path, path.name).encoding == found
-    assert cells(path) == [("file", "label"), ("1.jpg", "橘猫"), ("2.jpg", "柴犬")]
+    assert cells(path) == [("file", "label"), ("1.jpg", "橘色的小猫"), ("2.jpg", "柴犬和我的狗")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
@@ -125,12 +125,12 @@ def test_a_name_finds_the_file_it_means():
 
 
 def files(*names, part=0, split=""):
-    return [Found(name, ROOT / name, part, "", split, beside=False) for name in names]
+    return [SourceFile(name, ROOT / name, part, "", split, beside=False) for name in names]
 
 
 def said(saved, content, brought, name="labels.csv", beside=True, part=0):
     path = saved(content, name=name)
-    return place([Found(name, path, part, "", "", beside)], brought)
+    return place([SourceFile(name, path, part, "", "", beside)], brought)
 
 
 def told(outcome):

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cases.archives import Limits, Member, SetAside, Unpacked, is_archive, unpack
+from cases.ingest.archives import Limits, Member, SetAside, Unpacked, is_archive, unpack
 from models.errors import InputError
 
 PICTURES = frozenset({".jpg", ".png"})

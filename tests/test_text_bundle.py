@@ -16,8 +16,8 @@ from made_texts import RESULT
 from safetensors.torch import load_file
 
 import cases
-from models import portable
-from models.report import QUIET
+from models.onnx import runtime
+from models.progress import QUIET
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def leave(learn_texts, tmp_path):
 def test_a_bundle_says_what_the_network_says(leave, chosen):
     learner, bundle, known = leave(learning_rate=0.005, **chosen)
     files, expected = learner.probe()
-    assert len(files) > 8 and cases.get("text_analysis").predict(bundle, files) == expected
+    assert len(files) > 8 and cases.get("text_analysis").tasks[0].predict(bundle, files) == expected
     assert (known["onnx"]["items"], known["onnx"]["same"]) == (36, 36 - len(known["onnx"]["close"]))
     assert known["onnx"]["largest_difference"] < 1e-5
     assert json.loads((bundle / "metrics.json").read_text())["onnx"] == known["onnx"]
@@ -82,14 +82,14 @@ def test_a_folder_of_the_persons_own_is_copied_for_it_may_change(leave, text_bod
 @pytest.mark.parametrize("mode", ["head", "lora"])
 def test_the_onnx_file_reads_the_weights_of_the_body(leave, mode):
     _, bundle, _ = leave(mode=mode)
-    inside = [tensor for tensor in onnx.load(bundle / portable.FILE, load_external_data=False).graph.initializer
+    inside = [tensor for tensor in onnx.load(bundle / runtime.FILE, load_external_data=False).graph.initializer
               if len(tensor.raw_data) > 1024]  # fmt: skip
     assert not inside
     assert "embeddings.word_embeddings.weight" in load_file(bundle / "body/model.safetensors")
     ids = np.array([[2, 7, 5, 3], [2, 9, 3, 0]])
     mask = np.array([[1, 1, 1, 1], [1, 1, 1, 0]])
-    shares = portable.load(bundle / portable.FILE)({"input_ids": ids, "attention_mask": mask})
-    alone = portable.load(bundle / portable.FILE)({"input_ids": ids[1:, :3], "attention_mask": mask[1:, :3]})
+    shares = runtime.load(bundle / runtime.FILE)({"input_ids": ids, "attention_mask": mask})
+    alone = runtime.load(bundle / runtime.FILE)({"input_ids": ids[1:, :3], "attention_mask": mask[1:, :3]})
     assert np.allclose(shares.sum(1), 1, atol=1e-5) and np.allclose(shares[1], alone[0], atol=1e-5)
 
 
@@ -115,6 +115,6 @@ def test_a_pretrained_body_with_more_layers_than_are_used_leaves_too(leave, text
         "prefix": "", "most": 256, "pad": 0, "activation": "relu"
     }  # fmt: skip
     files, expected = learner.probe()
-    assert cases.get("text_analysis").predict(bundle, files) == expected
+    assert cases.get("text_analysis").tasks[0].predict(bundle, files) == expected
     assert known["onnx"]["largest_difference"] < 1e-4
-    assert (bundle / portable.FILE).stat().st_size < 10**6
+    assert (bundle / runtime.FILE).stat().st_size < 10**6

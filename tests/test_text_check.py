@@ -6,9 +6,10 @@ import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
-from cases.text_analysis import data
-from models.report import QUIET
-from runs import files, store
+from cases.text_analysis import reader
+from models.progress import QUIET
+from runs import paths
+from runs.store import records
 
 TEXTS = [f"{praise} {thing}" for praise in ("a very fine", "the dullest", "so much for this")
          for thing in ("soup", "room", "book", "film", "walk", "talk", "song", "dish", "game", "ride")]  # fmt: skip
@@ -23,11 +24,11 @@ def read(part):
 
     def reading(*texts, broken=""):
         lines = "".join(f'"{text}",{"ab"[n % 2]}\n' for n, text in enumerate(texts))
-        folder = files.datasets() / "d1"
+        folder = paths.datasets() / "d1"
         folder.mkdir()
         brought = part("reviews.csv", f"text,label\n{lines}{broken}")
-        data.read([brought], folder, "d1", QUIET, count=lambda some: [len(text) + 2 for text in some])
-        store.add_dataset("local", "d1", "text_analysis", "reviews", sample=False)
+        reader.read([brought], folder, "d1", QUIET, count=lambda some: [len(text) + 2 for text in some])
+        records.add_dataset("local", "d1", "text_analysis", "reviews", sample=False)
 
     return reading
 
@@ -71,8 +72,8 @@ def test_lengths_are_told_and_how_many_the_model_cuts(read, look):
     read(*TEXTS, LONG)
     app = look("sizes")
     assert (
-        "Smallest 18, commonest 18, largest 721. Click a point to see what has that size. Beyond the line at 512, where"
-        " the model takes in no more: 1."
+        "Smallest 18, most common 18, largest 721. Click a point to see what has that size. Beyond the line at 512,"
+        " where the model takes in no more: 1."
     ) in captions(app)
     [layout] = [str(element.proto) for element in app.main if "casebook_plot" in str(getattr(element, "proto", ""))]
     assert "Length in tokens" in layout and "How many" in layout and '\\"x0\\": 512' in layout

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from cases.base import Part
-from cases.previews import Column, load, save
-from cases.tables import Broken, read
+from cases.base import UploadedFile
+from cases.ingest.tables import read
+from cases.ingest.tables.previews import Column, load, save
+from cases.ingest.tables.table import Broken
 from cases.text_analysis import columns
 from cases.text_analysis.preview import preview
 from models.errors import InputError
-from models.report import QUIET
+from models.progress import QUIET
 
 CALLED_SO, ONLY_OTHER = "its heading says so", "it is the only other column"
 LONGEST, REPEAT = "its entries are the longest and the most varied", "its entries repeat the most"
@@ -97,7 +98,7 @@ def test_a_column_that_is_not_there_cannot_be_chosen(table):
 def test_a_choice_for_one_of_two_tables_is_no_error_of_the_other(tmp_path):
     for name, heading in (("1", "text,label,tone\n"), ("2", "text,label,other\n")):
         (tmp_path / name).write_text(rows(WORDS, "ababab", "xyxyxy", heading=heading), "utf-8")
-    parts = [Part(tmp_path / "1", "one.csv"), Part(tmp_path / "2", "two.csv")]
+    parts = [UploadedFile(tmp_path / "1", "one.csv"), UploadedFile(tmp_path / "2", "two.csv")]
     seen = preview(parts, tmp_path / "files", {"label": "tone"}, QUIET)
     assert [[column.role for column in one.columns] for one in seen] == [["text", "", "label"], ["text", "label", ""]]
     assert [one.error for one in seen] == [None, None]
@@ -108,7 +109,9 @@ def test_a_preview_shows_lines_and_roles_before_anything_is_read(tmp_path):
     path.write_text(rows(WORDS, "ababab", "123456", heading="text,label,id\n"), "utf-8")
     empty = tmp_path / "2"
     empty.write_text("", "utf-8")
-    seen, bad = preview([Part(path, "t.csv"), Part(empty, "e.csv")], tmp_path / "files", {"label": "label"}, QUIET)
+    seen, bad = preview(
+        [UploadedFile(path, "t.csv"), UploadedFile(empty, "e.csv")], tmp_path / "files", {"label": "label"}, QUIET
+    )
     assert seen.columns == (
         Column("text", "text"),
         Column("label", "label"),
@@ -128,7 +131,7 @@ def test_a_preview_shows_lines_and_roles_before_anything_is_read(tmp_path):
 def test_a_preview_survives_being_kept(tmp_path):
     path = tmp_path / "1"
     path.write_text(rows(WORDS, "ababab", heading="text,label\n"), "utf-8")
-    seen = preview([Part(path, "t.csv")], tmp_path / "files", {}, QUIET)
+    seen = preview([UploadedFile(path, "t.csv")], tmp_path / "files", {}, QUIET)
     save(seen, tmp_path / "kept.json")
     assert load(tmp_path / "kept.json") == seen
     assert load(tmp_path / "nothing.json") == []
@@ -137,7 +140,7 @@ def test_a_preview_survives_being_kept(tmp_path):
 def test_where_a_chosen_column_is_missing_the_others_are_shown_with_the_reason(tmp_path):
     path = tmp_path / "1"
     path.write_text(rows(WORDS, "ababab", heading="text,label\n"), "utf-8")
-    [seen] = preview([Part(path, "t.csv")], tmp_path / "files", {"label": "mood"}, QUIET)
+    [seen] = preview([UploadedFile(path, "t.csv")], tmp_path / "files", {"label": "mood"}, QUIET)
     assert [column.role for column in seen.columns] == ["text", "label"]
     assert seen.error["found"] == "The table “{table}” has no column “{column}”."
 

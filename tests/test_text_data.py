@@ -10,8 +10,8 @@ import pytest
 from conftest import ROOT
 from test_bringing import tarred, zipped
 
-from cases.base import Part
-from cases.text_analysis import data
+from cases.base import UploadedFile
+from cases.text_analysis import reader
 from models.errors import InputError
 
 SHARED = ROOT.parent / "shared/data"
@@ -51,8 +51,10 @@ def test_a_table_of_text_is_read_in_any_characters_and_with_any_separator(read_t
 
 
 def test_western_letters_are_read(read_texts, part):
-    dataset = read_texts(part("t.csv", "text;label\nun café très chaud;bon\nMüller’s Tee;mauvais\n".encode("cp1252")))
-    assert pairs(dataset) == [("un café très chaud", "bon"), ("Müller’s Tee", "mauvais")]
+    dataset = read_texts(
+        part("t.csv", "text;label\nun café à la crème, même très chaud;bon\nl’œuvre;mauvais\n".encode("cp1252"))
+    )
+    assert pairs(dataset) == [("un café à la crème, même très chaud", "bon"), ("l’œuvre", "mauvais")]
 
 
 def test_json_lines_parquet_and_excel_say_the_same(read_texts, part, tmp_path):
@@ -72,14 +74,14 @@ def test_json_lines_parquet_and_excel_say_the_same(read_texts, part, tmp_path):
 @pytest.mark.parametrize("pack", [zipped, tarred])
 def test_class_folders_hold_a_text_a_file_and_part_folders_are_honoured(read_texts, part, pack):
     files = {
-        "imdb/README.txt": b"Movies", "imdb/train/pos/1.txt": "真好看".encode("gb18030"),
+        "imdb/README.txt": b"Movies", "imdb/train/pos/1.txt": "真好看，还想再看一次".encode("gb18030"),
         "imdb/train/neg/2.txt": b" a bore \r\n", "imdb/test/pos/3.txt": b"lovely", "imdb/test/neg/4.txt": b" \n",
         "imdb/train/urls.txt": b"http://x\n", "imdb/train/neg/5.txt": bytes(range(256)), "imdb/a.pdf": b"%PDF",
     }  # fmt: skip
     dataset = read_texts(part("imdb.zip", pack(files)))
     assert dataset.samples[["name", "label", "split", "text"]].to_numpy().tolist() == [
         ["imdb/test/pos/3.txt", "pos", "test", "lovely"], ["imdb/train/neg/2.txt", "neg", "train", "a bore"],
-        ["imdb/train/pos/1.txt", "pos", "train", "真好看"],
+        ["imdb/train/pos/1.txt", "pos", "train", "真好看，还想再看一次"],
     ]  # fmt: skip
     assert aside(dataset) == {
         "imdb/README.txt": "A table that gives no texts of use here.",
@@ -90,6 +92,22 @@ def test_class_folders_hold_a_text_a_file_and_part_folders_are_honoured(read_tex
     }
     assert all(dataset.file(name).is_file() for name in dataset.samples["file"])
     assert len([path for path in (dataset.folder / "files").rglob("*") if path.is_file()]) == 3
+
+
+def test_a_file_of_more_than_ten_million_characters_is_set_aside(read_texts, part):
+    files = {"a/1.txt": b"good", "a/2.txt": b"x" * 10_000_001, "b/3.txt": b"bad", "b/4.txt": b"x" * 40_000_001}
+    dataset = read_texts(part("texts.zip", zipped(files)))
+    assert pairs(dataset) == [("good", "a"), ("bad", "b")]
+    assert aside(dataset) == dict.fromkeys(["a/2.txt", "b/4.txt"], "It has more than 10 million characters.")
+
+
+def test_a_pasted_line_of_more_than_ten_million_characters_is_set_aside(read_texts, part, tmp_path):
+    (tmp_path / "typed").write_bytes(b"good\r\n\r\n" + b"x" * 10_000_001 + b"\r\nfine\n")
+    typed = read_texts(
+        UploadedFile(tmp_path / "typed", "typed.txt", label="a"), part("b.zip", zipped({"b/3.txt": b"bad"}))
+    )
+    assert pairs(typed) == [("good", "a"), ("fine", "a"), ("bad", "b")]
+    assert aside(typed) == {"typed.txt:3": "It has more than 10 million characters."}
 
 
 def test_a_table_in_a_zip_is_read_and_its_folder_may_say_the_part(read_texts, part):
@@ -141,7 +159,7 @@ def test_real_sets_are_read_whole_and_without_help(read_texts, name, train, test
     folder = SHARED / name
     if not folder.is_dir():
         pytest.skip("The real texts of ../shared/data are not on this machine.")
-    dataset = read_texts(*[Part(folder / f"{which}.csv", f"{which}.csv", which) for which in ("train", "test")])
+    dataset = read_texts(*[UploadedFile(folder / f"{which}.csv", f"{which}.csv", which) for which in ("train", "test")])
     assert dataset.samples["split"].value_counts().to_dict() == {"train": train, "test": test}
     assert (len(dataset.classes), len(dataset.set_aside)) == (classes, 0)
     assert "“train.csv”: column “text” holds the texts; its heading says so." in told(dataset)
@@ -151,7 +169,7 @@ def test_real_sets_are_read_whole_and_without_help(read_texts, name, train, test
 def test_a_file_of_texts_to_predict_needs_no_classes(part, tmp_path):
     def batch(piece):
         folder = tmp_path / piece.path.name
-        made = data.batch(piece, folder)
+        made = reader.batch(piece, folder)
         return [(member.name, member.file.read_text("utf-8")) for member in made.members], made.set_aside
 
     assert batch(part("t.txt", "one, two\n\nthree\n")) == ([("t.txt:1", "one, two"), ("t.txt:3", "three")], [])

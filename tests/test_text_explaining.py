@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from cases.base import Item
-from cases.explaining import head_of
-from cases.text_analysis import explaining, predict
-from cases.text_analysis.pieces import pieces
-from models.attribution import attribute
+from cases.classification.explanation import head_of
+from cases.text_analysis import explanation, predict
+from cases.text_analysis.explanation import attribute
+from cases.text_analysis.word_spans import pieces
 from models.errors import InputError
 
 
@@ -20,7 +20,7 @@ def explain(learnt_texts, tmp_path):
     def explained(text, truth=None):
         file = tmp_path / "a.txt"
         file.write_text(text, "utf-8", newline="")
-        return explaining.explain(learnt_texts, Item(file=file, truth=truth), tmp_path)
+        return explanation.explain(learnt_texts, Item(file=file, truth=truth), tmp_path)
 
     return explained
 
@@ -51,8 +51,8 @@ def test_the_confidence_is_the_bundles_own(explain, learnt_texts):
 @pytest.mark.parametrize("text", ["the food was lovely today", "很好的酒店，food so bad!", "cold"])
 def test_what_the_tokens_are_given_adds_up_to_what_the_text_made_of_the_score(learnt_texts, text):
     model = predict.load(learnt_texts)
-    network = explaining.Scores(model["body"], head_of(learnt_texts, model["activation"]))
-    seen = explaining.Seen.by(model["tokenizer"], model["prefix"], text)
+    network = explanation.Scores(model["body"], head_of(learnt_texts, model["activation"]))
+    seen = explanation.Seen.by(model["tokenizer"], model["prefix"], text)
     silent, mask = seen.silent(model["pad"]), torch.ones_like(seen.ids)[None]
     with torch.no_grad():
         made = network(seen.ids[None], mask)[0] - network(silent[None], mask)[0]
@@ -78,7 +78,7 @@ def test_what_the_model_did_not_read_is_cut_off_and_counted(explain):
 
 
 def test_a_row_of_the_data_set_is_explained_by_its_text(learnt_texts, texts, tmp_path):
-    found = explaining.explain(learnt_texts, Item(texts, 3, truth=texts.samples.at[3, "label"]), tmp_path)
+    found = explanation.explain(learnt_texts, Item(texts, 3, truth=texts.samples.at[3, "label"]), tmp_path)
     assert "".join(piece for piece, _ in found["words"]["predicted"]) == texts.samples.at[3, "text"]
 
 

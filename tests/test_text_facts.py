@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from cases import copies
+from cases import duplicates as cases_duplicates
 from cases.text_analysis import duplicates
+from cases.text_analysis.checks import findings
 from cases.text_analysis.code_points import blocks
-from cases.text_analysis.facts import languages
-from cases.text_analysis.findings import findings
-from models import tokenising
-from models.report import QUIET
+from cases.text_analysis.text_stats import languages
+from models.progress import QUIET
+from models.text import tokenizer
 
 DISHES = ("soup", "bread", "rice", "fish", "tea", "pie")
 SENTENCE = "The waiter was friendly, the soup was hot, and we will certainly come back next year with our children"
@@ -86,7 +86,7 @@ def test_many_copies_are_one_group_and_strangers_are_none():
 
 def test_the_same_text_with_two_labels_contradicts_itself(read_texts, part):
     samples = read_texts(part("t.csv", "text,label\ngood food,1\nGood food,0\nbad food,0\n")).samples
-    assert [rows.tolist() for rows in copies.contradicting(samples)] == [[0, 1]]
+    assert [rows.tolist() for rows in cases_duplicates.contradicting(samples)] == [[0, 1]]
 
 
 def test_what_is_worth_a_look_is_found(read_texts, part):
@@ -104,7 +104,7 @@ def test_what_is_worth_a_look_is_found(read_texts, part):
 
 def test_the_tokens_of_a_text_are_counted_to_its_end(text_model):
     folder = text_model("multilingual-e5-small")
-    tokeniser, uncut = tokenising.load(folder), Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokeniser, uncut = tokenizer.load(folder), Tokenizer.from_file(str(folder / "tokenizer.json"))
     uncut.no_truncation()
     texts = ["", "好吃", "word " * 509, "word " * 510, "hello world " * 2000]
     lengths = tokeniser.lengths(texts)

@@ -10,18 +10,19 @@ import pandas as pd
 import pytest
 
 import cases
-from cases.base import Place
-from cases.groups import Groups
-from cases.text_analysis import grouping, sample
-from cases.text_analysis.telling import Telling, words
-from models import tokenising
+from cases.base import WorkDirs
+from cases.clusters import Groups
+from cases.ingest import tables
+from cases.text_analysis import clustering, sample
+from cases.text_analysis.cluster_terms import ClusterTerms, words
 from models.errors import InputError
-from models.report import Quiet
+from models.progress import NullReporter
+from models.text import tokenizer
 
 HOTEL, LAPTOP = ("酒店", "房间", "早餐"), ("笔记本", "电脑", "键盘", "屏幕", "驱动")
 
 
-class Listening(Quiet):
+class Listening(NullReporter):
     def __init__(self):
         self.notes = []
 
@@ -32,12 +33,12 @@ class Listening(Quiet):
 @pytest.fixture
 def place(tmp_path, text_cache):
     (tmp_path / "job").mkdir()
-    return Place(tmp_path / "job", text_cache)
+    return WorkDirs(tmp_path / "job", text_cache)
 
 
 @pytest.fixture
 def tokeniser(text_model):
-    return tokenising.load(text_model("multilingual-e5-small"))
+    return tokenizer.load(text_model("multilingual-e5-small"))
 
 
 def test_chinese_words_are_the_pieces_the_model_reads(tokeniser):
@@ -50,12 +51,12 @@ def test_chinese_words_are_the_pieces_the_model_reads(tokeniser):
 
 def test_telling_words_are_frequent_here_and_rare_elsewhere():
     every = [{"the", "hotel", f"w{n}"} for n in range(20)] + [{"the", "phone", "phones"} for _ in range(10)]
-    told = Telling(every).of(np.repeat([0, 1], [20, 10]), 2)
+    told = ClusterTerms(every).of(np.repeat([0, 1], [20, 10]), 2)
     assert told == [("hotel",), ("phone",)]  # “the” is everywhere, “phones” holds “phone”, the others are too rare
 
 
 def test_groups_without_a_telling_word_have_none():
-    assert Telling([{"same"}] * 6 + [set()] * 2).of(np.array([0, 0, 0, 1, 1, 1, 2, 2]), 3)[2] == ()
+    assert ClusterTerms([{"same"}] * 6 + [set()] * 2).of(np.array([0, 0, 0, 1, 1, 1, 2, 2]), 3)[2] == ()
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def reviews(part):
 
 def test_chinese_reviews_are_grouped_by_what_they_are_about(reviews, place):
     brought, (hotels, _laptops) = reviews
-    groups = grouping.group([brought], place, Quiet())
+    groups = clustering.group([brought], place, NullReporter())
     about_hotels = groups.items["text"].isin(hotels).to_numpy()
     assert len(groups.items) == 60
     labels = groups.of(2)
@@ -97,19 +98,21 @@ def test_chinese_reviews_are_grouped_by_what_they_are_about(reviews, place):
 
 def test_work_that_was_broken_off_goes_on_from_what_it_had(reviews, place):
     brought, _chosen = reviews
-    whole = grouping.group([brought], place, Quiet())
+    whole = clustering.group([brought], place, NullReporter())
     brought.path.unlink()
-    again = grouping.group([brought], place, Quiet())
+    again = clustering.group([brought], place, NullReporter())
     pd.testing.assert_frame_equal(again.items, whole.items)
 
 
 def test_named_groups_become_a_table_that_is_read_as_it_is_meant(place, tmp_path, read_texts):
     odd = ['=1+1, a "quoted" one', "two\nlines\r\nof it", "逗号，制表\t符", "label", "  spaces  "]
     groups = Groups(pd.DataFrame({"name": odd, "text": odd}), {}, 2)
-    made = cases.get("text_analysis").labelled(groups, ["a", "b", "a", None, "b"], "my texts.csv", tmp_path)
-    assert made.name == "my texts.jsonl"
+    made = cases.get("text_analysis").clusters().labelled(groups, ["a", "b", "a", None, "b"], "my texts.csv", tmp_path)
     dataset = read_texts(made)
     assert dataset.classes == ("a", "b") and dataset.name == "my texts"
+    [told] = dataset.notes  # of what the person gave, and nothing of a file that nobody gave
+    assert (told["message"], told["args"]) == (tables.FROM_CLUSTERS, {"table": "my texts.csv"})
+    assert dataset.samples["name"].iloc[0] == "my texts.csv:1"
     assert dataset.samples["text"].tolist() == [*odd[:3], "spaces"]
     assert len(made.path.read_text("utf-8").splitlines()) == 4 and json.loads(
         made.path.read_text("utf-8").splitlines()[0]
@@ -122,7 +125,7 @@ def test_named_groups_become_a_table_that_is_read_as_it_is_meant(place, tmp_path
 def test_too_few_texts_or_all_the_same_are_refused(part, place, texts, n, different):
     archive = part("texts.txt", "\n".join(texts) or " \n")
     with pytest.raises(InputError) as caught:
-        grouping.group([archive], place, Quiet())
+        clustering.group([archive], place, NullReporter())
     assert str(caught.value) == (
         f"“texts.txt” holds {n} texts, {different} of them different from one another; 0 lines or files were set aside."
         " At least 10 different texts are needed to find groups in them. Add more texts, one a line of a .txt or a"
@@ -132,9 +135,9 @@ def test_too_few_texts_or_all_the_same_are_refused(part, place, texts, n, differ
 
 
 def test_of_very_many_texts_chance_draws_some_and_says_so(part, place, monkeypatch):
-    monkeypatch.setattr(grouping, "MOST", 15)
+    monkeypatch.setattr(clustering, "MOST", 15)
     report = Listening()
-    drawn = grouping._texts([part("texts.txt", "\n".join(f"text {n}" for n in range(100)))], place.folder, report)
+    drawn = clustering._texts([part("texts.txt", "\n".join(f"text {n}" for n in range(100)))], place.folder, report)
     assert len(drawn) == 15 and drawn["text"].is_unique and list(drawn.index) == list(range(15))
     assert report.notes == [
         "There are 100 texts; 15 of them, drawn by chance, were put into groups. A model that has learnt from these can"

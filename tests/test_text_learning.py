@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from models.report import QUIET, Quiet
+from models.progress import QUIET, NullReporter
 
 MODES = ("head", "last_blocks", "lora", "full")
 
 
-class Listening(Quiet):
+class Listening(NullReporter):
     def __init__(self):
         self.notes, self.validation = [], []
 
@@ -25,7 +25,7 @@ class Listening(Quiet):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_texts_are_learnt_in_every_mode_and_the_table_of_words_stays(learn_texts, text_body, mode):
-    from models.sentences import load_body
+    from models.text.encoder import load_body
 
     learner = learn_texts(mode=mode, learning_rate=0.003, epochs=12)
     before, after = (

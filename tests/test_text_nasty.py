@@ -9,8 +9,8 @@ from conftest import ROOT
 from test_bringing import zipped
 from test_text_data import aside, pairs
 
-from cases.base import Part
-from cases.text_analysis.table_texts import TOO_WIDE
+from cases.base import UploadedFile
+from cases.text_analysis.table_rows import TOO_WIDE
 from models.errors import InputError
 
 NASTY = ROOT.parent / "shared/data/nasty"
@@ -143,5 +143,5 @@ def test_of_merged_cells_in_a_workbook_only_the_first_line_has_a_class(read_text
 def test_odd_tables_of_others_have_no_classes(read_texts, name):
     if not NASTY.is_dir():
         pytest.skip("The odd real files of ../shared/data/nasty are not on this machine.")
-    said = refused(read_texts, Part(NASTY / name, name))
+    said = refused(read_texts, UploadedFile(NASTY / name, name))
     assert said.startswith(f"The table “{name}” holds texts, but no column gives their classes.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import nonsense
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,8 +15,10 @@ from test_evaluation_page import VIEWS, answered, said, sound, starting
 import cases
 from cases.dataset import Dataset
 from cases.settings import as_json
-from pages.parts import items
-from runs import files, items_to_try, outcomes, queue, shares, store
+from pages.components import items
+from runs import paths
+from runs.results import predictions, test_examples
+from runs.store import queue, records, shares
 
 FIGURE = {"value": 0.75, "low": 0.6, "high": 0.9}
 BOTH = {"accuracy": FIGURE, "macro_f1": FIGURE}
@@ -26,7 +29,7 @@ ODD = "**loud** :red[hot] <b>bold</b> $x$"
 @pytest.fixture
 def dataset():
     """Thirty texts of three classes; one is full of markup, one has a million characters."""
-    folder = files.datasets() / "d1"
+    folder = paths.datasets() / "d1"
     folder.mkdir(parents=True)
     texts = [f"text number {number}" for number in range(30)]
     texts[0], texts[1] = ODD, "很" * 1_000_000
@@ -37,7 +40,7 @@ def dataset():
     })  # fmt: skip
     made = Dataset(folder, "d1", "text_analysis", "texts", tuple(sorted(LABELS)))
     made.save(samples, pd.DataFrame({"name": [], "reason": []}))
-    store.add_dataset("local", "d1", "text_analysis", "texts", sample=False)
+    records.add_dataset("local", "d1", "text_analysis", "texts", sample=False)
     return made
 
 
@@ -48,8 +51,8 @@ def run(dataset):
     labels = dataset.samples["label"].map(numbers).to_numpy()
     outcome = answered(dataset.classes, labels, np.where(np.arange(30) % 4, labels, (labels + 1) % 3), 0.9)
     chosen = as_json(cases.get("text_analysis").Settings())
-    made = store.create_run("local", "fine_tune", "text_analysis", "texts", dataset="d1", settings=chosen, edits={})
-    outcome.save(files.run(made) / outcomes.FOLDER)
+    made = records.create_run("local", "fine_tune", "text_analysis", "texts", dataset="d1", settings=chosen, edits={})
+    outcome.save(paths.run(made) / predictions.FOLDER)
     queue.claim_here(made)
     queue.end(made, "done", result={
         "test": BOTH, "references": {"majority": BOTH, "frozen_features": BOTH}, "peak_memory_mb": 512.0,
@@ -57,7 +60,7 @@ def run(dataset):
         "model": chosen["model"], "settings": chosen, "bundle": "bundle.zip", "onnx": {
             "items": 30, "same": 30, "largest_difference": 1e-6, "close": []},
     })  # fmt: skip
-    return store.run(made, "local")
+    return records.run(made, "local")
 
 
 @pytest.fixture
@@ -124,7 +127,7 @@ def test_a_text_of_a_million_characters_is_cut_in_its_middle():
 
 
 def test_short_texts_of_each_class_are_offered_to_try(open_page, run):
-    rows = items_to_try.rows(run)
+    rows = test_examples.rows(run)
     assert list(rows.values()) == ["neutral", "好评", "差评"] * 4
     assert [row for row in rows if rows[row] == "好评"] == [0, 2, 3, 4]  # row 1 is a long one
     [trying] = shown(open_page(run=run.id), "trying_texts")
@@ -138,8 +141,8 @@ def test_what_is_tried_is_explained_in_one_place_and_what_nobody_waits_for_is_gi
         app.session_state[f"tried_{run.id}"] = {"row": row}
         sound(app.run())
     [explanation] = shown(app, "explanation")
-    assert (explanation["key"], explanation["medium"]) == ("row4", "text")
-    asked = {one.settings["row"]: one.status for one in store.run_list("local", kind="explain")}
+    assert (explanation["key"], explanation["layout"]) == ("row4", "words")
+    asked = {one.settings["row"]: one.status for one in records.run_list("local", kind="explain")}
     assert asked == {3: "stopped", 4: "queued"}
 
 
@@ -149,7 +152,7 @@ def test_a_demo_speaks_of_texts_and_shows_none_unless_it_may(open_page, run):
     assert "Of 100 new texts like those it learnt from it gets about **75** right" in app.markdown[1].value
     [trying] = shown(app, "trying_texts")
     assert trying["examples"] == [] and not trying["listening"]
-    [trying] = shown(open_page("demo.py", t=shares.create(run, days=7, pictures=True)), "trying_texts")
+    [trying] = shown(open_page("demo.py", t=shares.create(run, days=7, examples=True)), "trying_texts")
     assert len(trying["examples"]) == 12
 
 
@@ -164,7 +167,7 @@ def test_the_model_step_speaks_of_tokens(open_page, dataset):
 @pytest.fixture
 def reviews():
     """Thirty Chinese texts of three classes."""
-    folder = files.datasets() / "d1"
+    folder = paths.datasets() / "d1"
     folder.mkdir(parents=True)
     samples = pd.DataFrame({
         "name": [f"texts.csv:{row + 2}" for row in range(30)], "file": "", "label": np.repeat(LABELS, 10), "split": "",
@@ -173,7 +176,7 @@ def reviews():
     })  # fmt: skip
     made = Dataset(folder, "d1", "text_analysis", "texts", tuple(sorted(LABELS)))
     made.save(samples, pd.DataFrame({"name": [], "reason": []}))
-    store.add_dataset("local", "d1", "text_analysis", "texts", sample=False)
+    records.add_dataset("local", "d1", "text_analysis", "texts", sample=False)
     return made
 
 
@@ -188,3 +191,13 @@ def test_an_english_reader_of_chinese_texts_draws_a_warning_and_one_click_takes_
     assert not buttons["Start fine-tuning"].disabled
     app = sound(buttons["Use multilingual-e5-small"].click().run())
     assert not app.warning and app.session_state["text_analysis_model_"] == "multilingual-e5-small"
+
+
+def test_the_page_endures_nonsense(open_page, run):
+    app = open_page(run=run.id, see="classes", item="3")
+    app.session_state[f"again_{run.id}"] = True
+    nonsense.endure(app.run())
+    for tried in ({"row": "0"}, {"row": 10**30}, {"key": "../../x", "file": "../../x"}, {"file": "datasets/d1"}, "x"):
+        app.session_state[f"tried_{run.id}"] = tried
+        sound(app.run())
+    assert {one.settings["key"] for one in records.run_list("local", kind="explain")} == {"row3"}  # which was opened

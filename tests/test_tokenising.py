@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from itertools import pairwise
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from models import tokenising
 from models.errors import InputError
-from models.tokenising import alike
+from models.text import tokenizer
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def write(folder, name, **content):
 
 
 def ids(folder, *texts):
-    return [one.tolist() for one in tokenising.load(folder).ids(texts)]
+    return [one.tolist() for one in tokenizer.load(folder).ids(texts)]
 
 
 def test_texts_come_back_in_order_and_are_not_padded(words):
@@ -49,7 +48,7 @@ def test_the_smallest_limit_counts(words):
     assert ids(words, "a " * 50) == [[1] * 5]
     write(words, "sentence_bert_config.json", max_seq_length=3)
     assert ids(words, "a " * 50) == [[1] * 3]
-    assert tokenising.load(words).most == 3
+    assert tokenizer.load(words).most == 3
 
 
 def test_the_prompt_that_the_model_wants_by_default_comes_first(words):
@@ -60,29 +59,16 @@ def test_the_prompt_that_the_model_wants_by_default_comes_first(words):
 
 
 def test_a_batch_is_filled_up_to_its_longest(words):
-    batch = tokenising.load(words).padded([np.array([1, 2, 3]), np.array([2]), np.array([3, 1])])
+    batch = tokenizer.load(words).padded([np.array([1, 2, 3]), np.array([2]), np.array([3, 1])])
     assert batch["input_ids"].tolist() == [[1, 2, 3], [2, 7, 7], [3, 1, 7]]
     assert batch["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0], [1, 1, 0]]
     assert {array.dtype for array in batch.values()} == {np.dtype(np.int64)}
 
 
-def test_batches_hold_like_lengths_within_the_limit():
-    lengths = np.random.default_rng(0).integers(3, 40, 500)
-    batches = alike(lengths, 100)
-    assert sorted(np.concatenate(batches)) == list(range(500))
-    assert max(len(rows) * lengths[rows].max() for rows in batches) <= 100
-    assert all(lengths[a].min() >= lengths[b].max() for a, b in pairwise(batches))
-
-
-def test_a_text_longer_than_a_batch_is_a_batch():
-    assert [rows.tolist() for rows in alike([2, 500, 2], 100)] == [[1], [2, 0]]
-    assert alike([], 100) == []
-
-
 def test_a_folder_without_a_tokenizer_is_refused(words):
     (words / "tokenizer.json").unlink()
     with pytest.raises(InputError) as caught:
-        tokenising.load(words)
+        tokenizer.load(words)
     assert str(caught.value) == (
         f"The model in “{words.name}” has no tokenizer.json. A text model needs its tokenizer beside its weights. "
         "Save it there with transformers’ AutoTokenizer and save_pretrained, or choose another model."
@@ -90,5 +76,28 @@ def test_a_folder_without_a_tokenizer_is_refused(words):
 
 
 def test_it_needs_no_torch():
-    script = "import sys, models.tokenising; print({'torch', 'transformers'} & {*sys.modules})"
+    script = "import sys, models.text.tokenizer; print({'torch', 'transformers'} & {*sys.modules})"
     assert subprocess.check_output([sys.executable, "-c", script], text=True) == "set()\n"
+
+
+MEASURED = """
+import resource, sys
+from pathlib import Path
+from models.text import tokenizer
+
+tokeniser = tokenizer.load(Path(sys.argv[1]))
+text = "good bad " * 2_000_000  # 18 MB
+tokeniser.ids(["good"])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+ids, counted = tokeniser.ids([text]), tokeniser.lengths([text] + ["good bad " * 10_000] * 40)
+print(len(ids[0]), counted[0], (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_a_text_of_many_megabytes_is_cut_before_it_is_counted(words):
+    """The tokenizer keeps 270 bytes for each character."""
+    done = subprocess.run([sys.executable, "-c", MEASURED, words], cwd=ROOT, capture_output=True, text=True, check=True)
+    read, counted, megabytes = map(int, done.stdout.split())
+    assert read < 1000
+    assert 3_900_000 < counted < 4_100_000
+    assert megabytes < 400

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -11,12 +12,13 @@ import pytest
 import torch
 from torch import nn
 
-from models import checkpoints, training
-from models.batches import Batches
+from models import memory
 from models.errors import InputError
-from models.report import Quiet, Stopped
+from models.progress import NullReporter, Stopped
+from models.training import checkpoints, trainer
+from models.training.batches import Batches
 
-PLAN = training.Plan(
+PLAN = trainer.TrainingConfig(
     epochs=4, batch_size=8, learning_rate=0.03, optimizer="adamw", schedule="cosine", warmup=0.1, weight_decay=0.01,
     patience=0, seed=3, bf16=False,
 )  # fmt: skip
@@ -29,11 +31,11 @@ EPOCH = 5 * STEP + 8  # and in an epoch: five steps, and an evaluation of one ba
 class Network(nn.Module):
     """Two layers with dropout and noise on the input, which stands for augmentation."""
 
-    def __init__(self, most=10**6, noise=0.3):
+    def __init__(self, most=10**6, noise=0.3, most_seen=10**6):
         super().__init__()
         torch.manual_seed(0)
         self.layers = nn.Sequential(nn.Linear(6, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.3), nn.Linear(16, 3))
-        self.most, self.noise, self.sizes = most, noise, []
+        self.most, self.noise, self.sizes, self.most_seen = most, noise, [], most_seen
 
     def forward(self, x, labels=None):
         if self.training:
@@ -41,11 +43,13 @@ class Network(nn.Module):
             if len(x) > self.most:  # as a card too small for the batch
                 raise torch.OutOfMemoryError("CUDA out of memory.")
             x = x + self.noise * torch.randn_like(x)
+        elif len(x) > self.most_seen:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
         logits = self.layers(x)
         return {"loss": nn.functional.cross_entropy(logits, labels), "logits": logits}
 
 
-class Listening(Quiet):
+class Listening(NullReporter):
     """Keeps what is told; asks to stop, or breaks, when `check` was called so often."""
 
     def __init__(self, stop_at=None, error=Stopped):
@@ -78,7 +82,7 @@ def measure(outcome):
 
 def fit(folder, data, plan=PLAN, report=None, network=None):
     network, report = network or Network(), report or Listening()
-    training.fit(network, *data, plan, folder, measure, report)
+    trainer.fit(network, *data, plan, folder, measure, report)
     return network, report
 
 
@@ -213,6 +217,140 @@ def test_checkpoints_that_were_cut_off_are_dropped(unbroken, data, tmp_path):
     assert not torn.exists()
 
 
+def truncated(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def emptied(path):
+    path.write_bytes(b"")
+
+
+def junk(path):
+    path.write_bytes(bytes(range(256)) * 40)
+
+
+def overwritten(path):
+    content = bytearray(path.read_bytes())
+    content[-40:] = bytes(40)
+    path.write_bytes(bytes(content))
+
+
+def removed(path):
+    path.unlink()
+
+
+DAMAGES = [truncated, emptied, junk, overwritten, removed]
+
+
+@pytest.fixture
+def two_checkpoints(data, tmp_path):
+    """The folder of a training that broke off with the checkpoints of its first two epochs."""
+    with pytest.raises(RuntimeError):
+        fit(tmp_path, data, report=Listening(2 * EPOCH + 2 * STEP, RuntimeError))
+    assert sorted(path.name for path in tmp_path.glob("checkpoint-*")) == ["checkpoint-10", "checkpoint-5"]
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth",
+                                  "trainer_state.json", "COMPLETE"])  # fmt: skip
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(unbroken, data, two_checkpoints, damage, name):
+    if (damage, name) == (overwritten, "COMPLETE"):
+        name = "training_args.bin"
+    damage(two_checkpoints / "checkpoint-10" / name)
+    if (damage, name) != (emptied, "COMPLETE"):  # as before checksums were kept
+        assert checkpoints.latest(two_checkpoints) == str(two_checkpoints / "checkpoint-5")
+    network, report = fit(two_checkpoints, data)
+    assert weights(network) == weights(unbroken[0])
+    assert ("train", 5) not in report.rows and ("train", 20) in report.rows
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_where_every_checkpoint_is_damaged_the_training_begins_again_and_says_so(
+    unbroken, data, two_checkpoints, damage
+):
+    for path in two_checkpoints.glob("checkpoint-*/model.safetensors"):
+        damage(path)
+    network, report = fit(two_checkpoints, data)
+    assert weights(network) == weights(unbroken[0])
+    assert report.rows == unbroken[1].rows
+    assert report.notes == ["Damaged checkpoints that are not used: 2. The training goes on from before them."]
+
+
+def test_a_best_epoch_whose_weights_are_damaged_is_trained_again(data, tmp_path):
+    plan = replace(PLAN, epochs=12, learning_rate=0.3, schedule="constant")
+    straight, _ = fit(tmp_path / "straight", data, plan)
+    broken = tmp_path / "broken"
+    with pytest.raises(RuntimeError):
+        fit(broken, data, plan, Listening(11 * EPOCH + 2 * STEP, RuntimeError))
+    newest, state = checkpoints.latest(broken), checkpoints.kept(broken)
+    assert str(state.weights.parent) != newest
+    overwritten(state.weights)
+    assert checkpoints.kept(broken).weights != state.weights  # nor is it evaluated
+    network, report = fit(broken, data, plan)
+    assert weights(network) == weights(straight)
+    assert report.notes
+
+
+def test_a_best_epoch_lost_while_the_training_goes_on_is_trained_again(data, tmp_path):
+    plan = replace(PLAN, epochs=12, learning_rate=0.3, schedule="constant")
+    straight, _ = fit(tmp_path / "straight", data, plan)
+
+    class Losing(Listening):
+        """Has the weights of the best epoch vanish shortly before the end, once."""
+
+        def metrics(self, split, step, values):
+            super().metrics(split, step, values)
+            if (split, step) == ("train", 58) and not self.notes:
+                shutil.rmtree(checkpoints.kept(tmp_path / "losing").weights.parent)
+
+    network, report = fit(tmp_path / "losing", data, plan, Losing())
+    assert weights(network) == weights(straight)
+    assert len(report.notes) == 1
+
+
+def test_checkpoints_from_before_checksums_are_gone_on_from_and_checked_as_far_as_can_be(
+    unbroken, data, two_checkpoints
+):
+    for mark in two_checkpoints.glob("checkpoint-*/COMPLETE"):
+        mark.write_bytes(b"")
+    newest = two_checkpoints / "checkpoint-10"
+    assert checkpoints.latest(two_checkpoints) == str(newest)
+    for name in ("model.safetensors", "optimizer.pt", "rng_state.pth", "trainer_state.json"):
+        whole = (newest / name).read_bytes()
+        for damage in (truncated, emptied, junk):
+            damage(newest / name)
+            assert checkpoints.latest(two_checkpoints) == str(two_checkpoints / "checkpoint-5"), (name, damage)
+        (newest / name).write_bytes(whole)
+    network, report = fit(two_checkpoints, data)
+    assert weights(network) == weights(unbroken[0])
+    assert ("train", 10) not in report.rows and ("train", 11) in report.rows
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_weights_of_a_finished_training_that_were_damaged_are_made_again(unbroken, data, tmp_path, damage):
+    fit(tmp_path, data)
+    damage(tmp_path / "trained.safetensors")
+    network, _ = fit(tmp_path, data)
+    assert weights(network) == weights(unbroken[0])
+
+
+def test_weights_of_a_training_finished_before_checksums_are_used(unbroken, data, tmp_path):
+    fit(tmp_path, data)
+    (tmp_path / "trained.safetensors.sha256").unlink()
+    network, report = fit(tmp_path, data)
+    assert weights(network) == weights(unbroken[0])
+    assert report.rows == {}
+
+
+def test_damaged_weights_of_a_training_stopped_in_its_first_epoch_are_not_evaluated(data, tmp_path):
+    with pytest.raises(Stopped):
+        fit(tmp_path, data, report=Listening(5 * STEP))
+    overwritten(tmp_path / checkpoints.STOPPED)
+    with pytest.raises(InputError):
+        trainer.load_best(Network(), tmp_path)
+
+
 def test_a_finished_training_is_not_trained_again(unbroken, data, tmp_path):
     fit(tmp_path, data)
     network, report = fit(tmp_path, data)
@@ -225,7 +363,7 @@ def test_the_best_of_a_stopped_training_is_its_best_epoch(data, tmp_path):
         fit(tmp_path, data, report=Listening(2 * EPOCH + 4 * STEP))
     state = json.loads((tmp_path / "checkpoint-10/trainer_state.json").read_text())
     network = Network()
-    kept = training.load_best(network, tmp_path)
+    kept = trainer.load_best(network, tmp_path)
     assert str(kept.weights.parent) == state["best_model_checkpoint"]
     assert kept.as_json() == {"step": 14, "steps": 20, "epochs": 4, "epoch": kept.epoch} and kept.epoch in (1, 2)
     assert weights(network) != weights(Network())
@@ -239,11 +377,11 @@ def test_a_training_stopped_in_its_first_epoch_gives_the_weights_of_its_last_ste
     stopped, network = Network(), Network()
     with pytest.raises(Stopped):
         fit(tmp_path, data, report=Listening(checks), network=stopped)
-    kept = training.load_best(network, tmp_path)
+    kept = trainer.load_best(network, tmp_path)
     assert kept.as_json() == {"step": steps, "steps": 20, "epochs": 4, "epoch": None}
     assert weights(network) == weights(stopped) != weights(Network())
     fit(tmp_path, data)
-    assert training.load_best(Network(), tmp_path).epoch  # what was kept for the evaluation is not taken for news
+    assert trainer.load_best(Network(), tmp_path).epoch  # what was kept for the evaluation is not taken for news
 
 
 @pytest.mark.parametrize("checks", [1, STEP - 1])
@@ -251,7 +389,7 @@ def test_before_the_first_step_is_done_there_is_nothing_to_keep(data, tmp_path, 
     with pytest.raises(Stopped):
         fit(tmp_path, data, report=Listening(checks))
     with pytest.raises(InputError) as refused:
-        training.load_best(Network(), tmp_path)
+        trainer.load_best(Network(), tmp_path)
     assert str(refused.value) == (
         "The run was stopped before its first training step was done. At least one training step must be kept."
         " Resume the run, or discard it."
@@ -276,6 +414,32 @@ def test_when_memory_runs_out_the_batch_is_halved_and_the_effective_batch_kept(d
     ]
     assert network.sizes == [8, 4, *[2] * 80]  # four epochs of forty items
     assert [step for split, step in report.rows if split == "train"] == list(range(1, 21))  # steps of eight items still
+
+
+def test_when_it_runs_out_on_the_validation_part_the_training_keeps_its_batch(data, tmp_path):
+    network, report = fit(tmp_path, data, network=Network(most_seen=6))
+    assert report.notes == [f"Memory ran out: only {n} are now computed at once." for n in (32, 16, 8, 4)]
+    assert set(network.sizes) == {8}
+    assert [step for split, step in report.rows if split == "validation"] == [5, 10, 15, 20]
+
+
+def test_after_a_process_was_killed_for_want_of_memory_the_next_begins_with_half_the_batch(data, tmp_path):
+    with memory.halved(1):
+        network, report = fit(tmp_path, data)
+    assert set(network.sizes) == {4}
+    assert [step for split, step in report.rows if split == "train"] == list(range(1, 21))
+    assert report.notes == [
+        "Memory ran out: the batch is now 4 and gradients are summed over 2 batches, which keeps the effective batch."
+    ]
+
+
+def test_it_goes_on_from_the_checkpoint_with_that(data, tmp_path):
+    with pytest.raises(Stopped):
+        fit(tmp_path, data, report=Listening(EPOCH + 2 * STEP))
+    with memory.halved(1):
+        network, report = fit(tmp_path, data)
+    assert network.sizes == [4] * 26  # of the thirteen steps that were left
+    assert [step for split, step in report.rows if split == "validation"] == [10, 15, 20]
 
 
 def test_an_interruption_after_that_changes_nothing_either(data, tmp_path):
@@ -303,6 +467,6 @@ def test_other_errors_of_the_network_are_not_taken_for_want_of_memory(data, tmp_
 
 @pytest.mark.parametrize(("optimizer", "schedule"), [("adamw", "linear"), ("sgd", "cosine"), ("adafactor", "constant")])
 def test_every_optimizer_and_schedule_trains(data, tmp_path, optimizer, schedule):
-    assert optimizer in training.OPTIMIZERS
+    assert optimizer in trainer.OPTIMIZERS
     network, _ = fit(tmp_path, data, replace(PLAN, epochs=1, optimizer=optimizer, schedule=schedule))
     assert weights(network) != weights(Network())

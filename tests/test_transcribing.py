@@ -7,10 +7,10 @@ import random
 import pytest
 from test_packaged_sounds import SPOKEN, spoken
 
-from models import transcribing
+from cases.speech.transcription import whisper
 from models.errors import InputError
-from models.report import QUIET
-from models.word_errors import Errors, align, between, of_characters, of_words
+from models.evaluation.wer import Errors, align, between, of_characters, of_words
+from models.progress import QUIET
 
 
 def test_words_are_exchanged_missed_or_invented():
@@ -53,7 +53,7 @@ def test_the_fewest_differences_are_found():
 
 
 def test_speech_is_written_down_as_the_engine_of_the_file_does(text_model):
-    transcriber = transcribing.load(text_model("whisper-tiny.en"))
+    transcriber = whisper.load(text_model("whisper-tiny.en"))
     assert [one.tokens for one in transcriber.every(spoken(), QUIET)] == list(SPOKEN.values())
     assert [transcriber.text(one.tokens) for one in transcriber.written(spoken()[1:3])] == ["Three.", "Five."]
     assert transcriber.languages == ("en",)
@@ -62,7 +62,7 @@ def test_speech_is_written_down_as_the_engine_of_the_file_does(text_model):
 def test_a_network_that_does_not_write_is_refused(text_model):
     folder = text_model("ge2e-speaker-encoder")
     with pytest.raises(InputError) as caught:
-        transcribing.load(folder)
+        whisper.load(folder)
     assert str(caught.value).startswith(f"The model in “{folder.name}” could not be built (")
     assert str(caught.value).endswith(
         "To write down speech a whole Whisper model is needed, with its decoder and its tokenizer. "

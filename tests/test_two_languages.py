@@ -13,17 +13,19 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from cases.base import Place
+from cases.base import WorkDirs
 from cases.dataset import Dataset
 from cases.settings import as_json
 from cases.text_analysis import sample
-from cases.text_analysis.facts import languages
-from cases.text_analysis.learner import build
 from cases.text_analysis.settings import Settings
+from cases.text_analysis.text_stats import languages
+from cases.text_analysis.trainer import build
 from cases.text_analysis.translations import TRANSLATIONS, meaning
-from models import metrics, sentences
-from models.report import QUIET
-from runs import files, queue, store
+from models.evaluation import metrics
+from models.progress import QUIET
+from models.text import encoder
+from runs import paths
+from runs.store import queue, records
 
 
 @pytest.mark.parametrize(
@@ -66,11 +68,11 @@ def test_a_head_that_saw_only_chinese_reviews_judges_english_ones(tmp_path, text
     dataset = Dataset(tmp_path / "data", "0123456789abcdef", "text_analysis", "zh", tuple(sorted(chinese)))
     dataset.folder.mkdir()
     dataset.save(pd.DataFrame(rows), pd.DataFrame({"name": [], "reason": []}))
-    learner = build(Settings(), dataset, Place(tmp_path / "run", text_cache), QUIET)
+    learner = build(Settings(), dataset, WorkDirs(tmp_path / "run", text_cache), QUIET)
     learner.fit(QUIET)
     films = [text for texts in english.values() for text in random.choice(texts, 60, replace=False)]
     asked = [*films, *(one.en for one in TRANSLATIONS)]
-    vectors = sentences.vectors(learner.network.body, learner.items.tokeniser, asked, bf16=False, report=QUIET)
+    vectors = encoder.vectors(learner.network.body, learner.items.tokeniser, asked, bf16=False, report=QUIET)
     learner.network.eval()
     with torch.no_grad():
         shares = learner.network.head(torch.from_numpy(vectors)).softmax(1).numpy()
@@ -85,22 +87,23 @@ def test_a_head_that_saw_only_chinese_reviews_judges_english_ones(tmp_path, text
 def run(learnt_texts):
     """A run that is done; its small model is taken for one that reads Chinese and English."""
     settings = {**as_json(Settings()), "precision": "fp32"}
-    identity = store.create_run("local", "fine_tune", "text_analysis", "texts", dataset=None, settings=settings)
-    shutil.copytree(learnt_texts, files.run(identity) / "bundle")
+    identity = records.create_run("local", "fine_tune", "text_analysis", "texts", dataset=None, settings=settings)
+    shutil.copytree(learnt_texts, paths.run(identity) / "bundle")
     told = json.loads((learnt_texts / "metrics.json").read_text("utf-8"))
     queue.claim_here(identity)
     queue.end(identity, "done", result={**told, "case": "text_analysis", "model": "multilingual-e5-small"})
-    return store.run(identity, "local")
+    return records.run(identity, "local")
 
 
 def lesson(run):
     """That part of the page, opened."""
 
     def page(identity):
-        from pages.parts import two_languages
-        from runs import store
+        from cases.text_analysis.translations import TRANSLATIONS, meaning
+        from pages.steps.predict import translations
+        from runs.store import records as store_records
 
-        two_languages.lesson(store.run(identity, "local"))
+        translations.teach(store_records.run(identity, "local"), translations.Lesson(TRANSLATIONS, meaning))
 
     app = AppTest.from_function(page, kwargs={"identity": run.id}, default_timeout=60)
     return app.run()
@@ -115,7 +118,7 @@ def test_the_run_is_asked_for_both_sides_of_every_pair(run):
     same = int((table["zh_said"] == table["en_said"]).sum())
     assert told == f"A sentence and its translation get the same label **{same} of 20** times."
     assert set(table["en_said"]) <= {"praise", "blame", "question"}
-    assert list((files.home() / "tries").iterdir()) == []
+    assert not (paths.home() / "tries").exists()
 
 
 def test_a_sentence_of_ones_own_is_asked_beside_its_translation(run):
@@ -129,7 +132,7 @@ def test_a_sentence_of_ones_own_is_asked_beside_its_translation(run):
 
 
 def test_a_model_that_is_gone_is_told(run):
-    shutil.rmtree(files.run(run.id) / "bundle")
+    shutil.rmtree(paths.run(run.id) / "bundle")
     app = lesson(run)
     assert app.error[0].value.startswith("The model of this run is no longer there.")
 
@@ -141,11 +144,13 @@ def test_only_models_that_read_both_languages_are_asked(run, model, offered):
     def page(identity, model):
         from dataclasses import replace
 
-        from pages.parts import two_languages
-        from runs import store
+        from cases.text_analysis.translations import TRANSLATIONS, meaning
+        from pages.steps.predict import translations
+        from runs.store import records as store_records
 
-        known = store.run(identity, "local")
-        two_languages.show(replace(known, settings={**known.settings, "model": model}))
+        known = store_records.run(identity, "local")
+        lesson = translations.Lesson(TRANSLATIONS, meaning)
+        translations.show(replace(known, settings={**known.settings, "model": model}), lesson)
 
     app = AppTest.from_function(page, kwargs={"identity": run.id, "model": model}, default_timeout=60).run()
     assert not app.exception

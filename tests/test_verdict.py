@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.verdict import ABOVE, BELOW, LEVEL, beside
+from models.evaluation.baseline_comparison import ABOVE, BELOW, LEVEL, beside
 
 
 def figure(value, reach=0.03):

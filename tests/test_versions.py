@@ -10,29 +10,18 @@ from sounds import encoded, tone
 import cases
 from cases import splits
 from cases.dataset import Dataset
-from cases.recommendation import dividing
-from cases.recommendation.history import History
+from cases.ranking import split as recommendation_split
+from cases.ranking.interactions import Interactions
 from cases.splits import split
+from cases.task_types import TRANSCRIPTION
 from models.errors import InputError
-from runs import (
-    arguments,
-    brought,
-    datasets,
-    drafts,
-    edits,
-    files,
-    fine_tune,
-    origin,
-    pairing,
-    pieces,
-    queue,
-    reading,
-    removing,
-    repeat,
-    store,
-    worker,
-)
-from runs.pieces import Piece
+from runs import arguments, fine_tune, paths
+from runs.jobs import data_import, repeat
+from runs.results import paired_runs
+from runs.store import dataset_deletion, datasets, edits, queue, records
+from runs.uploads import draft_files, drafts, originals, provenance
+from runs.uploads.draft_files import DraftFile
+from runs.worker import worker
 
 SHARES = {"validation": 0.2, "test": 0.2}
 
@@ -40,23 +29,23 @@ SHARES = {"validation": 0.2, "test": 0.2}
 def bring(case, name, content, onto=None, split="", label=""):
     """The run that has read a file by itself, or onto a data set."""
     draft = drafts.begin("local", case, onto)
-    upload = store.new_id()
-    path = files.uploads() / upload
+    upload = records.new_id()
+    path = paths.uploads() / upload
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    store.add_upload("local", upload, name, path.stat().st_size, reading.sha256_of(path))
-    pieces.add(draft, Piece(upload, name, path.stat().st_size, label, split))
+    records.add_upload("local", upload, name, path.stat().st_size, data_import.sha256_of(path))
+    draft_files.add(draft, DraftFile(upload, name, path.stat().st_size, label, split))
     drafts.read("local", draft)
     return work(draft)
 
 
 def work(identity):
     worker.work(queue.claim(["read"], 0))
-    return store.run(identity, "local")
+    return records.run(identity, "local")
 
 
 def done(run):
     assert run.status == "done", run.error
-    return Dataset.open(files.datasets() / run.dataset)
+    return Dataset.open(paths.datasets() / run.dataset)
 
 
 def said(error):
@@ -87,7 +76,7 @@ def test_what_was_there_comes_first_and_stays_in_its_part(grown):
     assert second.classes == ("moss", "rust", "sand", "slate")
     case = cases.get("image_recognition")
     for row in (0, 29):
-        assert case.show(first, row) == case.show(second, row)
+        assert case.thumbnail(first, row) == case.thumbnail(second, row)
         assert second.file(second.samples.at[row, "file"]).read_bytes() == first.file(
             first.samples.at[row, "file"]).read_bytes()  # fmt: skip
     assert second.file(second.samples.at[42, "file"]).exists()
@@ -106,13 +95,13 @@ def test_a_third_version_moves_nothing_of_the_second(grown, zipped, pictures):
 
 def test_versions_go_by_one_name_and_keep_what_was_corrected(grown):
     first, second = grown
-    rows = datasets.versions("local", store.dataset(first.dataset, "local").lineage)
+    rows = datasets.versions("local", records.dataset(first.dataset, "local").lineage)
     assert [(row.id, row.version, row.name) for row in rows] == [
         (first.dataset, 1, "walls"), (second.dataset, 2, "walls")]  # fmt: skip
     assert [(row.id, many) for row, many in datasets.newest("local", "image_recognition")] == [(second.dataset, 2)]
     datasets.rename("local", rows[0].lineage, "  old   walls ")
     assert {row.name for row in datasets.versions("local", rows[0].lineage)} == {"old walls"}
-    assert datasets.opened(store.dataset(second.dataset, "local")).name == "old walls"
+    assert datasets.opened(records.dataset(second.dataset, "local")).name == "old walls"
 
 
 def test_corrections_of_an_earlier_version_are_taken_over(zipped, pictures):
@@ -140,11 +129,11 @@ def test_one_class_alone_can_be_added_but_not_nothing_and_not_the_same_again(zip
 def test_an_earlier_version_can_be_deleted_and_the_later_one_stays(grown):
     first, second = grown
     parts = splits.assign(done(second), **SHARES, seed=0)
-    removing.remove("local", first.dataset)
-    assert not (files.datasets() / first.dataset).exists()
+    dataset_deletion.remove("local", first.dataset)
+    assert not (paths.datasets() / first.dataset).exists()
     left = done(second)
     assert splits.assign(left, **SHARES, seed=0).equals(parts)
-    assert left.file(left.samples.at[0, "file"]).exists() and cases.get("image_recognition").show(left, 0)
+    assert left.file(left.samples.at[0, "file"]).exists() and cases.get("image_recognition").thumbnail(left, 0)
     assert datasets.common(first.dataset, second.dataset).digest == first.dataset
 
 
@@ -187,7 +176,7 @@ def table(lines, timed=True):
 
 
 def parts_of(dataset, how):
-    division = dividing.divide(History.open(dataset), split=how, validation=0.2, test=0.2, seed=3)
+    division = recommendation_split.divide(Interactions.open(dataset), split=how, validation=0.2, test=0.2, seed=3)
     users = pd.read_parquet(dataset.folder / "users.parquet")["name"]
     items = dataset.as_read["name"]
     whole = division.whole
@@ -234,13 +223,13 @@ def test_texts_can_be_read_again_with_other_columns_onto_what_was_there():
     first = done(bring("text_analysis", "said.csv", "text,mood,place\n" + "".join(lines[:8])))
     second = done(bring("text_analysis", "more.csv", "text,mood,place\n" + "".join(lines[8:]), first.digest))
     assert second.samples["label"].tolist() == list("ab" * 6)
-    run = work(brought.read_again("local", second.digest, {"label": "place"}))
+    run = work(originals.read_again("local", second.digest, {"label": "place"}))
     third = done(run)
     assert third.samples["label"].tolist() == [*"ab" * 4, *"xy" * 2]
     assert [(row.id, row.version) for row in datasets.versions("local", first.digest)] == [
         (first.digest, 1), (second.digest, 2), (third.digest, 3)]  # fmt: skip
     assert datasets.common(second.digest, third.digest).digest == first.digest
-    came = origin.of(third.digest)
+    came = provenance.of(third.digest)
     assert [part["step"] for part in came.parts] == [1, 2] and came.onto == first.digest
     assert [dict(one) for one in (*came.earlier, came.columns)] == [{}, {"label": "place"}]
 
@@ -248,14 +237,14 @@ def test_texts_can_be_read_again_with_other_columns_onto_what_was_there():
 def test_runs_of_two_versions_are_compared_on_the_items_both_tested(grown):
     tested = []
     for run, rows in zip(grown, ([1, 4, 7], [4, 7, 31, 35]), strict=True):
-        made = store.create_run("local", "fine_tune", "image_recognition", "walls", dataset=run.dataset, settings={})
+        made = records.create_run("local", "fine_tune", "image_recognition", "walls", dataset=run.dataset, settings={})
         queue.claim_here(made)
         queue.end(made, "done", result={"test": {}})
         predicted = ["moss" if row != 4 or run is grown[1] else "rust" for row in rows]
         told = pd.DataFrame({"id": rows, "label": "moss", "predicted": predicted})
-        told.to_parquet(files.run(made) / "predictions.parquet")
-        tested.append(store.run(made, "local"))
-    pair = pairing.paired(*tested)
+        told.to_parquet(paths.run(made) / "predictions.parquet")
+        tested.append(records.run(made, "local"))
+    pair = paired_runs.paired(*tested)
     assert (pair.items, pair.only_one, pair.only_other) == (2, 0, 1)
 
 
@@ -267,9 +256,9 @@ def test_recordings_are_added_to_transcripts_and_to_classes(zip_of, tmp_path):
 
     first = done(bring("speech", "one.zip", zipped("one.zip", range(8), True)))
     second = done(bring("speech", "two.zip", zipped("two.zip", range(8, 12), True), first.digest))
-    assert (second.targets, len(second.samples)) == ("texts", 12)
+    assert (second.task_type, len(second.samples)) == (TRANSCRIPTION, 12)
     case = cases.get("speech")
-    assert case.listen(second, 3) == case.listen(first, 3) and case.listen(second, 11)
+    assert case.audio(second, 3) == case.audio(first, 3) and case.audio(second, 11)
     classes = done(bring("speech", "three.zip", zipped("three.zip", range(20, 28), False)))
     more = bring("speech", "four.zip", zipped("four.zip", range(30, 34), True), classes.digest)
     assert said(more.error).startswith("What you add has transcripts")
@@ -289,7 +278,7 @@ def test_a_run_on_data_that_grew_is_repeated_step_by_step(tmp_path, zipped, pict
     assert ([part.name for part in parts], columns) == (["more.zip"], {})
     first = fine_tune._read("image_recognition", arguments.parts(args), {}, None)
     second = fine_tune._read("image_recognition", parts, {}, first)
-    told = {"case": "image_recognition", "data": origin.of(second.digest).parts}
+    told = {"case": "image_recognition", "data": provenance.of(second.digest).parts}
     made = repeat.command(told, [str(walls), str(more)], str(tmp_path / "again"))
     assert made[4:6] == ["--part", ""] and made[8:10] == ["--added", "2"]
     onto = bring("image_recognition", "more.zip", more.read_bytes(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.word_counts import WordCounts, words
+from cases.text_analysis.tfidf import WordCounts, words
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Pictures that are there twice: the same to the pixel, or nearly.
 
-A picture's print is its middle square in 16 × 16 coloured fields, centred and scaled to length one, so that the
-product of two prints is their correlation, blind to brightness and contrast. Which pairs count says `cases.resembling`.
+A picture's print is its middle square in 16 × 16 coloured fields, centred and scaled to length one, so that the product
+of two prints is their correlation, blind to brightness and contrast. Which pairs count says `cases.near_duplicates`.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ from hashlib import blake2b
 import numpy as np
 import pandas as pd
 
-from cases import resembling
-from cases.grouping import joined, shared
-from models.report import Report
+from cases.near_duplicates import copies
+from models.progress import ProgressReporter
 
 FIELDS = 16
 FLAT = 2.0  # standard deviation below which a picture shows nothing to compare
 
 
-def find(pixels: np.ndarray, report: Report) -> pd.DataFrame:
+def find(pixels: np.ndarray, report: ProgressReporter) -> pd.DataFrame:
     """The columns same and alike: the number of a sample's group of copies, -1 where it has none.
 
     Args:
@@ -31,11 +30,7 @@ def find(pixels: np.ndarray, report: Report) -> pd.DataFrame:
         batch = np.ascontiguousarray(pixels[start : start + 64])
         digests += [blake2b(picture, digest_size=16).digest() for picture in batch]
         prints.append(_prints(batch))
-    same = pd.factorize(pd.Series(digests))[0]
-    first = np.unique(same, return_index=True)[1]  # one of each, in the order of their numbers
-    one, other = resembling.pairs(np.concatenate(prints)[first], report)
-    alike = joined(one, other, len(first))[same]
-    return pd.DataFrame({"same": shared(same), "alike": shared(alike)})
+    return copies(digests, np.concatenate(prints), report)
 
 
 def _prints(pictures: np.ndarray) -> np.ndarray:

@@ -13,10 +13,11 @@ from torch import Tensor, nn
 
 from cases.image_recognition.augment import Augment
 from cases.image_recognition.settings import Settings
-from models.errors import N_, InputError
-from models.folding import fold
-from models.head import Head, with_loss
-from models.losses import Loss
+from models.errors import N_
+from models.heads.head import Head, with_loss
+from models.pretrained import model_folder
+from models.training.batchnorm_folding import fold
+from models.training.losses import Loss
 
 
 def load_body(folder: Path) -> tuple[nn.Module, dict]:
@@ -25,26 +26,25 @@ def load_body(folder: Path) -> tuple[nn.Module, dict]:
     Raises:
         InputError: the folder's `config.json` names no network that timm knows.
     """
-    try:
-        body = timm.create_model(f"local-dir:{folder}", pretrained=True, num_classes=0)
-    except (RuntimeError, KeyError, ValueError) as error:
-        raise InputError(
-            found=N_("The model in “{folder}” could not be built ({cause})."),
-            expected=N_("A picture model of the timm library is needed."),
-            remedy=N_("Choose another model."),
-            folder=folder.name,
-            cause=str(error).splitlines()[0][:200],
-        ) from error
-    config = timm.data.resolve_model_data_config(body)
+    weights = {
+        "source": "",
+        "file": str(folder / model_folder.WEIGHTS),
+        "custom_load": False,
+    }  # else timm looks for others
+    with model_folder.building(folder, N_("A picture model of the timm library is needed.")):
+        body = timm.create_model(f"local-dir:{folder}", pretrained=True, num_classes=0, pretrained_cfg_overlay=weights)
+        return body, _preprocessing(timm.data.resolve_model_data_config(body))
+
+
+def _preprocessing(config: dict[str, Any]) -> dict[str, Any]:
     crop = config["input_size"][-1]
-    preprocessing = {
+    return {
         "size": max(crop, round(crop / config["crop_pct"])),
         "crop": crop,
         "interpolation": config["interpolation"],
         "mean": list(config["mean"]),
         "std": list(config["std"]),
     }
-    return body, preprocessing
 
 
 class PictureNetwork(nn.Module):

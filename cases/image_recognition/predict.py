@@ -78,7 +78,10 @@ def load(folder):
     from safetensors.torch import load_file
 
     folder = Path(folder)
-    body = timm.create_model(f"local-dir:{folder / 'body'}", pretrained=True, num_classes=0).eval()
+    weights = {"source": "", "file": str(folder / "body/model.safetensors"), "custom_load": False}
+    body = timm.create_model(
+        f"local-dir:{folder / 'body'}", pretrained=True, num_classes=0, pretrained_cfg_overlay=weights
+    ).eval()
     labels = json.loads((folder / "labels.json").read_text("utf-8"))
     preprocessing = json.loads((folder / "preprocessing.json").read_text("utf-8"))
     return {"body": body, "head": load_file(folder / "head.safetensors"), "labels": labels, **preprocessing}
@@ -102,6 +105,7 @@ def logits(model, pixels):
 
 
 def predict(model, files):
+    """(files, classes) probabilities; the files are decoded and forwarded in batches."""
     parts = [
         logits(model, np.stack([decode(file, model["size"], model["interpolation"]) for file in some]))
         for some in (files[start : start + BATCH] for start in range(0, len(files), BATCH))

@@ -10,21 +10,21 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
-from importlib.util import find_spec
+from importlib.metadata import distribution
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from cases.base import Part, Sample
+from cases.base import Sample, UploadedFile
 from models.errors import N_
 
 NAME = "handwritten-digits.zip"
 
 
-def digits(folder: Path, each: int = 60) -> Part:
+def digits(folder: Path, each: int = 60) -> UploadedFile:
     """A zip of ten class folders with the first `each` pictures of every digit, dark on white."""
-    source = Path(find_spec("sklearn").submodule_search_locations[0]) / "datasets/data/digits.csv.gz"
+    source = Path(str(distribution("scikit-learn").locate_file("sklearn/datasets/data/digits.csv.gz")))
     with gzip.open(source, "rt") as file:
         rows = np.loadtxt(file, delimiter=",", dtype=np.uint8)  # (1797, 64 pixels of 0..16 and the digit)
     path = folder / NAME
@@ -33,7 +33,7 @@ def digits(folder: Path, each: int = 60) -> Part:
             for number, row in enumerate(rows[rows[:, 64] == digit][:each]):
                 entry = zipfile.ZipInfo(f"{digit}/{number:03}.png")  # without the time: the same bytes each time
                 archive.writestr(entry, _png(row[:64].reshape(8, 8)))
-    return Part(path, NAME)
+    return UploadedFile(path, NAME)
 
 
 DIGITS = Sample(

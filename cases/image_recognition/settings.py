@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cases import knobs, settings
-from cases.settings import Matters, choice
-from models.catalog import models_for
+from cases import hyperparameters
+from cases.classification.settings import ClassifierSettings, item_augmentation, pretrained
 from models.errors import N_
 
 AUTOMATIC = {  # what empty fields mean
@@ -20,55 +19,23 @@ AUTOMATIC = {  # what empty fields mean
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Defaults were chosen by cross-validation on training parts; none needs touching."""
+class Settings(ClassifierSettings):
+    """See `cases.classification.settings`."""
 
-    model: str = choice(
-        N_("Pretrained model"),
+    model: str = pretrained(
+        "picture",
         N_("Pretraining: the network has already learnt to see from a million photographs. Fine-tuning builds on it. "
            "You may also type the name of a model on the Hugging Face Hub, or a folder on this machine."),
-        default="efficientnet_lite0", options={model.id: model.title for model in models_for("picture")},
-        group="model", free=True,
+        default="efficientnet_lite0",
     )  # fmt: skip
-    mode: str = knobs.mode()
-    epochs: int | None = knobs.epochs()
-    blocks: int = knobs.blocks()
-    rank: int = knobs.rank()
-    alpha: float = knobs.alpha()
-    lora_dropout: float = knobs.lora_dropout()
-    batch_size: int = knobs.batch_size()
-    learning_rate: float | None = knobs.learning_rate()
-    schedule: str = knobs.schedule()
-    optimizer: str = knobs.optimizer()
-    weight_decay: float = knobs.weight_decay()
-    loss: str = knobs.loss()
-    focus: float = knobs.focus()
-    label_smoothing: float = knobs.label_smoothing()
-    patience: int = knobs.patience()
-    augmentation: str = choice(
-        N_("Augmentation"),
+    augmentation: str = item_augmentation(
         N_("Shows each training picture a little differently every time: cropped and mirrored."),
         default="crop_flip",
-        matters=Matters(
-            "mode",
-            N_("Acts only when more than the head learns: the head learns from features that are computed once."),
-            ("last_blocks", "lora", "full"),
-        ),
         options={"crop_flip": N_("Crop and mirror"), "crop": N_("Crop"), "none": N_("None")},
-    )  # fmt: skip
-    refit: str = knobs.refit()
-    hidden: int = knobs.hidden()
-    activation: str = knobs.activation()
-    dropout: float = knobs.dropout()
-    validation: float = knobs.validation()
-    test: float = knobs.test()
-    seed: int = knobs.seed()
-    precision: str = knobs.precision()
-    probes: tuple[int, ...] = ()  # rows watched while training; none: chosen for the person
+    )
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "probes", tuple(self.probes))  # JSON knows lists only
-        settings.check(self)
+        hyperparameters.check(self)
 
     @staticmethod
     def automatic(values: Mapping[str, Any]) -> dict[str, float]:

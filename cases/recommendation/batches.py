@@ -1,45 +1,103 @@
-"""Many people at once: a table of who had what, as questions to an answerer."""
+"""Data sets of histories that hand out whole batches, by the names that the networks' forward takes."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
-from cases.archives import Member, Unpacked
-from cases.base import Part
-from cases.gathering import gather
-from cases.recommendation.describing import named
-from cases.recommendation.reading import NOBODY, WANTED, collect
-from models.errors import N_, InputError
-from models.report import QUIET
+if TYPE_CHECKING:
+    from cases.ranking.interactions import Interactions
+    from cases.ranking.split import EvalQueries
 
-
-def question(names: Sequence[str], file: Path) -> Path:
-    """What to show somebody who had these items, the earliest first; written into `file`."""
-    file.write_text(json.dumps({"had": list(names)}, ensure_ascii=False), "utf-8")
-    return file
+MOST_DISLIKED = 20  # items of a person that are compared at once with those they liked
 
 
-def batch(part: Part, folder: Path) -> Unpacked:
-    """See `Case.batch`: a question for each user of a table, named as the user. What they had is told by titles, where
-    the upload has them, and ids."""
-    found = collect(gather([part], folder / "brought", WANTED, QUIET), {}, QUIET)
-    if not len(found.had):
-        raise InputError(
-            found=NOBODY,
-            expected=N_("A table with the columns user and item is needed."),
-            remedy=N_("Provide the interactions of each user, one per line."),
-            name=part.name,
-            set_aside=len(found.set_aside),
-        )
-    had = found.had.iloc[np.argsort(found.had["time"].fillna(0), kind="stable")]
-    titles = dict(zip(found.told["id"], found.told["title"], strict=True))
-    members = []
-    for number, (user, lines) in enumerate(had.groupby("user", sort=False), start=1):
-        names = lines["item"].tolist()
-        told = ", ".join(named(titles.get(name, ""), name) for name in names)
-        members.append(Member(user, question(names, folder / f"{number}.json"), told))
-    return Unpacked(members, found.set_aside)
+class Windows(torch.utils.data.Dataset):
+    """Stretches of at most `longest` items of everybody's history, each with the item after each of its items."""
+
+    def __init__(
+        self, history: Interactions, longest: int, *, ordered: bool, disliked: Sequence[np.ndarray] | None = None
+    ) -> None:
+        """
+        Args:
+            ordered: it is known which item came after which. Else a history is a set: which of it stand together in a
+                stretch, and in which order, is drawn anew each time, so that the order of the file teaches nothing.
+            disliked: person → items of theirs of which some are drawn each time, to score lower than what they liked.
+        """
+        self.items, self.longest, self.ordered, self.disliked = history.items, longest, ordered, disliked
+        self.pieces = [piece for some in history.of_each for piece in _cut(some, longest)]
+        self.sets = [some for some in history.of_each for _ in _cut(some, longest)]
+        self.people = [person for person, some in enumerate(history.of_each) for _ in _cut(some, longest)]
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(pieces,) items"""
+        return np.array([len(piece) for piece in self.pieces])
+
+    def __getitems__(self, picks: list[int]) -> dict[str, torch.Tensor]:
+        pieces = [self.pieces[pick] for pick in picks]
+        if not self.ordered:
+            pieces = [_drawn(self.sets[pick], len(self.pieces[pick])) for pick in picks]
+        history = filled([piece[:-1] for piece in pieces], self.items)
+        given = {"history": history, "labels": filled([piece[1:] for piece in pieces], -1)}
+        if self.disliked is not None:
+            low = [_drawn(self.disliked[self.people[pick]], MOST_DISLIKED) for pick in picks]
+            given["low"] = filled(low, self.items)
+        return given
+
+
+class Lines(torch.utils.data.Dataset):
+    """A person and an item they have, each line by itself."""
+
+    def __init__(self, history: Interactions) -> None:
+        self.history = history
+
+    def __len__(self) -> int:
+        return len(self.history.user)
+
+    def __getitems__(self, picks: list[int]) -> dict[str, torch.Tensor]:
+        users, items = self.history.user[picks], self.history.item[picks]
+        return {"users": torch.from_numpy(users).long(), "labels": torch.from_numpy(items).long()}
+
+
+class Questions(torch.utils.data.Dataset):
+    """What people are asked about who are looked at: which items come first that they have not `seen`."""
+
+    def __init__(self, asked: EvalQueries, items: int, longest: int) -> None:
+        self.asked, self.items, self.longest = asked, items, longest
+
+    def __len__(self) -> int:
+        return len(self.asked.people)
+
+    def __getitems__(self, picks: list[int]) -> dict[str, torch.Tensor]:
+        had = [self.asked.had[pick] for pick in picks]
+        return {
+            "history": filled([some[-self.longest :] for some in had], self.items),
+            "users": torch.from_numpy(self.asked.people[picks]).long(),
+            "seen": filled([self.asked.seen[pick] for pick in picks], self.items),
+            "labels": torch.from_numpy(self.asked.wanted[picks]),
+        }
+
+
+def filled(some: Sequence[np.ndarray], fill: int) -> torch.Tensor:
+    """(rows, longest) int64, filled at the beginning, so that what is newest stands at the end."""
+    table = np.full((len(some), max(map(len, some))), fill, np.int64)
+    for row, one in enumerate(some):
+        table[row, table.shape[1] - len(one) :] = one
+    return torch.from_numpy(table)
+
+
+def _drawn(some: np.ndarray, many: int) -> np.ndarray:
+    return some[torch.randperm(len(some))[:many].numpy()]
+
+
+def _cut(some: np.ndarray, longest: int) -> list[np.ndarray]:
+    """Pieces of `longest` + 1 items from the newest on, so that each item but the first is asked for once."""
+    ends = range(len(some), 1, -longest)
+    return [some[max(0, end - longest - 1) : end] for end in ends]

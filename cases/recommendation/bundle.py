@@ -9,47 +9,48 @@ from typing import TYPE_CHECKING, Any
 
 from safetensors.numpy import save_file
 
-from cases import bundling
-from cases.recommendation import card, evaluating, portable, predict
-from models.report import Report
+from cases.recommendation import evaluation, export, model_card, predict
+from cases.training import bundle
+from models.progress import ProgressReporter
 
 if TYPE_CHECKING:
-    from cases.recommendation.learner import Recommending
+    from cases.recommendation.trainer import RecommenderTrainer
 
 PEOPLE, MAP = "people.safetensors", "catalogue.parquet"  # beside the bundle
 
 
-def save(folder: Path, learner: Recommending, result: dict[str, Any], report: Report) -> dict[str, Any]:
+def save(folder: Path, learner: RecommenderTrainer, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
     """Write the bundle into `folder`; returns what is to be known about it.
 
     `result` is what `result.json` will say of data, test and references.
     """
     folder.mkdir(parents=True)
     model = learner.portable
-    save_file(model.tensors, folder / portable.TENSORS)
+    save_file(model.tensors, folder / export.TENSORS)
     _write_items(folder / "items.json", learner)
     preprocessing = {"longest": model.longest, "parts": {name: file for name, (file, *_) in model.parts.items()}}
     if model.listed is not None:
         preprocessing["decay"] = model.listed.decay
-    if learner.reads_texts:
-        bundling.share_body(folder / "body", learner.texts.weights, learner.place.cache)
-        portable.save_text(folder, learner.texts, learner.axes, learner.kept)
-        tokeniser = learner.texts.tokeniser
+    if learner.read_texts:
+        texts, axes = learner.read_texts
+        bundle.share_body(folder / "body", texts.weights, learner.place.cache)
+        export.save_text(folder, texts, axes, learner.kept)
+        tokeniser = texts.tokeniser
         preprocessing |= {"prefix": tokeniser.prefix, "most": tokeniser.most, "pad": tokeniser.pad}
-    bundling.describe(folder, learner.settings, Path(predict.__file__), preprocessing)
-    agreement = portable.save(folder, model, learner.test, report)
-    known = {"onnx": agreement, "lists": learner.lists, "kept": learner.kept.name, "tried": learner.tried}
+    bundle.describe(folder, learner.settings, Path(predict.__file__), preprocessing)
+    agreement = export.save(folder, model, learner.test, report)
+    known = {"onnx": agreement}
     if model.listed is not None:
-        known["shipped"] = evaluating.of_what_leaves(learner, report)
-    bundling.tell(folder, {**result, **known})
-    card.write(folder, learner, {**result, **known})
-    if learner.reads_texts:
-        evaluating.keep_people(learner, learner.place.folder / PEOPLE)
-    evaluating.keep_map(model, learner.train.counts, learner.place.folder / MAP)
+        known["shipped"] = evaluation.of_what_leaves(learner, report)
+    bundle.tell(folder, {**result, **known})
+    model_card.write(folder, learner, {**result, **known})
+    if learner.read_texts:
+        evaluation.keep_people(learner, learner.place.folder / PEOPLE)
+    evaluation.keep_map(model, learner.train.counts, learner.place.folder / MAP)
     return known
 
 
-def _write_items(path: Path, learner: Recommending) -> None:
+def _write_items(path: Path, learner: RecommenderTrainer) -> None:
     samples = learner.dataset.samples
     told = {
         "ids": samples["name"].tolist(),

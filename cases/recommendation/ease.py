@@ -17,8 +17,8 @@ import numpy as np
 from scipy.linalg import eigh, lapack
 from scipy.sparse import csr_array
 
-from cases.recommendation.dividing import Asked
-from cases.recommendation.history import History
+from cases.ranking.interactions import Interactions
+from cases.ranking.split import EvalQueries
 
 EXACT = 20_000  # items
 DECOMPOSED = 4096  # users or items, of which a decomposition takes seconds
@@ -113,7 +113,7 @@ class Sample:
     """What penalties are chosen on: a decomposition, and whom to ask about its items."""
 
     spectrum: Spectrum
-    asked: Asked
+    asked: EvalQueries
     items: int
 
     def solved(self, penalty: float) -> Decomposed:
@@ -123,7 +123,7 @@ class Sample:
 class Ease:
     """The weights of every item of `train` for every other, for the penalty that is asked for."""
 
-    def __init__(self, train: History) -> None:
+    def __init__(self, train: Interactions) -> None:
         self.train, self.whole = train, train.table()
         self.kept = _most_had(train, EXACT)
         self.exact = min(train.people, len(self.kept)) <= DECOMPOSED
@@ -138,7 +138,7 @@ class Ease:
     def spectrum(self) -> Spectrum:
         return Spectrum.of(self.table)
 
-    def sample(self, asked: Asked) -> Sample:
+    def sample(self, asked: EvalQueries) -> Sample:
         """All items kept, or those that most people have where only these can be decomposed."""
         chosen = self.kept if self.exact else _most_had(self.train, DECOMPOSED)
         spectrum = self.spectrum if self.exact else Spectrum.of(csr_array(self.whole[:, chosen]))
@@ -157,7 +157,7 @@ class Ease:
         return self.last[1]
 
 
-def _most_had(history: History, most: int) -> np.ndarray:
+def _most_had(history: Interactions, most: int) -> np.ndarray:
     """At most so many items, those that most people have, by number."""
     return np.sort(np.argsort(-history.counts, kind="stable")[:most])
 

@@ -9,19 +9,20 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import product
 
-from cases.headings import PART, word
+from cases.ingest.tables.headings import PART, word
 
 TRADITIONAL = str.maketrans(
     "會員編號購買數評時間戶產電書讀顧帳類標題稱簡項遊戲視頻觀點擊瀏覽閱聽課論節劇樂專輯貨碼證學賬訂單餐廳館飯詳選說畫動區職崗識級個",
     "会员编号购买数评时间户产电书读顾帐类标题称简项游戏视频观点击浏览阅听课论节剧乐专辑货码证学账订单餐厅馆饭详选说画动区职岗识级个",
 )
-_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]$")
+_OPENING, _CLOSING = re.compile(r"[(（\[【]"), (")", "）", "]", "】")
 
 
 def squeezed(heading: str) -> str:
     """Without case, blanks, marks and a note in brackets at the end; in simplified characters."""
     name = re.sub(r"[_.#/:]", "", word(heading)).translate(TRADITIONAL)
-    return _BRACKETS.sub("", name) or name
+    note = _OPENING.search(name) if name.endswith(_CLOSING) else None
+    return name[: note.start()] or name if note else name
 
 
 def _made(*parts: str) -> frozenset[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cases.recommendation import times
-from cases.tables import Record
+from cases.ingest.tables.records import Record
+from cases.ranking import timestamps
 
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 GENRES = (  # the last columns of u.item, in the order of the file u.genre beside it
@@ -22,7 +22,7 @@ def items(records: Sequence[Record], width: int) -> dict[str, int]:
         return {}
     names = [record.cell(0) for record in records]
     titles = [record.cell(1) for record in records]
-    wordy = sum(not NUMBER.fullmatch(title) and not times.is_time(title) for title in titles)
+    wordy = sum(not NUMBER.fullmatch(title) and not timestamps.is_time(title) for title in titles)
     if len(set(names)) < len(names) or 2 * wordy < len(titles) or len(set(titles)) < 0.9 * len(titles):
         return {}
     if is_flagged(records, width):
@@ -42,4 +42,4 @@ def genres(record: Record) -> str:
 
 def are_times(values: Sequence[str]) -> bool:
     there = [value for value in values if value]
-    return bool(there) and sum(map(times.is_time, there)) > 0.9 * len(there)
+    return bool(there) and sum(map(timestamps.is_time, there)) > 0.9 * len(there)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cases.recommendation.history import History
-from cases.recommendation.towers import SPREAD, Attending, Fading, ItemTower, Pooling
+from cases.recommendation.towers import SPREAD, DecayedMeanTower, ItemTower, Pooling, SASRec
+
+if TYPE_CHECKING:
+    from cases.ranking.interactions import Interactions
+    from cases.recommendation.settings import Settings
 
 WHOLE = 4096  # items; of more the loss looks at drawn ones only
 DRAWN = 2048  # items that are drawn for a batch, half of them as often as people have them
@@ -22,7 +26,8 @@ class Sequential(nn.Module):
     """What somebody had so far → how much they would like each item: the two-tower model, and SASRec.
 
     In training every place of a history asks for the item after it. `history` (people, longest) and `labels` of the
-    same shape, filled by the number of items and by -1 at the beginning. Otherwise see `ranked`.
+    same shape, filled by the number of items and by -1 at the beginning; `low` as in `below_any`. Otherwise see
+    `ranked`.
     """
 
     def __init__(self, items: ItemTower, people: nn.Module, longest: int, often: Tensor) -> None:
@@ -32,7 +37,12 @@ class Sequential(nn.Module):
         self.often = often  # no buffer, as the items' text
 
     def forward(
-        self, history: Tensor, labels: Tensor, seen: Tensor | None = None, users: Tensor | None = None
+        self,
+        history: Tensor,
+        labels: Tensor,
+        seen: Tensor | None = None,
+        users: Tensor | None = None,
+        low: Tensor | None = None,
     ) -> dict[str, Tensor]:
         vectors = self.items()
         states = self.after(vectors, history)
@@ -43,6 +53,8 @@ class Sequential(nn.Module):
             self.items.meet(states[asked])
         self.often = self.often.to(vectors.device)
         loss = chosen_among_all(states[asked], vectors, labels[asked], self.often)
+        if low is not None:
+            loss = loss + below_any(states, asked, vectors, low)
         return {"loss": loss, "logits": loss.detach().reshape(1)}
 
     def after(self, vectors: Tensor, history: Tensor) -> Tensor:
@@ -56,7 +68,7 @@ class Sequential(nn.Module):
         return self.after(self.items(), histories)[:, -1]
 
 
-class Factors(nn.Module):
+class BPRMF(nn.Module):
     """A vector for each person and each item: matrix factorisation, learnt by comparing an item somebody has with a
     drawn one they lack (BPR, Rendle et al. 2009). In training `users` and `labels` (lines,) are a line each."""
 
@@ -99,7 +111,8 @@ def scores(people: Tensor, vectors: Tensor) -> Tensor:
 
 
 def ranked(scores: Tensor, labels: Tensor, seen: Tensor) -> dict[str, Tensor]:
-    """The loss, and as logits before how many other new items each wanted one comes; see `models.ranking.ranks`.
+    """The loss, and as logits before how many other new items each wanted one comes; see
+    `models.evaluation.ranking.ranks`.
 
     `labels` (people, wanted), filled by -1, and `seen` (people, most seen), filled by the number of items.
     """
@@ -134,8 +147,23 @@ def chosen_among_all(states: Tensor, vectors: Tensor, labels: Tensor, often: Ten
     return (torch.cat([own, others], 1).logsumexp(1) - own[:, 0]).mean()
 
 
+def below_any(states: Tensor, asked: Tensor, vectors: Tensor, low: Tensor) -> Tensor:
+    """How far what people rated low scores below any item, drawn ones, as the pairwise loss of BPR. That it scores
+    below what they liked would teach little: most items do.
+
+    `states` (people, longest, width), of which those that are `asked` (people, longest) count; `low` (people, some)
+    filled by the number of items.
+    """
+    items = len(vectors) - 1
+    drawn = torch.randint(items, low.shape, device=low.device)
+    between = functional.embedding(low, vectors) - functional.embedding(drawn, vectors)
+    gap = with_one(states) @ between.transpose(1, 2)
+    there = asked[:, :, None] & (low < items)[:, None, :]
+    return (functional.softplus(gap) * there).sum() / there.sum().clamp(min=1)
+
+
 def assemble(
-    settings: object, kind: str, text: np.ndarray | None, train: History, *, known: int, ordered: bool
+    settings: Settings, kind: str, text: np.ndarray | None, train: Interactions, *, known: int, ordered: bool
 ) -> nn.Module:
     """The network of this kind, as large as the settings have it.
 
@@ -151,10 +179,10 @@ def assemble(
     liked = (POPULAR * trust).clamp(max=1) ** STEEP
     tower = ItemTower(items, settings.width, tensor, settings.alone, trust, liked)
     if kind == "factors":
-        return Factors(tower, train.people, train.of_each)
+        return BPRMF(tower, train.people, train.of_each)
     if kind == "towers" and ordered:
-        return Sequential(tower, Fading(settings.width, settings.dropout), settings.longest, often)
+        return Sequential(tower, DecayedMeanTower(settings.width, settings.dropout), settings.longest, often)
     if kind == "towers":
         return Sequential(tower, Pooling(settings.width, settings.dropout), max(settings.longest, SET), often)
-    attending = Attending(settings.width, settings.longest, settings.layers, settings.heads, settings.dropout)
+    attending = SASRec(settings.width, settings.longest, settings.layers, settings.heads, settings.dropout)
     return Sequential(tower, attending, settings.longest, often)

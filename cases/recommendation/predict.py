@@ -35,7 +35,8 @@ def load(folder):
     }
     tensors = load_file(folder / "items.safetensors")  # vectors of a network, weights and liked of a list
     number = {name: row for row, name in enumerate(items["ids"])}
-    titled, shortened = {}, {}
+    titled: dict[str, list[int]] = {}
+    shortened: dict[str, list[int]] = {}
     for row, title in enumerate(items["titles"]):
         titled.setdefault(title.casefold(), []).append(row)
         shortened.setdefault(_without_year(title), []).append(row)
@@ -130,7 +131,7 @@ def why_not(model, name):
 
 
 def _without_year(title):
-    return re.sub(r"\s*\(\d{4}\)$", "", title.strip()).casefold()
+    return re.sub(r"\(\d{4}\)$", "", title.strip()).rstrip().casefold()
 
 
 if __name__ == "__main__":

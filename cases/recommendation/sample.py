@@ -13,8 +13,8 @@ import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from cases import downloading
-from cases.base import Part, Sample
+from cases.base import Sample, UploadedFile
+from cases.ingest import download
 from models.errors import N_, InputError
 
 FOLDER, NAME = "dataset_example/ml-100k", "movielens-100k.zip"
@@ -31,14 +31,14 @@ ORIGIN_OF_NEWER = N_(
 )
 
 
-def films(folder: Path) -> Part:
+def films(folder: Path) -> UploadedFile:
     """A zip of the ratings and of the table of films; the same bytes each time.
 
     Raises:
         InputError: the package is not installed.
     """
     found = find_spec("recbole")
-    if found is None:
+    if found is None or not found.submodule_search_locations:
         raise InputError(
             found=N_("The package {package}, which carries this sample, is not installed."),
             expected=N_("The sample is read from the files of that package."),
@@ -50,13 +50,13 @@ def films(folder: Path) -> Part:
         for name in FILES:
             content = (Path(found.submodule_search_locations[0]) / FOLDER / name).read_bytes()
             archive.writestr(zipfile.ZipInfo(name), content)  # without the time
-    return Part(path, NAME)
+    return UploadedFile(path, NAME)
 
 
-def newer_films(folder: Path, address: str = NEWER) -> Part:
+def newer_films(folder: Path, address: str = NEWER) -> UploadedFile:
     path = folder / address.rsplit("/", 1)[-1]
-    downloading.fetch(address, path, MOST_BYTES)
-    return Part(path, path.name)
+    download.fetch(address, path, MOST_BYTES)
+    return UploadedFile(path, path.name)
 
 
 SAMPLES = (

@@ -3,49 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
-from cases import knobs, settings
-from cases.recommendation import positives
-from cases.settings import Matters, choice, number
-from models.catalog import models_for
+from cases import hyperparameters
+from cases.ranking import positives
+from cases.ranking.networks import CHOSEN, FIRST, LEARNT_FROM_HISTORIES, LIST
+from cases.settings import LEARNING, MODEL, ActiveWhen, Each, Unless, choice, number
 from models.errors import N_, InputError
+from models.pretrained.catalog import models_for
 
-LEARNT_FROM_HISTORIES = ("attention", "towers")
-CHOSEN, LIST = "automatic", "list"  # by validation; the strongest baseline without any network
-FIRST = {"network": "towers", "begin": "text"}  # what is tried first where validation chooses
+TAUGHT = "taught"  # what is said of ratings below the minimum
 AUTOMATIC = {  # what empty fields mean
     "attention": {"epochs": 12, "learning_rate": 3e-3, "batch_size": 32},
     "towers": {"epochs": 12, "learning_rate": 3e-3, "batch_size": 32},
     "factors": {"epochs": 20, "learning_rate": 3e-3, "batch_size": 512},
 }
-OF_HISTORIES = Matters(
+OF_HISTORIES = ActiveWhen(
     "network", N_("Applies only to networks that read a user's history."), (CHOSEN, *LEARNT_FROM_HISTORIES)
 )
-OF_NETWORKS = Matters(
+OF_NETWORKS = ActiveWhen(
     "network", N_("Applies only where a network is trained."), (CHOSEN, *LEARNT_FROM_HISTORIES, "factors")
 )
-OF_ATTENTION = Matters("network", N_("Applies only to the sequence model."), (CHOSEN, "attention"))
-OF_TEXT = Matters("begin", N_("Applies only where items are initialised from text."), (CHOSEN, "text"))
-
-
-def tried_first(values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` of settings with the network and the start of items that are tried first where validation chooses."""
-    chosen = {name: first if values[name] == CHOSEN else values[name] for name, first in FIRST.items()}
-    if chosen["network"] not in LEARNT_FROM_HISTORIES:
-        chosen["begin"] = "nothing"
-    return {**values, **chosen}
-
-
-def _of_networks(shared: Any) -> Any:
-    """A field that all cases share, without effect where no network is trained."""
-    return field(default=shared.default, metadata={"knob": replace(shared.metadata["knob"], matters=OF_NETWORKS)})
+OF_ATTENTION = ActiveWhen("network", N_("Applies only to the sequence model."), (CHOSEN, "attention"))
+OF_TEXT = Each((
+    OF_HISTORIES, ActiveWhen("begin", N_("Applies only where items are initialised from text."), (CHOSEN, "text")),
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Settings:
-    """See `cases.knobs`. Defaults were chosen on validation parts alone."""
+    """See `cases.hyperparameters`. Defaults were chosen on validation parts alone."""
 
     network: str = choice(
         N_("Network"),
@@ -53,7 +41,7 @@ class Settings:
            "interactions by self-attention. Matrix factorisation (BPR) learns an embedding of each user and item from "
            "scratch, for comparison. Chosen on validation: a few are tried, the best is trained, and where a baseline "
            "is better, alone or together with it, that is kept."),
-        default=CHOSEN, group="model",
+        default=CHOSEN, group="model", role=LEARNING,
         options={CHOSEN: N_("Chosen on validation"), "towers": N_("Two towers"),
                  "attention": N_("Sequence model (SASRec)"), "factors": N_("Matrix factorisation (BPR)"),
                  LIST: N_("None: the strongest baseline")},
@@ -72,9 +60,9 @@ class Settings:
         N_("It reads titles, genres and descriptions. You may also type the name of a model on the Hugging Face Hub, "
            "or a folder on this machine."),
         default="multilingual-e5-small", options={model.id: model.title for model in models_for("text")},
-        group="model", free=True, matters=OF_TEXT,
+        group="model", free=True, matters=OF_TEXT, role=MODEL,
     )  # fmt: skip
-    epochs: int | None = _of_networks(knobs.epochs())
+    epochs: int | None = hyperparameters.epochs(OF_NETWORKS)
     width: int = number(
         N_("Embedding size"),
         N_("How many numbers the embedding of an item or user has."),
@@ -117,49 +105,61 @@ class Settings:
            "weights. Empty: chosen for you."),
         default=None, low=1, high=65536, matters=OF_NETWORKS,
     )  # fmt: skip
-    learning_rate: float | None = _of_networks(knobs.learning_rate())
-    schedule: str = _of_networks(knobs.schedule())
-    optimizer: str = _of_networks(knobs.optimizer())
-    weight_decay: float = _of_networks(knobs.weight_decay())
+    learning_rate: float | None = hyperparameters.learning_rate(OF_NETWORKS)
+    schedule: str = hyperparameters.schedule(OF_NETWORKS)
+    optimizer: str = hyperparameters.optimizer(OF_NETWORKS)
+    weight_decay: float = hyperparameters.weight_decay(OF_NETWORKS)
     dropout: float = number(
         N_("Dropout"),
         N_("Regularisation: switches off this share of what the network computes at random while training."),
-        default=0.2, low=0.0, high=0.9, matters=OF_HISTORIES,
+        default=0.2, low=0.0, high=0.9, matters=OF_HISTORIES, costs=False,
     )  # fmt: skip
-    patience: int = _of_networks(knobs.patience())
+    patience: int = hyperparameters.patience(OF_NETWORKS)
     least: str = choice(
         N_("Minimum rating counted as positive"),
         N_("Lower ratings are not positive feedback: the network does not learn them as liked, and a user is never "
            "recommended an item they rated low. Found from the data: the mean of the users' ratings, at least the "
-           "middle of the scale and at most three quarters of it. You may also type a number."),
+           "middle of the scale and at most three quarters of it. The steps of the scale can be chosen, and any other "
+           "number be typed."),
         default=positives.FOUND, group="data", free=True,
         options={positives.FOUND: N_("Found from the data"), positives.ALL: N_("All count")},
     )  # fmt: skip
+    disliked: str = choice(
+        N_("Lower ratings"),
+        N_("What is rated below the minimum is never recommended to whoever rated it. It can teach as well: it is "
+           "then to score lower for them than any other item."),
+        default="aside",
+        options={"aside": N_("Left aside"), TAUGHT: N_("Teach what is not liked")},
+        matters=Each((
+            OF_HISTORIES,
+            Unless(ActiveWhen("least", "", (positives.ALL,)), N_("Applies only where not all ratings count.")),
+        )),
+    )  # fmt: skip
     split: str = choice(
         N_("Split"),
-        N_("Test on each user's last interaction, or on all interactions after one point in time. The second is "
-           "stricter: the model learns nothing from after that point."),
-        default="last", group="data",
+        N_("Test on each user's last interaction (one drawn at random where there are no times), or on all "
+           "interactions after one point in time. The second is stricter: the model learns nothing from after that "
+           "point."),
+        default="last", group="data", divides=True,
         options={"last": N_("Leave last out"), "moment": N_("Global time split")},
     )  # fmt: skip
     validation: float = number(
         N_("Validation share"), N_("The share of interactions just before the test that tells which epoch to keep."),
-        default=0.1, low=0.01, high=0.5, group="data",
-        matters=Matters("split", N_("Applies only to the global time split."), ("moment",)),
+        default=0.1, low=0.01, high=0.5, group="data", costs=False, divides=True,
+        matters=ActiveWhen("split", N_("Applies only to the global time split."), ("moment",)),
     )  # fmt: skip
     test: float = number(
         N_("Test share"), N_("The share of interactions, the latest, that is used only once, at the end."),
-        default=0.1, low=0.01, high=0.5, group="data",
-        matters=Matters("split", N_("Applies only to the global time split."), ("moment",)),
+        default=0.1, low=0.01, high=0.5, group="data", costs=False, divides=True,
+        matters=ActiveWhen("split", N_("Applies only to the global time split."), ("moment",)),
     )  # fmt: skip
-    seed: int = knobs.seed()
-    precision: str = knobs.precision()
-    probes: tuple[int, ...] = ()  # users watched while training; none: chosen for the person
+    seed: int = hyperparameters.seed()
+    precision: str = hyperparameters.precision()
+    probes: tuple[int, ...] = hyperparameters.probes()  # users
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "probes", tuple(self.probes))  # JSON knows lists only
         object.__setattr__(self, "least", positives.as_setting(self.least))  # older versions had a number or None
-        settings.check(self)
+        hyperparameters.check(self)
         if self.network == "attention" and self.width % self.heads:
             raise InputError(
                 found=N_("The embedding size {width} is not divisible by {heads} attention heads."),

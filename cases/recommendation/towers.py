@@ -58,7 +58,7 @@ class ItemTower(nn.Module):
         self.usual.lerp_(people.detach().mean(0).to(self.usual.dtype), FOLLOWED)
 
 
-class Fading(nn.Module):
+class DecayedMeanTower(nn.Module):
     """(people, items, width) of histories → the person after each item, of the same shape.
 
     The user tower of a two-tower model: means of the history in which older items count less, fading at several
@@ -99,7 +99,7 @@ class Pooling(nn.Module):
         return self.norm(self.straight(means) + self.bent(means))
 
 
-class Attending(nn.Module):
+class SASRec(nn.Module):
     """The same by self-attention over the items so far: SASRec (Kang and McAuley 2018)."""
 
     def __init__(self, width: int, longest: int, layers: int, heads: int, dropout: float) -> None:

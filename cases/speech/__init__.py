@@ -2,128 +2,93 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
-from cases import language_fit
-from cases.archives import Unpacked, unpack
-from cases.base import Answerer, Finding, Item, Learner, Measure, Part, Place, Task
+from cases import labels
+from cases.base import Case, Finding, Measure, Task, UploadedFile, WorkDirs
 from cases.dataset import Dataset
-from cases.previews import Preview
-from cases.speech import data, findings, preview
+from cases.ingest.archives import Unpacked, unpack
+from cases.speech import checks, preview, reader
 from cases.speech.sample import VOWELS
 from cases.speech.settings import Settings
+from cases.task_types import CLASSIFICATION, TRANSCRIPTION
 from models.errors import N_
-from models.report import Report
+from models.progress import ProgressReporter
+
+LABEL = Task(
+    "label",
+    N_("Tell kinds apart"),
+    CLASSIFICATION,
+    "accuracy",
+    N_("Let it hear a recording, and it says which of {n} kinds it is: {classes}."),
+    Settings,
+    __name__,
+)
+TRANSCRIBE = Task(
+    "transcribe",
+    N_("Transcribe speech"),
+    TRANSCRIPTION,
+    "wer",
+    N_("Let it hear someone speak, and it writes down what is said."),
+    Settings,
+    f"{__name__}.transcription",
+    unspaced="cer",
+    strict=True,
+)
 
 
-class Speech:
-    name = "speech"
-    tasks = (
-        Task("label", N_("Tell kinds apart"), "classes", "accuracy",
-             N_("Let it hear a recording, and it says which of {n} kinds it is: {classes}.")),
-        Task("transcribe", N_("Transcribe speech"), "texts", "wer",
-             N_("Let it hear someone speak, and it writes down what is said."), unspaced="cer", strict=True),
-    )  # fmt: skip
-    medium = "sound"
-    measures = (Measure("seconds", N_("Length in seconds"), findings.LONG),)
-    mix = MappingProxyType({})
-    near_copies = N_(
+def _read(
+    parts: Sequence[UploadedFile],
+    place: WorkDirs,
+    digest: str,
+    report: ProgressReporter,
+    columns: Mapping[str, str] = {},
+    before: Dataset | None = None,
+) -> Dataset:
+    return reader.read(parts, place.folder, digest, report, columns, place.cache / "models", before)
+
+
+def _content(dataset: Dataset, row: int) -> Path:
+    return dataset.file(dataset.samples.at[row, "file"])
+
+
+def _batch(part: UploadedFile, folder: Path) -> Unpacked:
+    return unpack(part.path, folder, suffixes=reader.WANTED.files, limits=reader.WANTED.limits)
+
+
+def _written(dataset: Dataset) -> Sequence[str]:
+    return () if dataset.task_type.has_classes else dataset.kept["label"].fillna("").tolist()
+
+
+def _findings(dataset: Dataset) -> list[Finding]:
+    return [*checks.findings(dataset), *labels.findings(dataset)]
+
+
+CASE = Case(
+    name="speech",
+    title=N_("Speech"),
+    icon="graphic_eq",
+    summary=N_("One label for each recording: commands, voices, moods, machines, animals. Or what is said, written "
+               "down. You need some recordings of each kind, or with transcripts, or a microphone."),
+    invitation=N_("Open speech"),
+    modality="audio",
+    reader=reader.READER,
+    tasks=(LABEL, TRANSCRIBE),
+    samples=(VOWELS,),
+    read=_read,
+    thumbnail=reader.picture,
+    content=_content,
+    batch=_batch,
+    measures=(Measure("seconds", N_("Length in seconds"), checks.LONG),),
+    near_copies=N_(
         "Saved in another format, louder, quieter, or with silence around it. Listen before you leave any out."
-    )
-    samples = (VOWELS,)
-    columns = MappingProxyType({
-        "file": N_("File"), "label": N_("Class"), "transcript": N_("Transcript"), "part": N_("Part"),
-        "speaker": N_("Speaker"),
-    })  # fmt: skip
-    optional = frozenset({"transcript", "part", "speaker"})
-    reader = data.READER
-    Settings = Settings
-
-    def read(
-        self, parts: Sequence[Part], place: Place, digest: str, report: Report, columns: Mapping[str, str] = {},
-        before: Dataset | None = None,
-    ) -> Dataset:  # fmt: skip
-        return data.read(parts, place.folder, digest, report, columns, place.cache / "models", before)
-
-    def preview(self, parts: Sequence[Part], folder: Path, columns: Mapping[str, str], report: Report) -> list[Preview]:
-        return preview.preview(parts, folder, columns, report)
-
-    def show(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
-        return data.picture(dataset, row)
-
-    def listen(self, dataset: Dataset, row: int) -> tuple[bytes, str] | None:
-        return data.playable(dataset, row)
-
-    def written(self, dataset: Dataset, task: str) -> Sequence[str]:
-        return dataset.kept["label"].fillna("").tolist() if task == "transcribe" else ()
-
-    def findings(self, dataset: Dataset) -> list[Finding]:
-        return findings.findings(dataset)
-
-    def build(self, settings: Settings, dataset: Dataset, place: Place, report: Report) -> Learner:
-        settings = self._settled(settings, dataset)
-        if settings.task == "transcribe":
-            from cases.speech.transcripts import learner
-        else:
-            from cases.speech import learner
-
-        return learner.build(settings, dataset, place, report)
-
-    def _settled(self, settings: Settings, dataset: Dataset) -> Settings:
-        """With a model: whoever has no page before them may leave it to the data."""
-        task = next((task for task in self.tasks if task.name == settings.task), self.tasks[0])
-        return Settings(**language_fit.settled(self, task, dataset, vars(settings)))
-
-    def rehearse(self, settings: Settings, dataset: Dataset, place: Place, report: Report) -> dict[str, Any]:
-        settings = self._settled(settings, dataset)
-        if settings.task == "transcribe":
-            from cases.speech.transcripts import rehearsing
-        else:
-            from cases.speech import rehearsing
-
-        return rehearsing.rehearse(settings, dataset, place, report)
-
-    def predict(self, bundle: Path, files: Sequence[Path]) -> list[str]:
-        if not files:
-            return []
-        if _writes(bundle):
-            from cases.speech.transcripts import predict
-
-            return predict.predict(predict.load(bundle), files)
-        from cases.speech import predict
-
-        model = predict.load(bundle)
-        return [model["labels"][row.argmax()] for row in predict.predict(model, files)]
-
-    def answerer(self, bundle: Path) -> Answerer:
-        if _writes(bundle):
-            from cases.speech.transcripts.answering import TranscriptAnswerer
-
-            return TranscriptAnswerer(bundle)
-        from cases.speech.answering import SoundAnswerer
-
-        return SoundAnswerer(bundle)
-
-    def file(self, dataset: Dataset, row: int, spare: Path) -> Path:
-        return dataset.file(dataset.samples.at[row, "file"])
-
-    def batch(self, part: Part, folder: Path) -> Unpacked:
-        return unpack(part.path, folder, suffixes=data.WANTED.files, limits=data.WANTED.limits)
-
-    def explain(self, bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
-        from cases.speech import explaining
-
-        return explaining.explain(bundle, item, folder)
-
-
-def _writes(bundle: Path) -> bool:
-    """Whether the model in it writes down speech."""
-    told = bundle / "settings.json"
-    return told.exists() and json.loads(told.read_text("utf-8")).get("task") == "transcribe"
-
-
-CASE = Speech()
+    ),
+    findings=_findings,
+    audio=reader.playable,
+    written=_written,
+    columns={"file": N_("File"), "label": N_("Class"), "transcript": N_("Transcript"), "part": N_("Part"),
+             "speaker": N_("Speaker")},
+    optional=frozenset({"transcript", "part", "speaker"}),
+    preview=preview.preview,
+)  # fmt: skip

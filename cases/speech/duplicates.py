@@ -2,7 +2,7 @@
 
 A recording's print is its spectrogram from the first loud moment to the last, in decibels, in 32 pieces of time and 40
 bands, each band centred: blind to loudness, to silence around it, and to what a telephone or a file format does to
-high and low. Which pairs count says `cases.resembling`.
+high and low. Which pairs count says `cases.near_duplicates`.
 """
 
 from __future__ import annotations
@@ -13,33 +13,28 @@ from hashlib import blake2b
 import numpy as np
 import pandas as pd
 
-from cases import resembling
-from cases.grouping import joined, shared
-from models import mel
-from models.report import Report
+from cases.near_duplicates import copies
+from cases.speech.audio import features
+from models.progress import ProgressReporter
 
 PIECES, BANDS = 32, 40
 DEPTH = 1e-4  # of the loudest: 40 dB below it nothing is heard
 NOTHING = 1e-8  # power below which a frame is silence whatever else there is
 
 
-def find(waves: Sequence[np.ndarray] | Iterable[np.ndarray], report: Report) -> pd.DataFrame:
+def find(waves: Sequence[np.ndarray] | Iterable[np.ndarray], report: ProgressReporter) -> pd.DataFrame:
     """The columns same and alike: the number of a recording's group of copies, -1 where it has none."""
     digests, prints = [], []
     for wave in waves:
         report.check()
         digests.append(blake2b(np.ascontiguousarray(wave).tobytes(), digest_size=16).digest())
         prints.append(print_of(wave))
-    same = pd.factorize(pd.Series(digests))[0]
-    first = np.unique(same, return_index=True)[1]  # one of each, in the order of their numbers
-    one, other = resembling.pairs(np.stack(prints)[first], report)
-    alike = joined(one, other, len(first))[same]
-    return pd.DataFrame({"same": shared(same), "alike": shared(alike)})
+    return copies(digests, np.stack(prints), report)
 
 
 def print_of(wave: np.ndarray) -> np.ndarray:
     """(PIECES × BANDS,) float32 of length one, or zero where there is nothing to hear."""
-    power = mel.power(wave, len(wave) // mel.STEP + 1, edge="silence") @ mel.filters(BANDS)  # (frames, bands)
+    power = features.mel_spectrogram(wave, BANDS)  # (frames, bands)
     heard = np.flatnonzero(power.max(1) > max(DEPTH * power.max(), NOTHING))
     if not len(heard):
         return np.zeros(PIECES * BANDS, np.float32)

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from models import hearing, sounding
-from models.disturbing import Disturb
-from models.head import Head, with_loss
-from models.losses import Loss
+from cases.speech.audio import encoders, extractors, features
+from cases.speech.audio.augment import AudioAugment
+from models.heads.head import Head, with_loss
+from models.training.losses import Loss
 
-LOOK = f"{hearing.LONGEST}-middle"  # names the features that are kept: another way of making them needs another
+LOOK = f"{features.LONGEST}-middle"  # names the features that are kept: another way of making them needs another
 DISTURBED = {  # the setting “augmentation” → what it does
     "all": ("noise", "shift", "masks"), "noise_shift": ("noise", "shift"), "masks": ("masks",), "none": (),
 }  # fmt: skip
@@ -22,7 +22,7 @@ DISTURBED = {  # the setting “augmentation” → what it does
 class SoundNetwork(nn.Module):
     """frames (batch, frames, bands) and lengths (batch,) → {"loss", "logits" (batch, classes)}."""
 
-    def __init__(self, body: sounding.Body, head: Head, loss: nn.Module, disturb: nn.Module) -> None:
+    def __init__(self, body: encoders.Encoder, head: Head, loss: nn.Module, disturb: nn.Module) -> None:
         super().__init__()
         self.body, self.head, self.loss, self.disturb = body, head, loss, disturb
         self.enough = ()  # all features are wanted
@@ -45,11 +45,11 @@ class SoundNetwork(nn.Module):
 
 def assemble(settings: Any, weights: Path, counts: np.ndarray) -> SoundNetwork:
     """The network for this many training items of each class."""
-    body = sounding.load_body(weights)
+    body = encoders.load_body(weights)
     head = Head(body.width, len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
     loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focus)
-    ears = hearing.load(weights)
+    ears = extractors.load(weights)
     chosen = {name: name in DISTURBED[settings.augmentation] for name in ("noise", "shift", "masks")}
-    disturb = Disturb(scale=ears.scale, tail=ears.tail, **chosen)
+    disturb = AudioAugment(scale=ears.scale, tail=ears.tail, **chosen)
     return SoundNetwork(body, head, loss, disturb)

@@ -6,24 +6,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from cases import table_lines, tables
-from cases.base import Part
-from cases.columns import Columns, find
-from cases.gathering import Found, Wanted, gather
-from cases.naming import Names
-from cases.previews import Preview, seen
-from cases.speech.recognising import SUFFIXES
-from cases.tables import Table
+from cases.base import UploadedFile
+from cases.ingest import label_table, tables
+from cases.ingest.collection import SourceFile, Wanted, gather
+from cases.ingest.file_lookup import Names
+from cases.ingest.tables import encoding_choice
+from cases.ingest.tables.columns import Columns, find
+from cases.ingest.tables.previews import Preview, seen
+from cases.ingest.tables.table import Table
+from cases.speech.file_types import SUFFIXES
 from models.errors import InputError
-from models.report import Report
+from models.progress import ProgressReporter
 
-MORE = ("transcript", "speaker")  # see `cases.headings.MORE`
+MORE = ("transcript", "speaker")  # see `cases.ingest.tables.headings.MORE`
 _TABLES = Wanted(frozenset())
 
 
-def preview(parts: Sequence[Part], folder: Path, asked: Mapping[str, str], report: Report) -> list[Preview]:
+def preview(
+    parts: Sequence[UploadedFile], folder: Path, asked: Mapping[str, str], report: ProgressReporter
+) -> list[Preview]:
     """See `Case.preview`. Tables in an archive that are about something else are left out."""
-    listed: list[Found] = []
+    listed: list[SourceFile] = []
     names: dict[int, list[str]] = {}
     for number, part in enumerate(parts):
         names[number] = [part.name] if _is_sound(part.name) else []
@@ -42,18 +45,20 @@ def _is_sound(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in SUFFIXES
 
 
-def _of(found: Found, names: Sequence[str], asked: Mapping[str, str], *, several: bool) -> Preview | None:
+def _of(found: SourceFile, names: Sequence[str], asked: Mapping[str, str], *, several: bool) -> Preview | None:
     known = Names((name, name) for name in names)
     title = PurePosixPath(found.name).name
     try:
-        table = tables.read(found.path, title)
+        asked, doubt = encoding_choice.settled(found.path, title, asked)
+        table = tables.read(found.path, title, asked)
     except InputError as error:
         return Preview(title, error=error.as_json()) if found.beside else None
     try:
-        return _seen(table, _understood(table, known, asked, several=several), found.beside)
+        shown = _seen(table, _understood(table, known, asked, several=several), found.beside)
     except InputError as error:  # it has no such column; what it has is shown all the same
         plain = _seen(table, _understood(table, known, {}), found.beside)
-        return plain and replace(plain, error=error.as_json())
+        shown = plain and replace(plain, error=error.as_json())
+    return shown and encoding_choice.told(shown, found.path, title, asked, doubt)
 
 
 def _understood(table: Table, known: Names[str], asked: Mapping[str, str], *, several: bool = False) -> Columns | None:
@@ -62,5 +67,5 @@ def _understood(table: Table, known: Names[str], asked: Mapping[str, str], *, se
 
 def _seen(table: Table, found: Columns | None, beside: bool) -> Preview | None:
     if found is not None:
-        return seen(table.name, found.records, found.headings, found.roles, table_lines.explained(table, found))
+        return seen(table.name, found.records, found.headings, found.roles, label_table.explained(table, found))
     return seen(table.name, table.records, [""] * table.width, {}, [table.note]) if beside else None

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from cases.base import Part, Sample
+from cases.base import Sample, UploadedFile
+from cases.speech.audio.features import RATE
 from models.errors import N_
-from models.mel import RATE
 
 NAME = "synthetic-vowels.zip"
 ORIGIN = N_(
@@ -34,7 +34,7 @@ FORMANTS = {  # Hz
 WIDTHS = (80, 90, 120)  # Hz, of the resonances
 
 
-def vowels(folder: Path, each: int = 30) -> Part:
+def vowels(folder: Path, each: int = 30) -> UploadedFile:
     """A zip of ten class folders with `each` sounds of every vowel; the same bytes each time."""
     random, path = np.random.default_rng(0), folder / NAME
     with zipfile.ZipFile(path, "w") as archive:
@@ -42,7 +42,7 @@ def vowels(folder: Path, each: int = 30) -> Part:
             for vowel, formants in FORMANTS.items():
                 entry = zipfile.ZipInfo(f"{vowel}/{number:03}.wav")  # without the time
                 archive.writestr(entry, _wav(_voice(formants, random)))
-    return Part(path, NAME)
+    return UploadedFile(path, NAME)
 
 
 def _voice(formants: tuple[int, ...], random: np.random.Generator) -> np.ndarray:

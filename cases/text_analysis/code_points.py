@@ -21,6 +21,7 @@ class Block:
 
 
 def blocks(texts: Sequence[str]) -> Iterator[Block]:
+    """Yield consecutive texts as one array of code points, at most `AT_ONCE` at a time but for a longer text."""
     ends = np.cumsum([len(text) for text in texts])
     start = 0
     while start < len(texts):

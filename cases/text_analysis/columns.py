@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cases import columns
-from cases.columns import Choice
-from cases.headings import LABEL as OF_CLASSES
-from cases.headings import PART, word
-from cases.tables import Record, Table
-from cases.text_analysis.looks import Look, is_number, looks_of, words_of
+from cases.ingest.tables import columns
+from cases.ingest.tables.columns import Choice
+from cases.ingest.tables.headings import LABEL as OF_CLASSES
+from cases.ingest.tables.headings import PART, word
+from cases.ingest.tables.records import Records
+from cases.ingest.tables.table import Table
+from cases.text_analysis.entry_stats import EntryStats, is_number, looks_of, words_of
 from models.errors import N_
 
 TEXT = {
@@ -40,7 +41,7 @@ _SURELY_TEXT = 8  # words of an entry, on average; then it is text although half
 class Columns:
     """`text` and `label` are None where there is none."""
 
-    records: list[Record]  # without the headings
+    records: Records  # without the headings
     headings: list[str]  # one for each column, "" where there are none
     text: Choice | None
     label: Choice | None
@@ -52,11 +53,12 @@ def find(table: Table, asked: Mapping[str, str], *, labelled: bool = True, one_o
     the part: none.
 
     Where nothing is `labelled`, the only column of a table holds the texts whatever they look like. Of `one_of_several`
-    tables, a column that a person chose may be another's; see `cases.columns.require`.
+    tables, a column that a person chose may be another's; see `cases.ingest.tables.columns.require`.
 
     Raises:
         InputError: there is no such column.
     """
+    asked = columns.chosen(asked)
     headed = bool(table.headings) or _is_headed(table)
     records = table.records if table.headings or not headed else table.records[1:]
     headings = _headings(table, headed)
@@ -89,16 +91,16 @@ def _headings(table: Table, headed: bool) -> list[str]:
 def _is_headed(table: Table) -> bool:
     """By a name that is known, or since the first line is short and its entries appear in no column that repeats; where
     there is one column only, since it is called as a column is and not as the texts below it are written."""
-    first, *rest = table.records
+    first, rest = table.records[0], table.records[1:]
     named = [column for column, cell in enumerate(first.cells) if word(cell) in TEXT | LABEL | PART]
-    if any(all(record.cell(column) != first.cell(column) for record in rest) for column in named):
+    if any(first.cell(column) not in rest.column(column) for column in named):
         return True
     repeating = [look.number for look in looks_of(rest, table.width) if look.repeats]
-    known = {column: {record.cell(column) for record in rest} for column in repeating}
+    known = {column: {*rest.column(column)} for column in repeating}
     short = all(0 < len(cell.strip()) <= _MOST_HEADING and not is_number(cell) for cell in first.cells)
     if short and bool(repeating) and all(first.cell(column) not in known[column] for column in repeating):
         return True
-    return table.width == 1 and bool(rest) and _is_heading(first.cell(0), [record.cell(0) for record in rest])
+    return table.width == 1 and bool(rest) and _is_heading(first.cell(0), [*rest.column(0)])
 
 
 def _is_heading(first: str, texts: Sequence[str]) -> bool:
@@ -115,7 +117,7 @@ def _is_heading(first: str, texts: Sequence[str]) -> bool:
     return size <= _MOST_NAME and 3 * size < sizes[len(sizes) // 10]
 
 
-def _text(headings: list[str], looks: Sequence[Look]) -> Choice | None:
+def _text(headings: list[str], looks: Sequence[EntryStats]) -> Choice | None:
     usable = [look for look in looks if look.filled and not look.numeric]
     named = [look for look in usable if word(headings[look.number]) in TEXT]
     if named:
@@ -131,13 +133,13 @@ def _text(headings: list[str], looks: Sequence[Look]) -> Choice | None:
     return _choice(best, headings, reason)
 
 
-def _only(headings: list[str], looks: Sequence[Look]) -> Choice | None:
+def _only(headings: list[str], looks: Sequence[EntryStats]) -> Choice | None:
     if len(looks) != 1:
         return None
     return _choice(looks[0], headings, N_("“{table}”: column “{column}” holds the texts; it is the only one."))
 
 
-def _label(headings: list[str], looks: Sequence[Look]) -> Choice | None:
+def _label(headings: list[str], looks: Sequence[EntryStats]) -> Choice | None:
     looks = [look for look in looks if look.filled]
     named = [look for look in looks if word(headings[look.number]) in LABEL]
     if named:
@@ -153,7 +155,7 @@ def _label(headings: list[str], looks: Sequence[Look]) -> Choice | None:
     return _choice(best, headings, N_("“{table}”: column “{column}” gives the class; its entries repeat the most."))
 
 
-def _choice(look: Look, headings: list[str], reason: str) -> Choice:
+def _choice(look: EntryStats, headings: list[str], reason: str) -> Choice:
     return columns.choose(look.number, headings, reason)
 
 

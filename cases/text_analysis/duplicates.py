@@ -16,19 +16,20 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from cases.grouping import joined, shared
+from cases.near_duplicates import joined, shared
 from cases.text_analysis.code_points import blocks
-from models.report import Report
+from models.progress import ProgressReporter
 
 STRETCH = 3  # characters
 ORDERS, BANDS = 128, 16
 ALIKE = 0.85  # share of stretches from which two texts are nearly the same
 SHORTEST = 12  # characters; with fewer a single word makes another text
+FOLDED = 1_000_000  # characters
 LOOKED_AT = 20_000  # characters of a text, from its beginning
 _LAST = np.uint32(0xFFFFFFFF)
 
 
-def find(texts: Sequence[str], report: Report) -> pd.DataFrame:
+def find(texts: Sequence[str], report: ProgressReporter) -> pd.DataFrame:
     """The columns same and alike: the number of a text's group of copies, -1 where it has none."""
     same, plain = pd.factorize(np.array([fold(text) for text in texts], object))
     long = np.array([row for row, text in enumerate(plain) if len(text) >= SHORTEST], np.int64)
@@ -38,10 +39,12 @@ def find(texts: Sequence[str], report: Report) -> pd.DataFrame:
 
 
 def fold(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Of a very long one only the beginning; the rest stays as it is, for one character can become eighteen."""
+    start, rest = text[:FOLDED], text[FOLDED:]
+    return " ".join(unicodedata.normalize("NFKC", start).casefold().split()) + rest
 
 
-def _signatures(texts: Sequence[str], report: Report) -> np.ndarray:
+def _signatures(texts: Sequence[str], report: ProgressReporter) -> np.ndarray:
     """(texts, ORDERS) uint32: the first stretch in each order."""
     random = np.random.default_rng(0)
     factors = random.integers(0, 2**31, ORDERS, np.uint32) * np.uint32(2) + np.uint32(1)
@@ -70,7 +73,7 @@ def _stretches(codes: np.ndarray) -> np.ndarray:
     return mixed ^ (mixed >> np.uint32(16))
 
 
-def _pairs(signatures: np.ndarray, report: Report) -> tuple[np.ndarray, np.ndarray]:
+def _pairs(signatures: np.ndarray, report: ProgressReporter) -> tuple[np.ndarray, np.ndarray]:
     """Both ends of pairs that are nearly the same: in each band a text is held against the first of those that agree
     with it and against the one before it, so that a thousand copies make two thousand pairs and not a million."""
     found = [np.zeros((0, 2), np.int64)]

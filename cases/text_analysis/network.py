@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor, nn
 
-from cases import planning
-from cases.ground import Ground
-from models import sentences
-from models.head import Head, with_loss
-from models.losses import Loss
-from models.rows import Rows
-from models.tokenising import Tokeniser
+from models.heads.head import Head, with_loss
+from models.storage.array_cache import ArrayCache
+from models.text import encoder
+from models.text.tokenizer import Tokeniser
+from models.training.losses import Loss
+
+if TYPE_CHECKING:
+    from cases.training.context import TrainingContext
 
 
 class TextNetwork(nn.Module):
@@ -32,14 +33,14 @@ class TextNetwork(nn.Module):
 
     def freeze_all_but(self, blocks: int) -> None:
         """Only the body's last `blocks` blocks and the head learn."""
-        learning = {name for group in sentences.block_names(self.body)[-blocks:] for name in group}
+        learning = {name for group in encoder.block_names(self.body)[-blocks:] for name in group}
         words = self.body.get_input_embeddings()
         for name, parameter in self.body.named_parameters():
             parameter.requires_grad_(name in learning and parameter is not words.weight)
 
     def features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """(batch, width)"""
-        return sentences.embed(self.body, {"input_ids": input_ids, "attention_mask": attention_mask})
+        return encoder.embed(self.body, {"input_ids": input_ids, "attention_mask": attention_mask})
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
         return with_loss(self.head(self.features(input_ids, attention_mask)), labels, self.loss)
@@ -47,14 +48,16 @@ class TextNetwork(nn.Module):
 
 def assemble(settings: Any, weights: Path, counts: np.ndarray) -> TextNetwork:
     """The network for this many training items of each class."""
-    body = sentences.load_body(weights)
-    head = Head(sentences.width(body), len(counts), hidden=settings.hidden, activation=settings.activation,
+    body = encoder.load_body(weights)
+    head = Head(encoder.width(body), len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
     loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focus)
     return TextNetwork(body, head, loss)
 
 
-def feature_rows(ground: Ground, network: TextNetwork, weights: Path, tokeniser: Tokeniser) -> Rows:
+def feature_rows(ground: TrainingContext, network: TextNetwork, weights: Path, tokeniser: Tokeniser) -> ArrayCache:
     """Where the frozen body's features of all texts are kept."""
-    width, look = sentences.width(network.body), f"{tokeniser.most}-upper"
-    return planning.feature_rows(ground.dataset, width, weights, look, ground.bf16, ground.place.cache)
+    from cases.training import config  # which reads data sets; the network alone needs none
+
+    width, look = encoder.width(network.body), f"{tokeniser.most}-upper"
+    return config.feature_rows(ground.dataset, width, weights, look, ground.bf16, ground.place.cache)

@@ -49,7 +49,8 @@ def tokenizer(folder, preprocessing):
 
 def tokens(model, texts):
     """Two arrays (texts, tokens) of int64: the numbers of the tokens, and 1 where there is one."""
-    encoded = model["tokenizer"].encode_batch([model["prefix"] + text for text in texts])
+    longest = 100 * model["tokenizer"].truncation["max_length"]  # characters; more would only take memory
+    encoded = model["tokenizer"].encode_batch([(model["prefix"] + text)[:longest] for text in texts])
     return np.array([one.ids for one in encoded]), np.array([one.attention_mask for one in encoded])
 
 

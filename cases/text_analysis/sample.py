@@ -17,7 +17,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from cases.base import Part, Sample
+from cases.base import Sample, UploadedFile
 from models.errors import N_, InputError
 
 EACH = 300  # texts of a class
@@ -41,7 +41,7 @@ def _fitting(texts: Iterable[str], shortest: int, longest: int) -> list[str]:
     return list(dict.fromkeys(text for line in texts if shortest <= len(text := line.strip()) <= longest))
 
 
-def write(file: str, package: str, texts: Callable[[Path], dict[str, list[str]]], folder: Path) -> Part:
+def write(file: str, package: str, texts: Callable[[Path], dict[str, list[str]]], folder: Path) -> UploadedFile:
     """A table of `EACH` texts of every class, spread evenly over all there are and the classes in turn.
 
     `texts` returns all texts of each class in the folder of the `package`.
@@ -50,7 +50,7 @@ def write(file: str, package: str, texts: Callable[[Path], dict[str, list[str]]]
         InputError: the package is not installed.
     """
     found = find_spec(package)
-    if found is None:
+    if found is None or not found.submodule_search_locations:
         raise InputError(
             found=N_("The package {package}, which carries this sample, is not installed."),
             expected=N_("The sample is read from the files of that package."),
@@ -63,7 +63,7 @@ def write(file: str, package: str, texts: Callable[[Path], dict[str, list[str]]]
         writer = csv.writer(table, lineterminator="\n")
         writer.writerow(["text", "label"])
         writer.writerows(line for turn in zip(*spread, strict=True) for line in turn)
-    return Part(path, file)
+    return UploadedFile(path, file)
 
 
 def _spread(texts: list[str], label: str) -> list[tuple[str, str]]:

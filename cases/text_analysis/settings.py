@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cases import knobs, settings
-from cases.settings import choice
-from models.catalog import models_for
+from cases import hyperparameters
+from cases.classification.settings import ClassifierSettings, chosen_weight_decay, has_penalty, pretrained
 from models.errors import N_
 
 PENALISED_RATE = 2e-3  # the penalty guards against overfitting, so that the head may come near its optimum
@@ -21,50 +20,25 @@ AUTOMATIC = {  # what empty fields mean
 
 
 @dataclass(frozen=True)
-class Settings:
-    """See `cases.knobs`."""
+class Settings(ClassifierSettings):
+    """See `cases.classification.settings`."""
 
-    model: str = choice(
-        N_("Pretrained model"),
+    model: str = pretrained(
+        "text",
         N_("Pretraining: the network has already read a large part of the web and knows which texts mean alike. "
            "Fine-tuning builds on it. You may also type the name of a model on the Hugging Face Hub, or a folder on "
            "this machine."),
-        default="multilingual-e5-small", options={model.id: model.title for model in models_for("text")},
-        group="model", free=True,
+        default="multilingual-e5-small",
     )  # fmt: skip
-    mode: str = knobs.mode()
-    epochs: int | None = knobs.epochs()
-    blocks: int = knobs.blocks()
-    rank: int = knobs.rank()
-    alpha: float = knobs.alpha()
-    lora_dropout: float = knobs.lora_dropout()
-    batch_size: int = knobs.batch_size()
-    learning_rate: float | None = knobs.learning_rate()
-    schedule: str = knobs.schedule()
-    optimizer: str = knobs.optimizer()
-    weight_decay: float | None = knobs.chosen_weight_decay()
-    loss: str = knobs.loss()
-    focus: float = knobs.focus()
-    label_smoothing: float = knobs.label_smoothing()
-    patience: int = knobs.patience()
-    refit: str = knobs.refit()
-    hidden: int = knobs.hidden()
-    activation: str = knobs.activation()
-    dropout: float = knobs.dropout()
-    validation: float = knobs.validation()
-    test: float = knobs.test()
-    seed: int = knobs.seed()
-    precision: str = knobs.precision()
-    probes: tuple[int, ...] = ()  # rows watched while training; none: chosen for the person
+    weight_decay: float | None = chosen_weight_decay()  # type: ignore[assignment]  # empty is what `automatic` says
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "probes", tuple(self.probes))  # JSON knows lists only
-        settings.check(self)
+        hyperparameters.check(self)
 
     @staticmethod
     def automatic(values: Mapping[str, Any]) -> dict[str, float]:
         """What the fields that may be empty stand for beside these `values`."""
         usual = AUTOMATIC[values["mode"]]
-        if knobs.has_penalty(values):
+        if has_penalty(values):
             return {**usual, "learning_rate": PENALISED_RATE}
-        return {**usual, "weight_decay": knobs.WEIGHT_DECAY}
+        return {**usual, "weight_decay": hyperparameters.WEIGHT_DECAY}

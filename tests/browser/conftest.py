@@ -13,11 +13,12 @@ import pytest
 from playwright.sync_api import expect
 
 import cases
-from cases.base import Part
+from cases.base import UploadedFile
 from cases.image_recognition import sample
 from cases.settings import as_json
-from models import report
-from runs import reading, store
+from models import progress
+from runs.jobs import data_import
+from runs.store import records
 
 from . import steps
 from .serving import Server
@@ -30,7 +31,7 @@ CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
+    "--use-fake-ui-for-media-stream", "--host-resolver-rules=MAP evil.example 127.0.0.1",
 )  # fmt: skip
 
 
@@ -176,15 +177,17 @@ def written_run(server, tmp_path_factory):
     (folder / "speech.zip").write_bytes(made_speech.archive(60))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(server.home))
-        dataset = reading.into_dataset("speech", [Part(folder / "speech.zip", "speech.zip")], "spoken", report.QUIET)
-        store.add_dataset("local", "spoken", "speech", dataset.name, sample=False)
+        dataset = data_import.into_dataset(
+            "speech", [UploadedFile(folder / "speech.zip", "speech.zip")], "spoken", progress.QUIET
+        )
+        records.add_dataset("local", "spoken", "speech", dataset.name, sample=False)
         settings = cases.get("speech").Settings(task="transcribe", model=str(body), epochs=6, batch_size=8,
                                                 learning_rate=0.01, augmentation="none")  # fmt: skip
-        made = store.create_run("local", "fine_tune", "speech", "speech", dataset="spoken",
-                                settings=as_json(settings), edits={})  # fmt: skip
+        made = records.create_run("local", "fine_tune", "speech", "speech", dataset="spoken",
+                                  settings=as_json(settings), edits={})  # fmt: skip
         end = time.monotonic() + 180
-        while not store.run(made, "local").ended_already and time.monotonic() < end:
+        while not records.run(made, "local").ended_already and time.monotonic() < end:
             time.sleep(0.2)
-        done = store.run(made, "local")
+        done = records.run(made, "local")
         assert done.status == "done", done.error
         yield done

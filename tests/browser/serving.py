@@ -15,14 +15,16 @@ from urllib.request import urlopen
 
 import psutil
 
+from runs.inference import lanes
+
 ROOT = Path(__file__).parents[2]
 
 
 class Server:
     """An app with a home of its own; the home in their environment tells which processes are its children."""
 
-    def __init__(self, home: Path) -> None:
-        self.home, self.port = home, free_port()
+    def __init__(self, home: Path, root: Path = ROOT) -> None:
+        self.home, self.root, self.port = home, root, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def start(self, limit: float = 60) -> None:
@@ -31,7 +33,7 @@ class Server:
         with (self.home / "app.log").open("ab") as log:
             app = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
-                cwd=ROOT, env={**elsewhere, "CASEBOOK_HOME": str(self.home)}, stdout=log, stderr=log,
+                cwd=self.root, env={**elsewhere, "CASEBOOK_HOME": str(self.home)}, stdout=log, stderr=log,
             )  # fmt: skip
         end = time.monotonic() + limit
         while not self._healthy():
@@ -45,6 +47,9 @@ class Server:
             for process in mine:
                 process.kill()
             psutil.wait_procs(mine, timeout=5)
+        for lane in lanes.WORKERS:
+            if left := lanes.address(lane, self.home):
+                left.clear()
 
     def forget_choices(self) -> None:
         """Every field begins with its default again, whatever an earlier test has chosen for the same data."""

@@ -51,7 +51,7 @@ def test_copies_are_found_thinned_out_and_taken_back(brought):
     page.get_by_role("button", name="Leave all of them out (3)").first.click()
     expect(page.get_by_text(READY.format(29))).to_be_visible()
     look(page, "Changes")
-    page.get_by_role("button", name="Take back all changes").click()
+    page.get_by_role("button", name="Undo all changes").click()
     expect(page.get_by_text("32 examples in 3 classes")).to_be_visible()
 
 
@@ -72,6 +72,7 @@ def test_a_label_is_mended_in_place_and_the_reload_knows_it(brought):
     expect(dialog).to_contain_text("Mended: it came with the label rust.")
     page.reload()
     expect(dialog).to_contain_text("Mended: it came with the label rust.", timeout=20_000)
+    steps.settled(page)
     dialog.get_by_role("button", name="Undo the last change").click()
     expect(dialog).to_contain_text("Label: rust")
     expect(dialog).not_to_contain_text("Mended")
@@ -90,7 +91,7 @@ def test_data_that_are_not_ready_say_what_is_missing_and_cannot_start(brought, p
     page.get_by_role("button", name="Leave all of them out (4)").first.click()
     expect(page.get_by_text("Only one class is left, “moss”.")).to_be_visible()
     expect(page.get_by_role("button", name="Start fine-tuning")).to_be_disabled()
-    page.get_by_role("button", name="Take back all changes").click()
+    page.get_by_role("button", name="Undo all changes").click()
     expect(page.get_by_text("13 examples in 2 classes")).to_be_visible()
     expect(page.get_by_role("button", name="Start fine-tuning")).to_be_enabled()
 

@@ -12,10 +12,12 @@ from test_explaining import bundle_of, spotted
 
 import cases
 from cases.dataset import Dataset
-from cases.image_recognition.data import thumbnail
+from cases.image_recognition.reader import thumbnail
 from cases.settings import as_json
-from models.outcome import Outcome
-from runs import files, outcomes, queue, store
+from models.evaluation.predictions import Predictions
+from runs import paths
+from runs.results import predictions
+from runs.store import queue, records
 
 from . import steps
 
@@ -35,14 +37,14 @@ def evaluated(server):
         said = np.where(random.random(MANY) < 0.8, labels, random.integers(0, len(CLASSES), MANY))
         _write_data(labels)
         settings = as_json(cases.get("image_recognition").Settings())
-        run = store.create_run("local", "fine_tune", "image_recognition", "many", dataset="many", settings=settings,
-                               edits={})  # fmt: skip
+        run = records.create_run("local", "fine_tune", "image_recognition", "many", dataset="many", settings=settings,
+                                 edits={})  # fmt: skip
         shares = random.dirichlet(np.full(len(CLASSES), 0.3), MANY) * 0.5
         shares[np.arange(MANY), said] += 0.5
         items = pd.DataFrame({"id": np.arange(MANY), "part": "test", "label": labels})
         places = random.normal(size=(MANY, 20)) + 3 * np.eye(len(CLASSES), 20)[labels]
-        Outcome(CLASSES, items, shares, places).save(files.run(run) / outcomes.FOLDER)
-        bundle_of(files.run(run) / "bundle", "test_resnet")
+        Predictions(CLASSES, items, shares, places).save(paths.run(run) / predictions.FOLDER)
+        bundle_of(paths.run(run) / "bundle", "test_resnet")
         queue.claim_here(run)
         queue.end(run, "done", result={
             "test": BOTH, "references": {"majority": BOTH, "frozen_features": BOTH}, "peak_memory_mb": 512.0,
@@ -53,7 +55,7 @@ def evaluated(server):
 
 
 def _write_data(labels):
-    folder = files.datasets() / "many"
+    folder = paths.datasets() / "many"
     (folder / "files").mkdir(parents=True)
     spotted(folder / "files/one.png", (30, 30))
     names = [f"{CLASSES[label]}/{row:05}.png" for row, label in enumerate(labels)]
@@ -66,7 +68,7 @@ def _write_data(labels):
     with (folder / "pixels-256-bicubic.rows").open("wb") as pixels:
         pixels.truncate(MANY * 256 * 256 * 3)  # black, and no bytes on the disk
     assert thumbnail(dataset, MANY - 1) is not None
-    store.add_dataset("local", "many", "image_recognition", "many", sample=False)
+    records.add_dataset("local", "many", "image_recognition", "many", sample=False)
 
 
 @pytest.fixture
@@ -130,9 +132,9 @@ def test_a_mended_label_is_offered_for_training_again(evaluation, evaluated):
     page.get_by_role("button", name="Change the test label to").click()
     expect(page.get_by_role("dialog")).to_contain_text("Mended: it came with the label")
     page.get_by_role("button", name="Close").click()
-    expect(page.get_by_text("1 item was mended or left out since this run.")).to_be_visible()
-    expect(tile(page).first).to_contain_text("mended since")
-    page.get_by_role("button", name="Train again with the mended labels").click()
+    expect(page.get_by_text("1 item was changed or left out since this run.")).to_be_visible()
+    expect(tile(page).first).to_contain_text("changed since")
+    page.get_by_role("button", name="Train again with the changed labels").click()
     page.wait_for_url(lambda url: f"run={evaluated}" not in url and "run=" in url)
 
 

@@ -30,7 +30,7 @@ def grouped(browser, server, tmp_path_factory):
     path.write_text("\n".join(EVERY), "utf-8")
     page = browser.new_page(locale="en-US")
     page.goto(f"{server.url}/text_analysis")
-    page.get_by_text("Texts without labels? Find groups in them").click()
+    page.get_by_text("Unlabelled texts: cluster first").click()
     zone = page.locator(".cb-upload", has_text="Drop texts without labels here")
     zone.locator("input[type=file]:not([webkitdirectory])").set_input_files(path)
     address = steps.address(page, "groups")

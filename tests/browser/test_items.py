@@ -11,7 +11,7 @@ import made_items
 import pytest
 from playwright.sync_api import expect
 
-from runs import shares, store
+from runs.store import records, shares
 
 from . import steps
 
@@ -68,7 +68,7 @@ def run(browser, server, started):
     page.close()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(server.home))
-        yield store.run(parse_qs(urlsplit(started).query)["run"][0], "local")
+        yield records.run(parse_qs(urlsplit(started).query)["run"][0], "local")
 
 
 @pytest.fixture

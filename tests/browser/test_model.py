@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from runs import store
+from runs.store import records
 
 from . import steps
 
@@ -52,10 +52,10 @@ def test_time_and_memory_are_measured_and_the_views_shown(step, server, monkeypa
     steps.choose(page, "What learns", "Head only")
     expect(page.locator(VIEWS)).to_have_count(0)
     expect(page.get_by_text("to prepare,")).to_be_visible(timeout=60_000)
-    measured = len(store.run_list("local", kind="rehearse"))
+    measured = len(records.run_list("local", kind="profile"))
     steps.choose(page, "What learns", "The whole network")
     expect(page.get_by_text("to prepare,")).to_be_visible()
-    assert len(store.run_list("local", kind="rehearse")) == measured  # it was measured before
+    assert len(records.run_list("local", kind="profile")) == measured  # it was measured before
 
 
 def test_one_click_starts_with_what_was_just_typed(step):

@@ -58,11 +58,11 @@ def test_a_link_shows_no_picture_unless_it_may_and_nothing_once_it_is_taken_back
     phone = visit(address, locale="zh-CN", **PHONE)
     expect(phone.get_by_text("给它一张图片，它会说出这是 10 类中的哪一类：")).to_be_visible()
     assert phone.get_by_role("button", name="示例 1", exact=True).count() == 0
-    owner.get_by_role("button", name="Take it back").first.click()
-    expect(owner.get_by_text("Taken back").first).to_be_visible()
+    owner.get_by_role("button", name="Revoke").first.click()
+    expect(owner.get_by_text("Revoked").first).to_be_visible()
     phone.reload()
     expect(phone.get_by_role("heading", name="这个链接已失效")).to_be_visible()
-    expect(phone.get_by_text("给你链接的人已将它收回。")).to_be_visible()
+    expect(phone.get_by_text("分享者已撤销这个链接。")).to_be_visible()
 
 
 def test_a_link_that_was_never_made_is_closed(visit):

@@ -14,10 +14,11 @@ from playwright.sync_api import expect
 from sounds import encoded
 
 import cases
-from cases.base import Part
+from cases.base import UploadedFile
 from cases.settings import as_json
-from models.report import QUIET
-from runs import reading, shares, store
+from models.progress import QUIET
+from runs.jobs import data_import
+from runs.store import records, shares
 
 from . import steps
 
@@ -41,15 +42,15 @@ def run(server, zip_of, tmp_path_factory):
     archive = zip_of(tmp_path_factory.mktemp("tones") / "tones.zip", names)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(server.home))
-        reading.into_dataset("speech", [Part(archive, "tones.zip")], "tones", QUIET)
-        store.add_dataset("local", "tones", "speech", "tones", sample=False)
+        data_import.into_dataset("speech", [UploadedFile(archive, "tones.zip")], "tones", QUIET)
+        records.add_dataset("local", "tones", "speech", "tones", sample=False)
         settings = cases.get("speech").Settings(epochs=4)
-        made = store.create_run("local", "fine_tune", "speech", "tones", dataset="tones",
-                                settings=as_json(settings), edits={})  # fmt: skip
+        made = records.create_run("local", "fine_tune", "speech", "tones", dataset="tones",
+                                  settings=as_json(settings), edits={})  # fmt: skip
         end = time.monotonic() + 180
-        while not store.run(made, "local").ended_already and time.monotonic() < end:
+        while not records.run(made, "local").ended_already and time.monotonic() < end:
             time.sleep(0.2)
-        yield store.run(made, "local")
+        yield records.run(made, "local")
 
 
 @pytest.fixture
@@ -198,7 +199,7 @@ def test_every_view_fits_a_phone(open_run, file, locale, see):
 
 def test_who_has_the_link_speaks_to_the_model_on_a_phone(visit, run, server, monkeypatch):
     monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
-    phone = visit(f"/demo?t={shares.create(run, days=7, pictures=True)}", **PHONE)
+    phone = visit(f"/demo?t={shares.create(run, days=7, examples=True)}", **PHONE)
     expect(
         phone.get_by_text("Let it hear a recording, and it says which of 3 kinds it is: high, low, middle.")
     ).to_be_visible(timeout=30_000)

@@ -16,7 +16,8 @@ from playwright.sync_api import expect
 import cases
 from cases.dataset import Dataset
 from cases.settings import as_json
-from runs import files, shares, store
+from runs import paths
+from runs.store import records, shares
 
 from . import steps
 
@@ -33,12 +34,12 @@ def run(server, text_body):
         settings = cases.get("text_analysis").Settings(
             model=str(text_body), precision="fp32", epochs=12, batch_size=8, refit="cross_validated"
         )  # sure of what it says
-        made = store.create_run("local", "fine_tune", "text_analysis", "words", dataset="words",
-                                settings=as_json(settings), edits={})  # fmt: skip
+        made = records.create_run("local", "fine_tune", "text_analysis", "words", dataset="words",
+                                  settings=as_json(settings), edits={})  # fmt: skip
         end = time.monotonic() + 120
-        while not store.run(made, "local").ended_already and time.monotonic() < end:
+        while not records.run(made, "local").ended_already and time.monotonic() < end:
             time.sleep(0.2)
-        yield store.run(made, "local")
+        yield records.run(made, "local")
 
 
 def _write_texts():
@@ -50,11 +51,11 @@ def _write_texts():
         rows.append({"name": f"words.csv:{number + 2}", "file": "", "label": given, "split": "",
                      "text": " ".join(random.permutation(words)), "characters": 30, "tokens": len(words) + 2,
                      "language": "en", "same": -1, "alike": -1})  # fmt: skip
-    folder = files.datasets() / "words"
+    folder = paths.datasets() / "words"
     folder.mkdir(parents=True)
     made = Dataset(folder, "words", "text_analysis", "words", tuple(CLASSES))
     made.save(pd.DataFrame(rows), pd.DataFrame({"name": [], "reason": []}))
-    store.add_dataset("local", "words", "text_analysis", "words", sample=False)
+    records.add_dataset("local", "words", "text_analysis", "words", sample=False)
 
 
 @pytest.fixture
@@ -178,7 +179,7 @@ def test_every_view_fits_a_phone(open_run, see):
 
 def test_who_has_the_link_types_to_the_model_on_a_phone(visit, run, server, monkeypatch):
     monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
-    phone = visit(f"/demo?t={shares.create(run, days=7, pictures=True)}", **PHONE)
+    phone = visit(f"/demo?t={shares.create(run, days=7, examples=True)}", **PHONE)
     expect(
         phone.get_by_text("Give it a text, and it says which of 3 kinds it is: blame, praise, question.")
     ).to_be_visible(timeout=30_000)

@@ -7,7 +7,7 @@ import numpy as np
 from playwright.sync_api import expect
 from sounds import encoded
 
-from runs import shares
+from runs.store import shares
 
 from . import steps
 

@@ -158,7 +158,7 @@ def test_a_thousand_loose_files_are_sent_with_one_bar(collection, tmp_path, pict
     page.locator(".cb-upload-label input").fill("moss")
     page.locator(".cb-upload input[type=file]").first.set_input_files(sorted((tmp_path / "many").iterdir()))
     expect(page.locator("[data-say=name]")).to_contain_text(re.compile(r"\d+ of 1,000 files"))
-    expect(page.locator(".cb-upload-message")).to_have_text("1,000 files have arrived.", timeout=60_000)
+    expect(page.locator(".cb-upload-message")).to_have_text("1,000 files are uploaded.", timeout=60_000)
     expect(page.get_by_text("moss · 1,000", exact=True)).to_be_visible()
     assert page.evaluate("document.querySelectorAll('[data-testid=stElementContainer]').length") < 200
 

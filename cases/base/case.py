@@ -1,0 +1,198 @@
+"""A case: its data, from what a person uploads to what a model is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from cases.base.task import Task
+from cases.base.upload import Sample, UploadedFile, WorkDirs
+from cases.clusters import Groups
+from cases.dataset import Dataset
+from cases.ingest.archives import Unpacked
+from cases.ingest.tables.previews import Preview
+from models.errors import InputError
+from models.progress import ProgressReporter
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number known of every item: a column of the samples, its message id, and what the model takes in at most."""
+
+    column: str
+    title: str
+    limit: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """Something a person should know of some samples: message ids, `args` of the advice, and their rows.
+
+    `surplus`: those of the rows that may go where they are alike; None where they are not.
+    `leak`: the test would tell of what was trained on. That is mended by leaving the `strays` out of training, or by
+    `settings`, which a button offers that says `mend`; where they are set already there is no leak.
+    `sure`: the result would be untrue. A leak that is only suspected is told without a warning.
+    """
+
+    name: str
+    title: str
+    advice: str
+    rows: np.ndarray
+    surplus: np.ndarray | None = None
+    leak: bool = False
+    sure: bool = True
+    strays: np.ndarray | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    mend: str = ""
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+    def mended(self, values: Mapping[str, Any]) -> bool:
+        """Whether the settings `values` mend it."""
+        return bool(self.settings) and all(values.get(name) == value for name, value in self.settings.items())
+
+
+class Read(Protocol):
+    """Reads an upload into a data set."""
+
+    def __call__(
+        self,
+        parts: Sequence[UploadedFile],
+        place: WorkDirs,
+        digest: str,
+        report: ProgressReporter,
+        columns: Mapping[str, str] = {},
+        before: Dataset | None = None,
+    ) -> Dataset:
+        """Read what a person uploaded into the folder of `place`.
+
+        `columns`: a name in `Case.columns` → the column of the tables that the person chose for it, "" for none; and
+        `tables.ENCODING` → one of `encodings.CHOICES`.
+        `before`: an earlier version, by the same `reader`, to whose items these are added (see `cases.versions`).
+
+        Raises:
+            InputError: it cannot be used; says what is missing and how to mend it.
+        """
+
+
+class Look(Protocol):
+    """Tells how the tables of an upload would be read."""
+
+    def __call__(
+        self, parts: Sequence[UploadedFile], folder: Path, columns: Mapping[str, str], report: ProgressReporter, /
+    ) -> list[Preview]:
+        """How `read` would understand the tables among what a person uploaded; archives are unpacked into `folder`.
+
+        Called only where `columns` of the case names something.
+
+        Raises:
+            InputError: an archive is refused.
+        """
+
+
+class Grouping(Protocol):
+    """A module that finds groups in items without labels."""
+
+    def group(self, parts: Sequence[UploadedFile], place: WorkDirs, report: ProgressReporter) -> Groups:
+        """Put the items in uploaded files into groups of what is alike.
+
+        Raises:
+            InputError: it cannot be used, or holds too few items.
+        """
+
+    def labelled(self, groups: Groups, labels: Sequence[str | None], name: str, folder: Path) -> UploadedFile:
+        """Write into `folder` what `read` takes: the items under their `labels`, without those whose label is None.
+
+        `name` is that of the file the items came from.
+        """
+
+
+def _nothing(dataset: Dataset, row: int) -> None:
+    return None
+
+
+def _no_texts(dataset: Dataset) -> Sequence[str]:
+    return ()
+
+
+def _none_refused(file: Path) -> InputError | None:
+    return None
+
+
+def _no_tables(
+    parts: Sequence[UploadedFile], folder: Path, columns: Mapping[str, str], report: ProgressReporter
+) -> list[Preview]:
+    return []
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Case:
+    """Its functions are called in the web process: they import no torch, and open nothing of what a person uploaded but
+    `read`, `preview` and `batch`, which have processes of their own.
+
+    Args:
+        title, summary, invitation: what it is called, what it learns and which data that takes, and the link to its
+            page: message ids.
+        icon: of its page, a name of Material Symbols.
+        modality: how an item is shown: image, text, audio or item, or one of the case's own (see `pages.modalities`).
+        reader: counts up when `read` makes something else of the same files.
+        tasks: where there are several, the setting `task` says which (see `cases.tasks`).
+        thumbnail: what a browser can show of a sample, and its media type; None where there is no such row.
+        content: a sample as a `Predictor` takes it: its file, or its content where it has none of its own.
+        batch: the things to predict in an uploaded file, each written as a file into a folder, as a `Predictor` takes
+            it; raises InputError where there are none, or the file is not what it should be.
+        measures: one or two worth drawing.
+        near_copies: how items differ that are nearly the same: a message id.
+        findings: what is worth knowing of some samples; copies are found by the columns same and alike
+            (`cases.duplicates`).
+        takes_content: what is given to predict is its content, a text for example, and never becomes a file.
+        audio: what a browser can play of a sample, and its media type; None where there is nothing to hear.
+        written: texts of the data in whose language a model must be at home, by what their labels are; none where words
+            do not matter.
+        mix: column whose mix is told → its title, its values' message ids.
+        columns: what a person may choose a column of a table for → its message id; empty: nothing.
+        optional: of these, what tables may do without.
+        too_much_for_a_demo: why a file takes more to answer than somebody may ask for who only has a link; None where
+            it does not.
+        grouping: the module that finds groups in items without labels, see `Grouping`; "" where none does.
+    """
+
+    name: str
+    title: str
+    icon: str
+    summary: str
+    invitation: str
+    modality: str
+    reader: int
+    tasks: tuple[Task, ...]
+    samples: tuple[Sample, ...]
+    read: Read
+    thumbnail: Callable[[Dataset, int], tuple[bytes, str] | None]
+    content: Callable[[Dataset, int], Path | bytes]
+    batch: Callable[[UploadedFile, Path], Unpacked]
+    measures: tuple[Measure, ...]
+    near_copies: str
+    findings: Callable[[Dataset], list[Finding]]
+    takes_content: bool = False
+    audio: Callable[[Dataset, int], tuple[bytes, str] | None] = _nothing
+    written: Callable[[Dataset], Sequence[str]] = _no_texts
+    mix: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    optional: Set[str] = frozenset()
+    preview: Look = _no_tables
+    too_much_for_a_demo: Callable[[Path], InputError | None] = _none_refused
+    grouping: str = ""
+
+    @property
+    def Settings(self) -> type:
+        """The form of its tasks."""
+        return self.tasks[0].Settings
+
+    def clusters(self) -> Grouping:
+        """Import what finds groups in items without labels."""
+        found: Any = import_module(self.grouping)
+        return found

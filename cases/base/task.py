@@ -1,0 +1,144 @@
+"""A task: what a network can learn of the data of a case, and the package that trains, measures and predicts it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+
+from cases.base.prediction import Item, Predictor
+from cases.base.upload import WorkDirs
+from cases.dataset import Dataset
+from cases.task_types import TaskType
+from models.evaluation.metrics import Interval
+from models.evaluation.predictions import Predictions
+from models.progress import ProgressReporter
+from models.training.checkpoints import Kept
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How the model did on the test part.
+
+    `predictions` has the columns id (row of the data set's samples), label, predicted and what else the task knows of
+    single items; with a column right where that is not whether the two are equal.
+    `outcome` tells more, also of other parts, where the items have classes.
+    `as_read`: what the first of the metrics would be by the labels as they were read, where some of the test part were
+    changed; else empty.
+    `more`: what else the result of the run tells, fit for JSON.
+    """
+
+    metrics: dict[str, Interval]
+    predictions: pd.DataFrame
+    outcome: Predictions | None = None
+    as_read: dict[str, float] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Trainer(Protocol):
+    """A network on its way to a finished model."""
+
+    counts: dict[str, int]  # items in train, validation, test
+    references: dict[str, dict[str, float]]  # majority, frozen_features … → metric → value on the test part
+    live_references: dict[str, float]  # the same of the validation part, for the metric that is drawn
+    note: dict[str, Any]  # what the run records of how it computed: device, precision, threads
+    used: dict[str, Any]  # the settings, with what those that a person left empty stood for
+    trained: dict[str, Any]  # how far the training came, see `models.training.checkpoints.trained`
+    edited: dict[str, dict[str, int]]  # part → what was changed by hand in it, see `cases.splits.edited`
+
+    def fit(self, report: ProgressReporter) -> None: ...
+    def load_best(self) -> Kept:
+        """Take the weights that a stopped training gives: those of its best epoch, in its first epoch the latest."""
+
+    def evaluate(self, report: ProgressReporter) -> Evaluation: ...
+    def save(self, bundle: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
+        """Write the bundle; returns what the result is to say about it besides.
+
+        That is `onnx`: how the portable file agrees with the network (see `models.onnx.export.Agreement.as_json`), or
+        None where it has none.
+        """
+
+    def probe(self) -> tuple[list[Path], list[str]]:
+        """A few test files and what the network in memory says they are."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a network can learn of the data of a case.
+
+    `task_type` says what the label of an item is: one of a few classes, a text, or the title of an item of a catalogue
+    from which somebody is shown a list; data and results are shown by it. `metric` is the one that is drawn while
+    training, with those of `also` beside it, and told first; see `models.evaluation.metrics.FALLING`. `title` and
+    `promise`, what a model does, are message ids.
+
+    The work is done by modules of `package`, each named in the method that imports it. They may import torch, which
+    the web process never does, so they are imported when they are first asked.
+    """
+
+    name: str
+    title: str
+    task_type: TaskType
+    metric: str
+    promise: str  # with {n} and {classes} where there are classes
+    Settings: type  # a frozen dataclass, see `cases.settings`; the tasks of a case share one, as they share a form
+    package: str
+    also: tuple[str, ...] = ()
+    unspaced: str = ""  # the metric in its place where the language of the data has no spaces between words
+    strict: bool = False  # a model that does not know the language of the data is refused, not only warned of
+
+    def build(self, settings: Any, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> Trainer:
+        """Prepare the training: `trainer.build`.
+
+        Raises:
+            InputError: the data or the settings do not allow one.
+        """
+        return self._module("trainer").build(settings, dataset, place, report)
+
+    def profile(self, settings: Any, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
+        """Measure in a few seconds what `build`, `fit`, `evaluate` and `save` would take here; nothing it does is kept.
+        `profile.measure`.
+
+        Returns, fit for JSON: pace (as `models.training.cost_estimate.CostEstimate`), body (as
+        `models.pretrained.registry.BackboneSpec`), per_second (items that the frozen body sees), device, device_mb (all
+        the memory it has), and views: for a few items the names of files in the run's folder that show what training
+        would see of each, [] where it sees the items as they are.
+        """
+        return self._module("profile").measure(settings, dataset, place, report)
+
+    def predictor(self, bundle: Path) -> Predictor:
+        """Open the portable model of a bundle, without torch: `predictor.load`.
+
+        Raises:
+            InputError: the bundle has none.
+        """
+        return self._module("predictor").load(bundle)
+
+    def predict(self, bundle: Path, files: Sequence[Path]) -> list[str]:
+        """The label of each file by the script that leaves with a bundle: `predictor.by_script`."""
+        return self._module("predictor").by_script(bundle, files) if files else []
+
+    def explain(self, bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
+        """Write into `folder` what a saved bundle looked at in an item: `explanation.explain`. A task whose predictions
+        come with their reasons has no such module.
+
+        Returns what was found, fit for JSON: predicted, confidence, truth (None where it is not known or is no class
+        of the model) and pictures, the names of the files without `.webp` in the order they are shown. Of a text also
+        words, for predicted and truth its pieces with their weights from -1 to 1, and unseen, how many characters at
+        its end were not read. Of a sound also sounds, the names of files without `.wav`, and more about them (see
+        `cases.speech.explanation`).
+        """
+        return self._module("explanation").explain(bundle, item, folder)
+
+    def preload(self) -> None:
+        """Import what trains and explains, with all that it imports."""
+        for name in ("trainer", "explanation"):
+            if find_spec(f"{self.package}.{name}"):
+                self._module(name)
+
+    def _module(self, name: str) -> Any:
+        return import_module(f"{self.package}.{name}")

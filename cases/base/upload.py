@@ -1,0 +1,40 @@
+"""What a person uploads, sample data that stand in for it, and where work on either keeps its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    """One uploaded file, the part of the data it holds ("" is ours to split), and the class it was given by hand."""
+
+    path: Path
+    name: str
+    split: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Data to try a case with: `title` (on a button) and `origin` are message ids.
+
+    `write` writes them into a folder as a person would upload them; raises InputError where they are not installed, or,
+    of those that are `fetched` from the network, cannot be had.
+    """
+
+    name: str
+    title: str
+    origin: str
+    write: Callable[[Path], UploadedFile]
+    fetched: bool = False
+
+
+@dataclass(frozen=True)
+class WorkDirs:
+    """Where work on one run or data set may keep things: its own folder and what outlives it."""
+
+    folder: Path
+    cache: Path

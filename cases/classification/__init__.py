@@ -1,0 +1,1 @@
+"""Cases with one class per item: training, evaluation, profile, explanation."""

@@ -1,0 +1,131 @@
+"""What leaves the training of a classifier: body, head and classes, a script that joins them, the ONNX file, a card."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from torch import Tensor, nn
+
+from cases.training import bundle, model_card
+from cases.training.context import TrainingContext
+from models.onnx import export, runtime
+from models.onnx.export import Axes
+from models.progress import ProgressReporter
+
+
+class Exported(Protocol):
+    """A network, and what a case does its own way when it is written down.
+
+    `script` becomes predict.py, `modules` are what it imports. `axes`: see `models.onnx.export.write`.
+    `shares_weights`: the ONNX file reads those of the body and has none of its own. `items` and `use`: see
+    `cases.training.model_card.write`.
+    """
+
+    @property
+    def ground(self) -> TrainingContext: ...
+    @property
+    def network(self) -> nn.Module:
+        """With body and head; takes the arrays of a batch in their order, and gives {"logits": (batch, classes)}."""
+
+    @property
+    def weights(self) -> Path | None:
+        """The folder of the pretrained model; None where the network is trained from scratch."""
+
+    @property
+    def preprocessing(self) -> Mapping[str, Any]:
+        """What the script must know, fit for JSON."""
+
+    @property
+    def use(self) -> Mapping[str, str]: ...
+    @property
+    def script(self) -> Path: ...
+    @property
+    def modules(self) -> Sequence[Path]: ...
+    @property
+    def axes(self) -> Axes | None: ...
+    @property
+    def shares_weights(self) -> bool: ...
+    @property
+    def items(self) -> str | Mapping[str, str]: ...
+
+    def write_body(self, folder: Path) -> None:
+        """Write the body as the library of its kind loads it."""
+
+    def example(self, rows: np.ndarray) -> Mapping[str, Tensor]:
+        """Two items, of different length where lengths differ, so that what fills a batch is part of what is written;
+        `rows` of the samples may be used."""
+
+    def batches(self, rows: np.ndarray) -> Sequence[np.ndarray]:
+        """The places of `rows` in batches as they are asked about."""
+
+    def batch(self, rows: np.ndarray) -> Mapping[str, np.ndarray]:
+        """These rows of the samples as the network takes them, by the names of the ONNX file's inputs."""
+
+
+class Portable(nn.Module):
+    """A batch, one or two arrays → probabilities (n, classes)."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, first: Tensor, second: Tensor | None = None) -> Tensor:
+        given = (first,) if second is None else (first, second)
+        return self.network(*given)["logits"].softmax(1)
+
+
+def save(
+    folder: Path, exported: Exported, result: Mapping[str, Any], evaluated: np.ndarray, report: ProgressReporter
+) -> dict[str, Any]:
+    """Write the bundle into `folder`; returns what is to be known about it (see `cases.base.Trainer.save`).
+
+    `result` is what `result.json` will say of data, test and references; `evaluated`, (test items, classes), the
+    probabilities that the evaluation told, which the portable file must give again.
+    """
+    known = write(folder, exported, exported.ground.rows["test"], evaluated, report)
+    told = {**result, **known}
+    bundle.tell(folder, told)
+    model_card.write(folder, exported.ground, exported.weights, told, items=exported.items, use=exported.use)
+    return known
+
+
+def write(
+    folder: Path, exported: Exported, test: np.ndarray, evaluated: np.ndarray, report: ProgressReporter
+) -> dict[str, Any]:
+    """All but what is told of the result; of the rows `test` what was `evaluated` is compared with the portable
+    file."""
+    head = exported.network.to("cpu").eval().head
+    (folder / "body").mkdir(parents=True)
+    exported.write_body(folder / "body")
+    bundle.begin(folder, exported.ground, head, exported.script, dict(exported.preprocessing))
+    for module in exported.modules:
+        shutil.copyfile(module, folder / module.name)
+    return {"onnx": _portable(folder, exported, test, evaluated, report)}
+
+
+def _portable(
+    folder: Path, exported: Exported, rows: np.ndarray, evaluated: np.ndarray, report: ProgressReporter
+) -> dict[str, Any] | None:
+    """See `models.onnx.export.save`."""
+    batches = exported.batches(rows)
+    order = np.concatenate(batches)
+    names = exported.ground.dataset.samples["name"].iloc[rows[order]].tolist()
+    weights = sorted((folder / "body").glob("*.safetensors")) if exported.shares_weights else ()
+    given = _given(exported, [rows[places] for places in batches], report)
+    return export.save(folder / runtime.FILE, Portable(exported.network), exported.example(rows), given,
+                       evaluated[order], names, report, axes=exported.axes, weights=weights)  # fmt: skip
+
+
+def _given(
+    exported: Exported, batches: Sequence[np.ndarray], report: ProgressReporter
+) -> Iterator[Mapping[str, np.ndarray]]:
+    done, total = 0, sum(map(len, batches))
+    for rows in batches:
+        report.progress("test", done, total)
+        yield exported.batch(rows)
+        done += len(rows)
+    report.progress("test", total, total)

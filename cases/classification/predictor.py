@@ -1,0 +1,37 @@
+"""What answers from a saved bundle share: the portable model, its classes, and the answer it gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from cases.base import Prediction, Segment
+from models.errors import N_, InputError
+from models.onnx import runtime
+
+
+def load(bundle: Path) -> tuple[Callable[[Mapping[str, np.ndarray]], np.ndarray], tuple[str, ...]]:
+    """The model, as `models.onnx.runtime.load` gives it, and the classes in the order of its output.
+
+    Raises:
+        InputError: the bundle has no portable model.
+    """
+    if not (bundle / runtime.FILE).exists():
+        raise InputError(
+            found=N_("This run has no portable model."),
+            expected=N_("Answers come from the ONNX file of the bundle."),
+            remedy=N_("Train again, or download the model and use its predict.py."),
+        )
+    labels = tuple(json.loads((bundle / "labels.json").read_text("utf-8")))
+    return runtime.load(bundle / runtime.FILE), labels
+
+
+def answer(
+    labels: tuple[str, ...], shares: np.ndarray, shown: str = "", moments: tuple[Segment, ...] = ()
+) -> Prediction:
+    """`shares`: (classes,) the probability of each."""
+    order = np.argsort(-shares, kind="stable")
+    return Prediction(tuple(labels[i] for i in order), tuple(map(float, shares[order])), shown, moments)

@@ -1,0 +1,242 @@
+"""What settings would take on this machine, measured on a few items before a network that is not trained yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from cases.base import WorkDirs
+from cases.classification import evaluation
+from cases.dataset import Dataset
+from cases.splits import asked, divide
+from cases.training import config
+from cases.training.context import TrainingContext
+from models.heads import linear_probe
+from models.heads.head import Head, HeadOnFeatures, warm_start
+from models.onnx import runtime
+from models.progress import ProgressReporter
+from models.training import device, step_costs
+from models.training.batches import Batches
+from models.training.cost_estimate import CostEstimate
+
+FITTED = 1000  # items that a head is fitted to here; what more would take is reckoned from them
+APART, FADING = 5.0, 0.5  # of features that are made up: how far classes lie from each other, how directions lose size
+COPIES = 4  # of all features in memory while heads are fitted to parts of them
+ASKED = 16  # test items that a bundle is tried with
+
+
+class ProfileInputs(Protocol):
+    """What a case does its own way: a few items as one pretrained network takes them, and what they cost."""
+
+    network: nn.Module  # has body, head and loss
+    width: int  # of the features
+    most: int  # items of a large step on a processor, where more take seconds
+
+    def described(self) -> dict[str, Any]:
+        """The body as `models.pretrained.registry.BackboneSpec`, before anything was put into it."""
+
+    def views(self) -> list[list[str]]:
+        """See `Task.profile`."""
+
+    def features_are_kept(self) -> bool:
+        """Whether an earlier run left what the frozen body makes of the samples, so that nothing is prepared."""
+
+    def look(self) -> float:
+        """Seconds in which the frozen body sees one item, by items as different in size as those of the data."""
+
+    def filled(self) -> float:
+        """The share that the items of `look` are of a batch as the run looks at it, at most 1."""
+
+    def make_ready(self) -> float:
+        """Seconds until an item can be seen."""
+
+    def compare(self) -> float:
+        """Seconds for the baselines that need no network."""
+
+    def batches(self, count: int) -> Batches:
+        """So many usual items of the training part, from the start again where there are fewer."""
+
+    def largest(self, count: int) -> Batches:
+        """The same of those that need the most memory."""
+
+    def sample_mb(self) -> float:
+        """Memory that each sample holds once it was seen."""
+
+    def asking(self, count: int) -> Asking:
+        """At most so many usual items of the test part, to be asked about."""
+
+    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
+        """Write a bundle as if these items had been tested, with what was `evaluated` (items, classes), and load it
+        again."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Items in a batch as the portable file takes it; `network` takes the same and gives probabilities."""
+
+    network: nn.Module
+    rows: np.ndarray
+    batch: Mapping[str, np.ndarray]
+
+    def by_network(self) -> np.ndarray:
+        """(items, classes)"""
+        where = next(self.network.parameters()).device
+        with torch.no_grad():
+            return self.network(*(torch.from_numpy(one).to(where) for one in self.batch.values())).cpu().numpy()
+
+
+class Profile:
+    """`begin` makes the trial of a case."""
+
+    def __init__(
+        self, ground: TrainingContext, begin: Callable[[TrainingContext], ProfileInputs], report: ProgressReporter
+    ) -> None:
+        self.ground, self.settings, self.report = ground, ground.settings, report
+        self.learns_from_items = self.settings.mode != "head"
+        with step_costs.Peak() as self.preparing:
+            self.build = step_costs.seconds(lambda: self._begin(begin))
+        report.check()
+
+    def _begin(self, begin: Callable[[TrainingContext], ProfileInputs]) -> None:
+        self.trial = begin(self.ground)
+        self.network = self.trial.network.to(self.ground.device).eval()
+
+    def run(self) -> dict[str, Any]:
+        """See `Task.profile`."""
+        where, trial = self.ground.device, self.trial
+        body, views = trial.described(), trial.views()
+        with step_costs.Peak() as looking:
+            frozen = trial.look()
+        self.report.check()
+        kept = trial.features_are_kept()
+        prepare = 0.0 if kept else frozen + trial.make_ready()
+        with step_costs.Peak() as comparing:
+            choose = trial.compare() + (0.0 if kept else self._choosing())
+        self.report.check()
+        training = self._training(frozen if self.learns_from_items else 0.0)
+        packing = self._packing()
+        samples = sum(map(len, self.ground.rows.values()))
+        features_mb = 0.0 if kept else COPIES * samples * trial.width * 4 / 2**20
+        looked_mb = looking.before_mb + (looking.own_mb - looking.before_mb) / trial.filled()
+        pace = CostEstimate(
+            build=self.build, prepare=prepare, choose=choose, judge=(linear_probe.FOLDS - 1) * self._fitting(),
+            base_mb=max(self.preparing.own_mb, looked_mb, comparing.own_mb) + features_mb,
+            mapped_mb=max(looking.mapped_mb, packing.pop("mapped_mb")),
+            sample_mb=trial.sample_mb() if self.learns_from_items or not kept else 0.0,
+            tried=0, short=0, **training, **packing,
+        )  # fmt: skip
+        return {
+            "body": body,
+            "views": views,
+            "device": device.describe(where),
+            "device_mb": device.memory_mb(where),
+            "pace": vars(pace),
+            "per_second": 1 / frozen,
+        }
+
+    def _choosing(self) -> float:
+        """Seconds to find out how strongly to hold a head back, which every run does for comparison: the heads of one
+        fold are fitted to features that are made up."""
+        features, labels = self._features(self._few())
+        classes, enough = len(self.ground.dataset.classes), self.network.enough
+        fold = step_costs.seconds(lambda: linear_probe.try_one_fold(features, labels, classes, enough=enough))
+        learnt = len(self.ground.rows["train"])
+        return linear_probe.heads(learnt) * fold * min(learnt, linear_probe.MOST) / len(labels) + self._fitting()
+
+    def _fitting(self) -> float:
+        """Seconds to fit one head to the training part."""
+        features, labels = self._features(self._few())
+        head = Head(self.trial.width, len(self.ground.dataset.classes), hidden=0, activation="relu", dropout=0.0)
+        fit = step_costs.seconds(lambda: warm_start(head, features, labels))
+        return fit * len(self.ground.rows["train"]) / len(labels)
+
+    def _few(self) -> int:
+        return max(linear_probe.FOLDS, min(len(self.ground.rows["train"]), FITTED))
+
+    def _features(self, count: int) -> tuple[Tensor, Tensor]:
+        """Made up: (items, width), in which the classes lie apart, and (items,)."""
+        random = torch.Generator().manual_seed(0)
+        labels = torch.from_numpy(np.resize(self.ground.labels[self.ground.rows["train"]], count))
+        middles = torch.randn(len(self.ground.dataset.classes), self.trial.width, generator=random)
+        features = torch.randn(count, self.trial.width, generator=random)
+        sizes = torch.arange(1, self.trial.width + 1) ** -FADING
+        return (features + APART / self.trial.width**0.5 * middles[labels]) * sizes, labels
+
+    def _training(self, look: float) -> dict[str, float]:
+        settings, where = self.settings, self.ground.device
+        plan = config.plan(settings, bf16=config.trains_in_bf16(settings, where))
+        batch = plan.batch_size
+        large = max(2, batch)
+        if self.learns_from_items:
+            large = large if where.type == "cuda" else min(large, self.trial.most)
+            items, network = self.trial.batches(step_costs.items_for(large)), self.network
+            config.open_up(network, settings)
+        else:
+            features, labels = self._features(step_costs.items_for(large))
+            items = Batches("features", features.numpy(), labels.numpy(), np.arange(len(labels)))
+            network = HeadOnFeatures(self.network.head, self.network.loss)
+        together = max(batch, plan.looked_at) if self.learns_from_items else evaluation.BATCH
+        weights = step_costs.weigh(self.network, self.trial.largest(step_costs.WEIGHED), self.report, bf16=plan.bf16,
+                                   together=together, learning=self.learns_from_items)  # fmt: skip
+        with step_costs.Peak() as peak:
+            seconds = step_costs.measure(network, items, plan, large=large, look=look, report=self.report)
+        weights["item_mb"] *= step_costs.scattering(peak, weights, large)
+        return {**seconds, **weights}
+
+    def _packing(self) -> dict[str, float]:
+        """Seconds and memory of `models.training.cost_estimate.CostEstimate`, with a bundle that is thrown away."""
+        config.close(self.network, self.settings)
+        self.network.float().eval()
+        rows = self.ground.rows
+        with step_costs.Peak() as peak, TemporaryDirectory(dir=self.ground.place.folder) as name:
+            folder, asking = Path(name) / "bundle", self.trial.asking(min(ASKED, len(rows["test"])))
+            evaluated = asking.by_network()
+            evaluate = step_costs.seconds(asking.by_network) / len(asking.rows)
+            pack = step_costs.seconds(lambda: self.trial.pack(folder, asking, evaluated))
+            self.report.check()
+            each = _answering(folder / runtime.FILE, asking)
+        return {
+            "evaluate": evaluate * (1 + len(rows["validation"]) / len(rows["test"])),
+            "pack": max(pack - len(asking.rows) * each, 0.0),
+            "packed": each,
+            "pack_mb": peak.own_mb,
+            "mapped_mb": peak.mapped_mb,
+        }
+
+
+def _answering(file: Path, asking: Asking) -> float:
+    """Seconds of the portable file for an item; none where it could not be written."""
+    if not file.exists():
+        return 0.0
+    model = runtime.load(file)
+    return step_costs.seconds_each(lambda: model(asking.batch), len(asking.rows))
+
+
+def measure(
+    settings: Any,
+    dataset: Dataset,
+    place: WorkDirs,
+    begin: Callable[[TrainingContext], ProfileInputs],
+    report: ProgressReporter,
+) -> dict[str, Any]:
+    """See `Task.profile` and `Profile`."""
+    rows = divide(dataset, **asked(settings))
+    return Profile(TrainingContext(settings, dataset, place, rows), begin, report).run()
+
+
+def spread(sizes: np.ndarray, count: int) -> np.ndarray:
+    """Places of so many, evenly spread from the smallest to the largest: their mean is that of all."""
+    order = np.argsort(sizes, kind="stable")
+    return order[((np.arange(count) + 0.5) * len(order) / count).astype(int)] if len(order) > count else order
+
+
+def usual(sizes: np.ndarray, count: int) -> np.ndarray:
+    """Places of so many that are nearest to the mean."""
+    return np.argsort(np.abs(sizes - sizes.mean()), kind="stable")[:count]

@@ -1,0 +1,187 @@
+"""A pretrained body learns a person's own labels, one for each item: what all such cases share."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import nn
+from transformers.trainer_utils import EvalPrediction
+
+from cases import settings as case_settings
+from cases.base import Evaluation
+from cases.classification import evaluation as classification_evaluation
+from cases.classification import export
+from cases.classification.export import Exported
+from cases.classification.settings import has_final_fit, has_penalty
+from cases.training import config
+from cases.training.context import TrainingContext
+from models.errors import N_
+from models.evaluation import metrics
+from models.heads import linear_probe
+from models.heads.baselines import Baselines
+from models.heads.head import HeadOnFeatures, ProbeConfig, warm_start
+from models.progress import ProgressReporter
+from models.storage.array_cache import ArrayCache
+from models.training import checkpoints, device, monitored, trainer
+from models.training.batches import Batches
+from models.training.checkpoints import Kept
+
+METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
+
+
+class ModelInputs(Protocol):
+    """What a case does its own way: its items as one pretrained network takes them."""
+
+    network: nn.Module  # has body, head, loss and enough (see `linear_probe`); a batch by names → {"loss", "logits"}
+
+    def features(self, report: ProgressReporter) -> ArrayCache:
+        """What the frozen body makes of every sample, (samples, width), computed once and kept."""
+
+    def batches(self, rows: np.ndarray) -> Batches:
+        """These rows of the samples in whole batches, by the names that the network's forward takes."""
+
+    def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """What needs no network at all: reference → the number of the class it names for each of these rows."""
+
+    def files(self, rows: np.ndarray) -> list[Path]:
+        """The items as a saved bundle takes them."""
+
+    def exported(self) -> Exported:
+        """The network with what a bundle is made of besides."""
+
+
+class ClassifierTrainer:
+    """See `cases.base.Trainer`."""
+
+    def __init__(self, ground: TrainingContext, items: ModelInputs, report: ProgressReporter) -> None:
+        self.ground, self.items, self.settings = ground, items, ground.settings
+        self.network = items.network.to(ground.device)
+        self.counts = {name: len(rows) for name, rows in ground.rows.items()}
+        self.features = items.features(report)
+        self.simple = Baselines(
+            self.features.open(), ground.labels, ground.rows["train"], len(ground.dataset.classes), self.features.path,
+            report, enough=items.network.enough, where=ground.device,
+        )  # fmt: skip
+        self._start_head()
+        config.open_up(self.network, self.settings)
+        self.evaluated: np.ndarray | None = None  # (test items, classes) what the evaluation told
+
+    def _start_head(self) -> None:
+        """Standardise; and where the body will move, let the head know first what the frozen features tell."""
+        head, where = self.network.head, self.ground.device
+        if self.settings.mode == "head" or self.settings.hidden:
+            rows = self.ground.rows["train"]
+            features = torch.from_numpy(np.array(self.features.open()[rows])).to(where)
+            head.standardise(features, self._penalised)
+            if self.settings.mode != "head":
+                warm_start(head, features, torch.from_numpy(self.ground.labels[rows]).to(where))
+        else:
+            head.load_state_dict(self.simple.head.state_dict())
+
+    @property
+    def _penalised(self) -> ProbeConfig | None:
+        """What training holds the head to, where cross-validation chose that."""
+        return self.simple.hold if has_penalty(vars(self.settings)) else None
+
+    @cached_property
+    def references(self) -> dict[str, dict[str, metrics.Interval]]:
+        rows = self.ground.rows["test"]
+        truth, guesses = self.ground.labels[rows], self._guesses(rows)
+        return {name: classification_evaluation.intervals(truth, guess) for name, guess in guesses.items()}
+
+    @property
+    def live_references(self) -> dict[str, float]:
+        rows = self.ground.rows["validation"]
+        guesses = self._guesses(rows)
+        return {name: metrics.accuracy(self.ground.labels[rows], guess) for name, guess in guesses.items()}
+
+    def _guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        return {**self.simple.guesses(rows), **self.items.guesses(rows)}
+
+    @property
+    def learning(self) -> nn.Module:
+        """What the trainer trains; with a frozen body the head alone, on the kept features."""
+        if self.settings.mode == "head":
+            return HeadOnFeatures(self.network.head, self.network.loss, self._penalised)
+        return self.network
+
+    def batches(self, rows: np.ndarray) -> Batches:
+        """These rows of the samples, as `learning` takes them."""
+        if self.settings.mode == "head":
+            return Batches("features", self.features.open(), self.ground.labels, rows)
+        return self.items.batches(rows)
+
+    def fit(self, report: ProgressReporter) -> None:
+        plan = config.plan(self.settings, bf16=config.trains_in_bf16(self.settings, self.ground.device))
+        if self._penalised and not has_final_fit(vars(self.settings)):
+            report.note(N_("Cross-validation chose an L2 penalty of {penalty:.1g} for the head; it is part of the "
+                           "training loss."), penalty=self._penalised.penalty)  # fmt: skip
+        train, validation = (self.batches(self.ground.rows[part]) for part in ("train", "validation"))
+        trainer.fit(self.learning, train, validation, plan, self.ground.place.folder, _measure, report, self._probes())
+        config.close(self.network, self.settings)
+        if has_final_fit(vars(self.settings)):
+            self._fit_once_more(report)
+
+    def _fit_once_more(self, report: ProgressReporter) -> None:
+        """The linear head on all that may be learnt from; which part is the validation part matters no more."""
+        ground = self.ground
+        rows = np.sort(np.concatenate([ground.rows["train"], ground.rows["validation"]]))
+        features = torch.from_numpy(np.array(self.features.open()[rows])).to(ground.device)
+        labels, classes = torch.from_numpy(ground.labels[rows]).to(ground.device), len(ground.dataset.classes)
+        hold = self.simple.hold
+        fitted = linear_probe.fit(features, labels, classes, hold)
+        self.network.head.load_state_dict(fitted.state_dict())
+        report.note(N_("The head was fitted once more, to training and validation data together; cross-validation "
+                       "chose the penalty {penalty:.1g}."), penalty=hold.penalty)  # fmt: skip
+
+    def _probes(self) -> monitored.MonitoredSamples:
+        part_of = {row: part for part, rows in self.ground.rows.items() for row in rows.tolist()}
+        rows = monitored.choose(self.settings.probes, list(part_of), self.ground.rows["validation"], self.ground.labels,
+                                self.settings.seed)  # fmt: skip
+        parts = [part_of[row] for row in rows.tolist()]
+        return monitored.MonitoredSamples(self.batches(rows), self.ground.dataset.classes, parts)
+
+    def load_best(self) -> Kept:
+        kept = trainer.load_best(self.learning, self.ground.place.folder)
+        config.close(self.network, self.settings)
+        return kept
+
+    def evaluate(self, report: ProgressReporter) -> Evaluation:
+        outcome = classification_evaluation.outcome_of(self, report)
+        self.evaluated = outcome.of("test").probabilities
+        return classification_evaluation.of_outcome(self, outcome)
+
+    def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
+        if self.evaluated is None:
+            self.evaluated = classification_evaluation.outcome_of(self, report).of("test").probabilities
+        return export.save(folder, self.items.exported(), result, self.evaluated, report)
+
+    def probe(self) -> tuple[list[Path], list[str]]:
+        return classification_evaluation.probe(self)
+
+    @property
+    def used(self) -> dict[str, Any]:
+        """Where cross-validation chose a penalty there is no weight decay besides; `trained` tells the penalty."""
+        return case_settings.used(self.settings) | ({"weight_decay": 0.0} if self._penalised else {})
+
+    @property
+    def trained(self) -> dict[str, Any]:
+        penalty = {"l2_penalty": self._penalised.penalty} if self._penalised else {}
+        return checkpoints.trained(self.ground.place.folder) | penalty
+
+    @property
+    def edited(self) -> dict[str, dict[str, int]]:
+        return self.ground.edited
+
+    @property
+    def note(self) -> dict[str, Any]:
+        return device.note(self.ground.device, bf16=self.ground.bf16)
+
+
+def _measure(outcome: EvalPrediction) -> dict[str, float]:
+    predicted = outcome.predictions.argmax(1)
+    return {name: metric(outcome.label_ids, predicted) for name, metric in METRICS.items()}

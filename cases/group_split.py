@@ -1,0 +1,83 @@
+"""A split that keeps together what belongs together, across classes: all recordings of a speaker in one part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from cases.duplicates import KEPT_FIRST
+from cases.near_duplicates import joined
+from models.errors import N_, InputError
+
+
+def split(samples: pd.DataFrame, column: str, shares: Mapping[str, float], seed: int, stood: pd.Series) -> pd.Series:
+    """The part of every sample; those given in the data stand, and only training data is divided.
+
+    Groups share a value of `column`, or are copies of one another; a sample without a value belongs to no group. They
+    are drawn in the order of the `seed`, each as long as it brings the share nearer, at least one for each part.
+    `stood`: the parts of the first samples, which stay; who belongs to their groups joins them.
+
+    Raises:
+        InputError: no sample has such a value.
+    """
+    values = samples[column].fillna("") if column in samples else pd.Series("", samples.index)
+    if not (values != "").any():
+        raise InputError(
+            found=N_("It is not known of this data who speaks."),
+            expected=N_("To keep speakers together, a column of a table or the names of the files must tell them."),
+            remedy=N_("Keep only copies together, or bring a table with a column “speaker”."),
+        )
+    parts, groups = samples["split"].to_numpy(object).copy(), _groups(samples, values)
+    parts[: len(stood)] = stood
+    placed = places(samples, groups, stood)
+    free = np.flatnonzero(samples["split"].isin(["", "train"]))
+    free = free[free >= len(stood)]
+    parts[free] = [placed.get(group, "train") for group in groups[free]]
+    free = free[[group not in placed for group in groups[free]]]
+    left = list(np.random.default_rng(seed).permutation(np.unique(groups[free])))
+    sizes = dict(zip(*np.unique(groups[free], return_counts=True), strict=True))
+    least = 0 if placed else 1  # for each part, and one is left to train on
+    for part in ("test", "validation"):
+        if share := shares.get(part, 0):
+            taken = _nearest(left[: len(left) - least], sizes, share * len(free), least)
+            parts[free[np.isin(groups[free], taken)]] = part
+            left = [group for group in left if group not in taken]
+    return pd.Series(parts, samples.index, name="split")
+
+
+def places(samples: pd.DataFrame, groups: np.ndarray, stood: pd.Series) -> dict[int, str]:
+    """Group → the part that its samples of an earlier version are in, of several the one that is measured first; parts
+    that came with the data are left to themselves.
+
+    Args:
+        groups: (samples,) a number for each, negative for none.
+        stood: the parts of the first samples.
+    """
+    ours = samples["split"].iloc[: len(stood)].isin(["", "train"]).to_numpy()
+    known = np.flatnonzero(ours & (groups[: len(stood)] >= 0))
+    rows = sorted(known, key=lambda row: -KEPT_FIRST.index(stood.iloc[row]))
+    return {int(groups[row]): stood.iloc[row] for row in rows}
+
+
+def _groups(samples: pd.DataFrame, values: pd.Series) -> np.ndarray:
+    """(samples,) a number for each, the same for those that belong together."""
+    found = [np.zeros((0, 2), np.int64)]
+    for numbers in (pd.factorize(values.where(values != ""))[0], samples.get("alike", pd.Series(-1, samples.index))):
+        rows = pd.Series(np.arange(len(samples)))
+        first = rows.groupby(np.asarray(numbers)).transform("first").to_numpy()
+        known = np.asarray(numbers) >= 0
+        found.append(np.stack([first[known], rows.to_numpy()[known]], 1))
+    one, other = np.concatenate(found).T
+    return joined(one, other, len(samples))
+
+
+def _nearest(groups: list[int], sizes: Mapping[int, int], wanted: float, least: int) -> list[int]:
+    taken: list[int] = []
+    total = 0
+    for group in groups:
+        if len(taken) < least or abs(total + sizes[group] - wanted) < abs(total - wanted):
+            taken.append(group)
+            total += sizes[group]
+    return taken

@@ -1,0 +1,113 @@
+"""Where a network looked: Grad-CAM over its last feature maps (Selvaraju et al. 2017).
+
+For worker processes only: torch is imported with it.
+"""
+
+from __future__ import annotations
+
+from math import isqrt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from cases.base import Item
+from cases.classification import explanation
+from cases.image_recognition import decoder, predict
+from cases.image_recognition.predictor import unread
+from models.heads.head import Head
+
+SHOWN = 448  # pixels
+# dark blue over green to yellow: lightness rises evenly, so it reads without telling hues apart (viridis)
+SCALE = np.array([(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)], float)
+
+
+def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
+    """See `Task.explain`: the picture as the network saw it, then what spoke for the class named, and for the label."""
+    model = predict.load(bundle)
+    pixels = _pixels(_file(item), model)
+    scores, maps = forward(model, explanation.head_of(bundle, model["activation"]), pixels)
+    shares, labels = scores.softmax(0).detach().numpy(), model["labels"]
+    wanted = explanation.wanted(labels, shares, item.truth)
+    _save(folder / "seen.webp", pixels)
+    for name, number in wanted.items():
+        _save(folder / f"{name}.webp", overlaid(pixels, heat(scores[number], maps)))
+    return {**explanation.told(labels, shares, item.truth), "pictures": ["seen", *wanted]}
+
+
+def _file(item: Item) -> Path:
+    if item.file:
+        return item.file
+    dataset, row = explanation.row_of(item)
+    return dataset.file(dataset.samples.at[row, "file"])
+
+
+def _pixels(file: Path, model: dict[str, Any]) -> np.ndarray:
+    """(crop, crop, 3) uint8, as in training and evaluation."""
+    square = decoder.seen(file, model["size"], model["interpolation"])[1]
+    if isinstance(square, str):
+        raise unread(square)
+    start = (model["size"] - model["crop"]) // 2
+    return np.ascontiguousarray(square[start : start + model["crop"], start : start + model["crop"]])
+
+
+def forward(model: dict[str, Any], head: Head, pixels: np.ndarray) -> tuple[Tensor, Tensor]:
+    """Scores (classes,) of pixels (crop, crop, 3), and what they were computed from and can be asked about.
+
+    That is (1, …) feature maps, or tokens in a square; else, of bodies that keep no places, the input itself.
+    """
+    body, kept = model["body"], []
+    mean, std = (torch.tensor(model[name])[:, None, None] for name in ("mean", "std"))
+    x = (((torch.from_numpy(pixels).permute(2, 0, 1) / 255 - mean) / std)[None]).requires_grad_()
+    mixing = _last_mixing(body)
+    hook = mixing.register_forward_hook(lambda *given: kept.append(given[-1])) if mixing else None
+    kept.append(body.forward_features(x))
+    if hook:
+        hook.remove()
+    scores = head(body.forward_head(kept[-1]))[0]
+    return scores, kept[0] if places(kept[0]) is not None else x
+
+
+def _last_mixing(body: nn.Module) -> nn.Module | None:
+    """Where a transformer's last block begins: behind it, what is told may be in the class token alone."""
+    blocks = getattr(body, "blocks", None)
+    if getattr(body, "num_prefix_tokens", 0) and blocks is not None:
+        return getattr(blocks[-1], "norm1", None)
+    return None
+
+
+def places(seen: Tensor) -> Tensor | None:
+    """(rows, columns, channels) of maps (1, …) with the channels first or last, or of tokens (1, places, channels)."""
+    if seen.ndim == 4:
+        first = seen.shape[2] == seen.shape[3]
+        return seen[0].permute(1, 2, 0) if first else seen[0]
+    side = isqrt(seen.shape[1])  # the class token and its like stand before the places
+    return seen[0, -(side**2) :].reshape(side, side, -1) if side > 1 else None
+
+
+def heat(score: Tensor, seen: Tensor) -> np.ndarray:
+    """(rows, columns) from 0 to 1: how much each place spoke for `score`."""
+    slope, maps = places(torch.autograd.grad(score, seen, retain_graph=True)[0]), places(seen)
+    if slope is None or maps is None:
+        raise ValueError(f"There are no places in {tuple(seen.shape)}.")
+    if slope.shape[-1] == 3:  # the input: how much the score follows its pixels
+        spoke = nn.functional.avg_pool2d(slope.abs().sum(-1)[None], 16)[0]
+    else:
+        spoke = (maps * slope.mean((0, 1))).sum(-1).clamp_min(0)
+    return (spoke / spoke.max().clamp_min(1e-12)).detach().numpy()
+
+
+def overlaid(pixels: np.ndarray, warmth: np.ndarray) -> np.ndarray:
+    """The picture under its heat, (crop, crop, 3) uint8: the cooler, the darker and bluer."""
+    size = pixels.shape[1::-1]
+    warm = np.asarray(Image.fromarray(warmth.astype(np.float32)).resize(size, Image.Resampling.BICUBIC)).clip(0, 1)
+    stops = np.linspace(0, 1, len(SCALE))
+    colours = np.stack([np.interp(warm, stops, channel) for channel in SCALE.T], -1)
+    return (0.45 * pixels + 0.55 * colours).astype(np.uint8)
+
+
+def _save(path: Path, pixels: np.ndarray) -> None:
+    Image.fromarray(pixels).resize((SHOWN, SHOWN), Image.Resampling.BICUBIC).save(path, "WEBP", quality=85)

@@ -1,0 +1,56 @@
+"""Pictures and their network as they leave: the body in timm's own layout, the ONNX file from pixels on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from cases.image_recognition import model_card, predict
+from cases.image_recognition.network import PictureNetwork
+from cases.training import bundle
+from cases.training.context import TrainingContext
+
+BATCH = 16  # pictures; more are no quicker on a processor and take memory
+
+
+class Pixels(Protocol):
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+        """(rows, size, size, 3) uint8"""
+
+
+@dataclass(frozen=True, eq=False)
+class ImageExport:
+    """See `cases.classification.export.Exported`; cut, normalisation and softmax lie inside the ONNX file."""
+
+    ground: TrainingContext
+    network: PictureNetwork
+    weights: Path
+    preprocessing: dict[str, Any]
+    pixels: Pixels
+
+    script, modules, axes, shares_weights, items = Path(predict.__file__), (), None, False, "pictures"
+
+    @property
+    def use(self) -> Mapping[str, str]:
+        return model_card.use(self.preprocessing)
+
+    def write_body(self, folder: Path) -> None:
+        shutil.copyfile(self.weights / "config.json", folder / "config.json")
+        save_file(bundle.tensors(self.network.body), folder / "model.safetensors")
+
+    def example(self, rows: np.ndarray) -> dict[str, Tensor]:
+        return {name: torch.from_numpy(array) for name, array in self.batch(rows[:2]).items()}
+
+    def batches(self, rows: np.ndarray) -> list[np.ndarray]:
+        return np.split(np.arange(len(rows)), range(BATCH, len(rows), BATCH))
+
+    def batch(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        return {"pixels": np.array(self.pixels[rows])}

@@ -1,0 +1,147 @@
+"""A few pictures before a network that is not trained yet, and what the training would see of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from cases.base import WorkDirs
+from cases.classification import export, profile
+from cases.classification.export import Portable
+from cases.classification.profile import Asking
+from cases.dataset import Dataset
+from cases.image_recognition import predict, reader
+from cases.image_recognition.export import ImageExport
+from cases.image_recognition.network import PictureNetwork, assemble, block_names
+from cases.image_recognition.settings import Settings
+from cases.image_recognition.trainer import FEATURE_BATCH
+from cases.training import config
+from cases.training.context import TrainingContext
+from models.pretrained import catalog
+from models.progress import QUIET, ProgressReporter
+from models.training import lora, step_costs
+from models.training.batches import Batches
+
+SHOWN, VIEWS, SIDE = 3, 6, 160
+
+
+class Few:
+    """Pixels of the few rows that are asked for, whatever is kept of the others."""
+
+    def __init__(self, dataset: Dataset, size: int, interpolation: str) -> None:
+        self.dataset, self.looks = dataset, (size, interpolation)
+
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+        """(rows, size, size, 3) uint8"""
+        return reader.a_few(self.dataset, rows, *self.looks)
+
+
+class ImageProfileInputs:
+    """See `cases.classification.profile.ProfileInputs`."""
+
+    most = 8
+
+    def __init__(self, ground: TrainingContext, weights: Path) -> None:
+        self.ground, self.weights = ground, weights
+        self.network, self.preprocessing = assemble(ground.settings, weights, ground.counts)
+        self.width = self.network.body.head_hidden_size
+        self.looks = (self.preprocessing["size"], self.preprocessing["interpolation"])
+        self.pixels = Few(ground.dataset, *self.looks)
+
+    def described(self) -> dict[str, Any]:
+        return described(self.network, self.preprocessing)
+
+    def features_are_kept(self) -> bool:
+        ground = self.ground
+        return config.feature_rows(ground.dataset, self.width, self.weights, str(self.looks[0]), ground.bf16,
+                                   ground.place.cache).complete()  # fmt: skip
+
+    def look(self) -> float:
+        where, pixels = self.ground.device, torch.from_numpy(self._pixels(FEATURE_BATCH)).to(self.ground.device)
+        with (
+            _quick(self.network), torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=self.ground.bf16)
+        ):  # fmt: skip
+            return step_costs.seconds_each(lambda: self.network.features(pixels).sum().item(), len(pixels))
+
+    def filled(self) -> float:
+        return 1.0
+
+    def make_ready(self) -> float:
+        """Seconds to decode a picture, unless an earlier run did."""
+        if reader.are_decoded(self.ground.dataset, *self.looks, self.ground.place.cache):
+            return 0.0
+        return step_costs.seconds_each(lambda: self._pixels(self.most), self.most)
+
+    def compare(self) -> float:
+        return 0.0
+
+    def batches(self, count: int) -> Batches:
+        labels = np.resize(self.ground.labels[self.ground.rows["train"]], count)
+        return Batches("pixels", self._pixels(count), labels, np.arange(count))
+
+    largest = batches  # they are all of one size
+
+    def sample_mb(self) -> float:
+        return 3 * self.looks[0] ** 2 / 2**20
+
+    def asking(self, count: int) -> Asking:
+        rows = self.ground.rows["test"][:count]
+        return Asking(Portable(self.network), rows, self._exported().batch(rows))
+
+    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
+        export.write(folder, self._exported(), asked.rows, evaluated, QUIET)
+        files = [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[asked.rows]]
+        predict.predict(predict.load(folder), files)
+
+    def _exported(self) -> ImageExport:
+        return ImageExport(self.ground, self.network, self.weights, self.preprocessing, self.pixels)
+
+    def _pixels(self, count: int) -> np.ndarray:
+        return self.pixels[np.resize(self.ground.rows["train"], count)]
+
+    def views(self) -> list[list[str]]:
+        """Names of WebP files in the run's folder: for a few pictures, as the training would see each."""
+        ground = self.ground
+        if ground.settings.mode == "head":
+            return []
+        rows = np.random.default_rng(ground.settings.seed).permutation(ground.rows["train"])[:SHOWN]
+        pictures = torch.from_numpy(reader.a_few(ground.dataset, rows, *self.looks)).permute(0, 3, 1, 2)
+        with torch.random.fork_rng():
+            torch.manual_seed(ground.settings.seed)
+            return [self._written(row, picture) for row, picture in zip(rows, pictures, strict=True)]
+
+    def _written(self, row: int, picture: Tensor) -> list[str]:
+        count = 1 if self.ground.settings.augmentation == "none" else VIEWS
+        views = self.network.augment(picture.expand(count, -1, -1, -1))
+        names = [f"view-{row}-{number}.webp" for number in range(count)]
+        for name, view in zip(names, views, strict=True):
+            pixels = view.round().clamp(0, 255).to(torch.uint8) if view.is_floating_point() else view
+            shown = Image.fromarray(pixels.permute(1, 2, 0).numpy()).resize((SIDE, SIDE))
+            shown.save(self.ground.place.folder / name, quality=80)
+        return names
+
+
+def described(network: PictureNetwork, preprocessing: dict[str, Any]) -> dict[str, Any]:
+    """Its body as `models.pretrained.registry.BackboneSpec`, before anything was put into it."""
+    blocks = lora.sizes(network.body, block_names(network.body))
+    return {"size": preprocessing["crop"], "width": network.body.head_hidden_size, "blocks": blocks}
+
+
+@contextmanager
+def _quick(network: PictureNetwork) -> Iterator[None]:
+    """As features are computed: channels last."""
+    network.body.to(memory_format=torch.channels_last)
+    yield
+    network.body.to(memory_format=torch.contiguous_format)
+
+
+def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
+    weights = catalog.folder(settings.model, place.cache / "models", "picture")
+    return profile.measure(settings, dataset, place, lambda ground: ImageProfileInputs(ground, weights), report)

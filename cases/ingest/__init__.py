@@ -1,0 +1,1 @@
+"""From uploads to labelled files: archives, tables, labels, names of data sets."""

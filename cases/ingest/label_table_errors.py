@@ -1,0 +1,45 @@
+"""Why a line of a table of files is of no use, and why a whole table is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cases.ingest.tables.table import Table
+from models.errors import N_, InputError
+
+
+def why_useless(name: str, rows: list[int], label: str, said: Mapping[int, tuple[Any, ...]]) -> str | None:
+    """Return why the line cannot label a file, as a message id, or None; `rows` are the files that `name` fits."""
+    if not name:
+        return N_("The line names no file.")
+    if not rows:
+        return N_("The line names a file that is not there, or that was set aside.")
+    if len(rows) > 1:
+        return N_("The line fits several files; write the folder before the name.")
+    if not label:
+        return N_("The line gives no class.")
+    if rows[0] in said:
+        same = said[rows[0]][0] == label
+        return (
+            N_("An earlier line names the same file.") if same else N_("An earlier line gives the file another class.")
+        )
+    return None
+
+
+def names_nothing(table: Table) -> InputError:
+    return InputError(
+        found=N_("No column of the table “{table}” names the files you brought."),
+        expected=N_("A table needs one line for each file, with its name and its class."),
+        remedy=N_("Check the names, and bring the table together with the files it names."),
+        table=table.name,
+    )
+
+
+def no_classes(table: Table) -> InputError:
+    return InputError(
+        found=N_("The table “{table}” names your files, but no column gives their classes."),
+        expected=N_("A table needs one line for each file, with its name and its class."),
+        remedy=N_("Add a column with the heading “label”."),
+        table=table.name,
+    )

@@ -1,0 +1,139 @@
+"""The records of a table, packed: as strings of Python, short cells would take fifty times what they are in the file,
+and long ones up to four times."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, chain, islice, pairwise
+from typing import NamedTuple, TypeVar, overload
+
+T = TypeVar("T")
+MOST_COLUMNS = 1000
+_CELLS, _CHARACTERS = 2048, 1 << 16  # a block has hardly more, so that any record is found at once
+
+
+class Record(NamedTuple):
+    """One line of a table (several where a cell holds line breaks); `line` is the first, from 1."""
+
+    line: int
+    cells: tuple[str, ...]
+
+    def cell(self, column: int) -> str:
+        """ "" where the line is too short."""
+        return self.cells[column].strip() if column < len(self.cells) else ""
+
+
+class _Block(NamedTuple):
+    text: bytes  # all cells, one behind the other, in UTF-8
+    lengths: array[int]  # characters of each cell
+    widths: array[int]  # cells of each record
+    lines: array[int]
+
+    def records(self) -> Iterator[Record]:
+        text = self.text.decode("utf-8")
+        cells = iter([text[start:end] for start, end in pairwise(accumulate(self.lengths, initial=0))])
+        return (Record(line, tuple(islice(cells, width))) for line, width in zip(self.lines, self.widths, strict=True))
+
+    def column(self, column: int) -> Iterator[str]:
+        text, bounds = self.text.decode("utf-8"), [*accumulate(self.lengths, initial=0)]
+        first = column
+        for width in self.widths:
+            yield text[bounds[first] : bounds[first + 1]].strip() if column < width else ""
+            first += width
+
+    def record(self, place: int) -> Record:
+        text, first = self.text.decode("utf-8"), sum(self.widths[:place])
+        bounds = accumulate(self.lengths[first : first + self.widths[place]], initial=sum(self.lengths[:first]))
+        return Record(self.lines[place], tuple(text[start:end] for start, end in pairwise(bounds)))
+
+
+class Records(Sequence[Record]):
+    """Made anew each time they are asked for. A slice takes no memory of its own."""
+
+    def __init__(self, blocks: Sequence[_Block], starts: Sequence[int], places: range) -> None:
+        """`starts`: the number of the first record of each block; `places`: the records that are meant."""
+        self._blocks, self._starts, self._places = blocks, starts, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[Record]:
+        return self._of_blocks(_Block.records)
+
+    def column(self, column: int) -> Iterator[str]:
+        """That cell of each record, as `Record.cell` has it."""
+        return self._of_blocks(lambda block: block.column(column))
+
+    def _of_blocks(self, each: Callable[[_Block], Iterator[T]]) -> Iterator[T]:
+        if not self._places:
+            return iter(())
+        number = bisect_right(self._starts, self._places.start) - 1
+        every = chain.from_iterable(map(each, islice(self._blocks, number, None)))
+        skipped = self._places.start - self._starts[number]
+        return islice(every, skipped, skipped + len(self._places))
+
+    @overload
+    def __getitem__(self, place: int) -> Record: ...
+    @overload
+    def __getitem__(self, place: slice) -> Records: ...
+    def __getitem__(self, place: int | slice) -> Record | Records:
+        found = self._places[place]
+        if isinstance(found, range):
+            if found.step != 1:
+                raise ValueError("a slice of records has no steps")
+            return Records(self._blocks, self._starts, found)
+        number = bisect_right(self._starts, found) - 1
+        return self._blocks[number].record(found - self._starts[number])
+
+
+class Packing:
+    """Takes records one after the other; cells beyond `MOST_COLUMNS` are left out. `bytes`: what is packed has in
+    UTF-8. `width`: the cells of the widest, those left out too."""
+
+    def __init__(self) -> None:
+        self.bytes = self.width = 0
+        self._blocks: list[_Block] = []
+        self._starts: list[int] = []
+        self._total = self._characters = 0
+        self._cells: list[str] = []
+        self._widths: list[int] = []
+        self._lines: list[int] = []
+
+    def __len__(self) -> int:
+        return self._total + len(self._lines)
+
+    def add(self, line: int, cells: Sequence[str]) -> None:
+        width = len(cells)
+        if width > self.width:
+            self.width = width
+        if width > MOST_COLUMNS:
+            cells, width = cells[:MOST_COLUMNS], MOST_COLUMNS
+        self._cells += cells
+        self._widths.append(width)
+        self._lines.append(line)
+        self._characters += sum(map(len, cells))
+        if self._characters > _CHARACTERS or len(self._cells) > _CELLS:
+            self._pack()
+
+    def packed(self) -> Records:
+        if self._lines:
+            self._pack()
+        return Records(self._blocks, self._starts, range(self._total))
+
+    def _pack(self) -> None:
+        text = "".join(self._cells).encode("utf-8")
+        block = _Block(text, _least(map(len, self._cells)), _least(self._widths), array("I", self._lines))
+        self.bytes += len(text)
+        self._blocks.append(block)
+        self._starts.append(self._total)
+        self._total += len(self._lines)
+        self._cells, self._widths, self._lines, self._characters = [], [], [], 0
+
+
+def _least(numbers: Iterable[int]) -> array[int]:
+    """In as many bytes as the largest needs."""
+    every = [*numbers]
+    most = max(every)
+    return array("B" if most < 1 << 8 else "H" if most < 1 << 16 else "I", every)

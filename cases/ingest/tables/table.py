@@ -1,0 +1,163 @@
+"""A table as it was read: its lines of cells, and how many there may be."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cases.ingest.archives.names import printable
+from cases.ingest.tables.encoding import REPLACED
+from cases.ingest.tables.records import MOST_COLUMNS, Packing, Record, Records
+from cases.ingest.tables.text_files import LONGEST
+from models.errors import N_, InputError
+
+MOST_BYTES = 200 * 10**6
+
+
+MOST_PACKED = 2 * MOST_BYTES  # of UTF-8, in which letters of one byte have two or three
+
+
+MOST_CELLS = 50_000_000
+
+
+_SMALLER_PART = N_("Upload a smaller part of the data.")
+
+
+SHOWN = 80  # characters of a line that is set aside
+
+
+_LONE = re.compile("[\ud800-\udfff]")  # halves of a character, which JSON and Excel can spell and no file can hold
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A line that could not be read, the beginning of its text, and the reason (a message id)."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Empty lines are left out; whether the first record holds headings is for the reader's knowledge to decide, except
+    where the kind of file names its columns (`headings`). `note` says how it was read, `warnings` what of it was not:
+    messages and their arguments. `widest`: the cells of the longest record, those that were left out too."""
+
+    name: str
+    records: Records
+    note: dict[str, Any]
+    widest: int = 0
+    encoding: str = ""
+    separator: str = ""  # one character, "" where there is one column only
+    headings: tuple[str, ...] = ()
+    broken: list[Broken] = field(default_factory=list)
+    warnings: tuple[dict[str, Any], ...] = ()
+
+    def place(self, line: int, text: str) -> str:
+        """What a line is called when it is set aside: the file, its number, and the beginning of its text."""
+        words = printable(" ".join(text[: 2 * SHOWN].split()))
+        return f"{self.name}:{line} {words if len(words) <= SHOWN else words[:SHOWN] + '…'}".rstrip()
+
+    @property
+    def width(self) -> int:
+        return max(len(self.headings), min(self.widest, MOST_COLUMNS))
+
+
+def packed(found: Iterable[Record | Broken], name: str, most: int) -> tuple[Packing, list[Broken]]:
+    """The records and the lines that could not be read. Ends early where those are too many for the rest to matter.
+
+    Raises:
+        InputError: they are more than `most`, or larger than is allowed.
+    """
+    records, broken = Packing(), []
+    for one in _limited(found, name, most):
+        if isinstance(one, Broken):
+            broken.append(replace(one, text=one.text[: 2 * SHOWN]))
+            if 2 * len(broken) > most:
+                break
+        else:
+            records.add(one.line, one.cells)
+            if records.bytes > MOST_PACKED:
+                raise _too_much(name)
+    return records, broken
+
+
+def _limited(records: Iterable[Record | Broken], name: str, most: int) -> Iterator[Record | Broken]:
+    cells = 0
+    for number, record in enumerate(records):
+        if number == most:
+            raise refuse_lines(name, most)
+        cells += len(record.cells) if isinstance(record, Record) else 1
+        if cells > MOST_CELLS:
+            raise refuse_cells(name)
+        yield record
+
+
+def _too_much(name: str) -> InputError:
+    return InputError(
+        found=N_("What stands in the cells of “{name}” has more than {limit} MB as UTF-8."),
+        expected=N_("The cells of a table may hold at most {limit} MB as UTF-8, whatever its own size."),
+        remedy=N_("Leave out columns that are not needed, or upload a smaller part of the data."),
+        name=name,
+        limit=MOST_PACKED // 10**6,
+    )
+
+
+def too_long(name: str) -> InputError:
+    return InputError(
+        found=N_("“{name}” has a line of more than {limit:,} characters."),
+        expected=N_("A table has one line for each item."),
+        remedy=N_("Leave such lines out, or make several of them."),
+        name=name,
+        limit=LONGEST,
+    )
+
+
+def refuse_lines(name: str, most: int) -> InputError:
+    return InputError(
+        found=N_("The table “{name}” has more than {limit} lines."),
+        expected=N_("A table may have at most {limit} lines."),
+        remedy=_SMALLER_PART,
+        name=name,
+        limit=most,
+    )
+
+
+def refuse_cells(name: str) -> InputError:
+    return InputError(
+        found=N_("The table “{name}” has more than {limit:,} cells."),
+        expected=N_("A table may have at most {limit:,} cells."),
+        remedy=N_("Leave out columns that are not needed, or upload a smaller part of the data."),
+        name=name,
+        limit=MOST_CELLS,
+    )
+
+
+def shown(value: Any) -> str:
+    """A value of a typed cell as a person sees it: 1.0 is 1, midnight is no time, and what is missing is empty."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return whole(str(value))
+
+
+def whole(text: str) -> str:
+    """`text` without halves of characters."""
+    return text if text.isascii() else _LONE.sub(REPLACED, text)
+
+
+def refused(name: str, found: str, **args: object) -> InputError:
+    return InputError(
+        found=found,
+        expected=N_("A table is a text file (CSV or TSV) with one line for each item."),
+        remedy=N_("Save it as CSV with the characters UTF-8 and bring it again."),
+        name=name,
+        **args,
+    )

@@ -1,0 +1,18 @@
+"""Which networks may learn to rank, as the setting `network` names them, and which is tried first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+LEARNT_FROM_HISTORIES = ("attention", "towers")
+CHOSEN, LIST = "automatic", "list"  # by validation; the strongest baseline without any network
+FIRST = {"network": "towers", "begin": "text"}  # what is tried first where validation chooses
+
+
+def tried_first(values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` of settings with the network and the start of items that are tried first where validation chooses."""
+    chosen = {name: first if values[name] == CHOSEN else values[name] for name, first in FIRST.items()}
+    if chosen["network"] not in LEARNT_FROM_HISTORIES:
+        chosen["begin"] = "nothing"
+    return {**values, **chosen}

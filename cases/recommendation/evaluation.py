@@ -1,0 +1,133 @@
+"""What a trained network would have shown people, against what they went on to have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cases.base import Evaluation
+from cases.ranking.split import EvalQueries
+from cases.recommendation.scorer_evaluation import Judged, Scores, judge
+from models.evaluation import projection, ranking
+from models.progress import QUIET, ProgressReporter
+
+if TYPE_CHECKING:
+    from cases.recommendation.export import Portable
+    from cases.recommendation.trainer import RecommenderTrainer
+
+MOST_KEPT = 20_000  # people, of whom it is known whom a new item would be shown to
+MOST_MAPPED = 1500  # items
+PROBED = 16  # people that a saved bundle is asked about
+CLOSE = 1e-3  # two best scores nearer than this may fall either way in other precision
+TOLD = 30  # of what somebody had, the latest
+AMONG_TEN = "hit@10"
+
+
+def evaluate(learner: RecommenderTrainer, report: ProgressReporter) -> tuple[Evaluation, Judged]:
+    """The test part gives the figures. `predictions` has a line for each person: id (their number), label and predicted
+    (titles of what they wanted first, and of the best in their list), right (whether anything they wanted is among the
+    first ten), rank (of the best of what they wanted), had, wanted and list (numbers of items), and before (how many
+    items they had)."""
+    judged = judge(learner.test, learner.history.items, scores(learner, learner.test), report)
+    return Evaluation(ranking.intervals(judged.metrics), _table(learner, judged)), judged
+
+
+def scores(learner: RecommenderTrainer, asked: EvalQueries) -> Scores:
+    """By what is kept, as it is now."""
+    return learner.kept.scores(asked, learner.history.items)
+
+
+def of_what_leaves(learner: RecommenderTrainer, report: ProgressReporter) -> dict[str, float]:
+    """The test part's NDCG@10 of a list with all its weights and with those that leave, and how many these are."""
+    had, items, listed = learner.test.had, learner.history.items, learner.portable.listed
+    if listed is None:
+        raise ValueError("What leaves has no list.")
+    told: dict[str, float] = {"weights": listed.neighbours.shape[1]}
+    portable: Scores = lambda places: learner.portable.scores([had[place] for place in places])  # noqa: E731
+    for name, by in {"whole": scores(learner, learner.test), "kept": portable}.items():
+        told[name] = float(judge(learner.test, items, by, report).metrics["ndcg@10"].mean())
+    return told
+
+
+def lists(learner: RecommenderTrainer, judged: Mapping[str, Judged]) -> dict[str, dict[str, float]]:
+    """Of the first ten of everybody's list, by whom it is made: the share of all items that are in one, and how
+    surprising they are in bits."""
+    counts, people = learner.train.counts, learner.history.people
+    return {
+        name: {"coverage@10": ranking.coverage(one.lists[:, :10], learner.history.items),
+               "novelty@10": ranking.novelty(one.lists[:, :10], counts, people)}
+        for name, one in judged.items()
+    }  # fmt: skip
+
+
+def _table(learner: RecommenderTrainer, judged: Judged) -> pd.DataFrame:
+    titles, asked = learner.dataset.samples["label"].to_numpy(), learner.test
+    wanted = [some[some >= 0] for some in asked.wanted]
+    told = judged.metrics
+    return pd.DataFrame({
+        "id": asked.people,
+        "label": [titles[some[0]] for some in wanted],
+        "predicted": titles[judged.lists[:, 0]],
+        "right": told[AMONG_TEN] > 0,
+        "rank": np.where(judged.ranks >= 0, judged.ranks, np.iinfo(np.int64).max).min(1),
+        "ndcg@10": told["ndcg@10"],
+        "recall@10": told["recall@10"],
+        "had": [some[-TOLD:] for some in asked.had],
+        "wanted": wanted,
+        "list": list(judged.lists),
+        "before": [len(some) for some in asked.had],
+    })  # fmt: skip
+
+
+def keep_people(learner: RecommenderTrainer, path: Path) -> None:
+    """Beside the run, never in its bundle: everybody as the network knows them at the end, and from which score on an
+    item is among the first twenty of their list. It answers whom a new item would be shown to."""
+    from safetensors.numpy import save_file
+
+    asked = learner.division.everybody(MOST_KEPT)
+    judged_scores, edges = scores(learner, asked), []
+
+    def noting(places: np.ndarray) -> np.ndarray:
+        table = judged_scores(places)
+        for row, place in enumerate(places):
+            table[row, asked.seen[place]] = -np.inf
+        cut = min(max(ranking.CUTS), table.shape[1] - 1)
+        edges.append(-np.partition(-table, cut - 1, axis=1)[:, cut - 1])
+        return table
+
+    judge(asked, learner.history.items, noting, QUIET)
+    vectors = learner.portable.vectors_of(asked.had)
+    save_file({"people": asked.people, "vectors": vectors, "edges": np.concatenate(edges)}, path)
+
+
+def keep_map(model: Portable, counts: np.ndarray, path: Path) -> None:
+    """Where the items that most people have lie on a map: by the directions of their vectors, or by their weights."""
+    drawn = np.sort(np.argsort(-counts, kind="stable")[:MOST_MAPPED])
+    features = model.features(drawn)
+    directions = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
+    points = projection.flatten(projection.condense(directions))
+    pd.DataFrame({"item": drawn, "x": points[:, 0], "y": points[:, 1]}).to_parquet(path)
+
+
+def probe(learner: RecommenderTrainer) -> tuple[list[Path], list[str]]:
+    """What a few people of the test part had, and the item that comes first in their list; of those people whose two
+    best items are further apart than `CLOSE`."""
+    asked = learner.test
+    table = learner.portable.scores(asked.had[:PROBED])
+    names, folder = learner.dataset.samples["name"].tolist(), learner.place.folder / "probes"
+    folder.mkdir(parents=True, exist_ok=True)
+    files, best = [], []
+    for row, scored in enumerate(table):
+        scored[asked.had[row]] = -np.inf  # the script knows of no others that were seen
+        first, second = ranking.best(scored[None], 2)[0]
+        if scored[first] - scored[second] > CLOSE:
+            file = folder / f"{asked.people[row]}.json"
+            file.write_text(json.dumps({"had": [names[item] for item in asked.had[row]]}, ensure_ascii=False), "utf-8")
+            files.append(file)
+            best.append(names[first])
+    return files, best

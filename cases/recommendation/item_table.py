@@ -1,0 +1,94 @@
+"""What a table tells of items: title, genres and what else is written about each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from cases.ingest.archives import SetAside
+from cases.ingest.collection import SourceFile
+from cases.ingest.tables.records import Record
+from cases.ingest.tables.table import Table
+from cases.labels import plain
+from cases.recommendation import movielens
+from cases.recommendation.columns import Roles
+from models.errors import N_
+
+COLUMNS = ("id", "title", "genres", "text")
+NO_GENRES = {"(no genres listed)", "unknown", "none", "nan"}
+MOST_GENRES = 8  # of an item
+MOST_CHARACTERS = 1000  # of what is written about an item
+_BETWEEN = re.compile(r"[|,;/、，；]")
+_AROUND = " []'\"{}()"
+_ADDRESS = re.compile(r"https?://\S+")
+
+
+def items(found: SourceFile, table: Table, which: Roles, aside: list[SetAside]) -> pd.DataFrame:
+    """The columns `COLUMNS`; lines that say nothing, or name an item again, are set aside with their reason."""
+    flagged = movielens.is_flagged(which.records[:100], len(which.headings)) and not any(which.headings)
+    wordy = _wordy(which)
+    rows = []
+    titles: dict[str, str] = {}
+    for record in which.records:
+        cells = {role: record.cell(choice.column) for role, choice in which.found.items()}
+        cells["id"] = plain(cells["id"])
+        genres = movielens.genres(record) if flagged else cells.get("genres", "")
+        if "genres" in cells and which.found["genres"].column in which.spaced:
+            genres = genres.replace(" ", "|")
+        reason = _why_useless(cells, titles)
+        if reason:
+            aside.append(SetAside(table.place(record.line, " ".join(record.cells)), reason))
+            continue
+        titles[cells["id"]] = cells.get("title", "")
+        rows.append((cells["id"], cells.get("title", ""), "|".join(parted(genres)), _written(cells, record, wordy)))
+    aside.extend(SetAside(table.place(line.line, line.text), line.reason) for line in table.broken)
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+
+
+def parted(genres: str) -> list[str]:
+    """Those of one cell, whatever stands between them: `Drama|War`, `Drama, War`, `['Drama', 'War']`."""
+    words = [word.strip(_AROUND) for word in _BETWEEN.split(genres)]
+    return list(dict.fromkeys(word for word in words if word and word.lower() not in NO_GENRES))[:MOST_GENRES]
+
+
+def text_of(title: str, genres: str, text: str) -> str:
+    """What a language model reads of an item; "" where nothing is known."""
+    return ". ".join(part for part in (title, genres.replace("|", ", "), text) if part)
+
+
+def named(title: str, identity: str) -> str:
+    """An item in a table of answers: people know its title, programs its id."""
+    return f"{title} ({identity})" if title and title != identity else identity
+
+
+def _why_useless(cells: dict[str, str], titles: dict[str, str]) -> str | None:
+    if not cells["id"]:
+        return N_("The line names no item.")
+    if cells["id"] in titles:
+        same = titles[cells["id"]] == cells.get("title", "")
+        return N_("An earlier line describes the same item.") if same else N_(
+            "An earlier line gives the item another title.")  # fmt: skip
+    return None
+
+
+def _wordy(which: Roles) -> list[int]:
+    """Columns of no role in which most entries hold words."""
+    if not any(which.headings):
+        return []
+    taken = {choice.column for choice in which.found.values()}
+    return [
+        column for column in range(len(which.headings)) if column not in taken and _holds_words(which.records, column)
+    ]
+
+
+def _holds_words(records: Sequence[Record], column: int) -> bool:
+    some = [record.cell(column) for record in records[:1000]]
+    wordy = sum(bool(re.search(r"[^\W\d_]{2}", _ADDRESS.sub("", text))) for text in some)
+    return 2 * wordy > len(some)
+
+
+def _written(cells: dict[str, str], record: Record, wordy: Sequence[int]) -> str:
+    told = [cells.get("text", ""), *(record.cell(column) for column in wordy)]
+    return _ADDRESS.sub("", " ".join(" ".join(told).split())).strip()[:MOST_CHARACTERS]

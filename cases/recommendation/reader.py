@@ -1,0 +1,155 @@
+"""From what a person brought to people, items, and who had what and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cases import versions
+from cases.base import UploadedFile
+from cases.dataset import Dataset
+from cases.ingest.archives import SetAside
+from cases.ingest.collection import gather
+from cases.ingest.titles import title_of
+from cases.ranking import stats
+from cases.ranking.interactions import FILE, USERS
+from cases.recommendation import growth
+from cases.recommendation.table_reader import NOBODY, WANTED, Read, collect
+from cases.task_types import RANKING
+from models.errors import N_, InputError
+from models.progress import ProgressReporter
+
+READER = 1  # see `Case.reader`
+LEAST_PEOPLE, LEAST_ITEMS = 3, 5
+_NEEDED = N_("One interaction per line, with user and item; the more items users share, the better.")
+
+
+def read(
+    parts: Sequence[UploadedFile], folder: Path, digest: str, report: ProgressReporter, columns: Mapping[str, str] = {},
+    before: Dataset | None = None,
+) -> Dataset:  # fmt: skip
+    """Read the tables and number people and items; see `Case.read`. The samples of the data set are the items."""
+    gathered = gather(parts, versions.begin(before, folder), WANTED, report)
+    found = collect(gathered, columns, report)
+    for table in gathered.tables:
+        table.path.unlink()  # they were read whole
+    name = parts[0].name if len(parts) == 1 else title_of(parts)
+    if before is not None and not len(found.told):
+        _require_lines(found.had, name, len(found.set_aside))
+    had, notes = _once_each(found)
+    items = growth.items(before, _catalogue(had, found.told))
+    had, users = _numbered(had, items["name"], growth.users(before))
+    counted = found.counted
+    if before is not None:
+        counted, again = counted and growth.counts(before), notes
+        had, notes = growth.joined(before, had, counted)
+        notes = [*again, *notes]
+    _require_enough(had, name, len(found.set_aside))
+    notes = [*found.notes, *notes, *stats.notes(had, counted)]
+    for note in notes:
+        report.note(note["message"], **note["args"])
+    had.to_parquet(folder / FILE)
+    pd.DataFrame({"name": users}).to_parquet(folder / USERS)
+    title = title_of(_interactions_first(parts, found.parts), (), gathered)
+    dataset = Dataset(folder, digest, "recommendation", title, (), task_type=RANKING, reader=READER)
+    dataset.save(stats.measured(items, had), versions.aside(before, _table(found.set_aside)), notes)
+    return dataset
+
+
+def _interactions_first(parts: Sequence[UploadedFile], bring: frozenset[int]) -> list[UploadedFile]:
+    """What somebody had names the data rather than what was had."""
+    return [parts[number] for number in sorted(range(len(parts)), key=lambda number: number not in bring)]
+
+
+def _once_each(found: Read) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """What somebody had several times is there once, as it was last; of counts the sum. The earliest comes first, what
+    came at the same moment in the order of the files."""
+    had = found.had.reset_index(drop=True)
+    if len(had):
+        had = had.iloc[np.lexsort((had.index, had["time"].fillna(-np.inf)))]
+    pairs = had[["user", "item"]]
+    again = pairs.duplicated(keep="last")
+    if not again.any():
+        return had, []
+    if found.counted:
+        had = had.assign(value=had.groupby(["user", "item"], sort=False)["value"].transform("sum"))
+    message = (
+        N_("{n} lines repeat a user–item pair; their counts are added up.") if found.counted else
+        N_("{n} lines repeat a user–item pair; the last line of each pair is used.")
+    )  # fmt: skip
+    return had[~again], [{"message": message, "args": {"n": int(again.sum())}}]
+
+
+def _catalogue(had: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """Every item once, those that are described first: name, file, label, split, titled, genres and text."""
+    described = told.drop_duplicates("id") if len(told) else told
+    others = pd.Index(had["item"]).unique().difference(described["id"], sort=False)
+    items = pd.concat([described, pd.DataFrame({"id": others, "title": "", "genres": "", "text": ""})])
+    titles = items["title"].where(items["title"] != "", items["id"])
+    return pd.DataFrame({
+        "name": items["id"].to_numpy(), "file": "", "label": titles.to_numpy(), "split": "",
+        "titled": (items["title"] != "").to_numpy(), "genres": items["genres"].to_numpy(),
+        "text": items["text"].to_numpy(),
+    })  # fmt: skip
+
+
+def _numbered(had: pd.DataFrame, names: pd.Series, known: Sequence[str]) -> tuple[pd.DataFrame, pd.Index]:
+    """With the numbers of user and item in place of their names; and the users' names, those `known` before first."""
+    numbers, users = pd.factorize(pd.concat([pd.Series(known, dtype="str"), had["user"]], ignore_index=True))
+    items = pd.Series(np.arange(len(names), dtype=np.int32), index=names)
+    table = pd.DataFrame({
+        "user": numbers[len(known) :].astype(np.int32), "item": had["item"].map(items).to_numpy(np.int32),
+        "value": had["value"].to_numpy(np.float32), "time": had["time"].to_numpy(np.float64),
+        "part": had["part"].astype("category").to_numpy(),
+    })  # fmt: skip
+    return table, users
+
+
+def _require_enough(had: pd.DataFrame, name: str, set_aside: int) -> None:
+    people, items = had["user"].nunique(), had["item"].nunique()
+    if people >= LEAST_PEOPLE and items >= LEAST_ITEMS:
+        return
+    _require_lines(had, name, set_aside)
+    n = people if people < LEAST_PEOPLE else items
+    users = N_("“{name}” holds one user only.") if n == 1 else N_("“{name}” holds {n} users.")
+    things = N_("“{name}” holds one item only.") if n == 1 else N_("“{name}” holds {n} items.")
+    raise InputError(
+        found=users if people < LEAST_PEOPLE else things,
+        expected=N_(
+            "At least {people} users and {items} items are needed: recommendations are learnt from items that users "
+            "share."
+        ),
+        remedy=N_("Bring more data, or choose the columns of user and item."),
+        name=name,
+        n=n,
+        people=LEAST_PEOPLE,
+        items=LEAST_ITEMS,
+    )
+
+
+def _require_lines(had: pd.DataFrame, name: str, set_aside: int) -> None:
+    if not len(had):
+        raise InputError(
+            found=NOBODY,
+            expected=_NEEDED,
+            remedy=N_("Bring a table with the columns user and item, and perhaps rating and time."),
+            name=name,
+            set_aside=set_aside,
+        )
+
+
+def shown(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
+    """See `Case.thumbnail`: title, genres and description."""
+    if row not in dataset.samples.index:
+        return None
+    sample = dataset.samples.loc[row]
+    told = "\n".join(part for part in (sample["label"], sample["genres"].replace("|", " · "), sample["text"]) if part)
+    return told.encode(), "text/plain; charset=utf-8"
+
+
+def _table(aside: Sequence[SetAside]) -> pd.DataFrame:
+    return pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])

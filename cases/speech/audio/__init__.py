@@ -1,0 +1,1 @@
+"""Audio features and encoders: what speech recordings are to pretrained networks."""

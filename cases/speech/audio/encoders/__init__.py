@@ -1,0 +1,70 @@
+"""A vector for each sound, from a pretrained network that hears."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from cases.speech.audio.encoders import ast, ge2e, wav2vec2, whisper
+from cases.speech.audio.features import FeatureExtractor, padded
+from models.errors import N_
+from models.pretrained import model_folder
+from models.progress import ProgressReporter
+from models.training import length_bucketing
+
+AT_ONCE = 16_000  # what a batch may cost (see `FeatureExtractor`); more is no quicker on a processor
+LOADERS: dict[str, Callable[[Path], Encoder]] = {
+    "whisper": whisper.load, "ge2e_speaker_encoder": ge2e.load, "wav2vec2": wav2vec2.load,
+    "hubert": wav2vec2.load, "audio-spectrogram-transformer": ast.load,
+}  # fmt: skip
+NEEDED = N_("A Whisper, wav2vec2, HuBERT or AST model of the transformers library is needed, or the packaged "
+            "speaker encoder.")  # fmt: skip
+
+
+class Encoder(Protocol):
+    """A network that hears, an `nn.Module`; `width` is that of its vectors."""
+
+    width: int
+
+    def eval(self) -> Any: ...
+    def parameters(self) -> Iterator[nn.Parameter]: ...
+    def named_parameters(self) -> Iterator[tuple[str, nn.Parameter]]: ...
+
+    def __call__(self, frames: Tensor, lengths: Tensor) -> Tensor: ...
+    def blocks(self) -> list[list[str]]: ...
+    def save(self, folder: Path) -> None:
+        """As `load_body` takes it."""
+
+
+def load_body(folder: Path) -> Encoder:
+    """The pretrained network in 32 bits.
+
+    Raises:
+        InputError: the folder holds no network that hears.
+    """
+    with model_folder.building(folder, NEEDED):
+        kind = json.loads((folder / "config.json").read_text("utf-8")).get("model_type")
+        return LOADERS[kind](folder)
+
+
+def vectors(
+    body: Encoder, ears: FeatureExtractor, waves: Sequence[np.ndarray], *, bf16: bool, report: ProgressReporter
+) -> np.ndarray:
+    """(sounds, width) float32 in the order of `waves`; computed in batches of like length."""
+    body.eval()
+    where = next(body.parameters()).device
+
+    def compute(rows: np.ndarray) -> np.ndarray:
+        report.check()
+        heard = padded([ears.frames(waves[row]) for row in rows])
+        batch = {name: torch.from_numpy(array).to(where) for name, array in heard.items()}
+        with torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=bf16):
+            return body(**batch).cpu().numpy()
+
+    return length_bucketing.computed([ears.cost(len(wave)) for wave in waves], AT_ONCE, body.width, compute)

@@ -1,0 +1,153 @@
+"""A few sounds before a network that is not trained yet."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from cases.base import WorkDirs
+from cases.classification import export, profile
+from cases.classification.export import Portable
+from cases.classification.profile import Asking, spread, usual
+from cases.dataset import Dataset
+from cases.speech import predict, reader, spectrogram_image, trainer
+from cases.speech.audio import encoders, extractors, features, mfcc
+from cases.speech.audio.augment import AudioAugment
+from cases.speech.audio.batches import SoundBatches
+from cases.speech.audio.features import RATE, FeatureExtractor
+from cases.speech.audio.mfcc import Cepstra
+from cases.speech.export import AudioExport
+from cases.speech.network import LOOK, assemble
+from cases.speech.settings import Settings
+from cases.training import config
+from cases.training.context import TrainingContext
+from models.pretrained import catalog
+from models.progress import QUIET, ProgressReporter
+from models.storage.ragged_array import RaggedArray
+from models.training import lora, step_costs
+
+SHARE = 30 * RATE  # samples that all sounds together have, at least one sound: long ones take seconds each
+FEW = 32
+COMPARED = 500  # sounds that the statistics are learnt from
+SHOWN, VIEWS = 3, 6
+
+
+class AudioProfileInputs:
+    """See `cases.classification.profile.ProfileInputs`."""
+
+    most = 8
+
+    def __init__(self, ground: TrainingContext, weights: Path) -> None:
+        self.ground, self.weights = ground, weights
+        self.ears = extractors.load(weights)
+        self.network = assemble(ground.settings, weights, ground.counts)
+        self.width = self.network.body.width
+        self.waves = reader.sounds(ground.dataset)
+        self.drawn = np.random.default_rng(ground.settings.seed).permutation(ground.rows["train"])
+        self.sizes = self.waves.lengths[self.drawn]
+        self.few = self.drawn[spread(self.sizes, enough(self.sizes, FEW))]
+
+    @cached_property
+    def some(self) -> list[np.ndarray]:
+        return [np.array(self.waves[row]) for row in self.few]
+
+    def described(self) -> dict[str, Any]:
+        body, fixed = self.network.body, self.network.fixed
+        blocks = lora.sizes(body, body.blocks())
+        still = sum(parameter.numel() for name, parameter in body.named_parameters() if name in fixed)
+        return {"size": features.LONGEST // RATE, "width": self.width, "blocks": blocks, "fixed": still}
+
+    def views(self) -> list[list[str]]:
+        return views(self.ground, self.drawn, self.ears, self.network.disturb, self.waves)
+
+    def features_are_kept(self) -> bool:
+        ground = self.ground
+        rows = config.feature_rows(ground.dataset, self.width, self.weights, LOOK, ground.bf16,
+                                   ground.place.cache)  # fmt: skip
+        return rows.complete() and trainer.statistics_rows(ground).complete()
+
+    def look(self) -> float:
+        body, bf16 = self.network.body, self.ground.bf16
+        hear = lambda: encoders.vectors(body, self.ears, self.some, bf16=bf16, report=QUIET)  # noqa: E731
+        return step_costs.seconds_each(hear, len(self.some))
+
+    def filled(self) -> float:
+        seen, every = (sum(map(self.ears.cost, lengths.tolist())) for lengths in (
+            self.waves.lengths[self.few], self.waves.lengths))  # fmt: skip
+        return min(1.0, seen / min(encoders.AT_ONCE, every))
+
+    def make_ready(self) -> float:
+        """Seconds for the statistics that every run compares with."""
+        count = lambda: [mfcc.statistics(wave) for wave in self.some]  # noqa: E731
+        return step_costs.seconds_each(count, len(self.some))
+
+    def compare(self) -> float:
+        """Seconds to learn from the statistics, which are made up."""
+        labels = self.ground.labels[self.drawn[:COMPARED]]
+        told = np.random.default_rng(0).normal(size=(len(labels), mfcc.WIDTH)) + labels[:, None] / (labels.max() + 1)
+        return step_costs.seconds(lambda: Cepstra(told, labels)) * min(len(self.drawn), mfcc.MOST) / len(labels)
+
+    def batches(self, count: int) -> SoundBatches:
+        return self._batches(usual(self.sizes, count), count)
+
+    def largest(self, count: int) -> SoundBatches:
+        return self._batches(np.argsort(-self.sizes, kind="stable")[:count], count)
+
+    def sample_mb(self) -> float:
+        """They lie in memory as they do on the disk once they were read."""
+        return 4 * float(self.sizes.mean()) / 2**20
+
+    def asking(self, count: int) -> Asking:
+        rows = self.ground.rows["test"]
+        sizes = self.waves.lengths[rows]
+        rows = rows[usual(sizes, enough(sizes, count))]
+        return Asking(Portable(self.network), rows, self._exported().batch(rows))
+
+    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
+        export.write(folder, self._exported(), asked.rows, evaluated, QUIET)
+        files = [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[asked.rows]]
+        predict.predict(predict.load(folder), files)
+
+    def _exported(self) -> AudioExport:
+        return AudioExport(self.ground, self.network, self.weights, self.ears, self.waves)
+
+    def _batches(self, places: np.ndarray, count: int) -> SoundBatches:
+        return SoundBatches(self.ears, self.waves, self.ground.labels, np.resize(self.drawn[places], count))
+
+
+def enough(sizes: np.ndarray, most: int) -> int:
+    """How many sounds of these sizes last as long as may be listened to here; at least one."""
+    return max(1, min(most, len(sizes), int(SHARE / max(sizes.mean(), 1))))
+
+
+def views(
+    ground: TrainingContext, rows: np.ndarray, ears: FeatureExtractor, disturb: AudioAugment, waves: RaggedArray
+) -> list[list[str]]:
+    """Names of WebP files in the run's folder: for a few of the sounds, as the training would hear each."""
+    if ground.settings.mode == "head":
+        return []
+    with torch.random.fork_rng():
+        torch.manual_seed(ground.settings.seed)
+        return [_drawn(ground, row, ears, disturb, waves[row]) for row in rows[:SHOWN]]
+
+
+def _drawn(
+    ground: TrainingContext, row: int, ears: FeatureExtractor, disturb: AudioAugment, wave: np.ndarray
+) -> list[str]:
+    frames = ears.frames(wave)
+    count = 1 if ground.settings.augmentation == "none" else VIEWS
+    lengths = torch.full((count,), len(frames))
+    disturbed = disturb(torch.from_numpy(frames).expand(count, -1, -1), lengths).numpy()
+    names = [f"view-{row}-{number}.webp" for number in range(count)]
+    for name, view in zip(names, disturbed, strict=True):
+        (ground.place.folder / name).write_bytes(spectrogram_image.draw_power(ears.power(view)))
+    return names
+
+
+def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
+    weights = catalog.folder(settings.model, place.cache / "models", "sound")
+    return profile.measure(settings, dataset, place, lambda ground: AudioProfileInputs(ground, weights), report)

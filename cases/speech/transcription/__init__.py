@@ -1,0 +1,1 @@
+"""Speech to text: fine-tuning and running a whole Whisper."""

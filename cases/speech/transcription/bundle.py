@@ -1,0 +1,49 @@
+"""What leaves: the whole Whisper in its own layout, a script that reads sounds to it, and both halves as ONNX."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cases.speech.transcription import export, model_card, predict
+from cases.training import bundle
+from models.progress import ProgressReporter
+
+if TYPE_CHECKING:
+    from cases.speech.transcription.trainer import TranscriptionTrainer
+    from cases.speech.transcription.whisper import Transcriber
+
+
+def save(
+    folder: Path, learner: TranscriptionTrainer, result: dict[str, Any], report: ProgressReporter
+) -> dict[str, Any]:
+    """Write the bundle into `folder`; returns what is to be known about it."""
+    learner.transcriber.network.to("cpu").eval()
+    (folder / "body").mkdir(parents=True)
+    write_body(folder / "body", learner.transcriber, learner.language)
+    settings = learner.settings
+    bundle.describe(folder, settings, Path(predict.__file__), {
+        "task": settings.task, "language": learner.language, "script": learner.script,
+        "replaced": learner.transcriber.replaced,
+    })  # fmt: skip
+    tested = learner.tested or learner.scribe.written(learner.ground.rows["test"], report, "test")
+    known = {"onnx": export.save(folder, learner, tested, report)}
+    bundle.tell(folder, {**result, **known})
+    model_card.write(folder, learner, {**result, **known})
+    return known
+
+
+def write_body(folder: Path, transcriber: Transcriber, language: str) -> None:
+    """As transformers keeps a Whisper; how it writes says the language, and forbids no token it has learnt from."""
+    from transformers import WhisperFeatureExtractor
+
+    network, rules = transcriber.network, transcriber.rules
+    stated = network.generation_config
+    stated.suppress_tokens, stated.begin_suppress_tokens = list(rules.never), list(rules.never_first)
+    stated.max_length = rules.most  # transformers adds those that a text begins with
+    if getattr(stated, "is_multilingual", False):
+        stated.language, stated.task = language, "transcribe"
+    network.save_pretrained(folder)
+    transcriber.tokenizer.save_pretrained(folder)
+    seconds = network.config.max_source_positions // 50  # of the window
+    WhisperFeatureExtractor(network.config.num_mel_bins, chunk_length=seconds).save_pretrained(folder)

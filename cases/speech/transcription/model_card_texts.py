@@ -1,0 +1,175 @@
+"""What the model card of a transcriber says, in English and in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cases.training import model_card_texts
+from cases.training.model_card_texts import Words as Common
+
+
+@dataclass(frozen=True)
+class Words:
+    """Of one language; `common` are those of all cards."""
+
+    common: Common
+    card: str
+    figures: Mapping[str, str]  # metric of the language that is spoken → rows of the table
+    meant: Mapping[str, str]
+    other: str  # what is said of characters that are put into others
+    script: str
+    scripts: Mapping[str, str]
+    onnx: str
+    no_onnx: str
+    differing: str
+    languages: Mapping[str, str] = field(default_factory=dict)  # code → name, where it is not the English one
+
+
+ENGLISH = Words(
+    common=model_card_texts.ENGLISH,
+    card="""# {name}
+
+**English** · [简体中文](README.zh-CN.md)
+
+Writes down what is said in recordings (language: {language}{script}). It was fine-tuned with Casebook.
+
+| | |
+|---|---|
+| pretrained model | {model} |
+| licence of its weights | {licence} |
+| trainable part | {mode} |
+| training | {training} |
+| data | “{data}” (content {digest}): {train} recordings to train, {validation} to validate, {test} to test |
+| changed by hand | {mended} |
+{figures}{verdict}
+| ONNX files | {onnx} |
+
+The figures were measured once, on the {test} test recordings, which were not trained on; in brackets stand 95%
+intervals over recordings. {meant} Before they are compared, texts lose capitals, punctuation and whatever Whisper's own
+rules take away. The recordings themselves do not leave with the model.
+
+## Limits
+
+The figures hold for recordings like those of the data. With other voices, rooms, microphones or subjects the model may
+do worse; of silence and noise it may write words that nobody said, and it may have unlearnt some of what the
+pretrained model could. Nobody has checked whether it hears all people equally well: do so before anything depends on
+it.
+
+## Use
+
+    pip install torch transformers soundfile soxr numpy
+    python predict.py recording.wav
+
+The folder `body` is a whole Whisper as the library transformers keeps it:
+
+    from transformers import pipeline
+    pipeline("automatic-speech-recognition", "body")("recording.wav")
+{other}
+Without torch: `hearing.onnx` takes frames (n, 3000, {bands}) of the window of 30 seconds and returns what was heard,
+`writing.onnx` takes tokens (n, new), past and heard and returns the scores of the next token and the new past.
+`body/generation_config.json` says with which tokens a text begins and ends. Both read weights of
+`body/model.safetensors`, so keep the files together.
+
+`python repeat.py` says how this model came about; with Casebook and the original data it trains it again.
+""",
+    figures={
+        "wer": """\
+| test word error rate (WER) | {wer} |
+| test character error rate (CER) | {cer} |
+| the same of the texts as they stand | WER {raw_wer}, CER {raw_cer} |
+| WER of the pretrained model, untouched | {untouched_wer} |""",
+        "cer": """\
+| test character error rate (CER) | {cer} |
+| the same of the texts as they stand | {raw_cer} |
+| CER of the pretrained model, untouched | {untouched_cer} |""",
+    },
+    meant={
+        "wer": "WER is the number of words to exchange, leave out or put in, by the number of words that were said.",
+        "cer": "CER is the number of characters to exchange, leave out or put in, by the number of characters that "
+               "were said.",
+    },
+    other="""
+What the network writes in {other} characters is put into {script} ones, as the data have them, by `predict.py` and by
+the table `replaced` in `preprocessing.json`; `pipeline` leaves it as it is.
+""",
+    script=", {script} characters",
+    scripts={"simplified": "simplified", "traditional": "traditional"},
+    onnx="the same text on {same} of {items} test recordings",
+    no_onnx="there are none: the network has parts that ONNX cannot express",
+    differing="; another on: {names}",
+)  # fmt: skip
+
+CHINESE = Words(
+    common=model_card_texts.CHINESE,
+    card="""# {name}
+
+[English](README.md) · **简体中文**
+
+把录音转写成文本（语言：{language}{script}）。由 Casebook 微调。
+
+| | |
+|---|---|
+| 预训练模型 | {model} |
+| 权重许可证 | {licence} |
+| 训练范围 | {mode} |
+| 训练过程 | {training} |
+| 数据 | “{data}”（内容标识 {digest}）：训练 {train} 段，验证 {validation} 段，测试 {test} 段录音 |
+| 人工更改 | {mended} |
+{figures}{verdict}
+| ONNX 文件 | {onnx} |
+
+以上指标只测量一次，所用的 {test} 段测试录音没有参与训练；括号内是按录音计算的 95% 置信区间。{meant}\
+比较之前，先去掉大小写、标点以及 Whisper 自带规则所忽略的内容。录音本身不随模型导出。
+
+## 局限
+
+这些指标只适用于与训练数据同类的录音。换了说话人、房间、麦克风或话题，效果可能变差；遇到静音和噪声，模型可能写出没人说过的话；\
+预训练模型原有的部分能力也可能丢失。没有人检验过它对不同人群是否同样准确：实际使用之前，请先自行检验。
+
+## 使用方法
+
+    pip install torch transformers soundfile soxr numpy
+    python predict.py recording.wav
+
+`body` 文件夹是 transformers 库格式的完整 Whisper：
+
+    from transformers import pipeline
+    pipeline("automatic-speech-recognition", "body")("recording.wav")
+{other}
+不使用 torch 时：`hearing.onnx` 输入 30 秒窗口的帧 (n, 3000, {bands})，输出编码结果；\
+`writing.onnx` 输入 token (n, new)、past 和编码结果，输出下一个 token 的得分和新的 past。\
+文本以哪些 token 开头和结尾，见 `body/generation_config.json`。\
+两者都使用 `body/model.safetensors` 中的权重，请把这些文件放在一起。
+
+运行 `python repeat.py` 可以查看模型的来历；有 Casebook 和原始数据，就能用它重新训练。
+""",
+    figures={
+        "wer": """\
+| 测试集词错误率（WER） | {wer} |
+| 测试集字错误率（CER） | {cer} |
+| 按原文计算 | WER {raw_wer}，CER {raw_cer} |
+| 未微调的预训练模型的 WER | {untouched_wer} |""",
+        "cer": """\
+| 测试集字错误率（CER） | {cer} |
+| 按原文计算 | {raw_cer} |
+| 未微调的预训练模型的 CER | {untouched_cer} |""",
+    },
+    meant={
+        "wer": "WER 是需要替换、删除或插入的词数与实际词数之比。",
+        "cer": "CER 是需要替换、删除或插入的字数与实际字数之比。",
+    },
+    other="""
+网络写出的{other}字，由 `predict.py` 按数据的写法转换为{script}字，对照表是 `preprocessing.json` 中的 `replaced`；\
+直接使用 `pipeline` 时不转换。
+""",
+    script="，{script}",
+    scripts={"simplified": "简体", "traditional": "繁体"},
+    onnx="{items} 段测试录音中有 {same} 段转写结果相同",
+    no_onnx="没有：网络中有 ONNX 无法表示的部分",
+    differing="；结果不同的录音：{names}",
+    languages={"zh": "中文", "yue": "粤语", "en": "英语", "ja": "日语", "ko": "韩语", "de": "德语", "fr": "法语",
+               "es": "西班牙语", "it": "意大利语", "pt": "葡萄牙语", "ru": "俄语"},
+)  # fmt: skip
+
+LANGUAGES = {"en": ENGLISH, "zh": CHINESE}

@@ -1,0 +1,145 @@
+"""A few recordings before a Whisper that has not learnt from them yet: what a run would take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from cases.base import WorkDirs
+from cases.classification.profile import spread, usual
+from cases.dataset import Dataset
+from cases.speech import reader
+from cases.speech.audio.features import LONGEST, RATE
+from cases.speech.profile import views
+from cases.speech.settings import Settings
+from cases.speech.transcription import bundle, export, predict, whisper
+from cases.speech.transcription.context import texts_of
+from cases.speech.transcription.greedy_decoder import DecodedText
+from cases.speech.transcription.predictor import Dictated
+from cases.speech.transcription.seq2seq import SpokenTexts
+from cases.speech.transcription.trainer import PROBED, WATCHED, assemble, divided, ready
+from cases.speech.transcription.whisper import Transcriber
+from cases.splits import asked, divide
+from cases.training import bundle as training_bundle
+from cases.training import config
+from cases.training.context import TrainingContext
+from models.pretrained import catalog
+from models.progress import QUIET, ProgressReporter
+from models.storage.ragged_array import RaggedArray
+from models.training import device, lora, step_costs
+from models.training.cost_estimate import CostEstimate
+
+MOST, WRITTEN, PACKED = 4, 2, 2  # recordings of a large step on a processor; written down; asked about in a bundle
+
+
+@dataclass(frozen=True)
+class TranscriptionProfileInputs:
+    """What a bundle is made of, before anything was learnt."""
+
+    ground: TrainingContext
+    transcriber: Transcriber
+    waves: RaggedArray
+    language: str
+    tested: Sequence[DecodedText]
+
+    def pack(self, folder: Path) -> None:
+        """Write a bundle, load it again, and ask its script about a recording."""
+        (folder / "body").mkdir(parents=True)
+        bundle.write_body(folder / "body", self.transcriber, self.language)
+        told = {"task": self.ground.settings.task, "language": self.language}
+        training_bundle.describe(folder, self.ground.settings, Path(predict.__file__), told)
+        export.save(folder, self, self.tested, QUIET)
+        files = [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"]]
+        predict.predict(predict.load(folder), [files[row] for row in self.ground.rows["test"]])
+
+
+def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
+    """See `Task.profile`. What comes before and after the training is writing: by the untouched model, by its own."""
+    weights = catalog.folder(settings.model, place.cache / "models", "sound")
+    ground = TrainingContext(settings, dataset, place, divide(dataset, **asked(settings)))
+    waves = reader.sounds(dataset)
+    with step_costs.Peak() as preparing:
+        began = time.perf_counter()
+        transcriber, language = ready(weights, waves, ground)
+        transcriber.network.to(ground.device).eval()
+        build = time.perf_counter() - began
+        texts = texts_of(ground, transcriber, language)
+        network = assemble(settings, transcriber).to(ground.device)
+        rows = np.random.default_rng(settings.seed).permutation(ground.rows["train"])
+        sizes = waves.lengths[rows]
+        body = {"size": LONGEST // RATE, "width": transcriber.network.config.d_model,
+                "blocks": lora.sizes(network.body, network.blocks())}  # fmt: skip
+        shown = views(ground, rows, transcriber.ears, network.disturb, waves)
+    some = [np.array(waves[rows[place]]) for place in spread(sizes, WRITTEN)]
+    each, written_mb = _writing(transcriber, some, min(whisper.AT_ONCE, len(waves)))
+    report.check()
+    config.open_up(network, settings)
+    whole = config.plan(settings, bf16=ground.bf16)
+    plan = divided(whole, sizes)
+    large = max(2, plan.batch_size if ground.device.type == "cuda" else min(plan.batch_size, MOST))
+
+    def batches(places: np.ndarray, count: int) -> SpokenTexts:
+        return SpokenTexts(transcriber.ears, waves, texts.tokens, np.resize(rows[places], count))
+
+    count = step_costs.items_for(large)
+    heavy = batches(np.argsort(-sizes, kind="stable")[: step_costs.WEIGHED], step_costs.WEIGHED)
+    weights_mb = step_costs.weigh(network, heavy, report, bf16=plan.bf16, together=plan.batch_size, learning=True)
+    weights_mb["item_mb"] *= plan.batch_size / whole.batch_size  # steps are divided where recordings are long
+    items = batches(usual(sizes, count), count)
+    measured = step_costs.measure(network, items, plan, large=large, look=0.0, report=report)
+    config.close(network, settings)
+    packing = _packing(ground, transcriber, waves, language, each)
+    counts = {part: len(found) for part, found in ground.rows.items()}
+    watched, total = min(WATCHED, counts["validation"]), sum(counts.values())
+    seen = measured["epoch"] / len(items)  # of the validation part each recording is looked at, and some written down
+    pace = CostEstimate(
+        build=build, prepare=each * (watched + counts["test"]) / total, choose=0.0, judge=0.0, evaluate=each,
+        base_mb=max(preparing.own_mb, written_mb), sample_mb=4 * float(waves.lengths.mean()) / 2**20,
+        mapped_mb=max(preparing.mapped_mb, packing.pop("mapped_mb")),
+        tried=0, short=0, **{**measured, "look": seen, "epoch": watched * each}, **weights_mb, **packing,
+    )  # fmt: skip
+    return {
+        "body": body,
+        "views": shown,
+        "device": device.describe(ground.device),
+        "device_mb": device.memory_mb(ground.device),
+        "pace": vars(pace),
+        "per_second": 1 / each,
+    }
+
+
+def _writing(transcriber: Transcriber, waves: Sequence[np.ndarray], together: int) -> tuple[float, float]:
+    """Seconds to write one recording down, and the memory that is held where so many are written down at once."""
+    with step_costs.Peak() as one:
+        transcriber.written(waves[:1])
+    with step_costs.Peak() as more:
+        each = step_costs.seconds(lambda: transcriber.written(waves)) / len(waves)
+    return each, one.own_mb + max(more.own_mb - one.own_mb, 0.0) / max(len(waves) - 1, 1) * (together - 1)
+
+
+def _packing(
+    ground: TrainingContext, transcriber: Transcriber, waves: RaggedArray, language: str, each: float
+) -> dict[str, float]:
+    """Seconds and memory of `models.training.cost_estimate.CostEstimate`, with a bundle that is thrown away."""
+    test = ground.rows["test"]
+    few = replace(ground, rows={**ground.rows, "test": test[usual(waves.lengths[test], PACKED)]})
+    transcriber.network.to("cpu").eval()
+    rows = few.rows["test"]
+    tested = transcriber.written([waves[row] for row in rows])
+    trial = TranscriptionProfileInputs(few, transcriber, waves, language, tested)
+    with step_costs.Peak() as peak, TemporaryDirectory(dir=ground.place.folder) as name:
+        folder = Path(name) / "bundle"
+        pack = step_costs.seconds(lambda: trial.pack(folder))
+        again = 0.0
+        if (folder / export.HEARING).exists():
+            model = Dictated(folder)
+            again = step_costs.seconds_each(lambda: [model.written([waves[row]]) for row in rows], len(rows))
+    probed = min(PROBED, len(test)) - len(rows)
+    return {"pack": max(pack - len(rows) * again, 0.0) + probed * each, "packed": again, "pack_mb": peak.own_mb,
+            "mapped_mb": peak.mapped_mb}  # fmt: skip

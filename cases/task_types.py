@@ -1,0 +1,60 @@
+"""Task types: what a label is, and what follows from that for data, splits and tables of predictions; one object each.
+
+What pages draw for each of them is in `pages.task_types`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models.errors import N_
+
+
+@dataclass(frozen=True)
+class TaskType:
+    """`smallest`, `columns` and `given` are message ids."""
+
+    name: str
+    has_classes: bool  # a label is one of a few that many items share; else each item has a label of its own
+    smallest: str  # the least that can be divided into three parts
+    columns: tuple[str, ...]  # of the table of a batch of predictions: name, up to three answers, problem
+    given: str  # the further column, behind the name, of what was asked about, where it is short enough to be read
+
+
+CLASSIFICATION = TaskType(
+    "classification", True,
+    smallest=N_("At least three items of some class are needed, one each to train, validate and test."),
+    columns=(N_("Name"), N_("Prediction"), N_("Probability"), N_("Second"), N_("Probability of the second"),
+             N_("Third"), N_("Probability of the third"), N_("Problem")),
+    given=N_("Text"),
+)  # fmt: skip
+TRANSCRIPTION = TaskType(
+    "transcription", False,
+    smallest=N_("At least three different recordings are needed, one each to train, validate and test."),
+    columns=(N_("Name"), N_("Transcript"), N_("Probability"), N_("Problem")),
+    given=N_("Text"),
+)  # fmt: skip
+RANKING = TaskType(
+    "ranking", False,
+    smallest=N_("At least three items of some class are needed, one each to train, validate and test."),
+    columns=(N_("User"), N_("First item"), N_("Score"), N_("Second item"), N_("Score of the second"), N_("Third item"),
+             N_("Score of the third"), N_("Problem")),
+    given=N_("Interactions"),
+)  # fmt: skip
+ALL = (CLASSIFICATION, TRANSCRIPTION, RANKING)
+
+
+FORMER = {"classes": CLASSIFICATION, "texts": TRANSCRIPTION, "items": RANKING}  # by their names under `targets`
+
+
+def stored(facts: Mapping[str, Any]) -> TaskType:
+    """The type in facts.json of a data set, under `task_type`; before that under `targets`, and at first not at all.
+
+    Raises:
+        KeyError: no such type.
+    """
+    if "task_type" in facts:
+        return {one.name: one for one in ALL}[facts["task_type"]]
+    return FORMER[facts.get("targets", "classes")]

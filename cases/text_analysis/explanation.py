@@ -1,0 +1,127 @@
+"""Which words spoke for a class, and which against it: integrated gradients on the vectors of the tokens.
+
+For worker processes only: torch is imported with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from captum.attr import LayerIntegratedGradients
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from cases.base import Item
+from cases.classification import explanation
+from cases.dataset import Dataset
+from cases.text_analysis import predict
+from cases.text_analysis.predictor import read
+from cases.text_analysis.word_spans import pieces
+from models.heads.head import Head
+from models.text import encoder
+from models.text import tokenizer as text_tokenizer
+from models.training import device
+
+# How much each token of a text spoke for a class: integrated gradients (Sundararajan et al. 2017), by captum.
+# The text is read in steps from one of the same length that says nothing; at each step it is asked how the class's
+# score
+# follows the vector of each token. What all tokens are given adds up to what the text made of the score.
+AT_ONCE = 2048  # tokens of a batch of steps
+WORK = 2000  # tokens of all steps: a second on two processor cores, half a one where they know 16 bits
+STEPS = (16, 32)  # fewest and most: the sum is off by a tenth, and by a hundredth
+
+
+class Scores(nn.Module):
+    """input_ids and attention_mask, both (n, tokens) → scores (n, classes) that are 0 on average.
+
+    Only how a score differs from the others tells classes apart; what all of them gain together is no reason.
+    """
+
+    def __init__(self, body: nn.Module, head: Head) -> None:
+        super().__init__()
+        self.body, self.head = body.requires_grad_(False), head.requires_grad_(False)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        batch = {"input_ids": input_ids, "attention_mask": attention_mask}
+        scores = self.head(encoder.embed(self.body, batch))
+        return scores - scores.mean(1, keepdim=True)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A text as the model reads it. `spans`: (tokens,) where each lies in the text, None of marks and of the prefix."""
+
+    text: str
+    unseen: int  # characters that were cut off
+    ids: Tensor  # (tokens,)
+    spans: list[tuple[int, int] | None]
+
+    @classmethod
+    def by(cls, tokenizer: Tokenizer, prefix: str, text: str) -> Seen:
+        longest = text_tokenizer.CHARACTERS * text_tokenizer.limit(tokenizer)
+        encoded = tokenizer.encode((prefix + text)[:longest])
+        spans = [
+            None if special or stop <= len(prefix) else (max(start - len(prefix), 0), stop - len(prefix))
+            for special, (start, stop) in zip(encoded.special_tokens_mask, encoded.offsets, strict=True)
+        ]
+        end = (
+            max((span[1] for span in spans if span), default=0)
+            if encoded.overflowing or len(prefix + text) > longest
+            else len(text)
+        )
+        return cls(text[:end], len(text) - end, torch.tensor(encoded.ids), spans)
+
+    def silent(self, pad: int) -> Tensor:
+        """The same length, but nothing is said."""
+        return torch.where(torch.tensor([span is None for span in self.spans]), self.ids, pad)
+
+
+def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
+    """See `Task.explain`. There are no pictures but words, a list of pieces with their weights for each class that is
+    explained, and unseen, how many characters at the end the model did not read."""
+    model = predict.load(bundle)
+    text = read(item.file) if item.file else _text(*explanation.row_of(item))
+    seen = Seen.by(model["tokenizer"], model["prefix"], text)
+    network = Scores(model["body"], explanation.head_of(bundle, model["activation"]))
+    with torch.no_grad():
+        shares = network(seen.ids[None], torch.ones_like(seen.ids)[None])[0].softmax(0).numpy()
+    asked = explanation.wanted(model["labels"], shares, item.truth)
+    words = {name: _words(network, seen, model["pad"], number) for name, number in asked.items()}
+    told = explanation.told(model["labels"], shares, item.truth)
+    return {**told, "pictures": [], "words": words, "unseen": seen.unseen}
+
+
+def _text(dataset: Dataset, row: int) -> str:
+    return str(dataset.samples.at[row, "text"])
+
+
+def _words(network: Scores, seen: Seen, pad: int, target: int) -> list[tuple[str, float]]:
+    """The pieces of the text; their weights are shares of the largest."""
+    spoke = attribute(network, network.body.get_input_embeddings(), seen.ids, seen.silent(pad), target,
+                      bf16=device.has_fast_bf16(seen.ids.device))  # fmt: skip
+    told = [(span, weight) for span, weight in zip(seen.spans, spoke.tolist(), strict=True) if span]
+    found = pieces(seen.text, [span for span, _ in told], [weight for _, weight in told])
+    most = max(abs(weight) for _, weight in found) or 1.0
+    return [(piece, weight / most) for piece, weight in found]
+
+
+def attribute(network: nn.Module, table: nn.Module, ids: Tensor, silent: Tensor, target: int, *, bf16: bool) -> Tensor:
+    """(tokens,) what each token adds to the score of the class `target`, or takes from it.
+
+    Args:
+        network: input_ids and attention_mask, both (n, tokens) → scores (n, classes).
+        table: its layer that turns ids into vectors.
+        ids, silent: (tokens,) the text, and the text that says nothing.
+        bf16: half the time; the sum is then off by up to a thirtieth of the largest score's.
+    """
+    steps = min(max(WORK // len(ids), STEPS[0]), STEPS[1])
+    method = LayerIntegratedGradients(network, table)
+    with torch.autocast(ids.device.type, torch.bfloat16, enabled=bf16):
+        spoke = method.attribute(
+            ids[None], silent[None], target=target, additional_forward_args=torch.ones_like(ids)[None], n_steps=steps,
+            method="riemann_middle", internal_batch_size=max(1, AT_ONCE // len(ids)),
+        )  # fmt: skip
+    return spoke[0].sum(-1).detach()

@@ -1,0 +1,64 @@
+"""Texts and their network as they leave: the body in transformers' layout, the ONNX file from tokens on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cases.text_analysis import model_card, predict
+from cases.text_analysis.network import TextNetwork
+from cases.training import bundle
+from cases.training.context import TrainingContext
+from models.text.encoder import AT_ONCE
+from models.text.tokenizer import Tokeniser
+from models.training.length_bucketing import batches_within
+
+
+@dataclass(frozen=True, eq=False)
+class TextExport:
+    """See `cases.classification.export.Exported`; `ids`: row → tokens."""
+
+    ground: TrainingContext
+    network: TextNetwork
+    weights: Path
+    tokeniser: Tokeniser
+    ids: Sequence[np.ndarray] | Mapping[int, np.ndarray]
+
+    script, modules, shares_weights, items = Path(predict.__file__), (), True, "texts"
+    axes = MappingProxyType({name: {0: "n", 1: "tokens"} for name in ("input_ids", "attention_mask")})
+
+    @property
+    def preprocessing(self) -> dict[str, Any]:
+        """How the script makes tokens of a text."""
+        return {"prefix": self.tokeniser.prefix, "most": self.tokeniser.most, "pad": self.tokeniser.pad}
+
+    @property
+    def use(self) -> Mapping[str, str]:
+        return model_card.use(self.preprocessing)
+
+    def write_body(self, folder: Path) -> None:
+        """What stayed as it was are the pretrained model's own files: half a gigabyte that many runs can share."""
+        cache = self.ground.place.cache
+        if self.ground.settings.mode == "head":
+            bundle.share_body(folder, self.weights, cache)
+        else:
+            self.network.body.save_pretrained(folder)
+            bundle.share_tokenizer(folder, self.weights, cache)
+
+    def example(self, rows: np.ndarray) -> dict[str, Tensor]:
+        ids = self.ids[rows[0]]
+        batch = self.tokeniser.padded([ids, ids[:-1]])
+        return {name: torch.from_numpy(array) for name, array in batch.items()}
+
+    def batches(self, rows: np.ndarray) -> list[np.ndarray]:
+        return batches_within([len(self.ids[row]) for row in rows], AT_ONCE)
+
+    def batch(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        return self.tokeniser.padded([self.ids[row] for row in rows])

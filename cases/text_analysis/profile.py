@@ -1,0 +1,126 @@
+"""A few texts before a network that is not trained yet."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cases.base import WorkDirs
+from cases.classification import export, profile
+from cases.classification.export import Portable
+from cases.classification.profile import Asking, spread, usual
+from cases.dataset import Dataset
+from cases.text_analysis import predict
+from cases.text_analysis.batches import TextBatches
+from cases.text_analysis.export import TextExport
+from cases.text_analysis.network import assemble, feature_rows
+from cases.text_analysis.settings import Settings
+from cases.text_analysis.tfidf import MOST_TEXTS, WordCounts
+from cases.training.context import TrainingContext
+from models.pretrained import catalog
+from models.progress import QUIET, ProgressReporter
+from models.text import encoder, tokenizer
+from models.training import lora, step_costs
+
+COUNTED = 2000  # texts whose tokens are counted
+FEW = 64  # texts, in which short and long ones meet as in the data
+COMPARED = 500  # texts that words are counted in
+
+
+class TextProfileInputs:
+    """See `cases.classification.profile.ProfileInputs`."""
+
+    most = 8
+
+    def __init__(self, ground: TrainingContext, weights: Path) -> None:
+        self.ground, self.weights = ground, weights
+        self.tokeniser = tokenizer.load(weights)
+        self.network = assemble(ground.settings, weights, ground.counts)
+        self.width = encoder.width(self.network.body)
+        self.texts = ground.dataset.samples["text"]
+        self.drawn = np.random.default_rng(ground.settings.seed).permutation(ground.rows["train"])
+
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """(texts,) tokens of some of the training part, as the network reads them."""
+        return np.array([len(ids) for ids in self._ids(self.drawn[:COUNTED])])
+
+    def described(self) -> dict[str, Any]:
+        blocks = lora.sizes(self.network.body, encoder.block_names(self.network.body))
+        words = self.network.body.get_input_embeddings().weight.numel()
+        return {"size": self.tokeniser.most, "width": self.width, "blocks": blocks, "fixed": words}
+
+    def views(self) -> list[list[str]]:
+        """None: training sees the texts as they are."""
+        return []
+
+    def features_are_kept(self) -> bool:
+        return feature_rows(self.ground, self.network, self.weights, self.tokeniser).complete()
+
+    def look(self) -> float:
+        body, bf16 = self.network.body, self.ground.bf16
+        texts = self._texts(self.drawn[spread(self.sizes, FEW)])
+        see = lambda: encoder.vectors(body, self.tokeniser, texts, bf16=bf16, report=QUIET)  # noqa: E731
+        return step_costs.seconds_each(see, len(texts))
+
+    def filled(self) -> float:
+        seen, every = self.sizes[spread(self.sizes, FEW)].sum(), self.sizes.mean() * len(self.texts)
+        return min(1.0, seen / min(encoder.AT_ONCE, every))
+
+    def make_ready(self) -> float:
+        texts = self._texts(self.drawn[spread(self.sizes, FEW)])
+        return step_costs.seconds_each(lambda: self.tokeniser.ids(texts), len(texts))
+
+    def compare(self) -> float:
+        """Seconds to count words, in as many texts as are learnt from."""
+        some, labels = self.drawn[:COMPARED], self.ground.labels
+        fit = lambda: WordCounts(self._texts(some), labels[some])  # noqa: E731
+        return step_costs.seconds(fit) * min(len(self.drawn), MOST_TEXTS) / len(some)
+
+    def batches(self, count: int) -> TextBatches:
+        return self._batches(usual(self.sizes, count), count)
+
+    def largest(self, count: int) -> TextBatches:
+        return self._batches(np.argsort(-self.sizes, kind="stable")[:count], count)
+
+    def sample_mb(self) -> float:
+        return 4 * float(self.sizes.mean()) / 2**20
+
+    def asking(self, count: int) -> Asking:
+        rows = self.ground.rows["test"][:COUNTED]
+        ids = self._ids(rows)
+        places = usual(np.array([len(one) for one in ids]), count)
+        self.ids = {int(rows[place]): ids[place] for place in places}
+        return Asking(Portable(self.network), rows[places], self._exported().batch(rows[places]))
+
+    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
+        export.write(folder, self._exported(), asked.rows, evaluated, QUIET)
+        predict.predict(predict.load(folder), self._texts(asked.rows))
+
+    def _exported(self) -> TextExport:
+        """With the texts of `asking` alone."""
+        return TextExport(self.ground, self.network, self.weights, self.tokeniser, self.ids)
+
+    def _texts(self, rows: np.ndarray) -> list[str]:
+        return self.texts.iloc[rows].tolist()
+
+    def _ids(self, rows: np.ndarray) -> list[np.ndarray]:
+        return self.tokeniser.ids(self._texts(rows))
+
+    def _batches(self, places: np.ndarray, count: int) -> TextBatches:
+        rows = self.drawn[places]
+        places = np.resize(np.arange(len(rows)), count)
+        return TextBatches(self.tokeniser, self._ids(rows), self.ground.labels[rows], places)
+
+
+def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
+    """`cut`: the share of the texts of which this model reads the beginning only, by its own tokens."""
+    weights = catalog.folder(settings.model, place.cache / "models", "text")
+    found = profile.measure(settings, dataset, place, lambda ground: TextProfileInputs(ground, weights), report)
+    tokeniser = tokenizer.load(weights)
+    texts = dataset.samples["text"]
+    some = texts.sample(min(COUNTED, len(texts)), random_state=0).tolist()
+    return {**found, "cut": float((np.array(tokeniser.lengths(some)) > tokeniser.most).mean())}

@@ -1,0 +1,134 @@
+"""From what a person brought to a data set of texts, and to texts whose class is to be predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cases import versions
+from cases.base import UploadedFile
+from cases.dataset import Dataset
+from cases.ingest.archives import Member, SetAside, Unpacked
+from cases.ingest.collection import CollectedFiles, gather
+from cases.ingest.titles import title_of
+from cases.settings import default, knobs
+from cases.text_analysis import duplicates, text_stats
+from cases.text_analysis.settings import Settings
+from cases.text_analysis.text_reader import WANTED, Texts, collect, unlabelled
+from cases.text_analysis.text_stats import Count
+from models.errors import N_, InputError
+from models.pretrained import catalog
+from models.progress import QUIET, ProgressReporter
+from models.text import tokenizer
+
+READER = 1  # see `Case.reader`
+MOST_CLASSES = 1000
+
+
+def read(
+    parts: Sequence[UploadedFile], folder: Path, digest: str, report: ProgressReporter, *, count: Count,
+    columns: Mapping[str, str] = {}, before: Dataset | None = None,
+) -> Dataset:  # fmt: skip
+    """Gather the texts and look at every one once; see `Case.read`.
+
+    Args:
+        count: texts → their numbers of tokens, with the marks at both ends and uncut (`Tokeniser.lengths`).
+        columns: text, label or part → the column of the tables that a person chose for it.
+    """
+    gathered = gather(parts, versions.begin(before, folder), WANTED, report)
+    texts = collect(gathered, columns, report)
+    _keep(gathered, texts)
+    name = parts[0].name if len(parts) == 1 else title_of(parts)
+    table = pd.DataFrame(_rows(texts, folder / "files"), columns=["name", "file", "label", "split", "text"])
+    _require_some(table, name, len(texts.set_aside))
+    table = versions.joined(before, table)
+    _require_classes(table, name)
+    found = table["text"].tolist()
+    table = table.join(text_stats.of(found, count, report)).join(duplicates.find(found, report))
+    for note in texts.notes:
+        report.note(note["message"], **note["args"])
+    classes = tuple(sorted(table["label"].unique()))
+    dataset = Dataset(folder, digest, "text_analysis", title_of(parts, classes, gathered), classes, reader=READER)
+    dataset.save(table, versions.aside(before, _table(texts.set_aside)), texts.notes)
+    return dataset
+
+
+def counting(models: Path) -> Count:
+    """How the default model counts tokens; its tokenizer is kept in `models`."""
+    return tokenizer.load(catalog.folder(default(knobs(Settings)["model"][0]), models)).lengths
+
+
+def shown(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
+    """See `Case.thumbnail`."""
+    samples = dataset.samples
+    return (samples.at[row, "text"].encode(), "text/plain; charset=utf-8") if row in samples.index else None
+
+
+def batch(part: UploadedFile, folder: Path) -> Unpacked:
+    """See `Case.batch`: a text a file, `1.txt` and so on."""
+    texts = unlabelled(gather([part], folder / "brought", WANTED, QUIET), QUIET)
+    if not texts.samples:
+        raise InputError(
+            found=N_("“{name}” holds no text; {set_aside} lines or files were set aside."),
+            expected=N_("A table with a column of texts, a .txt with a text a line, or a zip of .txt files is needed."),
+            remedy=N_("Put the texts into the lines of a .txt and bring that."),
+            name=part.name,
+            set_aside=len(texts.set_aside),
+        )
+    members = []
+    for number, sample in enumerate(texts.samples, start=1):
+        file = folder / f"{number}.txt"
+        file.write_text(sample["text"], "utf-8", newline="")
+        members.append(Member(sample["name"], file, sample["text"]))
+    return Unpacked(members, texts.set_aside)
+
+
+def _keep(gathered: CollectedFiles, texts: Texts) -> None:
+    """Of the files only those that are a text each."""
+    kept = {sample.get("path") for sample in texts.samples}
+    for found in (*gathered.files, *gathered.tables):
+        if found.path not in kept:
+            found.path.unlink()
+
+
+def _rows(texts: Texts, files: Path) -> list[dict[str, Any]]:
+    return [
+        {**sample, "file": sample["path"].relative_to(files).as_posix() if "path" in sample else ""}
+        for sample in texts.samples
+    ]
+
+
+def _table(aside: Sequence[SetAside]) -> pd.DataFrame:
+    return pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])
+
+
+def _require_some(samples: pd.DataFrame, name: str, set_aside: int) -> None:
+    if samples.empty:
+        raise InputError(
+            found=N_("“{name}” holds no usable text; {set_aside} lines or files were set aside."),
+            expected=N_("Each text needs a class: a column of a table, its folder, or one that you type."),
+            remedy=N_("Bring a table with a text and its class in each line."),
+            name=name,
+            set_aside=set_aside,
+        )
+
+
+def _require_classes(samples: pd.DataFrame, name: str) -> None:
+    classes = sorted(samples["label"].unique())
+    more: dict[str, Any] = {"name": name}
+    if len(classes) == 1:
+        found = N_("“{name}” holds one class only, “{label}”.")
+        expected = N_("At least two classes are needed: the network learns to tell them apart.")
+        remedy = N_("Add texts of a second class.")
+        more["label"] = classes[0]
+    elif len(classes) > MOST_CLASSES:
+        found = N_("“{name}” holds {n} classes for {total} texts.")
+        expected = N_("At most {limit} classes can be told apart here.")
+        remedy = N_("Choose another column for the class, or join classes that belong together.")
+        more |= {"n": len(classes), "total": len(samples), "limit": MOST_CLASSES}
+    else:
+        return
+    raise InputError(found=found, expected=expected, remedy=remedy, **more)

@@ -1,0 +1,75 @@
+"""Texts as a pretrained network takes them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from cases.base import WorkDirs
+from cases.classification.trainer import ClassifierTrainer
+from cases.dataset import Dataset
+from cases.text_analysis.batches import TextBatches
+from cases.text_analysis.export import TextExport
+from cases.text_analysis.network import TextNetwork, assemble, feature_rows
+from cases.text_analysis.settings import Settings
+from cases.text_analysis.tfidf import WordCounts
+from cases.training.context import TrainingContext, prepare
+from models.pretrained import catalog
+from models.progress import NullReporter, ProgressReporter
+from models.storage.array_cache import ArrayCache
+from models.text import encoder, tokenizer
+
+FEATURE_BATCH = 512  # texts, from which batches of like length are made
+
+
+class TextInputs:
+    """See `cases.classification.trainer.ModelInputs`."""
+
+    network: TextNetwork
+
+    def __init__(self, ground: TrainingContext, report: ProgressReporter) -> None:
+        self.ground = ground
+        self.weights = catalog.folder(ground.settings.model, ground.place.cache / "models", "text")
+        self.tokeniser = tokenizer.load(self.weights)
+        self.network = assemble(ground.settings, self.weights, ground.counts)
+        self.texts = ground.dataset.samples["text"].tolist()
+        self.ids = self.tokeniser.ids(self.texts)
+
+    def features(self, report: ProgressReporter) -> ArrayCache:
+        rows = feature_rows(self.ground, self.network, self.weights, self.tokeniser)
+        rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
+        return rows
+
+    def _forward_body(self, start: int, stop: int) -> np.ndarray:
+        body, some = self.network.body, self.texts[start:stop]
+        return encoder.vectors(body, self.tokeniser, some, bf16=self.ground.bf16, report=NullReporter())
+
+    @cached_property
+    def _counted(self) -> WordCounts:
+        rows = self.ground.rows["train"]
+        return WordCounts([self.texts[row] for row in rows], self.ground.labels[rows])
+
+    def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        return {"word_counts": self._counted.guesses([self.texts[row] for row in rows])}
+
+    def batches(self, rows: np.ndarray) -> TextBatches:
+        return TextBatches(self.tokeniser, self.ids, self.ground.labels, rows)
+
+    def files(self, rows: np.ndarray) -> list[Path]:
+        """Written into the run's folder: most texts come out of a table."""
+        folder = self.ground.place.folder / "probes"
+        folder.mkdir(parents=True, exist_ok=True)
+        written = [folder / f"{row}.txt" for row in rows]
+        for row, file in zip(rows, written, strict=True):
+            file.write_text(self.texts[row], "utf-8", newline="")
+        return written
+
+    def exported(self) -> TextExport:
+        return TextExport(self.ground, self.network, self.weights, self.tokeniser, self.ids)
+
+
+def build(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> ClassifierTrainer:
+    ground = prepare(settings, dataset, place, report)
+    return ClassifierTrainer(ground, TextInputs(ground, report), report)

@@ -1,0 +1,1 @@
+"""What the trainings of every case share: context, configuration, bundle, model card."""

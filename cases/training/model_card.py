@@ -1,0 +1,116 @@
+"""The model card: what a stranger must know before relying on the model, in English and in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cases import settings as case_settings
+from cases.dataset import LEFT_OUT, Dataset
+from cases.training import model_card_texts
+from cases.training.context import TrainingContext
+from cases.training.model_card_texts import Words
+from models.evaluation import baseline_comparison
+from models.pretrained import catalog
+
+FILES = {"en": "README.md", "zh": "README.zh-CN.md"}
+
+
+def write(
+    folder: Path, ground: TrainingContext, weights: Path | None, result: dict[str, Any], *,
+    items: str | Mapping[str, str], use: Mapping[str, str],
+) -> None:  # fmt: skip
+    """Args:
+    weights: the folder of the pretrained model; None where the network was trained from scratch.
+    items: what the model judges, in the plural: a key of `Words.items`, or the word in each language.
+    use: language → how the bundle is used, in Markdown.
+    """
+    for language, file in FILES.items():
+        words = model_card_texts.LANGUAGES[language]
+        named = words.items[items] if isinstance(items, str) else items[language]
+        (folder / file).write_text(_card(words, ground, weights, result, named, use[language]), "utf-8")
+
+
+def _card(
+    words: Words, ground: TrainingContext, weights: Path | None, result: dict[str, Any], items: str, use: str
+) -> str:
+    dataset, settings, references = ground.dataset, ground.settings, result["references"]
+    return words.card.format(
+        name=dataset.name,
+        items=items,
+        use=use.strip("\n"),
+        count=len(dataset.classes),
+        classes=words.comma.join(dataset.classes),
+        tuned=words.tuned if weights else words.untuned,
+        origin=_origin(words, settings, weights),
+        training=training(words, case_settings.used(settings), result),
+        data=dataset.name,
+        digest=dataset.digest,
+        **result["data"],
+        mended=mended(words, dataset, result, items),
+        accuracy=interval(words, result["test"]["accuracy"]),
+        macro_f1=interval(words, result["test"]["macro_f1"]),
+        references="\n".join(
+            f"| {words.references[name]} | {interval(words, one['accuracy'])} |" for name, one in references.items()
+        ),
+        verdict=lost(words, "accuracy", result),
+        onnx=_agreement(words, result["onnx"], items),
+        balance=_balance(dataset),
+    )
+
+
+def _origin(words: Words, settings: Any, weights: Path | None) -> str:
+    """The rows about the model that the training began with."""
+    if weights is None:
+        known = catalog.find(settings.model)
+        return words.no_origin.format(model=known.title if known else settings.model)
+    licence = catalog.licence(settings.model, weights)
+    return words.origin.format(model=settings.model, licence=licence, mode=words.modes[settings.mode])
+
+
+def training(words: Words, used: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    """The epochs that were trained, and what was `used`, see `cases.base.Trainer`."""
+    trained = result.get("trained") or {}
+    epochs = f"{trained.get('epochs', used['epochs']):g}"
+    best = words.best_epoch.format(best=f"{trained['best_epoch']:g}") if trained else ""
+    return words.training.format(epochs=epochs, best=best, rate=f"{used['learning_rate']:g}", batch=used["batch_size"])
+
+
+def lost(words: Words, metric: str, result: Mapping[str, Any]) -> str:
+    """A row that names every baseline that is better; "" where none is."""
+    found = baseline_comparison.beside(metric, result["test"][metric], {
+        name: figures[metric] for name, figures in result["references"].items() if metric in figures
+    })  # fmt: skip
+    named = words.comma.join(f"{words.references.get(name, name)} ({value:.3f})" for name, value in found.better)
+    return f"\n| {words.worse_than} | {named} |" if named else ""
+
+
+def mended(words: Words, dataset: Dataset, result: Mapping[str, Any], items: str) -> str:
+    """What was changed by hand, and how much of it in the test part, by which the figures are measured."""
+    gone = sum(label is None for label in dataset.edits.values())
+    told = words.mended.format(changed=len(dataset.edits) - gone, gone=gone, items=items)
+    of_test = result.get("edits", {}).get("test")
+    if not of_test:
+        return told
+    told += words.mended_test.format(changed=of_test["relabelled"], gone=of_test["left_out"])
+    return told + "".join(words.as_read.format(metric=words.metrics[metric], value=f"{value:.3f}")
+                          for metric, value in result.get("as_read", {}).items())  # fmt: skip
+
+
+def _agreement(words: Words, onnx: Mapping[str, Any] | None, items: str) -> str:
+    if onnx is None:
+        return words.no_onnx
+    told = words.onnx.format(same=onnx["same"], items=onnx["items"], what=items,
+                             most=f"{onnx['largest_difference']:.1e}")  # fmt: skip
+    return told + (words.torn.format(names=words.comma.join(onnx["close"])) if onnx["close"] else "")
+
+
+def _balance(dataset: Dataset) -> str:
+    samples = dataset.samples
+    counts = samples.loc[samples["split"] != LEFT_OUT, "label"].value_counts()
+    return "\n".join(f"| {label.replace('|', ' ')} | {number} |" for label, number in counts.items())
+
+
+def interval(words: Words, value: Mapping[str, float]) -> str:
+    return words.interval.format(**value)

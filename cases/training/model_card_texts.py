@@ -1,0 +1,163 @@
+"""What model cards say, in English and in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Words:
+    """Of one language. `card` is that of a classifier; `tuned` and `origin` tell in it of a pretrained model,
+    `untuned` and `no_origin` of one that was trained from scratch. The others are parts of every card."""
+
+    card: str
+    tuned: str
+    untuned: str
+    origin: str
+    no_origin: str
+    items: Mapping[str, str]  # what a case's items are called, in the plural
+    modes: Mapping[str, str]
+    references: Mapping[str, str]
+    training: str
+    best_epoch: str
+    worse_than: str
+    mended: str
+    mended_test: str
+    as_read: str
+    onnx: str
+    no_onnx: str
+    torn: str
+    metrics: Mapping[str, str]
+    interval: str = "{value:.3f} ({low:.3f} to {high:.3f})"
+    comma: str = ", "
+
+
+ENGLISH = Words(
+    card="""# {name}
+
+**English** · [简体中文](README.zh-CN.md)
+
+A classifier of {items} into {count} classes: {classes}. {tuned}
+
+| | |
+|---|---|
+{origin}
+| training | {training} |
+| data | “{data}” (content {digest}): {train} {items} to train, {validation} to validate, {test} to test |
+| changed by hand | {mended} |
+| test accuracy | {accuracy} |
+| test macro-F1 | {macro_f1} |
+{references}{verdict}
+| ONNX file | {onnx} |
+
+The figures were measured once, on the {test} test {items}, which were not trained on; in brackets stand 95%
+intervals over {items}. The {items} themselves do not leave with the model.
+
+| class | {items} |
+|---|---|
+{balance}
+
+## Limits
+
+The figures hold for {items} like those of the data. On others the model may do worse, and it will still name one of
+its {count} classes, whatever it is given. A probability it gives is its own belief, not a promise. With few {items}
+in a class its answers about that class are the least sure. Nobody has checked whether it treats people fairly: do so
+before it decides anything about them.
+
+## Use
+
+{use}
+
+`python repeat.py` says how this model came about; with Casebook and the original data it trains it again.
+""",
+    tuned="It was fine-tuned with Casebook.",
+    untuned="It was trained from scratch with Casebook.",
+    origin="| pretrained model | {model} |\n| licence of its weights | {licence} |\n| trainable part | {mode} |",
+    no_origin="| network | {model}, trained from scratch |",
+    items={"pictures": "pictures", "texts": "texts", "recordings": "recordings"},
+    modes={"head": "head only", "last_blocks": "last blocks", "lora": "adapters (LoRA)", "full": "full fine-tuning"},
+    references={
+        "majority": "majority class",
+        "frozen_features": "linear probe (logistic regression on the frozen features)",
+        "word_counts": "logistic regression on word counts (TF-IDF)",
+        "mfcc": "logistic regression on MFCC statistics",
+        "untouched": "the pretrained model, untouched",
+    },
+    training="{epochs} epochs{best}, learning rate {rate}, batch size {batch}",
+    best_epoch=" (epoch {best} was the best on the validation part)",
+    worse_than="worse than",
+    mended="{changed} labels changed, {gone} {items} left out",
+    mended_test="; of these in the test part: {changed} labels changed, {gone} left out",
+    as_read="; by the labels as they came the test {metric} is {value}",
+    onnx="same label on {same} of {items} test {what}, probabilities within {most}",
+    no_onnx="there is none: the network has parts that ONNX cannot express",
+    torn="; two classes almost equally probable: {names}",
+    metrics={"accuracy": "accuracy", "wer": "WER", "cer": "CER"},
+)
+
+CHINESE = Words(
+    card="""# {name}
+
+[English](README.md) · **简体中文**
+
+{tuned}{items}分类模型，把{items}分为 {count} 类：{classes}。
+
+| | |
+|---|---|
+{origin}
+| 训练过程 | {training} |
+| 数据 | “{data}”（内容标识 {digest}）：训练 {train}，验证 {validation}，测试 {test} |
+| 人工更改 | {mended} |
+| 测试集准确率 | {accuracy} |
+| 测试集 Macro-F1 | {macro_f1} |
+{references}{verdict}
+| ONNX 文件 | {onnx} |
+
+以上指标只测量一次，所用的 {test} 个测试样本没有参与训练；括号内是按测试样本计算的 95% 置信区间。\
+{items}本身不随模型导出。
+
+| 类别 | 样本数 |
+|---|---|
+{balance}
+
+## 局限
+
+这些指标只适用于与训练数据同类的{items}。换成别的{items}，效果可能变差，而且无论输入什么，\
+模型都会给出这 {count} 个类别之一。模型给出的概率是它自己的置信度，并非保证。样本少的类别，预测最不可靠。\
+没有人检验过它是否公平对待不同的人群：在用它做出任何关于人的决定之前，请先检验。
+
+## 使用方法
+
+{use}
+
+运行 `python repeat.py` 可以查看模型的来历；有 Casebook 和原始数据，就能用它重新训练。
+""",
+    tuned="用 Casebook 微调的",
+    untuned="用 Casebook 从头训练的",
+    origin="| 预训练模型 | {model} |\n| 权重许可证 | {licence} |\n| 训练范围 | {mode} |",
+    no_origin="| 网络 | {model}，从头训练 |",
+    items={"pictures": "图片", "texts": "文本", "recordings": "录音"},
+    modes={"head": "仅分类头", "last_blocks": "最后几层", "lora": "LoRA", "full": "全量微调"},
+    references={
+        "majority": "多数类",
+        "frozen_features": "线性探针（冻结主干特征上的逻辑回归）",
+        "word_counts": "词频统计（TF-IDF）上的逻辑回归",
+        "mfcc": "MFCC 统计量上的逻辑回归",
+        "untouched": "未微调的预训练模型",
+    },
+    training="{epochs} 轮{best}，学习率 {rate}，批大小 {batch}",
+    best_epoch="（验证集上第 {best} 轮最好）",
+    worse_than="不如以下基线",
+    mended="更改了 {changed} 个标签，排除了 {gone} 个样本",
+    mended_test="；其中测试集更改了 {changed} 个标签，排除了 {gone} 个样本",
+    as_read="；按原始标签计算，测试集{metric}为 {value}",
+    onnx="{items} 个测试样本中有 {same} 个预测相同，概率相差不超过 {most}",
+    no_onnx="没有：网络中有 ONNX 无法表示的部分",
+    torn="；两个类别概率几乎相等：{names}",
+    metrics={"accuracy": "准确率", "wer": "词错误率（WER）", "cer": "字错误率（CER）"},
+    interval="{value:.3f}（{low:.3f}–{high:.3f}）",
+    comma="、",
+)
+
+LANGUAGES = {"en": ENGLISH, "zh": CHINESE}

@@ -1,0 +1,1 @@
+"""Metrics, and what predictions say beyond them."""

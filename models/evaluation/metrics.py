@@ -1,0 +1,121 @@
+"""How good predictions are, with how sure we are of it.
+
+scipy and scikit-learn are imported where they are first asked: pages that show no figures start without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+Interval = dict[str, float]
+
+FALLING = frozenset({"loss", "wer", "cer", "raw_wer", "raw_cer"})  # of these the lower is the better
+
+
+def is_share(name: str) -> bool:
+    """Whether it is told in percent; the metrics of lists, as NDCG@10, are told as numbers from 0 to 1."""
+    return "@" not in name
+
+
+def accuracy(labels: np.ndarray, predicted: np.ndarray) -> float:
+    return float((labels == predicted).mean())
+
+
+def macro_f1(labels: np.ndarray, predicted: np.ndarray) -> float:
+    """Mean of the classes' F1; a class that neither occurs nor is predicted does not count.
+
+    By hand, for an interval asks a thousand times: scikit-learn looks at its input for longer than this takes.
+    """
+    classes = max(labels.max(), predicted.max()) + 1
+    right = np.bincount(labels[labels == predicted], minlength=classes)
+    named = np.bincount(labels, minlength=classes) + np.bincount(predicted, minlength=classes)
+    return float((2 * right[named > 0] / named[named > 0]).mean())
+
+
+def interval(
+    metric: Callable[[np.ndarray, np.ndarray], float],
+    labels: np.ndarray,
+    predicted: np.ndarray,
+    *,
+    resamples: int = 1000,
+    level: float = 0.95,
+) -> Interval:
+    """The metric with its percentile bootstrap interval over items (Efron & Tibshirani 1993, chapter 13).
+
+    Two items are added to those that are drawn from, one right and one wrong (Laplace's rule of succession): few items
+    without a mistake would otherwise look certain.
+    """
+    value, random = metric(labels, predicted), np.random.default_rng(0)
+    classes = max(int(labels.max()), int(predicted.max()), 1) + 1
+    values = [metric(*_resample(labels, predicted, classes, random)) for _ in range(resamples)]
+    low, high = map(float, np.quantile(values, [(1 - level) / 2, (1 + level) / 2]))
+    # resamples of few items can lack whole classes, and then none of them comes up to the value
+    return {"value": value, "low": min(low, value), "high": max(high, value)}
+
+
+def _resample(
+    labels: np.ndarray, predicted: np.ndarray, classes: int, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """As many items as there are; where an added one is drawn, an item of the others is made right, or wrong."""
+    n = len(labels)
+    drawn = random.integers(0, n + 2, n)
+    rows = np.where(drawn < n, drawn, random.integers(0, n, n))
+    truth, said = labels[rows], predicted[rows]
+    said[drawn == n] = truth[drawn == n]
+    wrong = drawn == n + 1
+    said[wrong] = (truth[wrong] + random.integers(1, classes, wrong.sum())) % classes
+    return truth, said
+
+
+def wilson(right: np.ndarray) -> tuple[float, float]:
+    """Return the 95 % score interval of a share (Wilson 1927), which stays honest on few items and near 100 %.
+
+    Args:
+        right: (items,) whether each is right; at least one item.
+    """
+    from scipy.stats import binomtest
+
+    found = binomtest(int(right.sum()), len(right)).proportion_ci(0.95, "wilson")
+    return float(found.low), float(found.high)
+
+
+def confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """Return (classes, classes) counts: rows by label, columns by what was predicted."""
+    from sklearn.metrics import confusion_matrix
+
+    return confusion_matrix(labels, predicted, labels=np.arange(classes))
+
+
+def per_class(labels: np.ndarray, predicted: np.ndarray, classes: int) -> dict[str, np.ndarray]:
+    """Return precision, recall, f1 and support, (classes,) each; 0 where nothing was right."""
+    from sklearn.metrics import precision_recall_fscore_support
+
+    figures = precision_recall_fscore_support(labels, predicted, labels=np.arange(classes), zero_division=0)
+    return dict(zip(("precision", "recall", "f1", "support"), figures, strict=True))
+
+
+def top(probabilities: np.ndarray, labels: np.ndarray, k: int) -> float:
+    """Share of items whose label is among the `k` likeliest classes; of equal probabilities the label comes last."""
+    own = probabilities[np.arange(len(labels)), labels]
+    return float(((probabilities >= own[:, None]).sum(1) <= k).mean())
+
+
+def roc_auc(probabilities: np.ndarray, labels: np.ndarray) -> float | None:
+    """Return the mean over classes of the area under each one's ROC curve against all others (Hanley & McNeil 1982).
+
+    A class that all items have, or none, has no curve; None when that holds for every class.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    own = labels[:, None] == np.arange(probabilities.shape[1])
+    drawn = own.any(0) & ~own.all(0)
+    return float(roc_auc_score(own[:, drawn], probabilities[:, drawn])) if drawn.any() else None
+
+
+def sign_test(gained: int, lost: int) -> float:
+    """Return how likely so large a difference is by chance alone, two-sided and exact (McNemar 1947)."""
+    from scipy.stats import binomtest
+
+    return float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0

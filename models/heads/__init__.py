@@ -1,0 +1,1 @@
+"""New heads on frozen features, and baselines on the same features."""

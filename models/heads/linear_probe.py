@@ -1,0 +1,185 @@
+"""How strongly a linear head is held back, as cross-validation finds best (Stone 1974)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.optimize import minimize_scalar
+from torch import Tensor, nn
+
+from models.heads.head import Head, ProbeConfig, warm_start
+from models.progress import QUIET, ProgressReporter
+
+Pair = tuple[Tensor, Tensor]
+
+PENALTIES = tuple(10.0 ** (power / 2) for power in range(2, -11, -1))  # of the squared weights, strongest first
+PATIENCE, WORSE = 2, 1.01  # so many weaker ones are tried that are clearly worse than the best; among equals it goes on
+EXACT = 1e-5  # of a loss that is only compared
+FOLDS = 5
+ENOUGH = 2_000  # answers to choose by; with many items one fold gives them, few items are parted anew
+MOST_HEADS = 15
+MOST = 20_000  # items that the choice is made on
+
+
+def select_penalty_cv(
+    features: Tensor, labels: Tensor, classes: int, *, enough: Sequence[int] = (), report: ProgressReporter
+) -> ProbeConfig:
+    """The one with which heads are surest of the right classes of items they were not fitted to.
+
+    What it costs to hold back strongly is certainty, which a single factor gives back (temperature scaling, Guo et
+    al. 2017). Without the factor few items would be held back too little.
+
+    Args:
+        features: (items, width) and labels (items,), of all that may be learnt from.
+        enough: so many features, from the first on, may be better than all: few items do not bear many.
+    """
+    return _chosen(features, labels, classes, _pairs(labels), enough, report)
+
+
+def try_one_fold(features: Tensor, labels: Tensor, classes: int, *, enough: Sequence[int] = ()) -> ProbeConfig:
+    """As `select_penalty_cv` does, with a single fold held back: a profile takes the time of that."""
+    return _chosen(features, labels, classes, _pairs(labels)[:1], enough, QUIET)
+
+
+def _chosen(
+    features: Tensor,
+    labels: Tensor,
+    classes: int,
+    pairs: Sequence[Pair],
+    enough: Sequence[int],
+    report: ProgressReporter,
+) -> ProbeConfig:
+    widths = (*enough, features.shape[1])
+    total = len(widths) * len(PENALTIES)
+    chosen: _Tried | None = None
+    for number, width in enumerate(widths):
+        strongest = max(0, PENALTIES.index(chosen.hold.penalty) - 1) if chosen else 0  # most often much the same suits
+        tried = []
+        for one in _ever_weaker(features[:, :width], labels, classes, pairs, PENALTIES[strongest:]):
+            tried.append(one)
+            report.check()
+            report.progress("folds", number * len(PENALTIES) + PENALTIES.index(one.hold.penalty), total)
+        best = min(tried, key=lambda one: one.losses.mean())
+        if chosen is None or _clearly_better(best, chosen, len(labels)):
+            chosen = best
+    report.progress("folds", total, total)
+    if chosen is None:
+        raise AssertionError("There is always the whole width to try.")
+    return chosen.hold
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """`losses`: (answers,) the cross-entropy of each answer about an item that was held back."""
+
+    hold: ProbeConfig
+    losses: np.ndarray
+
+
+def _clearly_better(more: _Tried, fewer: _Tried, items: int) -> bool:
+    """Whether it gains more than one standard error; else the simpler head is taken (Breiman et al. 1984)."""
+    gain = fewer.losses - more.losses
+    return gain.mean() > gain.std() / math.sqrt(min(len(gain), items))  # several answers about an item are as one
+
+
+def _ever_weaker(
+    features: Tensor, labels: Tensor, classes: int, pairs: Sequence[Pair], penalties: Sequence[float]
+) -> Iterator[_Tried]:
+    """What comes of each of the penalties, strongest first, until the best lies behind."""
+    blank = [_blank(features[others], classes) for others, _ in pairs]
+    truth = torch.cat([labels[held] for _, held in pairs])
+    means: list[float] = []
+    for penalty in penalties:
+        scores = []
+        for head, (others, held) in zip(blank, pairs, strict=True):
+            known = features[others], labels[others]
+            warm_start(head, *known, penalty=penalty, exact=EXACT)  # goes on from the stronger one's
+            with torch.no_grad():
+                scores.append(head(features[held]))
+        together = torch.cat(scores)
+        factor = _sharpen(together, truth)
+        losses = nn.functional.cross_entropy(factor * together, truth, reduction="none").cpu().numpy()
+        means.append(losses.mean())
+        yield _Tried(ProbeConfig(penalty, factor, features.shape[1]), losses)
+        if sum(mean > WORSE * min(means) for mean in means[int(np.argmin(means)) :]) == PATIENCE:
+            break
+
+
+def heads(items: int) -> int:
+    """So many are fitted for each penalty."""
+    return min(MOST_HEADS, math.ceil(ENOUGH * FOLDS / min(items, MOST)))
+
+
+def fit(features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig) -> Head:
+    """A linear head on these features, standardised by them; those that are not used weigh nothing."""
+    used = _blank(features[:, : hold.width], classes)
+    warm_start(used, features[:, : hold.width], labels, penalty=hold.penalty)
+    head = _blank(features, classes)
+    with torch.no_grad():
+        head.std.fill_(used.std[0])
+        head.output.weight[:, : hold.width] = hold.factor * used.output.weight
+        head.output.bias.copy_(hold.factor * used.output.bias)
+    return head
+
+
+def out_of_fold(
+    features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig, together: np.ndarray, report: ProgressReporter
+) -> np.ndarray:
+    """(items, classes) probabilities of each item, by a head that was fitted to the items of other folds.
+
+    Args:
+        features: (items, width), and labels (items,).
+        together: (items,) numbers of groups that are in one fold as a whole, copies of one another; -1 for none.
+    """
+    fold = _folds(labels.cpu().numpy(), together)
+    random, told = np.random.default_rng(0), np.empty((len(labels), classes), np.float32)
+    for number in range(FOLDS):
+        report.check()
+        held, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+        known = torch.from_numpy(np.sort(random.permutation(others)[:MOST]))
+        head = fit(features[known], labels[known], classes, hold)
+        with torch.no_grad():
+            told[held] = head(features[torch.from_numpy(held)]).softmax(1).cpu().numpy()
+    return told
+
+
+def _folds(labels: np.ndarray, together: np.ndarray) -> np.ndarray:
+    """(items,) the fold each is held back in; every class is spread over all of them, a group goes with its first."""
+    rows = np.random.default_rng(0).permutation(len(labels))
+    fold = np.empty(len(labels), np.int64)
+    fold[rows[np.argsort(labels[rows], kind="stable")]] = np.arange(len(labels)) % FOLDS
+    grouped = together >= 0
+    first = pd.Series(fold).groupby(together).transform("first").to_numpy()
+    return np.where(grouped, first, fold)
+
+
+def _blank(features: Tensor, classes: int) -> Head:
+    head = Head(features.shape[1], classes, hidden=0, activation="relu", dropout=0.0).to(features.device)
+    head.standardise(features)
+    return head
+
+
+def _pairs(labels: Tensor) -> list[Pair]:
+    """Rows to fit to and rows held back, fold by fold; every class is spread over all folds of a round."""
+    random, classes = np.random.default_rng(0), labels.cpu().numpy()
+    pairs: list[Pair] = []
+    while len(pairs) < heads(len(classes)):
+        rows = random.permutation(len(classes))[:MOST]
+        dealt = torch.from_numpy(rows[np.argsort(classes[rows], kind="stable")])
+        turn = torch.arange(len(dealt)) % FOLDS
+        pairs += [(dealt[turn != fold], dealt[turn == fold]) for fold in range(FOLDS)]
+    return pairs[: heads(len(classes))]
+
+
+def _sharpen(scores: Tensor, labels: Tensor) -> float:
+    """The factor on `scores` with the least cross-entropy."""
+
+    def loss(power: float) -> float:
+        return nn.functional.cross_entropy(math.exp(power) * scores, labels).item()
+
+    return math.exp(minimize_scalar(loss, bounds=(-7, 7), method="bounded", options={"xatol": 0.01}).x)

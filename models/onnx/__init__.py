@@ -1,0 +1,1 @@
+"""Networks as ONNX files: written and checked, run without torch."""

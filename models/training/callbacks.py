@@ -1,0 +1,113 @@
+"""What happens between the steps of a training: numbers out, a stop in."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from models.errors import N_, InputError
+from models.progress import ProgressReporter, Stopped
+from models.training.checkpoints import mark
+
+
+class ProgressCallback(TrainerCallback):
+    """Reports every logged step, every evaluation and what `probe` then says; stops at the next step when a person
+    asked to."""
+
+    def __init__(
+        self, report: ProgressReporter, folder: Path, probe: Callable[[nn.Module], Mapping[str, Any]] | None = None
+    ) -> None:
+        self.report, self.folder, self.probe = report, folder, probe
+        self.stopping = False
+        self.since = (time.monotonic(), 0)  # when speed was last measured, and at which step
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, *_: Any, model: nn.Module, **__: Any
+    ) -> None:
+        if state.global_step == 0:
+            self._probe(model, 0, 0.0)
+        self.since = (time.monotonic(), state.global_step)
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> TrainerControl:
+        self.report.progress(
+            "training", state.global_step, state.max_steps, epoch=state.epoch, epochs=args.num_train_epochs
+        )
+        try:
+            self.report.check()
+        except Stopped:
+            if state.global_step % (state.max_steps // args.num_train_epochs) == 0:
+                raise  # going on from here would leave out the epoch's evaluation; the epoch is made again
+            self.stopping = control.should_training_stop = control.should_save = True
+        return control
+
+    def on_epoch_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> TrainerControl:
+        if self.stopping:  # the step above saved already; a stop does not wait for an evaluation
+            control.should_evaluate = control.should_save = False
+        return control
+
+    def on_prediction_step(self, *_: Any, **__: Any) -> None:
+        self.report.check()  # an evaluation cut short is made again after the epoch is
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, *_: Any, logs: dict[str, float], **__: Any) -> None:
+        if "loss" not in logs:
+            return
+        if not math.isfinite(logs["loss"]):
+            raise _diverged(state.global_step, args.learning_rate)
+        now, (then, step) = time.monotonic(), self.since
+        batch = args.train_batch_size * args.gradient_accumulation_steps
+        values = {
+            "epoch": logs["epoch"],
+            "loss": logs["loss"],
+            "learning_rate": logs["learning_rate"],
+            "items_per_second": (state.global_step - step) * batch / max(now - then, 1e-9),
+        }
+        self.since = (now, state.global_step)
+        self.report.metrics("train", state.global_step, values)
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        *_: Any,
+        metrics: dict[str, float],
+        model: nn.Module,
+        **__: Any,
+    ) -> None:
+        shown = {
+            name.removeprefix("eval_"): value
+            for name, value in metrics.items()
+            if not name.endswith(("_runtime", "_per_second", "_time"))
+        }
+        if not math.isfinite(shown["loss"]):
+            raise _diverged(state.global_step, args.learning_rate)
+        self.report.metrics("validation", state.global_step, shown)
+        self._probe(model, state.global_step, shown["epoch"])
+        self.since = (time.monotonic(), state.global_step)
+
+    def _probe(self, model: nn.Module, step: int, epoch: float) -> None:
+        if self.probe:
+            self.report.metrics("probes", step, {"epoch": epoch, **self.probe(model)})
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
+        self.report.flush()  # a run that goes on from here does not measure again what came before
+        mark(self.folder, state.global_step)
+
+
+def _diverged(step: int, learning_rate: float) -> InputError:
+    return InputError(
+        found=N_("The loss stopped being a number at step {step}."),
+        expected=N_("A learning rate at which the loss stays finite is needed; now it is {learning_rate:g}."),
+        remedy=N_("Start again with a learning rate ten times smaller."),
+        step=step,
+        learning_rate=learning_rate,
+    )

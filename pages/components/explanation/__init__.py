@@ -1,0 +1,81 @@
+"""What a model looked at in one item: worked out when first asked for, shown as soon as it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.components import audio_list, unpacked_note
+from pages.shared.assets import read
+from pages.shared.i18n import _, current
+from runs import tokens
+from runs.results import explanations
+from runs.store.records import Run
+
+_component = st.components.v2.component(
+    "casebook_explanation",
+    html='<div class="cb-explanation"></div>',
+    css=read(__file__, "explanation.css", "words.css", "../audio_list/player.css", "sounds.css"),
+    js=read(__file__, "words.js", "../audio_list/player.js", "sounds.js", "explanation.js"),
+)
+
+
+def show(
+    run: Run,
+    key: str,
+    *,
+    layout: str,
+    asking: str,
+    explained: str,
+    original: Mapping[str, Any] = {},
+    place: str = "",
+    **item: Any,
+) -> None:
+    """Ask for the explanation and show it; it appears by itself, the page does not run again.
+
+    Args:
+        run: whose model is asked.
+        key: names the item within the run, letters, digits, - and _; the same key is worked out once.
+        layout: "words", "sounds", or "" for pictures.
+        asking: said while it is worked out, a message id.
+        explained: how to read it, a message id.
+        original: the item, as `Modality.original` has it, shown until the explanation is there.
+        place: what is shown in the same place of the page stays there, dimmed, until the next is there.
+        item: `row` of the run's data set, or `file`, a path below the home (as text, relative to it).
+    """
+    if unpacked_note.told(run):
+        return
+    explanations.ask(run, key, **item)
+    token = tokens.sign("run", run=run.id, owner=run.owner)
+    data = {
+        "url": f"/api/explanation?token={token}&key={key}&lang={current()}", "key": key, "original": dict(original),
+        "layout": layout, "words": _words(asking), "language": current(),
+    }  # fmt: skip
+    name = f"explanation_{run.id}_{place or key}"
+    _component(key=name, data=data, on_again_change=lambda: explanations.again(run, key))
+    st.caption(_(explained))
+
+
+def _words(asking: str) -> dict[str, Any]:
+    return {
+        "queued": _("Waiting for the machine …"),
+        "running": _(asking),
+        "lost": _("Connection lost; trying again by itself."),
+        "again": _("Try again"),
+        "original": _("The item"),
+        "seen": _("What the model saw"),
+        "predicted": _("What spoke for “{label}”, its answer"),
+        "truth": _("What spoke for “{label}”, the label"),
+        "for": _("for it"),
+        "against": _("against it"),
+        "strongest": _("The strongest words"),
+        "unseen": _("The model did not read the last {n} characters."),
+        "heard": _("What the model heard"),
+        "only": _("Only these moments"),
+        "without": _("Without these moments"),
+        "says": _("it says {label}, {share}"),
+        "unheard": _("It goes on for {n}, which the model does not hear."),
+        "player": audio_list.words(),
+    }

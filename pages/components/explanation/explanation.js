@@ -1,0 +1,91 @@
+// Asks until the explanation is there, then shows its pictures or sounds side by side, or its words one below the other.
+
+const EVERY = 200 // ms; the second one of a model comes within a second or two
+
+const filled = (text, places) => text.replace(/\{(\w+)\}/g, (_, name) => places[name] ?? '')
+
+const framed = (src, text) => {
+  const picture = make('img', '')
+  Object.assign(picture, { src, alt: text })
+  return make('figure', '', picture, make('figcaption', '', text))
+}
+
+const firstSight = ({ picture, text, sound, seconds }, words, language) => {
+  if (sound) {
+    const { box } = clip({ picture, sound, seconds }, { words: words.player, language, seekable: true })
+    return [make('figure', '', make('figcaption', '', words.original), box)]
+  }
+  if (picture) return [framed(picture, words.original)]
+  if (!text) return []
+  const whole = make('p', 'cb-words-text', text)
+  whole.tabIndex = 0 // so that the keyboard can scroll it
+  return [make('figure', '', make('figcaption', '', words.original), whole)]
+}
+
+// What was drawn for another item stays, dimmed, where the next one is awaited in the same place.
+const say = (root, { original, words, language }, text) => {
+  const line = make('p', '', text)
+  line.role = 'status'
+  const before = root.dataset.drawn ? [...root.querySelectorAll('figure')] : firstSight(original, words, language)
+  root.toggleAttribute('data-stale', Boolean(root.dataset.drawn))
+  root.replaceChildren(...before, line)
+  return line
+}
+
+const showAll = (root, data, told) => {
+  const { url, words, language } = data
+  const caption = (name) => filled(words[name], { label: { predicted: told.predicted, truth: told.truth }[name] })
+  const figure = (name) =>
+    told.sounds ? soundFigure(name, caption(name), data, told) : framed(`${url}&file=${name}.webp`, caption(name))
+  const texts = Object.entries(told.words ?? {})
+  root.replaceChildren(
+    ...told.pictures.map(figure),
+    ...texts.map(([name, pieces]) => wordsFigure(pieces, told.unseen, caption(name), words, language)),
+  )
+}
+
+const asking = new WeakMap() // root → how to end its asking: the page may run again meanwhile
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector('.cb-explanation')
+  const { url, key, words } = data
+  const tell = (text) => root.querySelector('p[role="status"]')?.textContent === text || say(root, data, text)
+  const dim = () => root.toggleAttribute('data-stale', true)
+  let timer, over = false
+  asking.get(root)?.()
+  asking.set(root, () => {
+    over = true
+    clearTimeout(timer)
+    document.removeEventListener('cb-trying', dim)
+  })
+  document.addEventListener('cb-trying', dim) // what is tried has changed: this tells of what was there before
+  root.toggleAttribute('data-words', data.layout === 'words')
+  root.toggleAttribute('data-sounds', data.layout === 'sounds')
+  tone(root)
+  const ask = async () => {
+    try {
+      const told = await (await fetch(url)).json()
+      if (over) return
+      root.dataset.status = told.status
+      if (told.status === 'done') {
+        if (root.dataset.drawn !== key || root.querySelector('p[role="status"]')) showAll(root, data, told)
+        root.dataset.drawn = key
+        root.removeAttribute('data-stale')
+        return
+      }
+      if (told.status === 'failed') {
+        const again = make('button', '', words.again)
+        again.type = 'button'
+        again.addEventListener('click', () => setTriggerValue('again', true))
+        say(root, data, told.message).append(again)
+        return
+      }
+      tell(words[told.status === 'running' ? 'running' : 'queued'])
+    } catch {
+      if (!over) tell(words.lost)
+    }
+    timer = setTimeout(ask, EVERY)
+  }
+  ask()
+  return () => asking.get(root)?.()
+}

@@ -1,0 +1,67 @@
+"""Items as a browser takes them: the address of a picture or sound, the text, and the words beside them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import cases
+from cases.dataset import Dataset
+from pages.shared.i18n import _
+from runs import paths, tokens
+
+PREVIEW = 300  # characters of a text in a list; a card shows fewer
+MOST = 20_000  # characters of a text that are shown at once
+LONGEST = 30.0  # seconds of a recording that can be heard
+Pairs = Sequence[tuple[str | None, str | None]]  # words that were said beside words that were heard
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One item of a list: its row in the data set, and words below it; `tone` colours the note: good, bad or ""."""
+
+    row: int
+    title: str = ""
+    note: str = ""
+    tone: str = ""
+    pairs: Pairs | None = None
+
+
+def told(entry: Entry) -> dict[str, Any]:
+    """An entry as the elements that hold many take it, without the item itself."""
+    return {"id": str(entry.row), "title": entry.title, "note": entry.note, "tone": entry.tone}
+
+
+def address(dataset: Dataset, row: int) -> str:
+    """Where a browser finds an item; the same all day, so that it is asked for once."""
+    today = int(time.time() // 86400)
+    return f"/api/item?token={_token(paths.home(), dataset.digest, dataset.case, today)}&row={row}"
+
+
+def heard(dataset: Dataset, row: int) -> dict[str, Any]:
+    """A recording as the player takes it; of a long one the beginning is kept, and it is as long as that."""
+    picture = address(dataset, row)
+    seconds = min(float(dataset.as_read.at[row, "seconds"]), LONGEST)
+    return {"picture": picture, "sound": f"{picture}&heard=1", "seconds": seconds}
+
+
+def text(dataset: Dataset, row: int) -> str:
+    content, _media_type = cases.get(dataset.case).thumbnail(dataset, row)
+    return content.decode()
+
+
+def bounded(whole: str) -> str:
+    """Its beginning and its end where it is so long that a browser would stumble over it."""
+    if len(whole) <= MOST:
+        return whole
+    left_out = _("[{n:,} characters are not shown here]", n=len(whole) - MOST)
+    return f"{whole[: MOST // 2]} …\n\n{left_out}\n\n… {whole[-MOST // 2 :]}"
+
+
+@lru_cache(maxsize=64)
+def _token(_home: Path, dataset: str, case: str, _day: int) -> str:
+    return tokens.sign("dataset", dataset=dataset, case=case)

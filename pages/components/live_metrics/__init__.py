@@ -1,0 +1,145 @@
+"""A run as it happens: phases, progress, curves and machine load. The browser polls; the page is not rerun."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypedDict
+
+import streamlit as st
+
+from pages.components import word_diff
+from pages.shared.assets import read
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.bidi_component import ComponentResult
+
+# The scripts are joined to one module: Streamlit takes a component's JavaScript as one text.
+_SCRIPTS = (
+    "numbers.js", "curves.js", "status.js", "../plot/plotly.js", "chart.js", "charts.js", "tiles.js",
+    "../audio_list/player.js", word_diff.SCRIPT, "probes.js", "polling.js", "live.js",
+)  # fmt: skip
+
+
+class Words(TypedDict):
+    """Every text the view shows, translated. Places in braces are filled in the browser."""
+
+    status_queued: str
+    status_running: str
+    status_done: str
+    status_failed: str
+    status_stopped: str
+    phase_preparing: str
+    phase_training: str
+    phase_evaluating: str
+    phase_exporting: str
+    progress_pixels: str  # {n} of {total}, as in the six below
+    progress_features: str
+    progress_transcripts: str
+    progress_baselines: str
+    progress_candidates: str
+    progress_combinations: str
+    progress_folds: str
+    progress_training: str
+    progress_test: str
+    progress_export: str
+    epoch: str  # {n} of {total}
+    attempt: str  # {n}, shown from the second attempt on
+    queue: str  # {n} runs are before this one
+    next: str  # no run is before this one
+    rate: str  # {n} items a second
+    left: str  # {time} as minutes and seconds
+    left_of_this: str  # the same of a step that others follow
+    reconnecting: str
+    loss: str  # the title of the chart, as is `metric`
+    loss_alt: str  # what the chart shows, for a reader who does not see it, as is `metric_alt`
+    metric: str
+    metric_alt: str
+    empty: str  # stands in a chart that has no points yet
+    epochs: str  # the title of the horizontal axis
+    train: str
+    validation: str
+    untouched: str
+    majority: str
+    frozen_features: str
+    ease_decayed: str
+    ease: str
+    item_knn: str
+    popularity: str
+    word_counts: str
+    mfcc: str
+    learning_rate: str
+    speed: str
+    cpu: str
+    memory: str
+    gpu: str
+    gpu_memory: str
+    probes: str  # the title over the watched items
+    probes_hint: str
+    probes_before: str  # which epoch they are shown at, as is the next
+    probes_after: str  # {n}
+    exchanged: str  # {said} and {heard} are words of texts, as in the two below
+    missed: str
+    invented: str
+    nothing: str  # stands where a text has no word
+    probes_train: str  # stands by an item that is trained on
+    zoom: str  # buttons of a chart, as are the two below
+    pan: str
+    reset: str
+
+
+_component = st.components.v2.component(
+    "casebook_live",
+    html=read(__file__, "live.html"),
+    css=read(__file__, "live.css", "../audio_list/player.css", word_diff.STYLE),
+    js=read(__file__, *_SCRIPTS),
+    isolate_styles=False,  # Plotly puts its own rules into the document's head
+)
+
+
+def view(
+    *,
+    url: str,
+    run: str,
+    item: str,
+    metric: str,
+    also: Mapping[str, str],
+    shares: bool,
+    words: Words,
+    language: str,
+    plotly: str,
+    key: str,
+    on_finished: Callable[[], None],
+    finished_already: bool = False,
+    nothing_learnt: bool = False,
+    kept: bool = False,
+    evaluated_already: bool = False,
+    player: Mapping[str, str] | None = None,
+) -> ComponentResult:
+    """Draw run `run` from the answers of `url`, to which `&after=<cursor>` is added.
+
+    `item` is the address that shows a sample, to which `&row=<row>` is added. `metric` is the value of the validation
+    rows that the second chart shows, from 0 to 1, told in percent where it is one of `shares`; beside it those of
+    `also`, by their titles. `on_finished` is called once when the run has its result, and when it ends or
+    is discarded, under the reader's eyes; never where `evaluated_already` or `finished_already` is set;
+    `result.finished` then holds `run`.
+    `nothing_learnt` leaves out the charts, for they would stay empty. `kept`: of a run that was stopped there is a
+    result.
+    `player` has the words of `recordings` where samples are to be heard.
+    """
+    data = {
+        "url": url,
+        "run": run,
+        "item": item,
+        "metric": metric,
+        "also": also,
+        "shares": shares,
+        "words": words,
+        "language": language,
+        "plotly": plotly,
+        "finished_already": finished_already,
+        "nothing_learnt": nothing_learnt,
+        "kept": kept,
+        "evaluated_already": evaluated_already,
+        "player": player,
+    }
+    return _component(key=key, data=data, on_finished_change=on_finished)

@@ -1,0 +1,97 @@
+// The view of one run. Streamlit calls the default function at the mount and after every rerun or change of theme.
+
+const views = new WeakMap()
+
+function openView(root, data) {
+  const also = Object.keys(data.also)
+  const { all, add } = curves(data.metric, also)
+  const watched = probes(root, data)
+  const view = { run: data.run, data, cursor: -1, answer: null, told: new Set() }
+  const figure = (name) => root.querySelector(`[data-chart="${name}"]`)
+  const charts = [
+    chart(figure('loss'), [all['train loss'], all['validation loss']], () => lossLook(root, view.data), data),
+    chart(figure('metric'), [all.metric, ...also.map((name) => all[name])], () => metricLook(root, view.data, view.answer?.references), data),
+  ]
+
+  const drawText = () => {
+    const { words, language } = view.data
+    const number = numbers(language)
+    const loss = all['validation loss'].last() ?? all['train loss'].last()
+    const metric = all.metric.last()
+    if (view.answer) drawStatus(root, words, number, view.answer, view.data.kept)
+    else drawPhases(root.querySelector('.cb-live-phases'), words, { status: 'queued', phase: null })
+    const of = all['validation loss'].last() == null ? words.train : words.validation
+    const empty = view.answer?.finished ? words.nothing_drawn : words.empty
+    drawCaption(figure('loss'), words.loss, words.loss_alt, empty, loss == null ? '' : `${of} ${number.rate(loss)}`)
+    const figured = metric == null ? '' : `${words.validation} ${number.figure(metric, view.data.shares)}`
+    drawCaption(figure('metric'), words.metric, words.metric_alt, empty, figured)
+    watched.draw(words, number)
+    drawTiles(root.querySelector('.cb-live-tiles'), words, number, all)
+  }
+  const tell = async (what, drawn) => {
+    if (view.told.has(what) || view.data.finished_already) return
+    view.told.add(what) // a run that was resumed ends again, at another time
+    await Promise.race([drawn, pause(5000)]) // a page without Plotly still learns that the run is over
+    view.setTriggerValue('finished', view.run)
+  }
+  const show = (answer) => {
+    if (answer.gone) { // discarded, perhaps in another window; the page says so
+      view.setTriggerValue('finished', view.run)
+      return true
+    }
+    const before = JSON.stringify(view.answer?.references)
+    for (const row of answer.rows) row.split === 'probes' ? watched.put(row) : add(row)
+    Object.assign(view, { answer, cursor: answer.after })
+    drawText()
+    if (JSON.stringify(answer.references) !== before) charts.forEach((one) => one.dress())
+    const drawn = Promise.all(charts.map((one) => one.draw()))
+    if (answer.finished) tell(answer.ended, drawn)
+    else if (answer.evaluated && !view.data.evaluated_already) tell(answer.attempt, drawn)
+    return answer.finished
+  }
+  const poll = polling(
+    () => `${view.data.url}&after=${view.cursor}`,
+    show,
+    () => drawReconnecting(root, view.data.words),
+  )
+  let width = root.offsetWidth
+  const watcher = new ResizeObserver(() => {
+    if (root.offsetWidth === width) return
+    width = root.offsetWidth
+    charts.forEach((one) => one.resize())
+  })
+  watcher.observe(root)
+
+  view.refresh = () => {
+    const hidden = root.toggleAttribute('data-bare', Boolean(view.data.nothing_learnt))
+    if (view.hidden && !hidden) charts.forEach((one) => one.resize()) // it was taken up again
+    view.hidden = hidden
+    drawText()
+    charts.forEach((one) => one.dress())
+    const over = view.answer?.finished && view.data.finished_already
+    if (!over) poll.start() // a run taken up again goes on where its curves ended
+  }
+  view.close = () => {
+    poll.close()
+    watcher.disconnect()
+    charts.forEach((one) => one.close())
+  }
+  return view
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector('.cb-live')
+  tone(root)
+  document.documentElement.lang = data.language
+  if (views.get(root)?.run !== data.run) {
+    views.get(root)?.close()
+    views.set(root, openView(root, data))
+  }
+  const view = views.get(root)
+  Object.assign(view, { data, setTriggerValue })
+  view.refresh()
+  return () => {
+    views.get(root)?.close()
+    views.delete(root)
+  }
+}

@@ -1,0 +1,113 @@
+"""The network drawn from its input to its classes: what is frozen, what learns, and how much of it there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from cases.training.layers import Layer
+from models.pretrained.registry import Pretrained
+from pages.shared.assets import read
+from pages.shared.i18n import _, amount, count, listed, together
+
+MOST_NAMES = 6  # of classes that are written beside the output layer
+
+
+_component = st.components.v2.component(
+    "casebook_network",
+    html='<figure class="cb-net"><svg aria-hidden="true"></svg><figcaption class="cb-net-key"></figcaption></figure>',
+    css=read(__file__, "drawing.css"),
+    js=read(__file__, "drawing.js"),
+)
+
+
+def show(layers: Sequence[Layer], *, classes: Sequence[str], looked_at: str, taken: str, key: str) -> None:
+    """`looked_at` is said beside the input; `taken` as `taken_over` tells it."""
+    blocks = [layer for layer in layers if layer.kind == "block"]
+    ends = {layer.kind: layer for layer in layers if layer.kind != "block"}
+    stages = [
+        _stage(ends["input"], _("Input layer"), [looked_at]),
+        *([_body(blocks)] if blocks else []),
+        _stage(ends["features"], _("Features"), [_("{n:,} numbers", n=ends["features"].units)]),
+    ]
+    if hidden := ends.get("hidden"):
+        activation = [_(hidden.activation)] if hidden.activation else []
+        told = [_("{n:,} units", n=hidden.units), *activation, _parameters(hidden.parameters)]
+        stages.append(_stage(hidden, _("Hidden layer"), told))
+    output = ends["output"]
+    told = [_("{n:,} classes", n=output.units), _parameters(output.parameters)]
+    half = MOST_NAMES // 2  # of many, the first and the last, with the gap of the others between them
+    names = classes if len(classes) <= MOST_NAMES else [*classes[:half], *classes[-half:]]
+    stages.append({**_stage(output, _("Output layer"), told), "names": list(names)})
+    _draw(layers, stages, taken, key)
+
+
+def show_list(layers: Sequence[Layer], *, user: str, taken: str, key: str) -> None:
+    """A network that makes lists; `user` is said beside what it makes of one, `taken` as in `show`."""
+    blocks = [layer for layer in layers if layer.kind == "block"]
+    ends = {layer.kind: layer for layer in layers if layer.kind != "block"}
+    items, one, output = ends["items"], ends["user"], ends["output"]
+    many = count("{n} item", "{n} items", output.units)
+    read = [_stage(ends["input"], _("Titles"), [many]), _body(blocks)] if blocks else []
+    each = [_("{n:,} numbers each", n=items.units), _parameters(items.parameters)]
+    stages = [
+        *read,
+        {**_stage(items, _("Vectors of items"), each), "kind": "hidden"},
+        {**_stage(one, _("Vector of a user"), [user, _parameters(one.parameters)]), "kind": "hidden"},
+        _stage(output, _("The list"), [many]),
+    ]
+    _draw(layers, stages, taken, key)
+
+
+def later() -> None:
+    """Say that it is drawn later: the pretrained model is not known yet."""
+    st.caption(_("The network is drawn once the model has been looked into."))
+
+
+def taken_over(known: Pretrained | None) -> str:
+    """What of a model of the catalogue is counted; its card counts all of it, also a decoder or its old classes."""
+    counted = _("Counted are the pretrained body and the layers after it.")
+    if known is None or known.body is None:
+        return counted
+    whole, body = amount(known.parameters * 1e6), amount(known.body.parameters)
+    if whole == body:
+        return counted
+    return together(counted, _("{model} has {whole} parameters in all; its body has {body} of them, and the rest, its "
+                               "own output layer or a decoder, is not used here.",
+                               model=known.title, whole=whole, body=body))  # fmt: skip
+
+
+def _draw(layers: Sequence[Layer], stages: list[dict[str, Any]], taken: str, key: str) -> None:
+    whole, learning = sum(layer.parameters for layer in layers), sum(layer.learning for layer in layers)
+    body = any(layer.kind == "block" for layer in layers)
+    learn = _("{learning} of {whole} parameters learn.", learning=amount(learning), whole=amount(whole))
+    summary = together(learn, taken if body else "")
+    alt = together(*(_("{layer}: {facts}.", layer=stage["title"], facts=listed(stage["lines"])) for stage in stages))
+    words = {"frozen": _("Frozen"), "learns": _("Learns"), "adapted": _("Frozen, its adapter learns")}
+    states = list(dict.fromkeys(layer.state for layer in layers if layer.state))
+    legend = [{"state": state, "text": words[state]} for state in states]
+    _component(key=key, data={"stages": stages, "legend": legend, "summary": summary, "alt": together(alt, summary)})
+
+
+def _stage(layer: Layer, title: str, lines: list[str]) -> dict[str, Any]:
+    return {"kind": layer.kind, "title": title, "lines": lines, "state": layer.state, "units": layer.units}
+
+
+def _body(blocks: Sequence[Layer]) -> dict[str, Any]:
+    whole, learning = sum(block.parameters for block in blocks), sum(block.learning for block in blocks)
+    told = _("{n} learn", n=amount(learning)) if learning else _("all frozen")
+    return {
+        "kind": "body",
+        "title": _("Pretrained body"),
+        "lines": [_("{n} blocks", n=len(blocks)), _parameters(whole), told],
+        "blocks": [
+            {"state": block.state, "hint": _("Block {n}: {parameters}", n=n, parameters=_parameters(block.parameters))}
+            for n, block in enumerate(blocks, 1)
+        ],
+    }
+
+
+def _parameters(number: int) -> str:
+    return _("{n} parameters", n=amount(number))

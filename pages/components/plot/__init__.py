@@ -1,0 +1,62 @@
+"""A Plotly figure that keeps its zoom and whose points can be clicked, heatmap cells included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.shared.assets import read
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.bidi_component import ComponentResult
+
+
+PLOTLY = "/assets/plotly.js"
+
+
+_component = st.components.v2.component(
+    "casebook_plot",
+    html='<figure class="cb-plot"><div class="cb-plot-box"></div></figure>',
+    css=read(__file__, "plot.css"),
+    js=read(__file__, "plotly.js", "plot.js"),
+    isolate_styles=False,  # Plotly puts its own rules into the document's head
+)
+
+
+_early = st.components.v2.component(
+    "casebook_plot_early",
+    js=read(__file__, "plotly.js") + "export default ({ data }) => { loadPlotly(data.plotly).catch(console.error) }",
+)
+
+
+def prepare(key: str) -> None:
+    """Let the browser load Plotly while nobody waits: a figure that is asked for next is there at once."""
+    _early(key=key, data={"plotly": PLOTLY})
+
+
+def show(
+    traces: list[dict[str, Any]],
+    layout: dict[str, Any],
+    *,
+    key: str,
+    alt: str,
+    height: int,
+    least_width: int = 0,
+    zoom: bool = False,
+    on_picked: Callable[[], None] | None = None,
+) -> ComponentResult:
+    """Draw `traces` and `layout` as Plotly takes them; colours of text and lines come from the theme.
+
+    Args:
+        alt: what the figure shows, for a reader who does not see it.
+        least_width: pixels; where there is less room the figure scrolls sideways in its place.
+        zoom: whether dragging zooms (then a double click shows all again).
+        on_picked: a click calls it; `session.told(key, "picked")` is the `customdata` of what was clicked.
+    """
+    data = {
+        "traces": traces, "layout": layout, "alt": alt, "height": height, "least_width": least_width, "zoom": zoom,
+        "plotly": PLOTLY,
+    }  # fmt: skip
+    return _component(key=key, data=data, on_picked_change=on_picked or (lambda: None))

@@ -1,0 +1,73 @@
+"""One thing is given to a model and its answer is drawn: no rerun of the page in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+
+from pages.shared.i18n import _, current
+from pages.shared.text import COLOURS
+from runs.store.records import Run
+
+if TYPE_CHECKING:
+    from streamlit.components.v2 import ComponentRenderer
+    from streamlit.components.v2.bidi_component import ComponentResult
+
+
+class Form(Protocol):
+    """How one item is given to a model, by modality."""
+
+    component: ComponentRenderer
+    MOST_BYTES: int
+
+    def beginnings(self, run: Run, rows: Sequence[int]) -> list[str]:
+        """What a person reads of examples before taking one; "" where there is nothing to read."""
+
+    def words(self) -> dict[str, Any]:
+        """The component's sentences in the reader's language."""
+
+
+class Example(TypedDict):
+    id: str  # row of the run's data set
+    label: str
+    text: str  # its beginning, where it is a text
+
+
+def show(
+    run: Run,
+    rows: Mapping[int, str],
+    *,
+    form: Form,
+    token: str,
+    key: str,
+    words: Mapping[str, str] = {},
+    written: bool = False,
+    on_answered: Callable[[], None] | None = None,
+) -> ComponentResult:
+    """Draw it; `rows` of the run's data set, with their labels, are its examples, `token` as `runs.api.predictions`
+    reads it, `words` stand in place of the usual ones, and `written` tells that an answer is a text, not classes.
+
+    After an answer `result.answered` holds for one run of the page `key` and `file` of what was given, the `text`
+    that was typed, or `row` of an example; the page runs again for it only with `on_answered`.
+    """
+    examples = [
+        Example(id=str(row), label=label, text=text)
+        for (row, label), text in zip(rows.items(), form.beginnings(run, list(rows)), strict=True)
+    ]
+    data = {
+        "url": "/api/answer", "example": "/api/example", "token": token, "examples": examples,
+        "words": _words() | form.words() | dict(words), "language": current(), "max_bytes": form.MOST_BYTES,
+        "listening": on_answered is not None, "colours": COLOURS, "written": written,
+    }  # fmt: skip
+    return form.component(key=key, data=data, on_answered_change=on_answered or (lambda: None))
+
+
+def _words() -> dict[str, str]:
+    return {
+        "example": _("Example {n}"),
+        "label": _("Its label: {label}"),
+        "idle": _("The answer appears here."),
+        "asking": _("Asking the model …"),
+        "seen": _("What the model saw"),
+        "lost": _("The server did not answer. Check the connection and try again."),
+    }

@@ -1,0 +1,187 @@
+// What was given is asked about, and what the model says of it is drawn. States: idle, sending, answered, refused.
+
+const LATE = 300 // ms of waiting after which it is said
+
+function bar(label, share, language) {
+  const line = document.createElement('li')
+  const percent = new Intl.NumberFormat(language, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  for (const text of [label, percent.format(share)]) {
+    const part = document.createElement('span')
+    part.textContent = text
+    line.append(part)
+  }
+  const track = document.createElement('div')
+  track.className = 'cb-try-bar'
+  track.append(document.createElement('div'))
+  track.firstElementChild.style.width = `${Math.max(100 * share, 0.5)}%`
+  line.append(track)
+  return line
+}
+
+// What was said, with the times of its parts where it is long; the text can be taken along.
+function told(answer, { words, language }, go) {
+  const percent = new Intl.NumberFormat(language, { style: 'percent' })
+  const line = document.createElement('li')
+  line.className = 'cb-try-text'
+  const piece = (name, text) => {
+    const made = document.createElement(name)
+    made.textContent = text
+    return made
+  }
+  const [text] = answer.labels
+  if (!text) {
+    line.append(piece('p', words.silence))
+    return [line]
+  }
+  for (const moment of answer.moments ?? []) {
+    const part = piece('p', '')
+    const time = piece('button', clock(moment.start))
+    time.type = 'button'
+    time.addEventListener('click', () => go(moment.start))
+    part.append(time, ` ${moment.label}`)
+    line.append(part)
+  }
+  if (!answer.moments?.length) line.append(piece('p', text))
+  const copy = piece('button', words.copy)
+  copy.type = 'button'
+  copy.className = 'cb-try-copy'
+  copy.addEventListener('click', () => {
+    navigator.clipboard?.writeText(text).then(() => (copy.textContent = words.copied), console.warn)
+  })
+  line.append(copy, piece('small', words.sure.replace('{share}', percent.format(answer.probabilities[0]))))
+  return [line]
+}
+
+function clock(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
+}
+
+function openAsker(root) {
+  const asker = { data: null, setTriggerValue: null }
+  const find = (selector) => root.querySelector(selector)
+  const image = find('.cb-try-answer img')
+  let [turn, late] = [0, 0] // a later question overtakes an earlier one
+
+  const enter = (state, message = '') => {
+    clearTimeout(late)
+    root.dataset.state = state
+    find('.cb-try-message').textContent = message
+  }
+  const clear = () => {
+    find('ol').replaceChildren()
+    image.hidden = true
+  }
+  const draw = (answer, label) => {
+    enter('answered', label === undefined ? '' : asker.data.words.label.replace('{label}', () => label))
+    image.hidden = !answer.shown
+    Object.assign(image, { src: answer.shown, alt: asker.data.words.seen })
+    const { data } = asker
+    const lines = data.written ? told(answer, data, (place) => asker.go?.(place))
+      : answer.labels.map((name, i) => bar(name, answer.probabilities[i], data.language))
+    find('ol').replaceChildren(...lines)
+  }
+  const end = (state, message) => {
+    turn += 1
+    clear()
+    enter(state, message)
+  }
+  asker.idle = () => end('idle', asker.data.words.idle)
+  asker.refuse = (message) => end('refused', message)
+  asker.inform = (answer) => {
+    if (asker.data.listening) asker.setTriggerValue('answered', { key: answer.key, file: answer.file, row: answer.row, text: answer.text })
+  }
+  asker.reveal = () => find('.cb-try-answer').scrollIntoView({ block: 'nearest', behavior: 'smooth' })
+
+  // Returns the answer, or nothing where there is none or a later question was asked meanwhile.
+  asker.ask = async (query, body, label) => {
+    const mine = ++turn
+    enter('sending', find('.cb-try-message').textContent)
+    late = setTimeout(() => enter('sending', asker.data.words.asking), LATE)
+    let answer, good
+    try {
+      const { url, token, language } = asker.data
+      const address = `${url}?${new URLSearchParams({ ...query, lang: language })}`
+      const response = await fetch(address, { method: 'PUT', headers: { 'X-Answer-Token': token }, body })
+      ;[answer, good] = [await response.json(), response.ok]
+    } catch {
+      answer = { message: asker.data.words.lost }
+    }
+    if (mine !== turn) return null
+    if (!good) return asker.refuse(answer.message)
+    draw(answer, label)
+    return answer
+  }
+  asker.write = () => {
+    const { words } = asker.data
+    for (const place of root.querySelectorAll('[data-say]')) place.textContent = words[place.dataset.say]
+    for (const button of root.querySelectorAll('[data-do]')) button.textContent = words[button.dataset.do]
+    if (root.dataset.state === 'idle') enter('idle', words.idle)
+  }
+  return asker
+}
+
+// The address changes with its token; what is drawn does not.
+const addressOf = ({ example, token }, { id }) => `${example}?${new URLSearchParams({ token, row: id })}`
+
+// Examples as buttons; `draw` makes what is in one, `pick` is called with the one that was clicked.
+function drawExamples(root, { examples, words }, draw, pick) {
+  const list = root.querySelector('.cb-try-examples div')
+  const drawn = JSON.stringify(examples)
+  if (list.dataset.drawn === drawn) return
+  list.dataset.drawn = drawn
+  list.parentElement.hidden = examples.length === 0
+  list.replaceChildren(...examples.map((one, i) => {
+    const button = document.createElement('button')
+    Object.assign(button, { type: 'button', ariaPressed: 'false', ariaLabel: words.example.replace('{n}', i + 1) })
+    button.dataset.row = one.id
+    button.append(draw(one))
+    button.addEventListener('click', () => pick(one))
+    return button
+  }))
+}
+
+// `give` is called with the first file that is dropped, or chosen in one of the file fields.
+function takeFiles(root, give) {
+  for (const input of root.querySelectorAll('input[type="file"]')) {
+    input.addEventListener('change', () => {
+      if (input.files.length) give(input.files[0])
+      input.value = '' // so that the same file can be chosen twice
+    })
+  }
+  root.addEventListener('dragover', (event) => {
+    event.preventDefault()
+    root.toggleAttribute('data-over', true)
+  })
+  root.addEventListener('dragleave', () => root.removeAttribute('data-over'))
+  root.addEventListener('drop', (event) => {
+    event.preventDefault()
+    root.removeAttribute('data-over')
+    if (event.dataTransfer.files.length) give(event.dataTransfer.files[0])
+  })
+}
+
+function mark(root, row) {
+  for (const button of root.querySelectorAll('[data-row]')) button.ariaPressed = String(button.dataset.row === row)
+}
+
+const marked = (root) => root.querySelector('[aria-pressed="true"]')?.dataset.row
+
+// A component whose things are given by what `open(root, asker)` returns: write(), at every run of the page, and end().
+function giving(open) {
+  const opened = new WeakMap()
+  return ({ data, parentElement, setTriggerValue }) => {
+    const root = parentElement.querySelector('.cb-try')
+    if (!opened.has(root)) {
+      const asker = openAsker(root)
+      opened.set(root, { asker, giver: open(root, asker) })
+    }
+    const { asker, giver } = opened.get(root)
+    Object.assign(asker, { data, setTriggerValue })
+    asker.write()
+    giver.write()
+    return () => {
+      giver.end()
+      opened.delete(root)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+"""A picture is given by file, by camera, or as an example."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pages.components.prediction_form.component import made
+from pages.shared.i18n import _
+from runs.inference.errors import MOST_BYTES
+from runs.store.records import Run
+
+component = made("pictures", "../upload/camera.js", "pictures.js")
+
+
+def beginnings(run: Run, rows: Sequence[int]) -> list[str]:
+    """Nothing: the browser fetches the pictures."""
+    return [""] * len(rows)
+
+
+def words() -> dict[str, str]:
+    """Return the component's sentences in the reader's language."""
+    limit = MOST_BYTES // 10**6
+    return {
+        "title": _("Give the model a picture"),
+        "hint": _("JPEG, PNG or WebP, up to {limit} MB", limit=limit),
+        "examples": _("Or one from the test part, which the model never learnt from:"),
+        "choose": _("Choose a picture"),
+        "camera": _("Take a picture"),
+        "take": _("Take it now"),
+        "close": _("Close the camera"),
+        "camera_denied": _("The browser may not use the camera. Allow it beside the address of this page."),
+        "camera_none": _("No camera was found, or another program is using it."),
+        "camera_unsafe": _("Browsers give the camera only to pages that come over https, or from this computer."),
+        "too_large": _("The picture has more than {limit} MB. Reduce it and try again.", limit=limit),
+    }

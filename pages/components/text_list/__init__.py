@@ -1,0 +1,48 @@
+"""Many texts in one element, each cut to a few lines; a click says which. Hundreds cost one widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
+import streamlit as st
+
+from pages.shared.assets import read
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.bidi_component import ComponentResult
+
+
+class Passage(TypedDict):
+    """One text: `id` comes back when it is picked; everything is shown as it is, never as markup."""
+
+    id: str
+    text: str
+    title: NotRequired[str]
+    note: NotRequired[str]
+    tone: NotRequired[str]  # "good", "bad" or "" : the colour of the note
+
+
+_component = st.components.v2.component(
+    "casebook_passages",
+    html='<div class="cb-passages" role="list"></div>',
+    css=read(__file__, "passages.css"),
+    js=read(__file__, "passages.js"),
+)
+
+
+def show(
+    passages: Sequence[Passage],
+    *,
+    key: str,
+    chosen: str | None = None,
+    whole: bool = False,
+    on_picked: Callable[[], None] | None = None,
+) -> ComponentResult:
+    """Draw the texts; `chosen` is marked; `whole` ones are not cut to a few lines, but scroll where they are long.
+
+    Without `on_picked` they are no buttons. With it, the callback finds the picked id in
+    `session.told(key, "picked")`, and `result.picked` holds it for one run of the page.
+    """
+    data = {"passages": list(passages), "chosen": chosen, "whole": whole, "clickable": on_picked is not None}
+    return _component(key=key, data=data, on_picked_change=on_picked or (lambda: None))

@@ -1,0 +1,23 @@
+"""What stands in place of a model that is not packed yet: to try, to download and to share."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared.i18n import _
+from runs.store.records import Run
+
+
+def told(run: Run) -> bool:
+    """Say why there is no model, where there is none; returns whether that was said."""
+    if run.packed:
+        return False
+    if not run.ended_already:
+        st.info(_("The model is being packed and checked. In a moment it can be tried and downloaded."),
+                icon=":material/package_2:")  # fmt: skip
+    elif run.status == "stopped":
+        st.info(_("The run was stopped before the model was packed."), icon=":material/info:")
+    else:
+        st.info(_("The model could not be packed. The figures above stay; resume the run to pack it."),
+                icon=":material/info:")  # fmt: skip
+    return True

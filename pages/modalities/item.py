@@ -1,0 +1,38 @@
+"""Items of a catalogue."""
+
+from __future__ import annotations
+
+from cases.ingest import tables
+from models.errors import N_
+from pages.modalities.base import Modality
+from pages.modalities.text import large, listed, original
+from pages.shared.upload_options import ARCHIVES
+
+MODALITY = Modality(
+    listed=listed,
+    large=large,
+    original=original,
+    form=None,
+    wide=True,
+    few_tested="",  # sentences about classes, of which there are none
+    expected="",
+    no_mistake="",
+    promised="",
+    recognised="",
+    one=N_("One user"),
+    many=N_("Batch prediction"),
+    batch=",".join((*sorted(tables.ALL), ARCHIVES)),
+    drop=N_("Drop a table of interactions: one user and one item per line"),
+    table=N_("You get a table: each user with the top three items and their scores."),
+    looked="",
+    layout="",
+    looked_at_once=False,
+    asking="",
+    explained="",
+    lent="",  # visitors always choose from the titles; what users had is never shown
+    lent_help="",
+    with_lent="",
+    portable=N_("From the embeddings of a user's items to the user's embedding, for any language that runs ONNX"),
+    input=N_("the last {n:,} interactions"),
+    model="intfloat/multilingual-e5-base",
+)

@@ -1,0 +1,44 @@
+"""A short piece of work that is waited for: its progress, then the page again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from pages.shared import owner, vocabulary
+from pages.shared.i18n import _
+from runs.store import records
+from runs.store.records import Run
+
+TELLING = 5.0  # seconds left from which on it is told how many
+
+
+def show(run: Run, text: str, steps: Mapping[str, str] | None = None) -> None:
+    """`steps`: what the work reports progress of → the words for it, in place of `text`."""
+    st.fragment(_bar, run_every=0.5)(run.id, text, steps or {})
+
+
+def stop(run: Run) -> None:
+    """A button for who does not want to wait for it."""
+    stopping = run.stop is not None
+    label = _("Stopping") if stopping else _("Stop")
+    if st.button(label, key=f"stop_{run.id}", icon=":material/stop:", disabled=stopping):
+        records.ask_to_stop(run.id, owner.current())
+        st.rerun()
+
+
+def _bar(identity: str, text: str, steps: Mapping[str, str]) -> None:
+    run = records.run(identity, owner.current())
+    if run is None or run.ended_already:
+        st.rerun()
+    progress = run.progress or {}
+    done, total, left = progress.get("done", 0), progress.get("total", 0), progress.get("eta") or 0.0
+    text = steps.get(progress.get("what"), text)
+    told = f"{text} {done:,} / {total:,}" if total > 1 else text
+    if left >= TELLING and run.stop is None:
+        told += " · " + _("{time} left", time=vocabulary.duration(left))
+    if run.status == "queued":
+        soon = _("It starts as soon as the machine is free.")  # a message inside an f-string is not collected
+        told = f"{text} {soon}"
+    st.progress(done / total if total else 0.0, told)

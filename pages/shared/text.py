@@ -1,0 +1,43 @@
+"""What every figure and every text on a page share."""
+
+from __future__ import annotations
+
+import re
+
+ACCENT = "#159084"  # reads on light and dark alike
+COLOURS = (  # of classes and groups, one after the other; the theme has each lighter or darker, see `themed`
+    "#159084", "#d9772b", "#6f73d2", "#b08d10", "#c04a80", "#3d8fd8", "#6f9a24", "#9b6a4a", "#b06ad0", "#7d7f7e",
+)  # fmt: skip
+MARKS = ("circle", "square", "diamond", "triangle-up", "cross")  # once the colours are used up
+
+
+def themed(n: int) -> str:
+    """The n-th of `COLOURS` in a figure, as the theme has it on its light or dark ground."""
+    return f"theme-{n % len(COLOURS)}"
+
+
+_IN_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """A person's text inside Markdown: shown as it is, never as markup and never as a link.
+
+    Streamlit looks for addresses once the escapes are gone, so that these do not help: a sign without width does.
+    """
+    unlinked = _IN_ADDRESS.sub("\N{WORD JOINER}", text)
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|$:~&])", r"\\\1", unlinked)
+
+
+def quoted(text: str, most: int) -> str:
+    """A text of a person's on one line of Markdown, cut where it is longer than `most` characters."""
+    line = " ".join(text.split())
+    return plain(line if len(line) <= most else f"{line[:most]}…")
+
+
+def bold(text: str) -> str:
+    return f"**{text}**"
+
+
+def escaped(text: str) -> str:
+    """Plotly reads some HTML in labels."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")

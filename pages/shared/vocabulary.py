@@ -1,0 +1,208 @@
+"""Names for what runs go through, the same wherever they are shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+import cases
+from cases import tasks
+from cases.base import Case, Task
+from cases.settings import LEARNING, MODEL, FieldSpec, default, idle, knobs, named, restored
+from models.evaluation.metrics import is_share
+from models.pretrained import catalog
+from pages.shared.i18n import _, labelled
+from runs.store import datasets, records
+from runs.store.records import Run
+
+NETWORK = "network"  # what a result calls what was trained
+
+
+def status(run: Run) -> str:
+    """Name the status of a run in the reader's language."""
+    names = {
+        "queued": _("Waiting"), "running": _("Running"), "done": _("Done"), "failed": _("Failed"),
+        "stopped": _("Stopped"),
+    }  # fmt: skip
+    return names[run.status]
+
+
+def case(name: str) -> str:
+    return _(cases.get(name).title)
+
+
+def title(run: Run) -> str:
+    return " · ".join([run.name, *what(run)])
+
+
+def what(run: Run) -> list[str]:
+    """Which model learns, and how much of it."""
+    case = cases.get(run.case)
+    task = [_(task_of(run).title)] if task_of(run) != case.tasks[0] else []
+    settings = {**run.settings, **(run.result or {}).get("chosen", {})}
+    begun, mode = named(case.Settings, MODEL), _how_much(case, settings)
+    reads = begun in settings and begun not in idle(case.Settings, restored(case.Settings, settings))
+    network = model(settings[begun]) if reads else mode or _("Network")
+    return list(dict.fromkeys([*task, _learnt(run, network), *filter(None, [mode])]))
+
+
+def _how_much(case: Case, settings: Mapping[str, Any]) -> str:
+    """What of the network learns, or which one it is; "" where there is nothing to choose from."""
+    learning = named(case.Settings, LEARNING)
+    if not learning:
+        return ""
+    _field, knob = knobs(case.Settings)[learning]
+    return _(str(knob.options[settings[learning]]))  # the name alone would be collected as a message
+
+
+def _learnt(run: Run, network: str) -> str:
+    """The network, or in its place the baseline that was kept instead."""
+    return " + ".join(network if part == NETWORK else references().get(part, part) for part in kept(run))
+
+
+def kept(run: Run) -> list[str]:
+    """What its model consists of: the network, a baseline, or both, the network first."""
+    return ((run.result or {}).get("kept") or NETWORK).split("+")
+
+
+def data(run: Run) -> str:
+    """The name of its data, and which version where there are several."""
+    row = records.dataset(str(run.dataset), run.owner)
+    if row is None:
+        return _("deleted data")
+    several = len(datasets.versions(run.owner, row.lineage)) > 1
+    return " · ".join([row.name, *([_("Version {n}", n=row.version)] if several else [])])
+
+
+def task_of(run: Run) -> Task:
+    """What it learns."""
+    return tasks.of(cases.get(run.case), run.settings, run.facts)
+
+
+def metric(name: str) -> str:
+    """Name a metric in the reader's language; a cut as in ndcg@10 is kept."""
+    known = {
+        "loss": _("Loss"), "accuracy": _("Accuracy"), "macro_f1": _("Macro-F1"), "wer": _("Word errors (WER)"),
+        "cer": _("Character errors (CER)"), "raw_wer": _("WER as written"), "raw_cer": _("CER as written"),
+        "ndcg": "NDCG", "recall": _("Recall"), "hit": _("Hit rate"), "mrr": "MRR",
+    }  # fmt: skip
+    kind, at, cut = name.partition("@")  # of lists of so many items
+    return f"{known.get(kind, kind)}{at}{cut}"
+
+
+def figure(metric: str, value: float) -> str:
+    return f"{value:.1%}" if is_share(metric) else f"{value:.3f}"
+
+
+def settings(case: Case, run: Run) -> str:
+    """How the data was split, and which settings are not the usual ones, as far as they had an effect."""
+    told = []
+    if counts := (run.facts or {}).get("counts"):
+        told.append(_("{train:,} to train, {validation:,} to validate, {test:,} to test", **counts))
+    meant = restored(case.Settings, run.settings)
+    off = idle(case.Settings, meant)
+    for name, (field, knob) in knobs(case.Settings).items():
+        value = meant[name]
+        if value != default(field) and not knob.role and name not in off:
+            told.append(setting(knob, value))
+    return " · ".join(told)
+
+
+def setting(knob: FieldSpec, value: Any) -> str:
+    """Its label and its value."""
+    return f"{_(knob.label)} {setting_value(knob, value)}"
+
+
+def setting_value(knob: FieldSpec, value: Any) -> str:
+    """The value of a setting as its field shows it."""
+    if value is None:
+        return _("automatic")
+    if knob.role == MODEL:
+        return model(value)
+    if knob.options and value in knob.options:
+        return _(knob.options[value])
+    return number(value) if isinstance(value, (int, float)) else str(value)
+
+
+def number(value: float) -> str:
+    """1,000, 0.25, 2e-4"""
+    if 0 < abs(value) < 0.01:
+        digits, power = f"{value:.3e}".split("e")
+        return f"{float(digits):g}e{int(power)}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+
+
+def stopped(where: Mapping[str, int | None]) -> str:
+    """Which weights a stopped training gave: `where` as `models.training.checkpoints.Kept` tells it."""
+    in_epoch = where["steps"] // where["epochs"]
+    if where["epoch"] is None:
+        return _("Stopped after {step:,} of {steps:,} training steps in the first epoch. This is the model after these "
+                 "steps; no epoch had been validated yet.", step=where["step"], steps=in_epoch)  # fmt: skip
+    return _("Stopped in epoch {now:,} of {epochs:,}. This is the model of epoch {kept:,}, the best validated so far.",
+             now=-(-where["step"] // in_epoch), epochs=where["epochs"], kept=where["epoch"])  # fmt: skip
+
+
+def model(name: str) -> str:
+    """The title a model has in the catalogue; a hub id or a folder stands for itself."""
+    return next((known.title for known in catalog.all_models() if known.id == name), name)
+
+
+_LINE = re.compile(r"(.+?\.\w+):(\d+)(?: (.*))?", re.DOTALL)  # of a table, and the beginning of its text
+
+
+def item(name: str) -> str:
+    """The name of an item as it is read: of a line of a table the file and the number."""
+    if not (line := _LINE.fullmatch(name)):
+        return name
+    told = _("{file}, line {n}", file=line[1], n=line[2])
+    return labelled(told, line[3]) if line[3] else told
+
+
+def when(moment: float) -> str:
+    """A time of the store as the reader's clock shows it."""
+    return f"{datetime.fromtimestamp(moment, ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M}"
+
+
+def size(count: int) -> str:
+    """Bytes in steps of 1000, as most systems and other pages tell them; memory alone is told in steps of 1024."""
+    if count < 999_500:
+        return f"{max(1, round(count / 10**3))} kB"
+    if count < 99_950_000:
+        return f"{count / 10**6:.1f} MB"
+    return f"{count / 10**6:.0f} MB" if count < 999_500_000 else f"{count / 10**9:.1f} GB"
+
+
+def duration(seconds: float) -> str:
+    """Roughly, as people say it."""
+    if seconds < 1:
+        return _("under 1 s")
+    if seconds < 90:
+        return _("{n:.0f} s", n=seconds)
+    if seconds < 5400:
+        return _("{n:.0f} min", n=seconds / 60)
+    return _("{n:.1f} h", n=seconds / 3600)
+
+
+def references() -> dict[str, str]:
+    """What a model is compared with, the strongest first as a rule."""
+    return {
+        "untouched": _("Untouched model"), "frozen_features": _("Linear probe"),
+        "ease_decayed": _("Time-decayed EASE"), "ease": "EASE",
+        "item_knn": _("Item-kNN"), "popularity": _("Popularity"), "word_counts": _("Word counts"),
+        "mfcc": _("Sound statistics"), "majority": _("Majority class"),
+    }  # fmt: skip
+
+
+def baseline(name: str) -> str:
+    """The same within a sentence."""
+    known = {
+        "untouched": _("the untouched model"), "frozen_features": _("the linear probe"),
+        "ease_decayed": _("time-decayed EASE"), "item_knn": _("item-kNN"), "popularity": _("popularity"),
+        "word_counts": _("word counts"), "mfcc": _("sound statistics (MFCC)"), "majority": _("the majority class"),
+    }  # fmt: skip
+    return known.get(name) or references().get(name, name)

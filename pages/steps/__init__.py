@@ -1,0 +1,1 @@
+"""What a person does with data, in order: one module or package a step."""

@@ -1,0 +1,121 @@
+"""Check: what was found in the data, how it is split, and whether it is ready, before anything trains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cases import language_fit, settings, tasks
+from cases.base import Case, Task
+from cases.dataset import Dataset
+from cases.settings import TASK, knobs, of_group
+from pages import task_types
+from pages.shared import owner, selection, session
+from pages.shared.i18n import _, current, labelled, numbered
+from pages.steps.check import changes, distribution, findings, header, item_browser, readiness, rejected, split_shares
+from pages.steps.model import kept_settings, settings_form
+from pages.task_types.data_report import DataReport
+from runs.store import edits
+from runs.store.records import Run
+
+
+def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[str, Any] | None]:
+    """The data as what is to be learnt takes them; and how they are to be split, as settings, None when they are not
+    ready to train on."""
+    st.header(_("2 · Check"), anchor=False)
+    kept_settings.begin(case, dataset, run)
+    with st.container(border=True):
+        header.show(case, dataset, run)
+        task = _task(case, dataset, run)
+        dataset = dataset.meant_as(task.task_type)
+        _language(case, dataset, run)
+        figures = st.container(horizontal=True, gap="medium")
+        mixed = st.container()
+        verdict = st.container()
+        with st.expander(_("Split of the data"), icon=":material/call_split:"):
+            view = task_types.of(dataset).check
+            values = split_shares.choose(case, dataset, run, view.offered(dataset))
+            checked = task_types.report(case, dataset, values, run)
+            view.told(checked)
+            view.table(checked)
+        with figures:
+            _figures(checked)
+        with mixed:
+            _mix(checked)
+        with verdict:
+            ready = readiness.show(checked)
+        looking = run is None or selection.chosen() != ("", "") or not ready
+        with st.expander(_("Look into the data"), expanded=looking, icon=":material/search:"):
+            _look_into(checked)
+    return dataset, values if ready else None
+
+
+def _task(case: Case, dataset: Dataset, run: Run | None) -> Task:
+    """What is to be learnt: what the data are or were collected for, unless a person says otherwise."""
+    usual = tasks.of(case, run.settings) if run else tasks.fitting(case, dataset)
+    if len(case.tasks) == 1:
+        return usual
+    named, key = {task.name: task for task in case.tasks}, settings_form.key(case, run, "task")
+    if not run and dataset.task_type.has_classes:  # of transcripts that a table gives nothing else is proposed
+        usual = named.get(st.query_params.get("task", ""), usual)
+    session.put(key, session.among(key, named, usual.name))
+    _setting, knob = knobs(case.Settings)["task"]
+    chosen = st.segmented_control(
+        _("What is to be learnt"), list(named), format_func=lambda name: _(named[name].title), key=key, required=True,
+        help=_(knob.help), on_change=kept_settings.forget_unfit, args=(case, run),
+    )  # fmt: skip
+    return named[chosen]
+
+
+def _language(case: Case, dataset: Dataset, run: Run | None) -> None:
+    """What else the task wants to know of the data, such as their language, and what was found of it."""
+    idle = settings.idle(case.Settings, settings_form.values(case, run))
+    of_task = of_group(case.Settings, "task").items()
+    names = [name for name, (_field, knob) in of_task if knob.role != TASK and name not in idle]
+    if not names:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{case.name}_of_task"):
+        with st.container(width=280):
+            settings_form.draw(case, run, names, columns=1)
+        if found := language_fit.told(case, dataset):
+            message, args = found
+            st.caption(_(message, **args))
+
+
+def _figures(checked: DataReport) -> None:
+    left_out = len(checked.dataset.samples) - len(checked.kept)
+    for name, number in task_types.of(checked.dataset).check.figures(checked).items():
+        st.metric(name, f"{number:,}", width="content")
+    st.metric(_("Set aside"), f"{len(checked.dataset.set_aside):,}", width="content")
+    if left_out:
+        st.metric(_("Left out"), f"{left_out:,}", width="content")
+
+
+def _mix(checked: DataReport) -> None:
+    """How many there are of each kind that the case tells apart without being taught, the commonest first."""
+    for column, (title, titles) in checked.case.mix.items():
+        counted = checked.kept[column].value_counts()
+        st.caption(labelled(_(title), " · ".join(f"{_(titles[value])} {n:,}" for value, n in counted.items())))
+
+
+@st.fragment
+def _look_into(checked: DataReport) -> None:
+    """A fragment: looking about does not run the whole page again; a change does."""
+    if edits.current(owner.current(), checked.dataset.digest) != checked.dataset.edits:
+        st.rerun()
+    view = task_types.of(checked.dataset).check
+    parts = {"labels": view.show, "found": findings.show, "sizes": distribution.show, "aside": rejected.show,
+             "changes": changes.show}  # fmt: skip
+    titles = {"labels": view.title(checked), "found": _("Found"), "sizes": distribution.title(checked),
+              "aside": _("Set aside"), "changes": _("Changes")}  # fmt: skip
+    numbers = {"found": findings.count(checked), "aside": len(checked.dataset.set_aside),
+               "changes": len(checked.dataset.edits)}  # fmt: skip
+    opened = st.segmented_control(
+        _("What to look at"), list(parts), default="labels", required=True, label_visibility="collapsed",
+        format_func=lambda name: numbered(titles[name], numbers[name]) if numbers.get(name) else titles[name],
+        key=f"{checked.case.name}_check_{current()}", on_change=selection.leave,
+    )  # fmt: skip
+    parts[opened](checked)
+    item_browser.gallery(checked)
+    item_browser.closer(checked)

@@ -1,0 +1,164 @@
+"""What was found: copies, contradictions, what straddles the split, and what the case itself looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from cases import duplicates
+from cases.base import Finding
+from pages import task_types
+from pages.shared import owner, selection
+from pages.shared.i18n import _, numbered, shown
+from pages.steps.check import split_shares
+from pages.task_types.data_report import DataReport
+from runs.store import edits
+
+
+@dataclass(frozen=True)
+class Mend:
+    """A button: its words, and the rows it leaves out or the settings it changes."""
+
+    words: str
+    rows: Sequence[int] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was found; `n` says how many are concerned, "" where that says nothing. A `serious` one would
+    make the result of a training untrue; what is `worth` knowing before it stands in front too, without a warning."""
+
+    name: str
+    title: str
+    n: str
+    advice: str
+    mends: tuple[Mend, ...] = ()
+    serious: bool = False
+    worth: bool = False
+
+
+def show(checked: DataReport) -> None:
+    found = lines(checked)
+    for line in found:
+        with st.container(border=True, gap="small"):
+            brief(checked, line)
+    if not found:
+        st.markdown(_("Nothing stands out: no copies, and nothing odd about any of them."))
+
+
+def brief(checked: DataReport, line: Line, *, place: str = "") -> None:
+    """One line with its buttons; `place` as in `buttons`."""
+    icon = ":orange[:material/error:]" if line.serious else ":material/info:"
+    st.markdown(f"{icon} {told(line)}")
+    buttons(checked, line, place=place)
+
+
+def told(line: Line) -> str:
+    return " · ".join(filter(None, (f"**{line.title}**", line.n))) + f"  \n:small[{line.advice}]"
+
+
+def buttons(checked: DataReport, line: Line, *, place: str = "") -> None:
+    """`place`: tells the same buttons apart where they stand twice."""
+    with st.container(horizontal=True, gap="small"):
+        for number, mend in enumerate(line.mends):
+            if mend.settings:
+                st.button(mend.words, key=f"{place}mend_{line.name}_{number}", icon=":material/call_split:",
+                          on_click=split_shares.mend, args=(checked, mend.settings))  # fmt: skip
+            elif len(mend.rows):
+                st.button(numbered(mend.words, len(mend.rows)), key=f"{place}mend_{line.name}_{number}",
+                          icon=":material/block:", on_click=_leave_out, args=(checked, mend.rows))  # fmt: skip
+        if line.n:
+            st.button(_("Show them"), key=f"{place}show_{line.name}", icon=":material/visibility:", type="tertiary",
+                      on_click=selection.choose, args=("found", line.name))  # fmt: skip
+
+
+def lines(checked: DataReport) -> list[Line]:
+    """What was found, the serious first, then what is worth knowing."""
+    found = [*_of_copies(checked), *map(_line, _others(checked))]
+    return sorted(found, key=lambda line: (not line.serious, not line.worth))
+
+
+def _of_copies(checked: DataReport) -> Iterator[Line]:
+    if found := checked.straddling:
+        yield Line("straddling", _("Copies in different parts"), _groups(found),
+                   _("The model would be tested on what it was trained on, and look better than it is."),
+                   (Mend(_("Leave the copies out of training"), duplicates.strays(found, checked.parts)),
+                    Mend(_("Keep one of each"), _surplus(checked, found))), serious=True)  # fmt: skip
+    if found := checked.contradicting:
+        yield Line("contradicting", contradicting(checked), _groups(found),
+                   _("At least one is wrong. Open them and change it, or leave all of them out."),
+                   (Mend(_("Leave all of them out"), np.concatenate(found).tolist()),), serious=True)  # fmt: skip
+    if found := checked.same:
+        yield Line("same", _("Exact copies"), _groups(found),
+                   _("They count more than others without showing anything new."),
+                   (Mend(_("Keep one of each"), _surplus(checked, found)),))  # fmt: skip
+    if _more_than_exact(checked):
+        yield Line("alike", _("Near copies, exact ones included"), _groups(checked.alike), _(checked.case.near_copies),
+                   (Mend(_("Keep one of each"), _surplus(checked, checked.alike)),))  # fmt: skip
+
+
+def _others(checked: DataReport) -> list[Finding]:
+    """What the division gives away, and what the case looks for; without what the settings mend."""
+    found = [*task_types.of(checked.dataset).check.leaks(checked), *checked.findings]
+    return [one for one in found if not one.mended(checked.values)]
+
+
+def _line(found: Finding) -> Line:
+    n = f"{len(found.rows):,}" if len(found.rows) else ""
+    return Line(found.name, _(found.title), n, _(found.advice, **shown(found.args)), _mends(found),
+                serious=found.leak and found.sure, worth=found.leak and not found.sure)  # fmt: skip
+
+
+def _mends(found: Finding) -> tuple[Mend, ...]:
+    if found.settings:
+        return (Mend(_(found.mend), settings=found.settings),)
+    if found.strays is not None:
+        return (Mend(_("Leave them out of training"), found.strays.tolist()),)
+    if found.leak:
+        return ()
+    if found.surplus is not None:
+        return (Mend(_("Keep one of each"), found.surplus.tolist()),)
+    return (Mend(_("Leave them out"), found.rows.tolist()),)
+
+
+def contradicting(checked: DataReport) -> str:
+    return _(task_types.of(checked.dataset).copies)
+
+
+def _surplus(checked: DataReport, groups: list[np.ndarray]) -> list[int]:
+    """All but one of each group; which of different labels is right is not decided in passing."""
+    agreeing = set(np.concatenate([[], *checked.agreeing]).astype(int).tolist())
+    return duplicates.surplus([rows for rows in groups if int(rows[0]) in agreeing], checked.parts)
+
+
+def count(checked: DataReport) -> int:
+    """How many lines there are."""
+    return len(lines(checked))
+
+
+def _more_than_exact(checked: DataReport) -> bool:
+    return sum(map(len, checked.alike)) > sum(map(len, checked.same))
+
+
+def rows(checked: DataReport, name: str) -> np.ndarray | None:
+    """Those of one line, copies beside each other; None where there is no such line."""
+    if name in ("straddling", "contradicting", "same", "alike"):
+        return np.concatenate([[], *getattr(checked, name)]).astype(int)
+    return next((found.rows for found in checked.findings if found.name == name), None)
+
+
+def _groups(groups: list[np.ndarray]) -> str:
+    """How many are concerned, and in how many groups."""
+    n = sum(map(len, groups))
+    if len(groups) == 1:
+        return _("{n:,} of one another", n=n)
+    return _("{n:,} in {groups:,} groups", n=n, groups=len(groups))
+
+
+def _leave_out(checked: DataReport, gone: Sequence[int]) -> None:
+    edits.add_all(owner.current(), checked.dataset.digest, dict.fromkeys(gone))

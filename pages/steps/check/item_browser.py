@@ -1,0 +1,135 @@
+"""The items that were chosen, a page at a time, and the one that is looked at closely."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from cases.dataset import LEFT_OUT, Dataset
+from pages import modalities, task_types
+from pages.components.items import Entry
+from pages.shared import layout, owner, selection, session, vocabulary
+from pages.shared.i18n import _, listed
+from pages.shared.text import plain
+from pages.steps.check import changes, distribution, findings, pins
+from pages.task_types import item_detail
+from pages.task_types.data_report import DataReport
+from runs.store import edits
+
+PAGE = 60
+
+
+def gallery(checked: DataReport) -> None:
+    """Draw the items that were chosen, a page at a time; nothing where none were."""
+    kind, which = selection.chosen()
+    rows = _rows(checked, kind, which)
+    layout.scroll_to("" if rows is None else f"{kind}:{which}", key=f"{checked.case.name}_reveal")
+    if rows is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{_title(checked, kind, which)}** · {len(rows):,}")
+        st.space("stretch")
+        st.button(
+            _("Close"),
+            key=f"{checked.case.name}_close",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=selection.leave,
+        )
+    if not len(rows):
+        st.caption(_("There are none left."))
+        return
+    key = f"{checked.case.name}_items"
+    pages = -(-len(rows) // PAGE)
+    page = st.pagination(pages, key=f"{key}_page_{kind}_{which}_{pages}") if pages > 1 else 1
+    shown = rows[(page - 1) * PAGE : page * PAGE]
+    st.session_state[f"{key}_shown"] = [int(row) for row in shown]
+    modalities.of(checked.case.name).listed(
+        checked.dataset, [_entry(checked, int(row), kind) for row in shown], key=key, chosen=selection.looked_at(),
+        on_picked=lambda: selection.look_at(session.told(key, "picked")),
+    )  # fmt: skip
+
+
+def closer(checked: DataReport) -> None:
+    """The item that the address names, in a dialog."""
+    if selection.looked_at() is None:
+        return
+
+    @st.dialog(_("A closer look"), width="large", on_dismiss=lambda: selection.look_at(None))
+    def look() -> None:
+        row, now = selection.looked_at(), edits.current(owner.current(), checked.dataset.digest)
+        dataset = Dataset.open(checked.dataset.folder, now).meant_as(checked.dataset.task_type)
+        if row not in dataset.samples.index:
+            st.caption(_("There is no such item."))
+            return
+        shown = session.held(f"{checked.case.name}_items_shown", list, [])
+        layout.neighbour_buttons(shown, row, key="look_step", go=selection.look_at)
+        screens = task_types.of(dataset)
+        item_detail.show(dataset, row, screens.editor, key=f"check_{row}", told=_told(checked, row),
+                         part=str(checked.parts[row]))  # fmt: skip
+        with st.container(horizontal=True):
+            if screens.pinned:
+                pins.button(row, left_out=dataset.samples.at[row, "split"] == LEFT_OUT)
+            if now:
+                st.button(_("Undo the last change"), key="look_undo", icon=":material/undo:", on_click=edits.undo,
+                          args=(owner.current(), checked.dataset.digest))  # fmt: skip
+
+    look()
+
+
+def _rows(checked: DataReport, kind: str, which: str) -> np.ndarray | list[int] | None:
+    found = {"found": findings.rows, "size": distribution.rows}.get(kind)
+    if found:
+        return found(checked, which)
+    if kind == "changed":
+        return changes.rows(checked)
+    return task_types.of(checked.dataset).check.rows(checked, kind, which)
+
+
+def _title(checked: DataReport, kind: str, which: str) -> str:
+    titles = {
+        "straddling": _("Copies in different parts"), "contradicting": findings.contradicting(checked),
+        "same": _("Exact copies"), "alike": _("Near copies"),
+    }  # fmt: skip
+    if kind == "found":
+        own = {found.name: _(found.title) for found in checked.findings}
+        return (titles | own).get(which, "")
+    if kind == "size":
+        return _("Of this size")
+    return _("Changed") if kind == "changed" else plain(which)
+
+
+def _entry(checked: DataReport, row: int, kind: str) -> Entry:
+    sample = checked.dataset.samples.loc[row]
+    name, label = vocabulary.item(str(sample["name"]).rsplit("/", 1)[-1]), str(sample["label"])
+    if sample["split"] == LEFT_OUT:
+        return Entry(row, label, _("left out"), "bad")
+    if label != checked.dataset.as_read.at[row, "label"]:
+        return Entry(row, label, _(task_types.of(checked.dataset).changed), "good")
+    return Entry(row, name if kind == "class" else label, part(checked.parts[row]) if kind == "found" else "")
+
+
+def part(name: str) -> str:
+    return {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}.get(name, "")
+
+
+def _told(checked: DataReport, row: int) -> list[str]:
+    sample = checked.dataset.samples.loc[row]
+    told = []
+    told += distribution.told(checked, sample)
+    if name := part(checked.parts[row]):
+        told.append(_("Part: {part}", part=name))
+    told += [
+        _("{found}: {advice}", found=_(found.title), advice=_(found.advice))
+        for found in checked.findings
+        if row in found.rows
+    ]
+    for group in checked.alike:
+        if row in group:
+            names = [
+                plain(vocabulary.item(str(checked.dataset.samples.at[other, "name"])))
+                for other in group[:6]
+                if other != row
+            ]
+            told.append(_("It has copies: {names}", names=listed(names)))
+    return told

@@ -1,0 +1,56 @@
+"""The gate: whether the data is ready to train on, and if not what is missing and how to mend it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages import task_types
+from pages.shared import i18n, owner
+from pages.shared.i18n import _
+from pages.steps.check import findings
+from pages.task_types.data_report import DataReport, Weak
+from runs.store import edits
+
+
+def show(checked: DataReport) -> bool:
+    """Say it; True when it can be trained on. It is ready where nothing was found that makes the result untrue."""
+    view = task_types.of(checked.dataset).check
+    if problem := view.problem(checked):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.error(i18n.of(problem), icon=":material/block:")
+            if checked.dataset.edits:
+                st.button(_("Undo all changes"), key="gate_undo", icon=":material/undo:", on_click=edits.undo_all,
+                          args=(owner.current(), checked.dataset.digest))  # fmt: skip
+        return False
+    found, weak = findings.lines(checked), view.weak(checked)
+    serious = [line for line in found if line.serious]
+    for line in serious:
+        with st.container(gap="xsmall"):
+            st.warning(findings.told(line), icon=":material/warning:")
+            findings.buttons(checked, line, place="gate_")
+    for one in weak:
+        _weak(checked, one)
+    counted = view.counted(checked)
+    if serious or weak:
+        st.markdown(_("You can train on this, but look at the warnings above first: {counted}", counted=counted))
+    else:
+        st.success(_("Ready: {counted}", counted=counted), icon=":material/check_circle:")
+    for line in found:
+        if line.worth:
+            with st.container(gap="xsmall"):
+                findings.brief(checked, line, place="gate_")
+    for note in view.notes(checked):
+        st.caption(note)
+    return True
+
+
+def _weak(checked: DataReport, weak: Weak) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(weak.told, icon=":material/warning:")
+        st.button(_("Leave them out"), key=f"gate_{weak.name}", icon=":material/block:", on_click=_leave_out,
+                  args=(checked, weak.labels))  # fmt: skip
+
+
+def _leave_out(checked: DataReport, labels: list[str]) -> None:
+    rows = checked.kept.index[checked.kept["label"].isin(labels)]
+    edits.add_all(owner.current(), checked.dataset.digest, dict.fromkeys(rows))

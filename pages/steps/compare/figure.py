@@ -1,0 +1,85 @@
+"""The curves of several runs in one figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from models.evaluation.metrics import FALLING, is_share
+from pages.components import plot
+from pages.shared import vocabulary
+from pages.shared.i18n import _
+from pages.shared.text import escaped
+from pages.steps.compare.run_names import named_apart
+from runs.results.metric_history import Curve, History, history
+from runs.store.records import Run
+
+BUCKETS = 300  # of a curve, two points each: more than a screen can show of twenty
+MARKED = 30  # points of a curve that are drawn as such
+COLORS = (
+    "#159084", "#d1495b", "#3d6fd1", "#b8860b", "#8a5cc2", "#4c9a2a", "#d2691e", "#c2559d", "#5b7a99", "#8b6b4a",
+)  # fmt: skip  # each reads on light and on dark
+DASHES = ("solid", "dash")  # the second ten
+
+
+@st.fragment
+def show(named: dict[str, Run]) -> None:
+    histories = {letter: history(run) for letter, run in named.items()}
+    metrics = list(dict.fromkeys(name for one in histories.values() for name in one.validation)) or ["loss"]
+    with st.container(horizontal=True):
+        metric = st.segmented_control(
+            _("Value"), metrics, default=metrics[0], format_func=vocabulary.metric, key="compare_metric",
+            label_visibility="collapsed", required=True,
+        )  # fmt: skip
+        across = st.segmented_control(
+            _("Along"), ["epoch", "seconds"], default="epoch", format_func=_across, key="compare_across",
+            label_visibility="collapsed", required=True,
+        )  # fmt: skip
+    names = named_apart(named)
+    traces = [
+        trace
+        for number, letter in enumerate(named)
+        for trace in _traces(names[letter], histories[letter], metric, across, number)
+    ]
+    layout = {
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "showlegend": True, "hovermode": "closest",
+        "legend": {"orientation": "h", "y": -0.1, "yanchor": "top", "x": 0},
+        "xaxis": {"rangemode": "tozero"},
+        "yaxis": {"tickformat": ",.3~%" if metric != "loss" and is_share(metric) else ""},
+    }  # fmt: skip
+    plot.show(traces, layout, key="compare_curves", alt=_("Curves of the chosen runs"), height=460, zoom=True)
+    told = [_("Drag to zoom, double click to see all. A click on a name hides its curve.")]
+    if metric == "loss":
+        told.append(_("Thin: loss on training batches, thinned for display with every peak kept. Thick: validation."))
+    elif metric in FALLING:
+        told.append(_("Less is better."))
+    st.caption("  \n".join(told))
+
+
+def _across(name: str) -> str:
+    return {"epoch": _("Epoch"), "seconds": _("Seconds since the start")}[name]
+
+
+def _traces(name: str, one: History, metric: str, across: str, number: int) -> list[dict[str, Any]]:
+    """The validation curve, and for the loss the training curve behind it; both go when the name is clicked."""
+    line = {"color": COLORS[number % len(COLORS)], "dash": DASHES[number // len(COLORS)]}
+    label = escaped(name)
+    drawn = []
+    if metric == "loss":
+        thin = _points(one.train.thinned(BUCKETS), across)
+        drawn.append({**thin, "mode": "lines", "line": {**line, "width": 1}, "opacity": 0.45, "showlegend": False,
+                      "hoverinfo": "skip"})  # fmt: skip
+    if metric in one.validation:
+        thick = _points(one.validation[metric].thinned(BUCKETS), across)
+        mode = "lines+markers" if len(thick["x"]) <= MARKED else "lines"
+        drawn.append({**thick, "mode": mode, "line": {**line, "width": 2}, "marker": {"size": 5}})
+    return [{"type": "scatter", "name": label, "legendgroup": label, **trace} for trace in drawn]
+
+
+def _points(curve: Curve, across: str) -> dict[str, list[float]]:
+    """Five digits are finer than any screen."""
+    return {
+        axis: [float(f"{value:.5g}") for value in values.tolist()]
+        for axis, values in (("x", getattr(curve, across)), ("y", curve.value))
+    }

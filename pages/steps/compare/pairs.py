@@ -1,0 +1,96 @@
+"""Item by item: does one run know what another does not, or is the difference chance?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models.evaluation.metrics import FALLING
+from models.evaluation.significance import Paired, holm
+from pages.shared import vocabulary
+from pages.shared.i18n import _, listed
+from pages.shared.text import plain
+from pages.steps.compare.run_names import named_apart
+from runs.results import paired_runs
+from runs.store.records import Run
+
+CHANCE = 0.05
+
+
+def show(named: dict[str, Run]) -> None:
+    evaluated = {letter: run for letter, run in named.items() if paired_runs.tested(run) is not None}
+    if len(evaluated) < 2:
+        return
+    st.subheader(_("Item by item"), anchor=False)
+    letters = list(evaluated)
+    one = st.selectbox(
+        _("Compare each with"), letters, letters.index(_reference(evaluated)), key="compare_with", width=400,
+        format_func=named_apart(named).get,
+    )  # fmt: skip
+    others = {letter: run for letter, run in evaluated.items() if letter != one}
+    pairs = {letter: paired_runs.paired(evaluated[one], run) for letter, run in others.items()}
+    compared = {letter: pair for letter, pair in pairs.items() if pair}
+    corrected = holm([pair.p for pair in compared.values()])
+    for (other, pair), p in zip(compared.items(), corrected, strict=True):
+        st.markdown("  \n".join([_counts(one, other, pair), _verdict(one, other, pair, p),
+                                 *_versions(one, other, evaluated, pair)]))  # fmt: skip
+    if elsewhere := [letter for letter in others if letter not in compared]:
+        st.markdown(
+            _("{runs}: no test item in common with {one}, so there is nothing to compare item by item.",
+              runs=listed(f"**{letter}**" for letter in elsewhere), one=f"**{one}**")
+        )  # fmt: skip
+    if compared:
+        st.caption(
+            _("McNemar's exact test on the test items that both were asked about, by the labels of the newer run; "
+              "below 5% a difference counts as clear. With several comparisons each has to be clearer (Holm's "
+              "correction).")
+        )  # fmt: skip
+
+
+def _versions(one: str, other: str, evaluated: dict[str, Run], pair: Paired) -> list[str]:
+    """Where two versions of the data were tested on: of which test parts the items are."""
+    runs = [evaluated[letter] for letter in (one, other)]
+    if runs[0].dataset == runs[1].dataset:
+        return []
+    first, second = (
+        _(
+            "{letter}: {data}, {n:,} tested",
+            letter=letter,
+            data=plain(vocabulary.data(run)),
+            n=len(paired_runs.tested(run)),
+        )
+        for letter, run in zip((one, other), runs, strict=True)
+    )
+    return [_("Their test parts differ ({first}; {second}). Compared are the {n:,} items that are in both.",
+              first=first, second=second, n=pair.items)]  # fmt: skip
+
+
+def _reference(evaluated: dict[str, Run]) -> str:
+    """The best of those that most others can be compared with."""
+
+    def rank(letter: str) -> tuple[int, float]:
+        run = evaluated[letter]
+        comparable = sum(paired_runs.paired(run, other) is not None for other in evaluated.values())
+        metric = vocabulary.task_of(run).metric
+        value = run.result["test"][metric]["value"]
+        return comparable, -value if metric in FALLING else value
+
+    return max(evaluated, key=rank)
+
+
+def _counts(one: str, other: str, pair: Paired) -> str:
+    return _(
+        "**{other}** against **{one}** on {items:,} items: only {one} gets {only_one:,} right, only {other} gets "
+        "{only_other:,} right.",
+        one=one, other=other, items=pair.items, only_one=pair.only_one, only_other=pair.only_other,
+    )  # fmt: skip
+
+
+def _verdict(one: str, other: str, pair: Paired, p: float) -> str:
+    if pair.only_one + pair.only_other == 0:
+        return _("They are right and wrong on the same items.")
+    if p >= CHANCE:
+        return _("So small a difference may well be chance: it comes about in {share:.0%} of cases where both are "
+                 "equally good.", share=p)  # fmt: skip
+    better = one if pair.only_one > pair.only_other else other
+    return _("{better} is clearly better: chance would make such a difference in {share:.2g} of 100 cases.",
+             better=f"**{better}**", share=max(100 * p, 0.01))  # fmt: skip

@@ -1,0 +1,96 @@
+"""Data: bring files, take the sample, or go on with what was read before."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cases.base import Case
+from cases.dataset import Dataset
+from pages.shared import owner, vocabulary
+from pages.shared.i18n import _
+from pages.shared.upload_options import UploadOptions
+from pages.steps.data import (
+    clustering,
+    collection,
+    drop_zone,
+    import_progress,
+    known_datasets,
+    second_reading,
+    table_columns,
+)
+from runs.store import datasets, edits, records
+from runs.store.records import Run
+from runs.uploads import drafts, originals
+
+
+def choose(case: Case, run: Run | None, ways: UploadOptions) -> Dataset | None:
+    """The data set named in the address, or by the run that is shown; else the ways to bring one."""
+    st.header(_("1 · Data"), anchor=False)
+    import_progress.follow()
+    chosen = st.query_params.get("data") or (run.dataset if run else None)
+    row = records.dataset(chosen, owner.current()) if chosen else None
+    if row and row.case == case.name:
+        dataset = datasets.opened(row, edits.current(owner.current(), row.id))
+        if dataset:
+            st.caption(_("Added on {when}", when=vocabulary.when(row.created)))
+            second_reading.offer(dataset)
+            _how_it_was_read(case, dataset, folded=run is not None)
+            return dataset
+        second_reading.unreadable(row)
+    elif run and chosen == run.dataset:
+        st.info(_("The data of this run were deleted. Its model and its figures stay."), icon=":material/info:")
+    elif chosen:
+        st.warning(_("This data is not, or no longer, on the server. Upload the file again."))
+    if run and chosen == run.dataset:
+        return None
+    if ways.unlabelled and clustering.show():
+        return None
+    asked = st.query_params.get("draft")
+    draft = drafts.find(owner.current(), asked) if asked else None
+    if asked and draft is None:
+        st.warning(_("This collection was read already, or is no longer there."))
+    if draft:
+        collection.show(case, draft, ways)
+    else:
+        _ways(case, ways)
+        known_datasets.show(case)
+    return None
+
+
+def _ways(case: Case, ways: UploadOptions) -> None:
+    bring, take = st.columns([3, 2])
+    with bring:
+        drop_zone.anything(case, ways)
+    with take.container(border=True, height="stretch"):
+        question = _("No data at hand?")  # a message inside an f-string is not collected
+        st.markdown(f"**{question}**")
+        for sample in case.samples:
+            icon = ":material/download:" if sample.fetched else ":material/auto_awesome:"
+            if st.button(_(sample.title), key=f"{case.name}_sample_{sample.name}", icon=icon):
+                import_progress.start_sample(case, sample)
+            st.caption(_(sample.origin))
+    with st.container(horizontal=True):
+        if st.button(
+            ways.collect, key=f"{case.name}_collect", icon=":material/library_add:", type="tertiary", wrap=True
+        ):
+            collection.begin(case)
+        unfinished = drafts.unfinished(owner.current(), case.name)
+        if unfinished and st.button(
+            _("Go on with the collection you began"), key=f"{case.name}_unfinished", icon=":material/inventory_2:",
+            type="tertiary", wrap=True,
+        ):  # fmt: skip
+            collection.open_(unfinished)
+    if ways.unlabelled:
+        clustering.offer(case, ways.accept)
+
+
+def _how_it_was_read(case: Case, dataset: Dataset, folded: bool) -> None:
+    if not dataset.notes:
+        return
+    seen = originals.of(dataset.digest)
+    title = _("How the added files were understood") if dataset.before else _("How the data were understood")
+    with st.expander(title, expanded=not folded):
+        columns = table_columns.show(case, dataset.notes, seen, key=f"columns_{dataset.digest}")
+        if columns:
+            import_progress.begin(originals.read_again(owner.current(), dataset.digest, columns))
+            st.rerun()

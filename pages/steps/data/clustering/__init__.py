@@ -1,0 +1,119 @@
+"""Texts without labels: groups are found in them, a person names them, and goes on with the names as labels."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cases.base import Case
+from models.errors import InputError
+from pages.shared import address, i18n, owner, polling, session
+from pages.shared.i18n import _
+from pages.shared.text import bold, plain
+from pages.steps.data import drop_zone
+from pages.steps.data.clustering import names
+from runs import tokens
+from runs.jobs import clustering
+from runs.store import records
+from runs.store.records import Run
+
+EARLIER = 3
+
+
+def offer(case: Case, accept: str) -> None:
+    """The way in; `accept`: endings with commas."""
+    with st.expander(_("Unlabelled texts: cluster first"), icon=":material/bubble_chart:"):
+        st.markdown(
+            _("Learning without labels: nobody tells the network what to look for. It puts together what it reads as "
+              "alike, you look at the groups and name them, and the names become labels to train with.")
+        )  # fmt: skip
+        key = f"{case.name}_group"
+        drop_zone.alone(
+            accept,
+            token=tokens.sign("upload", owner=owner.current(), case=case.name, kind="cluster"),
+            words={"title": _("Drop texts without labels here"),
+                   "hint": _("A .txt with a text in each line, a table with a column of texts, or a zip of .txt "
+                           "files."),
+                   "choose": _("Choose a file"), "another": _("Choose another file")},
+            key=key,
+            on_uploaded=lambda: _arrived(key),
+        )  # fmt: skip
+        for job in records.run_list(owner.current(), kind="cluster", case=case.name, most=EARLIER):
+            st.button(
+                _("Go on with the groups in “{name}”", name=plain(job.name)), key=f"groups_{job.id}", type="tertiary",
+                icon=":material/bubble_chart:", on_click=_open, args=(job.id,),
+            )  # fmt: skip
+
+
+def instead(draft: Run) -> None:
+    """One click from a collection without classes to groups in its texts."""
+    with st.container(border=True):
+        st.markdown(bold(_("Texts without classes?")))
+        st.markdown(_("Cluster them first: what is alike is put together, you name the groups, and the names become "
+                      "the classes."))  # fmt: skip
+        st.button(_("Cluster these texts"), key=f"cluster_{draft.id}", icon=":material/bubble_chart:", type="primary",
+                  on_click=lambda: _open(clustering.begin(draft)))  # fmt: skip
+
+
+def show() -> bool:
+    """The groups that the address names; False where there are none to show."""
+    asked = st.query_params.get("groups")
+    job = records.run(asked, owner.current()) if asked else None
+    if job is None or job.kind != "cluster":
+        if asked:
+            st.warning(_("These groups are not, or no longer, on the server. Bring the texts again."))
+        return False
+    if job.status == "failed":
+        st.error(i18n.of(InputError.from_json(job.error)), icon=":material/error:")
+        return False
+    _head(job)
+    if job.status == "done":
+        names.show(job)
+    elif job.ended_already:
+        st.info(_("It was stopped. What was read so far is kept."), icon=":material/info:")
+        st.button(_("Resume"), key=f"resume_{job.id}", icon=":material/play_arrow:", type="primary",
+                  on_click=records.resume, args=(job.id, owner.current()))  # fmt: skip
+    else:
+        _wait(job)
+    return True
+
+
+def _arrived(key: str) -> None:
+    answer = session.told(key, "uploaded", dict) or {}
+    if isinstance(job := answer.get("run"), str):
+        _open(job)
+
+
+def _open(job: str) -> None:
+    address.change(groups=job, number=None, text=None, read=None, data=None, run=None, draft=None)
+
+
+def _head(job: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(job.name)}**")
+        st.space("stretch")
+        st.button(_("Choose other data"), key="groups_leave", type="tertiary", on_click=names.leave)
+        if job.ended_already and st.button(_("Discard"), key="groups_drop", icon=":material/delete:", type="tertiary"):
+            _confirm(job)
+
+
+def _wait(job: Run) -> None:
+    steps = {"features": _("The network reads the texts."), "groups": _("Clustering the texts."),
+             "map": _("Drawing the map.")}  # fmt: skip
+    polling.show(job, _("Reading “{name}”.", name=plain(job.name)), steps)
+    polling.stop(job)
+
+
+def _confirm(job: Run) -> None:
+    @st.dialog(_("Discard these groups?"))
+    def ask() -> None:
+        st.markdown(_("The texts, their groups and the names you gave are removed for good. Data that you made of them "
+                      "stay."))  # fmt: skip
+        with st.container(horizontal=True):
+            if st.button(_("Discard for good"), key=f"drop_really_{job.id}", type="primary"):
+                records.discard(job.id, owner.current())
+                names.leave()
+                st.rerun()
+            if st.button(_("Cancel"), key=f"drop_not_{job.id}"):
+                st.rerun()
+
+    ask()

@@ -1,0 +1,170 @@
+"""A collection: files brought one by one, seen by class, read together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from cases.base import Case, Task
+from models.errors import InputError
+from pages.shared import address, i18n, owner, session
+from pages.shared.i18n import _, count
+from pages.shared.text import bold, plain
+from pages.shared.upload_options import UploadOptions
+from pages.steps.data import arrival, clustering, contents, drop_zone, import_progress, table_columns
+from runs.store import datasets, records
+from runs.store.records import DatasetRow, Run
+from runs.uploads import draft_files, drafts, originals, pasted_lines
+
+
+def begin(case: Case) -> None:
+    open_(drafts.begin(owner.current(), case.name))
+
+
+def open_(draft: str) -> None:
+    address.change(draft=draft, read=None)
+    st.rerun()
+
+
+def show(case: Case, draft: Run, ways: UploadOptions) -> None:
+    collected = draft_files.of(draft.id)
+    base = records.dataset(draft.subject, owner.current()) if draft.subject else None
+    if base:
+        _adds_to(base)
+    if draft.error:
+        _told(draft, ways, any(piece.class_ for piece in collected) or not collected)
+        _other_columns(case, draft)
+    add, there = st.columns([3, 2])
+    with add:
+        task = _task(case, draft) if ways.of_tasks else None
+        ways = ways.of_tasks.get(task.name, ways) if task else ways
+        for_test = st.segmented_control(
+            _("What you add now is for"), ["", "test"], default="", required=True, key=f"{case.name}_part_{draft.id}",
+            format_func={"": _("learning"), "test": _("testing only")}.get,
+            help=_("Without files of your own to test with, a part of the others is kept for the test."),
+        )  # fmt: skip
+        classes = sorted({*(piece.class_ for piece in collected), *_classes(base)} - {""})
+        drop_zone.into_collection(case, ways, draft.id, classes, for_test or "")
+        if ways.typing:
+            text_lines(draft.id, for_test or "", ways.example)
+    with there.container(border=True, height="stretch"):
+        contents.show(draft.id, collected, ways, classes)
+    with st.container(horizontal=True):
+        read = _("Read and add to the data") if base else ways.read
+        if st.button(read, key=f"{case.name}_read", type="primary", icon=":material/check:", disabled=not collected):
+            _read(draft, {}, task)
+        if st.button(_("Discard the collection"), key=f"{case.name}_drop", icon=":material/delete:"):
+            _drop(draft, len(collected))
+    _go_on(draft)
+
+
+def _told(draft: Run, ways: UploadOptions, labelled: bool) -> None:
+    """What the reading failed for: a question where only the encoding is not known."""
+    error = i18n.of(InputError.from_json(draft.error))
+    if table_columns.in_doubt(originals.noted(draft.id) or ()):
+        st.warning(error, icon=":material/translate:")
+        return
+    st.error(error, icon=":material/error:")
+    if ways.unlabelled and not labelled:
+        clustering.instead(draft)
+
+
+def _task(case: Case, draft: Run) -> Task:
+    """What the collection is for; it changes what is asked of a person, and what is proposed once it is read."""
+    named = {task.name: task for task in case.tasks}
+    chosen = st.segmented_control(
+        _("What is to be learnt"), list(named), default=draft.settings.get("task") or case.tasks[0].name,
+        format_func=lambda name: _(named[name].title), key=f"{case.name}_task_{draft.id}", required=True,
+    )  # fmt: skip
+    return named[chosen or case.tasks[0].name]
+
+
+def _other_columns(case: Case, draft: Run) -> None:
+    """Where a reading failed, perhaps for columns that were not meant."""
+    if seen := originals.noted(draft.id):
+        notes = [note for one in seen[: table_columns.MOST] for note in one.notes]
+        with st.container(border=True):
+            columns = table_columns.show(case, notes, seen, key=f"columns_{draft.id}")
+        if columns:
+            _read(draft, columns)
+
+
+def _read(draft: Run, columns: Mapping[str, str], task: Task | None = None) -> None:
+    """`columns` go before those that were chosen for an earlier reading, as does `task` where there is one."""
+    before = draft.settings
+    meant = task.name if task else before.get("task")
+    arrival.ask(draft.id, {**before.get("columns", {}), **columns}, meant)
+
+
+def _go_on(draft: Run) -> None:
+    """Read what was asked for, unless something is on its way yet."""
+    asked = arrival.due(draft.id)
+    if asked is None:
+        return
+    try:
+        drafts.read(owner.current(), draft.id, asked.columns, asked.task)
+    except InputError as error:
+        st.error(i18n.of(error), icon=":material/error:")
+        return
+    import_progress.begin(draft.id)
+    st.rerun()
+
+
+def _adds_to(base: DatasetRow) -> None:
+    st.markdown(bold(_("Add to “{name}”", name=plain(base.name))))
+    st.caption(_("What you add becomes version {n}. What was there keeps its place in the split and its corrections; a "
+                 "run keeps the version it was trained on.", n=_next(base)))  # fmt: skip
+
+
+def _next(base: DatasetRow) -> int:
+    return datasets.versions(owner.current(), base.lineage)[-1].version + 1
+
+
+def _classes(base: DatasetRow | None) -> tuple[str, ...]:
+    """Those there are to choose from; where labels are texts, none."""
+    dataset = datasets.opened(base) if base else None
+    return dataset.classes if dataset and dataset.task_type.has_classes else ()
+
+
+def _drop(draft: Run, files: int) -> None:
+    if not files:
+        _forget(draft)
+
+    @st.dialog(_("Discard this collection?"))
+    def ask() -> None:
+        st.markdown(count("{n} file is deleted from the server.", "{n} files are deleted from the server.", files))
+        with st.container(horizontal=True):
+            if st.button(_("Discard for good"), key=f"drop_really_{draft.id}", type="primary"):
+                _forget(draft)
+            if st.button(_("Cancel"), key=f"drop_not_{draft.id}"):
+                st.rerun()
+
+    ask()
+
+
+def _forget(draft: Run) -> None:
+    """What would have been added to is looked at again."""
+    drafts.drop(owner.current(), draft.id)
+    address.change(draft=None, data=draft.subject)
+    st.rerun()
+
+
+def text_lines(draft: str, split: str, example: str) -> None:
+    """Draw the form into which texts are typed or pasted, one a line."""
+    label, text = f"paste_label_{draft}", f"paste_text_{draft}"
+    with st.form(f"paste_{draft}", enter_to_submit=False):
+        st.text_input(
+            _("Class of these lines"), key=label, max_chars=100, placeholder=example,
+            help=_("Leave it empty where each line holds its class: the text, a tab, the class. Lines copied from a "
+                   "spreadsheet are like that."),
+        )  # fmt: skip
+        st.text_area(_("Texts, one a line"), key=text, height=140, placeholder=_("Type or paste here"))
+        st.form_submit_button(
+            _("Add these lines"), icon=":material/playlist_add:", on_click=_add_pasted, args=(draft, label, text, split)
+        )
+
+
+def _add_pasted(draft: str, label: str, text: str, split: str) -> None:
+    if pasted_lines.add(owner.current(), draft, session.held(text, str, ""), session.held(label, str, ""), split):
+        st.session_state[text] = ""

@@ -1,0 +1,55 @@
+"""Data are deleted: asked once more, with what hangs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from models.errors import InputError
+from pages.shared import address, i18n, owner, vocabulary
+from pages.shared.i18n import _, count
+from pages.shared.text import plain
+from runs.store import dataset_deletion
+from runs.store.records import DatasetRow
+
+
+def button(row: DatasetRow, gone: Sequence[DatasetRow], key: str = "delete") -> None:
+    """For all versions in `gone`, of which `row` is one."""
+    if st.button(_("Delete"), key=f"{key}_{row.id}" if key == "delete" else f"{key}_delete_{row.id}",
+                 icon=":material/delete:", type="tertiary"):  # fmt: skip
+        _confirm(row, gone)
+
+
+def _confirm(row: DatasetRow, gone: Sequence[DatasetRow]) -> None:
+    @st.dialog(_("Delete these data?"))
+    def ask() -> None:
+        name = plain(row.name)
+        if len(gone) == 1:
+            st.markdown(_("“{name}” and the corrections you made in it are removed for good.", name=name))
+        else:
+            st.markdown(_("“{name}” with all {n} versions and the corrections you made in them are removed for good.",
+                          name=name, n=len(gone)))  # fmt: skip
+        if used := [run for one in gone for run in dataset_deletion.runs_on(owner.current(), one.id)]:
+            told = count("{n} run used them:", "{n} runs used them:", len(used))
+            titles = "\n".join(f"- {plain(vocabulary.title(run))}" for run in used[:10])
+            st.markdown(f"{told}\n{titles}")
+            st.caption(_("Their models and figures stay, but they cannot be resumed any more."))
+        with st.container(horizontal=True):
+            if st.button(_("Delete for good"), key=f"delete_really_{row.id}", type="primary"):
+                _delete(gone)
+            if st.button(_("Cancel"), key=f"delete_not_{row.id}"):
+                st.rerun()
+
+    ask()
+
+
+def _delete(gone: Sequence[DatasetRow]) -> None:
+    try:
+        dataset_deletion.remove_all(owner.current(), [row.id for row in gone])
+    except InputError as error:
+        st.error(i18n.of(error))
+        return
+    if st.query_params.get("data") in {row.id for row in gone}:
+        address.change(data=None)
+    st.rerun()

@@ -1,0 +1,66 @@
+"""From files that have arrived to a data set: the reading is queued, watched, and its outcome told."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import streamlit as st
+
+from cases.base import Case, Sample
+from models.errors import InputError
+from pages.shared import address, i18n, owner, polling
+from pages.shared.i18n import _
+from pages.shared.text import plain
+from runs import paths
+from runs.jobs import data_import as work
+from runs.store import records
+from runs.uploads import drafts
+
+
+def begin(run: str) -> None:
+    """From the next run of the page on this reading is watched."""
+    address.change(read=run, data=None, run=None, draft=None)
+
+
+def start_sample(case: Case, sample: Sample) -> None:
+    """Write the sample as an upload and queue its reading."""
+    identity = records.new_id()
+    path = paths.uploads() / identity
+    try:
+        with _shown(sample), TemporaryDirectory(dir=paths.uploads(), suffix=".sample") as folder:
+            part = sample.write(Path(folder))
+            part.path.rename(path)
+    except InputError as error:
+        st.error(i18n.of(error), icon=":material/error:")
+        return
+    records.add_upload(owner.current(), identity, part.name, path.stat().st_size, work.sha256_of(path))
+    parts = [{"upload": identity, "split": part.split}]
+    begin(records.create_run(owner.current(), "read", case.name, part.name, parts=parts))
+    st.rerun()
+
+
+def _shown(sample: Sample) -> AbstractContextManager[None]:
+    return st.spinner(_("Downloading")) if sample.fetched else nullcontext()
+
+
+def follow() -> None:
+    """Show how the reading goes; once it is done the address names the data set, or the collection again."""
+    asked = st.query_params.get("read")
+    run = records.run(asked, owner.current()) if asked else None
+    if run is None or run.kind != "read":
+        return
+    if not run.ended_already and run.status != drafts.DRAFT:
+        polling.show(run, _("Reading “{name}”.", name=plain(run.name)))
+        polling.stop(run)
+        st.stop()
+    if run.status == "done":
+        address.change(data=run.dataset, read=None, task=run.settings.get("task"))
+    elif run.status == drafts.DRAFT or drafts.reopen(owner.current(), run.id):
+        address.change(draft=run.id, read=None)
+    elif run.error:
+        st.error(i18n.of(InputError.from_json(run.error)), icon=":material/error:")
+    elif run.status == "stopped":
+        st.info(_("You stopped reading “{name}”. To read it after all, bring the file again.", name=plain(run.name)),
+                icon=":material/info:")  # fmt: skip

@@ -1,0 +1,41 @@
+"""Data sets that were brought before: go on with one, rename it, or delete it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cases.base import Case
+from pages.shared import owner, vocabulary
+from pages.shared.i18n import _
+from pages.shared.text import plain
+from pages.steps.data import dataset_versions, deletion, name
+from runs.store import datasets
+from runs.store.records import DatasetRow
+
+SHOWN, MOST = 3, 40
+
+
+def show(case: Case) -> None:
+    rows = datasets.newest(owner.current(), case.name)
+    if not rows:
+        return
+    st.subheader(_("Or go on with data you brought before"), anchor=False)
+    for row, versions in rows[:SHOWN]:
+        _line(row, versions)
+    if older := rows[SHOWN:MOST]:
+        with st.expander(_("Older data ({n})", n=len(older))):
+            for row, versions in older:
+                _line(row, versions)
+
+
+def _line(row: DatasetRow, versions: int) -> None:
+    dataset = datasets.opened(row)
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.button(f"**{plain(row.name)}**", key=f"open_{row.id}", type="tertiary", on_click=dataset_versions.open_,
+                  args=(row.id,))  # fmt: skip
+        name.change(row, "known")
+        told = dataset_versions.amount(dataset) if dataset else [_("unreadable")]
+        several = [_("{n} versions", n=versions)] if versions > 1 else []
+        st.caption(" · ".join([*told, *several, vocabulary.when(row.created)]))
+        st.space("stretch")
+        deletion.button(row, datasets.versions(owner.current(), row.lineage) if versions > 1 else [row])

@@ -1,0 +1,46 @@
+"""Data that have to be read again: their files are missing or cannot be read, or Casebook has learnt to read better."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cases.dataset import Dataset
+from pages.shared import owner
+from pages.shared.i18n import _
+from pages.shared.text import plain
+from pages.steps.data import deletion, import_progress
+from runs.store import datasets
+from runs.store.records import DatasetRow
+from runs.uploads import originals
+
+
+def unreadable(row: DatasetRow) -> None:
+    """Both ways out: read again, from what is kept or was brought once more, or deleted."""
+    with st.container(border=True):
+        st.warning(_("“{name}” cannot be opened: some of its files are missing or damaged on the server.",
+                     name=plain(row.name)), icon=":material/warning:")  # fmt: skip
+        kept = originals.are_there(row.id)
+        st.markdown(_("The files you brought are still here.") if kept
+                    else _("Bring the same files again below, or delete what is left."))  # fmt: skip
+        with st.container(horizontal=True):
+            if kept:
+                _again(row.id)
+            deletion.button(row, [row], key="broken")
+
+
+def offer(dataset: Dataset) -> None:
+    """For data that an earlier version of Casebook has read; nothing for others."""
+    if datasets.is_current(dataset):
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(_("An earlier version of Casebook read these data; today it reads such files more carefully."))
+        if originals.are_there(dataset.digest):
+            _again(dataset.digest)
+        else:
+            st.caption(_("Bring the same files again to have them read anew. What was trained stays as it is."))
+
+
+def _again(dataset: str) -> None:
+    if st.button(_("Read them again"), key=f"again_{dataset}", type="primary", icon=":material/refresh:"):
+        import_progress.begin(originals.read_again(owner.current(), dataset))
+        st.rerun()

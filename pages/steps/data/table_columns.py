@@ -1,0 +1,112 @@
+"""How tables were understood: the first lines, what each column was taken for and why, and the choice of others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cases.base import Case
+from cases.ingest.tables import ENCODING
+from cases.ingest.tables.encoding import IN_DOUBT
+from cases.ingest.tables.encoding_detector import CHOICES
+from cases.ingest.tables.previews import Column, Preview
+from pages.shared.i18n import _, count, together
+from pages.shared.layout import abreast
+from pages.shared.text import plain
+
+MOST_ABREAST = 4  # fields; in more columns their words are cut off
+MOST = 3  # tables that are shown; the columns of all can be chosen
+
+
+def show(case: Case, notes: Sequence[Mapping[str, Any]], seen: Sequence[Preview], key: str) -> dict[str, str] | None:
+    """The columns that a person chose in place of others, once they want to read again.
+
+    `notes` are messages and their arguments; of what is said in them a person may refuse what has a `refusal`, which is
+    to choose its `columns`. Of the tables those are shown that were `seen`.
+    """
+    if in_doubt(seen):
+        return _asked(seen, key)
+    st.markdown("\n".join(f"- {_sentence(note['message'], note['args'])}" for note in notes))
+    for note in notes:
+        refusal = note.get("refusal")  # a message inside brackets would be collected as it stands
+        if refusal and st.button(_(refusal), key=f"{key}_refused", icon=":material/close:"):
+            return note["columns"]
+    if not seen:
+        return None
+    for one in seen[:MOST]:
+        _lines(case, one)
+    several = _("A choice goes for every table that was brought.") if len(seen) > 1 else ""
+    st.markdown(together(_("Not what you meant? Choose the columns and read again."), several))
+    changed = _encoding(seen, key) | _others(case, seen, key)
+    again = st.button(_("Read again with these"), key=f"{key}_again", icon=":material/refresh:", disabled=not changed)
+    return changed if again else None
+
+
+def in_doubt(seen: Sequence[Preview]) -> bool:
+    """Whether the encoding of one of them cannot be told."""
+    return any(one.error and one.error["found"] == IN_DOUBT for one in seen)
+
+
+def _asked(seen: Sequence[Preview], key: str) -> dict[str, str] | None:
+    """The encoding alone: until it is known columns and lines say nothing."""
+    chosen = _encoding(seen, key)
+    read = st.button(_("Read in this encoding"), key=f"{key}_again", icon=":material/check:", type="primary",
+                     disabled=not chosen)  # fmt: skip
+    return chosen if read else None
+
+
+def _encoding(seen: Sequence[Preview], key: str) -> dict[str, str]:
+    """The choice of an encoding, with what it makes of the first lines; returns it where it is not how they were read.
+
+    One goes for all tables that do not say it themselves. Where it is in doubt none is chosen beforehand: a guess
+    beside a highlighted button would be taken.
+    """
+    open_ = [one for one in seen if one.encoding]
+    if not open_:
+        return {}
+    first, options = open_[0], [name for name in CHOICES if any(name in one.samples for one in open_)]
+    told = first.encoding in options and not in_doubt(seen)
+    chosen = st.selectbox(
+        _("Encoding"), options, index=options.index(first.encoding) if told else None,
+        format_func=lambda name: _(CHOICES[name]), key=f"{key}_encoding", placeholder=_("Choose an encoding"),
+        help=_("How the characters of “{table}” are written. Choose the one in which the lines below read well.",
+               table=plain(first.table)),
+    )  # fmt: skip
+    for one in open_[:MOST] if chosen else ():
+        st.code("\n".join(one.samples.get(chosen, ())) or _("These lines do not fit."), language=None, wrap_lines=True)
+    return {ENCODING: chosen} if chosen and (in_doubt(seen) or chosen != first.encoding) else {}
+
+
+def _sentence(message: str, args: Mapping[str, Any]) -> str:
+    return _(message, **{name: plain(value) if isinstance(value, str) else value for name, value in args.items()})
+
+
+def _lines(case: Case, one: Preview) -> None:
+    titles = {str(at): _title(case, column) for at, column in enumerate(one.columns)}
+    st.dataframe(pd.DataFrame(one.lines, columns=list(titles)), hide_index=True, column_config=titles)
+    total = count("{n} line", "{n} lines", one.total)
+    st.caption(_("The first lines of “{table}”, which has {lines}.", table=plain(one.table), lines=total))
+
+
+def _title(case: Case, column: Column) -> str:
+    return f"{column.name} → {_(case.columns[column.role])}" if column.role else column.name
+
+
+def _others(case: Case, seen: Sequence[Preview], key: str) -> dict[str, str]:
+    """A field for each thing that a column may be chosen for; returns the columns that were changed, "" for none."""
+    names = list(dict.fromkeys(column.name for one in seen for column in one.columns))
+    changed = {}
+    for place, (role, title) in abreast(list(case.columns.items()), min(len(case.columns), MOST_ABREAST)):
+        none = "" if role in case.optional else None
+        now = next((column.name for one in seen for column in one.columns if column.role == role), none)
+        options = ["", *names] if role in case.optional else names
+        chosen = place.selectbox(
+            _(title), options, index=None if now is None else options.index(now), placeholder=_("No column"),
+            format_func=lambda name: name or _("No column"), key=f"{key}_{role}",
+        )  # fmt: skip
+        if chosen not in (None, now):
+            changed[role] = chosen
+    return changed

@@ -1,0 +1,71 @@
+"""Evaluate: how good the model is on the test part, in plain words, and everything behind that figure."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages import task_types
+from pages.components import relabeled_note
+from pages.shared import i18n, owner, polling, session
+from pages.shared.i18n import _
+from pages.steps.evaluate import relabeled_run
+from pages.steps.train import RESULT
+from pages.task_types import state
+from pages.task_types.base import EvaluationView
+from runs import integrity
+from runs.store import records
+from runs.store.records import Run
+
+
+def show(run: Run) -> None:
+    keeping = records.latest("keep", run.id, owner.current()) if run.status == "stopped" and not run.packed else None
+    if keeping and not keeping.ended_already:
+        if not run.result:
+            st.header(_("5 · Evaluate"), anchor=False)
+        polling.show(keeping, _("What was learnt until the stop is evaluated and packed."))
+    if not run.result:
+        return
+    st.header(_("5 · Evaluate"), anchor=RESULT)
+    state.begin(run)
+    view = task_types.of_run(run).evaluation
+    view.headline(run)
+    relabeled_note.show(run)
+    viewed = view.open_for(run)
+    if viewed is None:
+        if problem := integrity.of_answers(run.id):
+            st.warning(i18n.of(problem), icon=":material/warning:")
+        view.figures(run)
+        return
+    relabeled_run.show(viewed)
+    st.session_state["edits_drawn"] = viewed.dataset.edits
+    place = st.container()
+    if view.wait(run, _seen(view)):
+        with place:
+            _switch(run, view)
+    else:
+        st.fragment(_views)(run)
+
+
+def _views(run: Run) -> None:
+    """A fragment: a click in it runs nothing else of the page."""
+    view = task_types.of_run(run).evaluation
+    viewed, seen = view.open_for(run), _switch(run, view)
+    if viewed is None or viewed.dataset.edits != session.held("edits_drawn", dict):
+        st.rerun()  # what else the page says of the data changes with them
+    view.show(viewed, seen)
+    view.opened(run)
+
+
+def _seen(view: EvaluationView) -> str:
+    asked, names = state.get("see"), list(view.views())
+    return asked if asked in names else names[0]
+
+
+def _switch(run: Run, view: EvaluationView) -> str:
+    """Which view; the address says it, the control follows and changes it."""
+    key, names = f"see_{run.id}", view.views()
+    st.session_state[key] = _seen(view)
+    return st.segmented_control(
+        _("View"), list(names), format_func=names.get, key=key, required=True, wrap=True,
+        label_visibility="collapsed", on_change=lambda: state.put("see", session.among(key, names)),
+    )  # fmt: skip

@@ -1,0 +1,70 @@
+"""The words of the live view of a training."""
+
+from __future__ import annotations
+
+from cases.base import Task
+from models.evaluation.metrics import FALLING
+from pages import task_types
+from pages.components import live_metrics as live_view
+from pages.components import word_diff
+from pages.shared.i18n import _
+from pages.shared.vocabulary import metric, references
+
+
+def live(task: Task) -> live_view.Words:
+    """The words of the live view, which has none of its own."""
+    screens, name = task_types.of(task), metric(task.metric)
+    return {
+        "status_queued": _("Waiting"),
+        "status_running": _("Running"),
+        "status_done": _("Done"),
+        "status_failed": _("Failed"),
+        "status_stopped": _("Stopped"),
+        "phase_preparing": _("Prepare"),
+        "phase_training": _("Train"),
+        "phase_evaluating": _("Evaluate"),
+        "phase_exporting": _("Pack"),
+        "progress_pixels": _("{n} of {total} pictures decoded"),
+        "progress_features": _("{n} of {total} items seen by the pretrained network"),
+        "progress_transcripts": _("{n} of {total} written down by the untouched model"),
+        "progress_baselines": _("{n} of {total} baseline settings tried"),
+        "progress_candidates": _("Networks tried for a few epochs: step {n} of {total}"),
+        "progress_combinations": _("{n} of {total} combinations compared"),
+        "progress_folds": _("{n} of {total} strengths of holding back tried"),
+        "progress_training": _("Step {n} of {total}"),
+        "progress_test": _("{n} of {total} tested"),
+        "progress_export": _("Packed: {n} of {total}"),
+        "epoch": _("Epoch {n} of {total}"),
+        "attempt": _("attempt {n}: interrupted, resumed by itself"),
+        "queue": _("Runs before this one: {n}"),
+        "next": _("Next in line"),
+        "rate": _("{n} per second"),
+        "left": _("{time} left"),
+        "left_of_this": _("{time} left in this step"),
+        "reconnecting": _("Connection lost; trying again by itself. The run goes on meanwhile."),
+        "loss": _("Loss"),
+        "loss_alt": _("Training and validation loss over the epochs"),
+        "metric": _("{metric}: less is better", metric=name) if task.metric in FALLING else name,
+        "metric_alt": _(screens.curves.get(task.metric, screens.curve)),
+        "empty": _("The first points come with the first steps."),
+        "nothing_drawn": _("The run ended before the first point."),
+        "epochs": _("Epoch"),
+        "train": _("Training"),
+        "validation": _("Validation"),
+        **references(),
+        "learning_rate": _("Learning rate"),
+        "speed": _("Speed"),
+        "cpu": _("Processor"),
+        "memory": _("Memory"),
+        "gpu": _("GPU"),
+        "gpu_memory": _("GPU memory"),
+        "probes": _("The same items after each epoch"),
+        "probes_hint": _(screens.watched),
+        **word_diff.words(),
+        "probes_before": _("Before the training"),
+        "probes_after": _("After epoch {n}"),
+        "probes_train": _("trained on"),
+        "zoom": _("Zoom"),
+        "pan": _("Move"),
+        "reset": _("Show all"),
+    }

@@ -1,0 +1,129 @@
+"""Model: which network, what of it learns and how; what that will take; and the start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from cases import tasks
+from cases.base import Case
+from cases.dataset import Dataset
+from cases.settings import as_json, dividing, knobs
+from cases.splits import sizes
+from models.errors import InputError
+from models.pretrained import catalog
+from models.pretrained.registry import BackboneSpec
+from pages import modalities, task_types
+from pages.components import gallery, network_diagram
+from pages.shared import address, i18n, owner
+from pages.shared.i18n import _, listed
+from pages.steps.check import pins
+from pages.steps.model import estimate, fitness, kept_settings, model_list, settings_form
+from runs import tokens
+from runs.store import records
+from runs.store.records import Run
+
+
+def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
+    """The step, filled with the settings of the run that is shown; a start puts the new run into the address.
+
+    `split`: the settings that the step before decided, None while the data is not ready.
+    """
+    st.header(_("3 · Model"), anchor=False)
+    if run is None:
+        st.markdown(_("Every setting has a good default; you can start now."))
+        _step(case, dataset, run, split)
+        return
+    again = st.expander(_("Start another run with these data"), key=f"again_{run.id}", on_change="rerun")
+    if again.open:
+        with again:
+            _step(case, dataset, run, split)
+
+
+def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
+    if "model" in knobs(case.Settings):
+        model_list.choose(case, dataset, run)
+        fitness.why(case, dataset, settings_form.values(case, run))
+    groups = settings_form.groups(case)
+    settings_form.draw(case, run, groups.pop("model", []), columns=2)
+    now = tasks.decided(case, dataset, {**settings_form.values(case, run), **(split or {}), "probes": pins.rows()})
+    subject, profile = estimate.latest(case, dataset, now)
+    with st.container():
+        fit = fitness.show(case, dataset, run, now)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        started = st.button(
+            _("Start fine-tuning"), type="primary", icon=":material/play_arrow:", disabled=not (split and fit),
+            help=_why_not(split, fit), key=f"{case.name}_start_{run.id if run else ''}",
+        )  # fmt: skip
+        if split and fit:
+            counts = sizes(dataset, **dividing(case.Settings, now))
+            estimate.show(case, dataset, now, subject, profile, counts)
+        elif fit:
+            st.caption(_("The data is not ready yet; step 2 says what is missing."))
+    if started:
+        _start(case, dataset, now)
+    with st.container():  # always there, like the one above: else what comes and goes in it would fold the settings
+        _draw(case, dataset, now, profile)
+        kept_settings.show(case, run)
+    with st.expander(_("More settings")):
+        for group, names in groups.items():
+            st.markdown(f"**{settings_form.titles()[group]}**")
+            settings_form.draw(case, run, names)
+        show_preview(profile, f"{case.name}_views")
+
+
+def _why_not(split: Mapping[str, Any] | None, fit: bool) -> str | None:
+    if not split:
+        return _("The data is not ready yet; step 2 says what is missing.")
+    return None if fit else _("Not with this model; what to do stands above.")
+
+
+def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], profile: Run | None) -> None:
+    """The network as the catalogue knows it, else as the profile found it."""
+    known, measured = catalog.find(now.get("model", "")), (profile.result or {}).get("body") if profile else None
+    body = known.body if known and known.body else BackboneSpec(**measured) if measured else None
+    task_types.of(dataset).model.draw(case, dataset, now, body, network_diagram.taken_over(known))
+
+
+def _start(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> None:
+    try:
+        settings = case.Settings(**now)
+    except InputError as error:
+        st.error(i18n.of(with_label(case, error)))
+        return
+    estimate.give_up()
+    run = records.create_run(
+        owner.current(), "fine_tune", case.name, dataset.name,
+        dataset=dataset.digest, settings=as_json(settings),
+        edits={str(row): label for row, label in dataset.edits.items()},
+    )  # fmt: skip
+    address.change(run=run, data=None, show=None, look=None)  # from here on the run is looked at
+    st.rerun()
+
+
+def with_label(case: Case, error: InputError) -> InputError:
+    """The same in the words of the form, where the error names a setting or its options as the code does."""
+    stored = error.as_json()
+    if (name := stored["args"].get("name")) not in (known := knobs(case.Settings)):
+        return error
+    knob, args = known[name][1], dict(stored["args"])
+    if "options" in args:
+        args["options"] = listed(_(option) for option in knob.options.values())
+    return InputError.from_json({**stored, "args": {**args, "name": _(knob.label)}})
+
+
+def show_preview(run: Run | None, key: str) -> None:
+    """The views that a profile wrote; nothing where training sees the items as they are."""
+    views = (run.result or {}).get("views") if run else None
+    if not views:
+        return
+    modality = modalities.of(run.case)
+    st.markdown(_(modality.views))
+    token = tokens.sign("run", run=run.id, owner=run.owner)
+    names = [name for item in views for name in item]
+    gallery.show(
+        [{"id": name, "src": f"/api/view?token={token}&name={name}"} for name in names], key=key,
+        size=176 if modality.wide_views else 88, wide=modality.wide_views,
+    )  # fmt: skip

@@ -1,0 +1,109 @@
+"""What the run would take: measured by a short profile that begins by itself once the settings rest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from cases.base import Case
+from cases.dataset import Dataset
+from cases.hyperparameters import training_length
+from models.errors import InputError
+from models.pretrained import catalog, hub
+from models.training.cost_estimate import CostEstimate
+from pages.shared import i18n, owner, session, vocabulary
+from pages.shared.i18n import _
+from runs import paths
+from runs.jobs import profile
+from runs.store import records
+from runs.store.records import Run
+
+REST = 0.8  # seconds without a change before it is measured
+
+
+def latest(case: Case, dataset: Dataset, settings: Mapping[str, Any]) -> tuple[str, Run | None]:
+    """What a profile of these settings is kept under, and the newest one that was not given up."""
+    done = records.run_list(owner.current(), case=case.name)
+    prepared = any(run.dataset == dataset.digest and run.settings.get("model") == settings.get("model") and run.facts
+                   for run in done)  # fmt: skip
+    subject = profile.subject(case, dataset, settings, prepared=prepared)
+    run = records.latest("profile", subject, owner.current())
+    return subject, run if run and run.status != "stopped" else None
+
+
+def is_waiting(run: Run | None) -> bool:
+    return run is None or not run.ended_already
+
+
+def show(
+    case: Case, dataset: Dataset, settings: Mapping[str, Any], subject: str, run: Run | None, counts: Mapping[str, int]
+) -> None:
+    """Say it in one line; measuring goes on beside the page and never keeps anyone from starting."""
+    if "model" in settings and not _can_measure(settings["model"]):
+        st.caption(_("The model is downloaded at the start; time and memory are measured once it is here."))
+    elif is_waiting(run):
+        st.fragment(_measuring, run_every=0.4)(case, dataset, dict(settings), subject)
+    elif run.status == "failed":
+        st.caption(i18n.of(InputError.from_json(run.error)))
+    else:
+        _told(run, settings, case, counts)
+
+
+def give_up() -> None:
+    """A run starts: what is still being measured would only slow it down."""
+    pending = session.held("profile", str)
+    st.session_state.pop("profile", None)
+    run = records.run(pending, owner.current()) if pending else None
+    if run and not run.ended_already:
+        records.ask_to_stop(run.id, owner.current())
+
+
+def _can_measure(model: str) -> bool:
+    """Whether it needs no download."""
+    known, cache = catalog.find(model), paths.cache() / "models"
+    if known:
+        return catalog.is_here(known, cache)
+    return not hub.is_id(model) or hub.is_here(model, cache / "hub")
+
+
+def _measuring(case: Case, dataset: Dataset, settings: dict[str, Any], subject: str) -> None:
+    st.caption(_("Measuring time and memory on this machine; you need not wait for it."))
+    run = records.latest("profile", subject, owner.current())
+    if run and run.ended_already and run.status != "stopped":
+        st.rerun()
+    resting_since = session.held("resting", tuple, ("", 0.0))
+    if resting_since[0] != subject:
+        give_up()  # of settings that have changed
+        st.session_state["resting"] = (subject, time.monotonic())
+    elif (run is None or run.status == "stopped") and time.monotonic() - resting_since[1] > REST:
+        st.session_state["profile"] = profile.ask(owner.current(), case, dataset, settings, subject)
+
+
+def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str, int]) -> None:
+    pace, length = CostEstimate(**run.result["pace"]), training_length(case.Settings, settings)
+    counts, batch = run.result.get("counts") or counts, length.batch_size
+    seconds = pace.seconds(counts, epochs=length.epochs, batch_size=batch)
+    whole = vocabulary.duration(sum(seconds.values()))
+    if length.fewest < length.epochs:  # how soon it is over only the training shows
+        least = pace.seconds(counts, epochs=length.fewest, batch_size=batch)
+        whole = _("{least} to {most}", least=vocabulary.duration(sum(least.values())), most=whole)
+    memory, there = (mb / 1024 for mb in (pace.memory_mb(counts, batch_size=batch), run.result["device_mb"]))
+    held, least = f"{memory:.1f}", f"{memory - pace.spared_mb / 1024:.1f}"
+    held = held if held == least else _("{least} to {most}", least=least, most=held)
+    st.markdown(
+        _("About **{whole}**: {prepare} to prepare, {train} to train, {evaluate} to evaluate, {export} to pack · "
+          "{memory} of {there:.0f} GB memory", whole=whole, memory=held, there=there,
+          **{phase: vocabulary.duration(value) for phase, value in seconds.items()}),
+        help=_("Measured on {device} with a few of your items and the first steps of the training. Packing writes the "
+               "model, loads it again and compares it on the test part.", device=run.result["device"]),
+    )  # fmt: skip
+    if cut := run.result.get("cut"):
+        st.caption(_("This model reads the first {size:,} tokens of a text; about {share:.1%} of the texts are longer, "
+                     "and their rest is cut off.", size=run.result["body"]["size"], share=cut))  # fmt: skip
+    if run.result["busy"]:
+        st.caption(_("Measured beside another training; undisturbed it is quicker."))
+    if memory > 0.9 * there:
+        st.warning(_("That may be more memory than this machine has. A smaller batch or model needs less."))

@@ -1,0 +1,108 @@
+"""What was chosen for a data set, or beside a run, is there again after a reload and in another window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cases import tasks
+from cases.base import Case
+from cases.dataset import Dataset
+from cases.settings import TASK, idle, knobs, of_group
+from pages.shared import owner, session, vocabulary
+from pages.shared.i18n import _, current
+from pages.shared.text import plain
+from pages.steps.model import settings_form
+from pages.steps.model.settings_form import Seen
+from runs.store import datasets, kept_settings
+from runs.store.records import Run
+
+
+def begin(case: Case, dataset: Dataset, run: Run | None) -> None:
+    """Give every field the value that was chosen before, unless it has one, and keep what has changed since.
+
+    Called before the first field of these data is drawn.
+    """
+    subject, seen = run.id if run else dataset.digest, settings_form.seen(case)
+    others = seen is None or seen.subject != subject
+    if others:  # what the session holds was chosen for other data
+        _empty(case, run, [*knobs(case.Settings)])
+        seen = Seen(subject, kept_settings.of(owner.current(), subject) or _before(case, dataset, run))
+        settings_form.see(case, subject, seen.chosen)
+    _fill(case, run, seen.chosen)
+    chosen = _chosen(case, dataset, run)
+    if chosen != seen.chosen and not others:
+        kept_settings.keep(owner.current(), subject, chosen)
+    settings_form.see(case, subject, chosen)
+    _say_again(case, run)
+
+
+def _say_again(case: Case, run: Run | None) -> None:
+    """Tell the fields their values once more where the language is another: a browser holds the words of an option."""
+    drawn = f"{case.name}_fields_in"
+    if session.held(drawn, str, current()) != current():
+        for name, value in settings_form.values(case, run).items():
+            if settings_form.key(case, run, name) in st.session_state:
+                st.session_state[settings_form.key(case, run, name)] = value
+    st.session_state[drawn] = current()
+
+
+def _before(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
+    """By which settings the version that the data grew from was divided; with others its items would move."""
+    before = datasets.settings_before(owner.current(), dataset) if run is None else {}
+    return {name: before[name] for name in of_group(case.Settings, "data") if name in before}
+
+
+def forget_unfit(case: Case, run: Run | None) -> None:
+    """What was chosen among options that differ from task to task: another is learnt from now on."""
+    _forget(case, run, [name for name, (_setting, knob) in knobs(case.Settings).items() if knob.unfit])
+
+
+def show(case: Case, run: Run | None) -> None:
+    """Say which settings are not the usual ones, for most of them are folded away; one click takes them back."""
+    seen, known = settings_form.seen(case), knobs(case.Settings)
+    changed = [name for name, (_setting, knob) in known.items() if name in seen.chosen and knob.role != TASK]
+    if not changed:
+        return
+    off = idle(case.Settings, settings_form.values(case, run))
+    acting = [name for name in changed if name not in off or known[name][1].off is None]
+    told = " · ".join(vocabulary.setting(known[name][1], seen.chosen[name]) for name in acting)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("Changed: {settings}", settings=plain(told)))
+        st.button(
+            _("Reset"), key=f"{case.name}_reset_{run.id if run else ''}", icon=":material/restart_alt:",
+            type="tertiary", on_click=_forget, args=(case, run, changed),
+            help=_("As in this run again") if run else _("Back to the defaults"),
+        )  # fmt: skip
+
+
+def _fill(case: Case, run: Run | None, chosen: dict[str, Any]) -> None:
+    if "task" in chosen:
+        st.session_state.setdefault(settings_form.key(case, run, "task"), chosen["task"])
+    for name, value in settings_form.initial(case, run, chosen).items():
+        if name != "task":  # the step before asks for it
+            st.session_state.setdefault(settings_form.key(case, run, name), value)
+
+
+def _chosen(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
+    """The settings that are not what their fields began with."""
+    usual, now = settings_form.initial(case, run), settings_form.values(case, run)
+    if "task" in usual and settings_form.key(case, run, "task") in st.session_state:
+        usual["task"] = (tasks.of(case, run.settings) if run else tasks.fitting(case, dataset)).name
+    return {name: now[name] for name, value in usual.items() if now[name] != value}
+
+
+def _forget(case: Case, run: Run | None, names: list[str]) -> None:
+    _empty(case, run, names)
+    if seen := settings_form.seen(case):
+        left = {name: value for name, value in seen.chosen.items() if name not in names}
+        kept_settings.keep(owner.current(), seen.subject, left)
+        settings_form.see(case, seen.subject, left)
+
+
+def _empty(case: Case, run: Run | None, names: list[str]) -> None:
+    for name in names:
+        st.session_state.pop(settings_form.key(case, run, name), None)
+    if "model" in names:
+        st.session_state.pop(settings_form.typed(case, run), None)

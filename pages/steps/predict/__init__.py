@@ -1,0 +1,82 @@
+"""Try: one new thing and its answer at once, or many things as a table."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models.errors import InputError
+from pages import modalities, task_types
+from pages.components import unpacked_note
+from pages.shared import i18n, owner, polling, vocabulary
+from pages.shared.i18n import _, current
+from pages.shared.text import plain
+from pages.steps.data import drop_zone
+from runs import tokens
+from runs.inference import client
+from runs.store import records
+from runs.store.records import Run
+
+MOST_NAMED = 20  # classes whose number is told
+
+
+def show(run: Run) -> None:
+    if not run.result:
+        return
+    st.header(_("6 · Try"), anchor=False)
+    if unpacked_note.told(run):
+        return
+    if not run.result.get("onnx"):
+        st.info(_("This run has no portable model, so it cannot be tried here. Download it and use its `predict.py`."))
+        return
+    client.wake()  # so that the first answer does not wait for its start
+    modality = modalities.of(run.case)
+    names = {"one": _(modality.one), "many": _(modality.many)}
+    way = st.segmented_control(
+        _("What to try"), list(names), format_func=names.get, default="one", required=True, key=f"try_{run.id}",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if way == "many":
+        _many(run)
+    else:
+        task_types.of_run(run).predict.one(run)
+
+
+def _many(run: Run) -> None:
+    job = records.latest("predict", run.id, owner.current())
+    if job and not job.ended_already:
+        polling.show(job, _("Predicting “{name}”.", name=plain(job.name)))
+        polling.stop(job)
+        return
+    modality = modalities.of(run.case)
+    drop_zone.alone(
+        modality.batch,
+        token=tokens.sign("upload", owner=run.owner, case=run.case, kind="predict", subject=run.id),
+        words={"title": _(modality.drop), "hint": task_types.of_run(run).predict.table(run),
+               "choose": _("Choose a file"), "another": _("Choose another file")},
+        key=f"predict_{run.id}",
+        on_uploaded=lambda: None,  # the page runs again and finds the job
+    )  # fmt: skip
+    if job:
+        _outcome(job)
+
+
+def _outcome(job: Run) -> None:
+    if job.status == "failed":
+        st.error(i18n.of(InputError.from_json(job.error)), icon=":material/error:")
+    if job.status == "stopped":
+        st.info(_("“{name}” was stopped; no table was made.", name=plain(job.name)), icon=":material/info:")
+    if job.status != "done":
+        return
+    with st.container(border=True):
+        st.markdown(task_types.of_run(job).predict.answered(job))
+        named = [f"{plain(label)} {n:,}" for label, n in list(job.result["named"].items())[:MOST_NAMED]]
+        st.caption(" · ".join([*named, *(["…"] if len(job.result["named"]) > MOST_NAMED else [])]))
+        token = tokens.sign("run", run=job.id, owner=job.owner)
+        address = f"/api/predictions?token={token}&lang={current()}"
+        st.link_button(_("Download the table (CSV)"), address, icon=":material/download:")
+        if job.result["told"]:
+            with st.expander(_("Problems and reasons")):
+                told = job.result["told"]
+                st.dataframe({_("Name"): [vocabulary.item(one["name"]) for one in told],
+                              _("Reason"): [_(one["reason"], **one.get("args", {})) for one in told]},
+                             hide_index=True)  # fmt: skip

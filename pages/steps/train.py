@@ -1,0 +1,150 @@
+"""Fine-tune: how the run goes, live, and what can be done with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cases.base import Case
+from cases.classification.settings import has_final_fit
+from models.errors import InputError
+from models.evaluation.metrics import is_share
+from pages import modalities
+from pages.components import live_metrics
+from pages.shared import address, i18n, owner, vocabulary
+from pages.shared.i18n import _, labelled, together
+from pages.shared.text import plain
+from pages.steps import live_words
+from runs import tokens
+from runs.store import records
+from runs.store.records import Run
+
+RESULT = "result"  # where the evaluation begins
+
+
+def chosen(case: Case) -> Run | None:
+    """The run named in the address."""
+    identity = st.query_params.get("run")
+    run = records.run(identity, owner.current()) if identity else None
+    if identity and (run is None or run.case != case.name or run.kind != "fine_tune"):
+        st.warning(_("There is no such run."))
+        return None
+    return run
+
+
+def show(case: Case, run: Run) -> None:
+    task = vocabulary.task_of(run)
+    st.header(_("4 · Fine-tune"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(vocabulary.title(run))}**")
+        st.space("stretch")
+        _actions(run)
+    if told := vocabulary.settings(case, run):
+        st.caption(plain(told))
+    if run.status == "failed":
+        _failed(run)
+    if run.status == "stopped" and not run.packed:
+        _nothing_kept(records.latest("keep", run.id, owner.current()))
+    if has_final_fit(run.settings):
+        st.caption(_("The curves show training. The model you get is fitted once more afterwards, on training and "
+                     "validation data together."))  # fmt: skip
+    live_metrics.view(
+        url=live_url(run),
+        run=f"{run.id}-{run.created}",
+        item=item_url(run),
+        words=live_words.live(task),
+        language=i18n.current(),
+        metric=task.metric,
+        also={name: vocabulary.metric(name) for name in task.also},
+        shares=is_share(task.metric),
+        plotly="/assets/plotly.js",
+        player=player() if (player := modalities.of(case.name).player) else None,
+        finished_already=run.ended_already,
+        nothing_learnt=run.ended_already and not records.has_learnt(run.id),
+        kept=run.packed,
+        evaluated_already=bool(run.result),
+        key=f"live_{run.id}",
+        on_finished=lambda: None,  # the page runs again and shows the result
+    )
+    if run.result:
+        _to_the_result(run)
+
+
+def _failed(run: Run) -> None:
+    """What happened, and on a line of its own what to do."""
+    reason, remedy = i18n.reason_and_remedy(InputError.from_json(run.error))
+    st.error(f"{reason}\n\n**{remedy}**", icon=":material/error:")
+
+
+def live_url(run: Run) -> str:
+    token = tokens.sign("run", run=run.id, owner=run.owner)
+    return f"/api/metrics?token={token}&lang={i18n.current()}"
+
+
+def item_url(run: Run) -> str:
+    token = tokens.sign("dataset", dataset=run.dataset, case=run.case)
+    return f"/api/item?token={token}"
+
+
+def _actions(run: Run) -> None:
+    if run.stop and not run.ended_already:
+        st.caption(_("Stopping: what was learnt so far is kept.") if run.phase == "training" else _("Stopping"))
+    elif not run.ended_already and st.button(_("Stop and keep the best"), key=f"stop_{run.id}", icon=":material/stop:"):
+        records.ask_to_stop(run.id, owner.current())
+        st.rerun()
+    helps = run.status == "stopped" or (run.error or {}).get("resumable")  # else something must be changed first
+    if run.status in ("stopped", "failed") and st.button(
+        _("Resume"), key=f"resume_{run.id}", icon=":material/play_arrow:", type="primary" if helps else "secondary"
+    ):
+        records.resume(run.id, owner.current())
+        st.rerun()
+    if st.button(_("Discard"), key=f"discard_{run.id}", icon=":material/delete:"):
+        _confirm(run)
+
+
+def _nothing_kept(keeping: Run | None) -> None:
+    """Why a stopped run has no result; nothing while one is being made.
+
+    Args:
+        keeping: the work that evaluates what was learnt until the stop.
+    """
+    if keeping is None:
+        st.info(
+            _("Nothing was kept: the run was stopped before its first training step was done. Resume it to go on, or "
+              "discard it."),
+            icon=":material/info:",
+        )  # fmt: skip
+    elif keeping.error:
+        st.error(
+            together(_("What was learnt until the stop could not be evaluated."),
+                     i18n.of(InputError.from_json(keeping.error))),
+            icon=":material/error:",
+        )  # fmt: skip
+    elif keeping.ended_already:
+        st.info(_("What was learnt until the stop was not evaluated. Resume the run to go on."), icon=":material/info:")
+
+
+def _to_the_result(run: Run) -> None:
+    metric = vocabulary.task_of(run).metric
+    value = f"{vocabulary.metric(metric)} {vocabulary.figure(metric, run.result['test'][metric]['value'])}"
+    if stopped := run.result.get("stopped"):
+        st.info(vocabulary.stopped(stopped), icon=":material/info:")
+    told = (
+        _("What was learnt until the stop was evaluated and packed") if run.status == "stopped" else _("See the result")
+    )
+    st.markdown(f"[{labelled(told, value)}](#{RESULT})")
+
+
+def _confirm(run: Run) -> None:
+    @st.dialog(_("Discard this run?"))
+    def ask() -> None:
+        st.markdown(_("Its model, its figures and its curves are removed for good. The data stays."))
+        with st.container(horizontal=True):
+            really = st.button(_("Discard for good"), key=f"discard_really_{run.id}", type="primary")
+            if st.button(_("Cancel"), key=f"discard_not_{run.id}"):
+                st.rerun()
+        if really:
+            records.discard(run.id, owner.current())
+            address.change(data=run.dataset, run=None)
+            st.rerun()
+
+    ask()

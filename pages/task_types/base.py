@@ -1,0 +1,173 @@
+"""What the screens ask of a task type: how data are checked and changed, how a model is drawn, evaluated and tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from cases.base import Case, Finding
+from cases.dataset import Dataset
+from models.errors import InputError
+from models.pretrained.registry import BackboneSpec
+from pages.task_types.data_report import DataReport, Weak
+from runs.store.records import Run
+from runs.store.shares import Share
+
+
+class CheckView(Protocol):
+    """The check of the data, and how much of them there is."""
+
+    def parts(self, dataset: Dataset, values: dict[str, Any]) -> pd.Series:
+        """The part of every sample by these settings."""
+
+    def offered(self, dataset: Dataset) -> dict[str, list[str]]:
+        """Setting of the split → what the data themselves have to choose from, besides its options."""
+
+    def title(self, checked: DataReport) -> str:
+        """What the labels are, in the plural."""
+
+    def figures(self, checked: DataReport) -> dict[str, int]:
+        """What is counted of what may be learnt from."""
+
+    def amounts(self, dataset: Dataset) -> dict[str, int]:
+        """How many there are of what; what can be counted without reading the tables."""
+
+    def amount(self, what: str, n: int) -> str:
+        """One of `amounts` in words."""
+
+    def table(self, checked: DataReport) -> None:
+        """How much of them is in each part."""
+
+    def told(self, checked: DataReport) -> None:
+        """How the data are divided."""
+
+    def show(self, checked: DataReport) -> None:
+        """The labels, so that a click opens the items that have one."""
+
+    def rows(self, checked: DataReport, kind: str, which: str) -> np.ndarray | None:
+        """The items that such a click opens; None where this type has no such kind of choice."""
+
+    def problem(self, checked: DataReport) -> InputError | None:
+        """What is missing before it can be trained on."""
+
+    def leaks(self, checked: DataReport) -> list[Finding]:
+        """What the test would know from training by this division, besides copies and what the case itself finds."""
+
+    def counted(self, checked: DataReport) -> str:
+        """How much of what there is, and in which part."""
+
+    def notes(self, checked: DataReport) -> list[str]:
+        """What is worth knowing of data that can be trained on."""
+
+    def weak(self, checked: DataReport) -> list[Weak]:
+        """Labels that will not do well."""
+
+
+class EvaluationData(Protocol):
+    """What every view of an evaluation needs; a task type adds its own."""
+
+    run: Run
+    dataset: Dataset  # with the edits as they are now
+
+
+class EvaluationView(Protocol):
+    """The evaluation of a run, also for visitors of a demo."""
+
+    def headline(self, run: Run) -> None:
+        """How good it is, in plain words."""
+
+    def tested(self, run: Run) -> str:
+        """On how many of what it was measured, as in “180 test examples”."""
+
+    def figures(self, run: Run) -> None:
+        """What the result alone tells, where single answers or the data are no longer there."""
+
+    def open_for(self, run: Run) -> Any | None:
+        """An `EvaluationData`; None where the run's single answers or its data are no longer there."""
+
+    def views(self) -> dict[str, str]:
+        """Name in the address → what it is called; the first is shown first."""
+
+    def wait(self, run: Run, seen: str) -> bool:
+        """Draw what must be waited for before the view can be seen; False: nothing."""
+
+    def show(self, viewed: Any, seen: str) -> None:
+        """Draw one view. Called in a fragment."""
+
+    def opened(self, run: Run) -> None:
+        """The item that the address names, in a dialog."""
+
+    def promised(self, run: Run) -> None:
+        """How good it is, for visitors of a demo."""
+
+
+class PredictView(Protocol):
+    """What a model says of something new."""
+
+    def one(self, run: Run) -> None:
+        """One thing and its answer at once."""
+
+    def visit(self, run: Run, share: Share) -> None:
+        """The same for a visitor of a demo."""
+
+    def table(self, run: Run) -> str:
+        """What comes of many things at once."""
+
+    def answered(self, job: Run) -> str:
+        """How many of these have an answer."""
+
+
+class ModelView(Protocol):
+    """The network before it learns, and the model that is taken along."""
+
+    def draw(self, case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpec | None, taken: str) -> None:
+        """Draw the network that would learn with the settings `now`.
+
+        Args:
+            body: the pretrained one; None while it is not known.
+            taken: what of it is counted, as `network_diagram.taken_over` tells it.
+        """
+
+    def agreement(self, onnx: Mapping[str, Any]) -> None:
+        """How the ONNX files agree with the model on the test part.
+
+        Args:
+            onnx: as `models.onnx.export.Agreement.as_json` has it.
+        """
+
+
+class LabelField(Protocol):
+    def __call__(self, dataset: Dataset, row: int, *, key: str, on_change: Callable[[], None]) -> None:
+        """Draw the field in which the label of an item is changed; its value stands under `key`."""
+
+
+@dataclass(frozen=True)
+class Editor:
+    """How the label of one item is told and changed. Sentences are message ids."""
+
+    said: str  # {label}
+    came: str  # what it was before it was changed: {label}, or {text} for the same
+    take: str  # a suggestion: {label}
+    field: LabelField
+
+
+@dataclass(frozen=True)
+class Screens:
+    """Sentences are message ids."""
+
+    check: CheckView
+    editor: Editor
+    model: ModelView
+    evaluation: EvaluationView
+    predict: PredictView
+    copies: str  # the title of copies whose labels differ
+    changed: str  # the note below an item whose label was changed
+    sizes: str  # how large the items are: {small}, {common}, {large}
+    pinned: bool  # an item can be pinned, to be watched while training
+    curve: str  # what is drawn of the validation part while training
+    watched: str  # how the items that are watched while training are read
+    curves: Mapping[str, str] = field(default_factory=dict)  # metric → the same as `curve` where it is drawn instead

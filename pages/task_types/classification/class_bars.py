@@ -1,0 +1,73 @@
+"""How many examples each class has in each part: a bar for every class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.components import plot
+from pages.shared import selection, session
+from pages.shared.i18n import _, labelled
+from pages.shared.text import escaped
+from pages.task_types import division
+
+MOST_NAMED = 30  # classes up to which each bar has its name beside it
+ROOMY = 14  # classes up to which bars are of usual height
+SMALL = {"size": 12}
+STACKED = {
+    "barmode": "stack",
+    "legend": {"orientation": "h", "traceorder": "normal", "yref": "container", "y": 1, "yanchor": "top", "x": 0},
+}
+
+
+def draw(counts: pd.DataFrame, *, key: str) -> None:
+    """All classes: with their names where there is room, else as thin bars whose names a pointer tells.
+
+    Args:
+        counts: examples of each class (row) in train, validation and test, the largest class first.
+    """
+    many = len(counts) > MOST_NAMED
+    if many:
+        st.caption(_("All {n:,} classes, the largest first. Point at a bar for its name.", n=len(counts)))
+    plot.show(
+        _bars(counts, upright=many), _upright(counts) if many else _named(counts), key=key,
+        height=300 if many else 110 + (26 if len(counts) <= ROOMY else 21) * len(counts),
+        alt=_("How many there are of each class"),
+        on_picked=lambda: selection.choose("class", session.told(key, "picked")),
+    )  # fmt: skip
+
+
+def _bars(counts: pd.DataFrame, *, upright: bool) -> list[dict[str, Any]]:
+    names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
+    labels, places = [str(label) for label in counts.index], list(range(len(counts)))
+    told = [_("{train:,} to train, {validation:,} to validate, {test:,} to test", **row)
+            for row in counts.to_dict("records")]  # fmt: skip
+    along, across = ("y", "x") if upright else ("x", "y")
+    return [
+        {
+            "type": "bar", "orientation": "v" if upright else "h", "name": name, along: counts[part].tolist(),
+            across: places, "customdata": labels, "marker": {"color": division.COLOURS[part]}, "hoverinfo": "text",
+            "hovertext": [labelled(escaped(label), words) for label, words in zip(labels, told, strict=True)],
+        }
+        for part, name in names.items()
+    ]  # fmt: skip
+
+
+def _named(counts: pd.DataFrame) -> dict[str, Any]:
+    ticks = [escaped(str(label) if len(str(label)) <= 24 else f"{str(label)[:23]}…") for label in counts.index]
+    return {
+        **STACKED, "bargap": 0.3, "margin": {"l": 8, "r": 16, "t": 56, "b": 28}, "xaxis": {"fixedrange": True},
+        "yaxis": {"tickvals": list(range(len(ticks))), "ticktext": ticks, "autorange": "reversed", "fixedrange": True,
+                  "showgrid": False, "ticks": ""},
+    }  # fmt: skip
+
+
+def _upright(counts: pd.DataFrame) -> dict[str, Any]:
+    return {
+        **STACKED, "bargap": 0.15, "margin": {"l": 8, "r": 8, "t": 56, "b": 44}, "hovermode": "closest",
+        "xaxis": {"fixedrange": True, "showticklabels": False, "showgrid": False, "ticks": "", "zeroline": False,
+                  "range": [-0.7, len(counts) - 0.3], "title": {"text": _("Classes, largest first"), "font": SMALL}},
+        "yaxis": {"fixedrange": True, "title": {"text": _("Examples"), "font": SMALL}},
+    }  # fmt: skip

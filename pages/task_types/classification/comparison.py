@@ -1,0 +1,100 @@
+"""What changed from an earlier run on the same data: which answers, and by how much."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from models.evaluation import metrics
+from pages.components import relabeled_note
+from pages.shared import owner, vocabulary
+from pages.shared.i18n import _
+from pages.shared.text import bold, plain
+from pages.task_types.classification import item_browser
+from pages.task_types.classification.item_browser import Viewed
+from runs.results import paired_runs, predictions
+from runs.store import records
+from runs.store.records import Run
+
+
+def show(viewed: Viewed) -> None:
+    run = viewed.run
+    others = {one.id: one for one in _others(run)}
+    if not others:
+        return
+    st.markdown(bold(_("Compared with another run")))
+    usual = next(
+        (one.id for one in others.values() if one.settings == run.settings and one.created < run.created), None
+    )
+    chosen = st.selectbox(
+        _("The other run"), list(others), index=list(others).index(usual) if usual else None, key=f"other_{run.id}",
+        format_func=lambda name: _name(others[name], run), placeholder=_("Choose"),
+    )  # fmt: skip
+    if chosen:
+        _changes(viewed, others[chosen])
+
+
+def _others(run: Run) -> list[Run]:
+    """Evaluated runs on the same data or other versions of them, the newest first."""
+    runs = [one for one in records.run_list(owner.current(), case=run.case) if one.id != run.id]
+    return [one for one in runs if paired_runs.comparable(one, run) and predictions.of(one)]
+
+
+def _name(other: Run, run: Run) -> str:
+    differs = other.edits != run.edits
+    version = [vocabulary.data(other)] if other.dataset != run.dataset else []
+    told = [
+        vocabulary.title(other),
+        *version,
+        vocabulary.when(other.created),
+        *([_("other labels")] if differs else []),
+    ]
+    return " · ".join(told)
+
+
+def _changes(viewed: Viewed, against: Run) -> None:
+    mine, other = viewed.outcome.of("test"), predictions.of(against)
+    common, here, there = np.intersect1d(mine.rows, other.of("test").rows, return_indices=True)
+    known = common < paired_runs.comparable(viewed.run, against)
+    common, here, there = common[known], here[known], there[known]
+    if not len(common):
+        st.caption(_("The two runs have no test item in common."))
+        return
+    if against.dataset != viewed.run.dataset:
+        st.caption(_("This run was tested on {mine} ({n:,} items), the other on {theirs} ({m:,} items); only what is "
+                     "in both test parts is compared.", mine=plain(vocabulary.data(viewed.run)), n=len(mine.rows),
+                     theirs=plain(vocabulary.data(against)), m=len(other.of("test").rows)))  # fmt: skip
+    names = np.array(mine.classes, object)
+    before = np.array(other.classes, object)[other.of("test").predicted[there]] == names[mine.labels[here]]
+    now = mine.right[here]
+    st.markdown(
+        _("On the {n:,} test items both were asked about, with the labels as this run has them: **{before:.1%}** "
+          "there, **{now:.1%}** here.", n=len(common), before=before.mean(), now=now.mean())
+    )  # fmt: skip
+    if changes := relabeled_note.counted(viewed.run):
+        st.caption(_("In this run {changes}; both are judged by that.", changes=changes))
+    gained, lost = here[now & ~before], here[before & ~now]
+    if len(gained) + len(lost):
+        chance = metrics.sign_test(len(gained), len(lost))
+        st.caption(
+            _("More than chance would explain (p = {p:.3f}).", p=chance) if chance < 0.05
+            else _("Chance alone could explain the difference (p = {p:.2f}).", p=chance)
+        )  # fmt: skip
+    mended = _relabelled(viewed, against)
+    titles = {"gained": _("Right only here ({n})", n=len(gained)), "lost": _("Right only there ({n})", n=len(lost)),
+              "mended": _("Labels changed ({n})", n=len(mended))}  # fmt: skip
+    chosen = st.segmented_control(_("Which items"), list(titles), format_func=titles.get, wrap=True,
+                                  key=f"changes_{viewed.run.id}", label_visibility="collapsed")  # fmt: skip
+    if chosen == "mended":
+        item_browser.listing(viewed, [item_browser.entry_of(viewed, row) for row in mended], name="changes_mended")
+    elif chosen:
+        places = {"gained": gained, "lost": lost}[chosen]
+        item_browser.gallery(Viewed(viewed.run, mine, viewed.dataset), places, name=f"changes_{chosen}")
+
+
+def _relabelled(viewed: Viewed, other: Run) -> list[int]:
+    """Rows whose label is not the same in the two runs, in whichever part they are."""
+    came = viewed.dataset.as_read["label"]
+    one, two = ({int(row): label for row, label in run.edits.items() if label is not None and int(row) in came}
+                for run in (viewed.run, other))  # fmt: skip
+    return [row for row in sorted(one | two) if one.get(row, came[row]) != two.get(row, came[row])]

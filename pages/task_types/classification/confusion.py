@@ -1,0 +1,138 @@
+"""Classes: which are told apart, which are confused, and the items behind every number."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from models.evaluation import metrics
+from models.evaluation.predictions import Predictions
+from pages.shared import session
+from pages.shared.i18n import _
+from pages.shared.text import bold, plain
+from pages.task_types import figures, state
+from pages.task_types.classification import item_browser
+from pages.task_types.classification.item_browser import Viewed
+
+WHOLE = 40  # classes up to which the matrix is shown whole
+SOME = 25  # of more classes, so many are shown at a time
+PAIRS = 12
+BESIDE = 18  # items that are shown at a time beside the matrix
+NARROW = 430  # pixels of a matrix that leaves room beside it
+
+
+def show(viewed: Viewed) -> None:
+    outcome, key = viewed.outcome.of("test"), viewed.run.id
+    counts = metrics.confusion(outcome.labels, outcome.predicted, len(outcome.classes))
+    numbers = _numbers(counts, outcome.classes, key)
+    cells, share = counts[np.ix_(numbers, numbers)], session.held(f"matrix_as_{key}", str) == "share"
+    narrow = figures.matrix_width(cells, share=share) <= NARROW
+    whole, behind = st.columns([5, 4], gap="large") if narrow else (st.container(), st.container())
+    with whole:
+        _matrix(cells, outcome.classes, numbers, key)
+    with behind:
+        label, said = _choose(outcome.classes, key)
+        if label is None and said is None:
+            _pairs(counts, outcome.classes, key)
+        else:
+            _items_of(viewed, outcome, label, said)
+    _table(outcome)
+
+
+def _matrix(cells: np.ndarray, classes: tuple[str, ...], numbers: list[int], key: str) -> None:
+    share = st.segmented_control(
+        _("Numbers in the matrix"), ["counts", "share"], required=True, default="counts", key=f"matrix_as_{key}",
+        format_func={"counts": _("Counts"), "share": _("Share of the row")}.get, label_visibility="collapsed",
+    )  # fmt: skip
+    figures.matrix(
+        cells, [classes[n] for n in numbers], numbers, share=share == "share",
+        key=f"matrix_{key}", on_picked=lambda: state.put("cell", session.told(f"matrix_{key}", "picked")),
+    )  # fmt: skip
+    st.caption(_("Rows are labels, columns predictions. A cell or a bar opens its items."))
+
+
+def _numbers(counts: np.ndarray, classes: tuple[str, ...], key: str) -> list[int]:
+    """The classes to show: all, or of many those that are confused most, or those that are chosen."""
+    if len(classes) <= WHOLE:
+        return list(range(len(classes)))
+    wrong = counts.sum(0) + counts.sum(1) - 2 * counts.diagonal()
+    worst = np.argsort(-wrong, kind="stable")[:SOME].tolist()
+    chosen = st.multiselect(
+        _("Classes in the matrix"), range(len(classes)), format_func=classes.__getitem__, key=f"matrix_of_{key}",
+        max_selections=WHOLE, placeholder=_("The {n} that are confused most; choose others here", n=len(worst)),
+    )  # fmt: skip
+    return chosen or worst
+
+
+def _pairs(counts: np.ndarray, classes: tuple[str, ...], key: str) -> None:
+    wrong = counts - np.diag(counts.diagonal())
+    order = np.argsort(-wrong, axis=None, kind="stable")[:PAIRS]
+    cells = [(int(a), int(b)) for a, b in zip(*np.unravel_index(order, wrong.shape), strict=True) if wrong[a, b]]
+    if not cells:
+        return
+    st.markdown(bold(_("Confused most")))
+    figures.pairs(
+        [f"{figures.short(classes[a], 16)} → {figures.short(classes[b], 16)}" for a, b in cells],
+        [int(wrong[cell]) for cell in cells], [f"{a}-{b}" for a, b in cells],
+        key=f"pairs_{key}", on_picked=lambda: state.put("cell", session.told(f"pairs_{key}", "picked")),
+    )  # fmt: skip
+
+
+def _items_of(viewed: Viewed, outcome: Predictions, label: int | None, said: int | None) -> None:
+    """Those of a cell, a row or a column of the matrix, the surest first."""
+    matches = np.ones(len(outcome.rows), bool)
+    for wanted, numbers in ((label, outcome.labels), (said, outcome.predicted)):
+        if wanted is not None:
+            matches &= numbers == wanted
+    found = np.flatnonzero(matches)
+    found = found[np.argsort(-outcome.confidence[found], kind="stable")]
+    st.markdown(f"{bold(_title(outcome.classes, label, said))} · {len(found):,}")
+    item_browser.gallery(Viewed(viewed.run, outcome, viewed.dataset), found, name=f"cell_{label}_{said}", page=BESIDE)
+
+
+def _choose(classes: tuple[str, ...], key: str) -> tuple[int | None, int | None]:
+    """The cell in the address; the two fields follow it and change it."""
+    names = (f"cell_label_{key}", f"cell_said_{key}")
+    for name, number in zip(names, state.cell(), strict=True):
+        st.session_state[name] = number if number is not None and number < len(classes) else None
+    chosen = lambda: tuple(session.among(name, range(len(classes))) for name in names)  # noqa: E731
+    columns = st.columns(2)
+    for column, name, title in zip(columns, names, (_("Items labelled"), _("Items the model calls")), strict=True):
+        column.selectbox(
+            title, range(len(classes)), format_func=classes.__getitem__, key=name, index=None,
+            placeholder=_("any class"), on_change=lambda: state.put_cell(*chosen()),
+        )  # fmt: skip
+    return chosen()
+
+
+def _title(classes: tuple[str, ...], label: int | None, said: int | None) -> str:
+    if said is None:
+        return _("Labelled “{label}”", label=plain(classes[label]))
+    if label is None:
+        return _("Called “{said}” by the model", said=plain(classes[said]))
+    if label == said:
+        return _("“{label}”, and the model says so", label=plain(classes[label]))
+    return _("“{label}”, but the model says “{said}”", label=plain(classes[label]), said=plain(classes[said]))
+
+
+def _table(outcome: Predictions) -> None:
+    classes = outcome.classes
+    st.markdown(bold(_("Every class")))
+    found = metrics.per_class(outcome.labels, outcome.predicted, len(classes))
+    numbers = {name: values if name == "support" else (100 * values).round(1) for name, values in found.items()}
+    percent = {"format": "%.0f%%", "min_value": 0, "max_value": 100}
+    st.dataframe(
+        {"class": list(classes), **numbers}, hide_index=True, height=min(38 + 35 * len(classes), 420),
+        alt=_("Precision, recall, F1 and number of test items of every class"),
+        column_config={
+            "class": st.column_config.TextColumn(_("Class"), pinned=True),
+            "precision": st.column_config.ProgressColumn(
+                _("Precision, %"), help=_("Of the items the model calls so, the share that is."), **percent),
+            "recall": st.column_config.ProgressColumn(
+                _("Recall, %"), help=_("Of the items that are so, the share the model finds."), **percent),
+            "f1": st.column_config.ProgressColumn(
+                "F1, %", help=_("The balance of precision and recall (their harmonic mean)."), **percent),
+            "support": st.column_config.NumberColumn(
+                _("Test items"), help=_("Few items make the other numbers of this line unsteady.")),
+        },
+    )  # fmt: skip

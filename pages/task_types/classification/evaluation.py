@@ -1,0 +1,78 @@
+"""Items that are one of a few classes; see `pages.task_types.base.EvaluationView`."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models.evaluation import metrics
+from pages import modalities
+from pages.shared.i18n import _
+from pages.shared.text import bold
+from pages.task_types.classification import calibration, confusion, item_browser, item_map, mistakes, overview
+from pages.task_types.classification.item_browser import Viewed
+from runs.results import predictions
+from runs.store.records import Run
+
+headline, tested, open_for, opened = overview.headline, overview.tested, item_browser.open_for, item_browser.opened
+
+
+def figures(run: Run) -> None:
+    overview.figures(run, None)
+
+
+def views() -> dict[str, str]:
+    return {
+        "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "certainty": _("Certainty"),
+        "map": _("Map"),
+    }  # fmt: skip
+
+
+def wait(run: Run, seen: str) -> bool:
+    """Drawing a map is waited for by a timer, which no fragment may hold."""
+    waiting = seen == "map" and not item_map.is_drawn(run)
+    if waiting:
+        item_map.draw(run)
+    return waiting
+
+
+def show(viewed: Viewed, seen: str) -> None:
+    if seen == "map" and not item_map.is_drawn(viewed.run):
+        st.rerun()
+    shown = {"overview": overview, "classes": confusion, "mistakes": mistakes, "certainty": calibration,
+             "map": item_map}  # fmt: skip
+    shown[seen].show(viewed)
+
+
+def promised(run: Run) -> None:
+    """Tell a visitor how often the model is right, as a whole and for every class."""
+    measured, items = run.result["test"]["accuracy"], run.result["data"]["test"]
+    shares_of_100 = {"right": 100 * measured["value"], "low": 100 * measured["low"], "high": 100 * measured["high"]}
+    st.markdown(_(modalities.of(run.case).promised, items=items, **shares_of_100))
+    if predictions.of(run) is None:
+        return
+    st.markdown(bold(_("Every class")))
+    st.dataframe(
+        _classes(run), hide_index=True, width="stretch",
+        column_config={
+            "class": st.column_config.TextColumn(_("Class"), pinned=True),
+            "right": st.column_config.ProgressColumn(
+                _("Recognised"), format="%.0f%%", min_value=0, max_value=100, width=120,
+                help=_(modalities.of(run.case).recognised),
+            ),
+            "between": st.column_config.TextColumn(_("95% interval"), width=100),
+            "items": st.column_config.NumberColumn(_("Items"), width=60),
+        },
+    )  # fmt: skip
+
+
+def _classes(run: Run) -> dict[str, list]:
+    test = predictions.of(run).of("test")
+    found = []
+    for number, name in enumerate(test.classes):
+        of_class = test.labels == number
+        if of_class.any():
+            right = test.right[of_class]
+            low, high = metrics.wilson(right)
+            between = f"{low:.0%} – {high:.0%}"
+            found.append({"class": name, "right": 100 * right.mean(), "between": between, "items": len(right)})
+    return {key: [one[key] for one in found] for key in ("class", "right", "between", "items")}

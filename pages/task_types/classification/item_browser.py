@@ -1,0 +1,167 @@
+"""Items of an evaluation as a gallery, and the one that is looked at closely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from cases.dataset import Dataset
+from models.evaluation.predictions import Predictions
+from models.evaluation.rounded_shares import rounded
+from pages import modalities
+from pages.components.items import Entry
+from pages.shared import layout, owner, session
+from pages.shared.i18n import _
+from pages.shared.text import plain
+from pages.task_types import item_detail, state
+from pages.task_types.classification.editor import EDITOR
+from runs import paths
+from runs.results import explanations, predictions
+from runs.store import datasets, edits, records
+from runs.store.records import Run
+
+PAGE = 60  # items at a time
+
+
+@dataclass(frozen=True)
+class Viewed:
+    """What every view of an evaluation needs."""
+
+    run: Run
+    outcome: Predictions
+    dataset: Dataset  # with the edits as they are now
+
+
+def gallery(viewed: Viewed, places: np.ndarray, *, name: str, page: int = PAGE) -> None:
+    """Items at these places of the outcome, `page` of them at a time; a click opens one."""
+    listing(viewed, [_entry(viewed, viewed.outcome, int(place)) for place in places], name=name, page=page)
+
+
+def listing(viewed: Viewed, entries: Sequence[Entry], *, name: str, page: int = PAGE) -> None:
+    """The same of items that may be in no outcome."""
+    key = f"{name}_{viewed.run.id}"
+    if not entries:
+        st.caption(_("There are none."))
+        return
+    pages = -(-len(entries) // page)
+    turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
+    shown = entries[(turned - 1) * page : turned * page]
+    st.session_state[f"shown_{viewed.run.id}"] = [entry.row for entry in shown]
+    modalities.of(viewed.run.case).listed(
+        viewed.dataset, shown, key=key, chosen=state.item(),
+        on_picked=lambda: state.put("item", session.told(key, "picked")),
+    )  # fmt: skip
+
+
+def entry_of(viewed: Viewed, row: int) -> Entry:
+    """What the model says of it; where it was not asked, what its label was and is."""
+    found = np.flatnonzero(viewed.outcome.rows == row)
+    if len(found):
+        return _entry(viewed, viewed.outcome, int(found[0]))
+    came, now = viewed.dataset.as_read.at[row, "label"], viewed.dataset.samples.at[row, "label"]
+    return Entry(row, str(now) if came == now else f"{came} → {now}")
+
+
+def is_changed(viewed: Viewed, row: int) -> bool:
+    """Whether it was changed by hand since the run was queued."""
+    return row in viewed.dataset.edits and viewed.dataset.edits[row] != viewed.run.edits.get(str(row))
+
+
+def _entry(viewed: Viewed, outcome: Predictions, place: int) -> Entry:
+    row = int(outcome.rows[place])
+    label, said = (outcome.classes[n] for n in (outcome.labels[place], outcome.predicted[place]))
+    share = f"{outcome.confidence[place]:.0%}"
+    if is_changed(viewed, row):
+        return Entry(row, f"{label} → {said}", _("changed since"), "")
+    if label == said:
+        return Entry(row, label, share, "good")
+    return Entry(row, f"{label} → {said}", share, "bad")
+
+
+def opened(run: Run) -> None:
+    """The item that the address names, in a dialog."""
+    if state.item() is None:
+        return
+
+    @st.dialog(_("A closer look"), width=960, on_dismiss=lambda: state.put("item", None))
+    def look() -> None:
+        dataset = Dataset.open(paths.datasets() / run.dataset, edits.current(owner.current(), run.dataset))
+        _closer(Viewed(run, predictions.of(run), dataset), state.item())
+
+    look()
+
+
+def _closer(viewed: Viewed, row: int | None) -> None:
+    if row is None or row not in viewed.dataset.samples.index:
+        st.caption(_("There is no such item."))
+        return
+    shown = session.held(f"shown_{viewed.run.id}", list, [])
+    layout.neighbour_buttons(shown, row, key="step", go=lambda other: state.put("item", str(other)))
+    by_model, by_probe = _place(viewed.outcome, row), _place(viewed.outcome.out_of_fold, row)
+    told, part, said = [], "", None
+    if by_model is not None:
+        told += _told(viewed.outcome, by_model)
+        part, said = _part(viewed.outcome, by_model), _said(viewed.outcome, by_model)
+    if by_probe is not None:  # what did not learn this label is the better judge of it
+        probe = viewed.outcome.out_of_fold
+        told.append(_("A linear probe that was not fitted to it says: {shares}", shares=_shares(probe, by_probe)))
+        part, said = _part(probe, by_probe), _said(probe, by_probe)
+    told.append({"test": _("A test item."), "validation": _("A validation item."),
+                 "train": _("A training item.")}.get(part, ""))  # fmt: skip
+    right = viewed.dataset.samples.at[row, "label"] == said
+    if by_model is not None:
+        _explained(viewed, row)
+    item_detail.show(
+        viewed.dataset, row, EDITOR, key=f"closer_{viewed.run.id}_{row}", told=[*filter(None, told)],
+        suggested=None if right else said, drawn=by_model is None, part=part,
+    )  # fmt: skip
+
+
+def _place(outcome: Predictions | None, row: int) -> int | None:
+    found = np.flatnonzero(outcome.rows == row) if outcome is not None else ()
+    return int(found[0]) if len(found) else None
+
+
+def _part(outcome: Predictions, place: int) -> str:
+    return str(outcome.items.at[place, "part"])
+
+
+def _said(outcome: Predictions, place: int) -> str:
+    return outcome.classes[outcome.predicted[place]]
+
+
+def _explained(viewed: Viewed, row: int) -> None:
+    """Where the model looked; what is likely opened next is worked out meanwhile."""
+    modality = modalities.of(viewed.run.case)
+    modality.explain(viewed.run, f"row{row}", original=modality.original(viewed.dataset, row), row=row)
+    shown = session.held(f"shown_{viewed.run.id}", list, [])
+    if row in shown[:-1]:
+        after = shown[shown.index(row) + 1]
+        explanations.ask(viewed.run, f"row{after}", row=after)
+
+
+def _told(outcome: Predictions, place: int) -> list[str]:
+    told = [_("The model says: {shares}", shares=_shares(outcome, place))]
+    if _part(outcome, place) == "train" and outcome.rounding:
+        told.append(_("Its features were computed in 16 bits, as in training: the model that you keep may give a "
+                      "probability that differs by up to {most:.1%} (the largest difference measured).",
+                      most=outcome.rounding))  # fmt: skip
+    return told
+
+
+def _shares(outcome: Predictions, place: int) -> str:
+    best = np.argsort(-outcome.probabilities[place], kind="stable")[:3]
+    told = rounded(outcome.probabilities[place])
+    return " · ".join(f"{plain(outcome.classes[n])} {told[n]:.1%}" for n in best)
+
+
+def open_for(run: Run) -> Viewed | None:
+    """None where the run's single answers or its data are no longer there."""
+    outcome, row = predictions.of(run), records.dataset(run.dataset, owner.current())
+    folder = paths.datasets() / run.dataset
+    if outcome is None or row is None or not datasets.is_there(run.dataset):
+        return None
+    return Viewed(run, outcome, Dataset.open(folder, edits.current(owner.current(), run.dataset)))

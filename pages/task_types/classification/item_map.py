@@ -1,0 +1,85 @@
+"""Map: every item a point; what the model takes to be alike lies together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from models.evaluation.predictions import Predictions
+from pages.components import plot
+from pages.shared import owner, polling, session
+from pages.shared.i18n import _, together
+from pages.shared.text import COLOURS, MARKS, escaped, themed
+from pages.task_types import figures, state
+from pages.task_types.classification.item_browser import Viewed
+from runs.results import predictions
+from runs.store import records
+from runs.store.records import Run
+
+LEGEND = 20  # classes up to which a legend helps
+
+
+def is_drawn(run: Run) -> bool:
+    return predictions.map_of(run) is not None
+
+
+def draw(run: Run) -> None:
+    """Ask for the map, and show how far it is."""
+    drawing = records.latest("map", run.id, owner.current())
+    again = drawing is not None and drawing.ended_already and (drawing.status == "done" or drawing.created < run.ended)
+    if drawing is None or again:  # one that was drawn and is not there was damaged, or is older than the run's answers
+        records.create_run(run.owner, "map", run.case, run.name, subject=run.id)
+        drawing = records.latest("map", run.id, owner.current())
+    if drawing.ended_already:
+        st.caption(_("The map could not be drawn."))
+    else:
+        polling.show(drawing, _("Drawing the map."))
+        polling.stop(drawing)
+
+
+def show(viewed: Viewed) -> None:
+    points, run = predictions.map_of(viewed.run), viewed.run
+    outcome = viewed.outcome.at(points["place"].to_numpy())
+    xy, key = points[["x", "y"]].to_numpy().round(3), f"map_{run.id}"
+    numbers = np.unique(outcome.labels)
+    traces = [_points(outcome, xy, int(number), order) for order, number in enumerate(numbers)]
+    wrong = np.flatnonzero(~outcome.right)
+    traces.append({
+        "type": "scatter", "mode": "markers", "x": xy[wrong, 0].tolist(), "y": xy[wrong, 1].tolist(),
+        "name": _("Wrong"), "hoverinfo": "skip",
+        "marker": {"symbol": "circle-open", "size": 13, "line": {"width": 2}, "color": figures.WRONG},
+    })  # fmt: skip
+    bare = {"visible": False}
+    layout = {"xaxis": bare, "yaxis": bare, "showlegend": len(numbers) <= LEGEND,
+              "legend": {"orientation": "h", "y": -0.02, "itemsizing": "constant"}, "hovermode": "closest"}  # fmt: skip
+    plot.show(traces, layout, key=key, height=560, zoom=True, alt=_("Map of the items, coloured by label"),
+              on_picked=lambda: state.put("item", session.told(key, "picked")))  # fmt: skip
+    st.caption(_told(outcome))
+
+
+def _points(outcome: Predictions, xy: np.ndarray, number: int, order: int) -> dict[str, Any]:
+    """The items of one label; `order` decides colour and mark."""
+    places = np.flatnonzero(outcome.labels == number)
+    name = escaped(outcome.classes[number])
+    said = [escaped(outcome.classes[n]) for n in outcome.predicted[places]]
+    train = (outcome.items["part"].to_numpy() == "train")[places]
+    return {
+        "type": "scatter", "mode": "markers", "name": figures.short(name),
+        "x": xy[places, 0].tolist(), "y": xy[places, 1].tolist(),
+        "customdata": [str(row) for row in outcome.rows[places]],
+        "hovertext": [f"{name} → {other}" for other in said], "hoverinfo": "text",
+        "marker": {"color": themed(order), "symbol": MARKS[order // len(COLOURS) % len(MARKS)],
+                   "size": np.where(train, 5, 8).tolist(), "opacity": np.where(train, 0.7, 1.0).tolist(),
+                   "line": {"width": 0}},
+    }  # fmt: skip
+
+
+def _told(outcome: Predictions) -> str:
+    words = _("{n:,} items as the model sees them before its last layer, laid flat by t-SNE: neighbours are alike, "
+              "distances and axes mean nothing. Ringed: the model is wrong. A click opens the item; dragging zooms, a "
+              "double click shows all.", n=len(outcome.rows))  # fmt: skip
+    if not (outcome.items["part"] == "train").any():
+        return words
+    return together(words, _("Small points are training items."))

@@ -1,0 +1,57 @@
+"""Mistakes: the surest wrong answers, and labels that are worth a second look."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from models.evaluation.label_errors import suspects
+from models.evaluation.predictions import Predictions
+from pages.components.items import Entry
+from pages.shared.i18n import _
+from pages.task_types.classification import item_browser
+from pages.task_types.classification.item_browser import Viewed
+
+
+def show(viewed: Viewed) -> None:
+    test, doubtful = viewed.outcome.of("test"), _doubtful(viewed)
+    wrong = np.flatnonzero(~test.right)
+    wrong = wrong[np.argsort(-test.confidence[wrong], kind="stable")]
+    of_test, _likely = suspects(test.probabilities, test.labels)
+    titles = {
+        "surest": _("Surest mistakes ({n})", n=len(wrong)),
+        "labels": _("Labels worth a second look ({n})", n=len(doubtful)),
+        "tested": _("The same in the test part ({n})", n=len(of_test)),
+    }  # fmt: skip
+    chosen = st.segmented_control(
+        _("Which"), list(titles), required=True, default="surest", format_func=titles.get, wrap=True,
+        key=f"mistakes_{viewed.run.id}", label_visibility="collapsed",
+    )  # fmt: skip
+    if chosen == "surest":
+        st.caption(_("Test items the model got wrong, the surest first: label → what the model says. Open one to see "
+                     "what spoke for the answer."))  # fmt: skip
+        item_browser.gallery(Viewed(viewed.run, test, viewed.dataset), wrong, name="surest")
+    elif chosen == "labels":
+        st.caption(_("Training and validation items whose label does not fit, the most doubtful first: label → what a "
+                     "linear probe says that was fitted to the other items only (confident learning, out of fold). It "
+                     "may be wrong as well: look, then decide. Correct labels make a better model."))  # fmt: skip
+        item_browser.listing(viewed, doubtful, name="labels")
+    else:
+        st.caption(_("Test items whose label does not fit what the model has learnt. The test part is the measure: "
+                     "change a label here only if it is plainly wrong. Every result afterwards says so."))  # fmt: skip
+        item_browser.gallery(Viewed(viewed.run, test, viewed.dataset), of_test, name="tested")
+
+
+def _doubtful(viewed: Viewed) -> list[Entry]:
+    """Of what was learnt from; of runs that were not judged out of fold, of the validation part."""
+    judged: Predictions = viewed.outcome.out_of_fold or viewed.outcome.of("validation")
+    found, likely = suspects(judged.probabilities, judged.labels)
+    entries = []
+    for place, kind in zip(found.tolist(), likely.tolist(), strict=True):
+        row, label = int(judged.rows[place]), judged.classes[judged.labels[place]]
+        if item_browser.is_changed(viewed, row):
+            entries.append(Entry(row, f"{label} → {judged.classes[kind]}", _("changed since")))
+        else:
+            share = f"{judged.probabilities[place, kind]:.0%}"
+            entries.append(Entry(row, f"{label} → {judged.classes[kind]}", share, "bad"))
+    return entries

@@ -1,0 +1,40 @@
+"""The network drawn from its input to its classes, and how its ONNX file agrees with it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from cases.base import Case
+from cases.classification import layers
+from cases.dataset import Dataset
+from models.pretrained.registry import BackboneSpec
+from pages import modalities
+from pages.components import network_diagram
+from pages.shared.i18n import _, listed
+from pages.shared.text import plain
+
+
+def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpec | None, taken: str) -> None:
+    """See `pages.task_types.base.ModelView`."""
+    if body is None:
+        return network_diagram.later()
+    network_diagram.show(
+        layers.layers(body, now, dataset.classes), classes=dataset.classes,
+        looked_at=_(modalities.of(case.name).input, n=body.size), taken=taken, key=f"{case.name}_network",
+    )  # fmt: skip
+
+
+def agreement(onnx: Mapping[str, Any]) -> None:
+    """Tell on how many test items the label is the same, and how far probabilities differ at most."""
+    st.markdown(
+        _("The ONNX file was asked about every test item: it gives the same label as the model on **{same:,} of "
+          "{items:,}**, and no probability differs by more than {most:.6f}.",
+          same=onnx["same"], items=onnx["items"], most=math.ceil(onnx["largest_difference"] * 1e6) / 1e6)
+    )  # fmt: skip
+    if onnx["close"]:
+        names = listed(map(plain, onnx["close"][:10]))
+        st.caption(_("Torn between two classes, so that either may win: {names}.", names=names))

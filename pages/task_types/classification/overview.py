@@ -1,0 +1,129 @@
+"""Overview: the figure in plain words, beside what needs no training, and what changed from another run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import cases
+from cases.classification.settings import has_final_fit
+from cases.settings import LEARNING, named
+from models.errors import N_
+from models.evaluation import metrics
+from models.evaluation.baseline_comparison import ABOVE
+from models.evaluation.predictions import Predictions
+from models.pretrained import catalog
+from pages import modalities
+from pages.shared import vocabulary
+from pages.shared.i18n import _, count, together
+from pages.task_types import verdict
+from pages.task_types.classification import comparison
+from pages.task_types.classification.item_browser import Viewed
+from pages.task_types.figures import intervals
+from runs.store.records import Run
+
+FEW_TESTED = 20  # items; below that no share of 100 is worth a headline
+FEW, SEVERAL = 3, 5  # top-3 says something where there are at least five classes
+
+
+def headline(run: Run) -> None:
+    """Say in plain words how often the model is right, beside its baselines."""
+    modality, accuracy, items = modalities.of(run.case), run.result["test"]["accuracy"], run.result["data"]["test"]
+    told = {"items": items, "low": 100 * accuracy["low"], "high": 100 * accuracy["high"]}
+    if items < FEW_TESTED:
+        st.markdown(_(modality.few_tested, right=round(items * accuracy["value"]), **told))
+    else:
+        st.markdown(_(modality.expected, right=100 * accuracy["value"], **told))
+    st.markdown(together(verdict.told(run, tested(run)), verdict.unfinished(run) or _advice(run)))
+
+
+def tested(run: Run) -> str:
+    return count("{n} test example", "{n} test examples", run.result["data"]["test"])
+
+
+def _advice(run: Run) -> str:
+    """What may do better; "" where the training was worth it."""
+    if run.result["test"]["accuracy"]["value"] == 1:
+        return _(modalities.of(run.case).no_mistake)
+    if verdict.of(run).standing == ABOVE:
+        return _("The training was worth it.")
+    learning = named(cases.get(run.case).Settings, LEARNING)
+    if not learning or run.settings[learning] == "full":  # there is no more of it that could learn
+        return _("More data help most; then try fewer epochs or a smaller learning rate.")
+    return _("More data help most; then let more of the network learn: it takes longer and often does better.")
+
+
+def show(viewed: Viewed) -> None:
+    figures(viewed.run, viewed.outcome)
+    comparison.show(viewed)
+
+
+def figures(run: Run, outcome: Predictions | None) -> None:
+    """`outcome`: the single answers; None for a run of which they are not kept."""
+    measured, references = run.result["test"], run.result["references"]
+    balanced = _("The mean over classes of F1, the balance of precision and recall: small classes count as much as "
+                 "large ones.")  # fmt: skip
+    with st.container(horizontal=True, gap="medium"):
+        _figure(_("Accuracy"), measured["accuracy"]["value"], _interval(measured["accuracy"]))
+        _figure(_("Macro-F1"), measured["macro_f1"]["value"], together(balanced, _interval(measured["macro_f1"])))
+        if outcome is not None:
+            _ranked(outcome)
+        st.metric(
+            _("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
+            help=_("To prepare, train, evaluate and pack, over all attempts."),
+        )  # fmt: skip
+        st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
+    shown = {name: title for name, title in vocabulary.references().items() if name in references}
+    values = [measured["accuracy"], *(references[name]["accuracy"] for name in shown)]
+    intervals([_("This model"), *shown.values()], values, key=f"references_{run.id}", metric="accuracy",
+              alt=_("Accuracy of this model beside what needs no fine-tuning"))  # fmt: skip
+    if has_final_fit(run.settings) and "stopped" not in run.result:
+        st.caption(_("After training this model was fitted once more, on training and validation data together: its "
+                     "figures are not those of the curves."))  # fmt: skip
+    worth = _("A model is worth its training when it lies clearly above them.")
+    st.caption(together(*(_explained(run, name) for name in shown), worth))
+
+
+_EXPLAINED = {
+    "frozen_features": N_("Linear probe: logistic regression on what the pretrained network sees, without any "
+                          "fine-tuning."),
+    "word_counts": N_("Word counts: logistic regression on which words stand in a text (TF-IDF), without any "
+                      "network."),
+    "mfcc": N_("Sound statistics: logistic regression on means and deviations of cepstral coefficients (MFCC), without "
+               "any network."),
+    "majority": N_("Majority class: always the same answer."),
+}  # fmt: skip
+
+
+def _explained(run: Run, name: str) -> str:
+    """What a baseline is; the linear probe of a network that is not pretrained reads what that reads."""
+    known = catalog.find(run.settings.get("model", ""))
+    if name == "frozen_features" and known and known.from_scratch:
+        return _("Linear probe: logistic regression on what the network is given, without a hidden layer.")
+    return _(_EXPLAINED[name])
+
+
+def _ranked(outcome: Predictions) -> None:
+    """Figures that ask for more than the first answer."""
+    test = outcome.of("test")
+    if len(test.classes) >= SEVERAL:
+        _figure(_("Top 3"), metrics.top(test.probabilities, test.labels, FEW),
+                _("How often the label is among the three classes the model holds likeliest."))  # fmt: skip
+    area = outcome.test_roc_auc
+    if area is not None:
+        st.metric(
+            "ROC-AUC", f"{area:.3f}", width="content",
+            help=_("How surely an item of a class is ranked above one of another, averaged over classes: 1 always, 0.5 "
+                   "by chance."),
+        )  # fmt: skip
+
+
+def _figure(name: str, value: float, help: str) -> None:
+    st.metric(name, f"{value:.1%}", help=help, width="content")
+
+
+def _interval(value: dict[str, float]) -> str:
+    return _(
+        "95% interval: {low:.1%} to {high:.1%}, from drawing the test items again and again (bootstrap), one right "
+        "and one wrong answer added, so that few items do not look certain.",
+        low=value["low"], high=value["high"],
+    )  # fmt: skip

@@ -1,0 +1,75 @@
+"""What every part of the check needs to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cases import duplicates
+from cases.base import Case, Finding
+from cases.dataset import LEFT_OUT, Dataset
+from runs.store.records import Run
+
+
+@dataclass(frozen=True)
+class Weak:
+    """What can be trained on but will not do well: which labels, and a sentence about them."""
+
+    name: str
+    told: str
+    labels: list[str]
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """A data set with its edits, and the part each sample is in by the shares that are set now."""
+
+    case: Case
+    dataset: Dataset
+    parts: pd.Series
+    values: Mapping[str, Any] = field(default_factory=dict)  # the settings that decide over the parts
+    run: Run | None = None  # beside whose result they are set
+
+    @cached_property
+    def kept(self) -> pd.DataFrame:
+        """The samples that are not left out, with their part."""
+        samples = self.dataset.samples.assign(part=self.parts)
+        return samples[samples["split"] != LEFT_OUT]
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """How many of each class are in each part; the largest class first."""
+        table = pd.crosstab(self.kept["label"], self.kept["part"])
+        table = table.reindex(columns=["train", "validation", "test"], fill_value=0)
+        return table.loc[table.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+
+    @cached_property
+    def same(self) -> list[np.ndarray]:
+        return duplicates.groups(self.dataset.samples, "same")
+
+    @cached_property
+    def alike(self) -> list[np.ndarray]:
+        return duplicates.groups(self.dataset.samples)
+
+    @cached_property
+    def agreeing(self) -> list[np.ndarray]:
+        """The groups of near copies whose members have the same label: of these one can stand for all."""
+        torn = {int(rows[0]) for rows in self.contradicting}
+        return [rows for rows in self.alike if int(rows[0]) not in torn]
+
+    @cached_property
+    def contradicting(self) -> list[np.ndarray]:
+        return duplicates.contradicting(self.dataset.samples)
+
+    @cached_property
+    def straddling(self) -> list[np.ndarray]:
+        return duplicates.straddling(self.dataset.samples, self.parts)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        return self.case.findings(self.dataset)

@@ -1,0 +1,164 @@
+"""The figures of an evaluation, as Plotly takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from models.evaluation.calibration import Reliability
+from models.evaluation.metrics import is_share
+from models.evaluation.rounded_shares import rounded
+from pages.components import plot
+from pages.shared import vocabulary
+from pages.shared.i18n import _, labelled
+from pages.shared.text import ACCENT, escaped
+
+WRONG = "#d9622b"  # stands out against ACCENT also for those who do not tell red from green
+PERCENT = {"tickformat": ".0%", "range": [0, 1.02], "fixedrange": True}
+BARE = {"showgrid": False, "zeroline": False, "showline": False, "fixedrange": True}
+BELOW = {"orientation": "h", "x": 0, "y": -0.28, "yanchor": "top"}
+DOTTED = {"dash": "dot", "width": 1.5, "color": "#8a8f8e"}
+LETTERED = 20  # classes up to which the cells of a matrix hold their number
+ROOMY = 12  # classes up to which names and numbers of a matrix are of usual size
+NAMES_BESIDE = 120  # pixels beside a matrix
+LEAST_REACH = 0.01  # of an axis
+Picked = Callable[[], None]
+
+
+def matrix(
+    counts: np.ndarray, names: list[str], numbers: list[int], *, share: bool, key: str, on_picked: Picked
+) -> None:
+    """Rows by label, columns by prediction; a cell's `customdata` is label-predicted."""
+    shares = _shares(counts)
+    ticks, small = [escaped(short(name)) for name in names], len(names) > ROOMY
+    trace = {
+        "type": "heatmap", "z": shares.round(4).tolist(), "zmin": 0, "zmax": 1, "xgap": 1, "ygap": 1,
+        "colorscale": [[0, "rgba(128,128,128,0.10)"], [1e-6, "rgba(21,144,132,0.16)"], [1, "rgba(21,144,132,0.72)"]],
+        "showscale": False, "customdata": [[f"{a}-{b}" for b in numbers] for a in numbers], "hoverinfo": "text",
+        "hovertext": [[labelled(f"{a} → {b}", f"{n:,} · {s:.0%}") for b, n, s in zip(ticks, *row, strict=True)]
+                      for a, *row in zip(ticks, counts, _told(shares), strict=True)],
+    }  # fmt: skip
+    written = cell_texts(counts, share=share)
+    if written is not None:
+        trace |= {"text": written, "texttemplate": "%{text}", **({"textfont": {"size": 10}} if small else {})}
+    font = {"tickfont": {"size": 10}} if small else {}
+    axis = {"tickvals": list(range(len(names))), "ticktext": ticks, "ticks": "", **font, **BARE}
+    angle = 0 if len(names) <= 4 else -60 if not small else -90
+    layout = {
+        "xaxis": {**axis, "side": "top", "tickangle": angle,
+                  "title": {"text": _("Predicted"), "standoff": 12}},
+        "yaxis": {**axis, "autorange": "reversed", "title": {"text": _("Label")}},
+    }  # fmt: skip
+    plot.show([trace], layout, key=key, height=170 + max(20, 46 - len(names)) * len(names), on_picked=on_picked,
+              least_width=matrix_width(counts, share=share),
+              alt=_("Confusion matrix: rows by label, columns by prediction"))  # fmt: skip
+
+
+def cell_texts(counts: np.ndarray, *, share: bool) -> list[list[str]] | None:
+    """What stands in the cells of a matrix: counts, or percent of the row; None where they are too many."""
+    if len(counts) > LETTERED:
+        return None
+    percent = "{:.0%}".format if len(counts) <= ROOMY else lambda part: f"{100 * part:.0f}"
+    said = np.vectorize(percent)(_told(_shares(counts))) if share else np.vectorize("{:,}".format)(counts)
+    return np.where(counts > 0, said, "").tolist()
+
+
+def matrix_width(counts: np.ndarray, *, share: bool) -> int:
+    """Pixels that a matrix takes at least, so that neither its names nor what is in its cells overlap."""
+    written = cell_texts(counts, share=share) or [[""]]
+    name, letter = (18, 8) if len(counts) <= ROOMY else (13, 6)  # slanted or upright; of usual size or small
+    cell = max(name, 4 + letter * max(len(text) for row in written for text in row))
+    return NAMES_BESIDE + cell * len(counts)
+
+
+def _shares(counts: np.ndarray) -> np.ndarray:
+    return counts / np.maximum(counts.sum(1, keepdims=True), 1)
+
+
+def _told(shares: np.ndarray) -> np.ndarray:
+    """In whole percent, each row a hundred together."""
+    return np.array([rounded(row, 2) for row in shares])
+
+
+def pairs(names: list[str], counts: list[int], cells: list[str], *, key: str, on_picked: Picked) -> None:
+    """Bars of label → predicted, the most frequent on top."""
+    trace = {
+        "type": "bar", "orientation": "h", "y": list(range(len(names))), "x": counts, "text": counts,
+        "customdata": cells, "marker": {"color": WRONG}, "textposition": "outside", "cliponaxis": False,
+        "hoverinfo": "text",
+        "hovertext": [labelled(escaped(name), f"{n:,}") for name, n in zip(names, counts, strict=True)],
+    }  # fmt: skip
+    ticks = {"tickvals": list(range(len(names))), "ticktext": [escaped(short(name, 36)) for name in names]}
+    layout = {
+        "yaxis": {**ticks, "autorange": "reversed", "ticks": "", **BARE},
+        "xaxis": {"showticklabels": False, "ticks": "", **BARE},
+        "bargap": 0.45,
+    }
+    plot.show([trace], layout, key=key, height=30 + 30 * len(names), on_picked=on_picked,
+              alt=_("The most frequent confusions"))  # fmt: skip
+
+
+def reliability(found: Reliability, *, key: str) -> None:
+    """How often the model was right among answers of like confidence, beside what a perfect one would show."""
+    share = found.counts / found.counts.sum()
+    line = {"type": "scatter", "mode": "lines", "x": [0, 1], "y": [0, 1], "hoverinfo": "skip", "line": DOTTED,
+            "name": _("As sure as right")}  # fmt: skip
+    points = {
+        "type": "scatter", "mode": "lines+markers", "x": found.confidence.tolist(), "y": found.accuracy.tolist(),
+        "name": _("This model"), "line": {"color": ACCENT, "width": 1.5},
+        "marker": {"color": ACCENT, "size": (7 + 22 * np.sqrt(share)).tolist(), "opacity": 0.9},
+        "hovertext": [_("{n:,} items, {confidence:.0%} sure, {accuracy:.0%} right", n=int(n), confidence=c, accuracy=a)
+                      for n, c, a in zip(found.counts, found.confidence, found.accuracy, strict=True)],
+        "hoverinfo": "text", "cliponaxis": False,
+    }  # fmt: skip
+    layout = {
+        "xaxis": {**PERCENT, "title": {"text": _("How sure the model was")}},
+        "yaxis": {**PERCENT, "title": {"text": _("How often it was right")}},
+        "legend": BELOW, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
+    }  # fmt: skip
+    plot.show([line, points], layout, key=key, height=380, alt=_("Confidence against accuracy, in ten bins"))
+
+
+def trade(least: np.ndarray, coverage: np.ndarray, accuracy: np.ndarray, now: float, *, key: str) -> None:
+    """Coverage and accuracy of those answered, over the confidence that is asked for."""
+    told = ((_("Accuracy of the answers"), accuracy, ACCENT), (_("Share answered"), coverage, WRONG))
+    curves = [
+        {"type": "scatter", "mode": "lines", "x": least.tolist(), "y": values.tolist(), "name": name,
+         "line": {"color": colour, "width": 2}, "hovertemplate": "%{x:.0%}: %{y:.1%}<extra>" + name + "</extra>"}
+        for name, values, colour in told
+    ]  # fmt: skip
+    mark = {"type": "line", "x0": now, "x1": now, "y0": 0, "y1": 1, "line": DOTTED}
+    layout = {
+        "xaxis": {**PERCENT, "title": {"text": _("Least confidence")}}, "yaxis": PERCENT, "shapes": [mark],
+        "legend": BELOW, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
+    }  # fmt: skip
+    plot.show(curves, layout, key=key, height=320, alt=_("Coverage and accuracy over the least confidence"))
+
+
+def short(name: str, most: int = 18) -> str:
+    """A name of at most so many characters, its beginning and its end: many names differ in one of them only."""
+    end = (most - 1) // 2
+    return name if len(name) <= most else f"{name[: most - 1 - end].rstrip()}…{name[-end:].lstrip()}"
+
+
+def intervals(names: list[str], values: list[dict[str, float]], *, key: str, metric: str, alt: str) -> None:
+    """Points with their 95 % intervals, the first on top; where they are no shares, as far as they reach."""
+    middle = [v["value"] for v in values]
+    trace = {
+        "type": "scatter", "mode": "markers+text", "x": middle, "y": names, "marker": {"size": 12, "color": ACCENT},
+        "text": [vocabulary.figure(metric, m) for m in middle], "textposition": "top center", "hoverinfo": "skip",
+        "cliponaxis": False,
+        "error_x": {
+            "type": "data", "symmetric": False,
+            "array": [v["high"] - v["value"] for v in values],
+            "arrayminus": [v["value"] - v["low"] for v in values],
+        },
+    }  # fmt: skip
+    reach = 1.1 * max(v["high"] for v in values)
+    axis = PERCENT if is_share(metric) else {"range": [0, max(reach, LEAST_REACH)], "fixedrange": True, "nticks": 6}
+    layout = {
+        "margin": {"l": 8, "r": 16, "t": 28, "b": 8}, "xaxis": axis,
+        "yaxis": {"autorange": "reversed", "fixedrange": True, "showgrid": False, "ticks": ""},
+    }  # fmt: skip
+    plot.show([trace], layout, key=key, height=70 + 50 * len(names), alt=alt)

@@ -1,0 +1,119 @@
+"""One item looked at closely: what it is, and its label mended in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from cases.dataset import LEFT_OUT, Dataset
+from pages import modalities
+from pages.shared import owner, session, vocabulary
+from pages.shared.i18n import _
+from pages.shared.text import plain
+from pages.task_types.base import Editor
+from runs.store import edits
+from runs.uploads.class_names import cleaned
+
+
+def show(
+    dataset: Dataset, row: int, editor: Editor, *, key: str, told: Sequence[str] = (), suggested: str | None = None,
+    drawn: bool = True, part: str = "",
+) -> None:  # fmt: skip
+    """The item beside what can be changed about it.
+
+    Args:
+        dataset: as it is now, with the edits of its owner.
+        editor: that of the task type.
+        drawn: False where the item itself is shown already.
+        told: further lines of Markdown about it.
+        suggested: a label that it may have; taking it is one click, unless it is in the test part.
+        part: the one it is in; what is in the test part is changed only on second thought.
+    """
+    modality = modalities.of(dataset.case)
+    beside = drawn and not modality.wide
+    itself, beside_it = st.columns([2, 3], gap="medium") if beside else (st.container(), st.container())
+    if drawn:
+        with itself:
+            modality.large(dataset, row, key=f"{key}_item")
+    with beside_it:
+        st.markdown("  \n".join([*_state(dataset, row, editor), *told]))
+        if session.held(_asked(key), tuple):
+            _second_thought(dataset, row, key)
+        else:
+            _mend(dataset, row, editor, key, suggested, part)
+
+
+def _state(dataset: Dataset, row: int, editor: Editor) -> list[str]:
+    now, read = dataset.samples.loc[row], dataset.as_read.loc[row]
+    label = plain(str(now["label"]))
+    lines = [plain(vocabulary.item(str(now["name"]))), _(editor.said, label=label)]
+    if now["split"] == LEFT_OUT:
+        lines.append(_("Left out: the next training does not see it."))
+    elif now["label"] != read["label"]:
+        came = plain(str(read["label"]))
+        lines.append(_(editor.came, label=came, text=came))
+    return lines
+
+
+def _mend(dataset: Dataset, row: int, editor: Editor, key: str, suggested: str | None, part: str) -> None:
+    now = dataset.samples.loc[row]
+    gone, came = now["split"] == LEFT_OUT, str(dataset.as_read.at[row, "label"])
+
+    def change(label: str | None) -> None:
+        if part == "test":
+            st.session_state[_asked(key)] = (label,)
+        else:
+            _edit(dataset, row, label)
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if suggested and suggested != now["label"] and not gone:
+            st.button(
+                _(editor.take, label=plain(suggested)), key=f"{key}_take", icon=":material/edit:", on_click=change,
+                args=(suggested,),
+            )  # fmt: skip
+        if not gone:
+            st.button(_("Leave it out"), key=f"{key}_out", icon=":material/block:", on_click=change,
+                      args=(None,))  # fmt: skip
+        if dataset.edits.get(row, came) != came:
+            st.button(_("Back to how it came"), key=f"{key}_back", icon=":material/undo:", on_click=_edit,
+                      args=(dataset, row, came))  # fmt: skip
+    choice = f"{key}_label_{row}_{now['label']}"
+    if not gone:
+        editor.field(dataset, row, key=choice, on_change=lambda: _choose(change, choice))
+
+
+def _choose(change: Callable[[str | None], None], choice: str) -> None:
+    if label := cleaned(session.held(choice, str, "")):
+        change(label)
+
+
+def _asked(key: str) -> str:
+    """Where the change that waits for a second thought is kept, as a tuple of the new label."""
+    return f"{key}_asked"
+
+
+def _second_thought(dataset: Dataset, row: int, key: str) -> None:
+    """The change of a test item, once more."""
+    (label,) = session.held(_asked(key), tuple)
+    with st.container(border=True):
+        st.markdown(_("**This is a test item.** Results are measured by the labels of the test part. Where they follow "
+                      "the model's answers, the figure rises and the model is no better. Change it only if you would "
+                      "have done so without knowing the answer. Every result measured afterwards says how many test "
+                      "items were changed."))  # fmt: skip
+        with st.container(horizontal=True):
+            sure = _("Leave the test item out") if label is None else _(
+                "Change the test label to “{label}”", label=plain(label))  # fmt: skip
+            st.button(sure, key=f"{key}_sure", icon=":material/warning:", on_click=_settle,
+                      args=(dataset, row, key, label))  # fmt: skip
+            st.button(_("Cancel"), key=f"{key}_cancel", type="tertiary", on_click=st.session_state.pop,
+                      args=(_asked(key), None))  # fmt: skip
+
+
+def _settle(dataset: Dataset, row: int, key: str, label: str | None) -> None:
+    st.session_state.pop(_asked(key), None)
+    _edit(dataset, row, label)
+
+
+def _edit(dataset: Dataset, row: int, label: str | None) -> None:
+    edits.add(owner.current(), dataset.digest, row, label)

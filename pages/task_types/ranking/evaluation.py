@@ -1,0 +1,92 @@
+"""Lists of items for users; see `pages.task_types.base.EvaluationView`."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cases.dataset import Dataset
+from models.evaluation.baseline_comparison import ABOVE
+from pages.shared import owner
+from pages.shared.i18n import _, count, together
+from pages.task_types import verdict
+from pages.task_types.ranking import item_map
+from pages.task_types.ranking.figures import figures, kept, shipped
+from pages.task_types.ranking.users import Viewed, groups, users
+from runs import paths
+from runs.results import recommendations
+from runs.store import datasets, edits, records
+from runs.store.records import Run
+
+FEW_TESTED = 50  # users; below that the figure says little
+
+
+def headline(run: Run) -> None:
+    """Say in plain words for how many users the top 10 holds a held-out item, beside the baselines."""
+    hit, asked = run.result["test"]["hit@10"], _asked(run)
+    told = {name: 100 * hit[name] for name in ("value", "low", "high")}
+    st.markdown(_("For about **{value:.0f}** of 100 users a held-out item is in the top 10 (95% interval: {low:.0f} to "
+                  "{high:.0f}). Measured once, on {users:,} test users, ranking every item without a known "
+                  "interaction.", users=asked, **told))  # fmt: skip
+    said = [] if verdict.itself(run) else [kept(run), verdict.unfinished(run) or ("" if kept(run) else _advice(run))]
+    st.markdown(together(verdict.told(run, tested(run)), *said))
+    if told_of_bundle := shipped(run):
+        st.markdown(told_of_bundle)
+    if asked < FEW_TESTED:
+        st.caption(_("Too few test users for a precise figure. Test on more."))
+
+
+def _asked(run: Run) -> int:
+    table = recommendations.of(run)
+    return run.result["data"]["test"] if table is None else len(table)
+
+
+def tested(run: Run) -> str:
+    return count("{n} test user", "{n} test users", _asked(run))
+
+
+def _advice(run: Run) -> str:
+    """What may do better; "" where the training was worth it."""
+    if kept(run):
+        return ""
+    found = verdict.of(run)
+    if found.better:
+        return _("With little data that happens; try another network, or more epochs.")
+    return _("The training was worth it.") if found.standing == ABOVE else _("More data help most.")
+
+
+def open_for(run: Run) -> Viewed | None:
+    """Open the run's lists with its data set, or return None where either is gone."""
+    table, row = recommendations.of(run), records.dataset(run.dataset, owner.current())
+    folder = paths.datasets() / run.dataset
+    if table is None or row is None or not datasets.is_there(run.dataset):
+        return None
+    return Viewed(run, Dataset.open(folder, edits.current(owner.current(), run.dataset)), table)
+
+
+def views() -> dict[str, str]:
+    return {"overview": _("Metrics"), "users": _("Users"), "groups": _("By segment"), "map": _("Map")}
+
+
+def wait(run: Run, seen: str) -> bool:
+    return False
+
+
+def show(viewed: Viewed, seen: str) -> None:
+    drawn = {"overview": lambda one: figures(one.run), "users": users, "groups": groups,
+             "map": lambda one: item_map.show(one.run)}  # fmt: skip
+    drawn[seen](viewed)
+
+
+def opened(run: Run) -> None:
+    """Users are looked at in their view."""
+
+
+def promised(run: Run) -> None:
+    """Tell a visitor for how many users the top 10 holds a held-out item."""
+    hit = run.result["test"]["hit@10"]
+    told = {name: 100 * hit[name] for name in ("value", "low", "high")}
+    st.markdown(_("For about **{value:.0f}** of 100 users like those in its data a held-out item is in the top 10 "
+                  "(95% interval: {low:.0f} to {high:.0f}). It knows {items} and nothing else.",
+                  items=count("{n} item", "{n} items", len(recommendations.titles(run)["ids"])), **told))  # fmt: skip
+    if told_of_bundle := shipped(run):
+        st.markdown(told_of_bundle)

@@ -1,0 +1,39 @@
+"""The network that ranks, drawn from the titles it reads to its list, and how its ONNX file agrees with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from cases.base import Case
+from cases.dataset import Dataset
+from cases.ranking import interactions, layers
+from cases.ranking.networks import LEARNT_FROM_HISTORIES, LIST, tried_first
+from models.pretrained.registry import BackboneSpec
+from pages.components import network_diagram
+from pages.shared.i18n import _, count
+
+
+def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpec | None, taken: str) -> None:
+    """See `pages.task_types.base.ModelView`; without texts to be read the pretrained model has no part in it."""
+    if not interactions.reads_texts(dataset, now):
+        body, taken = None, ""
+    elif body is None:
+        return network_diagram.later()
+    items, people, now = len(dataset.samples), interactions.people(dataset), tried_first(now)
+    if now["network"] == LIST:
+        st.caption(_("No network is trained: the baseline that is best on validation is kept."))
+        return
+    reads = now["network"] in LEARNT_FROM_HISTORIES
+    user = _("the last {n:,} items", n=now["longest"]) if reads else count("{n} user", "{n} users", people)
+    network_diagram.show_list(
+        layers.layers(body, now, items=items, people=people), user=user, taken=taken, key=f"{case.name}_network"
+    )
+
+
+def agreement(onnx: Mapping[str, Any]) -> None:
+    """Tell for how many test users the same item comes first."""
+    st.markdown(_("The ONNX file was asked about {items:,} users of the test: it puts the same item first as the "
+                  "model for **{same:,}** of them. Nothing about any user is in the zip.", **onnx))  # fmt: skip

@@ -1,0 +1,107 @@
+"""Lists of items one user at a time, and for which users they are good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from cases.dataset import Dataset
+from cases.ranking.interactions import minimum
+from models.errors import N_
+from models.evaluation import ranking
+from pages.shared import session
+from pages.shared.i18n import _
+from pages.shared.text import bold, plain
+from pages.task_types import state
+from pages.task_types.figures import intervals
+from runs.results import recommendations
+from runs.store.records import Run
+
+SHOWN = 10  # of a list
+BANDS = 4  # in which users and items are divided, with as many in each
+
+
+@dataclass(frozen=True)
+class Viewed:
+    """`table` as `runs.results.recommendations.of` gives it; `titles` and `people` by the number of an item."""
+
+    run: Run
+    dataset: Dataset
+    table: pd.DataFrame
+
+    @property
+    def titles(self) -> list[str]:
+        return self.dataset.samples["label"].tolist()
+
+
+def users(viewed: Viewed) -> None:
+    """One user at a time: what is known of them, the list, and what was held out."""
+    key, table, names = f"users_{viewed.run.id}", viewed.table, recommendations.users(viewed.run)
+    kinds = {"all": _("All ({n:,})", n=len(table)),
+             "found": _("In the top 10 ({n:,})", n=int(table["right"].sum())),
+             "missed": _("Missed ({n:,})", n=int((~table["right"]).sum()))}  # fmt: skip
+    kind = st.segmented_control(_("Which"), list(kinds), format_func=kinds.get, default="all", required=True, wrap=True,
+                                key=f"{key}_kind", label_visibility="collapsed")  # fmt: skip
+    some = table[{"all": table["right"].notna(), "found": table["right"], "missed": ~table["right"]}[kind]]
+    if some.empty:
+        st.caption(_("There are none."))
+        return
+    options = some.index.tolist()
+    asked = state.item()
+    chosen = st.selectbox(
+        _("User"), options, options.index(asked) if asked in options else 0, key=f"{key}_{kind}",
+        format_func=lambda number: _("{name} · {n} known interactions", name=names[number],
+                                     n=table.at[number, "before"]),
+        on_change=lambda: state.put("item", str(session.among(f"{key}_{kind}", options, options[0]))),
+    )  # fmt: skip
+    _one_user(viewed, table.loc[chosen])
+
+
+def _one_user(viewed: Viewed, line: pd.Series) -> None:
+    titles, wanted = viewed.titles, set(line["wanted"].tolist())
+    before, listed, after = st.columns(3, gap="medium")
+    with before:
+        st.markdown(bold(_("Known interactions")))
+        _titles(viewed, [titles[item] for item in line["had"][::-1][:SHOWN]])
+    with listed:
+        st.markdown(bold(_("Recommended")))
+        _titles(viewed, [titles[item] for item in line["list"][:SHOWN]], {n for n, item in enumerate(line["list"])
+                                                                          if item in wanted})  # fmt: skip
+    with after:
+        st.markdown(bold(_("Held out")))
+        _titles(viewed, [titles[item] for item in line["wanted"][:SHOWN]])
+        st.caption(_("Rank {n:,} in the list.", n=int(line["rank"]) + 1))
+
+
+def _titles(viewed: Viewed, names: list[str], marked: set[int] = frozenset()) -> None:
+    lines = [f"{number}. {bold(plain(name)) + ' ✓' if number - 1 in marked else plain(name)}"
+             for number, name in enumerate(names, 1)]  # fmt: skip
+    st.markdown("\n".join(lines) or "–")
+
+
+def groups(viewed: Viewed) -> None:
+    """NDCG@10 by how much users had, and by how many have what was held out."""
+    table, people = viewed.table, viewed.dataset.samples["people"].to_numpy()
+    wanted = np.array([people[items].mean() for items in table["wanted"]])
+    st.markdown(bold(_("By length of history")))
+    _bands(viewed, table["before"].to_numpy(), N_("{low:,}–{high:,} interactions"), "before")
+    st.markdown(bold(_("By popularity of the held-out item")))
+    _bands(viewed, wanted, N_("{low:,}–{high:,} users"), "wanted")
+    st.caption(_("NDCG@10 with its 95% interval, in {n} groups of about equal size. Unpopular items are hard to "
+                 "predict, for every method.", n=BANDS))  # fmt: skip
+    if minimum(viewed.dataset, viewed.run.settings.get("least")) is not None:
+        st.caption(_("History counts positive interactions; popularity counts all ratings."))
+
+
+def _bands(viewed: Viewed, values: np.ndarray, title: str, name: str) -> None:
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, BANDS + 1)))
+    band = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, max(len(edges) - 2, 0))
+    titles, told = [], []
+    for number in np.unique(band):
+        inside = band == number
+        titles.append(_(title, low=int(values[inside].min()), high=int(values[inside].max())))
+        told.append(ranking.intervals({"ndcg@10": viewed.table["ndcg@10"].to_numpy()[inside]})["ndcg@10"])
+    intervals(titles, told, key=f"bands_{name}_{viewed.run.id}", metric="ndcg@10", alt=_("NDCG@10 by segment"))

@@ -1,0 +1,111 @@
+"""Recordings whose words are written down; see `pages.task_types.base.EvaluationView`."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import cases
+from cases import tasks
+from cases.dataset import Dataset
+from models.errors import N_
+from models.evaluation.baseline_comparison import ABOVE
+from pages.shared import owner, vocabulary
+from pages.shared.i18n import _, count, together
+from pages.task_types import state, verdict
+from pages.task_types.transcription import views as recordings
+from pages.task_types.transcription.figures import figures
+from pages.task_types.transcription.views import Viewed
+from runs import paths
+from runs.results import transcripts
+from runs.store import datasets, edits, records
+from runs.store.records import Run
+
+FEW_TESTED = 20  # recordings; below that the figure says little
+
+
+SAID = {  # metric, which is that of the language → what is said of it
+    "wer": (
+        N_("Of 100 words that are said about **{value:.1f}** come out wrong. Measured once, on {items:,} test "
+           "recordings kept out of training; with a confidence of 95% the true figure lies between {low:.1f} "
+           "and {high:.1f}."),
+        N_("Of 100 words in recordings like those it learnt from about **{value:.1f}** come out wrong; with a "
+           "confidence of 95% the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
+           "{items:,} recordings it had never heard. With other voices, rooms or microphones it may do worse, "
+           "and of noise it may make words."),
+    ),
+    "cer": (
+        N_("Of 100 characters that are said about **{value:.1f}** come out wrong. Measured once, on {items:,} test "
+           "recordings kept out of training; with a confidence of 95% the true figure lies between {low:.1f} "
+           "and {high:.1f}."),
+        N_("Of 100 characters in recordings like those it learnt from about **{value:.1f}** come out wrong; with a "
+           "confidence of 95% the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
+           "{items:,} recordings it had never heard. With other voices, rooms or microphones it may do worse, "
+           "and of noise it may make words."),
+    ),
+}  # fmt: skip
+
+
+def headline(run: Run) -> None:
+    st.markdown(_said(run, 0))
+    st.markdown(together(verdict.told(run, tested(run)), verdict.unfinished(run) or _advice(run)))
+    if run.result["data"]["test"] < FEW_TESTED:
+        st.caption(_("So few recordings tell little. Test on more."))
+
+
+def _said(run: Run, where: int) -> str:
+    metric = vocabulary.task_of(run).metric
+    told = {name: 100 * run.result["test"][metric][name] for name in ("value", "low", "high")}
+    return _(SAID[metric][where], items=run.result["data"]["test"], **told)
+
+
+def tested(run: Run) -> str:
+    return count("{n} test recording", "{n} test recordings", run.result["data"]["test"])
+
+
+def _advice(run: Run) -> str:
+    """What may do better; "" where the training was worth it."""
+    found = verdict.of(run)
+    if found.better:
+        return _("The training did harm: look whether the transcripts are right, then try fewer epochs or a smaller "
+                 "learning rate.")  # fmt: skip
+    return _("The training was worth it.") if found.standing == ABOVE else _("More recordings help most.")
+
+
+def open_for(run: Run) -> Viewed | None:
+    """Open the run's transcripts with its data set, or return None where either is gone."""
+    table, row = transcripts.of(run), records.dataset(run.dataset, owner.current())
+    folder = paths.datasets() / run.dataset
+    if table is None or row is None or not datasets.is_there(run.dataset):
+        return None
+    dataset = Dataset.open(folder, edits.current(owner.current(), run.dataset))
+    return Viewed(run, tasks.seen(cases.get(run.case), dataset, run.settings), table)
+
+
+def views() -> dict[str, str]:
+    return {"texts": _("Recordings"), "words": _("Mistakes"), "overview": _("Figures")}
+
+
+def wait(run: Run, seen: str) -> bool:
+    return False
+
+
+def show(viewed: Viewed, seen: str) -> None:
+    drawn = {"texts": recordings.texts, "words": recordings.words,
+             "overview": lambda one: figures(one.run)}  # fmt: skip
+    drawn[seen](viewed)
+
+
+def opened(run: Run) -> None:
+    """Open the dialog of the recording that the address names, if it names one."""
+    if state.item() is None:
+        return
+
+    @st.dialog(_("A closer look"), width=960, on_dismiss=lambda: state.put("item", None))
+    def look() -> None:
+        recordings.closer(open_for(run), state.item())
+
+    look()
+
+
+def promised(run: Run) -> None:
+    st.markdown(_said(run, 1))

@@ -1,0 +1,38 @@
+"""What a model writes of something new that is said."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared.i18n import _
+from pages.task_types import item_predictions
+from runs.store.records import Run
+from runs.store.shares import Share
+
+answered = item_predictions.answered
+
+
+def one(run: Run) -> None:
+    """A fragment: an answer runs nothing else of the page. There is no class that something could speak for."""
+    st.fragment(item_predictions.show)(run, explained=False, words=_words(), written=True)
+
+
+def visit(run: Run, share: Share) -> None:
+    """The same for a visitor of a demo."""
+    item_predictions.visit(run, share, words=_words(), written=True)
+
+
+def table(run: Run) -> str:
+    """What comes of many recordings at once."""
+    return _("You get a table: the name of each recording and what is said in it.")
+
+
+def _words() -> dict[str, str]:
+    """In place of those that speak of classes."""
+    return {
+        "label": _("What was said: {label}"),
+        "sure": _("How sure the model is of each piece, on average: {share}"),
+        "silence": _("No word was heard."),
+        "copy": _("Copy the text"),
+        "copied": _("Copied"),
+    }

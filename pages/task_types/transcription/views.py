@@ -1,0 +1,130 @@
+"""Recordings beside what was said and what was written: the worst, those with a mistake of one kind, one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from cases.dataset import Dataset
+from pages import modalities
+from pages.components import word_diff
+from pages.components.items import Entry
+from pages.shared import layout, session, vocabulary
+from pages.shared.i18n import _, count, together
+from pages.shared.text import bold, plain
+from pages.task_types import item_detail, state
+from pages.task_types.figures import pairs
+from pages.task_types.transcription.editor import EDITOR
+from runs.api.numbers import whole
+from runs.results import transcripts
+from runs.store.records import Run
+
+PAGE = 30
+MOST_PAIRS = 15
+
+
+@dataclass(frozen=True)
+class Viewed:
+    """`table` as `runs.results.transcripts.of` gives it."""
+
+    run: Run
+    dataset: Dataset
+    table: pd.DataFrame
+
+
+def texts(viewed: Viewed) -> None:
+    """The worst first; only those with some words, or of a kind, where that is asked for."""
+    key, table = f"texts_{viewed.run.id}", viewed.table
+    kinds = {"wrong": _("With mistakes ({n:,})", n=int((~table["right"]).sum())), "all": _("All ({n:,})", n=len(table)),
+             "better": _("Better than before ({n:,})", n=int(_changed(table, 1).sum())),
+             "worse": _("Worse than before ({n:,})", n=int(_changed(table, -1).sum()))}  # fmt: skip
+    kind = st.segmented_control(_("Which"), list(kinds), format_func=kinds.get, default="wrong", required=True,
+                                wrap=True, key=f"{key}_kind", label_visibility="collapsed")  # fmt: skip
+    sought = st.text_input(_("With these words"), key=f"{key}_sought", placeholder=_("Type a word"), width=320)
+    chosen = {"wrong": ~table["right"], "all": table["right"].notna(), "better": _changed(table, 1),
+              "worse": _changed(table, -1)}[kind]  # fmt: skip
+    written = table["plain_label"] + "\n" + table["plain_predicted"]
+    if _unspaced(viewed.run):
+        written = written.str.replace(" ", "")  # which the comparison puts between characters
+    for name in sought.lower().split():
+        chosen &= written.str.contains(name, regex=False)
+    st.caption(together(_("The worst first."), word_diff.explained()))
+    _gallery(viewed, table[chosen], "texts")
+
+
+def _changed(table: pd.DataFrame, sign: int) -> pd.Series:
+    return sign * (table["wrong_before"] - table["wrong"]) > 0
+
+
+def words(viewed: Viewed) -> None:
+    """Draw the commonest confusions, and the recordings with the one that was clicked."""
+    found = transcripts.confusions(viewed.table)
+    if not found:
+        st.markdown(_("All that is said in the test recordings came out right."))
+        return
+    st.caption(_("What went wrong most often: what was said → what was written, over {n:,} kinds of mistakes. Click a "
+                 "bar to hear the recordings.", n=len(found)))  # fmt: skip
+    key, shown = f"words_{viewed.run.id}", found[:MOST_PAIRS]
+    names = [f"{said or '+'} → {heard or '−'}" for said, heard, _n in shown]
+    pairs(names, [n for *_pair, n in shown], [str(number) for number in range(len(shown))], key=key,
+          on_picked=lambda: state.put("cell", session.told(key, "picked")))  # fmt: skip
+    asked = whole(state.get("cell"))
+    if asked is not None and asked < len(shown):
+        said, heard, _n = shown[asked]
+        st.markdown(bold(plain(names[asked])))
+        _gallery(viewed, transcripts.holding(viewed.table, (said, heard)), "words")
+
+
+def _gallery(viewed: Viewed, table: pd.DataFrame, name: str) -> None:
+    key = f"{name}_list_{viewed.run.id}"
+    if table.empty:
+        st.caption(_("There are none."))
+        return
+    pages = -(-len(table) // PAGE)
+    turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
+    shown = table.iloc[(turned - 1) * PAGE : turned * PAGE]
+    st.session_state[f"shown_{viewed.run.id}"] = [int(row) for row in shown.index]
+    modalities.of(viewed.run.case).listed(
+        viewed.dataset, [_entry(viewed, int(row), line) for row, line in shown.iterrows()], key=key,
+        chosen=state.item(), on_picked=lambda: state.put("item", session.told(key, "picked")),
+    )  # fmt: skip
+
+
+def _entry(viewed: Viewed, row: int, line: pd.Series) -> Entry:
+    said = len(line["plain_label"].split())
+    mended = viewed.dataset.edits.get(row) != viewed.run.edits.get(str(row))
+    note = _("changed since") if mended else _("{wrong} of {n}", wrong=line["wrong"], n=said)
+    return Entry(row, line["label"], note, "good" if line["right"] else "bad", tuple(line["pairs"]))
+
+
+def _unspaced(run: Run) -> bool:
+    """Whether characters are compared, for the language has no spaces between words."""
+    return vocabulary.task_of(run).metric == "cer"
+
+
+def _wrong(run: Run, n: int) -> str:
+    if _unspaced(run):
+        return count("{n} character is wrong.", "{n} characters are wrong.", n)
+    return count("{n} word is wrong.", "{n} words are wrong.", n)
+
+
+def closer(viewed: Viewed | None, row: int | None) -> None:
+    """Draw one recording with its transcript and what each model wrote."""
+    if viewed is None or row not in viewed.table.index:
+        st.caption(_("There is no such item."))
+        return
+    layout.neighbour_buttons(session.held(f"shown_{viewed.run.id}", list, []), row, key="step",
+                             go=lambda other: state.put("item", str(other)))  # fmt: skip
+    line = viewed.table.loc[row]
+    modalities.of(viewed.run.case).large(viewed.dataset, row, key=f"closer_sound_{row}", pairs=line["pairs"])
+    st.caption(word_diff.explained())
+    told = [
+        _("This model writes: **{text}**", text=plain(line["predicted"]) or _("nothing")),
+        _("The untouched model wrote: {text}", text=plain(line["before"]) or _("nothing")),
+        _wrong(viewed.run, int(line["wrong"])),
+    ]
+    suggested = None if line["right"] else line["predicted"]
+    item_detail.show(viewed.dataset, row, EDITOR, key=f"closer_{viewed.run.id}_{row}", told=told, suggested=suggested,
+                     drawn=False, part="test")  # fmt: skip

@@ -1,0 +1,82 @@
+"""Whether the training was worth it: the model beside every baseline that is better, or beside the strongest."""
+
+from __future__ import annotations
+
+from models.evaluation.baseline_comparison import ABOVE, BELOW, Verdict, beside
+from pages.shared import vocabulary
+from pages.shared.i18n import _, listed, together
+from pages.shared.text import plain
+from runs.store.records import Run
+
+
+def of(run: Run) -> Verdict:
+    metric = vocabulary.task_of(run).metric
+    baselines = {name: figures[metric] for name, figures in run.result["references"].items() if metric in figures}
+    return beside(metric, run.result["test"][metric], baselines)
+
+
+def itself(run: Run) -> bool:
+    """Whether the model is one of the baselines, which says nothing beside itself."""
+    return run.result.get("kept") in run.result["references"]
+
+
+def _itself(run: Run, mine: str, tested: str) -> str:
+    metric, name, tried = vocabulary.task_of(run).metric, run.result["kept"], run.result.get("tried")
+    baseline = plain(vocabulary.baseline(name))
+    if not tried:
+        return _("**This model is the baseline {baseline} itself**: {mine} on {tested}.", baseline=baseline, mine=mine,
+                 tested=tested)  # fmt: skip
+    return _("**This model is the baseline {baseline} itself**: {mine} on {tested}. On validation no network was "
+             "clearly better ({network} against {list}).", baseline=baseline, mine=mine, tested=tested,
+             network=vocabulary.figure(metric, tried[vocabulary.NETWORK]),
+             list=vocabulary.figure(metric, tried[name]))  # fmt: skip
+
+
+def unfinished(run: Run) -> str:
+    """What to do about a run that was stopped before anything else is tried; "" where it went to its end."""
+    if "stopped" not in run.result or of(run).standing == ABOVE:
+        return ""
+    return _("The training was stopped early: resume the run before you change its settings.")
+
+
+def told(run: Run, tested: str) -> str:
+    """One sentence; `tested`: on how many of what it was measured, as in “180 test examples”."""
+    metric, found = vocabulary.task_of(run).metric, of(run)
+    mine = f"{vocabulary.metric(metric)} {vocabulary.figure(metric, found.value)}"
+    if itself(run):
+        others = listed(_named(metric, one) for one in found.better if one[0] != run.result["kept"])
+        return together(_itself(run, mine, tested), _("Better on the test part: {baselines}.", baselines=others)
+                        if others else "")  # fmt: skip
+    if found.better:
+        named = listed(_named(metric, one) for one in found.better)
+        if found.standing == BELOW:
+            return _("**Worse than {baselines}**: {mine} on {tested}.", baselines=named, mine=mine, tested=tested)
+        return _("**Worse than {baselines}**: {mine} on {tested}. A difference this small may be chance.",
+                 baselines=named, mine=mine, tested=tested)  # fmt: skip
+    named = _named(metric, found.strongest)
+    if found.standing == ABOVE:
+        return _("**Better than every baseline** on {tested}: {mine}; the strongest is {baseline}.",
+                 baseline=named, mine=mine, tested=tested)  # fmt: skip
+    return _("**Not significantly different from {baseline}**, the strongest baseline: {mine} on {tested}.",
+             baseline=named, mine=mine, tested=tested)  # fmt: skip
+
+
+def simply(run: Run) -> str:
+    """The same for who does not know the methods: whether a simple one would do as well."""
+    metric, found = vocabulary.task_of(run).metric, of(run)
+    if itself(run):
+        return _("It is itself a simple method: {baseline}.", baseline=plain(vocabulary.baseline(run.result["kept"])))
+    named = listed(_named(metric, one) for one in found.better) or _named(metric, found.strongest)
+    if found.standing == BELOW:
+        return _("A simple method does better: {baselines}.", baselines=named)
+    if found.better:
+        return _("A simple method does at least as well: {baselines}.", baselines=named)
+    if found.standing == ABOVE:
+        return _("It does better than every simple method it was compared with, of which the best is {baseline}.",
+                 baseline=named)  # fmt: skip
+    return _("A simple method does about as well: {baseline}.", baseline=named)
+
+
+def _named(metric: str, baseline: tuple[str, float]) -> str:
+    name, value = baseline
+    return _("{name} ({value})", name=plain(vocabulary.baseline(name)), value=vocabulary.figure(metric, value))

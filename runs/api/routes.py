@@ -1,0 +1,126 @@
+"""HTTP beside the pages: uploads in, live metrics and bundles out. Each route checks a signed token."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from gzip import compress
+from importlib.metadata import distribution
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from cases.dataset import Dataset
+from models.errors import N_, InputError
+from models.storage import checksums
+from runs import paths, tokens
+from runs.api import bundle_zip, draft_files, items, profiles
+from runs.api import predictions as api_predictions
+from runs.api.metrics import news
+from runs.api.numbers import whole
+from runs.api.responses import language, refusal, when_nothing_can_be_kept
+from runs.api.uploads import upload
+from runs.jobs import batch_prediction
+from runs.language import say_error
+from runs.results import explanations
+from runs.store import datasets, records
+
+
+def metrics(request: Request) -> Response:
+    """What is new about a run since `after`; asked once a second by every page that shows it.
+
+    Who watched a run that was then discarded is told so, and asks no more.
+    """
+    facts = tokens.read("run", request.query_params.get("token", ""))
+    if facts is None:
+        return refusal(request, 404, N_("There is no such run."))
+    run = records.run(facts["run"], facts["owner"])
+    if run is None:
+        return JSONResponse({"gone": True})
+    after = whole(request.query_params.get("after")) or 0
+    return JSONResponse(news(run, after, language(request)))
+
+
+def bundle(request: Request) -> Response:
+    """GET /api/bundle: download a run's bundle as one zip."""
+    facts = tokens.read("run", request.query_params.get("token", ""))
+    run = records.run(facts["run"], facts["owner"]) if facts else None
+    try:
+        path = bundle_zip.of(paths.run(run.id)) if run else None
+    except InputError as error:
+        return JSONResponse({"message": say_error(language(request), error.as_json())}, 410)
+    if run is None or path is None:
+        return refusal(request, 404, N_("There is no such run."))
+    return FileResponse(path, filename=f"{Path(run.name).stem}-{run.id}.zip", media_type="application/zip")
+
+
+def predictions(request: Request) -> Response:
+    """The table that predicting many things at once came to; the token names that job."""
+    facts = tokens.read("run", request.query_params.get("token", ""))
+    job = records.run(facts["run"], facts["owner"]) if facts else None
+    path = paths.run(job.id) / batch_prediction.FILE if job and job.kind == "predict" else None
+    if job is None or path is None or not path.exists():
+        return refusal(request, 404, N_("There is no such run."))
+    if checksums.beside(path).exists() and not checksums.intact(path):
+        return refusal(
+            request, 410, N_("The table of predictions is missing or damaged. Predict the same files again.")
+        )
+    name = quote(f"{Path(job.name).stem}-predictions.csv")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(batch_prediction.table(path, language(request)), media_type="text/csv", headers=headers)
+
+
+def item(request: Request) -> Response:
+    """What a sample looks like, small, or with `heard` how it sounds: `row` of the data set that the token names."""
+    facts = tokens.read("dataset", request.query_params.get("token", ""))
+    row = whole(request.query_params.get("row"))
+    if facts is None or row is None or not datasets.is_there(facts["dataset"]):
+        return refusal(request, 404, N_("There is no such item."))
+    return items.answer(request, Dataset.open(paths.datasets() / facts["dataset"]), row, seconds=86400)
+
+
+def explanation(request: Request) -> Response:
+    """How the explanation `key` of a run's item stands; with `file`, a picture or a sound that it came to."""
+    facts = tokens.read("run", request.query_params.get("token", ""))
+    run = records.run(facts["run"], facts["owner"]) if facts else None
+    key, name = request.query_params.get("key", ""), request.query_params.get("file")
+    if run is None or not explanations.KEY.fullmatch(key):
+        return refusal(request, 404, N_("There is no such run."))
+    if name is None:
+        known = explanations.known(run, key)
+        error = known.pop("error", None)
+        return JSONResponse({**known, "message": say_error(language(request), error) if error else ""})
+    path = explanations.file(run, key, name)
+    if path is None:
+        return refusal(request, 404, N_("There is no such item."))
+    kind = {".webp": "image/webp", ".wav": "audio/wav"}[path.suffix]
+    return FileResponse(path, media_type=kind, headers={"Cache-Control": "private, no-cache"})
+
+
+def plotly(request: Request) -> Response:
+    headers = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=604800", "Vary": "Accept-Encoding"}
+    return Response(_plotly(), media_type="text/javascript", headers=headers)
+
+
+@lru_cache(maxsize=1)
+def _plotly() -> bytes:
+    """The library that Python's plotly carries, a third of the size."""
+    file = distribution("plotly").locate_file("plotly/package_data/plotly.min.js")
+    return compress(Path(str(file)).read_bytes(), 6)
+
+
+_ROUTES = [
+    Route("/api/upload", upload, methods=["PUT"]),
+    Route("/api/metrics", metrics),
+    Route("/api/bundle", bundle),
+    Route("/api/item", item),
+    Route("/api/predictions", predictions),
+    Route("/api/explanation", explanation),
+    Route("/assets/plotly.js", plotly),
+    *api_predictions.ROUTES,
+    *draft_files.ROUTES,
+    *profiles.ROUTES,
+]
+ROUTES = [Route(one.path, when_nothing_can_be_kept(one.endpoint), methods=one.methods) for one in _ROUTES]

@@ -1,0 +1,92 @@
+"""PUT /api/upload: the bytes of one file go straight to disk."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from pathlib import Path
+
+import anyio
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from cases.ingest.archives.names import plain
+from models.errors import N_
+from runs import paths, tokens
+from runs.api import arrivals
+from runs.api.responses import refusal
+from runs.store import records
+from runs.uploads import drafts
+from runs.uploads.class_names import cleaned
+from runs.uploads.draft_files import DraftFile
+
+MOST_BYTES = 20 * 10**9
+_MOST_FOLDER = 1000  # characters
+
+
+async def upload(request: Request) -> Response:
+    """A file alone is queued to be read: the answer is {"run": id}.
+
+    With `draft` in the address, the id of a collection or “new”, it joins that, with its class `label`, the part
+    `split` it is for and the `folder` it lay in: {"draft": id}.
+    """
+    facts = tokens.read("upload", request.headers.get("x-upload-token", ""))
+    if facts is None:
+        return refusal(request, 403, N_("This page has been open too long. Reload it and upload again."))
+    asked = request.query_params.get("draft", "")
+    with arrivals.arriving(asked):
+        if asked not in ("", "new") and not await anyio.to_thread.run_sync(drafts.find, facts["owner"], asked):
+            return _closed(request)
+        return await _take(request, facts, asked)
+
+
+async def _take(request: Request, facts: dict[str, str], draft: str) -> Response:
+    identity, kept = secrets.token_hex(8), None
+    path = paths.uploads() / identity
+    try:
+        size, digest = await _receive(request, path)
+        if size > MOST_BYTES:
+            return refusal(request, 413, N_("The file is larger than 20 GB. Split it, or reduce what it holds."))
+        kept = await anyio.to_thread.run_sync(_keep, facts, draft, _piece(request, identity, size), digest)
+        return JSONResponse(kept) if kept else _closed(request)
+    except ClientDisconnect:
+        return Response(status_code=499)
+    finally:
+        if not kept:
+            path.unlink(missing_ok=True)
+
+
+def _closed(request: Request) -> Response:
+    return refusal(request, 409, N_("This collection is being read already, or is no longer there."))
+
+
+def _piece(request: Request, identity: str, size: int) -> DraftFile:
+    name = Path(request.query_params.get("name", "")).name[:200] or "upload"
+    split = request.query_params.get("split", "")
+    label = cleaned(request.query_params.get("label", ""))
+    folder = "/".join(map(cleaned, plain(request.query_params.get("folder", "")).split("/")))[:_MOST_FOLDER]
+    return DraftFile(identity, name, size, label, split if split in ("train", "test") else "", folder)
+
+
+async def _receive(request: Request, path: Path) -> tuple[int, str]:
+    size, digest = 0, hashlib.sha256()
+    async with await anyio.open_file(path, "wb") as file:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > MOST_BYTES:
+                break
+            digest.update(chunk)
+            await file.write(chunk)
+    return size, digest.hexdigest()
+
+
+def _keep(facts: dict[str, str], draft: str, piece: DraftFile, digest: str) -> dict[str, str] | None:
+    """What the answer says; None where the collection was closed meanwhile."""
+    owner, case = facts["owner"], facts["case"]
+    if draft:
+        identity = drafts.begin(owner, case) if draft == "new" else draft
+        return {"draft": identity} if drafts.add(owner, identity, piece, digest) else None
+    records.add_upload(owner, piece.upload, piece.name, piece.bytes, digest)
+    parts = [{"upload": piece.upload, "split": piece.split}]
+    kind, subject = facts.get("kind", "read"), facts.get("subject")  # the page may want more than a reading
+    return {"run": records.create_run(owner, kind, case, piece.name, parts=parts, subject=subject)}

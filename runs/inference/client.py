@@ -1,0 +1,192 @@
+"""Ask for predictions of runs' models; see `runs.inference.server`. Called in the web process."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psutil
+from filelock import Timeout
+
+from cases.base import Prediction, Segment
+from models.errors import InputError
+from runs import paths
+from runs.inference import lanes
+from runs.inference.errors import broken
+from runs.inference.lanes import Address
+from runs.store.records import Run
+
+START_LIMIT, ANSWER_LIMIT = 15.0, 60.0  # seconds
+IDLE = 300.0  # seconds that a connection is kept; shorter than the process keeps it
+
+log = logging.getLogger(__name__)
+_turns = {lane: threading.BoundedSemaphore(workers) for lane, workers in lanes.WORKERS.items()}
+_started: dict[tuple[Path, str], subprocess.Popen] = {}  # home and lane → the process that was started last from here
+_clients: dict[tuple[Path, str], tuple[Address, httpx2.Client]] = {}  # the same → what it was last asked through
+
+
+def wake(lane: str = lanes.OWN) -> None:
+    """Start the process unless this host has one; returns at once."""
+    mine = _started.get((paths.home(), lane))
+    if mine is not None and mine.poll() is None:  # it may not have the lock yet
+        return
+    try:
+        with lanes.lock(lane).acquire(timeout=0):
+            pass
+    except Timeout:
+        return
+    with (paths.logs() / "inference.log").open("ab") as output:
+        _started[paths.home(), lane] = subprocess.Popen(
+            [sys.executable, "-m", "runs.inference.server", lane, "--follow", str(os.getpid())],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "CASEBOOK_HOME": str(paths.home()), "ARROW_DEFAULT_MEMORY_POOL": "system"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
+def rest(home: Path) -> None:
+    """End the processes that were started from here for this home."""
+    for known in [known for known in _started if known[0] == home]:
+        _end_started(*known)
+
+
+def answers(
+    run: Run, given: Sequence[Path | bytes], *, show: bool = False, visitor: bool = False, top: int | None = None
+) -> list[Prediction | InputError]:
+    """What the run's model says of each file below the home, or of each content, at most `lanes.MOST_FILES`.
+
+    `show` also asks for what it saw; `top` for so many of the likeliest labels alone, their probabilities rounded as
+    they are shown. What a `visitor` of a demo asks is answered in a lane of its own, and has to be smaller.
+
+    Raises:
+        InputError: the model is gone, or what is given brings the process down whenever it is asked.
+    """
+    lane = lanes.VISITORS if visitor else lanes.OWN
+    told = {"show": show, "visitor": visitor, "top": top}
+    question = {"case": run.case, "run": run.id, **{name: value for name, value in told.items() if value}}
+    for _attempt in range(2):  # one that has just left, crashed or hung is started once more
+        answered = _ask(lane, question, given)
+        if answered is not None:
+            break
+    else:
+        raise broken()
+    if "error" in answered:
+        raise InputError.from_json(answered["error"])
+    return [_read(one) for one in answered["answers"]]
+
+
+def of_texts(run: Run, texts: Sequence[str]) -> list[Prediction | InputError]:
+    """The same of texts."""
+    return answers(run, [text.encode() for text in texts])
+
+
+def _read(told: dict[str, Any]) -> Prediction | InputError:
+    if "error" in told:
+        return InputError.from_json(told["error"])
+    moments = tuple(Segment(**moment) for moment in told["moments"])
+    shares, more, unheard = tuple(told["probabilities"]), told.get("more", {}), told.get("unheard", 0.0)
+    return Prediction(
+        tuple(told["labels"]), shares, told["shown"], moments, more, unheard, tuple(told.get("notes", ()))
+    )
+
+
+def _ask(lane: str, question: dict[str, Any], given: Sequence[Path | bytes]) -> dict[str, Any] | None:
+    """None when the process broke off, or was ended because it did not answer in time."""
+    contents = [one for one in given if isinstance(one, bytes)]
+    files = [str(one.resolve()) for one in given if isinstance(one, Path)]
+    if contents and files:
+        raise ValueError("Files and contents are asked about apart.")
+    sent: dict[str, Any]
+    if contents:
+        sent = {
+            "url": "/contents",
+            "params": {**question, "lengths": ",".join(str(len(one)) for one in contents)},
+            "content": b"".join(contents),
+        }
+    else:
+        sent = {"url": "/files", "params": question, "json": files}
+    with _turns[lane]:  # what waits for its turn here is not taken for a process that hangs
+        response = _sent(lane, sent)
+    if response is None:
+        return None
+    if response.status_code != 200:
+        raise RuntimeError(f"The process that answers did not understand: {response.status_code} {response.text}")
+    return json.loads(response.content)
+
+
+def _sent(lane: str, sent: dict[str, Any]) -> httpx2.Response | None:
+    end = time.monotonic() + START_LIMIT
+    while time.monotonic() < end:
+        address = lanes.address(lane)
+        if address is not None:
+            try:
+                response = _client(lane, address).post(**sent, timeout=ANSWER_LIMIT)
+            except httpx2.ConnectError:  # one that was killed left its address
+                pass
+            except httpx2.TimeoutException:
+                _end_hung(address)
+                return None
+            except httpx2.TransportError:
+                return None
+            else:
+                if response.status_code != 403:  # else another has taken the port of one that was killed
+                    return response
+        wake(lane)
+        time.sleep(0.05)
+    _end_started(paths.home(), lane)  # it does not come to answering and makes room for another
+    return None
+
+
+def _client(lane: str, address: Address) -> httpx2.Client:
+    """The connections to this process, kept until it has a successor."""
+    known = _clients.get((paths.home(), lane))
+    if known is not None and known[0] == address:
+        return known[1]
+    limits = httpx2.Limits(max_connections=lanes.WORKERS[lane], keepalive_expiry=IDLE)
+    # no proxy of the environment, and no TLS
+    transport = httpx2.HTTPTransport(uds=address.socket or None, limits=limits, verify=False, trust_env=False)
+    client = httpx2.Client(
+        transport=transport,
+        base_url=f"http://127.0.0.1:{address.port or 80}",
+        headers={"Authorization": f"Bearer {address.secret}", "Accept-Encoding": "identity"},
+        trust_env=False,
+    )
+    weakref.finalize(client, transport.close)  # once the last that asks through it is done
+    _clients[paths.home(), lane] = address, client
+    return client
+
+
+def _end_hung(address: Address) -> None:
+    """Kill the process, unless its number has a new bearer."""
+    with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+        process = psutil.Process(address.pid)
+        if abs(process.create_time() - address.started) < 1:
+            log.warning("The process %s that answers was ended: it took too long.", process.pid)
+            process.kill()
+            process.wait(5)
+            address.clear()
+
+
+def _end_started(home: Path, lane: str) -> None:
+    process = _started.pop((home, lane), None)
+    _clients.pop((home, lane), None)
+    if process is None:
+        return
+    process.kill()
+    process.wait()
+    if (address := lanes.address(lane, home)) and address.pid == process.pid:
+        address.clear()

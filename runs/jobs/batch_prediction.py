@@ -1,0 +1,142 @@
+"""Many things at once: what a run's model says of each file in an upload, as a table to download."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cases
+from cases import task_types, tasks
+from cases.base import Case, Prediction, Predictor, Task, UploadedFile
+from cases.ingest.archives import Member, SetAside
+from models.errors import N_, InputError
+from models.progress import ProgressReporter
+from models.storage import checksums
+from runs import integrity, paths
+from runs.inference.errors import gone
+from runs.kinds import JobResult
+from runs.language import say
+from runs.store import records
+from runs.store.records import Run
+
+FILE = "predictions.csv"
+BATCH = 32
+MOST_TOLD = 200  # problems, on the page; the table has them all
+ANSWERS = 3  # that a table has at most
+CUT_OFF = N_("Only the first ten minutes were listened to. Cut the recording to go on.")
+LONGEST = 32_767  # characters that a cell of a spreadsheet holds
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
+
+
+def predict(run: Run, report: ProgressReporter) -> JobResult:
+    """`parts` names the upload, `subject` the run whose model answers; the table is written into the job's folder."""
+    report.phase("preparing")
+    asked = run.parts[0]["upload"]
+    upload = records.uploads_of(run.owner, [asked])[asked]
+    part, subject = UploadedFile(paths.uploads() / upload.id, upload.name), records.subject(run)
+    try:
+        bundle = paths.run(subject.id) / "bundle" if subject else None
+        if subject is None or bundle is None or not bundle.is_dir():
+            raise gone()
+        integrity.require_model(subject.id)
+        case = cases.get(run.case)
+        result = _write(paths.run(run.id), case, tasks.of_bundle(case, bundle), part, bundle, report)
+    finally:
+        part.path.unlink(missing_ok=True)  # the person has the original; a process that was killed finds it again
+    return JobResult({"result": result})
+
+
+def _write(
+    folder: Path, case: Case, task: Task, part: UploadedFile, bundle: Path, report: ProgressReporter
+) -> dict[str, Any]:
+    """The table, in message ids, and how many things it answers, with notes or not at all, and the first problems."""
+    partial = folder / f"{FILE}.partial"
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as unpacked,
+        partial.open("w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.writer(file)
+        named: Counter[str] = Counter()
+        batch = case.batch(part, Path(unpacked))
+        aside, columns = list(batch.set_aside), _columns(batch.members, task)
+        writer.writerow(columns)
+        noted, with_notes = [], 0
+        for member, answer in _answers(task.predictor(bundle), batch.members, report):
+            if isinstance(answer, InputError):
+                aside.append(SetAside(member.name, answer.found, answer.args_))
+            else:
+                notes = _notes(answer)
+                writer.writerow(_row(member, answer, columns, notes))
+                noted += [SetAside(member.name, note["message"], note["args"]) for note in notes]
+                with_notes += bool(notes)
+                named[answer.labels[0] if task.task_type.has_classes else ""] += 1
+        for one in aside:
+            problem = _problem([{"message": one.reason, "args": one.args}])
+            writer.writerow([plain(one.path), *[""] * (len(columns) - 2), problem])
+    checksums.settle(partial, folder / FILE)
+    told = [{"name": one.path, "reason": one.reason, "args": dict(one.args)} for one in [*aside, *noted][:MOST_TOLD]]
+    items = named.total()
+    del named[""]
+    return {"items": items, "named": dict(named.most_common()), "aside": len(aside), "noted": with_notes, "told": told}
+
+
+def _answers(
+    predictor: Predictor, members: list[Member], report: ProgressReporter
+) -> Iterator[tuple[Member, Prediction | InputError]]:
+    for start in range(0, len(members), BATCH):
+        report.check()
+        report.progress("predicted", start, len(members))
+        batch = members[start : start + BATCH]
+        yield from zip(batch, predictor([member.file for member in batch]), strict=True)
+    report.progress("predicted", len(members), len(members))
+
+
+def _columns(members: list[Member], task: Task) -> list[str]:
+    name, *others = task.task_type.columns
+    return [name, *([task.task_type.given] if any(member.text for member in members) else []), *others]
+
+
+def _notes(answer: Prediction) -> list[Mapping[str, Any]]:
+    return [*([{"message": CUT_OFF, "args": {}}] if answer.unheard else []), *answer.notes]
+
+
+def _row(member: Member, answer: Prediction, columns: list[str], notes: Sequence[Mapping[str, Any]]) -> list[str]:
+    given = [plain(member.text[:LONGEST])] if columns[1] in {one.given for one in task_types.ALL} else []
+    cells = [plain(member.name), *given]
+    for label, probability in list(zip(answer.labels, answer.probabilities, strict=True))[:ANSWERS]:
+        cells += [plain(label), f"{probability:.4f}"]
+    return [*cells, *[""] * (len(columns) - len(cells) - 1), _problem(notes)]
+
+
+def _problem(notes: Sequence[Mapping[str, Any]]) -> str:
+    """Messages with their args as a cell, which `table` puts into the reader's language."""
+    return json.dumps([dict(note) for note in notes], ensure_ascii=False) if notes else ""
+
+
+def table(path: Path, language: str) -> bytes:
+    """The table in the reader's language; with a mark, or spreadsheets garble Chinese."""
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    told = io.StringIO(newline="")
+    writer = csv.writer(told)
+    writer.writerow([say(language, name) for name in header])
+    writer.writerows([*row[:-1], _said(language, row[-1])] for row in rows)
+    return told.getvalue().encode("utf-8-sig")
+
+
+def _said(language: str, problem: str) -> str:
+    if not problem.startswith("["):  # none, or a message alone as older tables have it
+        return say(language, problem)
+    gap = "" if language == "zh" else " "
+    return plain(gap.join(say(language, note["message"], **note["args"]) for note in json.loads(problem)))
+
+
+def plain(text: str) -> str:
+    """Quoted where a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.startswith(FORMULAS) else text

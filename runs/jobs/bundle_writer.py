@@ -1,0 +1,60 @@
+"""The bundle of a run: written, loaded again by its own script, and only then counted."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from cases.base import Task, Trainer
+from models.progress import ProgressReporter
+from runs.store.records import Run
+from runs.uploads import provenance
+
+LIBRARIES = ("torch", "timm", "transformers", "tokenizers", "scikit-learn", "pillow")  # those that a result depends on
+
+
+def pack(
+    task: Task, run: Run, learner: Trainer, folder: Path, result: dict[str, Any], report: ProgressReporter
+) -> dict[str, Any]:
+    """Write `bundle` into `folder`; returns what its trainer found out about it."""
+    making, made = folder / "bundle.partial", folder / "bundle"
+    for old in (making, made):
+        shutil.rmtree(old, ignore_errors=True)
+    report.progress("export", 0, 2)
+    probes, expected = learner.probe()
+    known = learner.save(making, result, report)
+    _tell_how_to_repeat(making, run, result)
+    report.progress("export", 1, 2)
+    predicted = task.predict(making, probes)
+    if predicted != expected:
+        raise AssertionError(f"The saved bundle predicts {predicted}, the network in memory {expected}.")
+    making.rename(made)
+    report.progress("export", 2, 2)
+    return known
+
+
+def _tell_how_to_repeat(bundle: Path, run: Run, result: dict[str, Any]) -> None:
+    shutil.copyfile(Path(__file__).with_name("repeat.py"), bundle / "repeat.py")
+    if run.dataset is None:
+        raise ValueError(f"The run {run.id!r} has no data set to be repeated on.")
+    came = provenance.of(run.dataset)
+    columns = [*came.earlier, came.columns]
+    told = {
+        "case": run.case,
+        "settings": result["settings"],  # those that acted: what a later version would choose may be something else
+        "chosen": [
+            name for name, value in result["settings"].items() if run.settings.get(name) is None and value is not None
+        ],
+        "trained": result["trained"],
+        "data": list(came.parts),
+        "columns": dict(columns[0]),
+        "later_columns": [*map(dict, columns[1:])],  # of the files that were added, step by step
+        "edits": run.edits,
+        "test": result["test"],
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+    }
+    (bundle / "run.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")

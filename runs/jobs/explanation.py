@@ -1,0 +1,59 @@
+"""One item, explained by the model that a run saved."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import cases
+from cases import tasks
+from cases.base import Item
+from models.errors import N_, InputError
+from models.progress import ProgressReporter
+from models.storage import checksums
+from runs import integrity, paths
+from runs.jobs import data_import
+from runs.kinds import JobResult
+from runs.results import explanations
+from runs.store import records
+from runs.store.records import Run
+
+
+def explain(run: Run, report: ProgressReporter) -> JobResult:
+    """`settings`: key, and either row of the data set or file below the home."""
+    report.phase("preparing")
+    subject = records.subject(run)
+    bundle = paths.run(subject.id) / "bundle" if subject else None
+    if subject is None or bundle is None or not bundle.is_dir():
+        raise InputError(
+            found=N_("The model of this run is no longer there."),
+            expected=N_("An explanation needs the model that gave the answer."),
+            remedy=N_("Start the training again with the same settings."),
+        )
+    integrity.require_model(subject.id)
+    made = explanations.folder(subject.id, run.settings["key"])
+    making = made.with_name(f"{made.name}.{run.id}.partial")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    found = tasks.of_bundle(cases.get(run.case), bundle).explain(bundle, _item(run), making)
+    (making / explanations.FACTS).write_text(json.dumps(found, ensure_ascii=False), "utf-8")
+    checksums.note(making / explanations.NOTED, making, list(making.iterdir()))
+    shutil.rmtree(made, ignore_errors=True)
+    making.rename(made)
+    return JobResult()
+
+
+def _item(run: Run) -> Item:
+    if "row" not in run.settings:
+        return Item(file=_inside(run.settings["file"]))
+    dataset, row = data_import.dataset_of(run), int(run.settings["row"])
+    return Item(dataset, row, truth=str(dataset.samples.at[row, "label"]))
+
+
+def _inside(name: str) -> Path:
+    """A file below the home and nowhere else."""
+    path = (paths.home() / name).resolve()
+    if not path.is_relative_to(paths.home().resolve()):
+        raise PermissionError(f"{name!r} is not below the home.")
+    return path

@@ -1,0 +1,160 @@
+"""One fine-tuning, from its data set to its bundle."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+import cases
+from cases import language_fit, tasks
+from cases.base import Case, Task, Trainer, WorkDirs
+from cases.dataset import Dataset
+from models.progress import ProgressReporter, Stopped
+from runs import integrity, paths
+from runs.inference.errors import gone
+from runs.jobs import bundle_writer, data_import
+from runs.kinds import JobResult
+from runs.results import predictions
+from runs.store import queue, records
+from runs.store.records import TO_PACK, Run
+
+SECONDS = {"preparing": "prepare", "training": "train", "evaluating": "evaluate", "exporting": "export"}
+
+
+def fine_tune(run: Run, report: ProgressReporter) -> JobResult:
+    """Prepare, train, evaluate, export. Each phase finds what an earlier attempt had finished. The run has its result
+    as soon as it is evaluated."""
+    case, seconds = cases.get(run.case), dict(run.seconds or {})
+    with _phase("preparing", run, seconds, report):
+        learner = _build(case, run, paths.run(run.id), report)
+        queue.beat(run.id, facts=_facts(learner))
+    with _phase("training", run, seconds, report):
+        learner.fit(report)
+    evaluated = _evaluate(case, run, run, learner, seconds, report)
+    queue.beat(run.id, result=evaluated | _cost(run, seconds) | {TO_PACK: True})
+    result = _pack(case, run, run, learner, evaluated, seconds, report)
+    return JobResult({"result": result}, then=lambda: _drop_checkpoints(run.id))
+
+
+def keep(run: Run, report: ProgressReporter) -> JobResult:
+    """Evaluate and export what a stopped run had learnt: its best epoch, or in its first epoch its last step. Its
+    checkpoints stay, so it can go on later."""
+    subject = records.subject(run)
+    if subject is None:
+        raise gone()
+    case, seconds = cases.get(run.case), dict(subject.seconds or {})
+    report.phase("preparing")
+    learner = _build(case, subject, paths.run(subject.id), report)
+    kept = learner.load_best()
+    evaluated = _evaluate(case, run, subject, learner, seconds, report) | {"stopped": kept.as_json()}
+    so_far = evaluated | _cost(subject, seconds) | {TO_PACK: True}
+    queue.keep_result(subject.id, result=so_far, facts=_facts(learner))
+    result = _pack(case, run, subject, learner, evaluated, seconds, report)
+    queue.keep_result(subject.id, result=result)
+    return JobResult()
+
+
+def _build(case: Case, run: Run, folder: Path, report: ProgressReporter) -> Trainer:
+    dataset = data_import.dataset_of(run)
+    settings = tasks.decided(case, dataset, run.settings)  # whoever started it may have left that to the data
+    task = tasks.of(case, settings)
+    _require_language(case, task, dataset, settings, report)
+    return task.build(task.Settings(**settings), dataset, WorkDirs(folder, paths.cache()), report)
+
+
+def _require_language(
+    case: Case, task: Task, dataset: Dataset, settings: Mapping[str, Any], report: ProgressReporter
+) -> None:
+    """
+    Raises:
+        InputError: the model does not know the language of the data, and the task makes no sense without.
+    """
+    misfit = language_fit.misfit(case, task, dataset, settings, paths.cache() / "models")
+    if misfit and misfit.refused:
+        raise misfit.problem
+    if misfit:
+        for sentence in (misfit.problem.found, misfit.problem.expected):
+            report.note(sentence, **misfit.problem.args_)
+
+
+def _evaluate(
+    case: Case, run: Run, subject: Run, learner: Trainer, seconds: dict[str, float], report: ProgressReporter
+) -> dict[str, Any]:
+    """The result of `subject` but for its cost and its bundle; `run` is the work that is at it."""
+    folder = paths.run(subject.id)
+    with _phase("evaluating", run, seconds, report):
+        evaluation = learner.evaluate(report)
+        integrity.forget(folder)
+        evaluation.predictions.to_parquet(folder / "predictions.parquet")
+        if evaluation.outcome:
+            evaluation.outcome.save(folder / predictions.FOLDER)
+        return {
+            "case": run.case,
+            "model": subject.settings.get("model", ""),
+            "settings": learner.used,
+            "trained": learner.trained,
+            "data": {**learner.counts, "set_aside": len(data_import.dataset_of(subject).set_aside)},
+            "test": evaluation.metrics,
+            "references": learner.references,
+            "edits": learner.edited,
+            "as_read": evaluation.as_read,
+            **evaluation.more,
+        }
+
+
+def _pack(
+    case: Case, run: Run, subject: Run, learner: Trainer, evaluated: dict[str, Any], seconds: dict[str, float],
+    report: ProgressReporter,
+) -> dict[str, Any]:  # fmt: skip
+    """The whole result of `subject`, whose bundle is written and checked."""
+    folder = paths.run(subject.id)
+    with _phase("exporting", run, seconds, report):
+        known = bundle_writer.pack(tasks.of(case, subject.settings), subject, learner, folder, evaluated, report)
+        integrity.note(folder)
+    return {**evaluated, **known, **_cost(subject, seconds), "bundle": "bundle.zip"}
+
+
+def _cost(subject: Run, seconds: dict[str, float]) -> dict[str, Any]:
+    """What it took until now."""
+    return {"seconds": dict(seconds), "peak_memory_mb": max(peak_memory_mb(), records.most_memory(subject.id))}
+
+
+@contextmanager
+def _phase(name: str, run: Run, seconds: dict[str, float], report: ProgressReporter) -> Iterator[None]:
+    report.phase(name)
+    report.check()
+    start, stopped = time.monotonic(), None
+    try:
+        yield
+    except Stopped as wish:  # what was learnt until then took its time too
+        stopped = wish
+    seconds[SECONDS[name]] = seconds.get(SECONDS[name], 0.0) + time.monotonic() - start
+    queue.beat(run.id, seconds=seconds)
+    if stopped:
+        raise stopped
+
+
+def _facts(learner: Trainer) -> dict[str, Any]:
+    return {"counts": learner.counts, "live_references": learner.live_references, **learner.note}
+
+
+def _drop_checkpoints(identity: str) -> None:
+    for checkpoint in paths.run(identity).glob("checkpoint-*"):
+        shutil.rmtree(checkpoint)
+
+
+def peak_memory_mb() -> float:
+    """Return the most memory that this process has held, in MiB."""
+    if sys.platform == "win32":
+        return psutil.Process().memory_info().peak_wset / 2**20
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10

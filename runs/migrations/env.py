@@ -1,7 +1,0 @@
-"""Alembic runs this inside the transaction that `runs.database` opened."""
-
-from alembic import context
-
-context.configure(connection=context.config.attributes["connection"], render_as_batch=True)
-with context.begin_transaction():
-    context.run_migrations()

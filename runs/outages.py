@@ -1,0 +1,144 @@
+"""When disk or database fail, said to a person; the statements and paths behind it stay in the log."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from models.errors import N_, InputError
+from runs import paths
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
+GONE = (errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ENOTCONN, errno.ENOTDIR)
+FULL_WORDS = ("No space left on device", "database or disk is full")  # SQLite and safetensors give no number
+
+
+def told(error: BaseException) -> InputError | None:
+    """What to tell of an error of the disk or the database; None where it is neither."""
+    if isinstance(error, InputError):
+        return error
+    if is_full_disk(error):
+        return _full()
+    if isinstance(error, SQLAlchemyError):
+        return _of_database(error)
+    if isinstance(error, OSError) and _is_ours(error):
+        return _of_disk(error)
+    return None
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Only the standard library says it by number; SQLite and safetensors say it in words, and torch not at all."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return True
+    return any(said in str(error) for said in FULL_WORDS) or 0 <= free() < 2**20
+
+
+def free() -> int:
+    """Bytes on the disk of the home; -1 where it does not answer."""
+    try:
+        return shutil.disk_usage(paths.place()).free
+    except OSError:
+        return -1
+
+
+def is_lost_file(error: BaseException) -> bool:
+    """Whether a file that was there is missing; safetensors says so in words only."""
+    return isinstance(error, FileNotFoundError) or "No such file or directory" in str(error)
+
+
+def _is_ours(error: OSError) -> bool:
+    named = [Path(str(name)) for name in (error.filename, error.filename2) if name]
+    return not named or any(name.is_relative_to(paths.place()) or paths.place().is_relative_to(name) for name in named)
+
+
+def _of_disk(error: OSError) -> InputError | None:
+    if error.errno in FORBIDDEN:
+        return _forbidden()
+    if error.errno in GONE or not paths.place().is_dir():
+        return _gone()
+    return None
+
+
+def cause(error: BaseException) -> str:
+    """What an error says in one line, without the statement and the values that SQLAlchemy adds."""
+    if isinstance(error, SQLAlchemyError):
+        inner = error.orig if isinstance(error, DBAPIError) else None
+        return f"{type(error).__name__}: {inner}" if inner else type(error).__name__
+    return f"{type(error).__name__}: {error}"
+
+
+def _of_database(error: SQLAlchemyError) -> InputError | None:
+    if isinstance(error, ArgumentError):
+        return no_database()
+    said = str(error.orig) if isinstance(error, DBAPIError) else ""
+    if "locked" in said or "busy" in said:
+        return InputError(
+            found=N_("The database is locked by another program."),
+            expected=N_("Casebook must be able to write to its database."),
+            remedy=N_("Try again in a moment. If that does not help, end the program that holds it."),
+        )
+    if "malformed" in said or "not a database" in said:
+        return InputError(
+            found=N_("The database is damaged: it cannot be read."),
+            expected=N_("Casebook needs its database to work."),
+            remedy=N_("Put a copy of casebook.db back, or move the file away to begin with an empty one."),
+        )
+    if "readonly" in said or (not os.access(paths.place(), os.W_OK) and paths.place().is_dir()):
+        return _forbidden()
+    if "unable to open" in said and os.environ.get("DATABASE_URL"):
+        return no_database()
+    if "unable to open" in said or "disk I/O" in said:
+        return _gone()
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return None  # a statement of ours is wrong
+    return InputError(
+        found=N_("The database does not answer."),
+        expected=N_("Casebook needs its database to work."),
+        remedy=N_("Try again in a moment. The log tells the host more."),
+    )
+
+
+def no_database() -> InputError:
+    return InputError(
+        found=N_("DATABASE_URL is not the address of a database that can be used here."),
+        expected=N_("It begins with sqlite:/// or postgresql+psycopg://, and the driver it names is installed."),
+        remedy=N_("Correct it, or unset it to use the database in CASEBOOK_HOME."),
+    )
+
+
+def later_version() -> InputError:
+    return InputError(
+        found=N_("The database was written by a later version of Casebook."),
+        expected=N_("A home is opened by the version that wrote it, or by a later one."),
+        remedy=N_("Update Casebook, or set CASEBOOK_HOME to another folder."),
+    )
+
+
+def _full() -> InputError:
+    return InputError(
+        found=N_("The disk does not hold more: {free} MB are free."),
+        expected=N_("Casebook needs room in the folder where it keeps its files."),
+        remedy=N_("Free some space there, then try again."),
+        free=max(free(), 0) // 10**6,
+    )
+
+
+def _forbidden() -> InputError:
+    return InputError(
+        found=N_("The folder where Casebook keeps its files cannot be written."),
+        expected=N_("Casebook must be able to write there."),
+        remedy=N_("Make it writable, or set CASEBOOK_HOME to a folder that is, then try again."),
+    )
+
+
+def _gone() -> InputError:
+    return InputError(
+        found=N_("The folder where Casebook keeps its files is gone, or its disk does not answer."),
+        expected=N_("Casebook needs its files while it is at work."),
+        remedy=N_("Connect the disk again, then start Casebook again."),
+    )

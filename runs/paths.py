@@ -1,0 +1,94 @@
+"""Where bytes live: one home, and below it what is found where."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+PRIVATE = 0o700
+BALLAST = 8 * 2**20  # given up when the disk is full, so that the last words of a run still fit
+
+
+def place() -> Path:
+    """`CASEBOOK_HOME`, by default `var` in the working directory."""
+    return Path(os.environ.get("CASEBOOK_HOME", "var")).absolute()
+
+
+def home() -> Path:
+    """The same; made when it is not there.
+
+    Nobody but its owner may look into it, also where an earlier version made it.
+    """
+    path = place()
+    path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    _close(path)
+    return path
+
+
+def require_writable() -> None:
+    """
+    Raises:
+        OSError: nothing can be kept in the home.
+    """
+    with tempfile.TemporaryFile(dir=home()) as probe:
+        probe.write(bytes(4096))
+
+
+def uploads() -> Path:
+    return _made(home() / "uploads")
+
+
+def datasets() -> Path:
+    return _made(home() / "datasets")
+
+
+def cache() -> Path:
+    return _made(home() / "cache")
+
+
+def lock(digest: str) -> Path:
+    """Held by the process that reads this data set."""
+    return _made(home() / "locks") / f"{digest}.lock"
+
+
+def logs() -> Path:
+    return _made(home() / "logs")
+
+
+def run(identity: str) -> Path:
+    """The folder of a run: checkpoints, bundle, predictions."""
+    return _made(home() / "runs" / identity)
+
+
+def forget_run(identity: str) -> None:
+    shutil.rmtree(home() / "runs" / identity, ignore_errors=True)
+    (logs() / f"{identity}.log").unlink(missing_ok=True)
+
+
+def keep_ballast() -> None:
+    """Set a few megabytes aside for the moment the disk is full; does nothing where there is no room."""
+    path = home() / "ballast"
+    if not path.exists() and shutil.disk_usage(home()).free > 4 * BALLAST:
+        path.write_bytes(os.urandom(BALLAST))
+
+
+def drop_ballast() -> None:
+    (home() / "ballast").unlink(missing_ok=True)
+
+
+def _close(path: Path) -> None:
+    """Not what is another's, nor a folder that everyone shares, such as /tmp."""
+    now = path.stat()
+    ours = os.name == "posix" and now.st_uid == os.geteuid() and not now.st_mode & stat.S_ISVTX
+    if ours and stat.S_IMODE(now.st_mode) & ~PRIVATE:
+        with suppress(PermissionError):  # a disk that knows no such rights
+            path.chmod(PRIVATE)
+
+
+def _made(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    return path

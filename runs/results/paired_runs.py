@@ -1,0 +1,57 @@
+"""Two runs beside each other on the items that both were tested on."""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from models.evaluation.significance import Paired, mcnemar
+from runs import integrity, paths
+from runs.store import datasets
+from runs.store.records import Run
+
+
+def tested(run: Run) -> pd.DataFrame | None:
+    """What it said of each item of its test part (label, predicted, perhaps right; by the item's row), if it was
+    evaluated and that is undamaged."""
+    path = paths.run(run.id) / "predictions.parquet"
+    if not run.result or not path.exists() or integrity.of_answers(run.id):
+        return None
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, _written: int) -> pd.DataFrame:
+    return pd.read_parquet(path).set_index("id").sort_index()
+
+
+def paired(one: Run, other: Run) -> Paired | None:
+    """On the test items that both were asked about, by the labels of the newer run; None where there are none.
+
+    Where the runs used different versions of their data, those are items that were there before the versions parted.
+    """
+    first, second = tested(one), tested(other)
+    if first is None or second is None:
+        return None
+    rows = first.index.intersection(second.index)
+    rows = rows[rows < comparable(one, other)]
+    if "wanted" in first and "wanted" in second:  # of users, who may be asked about more in a later version
+        asked = (table.loc[rows, "wanted"].map(sorted) for table in (first, second))
+        rows = rows[[mine == theirs for mine, theirs in zip(*asked, strict=True)]]
+    if rows.empty:
+        return None
+    if "right" in first and "right" in second:
+        return mcnemar(*(table.loc[rows, "right"].to_numpy(bool) for table in (first, second)))
+    labels = (first if one.created >= other.created else second).loc[rows, "label"]
+    return mcnemar(*((table.loc[rows, "predicted"] == labels).to_numpy() for table in (first, second)))
+
+
+def comparable(one: Run, other: Run) -> int:
+    """Below which row the data of two runs hold the same items: all of the same data, none of others."""
+    if one.dataset == other.dataset:
+        return sys.maxsize
+    shared = datasets.common(str(one.dataset), str(other.dataset))
+    return 0 if shared is None else datasets.asked_about(shared)

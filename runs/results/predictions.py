@@ -1,0 +1,51 @@
+"""What evaluated runs said of each item, read once and kept in memory while it is looked at."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from models.evaluation.predictions import Predictions
+from models.storage import checksums
+from runs import integrity, paths
+from runs.integrity import EVALUATION as FOLDER
+from runs.integrity import MAP
+from runs.store.records import Run
+
+
+def of(run: Run) -> Predictions | None:
+    """None for a run that has not come so far, was evaluated when this was not kept yet, or whose answers are damaged
+    (see `integrity.of_answers`)."""
+    folder = paths.run(run.id) / FOLDER
+    known = folder / "classes.json"  # written last
+    if not run.result or not known.exists() or integrity.of_answers(run.id):
+        return None
+    return _open(folder, known.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _open(folder: Path, _written: int) -> Predictions:
+    return Predictions.open(folder)
+
+
+def map_of(run: Run) -> pd.DataFrame | None:
+    """The columns place (of the outcome's items), x, y; None where it was not drawn since the run was evaluated, or is
+    damaged."""
+    folder = paths.run(run.id) / FOLDER
+    drawn = folder / MAP
+    if not drawn.exists() or drawn.stat().st_mtime_ns < (folder / "classes.json").stat().st_mtime_ns:
+        return None
+    if checksums.beside(drawn).exists() and not checksums.intact(drawn):
+        return None
+    return pd.read_parquet(drawn)
+
+
+def keep_map(run: str, places: np.ndarray, points: np.ndarray) -> None:
+    """`places` (points,) of the outcome's items, `points` (points, 2)."""
+    folder = paths.run(run) / FOLDER
+    table = pd.DataFrame({"place": places, "x": points[:, 0], "y": points[:, 1]})
+    table.to_parquet(folder / f"{MAP}.partial")
+    checksums.settle(folder / f"{MAP}.partial", folder / MAP)

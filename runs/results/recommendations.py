@@ -1,0 +1,65 @@
+"""What evaluated runs would have shown each user of the test part; read once and kept in memory."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from runs import integrity, paths
+from runs.store.records import Run
+
+
+def of(run: Run) -> pd.DataFrame | None:
+    """The columns that the case's evaluation has, by the number of the user; None for a run that was not evaluated, or
+    whose answers are damaged."""
+    path = paths.run(run.id) / "predictions.parquet"
+    if not run.result or not path.exists() or integrity.of_answers(run.id):
+        return None
+    return _read(path, path.stat().st_mtime_ns)
+
+
+def users(run: Run) -> list[str]:
+    """The name of each user, by their number."""
+    return _users(paths.datasets() / str(run.dataset) / "users.parquet")
+
+
+def map_of(run: Run) -> pd.DataFrame | None:
+    """The columns item, x and y; None where it was not drawn or is damaged, or the bundle is gone."""
+    path = paths.run(run.id) / "catalogue.parquet"
+    if not path.exists() or not (paths.run(run.id) / "bundle/items.json").exists() or integrity.of_answers(run.id):
+        return None
+    return pd.read_parquet(path)
+
+
+def titles(run: Run) -> dict[str, list]:
+    """ids, titles, genres and people of the items, in the order of their numbers, as the bundle has them.
+
+    Raises:
+        InputError: what the bundle has of them is damaged.
+    """
+    integrity.require_model(run.id, "items.json")
+    path = paths.run(run.id) / "bundle/items.json"
+    return _items(path, path.stat().st_mtime_ns)
+
+
+def reads_texts(run: Run) -> bool:
+    """Whether the model embeds an item from its text, so that it can recommend one without interactions."""
+    return (paths.run(run.id) / "bundle/text.onnx").exists()
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _written: int) -> pd.DataFrame:
+    return pd.read_parquet(path).set_index("id")
+
+
+@lru_cache(maxsize=8)
+def _users(path: Path) -> list[str]:
+    return pd.read_parquet(path)["name"].tolist()
+
+
+@lru_cache(maxsize=4)
+def _items(path: Path, _written: int) -> dict[str, list]:
+    return json.loads(path.read_text("utf-8"))

@@ -1,0 +1,1 @@
+"""The database: tables, migrations, and what each kind of row is read and changed by."""

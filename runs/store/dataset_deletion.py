@@ -1,0 +1,66 @@
+"""A data set is deleted: for its owner at once, its files when nobody else has the same content."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, select
+
+from models.errors import N_, InputError
+from runs import paths
+from runs.store import records
+from runs.store.database import datasets, edits, engine, kept_settings, runs
+from runs.store.records import Run
+
+
+def runs_on(owner: str, dataset: str) -> list[Run]:
+    """The owner's fine-tunings with these data, the newest first."""
+    return [run for run in records.run_list(owner, most=10_000) if run.dataset == dataset]
+
+
+def remove_all(owner: str, some: Sequence[str]) -> None:
+    """All of these or none; see `remove`."""
+    for dataset in some:
+        _refuse_at_work(owner, dataset)
+    for dataset in some:
+        remove(owner, dataset)
+
+
+def remove(owner: str, dataset: str) -> None:
+    """Models and figures of its runs stay, but they cannot be resumed any more; profiles, which keep a few of its
+    items, go.
+
+    Raises:
+        InputError: something works on it just now.
+    """
+    _refuse_at_work(owner, dataset)
+    mine = (datasets.c.id == dataset) & (datasets.c.owner == owner)
+    with engine().begin() as db:
+        db.execute(delete(datasets).where(mine))
+        db.execute(delete(edits).where(edits.c.dataset == dataset, edits.c.owner == owner))
+        db.execute(delete(kept_settings).where(kept_settings.c.subject == dataset, kept_settings.c.owner == owner))
+        others = db.execute(select(func.count()).select_from(datasets).where(datasets.c.id == dataset)).scalar_one()
+    for profile in records.run_list(owner, kind="profile", most=10_000):
+        if profile.dataset == dataset:
+            records.forget(profile.id)
+    if not others:
+        shutil.rmtree(paths.datasets() / dataset, ignore_errors=True)
+        for kept in paths.cache().glob(f"*/{dataset}"):  # pixels and features
+            shutil.rmtree(kept, ignore_errors=True)
+
+
+def _refuse_at_work(owner: str, dataset: str) -> None:
+    if _at_work(owner, dataset):
+        raise InputError(
+            found=N_("A run is working on these data, or waiting to."),
+            expected=N_("Data can be deleted when no run needs them."),
+            remedy=N_("Stop the run, or wait for its end, and delete them then."),
+        )
+
+
+def _at_work(owner: str, dataset: str) -> bool:
+    needed = (runs.c.dataset == dataset) | ((runs.c.kind == "read") & (runs.c.subject == dataset))
+    busy = (runs.c.owner == owner) & needed & runs.c.status.in_(("queued", "running"))
+    with engine().connect() as db:
+        return db.execute(select(runs.c.id).where(busy).limit(1)).first() is not None

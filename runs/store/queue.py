@@ -1,0 +1,153 @@
+"""The run row is the queue: claiming, the heartbeat, and every change of state. For agents and runs only."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from typing import Any
+
+import psutil
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from models.errors import N_
+from runs.store.database import engine, insisting, metrics, runs
+from runs.store.records import Run, as_run
+
+MOST_ATTEMPTS = 3
+STALE = 60.0  # seconds without a heartbeat after which a run of another host counts as dead
+
+
+def claim(kinds: list[str], slot: int) -> Run | None:
+    """Take the oldest waiting run of these kinds; one statement, so that no two agents take the same."""
+    oldest = (
+        select(runs.c.id)
+        .where(runs.c.status == "queued", runs.c.kind.in_(kinds))
+        .order_by(runs.c.created)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    taking = update(runs).where(runs.c.id == oldest, runs.c.status == "queued")
+    return _take(taking, slot=slot, pid=None, pid_started=None)
+
+
+def claim_here(identity: str) -> Run:
+    """Take one run for the present process, past the queue."""
+    claimed = _take(update(runs).where(runs.c.id == identity), slot=0, **_this_process())
+    if claimed is None:
+        raise LookupError(f"There is no run {identity!r}.")
+    return claimed
+
+
+def _take(taking: Any, **values: Any) -> Run | None:
+    now = time.time()
+    taking = taking.values(
+        status="running",
+        host=socket.gethostname(),
+        attempt=runs.c.attempt + 1,
+        beat=now,
+        started=func.coalesce(runs.c.started, now),
+        **values,
+    )
+    with engine().begin() as db:
+        row = db.execute(taking.returning(runs)).first()
+    return as_run(row) if row else None
+
+
+def _this_process() -> dict[str, Any]:
+    return {"pid": os.getpid(), "pid_started": psutil.Process().create_time()}
+
+
+@insisting
+def sign_in(identity: str) -> Run:
+    """A run's process says which it is, so that it can be found again by whoever comes after its agent."""
+    with engine().begin() as db:
+        saying = update(runs).where(runs.c.id == identity).values(beat=time.time(), **_this_process())
+        return as_run(db.execute(saying.returning(runs)).one())
+
+
+@insisting
+def beat(identity: str, **values: Any) -> str | None:
+    """Still alive; `values` are columns to store with it. Returns a person's wish to stop."""
+    saying = update(runs).where(runs.c.id == identity).values(beat=time.time(), **values)
+    with engine().begin() as db:
+        row = db.execute(saying.returning(runs.c.stop)).first()
+    return row.stop if row else "discard"
+
+
+@insisting
+def end(identity: str, status: str, **values: Any) -> None:
+    """Done, failed or stopped, unless someone else has ended the run meanwhile."""
+    ending = update(runs).where(runs.c.id == identity, runs.c.status == "running")
+    with engine().begin() as db:
+        db.execute(ending.values(status=status, ended=time.time(), **values))
+
+
+@insisting
+def keep_result(subject: str, **values: Any) -> None:
+    """What a stopped run came to, unless it goes on meanwhile."""
+    with engine().begin() as db:
+        db.execute(update(runs).where(runs.c.id == subject, runs.c.status == "stopped").values(**values))
+
+
+def running(host: str | None = None) -> list[Run]:
+    wanted = select(runs).where(runs.c.status == "running")
+    with engine().connect() as db:
+        return [as_run(row) for row in db.execute(wanted.where(runs.c.host == host) if host else wanted)]
+
+
+def discarded() -> list[Run]:
+    wanted = select(runs).where(runs.c.stop == "discard", runs.c.status.not_in(("running", "queued")))
+    with engine().connect() as db:
+        return [as_run(row) for row in db.execute(wanted)]
+
+
+def anything_waiting() -> bool:
+    with engine().connect() as db:
+        return db.execute(select(runs.c.id).where(runs.c.status == "queued").limit(1)).first() is not None
+
+
+def died(one: Run) -> None:
+    """A run's process is gone without a word: take it up again, at most three times."""
+    if one.stop:
+        return end(one.id, "stopped")
+    if one.attempt >= MOST_ATTEMPTS:
+        error = {
+            "found": N_("The run ended abruptly {attempts} times, most likely because memory ran out."),
+            "expected": N_("A run needs to reach its end."),
+            "remedy": N_("Start again with a smaller model or batch, or resume: what was learnt is kept."),
+            "args": {"attempts": one.attempt},
+            "resumable": True,
+        }
+        return end(one.id, "failed", error=error)
+    again = update(runs).where(runs.c.id == one.id, runs.c.status == "running", runs.c.attempt == one.attempt)
+    with engine().begin() as db:
+        db.execute(again.values(status="queued", pid=None))
+
+
+def alive(one: Run) -> bool:
+    """Whether the process that signed in for this run still lives; a pid alone may have a new bearer."""
+    if one.pid is None or one.pid_started is None:
+        return one.silence < 30  # it has not signed in yet
+    try:
+        process = psutil.Process(one.pid)
+        return abs(process.create_time() - one.pid_started) < 1 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@insisting
+def add_metrics(rows: list[dict[str, Any]]) -> None:
+    """Upsert: a resumed run writes the steps after its checkpoint once more."""
+    dialect = postgresql if engine().dialect.name == "postgresql" else sqlite
+    adding = dialect.insert(metrics)
+    fresh = {name: adding.excluded[name] for name in ("written", "values")}
+    with engine().begin() as db:
+        db.execute(adding.on_conflict_do_update(index_elements=["run", "split", "step"], set_=fresh), rows)
+
+
+def last_written(identity: str) -> int:
+    with engine().connect() as db:
+        return db.execute(select(func.max(metrics.c.written)).where(metrics.c.run == identity)).scalar() or 0

@@ -1,0 +1,278 @@
+"""Data sets, runs and metrics as a person sees and changes them. Every question names the owner."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from runs import paths
+from runs.kinds import KINDS, in_lane
+from runs.store.database import datasets, engine, kept_settings, metrics, runs, shares, uploads
+
+ENDED = ("done", "failed", "stopped")
+COLLECTIONS = {"parts": list, "settings": dict, "edits": dict}  # columns of a run that are never told as NULL
+TO_PACK = "to_pack"  # in the result of a run that was evaluated and has no bundle yet
+
+
+@dataclass(frozen=True)
+class Run:
+    """One piece of work an agent does, as its row says; see `runs.store.database` for the columns.
+
+    `parts`, `settings` and `edits` are empty where the row has none.
+    """
+
+    id: str
+    owner: str
+    kind: str
+    case: str
+    name: str
+    dataset: str | None
+    subject: str | None
+    parts: list[dict[str, str]]
+    settings: dict[str, Any]
+    edits: dict[str, str | None]
+    launcher: str
+    status: str
+    phase: str | None
+    progress: dict[str, Any] | None
+    notes: list[dict[str, Any]] | None
+    facts: dict[str, Any] | None
+    seconds: dict[str, float] | None
+    error: dict[str, Any] | None
+    result: dict[str, Any] | None
+    stop: str | None
+    stop_asked: float | None
+    host: str | None
+    pid: int | None
+    pid_started: float | None
+    slot: int | None
+    attempt: int
+    beat: float | None
+    created: float
+    started: float | None
+    ended: float | None
+
+    @property
+    def ended_already(self) -> bool:
+        return self.status in ENDED
+
+    @property
+    def age(self) -> float:
+        """Seconds since its process began; 0 where none has signed in."""
+        return time.time() - self.pid_started if self.pid_started else 0.0
+
+    @property
+    def silence(self) -> float:
+        """Seconds since its process, or who queued it, was last heard of."""
+        return time.time() - (self.beat or 0.0)
+
+    @property
+    def packed(self) -> bool:
+        """Whether there is a model to try, to download and to share."""
+        return bool(self.result and TO_PACK not in self.result)
+
+
+@dataclass(frozen=True)
+class DatasetRow:
+    """`lineage` is the same for all versions of one data set: the id of the first; see `runs.store.datasets`."""
+
+    id: str
+    owner: str
+    case: str
+    name: str
+    sample: int
+    created: float
+    lineage: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that has arrived; `sha256` of its bytes."""
+
+    id: str
+    owner: str
+    name: str
+    bytes: int
+    sha256: str
+    created: float
+
+
+def as_run(row: Row) -> Run:
+    values = {field.name: row._mapping[field.name] for field in fields(Run)}
+    return Run(**{**values, **{name: values[name] or empty() for name, empty in COLLECTIONS.items()}})
+
+
+def new_id() -> str:
+    return secrets.token_hex(4)
+
+
+def add_upload(owner: str, identity: str, name: str, size: int, sha256: str) -> None:
+    row = dict(id=identity, owner=owner, name=name, bytes=size, sha256=sha256, created=time.time())
+    with engine().begin() as db:
+        db.execute(insert(uploads).values(row))
+
+
+def upload(identity: str, owner: str) -> Upload | None:
+    with engine().connect() as db:
+        row = db.execute(select(uploads).where(uploads.c.id == identity, uploads.c.owner == owner)).first()
+    return Upload(**row._mapping) if row else None
+
+
+def uploads_of(owner: str, identities: Sequence[str]) -> dict[str, Upload]:
+    """Those that are there, by their ids."""
+    found = {}
+    with engine().connect() as db:
+        for start in range(0, len(identities), 1000):  # databases bound the values of a question
+            some = uploads.c.id.in_(identities[start : start + 1000])
+            for row in db.execute(select(uploads).where(uploads.c.owner == owner, some)):
+                found[row.id] = Upload(**row._mapping)
+    return found
+
+
+def add_dataset(
+    owner: str, identity: str, case: str, name: str, *, sample: bool, lineage: str | None = None, version: int = 1
+) -> bool:
+    """Whether it was added; nothing changes when the owner has the same content already."""
+    if dataset(identity, owner) is not None:
+        return False
+    row = dict(id=identity, owner=owner, case=case, name=name[:255], sample=int(sample), created=time.time(),
+               lineage=lineage or identity, version=version)  # fmt: skip
+    with engine().begin() as db:
+        db.execute(insert(datasets).values(row))
+    return True
+
+
+def dataset(identity: str, owner: str) -> DatasetRow | None:
+    with engine().connect() as db:
+        row = db.execute(select(datasets).where(datasets.c.id == identity, datasets.c.owner == owner)).first()
+    return DatasetRow(**row._mapping) if row else None
+
+
+def dataset_list(owner: str, case: str) -> list[DatasetRow]:
+    wanted = select(datasets).where(datasets.c.owner == owner, datasets.c.case == case)
+    with engine().connect() as db:
+        return [DatasetRow(**r._mapping) for r in db.execute(wanted.order_by(datasets.c.created.desc()))]
+
+
+def create_run(owner: str, kind: str, case: str, name: str, *, status: str = "queued", **values: Any) -> str:
+    """Queue a piece of work; `values` are columns of its kind: parts, dataset, settings, edits or subject."""
+    if kind not in KINDS:
+        raise KeyError(f"No kind of run called {kind!r}. Kinds: {', '.join(KINDS)}.")
+    identity = new_id()
+    row = dict(id=identity, owner=owner, kind=kind, case=case, name=name, launcher="local", status=status)
+    with engine().begin() as db:
+        db.execute(insert(runs).values(**row, attempt=0, created=time.time(), beat=time.time(), **values))
+    return identity
+
+
+def run(identity: str, owner: str) -> Run | None:
+    with engine().connect() as db:
+        row = db.execute(select(runs).where(runs.c.id == identity, runs.c.owner == owner)).first()
+    return as_run(row) if row and row.stop != "discard" else None
+
+
+def subject(one: Run) -> Run | None:
+    """The run that this work is about; None where it is no longer there."""
+    return run(one.subject, one.owner) if one.subject else None
+
+
+def run_list(owner: str, *, kind: str = "fine_tune", case: str | None = None, most: int = 50) -> list[Run]:
+    """The newest first."""
+    wanted = select(runs).where(runs.c.owner == owner, runs.c.kind == kind)
+    wanted = wanted.where(runs.c.stop.is_(None) | (runs.c.stop != "discard"))
+    if case:
+        wanted = wanted.where(runs.c.case == case)
+    with engine().connect() as db:
+        return [as_run(row) for row in db.execute(wanted.order_by(runs.c.created.desc()).limit(most))]
+
+
+def latest(kind: str, subject: str, owner: str) -> Run | None:
+    """The newest work of this kind on a run; `keep`: evaluating what a stopped run had learnt."""
+    wanted = select(runs).where(runs.c.subject == subject, runs.c.owner == owner, runs.c.kind == kind)
+    with engine().connect() as db:
+        row = db.execute(wanted.order_by(runs.c.created.desc()).limit(1)).first()
+    return as_run(row) if row else None
+
+
+def ahead(one: Run) -> int:
+    """How many runs come before this queued one, those that run now included."""
+    same_lane = runs.c.kind.in_(in_lane(KINDS[one.kind].lane))
+    earlier = (runs.c.status == "queued") & (runs.c.created < one.created)
+    wanted = select(func.count()).where(same_lane, earlier | (runs.c.status == "running"))
+    with engine().connect() as db:
+        return db.execute(wanted).scalar_one()
+
+
+def ask_to_stop(identity: str, owner: str) -> None:
+    """The best so far is kept. A run still waiting is stopped at once."""
+    _wish(identity, owner, "stop")
+
+
+def discard(identity: str, owner: str) -> None:
+    """The run and all it made disappear; its agent removes the files once nothing works on them."""
+    _wish(identity, owner, "discard")
+
+
+def _wish(identity: str, owner: str, wish: str) -> None:
+    mine = (runs.c.id == identity) & (runs.c.owner == owner)
+    with engine().begin() as db:
+        db.execute(update(runs).where(mine).values(stop=wish, stop_asked=time.time()))
+        waiting = update(runs).where(mine, runs.c.status == "queued")
+        db.execute(waiting.values(status="stopped", ended=time.time()))
+
+
+def resume(identity: str, owner: str) -> None:
+    """Queue a stopped or failed run again; it goes on from its last complete checkpoint."""
+    if (keeping := latest("keep", identity, owner)) and not keeping.ended_already:
+        ask_to_stop(keeping.id, owner)
+    mine = (runs.c.id == identity) & (runs.c.owner == owner) & runs.c.status.in_(("stopped", "failed"))
+    fresh = dict(status="queued", stop=None, stop_asked=None, error=None, result=None, ended=None, attempt=0)
+    with engine().begin() as db:
+        db.execute(update(runs).where(mine).values(**fresh))
+
+
+def rename(identity: str, owner: str, name: str) -> None:
+    """A name of nothing but blanks changes nothing."""
+    mine = (runs.c.id == identity) & (runs.c.owner == owner)
+    if name.strip():
+        with engine().begin() as db:
+            db.execute(update(runs).where(mine).values(name=name.strip()[:200]))
+
+
+def metrics_after(identity: str, written: int, most: int = 5000) -> list[dict[str, Any]]:
+    """Rows written later than `written`, oldest first. The caller has asked whether the run may be seen."""
+    wanted = select(metrics).where(metrics.c.run == identity, metrics.c.written > written)
+    with engine().connect() as db:
+        rows = db.execute(wanted.order_by(metrics.c.written).limit(most))
+        return [dict(split=r.split, step=r.step, written=r.written, values=r._mapping["values"]) for r in rows]
+
+
+def has_learnt(identity: str) -> bool:
+    """Whether the curves of a run have any point."""
+    curves = (metrics.c.run == identity) & metrics.c.split.in_(("train", "validation"))
+    with engine().connect() as db:
+        return db.execute(select(metrics.c.run).where(curves).limit(1)).first() is not None
+
+
+def most_memory(identity: str) -> float:
+    """MB a run was seen to hold in any of its attempts."""
+    wanted = select(metrics.c["values"]).where(metrics.c.run == identity, metrics.c.split == "machine")
+    with engine().connect() as db:
+        return max((values["memory"] for (values,) in db.execute(wanted)), default=0.0)
+
+
+def forget(identity: str) -> None:
+    """Remove a discarded run, its metrics, its files and the work that hung on it."""
+    hanging = select(runs.c.id).where(runs.c.subject == identity)
+    with engine().begin() as db:
+        gone = [identity, *db.execute(hanging).scalars()]
+        for column in (metrics.c.run, shares.c.run, kept_settings.c.subject, runs.c.id):
+            db.execute(delete(column.table).where(column.in_(gone)))
+    for one in gone:
+        paths.forget_run(one)

@@ -1,0 +1,114 @@
+"""Links to read-only demos of a run: who has the link may ask its model, until it expires or is taken back.
+
+Of a link only the SHA-256 is kept, of a passcode only what scrypt makes of it; neither can be read out again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, insert, select, update
+
+from runs.limits import passcodes
+from runs.store import records
+from runs.store.database import engine, shares
+from runs.store.records import Run
+
+DAY = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Share:
+    """A row of the table of shares; `examples`: visitors may try items of the test part."""
+
+    id: str
+    owner: str
+    run: str
+    token_hash: str
+    passcode_hash: str | None
+    examples: int
+    created: float
+    expires: float | None
+    revoked: float | None
+
+    @property
+    def state(self) -> str:
+        if self.revoked:
+            return "revoked"
+        return "expired" if self.expires and self.expires <= time.time() else "open"
+
+
+def create(run: Run, *, days: float | None, passcode: str = "", examples: bool = False) -> str:
+    """The secret part of the link, which is told this once. `days`: None never expires."""
+    token, now = secrets.token_urlsafe(24), time.time()
+    row = dict(
+        id=secrets.token_hex(8), owner=run.owner, run=run.id, token_hash=_digest(token), created=now,
+        passcode_hash=_scrypt(passcode, secrets.token_bytes(16)) if passcode else None,
+        examples=int(examples), expires=now + days * DAY if days else None,
+    )  # fmt: skip
+    with engine().begin() as db:
+        db.execute(insert(shares).values(row))
+    return token
+
+
+def of(run: Run) -> list[Share]:
+    """The links of a run, the newest first."""
+    wanted = select(shares).where(shares.c.owner == run.owner, shares.c.run == run.id)
+    with engine().connect() as db:
+        return [Share(**row._mapping) for row in db.execute(wanted.order_by(shares.c.created.desc()))]
+
+
+def revoke(identity: str, owner: str) -> None:
+    mine = (shares.c.id == identity) & (shares.c.owner == owner) & shares.c.revoked.is_(None)
+    with engine().begin() as db:
+        db.execute(update(shares).where(mine).values(revoked=time.time()))
+
+
+def by_token(token: str) -> Share | None:
+    return _one(shares.c.token_hash == _digest(token))
+
+
+def by_id(identity: str) -> Share | None:
+    return _one(shares.c.id == identity)
+
+
+def run_of(share: Share) -> Run | None:
+    """What the share shows; None when it is not open, or its run is gone or has no model."""
+    run = records.run(share.run, share.owner) if share.state == "open" else None
+    return run if run and run.packed else None
+
+
+def unlock(share: Share, passcode: str, address: str = "") -> bool:
+    """Whether this is the passcode, given from this `address`; empty for this machine. Without a passcode any will do.
+
+    Raises:
+        InputError: too many others were tried from there; also the right one is not looked at for a while.
+    """
+    if share.passcode_hash is None:
+        return True
+    passcodes.count(share.id, address)
+    salt = bytes.fromhex(share.passcode_hash.partition("$")[0])
+    right = hmac.compare_digest(_scrypt(passcode, salt), share.passcode_hash)
+    if right:
+        passcodes.forget(share.id, address)
+    return right
+
+
+def _one(wanted: ColumnElement[bool]) -> Share | None:
+    with engine().connect() as db:
+        row = db.execute(select(shares).where(wanted)).first()
+    return Share(**row._mapping) if row else None
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _scrypt(passcode: str, salt: bytes) -> str:
+    """About 50 ms and 16 MB."""
+    made = hashlib.scrypt(passcode.strip().encode(), salt=salt, n=2**14, r=8, p=1, dklen=32)
+    return f"{salt.hex()}${made.hex()}"

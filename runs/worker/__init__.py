@@ -1,0 +1,1 @@
+"""Processes that do the work: the agent, the worker, how it reports."""

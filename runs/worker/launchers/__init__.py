@@ -1,0 +1,5 @@
+"""Ways to start the process of a run. All start the same worker."""
+
+from runs.worker.launchers import local
+
+LAUNCHERS = {"local": local}

@@ -1,0 +1,69 @@
+"""The processes of readings as their agent watches them: how long they take, and where no kernel does it, how much."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import psutil
+
+from models.errors import InputError
+from runs import paths
+from runs.kinds import KINDS
+from runs.limits import processes
+from runs.store import records
+from runs.store.records import Run
+
+BYTES_A_MINUTE = 100 * 10**6  # brought at once: a minute more for each
+
+
+def room_of(run: Run) -> int:
+    """Bytes of memory for this work, 0 for no limit. A model that it opens comes on top."""
+    if not KINDS[run.kind].reads or not processes.memory():
+        return 0
+    return processes.memory() + processes.of_model(paths.home() / "runs" / str(run.subject) / "bundle")
+
+
+class Watch:
+    """Measures the processes of readings against their limits of time and memory."""
+
+    def __init__(self) -> None:
+        self.news: dict[str, tuple[Any, float]] = {}  # run → what it told last, and when that was seen first
+        self.idle: dict[str, int] = {}  # run → bytes it held when it was seen first
+        self.allowed: dict[str, float] = {}  # run → seconds
+
+    def exceeded(self, run: Run) -> InputError | None:
+        """Why the process of a run has to be ended, if it has to."""
+        if not KINDS[run.kind].reads or run.pid is None:
+            return None
+        if processes.seconds() and self._at_it(run) > self._allowed(run):
+            return processes.too_long(self._allowed(run))
+        return processes.too_much() if not processes.KERNEL and self._has_grown(run) else None
+
+    def forget(self, identity: str) -> None:
+        for known in (self.news, self.idle, self.allowed):
+            known.pop(identity, None)
+
+    def _at_it(self, run: Run) -> float:
+        """Seconds since its process began; of lengthy work, which is meant to last, since it told anything new."""
+        if KINDS[run.kind].lane == "interactive":
+            return run.age
+        told, now = (run.attempt, run.phase, run.progress), time.monotonic()
+        if run.id not in self.news or self.news[run.id][0] != told:
+            self.news[run.id] = (told, now)
+        return now - self.news[run.id][1]
+
+    def _allowed(self, run: Run) -> float:
+        if run.id not in self.allowed:
+            uploads = records.uploads_of(run.owner, [part["upload"] for part in run.parts])
+            brought = sum(upload.bytes for upload in uploads.values())
+            self.allowed[run.id] = processes.seconds() + 60 * (brought // BYTES_A_MINUTE)
+        return self.allowed[run.id]
+
+    def _has_grown(self, run: Run) -> bool:
+        try:
+            held = psutil.Process(run.pid).memory_info().rss
+        except psutil.NoSuchProcess:
+            return False
+        room = room_of(run)
+        return bool(room) and held - self.idle.setdefault(run.id, held) > room

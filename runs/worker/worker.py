@@ -1,0 +1,125 @@
+"""One run, from its row to its end: `python -m runs.worker RUN`, or called by a launcher.
+
+Everything a run can meet ends here in a state the page can say: done, stopped, or failed with a cause and a remedy.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import nullcontext
+from importlib import import_module
+from typing import Any
+
+from models import memory
+from models.errors import N_, InputError
+from models.progress import Stopped
+from models.training import checkpoints
+from models.training.memory import keep_what_is_freed
+from runs import outages, paths
+from runs.kinds import KINDS, JobResult
+from runs.limits import processes
+from runs.store import database, queue, records
+from runs.store.records import Run
+from runs.worker import orphans, process_watch, shortage
+from runs.worker.reporter import StoreReporter
+
+log = logging.getLogger(__name__)
+
+
+def work(run: Run, report: StoreReporter | None = None) -> None:
+    """Do the work of a run that was claimed; says in the store how it ended and never raises for that."""
+    keep_what_is_freed()
+    with database.waiting_long():
+        _work(run, report or StoreReporter(run))
+
+
+def _work(run: Run, report: StoreReporter) -> None:
+    outcome: dict[str, Any] = {}
+    _tidy(run)  # an attempt before this one may have been killed
+    try:
+        with report.beating(), memory.halved(shortage.times(run.id)):
+            result = _step(run, report)
+        queue.end(run.id, "done", **result.values)
+        result.then()
+    except Stopped:
+        outcome = {"status": "stopped"}
+    except InputError as error:
+        outcome = {"status": "failed", "error": error.as_json()}
+    except Exception as error:  # the outermost frame of the process: a bug is logged whole and told calmly
+        outage = _no_memory() if memory.ran_out(error) else outages.told(error)
+        if outage:
+            log.error("Run %s failed: %s", run.id, outages.cause(error), exc_info=memory.ran_out(error))
+        else:
+            log.exception("Run %s failed.", run.id)
+        told = _make_room() if outages.is_full_disk(error) else outage or _bug(error)
+        outcome = {"status": "failed", "error": {**told.as_json(), "resumable": True}}  # nothing given was at fault
+    if outcome:
+        _tidy(run)  # where memory ended, it could not be removed
+        report.flush()  # what a full disk did not take until room was made
+        if outcome["status"] == "stopped":
+            keep_the_best(run, report.wish)  # before the end is told, so that whoever reads of it finds this too
+        queue.end(run.id, **outcome)
+
+
+def _step(run: Run, report: StoreReporter) -> JobResult:
+    module, function = KINDS[run.kind].work.rsplit(".", 1)
+    work = getattr(import_module(f"runs.{module}"), function)
+    with processes.named() if KINDS[run.kind].reads else nullcontext():
+        try:
+            result = work(run, report)
+        except Exception as error:
+            if not outages.is_lost_file(error):
+                raise
+            log.warning("Run %s misses a file; what was kept is made again: %s", run.id, outages.cause(error))
+            report.note(N_("Files that were kept for this run were removed while it was at work; they are made again."))
+            result = work(run, report)
+    if not isinstance(result, JobResult):
+        raise TypeError(f"{KINDS[run.kind].work} returned {result!r} in place of a JobResult.")
+    return result
+
+
+def _tidy(run: Run) -> None:
+    if KINDS[run.kind].reads:
+        orphans.unpacked_by(run)
+
+
+def keep_the_best(run: Run, wish: str | None) -> None:
+    """A stopped training is evaluated and packed by work of its own, so that the next training need not wait."""
+    if run.kind == "fine_tune" and wish == "stop" and checkpoints.kept(paths.run(run.id)):
+        records.create_run(run.owner, "keep", run.case, run.name, subject=run.id, dataset=run.dataset)
+
+
+def _bug(error: Exception) -> InputError:
+    return InputError(
+        found=N_("Something went wrong that is our fault ({cause})."),
+        expected=N_("None of your data is lost."),
+        remedy=N_("Resume to try again. The log of the run tells the host more."),
+        cause=outages.cause(error)[:300],
+    )
+
+
+def _no_memory() -> InputError:
+    return InputError(
+        found=N_("Memory ran out."),
+        expected=N_("The model and what is computed at once must fit into memory."),
+        remedy=N_("Choose a smaller model or batch, or end other programs that need memory, then resume: what was "
+                  "learnt is kept."),
+    )  # fmt: skip
+
+
+def _make_room() -> InputError:
+    free = max(outages.free(), 0)
+    paths.drop_ballast()
+    return InputError(
+        found=N_("The disk is full: {free} MB are free."),
+        expected=N_("The run needs room for its checkpoints and its bundle."),
+        remedy=N_("Free some space where Casebook keeps its files, then resume: what was learnt is kept."),
+        free=free // 10**6,
+    )
+
+
+def main(identity: str) -> None:
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    run = queue.sign_in(identity)
+    processes.hold(process_watch.room_of(run), processes.held())
+    work(run)

@@ -1,0 +1,90 @@
+"""What people call things may read like an address; nowhere does it become a link that one could follow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+from test_evaluation_page import BOTH, answered
+
+import cases
+from cases.base import UploadedFile
+from cases.settings import as_json
+from models.progress import QUIET
+from runs import paths
+from runs.jobs import data_import
+from runs.results import predictions
+from runs.store import queue, records, shares
+
+from . import steps
+
+ADDRESSES = ("http://evil.example/a", "HTTPS://evil.example", "www.evil.example", "WWW.evil.example/b?c=d",
+             "a@evil.example", "mailto:b@evil.example", "xmpp:c@evil.example", "d.e+f@evil.example")  # fmt: skip
+LINKS = "a[href*='evil' i], a[href^='mailto' i], a[href^='xmpp' i]"
+VIEWS = ("overview", "classes", "mistakes", "certainty")
+
+
+@pytest.fixture(scope="module")
+def named(server, pictures, zip_of, tmp_path_factory):
+    """A run and its data that are called by addresses, as are their classes and files; and a link to its demo."""
+    content = [*pictures(24).values()]
+    folder = tmp_path_factory.mktemp("named")
+    parts = []
+    for number, name in enumerate([a for a in ADDRESSES for _ in range(8)]):
+        path = folder / str(number)
+        path.write_bytes(content[number])
+        parts.append(UploadedFile(path, f"www.evil.example a@evil.example {number}.png", "", name))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        read = data_import.into_dataset("image_recognition", parts, "evil", QUIET)
+        records.add_dataset("local", "evil", "image_recognition", " ".join(ADDRESSES[:3]), sample=False)
+        chosen = as_json(cases.get("image_recognition").Settings())
+        run = records.create_run("local", "fine_tune", "image_recognition", " ".join(ADDRESSES), dataset="evil",
+                                 settings=chosen, edits={})  # fmt: skip
+        labels = np.arange(64) // 8
+        said = np.where(np.arange(64) % 4, labels, (labels + 1) % 8)
+        answered(read.classes, labels, said, 0.9).save(paths.run(run) / predictions.FOLDER)
+        queue.claim_here(run)
+        queue.end(run, "done", result={
+            "test": BOTH, "references": {"majority": BOTH, "frozen_features": BOTH}, "peak_memory_mb": 512.0,
+            "data": {"train": 1, "validation": 1, "test": 64, "set_aside": 0}, "seconds": {"train": 1.0},
+            "model": chosen["model"], "settings": chosen, "bundle": "bundle.zip",
+            "onnx": {"items": 64, "same": 63, "largest_difference": 1e-6, "close": ["www.evil.example.png"]},
+        })  # fmt: skip
+        yield run, shares.create(records.run(run, "local"), days=1)
+
+
+def no_links(page, *, inside="stMain", folded=True):
+    """Wherever it stands, also in what is folded away."""
+    expect(page.get_by_test_id(inside)).to_contain_text("evil.example", timeout=30_000)
+    steps.settled(page)
+    closed = page.locator("details:not([open]) > summary")
+    while folded and closed.count():
+        closed.first.click()
+        steps.settled(page)
+    assert [link.get_attribute("href") for link in page.locator(LINKS).all()] == []
+
+
+def test_names_are_no_links_in_the_list_of_runs(visit, named):
+    no_links(visit("/runs"))
+
+
+def test_names_are_no_links_where_data_are_checked(visit, named):
+    no_links(visit("/image_recognition?data=evil&show=class:www.evil.example"))
+    no_links(visit("/image_recognition?data=evil&look=17"), inside="stDialog", folded=False)
+
+
+@pytest.mark.parametrize("see", VIEWS)
+def test_names_are_no_links_on_the_page_of_a_run(visit, named, see):
+    run, _token = named
+    no_links(visit(f"/image_recognition?run={run}&see={see}&cell=0-1"), folded=see == "overview")
+
+
+def test_names_are_no_links_where_an_item_is_looked_at(visit, named):
+    run, _token = named
+    no_links(visit(f"/image_recognition?run={run}&item=8"), inside="stDialog", folded=False)
+
+
+def test_names_are_no_links_in_a_demo(visit, named):
+    _run, token = named
+    no_links(visit(f"/demo?t={token}"))

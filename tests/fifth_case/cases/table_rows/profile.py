@@ -1,0 +1,84 @@
+"""A few rows before a network that is not trained yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from cases.base import WorkDirs
+from cases.classification import export, profile
+from cases.classification.export import Portable
+from cases.classification.profile import Asking
+from cases.dataset import Dataset
+from cases.table_rows import predict, schema
+from cases.table_rows.export import RowExport
+from cases.table_rows.network import assemble
+from cases.table_rows.settings import Settings
+from cases.table_rows.trainer import kept
+from cases.training.context import TrainingContext
+from models.progress import QUIET, ProgressReporter
+from models.training import step_costs
+from models.training.batches import Batches
+
+
+class RowProfileInputs:
+    """See `cases.classification.profile.ProfileInputs`."""
+
+    most = 1024
+
+    def __init__(self, ground: TrainingContext) -> None:
+        self.ground = ground
+        self.columns, self.cells = schema.of(ground.dataset), schema.cells(ground.dataset)
+        self.width = self.cells.shape[1]
+        self.network = assemble(ground.settings, self.cells[ground.rows["train"]], ground.counts)
+
+    def described(self) -> dict[str, Any]:
+        """Nothing before the hidden layer learns, so that there are no blocks."""
+        return {"size": len(self.columns["numbers"]) + len(self.columns["words"]), "width": self.width, "blocks": ()}
+
+    def views(self) -> list[list[str]]:
+        return []
+
+    def features_are_kept(self) -> bool:
+        return kept(self.ground, self.width).complete()
+
+    def look(self) -> float:
+        cells = torch.from_numpy(self.cells).to(self.ground.device)
+        return step_costs.seconds_each(lambda: self.network.body(cells).sum().item(), len(cells))
+
+    def filled(self) -> float:
+        return 1.0
+
+    def make_ready(self) -> float:
+        return 0.0
+
+    def compare(self) -> float:
+        return 0.0
+
+    def batches(self, count: int) -> Batches:
+        rows = np.resize(self.ground.rows["train"], count)
+        return Batches("cells", self.cells, self.ground.labels, rows)
+
+    largest = batches  # they are all of one size
+
+    def sample_mb(self) -> float:
+        return 4 * self.width / 2**20
+
+    def asking(self, count: int) -> Asking:
+        rows = self.ground.rows["test"][:count]
+        return Asking(Portable(self.network), rows, self._exported().batch(rows))
+
+    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
+        export.write(folder, self._exported(), asked.rows, evaluated, QUIET)
+        texts = self.ground.dataset.samples["text"].iloc[asked.rows]
+        predict.predict(predict.load(folder), [predict.parse(text) for text in texts])
+
+    def _exported(self) -> RowExport:
+        return RowExport(self.ground, self.network, self.columns, self.cells)
+
+
+def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
+    return profile.measure(settings, dataset, place, RowProfileInputs, report)

@@ -1,0 +1,72 @@
+"""Rows as the network takes them; the training is that of every classifier."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cases.base import WorkDirs
+from cases.classification.trainer import ClassifierTrainer
+from cases.dataset import Dataset
+from cases.table_rows import schema
+from cases.table_rows.export import RowExport
+from cases.table_rows.network import RowNetwork, assemble
+from cases.table_rows.settings import Settings
+from cases.training.context import TrainingContext, prepare
+from models.progress import ProgressReporter
+from models.storage.array_cache import ArrayCache
+from models.training.batches import Batches
+
+AT_ONCE = 1024  # rows
+
+
+class RowInputs:
+    """See `cases.classification.trainer.ModelInputs`."""
+
+    network: RowNetwork
+
+    def __init__(self, ground: TrainingContext) -> None:
+        self.ground = ground
+        self.columns, self.cells = schema.of(ground.dataset), schema.cells(ground.dataset)
+        self.network = assemble(ground.settings, self.cells[ground.rows["train"]], ground.counts)
+
+    def features(self, report: ProgressReporter) -> ArrayCache:
+        """The standardised columns: what learns reads them, and so does the linear probe it is compared with."""
+        rows = kept(self.ground, self.cells.shape[1])
+        rows.fill(self._standardised, AT_ONCE, report, "features")
+        return rows
+
+    def _standardised(self, start: int, stop: int) -> np.ndarray:
+        with torch.no_grad():
+            return self.network.cpu().body(torch.from_numpy(self.cells[start:stop])).numpy()
+
+    def batches(self, rows: np.ndarray) -> Batches:
+        return Batches("cells", self.cells, self.ground.labels, rows)
+
+    def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        return {}
+
+    def files(self, rows: np.ndarray) -> list[Path]:
+        folder, texts = self.ground.place.folder / "probes", self.ground.dataset.samples["text"]
+        folder.mkdir(parents=True, exist_ok=True)
+        for row in rows:
+            (folder / f"{row}.txt").write_text(texts.iloc[row], "utf-8")
+        return [folder / f"{row}.txt" for row in rows]
+
+    def exported(self) -> RowExport:
+        return RowExport(self.ground, self.network, self.columns, self.cells)
+
+
+def kept(ground: TrainingContext, width: int) -> ArrayCache:
+    """Where the standardised columns are kept: the same for the same training part."""
+    part = hashlib.sha256(ground.rows["train"].tobytes()).hexdigest()[:16]
+    path = ground.place.cache / "features" / ground.dataset.digest / f"columns-{part}.rows"
+    return ArrayCache(path, len(ground.dataset.samples), (width,), "float32")
+
+
+def build(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> ClassifierTrainer:
+    ground = prepare(settings, dataset, place, report)
+    return ClassifierTrainer(ground, RowInputs(ground), report)

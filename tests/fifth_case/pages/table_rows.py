@@ -1,0 +1,107 @@
+"""Table rows: train a small network on your own table."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import streamlit as st
+
+import cases
+from cases.ingest import tables
+from models.errors import N_
+from pages.components import run_list
+from pages.components.prediction_form import text
+from pages.modalities.base import Modality
+from pages.modalities.text import large, listed, original
+from pages.shared.i18n import _
+from pages.shared.upload_options import ARCHIVES, UploadOptions
+from pages.steps import check, data, evaluate, export, model, predict, train
+
+TABLES = ",".join(sorted(tables.SUFFIXES | tables.TYPED))
+
+
+def words() -> dict[str, str]:
+    """The sentences of the form into which a row is typed."""
+    return text.words() | {
+        "title": _("Type or paste a row, one “column: value” per line"),
+        "examples": _("Or a row of the test part, which the model never learnt from:"),
+        "placeholder": _("column: value"),
+    }
+
+
+MODALITY = Modality(
+    listed=listed,
+    large=large,
+    original=original,
+    form=SimpleNamespace(component=text.component, MOST_BYTES=text.MOST_BYTES, beginnings=text.beginnings, words=words),
+    wide=True,
+    few_tested=N_(
+        "It was tested on {items} rows only and got **{right}** of them right. That tells little: with a confidence of "
+        "95% it gets between {low:.0f} and {high:.0f} of 100 new rows right. Test on more."
+    ),
+    expected=N_(
+        "Of 100 new rows like these the model gets about **{right:.0f}** right. Measured once, on {items} test rows "
+        "kept out of training; with a confidence of 95% the true figure lies between {low:.0f} and {high:.0f}."
+    ),
+    no_mistake=N_("It made no mistake on these rows, so they cannot tell what would be better; more test rows could."),
+    promised=N_(
+        "Of 100 new rows like those it learnt from it gets about **{right:.0f}** right; with a confidence of 95% the "
+        "true figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} rows it had never seen. On "
+        "rows of another kind it will do worse, and it always names one of its classes."
+    ),
+    recognised=N_("Of the test rows that are so, the share the model finds."),
+    one=N_("One row"),
+    many=N_("Many rows"),
+    batch=f"{TABLES},{ARCHIVES}",
+    drop=N_("Drop a table of rows"),
+    table=N_("You get a table: each row with the prediction, its probability and the next two."),
+    looked=N_("Show which columns mattered"),
+    layout="words",
+    looked_at_once=True,
+    asking=N_("Asking the model which columns mattered …"),
+    explained=N_(
+        "It shows how far the score falls where the model does not know a column; it does not show why, nor whether "
+        "the answer is right."
+    ),
+    lent=N_("Let visitors try some rows of the test part"),
+    lent_help=N_("Off: nothing of your data can be seen. On: up to twelve test rows can, never training data."),
+    with_lent=N_("with test rows"),
+    portable=N_("The model from the encoded columns to probabilities, for any language that runs ONNX"),
+    input=N_("{n:,} columns"),
+    model="",
+)
+
+if __name__ == "__main__":
+    case = cases.get("table_rows")
+
+    st.title(_("Table rows"), anchor=False)
+    st.markdown(_("A small network learns from scratch which class each row of your table belongs to."))
+
+    run = train.chosen(case)
+    dataset = data.choose(
+        case,
+        run,
+        UploadOptions(
+            items="",
+            tables=TABLES,
+            hint=_("A table with headings, one line per row, and a column of classes called “class”: CSV, TSV, XLSX or "
+                   "Parquet."),
+            collect=_("Several tables, or a test file of your own"),
+            begin=_("Drop a table of rows."),
+            drop=_("Drop tables or an archive here"),
+            drop_hint=_("The headings tell which column is which."),
+            example="",
+            read=_("Read these tables"),
+            whole=True,
+        ),
+    )  # fmt: skip
+    if not dataset and not run:
+        run_list.earlier(case)
+    if dataset:
+        dataset, split = check.show(case, dataset, run)
+        model.choose(case, dataset, run, split)
+    if run:
+        train.show(case, run)
+        evaluate.show(run)
+        predict.show(run)
+        export.show(run)

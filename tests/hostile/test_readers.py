@@ -1,0 +1,75 @@
+"""Whatever the bytes, a reader reads them or refuses them with words for the person; in time, and without a crash."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+from hypothesis import strategies as st
+
+from hostile import corpus, forked, structured
+from hostile.readers import READERS
+
+BATCH = 60  # files that one process reads
+INPUTS = corpus.inputs()
+BATCHES = [(reader, start) for reader, given in INPUTS.items() for start in range(0, len(given), BATCH)]
+
+pytestmark = pytest.mark.skipif(not forked.FORKS, reason="readers are forked")
+
+
+def wrong(outcomes):
+    return [f"{one.name} {one.file[1][:200]} {one.trace}" for one in outcomes if one.failed]
+
+
+def test_there_are_a_thousand_of_them():
+    assert sum(map(len, INPUTS.values())) >= 1000
+
+
+def test_every_reader_is_given_some():
+    assert set(INPUTS) == set(READERS) and {reader for reader, _ in structured.FILES.values()} <= set(READERS)
+
+
+@pytest.mark.parametrize(("reader", "start"), BATCHES)
+def test_a_batch_is_read_or_refused(reader, start):
+    assert wrong(forked.outcomes(reader, INPUTS[reader][start : start + BATCH], seconds=10)) == []
+
+
+@pytest.mark.parametrize("kind", structured.FILES)
+def test_what_is_made_up_by_the_rules_of_its_kind_is_read_or_refused(kind):
+    reader, files = structured.FILES[kind]
+    assert wrong(forked.drawn(reader, files, seed=0, examples=20)) == []
+
+
+@pytest.fixture
+def bad_reader(monkeypatch):
+    """A reader that does what a file says."""
+
+    def follow(path):
+        match path.read_text():
+            case "spin":
+                while True:
+                    pass
+            case "eat":
+                return bool(bytearray(2**28))
+            case "die":
+                os._exit(7)
+            case "sleep":
+                time.sleep(1000)
+        return path.read_text() == "good"
+
+    monkeypatch.setitem(READERS, "bad", follow)
+
+
+def test_hangs_crashes_and_want_of_memory_are_told_of_the_file_and_the_others_are_read(bad_reader):
+    told = ["good", "eat", "good", "die", "good", "", "spin", "good"]
+    files = [(f"{number}.txt", content.encode()) for number, content in enumerate(told)]
+    ends = [one.end for one in forked.outcomes("bad", files, seconds=1, memory=2**27)]
+    assert ends == ["read", "MemoryError-elsewhere", "read", "ended-with-7", "read", "neither-read-nor-refused",
+                    "hangs", "read"]  # fmt: skip
+
+
+def test_of_what_hypothesis_makes_up_the_smallest_that_fails_is_told_last(bad_reader):
+    files = st.tuples(st.just("t.txt"), st.text(alphabet="dg", max_size=9).map(lambda made: b"good" + made.encode()))
+    *_, last = [one for one in forked.drawn("bad", files, 0, 50, shrink=True) if one.failed]
+    assert last.file[1] == b"goodd"

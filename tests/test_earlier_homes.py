@@ -1,0 +1,258 @@
+"""A home that an earlier version made: every run opens, answers, is explained, resumed and repeated as it was.
+
+`tests/homes/make.py` made the home by that version's own code, and what the code said of it then is in `told.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import runpy
+import shutil
+import sqlite3
+import sys
+import tarfile
+import time
+
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+from cases.dataset import Dataset
+from runs import arguments, fine_tune, integrity, paths
+from runs.inference import client
+from runs.jobs import clustering
+from runs.results import explanations
+from runs.store import datasets, edits, kept_settings, queue, records, shares
+from runs.uploads import draft_files, drafts
+from runs.worker import worker
+
+REVISIONS = ("a52a012",)
+RUNS = ("image", "text", "stopped", "speech", "transcription", "recommendation")
+FIRST = {"transcription": ("wer", "{:.1%}"), "recommendation": ("ndcg@10", "{:.3f}")}  # figures in front
+EXPLAINED = ("image", "text", "stopped", "speech")
+DAY = 24 * 3600
+
+
+@pytest.fixture(scope="module", params=REVISIONS)
+def unpacked(request, tmp_path_factory):
+    """The home as it was, but made yesterday: drafts that nobody goes on with are removed after some days."""
+    folder = tmp_path_factory.mktemp(request.param)
+    with tarfile.open(ROOT / f"tests/homes/{request.param}.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+    later = time.time() - DAY - json.loads((folder / "told.json").read_text("utf-8"))["made"]
+    for path in folder.rglob("*"):
+        os.utime(path, (path.stat().st_atime + later, path.stat().st_mtime + later))
+    with sqlite3.connect(folder / "casebook.db") as database:
+        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            for _number, column, kind, *_more in database.execute(f"PRAGMA table_info({table})").fetchall():
+                if kind == "FLOAT":
+                    database.execute(f"UPDATE {table} SET {column} = {column} + ?", (later,))
+    database.close()
+    return folder
+
+
+@pytest.fixture
+def earlier(unpacked, home, monkeypatch):
+    """What was said of the home in which this test works now."""
+    shutil.copytree(unpacked, home, dirs_exist_ok=True)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")  # its models are kept as the hub's library keeps them
+    return json.loads((home / "told.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def open_page():
+    def opening(page, **address):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": "en-GB", "timezone": "Europe/London"}
+        app.query_params.update(address)
+        app.run()
+        app.query_params.update(address)
+        return sound(app.switch_page(f"{page}.py").run())
+
+    return opening
+
+
+def sound(app):
+    assert not app.exception
+    assert not [error.value for error in app.error]
+    return app
+
+
+def run_of(told):
+    return records.run(told["id"], "local")
+
+
+def work(identity):
+    worker.work(queue.claim_here(identity))
+    run = records.run(identity, "local")
+    assert run.status == "done", run.error
+    return run
+
+
+def figures(test):
+    return {name: one["value"] for name, one in test.items()}
+
+
+def curve(identity):
+    rows = records.metrics_after(identity, 0)
+    return {str(row["step"]): row["values"] for row in rows if row["split"] == "validation"}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_opens_with_the_figures_that_it_had(earlier, open_page, name):
+    told = earlier["runs"][name]
+    run = run_of(told)
+    assert (run.status, run.name, run.dataset) == (told["status"], told["name"], told["dataset"])
+    assert (run.result, run.facts, curve(run.id)) == (told["result"], told["facts"], told["validation"])
+    app = open_page(run.case, run=run.id)
+    metric, form = FIRST.get(name, ("accuracy", "{:.1%}"))
+    shown = [*(text.value for text in app.markdown), *(metric.value for metric in app.metric)]
+    assert any(form.format(told["result"]["test"][metric]["value"]) in text for text in shown)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_its_model_answers_as_it_did(earlier, name):
+    told = earlier["runs"][name]
+    [answer] = client.answers(run_of(told), [paths.home() / told["asked"]])
+    assert list(answer.labels) == told["answer"]["labels"]
+    assert answer.probabilities == pytest.approx(told["answer"]["probabilities"], abs=1e-3)
+    assert answer.more.keys() == told["answer"]["more"].keys()
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_its_bundle_is_whole_and_its_script_answers_as_it_did(earlier, monkeypatch, capsys, name):
+    told = earlier["runs"][name]
+    assert (paths.run(told["id"]) / integrity.FILE).exists()
+    assert integrity.of_model(told["id"]) is None and integrity.of_answers(told["id"]) is None
+    monkeypatch.chdir(paths.home())
+    monkeypatch.setattr(sys, "argv", ["predict.py", told["asked"]])
+    runpy.run_path(str(paths.run(told["id"]) / "bundle/predict.py"), run_name="__main__")
+    for line, before in zip(capsys.readouterr().out.splitlines(), told["script"], strict=True):
+        assert [_read(cell) for cell in line.split("\t")] == [_read(cell) for cell in before.split("\t")]
+
+
+def _read(cell):
+    try:
+        return pytest.approx(float(cell), abs=2e-3)
+    except ValueError:
+        return cell
+
+
+@pytest.mark.parametrize("name", EXPLAINED)
+def test_an_answer_of_it_can_be_explained(earlier, name):
+    run = run_of(earlier["runs"][name])
+    explanations.ask(run, "again", row=1)
+    work(records.latest("explain", run.id, "local").id)
+    assert explanations.known(run, "again")["status"] == "done"
+
+
+def test_what_was_explained_and_drawn_before_is_still_there(earlier, open_page):
+    run = run_of(earlier["runs"]["image"])
+    assert explanations.known(run, "first")["status"] == "done"
+    open_page(run.case, run=run.id, see="map")
+    assert len(records.run_list("local", kind="map")) == 1
+
+
+def test_a_stopped_run_goes_on_to_the_end_that_it_would_have_had(earlier):
+    run = run_of(earlier["runs"]["stopped"])
+    records.resume(run.id, "local")
+    resumed = work(run.id)
+    assert "stopped" not in resumed.result
+    told = earlier["resumed"]
+    assert figures(resumed.result["test"]) == pytest.approx(figures(told["test"]), abs=1e-3)
+    assert curve(run.id).keys() == told["validation"].keys()
+    for step, values in curve(run.id).items():
+        assert values["loss"] == pytest.approx(told["validation"][step]["loss"], rel=1e-3)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_command_line_takes_the_record_of_a_run(earlier, monkeypatch, name):
+    told = earlier["runs"][name]
+    record = paths.run(told["id"]) / "bundle/run.json"
+    given = [told["case"], "--data", "data", "--like", str(record), "--out", "out"]
+    monkeypatch.setattr(sys, "argv", ["fine_tune", *given])
+    args = arguments.read("again")
+    record = arguments.like(args)
+    assert record["edits"] == told["edits"]
+    arguments.settings(args, record)
+    arguments.columns(args, record)
+
+
+def test_the_command_line_that_a_bundle_gives_repeats_its_run(earlier, monkeypatch, tmp_path):
+    told = earlier["runs"]["image"]
+    bundle = paths.run(told["id"]) / "bundle"
+    repeat, record = runpy.run_path(str(bundle / "repeat.py")), json.loads((bundle / "run.json").read_text("utf-8"))
+    originals = repeat["originals"](record, [str(path) for path in paths.datasets().glob("*/brought/*")])
+    _python, _m, _module, *given = repeat["command"](record, originals, str(tmp_path / "out"))
+    monkeypatch.setattr(sys, "argv", ["fine_tune", *given])
+    assert fine_tune.main() == 0
+    result = json.loads((tmp_path / "out/result.json").read_text("utf-8"))
+    assert figures(result["test"]) == pytest.approx(figures(told["result"]["test"]), abs=1e-3)
+
+
+def test_data_sets_are_whole_and_need_no_second_reading(earlier):
+    for identity in earlier["datasets"]:
+        dataset = datasets.opened(records.dataset(identity, "local"))
+        assert datasets.is_undamaged(identity) and datasets.is_current(dataset)
+
+
+def test_changed_labels_are_those_of_the_data(earlier):
+    told = {int(row): label for row, label in earlier["edits"]["labels"].items()}
+    identity = earlier["edits"]["dataset"]
+    assert edits.current("local", identity) == told
+    seen = datasets.opened(records.dataset(identity, "local"), told)
+    for row, label in told.items():
+        assert seen.samples.at[row, "label" if label else "split"] == (label or "left_out")
+    assert seen.before is not None and len(seen.before.samples) == 18  # the version that it grew from
+
+
+def test_a_draft_goes_on(earlier, open_page):
+    draft, case = earlier["draft"]["id"], "image_recognition"
+    assert drafts.unfinished("local", case) == draft
+    assert [file.name for file in draft_files.of(draft)] == earlier["draft"]["files"]
+    open_page(case, draft=draft)
+    drafts.read("local", draft)
+    assert len(Dataset.open(paths.datasets() / work(draft).dataset).samples) == 12
+
+
+def test_settings_that_were_kept_are_chosen(earlier, open_page):
+    told = earlier["kept_settings"]
+    assert kept_settings.of("local", told["dataset"]) == told["settings"]
+    app = open_page("text_analysis", data=told["dataset"])
+    assert any(box.value == "full" for box in [*app.selectbox, *app.radio])
+
+
+def test_a_link_opens_the_demo_and_a_passcode_the_locked_one(earlier, open_page):
+    name = earlier["runs"]["image"]["name"]
+    assert [shares.by_token(earlier[which]["token"]).examples for which in ("share", "locked_share")] == [1, 0]
+    assert open_page("demo", t=earlier["share"]["token"]).title[0].value == name
+    locked = earlier["locked_share"]
+    app = open_page("demo", t=locked["token"])
+    assert app.title[0].value != name
+    app.text_input(key="demo_code").set_value(locked["passcode"])
+    assert sound(app.button[0].click().run()).title[0].value == name
+    assert shares.by_token(locked["token"]).run == locked["run"]
+
+
+def test_clusters_keep_their_names(earlier, open_page):
+    job = records.run(earlier["groups"]["id"], "local")
+    assert clustering.names(job, 2) == earlier["groups"]["names"]
+    assert len(clustering.of(job).items) == 24
+    open_page("text_analysis", groups=job.id)
+
+
+def test_the_list_of_runs_and_their_comparison_open(earlier, open_page):
+    names = {told["name"] for told in earlier["runs"].values()}
+    assert names <= {run.name for run in records.run_list("local")}
+    open_page("runs")
+    open_page("runs", compare=",".join(earlier["runs"][name]["id"] for name in ("text", "stopped")))
+
+
+def test_a_batch_of_predictions_is_there(earlier):
+    job = records.run(earlier["batch"], "local")
+    assert job.result["items"] == 5 and (paths.run(job.id) / "predictions.csv").exists()
+
+
+def test_what_was_measured_is_found_under_its_present_kind(earlier):
+    assert records.run(earlier["profile"], "local").kind == "profile"

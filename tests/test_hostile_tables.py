@@ -1,0 +1,293 @@
+"""Small tables that stand for very large ones, or that go wrong at every line: refused or read, and never at length."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import resource
+import sys
+import zipfile
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from test_text_tables import cells, told
+from test_typed_tables import workbook
+
+from cases.ingest import tables
+from cases.ingest.tables import MOST_COLUMNS
+from models.errors import InputError
+
+MB = 2**20
+
+
+def grown() -> int:
+    """The most memory this process ever took, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def parquet(columns, *, typed=False):
+    """`typed`: with the types of Arrow besides those of Parquet."""
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer, store_schema=typed)
+    return buffer.getvalue()
+
+
+def often(value, times=1000):
+    """One value, kept once."""
+    return pa.DictionaryArray.from_arrays(pa.array([0] * times, pa.int32()), pa.array([value]))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        often("x" * MB),
+        often(b"x" * MB),
+        pa.ListArray.from_arrays([0, 1000], often("x" * MB)),
+        pa.StructArray.from_arrays([often("x" * MB)], ["a"]),
+        pa.MapArray.from_arrays([0, 1000], pa.array(map(str, range(1000))), often("x" * MB)),
+    ],
+    ids=["texts", "bytes", "a list", "structs", "a map"],
+)
+def test_a_value_of_parquet_that_is_there_often_is_not_made_as_often(read_table, column):
+    content = parquet({"text": column})
+    assert len(content) < MB
+    before = grown()
+    with pytest.raises(InputError, match="is larger than 200 MB"):
+        read_table(content, "t.parquet")
+    assert grown() - before < 100 * MB
+
+
+def test_the_width_of_values_in_parquet_counts_in_every_line(read_table, monkeypatch):
+    monkeypatch.setattr("cases.ingest.tables.parquet.MOST_BYTES", MB)
+    with pytest.raises(InputError, match="is larger than 1 MB"):
+        read_table(parquet({"text": pa.array([bytes(4096)] * 1000, pa.binary(4096))}), "t.parquet")
+
+
+def test_parquet_that_repeats_what_is_small_is_read(read_table):
+    table = read_table(parquet({"text": ["good", None, "bad"] * 4000, "n": [[1], None, []] * 4000}), "t.parquet")
+    assert len(table.records) == 8_000  # empty lines are left out
+    assert cells(table)[:3] == [(1, "good", "[1]"), (3, "bad", "[]"), (4, "good", "[1]")]
+
+
+def test_parquet_that_says_it_has_too_much_is_refused_before_it_is_read(read_table, monkeypatch):
+    with pytest.raises(InputError, match="has more than 1000000 lines"):
+        read_table(parquet({"n": pa.nulls(1_000_001)}), "t.parquet")
+    monkeypatch.setattr("cases.ingest.tables.parquet.MOST_CELLS", 1000)
+    with pytest.raises(InputError, match="has more than 50,000,000 cells"):
+        read_table(parquet({"n": [[0] * 2000]}), "t.parquet")
+
+
+@pytest.mark.parametrize(
+    ("values", "seen"),
+    [
+        (pa.array([2**31 - 1, 0], pa.date32()), ["2147483647 date32[day]", "1970-01-01"]),
+        (pa.array([2**62, 0], pa.timestamp("ms")), ["4611686018427387904 timestamp[ms]", "1970-01-01"]),
+        (pa.array([2**62, 0], pa.timestamp("us", "UTC")), ["4611686018427387904 timestamp[us, tz=UTC]", None]),
+        (pa.array([2**62, 0], pa.duration("ms")), ["4611686018427387904 duration[ms]", "0:00:00"]),
+        (pa.array([2**62, 0], pa.time64("us")), ["4611686018427387904 time64[us]", "00:00:00"]),
+        (pa.array([0], pa.timestamp("ms", "No/Where")), ["0 timestamp[ms, tz=No/Where]"]),
+    ],
+    ids=lambda given: str(getattr(given, "type", "")),
+)  # fmt: skip
+def test_a_time_of_parquet_that_no_calendar_has_is_shown_as_its_number(read_table, values, seen):
+    read = [record.cell(0) for record in read_table(parquet({"when": values}, typed=True), "t.parquet").records]
+    assert [one for one, expected in zip(read, seen, strict=True) if expected] == [one for one in seen if one]
+
+
+def test_deep_notes_of_the_library_datasets_are_passed_over(read_table):
+    made = pa.table({"text": ["good"]}).replace_schema_metadata({"huggingface": "[" * 100_000})
+    buffer = io.BytesIO()
+    pq.write_table(made, buffer)
+    assert cells(read_table(buffer.getvalue(), "t.parquet")) == [(1, "good")]
+
+
+@pytest.mark.parametrize("line", ['a",",\n', 'a,"b\n', '"","x\n'])
+def test_a_table_whose_every_line_swallows_the_rest_is_refused(read_table, line):
+    with pytest.raises(InputError, match="a quotation mark is never closed"):
+        read_table(line * 60_000, "t.csv")
+
+
+@pytest.mark.parametrize("line", ['"a\n', '"a""\n', '"a"b\n'])
+def test_in_lines_of_one_cell_marks_that_are_never_closed_belong_to_the_text(read_table, line):
+    assert cells(read_table(line * 60_000, "t.csv"))[-1] == (60_000, line.rstrip("\n"))
+
+
+def test_broken_lines_count_towards_the_lines_that_a_table_may_have(read_table, monkeypatch):
+    monkeypatch.setattr(tables, "MOST_RECORDS", 50)
+    with pytest.raises(InputError, match="has more than 50 lines"):
+        read_table("text,label\n" + '"x"y,1\ngood,1\n' * 26, "t.csv")
+
+
+@pytest.mark.parametrize("name, content", [
+    ("t.csv", "text,label\n" + "Очень хорошее место,1\n" * 40_000),
+    ("t.parquet", parquet({"n": list(range(10**18, 10**18 + 60_000))})),
+])  # fmt: skip
+def test_what_grows_beyond_what_cells_may_hold_when_it_is_read_is_refused(read_table, monkeypatch, name, content):
+    monkeypatch.setattr("cases.ingest.tables.table.MOST_PACKED", MB)
+    content = content if isinstance(content, bytes) else content.encode("cp1251")
+    assert len(content) < MB
+    with pytest.raises(InputError, match="has more than 1 MB as UTF-8"):
+        read_table(content, name)
+
+
+def keyed(lines):
+    return "".join(json.dumps({"text": f"text {line}", f"key {line}": 1}) + "\n" for line in range(lines))
+
+
+def test_of_too_many_keys_the_first_are_columns_and_it_is_said(read_table):
+    table = read_table(keyed(3000), "t.jsonl")
+    assert len(table.records) == 3000
+    assert table.width == MOST_COLUMNS
+    (warning,) = table.warnings
+    assert warning["message"].format(**warning["args"]) == (
+        "“t.jsonl” has more than 1,000 columns; only the first 1,000 were read."
+    )
+    assert table.headings[:2] == ("text", "key 0")
+    assert sum(len(record.cells) for record in table.records) < 1_000_000
+
+
+def test_too_many_columns_of_any_table_are_cut_and_it_is_said(read_table):
+    wide = read_table(",".join(f"c{number}" for number in range(1200)) + "\n" + "1," * 1199 + "1\n", "t.csv")
+    assert (wide.width, len(wide.warnings)) == (MOST_COLUMNS, 1)
+
+
+def test_a_long_key_is_not_repeated_before_each_of_those_within_it(read_table):
+    inner = {str(number): 1 for number in range(2000)}
+    table = read_table(json.dumps({"x" * 100_000: inner, "text": "good"}) + "\n", "t.jsonl")
+    assert table.width == 2
+    assert json.loads(table.records[0].cell(0)) == inner
+
+
+@pytest.mark.parametrize("depth", [100, 900, 990, 100_000])
+def test_deep_json_is_one_cell_or_a_line_of_no_use(read_table, depth):
+    table = read_table('{"text": "good"}\n' * 2 + '{"a":' * depth + "1" + "}" * depth + "\n", "t.jsonl")
+    assert len(table.records) + len(table.broken) == 3
+
+
+@pytest.mark.parametrize("line", [r'{"\ud800": "good"}', r'{"text": ["\ud800"]}', r'{"text": {"\udfff": "\ud800"}}'])
+def test_half_a_character_anywhere_in_json_becomes_one_that_says_so(read_table, line):
+    for content in (line + "\n", f"[{line}]"):
+        table = read_table(content, "t.json")
+        assert "\ufffd" in "".join([*table.headings, *table.records[0].cells])
+        "".join([*table.headings, *table.records[0].cells]).encode()
+
+
+def rewritten(content, name, change):
+    """A workbook, one of whose files was changed by hand."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as made, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for entry in made.namelist():
+            inside = made.read(entry)
+            target.writestr(entry, change(inside) if entry == name else inside)
+    return buffer.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+BOOK = workbook(("Texts", [["text", "label"], ["good", "1"], ["bad", "0"]]))
+
+
+@pytest.mark.parametrize("number", [b"1000000000000000", b"1048577", b"0", b"-3"])
+def test_a_row_that_no_workbook_can_have_is_refused(read_table, number):
+    content = rewritten(BOOK, SHEET, lambda xml: xml.replace(b'<row r="2"', b'<row r="' + number + b'"'))
+    with pytest.raises(InputError) as refused:
+        read_table(content, "t.xlsx")
+    assert str(refused.value) == (
+        f"“t.xlsx” has a row that calls itself number {number.decode()}. The rows of a workbook are numbered upwards,"
+        " from 1 to 1,048,576. Open it and save it as XLSX, without a password, or as CSV."
+    )
+
+
+def test_the_last_row_of_a_workbook_keeps_its_number(read_table):
+    content = rewritten(BOOK, SHEET, lambda xml: xml.replace(b'<row r="3"', b'<row r="1048576"'))
+    assert cells(read_table(content, "t.xlsx"))[1:] == [(2, "good", "1"), (1_048_576, "bad", "0")]
+
+
+def test_a_cell_at_the_far_right_of_each_row_costs_no_memory(read_table):
+    rows = b"".join(
+        b'<row r="%d"><c r="XFD%d"><v>1</v></c><c r="A%d"><v>2</v></c></row>' % (n, n, n) for n in range(4, 5000)
+    )
+    content = rewritten(BOOK, SHEET, lambda xml: xml.replace(b"</sheetData>", rows + b"</sheetData>"))
+    before = grown()
+    table = read_table(content, "t.xlsx")
+    assert (table.width, len(table.records), len(table.warnings)) == (MOST_COLUMNS, 4999, 1)
+    assert grown() - before < 600 * 10**6
+
+
+DECLARED = b'<?xml version="1.0" encoding="%s"?>'
+
+
+def with_method(content, method):
+    """The workbook, packed in another way as its headers say."""
+    changed = bytearray(content)
+    for signature, at in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
+        place = changed.find(signature)
+        while place >= 0:
+            changed[place + at : place + at + 2] = method.to_bytes(2, "little")
+            place = changed.find(signature, place + 4)
+    return bytes(changed)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(with_method(BOOK, method) for method in (1, 9, 12, 14, 93, 99)),
+        *(rewritten(BOOK, SHEET, lambda xml, name=name: DECLARED % name + xml)
+          for name in (b"no-such", b"utf-7", b"big5", b"zlib_codec", b"idna")),
+        rewritten(BOOK, "xl/workbook.xml", lambda xml: b"<?xml version='1.0' encoding='no-such'?>" + xml),
+        rewritten(BOOK, "xl/workbook.xml", lambda xml: b"<a>" * 100_000),
+        rewritten(BOOK, "xl/styles.xml", lambda xml: b"<styleSheet/>"),
+        rewritten(BOOK, SHEET, lambda xml: xml.replace(b'r="A2"', b'r="2A"')),
+        rewritten(BOOK, SHEET, lambda xml: xml.replace(b't="n"', b't="d"')),
+    ],
+)  # fmt: skip
+def test_a_workbook_packed_or_written_in_an_odd_way_is_read_or_refused(read_table, content):
+    try:
+        table = read_table(content, "t.xlsx")
+    except InputError as refused:
+        assert str(refused).startswith("“t.xlsx” cannot be read as an Excel workbook.")
+    else:
+        assert table.records
+
+
+def test_entities_that_grow_are_refused(read_table):
+    grow = b"<!DOCTYPE x [<!ENTITY a0 'ha'>" + b"".join(
+        b"<!ENTITY a%d '%s'>" % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 12)) + b"]>"  # fmt: skip
+    content = rewritten(
+        BOOK,
+        SHEET,
+        lambda xml: (
+            grow + xml.replace(b"</sheetData>", b'<row r="9"><c r="A9" t="str"><v>&a11;</v></c></row></sheetData>')
+        ),
+    )
+    with pytest.raises(InputError, match="cannot be read as an Excel workbook"):
+        read_table(content, "t.xlsx")
+
+
+def test_a_date_out_of_range_in_a_workbook_is_an_error_in_its_cell(read_table):
+    book = workbook(("Days", [["day"], [datetime.date(2024, 5, 1)], [datetime.date(2024, 5, 2)]]))
+    content = rewritten(book, SHEET, lambda xml: xml.replace(b"<v>45413</v>", b"<v>99999999999</v>"))
+    assert cells(read_table(content, "t.xlsx"))[1:] == [(2, "#VALUE!"), (3, "2024-05-02")]
+    assert told(read_table(content, "t.xlsx")) == "“t.xlsx”: of its 1 sheets “Days” was read."
+
+
+@pytest.mark.parametrize(
+    ("content", "name"), [("{}\n{}", "t.jsonl"), ("[{}]", "t.json"), ('{"a": null}\n{"a": " "}', "t.jsonl")]
+)
+def test_objects_in_which_nothing_stands_are_empty_lines(read_table, content, name):
+    with pytest.raises(InputError, match="is empty"):
+        read_table(content, name)
+    with pytest.raises(InputError, match="no JSON objects"):
+        read_table("[{}, 1, {}]", "t.json")
+    table = read_table('{"a": "b"}\n{}\n{"a": null, "c": "d"}', "t.jsonl")
+    assert [(record.line, record.cells) for record in table.records] == [(1, ("b",)), (3, ("", "d"))]
+
+
+def test_a_name_of_many_blanks_is_looked_up_at_once():
+    from cases.recommendation.predict import named
+
+    model = {"number": {}, "titled": {}, "shortened": {"heat": [3]}}
+    assert named(model, "a" + " " * 300_000 + "b") == []
+    assert named(model, " Heat  (1995)") == [3]

@@ -1,0 +1,133 @@
+"""Who reaches this server under a name it was not started for gets nothing, whatever that request is about."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from app import MIDDLEWARE
+from runs import tokens
+from runs.api.hosts import ANY, HERE, added, refused
+from runs.api.routes import ROUTES
+from runs.store import records
+
+
+@pytest.fixture
+def client():
+    return TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE), base_url="http://localhost:8501")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+def test_no_route_answers_a_name_that_was_made_to_point_here(client, route, monkeypatch):
+    method = "PUT" if "PUT" in route.methods else "GET"
+    evil = {"Host": "evil.example:8501", "Origin": "http://evil.example:8501"}
+    refusal = client.request(method, route.path, headers=evil)
+    assert (refusal.status_code, "CASEBOOK_ALLOWED_HOSTS" in refusal.text) == (403, True)
+    assert refusal.headers["content-type"].startswith("text/plain")
+    known = client.request(method, route.path)
+    assert "CASEBOOK_ALLOWED_HOSTS" not in known.text
+    monkeypatch.setenv("CASEBOOK_ALLOWED_HOSTS", "evil.example")
+    assert client.request(method, route.path, headers=evil).status_code == known.status_code
+
+
+def test_a_person_sees_a_page_in_their_language_that_shows_a_name_as_it_is_and_loads_nothing(client):
+    asked = {"Host": "<b>.example", "Accept": "text/html,*/*", "Accept-Language": "zh-CN"}
+    refusal = client.get("/", headers=asked)
+    assert refusal.status_code == 403 and refusal.headers["content-type"].startswith("text/html")
+    assert '<html lang="zh">' in refusal.text and "此地址未被允许" in refusal.text
+    assert "&lt;b&gt;.example" in refusal.text and "<b>.example" not in refusal.text
+    assert refusal.headers["content-security-policy"].startswith("default-src 'none'")
+    assert "not allowed" in client.get("/", headers={**asked, "Accept-Language": "en-GB"}).text
+
+
+def test_a_good_token_does_not_help_a_foreign_page(client):
+    identity = records.create_run("ann", "fine_tune", "image_recognition", "cats")
+    query = {"token": tokens.sign("run", run=identity, owner="ann")}
+    assert client.get("/api/metrics", params=query).json()["status"] == "queued"
+    for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "http://localhost:9000"}):
+        assert client.get("/api/metrics", params=query, headers=headers).status_code == 403
+
+
+def test_a_foreign_page_opens_no_websocket(client):
+    for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "null"}):
+        with pytest.raises(WebSocketDisconnect) as closed, client.websocket_connect("/_stcore/stream", headers=headers):
+            pass
+        assert closed.value.code == 1008
+
+
+def test_the_refusal_is_told_in_the_language_of_the_browser(client):
+    evil = {"Host": "evil.example"}
+    assert "启动" in client.get("/assets/plotly.js", headers={**evil, "Accept-Language": "zh-CN,zh"}).text
+    assert "evil.example" in client.get("/assets/plotly.js", headers=evil).text
+
+
+@pytest.mark.parametrize(
+    ("names", "host", "answered"),
+    [
+        (HERE, "localhost", True), (HERE, "LOCALHOST:8501", True), (HERE, "localhost.", True),
+        (HERE, "127.0.0.1:8501", True), (HERE, "[::1]:8501", True),
+        (HERE, "", False), (HERE, "localhost.evil.example", False), (HERE, "evil.example", False),
+        (HERE, "localhost@evil.example", False), (HERE, "evil.example#localhost", False),
+        (HERE, "localhost/evil", False), (HERE, "localhost:port", False), (HERE, "localhost:99999", False),
+        (HERE, "127.0.0.1.evil.example", False), (HERE, "[::1", False), (HERE, "192.168.1.5", False),
+        (["app.example.com"], "app.example.com:443", True), (["App.Example.com."], "app.example.com", True),
+        (["app.example.com"], "example.com", False), (["app.example.com"], "x.app.example.com", False),
+        (["*.example.com"], "app.example.com", True), (["*.example.com"], "example.com", False),
+        (["*.example.com"], "evilexample.com", False), ([ANY], "evil.example", True), ([ANY], "a b", True),
+        ([""], "evil.example", False), ([], "localhost", False),
+    ],
+)  # fmt: skip
+def test_a_host_is_one_of_the_names_with_any_port(names, host, answered):
+    assert (refused(Headers({"host": host}), names) is None) == answered
+
+
+def test_two_hosts_or_none_are_refused():
+    twice = Headers(raw=[(b"host", b"localhost"), (b"host", b"evil.example")])
+    assert refused(twice, HERE)
+    assert refused(Headers({}), HERE)
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "answered"),
+    [
+        ("localhost:8501", "http://localhost:8501", True), ("app.example.com", "https://app.example.com", True),
+        ("app.example.com:443", "https://app.example.com", True), ("localhost:8501", "http://LOCALHOST:8501", True),
+        ("[::1]:8501", "http://[::1]:8501", True), ("localhost", "https://other.example", True),
+        ("localhost:8501", "http://localhost:3000", False), ("localhost:8501", "http://127.0.0.1:8501", False),
+        ("localhost:8501", "https://localhost", False), ("localhost:8501", "null", False),
+        ("localhost:8501", "", False), ("localhost:8501", "file://localhost:8501", False),
+        ("localhost:8501", "http://localhost:8501@evil.example", False),
+        ("localhost:8501", "http://localhost:8501/evil", False),
+    ],
+)  # fmt: skip
+def test_scripts_of_the_same_origin_are_answered_and_of_no_other(host, origin, answered):
+    headers = Headers({"host": host, "origin": origin})
+    assert (refused(headers, ["app.example.com", *HERE], ["https://other.example"]) is None) == answered
+
+
+def test_names_are_added_as_people_write_them(monkeypatch):
+    written = " app.example.com, https://lab.example.com:8443/ ,,*.example.org,[fe80::1],fe80::2 "
+    monkeypatch.setenv("CASEBOOK_ALLOWED_HOSTS", written)
+    assert added() == ["app.example.com", "lab.example.com", "*.example.org", "fe80::1", "fe80::2"]
+
+
+@pytest.mark.parametrize(
+    ("arrived", "host", "status"),
+    [
+        (("192.168.1.5", 8501), "192.168.1.5:8501", 404), (("::ffff:192.168.1.5", 8501), "192.168.1.5:8501", 404),
+        (("fe80::5%eth0", 8501), "[fe80::5]:8501", 404), (("192.168.1.5", 8501), "192.168.1.6:8501", 403),
+        (("192.168.1.5", 8501), "evil.example:8501", 403), (("/run/app.socket", None), "evil.example", 403),
+        (None, "evil.example", 403),
+    ],
+)  # fmt: skip
+def test_the_address_a_request_arrived_at_needs_no_adding(client, arrived, host, status):
+    app = client.app
+
+    async def through(scope, receive, send):
+        await app({**scope, "server": arrived}, receive, send)
+
+    answered = TestClient(through).get("/api/metrics", headers={"Host": host})
+    assert answered.status_code == status

@@ -1,0 +1,214 @@
+"""What a finished run left is used as it was written, and not at all where it is damaged."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from test_evaluation_page import answered, dataset, evaluated, open_run, said, sound, usual  # noqa: F401  fixtures
+from test_pages import open_page  # noqa: F401  fixture
+
+from cases.clusters import Group, Groups
+from models.errors import InputError
+from models.storage import checksums
+from runs import integrity, paths, tokens
+from runs.api import bundle_zip
+from runs.api.routes import ROUTES
+from runs.inference import client
+from runs.jobs import batch_prediction, clustering
+from runs.results import explanations, paired_runs, predictions
+from runs.store import queue, records
+from runs.worker import worker
+
+ANSWERS = ("predictions.parquet", "evaluation/probabilities.npy", "evaluation/vectors.npy", "evaluation/items.parquet")
+SAID = "The single answers of this run cannot be shown: its file “{}” is missing or damaged."
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def flipped(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def deleted(path):
+    path.unlink()
+
+
+def warned(app):
+    """The one warning of a page, without the marks that keep a name from being Markdown."""
+    (told,) = app.warning
+    return told.value.replace("\\", "")
+
+
+damages = pytest.mark.parametrize("damage", [cut, flipped, deleted])
+
+
+@pytest.fixture
+def finished(usual):  # noqa: F811
+    """A run whose answers and model were noted when they were written."""
+    folder, outcome = paths.run(usual), predictions.of(records.run(usual, "local"))
+    test = outcome.of("test")
+    table = pd.DataFrame({"id": test.rows, "label": test.labels.astype(str), "predicted": test.predicted.astype(str)})
+    table.to_parquet(folder / "predictions.parquet")
+    (folder / "bundle").mkdir()
+    (folder / "bundle/head.safetensors").write_bytes(np.arange(400, dtype=np.float32).tobytes())
+    integrity.note(folder)
+    return records.run(usual, "local")
+
+
+@damages
+@pytest.mark.parametrize("name", ANSWERS)
+def test_damaged_answers_are_said_in_one_sentence_and_never_shown(finished, open_run, name, damage):  # noqa: F811
+    assert predictions.of(finished) and paired_runs.tested(finished) is not None
+    damage(paths.run(finished.id) / name)
+    assert predictions.of(finished) is None and paired_runs.tested(finished) is None
+    problem = warned(open_run(finished.id, see="classes"))
+    assert problem.startswith(SAID.format(name)) and problem.endswith("it is evaluated anew.")
+
+
+def test_the_figures_of_a_run_stay_where_its_answers_are_damaged(finished, open_run):  # noqa: F811
+    flipped(paths.run(finished.id) / ANSWERS[1])
+    app = open_run(finished.id)
+    assert "75.0%" in [metric.value for metric in app.metric]
+    assert f"see_{finished.id}" not in app.session_state
+
+
+def test_the_page_says_it_in_chinese_too(finished, open_run):  # noqa: F811
+    flipped(paths.run(finished.id) / ANSWERS[1])
+    assert warned(open_run(finished.id, "zh-CN")).startswith("无法显示这次运行的逐条预测")
+
+
+def test_a_run_without_checksums_opens_as_before(finished, open_run):  # noqa: F811
+    integrity.forget(paths.run(finished.id))
+    app = open_run(finished.id, see="classes")
+    assert not app.warning and app.session_state[f"see_{finished.id}"] == "classes"
+
+
+@damages
+def test_checksums_that_are_damaged_themselves_are_no_leave_to_show_anything(finished, damage):
+    damage(paths.run(finished.id) / integrity.FILE)
+    assert integrity.of_answers(finished.id) and integrity.of_model(finished.id)
+
+
+def test_a_file_is_read_once_for_each_state_of_it(finished):
+    integrity.of_answers(finished.id)
+    known = checksums._digest.cache_info().misses
+    for _ in range(5):
+        assert integrity.of_answers(finished.id) is None
+    assert checksums._digest.cache_info().misses == known
+
+
+@damages
+def test_a_damaged_map_is_drawn_again(finished, open_run, damage):  # noqa: F811
+    def draw():
+        open_run(finished.id, see="map")
+        worker.work(queue.claim_here(records.latest("map", finished.id, "local").id))
+        return predictions.map_of(finished)
+
+    drawn = draw()
+    damage(paths.run(finished.id) / "evaluation/map.parquet")
+    assert predictions.map_of(finished) is None
+    pd.testing.assert_frame_equal(draw(), drawn)
+
+
+def test_no_map_is_drawn_from_damaged_answers(finished):
+    flipped(paths.run(finished.id) / "evaluation/vectors.npy")
+    job = records.create_run("local", "map", finished.case, "noise", subject=finished.id)
+    worker.work(queue.claim_here(job))
+    assert records.run(job, "local").error["found"].startswith("The single answers of this run cannot be shown")
+
+
+@damages
+def test_a_damaged_model_is_neither_packed_nor_asked(finished, damage):
+    folder = paths.run(finished.id)
+    damage(folder / "bundle/head.safetensors")
+    with pytest.raises(InputError, match=r"its file “bundle/head.safetensors” is missing or damaged\. A model is used"):
+        bundle_zip.of(folder)
+    given = paths.home() / "tries/one.png"
+    given.parent.mkdir(exist_ok=True)
+    given.write_bytes(b"some")
+    with pytest.raises(InputError, match=r"The model of this run cannot be used"):
+        client.answers(finished, [given])
+    token = tokens.sign("run", run=finished.id, owner="local")
+    told = TestClient(Starlette(routes=ROUTES)).get("/api/bundle", params={"token": token})
+    assert told.status_code == 410 and told.json()["message"].startswith("The model of this run cannot be used")
+    assert paired_runs.tested(finished) is not None  # its answers are another matter
+
+
+def test_a_run_of_the_agent_notes_all_that_it_leaves(at_station):
+    run = at_station.unbroken
+    noted = checksums.noted(paths.run(run.id) / integrity.FILE)
+    assert {*ANSWERS, "evaluation/classes.json", "bundle/head.safetensors", "bundle/model.onnx"} <= noted.keys()
+    assert not [name for name in noted if "pycache" in name]  # nothing that Python writes anew
+    assert integrity.of_answers(run.id) is None and integrity.of_model(run.id) is None
+
+
+@damages
+@pytest.mark.parametrize("name", ["facts.json", "seen.webp"])
+def test_a_damaged_explanation_is_asked_for_again(finished, damage, name):
+    made = explanations.folder(finished.id, "row1")
+    made.mkdir(parents=True)
+    (made / "facts.json").write_text(json.dumps({"predicted": "moss", "pictures": ["seen"]}))
+    (made / "seen.webp").write_bytes(bytes(range(200)))
+    checksums.note(made / explanations.NOTED, made, [made / "facts.json", made / "seen.webp"])
+    assert explanations.known(finished, "row1")["status"] == "done"
+    damage(made / name)
+    assert explanations.known(finished, "row1")["status"] == "none"
+    explanations.ask(finished, "row1", row=1)
+    assert explanations.known(finished, "row1")["status"] == "queued"
+
+
+@damages
+@pytest.mark.parametrize("name", ["items.parquet", "groups.json"])
+def test_damaged_groups_are_said_to_be(damage, name):
+    job = records.create_run("local", "cluster", "text_analysis", "texts")
+    folder = paths.run(job)
+    items = pd.DataFrame({"name": ["a", "b"], "text": ["moss", "rust"], "x": [0.0, 1.0], "y": [0.0, 1.0], "2": [0, 1]})
+    Groups(items, {2: (Group(1, ("moss",), (0,)), Group(1, ("rust",), (1,)))}, 2).save(folder)
+    clustering.note(folder)
+    queue.claim_here(job)
+    queue.end(job, "done", result={"items": 2, "suggested": 2})
+    done = records.run(job, "local")
+    assert clustering.of(done).suggested == 2
+    damage(folder / name)
+    with pytest.raises(InputError, match=r"These groups cannot be shown"):
+        clustering.of(done)
+    shutil.rmtree(folder)
+
+
+@damages
+def test_a_damaged_table_of_the_data_is_said_and_the_figures_stay(finished, open_run, damage):  # noqa: F811
+    damage(paths.datasets() / "d1/samples.parquet")
+    app = open_run(finished.id)
+    assert any("cannot be opened: some of its files are missing or damaged" in one.value for one in app.warning)
+    assert "75.0%" in [metric.value for metric in app.metric]
+
+
+@damages
+def test_a_damaged_table_of_the_data_is_offered_to_be_read_again(dataset, open_page, damage):  # noqa: F811
+    damage(paths.datasets() / "d1/samples.parquet")
+    told = [one.value for one in open_page("image_recognition.py", data="d1").warning]
+    assert any("cannot be opened: some of its files are missing or damaged" in sentence for sentence in told)
+
+
+@pytest.mark.parametrize("damage", [cut, flipped])
+def test_a_damaged_table_of_predictions_is_not_given(damage):
+    job = records.create_run("local", "predict", "image_recognition", "many.zip")
+    path = paths.run(job) / batch_prediction.FILE
+    path.with_suffix(".partial").write_text("Name,Prediction,Problem\na.png,moss,\nb.png,rust,\n")
+    checksums.settle(path.with_suffix(".partial"), path)
+    token = tokens.sign("run", run=job, owner="local")
+    client = TestClient(Starlette(routes=ROUTES))
+    assert "moss" in client.get("/api/predictions", params={"token": token}).text
+    damage(path)
+    told = client.get("/api/predictions", params={"token": token})
+    assert told.status_code == 410 and told.json()["message"].endswith("Predict the same files again.")

@@ -1,0 +1,145 @@
+"""The order inside the layers: who may import whom, held also for lazy imports and for types."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from conftest import ROOT
+from test_architecture import CODE
+
+import cases
+
+# Of each layer the rooms, lowest first: a module imports its own rank and those before it. The longest prefix counts;
+# a room without a dot is the package's own file, and `pages.*` are the files that lie there.
+ORDER = {
+    "models": (
+        ("models.errors", "models.progress", "models.memory"),
+        ("models.storage", "models.evaluation", "models.pretrained", "models.onnx"),
+        ("models.training.batches", "models.training.device", "models.training.length_bucketing",
+         "models.training.memory"),
+        ("models.text",),
+        ("models.heads",),
+        ("models.training",),
+        ("models",),
+    ),
+    "cases": (
+        ("cases.settings", "cases.task_types", "cases.ingest.archives", "cases.ingest.tables"),
+        ("cases.base", "cases.dataset", "cases.clusters", "cases.labels", "cases.hyperparameters", "cases.tasks",
+         "cases.language_fit", "cases.versions"),
+        ("cases.ingest", "cases.splits", "cases.group_split", "cases.duplicates", "cases.near_duplicates"),
+        ("cases.training",),
+        ("cases.classification", "cases.ranking"),
+        ("cases.speech.audio",),
+        ("cases.speech.transcription.greedy_decoder", "cases.speech.transcription.seq2seq",
+         "cases.speech.transcription.whisper", "cases.speech.transcription.whisper_onnx"),
+        tuple(f"cases.{name}" for name in cases.NAMES),
+        ("cases",),
+    ),
+    "runs": (
+        ("runs.paths", "runs.kinds", "runs.machine", "runs.language", "runs.outages", "runs.tokens", "runs.integrity",
+         "runs.limits"),
+        ("runs.store", "runs.limits.passcodes"),
+        ("runs.uploads", "runs.results"),
+        ("runs.jobs", "runs.inference"),
+        ("runs.api", "runs.worker"),
+        ("runs.fine_tune", "runs.arguments", "runs.agent"),
+        ("runs",),
+    ),
+    "pages": (
+        ("pages.shared",),
+        ("pages.components",),
+        ("pages.modalities",),
+        ("pages.task_types",),
+        ("pages.steps",),
+        ("pages.*",),
+    ),
+}  # fmt: skip
+
+# What stands against the order still, and why; an entry that is no longer true fails.
+ALLOWED: dict[tuple[str, str], str] = {}
+# Modules that know each other for types: an exporter is to take what it exports, not the object that calls it.
+CIRCLES = {
+    "classification": ("evaluation", "trainer"),
+    "recommendation": ("bundle", "evaluation", "model_card", "monitored", "trainer"),
+    "speech.transcription": ("bundle", "model_card", "trainer"),
+}
+
+MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in CODE}
+
+
+def neighbours(module):
+    """The modules it imports, anywhere; a package only where something of the package itself is imported."""
+    for node in ast.walk(ast.parse(MODULES[module].read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in MODULES)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                name = full if full in MODULES else node.module
+                if name in MODULES and name != module:
+                    yield name
+
+
+def rank(module):
+    """The place of its room in the order of its layer."""
+    layer = ORDER[module.split(".")[0]]
+    fitting = [(len(room), place) for place, rooms in enumerate(layer) for room in rooms if _lies_in(module, room)]
+    assert fitting, f"{module} lies in no room"
+    return max(fitting)[1]
+
+
+def _lies_in(module, room):
+    if room.endswith("*"):
+        return module.count(".") == 1
+    return module == room or ("." in room and module.startswith(f"{room}."))
+
+
+@pytest.mark.parametrize("layer", ORDER)
+def test_every_module_has_a_room(layer):
+    assert [rank(module) for module in MODULES if module.split(".")[0] == layer]
+
+
+def against_the_order():
+    return {
+        (module, name)
+        for module in MODULES
+        for name in neighbours(module)
+        if module.split(".")[0] == name.split(".")[0] and module.split(".")[0] in ORDER and rank(name) > rank(module)
+    }
+
+
+def test_imports_inside_a_layer_go_one_way():
+    assert against_the_order() == set(ALLOWED)
+
+
+def circles():
+    """Modules that import each other, directly or around; each group once."""
+    graph = {module: set(neighbours(module)) for module in MODULES}
+    index, low, stack, found, order = {}, {}, [], [], iter(range(len(graph) + 1))
+
+    def visit(module):
+        index[module] = low[module] = next(order)
+        stack.append(module)
+        for name in graph[module]:
+            if name not in index:
+                visit(name)
+                low[module] = min(low[module], low[name])
+            elif name in stack:
+                low[module] = min(low[module], index[name])
+        if low[module] == index[module]:
+            group = []
+            while not group or group[-1] != module:
+                group.append(stack.pop())
+            if len(group) > 1:
+                found.append(frozenset(group))
+
+    for module in graph:
+        if module not in index:
+            visit(module)
+    return found
+
+
+def test_no_modules_import_each_other_also_not_for_types():
+    known = {frozenset(f"cases.{room}.{name}" for name in names) for room, names in CIRCLES.items()}
+    assert set(circles()) == known

@@ -1,0 +1,135 @@
+"""A disk or a database that fails is said in one calm sentence; a run waits, and nobody reads SQL."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import threading
+import time
+
+import pytest
+
+import cases
+from cases.base import UploadedFile
+from cases.settings import as_json
+from models.errors import InputError
+from models.progress import NullReporter
+from runs import paths
+from runs.jobs import data_import
+from runs.language import LANGUAGES, say_error
+from runs.store import database, queue, records
+from runs.worker import worker
+from runs.worker.reporter import StoreReporter
+
+LEAKS = ("SQL", "UPDATE ", "INSERT ", "SELECT ", "Traceback", "sqlalche", "sqlite3", "casebook.db'")
+
+
+def clean(text):
+    return not [leak for leak in LEAKS if leak in text]
+
+
+@pytest.fixture
+def queued(materials, home):
+    """A short training that waits."""
+    body, archive = materials["image_recognition"]
+    data_import.into_dataset("image_recognition", [UploadedFile(archive, archive.name)], "data", NullReporter())
+    settings = as_json(cases.get("image_recognition").Settings(model=str(body), epochs=1, batch_size=8))
+    records.add_dataset("local", "data", "image_recognition", "noise", sample=False)
+    return records.create_run("local", "fine_tune", "image_recognition", "noise", dataset="data", settings=settings)
+
+
+class Locking(NullReporter):
+    """Another program holds the database from when a phase begins, for so long."""
+
+    def __init__(self, phase, seconds):
+        self.wanted, self.seconds, self.held = phase, seconds, threading.Event()
+        self.thread = threading.Thread(target=self.hold)
+
+    def phase(self, name):
+        if name == self.wanted:
+            self.thread.start()
+            assert self.held.wait(30)
+
+    def hold(self):
+        other = sqlite3.connect(paths.home() / "casebook.db", timeout=30)
+        other.execute("BEGIN IMMEDIATE")
+        self.held.set()
+        time.sleep(self.seconds)
+        other.rollback()
+        other.close()
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """The database is waited for shortly, so that a test need not hold it for long."""
+    monkeypatch.setattr(database, "PATIENCE", 0.2)
+    monkeypatch.setattr(database, "patience", 0.2)
+
+
+@pytest.mark.parametrize("phase", ["preparing", "training", "evaluating", "exporting"])
+def test_a_run_waits_for_a_database_that_is_locked(hasty, queued, phase):
+    locking = Locking(phase, 2.0)
+    run = queue.claim(["fine_tune"], 0)
+    worker.work(run, StoreReporter(run, locking))
+    locking.thread.join()
+    run = records.run(queued, "local")
+    assert (run.status, run.error) == ("done", None)
+    assert run.result["test"] and run.facts["counts"]
+
+
+class Short(NullReporter):
+    """Memory runs out as soon as a phase begins."""
+
+    def __init__(self, phase):
+        self.wanted = phase
+
+    def phase(self, name):
+        if name == self.wanted:
+            raise MemoryError
+
+
+@pytest.mark.parametrize("phase", ["preparing", "training", "evaluating", "exporting"])
+def test_memory_that_runs_out_in_any_phase_is_named_with_what_helps(queued, phase):
+    run = queue.claim(["fine_tune"], 0)
+    worker.work(run, StoreReporter(run, Short(phase)))
+    run = records.run(queued, "local")
+    assert (run.status, run.error["resumable"]) == ("failed", True)
+    assert str(InputError.from_json({**run.error})) == (
+        "Memory ran out. The model and what is computed at once must fit into memory. Choose a smaller model or batch,"
+        " or end other programs that need memory, then resume: what was learnt is kept."
+    )
+    assert bool(run.result) == (phase == "exporting")
+
+
+def test_what_a_run_reads_or_brings_waits_too(hasty, materials, home):
+    archive = materials["image_recognition"][1]
+    identity = records.new_id()
+    shutil.copyfile(archive, paths.uploads() / identity)
+    records.add_upload("local", identity, archive.name, archive.stat().st_size, data_import.sha256_of(archive))
+    made = records.create_run("local", "read", "image_recognition", "noise", parts=[{"upload": identity, "split": ""}])
+    locking, run = Locking("preparing", 2.0), queue.claim(["read"], 0)
+    worker.work(run, StoreReporter(run, locking))
+    locking.thread.join()
+    run = records.run(made, "local")
+    assert (run.status, run.error) == ("done", None)
+    assert records.dataset(run.dataset, "local")
+
+
+def test_no_failure_that_is_stored_shows_sql(hasty, queued, monkeypatch):
+    monkeypatch.setattr(database, "LONG", 0.2)
+
+    class Breaking(NullReporter):
+        """As where a table is damaged."""
+
+        def phase(self, name):
+            if name == "evaluating":
+                with database.engine().begin() as db:
+                    db.exec_driver_sql("INSERT INTO metrics VALUES ('a secret of theirs')")
+
+    run = queue.claim(["fine_tune"], 0)
+    worker.work(run, StoreReporter(run, Breaking()))
+    told = InputError.from_json(records.run(queued, "local").error)
+    assert records.run(queued, "local").status == "failed"
+    assert clean(str(told)) and "secret" not in str(told)
+    for language in LANGUAGES:
+        assert clean(say_error(language, told.as_json()))

@@ -1,0 +1,137 @@
+"""A run goes on where its PostgreSQL server was stopped and started meanwhile."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from models.errors import InputError
+from runs import outages
+from runs.store import database, queue, records
+from runs.worker.reporter import StoreReporter
+
+psycopg = pytest.importorskip("psycopg")
+TOOLS = Path(shutil.which("pg_ctl") or next(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), "none")).resolve().parent
+pytestmark = pytest.mark.skipif(not (TOOLS / "initdb").exists(), reason="PostgreSQL is not installed")
+
+
+class Server:
+    """A PostgreSQL server with a folder and a port of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.rights = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
+        if self.rights:  # the server refuses to run as root
+            shutil.chown(folder, "postgres", "postgres")
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            self.port = taken.getsockname()[1]
+        self.tool("initdb", "--pgdata", folder / "data", "--username", "casebook", "--auth", "trust", "--no-sync")
+
+    def tool(self, name, *given):
+        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+            subprocess.run([TOOLS / name, *given], check=True, stdout=log, stderr=log, cwd="/", **self.rights)
+
+    def start(self):
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        self.tool("pg_ctl", "start", "--wait", "--pgdata", self.folder / "data", "--options", options)
+
+    def stop(self):
+        self.tool("pg_ctl", "stop", "--wait", "--mode", "immediate", "--pgdata", self.folder / "data")
+
+    def connected(self):
+        """A connection that is not of Casebook."""
+        return psycopg.connect(f"host=127.0.0.1 port={self.port} user=casebook dbname=postgres", autocommit=True)
+
+    @property
+    def address(self):
+        return f"postgresql+psycopg://casebook@127.0.0.1:{self.port}/postgres"
+
+
+@pytest.fixture(scope="module")
+def kept():
+    folder = Path(tempfile.mkdtemp(prefix="casebook-postgres-"))  # where another user may enter
+    try:
+        yield Server(folder)
+    finally:
+        shutil.rmtree(folder)
+        folder.with_name(f"{folder.name}.log").unlink()
+
+
+@pytest.fixture
+def server(kept, monkeypatch):
+    kept.start()
+    monkeypatch.setenv("DATABASE_URL", kept.address)
+    yield kept
+    database.engine().dispose()
+    kept.stop()
+
+
+def told(run):
+    return [row["step"] for row in records.metrics_after(run.id, 0) if row["split"] == "train"]
+
+
+def test_a_run_goes_on_where_the_server_was_away_meanwhile(server):
+    run = queue.claim_here(records.create_run("local", "fine_tune", "speech", "calls"))
+    with database.waiting_long():
+        report = StoreReporter(run)
+        with report.beating():
+            report.metrics("train", 1, {"loss": 2.0})
+            report.flush()
+            assert told(run) == [1]
+            server.stop()
+            report.metrics("train", 2, {"loss": 1.5})
+            again = threading.Timer(1.0, server.start)
+            again.start()
+            report.phase("exporting")  # writes at once, and so waits for the server
+            again.join()
+            report.metrics("train", 3, {"loss": 1.0})
+        queue.end(run.id, "done", result={"test": {}})
+    ended = records.run(run.id, "local")
+    assert (ended.status, ended.phase, told(run)) == ("done", "exporting", [1, 2, 3])
+
+
+def test_the_end_of_a_run_waits_for_the_server(server):
+    run = queue.claim_here(records.create_run("local", "fine_tune", "speech", "calls"))
+    with database.waiting_long():
+        server.stop()
+        again = threading.Timer(1.0, server.start)
+        again.start()
+        queue.end(run.id, "done", result={"test": {}})
+        again.join()
+    assert records.run(run.id, "local").status == "done"
+
+
+def test_a_write_that_was_under_way_when_the_server_went_is_made_once_more(server):
+    run = queue.claim_here(records.create_run("local", "fine_tune", "speech", "calls"))
+    with database.waiting_long(), closing(server.connected()) as other, closing(server.connected()) as looking:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM runs FOR UPDATE")  # so that what is written next waits
+        ending = threading.Thread(target=queue.end, args=(run.id, "done"), kwargs={"result": {"test": {}}})
+        ending.start()
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        while not looking.execute(waiting).fetchone()[0]:
+            time.sleep(0.01)
+        server.stop()
+        server.start()
+        ending.join()
+    assert records.run(run.id, "local").status == "done"
+
+
+def test_a_page_says_that_the_server_is_away_and_finds_it_again(server):
+    identity = records.create_run("local", "fine_tune", "speech", "calls")
+    server.stop()
+    with pytest.raises(Exception) as caught:
+        records.run(identity, "local")
+    problem = outages.told(caught.value)
+    server.start()
+    assert isinstance(problem, InputError) and str(problem).startswith("The database does not answer.")
+    assert records.run(identity, "local").name == "calls"

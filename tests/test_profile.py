@@ -1,0 +1,261 @@
+"""A profile is short, keeps nothing but its figures, and says about what the run then takes."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from torch import nn
+
+import cases
+from cases.base import UploadedFile
+from cases.settings import as_json
+from cases.splits import divide, sizes
+from models.pretrained.registry import BackboneSpec
+from models.progress import NullReporter, Stopped
+from models.training import step_costs
+from models.training.batches import Batches
+from models.training.cost_estimate import CostEstimate
+from models.training.trainer import TrainingConfig
+from runs import paths, tokens
+from runs.api import profiles
+from runs.jobs import data_import, profile
+from runs.store import queue, records
+from runs.worker import worker
+
+PACE = CostEstimate(
+    build=1,
+    prepare=0.1,
+    choose=3,
+    start=2,
+    step=0.5,
+    item=0.01,
+    look=0.002,
+    epoch=3,
+    judge=0.4,
+    evaluate=0.02,
+    pack=6,
+    packed=0.05,
+    base_mb=100,
+    state_mb=30,
+    item_mb=4,
+    looking_mb=70,
+    copy_mb=20,
+    pack_mb=200,
+    mapped_mb=70,
+    sample_mb=0.5,
+)
+COUNTS = {"train": 100, "validation": 20, "test": 10}
+
+
+@pytest.fixture(scope="module")
+def case():
+    return cases.get("image_recognition")
+
+
+@pytest.fixture
+def dataset(pictures, zip_of, tmp_path):
+    archive = zip_of(tmp_path / "noise.zip", pictures(12))
+    return data_import.into_dataset(
+        "image_recognition", [UploadedFile(archive, "noise.zip")], "0123456789abcdef", NullReporter()
+    )
+
+
+@pytest.fixture
+def measure(case, dataset, body):
+    """The profile of some settings, done by the worker."""
+
+    def doing(**chosen):
+        settings = as_json(case.Settings(**{"model": str(body), "precision": "fp32", **chosen}))
+        subject = profile.subject(case, dataset, settings, prepared=False)
+        identity = profile.ask("local", case, dataset, settings, subject)
+        worker.work(queue.claim(["profile"], 0))
+        run = records.latest("profile", subject, "local")
+        assert (run.id, run.status, run.error) == (identity, "done", None)
+        return run
+
+    return doing
+
+
+def test_seconds_and_memory_add_up():
+    seconds = PACE.seconds(COUNTS, epochs=5, batch_size=32)
+    assert seconds == {
+        "prepare": pytest.approx(1 + 13 + 3),
+        "train": pytest.approx(2 + 5 * (4 * 0.5 + 100 * 0.01 + 20 * 0.002 + 3)),
+        "evaluate": pytest.approx(0.4 + 0.2),
+        "export": pytest.approx(6 + 0.5),
+    }
+    assert PACE.memory_mb(COUNTS, batch_size=32) == pytest.approx(70 + 65 + (100 + 30 + 128 + (70 - 64) + 20))
+    assert PACE.memory_mb(COUNTS, batch_size=2) == pytest.approx(70 + 65 + (100 + 30 + 8 + (70 - 4) + 20))
+    assert PACE.memory_mb({}, batch_size=2) == replace(PACE, pack_mb=300).memory_mb({}, batch_size=2) - (300 - 224)
+
+
+@pytest.mark.parametrize("mode", ["head", "last_blocks", "lora", "full"])
+def test_every_way_of_learning_is_measured_and_leaves_nothing_behind(measure, dataset, mode):
+    run = measure(mode=mode, batch_size=4)
+    assert json.loads(json.dumps(run.result)) == run.result
+    pace = CostEstimate(**run.result["pace"])
+    assert all(value >= 0 for value in asdict(pace).values())
+    assert pace.build > 0 and pace.base_mb > 0 and run.result["per_second"] > 0
+    assert min(pace.choose, pace.evaluate, pace.pack, pace.packed, pace.pack_mb) > 0
+    assert (pace.look > 0) == (mode != "head")
+    assert not list(paths.run(run.id).glob("checkpoint*")) and not list(paths.run(run.id).glob("*.safetensors"))
+    assert not list((paths.cache() / "features").glob("**/*.rows"))
+
+
+def test_the_most_that_is_held_is_seen_also_where_it_is_freed_at_once():
+    with step_costs.Peak() as peak:
+        held = np.ones(2**24)  # 128 MB
+        time.sleep(0.1)
+        del held
+    assert 120 < peak.own_mb - peak.before_mb < 160
+
+
+class Wide(nn.Module):
+    """Holds 8 MB for each item until the gradient is known, and learns 4 MB of weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.weights = nn.Parameter(torch.ones(2**20))
+
+    def forward(self, features, labels):
+        return {"loss": (features * self.weights).tanh().tanh().mean() + 0 * labels.sum()}
+
+
+def test_a_step_is_weighed_by_what_an_item_adds_to_it():
+    items = Batches("features", np.ones((step_costs.WEIGHED, 2**20), np.float32), np.zeros(8, np.int64), np.arange(8))
+    found = step_costs.weigh(Wide(), items, NullReporter(), bf16=False, together=10, learning=True)
+    assert 8 < found["item_mb"] < 40 and 40 < found["looking_mb"] < 200
+    assert found["state_mb"] == 16 and found["copy_mb"] == 4
+
+
+def test_steps_that_leave_what_they_freed_in_pieces_are_said_to_hold_more():
+    weights = {"state_mb": 50.0, "copy_mb": 10.0, "item_mb": 40.0}
+    peak = step_costs.Peak()
+    peak.before_mb = 500.0
+    for own_mb, expected in ((500 + 60 + 480, 1.5), (500 + 60 + 80, 1.0)):
+        peak.own_mb = own_mb
+        assert step_costs.scattering(peak, weights, 8) == expected
+
+
+class SlowToBegin(nn.Module):
+    """Takes a fifth of a second longer for the first step after an evaluation."""
+
+    def __init__(self):
+        super().__init__()
+        self.weights = nn.Parameter(torch.ones(2))
+        self.began = False
+
+    def forward(self, features, labels):
+        if self.training and not self.began:
+            time.sleep(0.2)
+        self.began = self.training
+        logits = features * self.weights
+        return {"loss": nn.functional.cross_entropy(logits, labels), "logits": logits}
+
+
+def test_what_begins_an_epoch_is_not_taken_for_a_cost_of_each_step(tmp_path):
+    count = step_costs.items_for(4)
+    items = Batches("features", np.ones((count, 2), np.float32), np.zeros(count, np.int64), np.arange(count))
+    plan = TrainingConfig(epochs=1, batch_size=4, learning_rate=1e-3, optimizer="adamw", schedule="linear", warmup=0.0,
+                          weight_decay=0.0, patience=0, seed=0, bf16=False)  # fmt: skip
+    found = step_costs.measure(SlowToBegin(), items, plan, large=4, look=0.0, report=NullReporter())
+    assert found["epoch"] > 0.1 > found["step"] + 4 * found["item"]
+
+
+def test_what_is_kept_already_takes_no_time(case, measure, dataset, body):
+    assert measure().result["pace"]["prepare"] > 0
+    settings = as_json(case.Settings(model=str(body), precision="fp32", epochs=1))
+    records.create_run("local", "fine_tune", case.name, "noise", dataset=dataset.digest, settings=settings)
+    worker.work(queue.claim(["fine_tune"], 0))
+    assert measure(batch_size=16).result["pace"]["prepare"] == 0
+
+
+def test_the_body_is_described_for_the_drawing(measure):
+    body = BackboneSpec(**measure().result["body"])
+    assert (body.size, body.width, len(body.blocks)) == (32, 96, 5)
+    assert all(parameters > 0 for parameters, _adapter in body.blocks)
+    # the first block is three convolutions; the one that looks at the raw picture gets no adapter
+    assert body.blocks[0][1] == (16 + 16 * 9) + (32 + 16 * 9)
+
+
+@pytest.mark.parametrize(("augmentation", "views"), [("crop_flip", 6), ("none", 1)])
+def test_the_views_are_what_training_sees(measure, augmentation, views):
+    run = measure(mode="full", augmentation=augmentation)
+    assert [len(names) for names in run.result["views"]] == [views] * 3
+    folder = paths.run(run.id)
+    shown = [[np.asarray(Image.open(folder / name)) for name in names] for names in run.result["views"]]
+    assert all(view.shape == (160, 160, 3) for item in shown for view in item)
+    if views > 1:
+        assert not np.array_equal(shown[0][0], shown[0][1])
+
+
+def test_the_head_alone_sees_no_views(measure):
+    assert measure().result["views"] == []
+
+
+def test_a_view_is_given_to_whoever_has_the_token_and_nothing_else_is(measure):
+    run = measure(mode="full")
+    client = TestClient(Starlette(routes=profiles.ROUTES))
+    token, name = tokens.sign("run", run=run.id, owner="local"), run.result["views"][0][0]
+    answer = client.get("/api/view", params={"token": token, "name": name})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert Image.open(io.BytesIO(answer.content)).format == "WEBP"
+    for wrong in ({"token": token, "name": "../../casebook.db"}, {"token": token, "name": "view-9-9.webp"},
+                  {"token": "forged", "name": name}, {"name": name}):  # fmt: skip
+        assert client.get("/api/view", params=wrong).status_code == 404
+
+
+def test_it_is_kept_under_what_matters(case, dataset):
+    def subject(prepared=False, **chosen):
+        return profile.subject(case, dataset, as_json(case.Settings(**chosen)), prepared=prepared)
+
+    usual = subject()
+    assert len(usual) == 16
+    assert usual == subject(epochs=3, learning_rate=0.1, probes=(1,), schedule="linear", validation=0.2)
+    others = [
+        subject(mode="full"),
+        subject(batch_size=8),
+        subject(model="a/b"),
+        subject(rank=4),
+        subject(prepared=True),
+    ]
+    assert len({usual, *others}) == 6
+
+
+def test_a_speed_is_told_once_it_was_measured_undisturbed(case, measure, body):
+    assert profile.speeds("local", case) == {}
+    run = measure()
+    assert profile.speeds("local", case) == {str(body): run.result["per_second"]}
+    assert profile.speeds("someone else", case) == {}
+    records.create_run("local", "fine_tune", case.name, "noise")
+    queue.claim(["fine_tune"], 0)  # another training is at work
+    assert measure(batch_size=5).result["busy"]
+    assert profile.speeds("local", case) == {str(body): run.result["per_second"]}
+
+
+def test_a_stop_is_heard(case, dataset, body, tmp_path):
+    class Stopping(NullReporter):
+        asked = 0
+
+        def check(self):
+            self.asked += 1
+            if self.asked > 8:
+                raise Stopped
+
+    settings = case.Settings(model=str(body), mode="full", precision="fp32")
+    with pytest.raises(Stopped):
+        case.tasks[0].profile(settings, dataset, cases.base.WorkDirs(tmp_path, tmp_path), Stopping())
+
+
+def test_the_sizes_of_the_parts_are_about_right(dataset):
+    exact = {part: len(rows) for part, rows in divide(dataset, validation=0.25, test=0.25, seed=0).items()}
+    assert sizes(dataset, validation=0.25, test=0.25) == exact == {"train": 18, "validation": 9, "test": 9}

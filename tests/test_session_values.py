@@ -1,0 +1,91 @@
+"""No value of a session is trusted: a browser may fill any field with anything, and the page goes on."""
+
+from __future__ import annotations
+
+import ast
+
+import nonsense
+import pytest
+import streamlit as st
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+from test_evaluation_page import dataset, open_run, usual  # noqa: F401  fixtures
+
+from pages.shared import session
+from runs.store import records, shares
+
+PAGES = [path for path in ROOT.glob("pages/**/*.py") if path.name != "session.py"]
+
+
+def reads(path):
+    """Lines on which a file takes a value out of the session by itself."""
+    tree = ast.parse(path.read_text("utf-8"))
+    statements = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    dropping = {id(node.body) for node in ast.walk(tree) if isinstance(node, ast.Lambda)}
+    for node in ast.walk(tree):
+        inside = getattr(node, "value", None) if not isinstance(node, ast.Call) else getattr(node.func, "value", None)
+        if not (isinstance(inside, ast.Attribute) and inside.attr == "session_state"):
+            continue
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            yield node.lineno
+        if isinstance(node, ast.Call) and id(node) not in statements | dropping:
+            yield node.lineno
+        if isinstance(node, ast.Attribute) and node.attr in ("get", "items", "values", "to_dict"):
+            yield node.lineno
+
+
+def test_there_is_one_way_to_read_the_session():
+    assert {str(path.relative_to(ROOT)): lines for path in PAGES if (lines := [*reads(path)])} == {}
+
+
+def test_what_is_no_option_or_of_another_kind_is_as_if_it_were_not_there():
+    for value in nonsense.VALUES:
+        st.session_state["field"] = value
+        assert session.among("field", ("a", "b"), "a") == "a"
+        assert session.held("field", dict, {}) in ({}, value)
+        assert session.several_among("field", (2, 3)) == []
+    st.session_state["field"] = "b"
+    assert session.among("field", ("a", "b")) == session.held("field", str) == "b"
+    st.session_state["field"] = [3, "3", 0, True, 9]
+    assert session.several_among("field", range(4)) == [3, 0]
+    st.session_state["field"] = True
+    assert session.among("field", (1, 2)) is None  # though it is equal to the first
+
+
+def test_a_component_tells_what_was_agreed_upon_and_nothing_else():
+    for value in nonsense.VALUES:
+        st.session_state["zone"] = {"picked": value}
+        assert session.told("zone", "picked") == (value if isinstance(value, str) else None)
+        assert session.told("zone", "removed") is None
+        st.session_state["zone"] = value
+        assert session.told("zone", "picked") is None
+    st.session_state["zone"] = {"picked": "x" * (session.LONGEST + 1)}
+    assert session.told("zone", "picked") is None
+
+
+@pytest.mark.parametrize("see", ["overview", "classes", "mistakes", "certainty"])
+def test_the_page_of_a_run_endures_nonsense(open_run, usual, see):  # noqa: F811
+    app = open_run(usual, see=see, item="3")
+    app.session_state[f"again_{usual}"] = True
+    nonsense.endure(app.run())
+
+
+def test_the_page_of_data_endures_nonsense(open_run, dataset):  # noqa: F811
+    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+    app.query_params.update({"data": "d1", "show": "class:moss", "look": "1"})
+    nonsense.endure(app.switch_page("image_recognition.py").run())
+
+
+def test_the_list_of_runs_and_their_comparison_endure_nonsense(usual):  # noqa: F811
+    again = records.run(usual, "local").settings
+    second = records.create_run("local", "fine_tune", "image_recognition", "b", dataset="d1", settings=again)
+    for address in ({}, {"compare": f"{usual},{second}"}):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.query_params.update(address)
+        nonsense.endure(app.switch_page("runs.py").run())
+
+
+def test_a_demo_endures_nonsense(usual):  # noqa: F811
+    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+    app.query_params.update({"t": shares.create(records.run(usual, "local"), days=1)})
+    nonsense.endure(app.switch_page("demo.py").run())
