@@ -52,13 +52,13 @@ def test_the_catalogue_imports_no_network_library():
 
 
 def test_the_default_for_pictures_comes_with_the_installation(tmp_path):
-    assert catalog.models_for("picture")[0] == LITE
+    assert catalog.models_for("image")[0] == LITE
     assert catalog.models_for("smell") == ()
     assert catalog.is_here(LITE, tmp_path)
-    assert not any(catalog.is_here(other, tmp_path) for other in catalog.models_for("picture")[1:])
+    assert not any(catalog.is_here(other, tmp_path) for other in catalog.models_for("image")[1:])
 
 
-@pytest.mark.parametrize("known", catalog.models_for("picture"), ids=lambda known: known.title)
+@pytest.mark.parametrize("known", catalog.models_for("image"), ids=lambda known: known.title)
 def test_what_is_said_of_a_model_is_what_timm_builds(known):
     import timm
     import torch

@@ -243,7 +243,7 @@ def test_a_model_nobody_knows_is_one_line(here, archive, tmp_path):
     assert here("--data", archive, "--model", "perceptron", "--out", tmp_path / "out") == (
         1,
         "error: “perceptron” is no model of the catalogue, no folder on this machine and no hub id. The catalogue has:"
-        f" {', '.join(known.id for known in catalog.models_for('picture'))}."
+        f" {', '.join(known.id for known in catalog.models_for('image'))}."
         " Choose one of them, or give a folder, or an id of the hub, owner/name.",
     )
     assert not (tmp_path / "out").exists()

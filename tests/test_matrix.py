@@ -23,6 +23,7 @@ from cases.base import UploadedFile, WorkDirs
 from cases.dataset import Dataset
 from cases.settings import as_json
 from cases.speech.transcription.evaluation import Judge
+from models.pretrained import catalog
 from models.progress import QUIET
 from pages import modalities, task_types
 from pages.task_types import base
@@ -190,6 +191,10 @@ def test_every_task_of_a_case_has_a_type_and_every_type_its_screens():
     assert {task.task_type for name in cases.NAMES for task in cases.get(name).tasks} == set(of_labels.ALL)
     assert {cases.get(name).modality for name in cases.NAMES} >= set(modalities.ALL)
     assert all(isinstance(modalities.of(name), modalities.Modality) for name in cases.NAMES)
+
+
+def test_every_pretrained_model_is_for_a_modality_that_a_case_has():
+    assert {known.modality for known in catalog.all_models()} <= {cases.get(name).modality for name in cases.NAMES}
 
 
 @pytest.mark.parametrize("name", task_types.ALL)

@@ -22,7 +22,7 @@ from models.errors import InputError
 from models.pretrained import catalog, formats
 from models.training import lora
 
-WHISPER, GE2E, BASE = catalog.models_for("sound")[:3]
+WHISPER, GE2E, BASE = catalog.models_for("audio")[:3]
 EVERY = pytest.mark.parametrize("known", [WHISPER, GE2E, BASE], ids=lambda known: known.title)
 SPOKEN = {  # what CTranslate2 4.8.5 itself says greedily of its file, after <|startoftranscript|><|notimestamps|>
     "0/0_george_0.wav": [4091, 345, 1568, 13],
@@ -37,7 +37,7 @@ def test_they_come_with_the_installation_and_are_offered_for_sounds_only(tmp_pat
     ids = {"whisper-tiny.en", "ge2e-speaker-encoder", "whisper-base"}
     assert {WHISPER.id, GE2E.id, BASE.id} == ids
     assert all(catalog.is_here(known, tmp_path) for known in (WHISPER, GE2E, BASE))
-    assert not ids & {model.id for medium in ("picture", "text") for model in catalog.models_for(medium)}
+    assert not ids & {model.id for modality in ("image", "text") for model in catalog.models_for(modality)}
 
 
 @EVERY

@@ -21,7 +21,7 @@ from models.training import lora
 __all__ = ["server"]
 OF_TRANSFORMERS = ("wav2vec2", "hubert", "ast")
 KINDS = pytest.mark.parametrize("kind", OF_TRANSFORMERS)
-OFFERED = [known for known in catalog.models_for("sound") if known.carrier is None]
+OFFERED = [known for known in catalog.models_for("audio") if known.carrier is None]
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_a_model_that_lacks_weights_is_refused(changed):
 @KINDS
 def test_a_model_of_the_hub_hears_what_its_folder_hears(server, sound_bodies, tmp_path, kind):
     server.models["owner/ears"] = sound_bodies[kind]
-    folder = catalog.folder("owner/ears", tmp_path, "sound")
+    folder = catalog.folder("owner/ears", tmp_path, "audio")
     assert folder != sound_bodies[kind] and extractors.load(folder) == extractors.load(sound_bodies[kind])
     ours, theirs = encoders.load_body(folder), encoders.load_body(sound_bodies[kind])
     assert all(torch.equal(value, theirs.state_dict()[name]) for name, value in ours.state_dict().items())

@@ -30,11 +30,11 @@ LORA = ActiveWhen("mode", N_("Acts only when adapters (LoRA) learn."), ("lora",)
 
 
 def pretrained(
-    medium: str, help: str, *, default: str, unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    modality: str, help: str, *, default: str, unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 ) -> Any:
-    """Of the catalogue those for this `medium`; any other may be typed."""
+    """Of the catalogue those for this `modality`; any other may be typed."""
     return choice(
-        N_("Pretrained model"), help, default=default, options={one.id: one.title for one in models_for(medium)},
+        N_("Pretrained model"), help, default=default, options={one.id: one.title for one in models_for(modality)},
         group="model", free=True, unfit=unfit, role=MODEL,
     )  # fmt: skip
 

@@ -143,5 +143,5 @@ def _quick(network: PictureNetwork) -> Iterator[None]:
 
 
 def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
-    weights = catalog.folder(settings.model, place.cache / "models", "picture")
+    weights = catalog.folder(settings.model, place.cache / "models", "image")
     return profile.measure(settings, dataset, place, lambda ground: ImageProfileInputs(ground, weights), report)

@@ -23,7 +23,7 @@ class Settings(ClassifierSettings):
     """See `cases.classification.settings`."""
 
     model: str = pretrained(
-        "picture",
+        "image",
         N_("Pretraining: the network has already learnt to see from a million photographs. Fine-tuning builds on it. "
            "You may also type the name of a model on the Hugging Face Hub, or a folder on this machine."),
         default="efficientnet_lite0",

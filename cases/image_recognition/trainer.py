@@ -31,7 +31,7 @@ class ImageInputs:
 
     def __init__(self, ground: TrainingContext, report: ProgressReporter) -> None:
         self.ground = ground
-        self.weights = catalog.folder(ground.settings.model, ground.place.cache / "models", "picture")
+        self.weights = catalog.folder(ground.settings.model, ground.place.cache / "models", "image")
         self.network, self.preprocessing = assemble(ground.settings, self.weights, ground.counts)
         self.size = self.preprocessing["size"]
         self.pixels = reader.pixels(ground.dataset, self.size, self.preprocessing["interpolation"], ground.place.cache,

@@ -149,5 +149,5 @@ def _drawn(
 
 
 def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
-    weights = catalog.folder(settings.model, place.cache / "models", "sound")
+    weights = catalog.folder(settings.model, place.cache / "models", "audio")
     return profile.measure(settings, dataset, place, lambda ground: AudioProfileInputs(ground, weights), report)

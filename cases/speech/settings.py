@@ -24,7 +24,7 @@ from models.errors import N_
 from models.pretrained.catalog import models_for
 from models.text import languages
 
-DEAF_TO_WORDS = tuple(model.id for model in models_for("sound") if "whisper" not in model.id)  # only that one writes
+DEAF_TO_WORDS = tuple(model.id for model in models_for("audio") if "whisper" not in model.id)  # only that one writes
 CLASSES = ActiveWhen("task", N_("Acts only where kinds are told apart."), (AUTOMATIC, "label"))
 TEXTS = ActiveWhen("task", N_("Acts only where speech is transcribed."), (AUTOMATIC, "transcribe"))
 USUAL = {  # what empty fields mean
@@ -61,7 +61,7 @@ class Settings(ClassifierSettings):
         options={AUTOMATIC: N_("As the data tell"), **languages.NAMES},
     )  # fmt: skip
     model: str = pretrained(
-        "sound",
+        "audio",
         N_("Pretraining: the network has already listened to many thousand hours of speech. Fine-tuning builds on it. "
            "For what is said or heard choose Whisper, for whose voice it is the speaker encoder; to transcribe another "
            "language than English the multilingual Whisper, which is chosen where the transcripts call for it. You may "

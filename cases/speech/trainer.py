@@ -33,7 +33,7 @@ class AudioInputs:
 
     def __init__(self, ground: TrainingContext, report: ProgressReporter) -> None:
         self.ground = ground
-        self.weights = catalog.folder(ground.settings.model, ground.place.cache / "models", "sound")
+        self.weights = catalog.folder(ground.settings.model, ground.place.cache / "models", "audio")
         self.ears = extractors.load(self.weights)
         self.network = assemble(ground.settings, self.weights, ground.counts)
         self.waves = reader.whole_sounds(ground.dataset, ground.place.cache, report)

@@ -61,7 +61,7 @@ class TranscriptionProfileInputs:
 
 def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
     """See `Task.profile`. What comes before and after the training is writing: by the untouched model, by its own."""
-    weights = catalog.folder(settings.model, place.cache / "models", "sound")
+    weights = catalog.folder(settings.model, place.cache / "models", "audio")
     ground = TrainingContext(settings, dataset, place, divide(dataset, **asked(settings)))
     waves = reader.sounds(dataset)
     with step_costs.Peak() as preparing:

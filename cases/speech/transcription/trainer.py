@@ -48,7 +48,7 @@ class TranscriptionTrainer:
 
     def __init__(self, ground: TrainingContext, report: ProgressReporter) -> None:
         self.settings = ground.settings
-        self.weights = catalog.folder(self.settings.model, ground.place.cache / "models", "sound")
+        self.weights = catalog.folder(self.settings.model, ground.place.cache / "models", "audio")
         self.waves = reader.whole_sounds(ground.dataset, ground.place.cache, report)
         self.transcriber, self.language = ready(self.weights, self.waves, ground)
         self.texts = texts_of(ground, self.transcriber, self.language)

