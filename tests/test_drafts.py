@@ -19,7 +19,7 @@ from runs.api import arrivals
 from runs.api.routes import ROUTES
 from runs.jobs import data_import
 from runs.store import database, dataset_deletion, edits, queue, records
-from runs.uploads import draft_files, drafts, pasted_lines
+from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 from runs.worker.reporter import StoreReporter
 from runs.worker.worker import work
@@ -282,7 +282,7 @@ def test_lines_that_are_typed_when_the_collection_is_closed_are_not_kept(collect
     draft = collect()
     drafts.read("ann", draft)
     before = len(list(paths.uploads().iterdir()))
-    assert not pasted_lines.add("ann", draft, "a line", "moss", "")
+    assert not drafts.add_lines("ann", draft, "a line", "moss", "")
     assert len(list(paths.uploads().iterdir())) == before
 
 

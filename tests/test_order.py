@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 import pytest
 from conftest import ROOT
@@ -65,20 +66,32 @@ CIRCLES = {
     "speech.transcription": ("bundle", "model_card", "trainer"),
 }
 
+# A module of fewer lines that only one other imports stands with that one, but for these; an entry that no longer holds
+# fails. Of the rooms below each subfolder has files of the same names, so that a reader finds them unasked.
+SHORT = 40
+ALIKE = ("cases", "pages.task_types")
+APART = {
+    "cases.recommendation.attribution": "why, beside what: with its importer it would be 240 lines of two subjects",
+    "cases.recommendation.queries": "the reading of a request: with its importer it would be 240 lines",
+    "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
+    "pages.modalities.item": "the entry of a modality",
+    "runs.api.visitors": "a limit that all links share, and the state it is kept by; its importer answers one request",
+}
+
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in CODE}
 
 
+@cache
 def neighbours(module):
     """The modules it imports, anywhere; a package only where something of the package itself is imported."""
+    found = set()
     for node in ast.walk(ast.parse(MODULES[module].read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name in MODULES)
+            found |= {alias.name for alias in node.names} & MODULES.keys()
         elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                full = f"{node.module}.{alias.name}"
-                name = full if full in MODULES else node.module
-                if name in MODULES and name != module:
-                    yield name
+            full = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {one if one in MODULES else node.module for one in full} & MODULES.keys()
+    return found - {module}
 
 
 def rank(module):
@@ -115,7 +128,7 @@ def test_imports_inside_a_layer_go_one_way():
 
 def circles():
     """Modules that import each other, directly or around; each group once."""
-    graph = {module: set(neighbours(module)) for module in MODULES}
+    graph = {module: neighbours(module) for module in MODULES}
     index, low, stack, found, order = {}, {}, [], [], iter(range(len(graph) + 1))
 
     def visit(module):
@@ -143,3 +156,25 @@ def circles():
 def test_no_modules_import_each_other_also_not_for_types():
     known = {frozenset(f"cases.{room}.{name}" for name in names) for room, names in CIRCLES.items()}
     assert set(circles()) == known
+
+
+def short_with_one_importer():
+    """Modules that could stand with what imports them: it lies in the same layer, and is no list of such entries."""
+    importers = {}
+    for module in MODULES:
+        for name in neighbours(module):
+            importers.setdefault(name, set()).add(module)
+    for module, others in importers.items():
+        room, _, name = module.rpartition(".")
+        above = room.rpartition(".")[0]
+        alike = above in ALIKE and any(
+            MODULES.get(f"{one}.{name}") for one in MODULES if one.rpartition(".")[0] == above and one != room
+        )
+        lines = MODULES[module].read_text("utf-8").count("\n")
+        own = MODULES[module].name != "__init__.py" and {one.split(".")[0] for one in others} == {module.split(".")[0]}
+        if len(others) == 1 and lines < SHORT and own and not alike:
+            yield module
+
+
+def test_a_short_module_that_one_other_imports_stands_with_it():
+    assert sorted(short_with_one_importer()) == sorted(APART)

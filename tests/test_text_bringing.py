@@ -16,7 +16,7 @@ from models.errors import InputError
 from runs import paths
 from runs.jobs import data_import
 from runs.store import dataset_deletion, queue, records
-from runs.uploads import draft_files, drafts, originals, pasted_lines, provenance
+from runs.uploads import draft_files, drafts, originals, provenance
 from runs.worker import worker
 
 CASE = "text_analysis"
@@ -217,7 +217,7 @@ def test_what_is_typed_for_a_class_is_a_text_a_line(open_page):
 
 def test_lines_without_a_class_are_a_table():
     draft = drafts.begin("local", CASE)
-    assert pasted_lines.add("local", draft, "".join(f"words {n} are here\t{'ab'[n % 2]}\n" for n in range(8)), "", "")
+    assert drafts.add_lines("local", draft, "".join(f"words {n} are here\t{'ab'[n % 2]}\n" for n in range(8)), "", "")
     drafts.read("local", draft)
     assert labels(work(draft)) == ["a", "b"]
 
@@ -225,13 +225,13 @@ def test_lines_without_a_class_are_a_table():
 @pytest.mark.parametrize("lines", ["", " \n\t\n"])
 def test_lines_of_nothing_add_nothing(lines):
     draft = drafts.begin("local", CASE)
-    assert not pasted_lines.add("local", draft, lines, "praise", "")
+    assert not drafts.add_lines("local", draft, lines, "praise", "")
     assert draft_files.of(draft) == [] and uploaded() == []
 
 
 def test_lines_are_not_added_to_the_collection_of_another():
     draft = drafts.begin("someone else", CASE)
-    assert not pasted_lines.add("local", draft, "good food", "praise", "")
+    assert not drafts.add_lines("local", draft, "good food", "praise", "")
     assert draft_files.of(draft) == []
 
 

@@ -7,21 +7,42 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from html import escape
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.errors import N_
-from runs.api.refusal_page import refusal_page
 from runs.language import say
 
 HERE = ("localhost", "127.0.0.1", "::1")
 ANY = "*"
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _MOST_SHOWN = 100  # characters of a name that is refused
+# What a person sees in place of the app; it loads nothing.
+_PAGE = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Casebook</title>
+<style>
+  :root {{ color-scheme: light dark }}
+  body {{
+    margin: 0; padding: 15vh 1.25rem 2rem; font: 1rem/1.65 system-ui, sans-serif;
+    background: light-dark(#ffffff, #101615); color: light-dark(#1c2524, #e6eceb);
+  }}
+  main {{ max-width: 38rem; margin: 0 auto; overflow-wrap: anywhere }}
+  h1 {{ margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.3 }}
+  p {{ margin: 0 }}
+</style>
+</head>
+<body><main><h1>{title}</h1><p>{reason}</p></main></body>
+</html>
+"""
 
 
 class KnownHosts:
@@ -52,8 +73,15 @@ class KnownHosts:
 def _answer(headers: Headers, reason: str) -> Response:
     """A page for a person, a line of text for whatever else asks."""
     if "text/html" in headers.get("accept", ""):
-        return refusal_page(_language(headers), reason)
+        return _page(_language(headers), reason)
     return PlainTextResponse(reason, 403)
+
+
+def _page(language: str, reason: str) -> HTMLResponse:
+    """A 403 with `reason`, which may hold what a stranger has written."""
+    title = escape(say(language, N_("This address is not allowed")))
+    content = _PAGE.format(language=language, title=title, reason=escape(reason))
+    return HTMLResponse(content, 403, {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
 
 
 def _language(headers: Headers) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from gzip import compress
 from importlib.metadata import distribution
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -16,16 +18,24 @@ from cases.dataset import Dataset
 from models.errors import N_, InputError
 from models.storage import checksums
 from runs import paths, tokens
-from runs.api import bundle_zip, draft_files, items, profiles
+from runs.api import bundle_zip, items
 from runs.api import predictions as api_predictions
-from runs.api.metrics import news
 from runs.api.numbers import whole
 from runs.api.responses import language, refusal, when_nothing_can_be_kept
 from runs.api.uploads import upload
 from runs.jobs import batch_prediction
-from runs.language import say_error
+from runs.language import say, say_error
 from runs.results import explanations
 from runs.store import datasets, records
+from runs.store.records import Run
+from runs.uploads import draft_files, drafts
+
+MOST_ROWS = 5000  # of metrics in one answer
+VIEW = re.compile(r"view-\d+-\d+\.webp", re.ASCII)
+SOUNDS = {
+    ".wav": "audio/wav", ".wave": "audio/wav", ".flac": "audio/flac", ".mp3": "audio/mpeg", ".ogg": "audio/ogg",
+    ".oga": "audio/ogg", ".opus": "audio/ogg",
+}  # fmt: skip
 
 
 def metrics(request: Request) -> Response:
@@ -40,7 +50,27 @@ def metrics(request: Request) -> Response:
     if run is None:
         return JSONResponse({"gone": True})
     after = whole(request.query_params.get("after")) or 0
-    return JSONResponse(news(run, after, language(request)))
+    return JSONResponse(_news(run, after, language(request)))
+
+
+def _news(run: Run, after: int, language: str) -> dict[str, Any]:
+    """The state of the run and the rows of metrics written since `after`."""
+    rows = records.metrics_after(run.id, after, MOST_ROWS)
+    facts = run.facts or {}
+    return {
+        "rows": [{key: row[key] for key in ("split", "step", "values")} for row in rows],
+        "after": rows[-1]["written"] if rows else after,
+        "status": run.status,
+        "phase": run.phase,
+        "attempt": run.attempt,
+        "ended": run.ended,
+        "evaluated": bool(run.result),
+        "queue_position": records.ahead(run) if run.status == "queued" else None,
+        "progress": run.progress,
+        "references": facts.get("live_references"),
+        "notes": [say(language, note["message"], **note["args"]) for note in run.notes or []],
+        "finished": run.ended_already and len(rows) < MOST_ROWS,
+    }
 
 
 def bundle(request: Request) -> Response:
@@ -99,6 +129,30 @@ def explanation(request: Request) -> Response:
     return FileResponse(path, media_type=kind, headers={"Cache-Control": "private, no-cache"})
 
 
+def view(request: Request) -> Response:
+    """What a training would see of one item, as the profile that the token names drew it."""
+    facts = tokens.read("run", request.query_params.get("token", ""))
+    run = records.run(facts["run"], facts["owner"]) if facts else None
+    name = request.query_params.get("name", "")
+    path = paths.run(run.id) / name if run and run.kind == "profile" and VIEW.fullmatch(name) else None
+    if path is None or not path.exists():
+        return refusal(request, 404, N_("There is no such item."))
+    return FileResponse(path, media_type="image/webp", headers={"Cache-Control": "private, max-age=86400"})
+
+
+def piece(request: Request) -> Response:
+    """A recording of the collection that the token names, as it came, for its owner to hear; its bytes are not looked
+    at, and sent as sound only."""
+    facts = tokens.read("pieces", request.query_params.get("token", ""))
+    there = draft_files.of(facts["draft"]) if facts and drafts.find(facts["owner"], facts["draft"]) else []
+    asked = request.query_params.get("upload", "")
+    found = next((one for one in there if one.upload == asked), None)
+    kind = SOUNDS.get(PurePosixPath(found.name).suffix.lower()) if found else None
+    if kind is None:
+        return refusal(request, 404, N_("There is no such item."))
+    return FileResponse(paths.uploads() / asked, media_type=kind, headers={"Cache-Control": "private, max-age=3600"})
+
+
 def plotly(request: Request) -> Response:
     headers = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=604800", "Vary": "Accept-Encoding"}
     return Response(_plotly(), media_type="text/javascript", headers=headers)
@@ -118,9 +172,9 @@ _ROUTES = [
     Route("/api/item", item),
     Route("/api/predictions", predictions),
     Route("/api/explanation", explanation),
+    Route("/api/view", view),
+    Route("/api/piece", piece),
     Route("/assets/plotly.js", plotly),
     *api_predictions.ROUTES,
-    *draft_files.ROUTES,
-    *profiles.ROUTES,
 ]
 ROUTES = [Route(one.path, when_nothing_can_be_kept(one.endpoint), methods=one.methods) for one in _ROUTES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -13,10 +14,12 @@ from cases.ingest import titles
 from cases.ingest.labeled_files import of_folders
 from cases.ingest.tables import ALL as TABLES
 from models.errors import N_, InputError
+from runs import paths
 from runs.store import records
 from runs.store.database import engine, runs
 from runs.store.records import Run
 from runs.uploads import draft_files, provenance
+from runs.uploads.class_names import cleaned
 from runs.uploads.draft_files import DraftFile
 
 DRAFT = "draft"  # the status that no agent claims
@@ -47,6 +50,27 @@ def add(owner: str, identity: str, piece: DraftFile, sha256: str) -> bool:
         records.add_upload(owner, piece.upload, piece.name, piece.bytes, sha256)
         draft_files.add(identity, piece)
     return True
+
+
+def add_lines(owner: str, identity: str, lines: str, label: str, split: str) -> bool:
+    """Put lines that were typed or pasted into a collection, as a file; False where nothing was added.
+
+    Each line is a text of the class `label`; without one the lines are a table.
+    """
+    count = sum(bool(line.strip()) for line in lines.splitlines())
+    if not count or find(owner, identity) is None:
+        return False
+    upload, content = records.new_id(), lines.encode()
+    path, added = paths.uploads() / upload, False
+    try:
+        path.write_bytes(content)
+        name = f"lines-{len(draft_files.of(identity)) + 1}.txt"
+        piece = DraftFile(upload, name, len(content), cleaned(label), split, items=count)
+        added = add(owner, identity, piece, hashlib.sha256(content).hexdigest())
+    finally:
+        if not added:
+            path.unlink(missing_ok=True)
+    return added
 
 
 def unfinished(owner: str, case: str) -> str | None:

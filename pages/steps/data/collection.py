@@ -15,7 +15,7 @@ from pages.shared.upload_options import UploadOptions
 from pages.steps.data import arrival, clustering, contents, drop_zone, import_progress, table_columns
 from runs.store import datasets, records
 from runs.store.records import DatasetRow, Run
-from runs.uploads import draft_files, drafts, originals, pasted_lines
+from runs.uploads import draft_files, drafts, originals
 
 
 def begin(case: Case) -> None:
@@ -166,5 +166,5 @@ def text_lines(draft: str, split: str, example: str) -> None:
 
 
 def _add_pasted(draft: str, label: str, text: str, split: str) -> None:
-    if pasted_lines.add(owner.current(), draft, session.held(text, str, ""), session.held(label, str, ""), split):
+    if drafts.add_lines(owner.current(), draft, session.held(text, str, ""), session.held(label, str, ""), split):
         st.session_state[text] = ""
