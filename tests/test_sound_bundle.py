@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import made_sounds
@@ -25,8 +26,8 @@ from cases.speech.audio.features import WhisperFeatures, padded
 from models.onnx import runtime
 from models.progress import QUIET
 
-KINDS = pytest.mark.parametrize("kind", ["whisper", "speakers", "wav2vec2", "ast"])
-
+FILES = {"whisper": "whisper", "speakers": "ge2e", "wav2vec2": "wav2vec2", "ast": "ast"}
+KINDS = pytest.mark.parametrize("kind", FILES)
 
 CONVOLUTIONS = {"conv_kernel": [10, 3, 3, 3, 3, 2, 2], "conv_stride": [5, 2, 2, 2, 2, 2, 2]}  # of wav2vec2-base
 
@@ -86,8 +87,11 @@ def test_the_features_of_a_sound_are_those_of_the_plain_formulas(kind, samples):
         assert made.shape == expected.shape and np.abs(made - expected).max() < 1e-6
 
 
-def test_the_features_that_leave_with_a_model_are_those_it_learnt_from(learnt_sounds):
-    assert (learnt_sounds("whisper") / "features.py").read_bytes() == Path(features.__file__).read_bytes()
+@KINDS
+def test_features_and_encoder_that_leave_with_a_model_are_those_it_learnt_from(learnt_sounds, kind):
+    bundle, encoder = learnt_sounds(kind), import_module(f"cases.speech.audio.encoders.{FILES[kind]}")
+    assert (bundle / "features.py").read_bytes() == Path(features.__file__).read_bytes()
+    assert (bundle / "encoder.py").read_bytes() == Path(encoder.__file__).read_bytes()
 
 
 @pytest.mark.parametrize(("rate", "form"), [(8000, "WAV"), (44_100, "FLAC"), (16_000, "OGG"), (48_000, "MP3")])

@@ -6,13 +6,15 @@ import json
 import shutil
 
 import numpy as np
+import plain_encoders
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from sounds import sweep, tone
 from test_hub import server
 
-from cases.speech.audio import encoders, extractors
+from cases.speech import predict
+from cases.speech.audio import encoders, extractors, features
 from models.errors import InputError
 from models.pretrained import catalog
 from models.progress import QUIET
@@ -49,6 +51,18 @@ def test_a_vector_is_the_mean_of_what_transformers_makes_of_the_sound(sound_bodi
             states = states[2:].reshape(5, 5, -1)[:, : -(-frames // 10)].flatten(0, 1)
         assert np.abs(states.mean(0).numpy() - vector).max() < 1e-5
     assert np.std(vectors(kind, waves), 0).mean() > 0.01  # sounds do differ in it
+
+
+@pytest.mark.parametrize("kind", plain_encoders.ALL)
+@pytest.mark.parametrize("samples", [30, 5000, 41_234])
+def test_what_leaves_with_a_model_hears_what_the_plain_formulas_hear(sound_bodies, kind, samples):
+    folder, wave = sound_bodies[kind], sweep(samples)
+    config, frames = json.loads((folder / "config.json").read_text()), predict.ears(folder)(wave)
+    batch = {name: torch.from_numpy(array) for name, array in features.padded([frames]).items()}
+    with torch.no_grad():
+        heard = predict.encoder(folder)(**batch)
+        expected = plain_encoders.ALL[kind](folder, config)(batch["frames"])
+    assert heard.shape == expected.shape and (heard - expected).abs().max() < 1e-6
 
 
 def test_a_sound_longer_than_the_window_of_ast_is_heard_in_several(vectors):

@@ -20,9 +20,9 @@ from models.progress import ProgressReporter
 class Exported(Protocol):
     """A network, and what a case does its own way when it is written down.
 
-    `script` becomes predict.py, `modules` are what it imports. `axes`: see `models.onnx.export.write`.
-    `shares_weights`: the ONNX file reads those of the body and has none of its own. `items` and `use`: see
-    `cases.training.model_card.write`.
+    `script` becomes predict.py, `modules` are what it imports, by the names of their files there. `axes`: see
+    `models.onnx.export.write`. `shares_weights`: the ONNX file reads those of the body and has none of its own. `items`
+    and `use`: see `cases.training.model_card.write`.
     """
 
     @property
@@ -44,7 +44,7 @@ class Exported(Protocol):
     @property
     def script(self) -> Path: ...
     @property
-    def modules(self) -> Sequence[Path]: ...
+    def modules(self) -> Mapping[str, Path]: ...
     @property
     def axes(self) -> Axes | None: ...
     @property
@@ -102,8 +102,8 @@ def write(
     (folder / "body").mkdir(parents=True)
     exported.write_body(folder / "body")
     bundle.begin(folder, exported.ground, head, exported.script, dict(exported.preprocessing))
-    for module in exported.modules:
-        shutil.copyfile(module, folder / module.name)
+    for name, module in exported.modules.items():
+        shutil.copyfile(module, folder / name)
     return {"onnx": _portable(folder, exported, test, evaluated, report)}
 
 

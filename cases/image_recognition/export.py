@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,7 +37,8 @@ class ImageExport:
     preprocessing: dict[str, Any]
     pixels: Pixels
 
-    script, modules, axes, shares_weights, items = Path(predict.__file__), (), None, False, "pictures"
+    script, modules = Path(predict.__file__), MappingProxyType({})
+    axes, shares_weights, items = None, False, "pictures"
 
     @property
     def use(self) -> Mapping[str, str]:

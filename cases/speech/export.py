@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from cases.speech import model_card, predict, segments
-from cases.speech.audio import features
+from cases.speech.audio import encoders, features
 from cases.speech.audio.encoders import AT_ONCE, Encoder
 from cases.speech.audio.features import FeatureExtractor, padded
 from cases.speech.network import SoundNetwork
@@ -38,7 +38,7 @@ class AudioExport:
     ears: FeatureExtractor
     waves: RaggedArray
 
-    script, modules = Path(predict.__file__), (Path(features.__file__),)
+    script = Path(predict.__file__)
     axes, shares_weights = MappingProxyType({"frames": {0: "n", 1: "frames"}, "lengths": {0: "n"}}), True
     items = "recordings"
 
@@ -48,9 +48,17 @@ class AudioExport:
         return {"window": segments.usual(self.waves.lengths[self.ground.rows["train"]])}
 
     @property
+    def modules(self) -> Mapping[str, Path]:
+        """The very files by which features are made here, and this kind of network is read."""
+        return {"features.py": Path(features.__file__), "encoder.py": Path(encoders.KINDS[self._kind].__file__)}
+
+    @property
+    def _kind(self) -> str:
+        return json.loads((self.weights / "config.json").read_text("utf-8"))["model_type"]
+
+    @property
     def use(self) -> Mapping[str, str]:
-        kind = json.loads((self.weights / "config.json").read_text("utf-8"))["model_type"]
-        return model_card.use(kind, bands=self.ears.frames(np.zeros(1, np.float32)).shape[1])
+        return model_card.use(self._kind, bands=self.ears.frames(np.zeros(1, np.float32)).shape[1])
 
     def write_body(self, folder: Path) -> None:
         """Only what hears: Whisper's decoder stays behind. A body that nothing moved is on the disk once for all

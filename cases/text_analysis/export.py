@@ -31,7 +31,8 @@ class TextExport:
     tokeniser: Tokeniser
     ids: Sequence[np.ndarray] | Mapping[int, np.ndarray]
 
-    script, modules, shares_weights, items = Path(predict.__file__), (), True, "texts"
+    script, modules = Path(predict.__file__), MappingProxyType({})
+    shares_weights, items = True, "texts"
     axes = MappingProxyType({name: {0: "n", 1: "tokens"} for name in ("input_ids", "attention_mask")})
 
     @property

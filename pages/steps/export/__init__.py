@@ -71,6 +71,7 @@ def _known(case: str) -> dict[str, str]:
         "body/special_tokens_map.json": _("The marks that the tokenizer adds"),
         "body/config_sentence_transformers.json": _("What stands before a text"),
         "body/sentence_bert_config.json": _("How many tokens are read"),
+        "encoder.py": _("The encoder of sounds, as predict.py loads it"),
         "features.py": _("How predict.py makes features of a sound"),
         "head.safetensors": _("The new head"),
         "labels.json": _("The classes, in the order of the answers"),

@@ -9,8 +9,6 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from cases.speech.audio.encoders.wav2vec2 import whole
-
 MARKS = 2  # tokens before those of the sound: class and distillation
 MEAN, DEVIATION = -4.2677393, 4.5689974  # of AudioSet, what transformers assumes where a model states none
 
@@ -63,11 +61,20 @@ class AstEncoder(nn.Module):
 
 
 def load(folder: Path) -> AstEncoder:
-    """With the mean and deviation that its feature extractor takes off."""
+    """The network in 32 bits, with the mean and deviation that its feature extractor takes off.
+
+    Raises:
+        ValueError: the folder lacks some of its weights.
+    """
     from transformers import ASTModel
 
+    network, told = ASTModel.from_pretrained(
+        folder, dtype=torch.float32, use_safetensors=True, attn_implementation="sdpa", output_loading_info=True
+    )
+    if told["missing_keys"]:  # as `wav2vec2` has it: each of these files leaves with a model alone
+        raise ValueError(f"it lacks {', '.join(sorted(told['missing_keys'])[:3])}")
     file = folder / "preprocessor_config.json"
     stated = json.loads(file.read_text("utf-8")) if file.exists() else {}
     plain = not stated.get("do_normalize", True)
     mean, deviation = (0.0, 0.5) if plain else (stated.get("mean", MEAN), stated.get("std", DEVIATION))
-    return AstEncoder(whole(ASTModel, folder), mean, deviation)
+    return AstEncoder(network, mean, deviation)

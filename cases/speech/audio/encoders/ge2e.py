@@ -12,7 +12,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from cases.speech.audio.features import SpeakerFeatures
+if __package__ == "cases.speech.audio.encoders":
+    from cases.speech.audio.features import SpeakerFeatures
+else:  # in a bundle it lies beside this file
+    from features import SpeakerFeatures  # type: ignore[import-not-found, no-redef]
 
 KIND, SIZES = "ge2e_speaker_encoder", ("num_mel_bins", "hidden_size", "num_hidden_layers", "embedding_size")
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
 
 
 class WaveformEncoder(nn.Module):
@@ -82,26 +78,21 @@ def _inside(heard: Tensor, lengths: Tensor) -> Tensor:
 
 
 def load(folder: Path) -> WaveformEncoder:
-    """Nothing is blotted out or left out by chance within it: that is for the training to say."""
+    """The network in 32 bits. Nothing is blotted out or left out by chance within it: that is for the training to say.
+
+    Raises:
+        ValueError: the folder lacks some of its weights.
+    """
     from transformers import AutoConfig, HubertModel, Wav2Vec2Model
 
     kinds = {"wav2vec2": Wav2Vec2Model, "hubert": HubertModel}
     config = AutoConfig.from_pretrained(
         folder, trust_remote_code=False, layerdrop=0.0, mask_time_prob=0.0, mask_feature_prob=0.0
     )
-    return WaveformEncoder(whole(kinds[config.model_type], folder, config=config))
-
-
-def whole(kind: type[PreTrainedModel], folder: Path, **options: Any) -> nn.Module:
-    """The network in 32 bits.
-
-    Raises:
-        ValueError: the folder lacks some of its weights.
-    """
-    network, told = kind.from_pretrained(
-        folder, dtype=torch.float32, use_safetensors=True, attn_implementation="sdpa", output_loading_info=True,
-        **options,
+    network, told = kinds[config.model_type].from_pretrained(
+        folder, config=config, dtype=torch.float32, use_safetensors=True, attn_implementation="sdpa",
+        output_loading_info=True,
     )  # fmt: skip
     if told["missing_keys"]:
         raise ValueError(f"it lacks {', '.join(sorted(told['missing_keys'])[:3])}")
-    return network
+    return WaveformEncoder(network)

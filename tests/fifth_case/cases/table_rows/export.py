@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,9 @@ class RowExport:
     cells: np.ndarray  # (samples, width)
     weights: None = None
     script: Path = Path(predict.__file__)
-    modules: Sequence[Path] = ()
     axes: None = None
     shares_weights: bool = False
+    modules: Mapping[str, Path] = field(default_factory=dict)
     items: Mapping[str, str] = field(default_factory=lambda: {"en": "rows", "zh": "数据行"})
     use: Mapping[str, str] = field(default_factory=lambda: {"en": USE, "zh": USE})
 
