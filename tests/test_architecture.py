@@ -109,6 +109,18 @@ def test_which_settings_are_meant_says_the_field_and_no_list_of_names(path):
             assert len(names & NAMES) < 2, f"line {node.lineno}: {ast.unparse(node)}"
 
 
+BASELINES = {one.name for case in cases.NAMES for task in cases.get(case).tasks for one in task.baselines}
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_which_baselines_there_are_says_the_task_and_no_page(path):
+    if layer(path) not in ("pages", "runs"):
+        return
+    named = {getattr(node, "value", None) for node in ast.walk(ast.parse(path.read_text("utf-8")))
+             if isinstance(node, ast.Constant)}  # fmt: skip
+    assert not BASELINES & named
+
+
 def test_the_web_process_never_loads_the_heavy_libraries():
     program = (
         f"import importlib, sys, app, cases\nfor name in {WEB!r}: importlib.import_module(name)\n"

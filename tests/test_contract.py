@@ -170,7 +170,8 @@ def test_a_case_goes_from_its_sample_to_a_bundle_that_says_the_same(case, sample
 
     evaluation = learner.evaluate(report)
     assert case.tasks[0].metric in evaluation.metrics
-    assert SIMPLE[dataset.task_type.name] <= set(learner.references)
+    named = {one.name for one in case.tasks[0].baselines}
+    assert SIMPLE[dataset.task_type.name] <= set(learner.references) <= named
     assert set(learner.live_references) == set(learner.references)
     for figures in (evaluation.metrics, *learner.references.values()):
         assert all(0 <= one["low"] <= one["value"] <= one["high"] <= 1 for one in figures.values())

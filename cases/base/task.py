@@ -40,11 +40,22 @@ class Evaluation:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Baseline:
+    """A method that needs no fine-tuning, beside which a model is told; all but `name` and `dash` are message ids."""
+
+    name: str  # as results keep it, see `Trainer.references`
+    title: str
+    within: str  # the title within a sentence
+    told: str  # what it is, and what it learns from
+    dash: str  # of its line while training, as Plotly calls it
+
+
 class Trainer(Protocol):
     """A network on its way to a finished model."""
 
     counts: dict[str, int]  # items in train, validation, test
-    references: dict[str, dict[str, float]]  # majority, frozen_features … → metric → value on the test part
+    references: dict[str, dict[str, float]]  # baseline → metric → value on the test part
     live_references: dict[str, float]  # the same of the validation part, for the metric that is drawn
     note: dict[str, Any]  # what the run records of how it computed: device, precision, threads
     used: dict[str, Any]  # the settings, with what those that a person left empty stood for
@@ -74,7 +85,8 @@ class Task:
     `task_type` says what the label of an item is: one of a few classes, a text, or the title of an item of a catalogue
     from which somebody is shown a list; data and results are shown by it. `metric` is the one that is drawn while
     training, with those of `also` beside it, and told first; see `models.evaluation.metrics.FALLING`. `title` and
-    `promise`, what a model does, are message ids.
+    `promise`, what a model does, are message ids. `baselines`: all that a result may tell, the strongest first as a
+    rule.
 
     The work is done by modules of `package`, each named in the method that imports it. They may import torch, which
     the web process never does, so they are imported when they are first asked.
@@ -87,6 +99,7 @@ class Task:
     promise: str  # with {n} and {classes} where there are classes
     Settings: type  # a frozen dataclass, see `cases.settings`; the tasks of a case share one, as they share a form
     package: str
+    baselines: tuple[Baseline, ...]
     also: tuple[str, ...] = ()
     unspaced: str = ""  # the metric in its place where the language of the data has no spaces between words
     strict: bool = False  # a model that does not know the language of the data is refused, not only warned of

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cases import labels
 from cases.base import Case, Finding, Measure, Task, UploadedFile, WorkDirs
+from cases.classification.baselines import MAJORITY, PROBE
 from cases.dataset import Dataset
 from cases.image_recognition import checks, decoder, reader
 from cases.image_recognition.file_types import SUFFIXES
@@ -25,6 +26,7 @@ LABEL = Task(
     N_("Show it a picture, and it says which of {n} kinds it is: {classes}."),
     Settings,
     __name__,
+    baselines=(PROBE, MAJORITY),
 )
 
 

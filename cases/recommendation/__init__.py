@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cases.base import Case, Measure, Task, UploadedFile, WorkDirs
+from cases.base import Baseline, Case, Measure, Task, UploadedFile, WorkDirs
 from cases.dataset import Dataset
+from cases.ranking.baselines import POPULARITY
 from cases.recommendation import checks, preview, query_files, reader
 from cases.recommendation.sample import SAMPLES
 from cases.recommendation.settings import Settings
@@ -13,6 +14,28 @@ from cases.task_types import RANKING
 from models.errors import N_
 from models.progress import ProgressReporter
 
+EASE_DECAYED = Baseline(
+    "ease_decayed",
+    N_("Time-decayed EASE"),
+    N_("time-decayed EASE"),
+    N_("Time-decayed EASE: the same, but older interactions count less; validation chose how much."),
+    dash="longdash",
+)
+EASE = Baseline(
+    "ease",
+    "EASE",
+    "EASE",
+    N_("EASE: a linear model that weighs every item for every other, in closed form; validation chose the penalty."),
+    dash="longdashdot",
+)
+ITEM_KNN = Baseline(
+    "item_knn",
+    N_("Item-kNN"),
+    N_("item-kNN"),
+    N_("Item-kNN: item-based collaborative filtering, the items most often chosen together with yours; validation "
+       "chose the number of neighbours."),
+    dash="dash",
+)  # fmt: skip
 RECOMMEND = Task(
     "recommend",
     N_("Recommend"),
@@ -21,6 +44,7 @@ RECOMMEND = Task(
     N_("Choose items you like and get recommendations."),
     Settings,
     __name__,
+    baselines=(EASE_DECAYED, EASE, ITEM_KNN, POPULARITY),
     also=("recall@10",),
 )
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cases import labels
-from cases.base import Case, Finding, Measure, Task, UploadedFile, WorkDirs
+from cases.base import Baseline, Case, Finding, Measure, Task, UploadedFile, WorkDirs
+from cases.classification.baselines import MAJORITY, PROBE
 from cases.dataset import Dataset
 from cases.ingest.archives import Unpacked, unpack
 from cases.speech import checks, preview, reader
@@ -16,6 +17,21 @@ from cases.task_types import CLASSIFICATION, TRANSCRIPTION
 from models.errors import N_
 from models.progress import ProgressReporter
 
+SOUND_STATISTICS = Baseline(
+    "mfcc",
+    N_("Sound statistics"),
+    N_("sound statistics (MFCC)"),
+    N_("Sound statistics: logistic regression on means and deviations of cepstral coefficients (MFCC), without any "
+       "network."),
+    dash="dashdot",
+)  # fmt: skip
+UNTOUCHED = Baseline(
+    "untouched",
+    N_("Untouched model"),
+    N_("the untouched model"),
+    N_("The untouched model is the pretrained one, asked about the same recordings before anything was learnt."),
+    dash="dash",
+)
 LABEL = Task(
     "label",
     N_("Tell kinds apart"),
@@ -24,6 +40,7 @@ LABEL = Task(
     N_("Let it hear a recording, and it says which of {n} kinds it is: {classes}."),
     Settings,
     __name__,
+    baselines=(PROBE, SOUND_STATISTICS, MAJORITY),
 )
 TRANSCRIBE = Task(
     "transcribe",
@@ -33,6 +50,7 @@ TRANSCRIBE = Task(
     N_("Let it hear someone speak, and it writes down what is said."),
     Settings,
     f"{__name__}.transcription",
+    baselines=(UNTOUCHED,),
     unspaced="cer",
     strict=True,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cases import labels
-from cases.base import Case, Finding, Measure, Task, UploadedFile, WorkDirs
+from cases.base import Baseline, Case, Finding, Measure, Task, UploadedFile, WorkDirs
+from cases.classification.baselines import MAJORITY, PROBE
 from cases.dataset import Dataset
 from cases.task_types import CLASSIFICATION
 from cases.text_analysis import checks, preview, reader, text_stats
@@ -14,6 +15,13 @@ from cases.text_analysis.settings import Settings
 from models.errors import N_
 from models.progress import ProgressReporter
 
+WORD_COUNTS = Baseline(
+    "word_counts",
+    N_("Word counts"),
+    N_("word counts"),
+    N_("Word counts: logistic regression on which words stand in a text (TF-IDF), without any network."),
+    dash="dashdot",
+)
 LABEL = Task(
     "label",
     N_("Tell kinds apart"),
@@ -22,6 +30,7 @@ LABEL = Task(
     N_("Give it a text, and it says which of {n} kinds it is: {classes}."),
     Settings,
     __name__,
+    baselines=(PROBE, WORD_COUNTS, MAJORITY),
 )
 
 

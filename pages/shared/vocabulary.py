@@ -62,7 +62,8 @@ def _how_much(case: Case, settings: Mapping[str, Any]) -> str:
 
 def _learnt(run: Run, network: str) -> str:
     """The network, or in its place the baseline that was kept instead."""
-    return " + ".join(network if part == NETWORK else references().get(part, part) for part in kept(run))
+    names = baselines(task_of(run))
+    return " + ".join(network if part == NETWORK else names.get(part, part) for part in kept(run))
 
 
 def kept(run: Run) -> list[str]:
@@ -188,21 +189,11 @@ def duration(seconds: float) -> str:
     return _("{n:.1f} h", n=seconds / 3600)
 
 
-def references() -> dict[str, str]:
-    """What a model is compared with, the strongest first as a rule."""
-    return {
-        "untouched": _("Untouched model"), "frozen_features": _("Linear probe"),
-        "ease_decayed": _("Time-decayed EASE"), "ease": "EASE",
-        "item_knn": _("Item-kNN"), "popularity": _("Popularity"), "word_counts": _("Word counts"),
-        "mfcc": _("Sound statistics"), "majority": _("Majority class"),
-    }  # fmt: skip
+def baselines(task: Task) -> dict[str, str]:
+    """The titles of what a model is compared with by the names that results keep, the strongest first as a rule."""
+    return {one.name: _(one.title) for one in task.baselines}
 
 
-def baseline(name: str) -> str:
-    """The same within a sentence."""
-    known = {
-        "untouched": _("the untouched model"), "frozen_features": _("the linear probe"),
-        "ease_decayed": _("time-decayed EASE"), "item_knn": _("item-kNN"), "popularity": _("popularity"),
-        "word_counts": _("word counts"), "mfcc": _("sound statistics (MFCC)"), "majority": _("the majority class"),
-    }  # fmt: skip
-    return known.get(name) or references().get(name, name)
+def baseline(run: Run, name: str) -> str:
+    """One of them within a sentence."""
+    return next((_(one.within) for one in task_of(run).baselines if one.name == name), name)

@@ -8,7 +8,7 @@ from pages import task_types
 from pages.components import live_metrics as live_view
 from pages.components import word_diff
 from pages.shared.i18n import _
-from pages.shared.vocabulary import metric, references
+from pages.shared.vocabulary import metric
 
 
 def live(task: Task) -> live_view.Words:
@@ -51,7 +51,6 @@ def live(task: Task) -> live_view.Words:
         "epochs": _("Epoch"),
         "train": _("Training"),
         "validation": _("Validation"),
-        **references(),
         "learning_rate": _("Learning rate"),
         "speed": _("Speed"),
         "cpu": _("Processor"),

@@ -55,6 +55,7 @@ def show(case: Case, run: Run) -> None:
         language=i18n.current(),
         metric=task.metric,
         also={name: vocabulary.metric(name) for name in task.also},
+        baselines=[{"name": one.name, "title": _(one.title), "dash": one.dash} for one in task.baselines],
         shares=is_share(task.metric),
         plotly="/assets/plotly.js",
         player=player() if (player := modalities.of(case.name).player) else None,

@@ -22,7 +22,7 @@ def itself(run: Run) -> bool:
 
 def _itself(run: Run, mine: str, tested: str) -> str:
     metric, name, tried = vocabulary.task_of(run).metric, run.result["kept"], run.result.get("tried")
-    baseline = plain(vocabulary.baseline(name))
+    baseline = plain(vocabulary.baseline(run, name))
     if not tried:
         return _("**This model is the baseline {baseline} itself**: {mine} on {tested}.", baseline=baseline, mine=mine,
                  tested=tested)  # fmt: skip
@@ -44,16 +44,16 @@ def told(run: Run, tested: str) -> str:
     metric, found = vocabulary.task_of(run).metric, of(run)
     mine = f"{vocabulary.metric(metric)} {vocabulary.figure(metric, found.value)}"
     if itself(run):
-        others = listed(_named(metric, one) for one in found.better if one[0] != run.result["kept"])
+        others = listed(_named(run, metric, one) for one in found.better if one[0] != run.result["kept"])
         return together(_itself(run, mine, tested), _("Better on the test part: {baselines}.", baselines=others)
                         if others else "")  # fmt: skip
     if found.better:
-        named = listed(_named(metric, one) for one in found.better)
+        named = listed(_named(run, metric, one) for one in found.better)
         if found.standing == BELOW:
             return _("**Worse than {baselines}**: {mine} on {tested}.", baselines=named, mine=mine, tested=tested)
         return _("**Worse than {baselines}**: {mine} on {tested}. A difference this small may be chance.",
                  baselines=named, mine=mine, tested=tested)  # fmt: skip
-    named = _named(metric, found.strongest)
+    named = _named(run, metric, found.strongest)
     if found.standing == ABOVE:
         return _("**Better than every baseline** on {tested}: {mine}; the strongest is {baseline}.",
                  baseline=named, mine=mine, tested=tested)  # fmt: skip
@@ -65,8 +65,10 @@ def simply(run: Run) -> str:
     """The same for who does not know the methods: whether a simple one would do as well."""
     metric, found = vocabulary.task_of(run).metric, of(run)
     if itself(run):
-        return _("It is itself a simple method: {baseline}.", baseline=plain(vocabulary.baseline(run.result["kept"])))
-    named = listed(_named(metric, one) for one in found.better) or _named(metric, found.strongest)
+        return _(
+            "It is itself a simple method: {baseline}.", baseline=plain(vocabulary.baseline(run, run.result["kept"]))
+        )
+    named = listed(_named(run, metric, one) for one in found.better) or _named(run, metric, found.strongest)
     if found.standing == BELOW:
         return _("A simple method does better: {baselines}.", baselines=named)
     if found.better:
@@ -77,6 +79,6 @@ def simply(run: Run) -> str:
     return _("A simple method does about as well: {baseline}.", baseline=named)
 
 
-def _named(metric: str, baseline: tuple[str, float]) -> str:
+def _named(run: Run, metric: str, baseline: tuple[str, float]) -> str:
     name, value = baseline
-    return _("{name} ({value})", name=plain(vocabulary.baseline(name)), value=vocabulary.figure(metric, value))
+    return _("{name} ({value})", name=plain(vocabulary.baseline(run, name)), value=vocabulary.figure(metric, value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 import streamlit as st
@@ -58,15 +58,6 @@ class Words(TypedDict):
     epochs: str  # the title of the horizontal axis
     train: str
     validation: str
-    untouched: str
-    majority: str
-    frozen_features: str
-    ease_decayed: str
-    ease: str
-    item_knn: str
-    popularity: str
-    word_counts: str
-    mfcc: str
     learning_rate: str
     speed: str
     cpu: str
@@ -87,6 +78,14 @@ class Words(TypedDict):
     reset: str
 
 
+class Line(TypedDict):
+    """A baseline in the chart of the metric; its level comes with the answers, under its name."""
+
+    name: str
+    title: str
+    dash: str
+
+
 _component = st.components.v2.component(
     "casebook_live",
     html=read(__file__, "live.html"),
@@ -103,6 +102,7 @@ def view(
     item: str,
     metric: str,
     also: Mapping[str, str],
+    baselines: Sequence[Line],
     shares: bool,
     words: Words,
     language: str,
@@ -119,9 +119,9 @@ def view(
 
     `item` is the address that shows a sample, to which `&row=<row>` is added. `metric` is the value of the validation
     rows that the second chart shows, from 0 to 1, told in percent where it is one of `shares`; beside it those of
-    `also`, by their titles. `on_finished` is called once when the run has its result, and when it ends or
-    is discarded, under the reader's eyes; never where `evaluated_already` or `finished_already` is set;
-    `result.finished` then holds `run`.
+    `also`, by their titles, and the levels of the `baselines` that are known. `on_finished` is called once when the run
+    has its result, and when it ends or is discarded, under the reader's eyes; never where `evaluated_already` or
+    `finished_already` is set; `result.finished` then holds `run`.
     `nothing_learnt` leaves out the charts, for they would stay empty. `kept`: of a run that was stopped there is a
     result.
     `player` has the words of `recordings` where samples are to be heard.
@@ -132,6 +132,7 @@ def view(
         "item": item,
         "metric": metric,
         "also": also,
+        "baselines": baselines,
         "shares": shares,
         "words": words,
         "language": language,

@@ -1,8 +1,6 @@
 // What the two charts show: the loss of training and validation, and the task's metric with its reference lines and
 // whatever else is drawn `also`.
 
-const REFERENCES = { untouched: 'dash', ease_decayed: 'longdash', ease: 'longdashdot', item_knn: 'dash', popularity: 'dot', majority: 'dot', frozen_features: 'dash', word_counts: 'dashdot', mfcc: 'dashdot' }
-
 function colours(root) {
   const style = getComputedStyle(root)
   const of = (name) => style.getPropertyValue(`--st-${name}`).trim()
@@ -51,25 +49,25 @@ function lossLook(root, data) {
 }
 
 // The level is told in the legend: a label beside the line would lie over the curve that passes there.
-function referenceLine(level, name, colour, { words, language, shares }) {
+function referenceLine(level, { title, dash }, colour, { language, shares }) {
   return {
     type: 'line',
-    name: `${words[name]} ${numbers(language).figure(level, shares)}`,
+    name: `${title} ${numbers(language).figure(level, shares)}`,
     showlegend: true,
     xref: 'paper',
     x0: 0,
     x1: 1,
     y0: level,
     y1: level,
-    line: { color: colour.quiet, width: 1.25, dash: REFERENCES[name] },
+    line: { color: colour.quiet, width: 1.25, dash },
   }
 }
 
 function metricLook(root, data, references) {
   const colour = colours(root)
   const also = Object.values(data.also)
-  const known = Object.keys(REFERENCES).filter((name) => references?.[name] != null)
-  const levels = known.map((name) => references[name])
+  const known = data.baselines.filter(({ name }) => references?.[name] != null)
+  const levels = known.map(({ name }) => references[name])
   return {
     traces: {
       name: also.length ? [data.words.metric, ...also] : [data.words.validation],
@@ -81,7 +79,7 @@ function metricLook(root, data, references) {
     },
     layout: {
       ...plainLook(colour, data),
-      shapes: known.map((name) => referenceLine(references[name], name, colour, data)),
+      shapes: known.map((one) => referenceLine(references[one.name], one, colour, data)),
       'yaxis.tickformat': data.shares ? ',.3~%' : '.3~f',
       'yaxis.hoverformat': data.shares ? '.1%' : '.3f',
       'yaxis.autorangeoptions.include': levels.flatMap((level) => [level - 0.02, level + 0.02]),

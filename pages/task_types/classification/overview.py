@@ -7,11 +7,9 @@ import streamlit as st
 import cases
 from cases.classification.settings import has_final_fit
 from cases.settings import LEARNING, named
-from models.errors import N_
 from models.evaluation import metrics
 from models.evaluation.baseline_comparison import ABOVE
 from models.evaluation.predictions import Predictions
-from models.pretrained import catalog
 from pages import modalities
 from pages.shared import vocabulary
 from pages.shared.i18n import _, count, together
@@ -72,34 +70,16 @@ def figures(run: Run, outcome: Predictions | None) -> None:
             help=_("To prepare, train, evaluate and pack, over all attempts."),
         )  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
-    shown = {name: title for name, title in vocabulary.references().items() if name in references}
-    values = [measured["accuracy"], *(references[name]["accuracy"] for name in shown)]
-    intervals([_("This model"), *shown.values()], values, key=f"references_{run.id}", metric="accuracy",
+    shown = [one for one in vocabulary.task_of(run).baselines if one.name in references]
+    values = [measured["accuracy"], *(references[one.name]["accuracy"] for one in shown)]
+    names = [_("This model"), *(_(one.title) for one in shown)]
+    intervals(names, values, key=f"references_{run.id}", metric="accuracy",
               alt=_("Accuracy of this model beside what needs no fine-tuning"))  # fmt: skip
     if has_final_fit(run.settings) and "stopped" not in run.result:
         st.caption(_("After training this model was fitted once more, on training and validation data together: its "
                      "figures are not those of the curves."))  # fmt: skip
     worth = _("A model is worth its training when it lies clearly above them.")
-    st.caption(together(*(_explained(run, name) for name in shown), worth))
-
-
-_EXPLAINED = {
-    "frozen_features": N_("Linear probe: logistic regression on what the pretrained network sees, without any "
-                          "fine-tuning."),
-    "word_counts": N_("Word counts: logistic regression on which words stand in a text (TF-IDF), without any "
-                      "network."),
-    "mfcc": N_("Sound statistics: logistic regression on means and deviations of cepstral coefficients (MFCC), without "
-               "any network."),
-    "majority": N_("Majority class: always the same answer."),
-}  # fmt: skip
-
-
-def _explained(run: Run, name: str) -> str:
-    """What a baseline is; the linear probe of a network that is not pretrained reads what that reads."""
-    known = catalog.find(run.settings.get("model", ""))
-    if name == "frozen_features" and known and known.from_scratch:
-        return _("Linear probe: logistic regression on what the network is given, without a hidden layer.")
-    return _(_EXPLAINED[name])
+    st.caption(together(*(_(one.told) for one in shown), worth))
 
 
 def _ranked(outcome: Predictions) -> None:

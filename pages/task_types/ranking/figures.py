@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cases.ranking.baselines import POPULARITY
 from models.errors import N_
 from models.evaluation import ranking
 from pages.shared import vocabulary
@@ -18,14 +19,6 @@ EXPLAINED = {
     "recall@10": N_("Of the held-out items, the share in the top 10."),
     "hit@10": N_("The share of users with a held-out item in the top 10."),
     "mrr@10": N_("Mean reciprocal rank of the first held-out item; 0 beyond rank 10."),
-}  # fmt: skip
-BASELINES = {
-    "popularity": N_("Popularity: the same most popular items for everybody."),
-    "item_knn": N_("Item-kNN: item-based collaborative filtering, the items most often chosen together with yours; "
-                   "validation chose the number of neighbours."),
-    "ease": N_("EASE: a linear model that weighs every item for every other, in closed form; validation chose the "
-               "penalty."),
-    "ease_decayed": N_("Time-decayed EASE: the same, but older interactions count less; validation chose how much."),
 }  # fmt: skip
 
 
@@ -43,13 +36,15 @@ def figures(run: Run) -> None:
         st.metric(_("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
                   help=_("To prepare, train, evaluate and pack, over all attempts."))  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
-    names = [_("This model"), *(vocabulary.references()[name] for name in known)]
+    task = vocabulary.task_of(run)
+    titles = vocabulary.baselines(task)
+    names = [_("This model"), *(titles[name] for name in known)]
     intervals(names, [test["ndcg@10"], *(one["ndcg@10"] for one in known.values())], key=f"references_{run.id}",
               metric="ndcg@10", alt=_("NDCG@10 of this model and the baselines"))  # fmt: skip
     st.caption(
         together(
             _("NDCG@10 of this model and the baselines."),
-            *(_(told) for name, told in BASELINES.items() if name in known),
+            *(_(one.told) for one in reversed(task.baselines) if one.name in known),  # the simplest first
         )
     )
     _tried(run)
@@ -63,13 +58,13 @@ def kept(run: Run) -> str:
     if len(parts) < 2:
         return ""
     return _("This model is a network together with {name}: on validation better than either alone.",
-             name=vocabulary.baseline(parts[-1]))  # fmt: skip
+             name=vocabulary.baseline(run, parts[-1]))  # fmt: skip
 
 
 def shipped(run: Run) -> str:
     """What it costs that a baseline leaves with its highest weights only; "" where nothing has weights."""
     told = run.result.get("shipped")
-    if not told or vocabulary.kept(run)[-1] == "popularity":
+    if not told or vocabulary.kept(run)[-1] == POPULARITY.name:
         return ""
     if f"{told['kept']:.3f}" == f"{told['whole']:.3f}":
         return _("The model that you try, download and share keeps the {weights:,} highest weights for each item; on "
@@ -83,7 +78,7 @@ def _tried(run: Run) -> None:
     tried, kept = run.result.get("tried"), run.result.get("kept")
     if not tried:
         return
-    names = {"network": _("The network"), **vocabulary.references()}
+    names = {"network": _("The network"), **vocabulary.baselines(vocabulary.task_of(run))}
     st.markdown(bold(_("Chosen on validation")))
     st.dataframe({
         _("Model"): [" + ".join(names[part] for part in name.split("+")) for name in tried],
@@ -107,7 +102,7 @@ def _breadth(run: Run) -> None:
     lists = run.result.get("lists")
     if not lists:
         return
-    names = {"model": _("This model"), **vocabulary.references()}
+    names = {"model": _("This model"), **vocabulary.baselines(vocabulary.task_of(run))}
     st.dataframe({
         _("Method"): [names[name] for name in lists],
         _("Coverage"): [f"{one['coverage@10']:.1%}" for one in lists.values()],

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from cases.ranking.baselines import POPULARITY
 from pages.components import plot
 from pages.shared import vocabulary
 from pages.shared.i18n import _, together
@@ -24,7 +25,7 @@ def show(run: Run) -> None:
     if found is None:
         st.caption(_("The model of this run is no longer there."))
         return
-    if vocabulary.kept(run) == ["popularity"]:
+    if vocabulary.kept(run) == [POPULARITY.name]:
         st.caption(_("Popularity has no embeddings and no weights between items, so there is nothing to map."))
         return
     known, drawn, points = recommendations.titles(run), found["item"].to_numpy(), found[["x", "y"]].to_numpy()

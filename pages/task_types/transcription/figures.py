@@ -23,8 +23,9 @@ EXPLAINED = {
 
 
 def figures(run: Run) -> None:
-    test, before = run.result["test"], run.result["references"]["untouched"]
-    first = vocabulary.task_of(run).metric
+    task = vocabulary.task_of(run)
+    [untouched], first = task.baselines, task.metric
+    test, before = run.result["test"], run.result["references"][untouched.name]
     told = ("wer", "cer", "raw_wer", "raw_cer") if first == "wer" else ("cer", "raw_cer")  # without spaces no words
     with st.container(horizontal=True, gap="medium"):
         for name in told:
@@ -36,11 +37,10 @@ def figures(run: Run) -> None:
         st.metric(_("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
                   help=_("To prepare, train, evaluate and pack, over all attempts."))  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
-    names = [_("This model"), vocabulary.references()["untouched"]]
+    names = [_("This model"), _(untouched.title)]
     intervals(names, [test[first], before[first]], key=f"references_{run.id}", metric=first,
               alt=_("{metric} of this model beside the untouched one", metric=vocabulary.metric(first)))  # fmt: skip
-    st.caption(_("{metric}: less is better. The untouched model is the pretrained one, asked about the same "
-                 "recordings before anything was learnt.", metric=vocabulary.metric(first)))  # fmt: skip
+    st.caption(together(_("{metric}: less is better.", metric=vocabulary.metric(first)), _(untouched.told)))
     if script := (run.facts or {}).get("script"):
         st.caption(_("Both write {_characters}, as the transcripts do; characters of the other script are replaced.",
                      _characters=han.SCRIPTS[script]))  # fmt: skip

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cases import labels
-from cases.base import Case, Measure, Task
+from cases.base import Baseline, Case, Measure, Task
+from cases.classification.baselines import MAJORITY
 from cases.dataset import Dataset
 from cases.table_rows import reader
 from cases.table_rows.sample import WINE
@@ -11,6 +12,13 @@ from cases.table_rows.settings import Settings
 from cases.task_types import CLASSIFICATION
 from models.errors import N_
 
+PROBE = Baseline(
+    "frozen_features",
+    N_("Linear probe"),
+    N_("the linear probe"),
+    N_("Linear probe: logistic regression on what the network is given, without a hidden layer."),
+    dash="dash",
+)
 LABEL = Task(
     "label",
     N_("Tell kinds apart"),
@@ -19,6 +27,7 @@ LABEL = Task(
     N_("Give it a row of a table, and it predicts which of {n} classes it is: {classes}."),
     Settings,
     __name__,
+    baselines=(PROBE, MAJORITY),
 )
 
 

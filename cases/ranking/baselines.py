@@ -1,0 +1,14 @@
+"""The baseline of every list of items; a case may have more of its own."""
+
+from __future__ import annotations
+
+from cases.base import Baseline
+from models.errors import N_
+
+POPULARITY = Baseline(
+    "popularity",
+    N_("Popularity"),
+    N_("popularity"),
+    N_("Popularity: the same most popular items for everybody."),
+    dash="dot",
+)
