@@ -26,7 +26,7 @@ from models.training.batches import Batches
 from models.training.cost_estimate import CostEstimate
 from models.training.trainer import TrainingConfig
 from runs import paths, tokens
-from runs.api import profiles
+from runs.api.routes import ROUTES
 from runs.jobs import data_import, profile
 from runs.store import queue, records
 from runs.worker import worker
@@ -204,7 +204,7 @@ def test_the_head_alone_sees_no_views(measure):
 
 def test_a_view_is_given_to_whoever_has_the_token_and_nothing_else_is(measure):
     run = measure(mode="full")
-    client = TestClient(Starlette(routes=profiles.ROUTES))
+    client = TestClient(Starlette(routes=ROUTES))
     token, name = tokens.sign("run", run=run.id, owner="local"), run.result["views"][0][0]
     answer = client.get("/api/view", params={"token": token, "name": name})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
