@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import re
-import runpy
-import shlex
-import shutil
-import subprocess
-import sys
 from dataclasses import fields
-from functools import cache
-from importlib.util import find_spec
-from unittest.mock import patch
 
 import pytest
 from babel.messages.pofile import read_po
 from conftest import ROOT
-from streamlit.web.cli import main_run
 
 import cases
 from cases import settings
 from cases.base import Case, Grouping, Task, Trainer
 from cases.ingest.archives.limits import Limits
 from cases.ingest.tables import table
-from models.errors import InputError
-from runs import arguments, fine_tune
 from runs.api import uploads
 from runs.uploads import drafts
 
 ENGLISH = [ROOT / "README.md", *sorted(path for path in ROOT.glob("docs/*.md") if ".zh-CN" not in path.name)]
 CHINESE = [path.with_suffix(".zh-CN.md") for path in ENGLISH]
 DOCUMENTS = [*ENGLISH, *CHINESE, *sorted(ROOT.glob("cases/*/README.md")), ROOT / "benchmarks/README.md"]
-PROGRAMS = ("make", "python", "python3", "apt-get", ".ci/run", "streamlit")
 CELLS_WITH_MARKS = r"(?<!\\)\|"
 
 
@@ -125,166 +110,6 @@ def test_the_figures_are_the_same_in_both_languages():
     for ours, theirs in zip(*rows, strict=True):
         figures = [sorted(re.findall(r"\d+(?:[.,]\d+)*", " ".join(row))) for row in (ours, theirs)]
         assert figures[0] == figures[1], ours
-
-
-# Commands
-
-
-def commands(path):
-    """What a page shows in blocks and in sentences that begins with one of the programs."""
-    text = path.read_text("utf-8")
-    shown = [*code_lines(text), *in_code(without_code(text))]
-    words = [shlex.split(line, comments=True, posix="\\" not in line) for line in shown if begins(line)]
-    return [line for line in words if len(line) > 1 or line == [".ci/run"]]
-
-
-def begins(line):
-    return re.split(r"[\s]", line, maxsplit=1)[0].replace("\\", "/").removeprefix(".venv/bin/").removeprefix(
-        ".venv/Scripts/") in PROGRAMS  # fmt: skip
-
-
-class Parsed(Exception):
-    """Ends a program once its arguments were understood."""
-
-
-def parser_of(module, given):
-    """The parser of a program and what it makes of `given`; nothing but that is done."""
-    parse = argparse.ArgumentParser.parse_args
-
-    def stop(self, args=None, namespace=None):
-        raise Parsed(self, parse(self, args, namespace) if given is not None else None)
-
-    with (
-        patch.object(sys, "argv", [module, *(given or [])]),
-        patch.object(argparse.ArgumentParser, "parse_args", stop),
-        patch.dict(os.environ),
-        pytest.raises(Parsed) as parsed,
-    ):
-        runpy.run_module(module, run_name="__main__")
-    return parsed.value.args
-
-
-def is_accepted(words):
-    program, *given = words
-    program = program.replace("\\", "/").rpartition("/")[2]
-    if words == [".ci/run"]:
-        assert os.access(ROOT / ".ci/run", os.X_OK)
-    elif program == "make":
-        assert set(given) <= targets(), given
-    elif program == "apt-get":
-        ci = (ROOT / ".ci/run").read_text("utf-8")
-        assert given[0] == "install" and all(package in ci for package in given[1:])
-    elif program == "streamlit":
-        assert given[0] == "run" and (ROOT / given[1]).is_file()
-        main_run.make_context("run", given[1:], resilient_parsing=True)
-    elif given[0] == "-m":
-        module_is_accepted(given[1], given[2:])
-    else:  # a script that lies in every bundle
-        assert all((ROOT / "cases" / name / "predict.py").is_file() for name in cases.NAMES)
-        assert given[0] in ("predict.py", "repeat.py") and (ROOT / "runs/jobs/repeat.py").is_file()
-
-
-def module_is_accepted(module, given):
-    if module == "pip":
-        files = [given[at + 1] for at, word in enumerate(given) if word == "-r"]
-        assert all((ROOT / file).is_file() for file in files)
-        assert pip_accepts(*given), given
-    elif module == "venv":
-        assert given == [".venv"]
-    elif module == "pytest":
-        assert given and all((ROOT / file).exists() for file in given)
-    elif module == "benchmarks.NAME":  # for any of the table
-        assert all(find_spec(f"benchmarks.{name}") for name in benchmarks())
-    else:
-        assert find_spec(module), module
-        if given:
-            _, args = parser_of(module, given)
-            if module == "runs.fine_tune":
-                args.like = None  # there is no such file here
-                arguments.settings(args, arguments.like(args))
-                arguments.columns(args, arguments.like(args))
-
-
-@cache
-def pip_accepts(*given):
-    """It gives its help once it knows all options before that one."""
-    command = [sys.executable, "-m", "pip", *given, "--help"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120).returncode == 0
-
-
-def targets():
-    return set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-
-
-def benchmarks():
-    text = (ROOT / "benchmarks/README.md").read_text("utf-8")
-    return {in_code(name)[0]: in_code(about + time) for name, about, time in tables(text)[0]}
-
-
-@every_document
-def test_every_command_that_is_shown_is_accepted_by_its_program(path):
-    for words in commands(path):
-        is_accepted(words)
-
-
-def test_the_commands_of_the_readme_are_found():
-    found = [" ".join(words) for words in commands(ROOT / "README.md")]
-    for command in ("make run", "make test", ".venv/bin/python -m pip install -r requirements.txt",
-                    ".venv/bin/streamlit run app.py", ".venv\\Scripts\\streamlit run app.py"):  # fmt: skip
-        assert command in found
-    assert "make test" in (ROOT / ".ci/run").read_text("utf-8")
-
-
-def test_a_command_that_no_program_accepts_is_seen():
-    for wrong in (["make", "nothing"], ["python", "-m", "runs.nothing"], ["python", "nothing.py"],
-                  ["streamlit", "run", "nothing.py"],
-                  ["python", "-m", "runs.fine_tune", "speech", "--data", "a.zip", "--nothing", "1", "--out", "b"],
-                  ["python", "-m", "runs.fine_tune", "speech", "--data", "a.zip", "--set", "no=1", "--out", "b"],
-                  ):  # fmt: skip
-        with pytest.raises((AssertionError, SystemExit, InputError)):
-            is_accepted(wrong)
-
-
-@pytest.mark.parametrize("name", benchmarks())
-def test_the_options_that_the_table_of_benchmarks_names_are_there(name):
-    assert find_spec(f"benchmarks.{name}")
-    if options := [word for code in benchmarks()[name] for word in code.split() if word.startswith("--")]:
-        parser, _ = parser_of(f"benchmarks.{name}", None)
-        assert all(option in parser.format_help() for option in options), options
-
-
-@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
-@pytest.mark.parametrize("target", ["run", "test", "lint", "screenshots", "messages"])
-def test_make_knows_what_to_do_for_the_commands_of_the_readme(target):
-    ran = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert ran.returncode == 0, ran.stderr
-
-
-def test_the_first_command_of_the_command_line_gives_the_result_that_its_page_describes(
-    home, tmp_path, monkeypatch, body, pictures, zip_of
-):
-    command = commands(ROOT / "docs/command-line.md")[0]
-    assert command[:3] == ["python", "-m", "runs.fine_tune"]
-    for name, count in (("train.zip", 12), ("test.zip", 4)):
-        zip_of(tmp_path / name, pictures(count, seed=count))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", [*command[2:], "--model", str(body)])  # a small one
-    assert fine_tune.main() == 0
-    result = json.loads((tmp_path / "results/result.json").read_text("utf-8"))
-    rows = tables((ROOT / "docs/command-line.md").read_text("utf-8"))[1]
-    described = {key for names, _ in rows for key in in_code(names)}
-    assert set(result) <= described
-    inner = {key: in_code(about) for names, about in rows for key in in_code(names)}
-    for key in ("trained", "data", "seconds"):
-        assert set(result[key]) <= {*inner[key], "step"}, key
-    assert set(result["references"]) <= set(inner["references"])
-
-
-def test_the_command_line_has_the_options_that_its_page_describes_and_no_others():
-    text = (ROOT / "docs/command-line.md").read_text("utf-8")
-    described = {in_code(option)[0].split()[0] for option, _ in tables(text)[0]}
-    parser, _ = parser_of("runs.fine_tune", None)
-    assert described == set(re.findall(r"--[a-z-]+", parser.format_usage()))
 
 
 # What the pages say of the code

@@ -7,7 +7,7 @@ import shutil
 import signal
 
 import pytest
-from conftest import SHORT, case_of
+from station import SHORT, case_of
 
 import cases
 from cases.base import UploadedFile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import case_of
+from station import case_of
 
 import cases
 from cases.base import UploadedFile, WorkDirs

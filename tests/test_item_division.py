@@ -15,6 +15,7 @@ from test_evaluation_page import said, sound, starting
 from cases.ranking import cores, timeline_sample
 from cases.ranking import split as recommendation_split
 from cases.ranking.interactions import Interactions
+from models.errors import InputError
 from models.progress import QUIET
 from runs.jobs import data_import
 from runs.store import records
@@ -185,3 +186,63 @@ def test_places_in_an_order_that_the_data_give_are_no_dates(open_check):
     assert max(drawn(app)["traces"][2]["x"]) == 6
     assert starting(app, "12 random users, one row each. Each mark is an interaction, at its place in the order "
                          "given by the data.")  # fmt: skip
+
+
+def history(*people, times=None, part=""):
+    """A history of these lists of items, a line each second."""
+    user = np.repeat(np.arange(len(people)), [len(some) for some in people])
+    item = np.concatenate([np.array(some, int) for some in people])
+    time = np.arange(len(user), dtype=float) if times is None else np.array(times, float)
+    return Interactions(user, item, time, np.full(len(user), part, object), len(people), 10)
+
+
+def wanted(division, part):
+    asked = division.asked(part)
+    return {int(person): (had.tolist(), [int(i) for i in want if i >= 0])
+            for person, had, want in zip(asked.people, asked.had, asked.wanted, strict=True)}  # fmt: skip
+
+
+def test_the_last_item_is_tested_the_one_before_validates_and_who_has_one_is_only_learnt_from():
+    division = recommendation_split.divide(
+        history([1, 2, 3, 4], [5, 6], [7]), split="last", validation=0.1, test=0.1, seed=0
+    )
+    assert wanted(division, "test") == {0: ([1, 2, 3], [4]), 1: ([5], [6])}
+    assert wanted(division, "validation") == {0: ([1, 2], [3])}
+    assert division.sizes == {"train": 4, "validation": 1, "test": 2}
+    assert [note["args"] for note in recommendation_split.told(division)] == [{}, {"n": 1, "total": 3}]
+
+
+def test_one_moment_divides_all_alike():
+    whole = history([1, 2, 3], [4, 5, 6], [7, 8], times=[0, 80, 95, 1, 2, 85, 3, 99])
+    division = recommendation_split.divide(whole, split="moment", validation=0.2, test=0.25, seed=0)
+    assert wanted(division, "test") == {0: ([1, 2], [3]), 2: ([7], [8])}
+    assert wanted(division, "validation") == {0: ([1], [2]), 1: ([4, 5], [6])}
+
+
+def test_without_times_chance_decides_the_same_for_the_same_seed():
+    some = [list(range(8)) for _ in range(6)]
+    whole = history(*some, times=[np.nan] * 48)
+    divisions = [
+        recommendation_split.divide(whole, split="last", validation=0.1, test=0.1, seed=seed) for seed in (0, 0, 1)
+    ]
+    one, same, other = (wanted(division, "test") for division in divisions)
+    assert divisions[0].how == "drawn" and one == same != other
+    assert len({want[0] for _had, want in one.values()}) > 1
+
+
+def test_a_part_that_came_with_the_data_stands():
+    whole = history([1, 2, 3], [4, 5, 6])
+    part = np.array(["", "", "test", "", "", ""], object)
+    whole = Interactions(whole.user, whole.item, whole.time, part, 2, 10)
+    division = recommendation_split.divide(whole, split="last", validation=0.1, test=0.1, seed=0)
+    assert wanted(division, "test") == {0: ([1, 2], [3])}
+    assert wanted(division, "validation") == {0: ([1], [2]), 1: ([4, 5], [6])}
+
+
+def test_people_with_too_little_cannot_be_divided():
+    with pytest.raises(InputError) as refused:
+        recommendation_split.divide(history([1], [2, 3]), split="last", validation=0.1, test=0.1, seed=0)
+    assert str(refused.value) == (
+        "No user is left to validate on. A user needs three interactions or more: one to train, one to validate, "
+        "one to test. Bring more data, or choose another split."
+    )

@@ -12,12 +12,12 @@ import made_items
 import numpy as np
 import pytest
 import torch
+from test_item_division import history
 
 import cases
 from cases.base import Prediction, UploadedFile
 from cases.dataset import Dataset
 from cases.ranking import split
-from cases.ranking.interactions import Interactions
 from cases.recommendation import evaluation, network
 from cases.recommendation import reader as recommendation_reader
 from cases.recommendation.monitored import Watched
@@ -48,62 +48,6 @@ def learnt(books, text_body, tmp_path_factory):
         known = learner.save(folder / "run/bundle", result, QUIET)
         made[name] = (learner, {**result, **known}, folder / "run/bundle")
     return made
-
-
-def history(*people, times=None, part=""):
-    """A history of these lists of items, a line each second."""
-    user = np.repeat(np.arange(len(people)), [len(some) for some in people])
-    item = np.concatenate([np.array(some, int) for some in people])
-    time = np.arange(len(user), dtype=float) if times is None else np.array(times, float)
-    return Interactions(user, item, time, np.full(len(user), part, object), len(people), 10)
-
-
-def wanted(division, part):
-    asked = division.asked(part)
-    return {int(person): (had.tolist(), [int(i) for i in want if i >= 0])
-            for person, had, want in zip(asked.people, asked.had, asked.wanted, strict=True)}  # fmt: skip
-
-
-def test_the_last_item_is_tested_the_one_before_validates_and_who_has_one_is_only_learnt_from():
-    division = split.divide(history([1, 2, 3, 4], [5, 6], [7]), split="last", validation=0.1, test=0.1, seed=0)
-    assert wanted(division, "test") == {0: ([1, 2, 3], [4]), 1: ([5], [6])}
-    assert wanted(division, "validation") == {0: ([1, 2], [3])}
-    assert division.sizes == {"train": 4, "validation": 1, "test": 2}
-    assert [note["args"] for note in split.told(division)] == [{}, {"n": 1, "total": 3}]
-
-
-def test_one_moment_divides_all_alike():
-    whole = history([1, 2, 3], [4, 5, 6], [7, 8], times=[0, 80, 95, 1, 2, 85, 3, 99])
-    division = split.divide(whole, split="moment", validation=0.2, test=0.25, seed=0)
-    assert wanted(division, "test") == {0: ([1, 2], [3]), 2: ([7], [8])}
-    assert wanted(division, "validation") == {0: ([1], [2]), 1: ([4, 5], [6])}
-
-
-def test_without_times_chance_decides_the_same_for_the_same_seed():
-    some = [list(range(8)) for _ in range(6)]
-    whole = history(*some, times=[np.nan] * 48)
-    divisions = [split.divide(whole, split="last", validation=0.1, test=0.1, seed=seed) for seed in (0, 0, 1)]
-    one, same, other = (wanted(division, "test") for division in divisions)
-    assert divisions[0].how == "drawn" and one == same != other
-    assert len({want[0] for _had, want in one.values()}) > 1
-
-
-def test_a_part_that_came_with_the_data_stands():
-    whole = history([1, 2, 3], [4, 5, 6])
-    part = np.array(["", "", "test", "", "", ""], object)
-    division = split.divide(Interactions(whole.user, whole.item, whole.time, part, 2, 10), split="last", validation=0.1,
-                            test=0.1, seed=0)  # fmt: skip
-    assert wanted(division, "test") == {0: ([1, 2], [3])}
-    assert wanted(division, "validation") == {0: ([1], [2]), 1: ([4, 5], [6])}
-
-
-def test_people_with_too_little_cannot_be_divided():
-    with pytest.raises(InputError) as refused:
-        split.divide(history([1], [2, 3]), split="last", validation=0.1, test=0.1, seed=0)
-    assert str(refused.value) == (
-        "No user is left to validate on. A user needs three interactions or more: one to train, one to validate, "
-        "one to test. Bring more data, or choose another split."
-    )
 
 
 @pytest.mark.parametrize("tower", [lambda: DecayedMeanTower(8, 0.0), lambda: SASRec(8, 6, 2, 2, 0.0)])

@@ -23,8 +23,7 @@ from models.progress import QUIET
 from pages.shared import vocabulary
 from runs import integrity, paths
 from runs.inference import client
-from runs.jobs import data_import
-from runs.store import edits, queue, records, shares
+from runs.store import queue, records, shares
 
 
 @pytest.fixture(scope="module")
@@ -90,133 +89,6 @@ def answering(made, monkeypatch):
     predictor = cases.get("recommendation").tasks[0].predictor(made[1] / "bundle")
     monkeypatch.setattr(client, "wake", lambda *lane: None)
     monkeypatch.setattr(client, "answers", lambda run, given, show=False, visitor=False: predictor(given, show=show))
-
-
-def counted(app):
-    """What the check says that there is to train on, whatever else it found."""
-    [told] = [text for text in [*(box.value for box in app.success), *said(app)] if " to train, " in text
-              and text.startswith(("Ready: ", "You can train on this"))]  # fmt: skip
-    return told
-
-
-def counting_from(least, app):
-    """The page once this was chosen, or typed, as the minimum rating."""
-    [field] = [one for one in app.selectbox if one.key.endswith("split_least_")]
-    field.options.append(least)  # AppTest does not know that a browser lets one type here
-    return sound(field.set_value(least).run())
-
-
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_the_check_counts_users_and_says_how_they_are_divided(open_page, dataset, locale):
-    app = open_page(locale=locale, data="d1")
-    if locale == "en-GB":
-        app = counting_from("all", app)
-        [ready] = [box.value for box in app.success]
-        assert ready == "Ready: 420 interactions of 60 users with 30 items; 300 to train, 60 to validate, 60 to test."
-        assert starting(app, "Leave last out: each user's last interaction is for testing, the one before it")
-        assert starting(app, "Density of the interaction matrix: 23.33%.")
-
-
-def test_everything_left_out_is_said_in_words_of_items(open_page, dataset):
-    edits.add_all("local", "d1", dict.fromkeys(range(30)))
-    app = open_page(data="d1")
-    assert [box.value for box in app.error] == [
-        "Everything is left out. Items to recommend are needed. Restore what was left out."
-    ]
-    for view in ("labels", "found", "sizes", "aside", "changes"):
-        [views] = [one for one in app.button_group if one.label == "What to look at"]
-        app = sound(views.set_value(view).run())
-    sound(app.button(key="gate_undo").click().run())
-    assert edits.current("local", "d1") == {}
-
-
-def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_page, part):
-    ratings, books = made_items.tables()
-    alone = "\n".join(f"once{n},b0{n},5,1700000000" for n in range(3))
-    given = [part("ratings.csv", f"{ratings}\n{alone}"), part("books.csv", books)]
-    data_import.into_dataset("recommendation", given, "d2", QUIET)
-    records.add_dataset("local", "d2", "recommendation", "books", sample=False)
-    app = counting_from("all", open_page(data="d2"))
-    [ready] = [box.value for box in app.success]
-    assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 to train, 60 to validate, 60 to test."
-    assert any(text.endswith("3 users have one interaction only, used for training.") for text in said(app))
-    assert any("3 of 63 users are used for training only: they have nothing left to test on." in text
-               for text in said(app))  # fmt: skip
-
-
-def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told(open_page, part):
-    lines = [f"u{u},i{(u + k) % 12},{1_700_000_000 + 1000 * k + u}" for u in range(20) for k in range(10)]
-    late = [f"late,i{k},{1_700_100_000 + k}" for k in range(5)]
-    given = part("had.csv", "\n".join(["user,item,time", *lines, *late]))
-    data_import.into_dataset("recommendation", [given], "d4", QUIET)
-    records.add_dataset("local", "d4", "recommendation", "had", sample=False)
-    app = open_page(data="d4")
-    [future] = [box.value for box in app.warning]
-    assert future.startswith("**Training data later than the test**") and not app.success
-    assert "2% of the training interactions are later than the first test interaction" in future
-    app = sound(app.button(key="gate_mend_future_0").click().run())
-    assert app.success and not app.warning
-
-
-def test_an_item_that_was_left_out_is_not_one_that_nobody_has(open_page, part):
-    ratings, books = made_items.tables()
-    given = [part("ratings.csv", ratings), part("books.csv", f"{books}\nnew1,New one,warm\nnew2,New two,cold")]
-    dataset = data_import.into_dataset("recommendation", given, "d3", QUIET)
-    records.add_dataset("local", "d3", "recommendation", "books", sample=False)
-    assert any(
-        text.endswith("2 items without positive interactions (cold start).") for text in said(open_page(data="d3"))
-    )
-    row = {name: row for row, name in enumerate(dataset.samples["name"])}
-    edits.add_all("local", "d3", {row["b00"]: None, row["new1"]: None})
-    app = open_page(data="d3")
-    assert any(text.endswith("1 item without positive interactions (cold start).") for text in said(app))
-    assert " with 30 items;" in counted(app)
-
-
-def test_low_ratings_are_not_positive_and_the_check_says_from_which_on_they_are(open_page, dataset):
-    app = open_page(data="d1")
-    assert starting(app, "Ratings of 4 and more count as positive feedback; ") or starting(
-        app, "Ratings of 3 and more count as positive feedback; ")  # fmt: skip
-    assert starting(app, "Items by popularity (users, all ratings).")
-    everything = counting_from("all", app)
-    assert not starting(everything, "Ratings of ") and starting(everything, "Items by popularity (users). Click")
-    refused = counting_from("liked", everything)
-    assert starting(refused, ":red[The minimum rating was given as “liked”.") and counted(refused)
-
-
-def test_the_minimum_rating_can_be_any_step_of_the_scale(open_page, part):
-    halves = [f"u{u},i{i},{(u + i) % 9 / 2 + 0.5:g}" for u in range(20) for i in range(12)]
-    data_import.into_dataset(
-        "recommendation", [part("ratings.csv", "\n".join(["user,item,rating", *halves]))], "d6", QUIET
-    )
-    records.add_dataset("local", "d6", "recommendation", "halves", sample=False)
-    app = open_page(data="d6")
-    [field] = [one for one in app.selectbox if one.key.endswith("split_least_")]
-    assert field.options == ["Found from the data", "All count", *(f"{step / 2:g}" for step in range(2, 10))]
-    assert starting(sound(field.set_value("3.5").run()), "Ratings of 3.5 and more count as positive feedback; ")
-
-
-def test_users_whose_ratings_are_all_low_are_counted_as_having_nothing_positive(open_page, part):
-    ratings, books = made_items.tables()
-    low = "\n".join(f"sour,b0{n},1,1700000000" for n in range(3))
-    data_import.into_dataset(
-        "recommendation", [part("ratings.csv", f"{ratings}\n{low}"), part("books.csv", books)], "d5", QUIET
-    )
-    records.add_dataset("local", "d5", "recommendation", "books", sample=False)
-    app = counting_from("2", open_page(data="d5"))
-    assert any("1 user has no positive interactions." in text for text in said(app))
-    assert not any("no positive interactions" in text for text in said(counting_from("all", app)))
-
-
-def test_data_that_cannot_be_divided_says_why(open_page, dataset):
-    app = counting_from("5", open_page(data="d1"))
-    assert "420 interactions" not in counted(app)
-    app = counting_from("9", app)
-    [refused] = [box.value for box in app.error]
-    assert refused == (
-        "No user is left to validate on. A user needs three interactions or more: one to train, one to validate, "
-        "one to test. Bring more data, or choose another split."
-    )
 
 
 def test_the_demo_promises_no_choice_that_is_not_there(open_page, run, answering):

@@ -6,7 +6,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from conftest import SHORT, case_of
+from station import SHORT, case_of
 from test_evaluation_page import open_run, said, sound  # noqa: F401  fixture of the pages
 
 import cases

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import SHORT, case_of
+from station import SHORT, case_of
 from test_pages import RESULT, create, dataset, image_page, open_page, said  # noqa: F401  fixtures
 
 import cases

@@ -43,7 +43,7 @@ def encoder(folder):
     if __package__ == "cases.speech":
         from cases.speech.audio.encoders import load_body as read
     else:  # in a bundle encoder.py is the file of them that reads its network
-        from encoder import load as read  # type: ignore[import-not-found, no-redef]
+        from encoder import load as read  # type: ignore[no-redef]
     return read(folder).eval()
 
 

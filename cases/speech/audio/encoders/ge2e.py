@@ -15,7 +15,7 @@ from torch import Tensor, nn
 if __package__ == "cases.speech.audio.encoders":
     from cases.speech.audio.features import SpeakerFeatures
 else:  # in a bundle it lies beside this file
-    from features import SpeakerFeatures  # type: ignore[import-not-found, no-redef]
+    from features import SpeakerFeatures  # type: ignore[no-redef]
 
 KIND, SIZES = "ge2e_speaker_encoder", ("num_mel_bins", "hidden_size", "num_hidden_layers", "embedding_size")
 

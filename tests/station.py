@@ -1,0 +1,104 @@
+"""A machine where Casebook works, with an agent that takes what is queued, and trainings of a few seconds for it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cases
+from cases.settings import as_json
+from runs import paths
+from runs.jobs import data_import
+from runs.store import records
+
+ROOT = Path(__file__).parent.parent
+SHORT = {  # settings for a few seconds of training, with a checkpoint every 7 or 8 steps
+    "image_recognition": {"mode": "full", "epochs": 4, "batch_size": 8, "dropout": 0.3, "precision": "fp32"},
+    "recommendation": {
+        "network": "towers",
+        "begin": "text",
+        "width": 128,
+        "longest": 8,
+        "directions": 4,
+        "epochs": 20,
+        "batch_size": 8,
+        "precision": "fp32",
+    },
+    "text_analysis": {"mode": "full", "epochs": 6, "batch_size": 8, "dropout": 0.3, "precision": "fp32"},
+    "speech": {"mode": "full", "epochs": 4, "batch_size": 8, "dropout": 0.3, "precision": "fp32"},
+    "speech: transcribe": {"task": "transcribe", "epochs": 4, "batch_size": 8, "precision": "fp32"},
+}
+
+
+def case_of(learnt):
+    """The case of one of `SHORT`, which may be a task of it."""
+    return learnt.partition(":")[0]
+
+
+class Station:
+    """A machine where Casebook works: a home, and a real agent in a process of its own.
+
+    `materials`: a case, or a task of it as in `SHORT` → the folder of a small body and the file of some data.
+    """
+
+    def __init__(self, home, materials):
+        self.home, self.materials, self.agent, self.kept = home, materials, None, {}
+
+    def start_agent(self):
+        with (self.home / "agent.log").open("ab") as log:
+            self.agent = subprocess.Popen([sys.executable, "-m", "runs.agent"], cwd=ROOT, stdout=log, stderr=log)
+        if hasattr(
+            os, "sched_setaffinity"
+        ):  # on one core runs use one thread, which is quickest for so small a network
+            os.sched_setaffinity(self.agent.pid, {min(os.sched_getaffinity(0))})
+
+    def kill_agent(self):
+        self.agent.kill()
+        self.agent.wait()
+
+    def read(self, case="image_recognition"):
+        """Queue the reading of the data, as the upload route does."""
+        _model, archive = self.materials[case]
+        identity, digest = records.new_id(), data_import.sha256_of(archive)
+        shutil.copyfile(archive, paths.uploads() / identity)
+        records.add_upload("local", identity, archive.name, archive.stat().st_size, digest)
+        parts = [{"upload": identity, "split": ""}]
+        return records.create_run("local", "read", case_of(case), archive.name, parts=parts)
+
+    def train(self, case="image_recognition", **changed):
+        """Queue a training of a few seconds, as the page's form does."""
+        model, archive = self.materials[case]
+        settings = cases.get(case_of(case)).Settings(**{"model": str(model), **SHORT[case], **changed})
+        digest, settings = self.once("read", case).dataset, as_json(settings)
+        return records.create_run("local", "fine_tune", case_of(case), archive.stem, dataset=digest, settings=settings)
+
+    def once(self, work, case):
+        """What reading the data, or a training by the usual settings, comes to when nothing disturbs it."""
+        if (work, case) not in self.kept:
+            self.kept[work, case] = self.ended(getattr(self, work)(case))
+        return self.kept[work, case]
+
+    def until(self, identity, holds, limit=120):
+        """The run, as soon as it satisfies `holds`."""
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            run = records.run(identity, "local")
+            if holds(run):
+                return run
+            time.sleep(0.01)
+        raise AssertionError(f"{run} after {limit} s; {(self.home / 'agent.log').read_text()}")
+
+    def ended(self, identity):
+        return self.until(identity, lambda run: run.ended_already)
+
+    @property
+    def dataset(self):
+        return self.once("read", "image_recognition")
+
+    @property
+    def unbroken(self):
+        return self.once("train", "image_recognition")
