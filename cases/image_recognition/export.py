@@ -37,7 +37,7 @@ class ImageExport:
     preprocessing: dict[str, Any]
     pixels: Pixels
 
-    script, modules = Path(predict.__file__), MappingProxyType({})
+    script, modules = Path(predict.__file__), MappingProxyType[str, Path]({})
     axes, shares_weights, items = None, False, "pictures"
 
     @property

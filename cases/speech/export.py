@@ -50,7 +50,7 @@ class AudioExport:
     @property
     def modules(self) -> Mapping[str, Path]:
         """The very files by which features are made here, and this kind of network is read."""
-        return {"features.py": Path(features.__file__), "encoder.py": Path(encoders.KINDS[self._kind].__file__)}
+        return {"features.py": Path(features.__file__), "encoder.py": encoders.source(self._kind)}
 
     @property
     def _kind(self) -> str:

@@ -31,7 +31,7 @@ class TextExport:
     tokeniser: Tokeniser
     ids: Sequence[np.ndarray] | Mapping[int, np.ndarray]
 
-    script, modules = Path(predict.__file__), MappingProxyType({})
+    script, modules = Path(predict.__file__), MappingProxyType[str, Path]({})
     shares_weights, items = True, "texts"
     axes = MappingProxyType({name: {0: "n", 1: "tokens"} for name in ("input_ids", "attention_mask")})
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,6 +19,12 @@ from models.progress import ProgressReporter
 from models.training import length_bucketing
 
 AT_ONCE = 16_000  # what a batch may cost (see `FeatureExtractor`); more is no quicker on a processor
+# The model type that config.json names → the module whose `load` reads it from a folder. It leaves with a model, so it
+# may import nothing of Casebook but `features`.
+KINDS = {
+    "whisper": whisper, "ge2e_speaker_encoder": ge2e, "wav2vec2": wav2vec2, "hubert": wav2vec2,
+    "audio-spectrogram-transformer": ast,
+}  # fmt: skip
 NEEDED = N_("A Whisper, wav2vec2, HuBERT or AST model of the transformers library is needed, or the packaged "
             "speaker encoder.")  # fmt: skip
 
@@ -39,20 +44,6 @@ class Encoder(Protocol):
         """As `load_body` takes it."""
 
 
-class Kind(Protocol):
-    """A module that reads networks of one kind. It leaves with a model, as encoder.py: it needs `features` at most."""
-
-    __file__: str
-
-    def load(self, folder: Path) -> Encoder: ...
-
-
-KINDS: Mapping[str, Kind] = MappingProxyType({  # by the model type that config.json names
-    "whisper": whisper, "ge2e_speaker_encoder": ge2e, "wav2vec2": wav2vec2, "hubert": wav2vec2,
-    "audio-spectrogram-transformer": ast,
-})  # fmt: skip
-
-
 def load_body(folder: Path) -> Encoder:
     """The pretrained network in 32 bits.
 
@@ -62,6 +53,11 @@ def load_body(folder: Path) -> Encoder:
     with model_folder.building(folder, NEEDED):
         kind = json.loads((folder / "config.json").read_text("utf-8")).get("model_type")
         return KINDS[kind].load(folder)
+
+
+def source(kind: str) -> Path:
+    """The file that reads networks of this model type."""
+    return Path(str(KINDS[kind].__file__))
 
 
 def vectors(
