@@ -255,7 +255,7 @@ def learnt_texts(text_body, tmp_path_factory):
     """A bundle that knows what each word of the texts tells; it is not to be changed."""
     folder = tmp_path_factory.mktemp("learnt_texts")
     learner = made_texts.learn(made_texts.write(folder / "data"), folder, QUIET, model=str(text_body),
-                               learning_rate=0.05, epochs=20, refit="cross_validated")  # fmt: skip
+                               learning_rate=0.05, epochs=20, final_fit="cross_validated")  # fmt: skip
     learner.save(folder / "bundle", made_texts.RESULT, QUIET)
     return folder / "bundle"
 
@@ -286,8 +286,8 @@ SHORT = {  # settings for a few seconds of training, with a checkpoint every 7 o
         "network": "towers",
         "begin": "text",
         "width": 128,
-        "longest": 8,
-        "directions": 4,
+        "max_history": 8,
+        "text_pca_dims": 4,
         "epochs": 20,
         "batch_size": 8,
         "precision": "fp32",
