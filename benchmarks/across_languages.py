@@ -48,12 +48,12 @@ def learn(train: pd.DataFrame, folder: Path, cache: Path) -> dict[str, Classifie
     labels = np.where(train["praise"], "praise", "blame")
     samples = pd.DataFrame({"name": "", "file": "", "label": labels, "split": "", "text": train["text"].to_numpy()})
     learners = {}
-    for way, refit in WAYS.items():
+    for way, final_fit in WAYS.items():
         place = folder / way
         place.mkdir(parents=True)
         dataset = Dataset(place, folder.name, "text_analysis", folder.name, ("blame", "praise"))
         dataset.save(samples, pd.DataFrame({"name": [], "reason": []}))
-        learners[way] = build(Settings(model=MODEL, refit=refit), dataset, WorkDirs(place, cache), QUIET)
+        learners[way] = build(Settings(model=MODEL, final_fit=final_fit), dataset, WorkDirs(place, cache), QUIET)
         learners[way].fit(QUIET)
     return learners
 

@@ -71,9 +71,9 @@ def right(name: str, dataset: Dataset, seed: int, *, test: bool) -> dict[str, np
     case, _, chosen = SETS[name]
     found, learners = {}, import_module(f"cases.{case}.trainer")
     with tempfile.TemporaryDirectory() as folder:
-        for way, refit in WAYS.items():
+        for way, final_fit in WAYS.items():
             torch.manual_seed(seed)
-            asked_for = cases.get(case).Settings(**chosen, seed=seed, refit=refit)
+            asked_for = cases.get(case).Settings(**chosen, seed=seed, final_fit=final_fit)
             settings = replace(asked_for, **tasks.decided(cases.get(case), dataset, as_json(asked_for)))
             rows = divide(dataset, **asked(settings)) if test else held_out(dataset, settings)
             ground = TrainingContext(settings, dataset, WorkDirs(Path(folder), paths.cache()), rows)

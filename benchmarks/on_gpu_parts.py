@@ -300,14 +300,14 @@ def lists(kind: str) -> Callable[[Path, Path, bool], Material]:
         counts = np.bincount(np.concatenate(each), minlength=items)
         history = SimpleNamespace(items=items, people=people, of_each=each, counts=counts)
         settings = SimpleNamespace(
-            width=64 if small else 256, alone=0.0, dropout=0.1, longest=longest, layers=2, heads=4
+            width=64 if small else 256, text_only_dropout=0.0, dropout=0.1, max_history=longest, layers=2, heads=4
         )
         asked = SimpleNamespace(people=np.arange(people // 4), had=[some[:-1] for some in each[: people // 4]],
                                 wanted=np.array([some[-1:] for some in each[: people // 4]]),
                                 seen=[some[:-1] for some in each[: people // 4]])  # fmt: skip
 
         def build() -> nn.Module:
-            return network.assemble(settings, kind, None, history, known=5, ordered=True)
+            return network.assemble(settings, kind, None, history, min_users=5, ordered=True)
 
         training = batches.Windows(history, longest, ordered=True)
         validation = batches.Questions(asked, items, longest)

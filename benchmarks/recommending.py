@@ -3,7 +3,8 @@
     python -m benchmarks.recommending --data ratings.csv items.csv --seeds 5 --networks automatic towers factors
 
 `automatic`, the default, is what a newcomer gets: validation chooses network, start and what is kept. Figures that are
-compared with others' count every line (`--least all`); `--least automatic` counts from the minimum that is found.
+compared with others' count every line (`--min-rating all`); `--min-rating automatic` counts from the minimum that is
+found.
 
 With --hide it asks instead what the text is worth for items that hardly anybody has: of a seeded fifth of the items all
 but four lines are taken out of what is learnt from, and the hidden lines are what is to be found.
@@ -37,7 +38,7 @@ from models.evaluation.metrics import Interval
 from models.progress import QUIET
 
 PROTOCOL = """\
-Protocol: lines count as positive from the rating {least} on. Of each user the last item in time is for the test and
+Protocol: lines count as positive from the rating {rating} on. Of each user the last item in time is for the test and
 the one before it for validation; of items at the same second the one further down in the file is the later, and where
 there are no times the seed draws both. Whoever is tested on is given all items before, the one for validation included;
 every item they do not have is ranked, and none is sampled. Everything learns from the training items alone; epoch,
@@ -57,7 +58,7 @@ fewer than five users are left out beforehand, and what a user had already is ra
 TOLD = ("ndcg@10", "recall@10", "hit@10", "mrr@10", "recall@20")
 KEPT_OF_HIDDEN, SHARE_HIDDEN = 4, 0.2
 SEEDS_OF_HIDING = 3  # whose items --choose spares
-GRID = {"known": (3, 10, 30, 100), "directions": (16, 32, 64), "alone": (0.2, 0.5, 0.8)}
+GRID = {"id_embedding_min_users": (3, 10, 30, 100), "text_pca_dims": (16, 32, 64), "text_only_dropout": (0.2, 0.5, 0.8)}
 
 
 def read(paths: list[Path], folder: Path) -> Dataset:
@@ -77,14 +78,16 @@ def told(value: Interval) -> str:
 
 
 def compare(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
-    protocol = PROTOCOL.format(least=args.least)
+    protocol = PROTOCOL.format(rating=args.min_rating)
     print(protocol)
     rows, simple = [], {}
     for network in args.networks or ["automatic"]:
         for start in args.starts if network in ("towers", "attention") else ["automatic"]:
             for seed in range(args.seeds):
                 began = time.monotonic()
-                learner = learn(dataset, cache, Settings(network=network, begin=start, seed=seed, least=args.least))
+                learner = learn(
+                    dataset, cache, Settings(network=network, begin=start, seed=seed, min_rating=args.min_rating)
+                )
                 took = time.monotonic() - began
                 known = {name: one.metrics for name, one in learner.simple_on_test.items()}
                 simple[0 if learner.ordered else seed] = known
@@ -127,7 +130,7 @@ def hide(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
     rows, found, network = [], {}, (args.networks or ["towers"])[0]
     for seed in range(args.seeds):
         for start in ("text", "nothing"):
-            settings = Settings(network=network, begin=start, seed=seed, least=args.least)
+            settings = Settings(network=network, begin=start, seed=seed, min_rating=args.min_rating)
             whole = divided(dataset, seed)
             division, asked, items = hidden(whole, to_hide(whole.whole.items, seed), seed)
             learner = learn(dataset, cache, settings, division)
@@ -156,7 +159,7 @@ def choose(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
             items = np.random.default_rng(seed).permutation(others)[: round(SHARE_HIDDEN * len(others))]
             division, asked, items = hidden(whole, items, seed)
             settings = Settings(network=(args.networks or ["towers"])[0], begin=args.starts[0], seed=seed,
-                                least=args.least, **chosen)  # fmt: skip
+                                min_rating=args.min_rating, **chosen)  # fmt: skip
             learner = learn(dataset, cache, settings, division)
             best = _judged(learner, learner.validation)["ndcg@10"].mean()
             met.append((best, found_again(learner, asked, items).mean()))
@@ -206,7 +209,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--networks", nargs="+")
-    parser.add_argument("--least", default="all", help="the minimum rating that counts as positive")
+    parser.add_argument("--min-rating", default="all", help="the minimum rating that counts as positive")
     parser.add_argument("--published", action="store_true", help="tell what others published of MovieLens 100K")
     parser.add_argument("--starts", nargs="+", default=["text", "nothing"])
     parser.add_argument("--hide", action="store_true")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from functools import cache
@@ -13,6 +13,10 @@ from typing import Any, Protocol
 from models.errors import N_, InputError
 
 TASK, MODEL, LEARNING = "task", "model", "learning"  # roles: what is learnt, from which model on, and what of it learns
+FORMER = {  # name of a setting in earlier versions → its name now; stays as long as a run or a bundle may have it
+    "least": "min_rating", "longest": "max_history", "directions": "text_pca_dims", "alone": "text_only_dropout",
+    "known": "id_embedding_min_users", "focus": "focal_gamma", "refit": "final_fit", "together": "group_by",
+}  # fmt: skip
 
 
 class Condition(Protocol):
@@ -192,9 +196,41 @@ def check(settings: Any) -> None:
             _refuse(name, value, expected, **args)
 
 
+def renamed(settings: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values` (setting → value) with the present names of those in `FORMER`.
+
+    Raises:
+        InputError: a setting is given under both its names.
+    """
+    now = _present_names(settings, values)
+    for former, name in now.items():
+        if former != name and name in values:
+            raise InputError(
+                found=N_("The setting “{name}” was given as “{value}”."),
+                expected=N_("It is called “{now}” now, which is given too."),
+                remedy=N_("Leave one of the two out."),
+                name=former,
+                value=str(values[former])[:200],
+                now=name,
+            )
+    return {now[name]: value for name, value in values.items()}
+
+
+def _renamed_leniently(settings: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same where nobody can be asked: of two values of a setting the one under its present name."""
+    now = {name: values[former] for former, name in _present_names(settings, values).items()}
+    return {name: values.get(name, value) for name, value in now.items()}
+
+
+def _present_names(settings: type, names: Iterable[str]) -> dict[str, str]:
+    """Name → what the setting is called now; a class may have a setting of its own with a name in `FORMER`."""
+    known = {one.name for one in fields(settings)}
+    return {name: FORMER[name] if name not in known and FORMER.get(name) in known else name for name in names}
+
+
 def usable(settings: type, values: Mapping[str, Any], task: str = "") -> dict[str, Any]:
     """Those of `values` that are settings and could be chosen in the task; nothing else that was kept is trusted."""
-    known = knobs(settings)
+    known, values = knobs(settings), _renamed_leniently(settings, values)
     fit = {name: value for name, value in values.items() if name in known and _wrong(*known[name], value) is None}
     return {name: value for name, value in fit.items() if value not in known[name][1].unfit.get(task, ())}
 
@@ -204,7 +240,8 @@ def restored(settings: type, stored: Mapping[str, Any]) -> dict[str, Any]:
 
     What can no longer be chosen is the default.
     """
-    fitting = {field.name: stored[field.name] for field in fields(settings) if field.name in stored}
+    now = _renamed_leniently(settings, stored)
+    fitting = {field.name: now[field.name] for field in fields(settings) if field.name in now}
     usual = {name: default(setting) for name, (setting, _) in knobs(settings).items()}
     fit = usable(settings, fitting)
     for tried in (fitting, usual | fit):
@@ -236,7 +273,7 @@ def from_text(settings: type, pairs: dict[str, str]) -> Any:
     """Settings from `name=value` texts, as a command line gives them."""
     known = knobs(settings)
     values = {}
-    for name, text in pairs.items():
+    for name, text in renamed(settings, pairs).items():
         if name not in known:
             _refuse(name, text, N_("The settings are: {known}."), known=", ".join(known))
         values[name] = _value(known[name][0], name, text)
@@ -249,7 +286,7 @@ def from_json(settings: type, values: Mapping[str, Any]) -> Any:
     Raises:
         InputError: one of them is not, or no longer, a setting or cannot be what it is.
     """
-    known = [field.name for field in fields(settings)]
+    known, values = [field.name for field in fields(settings)], renamed(settings, values)
     for name, value in values.items():
         if name not in known:
             _refuse(name, value, N_("The settings are: {known}."), known=", ".join(knobs(settings)))

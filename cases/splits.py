@@ -30,23 +30,23 @@ def known(dataset: Dataset, columns: Iterable[str]) -> list[str]:
 
 
 def divide(
-    dataset: Dataset, *, validation: float, test: float, seed: int, together: str = COPIES
+    dataset: Dataset, *, validation: float, test: float, seed: int, group_by: str = COPIES
 ) -> dict[str, np.ndarray]:
     """The rows of each part, without those left out; see `split`.
 
     Raises:
         InputError: a part is empty, or nothing is known of what is to be kept together.
     """
-    parts = assign(dataset, validation=validation, test=test, seed=seed, together=together)
+    parts = assign(dataset, validation=validation, test=test, seed=seed, group_by=group_by)
     require_parts(parts, dataset.task_type)
     return {part: np.flatnonzero(parts == part) for part in ("train", "validation", "test")}
 
 
-def assign(dataset: Dataset, *, validation: float, test: float, seed: int, together: str = COPIES) -> pd.Series:
+def assign(dataset: Dataset, *, validation: float, test: float, seed: int, group_by: str = COPIES) -> pd.Series:
     """The part of every sample, `LEFT_OUT` for those left out; by the labels as they were read, so that an edit moves
     nothing else. What was added later moves nothing either: an earlier version's samples stay where they were in it.
     See `split`."""
-    parts = _as_read(dataset, validation=validation, test=test, seed=seed, together=together)
+    parts = _as_read(dataset, validation=validation, test=test, seed=seed, group_by=group_by)
     parts[dataset.samples["split"] == LEFT_OUT] = LEFT_OUT
     return parts
 
@@ -54,7 +54,7 @@ def assign(dataset: Dataset, *, validation: float, test: float, seed: int, toget
 def edited(dataset: Dataset, **asked: Any) -> dict[str, dict[str, int]]:
     """Part → how many of its labels were changed by hand (relabelled), and how many of its items left out (left_out);
     only parts in which something was. `asked` as `assign` takes it."""
-    parts = _as_read(dataset, **{"together": COPIES, **asked})
+    parts = _as_read(dataset, **{"group_by": COPIES, **asked})
     now, came = dataset.samples, dataset.as_read
     gone = (now["split"] == LEFT_OUT).to_numpy()
     other = (now["label"].fillna("") != came["label"].fillna("")).to_numpy() & ~gone
@@ -63,12 +63,12 @@ def edited(dataset: Dataset, **asked: Any) -> dict[str, dict[str, int]]:
     return {part: counts for part, counts in counted.items() if any(counts.values())}
 
 
-def _as_read(dataset: Dataset, *, together: str, **asked: Any) -> pd.Series:
+def _as_read(dataset: Dataset, *, group_by: str, **asked: Any) -> pd.Series:
     before, stratified = dataset.before, dataset.task_type.has_classes
     stood = None
     if before is not None:  # what is kept together now was perhaps not known then
-        stood = _as_read(before, together=together if known(before, [together]) else COPIES, **asked)
-    return split(dataset.as_read, **asked, together=together, stratified=stratified, stood=stood)
+        stood = _as_read(before, group_by=group_by if known(before, [group_by]) else COPIES, **asked)
+    return split(dataset.as_read, **asked, group_by=group_by, stratified=stratified, stood=stood)
 
 
 def sizes(dataset: Dataset, *, validation: float, test: float, **_others: Any) -> dict[str, int]:
@@ -82,14 +82,14 @@ def sizes(dataset: Dataset, *, validation: float, test: float, **_others: Any) -
 
 
 def split(
-    samples: pd.DataFrame, *, validation: float, test: float, seed: int, together: str = COPIES,
+    samples: pd.DataFrame, *, validation: float, test: float, seed: int, group_by: str = COPIES,
     stratified: bool = True, stood: pd.Series | None = None,
 ) -> pd.Series:  # fmt: skip
     """train, validation or test for every sample, the same for the same seed; `stratified`: by label.
 
     A split that came with the data is honoured: given test samples stay test and no others join them.
     Every class keeps at least one sample to train on. Copies of one another (the column `alike`, where there is one)
-    stay together, so that nothing is tested on what it was trained on; where `together` names another column, whole
+    stay together, so that nothing is tested on what it was trained on; where `group_by` names another column, whole
     groups with the same value there are drawn instead, whatever their labels.
 
     `stood`: the parts of the first samples, which are those of an earlier version. They stay; the others are divided by
@@ -101,8 +101,8 @@ def split(
         "test": 0 if "test" in given else test,
     }
     stood = pd.Series([], dtype=object) if stood is None else stood
-    if together != COPIES:
-        return group_split.split(samples, together, shares, seed, stood)
+    if group_by != COPIES:
+        return group_split.split(samples, group_by, shares, seed, stood)
     parts = samples["split"].to_numpy(object).copy()
     parts[: len(stood)] = stood
     free = _free(samples, len(stood))

@@ -110,6 +110,7 @@ def settings(args: argparse.Namespace, like: Mapping[str, Any]) -> Any:
     named = {"model": args.model, "seed": args.seed}
     pairs |= {name: value for name, value in named.items() if value is not None}
     kind = case.Settings
+    pairs = case_settings.renamed(kind, pairs)
     given = case_settings.from_text(kind, pairs)
     known = case_settings.from_json(kind, like["settings"])
     return replace(known, **{name: getattr(given, name) for name in pairs})

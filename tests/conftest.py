@@ -252,7 +252,7 @@ def learnt_texts(text_body, tmp_path_factory):
     """A bundle that knows what each word of the texts tells; it is not to be changed."""
     folder = tmp_path_factory.mktemp("learnt_texts")
     learner = made_texts.learn(made_texts.write(folder / "data"), folder, QUIET, model=str(text_body),
-                               learning_rate=0.05, epochs=20, refit="cross_validated")  # fmt: skip
+                               learning_rate=0.05, epochs=20, final_fit="cross_validated")  # fmt: skip
     learner.save(folder / "bundle", made_texts.RESULT, QUIET)
     return folder / "bundle"
 

@@ -9,7 +9,15 @@ from cases.base import UploadedFile, WorkDirs
 GENRES = ("warm", "cold", "late")
 BOOKS = 10  # of each genre
 READERS = 60
-QUICK = {"precision": "fp32", "epochs": 6, "width": 8, "longest": 8, "directions": 4, "heads": 2, "least": "all"}
+QUICK = {
+    "precision": "fp32",
+    "epochs": 6,
+    "width": 8,
+    "max_history": 8,
+    "text_pca_dims": 4,
+    "heads": 2,
+    "min_rating": "all",
+}
 
 
 def tables():

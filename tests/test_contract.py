@@ -26,7 +26,7 @@ from runs.store import records
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 BODIES = {"image": "body", "text": "text_body", "audio": "sound_bodies", "item": "text_body"}  # of conftest
 QUICK = {"epochs": 2, "precision": "fp32"}
-SMALLER = {"classification": {}, "ranking": {"width": 8, "longest": 20, "epochs": 1}}
+SMALLER = {"classification": {}, "ranking": {"width": 8, "max_history": 20, "epochs": 1}}
 SIMPLE = {
     "classification": {"majority", "frozen_features"},
     "ranking": {"popularity", "item_knn", "ease", "ease_decayed"},

@@ -181,6 +181,12 @@ def test_the_table_of_settings_says_what_the_case_takes(name, document):
             assert set(knob.options) <= set(in_code(values)), setting
 
 
+@pytest.mark.parametrize("document", ["settings.md", "settings.zh-CN.md"])
+def test_the_page_on_settings_tells_what_they_were_called(document):
+    told = re.findall(r"`(\w+)` (?:is now|is|现为)\s`(\w+)`", (ROOT / "docs" / document).read_text("utf-8"))
+    assert dict(told) == settings.FORMER
+
+
 def title_of(name, document):
     """How a document calls a case."""
     chinese = dict(zip(cases.NAMES, ("图像识别", "文本分析", "语音处理", "推荐系统"), strict=True))

@@ -123,7 +123,7 @@ def test_what_is_said_to_learn_of_a_network_that_makes_lists_is_what_learns(text
     assert reads == (learner.texts is not None)
     facts = profile.measure(settings, books, WorkDirs(tmp_path / "run", tmp_path / "cache"), QUIET)["body"]
     body = BackboneSpec(**facts) if reads else None
-    told = {"directions": learner.axes.axes.shape[1]} if reads else {}  # so alike are the titles
+    told = {"text_pca_dims": learner.axes.axes.shape[1]} if reads else {}  # so alike are the titles
     drawn_layers = ranking_layers.layers(body, as_json(settings) | told, items=30, people=interactions.people(books))
     real = sum(parameter.numel() for parameter in learner.network.parameters())
     assert sum(layer.learning for layer in drawn_layers) == real

@@ -13,12 +13,15 @@ import sqlite3
 import sys
 import tarfile
 import time
+from dataclasses import fields
 
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
+import cases
 from cases.dataset import Dataset
+from cases.settings import as_json
 from runs import arguments, fine_tune, integrity, paths
 from runs.inference import client
 from runs.jobs import clustering
@@ -32,6 +35,10 @@ RUNS = ("image", "text", "stopped", "speech", "transcription", "recommendation")
 FIRST = {"transcription": ("wer", "{:.1%}"), "recommendation": ("ndcg@10", "{:.3f}")}  # figures in front
 EXPLAINED = ("image", "text", "stopped", "speech")
 DAY = 24 * 3600
+FORMER = {  # what settings were called then, and what they are called now
+    "least": "min_rating", "longest": "max_history", "directions": "text_pca_dims", "alone": "text_only_dropout",
+    "known": "id_embedding_min_users", "focus": "focal_gamma", "refit": "final_fit", "together": "group_by",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=REVISIONS)
@@ -90,6 +97,10 @@ def work(identity):
     return run
 
 
+def renamed(values):
+    return {FORMER.get(name, name): value for name, value in values.items()}
+
+
 def figures(test):
     return {name: one["value"] for name, one in test.items()}
 
@@ -104,7 +115,11 @@ def test_a_run_opens_with_the_figures_that_it_had(earlier, open_page, name):
     told = earlier["runs"][name]
     run = run_of(told)
     assert (run.status, run.name, run.dataset) == (told["status"], told["name"], told["dataset"])
-    assert (run.result, run.facts, curve(run.id)) == (told["result"], told["facts"], told["validation"])
+    result = {**told["result"], "settings": renamed(told["result"]["settings"])}
+    assert (run.result, run.facts, curve(run.id)) == (result, told["facts"], told["validation"])
+    assert (
+        run.settings.keys() == result["settings"].keys() == {one.name for one in fields(cases.get(run.case).Settings)}
+    )
     app = open_page(run.case, run=run.id)
     metric, form = FIRST.get(name, ("accuracy", "{:.1%}"))
     shown = [*(text.value for text in app.markdown), *(metric.value for metric in app.metric)]
@@ -175,8 +190,31 @@ def test_the_command_line_takes_the_record_of_a_run(earlier, monkeypatch, name):
     args = arguments.read("again")
     record = arguments.like(args)
     assert record["edits"] == told["edits"]
-    arguments.settings(args, record)
+    assert as_json(arguments.settings(args, record)) == renamed(told["result"]["settings"])
     arguments.columns(args, record)
+
+
+def test_what_is_set_beside_such_a_record_goes_before_it_under_either_name(earlier, monkeypatch):
+    record = paths.run(earlier["runs"]["recommendation"]["id"]) / "bundle/run.json"
+    assert json.loads(record.read_text("utf-8"))["settings"]["longest"] == 8
+    for name in ("longest", "max_history"):
+        given = ["recommendation", "--data", "data", "--like", str(record), "--set", f"{name}=6", "--out", "out"]
+        monkeypatch.setattr(sys, "argv", ["fine_tune", *given])
+        args = arguments.read("again")
+        chosen = arguments.settings(args, arguments.like(args))
+        assert (chosen.max_history, chosen.text_pca_dims, chosen.width) == (6, 4, 8)
+
+
+def test_settings_that_were_kept_have_their_present_names(unpacked, home, open_page):
+    shutil.copytree(unpacked, home, dirs_exist_ok=True)
+    digest = json.loads((home / "told.json").read_text("utf-8"))["kept_settings"]["dataset"]
+    kept = {"loss": "focal", "focus": 1.5, "refit": "cross_validated", "final_fit": "none"}
+    with sqlite3.connect(home / "casebook.db") as database:
+        database.execute("UPDATE kept_settings SET settings = ?", (json.dumps(kept),))
+    database.close()
+    assert kept_settings.of("local", digest) == {"loss": "focal", "focal_gamma": 1.5, "final_fit": "none"}
+    app = open_page("text_analysis", data=digest)
+    assert app.number_input(key="text_analysis_focal_gamma_").value == 1.5
 
 
 def test_the_command_line_that_a_bundle_gives_repeats_its_run(earlier, monkeypatch, tmp_path):

@@ -15,11 +15,11 @@ from runs.jobs import data_import
 BASE = {"mode": "head", "epochs": 4, "batch_size": 8, "learning_rate": 0.02, "precision": "fp32"}
 OTHER = {
     "epochs": 2, "blocks": 1, "rank": 2, "alpha": 4.0, "lora_dropout": 0.5, "batch_size": 4, "learning_rate": 0.01,
-    "weight_decay": 0.5, "focus": 1.0, "label_smoothing": 0.3, "hidden": 4, "dropout": 0.5,
+    "weight_decay": 0.5, "focal_gamma": 1.0, "label_smoothing": 0.3, "hidden": 4, "dropout": 0.5,
     "loss": "focal",  # of classes of one size the balanced loss is the usual one
 }  # fmt: skip
 CASES = ("image_recognition", "text_analysis", "speech")
-FINAL_FIT = {"refit": "cross_validated"}
+FINAL_FIT = {"final_fit": "cross_validated"}
 
 
 class Listening(NullReporter):
@@ -120,7 +120,7 @@ def test_what_hardly_trains_is_delivered_as_hardly_trained(learn, name):
 
 def test_untouched_the_head_is_delivered_as_it_was_trained_and_yesterdays_choice_means_what_it_meant(learn):
     usual = cases.get("text_analysis").Settings()
-    assert usual.refit == "none"
+    assert usual.final_fit == "none"
     yesterday = learn("text_analysis", **FINAL_FIT)  # as every run of texts and sounds says that was not told otherwise
     rows = np.concatenate([yesterday.ground.rows[part] for part in ("train", "validation")])
     assert np.allclose(head_of(yesterday)["mean"], yesterday.features.open()[rows].mean(0), atol=1e-5)

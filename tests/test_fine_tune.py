@@ -139,7 +139,7 @@ def ratings(folder, zip_of):
     for name, content in zip(("ratings.csv", "items.csv"), made_items.tables(), strict=True):
         (folder / name).write_text(content)
     return made_texts.write_body(folder / "body"), ("--data", folder / "ratings.csv", "--items", folder / "items.csv",
-                                                  "--set", "least=all")  # fmt: skip
+                                                  "--set", "min_rating=all")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def ratings(folder, zip_of):
         ("text_analysis", texts, {}, (51, 9, 24), LABELS, ["majority", "frozen_features", "word_counts"]),
         ("speech", recordings, {"task": "label"}, (51, 9, 24), LABELS, ["majority", "frozen_features", "mfcc"]),
         ("speech", dictation, {"task": "transcribe"}, (28, 6, 6), TRANSCRIPTS, ["untouched"]),
-        ("recommendation", ratings, {"least": "all"}, (300, 60, 60), LISTS,
+        ("recommendation", ratings, {"min_rating": "all"}, (300, 60, 60), LISTS,
          ["popularity", "item_knn", "ease", "ease_decayed"]),
     ],
     ids=["texts", "recordings", "dictation", "ratings"],
@@ -355,3 +355,29 @@ def test_one_class_folder_is_nothing_to_transcribe_either(here, zip_of, tmp_path
         "of file and transcript.",
     )
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("case", "given", "chosen"),
+    [
+        ("image_recognition", ["focus=1"], {"focal_gamma": 1.0}),
+        ("text_analysis", ["refit=cross_validated"], {"final_fit": "cross_validated"}),
+        ("speech", ["together=speaker"], {"group_by": "speaker"}),
+        ("recommendation", ["least=4", "known="], {"min_rating": "4", "id_embedding_min_users": None}),
+    ],
+)
+def test_settings_may_have_the_names_that_they_had(monkeypatch, case, given, chosen):
+    pairs = [word for pair in given for word in ("--set", pair)]
+    monkeypatch.setattr(sys, "argv", ["fine_tune", case, "--data", "data", *pairs, "--out", "out"])
+    args = arguments.read("")
+    settings = arguments.settings(args, arguments.like(args))
+    assert settings == cases.get(case).Settings(**chosen)
+
+
+def test_two_names_of_one_setting_are_refused_in_one_line(here, archive, tmp_path):
+    given = ("--set", "refit=none", "--set", "final_fit=cross_validated")
+    assert here("--data", archive, *given, "--out", tmp_path / "out") == (
+        1,
+        "error: The setting “refit” was given as “none”. It is called “final_fit” now, which is given too. Leave "
+        "one of the two out.",
+    )

@@ -129,9 +129,9 @@ def test_from_which_rating_on_an_interaction_is_positive(ratings, least, found):
 
 
 def test_settings_of_an_earlier_version_mean_what_they_meant():
-    before = {"network": "towers", "begin": "text", "known": 30, "least": None, "epochs": None}
-    assert Settings(**before).least == "all" and Settings(**{**before, "least": 3.5}).least == "3.5"
-    assert Settings().least == "automatic" and Settings(least="").least == "all"
+    before = {"network": "towers", "begin": "text", "id_embedding_min_users": 30, "min_rating": None, "epochs": None}
+    assert Settings(**before).min_rating == "all" and Settings(**{**before, "min_rating": 3.5}).min_rating == "3.5"
+    assert Settings().min_rating == "automatic" and Settings(min_rating="").min_rating == "all"
 
 
 def test_what_somebody_rated_low_is_neither_wanted_nor_recommended(part, tmp_path):

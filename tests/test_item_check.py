@@ -33,7 +33,7 @@ def counted(app):
 
 def counting_from(least, app):
     """The page once this was chosen, or typed, as the minimum rating."""
-    [field] = [one for one in app.selectbox if one.key.endswith("split_least_")]
+    [field] = [one for one in app.selectbox if one.key.endswith("split_min_rating_")]
     field.options.append(least)  # AppTest does not know that a browser lets one type here
     return sound(field.set_value(least).run())
 
@@ -123,7 +123,7 @@ def test_the_minimum_rating_can_be_any_step_of_the_scale(open_page, part):
     )
     records.add_dataset("local", "d6", "recommendation", "halves", sample=False)
     app = open_page(data="d6")
-    [field] = [one for one in app.selectbox if one.key.endswith("split_least_")]
+    [field] = [one for one in app.selectbox if one.key.endswith("split_min_rating_")]
     assert field.options == ["Found from the data", "All count", *(f"{step / 2:g}" for step in range(2, 10))]
     assert starting(sound(field.set_value("3.5").run()), "Ratings of 3.5 and more count as positive feedback; ")
 

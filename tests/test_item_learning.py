@@ -125,7 +125,7 @@ def test_low_ratings_can_teach_what_is_not_liked(network, tmp_path):
     dataset = recommendation_reader.read([UploadedFile(path, path.name)], tmp_path / "data", "0" * 16, QUIET)
     spared = {}
     for way in ("aside", "taught"):
-        chosen = {"network": network, "begin": "nothing", "least": "3", "disliked": way}
+        chosen = {"network": network, "begin": "nothing", "min_rating": "3", "disliked": way}
         chosen |= {"epochs": 30, "learning_rate": 0.02}
         learner = made_items.learn(dataset, tmp_path / way, QUIET, **chosen)
         asked = learner.division.everybody(60)

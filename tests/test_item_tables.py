@@ -253,7 +253,7 @@ def test_items_left_out_and_low_ratings_are_not_learnt_from(read, part):
     dataset = read(part("r.csv", csv(LINES, "user", "item", "rating", "timestamp")))
     gone = Dataset.open(dataset.folder, {0: None})
     assert 0 not in Interactions.open(gone).item
-    assert len(Interactions.open(dataset, least=4.0).item) == sum(v >= 4 for _u, _i, v, _t in LINES)
+    assert len(Interactions.open(dataset, min_rating=4.0).item) == sum(v >= 4 for _u, _i, v, _t in LINES)
 
 
 @pytest.mark.parametrize("reverse", [False, True])

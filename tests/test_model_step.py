@@ -114,18 +114,18 @@ def test_with_the_final_fit_what_only_training_heeds_cannot_be_touched_and_says_
         return {field.key for field in [*app.number_input, *app.selectbox] if field.disabled}
 
     before = idle()
-    sound(app.selectbox(key=KEY.format("refit")).select("cross_validated").run())
+    sound(app.selectbox(key=KEY.format("final_fit")).select("cross_validated").run())
     trained = ("epochs", "batch_size", "learning_rate", "schedule", "optimizer", "weight_decay", "label_smoothing",
                "patience", "dropout")  # fmt: skip
     assert idle() - before == {KEY.format(name) for name in trained}
     assert app.number_input(key=KEY.format("epochs")).help.startswith("No effect on the delivered model: the final fit")
     app.number_input(key=KEY.format("hidden")).set_value(8).run()
-    final_fit = KEY.format("refit") + "_off"
+    final_fit = KEY.format("final_fit") + "_off"
     assert idle() == before - {KEY.format("activation")} | {final_fit}
     assert app.selectbox(key=final_fit).help.startswith("Acts only on a head without a hidden layer.")
     assert app.selectbox(key=final_fit).options == ["Off"] and not any("Final fit: On" in text for text in said(app))
     app.number_input(key=KEY.format("hidden")).set_value(0).run()
-    assert app.selectbox(key=KEY.format("refit")).value == "cross_validated"  # the choice itself is kept
+    assert app.selectbox(key=KEY.format("final_fit")).value == "cross_validated"  # the choice itself is kept
 
 
 def test_empty_fields_say_what_they_stand_for(open_page, dataset):  # noqa: F811

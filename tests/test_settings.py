@@ -9,7 +9,21 @@ import pytest
 
 import cases
 from cases import settings
-from cases.settings import ActiveWhen, as_json, aside, choice, costing, dividing, from_text, idle, knobs, number
+from cases.settings import (
+    ActiveWhen,
+    as_json,
+    aside,
+    choice,
+    costing,
+    dividing,
+    from_json,
+    from_text,
+    idle,
+    knobs,
+    number,
+    restored,
+    usable,
+)
 from models.errors import InputError
 
 
@@ -144,3 +158,75 @@ def test_whatever_was_stored_as_a_setting_is_refused_in_words_or_restored(name, 
         except InputError as error:
             assert str(error)
         assert kind(**settings.restored(kind, {field.name: value}))
+
+
+# What settings were called in runs, bundles and command lines of earlier versions, and what they are called now.
+FORMER = [
+    ("recommendation", "least", "min_rating", "3.5"),
+    ("recommendation", "longest", "max_history", 8),
+    ("recommendation", "directions", "text_pca_dims", 4),
+    ("recommendation", "alone", "text_only_dropout", 0.5),
+    ("recommendation", "known", "id_embedding_min_users", 9),
+    ("image_recognition", "focus", "focal_gamma", 1.5),
+    ("text_analysis", "refit", "final_fit", "cross_validated"),
+    ("speech", "together", "group_by", "speaker"),
+]
+by_former_name = pytest.mark.parametrize(("case", "former", "name", "value"), FORMER, ids=[one[1] for one in FORMER])
+
+
+@by_former_name
+def test_a_setting_is_understood_under_its_former_name(case, former, name, value):
+    kind = cases.get(case).Settings
+    chosen = kind(**{name: value})
+    assert chosen != kind()
+    assert from_text(kind, {former: str(value)}) == chosen
+    assert from_json(kind, {former: value}) == chosen
+    assert usable(kind, {former: value}) == {name: value}
+    assert restored(kind, {former: value}) == as_json(chosen)
+    assert restored(kind, {**as_json(kind()), former: value}) == as_json(kind())  # the present name goes first
+
+
+@by_former_name
+def test_a_setting_is_given_under_one_of_its_names_only(case, former, name, value):
+    kind = cases.get(case).Settings
+    told = (
+        f"The setting “{former}” was given as “{value}”. It is called “{name}” now, which is given too. Leave one of"
+        " the two out."
+    )
+    assert refusal(from_text, kind, {former: str(value), name: str(value)}) == told
+    assert refusal(from_json, kind, {name: value, former: value}) == told
+
+
+@pytest.mark.parametrize(
+    ("case", "former", "text", "told"),
+    [
+        ("recommendation", "longest", "many", "“max_history” is a whole number."),
+        ("recommendation", "alone", "1.5", "“text_only_dropout” lies between 0 and 1."),
+        ("image_recognition", "refit", "twice", "“final_fit” is one of: none, cross_validated."),
+        ("speech", "together", "label", "“group_by” is one of: copies, speaker."),
+    ],
+)
+def test_a_former_name_with_a_value_that_cannot_be_is_refused_under_the_present_one(case, former, text, told):
+    said = refusal(from_text, cases.get(case).Settings, {former: text})
+    assert said.endswith(f"was given as “{text}”. {told} Correct it and start again.")
+
+
+@pytest.mark.parametrize(("case", "former"), [("image_recognition", "least"), ("recommendation", "refit")])
+def test_a_former_name_stands_for_nothing_where_there_is_no_such_setting(case, former):
+    kind = cases.get(case).Settings
+    assert refusal(from_text, kind, {former: "1"}).startswith(f"The setting “{former}” was given as “1”. The settings")
+    assert refusal(from_json, kind, {former: "1"}).startswith(f"The setting “{former}” was given as “1”. The settings")
+    assert usable(kind, {former: "1"}) == {}
+
+
+@dataclass(frozen=True)
+class Camera:
+    focus: float = number("Focus", "In metres.", default=1.0, low=0.0, high=9.0)
+
+    def __post_init__(self):
+        settings.check(self)
+
+
+def test_a_setting_of_a_case_may_be_called_as_one_of_another_was():
+    assert from_text(Camera, {"focus": "3"}) == from_json(Camera, {"focus": 3.0}) == Camera(focus=3.0)
+    assert usable(Camera, {"focus": 3.0}) == {"focus": 3.0} == restored(Camera, {"focus": 3.0})

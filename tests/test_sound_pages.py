@@ -275,4 +275,4 @@ def test_voices_that_would_be_on_both_sides_stand_in_front_and_one_click_keeps_e
     assert not app.success
     app = sound(app.button(key="gate_mend_speakers_0").click().run())
     assert not [text for text in app.warning if "speakers" in text.value]
-    assert app.selectbox(key="speech_split_together_").value == "speaker"
+    assert app.selectbox(key="speech_split_group_by_").value == "speaker"

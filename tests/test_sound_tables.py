@@ -156,27 +156,27 @@ def crowd(**columns):
 
 
 def test_all_of_a_speaker_goes_into_one_part():
-    parts = split(crowd(), validation=0.15, test=0.15, seed=1, together="speaker")
+    parts = split(crowd(), validation=0.15, test=0.15, seed=1, group_by="speaker")
     of = crowd().assign(part=parts).groupby("speaker")["part"].unique()
     assert of.map(len).max() == 1
     assert parts.value_counts().to_dict() == {"train": 80, "validation": 20, "test": 20}
-    assert not parts.equals(split(crowd(), validation=0.15, test=0.15, seed=2, together="speaker"))
+    assert not parts.equals(split(crowd(), validation=0.15, test=0.15, seed=2, group_by="speaker"))
 
 
 def test_copies_and_speakers_stay_together_and_a_given_part_stands():
     copies = np.full(120, -1)
     copies[[0, 1]] = 0  # of two speakers
-    parts = split(crowd(alike=copies), validation=0.15, test=0.15, seed=0, together="speaker")
+    parts = split(crowd(alike=copies), validation=0.15, test=0.15, seed=0, group_by="speaker")
     assert crowd().assign(part=parts).query("speaker in ['s0', 's1']")["part"].nunique() == 1
     given = ["test" if number % 6 == 5 else "" for number in range(120)]
-    parts = split(crowd(split=given), validation=0.2, test=0.2, seed=0, together="speaker")
+    parts = split(crowd(split=given), validation=0.2, test=0.2, seed=0, group_by="speaker")
     assert parts[[one == "test" for one in given]].eq("test").all() and (parts == "test").sum() == 20
     assert (parts == "validation").sum() == 20
 
 
 def test_a_recording_whose_speaker_is_unknown_stands_for_itself():
     unknown = crowd(speaker=["s0"] * 60 + [""] * 60)
-    parts = split(unknown, validation=0.15, test=0.15, seed=0, together="speaker")
+    parts = split(unknown, validation=0.15, test=0.15, seed=0, group_by="speaker")
     assert parts[:60].nunique() == 1 and set(parts[60:]) >= {"test", "validation"} - set(parts[:60])
 
 
@@ -192,8 +192,8 @@ def stored(tmp_path):
 
 
 def test_settings_say_what_is_kept_together(stored):
-    dataset, settings = stored(crowd()), CASE.Settings(together="speaker")
-    assert asked(settings) == {"validation": 0.15, "test": 0.15, "seed": 0, "together": "speaker"}
+    dataset, settings = stored(crowd()), CASE.Settings(group_by="speaker")
+    assert asked(settings) == {"validation": 0.15, "test": 0.15, "seed": 0, "group_by": "speaker"}
     rows = divide(dataset, **asked(settings))
     assert {part: len(some) for part, some in rows.items()} == {"train": 80, "validation": 20, "test": 20}
     assert known(dataset, ["copies", "speaker"]) == ["copies", "speaker"]
@@ -203,13 +203,13 @@ def test_without_speakers_they_cannot_be_kept_together(stored):
     dataset = stored(crowd(speaker=""))
     assert known(dataset, ["copies", "speaker"]) == [COPIES]
     with pytest.raises(InputError) as refused:
-        assign(dataset, validation=0.15, test=0.15, seed=0, together="speaker")
+        assign(dataset, validation=0.15, test=0.15, seed=0, group_by="speaker")
     assert str(refused.value) == (
         "It is not known of this data who speaks. To keep speakers together, a column of a table or the names of the"
         " files must tell them. Keep only copies together, or bring a table with a column “speaker”."
     )
     with pytest.raises(InputError, match="No items are left for the part “validation”"):
-        divide(stored(crowd(speaker="one")), validation=0.15, test=0.15, seed=0, together="speaker")
+        divide(stored(crowd(speaker="one")), validation=0.15, test=0.15, seed=0, group_by="speaker")
 
 
 FACTS = {"seconds": 1.0, "rate": 16_000, "peak": 0.5, "rms": 0.1, "mono": 0.1, "offset": 0.0, "silence": 0.1,

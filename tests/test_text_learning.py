@@ -62,7 +62,7 @@ def standardised_by(learner, *parts):
 
 def test_the_final_fit_is_told_and_uses_all_that_may_be_learnt_from(learn_texts):
     report = Listening()
-    refitted = learn_texts(report, refit="cross_validated")
+    refitted = learn_texts(report, final_fit="cross_validated")
     [told] = report.notes
     assert told.startswith("The head was fitted once more, to training and validation data together; cross-validation")
     assert len(report.validation) == 6
@@ -72,9 +72,9 @@ def test_the_final_fit_is_told_and_uses_all_that_may_be_learnt_from(learn_texts)
     )
 
 
-@pytest.mark.parametrize("chosen", [{"refit": "none"}, {"hidden": 8}, {"loss": "balanced"}])
+@pytest.mark.parametrize("chosen", [{"final_fit": "none"}, {"hidden": 8}, {"loss": "balanced"}])
 def test_without_it_the_best_epoch_is_kept(learn_texts, chosen):
     report = Listening()
-    learner = learn_texts(report, **{"refit": "cross_validated", **chosen})
+    learner = learn_texts(report, **{"final_fit": "cross_validated", **chosen})
     assert not [told for told in report.notes if "fitted once more" in told]
     assert standardised_by(learner, "train")

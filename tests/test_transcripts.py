@@ -315,7 +315,7 @@ def test_settings_of_a_head_have_no_effect_where_speech_is_written_down():
 
     chosen = CASE.Settings(task="transcribe")
     assert chosen.mode == "full"
-    assert {"hidden", "loss", "dropout", "refit"} <= set(idle(CASE.Settings, vars(chosen)))
+    assert {"hidden", "loss", "dropout", "final_fit"} <= set(idle(CASE.Settings, vars(chosen)))
 
 
 def test_nothing_is_sure_of_an_empty_text():

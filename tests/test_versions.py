@@ -158,9 +158,9 @@ def test_nothing_joins_a_test_part_that_came_with_the_data():
 def test_who_speaks_in_an_earlier_version_stays_in_one_part():
     people = [f"s{n % 10}" for n in range(100)]
     old = pd.DataFrame({"label": list("ab") * 50, "split": "", "alike": -1, "speaker": people})
-    stood = split(old, **SHARES, seed=2, together="speaker")
+    stood = split(old, **SHARES, seed=2, group_by="speaker")
     more = pd.DataFrame({"label": "a", "split": "", "alike": -1, "speaker": [*people[:10], *["new", "newer"] * 5]})
-    now = split(pd.concat([old, more], ignore_index=True), **SHARES, seed=2, together="speaker", stood=stood)
+    now = split(pd.concat([old, more], ignore_index=True), **SHARES, seed=2, group_by="speaker", stood=stood)
     assert now.iloc[:100].tolist() == stood.tolist()
     assert now.iloc[100:110].tolist() == stood.iloc[:10].tolist()
     assert now.iloc[110::2].nunique() == now.iloc[111::2].nunique() == 1

@@ -20,7 +20,7 @@ LINEAR = (
     ActiveWhen("hidden", N_("Acts only on a head without a hidden layer."), (0,)),
     ActiveWhen("loss", N_("Acts only with cross-entropy."), ("cross_entropy",)),
 )
-FINAL_FIT = Each((ActiveWhen("refit", N_("The final fit is off."), ("cross_validated",)), *LINEAR))
+FINAL_FIT = Each((ActiveWhen("final_fit", N_("The final fit is off."), ("cross_validated",)), *LINEAR))
 TRAINED = Unless(
     FINAL_FIT,
     N_("No effect on the delivered model: the final fit replaces what training gives. Turn the final fit off to use "
@@ -85,7 +85,7 @@ def loss_function(matters: Condition | None = None) -> Any:
 def item_augmentation(help: str, *, default: str, options: dict[str, str]) -> Any:
     """How training items are varied; stands in front of what is said of the head."""
     return choice(
-        N_("Augmentation"), help, default=default, options=options, before="refit",
+        N_("Augmentation"), help, default=default, options=options, before="final_fit",
         matters=ActiveWhen(
             "mode",
             N_("Acts only when more than the head learns: the head learns from features that are computed once."),
@@ -145,7 +145,7 @@ class ClassifierSettings:
     optimizer: str = hyperparameters.optimizer(TRAINED)
     weight_decay: float = hyperparameters.weight_decay(TRAINED)
     loss: str = loss_function()
-    focus: float = number(
+    focal_gamma: float = number(
         N_("Focus"),
         N_("How much less the focal loss cares for items that are right already (its gamma). 0 is cross-entropy."),
         default=2.0, low=0.0, high=10.0, costs=False,
@@ -158,7 +158,7 @@ class ClassifierSettings:
         default=0.0, low=0.0, high=0.5, matters=TRAINED, costs=False,
     )  # fmt: skip
     patience: int = hyperparameters.patience(TRAINED)
-    refit: str = choice(
+    final_fit: str = choice(
         N_("Final fit"),
         N_("Off: the curves show the model you get. On: after training the head is fitted once more, to training and "
            "validation data together, with the L2 penalty chosen by cross-validation. The curves then show another "

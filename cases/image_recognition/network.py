@@ -97,7 +97,7 @@ def assemble(settings: Settings, weights: Path, counts: np.ndarray) -> tuple[Pic
     body, preprocessing = load_body(weights)
     head = Head(body.head_hidden_size, len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
-    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focus)
+    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma)
     return PictureNetwork(body, head, preprocessing, augmentation=settings.augmentation, loss=loss), preprocessing
 
 

@@ -30,10 +30,10 @@ def reads_texts(dataset: Dataset, settings: Mapping[str, Any]) -> bool:
     return first["begin"] == "text" and bool(written.any())
 
 
-def minimum(dataset: Dataset, least: float | str | None) -> float | None:
+def minimum(dataset: Dataset, min_rating: float | str | None) -> float | None:
     """The rating from which on an interaction is positive, None where all are; see `positives.minimum`."""
     table = pd.read_parquet(dataset.folder / FILE, columns=["user", "value"])
-    return positives.minimum(table, least, counted=_is_counted(dataset))
+    return positives.minimum(table, min_rating, counted=_is_counted(dataset))
 
 
 def steps(dataset: Dataset) -> list[str]:
@@ -66,14 +66,14 @@ class Interactions:
     before: Interactions | None = None
 
     @classmethod
-    def open(cls, dataset: Dataset, least: float | str | None = None) -> Interactions:
-        """Without the items a person left out; `least` as in the settings, see `positives.minimum`."""
+    def open(cls, dataset: Dataset, min_rating: float | str | None = None) -> Interactions:
+        """Without the items a person left out; `min_rating` as in the settings, see `positives.minimum`."""
         table = pd.read_parquet(dataset.folder / FILE)
         gone = np.flatnonzero(dataset.samples["split"] == LEFT_OUT)
         table = table[~np.isin(table["item"], gone)] if len(gone) else table
-        bar = positives.minimum(table, least, counted=_is_counted(dataset))
+        bar = positives.minimum(table, min_rating, counted=_is_counted(dataset))
         low = np.zeros(len(table), bool) if bar is None else (table["value"] < bar).to_numpy()
-        before = None if dataset.before is None else cls.open(dataset.before, least)
+        before = None if dataset.before is None else cls.open(dataset.before, min_rating)
 
         def of(
             lines: pd.DataFrame, low: Interactions | None = None, before: Interactions | None = None

@@ -17,7 +17,7 @@ def layers(body: BackboneSpec | None, settings: Mapping[str, Any], *, items: int
     read = [] if body is None else [
         Layer("input", body.size), *(Layer("block", 1, parameters, 0, "frozen") for parameters, _ in body.blocks)
     ]  # fmt: skip
-    directions = 0 if body is None else min(settings["directions"], body.width, items - 1)
+    directions = 0 if body is None else min(settings["text_pca_dims"], body.width, items - 1)
     known = (items + directions) * (width + 1)
     user = {"towers": _towers, "attention": _attention}.get(settings["network"])
     one = user(settings, width) if user else people * width
@@ -34,4 +34,4 @@ def _towers(settings: Mapping[str, Any], width: int) -> int:
 
 def _attention(settings: Mapping[str, Any], width: int) -> int:
     block = 4 * width * (width + 1) + 8 * width * width + 5 * width + 4 * width  # attention, two layers, two norms
-    return settings["longest"] * width + settings["layers"] * block + 2 * width
+    return settings["max_history"] * width + settings["layers"] * block + 2 * width

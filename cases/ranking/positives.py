@@ -15,18 +15,18 @@ MOST_STEPS = 21  # from 0 to 10 in halves, or to 100 in fives
 ENOUGH = 0.5  # of those who could be tested if all counted must be left to be tested
 
 
-def said(least: float | str | None) -> float | str:
+def said(min_rating: float | str | None) -> float | str:
     """What the setting means: `FOUND`, `ALL` or a number. Settings of older versions say None where all count.
 
     Raises:
         InputError: it is none of these.
     """
-    if least is None or least == "":
+    if min_rating is None or min_rating == "":
         return ALL
-    if least in (FOUND, ALL):
-        return least
+    if min_rating in (FOUND, ALL):
+        return min_rating
     try:
-        number = float(least)
+        number = float(min_rating)
     except (ValueError, TypeError, OverflowError):
         number = np.nan
     if np.isfinite(number):
@@ -35,11 +35,11 @@ def said(least: float | str | None) -> float | str:
         found=N_("The minimum rating was given as “{least}”."),
         expected=N_("A number is needed, or one of the choices."),
         remedy=N_("Correct it and start again."),
-        least=str(least)[:80],
+        least=str(min_rating)[:80],
     )
 
 
-def minimum(had: pd.DataFrame, least: float | str | None, *, counted: bool) -> float | None:
+def minimum(had: pd.DataFrame, min_rating: float | str | None, *, counted: bool) -> float | None:
     """The rating from which on an interaction is positive; None where all are.
 
     Found it is the lowest rating given that reaches the mean of the users' means, but at least the middle of the scale
@@ -49,7 +49,7 @@ def minimum(had: pd.DataFrame, least: float | str | None, *, counted: bool) -> f
     Args:
         had: a line for each interaction, with the columns user and value.
     """
-    asked = said(least)
+    asked = said(min_rating)
     if asked != FOUND:
         return None if asked == ALL else float(asked)
     values = had["value"].to_numpy(np.float64)
@@ -77,7 +77,7 @@ def _tested(user: np.ndarray) -> int:
     return int((np.bincount(user) > 1).sum()) if len(user) else 0
 
 
-def as_setting(least: Any) -> str:
+def as_setting(min_rating: Any) -> str:
     """As it is kept and shown in the form."""
-    asked = said(least)
+    asked = said(min_rating)
     return asked if isinstance(asked, str) else f"{asked:g}"

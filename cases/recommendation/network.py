@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WHOLE = 4096  # items; of more the loss looks at drawn ones only
 DRAWN = 2048  # items that are drawn for a batch, half of them as often as people have them
 SET = 1000  # items of a history without an order that are looked at, where a network sees no more than their mean
-POPULAR, STEEP = 3, 4  # a third of `known` users tell how liked an item is, and half as many hardly anything
+POPULAR, STEEP = 3, 4  # a third of `min_users` tell how liked an item is, and half as many hardly anything
 
 
 class Sequential(nn.Module):
@@ -163,26 +163,26 @@ def below_any(states: Tensor, asked: Tensor, vectors: Tensor, low: Tensor) -> Te
 
 
 def assemble(
-    settings: Settings, kind: str, text: np.ndarray | None, train: Interactions, *, known: int, ordered: bool
+    settings: Settings, kind: str, text: np.ndarray | None, train: Interactions, *, min_users: int, ordered: bool
 ) -> nn.Module:
     """The network of this kind, as large as the settings have it.
 
     Args:
         text: (items, features), see `ItemTower`; not for factors.
-        known: users from whom on an item's own vector counts in full.
+        min_users: from so many on an item's own vector counts in full.
         ordered: it is known which item came after which.
     """
     items, often = train.items, torch.from_numpy(train.counts / max(train.counts.sum(), 1)).float()
     tensor = None if text is None or kind == "factors" else torch.from_numpy(np.array(text))
     counts = torch.from_numpy(train.counts).float()
-    trust = torch.ones(items) if tensor is None else (counts / known).clamp(max=1)
+    trust = torch.ones(items) if tensor is None else (counts / min_users).clamp(max=1)
     liked = (POPULAR * trust).clamp(max=1) ** STEEP
-    tower = ItemTower(items, settings.width, tensor, settings.alone, trust, liked)
+    tower = ItemTower(items, settings.width, tensor, settings.text_only_dropout, trust, liked)
     if kind == "factors":
         return BPRMF(tower, train.people, train.of_each)
     if kind == "towers" and ordered:
-        return Sequential(tower, DecayedMeanTower(settings.width, settings.dropout), settings.longest, often)
+        return Sequential(tower, DecayedMeanTower(settings.width, settings.dropout), settings.max_history, often)
     if kind == "towers":
-        return Sequential(tower, Pooling(settings.width, settings.dropout), max(settings.longest, SET), often)
-    attending = SASRec(settings.width, settings.longest, settings.layers, settings.heads, settings.dropout)
-    return Sequential(tower, attending, settings.longest, often)
+        return Sequential(tower, Pooling(settings.width, settings.dropout), max(settings.max_history, SET), often)
+    attending = SASRec(settings.width, settings.max_history, settings.layers, settings.heads, settings.dropout)
+    return Sequential(tower, attending, settings.max_history, often)

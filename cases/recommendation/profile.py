@@ -61,20 +61,20 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     """
     chosen = tried_first(vars(settings))["network"]
     chosen = FIRST["network"] if chosen == LIST else chosen
-    history = Interactions.open(dataset, settings.least)
+    history = Interactions.open(dataset, settings.min_rating)
     division = split.divide(history, **asked(settings))
     read = Reading(settings, dataset, place) if reads_texts(dataset, vars(settings)) else None
     with step_costs.Peak() as preparing:
         each = read.seconds() if read else 0.0
         report.check()
         train, ordered = division.of("train"), division.how != split.DRAWN
-        features = np.zeros((history.items, settings.directions), np.float32) if read else None
-        model = network.assemble(settings, chosen, features, train, known=1, ordered=ordered)
+        features = np.zeros((history.items, settings.text_pca_dims), np.float32) if read else None
+        model = network.assemble(settings, chosen, features, train, min_users=1, ordered=ordered)
         choose, each_judged = _baselines(train, division)
     report.check()
     tried = network_choice.candidates(settings, written=read is not None, ordered=ordered)
     learnt = (batches.Lines(train) if chosen == "factors"
-              else batches.Windows(train, settings.longest, ordered=ordered))  # fmt: skip
+              else batches.Windows(train, settings.max_history, ordered=ordered))  # fmt: skip
     training = _training(model, learnt, division, history, settings, report)
     if not tried:  # a list is looked up only
         training |= dict.fromkeys(("start", "step", "item", "epoch", "item_mb", "state_mb", "copy_mb"), 0.0)
@@ -129,7 +129,7 @@ class Reading:
     def pack(self, folder: Path, model: nn.Module, cache: Path) -> None:
         """Write what places an item by its text."""
         width = self.body.config.hidden_size
-        axes = item_texts.Axes(np.zeros(width, np.float32), np.zeros((width, self.settings.directions), np.float32))
+        axes = item_texts.Axes(np.zeros(width, np.float32), np.zeros((width, self.settings.text_pca_dims), np.float32))
         read = item_texts.Texts(self.weights, self.body, self.tokeniser, np.zeros((0, width)), np.zeros(0, bool))
         bundle.share_body(folder / "body", self.weights, cache)
         export.save_text(folder, read, axes, Kept(model_choice.NETWORK, model, 1.0, None))
@@ -170,13 +170,13 @@ def _packing(
         folder = Path(name)
 
         def pack() -> None:
-            made = export.of(kept, train, gone, settings.longest)
+            made = export.of(kept, train, gone, settings.max_history)
             save_file(made.tensors, folder / export.TENSORS)
             export.save(folder, made, asked, QUIET)
 
         with step_costs.Peak() as peak:
             whole = step_costs.seconds(pack)
-            made = export.of(kept, train, gone, settings.longest)
+            made = export.of(kept, train, gone, settings.max_history)
             run = models_portable.load(folder / models_portable.FILE)
             agree = lambda: export.agreement(made, asked, lambda _, batch: run(batch), QUIET)  # noqa: E731
             again = step_costs.seconds_each(agree, len(asked.people))

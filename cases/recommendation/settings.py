@@ -68,7 +68,7 @@ class Settings:
         N_("How many numbers the embedding of an item or user has."),
         default=64, low=4, high=1024, group="network", matters=OF_NETWORKS,
     )  # fmt: skip
-    longest: int = number(
+    max_history: int = number(
         N_("History length"),
         N_("How many of a user's latest interactions the network reads."),
         default=50, low=2, high=1000, group="network", matters=OF_HISTORIES,
@@ -82,18 +82,18 @@ class Settings:
                                   "it."),
         default=2, low=1, high=16, group="network", matters=OF_ATTENTION,
     )  # fmt: skip
-    directions: int = number(
+    text_pca_dims: int = number(
         N_("Text features (PCA)"),
         N_("How many principal components of the text embeddings are used. With few items, use few."),
         default=32, low=2, high=4096, group="network", matters=OF_TEXT,
     )  # fmt: skip
-    alone: float = number(
+    text_only_dropout: float = number(
         N_("Item-ID dropout (DropoutNet)"),
         N_("For this share of items at a time the network sees the text features only, so that it copes with new "
            "items."),
         default=0.2, low=0.0, high=1.0, group="network", matters=OF_TEXT,
     )  # fmt: skip
-    known: int | None = number(
+    id_embedding_min_users: int | None = number(
         N_("Cold-start threshold (interactions)"),
         N_("From this many users on, an item's own embedding counts in full beside its text features; with fewer "
            "users in part, with none not at all. Empty: three times the median over the items, at most 30."),
@@ -115,7 +115,7 @@ class Settings:
         default=0.2, low=0.0, high=0.9, matters=OF_HISTORIES, costs=False,
     )  # fmt: skip
     patience: int = hyperparameters.patience(OF_NETWORKS)
-    least: str = choice(
+    min_rating: str = choice(
         N_("Minimum rating counted as positive"),
         N_("Lower ratings are not positive feedback: the network does not learn them as liked, and a user is never "
            "recommended an item they rated low. Found from the data: the mean of the users' ratings, at least the "
@@ -132,7 +132,7 @@ class Settings:
         options={"aside": N_("Left aside"), TAUGHT: N_("Teach what is not liked")},
         matters=Each((
             OF_HISTORIES,
-            Unless(ActiveWhen("least", "", (positives.ALL,)), N_("Applies only where not all ratings count.")),
+            Unless(ActiveWhen("min_rating", "", (positives.ALL,)), N_("Applies only where not all ratings count.")),
         )),
     )  # fmt: skip
     split: str = choice(
@@ -158,7 +158,8 @@ class Settings:
     probes: tuple[int, ...] = hyperparameters.probes()  # users
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "least", positives.as_setting(self.least))  # older versions had a number or None
+        positive = positives.as_setting(self.min_rating)  # older versions had a number or None
+        object.__setattr__(self, "min_rating", positive)
         hyperparameters.check(self)
         if self.network == "attention" and self.width % self.heads:
             raise InputError(

@@ -23,12 +23,14 @@ class ItemTower(nn.Module):
     who would like it more than others do; how liked it is by people on average is said by its text.
     """
 
-    def __init__(self, items: int, width: int, text: Tensor | None, alone: float, trust: Tensor, liked: Tensor) -> None:
-        """`text`: (items, features), standardised. `alone`: the share of items without their own vector. `trust`:
-        (items,) how much of its own vector counts for each, and `liked` how much of what it says of how liked the item
-        is, both from 0 to 1."""
+    def __init__(
+        self, items: int, width: int, text: Tensor | None, text_only_dropout: float, trust: Tensor, liked: Tensor
+    ) -> None:
+        """`text`: (items, features), standardised. `text_only_dropout`: the share of items without their own vector.
+        `trust`: (items,) how much of its own vector counts for each, and `liked` how much of what it says of how liked
+        the item is, both from 0 to 1."""
         super().__init__()
-        self.alone, self.trust, self.liked = alone, trust[:, None], liked
+        self.text_only_dropout, self.trust, self.liked = text_only_dropout, trust[:, None], liked
         self.text = text  # no buffer: it never changes, so that checkpoints need not keep it
         self.register_buffer("usual", torch.zeros(width))  # what people are like on average
         self.own = nn.Embedding(items, width + 1)
@@ -43,8 +45,8 @@ class ItemTower(nn.Module):
         self.trust, self.liked = self.trust.to(self.own.weight.device), self.liked.to(self.own.weight.device)
         vectors = self.trust * self.own.weight
         if self.text is not None:
-            if self.training and self.alone:
-                vectors = vectors * (torch.rand(len(vectors), 1, device=vectors.device) >= self.alone)
+            if self.training and self.text_only_dropout:
+                vectors = vectors * (torch.rand(len(vectors), 1, device=vectors.device) >= self.text_only_dropout)
             self.text = self.text.to(vectors.device)
             told = self.project(self.text)
             if not self.training:  # else it would be learnt to say the same in another way

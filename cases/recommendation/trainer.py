@@ -54,7 +54,7 @@ class RecommenderTrainer:
         """`division`: another one than the settings ask for."""
         torch.manual_seed(settings.seed)
         self.settings, self.dataset, self.place = settings, dataset, place
-        self.history = Interactions.open(dataset, settings.least)
+        self.history = Interactions.open(dataset, settings.min_rating)
         self.division = division or split.divide(self.history, **asked(settings))
         for note in split.told(self.division):
             report.note(note["message"], **note["args"])
@@ -63,7 +63,7 @@ class RecommenderTrainer:
         self.validation = self.division.asked("validation", split.MOST_VALIDATED, settings.seed)
         self.test = self.division.asked("test", split.MOST_TESTED, settings.seed)
         self.ordered = self.division.how != split.DRAWN
-        self.known = settings.known or network_choice.threshold(self.train.counts)
+        self.min_users = settings.id_embedding_min_users or network_choice.threshold(self.train.counts)
         self.texts, self.axes, self.text = self._read_texts(report)
         self.candidates = network_choice.candidates(settings, written=self.texts is not None, ordered=self.ordered)
         self.disliked = self._read_disliked(report)
@@ -83,7 +83,7 @@ class RecommenderTrainer:
     def _assembled(self, candidate: Candidate) -> nn.Module:
         torch.manual_seed(self.settings.seed)  # however much chance was needed before
         text = self.text if candidate.begin == "text" else None
-        return network.assemble(self.settings, candidate.network, text, self.train, known=self.known,
+        return network.assemble(self.settings, candidate.network, text, self.train, min_users=self.min_users,
                                 ordered=self.ordered)  # fmt: skip
 
     def _list_alone(self) -> Kept:
@@ -106,7 +106,7 @@ class RecommenderTrainer:
             report.note(item_texts.NOTHING_WRITTEN)
             return None, None, None
         read = item_texts.of_items(self.dataset, self.settings, self.place, report)
-        axes = item_texts.find_axes(read.vectors[read.there], self.settings.directions)
+        axes = item_texts.find_axes(read.vectors[read.there], self.settings.text_pca_dims)
         if not axes.axes.size:
             report.note(item_texts.NOTHING_WRITTEN)
             return None, None, None
@@ -176,7 +176,9 @@ class RecommenderTrainer:
         if candidate.network == "factors":
             learnt = batches.Lines(self.train)
         else:
-            learnt = batches.Windows(self.train, self.settings.longest, ordered=self.ordered, disliked=self.disliked)
+            learnt = batches.Windows(
+                self.train, self.settings.max_history, ordered=self.ordered, disliked=self.disliked
+            )
         asked = batches.Questions(self.validation, self.history.items, model.longest)
         trainer.fit(model, learnt, asked, plan, folder, _measure, report, watched)
 
@@ -209,11 +211,11 @@ class RecommenderTrainer:
     def portable(self) -> Portable:
         """What is kept, as it is now and as it leaves."""
         gone = (self.dataset.samples["split"] == LEFT_OUT).to_numpy()
-        return export.of(self.kept, self.train, gone, self.settings.longest)
+        return export.of(self.kept, self.train, gone, self.settings.max_history)
 
     @property
     def used(self) -> dict[str, Any]:
-        return {**case_settings.used(self.settings), "known": self.known}
+        return {**case_settings.used(self.settings), "id_embedding_min_users": self.min_users}
 
     @property
     def trained(self) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def _kept_together(samples: pd.DataFrame) -> dict[str, Any]:
     """The setting that mends it, where there are speakers enough for three parts."""
     if samples["speaker"].replace("", np.nan).nunique() < len(SPLITS):
         return {}
-    return {"settings": {"together": "speaker"}, "mend": N_("Keep each speaker together")}
+    return {"settings": {"group_by": "speaker"}, "mend": N_("Keep each speaker together")}
 
 
 def _of_transcripts(dataset: Dataset, samples: pd.DataFrame) -> list[tuple[str, pd.Series, str, str]]:

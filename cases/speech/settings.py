@@ -81,7 +81,7 @@ class Settings(ClassifierSettings):
     )  # fmt: skip
     hidden: int = hidden_layer(CLASSES)
     dropout: float = head_dropout(Each((CLASSES, TRAINED)))
-    together: str = choice(
+    group_by: str = choice(
         N_("Kept together"),
         N_("What may not be divided between training and test. With “All of a speaker” the test tells how the model "
            "does with voices it has never heard; without, how it does with these. It takes three speakers or more."),

@@ -51,7 +51,7 @@ def assemble(settings: Any, weights: Path, counts: np.ndarray) -> TextNetwork:
     body = encoder.load_body(weights)
     head = Head(encoder.width(body), len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
-    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focus)
+    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma)
     return TextNetwork(body, head, loss)
 
 

@@ -32,7 +32,7 @@ def run(server, text_body):
         patch.setenv("CASEBOOK_HOME", str(server.home))
         _write_texts()
         settings = cases.get("text_analysis").Settings(
-            model=str(text_body), precision="fp32", epochs=12, batch_size=8, refit="cross_validated"
+            model=str(text_body), precision="fp32", epochs=12, batch_size=8, final_fit="cross_validated"
         )  # sure of what it says
         made = records.create_run("local", "fine_tune", "text_analysis", "words", dataset="words",
                                   settings=as_json(settings), edits={})  # fmt: skip

@@ -30,7 +30,7 @@ def parts(dataset: Dataset, values: dict[str, Any]) -> pd.Series:
 
 
 def offered(dataset: Dataset) -> dict[str, list[str]]:
-    return {"least": steps(dataset)}
+    return {"min_rating": steps(dataset)}
 
 
 def title(checked: DataReport) -> str:
@@ -140,7 +140,7 @@ def _without(checked: DataReport) -> str:
     """How many users have rated all they had too low; "" where none."""
     if positive(checked)[0] is None:
         return ""
-    had = history(checked.dataset, checked.values.get("least"))
+    had = history(checked.dataset, checked.values.get("min_rating"))
     n = had.people - facts(checked).people
     return count("{n} user has no positive interactions.", "{n} users have no positive interactions.", n) if n else ""
 

@@ -43,7 +43,7 @@ def most_chosen(checked: DataReport) -> None:
 
 def activity(checked: DataReport) -> None:
     """How many users have how many items, on a scale of doublings."""
-    had = history(checked.dataset, checked.values.get("least"))
+    had = history(checked.dataset, checked.values.get("min_rating"))
     many = np.bincount(had.user, minlength=had.people)
     many = many[many > 0]
     if not len(many):

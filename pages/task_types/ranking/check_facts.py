@@ -21,21 +21,21 @@ from pages.task_types.data_report import DataReport
 
 
 def facts(checked: DataReport) -> Facts:
-    lines = len(history(checked.dataset, checked.values.get("least")).user)
-    return _measured(checked.dataset.folder, _edited(checked.dataset), checked.values.get("least"), lines)
+    lines = len(history(checked.dataset, checked.values.get("min_rating")).user)
+    return _measured(checked.dataset.folder, _edited(checked.dataset), checked.values.get("min_rating"), lines)
 
 
 def _edited(dataset: Dataset) -> frozenset[int]:
     return frozenset(row for row, label in dataset.edits.items() if label is None and row in dataset.as_read.index)
 
 
-def history(dataset: Dataset, least: str | None) -> Interactions:
-    return _opened(dataset.folder, _edited(dataset), least)
+def history(dataset: Dataset, min_rating: str | None) -> Interactions:
+    return _opened(dataset.folder, _edited(dataset), min_rating)
 
 
 def positive(checked: DataReport) -> tuple[float | None, int]:
     """The rating from which on an interaction is positive, None where all are; and how many are rated lower."""
-    asked = checked.values.get("least")
+    asked = checked.values.get("min_rating")
     low = history(checked.dataset, asked).low
     return minimum(checked.dataset, asked), 0 if low is None else len(low.user)
 
@@ -56,12 +56,12 @@ def glimpsed(checked: DataReport) -> tuple[TimelineSample, list[str]] | None:
 
 def _asked(checked: DataReport) -> tuple[Path, frozenset[int], float | None, tuple[Any, ...]]:
     asked = tuple(sorted(dividing(checked.case.Settings, checked.values).items()))
-    return checked.dataset.folder, _edited(checked.dataset), checked.values["least"], asked
+    return checked.dataset.folder, _edited(checked.dataset), checked.values["min_rating"], asked
 
 
 @lru_cache(maxsize=4)
-def _opened(folder: Path, gone: frozenset[int], least: float | None) -> Interactions:
-    return Interactions.open(Dataset.open(folder, dict.fromkeys(gone)), least)
+def _opened(folder: Path, gone: frozenset[int], min_rating: float | None) -> Interactions:
+    return Interactions.open(Dataset.open(folder, dict.fromkeys(gone)), min_rating)
 
 
 @lru_cache(maxsize=4)
@@ -70,15 +70,17 @@ def _steps(folder: Path) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4)
-def _measured(folder: Path, gone: frozenset[int], least: float | None, _lines: int) -> Facts:
-    history = _opened(folder, gone, least)
+def _measured(folder: Path, gone: frozenset[int], min_rating: float | None, _lines: int) -> Facts:
+    history = _opened(folder, gone, min_rating)
     return stats.facts(history.user, history.item, history.time, history.items, gone)
 
 
 @lru_cache(maxsize=4)
-def _division(folder: Path, gone: frozenset[int], least: float | None, asked: tuple[Any, ...]) -> Split | InputError:
+def _division(
+    folder: Path, gone: frozenset[int], min_rating: float | None, asked: tuple[Any, ...]
+) -> Split | InputError:
     try:
-        return split.divide(_opened(folder, gone, least), **dict(asked))
+        return split.divide(_opened(folder, gone, min_rating), **dict(asked))
     except InputError as error:
         return error
 

@@ -27,7 +27,7 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
         st.caption(_("No network is trained: the baseline that is best on validation is kept."))
         return
     reads = now["network"] in LEARNT_FROM_HISTORIES
-    user = _("the last {n:,} items", n=now["longest"]) if reads else count("{n} user", "{n} users", people)
+    user = _("the last {n:,} items", n=now["max_history"]) if reads else count("{n} user", "{n} users", people)
     network_diagram.show_list(
         layers.layers(body, now, items=items, people=people), user=user, taken=taken, key=f"{case.name}_network"
     )

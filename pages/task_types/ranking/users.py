@@ -92,7 +92,7 @@ def groups(viewed: Viewed) -> None:
     _bands(viewed, wanted, N_("{low:,}–{high:,} users"), "wanted")
     st.caption(_("NDCG@10 with its 95% interval, in {n} groups of about equal size. Unpopular items are hard to "
                  "predict, for every method.", n=BANDS))  # fmt: skip
-    if minimum(viewed.dataset, viewed.run.settings.get("least")) is not None:
+    if minimum(viewed.dataset, viewed.run.settings.get("min_rating")) is not None:
         st.caption(_("History counts positive interactions; popularity counts all ratings."))
 
 
