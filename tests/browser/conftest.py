@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
             # Two browsers and two apps on two cores now and then lose a click; what is wrong fails twice. An error that
             # a page reports, or a request to another host, fails at once.
-            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError", "Locator expected"]))
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError", "Locator expected", steps.LATE]))
 
 
 @pytest.fixture(scope="session")
@@ -149,6 +149,7 @@ def trained(browser, server, data):
     server.forget_choices()
     page = browser.new_page(locale="en-US")
     page.goto(server.url + data)
+    steps.settled(page)
     page.get_by_role("button", name="Start fine-tuning").click()
     address = steps.address(page, "run")
     steps.status(page, "done", limit=180)

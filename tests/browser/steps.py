@@ -3,16 +3,46 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
+
+T = TypeVar("T")
 
 LANGUAGES = {"English": "en", "简体中文": "zh"}
+LATE = "This did not come within"
 LOSS = '[data-chart="loss"] .cb-live-plot'
 
 
+def comes(page: Page, read: Callable[[], T], fits: Callable[[T], bool], limit: float = 20) -> T:
+    """Read until what was read fits, for a page needs its moment; `limit` in seconds. AssertionError with the last."""
+    end = time.monotonic() + limit
+    while not fits(found := read()):
+        if time.monotonic() > end:
+            raise AssertionError(f"{LATE} {limit:g} s; the last that was read: {found!r}")
+        page.wait_for_timeout(100)
+    return found
+
+
 def upload(page: Page, path: object) -> None:
-    page.locator(".cb-upload input[type=file]").first.set_input_files(path)
+    zone = page.locator(".cb-upload").first
+    awake(zone)
+    zone.locator("input[type=file]").first.set_input_files(path)
+
+
+def give(page: Page, path: object) -> None:
+    """Have the trained model answer for a file."""
+    zone = page.locator(".cb-try-give")
+    awake(zone)
+    zone.locator("input[data-for=choose]").set_input_files(path)
+
+
+def awake(zone: Locator) -> None:
+    """Wait until the script of a component listens; it writes the words then, and before that nobody could press."""
+    expect(zone.locator("[data-say=title]")).not_to_have_text("")
 
 
 def address(page: Page, name: str) -> str:
@@ -22,9 +52,9 @@ def address(page: Page, name: str) -> str:
     return f"{path}?{query}"
 
 
-def choose(page: Page, field: str, option: str) -> None:
+def choose(page: Page, field: str | re.Pattern[str], option: str | re.Pattern[str]) -> None:
     """Take an option of a select box; its list closes when the page scrolls or grows: then it is opened again."""
-    box, wanted = page.get_by_role("combobox", name=field), page.get_by_role("option", name=option)
+    box, wanted = page.get_by_role("combobox", name=field).first, page.get_by_role("option", name=option)
     box.scroll_into_view_if_needed()
     settled(page)
     for attempt in range(5):
@@ -100,7 +130,8 @@ def choose_language(page: Page, name: str) -> None:
 
 
 def settled(page: Page) -> None:
-    """Wait until the page's script has run to its end."""
+    """Wait until the page's script has run to its end; after it has begun, where the page was just opened."""
+    expect(page.locator(".stMain h1").first).to_be_attached(timeout=30_000)
     expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
 
 
@@ -116,6 +147,33 @@ def still(page: Page) -> None:
     }""")
 
 
-def scrolls_sideways(page: Page) -> bool:
-    wide = "[document.scrollingElement, document.querySelector('.stMain')].some((e) => e.scrollWidth > innerWidth)"
-    return page.evaluate(wide)
+def fits_the_window(page: Page) -> None:
+    """Nothing scrolls sideways once everything has found its place: a chart is first drawn, then fitted."""
+    settled(page)
+    still(page)
+    widths = "[document.scrollingElement, document.querySelector('.stMain')].map((e) => e.scrollWidth - innerWidth)"
+    comes(page, lambda: page.evaluate(widths), lambda beyond: max(beyond) <= 0)
+
+
+def click_in(page: Page, chart: Locator, across: float, down: float) -> None:
+    """Click into the area of a chart, at these shares of its width and height."""
+    area = chart.locator(".nsewdrag").first
+    area.scroll_into_view_if_needed()
+    settled(page)
+    still(page)
+    box = area.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+
+
+def click_point(page: Page, chart: Locator) -> None:
+    """Click the first point of a scatter chart, as soon as the chart says that it is under the pointer."""
+    point = chart.locator(".points path").first
+    point.wait_for(state="attached", timeout=30_000)
+    point.scroll_into_view_if_needed()
+    settled(page)
+    still(page)
+    box = point.bounding_box()
+    place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*place)
+    expect(chart.locator(".hoverlayer .hovertext")).not_to_have_count(0)
+    page.mouse.click(*place)

@@ -57,17 +57,16 @@ def test_copies_are_found_thinned_out_and_taken_back(brought):
 
 def test_a_label_is_mended_in_place_and_the_reload_knows_it(brought):
     page = brought()
-    box = page.get_by_role("combobox", name=re.compile("choose a class"))
-    box.scroll_into_view_if_needed()
-    steps.still(page)
-    box.click()
-    page.get_by_role("option", name="rust (11)").click()
+    steps.choose(page, re.compile("choose a class"), "rust (11)")
     expect(tiles(page)).to_have_count(11)
     steps.settled(page)
     tiles(page).last.click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Label: rust")
+    steps.settled(page)
     page.get_by_role("combobox", name="Another label").fill("moss")
+    expect(page.get_by_role("option", name="moss").first).to_be_visible()
+    expect(page.get_by_role("option", name="slate")).to_have_count(0)  # what is typed has been looked for
     page.keyboard.press("Enter")
     expect(dialog).to_contain_text("Mended: it came with the label rust.")
     page.reload()
@@ -98,14 +97,15 @@ def test_data_that_are_not_ready_say_what_is_missing_and_cannot_start(brought, p
 
 def test_pinned_pictures_are_the_ones_that_are_watched(brought):
     page = brought()
-    address = page.url
-    for row in (1, 13):
+    for row, pinned in ((1, "1"), (13, "1%2C13")):
         page.goto(f"{page.url}&look={row}")
+        steps.settled(page)
         page.get_by_role("button", name="Pin it").click()
         expect(page.get_by_role("button", name="Take the pin off")).to_be_visible()
+        page.wait_for_url(re.compile(rf"pins={pinned}(&|$)"), wait_until="commit")
         page.get_by_role("button", name="Close").first.click()
         expect(page.get_by_role("dialog")).to_have_count(0)
-    assert "pins=1%2C13" in page.url and page.url != address
+        page.wait_for_url(lambda url: "look=" not in url, wait_until="commit")
     page.get_by_role("button", name="Start fine-tuning").click()
     steps.address(page, "run")
     steps.status(page, "done")
@@ -116,4 +116,4 @@ def test_the_check_fits_a_phone(brought):
     page = brought(width=390, height=844, has_touch=True, is_mobile=True)
     for name in ("Found", "Sizes", "Set aside", "Changes"):
         look(page, name)
-        assert not steps.scrolls_sideways(page), name
+        steps.fits_the_window(page)

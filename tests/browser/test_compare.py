@@ -29,23 +29,26 @@ def test_two_runs_are_compared(visit, two_runs, width):
     boxes = page.get_by_test_id("stCheckbox")
     expect(boxes).not_to_have_count(0)
     for number in (0, 1):
+        steps.settled(page)
         boxes.nth(number).click()
+        expect(boxes.nth(number).get_by_role("checkbox")).to_be_checked()
     page.get_by_role("button", name="Compare (2)").click()
     page.wait_for_function(DRAWN.format(4), timeout=30_000)  # training and validation of each
     page.get_by_text("Accuracy", exact=True).first.click()
     page.wait_for_function(DRAWN.format(2), timeout=30_000)
     expect(page.get_by_role("heading", name="What was set differently")).to_be_visible()
     expect(page.get_by_text("only A gets").or_(page.get_by_text("the same items."))).to_be_visible()
-    steps.settled(page)
-    assert not steps.scrolls_sideways(page)
+    steps.fits_the_window(page)
     page.reload()  # the address names what is compared
     page.wait_for_function(DRAWN.format(4), timeout=30_000)
+    steps.settled(page)
     page.get_by_role("link", name="A · handwritten-digits").click()
     expect(page.locator(".cb-live")).to_be_visible()
 
 
 def test_a_run_gets_a_name(visit, two_runs):
     page = visit("/runs", width=390)
+    steps.settled(page)
     page.get_by_role("button", name="Rename").first.click()
     field = page.get_by_label("Name", exact=True)
     field.fill("<b>Slow</b> & steady")
@@ -54,4 +57,5 @@ def test_a_run_gets_a_name(visit, two_runs):
     page.reload()
     link = page.get_by_role("link", name="<b>Slow</b> & steady")
     expect(link).to_be_visible()
-    assert link.evaluate("(link) => link.scrollWidth <= link.clientWidth")
+    widths = "(link) => [link.scrollWidth, link.clientWidth]"
+    steps.comes(page, lambda: link.evaluate(widths), lambda found: found[0] <= found[1])

@@ -88,10 +88,8 @@ def tile(page):
 
 def click_cell(page, row, column):
     """Click a cell of the confusion matrix, which has as many rows as classes."""
-    plot = page.locator(".cb-plot", has=page.locator(".heatmaplayer")).locator(".nsewdrag").first
-    plot.scroll_into_view_if_needed()
-    box, each = plot.bounding_box(), len(CLASSES)
-    page.mouse.click(box["x"] + box["width"] * (column + 0.5) / each, box["y"] + box["height"] * (row + 0.5) / each)
+    chart, each = page.locator(".cb-plot", has=page.locator(".heatmaplayer")), len(CLASSES)
+    steps.click_in(page, chart, (column + 0.5) / each, (row + 0.5) / each)
 
 
 def test_a_cell_of_the_matrix_opens_its_pictures(evaluation):
@@ -99,7 +97,7 @@ def test_a_cell_of_the_matrix_opens_its_pictures(evaluation):
     page.locator(".heatmaplayer image, .heatmaplayer path").first.wait_for(state="attached")
     for row, column in ((3, 4), (7, 7), (16, 0)):
         click_cell(page, row, column)
-        page.wait_for_url(re.compile(rf"cell={row}-{column}\b"))
+        page.wait_for_url(re.compile(rf"cell={row}-{column}\b"), wait_until="commit")
         expect(tile(page).first).to_contain_text(CLASSES[row])
         expect(tile(page).first).to_contain_text(CLASSES[column])
         tile(page).first.locator("img").evaluate("(picture) => picture.decode()")
@@ -113,11 +111,11 @@ def test_what_was_looked_at_is_there_again_after_a_reload(evaluation, evaluated)
     steps.settled(page)
     tile(page).nth(1).click()
     expect(page.get_by_role("dialog")).to_contain_text(CLASSES[3])
-    address = page.url
-    assert re.search(r"item=\d+", address)
+    page.wait_for_url(re.compile(r"item=\d+"), wait_until="commit")
     page.reload()
     expect(page.get_by_role("dialog")).to_contain_text(CLASSES[3], timeout=20_000)
     expect(page.locator(".cb-explanation img")).to_have_count(2, timeout=30_000)
+    steps.settled(page)
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.wait_for_url(lambda url: "item=" not in url)
@@ -155,4 +153,4 @@ def test_the_threshold_tells_coverage_and_accuracy_without_the_model(evaluation)
 def test_every_view_fits_a_phone(evaluation, see, drawn):
     page = evaluation(see, width=390, height=800)
     expect(page.locator(drawn).last).to_be_attached(timeout=30_000)
-    assert not steps.scrolls_sideways(page)
+    steps.fits_the_window(page)

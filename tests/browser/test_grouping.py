@@ -31,7 +31,7 @@ def grouped(browser, server, tmp_path_factory):
     page = browser.new_page(locale="en-US")
     page.goto(f"{server.url}/text_analysis")
     page.get_by_text("Unlabelled texts: cluster first").click()
-    zone = page.locator(".cb-upload", has_text="Drop texts without labels here")
+    zone = page.locator(".cb-upload", has_text="Drop texts without labels here")  # its script has written that
     zone.locator("input[type=file]:not([webkitdirectory])").set_input_files(path)
     address = steps.address(page, "groups")
     expect(page.get_by_role("button", name="Go on with these as labels")).to_be_visible(timeout=240_000)
@@ -43,20 +43,24 @@ def test_lines_become_groups_names_and_a_data_set(visit, grouped):
     page = visit(grouped)
     fields = page.get_by_label(re.compile(r"^Name of group \d+$"))
     expect(fields).to_have_count(3, timeout=30_000)
-    proposed = {frozenset(field.input_value().split(" · ")) for field in fields.all()}
+    steps.settled(page)
+    values = steps.comes(page, lambda: [field.input_value() for field in fields.all()], all)
+    proposed = {frozenset(value.split(" · ")) for value in values}
     about = ({"breakfast", "hotel", "lobby"}, {"author", "childhood", "novel", "writes"}, {"battery", "day", "lasts"})
     assert sorted(sum(name <= words for name in proposed) for words in about) == [1, 1, 1]
-    for field, name in zip(fields.all(), ("places", "stories", ""), strict=True):
-        field.fill(name)
-        field.press("Enter")
+    for number, name in enumerate(("places", "stories", "")):
+        fields.nth(number).fill(name)
+        fields.nth(number).press("Enter")
+        expect(fields.nth(number)).to_have_value(name)
         steps.settled(page)
     expect(page.get_by_text("40 of 60 texts under 2 labels")).to_be_visible()
     page.reload()
     expect(page.get_by_label("Name of group 2")).to_have_value("stories", timeout=30_000)
+    steps.settled(page)
     page.get_by_role("button", name="Go on with these as labels").click()
     steps.address(page, "data")
     expect(page.get_by_role("heading", name="2 · Check")).to_be_visible(timeout=60_000)
-    assert "groups=" not in page.url
+    page.wait_for_url(lambda url: "groups=" not in url, wait_until="commit")
     expect(page.get_by_text("Ready: 40 examples in 2 classes")).to_be_visible(timeout=30_000)
 
 
@@ -64,23 +68,17 @@ def test_another_number_of_groups_is_there_at_once_and_stays_in_the_address(visi
     page = visit(grouped)
     slider = page.get_by_role("slider")
     expect(slider).to_have_value("3", timeout=30_000)
+    steps.settled(page)
     slider.press("ArrowRight")
     expect(page.get_by_label("Name of group 4")).to_be_visible(timeout=30_000)
-    page.wait_for_url(re.compile("number=4"))
+    page.wait_for_url(re.compile("number=4"), wait_until="commit")
     page.reload()
     expect(page.get_by_label("Name of group 4")).to_be_visible(timeout=30_000)
 
 
 def test_a_point_of_the_map_opens_its_text(visit, grouped):
     page = visit(grouped)
-    points = page.locator(".cb-plot .points path")
-    points.first.wait_for(state="attached", timeout=30_000)
-    steps.settled(page)
-    steps.still(page)
-    box = points.first.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_timeout(300)  # Plotly finds what is under the pointer
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_url(re.compile(r"text=\d+"))
+    steps.click_point(page, page.locator(".cb-plot"))
+    page.wait_for_url(re.compile(r"text=\d+"), wait_until="commit")
     text = int(re.search(r"text=(\d+)", page.url)[1])
     expect(page.get_by_text(EVERY[text], exact=True).first).to_be_visible()

@@ -40,7 +40,7 @@ def test_a_change_of_language_changes_the_words_and_nothing_else(plot):
     assert steps.points(page) >= before
     assert steps.zoom(page) == shown
     assert node.evaluate("(node, place) => node === document.querySelector(place)", steps.LOSS)
-    assert page.url == f"{address}&lang=zh"
+    expect(page).to_have_url(f"{address}&lang=zh")
 
 
 def test_a_reload_brings_the_run_back_with_all_its_points(visit, long_run):
@@ -67,13 +67,13 @@ def test_what_the_network_says_of_eight_items_moves_from_epoch_to_epoch(visit, l
     expect(items).to_have_count(8, timeout=60_000)
     page.wait_for_function("[...document.querySelectorAll('.cb-probe img')].filter((p) => p.naturalWidth).length === 8")
     page.wait_for_function("document.querySelector('.cb-live-probes input').max >= 2", timeout=120_000)
-    last = int(slider.get_attribute("max"))
-    assert int(slider.input_value()) >= last
+    ends = "(slider) => [slider.max, slider.value]"
+    last, _value = steps.comes(page, lambda: slider.evaluate(ends), lambda found: found[0] == found[1])
     shares = items.nth(0).locator(".cb-probe-bars b")
     later = shares.all_inner_texts()
     slider.fill("0")
     expect(page.locator(".cb-live-probes output")).to_have_text("Before the training")
-    assert shares.all_inner_texts() != later
+    expect(shares).not_to_have_text(later, use_inner_text=True)
     page.wait_for_function(f"document.querySelector('.cb-live-probes input').max > {last}", timeout=120_000)
     expect(page.locator(".cb-live-probes output")).to_have_text("Before the training")  # it stays where it was put
     slider.fill(slider.get_attribute("max"))
@@ -85,10 +85,11 @@ def test_nothing_lies_over_the_points(visit, long_run):
     steps.points(page)
     figure = page.locator('[data-chart="metric"]')
     figure.hover()
-    buttons, plot = (figure.locator(place).first.bounding_box() for place in (".modebar", ".nsewdrag"))
-    assert buttons["y"] + buttons["height"] <= plot["y"]
+    buttons, area = (figure.locator(place).first for place in (".modebar", ".nsewdrag"))
+    steps.comes(page, lambda: (buttons.bounding_box(), area.bounding_box()),
+                lambda found: all(found) and found[0]["y"] + found[0]["height"] <= found[1]["y"])  # fmt: skip
     expect(figure.locator(".infolayer > .legend")).to_contain_text("Linear probe")
-    assert figure.locator(".shape-label").count() == 0
+    expect(figure.locator(".shape-label")).to_have_count(0)
 
 
 def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
@@ -100,15 +101,18 @@ def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
     expect(page.get_by_role("link", name="Download the model")).to_be_visible(timeout=60_000)
     learnt = steps.points(page)
 
+    steps.settled(page)
     page.get_by_role("button", name="Resume").click()
     steps.status(page, "running", limit=30)
     steps.points(page, at_least=learnt + 3)
 
+    steps.settled(page)
     page.get_by_role("button", name="Discard").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     other = visit(long_run)
     steps.status(other, "running")
+    steps.settled(page)
     page.get_by_role("button", name="Discard").click()
     page.get_by_role("button", name="Discard for good").click()
     expect(page.locator(".cb-live")).to_have_count(0)

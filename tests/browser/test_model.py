@@ -31,7 +31,7 @@ def test_what_learns_is_drawn_as_soon_as_it_is_chosen(step):
         "aria-label",
         re.compile(r"^Input layer: 224 × 224 pixels\. Pretrained body: 8 blocks, 3\.4 million parameters,.*all frozen"),
     )
-    assert page.locator('.cb-net rect[data-state="learns"]').count() == 0
+    expect(page.locator('.cb-net rect[data-state="learns"]')).to_have_count(0)
     steps.choose(page, "What learns", "Last blocks")
     expect(page.locator('.cb-net rect[data-state="learns"]')).to_have_count(2)
     page.get_by_text("More settings").click()
@@ -55,6 +55,7 @@ def test_time_and_memory_are_measured_and_the_views_shown(step, server, monkeypa
     measured = len(records.run_list("local", kind="profile"))
     steps.choose(page, "What learns", "The whole network")
     expect(page.get_by_text("to prepare,")).to_be_visible()
+    expect(page.locator(VIEWS)).to_have_count(18)
     assert len(records.run_list("local", kind="profile")) == measured  # it was measured before
 
 
@@ -85,6 +86,6 @@ def test_models_are_chosen_by_mouse_and_by_keyboard(step):
 def test_the_step_fits_a_phone(step):
     page = step(width=390, height=844, has_touch=True, is_mobile=True)
     page.get_by_text("More settings").click()
-    steps.settled(page)
-    assert not steps.scrolls_sideways(page)
-    assert page.locator(".cb-net svg").bounding_box()["height"] > 400  # from top to bottom
+    steps.fits_the_window(page)
+    from_top_to_bottom = "(drawing) => drawing.getBoundingClientRect().height"
+    steps.comes(page, lambda: page.locator(".cb-net svg").evaluate(from_top_to_bottom), lambda height: height > 400)

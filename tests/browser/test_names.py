@@ -62,7 +62,8 @@ def no_links(page, *, inside="stMain", folded=True):
     while folded and closed.count():
         closed.first.click()
         steps.settled(page)
-    assert [link.get_attribute("href") for link in page.locator(LINKS).all()] == []
+    steps.still(page)
+    expect(page.locator(LINKS)).to_have_count(0)
 
 
 def test_names_are_no_links_in_the_list_of_runs(visit, named):

@@ -18,13 +18,14 @@ def test_four_clicks_lead_from_the_home_page_to_a_model_on_the_disk(visit):
     page = visit()
     page.evaluate(COUNT_CLICKS)
     page.get_by_role("link", name="Open image recognition").click()
+    steps.settled(page)
     page.get_by_role("button", name="Try it with handwritten digits").click()
     page.get_by_role("button", name="Start fine-tuning").click(timeout=60_000)
     steps.status(page, "done", limit=180)
     expect(page.get_by_role("heading", name="5 · Evaluate")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the model").click()
-    assert page.evaluate("Number(sessionStorage.clicks)") == 4
+    steps.comes(page, lambda: page.evaluate("Number(sessionStorage.clicks)"), lambda clicks: clicks == 4)
     with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as bundle:
         assert bundle.testzip() is None
         assert {"predict.py", "labels.json", "head.safetensors", "body/model.safetensors"} <= set(bundle.namelist())
@@ -34,9 +35,10 @@ def test_the_way_back_is_one_step_at_a_time(visit, data):
     page = visit(data)
     page.get_by_role("button", name="Start fine-tuning").click(timeout=60_000)
     steps.address(page, "run")
-    assert "data=" not in page.url
+    page.wait_for_url(lambda url: "data=" not in url, wait_until="commit")
     page.go_back()
     expect(page.get_by_role("button", name="Start fine-tuning")).to_be_visible(timeout=30_000)
-    assert "run=" not in page.url and "data=" in page.url
+    page.wait_for_url(lambda url: "run=" not in url and "data=" in url, wait_until="commit")
+    steps.settled(page)
     page.go_forward()
     expect(page.locator(".cb-live")).to_be_visible(timeout=30_000)

@@ -13,8 +13,12 @@ from . import steps
 def test_no_page_scrolls_sideways(visit, address, locale):
     page = visit(address, locale=locale, width=390, height=844)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    steps.settled(page)
-    assert not steps.scrolls_sideways(page)
+    steps.fits_the_window(page)
+
+
+def follows(boxes):
+    """Whether the second box stands right below the first."""
+    return all(boxes) and 0 <= boxes[1]["y"] - boxes[0]["y"] - boxes[0]["height"] < 12
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -27,18 +31,18 @@ def test_a_legend_follows_its_chart_at_once_however_many_rows_it_takes(visit, tr
         legend = figure.locator(".infolayer > .legend > .bg")
         expect(legend).to_be_attached()
         steps.still(page)
-        boxes = [place.bounding_box() for place in (figure.locator(".annotation"), legend)]
-        assert 0 <= boxes[1]["y"] - boxes[0]["y"] - boxes[0]["height"] < 12, chart
+        places = figure.locator(".annotation"), legend
+        steps.comes(page, lambda places=places: [place.bounding_box() for place in places], follows)
 
 
 def test_a_run_is_started_and_watched_on_a_phone(visit, data):
     page = visit(data, width=390, height=844, has_touch=True, is_mobile=True)
+    steps.settled(page)
     page.get_by_role("button", name="Start fine-tuning").click()
     steps.address(page, "run")
     steps.status(page, "running")
     steps.points(page)
-    steps.settled(page)
-    assert not steps.scrolls_sideways(page)
+    steps.fits_the_window(page)
     steps.status(page, "done")
     expect(page.get_by_role("link", name="Download the model")).to_be_visible()
-    assert not steps.scrolls_sideways(page)
+    steps.fits_the_window(page)

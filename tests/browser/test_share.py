@@ -26,7 +26,7 @@ def share(visit, trained):
         page.get_by_role("button", name="Make a link").click()
         told = page.get_by_test_id("stCode")
         expect(told).to_contain_text("/demo?t=")
-        address = told.inner_text().strip()
+        address = told.inner_text().strip()  # written whole
         return page, address[address.index("/demo") :]
 
     return making
@@ -44,20 +44,21 @@ def test_who_has_the_link_tries_the_model_on_a_phone_and_sees_nothing_else(share
     expect(phone.get_by_role("button", name="Example 12")).to_be_visible()
     picture = tmp_path / "new.png"
     picture.write_bytes(next(iter(pictures(1).values())))
-    phone.locator(".cb-try input[data-for=choose]").set_input_files(picture)
+    steps.give(phone, picture)
     expect(phone.locator(".cb-try-answer li")).to_have_count(5, timeout=30_000)
     expect(phone.get_by_text("Of 100 new pictures like those it learnt from")).to_be_visible()
-    steps.settled(phone)
-    assert not steps.scrolls_sideways(phone)
-    assert phone.get_by_role("link", name="All runs").count() == 0
-    assert phone.get_by_role("button", name="Start fine-tuning").count() == 0
+    steps.fits_the_window(phone)
+    expect(phone.get_by_role("link", name="All runs")).to_have_count(0)
+    expect(phone.get_by_role("button", name="Start fine-tuning")).to_have_count(0)
 
 
 def test_a_link_shows_no_picture_unless_it_may_and_nothing_once_it_is_taken_back(share, visit):
     owner, address = share()
     phone = visit(address, locale="zh-CN", **PHONE)
     expect(phone.get_by_text("给它一张图片，它会说出这是 10 类中的哪一类：")).to_be_visible()
-    assert phone.get_by_role("button", name="示例 1", exact=True).count() == 0
+    steps.settled(phone)
+    steps.still(phone)
+    expect(phone.get_by_role("button", name="示例 1", exact=True)).to_have_count(0)
     owner.get_by_role("button", name="Revoke").first.click()
     expect(owner.get_by_text("Revoked").first).to_be_visible()
     phone.reload()

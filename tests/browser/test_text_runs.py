@@ -115,11 +115,12 @@ def test_only_the_last_of_quick_answers_is_shown(open_run):
 
     page.route("**/api/answer*", hold)
     field(page).fill("the food was cold and rude")
-    page.wait_for_timeout(500)
+    steps.comes(page, lambda: slow, bool)
     field(page).fill("it was lovely")
     expect(likeliest(page)).to_contain_text("praise", timeout=30_000)
-    slow[0].continue_()
-    page.wait_for_timeout(500)
+    with page.expect_event("requestfinished", lambda request: request == slow[0].request):
+        slow[0].continue_()
+    steps.still(page)
     expect(likeliest(page)).to_contain_text("praise")
 
 
@@ -139,16 +140,12 @@ def test_an_example_is_one_click_and_can_be_changed(open_run):
 def test_a_cell_of_the_matrix_opens_its_texts_and_a_text_its_words(open_run):
     page = open_run("classes")
     page.locator(".heatmaplayer image, .heatmaplayer path").first.wait_for(state="attached")
-    plot = page.locator(".cb-plot", has=page.locator(".heatmaplayer")).locator(".nsewdrag").first
-    plot.scroll_into_view_if_needed()
-    steps.still(page)
-    box = plot.bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 6, box["y"] + box["height"] / 6)
-    page.wait_for_url(re.compile(r"cell=0-0\b"))
+    steps.click_in(page, page.locator(".cb-plot", has=page.locator(".heatmaplayer")), 1 / 6, 1 / 6)
+    page.wait_for_url(re.compile(r"cell=0-0\b"), wait_until="commit")
     first = page.locator(".cb-passage").first
     expect(first).to_contain_text("blame")
-    first.focus()
-    page.keyboard.press("Enter")
+    steps.settled(page)
+    first.press("Enter")
     expect(page.get_by_role("dialog")).to_contain_text("The model says:")
     expect(page.get_by_role("dialog").locator(".cb-words")).to_have_count(1, timeout=60_000)
 
@@ -159,6 +156,7 @@ def test_a_file_of_texts_becomes_a_table(open_run, tmp_path):
     steps.settled(page)
     given = tmp_path / "new.txt"
     given.write_text("it was lovely\n=where is it\n")
+    steps.awake(page.locator(".cb-upload").last)
     page.locator(".cb-upload input[type=file]:not([webkitdirectory])").last.set_input_files(given)
     expect(page.get_by_text("“new.txt”: 2 predicted.")).to_be_visible(timeout=60_000)
     with page.expect_download() as download:
@@ -174,7 +172,7 @@ def test_every_view_fits_a_phone(open_run, see):
     page = open_run(see, width=390, height=800)
     field(page).fill("it was lovely")
     expect(page.locator(".cb-words")).to_be_visible(timeout=60_000)
-    assert not steps.scrolls_sideways(page)
+    steps.fits_the_window(page)
 
 
 def test_who_has_the_link_types_to_the_model_on_a_phone(visit, run, server, monkeypatch):
@@ -187,4 +185,4 @@ def test_who_has_the_link_types_to_the_model_on_a_phone(visit, run, server, monk
     expect(likeliest(phone)).to_contain_text("praise", timeout=30_000)
     expect(phone.get_by_role("button", name="Example 12")).to_be_attached()
     expect(phone.get_by_text("Of 100 new texts like those it learnt from")).to_be_visible()
-    assert not steps.scrolls_sideways(phone)
+    steps.fits_the_window(phone)

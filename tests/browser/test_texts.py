@@ -33,12 +33,7 @@ def table(tmp_path):
 
 def other_column(page, field, column):
     """Choose it in the box below the lines of the table, and read again."""
-    steps.settled(page)
-    box = page.get_by_role("combobox", name=re.compile(rf"\b{field}$")).first
-    box.scroll_into_view_if_needed()
-    steps.still(page)
-    box.click()
-    page.get_by_role("option", name=column, exact=True).click()
+    steps.choose(page, re.compile(rf"\b{field}$"), re.compile(f"^{column}$"))
     page.get_by_role("button", name="Read again with these").click()
 
 
@@ -56,7 +51,7 @@ def test_a_chinese_table_is_understood_and_read_again_with_another_column(visit,
     other_column(page, "Class", "来源")
     expect(page.get_by_text("“评价.csv”: column “来源” gives the class; you chose it.")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Ready: 24 examples in 2 classes")).to_be_visible()
-    assert page.url.split("data=")[1] != first.split("data=")[1]
+    page.wait_for_url(lambda url: "data=" in url and first.split("data=")[1] not in url, wait_until="commit")
 
 
 def test_a_bad_line_is_shown_by_its_number(visit, table):
@@ -66,11 +61,12 @@ def test_a_bad_line_is_shown_by_its_number(visit, table):
     steps.address(page, "data")
     steps.settled(page)
     page.get_by_text("Set aside (2)").click()
+    steps.settled(page)
     expect(
         page.get_by_text("A quotation mark is not closed, or something stands behind the closing one.").first
     ).to_be_visible()
     page.get_by_label("Search names and reasons").fill("评价.csv:7")
-    page.keyboard.press("Enter")
+    page.get_by_label("Search names and reasons").press("Enter")
     expect(page.get_by_text("1 of 2 lines")).to_be_visible()
 
 
@@ -111,5 +107,4 @@ def test_how_a_table_was_understood_fits_a_phone(visit, table, locale):
     steps.upload(page, table)
     steps.address(page, "data")
     expect(page.get_by_text("GB18030")).to_be_visible()
-    steps.settled(page)
-    assert not steps.scrolls_sideways(page)
+    steps.fits_the_window(page)

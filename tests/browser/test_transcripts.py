@@ -11,8 +11,6 @@ from runs.store import shares
 
 from . import steps
 
-GIVE = ".cb-try input[data-for=choose]"
-
 
 def test_a_run_is_watched_looked_through_and_tried(visit, written_run, tmp_path):
     page = visit(f"/speech?run={written_run.id}&see=texts")
@@ -31,7 +29,7 @@ def test_a_run_is_watched_looked_through_and_tried(visit, written_run, tmp_path)
 
     sound = made_speech.spoken(["low", "high"], np.random.default_rng(5))
     (tmp_path / "new.wav").write_bytes(encoded(sound))
-    page.locator(GIVE).set_input_files(tmp_path / "new.wav")
+    steps.give(page, tmp_path / "new.wav")
     expect(page.locator(".cb-try-text, .cb-try-message:not(:empty)").first).to_be_visible(timeout=30_000)
     expect(page.locator(".cb-try[data-state=answered]")).to_be_visible(timeout=30_000)
 
@@ -42,6 +40,6 @@ def test_a_visitor_on_a_phone_lets_it_hear_something(visit, written_run, server,
     page = visit(f"/demo?t={link}", locale="zh-CN", width=390, height=844)
     expect(page.locator(".cb-try")).to_be_visible(timeout=30_000)
     (tmp_path / "new.wav").write_bytes(encoded(made_speech.spoken(["low"], np.random.default_rng(6))))
-    page.locator(GIVE).set_input_files(tmp_path / "new.wav")
+    steps.give(page, tmp_path / "new.wav")
     expect(page.locator(".cb-try[data-state=answered]")).to_be_visible(timeout=30_000)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    steps.fits_the_window(page)

@@ -11,8 +11,6 @@ from playwright.sync_api import expect
 
 from . import steps
 
-GIVE = ".cb-try input[data-for=choose]"
-
 
 @pytest.fixture
 def tried(visit, trained):
@@ -30,10 +28,11 @@ def given(tmp_path, pictures):
 
 
 def test_one_picture_is_answered_at_once_with_where_the_model_looked(tried, given):
-    tried.locator(GIVE).set_input_files(given)
+    steps.give(tried, given)
     answers = tried.locator(".cb-try-answer li")
     expect(answers).to_have_count(5, timeout=30_000)
-    shares = [float(text.split("\n")[-1].rstrip("%")) for text in answers.all_inner_texts()]
+    told = steps.comes(tried, answers.all_inner_texts, lambda texts: all("%" in text for text in texts))
+    shares = [float(text.split("\n")[-1].rstrip("%")) for text in told]
     assert shares == sorted(shares, reverse=True) and sum(shares) <= 100.3
     tried.get_by_text("Show where it looked").click()
     expect(tried.locator(".cb-explanation img")).to_have_count(2, timeout=60_000)
@@ -49,7 +48,7 @@ def test_what_is_no_picture_is_refused_in_the_readers_language(tried, tmp_path):
     letter = tmp_path / "letter.jpg"
     letter.write_text("Dear Sir or Madam")
     steps.choose_language(tried, "简体中文")
-    tried.locator(GIVE).set_input_files(letter)
+    steps.give(tried, letter)
     message = tried.locator(".cb-try-answer [role=status]")
     expect(message).to_contain_text("名字像图片，内容却不是。", timeout=30_000)
 
@@ -59,6 +58,7 @@ def test_a_zip_of_pictures_becomes_a_table(tried, tmp_path, zip_of, pictures):
     steps.settled(tried)
     expect(tried.get_by_text("Drop a zip or tar of pictures")).to_be_visible()
     archive = zip_of(tmp_path / "new.zip", {**pictures(3, seed=4), "letter.png": b"Dear Sir"})
+    steps.awake(tried.locator(".cb-upload").last)
     tried.locator(".cb-upload input[type=file]:not([webkitdirectory])").last.set_input_files(archive)
     expect(tried.get_by_text("“new.zip”: 9 predicted. 1 failed.")).to_be_visible(timeout=60_000)
     with tried.expect_download() as download:
@@ -73,13 +73,6 @@ def test_a_zip_of_pictures_becomes_a_table(tried, tmp_path, zip_of, pictures):
 def test_a_point_of_the_map_opens_its_picture(tried):
     tried.get_by_role("radio", name="Map").click()
     expect(tried.get_by_text("laid flat by t-SNE")).to_be_visible(timeout=60_000)
-    plot = tried.locator(".cb-plot", has=tried.locator(".scatterlayer"))
-    plot.last.locator(".points path").first.wait_for(state="attached")
-    plot.last.scroll_into_view_if_needed()
-    steps.still(tried)
-    box = plot.last.locator(".points path").first.bounding_box()
-    tried.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    tried.wait_for_timeout(300)  # Plotly finds what is under the pointer
-    tried.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    steps.click_point(tried, tried.locator(".cb-plot", has=tried.locator(".scatterlayer")).last)
     expect(tried.get_by_role("dialog")).to_contain_text("The model says:")
-    assert re.search(r"item=\d+", tried.url)
+    tried.wait_for_url(re.compile(r"item=\d+"), wait_until="commit")

@@ -45,8 +45,9 @@ def collection(visit):
 def add(page, files, label=""):
     """Choose files into a class, and wait until the page lists them."""
     steps.settled(page)
+    steps.awake(page.locator(".cb-upload"))
     page.locator(".cb-upload-label input").fill(label)
-    page.locator(".cb-upload input[type=file]").first.set_input_files(files)
+    steps.upload(page, files)
     expect(page.locator(".cb-upload")).to_have_attribute("data-state", "done", timeout=60_000)
     steps.settled(page)
 
@@ -69,7 +70,9 @@ def test_loose_pictures_go_into_the_classes_that_are_typed(collection, loose):
         expect(page.get_by_text(f"{label} <i> · 6", exact=True)).to_be_visible()
     page.reload()
     expect(page.get_by_text("12 files collected")).to_be_visible()
+    steps.settled(page)
     page.get_by_text("rust <i> · 6", exact=True).click()
+    steps.settled(page)
     page.locator("[class*=contents_][class*=_out_] button:visible").nth(3).click()
     expect(page.get_by_text("rust <i> · 5", exact=True)).to_be_visible()
     read(page)
@@ -82,6 +85,7 @@ def test_a_folder_of_folders_begins_a_collection_from_the_first_page(visit, loos
     loose(2, above="test/", seed=1)
     (folder / "notes.docx").write_text("notes")
     steps.settled(page)
+    steps.awake(page.locator(".cb-upload"))
     page.locator(".cb-upload input[type=file]").last.set_input_files(folder)
     steps.address(page, "draft")
     expect(page.get_by_text("24 files collected")).to_be_visible()
@@ -155,8 +159,9 @@ def test_a_thousand_loose_files_are_sent_with_one_bar(collection, tmp_path, pict
     (tmp_path / "many").mkdir()
     for number in range(1000):
         (tmp_path / "many" / f"{number:04}.png").write_bytes(content)
+    steps.settled(page)
     page.locator(".cb-upload-label input").fill("moss")
-    page.locator(".cb-upload input[type=file]").first.set_input_files(sorted((tmp_path / "many").iterdir()))
+    steps.upload(page, sorted((tmp_path / "many").iterdir()))
     expect(page.locator("[data-say=name]")).to_contain_text(re.compile(r"\d+ of 1,000 files"))
     expect(page.locator(".cb-upload-message")).to_have_text("1,000 files are uploaded.", timeout=60_000)
     expect(page.get_by_text("moss · 1,000", exact=True)).to_be_visible()
@@ -168,7 +173,9 @@ def test_a_collection_is_discarded_after_a_question(collection, loose):
     add(page, sorted((loose() / "moss").iterdir()), "moss")
     page.get_by_role("button", name="Discard the collection").click()
     page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("moss · 6", exact=True)).to_be_visible()
+    steps.settled(page)
     page.get_by_role("button", name="Discard the collection").click()
     page.get_by_role("button", name="Discard for good").click()
     expect(page.get_by_text("Drop your data here")).to_be_visible()
@@ -181,9 +188,12 @@ def test_data_brought_before_are_deleted_after_a_question(visit, tmp_path, pictu
     page.goto(page.url.split("?")[0])
     line = page.locator("[data-testid=stHorizontalBlock], [data-testid=stLayoutWrapper]").filter(
         has=page.get_by_role("button", name="shortlived")).last  # fmt: skip
+    steps.settled(page)
     line.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("button", name="shortlived")).to_be_visible()
+    steps.settled(page)
     line.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete for good").click()
     expect(page.get_by_role("button", name="shortlived")).to_have_count(0)
@@ -193,5 +203,4 @@ def test_data_brought_before_are_deleted_after_a_question(visit, tmp_path, pictu
 def test_a_collection_fits_a_phone(visit, collection, locale):
     page = visit(collection.url.split("/", 3)[3].join(["/", ""]), locale=locale, width=390, height=844)
     expect(page.locator(".cb-upload")).to_be_visible()
-    steps.settled(page)
-    assert not steps.scrolls_sideways(page)
+    steps.fits_the_window(page)
