@@ -15,7 +15,7 @@ from models.pretrained import catalog
 from pages import modalities
 from pages.shared import vocabulary
 from pages.shared.i18n import _, count, together
-from pages.task_types import verdict
+from pages.task_types import result_figure, verdict
 from pages.task_types.classification import comparison
 from pages.task_types.classification.item_browser import Viewed
 from pages.task_types.figures import intervals
@@ -29,6 +29,7 @@ def headline(run: Run) -> None:
     """Say in plain words how often the model is right, beside its baselines."""
     modality, accuracy, items = modalities.of(run.case), run.result["test"]["accuracy"], run.result["data"]["test"]
     told = {"items": items, "low": 100 * accuracy["low"], "high": 100 * accuracy["high"]}
+    result_figure.show(run, _("{right:,} of {tested}", right=round(items * accuracy["value"]), tested=tested(run)))
     if items < FEW_TESTED:
         st.markdown(_(modality.few_tested, right=round(items * accuracy["value"]), **told))
     else:
