@@ -16,7 +16,7 @@ from pages import modalities
 from pages.shared import vocabulary
 from pages.shared.i18n import _, count, together
 from pages.task_types import result_figure, verdict
-from pages.task_types.classification import comparison
+from pages.task_types.classification import comparison, worst
 from pages.task_types.classification.item_browser import Viewed
 from pages.task_types.figures import intervals
 from runs.store.records import Run
@@ -54,6 +54,7 @@ def _advice(run: Run) -> str:
 
 
 def show(viewed: Viewed) -> None:
+    worst.show(viewed)
     figures(viewed.run, viewed.outcome)
     comparison.show(viewed)
 
@@ -61,6 +62,21 @@ def show(viewed: Viewed) -> None:
 def figures(run: Run, outcome: Predictions | None) -> None:
     """`outcome`: the single answers; None for a run of which they are not kept."""
     measured, references = run.result["test"], run.result["references"]
+    shown = {name: title for name, title in vocabulary.references().items() if name in references}
+    values = [measured["accuracy"], *(references[name]["accuracy"] for name in shown)]
+    intervals([_("This model"), *shown.values()], values, key=f"references_{run.id}", metric="accuracy",
+              alt=_("Accuracy of this model beside what needs no fine-tuning"))  # fmt: skip
+    if has_final_fit(run.settings) and "stopped" not in run.result:
+        st.caption(_("After training this model was fitted once more, on training and validation data together: its "
+                     "figures are not those of the curves."))  # fmt: skip
+    worth = _("A model is worth its training when it lies clearly above them.")
+    st.caption(together(*(_explained(run, name) for name in shown), worth))
+    with st.expander(_("Details")):
+        _details(run, outcome)
+
+
+def _details(run: Run, outcome: Predictions | None) -> None:
+    measured = run.result["test"]
     balanced = _("The mean over classes of F1, the balance of precision and recall: small classes count as much as "
                  "large ones.")  # fmt: skip
     with st.container(horizontal=True, gap="medium"):
@@ -73,15 +89,6 @@ def figures(run: Run, outcome: Predictions | None) -> None:
             help=_("To prepare, train, evaluate and pack, over all attempts."),
         )  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
-    shown = {name: title for name, title in vocabulary.references().items() if name in references}
-    values = [measured["accuracy"], *(references[name]["accuracy"] for name in shown)]
-    intervals([_("This model"), *shown.values()], values, key=f"references_{run.id}", metric="accuracy",
-              alt=_("Accuracy of this model beside what needs no fine-tuning"))  # fmt: skip
-    if has_final_fit(run.settings) and "stopped" not in run.result:
-        st.caption(_("After training this model was fitted once more, on training and validation data together: its "
-                     "figures are not those of the curves."))  # fmt: skip
-    worth = _("A model is worth its training when it lies clearly above them.")
-    st.caption(together(*(_explained(run, name) for name in shown), worth))
 
 
 _EXPLAINED = {
