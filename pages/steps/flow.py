@@ -25,14 +25,12 @@ def show(
         after_predict: draws what this case alone offers beside trying the model.
     """
     run = train.chosen(case)
-    if run is None and not st.query_params.get("data"):
-        st.title(_(case.title), anchor=False)
-        st.markdown(introduction)
+    top = st.container()
     header = st.container(key="run_header")
     if run:
         train.reason(run)
     dataset, split = data.choose(case, run, options), None
-    if not dataset and not run:
+    if not dataset and not run and "read" not in st.query_params:
         run_list.earlier(case)
     if dataset:
         dataset, split = check.show(case, dataset, run)
@@ -44,5 +42,9 @@ def show(
         if after_predict:
             after_predict(run)
         export.show(run)
+    if not dataset and not run:
+        with top:
+            st.title(_(case.title), anchor=False)
+            st.markdown(introduction)
     with header:
         run_header.show(case, dataset, run, ready=split is not None)

@@ -14,7 +14,7 @@ from pages.shared import vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
 from pages.steps import train
-from pages.steps.section import NAMES
+from pages.steps.section import KEEP, NAMES, RESULT
 from runs.store import records, shares
 from runs.store.records import Run
 
@@ -48,9 +48,20 @@ def _line(name: str, run: Run | None, ready: bool) -> None:
     st.space("stretch")
     if run:
         train.actions(run)
+        _onward(run)
     else:
-        st.button(_("Start fine-tuning"), key="header_start", type="primary", icon=":material/play_arrow:",
+        st.button(_("Start"), key="header_start", type="primary", icon=":material/play_arrow:",
                   disabled=not ready, on_click=_ask_to_start)  # fmt: skip
+
+
+def _onward(run: Run) -> None:
+    """The one next thing once there is a result."""
+    if run.packed:
+        st.button(_("Share"), key=f"header_share_{run.id}", type="primary", icon=":material/share:",
+                  on_click=step_rail.go, args=(KEEP,))  # fmt: skip
+    elif run.result:
+        st.button(_("See the result"), key=f"header_result_{run.id}", type="primary", icon=":material/arrow_downward:",
+                  on_click=step_rail.go, args=(RESULT,))  # fmt: skip
 
 
 def _ask_to_start() -> None:

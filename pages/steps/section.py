@@ -12,7 +12,7 @@ from pages.shared.i18n import _
 from pages.shared.text import bold
 
 NAMES = (N_("Data"), N_("Check"), N_("Model"), N_("Fine-tune"), N_("Evaluate"), N_("Try"), N_("Keep & share"))
-CHECK, MODEL, TRAIN, RESULT = 2, 3, 4, 5  # numbers of steps that others ask about
+DATA, CHECK, MODEL, TRAIN, RESULT, TRY, KEEP = range(1, 8)  # numbers of steps that others ask about
 
 
 def title(number: int) -> str:
@@ -34,7 +34,7 @@ def section(number: int, *, told: str = "", folded: str = "", opened: bool = Fal
         folded: a name of what is shown, under which it is kept whether the fold is open; "" draws a heading instead.
         opened: whether the fold is open until a person closes it.
     """
-    with st.container(key=f"step_{number}"):
+    with st.container(key=f"section_{number}"):
         if not folded:
             st.header(title(number), anchor=False)
             yield True

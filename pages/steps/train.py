@@ -107,7 +107,7 @@ def actions(run: Run) -> None:
     ):
         records.resume(run.id, owner.current())
         st.rerun()
-    if st.button(_("Discard"), key=f"discard_{run.id}", icon=":material/delete:"):
+    if st.button(_("Discard"), key=f"discard_{run.id}", icon=":material/delete:", type="tertiary"):
         _confirm(run)
 
 

@@ -7,8 +7,9 @@ from typing import TypedDict
 
 import streamlit as st
 
+from pages.shared import session
 from pages.shared.assets import read
-from pages.shared.i18n import _, current
+from pages.shared.i18n import _
 
 DONE, NOW, NEXT, FAILED, AHEAD = "done", "now", "next", "failed", "ahead"
 
@@ -30,6 +31,15 @@ _component = st.components.v2.component(
 )
 
 
+GOING = "going_to_step"  # in the session: where a button leads, and how many did before
+
+
+def go(step: int) -> None:
+    """Lead to a step, as a callback."""
+    before = session.held(GOING, dict, {}).get("nth", 0)
+    st.session_state[GOING] = {"step": step, "nth": before + 1}
+
+
 def show(steps: Sequence[Step], *, subject: str, finished: bool, key: str) -> None:
     """Draw the rail.
 
@@ -43,5 +53,6 @@ def show(steps: Sequence[Step], *, subject: str, finished: bool, key: str) -> No
         "keys_on": _("Keys 1–7 open the steps. Click to switch this off."),
         "keys_off": _("Keys 1–7 are off. Click to switch them on."),
     }
-    data = {"steps": list(steps), "subject": subject, "finished": finished, "words": words, "language": current()}
+    data = {"steps": list(steps), "subject": subject, "finished": finished, "words": words,
+            "going": session.held(GOING, dict)}  # fmt: skip
     _component(key=key, data=data)

@@ -2,7 +2,7 @@
 
 const scroller = () => document.querySelector('[data-testid="stMain"]')
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches
-const stepAt = (n) => document.querySelector(`.st-key-step_${n}`)
+const stepAt = (n) => document.querySelector(`.st-key-section_${n}`)
 
 function goTo(n) {
   const step = stepAt(n)

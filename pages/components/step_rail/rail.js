@@ -60,6 +60,17 @@ function openRail(root) {
   return rail
 }
 
+// The bar is Streamlit's: it takes the colours of the theme, and on a phone only the rail stays, not the line above it.
+function dressBar(root) {
+  const bar = root.closest('.st-key-run_header')
+  if (!bar) return
+  const colour = (name) => getComputedStyle(root).getPropertyValue(name)
+  bar.style.setProperty('--cb-ground', colour('--st-background-color'))
+  bar.style.setProperty('--cb-border', colour('--st-border-color'))
+  const above = innerWidth > 640 ? 0 : root.getBoundingClientRect().top - bar.getBoundingClientRect().top
+  bar.parentElement.style.top = `${-above}px`
+}
+
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector('.cb-rail')
   if (!rails.has(root)) rails.set(root, openRail(root))
@@ -68,6 +79,7 @@ export default function ({ data, parentElement }) {
   rail.data = data
   root.setAttribute('aria-label', data.words.steps)
   drawSteps(root.querySelector('ol'), data.steps)
+  requestAnimationFrame(() => dressBar(root))
   const keys = root.querySelector('.cb-rail-keys')
   drawKeys(keys, data.words)
   keys.onclick = () => {
@@ -79,6 +91,8 @@ export default function ({ data, parentElement }) {
     rail.leave = keepPlace(data.subject)
   } else if (!before.finished && data.finished && isSeen(4)) {
     requestAnimationFrame(() => goTo(5))
+  } else if (data.going && before.going?.nth !== data.going.nth) {
+    requestAnimationFrame(() => goTo(data.going.step))
   }
   return () => {
     rail.close()

@@ -20,7 +20,7 @@ from pages.steps.data import (
     second_reading,
     table_columns,
 )
-from pages.steps.section import section
+from pages.steps.section import DATA, section
 from runs.store import datasets, edits, records
 from runs.store.records import DatasetRow, Run
 from runs.uploads import drafts, originals
@@ -28,6 +28,12 @@ from runs.uploads import drafts, originals
 
 def choose(case: Case, run: Run | None, ways: UploadOptions) -> Dataset | None:
     """The data set named in the address, or by the run that is shown; else the ways to bring one."""
+    if reading := import_progress.followed():
+        if import_progress.is_going_on(reading):
+            with section(DATA):
+                import_progress.show(reading)
+            return None
+        import_progress.leave(reading)
     chosen = st.query_params.get("data") or (run.dataset if run else None)
     row = records.dataset(chosen, owner.current()) if chosen else None
     dataset = None
@@ -36,24 +42,22 @@ def choose(case: Case, run: Run | None, ways: UploadOptions) -> Dataset | None:
     if row and dataset:
         _chosen(case, row, dataset, run)
     else:
-        with section(1):
+        with section(DATA):
             _bring(case, run, ways, chosen, row)
     return dataset
 
 
 def _chosen(case: Case, row: DatasetRow, dataset: Dataset, run: Run | None) -> None:
     """One line, unless what was guessed of the data is still to be looked at."""
-    import_progress.follow()
     second_reading.offer(dataset)
     told = " · ".join([plain(dataset.name), *dataset_versions.amount(dataset)])
-    with section(1, told=told, folded=row.id if run or not dataset.notes else "") as drawn:
+    with section(DATA, told=told, folded=row.id if run or not dataset.notes else "") as drawn:
         if drawn:
             st.caption(_("Added on {when}", when=vocabulary.when(row.created)))
             _how_it_was_read(case, dataset)
 
 
 def _bring(case: Case, run: Run | None, ways: UploadOptions, chosen: str | None, row: DatasetRow | None) -> None:
-    import_progress.follow()
     if row and row.case == case.name:
         second_reading.unreadable(row)
     elif run and chosen == run.dataset:

@@ -8,14 +8,14 @@ from pages import modalities, task_types
 from pages.shared import vocabulary
 from pages.shared.i18n import _, current
 from pages.steps.export import share
-from pages.steps.section import section
+from pages.steps.section import KEEP, section
 from runs import paths, tokens
 from runs.store.records import Run
 
 
 def show(run: Run) -> None:
     if run.packed:
-        with section(7):
+        with section(KEEP):
             _keep(run)
 
 

@@ -11,7 +11,7 @@ from pages.shared import i18n, owner, polling, vocabulary
 from pages.shared.i18n import _, current
 from pages.shared.text import plain
 from pages.steps.data import drop_zone
-from pages.steps.section import section
+from pages.steps.section import TRY, section
 from runs import tokens
 from runs.inference import client
 from runs.store import records
@@ -22,7 +22,7 @@ MOST_NAMED = 20  # classes whose number is told
 
 def show(run: Run) -> None:
     if run.result:
-        with section(6):
+        with section(TRY):
             _try(run)
 
 
