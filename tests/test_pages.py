@@ -203,7 +203,7 @@ def test_a_run_that_is_done_opens_with_its_result(open_page, dataset):
             queue.keep_result(run, result=RESULT)
         app = image_page(open_page, run=run)
         assert "Accuracy **87.5%**" in said(app)  # in the header
-        assert [header.value for header in app.header][0] == "5 · Evaluate"  # what comes before is folded
+        assert app.header[0].value == "5 · Evaluate"  # what comes before is folded
 
 
 def test_the_form_starts_a_run_with_what_was_changed(open_page, dataset):
