@@ -67,8 +67,9 @@ function dressBar(root) {
   const colour = (name) => getComputedStyle(root).getPropertyValue(name)
   bar.style.setProperty('--cb-ground', colour('--st-background-color'))
   bar.style.setProperty('--cb-border', colour('--st-border-color'))
-  const above = innerWidth > 640 ? 0 : root.getBoundingClientRect().top - bar.getBoundingClientRect().top
-  bar.parentElement.style.top = `${-above}px`
+  const above = root.getBoundingClientRect().top - bar.getBoundingClientRect().top
+  const covered = document.querySelector('[data-testid="stHeader"]')?.offsetHeight ?? 0 // by the way to the sidebar
+  bar.parentElement.style.top = innerWidth > 640 ? '0' : `${covered - above}px`
 }
 
 export default function ({ data, parentElement }) {

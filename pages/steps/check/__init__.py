@@ -10,7 +10,7 @@ from cases import language_fit, settings, tasks
 from cases.base import Case, Task
 from cases.dataset import Dataset
 from cases.settings import TASK, knobs, of_group
-from pages import task_types
+from pages import modalities, task_types
 from pages.shared import owner, selection, session
 from pages.shared.i18n import _, count, current, labelled, numbered
 from pages.steps.check import changes, distribution, findings, header, item_browser, readiness, rejected, split_shares
@@ -42,6 +42,7 @@ def _corrected(dataset: Dataset) -> str:
 
 def _checked(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[str, Any] | None]:
     header.show(case, dataset, run)
+    mosaic = st.container()
     task = _task(case, dataset, run)
     dataset = dataset.meant_as(task.task_type)
     _language(case, dataset, run)
@@ -54,6 +55,8 @@ def _checked(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, di
         checked = task_types.report(case, dataset, values, run)
         view.told(checked)
         view.table(checked)
+    with mosaic:
+        _mosaic(checked)
     with figures:
         _figures(checked)
     with mixed:
@@ -95,6 +98,14 @@ def _language(case: Case, dataset: Dataset, run: Run | None) -> None:
         if found := language_fit.told(case, dataset):
             message, args = found
             st.caption(_(message, **args))
+
+
+def _mosaic(checked: DataReport) -> None:
+    """What the data are, seen at once; a click opens one."""
+    modality, key = modalities.of(checked.case.name), f"{checked.case.name}_mosaic"
+    if entries := task_types.of(checked.dataset).check.mosaic(checked, modality.examples):
+        modality.listed(checked.dataset, entries, key=key, size=64,
+                        on_picked=lambda: selection.look_at(session.told(key, "picked")))  # fmt: skip
 
 
 def _figures(checked: DataReport) -> None:
