@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 import cases
 from cases.image_recognition.file_types import IS_HEIC, PICTURES
-from pages.components import run_list
 from pages.shared.i18n import _
 from pages.shared.upload_options import UploadOptions
-from pages.steps import check, data, evaluate, export, model, predict, train
+from pages.steps import flow
 
 case = cases.get("image_recognition")
 
-st.title(_("Image recognition"), anchor=False)
-st.markdown(_("A network that has seen a million photographs learns to tell your own kinds of pictures apart."))
-
-run = train.chosen(case)
-dataset = data.choose(
+flow.show(
     case,
-    run,
+    _("A network that has seen a million photographs learns to tell your own kinds of pictures apart."),
     UploadOptions(
         items=",".join(sorted(PICTURES)),
         tables=".csv,.tsv,.txt",
@@ -35,13 +28,3 @@ dataset = data.choose(
         advice={ending: _(IS_HEIC) for ending in (".heic", ".heif", ".hif")},
     ),
 )  # fmt: skip
-if not dataset and not run:
-    run_list.earlier(case)
-if dataset:
-    dataset, split = check.show(case, dataset, run)
-    model.choose(case, dataset, run, split)
-if run:
-    train.show(case, run)
-    evaluate.show(run)
-    predict.show(run)
-    export.show(run)

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 import cases
-from pages.components import run_list
 from pages.shared.i18n import _
 from pages.shared.upload_options import UploadOptions
-from pages.steps import check, data, evaluate, export, model, predict, train
+from pages.steps import flow
 
 case = cases.get("recommendation")
 
-st.title(_("Recommendation"), anchor=False)
-st.markdown(_("Learn from user–item interactions what each user may like next, with a reason for each recommendation. "
-              "A pretrained language model reads the titles, so new items can be recommended too (cold "
-              "start)."))  # fmt: skip
-
-run = train.chosen(case)
-dataset = data.choose(
+flow.show(
     case,
-    run,
+    _("Learn from user–item interactions what each user may like next, with a reason for each recommendation. "
+              "A pretrained language model reads the titles, so new items can be recommended too (cold "
+              "start)."),
     UploadOptions(
         items="",
         tables=".csv,.tsv,.txt,.jsonl,.ndjson,.json,.xlsx,.parquet,.dat,.data,.inter,.item",
@@ -36,13 +29,3 @@ dataset = data.choose(
         whole=True,
     ),
 )  # fmt: skip
-if not dataset and not run:
-    run_list.earlier(case)
-if dataset:
-    dataset, split = check.show(case, dataset, run)
-    model.choose(case, dataset, run, split)
-if run:
-    train.show(case, run)
-    evaluate.show(run)
-    predict.show(run)
-    export.show(run)

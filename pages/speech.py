@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import streamlit as st
-
 import cases
 from cases.speech.file_types import RELATIVES, SOUNDS
-from pages.components import run_list
 from pages.shared.i18n import _
 from pages.shared.upload_options import UploadOptions
-from pages.steps import check, data, evaluate, export, model, predict, train
+from pages.steps import flow
 
 case = cases.get("speech")
 
-st.title(_("Speech"), anchor=False)
-st.markdown(_("A network that has listened to many years of speech learns to tell your own kinds of sounds apart: "
-              "words, voices, moods, machines, animals. Or it learns to write down what is said in recordings like "
-              "yours."))  # fmt: skip
-
-run = train.chosen(case)
+introduction = _("A network that has listened to many years of speech learns to tell your own kinds of sounds apart: "
+                 "words, voices, moods, machines, animals. Or it learns to write down what is said in recordings like "
+                 "yours.")  # fmt: skip
 ways = UploadOptions(
     items=",".join(sorted(SOUNDS)),
     tables=".csv,.tsv,.txt",
@@ -47,14 +41,4 @@ written = replace(
     example=_("for example: turn on the light"),
     words={"label": _("Words said in what you add now"), "label_first": _("Type what is said first.")},
 )
-dataset = data.choose(case, run, replace(ways, of_tasks={"transcribe": written}))
-if not dataset and not run:
-    run_list.earlier(case)
-if dataset:
-    dataset, split = check.show(case, dataset, run)
-    model.choose(case, dataset, run, split)
-if run:
-    train.show(case, run)
-    evaluate.show(run)
-    predict.show(run)
-    export.show(run)
+flow.show(case, introduction, replace(ways, of_tasks={"transcribe": written}))

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 import cases
 from cases.text_analysis.translations import TRANSLATIONS, meaning
-from pages.components import run_list
 from pages.shared.i18n import _
 from pages.shared.upload_options import UploadOptions
-from pages.steps import check, data, evaluate, export, model, predict, train
+from pages.steps import flow
 from pages.steps.predict import translations
 
 case = cases.get("text_analysis")
 
-st.title(_("Text analysis"), anchor=False)
-st.markdown(_("A network that has read a large part of the web, in a hundred languages, learns to tell your own kinds "
-              "of texts apart."))  # fmt: skip
-
-run = train.chosen(case)
-dataset = data.choose(
+flow.show(
     case,
-    run,
+    _("A network that has read a large part of the web, in a hundred languages, learns to tell your own kinds "
+              "of texts apart."),
     UploadOptions(
         items=".txt",
         tables=".csv,.tsv,.txt,.jsonl,.ndjson,.json,.xlsx,.parquet",
@@ -38,15 +31,5 @@ dataset = data.choose(
         typing=True,
         unlabelled=True,
     ),
+    after_predict=lambda run: translations.show(run, translations.Lesson(TRANSLATIONS, meaning)),
 )  # fmt: skip
-if not dataset and not run:
-    run_list.earlier(case)
-if dataset:
-    dataset, split = check.show(case, dataset, run)
-    model.choose(case, dataset, run, split)
-if run:
-    train.show(case, run)
-    evaluate.show(run)
-    predict.show(run)
-    translations.show(run, translations.Lesson(TRANSLATIONS, meaning))
-    export.show(run)

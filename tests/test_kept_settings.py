@@ -93,7 +93,7 @@ def test_beside_a_run_its_settings_come_first_and_what_is_changed_there_stays_th
     kept_settings.keep("local", run, {"epochs": 5})
     kept_settings.keep("local", "d1", {"epochs": 9})
     app = image_page(open_page, run=run)
-    app.session_state[f"again_{run}"] = True
+    app.session_state[f"fold_3_{run}"] = True
     sound(app.run())
     assert app.number_input(key=KEY.format("epochs") + run).value == 5
     assert app.selectbox(key=KEY.format("mode") + run).value == "full"
@@ -125,7 +125,7 @@ def test_a_run_of_yesterday_with_options_that_are_gone_can_be_run_again(open_pag
     settings = as_json(cases.get("image_recognition").Settings(epochs=3)) | {"loss": "hinge", "gone": 1}
     run = records.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings=settings)
     app = image_page(open_page, run=run)
-    app.session_state[f"again_{run}"] = True
+    app.session_state[f"fold_3_{run}"] = True
     sound(app.run())
     assert app.selectbox(key=KEY.format("loss") + run).value == "cross_entropy"
 

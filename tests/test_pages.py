@@ -84,7 +84,9 @@ def said(app):
 
 
 def headers(app):
-    return [header.value for header in app.header]
+    """The steps that are shown, under their heading or folded to a line."""
+    folded = [fold.label.split("**")[1] for fold in app.expander if fold.label.startswith("**")]
+    return sorted([*folded, *(header.value for header in app.header)])
 
 
 def test_home_says_what_this_is_and_what_it_runs_on(open_page):
@@ -194,15 +196,14 @@ def test_data_brought_before_are_listed_with_how_much_they_are(open_page, datase
     assert told.startswith("18 examples · 3 classes · ")
 
 
-def test_a_run_that_is_done_leads_to_its_result(open_page, dataset):
-    for status, words in (
-        ("done", "See the result"),
-        ("stopped", "What was learnt until the stop was evaluated and packed"),
-    ):
+def test_a_run_that_is_done_opens_with_its_result(open_page, dataset):
+    for status in ("done", "stopped"):
         run = create("done", result=RESULT) if status == "done" else create("stopped")
         if status == "stopped":
             queue.keep_result(run, result=RESULT)
-        assert f"[{words}: Accuracy 87.5%](#result)" in said(image_page(open_page, run=run))
+        app = image_page(open_page, run=run)
+        assert "Accuracy **87.5%**" in said(app)  # in the header
+        assert app.header[0].value == "5 · Evaluate"  # what comes before is folded
 
 
 def test_the_form_starts_a_run_with_what_was_changed(open_page, dataset):
@@ -222,7 +223,7 @@ def test_the_form_starts_a_run_with_what_was_changed(open_page, dataset):
 @pytest.mark.parametrize(
     ("status", "buttons", "sections"),
     [("queued", {"stop"}, 4), ("running", {"stop"}, 4), ("failed", {"resume"}, 4), ("stopped", {"resume"}, 4),
-     ("done", set(), 7)],
+     ("done", {"header_share"}, 7)],
 )  # fmt: skip
 def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sections, locale):
     ended = {"done": {"result": RESULT}, "failed": {"error": ERROR}}.get(status, {})
@@ -230,7 +231,7 @@ def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sect
     app = image_page(open_page, run=run, locale=locale)
     assert len(headers(app)) == sections
     keys = {button.key for button in app.button if button.key and button.key.endswith(run)}
-    assert keys == {f"{name}_{run}" for name in (*buttons, "discard")}
+    assert keys - {f"worst_all_{run}"} == {f"{name}_{run}" for name in (*buttons, "discard")}
     assert len(app.error) == (status == "failed")
 
 

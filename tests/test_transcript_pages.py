@@ -224,7 +224,7 @@ def test_chinese_is_told_in_characters_everywhere(open_page, chinese, see, local
 
 def test_the_page_endures_nonsense_whatever_is_to_be_learnt(open_page, run):  # noqa: F811
     app = open_page(run=run.id, see="texts", item="3")
-    app.session_state[f"again_{run.id}"] = True
+    app.session_state[f"fold_3_{run.id}"] = True
     nonsense.endure(app.run())
     [task] = [one for one in app.button_group if one.label == "What is to be learnt"]
     nonsense.endure(sound(task.set_value("label").run()))

@@ -80,5 +80,6 @@ MODALITY = Modality(
     with_lent=N_("with test pictures"),
     portable=N_("The whole model with its preprocessing, for any language that runs ONNX"),
     input=N_("{n} × {n} pixels"),
+    examples=24,
     model="timm/resnet18.a1_in1k",
 )

@@ -10,15 +10,14 @@ from models.errors import InputError
 from models.evaluation.metrics import is_share
 from pages import modalities
 from pages.components import live_metrics
-from pages.shared import address, i18n, owner, vocabulary
+from pages.shared import address, i18n, owner, session, vocabulary
 from pages.shared.i18n import _, labelled, together
-from pages.shared.text import plain
+from pages.shared.text import bold, plain
 from pages.steps import live_words
+from pages.steps.section import TRAIN, section
 from runs import tokens
 from runs.store import records
 from runs.store.records import Run
-
-RESULT = "result"  # where the evaluation begins
 
 
 def chosen(case: Case) -> Run | None:
@@ -32,18 +31,30 @@ def chosen(case: Case) -> Run | None:
 
 
 def show(case: Case, run: Run) -> None:
-    task = vocabulary.task_of(run)
-    st.header(_("4 · Fine-tune"), anchor=False)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(vocabulary.title(run))}**")
-        st.space("stretch")
-        _actions(run)
-    if told := vocabulary.settings(case, run):
-        st.caption(plain(told))
+    """The curves; folded once there is a result, unless it came while they were being watched."""
+    watched = f"watched_{run.id}"
+    if not run.result:
+        st.session_state[watched] = True
+    seconds = sum((run.result or {}).get("seconds", {}).values())
+    told = labelled(_("Time"), vocabulary.duration(seconds)) if seconds else ""
+    with section(TRAIN, told=told, folded="" if session.held(watched, bool) else run.id) as drawn:
+        if drawn:
+            _live(case, run)
+
+
+def reason(run: Run) -> None:
+    """Why a run has no result, where it ended without one."""
     if run.status == "failed":
         _failed(run)
     if run.status == "stopped" and not run.packed:
         _nothing_kept(records.latest("keep", run.id, owner.current()))
+
+
+def _live(case: Case, run: Run) -> None:
+    task = vocabulary.task_of(run)
+    st.markdown(bold(plain(vocabulary.title(run))))
+    if told := vocabulary.settings(case, run):
+        st.caption(plain(told))
     if has_final_fit(run.settings):
         st.caption(_("The curves show training. The model you get is fitted once more afterwards, on training and "
                      "validation data together."))  # fmt: skip
@@ -66,8 +77,6 @@ def show(case: Case, run: Run) -> None:
         key=f"live_{run.id}",
         on_finished=lambda: None,  # the page runs again and shows the result
     )
-    if run.result:
-        _to_the_result(run)
 
 
 def _failed(run: Run) -> None:
@@ -86,7 +95,8 @@ def item_url(run: Run) -> str:
     return f"/api/item?token={token}"
 
 
-def _actions(run: Run) -> None:
+def actions(run: Run) -> None:
+    """What can be done with the run now."""
     if run.stop and not run.ended_already:
         st.caption(_("Stopping: what was learnt so far is kept.") if run.phase == "training" else _("Stopping"))
     elif not run.ended_already and st.button(_("Stop and keep the best"), key=f"stop_{run.id}", icon=":material/stop:"):
@@ -98,7 +108,7 @@ def _actions(run: Run) -> None:
     ):
         records.resume(run.id, owner.current())
         st.rerun()
-    if st.button(_("Discard"), key=f"discard_{run.id}", icon=":material/delete:"):
+    if st.button(_("Discard"), key=f"discard_{run.id}", icon=":material/delete:", type="tertiary"):
         _confirm(run)
 
 
@@ -122,17 +132,6 @@ def _nothing_kept(keeping: Run | None) -> None:
         )  # fmt: skip
     elif keeping.ended_already:
         st.info(_("What was learnt until the stop was not evaluated. Resume the run to go on."), icon=":material/info:")
-
-
-def _to_the_result(run: Run) -> None:
-    metric = vocabulary.task_of(run).metric
-    value = f"{vocabulary.metric(metric)} {vocabulary.figure(metric, run.result['test'][metric]['value'])}"
-    if stopped := run.result.get("stopped"):
-        st.info(vocabulary.stopped(stopped), icon=":material/info:")
-    told = (
-        _("What was learnt until the stop was evaluated and packed") if run.status == "stopped" else _("See the result")
-    )
-    st.markdown(f"[{labelled(told, value)}](#{RESULT})")
 
 
 def _confirm(run: Run) -> None:

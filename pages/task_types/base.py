@@ -13,6 +13,7 @@ from cases.base import Case, Finding
 from cases.dataset import Dataset
 from models.errors import InputError
 from models.pretrained.registry import BackboneSpec
+from pages.components.items import Entry
 from pages.task_types.data_report import DataReport, Weak
 from runs.store.records import Run
 from runs.store.shares import Share
@@ -29,6 +30,9 @@ class CheckView(Protocol):
 
     def title(self, checked: DataReport) -> str:
         """What the labels are, in the plural."""
+
+    def mosaic(self, checked: DataReport, most: int) -> list[Entry]:
+        """At most so many examples that show what the data are, before anything is counted."""
 
     def figures(self, checked: DataReport) -> dict[str, int]:
         """What is counted of what may be learnt from."""

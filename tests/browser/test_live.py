@@ -35,7 +35,7 @@ def test_a_change_of_language_changes_the_words_and_nothing_else(plot):
     before, address = steps.points(page), page.url
     steps.choose_language(page, "简体中文")
     expect(page.locator('.cb-live [data-say="status"]')).to_have_text("运行中")
-    expect(page.get_by_role("heading", name=say("zh", "4 · Fine-tune"))).to_be_visible()
+    expect(page.get_by_role("heading", name=f"4 · {say('zh', 'Fine-tune')}")).to_be_visible()
     steps.polled(page, times=1)
     assert steps.points(page) >= before
     assert steps.zoom(page) == shown

@@ -18,7 +18,11 @@ function openView(root, data) {
     const number = numbers(language)
     const loss = all['validation loss'].last() ?? all['train loss'].last()
     const metric = all.metric.last()
-    if (view.answer) drawStatus(root, words, number, view.answer, view.data.kept)
+    if (view.answer) {
+      drawStatus(root, words, number, view.answer, view.data.kept)
+      const told = ['status', 'detail'].map((name) => root.querySelector(`[data-say="${name}"]`).textContent)
+      dispatchEvent(new CustomEvent('casebook-live', { detail: told[1] || told[0] })) // the rail tells it too
+    }
     else drawPhases(root.querySelector('.cb-live-phases'), words, { status: 'queued', phase: null })
     const of = all['validation loss'].last() == null ? words.train : words.validation
     const empty = view.answer?.finished ? words.nothing_drawn : words.empty

@@ -10,11 +10,13 @@ from cases import language_fit, settings, tasks
 from cases.base import Case, Task
 from cases.dataset import Dataset
 from cases.settings import TASK, knobs, of_group
-from pages import task_types
+from pages import modalities, task_types
 from pages.shared import owner, selection, session
-from pages.shared.i18n import _, current, labelled, numbered
+from pages.shared.i18n import _, count, current, labelled, numbered
 from pages.steps.check import changes, distribution, findings, header, item_browser, readiness, rejected, split_shares
+from pages.steps.data import dataset_versions
 from pages.steps.model import kept_settings, settings_form
+from pages.steps.section import CHECK, MODEL, is_open, section
 from pages.task_types.data_report import DataReport
 from runs.store import edits
 from runs.store.records import Run
@@ -22,32 +24,47 @@ from runs.store.records import Run
 
 def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[str, Any] | None]:
     """The data as what is to be learnt takes them; and how they are to be split, as settings, None when they are not
-    ready to train on."""
-    st.header(_("2 · Check"), anchor=False)
+    ready to train on, or were not looked at, as beside a run unless another one is begun."""
     kept_settings.begin(case, dataset, run)
-    with st.container(border=True):
-        header.show(case, dataset, run)
-        task = _task(case, dataset, run)
-        dataset = dataset.meant_as(task.task_type)
-        _language(case, dataset, run)
-        figures = st.container(horizontal=True, gap="medium")
-        mixed = st.container()
-        verdict = st.container()
-        with st.expander(_("Split of the data"), icon=":material/call_split:"):
-            view = task_types.of(dataset).check
-            values = split_shares.choose(case, dataset, run, view.offered(dataset))
-            checked = task_types.report(case, dataset, values, run)
-            view.told(checked)
-            view.table(checked)
-        with figures:
-            _figures(checked)
-        with mixed:
-            _mix(checked)
-        with verdict:
-            ready = readiness.show(checked)
-        looking = run is None or selection.chosen() != ("", "") or not ready
-        with st.expander(_("Look into the data"), expanded=looking, icon=":material/search:"):
-            _look_into(checked)
+    folded, looking = run.id if run else "", selection.chosen() != ("", "")
+    with section(CHECK, told=_corrected(dataset), folded=folded, opened=looking) as drawn:
+        if drawn or (run and is_open(MODEL, run.id)):
+            return _checked(case, dataset, run)
+    return dataset, None
+
+
+def _corrected(dataset: Dataset) -> str:
+    """What a folded check holds: how much of what, and how much of it was changed by hand."""
+    changed = len(dataset.edits)
+    told = dataset_versions.amount(dataset)
+    return " · ".join([*told, *([count("{n} corrected", "{n} corrected", changed)] if changed else [])])
+
+
+def _checked(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[str, Any] | None]:
+    header.show(case, dataset, run)
+    mosaic = st.container()
+    task = _task(case, dataset, run)
+    dataset = dataset.meant_as(task.task_type)
+    _language(case, dataset, run)
+    figures = st.container(horizontal=True, gap="medium")
+    mixed = st.container()
+    verdict = st.container()
+    with st.expander(_("Split of the data"), icon=":material/call_split:"):
+        view = task_types.of(dataset).check
+        values = split_shares.choose(case, dataset, run, view.offered(dataset))
+        checked = task_types.report(case, dataset, values, run)
+        view.told(checked)
+        view.table(checked)
+    with mosaic:
+        _mosaic(checked)
+    with figures:
+        _figures(checked)
+    with mixed:
+        _mix(checked)
+    with verdict:
+        ready = readiness.show(checked)
+    with st.expander(_("Look into the data"), expanded=True, icon=":material/search:"):
+        _look_into(checked)
     return dataset, values if ready else None
 
 
@@ -81,6 +98,14 @@ def _language(case: Case, dataset: Dataset, run: Run | None) -> None:
         if found := language_fit.told(case, dataset):
             message, args = found
             st.caption(_(message, **args))
+
+
+def _mosaic(checked: DataReport) -> None:
+    """What the data are, seen at once; a click opens one."""
+    modality, key = modalities.of(checked.case.name), f"{checked.case.name}_mosaic"
+    if entries := task_types.of(checked.dataset).check.mosaic(checked, modality.examples):
+        modality.listed(checked.dataset, entries, key=key, size=64,
+                        on_picked=lambda: selection.look_at(session.told(key, "picked")))  # fmt: skip
 
 
 def _figures(checked: DataReport) -> None:

@@ -8,43 +8,64 @@ from cases.base import Case
 from cases.dataset import Dataset
 from pages.shared import owner, vocabulary
 from pages.shared.i18n import _
+from pages.shared.text import bold, plain
 from pages.shared.upload_options import UploadOptions
 from pages.steps.data import (
     clustering,
     collection,
+    dataset_versions,
     drop_zone,
     import_progress,
     known_datasets,
     second_reading,
     table_columns,
 )
+from pages.steps.section import DATA, section
 from runs.store import datasets, edits, records
-from runs.store.records import Run
+from runs.store.records import DatasetRow, Run
 from runs.uploads import drafts, originals
 
 
 def choose(case: Case, run: Run | None, ways: UploadOptions) -> Dataset | None:
     """The data set named in the address, or by the run that is shown; else the ways to bring one."""
-    st.header(_("1 · Data"), anchor=False)
-    import_progress.follow()
+    if reading := import_progress.followed():
+        if import_progress.is_going_on(reading):
+            with section(DATA):
+                import_progress.show(reading)
+            return None
+        import_progress.leave(reading)
     chosen = st.query_params.get("data") or (run.dataset if run else None)
     row = records.dataset(chosen, owner.current()) if chosen else None
+    dataset = None
     if row and row.case == case.name:
         dataset = datasets.opened(row, edits.current(owner.current(), row.id))
-        if dataset:
+    if row and dataset:
+        _chosen(case, row, dataset, run)
+    else:
+        with section(DATA):
+            _bring(case, run, ways, chosen, row)
+    return dataset
+
+
+def _chosen(case: Case, row: DatasetRow, dataset: Dataset, run: Run | None) -> None:
+    """One line, unless what was guessed of the data is still to be looked at."""
+    second_reading.offer(dataset)
+    told = " · ".join([plain(dataset.name), *dataset_versions.amount(dataset)])
+    with section(DATA, told=told, folded=row.id if run or not dataset.notes else "") as drawn:
+        if drawn:
             st.caption(_("Added on {when}", when=vocabulary.when(row.created)))
-            second_reading.offer(dataset)
-            _how_it_was_read(case, dataset, folded=run is not None)
-            return dataset
+            _how_it_was_read(case, dataset)
+
+
+def _bring(case: Case, run: Run | None, ways: UploadOptions, chosen: str | None, row: DatasetRow | None) -> None:
+    if row and row.case == case.name:
         second_reading.unreadable(row)
     elif run and chosen == run.dataset:
         st.info(_("The data of this run were deleted. Its model and its figures stay."), icon=":material/info:")
     elif chosen:
         st.warning(_("This data is not, or no longer, on the server. Upload the file again."))
-    if run and chosen == run.dataset:
-        return None
-    if ways.unlabelled and clustering.show():
-        return None
+    if (run and chosen == run.dataset) or (ways.unlabelled and clustering.show()):
+        return
     asked = st.query_params.get("draft")
     draft = drafts.find(owner.current(), asked) if asked else None
     if asked and draft is None:
@@ -54,7 +75,6 @@ def choose(case: Case, run: Run | None, ways: UploadOptions) -> Dataset | None:
     else:
         _ways(case, ways)
         known_datasets.show(case)
-    return None
 
 
 def _ways(case: Case, ways: UploadOptions) -> None:
@@ -84,13 +104,12 @@ def _ways(case: Case, ways: UploadOptions) -> None:
         clustering.offer(case, ways.accept)
 
 
-def _how_it_was_read(case: Case, dataset: Dataset, folded: bool) -> None:
+def _how_it_was_read(case: Case, dataset: Dataset) -> None:
     if not dataset.notes:
         return
-    seen = originals.of(dataset.digest)
     title = _("How the added files were understood") if dataset.before else _("How the data were understood")
-    with st.expander(title, expanded=not folded):
-        columns = table_columns.show(case, dataset.notes, seen, key=f"columns_{dataset.digest}")
-        if columns:
-            import_progress.begin(originals.read_again(owner.current(), dataset.digest, columns))
-            st.rerun()
+    st.markdown(bold(title))
+    columns = table_columns.show(case, dataset.notes, originals.of(dataset.digest), key=f"columns_{dataset.digest}")
+    if columns:
+        import_progress.begin(originals.read_again(owner.current(), dataset.digest, columns))
+        st.rerun()

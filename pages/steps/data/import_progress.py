@@ -16,6 +16,7 @@ from pages.shared.text import plain
 from runs import paths
 from runs.jobs import data_import as work
 from runs.store import records
+from runs.store.records import Run
 from runs.uploads import drafts
 
 
@@ -45,16 +46,25 @@ def _shown(sample: Sample) -> AbstractContextManager[None]:
     return st.spinner(_("Downloading")) if sample.fetched else nullcontext()
 
 
-def follow() -> None:
-    """Show how the reading goes; once it is done the address names the data set, or the collection again."""
+def followed() -> Run | None:
+    """The reading that the address names."""
     asked = st.query_params.get("read")
     run = records.run(asked, owner.current()) if asked else None
-    if run is None or run.kind != "read":
-        return
-    if not run.ended_already and run.status != drafts.DRAFT:
-        polling.show(run, _("Reading “{name}”.", name=plain(run.name)))
-        polling.stop(run)
-        st.stop()
+    return run if run and run.kind == "read" else None
+
+
+def is_going_on(run: Run) -> bool:
+    return not run.ended_already and run.status != drafts.DRAFT
+
+
+def show(run: Run) -> None:
+    """Show how the reading goes, and the way to stop it."""
+    polling.show(run, _("Reading “{name}”.", name=plain(run.name)))
+    polling.stop(run)
+
+
+def leave(run: Run) -> None:
+    """After a reading that is over: the address names the data set, or the collection again; else say why not."""
     if run.status == "done":
         address.change(data=run.dataset, read=None, task=run.settings.get("task"))
     elif run.status == drafts.DRAFT or drafts.reopen(owner.current(), run.id):

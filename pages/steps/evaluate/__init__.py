@@ -6,10 +6,10 @@ import streamlit as st
 
 from pages import task_types
 from pages.components import relabeled_note
-from pages.shared import i18n, owner, polling, session
+from pages.shared import i18n, owner, polling, session, vocabulary
 from pages.shared.i18n import _
 from pages.steps.evaluate import relabeled_run
-from pages.steps.train import RESULT
+from pages.steps.section import RESULT, section
 from pages.task_types import state
 from pages.task_types.base import EvaluationView
 from runs import integrity
@@ -19,13 +19,19 @@ from runs.store.records import Run
 
 def show(run: Run) -> None:
     keeping = records.latest("keep", run.id, owner.current()) if run.status == "stopped" and not run.packed else None
-    if keeping and not keeping.ended_already:
-        if not run.result:
-            st.header(_("5 · Evaluate"), anchor=False)
-        polling.show(keeping, _("What was learnt until the stop is evaluated and packed."))
-    if not run.result:
+    waiting = keeping is not None and not keeping.ended_already
+    if not (run.result or waiting):
         return
-    st.header(_("5 · Evaluate"), anchor=RESULT)
+    with section(RESULT):
+        if waiting:
+            polling.show(keeping, _("What was learnt until the stop is evaluated and packed."))
+        if run.result:
+            _result(run)
+
+
+def _result(run: Run) -> None:
+    if stopped := run.result.get("stopped"):
+        st.info(vocabulary.stopped(stopped), icon=":material/info:")
     state.begin(run)
     view = task_types.of_run(run).evaluation
     view.headline(run)

@@ -8,14 +8,18 @@ from pages import modalities, task_types
 from pages.shared import vocabulary
 from pages.shared.i18n import _, current
 from pages.steps.export import share
+from pages.steps.section import KEEP, section
 from runs import paths, tokens
 from runs.store.records import Run
 
 
 def show(run: Run) -> None:
-    if not run.packed:
-        return
-    st.header(_("7 · Keep & share"), anchor=False)
+    if run.packed:
+        with section(KEEP):
+            _keep(run)
+
+
+def _keep(run: Run) -> None:
     st.markdown(
         _("One zip with the weights (safetensors), the whole as ONNX, the labels, the preprocessing, the settings, a "
           "model card and `predict.py`, which needs nothing of Casebook. Before the run "

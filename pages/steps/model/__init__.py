@@ -17,10 +17,13 @@ from models.pretrained import catalog
 from models.pretrained.registry import BackboneSpec
 from pages import modalities, task_types
 from pages.components import gallery, network_diagram
-from pages.shared import address, i18n, owner
+from pages.shared import address, i18n, owner, vocabulary
 from pages.shared.i18n import _, listed
+from pages.shared.text import plain
+from pages.steps import run_header
 from pages.steps.check import pins
 from pages.steps.model import estimate, fitness, kept_settings, model_list, settings_form
+from pages.steps.section import MODEL, section
 from runs import tokens
 from runs.store import records
 from runs.store.records import Run
@@ -31,14 +34,11 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
 
     `split`: the settings that the step before decided, None while the data is not ready.
     """
-    st.header(_("3 · Model"), anchor=False)
-    if run is None:
-        st.markdown(_("Every setting has a good default; you can start now."))
-        _step(case, dataset, run, split)
-        return
-    again = st.expander(_("Start another run with these data"), key=f"again_{run.id}", on_change="rerun")
-    if again.open:
-        with again:
+    told = " · ".join([*map(plain, vocabulary.what(run)), _("Start another run with these data")]) if run else ""
+    with section(MODEL, told=told, folded=run.id if run else "") as drawn:
+        if run is None:
+            st.markdown(_("Every setting has a good default; you can start now."))
+        if drawn:
             _step(case, dataset, run, split)
 
 
@@ -62,7 +62,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
             estimate.show(case, dataset, now, subject, profile, counts)
         elif fit:
             st.caption(_("The data is not ready yet; step 2 says what is missing."))
-    if started:
+    if started or (run_header.start_asked() and split and fit):
         _start(case, dataset, now)
     with st.container():  # always there, like the one above: else what comes and goes in it would fold the settings
         _draw(case, dataset, now, profile)

@@ -11,6 +11,7 @@ from pages.shared import i18n, owner, polling, vocabulary
 from pages.shared.i18n import _, current
 from pages.shared.text import plain
 from pages.steps.data import drop_zone
+from pages.steps.section import TRY, section
 from runs import tokens
 from runs.inference import client
 from runs.store import records
@@ -20,9 +21,12 @@ MOST_NAMED = 20  # classes whose number is told
 
 
 def show(run: Run) -> None:
-    if not run.result:
-        return
-    st.header(_("6 · Try"), anchor=False)
+    if run.result:
+        with section(TRY):
+            _try(run)
+
+
+def _try(run: Run) -> None:
     if unpacked_note.told(run):
         return
     if not run.result.get("onnx"):

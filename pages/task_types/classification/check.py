@@ -12,6 +12,7 @@ from cases.base import Finding
 from cases.dataset import Dataset
 from cases.splits import assign
 from models.errors import N_, InputError
+from pages.components.items import Entry
 from pages.shared import selection, session
 from pages.shared.i18n import _, count, listed, numbered
 from pages.shared.text import plain
@@ -39,6 +40,14 @@ def told(checked: DataReport) -> None:
 
 def title(checked: DataReport) -> str:
     return _("Classes")
+
+
+def mosaic(checked: DataReport, most: int) -> list[Entry]:
+    """The same number of each class, of many classes one of each of the largest."""
+    labels = list(checked.counts.index)[:most]
+    of_each = max(1, most // max(1, len(labels)))
+    rows = [(label, row) for label in labels for row in checked.kept.index[checked.kept["label"] == label][:of_each]]
+    return [Entry(int(row), str(label)) for label, row in rows]
 
 
 def figures(checked: DataReport) -> dict[str, int]:

@@ -40,7 +40,7 @@ def gallery(viewed: Viewed, places: np.ndarray, *, name: str, page: int = PAGE) 
     listing(viewed, [_entry(viewed, viewed.outcome, int(place)) for place in places], name=name, page=page)
 
 
-def listing(viewed: Viewed, entries: Sequence[Entry], *, name: str, page: int = PAGE) -> None:
+def listing(viewed: Viewed, entries: Sequence[Entry], *, name: str, page: int = PAGE, size: int = 112) -> None:
     """The same of items that may be in no outcome."""
     key = f"{name}_{viewed.run.id}"
     if not entries:
@@ -49,11 +49,16 @@ def listing(viewed: Viewed, entries: Sequence[Entry], *, name: str, page: int = 
     pages = -(-len(entries) // page)
     turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
     shown = entries[(turned - 1) * page : turned * page]
-    st.session_state[f"shown_{viewed.run.id}"] = [entry.row for entry in shown]
+    put_shown(viewed, [entry.row for entry in shown])
     modalities.of(viewed.run.case).listed(
-        viewed.dataset, shown, key=key, chosen=state.item(),
+        viewed.dataset, shown, key=key, chosen=state.item(), size=size,
         on_picked=lambda: state.put("item", session.told(key, "picked")),
     )  # fmt: skip
+
+
+def put_shown(viewed: Viewed, rows: list[int]) -> None:
+    """Between which items the closer look goes back and forth."""
+    st.session_state[f"shown_{viewed.run.id}"] = rows
 
 
 def entry_of(viewed: Viewed, row: int) -> Entry:

@@ -9,18 +9,20 @@ from models.evaluation.label_errors import suspects
 from models.evaluation.predictions import Predictions
 from pages.components.items import Entry
 from pages.shared.i18n import _
+from pages.task_types import state
 from pages.task_types.classification import item_browser
 from pages.task_types.classification.item_browser import Viewed
+from runs.store.records import Run
 
 
 def show(viewed: Viewed) -> None:
-    test, doubtful = viewed.outcome.of("test"), _doubtful(viewed)
+    test, suspected = viewed.outcome.of("test"), doubtful(viewed)
     wrong = np.flatnonzero(~test.right)
     wrong = wrong[np.argsort(-test.confidence[wrong], kind="stable")]
     of_test, _likely = suspects(test.probabilities, test.labels)
     titles = {
         "surest": _("Surest mistakes ({n})", n=len(wrong)),
-        "labels": _("Labels worth a second look ({n})", n=len(doubtful)),
+        "labels": _("Labels worth a second look ({n})", n=len(suspected)),
         "tested": _("The same in the test part ({n})", n=len(of_test)),
     }  # fmt: skip
     chosen = st.segmented_control(
@@ -35,14 +37,20 @@ def show(viewed: Viewed) -> None:
         st.caption(_("Training and validation items whose label does not fit, the most doubtful first: label → what a "
                      "linear probe says that was fitted to the other items only (confident learning, out of fold). It "
                      "may be wrong as well: look, then decide. Correct labels make a better model."))  # fmt: skip
-        item_browser.listing(viewed, doubtful, name="labels")
+        item_browser.listing(viewed, suspected, name="labels")
     else:
         st.caption(_("Test items whose label does not fit what the model has learnt. The test part is the measure: "
                      "change a label here only if it is plainly wrong. Every result afterwards says so."))  # fmt: skip
         item_browser.gallery(Viewed(viewed.run, test, viewed.dataset), of_test, name="tested")
 
 
-def _doubtful(viewed: Viewed) -> list[Entry]:
+def open_(run: Run, which: str) -> None:
+    """Open this view, as a callback: "surest" mistakes or "labels"."""
+    state.put("see", "mistakes")
+    st.session_state[f"mistakes_{run.id}"] = which
+
+
+def doubtful(viewed: Viewed) -> list[Entry]:
     """Of what was learnt from; of runs that were not judged out of fold, of the validation part."""
     judged: Predictions = viewed.outcome.out_of_fold or viewed.outcome.of("validation")
     found, likely = suspects(judged.probabilities, judged.labels)

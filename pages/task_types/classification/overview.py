@@ -13,8 +13,8 @@ from models.evaluation.predictions import Predictions
 from pages import modalities
 from pages.shared import vocabulary
 from pages.shared.i18n import _, count, together
-from pages.task_types import verdict
-from pages.task_types.classification import comparison
+from pages.task_types import result_figure, verdict
+from pages.task_types.classification import comparison, worst
 from pages.task_types.classification.item_browser import Viewed
 from pages.task_types.figures import intervals
 from runs.store.records import Run
@@ -27,6 +27,7 @@ def headline(run: Run) -> None:
     """Say in plain words how often the model is right, beside its baselines."""
     modality, accuracy, items = modalities.of(run.case), run.result["test"]["accuracy"], run.result["data"]["test"]
     told = {"items": items, "low": 100 * accuracy["low"], "high": 100 * accuracy["high"]}
+    result_figure.show(run, _("{right:,} of {tested}", right=round(items * accuracy["value"]), tested=tested(run)))
     if items < FEW_TESTED:
         st.markdown(_(modality.few_tested, right=round(items * accuracy["value"]), **told))
     else:
@@ -51,6 +52,7 @@ def _advice(run: Run) -> str:
 
 
 def show(viewed: Viewed) -> None:
+    worst.show(viewed)
     figures(viewed.run, viewed.outcome)
     comparison.show(viewed)
 
@@ -58,6 +60,22 @@ def show(viewed: Viewed) -> None:
 def figures(run: Run, outcome: Predictions | None) -> None:
     """`outcome`: the single answers; None for a run of which they are not kept."""
     measured, references = run.result["test"], run.result["references"]
+    shown = [one for one in vocabulary.task_of(run).baselines if one.name in references]
+    values = [measured["accuracy"], *(references[one.name]["accuracy"] for one in shown)]
+    names = [_("This model"), *(_(one.title) for one in shown)]
+    intervals(names, values, key=f"references_{run.id}", metric="accuracy",
+              alt=_("Accuracy of this model beside what needs no fine-tuning"))  # fmt: skip
+    if has_final_fit(run.settings) and "stopped" not in run.result:
+        st.caption(_("After training this model was fitted once more, on training and validation data together: its "
+                     "figures are not those of the curves."))  # fmt: skip
+    worth = _("A model is worth its training when it lies clearly above them.")
+    st.caption(together(*(_(one.told) for one in shown), worth))
+    with st.expander(_("Details")):
+        _details(run, outcome)
+
+
+def _details(run: Run, outcome: Predictions | None) -> None:
+    measured = run.result["test"]
     balanced = _("The mean over classes of F1, the balance of precision and recall: small classes count as much as "
                  "large ones.")  # fmt: skip
     with st.container(horizontal=True, gap="medium"):
@@ -70,16 +88,6 @@ def figures(run: Run, outcome: Predictions | None) -> None:
             help=_("To prepare, train, evaluate and pack, over all attempts."),
         )  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
-    shown = [one for one in vocabulary.task_of(run).baselines if one.name in references]
-    values = [measured["accuracy"], *(references[one.name]["accuracy"] for one in shown)]
-    names = [_("This model"), *(_(one.title) for one in shown)]
-    intervals(names, values, key=f"references_{run.id}", metric="accuracy",
-              alt=_("Accuracy of this model beside what needs no fine-tuning"))  # fmt: skip
-    if has_final_fit(run.settings) and "stopped" not in run.result:
-        st.caption(_("After training this model was fitted once more, on training and validation data together: its "
-                     "figures are not those of the curves."))  # fmt: skip
-    worth = _("A model is worth its training when it lies clearly above them.")
-    st.caption(together(*(_(one.told) for one in shown), worth))
 
 
 def _ranked(outcome: Predictions) -> None:

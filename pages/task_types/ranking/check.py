@@ -16,6 +16,7 @@ from cases.ranking import split
 from cases.ranking.interactions import FILE, USERS
 from cases.ranking.stats import Facts
 from models.errors import N_, InputError
+from pages.components.items import Entry
 from pages.shared.i18n import _, count, together
 from pages.task_types.data_report import DataReport, Weak
 from pages.task_types.ranking import check_charts, split_figure
@@ -35,6 +36,11 @@ def offered(dataset: Dataset) -> dict[str, list[str]]:
 
 def title(checked: DataReport) -> str:
     return _("Overview")
+
+
+def mosaic(checked: DataReport, most: int) -> list[Entry]:
+    """Nothing: the look into the data begins with the most popular titles."""
+    return []
 
 
 def figures(checked: DataReport) -> dict[str, int]:

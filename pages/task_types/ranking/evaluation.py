@@ -8,7 +8,7 @@ from cases.dataset import Dataset
 from models.evaluation.baseline_comparison import ABOVE
 from pages.shared import owner
 from pages.shared.i18n import _, count, together
-from pages.task_types import verdict
+from pages.task_types import result_figure, verdict
 from pages.task_types.ranking import item_map
 from pages.task_types.ranking.figures import figures, kept, shipped
 from pages.task_types.ranking.users import Viewed, groups, users
@@ -24,6 +24,7 @@ def headline(run: Run) -> None:
     """Say in plain words for how many users the top 10 holds a held-out item, beside the baselines."""
     hit, asked = run.result["test"]["hit@10"], _asked(run)
     told = {name: 100 * hit[name] for name in ("value", "low", "high")}
+    result_figure.show(run, tested(run))
     st.markdown(_("For about **{value:.0f}** of 100 users a held-out item is in the top 10 (95% interval: {low:.0f} to "
                   "{high:.0f}). Measured once, on {users:,} test users, ranking every item without a known "
                   "interaction.", users=asked, **told))  # fmt: skip

@@ -16,6 +16,7 @@ from cases.splits import assign
 from models.errors import N_, InputError
 from models.text import languages
 from pages.components import plot
+from pages.components.items import Entry
 from pages.shared import selection, session
 from pages.shared.i18n import _, count, labelled, numbered
 from pages.shared.text import ACCENT, escaped
@@ -48,6 +49,11 @@ def _unspaced(checked: DataReport) -> bool:
     """Whether what is counted are characters, for the language has no spaces between words."""
     found = languages.find(checked.kept["label"].fillna("").tolist())
     return bool(found) and found[0].language in languages.UNSPACED
+
+
+def mosaic(checked: DataReport, most: int) -> list[Entry]:
+    """The first recordings with their transcripts."""
+    return [Entry(int(row), str(label)) for row, label in checked.kept["label"].head(most).items()]
 
 
 def figures(checked: DataReport) -> dict[str, int]:

@@ -11,7 +11,7 @@ from models.errors import N_
 from models.evaluation.baseline_comparison import ABOVE
 from pages.shared import owner, vocabulary
 from pages.shared.i18n import _, count, together
-from pages.task_types import state, verdict
+from pages.task_types import result_figure, state, verdict
 from pages.task_types.transcription import views as recordings
 from pages.task_types.transcription.figures import figures
 from pages.task_types.transcription.views import Viewed
@@ -46,6 +46,7 @@ SAID = {  # metric, which is that of the language → what is said of it
 
 
 def headline(run: Run) -> None:
+    result_figure.show(run, tested(run))
     st.markdown(_said(run, 0))
     st.markdown(together(verdict.told(run, tested(run)), verdict.unfinished(run) or _advice(run)))
     if run.result["data"]["test"] < FEW_TESTED:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-import streamlit as st
-
 import cases
 from cases.ingest import tables
 from models.errors import N_
-from pages.components import run_list
 from pages.components.prediction_form import text
 from pages.modalities.base import Modality
 from pages.modalities.text import large, listed, original
 from pages.shared.i18n import _
 from pages.shared.upload_options import ARCHIVES, UploadOptions
-from pages.steps import check, data, evaluate, export, model, predict, train
+from pages.steps import flow
 
 TABLES = ",".join(sorted(tables.SUFFIXES | tables.TYPED))
 
@@ -74,13 +71,9 @@ MODALITY = Modality(
 if __name__ == "__main__":
     case = cases.get("table_rows")
 
-    st.title(_("Table rows"), anchor=False)
-    st.markdown(_("A small network learns from scratch which class each row of your table belongs to."))
-
-    run = train.chosen(case)
-    dataset = data.choose(
+    flow.show(
         case,
-        run,
+        _("A small network learns from scratch which class each row of your table belongs to."),
         UploadOptions(
             items="",
             tables=TABLES,
@@ -95,13 +88,3 @@ if __name__ == "__main__":
             whole=True,
         ),
     )  # fmt: skip
-    if not dataset and not run:
-        run_list.earlier(case)
-    if dataset:
-        dataset, split = check.show(case, dataset, run)
-        model.choose(case, dataset, run, split)
-    if run:
-        train.show(case, run)
-        evaluate.show(run)
-        predict.show(run)
-        export.show(run)

@@ -1,0 +1,36 @@
+// Drawn anew for other data only.
+
+const made = (name, text = '') => Object.assign(document.createElement('div'), { className: `cb-hero-${name}`, textContent: text })
+const percent = (part) => `${100 * Math.min(1, Math.max(0, part))}%`
+
+function line({ at, low, high, baseline }) {
+  const whole = made('line')
+  whole.ariaHidden = 'true' // the texts say the same
+  const range = made('range')
+  Object.assign(range.style, { insetInlineStart: percent(low), width: percent(high - low) })
+  const dot = made('dot')
+  dot.style.insetInlineStart = percent(at)
+  whole.append(range, dot)
+  if (baseline) {
+    const tick = made('tick')
+    tick.style.insetInlineStart = percent(baseline.at)
+    whole.append(tick)
+  }
+  return whole
+}
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector('.cb-hero')
+  const content = JSON.stringify(data)
+  if (root.dataset.content === content) return
+  root.dataset.content = content
+  root.dataset.tone = data.tone
+  const head = made('head')
+  const beside = made('beside')
+  beside.append(made('name', data.name), made('of', data.of))
+  head.append(made('value', data.value), beside)
+  const foot = made('foot')
+  foot.append(made('interval', data.interval))
+  if (data.baseline) foot.append(made('baseline', data.baseline.told))
+  root.replaceChildren(head, line(data), foot)
+}

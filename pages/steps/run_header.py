@@ -1,0 +1,101 @@
+"""What stays at the top: the run or the data, its status and figure, the one next action, and the rail of the steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cases.base import Case
+from cases.dataset import Dataset
+from pages.components import run_list, step_rail
+from pages.components.step_rail import AHEAD, DONE, FAILED, NEXT, NOW, Step
+from pages.shared import vocabulary
+from pages.shared.i18n import _
+from pages.shared.text import bold, plain
+from pages.steps import train
+from pages.steps.section import KEEP, NAMES, RESULT
+from runs.store import records, shares
+from runs.store.records import Run
+
+START = "start_asked"  # in the session: the button of the header was pressed
+
+
+def start_asked() -> bool:
+    """Whether the header's button asks for the start; true once a press."""
+    return st.session_state.pop(START, False) is True
+
+
+def show(case: Case, dataset: Dataset | None, run: Run | None, *, ready: bool) -> None:
+    """Draw the header into the container that is current; called last, when the page knows all.
+
+    Args:
+        ready: whether the data can be trained on.
+    """
+    if run or dataset:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_header_line"):
+            _line(run.name if run else dataset.name, run, ready)
+    step_rail.show(
+        _steps(dataset, run, ready), subject=run.id if run else dataset.digest if dataset else case.name,
+        finished=bool(run and run.result), key="step_rail",
+    )  # fmt: skip
+
+
+def _line(name: str, run: Run | None, ready: bool) -> None:
+    st.title(plain(name), anchor=False, width="content")
+    if run:
+        _standing(run)
+    st.space("stretch")
+    if run:
+        train.actions(run)
+        _onward(run)
+    else:
+        st.button(_("Start"), key="header_start", type="primary", icon=":material/play_arrow:",
+                  disabled=not ready, on_click=_ask_to_start)  # fmt: skip
+
+
+def _onward(run: Run) -> None:
+    """The one next thing once there is a result."""
+    if run.packed:
+        st.button(_("Share"), key=f"header_share_{run.id}", type="primary", icon=":material/share:",
+                  on_click=step_rail.go, args=(KEEP,))  # fmt: skip
+    elif run.result:
+        st.button(_("See the result"), key=f"header_result_{run.id}", type="primary", icon=":material/arrow_downward:",
+                  on_click=step_rail.go, args=(RESULT,))  # fmt: skip
+
+
+def _ask_to_start() -> None:
+    st.session_state[START] = True
+
+
+def _standing(run: Run) -> None:
+    if run.ended_already:
+        st.badge(vocabulary.status(run), color=run_list.COLORS[run.status])
+    if run.result:
+        metric = vocabulary.task_of(run).metric
+        value = vocabulary.figure(metric, run.result["test"][metric]["value"])
+        st.markdown(f"{vocabulary.metric(metric)} {bold(value)}", width="content")
+
+
+def _steps(dataset: Dataset | None, run: Run | None, ready: bool) -> list[Step]:
+    states = _of_run(run) if run else _of_data(dataset, ready)
+    told = {DONE: _("done"), NOW: _("now"), NEXT: _("next"), FAILED: _("failed"), AHEAD: ""}
+    return [{"name": _(name), "state": state, "told": told[state]} for name, state in zip(NAMES, states, strict=True)]
+
+
+def _of_data(dataset: Dataset | None, ready: bool) -> list[str]:
+    if dataset is None:
+        return [NOW, *[AHEAD] * 6]
+    return [DONE, DONE if ready else NOW, NOW if ready else NEXT, *[AHEAD] * 4]
+
+
+def _of_run(run: Run) -> list[str]:
+    before = [DONE] * 3
+    if run.result:
+        keep: Any = AHEAD if not run.packed else DONE if shares.of(run) else NEXT
+        return [*before, DONE, DONE, NEXT if run.packed else AHEAD, keep]
+    if run.status == "failed":
+        return [*before, FAILED, *[AHEAD] * 3]
+    evaluating = run.phase == "evaluating" and not run.ended_already
+    learnt = records.has_learnt(run.id) and run.ended_already
+    return [*before, DONE if evaluating else NEXT if learnt else NOW, NOW if evaluating else AHEAD, AHEAD, AHEAD]

@@ -1,0 +1,49 @@
+"""A step of the flow on the page: under its heading, or folded to one line that says what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from models.errors import N_
+from pages.shared.i18n import _
+from pages.shared.text import bold
+
+NAMES = (N_("Data"), N_("Check"), N_("Model"), N_("Fine-tune"), N_("Evaluate"), N_("Try"), N_("Keep & share"))
+DATA, CHECK, MODEL, TRAIN, RESULT, TRY, KEEP = range(1, 8)  # numbers of steps that others ask about
+
+
+def title(number: int) -> str:
+    """The heading of a step, from 1 on."""
+    return f"{number} · {_(NAMES[number - 1])}"
+
+
+def is_open(number: int, subject: str) -> bool:
+    """Whether a folded step was opened."""
+    return st.session_state.get(_key(number, subject)) is True
+
+
+@contextmanager
+def section(number: int, *, told: str = "", folded: str = "", opened: bool = False) -> Iterator[bool]:
+    """Draw a step; yields whether its content is to be drawn.
+
+    Args:
+        told: Markdown that stands beside the title while the step is folded.
+        folded: a name of what is shown, under which it is kept whether the fold is open; "" draws a heading instead.
+        opened: whether the fold is open until a person closes it.
+    """
+    with st.container(key=f"section_{number}"):
+        if not folded:
+            st.header(title(number), anchor=False)
+            yield True
+            return
+        label = " &ensp; ".join(filter(None, [bold(title(number)), told]))
+        fold = st.expander(label, expanded=opened, key=_key(number, folded), on_change="rerun")
+        with fold:
+            yield bool(fold.open)
+
+
+def _key(number: int, subject: str) -> str:
+    return f"fold_{number}_{subject}"

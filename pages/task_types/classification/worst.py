@@ -1,0 +1,56 @@
+"""The three worst confusions with their items, and two ways on from them."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from models.evaluation import metrics
+from models.evaluation.predictions import Predictions
+from pages.components.items import Entry
+from pages.shared import layout
+from pages.shared.i18n import _
+from pages.shared.text import bold, plain
+from pages.task_types.classification import item_browser, mistakes
+from pages.task_types.classification.item_browser import Viewed
+
+STRIPS, ITEMS, SIZE = 3, 4, 72  # how many confusions, items of each, and pixels of a picture
+
+
+def show(viewed: Viewed) -> None:
+    """Draw them; nothing where the test part has no mistake."""
+    test = viewed.outcome.of("test")
+    pairs = _pairs(test)
+    if not pairs:
+        return
+    st.markdown(bold(_("Confused most")))
+    shown: list[int] = []
+    for place, (label, said) in layout.abreast(pairs, STRIPS):
+        found = np.flatnonzero((test.labels == label) & (test.predicted == said))
+        found = found[np.argsort(-test.confidence[found], kind="stable")]
+        with place:
+            st.markdown(f"{plain(test.classes[label])} → {plain(test.classes[said])} · {len(found):,}")
+            entries = [Entry(int(test.rows[n]), "", f"{test.confidence[n]:.0%}", "bad") for n in found[:ITEMS]]
+            item_browser.listing(viewed, entries, name=f"worst_{label}_{said}", size=SIZE)
+            shown += [entry.row for entry in entries]
+    item_browser.put_shown(viewed, shown)
+    _ways_on(viewed, int((~test.right).sum()))
+
+
+def _pairs(test: Predictions) -> list[tuple[int, int]]:
+    """(label, prediction) of the most frequent confusions, the commonest first."""
+    wrong = metrics.confusion(test.labels, test.predicted, len(test.classes))
+    np.fill_diagonal(wrong, 0)
+    order = np.argsort(-wrong, axis=None, kind="stable")[:STRIPS]
+    cells = zip(*np.unravel_index(order, wrong.shape), strict=True)
+    return [(int(a), int(b)) for a, b in cells if wrong[a, b]]
+
+
+def _ways_on(viewed: Viewed, wrong: int) -> None:
+    doubtful = len(mistakes.doubtful(viewed))
+    with st.container(horizontal=True):
+        st.button(_("Surest mistakes ({n})", n=wrong), key=f"worst_all_{viewed.run.id}", icon=":material/search:",
+                  on_click=mistakes.open_, args=(viewed.run, "surest"))  # fmt: skip
+        if doubtful:
+            st.button(_("Labels worth a second look ({n})", n=doubtful), key=f"worst_labels_{viewed.run.id}",
+                      icon=":material/label:", on_click=mistakes.open_, args=(viewed.run, "labels"))  # fmt: skip

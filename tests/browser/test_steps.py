@@ -1,0 +1,90 @@
+"""The header that stays at the top: the rail of the steps, the next action, and where the reader is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from . import steps
+
+FOLDED = [r"1 · Data.*120 examples · 10 classes", r"2 · Check.*120 examples", r"3 · Model.*Head only", r"4 · Fine-tune"]
+
+
+def folds(page: Page):
+    return page.locator('[data-testid="stExpander"] summary').filter(has_text=re.compile(r"^\W*\d · |\d · "))
+
+
+def rail(page: Page):
+    return page.get_by_role("navigation", name="Steps").get_by_role("listitem")
+
+
+def place(page: Page) -> int:
+    return page.evaluate("Math.round(document.querySelector('[data-testid=stMain]').scrollTop)")
+
+
+@pytest.fixture
+def result(visit, trained):
+    page = visit(trained)
+    expect(page.get_by_role("heading", name="5 · Evaluate")).to_be_visible(timeout=30_000)
+    steps.settled(page)
+    return page
+
+
+def test_a_finished_run_opens_with_its_result_and_one_line_for_each_step_before(result):
+    for number, line in enumerate(FOLDED):
+        expect(folds(result).nth(number)).to_contain_text(re.compile(line))
+    expect(result.locator(".cb-hero-value")).to_be_in_viewport()
+    assert place(result) == 0
+    states = rail(result).evaluate_all("steps => steps.map((step) => step.dataset.state)")
+    assert states == ["done"] * 5 + ["next"] * 2
+    expect(result.get_by_role("heading", level=1)).to_have_count(1)
+
+
+def test_a_click_or_a_key_leads_to_a_step_and_opens_it(result):
+    rail(result).nth(2).get_by_role("button").click()
+    expect(result.get_by_role("button", name="Start fine-tuning")).to_be_visible(timeout=30_000)
+    steps.settled(result)
+    result.locator("h1").click()
+    result.keyboard.press("4")
+    expect(result.locator(".cb-live .main-svg").first).to_be_visible(timeout=30_000)
+    steps.still(result)
+    bar = result.locator(".st-key-run_header").bounding_box()
+    assert bar["y"] == pytest.approx(0, abs=1)  # it stays at the top
+    shown = result.locator(".st-key-section_4").bounding_box()
+    assert bar["y"] + bar["height"] <= shown["y"] + 1 < 300
+
+
+def test_the_keys_are_off_while_one_types_and_can_be_switched_off(result):
+    rail(result).nth(2).get_by_role("button").click()
+    expect(result.get_by_role("button", name="Start fine-tuning")).to_be_visible(timeout=30_000)
+    steps.settled(result)
+    field = result.get_by_label("Epochs", exact=True)
+    field.fill("")
+    field.press("7")
+    steps.still(result)
+    expect(field).to_have_value("7")
+    expect(field).to_be_in_viewport()
+    field.press("Escape")
+    switch = result.get_by_role("button", name="Keys 1–7 open the steps")
+    switch.click()
+    expect(result.get_by_role("button", name="Keys 1–7 are off")).to_be_visible()
+    result.keyboard.press("7")
+    steps.still(result)
+    expect(field).to_be_in_viewport()
+    result.get_by_role("button", name="Keys 1–7 are off").click()
+    result.keyboard.press("7")
+    expect(result.get_by_role("link", name="Download the model")).to_be_in_viewport()
+
+
+def test_the_next_action_leads_to_sharing_and_a_reload_comes_back_to_the_same_place(result):
+    result.get_by_role("button", name="Share", exact=True).click()
+    expect(result.get_by_role("link", name="Download the model")).to_be_in_viewport()
+    steps.still(result)
+    before = place(result)
+    assert before > 300
+    result.reload()
+    expect(result.get_by_role("link", name="Download the model")).to_be_in_viewport(timeout=30_000)
+    steps.still(result)
+    assert place(result) == pytest.approx(before, abs=40)
