@@ -66,7 +66,7 @@ def test_a_component_tells_what_was_agreed_upon_and_nothing_else():
 @pytest.mark.parametrize("see", ["overview", "classes", "mistakes", "certainty"])
 def test_the_page_of_a_run_endures_nonsense(open_run, usual, see):  # noqa: F811
     app = open_run(usual, see=see, item="3")
-    app.session_state[f"again_{usual}"] = True
+    app.session_state[f"fold_3_{usual}"] = True
     nonsense.endure(app.run())
 
 

@@ -195,7 +195,7 @@ def test_an_english_reader_of_chinese_texts_draws_a_warning_and_one_click_takes_
 
 def test_the_page_endures_nonsense(open_page, run):
     app = open_page(run=run.id, see="classes", item="3")
-    app.session_state[f"again_{run.id}"] = True
+    app.session_state[f"fold_3_{run.id}"] = True
     nonsense.endure(app.run())
     for tried in ({"row": "0"}, {"row": 10**30}, {"key": "../../x", "file": "../../x"}, {"file": "datasets/d1"}, "x"):
         app.session_state[f"tried_{run.id}"] = tried
