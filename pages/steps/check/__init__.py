@@ -25,29 +25,28 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[s
     ready to train on."""
     st.header(_("2 · Check"), anchor=False)
     kept_settings.begin(case, dataset, run)
-    with st.container(border=True):
-        header.show(case, dataset, run)
-        task = _task(case, dataset, run)
-        dataset = dataset.meant_as(task.task_type)
-        _language(case, dataset, run)
-        figures = st.container(horizontal=True, gap="medium")
-        mixed = st.container()
-        verdict = st.container()
-        with st.expander(_("Split of the data"), icon=":material/call_split:"):
-            view = task_types.of(dataset).check
-            values = split_shares.choose(case, dataset, run, view.offered(dataset))
-            checked = task_types.report(case, dataset, values, run)
-            view.told(checked)
-            view.table(checked)
-        with figures:
-            _figures(checked)
-        with mixed:
-            _mix(checked)
-        with verdict:
-            ready = readiness.show(checked)
-        looking = run is None or selection.chosen() != ("", "") or not ready
-        with st.expander(_("Look into the data"), expanded=looking, icon=":material/search:"):
-            _look_into(checked)
+    header.show(case, dataset, run)
+    task = _task(case, dataset, run)
+    dataset = dataset.meant_as(task.task_type)
+    _language(case, dataset, run)
+    figures = st.container(horizontal=True, gap="medium")
+    mixed = st.container()
+    verdict = st.container()
+    with st.expander(_("Split of the data"), icon=":material/call_split:"):
+        view = task_types.of(dataset).check
+        values = split_shares.choose(case, dataset, run, view.offered(dataset))
+        checked = task_types.report(case, dataset, values, run)
+        view.told(checked)
+        view.table(checked)
+    with figures:
+        _figures(checked)
+    with mixed:
+        _mix(checked)
+    with verdict:
+        ready = readiness.show(checked)
+    looking = run is None or selection.chosen() != ("", "") or not ready
+    with st.expander(_("Look into the data"), expanded=looking, icon=":material/search:"):
+        _look_into(checked)
     return dataset, values if ready else None
 
 
@@ -63,7 +62,7 @@ def _task(case: Case, dataset: Dataset, run: Run | None) -> Task:
     _setting, knob = knobs(case.Settings)["task"]
     chosen = st.segmented_control(
         _("What is to be learnt"), list(named), format_func=lambda name: _(named[name].title), key=key, required=True,
-        help=_(knob.help), on_change=kept_settings.forget_unfit, args=(case, run),
+        help=_(knob.help), on_change=kept_settings.forget_unfit, args=(case, run), wrap=True,
     )  # fmt: skip
     return named[chosen]
 
@@ -114,7 +113,7 @@ def _look_into(checked: DataReport) -> None:
     opened = st.segmented_control(
         _("What to look at"), list(parts), default="labels", required=True, label_visibility="collapsed",
         format_func=lambda name: numbered(titles[name], numbers[name]) if numbers.get(name) else titles[name],
-        key=f"{checked.case.name}_check_{current()}", on_change=selection.leave,
+        key=f"{checked.case.name}_check_{current()}", on_change=selection.leave, wrap=True,
     )  # fmt: skip
     parts[opened](checked)
     item_browser.gallery(checked)
