@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from contextlib import nullcontext
-from pathlib import Path
 
 import streamlit as st
 
 import cases
 from models.errors import InputError
 from pages.components import streamlit_words
-from pages.shared import i18n
+from pages.shared import i18n, look
 from pages.shared.i18n import _
 from runs import outages
 
@@ -30,7 +29,10 @@ page = st.navigation(
     position="hidden" if shared else "sidebar",
 )
 title = _("Casebook") if page.url_path == "" else f"{page.title} · {_('Casebook')}"
-st.set_page_config(page_title=title, page_icon=Path(__file__).parent / "icon.svg", layout="wide")
+st.set_page_config(page_title=title, page_icon=look.ICON, layout="wide")
+look.wear()
+if not shared:
+    st.logo(look.LOGO, size="large", icon_image=look.ICON)
 body, place = (st.container(), st.container(width=200)) if shared else (nullcontext(), st.sidebar)
 with place:
     i18n.switch()

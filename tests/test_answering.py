@@ -227,7 +227,7 @@ def test_a_run_whose_model_is_gone_is_explained(model, given):
 
 def test_a_file_outside_the_home_is_refused(model):
     with pytest.raises(InputError, match=r"The model could not answer\."):
-        client.answers(model, [ROOT / "pages/icon.svg"])
+        client.answers(model, [ROOT / "pages/shared/logo/icon.svg"])
 
 
 def test_who_does_not_know_the_secret_is_not_heard_and_nonsense_harms_nobody(model, given):

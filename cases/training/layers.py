@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -16,3 +17,9 @@ class Layer:
     learning: int = 0
     state: str = ""
     activation: str = ""
+
+
+def alike(blocks: Sequence[Layer]) -> bool:
+    """Whether the blocks of a pretrained network repeat one design, as in a transformer; a convolutional network has
+    more parameters in each later block, while its maps shrink. The first and the last may hold embeddings or a norm."""
+    return len({block.parameters for block in blocks[1:-1]}) <= 1

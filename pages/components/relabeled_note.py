@@ -14,7 +14,7 @@ def show(run: Run, letter: str = "") -> None:
     """Nothing where nothing was changed; `letter`: by which the run is told from others."""
     if text := told(run):
         named = f"**{letter}** · " if letter else ""
-        st.markdown(f":orange[:material/edit_note:] {named}{text}")
+        st.markdown(f":yellow[:material/edit_note:] {named}{text}")
 
 
 def told(run: Run) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-ACCENT = "#159084"  # reads on light and dark alike
+# Of figures, by what they mean; the theme has the colour for its light or dark ground.
+ACCENT, WRONG, CAUTION, QUIET = "theme-accent", "theme-wrong", "theme-caution", "theme-quiet"
 COLOURS = (  # of classes and groups, one after the other; the theme has each lighter or darker, see `themed`
     "#159084", "#d9772b", "#6f73d2", "#b08d10", "#c04a80", "#3d8fd8", "#6f9a24", "#9b6a4a", "#b06ad0", "#7d7f7e",
 )  # fmt: skip

@@ -7,10 +7,10 @@ import streamlit as st
 from cases import splits
 from models.errors import InputError
 from pages.shared.i18n import _, listed
-from pages.shared.text import ACCENT
+from pages.shared.text import themed
 from pages.task_types.data_report import DataReport
 
-COLOURS = {"train": ACCENT, "validation": "#c98a3d", "test": "#7f83d6"}  # told apart also without red and green
+COLOURS = {"train": themed(0), "validation": themed(3), "test": themed(2)}  # told apart also without red and green
 FEW_TESTED = 20  # items below which the final figure says little
 
 

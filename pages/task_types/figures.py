@@ -12,15 +12,19 @@ from models.evaluation.rounded_shares import rounded
 from pages.components import plot
 from pages.shared import vocabulary
 from pages.shared.i18n import _, labelled
-from pages.shared.text import ACCENT, escaped
+from pages.shared.text import ACCENT, QUIET, WRONG, escaped
 
-WRONG = "#d9622b"  # stands out against ACCENT also for those who do not tell red from green
 PERCENT = {"tickformat": ".0%", "range": [0, 1.02], "fixedrange": True}
 BARE = {"showgrid": False, "zeroline": False, "showline": False, "fixedrange": True}
-BELOW = {"orientation": "h", "x": 0, "y": -0.28, "yanchor": "top"}
-DOTTED = {"dash": "dot", "width": 1.5, "color": "#8a8f8e"}
+TOP_LEFT = {"x": 0.02, "xanchor": "left", "y": 0.98, "yanchor": "top"}  # of a legend, inside the plot
+BOTTOM_LEFT = {"x": 0.02, "xanchor": "left", "y": 0.04, "yanchor": "bottom"}
+DOTTED = {"dash": "dot", "width": 1.5, "color": QUIET}
 LETTERED = 20  # classes up to which the cells of a matrix hold their number
 ROOMY = 12  # classes up to which names and numbers of a matrix are of usual size
+RIGHT_OR_WRONG = [  # from all of a row wrong in one cell, over nothing there, to all of it right
+    [0, "rgba(201,90,24,0.72)"], [0.5 - 1e-6, "rgba(201,90,24,0.16)"], [0.5, "rgba(128,128,128,0.08)"],
+    [0.5 + 1e-6, "rgba(21,144,132,0.16)"], [1, "rgba(21,144,132,0.72)"],
+]  # fmt: skip
 NAMES_BESIDE = 120  # pixels beside a matrix
 LEAST_REACH = 0.01  # of an axis
 Picked = Callable[[], None]
@@ -33,9 +37,9 @@ def matrix(
     shares = _shares(counts)
     ticks, small = [escaped(short(name)) for name in names], len(names) > ROOMY
     trace = {
-        "type": "heatmap", "z": shares.round(4).tolist(), "zmin": 0, "zmax": 1, "xgap": 1, "ygap": 1,
-        "colorscale": [[0, "rgba(128,128,128,0.10)"], [1e-6, "rgba(21,144,132,0.16)"], [1, "rgba(21,144,132,0.72)"]],
-        "showscale": False, "customdata": [[f"{a}-{b}" for b in numbers] for a in numbers], "hoverinfo": "text",
+        "type": "heatmap", "z": _signed(shares).round(4).tolist(), "zmin": -1, "zmax": 1, "xgap": 1, "ygap": 1,
+        "colorscale": RIGHT_OR_WRONG, "showscale": False,
+        "customdata": [[f"{a}-{b}" for b in numbers] for a in numbers], "hoverinfo": "text",
         "hovertext": [[labelled(f"{a} → {b}", f"{n:,} · {s:.0%}") for b, n, s in zip(ticks, *row, strict=True)]
                       for a, *row in zip(ticks, counts, _told(shares), strict=True)],
     }  # fmt: skip
@@ -74,6 +78,11 @@ def matrix_width(counts: np.ndarray, *, share: bool) -> int:
 
 def _shares(counts: np.ndarray) -> np.ndarray:
     return counts / np.maximum(counts.sum(1, keepdims=True), 1)
+
+
+def _signed(shares: np.ndarray) -> np.ndarray:
+    """(classes, classes) shares of the row, negative beside the diagonal, so that what is wrong has its own colour."""
+    return np.where(np.eye(len(shares), dtype=bool), shares, -shares)
 
 
 def _told(shares: np.ndarray) -> np.ndarray:
@@ -115,7 +124,7 @@ def reliability(found: Reliability, *, key: str) -> None:
     layout = {
         "xaxis": {**PERCENT, "title": {"text": _("How sure the model was")}},
         "yaxis": {**PERCENT, "title": {"text": _("How often it was right")}},
-        "legend": BELOW, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
+        "legend": TOP_LEFT, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
     }  # fmt: skip
     plot.show([line, points], layout, key=key, height=380, alt=_("Confidence against accuracy, in ten bins"))
 
@@ -131,7 +140,7 @@ def trade(least: np.ndarray, coverage: np.ndarray, accuracy: np.ndarray, now: fl
     mark = {"type": "line", "x0": now, "x1": now, "y0": 0, "y1": 1, "line": DOTTED}
     layout = {
         "xaxis": {**PERCENT, "title": {"text": _("Least confidence")}}, "yaxis": PERCENT, "shapes": [mark],
-        "legend": BELOW, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
+        "legend": BOTTOM_LEFT, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
     }  # fmt: skip
     plot.show(curves, layout, key=key, height=320, alt=_("Coverage and accuracy over the least confidence"))
 

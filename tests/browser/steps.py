@@ -135,6 +135,13 @@ def settled(page: Page) -> None:
     expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
 
 
+def drawn(page: Page) -> None:
+    """Wait until the script has run, and what it sent is there and not its placeholder."""
+    settled(page)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    still(page)
+
+
 def still(page: Page) -> None:
     """Wait until nothing on the page has grown or moved for half a second."""
     page.evaluate("""async () => {

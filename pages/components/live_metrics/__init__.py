@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # The scripts are joined to one module: Streamlit takes a component's JavaScript as one text.
 _SCRIPTS = (
-    "numbers.js", "curves.js", "status.js", "../plot/plotly.js", "chart.js", "charts.js", "tiles.js",
+    "numbers.js", "curves.js", "status.js", "../plot/plotly.js", "../plot/look.js", "chart.js", "charts.js", "tiles.js",
     "../audio_list/player.js", word_diff.SCRIPT, "probes.js", "polling.js", "live.js",
 )  # fmt: skip
 

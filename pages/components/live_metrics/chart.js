@@ -2,7 +2,12 @@
 
 const pause = (milliseconds) => new Promise((over) => setTimeout(over, milliseconds))
 
-const BELOW = 48 // pixels for the numbers and the note under the curves; the legend comes after them
+const BELOW = 48 // pixels for the numbers and the note under the curves; on a narrow screen the legend comes after them
+const ROOMY = 360 // pixels from which on the legend lies in the plot
+
+const UNDER = { orientation: 'h', yref: 'container', y: 0, yanchor: 'bottom', x: 0, xanchor: 'left' }
+const IN_PLOT = { orientation: 'v', yref: 'paper', x: 1, xanchor: 'right' }
+const CORNERS = { top: { ...IN_PLOT, y: 1, yanchor: 'top' }, bottom: { ...IN_PLOT, y: 0, yanchor: 'bottom' } }
 
 const LAYOUT = {
   autosize: true,
@@ -10,9 +15,7 @@ const LAYOUT = {
   hovermode: 'x unified',
   dragmode: 'zoom',
   margin: { l: 52, r: 12, t: 34, b: 80 }, // the buttons lie above the points, not over the last of them
-  paper_bgcolor: 'rgba(0,0,0,0)',
-  plot_bgcolor: 'rgba(0,0,0,0)',
-  legend: { orientation: 'h', yref: 'container', y: 0, yanchor: 'bottom', x: 0, xanchor: 'left' },
+  legend: UNDER,
   modebar: { bgcolor: 'rgba(0,0,0,0)' },
   xaxis: {
     rangemode: 'tozero',
@@ -61,11 +64,21 @@ function chart(figure, points, look, data) {
     const copies = (axis) => indices.map((i) => [...points[i][axis]])
     return plotly.restyle(box, { x: copies('x'), y: copies('y') }, indices)
   }
-  // How many rows a legend takes depends on width, names and font, so it is measured as it came out.
-  const fit = () => {
-    const legend = box.querySelector('.infolayer > .legend > .bg')
+  // The legend lies where the first curve does not lead to, or below, in as many rows as it then takes: that depends on
+  // width, names and font, so it is measured as it came out.
+  const place = () => {
+    const { y } = points[0]
+    if (box.offsetWidth < ROOMY) return UNDER
+    return y.at(0) > y.at(-1) ? CORNERS.top : CORNERS.bottom
+  }
+  const fit = async () => {
+    const wanted = place()
+    if (wanted.y !== box.layout.legend.y || wanted.orientation !== box.layout.legend.orientation) {
+      await plotly.relayout(box, Object.fromEntries(Object.entries(wanted).map(([name, value]) => [`legend.${name}`, value])))
+    }
+    const legend = wanted === UNDER ? box.querySelector('.infolayer > .legend > .bg') : null
     const margin = BELOW + (legend?.height.baseVal.value ?? 0)
-    return margin === box.layout.margin.b ? null : plotly.relayout(box, { 'margin.b': margin })
+    if (margin !== box.layout.margin.b) await plotly.relayout(box, { 'margin.b': margin })
   }
   const draw = async () => {
     const rewritten = points.map((_, i) => i).filter((i) => points[i].rewritten)

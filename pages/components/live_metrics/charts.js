@@ -1,55 +1,41 @@
 // What the two charts show: the loss of training and validation, and the task's metric with its reference lines and
 // whatever else is drawn `also`.
 
-function colours(root) {
-  const style = getComputedStyle(root)
-  const of = (name) => style.getPropertyValue(`--st-${name}`).trim()
-  return {
-    text: of('text-color'),
-    grid: of('border-color'),
-    ground: of('secondary-background-color'),
-    strong: of('primary-color'),
-    quiet: of('gray-color'),
-    font: of('font'),
-  }
-}
-
 // What the axis shows is a note at its own place: the axis's title would be drawn over the numbers as soon as the legend
 // is tall.
-function plainLook(colour, data) {
-  const font = { family: colour.font, color: colour.text, size: 12 }
-  const title = { text: data.words.epochs, showarrow: false, font: { size: 12 } }
+function plainLook(look, data) {
+  const common = commonLook(look)
+  const title = { text: data.words.epochs, showarrow: false, font: { size: SMALL } }
   return {
+    ...common,
     annotations: [{ ...title, xref: 'paper', x: 0.5, yref: 'paper', y: 0, yanchor: 'top', yshift: -24 }],
-    font,
     separators: separators(data.language),
-    hoverlabel: { bgcolor: colour.ground, bordercolor: colour.grid, font },
+    'legend.font': legendLook(look).font,
+    'legend.bgcolor': legendLook(look).bgcolor,
+    ...Object.fromEntries(['xaxis', 'yaxis'].flatMap((axis) => Object.entries(axisLook(look)).map(([name, value]) => [`${axis}.${name}`, value]))),
     'xaxis.unifiedhovertitle': { text: `${data.words.epochs} %{x}` },
-    'xaxis.spikecolor': colour.quiet,
-    'xaxis.linecolor': colour.grid,
-    'xaxis.tickcolor': colour.grid,
-    'yaxis.gridcolor': colour.grid,
-    'modebar.color': colour.quiet,
-    'modebar.activecolor': colour.strong,
+    'xaxis.spikecolor': look.quiet,
+    'modebar.color': look.quiet,
+    'modebar.activecolor': look.strong,
   }
 }
 
 function lossLook(root, data) {
-  const colour = colours(root)
+  const look = lookOf(root)
   return {
     traces: {
       name: [data.words.train, data.words.validation],
       mode: ['lines', 'lines+markers'],
-      'line.color': [colour.quiet, colour.strong],
+      'line.color': [look.quiet, look.strong],
       'line.width': [1.25, 2],
       'marker.size': 7,
     },
-    layout: { ...plainLook(colour, data), 'yaxis.rangemode': 'tozero', 'yaxis.hoverformat': '.4f' },
+    layout: { ...plainLook(look, data), 'yaxis.rangemode': 'tozero', 'yaxis.hoverformat': '.4f' },
   }
 }
 
 // The level is told in the legend: a label beside the line would lie over the curve that passes there.
-function referenceLine(level, { title, dash }, colour, { language, shares }) {
+function referenceLine(level, { title, dash }, look, { language, shares }) {
   return {
     type: 'line',
     name: `${title} ${numbers(language).figure(level, shares)}`,
@@ -59,12 +45,12 @@ function referenceLine(level, { title, dash }, colour, { language, shares }) {
     x1: 1,
     y0: level,
     y1: level,
-    line: { color: colour.quiet, width: 1.25, dash },
+    line: { color: look.quiet, width: 1.25, dash },
   }
 }
 
 function metricLook(root, data, references) {
-  const colour = colours(root)
+  const look = lookOf(root)
   const also = Object.values(data.also)
   const known = data.baselines.filter(({ name }) => references?.[name] != null)
   const levels = known.map(({ name }) => references[name])
@@ -73,13 +59,13 @@ function metricLook(root, data, references) {
       name: also.length ? [data.words.metric, ...also] : [data.words.validation],
       mode: 'lines+markers',
       showlegend: true,
-      'line.color': [colour.strong, ...also.map(() => colour.quiet)],
+      'line.color': [look.strong, ...also.map(() => look.quiet)],
       'line.width': [2, ...also.map(() => 1.25)],
       'marker.size': [7, ...also.map(() => 4)],
     },
     layout: {
-      ...plainLook(colour, data),
-      shapes: known.map((one) => referenceLine(references[one.name], one, colour, data)),
+      ...plainLook(look, data),
+      shapes: known.map((one) => referenceLine(references[one.name], one, look, data)),
       'yaxis.tickformat': data.shares ? ',.3~%' : '.3~f',
       'yaxis.hoverformat': data.shares ? '.1%' : '.3f',
       'yaxis.autorangeoptions.include': levels.flatMap((level) => [level - 0.02, level + 0.02]),

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from cases.training.layers import Layer
+from cases.training.layers import Layer, alike
 from models.pretrained.registry import Pretrained
 from pages.shared.assets import read
 from pages.shared.i18n import _, amount, count, listed, together
@@ -100,6 +100,7 @@ def _body(blocks: Sequence[Layer]) -> dict[str, Any]:
     told = _("{n} learn", n=amount(learning)) if learning else _("all frozen")
     return {
         "kind": "body",
+        "narrows": not alike(blocks),
         "title": _("Pretrained body"),
         "lines": [_("{n} blocks", n=len(blocks)), _parameters(whole), told],
         "blocks": [

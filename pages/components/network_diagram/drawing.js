@@ -56,7 +56,7 @@ function bodyOf(draw, stage, along, middle, room) {
   const pitch = room / count
   const length = Math.max(pitch - 3, 3)
   stage.blocks.forEach(({ state, hint }, i) => {
-    const breadth = REACH * (1 - (0.42 * i) / Math.max(count - 1, 1))
+    const breadth = stage.narrows ? REACH * (1 - (0.42 * i) / Math.max(count - 1, 1)) : REACH
     draw.box(along + i * pitch, middle - breadth / 2, length, breadth, { 'data-state': state }, hint)
     if (state === 'adapted') {
       draw.box(along + i * pitch, middle + breadth / 2 - 9, length, 9, { class: 'cb-net-adapter', rx: 2 })

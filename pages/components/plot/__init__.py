@@ -20,7 +20,7 @@ _component = st.components.v2.component(
     "casebook_plot",
     html='<figure class="cb-plot"><div class="cb-plot-box"></div></figure>',
     css=read(__file__, "plot.css"),
-    js=read(__file__, "plotly.js", "plot.js"),
+    js=read(__file__, "plotly.js", "look.js", "plot.js"),
     isolate_styles=False,  # Plotly puts its own rules into the document's head
 )
 
@@ -44,6 +44,7 @@ def show(
     alt: str,
     height: int,
     least_width: int = 0,
+    most_height: int = 0,
     zoom: bool = False,
     on_picked: Callable[[], None] | None = None,
 ) -> ComponentResult:
@@ -52,11 +53,12 @@ def show(
     Args:
         alt: what the figure shows, for a reader who does not see it.
         least_width: pixels; where there is less room the figure scrolls sideways in its place.
+        most_height: pixels; a taller figure scrolls in its place, 0 for one that is shown whole.
         zoom: whether dragging zooms (then a double click shows all again).
         on_picked: a click calls it; `session.told(key, "picked")` is the `customdata` of what was clicked.
     """
     data = {
-        "traces": traces, "layout": layout, "alt": alt, "height": height, "least_width": least_width, "zoom": zoom,
-        "plotly": PLOTLY,
+        "traces": traces, "layout": layout, "alt": alt, "height": height, "least_width": least_width,
+        "most_height": most_height, "zoom": zoom, "plotly": PLOTLY,
     }  # fmt: skip
     return _component(key=key, data=data, on_picked_change=on_picked or (lambda: None))

@@ -2,35 +2,24 @@
 
 const plots = new WeakMap()
 
-const axis = (look, own) => ({
-  gridcolor: look.faint, zerolinecolor: look.faint, linecolor: look.faint, tickcolor: look.faint, automargin: true, ...own,
-})
-
-function dressed(root, { layout, zoom, height }) {
-  const style = getComputedStyle(root)
-  const look = { text: style.color, faint: style.color.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.14)') } // Plotly knows no color-mix
+function dressed(look, { layout, zoom, height }) {
   const axes = Object.keys(layout).filter((name) => /^[xy]axis/.test(name))
+  const axis = (own) => {
+    const common = axisLook(look)
+    const title = own?.title && { standoff: 8, ...own.title, font: { size: SMALL, ...own.title.font } }
+    return { ...common, ...own, tickfont: { ...common.tickfont, ...own?.tickfont }, ...(title && { title }) }
+  }
   return {
     autosize: true,
     height,
     uirevision: 'kept',
     dragmode: zoom ? 'zoom' : false,
     margin: { l: 8, r: 8, t: 8, b: 8 },
-    paper_bgcolor: 'rgba(0,0,0,0)',
-    plot_bgcolor: 'rgba(0,0,0,0)',
-    hoverlabel: { align: 'left' },
+    ...commonLook(look),
     ...layout,
-    font: { family: style.fontFamily, size: 13, color: look.text, ...layout.font },
-    ...Object.fromEntries([...new Set(['xaxis', 'yaxis', ...axes])].map((name) => [name, axis(look, layout[name])])),
+    legend: { ...legendLook(look), ...layout.legend },
+    ...Object.fromEntries([...new Set(['xaxis', 'yaxis', ...axes])].map((name) => [name, axis(layout[name])])),
   }
-}
-
-// A colour called theme-3 is the fourth of the theme's own.
-function coloured(root, trace) {
-  const number = /^theme-(\d+)$/.exec(trace.marker?.color)?.[1]
-  if (number === undefined) return trace
-  const colours = getComputedStyle(root).getPropertyValue('--st-chart-categorical-colors').split(',')
-  return { ...trace, marker: { ...trace.marker, color: colours[number % colours.length].trim() } }
 }
 
 function openPlot(root) {
@@ -41,9 +30,11 @@ function openPlot(root) {
     if (plot.closed) return
     const fresh = !box.data
     const config = { displayModeBar: false, scrollZoom: false, doubleClick: 'reset', showTips: false }
-    const layout = dressed(root, plot.data)
+    const look = lookOf(root)
+    const layout = coloured(look, dressed(look, plot.data))
     // Plotly chooses the colour of texts in cells as if the page were white
-    const traces = plot.data.traces.map((t) => coloured(root, t)).map((t) => structuredClone(t.type === 'heatmap' ? { textfont: { color: layout.font.color }, ...t } : t))
+    const read = (trace) => (trace.type === 'heatmap' ? { textfont: { color: look.text }, ...trace } : trace)
+    const traces = plot.data.traces.map((trace) => structuredClone(coloured(look, read(trace))))
     await plot.plotly.react(box, traces, layout, config)
     if (!fresh) return
     box.on('plotly_click', ({ points }) => {
@@ -76,6 +67,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.setAttribute('aria-label', data.alt)
   root.style.setProperty('--cb-height', `${data.height}px`)
   root.style.setProperty('--cb-least-width', `${data.least_width}px`)
+  root.style.setProperty('--cb-most-height', data.most_height ? `${data.most_height}px` : 'none')
+  const scrolls = data.least_width > root.clientWidth || (data.most_height && data.most_height < data.height)
+  if (scrolls) root.tabIndex = 0 // so that the keys scroll it
+  else root.removeAttribute('tabindex')
   Object.assign(plot, { data, setTriggerValue })
   plot.draw()
   return () => {

@@ -90,7 +90,7 @@ function openAsker(root) {
   asker.inform = (answer) => {
     if (asker.data.listening) asker.setTriggerValue('answered', { key: answer.key, file: answer.file, row: answer.row, text: answer.text })
   }
-  asker.reveal = () => find('.cb-try-answer').scrollIntoView({ block: 'nearest', behavior: 'smooth' })
+  asker.reveal = () => find('.cb-try-answer').scrollIntoView({ block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth' })
 
   // Returns the answer, or nothing where there is none or a later question was asked meanwhile.
   asker.ask = async (query, body, label) => {

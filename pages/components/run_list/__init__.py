@@ -12,7 +12,7 @@ from pages.shared.text import plain
 from runs.store import records
 from runs.store.records import Run
 
-COLORS = {"queued": "gray", "running": "blue", "done": "green", "failed": "red", "stopped": "orange"}
+COLORS = {"queued": "gray", "running": "blue", "done": "green", "failed": "red", "stopped": "yellow"}
 
 
 def show(runs: list[Run]) -> None:

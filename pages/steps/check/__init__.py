@@ -80,7 +80,7 @@ def _task(case: Case, dataset: Dataset, run: Run | None) -> Task:
     _setting, knob = knobs(case.Settings)["task"]
     chosen = st.segmented_control(
         _("What is to be learnt"), list(named), format_func=lambda name: _(named[name].title), key=key, required=True,
-        help=_(knob.help), on_change=kept_settings.forget_unfit, args=(case, run),
+        help=_(knob.help), on_change=kept_settings.forget_unfit, args=(case, run), wrap=True,
     )  # fmt: skip
     return named[chosen]
 
@@ -139,7 +139,7 @@ def _look_into(checked: DataReport) -> None:
     opened = st.segmented_control(
         _("What to look at"), list(parts), default="labels", required=True, label_visibility="collapsed",
         format_func=lambda name: numbered(titles[name], numbers[name]) if numbers.get(name) else titles[name],
-        key=f"{checked.case.name}_check_{current()}", on_change=selection.leave,
+        key=f"{checked.case.name}_check_{current()}", on_change=selection.leave, wrap=True,
     )  # fmt: skip
     parts[opened](checked)
     item_browser.gallery(checked)

@@ -13,12 +13,12 @@ from pages import task_types
 from pages.components import plot
 from pages.shared import selection, session
 from pages.shared.i18n import _, labelled, together
-from pages.shared.text import ACCENT
+from pages.shared.text import ACCENT, CAUTION
 from pages.task_types.data_report import DataReport
 
 MOST_POINTS = 1500  # different sizes that are drawn one by one
 STEPS = 8  # an octave, where there are more
-END = "#c98a3d"  # of what the model takes in
+RARE = 50  # times that one size is commoner than most: then the rare ones need a logarithmic axis to be seen
 LEAST = 0.001  # on an axis of what is measured
 NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
@@ -37,7 +37,7 @@ def show(checked: DataReport) -> None:
     st.caption(together(_(task_types.of(checked.dataset).sizes, **_extremes(checked.kept[columns])), _cut(checked)))
     key = f"{checked.case.name}_spread"
     plot.show(
-        [_points(groups, columns)], _layout(checked), key=key, height=380,
+        [_points(groups, columns)], _layout(checked, groups["n", ""]), key=key, height=380,
         alt=_("How large they are, and how many have each size"),
         on_picked=lambda: selection.choose("size", session.told(key, "picked")),
     )  # fmt: skip
@@ -74,18 +74,19 @@ def _cut(checked: DataReport) -> str:
     return _("Beyond the line at {limit:,}, where the model takes in no more: {n:,}.", limit=measure.limit, n=cut)
 
 
-def _layout(checked: DataReport) -> dict:
+def _layout(checked: DataReport, counts: pd.Series) -> dict:
     """Across the first measure, with a line where the model takes in no more; up the second, or how many there are."""
     axes = [_axis(_(measure.title), checked.kept[measure.column]) for measure in checked.case.measures]
-    how_many = {"title": {"text": _("How many")}, "fixedrange": True, "rangemode": "tozero"}
+    how_many = {"title": {"text": _("How many")}, "fixedrange": True, **_how_many(counts)}
     layout = {"xaxis": axes[0], "yaxis": axes[1] if len(axes) > 1 else how_many,
               "margin": {"l": 8, "r": 24, "t": 24, "b": 8}}  # fmt: skip
     if limit := checked.case.measures[0].limit:
         whole = {"yref": "paper", "y0": 0, "y1": 1}
-        layout["shapes"] = [{"type": "line", "x0": limit, "x1": limit, **whole, "line": {"color": END, "dash": "dot"}}]
+        line = {"color": CAUTION, "dash": "dot"}
+        layout["shapes"] = [{"type": "line", "x0": limit, "x1": limit, **whole, "line": line}]
         layout["annotations"] = [{
             "text": f"{limit:,}", "x": np.log10(limit), "yref": "paper", "y": 1, "yanchor": "bottom",
-            "showarrow": False, "font": {"color": END},
+            "showarrow": False, "font": {"color": CAUTION},
         }]  # fmt: skip
     return layout
 
@@ -100,13 +101,23 @@ def _groups(sizes: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+def _how_many(counts: pd.Series) -> dict:
+    if counts.max() < RARE * counts.median():
+        return {"rangemode": "tozero", "tickformat": ",d", "nticks": 6}
+    return _logarithmic(1, int(counts.max()))
+
+
 def _axis(title: str, values: pd.Series) -> dict:
-    """Logarithmic, with a few round numbers written out."""
+    """At least from half to double of what is there, so that one size that all have is not blown up."""
     least = LEAST if _digits(values) else 1
-    low, high = (int(np.floor(np.log10(max(end, least)))) for end in (values.min(), values.max()))
-    decades = range(low, high + 3)
-    ticks = [step * 10**decade for decade in decades for step in (1, 2, 5)]
-    return {"title": {"text": title}, "type": "log", "fixedrange": True, "tickvals": ticks,
+    return {"title": {"text": title}, **_logarithmic(float(max(values.min(), least)), float(max(values.max(), least)))}
+
+
+def _logarithmic(low: float, high: float) -> dict:
+    """From half of `low` to double of `high`, with round numbers written out; a single value is written itself."""
+    decades = range(int(np.floor(np.log10(low))), int(np.floor(np.log10(high))) + 2)
+    ticks = [low] if low == high else [step * 10.0**decade for decade in decades for step in (1, 2, 5)]
+    return {"type": "log", "fixedrange": True, "range": [np.log10(low / 2), np.log10(high * 2)], "tickvals": ticks,
             "ticktext": [f"{tick:,.10g}" for tick in ticks]}  # fmt: skip
 
 

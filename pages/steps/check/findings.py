@@ -53,7 +53,7 @@ def show(checked: DataReport) -> None:
 
 def brief(checked: DataReport, line: Line, *, place: str = "") -> None:
     """One line with its buttons; `place` as in `buttons`."""
-    icon = ":orange[:material/error:]" if line.serious else ":material/info:"
+    icon = ":yellow[:material/error:]" if line.serious else ":material/info:"
     st.markdown(f"{icon} {told(line)}")
     buttons(checked, line, place=place)
 

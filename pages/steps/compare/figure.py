@@ -10,16 +10,13 @@ from models.evaluation.metrics import FALLING, is_share
 from pages.components import plot
 from pages.shared import vocabulary
 from pages.shared.i18n import _
-from pages.shared.text import escaped
+from pages.shared.text import COLOURS, escaped, themed
 from pages.steps.compare.run_names import named_apart
 from runs.results.metric_history import Curve, History, history
 from runs.store.records import Run
 
 BUCKETS = 300  # of a curve, two points each: more than a screen can show of twenty
 MARKED = 30  # points of a curve that are drawn as such
-COLORS = (
-    "#159084", "#d1495b", "#3d6fd1", "#b8860b", "#8a5cc2", "#4c9a2a", "#d2691e", "#c2559d", "#5b7a99", "#8b6b4a",
-)  # fmt: skip  # each reads on light and on dark
 DASHES = ("solid", "dash")  # the second ten
 
 
@@ -30,11 +27,11 @@ def show(named: dict[str, Run]) -> None:
     with st.container(horizontal=True):
         metric = st.segmented_control(
             _("Value"), metrics, default=metrics[0], format_func=vocabulary.metric, key="compare_metric",
-            label_visibility="collapsed", required=True,
+            label_visibility="collapsed", required=True, wrap=True,
         )  # fmt: skip
         across = st.segmented_control(
             _("Along"), ["epoch", "seconds"], default="epoch", format_func=_across, key="compare_across",
-            label_visibility="collapsed", required=True,
+            label_visibility="collapsed", required=True, wrap=True,
         )  # fmt: skip
     names = named_apart(named)
     traces = [
@@ -63,7 +60,7 @@ def _across(name: str) -> str:
 
 def _traces(name: str, one: History, metric: str, across: str, number: int) -> list[dict[str, Any]]:
     """The validation curve, and for the loss the training curve behind it; both go when the name is clicked."""
-    line = {"color": COLORS[number % len(COLORS)], "dash": DASHES[number // len(COLORS)]}
+    line = {"color": themed(number), "dash": DASHES[number // len(COLOURS)]}
     label = escaped(name)
     drawn = []
     if metric == "loss":

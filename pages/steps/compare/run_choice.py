@@ -20,7 +20,12 @@ MOST = 500
 @st.fragment
 def show() -> None:
     case = st.segmented_control(
-        _("Case study"), cases.NAMES, format_func=vocabulary.case, key="runs_case", label_visibility="collapsed"
+        _("Case study"),
+        cases.NAMES,
+        format_func=vocabulary.case,
+        key="runs_case",
+        label_visibility="collapsed",
+        wrap=True,
     )  # nothing chosen: all
     runs = records.run_list(owner.current(), case=case, most=MOST)
     if not runs:

@@ -42,13 +42,13 @@ def show(case: Case, draft: Run, ways: UploadOptions) -> None:
         for_test = st.segmented_control(
             _("What you add now is for"), ["", "test"], default="", required=True, key=f"{case.name}_part_{draft.id}",
             format_func={"": _("learning"), "test": _("testing only")}.get,
-            help=_("Without files of your own to test with, a part of the others is kept for the test."),
+            help=_("Without files of your own to test with, a part of the others is kept for the test."), wrap=True,
         )  # fmt: skip
         classes = sorted({*(piece.class_ for piece in collected), *_classes(base)} - {""})
         drop_zone.into_collection(case, ways, draft.id, classes, for_test or "")
         if ways.typing:
             text_lines(draft.id, for_test or "", ways.example)
-    with there.container(border=True, height="stretch"):
+    with there.container(height="stretch"):
         contents.show(draft.id, collected, ways, classes)
     with st.container(horizontal=True):
         read = _("Read and add to the data") if base else ways.read
@@ -75,7 +75,7 @@ def _task(case: Case, draft: Run) -> Task:
     named = {task.name: task for task in case.tasks}
     chosen = st.segmented_control(
         _("What is to be learnt"), list(named), default=draft.settings.get("task") or case.tasks[0].name,
-        format_func=lambda name: _(named[name].title), key=f"{case.name}_task_{draft.id}", required=True,
+        format_func=lambda name: _(named[name].title), key=f"{case.name}_task_{draft.id}", required=True, wrap=True,
     )  # fmt: skip
     return named[chosen or case.tasks[0].name]
 
@@ -135,7 +135,7 @@ def _drop(draft: Run, files: int) -> None:
     def ask() -> None:
         st.markdown(count("{n} file is deleted from the server.", "{n} files are deleted from the server.", files))
         with st.container(horizontal=True):
-            if st.button(_("Discard for good"), key=f"drop_really_{draft.id}", type="primary"):
+            if st.button(_("Discard for good"), key=f"drop_really_{draft.id}"):
                 _forget(draft)
             if st.button(_("Cancel"), key=f"drop_not_{draft.id}"):
                 st.rerun()

@@ -35,7 +35,7 @@ def show(draft: str, collected: Sequence[DraftFile], ways: UploadOptions, classe
         st.caption(_("Choose one to see its files, take some out or give them another class."))
         chosen = st.pills(
             _("Collected so far"), list(groups), format_func=lambda name: _title(name, groups[name]), key=key,
-            label_visibility="collapsed",
+            label_visibility="collapsed", wrap=True,
         )  # fmt: skip
     else:
         [chosen] = groups

@@ -36,7 +36,7 @@ def _confirm(row: DatasetRow, gone: Sequence[DatasetRow]) -> None:
             st.markdown(f"{told}\n{titles}")
             st.caption(_("Their models and figures stay, but they cannot be resumed any more."))
         with st.container(horizontal=True):
-            if st.button(_("Delete for good"), key=f"delete_really_{row.id}", type="primary"):
+            if st.button(_("Delete for good"), key=f"delete_really_{row.id}"):
                 _delete(gone)
             if st.button(_("Cancel"), key=f"delete_not_{row.id}"):
                 st.rerun()

@@ -37,7 +37,7 @@ def _try(run: Run) -> None:
     names = {"one": _(modality.one), "many": _(modality.many)}
     way = st.segmented_control(
         _("What to try"), list(names), format_func=names.get, default="one", required=True, key=f"try_{run.id}",
-        label_visibility="collapsed",
+        label_visibility="collapsed", wrap=True,
     )  # fmt: skip
     if way == "many":
         _many(run)

@@ -13,13 +13,11 @@ from pages.shared.i18n import _, labelled
 from pages.shared.text import escaped
 from pages.task_types import division
 
-MOST_NAMED = 30  # classes up to which each bar has its name beside it
+MOST_NAMED = 150  # classes up to which each bar has its name beside it
 ROOMY = 14  # classes up to which bars are of usual height
-SMALL = {"size": 12}
-STACKED = {
-    "barmode": "stack",
-    "legend": {"orientation": "h", "traceorder": "normal", "yref": "container", "y": 1, "yanchor": "top", "x": 0},
-}
+MOST_HEIGHT = 560  # pixels; more classes scroll
+HEADROOM = 1.2  # of the tallest bar: there the legend lies
+STACKED = {"barmode": "stack"}
 
 
 def draw(counts: pd.DataFrame, *, key: str) -> None:
@@ -33,7 +31,7 @@ def draw(counts: pd.DataFrame, *, key: str) -> None:
         st.caption(_("All {n:,} classes, the largest first. Point at a bar for its name.", n=len(counts)))
     plot.show(
         _bars(counts, upright=many), _upright(counts) if many else _named(counts), key=key,
-        height=300 if many else 110 + (26 if len(counts) <= ROOMY else 21) * len(counts),
+        height=300 if many else 110 + (26 if len(counts) <= ROOMY else 21) * len(counts), most_height=MOST_HEIGHT,
         alt=_("How many there are of each class"),
         on_picked=lambda: selection.choose("class", session.told(key, "picked")),
     )  # fmt: skip
@@ -58,16 +56,20 @@ def _bars(counts: pd.DataFrame, *, upright: bool) -> list[dict[str, Any]]:
 def _named(counts: pd.DataFrame) -> dict[str, Any]:
     ticks = [escaped(str(label) if len(str(label)) <= 24 else f"{str(label)[:23]}…") for label in counts.index]
     return {
-        **STACKED, "bargap": 0.3, "margin": {"l": 8, "r": 16, "t": 56, "b": 28}, "xaxis": {"fixedrange": True},
-        "yaxis": {"tickvals": list(range(len(ticks))), "ticktext": ticks, "autorange": "reversed", "fixedrange": True,
-                  "showgrid": False, "ticks": ""},
+        **STACKED, "bargap": 0.3, "margin": {"l": 8, "r": 16, "t": 8, "b": 28},
+        "legend": {"orientation": "h", "traceorder": "normal", "y": 1, "yanchor": "top", "x": 0},
+        "xaxis": {"fixedrange": True, "side": "bottom" if len(ticks) <= ROOMY else "top"},
+        "yaxis": {"tickvals": list(range(len(ticks))), "ticktext": ticks, "range": [len(ticks) - 0.4, -1.7],
+                  "fixedrange": True, "showgrid": False, "zeroline": False, "ticks": ""},
     }  # fmt: skip
 
 
 def _upright(counts: pd.DataFrame) -> dict[str, Any]:
     return {
-        **STACKED, "bargap": 0.15, "margin": {"l": 8, "r": 8, "t": 56, "b": 44}, "hovermode": "closest",
+        **STACKED, "bargap": 0.15, "margin": {"l": 8, "r": 8, "t": 8, "b": 44}, "hovermode": "closest",
+        "legend": {"orientation": "h", "traceorder": "normal", "y": 1, "yanchor": "top", "x": 1, "xanchor": "right"},
         "xaxis": {"fixedrange": True, "showticklabels": False, "showgrid": False, "ticks": "", "zeroline": False,
-                  "range": [-0.7, len(counts) - 0.3], "title": {"text": _("Classes, largest first"), "font": SMALL}},
-        "yaxis": {"fixedrange": True, "title": {"text": _("Examples"), "font": SMALL}},
+                  "range": [-0.7, len(counts) - 0.3], "title": {"text": _("Classes, largest first")}},
+        "yaxis": {"fixedrange": True, "title": {"text": _("Examples")},
+                  "range": [0, HEADROOM * int(counts.sum(axis=1).max())]},
     }  # fmt: skip

@@ -43,6 +43,7 @@ def _matrix(cells: np.ndarray, classes: tuple[str, ...], numbers: list[int], key
     share = st.segmented_control(
         _("Numbers in the matrix"), ["counts", "share"], required=True, default="counts", key=f"matrix_as_{key}",
         format_func={"counts": _("Counts"), "share": _("Share of the row")}.get, label_visibility="collapsed",
+        wrap=True,
     )  # fmt: skip
     figures.matrix(
         cells, [classes[n] for n in numbers], numbers, share=share == "share",

@@ -11,7 +11,7 @@ from models.evaluation.predictions import Predictions
 from pages.components import plot
 from pages.shared import owner, polling, session
 from pages.shared.i18n import _, together
-from pages.shared.text import COLOURS, MARKS, escaped, themed
+from pages.shared.text import COLOURS, MARKS, WRONG, escaped, themed
 from pages.task_types import figures, state
 from pages.task_types.classification.item_browser import Viewed
 from runs.results import predictions
@@ -49,7 +49,7 @@ def show(viewed: Viewed) -> None:
     traces.append({
         "type": "scatter", "mode": "markers", "x": xy[wrong, 0].tolist(), "y": xy[wrong, 1].tolist(),
         "name": _("Wrong"), "hoverinfo": "skip",
-        "marker": {"symbol": "circle-open", "size": 13, "line": {"width": 2}, "color": figures.WRONG},
+        "marker": {"symbol": "circle-open", "size": 13, "line": {"width": 2}, "color": WRONG},
     })  # fmt: skip
     bare = {"visible": False}
     layout = {"xaxis": bare, "yaxis": bare, "showlegend": len(numbers) <= LEGEND,

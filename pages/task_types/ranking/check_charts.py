@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -31,7 +30,7 @@ def most_chosen(checked: DataReport) -> None:
     }  # fmt: skip
     layout = {
         "bargap": 0.3, "margin": {"l": 8, "r": 16, "t": 8, "b": 44},
-        "xaxis": {"fixedrange": True, "title": _titled(_("Number of users"))},
+        "xaxis": {"fixedrange": True, "title": {"text": _("Number of users")}},
         "yaxis": {"tickvals": list(range(len(ticks))), "ticktext": ticks, "autorange": "reversed", "fixedrange": True,
                   "showgrid": False, "ticks": ""},
     }  # fmt: skip
@@ -55,13 +54,9 @@ def activity(checked: DataReport) -> None:
                _("How many positive interactions users have."))  # fmt: skip
     trace = {"type": "bar", "x": names, "y": counts.tolist(), "marker": {"color": ACCENT}, "hoverinfo": "x+y"}
     layout = {"margin": {"l": 8, "r": 16, "t": 8, "b": 44}, "bargap": 0.2,
-              "yaxis": {"fixedrange": True, "title": _titled(_("Number of users"))},
+              "yaxis": {"fixedrange": True, "title": {"text": _("Number of users")}},
               "xaxis": {"type": "category", "fixedrange": True,
-                        "title": _titled(_("Number of interactions"))}}  # fmt: skip
+                        "title": {"text": _("Number of interactions")}}}  # fmt: skip
     plot.show(
         [trace], layout, key=f"{checked.case.name}_activity", height=240, alt=_("Distribution of interactions per user")
     )
-
-
-def _titled(text: str) -> dict[str, Any]:
-    return {"text": text, "font": {"size": 12}}

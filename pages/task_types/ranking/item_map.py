@@ -12,12 +12,10 @@ from cases.ranking.baselines import POPULARITY
 from pages.components import plot
 from pages.shared import vocabulary
 from pages.shared.i18n import _, together
-from pages.shared.text import COLOURS, escaped, themed
+from pages.shared.text import COLOURS, QUIET, escaped, themed
 from pages.task_types.figures import short
 from runs.results import recommendations
 from runs.store.records import Run
-
-GREY = "#9a9f9e"
 
 
 def show(run: Run) -> None:
@@ -34,7 +32,7 @@ def show(run: Run) -> None:
     traces = [_trace(known, drawn, points, [kind == genre for kind in kinds], genre, themed(number))
               for number, genre in enumerate(common)]  # fmt: skip
     others = [kind not in common for kind in kinds]
-    traces.append(_trace(known, drawn, points, others, _("others") if common else _("Items to recommend"), GREY))
+    traces.append(_trace(known, drawn, points, others, _("others") if common else _("Items to recommend"), QUIET))
     bare = {"visible": False}
     layout = {"xaxis": bare, "yaxis": bare, "hovermode": "closest",
               "legend": {"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},

@@ -36,7 +36,8 @@ def show(run: Run, *, key: str, visitor: bool = False) -> None:
     if recommendations.reads_texts(run):
         ways["new"] = _("New item")
     way = st.segmented_control(_("What to try"), list(ways), format_func=ways.get, default="user", required=True,
-                               key=f"{key}_way", label_visibility="collapsed", persist_state="page")  # fmt: skip
+                               key=f"{key}_way", label_visibility="collapsed", persist_state="page",
+                               wrap=True)  # fmt: skip
     {"user": _be_a_user, "alike": _alike, "new": _something_new}[way](run, key, visitor)
 
 

@@ -49,7 +49,7 @@ def _asked(key: str) -> str:
     """Who had much at once sees it apart in the order."""
     ways = {"time": _("By time"), "order": _("By order")}
     return st.segmented_control(_("How to draw it"), list(ways), format_func=ways.get, default="time", required=True,
-                                key=key, label_visibility="collapsed")  # fmt: skip
+                                key=key, label_visibility="collapsed", wrap=True)  # fmt: skip
 
 
 def _told(glimpse: TimelineSample, ordered: bool) -> str:
@@ -106,10 +106,9 @@ def _layout(glimpse: TimelineSample, names: list[str], ordered: bool) -> dict[st
     dated = {"type": "date", "nticks": 3, "tickangle": 0, "tickformatstops": TICKS}
     across = dated if glimpse.dated and not ordered else {"nticks": 8}
     return {
-        "legend": {"orientation": "h", "xref": "container", "yref": "container", "x": 0, "y": 1, "yanchor": "top",
-                   "font": {"size": 12}},
-        "margin": {"l": 8, "r": 16, "t": 34, "b": 28}, "hovermode": "closest", "xaxis": {"zeroline": False, **across},
-        "yaxis": {"tickvals": list(range(len(ticks))), "ticktext": ticks, "range": [len(ticks) - 0.4, -0.6],
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "top"},
+        "margin": {"l": 8, "r": 16, "t": 8, "b": 28}, "hovermode": "closest", "xaxis": {"zeroline": False, **across},
+        "yaxis": {"tickvals": list(range(len(ticks))), "ticktext": ticks, "range": [len(ticks) - 0.4, -2.2],
                   "fixedrange": True, "zeroline": False, "ticks": "", "tickfont": {"size": 11}},
         "shapes": [] if ordered else [_line(part, _across(glimpse, np.array([at])).item())
                                       for part, at in glimpse.moments.items()],

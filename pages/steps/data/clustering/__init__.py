@@ -109,7 +109,7 @@ def _confirm(job: Run) -> None:
         st.markdown(_("The texts, their groups and the names you gave are removed for good. Data that you made of them "
                       "stay."))  # fmt: skip
         with st.container(horizontal=True):
-            if st.button(_("Discard for good"), key=f"drop_really_{job.id}", type="primary"):
+            if st.button(_("Discard for good"), key=f"drop_really_{job.id}"):
                 records.discard(job.id, owner.current())
                 names.leave()
                 st.rerun()

@@ -1,0 +1,26 @@
+"""The look that all pages share, beyond what `.streamlit/config.toml` has options for; and the logo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+ICON = HERE / "logo" / "icon.svg"
+LOGO = HERE / "logo" / "casebook.svg"
+
+# A dialog stands outside the app's own element, which alone knows whether the theme is light or dark.
+_component = st.components.v2.component(
+    "casebook_look",
+    js="""export default ({ parentElement }) => {
+  document.documentElement.style.colorScheme = getComputedStyle(parentElement.host ?? parentElement).colorScheme
+}""",
+)
+
+
+def wear() -> None:
+    """Takes no room: a style sheet alone goes to where Streamlit keeps what is not drawn."""
+    st.html(HERE / "look.css")
+    with st.container(key="look"):
+        _component(key="look_scheme")
