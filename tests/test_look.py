@@ -133,7 +133,16 @@ def test_a_components_colours_and_sizes_come_from_the_tokens(sheet):
     text = sheet.read_text("utf-8")
     assert not set(re.findall(r"#[0-9a-fA-F]{3,8}\b", text)) - {"#000"}  # behind a video
     sizes = set(re.findall(r"font-size: ([^;}]+)", text))
-    assert sizes <= {"var(--cb-body)", "var(--cb-small)", "var(--cb-tiny)", "1.25rem", "inherit", "14px", "12px"}
+    assert sizes <= {
+        "var(--cb-display)",
+        "var(--cb-body)",
+        "var(--cb-small)",
+        "var(--cb-tiny)",
+        "1.25rem",
+        "inherit",
+        "14px",
+        "12px",
+    }
     for used in re.findall(r"var\((--cb-(?:muted|line|edge|faint|accent|right|wrong|danger|caution)[\w-]*)", text):
         assert f"{used}:" in LOOK, used
 

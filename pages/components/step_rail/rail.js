@@ -65,8 +65,8 @@ function dressBar(root) {
   const bar = root.closest('.st-key-run_header')
   if (!bar) return
   const colour = (name) => getComputedStyle(root).getPropertyValue(name)
-  bar.style.setProperty('--cb-ground', colour('--st-background-color'))
-  bar.style.setProperty('--cb-border', colour('--st-border-color'))
+  bar.style.setProperty('--run-ground', colour('--st-background-color'))
+  bar.style.setProperty('--run-border', colour('--st-border-color'))
   const above = root.getBoundingClientRect().top - bar.getBoundingClientRect().top
   const covered = document.querySelector('[data-testid="stHeader"]')?.offsetHeight ?? 0 // by the way to the sidebar
   bar.parentElement.style.top = innerWidth > 640 ? '0' : `${covered - above}px`
