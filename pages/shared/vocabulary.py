@@ -100,6 +100,12 @@ def figure(metric: str, value: float) -> str:
     return f"{value:.1%}" if is_share(metric) else f"{value:.3f}"
 
 
+def headline(run: Run) -> str:
+    """The figure of a run that has a result."""
+    metric = task_of(run).metric
+    return figure(metric, run.result["test"][metric]["value"])
+
+
 def settings(case: Case, run: Run) -> str:
     """How the data was split, and which settings are not the usual ones, as far as they had an effect."""
     told = []

@@ -11,9 +11,10 @@ from cases.dataset import Dataset
 from pages.components import run_list, step_rail
 from pages.components.step_rail import AHEAD, DONE, FAILED, NEXT, NOW, Step
 from pages.shared import vocabulary
-from pages.shared.i18n import _
+from pages.shared.i18n import _, count
 from pages.shared.text import bold, plain
 from pages.steps import train
+from pages.steps.data import dataset_versions
 from pages.steps.section import KEEP, NAMES, RESULT
 from runs.store import records, shares
 from runs.store.records import Run
@@ -72,15 +73,33 @@ def _standing(run: Run) -> None:
     if run.ended_already:
         st.badge(vocabulary.status(run), color=run_list.COLORS[run.status])
     if run.result:
-        metric = vocabulary.task_of(run).metric
-        value = vocabulary.figure(metric, run.result["test"][metric]["value"])
-        st.markdown(f"{vocabulary.metric(metric)} {bold(value)}", width="content")
+        metric = vocabulary.metric(vocabulary.task_of(run).metric)
+        st.markdown(f"{metric} {bold(vocabulary.headline(run))}", width="content")
 
 
 def _steps(dataset: Dataset | None, run: Run | None, ready: bool) -> list[Step]:
     states = _of_run(run) if run else _of_data(dataset, ready)
-    told = {DONE: _("done"), NOW: _("now"), NEXT: _("next"), FAILED: _("failed"), AHEAD: ""}
-    return [{"name": _(name), "state": state, "told": told[state]} for name, state in zip(NAMES, states, strict=True)]
+    words = {DONE: _("done"), NOW: _("now"), NEXT: _("next"), FAILED: _("failed"), AHEAD: ""}
+    held = [*_held(dataset, run), *[""] * len(NAMES)]
+    return [
+        {"name": _(name), "state": state, "told": (state == DONE and inside) or words[state]}
+        for name, state, inside in zip(NAMES, states, held, strict=False)
+    ]
+
+
+def _held(dataset: Dataset | None, run: Run | None) -> list[str]:
+    """What is in the first steps, in a word or two; "" where there is nothing to say."""
+    amounts = dataset_versions.amount(dataset) if dataset else []
+    corrected = len(dataset.edits) if dataset else 0
+    held = [
+        *amounts[:1],
+        *[""] * (not amounts),
+        count("{n} corrected", "{n} corrected", corrected) if corrected else "",
+    ]
+    if not run or not run.result:
+        return held
+    seconds = sum(run.result.get("seconds", {}).values())
+    return [*held, vocabulary.what(run)[-1], vocabulary.duration(seconds) if seconds else "", vocabulary.headline(run)]
 
 
 def _of_data(dataset: Dataset | None, ready: bool) -> list[str]:
