@@ -75,6 +75,7 @@ APART = {
     "cases.recommendation.queries": "the reading of a request: with its importer it would be 240 lines",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
     "pages.modalities.item": "the entry of a modality",
+    "pages.shared.look": "the style sheet and the logo lie beside it; its importer is the frame of all pages",
     "runs.api.visitors": "a limit that all links share, and the state it is kept by; its importer answers one request",
 }
 

@@ -112,7 +112,7 @@ def test_a_text_is_never_put_into_markdown(open_page, run):
 
 
 def test_the_check_lists_the_texts_of_a_class(open_page, dataset):
-    [listed] = shown(open_page(data="d1", show="class:差评"), "passages")
+    [_examples, listed] = shown(open_page(data="d1", show="class:差评"), "passages")
     assert [passage["text"] for passage in listed["passages"]] == [f"text number {n}" for n in range(10, 20)]
     assert listed["passages"][0]["title"] == "texts.csv, line 12"
 

@@ -10,7 +10,7 @@ from cases.base import Case
 from cases.dataset import Dataset
 from pages.components import run_list, step_rail
 from pages.components.step_rail import AHEAD, DONE, FAILED, NEXT, NOW, Step
-from pages.shared import vocabulary
+from pages.shared import session, vocabulary
 from pages.shared.i18n import _, count
 from pages.shared.text import bold, plain
 from pages.steps import train
@@ -24,7 +24,9 @@ START = "start_asked"  # in the session: the button of the header was pressed
 
 def start_asked() -> bool:
     """Whether the header's button asks for the start; true once a press."""
-    return st.session_state.pop(START, False) is True
+    asked = session.held(START, bool, False)
+    st.session_state[START] = False
+    return asked
 
 
 def show(case: Case, dataset: Dataset | None, run: Run | None, *, ready: bool) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from models.errors import N_
+from pages.shared import session
 from pages.shared.i18n import _
 from pages.shared.text import bold
 
@@ -22,7 +23,7 @@ def title(number: int) -> str:
 
 def is_open(number: int, subject: str) -> bool:
     """Whether a folded step was opened."""
-    return st.session_state.get(_key(number, subject)) is True
+    return session.held(_key(number, subject), bool, False)
 
 
 @contextmanager
