@@ -104,7 +104,7 @@ def test_the_check_lists_the_recordings_of_a_class_and_how_long_they_are(open_pa
     [_examples, listed] = shown(open_page(data="d1", show="class:嗡"), "recordings")
     assert [one["title"] for one in listed["recordings"]] == [f"{n}.wav" for n in range(20, 30)]
     app = open_page(data="d1", show="size:0.3-0.35")
-    [listed] = shown(app, "recordings")
+    [_examples, listed] = shown(app, "recordings")
     assert [one["id"] for one in listed["recordings"]] == ["1", "2", "3", "4", "5"]
 
 
