@@ -49,6 +49,10 @@ def live(task: Task) -> live_view.Words:
         "empty": _("The first points come with the first steps."),
         "nothing_drawn": _("The run ended before the first point."),
         "epochs": _("Epoch"),
+        "best": _("Best epoch so far: {n} (dotted line), by the lowest validation loss."),
+        "overfit": _(
+            "Overfitting since epoch {n} (dotted line): the training loss still falls, the validation loss rises."
+        ),
         "train": _("Training"),
         "validation": _("Validation"),
         "learning_rate": _("Learning rate"),

@@ -56,6 +56,8 @@ class Words(TypedDict):
     metric_alt: str
     empty: str  # stands in a chart that has no points yet
     epochs: str  # the title of the horizontal axis
+    best: str  # {n} is the epoch of the lowest validation loss, as in the next
+    overfit: str  # instead, where it has risen since while the loss of training fell
     train: str
     validation: str
     learning_rate: str

@@ -20,7 +20,11 @@ function plainLook(look, data) {
   }
 }
 
-function lossLook(root, data) {
+function bestLine(best, look) {
+  return { type: 'line', name: 'best', x0: best.epoch, x1: best.epoch, yref: 'paper', y0: 0, y1: 1, layer: 'below', line: { color: look.strong, width: 1.25, dash: 'dot' } }
+}
+
+function lossLook(root, data, best) {
   const look = lookOf(root)
   return {
     traces: {
@@ -30,7 +34,12 @@ function lossLook(root, data) {
       'line.width': [1.25, 2],
       'marker.size': 7,
     },
-    layout: { ...plainLook(look, data), 'yaxis.rangemode': 'tozero', 'yaxis.hoverformat': '.4f' },
+    layout: {
+      ...plainLook(look, data),
+      shapes: best ? [bestLine(best, look)] : [],
+      'yaxis.rangemode': 'tozero',
+      'yaxis.hoverformat': '.4f',
+    },
   }
 }
 
@@ -49,7 +58,7 @@ function referenceLine(level, { title, dash }, look, { language, shares }) {
   }
 }
 
-function metricLook(root, data, references) {
+function metricLook(root, data, references, best) {
   const look = lookOf(root)
   const also = Object.values(data.also)
   const known = data.baselines.filter(({ name }) => references?.[name] != null)
@@ -65,7 +74,7 @@ function metricLook(root, data, references) {
     },
     layout: {
       ...plainLook(look, data),
-      shapes: known.map((one) => referenceLine(references[one.name], one, look, data)),
+      shapes: [...known.map((one) => referenceLine(references[one.name], one, look, data)), ...(best ? [bestLine(best, look)] : [])],
       'yaxis.tickformat': data.shares ? ',.3~%' : '.3~f',
       'yaxis.hoverformat': data.shares ? '.1%' : '.3f',
       'yaxis.autorangeoptions.include': levels.flatMap((level) => [level - 0.02, level + 0.02]),

@@ -31,6 +31,22 @@ const CURVES = {
   gpu_memory: ['machine', 'gpu_memory'],
 }
 
+// Where the validation loss was lowest, which is the model that is kept, and whether it has risen since while the loss of
+// training fell: then the network learns by heart. Null before there are two points.
+const RISEN = 2 // points after the lowest one that a rise is told from
+const LEARNT = 0.02 // part of the lowest loss that the last one lies above it at least
+
+function bestOf(all) {
+  const { x, y } = all['validation loss']
+  if (y.length < 2) return null
+  const lowest = y.reduce((least, value, i) => (value < y[least] ? i : least), 0)
+  const later = y.length - 1 - lowest
+  const train = all['train loss']
+  const then = train.y[train.x.findLastIndex((at) => at <= x[lowest])]
+  const rising = later >= RISEN && y.slice(lowest + 1).every((value) => value > y[lowest]) && y.at(-1) > y[lowest] * (1 + LEARNT)
+  return { epoch: x[lowest], overfit: rising && then != null && train.last() < then }
+}
+
 // All curves of a run by name. `add` sorts rows into them; machine rows run over seconds, the others over epochs.
 function curves(metric, also) {
   const beside = Object.fromEntries(also.map((name) => [name, ['validation', name]]))

@@ -9,8 +9,8 @@ function openView(root, data) {
   const view = { run: data.run, data, cursor: -1, answer: null, told: new Set() }
   const figure = (name) => root.querySelector(`[data-chart="${name}"]`)
   const charts = [
-    chart(figure('loss'), [all['train loss'], all['validation loss']], () => lossLook(root, view.data), data),
-    chart(figure('metric'), [all.metric, ...also.map((name) => all[name])], () => metricLook(root, view.data, view.answer?.references), data),
+    chart(figure('loss'), [all['train loss'], all['validation loss']], () => lossLook(root, view.data, view.best), data),
+    chart(figure('metric'), [all.metric, ...also.map((name) => all[name])], () => metricLook(root, view.data, view.answer?.references, view.best), data),
   ]
 
   const drawText = () => {
@@ -26,6 +26,7 @@ function openView(root, data) {
     else drawPhases(root.querySelector('.cb-live-phases'), words, { status: 'queued', phase: null })
     const of = all['validation loss'].last() == null ? words.train : words.validation
     const empty = view.answer?.finished ? words.nothing_drawn : words.empty
+    drawBest(root.querySelector('.cb-live-best'), words, number, view.best)
     drawCaption(figure('loss'), words.loss, words.loss_alt, empty, loss == null ? '' : `${of} ${number.rate(loss)}`)
     const figured = metric == null ? '' : `${words.validation} ${number.figure(metric, view.data.shares)}`
     drawCaption(figure('metric'), words.metric, words.metric_alt, empty, figured)
@@ -43,11 +44,12 @@ function openView(root, data) {
       view.setTriggerValue('finished', view.run)
       return true
     }
-    const before = JSON.stringify(view.answer?.references)
+    const drawnBefore = JSON.stringify([view.answer?.references, view.best])
     for (const row of answer.rows) row.split === 'probes' ? watched.put(row) : add(row)
     Object.assign(view, { answer, cursor: answer.after })
+    view.best = bestOf(all)
     drawText()
-    if (JSON.stringify(answer.references) !== before) charts.forEach((one) => one.dress())
+    if (JSON.stringify([answer.references, view.best]) !== drawnBefore) charts.forEach((one) => one.dress())
     const drawn = Promise.all(charts.map((one) => one.draw()))
     if (answer.finished) tell(answer.ended, drawn)
     else if (answer.evaluated && !view.data.evaluated_already) tell(answer.attempt, drawn)

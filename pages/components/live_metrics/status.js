@@ -74,6 +74,11 @@ function drawStatus(root, words, number, answer, kept) {
   drawNotes(root.querySelector('.cb-live-notes'), notes)
 }
 
+function drawBest(line, words, number, best) {
+  write(line, best ? fill(best.overfit ? words.overfit : words.best, { n: number.rate(best.epoch) }) : '')
+  line.toggleAttribute('data-overfit', Boolean(best?.overfit))
+}
+
 function drawReconnecting(root, words) {
   root.dataset.status = 'reconnecting'
   write(root.querySelector('[data-say="status"]'), words.reconnecting)
