@@ -19,7 +19,7 @@ from .serving import ROOT
 
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 TO_THE_TOP = "document.querySelector('.stMain').scrollTo(0, 0)"
-README = {"home": ("home", None), "running": ("run", "4 · Fine-tune"), "done": ("result", "5 · Evaluate"),
+README = {"home": ("home", None), "running": ("run", "4 · Fine-tune"), "done": ("result", None),
           "text-try": ("words", "6 · Try"),
           "sound-try": ("moments", "Or a recording of the test part, which the model never learnt from:")}  # fmt: skip
 SAID = {
@@ -362,7 +362,7 @@ def test_screen(visit, request, screen, language, scheme, width):
     page = visit(address, locale=LOCALES[language], color_scheme=scheme, width=width, is_mobile=width < 500)
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
     steps.settled(page)
-    if screen in ("running", "done", "stopped"):
+    if screen == "running":
         steps.points(page, at_least=25)
     if act:
         act(page, language)
@@ -381,7 +381,9 @@ def test_screen(visit, request, screen, language, scheme, width):
 def keep_for_readme(page, language, name, begin):
     """From the text `begin` on, or from the top."""
     if begin:
-        page.get_by_text(say(language, begin), exact=True).first.evaluate("(line) => line.scrollIntoView()")
+        number, _, name_of_step = begin.rpartition(" · ")  # a step is told by its number and its name
+        told = " · ".join(filter(None, [number, say(language, name_of_step)]))
+        page.get_by_text(told, exact=True).first.evaluate("(line) => line.scrollIntoView()")
         page.wait_for_timeout(300)
     assert write(page, ROOT / f"docs/screenshots/{name}-{language}-light.png") < 150_000
     page.evaluate(TO_THE_TOP)
