@@ -1,17 +1,51 @@
-"""What this is, what it runs on, and what ran last."""
+"""The cases as pictures of what they do, what runs, and what it all runs on."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import streamlit as st
 
 import cases
+from cases.base import Case
 from pages.components import run_list
 from pages.shared import owner
 from pages.shared.i18n import _, count, listed
+from pages.steps.data import import_progress
 from runs import machine
 from runs.store import records
 
 ABREAST = 2  # cards
+LATEST, EVERY = 5, 3  # runs, and seconds after which what still runs is looked at again
+
+
+def card(case: Case) -> None:
+    """What the case does, seen and said; the way in, and one with data that are here."""
+    picture = Path(cases.__file__).parent / case.name / "picture.svg"
+    if picture.exists():
+        st.html(picture.read_text("utf-8"))
+    st.subheader(_(case.title), anchor=False)
+    st.markdown(_(case.summary))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(f"{case.name}.py", label=_(case.invitation), icon=":material/arrow_forward:", width="content")
+        st.space("stretch")
+        at_hand = next((sample for sample in case.samples if not sample.fetched), None)
+        if at_hand and st.button(_("Try the sample"), key=f"sample_{case.name}", help=_(at_hand.origin)):
+            reading = import_progress.queue_sample(case, at_hand)
+            if reading:
+                st.switch_page(f"{case.name}.py", query_params={"read": reading})
+
+
+def latest() -> None:
+    """The latest runs; while one of them runs, they are looked at again."""
+    runs = records.run_list(owner.current(), most=LATEST)
+    running = any(not run.ended_already for run in runs)
+    st.fragment(_latest, run_every=EVERY if running else None)()
+
+
+def _latest() -> None:
+    run_list.show(records.run_list(owner.current(), most=LATEST))
+
 
 st.title(_("Casebook"), anchor=False)
 st.markdown(
@@ -26,9 +60,10 @@ for first in range(0, len(cases.NAMES), ABREAST):
     beside = [cases.get(name) for name in cases.NAMES[first : first + ABREAST]]
     for place, case in zip(st.columns(ABREAST), beside, strict=False):
         with place.container(border=True, height="stretch"):
-            st.subheader(_(case.title), anchor=False)
-            st.markdown(_(case.summary))
-            st.page_link(f"{case.name}.py", label=_(case.invitation), icon=":material/arrow_forward:")
+            card(case)
+
+st.subheader(_("Latest runs"), anchor=False)
+latest()
 
 st.subheader(_("This machine"), anchor=False)
 gpus = listed(_("{name} ({n})", name=name, n=f"{memory // 1024} GB") for name, memory in machine.gpus())
@@ -41,6 +76,3 @@ st.markdown(
         ]
     )
 )
-
-st.subheader(_("Latest runs"), anchor=False)
-run_list.show(records.run_list(owner.current(), most=5))

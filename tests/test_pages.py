@@ -93,9 +93,17 @@ def test_home_says_what_this_is_and_what_it_runs_on(open_page):
     app = open_page()
     assert app.title[0].value == "Casebook"
     assert [s.value for s in app.subheader] == [
-        "Image recognition", "Text analysis", "Speech", "Recommendation", "This machine", "Latest runs"
+        "Image recognition", "Text analysis", "Speech", "Recommendation", "Latest runs", "This machine"
     ]  # fmt: skip
     assert "Nothing has run yet. Open a case study and start with the sample data." in said(app)
+
+
+def test_one_click_on_the_home_page_brings_a_sample_to_its_case(open_page):
+    app = open_page()
+    sound(app.button(key="sample_image_recognition").click().run())
+    [reading] = records.run_list("local", kind="read")
+    assert (reading.case, reading.status) == ("image_recognition", "queued")
+    assert app.query_params["read"] == reading.id and headers(app) == ["1 · Data"]
 
 
 def test_home_speaks_the_language_of_the_browser_and_can_be_switched(open_page):

@@ -26,7 +26,14 @@ def begin(run: str) -> None:
 
 
 def start_sample(case: Case, sample: Sample) -> None:
-    """Write the sample as an upload and queue its reading."""
+    """Bring the sample and watch how it is read."""
+    if reading := queue_sample(case, sample):
+        begin(reading)
+        st.rerun()
+
+
+def queue_sample(case: Case, sample: Sample) -> str | None:
+    """Write the sample as an upload and queue its reading; None, and the page says why, where it cannot be had."""
     identity = records.new_id()
     path = paths.uploads() / identity
     try:
@@ -35,11 +42,10 @@ def start_sample(case: Case, sample: Sample) -> None:
             part.path.rename(path)
     except InputError as error:
         st.error(i18n.of(error), icon=":material/error:")
-        return
+        return None
     records.add_upload(owner.current(), identity, part.name, path.stat().st_size, work.sha256_of(path))
     parts = [{"upload": identity, "split": part.split}]
-    begin(records.create_run(owner.current(), "read", case.name, part.name, parts=parts))
-    st.rerun()
+    return records.create_run(owner.current(), "read", case.name, part.name, parts=parts)
 
 
 def _shown(sample: Sample) -> AbstractContextManager[None]:
