@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 import cases
 from cases.base import Case
-from pages.components import run_list
+from pages.components import case_picture, run_list
 from pages.shared import owner
 from pages.shared.i18n import _, count, listed
 from pages.steps.data import import_progress
@@ -21,9 +19,7 @@ LATEST, EVERY = 5, 3  # runs, and seconds after which what still runs is looked 
 
 def card(case: Case) -> None:
     """What the case does, seen and said; the way in, and one with data that are here."""
-    picture = Path(cases.__file__).parent / case.name / "picture.svg"
-    if picture.exists():
-        st.html(picture.read_text("utf-8"))
+    case_picture.show(case)
     st.subheader(_(case.title), anchor=False)
     st.markdown(_(case.summary))
     with st.container(horizontal=True, vertical_alignment="center"):
