@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from cases.base import Case, Measure, Task, UploadedFile, WorkDirs
 from cases.dataset import Dataset
 from cases.recommendation import checks, preview, query_files, reader
+from cases.recommendation.chinese_films import CHINESE_FILMS
 from cases.recommendation.sample import SAMPLES
 from cases.recommendation.settings import Settings
 from cases.task_types import RANKING
@@ -50,7 +51,7 @@ CASE = Case(
     modality="item",
     reader=reader.READER,
     tasks=(RECOMMEND,),
-    samples=SAMPLES,
+    samples=(*SAMPLES, CHINESE_FILMS),
     read=_read,
     thumbnail=reader.shown,
     content=_content,
