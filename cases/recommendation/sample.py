@@ -10,12 +10,11 @@ it is kept.
 from __future__ import annotations
 
 import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 
 from cases.base import Sample, UploadedFile
-from cases.ingest import download
-from models.errors import N_, InputError
+from cases.ingest import download, packaged
+from models.errors import N_
 
 FOLDER, NAME = "dataset_example/ml-100k", "movielens-100k.zip"
 FILES = ("ml-100k.inter", "ml-100k.item")
@@ -37,19 +36,10 @@ def films(folder: Path) -> UploadedFile:
     Raises:
         InputError: the package is not installed.
     """
-    found = find_spec("recbole")
-    if found is None or not found.submodule_search_locations:
-        raise InputError(
-            found=N_("The package {package}, which carries this sample, is not installed."),
-            expected=N_("The sample is read from the files of that package."),
-            remedy=N_("Install it with pip install --no-deps {package}, or bring data of your own."),
-            package="recbole",
-        )
-    path = folder / NAME
+    source, path = packaged.folder("recbole") / FOLDER, folder / NAME
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in FILES:
-            content = (Path(found.submodule_search_locations[0]) / FOLDER / name).read_bytes()
-            archive.writestr(zipfile.ZipInfo(name), content)  # without the time
+            archive.writestr(zipfile.ZipInfo(name), (source / name).read_bytes())  # without the time
     return UploadedFile(path, NAME)
 
 

@@ -13,6 +13,7 @@ from cases.ingest.archives import Unpacked, unpack
 from cases.speech import checks, preview, reader
 from cases.speech.sample import VOWELS
 from cases.speech.settings import Settings
+from cases.speech.spoken_commands import COMMANDS
 from cases.task_types import CLASSIFICATION, TRANSCRIPTION
 from models.errors import N_
 from models.progress import ProgressReporter
@@ -93,7 +94,7 @@ CASE = Case(
     modality="audio",
     reader=reader.READER,
     tasks=(LABEL, TRANSCRIBE),
-    samples=(VOWELS,),
+    samples=(*COMMANDS, VOWELS),
     read=_read,
     thumbnail=reader.picture,
     content=_content,

