@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +103,7 @@ def _wav(sound: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-COMMANDS = (
+SPOKEN = (
     Sample(
         "commands_en",
         N_("Try it with spoken commands in English"),
@@ -118,3 +119,4 @@ COMMANDS = (
         partial(write, CHINESE),
     ),
 )  # fmt: skip
+COMMANDS = SPOKEN if find_spec(PACKAGE.replace("-", "_")) else ()  # the program is under GPL-3.0: a person's own to add
