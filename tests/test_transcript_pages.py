@@ -154,9 +154,11 @@ def test_recordings_to_try_are_named_by_what_is_said(run):
 
 
 def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
-    told = live_words.live(cases.get("speech").tasks[1])
+    task = cases.get("speech").tasks[1]
+    told = live_words.live(task)
     assert told["metric"] == say("en", "{metric}: less is better", metric="Word errors (WER)")
     assert {"exchanged", "missed", "invented", "nothing"} <= set(told)
+    assert vocabulary.baselines(task) == {"untouched": "Untouched model"}
 
 
 def test_chinese_transcripts_say_so_and_choose_the_model_that_knows_them(open_page, chinese):  # noqa: F811
