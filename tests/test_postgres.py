@@ -13,6 +13,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, insert
 
 from models.errors import InputError
 from runs import outages
@@ -135,3 +138,25 @@ def test_a_page_says_that_the_server_is_away_and_finds_it_again(server):
     server.start()
     assert isinstance(problem, InputError) and str(problem).startswith("The database does not answer.")
     assert records.run(identity, "local").name == "calls"
+
+
+def test_settings_of_an_earlier_version_get_their_present_names(server, monkeypatch):
+    with closing(server.connected()) as other:
+        other.execute("CREATE DATABASE earlier")
+    monkeypatch.setenv("DATABASE_URL", server.address.replace("/postgres", "/earlier"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
+    engine = create_engine(database.url())
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+        connection.execute(insert(database.runs).values(
+            id="r1", owner="local", kind="fine_tune", case="recommendation", name="books", launcher="local",
+            status="done", attempt=1, created=6.0, settings={"least": "all", "epochs": None},
+            result={"settings": {"known": 9}, "test": {"known": 1}},
+        ))  # fmt: skip
+    engine.dispose()
+    run = records.run("r1", "local")
+    assert run.settings == {"min_rating": "all", "epochs": None}
+    assert run.result == {"settings": {"id_embedding_min_users": 9}, "test": {"known": 1}}
+    assert records.run(records.create_run("local", "map", "recommendation", "books"), "local").settings == {}
