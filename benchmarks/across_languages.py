@@ -58,18 +58,18 @@ def learn(train: pd.DataFrame, folder: Path, cache: Path) -> dict[str, Classifie
     return learners
 
 
-def vectors(learner: ClassifierTrainer, texts: Sequence[str]) -> torch.Tensor:
+def vectors(trainer: ClassifierTrainer, texts: Sequence[str]) -> torch.Tensor:
 
-    items = learner.items
-    found = encoder.vectors(learner.network.body, items.tokeniser, texts, bf16=learner.ground.bf16, report=QUIET)
+    items = trainer.items
+    found = encoder.vectors(trainer.network.body, items.tokeniser, texts, bf16=trainer.context.bf16, report=QUIET)
     return torch.from_numpy(found)
 
 
-def asked(learner: ClassifierTrainer, features: torch.Tensor, praise: np.ndarray) -> np.ndarray:
+def asked(trainer: ClassifierTrainer, features: torch.Tensor, praise: np.ndarray) -> np.ndarray:
     """Which of the texts with these (texts, width) it takes as they are meant."""
-    learner.network.eval()
+    trainer.network.eval()
     with torch.no_grad():
-        return learner.network.head(features).argmax(1).numpy().astype(bool) == praise
+        return trainer.network.head(features).argmax(1).numpy().astype(bool) == praise
 
 
 def interval(right: np.ndarray) -> tuple[float, float, float]:

@@ -46,15 +46,15 @@ def recordings(archive: Path, most: int) -> tuple[list[np.ndarray], list[str]]:
     return [soxr.resample(wave, rate, RATE) for wave, rate in read], [name.split("/")[-2] for name in chosen]
 
 
-def cropped(body: WhisperAudioEncoder, ears: WhisperFeatures, waves: list[np.ndarray]) -> np.ndarray:
-    return encoders.vectors(body, ears, waves, bf16=False, report=QUIET)
+def cropped(body: WhisperAudioEncoder, extractor: WhisperFeatures, waves: list[np.ndarray]) -> np.ndarray:
+    return encoders.vectors(body, extractor, waves, bf16=False, report=QUIET)
 
 
-def whole(body: WhisperAudioEncoder, ears: WhisperFeatures, waves: list[np.ndarray]) -> np.ndarray:
+def whole(body: WhisperAudioEncoder, extractor: WhisperFeatures, waves: list[np.ndarray]) -> np.ndarray:
     """One window at a time: more at once are no quicker on a processor."""
     found = []
     for wave in waves:
-        frames = padded([ears.frames(np.pad(wave, (0, LONGEST - len(wave))))])
+        frames = padded([extractor.frames(np.pad(wave, (0, LONGEST - len(wave))))])
         with torch.no_grad():
             found.append(body(**{name: torch.from_numpy(array) for name, array in frames.items()}).numpy())
     return np.concatenate(found)
@@ -71,13 +71,13 @@ def right(features: np.ndarray, test: np.ndarray, labels: list[str], truth: list
     return 100 * float(np.mean([classes[guess] == name for guess, name in zip(guesses.tolist(), truth, strict=True)]))
 
 
-def seconds(way: Callable[..., np.ndarray], body: WhisperAudioEncoder, ears: WhisperFeatures, count: int) -> float:
+def seconds(way: Callable[..., np.ndarray], body: WhisperAudioEncoder, extractor: WhisperFeatures, count: int) -> float:
     """Of one recording of three seconds."""
     waves = [np.random.default_rng(row).normal(0, 0.1, SECONDS * RATE).astype(np.float32) for row in range(count)]
     took = []
     for _ in range(3):
         start = time.monotonic()
-        way(body, ears, waves)
+        way(body, extractor, waves)
         took.append((time.monotonic() - start) / count)
     return median(took)
 
@@ -90,13 +90,13 @@ def main() -> None:
     most, tested = (40, 20) if args.quick else (args.most, 300)
     with tempfile.TemporaryDirectory() as folder:
         weights = catalog.folder("whisper-tiny.en", Path(folder))
-        body, ears = encoders.load_body(weights).eval(), extractors.load(weights)
-        took = {way.__name__: seconds(way, body, ears, 2 if args.quick else 8) for way in (whole, cropped)}
+        body, extractor = encoders.load_body(weights).eval(), extractors.load(weights)
+        took = {way.__name__: seconds(way, body, extractor, 2 if args.quick else 8) for way in (whole, cropped)}
         figures = {}
         for name in args.sets:
             waves, labels = recordings(table.SOUNDS / name / "train.zip", most)
             test, truth = recordings(table.SOUNDS / name / "test.zip", tested)
-            figures[name] = {way.__name__: right(way(body, ears, waves), way(body, ears, test), labels, truth)
+            figures[name] = {way.__name__: right(way(body, extractor, waves), way(body, extractor, test), labels, truth)
                              for way in (whole, cropped)}  # fmt: skip
     rows = []
     for name, one in figures.items():

@@ -76,16 +76,16 @@ def right(name: str, dataset: Dataset, seed: int, *, test: bool) -> dict[str, np
             asked_for = cases.get(case).Settings(**chosen, seed=seed, final_fit=final_fit)
             settings = replace(asked_for, **tasks.decided(cases.get(case), dataset, as_json(asked_for)))
             rows = divide(dataset, **asked(settings)) if test else held_out(dataset, settings)
-            ground = TrainingContext(settings, dataset, WorkDirs(Path(folder), paths.cache()), rows)
-            learner = ClassifierTrainer(ground, getattr(learners, ITEMS[case])(ground, QUIET), QUIET)
-            learner.fit(QUIET)
-            found[way] = named(learner, rows["test"]) == ground.labels[rows["test"]]
+            context = TrainingContext(settings, dataset, WorkDirs(Path(folder), paths.cache()), rows)
+            trainer = ClassifierTrainer(context, getattr(learners, ITEMS[case])(context, QUIET), QUIET)
+            trainer.fit(QUIET)
+            found[way] = named(trainer, rows["test"]) == context.labels[rows["test"]]
     return found
 
 
-def named(learner: ClassifierTrainer, rows: np.ndarray) -> np.ndarray:
+def named(trainer: ClassifierTrainer, rows: np.ndarray) -> np.ndarray:
     with torch.no_grad():
-        return learner.network.head.eval()(torch.from_numpy(np.array(learner.features.open()[rows]))).argmax(1).numpy()
+        return trainer.network.head.eval()(torch.from_numpy(np.array(trainer.features.open()[rows]))).argmax(1).numpy()
 
 
 def seeds(dataset: Dataset, *, test: bool, quick: bool) -> Iterator[int]:

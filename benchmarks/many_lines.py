@@ -61,8 +61,8 @@ def learn(folder: Path, count: int) -> dict[str, float]:
     history = Interactions.open(dataset)
     stats.facts(history.user, history.item, history.time, history.items)
     marks.append(time.perf_counter())
-    learner = RecommenderTrainer(Settings(epochs=1), dataset, WorkDirs(folder / "run", folder / "cache"), QUIET)
-    learner.fit(QUIET)
+    trainer = RecommenderTrainer(Settings(epochs=1), dataset, WorkDirs(folder / "run", folder / "cache"), QUIET)
+    trainer.fit(QUIET)
     marks.append(time.perf_counter())
     read, check, epoch = np.diff(marks).tolist()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10

@@ -239,19 +239,19 @@ def sounds(folder: Path, cache: Path, small: bool) -> Material:
     from cases.speech.network import SoundNetwork
 
     found = _found(cache, "whisper-base", "whisper-tiny.en")
-    ears = extractors.load(found[0]) if found else WhisperFeatures(80)
+    extractor = extractors.load(found[0]) if found else WhisperFeatures(80)
 
     def build() -> nn.Module:
         body = encoders.load_body(found[0]) if found else WhisperAudioEncoder(_whisper_model(small).get_encoder())
         head = Head(body.width, CLASSES, hidden=0, activation="relu", dropout=0.1)
-        disturb = AudioAugment(scale=ears.scale, tail=ears.tail, noise=True, shift=True, masks=True)
+        disturb = AudioAugment(scale=extractor.scale, tail=extractor.tail, noise=True, shift=True, masks=True)
         return SoundNetwork(body, head, Loss("cross_entropy", np.ones(CLASSES)), disturb)
 
     items, batch, seconds = (32, 8, 0.5) if small else (512, 32, 4.0)
     waves, labels = _waves(folder, items, seconds), _labels(items)
 
     def of(rows: np.ndarray) -> SoundBatches:
-        return SoundBatches(ears, waves, labels, rows)
+        return SoundBatches(extractor, waves, labels, rows)
 
     training, validation = map(of, _parts(items))
     return Material(found[1] if found else "random Whisper", build, training, validation, batch, of, _accuracy)
@@ -276,14 +276,14 @@ def transcripts(folder: Path, cache: Path, small: bool) -> Material:
 
     def build() -> nn.Module:
         body = whisper.load(found[0], None).network.model if found else _whisper_model(small)
-        ears = WhisperFeatures(body.config.num_mel_bins)
-        disturb = AudioAugment(scale=ears.scale, tail=ears.tail, noise=True, shift=True, masks=True)
+        extractor = WhisperFeatures(body.config.num_mel_bins)
+        disturb = AudioAugment(scale=extractor.scale, tail=extractor.tail, noise=True, shift=True, masks=True)
         return WhisperSeq2Seq(body, rules.prefix, disturb)
 
     items, batch, seconds = (32, 8, 0.5) if small else (512, 32, 4.0)
-    waves, ears = _waves(folder, items, seconds), WhisperFeatures(80)
+    waves, extractor = _waves(folder, items, seconds), WhisperFeatures(80)
     tokens = [[100 + 3 * label, 101 + 3 * label, 102 + 3 * label, rules.end] for label in _labels(items).tolist()]
-    training, validation = (SpokenTexts(ears, waves, tokens, rows) for rows in _parts(items))
+    training, validation = (SpokenTexts(extractor, waves, tokens, rows) for rows in _parts(items))
     return Material(found[1] if found else "random Whisper", build, training, validation, batch)
 
 

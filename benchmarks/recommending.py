@@ -68,9 +68,9 @@ def read(paths: list[Path], folder: Path) -> Dataset:
 def learn(dataset: Dataset, cache: Path, settings: Settings, division: Split | None = None) -> RecommenderTrainer:
     """`division`: in place of that of the settings."""
     with tempfile.TemporaryDirectory() as folder:
-        learner = RecommenderTrainer(settings, dataset, WorkDirs(Path(folder), cache), QUIET, division)
-        learner.fit(QUIET)
-    return learner
+        trainer = RecommenderTrainer(settings, dataset, WorkDirs(Path(folder), cache), QUIET, division)
+        trainer.fit(QUIET)
+    return trainer
 
 
 def told(value: Interval) -> str:
@@ -85,14 +85,14 @@ def compare(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
         for start in args.starts if network in ("towers", "attention") else ["automatic"]:
             for seed in range(args.seeds):
                 began = time.monotonic()
-                learner = learn(
+                trainer = learn(
                     dataset, cache, Settings(network=network, begin=start, seed=seed, min_rating=args.min_rating)
                 )
                 took = time.monotonic() - began
-                known = {name: one.metrics for name, one in learner.simple_on_test.items()}
-                simple[0 if learner.ordered else seed] = known
-                mine, best = _judged(learner, learner.test), _judged(learner, learner.validation)["ndcg@10"].mean()
-                kept = f"{learner.kept.name} kept" if network == "automatic" else f"from {start}"
+                known = {name: one.metrics for name, one in trainer.simple_on_test.items()}
+                simple[0 if trainer.ordered else seed] = known
+                mine, best = _judged(trainer, trainer.test), _judged(trainer, trainer.validation)["ndcg@10"].mean()
+                kept = f"{trainer.kept.name} kept" if network == "automatic" else f"from {start}"
                 who = f"{network}, {kept}, seed {seed}"
                 rows.append([who, f"{took:.0f}", f"{best:.4f}", *_told(mine, known)])
                 print(" | ".join(rows[-1]), flush=True)
@@ -113,8 +113,8 @@ def _named(columns: list[str], rows: list[list[str]]) -> list[dict[str, str]]:
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def _judged(learner: RecommenderTrainer, asked: EvalQueries) -> dict[str, np.ndarray]:
-    return scorer_evaluation.judge(asked, learner.history.items, evaluation.scores(learner, asked), QUIET).metrics
+def _judged(trainer: RecommenderTrainer, asked: EvalQueries) -> dict[str, np.ndarray]:
+    return scorer_evaluation.judge(asked, trainer.history.items, evaluation.scores(trainer, asked), QUIET).metrics
 
 
 def _told(metrics: dict[str, np.ndarray], simple: dict[str, dict[str, np.ndarray]]) -> list[str]:
@@ -133,9 +133,9 @@ def hide(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
             settings = Settings(network=network, begin=start, seed=seed, min_rating=args.min_rating)
             whole = divided(dataset, seed)
             division, asked, items = hidden(whole, to_hide(whole.whole.items, seed), seed)
-            learner = learn(dataset, cache, settings, division)
-            for name, only in zip(names, (np.arange(learner.history.items), items), strict=True):
-                found[seed, start, name] = found_again(learner, asked, only)
+            trainer = learn(dataset, cache, settings, division)
+            for name, only in zip(names, (np.arange(trainer.history.items), items), strict=True):
+                found[seed, start, name] = found_again(trainer, asked, only)
         for name in names:
             one, other = (found[seed, start, name] for start in ("text", "nothing"))
             rows.append(
@@ -160,19 +160,19 @@ def choose(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
             division, asked, items = hidden(whole, items, seed)
             settings = Settings(network=(args.networks or ["towers"])[0], begin=args.starts[0], seed=seed,
                                 min_rating=args.min_rating, **chosen)  # fmt: skip
-            learner = learn(dataset, cache, settings, division)
-            best = _judged(learner, learner.validation)["ndcg@10"].mean()
-            met.append((best, found_again(learner, asked, items).mean()))
+            trainer = learn(dataset, cache, settings, division)
+            best = _judged(trainer, trainer.validation)["ndcg@10"].mean()
+            met.append((best, found_again(trainer, asked, items).mean()))
         rows.append([*map(str, values), *(f"{value:.4f}" for value in np.mean(met, 0))])
         print(" | ".join(rows[-1]), flush=True)
     table.show([*args.grid, "validation ndcg@10", "recall@20 among those with hidden lines"], rows)
 
 
-def found_again(learner: RecommenderTrainer, asked: EvalQueries, only: np.ndarray) -> np.ndarray:
+def found_again(trainer: RecommenderTrainer, asked: EvalQueries, only: np.ndarray) -> np.ndarray:
     """(people,) recall@20 where `only` these items are ranked."""
-    scores, ruled_out = evaluation.scores(learner, asked), np.full(learner.history.items, -np.inf)
+    scores, ruled_out = evaluation.scores(trainer, asked), np.full(trainer.history.items, -np.inf)
     ruled_out[only] = 0.0
-    judged = scorer_evaluation.judge(asked, learner.history.items, lambda places: scores(places) + ruled_out, QUIET)
+    judged = scorer_evaluation.judge(asked, trainer.history.items, lambda places: scores(places) + ruled_out, QUIET)
     return judged.metrics["recall@20"]
 
 

@@ -209,9 +209,9 @@ def learnt_sounds(sound_bodies, tmp_path_factory):
     def leave(kind):
         folder = tmp_path_factory.mktemp(f"learnt_{kind}")
         tones = made_sounds.write(folder / "data", kind)
-        learner = made_sounds.learn(tones, folder, QUIET, model=str(sound_bodies[kind]), mode="full",
+        trainer = made_sounds.learn(tones, folder, QUIET, model=str(sound_bodies[kind]), mode="full",
                                     learning_rate=0.005, augmentation="none")  # fmt: skip
-        learner.save(folder / "bundle", made_sounds.RESULT, QUIET)
+        trainer.save(folder / "bundle", made_sounds.RESULT, QUIET)
         return folder / "bundle"
 
     return cache(leave)
@@ -251,9 +251,9 @@ def learn_texts(text_body, texts, tmp_path):
 def learnt_texts(text_body, tmp_path_factory):
     """A bundle that knows what each word of the texts tells; it is not to be changed."""
     folder = tmp_path_factory.mktemp("learnt_texts")
-    learner = made_texts.learn(made_texts.write(folder / "data"), folder, QUIET, model=str(text_body),
+    trainer = made_texts.learn(made_texts.write(folder / "data"), folder, QUIET, model=str(text_body),
                                learning_rate=0.05, epochs=20, final_fit="cross_validated")  # fmt: skip
-    learner.save(folder / "bundle", made_texts.RESULT, QUIET)
+    trainer.save(folder / "bundle", made_texts.RESULT, QUIET)
     return folder / "bundle"
 
 

@@ -58,17 +58,17 @@ def write(folder):
 
 
 def learn(dataset, folder, report, **chosen):
-    """The learner that was trained, in a cache and a run's folder below `folder`."""
+    """The trainer that has trained, in a cache and a run's folder below `folder`."""
     from cases.recommendation.settings import Settings
     from cases.recommendation.trainer import build
 
-    learner = build(Settings(**{**QUICK, **chosen}), dataset, WorkDirs(folder / "run", folder / "cache"), report)
-    learner.fit(report)
-    return learner
+    trainer = build(Settings(**{**QUICK, **chosen}), dataset, WorkDirs(folder / "run", folder / "cache"), report)
+    trainer.fit(report)
+    return trainer
 
 
-def result_of(learner, report):
+def result_of(trainer, report):
     """What `result.json` will say of it."""
-    evaluation = learner.evaluate(report)
-    told = {"data": learner.counts, "test": evaluation.metrics, "references": learner.references}
+    evaluation = trainer.evaluate(report)
+    told = {"data": trainer.counts, "test": evaluation.metrics, "references": trainer.references}
     return {**told, **evaluation.more}

@@ -132,11 +132,11 @@ BODIES = {"whisper": _whisper, "speakers": _speakers, "wav2vec2": _wav2vec2, "hu
 
 
 def learn(dataset, folder, report, **chosen):
-    """The learner that was trained, in a cache and a run's folder below `folder`."""
+    """The trainer that has trained, in a cache and a run's folder below `folder`."""
     from cases.speech.settings import Settings
     from cases.speech.trainer import build
 
     settings = Settings(**{"precision": "fp32", "epochs": 6, "batch_size": 8, **chosen})
-    learner = build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
-    learner.fit(report)
-    return learner
+    trainer = build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
+    trainer.fit(report)
+    return trainer

@@ -92,11 +92,11 @@ def archive(count=40, heading="file,transcript", seed=0, words=ENGLISH_WORDS, be
 
 
 def learn(dataset, folder, model, report=QUIET, **chosen):
-    """The learner that was trained, in a cache and a run's folder below `folder`."""
+    """The trainer that has trained, in a cache and a run's folder below `folder`."""
     import cases
 
     usual = {"task": "transcribe", "model": str(model), "epochs": 2, "batch_size": 8, "augmentation": "none"}
-    learner = (
+    trainer = (
         cases.get("speech")
         .tasks[1]
         .build(
@@ -106,5 +106,5 @@ def learn(dataset, folder, model, report=QUIET, **chosen):
             report,
         )
     )
-    learner.fit(report)
-    return learner
+    trainer.fit(report)
+    return trainer

@@ -66,11 +66,11 @@ def write_body(folder, width=32):
 
 
 def learn(dataset, folder, report, **chosen):
-    """The learner that was trained, in a cache and a run's folder below `folder`."""
+    """The trainer that has trained, in a cache and a run's folder below `folder`."""
     from cases.text_analysis.settings import Settings
     from cases.text_analysis.trainer import build
 
     settings = Settings(**{"precision": "fp32", "epochs": 6, "batch_size": 8, **chosen})
-    learner = build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
-    learner.fit(report)
-    return learner
+    trainer = build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
+    trainer.fit(report)
+    return trainer

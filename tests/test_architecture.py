@@ -154,5 +154,5 @@ def test_the_hidden_option_that_keeps_reruns_quick_still_exists_and_is_set():
     assert settings["runner"]["postScriptGC"] is False
     assert settings["server"]["address"] == "127.0.0.1"
     assert settings["browser"]["gatherUsageStats"] is False
-    for ground in ("light", "dark"):  # figures name the theme's colours by their number
-        assert len({*settings["theme"][ground]["chartCategoricalColors"]}) == len(text.COLOURS)
+    for context in ("light", "dark"):  # figures name the theme's colours by their number
+        assert len({*settings["theme"][context]["chartCategoricalColors"]}) == len(text.COLOURS)

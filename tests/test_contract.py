@@ -161,31 +161,31 @@ def test_a_case_whose_columns_can_be_chosen_shows_its_tables_first(case, samples
 def test_a_case_goes_from_its_sample_to_a_bundle_that_says_the_same(case, samples, small, tmp_path):
     (_part, dataset), report = next(iter(samples(case.name).values())), Listening()
     settings = case.Settings(**small, **{**QUICK, **SMALLER[dataset.task_type.name]})
-    learner = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path), report)
-    assert not dataset.task_type.has_classes or sum(learner.counts.values()) == len(dataset.samples)
-    assert set(learner.counts) == {"train", "validation", "test"}
-    learner.fit(report)
+    trainer = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path), report)
+    assert not dataset.task_type.has_classes or sum(trainer.counts.values()) == len(dataset.samples)
+    assert set(trainer.counts) == {"train", "validation", "test"}
+    trainer.fit(report)
     told = {split: values for split, values in report.rows}
     assert case.tasks[0].metric in told["validation"] and "loss" in told["train"]
 
-    evaluation = learner.evaluate(report)
+    evaluation = trainer.evaluate(report)
     assert case.tasks[0].metric in evaluation.metrics
     named = {one.name for one in case.tasks[0].baselines}
-    assert SIMPLE[dataset.task_type.name] <= set(learner.references) <= named
-    assert set(learner.live_references) == set(learner.references)
-    for figures in (evaluation.metrics, *learner.references.values()):
+    assert SIMPLE[dataset.task_type.name] <= set(trainer.references) <= named
+    assert set(trainer.live_references) == set(trainer.references)
+    for figures in (evaluation.metrics, *trainer.references.values()):
         assert all(0 <= one["low"] <= one["value"] <= one["high"] <= 1 for one in figures.values())
     assert {"id", "label", "predicted"} <= set(evaluation.predictions.columns)
     if dataset.task_type.has_classes:
         right = (evaluation.predictions["label"] == evaluation.predictions["predicted"]).mean()
         assert right == pytest.approx(evaluation.metrics["accuracy"]["value"])
-    assert {"device", "precision", "threads"} <= set(learner.note)
+    assert {"device", "precision", "threads"} <= set(trainer.note)
 
-    data = {**learner.counts, "set_aside": 0}
-    told = {"data": data, "test": evaluation.metrics, "references": learner.references}
-    known = learner.save(tmp_path / "bundle", told, report)
+    data = {**trainer.counts, "set_aside": 0}
+    told = {"data": data, "test": evaluation.metrics, "references": trainer.references}
+    known = trainer.save(tmp_path / "bundle", told, report)
     assert known["onnx"]["items"] == len(evaluation.predictions)
-    files, expected = learner.probe()
+    files, expected = trainer.probe()
     assert files and set(expected) <= set(dataset.classes or dataset.samples["name"])
     assert case.tasks[0].predict(tmp_path / "bundle", files) == expected
     for name in ("README.md", "predict.py", "settings.json", "metrics.json", *WEIGHTS[dataset.task_type.name]):

@@ -18,10 +18,10 @@ NOTHING = {"noise": False, "shift": False, "masks": False}
 
 
 def heard(kind, *seconds):
-    ears = {"whisper": WhisperFeatures(80), "power": SpeakerFeatures(40), "natural": AstFeatures(64, 64),
+    extractor = {"whisper": WhisperFeatures(80), "power": SpeakerFeatures(40), "natural": AstFeatures(64, 64),
             "wave": WaveformFeatures(True, 400)}[kind["scale"]]  # fmt: skip
     waves = [tone(one, 901) for one in seconds]  # no frame is quite like another
-    return {name: torch.from_numpy(array) for name, array in padded([ears.frames(wave) for wave in waves]).items()}
+    return {name: torch.from_numpy(array) for name, array in padded([extractor.frames(wave) for wave in waves]).items()}
 
 
 def disturbed(kind, batch, seed=0, **chosen):

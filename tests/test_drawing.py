@@ -99,9 +99,9 @@ def test_what_is_said_to_learn_of_a_text_model_is_what_learns(text_body, texts, 
         prepare(settings.Settings(**chosen), texts, WorkDirs(tmp_path / "run", tmp_path), QUIET), text_body
     )
     facts = BackboneSpec(**trial.described())
-    config.open_up(trial.network, trial.ground.settings)
+    config.open_up(trial.network, trial.context.settings)
     real = sum(parameter.numel() for parameter in trial.network.parameters() if parameter.requires_grad)
-    drawn_layers = layers(facts, as_json(trial.ground.settings), texts.classes)
+    drawn_layers = layers(facts, as_json(trial.context.settings), texts.classes)
     assert sum(layer.learning for layer in drawn_layers) == real
 
 
@@ -117,15 +117,15 @@ def test_what_is_said_to_learn_of_a_network_that_makes_lists_is_what_learns(text
     books = made_items.write(tmp_path / "books")
     chosen = {**made_items.QUICK, "model": str(text_body), "network": network, "begin": begin}
     settings = RecommendationSettings(**chosen)
-    learner = build(settings, books, WorkDirs(tmp_path / "run", tmp_path / "cache"), QUIET)
+    trainer = build(settings, books, WorkDirs(tmp_path / "run", tmp_path / "cache"), QUIET)
     (tmp_path / "run").mkdir(exist_ok=True)
     reads = interactions.reads_texts(books, as_json(settings))
-    assert reads == (learner.texts is not None)
+    assert reads == (trainer.texts is not None)
     facts = profile.measure(settings, books, WorkDirs(tmp_path / "run", tmp_path / "cache"), QUIET)["body"]
     body = BackboneSpec(**facts) if reads else None
-    told = {"text_pca_dims": learner.axes.axes.shape[1]} if reads else {}  # so alike are the titles
+    told = {"text_pca_dims": trainer.axes.axes.shape[1]} if reads else {}  # so alike are the titles
     drawn_layers = ranking_layers.layers(body, as_json(settings) | told, items=30, people=interactions.people(books))
-    real = sum(parameter.numel() for parameter in learner.network.parameters())
+    real = sum(parameter.numel() for parameter in trainer.network.parameters())
     assert sum(layer.learning for layer in drawn_layers) == real
     assert sum(layer.parameters for layer in drawn_layers) == real + (body.parameters if body else 0)
 

@@ -137,13 +137,13 @@ def dataset(pictures, zip_of, tmp_path):
 def test_an_evaluation_keeps_what_the_model_said_of_every_item_it_did_not_learn_from(dataset, body, tmp_path, mode):
     case = cases.get("image_recognition")
     settings = case.Settings(model=str(body), mode=mode, epochs=1, batch_size=8, precision="fp32")
-    learner = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path / "cache"), NullReporter())
-    learner.fit(NullReporter())
-    evaluation = learner.evaluate(NullReporter())
+    trainer = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path / "cache"), NullReporter())
+    trainer.fit(NullReporter())
+    evaluation = trainer.evaluate(NullReporter())
     kept = evaluation.outcome
     parts = kept.items["part"].value_counts().to_dict()
-    assert parts.pop("train", None) == (learner.counts["train"] if mode == "head" else None)
-    assert parts == {part: learner.counts[part] for part in ("test", "validation")}
+    assert parts.pop("train", None) == (trainer.counts["train"] if mode == "head" else None)
+    assert parts == {part: trainer.counts[part] for part in ("test", "validation")}
     assert kept.probabilities.sum(1) == pytest.approx(np.ones(len(kept.rows)))
     assert kept.vectors.shape == (len(kept.rows), min(projection.WIDTH, len(kept.rows)))
     test = kept.of("test")
@@ -165,7 +165,7 @@ def test_where_memory_runs_out_features_and_answers_are_computed_in_smaller_batc
 
     wide = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path / "cache"), NullReporter())
     wide.fit(NullReporter())
-    rows = np.concatenate([wide.ground.rows[part] for part in ("validation", "test")])
+    rows = np.concatenate([wide.context.rows[part] for part in ("validation", "test")])
     expected = classification_evaluation.forward(wide, rows, NullReporter())
     hook = wide.network.body.register_forward_pre_hook(narrow)
     answered, probed = classification_evaluation.forward(wide, rows, NullReporter()), wide.probe()
@@ -212,10 +212,10 @@ def test_a_changed_test_label_is_counted_and_the_figure_by_the_labels_as_they_ca
     test = divide(dataset, **asked(settings))["test"]
     came, others = dataset.samples["label"][test[0]], list(dataset.classes)
     changed = Dataset.open(dataset.folder, {int(test[0]): next(name for name in others if name != came)})
-    learner = case.tasks[0].build(settings, changed, WorkDirs(tmp_path / "run", tmp_path / "cache"), NullReporter())
-    learner.fit(NullReporter())
-    evaluation = learner.evaluate(NullReporter())
-    assert learner.edited == {"test": {"relabelled": 1, "left_out": 0}}
+    trainer = case.tasks[0].build(settings, changed, WorkDirs(tmp_path / "run", tmp_path / "cache"), NullReporter())
+    trainer.fit(NullReporter())
+    evaluation = trainer.evaluate(NullReporter())
+    assert trainer.edited == {"test": {"relabelled": 1, "left_out": 0}}
     labels, told = dataset.samples["label"], evaluation.predictions
     assert evaluation.as_read == {"accuracy": (labels.loc[told["id"]].to_numpy() == told["predicted"]).mean()}
     doubts = evaluation.outcome.out_of_fold

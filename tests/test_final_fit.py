@@ -44,9 +44,9 @@ def learn(materials, tmp_path):
         place = WorkDirs(tmp_path / f"run-{len(list(tmp_path.glob('run-*')))}", tmp_path / "cache")
         place.folder.mkdir()
         settings = case.Settings(**{"model": str(body), **BASE, **chosen})
-        learner = case.tasks[0].build(settings, read[name], place, QUIET)
-        learner.fit(report)
-        return learner
+        trainer = case.tasks[0].build(settings, read[name], place, QUIET)
+        trainer.fit(report)
+        return trainer
 
     return learning
 
@@ -63,8 +63,8 @@ def another(name, knob, value):
     return next(one for one in (OTHER.get(name), *(knob.options or ())) if one not in (None, value))
 
 
-def head_of(learner):
-    return {name: value.cpu().numpy() for name, value in learner.network.head.state_dict().items()}
+def head_of(trainer):
+    return {name: value.cpu().numpy() for name, value in trainer.network.head.state_dict().items()}
 
 
 def same(one, other):
@@ -93,19 +93,19 @@ def test_a_setting_is_greyed_out_exactly_where_it_changes_nothing_of_the_deliver
 def test_early_stopping_changes_the_delivered_model_where_the_loss_rises_before_its_best_epoch(learn):
     for seed in range(20):
         report, chosen = Listening(), {"seed": seed, "learning_rate": 0.3, "dropout": 0.8, "epochs": 8}
-        learner = learn("text_analysis", report, **chosen)
+        trainer = learn("text_analysis", report, **chosen)
         losses = [one["loss"] for one in report.validation]
         if (np.diff(losses[: int(np.argmin(losses)) + 1]) > 0).any():
             break
-    assert not same(head_of(learner), head_of(learn("text_analysis", **chosen, patience=1)))
+    assert not same(head_of(trainer), head_of(learn("text_analysis", **chosen, patience=1)))
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_best_point_of_the_validation_curve_is_what_the_delivered_model_scores(learn, name):
     report = Listening()
-    learner = learn(name, report)
+    trainer = learn(name, report)
     best = min(report.validation, key=lambda one: one["loss"])
-    told = learner.evaluate(QUIET).outcome.of("validation")
+    told = trainer.evaluate(QUIET).outcome.of("validation")
     assert float((told.predicted == told.labels).mean()) == best["accuracy"]
     right = told.probabilities[np.arange(len(told.labels)), told.labels]
     assert -np.log(right).mean() == pytest.approx(best["loss"], abs=1e-5)
@@ -113,14 +113,14 @@ def test_the_best_point_of_the_validation_curve_is_what_the_delivered_model_scor
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_hardly_trains_is_delivered_as_hardly_trained(learn, name):
-    learner = learn(name, epochs=1, learning_rate=1e-7, optimizer="sgd")
-    told = learner.evaluate(QUIET).outcome.of("test")
-    assert np.allclose(told.probabilities, 1 / len(learner.ground.dataset.classes), atol=1e-4)
+    trainer = learn(name, epochs=1, learning_rate=1e-7, optimizer="sgd")
+    told = trainer.evaluate(QUIET).outcome.of("test")
+    assert np.allclose(told.probabilities, 1 / len(trainer.context.dataset.classes), atol=1e-4)
 
 
 def test_untouched_the_head_is_delivered_as_it_was_trained_and_yesterdays_choice_means_what_it_meant(learn):
     usual = cases.get("text_analysis").Settings()
     assert usual.final_fit == "none"
     yesterday = learn("text_analysis", **FINAL_FIT)  # as every run of texts and sounds says that was not told otherwise
-    rows = np.concatenate([yesterday.ground.rows[part] for part in ("train", "validation")])
+    rows = np.concatenate([yesterday.context.rows[part] for part in ("train", "validation")])
     assert np.allclose(head_of(yesterday)["mean"], yesterday.features.open()[rows].mean(0), atol=1e-5)

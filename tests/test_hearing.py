@@ -56,8 +56,8 @@ def test_whisper_hears_what_its_own_extractor_gives_it(samples):
 
 
 def test_in_the_whole_window_the_encoder_computes_what_transformers_does(model):
-    body, ears = model("whisper-tiny.en")
-    frames = torch.from_numpy(ears.frames(sweep(480_000)))[None]
+    body, extractor = model("whisper-tiny.en")
+    frames = torch.from_numpy(extractor.frames(sweep(480_000)))[None]
     with torch.no_grad():
         middle, mine = body.states(frames, body._inside(frames, torch.tensor([3002])))
         theirs = body.encoder(frames[:, :3000].transpose(1, 2), output_hidden_states=True)

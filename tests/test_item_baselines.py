@@ -99,11 +99,11 @@ def test_a_shuffled_file_gives_lists_that_are_as_good(part, tmp_path):
         (tmp_path / name).mkdir()
         given = part("had.csv", "\n".join(["user,item", *lines]))
         dataset = reader.read([given], tmp_path / name, "0123456789abcdef", QUIET)
-        learner = build(Settings(network="towers", width=8, epochs=6, learning_rate=0.02, batch_size=8), dataset,
+        trainer = build(Settings(network="towers", width=8, epochs=6, learning_rate=0.02, batch_size=8), dataset,
                         WorkDirs(tmp_path / f"{name}-run", tmp_path), QUIET)  # fmt: skip
-        learner.fit(QUIET)
-        scores = learner.kept.scores(learner.test, learner.history.items)
-        judged = scorer_evaluation.judge(learner.test, learner.history.items, scores, QUIET)
+        trainer.fit(QUIET)
+        scores = trainer.kept.scores(trainer.test, trainer.history.items)
+        judged = scorer_evaluation.judge(trainer.test, trainer.history.items, scores, QUIET)
         values[name] = judged.metrics["hit@10"].mean()
     assert abs(values["sorted"] - values["shuffled"]) < 0.25 and min(values.values()) > 0.4
 
@@ -170,13 +170,13 @@ def books(tmp_path_factory):
 
 def test_where_no_network_is_better_the_strongest_baseline_is_kept_tried_and_shared(books, tmp_path):
     report = Noting()
-    learner = made_items.learn(books, tmp_path, report, begin="nothing", epochs=1, learning_rate=1e-7)
-    strongest = learner.simple.strongest
-    assert learner.tried[learner.kept.name] == max(learner.tried.values()) >= learner.live_references[strongest]
-    assert learner.kept.listed is not None and "kept" in report.notes[-1]
-    learner.kept = model_choice.alone(strongest, learner.simple.all[strongest].whole, learner.validation)
-    result = made_items.result_of(learner, QUIET)
-    known = learner.save(tmp_path / "run/bundle", result, QUIET)
+    trainer = made_items.learn(books, tmp_path, report, begin="nothing", epochs=1, learning_rate=1e-7)
+    strongest = trainer.simple.strongest
+    assert trainer.tried[trainer.kept.name] == max(trainer.tried.values()) >= trainer.live_references[strongest]
+    assert trainer.kept.listed is not None and "kept" in report.notes[-1]
+    trainer.kept = model_choice.alone(strongest, trainer.simple.all[strongest].whole, trainer.validation)
+    result = made_items.result_of(trainer, QUIET)
+    known = trainer.save(tmp_path / "run/bundle", result, QUIET)
     assert known["onnx"]["same"] == known["onnx"]["items"] and result["kept"] == strongest
     assert not (tmp_path / "run/people.safetensors").exists()
     file = tmp_path / "question.json"
@@ -185,24 +185,24 @@ def test_where_no_network_is_better_the_strongest_baseline_is_kept_tried_and_sha
         file.write_text(json.dumps(question))
         [answer] = predictor([file], show=True)
         assert answer.labels and all(np.isfinite(answer.probabilities))
-    assert learner.evaluate(QUIET).metrics["ndcg@10"]["value"] == pytest.approx(
-        learner.references[strongest]["ndcg@10"]["value"], abs=1e-9)  # fmt: skip
+    assert trainer.evaluate(QUIET).metrics["ndcg@10"]["value"] == pytest.approx(
+        trainer.references[strongest]["ndcg@10"]["value"], abs=1e-9)  # fmt: skip
 
 
 def test_a_list_and_a_network_are_added_where_that_is_better(books, tmp_path):
-    learner = made_items.learn(books, tmp_path, QUIET, begin="nothing", network="towers", epochs=2, learning_rate=0.02)
-    name = learner.simple.strongest
-    sharp = model_choice.sharpened(learner.simple.all[name].whole, learner.validation)
-    both = model_choice.Kept(f"network+{name}", learner.network, 0.5, sharp.times(0.5))
-    places, items = np.arange(5), learner.history.items
-    network = model_choice.by_network(learner.network, learner.validation, items)(places)
-    alone = sharp.scores([learner.validation.had[place] for place in places])
-    np.testing.assert_allclose(both.scores(learner.validation, items)(places), (network + alone) / 2, atol=1e-5)
-    learner.kept = both
-    known = learner.save(tmp_path / "run/bundle", made_items.result_of(learner, QUIET), QUIET)
+    trainer = made_items.learn(books, tmp_path, QUIET, begin="nothing", network="towers", epochs=2, learning_rate=0.02)
+    name = trainer.simple.strongest
+    sharp = model_choice.sharpened(trainer.simple.all[name].whole, trainer.validation)
+    both = model_choice.Kept(f"network+{name}", trainer.network, 0.5, sharp.times(0.5))
+    places, items = np.arange(5), trainer.history.items
+    network = model_choice.by_network(trainer.network, trainer.validation, items)(places)
+    alone = sharp.scores([trainer.validation.had[place] for place in places])
+    np.testing.assert_allclose(both.scores(trainer.validation, items)(places), (network + alone) / 2, atol=1e-5)
+    trainer.kept = both
+    known = trainer.save(tmp_path / "run/bundle", made_items.result_of(trainer, QUIET), QUIET)
     assert known["onnx"]["same"] >= known["onnx"]["items"] - len(known["onnx"]["close"])
-    kept = learner.kept.scores(learner.test, items)(places)
-    portable = learner.portable.scores([learner.test.had[place] for place in places])
+    kept = trainer.kept.scores(trainer.test, items)(places)
+    portable = trainer.portable.scores([trainer.test.had[place] for place in places])
     np.testing.assert_allclose(portable, kept, rtol=1e-3, atol=1e-3)
 
 
@@ -215,10 +215,10 @@ def test_what_was_tried_is_not_tried_again_after_a_stop(books, text_body, tmp_pa
     first = network_choice.tried(tmp_path / "run")
     assert len(first) < 3
     again = Noting()
-    learner = made_items.learn(books, tmp_path, again, **chosen)
+    trainer = made_items.learn(books, tmp_path, again, **chosen)
     known = network_choice.tried(tmp_path / "run")
-    assert set(known) == set(learner.candidates) and all(known[one] == value for one, value in first.items())
-    assert learner.chosen == max(learner.candidates, key=known.__getitem__)
+    assert set(known) == set(trainer.candidates) and all(known[one] == value for one, value in first.items())
+    assert trainer.chosen == max(trainer.candidates, key=known.__getitem__)
     assert not list((tmp_path / "run").glob("tried-*"))
     last = Noting()
     made_items.learn(books, tmp_path, last, **chosen)

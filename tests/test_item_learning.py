@@ -38,15 +38,15 @@ def books(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def learnt(books, text_body, tmp_path_factory):
-    """The learner of each network by name, its result and its bundle."""
+    """The trainer of each network by name, its result and its bundle."""
     made = {}
     for name in NETWORKS:
         folder = tmp_path_factory.mktemp(name)
         more = {"epochs": 40, "batch_size": 32} if name == "factors" else {}
-        learner = made_items.learn(books, folder, QUIET, network=name, model=str(text_body), learning_rate=0.02, **more)
-        result = made_items.result_of(learner, QUIET)
-        known = learner.save(folder / "run/bundle", result, QUIET)
-        made[name] = (learner, {**result, **known}, folder / "run/bundle")
+        trainer = made_items.learn(books, folder, QUIET, network=name, model=str(text_body), learning_rate=0.02, **more)
+        result = made_items.result_of(trainer, QUIET)
+        known = trainer.save(folder / "run/bundle", result, QUIET)
+        made[name] = (trainer, {**result, **known}, folder / "run/bundle")
     return made
 
 
@@ -102,10 +102,10 @@ def test_drawn_items_stand_for_all(monkeypatch):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_each_network_learns_who_likes_which_genre(learnt, name):
-    learner, result, _bundle = learnt[name]
-    assert learner.counts == {"train": 300, "validation": 60, "test": 60}
+    trainer, result, _bundle = learnt[name]
+    assert trainer.counts == {"train": 300, "validation": 60, "test": 60}
     assert result["test"]["hit@10"]["value"] > result["references"]["popularity"]["hit@10"]["value"] + 0.2
-    assert set(result["references"]) == SIMPLE == set(learner.live_references)
+    assert set(result["references"]) == SIMPLE == set(trainer.live_references)
     assert set(result["lists"]) == {"model", *SIMPLE}
     assert 0 < result["lists"]["model"]["coverage@10"] <= 1
 
@@ -127,9 +127,9 @@ def test_low_ratings_can_teach_what_is_not_liked(network, tmp_path):
     for way in ("aside", "taught"):
         chosen = {"network": network, "begin": "nothing", "min_rating": "3", "disliked": way}
         chosen |= {"epochs": 30, "learning_rate": 0.02}
-        learner = made_items.learn(dataset, tmp_path / way, QUIET, **chosen)
-        asked = learner.division.everybody(60)
-        scores = learner.kept.scores(asked, 30)(np.arange(60))
+        trainer = made_items.learn(dataset, tmp_path / way, QUIET, **chosen)
+        asked = trainer.division.everybody(60)
+        scores = trainer.kept.scores(asked, 30)(np.arange(60))
         kind = kinds[[int(name[1:]) for name in dataset.samples["name"]]]
         of = [[scores[reader, kind == (reader + ahead) % 3].mean() for ahead in (1, 2)] for reader in range(60)]
         spared[way] = float(np.mean([neither > disliked for disliked, neither in of]))
@@ -145,8 +145,8 @@ def test_low_ratings_after_what_is_tested_teach_nothing():
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_bundle_says_what_the_network_says(learnt, name):
-    learner, result, bundle = learnt[name]
-    files, expected = learner.probe()
+    trainer, result, bundle = learnt[name]
+    files, expected = trainer.probe()
     assert len(files) > 8 and cases.get("recommendation").tasks[0].predict(bundle, files) == expected
     assert result["onnx"]["items"] == 60 >= result["onnx"]["same"] >= 60 - len(result["onnx"]["close"])
     assert "Nothing about any user leaves with the model." in " ".join((bundle / "README.md").read_text().split())
@@ -243,9 +243,9 @@ def test_what_is_like_an_item_is_mostly_of_its_genre(ask):
 
 def test_something_new_is_placed_by_its_text_and_tells_whom_it_suits(ask, learnt):
     found = ask(title="good book", genres="cold")
-    learner = learnt["towers"][0]
+    trainer = learnt["towers"][0]
     assert len(found.more["people"]) == 20 and 0 <= found.more["share"] <= 1
-    assert set(found.more["people"]) <= set(range(learner.history.people))
+    assert set(found.more["people"]) <= set(range(trainer.history.people))
     refused = ask("factors", title="good book")
     assert str(refused) == ("This model has no text features. New items are embedded from their text. "
                             "Train a model whose items start from their text.")  # fmt: skip
@@ -293,9 +293,9 @@ def test_items_of_such_a_table_are_called_by_title_and_id_where_it_is_known(part
 def test_an_item_that_was_left_out_is_shown_to_nobody_and_a_new_title_is_read(books, text_body, tmp_path):
     row = books.samples.index[books.samples["name"] == "b00"][0]
     edited = Dataset.open(books.folder, {row: None, row + 1: "late late"})
-    learner = made_items.learn(edited, tmp_path, QUIET, model=str(text_body), epochs=1)
-    assert row not in learner.history.item
-    learner.save(tmp_path / "run/bundle", made_items.result_of(learner, QUIET), QUIET)
+    trainer = made_items.learn(edited, tmp_path, QUIET, model=str(text_body), epochs=1)
+    assert row not in trainer.history.item
+    trainer.save(tmp_path / "run/bundle", made_items.result_of(trainer, QUIET), QUIET)
     file = tmp_path / "question.json"
     predictor = ItemPredictor(tmp_path / "run/bundle")
     for question in ({"had": ["b02", "b03"]}, {"like": "b02"}):
@@ -303,8 +303,8 @@ def test_an_item_that_was_left_out_is_shown_to_nobody_and_a_new_title_is_read(bo
         [answer] = predictor([file], show=True)
         assert row not in answer.more["items"][:19]
     before = learner_text(books, text_body, tmp_path)
-    assert not np.array_equal(learner.texts.vectors[row + 1], before[row + 1])
-    assert np.array_equal(learner.texts.vectors[row + 2], before[row + 2])
+    assert not np.array_equal(trainer.texts.vectors[row + 1], before[row + 1])
+    assert np.array_equal(trainer.texts.vectors[row + 2], before[row + 2])
 
 
 def learner_text(books, text_body, folder):
@@ -320,17 +320,17 @@ def test_the_curve_has_what_the_reference_lines_have_and_users_are_watched(books
             self.rows.append((split, values))
 
     report = Listening()
-    learner = made_items.learn(books, tmp_path, report, model=str(text_body), epochs=2)
+    trainer = made_items.learn(books, tmp_path, report, model=str(text_body), epochs=2)
     validation = [values for split, values in report.rows if split == "validation"]
     assert [set(values) for values in validation] == [{"loss", "ndcg@10", "recall@10", "epoch"}] * 2
     watched = next(values for split, values in report.rows if split == "probes")["items"]
     assert len(watched) == 8 and all(0 < one["right"] <= 1 and len(one["top"]) == 3 for one in watched)
-    asked = learner.validation.people.tolist()
+    asked = trainer.validation.people.tolist()
     pinned = [asked[-1], asked[2]]
-    learner.settings = replace(learner.settings, probes=(*pinned, 10**6))
-    people = [one["person"] for one in Watched(learner, learner.network.longest)(learner.network)["items"]]
+    trainer.settings = replace(trainer.settings, probes=(*pinned, 10**6))
+    people = [one["person"] for one in Watched(trainer, trainer.network.longest)(trainer.network)["items"]]
     assert people[:2] == pinned and len(set(people)) == 8
-    scores = evaluation.scores(learner, learner.validation)(np.arange(4))
+    scores = evaluation.scores(trainer, trainer.validation)(np.arange(4))
     assert scores.shape == (4, 30)
 
 

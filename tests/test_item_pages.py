@@ -38,13 +38,13 @@ def made(text_body, tmp_path_factory):
         **{**made_items.QUICK, "model": str(text_body), "learning_rate": 0.02, "network": "towers", "begin": "text"}
     )
     (folder / "run").mkdir()
-    learner = build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), QUIET)
-    learner.fit(QUIET)
-    evaluation = learner.evaluate(QUIET)
-    result = {"data": {**learner.counts, "set_aside": 0}, "test": evaluation.metrics, "references": learner.references}
+    trainer = build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), QUIET)
+    trainer.fit(QUIET)
+    evaluation = trainer.evaluate(QUIET)
+    result = {"data": {**trainer.counts, "set_aside": 0}, "test": evaluation.metrics, "references": trainer.references}
     result |= evaluation.more
     evaluation.predictions.to_parquet(folder / "run/predictions.parquet")
-    known = learner.save(folder / "run/bundle", result, QUIET)
+    known = trainer.save(folder / "run/bundle", result, QUIET)
     told = {"model": settings.model, "settings": as_json(settings), "task": "recommend", "bundle": "bundle.zip",
             "seconds": {"train": 1.0}, "peak_memory_mb": 512.0}  # fmt: skip
     return dataset.folder, folder / "run", as_json(settings), {**result, **known, **told}

@@ -128,14 +128,14 @@ def ranked(dataset, folder):
 
     chosen = {**made_items.QUICK, "network": "factors", "epochs": 1}
     made, told = begun(dataset, **chosen)
-    learner = build(cases.get("recommendation").Settings(**chosen), dataset,
+    trainer = build(cases.get("recommendation").Settings(**chosen), dataset,
                     WorkDirs(paths.run(made), folder / "cache"), QUIET)  # fmt: skip
-    learner.fit(QUIET)
-    evaluation = learner.evaluate(QUIET)
+    trainer.fit(QUIET)
+    evaluation = trainer.evaluate(QUIET)
     evaluation.predictions.to_parquet(paths.run(made) / "predictions.parquet")
-    result = {"data": {**learner.counts, "set_aside": 0}, "test": evaluation.metrics,
-              "references": learner.references, **evaluation.more}  # fmt: skip
-    known = learner.save(paths.run(made) / "bundle", result, QUIET)
+    result = {"data": {**trainer.counts, "set_aside": 0}, "test": evaluation.metrics,
+              "references": trainer.references, **evaluation.more}  # fmt: skip
+    known = trainer.save(paths.run(made) / "bundle", result, QUIET)
     return ended(made, {**result, **known, **told})
 
 

@@ -27,11 +27,11 @@ def test_evaluation_and_bundle_give_a_test_item_the_same_probability(
         [UploadedFile(file, file.name)], WorkDirs(folder, home / "cache"), "0123456789abcdef", NullReporter()
     )
     settings = case.Settings(model=str(model), epochs=2, precision="bf16", mode=mode)
-    learner = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path), NullReporter())
-    learner.fit(NullReporter())
-    evaluation = learner.evaluate(NullReporter())
-    known = learner.save(tmp_path / "bundle", {
-        "data": {**learner.counts, "set_aside": 0}, "test": evaluation.metrics, "references": learner.references,
+    trainer = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path), NullReporter())
+    trainer.fit(NullReporter())
+    evaluation = trainer.evaluate(NullReporter())
+    known = trainer.save(tmp_path / "bundle", {
+        "data": {**trainer.counts, "set_aside": 0}, "test": evaluation.metrics, "references": trainer.references,
     }, NullReporter())  # fmt: skip
 
     test = evaluation.outcome.of("test")

@@ -114,8 +114,8 @@ def test_it_hears_what_the_engine_of_the_file_hears(text_model):
 
     folder = text_model(WHISPER.id)
     network = WhisperForConditionalGeneration.from_pretrained(folder).eval()
-    ears, tokenizer = WhisperFeatureExtractor.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
-    heard = network.generate(ears(spoken(), sampling_rate=16_000, return_tensors="pt").input_features, num_beams=1)
+    extractor, tokenizer = WhisperFeatureExtractor.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    heard = network.generate(extractor(spoken(), sampling_rate=16_000, return_tensors="pt").input_features, num_beams=1)
     assert [[t for t in row if t != network.config.eos_token_id] for row in heard.tolist()] == list(SPOKEN.values())
     assert tokenizer.decode(SPOKEN["3/3_jackson_1.wav"]) == " Three."
 

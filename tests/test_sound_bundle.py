@@ -34,12 +34,12 @@ CONVOLUTIONS = {"conv_kernel": [10, 3, 3, 3, 3, 2, 2], "conv_stride": [5, 2, 2, 
 
 @pytest.fixture
 def leave(learn_sounds, tmp_path):
-    """Train, and write the bundle; returns the learner, the bundle and what is known of it."""
+    """Train, and write the bundle; returns the trainer, the bundle and what is known of it."""
 
     def leaving(kind="whisper", **chosen):
-        learner = learn_sounds(kind, **chosen)
-        known = learner.save(tmp_path / "bundle", RESULT, QUIET)
-        return learner, tmp_path / "bundle", known
+        trainer = learn_sounds(kind, **chosen)
+        known = trainer.save(tmp_path / "bundle", RESULT, QUIET)
+        return trainer, tmp_path / "bundle", known
 
     return leaving
 
@@ -54,8 +54,8 @@ HIDDEN = {"mode": "head", "hidden": 8, "activation": "gelu"}
     + [("wav2vec2", HEAD), ("wav2vec2", LORA), ("hubert", FULL), ("ast", HEAD), ("ast", FULL)],
 )
 def test_a_bundle_says_what_the_network_says(leave, kind, chosen):
-    learner, bundle, known = leave(kind, learning_rate=0.005, **chosen)
-    files, expected = learner.probe()
+    trainer, bundle, known = leave(kind, learning_rate=0.005, **chosen)
+    files, expected = trainer.probe()
     assert len(files) > 8 and CASE.tasks[0].predict(bundle, files) == expected
     assert (known["onnx"]["items"], known["onnx"]["same"]) == (18, 18 - len(known["onnx"]["close"]))
     assert known["onnx"]["largest_difference"] < 1e-4
@@ -119,10 +119,10 @@ def test_the_script_works_without_casebook(learnt_sounds, tmp_path, kind):
 def test_whispers_encoder_loads_by_the_standard_loader_and_is_what_was_trained(leave):
     from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
-    learner, bundle, _ = leave(mode="full", learning_rate=0.005)
+    trainer, bundle, _ = leave(mode="full", learning_rate=0.005)
     body, told = WhisperEncoder.from_pretrained(bundle / "body", output_loading_info=True)
     assert not told["missing_keys"] and not told["unexpected_keys"]
-    for name, value in learner.network.body.encoder.state_dict().items():
+    for name, value in trainer.network.body.encoder.state_dict().items():
         assert torch.equal(body.state_dict()[name], value), name
 
 
@@ -130,17 +130,17 @@ def test_whispers_encoder_loads_by_the_standard_loader_and_is_what_was_trained(l
 def test_the_body_of_a_bundle_can_be_fine_tuned_again(leave, kind):
     from cases.speech.audio import encoders, extractors
 
-    learner, bundle, _ = leave(kind, mode="full", learning_rate=0.005)
-    again, frames = encoders.load_body(bundle / "body"), learner.items.ears.frames(tone(1.7))
+    trainer, bundle, _ = leave(kind, mode="full", learning_rate=0.005)
+    again, frames = encoders.load_body(bundle / "body"), trainer.items.extractor.frames(tone(1.7))
     batch = {name: torch.from_numpy(array) for name, array in padded([frames]).items()}
     with torch.no_grad():
-        assert torch.equal(again.eval()(**batch), learner.network.body(**batch))
-    assert extractors.load(bundle / "body") == learner.items.ears
+        assert torch.equal(again.eval()(**batch), trainer.network.body(**batch))
+    assert extractors.load(bundle / "body") == trainer.items.extractor
 
 
 def test_a_body_that_stayed_as_it_was_is_on_the_disk_once_and_without_its_decoder(leave, tmp_path):
-    learner, bundle, _ = leave()
-    learner.save(tmp_path / "again", RESULT, QUIET)
+    trainer, bundle, _ = leave()
+    trainer.save(tmp_path / "again", RESULT, QUIET)
     one, other = (folder / "body/model.safetensors" for folder in (bundle, tmp_path / "again"))
     assert os.path.samefile(one, other)
     with (bundle / "body/model.safetensors").open("rb") as file:
@@ -148,12 +148,12 @@ def test_a_body_that_stayed_as_it_was_is_on_the_disk_once_and_without_its_decode
 
 
 def test_a_kept_body_that_was_damaged_is_written_again_before_it_is_shared(leave, tmp_path):
-    learner, _, _ = leave("whisper")
+    trainer, _, _ = leave("whisper")
     (kept,) = (tmp_path / "cache/bodies").glob("*/model.safetensors")
     whole = kept.read_bytes()
     kept.unlink()  # the bundle's is another name of it
     kept.write_bytes(whole[:-40] + bytes(40))
-    learner.save(tmp_path / "again", RESULT, QUIET)
+    trainer.save(tmp_path / "again", RESULT, QUIET)
     assert (tmp_path / "again/body/model.safetensors").read_bytes() == whole
 
 
@@ -163,8 +163,8 @@ def test_the_onnx_file_reads_the_weights_of_the_body_and_takes_any_length(leave,
     inside = [tensor for tensor in onnx.load(bundle / runtime.FILE, load_external_data=False).graph.initializer
               if len(tensor.raw_data) > 1024 and ".head." not in tensor.name]  # fmt: skip
     assert not inside
-    model, ears = runtime.load(bundle / runtime.FILE), WhisperFeatures(80)
-    long, short = ears.frames(tone(30.0, 900)), ears.frames(tone(0.1, 300))
+    model, extractor = runtime.load(bundle / runtime.FILE), WhisperFeatures(80)
+    long, short = extractor.frames(tone(30.0, 900)), extractor.frames(tone(0.1, 300))
     together, alone = model(padded([long, short])), model(padded([short]))
     assert np.allclose(together.sum(1), 1, atol=1e-5) and np.allclose(together[1], alone[0], atol=1e-5)
 
@@ -189,9 +189,9 @@ def test_the_card_says_what_a_stranger_must_know_and_its_lines_work(learnt_sound
 
 
 def test_of_a_recording_whose_header_lies_the_script_is_given_what_was_heard(leave):
-    learner, _, _ = leave()
-    rows = learner.ground.rows["test"][:2]
-    learner.ground.dataset.samples.loc[rows[0], "lies"] = True
-    written, as_brought = learner.items.files(rows)
-    assert as_brought == learner.ground.dataset.file(f"{rows[1]}.wav")
-    assert np.array_equal(predict.decode(written), learner.items.waves[rows[0]])
+    trainer, _, _ = leave()
+    rows = trainer.context.rows["test"][:2]
+    trainer.context.dataset.samples.loc[rows[0], "lies"] = True
+    written, as_brought = trainer.items.files(rows)
+    assert as_brought == trainer.context.dataset.file(f"{rows[1]}.wav")
+    assert np.array_equal(predict.decode(written), trainer.items.waves[rows[0]])

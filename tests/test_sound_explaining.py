@@ -32,9 +32,9 @@ def bundle(sound_bodies, tmp_path_factory):
     """Of a network that learnt tones amid silence."""
     folder = tmp_path_factory.mktemp("amid_silence")
     tones = made_sounds.write(folder / "data", silence=0.6)
-    learner = made_sounds.learn(tones, folder, QUIET, model=str(sound_bodies["whisper"]), mode="full",
+    trainer = made_sounds.learn(tones, folder, QUIET, model=str(sound_bodies["whisper"]), mode="full",
                                 learning_rate=0.001, augmentation="none")  # fmt: skip
-    learner.save(folder / "bundle", made_sounds.RESULT, QUIET)
+    trainer.save(folder / "bundle", made_sounds.RESULT, QUIET)
     return folder / "bundle"
 
 

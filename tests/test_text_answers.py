@@ -27,10 +27,10 @@ from runs.worker import worker
 def run(learn_texts, texts):
     """A run that is done, with its bundle and its data where they belong."""
     made = records.create_run("local", "fine_tune", "text_analysis", "texts", dataset="d1", edits={})
-    learner = learn_texts()
-    test = learner.evaluate(QUIET).metrics
-    told = {"data": {**learner.counts, "set_aside": 0}, "test": test, "references": learner.references}
-    learner.save(paths.run(made) / "bundle", told, QUIET)
+    trainer = learn_texts()
+    test = trainer.evaluate(QUIET).metrics
+    told = {"data": {**trainer.counts, "set_aside": 0}, "test": test, "references": trainer.references}
+    trainer.save(paths.run(made) / "bundle", told, QUIET)
     shutil.copytree(texts.folder, paths.datasets() / "d1")
     queue.claim_here(made)
     queue.end(made, "done", result=told)

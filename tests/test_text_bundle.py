@@ -22,12 +22,12 @@ from models.progress import QUIET
 
 @pytest.fixture
 def leave(learn_texts, tmp_path):
-    """Train, and write the bundle; returns the learner, the bundle and what is known of it."""
+    """Train, and write the bundle; returns the trainer, the bundle and what is known of it."""
 
     def leaving(**chosen):
-        learner = learn_texts(**chosen)
-        known = learner.save(tmp_path / "bundle", RESULT, QUIET)
-        return learner, tmp_path / "bundle", known
+        trainer = learn_texts(**chosen)
+        known = trainer.save(tmp_path / "bundle", RESULT, QUIET)
+        return trainer, tmp_path / "bundle", known
 
     return leaving
 
@@ -37,8 +37,8 @@ def leave(learn_texts, tmp_path):
                {"mode": "full"}]
 )  # fmt: skip
 def test_a_bundle_says_what_the_network_says(leave, chosen):
-    learner, bundle, known = leave(learning_rate=0.005, **chosen)
-    files, expected = learner.probe()
+    trainer, bundle, known = leave(learning_rate=0.005, **chosen)
+    files, expected = trainer.probe()
     assert len(files) > 8 and cases.get("text_analysis").tasks[0].predict(bundle, files) == expected
     assert (known["onnx"]["items"], known["onnx"]["same"]) == (36, 36 - len(known["onnx"]["close"]))
     assert known["onnx"]["largest_difference"] < 1e-5
@@ -59,9 +59,9 @@ def test_the_script_works_without_casebook_on_texts_and_on_files(learnt_texts, t
 def test_the_body_loads_by_the_standard_loader_and_is_what_was_trained(leave):
     from transformers import AutoModel
 
-    learner, bundle, _ = leave(mode="full", learning_rate=0.005)
+    trainer, bundle, _ = leave(mode="full", learning_rate=0.005)
     body = AutoModel.from_pretrained(bundle / "body")
-    for name, value in learner.network.body.state_dict().items():
+    for name, value in trainer.network.body.state_dict().items():
         assert torch.equal(body.state_dict()[name], value), name
 
 
@@ -110,11 +110,11 @@ def test_the_card_says_what_a_stranger_must_know_and_its_lines_work(learnt_texts
 
 
 def test_a_pretrained_body_with_more_layers_than_are_used_leaves_too(leave, text_model):
-    learner, bundle, known = leave(model=str(text_model("all-MiniLM-L6-v2")))
+    trainer, bundle, known = leave(model=str(text_model("all-MiniLM-L6-v2")))
     assert json.loads((bundle / "preprocessing.json").read_text()) == {
         "prefix": "", "most": 256, "pad": 0, "activation": "relu"
     }  # fmt: skip
-    files, expected = learner.probe()
+    files, expected = trainer.probe()
     assert cases.get("text_analysis").tasks[0].predict(bundle, files) == expected
     assert known["onnx"]["largest_difference"] < 1e-4
     assert (bundle / runtime.FILE).stat().st_size < 10**6

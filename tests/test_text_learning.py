@@ -27,25 +27,25 @@ class Listening(NullReporter):
 def test_texts_are_learnt_in_every_mode_and_the_table_of_words_stays(learn_texts, text_body, mode):
     from models.text.encoder import load_body
 
-    learner = learn_texts(mode=mode, learning_rate=0.003, epochs=12)
+    trainer = learn_texts(mode=mode, learning_rate=0.003, epochs=12)
     before, after = (
         load_body(text_body).get_input_embeddings().weight,
-        learner.network.body.get_input_embeddings().weight,
+        trainer.network.body.get_input_embeddings().weight,
     )
     assert torch.equal(before, after.detach().cpu())
-    told = learner.evaluate(QUIET)
+    told = trainer.evaluate(QUIET)
     assert told.metrics["accuracy"]["low"] > 0.5, told.metrics  # a third by chance
-    assert list(learner.counts.values()) == [168, 36, 36] and len(told.predictions) == 36
+    assert list(trainer.counts.values()) == [168, 36, 36] and len(told.predictions) == 36
 
 
 def test_what_the_head_learns_from_is_what_the_network_computes(learn_texts):
-    learner = learn_texts()
+    trainer = learn_texts()
     rows = np.array([3, 41, 17])
-    batch = learner.items.batches(np.arange(240)).__getitems__(rows.tolist())
-    learner.network.eval()
+    batch = trainer.items.batches(np.arange(240)).__getitems__(rows.tolist())
+    trainer.network.eval()
     with torch.no_grad():
-        computed = learner.network.features(batch["input_ids"], batch["attention_mask"])
-    assert np.allclose(learner.features.open()[rows], computed.numpy(), atol=1e-5)
+        computed = trainer.network.features(batch["input_ids"], batch["attention_mask"])
+    assert np.allclose(trainer.features.open()[rows], computed.numpy(), atol=1e-5)
 
 
 def test_a_batch_is_filled_to_its_longest_text_only(learn_texts):
@@ -55,9 +55,9 @@ def test_a_batch_is_filled_to_its_longest_text_only(learn_texts):
     assert batches.__getitems__(short.tolist())["input_ids"].shape == (5, lengths[short].max())
 
 
-def standardised_by(learner, *parts):
-    rows = np.concatenate([learner.ground.rows[part] for part in parts])
-    return np.allclose(learner.network.head.mean.numpy(), learner.features.open()[rows].mean(0), atol=1e-5)
+def standardised_by(trainer, *parts):
+    rows = np.concatenate([trainer.context.rows[part] for part in parts])
+    return np.allclose(trainer.network.head.mean.numpy(), trainer.features.open()[rows].mean(0), atol=1e-5)
 
 
 def test_the_final_fit_is_told_and_uses_all_that_may_be_learnt_from(learn_texts):
@@ -66,7 +66,7 @@ def test_the_final_fit_is_told_and_uses_all_that_may_be_learnt_from(learn_texts)
     [told] = report.notes
     assert told.startswith("The head was fitted once more, to training and validation data together; cross-validation")
     assert len(report.validation) == 6
-    rows = np.concatenate([refitted.ground.rows["train"], refitted.ground.rows["validation"]])
+    rows = np.concatenate([refitted.context.rows["train"], refitted.context.rows["validation"]])
     assert torch.allclose(
         refitted.network.head.mean, torch.from_numpy(refitted.features.open()[rows].mean(0)), atol=1e-5
     )
@@ -75,6 +75,6 @@ def test_the_final_fit_is_told_and_uses_all_that_may_be_learnt_from(learn_texts)
 @pytest.mark.parametrize("chosen", [{"final_fit": "none"}, {"hidden": 8}, {"loss": "balanced"}])
 def test_without_it_the_best_epoch_is_kept(learn_texts, chosen):
     report = Listening()
-    learner = learn_texts(report, **{"final_fit": "cross_validated", **chosen})
+    trainer = learn_texts(report, **{"final_fit": "cross_validated", **chosen})
     assert not [told for told in report.notes if "fitted once more" in told]
-    assert standardised_by(learner, "train")
+    assert standardised_by(trainer, "train")

@@ -61,7 +61,7 @@ def read(part, tmp_path):
 
 @pytest.fixture(scope="module")
 def learnt(scribe, tmp_path_factory):
-    """A learner that knows the words by their tones, what it reported, and its bundle; not to be changed."""
+    """A trainer that knows the words by their tones, what it reported, and its bundle; not to be changed."""
     from cases.base import UploadedFile
 
     folder, report = tmp_path_factory.mktemp("learnt"), Listening()
@@ -69,12 +69,12 @@ def learnt(scribe, tmp_path_factory):
     (folder / "speech.zip").write_bytes(made_speech.archive(60))
     place = WorkDirs(folder / "data", folder)
     dataset = CASE.read([UploadedFile(folder / "speech.zip", "speech.zip")], place, "0123456789abcdef", QUIET)
-    learner = made_speech.learn(dataset, folder, scribe, report, epochs=16, learning_rate=0.01)
-    evaluation = learner.evaluate(report)
-    data = {**learner.counts, "set_aside": 0}
-    told = {"data": data, "test": evaluation.metrics, "references": learner.references}
-    known = learner.save(folder / "bundle", told, report)
-    return learner, report, evaluation, known, folder / "bundle"
+    trainer = made_speech.learn(dataset, folder, scribe, report, epochs=16, learning_rate=0.01)
+    evaluation = trainer.evaluate(report)
+    data = {**trainer.counts, "set_aside": 0}
+    told = {"data": data, "test": evaluation.metrics, "references": trainer.references}
+    known = trainer.save(folder / "bundle", told, report)
+    return trainer, report, evaluation, known, folder / "bundle"
 
 
 def test_a_column_of_transcripts_makes_the_data_texts(read):
@@ -201,33 +201,33 @@ def test_a_long_recording_is_cut_where_it_is_quiet():
 
 
 def test_it_learns_to_write_and_says_how_far_it_has_come(learnt):
-    learner, report, evaluation, _known, _bundle = learnt
+    trainer, report, evaluation, _known, _bundle = learnt
     told = [values for split, values in report.rows if split == "validation"]
     assert all({"loss", "wer", "cer"} <= set(values) for values in told) and told[-1]["loss"] < told[0]["loss"]
-    assert set(evaluation.metrics) == set(learner.references["untouched"]) == {"wer", "cer", "raw_wer", "raw_cer"}
-    assert evaluation.metrics["wer"]["value"] < 0.5 < 1 < learner.references["untouched"]["wer"]["value"]
-    assert set(learner.live_references) == {"untouched"}
-    assert learner.note["language"] == "en"
+    assert set(evaluation.metrics) == set(trainer.references["untouched"]) == {"wer", "cer", "raw_wer", "raw_cer"}
+    assert evaluation.metrics["wer"]["value"] < 0.5 < 1 < trainer.references["untouched"]["wer"]["value"]
+    assert set(trainer.live_references) == {"untouched"}
+    assert trainer.note["language"] == "en"
     table = evaluation.predictions
     assert (table["right"] == (table["plain_label"] == table["plain_predicted"])).all()
 
 
 def test_the_same_recordings_are_written_down_at_each_evaluation(learnt):
-    learner, report, *_ = learnt
+    trainer, report, *_ = learnt
     told = [values for split, values in report.rows if split == "probes"]
     assert [one["epoch"] for one in told] == list(range(17))
     first = told[0]["items"][0]
-    assert first["label"] == learner.texts.said[first["row"]] and first["part"] == "validation"
-    assert [said for said, _ in first["pieces"] if said] == learner.judge.plain(first["label"]).split()
+    assert first["label"] == trainer.texts.said[first["row"]] and first["part"] == "validation"
+    assert [said for said, _ in first["pieces"] if said] == trainer.judge.plain(first["label"]).split()
     assert sum(item["right"] for item in told[-1]["items"]) > sum(item["right"] for item in told[0]["items"])
 
 
 def test_a_bundle_writes_the_same_with_and_without_torch(learnt):
-    learner, _report, evaluation, known, bundle = learnt
-    files, expected = learner.probe()
+    trainer, _report, evaluation, known, bundle = learnt
+    files, expected = trainer.probe()
     assert CASE.tasks[1].predict(bundle, files) == expected
     table = evaluation.predictions.set_index("id")
-    assert known["onnx"] == {"items": learner.counts["test"], "same": learner.counts["test"], "close": []}
+    assert known["onnx"] == {"items": trainer.counts["test"], "same": trainer.counts["test"], "close": []}
     answers = CASE.tasks[1].predictor(bundle)(files, show=True)
     assert [answer.labels for answer in answers] == [(text,) for text in expected]
     assert answers[0].probabilities[0] == pytest.approx(table["confidence"].iloc[0], abs=1e-3)
@@ -260,19 +260,19 @@ def test_a_long_recording_is_answered_with_times(learnt, tmp_path):
 
 def test_a_network_of_several_languages_is_told_which(read, tmp_path):
     body = made_speech.write_body(tmp_path / "body", tongues=True)
-    learner = made_speech.learn(read(), tmp_path, body, epochs=1)
-    language = learner.note["language"]
+    trainer = made_speech.learn(read(), tmp_path, body, epochs=1)
+    language = trainer.note["language"]
     assert language in ("en", "zh")
     prefix = (7, {"en": 8, "zh": 9}[language], 10, 11)
-    assert learner.transcriber.rules.prefix == greedy_decoder.rules(body, language).prefix == prefix
-    assert learner.network.prefix.tolist() == list(prefix)
+    assert trainer.transcriber.rules.prefix == greedy_decoder.rules(body, language).prefix == prefix
+    assert trainer.network.prefix.tolist() == list(prefix)
 
 
 @pytest.mark.parametrize("mode", ["last_blocks", "lora"])
 def test_a_part_of_the_network_can_learn(read, scribe, tmp_path, mode):
     before = whisper.load(scribe).network.state_dict()
-    learner = made_speech.learn(read(), tmp_path, scribe, mode=mode, blocks=1, epochs=1, learning_rate=0.01)
-    after = learner.transcriber.network.state_dict()
+    trainer = made_speech.learn(read(), tmp_path, scribe, mode=mode, blocks=1, epochs=1, learning_rate=0.01)
+    after = trainer.transcriber.network.state_dict()
     changed = {name for name in before if not torch.equal(before[name], after[name].cpu())}
     sides = {name.split(".")[1] for name in changed}
     assert sides == ({"decoder"} if mode == "last_blocks" else {"encoder", "decoder"})
@@ -291,8 +291,8 @@ def test_the_untouched_model_is_asked_once_for_the_same_data(read, scribe, tmp_p
 def test_what_cannot_be_heard_or_written_whole_is_left_aside(read, scribe, tmp_path):
     dataset, report = read(), Listening()
     edited = Dataset.open(dataset.folder, {0: "low " * 300, 1: "—"})
-    learner = made_speech.learn(edited, tmp_path, scribe, report, epochs=1)
-    assert sum(learner.counts.values()) == 38
+    trainer = made_speech.learn(edited, tmp_path, scribe, report, epochs=1)
+    assert sum(trainer.counts.values()) == 38
     assert report.notes == [
         "Transcripts that are too long to be written at once: 1 left aside.",
         "Transcripts without a word: 1 left aside.",
@@ -326,7 +326,7 @@ def test_nothing_is_sure_of_an_empty_text():
 
 @pytest.fixture(scope="module")
 def chinese(tmp_path_factory):
-    """A learner of a network of two languages that knows Chinese signs by their tones, and its bundle."""
+    """A trainer of a network of two languages that knows Chinese signs by their tones, and its bundle."""
     from cases.base import UploadedFile
 
     folder = tmp_path_factory.mktemp("chinese")
@@ -335,36 +335,36 @@ def chinese(tmp_path_factory):
     (folder / "speech.zip").write_bytes(made_speech.archive(60, words=("高", "开", "中"), between=""))
     place = WorkDirs(folder / "data", folder)
     dataset = CASE.read([UploadedFile(folder / "speech.zip", "speech.zip")], place, "0123456789abcdef", QUIET)
-    learner = made_speech.learn(dataset, folder, body, epochs=16, learning_rate=0.01)
-    evaluation = learner.evaluate(QUIET)
-    told = {"data": {**learner.counts, "set_aside": 0}, "test": evaluation.metrics, "references": learner.references}
-    known = learner.save(folder / "bundle", told, QUIET)
-    return learner, evaluation, known, folder / "bundle"
+    trainer = made_speech.learn(dataset, folder, body, epochs=16, learning_rate=0.01)
+    evaluation = trainer.evaluate(QUIET)
+    told = {"data": {**trainer.counts, "set_aside": 0}, "test": evaluation.metrics, "references": trainer.references}
+    known = trainer.save(folder / "bundle", told, QUIET)
+    return trainer, evaluation, known, folder / "bundle"
 
 
 def test_chinese_is_learnt_with_its_prompt_and_without_a_space_before_it(chinese):
-    learner, evaluation, *_ = chinese
-    assert (learner.note["language"], learner.note["script"]) == ("zh", "simplified")
+    trainer, evaluation, *_ = chinese
+    assert (trainer.note["language"], trainer.note["script"]) == ("zh", "simplified")
     prefix = (made_speech.START, made_speech.CHINESE, made_speech.TASK, made_speech.SILENT)
-    assert learner.transcriber.rules.prefix == prefix and learner.network.prefix.tolist() == list(prefix)
-    assert learner.texts.tokens[0][:-1] == [made_speech.signs(learner.texts.said[0][0])]  # no space, no unknown word
+    assert trainer.transcriber.rules.prefix == prefix and trainer.network.prefix.tolist() == list(prefix)
+    assert trainer.texts.tokens[0][:-1] == [made_speech.signs(trainer.texts.said[0][0])]  # no space, no unknown word
     assert evaluation.metrics["cer"]["value"] < 0.5
-    watched = learner.judge.rates(*learner._beside(learner.watched, learner.before))
-    assert learner.live_references == {"untouched": watched["cer"]}
+    watched = trainer.judge.rates(*trainer._beside(trainer.watched, trainer.before))
+    assert trainer.live_references == {"untouched": watched["cer"]}
 
 
 def test_what_is_written_comes_in_the_characters_of_the_transcripts(chinese):
-    learner, *_ = chinese
-    assert learner.transcriber.text([made_speech.signs("開"), made_speech.signs("高")]) == "开高"
-    assert learner.transcriber.tokenizer.decode([made_speech.signs("開")]) == "開"
+    trainer, *_ = chinese
+    assert trainer.transcriber.text([made_speech.signs("開"), made_speech.signs("高")]) == "开高"
+    assert trainer.transcriber.tokenizer.decode([made_speech.signs("開")]) == "開"
 
 
 def test_a_bundle_writes_chinese_with_and_without_torch(chinese):
-    learner, _evaluation, known, bundle = chinese
-    files, expected = learner.probe()
+    trainer, _evaluation, known, bundle = chinese
+    files, expected = trainer.probe()
     assert CASE.tasks[1].predict(bundle, files) == expected
     assert [answer.labels[0] for answer in CASE.tasks[1].predictor(bundle)(files)] == expected
-    assert known["onnx"]["same"] == learner.counts["test"]
+    assert known["onnx"]["same"] == trainer.counts["test"]
     stated = json.loads((bundle / "body/generation_config.json").read_text("utf-8"))
     assert (stated["language"], stated["task"], stated["is_multilingual"]) == ("zh", "transcribe", True)
     how = json.loads((bundle / "preprocessing.json").read_text("utf-8"))

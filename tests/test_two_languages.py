@@ -68,14 +68,14 @@ def test_a_head_that_saw_only_chinese_reviews_judges_english_ones(tmp_path, text
     dataset = Dataset(tmp_path / "data", "0123456789abcdef", "text_analysis", "zh", tuple(sorted(chinese)))
     dataset.folder.mkdir()
     dataset.save(pd.DataFrame(rows), pd.DataFrame({"name": [], "reason": []}))
-    learner = build(Settings(), dataset, WorkDirs(tmp_path / "run", text_cache), QUIET)
-    learner.fit(QUIET)
+    trainer = build(Settings(), dataset, WorkDirs(tmp_path / "run", text_cache), QUIET)
+    trainer.fit(QUIET)
     films = [text for texts in english.values() for text in random.choice(texts, 60, replace=False)]
     asked = [*films, *(one.en for one in TRANSLATIONS)]
-    vectors = encoder.vectors(learner.network.body, learner.items.tokeniser, asked, bf16=False, report=QUIET)
-    learner.network.eval()
+    vectors = encoder.vectors(trainer.network.body, trainer.items.tokeniser, asked, bf16=False, report=QUIET)
+    trainer.network.eval()
     with torch.no_grad():
-        shares = learner.network.head(torch.from_numpy(vectors)).softmax(1).numpy()
+        shares = trainer.network.head(torch.from_numpy(vectors)).softmax(1).numpy()
     praise = dataset.classes.index("好评")
     meant = np.array([one.praise for one in TRANSLATIONS])
     assert ((shares[120:].argmax(1) == praise) == meant).sum() >= 15  # of 20; so many by chance once in fifty times

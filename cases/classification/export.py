@@ -26,7 +26,7 @@ class Exported(Protocol):
     """
 
     @property
-    def ground(self) -> TrainingContext: ...
+    def context(self) -> TrainingContext: ...
     @property
     def network(self) -> nn.Module:
         """With body and head; takes the arrays of a batch in their order, and gives {"logits": (batch, classes)}."""
@@ -86,10 +86,10 @@ def save(
     `result` is what `result.json` will say of data, test and references; `evaluated`, (test items, classes), the
     probabilities that the evaluation told, which the portable file must give again.
     """
-    known = write(folder, exported, exported.ground.rows["test"], evaluated, report)
+    known = write(folder, exported, exported.context.rows["test"], evaluated, report)
     told = {**result, **known}
     bundle.tell(folder, told)
-    model_card.write(folder, exported.ground, exported.weights, told, items=exported.items, use=exported.use)
+    model_card.write(folder, exported.context, exported.weights, told, items=exported.items, use=exported.use)
     return known
 
 
@@ -101,7 +101,7 @@ def write(
     head = exported.network.to("cpu").eval().head
     (folder / "body").mkdir(parents=True)
     exported.write_body(folder / "body")
-    bundle.begin(folder, exported.ground, head, exported.script, dict(exported.preprocessing))
+    bundle.begin(folder, exported.context, head, exported.script, dict(exported.preprocessing))
     for name, module in exported.modules.items():
         shutil.copyfile(module, folder / name)
     return {"onnx": _portable(folder, exported, test, evaluated, report)}
@@ -113,7 +113,7 @@ def _portable(
     """See `models.onnx.export.save`."""
     batches = exported.batches(rows)
     order = np.concatenate(batches)
-    names = exported.ground.dataset.samples["name"].iloc[rows[order]].tolist()
+    names = exported.context.dataset.samples["name"].iloc[rows[order]].tolist()
     weights = sorted((folder / "body").glob("*.safetensors")) if exported.shares_weights else ()
     given = _given(exported, [rows[places] for places in batches], report)
     return export.save(folder / runtime.FILE, Portable(exported.network), exported.example(rows), given,

@@ -96,21 +96,21 @@ class Profile:
     """`begin` makes the trial of a case."""
 
     def __init__(
-        self, ground: TrainingContext, begin: Callable[[TrainingContext], ProfileInputs], report: ProgressReporter
+        self, context: TrainingContext, begin: Callable[[TrainingContext], ProfileInputs], report: ProgressReporter
     ) -> None:
-        self.ground, self.settings, self.report = ground, ground.settings, report
+        self.context, self.settings, self.report = context, context.settings, report
         self.learns_from_items = self.settings.mode != "head"
         with step_costs.Peak() as self.preparing:
             self.build = step_costs.seconds(lambda: self._begin(begin))
         report.check()
 
     def _begin(self, begin: Callable[[TrainingContext], ProfileInputs]) -> None:
-        self.trial = begin(self.ground)
-        self.network = self.trial.network.to(self.ground.device).eval()
+        self.trial = begin(self.context)
+        self.network = self.trial.network.to(self.context.device).eval()
 
     def run(self) -> dict[str, Any]:
         """See `Task.profile`."""
-        where, trial = self.ground.device, self.trial
+        where, trial = self.context.device, self.trial
         body, views = trial.described(), trial.views()
         with step_costs.Peak() as looking:
             frozen = trial.look()
@@ -122,7 +122,7 @@ class Profile:
         self.report.check()
         training = self._training(frozen if self.learns_from_items else 0.0)
         packing = self._packing()
-        samples = sum(map(len, self.ground.rows.values()))
+        samples = sum(map(len, self.context.rows.values()))
         features_mb = 0.0 if kept else COPIES * samples * trial.width * 4 / 2**20
         looked_mb = looking.before_mb + (looking.own_mb - looking.before_mb) / trial.filled()
         pace = CostEstimate(
@@ -145,32 +145,32 @@ class Profile:
         """Seconds to find out how strongly to hold a head back, which every run does for comparison: the heads of one
         fold are fitted to features that are made up."""
         features, labels = self._features(self._few())
-        classes, enough = len(self.ground.dataset.classes), self.network.enough
+        classes, enough = len(self.context.dataset.classes), self.network.enough
         fold = step_costs.seconds(lambda: linear_probe.try_one_fold(features, labels, classes, enough=enough))
-        learnt = len(self.ground.rows["train"])
+        learnt = len(self.context.rows["train"])
         return linear_probe.heads(learnt) * fold * min(learnt, linear_probe.MOST) / len(labels) + self._fitting()
 
     def _fitting(self) -> float:
         """Seconds to fit one head to the training part."""
         features, labels = self._features(self._few())
-        head = Head(self.trial.width, len(self.ground.dataset.classes), hidden=0, activation="relu", dropout=0.0)
+        head = Head(self.trial.width, len(self.context.dataset.classes), hidden=0, activation="relu", dropout=0.0)
         fit = step_costs.seconds(lambda: warm_start(head, features, labels))
-        return fit * len(self.ground.rows["train"]) / len(labels)
+        return fit * len(self.context.rows["train"]) / len(labels)
 
     def _few(self) -> int:
-        return max(linear_probe.FOLDS, min(len(self.ground.rows["train"]), FITTED))
+        return max(linear_probe.FOLDS, min(len(self.context.rows["train"]), FITTED))
 
     def _features(self, count: int) -> tuple[Tensor, Tensor]:
         """Made up: (items, width), in which the classes lie apart, and (items,)."""
         random = torch.Generator().manual_seed(0)
-        labels = torch.from_numpy(np.resize(self.ground.labels[self.ground.rows["train"]], count))
-        middles = torch.randn(len(self.ground.dataset.classes), self.trial.width, generator=random)
+        labels = torch.from_numpy(np.resize(self.context.labels[self.context.rows["train"]], count))
+        middles = torch.randn(len(self.context.dataset.classes), self.trial.width, generator=random)
         features = torch.randn(count, self.trial.width, generator=random)
         sizes = torch.arange(1, self.trial.width + 1) ** -FADING
         return (features + APART / self.trial.width**0.5 * middles[labels]) * sizes, labels
 
     def _training(self, look: float) -> dict[str, float]:
-        settings, where = self.settings, self.ground.device
+        settings, where = self.settings, self.context.device
         plan = config.plan(settings, bf16=config.trains_in_bf16(settings, where))
         batch = plan.batch_size
         large = max(2, batch)
@@ -194,8 +194,8 @@ class Profile:
         """Seconds and memory of `models.training.cost_estimate.CostEstimate`, with a bundle that is thrown away."""
         config.close(self.network, self.settings)
         self.network.float().eval()
-        rows = self.ground.rows
-        with step_costs.Peak() as peak, TemporaryDirectory(dir=self.ground.place.folder) as name:
+        rows = self.context.rows
+        with step_costs.Peak() as peak, TemporaryDirectory(dir=self.context.place.folder) as name:
             folder, asking = Path(name) / "bundle", self.trial.asking(min(ASKED, len(rows["test"])))
             evaluated = asking.by_network()
             evaluate = step_costs.seconds(asking.by_network) / len(asking.rows)

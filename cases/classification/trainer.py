@@ -57,14 +57,14 @@ class ModelInputs(Protocol):
 class ClassifierTrainer:
     """See `cases.base.Trainer`."""
 
-    def __init__(self, ground: TrainingContext, items: ModelInputs, report: ProgressReporter) -> None:
-        self.ground, self.items, self.settings = ground, items, ground.settings
-        self.network = items.network.to(ground.device)
-        self.counts = {name: len(rows) for name, rows in ground.rows.items()}
+    def __init__(self, context: TrainingContext, items: ModelInputs, report: ProgressReporter) -> None:
+        self.context, self.items, self.settings = context, items, context.settings
+        self.network = items.network.to(context.device)
+        self.counts = {name: len(rows) for name, rows in context.rows.items()}
         self.features = items.features(report)
         self.simple = Baselines(
-            self.features.open(), ground.labels, ground.rows["train"], len(ground.dataset.classes), self.features.path,
-            report, enough=items.network.enough, where=ground.device,
+            self.features.open(), context.labels, context.rows["train"], len(context.dataset.classes),
+            self.features.path, report, enough=items.network.enough, where=context.device,
         )  # fmt: skip
         self._start_head()
         config.open_up(self.network, self.settings)
@@ -72,13 +72,13 @@ class ClassifierTrainer:
 
     def _start_head(self) -> None:
         """Standardise; and where the body will move, let the head know first what the frozen features tell."""
-        head, where = self.network.head, self.ground.device
+        head, where = self.network.head, self.context.device
         if self.settings.mode == "head" or self.settings.hidden:
-            rows = self.ground.rows["train"]
+            rows = self.context.rows["train"]
             features = torch.from_numpy(np.array(self.features.open()[rows])).to(where)
             head.standardise(features, self._penalised)
             if self.settings.mode != "head":
-                warm_start(head, features, torch.from_numpy(self.ground.labels[rows]).to(where))
+                warm_start(head, features, torch.from_numpy(self.context.labels[rows]).to(where))
         else:
             head.load_state_dict(self.simple.head.state_dict())
 
@@ -89,15 +89,15 @@ class ClassifierTrainer:
 
     @cached_property
     def references(self) -> dict[str, dict[str, metrics.Interval]]:
-        rows = self.ground.rows["test"]
-        truth, guesses = self.ground.labels[rows], self._guesses(rows)
+        rows = self.context.rows["test"]
+        truth, guesses = self.context.labels[rows], self._guesses(rows)
         return {name: classification_evaluation.intervals(truth, guess) for name, guess in guesses.items()}
 
     @property
     def live_references(self) -> dict[str, float]:
-        rows = self.ground.rows["validation"]
+        rows = self.context.rows["validation"]
         guesses = self._guesses(rows)
-        return {name: metrics.accuracy(self.ground.labels[rows], guess) for name, guess in guesses.items()}
+        return {name: metrics.accuracy(self.context.labels[rows], guess) for name, guess in guesses.items()}
 
     def _guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {**self.simple.guesses(rows), **self.items.guesses(rows)}
@@ -112,26 +112,26 @@ class ClassifierTrainer:
     def batches(self, rows: np.ndarray) -> Batches:
         """These rows of the samples, as `learning` takes them."""
         if self.settings.mode == "head":
-            return Batches("features", self.features.open(), self.ground.labels, rows)
+            return Batches("features", self.features.open(), self.context.labels, rows)
         return self.items.batches(rows)
 
     def fit(self, report: ProgressReporter) -> None:
-        plan = config.plan(self.settings, bf16=config.trains_in_bf16(self.settings, self.ground.device))
+        plan = config.plan(self.settings, bf16=config.trains_in_bf16(self.settings, self.context.device))
         if self._penalised and not has_final_fit(vars(self.settings)):
             report.note(N_("Cross-validation chose an L2 penalty of {penalty:.1g} for the head; it is part of the "
                            "training loss."), penalty=self._penalised.penalty)  # fmt: skip
-        train, validation = (self.batches(self.ground.rows[part]) for part in ("train", "validation"))
-        trainer.fit(self.learning, train, validation, plan, self.ground.place.folder, _measure, report, self._probes())
+        train, validation = (self.batches(self.context.rows[part]) for part in ("train", "validation"))
+        trainer.fit(self.learning, train, validation, plan, self.context.place.folder, _measure, report, self._probes())
         config.close(self.network, self.settings)
         if has_final_fit(vars(self.settings)):
             self._fit_once_more(report)
 
     def _fit_once_more(self, report: ProgressReporter) -> None:
         """The linear head on all that may be learnt from; which part is the validation part matters no more."""
-        ground = self.ground
-        rows = np.sort(np.concatenate([ground.rows["train"], ground.rows["validation"]]))
-        features = torch.from_numpy(np.array(self.features.open()[rows])).to(ground.device)
-        labels, classes = torch.from_numpy(ground.labels[rows]).to(ground.device), len(ground.dataset.classes)
+        context = self.context
+        rows = np.sort(np.concatenate([context.rows["train"], context.rows["validation"]]))
+        features = torch.from_numpy(np.array(self.features.open()[rows])).to(context.device)
+        labels, classes = torch.from_numpy(context.labels[rows]).to(context.device), len(context.dataset.classes)
         hold = self.simple.hold
         fitted = linear_probe.fit(features, labels, classes, hold)
         self.network.head.load_state_dict(fitted.state_dict())
@@ -139,14 +139,14 @@ class ClassifierTrainer:
                        "chose the penalty {penalty:.1g}."), penalty=hold.penalty)  # fmt: skip
 
     def _probes(self) -> monitored.MonitoredSamples:
-        part_of = {row: part for part, rows in self.ground.rows.items() for row in rows.tolist()}
-        rows = monitored.choose(self.settings.probes, list(part_of), self.ground.rows["validation"], self.ground.labels,
-                                self.settings.seed)  # fmt: skip
+        part_of = {row: part for part, rows in self.context.rows.items() for row in rows.tolist()}
+        rows = monitored.choose(self.settings.probes, list(part_of), self.context.rows["validation"],
+                                self.context.labels, self.settings.seed)  # fmt: skip
         parts = [part_of[row] for row in rows.tolist()]
-        return monitored.MonitoredSamples(self.batches(rows), self.ground.dataset.classes, parts)
+        return monitored.MonitoredSamples(self.batches(rows), self.context.dataset.classes, parts)
 
     def load_best(self) -> Kept:
-        kept = trainer.load_best(self.learning, self.ground.place.folder)
+        kept = trainer.load_best(self.learning, self.context.place.folder)
         config.close(self.network, self.settings)
         return kept
 
@@ -171,15 +171,15 @@ class ClassifierTrainer:
     @property
     def trained(self) -> dict[str, Any]:
         penalty = {"l2_penalty": self._penalised.penalty} if self._penalised else {}
-        return checkpoints.trained(self.ground.place.folder) | penalty
+        return checkpoints.trained(self.context.place.folder) | penalty
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:
-        return self.ground.edited
+        return self.context.edited
 
     @property
     def note(self) -> dict[str, Any]:
-        return device.note(self.ground.device, bf16=self.ground.bf16)
+        return device.note(self.context.device, bf16=self.context.bf16)
 
 
 def _measure(outcome: EvalPrediction) -> dict[str, float]:

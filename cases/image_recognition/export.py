@@ -31,7 +31,7 @@ class Pixels(Protocol):
 class ImageExport:
     """See `cases.classification.export.Exported`; cut, normalisation and softmax lie inside the ONNX file."""
 
-    ground: TrainingContext
+    context: TrainingContext
     network: PictureNetwork
     weights: Path
     preprocessing: dict[str, Any]

@@ -48,25 +48,25 @@ class ImageProfileInputs:
 
     most = 8
 
-    def __init__(self, ground: TrainingContext, weights: Path) -> None:
-        self.ground, self.weights = ground, weights
-        self.network, self.preprocessing = assemble(ground.settings, weights, ground.counts)
+    def __init__(self, context: TrainingContext, weights: Path) -> None:
+        self.context, self.weights = context, weights
+        self.network, self.preprocessing = assemble(context.settings, weights, context.counts)
         self.width = self.network.body.head_hidden_size
         self.looks = (self.preprocessing["size"], self.preprocessing["interpolation"])
-        self.pixels = Few(ground.dataset, *self.looks)
+        self.pixels = Few(context.dataset, *self.looks)
 
     def described(self) -> dict[str, Any]:
         return described(self.network, self.preprocessing)
 
     def features_are_kept(self) -> bool:
-        ground = self.ground
-        return config.feature_rows(ground.dataset, self.width, self.weights, str(self.looks[0]), ground.bf16,
-                                   ground.place.cache).complete()  # fmt: skip
+        context = self.context
+        return config.feature_rows(context.dataset, self.width, self.weights, str(self.looks[0]), context.bf16,
+                                   context.place.cache).complete()  # fmt: skip
 
     def look(self) -> float:
-        where, pixels = self.ground.device, torch.from_numpy(self._pixels(FEATURE_BATCH)).to(self.ground.device)
+        where, pixels = self.context.device, torch.from_numpy(self._pixels(FEATURE_BATCH)).to(self.context.device)
         with (
-            _quick(self.network), torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=self.ground.bf16)
+            _quick(self.network), torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=self.context.bf16)
         ):  # fmt: skip
             return step_costs.seconds_each(lambda: self.network.features(pixels).sum().item(), len(pixels))
 
@@ -75,7 +75,7 @@ class ImageProfileInputs:
 
     def make_ready(self) -> float:
         """Seconds to decode a picture, unless an earlier run did."""
-        if reader.are_decoded(self.ground.dataset, *self.looks, self.ground.place.cache):
+        if reader.are_decoded(self.context.dataset, *self.looks, self.context.place.cache):
             return 0.0
         return step_costs.seconds_each(lambda: self._pixels(self.most), self.most)
 
@@ -83,7 +83,7 @@ class ImageProfileInputs:
         return 0.0
 
     def batches(self, count: int) -> Batches:
-        labels = np.resize(self.ground.labels[self.ground.rows["train"]], count)
+        labels = np.resize(self.context.labels[self.context.rows["train"]], count)
         return Batches("pixels", self._pixels(count), labels, np.arange(count))
 
     largest = batches  # they are all of one size
@@ -92,39 +92,39 @@ class ImageProfileInputs:
         return 3 * self.looks[0] ** 2 / 2**20
 
     def asking(self, count: int) -> Asking:
-        rows = self.ground.rows["test"][:count]
+        rows = self.context.rows["test"][:count]
         return Asking(Portable(self.network), rows, self._exported().batch(rows))
 
     def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
         export.write(folder, self._exported(), asked.rows, evaluated, QUIET)
-        files = [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[asked.rows]]
+        files = [self.context.dataset.file(name) for name in self.context.dataset.samples["file"].iloc[asked.rows]]
         predict.predict(predict.load(folder), files)
 
     def _exported(self) -> ImageExport:
-        return ImageExport(self.ground, self.network, self.weights, self.preprocessing, self.pixels)
+        return ImageExport(self.context, self.network, self.weights, self.preprocessing, self.pixels)
 
     def _pixels(self, count: int) -> np.ndarray:
-        return self.pixels[np.resize(self.ground.rows["train"], count)]
+        return self.pixels[np.resize(self.context.rows["train"], count)]
 
     def views(self) -> list[list[str]]:
         """Names of WebP files in the run's folder: for a few pictures, as the training would see each."""
-        ground = self.ground
-        if ground.settings.mode == "head":
+        context = self.context
+        if context.settings.mode == "head":
             return []
-        rows = np.random.default_rng(ground.settings.seed).permutation(ground.rows["train"])[:SHOWN]
-        pictures = torch.from_numpy(reader.a_few(ground.dataset, rows, *self.looks)).permute(0, 3, 1, 2)
+        rows = np.random.default_rng(context.settings.seed).permutation(context.rows["train"])[:SHOWN]
+        pictures = torch.from_numpy(reader.a_few(context.dataset, rows, *self.looks)).permute(0, 3, 1, 2)
         with torch.random.fork_rng():
-            torch.manual_seed(ground.settings.seed)
+            torch.manual_seed(context.settings.seed)
             return [self._written(row, picture) for row, picture in zip(rows, pictures, strict=True)]
 
     def _written(self, row: int, picture: Tensor) -> list[str]:
-        count = 1 if self.ground.settings.augmentation == "none" else VIEWS
+        count = 1 if self.context.settings.augmentation == "none" else VIEWS
         views = self.network.augment(picture.expand(count, -1, -1, -1))
         names = [f"view-{row}-{number}.webp" for number in range(count)]
         for name, view in zip(names, views, strict=True):
             pixels = view.round().clamp(0, 255).to(torch.uint8) if view.is_floating_point() else view
             shown = Image.fromarray(pixels.permute(1, 2, 0).numpy()).resize((SIDE, SIDE))
-            shown.save(self.ground.place.folder / name, quality=80)
+            shown.save(self.context.place.folder / name, quality=80)
         return names
 
 
@@ -144,4 +144,4 @@ def _quick(network: PictureNetwork) -> Iterator[None]:
 
 def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
     weights = catalog.folder(settings.model, place.cache / "models", "image")
-    return profile.measure(settings, dataset, place, lambda ground: ImageProfileInputs(ground, weights), report)
+    return profile.measure(settings, dataset, place, lambda context: ImageProfileInputs(context, weights), report)

@@ -29,18 +29,18 @@ class ImageInputs:
 
     network: PictureNetwork
 
-    def __init__(self, ground: TrainingContext, report: ProgressReporter) -> None:
-        self.ground = ground
-        self.weights = catalog.folder(ground.settings.model, ground.place.cache / "models", "image")
-        self.network, self.preprocessing = assemble(ground.settings, self.weights, ground.counts)
+    def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
+        self.context = context
+        self.weights = catalog.folder(context.settings.model, context.place.cache / "models", "image")
+        self.network, self.preprocessing = assemble(context.settings, self.weights, context.counts)
         self.size = self.preprocessing["size"]
-        self.pixels = reader.pixels(ground.dataset, self.size, self.preprocessing["interpolation"], ground.place.cache,
-                                    report)  # fmt: skip
+        self.pixels = reader.pixels(context.dataset, self.size, self.preprocessing["interpolation"],
+                                    context.place.cache, report)  # fmt: skip
 
     def features(self, report: ProgressReporter) -> ArrayCache:
-        ground, body = self.ground, self.network.body
-        rows = config.feature_rows(ground.dataset, body.head_hidden_size, self.weights, str(self.size), ground.bf16,
-                                   ground.place.cache)  # fmt: skip
+        context, body = self.context, self.network.body
+        rows = config.feature_rows(context.dataset, body.head_hidden_size, self.weights, str(self.size), context.bf16,
+                                   context.place.cache)  # fmt: skip
         body.to(memory_format=torch.channels_last)  # a tenth quicker on a CPU
         rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
         body.to(memory_format=torch.contiguous_format)  # as safetensors wants the weights
@@ -48,24 +48,24 @@ class ImageInputs:
 
     def _forward_body(self, start: int, stop: int) -> np.ndarray:
         self.network.eval()
-        where = self.ground.device
+        where = self.context.device
         pixels = torch.from_numpy(np.array(self.pixels[start:stop])).to(where, non_blocking=True)
-        with torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=self.ground.bf16):
+        with torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=self.context.bf16):
             return self.network.features(pixels).float().cpu().numpy()
 
     def batches(self, rows: np.ndarray) -> Batches:
-        return Batches("pixels", self.pixels, self.ground.labels, rows)
+        return Batches("pixels", self.pixels, self.context.labels, rows)
 
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {}
 
     def files(self, rows: np.ndarray) -> list[Path]:
-        return [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[rows]]
+        return [self.context.dataset.file(name) for name in self.context.dataset.samples["file"].iloc[rows]]
 
     def exported(self) -> ImageExport:
-        return ImageExport(self.ground, self.network, self.weights, self.preprocessing, self.pixels)
+        return ImageExport(self.context, self.network, self.weights, self.preprocessing, self.pixels)
 
 
 def build(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> ClassifierTrainer:
-    ground = prepare(settings, dataset, place, report)
-    return ClassifierTrainer(ground, ImageInputs(ground, report), report)
+    context = prepare(settings, dataset, place, report)
+    return ClassifierTrainer(context, ImageInputs(context, report), report)

@@ -19,39 +19,39 @@ if TYPE_CHECKING:
 PEOPLE, MAP = "people.safetensors", "catalogue.parquet"  # beside the bundle
 
 
-def save(folder: Path, learner: RecommenderTrainer, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
+def save(folder: Path, trainer: RecommenderTrainer, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
     """Write the bundle into `folder`; returns what is to be known about it.
 
     `result` is what `result.json` will say of data, test and references.
     """
     folder.mkdir(parents=True)
-    model = learner.portable
+    model = trainer.portable
     save_file(model.tensors, folder / export.TENSORS)
-    _write_items(folder / "items.json", learner)
+    _write_items(folder / "items.json", trainer)
     preprocessing = {"longest": model.longest, "parts": {name: file for name, (file, *_) in model.parts.items()}}
     if model.listed is not None:
         preprocessing["decay"] = model.listed.decay
-    if learner.read_texts:
-        texts, axes = learner.read_texts
-        bundle.share_body(folder / "body", texts.weights, learner.place.cache)
-        export.save_text(folder, texts, axes, learner.kept)
+    if trainer.read_texts:
+        texts, axes = trainer.read_texts
+        bundle.share_body(folder / "body", texts.weights, trainer.place.cache)
+        export.save_text(folder, texts, axes, trainer.kept)
         tokeniser = texts.tokeniser
         preprocessing |= {"prefix": tokeniser.prefix, "most": tokeniser.most, "pad": tokeniser.pad}
-    bundle.describe(folder, learner.settings, Path(predict.__file__), preprocessing)
-    agreement = export.save(folder, model, learner.test, report)
+    bundle.describe(folder, trainer.settings, Path(predict.__file__), preprocessing)
+    agreement = export.save(folder, model, trainer.test, report)
     known = {"onnx": agreement}
     if model.listed is not None:
-        known["shipped"] = evaluation.of_what_leaves(learner, report)
+        known["shipped"] = evaluation.of_what_leaves(trainer, report)
     bundle.tell(folder, {**result, **known})
-    model_card.write(folder, learner, {**result, **known})
-    if learner.read_texts:
-        evaluation.keep_people(learner, learner.place.folder / PEOPLE)
-    evaluation.keep_map(model, learner.train.counts, learner.place.folder / MAP)
+    model_card.write(folder, trainer, {**result, **known})
+    if trainer.read_texts:
+        evaluation.keep_people(trainer, trainer.place.folder / PEOPLE)
+    evaluation.keep_map(model, trainer.train.counts, trainer.place.folder / MAP)
     return known
 
 
-def _write_items(path: Path, learner: RecommenderTrainer) -> None:
-    samples = learner.dataset.samples
+def _write_items(path: Path, trainer: RecommenderTrainer) -> None:
+    samples = trainer.dataset.samples
     told = {
         "ids": samples["name"].tolist(),
         "titles": samples["label"].tolist(),

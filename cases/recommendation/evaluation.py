@@ -28,45 +28,45 @@ TOLD = 30  # of what somebody had, the latest
 AMONG_TEN = "hit@10"
 
 
-def evaluate(learner: RecommenderTrainer, report: ProgressReporter) -> tuple[Evaluation, Judged]:
+def evaluate(trainer: RecommenderTrainer, report: ProgressReporter) -> tuple[Evaluation, Judged]:
     """The test part gives the figures. `predictions` has a line for each person: id (their number), label and predicted
     (titles of what they wanted first, and of the best in their list), right (whether anything they wanted is among the
     first ten), rank (of the best of what they wanted), had, wanted and list (numbers of items), and before (how many
     items they had)."""
-    judged = judge(learner.test, learner.history.items, scores(learner, learner.test), report)
-    return Evaluation(ranking.intervals(judged.metrics), _table(learner, judged)), judged
+    judged = judge(trainer.test, trainer.history.items, scores(trainer, trainer.test), report)
+    return Evaluation(ranking.intervals(judged.metrics), _table(trainer, judged)), judged
 
 
-def scores(learner: RecommenderTrainer, asked: EvalQueries) -> Scores:
+def scores(trainer: RecommenderTrainer, asked: EvalQueries) -> Scores:
     """By what is kept, as it is now."""
-    return learner.kept.scores(asked, learner.history.items)
+    return trainer.kept.scores(asked, trainer.history.items)
 
 
-def of_what_leaves(learner: RecommenderTrainer, report: ProgressReporter) -> dict[str, float]:
+def of_what_leaves(trainer: RecommenderTrainer, report: ProgressReporter) -> dict[str, float]:
     """The test part's NDCG@10 of a list with all its weights and with those that leave, and how many these are."""
-    had, items, listed = learner.test.had, learner.history.items, learner.portable.listed
+    had, items, listed = trainer.test.had, trainer.history.items, trainer.portable.listed
     if listed is None:
         raise ValueError("What leaves has no list.")
     told: dict[str, float] = {"weights": listed.neighbours.shape[1]}
-    portable: Scores = lambda places: learner.portable.scores([had[place] for place in places])  # noqa: E731
-    for name, by in {"whole": scores(learner, learner.test), "kept": portable}.items():
-        told[name] = float(judge(learner.test, items, by, report).metrics["ndcg@10"].mean())
+    portable: Scores = lambda places: trainer.portable.scores([had[place] for place in places])  # noqa: E731
+    for name, by in {"whole": scores(trainer, trainer.test), "kept": portable}.items():
+        told[name] = float(judge(trainer.test, items, by, report).metrics["ndcg@10"].mean())
     return told
 
 
-def lists(learner: RecommenderTrainer, judged: Mapping[str, Judged]) -> dict[str, dict[str, float]]:
+def lists(trainer: RecommenderTrainer, judged: Mapping[str, Judged]) -> dict[str, dict[str, float]]:
     """Of the first ten of everybody's list, by whom it is made: the share of all items that are in one, and how
     surprising they are in bits."""
-    counts, people = learner.train.counts, learner.history.people
+    counts, people = trainer.train.counts, trainer.history.people
     return {
-        name: {"coverage@10": ranking.coverage(one.lists[:, :10], learner.history.items),
+        name: {"coverage@10": ranking.coverage(one.lists[:, :10], trainer.history.items),
                "novelty@10": ranking.novelty(one.lists[:, :10], counts, people)}
         for name, one in judged.items()
     }  # fmt: skip
 
 
-def _table(learner: RecommenderTrainer, judged: Judged) -> pd.DataFrame:
-    titles, asked = learner.dataset.samples["label"].to_numpy(), learner.test
+def _table(trainer: RecommenderTrainer, judged: Judged) -> pd.DataFrame:
+    titles, asked = trainer.dataset.samples["label"].to_numpy(), trainer.test
     wanted = [some[some >= 0] for some in asked.wanted]
     told = judged.metrics
     return pd.DataFrame({
@@ -84,13 +84,13 @@ def _table(learner: RecommenderTrainer, judged: Judged) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def keep_people(learner: RecommenderTrainer, path: Path) -> None:
+def keep_people(trainer: RecommenderTrainer, path: Path) -> None:
     """Beside the run, never in its bundle: everybody as the network knows them at the end, and from which score on an
     item is among the first twenty of their list. It answers whom a new item would be shown to."""
     from safetensors.numpy import save_file
 
-    asked = learner.division.everybody(MOST_KEPT)
-    judged_scores, edges = scores(learner, asked), []
+    asked = trainer.division.everybody(MOST_KEPT)
+    judged_scores, edges = scores(trainer, asked), []
 
     def noting(places: np.ndarray) -> np.ndarray:
         table = judged_scores(places)
@@ -100,8 +100,8 @@ def keep_people(learner: RecommenderTrainer, path: Path) -> None:
         edges.append(-np.partition(-table, cut - 1, axis=1)[:, cut - 1])
         return table
 
-    judge(asked, learner.history.items, noting, QUIET)
-    vectors = learner.portable.vectors_of(asked.had)
+    judge(asked, trainer.history.items, noting, QUIET)
+    vectors = trainer.portable.vectors_of(asked.had)
     save_file({"people": asked.people, "vectors": vectors, "edges": np.concatenate(edges)}, path)
 
 
@@ -114,12 +114,12 @@ def keep_map(model: Portable, counts: np.ndarray, path: Path) -> None:
     pd.DataFrame({"item": drawn, "x": points[:, 0], "y": points[:, 1]}).to_parquet(path)
 
 
-def probe(learner: RecommenderTrainer) -> tuple[list[Path], list[str]]:
+def probe(trainer: RecommenderTrainer) -> tuple[list[Path], list[str]]:
     """What a few people of the test part had, and the item that comes first in their list; of those people whose two
     best items are further apart than `CLOSE`."""
-    asked = learner.test
-    table = learner.portable.scores(asked.had[:PROBED])
-    names, folder = learner.dataset.samples["name"].tolist(), learner.place.folder / "probes"
+    asked = trainer.test
+    table = trainer.portable.scores(asked.had[:PROBED])
+    names, folder = trainer.dataset.samples["name"].tolist(), trainer.place.folder / "probes"
     folder.mkdir(parents=True, exist_ok=True)
     files, best = [], []
     for row, scored in enumerate(table):

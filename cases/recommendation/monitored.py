@@ -24,16 +24,16 @@ LATEST = 3  # of what somebody had, that are told
 class Watched:
     """See `models.training.trainer.fit`: of the validation part first those that the settings name, then drawn ones."""
 
-    def __init__(self, learner: RecommenderTrainer, longest: int) -> None:
+    def __init__(self, trainer: RecommenderTrainer, longest: int) -> None:
         """`longest`: items of a history that the network reads."""
-        asked, settings = learner.validation, learner.settings
+        asked, settings = trainer.validation, trainer.settings
         places = _places(asked.people, settings.probes, settings.seed)
         had = [asked.had[place] for place in places]
         self.asked = EvalQueries(
             asked.people[places], had, asked.wanted[places], [asked.seen[place] for place in places]
         )
-        self.questions = Questions(self.asked, learner.history.items, longest)
-        self.titles = learner.dataset.samples["label"].tolist()
+        self.questions = Questions(self.asked, trainer.history.items, longest)
+        self.titles = trainer.dataset.samples["label"].tolist()
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """Of each person the latest they had, the item they wanted (row, label), the first of the list with their

@@ -29,13 +29,13 @@ class Listener:
     def __init__(self, bundle: Path) -> None:
         activation = json.loads((bundle / "preprocessing.json").read_text("utf-8"))["activation"]
         self.labels = json.loads((bundle / "labels.json").read_text("utf-8"))
-        self.ears = extractors.load(bundle / "body")
+        self.extractor = extractors.load(bundle / "body")
         self.body = encoders.load_body(bundle / "body")
         self.head = explanation.head_of(bundle, activation)
 
     def scores(self, waves: Sequence[np.ndarray]) -> np.ndarray:
         """(sounds, classes), 0 on average: only how a score differs from the others tells classes apart."""
-        vectors = encoders.vectors(self.body, self.ears, waves, bf16=False, report=QUIET)
+        vectors = encoders.vectors(self.body, self.extractor, waves, bf16=False, report=QUIET)
         with torch.no_grad():
             scores = self.head(torch.from_numpy(vectors)).numpy()
         return scores - scores.mean(1, keepdims=True)

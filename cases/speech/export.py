@@ -32,10 +32,10 @@ from models.training.length_bucketing import batches_within
 class AudioExport:
     """See `cases.classification.export.Exported`."""
 
-    ground: TrainingContext
+    context: TrainingContext
     network: SoundNetwork
     weights: Path
-    ears: FeatureExtractor
+    extractor: FeatureExtractor
     waves: RaggedArray
 
     script = Path(predict.__file__)
@@ -45,7 +45,7 @@ class AudioExport:
     @property
     def preprocessing(self) -> dict[str, Any]:
         """What whoever answers must know: the seconds of the windows in which a long recording is best heard."""
-        return {"window": segments.usual(self.waves.lengths[self.ground.rows["train"]])}
+        return {"window": segments.usual(self.waves.lengths[self.context.rows["train"]])}
 
     @property
     def modules(self) -> Mapping[str, Path]:
@@ -58,16 +58,16 @@ class AudioExport:
 
     @property
     def use(self) -> Mapping[str, str]:
-        return model_card.use(self._kind, bands=self.ears.frames(np.zeros(1, np.float32)).shape[1])
+        return model_card.use(self._kind, bands=self.extractor.frames(np.zeros(1, np.float32)).shape[1])
 
     def write_body(self, folder: Path) -> None:
         """Only what hears: Whisper's decoder stays behind. A body that nothing moved is on the disk once for all
         runs."""
-        body, weights, ground = self.network.body, self.weights, self.ground
-        if ground.settings.mode != "head":
+        body, weights, context = self.network.body, self.weights, self.context
+        if context.settings.mode != "head":
             _write(body, weights, folder)
             return
-        kept = ground.place.cache / "bodies" / catalog.digest(weights)[:16]
+        kept = context.place.cache / "bodies" / catalog.digest(weights)[:16]
         if not _is_kept(kept):
             shutil.rmtree(kept, ignore_errors=True)
             _keep(body, weights, kept)
@@ -76,14 +76,14 @@ class AudioExport:
                 bundle.share(file, folder / file.name)
 
     def example(self, rows: np.ndarray) -> dict[str, Tensor]:
-        some = [self.ears.frames(np.zeros(samples, np.float32)) for samples in (40_000, 30_000)]
+        some = [self.extractor.frames(np.zeros(samples, np.float32)) for samples in (40_000, 30_000)]
         return {name: torch.from_numpy(array) for name, array in padded(some).items()}
 
     def batches(self, rows: np.ndarray) -> list[np.ndarray]:
-        return batches_within([self.ears.cost(samples) for samples in self.waves.lengths[rows].tolist()], AT_ONCE)
+        return batches_within([self.extractor.cost(samples) for samples in self.waves.lengths[rows].tolist()], AT_ONCE)
 
     def batch(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        return padded([self.ears.frames(self.waves[row]) for row in rows])
+        return padded([self.extractor.frames(self.waves[row]) for row in rows])
 
 
 def _is_kept(kept: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 CODE = """
     import numpy, onnxruntime, predict
     session = onnxruntime.InferenceSession("model.onnx")
-    frames = predict.ears("body")(predict.decode("recording.wav"))[None]   # (1, frames, {bands}) float32
+    frames = predict.extractor("body")(predict.decode("recording.wav"))[None]   # (1, frames, {bands}) float32
     lengths = numpy.array([frames.shape[1]])
     probabilities = session.run(None, {{"frames": frames, "lengths": lengths}})[0]   # {order}
 """

@@ -49,7 +49,7 @@ def assemble(settings: Any, weights: Path, counts: np.ndarray) -> SoundNetwork:
     head = Head(body.width, len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
     loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma)
-    ears = extractors.load(weights)
+    extractor = extractors.load(weights)
     chosen = {name: name in DISTURBED[settings.augmentation] for name in ("noise", "shift", "masks")}
-    disturb = AudioAugment(scale=ears.scale, tail=ears.tail, **chosen)
+    disturb = AudioAugment(scale=extractor.scale, tail=extractor.tail, **chosen)
     return SoundNetwork(body, head, loss, disturb)

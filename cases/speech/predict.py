@@ -29,7 +29,7 @@ def decode(file):
     return (wave if rate == features.RATE else soxr.resample(wave, rate, features.RATE))[: features.LONGEST]
 
 
-def ears(folder):
+def extractor(folder):
     """What turns a sound (samples,) at 16 kHz into the frames that the body in this folder hears; needs no torch."""
     said = (features.stated(Path(folder), name) for name in ("config.json", "preprocessor_config.json"))
     found = features.extractor(*said)
@@ -53,7 +53,7 @@ def load(folder):
 
     folder = Path(folder)
     labels, told = (json.loads((folder / name).read_text("utf-8")) for name in ("labels.json", "preprocessing.json"))
-    parts = {"frames": ears(folder / "body"), "body": encoder(folder / "body")}
+    parts = {"frames": extractor(folder / "body"), "body": encoder(folder / "body")}
     return {**parts, "head": load_file(folder / "head.safetensors"), "labels": labels, **told}
 
 

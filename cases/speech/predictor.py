@@ -30,7 +30,7 @@ class AudioPredictor:
 
     def __init__(self, bundle: Path) -> None:
         self.model, self.labels = predictor.load(bundle)
-        self.ears = extractors.load(bundle / "body")
+        self.extractor = extractors.load(bundle / "body")
         self.window = json.loads((bundle / "preprocessing.json").read_text("utf-8"))["window"]
         self.pool = ThreadPoolExecutor(os.cpu_count())
 
@@ -50,8 +50,8 @@ class AudioPredictor:
     def _shares(self, waves: Sequence[np.ndarray]) -> np.ndarray:
         """(sounds, classes)"""
         return length_bucketing.computed(
-            [self.ears.cost(len(wave)) for wave in waves], AT_ONCE, len(self.labels),
-            lambda rows: self.model(padded([self.ears.frames(waves[row]) for row in rows])),
+            [self.extractor.cost(len(wave)) for wave in waves], AT_ONCE, len(self.labels),
+            lambda rows: self.model(padded([self.extractor.frames(waves[row]) for row in rows])),
         )  # fmt: skip
 
 

@@ -41,13 +41,13 @@ class AudioProfileInputs:
 
     most = 8
 
-    def __init__(self, ground: TrainingContext, weights: Path) -> None:
-        self.ground, self.weights = ground, weights
-        self.ears = extractors.load(weights)
-        self.network = assemble(ground.settings, weights, ground.counts)
+    def __init__(self, context: TrainingContext, weights: Path) -> None:
+        self.context, self.weights = context, weights
+        self.extractor = extractors.load(weights)
+        self.network = assemble(context.settings, weights, context.counts)
         self.width = self.network.body.width
-        self.waves = reader.sounds(ground.dataset)
-        self.drawn = np.random.default_rng(ground.settings.seed).permutation(ground.rows["train"])
+        self.waves = reader.sounds(context.dataset)
+        self.drawn = np.random.default_rng(context.settings.seed).permutation(context.rows["train"])
         self.sizes = self.waves.lengths[self.drawn]
         self.few = self.drawn[spread(self.sizes, enough(self.sizes, FEW))]
 
@@ -62,21 +62,21 @@ class AudioProfileInputs:
         return {"size": features.LONGEST // RATE, "width": self.width, "blocks": blocks, "fixed": still}
 
     def views(self) -> list[list[str]]:
-        return views(self.ground, self.drawn, self.ears, self.network.disturb, self.waves)
+        return views(self.context, self.drawn, self.extractor, self.network.disturb, self.waves)
 
     def features_are_kept(self) -> bool:
-        ground = self.ground
-        rows = config.feature_rows(ground.dataset, self.width, self.weights, LOOK, ground.bf16,
-                                   ground.place.cache)  # fmt: skip
-        return rows.complete() and trainer.statistics_rows(ground).complete()
+        context = self.context
+        rows = config.feature_rows(context.dataset, self.width, self.weights, LOOK, context.bf16,
+                                   context.place.cache)  # fmt: skip
+        return rows.complete() and trainer.statistics_rows(context).complete()
 
     def look(self) -> float:
-        body, bf16 = self.network.body, self.ground.bf16
-        hear = lambda: encoders.vectors(body, self.ears, self.some, bf16=bf16, report=QUIET)  # noqa: E731
+        body, bf16 = self.network.body, self.context.bf16
+        hear = lambda: encoders.vectors(body, self.extractor, self.some, bf16=bf16, report=QUIET)  # noqa: E731
         return step_costs.seconds_each(hear, len(self.some))
 
     def filled(self) -> float:
-        seen, every = (sum(map(self.ears.cost, lengths.tolist())) for lengths in (
+        seen, every = (sum(map(self.extractor.cost, lengths.tolist())) for lengths in (
             self.waves.lengths[self.few], self.waves.lengths))  # fmt: skip
         return min(1.0, seen / min(encoders.AT_ONCE, every))
 
@@ -87,7 +87,7 @@ class AudioProfileInputs:
 
     def compare(self) -> float:
         """Seconds to learn from the statistics, which are made up."""
-        labels = self.ground.labels[self.drawn[:COMPARED]]
+        labels = self.context.labels[self.drawn[:COMPARED]]
         told = np.random.default_rng(0).normal(size=(len(labels), mfcc.WIDTH)) + labels[:, None] / (labels.max() + 1)
         return step_costs.seconds(lambda: Cepstra(told, labels)) * min(len(self.drawn), mfcc.MOST) / len(labels)
 
@@ -102,21 +102,21 @@ class AudioProfileInputs:
         return 4 * float(self.sizes.mean()) / 2**20
 
     def asking(self, count: int) -> Asking:
-        rows = self.ground.rows["test"]
+        rows = self.context.rows["test"]
         sizes = self.waves.lengths[rows]
         rows = rows[usual(sizes, enough(sizes, count))]
         return Asking(Portable(self.network), rows, self._exported().batch(rows))
 
     def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
         export.write(folder, self._exported(), asked.rows, evaluated, QUIET)
-        files = [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"].iloc[asked.rows]]
+        files = [self.context.dataset.file(name) for name in self.context.dataset.samples["file"].iloc[asked.rows]]
         predict.predict(predict.load(folder), files)
 
     def _exported(self) -> AudioExport:
-        return AudioExport(self.ground, self.network, self.weights, self.ears, self.waves)
+        return AudioExport(self.context, self.network, self.weights, self.extractor, self.waves)
 
     def _batches(self, places: np.ndarray, count: int) -> SoundBatches:
-        return SoundBatches(self.ears, self.waves, self.ground.labels, np.resize(self.drawn[places], count))
+        return SoundBatches(self.extractor, self.waves, self.context.labels, np.resize(self.drawn[places], count))
 
 
 def enough(sizes: np.ndarray, most: int) -> int:
@@ -125,29 +125,29 @@ def enough(sizes: np.ndarray, most: int) -> int:
 
 
 def views(
-    ground: TrainingContext, rows: np.ndarray, ears: FeatureExtractor, disturb: AudioAugment, waves: RaggedArray
+    context: TrainingContext, rows: np.ndarray, extractor: FeatureExtractor, disturb: AudioAugment, waves: RaggedArray
 ) -> list[list[str]]:
     """Names of WebP files in the run's folder: for a few of the sounds, as the training would hear each."""
-    if ground.settings.mode == "head":
+    if context.settings.mode == "head":
         return []
     with torch.random.fork_rng():
-        torch.manual_seed(ground.settings.seed)
-        return [_drawn(ground, row, ears, disturb, waves[row]) for row in rows[:SHOWN]]
+        torch.manual_seed(context.settings.seed)
+        return [_drawn(context, row, extractor, disturb, waves[row]) for row in rows[:SHOWN]]
 
 
 def _drawn(
-    ground: TrainingContext, row: int, ears: FeatureExtractor, disturb: AudioAugment, wave: np.ndarray
+    context: TrainingContext, row: int, extractor: FeatureExtractor, disturb: AudioAugment, wave: np.ndarray
 ) -> list[str]:
-    frames = ears.frames(wave)
-    count = 1 if ground.settings.augmentation == "none" else VIEWS
+    frames = extractor.frames(wave)
+    count = 1 if context.settings.augmentation == "none" else VIEWS
     lengths = torch.full((count,), len(frames))
     disturbed = disturb(torch.from_numpy(frames).expand(count, -1, -1), lengths).numpy()
     names = [f"view-{row}-{number}.webp" for number in range(count)]
     for name, view in zip(names, disturbed, strict=True):
-        (ground.place.folder / name).write_bytes(spectrogram_image.draw_power(ears.power(view)))
+        (context.place.folder / name).write_bytes(spectrogram_image.draw_power(extractor.power(view)))
     return names
 
 
 def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
     weights = catalog.folder(settings.model, place.cache / "models", "audio")
-    return profile.measure(settings, dataset, place, lambda ground: AudioProfileInputs(ground, weights), report)
+    return profile.measure(settings, dataset, place, lambda context: AudioProfileInputs(context, weights), report)

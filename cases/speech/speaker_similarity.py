@@ -64,12 +64,12 @@ def _hear(
     from cases.speech.audio import encoders, extractors
 
     folder = catalog.folder(MODEL, models)
-    body, ears = encoders.load_body(folder), extractors.load(folder)
+    body, extractor = encoders.load_body(folder), extractors.load(folder)
     order, vectors, end = np.random.default_rng(0).permutation(len(waves))[:MOST], [], time.monotonic() + SECONDS
     for start in range(0, len(order), AT_ONCE):
         report.progress("voices", start, len(order))
         some = [waves[row] for row in order[start : start + AT_ONCE]]
-        vectors.append(encoders.vectors(body, ears, some, bf16=False, report=report))
+        vectors.append(encoders.vectors(body, extractor, some, bf16=False, report=report))
         if time.monotonic() > end:
             break
     heard = np.concatenate(vectors)

@@ -43,8 +43,8 @@ def _shades(wave: np.ndarray) -> np.ndarray:
 
 
 def _coloured(shades: np.ndarray, warmth: np.ndarray) -> np.ndarray:
-    ground = GROUND + warmth * (WARM - GROUND)
-    return (ground + shades * (INK - ground)).round().astype(np.uint8)
+    context = GROUND + warmth * (WARM - GROUND)
+    return (context + shades * (INK - context)).round().astype(np.uint8)
 
 
 def _saved(picture: Image.Image) -> bytes:

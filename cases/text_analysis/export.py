@@ -25,7 +25,7 @@ from models.training.length_bucketing import batches_within
 class TextExport:
     """See `cases.classification.export.Exported`; `ids`: row → tokens."""
 
-    ground: TrainingContext
+    context: TrainingContext
     network: TextNetwork
     weights: Path
     tokeniser: Tokeniser
@@ -46,8 +46,8 @@ class TextExport:
 
     def write_body(self, folder: Path) -> None:
         """What stayed as it was are the pretrained model's own files: half a gigabyte that many runs can share."""
-        cache = self.ground.place.cache
-        if self.ground.settings.mode == "head":
+        cache = self.context.place.cache
+        if self.context.settings.mode == "head":
             bundle.share_body(folder, self.weights, cache)
         else:
             self.network.body.save_pretrained(folder)

@@ -55,9 +55,9 @@ def assemble(settings: Any, weights: Path, counts: np.ndarray) -> TextNetwork:
     return TextNetwork(body, head, loss)
 
 
-def feature_rows(ground: TrainingContext, network: TextNetwork, weights: Path, tokeniser: Tokeniser) -> ArrayCache:
+def feature_rows(context: TrainingContext, network: TextNetwork, weights: Path, tokeniser: Tokeniser) -> ArrayCache:
     """Where the frozen body's features of all texts are kept."""
     from cases.training import config  # which reads data sets; the network alone needs none
 
     width, look = encoder.width(network.body), f"{tokeniser.most}-upper"
-    return config.feature_rows(ground.dataset, width, weights, look, ground.bf16, ground.place.cache)
+    return config.feature_rows(context.dataset, width, weights, look, context.bf16, context.place.cache)

@@ -35,13 +35,13 @@ class TextProfileInputs:
 
     most = 8
 
-    def __init__(self, ground: TrainingContext, weights: Path) -> None:
-        self.ground, self.weights = ground, weights
+    def __init__(self, context: TrainingContext, weights: Path) -> None:
+        self.context, self.weights = context, weights
         self.tokeniser = tokenizer.load(weights)
-        self.network = assemble(ground.settings, weights, ground.counts)
+        self.network = assemble(context.settings, weights, context.counts)
         self.width = encoder.width(self.network.body)
-        self.texts = ground.dataset.samples["text"]
-        self.drawn = np.random.default_rng(ground.settings.seed).permutation(ground.rows["train"])
+        self.texts = context.dataset.samples["text"]
+        self.drawn = np.random.default_rng(context.settings.seed).permutation(context.rows["train"])
 
     @cached_property
     def sizes(self) -> np.ndarray:
@@ -58,10 +58,10 @@ class TextProfileInputs:
         return []
 
     def features_are_kept(self) -> bool:
-        return feature_rows(self.ground, self.network, self.weights, self.tokeniser).complete()
+        return feature_rows(self.context, self.network, self.weights, self.tokeniser).complete()
 
     def look(self) -> float:
-        body, bf16 = self.network.body, self.ground.bf16
+        body, bf16 = self.network.body, self.context.bf16
         texts = self._texts(self.drawn[spread(self.sizes, FEW)])
         see = lambda: encoder.vectors(body, self.tokeniser, texts, bf16=bf16, report=QUIET)  # noqa: E731
         return step_costs.seconds_each(see, len(texts))
@@ -76,7 +76,7 @@ class TextProfileInputs:
 
     def compare(self) -> float:
         """Seconds to count words, in as many texts as are learnt from."""
-        some, labels = self.drawn[:COMPARED], self.ground.labels
+        some, labels = self.drawn[:COMPARED], self.context.labels
         fit = lambda: WordCounts(self._texts(some), labels[some])  # noqa: E731
         return step_costs.seconds(fit) * min(len(self.drawn), MOST_TEXTS) / len(some)
 
@@ -90,7 +90,7 @@ class TextProfileInputs:
         return 4 * float(self.sizes.mean()) / 2**20
 
     def asking(self, count: int) -> Asking:
-        rows = self.ground.rows["test"][:COUNTED]
+        rows = self.context.rows["test"][:COUNTED]
         ids = self._ids(rows)
         places = usual(np.array([len(one) for one in ids]), count)
         self.ids = {int(rows[place]): ids[place] for place in places}
@@ -102,7 +102,7 @@ class TextProfileInputs:
 
     def _exported(self) -> TextExport:
         """With the texts of `asking` alone."""
-        return TextExport(self.ground, self.network, self.weights, self.tokeniser, self.ids)
+        return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids)
 
     def _texts(self, rows: np.ndarray) -> list[str]:
         return self.texts.iloc[rows].tolist()
@@ -113,13 +113,13 @@ class TextProfileInputs:
     def _batches(self, places: np.ndarray, count: int) -> TextBatches:
         rows = self.drawn[places]
         places = np.resize(np.arange(len(rows)), count)
-        return TextBatches(self.tokeniser, self._ids(rows), self.ground.labels[rows], places)
+        return TextBatches(self.tokeniser, self._ids(rows), self.context.labels[rows], places)
 
 
 def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
     """`cut`: the share of the texts of which this model reads the beginning only, by its own tokens."""
     weights = catalog.folder(settings.model, place.cache / "models", "text")
-    found = profile.measure(settings, dataset, place, lambda ground: TextProfileInputs(ground, weights), report)
+    found = profile.measure(settings, dataset, place, lambda context: TextProfileInputs(context, weights), report)
     tokeniser = tokenizer.load(weights)
     texts = dataset.samples["text"]
     some = texts.sample(min(COUNTED, len(texts)), random_state=0).tolist()

@@ -29,37 +29,37 @@ class TextInputs:
 
     network: TextNetwork
 
-    def __init__(self, ground: TrainingContext, report: ProgressReporter) -> None:
-        self.ground = ground
-        self.weights = catalog.folder(ground.settings.model, ground.place.cache / "models", "text")
+    def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
+        self.context = context
+        self.weights = catalog.folder(context.settings.model, context.place.cache / "models", "text")
         self.tokeniser = tokenizer.load(self.weights)
-        self.network = assemble(ground.settings, self.weights, ground.counts)
-        self.texts = ground.dataset.samples["text"].tolist()
+        self.network = assemble(context.settings, self.weights, context.counts)
+        self.texts = context.dataset.samples["text"].tolist()
         self.ids = self.tokeniser.ids(self.texts)
 
     def features(self, report: ProgressReporter) -> ArrayCache:
-        rows = feature_rows(self.ground, self.network, self.weights, self.tokeniser)
+        rows = feature_rows(self.context, self.network, self.weights, self.tokeniser)
         rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
         return rows
 
     def _forward_body(self, start: int, stop: int) -> np.ndarray:
         body, some = self.network.body, self.texts[start:stop]
-        return encoder.vectors(body, self.tokeniser, some, bf16=self.ground.bf16, report=NullReporter())
+        return encoder.vectors(body, self.tokeniser, some, bf16=self.context.bf16, report=NullReporter())
 
     @cached_property
     def _counted(self) -> WordCounts:
-        rows = self.ground.rows["train"]
-        return WordCounts([self.texts[row] for row in rows], self.ground.labels[rows])
+        rows = self.context.rows["train"]
+        return WordCounts([self.texts[row] for row in rows], self.context.labels[rows])
 
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {"word_counts": self._counted.guesses([self.texts[row] for row in rows])}
 
     def batches(self, rows: np.ndarray) -> TextBatches:
-        return TextBatches(self.tokeniser, self.ids, self.ground.labels, rows)
+        return TextBatches(self.tokeniser, self.ids, self.context.labels, rows)
 
     def files(self, rows: np.ndarray) -> list[Path]:
         """Written into the run's folder: most texts come out of a table."""
-        folder = self.ground.place.folder / "probes"
+        folder = self.context.place.folder / "probes"
         folder.mkdir(parents=True, exist_ok=True)
         written = [folder / f"{row}.txt" for row in rows]
         for row, file in zip(rows, written, strict=True):
@@ -67,9 +67,9 @@ class TextInputs:
         return written
 
     def exported(self) -> TextExport:
-        return TextExport(self.ground, self.network, self.weights, self.tokeniser, self.ids)
+        return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids)
 
 
 def build(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> ClassifierTrainer:
-    ground = prepare(settings, dataset, place, report)
-    return ClassifierTrainer(ground, TextInputs(ground, report), report)
+    context = prepare(settings, dataset, place, report)
+    return ClassifierTrainer(context, TextInputs(context, report), report)

@@ -16,11 +16,11 @@ from cases.training.context import TrainingContext
 from models.text import tokenizer
 
 
-def begin(folder: Path, ground: TrainingContext, head: nn.Module, script: Path, preprocessing: dict[str, Any]) -> None:
+def begin(folder: Path, context: TrainingContext, head: nn.Module, script: Path, preprocessing: dict[str, Any]) -> None:
     """Write the head, the classes, `script` as predict.py and what it must know, into `folder`."""
     save_file(tensors(head), folder / "head.safetensors")
-    _write(folder / "labels.json", ground.dataset.classes)
-    describe(folder, ground.settings, script, {**preprocessing, "activation": ground.settings.activation})
+    _write(folder / "labels.json", context.dataset.classes)
+    describe(folder, context.settings, script, {**preprocessing, "activation": context.settings.activation})
 
 
 def describe(folder: Path, settings: Any, script: Path, preprocessing: dict[str, Any]) -> None:

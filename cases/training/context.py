@@ -59,15 +59,15 @@ def prepare(settings: Any, dataset: Dataset, place: WorkDirs, report: ProgressRe
         InputError: a part is empty, or there is nothing to be told apart.
     """
     torch.manual_seed(settings.seed)
-    ground = TrainingContext(settings, dataset, place, splits.divide(dataset, **splits.asked(settings)))
+    context = TrainingContext(settings, dataset, place, splits.divide(dataset, **splits.asked(settings)))
     if not dataset.task_type.has_classes:
-        return ground
+        return context
     _require_classes(dataset)
-    untaught = [name for name, count in zip(dataset.classes, ground.counts, strict=True) if not count]
+    untaught = [name for name, count in zip(dataset.classes, context.counts, strict=True) if not count]
     if untaught:
         report.note(N_("Nothing to train on for: {classes}. The model can never name these."),
                     classes=", ".join(untaught))  # fmt: skip
-    return ground
+    return context
 
 
 def _require_classes(dataset: Dataset) -> None:

@@ -18,7 +18,7 @@ FILES = {"en": "README.md", "zh": "README.zh-CN.md"}
 
 
 def write(
-    folder: Path, ground: TrainingContext, weights: Path | None, result: dict[str, Any], *,
+    folder: Path, context: TrainingContext, weights: Path | None, result: dict[str, Any], *,
     items: str | Mapping[str, str], use: Mapping[str, str],
 ) -> None:  # fmt: skip
     """Args:
@@ -29,13 +29,13 @@ def write(
     for language, file in FILES.items():
         words = model_card_texts.LANGUAGES[language]
         named = words.items[items] if isinstance(items, str) else items[language]
-        (folder / file).write_text(_card(words, ground, weights, result, named, use[language]), "utf-8")
+        (folder / file).write_text(_card(words, context, weights, result, named, use[language]), "utf-8")
 
 
 def _card(
-    words: Words, ground: TrainingContext, weights: Path | None, result: dict[str, Any], items: str, use: str
+    words: Words, context: TrainingContext, weights: Path | None, result: dict[str, Any], items: str, use: str
 ) -> str:
-    dataset, settings, references = ground.dataset, ground.settings, result["references"]
+    dataset, settings, references = context.dataset, context.settings, result["references"]
     return words.card.format(
         name=dataset.name,
         items=items,

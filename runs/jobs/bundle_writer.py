@@ -18,15 +18,15 @@ LIBRARIES = ("torch", "timm", "transformers", "tokenizers", "scikit-learn", "pil
 
 
 def pack(
-    task: Task, run: Run, learner: Trainer, folder: Path, result: dict[str, Any], report: ProgressReporter
+    task: Task, run: Run, trainer: Trainer, folder: Path, result: dict[str, Any], report: ProgressReporter
 ) -> dict[str, Any]:
     """Write `bundle` into `folder`; returns what its trainer found out about it."""
     making, made = folder / "bundle.partial", folder / "bundle"
     for old in (making, made):
         shutil.rmtree(old, ignore_errors=True)
     report.progress("export", 0, 2)
-    probes, expected = learner.probe()
-    known = learner.save(making, result, report)
+    probes, expected = trainer.probe()
+    known = trainer.save(making, result, report)
     _tell_how_to_repeat(making, run, result)
     report.progress("export", 1, 2)
     predicted = task.predict(making, probes)

@@ -33,13 +33,13 @@ def fine_tune(run: Run, report: ProgressReporter) -> JobResult:
     as soon as it is evaluated."""
     case, seconds = cases.get(run.case), dict(run.seconds or {})
     with _phase("preparing", run, seconds, report):
-        learner = _build(case, run, paths.run(run.id), report)
-        queue.beat(run.id, facts=_facts(learner))
+        trainer = _build(case, run, paths.run(run.id), report)
+        queue.beat(run.id, facts=_facts(trainer))
     with _phase("training", run, seconds, report):
-        learner.fit(report)
-    evaluated = _evaluate(case, run, run, learner, seconds, report)
+        trainer.fit(report)
+    evaluated = _evaluate(case, run, run, trainer, seconds, report)
     queue.beat(run.id, result=evaluated | _cost(run, seconds) | {TO_PACK: True})
-    result = _pack(case, run, run, learner, evaluated, seconds, report)
+    result = _pack(case, run, run, trainer, evaluated, seconds, report)
     return JobResult({"result": result}, then=lambda: _drop_checkpoints(run.id))
 
 
@@ -51,12 +51,12 @@ def keep(run: Run, report: ProgressReporter) -> JobResult:
         raise gone()
     case, seconds = cases.get(run.case), dict(subject.seconds or {})
     report.phase("preparing")
-    learner = _build(case, subject, paths.run(subject.id), report)
-    kept = learner.load_best()
-    evaluated = _evaluate(case, run, subject, learner, seconds, report) | {"stopped": kept.as_json()}
+    trainer = _build(case, subject, paths.run(subject.id), report)
+    kept = trainer.load_best()
+    evaluated = _evaluate(case, run, subject, trainer, seconds, report) | {"stopped": kept.as_json()}
     so_far = evaluated | _cost(subject, seconds) | {TO_PACK: True}
-    queue.keep_result(subject.id, result=so_far, facts=_facts(learner))
-    result = _pack(case, run, subject, learner, evaluated, seconds, report)
+    queue.keep_result(subject.id, result=so_far, facts=_facts(trainer))
+    result = _pack(case, run, subject, trainer, evaluated, seconds, report)
     queue.keep_result(subject.id, result=result)
     return JobResult()
 
@@ -85,12 +85,12 @@ def _require_language(
 
 
 def _evaluate(
-    case: Case, run: Run, subject: Run, learner: Trainer, seconds: dict[str, float], report: ProgressReporter
+    case: Case, run: Run, subject: Run, trainer: Trainer, seconds: dict[str, float], report: ProgressReporter
 ) -> dict[str, Any]:
     """The result of `subject` but for its cost and its bundle; `run` is the work that is at it."""
     folder = paths.run(subject.id)
     with _phase("evaluating", run, seconds, report):
-        evaluation = learner.evaluate(report)
+        evaluation = trainer.evaluate(report)
         integrity.forget(folder)
         evaluation.predictions.to_parquet(folder / "predictions.parquet")
         if evaluation.outcome:
@@ -98,25 +98,25 @@ def _evaluate(
         return {
             "case": run.case,
             "model": subject.settings.get("model", ""),
-            "settings": learner.used,
-            "trained": learner.trained,
-            "data": {**learner.counts, "set_aside": len(data_import.dataset_of(subject).set_aside)},
+            "settings": trainer.used,
+            "trained": trainer.trained,
+            "data": {**trainer.counts, "set_aside": len(data_import.dataset_of(subject).set_aside)},
             "test": evaluation.metrics,
-            "references": learner.references,
-            "edits": learner.edited,
+            "references": trainer.references,
+            "edits": trainer.edited,
             "as_read": evaluation.as_read,
             **evaluation.more,
         }
 
 
 def _pack(
-    case: Case, run: Run, subject: Run, learner: Trainer, evaluated: dict[str, Any], seconds: dict[str, float],
+    case: Case, run: Run, subject: Run, trainer: Trainer, evaluated: dict[str, Any], seconds: dict[str, float],
     report: ProgressReporter,
 ) -> dict[str, Any]:  # fmt: skip
     """The whole result of `subject`, whose bundle is written and checked."""
     folder = paths.run(subject.id)
     with _phase("exporting", run, seconds, report):
-        known = bundle_writer.pack(tasks.of(case, subject.settings), subject, learner, folder, evaluated, report)
+        known = bundle_writer.pack(tasks.of(case, subject.settings), subject, trainer, folder, evaluated, report)
         integrity.note(folder)
     return {**evaluated, **known, **_cost(subject, seconds), "bundle": "bundle.zip"}
 
@@ -141,8 +141,8 @@ def _phase(name: str, run: Run, seconds: dict[str, float], report: ProgressRepor
         raise stopped
 
 
-def _facts(learner: Trainer) -> dict[str, Any]:
-    return {"counts": learner.counts, "live_references": learner.live_references, **learner.note}
+def _facts(trainer: Trainer) -> dict[str, Any]:
+    return {"counts": trainer.counts, "live_references": trainer.live_references, **trainer.note}
 
 
 def _drop_checkpoints(identity: str) -> None:

@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 def save(
-    folder: Path, learner: TranscriptionTrainer, result: dict[str, Any], report: ProgressReporter
+    folder: Path, trainer: TranscriptionTrainer, result: dict[str, Any], report: ProgressReporter
 ) -> dict[str, Any]:
     """Write the bundle into `folder`; returns what is to be known about it."""
-    learner.transcriber.network.to("cpu").eval()
+    trainer.transcriber.network.to("cpu").eval()
     (folder / "body").mkdir(parents=True)
-    write_body(folder / "body", learner.transcriber, learner.language)
-    settings = learner.settings
+    write_body(folder / "body", trainer.transcriber, trainer.language)
+    settings = trainer.settings
     bundle.describe(folder, settings, Path(predict.__file__), {
-        "task": settings.task, "language": learner.language, "script": learner.script,
-        "replaced": learner.transcriber.replaced,
+        "task": settings.task, "language": trainer.language, "script": trainer.script,
+        "replaced": trainer.transcriber.replaced,
     })  # fmt: skip
-    tested = learner.tested or learner.scribe.written(learner.ground.rows["test"], report, "test")
-    known = {"onnx": export.save(folder, learner, tested, report)}
+    tested = trainer.tested or trainer.scribe.written(trainer.context.rows["test"], report, "test")
+    known = {"onnx": export.save(folder, trainer, tested, report)}
     bundle.tell(folder, {**result, **known})
-    model_card.write(folder, learner, {**result, **known})
+    model_card.write(folder, trainer, {**result, **known})
     return known
 
 

@@ -29,22 +29,22 @@ def said_in(dataset: Dataset) -> list[str]:
     return dataset.samples["label"].fillna("").astype(str).tolist()
 
 
-def texts_of(ground: TrainingContext, transcriber: Transcriber, language: str = "en") -> Texts:
+def texts_of(context: TrainingContext, transcriber: Transcriber, language: str = "en") -> Texts:
     """A text begins with a space, as those that Whisper was trained on do, where its language has spaces."""
-    said, first = said_in(ground.dataset), "" if language in UNSPACED else " "
+    said, first = said_in(context.dataset), "" if language in UNSPACED else " "
     encoded = transcriber.tokenizer([first + text.strip() for text in said], add_special_tokens=False)["input_ids"]
     return Texts(said, [[*tokens, transcriber.rules.end] for tokens in encoded])
 
 
 def usable(
-    ground: TrainingContext, texts: Texts, transcriber: Transcriber, report: ProgressReporter
+    context: TrainingContext, texts: Texts, transcriber: Transcriber, report: ProgressReporter
 ) -> TrainingContext:
     """Without what cannot be learnt from nor tested on: longer than the model hears or writes, or without a word.
 
     Raises:
         InputError: then a part is empty.
     """
-    samples = ground.dataset.samples
+    samples = context.dataset.samples
     long = samples["seconds"].to_numpy() > LONGEST / RATE if "seconds" in samples else np.zeros(len(samples), bool)
     wordy = np.array([len(tokens) > transcriber.rules.most for tokens in texts.tokens])
     wordless = np.array([not any(map(str.isalnum, text)) for text in texts.said])
@@ -53,12 +53,12 @@ def usable(
         (wordy & ~long, N_("Transcripts that are too long to be written at once: {n} left aside.")),
         (wordless & ~long, N_("Transcripts without a word: {n} left aside.")),
     )
-    used = np.concatenate(list(ground.rows.values()))
+    used = np.concatenate(list(context.rows.values()))
     for found, message in reasons:
         if n := int(found[used].sum()):
             report.note(message, n=n)
     good = ~(long | wordy | wordless)
-    rows: dict[str, Any] = {part: some[good[some]] for part, some in ground.rows.items()}
+    rows: dict[str, Any] = {part: some[good[some]] for part, some in context.rows.items()}
     for part in SPLITS:
         if not len(rows[part]):
             raise InputError(
@@ -67,4 +67,4 @@ def usable(
                 remedy=N_("Add more recordings, or cut long ones into pieces."),
                 part=part,
             )
-    return replace(ground, rows=rows)
+    return replace(context, rows=rows)

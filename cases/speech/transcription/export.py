@@ -33,7 +33,7 @@ class Packed(Protocol):
     """What the files are made of, and the recordings that they are asked about."""
 
     @property
-    def ground(self) -> TrainingContext: ...
+    def context(self) -> TrainingContext: ...
     @property
     def transcriber(self) -> Transcriber: ...
     @property
@@ -65,7 +65,7 @@ def save(folder: Path, items: Packed, tested: Sequence[DecodedText], report: Pro
 
 
 def _agreement(folder: Path, items: Packed, tested: Sequence[DecodedText], report: ProgressReporter) -> dict[str, Any]:
-    rows, model = items.ground.rows["test"], Dictated(folder)
+    rows, model = items.context.rows["test"], Dictated(folder)
     expected = [one.tokens for one in tested]
     answered = []
     for number, row in enumerate(rows.tolist()):
@@ -73,5 +73,5 @@ def _agreement(folder: Path, items: Packed, tested: Sequence[DecodedText], repor
         report.progress("test", number, len(rows))
         answered += [one.tokens for one in model.written([items.waves[row]])]
     other = [row for row, one, another in zip(rows.tolist(), expected, answered, strict=True) if one != another]
-    names = items.ground.dataset.samples["name"]
+    names = items.context.dataset.samples["name"]
     return {"items": len(rows), "same": len(rows) - len(other), "close": [str(names[row]) for row in other]}

@@ -18,37 +18,37 @@ if TYPE_CHECKING:
 OTHER = {"simplified": "traditional", "traditional": "simplified"}
 
 
-def write(folder: Path, learner: TranscriptionTrainer, result: dict[str, Any]) -> None:
+def write(folder: Path, trainer: TranscriptionTrainer, result: dict[str, Any]) -> None:
     """Write the card in each language into `folder`."""
     for language, file in model_card.FILES.items():
-        (folder / file).write_text(_card(model_card_texts.LANGUAGES[language], learner, result), "utf-8")
+        (folder / file).write_text(_card(model_card_texts.LANGUAGES[language], trainer, result), "utf-8")
 
 
-def _card(words: Words, learner: TranscriptionTrainer, result: dict[str, Any]) -> str:
-    ground, settings, metric, common = learner.ground, learner.settings, learner.judge.metric, words.common
+def _card(words: Words, trainer: TranscriptionTrainer, result: dict[str, Any]) -> str:
+    context, settings, metric, common = trainer.context, trainer.settings, trainer.judge.metric, words.common
     others = (("", result["test"]), ("untouched_", result["references"]["untouched"]))
     measured = {
         f"{of}{name}": model_card.interval(common, value) for of, values in others for name, value in values.items()
     }
-    script = words.scripts.get(learner.script, "")
+    script = words.scripts.get(trainer.script, "")
     return words.card.format(
-        name=ground.dataset.name,
-        language=words.languages.get(learner.language) or languages.NAMES.get(learner.language, learner.language),
+        name=context.dataset.name,
+        language=words.languages.get(trainer.language) or languages.NAMES.get(trainer.language, trainer.language),
         script=words.script.format(script=script) if script else "",
-        other=words.other.format(script=script, other=words.scripts[OTHER[learner.script]]) if script else "",
+        other=words.other.format(script=script, other=words.scripts[OTHER[trainer.script]]) if script else "",
         model=settings.model,
-        licence=catalog.licence(settings.model, learner.weights),
+        licence=catalog.licence(settings.model, trainer.weights),
         mode=common.modes[settings.mode],
-        training=model_card.training(common, learner.used, result),
-        data=ground.dataset.name,
-        digest=ground.dataset.digest,
+        training=model_card.training(common, trainer.used, result),
+        data=context.dataset.name,
+        digest=context.dataset.digest,
         **result["data"],
-        mended=model_card.mended(common, ground.dataset, result, common.items["recordings"]),
+        mended=model_card.mended(common, context.dataset, result, common.items["recordings"]),
         figures=words.figures[metric].format(**measured),
         verdict=model_card.lost(common, metric, result),
         meant=words.meant[metric],
         onnx=_agreement(words, result["onnx"]),
-        bands=learner.transcriber.ears.bands,
+        bands=trainer.transcriber.extractor.bands,
     )
 
 

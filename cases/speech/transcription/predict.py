@@ -41,7 +41,7 @@ def windows(wave):
 
 
 def load(folder):
-    """The network, its ears and its tokenizer, and how its texts are put down."""
+    """The network, its feature extractor and its tokenizer, and how its texts are put down."""
     import torch
     from transformers import AutoTokenizer, WhisperFeatureExtractor, WhisperForConditionalGeneration
 
@@ -55,8 +55,8 @@ def texts(model, waves):
     """What is said in each sound of at most 30 seconds."""
     import torch
 
-    network, ears, tokenizer, how = model
-    given = ears(waves, sampling_rate=RATE, return_tensors="pt", return_attention_mask=True)
+    network, extractor, tokenizer, how = model
+    given = extractor(waves, sampling_rate=RATE, return_tensors="pt", return_attention_mask=True)
     with torch.no_grad():
         tokens = network.generate(given.input_features, attention_mask=given.attention_mask, num_beams=1,
                                   do_sample=False)  # fmt: skip

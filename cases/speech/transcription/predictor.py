@@ -32,10 +32,10 @@ class Dictated:
 
     def __init__(self, bundle: Path) -> None:
         told = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
-        ears = extractors.load(bundle / "body")
-        if not isinstance(ears, WhisperFeatures):
+        extractor = extractors.load(bundle / "body")
+        if not isinstance(extractor, WhisperFeatures):
             raise ValueError("The body of this bundle is no Whisper.")
-        self.ears = ears
+        self.extractor = extractor
         config = json.loads((bundle / "body/config.json").read_text("utf-8"))
         self.positions = config["max_source_positions"]
         self.rules = greedy_decoder.rules(bundle / "body", told["language"])
@@ -47,7 +47,7 @@ class Dictated:
 
     def written(self, waves: Sequence[np.ndarray]) -> list[DecodedText]:
         """See `cases.speech.transcription.whisper.Transcriber.written`."""
-        frames = np.stack([self.ears.window(wave, self.positions) for wave in waves])
+        frames = np.stack([self.extractor.window(wave, self.positions) for wave in waves])
         heard = self.hear.run(None, {"frames": frames})[0]
         past = np.zeros((len(waves), *self.past), np.float32)
 

@@ -42,7 +42,7 @@ MOST, WRITTEN, PACKED = 4, 2, 2  # recordings of a large step on a processor; wr
 class TranscriptionProfileInputs:
     """What a bundle is made of, before anything was learnt."""
 
-    ground: TrainingContext
+    context: TrainingContext
     transcriber: Transcriber
     waves: RaggedArray
     language: str
@@ -52,40 +52,40 @@ class TranscriptionProfileInputs:
         """Write a bundle, load it again, and ask its script about a recording."""
         (folder / "body").mkdir(parents=True)
         bundle.write_body(folder / "body", self.transcriber, self.language)
-        told = {"task": self.ground.settings.task, "language": self.language}
-        training_bundle.describe(folder, self.ground.settings, Path(predict.__file__), told)
+        told = {"task": self.context.settings.task, "language": self.language}
+        training_bundle.describe(folder, self.context.settings, Path(predict.__file__), told)
         export.save(folder, self, self.tested, QUIET)
-        files = [self.ground.dataset.file(name) for name in self.ground.dataset.samples["file"]]
-        predict.predict(predict.load(folder), [files[row] for row in self.ground.rows["test"]])
+        files = [self.context.dataset.file(name) for name in self.context.dataset.samples["file"]]
+        predict.predict(predict.load(folder), [files[row] for row in self.context.rows["test"]])
 
 
 def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
     """See `Task.profile`. What comes before and after the training is writing: by the untouched model, by its own."""
     weights = catalog.folder(settings.model, place.cache / "models", "audio")
-    ground = TrainingContext(settings, dataset, place, divide(dataset, **asked(settings)))
+    context = TrainingContext(settings, dataset, place, divide(dataset, **asked(settings)))
     waves = reader.sounds(dataset)
     with step_costs.Peak() as preparing:
         began = time.perf_counter()
-        transcriber, language = ready(weights, waves, ground)
-        transcriber.network.to(ground.device).eval()
+        transcriber, language = ready(weights, waves, context)
+        transcriber.network.to(context.device).eval()
         build = time.perf_counter() - began
-        texts = texts_of(ground, transcriber, language)
-        network = assemble(settings, transcriber).to(ground.device)
-        rows = np.random.default_rng(settings.seed).permutation(ground.rows["train"])
+        texts = texts_of(context, transcriber, language)
+        network = assemble(settings, transcriber).to(context.device)
+        rows = np.random.default_rng(settings.seed).permutation(context.rows["train"])
         sizes = waves.lengths[rows]
         body = {"size": LONGEST // RATE, "width": transcriber.network.config.d_model,
                 "blocks": lora.sizes(network.body, network.blocks())}  # fmt: skip
-        shown = views(ground, rows, transcriber.ears, network.disturb, waves)
+        shown = views(context, rows, transcriber.extractor, network.disturb, waves)
     some = [np.array(waves[rows[place]]) for place in spread(sizes, WRITTEN)]
     each, written_mb = _writing(transcriber, some, min(whisper.AT_ONCE, len(waves)))
     report.check()
     config.open_up(network, settings)
-    whole = config.plan(settings, bf16=ground.bf16)
+    whole = config.plan(settings, bf16=context.bf16)
     plan = divided(whole, sizes)
-    large = max(2, plan.batch_size if ground.device.type == "cuda" else min(plan.batch_size, MOST))
+    large = max(2, plan.batch_size if context.device.type == "cuda" else min(plan.batch_size, MOST))
 
     def batches(places: np.ndarray, count: int) -> SpokenTexts:
-        return SpokenTexts(transcriber.ears, waves, texts.tokens, np.resize(rows[places], count))
+        return SpokenTexts(transcriber.extractor, waves, texts.tokens, np.resize(rows[places], count))
 
     count = step_costs.items_for(large)
     heavy = batches(np.argsort(-sizes, kind="stable")[: step_costs.WEIGHED], step_costs.WEIGHED)
@@ -94,8 +94,8 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     items = batches(usual(sizes, count), count)
     measured = step_costs.measure(network, items, plan, large=large, look=0.0, report=report)
     config.close(network, settings)
-    packing = _packing(ground, transcriber, waves, language, each)
-    counts = {part: len(found) for part, found in ground.rows.items()}
+    packing = _packing(context, transcriber, waves, language, each)
+    counts = {part: len(found) for part, found in context.rows.items()}
     watched, total = min(WATCHED, counts["validation"]), sum(counts.values())
     seen = measured["epoch"] / len(items)  # of the validation part each recording is looked at, and some written down
     pace = CostEstimate(
@@ -107,8 +107,8 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     return {
         "body": body,
         "views": shown,
-        "device": device.describe(ground.device),
-        "device_mb": device.memory_mb(ground.device),
+        "device": device.describe(context.device),
+        "device_mb": device.memory_mb(context.device),
         "pace": vars(pace),
         "per_second": 1 / each,
     }
@@ -124,16 +124,16 @@ def _writing(transcriber: Transcriber, waves: Sequence[np.ndarray], together: in
 
 
 def _packing(
-    ground: TrainingContext, transcriber: Transcriber, waves: RaggedArray, language: str, each: float
+    context: TrainingContext, transcriber: Transcriber, waves: RaggedArray, language: str, each: float
 ) -> dict[str, float]:
     """Seconds and memory of `models.training.cost_estimate.CostEstimate`, with a bundle that is thrown away."""
-    test = ground.rows["test"]
-    few = replace(ground, rows={**ground.rows, "test": test[usual(waves.lengths[test], PACKED)]})
+    test = context.rows["test"]
+    few = replace(context, rows={**context.rows, "test": test[usual(waves.lengths[test], PACKED)]})
     transcriber.network.to("cpu").eval()
     rows = few.rows["test"]
     tested = transcriber.written([waves[row] for row in rows])
     trial = TranscriptionProfileInputs(few, transcriber, waves, language, tested)
-    with step_costs.Peak() as peak, TemporaryDirectory(dir=ground.place.folder) as name:
+    with step_costs.Peak() as peak, TemporaryDirectory(dir=context.place.folder) as name:
         folder = Path(name) / "bundle"
         pack = step_costs.seconds(lambda: trial.pack(folder))
         again = 0.0

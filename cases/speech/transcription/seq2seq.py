@@ -54,13 +54,13 @@ class WhisperSeq2Seq(nn.Module):
 
     def blocks(self) -> list[list[str]]:
         """The names of each block's parameters: the convolutions, the layers that hear, then those that write."""
-        ears, hands = len(self.body.encoder.layers), len(self.body.decoder.layers)
-        blocks: list[list[str]] = [[] for _ in range(1 + ears + hands)]
+        extractor, hands = len(self.body.encoder.layers), len(self.body.decoder.layers)
+        blocks: list[list[str]] = [[] for _ in range(1 + extractor + hands)]
         for name, _ in self.body.named_parameters():
             side, _, rest = name.partition(".")
             layer = re.match(r"layers\.(\d+)\.", rest)
-            first = 1 if side == "encoder" else 1 + ears
-            last = first + (ears if side == "encoder" else hands) - 1
+            first = 1 if side == "encoder" else 1 + extractor
+            last = first + (extractor if side == "encoder" else hands) - 1
             number = first + int(layer[1]) if layer else last if "layer_norm." in name else 0
             blocks[number].append(name)
         return blocks
@@ -78,9 +78,9 @@ class SpokenTexts(torch.utils.data.Dataset):
     """Rows `rows` of sounds, with the tokens of what is said in each; `lengths` are those of the sounds."""
 
     def __init__(
-        self, ears: WhisperFeatures, waves: RaggedArray, tokens: Sequence[Sequence[int]], rows: np.ndarray
+        self, extractor: WhisperFeatures, waves: RaggedArray, tokens: Sequence[Sequence[int]], rows: np.ndarray
     ) -> None:
-        self.ears, self.waves, self.tokens, self.rows = ears, waves, tokens, rows
+        self.extractor, self.waves, self.tokens, self.rows = extractor, waves, tokens, rows
         self.lengths = waves.lengths[rows]
 
     def __len__(self) -> int:
@@ -88,7 +88,7 @@ class SpokenTexts(torch.utils.data.Dataset):
 
     def __getitems__(self, picks: list[int]) -> dict[str, Tensor]:
         rows = self.rows[picks]
-        batch = padded([self.ears.frames(self.waves[row]) for row in rows])
+        batch = padded([self.extractor.frames(self.waves[row]) for row in rows])
         texts = [torch.tensor(self.tokens[row]) for row in rows]
         labels = nn.utils.rnn.pad_sequence(texts, batch_first=True, padding_value=NOTHING)
         return {**{name: torch.from_numpy(array) for name, array in batch.items()}, "labels": labels}

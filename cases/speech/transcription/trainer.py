@@ -46,59 +46,59 @@ BUDGET = 240 * RATE  # samples of a step, with the silence that fills it up; mor
 class TranscriptionTrainer:
     """See `cases.base.Trainer`."""
 
-    def __init__(self, ground: TrainingContext, report: ProgressReporter) -> None:
-        self.settings = ground.settings
-        self.weights = catalog.folder(self.settings.model, ground.place.cache / "models", "audio")
-        self.waves = reader.whole_sounds(ground.dataset, ground.place.cache, report)
-        self.transcriber, self.language = ready(self.weights, self.waves, ground)
-        self.texts = texts_of(ground, self.transcriber, self.language)
-        self.ground = usable(ground, self.texts, self.transcriber, report)
+    def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
+        self.settings = context.settings
+        self.weights = catalog.folder(self.settings.model, context.place.cache / "models", "audio")
+        self.waves = reader.whole_sounds(context.dataset, context.place.cache, report)
+        self.transcriber, self.language = ready(self.weights, self.waves, context)
+        self.texts = texts_of(context, self.transcriber, self.language)
+        self.context = usable(context, self.texts, self.transcriber, report)
         self.judge = Judge(self.language)
-        self.counts = {name: len(rows) for name, rows in self.ground.rows.items()}
-        self.watched = _some(self.ground.rows["validation"], WATCHED, self.settings.seed)
-        self.probes = monitored.choose(self.settings.probes, np.concatenate(list(self.ground.rows.values())).tolist(),
-                                       self.watched, self.ground.labels, self.settings.seed)  # fmt: skip
+        self.counts = {name: len(rows) for name, rows in self.context.rows.items()}
+        self.watched = _some(self.context.rows["validation"], WATCHED, self.settings.seed)
+        self.probes = monitored.choose(self.settings.probes, np.concatenate(list(self.context.rows.values())).tolist(),
+                                       self.watched, self.context.labels, self.settings.seed)  # fmt: skip
         self.tested: list[greedy_decoder.DecodedText] = []  # what the network says of the test part, once it was asked
         self.written: dict[int, str] = {}  # row → what the network says since it learnt last
-        self.scribe = Scribe(self.transcriber, self.waves, ground.device, Checking(report))
-        self.before = self.scribe.kept(np.union1d(self.watched, self.ground.rows["test"]), self._kept, report)
-        learnt = {token for row in self.ground.rows["train"] for token in self.texts.tokens[row]}
+        self.scribe = Scribe(self.transcriber, self.waves, context.device, Checking(report))
+        self.before = self.scribe.kept(np.union1d(self.watched, self.context.rows["test"]), self._kept, report)
+        learnt = {token for row in self.context.rows["train"] for token in self.texts.tokens[row]}
         self.transcriber = replace(self.transcriber, rules=greedy_decoder.without(self.transcriber.rules, learnt))
         self.scribe = replace(self.scribe, transcriber=self.transcriber)
-        self.network = assemble(self.settings, self.transcriber).to(self.ground.device)
+        self.network = assemble(self.settings, self.transcriber).to(self.context.device)
         config.open_up(self.network, self.settings)
 
     @property
     def script(self) -> str:
         """Of Chinese characters, in which the transcripts are written and the model writes; "" for none."""
-        return han.script(self.texts.said[row] for row in self.ground.rows["train"]) if self.language == "zh" else ""
+        return han.script(self.texts.said[row] for row in self.context.rows["train"]) if self.language == "zh" else ""
 
     @property
     def _kept(self) -> Path:
         """Where lies what the pretrained network says of these data, for the next run."""
         script = "-".join(filter(None, [self.language, self.script]))
         name = f"{catalog.digest(self.weights)[:16]}-{script}-texts.json"
-        return self.ground.place.cache / "features" / self.ground.dataset.digest / name
+        return self.context.place.cache / "features" / self.context.dataset.digest / name
 
     @cached_property
     def references(self) -> dict[str, dict[str, Any]]:
-        return {"untouched": self.judge.figures(*self._beside(self.ground.rows["test"], self.before))}
+        return {"untouched": self.judge.figures(*self._beside(self.context.rows["test"], self.before))}
 
     @property
     def live_references(self) -> dict[str, float]:
         return {"untouched": self.judge.rates(*self._beside(self.watched, self.before))[self.judge.metric]}
 
     def fit(self, report: ProgressReporter) -> None:
-        plan = config.plan(self.settings, bf16=self.ground.bf16)
-        plan = replace(divided(plan, self.waves.lengths[self.ground.rows["train"]]), looked_at=plan.batch_size)
-        train, validation = (self.batches(self.ground.rows[part]) for part in ("train", "validation"))
+        plan = config.plan(self.settings, bf16=self.context.bf16)
+        plan = replace(divided(plan, self.waves.lengths[self.context.rows["train"]]), looked_at=plan.batch_size)
+        train, validation = (self.batches(self.context.rows[part]) for part in ("train", "validation"))
         self.written = {row: self.before[row] for row in self.probes.tolist() if row in self.before}
-        trainer.fit(self.network, train, validation, plan, self.ground.place.folder, self._measure, report,
+        trainer.fit(self.network, train, validation, plan, self.context.place.folder, self._measure, report,
                     self._probe)  # fmt: skip
         config.close(self.network, self.settings)
 
     def batches(self, rows: np.ndarray) -> SpokenTexts:
-        return SpokenTexts(self.transcriber.ears, self.waves, self.texts.tokens, rows)
+        return SpokenTexts(self.transcriber.extractor, self.waves, self.texts.tokens, rows)
 
     def _measure(self, _: EvalPrediction) -> dict[str, float]:
         """By what the network now writes of the watched recordings."""
@@ -110,7 +110,7 @@ class TranscriptionTrainer:
         missing = [row for row in self.probes.tolist() if row not in self.written]
         if missing:
             self.written |= self.scribe.texts(np.array(missing))
-        part_of = {row: part for part, rows in self.ground.rows.items() for row in rows.tolist()}
+        part_of = {row: part for part, rows in self.context.rows.items() for row in rows.tolist()}
         items = []
         for row in self.probes.tolist():
             said, heard = self.texts.said[row], self.written[row]
@@ -124,12 +124,12 @@ class TranscriptionTrainer:
         return [self.texts.said[row] for row in rows], [heard[row] for row in rows.tolist()]
 
     def load_best(self) -> Kept:
-        kept = trainer.load_best(self.network, self.ground.place.folder)
+        kept = trainer.load_best(self.network, self.context.place.folder)
         config.close(self.network, self.settings)
         return kept
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
-        rows = self.ground.rows["test"]
+        rows = self.context.rows["test"]
         written = self.tested = self.scribe.written(rows, report, "test")
         heard = [self.transcriber.text(one.tokens) for one in written]
         said, before = self._beside(rows, self.before)
@@ -140,7 +140,7 @@ class TranscriptionTrainer:
         """The errors by the transcripts as they came, where some of the test part were changed."""
         if not self.edited.get("test", {}).get("relabelled"):
             return {}
-        came = self.ground.dataset.as_read["label"].fillna("").astype(str)
+        came = self.context.dataset.as_read["label"].fillna("").astype(str)
         metric = self.judge.metric
         return {metric: self.judge.rates(came.iloc[rows].tolist(), heard)[metric]}
 
@@ -149,7 +149,7 @@ class TranscriptionTrainer:
 
     def probe(self) -> tuple[list[Path], list[str]]:
         """Without texts of which two were nearly as likely, and such that found no end, so that they were cut off."""
-        rows = self.ground.rows["test"][:PROBED]
+        rows = self.context.rows["test"][:PROBED]
         written = self.tested or self.scribe.written(rows)
         ended = [(row, one) for row, one in zip(rows.tolist(), written[:PROBED], strict=True)
                  if one.margin > CLOSE and len(one.tokens) < self.transcriber.rules.most]  # fmt: skip
@@ -157,7 +157,7 @@ class TranscriptionTrainer:
 
     def file(self, row: int) -> Path:
         """What was heard, as a bundle takes it."""
-        return reader.as_heard(self.ground.place.folder, row, self.waves[row])
+        return reader.as_heard(self.context.place.folder, row, self.waves[row])
 
     @property
     def used(self) -> dict[str, Any]:
@@ -165,48 +165,48 @@ class TranscriptionTrainer:
 
     @property
     def trained(self) -> dict[str, Any]:
-        return checkpoints.trained(self.ground.place.folder)
+        return checkpoints.trained(self.context.place.folder)
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:
-        return self.ground.edited
+        return self.context.edited
 
     @property
     def note(self) -> dict[str, Any]:
-        told = device.note(self.ground.device, bf16=self.ground.bf16)
+        told = device.note(self.context.device, bf16=self.context.bf16)
         return {**told, "language": self.language, "script": self.script}
 
 
-def ready(weights: Path, waves: RaggedArray, ground: TrainingContext) -> tuple[Transcriber, str]:
+def ready(weights: Path, waves: RaggedArray, context: TrainingContext) -> tuple[Transcriber, str]:
     """The network with the rules of the language that is spoken, and the characters that its transcripts use.
 
     Raises:
         InputError: it does not know the language.
     """
     transcriber = whisper.load(weights)
-    said = said_in(ground.dataset)
-    learnt = [said[row] for row in ground.rows["train"]]
-    language = _language(transcriber, learnt, waves, ground)
+    said = said_in(context.dataset)
+    learnt = [said[row] for row in context.rows["train"]]
+    language = _language(transcriber, learnt, waves, context)
     replaced = han.replacements(han.script(learnt), learnt) if language == "zh" else ("", "")
     return replace(transcriber, rules=greedy_decoder.rules(weights, language), replaced=replaced), language
 
 
-def _language(transcriber: Transcriber, learnt: Sequence[str], waves: RaggedArray, ground: TrainingContext) -> str:
+def _language(transcriber: Transcriber, learnt: Sequence[str], waves: RaggedArray, context: TrainingContext) -> str:
     """As a person says; else as the script tells, and of several languages as the network tells by listening."""
-    asked, known = ground.settings.language, transcriber.languages
+    asked, known = context.settings.language, transcriber.languages
     found = language_fit.find(learnt, asked)
     if missing := language_fit.unknown(found[:1], asked, known):
-        raise language_fit.problem(ground.settings.model, known, missing[0], None, None)
+        raise language_fit.problem(context.settings.model, known, missing[0], None, None)
     if asked != AUTOMATIC:
         return asked
     fit = [language for language in found[0].languages if language in known] if found else known
-    rows = _some(ground.rows["train"], HEARD_FIRST, ground.settings.seed)
+    rows = _some(context.rows["train"], HEARD_FIRST, context.settings.seed)
     return transcriber.language([waves[row] for row in rows], fit)
 
 
 def assemble(settings: Settings, transcriber: Transcriber) -> WhisperSeq2Seq:
     chosen = DISTURBED[settings.augmentation]
-    disturb = AudioAugment(scale=transcriber.ears.scale, tail=transcriber.ears.tail, noise="noise" in chosen,
+    disturb = AudioAugment(scale=transcriber.extractor.scale, tail=transcriber.extractor.tail, noise="noise" in chosen,
                            shift="shift" in chosen, masks="masks" in chosen)  # fmt: skip
     return WhisperSeq2Seq(transcriber.network.model, transcriber.rules.prefix, disturb, settings.label_smoothing)
 

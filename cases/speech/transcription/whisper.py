@@ -33,14 +33,14 @@ class Transcriber:
     """
 
     network: nn.Module
-    ears: WhisperFeatures
+    extractor: WhisperFeatures
     tokenizer: Any
     rules: DecodingConfig
     replaced: tuple[str, str] = ("", "")
 
     def heard(self, wave: np.ndarray) -> np.ndarray:
         """(frames, bands) of the whole window."""
-        return self.ears.window(wave, self.network.config.max_source_positions)
+        return self.extractor.window(wave, self.network.config.max_source_positions)
 
     def written(self, waves: Sequence[np.ndarray], *, bf16: bool = False) -> list[DecodedText]:
         """Of each sound the likeliest token, then the likeliest after it, and so on."""
@@ -111,10 +111,10 @@ def load(folder: Path, language: str | None = None) -> Transcriber:
     """
     from transformers import AutoTokenizer, WhisperForConditionalGeneration
 
-    ears = extractors.load(folder)
+    extractor = extractors.load(folder)
     needed = N_("To write down speech a whole Whisper model is needed, with its decoder and its tokenizer.")
     with model_folder.building(folder, needed):
-        if not isinstance(ears, WhisperFeatures):
+        if not isinstance(extractor, WhisperFeatures):
             raise ValueError("it hears as no Whisper does")
         network, told = WhisperForConditionalGeneration.from_pretrained(
             folder, dtype=torch.float32, use_safetensors=True, output_loading_info=True
@@ -122,4 +122,4 @@ def load(folder: Path, language: str | None = None) -> Transcriber:
         if missing := told["missing_keys"]:
             raise ValueError(f"it lacks {min(missing)}")
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-        return Transcriber(network, ears, tokenizer, greedy_decoder.rules(folder, language))
+        return Transcriber(network, extractor, tokenizer, greedy_decoder.rules(folder, language))

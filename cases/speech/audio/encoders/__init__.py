@@ -61,7 +61,7 @@ def source(kind: str) -> Path:
 
 
 def vectors(
-    body: Encoder, ears: FeatureExtractor, waves: Sequence[np.ndarray], *, bf16: bool, report: ProgressReporter
+    body: Encoder, extractor: FeatureExtractor, waves: Sequence[np.ndarray], *, bf16: bool, report: ProgressReporter
 ) -> np.ndarray:
     """(sounds, width) float32 in the order of `waves`; computed in batches of like length."""
     body.eval()
@@ -69,9 +69,9 @@ def vectors(
 
     def compute(rows: np.ndarray) -> np.ndarray:
         report.check()
-        heard = padded([ears.frames(waves[row]) for row in rows])
+        heard = padded([extractor.frames(waves[row]) for row in rows])
         batch = {name: torch.from_numpy(array).to(where) for name, array in heard.items()}
         with torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=bf16):
             return body(**batch).cpu().numpy()
 
-    return length_bucketing.computed([ears.cost(len(wave)) for wave in waves], AT_ONCE, body.width, compute)
+    return length_bucketing.computed([extractor.cost(len(wave)) for wave in waves], AT_ONCE, body.width, compute)

@@ -26,7 +26,7 @@ USE = """
 class RowExport:
     """See `cases.classification.export.Exported`."""
 
-    ground: TrainingContext
+    context: TrainingContext
     network: RowNetwork
     columns: Mapping[str, Any]
     cells: np.ndarray  # (samples, width)

@@ -29,11 +29,11 @@ class RowProfileInputs:
 
     most = 1024
 
-    def __init__(self, ground: TrainingContext) -> None:
-        self.ground = ground
-        self.columns, self.cells = schema.of(ground.dataset), schema.cells(ground.dataset)
+    def __init__(self, context: TrainingContext) -> None:
+        self.context = context
+        self.columns, self.cells = schema.of(context.dataset), schema.cells(context.dataset)
         self.width = self.cells.shape[1]
-        self.network = assemble(ground.settings, self.cells[ground.rows["train"]], ground.counts)
+        self.network = assemble(context.settings, self.cells[context.rows["train"]], context.counts)
 
     def described(self) -> dict[str, Any]:
         """Nothing before the hidden layer learns, so that there are no blocks."""
@@ -43,10 +43,10 @@ class RowProfileInputs:
         return []
 
     def features_are_kept(self) -> bool:
-        return kept(self.ground, self.width).complete()
+        return kept(self.context, self.width).complete()
 
     def look(self) -> float:
-        cells = torch.from_numpy(self.cells).to(self.ground.device)
+        cells = torch.from_numpy(self.cells).to(self.context.device)
         return step_costs.seconds_each(lambda: self.network.body(cells).sum().item(), len(cells))
 
     def filled(self) -> float:
@@ -59,8 +59,8 @@ class RowProfileInputs:
         return 0.0
 
     def batches(self, count: int) -> Batches:
-        rows = np.resize(self.ground.rows["train"], count)
-        return Batches("cells", self.cells, self.ground.labels, rows)
+        rows = np.resize(self.context.rows["train"], count)
+        return Batches("cells", self.cells, self.context.labels, rows)
 
     largest = batches  # they are all of one size
 
@@ -68,16 +68,16 @@ class RowProfileInputs:
         return 4 * self.width / 2**20
 
     def asking(self, count: int) -> Asking:
-        rows = self.ground.rows["test"][:count]
+        rows = self.context.rows["test"][:count]
         return Asking(Portable(self.network), rows, self._exported().batch(rows))
 
     def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
         export.write(folder, self._exported(), asked.rows, evaluated, QUIET)
-        texts = self.ground.dataset.samples["text"].iloc[asked.rows]
+        texts = self.context.dataset.samples["text"].iloc[asked.rows]
         predict.predict(predict.load(folder), [predict.parse(text) for text in texts])
 
     def _exported(self) -> RowExport:
-        return RowExport(self.ground, self.network, self.columns, self.cells)
+        return RowExport(self.context, self.network, self.columns, self.cells)
 
 
 def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:

@@ -28,14 +28,14 @@ class RowInputs:
 
     network: RowNetwork
 
-    def __init__(self, ground: TrainingContext) -> None:
-        self.ground = ground
-        self.columns, self.cells = schema.of(ground.dataset), schema.cells(ground.dataset)
-        self.network = assemble(ground.settings, self.cells[ground.rows["train"]], ground.counts)
+    def __init__(self, context: TrainingContext) -> None:
+        self.context = context
+        self.columns, self.cells = schema.of(context.dataset), schema.cells(context.dataset)
+        self.network = assemble(context.settings, self.cells[context.rows["train"]], context.counts)
 
     def features(self, report: ProgressReporter) -> ArrayCache:
         """The standardised columns: what learns reads them, and so does the linear probe it is compared with."""
-        rows = kept(self.ground, self.cells.shape[1])
+        rows = kept(self.context, self.cells.shape[1])
         rows.fill(self._standardised, AT_ONCE, report, "features")
         return rows
 
@@ -44,29 +44,29 @@ class RowInputs:
             return self.network.cpu().body(torch.from_numpy(self.cells[start:stop])).numpy()
 
     def batches(self, rows: np.ndarray) -> Batches:
-        return Batches("cells", self.cells, self.ground.labels, rows)
+        return Batches("cells", self.cells, self.context.labels, rows)
 
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {}
 
     def files(self, rows: np.ndarray) -> list[Path]:
-        folder, texts = self.ground.place.folder / "probes", self.ground.dataset.samples["text"]
+        folder, texts = self.context.place.folder / "probes", self.context.dataset.samples["text"]
         folder.mkdir(parents=True, exist_ok=True)
         for row in rows:
             (folder / f"{row}.txt").write_text(texts.iloc[row], "utf-8")
         return [folder / f"{row}.txt" for row in rows]
 
     def exported(self) -> RowExport:
-        return RowExport(self.ground, self.network, self.columns, self.cells)
+        return RowExport(self.context, self.network, self.columns, self.cells)
 
 
-def kept(ground: TrainingContext, width: int) -> ArrayCache:
+def kept(context: TrainingContext, width: int) -> ArrayCache:
     """Where the standardised columns are kept: the same for the same training part."""
-    part = hashlib.sha256(ground.rows["train"].tobytes()).hexdigest()[:16]
-    path = ground.place.cache / "features" / ground.dataset.digest / f"columns-{part}.rows"
-    return ArrayCache(path, len(ground.dataset.samples), (width,), "float32")
+    part = hashlib.sha256(context.rows["train"].tobytes()).hexdigest()[:16]
+    path = context.place.cache / "features" / context.dataset.digest / f"columns-{part}.rows"
+    return ArrayCache(path, len(context.dataset.samples), (width,), "float32")
 
 
 def build(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> ClassifierTrainer:
-    ground = prepare(settings, dataset, place, report)
-    return ClassifierTrainer(ground, RowInputs(ground), report)
+    context = prepare(settings, dataset, place, report)
+    return ClassifierTrainer(context, RowInputs(context), report)
