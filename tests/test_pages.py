@@ -124,6 +124,7 @@ def test_an_empty_image_page_offers_ways_to_bring_data(open_page):
     app = image_page(open_page)
     assert headers(app) == ["1 · Data"]
     assert [button.label for button in app.button] == [
+        "Try it with photographs of ten places",
         "Try it with handwritten digits",
         "Loose pictures, the camera, a table of classes, or a test file of your own",
     ]
