@@ -39,8 +39,11 @@ function commonLook(look) {
   }
 }
 
-// Inside the plot a legend lies over the grid.
-const legendLook = (look) => ({ font: { family: look.font, color: look.text, size: SMALL }, bgcolor: `${look.ground}d9` })
+// Inside the plot a legend lies over the grid, which shines through a little.
+function legendLook(look) {
+  const ground = [1, 3, 5].map((place) => parseInt(look.ground.slice(place, place + 2), 16))
+  return { font: { family: look.font, color: look.text, size: SMALL }, bgcolor: `rgba(${ground}, 0.85)` }
+}
 
 const axisLook = (look) => ({
   gridcolor: look.grid, zerolinecolor: look.grid, linecolor: look.grid, tickcolor: look.grid, automargin: true,

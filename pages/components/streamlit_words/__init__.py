@@ -18,7 +18,7 @@ _FRAME = (
     N_("Skip to main content"), N_("Sidebar"), N_("Collapse sidebar"), N_("Expand sidebar"), N_("App pages"),
     N_("Main menu"), N_("Notifications"), N_("Theme"), N_("System"), N_("Light"), N_("Dark"), N_("Print"), N_("Rerun"),
     N_("Stop"), N_("Running..."), N_("Stopping..."), N_("Connecting"), N_("Connection error"), N_("Page not found"),
-    N_("Link to heading"), N_("Close"), N_("Help"), N_("Help for {name}"), N_("progress"),
+    N_("Link to heading"), N_("Navigate to home page"), N_("Close"), N_("Help"), N_("Help for {name}"), N_("progress"),
 )  # fmt: skip
 _FIELDS = (
     N_("Open"), N_("Choose an option"), N_("Choose options"), N_("No options to select"), N_("No results"),
