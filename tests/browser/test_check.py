@@ -36,7 +36,7 @@ def look(page, name):
 
 
 def tiles(page):
-    return page.locator(".cb-gallery-item")
+    return page.locator(".st-key-image_recognition_items .cb-gallery-item")  # not those that the check begins with
 
 
 def test_copies_are_found_thinned_out_and_taken_back(brought):

@@ -43,7 +43,7 @@ def test_two_runs_are_compared(visit, two_runs, width):
     page.wait_for_function(DRAWN.format(4), timeout=30_000)
     steps.settled(page)
     page.get_by_role("link", name="A · handwritten-digits").click()
-    expect(page.locator(".cb-live")).to_be_visible()
+    expect(page.locator(".cb-hero-value")).to_be_visible()
 
 
 def test_a_run_gets_a_name(visit, two_runs):

@@ -6,6 +6,7 @@ function openView(root, data) {
   const also = Object.keys(data.also)
   const { all, add } = curves(data.metric, also)
   const watched = probes(root, data)
+  root.querySelector('.cb-live-bar').setAttribute('aria-label', data.words.status_queued) // until there is an answer
   const view = { run: data.run, data, cursor: -1, answer: null, told: new Set() }
   const figure = (name) => root.querySelector(`[data-chart="${name}"]`)
   const charts = [

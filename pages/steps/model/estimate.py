@@ -14,7 +14,7 @@ from cases.hyperparameters import training_length
 from models.errors import InputError
 from models.pretrained import catalog, hub
 from models.training.cost_estimate import CostEstimate
-from pages.shared import i18n, owner, session, vocabulary
+from pages.shared import i18n, owner, selection, session, vocabulary
 from pages.shared.i18n import _
 from runs import paths
 from runs.jobs import profile
@@ -44,6 +44,8 @@ def show(
     """Say it in one line; measuring goes on beside the page and never keeps anyone from starting."""
     if "model" in settings and not _can_measure(settings["model"]):
         st.caption(_("The model is downloaded at the start; time and memory are measured once it is here."))
+    elif is_waiting(run) and selection.looked_at() is not None:
+        st.caption(_("Time and memory are measured once the item is closed."))  # a timer would swallow clicks in it
     elif is_waiting(run):
         st.fragment(_measuring, run_every=0.4)(case, dataset, dict(settings), subject)
     elif run.status == "failed":
