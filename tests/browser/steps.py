@@ -129,6 +129,15 @@ def choose_language(page: Page, name: str) -> None:
     settled(page)
 
 
+def unfold(page: Page, step: int) -> None:
+    """Open a step that is folded to one line, by the rail."""
+    expect(page.locator(f".st-key-section_{step} summary").first).to_be_visible(timeout=30_000)
+    settled(page)
+    page.locator(".cb-rail-button").nth(step - 1).click()
+    expect(page.locator(f".st-key-section_{step} details").first).to_have_attribute("open", "")
+    settled(page)
+
+
 def settled(page: Page) -> None:
     """Wait until the page's script has run to its end; after it has begun, where the page was just opened."""
     expect(page.locator(".stMain h1").first).to_be_attached(timeout=30_000)

@@ -50,6 +50,7 @@ def follows(boxes):
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_on_a_phone_a_legend_follows_its_chart_at_once_however_many_rows_it_takes(visit, trained, locale):
     page = visit(trained, locale=locale, width=390)
+    steps.unfold(page, 4)
     steps.points(page)
     for chart in ("loss", "metric"):
         figure = page.locator(f'[data-chart="{chart}"]')
@@ -63,6 +64,7 @@ def test_on_a_phone_a_legend_follows_its_chart_at_once_however_many_rows_it_take
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_where_there_is_room_a_legend_lies_inside_its_plot(visit, trained, locale):
     page = visit(trained, locale=locale)
+    steps.unfold(page, 4)
     steps.points(page)
     for chart in ("loss", "metric"):
         figure = page.locator(f'[data-chart="{chart}"]')
@@ -82,7 +84,7 @@ def test_what_one_taps_is_large_enough_for_a_finger(visit, request, made, locale
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     steps.drawn(page)
     assert page.evaluate(TOO_SMALL) == []
-    assert not steps.scrolls_sideways(page)
+    steps.fits_the_window(page)
 
 
 def test_a_run_is_started_and_watched_on_a_phone(visit, data):

@@ -167,6 +167,7 @@ def test_a_cell_of_the_matrix_opens_its_sounds_and_a_sound_its_moments(open_run)
 
 def test_watched_sounds_can_be_heard(open_run):
     page = open_run()
+    steps.unfold(page, 4)
     probe = page.locator(".cb-probe .cb-clip").first
     probe.scroll_into_view_if_needed()
     play(page, probe)

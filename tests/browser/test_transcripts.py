@@ -14,6 +14,7 @@ from . import steps
 
 def test_a_run_is_watched_looked_through_and_tried(visit, written_run, tmp_path):
     page = visit(f"/speech?run={written_run.id}&see=texts")
+    steps.unfold(page, 4)
     probes = page.locator(".cb-probe")
     expect(probes).to_have_count(8, timeout=30_000)
     expect(page.locator(".cb-live").get_by_text("Word errors (WER): less is better")).to_be_visible()
