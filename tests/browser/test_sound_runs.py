@@ -209,6 +209,7 @@ def test_who_has_the_link_speaks_to_the_model_on_a_phone(visit, run, server, mon
         phone.get_by_text("Let it hear a recording, and it says which of 3 kinds it is: high, low, middle.")
     ).to_be_visible(timeout=30_000)
     button = phone.locator(".cb-try [data-do=record]")
+    expect(button).to_have_text("Record with the microphone")  # before that nobody listens to it
     button.click()
     expect(button).to_have_text("Stop recording")
     phone.wait_for_timeout(1500)  # of sound
