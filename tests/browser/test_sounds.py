@@ -52,6 +52,7 @@ def tones(browser, server, tmp_path_factory, zip_of):
 def record(page, seconds=1.6):
     steps.settled(page)
     button = page.locator(".cb-upload [data-do=record]")
+    expect(button).not_to_have_text("")  # before that nobody listens to it
     button.click()
     expect(button).to_have_text("Stop recording")
     page.wait_for_timeout(1000 * seconds)  # of sound
@@ -95,6 +96,7 @@ def test_recorded_classes_become_data(collection):
 
 def test_a_take_needs_its_class_first(collection):
     page = collection()
+    expect(page.locator(".cb-upload [data-do=record]")).not_to_have_text("")
     page.locator(".cb-upload [data-do=record]").click()
     expect(page.locator(".cb-upload-message")).to_have_text("Type the class first.")
     expect(page.locator(".cb-upload-label input")).to_be_focused()
@@ -111,6 +113,7 @@ def test_why_nothing_was_recorded_is_said(collection, script, told):
     page = collection(script)
     page.locator(".cb-upload-label input").fill("beep")
     button = page.locator(".cb-upload [data-do=record]")
+    expect(button).not_to_have_text("")  # before that nobody listens to it
     button.click()
     if script == MUTED:
         expect(button).to_have_text("Stop recording")
