@@ -80,8 +80,9 @@ def train(page: Page, *, mode: str, **numbers: float) -> None:
 
 
 def status(page: Page, name: str, limit: float = 90) -> None:
-    """Wait until the live view says so; `limit` in seconds."""
-    expect(page.locator(".cb-live")).to_have_attribute("data-status", name, timeout=limit * 1000)
+    """Wait until the run has this status: the live view says it, and once that is folded, the header."""
+    told = page.locator(".st-key-run_header_line").get_by_text(name.capitalize(), exact=True)
+    expect(page.locator(f'.cb-live[data-status="{name}"]').or_(told).first).to_be_visible(timeout=1000 * limit)
 
 
 def points(page: Page, at_least: int = 1) -> int:
