@@ -157,7 +157,7 @@ def test_a_user_who_found_what_they_chose_sees_it_marked_in_the_list(open_run):
     steps.settled(page)
     box = page.get_by_role("combobox", name="User")
     expect(box).to_have_value(re.compile(r"^reader\d+ · 6 known interactions$"))
-    expect(page.locator("li").filter(has_text="✓")).to_have_count(1)
+    expect(page.locator(".st-key-section_5 li").filter(has_text="✓")).to_have_count(1)
     expect(page.get_by_text(re.compile(r"Rank \d+ in the list\."))).to_be_visible()
 
 

@@ -271,7 +271,7 @@ def first_wrong_sound(page, _language):
 def someone_it_knew(page, language):
     found = say(language, "In the top 10 ({n:,})", n=0)
     page.get_by_role("radio", name=found.split("0")[0]).click()
-    expect(page.locator("li").filter(has_text="✓")).to_have_count(1, timeout=30_000)
+    expect(page.locator(".st-key-section_5 li").filter(has_text="✓")).to_have_count(1, timeout=30_000)
 
 
 def like_films(page, language):
