@@ -46,6 +46,7 @@ SAID = {  # metric, which is that of the language → what is said of it
 
 
 def headline(run: Run) -> None:
+    """Say how many words or characters come out wrong, beside the untouched model."""
     result_figure.show(run, tested(run))
     st.markdown(_said(run, 0))
     st.markdown(together(verdict.told(run, tested(run)), verdict.unfinished(run) or _advice(run)))
