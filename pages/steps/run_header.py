@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from cases.base import Case
@@ -113,7 +111,7 @@ def _of_data(dataset: Dataset | None, ready: bool) -> list[str]:
 def _of_run(run: Run) -> list[str]:
     before = [DONE] * 3
     if run.result:
-        keep: Any = AHEAD if not run.packed else DONE if shares.of(run) else NEXT
+        keep = AHEAD if not run.packed else DONE if shares.of(run) else NEXT
         return [*before, DONE, DONE, NEXT if run.packed else AHEAD, keep]
     if run.status == "failed":
         return [*before, FAILED, *[AHEAD] * 3]
