@@ -15,6 +15,8 @@ from pages.shared.i18n import _
 from runs import outages
 
 i18n.begin()
+# First of all: until a page has an icon of its own, browsers are sent to Google for that in its navigation entry.
+st.set_page_config(page_icon=look.ICON, layout="wide")
 shared = "t" in st.query_params  # who has a link to a demo is led nowhere else
 page = st.navigation(
     [
@@ -29,7 +31,7 @@ page = st.navigation(
     position="hidden" if shared else "sidebar",
 )
 title = _("Casebook") if page.url_path == "" else f"{page.title} · {_('Casebook')}"
-st.set_page_config(page_title=title, page_icon=look.ICON, layout="wide")
+st.set_page_config(page_title=title)
 look.wear()
 if not shared:
     st.logo(look.LOGO, size="large", icon_image=look.ICON)
