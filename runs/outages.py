@@ -111,6 +111,14 @@ def no_database() -> InputError:
     )
 
 
+def home_is_code() -> InputError:
+    return InputError(
+        found=N_("CASEBOOK_HOME is the folder of Casebook's own code."),
+        expected=N_("Casebook keeps its files in a folder of their own."),
+        remedy=N_("Set CASEBOOK_HOME to another folder, or unset it."),
+    )
+
+
 def later_version() -> InputError:
     return InputError(
         found=N_("The database was written by a later version of Casebook."),

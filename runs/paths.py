@@ -10,12 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 
 PRIVATE = 0o700
+CODE = Path(__file__).parent.parent
 BALLAST = 8 * 2**20  # given up when the disk is full, so that the last words of a run still fit
 
 
 def place() -> Path:
-    """`CASEBOOK_HOME`, by default `var` in the working directory."""
-    return Path(os.environ.get("CASEBOOK_HOME", "var")).absolute()
+    """`CASEBOOK_HOME`, by default and where it is empty `var` in the working directory."""
+    return Path(os.environ.get("CASEBOOK_HOME") or "var").absolute()
 
 
 def home() -> Path:

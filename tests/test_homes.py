@@ -116,6 +116,19 @@ def test_a_home_that_is_a_file_is_one_line(command_line, home):
     assert command_line().startswith(GONE)
 
 
+def test_a_home_in_the_folder_of_the_code_is_one_line_and_nothing_is_written(command_line, monkeypatch):
+    before = set(ROOT.iterdir())
+    monkeypatch.setenv("CASEBOOK_HOME", str(ROOT))
+    assert command_line().startswith("CASEBOOK_HOME is the folder of Casebook's own code.")
+    assert set(ROOT.iterdir()) == before
+
+
+def test_an_empty_home_is_one_that_is_not_set(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CASEBOOK_HOME", "")
+    assert paths.place() == tmp_path / "var"
+
+
 @pytest.fixture
 def only_readable(small_disk, monkeypatch):
     folder, _ = small_disk(4 << 10)

@@ -180,6 +180,8 @@ def engine() -> Engine:
 
 def lacking() -> InputError | OSError | SQLAlchemyError | None:
     """Why nothing can be kept: there is no home, or no database; None where both are there."""
+    if paths.place().resolve() == paths.CODE.resolve():  # folders named as Python packages are would be imported
+        return outages.home_is_code()
     try:
         paths.require_writable()
         with engine().begin() as db:
