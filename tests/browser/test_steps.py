@@ -88,3 +88,17 @@ def test_the_next_action_leads_to_sharing_and_a_reload_comes_back_to_the_same_pl
     expect(result.get_by_role("link", name="Download the model")).to_be_in_viewport(timeout=30_000)
     steps.still(result)
     assert place(result) == pytest.approx(before, abs=40)
+
+
+def test_a_reload_right_after_training_comes_back_to_the_result_although_the_steps_are_folded_now(visit, data):
+    page = visit(data)
+    page.get_by_role("button", name="Start", exact=True).click()
+    result = page.get_by_role("heading", name="5 · Evaluate")
+    expect(result).to_be_in_viewport(timeout=120_000)
+    expect(page.get_by_role("button", name="Share", exact=True)).to_be_visible(timeout=60_000)
+    steps.still(page)
+    page.reload()
+    expect(page.get_by_role("button", name="Share", exact=True)).to_be_visible()
+    steps.still(page)
+    expect(result).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="6 · Try")).not_to_be_in_viewport()

@@ -1,6 +1,7 @@
 // Where the reader is on the page: going to a step, and staying where one was through a reload.
 
 const scroller = () => document.querySelector('[data-testid="stMain"]')
+const SLACK = 32 // pixels: a step that begins so little below the bar is the one that is read
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches
 const stepAt = (n) => document.querySelector(`.st-key-section_${n}`)
 
@@ -18,24 +19,46 @@ function isSeen(n) {
   return Boolean(place) && place.bottom > 0 && place.top < innerHeight
 }
 
+// How far the page is scrolled where a step begins just below the bar that stays.
+function beginOf(main, step) {
+  const bar = document.querySelector('.st-key-run_header')?.offsetHeight ?? 0
+  return step.getBoundingClientRect().top - main.getBoundingClientRect().top + main.scrollTop - bar
+}
+
+// The step that is read and how far into it, for after a reload steps may be folded that were not, or the other way.
+function placeNow(main) {
+  for (let n = 7; n > 0; n--) {
+    const step = stepAt(n)
+    const into = step ? main.scrollTop - beginOf(main, step) : -1
+    if (into > -SLACK) return { n, into: Math.round(into) }
+  }
+  return { n: 0, into: Math.round(main.scrollTop) }
+}
+
+function topOf(main, { n, into }) {
+  const step = n ? stepAt(n) : null
+  return n && !step ? Infinity : (step ? beginOf(main, step) + Math.min(into, step.offsetHeight) : into)
+}
+
 // Keeps the position of `subject` and takes it up again after a reload, once the page is long enough.
 function keepPlace(subject) {
   const main = scroller()
   const name = `casebook-place-${subject}`
   const reloaded = performance.getEntriesByType('navigation')[0]?.type === 'reload'
-  const wanted = reloaded && !window.casebookPlaced ? Number(sessionStorage.getItem(name)) : 0
+  const wanted = reloaded && !window.casebookPlaced ? JSON.parse(sessionStorage.getItem(name)) : null
   window.casebookPlaced = true
-  let [restoring, timer] = [wanted > 0, 0]
+  let [restoring, timer] = [Boolean(wanted), 0]
   const stop = () => { restoring = false }
   const began = Date.now()
   const restore = () => {
     if (!restoring) return
-    if (main.scrollHeight - main.clientHeight >= wanted) main.scrollTop = wanted
+    const top = topOf(main, wanted)
+    if (main.scrollHeight - main.clientHeight >= top) main.scrollTop = top
     if (Date.now() - began < 4000) timer = setTimeout(restore, 200)
     else stop()
   }
   const keep = () => {
-    if (!restoring) sessionStorage.setItem(name, String(Math.round(main.scrollTop)))
+    if (!restoring) sessionStorage.setItem(name, JSON.stringify(placeNow(main)))
   }
   const own = ['wheel', 'touchstart', 'keydown', 'pointerdown']
   own.forEach((event) => addEventListener(event, stop, { passive: true }))
