@@ -13,6 +13,15 @@ function goTo(n) {
   step.scrollIntoView({ block: 'start', behavior: calm() ? 'instant' : 'smooth' })
 }
 
+// The same for somebody who asked for it: Tab goes on from there.
+function enter(n) {
+  goTo(n)
+  const step = stepAt(n)
+  if (!step) return
+  step.tabIndex = -1
+  step.focus({ preventScroll: true })
+}
+
 // Whether any of step `n` can be seen.
 function isSeen(n) {
   const place = stepAt(n)?.getBoundingClientRect()
@@ -49,12 +58,15 @@ function keepPlace(subject) {
   window.casebookPlaced = true
   let [restoring, timer] = [Boolean(wanted), 0]
   const stop = () => { restoring = false }
-  const began = Date.now()
+  let until = Date.now() + 30_000 // a page that takes longer is not waited for
   const restore = () => {
     if (!restoring) return
     const top = topOf(main, wanted)
-    if (main.scrollHeight - main.clientHeight >= top) main.scrollTop = top
-    if (Date.now() - began < 4000) timer = setTimeout(restore, 200)
+    if (main.scrollHeight - main.clientHeight >= top) {
+      main.scrollTop = top
+      until = Math.min(until, Date.now() + 4000) // what is above may still grow
+    }
+    if (Date.now() < until) timer = setTimeout(restore, 200)
     else stop()
   }
   const keep = () => {
@@ -63,10 +75,12 @@ function keepPlace(subject) {
   const own = ['wheel', 'touchstart', 'keydown', 'pointerdown']
   own.forEach((event) => addEventListener(event, stop, { passive: true }))
   main.addEventListener('scroll', keep, { passive: true })
+  addEventListener('pagehide', keep) // steps may have grown since
   restore()
   return () => {
     clearTimeout(timer)
     own.forEach((event) => removeEventListener(event, stop))
     main.removeEventListener('scroll', keep)
+    removeEventListener('pagehide', keep)
   }
 }

@@ -16,7 +16,7 @@ function drawSteps(list, steps) {
       const button = made('button', 'cb-rail-button')
       button.type = 'button'
       button.append(made('span', 'cb-rail-mark'), made('span', 'cb-rail-name'), made('span', 'cb-rail-told'))
-      button.addEventListener('click', () => goTo(i + 1))
+      button.addEventListener('click', () => enter(i + 1))
       item.append(button)
       list.append(item)
     }
@@ -44,7 +44,7 @@ function openRail(root) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     if (!keysOn() || isTyping(event.target) || !/^[1-7]$/.test(event.key)) return
     const step = rail.data.steps[Number(event.key) - 1]
-    if (step && step.state !== 'ahead') goTo(Number(event.key))
+    if (step && step.state !== 'ahead') enter(Number(event.key))
   }
   const live = (event) => {
     const told = root.querySelectorAll('.cb-rail-told')[3]
