@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from models.training.length_bucketing import batches_within, computed, training_order
+from models.training.length_bucketing import batches_within, computed, computed_each, training_order
 
 LENGTHS = np.random.default_rng(0).geometric(0.05, 5003)
 
@@ -73,3 +73,10 @@ def test_what_is_computed_in_batches_comes_back_in_the_order_of_the_items():
     assert computed(lengths, 80, 2, compute).tolist() == [[3, 0], [40, 1], [1, 2], [17, 3], [40, 4]]
     assert seen == [2, 3]
     assert computed([], 80, 2, compute).shape == (0, 2)
+
+
+def test_what_fills_batches_up_counts_for_each_item_and_is_less_the_more_are_parted_together():
+    lengths = [10, 20, 10, 20]
+    assert computed_each(lengths, 40, together=4) == 15  # two of 20, then two of 10
+    assert computed_each(lengths, 40, together=2) == 20  # twice 20 and 10 in one batch
+    assert computed_each([7], 5, together=9) == 7

@@ -29,9 +29,11 @@ from models.pretrained import catalog
 from models.progress import QUIET, ProgressReporter
 from models.storage.ragged_array import RaggedArray
 from models.training import lora, step_costs
+from models.training.length_bucketing import computed_each
 
 SHARE = 30 * RATE  # samples that all sounds together have, at least one sound: long ones take seconds each
 FEW = 32
+COUNTED = 2000  # sounds whose lengths tell how full batches are
 COMPARED = 500  # sounds that the statistics are learnt from
 SHOWN, VIEWS = 3, 6
 
@@ -73,7 +75,14 @@ class AudioProfileInputs:
     def look(self) -> float:
         body, bf16 = self.network.body, self.context.bf16
         hear = lambda: encoders.vectors(body, self.extractor, self.some, bf16=bf16, report=QUIET)  # noqa: E731
-        return step_costs.seconds_each(hear, len(self.some))
+        return step_costs.seconds_each(hear, len(self.some)) * self._filled_less()
+
+    def _filled_less(self) -> float:
+        """What a sound of the run takes of one here: among more sounds, those of a batch are closer in length."""
+        here, there = (np.array([self.extractor.cost(samples) for samples in self.waves.lengths[rows].tolist()])
+                       for rows in (self.few, self.drawn[:COUNTED]))  # fmt: skip
+        each = computed_each(here, encoders.AT_ONCE, len(here))
+        return computed_each(there, encoders.AT_ONCE, trainer.FEATURE_BATCH) / each
 
     def filled(self) -> float:
         seen, every = (sum(map(self.extractor.cost, lengths.tolist())) for lengths in (

@@ -19,11 +19,13 @@ from cases.text_analysis.export import TextExport
 from cases.text_analysis.network import assemble, feature_rows
 from cases.text_analysis.settings import Settings
 from cases.text_analysis.tfidf import MOST_TEXTS, WordCounts
+from cases.text_analysis.trainer import FEATURE_BATCH
 from cases.training.context import TrainingContext
 from models.pretrained import catalog
 from models.progress import QUIET, ProgressReporter
 from models.text import encoder, tokenizer
 from models.training import lora, step_costs
+from models.training.length_bucketing import computed_each
 
 COUNTED = 2000  # texts whose tokens are counted
 FEW = 64  # texts, in which short and long ones meet as in the data
@@ -64,7 +66,12 @@ class TextProfileInputs:
         body, bf16 = self.network.body, self.context.bf16
         texts = self._texts(self.drawn[spread(self.sizes, FEW)])
         see = lambda: encoder.vectors(body, self.tokeniser, texts, bf16=bf16, report=QUIET)  # noqa: E731
-        return step_costs.seconds_each(see, len(texts))
+        return step_costs.seconds_each(see, len(texts)) * self._filled_less()
+
+    def _filled_less(self) -> float:
+        """What a text of the run takes of one here: among more texts, those of a batch are closer in length."""
+        here = computed_each(self.sizes[spread(self.sizes, FEW)], encoder.AT_ONCE, FEW)
+        return computed_each(self.sizes, encoder.AT_ONCE, FEATURE_BATCH) / here
 
     def filled(self) -> float:
         seen, every = self.sizes[spread(self.sizes, FEW)].sum(), self.sizes.mean() * len(self.texts)

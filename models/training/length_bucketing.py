@@ -33,6 +33,14 @@ def batches_within(lengths: Sequence[int], most: int) -> list[np.ndarray]:
     return batches
 
 
+def computed_each(lengths: Sequence[int], most: int, together: int) -> float:
+    """The length that is computed for an item on average, with what fills its batch up, where so many items in a row
+    are parted `together` by `batches_within`."""
+    groups = (lengths[start : start + together] for start in range(0, len(lengths), together))
+    whole = sum(len(batch) * group[batch[0]] for group in groups for batch in batches_within(group, most))
+    return float(whole) / len(lengths)
+
+
 def computed(lengths: Sequence[int], most: int, width: int, compute: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """(items, width) float32 in the order of `lengths`: what `compute` makes of each batch, given the numbers of its
     items."""
