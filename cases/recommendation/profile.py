@@ -45,8 +45,9 @@ from models.progress import QUIET, ProgressReporter
 from models.text import encoder, tokenizer
 from models.training import device, lora, step_costs
 from models.training.cost_estimate import CostEstimate
+from models.training.length_bucketing import computed_each
 
-FEW = 32  # texts
+COUNTED, FEW = 2000, 32  # texts whose tokens are counted, and that the language model reads
 MAPPED = 100  # items that are laid out on a map
 JUDGED = 256  # people, of whom a list is judged
 ASKED = 64  # people that a bundle is tried with
@@ -114,11 +115,18 @@ class Reading:
         self.tokeniser = tokenizer.load(self.weights)
 
     def seconds(self) -> float:
-        """For the text of an item, by texts as different in length as all are."""
-        some = [self.texts[place] for place in spread(np.array([len(text) for text in self.texts]), FEW)]
+        """For the text of an item, by texts as different in length as all are.
+
+        Among more texts, those of a batch are closer in length, and less is computed that fills it up.
+        """
+        drawn = [self.texts[place] for place in np.random.default_rng(0).permutation(len(self.texts))[:COUNTED]]
+        sizes = np.array([len(ids) for ids in self.tokeniser.ids(drawn)])
+        few = spread(sizes, FEW)
+        some = [drawn[place] for place in few]
         bf16 = device.use_bf16(self.settings.precision, device.pick())
         see = lambda: encoder.vectors(self.body, self.tokeniser, some, bf16=bf16, report=QUIET)  # noqa: E731
-        return step_costs.seconds_each(see, len(some))
+        here = computed_each(sizes[few], encoder.AT_ONCE, FEW)
+        return step_costs.seconds_each(see, len(some)) * computed_each(sizes, encoder.AT_ONCE, item_texts.BATCH) / here
 
     def described(self) -> dict[str, Any]:
         """The body as `models.pretrained.registry.BackboneSpec`."""
