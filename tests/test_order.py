@@ -61,7 +61,6 @@ ORDER = {
 ALLOWED: dict[tuple[str, str], str] = {}
 # Modules that know each other for types: an exporter is to take what it exports, not the object that calls it.
 CIRCLES = {
-    "classification": ("evaluation", "trainer"),
     "recommendation": ("bundle", "evaluation", "model_card", "monitored", "trainer"),
     "speech.transcription": ("bundle", "model_card", "trainer"),
 }
