@@ -62,7 +62,6 @@ ALLOWED: dict[tuple[str, str], str] = {}
 # Modules that know each other for types: an exporter is to take what it exports, not the object that calls it.
 CIRCLES = {
     "recommendation": ("bundle", "evaluation", "model_card", "monitored", "trainer"),
-    "speech.transcription": ("bundle", "model_card", "trainer"),
 }
 
 # A module of fewer lines that only one other imports stands with that one, but for these; an entry that no longer holds
