@@ -30,7 +30,7 @@ from cases.recommendation.network import Sequential
 from cases.recommendation.predictor import ItemPredictor
 from cases.recommendation.settings import Settings
 from cases.recommendation.towers import DecayedMeanTower, ItemTower
-from cases.recommendation.trainer import RecommenderTrainer
+from cases.recommendation.trainer import build
 from models.onnx import export
 from models.progress import QUIET
 
@@ -61,7 +61,7 @@ def learn(folder: Path, count: int) -> dict[str, float]:
     history = Interactions.open(dataset)
     stats.facts(history.user, history.item, history.time, history.items)
     marks.append(time.perf_counter())
-    trainer = RecommenderTrainer(Settings(epochs=1), dataset, WorkDirs(folder / "run", folder / "cache"), QUIET)
+    trainer = build(Settings(epochs=1), dataset, WorkDirs(folder / "run", folder / "cache"), QUIET)
     trainer.fit(QUIET)
     marks.append(time.perf_counter())
     read, check, epoch = np.diff(marks).tolist()

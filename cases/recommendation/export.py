@@ -112,6 +112,10 @@ class Portable:
         return of_list if self.vectors is None else {"vectors": self.vectors, **of_list}
 
     @property
+    def items(self) -> int:
+        return len(next(iter(self.tensors.values())))
+
+    @property
     def parts(self) -> dict[str, tuple[str, nn.Module, Given]]:
         """network, list or both → the ONNX file, what is in it, and what it takes of some histories."""
         found: dict[str, tuple[str, nn.Module, Given]] = {}

@@ -73,8 +73,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
         choose, each_judged = _baselines(train, division)
     report.check()
     tried = network_choice.candidates(settings, written=read is not None, ordered=ordered)
-    learnt = (batches.Lines(train) if chosen == "factors"
-              else batches.Windows(train, settings.max_history, ordered=ordered))  # fmt: skip
+    learnt = batches.learnt(chosen, train, settings.max_history, ordered=ordered)
     training = _training(model, learnt, division, history, settings, report)
     if not tried:  # a list is looked up only
         training |= dict.fromkeys(("start", "step", "item", "epoch", "item_mb", "state_mb", "copy_mb"), 0.0)
