@@ -25,7 +25,8 @@ ORDER = {
         ("models",),
     ),
     "cases": (
-        ("cases.settings", "cases.task_types", "cases.ingest.archives", "cases.ingest.tables"),
+        ("cases.conditions", "cases.settings", "cases.stored_settings", "cases.task_types",
+         "cases.ingest.archives", "cases.ingest.tables"),
         ("cases.base", "cases.dataset", "cases.clusters", "cases.labels", "cases.hyperparameters", "cases.tasks",
          "cases.language_fit", "cases.versions"),
         ("cases.ingest", "cases.splits", "cases.group_split", "cases.duplicates", "cases.near_duplicates"),
