@@ -12,7 +12,7 @@ import pandas as pd
 from cases.base import Evaluation
 from cases.ranking.interactions import Interactions
 from cases.ranking.split import EvalQueries
-from cases.recommendation.export import Portable
+from cases.recommendation.portable import Portable
 from cases.recommendation.scorer_evaluation import Judged, Scores, judge
 from models.evaluation import projection, ranking
 from models.progress import QUIET, ProgressReporter

@@ -8,8 +8,8 @@ from typing import Any
 
 from cases.recommendation import model_card_texts
 from cases.recommendation.baselines import CHOSEN_BY
-from cases.recommendation.export import Portable
 from cases.recommendation.model_card_texts import Words
+from cases.recommendation.portable import Portable
 from cases.recommendation.trained import TrainedRecommender
 from cases.training import model_card
 from models.pretrained import catalog

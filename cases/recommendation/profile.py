@@ -31,6 +31,7 @@ from cases.recommendation import (
     model_choice,
     network,
     network_choice,
+    portable,
 )
 from cases.recommendation.batches import Lines, Windows
 from cases.recommendation.model_choice import Kept
@@ -169,13 +170,13 @@ def _packing(
         folder = Path(name)
 
         def pack() -> None:
-            made = export.of(kept, train, gone, settings.max_history)
+            made = portable.of(kept, train, gone, settings.max_history)
             save_file(made.tensors, folder / export.TENSORS)
             export.save(folder, made, asked, QUIET)
 
         with step_costs.Peak() as peak:
             whole = step_costs.seconds(pack)
-            made = export.of(kept, train, gone, settings.max_history)
+            made = portable.of(kept, train, gone, settings.max_history)
             run = models_portable.load(folder / models_portable.FILE)
             agree = lambda: export.agreement(made, asked, lambda _, batch: run(batch), QUIET)  # noqa: E731
             again = step_costs.seconds_each(agree, len(asked.people))

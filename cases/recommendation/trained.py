@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases.recommendation.context import RankingContext
-from cases.recommendation.export import Portable
 from cases.recommendation.item_texts import TextStart
 from cases.recommendation.model_choice import Kept
 from cases.recommendation.network_choice import Candidate
+from cases.recommendation.portable import Portable
 
 
 @dataclass(frozen=True, eq=False)

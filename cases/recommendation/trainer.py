@@ -16,13 +16,13 @@ from cases import settings as case_settings
 from cases.base import Evaluation, WorkDirs
 from cases.dataset import Dataset
 from cases.ranking.networks import CHOSEN
-from cases.recommendation import batches, bundle, export, item_texts, model_choice, monitored, network, network_choice
+from cases.recommendation import batches, bundle, item_texts, model_choice, monitored, network, network_choice, portable
 from cases.recommendation import evaluation as recommendation_evaluation
 from cases.recommendation.baselines import CHOSEN_BY, Baselines
 from cases.recommendation.context import RankingContext, prepare
-from cases.recommendation.export import Portable
 from cases.recommendation.model_choice import Kept, told
 from cases.recommendation.network_choice import Candidate
+from cases.recommendation.portable import Portable
 from cases.recommendation.scorer_evaluation import judge
 from cases.recommendation.settings import TAUGHT, Settings
 from cases.recommendation.trained import TrainedRecommender
@@ -171,7 +171,7 @@ class RecommenderTrainer:
     @cached_property
     def portable(self) -> Portable:
         """What is kept, as it is now and as it leaves."""
-        return export.of(self.kept, self.context.train, self.context.gone, self.settings.max_history)
+        return portable.of(self.kept, self.context.train, self.context.gone, self.settings.max_history)
 
     @property
     def used(self) -> dict[str, Any]:
