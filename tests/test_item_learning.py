@@ -210,7 +210,7 @@ def genres(answer):
 
 def test_a_list_comes_with_the_choice_that_pulled_each_item_most(ask, learnt):
     answer = ask(had=["b00", "b01", "b20"])
-    names = learnt["towers"][0].dataset.samples["name"].tolist()
+    names = learnt["towers"][0].context.dataset.samples["name"].tolist()
     assert isinstance(answer, Prediction) and not {"b00", "b01", "b20"} & {names[item] for item in answer.more["items"]}
     assert answer.labels[0] == "good book {0} (b{0})".format(names[answer.more["items"][0]].removeprefix("b"))
     because = [names[item] if item is not None else None for item in answer.more["because"]]
@@ -222,7 +222,7 @@ def test_a_list_comes_with_the_choice_that_pulled_each_item_most(ask, learnt):
 
 
 def test_a_single_choice_is_the_reason_for_everything(ask, learnt):
-    [row] = np.flatnonzero(learnt["towers"][0].dataset.samples["name"] == "b10")
+    [row] = np.flatnonzero(learnt["towers"][0].context.dataset.samples["name"] == "b10")
     for had in (["b10"], ["b10", "b10"]):
         answer = ask(had=had)
         assert answer.more["because"] == [row] * 20 and answer.more["pull"] == [0.0] * 20
