@@ -24,13 +24,12 @@ from benchmarks import table
 from cases.base import UploadedFile, WorkDirs
 from cases.ranking import stats
 from cases.ranking.interactions import Interactions
-from cases.recommendation import export as recommendation_export
-from cases.recommendation import reader
+from cases.recommendation import portable, reader
 from cases.recommendation.network import Sequential
 from cases.recommendation.predictor import ItemPredictor
 from cases.recommendation.settings import Settings
 from cases.recommendation.towers import DecayedMeanTower, ItemTower
-from cases.recommendation.trainer import RecommenderTrainer
+from cases.recommendation.trainer import build
 from models.onnx import export
 from models.progress import QUIET
 
@@ -61,7 +60,7 @@ def learn(folder: Path, count: int) -> dict[str, float]:
     history = Interactions.open(dataset)
     stats.facts(history.user, history.item, history.time, history.items)
     marks.append(time.perf_counter())
-    trainer = RecommenderTrainer(Settings(epochs=1), dataset, WorkDirs(folder / "run", folder / "cache"), QUIET)
+    trainer = build(Settings(epochs=1), dataset, WorkDirs(folder / "run", folder / "cache"), QUIET)
     trainer.fit(QUIET)
     marks.append(time.perf_counter())
     read, check, epoch = np.diff(marks).tolist()
@@ -75,14 +74,9 @@ def ask(folder: Path) -> list[float]:
     bundle.mkdir()
     torch.manual_seed(0)
     tower = ItemTower(2, width, None, 0.0, torch.ones(2), torch.ones(2))
-    people = recommendation_export.ByHistory(
-        Sequential(tower, DecayedMeanTower(width, 0.0), longest, torch.ones(2) / 2)
-    ).eval()
+    people = portable.ByHistory(Sequential(tower, DecayedMeanTower(width, 0.0), longest, torch.ones(2) / 2)).eval()
     vectors = torch.randn(SHOP, width + 1).numpy()
-    inputs = {
-        name: torch.from_numpy(one)
-        for name, one in recommendation_export.given([np.arange(3)], vectors, longest).items()
-    }
+    inputs = {name: torch.from_numpy(one) for name, one in portable.given([np.arange(3)], vectors, longest).items()}
     export.write(people, inputs, bundle / "model.onnx", outputs={"people": {0: "n"}})
     save_file({"vectors": vectors}, bundle / "items.safetensors")
     names = [str(item) for item in range(SHOP)]

@@ -30,7 +30,8 @@ from cases.dataset import Dataset
 from cases.ranking import split
 from cases.ranking.interactions import Interactions
 from cases.ranking.split import EvalQueries, Split
-from cases.recommendation import evaluation, reader, scorer_evaluation
+from cases.recommendation import reader, scorer_evaluation
+from cases.recommendation.context import prepare
 from cases.recommendation.settings import Settings
 from cases.recommendation.trainer import RecommenderTrainer
 from models.evaluation import ranking
@@ -68,7 +69,8 @@ def read(paths: list[Path], folder: Path) -> Dataset:
 def learn(dataset: Dataset, cache: Path, settings: Settings, division: Split | None = None) -> RecommenderTrainer:
     """`division`: in place of that of the settings."""
     with tempfile.TemporaryDirectory() as folder:
-        trainer = RecommenderTrainer(settings, dataset, WorkDirs(Path(folder), cache), QUIET, division)
+        context = prepare(settings, dataset, WorkDirs(Path(folder), cache), QUIET, division)
+        trainer = RecommenderTrainer(context, QUIET)
         trainer.fit(QUIET)
     return trainer
 
@@ -90,8 +92,9 @@ def compare(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
                 )
                 took = time.monotonic() - began
                 known = {name: one.metrics for name, one in trainer.simple_on_test.items()}
-                simple[0 if trainer.ordered else seed] = known
-                mine, best = _judged(trainer, trainer.test), _judged(trainer, trainer.validation)["ndcg@10"].mean()
+                simple[0 if trainer.context.ordered else seed] = known
+                mine = _judged(trainer, trainer.context.test)
+                best = _judged(trainer, trainer.context.validation)["ndcg@10"].mean()
                 kept = f"{trainer.kept.name} kept" if network == "automatic" else f"from {start}"
                 who = f"{network}, {kept}, seed {seed}"
                 rows.append([who, f"{took:.0f}", f"{best:.4f}", *_told(mine, known)])
@@ -114,7 +117,8 @@ def _named(columns: list[str], rows: list[list[str]]) -> list[dict[str, str]]:
 
 
 def _judged(trainer: RecommenderTrainer, asked: EvalQueries) -> dict[str, np.ndarray]:
-    return scorer_evaluation.judge(asked, trainer.history.items, evaluation.scores(trainer, asked), QUIET).metrics
+    items = trainer.context.history.items
+    return scorer_evaluation.judge(asked, items, trainer.kept.scores(asked, items), QUIET).metrics
 
 
 def _told(metrics: dict[str, np.ndarray], simple: dict[str, dict[str, np.ndarray]]) -> list[str]:
@@ -134,7 +138,7 @@ def hide(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
             whole = divided(dataset, seed)
             division, asked, items = hidden(whole, to_hide(whole.whole.items, seed), seed)
             trainer = learn(dataset, cache, settings, division)
-            for name, only in zip(names, (np.arange(trainer.history.items), items), strict=True):
+            for name, only in zip(names, (np.arange(trainer.context.history.items), items), strict=True):
                 found[seed, start, name] = found_again(trainer, asked, only)
         for name in names:
             one, other = (found[seed, start, name] for start in ("text", "nothing"))
@@ -161,7 +165,7 @@ def choose(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
             settings = Settings(network=(args.networks or ["towers"])[0], begin=args.starts[0], seed=seed,
                                 min_rating=args.min_rating, **chosen)  # fmt: skip
             trainer = learn(dataset, cache, settings, division)
-            best = _judged(trainer, trainer.validation)["ndcg@10"].mean()
+            best = _judged(trainer, trainer.context.validation)["ndcg@10"].mean()
             met.append((best, found_again(trainer, asked, items).mean()))
         rows.append([*map(str, values), *(f"{value:.4f}" for value in np.mean(met, 0))])
         print(" | ".join(rows[-1]), flush=True)
@@ -170,9 +174,10 @@ def choose(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
 
 def found_again(trainer: RecommenderTrainer, asked: EvalQueries, only: np.ndarray) -> np.ndarray:
     """(people,) recall@20 where `only` these items are ranked."""
-    scores, ruled_out = evaluation.scores(trainer, asked), np.full(trainer.history.items, -np.inf)
+    items = trainer.context.history.items
+    scores, ruled_out = trainer.kept.scores(asked, items), np.full(items, -np.inf)
     ruled_out[only] = 0.0
-    judged = scorer_evaluation.judge(asked, trainer.history.items, lambda places: scores(places) + ruled_out, QUIET)
+    judged = scorer_evaluation.judge(asked, items, lambda places: scores(places) + ruled_out, QUIET)
     return judged.metrics["recall@20"]
 
 

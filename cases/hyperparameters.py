@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases import settings as case_settings
-from cases.settings import Condition, choice, number
+from cases.conditions import Condition
+from cases.settings import choice, number
 from models.errors import N_
 
 WEIGHT_DECAY = 0.01

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import cases
-from cases import settings as case_settings
+from cases import stored_settings
 from cases.base import Case, UploadedFile
 from cases.dataset import SPLITS
 from cases.ingest.tables import ENCODING
@@ -110,9 +110,9 @@ def settings(args: argparse.Namespace, like: Mapping[str, Any]) -> Any:
     named = {"model": args.model, "seed": args.seed}
     pairs |= {name: value for name, value in named.items() if value is not None}
     kind = case.Settings
-    pairs = case_settings.renamed(kind, pairs)
-    given = case_settings.from_text(kind, pairs)
-    known = case_settings.from_json(kind, like["settings"])
+    pairs = stored_settings.renamed(kind, pairs)
+    given = stored_settings.from_text(kind, pairs)
+    known = stored_settings.from_json(kind, like["settings"])
     return replace(known, **{name: getattr(given, name) for name in pairs})
 
 

@@ -14,6 +14,7 @@ from cases import settings
 from cases.base import Case, Grouping, Task, Trainer
 from cases.ingest.archives.limits import Limits
 from cases.ingest.tables import table
+from cases.stored_settings import FORMER
 from runs.api import uploads
 from runs.uploads import drafts
 
@@ -184,7 +185,7 @@ def test_the_table_of_settings_says_what_the_case_takes(name, document):
 @pytest.mark.parametrize("document", ["settings.md", "settings.zh-CN.md"])
 def test_the_page_on_settings_tells_what_they_were_called(document):
     told = re.findall(r"`(\w+)` (?:is now|is|现为)\s`(\w+)`", (ROOT / "docs" / document).read_text("utf-8"))
-    assert dict(told) == settings.FORMER
+    assert dict(told) == FORMER
 
 
 def title_of(name, document):

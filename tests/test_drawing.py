@@ -120,10 +120,10 @@ def test_what_is_said_to_learn_of_a_network_that_makes_lists_is_what_learns(text
     trainer = build(settings, books, WorkDirs(tmp_path / "run", tmp_path / "cache"), QUIET)
     (tmp_path / "run").mkdir(exist_ok=True)
     reads = interactions.reads_texts(books, as_json(settings))
-    assert reads == (trainer.texts is not None)
+    assert reads == (trainer.start is not None)
     facts = profile.measure(settings, books, WorkDirs(tmp_path / "run", tmp_path / "cache"), QUIET)["body"]
     body = BackboneSpec(**facts) if reads else None
-    told = {"text_pca_dims": trainer.axes.axes.shape[1]} if reads else {}  # so alike are the titles
+    told = {"text_pca_dims": trainer.start.axes.axes.shape[1]} if reads else {}  # so alike are the titles
     drawn_layers = ranking_layers.layers(body, as_json(settings) | told, items=30, people=interactions.people(books))
     real = sum(parameter.numel() for parameter in trainer.network.parameters())
     assert sum(layer.learning for layer in drawn_layers) == real

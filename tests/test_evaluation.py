@@ -166,9 +166,10 @@ def test_where_memory_runs_out_features_and_answers_are_computed_in_smaller_batc
     wide = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path / "cache"), NullReporter())
     wide.fit(NullReporter())
     rows = np.concatenate([wide.context.rows[part] for part in ("validation", "test")])
-    expected = classification_evaluation.forward(wide, rows, NullReporter())
+    ask = lambda: classification_evaluation.forward(wide.items, rows, wide.context.device, NullReporter())  # noqa: E731
+    expected = ask()
     hook = wide.network.body.register_forward_pre_hook(narrow)
-    answered, probed = classification_evaluation.forward(wide, rows, NullReporter()), wide.probe()
+    answered, probed = ask(), wide.probe()
     hook.remove()
     assert max(sizes) > 3 and sizes[-1] <= 3
     for one, other in zip(answered, expected, strict=True):

@@ -102,8 +102,8 @@ def test_a_shuffled_file_gives_lists_that_are_as_good(part, tmp_path):
         trainer = build(Settings(network="towers", width=8, epochs=6, learning_rate=0.02, batch_size=8), dataset,
                         WorkDirs(tmp_path / f"{name}-run", tmp_path), QUIET)  # fmt: skip
         trainer.fit(QUIET)
-        scores = trainer.kept.scores(trainer.test, trainer.history.items)
-        judged = scorer_evaluation.judge(trainer.test, trainer.history.items, scores, QUIET)
+        scores = trainer.kept.scores(trainer.context.test, trainer.context.history.items)
+        judged = scorer_evaluation.judge(trainer.context.test, trainer.context.history.items, scores, QUIET)
         values[name] = judged.metrics["hit@10"].mean()
     assert abs(values["sorted"] - values["shuffled"]) < 0.25 and min(values.values()) > 0.4
 
@@ -174,7 +174,7 @@ def test_where_no_network_is_better_the_strongest_baseline_is_kept_tried_and_sha
     strongest = trainer.simple.strongest
     assert trainer.tried[trainer.kept.name] == max(trainer.tried.values()) >= trainer.live_references[strongest]
     assert trainer.kept.listed is not None and "kept" in report.notes[-1]
-    trainer.kept = model_choice.alone(strongest, trainer.simple.all[strongest].whole, trainer.validation)
+    trainer.kept = model_choice.alone(strongest, trainer.simple.all[strongest].whole, trainer.context.validation)
     result = made_items.result_of(trainer, QUIET)
     known = trainer.save(tmp_path / "run/bundle", result, QUIET)
     assert known["onnx"]["same"] == known["onnx"]["items"] and result["kept"] == strongest
@@ -192,17 +192,17 @@ def test_where_no_network_is_better_the_strongest_baseline_is_kept_tried_and_sha
 def test_a_list_and_a_network_are_added_where_that_is_better(books, tmp_path):
     trainer = made_items.learn(books, tmp_path, QUIET, begin="nothing", network="towers", epochs=2, learning_rate=0.02)
     name = trainer.simple.strongest
-    sharp = model_choice.sharpened(trainer.simple.all[name].whole, trainer.validation)
+    sharp = model_choice.sharpened(trainer.simple.all[name].whole, trainer.context.validation)
     both = model_choice.Kept(f"network+{name}", trainer.network, 0.5, sharp.times(0.5))
-    places, items = np.arange(5), trainer.history.items
-    network = model_choice.by_network(trainer.network, trainer.validation, items)(places)
-    alone = sharp.scores([trainer.validation.had[place] for place in places])
-    np.testing.assert_allclose(both.scores(trainer.validation, items)(places), (network + alone) / 2, atol=1e-5)
+    places, items = np.arange(5), trainer.context.history.items
+    network = model_choice.by_network(trainer.network, trainer.context.validation, items)(places)
+    alone = sharp.scores([trainer.context.validation.had[place] for place in places])
+    np.testing.assert_allclose(both.scores(trainer.context.validation, items)(places), (network + alone) / 2, atol=1e-5)
     trainer.kept = both
     known = trainer.save(tmp_path / "run/bundle", made_items.result_of(trainer, QUIET), QUIET)
     assert known["onnx"]["same"] >= known["onnx"]["items"] - len(known["onnx"]["close"])
-    kept = trainer.kept.scores(trainer.test, items)(places)
-    portable = trainer.portable.scores([trainer.test.had[place] for place in places])
+    kept = trainer.kept.scores(trainer.context.test, items)(places)
+    portable = trainer.portable.scores([trainer.context.test.had[place] for place in places])
     np.testing.assert_allclose(portable, kept, rtol=1e-3, atol=1e-3)
 
 

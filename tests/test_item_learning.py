@@ -18,9 +18,8 @@ import cases
 from cases.base import Prediction, UploadedFile
 from cases.dataset import Dataset
 from cases.ranking import split
-from cases.recommendation import evaluation, network
+from cases.recommendation import network
 from cases.recommendation import reader as recommendation_reader
-from cases.recommendation.monitored import Watched
 from cases.recommendation.predictor import ItemPredictor
 from cases.recommendation.settings import Settings
 from cases.recommendation.towers import DecayedMeanTower, ItemTower, SASRec
@@ -128,7 +127,7 @@ def test_low_ratings_can_teach_what_is_not_liked(network, tmp_path):
         chosen = {"network": network, "begin": "nothing", "min_rating": "3", "disliked": way}
         chosen |= {"epochs": 30, "learning_rate": 0.02}
         trainer = made_items.learn(dataset, tmp_path / way, QUIET, **chosen)
-        asked = trainer.division.everybody(60)
+        asked = trainer.context.division.everybody(60)
         scores = trainer.kept.scores(asked, 30)(np.arange(60))
         kind = kinds[[int(name[1:]) for name in dataset.samples["name"]]]
         of = [[scores[reader, kind == (reader + ahead) % 3].mean() for ahead in (1, 2)] for reader in range(60)]
@@ -211,7 +210,7 @@ def genres(answer):
 
 def test_a_list_comes_with_the_choice_that_pulled_each_item_most(ask, learnt):
     answer = ask(had=["b00", "b01", "b20"])
-    names = learnt["towers"][0].dataset.samples["name"].tolist()
+    names = learnt["towers"][0].context.dataset.samples["name"].tolist()
     assert isinstance(answer, Prediction) and not {"b00", "b01", "b20"} & {names[item] for item in answer.more["items"]}
     assert answer.labels[0] == "good book {0} (b{0})".format(names[answer.more["items"][0]].removeprefix("b"))
     because = [names[item] if item is not None else None for item in answer.more["because"]]
@@ -223,7 +222,7 @@ def test_a_list_comes_with_the_choice_that_pulled_each_item_most(ask, learnt):
 
 
 def test_a_single_choice_is_the_reason_for_everything(ask, learnt):
-    [row] = np.flatnonzero(learnt["towers"][0].dataset.samples["name"] == "b10")
+    [row] = np.flatnonzero(learnt["towers"][0].context.dataset.samples["name"] == "b10")
     for had in (["b10"], ["b10", "b10"]):
         answer = ask(had=had)
         assert answer.more["because"] == [row] * 20 and answer.more["pull"] == [0.0] * 20
@@ -245,7 +244,7 @@ def test_something_new_is_placed_by_its_text_and_tells_whom_it_suits(ask, learnt
     found = ask(title="good book", genres="cold")
     trainer = learnt["towers"][0]
     assert len(found.more["people"]) == 20 and 0 <= found.more["share"] <= 1
-    assert set(found.more["people"]) <= set(range(trainer.history.people))
+    assert set(found.more["people"]) <= set(range(trainer.context.history.people))
     refused = ask("factors", title="good book")
     assert str(refused) == ("This model has no text features. New items are embedded from their text. "
                             "Train a model whose items start from their text.")  # fmt: skip
@@ -294,7 +293,7 @@ def test_an_item_that_was_left_out_is_shown_to_nobody_and_a_new_title_is_read(bo
     row = books.samples.index[books.samples["name"] == "b00"][0]
     edited = Dataset.open(books.folder, {row: None, row + 1: "late late"})
     trainer = made_items.learn(edited, tmp_path, QUIET, model=str(text_body), epochs=1)
-    assert row not in trainer.history.item
+    assert row not in trainer.context.history.item
     trainer.save(tmp_path / "run/bundle", made_items.result_of(trainer, QUIET), QUIET)
     file = tmp_path / "question.json"
     predictor = ItemPredictor(tmp_path / "run/bundle")
@@ -303,12 +302,12 @@ def test_an_item_that_was_left_out_is_shown_to_nobody_and_a_new_title_is_read(bo
         [answer] = predictor([file], show=True)
         assert row not in answer.more["items"][:19]
     before = learner_text(books, text_body, tmp_path)
-    assert not np.array_equal(trainer.texts.vectors[row + 1], before[row + 1])
-    assert np.array_equal(trainer.texts.vectors[row + 2], before[row + 2])
+    assert not np.array_equal(trainer.start.texts.vectors[row + 1], before[row + 1])
+    assert np.array_equal(trainer.start.texts.vectors[row + 2], before[row + 2])
 
 
 def learner_text(books, text_body, folder):
-    return made_items.learn(books, folder / "plain", QUIET, model=str(text_body), epochs=1).texts.vectors
+    return made_items.learn(books, folder / "plain", QUIET, model=str(text_body), epochs=1).start.texts.vectors
 
 
 def test_the_curve_has_what_the_reference_lines_have_and_users_are_watched(books, text_body, tmp_path):
@@ -320,18 +319,12 @@ def test_the_curve_has_what_the_reference_lines_have_and_users_are_watched(books
             self.rows.append((split, values))
 
     report = Listening()
-    trainer = made_items.learn(books, tmp_path, report, model=str(text_body), epochs=2)
+    made_items.learn(books, tmp_path, report, model=str(text_body), epochs=2, probes=(59, 2, 10**6))
     validation = [values for split, values in report.rows if split == "validation"]
     assert [set(values) for values in validation] == [{"loss", "ndcg@10", "recall@10", "epoch"}] * 2
     watched = next(values for split, values in report.rows if split == "probes")["items"]
     assert len(watched) == 8 and all(0 < one["right"] <= 1 and len(one["top"]) == 3 for one in watched)
-    asked = trainer.validation.people.tolist()
-    pinned = [asked[-1], asked[2]]
-    trainer.settings = replace(trainer.settings, probes=(*pinned, 10**6))
-    people = [one["person"] for one in Watched(trainer, trainer.network.longest)(trainer.network)["items"]]
-    assert people[:2] == pinned and len(set(people)) == 8
-    scores = evaluation.scores(trainer, trainer.validation)(np.arange(4))
-    assert scores.shape == (4, 30)
+    assert [one["person"] for one in watched][:2] == [59, 2] and len({one["person"] for one in watched}) == 8
 
 
 def test_the_same_seed_learns_the_same(books, text_body, tmp_path):

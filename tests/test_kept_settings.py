@@ -7,7 +7,8 @@ from test_pages import create, dataset, image_page, open_page, said, sound  # no
 
 import cases
 from cases.base import UploadedFile
-from cases.settings import as_json, usable
+from cases.settings import as_json
+from cases.stored_settings import usable
 from models.progress import NullReporter
 from runs.jobs import data_import
 from runs.store import dataset_deletion, kept_settings, records

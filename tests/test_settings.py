@@ -9,21 +9,18 @@ import pytest
 
 import cases
 from cases import settings
+from cases.conditions import ActiveWhen
 from cases.settings import (
-    ActiveWhen,
     as_json,
     aside,
     choice,
     costing,
     dividing,
-    from_json,
-    from_text,
     idle,
     knobs,
     number,
-    restored,
-    usable,
 )
+from cases.stored_settings import from_json, from_text, restored, usable
 from models.errors import InputError
 
 
@@ -157,7 +154,7 @@ def test_whatever_was_stored_as_a_setting_is_refused_in_words_or_restored(name, 
             kind(**{field.name: value})
         except InputError as error:
             assert str(error)
-        assert kind(**settings.restored(kind, {field.name: value}))
+        assert kind(**restored(kind, {field.name: value}))
 
 
 # What settings were called in runs, bundles and command lines of earlier versions, and what they are called now.

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from cases.base import WorkDirs
 from cases.classification import evaluation
+from cases.classification.profile_inputs import Asking, ProfileInputs
 from cases.dataset import Dataset
 from cases.splits import asked, divide
 from cases.training import config
@@ -30,66 +30,6 @@ FITTED = 1000  # items that a head is fitted to here; what more would take is re
 APART, FADING = 5.0, 0.5  # of features that are made up: how far classes lie from each other, how directions lose size
 COPIES = 4  # of all features in memory while heads are fitted to parts of them
 ASKED = 16  # test items that a bundle is tried with
-
-
-class ProfileInputs(Protocol):
-    """What a case does its own way: a few items as one pretrained network takes them, and what they cost."""
-
-    network: nn.Module  # has body, head and loss
-    width: int  # of the features
-    most: int  # items of a large step on a processor, where more take seconds
-
-    def described(self) -> dict[str, Any]:
-        """The body as `models.pretrained.registry.BackboneSpec`, before anything was put into it."""
-
-    def views(self) -> list[list[str]]:
-        """See `Task.profile`."""
-
-    def features_are_kept(self) -> bool:
-        """Whether an earlier run left what the frozen body makes of the samples, so that nothing is prepared."""
-
-    def look(self) -> float:
-        """Seconds in which the frozen body sees one item, by items as different in size as those of the data."""
-
-    def filled(self) -> float:
-        """The share that the items of `look` are of a batch as the run looks at it, at most 1."""
-
-    def make_ready(self) -> float:
-        """Seconds until an item can be seen."""
-
-    def compare(self) -> float:
-        """Seconds for the baselines that need no network."""
-
-    def batches(self, count: int) -> Batches:
-        """So many usual items of the training part, from the start again where there are fewer."""
-
-    def largest(self, count: int) -> Batches:
-        """The same of those that need the most memory."""
-
-    def sample_mb(self) -> float:
-        """Memory that each sample holds once it was seen."""
-
-    def asking(self, count: int) -> Asking:
-        """At most so many usual items of the test part, to be asked about."""
-
-    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
-        """Write a bundle as if these items had been tested, with what was `evaluated` (items, classes), and load it
-        again."""
-
-
-@dataclass(frozen=True)
-class Asking:
-    """Items in a batch as the portable file takes it; `network` takes the same and gives probabilities."""
-
-    network: nn.Module
-    rows: np.ndarray
-    batch: Mapping[str, np.ndarray]
-
-    def by_network(self) -> np.ndarray:
-        """(items, classes)"""
-        where = next(self.network.parameters()).device
-        with torch.no_grad():
-            return self.network(*(torch.from_numpy(one).to(where) for one in self.batch.values())).cpu().numpy()
 
 
 class Profile:

@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 from cases import hyperparameters
-from cases.settings import LEARNING, MODEL, ActiveWhen, Condition, Each, Unless, choice, number
+from cases.conditions import ActiveWhen, Condition, Each, Unless
+from cases.settings import LEARNING, MODEL, choice, number
 from models.errors import N_
 from models.pretrained.catalog import models_for
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,43 +15,22 @@ from cases import settings as case_settings
 from cases.base import Evaluation
 from cases.classification import evaluation as classification_evaluation
 from cases.classification import export
-from cases.classification.export import Exported
+from cases.classification.model_inputs import ModelInputs
 from cases.classification.settings import has_final_fit, has_penalty
 from cases.training import config
 from cases.training.context import TrainingContext
 from models.errors import N_
 from models.evaluation import metrics
+from models.evaluation.predictions import Predictions
 from models.heads import linear_probe
 from models.heads.baselines import Baselines
 from models.heads.head import HeadOnFeatures, ProbeConfig, warm_start
 from models.progress import ProgressReporter
-from models.storage.array_cache import ArrayCache
 from models.training import checkpoints, device, monitored, trainer
 from models.training.batches import Batches
 from models.training.checkpoints import Kept
 
 METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
-
-
-class ModelInputs(Protocol):
-    """What a case does its own way: its items as one pretrained network takes them."""
-
-    network: nn.Module  # has body, head, loss and enough (see `linear_probe`); a batch by names → {"loss", "logits"}
-
-    def features(self, report: ProgressReporter) -> ArrayCache:
-        """What the frozen body makes of every sample, (samples, width), computed once and kept."""
-
-    def batches(self, rows: np.ndarray) -> Batches:
-        """These rows of the samples in whole batches, by the names that the network's forward takes."""
-
-    def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        """What needs no network at all: reference → the number of the class it names for each of these rows."""
-
-    def files(self, rows: np.ndarray) -> list[Path]:
-        """The items as a saved bundle takes them."""
-
-    def exported(self) -> Exported:
-        """The network with what a bundle is made of besides."""
 
 
 class ClassifierTrainer:
@@ -151,17 +130,20 @@ class ClassifierTrainer:
         return kept
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
-        outcome = classification_evaluation.outcome_of(self, report)
+        outcome = self._outcome(report)
         self.evaluated = outcome.of("test").probabilities
-        return classification_evaluation.of_outcome(self, outcome)
+        return classification_evaluation.of_outcome(self.context, outcome)
+
+    def _outcome(self, report: ProgressReporter) -> Predictions:
+        return classification_evaluation.outcome_of(self.context, self.items, self.features, self.simple.hold, report)
 
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
         if self.evaluated is None:
-            self.evaluated = classification_evaluation.outcome_of(self, report).of("test").probabilities
+            self.evaluated = self._outcome(report).of("test").probabilities
         return export.save(folder, self.items.exported(), result, self.evaluated, report)
 
     def probe(self) -> tuple[list[Path], list[str]]:
-        return classification_evaluation.probe(self)
+        return classification_evaluation.probe(self.context, self.items)
 
     @property
     def used(self) -> dict[str, Any]:

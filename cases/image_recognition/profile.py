@@ -15,7 +15,7 @@ from torch import Tensor
 from cases.base import WorkDirs
 from cases.classification import export, profile
 from cases.classification.export import Portable
-from cases.classification.profile import Asking
+from cases.classification.profile_inputs import Asking
 from cases.dataset import Dataset
 from cases.image_recognition import predict, reader
 from cases.image_recognition.export import ImageExport
@@ -44,7 +44,7 @@ class Few:
 
 
 class ImageProfileInputs:
-    """See `cases.classification.profile.ProfileInputs`."""
+    """See `cases.classification.profile_inputs.ProfileInputs`."""
 
     most = 8
 

@@ -25,7 +25,7 @@ FEATURE_BATCH = 16  # pictures; more are no quicker on a processor and take memo
 
 
 class ImageInputs:
-    """See `cases.classification.trainer.ModelInputs`."""
+    """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: PictureNetwork
 

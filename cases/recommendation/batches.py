@@ -66,6 +66,15 @@ class Lines(torch.utils.data.Dataset):
         return {"users": torch.from_numpy(users).long(), "labels": torch.from_numpy(items).long()}
 
 
+def learnt(
+    network: str, history: Interactions, longest: int, *, ordered: bool, disliked: Sequence[np.ndarray] | None = None
+) -> Lines | Windows:
+    """What the network of this name learns from; see `Windows`."""
+    if network == "factors":
+        return Lines(history)
+    return Windows(history, longest, ordered=ordered, disliked=disliked)
+
+
 class Questions(torch.utils.data.Dataset):
     """What people are asked about who are looked at: which items come first that they have not `seen`."""
 

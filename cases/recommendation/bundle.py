@@ -5,53 +5,47 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 from safetensors.numpy import save_file
 
 from cases.recommendation import evaluation, export, model_card, predict
+from cases.recommendation.item_texts import TextStart
+from cases.recommendation.model_choice import Kept
+from cases.recommendation.trained import TrainedRecommender
 from cases.training import bundle
 from models.progress import ProgressReporter
-
-if TYPE_CHECKING:
-    from cases.recommendation.trainer import RecommenderTrainer
 
 PEOPLE, MAP = "people.safetensors", "catalogue.parquet"  # beside the bundle
 
 
-def save(folder: Path, trainer: RecommenderTrainer, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
+def save(folder: Path, trained: TrainedRecommender, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
     """Write the bundle into `folder`; returns what is to be known about it.
 
     `result` is what `result.json` will say of data, test and references.
     """
     folder.mkdir(parents=True)
-    model = trainer.portable
+    context, model = trained.context, trained.portable
     save_file(model.tensors, folder / export.TENSORS)
-    _write_items(folder / "items.json", trainer)
+    _write_items(folder / "items.json", context.dataset.samples)
     preprocessing = {"longest": model.longest, "parts": {name: file for name, (file, *_) in model.parts.items()}}
     if model.listed is not None:
         preprocessing["decay"] = model.listed.decay
-    if trainer.read_texts:
-        texts, axes = trainer.read_texts
-        bundle.share_body(folder / "body", texts.weights, trainer.place.cache)
-        export.save_text(folder, texts, axes, trainer.kept)
-        tokeniser = texts.tokeniser
-        preprocessing |= {"prefix": tokeniser.prefix, "most": tokeniser.most, "pad": tokeniser.pad}
-    bundle.describe(folder, trainer.settings, Path(predict.__file__), preprocessing)
-    agreement = export.save(folder, model, trainer.test, report)
-    known = {"onnx": agreement}
+    if trained.start:
+        preprocessing |= _write_text(folder, trained.start, trained.kept, context.place.cache)
+    bundle.describe(folder, context.settings, Path(predict.__file__), preprocessing)
+    known: dict[str, Any] = {"onnx": export.save(folder, model, context.test, report)}
     if model.listed is not None:
-        known["shipped"] = evaluation.of_what_leaves(trainer, report)
+        whole = trained.kept.scores(context.test, model.items)
+        known["shipped"] = evaluation.of_what_leaves(context.test, whole, model, report)
     bundle.tell(folder, {**result, **known})
-    model_card.write(folder, trainer, {**result, **known})
-    if trainer.read_texts:
-        evaluation.keep_people(trainer, trainer.place.folder / PEOPLE)
-    evaluation.keep_map(model, trainer.train.counts, trainer.place.folder / MAP)
+    model_card.write(folder, trained, {**result, **known})
+    _keep_beside(trained)
     return known
 
 
-def _write_items(path: Path, trainer: RecommenderTrainer) -> None:
-    samples = trainer.dataset.samples
+def _write_items(path: Path, samples: pd.DataFrame) -> None:
     told = {
         "ids": samples["name"].tolist(),
         "titles": samples["label"].tolist(),
@@ -59,3 +53,21 @@ def _write_items(path: Path, trainer: RecommenderTrainer) -> None:
         "people": samples["people"].tolist(),  # in all parts, as the check counts them
     }
     path.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+
+
+def _write_text(folder: Path, start: TextStart, kept: Kept, cache: Path) -> dict[str, Any]:
+    """What places a new item by its text; returns what the script must know to read one."""
+    bundle.share_body(folder / "body", start.texts.weights, cache)
+    export.save_text(folder, start.texts, start.axes, kept)
+    tokeniser = start.texts.tokeniser
+    return {"prefix": tokeniser.prefix, "most": tokeniser.most, "pad": tokeniser.pad}
+
+
+def _keep_beside(trained: TrainedRecommender) -> None:
+    """What the run answers from and the bundle must not have."""
+    context, model, folder = trained.context, trained.portable, trained.context.place.folder
+    if trained.start:
+        everybody = context.division.everybody(evaluation.MOST_KEPT)
+        scores = trained.kept.scores(everybody, model.items)
+        evaluation.keep_people(everybody, scores, model, folder / PEOPLE)
+    evaluation.keep_map(model, context.train.counts, folder / MAP)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from cases.base import Evaluation
+from cases.ranking.interactions import Interactions
 from cases.ranking.split import EvalQueries
+from cases.recommendation.portable import Portable
 from cases.recommendation.scorer_evaluation import Judged, Scores, judge
 from models.evaluation import projection, ranking
 from models.progress import QUIET, ProgressReporter
-
-if TYPE_CHECKING:
-    from cases.recommendation.export import Portable
-    from cases.recommendation.trainer import RecommenderTrainer
 
 MOST_KEPT = 20_000  # people, of whom it is known whom a new item would be shown to
 MOST_MAPPED = 1500  # items
@@ -28,45 +25,41 @@ TOLD = 30  # of what somebody had, the latest
 AMONG_TEN = "hit@10"
 
 
-def evaluate(trainer: RecommenderTrainer, report: ProgressReporter) -> tuple[Evaluation, Judged]:
-    """The test part gives the figures. `predictions` has a line for each person: id (their number), label and predicted
-    (titles of what they wanted first, and of the best in their list), right (whether anything they wanted is among the
-    first ten), rank (of the best of what they wanted), had, wanted and list (numbers of items), and before (how many
-    items they had)."""
-    judged = judge(trainer.test, trainer.history.items, scores(trainer, trainer.test), report)
-    return Evaluation(ranking.intervals(judged.metrics), _table(trainer, judged)), judged
+def evaluate(
+    asked: EvalQueries, titles: np.ndarray, scores: Scores, report: ProgressReporter
+) -> tuple[Evaluation, Judged]:
+    """The test part, in which people are `asked` about, gives the figures; `titles`: (items,).
+
+    `predictions` has a line for each person: id (their number), label and predicted (titles of what they wanted first,
+    and of the best in their list), right (whether anything they wanted is among the first ten), rank (of the best of
+    what they wanted), had, wanted and list (numbers of items), and before (how many items they had).
+    """
+    judged = judge(asked, len(titles), scores, report)
+    return Evaluation(ranking.intervals(judged.metrics), _table(asked, titles, judged)), judged
 
 
-def scores(trainer: RecommenderTrainer, asked: EvalQueries) -> Scores:
-    """By what is kept, as it is now."""
-    return trainer.kept.scores(asked, trainer.history.items)
-
-
-def of_what_leaves(trainer: RecommenderTrainer, report: ProgressReporter) -> dict[str, float]:
+def of_what_leaves(asked: EvalQueries, whole: Scores, portable: Portable, report: ProgressReporter) -> dict[str, float]:
     """The test part's NDCG@10 of a list with all its weights and with those that leave, and how many these are."""
-    had, items, listed = trainer.test.had, trainer.history.items, trainer.portable.listed
-    if listed is None:
+    if portable.listed is None:
         raise ValueError("What leaves has no list.")
-    told: dict[str, float] = {"weights": listed.neighbours.shape[1]}
-    portable: Scores = lambda places: trainer.portable.scores([had[place] for place in places])  # noqa: E731
-    for name, by in {"whole": scores(trainer, trainer.test), "kept": portable}.items():
-        told[name] = float(judge(trainer.test, items, by, report).metrics["ndcg@10"].mean())
+    told: dict[str, float] = {"weights": portable.listed.neighbours.shape[1]}
+    leaving: Scores = lambda places: portable.scores([asked.had[place] for place in places])  # noqa: E731
+    for name, by in {"whole": whole, "kept": leaving}.items():
+        told[name] = float(judge(asked, portable.items, by, report).metrics["ndcg@10"].mean())
     return told
 
 
-def lists(trainer: RecommenderTrainer, judged: Mapping[str, Judged]) -> dict[str, dict[str, float]]:
+def lists(judged: Mapping[str, Judged], train: Interactions) -> dict[str, dict[str, float]]:
     """Of the first ten of everybody's list, by whom it is made: the share of all items that are in one, and how
-    surprising they are in bits."""
-    counts, people = trainer.train.counts, trainer.history.people
+    surprising they are in bits, by how many people have each in what was learnt from."""
     return {
-        name: {"coverage@10": ranking.coverage(one.lists[:, :10], trainer.history.items),
-               "novelty@10": ranking.novelty(one.lists[:, :10], counts, people)}
+        name: {"coverage@10": ranking.coverage(one.lists[:, :10], train.items),
+               "novelty@10": ranking.novelty(one.lists[:, :10], train.counts, train.people)}
         for name, one in judged.items()
     }  # fmt: skip
 
 
-def _table(trainer: RecommenderTrainer, judged: Judged) -> pd.DataFrame:
-    titles, asked = trainer.dataset.samples["label"].to_numpy(), trainer.test
+def _table(asked: EvalQueries, titles: np.ndarray, judged: Judged) -> pd.DataFrame:
     wanted = [some[some >= 0] for some in asked.wanted]
     told = judged.metrics
     return pd.DataFrame({
@@ -84,24 +77,26 @@ def _table(trainer: RecommenderTrainer, judged: Judged) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def keep_people(trainer: RecommenderTrainer, path: Path) -> None:
+def keep_people(asked: EvalQueries, scores: Scores, portable: Portable, path: Path) -> None:
     """Beside the run, never in its bundle: everybody as the network knows them at the end, and from which score on an
-    item is among the first twenty of their list. It answers whom a new item would be shown to."""
+    item is among the first twenty of their list. It answers whom a new item would be shown to.
+
+    `asked`: all people, see `Split.everybody`; `scores`: what was kept says of them, `portable`: the same as it leaves.
+    """
     from safetensors.numpy import save_file
 
-    asked = trainer.division.everybody(MOST_KEPT)
-    judged_scores, edges = scores(trainer, asked), []
+    edges = []
 
     def noting(places: np.ndarray) -> np.ndarray:
-        table = judged_scores(places)
+        table = scores(places)
         for row, place in enumerate(places):
             table[row, asked.seen[place]] = -np.inf
         cut = min(max(ranking.CUTS), table.shape[1] - 1)
         edges.append(-np.partition(-table, cut - 1, axis=1)[:, cut - 1])
         return table
 
-    judge(asked, trainer.history.items, noting, QUIET)
-    vectors = trainer.portable.vectors_of(asked.had)
+    judge(asked, portable.items, noting, QUIET)
+    vectors = portable.vectors_of(asked.had)
     save_file({"people": asked.people, "vectors": vectors, "edges": np.concatenate(edges)}, path)
 
 
@@ -114,12 +109,10 @@ def keep_map(model: Portable, counts: np.ndarray, path: Path) -> None:
     pd.DataFrame({"item": drawn, "x": points[:, 0], "y": points[:, 1]}).to_parquet(path)
 
 
-def probe(trainer: RecommenderTrainer) -> tuple[list[Path], list[str]]:
-    """What a few people of the test part had, and the item that comes first in their list; of those people whose two
-    best items are further apart than `CLOSE`."""
-    asked = trainer.test
-    table = trainer.portable.scores(asked.had[:PROBED])
-    names, folder = trainer.dataset.samples["name"].tolist(), trainer.place.folder / "probes"
+def probe(asked: EvalQueries, portable: Portable, names: Sequence[str], folder: Path) -> tuple[list[Path], list[str]]:
+    """Write into `folder` what a few people of the test part had, and tell the item that comes first in their list; of
+    those people whose two best items are further apart than `CLOSE`. `names`: of all items."""
+    table = portable.scores(asked.had[:PROBED])
     folder.mkdir(parents=True, exist_ok=True)
     files, best = [], []
     for row, scored in enumerate(table):

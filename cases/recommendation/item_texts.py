@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch import nn
 
 from cases.base import WorkDirs
 from cases.dataset import Dataset
+from cases.ranking.networks import tried_first
 from cases.recommendation.item_table import text_of
 from cases.training import config
 from models.errors import N_
@@ -57,6 +59,34 @@ class Texts:
     tokeniser: Tokeniser
     vectors: np.ndarray
     there: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class TextStart:
+    """What the vectors of items start from: a language model, and how its vectors are turned."""
+
+    texts: Texts
+    axes: Axes
+
+    @cached_property
+    def vectors(self) -> np.ndarray:
+        """(items, kept) float32, 0 where there is no text."""
+        return self.axes(self.texts.vectors) * self.texts.there[:, None]
+
+
+def start(dataset: Dataset, settings: Any, place: WorkDirs, report: ProgressReporter) -> TextStart | None:
+    """None where items start from nothing: by the settings, or because no text tells them apart."""
+    if tried_first(vars(settings))["begin"] != "text":
+        return None
+    if not any(texts(dataset.samples)):
+        report.note(NOTHING_WRITTEN)
+        return None
+    read = of_items(dataset, settings, place, report)
+    axes = find_axes(read.vectors[read.there], settings.text_pca_dims)
+    if not axes.axes.size:
+        report.note(NOTHING_WRITTEN)
+        return None
+    return TextStart(read, axes)
 
 
 def of_items(dataset: Dataset, settings: Any, place: WorkDirs, report: ProgressReporter) -> Texts:

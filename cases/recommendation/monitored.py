@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,25 +15,28 @@ from cases.recommendation.network import scores
 from models.evaluation import ranking
 from models.training.monitored import MOST, TOLD, undisturbed
 
-if TYPE_CHECKING:
-    from cases.recommendation.trainer import RecommenderTrainer
-
 LATEST = 3  # of what somebody had, that are told
 
 
 class Watched:
     """See `models.training.trainer.fit`: of the validation part first those that the settings name, then drawn ones."""
 
-    def __init__(self, trainer: RecommenderTrainer, longest: int) -> None:
-        """`longest`: items of a history that the network reads."""
-        asked, settings = trainer.validation, trainer.settings
-        places = _places(asked.people, settings.probes, settings.seed)
+    def __init__(
+        self, asked: EvalQueries, titles: np.ndarray, longest: int, *, pinned: Sequence[int], seed: int
+    ) -> None:
+        """
+        Args:
+            asked: about whom the validation part asks, `pinned` and others among them.
+            titles: (items,)
+            longest: items of a history that the network reads.
+        """
+        places = _places(asked.people, pinned, seed)
         had = [asked.had[place] for place in places]
         self.asked = EvalQueries(
             asked.people[places], had, asked.wanted[places], [asked.seen[place] for place in places]
         )
-        self.questions = Questions(self.asked, trainer.history.items, longest)
-        self.titles = trainer.dataset.samples["label"].tolist()
+        self.questions = Questions(self.asked, len(titles), longest)
+        self.titles = titles
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
         """Of each person the latest they had, the item they wanted (row, label), the first of the list with their

@@ -13,6 +13,7 @@ import numpy as np
 
 from cases.ranking.networks import CHOSEN, FIRST, LEARNT_FROM_HISTORIES, LIST
 from cases.recommendation.settings import Settings
+from models.errors import N_
 from models.progress import NullReporter, ProgressReporter
 
 EPOCHS = 3  # of each that is tried
@@ -108,3 +109,15 @@ class Beside(NullReporter):
 
     def check(self) -> None:
         self.report.check()
+
+
+TAKEN = {
+    ("text", "towers"): N_("Tried for a few epochs each, two towers that start from the items' text did best on "
+                           "validation; they are the ones trained in full."),
+    ("nothing", "towers"): N_("Tried for a few epochs each, two towers that start from random embeddings did best on "
+                              "validation; they are the ones trained in full."),
+    ("text", "attention"): N_("Tried for a few epochs each, the sequence model that starts from the items' text did "
+                              "best on validation; it is the one trained in full."),
+    ("nothing", "attention"): N_("Tried for a few epochs each, the sequence model that starts from random embeddings "
+                                 "did best on validation; it is the one trained in full."),
+}  # fmt: skip

@@ -31,6 +31,7 @@ from cases.recommendation import (
     model_choice,
     network,
     network_choice,
+    portable,
 )
 from cases.recommendation.batches import Lines, Windows
 from cases.recommendation.model_choice import Kept
@@ -74,8 +75,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
         choose, each_judged = _baselines(train, division)
     report.check()
     tried = network_choice.candidates(settings, written=read is not None, ordered=ordered)
-    learnt = (batches.Lines(train) if chosen == "factors"
-              else batches.Windows(train, settings.max_history, ordered=ordered))  # fmt: skip
+    learnt = batches.learnt(chosen, train, settings.max_history, ordered=ordered)
     training = _training(model, learnt, division, history, settings, report)
     if not tried:  # a list is looked up only
         training |= dict.fromkeys(("start", "step", "item", "epoch", "item_mb", "state_mb", "copy_mb"), 0.0)
@@ -178,13 +178,13 @@ def _packing(
         folder = Path(name)
 
         def pack() -> None:
-            made = export.of(kept, train, gone, settings.max_history)
+            made = portable.of(kept, train, gone, settings.max_history)
             save_file(made.tensors, folder / export.TENSORS)
             export.save(folder, made, asked, QUIET)
 
         with step_costs.Peak() as peak:
             whole = step_costs.seconds(pack)
-            made = export.of(kept, train, gone, settings.max_history)
+            made = portable.of(kept, train, gone, settings.max_history)
             run = models_portable.load(folder / models_portable.FILE)
             agree = lambda: export.agreement(made, asked, lambda _, batch: run(batch), QUIET)  # noqa: E731
             again = step_costs.seconds_each(agree, len(asked.people))

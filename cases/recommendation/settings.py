@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases import hyperparameters
+from cases.conditions import ActiveWhen, Each, Unless
 from cases.ranking import positives
 from cases.ranking.networks import CHOSEN, FIRST, LEARNT_FROM_HISTORIES, LIST
-from cases.settings import LEARNING, MODEL, ActiveWhen, Each, Unless, choice, number
+from cases.settings import LEARNING, MODEL, choice, number
 from models.errors import N_, InputError
 from models.pretrained.catalog import models_for
 

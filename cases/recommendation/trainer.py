@@ -14,21 +14,18 @@ from transformers.trainer_utils import EvalPrediction
 
 from cases import settings as case_settings
 from cases.base import Evaluation, WorkDirs
-from cases.dataset import LEFT_OUT, Dataset
-from cases.ranking import split
-from cases.ranking.interactions import Interactions
-from cases.ranking.networks import CHOSEN, tried_first
-from cases.ranking.split import Split
-from cases.recommendation import batches, bundle, export, item_texts, model_choice, monitored, network, network_choice
+from cases.dataset import Dataset
+from cases.ranking.networks import CHOSEN
+from cases.recommendation import batches, bundle, item_texts, model_choice, monitored, network, network_choice, portable
 from cases.recommendation import evaluation as recommendation_evaluation
 from cases.recommendation.baselines import CHOSEN_BY, Baselines
-from cases.recommendation.export import Portable
-from cases.recommendation.item_texts import Axes, Texts
+from cases.recommendation.context import RankingContext, prepare
 from cases.recommendation.model_choice import Kept, told
 from cases.recommendation.network_choice import Candidate
+from cases.recommendation.portable import Portable
 from cases.recommendation.scorer_evaluation import judge
 from cases.recommendation.settings import TAUGHT, Settings
-from cases.splits import asked
+from cases.recommendation.trained import TrainedRecommender
 from cases.training import config
 from models.errors import N_
 from models.evaluation import ranking
@@ -41,33 +38,15 @@ AHEAD = 0.1  # of the steps, in which the learning rate rises
 
 
 class RecommenderTrainer:
-    """A division of the data, a network over it, and what it is compared with."""
+    """A network over divided data, and what it is compared with."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        dataset: Dataset,
-        place: WorkDirs,
-        report: ProgressReporter,
-        division: Split | None = None,
-    ) -> None:
-        """`division`: another one than the settings ask for."""
-        torch.manual_seed(settings.seed)
-        self.settings, self.dataset, self.place = settings, dataset, place
-        self.history = Interactions.open(dataset, settings.min_rating)
-        self.division = division or split.divide(self.history, **asked(settings))
-        for note in split.told(self.division):
-            report.note(note["message"], **note["args"])
-        self.train = self.division.of("train")
-        self.counts = self.division.sizes
-        self.validation = self.division.asked("validation", split.MOST_VALIDATED, settings.seed)
-        self.test = self.division.asked("test", split.MOST_TESTED, settings.seed)
-        self.ordered = self.division.how != split.DRAWN
-        self.min_users = settings.id_embedding_min_users or network_choice.threshold(self.train.counts)
-        self.texts, self.axes, self.text = self._read_texts(report)
-        self.candidates = network_choice.candidates(settings, written=self.texts is not None, ordered=self.ordered)
+    def __init__(self, context: RankingContext, report: ProgressReporter) -> None:
+        self.context, self.settings, self.counts = context, context.settings, context.division.sizes
+        self.start = item_texts.start(context.dataset, self.settings, context.place, report)
+        self.candidates = network_choice.candidates(self.settings, written=self.start is not None,
+                                                    ordered=context.ordered)  # fmt: skip
         self.disliked = self._read_disliked(report)
-        self.simple = Baselines(self.division, self.validation, report)
+        self.simple = Baselines(context.division, context.validation, report)
         self.chosen = self._best_so_far()
         self.network = self._assembled(self.chosen).to(device.pick()) if self.chosen else None
         self.kept = Kept(model_choice.NETWORK, self.network, 1.0, None) if self.network else self._list_alone()
@@ -75,42 +54,29 @@ class RecommenderTrainer:
 
     def _best_so_far(self) -> Candidate | None:
         """What an earlier attempt went on with, else what is tried first."""
-        known = network_choice.tried(self.place.folder)
+        known = network_choice.tried(self.context.place.folder)
         if set(self.candidates) <= set(known):
             return max(self.candidates, key=known.__getitem__, default=None)
         return self.candidates[0] if self.candidates else None
 
     def _assembled(self, candidate: Candidate) -> nn.Module:
         torch.manual_seed(self.settings.seed)  # however much chance was needed before
-        text = self.text if candidate.begin == "text" else None
-        return network.assemble(self.settings, candidate.network, text, self.train, min_users=self.min_users,
-                                ordered=self.ordered)  # fmt: skip
+        text = self.start.vectors if self.start and candidate.begin == "text" else None
+        context = self.context
+        return network.assemble(self.settings, candidate.network, text, context.train, min_users=context.min_users,
+                                ordered=context.ordered)  # fmt: skip
 
     def _list_alone(self) -> Kept:
         name = self.simple.strongest
-        return model_choice.alone(name, self.simple.all[name].whole, self.validation)
+        return model_choice.alone(name, self.simple.all[name].whole, self.context.validation)
 
     def _read_disliked(self, report: ProgressReporter) -> list[np.ndarray] | None:
         if self.settings.disliked != TAUGHT or not self.candidates:
             return None
-        if self.division.disliked is None:
+        disliked = self.context.division.disliked
+        if disliked is None:
             report.note(N_("No rating is low, so low ratings teach nothing."))
-        return self.division.disliked
-
-    def _read_texts(self, report: ProgressReporter) -> tuple[Texts | None, Axes | None, np.ndarray | None]:
-        """The language model, how its vectors are turned, and the turned vectors of all items: 0 where there is no
-        text."""
-        if tried_first(vars(self.settings))["begin"] != "text":
-            return None, None, None
-        if not any(item_texts.texts(self.dataset.samples)):
-            report.note(item_texts.NOTHING_WRITTEN)
-            return None, None, None
-        read = item_texts.of_items(self.dataset, self.settings, self.place, report)
-        axes = item_texts.find_axes(read.vectors[read.there], self.settings.text_pca_dims)
-        if not axes.axes.size:
-            report.note(item_texts.NOTHING_WRITTEN)
-            return None, None, None
-        return read, axes, axes(read.vectors) * read.there[:, None]
+        return disliked
 
     @cached_property
     def references(self) -> dict[str, dict[str, Interval]]:
@@ -118,35 +84,30 @@ class RecommenderTrainer:
 
     @cached_property
     def simple_on_test(self) -> dict[str, Any]:
-        return self.simple.judged(self.test)
+        return self.simple.judged(self.context.test)
 
     @property
     def live_references(self) -> dict[str, float]:
-        judged = self.simple.judged(self.validation)
+        judged = self.simple.judged(self.context.validation)
         return {name: float(one.metrics[CHOSEN_BY].mean()) for name, one in judged.items()}
-
-    @property
-    def read_texts(self) -> tuple[Texts, Axes] | None:
-        """By what the items are placed, where what is kept places them by their text."""
-        if self.kept.network is None or self.chosen is None or self.chosen.begin != "text":
-            return None
-        return None if self.texts is None or self.axes is None else (self.texts, self.axes)
 
     def fit(self, report: ProgressReporter) -> None:
         if not self.candidates:
             values = {name: self.simple.all[self.kept.name].judged.metrics[name].mean() for name in LIVE}
             return report.metrics("validation", 0, {"epoch": 0.0, **{name: float(one) for name, one in values.items()}})
-        chosen = network_choice.choose(self.candidates, self.place.folder, self._try, report)
+        chosen = network_choice.choose(self.candidates, self.context.place.folder, self._try, report)
         model = self._assembled(chosen).to(device.pick())
         self.chosen, self.network = chosen, model
         if len(self.candidates) > 1:
-            report.note(TAKEN[chosen.begin, chosen.network])
-        watched = monitored.Watched(self, model.longest)
-        self._train(model, chosen, self._plan(), self.place.folder, report, watched)
+            report.note(network_choice.TAKEN[chosen.begin, chosen.network])
+        context, settings = self.context, self.settings
+        watched = monitored.Watched(context.validation, context.titles, model.longest, pinned=settings.probes,
+                                    seed=settings.seed)  # fmt: skip
+        self._train(model, chosen, self._plan(), context.place.folder, report, watched)
         self._decide(report)
 
     def load_best(self) -> checkpoints.Kept:
-        kept = trainer.load_best(self.network, self.place.folder)
+        kept = trainer.load_best(self.network, self.context.place.folder)
         self._decide(QUIET)
         return kept
 
@@ -159,27 +120,18 @@ class RecommenderTrainer:
         plan = self._plan()
         short = replace(plan, epochs=min(network_choice.EPOCHS, plan.epochs))
         self._train(model, candidate, short, folder, report)
-        items = self.history.items
-        judged = judge(self.validation, items, model_choice.by_network(model, self.validation, items), report)
+        asked, items = self.context.validation, self.context.history.items
+        judged = judge(asked, items, model_choice.by_network(model, asked, items), report)
         return float(judged.metrics[CHOSEN_BY].mean())
 
     def _train(
-        self,
-        model: nn.Module,
-        candidate: Candidate,
-        plan: trainer.TrainingConfig,
-        folder: Path,
-        report: ProgressReporter,
-        watched: monitored.Watched | None = None,
-    ) -> None:
-        learnt: batches.Lines | batches.Windows
-        if candidate.network == "factors":
-            learnt = batches.Lines(self.train)
-        else:
-            learnt = batches.Windows(
-                self.train, self.settings.max_history, ordered=self.ordered, disliked=self.disliked
-            )
-        asked = batches.Questions(self.validation, self.history.items, model.longest)
+        self, model: nn.Module, candidate: Candidate, plan: trainer.TrainingConfig, folder: Path,
+        report: ProgressReporter, watched: monitored.Watched | None = None,
+    ) -> None:  # fmt: skip
+        context = self.context
+        learnt = batches.learnt(candidate.network, context.train, self.settings.max_history, ordered=context.ordered,
+                                disliked=self.disliked)  # fmt: skip
+        asked = batches.Questions(context.validation, context.history.items, model.longest)
         trainer.fit(model, learnt, asked, plan, folder, _measure, report, watched)
 
     def _decide(self, report: ProgressReporter) -> None:
@@ -187,39 +139,47 @@ class RecommenderTrainer:
         if self.settings.network != CHOSEN:
             self.kept = Kept(model_choice.NETWORK, self.network, 1.0, None)
             return
-        name = self.simple.strongest
+        name, asked = self.simple.strongest, self.context.validation
         listed = self.simple.all[name].whole
-        self.kept, self.tried = model_choice.decide(self.network, name, listed, self.validation, CHOSEN_BY, report)
+        self.kept, self.tried = model_choice.decide(self.network, name, listed, asked, CHOSEN_BY, report)
         message, figures = told(self.kept, self.tried, name)
         report.note(message, **figures)
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
-        evaluation, judged = recommendation_evaluation.evaluate(self, report)
-        lists = recommendation_evaluation.lists(self, {"model": judged, **self.simple_on_test})
+        context = self.context
+        scores = self.kept.scores(context.test, context.history.items)
+        evaluation, judged = recommendation_evaluation.evaluate(context.test, context.titles, scores, report)
+        lists = recommendation_evaluation.lists({"model": judged, **self.simple_on_test}, context.train)
         more = {"lists": lists, "kept": self.kept.name, "tried": self.tried}
         if self.kept.network is not None and self.chosen is not None:
             more["chosen"] = asdict(self.chosen)
         return replace(evaluation, more=more)
 
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
-        return bundle.save(folder, self, result, report)
+        by_text = self.kept.network is not None and self.chosen is not None and self.chosen.begin == "text"
+        trained = TrainedRecommender(
+            self.context, self.kept, self.portable, network=self.chosen, compared=bool(self.tried),
+            start=self.start if by_text else None, used=self.used,
+        )  # fmt: skip
+        return bundle.save(folder, trained, result, report)
 
     def probe(self) -> tuple[list[Path], list[str]]:
-        return recommendation_evaluation.probe(self)
+        context = self.context
+        names, folder = context.dataset.samples["name"].tolist(), context.place.folder / "probes"
+        return recommendation_evaluation.probe(context.test, self.portable, names, folder)
 
     @cached_property
     def portable(self) -> Portable:
         """What is kept, as it is now and as it leaves."""
-        gone = (self.dataset.samples["split"] == LEFT_OUT).to_numpy()
-        return export.of(self.kept, self.train, gone, self.settings.max_history)
+        return portable.of(self.kept, self.context.train, self.context.gone, self.settings.max_history)
 
     @property
     def used(self) -> dict[str, Any]:
-        return {**case_settings.used(self.settings), "id_embedding_min_users": self.min_users}
+        return {**case_settings.used(self.settings), "id_embedding_min_users": self.context.min_users}
 
     @property
     def trained(self) -> dict[str, Any]:
-        return checkpoints.trained(self.place.folder)
+        return checkpoints.trained(self.context.place.folder)
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:
@@ -238,17 +198,5 @@ def _measure(outcome: EvalPrediction) -> dict[str, float]:
     return {name: float(told[name].mean()) for name in LIVE}
 
 
-TAKEN = {
-    ("text", "towers"): N_("Tried for a few epochs each, two towers that start from the items' text did best on "
-                           "validation; they are the ones trained in full."),
-    ("nothing", "towers"): N_("Tried for a few epochs each, two towers that start from random embeddings did best on "
-                              "validation; they are the ones trained in full."),
-    ("text", "attention"): N_("Tried for a few epochs each, the sequence model that starts from the items' text did "
-                              "best on validation; it is the one trained in full."),
-    ("nothing", "attention"): N_("Tried for a few epochs each, the sequence model that starts from random embeddings "
-                                 "did best on validation; it is the one trained in full."),
-}  # fmt: skip
-
-
 def build(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> RecommenderTrainer:
-    return RecommenderTrainer(settings, dataset, place, report)
+    return RecommenderTrainer(prepare(settings, dataset, place, report), report)

@@ -12,7 +12,8 @@ import torch
 from cases.base import WorkDirs
 from cases.classification import export, profile
 from cases.classification.export import Portable
-from cases.classification.profile import Asking, spread, usual
+from cases.classification.profile import spread, usual
+from cases.classification.profile_inputs import Asking
 from cases.dataset import Dataset
 from cases.speech import predict, reader, spectrogram_image, trainer
 from cases.speech.audio import encoders, extractors, features, mfcc
@@ -39,7 +40,7 @@ SHOWN, VIEWS = 3, 6
 
 
 class AudioProfileInputs:
-    """See `cases.classification.profile.ProfileInputs`."""
+    """See `cases.classification.profile_inputs.ProfileInputs`."""
 
     most = 8
 

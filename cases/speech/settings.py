@@ -18,7 +18,8 @@ from cases.classification.settings import (
     pretrained,
     what_learns,
 )
-from cases.settings import TASK, ActiveWhen, Each, choice
+from cases.conditions import ActiveWhen, Each
+from cases.settings import TASK, choice
 from cases.tasks import AUTOMATIC
 from models.errors import N_
 from models.pretrained.catalog import models_for

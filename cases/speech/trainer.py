@@ -27,7 +27,7 @@ FEATURE_BATCH = 256  # sounds, from which batches of like length are made
 
 
 class AudioInputs:
-    """See `cases.classification.trainer.ModelInputs`."""
+    """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: SoundNetwork
 

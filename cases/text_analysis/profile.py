@@ -11,7 +11,8 @@ import numpy as np
 from cases.base import WorkDirs
 from cases.classification import export, profile
 from cases.classification.export import Portable
-from cases.classification.profile import Asking, spread, usual
+from cases.classification.profile import spread, usual
+from cases.classification.profile_inputs import Asking
 from cases.dataset import Dataset
 from cases.text_analysis import predict
 from cases.text_analysis.batches import TextBatches
@@ -33,7 +34,7 @@ COMPARED = 500  # texts that words are counted in
 
 
 class TextProfileInputs:
-    """See `cases.classification.profile.ProfileInputs`."""
+    """See `cases.classification.profile_inputs.ProfileInputs`."""
 
     most = 8
 

@@ -25,7 +25,7 @@ FEATURE_BATCH = 512  # texts, from which batches of like length are made
 
 
 class TextInputs:
-    """See `cases.classification.trainer.ModelInputs`."""
+    """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: TextNetwork
 

@@ -13,7 +13,8 @@ import streamlit as st
 import cases
 from cases import tasks
 from cases.base import Case, Task
-from cases.settings import LEARNING, MODEL, FieldSpec, default, idle, knobs, named, restored
+from cases.settings import LEARNING, MODEL, FieldSpec, default, idle, knobs, named
+from cases.stored_settings import restored
 from models.evaluation.metrics import is_share
 from models.pretrained import catalog
 from pages.shared.i18n import _, labelled

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import cases
-from cases import settings as case_settings
+from cases import stored_settings
 from cases.base import UploadedFile
 from cases.image_recognition import decoder
 from cases.image_recognition import reader as of_pictures
@@ -77,8 +77,8 @@ def _restore(case: str, path: Path) -> None:
         return
     if isinstance(stored, dict):
         kind = cases.get(case).Settings
-        case_settings.usable(kind, stored)
-        kind(**case_settings.restored(kind, stored))
+        stored_settings.usable(kind, stored)
+        kind(**stored_settings.restored(kind, stored))
 
 
 def _brought(case: str, read: Callable[..., Any], path: Path) -> bool:

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cases.speech.transcription import export, model_card, predict
+from cases.speech.transcription.trained import TrainedTranscriber
+from cases.speech.transcription.whisper import Transcriber
 from cases.training import bundle
 from models.progress import ProgressReporter
 
-if TYPE_CHECKING:
-    from cases.speech.transcription.trainer import TranscriptionTrainer
-    from cases.speech.transcription.whisper import Transcriber
 
-
-def save(
-    folder: Path, trainer: TranscriptionTrainer, result: dict[str, Any], report: ProgressReporter
-) -> dict[str, Any]:
+def save(folder: Path, trained: TrainedTranscriber, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
     """Write the bundle into `folder`; returns what is to be known about it."""
-    trainer.transcriber.network.to("cpu").eval()
+    transcriber, settings = trained.transcriber, trained.context.settings
+    transcriber.network.to("cpu").eval()
     (folder / "body").mkdir(parents=True)
-    write_body(folder / "body", trainer.transcriber, trainer.language)
-    settings = trainer.settings
+    write_body(folder / "body", transcriber, trained.language)
     bundle.describe(folder, settings, Path(predict.__file__), {
-        "task": settings.task, "language": trainer.language, "script": trainer.script,
-        "replaced": trainer.transcriber.replaced,
+        "task": settings.task, "language": trained.language, "script": trained.script,
+        "replaced": transcriber.replaced,
     })  # fmt: skip
-    tested = trainer.tested or trainer.scribe.written(trainer.context.rows["test"], report, "test")
-    known = {"onnx": export.save(folder, trainer, tested, report)}
+    known = {"onnx": export.save(folder, transcriber, trained.tested, report)}
     bundle.tell(folder, {**result, **known})
-    model_card.write(folder, trainer, {**result, **known})
+    model_card.write(folder, trained, {**result, **known})
     return known
 
 

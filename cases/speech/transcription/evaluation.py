@@ -25,7 +25,7 @@ class Judge:
 
     def __init__(self, language: str) -> None:
         self.plain: Callable[[str], str] = plain(language)
-        self.metric = "cer" if language in UNSPACED else "wer"  # told first
+        self.metric = first_metric(language)
 
     def figures(self, said: Sequence[str], heard: Sequence[str]) -> dict[str, Interval]:
         """wer and cer of prepared texts, raw_wer and raw_cer of the texts as they stand, with their intervals."""
@@ -69,6 +69,11 @@ def _words(said: str, heard: str) -> Errors:
 
 def _characters(said: str, heard: str) -> Errors:
     return between("".join(said.split()), "".join(heard.split()))
+
+
+def first_metric(language: str) -> str:
+    """The one that is told first: of texts without spaces there are no words to count."""
+    return "cer" if language in UNSPACED else "wer"
 
 
 def plain(language: str) -> Callable[[str], str]:

@@ -6,51 +6,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 
 from cases.speech.transcription.predictor import Dictated
+from cases.speech.transcription.trained import Tested
+from cases.speech.transcription.whisper import Transcriber
 from cases.speech.transcription.whisper_onnx import OnnxDecoder, OnnxEncoder
 from models.errors import InputError
 from models.onnx import export
 from models.progress import ProgressReporter
 
-if TYPE_CHECKING:
-    from cases.speech.transcription.greedy_decoder import DecodedText
-    from cases.speech.transcription.whisper import Transcriber
-    from cases.training.context import TrainingContext
-    from models.storage.ragged_array import RaggedArray
-
 HEARING, WRITING = "hearing.onnx", "writing.onnx"
 AXES = {"tokens": {0: "n", 1: "new"}, "past": {0: "n", 4: "written"}, "heard": {0: "n"}}
 
 
-class Packed(Protocol):
-    """What the files are made of, and the recordings that they are asked about."""
-
-    @property
-    def context(self) -> TrainingContext: ...
-    @property
-    def transcriber(self) -> Transcriber: ...
-    @property
-    def waves(self) -> RaggedArray: ...
-
-
-def save(folder: Path, items: Packed, tested: Sequence[DecodedText], report: ProgressReporter) -> dict[str, Any] | None:
+def save(folder: Path, transcriber: Transcriber, tested: Tested, report: ProgressReporter) -> dict[str, Any] | None:
     """Write the files and say how many test recordings get the same text from them, and which others they are.
 
-    None, and a note, if they cannot be written. `tested`: what the network in memory says of the test part.
+    None, and a note, if they cannot be written.
     """
-    network, weights = items.transcriber.network, sorted((folder / "body").glob("*.safetensors"))
+    network, weights = transcriber.network, sorted((folder / "body").glob("*.safetensors"))
     hear, write = OnnxEncoder(network).eval(), OnnxDecoder(network).eval()
-    frames = torch.from_numpy(items.transcriber.heard(np.zeros(16_000, np.float32)))[None].repeat(2, 1, 1)
+    frames = torch.from_numpy(transcriber.heard(np.zeros(16_000, np.float32)))[None].repeat(2, 1, 1)
     with torch.no_grad():
         heard = hear(frames)
-        tokens = torch.tensor(items.transcriber.rules.prefix).repeat(2, 1)
+        tokens = torch.tensor(transcriber.rules.prefix).repeat(2, 1)
         past = write(tokens, write.start(2), heard)[1]  # one of some tokens, lest none be taken for the rule
     try:
         export.write(hear, {"frames": frames}, folder / HEARING, outputs={"heard": {0: "n"}}, weights=weights)
@@ -61,17 +45,14 @@ def save(folder: Path, items: Packed, tested: Sequence[DecodedText], report: Pro
             (folder / name).unlink(missing_ok=True)
         report.note(error.found, **error.args_)
         return None
-    return _agreement(folder, items, tested, report)
+    return _agreement(folder, tested, report)
 
 
-def _agreement(folder: Path, items: Packed, tested: Sequence[DecodedText], report: ProgressReporter) -> dict[str, Any]:
-    rows, model = items.context.rows["test"], Dictated(folder)
-    expected = [one.tokens for one in tested]
-    answered = []
-    for number, row in enumerate(rows.tolist()):
+def _agreement(folder: Path, tested: Tested, report: ProgressReporter) -> dict[str, Any]:
+    model, total, other = Dictated(folder), len(tested.names), []
+    for number, (name, wave, expected) in enumerate(zip(tested.names, tested.waves, tested.written, strict=True)):
         report.check()
-        report.progress("test", number, len(rows))
-        answered += [one.tokens for one in model.written([items.waves[row]])]
-    other = [row for row, one, another in zip(rows.tolist(), expected, answered, strict=True) if one != another]
-    names = items.context.dataset.samples["name"]
-    return {"items": len(rows), "same": len(rows) - len(other), "close": [str(names[row]) for row in other]}
+        report.progress("test", number, total)
+        if [one.tokens for one in model.written([wave])] != [expected.tokens]:
+            other.append(name)
+    return {"items": total, "same": total - len(other), "close": other}

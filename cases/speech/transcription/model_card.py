@@ -4,42 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cases.speech.transcription import model_card_texts
+from cases import settings as case_settings
+from cases.speech.transcription import evaluation, model_card_texts
 from cases.speech.transcription.model_card_texts import Words
+from cases.speech.transcription.trained import TrainedTranscriber
 from cases.training import model_card
 from models.pretrained import catalog
 from models.text import languages
 
-if TYPE_CHECKING:
-    from cases.speech.transcription.trainer import TranscriptionTrainer
-
 OTHER = {"simplified": "traditional", "traditional": "simplified"}
 
 
-def write(folder: Path, trainer: TranscriptionTrainer, result: dict[str, Any]) -> None:
+def write(folder: Path, trained: TrainedTranscriber, result: dict[str, Any]) -> None:
     """Write the card in each language into `folder`."""
     for language, file in model_card.FILES.items():
-        (folder / file).write_text(_card(model_card_texts.LANGUAGES[language], trainer, result), "utf-8")
+        (folder / file).write_text(_card(model_card_texts.LANGUAGES[language], trained, result), "utf-8")
 
 
-def _card(words: Words, trainer: TranscriptionTrainer, result: dict[str, Any]) -> str:
-    context, settings, metric, common = trainer.context, trainer.settings, trainer.judge.metric, words.common
+def _card(words: Words, trained: TrainedTranscriber, result: dict[str, Any]) -> str:
+    context, common, metric = trained.context, words.common, evaluation.first_metric(trained.language)
+    settings = context.settings
     others = (("", result["test"]), ("untouched_", result["references"]["untouched"]))
     measured = {
         f"{of}{name}": model_card.interval(common, value) for of, values in others for name, value in values.items()
     }
-    script = words.scripts.get(trainer.script, "")
+    script = words.scripts.get(trained.script, "")
     return words.card.format(
         name=context.dataset.name,
-        language=words.languages.get(trainer.language) or languages.NAMES.get(trainer.language, trainer.language),
+        language=words.languages.get(trained.language) or languages.NAMES.get(trained.language, trained.language),
         script=words.script.format(script=script) if script else "",
-        other=words.other.format(script=script, other=words.scripts[OTHER[trainer.script]]) if script else "",
+        other=words.other.format(script=script, other=words.scripts[OTHER[trained.script]]) if script else "",
         model=settings.model,
-        licence=catalog.licence(settings.model, trainer.weights),
+        licence=catalog.licence(settings.model, trained.weights),
         mode=common.modes[settings.mode],
-        training=model_card.training(common, trainer.used, result),
+        training=model_card.training(common, case_settings.used(settings), result),
         data=context.dataset.name,
         digest=context.dataset.digest,
         **result["data"],
@@ -48,7 +48,7 @@ def _card(words: Words, trainer: TranscriptionTrainer, result: dict[str, Any]) -
         verdict=model_card.lost(common, metric, result),
         meant=words.meant[metric],
         onnx=_agreement(words, result["onnx"]),
-        bands=trainer.transcriber.extractor.bands,
+        bands=trained.transcriber.extractor.bands,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,10 +20,11 @@ from cases.speech.profile import views
 from cases.speech.settings import Settings
 from cases.speech.transcription import bundle, export, predict, whisper
 from cases.speech.transcription.context import texts_of
-from cases.speech.transcription.greedy_decoder import DecodedText
+from cases.speech.transcription.network import assemble, divided, ready
 from cases.speech.transcription.predictor import Dictated
 from cases.speech.transcription.seq2seq import SpokenTexts
-from cases.speech.transcription.trainer import PROBED, WATCHED, assemble, divided, ready
+from cases.speech.transcription.trained import Tested
+from cases.speech.transcription.trainer import PROBED, WATCHED
 from cases.speech.transcription.whisper import Transcriber
 from cases.splits import asked, divide
 from cases.training import bundle as training_bundle
@@ -36,27 +37,6 @@ from models.training import device, lora, step_costs
 from models.training.cost_estimate import CostEstimate
 
 MOST, WRITTEN, PACKED = 4, 2, 2  # recordings of a large step on a processor; written down; asked about in a bundle
-
-
-@dataclass(frozen=True)
-class TranscriptionProfileInputs:
-    """What a bundle is made of, before anything was learnt."""
-
-    context: TrainingContext
-    transcriber: Transcriber
-    waves: RaggedArray
-    language: str
-    tested: Sequence[DecodedText]
-
-    def pack(self, folder: Path) -> None:
-        """Write a bundle, load it again, and ask its script about a recording."""
-        (folder / "body").mkdir(parents=True)
-        bundle.write_body(folder / "body", self.transcriber, self.language)
-        told = {"task": self.context.settings.task, "language": self.language}
-        training_bundle.describe(folder, self.context.settings, Path(predict.__file__), told)
-        export.save(folder, self, self.tested, QUIET)
-        files = [self.context.dataset.file(name) for name in self.context.dataset.samples["file"]]
-        predict.predict(predict.load(folder), [files[row] for row in self.context.rows["test"]])
 
 
 def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
@@ -131,11 +111,10 @@ def _packing(
     few = replace(context, rows={**context.rows, "test": test[usual(waves.lengths[test], PACKED)]})
     transcriber.network.to("cpu").eval()
     rows = few.rows["test"]
-    tested = transcriber.written([waves[row] for row in rows])
-    trial = TranscriptionProfileInputs(few, transcriber, waves, language, tested)
+    tested = Tested.of(few, waves, transcriber.written([waves[row] for row in rows]))
     with step_costs.Peak() as peak, TemporaryDirectory(dir=context.place.folder) as name:
         folder = Path(name) / "bundle"
-        pack = step_costs.seconds(lambda: trial.pack(folder))
+        pack = step_costs.seconds(lambda: _pack(folder, few, transcriber, language, tested))
         again = 0.0
         if (folder / export.HEARING).exists():
             model = Dictated(folder)
@@ -143,3 +122,14 @@ def _packing(
     probed = min(PROBED, len(test)) - len(rows)
     return {"pack": max(pack - len(rows) * again, 0.0) + probed * each, "packed": again, "pack_mb": peak.own_mb,
             "mapped_mb": peak.mapped_mb}  # fmt: skip
+
+
+def _pack(folder: Path, context: TrainingContext, transcriber: Transcriber, language: str, tested: Tested) -> None:
+    """Write a bundle, load it again, and ask its script about the recordings of the test part."""
+    (folder / "body").mkdir(parents=True)
+    bundle.write_body(folder / "body", transcriber, language)
+    told = {"task": context.settings.task, "language": language}
+    training_bundle.describe(folder, context.settings, Path(predict.__file__), told)
+    export.save(folder, transcriber, tested, QUIET)
+    files = [context.dataset.file(name) for name in context.dataset.samples["file"]]
+    predict.predict(predict.load(folder), [files[row] for row in context.rows["test"]])

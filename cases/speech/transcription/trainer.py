@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -12,35 +11,28 @@ import numpy as np
 from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
-from cases import language_fit
 from cases import settings as case_settings
 from cases.base import Evaluation, WorkDirs
 from cases.dataset import Dataset
-from cases.language_fit import AUTOMATIC
 from cases.speech import reader
-from cases.speech.audio.augment import AudioAugment
-from cases.speech.audio.features import RATE
-from cases.speech.network import DISTURBED
 from cases.speech.settings import Settings
-from cases.speech.transcription import bundle, greedy_decoder, whisper
-from cases.speech.transcription.context import said_in, texts_of, usable
+from cases.speech.transcription import bundle, greedy_decoder
+from cases.speech.transcription.context import texts_of, usable
 from cases.speech.transcription.evaluation import Judge
-from cases.speech.transcription.seq2seq import SpokenTexts, WhisperSeq2Seq
+from cases.speech.transcription.network import assemble, divided, drawn, ready
+from cases.speech.transcription.seq2seq import SpokenTexts
+from cases.speech.transcription.trained import Tested, TrainedTranscriber
 from cases.speech.transcription.transcripts import Scribe
-from cases.speech.transcription.whisper import Transcriber
 from cases.training import config
 from cases.training.context import TrainingContext, prepare
 from models.pretrained import catalog
 from models.progress import Checking, ProgressReporter
-from models.storage.ragged_array import RaggedArray
 from models.text import han
 from models.training import checkpoints, device, monitored, trainer
 from models.training.checkpoints import Kept
 
-HEARD_FIRST = 8  # recordings by which the language is told
 WATCHED = 32  # of the validation part, that are written down after each epoch
 PROBED, CLOSE = 16, 1e-2  # recordings that a saved bundle is asked about; nearer tokens may fall either way elsewhere
-BUDGET = 240 * RATE  # samples of a step, with the silence that fills it up; more are divided over several
 
 
 class TranscriptionTrainer:
@@ -55,7 +47,7 @@ class TranscriptionTrainer:
         self.context = usable(context, self.texts, self.transcriber, report)
         self.judge = Judge(self.language)
         self.counts = {name: len(rows) for name, rows in self.context.rows.items()}
-        self.watched = _some(self.context.rows["validation"], WATCHED, self.settings.seed)
+        self.watched = drawn(self.context.rows["validation"], WATCHED, self.settings.seed)
         self.probes = monitored.choose(self.settings.probes, np.concatenate(list(self.context.rows.values())).tolist(),
                                        self.watched, self.context.labels, self.settings.seed)  # fmt: skip
         self.tested: list[greedy_decoder.DecodedText] = []  # what the network says of the test part, once it was asked
@@ -145,7 +137,10 @@ class TranscriptionTrainer:
         return {metric: self.judge.rates(came.iloc[rows].tolist(), heard)[metric]}
 
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
-        return bundle.save(folder, self, result, report)
+        written = self.tested or self.scribe.written(self.context.rows["test"], report, "test")
+        tested = Tested.of(self.context, self.waves, written)
+        trained = TrainedTranscriber(self.context, self.transcriber, self.weights, self.language, self.script, tested)
+        return bundle.save(folder, trained, result, report)
 
     def probe(self) -> tuple[list[Path], list[str]]:
         """Without texts of which two were nearly as likely, and such that found no end, so that they were cut off."""
@@ -175,52 +170,6 @@ class TranscriptionTrainer:
     def note(self) -> dict[str, Any]:
         told = device.note(self.context.device, bf16=self.context.bf16)
         return {**told, "language": self.language, "script": self.script}
-
-
-def ready(weights: Path, waves: RaggedArray, context: TrainingContext) -> tuple[Transcriber, str]:
-    """The network with the rules of the language that is spoken, and the characters that its transcripts use.
-
-    Raises:
-        InputError: it does not know the language.
-    """
-    transcriber = whisper.load(weights)
-    said = said_in(context.dataset)
-    learnt = [said[row] for row in context.rows["train"]]
-    language = _language(transcriber, learnt, waves, context)
-    replaced = han.replacements(han.script(learnt), learnt) if language == "zh" else ("", "")
-    return replace(transcriber, rules=greedy_decoder.rules(weights, language), replaced=replaced), language
-
-
-def _language(transcriber: Transcriber, learnt: Sequence[str], waves: RaggedArray, context: TrainingContext) -> str:
-    """As a person says; else as the script tells, and of several languages as the network tells by listening."""
-    asked, known = context.settings.language, transcriber.languages
-    found = language_fit.find(learnt, asked)
-    if missing := language_fit.unknown(found[:1], asked, known):
-        raise language_fit.problem(context.settings.model, known, missing[0], None, None)
-    if asked != AUTOMATIC:
-        return asked
-    fit = [language for language in found[0].languages if language in known] if found else known
-    rows = _some(context.rows["train"], HEARD_FIRST, context.settings.seed)
-    return transcriber.language([waves[row] for row in rows], fit)
-
-
-def assemble(settings: Settings, transcriber: Transcriber) -> WhisperSeq2Seq:
-    chosen = DISTURBED[settings.augmentation]
-    disturb = AudioAugment(scale=transcriber.extractor.scale, tail=transcriber.extractor.tail, noise="noise" in chosen,
-                           shift="shift" in chosen, masks="masks" in chosen)  # fmt: skip
-    return WhisperSeq2Seq(transcriber.network.model, transcriber.rules.prefix, disturb, settings.label_smoothing)
-
-
-def divided(plan: trainer.TrainingConfig, lengths: np.ndarray) -> trainer.TrainingConfig:
-    """The plan in smaller steps where the recordings are long; the effective batch stays."""
-    longest = int(lengths.max()) + RATE
-    while plan.batch_size > 1 and plan.batch_size * longest > BUDGET:
-        plan = plan.halved()
-    return plan
-
-
-def _some(rows: np.ndarray, most: int, seed: int) -> np.ndarray:
-    return np.sort(np.random.default_rng(seed).permutation(rows)[:most])
 
 
 def build(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> TranscriptionTrainer:

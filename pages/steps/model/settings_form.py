@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from cases.base import Case
-from cases.settings import MODEL, FieldSpec, idle, is_whole, knobs, options, restored, usable
+from cases.settings import MODEL, FieldSpec, idle, is_whole, knobs, options
+from cases.stored_settings import restored, usable
 from models.errors import InputError
 from pages.shared import session
 from pages.shared.i18n import _

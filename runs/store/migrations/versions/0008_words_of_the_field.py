@@ -7,7 +7,7 @@ import sqlalchemy
 from alembic import op
 from sqlalchemy import JSON, ColumnElement, column, select, table
 
-from cases.settings import FORMER
+from cases.stored_settings import FORMER
 
 revision = "0008"
 down_revision = "0007"

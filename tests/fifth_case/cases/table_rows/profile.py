@@ -11,7 +11,7 @@ import torch
 from cases.base import WorkDirs
 from cases.classification import export, profile
 from cases.classification.export import Portable
-from cases.classification.profile import Asking
+from cases.classification.profile_inputs import Asking
 from cases.dataset import Dataset
 from cases.table_rows import predict, schema
 from cases.table_rows.export import RowExport
@@ -25,7 +25,7 @@ from models.training.batches import Batches
 
 
 class RowProfileInputs:
-    """See `cases.classification.profile.ProfileInputs`."""
+    """See `cases.classification.profile_inputs.ProfileInputs`."""
 
     most = 1024
 

@@ -24,7 +24,7 @@ AT_ONCE = 1024  # rows
 
 
 class RowInputs:
-    """See `cases.classification.trainer.ModelInputs`."""
+    """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: RowNetwork
 

@@ -1,0 +1,35 @@
+"""What a classifier learns from and is asked about: a case's own items, as one pretrained network takes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from torch import nn
+
+from cases.classification.export import Exported
+from models.progress import ProgressReporter
+from models.storage.array_cache import ArrayCache
+from models.training.batches import Batches
+
+
+class ModelInputs(Protocol):
+    """What a case does its own way: its items as one pretrained network takes them."""
+
+    network: nn.Module  # has body, head, loss and enough (see `linear_probe`); a batch by names → {"loss", "logits"}
+
+    def features(self, report: ProgressReporter) -> ArrayCache:
+        """What the frozen body makes of every sample, (samples, width), computed once and kept."""
+
+    def batches(self, rows: np.ndarray) -> Batches:
+        """These rows of the samples in whole batches, by the names that the network's forward takes."""
+
+    def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """What needs no network at all: reference → the number of the class it names for each of these rows."""
+
+    def files(self, rows: np.ndarray) -> list[Path]:
+        """The items as a saved bundle takes them."""
+
+    def exported(self) -> Exported:
+        """The network with what a bundle is made of besides."""
