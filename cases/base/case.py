@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from cases import examples
 from cases.base.task import Task
 from cases.base.upload import Sample, UploadedFile, WorkDirs
 from cases.clusters import Groups
@@ -145,6 +146,7 @@ class Case:
         content: a sample as a `Predictor` takes it: its file, or its content where it has none of its own.
         batch: the things to predict in an uploaded file, each written as a file into a folder, as a `Predictor` takes
             it; raises InputError where there are none, or the file is not what it should be.
+        examples: the rows of so many samples that stand for a data set.
         measures: one or two worth drawing.
         near_copies: how items differ that are nearly the same: a message id.
         findings: what is worth knowing of some samples; copies are found by the columns same and alike
@@ -177,6 +179,7 @@ class Case:
     measures: tuple[Measure, ...]
     near_copies: str
     findings: Callable[[Dataset], list[Finding]]
+    examples: Callable[[Dataset, int], Sequence[int]] = examples.of_each_label
     takes_content: bool = False
     audio: Callable[[Dataset, int], tuple[bytes, str] | None] = _nothing
     written: Callable[[Dataset], Sequence[str]] = _no_texts

@@ -18,7 +18,7 @@ from cases.dataset import Dataset
 from models.errors import N_, InputError
 from models.storage import checksums
 from runs import paths, tokens
-from runs.api import bundle_zip, items
+from runs.api import bundle_zip, items, thumbnails
 from runs.api import predictions as api_predictions
 from runs.api.numbers import whole
 from runs.api.responses import language, refusal, when_nothing_can_be_kept
@@ -111,6 +111,14 @@ def item(request: Request) -> Response:
     return items.answer(request, Dataset.open(paths.datasets() / facts["dataset"]), row, seconds=86400)
 
 
+def thumbnail(request: Request) -> Response:
+    """What the data set that the token names looks like, as one small picture."""
+    facts = tokens.read("dataset", request.query_params.get("token", ""))
+    if facts is None or not datasets.is_there(facts["dataset"]):
+        return refusal(request, 404, N_("There is no such item."))
+    return thumbnails.answer(Dataset.open(paths.datasets() / facts["dataset"]))
+
+
 def explanation(request: Request) -> Response:
     """How the explanation `key` of a run's item stands; with `file`, a picture or a sound that it came to."""
     facts = tokens.read("run", request.query_params.get("token", ""))
@@ -170,6 +178,7 @@ _ROUTES = [
     Route("/api/metrics", metrics),
     Route("/api/bundle", bundle),
     Route("/api/item", item),
+    Route("/api/thumbnail", thumbnail),
     Route("/api/predictions", predictions),
     Route("/api/explanation", explanation),
     Route("/api/view", view),
