@@ -219,6 +219,16 @@ def test_an_item_is_shown_small_and_kept_by_the_browser(client, dataset):
         assert picture.size == (256, 256)
 
 
+def test_an_item_is_shown_whole_as_the_file_that_came(client, dataset, pictures):
+    token = tokens.sign("dataset", dataset="d1", case="image_recognition")
+    whole = client.get("/api/item", params={"token": token, "row": 0, "whole": 1})
+    assert (whole.status_code, whole.headers["content-type"]) == (200, "image/png")
+    assert whole.headers["x-content-type-options"] == "nosniff"
+    assert whole.content == pictures(each=2)[dataset.samples.at[0, "name"]]
+    dataset.file(dataset.samples.at[1, "file"]).write_bytes(b"<svg onload='alert(1)'>")  # a browser would run that
+    assert client.get("/api/item", params={"token": token, "row": 1, "whole": 1}).status_code == 404
+
+
 @pytest.mark.parametrize("row", ["6", "-1", "x", ""])
 def test_an_item_that_is_not_there_is_refused(client, dataset, row):
     answer = item(client, row)

@@ -116,6 +116,10 @@ def _nothing(dataset: Dataset, row: int) -> None:
     return None
 
 
+def _no_file(dataset: Dataset, row: int) -> tuple[Path, str] | None:
+    return None
+
+
 def _no_texts(dataset: Dataset) -> Sequence[str]:
     return ()
 
@@ -146,6 +150,7 @@ class Case:
         content: a sample as a `Predictor` takes it: its file, or its content where it has none of its own.
         batch: the things to predict in an uploaded file, each written as a file into a folder, as a `Predictor` takes
             it; raises InputError where there are none, or the file is not what it should be.
+        original: the file of a sample as it came, and its media type; None where a browser cannot show it.
         examples: the rows of so many samples that stand for a data set.
         measures: one or two worth drawing.
         near_copies: how items differ that are nearly the same: a message id.
@@ -179,6 +184,7 @@ class Case:
     measures: tuple[Measure, ...]
     near_copies: str
     findings: Callable[[Dataset], list[Finding]]
+    original: Callable[[Dataset, int], tuple[Path, str] | None] = _no_file
     examples: Callable[[Dataset, int], Sequence[int]] = examples.of_each_label
     takes_content: bool = False
     audio: Callable[[Dataset, int], tuple[bytes, str] | None] = _nothing

@@ -69,6 +69,7 @@ MODALITY = Modality(
     looked=N_("Show which moments mattered"),
     layout="sounds",
     looked_at_once=False,
+    explained_whole=True,
     asking=N_("Asking the model which moments mattered …"),
     explained=N_(
         "It shows which moments moved the score and lets you hear them; it does not show why, nor whether the answer "

@@ -59,6 +59,7 @@ class Modality:
     looked: str  # asks what an answer goes back to
     layout: str  # of what it goes back to: "words", "sounds", or "" for pictures
     looked_at_once: bool  # and is on from the start
+    explained_whole: bool  # what an answer goes back to is shown on the item itself, all of it
     asking: str  # while that is found out
     explained: str  # how to read what it goes back to
     lent: str  # asks whether visitors may try items of the test part; "" where there is nothing to ask

@@ -7,7 +7,7 @@ from typing import Any
 
 from cases.dataset import Dataset
 from models.errors import N_
-from pages.components import gallery
+from pages.components import gallery, viewer
 from pages.components.items import Entry, Pairs, address, told
 from pages.components.prediction_form import image
 from pages.modalities.base import Modality
@@ -30,7 +30,8 @@ def listed(
 
 def large(dataset: Dataset, row: int, *, key: str, pairs: Pairs | None = None) -> None:
     """See `pages.modalities.base.Large`."""
-    gallery.show([{"id": str(row), "src": address(dataset, row)}], key=key, size=320)
+    small = address(dataset, row)
+    viewer.show(f"{small}&whole=1", small, name=str(dataset.as_read.at[row, "name"]), key=key)
 
 
 def original(dataset: Dataset, row: int) -> dict[str, Any]:
@@ -70,6 +71,7 @@ MODALITY = Modality(
     looked=N_("Show where it looked"),
     layout="",
     looked_at_once=False,
+    explained_whole=False,
     asking=N_("Asking the model what it looked at …"),
     explained=N_(
         "Bright places spoke for the class, dark ones did not count. It shows where the network looked, in coarse "

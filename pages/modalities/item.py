@@ -27,6 +27,7 @@ MODALITY = Modality(
     looked="",
     layout="",
     looked_at_once=False,
+    explained_whole=True,
     asking="",
     explained="",
     lent="",  # visitors always choose from the titles; what users had is never shown

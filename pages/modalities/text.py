@@ -71,6 +71,7 @@ MODALITY = Modality(
     looked=N_("Show which words mattered"),
     layout="words",
     looked_at_once=True,
+    explained_whole=True,
     asking=N_("Asking the model which words mattered …"),
     explained=N_(
         "It shows which words moved the score and how far, as this model reads them; it does not show why, nor whether "

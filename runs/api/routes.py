@@ -103,12 +103,14 @@ def predictions(request: Request) -> Response:
 
 
 def item(request: Request) -> Response:
-    """What a sample looks like, small, or with `heard` how it sounds: `row` of the data set that the token names."""
+    """What a sample looks like, small, with `heard` how it sounds, with `whole` the picture as it came: `row` of the
+    data set that the token names."""
     facts = tokens.read("dataset", request.query_params.get("token", ""))
     row = whole(request.query_params.get("row"))
     if facts is None or row is None or not datasets.is_there(facts["dataset"]):
         return refusal(request, 404, N_("There is no such item."))
-    return items.answer(request, Dataset.open(paths.datasets() / facts["dataset"]), row, seconds=86400)
+    answer = items.whole if "whole" in request.query_params else items.answer
+    return answer(request, Dataset.open(paths.datasets() / facts["dataset"]), row, seconds=86400)
 
 
 def thumbnail(request: Request) -> Response:

@@ -9,10 +9,11 @@ import streamlit as st
 
 from models.evaluation.predictions import Predictions
 from pages.components import plot
-from pages.shared import owner, polling, session
+from pages.shared import owner, polling
 from pages.shared.i18n import _, together
 from pages.shared.text import COLOURS, MARKS, WRONG, escaped, themed
-from pages.task_types import figures, state
+from pages.task_types import figures
+from pages.task_types.classification import item_browser
 from pages.task_types.classification.item_browser import Viewed
 from runs.results import predictions
 from runs.store import records
@@ -55,7 +56,7 @@ def show(viewed: Viewed) -> None:
     layout = {"xaxis": bare, "yaxis": bare, "showlegend": len(numbers) <= LEGEND,
               "legend": {"orientation": "h", "y": -0.02, "itemsizing": "constant"}, "hovermode": "closest"}  # fmt: skip
     plot.show(traces, layout, key=key, height=560, zoom=True, alt=_("Map of the items, coloured by label"),
-              on_picked=lambda: state.put("item", session.told(key, "picked")))  # fmt: skip
+              on_picked=lambda: item_browser.open_from(viewed, [], key))  # fmt: skip
     st.caption(_told(outcome))
 
 
