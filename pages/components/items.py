@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -31,9 +31,23 @@ class Entry:
     pairs: Pairs | None = None
 
 
+@dataclass(frozen=True)
+class Several:
+    """Of a list, several can be selected at once: rows that are, whether every click selects, and who is told."""
+
+    rows: Sequence[int]
+    every_click: bool
+    on_selected: Callable[[], None]  # then `session.told(key, "selected", list)` holds their ids
+
+
 def told(entry: Entry) -> dict[str, Any]:
     """An entry as the elements that hold many take it, without the item itself."""
     return {"id": str(entry.row), "title": entry.title, "note": entry.note, "tone": entry.tone}
+
+
+def selecting(several: Several | None) -> dict[str, Any] | None:
+    """As the elements that hold many take it."""
+    return several and {"selected": [str(row) for row in several.rows], "every_click": several.every_click}
 
 
 def address(dataset: Dataset, row: int) -> str:

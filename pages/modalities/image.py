@@ -8,7 +8,7 @@ from typing import Any
 from cases.dataset import Dataset
 from models.errors import N_
 from pages.components import gallery, viewer
-from pages.components.items import Entry, Pairs, address, told
+from pages.components.items import Entry, Pairs, Several, address, told
 from pages.components.prediction_form import image
 from pages.modalities.base import Modality
 from pages.shared.upload_options import ARCHIVES
@@ -22,10 +22,12 @@ def listed(
     chosen: int | None = None,
     size: int = 112,
     on_picked: Callable[[], None] | None = None,
+    several: Several | None = None,
 ) -> None:
     """See `pages.modalities.base.Listed`."""
     drawn = [{**told(entry), "src": address(dataset, entry.row)} for entry in entries]
-    gallery.show(drawn, key=key, chosen=None if chosen is None else str(chosen), size=size, on_picked=on_picked)
+    gallery.show(drawn, key=key, chosen=None if chosen is None else str(chosen), size=size, on_picked=on_picked,
+                 several=several)  # fmt: skip
 
 
 def large(dataset: Dataset, row: int, *, key: str, pairs: Pairs | None = None) -> None:

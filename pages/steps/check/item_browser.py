@@ -14,7 +14,7 @@ from pages.shared import layout, neighbours, owner, selection, session, vocabula
 from pages.shared.i18n import _, listed
 from pages.shared.text import plain
 from pages.steps.check import changes, distribution, findings, pins
-from pages.task_types import item_detail
+from pages.task_types import item_detail, selected_items
 from pages.task_types.data_report import DataReport
 from runs.store import edits
 
@@ -31,6 +31,8 @@ def gallery(checked: DataReport) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{_title(checked, kind, which)}** · {len(rows):,}")
         st.space("stretch")
+        if len(rows) > 1:
+            selected_items.toggle(f"{checked.case.name}_items")
         st.button(
             _("Close"),
             key=f"{checked.case.name}_close",
@@ -48,8 +50,14 @@ def gallery(checked: DataReport) -> None:
     neighbours.draw(key, rows)
     modalities.of(checked.case.name).listed(
         checked.dataset, [_entry(checked, int(row), kind) for row in shown], key=key, chosen=selection.looked_at(),
-        on_picked=lambda: open_from(checked, rows, key),
+        on_picked=lambda: open_from(checked, rows, key), several=selected_items.several(key, shown),
     )  # fmt: skip
+    chosen, pinned = selected_items.rows(key, shown), task_types.of(checked.dataset).pinned
+    parts = {row: str(checked.parts[row]) for row in chosen}
+    selected_items.bar(
+        selected_items.Selection(key, checked.dataset, parts, chosen),
+        more=pins.button_for_all if pinned else lambda _rows: None,
+    )
 
 
 def open_from(checked: DataReport, rows: Sequence[int], key: str) -> None:

@@ -16,7 +16,7 @@ from pages.components.items import Entry
 from pages.shared import neighbours, owner, session
 from pages.shared.i18n import _
 from pages.shared.text import plain
-from pages.task_types import item_detail, state
+from pages.task_types import item_detail, selected_items, state
 from pages.task_types.classification.editor import EDITOR
 from runs import paths
 from runs.results import explanations, predictions
@@ -40,8 +40,10 @@ def gallery(viewed: Viewed, places: np.ndarray, *, name: str, page: int = PAGE) 
     listing(viewed, [_entry(viewed, viewed.outcome, int(place)) for place in places], name=name, page=page)
 
 
-def listing(viewed: Viewed, entries: Sequence[Entry], *, name: str, page: int = PAGE, size: int = 112) -> None:
-    """The same of items that may be in no outcome."""
+def listing(
+    viewed: Viewed, entries: Sequence[Entry], *, name: str, page: int = PAGE, size: int = 112, several: bool = True
+) -> None:
+    """The same of items that may be in no outcome; `several` can be selected at once."""
     key = f"{name}_{viewed.run.id}"
     if not entries:
         st.caption(_("There are none."))
@@ -51,10 +53,16 @@ def listing(viewed: Viewed, entries: Sequence[Entry], *, name: str, page: int = 
     shown = entries[(turned - 1) * page : turned * page]
     rows = [entry.row for entry in entries]
     neighbours.draw(_name(viewed), rows)
+    here = [entry.row for entry in shown]
+    if several and len(here) > 1:
+        selected_items.toggle(key)
     modalities.of(viewed.run.case).listed(
         viewed.dataset, shown, key=key, chosen=state.item(), size=size,
-        on_picked=lambda: open_from(viewed, rows, key),
+        on_picked=lambda: open_from(viewed, rows, key), several=selected_items.several(key, here) if several else None,
     )  # fmt: skip
+    if several:
+        chosen = selected_items.rows(key, here)
+        selected_items.bar(selected_items.Selection(key, viewed.dataset, _parts(viewed, chosen), chosen))
 
 
 def open_from(viewed: Viewed, rows: Sequence[int], key: str) -> None:
@@ -66,6 +74,12 @@ def open_from(viewed: Viewed, rows: Sequence[int], key: str) -> None:
 def _name(viewed: Viewed) -> str:
     """Of the list that the closer look goes through."""
     return f"shown_{viewed.run.id}"
+
+
+def _parts(viewed: Viewed, rows: Sequence[int]) -> dict[int, str]:
+    items = viewed.outcome.items
+    parts = dict(zip(viewed.outcome.rows.tolist(), items["part"], strict=True)) if rows else {}
+    return {row: str(parts[row]) for row in rows if row in parts}
 
 
 def entry_of(viewed: Viewed, row: int) -> Entry:

@@ -30,7 +30,7 @@ def show(viewed: Viewed) -> None:
         with place:
             st.markdown(f"{plain(test.classes[label])} → {plain(test.classes[said])} · {len(found):,}")
             entries = [Entry(int(test.rows[n]), "", f"{test.confidence[n]:.0%}", "bad") for n in found[:ITEMS]]
-            item_browser.listing(viewed, entries, name=f"worst_{label}_{said}", size=SIZE)
+            item_browser.listing(viewed, entries, name=f"worst_{label}_{said}", size=SIZE, several=False)
     _ways_on(viewed, int((~test.right).sum()))
 
 
