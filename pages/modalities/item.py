@@ -35,5 +35,6 @@ MODALITY = Modality(
     with_lent="",
     portable=N_("From the embeddings of a user's items to the user's embedding, for any language that runs ONNX"),
     input=N_("the last {n:,} interactions"),
+    examples=9,
     model="intfloat/multilingual-e5-base",
 )

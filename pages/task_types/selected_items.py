@@ -39,11 +39,12 @@ def toggle(name: str) -> None:
 
 
 def several(name: str, listed: Sequence[int]) -> Several:
-    """As a list takes it; `listed`: the rows that it shows, of which some may be selected."""
+    """As a list takes it; `listed`: the rows on this page of it, of which some may be selected."""
     return Several(rows(name, listed), bool(session.held(f"{name}_several", bool, False)), lambda: _take(name, listed))
 
 
 def rows(name: str, listed: Sequence[int]) -> list[int]:
+    """Those of `listed` that are selected."""
     chosen = {*session.held(f"{name}_rows", list, [])}
     return [int(row) for row in listed if int(row) in chosen]
 
@@ -81,7 +82,8 @@ def _take(name: str, listed: Sequence[int]) -> None:
     """What the list told; what is selected on its other pages stays."""
     there = {str(int(row)): int(row) for row in listed}
     told = [there[one] for one in session.told(name, "selected", list) or [] if isinstance(one, str) and one in there]
-    st.session_state[f"{name}_rows"] = told
+    others = [row for row in session.held(f"{name}_rows", list, []) if str(row) not in there]
+    st.session_state[f"{name}_rows"] = [*others, *told]
     for gone in ("asked", "done"):
         st.session_state.pop(f"{name}_{gone}", None)
 

@@ -52,7 +52,7 @@ def gallery(checked: DataReport) -> None:
         checked.dataset, [_entry(checked, int(row), kind) for row in shown], key=key, chosen=selection.looked_at(),
         on_picked=lambda: open_from(checked, rows, key), several=selected_items.several(key, shown),
     )  # fmt: skip
-    chosen, pinned = selected_items.rows(key, shown), task_types.of(checked.dataset).pinned
+    chosen, pinned = selected_items.rows(key, rows), task_types.of(checked.dataset).pinned
     parts = {row: str(checked.parts[row]) for row in chosen}
     selected_items.bar(
         selected_items.Selection(key, checked.dataset, parts, chosen),

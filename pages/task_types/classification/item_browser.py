@@ -61,7 +61,7 @@ def listing(
         on_picked=lambda: open_from(viewed, rows, key), several=selected_items.several(key, here) if several else None,
     )  # fmt: skip
     if several:
-        chosen = selected_items.rows(key, here)
+        chosen = selected_items.rows(key, rows)
         selected_items.bar(selected_items.Selection(key, viewed.dataset, _parts(viewed, chosen), chosen))
 
 
