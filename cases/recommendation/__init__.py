@@ -79,6 +79,7 @@ CASE = Case(
     samples=(*SAMPLES, CHINESE_FILMS),
     read=_read,
     thumbnail=reader.shown,
+    exported=reader.exported,
     content=_content,
     batch=query_files.batch,
     measures=(Measure("people", N_("Popularity (users)")),),

@@ -18,7 +18,7 @@ from cases.dataset import Dataset
 from models.errors import N_, InputError
 from models.storage import checksums
 from runs import paths, tokens
-from runs.api import bundle_zip, items, thumbnails
+from runs.api import bundle_zip, dataset_download, items, thumbnails
 from runs.api import predictions as api_predictions
 from runs.api.numbers import whole
 from runs.api.responses import language, refusal, when_nothing_can_be_kept
@@ -26,7 +26,7 @@ from runs.api.uploads import upload
 from runs.jobs import batch_prediction
 from runs.language import say, say_error
 from runs.results import explanations
-from runs.store import datasets, records
+from runs.store import datasets, edits, records
 from runs.store.records import Run
 from runs.uploads import draft_files, drafts
 
@@ -121,6 +121,19 @@ def thumbnail(request: Request) -> Response:
     return thumbnails.answer(Dataset.open(paths.datasets() / facts["dataset"]))
 
 
+def dataset(request: Request) -> Response:
+    """GET /api/dataset: the data set that the token names as it came, with the corrections of its owner."""
+    facts = tokens.read("export", request.query_params.get("token", ""))
+    row = records.dataset(facts["dataset"], facts["owner"]) if facts else None
+    opened = datasets.opened(row, edits.current(row.owner, row.id)) if row else None
+    if opened is None:
+        return refusal(request, 404, N_("This data is not, or no longer, on the server. Upload the file again."))
+    try:
+        return dataset_download.answer(opened)
+    except FileNotFoundError:
+        return refusal(request, 410, N_("Some of the files are missing. Upload the data again."))
+
+
 def explanation(request: Request) -> Response:
     """How the explanation `key` of a run's item stands; with `file`, a picture or a sound that it came to."""
     facts = tokens.read("run", request.query_params.get("token", ""))
@@ -181,6 +194,7 @@ _ROUTES = [
     Route("/api/bundle", bundle),
     Route("/api/item", item),
     Route("/api/thumbnail", thumbnail),
+    Route("/api/dataset", dataset),
     Route("/api/predictions", predictions),
     Route("/api/explanation", explanation),
     Route("/api/view", view),
