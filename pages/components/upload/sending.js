@@ -18,7 +18,7 @@ function parsed(text) {
 }
 
 // One file; returns the function that breaks it off. `on` has progress(bytes), done(json), refused(message) and lost().
-function send({ file, label, folder }, draft, { url, token, language, split }, on) {
+function send({ file, label, folder, split: own }, draft, { url, token, language, split }, on) {
   const request = new XMLHttpRequest()
   request.upload.onprogress = ({ loaded }) => on.progress(loaded)
   request.onload = () => {
@@ -28,7 +28,7 @@ function send({ file, label, folder }, draft, { url, token, language, split }, o
     else on.refused(answer?.message)
   }
   request.onerror = on.lost
-  const asked = Object.entries({ name: file.name, lang: language, draft, label, folder, split }).filter(([, value]) => value)
+  const asked = Object.entries({ name: file.name, lang: language, draft, label, folder, split: own || split }).filter(([, value]) => value)
   request.open('PUT', `${url}?${asked.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`)
   request.setRequestHeader('X-Upload-Token', token)
   request.send(file)
