@@ -26,7 +26,7 @@ from runs.store import edits, records
 
 
 @pytest.fixture
-def brought(pictures, zip_of, tmp_path, tokens_at_hand):
+def brought(pictures, zip_of, tmp_path):
     """A small data set of each kind: (case, name, content) by what it is."""
     walls = pictures(6) | pictures(4, seed=1, above="test/")
     made = {
@@ -61,7 +61,9 @@ def pairs(dataset):
 
 
 @pytest.mark.parametrize("kind", ["pictures", "sounds", "dictation", "texts", "books"])
-def test_what_is_downloaded_is_read_again_as_it_was_corrected(brought, tmp_path, kind):
+def test_what_is_downloaded_is_read_again_as_it_was_corrected(brought, tmp_path, kind, request):
+    if kind == "texts":
+        request.getfixturevalue("tokens_at_hand")
     case, path = brought[kind]
     first = read(case, path, "d1")
     edits.add_all("local", "d1", {0: None, 1: str(first.samples.at[2, "label"]), 2: "a new one"})
