@@ -60,7 +60,7 @@ def bar(selection: Selection, *, more: Callable[[list[int]], None] = lambda rows
     if not selection.rows:
         _done(selection)
         return
-    with st.container(border=True, key=f"{name}_bar", gap="small"):
+    with st.container(border=True, key=f"{name}_selected_bar", gap="small"):
         st.markdown("**" + count("{n} selected", "{n} selected", len(selection.rows)) + "**")
         if session.held(f"{name}_asked", tuple):
             _second_thought(selection)

@@ -44,6 +44,7 @@ function openPlot(root) {
     await plot.plotly.react(box, traces, layout, config)
     if (!fresh) return
     box.on('plotly_click', ({ points }) => {
+      tip.hide()
       const picked = points.at(-1)?.customdata
       if (picked != null) plot.setTriggerValue('picked', picked)
     })
@@ -67,6 +68,7 @@ function openPlot(root) {
   plot.close = () => {
     plot.closed = true
     tip.hide()
+    tip.end()
     watcher.disconnect()
     plot.queue = plot.queue.then(() => plot.plotly?.purge(box)) // not while a figure is being made
   }

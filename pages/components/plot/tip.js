@@ -42,5 +42,6 @@ function openTip(root) {
       place(event)
     }, REST)
   }
-  return { show, hide }
+  document.addEventListener('scroll', hide, { capture: true, passive: true }) // what it tells of has moved away
+  return { show, hide, end: () => document.removeEventListener('scroll', hide, { capture: true }) }
 }

@@ -18,6 +18,7 @@ _component = st.components.v2.component(
 def show(src: str, small: str, *, name: str, key: str) -> None:
     """Draw the picture at `src`; where the browser cannot show that, the one at `small`, which may be cut square."""
     words = {
+        "how": _("Zoom: click, scroll, pinch, or the keys + and −"),
         "in": _("Zoom in"), "out": _("Zoom out"), "whole": _("Show all of it"),
         "cut": _("This browser cannot show the file itself: this is the square the model gets."),
     }  # fmt: skip

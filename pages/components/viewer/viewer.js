@@ -87,7 +87,7 @@ function openView(root) {
     view.src = data.src
     note.textContent = ''
     Object.assign(picture, { src: data.src, alt: data.name })
-    frame.ariaLabel = data.name
+    Object.assign(frame, { ariaLabel: data.name, title: data.words.how })
     view.whole()
   }
   return view
