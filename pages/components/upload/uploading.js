@@ -2,6 +2,7 @@
 // another), retry (send it again).
 
 const LONGEST_TAKE = 30 // seconds, as many as a model of sounds takes in
+const NAMED_TEST = /^(test|测试)/i // of two archives that come together, one is for testing by its name
 const zones = new WeakMap()
 
 function openZone(root) {
@@ -97,7 +98,12 @@ function openZone(root) {
     zone.advice = left.map(({ file }) => advised(file, zone.data.advice)).find(Boolean) ?? null
     if (good.length === 0) return enter('refused', (text) => zone.advice ?? fill(text.wrong_kind, values))
     if (large) return enter('refused', (text) => fill(text.too_large, values))
-    if (place === 'test' || (zone.data.pair && found.length === 1 && accepted(good[0].file, alone))) return stage(place, good[0])
+    if (place === 'test') return stage(place, good[0])
+    if (zone.data.pair && found.length === good.length && good.every(({ file }) => accepted(file, alone))) {
+      const [tests, rest] = [true, false].map((wanted) => good.filter(({ file }) => NAMED_TEST.test(file.name) === wanted))
+      if (good.length === 1) return stage(place, good[0])
+      if (tests.length === 1 && rest.length === 1) return stage('test', tests[0]), stage(place, rest[0])
+    }
     const loose = ({ file }) => labelled !== '' && accepted(file, labelled)
     zone.items = good.map((one) => ({ ...one, label: loose(one) ? label.value.trim() : '' }))
     zone.skipped = left.length
