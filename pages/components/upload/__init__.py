@@ -81,6 +81,7 @@ _SCRIPTS = (
     "choosing.js",
     "zip.js",
     "plan.js",
+    "staging.js",
     "page_drop.js",
     "camera.js",
     "microphone.js",

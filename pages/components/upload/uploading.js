@@ -67,24 +67,7 @@ function openZone(root) {
       lost: failed((text) => text.lost),
     })
   }
-  // What is read at once is looked at first, and sent when both places are filled, or the button is pressed.
-  const stage = async (place, item) => {
-    const staged = { ...item, split: place === 'test' ? 'test' : '', plan: { lines: [], warnings: [] } }
-    zone.staged[place] = staged
-    enter('ready')
-    staged.plan = await planOf(item.file, zone.data, place === 'test')
-    if (zone.staged[place] !== staged || busy()) return
-    const { train, test } = zone.staged
-    if (train && test && ![train, test].some(({ plan }) => plan.warnings.length)) sendStaged()
-    else enter('ready', test && !train ? (text) => text.train_next : null)
-  }
-  const sendStaged = () => {
-    const { train, test } = zone.staged
-    zone.items = [train, test].filter(Boolean)
-    zone.collection = test ? 'new' : null
-    zone.skipped = 0
-    begin()
-  }
+  const { stage, sendStaged } = openStaging(zone, { enter, busy, begin })
   // A file that brings its own classes is read at once when it comes alone; everything else is collected.
   const take = (found, place = 'train') => {
     const { max_bytes: limit, accept, alone, labelled, draft, many } = zone.data
