@@ -50,8 +50,8 @@ function openZone(root) {
   }
   const begin = () => {
     const items = zone.items
-    const failed = (message) => (left) => {
-      zone.items = left
+    const failed = (message) => (left, collection) => {
+      Object.assign(zone, { items: left, collection })
       enter('retry', message)
     }
     enter('sending')
@@ -63,7 +63,7 @@ function openZone(root) {
         enter('done', arrived(items.length))
         zone.setTriggerValue('uploaded', { ...answer, read })
       },
-      refused: (message, left) => failed((text) => message ?? text.failed)(left),
+      refused: (message, ...left) => failed((text) => message ?? text.failed)(...left),
       lost: failed((text) => text.lost),
     })
   }
