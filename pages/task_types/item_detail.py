@@ -36,7 +36,7 @@ def show(
     itself, beside_it = st.columns(2, gap="medium") if beside else (st.container(), st.container())
     if drawn:
         with itself:
-            modality.large(dataset, row, key=f"{key}_item")
+            modality.large(dataset, row, key="closer_item")  # the same for all: the keyboard stays in it
     with beside_it:
         st.markdown("  \n".join([*_state(dataset, row, editor), *told]))
         if session.held(_asked(key), tuple):
