@@ -33,7 +33,8 @@ window.inSight = (picture) => {
   const { top, bottom, width } = picture.getBoundingClientRect()
   return width > 0 && bottom > 0 && top < innerHeight
 }
-window.seen = () => window.deep(document).filter(window.inSight).filter(({ src }) => src.includes('/api/'))
+const asked = (one) => one.src.includes('/api/') && !one.closest('.cb-plot-tip') // not beside the pointer
+window.seen = () => window.deep(document).filter(window.inSight).filter(asked)
 window.remember = () => { window.before = window.seen().map(({ src }) => src).join() }
 window.drawn = () => {
   const now = window.seen()

@@ -340,3 +340,51 @@ def test_data_that_were_read_before_copies_were_looked_for_open_all_the_same(dat
     old.to_parquet(dataset.folder / "samples.parquet")
     for part in ("classes", "found", "sizes"):
         look(part, show="found:alike", look="1")
+
+
+def selected(app, rows):
+    app.session_state["image_recognition_items_rows"] = [int(row) for row in rows]
+    return sound(app.run())
+
+
+def test_several_items_are_corrected_in_one_edit_that_is_revoked(data, scenes, look):
+    dataset = data(scenes(20))
+    parts = divide(dataset, validation=0.15, test=0.15, seed=0)
+    lakes = np.flatnonzero(dataset.samples["label"] == "lake")
+    trained, tested = (np.intersect1d(lakes, parts[part]) for part in ("train", "test"))
+    app = selected(look(show="class:lake"), trained[:3])
+    sound(app.selectbox(key="image_recognition_items_label_0").set_value("wood").run())
+    assert changed() == dict.fromkeys(trained[:3].tolist(), "wood")
+    assert ":material/check: 3 corrected to “wood”" in said(app, "markdown")
+    sound(app.button(key="image_recognition_items_revoke").click().run())
+    assert changed() == {}
+    selected(app, [trained[0], *tested[:2]])
+    sound(app.button(key="image_recognition_items_exclude").click().run())
+    assert changed() == {}  # test labels are a second thought
+    assert [text for text in said(app, "markdown") if text.startswith("2 of them are test examples")]
+    sound(app.button(key="image_recognition_items_others").click().run())
+    assert changed() == {int(trained[0]): None}
+
+
+def test_several_items_are_pinned_as_far_as_there_is_room(data, scenes, look):
+    data(scenes(20))
+    app = selected(look(show="class:lake", pins="30"), range(12))
+    sound(app.button(key="selected_pin").click().run())
+    assert app.query_params["pins"] == "30,0,1,2,3,4,5,6"
+
+
+def test_the_closer_look_counts_in_the_list_and_goes_on_after_a_correction(data, scenes, look):
+    data(scenes(20))
+    app = look(show="class:lake", look="3")
+    assert "4 of 20" in said(app, "caption")
+    assert (app.button(key="look_step_1").disabled, app.button(key="look_step_-1").disabled) == (False, False)
+    row = next(row for row in range(3, 19) if not is_tested(app, row))
+    sound(app.button(key=f"check_{row}_out").click().run())
+    assert changed() == {row: None} and app.query_params["look"] == str(row + 1)
+    assert f"{row + 2} of 20" in said(app, "caption")
+
+
+def is_tested(app, row):
+    """Whether the item is in the test part, as its closer look says."""
+    app.query_params["look"] = str(row)
+    return "Part: Test" in str(said(sound(app.run()), "markdown"))

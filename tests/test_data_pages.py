@@ -33,6 +33,7 @@ def test_data_are_renamed_where_they_stand(open_page, walls):  # noqa: F811
     app = open_page("image_recognition.py")
     app.text_input(key=f"known_name_{walls.dataset}").set_value("Walls").run()
     assert app.button(key=f"open_{walls.dataset}").label == "**Walls**"
+    assert any("/api/thumbnail?token=" in element.proto.body for element in app.get("html"))
 
 
 def test_more_is_added_to_data_and_becomes_their_next_version(open_page, walls, pictures):  # noqa: F811

@@ -46,6 +46,8 @@ def test_the_check_counts_users_and_says_how_they_are_divided(open_page, dataset
         [ready] = [box.value for box in app.success]
         assert ready == "Ready: 420 interactions of 60 users with 30 items; 300 to train, 60 to validate, 60 to test."
         assert starting(app, "Leave last out: each user's last interaction is for testing, the one before it")
+        drawn = [str(one.proto) for one in app.main if "recommendation_mosaic" in str(getattr(one, "proto", ""))]
+        assert drawn and drawn[0].count(" users") == 9  # the most popular titles, before anything is counted
         assert starting(app, "Density of the interaction matrix: 23.33%.")
 
 

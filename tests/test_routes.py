@@ -9,13 +9,16 @@ import os
 import shutil
 import time
 import zipfile
+from xml.etree import ElementTree
 
+import pandas as pd
 import pytest
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from cases.base import UploadedFile
+from cases.dataset import Dataset
 from models.progress import QUIET
 from runs import paths, tokens
 from runs.api import bundle_zip
@@ -216,6 +219,16 @@ def test_an_item_is_shown_small_and_kept_by_the_browser(client, dataset):
         assert picture.size == (256, 256)
 
 
+def test_an_item_is_shown_whole_as_the_file_that_came(client, dataset, pictures):
+    token = tokens.sign("dataset", dataset="d1", case="image_recognition")
+    whole = client.get("/api/item", params={"token": token, "row": 0, "whole": 1})
+    assert (whole.status_code, whole.headers["content-type"]) == (200, "image/png")
+    assert whole.headers["x-content-type-options"] == "nosniff"
+    assert whole.content == pictures(each=2)[dataset.samples.at[0, "name"]]
+    dataset.file(dataset.samples.at[1, "file"]).write_bytes(b"<svg onload='alert(1)'>")  # a browser would run that
+    assert client.get("/api/item", params={"token": token, "row": 1, "whole": 1}).status_code == 404
+
+
 @pytest.mark.parametrize("row", ["6", "-1", "x", ""])
 def test_an_item_that_is_not_there_is_refused(client, dataset, row):
     answer = item(client, row)
@@ -224,3 +237,28 @@ def test_an_item_that_is_not_there_is_refused(client, dataset, row):
 
 def test_an_item_needs_a_token_for_its_data(client, dataset):
     assert item(client, 0, purpose="run").status_code == 404
+
+
+def test_a_data_set_has_a_small_picture_of_its_classes_for_who_has_a_token(client, dataset):
+    token = tokens.sign("dataset", dataset="d1", case="image_recognition")
+    answer = client.get("/api/thumbnail", params={"token": token})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    drawn = ElementTree.fromstring(answer.content)
+    hrefs = [one.attrib["href"] for one in drawn.iter("{http://www.w3.org/2000/svg}image")]
+    assert len(hrefs) == 4 and len({*hrefs}) == 4
+    assert all(href.startswith("data:image/webp;base64,") for href in hrefs)
+    assert len(answer.content) < 40_000
+    for other in ("", tokens.sign("run", dataset="d1", case="image_recognition"), tokens.sign("dataset", dataset="d2")):
+        assert client.get("/api/thumbnail", params={"token": other}).status_code == 404
+
+
+def test_the_small_picture_of_texts_holds_their_first_lines_and_no_markup_of_theirs(client, home):
+    folder = paths.datasets() / "t1"
+    folder.mkdir()
+    texts = ["<script>alert(1)</script> & more", "two\nlines", "bell \x07 rings", "猫坐在垫子上。"]
+    samples = pd.DataFrame({"name": "", "file": "", "label": ["a", "b", "c", "d"], "split": "", "text": texts})
+    Dataset(folder, "t1", "text_analysis", "texts", ("a", "b", "c", "d")).save(samples, samples[["name"]].head(0))
+    token = tokens.sign("dataset", dataset="t1", case="text_analysis")
+    drawn = ElementTree.fromstring(client.get("/api/thumbnail", params={"token": token}).content)
+    lines = [one.text for one in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert lines == ["<script>alert(1)", "two", "bell  rings", "猫坐在垫子上。"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from cases import data_export, examples
 from cases.base.task import Task
 from cases.base.upload import Sample, UploadedFile, WorkDirs
 from cases.clusters import Groups
@@ -115,6 +116,10 @@ def _nothing(dataset: Dataset, row: int) -> None:
     return None
 
 
+def _no_file(dataset: Dataset, row: int) -> tuple[Path, str] | None:
+    return None
+
+
 def _no_texts(dataset: Dataset) -> Sequence[str]:
     return ()
 
@@ -145,6 +150,9 @@ class Case:
         content: a sample as a `Predictor` takes it: its file, or its content where it has none of its own.
         batch: the things to predict in an uploaded file, each written as a file into a folder, as a `Predictor` takes
             it; raises InputError where there are none, or the file is not what it should be.
+        original: the file of a sample as it came, and its media type; None where a browser cannot show it.
+        examples: the rows of so many samples that stand for a data set.
+        exported: the data as they came, with their corrections (`cases.data_export`): files for a zip, or one table.
         measures: one or two worth drawing.
         near_copies: how items differ that are nearly the same: a message id.
         findings: what is worth knowing of some samples; copies are found by the columns same and alike
@@ -177,6 +185,9 @@ class Case:
     measures: tuple[Measure, ...]
     near_copies: str
     findings: Callable[[Dataset], list[Finding]]
+    original: Callable[[Dataset, int], tuple[Path, str] | None] = _no_file
+    examples: Callable[[Dataset, int], Sequence[int]] = examples.of_each_label
+    exported: Callable[[Dataset], Iterator[data_export.Entry]] = data_export.folders
     takes_content: bool = False
     audio: Callable[[Dataset, int], tuple[bytes, str] | None] = _nothing
     written: Callable[[Dataset], Sequence[str]] = _no_texts

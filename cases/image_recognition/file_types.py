@@ -40,6 +40,17 @@ _KINDS = (  # how the file begins, and what it then is
 )  # fmt: skip
 _BEGINS_AS_PICTURE = rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|BM|II\*\0|MM\0\*|....ftypavi[fs]"
 
+_SHOWN = (  # what browsers show, by how the file begins
+    (rb"\xff\xd8\xff", "image/jpeg"), (rb"\x89PNG", "image/png"), (rb"GIF8", "image/gif"), (rb"BM", "image/bmp"),
+    (rb"RIFF....WEBP", "image/webp"), (rb"....ftypavi[fs]", "image/avif"),
+)  # fmt: skip
+
+
+def media_type(path: Path) -> str | None:
+    """None where a browser does not show such a picture."""
+    head = _head(path)
+    return next((kind for begins, kind in _SHOWN if re.match(begins, head, re.DOTALL)), None)
+
 
 def why_not(path: Path) -> str | None:
     """The reason (a message id) for not even trying to read the file as a picture, or None."""

@@ -19,7 +19,7 @@ from cases.base import UploadedFile
 from cases.dataset import Dataset
 from cases.image_recognition import duplicates
 from cases.image_recognition.decoder import BATCH, FACTS, INTERPOLATION, SIZE, look
-from cases.image_recognition.file_types import SUFFIXES
+from cases.image_recognition.file_types import SUFFIXES, media_type
 from cases.image_recognition.predict import decode
 from cases.ingest.archives import SetAside
 from cases.ingest.collection import CollectedFiles, Wanted, gather
@@ -117,6 +117,15 @@ def thumbnail(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
     buffer = io.BytesIO()
     Image.fromarray(np.array(_pixels_file(dataset.folder, count).open()[row])).save(buffer, "WEBP", quality=80)
     return buffer.getvalue(), "image/webp"
+
+
+def original(dataset: Dataset, row: int) -> tuple[Path, str] | None:
+    """See `Case.original`: a browser decodes it, this process does not."""
+    if row not in dataset.as_read.index:
+        return None
+    path = dataset.file(dataset.as_read.at[row, "file"])
+    kind = media_type(path) if path.exists() else None
+    return (path, kind) if kind else None
 
 
 def _as_read(dataset: Dataset, size: int, interpolation: str) -> bool:

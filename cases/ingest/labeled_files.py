@@ -63,9 +63,14 @@ def of_folders(folders: Sequence[str]) -> tuple[str, list[str]]:
     return ("", []) if not folders or parts[-1] else (labels.plain(folders[-1]), [part for part in parts if part])
 
 
+def folder_parts() -> dict[str, str]:
+    """Name of a folder, in small letters → the part of the data that it holds."""
+    return {name: part for name, part in PARTS.items() if name not in _NO_PARTS}
+
+
 def _part_of(folder: str) -> str:
     """train, validation or test where a folder is called so, else ""."""
-    return "" if folder.lower() in _NO_PARTS else PARTS.get(folder.lower(), "")
+    return folder_parts().get(folder.lower(), "")
 
 
 def _sample(found: SourceFile, label: str, split: str) -> dict[str, Any]:

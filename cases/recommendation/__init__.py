@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cases import examples
 from cases.base import Baseline, Case, Measure, Task, UploadedFile, WorkDirs
 from cases.dataset import Dataset
 from cases.ranking.baselines import POPULARITY
@@ -78,11 +79,13 @@ CASE = Case(
     samples=(*SAMPLES, CHINESE_FILMS),
     read=_read,
     thumbnail=reader.shown,
+    exported=reader.exported,
     content=_content,
     batch=query_files.batch,
     measures=(Measure("people", N_("Popularity (users)")),),
     near_copies=N_("Items with the same title and description under several IDs."),
     findings=checks.findings,
+    examples=examples.most_popular,
     takes_content=True,
     columns={
         "user": N_("User"), "item": N_("Item"), "value": N_("Rating or count"), "time": N_("Date or time"),

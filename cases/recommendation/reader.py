@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cases import versions
+from cases import data_export, versions
 from cases.base import UploadedFile
 from cases.dataset import Dataset
 from cases.ingest.archives import SetAside
@@ -140,6 +140,26 @@ def _require_lines(had: pd.DataFrame, name: str, set_aside: int) -> None:
             name=name,
             set_aside=set_aside,
         )
+
+
+def exported(dataset: Dataset) -> Iterator[data_export.Entry]:
+    """See `Case.exported`: a table of interactions, and one of the items where anything is told of them."""
+    kept, users = dataset.kept, pd.read_parquet(dataset.folder / USERS)["name"]
+    had = pd.read_parquet(dataset.folder / FILE)
+    had = had[had["item"].isin(kept.index)]
+    items = dataset.as_read["name"].to_numpy()
+    table = pd.DataFrame({"user": users.to_numpy()[had["user"]], "item": items[had["item"]]})
+    counted = growth.counts(dataset)
+    for name, heading in (("value", "count" if counted else "rating"), ("time", "timestamp")):
+        if had[name].notna().any():
+            table[heading] = [f"{value:.10g}" if value == value else "" for value in had[name]]
+    yield "interactions.csv", data_export.csv(data_export.with_parts(table, had["part"].astype(str)))
+    titled = kept["label"] != kept["name"]
+    if (titled | (kept["genres"] != "") | (kept["text"] != "")).any():
+        yield "items.csv", data_export.csv(pd.DataFrame({
+            "id": kept["name"], "title": kept["label"].where(titled, ""), "genres": kept["genres"],
+            "description": kept["text"],
+        }))  # fmt: skip
 
 
 def shown(dataset: Dataset, row: int) -> tuple[bytes, str] | None:

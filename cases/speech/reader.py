@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from cases import versions
+from cases import data_export, versions
 from cases.base import UploadedFile
 from cases.dataset import Dataset, gone
 from cases.ingest.archives import Limits, SetAside
@@ -99,6 +99,16 @@ def _remove_others(gathered: CollectedFiles, placed: list[dict[str, Any]]) -> No
     """Tables and files that belong nowhere are not kept."""
     for path in {found.path for found in (*gathered.files, *gathered.tables)} - {sample["path"] for sample in placed}:
         path.unlink()
+
+
+def exported(dataset: Dataset) -> Iterator[data_export.Entry]:
+    """See `Case.exported`: with a table where there are transcripts, or speakers are known."""
+    spoken = {"speaker": "speaker"} if dataset.as_read["speaker"].fillna("").ne("").any() else {}
+    if not dataset.task_type.has_classes:
+        return data_export.beside_table(dataset, "transcripts.csv", {"label": "transcript"} | spoken)
+    if spoken:
+        return data_export.beside_table(dataset, "labels.csv", {"label": "label"} | spoken)
+    return data_export.folders(dataset)
 
 
 def sounds(dataset: Dataset) -> RaggedArray:

@@ -71,6 +71,7 @@ CASE = Case(
     samples=SAMPLES,
     read=_read,
     thumbnail=reader.shown,
+    exported=reader.exported,
     content=_content,
     batch=reader.batch,
     measures=(Measure("tokens", N_("Length in tokens"), checks.LIMIT),),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from cases import versions
+from cases import data_export, versions
 from cases.base import UploadedFile
 from cases.dataset import Dataset
 from cases.ingest.archives import Member, SetAside, Unpacked
@@ -65,6 +65,13 @@ def shown(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
     """See `Case.thumbnail`."""
     samples = dataset.samples
     return (samples.at[row, "text"].encode(), "text/plain; charset=utf-8") if row in samples.index else None
+
+
+def exported(dataset: Dataset) -> Iterator[data_export.Entry]:
+    """See `Case.exported`: a table of texts and labels."""
+    kept = dataset.kept
+    table = pd.DataFrame({"text": kept["text"], "label": kept["label"]})
+    yield "texts.csv", data_export.csv(data_export.with_parts(table, kept["split"]))
 
 
 def batch(part: UploadedFile, folder: Path) -> Unpacked:

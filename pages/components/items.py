@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -31,15 +31,33 @@ class Entry:
     pairs: Pairs | None = None
 
 
+@dataclass(frozen=True)
+class Several:
+    """Of a list, several can be selected at once: rows that are, whether every click selects, and who is told."""
+
+    rows: Sequence[int]
+    every_click: bool
+    on_selected: Callable[[], None]  # then `session.told(key, "selected", list)` holds their ids
+
+
 def told(entry: Entry) -> dict[str, Any]:
     """An entry as the elements that hold many take it, without the item itself."""
     return {"id": str(entry.row), "title": entry.title, "note": entry.note, "tone": entry.tone}
 
 
+def selecting(several: Several | None) -> dict[str, Any] | None:
+    """As the elements that hold many take it."""
+    return several and {"selected": [str(row) for row in several.rows], "every_click": several.every_click}
+
+
 def address(dataset: Dataset, row: int) -> str:
     """Where a browser finds an item; the same all day, so that it is asked for once."""
-    today = int(time.time() // 86400)
-    return f"/api/item?token={_token(paths.home(), dataset.digest, dataset.case, today)}&row={row}"
+    return f"{addresses(dataset)}{row}"
+
+
+def addresses(dataset: Dataset) -> str:
+    """What the addresses of all its items begin with; the row comes last."""
+    return f"/api/item?token={_today(dataset.digest, dataset.case)}&row="
 
 
 def heard(dataset: Dataset, row: int) -> dict[str, Any]:
@@ -60,6 +78,15 @@ def bounded(whole: str) -> str:
         return whole
     left_out = _("[{n:,} characters are not shown here]", n=len(whole) - MOST)
     return f"{whole[: MOST // 2]} …\n\n{left_out}\n\n… {whole[-MOST // 2 :]}"
+
+
+def thumbnail(dataset: str, case: str) -> str:
+    """Where a browser finds a small picture of the data set `dataset`; see `runs.api.thumbnails`."""
+    return f"/api/thumbnail?token={_today(dataset, case)}"
+
+
+def _today(dataset: str, case: str) -> str:
+    return _token(paths.home(), dataset, case, int(time.time() // 86400))
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from typing import Any
 from cases.dataset import Dataset
 from models.errors import N_
 from pages.components import audio_list
-from pages.components.items import Entry, Pairs, heard, told
+from pages.components.items import Entry, Pairs, Several, heard, told
 from pages.components.prediction_form import audio
 from pages.modalities.base import Modality
 from pages.shared.upload_options import ARCHIVES
@@ -22,10 +22,12 @@ def listed(
     chosen: int | None = None,
     size: int = 112,
     on_picked: Callable[[], None] | None = None,
+    several: Several | None = None,
 ) -> None:
     """See `pages.modalities.base.Listed`."""
     drawn = [{**told(entry), **heard(dataset, entry.row), **_marked(entry.pairs)} for entry in entries]
-    audio_list.show(drawn, key=key, chosen=None if chosen is None else str(chosen), on_picked=on_picked)
+    audio_list.show(drawn, key=key, chosen=None if chosen is None else str(chosen), on_picked=on_picked,
+                    several=several)  # fmt: skip
 
 
 def large(dataset: Dataset, row: int, *, key: str, pairs: Pairs | None = None) -> None:
@@ -69,6 +71,7 @@ MODALITY = Modality(
     looked=N_("Show which moments mattered"),
     layout="sounds",
     looked_at_once=False,
+    explained_whole=True,
     asking=N_("Asking the model which moments mattered …"),
     explained=N_(
         "It shows which moments moved the score and lets you hear them; it does not show why, nor whether the answer "

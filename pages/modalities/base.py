@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from cases.dataset import Dataset
 from models.errors import N_
 from pages.components import explanation
-from pages.components.items import Entry, Pairs
+from pages.components.items import Entry, Pairs, Several
 from pages.components.prediction_form import Form
 from runs.store.records import Run
 
@@ -26,6 +26,7 @@ class Listed(Protocol):
         chosen: int | None = None,
         size: int = 112,
         on_picked: Callable[[], None] | None = None,
+        several: Several | None = None,
     ) -> None:
         """Draw many items in one element; after a click `picked(key)` says which. `size` is that of a picture."""
 
@@ -59,6 +60,7 @@ class Modality:
     looked: str  # asks what an answer goes back to
     layout: str  # of what it goes back to: "words", "sounds", or "" for pictures
     looked_at_once: bool  # and is on from the start
+    explained_whole: bool  # what an answer goes back to is shown on the item itself, all of it
     asking: str  # while that is found out
     explained: str  # how to read what it goes back to
     lent: str  # asks whether visitors may try items of the test part; "" where there is nothing to ask

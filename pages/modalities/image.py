@@ -7,8 +7,8 @@ from typing import Any
 
 from cases.dataset import Dataset
 from models.errors import N_
-from pages.components import gallery
-from pages.components.items import Entry, Pairs, address, told
+from pages.components import gallery, viewer
+from pages.components.items import Entry, Pairs, Several, address, told
 from pages.components.prediction_form import image
 from pages.modalities.base import Modality
 from pages.shared.upload_options import ARCHIVES
@@ -22,15 +22,18 @@ def listed(
     chosen: int | None = None,
     size: int = 112,
     on_picked: Callable[[], None] | None = None,
+    several: Several | None = None,
 ) -> None:
     """See `pages.modalities.base.Listed`."""
     drawn = [{**told(entry), "src": address(dataset, entry.row)} for entry in entries]
-    gallery.show(drawn, key=key, chosen=None if chosen is None else str(chosen), size=size, on_picked=on_picked)
+    gallery.show(drawn, key=key, chosen=None if chosen is None else str(chosen), size=size, on_picked=on_picked,
+                 several=several)  # fmt: skip
 
 
 def large(dataset: Dataset, row: int, *, key: str, pairs: Pairs | None = None) -> None:
     """See `pages.modalities.base.Large`."""
-    gallery.show([{"id": str(row), "src": address(dataset, row)}], key=key, size=320)
+    small = address(dataset, row)
+    viewer.show(f"{small}&whole=1", small, name=str(dataset.as_read.at[row, "name"]), key=key)
 
 
 def original(dataset: Dataset, row: int) -> dict[str, Any]:
@@ -70,6 +73,7 @@ MODALITY = Modality(
     looked=N_("Show where it looked"),
     layout="",
     looked_at_once=False,
+    explained_whole=False,
     asking=N_("Asking the model what it looked at …"),
     explained=N_(
         "Bright places spoke for the class, dark ones did not count. It shows where the network looked, in coarse "

@@ -27,6 +27,7 @@ MODALITY = Modality(
     looked="",
     layout="",
     looked_at_once=False,
+    explained_whole=True,
     asking="",
     explained="",
     lent="",  # visitors always choose from the titles; what users had is never shown
@@ -34,5 +35,6 @@ MODALITY = Modality(
     with_lent="",
     portable=N_("From the embeddings of a user's items to the user's embedding, for any language that runs ONNX"),
     input=N_("the last {n:,} interactions"),
+    examples=9,
     model="intfloat/multilingual-e5-base",
 )

@@ -9,7 +9,7 @@ from cases.dataset import Dataset
 from cases.ingest import tables
 from models.errors import N_
 from pages.components import text_list
-from pages.components.items import PREVIEW, Entry, Pairs, bounded, told
+from pages.components.items import PREVIEW, Entry, Pairs, Several, bounded, told
 from pages.components.items import text as text_of
 from pages.components.prediction_form import text
 from pages.modalities.base import Modality
@@ -24,10 +24,12 @@ def listed(
     chosen: int | None = None,
     size: int = 112,
     on_picked: Callable[[], None] | None = None,
+    several: Several | None = None,
 ) -> None:
     """See `pages.modalities.base.Listed`."""
     drawn = [{**told(entry), "text": text_of(dataset, entry.row)[:PREVIEW]} for entry in entries]
-    text_list.show(drawn, key=key, chosen=None if chosen is None else str(chosen), on_picked=on_picked)
+    text_list.show(drawn, key=key, chosen=None if chosen is None else str(chosen), on_picked=on_picked,
+                   several=several)  # fmt: skip
 
 
 def large(dataset: Dataset, row: int, *, key: str, pairs: Pairs | None = None) -> None:
@@ -71,6 +73,7 @@ MODALITY = Modality(
     looked=N_("Show which words mattered"),
     layout="words",
     looked_at_once=True,
+    explained_whole=True,
     asking=N_("Asking the model which words mattered …"),
     explained=N_(
         "It shows which words moved the score and how far, as this model reads them; it does not show why, nor whether "

@@ -31,9 +31,10 @@ Picked = Callable[[], None]
 
 
 def matrix(
-    counts: np.ndarray, names: list[str], numbers: list[int], *, share: bool, key: str, on_picked: Picked
-) -> None:
-    """Rows by label, columns by prediction; a cell's `customdata` is label-predicted."""
+    counts: np.ndarray, names: list[str], numbers: list[int], *, share: bool, key: str, on_picked: Picked,
+    items: plot.Shown | None = None,
+) -> None:  # fmt: skip
+    """Rows by label, columns by prediction; a cell's `customdata` is label-predicted; `items` as `plot.show` has it."""
     shares = _shares(counts)
     ticks, small = [escaped(short(name)) for name in names], len(names) > ROOMY
     trace = {
@@ -55,7 +56,7 @@ def matrix(
         "yaxis": {**axis, "autorange": "reversed", "title": {"text": _("Label")}},
     }  # fmt: skip
     plot.show([trace], layout, key=key, height=170 + max(20, 46 - len(names)) * len(names), on_picked=on_picked,
-              least_width=matrix_width(counts, share=share),
+              least_width=matrix_width(counts, share=share), items=items,
               alt=_("Confusion matrix: rows by label, columns by prediction"))  # fmt: skip
 
 
@@ -90,8 +91,11 @@ def _told(shares: np.ndarray) -> np.ndarray:
     return np.array([rounded(row, 2) for row in shares])
 
 
-def pairs(names: list[str], counts: list[int], cells: list[str], *, key: str, on_picked: Picked) -> None:
-    """Bars of label → predicted, the most frequent on top."""
+def pairs(
+    names: list[str], counts: list[int], cells: list[str], *, key: str, on_picked: Picked,
+    items: plot.Shown | None = None,
+) -> None:  # fmt: skip
+    """Bars of label → predicted, the most frequent on top; `items` as `plot.show` has it."""
     trace = {
         "type": "bar", "orientation": "h", "y": list(range(len(names))), "x": counts, "text": counts,
         "customdata": cells, "marker": {"color": WRONG}, "textposition": "outside", "cliponaxis": False,
@@ -104,7 +108,7 @@ def pairs(names: list[str], counts: list[int], cells: list[str], *, key: str, on
         "xaxis": {"showticklabels": False, "ticks": "", **BARE},
         "bargap": 0.45,
     }
-    plot.show([trace], layout, key=key, height=30 + 30 * len(names), on_picked=on_picked,
+    plot.show([trace], layout, key=key, height=30 + 30 * len(names), on_picked=on_picked, items=items,
               alt=_("The most frequent confusions"))  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from runs.uploads.class_names import cleaned
 
 def show(
     dataset: Dataset, row: int, editor: Editor, *, key: str, told: Sequence[str] = (), suggested: str | None = None,
-    drawn: bool = True, part: str = "",
+    drawn: bool = True, part: str = "", corrected: Callable[[], None] = lambda: None,
 ) -> None:  # fmt: skip
     """The item beside what can be changed about it.
 
@@ -29,19 +29,20 @@ def show(
         told: further lines of Markdown about it.
         suggested: a label that it may have; taking it is one click, unless it is in the test part.
         part: the one it is in; what is in the test part is changed only on second thought.
+        corrected: called once its label was changed, or it was left out: the next one may come.
     """
     modality = modalities.of(dataset.case)
     beside = drawn and not modality.wide
-    itself, beside_it = st.columns([2, 3], gap="medium") if beside else (st.container(), st.container())
+    itself, beside_it = st.columns(2, gap="medium") if beside else (st.container(), st.container())
     if drawn:
         with itself:
-            modality.large(dataset, row, key=f"{key}_item")
+            modality.large(dataset, row, key="closer_item")  # the same for all: the keyboard stays in it
     with beside_it:
         st.markdown("  \n".join([*_state(dataset, row, editor), *told]))
         if session.held(_asked(key), tuple):
-            _second_thought(dataset, row, key)
+            _second_thought(dataset, row, key, corrected)
         else:
-            _mend(dataset, row, editor, key, suggested, part)
+            _mend(dataset, row, editor, key, suggested, part, corrected)
 
 
 def _state(dataset: Dataset, row: int, editor: Editor) -> list[str]:
@@ -56,7 +57,10 @@ def _state(dataset: Dataset, row: int, editor: Editor) -> list[str]:
     return lines
 
 
-def _mend(dataset: Dataset, row: int, editor: Editor, key: str, suggested: str | None, part: str) -> None:
+def _mend(
+    dataset: Dataset, row: int, editor: Editor, key: str, suggested: str | None, part: str,
+    corrected: Callable[[], None],
+) -> None:  # fmt: skip
     now = dataset.samples.loc[row]
     gone, came = now["split"] == LEFT_OUT, str(dataset.as_read.at[row, "label"])
 
@@ -65,6 +69,8 @@ def _mend(dataset: Dataset, row: int, editor: Editor, key: str, suggested: str |
             st.session_state[_asked(key)] = (label,)
         else:
             _edit(dataset, row, label)
+            _told(dataset, row, label)
+            corrected()
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if suggested and suggested != now["label"] and not gone:
@@ -93,7 +99,7 @@ def _asked(key: str) -> str:
     return f"{key}_asked"
 
 
-def _second_thought(dataset: Dataset, row: int, key: str) -> None:
+def _second_thought(dataset: Dataset, row: int, key: str, corrected: Callable[[], None]) -> None:
     """The change of a test item, once more."""
     (label,) = session.held(_asked(key), tuple)
     with st.container(border=True):
@@ -105,14 +111,23 @@ def _second_thought(dataset: Dataset, row: int, key: str) -> None:
             sure = _("Leave the test item out") if label is None else _(
                 "Change the test label to “{label}”", label=plain(label))  # fmt: skip
             st.button(sure, key=f"{key}_sure", icon=":material/warning:", on_click=_settle,
-                      args=(dataset, row, key, label))  # fmt: skip
+                      args=(dataset, row, key, label, corrected))  # fmt: skip
             st.button(_("Cancel"), key=f"{key}_cancel", type="tertiary", on_click=st.session_state.pop,
                       args=(_asked(key), None))  # fmt: skip
 
 
-def _settle(dataset: Dataset, row: int, key: str, label: str | None) -> None:
+def _settle(dataset: Dataset, row: int, key: str, label: str | None, corrected: Callable[[], None]) -> None:
     st.session_state.pop(_asked(key), None)
     _edit(dataset, row, label)
+    _told(dataset, row, label)
+    corrected()
+
+
+def _told(dataset: Dataset, row: int, label: str | None) -> None:
+    """The next one is on the screen by now."""
+    name = plain(vocabulary.item(str(dataset.as_read.at[row, "name"]).rsplit("/", 1)[-1]))
+    st.toast(_("Excluded: {name}", name=name) if label is None else
+             _("{name}: label is now “{label}”", name=name, label=plain(label)), icon=":material/check:")  # fmt: skip
 
 
 def _edit(dataset: Dataset, row: int, label: str | None) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
 import cases
 from cases.dataset import Dataset
 from models.errors import N_
-from runs.api.numbers import MOST_BYTES, whole
+from runs.api import numbers
+from runs.api.numbers import MOST_BYTES
 from runs.api.responses import refusal
 
 RANGE = re.compile(r"bytes=(\d+)-(\d*)", re.ASCII)
@@ -27,14 +28,24 @@ def answer(request: Request, dataset: Dataset, row: int, *, seconds: int) -> Res
     return part_of(request, content, media_type, headers)
 
 
+def whole(request: Request, dataset: Dataset, row: int, *, seconds: int) -> Response:
+    """The file as it came, where a browser can show it; nothing else is taken for what it says to be."""
+    given = cases.get(dataset.case).original(dataset, row)
+    if given is None:
+        return refusal(request, 404, N_("There is no such item."))
+    path, media_type = given
+    headers = {"Cache-Control": f"private, max-age={seconds}", "X-Content-Type-Options": "nosniff"}
+    return FileResponse(path, media_type=media_type, headers=headers)
+
+
 def part_of(request: Request, content: bytes, media_type: str, headers: dict[str, str]) -> Response:
     """The bytes that were asked for: some browsers play nothing that cannot be had in parts."""
     headers = {**headers, "Accept-Ranges": "bytes"}
     asked = RANGE.fullmatch(request.headers.get("range", ""))
     if not asked:
         return Response(content, media_type=media_type, headers=headers)
-    start, last = whole(asked[1], MOST_BYTES), len(content) - 1
-    end = last if (named := whole(asked[2], MOST_BYTES)) is None else min(named, last)
+    start, last = numbers.whole(asked[1], MOST_BYTES), len(content) - 1
+    end = last if (named := numbers.whole(asked[2], MOST_BYTES)) is None else min(named, last)
     if start is None or start > end:
         return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{len(content)}"})
     headers["Content-Range"] = f"bytes {start}-{end}/{len(content)}"

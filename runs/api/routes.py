@@ -18,7 +18,7 @@ from cases.dataset import Dataset
 from models.errors import N_, InputError
 from models.storage import checksums
 from runs import paths, tokens
-from runs.api import bundle_zip, items
+from runs.api import bundle_zip, dataset_download, items, thumbnails
 from runs.api import predictions as api_predictions
 from runs.api.numbers import whole
 from runs.api.responses import language, refusal, when_nothing_can_be_kept
@@ -26,7 +26,7 @@ from runs.api.uploads import upload
 from runs.jobs import batch_prediction
 from runs.language import say, say_error
 from runs.results import explanations
-from runs.store import datasets, records
+from runs.store import datasets, edits, records
 from runs.store.records import Run
 from runs.uploads import draft_files, drafts
 
@@ -103,12 +103,35 @@ def predictions(request: Request) -> Response:
 
 
 def item(request: Request) -> Response:
-    """What a sample looks like, small, or with `heard` how it sounds: `row` of the data set that the token names."""
+    """What a sample looks like, small, with `heard` how it sounds, with `whole` the picture as it came: `row` of the
+    data set that the token names."""
     facts = tokens.read("dataset", request.query_params.get("token", ""))
     row = whole(request.query_params.get("row"))
     if facts is None or row is None or not datasets.is_there(facts["dataset"]):
         return refusal(request, 404, N_("There is no such item."))
-    return items.answer(request, Dataset.open(paths.datasets() / facts["dataset"]), row, seconds=86400)
+    answer = items.whole if "whole" in request.query_params else items.answer
+    return answer(request, Dataset.open(paths.datasets() / facts["dataset"]), row, seconds=86400)
+
+
+def thumbnail(request: Request) -> Response:
+    """What the data set that the token names looks like, as one small picture."""
+    facts = tokens.read("dataset", request.query_params.get("token", ""))
+    if facts is None or not datasets.is_there(facts["dataset"]):
+        return refusal(request, 404, N_("There is no such item."))
+    return thumbnails.answer(Dataset.open(paths.datasets() / facts["dataset"]))
+
+
+def dataset(request: Request) -> Response:
+    """GET /api/dataset: the data set that the token names as it came, with the corrections of its owner."""
+    facts = tokens.read("export", request.query_params.get("token", ""))
+    row = records.dataset(facts["dataset"], facts["owner"]) if facts else None
+    opened = datasets.opened(row, edits.current(row.owner, row.id)) if row else None
+    if opened is None:
+        return refusal(request, 404, N_("This data is not, or no longer, on the server. Upload the file again."))
+    try:
+        return dataset_download.answer(opened)
+    except FileNotFoundError:
+        return refusal(request, 410, N_("Some of the files are missing. Upload the data again."))
 
 
 def explanation(request: Request) -> Response:
@@ -170,6 +193,8 @@ _ROUTES = [
     Route("/api/metrics", metrics),
     Route("/api/bundle", bundle),
     Route("/api/item", item),
+    Route("/api/thumbnail", thumbnail),
+    Route("/api/dataset", dataset),
     Route("/api/predictions", predictions),
     Route("/api/explanation", explanation),
     Route("/api/view", view),

@@ -28,9 +28,12 @@ def comes(page: Page, read: Callable[[], T], fits: Callable[[T], bool], limit: f
 
 
 def upload(page: Page, path: object) -> None:
+    """Choose files; what shows first how it will be read is sent."""
     zone = page.locator(".cb-upload").first
     awake(zone)
     zone.locator("input[type=file]").first.set_input_files(path)
+    if zone.get_attribute("data-state") == "ready":
+        zone.locator("[data-do=read]").click()
 
 
 def give(page: Page, path: object) -> None:

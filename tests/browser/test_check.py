@@ -117,3 +117,52 @@ def test_the_check_fits_a_phone(brought):
     for name in ("Found", "Sizes", "Set aside", "Changes"):
         look(page, name)
         steps.fits_the_window(page)
+
+
+def test_several_pictures_are_selected_and_corrected_in_one_edit(brought):
+    page = brought()
+    steps.choose(page, re.compile("choose a class"), "slate (10)")
+    expect(tiles(page)).to_have_count(10)
+    steps.settled(page)
+    tiles(page).nth(1).click(modifiers=["ControlOrMeta"])
+    tiles(page).nth(4).click(modifiers=["Shift"])
+    expect(tiles(page).locator("xpath=self::*[@data-selected]")).to_have_count(4)
+    expect(page.get_by_text("4 selected")).to_be_visible()
+    tiles(page).nth(6).focus()
+    page.keyboard.press("x")
+    expect(page.get_by_text("5 selected")).to_be_visible()
+    steps.settled(page)
+    box = page.get_by_role("combobox", name="Correct label")
+    box.click()
+    page.get_by_role("option", name="moss").click()
+    steps.settled(page)
+    if (all_ := page.get_by_role("button", name="Change all 5")).count():  # some of them are in the test part
+        all_.click()
+    expect(page.get_by_text("5 corrected to “moss”")).to_be_visible()
+    expect(tiles(page)).to_have_count(5)
+    page.get_by_role("button", name="Revoke").click()
+    expect(tiles(page)).to_have_count(10)
+
+
+def test_the_closer_look_shows_all_of_a_picture_zooms_and_goes_by_the_arrow_keys(brought):
+    page = brought()
+    steps.choose(page, re.compile("choose a class"), "slate (10)")
+    expect(tiles(page)).to_have_count(10)
+    steps.settled(page)
+    tiles(page).nth(2).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("3 of 10")
+    frame = dialog.locator(".cb-viewer-frame")
+    assert frame.locator("img").evaluate("async (it) => [await it.decode(), it.naturalWidth][1]") == 48  # as it came
+    frame.focus()
+    page.keyboard.press("+")
+    expect(dialog.locator("output")).to_have_text("150%")
+    page.keyboard.press("0")
+    expect(dialog.locator("output")).to_have_text("100%")
+    frame.click()
+    expect(dialog.locator("output")).to_have_text("250%")
+    page.keyboard.press("ArrowRight")
+    expect(dialog).to_contain_text("4 of 10")
+    expect(dialog.locator("output")).to_have_text("100%")
+    page.keyboard.press("ArrowLeft")
+    expect(dialog).to_contain_text("3 of 10")

@@ -128,7 +128,11 @@ def test_a_mended_label_is_offered_for_training_again(evaluation, evaluated):
     page.get_by_role("button", name="Change the label to").click()
     expect(page.get_by_role("dialog")).to_contain_text("This is a test item.")
     page.get_by_role("button", name="Change the test label to").click()
+    expect(page.get_by_role("dialog")).to_contain_text(re.compile(r"\b2 of [\d,]+"))  # the next one is there
+    steps.settled(page)
+    page.keyboard.press("ArrowLeft")
     expect(page.get_by_role("dialog")).to_contain_text("Mended: it came with the label")
+    steps.settled(page)
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_text("1 item was changed or left out since this run.")).to_be_visible()
     expect(tile(page).first).to_contain_text("changed since")
@@ -154,3 +158,17 @@ def test_every_view_fits_a_phone(evaluation, see, drawn):
     page = evaluation(see, width=390, height=800)
     expect(page.locator(drawn).last).to_be_attached(timeout=30_000)
     steps.fits_the_window(page)
+
+
+def test_what_the_pointer_is_on_is_seen_beside_it(evaluation):
+    page = evaluation("classes")
+    chart, each = page.locator(".cb-plot", has=page.locator(".heatmaplayer")), len(CLASSES)
+    area = chart.locator(".nsewdrag").first
+    area.scroll_into_view_if_needed()
+    steps.still(page)
+    box = area.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 3.5 / each, box["y"] + box["height"] * 3.5 / each)
+    tip = page.locator(".cb-plot-tip:visible")
+    expect(tip.locator("img")).to_have_count(3, timeout=20_000)
+    page.mouse.move(5, 5)
+    expect(tip).to_have_count(0)

@@ -178,7 +178,7 @@ def test_a_collection_is_discarded_after_a_question(collection, loose):
     steps.settled(page)
     page.get_by_role("button", name="Discard the collection").click()
     page.get_by_role("button", name="Discard for good").click()
-    expect(page.get_by_text("Drop your data here")).to_be_visible()
+    expect(page.get_by_text("Drop your training data here")).to_be_visible()
 
 
 def test_data_brought_before_are_deleted_after_a_question(visit, tmp_path, pictures, zip_of):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -116,9 +117,56 @@ def test_a_dropped_zip_shows_its_way_to_the_server(visit, tmp_path):
     slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 64 * 1024}
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
     zone.evaluate(DROP, ["handwriting.zip", content])
+    expect(zone).to_have_attribute("data-state", "ready")
+    page.get_by_role("button", name="Upload and read").click()
     expect(zone).to_have_attribute("data-state", "sending")
     steps.address(page, "data")
     shares = page.evaluate("window.shares")
     assert len(set(shares)) > 2
     assert shares == sorted(shares)
     expect(page.get_by_text("handwriting", exact=True)).to_be_visible()
+
+
+DRAG = """([place, name, content]) => {
+  const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0))
+  const dataTransfer = new DataTransfer()
+  dataTransfer.items.add(new File([bytes], name, { type: 'application/zip' }))
+  const tell = (at, kind) => at.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }))
+  tell(document.querySelector('.stMain'), 'dragenter')
+  const half = document.querySelector(`.cb-upload-page > [data-place="${place}"]`)
+  for (const kind of ['dragenter', 'dragover', 'drop']) tell(half, kind)
+}"""
+
+
+def test_a_zip_and_its_test_zip_are_dropped_anywhere_and_seen_before_they_are_sent(visit, tmp_path, zip_of, pictures):
+    inside = lambda path: base64.b64encode(path.read_bytes()).decode()  # noqa: E731
+    training = zip_of(tmp_path / "train.zip", pictures(8) | {"notes.docx": b"notes"})
+    test = zip_of(tmp_path / "test.zip", pictures(3, seed=1))
+    page = visit("/image_recognition")
+    steps.awake(page.locator(".cb-upload"))
+    page.evaluate(DRAG, ["train", "train.zip", inside(training)])
+    plan = page.locator(".cb-plan")
+    expect(plan.locator("li")).to_have_text(
+        ["Classes: 3, files: 24", "moss8", "rust8", "slate8", "Skipped, of another kind: 1"]
+    )
+    expect(page.locator(".cb-upload-page")).to_be_hidden()
+    page.evaluate(DRAG, ["test", "test.zip", inside(test)])  # nothing is left to be chosen: both are sent
+    steps.address(page, "data")
+    expect(page.get_by_text(re.compile("; .*9 to test"))).to_be_visible(timeout=30_000)
+
+
+def test_what_will_be_refused_is_said_before_it_is_sent(visit, tmp_path, zip_of, pictures):
+    one = zip_of(tmp_path / "one.zip", pictures(2, classes=("moss",)))
+    page = visit("/image_recognition")
+    zone = page.locator(".cb-upload")
+    steps.awake(zone)
+    zone.locator("input[type=file]").first.set_input_files(one)
+    expect(page.locator(".cb-plan-warning")).to_have_text(
+        "It holds one class only and will be refused: at least two are needed."
+    )
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".cb-plan")).to_have_count(0)
+    with page.expect_file_chooser() as choosing:
+        page.get_by_role("button", name="Choose a test file").click()
+    choosing.value.set_files(tmp_path / "one.zip")
+    expect(zone).to_contain_text("Now choose the training data.")

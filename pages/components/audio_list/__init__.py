@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 import streamlit as st
 
 from pages.components import word_diff
+from pages.components.items import Several, selecting
 from pages.shared.assets import read
 from pages.shared.i18n import _, current
 
@@ -32,7 +33,7 @@ _component = st.components.v2.component(
     "casebook_recordings",
     html='<div class="cb-recordings" role="list"></div>',
     css=read(__file__, "player.css", "recordings.css", word_diff.STYLE),
-    js=read(__file__, "player.js", "waveform.js", word_diff.SCRIPT, "recordings.js"),
+    js=read(__file__, "player.js", "waveform.js", word_diff.SCRIPT, "../gallery/selecting.js", "recordings.js"),
 )
 
 
@@ -44,20 +45,23 @@ def show(
     large: bool = False,
     on_picked: Callable[[], None] | None = None,
     on_removed: Callable[[], None] | None = None,
+    several: Several | None = None,
 ) -> ComponentResult:
     """Draw the recordings; `chosen` is marked; `large` ones take the width of their place.
 
     Without `on_picked` a place in each can be chosen to hear it from there. With it, they are buttons besides: the
     callback finds the picked id in `session.told(key, "picked")`. With `on_removed` each can be taken out, and
-    `session.told(key, "removed")` says which.
+    `session.told(key, "removed")` says which; `several` as `Several` says.
     """
     data = {
         "recordings": list(recordings), "chosen": chosen, "large": large, "clickable": on_picked is not None,
         "removable": on_removed is not None, "words": words() | word_diff.words(), "language": current(),
+        "several": selecting(several),
     }  # fmt: skip
     ignore = lambda: None  # noqa: E731
     return _component(
-        key=key, data=data, on_picked_change=on_picked or ignore, on_removed_change=on_removed or ignore
+        key=key, data=data, on_picked_change=on_picked or ignore, on_removed_change=on_removed or ignore,
+        on_selected_change=several.on_selected if several else ignore,
     )  # fmt: skip
 
 

@@ -116,6 +116,7 @@ function clip({ sound, picture, seconds = 0, name = '' }, { words, language, see
   }
   play.addEventListener('click', toggle)
   seek.addEventListener('input', () => go(Number(seek.value)))
+  seek.addEventListener('keydown', (event) => event.stopPropagation()) // arrows move in it, not to the next recording
   if (typeof sound !== 'string') open() // its length is not known otherwise
   enter('still')
   return {

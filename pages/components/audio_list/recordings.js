@@ -13,7 +13,7 @@ function headOf({ id, title, note, tone: mood }, { clickable, removable, words }
   if (note) head.append(said('note', note, mood ?? ''))
   if (clickable) {
     head.type = 'button'
-    head.addEventListener('click', () => root.pick(id))
+    head.addEventListener('click', (event) => root.pick(id, event))
   }
   if (removable) {
     const bin = part('button', 'cb-recording-remove', icon('bin'))
@@ -46,10 +46,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.dataset.drawn = drawn
     root.replaceChildren(...data.recordings.map((recording) => card(recording, data, root)))
   }
-  root.pick = (id) => setTriggerValue('picked', id)
   root.remove_ = (id) => setTriggerValue('removed', id)
-  data.recordings.forEach(({ id }, i) => {
-    const head = root.children[i].querySelector('.cb-recording-head')
-    if (data.clickable) head.setAttribute('aria-pressed', String(id === data.chosen))
+  if (!data.clickable) return
+  const boxes = [...root.children].map((entry) => entry.querySelector('.cb-recording'))
+  selecting(root, data.recordings.map(({ id }) => id), boxes, data, {
+    open: (id) => setTriggerValue('picked', id),
+    tell: (ids) => setTriggerValue('selected', ids),
   })
 }

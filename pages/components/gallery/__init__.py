@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import streamlit as st
 
+from pages.components.items import Several, selecting
 from pages.shared.assets import read
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _component = st.components.v2.component(
     "casebook_gallery",
     html='<div class="cb-gallery" role="list"></div>',
     css=read(__file__, "gallery.css"),
-    js=read(__file__, "gallery.js"),
+    js=read(__file__, "selecting.js", "gallery.js"),
 )
 
 
@@ -39,11 +40,15 @@ def show(
     size: int = 112,
     wide: bool = False,
     on_picked: Callable[[], None] | None = None,
+    several: Several | None = None,
 ) -> ComponentResult:
     """Draw the items; `size` in CSS pixels; `chosen` is marked; `wide` ones are whole, four times as wide as high.
 
     Without `on_picked` the pictures are no buttons. With it, the callback finds the picked id in
-    `session.told(key, "picked")`, and `result.picked` holds it for one run of the page.
+    `session.told(key, "picked")`, and `result.picked` holds it for one run of the page; `several` as `Several` says.
     """
-    data = {"items": list(items), "chosen": chosen, "size": size, "wide": wide, "clickable": on_picked is not None}
-    return _component(key=key, data=data, on_picked_change=on_picked or (lambda: None))
+    data = {"items": list(items), "chosen": chosen, "size": size, "wide": wide, "clickable": on_picked is not None,
+            "several": selecting(several)}  # fmt: skip
+    ignore = lambda: None  # noqa: E731
+    return _component(key=key, data=data, on_picked_change=on_picked or ignore,
+                      on_selected_change=several.on_selected if several else ignore)  # fmt: skip

@@ -5,7 +5,7 @@ const tile = (item, clickable, pick) => {
   box.className = 'cb-gallery-item'
   if (clickable) {
     box.type = 'button'
-    box.addEventListener('click', () => pick(item.id))
+    box.addEventListener('click', (event) => pick(item.id, event))
   }
   const picture = document.createElement('img')
   picture.src = item.src
@@ -35,13 +35,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.replaceChildren(...data.items.map((item) => {
       const entry = document.createElement('div')
       entry.role = 'listitem'
-      entry.append(tile(item, data.clickable, (id) => root.pick(id)))
+      entry.append(tile(item, data.clickable, (id, event) => root.pick(id, event)))
       return entry
     }))
   }
-  root.pick = (id) => setTriggerValue('picked', id)
-  data.items.forEach((item, i) => {
-    const box = root.children[i].firstElementChild
-    if (data.clickable) box.setAttribute('aria-pressed', String(item.id === data.chosen))
+  if (!data.clickable) return
+  const boxes = [...root.children].map((entry) => entry.firstElementChild)
+  selecting(root, data.items.map(({ id }) => id), boxes, data, {
+    open: (id) => setTriggerValue('picked', id),
+    tell: (ids) => setTriggerValue('selected', ids),
   })
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,6 +12,7 @@ from models.pretrained.registry import Pretrained
 from pages.shared.assets import read
 from pages.shared.i18n import _, amount, count, listed, together
 
+MOST_TEXT = 120  # characters of a text in the input layer
 MOST_NAMES = 6  # of classes that are written beside the output layer
 
 
@@ -23,12 +24,16 @@ _component = st.components.v2.component(
 )
 
 
-def show(layers: Sequence[Layer], *, classes: Sequence[str], looked_at: str, taken: str, key: str) -> None:
-    """`looked_at` is said beside the input; `taken` as `taken_over` tells it."""
+def show(
+    layers: Sequence[Layer], *, classes: Sequence[str], looked_at: str, taken: str, key: str,
+    example: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """`looked_at` is said beside the input; `taken` as `taken_over` tells it; `example`, an item as
+    `Modality.original` has it, stands in the input layer."""
     blocks = [layer for layer in layers if layer.kind == "block"]
     ends = {layer.kind: layer for layer in layers if layer.kind != "block"}
     stages = [
-        _stage(ends["input"], _("Input layer"), [looked_at]),
+        {**_stage(ends["input"], _("Input layer"), [looked_at]), "example": _in_input(example)},
         *([_body(blocks)] if blocks else []),
         _stage(ends["features"], _("Features"), [_("{n:,} numbers", n=ends["features"].units)]),
     ]
@@ -44,13 +49,16 @@ def show(layers: Sequence[Layer], *, classes: Sequence[str], looked_at: str, tak
     _draw(layers, stages, taken, key)
 
 
-def show_list(layers: Sequence[Layer], *, user: str, taken: str, key: str) -> None:
-    """A network that makes lists; `user` is said beside what it makes of one, `taken` as in `show`."""
+def show_list(
+    layers: Sequence[Layer], *, user: str, taken: str, key: str, example: Mapping[str, Any] | None = None
+) -> None:
+    """A network that makes lists; `user` is said beside what it makes of one, `taken` and `example` as in `show`."""
     blocks = [layer for layer in layers if layer.kind == "block"]
     ends = {layer.kind: layer for layer in layers if layer.kind != "block"}
     items, one, output = ends["items"], ends["user"], ends["output"]
     many = count("{n} item", "{n} items", output.units)
-    read = [_stage(ends["input"], _("Titles"), [many]), _body(blocks)] if blocks else []
+    titles = {**_stage(ends["input"], _("Titles"), [many]), "example": _in_input(example)}
+    read = [titles, _body(blocks)] if blocks else []
     each = [_("{n:,} numbers each", n=items.units), _parameters(items.parameters)]
     stages = [
         *read,
@@ -93,6 +101,13 @@ def _draw(layers: Sequence[Layer], stages: list[dict[str, Any]], taken: str, key
 
 def _stage(layer: Layer, title: str, lines: list[str]) -> dict[str, Any]:
     return {"kind": layer.kind, "title": title, "lines": lines, "state": layer.state, "units": layer.units}
+
+
+def _in_input(example: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """A picture, or the beginning of a text."""
+    if example is None:
+        return None
+    return {"picture": example["picture"]} if "picture" in example else {"text": example["text"][:MOST_TEXT]}
 
 
 def _body(blocks: Sequence[Layer]) -> dict[str, Any]:

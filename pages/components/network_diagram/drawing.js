@@ -5,6 +5,18 @@ const LOCK = 'M3 6V4.5a3 3 0 0 1 6 0V6h1v6H2V6zm1.4 0h3.2V4.5a1.6 1.6 0 0 0-3.2 
 const THICK = { input: 74, features: 20, hidden: 22, output: 22 } // along the way
 const REACH = 96 // across it
 const MOST_DOTS = 6
+const [LETTERS, LINES] = [10, 4] // of a text in the input layer; a Chinese character takes two
+
+// Broken where a line is full: between words where there are any.
+function linesOf(text, most) {
+  const width = (some) => [...some].reduce((sum, one) => sum + (one.codePointAt(0) > 0x2e7f ? 2 : 1), 0)
+  const lines = ['']
+  for (const word of text.match(/[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+/gu) ?? []) {
+    if (lines.at(-1) && width(lines.at(-1) + word.trimEnd()) > most) lines.push('')
+    lines[lines.length - 1] += word
+  }
+  return lines.map((line) => (width(line.trimEnd()) > most ? `${line.slice(0, most - 1)}…` : line.trimEnd()))
+}
 
 const make = (tag, attributes, text) => {
   const made = document.createElementNS(SVG, tag)
@@ -40,6 +52,17 @@ const pen = (svg, upright) => {
     text(x, y, content, attributes) {
       add(make('text', { x, y, ...attributes }, content))
     },
+    // What the network is given: a picture that fills its box, or a text in as many lines as fit.
+    example(along, across, side, { picture, text }) {
+      const [x, y] = at(along, across)
+      if (picture) {
+        add(make('image', { x, y, width: side, height: side, href: picture, preserveAspectRatio: 'xMidYMid slice' }))
+        return
+      }
+      linesOf(text, LETTERS).slice(0, LINES).forEach((line, n) => {
+        add(make('text', { x: x + 4, y: y + 12 + 11 * n, class: 'cb-net-text' }, line))
+      })
+    },
   }
 }
 
@@ -68,6 +91,7 @@ function bodyOf(draw, stage, along, middle, room) {
 const SHAPES = {
   input(draw, stage, along, middle) {
     for (const shift of [10, 5, 0]) draw.box(along + shift, middle - 32 - shift, 60, 60, {})
+    if (stage.example) draw.example(along, middle - 32, 60, stage.example)
   },
   features(draw, stage, along, middle) {
     draw.box(along, middle - REACH / 2, THICK.features, REACH, { 'data-state': 'frozen' })

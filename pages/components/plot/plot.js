@@ -2,7 +2,7 @@
 
 const plots = new WeakMap()
 
-function dressed(look, { layout, zoom, height }) {
+function dressed(look, { layout, drag, height }) {
   const axes = Object.keys(layout).filter((name) => /^[xy]axis/.test(name))
   const axis = (own) => {
     const common = axisLook(look)
@@ -13,7 +13,7 @@ function dressed(look, { layout, zoom, height }) {
     autosize: true,
     height,
     uirevision: 'kept',
-    dragmode: zoom ? 'zoom' : false,
+    dragmode: drag || false,
     margin: { l: 8, r: 8, t: 8, b: 8 },
     ...commonLook(look),
     ...layout,
@@ -24,7 +24,13 @@ function dressed(look, { layout, zoom, height }) {
 
 function openPlot(root) {
   const box = root.querySelector('.cb-plot-box')
+  const tip = openTip(root)
   const plot = { data: null, setTriggerValue: null, plotly: null, closed: false, queue: Promise.resolve() }
+  const itemsOf = (picked) => {
+    const { items } = plot.data
+    const rows = items && picked != null ? (items.rows ? (items.rows[picked] ?? []) : [picked]) : []
+    return rows.map((row) => `${items.address}${row}`)
+  }
   const draw = async () => {
     plot.plotly ??= await loadPlotly(plot.data.plotly)
     if (plot.closed) return
@@ -38,9 +44,17 @@ function openPlot(root) {
     await plot.plotly.react(box, traces, layout, config)
     if (!fresh) return
     box.on('plotly_click', ({ points }) => {
+      tip.hide()
       const picked = points.at(-1)?.customdata
       if (picked != null) plot.setTriggerValue('picked', picked)
     })
+    box.on('plotly_hover', ({ points, event }) => tip.show(itemsOf(points.at(-1)?.customdata), event))
+    box.on('plotly_unhover', tip.hide)
+    box.on('plotly_selected', (told) => {
+      const ids = new Set((told?.points ?? []).map(({ customdata }) => customdata))
+      plot.setTriggerValue('selected', [...ids].filter((id) => id != null))
+    })
+    box.on('plotly_deselect', () => plot.setTriggerValue('selected', []))
   }
   const next = (work) => (plot.queue = plot.queue.then(() => (plot.closed ? null : work())).catch(console.error))
   let width = root.offsetWidth
@@ -53,6 +67,8 @@ function openPlot(root) {
   plot.draw = () => next(draw)
   plot.close = () => {
     plot.closed = true
+    tip.hide()
+    tip.end()
     watcher.disconnect()
     plot.queue = plot.queue.then(() => plot.plotly?.purge(box)) // not while a figure is being made
   }

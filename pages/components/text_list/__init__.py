@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import streamlit as st
 
+from pages.components.items import Several, selecting
 from pages.shared.assets import read
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _component = st.components.v2.component(
     "casebook_passages",
     html='<div class="cb-passages" role="list"></div>',
     css=read(__file__, "passages.css"),
-    js=read(__file__, "passages.js"),
+    js=read(__file__, "../gallery/selecting.js", "passages.js"),
 )
 
 
@@ -38,11 +39,15 @@ def show(
     chosen: str | None = None,
     whole: bool = False,
     on_picked: Callable[[], None] | None = None,
+    several: Several | None = None,
 ) -> ComponentResult:
     """Draw the texts; `chosen` is marked; `whole` ones are not cut to a few lines, but scroll where they are long.
 
     Without `on_picked` they are no buttons. With it, the callback finds the picked id in
-    `session.told(key, "picked")`, and `result.picked` holds it for one run of the page.
+    `session.told(key, "picked")`, and `result.picked` holds it for one run of the page; `several` as `Several` says.
     """
-    data = {"passages": list(passages), "chosen": chosen, "whole": whole, "clickable": on_picked is not None}
-    return _component(key=key, data=data, on_picked_change=on_picked or (lambda: None))
+    data = {"passages": list(passages), "chosen": chosen, "whole": whole, "clickable": on_picked is not None,
+            "several": selecting(several)}  # fmt: skip
+    ignore = lambda: None  # noqa: E731
+    return _component(key=key, data=data, on_picked_change=on_picked or ignore,
+                      on_selected_change=several.on_selected if several else ignore)  # fmt: skip

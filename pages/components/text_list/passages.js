@@ -13,7 +13,7 @@ const card = ({ id, text, title, note, tone }, { clickable, whole }, pick) => {
   box.className = 'cb-passage'
   if (clickable) {
     box.type = 'button'
-    box.addEventListener('click', () => pick(id))
+    box.addEventListener('click', (event) => pick(id, event))
   }
   if (title || note) {
     const head = document.createElement('span')
@@ -38,12 +38,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.replaceChildren(...data.passages.map((passage) => {
       const entry = document.createElement('div')
       entry.role = 'listitem'
-      entry.append(card(passage, data, (id) => root.pick(id)))
+      entry.append(card(passage, data, (id, event) => root.pick(id, event)))
       return entry
     }))
   }
-  root.pick = (id) => setTriggerValue('picked', id)
-  data.passages.forEach(({ id }, i) => {
-    if (data.clickable) root.children[i].firstElementChild.setAttribute('aria-pressed', String(id === data.chosen))
+  if (!data.clickable) return
+  const boxes = [...root.children].map((entry) => entry.firstElementChild)
+  selecting(root, data.passages.map(({ id }) => id), boxes, data, {
+    open: (id) => setTriggerValue('picked', id),
+    tell: (ids) => setTriggerValue('selected', ids),
   })
 }

@@ -31,6 +31,25 @@ class Words(TypedDict):
     failed: str  # the server refused without saying why
     lost: str  # the network is gone
     again: str
+    limits: NotRequired[str]  # what is not taken
+    test_title: NotRequired[str]  # of the place for a test file; from here on where `pair` is set
+    test_hint: NotRequired[str]
+    test: NotRequired[str]  # its button
+    train_name: NotRequired[str]
+    test_name: NotRequired[str]
+    train_next: NotRequired[str]  # the test file came first
+    read: NotRequired[str]  # the button that sends what was looked at
+    clear: NotRequired[str]
+    parts: NotRequired[Mapping[str, str]]  # part → what it is called
+    plan_classes: NotRequired[str]  # {n}, {files}
+    plan_more: NotRequired[str]  # {n} further classes
+    plan_others: NotRequired[str]  # {n} files of other kinds
+    plan_later: NotRequired[str]  # the browser cannot look into it
+    plan_no_zip: NotRequired[str]
+    plan_encrypted: NotRequired[str]
+    plan_nothing: NotRequired[str]
+    plan_loose: NotRequired[str]  # {n} files in no class folder
+    plan_one_class: NotRequired[str]
     one_file: NotRequired[str]  # several were dropped where one is wanted
     files: NotRequired[str]  # {n} of {total} files; from here on where `many` is set
     arrived: NotRequired[str]  # {n} files
@@ -60,6 +79,10 @@ _SCRIPTS = (
     "../live_metrics/numbers.js",
     "sending.js",
     "choosing.js",
+    "zip.js",
+    "plan.js",
+    "staging.js",
+    "page_drop.js",
     "camera.js",
     "microphone.js",
     "writing.js",
@@ -95,6 +118,10 @@ def zone(
     folders: bool = False,
     camera: bool = False,
     microphone: bool = False,
+    page: bool = False,
+    pair: bool = False,
+    tables: str = "",
+    parts: Mapping[str, str] | None = None,
     advice: Mapping[str, str] | None = None,
 ) -> ComponentResult:
     """Draw a drop zone that PUTs files to `url?name=<file name>` with the header `X-Upload-Token`, and other facts
@@ -108,6 +135,11 @@ def zone(
             itself; with `many` other files begin a collection (`draft=new`).
         classes: known so far; with them there is a field to type one.
         advice: endings that are known but not accepted, each with what to do.
+        page: whether the whole page takes what is dropped.
+        pair: whether a file that `alone` fits is looked at before it is sent, and a test file may come with it: both
+            join a collection then, and the answer has `read`.
+        tables: endings of tables, with commas.
+        parts: name of a folder, in small letters → the part of the data that it holds.
         folders, camera, microphone: whether there is a button for whole folders, for the camera, for the microphone.
 
     The route answers a good upload with JSON; that of the last file is then `result.uploaded` for one run of the
@@ -117,7 +149,8 @@ def zone(
         "url": url, "token": token, "accept": accept, "words": words, "language": language, "max_bytes": max_bytes,
         "key": key, "many": many, "alone": alone, "labelled": labelled, "draft": draft, "split": split,
         "classes": None if classes is None else list(classes), "folders": folders, "camera": camera,
-        "microphone": microphone,
+        "microphone": microphone, "page": page, "pair": pair, "tables": tables,
+        "parts": dict(parts or {}),
         "advice": dict(advice or {}),
     }  # fmt: skip
     return _component(key=key, data=data, on_uploaded_change=on_uploaded)

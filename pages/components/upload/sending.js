@@ -18,7 +18,7 @@ function parsed(text) {
 }
 
 // One file; returns the function that breaks it off. `on` has progress(bytes), done(json), refused(message) and lost().
-function send({ file, label, folder }, draft, { url, token, language, split }, on) {
+function send({ file, label, folder, split: own }, draft, { url, token, language, split }, on) {
   const request = new XMLHttpRequest()
   request.upload.onprogress = ({ loaded }) => on.progress(loaded)
   request.onload = () => {
@@ -28,7 +28,7 @@ function send({ file, label, folder }, draft, { url, token, language, split }, o
     else on.refused(answer?.message)
   }
   request.onerror = on.lost
-  const asked = Object.entries({ name: file.name, lang: language, draft, label, folder, split }).filter(([, value]) => value)
+  const asked = Object.entries({ name: file.name, lang: language, draft, label, folder, split: own || split }).filter(([, value]) => value)
   request.open('PUT', `${url}?${asked.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`)
   request.setRequestHeader('X-Upload-Token', token)
   request.send(file)
@@ -36,7 +36,8 @@ function send({ file, label, folder }, draft, { url, token, language, split }, o
 }
 
 // All files, some at a time; the first one alone where it begins a collection whose id the others need.
-// `on` has progress(bytes, secondsLeft, filesSent), done(json), refused(message, itemsLeft) and lost(itemsLeft).
+// `on` has progress(bytes, secondsLeft, filesSent), done(json), refused(message, itemsLeft, collection) and
+// lost(itemsLeft, collection): what is sent again joins what has arrived.
 // Returns the function that breaks it off, which returns the last answer, if there was one.
 function sendAll(items, collection, data, on) {
   const waiting = [...items]
@@ -58,7 +59,7 @@ function sendAll(items, collection, data, on) {
     if (over) return
     const left = [...running.keys(), ...waiting]
     end()
-    told(left)
+    told(left, draft)
   }
   const launch = (item) => {
     const state = { loaded: 0, stop: () => {} }
@@ -76,7 +77,7 @@ function sendAll(items, collection, data, on) {
         count += 1
         if (!over) next()
       },
-      refused: (message) => fail((left) => on.refused(message, left))(),
+      refused: (message) => fail((...what) => on.refused(message, ...what))(),
       lost: fail(on.lost),
     })
   }

@@ -1,10 +1,13 @@
-// The zone in its states: idle, sending, checking, done, cancelled, refused (choose another), retry (send it again).
+// The zone in its states: idle, ready (seen how it will be read), sending, checking, done, cancelled, refused (choose
+// another), retry (send it again).
 
 const LONGEST_TAKE = 30 // seconds, as many as a model of sounds takes in
+const NAMED_TEST = /^(test|测试)/i // of two archives that come together, one is for testing by its name
 const zones = new WeakMap()
 
 function openZone(root) {
   const zone = { data: null, setTriggerValue: null, items: [], skipped: 0, advice: null, message: null, stop: () => null }
+  zone.staged = {} // place → the file chosen for it, with its plan, where what is read is looked at first
   const [label, input, folder] = root.querySelectorAll('input')
   const button = (name) => root.querySelector(`[data-do="${name}"]`)
   const say = (name, text) => write(root.querySelector(`[data-say="${name}"]`), text)
@@ -18,7 +21,7 @@ function openZone(root) {
     root.dataset.state = state
     zone.message = message
     zone.write()
-    const heir = busy() ? 'cancel' : state === 'retry' ? 'again' : 'choose'
+    const heir = busy() ? 'cancel' : state === 'retry' ? 'again' : zone.staged.train && !zone.staged.test ? 'read' : 'choose'
     if (root.contains(held) && held.offsetParent === null) button(heir).focus() // the pressed button has just gone
   }
   const title = (sent) => {
@@ -47,33 +50,43 @@ function openZone(root) {
   }
   const begin = () => {
     const items = zone.items
-    const failed = (message) => (left) => {
-      zone.items = left
+    const failed = (message) => (left, collection) => {
+      Object.assign(zone, { items: left, collection })
       enter('retry', message)
     }
     enter('sending')
     zone.stop = sendAll(items, zone.collection, zone.data, {
       progress,
       done: (answer) => {
+        const read = Boolean(zone.staged.test)
+        zone.staged = {}
         enter('done', arrived(items.length))
-        zone.setTriggerValue('uploaded', answer)
+        zone.setTriggerValue('uploaded', { ...answer, read })
       },
-      refused: (message, left) => failed((text) => message ?? text.failed)(left),
+      refused: (message, ...left) => failed((text) => message ?? text.failed)(...left),
       lost: failed((text) => text.lost),
     })
   }
+  const { stage, sendStaged } = openStaging(zone, { enter, busy, begin })
   // A file that brings its own classes is read at once when it comes alone; everything else is collected.
-  const take = (found) => {
+  const take = (found, place = 'train') => {
     const { max_bytes: limit, accept, alone, labelled, draft, many } = zone.data
-    const good = found.filter(({ file }) => accepted(file, accept))
+    const wanted = place === 'test' ? alone : accept
+    const good = found.filter(({ file }) => accepted(file, wanted))
     const large = good.find(({ file }) => file.size > limit)?.file
     if (found.length === 0) return
-    if (found.length > 1 && !many) return enter('refused', (text) => text.one_file)
+    if (found.length > 1 && (!many || place === 'test')) return enter('refused', (text) => text.one_file)
     const values = { name: (large ?? found[0].file).name, size: large && inBytes(large.size), limit: inBytes(limit) }
     const left = found.filter((one) => !good.includes(one))
     zone.advice = left.map(({ file }) => advised(file, zone.data.advice)).find(Boolean) ?? null
     if (good.length === 0) return enter('refused', (text) => zone.advice ?? fill(text.wrong_kind, values))
     if (large) return enter('refused', (text) => fill(text.too_large, values))
+    if (place === 'test') return stage(place, good[0])
+    if (zone.data.pair && found.length === good.length && good.every(({ file }) => accepted(file, alone))) {
+      const [tests, rest] = [true, false].map((wanted) => good.filter(({ file }) => NAMED_TEST.test(file.name) === wanted))
+      if (good.length === 1) return stage(place, good[0])
+      if (tests.length === 1 && rest.length === 1) return stage('test', tests[0]), stage(place, rest[0])
+    }
     const loose = ({ file }) => labelled !== '' && accepted(file, labelled)
     zone.items = good.map((one) => ({ ...one, label: loose(one) ? label.value.trim() : '' }))
     zone.skipped = left.length
@@ -110,7 +123,14 @@ function openZone(root) {
   root.addEventListener('drop', async (event) => {
     event.preventDefault()
     root.removeAttribute('data-over')
-    if (!busy()) take(await dropped(event.dataTransfer))
+    const place = event.target.closest?.('[data-place]')?.dataset.place
+    if (!busy()) take(await dropped(event.dataTransfer), place)
+  })
+  const places = () => [['train', words().title], ...(zone.data.pair ? [['test', words().test_title]] : [])]
+  const end = catchDrops(root, {
+    places,
+    able: () => zone.data.page && !busy(),
+    take: async (place, transfer) => take(await dropped(transfer), place),
   })
   for (const dialogue of [input, folder]) {
     dialogue.addEventListener('change', () => {
@@ -118,6 +138,20 @@ function openZone(root) {
       dialogue.value = '' // so that the same file can be chosen twice
     })
   }
+  const forTest = Object.assign(document.createElement('input'), { type: 'file' })
+  forTest.addEventListener('change', () => {
+    take(chosen(forTest), 'test')
+    forTest.value = ''
+  })
+  button('test').addEventListener('click', () => {
+    forTest.accept = zone.data.alone
+    forTest.click()
+  })
+  button('read').addEventListener('click', sendStaged)
+  button('clear').addEventListener('click', () => {
+    zone.staged = {}
+    enter('idle')
+  })
   button('choose').addEventListener('click', () => input.click())
   button('folder').addEventListener('click', () => folder.click())
   button('camera').addEventListener('click', camera.toggle)
@@ -132,6 +166,7 @@ function openZone(root) {
 
   zone.write = () => writeZone(root, zone, { camera: camera.isOpen(), microphone: microphone.isOpen() })
   zone.close = () => {
+    end()
     camera.close()
     microphone.close()
   }

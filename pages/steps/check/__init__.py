@@ -104,8 +104,9 @@ def _mosaic(checked: DataReport) -> None:
     """What the data are, seen at once; a click opens one."""
     modality, key = modalities.of(checked.case.name), f"{checked.case.name}_mosaic"
     if entries := task_types.of(checked.dataset).check.mosaic(checked, modality.examples):
+        rows = [entry.row for entry in entries]
         modality.listed(checked.dataset, entries, key=key, size=64,
-                        on_picked=lambda: selection.look_at(session.told(key, "picked")))  # fmt: skip
+                        on_picked=lambda: item_browser.open_from(checked, rows, key))  # fmt: skip
 
 
 def _figures(checked: DataReport) -> None:

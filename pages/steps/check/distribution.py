@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages import task_types
 from pages.components import plot
+from pages.components.items import addresses
 from pages.shared import selection, session
 from pages.shared.i18n import _, labelled, together
 from pages.shared.text import ACCENT, CAUTION
@@ -35,10 +36,12 @@ def show(checked: DataReport) -> None:
         return
     groups = _groups(checked.kept[columns])
     st.caption(together(_(task_types.of(checked.dataset).sizes, **_extremes(checked.kept[columns])), _cut(checked)))
-    key = f"{checked.case.name}_spread"
+    key, trace = f"{checked.case.name}_spread", _points(groups, columns)
+    examples = {span: [int(row)] for span, row in zip(trace["customdata"], groups["row", ""], strict=True)}
     plot.show(
-        [_points(groups, columns)], _layout(checked, groups["n", ""]), key=key, height=380,
+        [trace], _layout(checked, groups["n", ""]), key=key, height=380,
         alt=_("How large they are, and how many have each size"),
+        items={"address": addresses(checked.dataset), "rows": examples},
         on_picked=lambda: selection.choose("size", session.told(key, "picked")),
     )  # fmt: skip
 
@@ -92,12 +95,14 @@ def _layout(checked: DataReport, counts: pd.Series) -> dict:
 
 
 def _groups(sizes: pd.DataFrame) -> pd.DataFrame:
-    """For each size, or span of sizes: how many, and the lowest and highest of each measure."""
+    """For each size, or span of sizes: how many, the lowest and highest of each measure, and the row of one of them."""
     few = len(sizes.drop_duplicates()) <= MOST_POINTS and not _digits(sizes.iloc[:, 0])
     keys = sizes if few else (np.log2(sizes.clip(lower=LEAST)) * STEPS).round()
-    by = sizes.groupby([keys[column].to_numpy() for column in sizes.columns])
+    same = [keys[column].to_numpy() for column in sizes.columns]
+    by = sizes.groupby(same)
     found = pd.concat({"low": by.min(), "high": by.max()}, axis=1).reset_index(drop=True)
     found["n", ""] = by.size().to_numpy()
+    found["row", ""] = sizes.index.to_series().groupby(same).first().to_numpy()
     return found
 
 

@@ -7,9 +7,10 @@ import streamlit as st
 from cases.base import Case
 from cases.dataset import Dataset
 from pages.shared import owner
-from pages.shared.i18n import _
+from pages.shared.i18n import _, current
 from pages.shared.text import plain
 from pages.steps.data import dataset_versions, name
+from runs import tokens
 from runs.store import datasets, records
 from runs.store.records import DatasetRow, Run
 
@@ -26,6 +27,13 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> None:
         st.space("stretch")
         if row:
             _further(case, row, versions)
+        if row:
+            token = tokens.sign("export", dataset=row.id, owner=row.owner)
+            st.link_button(
+                _("Download data"), f"/api/dataset?token={token}&lang={current()}", type="tertiary",
+                icon=":material/download:",
+                help=_("As it came, with your corrections; excluded examples are left out."),
+            )  # fmt: skip
         if st.button(_("Choose other data"), key=f"{dataset.case}_other", type="tertiary"):
             st.query_params.clear()
             st.rerun()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
 from cases.dataset import LEFT_OUT, Dataset
 from pages import modalities, task_types
 from pages.components.items import Entry
-from pages.shared import layout, owner, selection, session, vocabulary
+from pages.shared import layout, neighbours, owner, selection, session, vocabulary
 from pages.shared.i18n import _, listed
 from pages.shared.text import plain
 from pages.steps.check import changes, distribution, findings, pins
-from pages.task_types import item_detail
+from pages.task_types import item_detail, selected_items
 from pages.task_types.data_report import DataReport
 from runs.store import edits
 
@@ -29,6 +31,8 @@ def gallery(checked: DataReport) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{_title(checked, kind, which)}** · {len(rows):,}")
         st.space("stretch")
+        if len(rows) > 1:
+            selected_items.toggle(f"{checked.case.name}_items")
         st.button(
             _("Close"),
             key=f"{checked.case.name}_close",
@@ -43,11 +47,23 @@ def gallery(checked: DataReport) -> None:
     pages = -(-len(rows) // PAGE)
     page = st.pagination(pages, key=f"{key}_page_{kind}_{which}_{pages}") if pages > 1 else 1
     shown = rows[(page - 1) * PAGE : page * PAGE]
-    st.session_state[f"{key}_shown"] = [int(row) for row in shown]
+    neighbours.draw(key, rows)
     modalities.of(checked.case.name).listed(
         checked.dataset, [_entry(checked, int(row), kind) for row in shown], key=key, chosen=selection.looked_at(),
-        on_picked=lambda: selection.look_at(session.told(key, "picked")),
+        on_picked=lambda: open_from(checked, rows, key), several=selected_items.several(key, shown),
     )  # fmt: skip
+    chosen, pinned = selected_items.rows(key, rows), task_types.of(checked.dataset).pinned
+    parts = {row: str(checked.parts[row]) for row in chosen}
+    selected_items.bar(
+        selected_items.Selection(key, checked.dataset, parts, chosen),
+        more=pins.button_for_all if pinned else lambda _rows: None,
+    )
+
+
+def open_from(checked: DataReport, rows: Sequence[int], key: str) -> None:
+    """Look at the one that was picked in the gallery `key`, which shows some of these rows; as a callback."""
+    neighbours.open_from(f"{checked.case.name}_items", rows)
+    selection.look_at(session.told(key, "picked"))
 
 
 def closer(checked: DataReport) -> None:
@@ -55,18 +71,18 @@ def closer(checked: DataReport) -> None:
     if selection.looked_at() is None:
         return
 
-    @st.dialog(_("A closer look"), width="large", on_dismiss=lambda: selection.look_at(None))
+    @st.dialog(_("A closer look"), width=960, on_dismiss=lambda: selection.look_at(None))
     def look() -> None:
         row, now = selection.looked_at(), edits.current(owner.current(), checked.dataset.digest)
         dataset = Dataset.open(checked.dataset.folder, now).meant_as(checked.dataset.task_type)
         if row not in dataset.samples.index:
             st.caption(_("There is no such item."))
             return
-        shown = session.held(f"{checked.case.name}_items_shown", list, [])
-        layout.neighbour_buttons(shown, row, key="look_step", go=selection.look_at)
+        shown = neighbours.of(f"{checked.case.name}_items", row)
+        neighbours.buttons(shown, row, key="look_step", go=selection.look_at)
         screens = task_types.of(dataset)
         item_detail.show(dataset, row, screens.editor, key=f"check_{row}", told=_told(checked, row),
-                         part=str(checked.parts[row]))  # fmt: skip
+                         part=str(checked.parts[row]), corrected=lambda: _go_on(shown, row))  # fmt: skip
         with st.container(horizontal=True):
             if screens.pinned:
                 pins.button(row, left_out=dataset.samples.at[row, "split"] == LEFT_OUT)
@@ -75,6 +91,12 @@ def closer(checked: DataReport) -> None:
                           args=(owner.current(), checked.dataset.digest))  # fmt: skip
 
     look()
+
+
+def _go_on(shown: Sequence[int], row: int) -> None:
+    """To the next one; the last one stays."""
+    if (following := neighbours.after(shown, row)) is not None:
+        selection.look_at(following)
 
 
 def _rows(checked: DataReport, kind: str, which: str) -> np.ndarray | list[int] | None:

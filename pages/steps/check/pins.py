@@ -29,6 +29,14 @@ def button(row: int, *, left_out: bool) -> None:
     )  # fmt: skip
 
 
+def button_for_all(chosen: list[int]) -> None:
+    """Draw the button that pins these as well, as far as there is room."""
+    pinned = rows()
+    added = [row for row in chosen if row not in pinned][: MOST - len(pinned)]
+    st.button(_("Pin"), key="selected_pin", icon=":material/keep:", disabled=not added,
+              help=_("At most {n} can be pinned.", n=MOST), on_click=_put, args=([*pinned, *added],))  # fmt: skip
+
+
 def _put(pinned: list[int]) -> None:
     if pinned:
         st.query_params["pins"] = ",".join(map(str, pinned))

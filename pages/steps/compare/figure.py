@@ -45,7 +45,7 @@ def show(named: dict[str, Run]) -> None:
         "xaxis": {"rangemode": "tozero"},
         "yaxis": {"tickformat": ",.3~%" if metric != "loss" and is_share(metric) else ""},
     }  # fmt: skip
-    plot.show(traces, layout, key="compare_curves", alt=_("Curves of the chosen runs"), height=460, zoom=True)
+    plot.show(traces, layout, key="compare_curves", alt=_("Curves of the chosen runs"), height=460, drag="zoom")
     told = [_("Drag to zoom, double click to see all. A click on a name hides its curve.")]
     if metric == "loss":
         told.append(_("Thin: loss on training batches, thinned for display with every peak kept. Thick: validation."))

@@ -78,7 +78,7 @@ def _bring(case: Case, run: Run | None, ways: UploadOptions, chosen: str | None,
 
 
 def _ways(case: Case, ways: UploadOptions) -> None:
-    bring, take = st.columns([3, 2])
+    bring, take = st.columns([2, 1])
     with bring:
         drop_zone.anything(case, ways)
     with take.container(border=True, height="stretch"):

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
 
 from cases.base import Case
+from cases.ingest.labeled_files import folder_parts
+from models.errors import InputError
 from pages.components import upload
 from pages.components.microphone import microphone
-from pages.shared import address, i18n, owner, session
+from pages.shared import address, i18n, owner, session, vocabulary
 from pages.shared.i18n import _
 from pages.shared.upload_options import UploadOptions
 from pages.steps.data import import_progress
 from runs import tokens
 from runs.api.uploads import MOST_BYTES
+from runs.uploads import drafts
 
 
 def anything(case: Case, ways: UploadOptions) -> None:
     """What brings its own classes is read at once where it comes alone; everything else begins a collection."""
     key = f"{case.name}_upload"
-    words = {"title": _("Drop your data here"), "hint": ways.hint, "choose": _("Choose a file"),
-             "another": _("Choose another file")}  # fmt: skip
-    _zone(case, ways, key=key, words=words, on_uploaded=lambda: _arrived(key))
+    words = {"title": _("Drop your training data here"), "hint": ways.hint, "choose": _("Choose a file"),
+             "another": _("Choose another file"), **_plan()}  # fmt: skip
+    _zone(case, ways, key=key, words=words, on_uploaded=lambda: _arrived(key), pair=True, parts=folder_parts())
 
 
 def into_collection(case: Case, ways: UploadOptions, draft: str, classes: Sequence[str], split: str) -> None:
@@ -37,17 +43,31 @@ def _arrived(key: str) -> None:
     if isinstance(run := answer.get("run"), str):
         import_progress.begin(run)
     elif isinstance(draft := answer.get("draft"), str):
-        address.change(draft=draft, data=None, run=None, read=None)
+        _collected(draft, read=answer.get("read") is True)
+
+
+def _collected(draft: str, *, read: bool) -> None:
+    """`read`: it is whole, as training data and their test file are, and is read at once."""
+    if read and drafts.find(owner.current(), draft):
+        try:
+            drafts.read(owner.current(), draft)
+        except InputError as error:  # the collection tells of it, too
+            st.toast(i18n.of(error), icon=":material/error:")
+        else:
+            return import_progress.begin(draft)
+    address.change(draft=draft, data=None, run=None, read=None)
 
 
 def _zone(
-    case: Case, ways: UploadOptions, *, key: str, words: dict[str, str], on_uploaded: Callable[[], None], **more: object
+    case: Case, ways: UploadOptions, *, key: str, words: dict[str, Any], on_uploaded: Callable[[], None], **more: object
 ) -> None:
     upload.zone(
         url="/api/upload",
         token=tokens.sign("upload", owner=owner.current(), case=case.name),
         accept=ways.accept,
         many=True,
+        page=True,
+        tables=ways.tables,
         alone=ways.alone,
         labelled=ways.items,
         words={**_words(), **words},
@@ -66,6 +86,31 @@ def alone(accept: str, *, token: str, words: dict[str, str], key: str, on_upload
         url="/api/upload", token=token, accept=accept, alone=accept, words={**_words(), **words},
         language=i18n.current(), max_bytes=MOST_BYTES, key=key, on_uploaded=on_uploaded,
     )  # fmt: skip
+
+
+def _plan() -> dict[str, Any]:
+    """What is said of files before they are sent."""
+    return {
+        "limits": _("Up to {limit} per file. RAR and 7z archives are not read.", limit=vocabulary.size(MOST_BYTES)),
+        "test_title": _("Test file (optional)"),
+        "test_hint": _("In the same form. Without one, part of the training data is held out for testing."),
+        "test": _("Choose a test file"),
+        "train_name": _("Training data"),
+        "test_name": _("Test file"),
+        "train_next": _("Now choose the training data."),
+        "read": _("Upload and read"),
+        "clear": _("Clear"),
+        "parts": {"train": _("Training"), "validation": _("Validation"), "test": _("Test")},
+        "plan_classes": _("Classes: {n}, files: {files}"),
+        "plan_more": _("… and {n} more"),
+        "plan_others": _("Skipped, of another kind: {n}"),
+        "plan_later": _("Its contents are shown once it is read."),
+        "plan_no_zip": _("This is not a readable zip: it will be refused."),
+        "plan_encrypted": _("It is encrypted and will be refused. Zip it without a password."),
+        "plan_nothing": _("It holds no file of a kind that is read: it will be refused."),
+        "plan_loose": _("In no class folder, so skipped: {n}"),
+        "plan_one_class": _("It holds one class only and will be refused: at least two are needed."),
+    }  # fmt: skip
 
 
 def _words() -> dict[str, str]:

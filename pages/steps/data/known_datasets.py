@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from cases.base import Case
+from pages.components import thumbnail
 from pages.shared import owner, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import plain
@@ -31,6 +32,7 @@ def show(case: Case) -> None:
 def _line(row: DatasetRow, versions: int) -> None:
     dataset = datasets.opened(row)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        thumbnail.show(row.id, row.case)
         st.button(f"**{plain(row.name)}**", key=f"open_{row.id}", type="tertiary", on_click=dataset_versions.open_,
                   args=(row.id,))  # fmt: skip
         name.change(row, "known")

@@ -44,10 +44,8 @@ def title(checked: DataReport) -> str:
 
 def mosaic(checked: DataReport, most: int) -> list[Entry]:
     """The same number of each class, of many classes one of each of the largest."""
-    labels = list(checked.counts.index)[:most]
-    of_each = max(1, most // max(1, len(labels)))
-    rows = [(label, row) for label in labels for row in checked.kept.index[checked.kept["label"] == label][:of_each]]
-    return [Entry(int(row), str(label)) for label, row in rows]
+    labels = checked.dataset.samples["label"]
+    return [Entry(row, str(labels[row])) for row in checked.case.examples(checked.dataset, most)]
 
 
 def figures(checked: DataReport) -> dict[str, int]:

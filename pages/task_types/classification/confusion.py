@@ -7,6 +7,8 @@ import streamlit as st
 
 from models.evaluation import metrics
 from models.evaluation.predictions import Predictions
+from pages.components import plot
+from pages.components.items import addresses
 from pages.shared import session
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
@@ -18,6 +20,7 @@ WHOLE = 40  # classes up to which the matrix is shown whole
 SOME = 25  # of more classes, so many are shown at a time
 PAIRS = 12
 BESIDE = 18  # items that are shown at a time beside the matrix
+EXAMPLES = 3  # items that are shown of a cell under the pointer
 NARROW = 430  # pixels of a matrix that leaves room beside it
 
 
@@ -28,25 +31,37 @@ def show(viewed: Viewed) -> None:
     cells, share = counts[np.ix_(numbers, numbers)], session.held(f"matrix_as_{key}", str) == "share"
     narrow = figures.matrix_width(cells, share=share) <= NARROW
     whole, behind = st.columns([5, 4], gap="large") if narrow else (st.container(), st.container())
+    items: plot.Shown = {"address": addresses(viewed.dataset), "rows": _examples(outcome)}
     with whole:
-        _matrix(cells, outcome.classes, numbers, key)
+        _matrix(cells, outcome.classes, numbers, key, items)
     with behind:
         label, said = _choose(outcome.classes, key)
         if label is None and said is None:
-            _pairs(counts, outcome.classes, key)
+            _pairs(counts, outcome.classes, key, items)
         else:
             _items_of(viewed, outcome, label, said)
     _table(outcome)
 
 
-def _matrix(cells: np.ndarray, classes: tuple[str, ...], numbers: list[int], key: str) -> None:
+def _examples(outcome: Predictions) -> dict[str, list[int]]:
+    """Cell → rows of the surest items in it."""
+    order = np.argsort(-outcome.confidence, kind="stable")
+    found: dict[str, list[int]] = {}
+    for place in order:
+        rows = found.setdefault(f"{outcome.labels[place]}-{outcome.predicted[place]}", [])
+        if len(rows) < EXAMPLES:
+            rows.append(int(outcome.rows[place]))
+    return found
+
+
+def _matrix(cells: np.ndarray, classes: tuple[str, ...], numbers: list[int], key: str, items: plot.Shown) -> None:
     share = st.segmented_control(
         _("Numbers in the matrix"), ["counts", "share"], required=True, default="counts", key=f"matrix_as_{key}",
         format_func={"counts": _("Counts"), "share": _("Share of the row")}.get, label_visibility="collapsed",
         wrap=True,
     )  # fmt: skip
     figures.matrix(
-        cells, [classes[n] for n in numbers], numbers, share=share == "share",
+        cells, [classes[n] for n in numbers], numbers, share=share == "share", items=items,
         key=f"matrix_{key}", on_picked=lambda: state.put("cell", session.told(f"matrix_{key}", "picked")),
     )  # fmt: skip
     st.caption(_("Rows are labels, columns predictions. A cell or a bar opens its items."))
@@ -65,7 +80,7 @@ def _numbers(counts: np.ndarray, classes: tuple[str, ...], key: str) -> list[int
     return chosen or worst
 
 
-def _pairs(counts: np.ndarray, classes: tuple[str, ...], key: str) -> None:
+def _pairs(counts: np.ndarray, classes: tuple[str, ...], key: str, items: plot.Shown) -> None:
     wrong = counts - np.diag(counts.diagonal())
     order = np.argsort(-wrong, axis=None, kind="stable")[:PAIRS]
     cells = [(int(a), int(b)) for a, b in zip(*np.unravel_index(order, wrong.shape), strict=True) if wrong[a, b]]
@@ -75,7 +90,7 @@ def _pairs(counts: np.ndarray, classes: tuple[str, ...], key: str) -> None:
     figures.pairs(
         [f"{figures.short(classes[a], 16)} → {figures.short(classes[b], 16)}" for a, b in cells],
         [int(wrong[cell]) for cell in cells], [f"{a}-{b}" for a, b in cells],
-        key=f"pairs_{key}", on_picked=lambda: state.put("cell", session.told(f"pairs_{key}", "picked")),
+        key=f"pairs_{key}", items=items, on_picked=lambda: state.put("cell", session.told(f"pairs_{key}", "picked")),
     )  # fmt: skip
 
 

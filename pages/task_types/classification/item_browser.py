@@ -13,10 +13,10 @@ from models.evaluation.predictions import Predictions
 from models.evaluation.rounded_shares import rounded
 from pages import modalities
 from pages.components.items import Entry
-from pages.shared import layout, owner, session
+from pages.shared import neighbours, owner, session
 from pages.shared.i18n import _
 from pages.shared.text import plain
-from pages.task_types import item_detail, state
+from pages.task_types import item_detail, selected_items, state
 from pages.task_types.classification.editor import EDITOR
 from runs import paths
 from runs.results import explanations, predictions
@@ -40,8 +40,10 @@ def gallery(viewed: Viewed, places: np.ndarray, *, name: str, page: int = PAGE) 
     listing(viewed, [_entry(viewed, viewed.outcome, int(place)) for place in places], name=name, page=page)
 
 
-def listing(viewed: Viewed, entries: Sequence[Entry], *, name: str, page: int = PAGE, size: int = 112) -> None:
-    """The same of items that may be in no outcome."""
+def listing(
+    viewed: Viewed, entries: Sequence[Entry], *, name: str, page: int = PAGE, size: int = 112, several: bool = True
+) -> None:
+    """The same of items that may be in no outcome; `several` can be selected at once."""
     key = f"{name}_{viewed.run.id}"
     if not entries:
         st.caption(_("There are none."))
@@ -49,16 +51,35 @@ def listing(viewed: Viewed, entries: Sequence[Entry], *, name: str, page: int = 
     pages = -(-len(entries) // page)
     turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
     shown = entries[(turned - 1) * page : turned * page]
-    put_shown(viewed, [entry.row for entry in shown])
+    rows = [entry.row for entry in entries]
+    neighbours.draw(_name(viewed), rows)
+    here = [entry.row for entry in shown]
+    if several and len(here) > 1:
+        selected_items.toggle(key)
     modalities.of(viewed.run.case).listed(
         viewed.dataset, shown, key=key, chosen=state.item(), size=size,
-        on_picked=lambda: state.put("item", session.told(key, "picked")),
+        on_picked=lambda: open_from(viewed, rows, key), several=selected_items.several(key, here) if several else None,
     )  # fmt: skip
+    if several:
+        chosen = selected_items.rows(key, rows)
+        selected_items.bar(selected_items.Selection(key, viewed.dataset, _parts(viewed, chosen), chosen))
 
 
-def put_shown(viewed: Viewed, rows: list[int]) -> None:
-    """Between which items the closer look goes back and forth."""
-    st.session_state[f"shown_{viewed.run.id}"] = rows
+def open_from(viewed: Viewed, rows: Sequence[int], key: str) -> None:
+    """Look at the one that was picked in the element `key`, which shows some of these rows; as a callback."""
+    neighbours.open_from(_name(viewed), rows)
+    state.put("item", session.told(key, "picked"))
+
+
+def _name(viewed: Viewed) -> str:
+    """Of the list that the closer look goes through."""
+    return f"shown_{viewed.run.id}"
+
+
+def _parts(viewed: Viewed, rows: Sequence[int]) -> dict[int, str]:
+    items = viewed.outcome.items
+    parts = dict(zip(viewed.outcome.rows.tolist(), items["part"], strict=True)) if rows else {}
+    return {row: str(parts[row]) for row in rows if row in parts}
 
 
 def entry_of(viewed: Viewed, row: int) -> Entry:
@@ -103,8 +124,8 @@ def _closer(viewed: Viewed, row: int | None) -> None:
     if row is None or row not in viewed.dataset.samples.index:
         st.caption(_("There is no such item."))
         return
-    shown = session.held(f"shown_{viewed.run.id}", list, [])
-    layout.neighbour_buttons(shown, row, key="step", go=lambda other: state.put("item", str(other)))
+    shown = neighbours.of(_name(viewed), row)
+    neighbours.buttons(shown, row, key="step", go=_look_at)
     by_model, by_probe = _place(viewed.outcome, row), _place(viewed.outcome.out_of_fold, row)
     told, part, said = [], "", None
     if by_model is not None:
@@ -117,12 +138,26 @@ def _closer(viewed: Viewed, row: int | None) -> None:
     told.append({"test": _("A test item."), "validation": _("A validation item."),
                  "train": _("A training item.")}.get(part, ""))  # fmt: skip
     right = viewed.dataset.samples.at[row, "label"] == said
-    if by_model is not None:
-        _explained(viewed, row)
+    modality, explained = modalities.of(viewed.run.case), by_model is not None
+    if explained and modality.explained_whole:
+        _explained(viewed, row, shown)
     item_detail.show(
         viewed.dataset, row, EDITOR, key=f"closer_{viewed.run.id}_{row}", told=[*filter(None, told)],
-        suggested=None if right else said, drawn=by_model is None, part=part,
+        suggested=None if right else said, drawn=not (explained and modality.explained_whole), part=part,
+        corrected=lambda: _go_on(shown, row),
     )  # fmt: skip
+    if explained and not modality.explained_whole:
+        _explained(viewed, row, shown)
+
+
+def _look_at(row: int) -> None:
+    state.put("item", str(row))
+
+
+def _go_on(shown: Sequence[int], row: int) -> None:
+    """To the next one; the last one stays."""
+    if (following := neighbours.after(shown, row)) is not None:
+        _look_at(following)
 
 
 def _place(outcome: Predictions | None, row: int) -> int | None:
@@ -138,13 +173,11 @@ def _said(outcome: Predictions, place: int) -> str:
     return outcome.classes[outcome.predicted[place]]
 
 
-def _explained(viewed: Viewed, row: int) -> None:
+def _explained(viewed: Viewed, row: int, shown: Sequence[int]) -> None:
     """Where the model looked; what is likely opened next is worked out meanwhile."""
     modality = modalities.of(viewed.run.case)
     modality.explain(viewed.run, f"row{row}", original=modality.original(viewed.dataset, row), row=row)
-    shown = session.held(f"shown_{viewed.run.id}", list, [])
-    if row in shown[:-1]:
-        after = shown[shown.index(row) + 1]
+    if (after := neighbours.after(shown, row)) is not None:
         explanations.ask(viewed.run, f"row{after}", row=after)
 
 

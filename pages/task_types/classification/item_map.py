@@ -9,16 +9,20 @@ import streamlit as st
 
 from models.evaluation.predictions import Predictions
 from pages.components import plot
+from pages.components.items import addresses
 from pages.shared import owner, polling, session
 from pages.shared.i18n import _, together
 from pages.shared.text import COLOURS, MARKS, WRONG, escaped, themed
-from pages.task_types import figures, state
+from pages.task_types import figures, selected_items
+from pages.task_types.classification import item_browser
 from pages.task_types.classification.item_browser import Viewed
+from runs.api.numbers import whole
 from runs.results import predictions
 from runs.store import records
 from runs.store.records import Run
 
 LEGEND = 20  # classes up to which a legend helps
+SELECTED = "map_selected"  # the list below the map
 
 
 def is_drawn(run: Run) -> bool:
@@ -54,9 +58,31 @@ def show(viewed: Viewed) -> None:
     bare = {"visible": False}
     layout = {"xaxis": bare, "yaxis": bare, "showlegend": len(numbers) <= LEGEND,
               "legend": {"orientation": "h", "y": -0.02, "itemsizing": "constant"}, "hovermode": "closest"}  # fmt: skip
-    plot.show(traces, layout, key=key, height=560, zoom=True, alt=_("Map of the items, coloured by label"),
-              on_picked=lambda: state.put("item", session.told(key, "picked")))  # fmt: skip
+    drag = _dragging(run)
+    plot.show(traces, layout, key=key, height=560, drag=drag, alt=_("Map of the items, coloured by label"),
+              items={"address": addresses(viewed.dataset), "rows": None}, on_selected=lambda: _select(run, key),
+              on_picked=lambda: item_browser.open_from(viewed, [], key))  # fmt: skip
     st.caption(_told(outcome))
+    chosen = set(session.held(f"{key}_rows", list, []))
+    if places := [place for place, row in enumerate(outcome.rows.tolist()) if row in chosen]:
+        item_browser.gallery(Viewed(run, outcome, viewed.dataset), np.array(places), name=SELECTED)
+
+
+def _dragging(run: Run) -> str:
+    """What a drag on the map does."""
+    ways = {"zoom": _("Zoom"), "select": _("Select in a box"), "lasso": _("Select by lasso")}
+    return st.segmented_control(
+        _("Dragging"), list(ways), default="zoom", required=True, format_func=ways.get, key=f"map_drag_{run.id}",
+        label_visibility="collapsed", wrap=True,
+    )  # fmt: skip
+
+
+def _select(run: Run, key: str) -> None:
+    """What lies in the box or the lasso is listed below the map, and selected there."""
+    told = [whole(row) for row in session.told(key, "selected", list) or [] if isinstance(row, str)]
+    rows = [row for row in told if row is not None]
+    st.session_state[f"{key}_rows"] = rows
+    selected_items.preselect(f"{SELECTED}_{run.id}", rows)
 
 
 def _points(outcome: Predictions, xy: np.ndarray, number: int, order: int) -> dict[str, Any]:

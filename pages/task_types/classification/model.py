@@ -22,9 +22,12 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
     """See `pages.task_types.base.ModelView`."""
     if body is None:
         return network_diagram.later()
+    modality = modalities.of(case.name)
+    example = [modality.original(dataset, row) for row in case.examples(dataset, 1)]
     network_diagram.show(
         layers.layers(body, now, dataset.classes), classes=dataset.classes,
-        looked_at=_(modalities.of(case.name).input, n=body.size), taken=taken, key=f"{case.name}_network",
+        looked_at=_(modality.input, n=body.size), taken=taken, key=f"{case.name}_network",
+        example=next(iter(example), None),
     )  # fmt: skip
 
 

@@ -24,16 +24,13 @@ def show(viewed: Viewed) -> None:
     if not pairs:
         return
     st.markdown(bold(_("Confused most")))
-    shown: list[int] = []
     for place, (label, said) in layout.abreast(pairs, STRIPS):
         found = np.flatnonzero((test.labels == label) & (test.predicted == said))
         found = found[np.argsort(-test.confidence[found], kind="stable")]
         with place:
             st.markdown(f"{plain(test.classes[label])} → {plain(test.classes[said])} · {len(found):,}")
             entries = [Entry(int(test.rows[n]), "", f"{test.confidence[n]:.0%}", "bad") for n in found[:ITEMS]]
-            item_browser.listing(viewed, entries, name=f"worst_{label}_{said}", size=SIZE)
-            shown += [entry.row for entry in entries]
-    item_browser.put_shown(viewed, shown)
+            item_browser.listing(viewed, entries, name=f"worst_{label}_{said}", size=SIZE, several=False)
     _ways_on(viewed, int((~test.right).sum()))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import streamlit as st
 
 from pages.components import plot
-from pages.shared import selection, session
+from pages.shared import neighbours, selection, session
 from pages.shared.i18n import _, labelled
 from pages.shared.text import ACCENT, escaped
 from pages.task_types.data_report import DataReport
@@ -37,7 +38,12 @@ def most_chosen(checked: DataReport) -> None:
     st.caption(_("Items by popularity (users). Click a bar to open the item.") if positive(checked)[0] is None else
                _("Items by popularity (users, all ratings). Click a bar to open the item."))  # fmt: skip
     plot.show([trace], layout, key=key, height=66 + 24 * len(samples), alt=_("Items by popularity"),
-              on_picked=lambda: selection.look_at(session.told(key, "picked")))  # fmt: skip
+              on_picked=lambda: _open_from(checked, samples.index, key))  # fmt: skip
+
+
+def _open_from(checked: DataReport, rows: Sequence[int], key: str) -> None:
+    neighbours.open_from(f"{checked.case.name}_items", rows)
+    selection.look_at(session.told(key, "picked"))
 
 
 def activity(checked: DataReport) -> None:

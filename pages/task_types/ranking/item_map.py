@@ -42,7 +42,7 @@ def show(run: Run) -> None:
         layout,
         key=f"catalogue_{run.id}",
         height=560,
-        zoom=True,
+        drag="zoom",
         alt=_("Map of the items by genre") if common else _("Map of the items"),
     )
     what = (

@@ -15,6 +15,8 @@ from models.pretrained.registry import BackboneSpec
 from pages.components import network_diagram
 from pages.shared.i18n import _, count
 
+TITLES = 4  # that are seen in the input layer
+
 
 def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpec | None, taken: str) -> None:
     """See `pages.task_types.base.ModelView`; without texts to be read the pretrained model has no part in it."""
@@ -28,9 +30,11 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
         return
     reads = now["network"] in LEARNT_FROM_HISTORIES
     user = _("the last {n:,} items", n=now["max_history"]) if reads else count("{n} user", "{n} users", people)
+    titles = [str(dataset.samples.at[row, "label"]) for row in case.examples(dataset, TITLES)]
     network_diagram.show_list(
-        layers.layers(body, now, items=items, people=people), user=user, taken=taken, key=f"{case.name}_network"
-    )
+        layers.layers(body, now, items=items, people=people), user=user, taken=taken, key=f"{case.name}_network",
+        example={"text": "\n".join(titles)},
+    )  # fmt: skip
 
 
 def agreement(onnx: Mapping[str, Any]) -> None:

@@ -41,7 +41,7 @@ def draw(checked: DataReport) -> None:
     ordered = not glimpse.timed or _asked(f"{checked.case.name}_division_along") == "order"
     st.caption(_told(glimpse, ordered))
     plot.show(_traces(glimpse, checked.dataset.samples["label"].to_numpy(), ordered), _layout(glimpse, names, ordered),
-              key=f"{checked.case.name}_division", height=70 + 21 * len(names), zoom=True,
+              key=f"{checked.case.name}_division", height=70 + 21 * len(names), drag="zoom",
               alt=_("Interactions of a few users, coloured by part"))  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,7 +12,7 @@ from cases.dataset import Dataset
 from pages import modalities
 from pages.components import word_diff
 from pages.components.items import Entry
-from pages.shared import layout, session, vocabulary
+from pages.shared import neighbours, session, vocabulary
 from pages.shared.i18n import _, count, together
 from pages.shared.text import bold, plain
 from pages.task_types import item_detail, state
@@ -85,11 +86,17 @@ def _gallery(viewed: Viewed, table: pd.DataFrame, name: str) -> None:
     pages = -(-len(table) // PAGE)
     turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
     shown = table.iloc[(turned - 1) * PAGE : turned * PAGE]
-    st.session_state[f"shown_{viewed.run.id}"] = [int(row) for row in shown.index]
+    rows = [int(row) for row in table.index]
+    neighbours.draw(f"shown_{viewed.run.id}", rows)
     modalities.of(viewed.run.case).listed(
         viewed.dataset, [_entry(viewed, int(row), line) for row, line in shown.iterrows()], key=key,
-        chosen=state.item(), on_picked=lambda: state.put("item", session.told(key, "picked")),
+        chosen=state.item(), on_picked=lambda: _open_from(viewed, rows, key),
     )  # fmt: skip
+
+
+def _open_from(viewed: Viewed, rows: Sequence[int], key: str) -> None:
+    neighbours.open_from(f"shown_{viewed.run.id}", rows)
+    state.put("item", session.told(key, "picked"))
 
 
 def _entry(viewed: Viewed, row: int, line: pd.Series) -> Entry:
@@ -115,8 +122,8 @@ def closer(viewed: Viewed | None, row: int | None) -> None:
     if viewed is None or row not in viewed.table.index:
         st.caption(_("There is no such item."))
         return
-    layout.neighbour_buttons(session.held(f"shown_{viewed.run.id}", list, []), row, key="step",
-                             go=lambda other: state.put("item", str(other)))  # fmt: skip
+    shown = neighbours.of(f"shown_{viewed.run.id}", row)
+    neighbours.buttons(shown, row, key="step", go=_look_at)
     line = viewed.table.loc[row]
     modalities.of(viewed.run.case).large(viewed.dataset, row, key=f"closer_sound_{row}", pairs=line["pairs"])
     st.caption(word_diff.explained())
@@ -127,4 +134,13 @@ def closer(viewed: Viewed | None, row: int | None) -> None:
     ]
     suggested = None if line["right"] else line["predicted"]
     item_detail.show(viewed.dataset, row, EDITOR, key=f"closer_{viewed.run.id}_{row}", told=told, suggested=suggested,
-                     drawn=False, part="test")  # fmt: skip
+                     drawn=False, part="test", corrected=lambda: _go_on(shown, row))  # fmt: skip
+
+
+def _look_at(row: int) -> None:
+    state.put("item", str(row))
+
+
+def _go_on(shown: Sequence[int], row: int) -> None:
+    if (following := neighbours.after(shown, row)) is not None:
+        _look_at(following)

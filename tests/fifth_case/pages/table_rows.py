@@ -55,6 +55,7 @@ MODALITY = Modality(
     looked=N_("Show which columns mattered"),
     layout="words",
     looked_at_once=True,
+    explained_whole=True,
     asking=N_("Asking the model which columns mattered …"),
     explained=N_(
         "It shows how far the score falls where the model does not know a column; it does not show why, nor whether "

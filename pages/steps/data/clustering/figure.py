@@ -33,7 +33,7 @@ def show(job: Run, groups: Groups, number: int, names: Sequence[str]) -> None:
     bare, key = {"visible": False}, f"groups_map_{job.id}"
     layout = {"xaxis": bare, "yaxis": bare, "hovermode": "closest",
               "legend": {"orientation": "h", "y": -0.02, "itemsizing": "constant"}}  # fmt: skip
-    plot.show(traces, layout, key=key, height=460, zoom=True, alt=_("Map of the texts, coloured by group"),
+    plot.show(traces, layout, key=key, height=460, drag="zoom", alt=_("Map of the texts, coloured by group"),
               on_picked=lambda: address.change(text=session.told(key, "picked")))  # fmt: skip
 
 

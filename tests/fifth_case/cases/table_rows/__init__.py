@@ -49,6 +49,7 @@ CASE = Case(
     read=reader.read,
     thumbnail=reader.shown,
     content=_content,
+    exported=reader.exported,
     batch=reader.batch,
     measures=(Measure("distance", N_("Distance from the average row")),),
     near_copies=N_("Rows with the same values in every column."),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from cases import labels, versions
+from cases import data_export, labels, versions
 from cases.base import UploadedFile, WorkDirs
 from cases.dataset import Dataset
 from cases.ingest import tables
@@ -92,6 +92,13 @@ def shown(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
     """See `Case.thumbnail`."""
     samples = dataset.samples
     return (samples.at[row, "text"].encode(), "text/plain; charset=utf-8") if row in samples.index else None
+
+
+def exported(dataset: Dataset) -> Iterator[data_export.Entry]:
+    """See `Case.exported`: the rows with their classes."""
+    kept = dataset.kept
+    rows = pd.DataFrame([parse(text) for text in kept["text"]]).assign(**{"class": kept["label"].to_numpy()})
+    yield "rows.csv", data_export.csv(data_export.with_parts(rows, kept["split"]))
 
 
 def written(pairs: Mapping[str, str]) -> str:

@@ -1,0 +1,12 @@
+"""A data set as a small picture, for lists of data sets and of runs; it says nothing that the words beside do not."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.items import thumbnail
+
+
+def show(dataset: str, case: str) -> None:
+    """Draw that of the data set with this id; an empty place where it is no longer there."""
+    st.html(f'<img class="cb-thumbnail" src="{thumbnail(dataset, case)}" alt="" loading="lazy">', width="content")

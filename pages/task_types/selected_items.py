@@ -1,0 +1,166 @@
+"""Several items selected in a gallery: corrected or excluded together, in one edit that can be revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from cases.dataset import Dataset
+from pages.components.items import Several
+from pages.shared import owner, session
+from pages.shared.i18n import _, count, together
+from pages.shared.text import plain
+from runs.store import edits
+from runs.uploads.class_names import cleaned
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is selected in the gallery `name` of these data; `parts`: row → the part that it is in."""
+
+    name: str
+    dataset: Dataset
+    parts: Mapping[int, str]
+    rows: list[int]
+
+    @property
+    def tested(self) -> list[int]:
+        return [row for row in self.rows if self.parts.get(row) == "test"]
+
+
+def toggle(name: str) -> None:
+    """Draw the switch that makes every click select: for who has no keys to hold."""
+    st.toggle(
+        _("Select several"), key=f"{name}_several",
+        help=_("Shift-click selects a range, Ctrl-click or the key x a single one; Esc clears."),
+    )  # fmt: skip
+
+
+def several(name: str, listed: Sequence[int]) -> Several:
+    """As a list takes it; `listed`: the rows on this page of it, of which some may be selected."""
+    return Several(rows(name, listed), bool(session.held(f"{name}_several", bool, False)), lambda: _take(name, listed))
+
+
+def rows(name: str, listed: Sequence[int]) -> list[int]:
+    """Those of `listed` that are selected."""
+    chosen = {*session.held(f"{name}_rows", list, [])}
+    return [int(row) for row in listed if int(row) in chosen]
+
+
+def preselect(name: str, chosen: Sequence[int]) -> None:
+    """What was selected elsewhere, on a map for instance, is selected in the list `name`."""
+    st.session_state[f"{name}_rows"] = [int(row) for row in chosen]
+
+
+def bar(selection: Selection, *, more: Callable[[list[int]], None] = lambda rows: None) -> None:
+    """Draw what can be done with all of them; `more` draws further buttons. Nothing where none is selected."""
+    name = selection.name
+    if not selection.rows:
+        _done(selection)
+        return
+    with st.container(border=True, key=f"{name}_selected_bar", gap="small"):
+        st.markdown("**" + count("{n} selected", "{n} selected", len(selection.rows)) + "**")
+        if session.held(f"{name}_asked", tuple):
+            _second_thought(selection)
+            return
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            if selection.dataset.task_type.has_classes:
+                _label(selection)
+            st.button(_("Exclude"), key=f"{name}_exclude", icon=":material/block:", on_click=_ask,
+                      args=(selection, None))  # fmt: skip
+            changed = [row for row in selection.rows if row in selection.dataset.edits]
+            if changed:
+                st.button(_("Reset"), key=f"{name}_reset", icon=":material/undo:", on_click=_reset,
+                          args=(selection, changed))  # fmt: skip
+            more(selection.rows)
+            st.button(_("Clear selection"), key=f"{name}_clear", type="tertiary", on_click=_clear, args=(name,))
+
+
+def _take(name: str, listed: Sequence[int]) -> None:
+    """What the list told; what is selected on its other pages stays."""
+    there = {str(int(row)): int(row) for row in listed}
+    told = [there[one] for one in session.told(name, "selected", list) or [] if isinstance(one, str) and one in there]
+    others = [row for row in session.held(f"{name}_rows", list, []) if str(row) not in there]
+    st.session_state[f"{name}_rows"] = [*others, *told]
+    for gone in ("asked", "done"):
+        st.session_state.pop(f"{name}_{gone}", None)
+
+
+def _clear(name: str) -> None:
+    for gone in ("rows", "asked", "done"):
+        st.session_state.pop(f"{name}_{gone}", None)
+
+
+def _label(selection: Selection) -> None:
+    turn = session.held(f"{selection.name}_turn", int, 0)  # a field of its own each time: it begins empty
+    key = f"{selection.name}_label_{turn}"
+    st.selectbox(
+        _("Correct label"), list(selection.dataset.classes), index=None, key=key, accept_new_options=True, width=260,
+        placeholder=_("Choose one or type a new one"), on_change=_typed, args=(selection, key),
+    )  # fmt: skip
+
+
+def _typed(selection: Selection, key: str) -> None:
+    if label := cleaned(session.held(key, str, "")):
+        _ask(selection, label)
+
+
+def _ask(selection: Selection, label: str | None) -> None:
+    """What is in the test part is changed only on second thought."""
+    if selection.tested:
+        st.session_state[f"{selection.name}_asked"] = (label,)
+    else:
+        _change(selection, selection.rows, label)
+
+
+def _second_thought(selection: Selection) -> None:
+    (label,) = session.held(f"{selection.name}_asked", tuple)
+    tested, others = selection.tested, [row for row in selection.rows if row not in {*selection.tested}]
+    told = count("{n} of them is a test example: results are measured by its label.",
+                 "{n} of them are test examples: results are measured by their labels.", len(tested))  # fmt: skip
+    st.markdown(together(told, _("Change test labels only where they are plainly wrong.")))
+    with st.container(horizontal=True):
+        if others:
+            st.button(count("Only the other {n}", "Only the other {n}", len(others)), key=f"{selection.name}_others",
+                      on_click=_change, args=(selection, others, label))  # fmt: skip
+        st.button(count("Change all {n}", "Change all {n}", len(selection.rows)), key=f"{selection.name}_all",
+                  icon=":material/warning:", on_click=_change, args=(selection, selection.rows, label))  # fmt: skip
+        st.button(_("Cancel"), key=f"{selection.name}_cancel", type="tertiary", on_click=st.session_state.pop,
+                  args=(f"{selection.name}_asked", None))  # fmt: skip
+
+
+def _change(selection: Selection, chosen: list[int], label: str | None) -> None:
+    told = (
+        count("{n} excluded", "{n} excluded", len(chosen)) if label is None
+        else _("{n:,} corrected to “{label}”", n=len(chosen), label=plain(label))
+    )  # fmt: skip
+    _apply(selection, dict.fromkeys(chosen, label), told)
+
+
+def _reset(selection: Selection, chosen: list[int]) -> None:
+    came = selection.dataset.as_read["label"]
+    told = count("{n} reset", "{n} reset", len(chosen))
+    _apply(selection, {row: str(came[row]) for row in chosen}, told)
+
+
+def _apply(selection: Selection, changes: Mapping[int, str | None], told: str) -> None:
+    """One stroke; the selection is done with then."""
+    who, digest = owner.current(), selection.dataset.digest
+    edits.add_all(who, digest, changes)
+    _clear(selection.name)
+    st.session_state[f"{selection.name}_turn"] = session.held(f"{selection.name}_turn", int, 0) + 1
+    st.session_state[f"{selection.name}_done"] = (told, edits.history(who, digest)[-1].created)
+
+
+def _done(selection: Selection) -> None:
+    """What was done last, for as long as it is the newest change: then it can be revoked here."""
+    done = session.held(f"{selection.name}_done", tuple)
+    history = edits.history(owner.current(), selection.dataset.digest) if done else []
+    if not history or history[-1].created != done[1]:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/check: {done[0]}", width="content")
+        st.button(_("Revoke"), key=f"{selection.name}_revoke", icon=":material/undo:", type="tertiary",
+                  on_click=edits.undo, args=(owner.current(), selection.dataset.digest))  # fmt: skip
