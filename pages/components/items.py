@@ -38,8 +38,7 @@ def told(entry: Entry) -> dict[str, Any]:
 
 def address(dataset: Dataset, row: int) -> str:
     """Where a browser finds an item; the same all day, so that it is asked for once."""
-    today = int(time.time() // 86400)
-    return f"/api/item?token={_token(paths.home(), dataset.digest, dataset.case, today)}&row={row}"
+    return f"/api/item?token={_today(dataset.digest, dataset.case)}&row={row}"
 
 
 def heard(dataset: Dataset, row: int) -> dict[str, Any]:
@@ -60,6 +59,15 @@ def bounded(whole: str) -> str:
         return whole
     left_out = _("[{n:,} characters are not shown here]", n=len(whole) - MOST)
     return f"{whole[: MOST // 2]} …\n\n{left_out}\n\n… {whole[-MOST // 2 :]}"
+
+
+def thumbnail(dataset: str, case: str) -> str:
+    """Where a browser finds what stands for the data set `dataset`: its first item; a text is no picture."""
+    return f"/api/item?token={_today(dataset, case)}&row=0"
+
+
+def _today(dataset: str, case: str) -> str:
+    return _token(paths.home(), dataset, case, int(time.time() // 86400))
 
 
 @lru_cache(maxsize=64)
