@@ -116,6 +116,7 @@ def forward(trainer: ClassifierTrainer, rows: np.ndarray, report: ProgressReport
             report.check()
             report.progress("test", start, len(rows))
             told += fitting(score, start, min(start + BATCH, len(rows)))
+        report.progress("test", len(rows), len(rows))
     finally:
         hook.remove()
     back, (scores, heads) = np.argsort(order), zip(*told, strict=True)

@@ -72,6 +72,7 @@ def _agreement(folder: Path, items: Packed, tested: Sequence[DecodedText], repor
         report.check()
         report.progress("test", number, len(rows))
         answered += [one.tokens for one in model.written([items.waves[row]])]
+    report.progress("test", len(rows), len(rows))
     other = [row for row, one, another in zip(rows.tolist(), expected, answered, strict=True) if one != another]
     names = items.context.dataset.samples["name"]
     return {"items": len(rows), "same": len(rows) - len(other), "close": [str(names[row]) for row in other]}
