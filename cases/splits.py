@@ -160,6 +160,5 @@ def require_parts(parts: pd.Series, task_type: TaskType = CLASSIFICATION) -> Non
                 found=N_("No items are left for the part “{part}”."),
                 expected=task_type.smallest,
                 remedy=N_("Add more items, or change the shares."),
-                repair={"step": "check"},
                 part=part,
-            )
+            ).mended_by(step="check")

@@ -21,17 +21,19 @@ class InputError(Exception):
     """Something a person gave cannot be used: what was expected, what was found, what to do.
 
     The three are message ids with `{named}` places, so that the page can say them in the reader's language;
-    `str(error)` is the English sentence for the terminal. `repair` is what a button can do about it: the `step` of the
-    page on which it is put right ("data", "check" or "model"); `settings` to start again with, by their names; names of
-    settings that are to be `halved`.
+    `str(error)` is the English sentence for the terminal.
     """
 
-    def __init__(
-        self, *, expected: str, found: str, remedy: str, repair: Mapping[str, Any] | None = None, **args: Any
-    ) -> None:
+    def __init__(self, *, expected: str, found: str, remedy: str, **args: Any) -> None:
         self.expected, self.found, self.remedy, self.args_ = expected, found, remedy, args
-        self.repair = dict(repair or {})
+        self.repair: dict[str, Any] = {}
         super().__init__(" ".join(fill(part, args) for part in (found, expected, remedy)))
+
+    def mended_by(self, **repair: Any) -> InputError:
+        """The same with what a button can do about it: lead to the `step` of the page on which it is put right ("data",
+        "check" or "model"), or start again with other `settings`, name → value, or with some of them `halved`."""
+        self.repair = repair
+        return self
 
     def as_json(self) -> dict[str, Any]:
         """What is stored with a run: ids and arguments, never finished sentences."""
@@ -41,4 +43,4 @@ class InputError(Exception):
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> InputError:
         parts = {part: stored[part] for part in ("found", "expected", "remedy")}
-        return cls(**parts, repair=stored.get("repair"), **stored["args"])
+        return cls(**parts, **stored["args"]).mended_by(**stored.get("repair", {}))

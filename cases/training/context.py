@@ -76,6 +76,5 @@ def _require_classes(dataset: Dataset) -> None:
             found=N_("Only one class is left, “{label}”."),
             expected=N_("At least two classes are needed: the network learns to tell them apart."),
             remedy=N_("Restore what was left out, or change some labels."),
-            repair={"step": "check"},
             label="".join(dataset.classes),
-        )
+        ).mended_by(step="check")

@@ -117,7 +117,6 @@ def _diverged(step: int, learning_rate: float) -> InputError:
         found=N_("The loss stopped being a number at step {step}."),
         expected=N_("A learning rate at which the loss stays finite is needed; now it is {learning_rate:g}."),
         remedy=N_("Start again with a learning rate ten times smaller."),
-        repair={"settings": {"learning_rate": learning_rate / 10}},
         step=step,
         learning_rate=learning_rate,
-    )
+    ).mended_by(settings={"learning_rate": float(f"{learning_rate / 10:.3g}")})

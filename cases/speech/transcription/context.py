@@ -65,7 +65,6 @@ def usable(
                 found=N_("No recording is left for the part “{part}”."),
                 expected=N_("Recordings of at most 30 seconds are needed, each with what is said in it."),
                 remedy=N_("Add more recordings, or cut long ones into pieces."),
-                repair={"step": "check"},
                 part=part,
-            )
+            ).mended_by(step="check")
     return replace(context, rows=rows)

@@ -30,8 +30,10 @@ function openTable(root) {
       state.open = id
       draw()
       const line = root.querySelector(`[data-run="${id ?? before}"]`)
-      if (id) line?.nextSibling.querySelector('input').select()
-      else line?.querySelector('.cb-runs-open').focus()
+      const name = id ? line?.nextSibling.querySelector('input') : null
+      name?.focus()
+      name?.select()
+      if (!id) line?.querySelector('.cb-runs-open').focus()
     },
     look(typed) {
       state.typed = at('filter').value = typed
