@@ -63,7 +63,8 @@ def _lead(run: Run, step: str) -> None:
 def _changed(case: Case, run: Run, repair: dict[str, Any]) -> dict[str, Any]:
     """Setting → the value with which to start again; what the case does not have, or cannot be smaller, is left out."""
     known, now = knobs(case.Settings), restored(case.Settings, run.settings)
-    changed = {name: value for name, value in repair.get("settings", {}).items() if name in known}
+    wanted = repair.get("settings", {}).items()
+    changed = {name: value for name, value in wanted if name in known and value >= (known[name][1].low or 0)}
     for name in repair.get("halved", []):
         value = now.get(name) or case.Settings.automatic(now).get(name)
         if name in known and value and value // 2 >= (known[name][1].low or 1):

@@ -26,6 +26,7 @@ def chosen(case: Case) -> Run | None:
     run = records.run(identity, owner.current()) if identity else None
     if identity and (run is None or run.case != case.name or run.kind != "fine_tune"):
         st.warning(_("There is no such run."))
+        st.page_link("runs.py", label=_("All runs"), icon=":material/list_alt:", width="content")
         return None
     return run
 

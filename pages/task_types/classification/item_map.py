@@ -18,6 +18,7 @@ from runs.results import predictions
 from runs.store import records
 from runs.store.records import Run
 
+HEIGHT = 560  # pixels of the map
 LEGEND = 20  # classes up to which a legend helps
 
 
@@ -35,8 +36,9 @@ def draw(run: Run) -> None:
     if drawing.ended_already:
         st.caption(_("The map could not be drawn."))
     else:
-        polling.show(drawing, _("Drawing the map."))
-        polling.stop(drawing)
+        with st.container(height=HEIGHT, border=False, vertical_alignment="center"):  # what follows stays in its place
+            polling.show(drawing, _("Drawing the map."))
+            polling.stop(drawing)
 
 
 def show(viewed: Viewed) -> None:
@@ -54,7 +56,7 @@ def show(viewed: Viewed) -> None:
     bare = {"visible": False}
     layout = {"xaxis": bare, "yaxis": bare, "showlegend": len(numbers) <= LEGEND,
               "legend": {"orientation": "h", "y": -0.02, "itemsizing": "constant"}, "hovermode": "closest"}  # fmt: skip
-    plot.show(traces, layout, key=key, height=560, zoom=True, alt=_("Map of the items, coloured by label"),
+    plot.show(traces, layout, key=key, height=HEIGHT, zoom=True, alt=_("Map of the items, coloured by label"),
               on_picked=lambda: state.put("item", session.told(key, "picked")))  # fmt: skip
     st.caption(_told(outcome))
 
