@@ -150,4 +150,4 @@ def gone() -> InputError:
         found=N_("The data of this run is no longer there."),
         expected=N_("A run needs the data it was started with."),
         remedy=N_("Upload the same file again, then resume."),
-    )
+    ).mended_by(step="data")

@@ -161,4 +161,4 @@ def require_parts(parts: pd.Series, task_type: TaskType = CLASSIFICATION) -> Non
                 expected=task_type.smallest,
                 remedy=N_("Add more items, or change the shares."),
                 part=part,
-            )
+            ).mended_by(step="check")

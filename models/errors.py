@@ -26,13 +26,21 @@ class InputError(Exception):
 
     def __init__(self, *, expected: str, found: str, remedy: str, **args: Any) -> None:
         self.expected, self.found, self.remedy, self.args_ = expected, found, remedy, args
+        self.repair: dict[str, Any] = {}
         super().__init__(" ".join(fill(part, args) for part in (found, expected, remedy)))
+
+    def mended_by(self, **repair: Any) -> InputError:
+        """The same with what a button can do about it: lead to the `step` of the page on which it is put right ("data",
+        "check" or "model"), or start again with other `settings`, name → value, or with some of them `halved`."""
+        self.repair = repair
+        return self
 
     def as_json(self) -> dict[str, Any]:
         """What is stored with a run: ids and arguments, never finished sentences."""
-        return {"found": self.found, "expected": self.expected, "remedy": self.remedy, "args": self.args_}
+        told = {"found": self.found, "expected": self.expected, "remedy": self.remedy, "args": self.args_}
+        return {**told, "repair": self.repair} if self.repair else told
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> InputError:
         parts = {part: stored[part] for part in ("found", "expected", "remedy")}
-        return cls(**parts, **stored["args"])
+        return cls(**parts, **stored["args"]).mended_by(**stored.get("repair", {}))

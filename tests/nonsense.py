@@ -6,7 +6,8 @@ import json
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
-EVENTS = ("picked", "removed", "uploaded", "answered", "finished", "again")
+EVENTS = ("picked", "removed", "uploaded", "answered", "finished", "again", "changed", "opened", "cloned",
+          "compared", "deleted")  # fmt: skip
 VALUES = ("Head only", "9" * 5000, -1, 10**30, 0.5, True, ["a"], {"row": -1, "file": "../secret", "run": 7}, None)
 WORDS = ("Head only", "9" * 5000, "-1", "../..")
 
@@ -26,8 +27,8 @@ def send(app, turn):
         states.widgets.append(_instead(state, WORDS[turn % len(WORDS)]))
     for node in app._tree:
         if getattr(node, "type", "") == "bidi_component":
-            event, value = EVENTS[turn % len(EVENTS)], VALUES[turn % len(VALUES)]
-            sent = json.dumps([{"event": event, "value": value}])
+            value = VALUES[turn % len(VALUES)]
+            sent = json.dumps([{"event": event, "value": value} for event in EVENTS])
             states.widgets.append(WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{node.proto.id}__events",
                                               json_trigger_value=sent))  # fmt: skip
     return app._run(states)

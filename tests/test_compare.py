@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import insert
 from test_pages import BOTH, RESULT, create, dataset, open_page, said, sound  # noqa: F401  fixtures of the pages
+from told import given, tell
 
 import cases
 from cases.settings import as_json
@@ -20,10 +21,11 @@ from runs.results.metric_history import Curve, history
 from runs.store import queue, records
 from runs.store.database import engine, metrics
 
+RUNS = "casebook_runs"
 GOOD, BAD = ["a", "b"] * 20, ["a", "b"] * 10 + ["b", "a"] * 10
 
 
-def tell(run, rows):
+def measured(run, rows):
     """Metrics as a run writes them: split, step and values, in this order."""
     with engine().begin() as db:
         db.execute(insert(metrics), [
@@ -56,7 +58,7 @@ def rows(value):
 
 def test_a_history_has_epochs_and_the_seconds_since_the_start():
     run = create()
-    tell(run, rows(1.0))
+    measured(run, rows(1.0))
     told = history(records.run(run, "local"))
     assert told.train.epoch.tolist() == [0.5, 1.0]
     assert told.train.value.tolist() == [2.0, 1.0]
@@ -128,45 +130,77 @@ def test_a_run_is_renamed_by_its_owner_only():
     assert records.run(run, "local").name == "mine"
 
 
-def test_a_name_is_changed_in_the_list(open_page, dataset):  # noqa: F811
+def listed(app):
+    return [row["id"] for row in given(app, RUNS)["rows"]]
+
+
+def test_a_row_has_all_by_which_runs_are_told_apart(open_page, dataset):  # noqa: F811
+    waiting, done = create(), create("done", result=RESULT, seconds={"prepare": 1.0, "train": 124.0})
+    records.create_run("local", "fine_tune", "text_analysis", "gone", dataset="d9", settings=as_json(
+        cases.get("text_analysis").Settings()))  # fmt: skip
+    gone, first, second = given(open_page("runs.py"), RUNS)["rows"]
+    assert (first["id"], second["id"]) == (done, waiting)
+    told = {name: first[name] for name in ("name", "case", "data", "part", "metric", "figure", "interval", "time")}
+    assert told == {"name": "noise", "case": "Image recognition", "data": "noise", "part": "Head only",
+                    "metric": "Accuracy", "figure": "87.5%", "interval": "75.0–96.0", "time": "2 min"}  # fmt: skip
+    assert first["picture"].startswith("/api/item?") and first["address"] == f"image_recognition?run={done}"
+    assert (second["status"], second["figure"], second["value"]) == ("Waiting", "", None)
+    assert (gone["data"], gone["picture"], gone["clonable"]) == ("deleted data", "", False)
+
+
+def test_a_name_tags_and_notes_are_changed_in_the_table(open_page, dataset):  # noqa: F811
     run = create("done", result=RESULT)
     app = open_page("runs.py")
-    sound(app.button(key=f"rename_{run}").click().run())
-    sound(app.text_input(key=f"name_{run}").set_value("**my** best").run())
-    assert records.run(run, "local").name == "**my** best"
-    assert not app.text_input
+    change = {"run": run, "name": "**my** best", "tags": "final, 论文，final", "note": " for the book "}
+    sound(tell(app, RUNS, "changed", change))
+    [row] = given(app, RUNS)["rows"]
+    assert (row["name"], row["tags"], row["note"]) == ("**my** best", ["final", "论文"], "for the book")
+    sound(tell(app, RUNS, "changed", {**change, "tags": 7}))
+    assert records.run(run, "local").tags == ["final", "论文"]
 
 
-def test_only_runs_of_the_chosen_case_are_listed(open_page, dataset):  # noqa: F811
+def test_a_run_is_opened_from_the_table(open_page, dataset):  # noqa: F811
     run = create("done", result=RESULT)
-    other = records.create_run("local", "fine_tune", "elsewhere", "x", dataset="d1", settings={})
-    records.discard(other, "local")
-    app = open_page("runs.py")
-    sound(app.segmented_control(key="runs_case").set_value("image_recognition").run())
-    assert [box.key for box in app.checkbox] == [f"compare_{run}"]
+    app = sound(tell(open_page("runs.py"), RUNS, "opened", run))
+    assert app.query_params["run"] == run and app.title[0].value == "noise"
 
 
-def test_twenty_are_shown_and_then_twenty_more(open_page, dataset):  # noqa: F811
-    for _ in range(23):
-        create()
+def test_a_clone_is_a_draft_with_the_same_settings_and_data(open_page, dataset):  # noqa: F811
+    run = evaluated(GOOD, mode="lora", epochs=7, test=0.25)
+    records.rename(run.id, "local", "the one before")
+    app = open_page("image_recognition.py", data="d1")  # what is held of these data gives way
+    app = sound(tell(sound(app.switch_page("runs.py").run()), RUNS, "cloned", run.id))
+    assert app.query_params["data"] == "d1" and "run" not in app.query_params
+    assert app.selectbox(key="image_recognition_mode_").value == "lora"
+    app.switch_page("image_recognition.py").run()  # where a browser is by now
+    sound(app.button(key="image_recognition_start_").click().run())
+    again, _before = records.run_list("local")
+    assert (again.settings, again.dataset) == (run.settings, run.dataset)
+
+
+def test_deleting_asks_first_and_takes_only_what_is_ones_own(open_page, dataset):  # noqa: F811
+    mine, kept, theirs = create(), create(), create(owner="someone else")
     app = open_page("runs.py")
-    assert len(app.checkbox) == 20
-    sound(app.button(key="runs_more").click().run())
-    assert len(app.checkbox) == 23
+    sound(tell(app, RUNS, "deleted", f"{mine},{theirs}"))
+    assert records.run(mine, "local")
+    sound(app.button(key="runs_really_delete").click().run())
+    assert listed(app) == [kept] and records.run(mine, "local") is None
+    assert records.run(theirs, "someone else")
+
+
+def test_who_has_no_runs_is_led_to_the_case_studies(open_page):  # noqa: F811
+    app = open_page("runs.py")
+    assert "There are no runs yet." in said(app)
+    assert [link.proto.label for link in app.get("page_link")] == ["Choose a case study"]
 
 
 def test_two_are_chosen_and_laid_side_by_side(open_page, dataset):  # noqa: F811
     runs = [evaluated(BAD, accuracy=0.5, seed=1), evaluated(GOOD, accuracy=1.0, hidden=64)]
     for run in runs:
-        tell(run.id, rows(1.0))
-    app = open_page("runs.py")
-    assert app.button(key="compare").disabled
-    for run in runs:
-        sound(app.checkbox(key=f"compare_{run.id}").check().run())
-    assert app.button(key="compare").label == "Compare (2)"
-    sound(app.button(key="compare").click().run())
+        measured(run.id, rows(1.0))
+    app = sound(tell(open_page("runs.py"), RUNS, "compared", f"{runs[1].id},{runs[0].id},nobody's"))
     assert app.title[0].value == "Runs compared"
-    assert app.query_params["compare"] == f"{runs[1].id},{runs[0].id}"  # the newest first
+    assert app.query_params["compare"] == f"{runs[1].id},{runs[0].id}"
     results, settings = (table.value for table in app.dataframe)
     assert results["Accuracy"].tolist() == ["100.0% (75.0–96.0)", "50.0% (75.0–96.0)"]
     assert results["Run"].str.fullmatch(r"[AB] · noise · \d{4}-\d\d-\d\d \d\d:\d\d").all()  # equal names, told apart
@@ -229,4 +263,4 @@ def test_runs_that_are_gone_or_another_persons_are_left_out(open_page, dataset, 
     mine, theirs = create(), create(owner="someone else")
     app = open_page("runs.py", locale=locale, compare=f"{mine},{theirs},00000000")
     assert len(app.dataframe[0].value) == 1
-    assert open_page("runs.py", locale=locale, compare=theirs).checkbox
+    assert open_page("runs.py", locale=locale, compare=theirs).title[0].value == say(locale[:2], "All runs")

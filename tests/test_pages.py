@@ -179,9 +179,40 @@ def test_a_run_that_failed_says_why_and_what_to_do_before_anything_else_of_it(op
     )
     kinds = [one.type for one in app.main if one.type in ("header", "error", "bidi_component")]
     assert app.button(key=f"resume_{run}").proto.type == "secondary"  # as it is, it would only fail again
+    assert app.button(key=f"repair_{run}").label == say("zh", "Change the settings")
     again = create("failed", error={**ERROR, "resumable": True})
     assert image_page(open_page, run=again).button(key=f"resume_{again}").proto.type == "primary"
     assert kinds.index("error") < kinds.index("bidi_component", len(kinds) - 1 - kinds[::-1].index("header"))
+
+
+@pytest.mark.parametrize(("repair", "label"), [
+    ({"step": "check"}, "Check the data"), ({"halved": ["batch_size"]}, "Start again: Batch size 16"),
+    ({"settings": {"learning_rate": 1e-4, "of another case": 1}}, "Start again: Learning rate 1e-4"),
+])  # fmt: skip
+def test_what_puts_a_failed_run_right_is_a_button(open_page, dataset, repair, label):
+    run = create("failed", error={**ERROR, "repair": repair})
+    app = image_page(open_page, run=run)
+    button = app.button(key=f"repair_{run}")
+    assert (button.label, button.proto.type) == (label, "primary")
+    sound(button.click().run())
+    new, *before = records.run_list("local")
+    if label.startswith("Start"):
+        [setting] = {"batch_size", "learning_rate"} & set(
+            [*repair, *repair.get("halved", []), *repair.get("settings", {})]
+        )
+        assert new.settings[setting] == {"batch_size": 16, "learning_rate": 1e-4}[setting]
+        assert (new.dataset, app.query_params["run"]) == ("d1", new.id) and [one.id for one in before] == [run]
+    else:
+        assert app.session_state["going_to_step"]["step"] == 2 and not before
+
+
+def test_a_failed_run_without_its_data_is_led_to_other_data(open_page, dataset):
+    run = create("failed", error=ERROR)
+    dataset_deletion.remove("local", "d1")
+    app = image_page(open_page, run=run)
+    assert app.button(key=f"repair_{run}").label == "Choose other data"
+    sound(app.button(key=f"repair_{run}").click().run())
+    assert "run" not in app.query_params
 
 
 def test_data_that_are_not_here_are_said_to_be_missing(open_page, dataset):
@@ -231,7 +262,7 @@ def test_the_form_starts_a_run_with_what_was_changed(open_page, dataset):
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 @pytest.mark.parametrize(
     ("status", "buttons", "sections"),
-    [("queued", {"stop"}, 4), ("running", {"stop"}, 4), ("failed", {"resume"}, 4), ("stopped", {"resume"}, 4),
+    [("queued", {"stop"}, 4), ("running", {"stop"}, 4), ("failed", {"resume", "repair"}, 4), ("stopped", {"resume"}, 4),
      ("done", {"header_share"}, 7)],
 )  # fmt: skip
 def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sections, locale):

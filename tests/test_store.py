@@ -43,6 +43,7 @@ def test_nobody_sees_or_changes_what_belongs_to_someone_else(mine):
     before = records.run(mine, "ann")
     records.ask_to_stop(mine, "bob")
     records.discard(mine, "bob")
+    records.describe(mine, "bob", "hers", ["hers"])
     assert records.run(mine, "ann") == before
     finish(mine, "failed")
     records.resume(mine, "bob")
@@ -67,6 +68,14 @@ def test_the_list_has_the_newest_first_and_trainings_only(mine):
     assert [run.id for run in records.run_list("ann")] == [second, mine]
     assert [run.id for run in records.run_list("ann", most=1)] == [second]
     assert records.run_list("ann", case="another case") == []
+
+
+def test_what_is_written_beside_a_run_stays_with_it_and_is_bounded(mine):
+    records.describe(mine, "ann", " the best ", ["final", " ", "final", "x" * 99, *map(str, range(20))])
+    run = records.run(mine, "ann")
+    assert (run.remark, run.tags[:3], len(run.tags)) == ("the best", ["final", "x" * 40, "0"], 12)
+    records.describe(mine, "ann", " ", [])
+    assert (records.run(mine, "ann").remark, records.run(mine, "ann").tags) == (None, [])
 
 
 def test_a_waiting_run_is_stopped_at_once_and_a_running_one_is_asked(mine):

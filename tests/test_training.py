@@ -112,6 +112,18 @@ def test_the_network_is_left_with_the_weights_of_its_best_epoch(data, tmp_path):
         assert network.eval()(**batch)["loss"].item() == pytest.approx(losses[best], abs=1e-6)
 
 
+def test_the_accuracy_of_training_is_counted_over_each_epoch(data, tmp_path, unbroken):
+    network, report = Network(), Listening()
+    trainer.fit(network, *data, PLAN, tmp_path, measure, report,
+                right=lambda logits, labels: (logits.argmax(1) == labels).sum())  # fmt: skip
+    told = {step: row for (split, step), row in report.rows.items() if split == "epoch"}
+    assert list(told) == [5, 10, 15, 20]
+    assert all((row["accuracy"] * 40).is_integer() for row in told.values())  # of all forty items, each once
+    assert told[20]["accuracy"] > told[5]["accuracy"]
+    others = {key: row for key, row in report.rows.items() if key[0] != "epoch"}
+    assert others == unbroken[1].rows and not network._forward_hooks  # it changes nothing and leaves nothing behind
+
+
 def test_training_ends_early_when_nothing_improves(data, tmp_path):
     _, report = fit(tmp_path, data, replace(PLAN, epochs=40, learning_rate=0.3, schedule="constant", patience=2))
     losses = [row["loss"] for (split, _), row in report.rows.items() if split == "validation"]

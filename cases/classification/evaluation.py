@@ -128,6 +128,7 @@ def forward(
             report.check()
             report.progress("test", start, len(rows))
             told += fitting(score, start, min(start + BATCH, len(rows)))
+        report.progress("test", len(rows), len(rows))
     finally:
         hook.remove()
     back, (scores, heads) = np.argsort(order), zip(*told, strict=True)

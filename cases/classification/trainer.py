@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from transformers.trainer_utils import EvalPrediction
 
 from cases import settings as case_settings
@@ -100,7 +100,8 @@ class ClassifierTrainer:
             report.note(N_("Cross-validation chose an L2 penalty of {penalty:.1g} for the head; it is part of the "
                            "training loss."), penalty=self._penalised.penalty)  # fmt: skip
         train, validation = (self.batches(self.context.rows[part]) for part in ("train", "validation"))
-        trainer.fit(self.learning, train, validation, plan, self.context.place.folder, _measure, report, self._probes())
+        trainer.fit(self.learning, train, validation, plan, self.context.place.folder, _measure, report, self._probes(),
+                    _right)  # fmt: skip
         config.close(self.network, self.settings)
         if has_final_fit(vars(self.settings)):
             self._fit_once_more(report)
@@ -162,6 +163,10 @@ class ClassifierTrainer:
     @property
     def note(self) -> dict[str, Any]:
         return device.note(self.context.device, bf16=self.context.bf16)
+
+
+def _right(logits: Tensor, labels: Tensor) -> Tensor:
+    return (logits.argmax(1) == labels).sum()
 
 
 def _measure(outcome: EvalPrediction) -> dict[str, float]:

@@ -202,7 +202,7 @@ def _require(division: Split) -> None:
                 found=nobody,
                 expected=N_("A user needs three interactions or more: one to train, one to validate, one to test."),
                 remedy=N_("Bring more data, or choose another split."),
-            )
+            ).mended_by(step="check")
 
 
 def told(division: Split) -> list[dict[str, Any]]:

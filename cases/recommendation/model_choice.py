@@ -15,7 +15,7 @@ from cases.recommendation.baselines import Whole
 from cases.recommendation.batches import filled
 from cases.recommendation.scorer_evaluation import AT_ONCE, Scores, judge
 from models.errors import N_
-from models.progress import ProgressReporter
+from models.progress import Checking, ProgressReporter
 
 SHARES = (0.25, 0.5, 0.75)  # of the list beside the network
 SHARPNESS = tuple(2.0**power for power in range(-3, 9))  # of a list's scores, in units of their usual deviation
@@ -91,7 +91,8 @@ def decide(
     for number, option in enumerate(options):
         report.check()
         report.progress("combinations", number, len(options))
-        people.append(judge(asked, items, option.scores(asked, items), report, "combinations").metrics[measure])
+        people.append(judge(asked, items, option.scores(asked, items), Checking(report)).metrics[measure])
+    report.progress("combinations", len(options), len(options))
     values = [float(of_option.mean()) for of_option in people]
     best = max((n for n in range(len(options)) if n == len(options) - 1 or _beats(people[n], people[-1])),
                key=values.__getitem__)  # fmt: skip

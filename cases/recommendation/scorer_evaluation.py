@@ -31,7 +31,7 @@ class Judged:
         return ranking.by_person(self.ranks)
 
 
-def judge(asked: EvalQueries, items: int, scores: Scores, report: ProgressReporter, what: str = "test") -> Judged:
+def judge(asked: EvalQueries, items: int, scores: Scores, report: ProgressReporter) -> Judged:
     """Every item that a person does not have yet is ranked."""
     judged, fitting = [], Fitting(report)
     step = max(1, AT_ONCE // items)
@@ -45,8 +45,8 @@ def judge(asked: EvalQueries, items: int, scores: Scores, report: ProgressReport
 
     for start in range(0, len(asked.people), step):
         report.check()
-        report.progress(what, start, len(asked.people))
+        report.progress("test", start, len(asked.people))
         judged += fitting(of, start, min(start + step, len(asked.people)))
-    report.progress(what, len(asked.people), len(asked.people))
+    report.progress("test", len(asked.people), len(asked.people))
     ranks, lists = zip(*judged, strict=True)
     return Judged(np.concatenate(ranks), np.concatenate(lists))

@@ -77,4 +77,4 @@ def _require_classes(dataset: Dataset) -> None:
             expected=N_("At least two classes are needed: the network learns to tell them apart."),
             remedy=N_("Restore what was left out, or change some labels."),
             label="".join(dataset.classes),
-        )
+        ).mended_by(step="check")

@@ -14,16 +14,21 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from models.errors import N_, InputError
 from models.progress import ProgressReporter, Stopped
 from models.training.checkpoints import mark
+from models.training.running_accuracy import RunningAccuracy
 
 
 class ProgressCallback(TrainerCallback):
-    """Reports every logged step, every evaluation and what `probe` then says; stops at the next step when a person
-    asked to."""
+    """Reports every logged step, every evaluation, the accuracy of training until then and what `probe` then says;
+    stops at the next step when a person asked to."""
 
     def __init__(
-        self, report: ProgressReporter, folder: Path, probe: Callable[[nn.Module], Mapping[str, Any]] | None = None
+        self,
+        report: ProgressReporter,
+        folder: Path,
+        probe: Callable[[nn.Module], Mapping[str, Any]] | None = None,
+        accuracy: RunningAccuracy | None = None,
     ) -> None:
-        self.report, self.folder, self.probe = report, folder, probe
+        self.report, self.folder, self.probe, self.accuracy = report, folder, probe, accuracy
         self.stopping = False
         self.since = (time.monotonic(), 0)  # when speed was last measured, and at which step
 
@@ -32,6 +37,8 @@ class ProgressCallback(TrainerCallback):
     ) -> None:
         if state.global_step == 0:
             self._probe(model, 0, 0.0)
+        if self.accuracy:
+            self.accuracy.begin()  # an attempt before this one ran out of memory
         self.since = (time.monotonic(), state.global_step)
 
     def on_step_end(
@@ -91,6 +98,8 @@ class ProgressCallback(TrainerCallback):
         if not math.isfinite(shown["loss"]):
             raise _diverged(state.global_step, args.learning_rate)
         self.report.metrics("validation", state.global_step, shown)
+        if self.accuracy and (accuracy := self.accuracy.taken()) is not None:
+            self.report.metrics("epoch", state.global_step, {"epoch": shown["epoch"], "accuracy": accuracy})
         self._probe(model, state.global_step, shown["epoch"])
         self.since = (time.monotonic(), state.global_step)
 
@@ -110,4 +119,4 @@ def _diverged(step: int, learning_rate: float) -> InputError:
         remedy=N_("Start again with a learning rate ten times smaller."),
         step=step,
         learning_rate=learning_rate,
-    )
+    ).mended_by(settings={"learning_rate": float(f"{learning_rate / 10:.3g}")})

@@ -28,6 +28,7 @@ from models.training.batches import Ordered
 from models.training.callbacks import ProgressCallback
 from models.training.checkpoints import STOPPED, Kept, Stop, forget_stop, kept, latest, note_stop
 from models.training.mid_step_stop import MidStepStop
+from models.training.running_accuracy import Right, RunningAccuracy, counted
 
 Probe = Callable[[nn.Module], Mapping[str, Any]]
 OPTIMIZERS = {"adamw": "adamw_torch_fused", "sgd": "sgd", "adafactor": "adafactor"}
@@ -77,6 +78,7 @@ def fit(
     measure: Callable[[EvalPrediction], dict[str, float]],
     report: ProgressReporter,
     probe: Probe | None = None,
+    right: Right | None = None,
 ) -> None:
     """Train `network` in place and leave it with the weights of the best epoch.
 
@@ -88,6 +90,7 @@ def fit(
         measure: metrics of the validation part from all its logits and labels, or from what the network says then.
         probe: asked before the first step and at each evaluation; its answer, fit for JSON, is reported as "probes".
             It must leave the network's modes and the random state as they are.
+        right: how many of a training batch the network names rightly; their share of each epoch is reported as "epoch".
 
     Raises:
         Stopped: a person asked to; the checkpoint to go on from is written.
@@ -96,7 +99,8 @@ def fit(
     trained = folder / "trained.safetensors"
     if not checkpoints.weights_are_whole(trained):
         checksums.discard(trained)
-        _train(network, training, validation, plan, folder, measure, report, probe)
+        with counted(network, right) as accuracy:
+            _train(network, training, validation, plan, folder, measure, report, probe, accuracy)
         _write(network, trained)
     load_model(network, str(trained))
 
@@ -134,6 +138,7 @@ def _train(
     measure: Callable[[EvalPrediction], dict[str, float]],
     report: ProgressReporter,
     probe: Probe | None,
+    accuracy: RunningAccuracy | None,
 ) -> None:
     measured = hasattr(training, "lengths")
     start = {name: value.clone() for name, value in network.state_dict().items()}
@@ -153,7 +158,7 @@ def _train(
             eval_dataset=validation,
             compute_metrics=measure,
             # interrupting comes first: whoever stops at the end of a step must find that the step is over
-            callbacks=[interrupting, ProgressCallback(report, folder, probe), *_early_stopping(plan)],
+            callbacks=[interrupting, ProgressCallback(report, folder, probe, accuracy), *_early_stopping(plan)],
         )
         trainer.remove_callback(PrinterCallback)
         try:

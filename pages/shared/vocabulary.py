@@ -19,7 +19,7 @@ from models.evaluation.metrics import is_share
 from models.pretrained import catalog
 from pages.shared.i18n import _, labelled
 from runs.store import datasets, records
-from runs.store.records import Run
+from runs.store.records import DatasetRow, Run
 
 NETWORK = "network"  # what a result calls what was trained
 
@@ -43,13 +43,17 @@ def title(run: Run) -> str:
 
 def what(run: Run) -> list[str]:
     """Which model learns, and how much of it."""
+    task = [_(task_of(run).title)] if task_of(run) != cases.get(run.case).tasks[0] else []
+    return list(dict.fromkeys([*task, *filter(None, trained(run))]))
+
+
+def trained(run: Run) -> tuple[str, str]:
+    """The model that learns, and how much of it; "" where there is nothing to choose from."""
     case = cases.get(run.case)
-    task = [_(task_of(run).title)] if task_of(run) != case.tasks[0] else []
     settings = {**run.settings, **(run.result or {}).get("chosen", {})}
     begun, mode = named(case.Settings, MODEL), _how_much(case, settings)
     reads = begun in settings and begun not in idle(case.Settings, restored(case.Settings, settings))
-    network = model(settings[begun]) if reads else mode or _("Network")
-    return list(dict.fromkeys([*task, _learnt(run, network), *filter(None, [mode])]))
+    return _learnt(run, model(settings[begun]) if reads else mode or _("Network")), mode
 
 
 def _how_much(case: Case, settings: Mapping[str, Any]) -> str:
@@ -75,9 +79,13 @@ def kept(run: Run) -> list[str]:
 def data(run: Run) -> str:
     """The name of its data, and which version where there are several."""
     row = records.dataset(str(run.dataset), run.owner)
+    return dataset(row, several=bool(row) and len(datasets.versions(run.owner, row.lineage)) > 1)
+
+
+def dataset(row: DatasetRow | None, *, several: bool) -> str:
+    """The name of data that may be gone; where there are several versions, which one."""
     if row is None:
         return _("deleted data")
-    several = len(datasets.versions(run.owner, row.lineage)) > 1
     return " · ".join([row.name, *([_("Version {n}", n=row.version)] if several else [])])
 
 

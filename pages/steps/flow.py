@@ -28,7 +28,7 @@ def show(
     top = st.container()
     header = st.container(key="run_header")
     if run:
-        train.reason(run)
+        train.reason(case, run)
     dataset, split = data.choose(case, run, options), None
     if not dataset and not run and "read" not in st.query_params:
         run_list.earlier(case)

@@ -13,7 +13,7 @@ from pages.components import live_metrics
 from pages.shared import address, i18n, owner, session, vocabulary
 from pages.shared.i18n import _, labelled, together
 from pages.shared.text import bold, plain
-from pages.steps import live_words
+from pages.steps import live_words, repair
 from pages.steps.section import TRAIN, section
 from runs import tokens
 from runs.store import records
@@ -26,6 +26,7 @@ def chosen(case: Case) -> Run | None:
     run = records.run(identity, owner.current()) if identity else None
     if identity and (run is None or run.case != case.name or run.kind != "fine_tune"):
         st.warning(_("There is no such run."))
+        st.page_link("runs.py", label=_("All runs"), icon=":material/list_alt:", width="content")
         return None
     return run
 
@@ -42,10 +43,11 @@ def show(case: Case, run: Run) -> None:
             _live(case, run)
 
 
-def reason(run: Run) -> None:
-    """Why a run has no result, where it ended without one."""
+def reason(case: Case, run: Run) -> None:
+    """Why a run has no result, where it ended without one, and what puts that right."""
     if run.status == "failed":
         _failed(run)
+        repair.offer(case, run)
     if run.status == "stopped" and not run.packed:
         _nothing_kept(records.latest("keep", run.id, owner.current()))
 
@@ -102,12 +104,8 @@ def actions(run: Run) -> None:
     elif not run.ended_already and st.button(_("Stop and keep the best"), key=f"stop_{run.id}", icon=":material/stop:"):
         records.ask_to_stop(run.id, owner.current())
         st.rerun()
-    helps = run.status == "stopped" or (run.error or {}).get("resumable")  # else something must be changed first
-    if run.status in ("stopped", "failed") and st.button(
-        _("Resume"), key=f"resume_{run.id}", icon=":material/play_arrow:", type="primary" if helps else "secondary"
-    ):
-        records.resume(run.id, owner.current())
-        st.rerun()
+    if run.status == "stopped":
+        repair.resume(run, primary=True)
     if st.button(_("Discard"), key=f"discard_{run.id}", icon=":material/delete:", type="tertiary"):
         _confirm(run)
 

@@ -24,16 +24,17 @@ def pack(
     making, made = folder / "bundle.partial", folder / "bundle"
     for old in (making, made):
         shutil.rmtree(old, ignore_errors=True)
-    report.progress("export", 0, 2)
+    report.progress("export", 0, 3)
     probes, expected = trainer.probe()
+    report.progress("export", 1, 3)
     known = trainer.save(making, result, report)
     _tell_how_to_repeat(making, run, result)
-    report.progress("export", 1, 2)
+    report.progress("export", 2, 3)
     predicted = task.predict(making, probes)
     if predicted != expected:
         raise AssertionError(f"The saved bundle predicts {predicted}, the network in memory {expected}.")
     making.rename(made)
-    report.progress("export", 2, 2)
+    report.progress("export", 3, 3)
     return known
 
 

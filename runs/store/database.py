@@ -78,6 +78,8 @@ runs = Table(
     Column("kind", String(16), nullable=False),  # a name in runs.kinds
     Column("case", String(64), nullable=False),
     Column("name", String(255), nullable=False),
+    Column("remark", String(2000)),  # what its owner wrote beside it
+    Column("tags", JSON),  # words by which its owner finds it
     Column("dataset", String(16)),
     Column("subject", String(16)),  # what the work is about: a run, what a profile is kept under, data to add to
     Column("parts", JSON),  # the uploads that a `read` reads
@@ -87,7 +89,7 @@ runs = Table(
     Column("status", String(16), nullable=False),  # draft, queued, running, done, failed, stopped
     Column("phase", String(16)),  # preparing, training, evaluating, exporting
     Column("progress", JSON),
-    Column("notes", JSON),
+    Column("notes", JSON),  # what the run has to say
     Column("facts", JSON),  # what the run found out before training: counts, references, device
     Column("seconds", JSON),  # of each phase, over all attempts
     Column("error", JSON),  # as of `models.errors`; resumable: nothing that a person gave was at fault

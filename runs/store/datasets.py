@@ -47,6 +47,13 @@ def versions(owner: str, lineage: str) -> list[DatasetRow]:
         return [DatasetRow(**row._mapping) for row in db.execute(wanted.order_by(datasets.c.version))]
 
 
+def all_of(owner: str) -> dict[str, DatasetRow]:
+    """All data sets of an owner by their ids."""
+    with engine().connect() as db:
+        found = db.execute(select(datasets).where(datasets.c.owner == owner))
+        return {row.id: DatasetRow(**row._mapping) for row in found}
+
+
 def rename(owner: str, lineage: str, name: str) -> None:
     """All versions together; a name of nothing but blanks changes nothing."""
     mine = (datasets.c.owner == owner) & (datasets.c.lineage == lineage)

@@ -119,6 +119,7 @@ def died(one: Run) -> None:
             "expected": N_("A run needs to reach its end."),
             "remedy": N_("Start again with a smaller model or batch, or resume: what was learnt is kept."),
             "args": {"attempts": one.attempt},
+            "repair": {"halved": ["batch_size"]},
             "resumable": True,
         }
         return end(one.id, "failed", error=error)

@@ -15,7 +15,13 @@ from runs.kinds import KINDS, in_lane
 from runs.store.database import datasets, engine, kept_settings, metrics, runs, shares, uploads
 
 ENDED = ("done", "failed", "stopped")
-COLLECTIONS = {"parts": list, "settings": dict, "edits": dict}  # columns of a run that are never told as NULL
+COLLECTIONS = {
+    "tags": list,
+    "parts": list,
+    "settings": dict,
+    "edits": dict,
+}  # columns of a run that are never told as NULL
+MOST_REMARK, MOST_TAGS, MOST_LETTERS = 2000, 12, 40  # characters, tags, and characters of one
 TO_PACK = "to_pack"  # in the result of a run that was evaluated and has no bundle yet
 
 
@@ -23,7 +29,7 @@ TO_PACK = "to_pack"  # in the result of a run that was evaluated and has no bund
 class Run:
     """One piece of work an agent does, as its row says; see `runs.store.database` for the columns.
 
-    `parts`, `settings` and `edits` are empty where the row has none.
+    `tags`, `parts`, `settings` and `edits` are empty where the row has none.
     """
 
     id: str
@@ -31,6 +37,8 @@ class Run:
     kind: str
     case: str
     name: str
+    remark: str | None
+    tags: list[str]
     dataset: str | None
     subject: str | None
     parts: list[dict[str, str]]
@@ -243,6 +251,14 @@ def rename(identity: str, owner: str, name: str) -> None:
     if name.strip():
         with engine().begin() as db:
             db.execute(update(runs).where(mine).values(name=name.strip()[:200]))
+
+
+def describe(identity: str, owner: str, remark: str, tags: Sequence[str]) -> None:
+    """What its owner has to say of a run, in place of what was said before."""
+    mine = (runs.c.id == identity) & (runs.c.owner == owner)
+    kept = list(dict.fromkeys(tag.strip()[:MOST_LETTERS] for tag in tags if tag.strip()))[:MOST_TAGS]
+    with engine().begin() as db:
+        db.execute(update(runs).where(mine).values(remark=remark.strip()[:MOST_REMARK] or None, tags=kept))
 
 
 def metrics_after(identity: str, written: int, most: int = 5000) -> list[dict[str, Any]]:

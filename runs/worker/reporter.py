@@ -32,7 +32,7 @@ class StoreReporter:
         self.columns: dict[str, Any] = {}
         self.rows: list[dict[str, Any]] = []
         self.notes = list(run.notes or [])
-        self.pace: dict[str, tuple[float, int]] = {}  # what → when its first progress was told, and how far it was
+        self.pace: dict[str, tuple[float, int, int]] = {}  # what → when it began, how far it was then, and is now
         self.written = queue.last_written(run.id)
         self.lock = threading.Lock()  # for what is to be written
         self.writing = threading.Lock()  # so that whoever flushes also waits for what another has taken
@@ -51,7 +51,10 @@ class StoreReporter:
     def progress(self, what: str, done: int, total: int, **more: Any) -> None:
         self.beside.progress(what, done, total, **more)
         now = time.monotonic()
-        since, first = self.pace.setdefault(what, (now, done))
+        since, first, last = self.pace.get(what, (now, done, done))
+        if done < last:  # the same once more, as what is tested in one phase and again in the next
+            since, first = now, done
+        self.pace[what] = since, first, done
         rate = (done - first) / (now - since) if done > first and now > since else None
         eta = (total - done) / rate if rate else None
         with self.lock:

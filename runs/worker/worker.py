@@ -104,7 +104,7 @@ def _no_memory() -> InputError:
         expected=N_("The model and what is computed at once must fit into memory."),
         remedy=N_("Choose a smaller model or batch, or end other programs that need memory, then resume: what was "
                   "learnt is kept."),
-    )  # fmt: skip
+    ).mended_by(halved=["batch_size"])  # fmt: skip
 
 
 def _make_room() -> InputError:

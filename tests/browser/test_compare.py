@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -26,12 +28,11 @@ def two_runs(browser, server, data):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_two_runs_are_compared(visit, two_runs, width):
     page = visit("/runs", width=width)
-    boxes = page.get_by_test_id("stCheckbox")
+    boxes = page.locator(".cb-runs-row").get_by_role("checkbox")
     expect(boxes).not_to_have_count(0)
     for number in (0, 1):
-        steps.settled(page)
-        boxes.nth(number).click()
-        expect(boxes.nth(number).get_by_role("checkbox")).to_be_checked()
+        boxes.nth(number).check()
+    steps.fits_the_window(page)
     page.get_by_role("button", name="Compare (2)").click()
     page.wait_for_function(DRAWN.format(4), timeout=30_000)  # training and validation of each
     page.get_by_text("Accuracy", exact=True).first.click()
@@ -46,16 +47,48 @@ def test_two_runs_are_compared(visit, two_runs, width):
     expect(page.locator(".cb-hero-value")).to_be_visible()
 
 
-def test_a_run_gets_a_name(visit, two_runs):
-    page = visit("/runs", width=390)
-    steps.settled(page)
-    page.get_by_role("button", name="Rename").first.click()
-    field = page.get_by_label("Name", exact=True)
-    field.fill("<b>Slow</b> & steady")
-    field.press("Enter")
-    expect(page.get_by_role("link", name="<b>Slow</b> & steady")).to_be_visible()
-    page.reload()
+def test_the_table_is_used_by_the_keyboard_alone(visit, two_runs):
+    page = visit("/runs")
+    rows = page.locator(".cb-runs-row")
+    expect(rows.first).to_be_visible()
+    rows.first.get_by_role("button", name=re.compile("^Edit")).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("<b>Slow</b> & steady")  # its name is selected
+    page.keyboard.press("Tab")
+    page.keyboard.type("final, 论文")
+    page.keyboard.press("Enter")
     link = page.get_by_role("link", name="<b>Slow</b> & steady")
     expect(link).to_be_visible()
-    widths = "(link) => [link.scrollWidth, link.clientWidth]"
-    steps.comes(page, lambda: link.evaluate(widths), lambda found: found[0] <= found[1])
+    every = rows.count()
+    page.get_by_role("searchbox").focus()
+    page.keyboard.type("论文 steady")
+    expect(rows).to_have_count(1)
+    expect(page.get_by_role("button", name="final", exact=True)).to_be_visible()
+    page.reload()  # what was typed and written is there again
+    expect(link).to_be_visible()
+    expect(rows).to_have_count(1)
+    page.get_by_role("searchbox").fill("")
+    expect(rows).to_have_count(every)
+    title = page.get_by_role("columnheader", name="Run", exact=True)
+    title.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    expect(title).to_have_attribute("aria-sort", "ascending")
+    expect(rows.first.get_by_role("link")).to_have_text("<b>Slow</b> & steady")
+    rows.first.get_by_role("link").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".cb-hero-value")).to_be_visible()
+
+
+def test_runs_are_deleted_after_a_question(visit, two_runs):
+    page = visit("/runs", width=390)
+    rows = page.locator(".cb-runs-row")
+    expect(rows.first).to_be_visible()
+    before = rows.count()
+    rows.first.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Delete (1)").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(rows).to_have_count(before)
+    page.get_by_role("button", name="Delete (1)").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete for good").click()
+    expect(rows).to_have_count(before - 1)

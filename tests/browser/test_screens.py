@@ -296,8 +296,7 @@ def first_mistake(page, _language):
 
 def compare(page, language):
     for number in (0, 1):
-        page.get_by_test_id("stCheckbox").nth(number).click()
-        steps.settled(page)
+        page.locator(".cb-runs-row .cb-runs-tick").nth(number).click()
     page.get_by_role("button", name=say(language, "Compare ({n})", n=2)).click()
     page.wait_for_timeout(2000)
 

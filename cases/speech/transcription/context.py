@@ -66,5 +66,5 @@ def usable(
                 expected=N_("Recordings of at most 30 seconds are needed, each with what is said in it."),
                 remedy=N_("Add more recordings, or cut long ones into pieces."),
                 part=part,
-            )
+            ).mended_by(step="check")
     return replace(context, rows=rows)

@@ -55,4 +55,5 @@ def _agreement(folder: Path, tested: Tested, report: ProgressReporter) -> dict[s
         report.progress("test", number, total)
         if [one.tokens for one in model.written([wave])] != [expected.tokens]:
             other.append(name)
+    report.progress("test", total, total)
     return {"items": total, "same": total - len(other), "close": other}

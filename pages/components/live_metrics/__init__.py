@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # The scripts are joined to one module: Streamlit takes a component's JavaScript as one text.
 _SCRIPTS = (
-    "numbers.js", "curves.js", "status.js", "../plot/plotly.js", "../plot/look.js", "chart.js", "charts.js", "tiles.js",
-    "../audio_list/player.js", word_diff.SCRIPT, "probes.js", "polling.js", "live.js",
+    "numbers.js", "curves.js", "smoothing.js", "status.js", "../plot/plotly.js", "../plot/look.js", "chart.js",
+    "charts.js", "tiles.js", "../audio_list/player.js", word_diff.SCRIPT, "probes.js", "polling.js", "live.js",
 )  # fmt: skip
 
 
@@ -46,7 +46,8 @@ class Words(TypedDict):
     attempt: str  # {n}, shown from the second attempt on
     queue: str  # {n} runs are before this one
     next: str  # no run is before this one
-    rate: str  # {n} items a second
+    rate: str  # {n} examples a second
+    pace: str  # the same of whatever a step counts
     left: str  # {time} as minutes and seconds
     left_of_this: str  # the same of a step that others follow
     reconnecting: str
@@ -59,6 +60,8 @@ class Words(TypedDict):
     best: str  # {n} is the epoch of the lowest validation loss, as in the next
     overfit: str  # instead, where it has risen since while the loss of training fell
     train: str
+    smoothed: str  # the curve of training once it is smoothed
+    smoothing: str  # the name of the field that says how much
     validation: str
     learning_rate: str
     speed: str
@@ -74,6 +77,9 @@ class Words(TypedDict):
     missed: str
     invented: str
     nothing: str  # stands where a text has no word
+    probes_had: str  # captions of a card: what somebody had, what came next, what the network recommends
+    probes_next: str
+    probes_recommended: str
     probes_train: str  # stands by an item that is trained on
     zoom: str  # buttons of a chart, as are the two below
     pan: str
@@ -120,10 +126,10 @@ def view(
     """Draw run `run` from the answers of `url`, to which `&after=<cursor>` is added.
 
     `item` is the address that shows a sample, to which `&row=<row>` is added. `metric` is the value of the validation
-    rows that the second chart shows, from 0 to 1, told in percent where it is one of `shares`; beside it those of
-    `also`, by their titles, and the levels of the `baselines` that are known. `on_finished` is called once when the run
-    has its result, and when it ends or is discarded, under the reader's eyes; never where `evaluated_already` or
-    `finished_already` is set; `result.finished` then holds `run`.
+    rows that the second chart shows, from 0 to 1, told in percent where it is one of `shares`; beside it the same of
+    the training where the run tells it, those of `also`, by their titles, and the levels of the `baselines` that are
+    known. `on_finished` is called once when the run has its result, and when it ends or is discarded, under the
+    reader's eyes; never where `evaluated_already` or `finished_already` is set; `result.finished` then holds `run`.
     `nothing_learnt` leaves out the charts, for they would stay empty. `kept`: of a run that was stopped there is a
     result.
     `player` has the words of `recordings` where samples are to be heard.

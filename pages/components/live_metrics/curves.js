@@ -47,11 +47,35 @@ function bestOf(all) {
   return { epoch: x[lowest], overfit: rising && then != null && train.last() < then }
 }
 
+// The points of another curve as the reader wants them smoothed: an exponential moving average that does not start at
+// zero. `amount` from 0, for none, to below 1; then it has no points.
+function smoothed(of) {
+  const made = { x: [], y: [], rewritten: false, last: () => made.y.at(-1) }
+  let drawn = ''
+  made.follow = (amount) => {
+    const { x, y } = of
+    const now = `${amount} ${y.length} ${y.at(-1)}`
+    if (now === drawn) return
+    drawn = now
+    made.rewritten = true
+    let [sum, weight] = [0, 0]
+    const mean = (value) => {
+      sum = amount * sum + (1 - amount) * value
+      weight = amount * weight + (1 - amount)
+      return sum / weight
+    }
+    made.x.splice(0, Infinity, ...(amount ? x : []))
+    made.y.splice(0, Infinity, ...(amount ? y.map(mean) : []))
+  }
+  return made
+}
+
 // All curves of a run by name. `add` sorts rows into them; machine rows run over seconds, the others over epochs.
 function curves(metric, also) {
   const beside = Object.fromEntries(also.map((name) => [name, ['validation', name]]))
-  const sources = { ...CURVES, ...beside, metric: ['validation', metric] }
+  const sources = { ...CURVES, ...beside, metric: ['validation', metric], 'train metric': ['epoch', metric] }
   const all = Object.fromEntries(Object.keys(sources).map((name) => [name, curve()]))
+  all.smooth = smoothed(all['train loss'])
   const add = ({ split, step, values }) => {
     for (const [name, [from, value]] of Object.entries(sources)) {
       if (split === from && value in values) all[name].put(step, values.epoch ?? step, values[value])

@@ -7,13 +7,26 @@ function openView(root, data) {
   const { all, add } = curves(data.metric, also)
   const watched = probes(root, data)
   root.querySelector('.cb-live-bar').setAttribute('aria-label', data.words.status_queued) // until there is an answer
-  const view = { run: data.run, data, cursor: -1, answer: null, told: new Set() }
+  const view = { run: data.run, data, cursor: -1, answer: null, told: new Set(), all }
   const figure = (name) => root.querySelector(`[data-chart="${name}"]`)
   const charts = [
-    chart(figure('loss'), [all['train loss'], all['validation loss']], () => lossLook(root, view.data, view.best), data),
-    chart(figure('metric'), [all.metric, ...also.map((name) => all[name])], () => metricLook(root, view.data, view.answer?.references, view.best), data),
+    chart(figure('loss'), [all['train loss'], all['validation loss'], all.smooth], () => lossLook(root, view.data, view), data),
+    chart(figure('metric'), [all.metric, ...also.map((name) => all[name]), all['train metric']], () => metricLook(root, view.data, view), data),
   ]
+  const smoothing = openSmoothing(root.querySelector('.cb-live-smoothing'), () => {
+    const before = dressedBy(view, all)
+    all.smooth.follow(smoothing.amount())
+    if (dressedBy(view, all) !== before) charts[0].dress()
+    charts[0].draw()
+  })
 
+  // A chart whose points cannot come any more is not drawn; of a run that is taken up again they can.
+  const hideEmpty = (name, drawing, needed) => {
+    const box = figure(name)
+    const before = box.hidden
+    box.hidden = Boolean(view.answer?.finished) && needed.every((one) => all[one].y.length === 0)
+    if (before && !box.hidden) drawing.resize()
+  }
   const drawText = () => {
     const { words, language } = view.data
     const number = numbers(language)
@@ -26,11 +39,13 @@ function openView(root, data) {
     }
     else drawPhases(root.querySelector('.cb-live-phases'), words, { status: 'queued', phase: null })
     const of = all['validation loss'].last() == null ? words.train : words.validation
-    const empty = view.answer?.finished ? words.nothing_drawn : words.empty
+    smoothing.draw(words)
     drawBest(root.querySelector('.cb-live-best'), words, number, view.best)
-    drawCaption(figure('loss'), words.loss, words.loss_alt, empty, loss == null ? '' : `${of} ${number.rate(loss)}`)
+    hideEmpty('loss', charts[0], ['train loss', 'validation loss'])
+    hideEmpty('metric', charts[1], ['metric'])
+    drawCaption(figure('loss'), words.loss, words.loss_alt, words.empty, loss == null ? '' : `${of} ${number.rate(loss)}`)
     const figured = metric == null ? '' : `${words.validation} ${number.figure(metric, view.data.shares)}`
-    drawCaption(figure('metric'), words.metric, words.metric_alt, empty, figured)
+    drawCaption(figure('metric'), words.metric, words.metric_alt, words.empty, figured)
     watched.draw(words, number)
     drawTiles(root.querySelector('.cb-live-tiles'), words, number, all)
   }
@@ -45,12 +60,13 @@ function openView(root, data) {
       view.setTriggerValue('finished', view.run)
       return true
     }
-    const drawnBefore = JSON.stringify([view.answer?.references, view.best])
+    const drawnBefore = dressedBy(view, all)
     for (const row of answer.rows) row.split === 'probes' ? watched.put(row) : add(row)
     Object.assign(view, { answer, cursor: answer.after })
     view.best = bestOf(all)
+    all.smooth.follow(smoothing.amount())
     drawText()
-    if (JSON.stringify([answer.references, view.best]) !== drawnBefore) charts.forEach((one) => one.dress())
+    if (dressedBy(view, all) !== drawnBefore) charts.forEach((one) => one.dress())
     const drawn = Promise.all(charts.map((one) => one.draw()))
     if (answer.finished) tell(answer.ended, drawn)
     else if (answer.evaluated && !view.data.evaluated_already) tell(answer.attempt, drawn)

@@ -26,8 +26,13 @@ function makeProbe(item, { item: address, player, language }) {
   label.append(element('strong', '', item.label), element('span', 'cb-live-muted'))
   label.title = item.label
   tile.append(box, label, item.top ? makeBars(item.top) : element('p', 'cb-probe-text'), makeLine())
-  if (item.had) box.append(latest(item.had))
-  else if (address) drawItem(box, `${address}&row=${item.row}`, player, language).catch(console.error)
+  if (item.had) {
+    const caption = () => element('p', 'cb-probe-caption')
+    box.before(caption())
+    label.before(caption())
+    label.after(caption())
+    box.append(latest(item.had))
+  } else if (address) drawItem(box, `${address}&row=${item.row}`, player, language).catch(console.error)
   return tile
 }
 
@@ -74,6 +79,8 @@ function drawText(tile, item, words) {
 }
 
 function drawProbe(tile, item, past, at, words, number) {
+  const captions = [words.probes_had, words.probes_next, words.probes_recommended]
+  tile.querySelectorAll('.cb-probe-caption').forEach((caption, i) => write(caption, captions[i]))
   write(tile.querySelector('.cb-probe-label span'), item.part === 'train' ? words.probes_train : '')
   if (item.top) drawBars(tile, item, number)
   else drawText(tile, item, words)

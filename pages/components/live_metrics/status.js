@@ -69,8 +69,10 @@ function drawStatus(root, words, number, answer, kept) {
   say('left', running && progress?.eta != null ? fill(left, { time: duration(progress.eta) }) : '')
   say('counts', counts)
   const items = progress?.what !== 'training' // its speed in items stands in a tile; this would be steps
-  say('rate', running && items && progress?.rate != null ? fill(words.rate, { n: number.rate(progress.rate) }) : '')
-  drawBar(root.querySelector('.cb-live-bar'), part, counts || words[`status_${status}`])
+  say('rate', running && items && progress?.rate != null ? fill(words.pace, { n: number.rate(progress.rate) }) : '')
+  const bar = root.querySelector('.cb-live-bar')
+  bar.toggleAttribute('data-waiting', running && part === 0) // nothing is counted yet: it moves all the same
+  drawBar(bar, part, counts || words[`status_${status}`])
   drawNotes(root.querySelector('.cb-live-notes'), notes)
 }
 

@@ -38,6 +38,15 @@ def begin(case: Case, dataset: Dataset, run: Run | None) -> None:
     _say_again(case, run)
 
 
+def take_over(case: Case, run: Run) -> None:
+    """Choose for the data of a run what it was trained with, in place of what was chosen for them before."""
+    usual, known = settings_form.usual(case, None), knobs(case.Settings)
+    chosen = {name: value for name, value in settings_form.usual(case, run).items()
+              if value != usual[name] or known[name][1].group in ("data", "task")}  # fmt: skip
+    kept_settings.keep(owner.current(), str(run.dataset), chosen)
+    st.session_state.pop(f"{case.name}_kept", None)  # so that the fields are filled anew
+
+
 def _say_again(case: Case, run: Run | None) -> None:
     """Tell the fields their values once more where the language is another: a browser holds the words of an option."""
     drawn = f"{case.name}_fields_in"

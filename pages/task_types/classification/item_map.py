@@ -21,6 +21,7 @@ from runs.results import predictions
 from runs.store import records
 from runs.store.records import Run
 
+HEIGHT = 560  # pixels of the map
 LEGEND = 20  # classes up to which a legend helps
 SELECTED = "map_selected"  # the list below the map
 
@@ -39,8 +40,9 @@ def draw(run: Run) -> None:
     if drawing.ended_already:
         st.caption(_("The map could not be drawn."))
     else:
-        polling.show(drawing, _("Drawing the map."))
-        polling.stop(drawing)
+        with st.container(height=HEIGHT, border=False, vertical_alignment="center"):  # what follows stays in its place
+            polling.show(drawing, _("Drawing the map."))
+            polling.stop(drawing)
 
 
 def show(viewed: Viewed) -> None:
@@ -59,7 +61,7 @@ def show(viewed: Viewed) -> None:
     layout = {"xaxis": bare, "yaxis": bare, "showlegend": len(numbers) <= LEGEND,
               "legend": {"orientation": "h", "y": -0.02, "itemsizing": "constant"}, "hovermode": "closest"}  # fmt: skip
     drag = _dragging(run)
-    plot.show(traces, layout, key=key, height=560, drag=drag, alt=_("Map of the items, coloured by label"),
+    plot.show(traces, layout, key=key, height=HEIGHT, drag=drag, alt=_("Map of the items, coloured by label"),
               items={"address": addresses(viewed.dataset), "rows": None}, on_selected=lambda: _select(run, key),
               on_picked=lambda: item_browser.open_from(viewed, [], key))  # fmt: skip
     st.caption(_told(outcome))

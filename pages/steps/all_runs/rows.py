@@ -1,0 +1,49 @@
+"""Runs as the rows of the table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import cases
+from pages.components import items, relabeled_note
+from pages.components.run_table import Row
+from pages.shared import owner, vocabulary
+from runs.store import datasets
+from runs.store.records import DatasetRow, Run
+
+
+def of(runs: Sequence[Run]) -> list[Row]:
+    """A row for each run, in their order."""
+    known = datasets.all_of(owner.current())
+    versions = Counter(row.lineage for row in known.values())
+    return [_row(run, known.get(str(run.dataset)), versions) for run in runs]
+
+
+def _row(run: Run, data: DatasetRow | None, versions: Mapping[str, int]) -> Row:
+    model, part = vocabulary.trained(run)
+    seconds = sum((run.seconds or {}).values())
+    return {
+        "id": run.id, "address": f"{run.case}?run={run.id}", "name": run.name,
+        "tags": run.tags, "note": run.remark or "",
+        "picture": items.thumbnail(data.id, run.case) if data else "", "icon": cases.get(run.case).icon,
+        "case": vocabulary.case(run.case),
+        "data": vocabulary.dataset(data, several=bool(data) and versions[data.lineage] > 1),
+        "model": model, "part": part if part != model else "",
+        "state": run.status, "status": vocabulary.status(run), **_measured(run),
+        "seconds": seconds, "time": vocabulary.duration(seconds) if seconds else "",
+        "created": run.created, "when": vocabulary.when(run.created), "clonable": data is not None,
+    }  # fmt: skip
+
+
+def _measured(run: Run) -> dict[str, str | float | None]:
+    """The headline figure with its interval, and what is to be known of it."""
+    if not run.result:
+        return {"metric": "", "figure": "", "interval": "", "caution": "", "value": None}
+    metric = vocabulary.task_of(run).metric
+    measured = run.result["test"][metric]
+    low, high = (vocabulary.figure(metric, measured[end]).removesuffix("%") for end in ("low", "high"))
+    return {
+        "metric": vocabulary.metric(metric), "figure": vocabulary.headline(run), "interval": f"{low}–{high}",
+        "caution": relabeled_note.told(run), "value": measured["value"],
+    }  # fmt: skip

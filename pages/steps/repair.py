@@ -1,0 +1,72 @@
+"""What puts a failed run right, as a button below the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cases.base import Case
+from cases.settings import knobs, restored
+from pages.components import step_rail
+from pages.shared import address, owner, vocabulary
+from pages.shared.i18n import _, labelled, listed
+from pages.steps.section import CHECK, MODEL
+from runs.store import records
+from runs.store.records import Run
+
+STEPS = {"check": CHECK, "model": MODEL}
+
+
+def offer(case: Case, run: Run) -> None:
+    """Draw the repair as the highlighted button, and beside it the way to go on with the run as it is."""
+    error = run.error or {}
+    known, changed = error.get("repair", {}), _changed(case, run, error.get("repair", {}))
+    has_data = records.dataset(str(run.dataset), run.owner) is not None
+    with st.container(horizontal=True):
+        if has_data and changed:
+            _again(case, run, changed, primary=not error.get("resumable"))
+        elif not error.get("resumable"):
+            _lead(run, known.get("step", "model") if has_data else "data")
+        resume(run, primary=bool(error.get("resumable")))
+
+
+def resume(run: Run, *, primary: bool) -> None:
+    """Draw the button that goes on from the last checkpoint."""
+    if st.button(_("Resume"), key=f"resume_{run.id}", icon=":material/play_arrow:",
+                 type="primary" if primary else "secondary"):  # fmt: skip
+        records.resume(run.id, owner.current())
+        st.rerun()
+
+
+def _again(case: Case, run: Run, changed: dict[str, Any], *, primary: bool) -> None:
+    settings = listed(vocabulary.setting(knobs(case.Settings)[name][1], value) for name, value in changed.items())
+    if st.button(labelled(_("Start again"), settings), key=f"repair_{run.id}", icon=":material/replay:",
+                 type="primary" if primary else "secondary"):  # fmt: skip
+        again = records.create_run(run.owner, run.kind, run.case, run.name, dataset=run.dataset, edits=run.edits,
+                                   settings={**run.settings, **changed})  # fmt: skip
+        address.change(run=again, data=None)
+        st.rerun()
+
+
+def _lead(run: Run, step: str) -> None:
+    """A button to where it is put right: a step of this page, or other data."""
+    if step in STEPS:
+        label = _("Check the data") if step == "check" else _("Change the settings")
+        st.button(label, key=f"repair_{run.id}", icon=":material/tune:", type="primary",
+                  on_click=step_rail.go, args=(STEPS[step],))  # fmt: skip
+    elif st.button(_("Choose other data"), key=f"repair_{run.id}", icon=":material/folder_open:", type="primary"):
+        address.change(run=None, data=None)
+        st.rerun()
+
+
+def _changed(case: Case, run: Run, repair: dict[str, Any]) -> dict[str, Any]:
+    """Setting → the value with which to start again; what the case does not have, or cannot be smaller, is left out."""
+    known, now = knobs(case.Settings), restored(case.Settings, run.settings)
+    wanted = repair.get("settings", {}).items()
+    changed = {name: value for name, value in wanted if name in known and value >= (known[name][1].low or 0)}
+    for name in repair.get("halved", []):
+        value = now.get(name) or case.Settings.automatic(now).get(name)
+        if name in known and value and value // 2 >= (known[name][1].low or 1):
+            changed[name] = value // 2
+    return changed
