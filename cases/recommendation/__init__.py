@@ -87,7 +87,8 @@ CASE = Case(
     columns={
         "user": N_("User"), "item": N_("Item"), "value": N_("Rating or count"), "time": N_("Date or time"),
         "id": N_("Item ID"), "title": N_("Title"), "genres": N_("Genres"), "text": N_("Description"),
+        "year": N_("Year"), "image": N_("Picture address"),
     },
-    optional=frozenset({"value", "time", "id", "title", "genres", "text"}),
+    optional=frozenset({"value", "time", "id", "title", "genres", "text", "year", "image"}),
     preview=preview.preview,
 )  # fmt: skip

@@ -16,7 +16,8 @@ from models.progress import ProgressReporter
 if TYPE_CHECKING:
     from cases.recommendation.trainer import RecommenderTrainer
 
-PEOPLE, MAP = "people.safetensors", "catalogue.parquet"  # beside the bundle
+# beside the bundle
+PEOPLE, BASELINES, MAP = "people.safetensors", "baselines.safetensors", "catalogue.parquet"
 
 
 def save(folder: Path, trainer: RecommenderTrainer, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
@@ -46,6 +47,7 @@ def save(folder: Path, trainer: RecommenderTrainer, result: dict[str, Any], repo
     model_card.write(folder, trainer, {**result, **known})
     if trainer.read_texts:
         evaluation.keep_people(trainer, trainer.place.folder / PEOPLE)
+    evaluation.keep_baselines(trainer, trainer.place.folder / BASELINES)
     evaluation.keep_map(model, trainer.train.counts, trainer.place.folder / MAP)
     return known
 
@@ -58,4 +60,6 @@ def _write_items(path: Path, trainer: RecommenderTrainer) -> None:
         "genres": samples["genres"].tolist(),
         "people": samples["people"].tolist(),  # in all parts, as the check counts them
     }
+    if "year" in samples and (samples["year"] != "").any():
+        told["years"] = samples["year"].tolist()
     path.write_text(json.dumps(told, ensure_ascii=False), "utf-8")

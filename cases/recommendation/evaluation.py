@@ -12,6 +12,7 @@ import pandas as pd
 
 from cases.base import Evaluation
 from cases.ranking.split import EvalQueries
+from cases.recommendation.item_weights import ItemList
 from cases.recommendation.scorer_evaluation import Judged, Scores, judge
 from models.evaluation import projection, ranking
 from models.progress import QUIET, ProgressReporter
@@ -26,6 +27,8 @@ PROBED = 16  # people that a saved bundle is asked about
 CLOSE = 1e-3  # two best scores nearer than this may fall either way in other precision
 TOLD = 30  # of what somebody had, the latest
 AMONG_TEN = "hit@10"
+BESIDE = "item_knn"  # the baseline whose lists stand beside the model's where it is tried
+MOST_BESIDE = 50  # neighbours of an item that are kept for that
 
 
 def evaluate(trainer: RecommenderTrainer, report: ProgressReporter) -> tuple[Evaluation, Judged]:
@@ -103,6 +106,18 @@ def keep_people(trainer: RecommenderTrainer, path: Path) -> None:
     judge(asked, trainer.history.items, noting, QUIET)
     vectors = trainer.portable.vectors_of(asked.had)
     save_file({"people": asked.people, "vectors": vectors, "edges": np.concatenate(edges)}, path)
+
+
+def keep_baselines(trainer: RecommenderTrainer, path: Path) -> None:
+    """Beside the run, never in its bundle: item-kNN as it was evaluated, with the strongest neighbours of each item, and
+    of how many people of the training part each is. Their lists stand beside the model's."""
+    from safetensors.numpy import save_file
+
+    whole, counts = trainer.simple.all[BESIDE].whole, trainer.train.counts
+    nothing = np.zeros(len(counts), np.float32)
+    near = ItemList.strongest(whole.weighing.columns, counts, nothing, whole.decay, MOST_BESIDE)
+    tensors = {"neighbours": near.neighbours, "weights": near.weights, "counts": counts.astype(np.int64)}
+    save_file(tensors, path)
 
 
 def keep_map(model: Portable, counts: np.ndarray, path: Path) -> None:

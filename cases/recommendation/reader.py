@@ -18,6 +18,7 @@ from cases.ingest.titles import title_of
 from cases.ranking import stats
 from cases.ranking.interactions import FILE, USERS
 from cases.recommendation import growth
+from cases.recommendation.item_table import COLUMNS
 from cases.recommendation.table_reader import NOBODY, WANTED, Read, collect
 from cases.task_types import RANKING
 from models.errors import N_, InputError
@@ -85,15 +86,16 @@ def _once_each(found: Read) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
 
 
 def _catalogue(had: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
-    """Every item once, those that are described first: name, file, label, split, titled, genres and text."""
+    """Every item once, those that are described first: name, file, label, split, titled, genres, text, year and
+    image."""
     described = told.drop_duplicates("id") if len(told) else told
     others = pd.Index(had["item"]).unique().difference(described["id"], sort=False)
-    items = pd.concat([described, pd.DataFrame({"id": others, "title": "", "genres": "", "text": ""})])
+    items = pd.concat([described, pd.DataFrame({"id": others}).reindex(columns=list(COLUMNS), fill_value="")])
     titles = items["title"].where(items["title"] != "", items["id"])
     return pd.DataFrame({
         "name": items["id"].to_numpy(), "file": "", "label": titles.to_numpy(), "split": "",
         "titled": (items["title"] != "").to_numpy(), "genres": items["genres"].to_numpy(),
-        "text": items["text"].to_numpy(),
+        "text": items["text"].to_numpy(), "year": items["year"].to_numpy(), "image": items["image"].to_numpy(),
     })  # fmt: skip
 
 
