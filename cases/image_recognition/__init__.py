@@ -67,6 +67,7 @@ CASE = Case(
     samples=(VIEWS, DIGITS),
     read=_read,
     thumbnail=reader.thumbnail,
+    pictured=reader.pictured,
     content=_content,
     batch=_batch,
     measures=(Measure("width", N_("Width in pixels")), Measure("height", N_("Height in pixels"))),

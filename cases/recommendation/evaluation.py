@@ -109,8 +109,8 @@ def keep_people(trainer: RecommenderTrainer, path: Path) -> None:
 
 
 def keep_baselines(trainer: RecommenderTrainer, path: Path) -> None:
-    """Beside the run, never in its bundle: item-kNN as it was evaluated, with the strongest neighbours of each item, and
-    of how many people of the training part each is. Their lists stand beside the model's."""
+    """Beside the run, never in its bundle: item-kNN as it was evaluated, with the strongest neighbours of each item,
+    and how many people of the training part have each. Their lists stand beside the model's."""
     from safetensors.numpy import save_file
 
     whole, counts = trainer.simple.all[BESIDE].whole, trainer.train.counts

@@ -97,6 +97,7 @@ CASE = Case(
     samples=(*COMMANDS, VOWELS),
     read=_read,
     thumbnail=reader.picture,
+    pictured=reader.pictured,
     content=_content,
     batch=_batch,
     measures=(Measure("seconds", N_("Length in seconds"), checks.LONG),),

@@ -68,7 +68,7 @@ MODALITY = Modality(
     table=N_("You get a table: name, prediction, probability and the next two."),
     looked=N_("Show which moments mattered"),
     layout="sounds",
-    looked_at_once=False,
+    looked_at_once=True,
     asking=N_("Asking the model which moments mattered …"),
     explained=N_(
         "It shows which moments moved the score and lets you hear them; it does not show why, nor whether the answer "

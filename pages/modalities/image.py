@@ -67,9 +67,9 @@ MODALITY = Modality(
     batch=ARCHIVES,
     drop=N_("Drop a zip or tar of pictures"),
     table=N_("You get a table: name, prediction, probability and the next two."),
-    looked=N_("Show where it looked"),
+    looked=N_("Show heat map (Grad-CAM)"),
     layout="",
-    looked_at_once=False,
+    looked_at_once=True,
     asking=N_("Asking the model what it looked at …"),
     explained=N_(
         "Bright places spoke for the class, dark ones did not count. It shows where the network looked, in coarse "

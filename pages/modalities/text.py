@@ -26,7 +26,7 @@ def listed(
     on_picked: Callable[[], None] | None = None,
 ) -> None:
     """See `pages.modalities.base.Listed`."""
-    drawn = [{**told(entry), "text": text_of(dataset, entry.row)[:PREVIEW]} for entry in entries]
+    drawn = [{**told(entry), "text": text_of(dataset, entry.row)[:PREVIEW], "marks": entry.marks} for entry in entries]
     text_list.show(drawn, key=key, chosen=None if chosen is None else str(chosen), on_picked=on_picked)
 
 
@@ -68,9 +68,10 @@ MODALITY = Modality(
     batch=",".join((*sorted(tables.ALL), ARCHIVES)),
     drop=N_("Drop a table of texts, a .txt with a text a line, or a zip of .txt files"),
     table=N_("You get a table: each text with the prediction, its probability and the next two."),
-    looked=N_("Show which words mattered"),
+    looked=N_("Colour the telling words"),
     layout="words",
     looked_at_once=True,
+    marked=N_("Coloured words spoke for the prediction, dotted ones against it (integrated gradients)."),
     asking=N_("Asking the model which words mattered …"),
     explained=N_(
         "It shows which words moved the score and how far, as this model reads them; it does not show why, nor whether "

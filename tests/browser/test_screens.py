@@ -247,7 +247,6 @@ def say_it(page, language):
 def hear_an_example(page, language):
     page.get_by_role("button", name=say(language, "Example {n}", n=1), exact=True).click()
     expect(page.locator(".cb-try-answer li").first).to_be_visible(timeout=30_000)
-    page.get_by_text(say(language, "Show which moments mattered"), exact=True).click()
     expect(page.locator(".cb-explanation figure").first).to_be_visible(timeout=60_000)
 
 

@@ -38,10 +38,22 @@ const showAll = (root, data, told) => {
   const figure = (name) =>
     told.sounds ? soundFigure(name, caption(name), data, told) : framed(`${url}&file=${name}.webp`, caption(name))
   const texts = Object.entries(told.words ?? {})
+  const lent = lends(data, told) ? LENT : [] // these stand with the item itself
   root.replaceChildren(
-    ...told.pictures.map(figure),
+    ...told.pictures.filter((name) => !lent.includes(name)).map(figure),
     ...texts.map(([name, pieces]) => wordsFigure(pieces, told.unseen, caption(name), words, language)),
   )
+}
+
+const LENT = ['seen', 'predicted']
+const lends = ({ beside }, { pictures, sounds }) => beside && !sounds && LENT.every((name) => pictures.includes(name))
+
+const lend = (data, told) => {
+  if (!lends(data, told)) return
+  const { url, key, words } = data
+  const caption = filled(words.predicted, { label: told.predicted })
+  const detail = { key, seen: `${url}&file=seen.webp`, heat: `${url}&file=predicted.webp`, caption }
+  document.dispatchEvent(new CustomEvent('cb-explained', { detail }))
 }
 
 const asking = new WeakMap() // root → how to end its asking: the page may run again meanwhile
@@ -61,6 +73,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   document.addEventListener('cb-trying', dim) // what is tried has changed: this tells of what was there before
   root.toggleAttribute('data-words', data.layout === 'words')
   root.toggleAttribute('data-sounds', data.layout === 'sounds')
+  root.toggleAttribute('data-beside', data.beside)
   tone(root)
   const ask = async () => {
     try {
@@ -70,6 +83,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (told.status === 'done') {
         if (root.dataset.drawn !== key || root.querySelector('p[role="status"]')) showAll(root, data, told)
         root.dataset.drawn = key
+        lend(data, told)
         root.removeAttribute('data-stale')
         return
       }
@@ -87,5 +101,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     timer = setTimeout(ask, EVERY)
   }
   ask()
-  return () => asking.get(root)?.()
+  return () => {
+    asking.get(root)?.()
+    document.dispatchEvent(new CustomEvent('cb-explained', { detail: { key } }))
+  }
 }

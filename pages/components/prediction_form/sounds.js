@@ -25,7 +25,7 @@ export default giving((root, asker) => {
     const answer = await asker.ask(...question)
     if (root.dataset.state === 'refused') return hide()
     if (!answer) return
-    find('.cb-try-answer img').hidden = true // it stands with the sound
+    asker.sight.show('') // it stands with the sound
     if (answer.shown) given.show(answer.shown)
     if (!asker.data.written && answer.moments?.length > 1) heard.append(timeline(answer, asker.data, (place) => given.from(place)))
     if (answer.unheard) {

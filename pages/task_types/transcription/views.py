@@ -84,7 +84,12 @@ def _gallery(viewed: Viewed, table: pd.DataFrame, name: str) -> None:
         return
     pages = -(-len(table) // PAGE)
     turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
-    shown = table.iloc[(turned - 1) * PAGE : turned * PAGE]
+    listing(viewed, table.iloc[(turned - 1) * PAGE : turned * PAGE], name)
+
+
+def listing(viewed: Viewed, shown: pd.DataFrame, name: str) -> None:
+    """Recordings in one element; a click beside its button opens one."""
+    key = f"{name}_list_{viewed.run.id}"
     st.session_state[f"shown_{viewed.run.id}"] = [int(row) for row in shown.index]
     modalities.of(viewed.run.case).listed(
         viewed.dataset, [_entry(viewed, int(row), line) for row, line in shown.iterrows()], key=key,
