@@ -79,7 +79,8 @@ def _existing(run: Run, key: str, visitor: bool) -> None:
         st.caption(_("This user has no positive interaction."))
         return
     latest = " · ".join(plain(items["titles"][item]) for item in had[::-1][: lists.SHOWN])
-    st.markdown(f"{bold(_('Latest interactions'))}  \n:small[{latest}]")
+    title = _("Latest interactions")
+    st.markdown(f"{bold(title)}  \n:small[{latest}]")
     ids = items["ids"]
     asked |= {"had": [ids[item] for item in had], "disliked" if as_dislikes else "known": [ids[item] for item in low]}
     lists.show(run, key, visitor, asked, because=N_("mainly because of {title}"), single=len(had) == 1)
