@@ -10,6 +10,7 @@ from dataclasses import replace
 import made_items
 import nonsense
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
@@ -259,6 +260,40 @@ def test_similar_items_say_how_similar_they_are(open_page, run, answering):
     values = [float(one["figure"]) for one in drawn(app, "_similar")]
     assert values == sorted(values, reverse=True) and 0 < values[0] <= 1
     assert starting(app, "Similarity: cosine of the two embeddings")
+
+
+def test_pictures_are_fetched_only_once_a_person_asks_for_them_and_never_from_a_machine_nearby(
+    open_page, run, answering
+):
+    path = paths.datasets() / "d1/samples.parquet"
+    samples = pd.read_parquet(path)
+    samples["image"] = [f"https://img.example.org/{n}.webp" for n in range(len(samples))]
+    titles = samples["label"].tolist()
+    bad = ("http://127.0.0.1/a", "http://router/a", "https://nas.local/a", "https://a@b.org/a", "http://[::1]/a")
+    for n, address in enumerate(bad):
+        samples.loc[titles.index(f"good book 0{n + 1}"), "image"] = address
+    samples.to_parquet(path)
+    app = open_page(run=run.id)
+    app = sound(field(app.multiselect, "_picks").set_value([titles.index("good book 00")]).run())
+    assert not [one for one in drawn(app) if "picture" in one]
+    toggle = field(app.toggle, "_pictures")
+    assert toggle.label.replace("\\", "").replace("\N{WORD JOINER}", "") == "Load pictures from img.example.org"
+    app = sound(toggle.set_value(True).run())
+    some = {one["title"]: one.get("picture") for one in drawn(app)}
+    assert any(some.values())
+    assert not [address for address in some.values() if address and not address.startswith("https://img.example.org/")]
+
+
+def test_the_worst_users_come_first_with_what_came_next_and_what_was_recommended(open_page, run, answering):
+    app = open_page(run=run.id)
+    table = pd.read_parquet(paths.run(run.id) / "predictions.parquet")
+    lowest = int(table["rank"].max()) + 1
+    first = next(text for text in said(app) if "**Next item**" in text)
+    assert f"Rank {lowest} of 30" in first and "**History**" in first and "**Recommended**" in first
+    assert starting(app, "Weakest segment: users with ")
+    missed = next(one for one in app.button if one.label == f"Missed users ({(~table['right']).sum()})")
+    app = sound(missed.click().run())
+    assert field(app.segmented_control, "_kind").value == "missed"
 
 
 def drawn(app, name="_cards"):

@@ -82,6 +82,24 @@ def test_an_archive_of_movielens_is_understood_and_the_rest_set_aside(read, part
     assert dataset.set_aside["name"].tolist() == ["ml/README", "ml/users.csv", "ml/tags.csv"]
 
 
+def test_years_and_addresses_of_pictures_are_kept_and_nothing_else_in_their_columns(read, part):
+    years = ["1995", "01-Jan-1996", "n/a", "", "12345", "2024年"]
+    images = [
+        "https://img.example.org/0.jpg",
+        "javascript:alert(1)",
+        "poster.jpg",
+        "",
+        'http://x.org/"onerror=',
+        "http://x.org/5",
+    ]
+    rows = [(i, f"Title {i}", year, image) for i, (year, image) in enumerate(zip(years, images, strict=True))]
+    items = csv(rows, "item_id", "title", "release_date", "poster", separator="\t")
+    dataset = read(part("a.csv", csv(LINES, "user", "item", "rating", "time")), part("items.tsv", items))
+    told = dataset.samples.set_index("name")
+    assert [told.at[str(i), "year"] for i in range(6)] == ["1995", "1996", "", "", "", "2024"]
+    assert [told.at[str(i), "image"] for i in range(6)] == [images[0], "", "", "", "", images[5]]
+
+
 def test_recboles_words_stand_between_blanks(read, part):
     items = csv([(i, f"A title {i}", "Drama War") for i in range(6)], "item_id:token", "movie_title:token_seq",
                 "class:token_seq", separator="\t")  # fmt: skip

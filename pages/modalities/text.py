@@ -26,8 +26,12 @@ def listed(
     on_picked: Callable[[], None] | None = None,
 ) -> None:
     """See `pages.modalities.base.Listed`."""
-    drawn = [{**told(entry), "text": text_of(dataset, entry.row)[:PREVIEW], "marks": entry.marks} for entry in entries]
+    drawn = [{**told(entry), "text": text_of(dataset, entry.row)[:PREVIEW], **_marked(entry)} for entry in entries]
     text_list.show(drawn, key=key, chosen=None if chosen is None else str(chosen), on_picked=on_picked)
+
+
+def _marked(entry: Entry) -> dict[str, str]:
+    return {"marks": entry.marks} if entry.marks else {}
 
 
 def large(dataset: Dataset, row: int, *, key: str, pairs: Pairs | None = None) -> None:
