@@ -20,7 +20,7 @@ from pages.task_types.classification.item_browser import Viewed
 from runs.results import explanations
 
 STRIPS, ITEMS, SIZE = 3, 4, 72  # how many confusions, items of each, and pixels of a picture
-MARKED = 2  # items of each whose telling words are asked for; the others have theirs once they were looked at
+MARKED = 1  # items of each whose telling words are asked for; the others have theirs once they were looked at
 
 
 def show(viewed: Viewed) -> None:
@@ -51,7 +51,8 @@ def _has_marks(viewed: Viewed) -> bool:
 
 
 def _marked(viewed: Viewed, entries: list[Entry]) -> list[Entry]:
-    """The first of them with their telling words, once these are worked out: that takes a second for each."""
+    """With their telling words, once these are worked out; they are asked for of the first alone, for each takes a
+    second in which nothing else is explained."""
     if not _has_marks(viewed):
         return entries
     keys = [f"row{entry.row}" for entry in entries]

@@ -101,6 +101,7 @@ def _abreast(
 def similar(
     items: Mapping[str, Any], answer: Prediction, pictures: Sequence[str], key: str, *, brief: bool = False
 ) -> None:
+    """Items with how similar each is, the most similar first."""
     drawn = []
     for item, value in list(zip(answer.more["items"], answer.probabilities, strict=True))[:SHOWN]:
         told = cards.card(items, item, pictures)
