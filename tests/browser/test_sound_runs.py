@@ -99,6 +99,7 @@ def test_a_file_is_answered_heard_and_explained(open_run, file):
     play(page, given(page))
     figure = page.locator(".cb-explanation figure", has_text="What spoke for “high”, its answer")
     expect(figure).to_be_visible(timeout=60_000)
+    expect(given(page).locator("img")).to_have_attribute("src", re.compile("predicted.webp"))
     expect(figure.get_by_text("Only these moments")).to_be_visible()
     expect(figure.get_by_text("Without these moments")).to_be_visible()
     expect(figure.get_by_text(re.compile(r"it says \w+, \d+%"))).to_have_count(2)

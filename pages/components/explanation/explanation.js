@@ -1,5 +1,6 @@
 // Asks until the explanation is there, then shows its pictures or sounds side by side, or its words one below the other.
 
+const SHORT = 0.1 // seconds beyond what was heard that are none
 const EVERY = 200 // ms; the second one of a model comes within a second or two
 
 const filled = (text, places) => text.replace(/\{(\w+)\}/g, (_, name) => places[name] ?? '')
@@ -38,18 +39,22 @@ const showAll = (root, data, told) => {
   const figure = (name) =>
     told.sounds ? soundFigure(name, caption(name), data, told) : framed(`${url}&file=${name}.webp`, caption(name))
   const texts = Object.entries(told.words ?? {})
-  const lent = lends(data, told) ? LENT : [] // these stand with the item itself
+  const elsewhere = lent(data, told)
   root.replaceChildren(
-    ...told.pictures.filter((name) => !lent.includes(name)).map(figure),
+    ...told.pictures.filter((name) => !elsewhere.includes(name)).map(figure),
     ...texts.map(([name, pieces]) => wordsFigure(pieces, told.unseen, caption(name), words, language)),
   )
 }
 
-const LENT = ['seen', 'predicted']
-const lends = ({ beside }, { pictures, sounds }) => beside && !sounds && LENT.every((name) => pictures.includes(name))
+// The pictures that stand with the item itself: a heat map lies over what was seen. Of a sound its moments are shown
+// there, where all of it was heard; what spoke for the answer is here as well, to be heard.
+const lent = ({ beside }, { pictures, sounds, unheard }) => {
+  if (!beside || !pictures.includes('predicted') || (sounds && unheard > SHORT)) return []
+  return sounds ? ['heard'] : ['seen', 'predicted']
+}
 
 const lend = (data, told) => {
-  if (!lends(data, told)) return
+  if (!lent(data, told).length) return
   const { url, key, words } = data
   const caption = filled(words.predicted, { label: told.predicted })
   const detail = { key, seen: `${url}&file=seen.webp`, heat: `${url}&file=predicted.webp`, caption }

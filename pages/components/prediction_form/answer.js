@@ -40,6 +40,9 @@ function clock(seconds) {
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
 }
 
+// What an explanation of it goes by, as the page has it.
+const keyOf = ({ key, row }) => key ?? `row${row}`
+
 function openAsker(root) {
   const asker = { data: null, setTriggerValue: null }
   const find = (selector) => root.querySelector(selector)
@@ -64,7 +67,7 @@ function openAsker(root) {
   }
   const draw = (answer, label) => {
     enter('answered', label === undefined ? '' : asker.data.words.label.replace('{label}', () => label))
-    sight.show(answer.shown, asker.data.words.seen, answer.key ?? `row${answer.row}`)
+    sight.show(answer.shown, asker.data.words.seen, keyOf(answer))
     asker.answer = answer
     drawAnswer()
   }
