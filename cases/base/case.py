@@ -156,6 +156,7 @@ class Case:
         pictured: a small picture, as WebP, of a file that `batch` wrote; None where it cannot be seen. Called in a
             process of its own, too.
         takes_content: what is given to predict is its content, a text for example, and never becomes a file.
+        picture: of a sample that is no picture, one that came with it, and its media type; None where there is none.
         audio: what a browser can play of a sample, and its media type; None where there is nothing to hear.
         written: texts of the data in whose language a model must be at home, by what their labels are; none where words
             do not matter.
@@ -185,6 +186,7 @@ class Case:
     findings: Callable[[Dataset], list[Finding]]
     pictured: Callable[[Path], bytes | None] = _not_seen
     takes_content: bool = False
+    picture: Callable[[Dataset, int], tuple[bytes, str] | None] = _nothing
     audio: Callable[[Dataset, int], tuple[bytes, str] | None] = _nothing
     written: Callable[[Dataset], Sequence[str]] = _no_texts
     mix: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)

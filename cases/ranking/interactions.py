@@ -17,6 +17,7 @@ from cases.ranking import positives, stats
 from cases.ranking.networks import tried_first
 
 FILE, USERS = "interactions.parquet", "users.parquet"
+KEPT = "kept"  # in the column image of an item: a small picture of it lies with the data
 
 
 def people(dataset: Dataset) -> int:

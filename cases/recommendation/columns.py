@@ -26,7 +26,7 @@ BY_HEADING = {
     "genres": N_("“{table}”: column “{column}” detected as genres from its name."),
     "text": N_("“{table}”: column “{column}” detected as description from its name."),
     "year": N_("“{table}”: column “{column}” detected as year from its name."),
-    "image": N_("“{table}”: column “{column}” detected as picture address from its name."),
+    "image": N_("“{table}”: column “{column}” detected as picture from its name."),
 }
 BY_PERSON = {
     "user": N_("“{table}”: column “{column}” is the user, as you chose."),
@@ -38,7 +38,7 @@ BY_PERSON = {
     "genres": N_("“{table}”: column “{column}” holds the genres, as you chose."),
     "text": N_("“{table}”: column “{column}” is the description, as you chose."),
     "year": N_("“{table}”: column “{column}” is the year, as you chose."),
-    "image": N_("“{table}”: column “{column}” holds picture addresses, as you chose."),
+    "image": N_("“{table}”: column “{column}” is the picture, as you chose."),
 }
 BY_PLACE = {  # where there are no headings
     "user": N_("“{table}”: column “{column}” taken as user: without column names it is usually the first."),

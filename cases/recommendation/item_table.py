@@ -24,7 +24,7 @@ _BETWEEN = re.compile(r"[|,;/、，；]")
 _AROUND = " []'\"{}()"
 _ADDRESS = re.compile(r"https?://\S+")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")  # of a year, or of a date
-_PICTURE = re.compile(r"https?://[^\s\"'<>\\]{1,500}")
+_PICTURE = re.compile(r"https?://[^\s\"'<>\\]{1,500}|[^:*?\"<>|\\\x00-\x1f]{1,200}\.(?:jpe?g|png|webp)", re.IGNORECASE)
 
 
 def items(found: SourceFile, table: Table, which: Roles, aside: list[SetAside]) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def _why_useless(cells: dict[str, str], titles: dict[str, str]) -> str | None:
 
 
 def _seen(cells: dict[str, str]) -> tuple[str, str]:
-    """The year, and the address of a picture; "" where a cell holds none."""
+    """The year, and the address of a picture or the name of its file; "" where a cell holds none."""
     year, picture = _YEAR.search(cells.get("year", "")), _PICTURE.fullmatch(cells.get("image", "").strip())
     return (year[0] if year else "", picture[0] if picture else "")
 

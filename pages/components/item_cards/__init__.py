@@ -22,7 +22,7 @@ class Card(TypedDict):
     share: NotRequired[float]  # how long its bar is, from 0 to 1
     reason: NotRequired[str]
     note: NotRequired[str]
-    picture: NotRequired[str]  # an address on another host, which is then asked without saying by which page
+    picture: NotRequired[str]  # an address; another host is not told by which page
     marked: NotRequired[str]  # why the card stands out: it is also in the list beside
 
 

@@ -10,9 +10,13 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from cases.dataset import Dataset
+from cases.ranking.interactions import KEPT
+from pages.components import items as items_of
 from pages.components.item_cards import Card
 from pages.shared.i18n import _, listed
 from pages.shared.text import plain
+from runs import paths
 from runs.results import recommendations
 from runs.store.records import Run
 
@@ -32,16 +36,26 @@ def card(items: Mapping[str, Any], item: int, pictures: Sequence[str] = ()) -> C
 
 
 def pictures(run: Run, key: str) -> list[str]:
-    """Addresses of pictures by the numbers of items, [] until a person has them fetched: they lie on other hosts."""
-    found = [address if _host(address) else "" for address in recommendations.pictures(run)]
-    hosts = sorted({host for address in found if (host := _host(address))})
-    if not hosts:
-        return []
+    """Addresses of pictures by the numbers of items, "" where there is none. Those on other hosts are there only once a
+    person has them fetched."""
+    given = recommendations.pictures(run)
+    hosts = sorted({host for one in given if (host := _host(one))})
+    wanted = bool(hosts) and _fetched(hosts, key)
+    own = _own(run) if KEPT in given else ""
+    return [f"{own}{item}" if one == KEPT else one if wanted and _host(one) else "" for item, one in enumerate(given)]
+
+
+def _fetched(hosts: list[str], key: str) -> bool:
     named = listed([*map(plain, hosts[:HOSTS_NAMED]), *(["…"] if len(hosts) > HOSTS_NAMED else [])])
-    wanted = st.toggle(_("Load pictures from {hosts}", hosts=named), key=f"{key}_pictures", persist_state="page",
-                       help=_("Your browser fetches them from these hosts, which see its address but not this "
-                              "page."))  # fmt: skip
-    return found if wanted else []
+    return st.toggle(_("Load pictures from {hosts}", hosts=named), key=f"{key}_pictures", persist_state="page",
+                     help=_("Your browser fetches them from these hosts, which see its address but not this "
+                            "page."))  # fmt: skip
+
+
+def _own(run: Run) -> str:
+    """The address of the pictures that came with the data, up to the number of the item."""
+    dataset = Dataset.open(paths.datasets() / str(run.dataset))
+    return items_of.address(dataset, 0).removesuffix("0").replace("&row=", "&picture=1&row=")
 
 
 def _host(address: str) -> str:
