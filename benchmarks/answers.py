@@ -52,7 +52,7 @@ window.coloured = (text) => {
   const words = window.textOf('.cb-words-text')
   return !!words && words.textContent.replaceAll(/\\s/g, '') === text.replaceAll(/\\s/g, '')
 }
-window.listed = () => [...document.querySelectorAll('.stMain ol > li')].map((line) => line.textContent).join()
+window.listed = () => window.textOf('.cb-cards-items')?.textContent ?? ''
 """
 
 

@@ -17,6 +17,7 @@ from cases.settings import as_json
 from models.evaluation.predictions import Predictions
 from models.progress import NullReporter
 from pages.task_types import figures
+from pages.task_types.classification import threshold
 from runs import paths
 from runs.jobs import data_import
 from runs.language import say
@@ -284,6 +285,16 @@ def test_the_gap_of_confidence_is_not_the_calibration_error(open_run, dataset):
     assert starting(app, "It is **over-confident**: on average 25.0 points surer than it is right (confidence 75.0%, "
                          "accuracy 50.0%).")  # fmt: skip
     assert any("The expected calibration error (ECE) is 65.0 points" in text for text in said(app))
+
+
+def test_how_often_answers_as_sure_were_right_on_the_test_part_is_told_of_enough_of_them(dataset):
+    labels = np.repeat([0, 1, 2], 10)
+    outcome = answered(dataset.classes, labels, np.where(np.arange(30) % 4, labels, (labels + 1) % 3), 0.7)
+    run = records.run(evaluated(outcome), "local")
+    [(low, high, accuracy, n)] = threshold.tested(run)
+    assert (low, high, n) == (0.7, 0.8, 30) and accuracy == pytest.approx(22 / 30)
+    few = records.run(evaluated(answered(dataset.classes, labels[:4], labels[:4], 0.7)), "local")
+    assert threshold.tested(few) == []
 
 
 def test_the_threshold_answers_less_and_says_how_often_right(open_run, dataset):

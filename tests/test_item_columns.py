@@ -55,6 +55,8 @@ def test_headings_in_both_languages_are_understood(taken, headings, counted):
         (("商品编号", "商品名称", "商品类别", "商品描述"), ("id", "title", "genres", "text")),
         (("书号", "书名", "题材", "内容简介"), ("id", "title", "genres", "text")),
         (("movieId", "Movie", "Genre", "Synopsis"), ("id", "title", "genres", "text")),
+        (("movieId", "Movie", "Release Year", "poster_url"), ("id", "title", "year", "image")),
+        (("书号", "书名", "出版日期", "封面图片"), ("id", "title", "year", "image")),
         (("sku", "Product Name", "Product Category", "Product Description"), ("id", "title", "genres", "text")),
     ],
 )

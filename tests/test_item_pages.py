@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from dataclasses import replace
 
 import made_items
 import nonsense
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
@@ -17,6 +19,7 @@ from test_evaluation_page import said, sound, starting
 
 import cases
 from cases.base import WorkDirs
+from cases.ranking.interactions import KEPT
 from cases.settings import as_json
 from models.errors import InputError
 from models.progress import QUIET
@@ -166,8 +169,9 @@ def test_a_new_user_gets_a_list_with_reasons(open_page, run, answering):
     [picks] = [box for box in app.multiselect if box.label == "Items you like"]
     titles = json.loads((paths.run(run.id) / "bundle/items.json").read_text())["titles"]
     app = sound(picks.set_value([titles.index("good book 00"), titles.index("good book 01")]).run())
-    listed = [text for text in said(app) if text.startswith("1. **good book")]
-    assert len(listed) == 1 and "mainly because of good book 0" in listed[0]
+    listed = drawn(app)
+    assert len(listed) == 10 and listed[0]["reason"].startswith("mainly because you chose good book 0")
+    assert listed[0]["genres"] and listed[0]["figure"].endswith("%") and listed[0]["share"] == 1
     assert starting(app, "Reasons by leaving out one choice at a time:")
 
 
@@ -176,13 +180,12 @@ def test_a_single_choice_is_told_as_the_reason(open_page, run, answering):
     [picks] = [box for box in app.multiselect if box.label == "Items you like"]
     titles = json.loads((paths.run(run.id) / "bundle/items.json").read_text())["titles"]
     app = sound(picks.set_value([titles.index("good book 00")]).run())
-    [first] = [text for text in said(app) if text.startswith("1. **good book")]
-    assert " · because of good book 00 · " in first
+    assert {one["reason"] for one in drawn(app)} == {"because you chose good book 00"}
     assert starting(app, "A single choice is the reason for everything.")
 
 
 def test_a_title_that_is_not_listed_is_found_once_it_is_typed(open_page, run, answering, monkeypatch):
-    monkeypatch.setattr("pages.task_types.ranking.recommendations.MOST_OFFERED", 3)
+    monkeypatch.setattr("pages.task_types.ranking.title_choice.MOST_OFFERED", 3)
 
     def typed(words):
         [picks] = [box for box in open_page(run=run.id).multiselect if box.label == "Items you like"]
@@ -192,7 +195,7 @@ def test_a_title_that_is_not_listed_is_found_once_it_is_typed(open_page, run, an
 
     app = typed("BOOK 07 good")
     [picks] = [box for box in app.multiselect if box.label == "Items you like"]
-    assert len(picks.value) == 2 and picks.options[-1] == "good book 07" and starting(app, "1. **")
+    assert len(picks.value) == 2 and picks.options[-1] == "good book 07" and drawn(app)
     assert starting(typed("<b>nothing"), r"No title contains “\<b\>nothing”.")
 
 
@@ -202,7 +205,7 @@ def test_what_was_chosen_is_still_there_after_another_way_of_trying(open_page, r
     picked = [titles.index("good book 00"), titles.index("good book 01")]
     app = sound(field(app.multiselect, "_picks").set_value(picked).run())
     app = sound(field(app.slider, "_novelty").set_value(0.5).run())
-    before = [text for text in said(app) if text.startswith("1. **")]
+    before = drawn(app)
     for way, fields in (("alike", {}), ("new", {"_title": "good book", "_new_genres": "warm"}), ("alike", {})):
         app = sound(field(app.segmented_control, "_way").set_value(way).run())
         for name, text in fields.items():
@@ -213,7 +216,93 @@ def test_what_was_chosen_is_still_there_after_another_way_of_trying(open_page, r
     assert field(app.text_input, "_new_genres").value == "warm"
     app = sound(field(app.segmented_control, "_way").set_value("user").run())
     assert field(app.multiselect, "_picks").value == picked and field(app.slider, "_novelty").value == 0.5
-    assert [text for text in said(app) if text.startswith("1. **")] == before
+    assert drawn(app) == before
+
+
+def test_a_disliked_item_is_gone_and_what_is_like_it_falls(open_page, run, answering):
+    app = open_page(run=run.id)
+    titles = json.loads((paths.run(run.id) / "bundle/items.json").read_text())["titles"]
+    app = sound(field(app.multiselect, "_picks").set_value([titles.index("good book 00")]).run())
+    before = [one["title"] for one in drawn(app)]
+    app = sound(field(app.multiselect, "_disliked").set_value([titles.index(before[0])]).run())
+    after = [one["title"] for one in drawn(app)]
+    assert before[0] not in after and after != before[1:]
+    assert starting(app, "What a dislike does: It is left out, and items with similar embeddings rank lower.")
+
+
+def test_an_existing_user_has_the_same_sliders_and_is_never_shown_what_they_have(open_page, run, answering):
+    app = sound(field(open_page(run=run.id).segmented_control, "_way").set_value("existing").run())
+    app = sound(field(app.selectbox, "_existing").set_value(0).run())
+    [latest] = starting(app, "**Latest interactions**")
+    before = drawn(app)
+    assert len(before) == 10 and not [one for one in before if one["title"] in latest]
+    app = sound(field(app.slider, "_genre_cold").set_value(1.0).run())
+    assert drawn(app)[0]["genres"] == ["cold"] and drawn(app) != before
+
+
+def test_the_lists_of_two_baselines_stand_beside_the_models(open_page, run, answering, made):
+    app = open_page(run=run.id)
+    titles = json.loads((paths.run(run.id) / "bundle/items.json").read_text())["titles"]
+    app = sound(field(app.multiselect, "_picks").set_value([titles.index("good book 00")]).run())
+    app = sound(field(app.toggle, "_beside").set_value(True).run())
+    ours, popular, near = (drawn(app, name) for name in ("_cards", "_cards_popularity", "_cards_item_knn"))
+    people = json.loads((paths.run(run.id) / "bundle/items.json").read_text())["people"]
+    assert len(ours) == len(popular) == 10 and 0 < len(near) <= 10
+    assert "good book 00" not in {one["title"] for one in [*popular, *near]}
+    assert people[int(popular[0]["id"])] >= sorted(people)[-5]  # of the training part, which is most of it
+    assert all(bool(one.get("marked")) == (one["id"] in {mine["id"] for mine in ours}) for one in near)
+    (paths.run(run.id) / "baselines.safetensors").unlink()
+    app = open_page("demo.py", t=shares.create(run, days=7, passcode="", examples=False))
+    assert not [one for one in app.toggle if one.key.endswith("_beside")]
+
+
+def test_similar_items_say_how_similar_they_are(open_page, run, answering):
+    app = sound(field(open_page(run=run.id).segmented_control, "_way").set_value("alike").run())
+    app = sound(field(app.selectbox, "_alike").set_value(0).run())
+    values = [float(one["figure"]) for one in drawn(app, "_similar")]
+    assert values == sorted(values, reverse=True) and 0 < values[0] <= 1
+    assert starting(app, "Similarity: cosine of the two embeddings")
+
+
+def test_pictures_are_fetched_only_once_a_person_asks_for_them_and_never_from_a_machine_nearby(
+    open_page, run, answering
+):
+    path = paths.datasets() / "d1/samples.parquet"
+    samples = pd.read_parquet(path)
+    samples["image"] = [f"https://img.example.org/{n}.webp" if n % 2 else KEPT for n in range(len(samples))]
+    titles = samples["label"].tolist()
+    bad = ("http://127.0.0.1/a", "http://router/a", "https://nas.local/a", "https://a@b.org/a", "http://[::1]/a")
+    for n, address in enumerate(bad):
+        samples.loc[titles.index(f"good book 0{n + 1}"), "image"] = address
+    samples.to_parquet(path)
+    app = open_page(run=run.id)
+    app = sound(field(app.multiselect, "_picks").set_value([titles.index("good book 00")]).run())
+    own = [one["picture"] for one in drawn(app) if "picture" in one]
+    assert own and all(re.fullmatch(r"/api/item\?token=\S+&picture=1&row=\d+", address) for address in own)
+    toggle = field(app.toggle, "_pictures")
+    assert toggle.label.replace("\\", "").replace("\N{WORD JOINER}", "") == "Load pictures from img.example.org"
+    app = sound(toggle.set_value(True).run())
+    some = {one["title"]: one.get("picture") for one in drawn(app)}
+    fetched = {address for address in some.values() if address} - {*own}
+    assert fetched and all(address.startswith("https://img.example.org/") for address in fetched)
+
+
+def test_the_worst_users_come_first_with_what_came_next_and_what_was_recommended(open_page, run, answering):
+    app = open_page(run=run.id)
+    table = pd.read_parquet(paths.run(run.id) / "predictions.parquet")
+    lowest = int(table["rank"].max()) + 1
+    first = next(text for text in said(app) if "**Next item**" in text)
+    assert f"Rank {lowest} of 30" in first and "**History**" in first and "**Recommended**" in first
+    assert starting(app, "Weakest segment: users with ")
+    missed = next(one for one in app.button if one.label == f"Missed users ({(~table['right']).sum()})")
+    app = sound(missed.click().run())
+    assert field(app.segmented_control, "_kind").value == "missed"
+
+
+def drawn(app, name="_cards"):
+    """The cards of one list, as the browser gets them."""
+    some = [e.proto for e in app.get("bidi_component") if e.proto.component_name == "casebook_item_cards"]
+    return next((json.loads(proto.json)["cards"] for proto in some if proto.id.endswith(name)), [])
 
 
 def field(fields, name):
@@ -223,7 +312,7 @@ def field(fields, name):
 def test_a_new_item_is_offered_only_by_a_model_that_reads_texts(open_page, run, answering):
     (paths.run(run.id) / "bundle/text.onnx").unlink()
     [way] = [one for one in open_page(run=run.id).segmented_control if one.key.endswith("_way")]
-    assert way.options == ["New user", "Similar items"]
+    assert way.options == ["New user", "Existing user", "Similar items"]
 
 
 def test_something_new_says_whom_it_suits_but_not_to_visitors(open_page, run, answering):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from cases.dataset import Dataset
 from cases.ranking import timestamps
-from cases.ranking.interactions import Interactions
-from cases.recommendation import checks, reader
+from cases.ranking.interactions import KEPT, Interactions
+from cases.recommendation import checks, pictures, reader
 from models.errors import InputError
 from models.progress import QUIET
 
@@ -80,6 +83,46 @@ def test_an_archive_of_movielens_is_understood_and_the_rest_set_aside(read, part
     assert pairs(dataset) == PLAIN
     assert dataset.samples[["label", "genres"]].iloc[0].tolist() == ["Café 0 (1995)", "Action|War"]
     assert dataset.set_aside["name"].tolist() == ["ml/README", "ml/users.csv", "ml/tags.csv"]
+
+
+def test_years_and_addresses_of_pictures_are_kept_and_nothing_else_in_their_columns(read, part):
+    years = ["1995", "01-Jan-1996", "n/a", "", "12345", "2024年"]
+    images = [
+        "https://img.example.org/0.jpg",
+        "javascript:alert(1)",
+        "poster.jpg",
+        "",
+        'http://x.org/"onerror=',
+        "http://x.org/5",
+    ]
+    rows = [(i, f"Title {i}", year, image) for i, (year, image) in enumerate(zip(years, images, strict=True))]
+    items = csv(rows, "item_id", "title", "release_date", "poster", separator="\t")
+    dataset = read(part("a.csv", csv(LINES, "user", "item", "rating", "time")), part("items.tsv", items))
+    told = dataset.samples.set_index("name")
+    assert [told.at[str(i), "year"] for i in range(6)] == ["1995", "1996", "", "", "", "2024"]
+    assert [told.at[str(i), "image"] for i in range(6)] == [images[0], "", "", "", "", images[5]]
+
+
+def test_pictures_in_the_archive_are_kept_small_and_those_of_no_use_are_told(read, part, zip_of, tmp_path):
+    buffer = io.BytesIO()
+    Image.new("RGB", (900, 1200), "teal").save(buffer, "PNG")
+    names = ["covers/A.PNG", "b.png", "../c.png", "missing.jpg", "", ""]
+    items = csv([(i, f"Title {i}", name) for i, name in enumerate(names)], "item", "title", "cover")
+    archive = zip_of(tmp_path / "films.zip", {
+        "ratings.csv": csv(LINES, "user", "item", "rating", "time"), "items.csv": items,
+        "covers/a.png": buffer.getvalue(), "covers/b.png": buffer.getvalue(), "c.png": b"no picture",
+        "other.png": buffer.getvalue(),
+    })  # fmt: skip
+    dataset = read(part("films.zip", archive.read_bytes()))
+    rows = {name: row for row, name in enumerate(dataset.samples["name"])}
+    kept = [dataset.samples.at[rows[str(i)], "image"] for i in range(6)]
+    assert kept == [KEPT, KEPT, "", "", "", ""]
+    content, kind = pictures.of(dataset, rows["0"])
+    assert kind == "image/webp" and Image.open(io.BytesIO(content)).size == (192, 256)
+    assert pictures.of(dataset, rows["2"]) is None
+    assert dict(zip(dataset.set_aside["name"], dataset.set_aside["reason"], strict=True)) == {
+        "c.png": pictures.DAMAGED, "other.png": pictures.UNNAMED}  # fmt: skip
+    assert not [path for path in dataset.folder.rglob("*") if path.suffix == ".png"]
 
 
 def test_recboles_words_stand_between_blanks(read, part):

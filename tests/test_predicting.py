@@ -15,7 +15,7 @@ from cases.task_types import CLASSIFICATION
 from runs import paths as runs_paths
 from runs import tokens
 from runs.api.routes import ROUTES
-from runs.jobs import batch_prediction
+from runs.jobs import batch_prediction, doubts
 from runs.store import records
 
 
@@ -78,9 +78,18 @@ def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tm
     assert {one["name"] for one in job.result["told"]} == {"letter.jpg", "notes.txt"}
     assert not (runs_paths.uploads() / records.upload(job.parts[0]["upload"], "local").id).exists()
     assert sorted(path.name for path in runs_paths.run(job.id).iterdir()) == [
+        "doubts.json",
+        "doubts.json.sha256",
         "predictions.csv",
         "predictions.csv.sha256",
     ]
+    shown = doubts.of(job.id)
+    certainty = [one["answers"][0][1] for one in shown]
+    assert certainty == sorted(certainty) and len(shown) == len(new) + 2
+    assert all(one["picture"].startswith("data:image/webp;base64,") for one in shown)
+    assert {one["name"] for one in shown} == {*named, "=1+1.png", "夹/猫.png"}
+    (runs_paths.run(job.id) / doubts.FILE).write_text("[]")
+    assert doubts.of(job.id) == []
 
 
 def test_what_is_no_archive_is_explained(at_station, web):

@@ -17,6 +17,7 @@ from cases.dataset import Dataset
 from cases.settings import as_json
 from pages.components import items
 from runs import paths
+from runs.jobs import doubts
 from runs.results import predictions, test_examples
 from runs.store import queue, records, shares
 
@@ -104,6 +105,37 @@ def test_a_cell_shows_its_texts_as_they_are_and_only_their_beginnings(open_page,
     [wrong] = shown(open_page(run=run.id, see="classes", cell="1-2"), "passages")
     assert [passage["text"] for passage in wrong["passages"]] == [ODD, "text number 4", "text number 8"]
     assert {(passage["title"], passage["tone"]) for passage in wrong["passages"]} == {("好评 → 差评", "bad")}
+
+
+def test_the_surest_of_what_is_confused_most_get_their_telling_words(open_page, run):
+    strips = [one["passages"] for one in shown(open_page(run=run.id, see="overview"), "passages")]
+    assert len(strips) == 3 and all(passage["marks"] for strip in strips for passage in strip)
+    asked = records.run_list("local", kind="explain")
+    assert sorted(one.settings["row"] for one in asked) == sorted(
+        int(passage["id"]) for strip in strips for passage in strip[:1]
+    )
+
+
+def test_a_batch_shows_what_it_is_least_certain_of_before_it_is_downloaded(open_page, run):
+    job = records.create_run("local", "predict", "text_analysis", "new.csv", subject=run.id, dataset="d1",
+                             settings=run.settings)  # fmt: skip
+    told = [{"name": f"new.csv:{n}", "given": f"<b>{n}</b>", "picture": "", "answers": [["好评", share], ["差评", 0.1]]}
+            for n, share in enumerate((0.3, 0.6, 0.9))]  # fmt: skip
+    paths.run(job).mkdir(parents=True, exist_ok=True)
+    doubts.write(paths.run(job), told)
+    queue.claim_here(job)
+    queue.end(job, "done", result={"items": 5, "aside": 0, "named": {"好评": 5}, "told": []})
+    app = open_page(run=run.id)
+    [way] = [one for one in app.segmented_control if one.key == f"try_{run.id}"]
+    app = sound(way.set_value("many").run())
+    table = next(one.value for one in app.dataframe if "Prediction" in one.value)
+    assert table["Text"].tolist() == ["<b>0</b>", "<b>1</b>", "<b>2</b>"]
+    assert table["Probability"].tolist() == [0.3, 0.6, 0.9]
+    assert table["Verdict"].tolist() == ["not sure", "", ""]
+    assert starting(app, "The 3 least certain of 5. The CSV file has all.")
+    (paths.run(job) / doubts.FILE).unlink()
+    app = sound(app.run())
+    assert not [one for one in app.dataframe if "Prediction" in one.value]
 
 
 def test_a_text_is_never_put_into_markdown(open_page, run):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import made_speech
 import nonsense
 import numpy as np
@@ -126,6 +128,16 @@ def test_the_worst_come_first_and_words_can_be_sought(run):
     (said_, heard, n), *_others = transcripts.confusions(table)
     assert heard in ("hello", None) and n >= 1
     assert set(transcripts.holding(table, (said_, heard)).index) <= {0, 1, 2}
+
+
+def test_the_three_worst_recordings_are_heard_first_with_what_differs(open_page, run):  # noqa: F811
+    app = open_page(run=run.id)
+    [given] = [json.loads(e.proto.json) for e in app.get("bidi_component")
+               if e.proto.component_name == "casebook_recordings" and "worst" in e.proto.id]  # fmt: skip
+    assert sorted(one["id"] for one in given["recordings"]) == ["0", "1", "2"]
+    assert all(one["sound"] and one["pairs"] for one in given["recordings"])
+    app = sound(button(app, "Recordings with errors (3)").click().run())
+    assert app.session_state[f"see_{run.id}"] == "texts"
 
 
 def test_a_transcript_is_corrected_in_place(open_page, run):  # noqa: F811

@@ -128,6 +128,10 @@ def _none_refused(file: Path) -> InputError | None:
     return None
 
 
+def _not_seen(file: Path) -> bytes | None:
+    return None
+
+
 def _no_tables(
     parts: Sequence[UploadedFile], folder: Path, columns: Mapping[str, str], report: ProgressReporter
 ) -> list[Preview]:
@@ -137,7 +141,7 @@ def _no_tables(
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Case:
     """Its functions are called in the web process: they import no torch, and open nothing of what a person uploaded but
-    `read`, `preview` and `batch`, which have processes of their own.
+    `read`, `preview`, `batch` and `pictured`, which have processes of their own.
 
     Args:
         title, summary, invitation: what it is called, what it learns and which data that takes, and the link to its
@@ -157,7 +161,10 @@ class Case:
         near_copies: how items differ that are nearly the same: a message id.
         findings: what is worth knowing of some samples; copies are found by the columns same and alike
             (`cases.duplicates`).
+        pictured: a small picture, as WebP, of a file that `batch` wrote; None where it cannot be seen. Called in a
+            process of its own, too.
         takes_content: what is given to predict is its content, a text for example, and never becomes a file.
+        picture: of a sample that is no picture, one that came with it, and its media type; None where there is none.
         audio: what a browser can play of a sample, and its media type; None where there is nothing to hear.
         written: texts of the data in whose language a model must be at home, by what their labels are; none where words
             do not matter.
@@ -188,7 +195,9 @@ class Case:
     original: Callable[[Dataset, int], tuple[Path, str] | None] = _no_file
     examples: Callable[[Dataset, int], Sequence[int]] = examples.of_each_label
     exported: Callable[[Dataset], Iterator[data_export.Entry]] = data_export.folders
+    pictured: Callable[[Path], bytes | None] = _not_seen
     takes_content: bool = False
+    picture: Callable[[Dataset, int], tuple[bytes, str] | None] = _nothing
     audio: Callable[[Dataset, int], tuple[bytes, str] | None] = _nothing
     written: Callable[[Dataset], Sequence[str]] = _no_texts
     mix: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)

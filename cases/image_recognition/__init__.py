@@ -68,6 +68,7 @@ CASE = Case(
     read=_read,
     thumbnail=reader.thumbnail,
     original=reader.original,
+    pictured=reader.pictured,
     content=_content,
     batch=_batch,
     measures=(Measure("width", N_("Width in pixels")), Measure("height", N_("Height in pixels"))),

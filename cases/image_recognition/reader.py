@@ -18,7 +18,7 @@ from cases import versions
 from cases.base import UploadedFile
 from cases.dataset import Dataset
 from cases.image_recognition import duplicates
-from cases.image_recognition.decoder import BATCH, FACTS, INTERPOLATION, SIZE, look
+from cases.image_recognition.decoder import BATCH, FACTS, INTERPOLATION, SIZE, look, seen
 from cases.image_recognition.file_types import SUFFIXES, media_type
 from cases.image_recognition.predict import decode
 from cases.ingest.archives import SetAside
@@ -30,6 +30,7 @@ from models.progress import ProgressReporter
 from models.storage.array_cache import ArrayCache
 
 READER = 1  # see `Case.reader`
+SMALL = 96  # pixels a side of a picture beside others
 
 
 def read(
@@ -114,9 +115,19 @@ def thumbnail(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
     count = path.stat().st_size // _pixels_file(dataset.folder, 1).row_bytes
     if row >= count:
         return None
+    return _webp(np.array(_pixels_file(dataset.folder, count).open()[row])), "image/webp"
+
+
+def pictured(file: Path) -> bytes | None:
+    """See `Case.pictured`."""
+    pixels = seen(file, SMALL)[1]
+    return None if isinstance(pixels, str) else _webp(pixels)
+
+
+def _webp(pixels: np.ndarray) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(np.array(_pixels_file(dataset.folder, count).open()[row])).save(buffer, "WEBP", quality=80)
-    return buffer.getvalue(), "image/webp"
+    Image.fromarray(pixels).save(buffer, "WEBP", quality=80)
+    return buffer.getvalue()
 
 
 def original(dataset: Dataset, row: int) -> tuple[Path, str] | None:

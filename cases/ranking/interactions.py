@@ -17,6 +17,7 @@ from cases.ranking import positives, stats
 from cases.ranking.networks import tried_first
 
 FILE, USERS = "interactions.parquet", "users.parquet"
+KEPT = "kept"  # in the column image of an item: a small picture of it lies with the data
 
 
 def people(dataset: Dataset) -> int:
@@ -34,6 +35,15 @@ def minimum(dataset: Dataset, min_rating: float | str | None) -> float | None:
     """The rating from which on an interaction is positive, None where all are; see `positives.minimum`."""
     table = pd.read_parquet(dataset.folder / FILE, columns=["user", "value"])
     return positives.minimum(table, min_rating, counted=_is_counted(dataset))
+
+
+def of_user(dataset: Dataset, user: int, bar: float | None) -> tuple[list[int], list[int]]:
+    """The numbers of the items that a user has, the earliest first; and of those they rated below `bar`, the minimum
+    of a positive rating. Only the lines of that user are read."""
+    columns = ["item", "value"]
+    lines = pd.read_parquet(dataset.folder / FILE, columns=columns, filters=[("user", "==", user)])
+    low = lines["value"] < bar if bar is not None else np.zeros(len(lines), bool)
+    return lines["item"][~low].tolist(), lines["item"][low].tolist()
 
 
 def steps(dataset: Dataset) -> list[str]:

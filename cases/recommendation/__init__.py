@@ -8,7 +8,7 @@ from cases import examples
 from cases.base import Baseline, Case, Measure, Task, UploadedFile, WorkDirs
 from cases.dataset import Dataset
 from cases.ranking.baselines import POPULARITY
-from cases.recommendation import checks, preview, query_files, reader
+from cases.recommendation import checks, pictures, preview, query_files, reader
 from cases.recommendation.chinese_films import CHINESE_FILMS
 from cases.recommendation.sample import SAMPLES
 from cases.recommendation.settings import Settings
@@ -80,6 +80,7 @@ CASE = Case(
     read=_read,
     thumbnail=reader.shown,
     exported=reader.exported,
+    picture=pictures.of,
     content=_content,
     batch=query_files.batch,
     measures=(Measure("people", N_("Popularity (users)")),),
@@ -90,7 +91,8 @@ CASE = Case(
     columns={
         "user": N_("User"), "item": N_("Item"), "value": N_("Rating or count"), "time": N_("Date or time"),
         "id": N_("Item ID"), "title": N_("Title"), "genres": N_("Genres"), "text": N_("Description"),
+        "year": N_("Year"), "image": N_("Picture"),
     },
-    optional=frozenset({"value", "time", "id", "title", "genres", "text"}),
+    optional=frozenset({"value", "time", "id", "title", "genres", "text", "year", "image"}),
     preview=preview.preview,
 )  # fmt: skip

@@ -17,7 +17,8 @@ from cases.recommendation.trained import TrainedRecommender
 from cases.training import bundle
 from models.progress import ProgressReporter
 
-PEOPLE, MAP = "people.safetensors", "catalogue.parquet"  # beside the bundle
+# beside the bundle
+PEOPLE, BASELINES, MAP = "people.safetensors", "baselines.safetensors", "catalogue.parquet"
 
 
 def save(folder: Path, trained: TrainedRecommender, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
@@ -52,6 +53,8 @@ def _write_items(path: Path, samples: pd.DataFrame) -> None:
         "genres": samples["genres"].tolist(),
         "people": samples["people"].tolist(),  # in all parts, as the check counts them
     }
+    if "year" in samples and (samples["year"] != "").any():
+        told["years"] = samples["year"].tolist()
     path.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
 
 
@@ -70,4 +73,5 @@ def _keep_beside(trained: TrainedRecommender) -> None:
         everybody = context.division.everybody(evaluation.MOST_KEPT)
         scores = trained.kept.scores(everybody, model.items)
         evaluation.keep_people(everybody, scores, model, folder / PEOPLE)
+    evaluation.keep_baselines(trained.beside, context.train.counts, folder / BASELINES)
     evaluation.keep_map(model, context.train.counts, folder / MAP)

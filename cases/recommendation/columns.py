@@ -25,6 +25,8 @@ BY_HEADING = {
     "title": N_("“{table}”: column “{column}” detected as title from its name."),
     "genres": N_("“{table}”: column “{column}” detected as genres from its name."),
     "text": N_("“{table}”: column “{column}” detected as description from its name."),
+    "year": N_("“{table}”: column “{column}” detected as year from its name."),
+    "image": N_("“{table}”: column “{column}” detected as picture from its name."),
 }
 BY_PERSON = {
     "user": N_("“{table}”: column “{column}” is the user, as you chose."),
@@ -35,6 +37,8 @@ BY_PERSON = {
     "title": N_("“{table}”: column “{column}” is the title, as you chose."),
     "genres": N_("“{table}”: column “{column}” holds the genres, as you chose."),
     "text": N_("“{table}”: column “{column}” is the description, as you chose."),
+    "year": N_("“{table}”: column “{column}” is the year, as you chose."),
+    "image": N_("“{table}”: column “{column}” is the picture, as you chose."),
 }
 BY_PLACE = {  # where there are no headings
     "user": N_("“{table}”: column “{column}” taken as user: without column names it is usually the first."),
@@ -48,7 +52,7 @@ BY_PLACE = {  # where there are no headings
 
 LOOKED_AT = 1000  # lines that decide about a table without headings
 HAD = ("user", "item", "value", "time", "part")  # of a table of what people have
-TOLD = ("id", "title", "genres", "text")  # of a table of the items
+TOLD = ("id", "title", "genres", "text", "year", "image")  # of a table of the items
 AS_IDS_END = ("id", "编号", "号", "代码", "编码")
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from cases.base import Evaluation
 from cases.ranking.interactions import Interactions
 from cases.ranking.split import EvalQueries
+from cases.recommendation.item_weights import ItemList
 from cases.recommendation.portable import Portable
 from cases.recommendation.scorer_evaluation import Judged, Scores, judge
 from models.evaluation import projection, ranking
@@ -23,6 +24,8 @@ PROBED = 16  # people that a saved bundle is asked about
 CLOSE = 1e-3  # two best scores nearer than this may fall either way in other precision
 TOLD = 30  # of what somebody had, the latest
 AMONG_TEN = "hit@10"
+BESIDE = "item_knn"  # the baseline whose lists stand beside the model's where it is tried
+MOST_BESIDE = 50  # neighbours of an item that are kept for that
 
 
 def evaluate(
@@ -98,6 +101,15 @@ def keep_people(asked: EvalQueries, scores: Scores, portable: Portable, path: Pa
     judge(asked, portable.items, noting, QUIET)
     vectors = portable.vectors_of(asked.had)
     save_file({"people": asked.people, "vectors": vectors, "edges": np.concatenate(edges)}, path)
+
+
+def keep_baselines(near: ItemList, counts: np.ndarray, path: Path) -> None:
+    """Beside the run, never in its bundle: item-kNN as it was evaluated, and how many people of the training part have
+    each item, `counts`. Their lists stand beside the model's."""
+    from safetensors.numpy import save_file
+
+    tensors = {"neighbours": near.neighbours, "weights": near.weights, "counts": counts.astype(np.int64)}
+    save_file(tensors, path)
 
 
 def keep_map(model: Portable, counts: np.ndarray, path: Path) -> None:

@@ -12,7 +12,7 @@ from cases.ranking.interactions import FILE, USERS
 from cases.ranking.stats import COUNTS
 from models.errors import N_
 
-_DESCRIBED = ["label", "titled", "genres", "text"]
+_DESCRIBED = ["label", "titled", "genres", "text", "year", "image"]
 
 
 def users(before: Dataset | None) -> list[str]:
@@ -30,7 +30,8 @@ def items(before: Dataset | None, found: pd.DataFrame) -> pd.DataFrame:
     """Those of the earlier version, described where only now somebody says what they are; then those that are new."""
     if before is None:
         return found
-    known, now = before.as_read[found.columns].copy(), found.set_index("name")
+    known = before.as_read.reindex(columns=found.columns, fill_value="")  # an older version may lack the last columns
+    now = found.set_index("name")
     bare = known.index[~known["titled"] & known["name"].isin(now.index[now["titled"]])]
     known.loc[bare, _DESCRIBED] = now.loc[known.loc[bare, "name"], _DESCRIBED].to_numpy()
     return pd.concat([known, found[~found["name"].isin(known["name"])]], ignore_index=True)

@@ -114,6 +114,14 @@ HEADINGS: dict[str, Sequence[frozenset[str]]] = {  # role → its names, those t
         | _made("class tags tag type subject subjects keywords department categoryname producttype movieclass")
         | _made(f" {_ITEMS_ZH} 一级", _KIND_ZH, " 名称") | _made("标签 关键词 主题"),
     ),
+    "year": (
+        _made(f" {_ITEMS_EN} release publication published", "year") | _made("release publication", "date")
+        | _made(f" {_ITEMS_ZH} 上映 出版 发行 发布", "年份 年代") | _made("上映 出版 发行 发布", "日期 时间 年"),
+    ),
+    "image": (
+        _made(f" {_ITEMS_EN}", "image poster cover thumbnail picture photo img", " url urls link address path")
+        | _made(f" {_ITEMS_ZH}", "图片 封面 海报 缩略图 封面图 主图", " 地址 链接 网址"),
+    ),
     "text": (
         _made(f" {_ITEMS_EN}", "description overview summary plot synopsis details abstract")
         | _made("text content body about blurb 内容 文本 剧情 情节 内容提要")

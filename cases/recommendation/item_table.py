@@ -16,13 +16,15 @@ from cases.recommendation import movielens
 from cases.recommendation.columns import Roles
 from models.errors import N_
 
-COLUMNS = ("id", "title", "genres", "text")
+COLUMNS = ("id", "title", "genres", "text", "year", "image")
 NO_GENRES = {"(no genres listed)", "unknown", "none", "nan"}
 MOST_GENRES = 8  # of an item
 MOST_CHARACTERS = 1000  # of what is written about an item
 _BETWEEN = re.compile(r"[|,;/、，；]")
 _AROUND = " []'\"{}()"
 _ADDRESS = re.compile(r"https?://\S+")
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")  # of a year, or of a date
+_PICTURE = re.compile(r"https?://[^\s\"'<>\\]{1,500}|[^:*?\"<>|\\\x00-\x1f]{1,200}\.(?:jpe?g|png|webp)", re.IGNORECASE)
 
 
 def items(found: SourceFile, table: Table, which: Roles, aside: list[SetAside]) -> pd.DataFrame:
@@ -42,7 +44,8 @@ def items(found: SourceFile, table: Table, which: Roles, aside: list[SetAside]) 
             aside.append(SetAside(table.place(record.line, " ".join(record.cells)), reason))
             continue
         titles[cells["id"]] = cells.get("title", "")
-        rows.append((cells["id"], cells.get("title", ""), "|".join(parted(genres)), _written(cells, record, wordy)))
+        written, genres = _written(cells, record, wordy), "|".join(parted(genres))
+        rows.append((cells["id"], cells.get("title", ""), genres, written, *_seen(cells)))
     aside.extend(SetAside(table.place(line.line, line.text), line.reason) for line in table.broken)
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
 
@@ -71,6 +74,12 @@ def _why_useless(cells: dict[str, str], titles: dict[str, str]) -> str | None:
         return N_("An earlier line describes the same item.") if same else N_(
             "An earlier line gives the item another title.")  # fmt: skip
     return None
+
+
+def _seen(cells: dict[str, str]) -> tuple[str, str]:
+    """The year, and the address of a picture or the name of its file; "" where a cell holds none."""
+    year, picture = _YEAR.search(cells.get("year", "")), _PICTURE.fullmatch(cells.get("image", "").strip())
+    return (year[0] if year else "", picture[0] if picture else "")
 
 
 def _wordy(which: Roles) -> list[int]:

@@ -25,15 +25,20 @@ class ItemList:
 
     @classmethod
     def strongest(
-        cls, columns: Callable[[slice], np.ndarray], counts: np.ndarray, liked: np.ndarray, decay: float
+        cls,
+        columns: Callable[[slice], np.ndarray],
+        counts: np.ndarray,
+        liked: np.ndarray,
+        decay: float,
+        most: int = MOST,
     ) -> ItemList:
-        """For each item the `MOST` weights that move its score most over all people: large, and of items many have.
+        """For each item the `most` weights that move its score most over all people: large, and of items many have.
 
         `columns` gives what all items say for some: (some, items); `counts` (items,) how many people have each.
         """
         often = np.sqrt(counts).astype(np.float32)
         items = len(liked)
-        kept, neighbours, weights = min(MOST, items), [], []
+        kept, neighbours, weights = min(most, items), [], []
         for start in range(0, items, AT_ONCE):
             block = columns(slice(start, min(start + AT_ONCE, items)))
             best = np.argpartition(-np.abs(block) * often, kept - 1, axis=1)[:, :kept]

@@ -12,6 +12,7 @@ import numpy as np
 
 from cases.base import Prediction
 from cases.recommendation import attribution, predict, queries
+from cases.recommendation.beside import Beside
 from cases.recommendation.item_table import named, text_of
 from models.errors import N_, InputError
 from models.onnx import runtime
@@ -19,7 +20,8 @@ from models.text import tokenizer
 
 MOST = 20  # items of a list
 MOST_TOLD = 20  # names that are not known
-PEOPLE, TEXT = "people.safetensors", "text.onnx"
+PEOPLE, BASELINES, TEXT = "people.safetensors", "baselines.safetensors", "text.onnx"
+DISLIKED = 2.0  # how far an item falls that points where a disliked one does, in units of how scores differ
 GONE = -1e8  # what counts for everybody of an item that was left out
 
 
@@ -27,12 +29,15 @@ class ItemPredictor:
     """See `cases.base.Predictor`. What is given is a question as JSON, with items by their names (see
     `Prediction.more`):
 
-    `{"had": […], "novelty": 0 to 1, "genres": {name: -1 to 1}}`: what to show somebody who had these. `more` has items
-    (numbers, best first), because (for each the number of the item of theirs that pulled it most, or null) and pull (0
-    where there is nothing to compare with, as they had one item only).
-    `{"like": item}`: what is like an item. `{"title": …, "genres": "A|B", "text": …}`: something nobody has yet. `more`
-    has items that are like it, people (numbers of those it suits best) and share of all people in whose first twenty it
-    would be, where they are known here. Labels are titles with the id behind.
+    `{"had": […], "disliked": […], "known": […], "novelty": 0 to 1, "genres": {name: -1 to 1}, "beside": true}`: what to
+    show somebody who had these; all but the first may be missing. What is disliked or known is never shown, and what is
+    disliked takes from the scores, see `_against`. `more` has items (numbers, best first), because (for each the number
+    of the item of theirs that pulled it most, or null), pull (0 where there is nothing to compare with, as they had one
+    item only) and with `beside` also beside: the lists of baselines by their names.
+    `{"like": item}`: what is like an item; `more` also says how that is measured, by cosine or weight.
+    `{"title": …, "genres": "A|B", "text": …}`: something nobody has yet. `more` has items that are like it, people
+    (numbers of those it suits best) and share of all people in whose first twenty it would be, where they are known
+    here. Labels are titles with the id behind.
     """
 
     def __init__(self, bundle: Path) -> None:
@@ -56,7 +61,9 @@ class ItemPredictor:
                 return replace(self._list(had, asked, show), notes=_told_of(missing))
             if "like" in asked:
                 [item], _missing = self._numbers([asked["like"]])
-                return self._told(*self._alike(item))
+                measured = {"measure": "cosine" if "vectors" in self.model else "weight"}
+                alike = self._told(*self._alike(item))
+                return replace(alike, more={**alike.more, **measured})
             return self._new(asked)
         except InputError as error:
             return error
@@ -78,19 +85,53 @@ class ItemPredictor:
         return known, missing
 
     def _list(self, had: list[int], asked: Mapping[str, Any], show: bool) -> Prediction:
-        """The score of an item is what the model says; the two wishes add to it, in units of how scores differ."""
+        """The score of an item is what the model says; the two wishes add to it, in units of how scores differ, and
+        dislikes take from it."""
+        disliked, known = (self._known(asked.get(name, [])) for name in ("disliked", "known"))
+        hidden = list({*had, *disliked, *known})
         scores = predict.scores(self.model, [had])[0]
         spread = float(scores[scores > GONE].std()) or 1.0
         wished = scores + spread * (2 * float(asked.get("novelty", 0)) * self.rarity)
         for genre, wish in asked.get("genres", {}).items():
             wished = wished + spread * 3 * float(wish) * self.genres.get(genre, 0.0)
-        wished[had] = -np.inf
-        items = _best(wished, min(MOST, len(wished) - len(had)))
+        wished -= self._against(disliked, spread)
+        wished[hidden] = -np.inf
+        items = _best(wished, min(MOST, len(wished) - len(hidden)))
         because, pull = attribution.of(self.model, had, items) if show else ([None] * len(items), [0.0] * len(items))
         left = np.where(np.isneginf(wished), -np.inf, scores)
         shares = np.exp(scores[items] - np.logaddexp.reduce(left))
         more = {"items": items.tolist(), "because": because, "pull": pull}
+        if asked.get("beside"):
+            more["beside"] = self._beside(had, hidden)
         return Prediction(tuple(self.names[item] for item in items), tuple(map(float, shares)), more=more)
+
+    def _known(self, names: Any) -> list[int]:
+        """The items that are named; other names are passed over."""
+        return predict.find(self.model, [*map(str, names)])[0] if isinstance(names, list) and names else []
+
+    def _against(self, disliked: list[int], spread: float) -> np.ndarray:
+        """(items,) what dislikes take from each score.
+
+        A list is linear in what somebody had, so a dislike counts as minus one of it. A network learnt from what people
+        liked and takes in nothing else: there an item loses as much as its direction is that of a disliked one, in
+        units of how scores differ.
+        """
+        lost = np.zeros(len(self.names), np.float32)
+        if disliked and "list" in self.model["sessions"]:
+            taken = {"items": np.array([disliked], np.int64), "counts": np.ones((1, len(disliked)), np.float32)}
+            lost += self.model["sessions"]["list"].run(None, taken)[0][0] - self.model["liked"]
+        if disliked and "vectors" in self.model:
+            lost += spread * DISLIKED * (self.directions @ self.directions[disliked].T).max(1).clip(min=0)
+        return lost
+
+    def _beside(self, had: list[int], hidden: list[int]) -> dict[str, list[int]]:
+        """Baseline → the numbers of its best items, without those that are `hidden`."""
+        never = self.gone.copy()
+        never[hidden] = True
+        most = min(MOST, int((~never).sum()))
+        lists = self._baselines.lists(had, self.model["people"])
+        best = {name: _best(np.where(never, -np.inf, scores), most) for name, scores in lists.items()}
+        return {name: items[lists[name][items] > 0].tolist() for name, items in best.items()}
 
     def _new(self, asked: Mapping[str, Any]) -> Prediction:
         genres = str(asked.get("genres", ""))
@@ -180,6 +221,10 @@ class ItemPredictor:
 
         path = self.bundle.parent / PEOPLE
         return load_file(path) if path.exists() else None
+
+    @cached_property
+    def _baselines(self) -> Beside:
+        return Beside.open(self.bundle.parent / BASELINES)
 
     @cached_property
     def _reading(self) -> tuple[Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,19 @@ from cases import data_export, versions
 from cases.base import UploadedFile
 from cases.dataset import Dataset
 from cases.ingest.archives import SetAside
-from cases.ingest.collection import gather
+from cases.ingest.collection import CollectedFiles, Wanted, gather
 from cases.ingest.titles import title_of
 from cases.ranking import stats
 from cases.ranking.interactions import FILE, USERS
-from cases.recommendation import growth
+from cases.recommendation import growth, pictures
+from cases.recommendation.item_table import COLUMNS
 from cases.recommendation.table_reader import NOBODY, WANTED, Read, collect
 from cases.task_types import RANKING
 from models.errors import N_, InputError
 from models.progress import ProgressReporter
 
 READER = 1  # see `Case.reader`
+PICTURED = Wanted(pictures.SUFFIXES, WANTED.tables)
 LEAST_PEOPLE, LEAST_ITEMS = 3, 5
 _NEEDED = N_("One interaction per line, with user and item; the more items users share, the better.")
 
@@ -33,7 +36,7 @@ def read(
     before: Dataset | None = None,
 ) -> Dataset:  # fmt: skip
     """Read the tables and number people and items; see `Case.read`. The samples of the data set are the items."""
-    gathered = gather(parts, versions.begin(before, folder), WANTED, report)
+    gathered = gather(parts, versions.begin(before, folder), PICTURED, report)
     found = collect(gathered, columns, report)
     for table in gathered.tables:
         table.path.unlink()  # they were read whole
@@ -42,6 +45,8 @@ def read(
         _require_lines(found.had, name, len(found.set_aside))
     had, notes = _once_each(found)
     items = growth.items(before, _catalogue(had, found.told))
+    items, unused = _pictured(items, gathered, folder, report, before)
+    found = replace(found, set_aside=[*found.set_aside, *unused])
     had, users = _numbered(had, items["name"], growth.users(before))
     counted = found.counted
     if before is not None:
@@ -58,6 +63,18 @@ def read(
     dataset = Dataset(folder, digest, "recommendation", title, (), task_type=RANKING, reader=READER)
     dataset.save(stats.measured(items, had), versions.aside(before, _table(found.set_aside)), notes)
     return dataset
+
+
+def _pictured(
+    items: pd.DataFrame, gathered: CollectedFiles, folder: Path, report: ProgressReporter, before: Dataset | None
+) -> tuple[pd.DataFrame, list[SetAside]]:
+    """Keep the pictures that came with the items small, beside those of the earlier version; the files go."""
+    if before is not None:
+        versions.link_all(before.folder / pictures.FOLDER, folder / pictures.FOLDER)
+    found = pictures.keep(items, gathered.files, folder, report)
+    for file in gathered.files:
+        file.path.unlink()
+    return found
 
 
 def _interactions_first(parts: Sequence[UploadedFile], bring: frozenset[int]) -> list[UploadedFile]:
@@ -85,15 +102,16 @@ def _once_each(found: Read) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
 
 
 def _catalogue(had: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
-    """Every item once, those that are described first: name, file, label, split, titled, genres and text."""
+    """Every item once, those that are described first: name, file, label, split, titled, genres, text, year and
+    image."""
     described = told.drop_duplicates("id") if len(told) else told
     others = pd.Index(had["item"]).unique().difference(described["id"], sort=False)
-    items = pd.concat([described, pd.DataFrame({"id": others, "title": "", "genres": "", "text": ""})])
+    items = pd.concat([described, pd.DataFrame({"id": others}).reindex(columns=list(COLUMNS), fill_value="")])
     titles = items["title"].where(items["title"] != "", items["id"])
     return pd.DataFrame({
         "name": items["id"].to_numpy(), "file": "", "label": titles.to_numpy(), "split": "",
         "titled": (items["title"] != "").to_numpy(), "genres": items["genres"].to_numpy(),
-        "text": items["text"].to_numpy(),
+        "text": items["text"].to_numpy(), "year": items["year"].to_numpy(), "image": items["image"].to_numpy(),
     })  # fmt: skip
 
 

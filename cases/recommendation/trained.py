@@ -8,6 +8,7 @@ from typing import Any
 
 from cases.recommendation.context import RankingContext
 from cases.recommendation.item_texts import TextStart
+from cases.recommendation.item_weights import ItemList
 from cases.recommendation.model_choice import Kept
 from cases.recommendation.network_choice import Candidate
 from cases.recommendation.portable import Portable
@@ -19,7 +20,7 @@ class TrainedRecommender:
 
     `network`: which one was trained, None where none was; `compared`: validation chose between it and a list.
     `start`: by what items are placed, where what is kept places them by their text.
-    `used`: see `cases.base.Trainer`.
+    `beside`: the baseline whose lists stand beside the model's where it is tried. `used`: see `cases.base.Trainer`.
     """
 
     context: RankingContext
@@ -28,4 +29,5 @@ class TrainedRecommender:
     network: Candidate | None
     compared: bool
     start: TextStart | None
+    beside: ItemList
     used: Mapping[str, Any]

@@ -20,6 +20,7 @@ from cases.recommendation import batches, bundle, item_texts, model_choice, moni
 from cases.recommendation import evaluation as recommendation_evaluation
 from cases.recommendation.baselines import CHOSEN_BY, Baselines
 from cases.recommendation.context import RankingContext, prepare
+from cases.recommendation.item_weights import ItemList
 from cases.recommendation.model_choice import Kept, told
 from cases.recommendation.network_choice import Candidate
 from cases.recommendation.portable import Portable
@@ -159,9 +160,15 @@ class RecommenderTrainer:
         by_text = self.kept.network is not None and self.chosen is not None and self.chosen.begin == "text"
         trained = TrainedRecommender(
             self.context, self.kept, self.portable, network=self.chosen, compared=bool(self.tried),
-            start=self.start if by_text else None, used=self.used,
+            start=self.start if by_text else None, beside=self._beside(), used=self.used,
         )  # fmt: skip
         return bundle.save(folder, trained, result, report)
+
+    def _beside(self) -> ItemList:
+        """Item-kNN as it was evaluated, with the strongest neighbours of each item."""
+        whole, counts = self.simple.all[recommendation_evaluation.BESIDE].whole, self.context.train.counts
+        return ItemList.strongest(whole.weighing.columns, counts, np.zeros(len(counts), np.float32), whole.decay,
+                                  recommendation_evaluation.MOST_BESIDE)  # fmt: skip
 
     def probe(self) -> tuple[list[Path], list[str]]:
         context = self.context

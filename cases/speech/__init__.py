@@ -98,6 +98,7 @@ CASE = Case(
     read=_read,
     thumbnail=reader.picture,
     exported=reader.exported,
+    pictured=reader.pictured,
     content=_content,
     batch=_batch,
     measures=(Measure("seconds", N_("Length in seconds"), checks.LONG),),

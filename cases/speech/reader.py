@@ -23,7 +23,7 @@ from cases.ingest.titles import title_of
 from cases.speech import duplicates, speaker_ids, speaker_similarity, spectrogram_image
 from cases.speech.audio.features import RATE
 from cases.speech.audio_stats import FACTS
-from cases.speech.decoder import listen
+from cases.speech.decoder import heard, listen
 from cases.speech.file_types import SUFFIXES
 from cases.speech.preview import MORE
 from cases.task_types import CLASSIFICATION, TRANSCRIPTION, TaskType
@@ -173,6 +173,12 @@ def picture(dataset: Dataset, row: int) -> tuple[bytes, str] | None:
     if row not in dataset.as_read.index:
         return None
     return spectrogram_image.draw(sounds(dataset)[row]), "image/webp"
+
+
+def pictured(file: Path) -> bytes | None:
+    """See `Case.pictured`: of a long recording its beginning."""
+    wave = heard(file)[1]
+    return None if isinstance(wave, str) else spectrogram_image.draw(wave)
 
 
 def _task_type(samples: pd.DataFrame) -> TaskType:

@@ -29,6 +29,7 @@ class Entry:
     note: str = ""
     tone: str = ""
     pairs: Pairs | None = None
+    marks: str = ""  # where the telling words of a text are asked for, see `explanation.address`
 
 
 @dataclass(frozen=True)

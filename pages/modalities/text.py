@@ -27,9 +27,13 @@ def listed(
     several: Several | None = None,
 ) -> None:
     """See `pages.modalities.base.Listed`."""
-    drawn = [{**told(entry), "text": text_of(dataset, entry.row)[:PREVIEW]} for entry in entries]
+    drawn = [{**told(entry), "text": text_of(dataset, entry.row)[:PREVIEW], **_marked(entry)} for entry in entries]
     text_list.show(drawn, key=key, chosen=None if chosen is None else str(chosen), on_picked=on_picked,
                    several=several)  # fmt: skip
+
+
+def _marked(entry: Entry) -> dict[str, str]:
+    return {"marks": entry.marks} if entry.marks else {}
 
 
 def large(dataset: Dataset, row: int, *, key: str, pairs: Pairs | None = None) -> None:
@@ -70,10 +74,11 @@ MODALITY = Modality(
     batch=",".join((*sorted(tables.ALL), ARCHIVES)),
     drop=N_("Drop a table of texts, a .txt with a text a line, or a zip of .txt files"),
     table=N_("You get a table: each text with the prediction, its probability and the next two."),
-    looked=N_("Show which words mattered"),
+    looked=N_("Colour the telling words"),
     layout="words",
     looked_at_once=True,
     explained_whole=True,
+    marked=N_("Coloured words spoke for the prediction, dotted ones against it (integrated gradients)."),
     asking=N_("Asking the model which words mattered …"),
     explained=N_(
         "It shows which words moved the score and how far, as this model reads them; it does not show why, nor whether "

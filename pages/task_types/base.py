@@ -124,6 +124,9 @@ class PredictView(Protocol):
     def answered(self, job: Run) -> str:
         """How many of these have an answer."""
 
+    def doubtful(self, run: Run, job: Run) -> None:
+        """Draw those that the model is least certain of."""
+
 
 class ModelView(Protocol):
     """The network before it learns, and the model that is taken along."""

@@ -143,7 +143,7 @@ def trade(least: np.ndarray, coverage: np.ndarray, accuracy: np.ndarray, now: fl
     ]  # fmt: skip
     mark = {"type": "line", "x0": now, "x1": now, "y0": 0, "y1": 1, "line": DOTTED}
     layout = {
-        "xaxis": {**PERCENT, "title": {"text": _("Least confidence")}}, "yaxis": PERCENT, "shapes": [mark],
+        "xaxis": {**PERCENT, "title": {"text": _("Confidence threshold")}}, "yaxis": PERCENT, "shapes": [mark],
         "legend": BOTTOM_LEFT, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
     }  # fmt: skip
     plot.show(curves, layout, key=key, height=320, alt=_("Coverage and accuracy over the least confidence"))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages import modalities
 from pages.components import prediction_form
+from pages.components.prediction_form import Certainty
 from pages.shared import session
 from pages.shared.i18n import _, together
 from pages.shared.text import plain
@@ -20,32 +21,39 @@ from runs.store.records import Run
 from runs.store.shares import Share
 
 
-def show(run: Run, *, explained: bool, words: Mapping[str, str] = {}, written: bool = False) -> None:
+def show(
+    run: Run, *, explained: bool, words: Mapping[str, str] = {}, written: bool = False,
+    certainty: Certainty | None = None,
+) -> None:  # fmt: skip
     """A fragment draws it: an answer runs nothing else of the page.
 
     Args:
         explained: there is something that an answer can go back to.
         words: in place of the usual ones.
         written: an answer is a text, not classes.
+        certainty: when an answer counts as sure.
     """
     rows = test_examples.rows(run)
     token = tokens.sign("answer", run=run.id, owner=run.owner, rows=list(rows))
     key = f"trying_{run.id}"
     prediction_form.show(
         run, rows, form=modalities.of(run.case).form, token=token, key=key, words=words, written=written,
-        on_answered=lambda: _remember(run, key),
+        certainty=certainty, on_answered=lambda: _remember(run, key),
     )  # fmt: skip
     if explained:
         _looked(run)
 
 
-def visit(run: Run, share: Share, *, words: Mapping[str, str] = {}, written: bool = False) -> None:
+def visit(
+    run: Run, share: Share, *, words: Mapping[str, str] = {}, written: bool = False, certainty: Certainty | None = None
+) -> None:
     """The same for a visitor of a demo, who may try what the link allows."""
     rows = test_examples.rows(run) if share.examples else {}
     token = tokens.sign("answer", share=share.id, rows=list(rows))
     prediction_form.show(
-        run, rows, form=modalities.of(run.case).form, token=token, key="demo_trying", words=words, written=written
-    )
+        run, rows, form=modalities.of(run.case).form, token=token, key="demo_trying", words=words, written=written,
+        certainty=certainty,
+    )  # fmt: skip
 
 
 def answered(job: Run) -> str:
@@ -81,7 +89,7 @@ def _looked(run: Run) -> None:
         _give_up_others(run, key)
         if "text" in where:
             where = {"file": inputs.keep(where["text"])}
-        modality.explain(run, key, place="tried", **where)
+        modality.explain(run, key, place="tried", beside=True, **where)
 
 
 def _give_up_others(run: Run, key: str) -> None:

@@ -18,9 +18,10 @@ RANGE = re.compile(r"bytes=(\d+)-(\d*)", re.ASCII)
 
 
 def answer(request: Request, dataset: Dataset, row: int, *, seconds: int) -> Response:
-    """What the case shows of it; with `heard` in the address what can be played. The browser may keep it so long."""
-    case = cases.get(dataset.case)
-    given = (case.audio if "heard" in request.query_params else case.thumbnail)(dataset, row)
+    """What the case shows of it; with `heard` in the address what can be played, with `picture` the one that came with
+    it. The browser may keep it so long."""
+    case, asked = cases.get(dataset.case), request.query_params
+    given = (case.audio if "heard" in asked else case.picture if "picture" in asked else case.thumbnail)(dataset, row)
     if given is None:
         return refusal(request, 404, N_("There is no such item."))
     content, media_type = given

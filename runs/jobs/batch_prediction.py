@@ -20,6 +20,8 @@ from models.progress import ProgressReporter
 from models.storage import checksums
 from runs import integrity, paths
 from runs.inference.errors import gone
+from runs.jobs import doubts
+from runs.jobs.doubts import Doubted
 from runs.kinds import JobResult
 from runs.language import say
 from runs.store import records
@@ -66,7 +68,7 @@ def _write(
         batch = case.batch(part, Path(unpacked))
         aside, columns = list(batch.set_aside), _columns(batch.members, task)
         writer.writerow(columns)
-        noted, with_notes = [], 0
+        noted, with_notes, doubted = [], 0, Doubted(columns[1] == task.task_type.given)
         for member, answer in _answers(task.predictor(bundle), batch.members, report):
             if isinstance(answer, InputError):
                 aside.append(SetAside(member.name, answer.found, answer.args_))
@@ -75,10 +77,12 @@ def _write(
                 writer.writerow(_row(member, answer, columns, notes))
                 noted += [SetAside(member.name, note["message"], note["args"]) for note in notes]
                 with_notes += bool(notes)
+                doubted.add(member, answer)
                 named[answer.labels[0] if task.task_type.has_classes else ""] += 1
         for one in aside:
             problem = _problem([{"message": one.reason, "args": one.args}])
             writer.writerow([plain(one.path), *[""] * (len(columns) - 2), problem])
+        doubts.write(folder, doubted.told(case, ANSWERS))
     checksums.settle(partial, folder / FILE)
     told = [{"name": one.path, "reason": one.reason, "args": dict(one.args)} for one in [*aside, *noted][:MOST_TOLD]]
     items = named.total()

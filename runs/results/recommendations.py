@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from cases.dataset import Dataset
+from cases.ranking import interactions
 from runs import integrity, paths
+from runs.store import datasets
 from runs.store.records import Run
 
 
@@ -24,6 +27,12 @@ def of(run: Run) -> pd.DataFrame | None:
 def users(run: Run) -> list[str]:
     """The name of each user, by their number."""
     return _users(paths.datasets() / str(run.dataset) / "users.parquet")
+
+
+def has_users(run: Run) -> bool:
+    """Whether the data of the run are there."""
+    folder = paths.datasets() / str(run.dataset)
+    return datasets.is_there(str(run.dataset)) and (folder / interactions.USERS).exists()
 
 
 def map_of(run: Run) -> pd.DataFrame | None:
@@ -45,6 +54,23 @@ def titles(run: Run) -> dict[str, list]:
     return _items(path, path.stat().st_mtime_ns)
 
 
+def parts(run: Run) -> frozenset[str]:
+    """What the model's scores come from: network, list or both."""
+    path = paths.run(run.id) / "bundle/preprocessing.json"
+    return _parts(path, path.stat().st_mtime_ns)
+
+
+def history(run: Run, user: int) -> tuple[list[int], list[int]]:
+    """The numbers of the items that a user has, the earliest first, and of those they rated low."""
+    folder, min_rating = paths.datasets() / str(run.dataset), run.settings.get("min_rating")
+    return interactions.of_user(Dataset.open(folder), user, _bar(folder, min_rating))
+
+
+def pictures(run: Run) -> list[str]:
+    """The address of a picture of each item, by its number, "" where there is none; [] where the data have none."""
+    return list(_pictures(paths.datasets() / str(run.dataset)))
+
+
 def reads_texts(run: Run) -> bool:
     """Whether the model embeds an item from its text, so that it can recommend one without interactions."""
     return (paths.run(run.id) / "bundle/text.onnx").exists()
@@ -58,6 +84,24 @@ def _read(path: Path, _written: int) -> pd.DataFrame:
 @lru_cache(maxsize=8)
 def _users(path: Path) -> list[str]:
     return pd.read_parquet(path)["name"].tolist()
+
+
+@lru_cache(maxsize=8)
+def _parts(path: Path, _written: int) -> frozenset[str]:
+    return frozenset(json.loads(path.read_text("utf-8")).get("parts", {"network": ""}))
+
+
+@lru_cache(maxsize=8)
+def _bar(folder: Path, min_rating: float | str | None) -> float | None:
+    """The minimum of a positive rating; a data set never changes."""
+    return interactions.minimum(Dataset.open(folder), min_rating)
+
+
+@lru_cache(maxsize=8)
+def _pictures(folder: Path) -> tuple[str, ...]:
+    items = Dataset.open(folder).as_read if (folder / "facts.json").exists() else {}
+    found = tuple(items["image"].tolist()) if "image" in items else ()
+    return found if any(found) else ()
 
 
 @lru_cache(maxsize=4)

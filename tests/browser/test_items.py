@@ -166,7 +166,7 @@ def test_a_new_user_sees_the_list_follow_each_choice_with_its_reason(open_run):
     page.evaluate("window.kept = true")
     pick(page, "good book 00")
     expect(listed(page)).to_have_count(10, timeout=30_000)  # the process that answers has started
-    expect(listed(page).filter(has_text="because of good book 00")).to_have_count(10)
+    expect(listed(page).filter(has_text="because you chose good book 00")).to_have_count(10)
     picked, waited = ["good book 00"], []
     for number in ("01", "13", "25", "06", "18", "11", "23", "04", "16"):
         before = listed(page).all_inner_texts()
@@ -179,15 +179,34 @@ def test_a_new_user_sees_the_list_follow_each_choice_with_its_reason(open_run):
     page.keyboard.press("Escape")  # the titles on offer hide what comes below
     steps.settled(page)
     told = listed(page).all_inner_texts()
-    reasons = [found[1] for text in told if (found := re.search(r"mainly because of (good book \d+)", text))]
+    reasons = [found[1] for text in told if (found := re.search(r"mainly because you chose (good book \d+)", text))]
     assert len(reasons) > 5 and set(reasons) <= {*picked}
     assert not {*picked} & {text.splitlines()[0] for text in told}
+
+    first = listed(page).first.locator(".cb-item-title").inner_text()
+    before = listed(page).all_inner_texts()
+    page.get_by_role("button", name=f"Dislike {first}", exact=True).press("Enter")
+    changed(page, before)
+    expect(page.get_by_text("What a dislike does:")).to_be_visible()
+    expect(listed(page).filter(has_text=first)).to_have_count(0)
 
     slide(page, "Popular ↔ niche", "End")
     page.get_by_text("Genre preference").click()
     slide(page, "cold", "End")
     expect(listed(page).first).to_contain_text("cold")
     assert page.evaluate("window.kept"), "the page was loaded anew"
+
+
+def test_an_existing_user_is_compared_with_the_baselines_on_a_phone(visit, run):
+    page = visit(f"/recommendation?run={run.id}", **PHONE)
+    page.get_by_role("radio", name="Existing user").click(timeout=30_000)
+    steps.settled(page)
+    pick(page, "reader1", "User")
+    expect(listed(page)).to_have_count(10, timeout=30_000)
+    page.get_by_text("Compare with baselines", exact=True).click()
+    for name in ("This model", "Popularity", "Item-kNN"):
+        expect(page.locator(".st-key-section_6").get_by_text(name, exact=True)).to_be_visible(timeout=30_000)
+    steps.fits_the_window(page)
 
 
 def test_what_is_alike_and_whom_something_new_would_be_shown_to(open_run):

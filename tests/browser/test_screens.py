@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 
 import made_speech
 import numpy as np
@@ -239,6 +240,11 @@ def ask(page, _language):
     expect(page.locator(".cb-try-answer li").first).to_be_visible(timeout=30_000)
 
 
+def ask_why(page, language):
+    ask(page, language)
+    expect(page.locator(".cb-try-heat")).to_be_visible(timeout=60_000)
+
+
 def say_it(page, language):
     page.locator(".cb-try-write textarea").fill(SAID[language])
     expect(page.locator(".cb-words")).to_be_visible(timeout=60_000)
@@ -247,7 +253,6 @@ def say_it(page, language):
 def hear_an_example(page, language):
     page.get_by_role("button", name=say(language, "Example {n}", n=1), exact=True).click()
     expect(page.locator(".cb-try-answer li").first).to_be_visible(timeout=30_000)
-    page.get_by_text(say(language, "Show which moments mattered"), exact=True).click()
     expect(page.locator(".cb-explanation figure").first).to_be_visible(timeout=60_000)
 
 
@@ -284,6 +289,38 @@ def like_films(page, language):
     expect(page.get_by_text(say(language, "Recommendations"))).to_be_visible(timeout=30_000)
 
 
+def compare_lists(page, language):
+    like_films(page, language)
+    page.get_by_text(say(language, "Compare with baselines"), exact=True).click()
+    expect(page.locator(".cb-cards-items")).to_have_count(3, timeout=30_000)
+
+
+def become_somebody(page, language):
+    page.get_by_role("radio", name=say(language, "Existing user")).click()
+    steps.settled(page)
+    box = page.get_by_role("combobox", name=say(language, "User")).last
+    box.click()
+    box.fill("196")
+    page.get_by_role("option", name="196", exact=True).click()
+    expect(page.locator(".cb-item-card")).to_have_count(10, timeout=30_000)
+
+
+def predict_many(page, language):
+    page.get_by_text(say(language, "Many pictures"), exact=True).click()
+    steps.settled(page)
+    told = io.BytesIO()
+    with zipfile.ZipFile(told, "w") as archive:
+        for number in range(24):
+            seen = io.BytesIO()
+            noise = np.random.default_rng(number).integers(0, 255, (32, 32), dtype=np.uint8)
+            Image.fromarray(noise).save(seen, "PNG")
+            archive.writestr(f"{number:02}.png", seen.getvalue())
+    steps.awake(page.locator(".cb-upload").last)
+    given = {"name": "new.zip", "mimeType": "application/zip", "buffer": told.getvalue()}
+    page.locator(".cb-upload input[type=file]:not([webkitdirectory])").last.set_input_files(given)
+    expect(page.get_by_text(say(language, "Least certain first"))).to_be_visible(timeout=60_000)
+
+
 def first_wrong_text(page, _language):
     page.locator(".cb-passage").first.click()
     expect(page.locator(".cb-words").first).to_be_visible(timeout=60_000)
@@ -318,7 +355,8 @@ SCREENS = {
     "certainty": ("done_run", "&see=certainty", None),
     "map": ("done_run", "&see=map", None),
     "item": ("done_run", "&see=mistakes", first_mistake),
-    "try": ("done_run", "", ask),
+    "try": ("done_run", "", ask_why),
+    "try-many": ("done_run", "", predict_many),
     "share": ("done_run", "", press("A private demo link", "Make a link")),
     "demo": ("demo", "", ask),
     "text-empty": ("/text_analysis", "", None),
@@ -337,13 +375,15 @@ SCREENS = {
     "sound-item": ("sound_run", "&see=mistakes", first_wrong_sound),
     "sound-try": ("sound_run", "", hear_an_example),
     "transcripts-data": ("written_data", "", None),
-    "transcripts-done": ("written", "&see=texts", None),
+    "transcripts-done": ("written", "", None),
     "transcripts-try": ("written", "", dictate),
     "items-empty": ("/recommendation", "", None),
     "items-data": ("item_data", "", None),
     "items-done": ("item_run", "", None),
     "items-user": ("item_run", "&see=users", someone_it_knew),
     "items-try": ("item_run", "", like_films),
+    "items-beside": ("item_run", "", compare_lists),
+    "items-existing": ("item_run", "", become_somebody),
     "running": ("running_run", "", None),
     "stopped": ("stopped_run", "", None),
     "runs": ("/runs", "", None),

@@ -34,9 +34,29 @@ def test_one_picture_is_answered_at_once_with_where_the_model_looked(tried, give
     told = steps.comes(tried, answers.all_inner_texts, lambda texts: all("%" in text for text in texts))
     shares = [float(text.split("\n")[-1].rstrip("%")) for text in told]
     assert shares == sorted(shares, reverse=True) and sum(shares) <= 100.3
-    tried.get_by_text("Show where it looked").click()
-    expect(tried.locator(".cb-explanation img")).to_have_count(2, timeout=60_000)
-    expect(tried.locator(".cb-explanation")).to_contain_text("What spoke for")
+    heat = tried.locator(".cb-try-heat")
+    expect(heat).to_have_attribute("alt", re.compile("^What spoke for “"), timeout=60_000)
+    button = tried.get_by_role("button", name="Heat map", exact=True)
+    for pressed, opacity in (("true", "1"), ("false", "0")):
+        expect(button).to_have_attribute("aria-pressed", pressed)
+        expect(heat).to_have_css("opacity", opacity)
+        button.press("Enter")
+
+
+def test_bars_move_to_a_new_answer_and_doubt_is_said(tried):
+    tried.get_by_role("radio", name="Certainty").click()
+    slider = tried.get_by_role("slider", name="Confidence threshold")
+    slider.press("End")
+    steps.settled(tried)
+    tried.get_by_role("button", name="Example 1", exact=True).click()
+    expect(tried.locator(".cb-try-answer li")).to_have_count(5, timeout=30_000)
+    verdict = tried.locator(".cb-try-verdict")
+    expect(verdict).to_contain_text("Not sure: ", timeout=30_000)
+    expect(verdict).to_contain_text("99%", timeout=30_000)
+    bar = tried.locator(".cb-try-bar div").first
+    expect(bar).to_have_css("transition-property", "width")
+    tried.emulate_media(reduced_motion="reduce")
+    expect(bar).to_have_css("transition-property", "none")
 
 
 def test_a_picture_of_the_test_part_is_one_click(tried):
@@ -61,6 +81,8 @@ def test_a_zip_of_pictures_becomes_a_table(tried, tmp_path, zip_of, pictures):
     steps.awake(tried.locator(".cb-upload").last)
     tried.locator(".cb-upload input[type=file]:not([webkitdirectory])").last.set_input_files(archive)
     expect(tried.get_by_text("“new.zip”: 9 predicted. 1 failed.")).to_be_visible(timeout=60_000)
+    expect(tried.get_by_text("Least certain first")).to_be_visible()
+    expect(tried.get_by_test_id("stDataFrame").last).to_be_visible()
     with tried.expect_download() as download:
         tried.get_by_role("link", name="Download the table (CSV)").click()
     assert download.value.suggested_filename == "new-predictions.csv"

@@ -31,6 +31,7 @@ def show(
     explained: str,
     original: Mapping[str, Any] = {},
     place: str = "",
+    beside: bool = False,
     **item: Any,
 ) -> None:
     """Ask for the explanation and show it; it appears by itself, the page does not run again.
@@ -43,19 +44,24 @@ def show(
         explained: how to read it, a message id.
         original: the item, as `Modality.original` has it, shown until the explanation is there.
         place: what is shown in the same place of the page stays there, dimmed, until the next is there.
+        beside: the item stands beside it, and takes its heat map over itself where there is one.
         item: `row` of the run's data set, or `file`, a path below the home (as text, relative to it).
     """
     if unpacked_note.told(run):
         return
     explanations.ask(run, key, **item)
-    token = tokens.sign("run", run=run.id, owner=run.owner)
     data = {
-        "url": f"/api/explanation?token={token}&key={key}&lang={current()}", "key": key, "original": dict(original),
-        "layout": layout, "words": _words(asking), "language": current(),
+        "url": address(run, key), "key": key, "original": dict(original),
+        "layout": layout, "words": _words(asking), "language": current(), "beside": beside,
     }  # fmt: skip
     name = f"explanation_{run.id}_{place or key}"
     _component(key=name, data=data, on_again_change=lambda: explanations.again(run, key))
     st.caption(_(explained))
+
+
+def address(run: Run, key: str) -> str:
+    """Where a browser asks how the explanation stands."""
+    return f"/api/explanation?token={tokens.sign('run', run=run.id, owner=run.owner)}&key={key}&lang={current()}"
 
 
 def _words(asking: str) -> dict[str, Any]:

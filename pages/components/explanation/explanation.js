@@ -1,5 +1,6 @@
 // Asks until the explanation is there, then shows its pictures or sounds side by side, or its words one below the other.
 
+const SHORT = 0.1 // seconds beyond what was heard that are none
 const EVERY = 200 // ms; the second one of a model comes within a second or two
 
 const filled = (text, places) => text.replace(/\{(\w+)\}/g, (_, name) => places[name] ?? '')
@@ -38,10 +39,26 @@ const showAll = (root, data, told) => {
   const figure = (name) =>
     told.sounds ? soundFigure(name, caption(name), data, told) : framed(`${url}&file=${name}.webp`, caption(name))
   const texts = Object.entries(told.words ?? {})
+  const elsewhere = lent(data, told)
   root.replaceChildren(
-    ...told.pictures.map(figure),
+    ...told.pictures.filter((name) => !elsewhere.includes(name)).map(figure),
     ...texts.map(([name, pieces]) => wordsFigure(pieces, told.unseen, caption(name), words, language)),
   )
+}
+
+// The pictures that stand with the item itself: a heat map lies over what was seen. Of a sound its moments are shown
+// there, where all of it was heard; what spoke for the answer is here as well, to be heard.
+const lent = ({ beside }, { pictures, sounds, unheard }) => {
+  if (!beside || !pictures.includes('predicted') || (sounds && unheard > SHORT)) return []
+  return sounds ? ['heard'] : ['seen', 'predicted']
+}
+
+const lend = (data, told) => {
+  if (!lent(data, told).length) return
+  const { url, key, words } = data
+  const caption = filled(words.predicted, { label: told.predicted })
+  const detail = { key, seen: `${url}&file=seen.webp`, heat: `${url}&file=predicted.webp`, caption }
+  document.dispatchEvent(new CustomEvent('cb-explained', { detail }))
 }
 
 const asking = new WeakMap() // root → how to end its asking: the page may run again meanwhile
@@ -61,6 +78,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   document.addEventListener('cb-trying', dim) // what is tried has changed: this tells of what was there before
   root.toggleAttribute('data-words', data.layout === 'words')
   root.toggleAttribute('data-sounds', data.layout === 'sounds')
+  root.toggleAttribute('data-beside', data.beside)
   tone(root)
   const ask = async () => {
     try {
@@ -70,6 +88,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (told.status === 'done') {
         if (root.dataset.drawn !== key || root.querySelector('p[role="status"]')) showAll(root, data, told)
         root.dataset.drawn = key
+        lend(data, told)
         root.removeAttribute('data-stale')
         return
       }
@@ -87,5 +106,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     timer = setTimeout(ask, EVERY)
   }
   ask()
-  return () => asking.get(root)?.()
+  return () => {
+    asking.get(root)?.()
+    document.dispatchEvent(new CustomEvent('cb-explained', { detail: { key } }))
+  }
 }

@@ -27,6 +27,13 @@ class Form(Protocol):
         """The component's sentences in the reader's language."""
 
 
+class Certainty(TypedDict):
+    """How sure an answer is: `tested` as (lowest confidence, highest, accuracy, number of test examples)."""
+
+    threshold: float
+    tested: Sequence[tuple[float, float, float, int]]
+
+
 class Example(TypedDict):
     id: str  # row of the run's data set
     label: str
@@ -42,10 +49,12 @@ def show(
     key: str,
     words: Mapping[str, str] = {},
     written: bool = False,
+    certainty: Certainty | None = None,
     on_answered: Callable[[], None] | None = None,
 ) -> ComponentResult:
     """Draw it; `rows` of the run's data set, with their labels, are its examples, `token` as `runs.api.predictions`
-    reads it, `words` stand in place of the usual ones, and `written` tells that an answer is a text, not classes.
+    reads it, `words` stand in place of the usual ones, `written` tells that an answer is a text, not classes, and
+    `certainty` when it counts as sure.
 
     After an answer `result.answered` holds for one run of the page `key` and `file` of what was given, the `text`
     that was typed, or `row` of an example; the page runs again for it only with `on_answered`.
@@ -58,6 +67,7 @@ def show(
         "url": "/api/answer", "example": "/api/example", "token": token, "examples": examples,
         "words": _words() | form.words() | dict(words), "language": current(), "max_bytes": form.MOST_BYTES,
         "listening": on_answered is not None, "colours": COLOURS, "written": written,
+        "certainty": certainty,
     }  # fmt: skip
     return form.component(key=key, data=data, on_answered_change=on_answered or (lambda: None))
 
@@ -69,5 +79,9 @@ def _words() -> dict[str, str]:
         "idle": _("The answer appears here."),
         "asking": _("Asking the model …"),
         "seen": _("What the model saw"),
+        "heat": _("Heat map"),
+        "unsure": _("Not sure: {first} or {second}? The probability is below the confidence threshold of {least}."),
+        "unsure_alone": _("Not sure: the probability is below the confidence threshold of {least}."),
+        "tested": _("Test examples with a confidence of {low} to {high}: {right} correct ({n})."),
         "lost": _("The server did not answer. Check the connection and try again."),
     }

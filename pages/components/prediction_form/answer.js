@@ -2,22 +2,6 @@
 
 const LATE = 300 // ms of waiting after which it is said
 
-function bar(label, share, language) {
-  const line = document.createElement('li')
-  const percent = new Intl.NumberFormat(language, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })
-  for (const text of [label, percent.format(share)]) {
-    const part = document.createElement('span')
-    part.textContent = text
-    line.append(part)
-  }
-  const track = document.createElement('div')
-  track.className = 'cb-try-bar'
-  track.append(document.createElement('div'))
-  track.firstElementChild.style.width = `${Math.max(100 * share, 0.5)}%`
-  line.append(track)
-  return line
-}
-
 // What was said, with the times of its parts where it is long; the text can be taken along.
 function told(answer, { words, language }, go) {
   const percent = new Intl.NumberFormat(language, { style: 'percent' })
@@ -56,10 +40,13 @@ function clock(seconds) {
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
 }
 
+// What an explanation of it goes by, as the page has it.
+const keyOf = ({ key, row }) => key ?? `row${row}`
+
 function openAsker(root) {
   const asker = { data: null, setTriggerValue: null }
   const find = (selector) => root.querySelector(selector)
-  const image = find('.cb-try-answer img')
+  const sight = openSight(find('.cb-try-sight'))
   let [turn, late] = [0, 0] // a later question overtakes an earlier one
 
   const enter = (state, message = '') => {
@@ -68,23 +55,28 @@ function openAsker(root) {
     find('.cb-try-message').textContent = message
   }
   const clear = () => {
+    for (const place of root.querySelectorAll('.cb-try-verdict, .cb-try-tested')) place.hidden = true
     find('ol').replaceChildren()
-    image.hidden = true
+    sight.show('')
+  }
+  const drawAnswer = () => {
+    const { answer, data } = asker
+    if (data.written) return find('ol').replaceChildren(...told(answer, data, (place) => asker.go?.(place)))
+    drawBars(find('ol'), answer, data.language)
+    judge(root, answer, data)
   }
   const draw = (answer, label) => {
     enter('answered', label === undefined ? '' : asker.data.words.label.replace('{label}', () => label))
-    image.hidden = !answer.shown
-    Object.assign(image, { src: answer.shown, alt: asker.data.words.seen })
-    const { data } = asker
-    const lines = data.written ? told(answer, data, (place) => asker.go?.(place))
-      : answer.labels.map((name, i) => bar(name, answer.probabilities[i], data.language))
-    find('ol').replaceChildren(...lines)
+    sight.show(answer.shown, asker.data.words.seen, keyOf(answer))
+    asker.answer = answer
+    drawAnswer()
   }
   const end = (state, message) => {
     turn += 1
     clear()
     enter(state, message)
   }
+  asker.sight = sight
   asker.idle = () => end('idle', asker.data.words.idle)
   asker.refuse = (message) => end('refused', message)
   asker.inform = (answer) => {
@@ -116,6 +108,8 @@ function openAsker(root) {
     for (const place of root.querySelectorAll('[data-say]')) place.textContent = words[place.dataset.say]
     for (const button of root.querySelectorAll('[data-do]')) button.textContent = words[button.dataset.do]
     if (root.dataset.state === 'idle') enter('idle', words.idle)
+    if (root.dataset.state === 'answered' && !asker.data.written) judge(root, asker.answer, asker.data)
+    sight.write(words)
   }
   return asker
 }
@@ -181,6 +175,7 @@ function giving(open) {
     giver.write()
     return () => {
       giver.end()
+      asker.sight.end()
       opened.delete(root)
     }
   }

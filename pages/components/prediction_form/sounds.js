@@ -25,8 +25,9 @@ export default giving((root, asker) => {
     const answer = await asker.ask(...question)
     if (root.dataset.state === 'refused') return hide()
     if (!answer) return
-    find('.cb-try-answer img').hidden = true // it stands with the sound
     if (answer.shown) given.show(answer.shown)
+    asker.sight.laid = (heat) => given?.show(heat || answer.shown)
+    asker.sight.show('', '', keyOf(answer)) // it stands with the sound
     if (!asker.data.written && answer.moments?.length > 1) heard.append(timeline(answer, asker.data, (place) => given.from(place)))
     if (answer.unheard) {
       const told = document.createElement('p')

@@ -22,13 +22,14 @@ class Passage(TypedDict):
     title: NotRequired[str]
     note: NotRequired[str]
     tone: NotRequired[str]  # "good", "bad" or "" : the colour of the note
+    marks: NotRequired[str]  # where its telling words are asked for; they are marked once they are there
 
 
 _component = st.components.v2.component(
     "casebook_passages",
     html='<div class="cb-passages" role="list"></div>',
     css=read(__file__, "passages.css"),
-    js=read(__file__, "../gallery/selecting.js", "passages.js"),
+    js=read(__file__, "marks.js", "../gallery/selecting.js", "passages.js"),
 )
 
 

@@ -8,7 +8,7 @@ const part = (tag, name, text) => {
   return made
 }
 
-const card = ({ id, text, title, note, tone }, { clickable, whole }, pick) => {
+const card = ({ id, text, title, note, tone, marks }, { clickable, whole }, pick) => {
   const box = document.createElement(clickable ? 'button' : 'div')
   box.className = 'cb-passage'
   if (clickable) {
@@ -26,13 +26,15 @@ const card = ({ id, text, title, note, tone }, { clickable, whole }, pick) => {
   shown.dir = 'auto'
   if (whole) shown.tabIndex = 0 // so that the keyboard can scroll it
   box.append(shown)
+  if (marks) mark(shown, marks)
   return box
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.cb-passages')
   root.toggleAttribute('data-whole', data.whole)
-  const drawn = JSON.stringify([data.passages, data.clickable])
+  // an address is another one at every run of the page, for it holds the time
+  const drawn = JSON.stringify([data.passages.map(({ marks, ...shown }) => shown), data.clickable])
   if (root.dataset.drawn !== drawn) {
     root.dataset.drawn = drawn
     root.replaceChildren(...data.passages.map((passage) => {

@@ -61,20 +61,21 @@ def _many(run: Run) -> None:
         on_uploaded=lambda: None,  # the page runs again and finds the job
     )  # fmt: skip
     if job:
-        _outcome(job)
+        _outcome(run, job)
 
 
-def _outcome(job: Run) -> None:
+def _outcome(run: Run, job: Run) -> None:
     if job.status == "failed":
         st.error(i18n.of(InputError.from_json(job.error)), icon=":material/error:")
     if job.status == "stopped":
         st.info(_("“{name}” was stopped; no table was made.", name=plain(job.name)), icon=":material/info:")
     if job.status != "done":
         return
-    with st.container(border=True):
+    with st.container():
         st.markdown(task_types.of_run(job).predict.answered(job))
         named = [f"{plain(label)} {n:,}" for label, n in list(job.result["named"].items())[:MOST_NAMED]]
         st.caption(" · ".join([*named, *(["…"] if len(job.result["named"]) > MOST_NAMED else [])]))
+        task_types.of_run(run).predict.doubtful(run, job)
         token = tokens.sign("run", run=job.id, owner=job.owner)
         address = f"/api/predictions?token={token}&lang={current()}"
         st.link_button(_("Download the table (CSV)"), address, icon=":material/download:")

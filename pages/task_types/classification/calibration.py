@@ -9,6 +9,7 @@ from models.evaluation.calibration import Reliability, answering, reliability
 from pages.shared.i18n import _
 from pages.shared.text import bold
 from pages.task_types import figures
+from pages.task_types.classification import threshold
 from pages.task_types.classification.item_browser import Viewed
 
 LEVELS = np.linspace(0, 0.99, 100)
@@ -25,7 +26,19 @@ def show(viewed: Viewed) -> None:
                  "from the line, bin by bin and whatever its sign, so it can be larger than the gap of the means.",
                  ece=100 * found.error))  # fmt: skip
     st.markdown(bold(_("Only answer when sure")))
-    least = st.slider(_("Least confidence"), 0, 99, 50, format="%d%%", key=f"least_{key}") / 100
+    least = (
+        st.slider(
+            _("Confidence threshold"),
+            0,
+            99,
+            threshold.DEFAULT,
+            format="%d%%",
+            persist_state="page",
+            key=threshold.key(viewed.run),
+            help=_("In Try, an answer below it is marked “not sure”."),
+        )
+        / 100
+    )
     coverage, accuracy = answering(test.confidence, test.right, least)
     st.markdown(_answers(least, coverage, accuracy))
     curve = [answering(test.confidence, test.right, level) for level in LEVELS]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import modalities
+from pages.components.prediction_form import Certainty
 from pages.shared.i18n import _
-from pages.task_types import item_predictions
+from pages.task_types import batch_table, item_predictions
+from pages.task_types.classification import threshold
 from runs.store.records import Run
 from runs.store.shares import Share
 
@@ -15,12 +17,24 @@ answered = item_predictions.answered
 
 def one(run: Run) -> None:
     """A fragment: an answer runs nothing else of the page."""
-    st.fragment(item_predictions.show)(run, explained=True)
+    st.fragment(_one)(run)
+
+
+def _one(run: Run) -> None:
+    item_predictions.show(run, explained=True, certainty=_certainty(run))
+
+
+def _certainty(run: Run) -> Certainty:
+    return {"threshold": threshold.of(run), "tested": threshold.tested(run)}
 
 
 def visit(run: Run, share: Share) -> None:
     """The same for a visitor of a demo, without what spoke for an answer."""
-    item_predictions.visit(run, share)
+    item_predictions.visit(run, share, certainty=_certainty(run))
+
+
+def doubtful(run: Run, job: Run) -> None:
+    batch_table.show(run, job, threshold=threshold.of(run))
 
 
 def table(run: Run) -> str:

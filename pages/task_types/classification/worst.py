@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
 from models.evaluation import metrics
 from models.evaluation.predictions import Predictions
+from pages import modalities
+from pages.components import explanation
 from pages.components.items import Entry
 from pages.shared import layout
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
 from pages.task_types.classification import item_browser, mistakes
 from pages.task_types.classification.item_browser import Viewed
+from runs.results import explanations
 
 STRIPS, ITEMS, SIZE = 3, 4, 72  # how many confusions, items of each, and pixels of a picture
+MARKED = 1  # items of each whose telling words are asked for; the others have theirs once they were looked at
 
 
 def show(viewed: Viewed) -> None:
@@ -30,8 +36,27 @@ def show(viewed: Viewed) -> None:
         with place:
             st.markdown(f"{plain(test.classes[label])} → {plain(test.classes[said])} · {len(found):,}")
             entries = [Entry(int(test.rows[n]), "", f"{test.confidence[n]:.0%}", "bad") for n in found[:ITEMS]]
+            entries = _marked(viewed, entries)
             item_browser.listing(viewed, entries, name=f"worst_{label}_{said}", size=SIZE, several=False)
+    if _has_marks(viewed):
+        st.caption(_(modalities.of(viewed.run.case).marked))
     _ways_on(viewed, int((~test.right).sum()))
+
+
+def _has_marks(viewed: Viewed) -> bool:
+    return bool(modalities.of(viewed.run.case).marked) and viewed.run.packed
+
+
+def _marked(viewed: Viewed, entries: list[Entry]) -> list[Entry]:
+    """With their telling words, once these are worked out; they are asked for of the first alone, for each takes a
+    second in which nothing else is explained."""
+    if not _has_marks(viewed):
+        return entries
+    keys = [f"row{entry.row}" for entry in entries]
+    for key, entry in list(zip(keys, entries, strict=True))[:MARKED]:
+        explanations.ask(viewed.run, key, row=entry.row)
+    return [replace(entry, marks=explanation.address(viewed.run, key))
+            for key, entry in zip(keys, entries, strict=True)]  # fmt: skip
 
 
 def _pairs(test: Predictions) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from models.evaluation.baseline_comparison import ABOVE
 from pages.shared import owner
 from pages.shared.i18n import _, count, together
 from pages.task_types import result_figure, verdict
-from pages.task_types.ranking import item_map
+from pages.task_types.ranking import item_map, worst
 from pages.task_types.ranking.figures import figures, kept, shipped
 from pages.task_types.ranking.users import Viewed, groups, users
 from runs import paths
@@ -65,7 +65,7 @@ def open_for(run: Run) -> Viewed | None:
 
 
 def views() -> dict[str, str]:
-    return {"overview": _("Metrics"), "users": _("Users"), "groups": _("By segment"), "map": _("Map")}
+    return {"overview": _("Overview"), "users": _("Users"), "groups": _("By segment"), "map": _("Map")}
 
 
 def wait(run: Run, seen: str) -> bool:
@@ -73,9 +73,13 @@ def wait(run: Run, seen: str) -> bool:
 
 
 def show(viewed: Viewed, seen: str) -> None:
-    drawn = {"overview": lambda one: figures(one.run), "users": users, "groups": groups,
-             "map": lambda one: item_map.show(one.run)}  # fmt: skip
+    drawn = {"overview": _overview, "users": users, "groups": groups, "map": lambda one: item_map.show(one.run)}
     drawn[seen](viewed)
+
+
+def _overview(viewed: Viewed) -> None:
+    worst.show(viewed)
+    figures(viewed.run)
 
 
 def opened(run: Run) -> None:

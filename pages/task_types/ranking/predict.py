@@ -7,6 +7,7 @@ import streamlit as st
 from pages import modalities
 from pages.shared.i18n import _, count, listed, together
 from pages.shared.text import plain
+from pages.task_types import batch_table
 from pages.task_types.ranking import recommendations
 from runs.store.records import Run
 from runs.store.shares import Share
@@ -25,6 +26,10 @@ def visit(run: Run, share: Share) -> None:
 def table(run: Run) -> str:
     """What comes of many users at once."""
     return _(modalities.of(run.case).table)
+
+
+def doubtful(run: Run, job: Run) -> None:
+    batch_table.show(run, job)
 
 
 def answered(job: Run) -> str:

@@ -96,12 +96,16 @@ def groups(viewed: Viewed) -> None:
         st.caption(_("History counts positive interactions; popularity counts all ratings."))
 
 
-def _bands(viewed: Viewed, values: np.ndarray, title: str, name: str) -> None:
+def bands(values: np.ndarray) -> list[np.ndarray]:
+    """(users,) → up to `BANDS` masks of about as many users each, from the smallest values to the largest."""
     edges = np.unique(np.quantile(values, np.linspace(0, 1, BANDS + 1)))
     band = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, max(len(edges) - 2, 0))
+    return [band == number for number in np.unique(band)]
+
+
+def _bands(viewed: Viewed, values: np.ndarray, title: str, name: str) -> None:
     titles, told = [], []
-    for number in np.unique(band):
-        inside = band == number
+    for inside in bands(values):
         titles.append(_(title, low=int(values[inside].min()), high=int(values[inside].max())))
         told.append(ranking.intervals({"ndcg@10": viewed.table["ndcg@10"].to_numpy()[inside]})["ndcg@10"])
     intervals(titles, told, key=f"bands_{name}_{viewed.run.id}", metric="ndcg@10", alt=_("NDCG@10 by segment"))

@@ -13,6 +13,7 @@ from pages.shared import owner, vocabulary
 from pages.shared.i18n import _, count, together
 from pages.task_types import result_figure, state, verdict
 from pages.task_types.transcription import views as recordings
+from pages.task_types.transcription import worst
 from pages.task_types.transcription.figures import figures
 from pages.task_types.transcription.views import Viewed
 from runs import paths
@@ -84,7 +85,7 @@ def open_for(run: Run) -> Viewed | None:
 
 
 def views() -> dict[str, str]:
-    return {"texts": _("Recordings"), "words": _("Mistakes"), "overview": _("Figures")}
+    return {"overview": _("Overview"), "texts": _("Recordings"), "words": _("Mistakes")}
 
 
 def wait(run: Run, seen: str) -> bool:
@@ -92,9 +93,13 @@ def wait(run: Run, seen: str) -> bool:
 
 
 def show(viewed: Viewed, seen: str) -> None:
-    drawn = {"texts": recordings.texts, "words": recordings.words,
-             "overview": lambda one: figures(one.run)}  # fmt: skip
+    drawn = {"texts": recordings.texts, "words": recordings.words, "overview": _overview}
     drawn[seen](viewed)
+
+
+def _overview(viewed: Viewed) -> None:
+    worst.show(viewed)
+    figures(viewed.run)
 
 
 def opened(run: Run) -> None:

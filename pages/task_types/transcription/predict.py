@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.i18n import _
-from pages.task_types import item_predictions
+from pages.task_types import batch_table, item_predictions
 from runs.store.records import Run
 from runs.store.shares import Share
 
@@ -25,6 +25,10 @@ def visit(run: Run, share: Share) -> None:
 def table(run: Run) -> str:
     """What comes of many recordings at once."""
     return _("You get a table: the name of each recording and what is said in it.")
+
+
+def doubtful(run: Run, job: Run) -> None:
+    batch_table.show(run, job)
 
 
 def _words() -> dict[str, str]:

@@ -85,9 +85,14 @@ def _gallery(viewed: Viewed, table: pd.DataFrame, name: str) -> None:
         return
     pages = -(-len(table) // PAGE)
     turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
-    shown = table.iloc[(turned - 1) * PAGE : turned * PAGE]
     rows = [int(row) for row in table.index]
     neighbours.draw(f"shown_{viewed.run.id}", rows)
+    listing(viewed, table.iloc[(turned - 1) * PAGE : turned * PAGE], name, rows)
+
+
+def listing(viewed: Viewed, shown: pd.DataFrame, name: str, rows: Sequence[int]) -> None:
+    """Recordings in one element; a click beside its button opens one, and the closer look goes through these `rows`."""
+    key = f"{name}_list_{viewed.run.id}"
     modalities.of(viewed.run.case).listed(
         viewed.dataset, [_entry(viewed, int(row), line) for row, line in shown.iterrows()], key=key,
         chosen=state.item(), on_picked=lambda: _open_from(viewed, rows, key),
