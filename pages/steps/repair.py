@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from cases.base import Case
-from cases.settings import knobs, restored
+from cases.settings import knobs
+from cases.stored_settings import restored
 from pages.components import step_rail
 from pages.shared import address, owner, vocabulary
 from pages.shared.i18n import _, labelled, listed
