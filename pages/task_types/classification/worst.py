@@ -19,7 +19,7 @@ from pages.task_types.classification import item_browser, mistakes
 from pages.task_types.classification.item_browser import Viewed
 from runs.results import explanations
 
-STRIPS, ITEMS, SIZE = 3, 4, 72  # how many confusions, items of each, and pixels of a picture
+STRIPS, ITEMS, SIZE = 3, 3, 72  # how many confusions, items of each, and pixels of a picture
 MARKED = 1  # items of each whose telling words are asked for; the others have theirs once they were looked at
 
 
