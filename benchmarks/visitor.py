@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
@@ -40,5 +41,6 @@ def visit(port: int, page: str, query: str = "") -> float:
 
 def _refuse_errors(message: ForwardMsg) -> None:
     element = message.delta.new_element
-    if element.WhichOneof("type") in ("exception", "alert"):
+    kind = element.WhichOneof("type")
+    if kind == "exception" or (kind == "alert" and element.alert.format == Alert.ERROR):  # others tell what is ready
         raise RuntimeError(f"The page shows: {element}")
