@@ -19,7 +19,7 @@ def training_order(lengths: np.ndarray, batch: int, *, seed: int, epoch: int) ->
     return np.concatenate([random.permutation(items[:whole].reshape(-1, batch)).ravel(), items[whole:]])
 
 
-def batches_within(lengths: Sequence[int], most: int) -> list[np.ndarray]:
+def batches_within(lengths: Sequence[int] | np.ndarray, most: int) -> list[np.ndarray]:
     """The numbers of the items in batches of like length, the longest first.
 
     A batch, each of its items counted as long as the longest, has at most `most`, or is a single item.
@@ -33,7 +33,7 @@ def batches_within(lengths: Sequence[int], most: int) -> list[np.ndarray]:
     return batches
 
 
-def computed_each(lengths: Sequence[int], most: int, together: int) -> float:
+def computed_each(lengths: Sequence[int] | np.ndarray, most: int, together: int) -> float:
     """The length that is computed for an item on average, with what fills its batch up, where so many items in a row
     are parted `together` by `batches_within`."""
     groups = (lengths[start : start + together] for start in range(0, len(lengths), together))
