@@ -120,7 +120,7 @@ HEADINGS: dict[str, Sequence[frozenset[str]]] = {  # role → its names, those t
     ),
     "image": (
         _made(f" {_ITEMS_EN}", "image poster cover thumbnail picture photo img", " url urls link address path")
-        | _made(f" {_ITEMS_ZH}", "图片 封面 海报 缩略图 封面图 主图", " 地址 链接 网址"),
+        | _made(f" {_ITEMS_ZH}", "图片 封面 海报 缩略图 封面图 封面图片 主图", " 地址 链接 网址"),
     ),
     "text": (
         _made(f" {_ITEMS_EN}", "description overview summary plot synopsis details abstract")
