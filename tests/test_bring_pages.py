@@ -72,7 +72,7 @@ def test_a_collection_is_begun_with_one_button_and_named_in_the_address(open_pag
     sound(app.button(key=f"{CASE}_collect").click().run())
     assert drafts.find("local", app.query_params["draft"])
     assert app.button(key=f"{CASE}_read").disabled
-    assert "Type a class, then drop or choose its pictures. Do the same for the next class." in [
+    assert "Type a class, then add its pictures. Repeat for each class." in [
         caption.value for caption in app.caption
     ]
 

@@ -62,7 +62,7 @@ def test_sentences_of_every_layer_are_collected(collected):
         "It lies in no class folder.",  # the reading of pictures
         "Learning rate",  # a setting
         "Start fine-tuning",  # a page
-        "{n} processor core", "{n} processor cores",
+        "{n} CPU core", "{n} CPU cores",
     } <= all_ids  # fmt: skip
 
 

@@ -136,7 +136,7 @@ def test_an_empty_image_page_offers_ways_to_bring_data(open_page):
     assert [button.label for button in app.button] == [
         "Try it with photographs of ten places",
         "Try it with handwritten digits",
-        "Loose pictures, the camera, a table of classes, or a test file of your own",
+        "More ways: single pictures, camera, class table, test file",
     ]
 
 

@@ -180,7 +180,7 @@ def test_who_records_to_transcribe_types_what_is_said_and_is_offered_that_task_a
     assert shown(app, "uploading")[0]["words"]["label"] == "Class of what you add now"
     sound(app.segmented_control(key=f"speech_task_{draft}").set_value("transcribe").run())
     asked = shown(app, "uploading")[0]["words"]
-    assert (asked["label"], asked["label_first"]) == ("Words said in what you add now", "Type what is said first.")
+    assert (asked["label"], asked["label_first"]) == ("Transcript", "Type the transcript first.")
     assert asked["label_hint"] == "for example: turn on the light"
     for number, typed in enumerate(("turn on the light", "turn it off")):
         take(draft, typed, f"recording-{number}.wav")
@@ -210,7 +210,7 @@ def test_a_first_visit_offers_the_microphone_the_sample_and_files(open_page):
     app = open_page()
     labels = [button.label for button in app.button]
     assert "Try it with synthetic vowels" in labels
-    assert "The microphone, loose recordings, a table of classes or transcripts, or a test file of your own" in labels
+    assert "More ways: microphone, single recordings, table, test file" in labels
     sound(app.button(key="speech_collect").click().run())
     [zone] = shown(app, "uploading")
     assert zone["microphone"] and not zone["camera"]

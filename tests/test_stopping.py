@@ -88,12 +88,11 @@ def stopped_page(open_page, stopped=None, locale="en-GB"):  # noqa: F811
 def test_the_page_says_which_model_a_stopped_run_gave(open_page, dataset):  # noqa: F811
     first = {"step": 34, "steps": 300, "epochs": 3, "epoch": None}
     told, _run = stopped_page(open_page, first)
-    assert ("Stopped after 34 of 100 training steps in the first epoch. This is the model after these steps; no epoch "
-            "had been validated yet.") in told  # fmt: skip
+    assert "Stopped at step 34 of 100 in the first epoch. This model was not validated." in told
     told, _run = stopped_page(open_page, first, "zh-CN")
-    assert "训练在第 1 轮的第 34/100 步停止。这是当时的模型，尚未在验证集上评估。" in told
+    assert "训练在第 1 轮的第 34/100 步停止。这个模型尚未在验证集上评估。" in told
     told, _run = stopped_page(open_page, {"step": 234, "steps": 300, "epochs": 3, "epoch": 1})
-    assert "Stopped in epoch 3 of 3. This is the model of epoch 1, the best validated so far." in told
+    assert "Stopped in epoch 3 of 3. This is the best checkpoint, of epoch 1." in told
     assert any("resume the run before you change its settings" in text for text in told)
     assert not any("More data help most" in text for text in told)
 

@@ -109,7 +109,7 @@ def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa:
     assert starting(
         app, "Of 100 words that are said about **8.3** come out wrong. Measured once, on 24 test recordings"
     )
-    assert starting(app, "**Better than every baseline** on 24 test recordings: Word errors (WER) 8.3%; the strongest")
+    assert starting(app, "**Better than every baseline** on 24 test recordings: Word error rate (WER) 8.3%;")
     assert starting(app, "The ONNX files wrote down every test recording: the same text as the model on **23 of 24**.")
     assert starting(app, "Another text, for two pieces were nearly as likely: 03")
 
@@ -117,7 +117,7 @@ def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa:
 def test_training_that_did_harm_is_told(open_page, dataset):  # noqa: F811
     labels = dataset.samples["label"].tolist()
     app = open_page(run=evaluated(dataset, ["what"] * 24, labels).id)
-    assert starting(app, "**Worse than the untouched model (0.0%)**: Word errors (WER) 100.0% on 24 test recordings.")
+    assert starting(app, "**Worse than the untouched model (0.0%)**: Word error rate (WER) 100.0% on 24 test")
 
 
 def test_the_worst_come_first_and_words_can_be_sought(run):
@@ -139,7 +139,7 @@ def test_a_transcript_is_corrected_in_place(open_page, run):  # noqa: F811
 
 def test_runs_are_told_by_their_word_errors(open_page, run):  # noqa: F811
     app = open_page("runs.py")
-    assert any("Transcribe speech" in text and "Word errors (WER) 8.3%" in text for text in said(app))
+    assert any("Transcribe speech" in text and "Word error rate (WER) 8.3%" in text for text in said(app))
 
 
 def test_a_visitor_reads_what_it_does_and_how_good_it_is(open_page, run):  # noqa: F811
@@ -156,7 +156,7 @@ def test_recordings_to_try_are_named_by_what_is_said(run):
 def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
     task = cases.get("speech").tasks[1]
     told = live_words.live(task)
-    assert told["metric"] == say("en", "{metric}: less is better", metric="Word errors (WER)")
+    assert told["metric"] == say("en", "{metric}: less is better", metric="Word error rate (WER)")
     assert {"exchanged", "missed", "invented", "nothing"} <= set(told)
     assert vocabulary.baselines(task) == {"untouched": "Untouched model"}
 
@@ -219,7 +219,7 @@ def test_chinese_is_told_in_characters_everywhere(open_page, chinese, see, local
     told = " ".join(said(app))
     if locale == "en-GB":
         assert "Of 100 characters that are said about" in told and "Of 100 words" not in told
-        assert {one.label for one in app.metric} & {"Word errors (WER)", "WER as written"} == set()
+        assert {one.label for one in app.metric} & {"Word error rate (WER)", "Unnormalised WER"} == set()
     else:
         assert "每说 100 个字，大约有" in told and "个词" not in told
 

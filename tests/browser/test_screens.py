@@ -323,7 +323,7 @@ SCREENS = {
     "share": ("done_run", "", press("A private demo link", "Make a link")),
     "demo": ("demo", "", ask),
     "text-empty": ("/text_analysis", "", None),
-    "text-typing": ("/text_analysis", "", press("Typed or pasted texts, several tables, or a test file of your own")),
+    "text-typing": ("/text_analysis", "", press("More ways: typed or pasted texts, several tables, test file")),
     "text-data": ("text_data", "", None),
     "text-lengths": ("text_data", "", look_at("Length in tokens")),
     "text-done": ("text_run", "", None),

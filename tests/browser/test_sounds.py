@@ -11,7 +11,7 @@ from sounds import encoded, tone
 
 from . import steps
 
-COLLECT = "The microphone, loose recordings, a table of classes or transcripts, or a test file of your own"
+COLLECT = "More ways: microphone, single recordings, table, test file"
 REFUSED = """() => {
   navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError') }
 }"""

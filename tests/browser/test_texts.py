@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from . import steps
 
-COLLECT = "Typed or pasted texts, several tables, or a test file of your own"
+COLLECT = "More ways: typed or pasted texts, several tables, test file"
 SAID = [
     "这家酒店的房间很干净", "快递太慢了包装也破了", "书的内容不错值得一看", "电脑运行很慢风扇很响",
     "早餐丰富下次还会再来", "屏幕有坏点不给换货", "印刷清晰纸张也好", "排队一个小时菜都凉了",

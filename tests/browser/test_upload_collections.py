@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from . import steps
 
-COLLECT = "Loose pictures, the camera, a table of classes, or a test file of your own"
+COLLECT = "More ways: single pictures, camera, class table, test file"
 FAKE_CAMERA = """navigator.mediaDevices.getUserMedia = async () => {
   const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 })
   const draw = canvas.getContext('2d')
