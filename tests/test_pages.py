@@ -157,7 +157,7 @@ def test_once_the_reading_is_done_the_data_are_shown(open_page, dataset):
     app = image_page(open_page, read=reader)
     assert (app.query_params["data"], "read" in app.query_params) == ("d1", False)
     assert headers(app)[:2] == ["1 · Data", "2 · Check"]
-    assert [(m.label, m.value) for m in app.metric] == [("Examples", "18"), ("Classes", "3"), ("Set aside", "1")]
+    assert [(m.label, m.value) for m in app.metric] == [("Examples", "18"), ("Classes", "3"), ("Skipped", "1")]
 
 
 def test_data_that_could_not_be_read_are_explained(open_page):

@@ -74,16 +74,16 @@ def button(app, label):
 
 def test_what_is_to_be_learnt_is_what_the_data_are_for_and_can_be_changed(open_page, dataset):  # noqa: F811
     app = open_page(data="d1")
-    [task] = [one for one in app.button_group if one.label == "What is to be learnt"]
+    [task] = [one for one in app.button_group if one.label == "Task"]
     assert task.value == "transcribe"
     figures = {one.label: one.value for one in app.metric}
-    assert figures == {"Examples": "24", "Words": "36", "Different words": "3", "Set aside": "0"}
+    assert figures == {"Examples": "24", "Words": "36", "Different words": "3", "Skipped": "0"}
     assert app.success[0].value.startswith("Ready: 24 recordings of 0.3 minutes with their transcripts; 16 to train,")
     [mode] = [one for one in app.selectbox if one.label == "What learns"]
     assert (mode.value, mode.options) == ("full", ["Last blocks", "Adapters (LoRA)", "The whole network"])
 
     app = sound(task.set_value("label").run())
-    assert {one.label for one in app.metric} == {"Examples", "Classes", "Set aside"}
+    assert {one.label for one in app.metric} == {"Examples", "Classes", "Skipped"}
     [mode] = [one for one in app.selectbox if one.label == "What learns"]
     assert mode.value == "head"
 
@@ -165,7 +165,7 @@ def test_chinese_transcripts_say_so_and_choose_the_model_that_knows_them(open_pa
     app = open_page(data="d1")
     assert starting(app, "Found from the writing: Chinese, simplified characters (100% of the transcripts).")
     assert {one.label: one.value for one in app.metric} == {
-        "Examples": "24", "Characters": "36", "Different characters": "3", "Set aside": "0",
+        "Examples": "24", "Characters": "36", "Different characters": "3", "Skipped": "0",
     }  # fmt: skip
     assert starting(app, "“Whisper base, multilingual” was chosen because of the language of the transcripts.")
     sound(button(app, "Start fine-tuning").click().run())
@@ -228,7 +228,7 @@ def test_the_page_endures_nonsense_whatever_is_to_be_learnt(open_page, run):  # 
     app = open_page(run=run.id, see="texts", item="3")
     app.session_state[f"fold_3_{run.id}"] = True
     nonsense.endure(app.run())
-    [task] = [one for one in app.button_group if one.label == "What is to be learnt"]
+    [task] = [one for one in app.button_group if one.label == "Task"]
     nonsense.endure(sound(task.set_value("label").run()))
-    [task] = [one for one in app.button_group if one.label == "What is to be learnt"]
+    [task] = [one for one in app.button_group if one.label == "Task"]
     nonsense.endure(sound(task.set_value("transcribe").run()))

@@ -126,7 +126,7 @@ def test_the_division_is_drawn_on_a_phone_as_on_a_screen(visit, books):
     inside = "(it) => [it.querySelector('.main-svg'), it].map((one) => one.getBoundingClientRect().width)"
     for opened in ({}, PHONE):
         page = visit(books, **opened)
-        page.get_by_text("Split of the data").click(timeout=30_000)
+        page.get_by_text("Data split").click(timeout=30_000)
         expect(page.get_by_text("12 random users, one row each. Each mark is an interaction, at its time.")
                ).to_be_visible()  # fmt: skip
         drawing = page.get_by_role("img", name="Interactions of a few users")

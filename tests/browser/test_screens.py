@@ -308,9 +308,9 @@ SCREENS = {
     "empty": ("/image_recognition", "", None),
     "collection": ("collection", "", None),
     "data": ("data", "", None),
-    "found": ("odd_data", "", look_at("Found")),
+    "found": ("odd_data", "", look_at("Issues")),
     "sizes": ("data", "", look_at("Sizes")),
-    "aside": ("odd_data", "", look_at("Set aside")),
+    "aside": ("odd_data", "", look_at("Skipped")),
     "form": ("data", "", press("More settings")),
     "failed": ("failed_reading", "", None),
     "done": ("done_run", "", None),  # before `running`, which it would wait for

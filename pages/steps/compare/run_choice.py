@@ -55,7 +55,7 @@ def _compare(shown: list[Run]) -> None:
             on_click=st.session_state.update, args=({f"compare_{run.id}": True for run in shown},),
         )  # fmt: skip
         if len(chosen) < 2:
-            st.caption(_("Tick two or more runs to lay their curves and results side by side."))
+            st.caption(_("Select two or more runs to compare curves and results."))
         if len(chosen) > PAGE:
             st.caption(_("At most {n} runs can be compared at once.", n=PAGE))
 

@@ -74,7 +74,7 @@ def _task(case: Case, draft: Run) -> Task:
     """What the collection is for; it changes what is asked of a person, and what is proposed once it is read."""
     named = {task.name: task for task in case.tasks}
     chosen = st.segmented_control(
-        _("What is to be learnt"), list(named), default=draft.settings.get("task") or case.tasks[0].name,
+        _("Task"), list(named), default=draft.settings.get("task") or case.tasks[0].name,
         format_func=lambda name: _(named[name].title), key=f"{case.name}_task_{draft.id}", required=True, wrap=True,
     )  # fmt: skip
     return named[chosen or case.tasks[0].name]

@@ -27,7 +27,7 @@ def show(job: Run, groups: Groups, number: int, names: Sequence[str]) -> None:
     drawn = np.flatnonzero(groups.items["x"].notna())
     labels, xy = groups.of(number)[drawn], groups.items[["x", "y"]].to_numpy()[drawn].round(3)
     traces = [
-        _points(xy[labels == group], drawn[labels == group], group, names[group] or _("Left out"))
+        _points(xy[labels == group], drawn[labels == group], group, names[group] or _("Excluded"))
         for group in range(number)
     ]
     bare, key = {"visible": False}, f"groups_map_{job.id}"
@@ -60,6 +60,6 @@ def _picked(groups: Groups, number: int, names: Sequence[str]) -> None:
                      "nothing. A click opens the text here; dragging zooms, a double click shows all."))  # fmt: skip
         return
     group = int(groups.of(number)[row])
-    name = quoted(names[group], LONGEST) or _("Left out")
+    name = quoted(names[group], LONGEST) or _("Excluded")
     st.markdown(f':color[●]{{foreground="{colour(group)}"}} **{group + 1}** · {name}')
     st.markdown(quoted(groups.items["text"].iat[row], LONGEST))

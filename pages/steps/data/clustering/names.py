@@ -74,7 +74,7 @@ def _card(job: Run, groups: Groups, number: int, place: int, name: str) -> None:
     st.markdown(f':color[●]{{foreground="{figure.colour(place)}"}} **{place + 1}** · {told}')
     st.text_input(
         _("Name of group {n}", n=place + 1), name, max_chars=100, key=_key(job, number, place),
-        placeholder=_("Left out"), on_change=lambda: clustering.keep_names(job, number, _given(job, number)),
+        placeholder=_("Excluded"), on_change=lambda: clustering.keep_names(job, number, _given(job, number)),
     )  # fmt: skip
     if group.words:
         st.caption(_("Telling words: {words}", words=listed(quoted(word, LONGEST) for word in group.words)))
