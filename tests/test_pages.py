@@ -188,16 +188,16 @@ def test_data_that_are_not_here_are_said_to_be_missing(open_page, dataset):
     records.add_dataset("someone else", "d2", "image_recognition", "theirs", sample=False)
     for data in ("d2", "d3"):
         app = image_page(open_page, data=data)
-        assert app.warning[0].value == "This data is not, or no longer, on the server. Upload the file again."
+        assert app.warning[0].value == "This data set is not on the server. Upload the file again."
 
 
 def test_a_run_whose_data_were_deleted_is_shown_without_asking_for_them(open_page, dataset):
     run = create("done", result=RESULT)
     dataset_deletion.remove("local", "d1")
     app = image_page(open_page, run=run)
-    assert app.info[0].value == "The data of this run were deleted. Its model and its figures stay."
+    assert app.info[0].value == "The data of this run was deleted. Its model and metrics remain."
     assert headers(app) == ["1 · Data", "4 · Fine-tune", "5 · Evaluate", "6 · Try", "7 · Keep & share"]
-    assert "Or go on with data you brought before" not in [s.value for s in app.subheader]
+    assert "Earlier data sets" not in [s.value for s in app.subheader]
 
 
 def test_data_brought_before_are_listed_with_how_much_they_are(open_page, dataset):
@@ -276,7 +276,7 @@ def test_discarding_asks_first(open_page, dataset):
     run = create("done", result=RESULT)
     app = image_page(open_page, run=run)
     sound(app.button(key=f"discard_{run}").click().run())
-    assert app.button(key=f"discard_really_{run}").label == "Discard for good"
+    assert app.button(key=f"discard_really_{run}").label == "Delete permanently"
     assert records.run(run, "local").stop is None
 
 

@@ -139,7 +139,7 @@ def _confirm(run: Run) -> None:
     def ask() -> None:
         st.markdown(_("Its model, its figures and its curves are removed for good. The data stays."))
         with st.container(horizontal=True):
-            really = st.button(_("Discard for good"), key=f"discard_really_{run.id}")
+            really = st.button(_("Delete permanently"), key=f"discard_really_{run.id}")
             if st.button(_("Cancel"), key=f"discard_not_{run.id}"):
                 st.rerun()
         if really:

@@ -121,7 +121,7 @@ def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
     steps.status(other, "running")
     steps.settled(page)
     page.get_by_role("button", name="Discard").click()
-    page.get_by_role("button", name="Discard for good").click()
+    page.get_by_role("button", name="Delete permanently").click()
     expect(page.locator(".cb-live")).to_have_count(0)
     expect(page.get_by_role("button", name="Start fine-tuning")).to_be_visible()
     expect(other.get_by_text("There is no such run.")).to_be_visible(timeout=30_000)  # without a reload
