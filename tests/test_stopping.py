@@ -99,8 +99,7 @@ def test_the_page_says_which_model_a_stopped_run_gave(open_page, dataset):  # no
 
 def test_where_nothing_could_be_kept_the_page_says_so_and_what_can_be_done(open_page, dataset):  # noqa: F811
     told, run = stopped_page(open_page)
-    nothing = ("Nothing was kept: the run was stopped before its first training step was done. Resume it to go on, or "
-               "discard it.")  # fmt: skip
+    nothing = "Stopped before the first training step, so there is no model. Resume or delete the run."
     assert nothing in told
     keeping = records.create_run("local", "keep", "image_recognition", "x", subject=run, dataset="d1")
     assert nothing not in said(image_page(open_page, run=run))
@@ -108,7 +107,4 @@ def test_where_nothing_could_be_kept_the_page_says_so_and_what_can_be_done(open_
     queue.claim_here(keeping)
     queue.end(keeping, "failed", error=error)
     [told] = [text for text in said(image_page(open_page, run=run)) if "could not be evaluated" in text]
-    assert (
-        told
-        == "What was learnt until the stop could not be evaluated. The disk is full. It needs room. Free some space."
-    )
+    assert told == "The stopped model could not be evaluated. The disk is full. It needs room. Free some space."

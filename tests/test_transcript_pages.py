@@ -156,7 +156,7 @@ def test_recordings_to_try_are_named_by_what_is_said(run):
 def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
     task = cases.get("speech").tasks[1]
     told = live_words.live(task)
-    assert told["metric"] == say("en", "{metric}: less is better", metric="Word error rate (WER)")
+    assert told["metric"] == say("en", "{metric}: lower is better", metric="Word error rate (WER)")
     assert {"exchanged", "missed", "invented", "nothing"} <= set(told)
     assert vocabulary.baselines(task) == {"untouched": "Untouched model"}
 
@@ -167,7 +167,7 @@ def test_chinese_transcripts_say_so_and_choose_the_model_that_knows_them(open_pa
     assert {one.label: one.value for one in app.metric} == {
         "Examples": "24", "Characters": "36", "Different characters": "3", "Skipped": "0",
     }  # fmt: skip
-    assert starting(app, "“Whisper base, multilingual” was chosen because of the language of the transcripts.")
+    assert starting(app, "“Whisper base, multilingual” was selected for the language of the transcripts.")
     sound(button(app, "Start fine-tuning").click().run())
     [made] = [one for one in records.run_list("local") if one.kind == "fine_tune"]
     assert (made.settings["model"], made.settings["language"]) == ("whisper-base", "zh")
@@ -191,7 +191,7 @@ def test_the_language_can_be_set_and_is_kept_with_the_run(open_page, dataset):  
     assert starting(app, "Latin letters, which many languages share")
     [field] = [one for one in app.selectbox if one.label == "Language of the transcripts"]
     app = sound(field.set_value("de").run())
-    assert starting(app, "“Whisper base, multilingual” was chosen because of the language of the transcripts.")
+    assert starting(app, "“Whisper base, multilingual” was selected for the language of the transcripts.")
     sound(button(app, "Start fine-tuning").click().run())
     [made] = [one for one in records.run_list("local") if one.kind == "fine_tune"]
     assert (made.settings["model"], made.settings["language"]) == ("whisper-base", "de")

@@ -45,13 +45,13 @@ def started(browser, server, books, text_body):
     page = browser.new_page(locale="en-US")
     page.goto(server.url + books)
     page.get_by_text("Another model").click(timeout=30_000)
-    folder = page.get_by_role("textbox", name="A model of the Hugging Face Hub, or a folder on this machine")
+    folder = page.get_by_role("textbox", name="Hugging Face model or local folder")
     folder.fill(str(text_body))
     folder.press("Enter")
     steps.settled(page)
     steps.choose(page, "Network", "Two towers")  # else validation might keep a list, which reads no texts
     steps.choose(page, "Item initialisation", "Text embedding")
-    page.get_by_text("More settings").click()
+    page.get_by_text("Hyperparameters", exact=True).click()
     for label, value in {"Epochs": 20, "Learning rate": 0.02}.items():
         page.get_by_label(label, exact=True).fill(str(value))
     page.get_by_role("button", name="Start fine-tuning").click()

@@ -79,10 +79,10 @@ def test_what_the_network_says_of_eight_items_moves_from_epoch_to_epoch(visit, l
     shares = items.nth(0).locator(".cb-probe-bars b")
     later = shares.all_inner_texts()
     slider.fill("0")
-    expect(page.locator(".cb-live-probes output")).to_have_text("Before the training")
+    expect(page.locator(".cb-live-probes output")).to_have_text("Before training")
     expect(shares).not_to_have_text(later, use_inner_text=True)
     page.wait_for_function(f"document.querySelector('.cb-live-probes input').max > {last}", timeout=120_000)
-    expect(page.locator(".cb-live-probes output")).to_have_text("Before the training")  # it stays where it was put
+    expect(page.locator(".cb-live-probes output")).to_have_text("Before training")  # it stays where it was put
     slider.fill(slider.get_attribute("max"))
     expect(page.locator(".cb-live-probes output")).to_have_text(re.compile(r"After epoch \d+"))
 

@@ -123,9 +123,9 @@ def collection(browser, server, tmp_path_factory, pictures):
 def demo(browser, server, done_run):
     page = browser.new_page(locale="en-US")
     page.goto(server.url + done_run)
-    page.get_by_text("A private demo link").click(timeout=30_000)
+    page.get_by_text("Private demo link").click(timeout=30_000)
     page.get_by_text("Let visitors try some pictures of the test part").click()
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create link").click()
     told = page.get_by_test_id("stCode")
     expect(told).to_contain_text("/demo?t=")
     address = told.inner_text().strip()
@@ -311,7 +311,7 @@ SCREENS = {
     "found": ("odd_data", "", look_at("Issues")),
     "sizes": ("data", "", look_at("Sizes")),
     "aside": ("odd_data", "", look_at("Skipped")),
-    "form": ("data", "", press("More settings")),
+    "form": ("data", "", press("Hyperparameters")),
     "failed": ("failed_reading", "", None),
     "done": ("done_run", "", None),  # before `running`, which it would wait for
     "classes": ("done_run", "&see=classes&cell=8-8", None),
@@ -320,7 +320,7 @@ SCREENS = {
     "map": ("done_run", "&see=map", None),
     "item": ("done_run", "&see=mistakes", first_mistake),
     "try": ("done_run", "", ask),
-    "share": ("done_run", "", press("A private demo link", "Make a link")),
+    "share": ("done_run", "", press("Private demo link", "Create link")),
     "demo": ("demo", "", ask),
     "text-empty": ("/text_analysis", "", None),
     "text-typing": ("/text_analysis", "", press("More ways: typed or pasted texts, several tables, test file")),

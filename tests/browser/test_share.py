@@ -16,14 +16,14 @@ def share(visit, trained):
 
     def making(*, passcode="", pictures=False):
         page = visit(trained)
-        page.get_by_text("A private demo link").wait_for(timeout=30_000)
+        page.get_by_text("Private demo link").wait_for(timeout=30_000)
         steps.settled(page)
-        page.get_by_text("A private demo link").click()
+        page.get_by_text("Private demo link").click()
         steps.settled(page)
         page.get_by_role("textbox", name="Passcode (optional)").fill(passcode)
         if pictures:
             page.get_by_text("Let visitors try some pictures of the test part").click()
-        page.get_by_role("button", name="Make a link").click()
+        page.get_by_role("button", name="Create link").click()
         told = page.get_by_test_id("stCode")
         expect(told).to_contain_text("/demo?t=")
         address = told.inner_text().strip()  # written whole
