@@ -79,7 +79,7 @@ def main() -> None:
         for number in range(args.runs):
             made_up(number, args.points)
         with chromium(f"http://127.0.0.1:{app.port}/runs") as page:
-            page.get_by_role("button", name="Choose all").click()
+            page.get_by_role("button", name="Select all").click()
             for turn in range(1 + repeats):
                 settled(page)
                 time.sleep(0.5)
@@ -91,7 +91,7 @@ def main() -> None:
                 other.append(since_click(page, DRAWN.format(traces=args.runs)))
                 page.get_by_role("button", name="Back to all runs").click()
                 settled(page)
-                page.get_by_role("button", name="Choose all").click()
+                page.get_by_role("button", name="Select all").click()
     seconds = {
         "the first time, read from the store": first,
         "again, from memory": again,

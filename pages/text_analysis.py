@@ -13,8 +13,8 @@ case = cases.get("text_analysis")
 
 flow.show(
     case,
-    _("Transfer learning for text: fine-tune a neural network, pretrained in a hundred "
-      "languages, to classify your texts."),
+    _("Transfer learning for text: a neural network pretrained in a hundred languages turns "
+      "word embeddings into your classes."),
     UploadOptions(
         items=".txt",
         tables=".csv,.tsv,.txt,.jsonl,.ndjson,.json,.xlsx,.parquet",

@@ -197,7 +197,7 @@ def test_a_run_whose_data_were_deleted_is_shown_without_asking_for_them(open_pag
     app = image_page(open_page, run=run)
     assert app.info[0].value == "The data of this run was deleted. Its model and metrics remain."
     assert headers(app) == ["1 · Data", "4 · Fine-tune", "5 · Evaluate", "6 · Try", "7 · Keep & share"]
-    assert "Earlier data sets" not in [s.value for s in app.subheader]
+    assert "Recent data sets" not in [s.value for s in app.subheader]
 
 
 def test_data_brought_before_are_listed_with_how_much_they_are(open_page, dataset):

@@ -230,7 +230,7 @@ def test_how_a_table_beside_recordings_was_understood_can_be_changed(open_page, 
     read = data_import.into_dataset("speech", [UploadedFile(archive, archive.name)], "d1", QUIET)
     records.add_dataset("local", "d1", "speech", read.name, sample=False)
     app = open_page(data="d1")
-    assert "**How data was read**" in [markdown.value for markdown in app.markdown]
+    assert "**Import details**" in [markdown.value for markdown in app.markdown]
     told = next(markdown.value for markdown in app.markdown if markdown.value.startswith("- "))
     assert r"“list\.csv”: column “class” gives the class; its heading says so." in told
 
@@ -252,7 +252,7 @@ def test_speakers_that_the_names_seem_to_tell_can_be_refused(open_page, zip_of, 
     first = work()
     assert speakers(first) == {"george", "theo"}
     app = open_page(data=first.dataset)
-    assert "**How data was read**" in [markdown.value for markdown in app.markdown]
+    assert "**Import details**" in [markdown.value for markdown in app.markdown]
     refuse = app.button(key=f"columns_{first.dataset}_refused")
     assert refuse.label == "These are not speakers"
     sound(refuse.click().run())

@@ -57,7 +57,7 @@ def live(task: Task) -> live_view.Words:
         "validation": _("Validation"),
         "learning_rate": _("Learning rate"),
         "speed": _("Speed"),
-        "cpu": _("Processor"),
+        "cpu": _("CPU"),
         "memory": _("Memory"),
         "gpu": _("GPU"),
         "gpu_memory": _("GPU memory"),
@@ -68,6 +68,6 @@ def live(task: Task) -> live_view.Words:
         "probes_after": _("After epoch {n}"),
         "probes_train": _("training example"),
         "zoom": _("Zoom"),
-        "pan": _("Move"),
+        "pan": _("Pan"),
         "reset": _("Show all"),
     }

@@ -99,7 +99,7 @@ def actions(run: Run) -> None:
     """What can be done with the run now."""
     if run.stop and not run.ended_already:
         st.caption(_("Stopping; the best checkpoint is kept.") if run.phase == "training" else _("Stopping"))
-    elif not run.ended_already and st.button(_("Stop and keep the best"), key=f"stop_{run.id}", icon=":material/stop:"):
+    elif not run.ended_already and st.button(_("Stop, keep best"), key=f"stop_{run.id}", icon=":material/stop:"):
         records.ask_to_stop(run.id, owner.current())
         st.rerun()
     helps = run.status == "stopped" or (run.error or {}).get("resumable")  # else something must be changed first
@@ -108,7 +108,7 @@ def actions(run: Run) -> None:
     ):
         records.resume(run.id, owner.current())
         st.rerun()
-    if st.button(_("Discard"), key=f"discard_{run.id}", icon=":material/delete:", type="tertiary"):
+    if st.button(_("Delete run"), key=f"discard_{run.id}", icon=":material/delete:", type="tertiary"):
         _confirm(run)
 
 
@@ -120,7 +120,7 @@ def _nothing_kept(keeping: Run | None) -> None:
     """
     if keeping is None:
         st.info(
-            _("Stopped before the first training step, so there is no model. Resume or discard the run."),
+            _("Stopped before the first training step, so there is no model. Resume or delete the run."),
             icon=":material/info:",
         )  # fmt: skip
     elif keeping.error:
@@ -134,7 +134,7 @@ def _nothing_kept(keeping: Run | None) -> None:
 
 
 def _confirm(run: Run) -> None:
-    @st.dialog(_("Discard this run?"))
+    @st.dialog(_("Delete this run?"))
     def ask() -> None:
         st.markdown(_("Its model, metrics and curves are deleted permanently. The data remains."))
         with st.container(horizontal=True):

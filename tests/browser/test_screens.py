@@ -72,7 +72,7 @@ def running_run(running):
 
 @pytest.fixture(scope="module")
 def stopped_run(running, running_run):
-    running.get_by_role("button", name="Stop and keep the best").click()
+    running.get_by_role("button", name="Stop, keep best").click()
     expect(running.get_by_role("link", name="Download the model")).to_be_visible(timeout=60_000)
     return running_run
 

@@ -171,12 +171,12 @@ def test_a_thousand_loose_files_are_sent_with_one_bar(collection, tmp_path, pict
 def test_a_collection_is_discarded_after_a_question(collection, loose):
     page = collection
     add(page, sorted((loose() / "moss").iterdir()), "moss")
-    page.get_by_role("button", name="Discard collection").click()
+    page.get_by_role("button", name="Delete collection").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("moss · 6", exact=True)).to_be_visible()
     steps.settled(page)
-    page.get_by_role("button", name="Discard collection").click()
+    page.get_by_role("button", name="Delete collection").click()
     page.get_by_role("button", name="Delete permanently").click()
     expect(page.get_by_text("Drop your data here")).to_be_visible()
 

@@ -86,7 +86,7 @@ def lines(checked: DataReport) -> list[Line]:
 def _of_copies(checked: DataReport) -> Iterator[Line]:
     if found := checked.straddling:
         yield Line("straddling", _("Duplicates across splits"), _groups(found),
-                   _("Data leakage: training examples in the test set overstate generalisation."),
+                   _("Data leakage: duplicates of training examples make the test overstate generalisation."),
                    (Mend(_("Exclude from training"), duplicates.strays(found, checked.parts)),
                     Mend(_("Deduplicate"), _surplus(checked, found))), serious=True)  # fmt: skip
     if found := checked.contradicting:

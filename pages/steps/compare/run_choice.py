@@ -51,7 +51,7 @@ def _compare(shown: list[Run]) -> None:
             st.query_params["compare"] = ",".join(chosen)
             st.rerun()
         st.button(
-            _("Choose all"), key="compare_all", type="tertiary", disabled=len(shown) > PAGE,
+            _("Select all"), key="compare_all", type="tertiary", disabled=len(shown) > PAGE,
             on_click=st.session_state.update, args=({f"compare_{run.id}": True for run in shown},),
         )  # fmt: skip
         if len(chosen) < 2:

@@ -107,7 +107,7 @@ def _ways(case: Case, ways: UploadOptions) -> None:
 def _how_it_was_read(case: Case, dataset: Dataset) -> None:
     if not dataset.notes:
         return
-    title = _("How new files were read") if dataset.before else _("How data was read")
+    title = _("Import of new files") if dataset.before else _("Import details")
     st.markdown(bold(title))
     columns = table_columns.show(case, dataset.notes, originals.of(dataset.digest), key=f"columns_{dataset.digest}")
     if columns:

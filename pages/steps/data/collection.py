@@ -54,7 +54,7 @@ def show(case: Case, draft: Run, ways: UploadOptions) -> None:
         read = _("Read and add") if base else ways.read
         if st.button(read, key=f"{case.name}_read", type="primary", icon=":material/check:", disabled=not collected):
             _read(draft, {}, task)
-        if st.button(_("Discard collection"), key=f"{case.name}_drop", icon=":material/delete:"):
+        if st.button(_("Delete collection"), key=f"{case.name}_drop", icon=":material/delete:"):
             _drop(draft, len(collected))
     _go_on(draft)
 
@@ -131,7 +131,7 @@ def _drop(draft: Run, files: int) -> None:
     if not files:
         _forget(draft)
 
-    @st.dialog(_("Discard this collection?"))
+    @st.dialog(_("Delete this collection?"))
     def ask() -> None:
         st.markdown(count("{n} file is deleted from the server.", "{n} files are deleted from the server.", files))
         with st.container(horizontal=True):

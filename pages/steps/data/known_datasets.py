@@ -19,7 +19,7 @@ def show(case: Case) -> None:
     rows = datasets.newest(owner.current(), case.name)
     if not rows:
         return
-    st.subheader(_("Earlier data sets"), anchor=False)
+    st.subheader(_("Recent data sets"), anchor=False)
     for row, versions in rows[:SHOWN]:
         _line(row, versions)
     if older := rows[SHOWN:MOST]:

@@ -68,7 +68,7 @@ def _known(case: str) -> dict[str, str]:
         "README.md": _("Model card: data, metrics, licence, limitations, usage"),
         "README.zh-CN.md": _("Model card in Chinese"),
         "body/config.json": _("Architecture of the pretrained network"),
-        "body/model.safetensors": _("Weights of the pretrained network, for its own library"),
+        "body/model.safetensors": _("Weights of the pretrained network"),
         "body/tokenizer.json": _("Tokenizer"),
         "body/tokenizer_config.json": _("Tokenizer settings"),
         "body/special_tokens_map.json": _("Special tokens"),

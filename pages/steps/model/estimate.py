@@ -108,4 +108,4 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
     if run.result["busy"]:
         st.caption(_("Measured while another run was training; alone it is faster."))
     if memory > 0.9 * there:
-        st.warning(_("This may exceed the memory of this machine. Choose a smaller batch or model."))
+        st.warning(_("This may exceed the memory of this machine. Choose a smaller batch size or model."))

@@ -90,7 +90,9 @@ def _head(job: Run) -> None:
         st.markdown(f"**{plain(job.name)}**")
         st.space("stretch")
         st.button(_("Choose other data"), key="groups_leave", type="tertiary", on_click=names.leave)
-        if job.ended_already and st.button(_("Discard"), key="groups_drop", icon=":material/delete:", type="tertiary"):
+        if job.ended_already and st.button(
+            _("Delete clusters"), key="groups_drop", icon=":material/delete:", type="tertiary"
+        ):
             _confirm(job)
 
 
