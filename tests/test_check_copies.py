@@ -63,7 +63,7 @@ def test_one_click_takes_the_copies_out_of_training_and_the_test_stays(with_copi
     sound(button.click().run())
     assert set(changed()) == rows_named(with_copies, "train/lake/03.png", "train/wood/04.png")
     assert set(changed().values()) == {None}
-    assert not [text for text in said(app.run(), "markdown") if "different parts" in text]
+    assert not [text for text in said(app.run(), "markdown") if "across splits" in text]
     edits.undo("local", "d1")
     assert changed() == {}  # one click, one stroke
 

@@ -113,6 +113,6 @@ def test_who_guessed_too_often_is_held_up_and_a_visitor_elsewhere_is_not(visit, 
         return sound(app.button[0].click().run())
 
     for _ in range(5):
-        assert given("guess", "203.0.113.7").error[0].value.startswith("This is not the passcode.")
+        assert given("guess", "203.0.113.7").error[0].value.startswith("Wrong passcode.")
     assert given("sesame", "203.0.113.7").error[0].value.startswith("The passcode was wrong 5 times.")
     assert given("sesame", "203.0.113.8").title[0].value == "noise"

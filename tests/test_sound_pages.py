@@ -214,7 +214,7 @@ def test_a_first_visit_offers_the_microphone_the_sample_and_files(open_page):
     sound(app.button(key="speech_collect").click().run())
     [zone] = shown(app, "uploading")
     assert zone["microphone"] and not zone["camera"]
-    assert zone["advice"][".m4a"].startswith("This kind of file is not read here.")
+    assert zone["advice"][".m4a"].startswith("This file type is not supported.")
     assert _("Read these recordings") in [button.label for button in app.button]
 
 

@@ -72,8 +72,8 @@ def test_lengths_are_told_and_how_many_the_model_cuts(read, look):
     read(*TEXTS, LONG)
     app = look("sizes")
     assert (
-        "Smallest 18, most common 18, largest 721. Click a point to see what has that size. Beyond the line at 512,"
-        " where the model takes in no more: 1."
+        "Smallest 18, most common 18, largest 721. Click a point to see what has that size. Over the model limit of "
+        "512 (dotted line): 1."
     ) in captions(app)
     [layout] = [str(element.proto) for element in app.main if "casebook_plot" in str(getattr(element, "proto", ""))]
     assert "Length in tokens" in layout and "Count" in layout and '\\"x0\\": 512' in layout

@@ -76,7 +76,7 @@ def test_models_are_chosen_by_mouse_and_by_keyboard(step):
     card = page.get_by_role("radio", name="ResNet-18 Downloads")
     card.click()
     expect(card).to_have_attribute("aria-checked", "true")
-    expect(page.get_by_text("The model is downloaded at the start")).to_be_visible()
+    expect(page.get_by_text("The model downloads at the start")).to_be_visible()
     card.press("ArrowLeft")
     page.keyboard.press("Enter")
     expect(page.get_by_role("radio", name="MobileNetV3-Large Downloads")).to_have_attribute("aria-checked", "true")

@@ -107,7 +107,7 @@ def collection(browser, server, tmp_path_factory, pictures):
     folder = tmp_path_factory.mktemp("loose")
     page = browser.new_page(locale="en-US")
     page.goto(f"{server.url}/image_recognition")
-    page.get_by_role("button", name="Loose pictures, the camera").click()
+    page.get_by_role("button", name="More ways: single pictures, camera").click()
     address = steps.address(page, "draft")
     steps.settled(page)
     for name, content in pictures(3, classes=("moss",)).items():
@@ -179,7 +179,7 @@ def recorded_takes(browser, server):
     """A collection of takes of one class; Chromium's microphone beeps."""
     page = browser.new_page(locale="en-US")
     page.goto(f"{server.url}/speech")
-    page.get_by_role("button", name=re.compile("^The microphone")).click()
+    page.get_by_role("button", name=re.compile("^More ways: microphone")).click()
     address = steps.address(page, "draft")
     steps.settled(page)
     page.locator(".cb-upload-label input").fill("beep")
