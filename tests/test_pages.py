@@ -196,7 +196,7 @@ def test_a_run_whose_data_were_deleted_is_shown_without_asking_for_them(open_pag
     dataset_deletion.remove("local", "d1")
     app = image_page(open_page, run=run)
     assert app.info[0].value == "The data of this run was deleted. Its model and metrics remain."
-    assert headers(app) == ["1 · Data", "4 · Fine-tune", "5 · Evaluate", "6 · Try", "7 · Keep & share"]
+    assert headers(app) == ["1 · Data", "4 · Fine-tune", "5 · Evaluate", "6 · Try", "7 · Export & share"]
     assert "Recent data sets" not in [s.value for s in app.subheader]
 
 
@@ -248,7 +248,7 @@ def test_a_stopped_run_with_a_result_shows_it(open_page, dataset):
     run = create("stopped")
     queue.keep_result(run, result=RESULT)
     app = image_page(open_page, run=run)
-    assert headers(app)[-3:] == ["5 · Evaluate", "6 · Try", "7 · Keep & share"]
+    assert headers(app)[-3:] == ["5 · Evaluate", "6 · Try", "7 · Export & share"]
     assert ("Accuracy", "87.5%") in [(m.label, m.value) for m in app.metric]
 
 

@@ -26,7 +26,7 @@ NETWORK = "network"  # what a result calls what was trained
 def status(run: Run) -> str:
     """Name the status of a run in the reader's language."""
     names = {
-        "queued": _("Waiting"), "running": _("Running"), "done": _("Done"), "failed": _("Failed"),
+        "queued": _("Queued"), "running": _("Running"), "done": _("Done"), "failed": _("Failed"),
         "stopped": _("Stopped"),
     }  # fmt: skip
     return names[run.status]

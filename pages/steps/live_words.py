@@ -15,7 +15,7 @@ def live(task: Task) -> live_view.Words:
     """The words of the live view, which has none of its own."""
     screens, name = task_types.of(task), metric(task.metric)
     return {
-        "status_queued": _("Waiting"),
+        "status_queued": _("Queued"),
         "status_running": _("Running"),
         "status_done": _("Done"),
         "status_failed": _("Failed"),
@@ -49,7 +49,7 @@ def live(task: Task) -> live_view.Words:
         "empty": _("Curves appear after the first training steps."),
         "nothing_drawn": _("The run ended before the first data point."),
         "epochs": _("Epoch"),
-        "best": _("Best epoch so far: {n} (dotted line), by the lowest validation loss."),
+        "best": _("Best epoch so far: {n} (dotted line, lowest validation loss)."),
         "overfit": _(
             "Overfitting since epoch {n} (dotted line): the training loss still falls, the validation loss rises."
         ),

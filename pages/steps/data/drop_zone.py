@@ -87,7 +87,7 @@ def _words() -> dict[str, str]:
         "left": _("{time} left"),
         "checking": _("Uploaded; the server is checking."),
         "cancel": _("Cancel"),
-        "cancelled": _("Cancelled. Nothing was kept."),
+        "cancelled": _("Cancelled. No files were kept."),
         "stopped": _("Cancelled. The files uploaded so far are kept."),
         "uploaded": _("“{name}” is uploaded."),
         "arrived": _("{n} files are uploaded."),
