@@ -16,9 +16,9 @@ flow.show(
     UploadOptions(
         items="",
         tables=".csv,.tsv,.txt,.jsonl,.ndjson,.json,.xlsx,.parquet,.dat,.data,.inter,.item",
-        hint=_("A table of interactions: user, item, optional rating and time. Without ratings: "
-               "implicit feedback. A table of items can be in the same zip. MovieLens and RecBole files "
-               "work unchanged."),
+        hint=_("A table of interactions: user, item, optional rating (or count) and time. Without "
+               "ratings: implicit feedback. A table of items can be in the same zip. MovieLens and "
+               "RecBole files work unchanged."),
         collect=_("More ways: interactions and items as separate files, test file"),
         begin=_("Add the table of interactions, and a table of items if you have one."),
         drop=_("Drop tables or an archive here"),

@@ -23,8 +23,7 @@ flow.show(
         collect=_("More ways: typed or pasted texts, several tables, test file"),
         begin=_("Type a class and paste its texts, or drop a table. Repeat for each class."),
         drop=_("Drop tables, folders of texts, or an archive here"),
-        drop_hint=_("Folder names become classes. With a class typed above, each line of a .txt is one text "
-                    "of it."),
+        drop_hint=_("Folder names become classes. With a class typed above, each line of a .txt is one text."),
         example=_("for example: praise"),
         read=_("Read these texts"),
         whole=True,

@@ -88,7 +88,6 @@ def _verdict(one: str, other: str, pair: Paired, p: float) -> str:
     if pair.only_one + pair.only_other == 0:
         return _("Both are correct on exactly the same examples.")
     if p >= CHANCE:
-        return _("Not significantly different (p = {p:.2g}).", p=p)  # fmt: skip
+        return _("Not significantly different (p = {p:.2g}).", p=p)
     better = one if pair.only_one > pair.only_other else other
-    return _("{better} is significantly better (p = {p:.2g}).",
-             better=f"**{better}**", p=p)  # fmt: skip
+    return _("{better} is significantly better (p = {p:.2g}).", better=f"**{better}**", p=p)

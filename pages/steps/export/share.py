@@ -26,8 +26,7 @@ def show(run: Run) -> None:
 
 
 def _links(run: Run) -> None:
-    told = _("Anyone with the link can try the model and see its test results. They cannot change "
-             "anything.")  # fmt: skip
+    told = _("Anyone with the link can try the model and see its test results, but change nothing.")
     lent = _("Your data stays private unless you allow it below.")
     st.markdown(together(told, lent if modalities.of(run.case).lent else _("Your data stays private.")))
     _form(run)
