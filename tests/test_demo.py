@@ -81,9 +81,7 @@ def test_a_passcode_is_asked_for_first(visit, model):
 def test_a_wrong_link_gives_a_calm_page(visit, address):
     app = visit(**address)
     assert app.title[0].value == "This link is closed"
-    assert app.markdown[0].value == (
-        "No model was found. Copy the whole link, or ask for a new one."
-    )
+    assert app.markdown[0].value == "No model was found. Copy the whole link, or ask for a new one."
     assert not app.button and not app.error
 
 
