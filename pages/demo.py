@@ -38,15 +38,15 @@ def _closed(share: Share | None) -> None:
     """A wrong link is not told from one whose run is gone."""
     st.title(_("This link is closed"), anchor=False)
     if share and share.state == "expired":
-        st.markdown(_("It has expired. Ask whoever gave it to you for a new one."))
+        st.markdown(_("It has expired. Ask the sender for a new one."))
     elif share and share.state == "revoked":
-        st.markdown(_("Whoever gave it to you has revoked it."))
+        st.markdown(_("The sender has revoked it."))
     else:
-        st.markdown(_("There is nothing behind it. Check that the whole link was copied, or ask for a new one."))
+        st.markdown(_("No model was found. Copy the whole link, or ask for a new one."))
 
 
 def _unlocked(share: Share) -> bool:
-    st.title(_("A model to try"), anchor=False)
+    st.title(_("Model demo"), anchor=False)
     with st.form("demo_passcode", border=False):
         given = st.text_input(_("Passcode"), type="password", key="demo_code", max_chars=100)
         asked = st.form_submit_button(_("Open"), type="primary")
@@ -58,7 +58,7 @@ def _unlocked(share: Share) -> bool:
         st.error(i18n.of(error))
         return False
     if not right:
-        st.error(_("This is not the passcode. Ask whoever gave you the link."))
+        st.error(_("Wrong passcode. Ask the sender of the link."))
         return False
     st.session_state["demo_unlocked"] = share.id
     st.rerun()
@@ -80,7 +80,7 @@ def _try(share: Share, run: Run) -> None:
 
 
 def _how_good(run: Run) -> None:
-    st.subheader(_("How good it is"), anchor=False)
+    st.subheader(_("Test results"), anchor=False)
     view = task_types.of_run(run).evaluation
     view.promised(run)
     st.markdown(verdict.simply(run))

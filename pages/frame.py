@@ -26,7 +26,7 @@ page = st.navigation(
             for case in map(cases.get, cases.NAMES)
         ),
         st.Page("runs.py", title=_("All runs"), icon=":material/list_alt:", url_path="runs"),
-        st.Page("demo.py", title=_("A model to try"), url_path="demo", visibility="hidden"),
+        st.Page("demo.py", title=_("Model demo"), url_path="demo", visibility="hidden"),
     ],
     position="hidden" if shared else "sidebar",
 )
@@ -50,5 +50,5 @@ except Exception as error:  # the outermost frame: a bug is logged whole and tol
     st.error(
         i18n.of(outage)
         if outage
-        else _("Something went wrong that is our fault. None of your data is lost; reload the page to go on.")
+        else _("Something went wrong on our side. Your data is safe; reload the page to continue.")
     )

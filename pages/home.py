@@ -46,9 +46,8 @@ def _latest() -> None:
 st.title(_("Casebook"), anchor=False)
 st.markdown(
     _(
-        "Bring your own data, fine-tune a pretrained network on it, and watch it learn. "
-        "Each case study of the book follows the same steps: data, check, model, fine-tune, evaluate, try, keep and "
-        "share."
+        "Fine-tune a pretrained neural network on your own data and watch it learn. Every case "
+        "study takes the same seven steps, from data to sharing."
     )
 )
 
@@ -66,9 +65,9 @@ gpus = listed(_("{name} ({n})", name=name, n=f"{memory // 1024} GB") for name, m
 st.markdown(
     " · ".join(
         [
-            count("{n} processor core", "{n} processor cores", machine.cores()),
+            count("{n} CPU core", "{n} CPU cores", machine.cores()),
             _("{gb:.0f} GB memory", gb=machine.memory_gb()),
-            gpus or _("no GPU: networks train on the processor"),
+            gpus or _("no GPU: training runs on the CPU"),
         ]
     )
 )

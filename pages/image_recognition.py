@@ -12,16 +12,17 @@ case = cases.get("image_recognition")
 
 flow.show(
     case,
-    _("A network that has seen a million photographs learns to tell your own kinds of pictures apart."),
+    _("Transfer learning for pictures: fine-tune a neural network, pretrained on a million "
+      "photographs, to recognise your classes."),
     UploadOptions(
         items=",".join(sorted(PICTURES)),
         tables=".csv,.tsv,.txt",
-        hint=_("A zip or tar with a folder of pictures for each class, at any depth, or the folders themselves. "
-               "Folders named train, validation and test are kept as the split."),
-        collect=_("Loose pictures, the camera, a table of classes, or a test file of your own"),
-        begin=_("Type a class, then drop or choose its pictures. Do the same for the next class."),
+        hint=_("A zip or tar with one folder of pictures per class, at any depth, or the folders "
+               "themselves. Folders named train, validation and test set the split."),
+        collect=_("More ways: single pictures, camera, class table, test file"),
+        begin=_("Type a class, then add its pictures. Repeat for each class."),
         drop=_("Drop pictures, folders, an archive or a table here"),
-        drop_hint=_("A folder's name becomes the class of the pictures in it, unless you type one."),
+        drop_hint=_("Without a typed class, the folder name becomes the class."),
         example=_("for example: cat"),
         read=_("Read these pictures"),
         camera=True,

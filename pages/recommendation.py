@@ -11,19 +11,18 @@ case = cases.get("recommendation")
 
 flow.show(
     case,
-    _("Learn from user–item interactions what each user may like next, with a reason for each recommendation. "
-              "A pretrained language model reads the titles, so new items can be recommended too (cold "
-              "start)."),
+    _("Collaborative filtering: learn from user–item interactions what each user may like "
+      "next, and why. Text embeddings of titles cover new items too (cold start)."),
     UploadOptions(
         items="",
         tables=".csv,.tsv,.txt,.jsonl,.ndjson,.json,.xlsx,.parquet,.dat,.data,.inter,.item",
-        hint=_("A table of interactions, one per line: user, item, and if known a rating or count and a time. A table "
-               "of items (title, genres, description) can come with it, as a second file or in the same zip. "
-               "MovieLens and RecBole files work as they are."),
-        collect=_("Several files: interactions and items, or a test file of your own"),
-        begin=_("Drop the table of interactions, and the table of items if you have one."),
+        hint=_("A table of interactions: user, item, optional rating (or count) and time. Without "
+               "ratings: implicit feedback. A table of items can be in the same zip. MovieLens and "
+               "RecBole files work unchanged."),
+        collect=_("More ways: interactions and items as separate files, test file"),
+        begin=_("Add the table of interactions, and a table of items if you have one."),
         drop=_("Drop tables or an archive here"),
-        drop_hint=_("The columns tell which table is which."),
+        drop_hint=_("Tables are told apart by their columns."),
         example="",
         read=_("Read these tables"),
         whole=True,

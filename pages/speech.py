@@ -12,33 +12,30 @@ from pages.steps import flow
 
 case = cases.get("speech")
 
-introduction = _("A network that has listened to many years of speech learns to tell your own kinds of sounds apart: "
-                 "words, voices, moods, machines, animals. Or it learns to write down what is said in recordings like "
-                 "yours.")  # fmt: skip
+introduction = _("Transfer learning for audio: fine-tune a pretrained neural network to classify your "
+                 "recordings or transcribe speech.")  # fmt: skip
 ways = UploadOptions(
     items=",".join(sorted(SOUNDS)),
     tables=".csv,.tsv,.txt",
-    hint=_("A zip or tar with a folder of recordings for each class, or with a table of file and class, or of file "
-           "and transcript: WAV, FLAC, OGG or MP3, of any rate. Folders named train, validation and test are kept "
-           "as the split."),
-    collect=_("The microphone, loose recordings, a table of classes or transcripts, or a test file of your own"),
-    begin=_("Type a class, then record it or drop its recordings. Do the same for the next class."),
+    hint=_("A zip or tar with one folder of recordings per class, or a table of file and class or "
+           "transcript. WAV, FLAC, OGG or MP3, any sample rate. Folders named train, validation and "
+           "test set the split."),
+    collect=_("More ways: microphone, single recordings, table, test file"),
+    begin=_("Type a class, then record or add its recordings. Repeat for each class."),
     drop=_("Drop recordings, folders, an archive or a table here"),
-    drop_hint=_("A folder's name becomes the class of the recordings in it, unless you type one."),
+    drop_hint=_("Without a typed class, the folder name becomes the class."),
     example=_("for example: yes"),
     read=_("Read these recordings"),
     microphone=True,
-    advice={ending: _("This kind of file is not read here. Convert it to WAV or FLAC, for instance with "
-                      "`ffmpeg -i old.m4a new.wav` or by exporting it from Audacity.")
+    advice={ending: _("This file type is not supported. Convert it to WAV or FLAC, for example with `ffmpeg -i "
+                      "old.m4a new.wav`.")
             for ending in sorted(RELATIVES)},
 )  # fmt: skip
 written = replace(
     ways,
-    begin=_(
-        "Type what you are going to say, then record it, or drop a recording of it. Do the same for the next words."
-    ),
-    drop_hint=_("What is typed above is what is said in these. Or bring a table of file and transcript beside them."),
+    begin=_("Type a sentence, then record it or add its recording. Repeat for each sentence."),
+    drop_hint=_("The transcript above applies to these recordings. Or add a table of file and transcript."),
     example=_("for example: turn on the light"),
-    words={"label": _("Words said in what you add now"), "label_first": _("Type what is said first.")},
+    words={"label": _("Transcript"), "label_first": _("Type the transcript first.")},
 )
 flow.show(case, introduction, replace(ways, of_tasks={"transcribe": written}))

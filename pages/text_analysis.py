@@ -13,18 +13,17 @@ case = cases.get("text_analysis")
 
 flow.show(
     case,
-    _("A network that has read a large part of the web, in a hundred languages, learns to tell your own kinds "
-              "of texts apart."),
+    _("Transfer learning for text: a neural network pretrained in a hundred languages turns "
+      "word embeddings into your classes."),
     UploadOptions(
         items=".txt",
         tables=".csv,.tsv,.txt,.jsonl,.ndjson,.json,.xlsx,.parquet",
-        hint=_("A table with a text and its class in each line: CSV, TSV, JSONL, XLSX or Parquet. Or a zip with a "
-               "folder of .txt files for each class."),
-        collect=_("Typed or pasted texts, several tables, or a test file of your own"),
-        begin=_("Type a class and paste its texts, or drop a table. Do the same for the next class."),
+        hint=_("A table of texts and classes: CSV, TSV, JSONL, XLSX or Parquet. Or a zip with one "
+               "folder of .txt files per class."),
+        collect=_("More ways: typed or pasted texts, several tables, test file"),
+        begin=_("Type a class and paste its texts, or drop a table. Repeat for each class."),
         drop=_("Drop tables, folders of texts, or an archive here"),
-        drop_hint=_("A folder's name becomes the class of the texts in it. With a class typed above, each line of a "
-                    ".txt is a text of that class."),
+        drop_hint=_("Folder names become classes. With a class typed above, each line of a .txt is one text."),
         example=_("for example: praise"),
         read=_("Read these texts"),
         whole=True,

@@ -72,9 +72,7 @@ def test_a_collection_is_begun_with_one_button_and_named_in_the_address(open_pag
     sound(app.button(key=f"{CASE}_collect").click().run())
     assert drafts.find("local", app.query_params["draft"])
     assert app.button(key=f"{CASE}_read").disabled
-    assert "Type a class, then drop or choose its pictures. Do the same for the next class." in [
-        caption.value for caption in app.caption
-    ]
+    assert "Type a class, then add its pictures. Repeat for each class." in [caption.value for caption in app.caption]
 
 
 @pytest.mark.parametrize(("locale", "language"), [("en-GB", "en"), ("zh-CN", "zh")])
@@ -92,7 +90,7 @@ def test_what_was_collected_is_shown_by_class(open_page, collect, locale, langua
         say(language, "no class yet · {n}", n=1),
         r"more\.zip · 3 kB",
         "bird · 1",
-        f"cat · 1 · {say(language, 'testing only')}",
+        f"cat · 1 · {say(language, 'test only')}",
     ]
     assert not app.button(key=f"{CASE}_read").disabled
 
@@ -178,7 +176,7 @@ def test_a_reading_that_works_says_that_it_is_stopping_and_then_that_it_was_stop
     app = sound(app.button(key=f"stop_{reading}").click().run())
     assert (app.button(key=f"stop_{reading}").label, app.button(key=f"stop_{reading}").disabled) == ("Stopping", True)
     queue.end(reading, "stopped")
-    assert open_page(read=reading).info[0].value.startswith("You stopped reading “moss")
+    assert open_page(read=reading).info[0].value.startswith("Reading “moss")
 
 
 def test_a_collection_that_could_not_be_read_is_there_again_with_the_reason(open_page, collect):
@@ -196,7 +194,7 @@ def test_a_collection_that_could_not_be_read_is_there_again_with_the_reason(open
 
 
 def test_an_unfinished_collection_is_found_again(open_page, collect):
-    assert "Go on with the collection you began" not in labels(open_page())
+    assert "Resume your collection" not in labels(open_page())
     draft = collect(cat=1)
     app = open_page()
     sound(app.button(key=f"{CASE}_unfinished").click().run())
@@ -207,7 +205,7 @@ def test_an_unfinished_collection_is_found_again(open_page, collect):
 def test_a_collection_of_nobody_or_of_another_is_said_to_be_none(open_page, whose):
     draft = drafts.begin("someone else", CASE) if whose == "someone else" else "00000000"
     app = open_page(draft=draft)
-    assert app.warning[0].value == "This collection was read already, or is no longer there."
+    assert app.warning[0].value == "This collection was already imported or deleted."
 
 
 def test_discarding_an_empty_collection_needs_no_question(open_page, collect):
@@ -221,7 +219,7 @@ def test_discarding_a_collection_asks_first(open_page, collect):
     draft = collect(cat=2)
     app = open_page(draft=draft)
     sound(app.button(key=f"{CASE}_drop").click().run())
-    assert app.button(key=f"drop_really_{draft}").label == "Discard for good"
+    assert app.button(key=f"drop_really_{draft}").label == "Delete permanently"
     assert app.button(key=f"drop_not_{draft}").label == "Cancel"
     assert len(draft_files.of(draft)) == 2
 
@@ -246,7 +244,7 @@ def known(pictures, zip_of, tmp_path):
 def test_data_brought_before_are_opened_with_one_click(open_page, known):
     app = open_page()
     assert [label for label in labels(app) if label.startswith("**set")] == [f"**set{n}**" for n in (4, 3, 2, 1, 0)]
-    assert [expander.label for expander in app.expander] == ["Older data (2)"]
+    assert [expander.label for expander in app.expander] == ["Older data sets (2)"]
     sound(app.button(key="open_d3").click().run())
     assert app.query_params["data"] == "d3"
 
@@ -254,7 +252,7 @@ def test_data_brought_before_are_opened_with_one_click(open_page, known):
 def test_deleting_data_asks_first(open_page, known):
     app = open_page()
     sound(app.button(key="delete_d4").click().run())
-    assert app.button(key="delete_really_d4").label == "Delete for good"
+    assert app.button(key="delete_really_d4").label == "Delete permanently"
     assert app.button(key="delete_not_d4").label == "Cancel"
     assert records.dataset("d4", "local")
 

@@ -262,9 +262,9 @@ def test_a_picture_is_left_out_and_taken_back(data, scenes, look):
     sound(next(button for button in app.button if button.label == "Leave it out").click().run())
     assert changed() == {0: None}
     app = look(show="class:lake", look="0")
-    assert ("Left out", "1") in [(m.label, m.value) for m in app.metric]
+    assert ("Excluded", "1") in [(m.label, m.value) for m in app.metric]
     sound(next(button for button in app.button if button.label == "Back to how it came").click().run())
-    assert ("Left out", "1") not in [(m.label, m.value) for m in look().metric]
+    assert ("Excluded", "1") not in [(m.label, m.value) for m in look().metric]
 
 
 def test_pictures_are_pinned_at_most_eight(data, scenes, look):
@@ -272,7 +272,7 @@ def test_pictures_are_pinned_at_most_eight(data, scenes, look):
     app = look(look="3")
     sound(app.button(key="look_pin").click().run())
     assert app.query_params["pins"] == "3"
-    assert app.button(key="look_pin").label == "Take the pin off"
+    assert app.button(key="look_pin").label == "Unpin"
     sound(app.button(key="look_pin").click().run())
     assert "pins" not in app.query_params
     app = look(look="3", pins="4,5,6,7,8,9,10,11")

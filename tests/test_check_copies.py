@@ -27,10 +27,10 @@ def rows_named(dataset, *names):
 def test_copies_across_the_parts_and_across_labels_are_found(with_copies, look):
     app = look("found")
     assert findings(app) == [
-        "**Copies in different parts** · 4 in 2 groups",
-        "**Copies under different labels** · 2 of one another",
-        "**Exact copies** · 4 in 2 groups",
-        "**Near copies, exact ones included** · 6 in 3 groups",
+        "**Duplicates across splits** · 4 in 2 groups",
+        "**Copies under different labels** · 2 in one group",
+        "**Exact duplicates** · 4 in 2 groups",
+        "**Duplicates and near-duplicates** · 6 in 3 groups",
     ]
 
 
@@ -38,10 +38,9 @@ def test_a_leak_stands_in_front_and_the_data_are_ready_only_when_it_is_mended(wi
     app = look()
     assert not said(app, "success")
     assert [text.split("  \n")[0] for text in said(app, "warning")] == [
-        "**Copies in different parts** · 4 in 2 groups", "**Copies under different labels** · 2 of one another"
+        "**Duplicates across splits** · 4 in 2 groups", "**Copies under different labels** · 2 in one group"
     ]  # fmt: skip
-    assert any(text.startswith("You can train on this, but look at the warnings above first: 31 examples in 2 classes;")
-               for text in said(app))  # fmt: skip
+    assert any(text.startswith("Ready, with the warnings above: 31 examples in 2 classes;") for text in said(app))
     sound(app.button(key="gate_mend_straddling_0").click().run())
     sound(app.button(key="gate_mend_contradicting_0").click().run())
     assert not said(app, "warning") and said(app, "success")[0].startswith("Ready: 27 examples in 2 classes;")
@@ -50,7 +49,7 @@ def test_a_leak_stands_in_front_and_the_data_are_ready_only_when_it_is_mended(wi
 def test_which_of_two_labels_is_right_is_not_decided_by_keeping_one_of_each(with_copies, look):
     torn = rows_named(with_copies, "train/wood/lake.png", "train/lake/07.png")
     app = look("found")
-    for button in [b for b in app.button if b.label.startswith("Keep one of each")]:
+    for button in [b for b in app.button if b.label.startswith("Deduplicate")]:
         sound(app.button(key=button.key).click().run())
         assert changed() and not set(changed()) & torn
         edits.undo_all("local", "d1")
@@ -60,11 +59,11 @@ def test_which_of_two_labels_is_right_is_not_decided_by_keeping_one_of_each(with
 def test_one_click_takes_the_copies_out_of_training_and_the_test_stays(with_copies, look):
     app = look("found")
     button = app.button(key="mend_straddling_0")
-    assert button.label == "Leave the copies out of training (2)"
+    assert button.label == "Exclude from training (2)"
     sound(button.click().run())
     assert set(changed()) == rows_named(with_copies, "train/lake/03.png", "train/wood/04.png")
     assert set(changed().values()) == {None}
-    assert not [text for text in said(app.run(), "markdown") if "different parts" in text]
+    assert not [text for text in said(app.run(), "markdown") if "across splits" in text]
     edits.undo("local", "d1")
     assert changed() == {}  # one click, one stroke
 
@@ -76,7 +75,7 @@ def test_one_click_keeps_one_of_each(with_copies, look):
     sound(app.run())
     sound(app.button(key="mend_contradicting_0").click().run())
     sound(app.run())
-    assert "Nothing stands out: no copies, and nothing odd about any of them." in said(app)
+    assert "No issues found, and no duplicates." in said(app)
 
 
 def test_a_contradiction_can_be_left_out_whole(with_copies, look):

@@ -207,8 +207,8 @@ def test_two_are_chosen_and_laid_side_by_side(open_page, dataset):  # noqa: F811
     assert list(settings.columns) == ["Run", "Hidden layer", "Seed"]
     assert settings["Hidden layer"].tolist() == ["64", "0"]
     assert (
-        "**B** against **A** on 40 items: only A gets 20 right, only B gets 0 right.  \n"
-        "**A** is clearly better: chance would make such a difference in 0.01 of 100 cases."
+        "**B** against **A** on 40 test examples: 20 correct only in A, 0 only in B.  \n"
+        "**A** is significantly better (p = 1.9e-06)."
     ) in said(app)
     sound(app.button(key="compare_back").click().run())
     assert app.title[0].value == "All runs"
@@ -221,10 +221,10 @@ def test_what_cannot_be_told_apart_or_compared_is_said(open_page, dataset):  # n
     app = open_page("runs.py", compare=named)
     texts = said(app)
     assert (
-        "**B** against **A** on 40 items: only A gets 1 right, only B gets 0 right.  \n"
-        "So small a difference may well be chance: it comes about in 100% of cases where both are equally good."
+        "**B** against **A** on 40 test examples: 1 correct only in A, 0 only in B.  \n"
+        "Not significantly different (p = 1)."
     ) in texts
-    assert "**C**: no test item in common with **A**, so there is nothing to compare item by item." in texts
+    assert "**C**: no test examples in common with **A**." in texts
 
 
 def of_lists(dataset, name, **settings):  # noqa: F811

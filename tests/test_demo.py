@@ -67,11 +67,11 @@ def test_a_visitor_reads_it_in_chinese_too(visit, model):
 
 def test_a_passcode_is_asked_for_first(visit, model):
     app = visit(t=shares.create(model, days=7, passcode="sesame"))
-    assert app.title[0].value == "A model to try" and not app.dataframe
+    assert app.title[0].value == "Model demo" and not app.dataframe
     [button] = app.button
     app.text_input(key="demo_code").set_value("wrong")
     sound(button.click().run())
-    assert app.error[0].value == "This is not the passcode. Ask whoever gave you the link."
+    assert app.error[0].value == "Wrong passcode. Ask the sender of the link."
     app.text_input(key="demo_code").set_value("sesame")
     sound(app.button[0].click().run())
     assert app.title[0].value == "noise" and len(app.dataframe) == 1
@@ -81,21 +81,19 @@ def test_a_passcode_is_asked_for_first(visit, model):
 def test_a_wrong_link_gives_a_calm_page(visit, address):
     app = visit(**address)
     assert app.title[0].value == "This link is closed"
-    assert app.markdown[0].value == (
-        "There is nothing behind it. Check that the whole link was copied, or ask for a new one."
-    )
+    assert app.markdown[0].value == "No model was found. Copy the whole link, or ask for a new one."
     assert not app.button and not app.error
 
 
 def test_a_link_that_was_taken_back_says_so(visit, model):
     token = shares.create(model, days=7)
     shares.revoke(shares.by_token(token).id, "local")
-    assert visit(t=token).markdown[0].value == "Whoever gave it to you has revoked it."
+    assert visit(t=token).markdown[0].value == "The sender has revoked it."
 
 
 def test_a_link_that_expired_says_so(visit, model):
     app = visit(t=shares.create(model, days=1e-9))
-    assert app.markdown[0].value == "It has expired. Ask whoever gave it to you for a new one."
+    assert app.markdown[0].value == "It has expired. Ask the sender for a new one."
 
 
 def test_a_run_that_is_learning_on_is_not_shown(visit):
@@ -113,6 +111,6 @@ def test_who_guessed_too_often_is_held_up_and_a_visitor_elsewhere_is_not(visit, 
         return sound(app.button[0].click().run())
 
     for _ in range(5):
-        assert given("guess", "203.0.113.7").error[0].value.startswith("This is not the passcode.")
+        assert given("guess", "203.0.113.7").error[0].value.startswith("Wrong passcode.")
     assert given("sesame", "203.0.113.7").error[0].value.startswith("The passcode was wrong 5 times.")
     assert given("sesame", "203.0.113.8").title[0].value == "noise"

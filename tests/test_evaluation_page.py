@@ -328,7 +328,7 @@ def test_mended_labels_are_offered_for_training_again_with_everything_else_the_s
     edits.add("local", "d1", 3, "rust")
     edits.add("local", "d1", 5, None)
     app = open_run(usual)
-    assert starting(app, "2 items were changed or left out since this run.")
+    assert starting(app, "2 examples were corrected or excluded since this run.")
     sound(app.button(key=f"train_mended_{usual}").click().run())
     again = records.run(app.query_params["run"], "local")
     earlier = records.run(usual, "local")

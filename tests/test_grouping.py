@@ -132,9 +132,9 @@ def names(app):
 
 def test_groups_are_shown_with_proposed_names_and_their_texts_as_they_are(job):
     app = open_groups(groups=job.id)
-    assert names(app) == ["soup · hot", "late · bus", "Group 3"]
+    assert names(app) == ["soup · hot", "late · bus", "Cluster 3"]
     assert "- soup \\<b\\>hot\\</b\\>\n- soup cold" in said(app)
-    assert "6 of 6 texts under 3 labels" in said(app)
+    assert "6 of 6 texts, 3 labels" in said(app)
     assert not [header.value for header in app.header if header.value != "1 · Data"]
 
 
@@ -142,10 +142,10 @@ def test_names_are_kept_and_go_on_as_labels(job):
     app = open_groups(groups=job.id)
     app.text_input[0].set_value("  food\t").run()
     app.text_input[1].set_value("").run()
-    assert clustering.names(job, 3) == ["food", "", "Group 3"]
-    assert "4 of 6 texts under 2 labels" in said(app)
+    assert clustering.names(job, 3) == ["food", "", "Cluster 3"]
+    assert "4 of 6 texts, 2 labels" in said(app)
     again = open_groups(groups=job.id)
-    assert names(again) == ["food", "", "Group 3"]
+    assert names(again) == ["food", "", "Cluster 3"]
     again.button(key=f"take_{job.id}").click().run()
     [reading] = records.run_list("local", kind="read")
     assert again.query_params["read"] == reading.id or again.query_params["read"] == [reading.id]
@@ -157,12 +157,12 @@ def test_one_name_is_not_enough(job):
     app.text_input[0].set_value("all").run()
     app.text_input[1].set_value("all").run()
     assert app.button(key=f"take_{job.id}").disabled
-    assert "At least two different names are needed." in said(app)
+    assert "Enter at least two different names." in said(app)
 
 
 def test_the_number_of_groups_and_the_text_are_in_the_address(job):
     app = open_groups(groups=job.id, number="2", text="3")
-    assert names(app) == ["bus · tram", "Group 2"] and "bus full" in said(app)
+    assert names(app) == ["bus · tram", "Cluster 2"] and "bus full" in said(app)
     app.slider(key=f"number_{job.id}").set_value(3).run()
     assert not app.exception and len(names(app)) == 3
     for wrong in ({"number": "99"}, {"number": "x", "text": "99"}, {"text": "-1"}):
@@ -172,14 +172,14 @@ def test_the_number_of_groups_and_the_text_are_in_the_address(job):
 def test_groups_that_are_gone_or_of_another_are_told(job):
     for identity in ("nothing", records.create_run("someone else", "cluster", "text_analysis", "x")):
         texts = said(open_groups(groups=identity))
-        assert "These groups are not, or no longer, on the server. Bring the texts again." in texts
+        assert "These clusters are not on the server. Upload the texts again." in texts
 
 
 def test_a_stopped_search_can_be_resumed_and_a_failed_one_says_why():
     stopped = records.create_run("local", "cluster", "text_analysis", "a.txt", parts=[])
     records.ask_to_stop(stopped, "local")
     app = open_groups(groups=stopped)
-    assert "It was stopped. What was read so far is kept." in said(app)
+    assert "Stopped. Progress so far is kept." in said(app)
     app.button(key=f"resume_{stopped}").click().run()
     assert records.run(stopped, "local").status == "queued"
     error = {"found": "It holds no text.", "expected": "x", "remedy": "y", "args": {}}
@@ -199,7 +199,7 @@ def test_a_waiting_search_can_be_stopped(job):
 def test_earlier_groups_are_one_click_away(job):
     app = open_groups()
     app.button(key=f"groups_{job.id}").click().run()
-    assert names(app) == ["soup · hot", "late · bus", "Group 3"]
+    assert names(app) == ["soup · hot", "late · bus", "Cluster 3"]
 
 
 def test_groups_endure_nonsense(job):

@@ -27,7 +27,7 @@ def dataset(part):
 def counted(app):
     """What the check says that there is to train on, whatever else it found."""
     [told] = [text for text in [*(box.value for box in app.success), *said(app)] if " to train, " in text
-              and text.startswith(("Ready: ", "You can train on this"))]  # fmt: skip
+              and text.startswith(("Ready: ", "Ready, with"))]  # fmt: skip
     return told
 
 
@@ -58,7 +58,7 @@ def test_everything_left_out_is_said_in_words_of_items(open_page, dataset):
         "Everything is left out. Items to recommend are needed. Restore what was left out."
     ]
     for view in ("labels", "found", "sizes", "aside", "changes"):
-        [views] = [one for one in app.button_group if one.label == "What to look at"]
+        [views] = [one for one in app.button_group if one.label == "View"]
         app = sound(views.set_value(view).run())
     sound(app.button(key="gate_undo").click().run())
     assert edits.current("local", "d1") == {}

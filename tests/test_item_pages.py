@@ -96,8 +96,8 @@ def answering(made, monkeypatch):
 
 def test_the_demo_promises_no_choice_that_is_not_there(open_page, run, answering):
     app = open_page(run=run.id)
-    [told] = starting(app, "Anyone with the link sees")
-    assert told.endswith("They see none of your data.")
+    [told] = starting(app, "Anyone with the link can try")
+    assert told.endswith("Your data stays private.")
     assert not [box for box in app.checkbox if "share_examples" in box.key]
 
 

@@ -245,10 +245,10 @@ def test_the_check_counts_draws_and_says_how_the_data_are_divided(data, open_pag
     told = [*(box.value for box in app.success), *said(app)]
     assert any(counted in text for text in told) and any(divided in text for text in told)
     assert metric in {one.label for one in app.metric} and "plot" in {one.partition("_")[0] for one in drawn(app)}
-    [views] = [one for one in app.button_group if one.label == "What to look at"]
+    [views] = [one for one in app.button_group if one.label == "View"]
     for view in ("found", "sizes", "aside", "changes", "labels"):
         app = sound(views.set_value(view).run())
-        [views] = [one for one in app.button_group if one.label == "What to look at"]
+        [views] = [one for one in app.button_group if one.label == "View"]
     amounts = task_types.of(dataset).check.amounts(datasets.opened(records.dataset("d1", "local")))
     assert amounts and min(amounts.values()) > 0
 
@@ -339,7 +339,7 @@ def test_runs_of_a_type_are_compared_and_shared(run, open_page, name):
     (paths.run(other) / "predictions.parquet").write_bytes((paths.run(made.id) / "predictions.parquet").read_bytes())
     queue.end(other, "done", result=made.result)
     app = open_page("runs", compare=f"{made.id},{other}")
-    assert "They are right and wrong on the same items." in "\n".join(said(app))
+    assert "Both are correct on exactly the same examples." in "\n".join(said(app))
     app = open_page("demo", t=shares.create(made, days=7, examples=True))
     assert tries(app, name) and any("simple method" in text for text in said(app))
     tested = task_types.of_run(made).evaluation.tested(made)

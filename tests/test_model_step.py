@@ -44,7 +44,7 @@ def measure(data, status="done", **chosen):
 
 def test_before_anything_is_measured_the_page_says_so_and_can_start(open_page, dataset):  # noqa: F811
     app = image_page(open_page, data="d1")
-    assert "Measuring time and memory on this machine; you need not wait for it." in said(app)
+    assert "Measuring time and memory on this machine; no need to wait." in said(app)
     assert not start(app).disabled
 
 
@@ -84,7 +84,7 @@ def test_what_could_not_be_profiled_is_explained(open_page, dataset):  # noqa: F
 def test_a_model_that_must_be_downloaded_is_not_profiled(open_page, dataset):  # noqa: F811
     app = image_page(open_page, data="d1")
     sound(app.text_input(key=f"typed_{KEY.format('model')}").set_value(" timm/resnet18.a1_in1k ").run())
-    assert "The model is downloaded at the start; time and memory are measured once it is here." in said(app)
+    assert "The model downloads at the start; time and memory are measured afterwards." in said(app)
     sound(start(app).click().run())
     [run] = records.run_list("local")
     assert run.settings["model"] == "timm/resnet18.a1_in1k"
@@ -150,7 +150,7 @@ def test_data_that_are_not_ready_cannot_be_started(open_page, dataset):  # noqa:
             edits.add("local", "d1", row, None)
     app = image_page(open_page, data="d1")
     assert start(app).disabled
-    assert "The data is not ready yet; step 2 says what is missing." in said(app)
+    assert "The data is not ready; see step 2." in said(app)
 
 
 def test_beside_a_run_the_form_stays_folded_until_it_is_asked_for(open_page, dataset):  # noqa: F811

@@ -65,7 +65,7 @@ def test_where_packing_fails_the_figures_stay_and_the_page_says_what_is_missing(
     assert "The model could not be packed. The figures above stay; resume the run to pack it." in [
         one.value for one in app.info
     ]
-    assert "See the result" in [button.label for button in app.button]
+    assert "See result" in [button.label for button in app.button]
     assert not any("7 · Keep" in one.value for one in app.header)
     (paths.run(run.id) / "bundle.partial").unlink()
     records.resume(run.id, "local")

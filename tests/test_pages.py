@@ -136,7 +136,7 @@ def test_an_empty_image_page_offers_ways_to_bring_data(open_page):
     assert [button.label for button in app.button] == [
         "Try it with photographs of ten places",
         "Try it with handwritten digits",
-        "Loose pictures, the camera, a table of classes, or a test file of your own",
+        "More ways: single pictures, camera, class table, test file",
     ]
 
 
@@ -157,7 +157,7 @@ def test_once_the_reading_is_done_the_data_are_shown(open_page, dataset):
     app = image_page(open_page, read=reader)
     assert (app.query_params["data"], "read" in app.query_params) == ("d1", False)
     assert headers(app)[:2] == ["1 · Data", "2 · Check"]
-    assert [(m.label, m.value) for m in app.metric] == [("Examples", "18"), ("Classes", "3"), ("Set aside", "1")]
+    assert [(m.label, m.value) for m in app.metric] == [("Examples", "18"), ("Classes", "3"), ("Skipped", "1")]
 
 
 def test_data_that_could_not_be_read_are_explained(open_page):
@@ -219,16 +219,16 @@ def test_data_that_are_not_here_are_said_to_be_missing(open_page, dataset):
     records.add_dataset("someone else", "d2", "image_recognition", "theirs", sample=False)
     for data in ("d2", "d3"):
         app = image_page(open_page, data=data)
-        assert app.warning[0].value == "This data is not, or no longer, on the server. Upload the file again."
+        assert app.warning[0].value == "This data set is not on the server. Upload the file again."
 
 
 def test_a_run_whose_data_were_deleted_is_shown_without_asking_for_them(open_page, dataset):
     run = create("done", result=RESULT)
     dataset_deletion.remove("local", "d1")
     app = image_page(open_page, run=run)
-    assert app.info[0].value == "The data of this run were deleted. Its model and its figures stay."
-    assert headers(app) == ["1 · Data", "4 · Fine-tune", "5 · Evaluate", "6 · Try", "7 · Keep & share"]
-    assert "Or go on with data you brought before" not in [s.value for s in app.subheader]
+    assert app.info[0].value == "The data of this run was deleted. Its model and metrics remain."
+    assert headers(app) == ["1 · Data", "4 · Fine-tune", "5 · Evaluate", "6 · Try", "7 · Export & share"]
+    assert "Recent data sets" not in [s.value for s in app.subheader]
 
 
 def test_data_brought_before_are_listed_with_how_much_they_are(open_page, dataset):
@@ -279,7 +279,7 @@ def test_a_stopped_run_with_a_result_shows_it(open_page, dataset):
     run = create("stopped")
     queue.keep_result(run, result=RESULT)
     app = image_page(open_page, run=run)
-    assert headers(app)[-3:] == ["5 · Evaluate", "6 · Try", "7 · Keep & share"]
+    assert headers(app)[-3:] == ["5 · Evaluate", "6 · Try", "7 · Export & share"]
     assert ("Accuracy", "87.5%") in [(m.label, m.value) for m in app.metric]
 
 
@@ -307,7 +307,7 @@ def test_discarding_asks_first(open_page, dataset):
     run = create("done", result=RESULT)
     app = image_page(open_page, run=run)
     sound(app.button(key=f"discard_{run}").click().run())
-    assert app.button(key=f"discard_really_{run}").label == "Discard for good"
+    assert app.button(key=f"discard_really_{run}").label == "Delete permanently"
     assert records.run(run, "local").stop is None
 
 

@@ -46,7 +46,7 @@ def test_one_file_can_be_brought_to_two_cases(open_page):
     assert (done(texts).classes, done(items).task_type) == (("1", "2"), RANKING)
     assert texts.dataset != items.dataset
     app = open_page("text_analysis.py", data=items.dataset)
-    assert app.warning[0].value == "This data is not, or no longer, on the server. Upload the file again."
+    assert app.warning[0].value == "This data set is not on the server. Upload the file again."
     assert not open_page("recommendation.py", data=items.dataset).warning
 
 

@@ -162,12 +162,12 @@ def test_what_was_recorded_is_counted_by_class_and_the_newest_is_heard_first(ope
     take(draft, "yes", "recording-1.wav")
     app = open_page(draft=draft)
     [listed] = shown(app, "recordings")
-    assert [one["title"] for one in listed["recordings"]] == ["Take 1"]
+    assert [one["title"] for one in listed["recordings"]] == ["Recording 1"]
     for number in (2, 3):
         take(draft, "no", f"recording-{number}.wav")
     sound(app.run())
     [listed] = shown(app, "recordings")
-    assert [one["title"] for one in listed["recordings"]] == ["Take 2", "Take 1"]
+    assert [one["title"] for one in listed["recordings"]] == ["Recording 2", "Recording 1"]
     assert listed["recordings"][0]["seconds"] == pytest.approx(0.5)
     assert listed["removable"] and listed["recordings"][0]["sound"].startswith("/api/piece?token=")
     pills = app.get("button_group")[-1]
@@ -177,10 +177,10 @@ def test_what_was_recorded_is_counted_by_class_and_the_newest_is_heard_first(ope
 def test_who_records_to_transcribe_types_what_is_said_and_is_offered_that_task_afterwards(open_page):
     draft = drafts.begin("local", "speech")
     app = open_page(draft=draft)
-    assert shown(app, "uploading")[0]["words"]["label"] == "Class of what you add now"
+    assert shown(app, "uploading")[0]["words"]["label"] == "Class"
     sound(app.segmented_control(key=f"speech_task_{draft}").set_value("transcribe").run())
     asked = shown(app, "uploading")[0]["words"]
-    assert (asked["label"], asked["label_first"]) == ("Words said in what you add now", "Type what is said first.")
+    assert (asked["label"], asked["label_first"]) == ("Transcript", "Type the transcript first.")
     assert asked["label_hint"] == "for example: turn on the light"
     for number, typed in enumerate(("turn on the light", "turn it off")):
         take(draft, typed, f"recording-{number}.wav")
@@ -210,11 +210,11 @@ def test_a_first_visit_offers_the_microphone_the_sample_and_files(open_page):
     app = open_page()
     labels = [button.label for button in app.button]
     assert "Try it with synthetic vowels" in labels
-    assert "The microphone, loose recordings, a table of classes or transcripts, or a test file of your own" in labels
+    assert "More ways: microphone, single recordings, table, test file" in labels
     sound(app.button(key="speech_collect").click().run())
     [zone] = shown(app, "uploading")
     assert zone["microphone"] and not zone["camera"]
-    assert zone["advice"][".m4a"].startswith("This kind of file is not read here.")
+    assert zone["advice"][".m4a"].startswith("This file type is not supported.")
     assert _("Read these recordings") in [button.label for button in app.button]
 
 
@@ -230,7 +230,7 @@ def test_how_a_table_beside_recordings_was_understood_can_be_changed(open_page, 
     read = data_import.into_dataset("speech", [UploadedFile(archive, archive.name)], "d1", QUIET)
     records.add_dataset("local", "d1", "speech", read.name, sample=False)
     app = open_page(data="d1")
-    assert "**How the data were understood**" in [markdown.value for markdown in app.markdown]
+    assert "**Import details**" in [markdown.value for markdown in app.markdown]
     told = next(markdown.value for markdown in app.markdown if markdown.value.startswith("- "))
     assert r"“list\.csv”: column “class” gives the class; its heading says so." in told
 
@@ -252,7 +252,7 @@ def test_speakers_that_the_names_seem_to_tell_can_be_refused(open_page, zip_of, 
     first = work()
     assert speakers(first) == {"george", "theo"}
     app = open_page(data=first.dataset)
-    assert "**How the data were understood**" in [markdown.value for markdown in app.markdown]
+    assert "**Import details**" in [markdown.value for markdown in app.markdown]
     refuse = app.button(key=f"columns_{first.dataset}_refused")
     assert refuse.label == "These are not speakers"
     sound(refuse.click().run())

@@ -88,20 +88,18 @@ def stopped_page(open_page, stopped=None, locale="en-GB"):  # noqa: F811
 def test_the_page_says_which_model_a_stopped_run_gave(open_page, dataset):  # noqa: F811
     first = {"step": 34, "steps": 300, "epochs": 3, "epoch": None}
     told, _run = stopped_page(open_page, first)
-    assert ("Stopped after 34 of 100 training steps in the first epoch. This is the model after these steps; no epoch "
-            "had been validated yet.") in told  # fmt: skip
+    assert "Stopped at step 34 of 100 in the first epoch. This model was not validated." in told
     told, _run = stopped_page(open_page, first, "zh-CN")
-    assert "训练在第 1 轮的第 34/100 步停止。这是当时的模型，尚未在验证集上评估。" in told
+    assert "训练在第 1 轮的第 34/100 步停止。这个模型尚未在验证集上评估。" in told
     told, _run = stopped_page(open_page, {"step": 234, "steps": 300, "epochs": 3, "epoch": 1})
-    assert "Stopped in epoch 3 of 3. This is the model of epoch 1, the best validated so far." in told
+    assert "Stopped in epoch 3 of 3. This is the best checkpoint, of epoch 1." in told
     assert any("resume the run before you change its settings" in text for text in told)
     assert not any("More data help most" in text for text in told)
 
 
 def test_where_nothing_could_be_kept_the_page_says_so_and_what_can_be_done(open_page, dataset):  # noqa: F811
     told, run = stopped_page(open_page)
-    nothing = ("Nothing was kept: the run was stopped before its first training step was done. Resume it to go on, or "
-               "discard it.")  # fmt: skip
+    nothing = "Stopped before the first training step, so there is no model. Resume or delete the run."
     assert nothing in told
     keeping = records.create_run("local", "keep", "image_recognition", "x", subject=run, dataset="d1")
     assert nothing not in said(image_page(open_page, run=run))
@@ -109,7 +107,4 @@ def test_where_nothing_could_be_kept_the_page_says_so_and_what_can_be_done(open_
     queue.claim_here(keeping)
     queue.end(keeping, "failed", error=error)
     [told] = [text for text in said(image_page(open_page, run=run)) if "could not be evaluated" in text]
-    assert (
-        told
-        == "What was learnt until the stop could not be evaluated. The disk is full. It needs room. Free some space."
-    )
+    assert told == "The stopped model could not be evaluated. The disk is full. It needs room. Free some space."

@@ -72,11 +72,11 @@ def test_lengths_are_told_and_how_many_the_model_cuts(read, look):
     read(*TEXTS, LONG)
     app = look("sizes")
     assert (
-        "Smallest 18, most common 18, largest 721. Click a point to see what has that size. Beyond the line at 512,"
-        " where the model takes in no more: 1."
+        "Smallest 18, most common 18, largest 721. Click a point to see what has that size. Over the model limit of "
+        "512 (dotted line): 1."
     ) in captions(app)
     [layout] = [str(element.proto) for element in app.main if "casebook_plot" in str(getattr(element, "proto", ""))]
-    assert "Length in tokens" in layout and "How many" in layout and '\\"x0\\": 512' in layout
+    assert "Length in tokens" in layout and "Count" in layout and '\\"x0\\": 512' in layout
 
 
 def test_copies_and_contradictions_are_told_in_words_for_texts(read, look):
@@ -84,9 +84,9 @@ def test_copies_and_contradictions_are_told_in_words_for_texts(read, look):
     read(*TEXTS, REVIEW, REVIEW, f"{REVIEW}!", again, again)
     found = findings(look("found"))
     assert found["**Copies under different labels** · 5 in 2 groups"] == (
-        "At least one is wrong. Open them and change it, or leave all of them out."
+        "At least one label is wrong. Correct it, or exclude all."
     )
-    assert found["**Near copies, exact ones included** · 5 in 2 groups"] == (
+    assert found["**Duplicates and near-duplicates** · 5 in 2 groups"] == (
         "The same but for a few words or signs. Have a look before you leave any out."
     )
 
@@ -105,4 +105,4 @@ def test_bad_lines_are_listed_with_their_numbers(read, look):
 
 def test_nothing_set_aside_is_said_of_any_medium(read, look):
     read(*TEXTS)
-    assert "Nothing was set aside: everything is used." in [markdown.value for markdown in look("aside").markdown]
+    assert "Nothing was skipped." in [markdown.value for markdown in look("aside").markdown]

@@ -76,16 +76,16 @@ def button(app, label):
 
 def test_what_is_to_be_learnt_is_what_the_data_are_for_and_can_be_changed(open_page, dataset):  # noqa: F811
     app = open_page(data="d1")
-    [task] = [one for one in app.button_group if one.label == "What is to be learnt"]
+    [task] = [one for one in app.button_group if one.label == "Task"]
     assert task.value == "transcribe"
     figures = {one.label: one.value for one in app.metric}
-    assert figures == {"Examples": "24", "Words": "36", "Different words": "3", "Set aside": "0"}
+    assert figures == {"Examples": "24", "Words": "36", "Different words": "3", "Skipped": "0"}
     assert app.success[0].value.startswith("Ready: 24 recordings of 0.3 minutes with their transcripts; 16 to train,")
     [mode] = [one for one in app.selectbox if one.label == "What learns"]
     assert (mode.value, mode.options) == ("full", ["Last blocks", "Adapters (LoRA)", "The whole network"])
 
     app = sound(task.set_value("label").run())
-    assert {one.label for one in app.metric} == {"Examples", "Classes", "Set aside"}
+    assert {one.label for one in app.metric} == {"Examples", "Classes", "Skipped"}
     [mode] = [one for one in app.selectbox if one.label == "What learns"]
     assert mode.value == "head"
 
@@ -111,7 +111,7 @@ def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa:
     assert starting(
         app, "Of 100 words that are said about **8.3** come out wrong. Measured once, on 24 test recordings"
     )
-    assert starting(app, "**Better than every baseline** on 24 test recordings: Word errors (WER) 8.3%; the strongest")
+    assert starting(app, "**Better than every baseline** on 24 test recordings: Word error rate (WER) 8.3%;")
     assert starting(app, "The ONNX files wrote down every test recording: the same text as the model on **23 of 24**.")
     assert starting(app, "Another text, for two pieces were nearly as likely: 03")
 
@@ -119,7 +119,7 @@ def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa:
 def test_training_that_did_harm_is_told(open_page, dataset):  # noqa: F811
     labels = dataset.samples["label"].tolist()
     app = open_page(run=evaluated(dataset, ["what"] * 24, labels).id)
-    assert starting(app, "**Worse than the untouched model (0.0%)**: Word errors (WER) 100.0% on 24 test recordings.")
+    assert starting(app, "**Worse than the untouched model (0.0%)**: Word error rate (WER) 100.0% on 24 test")
 
 
 def test_the_worst_come_first_and_words_can_be_sought(run):
@@ -151,7 +151,7 @@ def test_a_transcript_is_corrected_in_place(open_page, run):  # noqa: F811
 
 def test_runs_are_told_by_their_word_errors(open_page, run):  # noqa: F811
     app = open_page("runs.py")
-    assert any("Transcribe speech" in text and "Word errors (WER) 8.3%" in text for text in said(app))
+    assert any("Transcribe speech" in text and "Word error rate (WER) 8.3%" in text for text in said(app))
 
 
 def test_a_visitor_reads_what_it_does_and_how_good_it_is(open_page, run):  # noqa: F811
@@ -168,7 +168,7 @@ def test_recordings_to_try_are_named_by_what_is_said(run):
 def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
     task = cases.get("speech").tasks[1]
     told = live_words.live(task)
-    assert told["metric"] == say("en", "{metric}: less is better", metric="Word errors (WER)")
+    assert told["metric"] == say("en", "{metric}: lower is better", metric="Word error rate (WER)")
     assert {"exchanged", "missed", "invented", "nothing"} <= set(told)
     assert vocabulary.baselines(task) == {"untouched": "Untouched model"}
 
@@ -177,9 +177,9 @@ def test_chinese_transcripts_say_so_and_choose_the_model_that_knows_them(open_pa
     app = open_page(data="d1")
     assert starting(app, "Found from the writing: Chinese, simplified characters (100% of the transcripts).")
     assert {one.label: one.value for one in app.metric} == {
-        "Examples": "24", "Characters": "36", "Different characters": "3", "Set aside": "0",
+        "Examples": "24", "Characters": "36", "Different characters": "3", "Skipped": "0",
     }  # fmt: skip
-    assert starting(app, "“Whisper base, multilingual” was chosen because of the language of the transcripts.")
+    assert starting(app, "“Whisper base, multilingual” was selected for the language of the transcripts.")
     sound(button(app, "Start fine-tuning").click().run())
     [made] = [one for one in records.run_list("local") if one.kind == "fine_tune"]
     assert (made.settings["model"], made.settings["language"]) == ("whisper-base", "zh")
@@ -203,7 +203,7 @@ def test_the_language_can_be_set_and_is_kept_with_the_run(open_page, dataset):  
     assert starting(app, "Latin letters, which many languages share")
     [field] = [one for one in app.selectbox if one.label == "Language of the transcripts"]
     app = sound(field.set_value("de").run())
-    assert starting(app, "“Whisper base, multilingual” was chosen because of the language of the transcripts.")
+    assert starting(app, "“Whisper base, multilingual” was selected for the language of the transcripts.")
     sound(button(app, "Start fine-tuning").click().run())
     [made] = [one for one in records.run_list("local") if one.kind == "fine_tune"]
     assert (made.settings["model"], made.settings["language"]) == ("whisper-base", "de")
@@ -231,7 +231,7 @@ def test_chinese_is_told_in_characters_everywhere(open_page, chinese, see, local
     told = " ".join(said(app))
     if locale == "en-GB":
         assert "Of 100 characters that are said about" in told and "Of 100 words" not in told
-        assert {one.label for one in app.metric} & {"Word errors (WER)", "WER as written"} == set()
+        assert {one.label for one in app.metric} & {"Word error rate (WER)", "Unnormalised WER"} == set()
     else:
         assert "每说 100 个字，大约有" in told and "个词" not in told
 
@@ -240,7 +240,7 @@ def test_the_page_endures_nonsense_whatever_is_to_be_learnt(open_page, run):  # 
     app = open_page(run=run.id, see="texts", item="3")
     app.session_state[f"fold_3_{run.id}"] = True
     nonsense.endure(app.run())
-    [task] = [one for one in app.button_group if one.label == "What is to be learnt"]
+    [task] = [one for one in app.button_group if one.label == "Task"]
     nonsense.endure(sound(task.set_value("label").run()))
-    [task] = [one for one in app.button_group if one.label == "What is to be learnt"]
+    [task] = [one for one in app.button_group if one.label == "Task"]
     nonsense.endure(sound(task.set_value("transcribe").run()))

@@ -39,6 +39,6 @@ def _bar(identity: str, text: str, steps: Mapping[str, str]) -> None:
     if left >= TELLING and run.stop is None:
         told += " · " + _("{time} left", time=vocabulary.duration(left))
     if run.status == "queued":
-        soon = _("It starts as soon as the machine is free.")  # a message inside an f-string is not collected
+        soon = _("Starts when the machine is free.")  # a message inside an f-string is not collected
         told = f"{text} {soon}"
     st.progress(done / total if total else 0.0, told)

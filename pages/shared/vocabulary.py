@@ -27,7 +27,7 @@ NETWORK = "network"  # what a result calls what was trained
 def status(run: Run) -> str:
     """Name the status of a run in the reader's language."""
     names = {
-        "queued": _("Waiting"), "running": _("Running"), "done": _("Done"), "failed": _("Failed"),
+        "queued": _("Queued"), "running": _("Running"), "done": _("Done"), "failed": _("Failed"),
         "stopped": _("Stopped"),
     }  # fmt: skip
     return names[run.status]
@@ -97,8 +97,8 @@ def task_of(run: Run) -> Task:
 def metric(name: str) -> str:
     """Name a metric in the reader's language; a cut as in ndcg@10 is kept."""
     known = {
-        "loss": _("Loss"), "accuracy": _("Accuracy"), "macro_f1": _("Macro-F1"), "wer": _("Word errors (WER)"),
-        "cer": _("Character errors (CER)"), "raw_wer": _("WER as written"), "raw_cer": _("CER as written"),
+        "loss": _("Loss"), "accuracy": _("Accuracy"), "macro_f1": _("Macro-F1"), "wer": _("Word error rate (WER)"),
+        "cer": _("Character error rate (CER)"), "raw_wer": _("Unnormalised WER"), "raw_cer": _("Unnormalised CER"),
         "ndcg": "NDCG", "recall": _("Recall"), "hit": _("Hit rate"), "mrr": "MRR",
     }  # fmt: skip
     kind, at, cut = name.partition("@")  # of lists of so many items
@@ -157,9 +157,9 @@ def stopped(where: Mapping[str, int | None]) -> str:
     """Which weights a stopped training gave: `where` as `models.training.checkpoints.Kept` tells it."""
     in_epoch = where["steps"] // where["epochs"]
     if where["epoch"] is None:
-        return _("Stopped after {step:,} of {steps:,} training steps in the first epoch. This is the model after these "
-                 "steps; no epoch had been validated yet.", step=where["step"], steps=in_epoch)  # fmt: skip
-    return _("Stopped in epoch {now:,} of {epochs:,}. This is the model of epoch {kept:,}, the best validated so far.",
+        return _("Stopped at step {step:,} of {steps:,} in the first epoch. This model was not validated.",
+                 step=where["step"], steps=in_epoch)  # fmt: skip
+    return _("Stopped in epoch {now:,} of {epochs:,}. This is the best checkpoint, of epoch {kept:,}.",
              now=-(-where["step"] // in_epoch), epochs=where["epochs"], kept=where["epoch"])  # fmt: skip
 
 

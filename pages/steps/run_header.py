@@ -61,7 +61,7 @@ def _onward(run: Run) -> None:
         st.button(_("Share"), key=f"header_share_{run.id}", type="primary", icon=":material/share:",
                   on_click=step_rail.go, args=(KEEP,))  # fmt: skip
     elif run.result:
-        st.button(_("See the result"), key=f"header_result_{run.id}", type="primary", icon=":material/arrow_downward:",
+        st.button(_("See result"), key=f"header_result_{run.id}", type="primary", icon=":material/arrow_downward:",
                   on_click=step_rail.go, args=(RESULT,))  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from pages.shared import session
 from pages.shared.i18n import _
 from pages.shared.text import bold
 
-NAMES = (N_("Data"), N_("Check"), N_("Model"), N_("Fine-tune"), N_("Evaluate"), N_("Try"), N_("Keep & share"))
+NAMES = (N_("Data"), N_("Check"), N_("Model"), N_("Fine-tune"), N_("Evaluate"), N_("Try"), N_("Export & share"))
 DATA, CHECK, MODEL, TRAIN, RESULT, TRY, KEEP = range(1, 8)  # numbers of steps that others ask about
 
 

@@ -58,8 +58,8 @@ def _live(case: Case, run: Run) -> None:
     if told := vocabulary.settings(case, run):
         st.caption(plain(told))
     if has_final_fit(run.settings):
-        st.caption(_("The curves show training. The model you get is fitted once more afterwards, on training and "
-                     "validation data together."))  # fmt: skip
+        st.caption(_("The curves show training. The final model is fitted again on training and validation "
+                     "data."))  # fmt: skip
     live_metrics.view(
         url=live_url(run),
         run=f"{run.id}-{run.created}",
@@ -100,13 +100,13 @@ def item_url(run: Run) -> str:
 def actions(run: Run) -> None:
     """What can be done with the run now."""
     if run.stop and not run.ended_already:
-        st.caption(_("Stopping: what was learnt so far is kept.") if run.phase == "training" else _("Stopping"))
-    elif not run.ended_already and st.button(_("Stop and keep the best"), key=f"stop_{run.id}", icon=":material/stop:"):
+        st.caption(_("Stopping; the best checkpoint is kept.") if run.phase == "training" else _("Stopping"))
+    elif not run.ended_already and st.button(_("Stop, keep best"), key=f"stop_{run.id}", icon=":material/stop:"):
         records.ask_to_stop(run.id, owner.current())
         st.rerun()
     if run.status == "stopped":
         repair.resume(run, primary=True)
-    if st.button(_("Discard"), key=f"discard_{run.id}", icon=":material/delete:", type="tertiary"):
+    if st.button(_("Delete run"), key=f"discard_{run.id}", icon=":material/delete:", type="tertiary"):
         _confirm(run)
 
 
@@ -118,26 +118,25 @@ def _nothing_kept(keeping: Run | None) -> None:
     """
     if keeping is None:
         st.info(
-            _("Nothing was kept: the run was stopped before its first training step was done. Resume it to go on, or "
-              "discard it."),
+            _("Stopped before the first training step, so there is no model. Resume or delete the run."),
             icon=":material/info:",
         )  # fmt: skip
     elif keeping.error:
         st.error(
-            together(_("What was learnt until the stop could not be evaluated."),
+            together(_("The stopped model could not be evaluated."),
                      i18n.of(InputError.from_json(keeping.error))),
             icon=":material/error:",
         )  # fmt: skip
     elif keeping.ended_already:
-        st.info(_("What was learnt until the stop was not evaluated. Resume the run to go on."), icon=":material/info:")
+        st.info(_("The stopped model was not evaluated. Resume the run to continue."), icon=":material/info:")
 
 
 def _confirm(run: Run) -> None:
-    @st.dialog(_("Discard this run?"))
+    @st.dialog(_("Delete this run?"))
     def ask() -> None:
-        st.markdown(_("Its model, its figures and its curves are removed for good. The data stays."))
+        st.markdown(_("Its model, metrics and curves are deleted permanently. The data remains."))
         with st.container(horizontal=True):
-            really = st.button(_("Discard for good"), key=f"discard_really_{run.id}")
+            really = st.button(_("Delete permanently"), key=f"discard_really_{run.id}")
             if st.button(_("Cancel"), key=f"discard_not_{run.id}"):
                 st.rerun()
         if really:

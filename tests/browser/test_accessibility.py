@@ -170,8 +170,8 @@ def test_nothing_severe_is_found(unfolded, state, scheme):
 
 def test_a_dialog_has_the_colours_of_its_theme_and_what_cannot_be_undone_is_red(visit, texts_run):
     page = visit(texts_run, color_scheme="dark")
-    page.get_by_role("button", name="Discard", exact=True).click(timeout=60_000)
-    really = page.get_by_role("dialog").get_by_role("button", name="Discard for good")
+    page.get_by_role("button", name="Delete run", exact=True).click(timeout=60_000)
+    really = page.get_by_role("dialog").get_by_role("button", name="Delete permanently")
     expect(really).to_have_css("color", "rgb(249, 165, 168)")
     steps.settled(page)
     found = [one for one in Axe().run(page).response["violations"] if one["impact"] in SEVERE]

@@ -43,12 +43,12 @@ def test_copies_are_found_thinned_out_and_taken_back(brought):
     page = brought()
     expect(page.get_by_text("32 examples in 3 classes")).to_be_visible()
     expect(page.get_by_text(READY.format(32))).to_be_hidden()  # contradicting labels stand in front
-    look(page, "Found")
+    look(page, "Issues")
     expect(page.get_by_text("Copies under different labels").first).to_be_visible()
-    page.get_by_role("button", name="Show them").first.click()
+    page.get_by_role("button", name="Show examples").first.click()
     expect(tiles(page)).to_have_count(3)
     tiles(page).first.locator("img").evaluate("(picture) => picture.decode()")
-    page.get_by_role("button", name="Leave all of them out (3)").first.click()
+    page.get_by_role("button", name="Exclude all (3)").first.click()
     expect(page.get_by_text(READY.format(29))).to_be_visible()
     look(page, "Changes")
     page.get_by_role("button", name="Undo all changes").click()
@@ -72,22 +72,22 @@ def test_a_label_is_mended_in_place_and_the_reload_knows_it(brought):
     page.reload()
     expect(dialog).to_contain_text("Mended: it came with the label rust.", timeout=20_000)
     steps.settled(page)
-    dialog.get_by_role("button", name="Undo the last change").click()
+    dialog.get_by_role("button", name="Undo last change").click()
     expect(dialog).to_contain_text("Label: rust")
     expect(dialog).not_to_contain_text("Mended")
 
 
 def test_what_was_set_aside_is_told_in_the_readers_language(brought):
     page = brought(locale="zh-CN")
-    look(page, "未采用")
+    look(page, "未读取")
     expect(page.get_by_text("名字像图片，内容却不是。")).to_be_visible()
 
 
 def test_data_that_are_not_ready_say_what_is_missing_and_cannot_start(brought, pictures):
     moss = pictures(10, classes=("moss",))
     page = brought(moss | {f"rust/{n}.png": moss["moss/000.png"] for n in range(3)})
-    look(page, "Found")
-    page.get_by_role("button", name="Leave all of them out (4)").first.click()
+    look(page, "Issues")
+    page.get_by_role("button", name="Exclude all (4)").first.click()
     expect(page.get_by_text("Only one class is left, “moss”.")).to_be_visible()
     expect(page.get_by_role("button", name="Start fine-tuning")).to_be_disabled()
     page.get_by_role("button", name="Undo all changes").click()
@@ -101,7 +101,7 @@ def test_pinned_pictures_are_the_ones_that_are_watched(brought):
         page.goto(f"{page.url}&look={row}")
         steps.settled(page)
         page.get_by_role("button", name="Pin it").click()
-        expect(page.get_by_role("button", name="Take the pin off")).to_be_visible()
+        expect(page.get_by_role("button", name="Unpin")).to_be_visible()
         page.wait_for_url(re.compile(rf"pins={pinned}(&|$)"), wait_until="commit")
         page.get_by_role("button", name="Close").first.click()
         expect(page.get_by_role("dialog")).to_have_count(0)
@@ -114,7 +114,7 @@ def test_pinned_pictures_are_the_ones_that_are_watched(brought):
 
 def test_the_check_fits_a_phone(brought):
     page = brought(width=390, height=844, has_touch=True, is_mobile=True)
-    for name in ("Found", "Sizes", "Set aside", "Changes"):
+    for name in ("Issues", "Sizes", "Skipped", "Changes"):
         look(page, name)
         steps.fits_the_window(page)
 

@@ -134,9 +134,9 @@ def test_a_mended_label_is_offered_for_training_again(evaluation, evaluated):
     expect(page.get_by_role("dialog")).to_contain_text("Mended: it came with the label")
     steps.settled(page)
     page.get_by_role("button", name="Close").click()
-    expect(page.get_by_text("1 item was changed or left out since this run.")).to_be_visible()
+    expect(page.get_by_text("1 example was corrected or excluded since this run.")).to_be_visible()
     expect(tile(page).first).to_contain_text("changed since")
-    page.get_by_role("button", name="Train again with the changed labels").click()
+    page.get_by_role("button", name="Retrain with corrections").click()
     page.wait_for_url(lambda url: f"run={evaluated}" not in url and "run=" in url)
 
 

@@ -31,17 +31,17 @@ def grouped(browser, server, tmp_path_factory):
     page = browser.new_page(locale="en-US")
     page.goto(f"{server.url}/text_analysis")
     page.get_by_text("Unlabelled texts: cluster first").click()
-    zone = page.locator(".cb-upload", has_text="Drop texts without labels here")  # its script has written that
+    zone = page.locator(".cb-upload", has_text="Drop unlabelled texts here")  # its script has written that
     zone.locator("input[type=file]:not([webkitdirectory])").set_input_files(path)
     address = steps.address(page, "groups")
-    expect(page.get_by_role("button", name="Go on with these as labels")).to_be_visible(timeout=240_000)
+    expect(page.get_by_role("button", name="Use as labels")).to_be_visible(timeout=240_000)
     page.close()
     return address
 
 
 def test_lines_become_groups_names_and_a_data_set(visit, grouped):
     page = visit(grouped)
-    fields = page.get_by_label(re.compile(r"^Name of group \d+$"))
+    fields = page.get_by_label(re.compile(r"^Name of cluster \d+$"))
     expect(fields).to_have_count(3, timeout=30_000)
     steps.settled(page)
     values = steps.comes(page, lambda: [field.input_value() for field in fields.all()], all)
@@ -53,11 +53,11 @@ def test_lines_become_groups_names_and_a_data_set(visit, grouped):
         fields.nth(number).press("Enter")
         expect(fields.nth(number)).to_have_value(name)
         steps.settled(page)
-    expect(page.get_by_text("40 of 60 texts under 2 labels")).to_be_visible()
+    expect(page.get_by_text("40 of 60 texts, 2 labels")).to_be_visible()
     page.reload()
-    expect(page.get_by_label("Name of group 2")).to_have_value("stories", timeout=30_000)
+    expect(page.get_by_label("Name of cluster 2")).to_have_value("stories", timeout=30_000)
     steps.settled(page)
-    page.get_by_role("button", name="Go on with these as labels").click()
+    page.get_by_role("button", name="Use as labels").click()
     steps.address(page, "data")
     expect(page.get_by_role("heading", name="2 · Check")).to_be_visible(timeout=60_000)
     page.wait_for_url(lambda url: "groups=" not in url, wait_until="commit")
@@ -70,10 +70,10 @@ def test_another_number_of_groups_is_there_at_once_and_stays_in_the_address(visi
     expect(slider).to_have_value("3", timeout=30_000)
     steps.settled(page)
     slider.press("ArrowRight")
-    expect(page.get_by_label("Name of group 4")).to_be_visible(timeout=30_000)
+    expect(page.get_by_label("Name of cluster 4")).to_be_visible(timeout=30_000)
     page.wait_for_url(re.compile("number=4"), wait_until="commit")
     page.reload()
-    expect(page.get_by_label("Name of group 4")).to_be_visible(timeout=30_000)
+    expect(page.get_by_label("Name of cluster 4")).to_be_visible(timeout=30_000)
 
 
 def test_a_point_of_the_map_opens_its_text(visit, grouped):

@@ -32,7 +32,7 @@ def books(browser, server, tmp_path_factory):
     steps.upload(page, paths)
     steps.address(page, "draft")
     expect(page.get_by_text("books.csv · 1 kB")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("Class of what you add now")).to_be_hidden()  # there are no classes
+    expect(page.get_by_text("Class")).to_be_hidden()  # there are no classes
     page.get_by_role("button", name="Read these tables").click(timeout=30_000)
     address = steps.address(page, "data")
     page.close()
@@ -45,13 +45,13 @@ def started(browser, server, books, text_body):
     page = browser.new_page(locale="en-US")
     page.goto(server.url + books)
     page.get_by_text("Another model").click(timeout=30_000)
-    folder = page.get_by_role("textbox", name="A model of the Hugging Face Hub, or a folder on this machine")
+    folder = page.get_by_role("textbox", name="Hugging Face model or local folder")
     folder.fill(str(text_body))
     folder.press("Enter")
     steps.settled(page)
     steps.choose(page, "Network", "Two towers")  # else validation might keep a list, which reads no texts
     steps.choose(page, "Item initialisation", "Text embedding")
-    page.get_by_text("More settings").click()
+    page.get_by_text("Hyperparameters", exact=True).click()
     for label, value in {"Epochs": 20, "Learning rate": 0.02}.items():
         page.get_by_label(label, exact=True).fill(str(value))
     page.get_by_role("button", name="Start fine-tuning").click()
@@ -126,7 +126,7 @@ def test_the_division_is_drawn_on_a_phone_as_on_a_screen(visit, books):
     inside = "(it) => [it.querySelector('.main-svg'), it].map((one) => one.getBoundingClientRect().width)"
     for opened in ({}, PHONE):
         page = visit(books, **opened)
-        page.get_by_text("Split of the data").click(timeout=30_000)
+        page.get_by_text("Data split").click(timeout=30_000)
         expect(page.get_by_text("12 random users, one row each. Each mark is an interaction, at its time.")
                ).to_be_visible()  # fmt: skip
         drawing = page.get_by_role("img", name="Interactions of a few users")

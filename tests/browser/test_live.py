@@ -79,10 +79,10 @@ def test_what_the_network_says_of_eight_items_moves_from_epoch_to_epoch(visit, l
     shares = items.nth(0).locator(".cb-probe-bars b")
     later = shares.all_inner_texts()
     slider.fill("0")
-    expect(page.locator(".cb-live-probes output")).to_have_text("Before the training")
+    expect(page.locator(".cb-live-probes output")).to_have_text("Before training")
     expect(shares).not_to_have_text(later, use_inner_text=True)
     page.wait_for_function(f"document.querySelector('.cb-live-probes input').max > {last}", timeout=120_000)
-    expect(page.locator(".cb-live-probes output")).to_have_text("Before the training")  # it stays where it was put
+    expect(page.locator(".cb-live-probes output")).to_have_text("Before training")  # it stays where it was put
     slider.fill(slider.get_attribute("max"))
     expect(page.locator(".cb-live-probes output")).to_have_text(re.compile(r"After epoch \d+"))
 
@@ -102,7 +102,7 @@ def test_nothing_lies_over_the_points(visit, long_run):
 def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
     page = visit(long_run)
     steps.points(page)
-    page.get_by_role("button", name="Stop and keep the best").click()
+    page.get_by_role("button", name="Stop, keep best").click()
     steps.status(page, "stopped", limit=10)
     expect(page.get_by_role("heading", name="5 · Evaluate")).to_be_visible()
     expect(page.get_by_role("link", name="Download the model")).to_be_visible(timeout=60_000)
@@ -114,14 +114,14 @@ def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
     steps.points(page, at_least=learnt + 3)
 
     steps.settled(page)
-    page.get_by_role("button", name="Discard").click()
+    page.get_by_role("button", name="Delete run").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     other = visit(long_run)
     steps.status(other, "running")
     steps.settled(page)
-    page.get_by_role("button", name="Discard").click()
-    page.get_by_role("button", name="Discard for good").click()
+    page.get_by_role("button", name="Delete run").click()
+    page.get_by_role("button", name="Delete permanently").click()
     expect(page.locator(".cb-live")).to_have_count(0)
     expect(page.get_by_role("button", name="Start fine-tuning")).to_be_visible()
     expect(other.get_by_text("There is no such run.")).to_be_visible(timeout=30_000)  # without a reload

@@ -34,7 +34,7 @@ def test_what_learns_is_drawn_as_soon_as_it_is_chosen(step):
     expect(page.locator('.cb-net rect[data-state="learns"]')).to_have_count(0)
     steps.choose(page, "What learns", "Last blocks")
     expect(page.locator('.cb-net rect[data-state="learns"]')).to_have_count(2)
-    page.get_by_text("More settings").click()
+    page.get_by_text("Hyperparameters", exact=True).click()
     page.get_by_label("Hidden layer", exact=True).fill("24")
     page.get_by_label("Hidden layer", exact=True).press("Enter")
     expect(page.locator(".cb-net")).to_have_attribute("aria-label", re.compile("Hidden layer: 24 units"))
@@ -44,7 +44,7 @@ def test_time_and_memory_are_measured_and_the_views_shown(step, server, monkeypa
     monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
     page = step()
     steps.choose(page, "What learns", "The whole network")
-    page.get_by_text("More settings").click()
+    page.get_by_text("Hyperparameters", exact=True).click()
     expect(page.get_by_text("to prepare,")).to_be_visible(timeout=60_000)
     expect(page.locator(VIEWS)).to_have_count(18, timeout=60_000)
     page.locator(VIEWS).last.scroll_into_view_if_needed()
@@ -61,7 +61,7 @@ def test_time_and_memory_are_measured_and_the_views_shown(step, server, monkeypa
 
 def test_one_click_starts_with_what_was_just_typed(step):
     page = step()
-    page.get_by_text("More settings").click()
+    page.get_by_text("Hyperparameters", exact=True).click()
     page.get_by_label("Batch size", exact=True).fill("20")
     page.get_by_label("Epochs", exact=True).fill("7")
     page.get_by_role("button", name="Start fine-tuning").click()
@@ -76,7 +76,7 @@ def test_models_are_chosen_by_mouse_and_by_keyboard(step):
     card = page.get_by_role("radio", name="ResNet-18 Downloads")
     card.click()
     expect(card).to_have_attribute("aria-checked", "true")
-    expect(page.get_by_text("The model is downloaded at the start")).to_be_visible()
+    expect(page.get_by_text("The model downloads at the start")).to_be_visible()
     card.press("ArrowLeft")
     page.keyboard.press("Enter")
     expect(page.get_by_role("radio", name="MobileNetV3-Large Downloads")).to_have_attribute("aria-checked", "true")
@@ -85,7 +85,7 @@ def test_models_are_chosen_by_mouse_and_by_keyboard(step):
 
 def test_the_step_fits_a_phone(step):
     page = step(width=390, height=844, has_touch=True, is_mobile=True)
-    page.get_by_text("More settings").click()
+    page.get_by_text("Hyperparameters", exact=True).click()
     steps.fits_the_window(page)
     from_top_to_bottom = "(drawing) => drawing.getBoundingClientRect().height"
     steps.comes(page, lambda: page.locator(".cb-net svg").evaluate(from_top_to_bottom), lambda height: height > 400)

@@ -41,4 +41,4 @@ def test_the_way_back_is_one_step_at_a_time(visit, data):
     page.wait_for_url(lambda url: "run=" not in url and "data=" in url, wait_until="commit")
     steps.settled(page)
     page.go_forward()
-    expect(page.get_by_role("button", name="Discard")).to_be_visible(timeout=30_000)  # the run, live or with its result
+    expect(page.get_by_role("button", name="Delete run")).to_be_visible(timeout=30_000)  # live or done

@@ -73,7 +73,7 @@ def running_run(running):
 
 @pytest.fixture(scope="module")
 def stopped_run(running, running_run):
-    running.get_by_role("button", name="Stop and keep the best").click()
+    running.get_by_role("button", name="Stop, keep best").click()
     expect(running.get_by_role("link", name="Download the model")).to_be_visible(timeout=60_000)
     return running_run
 
@@ -108,7 +108,7 @@ def collection(browser, server, tmp_path_factory, pictures):
     folder = tmp_path_factory.mktemp("loose")
     page = browser.new_page(locale="en-US")
     page.goto(f"{server.url}/image_recognition")
-    page.get_by_role("button", name="Loose pictures, the camera").click()
+    page.get_by_role("button", name="More ways: single pictures, camera").click()
     address = steps.address(page, "draft")
     steps.settled(page)
     for name, content in pictures(3, classes=("moss",)).items():
@@ -124,9 +124,9 @@ def collection(browser, server, tmp_path_factory, pictures):
 def demo(browser, server, done_run):
     page = browser.new_page(locale="en-US")
     page.goto(server.url + done_run)
-    page.get_by_text("A private demo link").click(timeout=30_000)
+    page.get_by_text("Private demo link").click(timeout=30_000)
     page.get_by_text("Let visitors try some pictures of the test part").click()
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create link").click()
     told = page.get_by_test_id("stCode")
     expect(told).to_contain_text("/demo?t=")
     address = told.inner_text().strip()
@@ -180,7 +180,7 @@ def recorded_takes(browser, server):
     """A collection of takes of one class; Chromium's microphone beeps."""
     page = browser.new_page(locale="en-US")
     page.goto(f"{server.url}/speech")
-    page.get_by_role("button", name=re.compile("^The microphone")).click()
+    page.get_by_role("button", name=re.compile("^More ways: microphone")).click()
     address = steps.address(page, "draft")
     steps.settled(page)
     page.locator(".cb-upload-label input").fill("beep")
@@ -344,10 +344,10 @@ SCREENS = {
     "empty": ("/image_recognition", "", None),
     "collection": ("collection", "", None),
     "data": ("data", "", None),
-    "found": ("odd_data", "", look_at("Found")),
+    "found": ("odd_data", "", look_at("Issues")),
     "sizes": ("data", "", look_at("Sizes")),
-    "aside": ("odd_data", "", look_at("Set aside")),
-    "form": ("data", "", press("More settings")),
+    "aside": ("odd_data", "", look_at("Skipped")),
+    "form": ("data", "", press("Hyperparameters")),
     "failed": ("failed_reading", "", None),
     "done": ("done_run", "", None),  # before `running`, which it would wait for
     "classes": ("done_run", "&see=classes&cell=8-8", None),
@@ -357,10 +357,10 @@ SCREENS = {
     "item": ("done_run", "&see=mistakes", first_mistake),
     "try": ("done_run", "", ask_why),
     "try-many": ("done_run", "", predict_many),
-    "share": ("done_run", "", press("A private demo link", "Make a link")),
+    "share": ("done_run", "", press("Private demo link", "Create link")),
     "demo": ("demo", "", ask),
     "text-empty": ("/text_analysis", "", None),
-    "text-typing": ("/text_analysis", "", press("Typed or pasted texts, several tables, or a test file of your own")),
+    "text-typing": ("/text_analysis", "", press("More ways: typed or pasted texts, several tables, test file")),
     "text-data": ("text_data", "", None),
     "text-lengths": ("text_data", "", look_at("Length in tokens")),
     "text-done": ("text_run", "", None),

@@ -16,14 +16,14 @@ def share(visit, trained):
 
     def making(*, passcode="", pictures=False):
         page = visit(trained)
-        page.get_by_text("A private demo link").wait_for(timeout=30_000)
+        page.get_by_text("Private demo link").wait_for(timeout=30_000)
         steps.settled(page)
-        page.get_by_text("A private demo link").click()
+        page.get_by_text("Private demo link").click()
         steps.settled(page)
         page.get_by_role("textbox", name="Passcode (optional)").fill(passcode)
         if pictures:
             page.get_by_text("Let visitors try some pictures of the test part").click()
-        page.get_by_role("button", name="Make a link").click()
+        page.get_by_role("button", name="Create link").click()
         told = page.get_by_test_id("stCode")
         expect(told).to_contain_text("/demo?t=")
         address = told.inner_text().strip()  # written whole
@@ -37,7 +37,7 @@ def test_who_has_the_link_tries_the_model_on_a_phone_and_sees_nothing_else(share
     phone = visit(address, **PHONE)
     phone.get_by_role("textbox", name="Passcode").fill("a guess")
     phone.get_by_test_id("stBaseButton-primaryFormSubmit").click()
-    expect(phone.get_by_text("This is not the passcode. Ask whoever gave you the link.")).to_be_visible()
+    expect(phone.get_by_text("Wrong passcode. Ask the sender of the link.")).to_be_visible()
     phone.get_by_role("textbox", name="Passcode").fill("蓝色 swan")
     phone.get_by_test_id("stBaseButton-primaryFormSubmit").click()
     expect(phone.get_by_text("Show it a picture, and it says which of 10 kinds it is:")).to_be_visible()

@@ -11,7 +11,7 @@ from sounds import encoded, tone
 
 from . import steps
 
-COLLECT = "The microphone, loose recordings, a table of classes or transcripts, or a test file of your own"
+COLLECT = "More ways: microphone, single recordings, table, test file"
 REFUSED = """() => {
   navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError') }
 }"""
@@ -80,7 +80,7 @@ def test_takes_go_into_their_class_are_counted_heard_and_taken_out(collection):
     takes(page).first.get_by_role("button", name="Play").click()
     expect(takes(page).first.locator(".cb-clip")).to_have_attribute("data-state", "playing")
     expect(takes(page).first.locator(".cb-clip")).to_have_attribute("data-state", "still")
-    takes(page).first.get_by_role("button", name="Take it out").click()
+    takes(page).first.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("beep · 2", exact=True)).to_be_visible()
     expect(takes(page)).to_have_count(2)
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from . import steps
 
-COLLECT = "Typed or pasted texts, several tables, or a test file of your own"
+COLLECT = "More ways: typed or pasted texts, several tables, test file"
 SAID = [
     "这家酒店的房间很干净", "快递太慢了包装也破了", "书的内容不错值得一看", "电脑运行很慢风扇很响",
     "早餐丰富下次还会再来", "屏幕有坏点不给换货", "印刷清晰纸张也好", "排队一个小时菜都凉了",
@@ -34,7 +34,7 @@ def table(tmp_path):
 def other_column(page, field, column):
     """Choose it in the box below the lines of the table, and read again."""
     steps.choose(page, re.compile(rf"\b{field}$"), re.compile(f"^{column}$"))
-    page.get_by_role("button", name="Read again with these").click()
+    page.get_by_role("button", name="Read again").click()
 
 
 def test_a_chinese_table_is_understood_and_read_again_with_another_column(visit, table):
@@ -60,7 +60,7 @@ def test_a_bad_line_is_shown_by_its_number(visit, table):
     steps.upload(page, table)
     steps.address(page, "data")
     steps.settled(page)
-    page.get_by_text("Set aside (2)").click()
+    page.get_by_text("Skipped (2)").click()
     steps.settled(page)
     expect(
         page.get_by_text("A quotation mark is not closed, or something stands behind the closing one.").first
@@ -77,10 +77,10 @@ def test_pasted_lines_become_data_to_train_on(visit):
     for label, texts in (("praise", SAID[::2]), ("blame", SAID[1::2])):
         steps.settled(page)
         page.get_by_label("Class of these lines", exact=True).fill(label)
-        page.get_by_label("Texts, one a line").fill("\n".join(texts))
+        page.get_by_label("Texts, one per line").fill("\n".join(texts))
         page.get_by_role("button", name="Add these lines").click()
         expect(page.get_by_text(f"{label} · 4", exact=True)).to_be_visible()
-        expect(page.get_by_label("Texts, one a line")).to_have_value("")
+        expect(page.get_by_label("Texts, one per line")).to_have_value("")
     page.get_by_role("button", name="Read these texts").click()
     steps.address(page, "data")
     expect(page.get_by_text("8 examples in 2 classes")).to_be_visible()

@@ -17,7 +17,7 @@ def test_a_run_is_watched_looked_through_and_tried(visit, written_run, tmp_path)
     steps.unfold(page, 4)
     probes = page.locator(".cb-probe")
     expect(probes).to_have_count(8, timeout=30_000)
-    expect(page.locator(".cb-live").get_by_text("Word errors (WER): less is better")).to_be_visible()
+    expect(page.locator(".cb-live").get_by_text("Word error rate (WER): lower is better")).to_be_visible()
     page.locator(".cb-live-probes input").fill("0")  # before the training
     expect(page.locator(".cb-probe .cb-marked").first).to_be_visible()
 

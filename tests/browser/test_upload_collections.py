@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from . import steps
 
-COLLECT = "Loose pictures, the camera, a table of classes, or a test file of your own"
+COLLECT = "More ways: single pictures, camera, class table, test file"
 FAKE_CAMERA = """navigator.mediaDevices.getUserMedia = async () => {
   const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 })
   const draw = canvas.getContext('2d')
@@ -132,14 +132,14 @@ def test_a_zip_and_its_table_are_read_together(visit, tmp_path, pictures, zip_of
 def test_a_test_file_of_ones_own_is_the_test_part(collection, tmp_path, pictures, zip_of):
     page = collection
     add(page, zip_of(tmp_path / "train.zip", pictures(8)))
-    page.get_by_text("testing only").click()
+    page.get_by_text("test only").click()
     test = tmp_path / "test.tar.gz"
     with tarfile.open(test, "w:gz") as archive:
         for name, content in pictures(3, seed=1).items():
             (tmp_path / "one.png").write_bytes(content)
             archive.add(tmp_path / "one.png", name)
     add(page, test)
-    expect(page.get_by_text(re.compile(r"^test\.tar\.gz · .* · testing only$"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^test\.tar\.gz · .* · test only$"))).to_be_visible()
     read(page)
     expect(page.get_by_text(re.compile("; .*9 to test"))).to_be_visible()
 
@@ -171,13 +171,13 @@ def test_a_thousand_loose_files_are_sent_with_one_bar(collection, tmp_path, pict
 def test_a_collection_is_discarded_after_a_question(collection, loose):
     page = collection
     add(page, sorted((loose() / "moss").iterdir()), "moss")
-    page.get_by_role("button", name="Discard the collection").click()
+    page.get_by_role("button", name="Delete collection").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("moss · 6", exact=True)).to_be_visible()
     steps.settled(page)
-    page.get_by_role("button", name="Discard the collection").click()
-    page.get_by_role("button", name="Discard for good").click()
+    page.get_by_role("button", name="Delete collection").click()
+    page.get_by_role("button", name="Delete permanently").click()
     expect(page.get_by_text("Drop your training data here")).to_be_visible()
 
 
@@ -195,7 +195,7 @@ def test_data_brought_before_are_deleted_after_a_question(visit, tmp_path, pictu
     expect(page.get_by_role("button", name="shortlived")).to_be_visible()
     steps.settled(page)
     line.get_by_role("button", name="Delete").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete for good").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete permanently").click()
     expect(page.get_by_role("button", name="shortlived")).to_have_count(0)
 
 

@@ -103,7 +103,7 @@ def test_a_file_of_no_kind_that_is_read_is_not_even_sent(visit, letter):
     page = visit("/image_recognition")
     steps.upload(page, letter("letter.rar"))
     expect(page.locator(".cb-upload-message")).to_have_text(
-        "“letter.rar” is of no kind that is read here. Put the data into a folder, zip it and drop the zip here."
+        "“letter.rar” is not a supported file type. Zip the data in a folder and drop the zip here."
     )
 
 

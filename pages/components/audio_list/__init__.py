@@ -72,5 +72,5 @@ def words() -> dict[str, str]:
         "pause": _("Pause"),
         "place": _("Where to listen from"),
         "failed": _("This browser cannot play it"),
-        "remove": _("Take it out"),
+        "remove": _("Remove"),
     }

@@ -49,7 +49,7 @@ def _checked(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, di
     figures = st.container(horizontal=True, gap="medium")
     mixed = st.container()
     verdict = st.container()
-    with st.expander(_("Split of the data"), icon=":material/call_split:"):
+    with st.expander(_("Data split"), icon=":material/call_split:"):
         view = task_types.of(dataset).check
         values = split_shares.choose(case, dataset, run, view.offered(dataset))
         checked = task_types.report(case, dataset, values, run)
@@ -63,7 +63,7 @@ def _checked(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, di
         _mix(checked)
     with verdict:
         ready = readiness.show(checked)
-    with st.expander(_("Look into the data"), expanded=True, icon=":material/search:"):
+    with st.expander(_("Explore data"), expanded=True, icon=":material/search:"):
         _look_into(checked)
     return dataset, values if ready else None
 
@@ -79,7 +79,7 @@ def _task(case: Case, dataset: Dataset, run: Run | None) -> Task:
     session.put(key, session.among(key, named, usual.name))
     _setting, knob = knobs(case.Settings)["task"]
     chosen = st.segmented_control(
-        _("What is to be learnt"), list(named), format_func=lambda name: _(named[name].title), key=key, required=True,
+        _("Task"), list(named), format_func=lambda name: _(named[name].title), key=key, required=True,
         help=_(knob.help), on_change=kept_settings.forget_unfit, args=(case, run), wrap=True,
     )  # fmt: skip
     return named[chosen]
@@ -113,9 +113,9 @@ def _figures(checked: DataReport) -> None:
     left_out = len(checked.dataset.samples) - len(checked.kept)
     for name, number in task_types.of(checked.dataset).check.figures(checked).items():
         st.metric(name, f"{number:,}", width="content")
-    st.metric(_("Set aside"), f"{len(checked.dataset.set_aside):,}", width="content")
+    st.metric(_("Skipped"), f"{len(checked.dataset.set_aside):,}", width="content")
     if left_out:
-        st.metric(_("Left out"), f"{left_out:,}", width="content")
+        st.metric(_("Excluded"), f"{left_out:,}", width="content")
 
 
 def _mix(checked: DataReport) -> None:
@@ -133,12 +133,12 @@ def _look_into(checked: DataReport) -> None:
     view = task_types.of(checked.dataset).check
     parts = {"labels": view.show, "found": findings.show, "sizes": distribution.show, "aside": rejected.show,
              "changes": changes.show}  # fmt: skip
-    titles = {"labels": view.title(checked), "found": _("Found"), "sizes": distribution.title(checked),
-              "aside": _("Set aside"), "changes": _("Changes")}  # fmt: skip
+    titles = {"labels": view.title(checked), "found": _("Issues"), "sizes": distribution.title(checked),
+              "aside": _("Skipped"), "changes": _("Changes")}  # fmt: skip
     numbers = {"found": findings.count(checked), "aside": len(checked.dataset.set_aside),
                "changes": len(checked.dataset.edits)}  # fmt: skip
     opened = st.segmented_control(
-        _("What to look at"), list(parts), default="labels", required=True, label_visibility="collapsed",
+        _("View"), list(parts), default="labels", required=True, label_visibility="collapsed",
         format_func=lambda name: numbered(titles[name], numbers[name]) if numbers.get(name) else titles[name],
         key=f"{checked.case.name}_check_{current()}", on_change=selection.leave, wrap=True,
     )  # fmt: skip

@@ -16,33 +16,33 @@ MOST = 200
 def show(checked: DataReport) -> None:
     history = edits.history(owner.current(), checked.dataset.digest)
     if not history:
-        st.markdown(_("Nothing was changed. Open an item to change its label or to leave it out; the files you brought "
-                      "stay as they are."))  # fmt: skip
+        st.markdown(_("No changes yet. Open an example to correct its label or exclude it. Your files stay "
+                      "unchanged."))  # fmt: skip
         return
     with st.container(horizontal=True):
-        st.button(_("Undo the last change"), key="undo_last", icon=":material/undo:", on_click=edits.undo,
+        st.button(_("Undo last change"), key="undo_last", icon=":material/undo:", on_click=edits.undo,
                   args=(owner.current(), checked.dataset.digest))  # fmt: skip
         st.button(_("Undo all changes"), key="undo_all", icon=":material/restart_alt:", on_click=edits.undo_all,
                   args=(owner.current(), checked.dataset.digest))  # fmt: skip
         st.button(
-            _("Show what was changed"),
+            _("Show changed examples"),
             key="show_changed",
             icon=":material/visibility:",
             on_click=selection.choose,
             args=("changed", "all"),
         )
-    st.caption(_("A run keeps the changes there were when it started."))
+    st.caption(_("Each run uses the changes made before it started."))
     read = checked.dataset.as_read
     table = pd.DataFrame([
         {"name": vocabulary.item(read["name"].get(edit.sample, "")), "came": read["label"].get(edit.sample),
-         "now": _("left out") if edit.label is None else edit.label}
+         "now": _("excluded") if edit.label is None else edit.label}
         for edit in history[: -MOST - 1 : -1]
     ])  # fmt: skip
     st.dataframe(table, hide_index=True, column_config={
-        "name": _("Name"), "came": _("Came with the label"), "now": _("Changed to"),
+        "name": _("Name"), "came": _("Original label"), "now": _("New label"),
     })  # fmt: skip
     if len(history) > MOST:
-        st.caption(_("The newest {n} of {total:,} are listed.", n=MOST, total=len(history)))
+        st.caption(_("Showing the latest {n} of {total:,}.", n=MOST, total=len(history)))
 
 
 def rows(checked: DataReport) -> list[int]:

@@ -32,7 +32,7 @@ def title(checked: DataReport) -> str:
 def show(checked: DataReport) -> None:
     columns = [measure.column for measure in checked.case.measures]
     if checked.kept.empty or not set(columns) <= set(checked.kept.columns):
-        st.caption(_("The sizes are not known of this data."))
+        st.caption(_("This data set has no size information."))
         return
     groups = _groups(checked.kept[columns])
     st.caption(together(_(task_types.of(checked.dataset).sizes, **_extremes(checked.kept[columns])), _cut(checked)))
@@ -40,7 +40,7 @@ def show(checked: DataReport) -> None:
     examples = {span: [int(row)] for span, row in zip(trace["customdata"], groups["row", ""], strict=True)}
     plot.show(
         [trace], _layout(checked, groups["n", ""]), key=key, height=380,
-        alt=_("How large they are, and how many have each size"),
+        alt=_("Distribution of example sizes"),
         items={"address": addresses(checked.dataset), "rows": examples},
         on_picked=lambda: selection.choose("size", session.told(key, "picked")),
     )  # fmt: skip
@@ -74,13 +74,13 @@ def _cut(checked: DataReport) -> str:
     if not measure.limit:
         return ""
     cut = int((checked.kept[measure.column] > measure.limit).sum())
-    return _("Beyond the line at {limit:,}, where the model takes in no more: {n:,}.", limit=measure.limit, n=cut)
+    return _("Over the model limit of {limit:,} (dotted line): {n:,}.", limit=measure.limit, n=cut)
 
 
 def _layout(checked: DataReport, counts: pd.Series) -> dict:
     """Across the first measure, with a line where the model takes in no more; up the second, or how many there are."""
     axes = [_axis(_(measure.title), checked.kept[measure.column]) for measure in checked.case.measures]
-    how_many = {"title": {"text": _("How many")}, "fixedrange": True, **_how_many(counts)}
+    how_many = {"title": {"text": _("Count")}, "fixedrange": True, **_how_many(counts)}
     layout = {"xaxis": axes[0], "yaxis": axes[1] if len(axes) > 1 else how_many,
               "margin": {"l": 8, "r": 24, "t": 24, "b": 8}}  # fmt: skip
     if limit := checked.case.measures[0].limit:

@@ -48,7 +48,7 @@ def show(checked: DataReport) -> None:
         with st.container(border=True, gap="small"):
             brief(checked, line)
     if not found:
-        st.markdown(_("Nothing stands out: no copies, and nothing odd about any of them."))
+        st.markdown(_("No issues found, and no duplicates."))
 
 
 def brief(checked: DataReport, line: Line, *, place: str = "") -> None:
@@ -73,7 +73,7 @@ def buttons(checked: DataReport, line: Line, *, place: str = "") -> None:
                 st.button(numbered(mend.words, len(mend.rows)), key=f"{place}mend_{line.name}_{number}",
                           icon=":material/block:", on_click=_leave_out, args=(checked, mend.rows))  # fmt: skip
         if line.n:
-            st.button(_("Show them"), key=f"{place}show_{line.name}", icon=":material/visibility:", type="tertiary",
+            st.button(_("Show examples"), key=f"{place}show_{line.name}", icon=":material/visibility:", type="tertiary",
                       on_click=selection.choose, args=("found", line.name))  # fmt: skip
 
 
@@ -85,21 +85,21 @@ def lines(checked: DataReport) -> list[Line]:
 
 def _of_copies(checked: DataReport) -> Iterator[Line]:
     if found := checked.straddling:
-        yield Line("straddling", _("Copies in different parts"), _groups(found),
-                   _("The model would be tested on what it was trained on, and look better than it is."),
-                   (Mend(_("Leave the copies out of training"), duplicates.strays(found, checked.parts)),
-                    Mend(_("Keep one of each"), _surplus(checked, found))), serious=True)  # fmt: skip
+        yield Line("straddling", _("Duplicates across splits"), _groups(found),
+                   _("Data leakage: duplicates of training examples make the test overstate generalisation."),
+                   (Mend(_("Exclude from training"), duplicates.strays(found, checked.parts)),
+                    Mend(_("Deduplicate"), _surplus(checked, found))), serious=True)  # fmt: skip
     if found := checked.contradicting:
         yield Line("contradicting", contradicting(checked), _groups(found),
-                   _("At least one is wrong. Open them and change it, or leave all of them out."),
-                   (Mend(_("Leave all of them out"), np.concatenate(found).tolist()),), serious=True)  # fmt: skip
+                   _("At least one label is wrong. Correct it, or exclude all."),
+                   (Mend(_("Exclude all"), np.concatenate(found).tolist()),), serious=True)  # fmt: skip
     if found := checked.same:
-        yield Line("same", _("Exact copies"), _groups(found),
-                   _("They count more than others without showing anything new."),
-                   (Mend(_("Keep one of each"), _surplus(checked, found)),))  # fmt: skip
+        yield Line("same", _("Exact duplicates"), _groups(found),
+                   _("Duplicates weigh more in training but add no information."),
+                   (Mend(_("Deduplicate"), _surplus(checked, found)),))  # fmt: skip
     if _more_than_exact(checked):
-        yield Line("alike", _("Near copies, exact ones included"), _groups(checked.alike), _(checked.case.near_copies),
-                   (Mend(_("Keep one of each"), _surplus(checked, checked.alike)),))  # fmt: skip
+        yield Line("alike", _("Duplicates and near-duplicates"), _groups(checked.alike), _(checked.case.near_copies),
+                   (Mend(_("Deduplicate"), _surplus(checked, checked.alike)),))  # fmt: skip
 
 
 def _others(checked: DataReport) -> list[Finding]:
@@ -118,12 +118,12 @@ def _mends(found: Finding) -> tuple[Mend, ...]:
     if found.settings:
         return (Mend(_(found.mend), settings=found.settings),)
     if found.strays is not None:
-        return (Mend(_("Leave them out of training"), found.strays.tolist()),)
+        return (Mend(_("Exclude from training"), found.strays.tolist()),)
     if found.leak:
         return ()
     if found.surplus is not None:
-        return (Mend(_("Keep one of each"), found.surplus.tolist()),)
-    return (Mend(_("Leave them out"), found.rows.tolist()),)
+        return (Mend(_("Deduplicate"), found.surplus.tolist()),)
+    return (Mend(_("Exclude"), found.rows.tolist()),)
 
 
 def contradicting(checked: DataReport) -> str:
@@ -156,7 +156,7 @@ def _groups(groups: list[np.ndarray]) -> str:
     """How many are concerned, and in how many groups."""
     n = sum(map(len, groups))
     if len(groups) == 1:
-        return _("{n:,} of one another", n=n)
+        return _("{n:,} in one group", n=n)
     return _("{n:,} in {groups:,} groups", n=n, groups=len(groups))
 
 

@@ -46,5 +46,5 @@ def _further(case: Case, row: DatasetRow, versions: list[DatasetRow]) -> None:
     if newest.id == row.id:
         dataset_versions.add_more(case, row)
     else:
-        st.button(_("Open version {n}, the newest", n=newest.version), key=f"{case.name}_newest", type="tertiary",
+        st.button(_("Open latest version ({n})", n=newest.version), key=f"{case.name}_newest", type="tertiary",
                   on_click=dataset_versions.open_, args=(newest.id,))  # fmt: skip

@@ -41,7 +41,7 @@ def gallery(checked: DataReport) -> None:
             on_click=selection.leave,
         )
     if not len(rows):
-        st.caption(_("There are none left."))
+        st.caption(_("None left."))
         return
     key = f"{checked.case.name}_items"
     pages = -(-len(rows) // PAGE)
@@ -87,7 +87,7 @@ def closer(checked: DataReport) -> None:
             if screens.pinned:
                 pins.button(row, left_out=dataset.samples.at[row, "split"] == LEFT_OUT)
             if now:
-                st.button(_("Undo the last change"), key="look_undo", icon=":material/undo:", on_click=edits.undo,
+                st.button(_("Undo last change"), key="look_undo", icon=":material/undo:", on_click=edits.undo,
                           args=(owner.current(), checked.dataset.digest))  # fmt: skip
 
     look()
@@ -110,14 +110,14 @@ def _rows(checked: DataReport, kind: str, which: str) -> np.ndarray | list[int] 
 
 def _title(checked: DataReport, kind: str, which: str) -> str:
     titles = {
-        "straddling": _("Copies in different parts"), "contradicting": findings.contradicting(checked),
-        "same": _("Exact copies"), "alike": _("Near copies"),
+        "straddling": _("Duplicates across splits"), "contradicting": findings.contradicting(checked),
+        "same": _("Exact duplicates"), "alike": _("Near-duplicates"),
     }  # fmt: skip
     if kind == "found":
         own = {found.name: _(found.title) for found in checked.findings}
         return (titles | own).get(which, "")
     if kind == "size":
-        return _("Of this size")
+        return _("Examples of this size")
     return _("Changed") if kind == "changed" else plain(which)
 
 
@@ -125,7 +125,7 @@ def _entry(checked: DataReport, row: int, kind: str) -> Entry:
     sample = checked.dataset.samples.loc[row]
     name, label = vocabulary.item(str(sample["name"]).rsplit("/", 1)[-1]), str(sample["label"])
     if sample["split"] == LEFT_OUT:
-        return Entry(row, label, _("left out"), "bad")
+        return Entry(row, label, _("excluded"), "bad")
     if label != checked.dataset.as_read.at[row, "label"]:
         return Entry(row, label, _(task_types.of(checked.dataset).changed), "good")
     return Entry(row, name if kind == "class" else label, part(checked.parts[row]) if kind == "found" else "")
@@ -140,7 +140,7 @@ def _told(checked: DataReport, row: int) -> list[str]:
     told = []
     told += distribution.told(checked, sample)
     if name := part(checked.parts[row]):
-        told.append(_("Part: {part}", part=name))
+        told.append(_("Split: {part}", part=name))
     told += [
         _("{found}: {advice}", found=_(found.title), advice=_(found.advice))
         for found in checked.findings
@@ -153,5 +153,5 @@ def _told(checked: DataReport, row: int) -> list[str]:
                 for other in group[:6]
                 if other != row
             ]
-            told.append(_("It has copies: {names}", names=listed(names)))
+            told.append(_("Duplicates: {names}", names=listed(names)))
     return told

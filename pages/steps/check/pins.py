@@ -19,13 +19,13 @@ def button(row: int, *, left_out: bool) -> None:
     """Draw the button that pins or unpins the item in this row."""
     pinned = rows()
     if row in pinned:
-        st.button(_("Take the pin off"), key="look_pin", icon=":material/keep_off:", on_click=_put,
+        st.button(_("Unpin"), key="look_pin", icon=":material/keep_off:", on_click=_put,
                   args=([other for other in pinned if other != row],))  # fmt: skip
         return
     full = len(pinned) >= MOST
     st.button(
-        _("Pin it: watch it while training"), key="look_pin", icon=":material/keep:", disabled=left_out or full,
-        help=_("At most {n} can be pinned.", n=MOST) if full else None, on_click=_put, args=([*pinned, row],),
+        _("Pin for monitoring"), key="look_pin", icon=":material/keep:", disabled=left_out or full,
+        help=_("Pin at most {n} examples.", n=MOST) if full else None, on_click=_put, args=([*pinned, row],),
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def show(checked: DataReport) -> bool:
         _weak(checked, one)
     counted = view.counted(checked)
     if serious or weak:
-        st.markdown(_("You can train on this, but look at the warnings above first: {counted}", counted=counted))
+        st.markdown(_("Ready, with the warnings above: {counted}", counted=counted))
     else:
         st.success(_("Ready: {counted}", counted=counted), icon=":material/check_circle:")
     for line in found:
@@ -47,7 +47,7 @@ def show(checked: DataReport) -> bool:
 def _weak(checked: DataReport, weak: Weak) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(weak.told, icon=":material/warning:")
-        st.button(_("Leave them out"), key=f"gate_{weak.name}", icon=":material/block:", on_click=_leave_out,
+        st.button(_("Exclude"), key=f"gate_{weak.name}", icon=":material/block:", on_click=_leave_out,
                   args=(checked, weak.labels))  # fmt: skip
 
 

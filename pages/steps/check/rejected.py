@@ -14,7 +14,7 @@ from runs.jobs import batch_prediction
 def show(checked: DataReport) -> None:
     aside = checked.dataset.set_aside
     if aside.empty:
-        st.markdown(_("Nothing was set aside: everything is used."))
+        st.markdown(_("Nothing was skipped."))
         return
     counted = aside["reason"].value_counts()
     st.markdown("\n".join(f"- **{n:,}** · {_(reason)}" for reason, n in counted.items()))

@@ -59,7 +59,7 @@ def choose(
 def _why_idle(knob: FieldSpec, given: bool, values: dict[str, Any]) -> str:
     """Why a share has no effect; "" where it has one."""
     if given:
-        return _("This part came with the data.")
+        return _("Set by the uploaded data.")
     reason = knob.matters.why_idle(values) if knob.matters else None
     return _(reason) if reason else ""
 

@@ -31,7 +31,7 @@ def show(runs: list[Run]) -> None:
     differences.results(named)
     differences.settings(named)
     pairs.show(named)
-    st.subheader(_("Open one of them"), anchor=False)
+    st.subheader(_("Open a run"), anchor=False)
     names = named_apart(named)
     with st.container(horizontal=True):
         for letter, run in named.items():

@@ -21,12 +21,12 @@ MISSING = "–"  # where a run has no such value
 
 def results(named: dict[str, Run]) -> None:
     """Draw the results of the runs side by side."""
-    st.subheader(_("Results on the test part"), anchor=False)
+    st.subheader(_("Test results"), anchor=False)
     metrics = list(dict.fromkeys(name for run in named.values() if run.result for name in run.result["test"]))
     names = named_apart(named)
     table = pd.DataFrame([_result(names[letter], run, metrics) for letter, run in named.items()])
     st.dataframe(table, hide_index=True, width="stretch", key="compare_results", placeholder=MISSING)
-    st.caption(_("In brackets: the 95% interval."))
+    st.caption(_("Measured on the test set, which shows generalisation. In brackets: 95% confidence interval."))
     for letter, run in named.items():
         relabeled_note.show(run, letter)
 
@@ -36,9 +36,9 @@ def _result(name: str, run: Run, metrics: list[str]) -> dict[str, Any]:
     test = run.result["test"] if run.result else {}
     for metric in metrics:
         told[vocabulary.metric(metric)] = _measured(metric, test[metric]) if test.get(metric) else None
-    told[_("Test part of")] = vocabulary.data(run) if run.result else None
-    told[_("Items tested")] = run.result["data"]["test"] if run.result else None
-    told[_("Seconds")] = round(sum((run.seconds or {}).values())) or None
+    told[_("Test set of")] = vocabulary.data(run) if run.result else None
+    told[_("Test examples")] = run.result["data"]["test"] if run.result else None
+    told[_("Time (s)")] = round(sum((run.seconds or {}).values())) or None
     return told
 
 
@@ -50,13 +50,13 @@ def _measured(metric: str, figure: dict[str, float]) -> str:
 
 def settings(named: dict[str, Run]) -> None:
     """Draw the settings in which the runs differ."""
-    st.subheader(_("What was set differently"), anchor=False)
+    st.subheader(_("Different settings"), anchor=False)
     columns = {name: label for run in named.values() for name, label in _labels(run).items()}
     data = _data_names(named)
     rows = {letter: _set(run, data) for letter, run in named.items()}
     differ = [name for name in columns if len({row.get(name) for row in rows.values()}) > 1]
     if not differ:
-        st.caption(_("Nothing: data and settings are the same."))
+        st.caption(_("Data and settings are identical."))
         return
     names = named_apart(named)
     table = pd.DataFrame([
@@ -68,7 +68,7 @@ def settings(named: dict[str, Run]) -> None:
 
 def _labels(run: Run) -> dict[str, str]:
     told = {name: _(knob.label) for name, (_field, knob) in knobs(cases.get(run.case).Settings).items()}
-    return {"data": _("Data"), "edits": _("Labels changed, items left out"), **told}
+    return {"data": _("Data"), "edits": _("Corrected or excluded"), **told}
 
 
 def _data_names(named: dict[str, Run]) -> dict[str, str]:

@@ -26,11 +26,11 @@ def show(named: dict[str, Run]) -> None:
     metrics = list(dict.fromkeys(name for one in histories.values() for name in one.validation)) or ["loss"]
     with st.container(horizontal=True):
         metric = st.segmented_control(
-            _("Value"), metrics, default=metrics[0], format_func=vocabulary.metric, key="compare_metric",
+            _("Metric"), metrics, default=metrics[0], format_func=vocabulary.metric, key="compare_metric",
             label_visibility="collapsed", required=True, wrap=True,
         )  # fmt: skip
         across = st.segmented_control(
-            _("Along"), ["epoch", "seconds"], default="epoch", format_func=_across, key="compare_across",
+            _("X axis"), ["epoch", "seconds"], default="epoch", format_func=_across, key="compare_across",
             label_visibility="collapsed", required=True, wrap=True,
         )  # fmt: skip
     names = named_apart(named)
@@ -45,17 +45,19 @@ def show(named: dict[str, Run]) -> None:
         "xaxis": {"rangemode": "tozero"},
         "yaxis": {"tickformat": ",.3~%" if metric != "loss" and is_share(metric) else ""},
     }  # fmt: skip
-    plot.show(traces, layout, key="compare_curves", alt=_("Curves of the chosen runs"), height=460, drag="zoom")
-    told = [_("Drag to zoom, double click to see all. A click on a name hides its curve.")]
+    plot.show(
+        traces, layout, key="compare_curves", alt=_("Learning curves of the selected runs"), height=460, drag="zoom"
+    )
+    told = [_("Drag to zoom, double-click to reset. Click a name to hide its curve.")]
     if metric == "loss":
-        told.append(_("Thin: loss on training batches, thinned for display with every peak kept. Thick: validation."))
+        told.append(_("Thin: training loss per batch (downsampled, peaks kept). Thick: validation loss."))
     elif metric in FALLING:
-        told.append(_("Less is better."))
+        told.append(_("Lower is better."))
     st.caption("  \n".join(told))
 
 
 def _across(name: str) -> str:
-    return {"epoch": _("Epoch"), "seconds": _("Seconds since the start")}[name]
+    return {"epoch": _("Epoch"), "seconds": _("Time (s)")}[name]
 
 
 def _traces(name: str, one: History, metric: str, across: str, number: int) -> list[dict[str, Any]]:

@@ -20,10 +20,10 @@ def show(named: dict[str, Run]) -> None:
     evaluated = {letter: run for letter, run in named.items() if paired_runs.tested(run) is not None}
     if len(evaluated) < 2:
         return
-    st.subheader(_("Item by item"), anchor=False)
+    st.subheader(_("Paired comparison"), anchor=False)
     letters = list(evaluated)
     one = st.selectbox(
-        _("Compare each with"), letters, letters.index(_reference(evaluated)), key="compare_with", width=400,
+        _("Reference run"), letters, letters.index(_reference(evaluated)), key="compare_with", width=400,
         format_func=named_apart(named).get,
     )  # fmt: skip
     others = {letter: run for letter, run in evaluated.items() if letter != one}
@@ -35,14 +35,13 @@ def show(named: dict[str, Run]) -> None:
                                  *_versions(one, other, evaluated, pair)]))  # fmt: skip
     if elsewhere := [letter for letter in others if letter not in compared]:
         st.markdown(
-            _("{runs}: no test item in common with {one}, so there is nothing to compare item by item.",
+            _("{runs}: no test examples in common with {one}.",
               runs=listed(f"**{letter}**" for letter in elsewhere), one=f"**{one}**")
         )  # fmt: skip
     if compared:
         st.caption(
-            _("McNemar's exact test on the test items that both were asked about, by the labels of the newer run; "
-              "below 5% a difference counts as clear. With several comparisons each has to be clearer (Holm's "
-              "correction).")
+            _("McNemar's exact test on shared test examples, with the newer run's labels. Significant "
+              "below p = 0.05, Holm-corrected.")
         )  # fmt: skip
 
 
@@ -53,14 +52,14 @@ def _versions(one: str, other: str, evaluated: dict[str, Run], pair: Paired) -> 
         return []
     first, second = (
         _(
-            "{letter}: {data}, {n:,} tested",
+            "{letter}: {data}, {n:,} test examples",
             letter=letter,
             data=plain(vocabulary.data(run)),
             n=len(paired_runs.tested(run)),
         )
         for letter, run in zip((one, other), runs, strict=True)
     )
-    return [_("Their test parts differ ({first}; {second}). Compared are the {n:,} items that are in both.",
+    return [_("Different test sets ({first}; {second}). Only the {n:,} shared examples are compared.",
               first=first, second=second, n=pair.items)]  # fmt: skip
 
 
@@ -79,18 +78,16 @@ def _reference(evaluated: dict[str, Run]) -> str:
 
 def _counts(one: str, other: str, pair: Paired) -> str:
     return _(
-        "**{other}** against **{one}** on {items:,} items: only {one} gets {only_one:,} right, only {other} gets "
-        "{only_other:,} right.",
+        "**{other}** against **{one}** on {items:,} test examples: {only_one:,} correct only in "
+        "{one}, {only_other:,} only in {other}.",
         one=one, other=other, items=pair.items, only_one=pair.only_one, only_other=pair.only_other,
     )  # fmt: skip
 
 
 def _verdict(one: str, other: str, pair: Paired, p: float) -> str:
     if pair.only_one + pair.only_other == 0:
-        return _("They are right and wrong on the same items.")
+        return _("Both are correct on exactly the same examples.")
     if p >= CHANCE:
-        return _("So small a difference may well be chance: it comes about in {share:.0%} of cases where both are "
-                 "equally good.", share=p)  # fmt: skip
+        return _("Not significantly different (p = {p:.2g}).", p=p)
     better = one if pair.only_one > pair.only_other else other
-    return _("{better} is clearly better: chance would make such a difference in {share:.2g} of 100 cases.",
-             better=f"**{better}**", share=max(100 * p, 0.01))  # fmt: skip
+    return _("{better} is significantly better (p = {p:.2g}).", better=f"**{better}**", p=p)

@@ -61,15 +61,15 @@ def _bring(case: Case, run: Run | None, ways: UploadOptions, chosen: str | None,
     if row and row.case == case.name:
         second_reading.unreadable(row)
     elif run and chosen == run.dataset:
-        st.info(_("The data of this run were deleted. Its model and its figures stay."), icon=":material/info:")
+        st.info(_("The data of this run was deleted. Its model and metrics remain."), icon=":material/info:")
     elif chosen:
-        st.warning(_("This data is not, or no longer, on the server. Upload the file again."))
+        st.warning(_("This data set is not on the server. Upload the file again."))
     if (run and chosen == run.dataset) or (ways.unlabelled and clustering.show()):
         return
     asked = st.query_params.get("draft")
     draft = drafts.find(owner.current(), asked) if asked else None
     if asked and draft is None:
-        st.warning(_("This collection was read already, or is no longer there."))
+        st.warning(_("This collection was already imported or deleted."))
     if draft:
         collection.show(case, draft, ways)
     else:
@@ -82,7 +82,7 @@ def _ways(case: Case, ways: UploadOptions) -> None:
     with bring:
         drop_zone.anything(case, ways)
     with take.container(border=True, height="stretch"):
-        question = _("No data at hand?")  # a message inside an f-string is not collected
+        question = _("Sample data")  # a message inside an f-string is not collected
         st.markdown(f"**{question}**")
         for sample in case.samples:
             icon = ":material/download:" if sample.fetched else ":material/auto_awesome:"
@@ -96,7 +96,7 @@ def _ways(case: Case, ways: UploadOptions) -> None:
             collection.begin(case)
         unfinished = drafts.unfinished(owner.current(), case.name)
         if unfinished and st.button(
-            _("Go on with the collection you began"), key=f"{case.name}_unfinished", icon=":material/inventory_2:",
+            _("Resume your collection"), key=f"{case.name}_unfinished", icon=":material/inventory_2:",
             type="tertiary", wrap=True,
         ):  # fmt: skip
             collection.open_(unfinished)
@@ -107,7 +107,7 @@ def _ways(case: Case, ways: UploadOptions) -> None:
 def _how_it_was_read(case: Case, dataset: Dataset) -> None:
     if not dataset.notes:
         return
-    title = _("How the added files were understood") if dataset.before else _("How the data were understood")
+    title = _("Import of new files") if dataset.before else _("Import details")
     st.markdown(bold(title))
     columns = table_columns.show(case, dataset.notes, originals.of(dataset.digest), key=f"columns_{dataset.digest}")
     if columns:

@@ -49,7 +49,7 @@ def _wait(draft: str, asked: Asked) -> None:
                  "{n} files are still uploading. Reading starts when they have arrived.", max(left, 1))  # fmt: skip
     st.info(told, icon=":material/hourglass_top:")
     with st.container(horizontal=True):
-        if st.button(_("Read without waiting"), key=f"hurry_{draft}"):
+        if st.button(_("Read now"), key=f"hurry_{draft}"):
             asked.hurried = True
             st.rerun()
         if st.button(_("Do not read yet"), key=f"wait_not_{draft}"):

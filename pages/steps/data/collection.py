@@ -40,9 +40,9 @@ def show(case: Case, draft: Run, ways: UploadOptions) -> None:
         task = _task(case, draft) if ways.of_tasks else None
         ways = ways.of_tasks.get(task.name, ways) if task else ways
         for_test = st.segmented_control(
-            _("What you add now is for"), ["", "test"], default="", required=True, key=f"{case.name}_part_{draft.id}",
-            format_func={"": _("learning"), "test": _("testing only")}.get,
-            help=_("Without files of your own to test with, a part of the others is kept for the test."), wrap=True,
+            _("Use as"), ["", "test"], default="", required=True, key=f"{case.name}_part_{draft.id}",
+            format_func={"": _("training"), "test": _("test only")}.get,
+            help=_("Without test files, part of the data is held out as the test set."), wrap=True,
         )  # fmt: skip
         classes = sorted({*(piece.class_ for piece in collected), *_classes(base)} - {""})
         drop_zone.into_collection(case, ways, draft.id, classes, for_test or "")
@@ -51,10 +51,10 @@ def show(case: Case, draft: Run, ways: UploadOptions) -> None:
     with there.container(height="stretch"):
         contents.show(draft.id, collected, ways, classes)
     with st.container(horizontal=True):
-        read = _("Read and add to the data") if base else ways.read
+        read = _("Read and add") if base else ways.read
         if st.button(read, key=f"{case.name}_read", type="primary", icon=":material/check:", disabled=not collected):
             _read(draft, {}, task)
-        if st.button(_("Discard the collection"), key=f"{case.name}_drop", icon=":material/delete:"):
+        if st.button(_("Delete collection"), key=f"{case.name}_drop", icon=":material/delete:"):
             _drop(draft, len(collected))
     _go_on(draft)
 
@@ -74,7 +74,7 @@ def _task(case: Case, draft: Run) -> Task:
     """What the collection is for; it changes what is asked of a person, and what is proposed once it is read."""
     named = {task.name: task for task in case.tasks}
     chosen = st.segmented_control(
-        _("What is to be learnt"), list(named), default=draft.settings.get("task") or case.tasks[0].name,
+        _("Task"), list(named), default=draft.settings.get("task") or case.tasks[0].name,
         format_func=lambda name: _(named[name].title), key=f"{case.name}_task_{draft.id}", required=True, wrap=True,
     )  # fmt: skip
     return named[chosen or case.tasks[0].name]
@@ -113,8 +113,8 @@ def _go_on(draft: Run) -> None:
 
 def _adds_to(base: DatasetRow) -> None:
     st.markdown(bold(_("Add to “{name}”", name=plain(base.name))))
-    st.caption(_("What you add becomes version {n}. What was there keeps its place in the split and its corrections; a "
-                 "run keeps the version it was trained on.", n=_next(base)))  # fmt: skip
+    st.caption(_("Added files become version {n}. Existing examples keep their split and corrections; "
+                 "runs keep their version.", n=_next(base)))  # fmt: skip
 
 
 def _next(base: DatasetRow) -> int:
@@ -131,11 +131,11 @@ def _drop(draft: Run, files: int) -> None:
     if not files:
         _forget(draft)
 
-    @st.dialog(_("Discard this collection?"))
+    @st.dialog(_("Delete this collection?"))
     def ask() -> None:
         st.markdown(count("{n} file is deleted from the server.", "{n} files are deleted from the server.", files))
         with st.container(horizontal=True):
-            if st.button(_("Discard for good"), key=f"drop_really_{draft.id}"):
+            if st.button(_("Delete permanently"), key=f"drop_really_{draft.id}"):
                 _forget(draft)
             if st.button(_("Cancel"), key=f"drop_not_{draft.id}"):
                 st.rerun()
@@ -156,10 +156,9 @@ def text_lines(draft: str, split: str, example: str) -> None:
     with st.form(f"paste_{draft}", enter_to_submit=False):
         st.text_input(
             _("Class of these lines"), key=label, max_chars=100, placeholder=example,
-            help=_("Leave it empty where each line holds its class: the text, a tab, the class. Lines copied from a "
-                   "spreadsheet are like that."),
+            help=_("Leave empty if each line is text, tab, class, as copied from a spreadsheet."),
         )  # fmt: skip
-        st.text_area(_("Texts, one a line"), key=text, height=140, placeholder=_("Type or paste here"))
+        st.text_area(_("Texts, one per line"), key=text, height=140, placeholder=_("Type or paste here"))
         st.form_submit_button(
             _("Add these lines"), icon=":material/playlist_add:", on_click=_add_pasted, args=(draft, label, text, split)
         )

@@ -32,9 +32,9 @@ def show(draft: str, collected: Sequence[DraftFile], ways: UploadOptions, classe
     if session.among(key, groups) is None:
         st.session_state.pop(key, None)
     if len(groups) > 1:
-        st.caption(_("Choose one to see its files, take some out or give them another class."))
+        st.caption(_("Select a group to remove files or change their class."))
         chosen = st.pills(
-            _("Collected so far"), list(groups), format_func=lambda name: _title(name, groups[name]), key=key,
+            _("Collected files"), list(groups), format_func=lambda name: _title(name, groups[name]), key=key,
             label_visibility="collapsed", wrap=True,
         )  # fmt: skip
     else:
@@ -64,4 +64,4 @@ def _title(name: str, some: Sequence[DraftFile]) -> str:
         told = f"{quoted(some[0].class_, MOST_TITLE)} · {sum(piece.items for piece in some):,}"
     else:
         told = _("no class yet · {n}", n=f"{len(some):,}")
-    return told + " · " + _("testing only") if some[0].split == "test" else told
+    return told + " · " + _("test only") if some[0].split == "test" else told

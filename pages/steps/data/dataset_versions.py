@@ -26,8 +26,8 @@ def add_more(case: Case, row: DatasetRow) -> None:
 
 def show(row: DatasetRow, versions: list[DatasetRow], run: Run | None) -> None:
     with st.expander(_("Versions ({n})", n=len(versions)), icon=":material/history:"):
-        st.caption(_("Files that are added make a new version. What was there keeps its place in the split and its "
-                     "corrections; a run keeps the version it was trained on."))  # fmt: skip
+        st.caption(_("Adding files makes a new version. Existing examples keep their split and corrections; "
+                     "runs keep their version."))  # fmt: skip
         for one in reversed(versions):
             _line(one, shown=one.id == row.id, run=run)
 
@@ -39,7 +39,7 @@ def _line(row: DatasetRow, *, shown: bool, run: Run | None) -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(bold(_("Version {n}", n=row.version)), width="content")
                 if shown:
-                    st.badge(_("this one"), color="gray")
+                    st.badge(_("current"), color="gray")
                 told = amount(dataset) if dataset else [_("unreadable")]
                 st.caption(" · ".join([*told, vocabulary.when(row.created)]), width="content")
             if dataset:
@@ -48,7 +48,7 @@ def _line(row: DatasetRow, *, shown: bool, run: Run | None) -> None:
             st.button(_("Open"), key=f"version_{row.id}", type="tertiary", on_click=open_, args=(row.id,))
             deletion.button(row, [row], key="version")
         elif run:
-            st.button(_("Train on it anew"), key=f"version_{row.id}", type="tertiary", on_click=open_, args=(row.id,))
+            st.button(_("Train this version"), key=f"version_{row.id}", type="tertiary", on_click=open_, args=(row.id,))
 
 
 def _added(row: DatasetRow, dataset: Dataset) -> str:

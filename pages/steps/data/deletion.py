@@ -22,21 +22,21 @@ def button(row: DatasetRow, gone: Sequence[DatasetRow], key: str = "delete") -> 
 
 
 def _confirm(row: DatasetRow, gone: Sequence[DatasetRow]) -> None:
-    @st.dialog(_("Delete these data?"))
+    @st.dialog(_("Delete this data set?"))
     def ask() -> None:
         name = plain(row.name)
         if len(gone) == 1:
-            st.markdown(_("“{name}” and the corrections you made in it are removed for good.", name=name))
+            st.markdown(_("“{name}” and its corrections are deleted permanently.", name=name))
         else:
-            st.markdown(_("“{name}” with all {n} versions and the corrections you made in them are removed for good.",
+            st.markdown(_("“{name}”, its {n} versions and their corrections are deleted permanently.",
                           name=name, n=len(gone)))  # fmt: skip
         if used := [run for one in gone for run in dataset_deletion.runs_on(owner.current(), one.id)]:
-            told = count("{n} run used them:", "{n} runs used them:", len(used))
+            told = count("{n} run used it:", "{n} runs used it:", len(used))
             titles = "\n".join(f"- {plain(vocabulary.title(run))}" for run in used[:10])
             st.markdown(f"{told}\n{titles}")
-            st.caption(_("Their models and figures stay, but they cannot be resumed any more."))
+            st.caption(_("Their models and metrics remain, but these runs cannot be resumed."))
         with st.container(horizontal=True):
-            if st.button(_("Delete for good"), key=f"delete_really_{row.id}"):
+            if st.button(_("Delete permanently"), key=f"delete_really_{row.id}"):
                 _delete(gone)
             if st.button(_("Cancel"), key=f"delete_not_{row.id}"):
                 st.rerun()

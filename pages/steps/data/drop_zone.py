@@ -116,7 +116,7 @@ def _plan() -> dict[str, Any]:
 def _words() -> dict[str, str]:
     return {
         "folder": _("Choose a folder"),
-        "label": _("Class of what you add now"),
+        "label": _("Class"),
         "label_first": _("Type the class first."),
         "camera": _("Use the camera"),
         "camera_close": _("Close the camera"),
@@ -125,21 +125,19 @@ def _words() -> dict[str, str]:
         "camera_none": _("No camera was found, or another program is using it."),
         "camera_unsafe": _("Browsers give the camera only to pages that come over https, or from this computer."),
         **microphone(),
-        "too_large": _("“{name}” has {size}; at most {limit} can be uploaded. Split it, or reduce what it holds."),
-        "wrong_kind": _(
-            "“{name}” is of no kind that is read here. Put the data into a folder, zip it and drop the zip here."
-        ),
+        "too_large": _("“{name}” is {size}; the upload limit is {limit}. Split it or reduce its contents."),
+        "wrong_kind": _("“{name}” is not a supported file type. Zip the data in a folder and drop the zip here."),
         "files": _("{n} of {total} files"),
         "sent": _("{n} of {total}"),
         "left": _("{time} left"),
-        "checking": _("All sent; the server is checking."),
+        "checking": _("Uploaded; the server is checking."),
         "cancel": _("Cancel"),
-        "cancelled": _("Cancelled. Nothing was kept."),
+        "cancelled": _("Cancelled. No files were kept."),
         "stopped": _("Cancelled. The files uploaded so far are kept."),
         "uploaded": _("“{name}” is uploaded."),
         "arrived": _("{n} files are uploaded."),
-        "left_out": _("Files of other kinds were left out: {n}."),
-        "failed": _("The server did not take the file. Try again; if that does not help, reload the page."),
+        "left_out": _("Skipped files of other types: {n}."),
+        "failed": _("The server did not accept the file. Try again, or reload the page."),
         "lost": _("The connection was lost while uploading. Check it and try again."),
         "again": _("Try again"),
     }

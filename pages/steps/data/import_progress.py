@@ -78,5 +78,5 @@ def leave(run: Run) -> None:
     elif run.error:
         st.error(i18n.of(InputError.from_json(run.error)), icon=":material/error:")
     elif run.status == "stopped":
-        st.info(_("You stopped reading “{name}”. To read it after all, bring the file again.", name=plain(run.name)),
+        st.info(_("Reading “{name}” was stopped. Upload the file again to retry.", name=plain(run.name)),
                 icon=":material/info:")  # fmt: skip

@@ -20,11 +20,11 @@ def show(case: Case) -> None:
     rows = datasets.newest(owner.current(), case.name)
     if not rows:
         return
-    st.subheader(_("Or go on with data you brought before"), anchor=False)
+    st.subheader(_("Recent data sets"), anchor=False)
     for row, versions in rows[:SHOWN]:
         _line(row, versions)
     if older := rows[SHOWN:MOST]:
-        with st.expander(_("Older data ({n})", n=len(older))):
+        with st.expander(_("Older data sets ({n})", n=len(older))):
             for row, versions in older:
                 _line(row, versions)
 

@@ -14,6 +14,6 @@ def change(row: DatasetRow, key: str) -> None:
     with st.popover("", icon=":material/edit:", type="tertiary", help=_("Rename")):
         field = f"{key}_name_{row.id}"
         st.text_input(
-            _("Name of these data"), row.name, max_chars=200, key=field,
+            _("Data set name"), row.name, max_chars=200, key=field,
             on_change=lambda: datasets.rename(owner.current(), row.lineage, session.held(field, str, row.name)),
         )  # fmt: skip

@@ -20,8 +20,8 @@ def unreadable(row: DatasetRow) -> None:
         st.warning(_("“{name}” cannot be opened: some of its files are missing or damaged on the server.",
                      name=plain(row.name)), icon=":material/warning:")  # fmt: skip
         kept = originals.are_there(row.id)
-        st.markdown(_("The files you brought are still here.") if kept
-                    else _("Bring the same files again below, or delete what is left."))  # fmt: skip
+        st.markdown(_("Your uploaded files are still here.") if kept
+                    else _("Upload the same files again below, or delete this data set."))  # fmt: skip
         with st.container(horizontal=True):
             if kept:
                 _again(row.id)
@@ -33,14 +33,14 @@ def offer(dataset: Dataset) -> None:
     if datasets.is_current(dataset):
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(_("An earlier version of Casebook read these data; today it reads such files more carefully."))
+        st.markdown(_("An earlier version of Casebook read this data; reading has improved since."))
         if originals.are_there(dataset.digest):
             _again(dataset.digest)
         else:
-            st.caption(_("Bring the same files again to have them read anew. What was trained stays as it is."))
+            st.caption(_("Upload the same files to read them again. Trained models stay unchanged."))
 
 
 def _again(dataset: str) -> None:
-    if st.button(_("Read them again"), key=f"again_{dataset}", type="primary", icon=":material/refresh:"):
+    if st.button(_("Read again"), key=f"again_{dataset}", type="primary", icon=":material/refresh:"):
         import_progress.begin(originals.read_again(owner.current(), dataset))
         st.rerun()

@@ -27,16 +27,16 @@ def show(draft: str, some: Sequence[DraftFile], classes: Sequence[str] | None, k
         return
     with st.container(horizontal=True):
         if classes is not None:
-            with st.popover(_("Give all another class"), icon=":material/label:"):
+            with st.popover(_("Change all classes"), icon=":material/label:"):
                 _reclass(draft, some, classes, f"{key}_all_class")
-        st.button(_("Take all of it out"), key=f"{key}_all", icon=":material/delete:", on_click=draft_files.remove,
+        st.button(_("Remove all"), key=f"{key}_all", icon=":material/delete:", on_click=draft_files.remove,
                   args=(draft, [piece.upload for piece in some]))  # fmt: skip
 
 
 def reclass_one(draft: str, some: Sequence[DraftFile], classes: Sequence[str], key: str) -> None:
     """For files that are listed elsewhere: one of them, or all, is chosen by its name."""
     names = {piece.upload: f"{number} · {piece.name}" for number, piece in enumerate(some, start=1)}
-    with st.popover(_("Give one another class"), icon=":material/label:"):
+    with st.popover(_("Change one class"), icon=":material/label:"):
         chosen = st.selectbox(_("File"), [*names][::-1], format_func=names.get, key=f"{key}_which")
         _reclass(draft, [piece for piece in some if piece.upload == chosen], classes, f"{key}_class")
 
@@ -46,10 +46,10 @@ def _line(draft: str, piece: DraftFile, classes: Sequence[str] | None, key: str)
         st.markdown(f":small[{plain(_short(piece.name))}]", width="content")
         st.space("stretch")
         if classes is not None:
-            with st.popover("", icon=":material/label:", type="tertiary", help=_("Give it another class")):
+            with st.popover("", icon=":material/label:", type="tertiary", help=_("Change class")):
                 _reclass(draft, [piece], classes, f"{key}_class_{piece.upload}")
         st.button("", key=f"{key}_out_{piece.upload}", icon=":material/close:", type="tertiary",
-                  help=_("Take it out"), on_click=draft_files.remove, args=(draft, [piece.upload]))  # fmt: skip
+                  help=_("Remove"), on_click=draft_files.remove, args=(draft, [piece.upload]))  # fmt: skip
 
 
 def _short(name: str) -> str:
@@ -61,7 +61,7 @@ def _reclass(draft: str, some: Sequence[DraftFile], classes: Sequence[str], key:
     now = {piece.class_ for piece in some}
     st.selectbox(
         _("New class"), [name for name in classes if {name} != now], index=None, key=key, accept_new_options=True,
-        placeholder=_("Choose or type one"), on_change=_give, args=(draft, [piece.upload for piece in some], key),
+        placeholder=_("Select or type"), on_change=_give, args=(draft, [piece.upload for piece in some], key),
     )  # fmt: skip
 
 

@@ -38,10 +38,10 @@ def show(case: Case, notes: Sequence[Mapping[str, Any]], seen: Sequence[Preview]
         return None
     for one in seen[:MOST]:
         _lines(case, one)
-    several = _("A choice goes for every table that was brought.") if len(seen) > 1 else ""
-    st.markdown(together(_("Not what you meant? Choose the columns and read again."), several))
+    several = _("Your choice applies to all tables.") if len(seen) > 1 else ""
+    st.markdown(together(_("Not right? Choose the columns and read again."), several))
     changed = _encoding(seen, key) | _others(case, seen, key)
-    again = st.button(_("Read again with these"), key=f"{key}_again", icon=":material/refresh:", disabled=not changed)
+    again = st.button(_("Read again"), key=f"{key}_again", icon=":material/refresh:", disabled=not changed)
     return changed if again else None
 
 
@@ -53,7 +53,7 @@ def in_doubt(seen: Sequence[Preview]) -> bool:
 def _asked(seen: Sequence[Preview], key: str) -> dict[str, str] | None:
     """The encoding alone: until it is known columns and lines say nothing."""
     chosen = _encoding(seen, key)
-    read = st.button(_("Read in this encoding"), key=f"{key}_again", icon=":material/check:", type="primary",
+    read = st.button(_("Use this encoding"), key=f"{key}_again", icon=":material/check:", type="primary",
                      disabled=not chosen)  # fmt: skip
     return chosen if read else None
 
@@ -72,11 +72,15 @@ def _encoding(seen: Sequence[Preview], key: str) -> dict[str, str]:
     chosen = st.selectbox(
         _("Encoding"), options, index=options.index(first.encoding) if told else None,
         format_func=lambda name: _(CHOICES[name]), key=f"{key}_encoding", placeholder=_("Choose an encoding"),
-        help=_("How the characters of “{table}” are written. Choose the one in which the lines below read well.",
+        help=_("Character encoding of “{table}”. Choose the one that shows the lines below correctly.",
                table=plain(first.table)),
     )  # fmt: skip
     for one in open_[:MOST] if chosen else ():
-        st.code("\n".join(one.samples.get(chosen, ())) or _("These lines do not fit."), language=None, wrap_lines=True)
+        st.code(
+            "\n".join(one.samples.get(chosen, ())) or _("This encoding cannot decode these lines."),
+            language=None,
+            wrap_lines=True,
+        )
     return {ENCODING: chosen} if chosen and (in_doubt(seen) or chosen != first.encoding) else {}
 
 
@@ -88,7 +92,7 @@ def _lines(case: Case, one: Preview) -> None:
     titles = {str(at): _title(case, column) for at, column in enumerate(one.columns)}
     st.dataframe(pd.DataFrame(one.lines, columns=list(titles)), hide_index=True, column_config=titles)
     total = count("{n} line", "{n} lines", one.total)
-    st.caption(_("The first lines of “{table}”, which has {lines}.", table=plain(one.table), lines=total))
+    st.caption(_("First lines of “{table}”, {lines} in total.", table=plain(one.table), lines=total))
 
 
 def _title(case: Case, column: Column) -> str:

@@ -41,8 +41,8 @@ def show(draft: str, some: Sequence[DraftFile], key: str) -> None:
         on_removed=lambda: draft_files.remove(draft, [*filter(None, [session.told(f"{key}_heard", "removed")])]),
     )
     if len(some) > MOST:
-        st.caption(_("The newest {n} are listed.", n=MOST))
-    st.button(_("Take all of it out"), key=f"{key}_all", icon=":material/delete:", on_click=draft_files.remove,
+        st.caption(_("Showing the latest {n}.", n=MOST))
+    st.button(_("Remove all"), key=f"{key}_all", icon=":material/delete:", on_click=draft_files.remove,
               args=(draft, [piece.upload for piece in some]))  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def _told(piece: DraftFile, number: int) -> dict[str, Any]:
     """What was recorded here has a name that tells nothing, and a length that its size does."""
     if not TAKE.fullmatch(piece.name):
         return {"title": piece.name}
-    return {"title": _("Take {n}", n=number), "seconds": (piece.bytes - HEADER) / SECOND}
+    return {"title": _("Recording {n}", n=number), "seconds": (piece.bytes - HEADER) / SECOND}
 
 
 @lru_cache(maxsize=64)

@@ -24,7 +24,7 @@ def show(run: Run) -> None:
         return
     with section(RESULT):
         if waiting:
-            polling.show(keeping, _("What was learnt until the stop is evaluated and packed."))
+            polling.show(keeping, _("Evaluating and packing the stopped model."))
         if run.result:
             _result(run)
 

@@ -20,14 +20,14 @@ def show(viewed: EvaluationData) -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            count("{n} item was changed or left out since this run.",
-                  "{n} items were changed or left out since this run.", changed)
+            count("{n} example was corrected or excluded since this run.",
+                  "{n} examples were corrected or excluded since this run.", changed)
         )  # fmt: skip
         st.space("stretch")
         st.button(
-            _("Train again with the changed labels"), key=f"train_mended_{viewed.run.id}", type="primary",
+            _("Retrain with corrections"), key=f"train_mended_{viewed.run.id}", type="primary",
             icon=":material/refresh:", on_click=_train_again, args=(viewed.run, now),
-            help=_("The same settings, seed and split, so that only the labels differ."),
+            help=_("Same settings, seed and split; only labels differ."),
         )  # fmt: skip
 
 

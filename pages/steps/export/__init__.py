@@ -21,9 +21,8 @@ def show(run: Run) -> None:
 
 def _keep(run: Run) -> None:
     st.markdown(
-        _("One zip with the weights (safetensors), the whole as ONNX, the labels, the preprocessing, the settings, a "
-          "model card and `predict.py`, which needs nothing of Casebook. Before the run "
-          "finished it was loaded again and checked.")
+        _("A zip with safetensors weights, ONNX model, labels, preprocessing, settings, model card "
+          "and a standalone `predict.py`.")
     )  # fmt: skip
     if (onnx := run.result.get("onnx")) is not None:  # else the run was made before there was one
         task_types.of_run(run).model.agreement(onnx)
@@ -51,14 +50,14 @@ def _contents(run: Run, inside: dict[str, int]) -> None:
         "about": [known.get(name, "") for name in names],
         "size": [vocabulary.size(inside[name]) for name in names],
     }
-    with st.expander(_("What is inside ({n} files)", n=len(inside))):
+    with st.expander(_("Contents ({n} files)", n=len(inside))):
         st.dataframe(
             table,
             hide_index=True,
             height="content",
             column_config={
                 "name": _("File"),
-                "about": st.column_config.TextColumn(_("What it is"), width="large"),
+                "about": st.column_config.TextColumn(_("Description"), width="large"),
                 "size": _("Size"),
             },
         )
@@ -66,31 +65,31 @@ def _contents(run: Run, inside: dict[str, int]) -> None:
 
 def _known(case: str) -> dict[str, str]:
     return {
-        "README.md": _("The model card: data, figures with their intervals, licence, limits, how to use it"),
-        "README.zh-CN.md": _("The model card in Chinese"),
-        "body/config.json": _("What the pretrained network is"),
-        "body/model.safetensors": _("Its weights, as its own library loads them"),
-        "body/tokenizer.json": _("How a text is cut into tokens"),
-        "body/tokenizer_config.json": _("Settings of the tokenizer"),
-        "body/special_tokens_map.json": _("The marks that the tokenizer adds"),
-        "body/config_sentence_transformers.json": _("What stands before a text"),
-        "body/sentence_bert_config.json": _("How many tokens are read"),
-        "encoder.py": _("The encoder of sounds, as predict.py loads it"),
-        "features.py": _("How predict.py makes features of a sound"),
-        "head.safetensors": _("The new head"),
-        "labels.json": _("The classes, in the order of the answers"),
-        "metrics.json": _("Figures of the test, reference lines, and the check of the ONNX file"),
+        "README.md": _("Model card: data, metrics, licence, limitations, usage"),
+        "README.zh-CN.md": _("Model card in Chinese"),
+        "body/config.json": _("Architecture of the pretrained network"),
+        "body/model.safetensors": _("Weights of the pretrained network"),
+        "body/tokenizer.json": _("Tokenizer"),
+        "body/tokenizer_config.json": _("Tokenizer settings"),
+        "body/special_tokens_map.json": _("Special tokens"),
+        "body/config_sentence_transformers.json": _("Prefix of each text"),
+        "body/sentence_bert_config.json": _("Maximum sequence length"),
+        "encoder.py": _("Audio encoder, loaded by predict.py"),
+        "features.py": _("Audio feature extraction, used by predict.py"),
+        "head.safetensors": _("Classification head"),
+        "labels.json": _("Classes, in output order"),
+        "metrics.json": _("Test metrics, baselines and ONNX check"),
         "model.onnx": _(modalities.of(case).portable),
-        "predict.py": _("Predicts, without Casebook"),
-        "preprocessing.json": _("How an item becomes numbers"),
-        "body/generation_config.json": _("With which tokens a text begins and ends"),
-        "body/preprocessor_config.json": _("How a sound becomes what the network hears"),
-        "hearing.onnx": _("Hears a sound, for any language that runs ONNX; its weights lie in body/"),
-        "writing.onnx": _("Writes the next piece of the text; its weights lie in body/"),
-        "repeat.py": _("Trains this model again from the original data"),
-        "items.json": _("The items: ids, titles, genres, and how many users have each"),
-        "items.safetensors": _("A vector for each item"),
-        "text.onnx": _("From a text to the embedding of a new item; its weights lie in body/"),
-        "run.json": _("How the model came about: data, edits, settings, versions"),
-        "settings.json": _("The settings of the training"),
+        "predict.py": _("Standalone prediction script"),
+        "preprocessing.json": _("Preprocessing of inputs"),
+        "body/generation_config.json": _("Start and end tokens"),
+        "body/preprocessor_config.json": _("Audio preprocessing"),
+        "hearing.onnx": _("Audio encoder as ONNX; weights in body/"),
+        "writing.onnx": _("Text decoder as ONNX; weights in body/"),
+        "repeat.py": _("Script that retrains this model on the original data"),
+        "items.json": _("Items: IDs, titles, genres, popularity"),
+        "items.safetensors": _("Item embeddings"),
+        "text.onnx": _("Text encoder for new items (cold start); weights in body/"),
+        "run.json": _("Provenance: data, corrections, settings, versions"),
+        "settings.json": _("Training settings"),
     }

@@ -21,22 +21,21 @@ DAYS = (1, 7, 30, None)
 def show(run: Run) -> None:
     """A fragment: a link is made without the rest of the page."""
     if run.result.get("onnx"):
-        with st.expander(_("A private demo link"), icon=":material/share:", key=f"share_{run.id}"):
+        with st.expander(_("Private demo link"), icon=":material/share:", key=f"share_{run.id}"):
             st.fragment(_links)(run)
 
 
 def _links(run: Run) -> None:
-    told = _("Anyone with the link sees the model's name, what it does and how good it is, and can try it, on a phone "
-             "too. They can change nothing.")  # fmt: skip
-    lent = _("They see none of your data unless you allow it below.")
-    st.markdown(together(told, lent if modalities.of(run.case).lent else _("They see none of your data.")))
+    told = _("Anyone with the link can try the model and see its test results, but change nothing.")
+    lent = _("Your data stays private unless you allow it below.")
+    st.markdown(together(told, lent if modalities.of(run.case).lent else _("Your data stays private.")))
     _form(run)
     token = session.held(f"shared_{run.id}", str)
     if token:
         _once(token)
     links = shares.of(run)
     if links:
-        st.markdown(bold(_("Links so far")))
+        st.markdown(bold(_("Existing links")))
     for link in links:
         _line(run, link)
 
@@ -48,16 +47,16 @@ def _form(run: Run) -> None:
         when, code = st.columns(2)
         days = when.selectbox(
             _("Expires after"), DAYS, index=1, format_func=names.get, key=f"share_days_{run.id}",
-            help=_("A link that has expired shows nothing any more."),
+            help=_("Expired links stop working."),
         )  # fmt: skip
         passcode = code.text_input(
             _("Passcode (optional)"), key=f"share_passcode_{run.id}", max_chars=100, autocomplete="off",
-            help=_("Tell it separately. Who has only the link cannot open the demo."),
+            help=_("Send it separately: the link alone does not open the demo."),
         )  # fmt: skip
         examples = bool(modality.lent) and st.checkbox(
             _(modality.lent), key=f"share_examples_{run.id}", help=_(modality.lent_help)
         )
-        if st.form_submit_button(_("Make a link"), icon=":material/add_link:"):
+        if st.form_submit_button(_("Create link"), icon=":material/add_link:"):
             made = shares.create(run, days=days, passcode=passcode.strip(), examples=examples)
             st.session_state[f"shared_{run.id}"] = made
 
@@ -65,15 +64,15 @@ def _form(run: Run) -> None:
 def _once(token: str) -> None:
     address = urljoin(st.context.url or "", f"demo?t={token}")
     with st.container(border=True):
-        st.markdown(bold(_("Copy the link now: it is shown only this once.")))
+        st.markdown(bold(_("Copy the link now. It is shown only once.")))
         drawn, told = st.columns([1, 3], vertical_alignment="center")
         code = segno.make(address, error="m").svg_data_uri(scale=4, border=2, light="white", dark="#111")
         drawn.image(code, width=148)
         told.code(address, language=None, wrap_lines=True)
         if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1"):
-            told.caption(_("This address works on this computer only. For other people, open Casebook under an address "
-                           "they can reach, and make the link there. Casebook on your own machine asks nobody to sign "
-                           "in: who can reach it can open its other pages too."))  # fmt: skip
+            told.caption(_("This address works only on this computer. To share, open Casebook under a reachable "
+                           "address and create the link there. There is no sign-in: anyone who can reach it can "
+                           "open every page."))  # fmt: skip
 
 
 def _line(run: Run, link: Share) -> None:
@@ -92,7 +91,7 @@ def _line(run: Run, link: Share) -> None:
 
 def _facts(run: Run, link: Share) -> list[str]:
     until = _("until {when}", when=vocabulary.when(link.expires)) if link.expires else _("does not expire")
-    told = [_("made {when}", when=vocabulary.when(link.created)), until]
+    told = [_("created {when}", when=vocabulary.when(link.created)), until]
     if link.passcode_hash:
         told.append(_("with a passcode"))
     if link.examples:

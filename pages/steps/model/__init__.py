@@ -34,10 +34,10 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
 
     `split`: the settings that the step before decided, None while the data is not ready.
     """
-    told = " · ".join([*map(plain, vocabulary.what(run)), _("Start another run with these data")]) if run else ""
+    told = " · ".join([*map(plain, vocabulary.what(run)), _("Start another run")]) if run else ""
     with section(MODEL, told=told, folded=run.id if run else "") as drawn:
         if run is None:
-            st.markdown(_("Every setting has a good default; you can start now."))
+            st.markdown(_("All settings have good defaults. You can start now."))
         if drawn:
             _step(case, dataset, run, split)
 
@@ -61,13 +61,13 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
             counts = sizes(dataset, **dividing(case.Settings, now))
             estimate.show(case, dataset, now, subject, profile, counts)
         elif fit:
-            st.caption(_("The data is not ready yet; step 2 says what is missing."))
+            st.caption(_("The data is not ready; see step 2."))
     if started or (run_header.start_asked() and split and fit):
         _start(case, dataset, now)
     with st.container():  # always there, like the one above: else what comes and goes in it would fold the settings
         _draw(case, dataset, now, profile)
         kept_settings.show(case, run)
-    with st.expander(_("More settings")):
+    with st.expander(_("Hyperparameters")):
         for group, names in groups.items():
             st.markdown(f"**{settings_form.titles()[group]}**")
             settings_form.draw(case, run, names)
@@ -76,8 +76,8 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
 
 def _why_not(split: Mapping[str, Any] | None, fit: bool) -> str | None:
     if not split:
-        return _("The data is not ready yet; step 2 says what is missing.")
-    return None if fit else _("Not with this model; what to do stands above.")
+        return _("The data is not ready; see step 2.")
+    return None if fit else _("This model does not fit; see above.")
 
 
 def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], profile: Run | None) -> None:

@@ -43,9 +43,9 @@ def show(
 ) -> None:
     """Say it in one line; measuring goes on beside the page and never keeps anyone from starting."""
     if "model" in settings and not _can_measure(settings["model"]):
-        st.caption(_("The model is downloaded at the start; time and memory are measured once it is here."))
+        st.caption(_("The model downloads at the start; time and memory are measured afterwards."))
     elif is_waiting(run) and selection.looked_at() is not None:
-        st.caption(_("Time and memory are measured once the item is closed."))  # a timer would swallow clicks in it
+        st.caption(_("Time and memory are measured once the example is closed."))  # a timer would swallow clicks in it
     elif is_waiting(run):
         st.fragment(_measuring, run_every=0.4)(case, dataset, dict(settings), subject)
     elif run.status == "failed":
@@ -72,7 +72,7 @@ def _can_measure(model: str) -> bool:
 
 
 def _measuring(case: Case, dataset: Dataset, settings: dict[str, Any], subject: str) -> None:
-    st.caption(_("Measuring time and memory on this machine; you need not wait for it."))
+    st.caption(_("Measuring time and memory on this machine; no need to wait."))
     run = records.latest("profile", subject, owner.current())
     if run and run.ended_already and run.status != "stopped":
         st.rerun()
@@ -99,13 +99,13 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
         _("About **{whole}**: {prepare} to prepare, {train} to train, {evaluate} to evaluate, {export} to pack · "
           "{memory} of {there:.0f} GB memory", whole=whole, memory=held, there=there,
           **{phase: vocabulary.duration(value) for phase, value in seconds.items()}),
-        help=_("Measured on {device} with a few of your items and the first steps of the training. Packing writes the "
-               "model, loads it again and compares it on the test part.", device=run.result["device"]),
+        help=_("Measured on {device} with a few of your examples and training steps (forward pass and "
+               "backpropagation).", device=run.result["device"]),
     )  # fmt: skip
     if cut := run.result.get("cut"):
-        st.caption(_("This model reads the first {size:,} tokens of a text; about {share:.1%} of the texts are longer, "
-                     "and their rest is cut off.", size=run.result["body"]["size"], share=cut))  # fmt: skip
+        st.caption(_("About {share:.1%} of the texts are truncated: this model reads {size:,} tokens at most.",
+                     size=run.result["body"]["size"], share=cut))  # fmt: skip
     if run.result["busy"]:
-        st.caption(_("Measured beside another training; undisturbed it is quicker."))
+        st.caption(_("Measured while another run was training; alone it is faster."))
     if memory > 0.9 * there:
-        st.warning(_("That may be more memory than this machine has. A smaller batch or model needs less."))
+        st.warning(_("This may exceed the memory of this machine. Choose a smaller batch size or model."))

@@ -27,7 +27,7 @@ def why(case: Case, dataset: Dataset, values: Mapping[str, Any]) -> None:
         return
     chosen = catalog.find(tasks.decided(case, dataset, values)["model"])
     if chosen.id != options(knobs(case.Settings)["model"][1], values.get("task", ""))[0]:
-        st.caption(_("“{model}” was chosen because of the language of the transcripts.", model=plain(chosen.title)))
+        st.caption(_("“{model}” was selected for the language of the transcripts.", model=plain(chosen.title)))
 
 
 def show(case: Case, dataset: Dataset, run: Run | None, now: Mapping[str, Any]) -> bool:

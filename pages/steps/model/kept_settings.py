@@ -82,7 +82,7 @@ def show(case: Case, run: Run | None) -> None:
         st.button(
             _("Reset"), key=f"{case.name}_reset_{run.id if run else ''}", icon=":material/restart_alt:",
             type="tertiary", on_click=_forget, args=(case, run, changed),
-            help=_("As in this run again") if run else _("Back to the defaults"),
+            help=_("Restore settings of this run") if run else _("Restore defaults"),
         )  # fmt: skip
 
 

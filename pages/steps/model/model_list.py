@@ -54,10 +54,9 @@ def choose(case: Case, dataset: Dataset, run: Run | None) -> None:
     st.session_state.setdefault(typed, "" if in_list else chosen)
     with st.expander(_("Another model"), expanded=not in_list):
         st.text_input(
-            _("A model of the Hugging Face Hub, or a folder on this machine"), key=typed, on_change=type_in,
+            _("Hugging Face model or local folder"), key=typed, on_change=type_in,
             placeholder=modalities.of(case.name).model,
-            help=_("Its weights must be safetensors and its network one that the library of the case knows. Check its "
-                   "licence where it comes from."),
+            help=_("Safetensors weights of a supported architecture. Check the licence at the source."),
         )  # fmt: skip
 
 
@@ -98,11 +97,11 @@ def _badge(model: Pretrained, here: bool) -> str:
 def _speed(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> str:
     """Measured here, else reckoned from what was measured here of the first, else relative to it."""
     if model.id in speeds:
-        return _("{n} items a second here", n=_rate(speeds[model.id]))
+        return _("{n} examples/s here", n=_rate(speeds[model.id]))
     if first.id in speeds:
-        return _("about {n} items a second here", n=_rate(speeds[first.id] * model.speed))
+        return _("about {n} examples/s here", n=_rate(speeds[first.id] * model.speed))
     if model is first:
-        return _("speed: the yardstick")
+        return _("reference speed")
     return _("{n:g} × the speed of {first}", n=model.speed, first=first.title)
 
 

@@ -93,7 +93,7 @@ def groups(case: Case) -> dict[str, list[str]]:
 def titles() -> dict[str, str]:
     """Return the titles of the groups of settings, in their order."""
     return {
-        "body": _("Pretrained body"),
+        "body": _("Pretrained backbone"),
         "network": _("Network"),
         "head": _("Head"),
         "training": _("Training"),

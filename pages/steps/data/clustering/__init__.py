@@ -23,23 +23,22 @@ def offer(case: Case, accept: str) -> None:
     """The way in; `accept`: endings with commas."""
     with st.expander(_("Unlabelled texts: cluster first"), icon=":material/bubble_chart:"):
         st.markdown(
-            _("Learning without labels: nobody tells the network what to look for. It puts together what it reads as "
-              "alike, you look at the groups and name them, and the names become labels to train with.")
+            _("Unsupervised learning: clustering puts texts with similar embeddings together. You name "
+              "the clusters, and the names become labels.")
         )  # fmt: skip
         key = f"{case.name}_group"
         drop_zone.alone(
             accept,
             token=tokens.sign("upload", owner=owner.current(), case=case.name, kind="cluster"),
-            words={"title": _("Drop texts without labels here"),
-                   "hint": _("A .txt with a text in each line, a table with a column of texts, or a zip of .txt "
-                           "files."),
+            words={"title": _("Drop unlabelled texts here"),
+                   "hint": _("A .txt with one text per line, a table with a text column, or a zip of .txt files."),
                    "choose": _("Choose a file"), "another": _("Choose another file")},
             key=key,
             on_uploaded=lambda: _arrived(key),
         )  # fmt: skip
         for job in records.run_list(owner.current(), kind="cluster", case=case.name, most=EARLIER):
             st.button(
-                _("Go on with the groups in “{name}”", name=plain(job.name)), key=f"groups_{job.id}", type="tertiary",
+                _("Resume the clusters of “{name}”", name=plain(job.name)), key=f"groups_{job.id}", type="tertiary",
                 icon=":material/bubble_chart:", on_click=_open, args=(job.id,),
             )  # fmt: skip
 
@@ -47,9 +46,8 @@ def offer(case: Case, accept: str) -> None:
 def instead(draft: Run) -> None:
     """One click from a collection without classes to groups in its texts."""
     with st.container(border=True):
-        st.markdown(bold(_("Texts without classes?")))
-        st.markdown(_("Cluster them first: what is alike is put together, you name the groups, and the names become "
-                      "the classes."))  # fmt: skip
+        st.markdown(bold(_("Unlabelled texts?")))
+        st.markdown(_("Cluster them first: name each cluster of similar texts, and the names become classes."))
         st.button(_("Cluster these texts"), key=f"cluster_{draft.id}", icon=":material/bubble_chart:", type="primary",
                   on_click=lambda: _open(clustering.begin(draft)))  # fmt: skip
 
@@ -60,7 +58,7 @@ def show() -> bool:
     job = records.run(asked, owner.current()) if asked else None
     if job is None or job.kind != "cluster":
         if asked:
-            st.warning(_("These groups are not, or no longer, on the server. Bring the texts again."))
+            st.warning(_("These clusters are not on the server. Upload the texts again."))
         return False
     if job.status == "failed":
         st.error(i18n.of(InputError.from_json(job.error)), icon=":material/error:")
@@ -69,7 +67,7 @@ def show() -> bool:
     if job.status == "done":
         names.show(job)
     elif job.ended_already:
-        st.info(_("It was stopped. What was read so far is kept."), icon=":material/info:")
+        st.info(_("Stopped. Progress so far is kept."), icon=":material/info:")
         st.button(_("Resume"), key=f"resume_{job.id}", icon=":material/play_arrow:", type="primary",
                   on_click=records.resume, args=(job.id, owner.current()))  # fmt: skip
     else:
@@ -92,24 +90,25 @@ def _head(job: Run) -> None:
         st.markdown(f"**{plain(job.name)}**")
         st.space("stretch")
         st.button(_("Choose other data"), key="groups_leave", type="tertiary", on_click=names.leave)
-        if job.ended_already and st.button(_("Discard"), key="groups_drop", icon=":material/delete:", type="tertiary"):
+        if job.ended_already and st.button(
+            _("Delete clusters"), key="groups_drop", icon=":material/delete:", type="tertiary"
+        ):
             _confirm(job)
 
 
 def _wait(job: Run) -> None:
-    steps = {"features": _("The network reads the texts."), "groups": _("Clustering the texts."),
+    steps = {"features": _("Computing text embeddings."), "groups": _("Clustering the texts."),
              "map": _("Drawing the map.")}  # fmt: skip
     polling.show(job, _("Reading “{name}”.", name=plain(job.name)), steps)
     polling.stop(job)
 
 
 def _confirm(job: Run) -> None:
-    @st.dialog(_("Discard these groups?"))
+    @st.dialog(_("Delete these clusters?"))
     def ask() -> None:
-        st.markdown(_("The texts, their groups and the names you gave are removed for good. Data that you made of them "
-                      "stay."))  # fmt: skip
+        st.markdown(_("Texts, clusters and names are deleted permanently. Data sets made from them remain."))
         with st.container(horizontal=True):
-            if st.button(_("Discard for good"), key=f"drop_really_{job.id}"):
+            if st.button(_("Delete permanently"), key=f"drop_really_{job.id}"):
                 records.discard(job.id, owner.current())
                 names.leave()
                 st.rerun()

@@ -27,13 +27,13 @@ def show(job: Run, groups: Groups, number: int, names: Sequence[str]) -> None:
     drawn = np.flatnonzero(groups.items["x"].notna())
     labels, xy = groups.of(number)[drawn], groups.items[["x", "y"]].to_numpy()[drawn].round(3)
     traces = [
-        _points(xy[labels == group], drawn[labels == group], group, names[group] or _("Left out"))
+        _points(xy[labels == group], drawn[labels == group], group, names[group] or _("Excluded"))
         for group in range(number)
     ]
     bare, key = {"visible": False}, f"groups_map_{job.id}"
     layout = {"xaxis": bare, "yaxis": bare, "hovermode": "closest",
               "legend": {"orientation": "h", "y": -0.02, "itemsizing": "constant"}}  # fmt: skip
-    plot.show(traces, layout, key=key, height=460, drag="zoom", alt=_("Map of the texts, coloured by group"),
+    plot.show(traces, layout, key=key, height=460, drag="zoom", alt=_("Map of the texts, coloured by cluster"),
               on_picked=lambda: address.change(text=session.told(key, "picked")))  # fmt: skip
 
 
@@ -56,10 +56,10 @@ def picked(groups: Groups, number: int, names: Sequence[str]) -> None:
 def _picked(groups: Groups, number: int, names: Sequence[str]) -> None:
     row = whole(st.query_params.get("text"))
     if row is None or row >= len(groups.items):
-        st.caption(_("Every text is a point, laid flat by t-SNE: neighbours are alike, distances and axes mean "
-                     "nothing. A click opens the text here; dragging zooms, a double click shows all."))  # fmt: skip
+        st.caption(_("Each point is a text, projected by t-SNE: neighbours are similar, axes mean nothing. "
+                     "Click to read it, drag to zoom, double-click to reset."))  # fmt: skip
         return
     group = int(groups.of(number)[row])
-    name = quoted(names[group], LONGEST) or _("Left out")
+    name = quoted(names[group], LONGEST) or _("Excluded")
     st.markdown(f':color[●]{{foreground="{colour(group)}"}} **{group + 1}** · {name}')
     st.markdown(quoted(groups.items["text"].iat[row], LONGEST))

@@ -35,8 +35,7 @@ def show(job: Run) -> None:
         figure.picked(groups, number, names)
     with drawing:
         figure.show(job, groups, number, names)
-    st.markdown(_("The groups were found automatically. Give each a name that makes sense to you. Two "
-                  "groups of the same name become one label; a group without a name is left out."))  # fmt: skip
+    st.markdown(_("Name each cluster. Equal names become one label; unnamed clusters are excluded."))
     for start in range(0, number, 2):
         for place, column in zip(range(start, min(start + 2, number)), st.columns(2), strict=False):
             with column.container(border=True, height="stretch"):
@@ -49,7 +48,7 @@ def proposed(groups: tuple[Group, ...]) -> list[str]:
     names: list[str] = []
     for place, group in enumerate(groups, start=1):
         some = (" · ".join(group.words[:most]) for most in range(STRONGEST, len(group.words) + 1))
-        names.append(next((name for name in some if name not in names), _("Group {n}", n=place)))
+        names.append(next((name for name in some if name not in names), _("Cluster {n}", n=place)))
     return names
 
 
@@ -60,9 +59,9 @@ def _number(job: Run, groups: Groups) -> int:
     if len(groups.choices) > 1:
         st.session_state[key] = number
         st.slider(
-            _("Number of groups"), min(groups.choices), max(groups.choices), key=key,
-            help=_("Suggested: {n}, where the groups are the farthest apart. Fewer are broader, more are finer; nobody "
-                   "but you knows how fine they should be.", n=groups.suggested),
+            _("Number of clusters"), min(groups.choices), max(groups.choices), key=key,
+            help=_("Suggested: {n}, where the clusters are best separated. Fewer are broader, more are "
+                   "finer.", n=groups.suggested),
             on_change=lambda: address.change(number=str(session.held(key, int, number)), text=None),
         )  # fmt: skip
     return number
@@ -73,11 +72,11 @@ def _card(job: Run, groups: Groups, number: int, place: int, name: str) -> None:
     told = count("{n} text", "{n} texts", group.size)
     st.markdown(f':color[●]{{foreground="{figure.colour(place)}"}} **{place + 1}** · {told}')
     st.text_input(
-        _("Name of group {n}", n=place + 1), name, max_chars=100, key=_key(job, number, place),
-        placeholder=_("Left out"), on_change=lambda: clustering.keep_names(job, number, _given(job, number)),
+        _("Name of cluster {n}", n=place + 1), name, max_chars=100, key=_key(job, number, place),
+        placeholder=_("Excluded"), on_change=lambda: clustering.keep_names(job, number, _given(job, number)),
     )  # fmt: skip
     if group.words:
-        st.caption(_("Telling words: {words}", words=listed(quoted(word, LONGEST) for word in group.words)))
+        st.caption(_("Top terms: {words}", words=listed(quoted(word, LONGEST) for word in group.words)))
     st.markdown("\n".join(f"- {quoted(texts[row], LONGEST)}" for row in group.typical))
 
 
@@ -95,11 +94,11 @@ def _go_on(job: Run, groups: Groups, number: int) -> None:
     taken = sum(group.size for group, name in zip(groups.choices[number], names, strict=True) if name)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            _("Go on with these as labels"), key=f"take_{job.id}", type="primary", icon=":material/arrow_forward:",
+            _("Use as labels"), key=f"take_{job.id}", type="primary", icon=":material/arrow_forward:",
             disabled=len(labels) < 2, on_click=lambda: leave(read=clustering.take(job, number, _given(job, number))),
         )  # fmt: skip
         if len(labels) < 2:
-            st.caption(_("At least two different names are needed."))
+            st.caption(_("Enter at least two different names."))
         else:
-            st.caption(_("{n:,} of {total:,} texts under {labels} labels", n=taken, total=len(groups.items),
+            st.caption(_("{n:,} of {total:,} texts, {labels} labels", n=taken, total=len(groups.items),
                          labels=len(labels)))  # fmt: skip
