@@ -21,7 +21,7 @@ from runs.jobs import data_import
 from runs.store import edits, records
 
 LOUD = "<b>loud</b> **x** :red[y] $x^2$ [a](http://e.org)"
-READY = "Ready: {} examples in {} classes; {} to train, {} to validate, {} to test."
+READY = "Ready: {} examples in {} classes; {} training, {} validation, {} test."
 
 
 def encoded(picture, form="PNG", **options):
@@ -110,7 +110,7 @@ def test_good_data_are_ready_in_one_sentence(data, scenes, look):
 
 def test_few_to_test_on_are_said_to_tell_little(data, scenes, look):
     data(scenes(20))
-    rough = "Only {} to test on: the final figure will be rough. Add more, or raise the test share."
+    rough = "Only {} test examples: the final metric will be imprecise. Add data or raise the test share."
     app = look()
     assert rough.format(6) in said(app, "caption")
     sound(app.number_input(key="image_recognition_split_test_").set_value(0.5).run())
@@ -153,7 +153,7 @@ def test_one_class_only_after_edits_is_not_ready_and_can_be_taken_back(data, sce
     app = look()
     assert said(app, "error") == [
         "Only one class is left, “wood”. At least two classes are needed: the network learns to tell them apart."
-        " Restore what was left out, or change some labels."
+        " Restore excluded examples or change some labels."
     ]
     sound(app.button(key="gate_undo").click().run())
     assert changed() == {}
@@ -163,15 +163,15 @@ def test_one_class_only_after_edits_is_not_ready_and_can_be_taken_back(data, sce
 def test_everything_left_out_is_said(data, scenes, look):
     dataset = data(scenes(4))
     edits.add_all("local", "d1", dict.fromkeys(dataset.samples.index))
-    assert said(look(), "error")[0].startswith("Everything is left out. At least two classes are needed")
+    assert said(look(), "error")[0].startswith("Everything is excluded. At least two classes are needed")
 
 
 def test_a_class_with_one_picture_is_named_and_left_out_by_one_click(data, scenes, look):
     data({**scenes(8), f"{LOUD.replace('/', '-')}/1.png": encoded(scene(77))})
     app = look()
     [warning] = said(app, "warning")
-    assert warning.startswith("Only one example each: \\<b\\>loud")
-    assert warning.endswith("Add more, give the one another label, or leave it out.")
+    assert warning.startswith("Classes with a single example: \\<b\\>loud")
+    assert warning.endswith("Add examples, change the label or exclude them.")
     sound(app.button(key="gate_alone").click().run())
     assert list(changed().values()) == [None]
     assert said(app, "warning") == []
@@ -181,9 +181,10 @@ def test_a_class_with_one_picture_is_named_and_left_out_by_one_click(data, scene
 
 def test_a_class_without_training_pictures_is_named(data, scenes, look):
     data({**scenes(6, above="train/"), **scenes(2, ("lake", "wood", "moor"), above="test/", start=500)})
-    [told] = [text for text in said(look(), "warning") if "Nothing" in text]
+    [told] = [text for text in said(look(), "warning") if "without" in text]
     assert told == (
-        "Nothing to train on: moor. The model can never name these. Add examples to train on, or leave them out."
+        "Classes without training examples: moor. The model cannot predict them. Add training examples or exclude "
+        "these classes."
     )
 
 
@@ -328,7 +329,7 @@ def test_three_hundred_classes_and_every_part_stay_under_two_hundred_widgets(dat
         "multiselect",
     )
     assert sum(len(app.get(kind)) for kind in kinds) < 100
-    assert "All 300 classes, the largest first. Point at a bar for its name." in said(app)
+    assert "All 300 classes, largest first. Hover over a bar for its name." in said(app)
     given = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "casebook_plot"]
     [bars] = [one["traces"] for one in given if one["traces"][0]["type"] == "bar"]
     assert [len(trace["x"]) for trace in bars] == [300] * 3 and bars[0]["customdata"] == names

@@ -28,7 +28,7 @@ def test_copies_across_the_parts_and_across_labels_are_found(with_copies, look):
     app = look("found")
     assert findings(app) == [
         "**Copies in different parts** · 4 in 2 groups",
-        "**Copies under different labels** · 2 of one another",
+        "**Duplicates with different labels** · 2 of one another",
         "**Exact copies** · 4 in 2 groups",
         "**Near copies, exact ones included** · 6 in 3 groups",
     ]
@@ -38,7 +38,7 @@ def test_a_leak_stands_in_front_and_the_data_are_ready_only_when_it_is_mended(wi
     app = look()
     assert not said(app, "success")
     assert [text.split("  \n")[0] for text in said(app, "warning")] == [
-        "**Copies in different parts** · 4 in 2 groups", "**Copies under different labels** · 2 of one another"
+        "**Copies in different parts** · 4 in 2 groups", "**Duplicates with different labels** · 2 of one another"
     ]  # fmt: skip
     assert any(text.startswith("You can train on this, but look at the warnings above first: 31 examples in 2 classes;")
                for text in said(app))  # fmt: skip

@@ -263,14 +263,9 @@ def test_certainty_is_put_into_words(open_run, dataset):
     labels = np.repeat([0, 1, 2], 10)
     half = np.where(np.arange(30) % 2, labels, (labels + 1) % 3)
     for said_to_be, sure, told in (
-        (
-            half,
-            0.9,
-            "It is **over-confident**: on average 40.0 points surer than it is right (confidence 90.0%, accuracy "
-            "50.0%).",
-        ),
-        (labels, 0.6, "It is **under-confident**: on average it is right 40.0 points more often than it says"),
-        (labels, 0.98, "On average it is about as sure as it is right: confidence 98.0%, accuracy 100.0%."),
+        (half, 0.9, "**Over-confident** by 40.0 points: mean confidence 90.0%, accuracy 50.0%."),
+        (labels, 0.6, "**Under-confident** by 40.0 points: mean confidence 60.0%, accuracy 100.0%."),
+        (labels, 0.98, "**Well calibrated**: mean confidence 98.0%, accuracy 100.0%."),
     ):
         assert starting(open_run(evaluated(answered(dataset.classes, labels, said_to_be, sure)), see="certainty"), told)
 
@@ -281,9 +276,8 @@ def test_the_gap_of_confidence_is_not_the_calibration_error(open_run, dataset):
     outcome = answered(dataset.classes, labels, labels, 0.6)
     outcome.probabilities[15:] = [0.9, 0.05, 0.05]  # right of none of these
     app = open_run(evaluated(outcome), see="certainty")
-    assert starting(app, "It is **over-confident**: on average 25.0 points surer than it is right (confidence 75.0%, "
-                         "accuracy 50.0%).")  # fmt: skip
-    assert any("The expected calibration error (ECE) is 65.0 points" in text for text in said(app))
+    assert starting(app, "**Over-confident** by 25.0 points: mean confidence 75.0%, accuracy 50.0%.")
+    assert any("Expected calibration error (ECE): 65.0 points" in text for text in said(app))
 
 
 def test_the_threshold_answers_less_and_says_how_often_right(open_run, dataset):
@@ -293,10 +287,9 @@ def test_the_threshold_answers_less_and_says_how_often_right(open_run, dataset):
     run = evaluated(outcome)
     app = open_run(run, see="certainty")
     sound(app.slider(key=f"least_{run}").set_value(80).run())
-    assert starting(app, "When it only answers if it is at least 80% sure, it answers **33%** of the test items and is "
-                         "right in **0.0%** of its answers")  # fmt: skip
+    assert starting(app, "At a threshold of 80%, **33.3%** of the test examples are predicted, with **0.0%** accuracy.")
     sound(app.slider(key=f"least_{run}").set_value(95).run())
-    assert starting(app, "It is never 95% sure: it would answer nothing.")
+    assert starting(app, "No prediction reaches a confidence of 95%.")
 
 
 def test_the_map_is_asked_for_once_when_it_is_first_opened(open_run, usual):
@@ -330,12 +323,12 @@ def test_what_changed_since_the_run_before_the_labels_were_mended_is_told(open_r
     labels[0] = 1  # mended: the earlier model had said so
     again = evaluated(answered(dataset.classes, labels, labels, 0.9), {"0": dataset.classes[1]})
     app = open_run(again)
-    assert starting(app, "On the 30 test items both were asked about, with the labels as this run has them: **76.7%** "
-                         "there, **100.0%** here.")  # fmt: skip
-    assert starting(app, "More than chance would explain (p = 0.016).")
+    assert starting(app, "Accuracy on the 30 shared test examples, by this run's labels: **76.7%** there, "
+                         "**100.0%** here.")  # fmt: skip
+    assert starting(app, "The difference is significant (p = 0.016).")
     [changes] = [c for c in app.get("button_group") if c.key == f"changes_{again}"]
     assert [option.content for option in changes.proto.options] == [
-        "Right only here (7)", "Right only there (0)", "Labels changed (1)"
+        "Correct only here (7)", "Correct only there (0)", "Labels changed (1)"
     ]  # fmt: skip
     sound(changes.set_value("gained").run())
 

@@ -44,7 +44,7 @@ def test_the_check_counts_users_and_says_how_they_are_divided(open_page, dataset
     if locale == "en-GB":
         app = counting_from("all", app)
         [ready] = [box.value for box in app.success]
-        assert ready == "Ready: 420 interactions of 60 users with 30 items; 300 to train, 60 to validate, 60 to test."
+        assert ready == "Ready: 420 interactions of 60 users with 30 items; 300 training, 60 validation, 60 test."
         assert starting(app, "Leave last out: each user's last interaction is for testing, the one before it")
         assert starting(app, "Density of the interaction matrix: 23.33%.")
 
@@ -53,7 +53,7 @@ def test_everything_left_out_is_said_in_words_of_items(open_page, dataset):
     edits.add_all("local", "d1", dict.fromkeys(range(30)))
     app = open_page(data="d1")
     assert [box.value for box in app.error] == [
-        "Everything is left out. Items to recommend are needed. Restore what was left out."
+        "Everything is excluded. Items to recommend are needed. Restore what was left out."
     ]
     for view in ("labels", "found", "sizes", "aside", "changes"):
         [views] = [one for one in app.button_group if one.label == "What to look at"]
@@ -70,7 +70,7 @@ def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_page, pa
     records.add_dataset("local", "d2", "recommendation", "books", sample=False)
     app = counting_from("all", open_page(data="d2"))
     [ready] = [box.value for box in app.success]
-    assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 to train, 60 to validate, 60 to test."
+    assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 training, 60 validation, 60 test."
     assert any(text.endswith("3 users have one interaction only, used for training.") for text in said(app))
     assert any("3 of 63 users are used for training only: they have nothing left to test on." in text
                for text in said(app))  # fmt: skip

@@ -231,8 +231,8 @@ def test_data_that_were_read_before_have_their_type_and_are_kept_under_its_prese
 
 
 COUNTED = {
-    "classification": ("30 examples in 3 classes;", "Each class is divided by the same shares.", "Classes"),
-    "transcription": ("24 recordings of", "They are divided by chance.", "Words"),
+    "classification": ("30 examples in 3 classes;", "Stratified split:", "Classes"),
+    "transcription": ("24 transcribed recordings", "They are divided by chance.", "Words"),
     "ranking": ("users with 30 items;", "Leave last out:", "Users"),
 }
 
@@ -254,9 +254,9 @@ def test_the_check_counts_draws_and_says_how_the_data_are_divided(data, open_pag
 
 
 EMPTY = {
-    "classification": "Everything is left out. At least two classes are needed",
-    "transcription": "Everything is left out. Recordings with their transcripts are needed.",
-    "ranking": "Everything is left out. Items to recommend are needed.",
+    "classification": "Everything is excluded. At least two classes are needed",
+    "transcription": "Everything is excluded. Recordings with their transcripts are needed.",
+    "ranking": "Everything is excluded. Items to recommend are needed.",
 }
 
 

@@ -78,7 +78,7 @@ def test_what_is_to_be_learnt_is_what_the_data_are_for_and_can_be_changed(open_p
     assert task.value == "transcribe"
     figures = {one.label: one.value for one in app.metric}
     assert figures == {"Examples": "24", "Words": "36", "Different words": "3", "Set aside": "0"}
-    assert app.success[0].value.startswith("Ready: 24 recordings of 0.3 minutes with their transcripts; 16 to train,")
+    assert app.success[0].value.startswith("Ready: 24 transcribed recordings, 0.3 minutes in total; 16 training,")
     [mode] = [one for one in app.selectbox if one.label == "What learns"]
     assert (mode.value, mode.options) == ("full", ["Last blocks", "Adapters (LoRA)", "The whole network"])
 

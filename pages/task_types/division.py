@@ -47,4 +47,4 @@ def rough(checked: DataReport) -> list[str]:
     """That there are few to test on, where that is so."""
     if (n := sizes(checked)["test"]) >= FEW_TESTED:
         return []
-    return [_("Only {n} to test on: the final figure will be rough. Add more, or raise the test share.", n=n)]
+    return [_("Only {n} test examples: the final metric will be imprecise. Add data or raise the test share.", n=n)]

@@ -44,7 +44,7 @@ def test_copies_are_found_thinned_out_and_taken_back(brought):
     expect(page.get_by_text("32 examples in 3 classes")).to_be_visible()
     expect(page.get_by_text(READY.format(32))).to_be_hidden()  # contradicting labels stand in front
     look(page, "Found")
-    expect(page.get_by_text("Copies under different labels").first).to_be_visible()
+    expect(page.get_by_text("Duplicates with different labels").first).to_be_visible()
     page.get_by_role("button", name="Show them").first.click()
     expect(tiles(page)).to_have_count(3)
     tiles(page).first.locator("img").evaluate("(picture) => picture.decode()")

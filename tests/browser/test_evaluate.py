@@ -138,11 +138,11 @@ def test_a_mended_label_is_offered_for_training_again(evaluation, evaluated):
 
 def test_the_threshold_tells_coverage_and_accuracy_without_the_model(evaluation):
     page = evaluation("certainty")
-    told = page.get_by_text("When it only answers if it is at least 50% sure")
+    told = page.get_by_text("At a threshold of 50%")
     expect(told).to_be_visible()
     page.get_by_role("slider").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_text("When it only answers if it is at least 51% sure")).to_be_visible()
+    expect(page.get_by_text("At a threshold of 51%")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def told(checked: DataReport) -> None:
 def problem(checked: DataReport) -> InputError | None:
     """What is missing before it can be trained on."""
     if checked.kept.empty:
-        return InputError(found=N_("Everything is left out."), expected=N_("Items to recommend are needed."),
+        return InputError(found=N_("Everything is excluded."), expected=N_("Items to recommend are needed."),
                           remedy=N_("Restore what was left out."))  # fmt: skip
     division = divided(checked)
     return division if isinstance(division, InputError) else None
@@ -100,8 +100,8 @@ def leaks(checked: DataReport) -> list[Finding]:
 
 def counted(checked: DataReport) -> str:
     found = facts(checked)
-    return _("{lines:,} interactions of {people:,} users with {items:,} items; {train:,} to train, {validation:,} "
-             "to validate, {test:,} to test.", people=found.people, lines=found.lines, items=found.items,
+    return _("{lines:,} interactions of {people:,} users with {items:,} items; {train:,} training, {validation:,} "
+             "validation, {test:,} test.", people=found.people, lines=found.lines, items=found.items,
              **divided(checked).sizes)  # fmt: skip
 
 

@@ -128,8 +128,8 @@ def problem(checked: DataReport) -> InputError | None:
     """What is missing before it can be trained on."""
     if checked.kept.empty:
         return InputError(
-            found=N_("Everything is left out."), expected=N_("Recordings with their transcripts are needed."),
-            remedy=N_("Restore what was left out, or change some labels."),
+            found=N_("Everything is excluded."), expected=N_("Recordings with their transcripts are needed."),
+            remedy=N_("Restore excluded examples or change some labels."),
         )  # fmt: skip
     return division.problem(checked)
 
@@ -142,8 +142,8 @@ def counted(checked: DataReport) -> str:
     """Say in a sentence how many recordings and minutes there are in each part."""
     minutes = float(checked.kept["seconds"].sum()) / 60
     return _(
-        "{n:,} recordings of {minutes:.1f} minutes with their transcripts; {train:,} to train, {validation:,} to "
-        "validate, {test:,} to test.",
+        "{n:,} transcribed recordings, {minutes:.1f} minutes in total; {train:,} training, {validation:,} validation, "
+        "{test:,} test.",
         n=len(checked.kept),
         minutes=minutes,
         **division.sizes(checked),
