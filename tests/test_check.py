@@ -143,7 +143,7 @@ def test_a_part_that_came_with_the_data_is_not_asked_for(data, scenes, look):
     assert app.number_input(key="image_recognition_split_test_").disabled
     assert not app.number_input(key="image_recognition_split_validation_").disabled
     assert said(app, "success") == [READY.format(22, 2, 14, 2, 6)]
-    assert "Came with the data: Training, Test. No others join a given test or validation part." in said(app)
+    assert "Split given by the data: Training, Test. A given validation or test set takes no others." in said(app)
 
 
 def test_one_class_only_after_edits_is_not_ready_and_can_be_taken_back(data, scenes, look):
@@ -245,7 +245,7 @@ def test_a_strange_address_harms_nothing(data, scenes, look, address):
 def test_a_picture_is_given_another_label_and_all_is_undone(data, scenes, look):
     data(scenes(8))
     app = look(show="class:lake", look="0")
-    choice = next(box for box in app.selectbox if box.label == "Another label")
+    choice = next(box for box in app.selectbox if box.label == "New label")
     sound(choice.set_value("wood").run())
     assert changed() == {0: "wood"}
     edits.add("local", "d1", 0, LOUD)
@@ -260,11 +260,11 @@ def test_a_picture_is_given_another_label_and_all_is_undone(data, scenes, look):
 def test_a_picture_is_left_out_and_taken_back(data, scenes, look):
     data(scenes(8))
     app = look(show="class:lake", look="0")
-    sound(next(button for button in app.button if button.label == "Leave it out").click().run())
+    sound(next(button for button in app.button if button.label == "Exclude").click().run())
     assert changed() == {0: None}
     app = look(show="class:lake", look="0")
     assert ("Left out", "1") in [(m.label, m.value) for m in app.metric]
-    sound(next(button for button in app.button if button.label == "Back to how it came").click().run())
+    sound(next(button for button in app.button if button.label == "Reset").click().run())
     assert ("Left out", "1") not in [(m.label, m.value) for m in look().metric]
 
 

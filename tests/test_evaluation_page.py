@@ -119,17 +119,17 @@ def test_figures_beyond_the_first_answer_come_with_enough_classes(open_run, data
     assert {"ROC-AUC"} == {m.label for m in open_run(usual).metric} & {"ROC-AUC", "Top 3"}
     labels = np.arange(30) % 5
     many = evaluated(answered(("a", "b", "c", "d", "e"), labels, labels, 0.9))
-    assert {m.label: m.value for m in open_run(many).metric}["Top 3"] == "100.0%"
+    assert {m.label: m.value for m in open_run(many).metric}["Top-3 accuracy"] == "100.0%"
 
 
 def test_a_cell_shows_its_items_and_says_what_it_is(open_run, usual, dataset):
     a, b = dataset.classes[:2]
     app = open_run(usual, see="classes", cell="0-1")
-    assert starting(app, f"**“{a}”, but the model says “{b}”** · 3")
+    assert starting(app, f"**“{a}”, predicted as “{b}”** · 3")
     assert (app.session_state[f"cell_label_{usual}"], app.session_state[f"cell_said_{usual}"]) == (0, 1)
     assert starting(open_run(usual, see="classes", cell="2-"), f"**Labelled “{dataset.classes[2]}”** · 10")
-    assert starting(open_run(usual, see="classes", cell="-1"), f"**Called “{b}” by the model** · ")
-    assert not starting(open_run(usual, see="classes", cell="7-x"), "**Labelled", "**Called", "**“")
+    assert starting(open_run(usual, see="classes", cell="-1"), f"**Predicted as “{b}”** · ")
+    assert not starting(open_run(usual, see="classes", cell="7-x"), "**Labelled", "**Predicted", "**“")
 
 
 def test_the_fields_change_the_cell_in_the_address(open_run, usual):
@@ -145,7 +145,7 @@ def test_three_hundred_classes_begin_with_those_that_are_confused_most(open_run,
     run = evaluated(answered(names, labels, wrong, 0.9))
     app = open_run(run, see="classes")
     [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
-    assert chosen.placeholder == "The 25 that are confused most; choose others here"
+    assert chosen.placeholder == "The 25 most confused; choose others here"
     assert not crowded(app)
     app = sound(app.segmented_control(key=f"matrix_as_{run}").set_value("share").run())
     assert not crowded(app)
@@ -187,13 +187,13 @@ def test_doubtful_labels_come_from_what_was_learnt_from_and_those_of_the_test_pa
     app = open_run(run, see="mistakes")
     [which] = [c for c in app.get("button_group") if c.key == f"mistakes_{run}"]
     assert [option.content for option in which.proto.options] == [
-        "Surest mistakes (2)", "Labels worth a second look (1)", "The same in the test part (2)"
+        "Confident mistakes (2)", "Labels worth a second look (1)", "Test labels worth a second look (2)"
     ]  # fmt: skip
     app = open_run(run, see="mistakes", item="25")
     names = dataset.classes
-    assert any(f"A linear probe that was not fitted to it says: {names[0]} 80.0%" in text for text in said(app))
+    assert any(f"Linear probe (out of fold): {names[0]} 80.0%" in text for text in said(app))
     edit = app.button(key=f"closer_{run}_25_take")
-    assert (edit.label, edit.proto.type) == (f"Change the label to “{names[0]}”", "secondary")
+    assert (edit.label, edit.proto.type) == (f"Change label to “{names[0]}”", "secondary")
     sound(edit.click().run())
     assert edits.current("local", "d1") == {25: names[0]}
 
@@ -204,9 +204,9 @@ def test_a_test_label_is_changed_on_second_thought_and_never_by_the_highlighted_
     assert not [label for label in highlighted if "label" in label.lower()]
     sound(app.button(key=f"closer_{usual}_0_take").click().run())
     assert edits.current("local", "d1") == {}
-    assert starting(app, "**This is a test item.**")
+    assert starting(app, "**This is a test example.**")
     sound(app.button(key=f"closer_{usual}_0_cancel").click().run())
-    assert not starting(app, "**This is a test item.**") and edits.current("local", "d1") == {}
+    assert not starting(app, "**This is a test example.**") and edits.current("local", "d1") == {}
     sound(app.button(key=f"closer_{usual}_0_out").click().run())
     sound(app.button(key=f"closer_{usual}_0_sure").click().run())
     assert edits.current("local", "d1") == {0: None}
@@ -217,7 +217,7 @@ def test_a_result_says_that_test_labels_were_changed_before_it_was_measured(open
     run = evaluated(outcome, {"0": dataset.classes[1], "1": dataset.classes[0]}, counted={
         "edits": {"test": {"relabelled": 2, "left_out": 1}}, "as_read": {"accuracy": 0.7},
     })  # fmt: skip
-    assert any("Measured after 2 test labels were changed, 1 test item was left out. With the labels as they came: "
+    assert any("Measured after 2 test labels were changed, 1 test example was excluded. With the original labels: "
                "Accuracy 70.0%." in text for text in said(open_run(run)))  # fmt: skip
     for page in ("runs.py", "home.py"):
         listing = sound(open_run(run).switch_page(page).run())
@@ -240,10 +240,10 @@ def test_a_label_mended_outside_of_the_test_part_is_counted(open_run, dataset):
 
 @pytest.mark.parametrize(("mine", "told"), [
     (0.368, "**Worse than the linear probe (41.0%), the majority class (38.0%)**: Accuracy 36.8% on 30 test examples. "
-            "A difference this small may be chance."),
+            "The difference is not significant."),
     (0.2, "**Worse than the linear probe (41.0%), the majority class (38.0%)**: Accuracy 20.0% on 30 test examples. "
           "More"),
-    (0.4, "**Worse than the linear probe (41.0%)**: Accuracy 40.0% on 30 test examples. A difference this small may"),
+    (0.4, "**Worse than the linear probe (41.0%)**: Accuracy 40.0% on 30 test examples. The difference is not"),
     (0.42, "**Not significantly different from the linear probe (41.0%)**, the strongest baseline: Accuracy 42.0% on"),
     (0.9, "**Better than every baseline** on 30 test examples: Accuracy 90.0%; the strongest is the linear probe "
           "(41.0%)."),
@@ -301,7 +301,7 @@ def test_the_map_is_asked_for_once_when_it_is_first_opened(open_run, usual):
 def test_the_map_that_is_drawn_is_shown(open_run, usual):
     predictions.keep_map(usual, np.arange(30), np.random.default_rng(0).normal(size=(30, 2)))
     app = open_run(usual, see="map")
-    assert starting(app, "30 items as the model sees them before its last layer")
+    assert starting(app, "Feature vectors of 30 examples")
     assert records.run_list("local", kind="map") == []
 
 

@@ -131,7 +131,7 @@ def test_a_baseline_that_was_kept_is_named_and_not_compared_with_itself(open_pag
     itself = "**This model is the baseline EASE itself**: NDCG@10 0.189 on "
     app = open_page(run=identity)
     [verdict] = starting(app, itself)
-    assert verdict.endswith("On validation no network was clearly better (0.096 against 0.149).")
+    assert verdict.endswith("No network was clearly better on validation (0.096 against 0.149).")
     assert any(told in text for text in said(app)) and any(
         "EASE" in fold.label for fold in app.expander if "Model" in fold.label
     )

@@ -269,7 +269,7 @@ def test_data_left_out_whole_are_not_ready_and_it_is_said_in_words_of_the_type(d
 
 
 EDITED = {
-    "classification": ("Label: **", "selectbox", "Another label"),
+    "classification": ("Label: **", "selectbox", "New label"),
     "transcription": ("Transcript: **", "text_area", "What is said"),
     "ranking": ("Title: **", "text_input", "Title"),
 }
@@ -295,7 +295,7 @@ def test_the_network_that_would_learn_is_drawn_where_there_is_one_to_draw(data, 
 
 SAID = {
     "classification": ("Of 100 new pictures like these the model gets about **75** right.",
-                       "The ONNX file was asked about every test item:"),
+                       "ONNX check: same label"),
     "transcription": ("Of 100 words that are said about", "The ONNX files wrote down every test recording:"),
     "ranking": ("For about **", "The ONNX file was asked about "),
 }  # fmt: skip

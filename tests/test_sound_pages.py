@@ -91,7 +91,7 @@ def test_the_figure_is_told_of_recordings(open_page, run):
 def test_a_cell_lets_its_recordings_be_heard(open_page, run):
     [right] = shown(open_page(run=run.id, see="classes", cell="1-1"), "recordings")
     first = right["recordings"][0]
-    assert (first["id"], first["title"], first["note"], first["tone"]) == ("10", "hum", "90%", "good")
+    assert (first["id"], first["title"], first["note"], first["tone"]) == ("10", "hum", "90.0%", "good")
     assert first["sound"] == f"{first['picture']}&heard=1" and first["picture"].startswith("/api/item?token=")
     assert first["seconds"] == pytest.approx(0.40)
     assert right["clickable"] and not right["removable"]

@@ -100,7 +100,7 @@ def test_a_cell_shows_its_texts_as_they_are_and_only_their_beginnings(open_page,
     [right] = shown(open_page(run=run.id, see="classes", cell="1-1"), "passages")
     texts = {passage["id"]: passage for passage in right["passages"]}
     assert texts["1"]["text"] == "很" * items.PREVIEW
-    assert texts["2"] == {"id": "2", "text": "text number 2", "title": "好评", "note": "90%", "tone": "good"}
+    assert texts["2"] == {"id": "2", "text": "text number 2", "title": "好评", "note": "90.0%", "tone": "good"}
     [wrong] = shown(open_page(run=run.id, see="classes", cell="1-2"), "passages")
     assert [passage["text"] for passage in wrong["passages"]] == [ODD, "text number 4", "text number 8"]
     assert {(passage["title"], passage["tone"]) for passage in wrong["passages"]} == {("好评 → 差评", "bad")}

@@ -133,7 +133,7 @@ def test_a_transcript_is_corrected_in_place(open_page, run):  # noqa: F811
     [field] = app.text_area
     assert field.value == transcripts.of(run).at[0, "label"]
     field.set_value("quite another").run()
-    sound(button(app, "Change the test label to “quite another”").click().run())
+    sound(button(app, "Change test label to “quite another”").click().run())
     assert edits.current("local", "d1") == {0: "quite another"}
 
 

@@ -161,7 +161,7 @@ def test_a_cell_of_the_matrix_opens_its_sounds_and_a_sound_its_moments(open_run)
     steps.settled(page)
     play(page, first.locator(".cb-clip"))
     first.locator("button.cb-recording-head").click()
-    expect(page.get_by_role("dialog")).to_contain_text("The model says:")
+    expect(page.get_by_role("dialog")).to_contain_text("Prediction:")
     expect(page.get_by_role("dialog").locator(".cb-sounds-cut").first).to_be_visible(timeout=60_000)
 
 

@@ -146,7 +146,7 @@ def test_a_cell_of_the_matrix_opens_its_texts_and_a_text_its_words(open_run):
     expect(first).to_contain_text("blame")
     steps.settled(page)
     first.press("Enter")
-    expect(page.get_by_role("dialog")).to_contain_text("The model says:")
+    expect(page.get_by_role("dialog")).to_contain_text("Prediction:")
     expect(page.get_by_role("dialog").locator(".cb-words")).to_have_count(1, timeout=60_000)
 
 

@@ -33,7 +33,7 @@ def draw(run: Run) -> None:
         records.create_run(run.owner, "map", run.case, run.name, subject=run.id)
         drawing = records.latest("map", run.id, owner.current())
     if drawing.ended_already:
-        st.caption(_("The map could not be drawn."))
+        st.caption(_("The map could not be computed."))
     else:
         polling.show(drawing, _("Drawing the map."))
         polling.stop(drawing)
@@ -54,7 +54,7 @@ def show(viewed: Viewed) -> None:
     bare = {"visible": False}
     layout = {"xaxis": bare, "yaxis": bare, "showlegend": len(numbers) <= LEGEND,
               "legend": {"orientation": "h", "y": -0.02, "itemsizing": "constant"}, "hovermode": "closest"}  # fmt: skip
-    plot.show(traces, layout, key=key, height=560, zoom=True, alt=_("Map of the items, coloured by label"),
+    plot.show(traces, layout, key=key, height=560, zoom=True, alt=_("Map of the examples, coloured by label"),
               on_picked=lambda: state.put("item", session.told(key, "picked")))  # fmt: skip
     st.caption(_told(outcome))
 
@@ -77,9 +77,9 @@ def _points(outcome: Predictions, xy: np.ndarray, number: int, order: int) -> di
 
 
 def _told(outcome: Predictions) -> str:
-    words = _("{n:,} items as the model sees them before its last layer, laid flat by t-SNE: neighbours are alike, "
-              "distances and axes mean nothing. Ringed: the model is wrong. A click opens the item; dragging zooms, a "
-              "double click shows all.", n=len(outcome.rows))  # fmt: skip
+    words = _("Feature vectors of {n:,} examples, projected to two dimensions by t-SNE. Neighbours are similar; axes "
+              "have no meaning. Ringed: wrong predictions. Click a point to open it. Drag to zoom, double-click to "
+              "reset.", n=len(outcome.rows))  # fmt: skip
     if not (outcome.items["part"] == "train").any():
         return words
-    return together(words, _("Small points are training items."))
+    return together(words, _("Small points are training examples."))

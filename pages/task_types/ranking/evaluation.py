@@ -52,7 +52,7 @@ def _advice(run: Run) -> str:
     found = verdict.of(run)
     if found.better:
         return _("With little data that happens; try another network, or more epochs.")
-    return _("The training was worth it.") if found.standing == ABOVE else _("More data help most.")
+    return _("Training paid off.") if found.standing == ABOVE else _("More data help most.")
 
 
 def open_for(run: Run) -> Viewed | None:

@@ -34,7 +34,7 @@ def figures(run: Run) -> None:
             st.metric(vocabulary.metric(name), vocabulary.figure(name, value["value"]), width="content",
                       help=together(_(EXPLAINED[name]), interval))  # fmt: skip
         st.metric(_("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
-                  help=_("To prepare, train, evaluate and pack, over all attempts."))  # fmt: skip
+                  help=_("Preparation, training, evaluation and packing, over all attempts."))  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
     task = vocabulary.task_of(run)
     titles = vocabulary.baselines(task)

@@ -43,11 +43,11 @@ def users(viewed: Viewed) -> None:
     kinds = {"all": _("All ({n:,})", n=len(table)),
              "found": _("In the top 10 ({n:,})", n=int(table["right"].sum())),
              "missed": _("Missed ({n:,})", n=int((~table["right"]).sum()))}  # fmt: skip
-    kind = st.segmented_control(_("Which"), list(kinds), format_func=kinds.get, default="all", required=True, wrap=True,
-                                key=f"{key}_kind", label_visibility="collapsed")  # fmt: skip
+    kind = st.segmented_control(_("Filter"), list(kinds), format_func=kinds.get, default="all", required=True,
+                                wrap=True, key=f"{key}_kind", label_visibility="collapsed")  # fmt: skip
     some = table[{"all": table["right"].notna(), "found": table["right"], "missed": ~table["right"]}[kind]]
     if some.empty:
-        st.caption(_("There are none."))
+        st.caption(_("No matches."))
         return
     options = some.index.tolist()
     asked = state.item()

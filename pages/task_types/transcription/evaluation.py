@@ -70,7 +70,7 @@ def _advice(run: Run) -> str:
     if found.better:
         return _("The training did harm: look whether the transcripts are right, then try fewer epochs or a smaller "
                  "learning rate.")  # fmt: skip
-    return _("The training was worth it.") if found.standing == ABOVE else _("More recordings help most.")
+    return _("Training paid off.") if found.standing == ABOVE else _("More recordings help most.")
 
 
 def open_for(run: Run) -> Viewed | None:

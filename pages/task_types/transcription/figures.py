@@ -35,7 +35,7 @@ def figures(run: Run) -> None:
                                        "and again (bootstrap).", low=value["low"], high=value["high"]),
                 _("The untouched model: {before:.1%}.", before=before[name]["value"])))  # fmt: skip
         st.metric(_("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
-                  help=_("To prepare, train, evaluate and pack, over all attempts."))  # fmt: skip
+                  help=_("Preparation, training, evaluation and packing, over all attempts."))  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
     names = [_("This model"), _(untouched.title)]
     intervals(names, [test[first], before[first]], key=f"references_{run.id}", metric=first,

@@ -40,7 +40,7 @@ def texts(viewed: Viewed) -> None:
     kinds = {"wrong": _("With mistakes ({n:,})", n=int((~table["right"]).sum())), "all": _("All ({n:,})", n=len(table)),
              "better": _("Better than before ({n:,})", n=int(_changed(table, 1).sum())),
              "worse": _("Worse than before ({n:,})", n=int(_changed(table, -1).sum()))}  # fmt: skip
-    kind = st.segmented_control(_("Which"), list(kinds), format_func=kinds.get, default="wrong", required=True,
+    kind = st.segmented_control(_("Filter"), list(kinds), format_func=kinds.get, default="wrong", required=True,
                                 wrap=True, key=f"{key}_kind", label_visibility="collapsed")  # fmt: skip
     sought = st.text_input(_("With these words"), key=f"{key}_sought", placeholder=_("Type a word"), width=320)
     chosen = {"wrong": ~table["right"], "all": table["right"].notna(), "better": _changed(table, 1),
@@ -80,7 +80,7 @@ def words(viewed: Viewed) -> None:
 def _gallery(viewed: Viewed, table: pd.DataFrame, name: str) -> None:
     key = f"{name}_list_{viewed.run.id}"
     if table.empty:
-        st.caption(_("There are none."))
+        st.caption(_("No matches."))
         return
     pages = -(-len(table) // PAGE)
     turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
@@ -95,7 +95,7 @@ def _gallery(viewed: Viewed, table: pd.DataFrame, name: str) -> None:
 def _entry(viewed: Viewed, row: int, line: pd.Series) -> Entry:
     said = len(line["plain_label"].split())
     mended = viewed.dataset.edits.get(row) != viewed.run.edits.get(str(row))
-    note = _("changed since") if mended else _("{wrong} of {n}", wrong=line["wrong"], n=said)
+    note = _("changed since run") if mended else _("{wrong} of {n}", wrong=line["wrong"], n=said)
     return Entry(row, line["label"], note, "good" if line["right"] else "bad", tuple(line["pairs"]))
 
 
@@ -113,7 +113,7 @@ def _wrong(run: Run, n: int) -> str:
 def closer(viewed: Viewed | None, row: int | None) -> None:
     """Draw one recording with its transcript and what each model wrote."""
     if viewed is None or row not in viewed.table.index:
-        st.caption(_("There is no such item."))
+        st.caption(_("Example not found."))
         return
     layout.neighbour_buttons(session.held(f"shown_{viewed.run.id}", list, []), row, key="step",
                              go=lambda other: state.put("item", str(other)))  # fmt: skip
