@@ -294,15 +294,15 @@ def test_the_network_that_would_learn_is_drawn_where_there_is_one_to_draw(data, 
 
 
 SAID = {
-    "classification": ("Of 100 new pictures like these the model gets about **75** right.",
+    "classification": ("**Generalisation**: expect about **75** of 100",
                        "ONNX check: same label"),
     "transcription": ("Of 100 words that are said about", "The ONNX files wrote down every test recording:"),
     "ranking": ("For about **", "The ONNX file was asked about "),
 }  # fmt: skip
 TABLE = {
-    "classification": "You get a table: name, prediction, probability and the next two.",
+    "classification": "Result: a table of file name, prediction, probability and the next two classes.",
     "transcription": "You get a table: the name of each recording and what is said in it.",
-    "ranking": "You get a table: each user with the top three items and their scores.",
+    "ranking": "Result: a table of users with their top three items and scores.",
 }
 TRIED = {"classification": "trying_pictures", "transcription": "trying_sounds"}
 

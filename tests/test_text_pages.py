@@ -92,8 +92,7 @@ def test_every_view_of_an_evaluation_opens_in_both_languages(open_page, run, see
 
 def test_the_figure_is_told_of_texts(open_page, run):
     app = open_page(run=run.id)
-    assert starting(app, "Of 100 new texts like these the model gets about **75** right. Measured once, on 30 test "
-                         "texts kept out of training;")  # fmt: skip
+    assert starting(app, "**Generalisation**: expect about **75** of 100 similar new texts to be predicted")
 
 
 def test_a_cell_shows_its_texts_as_they_are_and_only_their_beginnings(open_page, run):
@@ -122,7 +121,7 @@ def test_a_text_of_a_million_characters_is_cut_in_its_middle():
     told = items.bounded(whole)
     assert len(told) < items.MOST + 100
     assert told.startswith("a" * 10_000 + " …") and told.endswith("… " + "b" * 10_000)
-    assert "[980,000 characters are not shown here]" in told
+    assert "[980,000 more characters not shown]" in told
     assert items.bounded("a" * items.MOST) == "a" * items.MOST
 
 
@@ -149,7 +148,7 @@ def test_what_is_tried_is_explained_in_one_place_and_what_nobody_waits_for_is_gi
 def test_a_demo_speaks_of_texts_and_shows_none_unless_it_may(open_page, run):
     app = open_page("demo.py", t=shares.create(run, days=7))
     assert app.markdown[0].value == "Give it a text, and it says which of 3 kinds it is: neutral, 好评, 差评."
-    assert "Of 100 new texts like those it learnt from it gets about **75** right" in app.markdown[1].value
+    assert "About **75** of 100 new texts like the training data are predicted correctly" in app.markdown[1].value
     [trying] = shown(app, "trying_texts")
     assert trying["examples"] == [] and not trying["listening"]
     [trying] = shown(open_page("demo.py", t=shares.create(run, days=7, examples=True)), "trying_texts")

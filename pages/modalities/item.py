@@ -23,7 +23,7 @@ MODALITY = Modality(
     many=N_("Batch prediction"),
     batch=",".join((*sorted(tables.ALL), ARCHIVES)),
     drop=N_("Drop a table of interactions: one user and one item per line"),
-    table=N_("You get a table: each user with the top three items and their scores."),
+    table=N_("Result: a table of users with their top three items and scores."),
     looked="",
     layout="",
     looked_at_once=False,
@@ -32,7 +32,7 @@ MODALITY = Modality(
     lent="",  # visitors always choose from the titles; what users had is never shown
     lent_help="",
     with_lent="",
-    portable=N_("From the embeddings of a user's items to the user's embedding, for any language that runs ONNX"),
+    portable=N_("Maps a user's item embeddings to the user embedding, for any ONNX runtime"),
     input=N_("the last {n:,} interactions"),
     model="intfloat/multilingual-e5-base",
 )

@@ -124,7 +124,7 @@ def demo(browser, server, done_run):
     page = browser.new_page(locale="en-US")
     page.goto(server.url + done_run)
     page.get_by_text("A private demo link").click(timeout=30_000)
-    page.get_by_text("Let visitors try some pictures of the test part").click()
+    page.get_by_text("Share test pictures").click()
     page.get_by_role("button", name="Make a link").click()
     told = page.get_by_test_id("stCode")
     expect(told).to_contain_text("/demo?t=")
@@ -247,7 +247,7 @@ def say_it(page, language):
 def hear_an_example(page, language):
     page.get_by_role("button", name=say(language, "Example {n}", n=1), exact=True).click()
     expect(page.locator(".cb-try-answer li").first).to_be_visible(timeout=30_000)
-    page.get_by_text(say(language, "Show which moments mattered"), exact=True).click()
+    page.get_by_text(say(language, "Show key moments"), exact=True).click()
     expect(page.locator(".cb-explanation figure").first).to_be_visible(timeout=60_000)
 
 

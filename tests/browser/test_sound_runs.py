@@ -97,7 +97,7 @@ def test_a_file_is_answered_heard_and_explained(open_run, file):
     expect(likeliest(page)).to_contain_text("high", timeout=30_000)
     expect(given(page).locator("img")).to_be_visible()
     play(page, given(page))
-    page.get_by_text("Show which moments mattered").click()
+    page.get_by_text("Show key moments").click()
     figure = page.locator(".cb-explanation figure", has_text="What spoke for “high”, its answer")
     expect(figure).to_be_visible(timeout=60_000)
     expect(figure.get_by_text("Only these moments")).to_be_visible()
@@ -179,7 +179,7 @@ def test_watched_sounds_can_be_heard(open_run):
 
 def test_a_zip_of_sounds_becomes_a_table(open_run, zip_of, tmp_path):
     page = open_run()
-    page.get_by_text("Many recordings").click()
+    page.get_by_text("Batch prediction").click()
     steps.settled(page)
     archive = zip_of(tmp_path / "new.zip", {"a.wav": voice("low"), "b.flac": b"no sound", "c.wav": voice("high")})
     steps.awake(page.locator(".cb-upload").last)

@@ -34,7 +34,7 @@ def test_one_picture_is_answered_at_once_with_where_the_model_looked(tried, give
     told = steps.comes(tried, answers.all_inner_texts, lambda texts: all("%" in text for text in texts))
     shares = [float(text.split("\n")[-1].rstrip("%")) for text in told]
     assert shares == sorted(shares, reverse=True) and sum(shares) <= 100.3
-    tried.get_by_text("Show where it looked").click()
+    tried.get_by_text("Show heat map").click()
     expect(tried.locator(".cb-explanation img")).to_have_count(2, timeout=60_000)
     expect(tried.locator(".cb-explanation")).to_contain_text("What spoke for")
 
@@ -54,7 +54,7 @@ def test_what_is_no_picture_is_refused_in_the_readers_language(tried, tmp_path):
 
 
 def test_a_zip_of_pictures_becomes_a_table(tried, tmp_path, zip_of, pictures):
-    tried.get_by_text("Many pictures").click()
+    tried.get_by_text("Batch prediction").click()
     steps.settled(tried)
     expect(tried.get_by_text("Drop a zip or tar of pictures")).to_be_visible()
     archive = zip_of(tmp_path / "new.zip", {**pictures(3, seed=4), "letter.png": b"Dear Sir"})
