@@ -108,12 +108,14 @@ def test_every_view_of_an_evaluation_opens_in_both_languages(open_page, run, ans
 def test_the_figure_is_told_of_users(open_page, run, answering):
     hit = run.result["test"]["hit@10"]["value"]
     app = open_page(run=run.id)
-    assert starting(app, f"For about **{100 * hit:.0f}** of 100 users a held-out item is in the top 10")
+    assert starting(
+        app, f"**Generalisation**: for about **{100 * hit:.0f}** of 100 users the top 10 contains a held-out"
+    )
 
 
 @pytest.mark.parametrize(("bundle", "told"), [
-    (0.187, "keeps the 200 highest weights for each item: NDCG@10 0.187 on the test part, in place of 0.189"),
-    (0.1893, "on the test part nothing is lost by that (NDCG@10 0.189)."),
+    (0.187, "keeps the 200 highest weights per item: test NDCG@10 0.187, against 0.189"),
+    (0.1893, "without loss on the test set (NDCG@10 0.189)."),
 ])  # fmt: skip
 def test_a_baseline_that_was_kept_is_named_and_not_compared_with_itself(open_page, run, made, answering, bundle, told):
     _data, folder, settings, result = made
@@ -168,7 +170,7 @@ def test_a_new_user_gets_a_list_with_reasons(open_page, run, answering):
     app = sound(picks.set_value([titles.index("good book 00"), titles.index("good book 01")]).run())
     listed = [text for text in said(app) if text.startswith("1. **good book")]
     assert len(listed) == 1 and "mainly because of good book 0" in listed[0]
-    assert starting(app, "Reasons by leaving out one choice at a time:")
+    assert starting(app, "Reasons are leave-one-out:")
 
 
 def test_a_single_choice_is_told_as_the_reason(open_page, run, answering):
@@ -178,7 +180,7 @@ def test_a_single_choice_is_told_as_the_reason(open_page, run, answering):
     app = sound(picks.set_value([titles.index("good book 00")]).run())
     [first] = [text for text in said(app) if text.startswith("1. **good book")]
     assert " · because of good book 00 · " in first
-    assert starting(app, "A single choice is the reason for everything.")
+    assert starting(app, "With several items, each recommendation names")
 
 
 def test_a_title_that_is_not_listed_is_found_once_it_is_typed(open_page, run, answering, monkeypatch):
@@ -231,7 +233,7 @@ def test_something_new_says_whom_it_suits_but_not_to_visitors(open_page, run, an
     [way] = [one for one in app.segmented_control if one.key.endswith("_way")]
     app = sound(way.set_value("new").run())
     app = sound(next(one for one in app.text_input if one.label == "Title").set_value("good book").run())
-    assert starting(app, "It would be in the top 20 of **")
+    assert starting(app, "In the top 20 of **")
     assert any("reader" in text for text in said(app))
     token = shares.create(run, days=7, passcode="", examples=False)
     visitor = open_page("demo.py", t=token)

@@ -232,7 +232,7 @@ def test_data_that_were_read_before_have_their_type_and_are_kept_under_its_prese
 
 COUNTED = {
     "classification": ("30 examples in 3 classes;", "Stratified split:", "Classes"),
-    "transcription": ("24 transcribed recordings", "They are divided by chance.", "Words"),
+    "transcription": ("24 transcribed recordings", "Random split.", "Words"),
     "ranking": ("users with 30 items;", "Leave last out:", "Users"),
 }
 
@@ -255,7 +255,7 @@ def test_the_check_counts_draws_and_says_how_the_data_are_divided(data, open_pag
 
 EMPTY = {
     "classification": "Everything is excluded. At least two classes are needed",
-    "transcription": "Everything is excluded. Recordings with their transcripts are needed.",
+    "transcription": "Everything is excluded. Recordings with transcripts are needed.",
     "ranking": "Everything is excluded. Items to recommend are needed.",
 }
 
@@ -270,7 +270,7 @@ def test_data_left_out_whole_are_not_ready_and_it_is_said_in_words_of_the_type(d
 
 EDITED = {
     "classification": ("Label: **", "selectbox", "New label"),
-    "transcription": ("Transcript: **", "text_area", "What is said"),
+    "transcription": ("Transcript: **", "text_area", "Transcript"),
     "ranking": ("Title: **", "text_input", "Title"),
 }
 
@@ -296,12 +296,12 @@ def test_the_network_that_would_learn_is_drawn_where_there_is_one_to_draw(data, 
 SAID = {
     "classification": ("**Generalisation**: expect about **75** of 100",
                        "ONNX check: same label"),
-    "transcription": ("Of 100 words that are said about", "The ONNX files wrote down every test recording:"),
-    "ranking": ("For about **", "The ONNX file was asked about "),
+    "transcription": ("**Generalisation**: expect about", "ONNX check: same text"),
+    "ranking": ("**Generalisation**: for about **", "ONNX check: same top item"),
 }  # fmt: skip
 TABLE = {
     "classification": "Result: a table of file name, prediction, probability and the next two classes.",
-    "transcription": "You get a table: the name of each recording and what is said in it.",
+    "transcription": "Result: a table of file name and transcript.",
     "ranking": "Result: a table of users with their top three items and scores.",
 }
 TRIED = {"classification": "trying_pictures", "transcription": "trying_sounds"}

@@ -55,7 +55,7 @@ MODALITY = Modality(
     promised=N_(
         "About **{right:.0f}** of 100 new recordings like the training data are predicted correctly (95% interval: "
         "{low:.0f} to {high:.0f}). Measured once, on {items:,} recordings not used in training. Other voices, rooms or "
-        "microphones may lower it. The model always predicts one of its classes."
+        "microphones may lower the accuracy. The model always predicts one of its classes."
     ),
     recognised=N_("Of the test recordings of this class, the share predicted correctly."),
     one=N_("One recording"),

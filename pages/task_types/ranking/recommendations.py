@@ -47,10 +47,10 @@ def _be_a_user(run: Run, key: str, visitor: bool) -> None:
     picks = _picks(items, f"{key}_picks", many=True)
     with st.container(horizontal=True, gap="large"):
         novelty = st.slider(_("Popular ↔ niche"), 0.0, 1.0, 0.0, 0.05, key=f"{key}_novelty", width=260,
-                            persist_state="page", help=_("Ranks items with few users higher."))  # fmt: skip
+                            persist_state="page", help=_("Ranks less popular items higher."))  # fmt: skip
     wishes = _wishes(items, key)
     if not picks:
-        st.caption(_("Nothing is chosen yet."))
+        st.caption(_("No items selected."))
         return
     names = [items["ids"][pick] for pick in picks]
     answer = _ask(run, {"had": names, "novelty": novelty, "genres": wishes}, visitor)
@@ -83,11 +83,9 @@ def _list(items: Mapping[str, Any], answer: Prediction, *, single: bool) -> None
                         _("mainly because of {title}", title=title))  # fmt: skip
         told.append(_("popularity {n:,}", n=items["people"][item]))
         st.markdown(f"{place}. {bold(plain(items['titles'][item]))}  \n:small[{' · '.join(told)}]")
-    st.caption(_("A single choice is the reason for everything. With several, each item names the choice that "
-                 "contributed most.") if single else
-               _("Reasons by leaving out one choice at a time: without the one named, the item's score would fall "
-                 "most."))  # fmt: skip
-    st.caption(_("Popularity: how many users have the item."))
+    st.caption(_("With several items, each recommendation names the one that contributed most.") if single else
+               _("Reasons are leave-one-out: removing the item named lowers the score most."))  # fmt: skip
+    st.caption(_("Popularity: number of users who interacted with the item."))
 
 
 def _alike(run: Run, key: str, visitor: bool) -> None:
@@ -101,8 +99,8 @@ def _alike(run: Run, key: str, visitor: bool) -> None:
 
 
 def _something_new(run: Run, key: str, visitor: bool) -> None:
-    st.markdown(_("Describe an item without interactions. The language model reads it, and the network embeds it "
-                  "among the other items."))  # fmt: skip
+    st.markdown(_("Cold start: describe an item without interactions. Its text embedding places it among the other "
+                  "items."))  # fmt: skip
     title = st.text_input(_("Title"), key=f"{key}_title", max_chars=300, persist_state="page")
     one, other = st.columns(2)
     genres = one.text_input(_("Genres, comma-separated"), key=f"{key}_new_genres", max_chars=300, persist_state="page")
@@ -114,8 +112,7 @@ def _something_new(run: Run, key: str, visitor: bool) -> None:
     if answer is None:
         return
     if "share" in answer.more:
-        st.markdown(_("It would be in the top 20 of **{share:.1%}** of users.",
-                      share=answer.more["share"]))  # fmt: skip
+        st.markdown(_("In the top 20 of **{share:.1%}** of users.", share=answer.more["share"]))
     left, right = st.columns(2)
     with left:
         st.markdown(bold(_("Similar items")))
@@ -185,7 +182,7 @@ def _told_of_more(total: int, key: str) -> None:
     if unknown := session.held(f"{key}_unknown", str, ""):
         st.caption(_("No title contains “{typed}”.", typed=quoted(unknown, LONGEST)))
     else:
-        st.caption(_("Listed are the {n:,} most popular of {total:,} items. Type any other title and press Enter.",
+        st.caption(_("Listed: the {n:,} most popular of {total:,} items. Type any other title and press Enter.",
                      n=MOST_OFFERED, total=total))  # fmt: skip
 
 
