@@ -152,8 +152,7 @@ def test_one_class_only_after_edits_is_not_ready_and_can_be_taken_back(data, sce
     edits.add_all("local", "d1", dict.fromkeys(lakes))
     app = look()
     assert said(app, "error") == [
-        "Only one class is left, “wood”. At least two classes are needed: the network learns to tell them apart."
-        " Restore excluded examples or change some labels."
+        "Only one class is left, “wood”. At least two classes are needed. Restore excluded examples, or correct labels."
     ]
     sound(app.button(key="gate_undo").click().run())
     assert changed() == {}

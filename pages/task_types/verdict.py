@@ -45,7 +45,7 @@ def told(run: Run, tested: str) -> str:
     mine = f"{vocabulary.metric(metric)} {vocabulary.figure(metric, found.value)}"
     if itself(run):
         others = listed(_named(run, metric, one) for one in found.better if one[0] != run.result["kept"])
-        return together(_itself(run, mine, tested), _("Better on the test part: {baselines}.", baselines=others)
+        return together(_itself(run, mine, tested), _("Better on the test set: {baselines}.", baselines=others)
                         if others else "")  # fmt: skip
     if found.better:
         named = listed(_named(run, metric, one) for one in found.better)

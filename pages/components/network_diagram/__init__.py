@@ -68,7 +68,10 @@ def later() -> None:
 
 def taken_over(known: Pretrained | None) -> str:
     """What of a model of the catalogue is counted; its card counts all of it, also a decoder or its old classes."""
-    counted = _("Counted: the pretrained backbone and the layers after it.")
+    counted = _(
+        "Counted: the pretrained backbone and the layers after it. Pooling reduces the output of the backbone "
+        "to one feature vector."
+    )
     if known is None or known.body is None:
         return counted
     whole, body = amount(known.parameters * 1e6), amount(known.body.parameters)

@@ -98,8 +98,8 @@ def _pick(checked: DataReport) -> None:
 
 def problem(checked: DataReport) -> InputError | None:
     """What is missing before it can be trained on."""
-    expected = N_("At least two classes are needed: the network learns to tell them apart.")
-    remedy = N_("Restore excluded examples or change some labels.")
+    expected = N_("At least two classes are needed.")
+    remedy = N_("Restore excluded examples, or correct labels.")
     if checked.kept.empty:
         return InputError(found=N_("Everything is excluded."), expected=expected, remedy=remedy)
     if len(checked.counts) == 1:

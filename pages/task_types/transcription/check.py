@@ -128,7 +128,7 @@ def problem(checked: DataReport) -> InputError | None:
     if checked.kept.empty:
         return InputError(
             found=N_("Everything is excluded."), expected=N_("Recordings with transcripts are needed."),
-            remedy=N_("Restore excluded examples or change some labels."),
+            remedy=N_("Restore excluded examples, or correct labels."),
         )  # fmt: skip
     return division.problem(checked)
 
