@@ -116,7 +116,7 @@ def test_a_run_whose_answers_were_not_kept_still_tells_its_figures(open_run, usu
 
 
 def test_figures_beyond_the_first_answer_come_with_enough_classes(open_run, dataset, usual):
-    assert {"ROC-AUC"} == {m.label for m in open_run(usual).metric} & {"ROC-AUC", "Top 3"}
+    assert {"ROC-AUC"} == {m.label for m in open_run(usual).metric} & {"ROC-AUC", "Top-3 accuracy"}
     labels = np.arange(30) % 5
     many = evaluated(answered(("a", "b", "c", "d", "e"), labels, labels, 0.9))
     assert {m.label: m.value for m in open_run(many).metric}["Top-3 accuracy"] == "100.0%"
@@ -187,7 +187,7 @@ def test_doubtful_labels_come_from_what_was_learnt_from_and_those_of_the_test_pa
     app = open_run(run, see="mistakes")
     [which] = [c for c in app.get("button_group") if c.key == f"mistakes_{run}"]
     assert [option.content for option in which.proto.options] == [
-        "Confident mistakes (2)", "Labels worth a second look (1)", "Test labels worth a second look (2)"
+        "All mistakes (2)", "Labels worth a second look (1)", "Test labels worth a second look (2)"
     ]  # fmt: skip
     app = open_run(run, see="mistakes", item="25")
     names = dataset.classes

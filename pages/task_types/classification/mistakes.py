@@ -21,7 +21,7 @@ def show(viewed: Viewed) -> None:
     wrong = wrong[np.argsort(-test.confidence[wrong], kind="stable")]
     of_test, _likely = suspects(test.probabilities, test.labels)
     titles = {
-        "surest": _("Confident mistakes ({n})", n=len(wrong)),
+        "surest": _("All mistakes ({n})", n=len(wrong)),
         "labels": _("Labels worth a second look ({n})", n=len(suspected)),
         "tested": _("Test labels worth a second look ({n})", n=len(of_test)),
     }  # fmt: skip

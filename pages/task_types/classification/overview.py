@@ -98,8 +98,8 @@ def _ranked(outcome: Predictions) -> None:
     if area is not None:
         st.metric(
             "ROC-AUC", f"{area:.3f}", width="content",
-            help=_("Probability that an example ranks above one of another class, averaged over classes. 1: perfect; "
-                   "0.5: random."),
+            help=_("Probability that an example ranks above one of another class, averaged over classes (1 perfect, "
+                   "0.5 random)."),
         )  # fmt: skip
 
 

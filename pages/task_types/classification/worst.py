@@ -49,7 +49,7 @@ def _pairs(test: Predictions) -> list[tuple[int, int]]:
 def _ways_on(viewed: Viewed, wrong: int) -> None:
     doubtful = len(mistakes.doubtful(viewed))
     with st.container(horizontal=True):
-        st.button(_("Confident mistakes ({n})", n=wrong), key=f"worst_all_{viewed.run.id}", icon=":material/search:",
+        st.button(_("All mistakes ({n})", n=wrong), key=f"worst_all_{viewed.run.id}", icon=":material/search:",
                   on_click=mistakes.open_, args=(viewed.run, "surest"))  # fmt: skip
         if doubtful:
             st.button(_("Labels worth a second look ({n})", n=doubtful), key=f"worst_labels_{viewed.run.id}",

@@ -12,10 +12,9 @@ from pages.task_types.figures import intervals
 from runs.store.records import Run
 
 EXPLAINED = {
-    "wer": N_("Substituted, deleted and inserted words, divided by the words spoken. Capitals, punctuation and number "
-              "formats are ignored (Whisper normalisation)."),
-    "cer": N_("Substituted, deleted and inserted characters, divided by the characters spoken. Capitals and "
-              "punctuation are ignored."),
+    "wer": N_("Substituted, deleted and inserted words divided by the words spoken, after Whisper normalisation."),
+    "cer": N_("Substituted, deleted and inserted characters divided by the characters spoken, ignoring capitals and "
+              "punctuation."),
     "raw_wer": N_("Word error rate of the unnormalised texts, with capitals and punctuation."),
     "raw_cer": N_("Character error rate of the unnormalised texts, with capitals and punctuation."),
 }  # fmt: skip
