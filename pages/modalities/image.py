@@ -64,12 +64,12 @@ MODALITY = Modality(
     batch=ARCHIVES,
     drop=N_("Drop a zip or tar of pictures"),
     table=N_("Result: a table of file name, prediction, probability and the next two classes."),
-    looked=N_("Show heat map"),
+    looked=N_("Show heat map (Grad-CAM)"),
     layout="",
     looked_at_once=False,
     asking=N_("Computing the heat map …"),
     explained=N_(
-        "Grad-CAM: bright areas support the class, dark areas do not. The map is coarse and does not prove that the "
+        "Bright areas support the class, dark areas do not. The map is coarse and does not prove that the "
         "prediction is right."
     ),
     lent=N_("Share test pictures"),

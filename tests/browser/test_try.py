@@ -34,7 +34,7 @@ def test_one_picture_is_answered_at_once_with_where_the_model_looked(tried, give
     told = steps.comes(tried, answers.all_inner_texts, lambda texts: all("%" in text for text in texts))
     shares = [float(text.split("\n")[-1].rstrip("%")) for text in told]
     assert shares == sorted(shares, reverse=True) and sum(shares) <= 100.3
-    tried.get_by_text("Show heat map").click()
+    tried.get_by_text("Show heat map (Grad-CAM)").click()
     expect(tried.locator(".cb-explanation img")).to_have_count(2, timeout=60_000)
     expect(tried.locator(".cb-explanation")).to_contain_text("What spoke for")
 

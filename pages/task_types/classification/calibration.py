@@ -1,4 +1,4 @@
-"""Certainty: whether the model is right as often as it is sure, and what asking for more certainty would cost."""
+"""Calibration: whether confidence is as high as accuracy, and what a threshold of confidence would cost."""
 
 from __future__ import annotations
 
