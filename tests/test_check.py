@@ -114,7 +114,7 @@ def test_few_to_test_on_are_said_to_tell_little(data, scenes, look):
     app = look()
     assert rough.format(6) in said(app, "caption")
     sound(app.number_input(key="image_recognition_split_test_").set_value(0.5).run())
-    assert not [text for text in said(app, "caption") if "will be rough" in text]
+    assert not [text for text in said(app, "caption") if "will be imprecise" in text]
 
 
 def test_the_split_that_is_told_is_the_one_a_run_makes_whatever_was_edited(data, scenes, look):

@@ -184,8 +184,8 @@ def test_places_in_an_order_that_the_data_give_are_no_dates(open_check):
     some = [lines[0], *(f"{line.rsplit(',', 1)[0]},{number % 7}" for number, line in enumerate(lines[1:]))]
     app = open_check("\n".join(some))
     assert max(drawn(app)["traces"][2]["x"]) == 6
-    assert starting(app, "12 random users, one row each. Each mark is an interaction, at its place in the order "
-                         "given by the data.")  # fmt: skip
+    assert starting(app, "12 random users, one row each. Each mark is an interaction, in the order given by the "
+                         "data.")  # fmt: skip
 
 
 def history(*people, times=None, part=""):

@@ -137,7 +137,7 @@ def test_a_baseline_that_was_kept_is_named_and_not_compared_with_itself(open_pag
     assert any(told in text for text in said(app)) and any(
         "EASE" in fold.label for fold in app.expander if "Model" in fold.label
     )
-    assert any("weights between the" in text for text in said(open_page(run=identity, see="map")))
+    assert any("Weights between the" in text for text in said(open_page(run=identity, see="map")))
     token = shares.create(records.run(identity, "local"), days=7, passcode="", examples=False)
     assert starting(open_page("demo.py", t=token), itself)
 

@@ -284,7 +284,7 @@ def test_a_label_is_told_and_changed_in_a_field_of_the_type(data, open_page, nam
     assert [field for field in app.get(kind) if field.label == label]
     edits.add("local", "d1", 0, "quite another")
     app = open_page(dataset.case, data="d1", look="0")
-    assert any("Mended: it came " in text for text in said(app))
+    assert any("Corrected; original" in text for text in said(app))
 
 
 @pytest.mark.parametrize("name", task_types.ALL)
