@@ -140,7 +140,7 @@ def weak(checked: DataReport) -> list[Weak]:
             "exclude these classes.", classes=_names(untaught)), untaught))  # fmt: skip
     if few:
         found.append(Weak("few", _(
-            "Classes with fewer than {few} examples: {classes}. So few are hard to learn. Add examples or exclude "
+            "Classes with fewer than {few} examples: {classes}. So few are hard to learn from. Add examples or exclude "
             "these classes.",
             few=FEW, classes=_names(few)), few))  # fmt: skip
     return found
