@@ -21,7 +21,7 @@ from runs.jobs import data_import
 from runs.store import edits, records
 
 LOUD = "<b>loud</b> **x** :red[y] $x^2$ [a](http://e.org)"
-READY = "Ready: {} examples in {} classes; {} to train, {} to validate, {} to test."
+READY = "Ready: {} examples in {} classes; {} training, {} validation, {} test."
 
 
 def encoded(picture, form="PNG", **options):
@@ -110,11 +110,11 @@ def test_good_data_are_ready_in_one_sentence(data, scenes, look):
 
 def test_few_to_test_on_are_said_to_tell_little(data, scenes, look):
     data(scenes(20))
-    rough = "Only {} to test on: the final figure will be rough. Add more, or raise the test share."
+    rough = "Only {} test examples: the final metric will be imprecise. Add data or raise the test share."
     app = look()
     assert rough.format(6) in said(app, "caption")
     sound(app.number_input(key="image_recognition_split_test_").set_value(0.5).run())
-    assert not [text for text in said(app, "caption") if "will be rough" in text]
+    assert not [text for text in said(app, "caption") if "will be imprecise" in text]
 
 
 def test_the_split_that_is_told_is_the_one_a_run_makes_whatever_was_edited(data, scenes, look):
@@ -143,7 +143,7 @@ def test_a_part_that_came_with_the_data_is_not_asked_for(data, scenes, look):
     assert app.number_input(key="image_recognition_split_test_").disabled
     assert not app.number_input(key="image_recognition_split_validation_").disabled
     assert said(app, "success") == [READY.format(22, 2, 14, 2, 6)]
-    assert "Came with the data: Training, Test. No others join a given test or validation part." in said(app)
+    assert "Split given by the data: Training, Test. A given validation or test set takes no others." in said(app)
 
 
 def test_one_class_only_after_edits_is_not_ready_and_can_be_taken_back(data, scenes, look):
@@ -152,8 +152,7 @@ def test_one_class_only_after_edits_is_not_ready_and_can_be_taken_back(data, sce
     edits.add_all("local", "d1", dict.fromkeys(lakes))
     app = look()
     assert said(app, "error") == [
-        "Only one class is left, “wood”. At least two classes are needed: the network learns to tell them apart."
-        " Restore what was left out, or change some labels."
+        "Only one class is left, “wood”. At least two classes are needed. Restore excluded examples, or correct labels."
     ]
     sound(app.button(key="gate_undo").click().run())
     assert changed() == {}
@@ -163,15 +162,15 @@ def test_one_class_only_after_edits_is_not_ready_and_can_be_taken_back(data, sce
 def test_everything_left_out_is_said(data, scenes, look):
     dataset = data(scenes(4))
     edits.add_all("local", "d1", dict.fromkeys(dataset.samples.index))
-    assert said(look(), "error")[0].startswith("Everything is left out. At least two classes are needed")
+    assert said(look(), "error")[0].startswith("Everything is excluded. At least two classes are needed")
 
 
 def test_a_class_with_one_picture_is_named_and_left_out_by_one_click(data, scenes, look):
     data({**scenes(8), f"{LOUD.replace('/', '-')}/1.png": encoded(scene(77))})
     app = look()
     [warning] = said(app, "warning")
-    assert warning.startswith("Only one example each: \\<b\\>loud")
-    assert warning.endswith("Add more, give the one another label, or leave it out.")
+    assert warning.startswith("Classes with a single example: \\<b\\>loud")
+    assert warning.endswith("Add examples, change the label or exclude them.")
     sound(app.button(key="gate_alone").click().run())
     assert list(changed().values()) == [None]
     assert said(app, "warning") == []
@@ -181,9 +180,10 @@ def test_a_class_with_one_picture_is_named_and_left_out_by_one_click(data, scene
 
 def test_a_class_without_training_pictures_is_named(data, scenes, look):
     data({**scenes(6, above="train/"), **scenes(2, ("lake", "wood", "moor"), above="test/", start=500)})
-    [told] = [text for text in said(look(), "warning") if "Nothing" in text]
+    [told] = [text for text in said(look(), "warning") if "without" in text]
     assert told == (
-        "Nothing to train on: moor. The model can never name these. Add examples to train on, or leave them out."
+        "Classes without training examples: moor. The model cannot predict them. Add training examples or exclude "
+        "these classes."
     )
 
 
@@ -244,7 +244,7 @@ def test_a_strange_address_harms_nothing(data, scenes, look, address):
 def test_a_picture_is_given_another_label_and_all_is_undone(data, scenes, look):
     data(scenes(8))
     app = look(show="class:lake", look="0")
-    choice = next(box for box in app.selectbox if box.label == "Another label")
+    choice = next(box for box in app.selectbox if box.label == "New label")
     sound(choice.set_value("wood").run())
     assert changed() == {0: "wood"}
     edits.add("local", "d1", 0, LOUD)
@@ -259,11 +259,11 @@ def test_a_picture_is_given_another_label_and_all_is_undone(data, scenes, look):
 def test_a_picture_is_left_out_and_taken_back(data, scenes, look):
     data(scenes(8))
     app = look(show="class:lake", look="0")
-    sound(next(button for button in app.button if button.label == "Leave it out").click().run())
+    sound(next(button for button in app.button if button.label == "Exclude").click().run())
     assert changed() == {0: None}
     app = look(show="class:lake", look="0")
     assert ("Excluded", "1") in [(m.label, m.value) for m in app.metric]
-    sound(next(button for button in app.button if button.label == "Back to how it came").click().run())
+    sound(next(button for button in app.button if button.label == "Reset").click().run())
     assert ("Excluded", "1") not in [(m.label, m.value) for m in look().metric]
 
 
@@ -328,7 +328,7 @@ def test_three_hundred_classes_and_every_part_stay_under_two_hundred_widgets(dat
         "multiselect",
     )
     assert sum(len(app.get(kind)) for kind in kinds) < 100
-    assert "All 300 classes, the largest first. Point at a bar for its name." in said(app)
+    assert "All 300 classes, largest first. Hover over a bar for its name." in said(app)
     given = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "casebook_plot"]
     [bars] = [one["traces"] for one in given if one["traces"][0]["type"] == "bar"]
     assert [len(trace["x"]) for trace in bars] == [300] * 3 and bars[0]["customdata"] == names

@@ -28,7 +28,7 @@ def test_copies_across_the_parts_and_across_labels_are_found(with_copies, look):
     app = look("found")
     assert findings(app) == [
         "**Duplicates across splits** · 4 in 2 groups",
-        "**Copies under different labels** · 2 in one group",
+        "**Duplicates with different labels** · 2 in one group",
         "**Exact duplicates** · 4 in 2 groups",
         "**Duplicates and near-duplicates** · 6 in 3 groups",
     ]
@@ -38,7 +38,7 @@ def test_a_leak_stands_in_front_and_the_data_are_ready_only_when_it_is_mended(wi
     app = look()
     assert not said(app, "success")
     assert [text.split("  \n")[0] for text in said(app, "warning")] == [
-        "**Duplicates across splits** · 4 in 2 groups", "**Copies under different labels** · 2 in one group"
+        "**Duplicates across splits** · 4 in 2 groups", "**Duplicates with different labels** · 2 in one group"
     ]  # fmt: skip
     assert any(text.startswith("Ready, with the warnings above: 31 examples in 2 classes;") for text in said(app))
     sound(app.button(key="gate_mend_straddling_0").click().run())

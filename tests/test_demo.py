@@ -39,8 +39,8 @@ def test_a_visitor_learns_what_the_model_does_and_how_good_it_is(visit, model):
     app = visit(t=shares.create(model, days=7))
     assert app.title[0].value == "noise"
     assert app.markdown[0].value == "Show it a picture, and it says which of 3 kinds it is: moss, rust, slate."
-    assert "Of 100 new pictures like those it learnt from it gets about" in app.markdown[1].value
-    assert "Measured once, on 150 pictures it had never seen." in app.markdown[1].value
+    assert "of 100 new pictures like the training data are predicted correctly" in app.markdown[1].value
+    assert "Measured once, on 150 pictures not used in training." in app.markdown[1].value
     assert any("simple method" in one.value for one in app.markdown)  # no name of a baseline stands alone
     table = app.dataframe[0].value
     assert list(table["class"]) == ["moss", "rust", "slate"] and list(table["items"]) == [50, 50, 50]
@@ -55,7 +55,7 @@ def test_a_visitor_is_told_nothing_of_single_classes_where_the_answers_are_damag
         app = visit(t=shares.create(model, days=7))
     finally:
         damaged.write_bytes(whole)
-    assert "Of 100 new pictures like those it learnt from it gets about" in app.markdown[0].value
+    assert "of 100 new pictures like the training data are predicted correctly" in app.markdown[0].value
     assert not app.dataframe and not any("0 kinds" in one.value for one in app.markdown)
 
 

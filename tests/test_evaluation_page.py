@@ -117,20 +117,20 @@ def test_a_run_whose_answers_were_not_kept_still_tells_its_figures(open_run, usu
 
 
 def test_figures_beyond_the_first_answer_come_with_enough_classes(open_run, dataset, usual):
-    assert {"ROC-AUC"} == {m.label for m in open_run(usual).metric} & {"ROC-AUC", "Top 3"}
+    assert {"ROC-AUC"} == {m.label for m in open_run(usual).metric} & {"ROC-AUC", "Top-3 accuracy"}
     labels = np.arange(30) % 5
     many = evaluated(answered(("a", "b", "c", "d", "e"), labels, labels, 0.9))
-    assert {m.label: m.value for m in open_run(many).metric}["Top 3"] == "100.0%"
+    assert {m.label: m.value for m in open_run(many).metric}["Top-3 accuracy"] == "100.0%"
 
 
 def test_a_cell_shows_its_items_and_says_what_it_is(open_run, usual, dataset):
     a, b = dataset.classes[:2]
     app = open_run(usual, see="classes", cell="0-1")
-    assert starting(app, f"**“{a}”, but the model says “{b}”** · 3")
+    assert starting(app, f"**“{a}”, predicted as “{b}”** · 3")
     assert (app.session_state[f"cell_label_{usual}"], app.session_state[f"cell_said_{usual}"]) == (0, 1)
     assert starting(open_run(usual, see="classes", cell="2-"), f"**Labelled “{dataset.classes[2]}”** · 10")
-    assert starting(open_run(usual, see="classes", cell="-1"), f"**Called “{b}” by the model** · ")
-    assert not starting(open_run(usual, see="classes", cell="7-x"), "**Labelled", "**Called", "**“")
+    assert starting(open_run(usual, see="classes", cell="-1"), f"**Predicted as “{b}”** · ")
+    assert not starting(open_run(usual, see="classes", cell="7-x"), "**Labelled", "**Predicted", "**“")
 
 
 def test_the_fields_change_the_cell_in_the_address(open_run, usual):
@@ -146,7 +146,7 @@ def test_three_hundred_classes_begin_with_those_that_are_confused_most(open_run,
     run = evaluated(answered(names, labels, wrong, 0.9))
     app = open_run(run, see="classes")
     [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
-    assert chosen.placeholder == "The 25 that are confused most; choose others here"
+    assert chosen.placeholder == "The 25 most confused; choose others here"
     assert not crowded(app)
     app = sound(app.segmented_control(key=f"matrix_as_{run}").set_value("share").run())
     assert not crowded(app)
@@ -188,13 +188,13 @@ def test_doubtful_labels_come_from_what_was_learnt_from_and_those_of_the_test_pa
     app = open_run(run, see="mistakes")
     [which] = [c for c in app.get("button_group") if c.key == f"mistakes_{run}"]
     assert [option.content for option in which.proto.options] == [
-        "Surest mistakes (2)", "Labels worth a second look (1)", "The same in the test part (2)"
+        "All mistakes (2)", "Labels worth a second look (1)", "Test labels worth a second look (2)"
     ]  # fmt: skip
     app = open_run(run, see="mistakes", item="25")
     names = dataset.classes
-    assert any(f"A linear probe that was not fitted to it says: {names[0]} 80.0%" in text for text in said(app))
+    assert any(f"Linear probe (out of fold): {names[0]} 80.0%" in text for text in said(app))
     edit = app.button(key=f"closer_{run}_25_take")
-    assert (edit.label, edit.proto.type) == (f"Change the label to “{names[0]}”", "secondary")
+    assert (edit.label, edit.proto.type) == (f"Change label to “{names[0]}”", "secondary")
     sound(edit.click().run())
     assert edits.current("local", "d1") == {25: names[0]}
 
@@ -205,9 +205,9 @@ def test_a_test_label_is_changed_on_second_thought_and_never_by_the_highlighted_
     assert not [label for label in highlighted if "label" in label.lower()]
     sound(app.button(key=f"closer_{usual}_0_take").click().run())
     assert edits.current("local", "d1") == {}
-    assert starting(app, "**This is a test item.**")
+    assert starting(app, "**This is a test example.**")
     sound(app.button(key=f"closer_{usual}_0_cancel").click().run())
-    assert not starting(app, "**This is a test item.**") and edits.current("local", "d1") == {}
+    assert not starting(app, "**This is a test example.**") and edits.current("local", "d1") == {}
     sound(app.button(key=f"closer_{usual}_0_out").click().run())
     sound(app.button(key=f"closer_{usual}_0_sure").click().run())
     assert edits.current("local", "d1") == {0: None}
@@ -218,7 +218,7 @@ def test_a_result_says_that_test_labels_were_changed_before_it_was_measured(open
     run = evaluated(outcome, {"0": dataset.classes[1], "1": dataset.classes[0]}, counted={
         "edits": {"test": {"relabelled": 2, "left_out": 1}}, "as_read": {"accuracy": 0.7},
     })  # fmt: skip
-    assert any("Measured after 2 test labels were changed, 1 test item was left out. With the labels as they came: "
+    assert any("Measured after 2 test labels were changed, 1 test example was excluded. With the original labels: "
                "Accuracy 70.0%." in text for text in said(open_run(run)))  # fmt: skip
     for page in ("runs.py", "home.py"):
         listing = sound(open_run(run).switch_page(page).run())
@@ -241,10 +241,10 @@ def test_a_label_mended_outside_of_the_test_part_is_counted(open_run, dataset):
 
 @pytest.mark.parametrize(("mine", "told"), [
     (0.368, "**Worse than the linear probe (41.0%), the majority class (38.0%)**: Accuracy 36.8% on 30 test examples. "
-            "A difference this small may be chance."),
+            "The difference is not significant."),
     (0.2, "**Worse than the linear probe (41.0%), the majority class (38.0%)**: Accuracy 20.0% on 30 test examples. "
           "More"),
-    (0.4, "**Worse than the linear probe (41.0%)**: Accuracy 40.0% on 30 test examples. A difference this small may"),
+    (0.4, "**Worse than the linear probe (41.0%)**: Accuracy 40.0% on 30 test examples. The difference is not"),
     (0.42, "**Not significantly different from the linear probe (41.0%)**, the strongest baseline: Accuracy 42.0% on"),
     (0.9, "**Better than every baseline** on 30 test examples: Accuracy 90.0%; the strongest is the linear probe "
           "(41.0%)."),
@@ -264,14 +264,9 @@ def test_certainty_is_put_into_words(open_run, dataset):
     labels = np.repeat([0, 1, 2], 10)
     half = np.where(np.arange(30) % 2, labels, (labels + 1) % 3)
     for said_to_be, sure, told in (
-        (
-            half,
-            0.9,
-            "It is **over-confident**: on average 40.0 points surer than it is right (confidence 90.0%, accuracy "
-            "50.0%).",
-        ),
-        (labels, 0.6, "It is **under-confident**: on average it is right 40.0 points more often than it says"),
-        (labels, 0.98, "On average it is about as sure as it is right: confidence 98.0%, accuracy 100.0%."),
+        (half, 0.9, "**Over-confident** by 40.0 points: mean confidence 90.0%, accuracy 50.0%."),
+        (labels, 0.6, "**Under-confident** by 40.0 points: mean confidence 60.0%, accuracy 100.0%."),
+        (labels, 0.98, "**Well calibrated**: mean confidence 98.0%, accuracy 100.0%."),
     ):
         assert starting(open_run(evaluated(answered(dataset.classes, labels, said_to_be, sure)), see="certainty"), told)
 
@@ -282,9 +277,8 @@ def test_the_gap_of_confidence_is_not_the_calibration_error(open_run, dataset):
     outcome = answered(dataset.classes, labels, labels, 0.6)
     outcome.probabilities[15:] = [0.9, 0.05, 0.05]  # right of none of these
     app = open_run(evaluated(outcome), see="certainty")
-    assert starting(app, "It is **over-confident**: on average 25.0 points surer than it is right (confidence 75.0%, "
-                         "accuracy 50.0%).")  # fmt: skip
-    assert any("The expected calibration error (ECE) is 65.0 points" in text for text in said(app))
+    assert starting(app, "**Over-confident** by 25.0 points: mean confidence 75.0%, accuracy 50.0%.")
+    assert any("Expected calibration error (ECE): 65.0 points" in text for text in said(app))
 
 
 def test_how_often_answers_as_sure_were_right_on_the_test_part_is_told_of_enough_of_them(dataset):
@@ -304,10 +298,9 @@ def test_the_threshold_answers_less_and_says_how_often_right(open_run, dataset):
     run = evaluated(outcome)
     app = open_run(run, see="certainty")
     sound(app.slider(key=f"least_{run}").set_value(80).run())
-    assert starting(app, "When it only answers if it is at least 80% sure, it answers **33%** of the test items and is "
-                         "right in **0.0%** of its answers")  # fmt: skip
+    assert starting(app, "At a threshold of 80%, **33.3%** of the test examples are predicted, with **0.0%** accuracy.")
     sound(app.slider(key=f"least_{run}").set_value(95).run())
-    assert starting(app, "It is never 95% sure: it would answer nothing.")
+    assert starting(app, "No prediction reaches a confidence of 95%.")
 
 
 def test_the_map_is_asked_for_once_when_it_is_first_opened(open_run, usual):
@@ -319,7 +312,7 @@ def test_the_map_is_asked_for_once_when_it_is_first_opened(open_run, usual):
 def test_the_map_that_is_drawn_is_shown(open_run, usual):
     predictions.keep_map(usual, np.arange(30), np.random.default_rng(0).normal(size=(30, 2)))
     app = open_run(usual, see="map")
-    assert starting(app, "30 items as the model sees them before its last layer")
+    assert starting(app, "Feature vectors of 30 examples")
     assert records.run_list("local", kind="map") == []
 
 
@@ -341,12 +334,12 @@ def test_what_changed_since_the_run_before_the_labels_were_mended_is_told(open_r
     labels[0] = 1  # mended: the earlier model had said so
     again = evaluated(answered(dataset.classes, labels, labels, 0.9), {"0": dataset.classes[1]})
     app = open_run(again)
-    assert starting(app, "On the 30 test items both were asked about, with the labels as this run has them: **76.7%** "
-                         "there, **100.0%** here.")  # fmt: skip
-    assert starting(app, "More than chance would explain (p = 0.016).")
+    assert starting(app, "Accuracy on the 30 shared test examples, by this run's labels: **76.7%** there, "
+                         "**100.0%** here.")  # fmt: skip
+    assert starting(app, "The difference is significant (p = 0.016).")
     [changes] = [c for c in app.get("button_group") if c.key == f"changes_{again}"]
     assert [option.content for option in changes.proto.options] == [
-        "Right only here (7)", "Right only there (0)", "Labels changed (1)"
+        "Correct only here (7)", "Correct only there (0)", "Labels changed (1)"
     ]  # fmt: skip
     sound(changes.set_value("gained").run())
 

@@ -69,9 +69,7 @@ def test_the_page_says_who_got_no_list_and_why(job, open_page, answering):  # no
     app = open_page(run=job.subject)
     [way] = [one for one in app.segmented_control if one.key == f"try_{job.subject}"]
     app = way.set_value("many").run()
-    assert any(
-        ": 2 users predicted, 1 failed. 1 predicted user had items that were not found" in text for text in said(app)
-    )
+    assert any(": 2 users predicted, 1 failed. For 1 user, unknown items were skipped." in text for text in said(app))
     [told] = [table.value for table in app.dataframe if "Reason" in table.value]
     assert told.to_numpy().tolist() == [
         ["bert", "The model knows none of these items: x77, x78."],

@@ -44,7 +44,7 @@ def test_the_check_counts_users_and_says_how_they_are_divided(open_page, dataset
     if locale == "en-GB":
         app = counting_from("all", app)
         [ready] = [box.value for box in app.success]
-        assert ready == "Ready: 420 interactions of 60 users with 30 items; 300 to train, 60 to validate, 60 to test."
+        assert ready == "Ready: 420 interactions of 60 users with 30 items; 300 training, 60 validation, 60 test."
         assert starting(app, "Leave last out: each user's last interaction is for testing, the one before it")
         drawn = [str(one.proto) for one in app.main if "recommendation_mosaic" in str(getattr(one, "proto", ""))]
         assert drawn and drawn[0].count(" users") == 9  # the most popular titles, before anything is counted
@@ -55,7 +55,7 @@ def test_everything_left_out_is_said_in_words_of_items(open_page, dataset):
     edits.add_all("local", "d1", dict.fromkeys(range(30)))
     app = open_page(data="d1")
     assert [box.value for box in app.error] == [
-        "Everything is left out. Items to recommend are needed. Restore what was left out."
+        "Everything is excluded. Items to recommend are needed. Restore excluded items."
     ]
     for view in ("labels", "found", "sizes", "aside", "changes"):
         [views] = [one for one in app.button_group if one.label == "View"]
@@ -72,8 +72,8 @@ def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_page, pa
     records.add_dataset("local", "d2", "recommendation", "books", sample=False)
     app = counting_from("all", open_page(data="d2"))
     [ready] = [box.value for box in app.success]
-    assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 to train, 60 to validate, 60 to test."
-    assert any(text.endswith("3 users have one interaction only, used for training.") for text in said(app))
+    assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 training, 60 validation, 60 test."
+    assert any(text.endswith("3 users with a single interaction, used for training.") for text in said(app))
     assert any("3 of 63 users are used for training only: they have nothing left to test on." in text
                for text in said(app))  # fmt: skip
 
@@ -109,8 +109,8 @@ def test_an_item_that_was_left_out_is_not_one_that_nobody_has(open_page, part):
 
 def test_low_ratings_are_not_positive_and_the_check_says_from_which_on_they_are(open_page, dataset):
     app = open_page(data="d1")
-    assert starting(app, "Ratings of 4 and more count as positive feedback; ") or starting(
-        app, "Ratings of 3 and more count as positive feedback; ")  # fmt: skip
+    assert starting(app, "Ratings of 4 or more are positives. ") or starting(
+        app, "Ratings of 3 or more are positives. ")  # fmt: skip
     assert starting(app, "Items by popularity (users, all ratings).")
     everything = counting_from("all", app)
     assert not starting(everything, "Ratings of ") and starting(everything, "Items by popularity (users). Click")
@@ -127,7 +127,7 @@ def test_the_minimum_rating_can_be_any_step_of_the_scale(open_page, part):
     app = open_page(data="d6")
     [field] = [one for one in app.selectbox if one.key.endswith("split_min_rating_")]
     assert field.options == ["Found from the data", "All count", *(f"{step / 2:g}" for step in range(2, 10))]
-    assert starting(sound(field.set_value("3.5").run()), "Ratings of 3.5 and more count as positive feedback; ")
+    assert starting(sound(field.set_value("3.5").run()), "Ratings of 3.5 or more are positives. ")
 
 
 def test_users_whose_ratings_are_all_low_are_counted_as_having_nothing_positive(open_page, part):
@@ -138,8 +138,8 @@ def test_users_whose_ratings_are_all_low_are_counted_as_having_nothing_positive(
     )
     records.add_dataset("local", "d5", "recommendation", "books", sample=False)
     app = counting_from("2", open_page(data="d5"))
-    assert any("1 user has no positive interactions." in text for text in said(app))
-    assert not any("no positive interactions" in text for text in said(counting_from("all", app)))
+    assert any("1 user without positive interactions." in text for text in said(app))
+    assert not any("without positive interactions." in text for text in said(counting_from("all", app)))
 
 
 def test_data_that_cannot_be_divided_says_why(open_page, dataset):

@@ -138,7 +138,7 @@ def test_the_division_is_drawn_along_time(open_check):
     assert learnt["x"][0] >= 1_700_000_000_000 and tested["y"] == validated["y"] == list(range(12))
     assert tested["hovertext"][0].startswith("b") and tested["hovertext"][0].endswith(" · Test")
     assert " · 2023-11-14 22:" in tested["hovertext"][0]
-    assert starting(app, "12 random users, one row each. Each mark is an interaction, at its time.")
+    assert starting(app, "12 random users, one row each. Each mark is an interaction, placed by time.")
 
 
 def test_what_was_had_at_once_is_seen_apart_in_the_order(open_check):
@@ -148,7 +148,7 @@ def test_what_was_had_at_once_is_seen_apart_in_the_order(open_check):
     figure = drawn(app)
     assert [sorted(set(trace["x"])) for trace in figure["traces"]] == [[1, 2, 3, 4, 5], [6], [7]]
     assert figure["layout"]["xaxis"].get("type") != "date" and figure["layout"]["shapes"] == []
-    assert starting(app, "12 random users, one row each. Each mark is an interaction, in their order.")
+    assert starting(app, "12 random users, one row each. Each mark is an interaction, in order.")
 
 
 def test_one_moment_for_all_is_drawn_as_two_lines(open_check):
@@ -159,14 +159,14 @@ def test_one_moment_for_all_is_drawn_as_two_lines(open_check):
     assert [line["line"]["dash"] for line in figure["layout"]["shapes"]] == ["dot", "dash"]
     first, second = (line["x0"] for line in figure["layout"]["shapes"])
     assert first < second
-    assert any("Validation begins at the dotted line, the test at the dashed one." in text for text in said(app))
+    assert any("Validation starts at the dotted line, the test at the dashed line." in text for text in said(app))
 
 
 @pytest.mark.parametrize(
     ("locale", "names", "told"),
     [
-        ("en-GB", PARTS, "12 random users, one row each. Each mark is an interaction, in the order of the file; times "
-                         "are unknown."),
+        ("en-GB", PARTS, "12 random users, one row each. Each mark is an interaction, in file order; times are "
+                         "unknown."),
         ("zh-CN", ["训练", "验证", "测试"], ""),
     ],
 )  # fmt: skip
@@ -184,8 +184,8 @@ def test_places_in_an_order_that_the_data_give_are_no_dates(open_check):
     some = [lines[0], *(f"{line.rsplit(',', 1)[0]},{number % 7}" for number, line in enumerate(lines[1:]))]
     app = open_check("\n".join(some))
     assert max(drawn(app)["traces"][2]["x"]) == 6
-    assert starting(app, "12 random users, one row each. Each mark is an interaction, at its place in the order "
-                         "given by the data.")  # fmt: skip
+    assert starting(app, "12 random users, one row each. Each mark is an interaction, in the order given by the "
+                         "data.")  # fmt: skip
 
 
 def history(*people, times=None, part=""):

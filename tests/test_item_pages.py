@@ -111,12 +111,14 @@ def test_every_view_of_an_evaluation_opens_in_both_languages(open_page, run, ans
 def test_the_figure_is_told_of_users(open_page, run, answering):
     hit = run.result["test"]["hit@10"]["value"]
     app = open_page(run=run.id)
-    assert starting(app, f"For about **{100 * hit:.0f}** of 100 users a held-out item is in the top 10")
+    assert starting(
+        app, f"**Generalisation**: for about **{100 * hit:.0f}** of 100 users the top 10 contains a held-out"
+    )
 
 
 @pytest.mark.parametrize(("bundle", "told"), [
-    (0.187, "keeps the 200 highest weights for each item: NDCG@10 0.187 on the test part, in place of 0.189"),
-    (0.1893, "on the test part nothing is lost by that (NDCG@10 0.189)."),
+    (0.187, "keeps the 200 highest weights per item: test NDCG@10 0.187, against 0.189"),
+    (0.1893, "without loss on the test set (NDCG@10 0.189)."),
 ])  # fmt: skip
 def test_a_baseline_that_was_kept_is_named_and_not_compared_with_itself(open_page, run, made, answering, bundle, told):
     _data, folder, settings, result = made
@@ -134,11 +136,11 @@ def test_a_baseline_that_was_kept_is_named_and_not_compared_with_itself(open_pag
     itself = "**This model is the baseline EASE itself**: NDCG@10 0.189 on "
     app = open_page(run=identity)
     [verdict] = starting(app, itself)
-    assert verdict.endswith("On validation no network was clearly better (0.096 against 0.149).")
+    assert verdict.endswith("No network was clearly better on validation (0.096 against 0.149).")
     assert any(told in text for text in said(app)) and any(
         "EASE" in fold.label for fold in app.expander if "Model" in fold.label
     )
-    assert any("weights between the" in text for text in said(open_page(run=identity, see="map")))
+    assert any("Weights between the" in text for text in said(open_page(run=identity, see="map")))
     token = shares.create(records.run(identity, "local"), days=7, passcode="", examples=False)
     assert starting(open_page("demo.py", t=token), itself)
 
@@ -172,7 +174,7 @@ def test_a_new_user_gets_a_list_with_reasons(open_page, run, answering):
     listed = drawn(app)
     assert len(listed) == 10 and listed[0]["reason"].startswith("mainly because you chose good book 0")
     assert listed[0]["genres"] and listed[0]["figure"].endswith("%") and listed[0]["share"] == 1
-    assert starting(app, "Reasons by leaving out one choice at a time:")
+    assert starting(app, "Reasons are leave-one-out:")
 
 
 def test_a_single_choice_is_told_as_the_reason(open_page, run, answering):
@@ -181,7 +183,7 @@ def test_a_single_choice_is_told_as_the_reason(open_page, run, answering):
     titles = json.loads((paths.run(run.id) / "bundle/items.json").read_text())["titles"]
     app = sound(picks.set_value([titles.index("good book 00")]).run())
     assert {one["reason"] for one in drawn(app)} == {"because you chose good book 00"}
-    assert starting(app, "A single choice is the reason for everything.")
+    assert starting(app, "With several items, each recommendation names")
 
 
 def test_a_title_that_is_not_listed_is_found_once_it_is_typed(open_page, run, answering, monkeypatch):
@@ -320,7 +322,7 @@ def test_something_new_says_whom_it_suits_but_not_to_visitors(open_page, run, an
     [way] = [one for one in app.segmented_control if one.key.endswith("_way")]
     app = sound(way.set_value("new").run())
     app = sound(next(one for one in app.text_input if one.label == "Title").set_value("good book").run())
-    assert starting(app, "It would be in the top 20 of **")
+    assert starting(app, "In the top 20 of **")
     assert any("reader" in text for text in said(app))
     token = shares.create(run, days=7, passcode="", examples=False)
     visitor = open_page("demo.py", t=token)

@@ -231,8 +231,8 @@ def test_data_that_were_read_before_have_their_type_and_are_kept_under_its_prese
 
 
 COUNTED = {
-    "classification": ("30 examples in 3 classes;", "Each class is divided by the same shares.", "Classes"),
-    "transcription": ("24 recordings of", "They are divided by chance.", "Words"),
+    "classification": ("30 examples in 3 classes;", "Stratified split:", "Classes"),
+    "transcription": ("24 transcribed recordings", "Random split.", "Words"),
     "ranking": ("users with 30 items;", "Leave last out:", "Users"),
 }
 
@@ -254,9 +254,9 @@ def test_the_check_counts_draws_and_says_how_the_data_are_divided(data, open_pag
 
 
 EMPTY = {
-    "classification": "Everything is left out. At least two classes are needed",
-    "transcription": "Everything is left out. Recordings with their transcripts are needed.",
-    "ranking": "Everything is left out. Items to recommend are needed.",
+    "classification": "Everything is excluded. At least two classes are needed",
+    "transcription": "Everything is excluded. Recordings with transcripts are needed.",
+    "ranking": "Everything is excluded. Items to recommend are needed.",
 }
 
 
@@ -269,8 +269,8 @@ def test_data_left_out_whole_are_not_ready_and_it_is_said_in_words_of_the_type(d
 
 
 EDITED = {
-    "classification": ("Label: **", "selectbox", "Another label"),
-    "transcription": ("Transcript: **", "text_area", "What is said"),
+    "classification": ("Label: **", "selectbox", "New label"),
+    "transcription": ("Transcript: **", "text_area", "Transcript"),
     "ranking": ("Title: **", "text_input", "Title"),
 }
 
@@ -284,7 +284,7 @@ def test_a_label_is_told_and_changed_in_a_field_of_the_type(data, open_page, nam
     assert [field for field in app.get(kind) if field.label == label]
     edits.add("local", "d1", 0, "quite another")
     app = open_page(dataset.case, data="d1", look="0")
-    assert any("Mended: it came " in text for text in said(app))
+    assert any("Corrected; original" in text for text in said(app))
 
 
 @pytest.mark.parametrize("name", task_types.ALL)
@@ -294,15 +294,15 @@ def test_the_network_that_would_learn_is_drawn_where_there_is_one_to_draw(data, 
 
 
 SAID = {
-    "classification": ("Of 100 new pictures like these the model gets about **75** right.",
-                       "The ONNX file was asked about every test item:"),
-    "transcription": ("Of 100 words that are said about", "The ONNX files wrote down every test recording:"),
-    "ranking": ("For about **", "The ONNX file was asked about "),
+    "classification": ("**Generalisation**: expect about **75** of 100",
+                       "ONNX check: same label"),
+    "transcription": ("**Generalisation**: expect about", "ONNX check: same text"),
+    "ranking": ("**Generalisation**: for about **", "ONNX check: same top item"),
 }  # fmt: skip
 TABLE = {
-    "classification": "You get a table: name, prediction, probability and the next two.",
-    "transcription": "You get a table: the name of each recording and what is said in it.",
-    "ranking": "You get a table: each user with the top three items and their scores.",
+    "classification": "Result: a table of file name, prediction, probability and the next two classes.",
+    "transcription": "Result: a table of file name and transcript.",
+    "ranking": "Result: a table of users with their top three items and scores.",
 }
 TRIED = {"classification": "trying_pictures", "transcription": "trying_sounds"}
 

@@ -84,14 +84,13 @@ def test_every_view_of_an_evaluation_opens_in_both_languages(open_page, run, see
 
 def test_the_figure_is_told_of_recordings(open_page, run):
     app = open_page(run=run.id)
-    assert starting(app, "Of 100 new recordings like these the model gets about **75** right. Measured once, on 30 "
-                         "test recordings kept out of training;")  # fmt: skip
+    assert starting(app, "**Generalisation**: expect about **75** of 100 similar new recordings to be predicted")
 
 
 def test_a_cell_lets_its_recordings_be_heard(open_page, run):
     [right] = shown(open_page(run=run.id, see="classes", cell="1-1"), "recordings")
     first = right["recordings"][0]
-    assert (first["id"], first["title"], first["note"], first["tone"]) == ("10", "hum", "90%", "good")
+    assert (first["id"], first["title"], first["note"], first["tone"]) == ("10", "hum", "90.0%", "good")
     assert first["sound"] == f"{first['picture']}&heard=1" and first["picture"].startswith("/api/item?token=")
     assert first["seconds"] == pytest.approx(0.40)
     assert right["clickable"] and not right["removable"]
@@ -112,9 +111,7 @@ def test_lengths_are_told_in_seconds(open_page, dataset):
     app = open_page(data="d1")
     app.session_state["speech_check_en"] = "sizes"
     sound(app.run())
-    told = (
-        "Smallest 0.31, most common 0.40, largest 12.00. Click a point to see what has that size. Beyond the line at 30"
-    )
+    told = "Smallest 0.31, most common 0.40, largest 12.00. Click a point to see its examples. Beyond the line at 30"
     assert starting(app, told)
 
 
@@ -137,7 +134,7 @@ def test_a_demo_speaks_of_recordings_and_lets_none_be_heard_unless_it_may(open_p
     app = open_page("demo.py", t=shares.create(run, days=7))
     told = "Let it hear a recording, and it says which of 3 kinds it is: hiss, hum, 嗡."
     assert app.markdown[0].value == told
-    assert "Of 100 new recordings like those it learnt from it gets about **75** right" in app.markdown[1].value
+    assert "About **75** of 100 new recordings like the training data are predicted correctly" in app.markdown[1].value
     [trying] = shown(app, "trying_sounds")
     assert trying["examples"] == [] and not trying["listening"]
     [trying] = shown(open_page("demo.py", t=shares.create(run, days=7, examples=True)), "trying_sounds")

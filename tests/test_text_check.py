@@ -64,7 +64,7 @@ def findings(app):
 def test_good_texts_are_ready_and_their_languages_are_counted(read, look):
     read(*TEXTS, CHINESE)
     app = look()
-    assert app.success[0].value == "Ready: 31 examples in 2 classes; 23 to train, 4 to validate, 4 to test."
+    assert app.success[0].value == "Ready: 31 examples in 2 classes; 23 training, 4 validation, 4 test."
     assert "Language: English 30 · Chinese 1" in captions(app)
 
 
@@ -72,7 +72,7 @@ def test_lengths_are_told_and_how_many_the_model_cuts(read, look):
     read(*TEXTS, LONG)
     app = look("sizes")
     assert (
-        "Smallest 18, most common 18, largest 721. Click a point to see what has that size. Over the model limit of "
+        "Smallest 18, most common 18, largest 721. Click a point to see its examples. Over the model limit of "
         "512 (dotted line): 1."
     ) in captions(app)
     [layout] = [str(element.proto) for element in app.main if "casebook_plot" in str(getattr(element, "proto", ""))]
@@ -83,7 +83,7 @@ def test_copies_and_contradictions_are_told_in_words_for_texts(read, look):
     again = f"{CHINESE}，早餐也很好吃，下次还来"
     read(*TEXTS, REVIEW, REVIEW, f"{REVIEW}!", again, again)
     found = findings(look("found"))
-    assert found["**Copies under different labels** · 5 in 2 groups"] == (
+    assert found["**Duplicates with different labels** · 5 in 2 groups"] == (
         "At least one label is wrong. Correct it, or exclude all."
     )
     assert found["**Duplicates and near-duplicates** · 5 in 2 groups"] == (

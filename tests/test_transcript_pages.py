@@ -79,8 +79,8 @@ def test_what_is_to_be_learnt_is_what_the_data_are_for_and_can_be_changed(open_p
     [task] = [one for one in app.button_group if one.label == "Task"]
     assert task.value == "transcribe"
     figures = {one.label: one.value for one in app.metric}
-    assert figures == {"Examples": "24", "Words": "36", "Different words": "3", "Skipped": "0"}
-    assert app.success[0].value.startswith("Ready: 24 recordings of 0.3 minutes with their transcripts; 16 to train,")
+    assert figures == {"Examples": "24", "Words": "36", "Distinct words": "3", "Skipped": "0"}
+    assert app.success[0].value.startswith("Ready: 24 transcribed recordings, 0.3 minutes in total; 16 training,")
     [mode] = [one for one in app.selectbox if one.label == "What learns"]
     assert (mode.value, mode.options) == ("full", ["Last blocks", "Adapters (LoRA)", "The whole network"])
 
@@ -108,12 +108,10 @@ def test_every_view_of_an_evaluation_opens_in_both_languages(open_page, run, see
 
 def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa: F811
     app = open_page(run=run.id)
-    assert starting(
-        app, "Of 100 words that are said about **8.3** come out wrong. Measured once, on 24 test recordings"
-    )
+    assert starting(app, "**Generalisation**: expect about **8.3** errors per 100 spoken words")
     assert starting(app, "**Better than every baseline** on 24 test recordings: Word error rate (WER) 8.3%;")
-    assert starting(app, "The ONNX files wrote down every test recording: the same text as the model on **23 of 24**.")
-    assert starting(app, "Another text, for two pieces were nearly as likely: 03")
+    assert starting(app, "ONNX check: same text as the model on **23 of 24** test recordings.")
+    assert starting(app, "Two tokens are almost equally probable, so the text differs: 03")
 
 
 def test_training_that_did_harm_is_told(open_page, dataset):  # noqa: F811
@@ -145,7 +143,7 @@ def test_a_transcript_is_corrected_in_place(open_page, run):  # noqa: F811
     [field] = app.text_area
     assert field.value == transcripts.of(run).at[0, "label"]
     field.set_value("quite another").run()
-    sound(button(app, "Change the test label to “quite another”").click().run())
+    sound(button(app, "Change test label to “quite another”").click().run())
     assert edits.current("local", "d1") == {0: "quite another"}
 
 
@@ -157,7 +155,7 @@ def test_runs_are_told_by_their_word_errors(open_page, run):  # noqa: F811
 def test_a_visitor_reads_what_it_does_and_how_good_it_is(open_page, run):  # noqa: F811
     app = open_page("demo.py", t=shares.create(run, days=None))
     assert "Let it hear someone speak, and it writes down what is said." in said(app)
-    assert starting(app, "Of 100 words in recordings like those it learnt from about **8.3** come out wrong;")
+    assert starting(app, "About **8.3** errors per 100 spoken words in recordings like the training data")
 
 
 def test_recordings_to_try_are_named_by_what_is_said(run):
@@ -177,7 +175,7 @@ def test_chinese_transcripts_say_so_and_choose_the_model_that_knows_them(open_pa
     app = open_page(data="d1")
     assert starting(app, "Found from the writing: Chinese, simplified characters (100% of the transcripts).")
     assert {one.label: one.value for one in app.metric} == {
-        "Examples": "24", "Characters": "36", "Different characters": "3", "Skipped": "0",
+        "Examples": "24", "Characters": "36", "Distinct characters": "3", "Skipped": "0",
     }  # fmt: skip
     assert starting(app, "“Whisper base, multilingual” was selected for the language of the transcripts.")
     sound(button(app, "Start fine-tuning").click().run())
@@ -230,10 +228,10 @@ def test_chinese_is_told_in_characters_everywhere(open_page, chinese, see, local
     app = open_page(locale=locale, run=run.id, see=see)
     told = " ".join(said(app))
     if locale == "en-GB":
-        assert "Of 100 characters that are said about" in told and "Of 100 words" not in told
+        assert "errors per 100 spoken characters" in told and "spoken words" not in told
         assert {one.label for one in app.metric} & {"Word error rate (WER)", "Unnormalised WER"} == set()
     else:
-        assert "每说 100 个字，大约有" in told and "个词" not in told
+        assert "预计每 100 个字约有" in told and "个词" not in told
 
 
 def test_the_page_endures_nonsense_whatever_is_to_be_learnt(open_page, run):  # noqa: F811

@@ -77,7 +77,7 @@ def bounded(whole: str) -> str:
     """Its beginning and its end where it is so long that a browser would stumble over it."""
     if len(whole) <= MOST:
         return whole
-    left_out = _("[{n:,} characters are not shown here]", n=len(whole) - MOST)
+    left_out = _("[{n:,} more characters not shown]", n=len(whole) - MOST)
     return f"{whole[: MOST // 2]} …\n\n{left_out}\n\n… {whole[-MOST // 2 :]}"
 
 

@@ -10,11 +10,9 @@ def microphone() -> dict[str, str]:
     return {
         "record": _("Record with the microphone"),
         "record_stop": _("Stop recording"),
-        "microphone_denied": _("The browser may not use the microphone. Allow it beside the address of this page."),
-        "microphone_none": _("No microphone was found, or another program is using it."),
-        "microphone_unsafe": _(
-            "Browsers give the microphone only to pages that come over https, or from this computer."
-        ),
-        "microphone_short": _("That was too short to hear anything. Press once to begin and once more to end."),
-        "microphone_silent": _("Nothing was heard. Is the microphone switched on, and the right one chosen?"),
+        "microphone_denied": _("Microphone access is blocked. Allow it in the address bar."),
+        "microphone_none": _("No microphone found, or another program is using it."),
+        "microphone_unsafe": _("Browsers allow the microphone only over https or on this computer."),
+        "microphone_short": _("The recording is too short. Press once to start and again to stop."),
+        "microphone_silent": _("No sound recorded. Check that the right microphone is switched on."),
     }

@@ -22,7 +22,7 @@ def told(run: Run) -> str:
     if not (changes := counted(run)):
         return ""
     as_read = [
-        _("With the labels as they came: {metric} {value}.", metric=vocabulary.metric(metric),
+        _("With the original labels: {metric} {value}.", metric=vocabulary.metric(metric),
           value=vocabulary.figure(metric, value))
         for metric, value in run.result.get("as_read", {}).items()
     ]  # fmt: skip
@@ -36,5 +36,5 @@ def counted(run: Run) -> str:
     if n := found.get("relabelled"):
         told.append(count("{n} test label was changed", "{n} test labels were changed", n))
     if n := found.get("left_out"):
-        told.append(count("{n} test item was left out", "{n} test items were left out", n))
+        told.append(count("{n} test example was excluded", "{n} test examples were excluded", n))
     return listed(told)

@@ -13,11 +13,11 @@ def told(run: Run) -> bool:
     if run.packed:
         return False
     if not run.ended_already:
-        st.info(_("The model is being packed and checked. In a moment it can be tried and downloaded."),
+        st.info(_("Packing and verifying the model. You can try and download it in a moment."),
                 icon=":material/package_2:")  # fmt: skip
     elif run.status == "stopped":
         st.info(_("The run was stopped before the model was packed."), icon=":material/info:")
     else:
-        st.info(_("The model could not be packed. The figures above stay; resume the run to pack it."),
+        st.info(_("Packing the model failed. The metrics above remain valid. Resume the run to try again."),
                 icon=":material/info:")  # fmt: skip
     return True

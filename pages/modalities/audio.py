@@ -46,46 +46,41 @@ MODALITY = Modality(
     form=audio,
     wide=False,
     few_tested=N_(
-        "It was tested on {items} recordings only and got **{right}** of them right. That tells little: with a "
-        "confidence of 95% it gets between {low:.0f} and {high:.0f} of 100 new recordings right. Test on more."
+        "Only {items} test recordings, **{right}** predicted correctly. The 95% interval is wide: {low:.1f}% to "
+        "{high:.1f}%. Test on more recordings."
     ),
     expected=N_(
-        "Of 100 new recordings like these the model gets about **{right:.0f}** right. Measured once, on {items} test "
-        "recordings kept out of training; with a confidence of 95% the true figure lies between {low:.0f} and "
-        "{high:.0f}."
+        "**Generalisation**: expect about **{right:.0f}** of 100 similar new recordings to be predicted correctly (95% "
+        "interval: {low:.0f} to {high:.0f}). Measured once, on {items} test recordings never used in training."
     ),
-    no_mistake=N_(
-        "It made no mistake on these recordings, so they cannot tell what would be better; more test recordings could."
-    ),
+    no_mistake=N_("No mistakes on these recordings. Only more test recordings can show what would improve the model."),
     promised=N_(
-        "Of 100 new recordings like those it learnt from it gets about **{right:.0f}** right; with a confidence of "
-        "95% the true figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} recordings it had "
-        "never heard. With other voices, rooms or microphones it may do worse, and it always names one of its classes."
+        "About **{right:.0f}** of 100 new recordings like the training data are predicted correctly (95% interval: "
+        "{low:.0f} to {high:.0f}). Measured once, on {items:,} recordings not used in training. Other voices, rooms or "
+        "microphones may lower the accuracy. The model always predicts one of its classes."
     ),
-    recognised=N_("Of the test recordings that are so, the share the model finds."),
+    recognised=N_("Of the test recordings of this class, the share predicted correctly."),
     one=N_("One recording"),
-    many=N_("Many recordings"),
+    many=N_("Batch prediction"),
     batch=ARCHIVES,
     drop=N_("Drop a zip or tar of recordings"),
-    table=N_("You get a table: name, prediction, probability and the next two."),
-    looked=N_("Show which moments mattered"),
+    table=N_("Result: a table of file name, prediction, probability and the next two classes."),
+    looked=N_("Show key moments"),
     layout="sounds",
     looked_at_once=True,
     explained_whole=True,
-    asking=N_("Asking the model which moments mattered …"),
+    asking=N_("Computing the influence of each moment …"),
     explained=N_(
-        "It shows which moments moved the score and lets you hear them; it does not show why, nor whether the answer "
-        "is right."
+        "Highlighted moments changed the score most; play them to check. They do not prove that the prediction is "
+        "right."
     ),
-    lent=N_("Let visitors try some recordings of the test part"),
-    lent_help=N_(
-        "Off: nothing of your data can be heard or seen. On: up to twelve test recordings can, never training data."
-    ),
+    lent=N_("Share test recordings"),
+    lent_help=N_("Visitors can then play up to twelve test recordings, but never training data."),
     with_lent=N_("with test recordings"),
-    portable=N_("The whole model from sound to probabilities, for any language that runs ONNX"),
+    portable=N_("Complete model from waveform to probabilities, for any ONNX runtime"),
     input=N_("up to {n:,} seconds at 16 kHz"),
     model="openai/whisper-base.en",
-    views=N_("**What the network would hear** of a few recordings, each time a little different"),
+    views=N_("**Augmented inputs**: recordings as the network receives them, varied at random"),
     wide_views=True,
     player=audio_list.words,
 )

@@ -69,7 +69,7 @@ class Modality:
     portable: str  # what the ONNX file of a run holds
     input: str  # {n}: the size of what the network takes in
     model: str  # a hub id, as an example
-    views: str = N_("**What the network would see** of a few items, each time a little different")
+    views: str = N_("**Augmented inputs**: examples as the network receives them, varied at random")
     marked: str = ""  # how telling words are read that are marked in a list; "": they are not
     examples: int = 6  # that stand for a data set before anything is counted
     wide_views: bool = False  # the pictures of these are wide

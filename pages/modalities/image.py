@@ -48,41 +48,38 @@ MODALITY = Modality(
     form=image,
     wide=False,
     few_tested=N_(
-        "It was tested on {items} pictures only and got **{right}** of them right. That tells little: with a "
-        "confidence of 95% it gets between {low:.0f} and {high:.0f} of 100 new pictures right. Test on more."
+        "Only {items} test pictures, **{right}** predicted correctly. The 95% interval is wide: {low:.1f}% to "
+        "{high:.1f}%. Test on more pictures."
     ),
     expected=N_(
-        "Of 100 new pictures like these the model gets about **{right:.0f}** right. Measured once, on {items} test "
-        "pictures kept out of training; with a confidence of 95% the true figure lies between {low:.0f} and "
-        "{high:.0f}."
+        "**Generalisation**: expect about **{right:.0f}** of 100 similar new pictures to be predicted correctly (95% "
+        "interval: {low:.0f} to {high:.0f}). Measured once, on {items} test pictures never used in training."
     ),
-    no_mistake=N_(
-        "It made no mistake on these pictures, so they cannot tell what would be better; more test pictures could."
-    ),
+    no_mistake=N_("No mistakes on these pictures. Only more test pictures can show what would improve the model."),
     promised=N_(
-        "Of 100 new pictures like those it learnt from it gets about **{right:.0f}** right; with a confidence of "
-        "95% the true figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} pictures it had "
-        "never seen. On pictures of another kind it will do worse, and it always names one of its classes."
+        "About **{right:.0f}** of 100 new pictures like the training data are predicted correctly (95% interval: "
+        "{low:.0f} to {high:.0f}). Measured once, on {items:,} pictures not used in training. Expect less on pictures "
+        "of another kind. The model always predicts one of its classes."
     ),
-    recognised=N_("Of the test pictures that are so, the share the model finds."),
+    recognised=N_("Of the test pictures of this class, the share predicted correctly."),
     one=N_("One picture"),
-    many=N_("Many pictures"),
+    many=N_("Batch prediction"),
     batch=ARCHIVES,
     drop=N_("Drop a zip or tar of pictures"),
-    table=N_("You get a table: name, prediction, probability and the next two."),
+    table=N_("Result: a table of file name, prediction, probability and the next two classes."),
     looked=N_("Show heat map (Grad-CAM)"),
     layout="",
     looked_at_once=True,
     explained_whole=False,
-    asking=N_("Asking the model what it looked at …"),
+    asking=N_("Computing the heat map …"),
     explained=N_(
-        "Bright places spoke for the class, dark ones did not count. It shows where the network looked, in coarse "
-        "fields; it does not show why, nor whether the answer is right."
+        "Bright areas support the class, dark areas do not. The map is coarse and does not prove that the "
+        "prediction is right."
     ),
-    lent=N_("Let visitors try some pictures of the test part"),
-    lent_help=N_("Off: nothing of your data can be seen. On: up to twelve test pictures can, never training data."),
+    lent=N_("Share test pictures"),
+    lent_help=N_("Visitors can then see up to twelve test pictures, but never training data."),
     with_lent=N_("with test pictures"),
-    portable=N_("The whole model with its preprocessing, for any language that runs ONNX"),
+    portable=N_("Complete model with preprocessing, for any ONNX runtime"),
     input=N_("{n} × {n} pixels"),
     examples=24,
     model="timm/resnet18.a1_in1k",

@@ -53,41 +53,36 @@ MODALITY = Modality(
     form=text,
     wide=True,
     few_tested=N_(
-        "It was tested on {items} texts only and got **{right}** of them right. That tells little: with a confidence "
-        "of 95% it gets between {low:.0f} and {high:.0f} of 100 new texts right. Test on more."
+        "Only {items} test texts, **{right}** predicted correctly. The 95% interval is wide: {low:.1f}% to "
+        "{high:.1f}%. Test on more texts."
     ),
     expected=N_(
-        "Of 100 new texts like these the model gets about **{right:.0f}** right. Measured once, on {items} test texts "
-        "kept out of training; with a confidence of 95% the true figure lies between {low:.0f} and {high:.0f}."
+        "**Generalisation**: expect about **{right:.0f}** of 100 similar new texts to be predicted correctly (95% "
+        "interval: {low:.0f} to {high:.0f}). Measured once, on {items} test texts never used in training."
     ),
-    no_mistake=N_(
-        "It made no mistake on these texts, so they cannot tell what would be better; more test texts could."
-    ),
+    no_mistake=N_("No mistakes on these texts. Only more test texts can show what would improve the model."),
     promised=N_(
-        "Of 100 new texts like those it learnt from it gets about **{right:.0f}** right; with a confidence of 95% the "
-        "true figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} texts it had never seen. On "
-        "texts of another kind it will do worse, and it always names one of its classes."
+        "About **{right:.0f}** of 100 new texts like the training data are predicted correctly (95% interval: "
+        "{low:.0f} to {high:.0f}). Measured once, on {items:,} texts not used in training. Expect less on texts of "
+        "another kind. The model always predicts one of its classes."
     ),
-    recognised=N_("Of the test texts that are so, the share the model finds."),
+    recognised=N_("Of the test texts of this class, the share predicted correctly."),
     one=N_("One text"),
-    many=N_("Many texts"),
+    many=N_("Batch prediction"),
     batch=",".join((*sorted(tables.ALL), ARCHIVES)),
-    drop=N_("Drop a table of texts, a .txt with a text a line, or a zip of .txt files"),
-    table=N_("You get a table: each text with the prediction, its probability and the next two."),
+    drop=N_("Drop a table, a .txt with one text per line, or a zip of .txt files"),
+    table=N_("Result: a table of text, prediction, probability and the next two classes."),
     looked=N_("Colour the telling words"),
     layout="words",
     looked_at_once=True,
     explained_whole=True,
     marked=N_("Coloured words spoke for the prediction, dotted ones against it (integrated gradients)."),
-    asking=N_("Asking the model which words mattered …"),
-    explained=N_(
-        "It shows which words moved the score and how far, as this model reads them; it does not show why, nor whether "
-        "the answer is right."
-    ),
-    lent=N_("Let visitors try some texts of the test part"),
-    lent_help=N_("Off: nothing of your data can be seen. On: up to twelve test texts can, never training data."),
+    asking=N_("Computing the influence of each word …"),
+    explained=N_("Coloured words change the score of this model most. They do not prove that the prediction is right."),
+    lent=N_("Share test texts"),
+    lent_help=N_("Visitors can then see up to twelve test texts, but never training data."),
     with_lent=N_("with test texts"),
-    portable=N_("The model from tokens to probabilities, for any language that runs ONNX; its weights lie in body/"),
+    portable=N_("Model from tokens to probabilities, for any ONNX runtime; weights in body/"),
     input=N_("up to {n:,} tokens"),
     model="intfloat/multilingual-e5-base",
 )

@@ -109,33 +109,36 @@ def pairs(
         "bargap": 0.45,
     }
     plot.show([trace], layout, key=key, height=30 + 30 * len(names), on_picked=on_picked, items=items,
-              alt=_("The most frequent confusions"))  # fmt: skip
+              alt=_("Most frequent confusions"))  # fmt: skip
 
 
 def reliability(found: Reliability, *, key: str) -> None:
     """How often the model was right among answers of like confidence, beside what a perfect one would show."""
     share = found.counts / found.counts.sum()
     line = {"type": "scatter", "mode": "lines", "x": [0, 1], "y": [0, 1], "hoverinfo": "skip", "line": DOTTED,
-            "name": _("As sure as right")}  # fmt: skip
+            "name": _("Perfectly calibrated")}  # fmt: skip
     points = {
         "type": "scatter", "mode": "lines+markers", "x": found.confidence.tolist(), "y": found.accuracy.tolist(),
         "name": _("This model"), "line": {"color": ACCENT, "width": 1.5},
         "marker": {"color": ACCENT, "size": (7 + 22 * np.sqrt(share)).tolist(), "opacity": 0.9},
-        "hovertext": [_("{n:,} items, {confidence:.0%} sure, {accuracy:.0%} right", n=int(n), confidence=c, accuracy=a)
+        "hovertext": [_("{n:,} examples · confidence {confidence:.1%} · accuracy "
+                        "{accuracy:.1%}", n=int(n), confidence=c, accuracy=a)
                       for n, c, a in zip(found.counts, found.confidence, found.accuracy, strict=True)],
         "hoverinfo": "text", "cliponaxis": False,
     }  # fmt: skip
     layout = {
-        "xaxis": {**PERCENT, "title": {"text": _("How sure the model was")}},
-        "yaxis": {**PERCENT, "title": {"text": _("How often it was right")}},
+        "xaxis": {**PERCENT, "title": {"text": _("Confidence")}},
+        "yaxis": {**PERCENT, "title": {"text": _("Accuracy")}},
         "legend": TOP_LEFT, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
     }  # fmt: skip
-    plot.show([line, points], layout, key=key, height=380, alt=_("Confidence against accuracy, in ten bins"))
+    plot.show(
+        [line, points], layout, key=key, height=380, alt=_("Reliability diagram: accuracy by confidence, in ten bins")
+    )
 
 
 def trade(least: np.ndarray, coverage: np.ndarray, accuracy: np.ndarray, now: float, *, key: str) -> None:
     """Coverage and accuracy of those answered, over the confidence that is asked for."""
-    told = ((_("Accuracy of the answers"), accuracy, ACCENT), (_("Share answered"), coverage, WRONG))
+    told = ((_("Accuracy"), accuracy, ACCENT), (_("Coverage"), coverage, WRONG))
     curves = [
         {"type": "scatter", "mode": "lines", "x": least.tolist(), "y": values.tolist(), "name": name,
          "line": {"color": colour, "width": 2}, "hovertemplate": "%{x:.0%}: %{y:.1%}<extra>" + name + "</extra>"}
@@ -146,7 +149,7 @@ def trade(least: np.ndarray, coverage: np.ndarray, accuracy: np.ndarray, now: fl
         "xaxis": {**PERCENT, "title": {"text": _("Confidence threshold")}}, "yaxis": PERCENT, "shapes": [mark],
         "legend": BOTTOM_LEFT, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
     }  # fmt: skip
-    plot.show(curves, layout, key=key, height=320, alt=_("Coverage and accuracy over the least confidence"))
+    plot.show(curves, layout, key=key, height=320, alt=_("Coverage and accuracy by confidence threshold"))
 
 
 def short(name: str, most: int = 18) -> str:

@@ -50,7 +50,7 @@ def _state(dataset: Dataset, row: int, editor: Editor) -> list[str]:
     label = plain(str(now["label"]))
     lines = [plain(vocabulary.item(str(now["name"]))), _(editor.said, label=label)]
     if now["split"] == LEFT_OUT:
-        lines.append(_("Left out: the next training does not see it."))
+        lines.append(_("Excluded from the next training."))
     elif now["label"] != read["label"]:
         came = plain(str(read["label"]))
         lines.append(_(editor.came, label=came, text=came))
@@ -79,11 +79,9 @@ def _mend(
                 args=(suggested,),
             )  # fmt: skip
         if not gone:
-            st.button(_("Leave it out"), key=f"{key}_out", icon=":material/block:", on_click=change,
-                      args=(None,))  # fmt: skip
+            st.button(_("Exclude"), key=f"{key}_out", icon=":material/block:", on_click=change, args=(None,))
         if dataset.edits.get(row, came) != came:
-            st.button(_("Back to how it came"), key=f"{key}_back", icon=":material/undo:", on_click=_edit,
-                      args=(dataset, row, came))  # fmt: skip
+            st.button(_("Reset"), key=f"{key}_back", icon=":material/undo:", on_click=_edit, args=(dataset, row, came))
     choice = f"{key}_label_{row}_{now['label']}"
     if not gone:
         editor.field(dataset, row, key=choice, on_change=lambda: _choose(change, choice))
@@ -103,13 +101,12 @@ def _second_thought(dataset: Dataset, row: int, key: str, corrected: Callable[[]
     """The change of a test item, once more."""
     (label,) = session.held(_asked(key), tuple)
     with st.container(border=True):
-        st.markdown(_("**This is a test item.** Results are measured by the labels of the test part. Where they follow "
-                      "the model's answers, the figure rises and the model is no better. Change it only if you would "
-                      "have done so without knowing the answer. Every result measured afterwards says how many test "
-                      "items were changed."))  # fmt: skip
+        st.markdown(_("**This is a test example.** Test labels measure every run. Changing them to match predictions "
+                      "raises the metric, not the quality of the model. Correct only what you would correct without "
+                      "seeing the prediction. Later results report every change."))  # fmt: skip
         with st.container(horizontal=True):
-            sure = _("Leave the test item out") if label is None else _(
-                "Change the test label to “{label}”", label=plain(label))  # fmt: skip
+            sure = _("Exclude test example") if label is None else _(
+                "Change test label to “{label}”", label=plain(label))  # fmt: skip
             st.button(sure, key=f"{key}_sure", icon=":material/warning:", on_click=_settle,
                       args=(dataset, row, key, label, corrected))  # fmt: skip
             st.button(_("Cancel"), key=f"{key}_cancel", type="tertiary", on_click=st.session_state.pop,

@@ -26,8 +26,8 @@ def _itself(run: Run, mine: str, tested: str) -> str:
     if not tried:
         return _("**This model is the baseline {baseline} itself**: {mine} on {tested}.", baseline=baseline, mine=mine,
                  tested=tested)  # fmt: skip
-    return _("**This model is the baseline {baseline} itself**: {mine} on {tested}. On validation no network was "
-             "clearly better ({network} against {list}).", baseline=baseline, mine=mine, tested=tested,
+    return _("**This model is the baseline {baseline} itself**: {mine} on {tested}. No network was clearly better on "
+             "validation ({network} against {list}).", baseline=baseline, mine=mine, tested=tested,
              network=vocabulary.figure(metric, tried[vocabulary.NETWORK]),
              list=vocabulary.figure(metric, tried[name]))  # fmt: skip
 
@@ -36,7 +36,7 @@ def unfinished(run: Run) -> str:
     """What to do about a run that was stopped before anything else is tried; "" where it went to its end."""
     if "stopped" not in run.result or of(run).standing == ABOVE:
         return ""
-    return _("The training was stopped early: resume the run before you change its settings.")
+    return _("Training was stopped early. Resume the run before changing its settings.")
 
 
 def told(run: Run, tested: str) -> str:
@@ -45,13 +45,13 @@ def told(run: Run, tested: str) -> str:
     mine = f"{vocabulary.metric(metric)} {vocabulary.figure(metric, found.value)}"
     if itself(run):
         others = listed(_named(run, metric, one) for one in found.better if one[0] != run.result["kept"])
-        return together(_itself(run, mine, tested), _("Better on the test part: {baselines}.", baselines=others)
+        return together(_itself(run, mine, tested), _("Better on the test set: {baselines}.", baselines=others)
                         if others else "")  # fmt: skip
     if found.better:
         named = listed(_named(run, metric, one) for one in found.better)
         if found.standing == BELOW:
             return _("**Worse than {baselines}**: {mine} on {tested}.", baselines=named, mine=mine, tested=tested)
-        return _("**Worse than {baselines}**: {mine} on {tested}. A difference this small may be chance.",
+        return _("**Worse than {baselines}**: {mine} on {tested}. The difference is not significant.",
                  baselines=named, mine=mine, tested=tested)  # fmt: skip
     named = _named(run, metric, found.strongest)
     if found.standing == ABOVE:
@@ -66,17 +66,17 @@ def simply(run: Run) -> str:
     metric, found = vocabulary.task_of(run).metric, of(run)
     if itself(run):
         return _(
-            "It is itself a simple method: {baseline}.", baseline=plain(vocabulary.baseline(run, run.result["kept"]))
+            "This model is itself a simple method: {baseline}.",
+            baseline=plain(vocabulary.baseline(run, run.result["kept"])),
         )
     named = listed(_named(run, metric, one) for one in found.better) or _named(run, metric, found.strongest)
     if found.standing == BELOW:
-        return _("A simple method does better: {baselines}.", baselines=named)
+        return _("A simple method is better: {baselines}.", baselines=named)
     if found.better:
-        return _("A simple method does at least as well: {baselines}.", baselines=named)
+        return _("A simple method is at least as good: {baselines}.", baselines=named)
     if found.standing == ABOVE:
-        return _("It does better than every simple method it was compared with, of which the best is {baseline}.",
-                 baseline=named)  # fmt: skip
-    return _("A simple method does about as well: {baseline}.", baseline=named)
+        return _("It is better than every simple method tested; the best of them is {baseline}.", baseline=named)
+    return _("A simple method is about as good: {baseline}.", baseline=named)
 
 
 def _named(run: Run, metric: str, baseline: tuple[str, float]) -> str:

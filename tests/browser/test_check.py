@@ -44,7 +44,7 @@ def test_copies_are_found_thinned_out_and_taken_back(brought):
     expect(page.get_by_text("32 examples in 3 classes")).to_be_visible()
     expect(page.get_by_text(READY.format(32))).to_be_hidden()  # contradicting labels stand in front
     look(page, "Issues")
-    expect(page.get_by_text("Copies under different labels").first).to_be_visible()
+    expect(page.get_by_text("Duplicates with different labels").first).to_be_visible()
     page.get_by_role("button", name="Show examples").first.click()
     expect(tiles(page)).to_have_count(3)
     tiles(page).first.locator("img").evaluate("(picture) => picture.decode()")
@@ -57,24 +57,24 @@ def test_copies_are_found_thinned_out_and_taken_back(brought):
 
 def test_a_label_is_mended_in_place_and_the_reload_knows_it(brought):
     page = brought()
-    steps.choose(page, re.compile("choose a class"), "rust (11)")
+    steps.choose(page, "Browse by class", "rust (11)")
     expect(tiles(page)).to_have_count(11)
     steps.settled(page)
     tiles(page).last.click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Label: rust")
     steps.settled(page)
-    page.get_by_role("combobox", name="Another label").fill("moss")
+    page.get_by_role("combobox", name="New label").fill("moss")
     expect(page.get_by_role("option", name="moss").first).to_be_visible()
     expect(page.get_by_role("option", name="slate")).to_have_count(0)  # what is typed has been looked for
     page.keyboard.press("Enter")
-    expect(dialog).to_contain_text("Mended: it came with the label rust.")
+    expect(dialog).to_contain_text("Corrected; original label: rust.")
     page.reload()
-    expect(dialog).to_contain_text("Mended: it came with the label rust.", timeout=20_000)
+    expect(dialog).to_contain_text("Corrected; original label: rust.", timeout=20_000)
     steps.settled(page)
     dialog.get_by_role("button", name="Undo last change").click()
     expect(dialog).to_contain_text("Label: rust")
-    expect(dialog).not_to_contain_text("Mended")
+    expect(dialog).not_to_contain_text("original label")
 
 
 def test_what_was_set_aside_is_told_in_the_readers_language(brought):

@@ -125,28 +125,28 @@ def test_a_mended_label_is_offered_for_training_again(evaluation, evaluated):
     page = evaluation("mistakes")
     steps.settled(page)
     tile(page).first.click()
-    page.get_by_role("button", name="Change the label to").click()
-    expect(page.get_by_role("dialog")).to_contain_text("This is a test item.")
-    page.get_by_role("button", name="Change the test label to").click()
+    page.get_by_role("button", name="Change label to").click()
+    expect(page.get_by_role("dialog")).to_contain_text("This is a test example.")
+    page.get_by_role("button", name="Change test label to").click()
     expect(page.get_by_role("dialog")).to_contain_text(re.compile(r"\b2 of [\d,]+"))  # the next one is there
     steps.settled(page)
     page.keyboard.press("ArrowLeft")
-    expect(page.get_by_role("dialog")).to_contain_text("Mended: it came with the label")
+    expect(page.get_by_role("dialog")).to_contain_text("Corrected; original label:")
     steps.settled(page)
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_text("1 example was corrected or excluded since this run.")).to_be_visible()
-    expect(tile(page).first).to_contain_text("changed since")
+    expect(tile(page).first).to_contain_text("changed since run")
     page.get_by_role("button", name="Retrain with corrections").click()
     page.wait_for_url(lambda url: f"run={evaluated}" not in url and "run=" in url)
 
 
 def test_the_threshold_tells_coverage_and_accuracy_without_the_model(evaluation):
     page = evaluation("certainty")
-    told = page.get_by_text("When it only answers if it is at least 50% sure")
+    told = page.get_by_text("At a threshold of 50%")
     expect(told).to_be_visible()
     page.get_by_role("slider").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_text("When it only answers if it is at least 51% sure")).to_be_visible()
+    expect(page.get_by_text("At a threshold of 51%")).to_be_visible()
 
 
 @pytest.mark.parametrize(

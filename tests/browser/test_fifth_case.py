@@ -48,7 +48,7 @@ def test_an_uploaded_table_is_checked_trained_on_evaluated_tried_and_packed(visi
     steps.status(page, "done", limit=180)
     expect(page.get_by_text("new rows right").or_(page.get_by_text("new rows like these")).first).to_be_visible()
     expect(page.get_by_text("logistic regression on what the network is given")).to_be_visible()
-    expect(page.get_by_text("let more of the network learn")).to_have_count(0)  # all of it has learnt
+    expect(page.get_by_text("train a larger part of the network")).to_have_count(0)  # all of it has learnt
     page.get_by_role("textbox", name="Type or paste a row").fill("sugar: 27\nstrength: strong\nshelf: 3")
     expect(page.locator(".cb-try-answer li").first).to_contain_text("sweet", timeout=30_000)
     expect(page.locator(".cb-words-table th").first).to_contain_text("sugar", timeout=60_000)

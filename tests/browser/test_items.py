@@ -118,7 +118,7 @@ def test_two_tables_are_understood_and_checked(visit, books):
         timeout=30_000
     )
     expect(page.get_by_text("“books.csv”: column “title” detected as title from its name.")).to_be_visible()
-    counted = "420 interactions of 60 users with 30 items; 300 to train, 60 to validate, 60 to test."
+    counted = "420 interactions of 60 users with 30 items; 300 training, 60 validation, 60 test."
     expect(page.get_by_text(counted)).to_be_visible()
 
 
@@ -127,7 +127,7 @@ def test_the_division_is_drawn_on_a_phone_as_on_a_screen(visit, books):
     for opened in ({}, PHONE):
         page = visit(books, **opened)
         page.get_by_text("Data split").click(timeout=30_000)
-        expect(page.get_by_text("12 random users, one row each. Each mark is an interaction, at its time.")
+        expect(page.get_by_text("12 random users, one row each. Each mark is an interaction, placed by time.")
                ).to_be_visible()  # fmt: skip
         drawing = page.get_by_role("img", name="Interactions of a few users")
         expect(drawing.locator(".points path")).to_have_count(12 * 7)
@@ -223,7 +223,7 @@ def test_what_is_alike_and_whom_something_new_would_be_shown_to(open_run):
         field = page.get_by_role("textbox", name=label, exact=True)
         field.fill(text)
         field.press("Enter")
-    expect(page.get_by_text(re.compile(r"It would be in the top 20 of \d+\.\d% of users\."))
+    expect(page.get_by_text(re.compile(r"In the top 20 of \d+\.\d% of users\."))
            ).to_be_visible(timeout=30_000)  # fmt: skip
     expect(page.locator(".stMain ol > li").filter(has_text="reader")).to_have_count(10)
 

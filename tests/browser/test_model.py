@@ -29,7 +29,9 @@ def test_what_learns_is_drawn_as_soon_as_it_is_chosen(step):
     page = step()
     expect(page.locator(".cb-net")).to_have_attribute(
         "aria-label",
-        re.compile(r"^Input layer: 224 × 224 pixels\. Pretrained body: 8 blocks, 3\.4 million parameters,.*all frozen"),
+        re.compile(
+            r"^Input layer: 224 × 224 pixels\. Pretrained backbone: 8 blocks, 3\.4 million parameters,.*all frozen"
+        ),
     )
     expect(page.locator('.cb-net rect[data-state="learns"]')).to_have_count(0)
     steps.choose(page, "What learns", "Last blocks")

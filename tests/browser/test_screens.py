@@ -125,7 +125,7 @@ def demo(browser, server, done_run):
     page = browser.new_page(locale="en-US")
     page.goto(server.url + done_run)
     page.get_by_text("Private demo link").click(timeout=30_000)
-    page.get_by_text("Let visitors try some pictures of the test part").click()
+    page.get_by_text("Share test pictures").click()
     page.get_by_role("button", name="Create link").click()
     told = page.get_by_test_id("stCode")
     expect(told).to_contain_text("/demo?t=")

@@ -22,7 +22,7 @@ def share(visit, trained):
         steps.settled(page)
         page.get_by_role("textbox", name="Passcode (optional)").fill(passcode)
         if pictures:
-            page.get_by_text("Let visitors try some pictures of the test part").click()
+            page.get_by_text("Share test pictures").click()
         page.get_by_role("button", name="Create link").click()
         told = page.get_by_test_id("stCode")
         expect(told).to_contain_text("/demo?t=")
@@ -46,7 +46,7 @@ def test_who_has_the_link_tries_the_model_on_a_phone_and_sees_nothing_else(share
     picture.write_bytes(next(iter(pictures(1).values())))
     steps.give(phone, picture)
     expect(phone.locator(".cb-try-answer li")).to_have_count(5, timeout=30_000)
-    expect(phone.get_by_text("Of 100 new pictures like those it learnt from")).to_be_visible()
+    expect(phone.get_by_text("of 100 new pictures like the training data")).to_be_visible()
     steps.fits_the_window(phone)
     expect(phone.get_by_role("link", name="All runs")).to_have_count(0)
     expect(phone.get_by_role("button", name="Start fine-tuning")).to_have_count(0)

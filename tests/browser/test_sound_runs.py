@@ -161,7 +161,7 @@ def test_a_cell_of_the_matrix_opens_its_sounds_and_a_sound_its_moments(open_run)
     steps.settled(page)
     play(page, first.locator(".cb-clip"))
     first.locator("button.cb-recording-head").click()
-    expect(page.get_by_role("dialog")).to_contain_text("The model says:")
+    expect(page.get_by_role("dialog")).to_contain_text("Prediction:")
     expect(page.get_by_role("dialog").locator(".cb-sounds-cut").first).to_be_visible(timeout=60_000)
 
 
@@ -179,7 +179,7 @@ def test_watched_sounds_can_be_heard(open_run):
 
 def test_a_zip_of_sounds_becomes_a_table(open_run, zip_of, tmp_path):
     page = open_run()
-    page.get_by_text("Many recordings").click()
+    page.get_by_text("Batch prediction").click()
     steps.settled(page)
     archive = zip_of(tmp_path / "new.zip", {"a.wav": voice("low"), "b.flac": b"no sound", "c.wav": voice("high")})
     steps.awake(page.locator(".cb-upload").last)

@@ -110,8 +110,8 @@ def test_a_take_needs_its_class_first(collection):
 @pytest.mark.parametrize(
     ("script", "told"),
     [
-        (REFUSED, "The browser may not use the microphone. Allow it beside the address of this page."),
-        (MUTED, "Nothing was heard. Is the microphone switched on, and the right one chosen?"),
+        (REFUSED, "Microphone access is blocked. Allow it in the address bar."),
+        (MUTED, "No sound recorded. Check that the right microphone is switched on."),
     ],
 )
 def test_why_nothing_was_recorded_is_said(collection, script, told):
@@ -151,7 +151,7 @@ def test_a_recording_is_looked_at_closely_and_heard_from_a_place(visit, tones):
     listed(page).nth(1).locator("button.cb-recording-head").focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
-    place = dialog.get_by_role("slider", name="Where to listen from")
+    place = dialog.get_by_role("slider", name="Playback position")
     expect(place).to_be_visible(timeout=30_000)
     place.fill("0.5")
     expect(dialog.locator(".cb-clip-time")).to_contain_text("0.6s /")

@@ -146,13 +146,13 @@ def test_a_cell_of_the_matrix_opens_its_texts_and_a_text_its_words(open_run):
     expect(first).to_contain_text("blame")
     steps.settled(page)
     first.press("Enter")
-    expect(page.get_by_role("dialog")).to_contain_text("The model says:")
+    expect(page.get_by_role("dialog")).to_contain_text("Prediction:")
     expect(page.get_by_role("dialog").locator(".cb-words")).to_have_count(1, timeout=60_000)
 
 
 def test_a_file_of_texts_becomes_a_table(open_run, tmp_path):
     page = open_run()
-    page.get_by_text("Many texts").click()
+    page.get_by_text("Batch prediction").click()
     steps.settled(page)
     given = tmp_path / "new.txt"
     given.write_text("it was lovely\n=where is it\n")
@@ -184,5 +184,5 @@ def test_who_has_the_link_types_to_the_model_on_a_phone(visit, run, server, monk
     field(phone).fill("it was lovely")
     expect(likeliest(phone)).to_contain_text("praise", timeout=30_000)
     expect(phone.get_by_role("button", name="Example 12")).to_be_attached()
-    expect(phone.get_by_text("Of 100 new texts like those it learnt from")).to_be_visible()
+    expect(phone.get_by_text("of 100 new texts like the training data")).to_be_visible()
     steps.fits_the_window(phone)

@@ -74,7 +74,7 @@ def test_what_is_no_picture_is_refused_in_the_readers_language(tried, tmp_path):
 
 
 def test_a_zip_of_pictures_becomes_a_table(tried, tmp_path, zip_of, pictures):
-    tried.get_by_text("Many pictures").click()
+    tried.get_by_text("Batch prediction").click()
     steps.settled(tried)
     expect(tried.get_by_text("Drop a zip or tar of pictures")).to_be_visible()
     archive = zip_of(tmp_path / "new.zip", {**pictures(3, seed=4), "letter.png": b"Dear Sir"})
@@ -94,7 +94,7 @@ def test_a_zip_of_pictures_becomes_a_table(tried, tmp_path, zip_of, pictures):
 
 def test_a_point_of_the_map_opens_its_picture(tried):
     tried.get_by_role("radio", name="Map").click()
-    expect(tried.get_by_text("laid flat by t-SNE")).to_be_visible(timeout=60_000)
+    expect(tried.get_by_text("projected to two dimensions by t-SNE")).to_be_visible(timeout=60_000)
     steps.click_point(tried, tried.locator(".cb-plot", has=tried.locator(".scatterlayer")).last)
-    expect(tried.get_by_role("dialog")).to_contain_text("The model says:")
+    expect(tried.get_by_role("dialog")).to_contain_text("Prediction:")
     tried.wait_for_url(re.compile(r"item=\d+"), wait_until="commit")

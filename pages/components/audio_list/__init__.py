@@ -70,7 +70,7 @@ def words() -> dict[str, str]:
     return {
         "play": _("Play"),
         "pause": _("Pause"),
-        "place": _("Where to listen from"),
-        "failed": _("This browser cannot play it"),
+        "place": _("Playback position"),
+        "failed": _("This browser cannot play the recording"),
         "remove": _("Remove"),
     }

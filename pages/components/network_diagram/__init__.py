@@ -35,7 +35,7 @@ def show(
     stages = [
         {**_stage(ends["input"], _("Input layer"), [looked_at]), "example": _in_input(example)},
         *([_body(blocks)] if blocks else []),
-        _stage(ends["features"], _("Features"), [_("{n:,} numbers", n=ends["features"].units)]),
+        _stage(ends["features"], _("Feature vector"), [_("{n:,} dimensions", n=ends["features"].units)]),
     ]
     if hidden := ends.get("hidden"):
         activation = [_(hidden.activation)] if hidden.activation else []
@@ -59,41 +59,48 @@ def show_list(
     many = count("{n} item", "{n} items", output.units)
     titles = {**_stage(ends["input"], _("Titles"), [many]), "example": _in_input(example)}
     read = [titles, _body(blocks)] if blocks else []
-    each = [_("{n:,} numbers each", n=items.units), _parameters(items.parameters)]
+    each = [_("{n:,} dimensions each", n=items.units), _parameters(items.parameters)]
     stages = [
         *read,
-        {**_stage(items, _("Vectors of items"), each), "kind": "hidden"},
-        {**_stage(one, _("Vector of a user"), [user, _parameters(one.parameters)]), "kind": "hidden"},
-        _stage(output, _("The list"), [many]),
+        {**_stage(items, _("Item embeddings"), each), "kind": "hidden"},
+        {**_stage(one, _("User embedding"), [user, _parameters(one.parameters)]), "kind": "hidden"},
+        _stage(output, _("Recommendations"), [many]),
     ]
     _draw(layers, stages, taken, key)
 
 
 def later() -> None:
     """Say that it is drawn later: the pretrained model is not known yet."""
-    st.caption(_("The network is drawn once the model has been looked into."))
+    st.caption(_("The neural network is drawn once the model has been inspected."))
 
 
 def taken_over(known: Pretrained | None) -> str:
     """What of a model of the catalogue is counted; its card counts all of it, also a decoder or its old classes."""
-    counted = _("Counted are the pretrained body and the layers after it.")
+    counted = _(
+        "Counted: the pretrained backbone and the layers after it. Pooling reduces the output of the backbone "
+        "to one feature vector."
+    )
     if known is None or known.body is None:
         return counted
     whole, body = amount(known.parameters * 1e6), amount(known.body.parameters)
     if whole == body:
         return counted
-    return together(counted, _("{model} has {whole} parameters in all; its body has {body} of them, and the rest, its "
-                               "own output layer or a decoder, is not used here.",
+    return together(counted, _("Transfer learning reuses the backbone of {model}, {body} of its {whole} parameters. "
+                               "Its own output layer or decoder is not used.",
                                model=known.title, whole=whole, body=body))  # fmt: skip
 
 
 def _draw(layers: Sequence[Layer], stages: list[dict[str, Any]], taken: str, key: str) -> None:
     whole, learning = sum(layer.parameters for layer in layers), sum(layer.learning for layer in layers)
     body = any(layer.kind == "block" for layer in layers)
-    learn = _("{learning} of {whole} parameters learn.", learning=amount(learning), whole=amount(whole))
+    learn = _(
+        "{learning} of {whole} parameters of this neural network are trainable.",
+        learning=amount(learning),
+        whole=amount(whole),
+    )
     summary = together(learn, taken if body else "")
     alt = together(*(_("{layer}: {facts}.", layer=stage["title"], facts=listed(stage["lines"])) for stage in stages))
-    words = {"frozen": _("Frozen"), "learns": _("Learns"), "adapted": _("Frozen, its adapter learns")}
+    words = {"frozen": _("Frozen"), "learns": _("Trainable"), "adapted": _("Frozen, LoRA trainable")}
     states = list(dict.fromkeys(layer.state for layer in layers if layer.state))
     legend = [{"state": state, "text": words[state]} for state in states]
     _component(key=key, data={"stages": stages, "legend": legend, "summary": summary, "alt": together(alt, summary)})
@@ -112,11 +119,11 @@ def _in_input(example: Mapping[str, Any] | None) -> dict[str, str] | None:
 
 def _body(blocks: Sequence[Layer]) -> dict[str, Any]:
     whole, learning = sum(block.parameters for block in blocks), sum(block.learning for block in blocks)
-    told = _("{n} learn", n=amount(learning)) if learning else _("all frozen")
+    told = _("{n} trainable", n=amount(learning)) if learning else _("all frozen")
     return {
         "kind": "body",
         "narrows": not alike(blocks),
-        "title": _("Pretrained body"),
+        "title": _("Pretrained backbone"),
         "lines": [_("{n} blocks", n=len(blocks)), _parameters(whole), told],
         "blocks": [
             {"state": block.state, "hint": _("Block {n}: {parameters}", n=n, parameters=_parameters(block.parameters))}

@@ -10,13 +10,13 @@ SCRIPT, STYLE = "../word_diff/marking.js", "../word_diff/marking.css"
 def words() -> dict[str, str]:
     """What is said of a mark when it is pointed at; places in braces are filled in the browser."""
     return {
-        "exchanged": _("“{heard}” in place of “{said}”"),
-        "missed": _("“{said}” was missed"),
-        "invented": _("“{heard}” was invented"),
+        "exchanged": _("“{said}” replaced by “{heard}”"),
+        "missed": _("“{said}” deleted"),
+        "invented": _("“{heard}” inserted"),
         "nothing": _("(nothing)"),
     }
 
 
 def explained() -> str:
-    return _("− missed: it was said and not written. + invented: it was written and not said. One word → another: it "
-             "was written in place of what was said.")  # fmt: skip
+    return _("− deletion: spoken, not transcribed. + insertion: transcribed, not spoken. One word → another: "
+             "substitution.")  # fmt: skip

@@ -12,14 +12,13 @@ SCREENS = Screens(
     model=model,
     evaluation=evaluation,
     predict=predict,
-    copies=N_("Copies under different labels"),
+    copies=N_("Duplicates with different labels"),
     changed=N_("label changed"),
-    sizes=N_("Smallest {small}, most common {common}, largest {large}. Click a point to see what has that size."),
+    sizes=N_("Smallest {small}, most common {common}, largest {large}. Click a point to see its examples."),
     pinned=True,
-    curve=N_("Validation accuracy over the epochs, with reference lines"),
+    curve=N_("Validation accuracy per epoch, with the baselines as lines"),
     watched=N_(
-        "The predicted classes with their probabilities. The line below is the probability of the true label. Move "
-        "the slider to go back. Where more than the head learns, the head is fitted to the frozen features first, "
-        "so it may be right from the start."
+        "Predicted classes and probabilities of monitored examples. The line shows the probability of the true label; "
+        "drag the slider to go back. Unless only the head is trained, it is first fitted to frozen features."
     ),
 )

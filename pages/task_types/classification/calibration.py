@@ -1,4 +1,4 @@
-"""Certainty: whether the model is right as often as it is sure, and what asking for more certainty would cost."""
+"""Calibration: whether confidence is as high as accuracy, and what a threshold of confidence would cost."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def show(viewed: Viewed) -> None:
     found = reliability(test.confidence, test.right)
     st.markdown(_words(found))
     figures.reliability(found, key=f"reliability_{key}")
-    st.caption(_("On the dotted line the model is as often right as it says; below it is too sure. Larger points stand "
-                 "for more test items. The expected calibration error (ECE) is {ece:.1f} points: the mean distance "
-                 "from the line, bin by bin and whatever its sign, so it can be larger than the gap of the means.",
+    st.caption(_("Points on the dotted line are perfectly calibrated; below it the model is over-confident. Larger "
+                 "points hold more test examples. Expected calibration error (ECE): {ece:.1f} points, the mean "
+                 "absolute distance of the bins from the line.",
                  ece=100 * found.error))  # fmt: skip
-    st.markdown(bold(_("Only answer when sure")))
+    st.markdown(bold(_("Selective prediction")))
     least = (
         st.slider(
             _("Confidence threshold"),
@@ -52,17 +52,16 @@ def _words(found: Reliability) -> str:
     sure, right = (float(np.average(side, weights=found.counts)) for side in (found.confidence, found.accuracy))
     told = {"sure": sure, "right": right, "points": f"{100 * abs(found.lean):.1f}"}
     if round(100 * abs(found.lean)) <= CLOSE:
-        return _("On average it is about as sure as it is right: confidence {sure:.1%}, accuracy {right:.1%}.", **told)
+        return _("**Well calibrated**: mean confidence {sure:.1%}, accuracy {right:.1%}.", **told)
     if found.lean > 0:
-        return _("It is **over-confident**: on average {points} points surer than it is right (confidence {sure:.1%}, "
-                 "accuracy {right:.1%}). Label smoothing or fewer epochs bring that down.", **told)  # fmt: skip
-    return _("It is **under-confident**: on average it is right {points} points more often than it says (confidence "
-             "{sure:.1%}, accuracy {right:.1%}).", **told)  # fmt: skip
+        return _("**Over-confident** by {points} points: mean confidence {sure:.1%}, accuracy {right:.1%}. Label "
+                 "smoothing or fewer epochs can reduce this.", **told)  # fmt: skip
+    return _("**Under-confident** by {points} points: mean confidence {sure:.1%}, accuracy {right:.1%}.", **told)
 
 
 def _answers(least: float, coverage: float, accuracy: float | None) -> str:
     if accuracy is None:
-        return _("It is never {least:.0%} sure: it would answer nothing.", least=least)
-    return _("When it only answers if it is at least {least:.0%} sure, it answers **{coverage:.0%}** of the test items "
-             "and is right in **{accuracy:.1%}** of its answers; the others are left to a person.",
+        return _("No prediction reaches a confidence of {least:.0%}.", least=least)
+    return _("At a threshold of {least:.0%}, **{coverage:.1%}** of the test examples are predicted, with "
+             "**{accuracy:.1%}** accuracy. The rest is left to a person.",
              least=least, coverage=coverage, accuracy=accuracy)  # fmt: skip

@@ -33,8 +33,8 @@ def told(checked: DataReport) -> None:
     """Say that each class is divided by the same shares, unless parts came with the data."""
     division.told(
         checked,
-        N_("Each class is divided by the same shares. Copies stay together in one part, so that nothing is tested on "
-           "what it was trained on."),
+        N_("Stratified split: every class is divided by the same shares. Duplicates stay in one part, so no test "
+           "example was trained on."),
     )  # fmt: skip
 
 
@@ -88,18 +88,18 @@ def _pick(checked: DataReport) -> None:
     key, sizes = f"{checked.case.name}_class", checked.counts.sum(axis=1)
     st.session_state[key] = label if kind == "class" and label in sizes.index else None
     st.selectbox(
-        _("Click a bar, or choose a class, to see what is in it"), list(sizes.index), key=key, index=None,
-        format_func=lambda name: numbered(name, sizes[name]), placeholder=_("Choose a class"),
+        _("Browse by class"), list(sizes.index), key=key, index=None,
+        format_func=lambda name: numbered(name, sizes[name]), placeholder=_("Choose a class or click a bar"),
         on_change=lambda: selection.choose("class", session.among(key, sizes.index)),
     )  # fmt: skip
 
 
 def problem(checked: DataReport) -> InputError | None:
     """What is missing before it can be trained on."""
-    expected = N_("At least two classes are needed: the network learns to tell them apart.")
-    remedy = N_("Restore what was left out, or change some labels.")
+    expected = N_("At least two classes are needed.")
+    remedy = N_("Restore excluded examples, or correct labels.")
     if checked.kept.empty:
-        return InputError(found=N_("Everything is left out."), expected=expected, remedy=remedy)
+        return InputError(found=N_("Everything is excluded."), expected=expected, remedy=remedy)
     if len(checked.counts) == 1:
         label = str(checked.counts.index[0])
         return InputError(found=N_("Only one class is left, “{label}”."), expected=expected, remedy=remedy, label=label)
@@ -111,7 +111,7 @@ def leaks(checked: DataReport) -> list[Finding]:
 
 
 def counted(checked: DataReport) -> str:
-    return _("{n:,} examples in {classes:,} classes; {train:,} to train, {validation:,} to validate, {test:,} to test.",
+    return _("{n:,} examples in {classes:,} classes; {train:,} training, {validation:,} validation, {test:,} test.",
              n=len(checked.kept), classes=len(checked.counts), **division.sizes(checked))  # fmt: skip
 
 
@@ -130,15 +130,16 @@ def weak(checked: DataReport) -> list[Weak]:
     untaught = [label for label in counts.index[counts["train"] == 0] if label not in alone]
     if alone:
         found.append(Weak("alone", _(
-            "Only one example each: {classes}. A class needs three at least, to train, to validate and to test. Add "
-            "more, give the one another label, or leave it out.", classes=_names(alone)), alone))  # fmt: skip
+            "Classes with a single example: {classes}. Each class needs at least three: training, validation and test. "
+            "Add examples, change the label or exclude them.", classes=_names(alone)), alone))  # fmt: skip
     if untaught:
         found.append(Weak("untaught", _(
-            "Nothing to train on: {classes}. The model can never name these. Add examples to train on, or leave them "
-            "out.", classes=_names(untaught)), untaught))  # fmt: skip
+            "Classes without training examples: {classes}. The model cannot predict them. Add training examples or "
+            "exclude these classes.", classes=_names(untaught)), untaught))  # fmt: skip
     if few:
         found.append(Weak("few", _(
-            "Fewer than {few} examples: {classes}. The network can hardly learn these. Add more, or leave them out.",
+            "Classes with fewer than {few} examples: {classes}. So few are hard to learn from. Add examples or exclude "
+            "these classes.",
             few=FEW, classes=_names(few)), few))  # fmt: skip
     return found
 

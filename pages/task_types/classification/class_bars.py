@@ -28,11 +28,11 @@ def draw(counts: pd.DataFrame, *, key: str) -> None:
     """
     many = len(counts) > MOST_NAMED
     if many:
-        st.caption(_("All {n:,} classes, the largest first. Point at a bar for its name.", n=len(counts)))
+        st.caption(_("All {n:,} classes, largest first. Hover over a bar for its name.", n=len(counts)))
     plot.show(
         _bars(counts, upright=many), _upright(counts) if many else _named(counts), key=key,
         height=300 if many else 110 + (26 if len(counts) <= ROOMY else 21) * len(counts), most_height=MOST_HEIGHT,
-        alt=_("How many there are of each class"),
+        alt=_("Examples per class"),
         on_picked=lambda: selection.choose("class", session.told(key, "picked")),
     )  # fmt: skip
 
@@ -40,7 +40,7 @@ def draw(counts: pd.DataFrame, *, key: str) -> None:
 def _bars(counts: pd.DataFrame, *, upright: bool) -> list[dict[str, Any]]:
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
     labels, places = [str(label) for label in counts.index], list(range(len(counts)))
-    told = [_("{train:,} to train, {validation:,} to validate, {test:,} to test", **row)
+    told = [_("{train:,} training, {validation:,} validation, {test:,} test", **row)
             for row in counts.to_dict("records")]  # fmt: skip
     along, across = ("y", "x") if upright else ("x", "y")
     return [

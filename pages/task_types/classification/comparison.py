@@ -22,13 +22,13 @@ def show(viewed: Viewed) -> None:
     others = {one.id: one for one in _others(run)}
     if not others:
         return
-    st.markdown(bold(_("Compared with another run")))
+    st.markdown(bold(_("Compare runs")))
     usual = next(
         (one.id for one in others.values() if one.settings == run.settings and one.created < run.created), None
     )
     chosen = st.selectbox(
-        _("The other run"), list(others), index=list(others).index(usual) if usual else None, key=f"other_{run.id}",
-        format_func=lambda name: _name(others[name], run), placeholder=_("Choose"),
+        _("Other run"), list(others), index=list(others).index(usual) if usual else None, key=f"other_{run.id}",
+        format_func=lambda name: _name(others[name], run), placeholder=_("Choose a run"),
     )  # fmt: skip
     if chosen:
         _changes(viewed, others[chosen])
@@ -47,7 +47,7 @@ def _name(other: Run, run: Run) -> str:
         vocabulary.title(other),
         *version,
         vocabulary.when(other.created),
-        *([_("other labels")] if differs else []),
+        *([_("different labels")] if differs else []),
     ]
     return " · ".join(told)
 
@@ -58,32 +58,32 @@ def _changes(viewed: Viewed, against: Run) -> None:
     known = common < paired_runs.comparable(viewed.run, against)
     common, here, there = common[known], here[known], there[known]
     if not len(common):
-        st.caption(_("The two runs have no test item in common."))
+        st.caption(_("The two runs share no test examples."))
         return
     if against.dataset != viewed.run.dataset:
-        st.caption(_("This run was tested on {mine} ({n:,} items), the other on {theirs} ({m:,} items); only what is "
-                     "in both test parts is compared.", mine=plain(vocabulary.data(viewed.run)), n=len(mine.rows),
+        st.caption(_("Test sets differ: {mine} ({n:,} examples) here, {theirs} ({m:,}) there. Only examples in both "
+                     "are compared.", mine=plain(vocabulary.data(viewed.run)), n=len(mine.rows),
                      theirs=plain(vocabulary.data(against)), m=len(other.of("test").rows)))  # fmt: skip
     names = np.array(mine.classes, object)
     before = np.array(other.classes, object)[other.of("test").predicted[there]] == names[mine.labels[here]]
     now = mine.right[here]
     st.markdown(
-        _("On the {n:,} test items both were asked about, with the labels as this run has them: **{before:.1%}** "
-          "there, **{now:.1%}** here.", n=len(common), before=before.mean(), now=now.mean())
+        _("Accuracy on the {n:,} shared test examples, by this run's labels: **{before:.1%}** there, **{now:.1%}** "
+          "here.", n=len(common), before=before.mean(), now=now.mean())
     )  # fmt: skip
     if changes := relabeled_note.counted(viewed.run):
-        st.caption(_("In this run {changes}; both are judged by that.", changes=changes))
+        st.caption(_("In this run {changes}; both runs are scored accordingly.", changes=changes))
     gained, lost = here[now & ~before], here[before & ~now]
     if len(gained) + len(lost):
         chance = metrics.sign_test(len(gained), len(lost))
         st.caption(
-            _("More than chance would explain (p = {p:.3f}).", p=chance) if chance < 0.05
-            else _("Chance alone could explain the difference (p = {p:.2f}).", p=chance)
+            _("The difference is significant (p = {p:.3f}).", p=chance) if chance < 0.05
+            else _("The difference is not significant (p = {p:.2f}).", p=chance)
         )  # fmt: skip
     mended = _relabelled(viewed, against)
-    titles = {"gained": _("Right only here ({n})", n=len(gained)), "lost": _("Right only there ({n})", n=len(lost)),
+    titles = {"gained": _("Correct only here ({n})", n=len(gained)), "lost": _("Correct only there ({n})", n=len(lost)),
               "mended": _("Labels changed ({n})", n=len(mended))}  # fmt: skip
-    chosen = st.segmented_control(_("Which items"), list(titles), format_func=titles.get, wrap=True,
+    chosen = st.segmented_control(_("Which examples"), list(titles), format_func=titles.get, wrap=True,
                                   key=f"changes_{viewed.run.id}", label_visibility="collapsed")  # fmt: skip
     if chosen == "mended":
         item_browser.listing(viewed, [item_browser.entry_of(viewed, row) for row in mended], name="changes_mended")

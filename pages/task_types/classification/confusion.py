@@ -56,15 +56,15 @@ def _examples(outcome: Predictions) -> dict[str, list[int]]:
 
 def _matrix(cells: np.ndarray, classes: tuple[str, ...], numbers: list[int], key: str, items: plot.Shown) -> None:
     share = st.segmented_control(
-        _("Numbers in the matrix"), ["counts", "share"], required=True, default="counts", key=f"matrix_as_{key}",
-        format_func={"counts": _("Counts"), "share": _("Share of the row")}.get, label_visibility="collapsed",
+        _("Cell values"), ["counts", "share"], required=True, default="counts", key=f"matrix_as_{key}",
+        format_func={"counts": _("Counts"), "share": _("Row percentages")}.get, label_visibility="collapsed",
         wrap=True,
     )  # fmt: skip
     figures.matrix(
         cells, [classes[n] for n in numbers], numbers, share=share == "share", items=items,
         key=f"matrix_{key}", on_picked=lambda: state.put("cell", session.told(f"matrix_{key}", "picked")),
     )  # fmt: skip
-    st.caption(_("Rows are labels, columns predictions. A cell or a bar opens its items."))
+    st.caption(_("Rows are labels, columns predictions. Click a cell or a bar to see its examples."))
 
 
 def _numbers(counts: np.ndarray, classes: tuple[str, ...], key: str) -> list[int]:
@@ -74,8 +74,8 @@ def _numbers(counts: np.ndarray, classes: tuple[str, ...], key: str) -> list[int
     wrong = counts.sum(0) + counts.sum(1) - 2 * counts.diagonal()
     worst = np.argsort(-wrong, kind="stable")[:SOME].tolist()
     chosen = st.multiselect(
-        _("Classes in the matrix"), range(len(classes)), format_func=classes.__getitem__, key=f"matrix_of_{key}",
-        max_selections=WHOLE, placeholder=_("The {n} that are confused most; choose others here", n=len(worst)),
+        _("Classes shown"), range(len(classes)), format_func=classes.__getitem__, key=f"matrix_of_{key}",
+        max_selections=WHOLE, placeholder=_("The {n} most confused; choose others here", n=len(worst)),
     )  # fmt: skip
     return chosen or worst
 
@@ -86,7 +86,7 @@ def _pairs(counts: np.ndarray, classes: tuple[str, ...], key: str, items: plot.S
     cells = [(int(a), int(b)) for a, b in zip(*np.unravel_index(order, wrong.shape), strict=True) if wrong[a, b]]
     if not cells:
         return
-    st.markdown(bold(_("Confused most")))
+    st.markdown(bold(_("Top confusions")))
     figures.pairs(
         [f"{figures.short(classes[a], 16)} → {figures.short(classes[b], 16)}" for a, b in cells],
         [int(wrong[cell]) for cell in cells], [f"{a}-{b}" for a, b in cells],
@@ -113,10 +113,10 @@ def _choose(classes: tuple[str, ...], key: str) -> tuple[int | None, int | None]
         st.session_state[name] = number if number is not None and number < len(classes) else None
     chosen = lambda: tuple(session.among(name, range(len(classes))) for name in names)  # noqa: E731
     columns = st.columns(2)
-    for column, name, title in zip(columns, names, (_("Items labelled"), _("Items the model calls")), strict=True):
+    for column, name, title in zip(columns, names, (_("Label"), _("Predicted")), strict=True):
         column.selectbox(
             title, range(len(classes)), format_func=classes.__getitem__, key=name, index=None,
-            placeholder=_("any class"), on_change=lambda: state.put_cell(*chosen()),
+            placeholder=_("Any class"), on_change=lambda: state.put_cell(*chosen()),
         )  # fmt: skip
     return chosen()
 
@@ -125,30 +125,31 @@ def _title(classes: tuple[str, ...], label: int | None, said: int | None) -> str
     if said is None:
         return _("Labelled “{label}”", label=plain(classes[label]))
     if label is None:
-        return _("Called “{said}” by the model", said=plain(classes[said]))
+        return _("Predicted as “{said}”", said=plain(classes[said]))
     if label == said:
-        return _("“{label}”, and the model says so", label=plain(classes[label]))
-    return _("“{label}”, but the model says “{said}”", label=plain(classes[label]), said=plain(classes[said]))
+        return _("“{label}”, predicted correctly", label=plain(classes[label]))
+    return _("“{label}”, predicted as “{said}”", label=plain(classes[label]), said=plain(classes[said]))
 
 
 def _table(outcome: Predictions) -> None:
     classes = outcome.classes
-    st.markdown(bold(_("Every class")))
+    st.markdown(bold(_("Metrics by class")))
     found = metrics.per_class(outcome.labels, outcome.predicted, len(classes))
     numbers = {name: values if name == "support" else (100 * values).round(1) for name, values in found.items()}
-    percent = {"format": "%.0f%%", "min_value": 0, "max_value": 100}
+    percent = {"format": "%.1f%%", "min_value": 0, "max_value": 100}
     st.dataframe(
         {"class": list(classes), **numbers}, hide_index=True, height=min(38 + 35 * len(classes), 420),
-        alt=_("Precision, recall, F1 and number of test items of every class"),
+        alt=_("Precision, recall, F1 and test examples per class"),
         column_config={
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
             "precision": st.column_config.ProgressColumn(
-                _("Precision, %"), help=_("Of the items the model calls so, the share that is."), **percent),
+                _("Precision"), help=_("Of the examples predicted as this class, the share that belongs to "
+                                          "it."), **percent),
             "recall": st.column_config.ProgressColumn(
-                _("Recall, %"), help=_("Of the items that are so, the share the model finds."), **percent),
+                _("Recall"), help=_("Of the examples of this class, the share predicted correctly."), **percent),
             "f1": st.column_config.ProgressColumn(
-                "F1, %", help=_("The balance of precision and recall (their harmonic mean)."), **percent),
+                "F1", help=_("Harmonic mean of precision and recall."), **percent),
             "support": st.column_config.NumberColumn(
-                _("Test items"), help=_("Few items make the other numbers of this line unsteady.")),
+                _("Test examples"), help=_("With few examples the other metrics are imprecise.")),
         },
     )  # fmt: skip

@@ -16,14 +16,14 @@ def field(dataset: Dataset, row: int, *, key: str, on_change: Callable[[], None]
     """One of the other classes is chosen, or a new one typed."""
     now = dataset.samples.at[row, "label"]
     st.selectbox(
-        _("Another label"), [name for name in dataset.classes if name != now], index=None, key=key,
-        accept_new_options=True, placeholder=_("Choose one or type a new one"), on_change=on_change,
+        _("New label"), [name for name in dataset.classes if name != now], index=None, key=key,
+        accept_new_options=True, placeholder=_("Choose or type a label"), on_change=on_change,
     )  # fmt: skip
 
 
 EDITOR = Editor(
     said=N_("Label: **{label}**"),
-    came=N_("Mended: it came with the label **{label}**."),
-    take=N_("Change the label to “{label}”"),
+    came=N_("Corrected; original label: **{label}**."),
+    take=N_("Change label to “{label}”"),
     field=field,
 )

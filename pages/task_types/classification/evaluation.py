@@ -22,7 +22,7 @@ def figures(run: Run) -> None:
 
 def views() -> dict[str, str]:
     return {
-        "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "certainty": _("Certainty"),
+        "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "certainty": _("Calibration"),
         "map": _("Map"),
     }  # fmt: skip
 
@@ -50,17 +50,17 @@ def promised(run: Run) -> None:
     st.markdown(_(modalities.of(run.case).promised, items=items, **shares_of_100))
     if predictions.of(run) is None:
         return
-    st.markdown(bold(_("Every class")))
+    st.markdown(bold(_("Metrics by class")))
     st.dataframe(
         _classes(run), hide_index=True, width="stretch",
         column_config={
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
             "right": st.column_config.ProgressColumn(
-                _("Recognised"), format="%.0f%%", min_value=0, max_value=100, width=120,
+                _("Recall"), format="%.1f%%", min_value=0, max_value=100, width=120,
                 help=_(modalities.of(run.case).recognised),
             ),
-            "between": st.column_config.TextColumn(_("95% interval"), width=100),
-            "items": st.column_config.NumberColumn(_("Items"), width=60),
+            "between": st.column_config.TextColumn(_("95% interval"), width=120),
+            "items": st.column_config.NumberColumn(_("Examples"), width=60),
         },
     )  # fmt: skip
 
@@ -73,6 +73,6 @@ def _classes(run: Run) -> dict[str, list]:
         if of_class.any():
             right = test.right[of_class]
             low, high = metrics.wilson(right)
-            between = f"{low:.0%} – {high:.0%}"
+            between = f"{low:.1%} – {high:.1%}"
             found.append({"class": name, "right": 100 * right.mean(), "between": between, "items": len(right)})
     return {key: [one[key] for one in found] for key in ("class", "right", "between", "items")}

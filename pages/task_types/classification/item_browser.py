@@ -46,7 +46,7 @@ def listing(
     """The same of items that may be in no outcome; `several` can be selected at once."""
     key = f"{name}_{viewed.run.id}"
     if not entries:
-        st.caption(_("There are none."))
+        st.caption(_("No matches."))
         return
     pages = -(-len(entries) // page)
     turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
@@ -99,9 +99,9 @@ def is_changed(viewed: Viewed, row: int) -> bool:
 def _entry(viewed: Viewed, outcome: Predictions, place: int) -> Entry:
     row = int(outcome.rows[place])
     label, said = (outcome.classes[n] for n in (outcome.labels[place], outcome.predicted[place]))
-    share = f"{outcome.confidence[place]:.0%}"
+    share = f"{outcome.confidence[place]:.1%}"
     if is_changed(viewed, row):
-        return Entry(row, f"{label} → {said}", _("changed since"), "")
+        return Entry(row, f"{label} → {said}", _("changed since run"), "")
     if label == said:
         return Entry(row, label, share, "good")
     return Entry(row, f"{label} → {said}", share, "bad")
@@ -122,7 +122,7 @@ def opened(run: Run) -> None:
 
 def _closer(viewed: Viewed, row: int | None) -> None:
     if row is None or row not in viewed.dataset.samples.index:
-        st.caption(_("There is no such item."))
+        st.caption(_("Example not found."))
         return
     shown = neighbours.of(_name(viewed), row)
     neighbours.buttons(shown, row, key="step", go=_look_at)
@@ -133,10 +133,10 @@ def _closer(viewed: Viewed, row: int | None) -> None:
         part, said = _part(viewed.outcome, by_model), _said(viewed.outcome, by_model)
     if by_probe is not None:  # what did not learn this label is the better judge of it
         probe = viewed.outcome.out_of_fold
-        told.append(_("A linear probe that was not fitted to it says: {shares}", shares=_shares(probe, by_probe)))
+        told.append(_("Linear probe (out of fold): {shares}", shares=_shares(probe, by_probe)))
         part, said = _part(probe, by_probe), _said(probe, by_probe)
-    told.append({"test": _("A test item."), "validation": _("A validation item."),
-                 "train": _("A training item.")}.get(part, ""))  # fmt: skip
+    told.append({"test": _("Test example."), "validation": _("Validation example."),
+                 "train": _("Training example.")}.get(part, ""))  # fmt: skip
     right = viewed.dataset.samples.at[row, "label"] == said
     modality, explained = modalities.of(viewed.run.case), by_model is not None
     if explained and modality.explained_whole:
@@ -182,10 +182,10 @@ def _explained(viewed: Viewed, row: int, shown: Sequence[int]) -> None:
 
 
 def _told(outcome: Predictions, place: int) -> list[str]:
-    told = [_("The model says: {shares}", shares=_shares(outcome, place))]
+    told = [_("Prediction: {shares}", shares=_shares(outcome, place))]
     if _part(outcome, place) == "train" and outcome.rounding:
-        told.append(_("Its features were computed in 16 bits, as in training: the model that you keep may give a "
-                      "probability that differs by up to {most:.1%} (the largest difference measured).",
+        told.append(_("Computed from 16-bit feature vectors. Probabilities of the exported model may differ by up to "
+                      "{most:.1%} (largest measured).",
                       most=outcome.rounding))  # fmt: skip
     return told
 

@@ -38,7 +38,7 @@ def draw(run: Run) -> None:
         records.create_run(run.owner, "map", run.case, run.name, subject=run.id)
         drawing = records.latest("map", run.id, owner.current())
     if drawing.ended_already:
-        st.caption(_("The map could not be drawn."))
+        st.caption(_("The map could not be computed."))
     else:
         with st.container(height=HEIGHT, border=False, vertical_alignment="center"):  # what follows stays in its place
             polling.show(drawing, _("Drawing the map."))
@@ -61,7 +61,7 @@ def show(viewed: Viewed) -> None:
     layout = {"xaxis": bare, "yaxis": bare, "showlegend": len(numbers) <= LEGEND,
               "legend": {"orientation": "h", "y": -0.02, "itemsizing": "constant"}, "hovermode": "closest"}  # fmt: skip
     drag = _dragging(run)
-    plot.show(traces, layout, key=key, height=HEIGHT, drag=drag, alt=_("Map of the items, coloured by label"),
+    plot.show(traces, layout, key=key, height=HEIGHT, drag=drag, alt=_("Map of the examples, coloured by label"),
               items={"address": addresses(viewed.dataset), "rows": None}, on_selected=lambda: _select(run, key),
               on_picked=lambda: item_browser.open_from(viewed, [], key))  # fmt: skip
     st.caption(_told(outcome))
@@ -105,9 +105,9 @@ def _points(outcome: Predictions, xy: np.ndarray, number: int, order: int) -> di
 
 
 def _told(outcome: Predictions) -> str:
-    words = _("{n:,} items as the model sees them before its last layer, laid flat by t-SNE: neighbours are alike, "
-              "distances and axes mean nothing. Ringed: the model is wrong. A click opens the item; dragging zooms, a "
-              "double click shows all.", n=len(outcome.rows))  # fmt: skip
+    words = _("Feature vectors of {n:,} examples, projected to two dimensions by t-SNE. Neighbours are similar; axes "
+              "have no meaning. Ringed: wrong predictions. Click a point to open it. Drag to zoom, double-click to "
+              "reset.", n=len(outcome.rows))  # fmt: skip
     if not (outcome.items["part"] == "train").any():
         return words
-    return together(words, _("Small points are training items."))
+    return together(words, _("Small points are training examples."))

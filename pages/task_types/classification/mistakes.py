@@ -21,26 +21,26 @@ def show(viewed: Viewed) -> None:
     wrong = wrong[np.argsort(-test.confidence[wrong], kind="stable")]
     of_test, _likely = suspects(test.probabilities, test.labels)
     titles = {
-        "surest": _("Surest mistakes ({n})", n=len(wrong)),
+        "surest": _("All mistakes ({n})", n=len(wrong)),
         "labels": _("Labels worth a second look ({n})", n=len(suspected)),
-        "tested": _("The same in the test part ({n})", n=len(of_test)),
+        "tested": _("Test labels worth a second look ({n})", n=len(of_test)),
     }  # fmt: skip
     chosen = st.segmented_control(
-        _("Which"), list(titles), required=True, default="surest", format_func=titles.get, wrap=True,
+        _("Filter"), list(titles), required=True, default="surest", format_func=titles.get, wrap=True,
         key=f"mistakes_{viewed.run.id}", label_visibility="collapsed",
     )  # fmt: skip
     if chosen == "surest":
-        st.caption(_("Test items the model got wrong, the surest first: label → what the model says. Open one to see "
-                     "what spoke for the answer."))  # fmt: skip
+        st.caption(_("Wrong predictions on the test set, most confident first: label → prediction. Open one to see "
+                     "why."))  # fmt: skip
         item_browser.gallery(Viewed(viewed.run, test, viewed.dataset), wrong, name="surest")
     elif chosen == "labels":
-        st.caption(_("Training and validation items whose label does not fit, the most doubtful first: label → what a "
-                     "linear probe says that was fitted to the other items only (confident learning, out of fold). It "
-                     "may be wrong as well: look, then decide. Correct labels make a better model."))  # fmt: skip
+        st.caption(_("Training and validation labels that a linear probe contradicts, most doubtful first: label → "
+                     "prediction. The probe was fitted without these examples (confident learning, out of fold). It "
+                     "can be wrong too, so check before you correct."))  # fmt: skip
         item_browser.listing(viewed, suspected, name="labels")
     else:
-        st.caption(_("Test items whose label does not fit what the model has learnt. The test part is the measure: "
-                     "change a label here only if it is plainly wrong. Every result afterwards says so."))  # fmt: skip
+        st.caption(_("Test labels that contradict the model. The test set measures every run, so correct only plainly "
+                     "wrong labels. Later results report such changes."))  # fmt: skip
         item_browser.gallery(Viewed(viewed.run, test, viewed.dataset), of_test, name="tested")
 
 
@@ -58,8 +58,8 @@ def doubtful(viewed: Viewed) -> list[Entry]:
     for place, kind in zip(found.tolist(), likely.tolist(), strict=True):
         row, label = int(judged.rows[place]), judged.classes[judged.labels[place]]
         if item_browser.is_changed(viewed, row):
-            entries.append(Entry(row, f"{label} → {judged.classes[kind]}", _("changed since")))
+            entries.append(Entry(row, f"{label} → {judged.classes[kind]}", _("changed since run")))
         else:
-            share = f"{judged.probabilities[place, kind]:.0%}"
+            share = f"{judged.probabilities[place, kind]:.1%}"
             entries.append(Entry(row, f"{label} → {judged.classes[kind]}", share, "bad"))
     return entries

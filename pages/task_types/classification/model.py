@@ -34,10 +34,10 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
 def agreement(onnx: Mapping[str, Any]) -> None:
     """Tell on how many test items the label is the same, and how far probabilities differ at most."""
     st.markdown(
-        _("The ONNX file was asked about every test item: it gives the same label as the model on **{same:,} of "
-          "{items:,}**, and no probability differs by more than {most:.6f}.",
+        _("ONNX check: same label as the model on **{same:,} of {items:,}** test examples. Probabilities differ by at "
+          "most {most:.6f}.",
           same=onnx["same"], items=onnx["items"], most=math.ceil(onnx["largest_difference"] * 1e6) / 1e6)
     )  # fmt: skip
     if onnx["close"]:
         names = listed(map(plain, onnx["close"][:10]))
-        st.caption(_("Torn between two classes, so that either may win: {names}.", names=names))
+        st.caption(_("Two classes are almost equally probable, so the label may differ: {names}.", names=names))

@@ -44,11 +44,11 @@ def _advice(run: Run) -> str:
     if run.result["test"]["accuracy"]["value"] == 1:
         return _(modalities.of(run.case).no_mistake)
     if verdict.of(run).standing == ABOVE:
-        return _("The training was worth it.")
+        return _("Training paid off.")
     learning = named(cases.get(run.case).Settings, LEARNING)
     if not learning or run.settings[learning] == "full":  # there is no more of it that could learn
-        return _("More data help most; then try fewer epochs or a smaller learning rate.")
-    return _("More data help most; then let more of the network learn: it takes longer and often does better.")
+        return _("More data helps most. Against overfitting, try fewer epochs or a lower learning rate.")
+    return _("More data helps most. Next, train a larger part of the network: slower, often better.")
 
 
 def show(viewed: Viewed) -> None:
@@ -64,11 +64,10 @@ def figures(run: Run, outcome: Predictions | None) -> None:
     values = [measured["accuracy"], *(references[one.name]["accuracy"] for one in shown)]
     names = [_("This model"), *(_(one.title) for one in shown)]
     intervals(names, values, key=f"references_{run.id}", metric="accuracy",
-              alt=_("Accuracy of this model beside what needs no fine-tuning"))  # fmt: skip
+              alt=_("Accuracy of this model and the baselines"))  # fmt: skip
     if has_final_fit(run.settings) and "stopped" not in run.result:
-        st.caption(_("After training this model was fitted once more, on training and validation data together: its "
-                     "figures are not those of the curves."))  # fmt: skip
-    worth = _("A model is worth its training when it lies clearly above them.")
+        st.caption(_("Final fit on training + validation: these metrics differ from the training curves."))
+    worth = _("Training pays off if the model is clearly above the baselines.")
     st.caption(together(*(_(one.told) for one in shown), worth))
     with st.expander(_("Details")):
         _details(run, outcome)
@@ -76,8 +75,7 @@ def figures(run: Run, outcome: Predictions | None) -> None:
 
 def _details(run: Run, outcome: Predictions | None) -> None:
     measured = run.result["test"]
-    balanced = _("The mean over classes of F1, the balance of precision and recall: small classes count as much as "
-                 "large ones.")  # fmt: skip
+    balanced = _("Mean F1 over all classes; small classes count as much as large ones.")
     with st.container(horizontal=True, gap="medium"):
         _figure(_("Accuracy"), measured["accuracy"]["value"], _interval(measured["accuracy"]))
         _figure(_("Macro-F1"), measured["macro_f1"]["value"], together(balanced, _interval(measured["macro_f1"])))
@@ -85,7 +83,7 @@ def _details(run: Run, outcome: Predictions | None) -> None:
             _ranked(outcome)
         st.metric(
             _("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
-            help=_("To prepare, train, evaluate and pack, over all attempts."),
+            help=_("Preparation, training, evaluation and packing, over all attempts."),
         )  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
 
@@ -94,14 +92,14 @@ def _ranked(outcome: Predictions) -> None:
     """Figures that ask for more than the first answer."""
     test = outcome.of("test")
     if len(test.classes) >= SEVERAL:
-        _figure(_("Top 3"), metrics.top(test.probabilities, test.labels, FEW),
-                _("How often the label is among the three classes the model holds likeliest."))  # fmt: skip
+        _figure(_("Top-3 accuracy"), metrics.top(test.probabilities, test.labels, FEW),
+                _("Share of examples whose label is among the three most probable classes."))  # fmt: skip
     area = outcome.test_roc_auc
     if area is not None:
         st.metric(
             "ROC-AUC", f"{area:.3f}", width="content",
-            help=_("How surely an item of a class is ranked above one of another, averaged over classes: 1 always, 0.5 "
-                   "by chance."),
+            help=_("Probability that an example ranks above one of another class, averaged over classes (1 perfect, "
+                   "0.5 random)."),
         )  # fmt: skip
 
 
@@ -111,7 +109,6 @@ def _figure(name: str, value: float, help: str) -> None:
 
 def _interval(value: dict[str, float]) -> str:
     return _(
-        "95% interval: {low:.1%} to {high:.1%}, from drawing the test items again and again (bootstrap), one right "
-        "and one wrong answer added, so that few items do not look certain.",
+        "95% interval: {low:.1%} to {high:.1%} (bootstrap over the test examples, one correct and one wrong added).",
         low=value["low"], high=value["high"],
     )  # fmt: skip

@@ -29,13 +29,13 @@ def show(viewed: Viewed) -> None:
     pairs = _pairs(test)
     if not pairs:
         return
-    st.markdown(bold(_("Confused most")))
+    st.markdown(bold(_("Top confusions")))
     for place, (label, said) in layout.abreast(pairs, STRIPS):
         found = np.flatnonzero((test.labels == label) & (test.predicted == said))
         found = found[np.argsort(-test.confidence[found], kind="stable")]
         with place:
             st.markdown(f"{plain(test.classes[label])} → {plain(test.classes[said])} · {len(found):,}")
-            entries = [Entry(int(test.rows[n]), "", f"{test.confidence[n]:.0%}", "bad") for n in found[:ITEMS]]
+            entries = [Entry(int(test.rows[n]), "", f"{test.confidence[n]:.1%}", "bad") for n in found[:ITEMS]]
             entries = _marked(viewed, entries)
             item_browser.listing(viewed, entries, name=f"worst_{label}_{said}", size=SIZE, several=False)
     if _has_marks(viewed):
@@ -71,7 +71,7 @@ def _pairs(test: Predictions) -> list[tuple[int, int]]:
 def _ways_on(viewed: Viewed, wrong: int) -> None:
     doubtful = len(mistakes.doubtful(viewed))
     with st.container(horizontal=True):
-        st.button(_("Surest mistakes ({n})", n=wrong), key=f"worst_all_{viewed.run.id}", icon=":material/search:",
+        st.button(_("All mistakes ({n})", n=wrong), key=f"worst_all_{viewed.run.id}", icon=":material/search:",
                   on_click=mistakes.open_, args=(viewed.run, "surest"))  # fmt: skip
         if doubtful:
             st.button(_("Labels worth a second look ({n})", n=doubtful), key=f"worst_labels_{viewed.run.id}",

@@ -12,13 +12,13 @@ SCREENS = Screens(
     model=model,
     evaluation=evaluation,
     predict=predict,
-    copies=N_("Copies under different labels"),
+    copies=N_("Duplicates with different labels"),
     changed=N_("title changed"),
-    sizes=N_("Fewest {small}, most common {common}, most {large}. Click a point to see what so many users have."),
+    sizes=N_("Popularity: lowest {small}, most common {common}, highest {large}. Click a point to see its items."),
     pinned=False,  # users are watched, not items
-    curve=N_("Validation NDCG@10 and recall@10 over the epochs, with the baselines' NDCG@10 as lines"),
+    curve=N_("Validation NDCG@10 and recall@10 per epoch, with the NDCG@10 of the baselines as lines"),
     watched=N_(
-        "For a few users: some known interactions, a held-out item, and the top of the network's list. The curve "
-        "shows how high the held-out item ranks: at the top it is first. Move the slider to go back."
+        "Known interactions, a held-out item and the top recommendations of a few users. The curve shows the rank of "
+        "the held-out item, first at the top. Drag the slider to go back."
     ),
 )

@@ -89,8 +89,8 @@ def told(checked: DataReport) -> None:
 def problem(checked: DataReport) -> InputError | None:
     """What is missing before it can be trained on."""
     if checked.kept.empty:
-        return InputError(found=N_("Everything is left out."), expected=N_("Items to recommend are needed."),
-                          remedy=N_("Restore what was left out."))  # fmt: skip
+        return InputError(found=N_("Everything is excluded."), expected=N_("Items to recommend are needed."),
+                          remedy=N_("Restore excluded items."))  # fmt: skip
     division = divided(checked)
     return division if isinstance(division, InputError) else None
 
@@ -102,8 +102,8 @@ def leaks(checked: DataReport) -> list[Finding]:
 
 def counted(checked: DataReport) -> str:
     found = facts(checked)
-    return _("{lines:,} interactions of {people:,} users with {items:,} items; {train:,} to train, {validation:,} "
-             "to validate, {test:,} to test.", people=found.people, lines=found.lines, items=found.items,
+    return _("{lines:,} interactions of {people:,} users with {items:,} items; {train:,} training, {validation:,} "
+             "validation, {test:,} test.", people=found.people, lines=found.lines, items=found.items,
              **divided(checked).sizes)  # fmt: skip
 
 
@@ -136,8 +136,8 @@ def _spread(found: Facts) -> list[str]:
     if not np.isnan(found.first):
         told.append(_("Interactions from {first} to {last}.", first=_day(found.first), last=_day(found.last)))
     if found.lonely_people:
-        told.append(count("{n} user has one interaction only, used for training.",
-                          "{n} users have one interaction only, used for training.", found.lonely_people))  # fmt: skip
+        told.append(count("{n} user with a single interaction, used for training.",
+                          "{n} users with a single interaction, used for training.", found.lonely_people))  # fmt: skip
     if found.unknown_items:
         told.append(count("{n} item without positive interactions (cold start).",
                           "{n} items without positive interactions (cold start).", found.unknown_items))  # fmt: skip
@@ -150,7 +150,7 @@ def _without(checked: DataReport) -> str:
         return ""
     had = history(checked.dataset, checked.values.get("min_rating"))
     n = had.people - facts(checked).people
-    return count("{n} user has no positive interactions.", "{n} users have no positive interactions.", n) if n else ""
+    return count("{n} user without positive interactions.", "{n} users without positive interactions.", n) if n else ""
 
 
 def _positive(checked: DataReport) -> str:
@@ -158,8 +158,8 @@ def _positive(checked: DataReport) -> str:
     bar, low = positive(checked)
     if bar is None:
         return ""
-    return _("Ratings of {bar:g} and more count as positive feedback; {low:,} lower ones are not learnt from as liked, "
-             "and never recommended again. “Split of the data” changes that.", bar=bar, low=low)  # fmt: skip
+    return _("Ratings of {bar:g} or more are positives. Items rated lower ({low:,} interactions) are not recommended "
+             "again. Change the minimum rating in the split settings.", bar=bar, low=low)  # fmt: skip
 
 
 def _day(seconds: float) -> str:

@@ -56,8 +56,7 @@ def activity(checked: DataReport) -> None:
     edges = 2 ** np.arange(int(np.log2(many.min())), int(np.log2(many.max())) + 2)
     counts = np.histogram(many, edges)[0]
     names = [f"{low}–{high - 1}" if high - low > 1 else str(low) for low, high in pairwise(edges.tolist())]
-    st.caption(_("How many interactions users have.") if positive(checked)[0] is None else
-               _("How many positive interactions users have."))  # fmt: skip
+    st.caption(_("Interactions per user.") if positive(checked)[0] is None else _("Positive interactions per user."))
     trace = {"type": "bar", "x": names, "y": counts.tolist(), "marker": {"color": ACCENT}, "hoverinfo": "x+y"}
     layout = {"margin": {"l": 8, "r": 16, "t": 8, "b": 44}, "bargap": 0.2,
               "yaxis": {"fixedrange": True, "title": {"text": _("Number of users")}},

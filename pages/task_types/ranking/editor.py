@@ -19,7 +19,7 @@ def field(dataset: Dataset, row: int, *, key: str, on_change: Callable[[], None]
 
 EDITOR = Editor(
     said=N_("Title: **{label}**"),
-    came=N_("Mended: it came as **{text}**."),
-    take=N_("Change the label to “{label}”"),
+    came=N_("Corrected; original: **{text}**."),
+    take=N_("Change title to “{label}”"),
     field=field,
 )

@@ -25,15 +25,15 @@ def headline(run: Run) -> None:
     hit, asked = run.result["test"]["hit@10"], _asked(run)
     told = {name: 100 * hit[name] for name in ("value", "low", "high")}
     result_figure.show(run, tested(run))
-    st.markdown(_("For about **{value:.0f}** of 100 users a held-out item is in the top 10 (95% interval: {low:.0f} to "
-                  "{high:.0f}). Measured once, on {users:,} test users, ranking every item without a known "
-                  "interaction.", users=asked, **told))  # fmt: skip
+    st.markdown(_("**Generalisation**: for about **{value:.0f}** of 100 users the top 10 contains a held-out item (95% "
+                  "interval: {low:.0f} to {high:.0f}). Measured once, on {users:,} test users, ranking all items "
+                  "without a known interaction.", users=asked, **told))  # fmt: skip
     said = [] if verdict.itself(run) else [kept(run), verdict.unfinished(run) or ("" if kept(run) else _advice(run))]
     st.markdown(together(verdict.told(run, tested(run)), *said))
     if told_of_bundle := shipped(run):
         st.markdown(told_of_bundle)
     if asked < FEW_TESTED:
-        st.caption(_("Too few test users for a precise figure. Test on more."))
+        st.caption(_("Too few test users for a precise metric. Test on more."))
 
 
 def _asked(run: Run) -> int:
@@ -51,8 +51,8 @@ def _advice(run: Run) -> str:
         return ""
     found = verdict.of(run)
     if found.better:
-        return _("With little data that happens; try another network, or more epochs.")
-    return _("The training was worth it.") if found.standing == ABOVE else _("More data help most.")
+        return _("Common with little data. Try another network or more epochs.")
+    return _("Training paid off.") if found.standing == ABOVE else _("More data helps most.")
 
 
 def open_for(run: Run) -> Viewed | None:
@@ -90,8 +90,8 @@ def promised(run: Run) -> None:
     """Tell a visitor for how many users the top 10 holds a held-out item."""
     hit = run.result["test"]["hit@10"]
     told = {name: 100 * hit[name] for name in ("value", "low", "high")}
-    st.markdown(_("For about **{value:.0f}** of 100 users like those in its data a held-out item is in the top 10 "
-                  "(95% interval: {low:.0f} to {high:.0f}). It knows {items} and nothing else.",
+    st.markdown(_("For about **{value:.0f}** of 100 similar users the top 10 contains a held-out item (95% interval: "
+                  "{low:.0f} to {high:.0f}). The catalogue has {items}.",
                   items=count("{n} item", "{n} items", len(recommendations.titles(run)["ids"])), **told))  # fmt: skip
     if told_of_bundle := shipped(run):
         st.markdown(told_of_bundle)

@@ -15,9 +15,9 @@ from runs.store.records import Run
 
 METRICS = ("ndcg@10", "recall@10", "hit@10", "mrr@10")
 EXPLAINED = {
-    "ndcg@10": N_("How high the held-out items rank: 1 if always first, 0 if never in the top 10."),
-    "recall@10": N_("Of the held-out items, the share in the top 10."),
-    "hit@10": N_("The share of users with a held-out item in the top 10."),
+    "ndcg@10": N_("Ranking quality of the held-out items: 1 if always first, 0 if never in the top 10."),
+    "recall@10": N_("Share of held-out items in the top 10."),
+    "hit@10": N_("Share of users with a held-out item in the top 10."),
     "mrr@10": N_("Mean reciprocal rank of the first held-out item; 0 beyond rank 10."),
 }  # fmt: skip
 
@@ -34,7 +34,7 @@ def figures(run: Run) -> None:
             st.metric(vocabulary.metric(name), vocabulary.figure(name, value["value"]), width="content",
                       help=together(_(EXPLAINED[name]), interval))  # fmt: skip
         st.metric(_("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
-                  help=_("To prepare, train, evaluate and pack, over all attempts."))  # fmt: skip
+                  help=_("Preparation, training, evaluation and packing, over all attempts."))  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
     task = vocabulary.task_of(run)
     titles = vocabulary.baselines(task)
@@ -57,7 +57,7 @@ def kept(run: Run) -> str:
     parts = vocabulary.kept(run)
     if len(parts) < 2:
         return ""
-    return _("This model is a network together with {name}: on validation better than either alone.",
+    return _("This model combines a network with {name}: better on validation than either alone.",
              name=vocabulary.baseline(run, parts[-1]))  # fmt: skip
 
 
@@ -67,10 +67,10 @@ def shipped(run: Run) -> str:
     if not told or vocabulary.kept(run)[-1] == POPULARITY.name:
         return ""
     if f"{told['kept']:.3f}" == f"{told['whole']:.3f}":
-        return _("The model that you try, download and share keeps the {weights:,} highest weights for each item; on "
-                 "the test part nothing is lost by that (NDCG@10 {kept:.3f}).", **told)  # fmt: skip
-    return _("The model that you try, download and share keeps the {weights:,} highest weights for each item: NDCG@10 "
-             "{kept:.3f} on the test part, in place of {whole:.3f} with all weights.", **told)  # fmt: skip
+        return _("The exported model keeps the {weights:,} highest weights per item, without loss on the test set "
+                 "(NDCG@10 {kept:.3f}).", **told)  # fmt: skip
+    return _("The exported model keeps the {weights:,} highest weights per item: test NDCG@10 {kept:.3f}, against "
+             "{whole:.3f} with all weights.", **told)  # fmt: skip
 
 
 def _tried(run: Run) -> None:
@@ -78,12 +78,12 @@ def _tried(run: Run) -> None:
     tried, kept = run.result.get("tried"), run.result.get("kept")
     if not tried:
         return
-    names = {"network": _("The network"), **vocabulary.baselines(vocabulary.task_of(run))}
+    names = {"network": _("Network"), **vocabulary.baselines(vocabulary.task_of(run))}
     st.markdown(bold(_("Chosen on validation")))
     st.dataframe({
         _("Model"): [" + ".join(names[part] for part in name.split("+")) for name in tried],
-        _("NDCG@10 on validation"): [f"{value:.3f}" for value in tried.values()],
-        _("Kept"): ["✓" if name == kept else "" for name in tried],
+        _("Validation NDCG@10"): [f"{value:.3f}" for value in tried.values()],
+        _("Selected"): ["✓" if name == kept else "" for name in tried],
     }, hide_index=True)  # fmt: skip
 
 
@@ -108,5 +108,5 @@ def _breadth(run: Run) -> None:
         _("Coverage"): [f"{one['coverage@10']:.1%}" for one in lists.values()],
         _("Novelty (bits)"): [f"{one['novelty@10']:.2f}" for one in lists.values()],
     }, hide_index=True)  # fmt: skip
-    st.caption(_("Coverage: the share of all items that are in anybody's top 10. Novelty: how unpopular the "
-                 "recommended items are; one bit more means half as many users."))  # fmt: skip
+    st.caption(_("Coverage: share of all items that appear in any top 10. Novelty: unpopularity of the recommended "
+                 "items; one more bit means half as many users."))  # fmt: skip

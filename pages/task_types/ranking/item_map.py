@@ -24,7 +24,7 @@ def show(run: Run) -> None:
         st.caption(_("The model of this run is no longer there."))
         return
     if vocabulary.kept(run) == [POPULARITY.name]:
-        st.caption(_("Popularity has no embeddings and no weights between items, so there is nothing to map."))
+        st.caption(_("Popularity has neither embeddings nor item weights, so there is no map."))
         return
     known, drawn, points = recommendations.titles(run), found["item"].to_numpy(), found[["x", "y"]].to_numpy()
     kinds = [_first(known["genres"][row]) for row in drawn]
@@ -46,13 +46,13 @@ def show(run: Run) -> None:
         alt=_("Map of the items by genre") if common else _("Map of the items"),
     )
     what = (
-        _("t-SNE of the network's embeddings of the {n:,} most popular items: similar items lie together.",
+        _("Embeddings of the {n:,} most popular items, projected by t-SNE. Neighbours are similar.",
           n=len(drawn))
         if vocabulary.NETWORK in vocabulary.kept(run) else
-        _("t-SNE of the weights between the {n:,} most popular items: items with similar weights lie together.",
+        _("Weights between the {n:,} most popular items, projected by t-SNE. Neighbours have similar weights.",
           n=len(drawn))
     )  # fmt: skip
-    st.caption(together(what, _("The colour is the first genre.") if common else ""))
+    st.caption(together(what, _("Colours show the first genre.") if common else ""))
 
 
 def _trace(

@@ -26,7 +26,7 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
         return network_diagram.later()
     items, people, now = len(dataset.samples), interactions.people(dataset), tried_first(now)
     if now["network"] == LIST:
-        st.caption(_("No network is trained: the baseline that is best on validation is kept."))
+        st.caption(_("No network is trained. The best baseline on validation is selected."))
         return
     reads = now["network"] in LEARNT_FROM_HISTORIES
     user = _("the last {n:,} items", n=now["max_history"]) if reads else count("{n} user", "{n} users", people)
@@ -39,5 +39,5 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
 
 def agreement(onnx: Mapping[str, Any]) -> None:
     """Tell for how many test users the same item comes first."""
-    st.markdown(_("The ONNX file was asked about {items:,} users of the test: it puts the same item first as the "
-                  "model for **{same:,}** of them. Nothing about any user is in the zip.", **onnx))  # fmt: skip
+    st.markdown(_("ONNX check: same top item as the model for **{same:,}** of {items:,} test users. The zip contains "
+                  "no user data.", **onnx))  # fmt: skip

@@ -39,7 +39,7 @@ def answered(job: Run) -> str:
     told = listed([done, *([_("{n:,} failed", n=failed)] if failed else [])])
     return together(
         _("“{name}”: {told}.", name=plain(job.name), told=told),
-        count("{n} predicted user had items that were not found; these were left out.",
-              "{n} predicted users had items that were not found; these were left out.", noted)
+        count("For {n} user, unknown items were skipped.",
+              "For {n} users, unknown items were skipped.", noted)
         if noted else "",
     )  # fmt: skip

@@ -49,7 +49,7 @@ def _be_a_user(run: Run, key: str, visitor: bool) -> None:
     disliked = offer.several(_("Items you dislike"), f"{key}_disliked", help=effect)
     asked = preferences.asked(items, key)
     if not picks:
-        st.caption(_("Nothing is chosen yet."))
+        st.caption(_("No items selected."))
         return
     names = items["ids"]
     asked |= {"had": [names[pick] for pick in picks], "disliked": [names[pick] for pick in disliked]}
@@ -99,8 +99,8 @@ def _alike(run: Run, key: str, visitor: bool) -> None:
 
 
 def _something_new(run: Run, key: str, visitor: bool) -> None:
-    st.markdown(_("Describe an item without interactions. The language model reads it, and the network embeds it "
-                  "among the other items."))  # fmt: skip
+    st.markdown(_("Cold start: describe an item without interactions. Its text embedding places it among the other "
+                  "items."))  # fmt: skip
     title = st.text_input(_("Title"), key=f"{key}_title", max_chars=300, persist_state="page")
     one, other = st.columns(2)
     genres = one.text_input(_("Genres, comma-separated"), key=f"{key}_new_genres", max_chars=300, persist_state="page")
@@ -112,8 +112,7 @@ def _something_new(run: Run, key: str, visitor: bool) -> None:
     if answer is None:
         return
     if "share" in answer.more:
-        st.markdown(_("It would be in the top 20 of **{share:.1%}** of users.",
-                      share=answer.more["share"]))  # fmt: skip
+        st.markdown(_("In the top 20 of **{share:.1%}** of users.", share=answer.more["share"]))
     left, right = st.columns(2)
     with left:
         st.markdown(bold(_("Similar items")))

@@ -42,33 +42,31 @@ def draw(checked: DataReport) -> None:
     st.caption(_told(glimpse, ordered))
     plot.show(_traces(glimpse, checked.dataset.samples["label"].to_numpy(), ordered), _layout(glimpse, names, ordered),
               key=f"{checked.case.name}_division", height=70 + 21 * len(names), drag="zoom",
-              alt=_("Interactions of a few users, coloured by part"))  # fmt: skip
+              alt=_("Interactions of a few users, coloured by training, validation and test"))  # fmt: skip
 
 
 def _asked(key: str) -> str:
     """Who had much at once sees it apart in the order."""
     ways = {"time": _("By time"), "order": _("By order")}
-    return st.segmented_control(_("How to draw it"), list(ways), format_func=ways.get, default="time", required=True,
+    return st.segmented_control(_("Horizontal axis"), list(ways), format_func=ways.get, default="time", required=True,
                                 key=key, label_visibility="collapsed", wrap=True)  # fmt: skip
 
 
 def _told(glimpse: TimelineSample, ordered: bool) -> str:
     n = len(glimpse.people)
     if glimpse.timed and ordered:
-        what = _("{n} random users, one row each. Each mark is an interaction, in their order.", n=n)
+        what = _("{n} random users, one row each. Each mark is an interaction, in order.", n=n)
     elif glimpse.dated:
-        what = _("{n} random users, one row each. Each mark is an interaction, at its time.", n=n)
+        what = _("{n} random users, one row each. Each mark is an interaction, placed by time.", n=n)
     elif glimpse.timed:
-        what = _("{n} random users, one row each. Each mark is an interaction, at its place in the order given by the "
-                 "data.", n=n)  # fmt: skip
+        what = _("{n} random users, one row each. Each mark is an interaction, in the order given by the data.", n=n)
     else:
-        what = _("{n} random users, one row each. Each mark is an interaction, in the order of the file; times are "
-                 "unknown.", n=n)  # fmt: skip
-    thinned = _("At most {most} training interactions of a user are drawn.", most=timeline_sample.MOST_LEARNT)
-    lines = _("Validation begins at the dotted line, the test at the dashed one.")
+        what = _("{n} random users, one row each. Each mark is an interaction, in file order; times are unknown.", n=n)
+    thinned = _("At most {most} training interactions per user are shown.", most=timeline_sample.MOST_LEARNT)
+    lines = _("Validation starts at the dotted line, the test at the dashed line.")
     two = len(glimpse.moments) == len(DASHES) and not ordered
     return together(what, thinned if glimpse.thinned else "", lines if two else "",
-                    _("Dragging zooms, a double click shows all."))  # fmt: skip
+                    _("Drag to zoom, double-click to reset."))  # fmt: skip
 
 
 def _traces(glimpse: TimelineSample, titles: np.ndarray, ordered: bool) -> list[dict[str, Any]]:

@@ -43,11 +43,11 @@ def users(viewed: Viewed) -> None:
     kinds = {"all": _("All ({n:,})", n=len(table)),
              "found": _("In the top 10 ({n:,})", n=int(table["right"].sum())),
              "missed": _("Missed ({n:,})", n=int((~table["right"]).sum()))}  # fmt: skip
-    kind = st.segmented_control(_("Which"), list(kinds), format_func=kinds.get, default="all", required=True, wrap=True,
-                                key=f"{key}_kind", label_visibility="collapsed")  # fmt: skip
+    kind = st.segmented_control(_("Filter"), list(kinds), format_func=kinds.get, default="all", required=True,
+                                wrap=True, key=f"{key}_kind", label_visibility="collapsed")  # fmt: skip
     some = table[{"all": table["right"].notna(), "found": table["right"], "missed": ~table["right"]}[kind]]
     if some.empty:
-        st.caption(_("There are none."))
+        st.caption(_("No matches."))
         return
     options = some.index.tolist()
     asked = state.item()
@@ -71,7 +71,7 @@ def _one_user(viewed: Viewed, line: pd.Series) -> None:
         _titles(viewed, [titles[item] for item in line["list"][:SHOWN]], {n for n, item in enumerate(line["list"])
                                                                           if item in wanted})  # fmt: skip
     with after:
-        st.markdown(bold(_("Held out")))
+        st.markdown(bold(_("Held-out items")))
         _titles(viewed, [titles[item] for item in line["wanted"][:SHOWN]])
         st.caption(_("Rank {n:,} in the list.", n=int(line["rank"]) + 1))
 
@@ -86,12 +86,12 @@ def groups(viewed: Viewed) -> None:
     """NDCG@10 by how much users had, and by how many have what was held out."""
     table, people = viewed.table, viewed.dataset.samples["people"].to_numpy()
     wanted = np.array([people[items].mean() for items in table["wanted"]])
-    st.markdown(bold(_("By length of history")))
+    st.markdown(bold(_("By history length")))
     _bands(viewed, table["before"].to_numpy(), N_("{low:,}–{high:,} interactions"), "before")
-    st.markdown(bold(_("By popularity of the held-out item")))
+    st.markdown(bold(_("By item popularity")))
     _bands(viewed, wanted, N_("{low:,}–{high:,} users"), "wanted")
-    st.caption(_("NDCG@10 with its 95% interval, in {n} groups of about equal size. Unpopular items are hard to "
-                 "predict, for every method.", n=BANDS))  # fmt: skip
+    st.caption(_("NDCG@10 with 95% intervals, in {n} groups of similar size. Unpopular items are hard to predict for "
+                 "every method.", n=BANDS))  # fmt: skip
     if minimum(viewed.dataset, viewed.run.settings.get("min_rating")) is not None:
         st.caption(_("History counts positive interactions; popularity counts all ratings."))
 

@@ -14,16 +14,16 @@ SCREENS = Screens(
     model=model,
     evaluation=evaluation,
     predict=predict,
-    copies=N_("The same recording with different transcripts"),
+    copies=N_("Duplicates with different transcripts"),
     changed=N_("transcript changed"),
-    sizes=N_("Smallest {small}, most common {common}, largest {large}. Click a point to see what has that size."),
+    sizes=N_("Smallest {small}, most common {common}, largest {large}. Click a point to see its examples."),
     pinned=True,
-    curve=N_("Word errors on the validation part over the epochs, with the untouched model as a line"),
+    curve=N_("Validation word error rate per epoch, with the pretrained model as a line"),
     watched=N_(
-        "What was said, and below it what the network writes. The line shows how much of it is right: at the top "
-        "all of it. Move the slider to go back."
+        "Transcript and, below it, the prediction. The line shows the correct share, all of it at the top. Drag the "
+        "slider to go back."
     ),
     curves=MappingProxyType(
-        {"cer": N_("Character errors on the validation part over the epochs, with the untouched model as a line")}
+        {"cer": N_("Validation character error rate per epoch, with the pretrained model as a line")}
     ),
 )

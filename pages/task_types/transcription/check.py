@@ -36,8 +36,7 @@ def told(checked: DataReport) -> None:
     """Say that recordings are divided by chance, unless parts came with the data."""
     division.told(
         checked,
-        N_("They are divided by chance. Copies stay together in one part, so that nothing is tested on what it was "
-           "trained on."),
+        N_("Random split. Duplicates stay in one part, so no test recording was trained on."),
     )  # fmt: skip
 
 
@@ -58,7 +57,7 @@ def mosaic(checked: DataReport, most: int) -> list[Entry]:
 
 def figures(checked: DataReport) -> dict[str, int]:
     counted = _counted(checked.kept["label"])
-    different = _("Different characters") if _unspaced(checked) else _("Different words")
+    different = _("Distinct characters") if _unspaced(checked) else _("Distinct words")
     return {_("Examples"): len(checked.kept), title(checked): counted.total(), different: len(counted)}
 
 
@@ -68,7 +67,7 @@ def amounts(dataset: Dataset) -> dict[str, int]:
 
 def amount(what: str, n: int) -> str:
     """One of `amounts` in words."""
-    return count("{n} recording with its transcript", "{n} recordings with transcripts", n)
+    return count("{n} transcribed recording", "{n} transcribed recordings", n)
 
 
 def table(checked: DataReport) -> None:
@@ -89,8 +88,8 @@ def show(checked: DataReport) -> None:
     kind, which = selection.chosen()
     st.session_state[key] = which if kind == "word" and which in counted else None
     st.selectbox(
-        _("Click a bar, or choose a word, to hear where it is said"), names, key=key, index=None,
-        format_func=lambda name: numbered(name, counted[name]), placeholder=_("Choose a word or character"),
+        _("Browse by word"), names, key=key, index=None,
+        format_func=lambda name: numbered(name, counted[name]), placeholder=_("Choose a word or click a bar"),
         on_change=lambda: selection.choose("word", session.among(key, names)),
     )  # fmt: skip
     most, bars = counted.most_common(MOST_BARS), f"{checked.case.name}_words"
@@ -104,7 +103,7 @@ def show(checked: DataReport) -> None:
         "yaxis": {"tickvals": list(range(len(most))), "ticktext": [escaped(word) for word, _n in most],
                   "autorange": "reversed", "fixedrange": True, "showgrid": False, "ticks": ""},
     }  # fmt: skip
-    plot.show([trace], layout, key=bars, height=50 + 24 * len(most), alt=_("The most frequent words"),
+    plot.show([trace], layout, key=bars, height=50 + 24 * len(most), alt=_("Most frequent words"),
               on_picked=lambda: selection.choose("word", session.told(bars, "picked")))  # fmt: skip
 
 
@@ -128,8 +127,8 @@ def problem(checked: DataReport) -> InputError | None:
     """What is missing before it can be trained on."""
     if checked.kept.empty:
         return InputError(
-            found=N_("Everything is left out."), expected=N_("Recordings with their transcripts are needed."),
-            remedy=N_("Restore what was left out, or change some labels."),
+            found=N_("Everything is excluded."), expected=N_("Recordings with transcripts are needed."),
+            remedy=N_("Restore excluded examples, or correct labels."),
         )  # fmt: skip
     return division.problem(checked)
 
@@ -142,8 +141,8 @@ def counted(checked: DataReport) -> str:
     """Say in a sentence how many recordings and minutes there are in each part."""
     minutes = float(checked.kept["seconds"].sum()) / 60
     return _(
-        "{n:,} recordings of {minutes:.1f} minutes with their transcripts; {train:,} to train, {validation:,} to "
-        "validate, {test:,} to test.",
+        "{n:,} transcribed recordings, {minutes:.1f} minutes in total; {train:,} training, {validation:,} validation, "
+        "{test:,} test.",
         n=len(checked.kept),
         minutes=minutes,
         **division.sizes(checked),

@@ -14,13 +14,13 @@ from pages.task_types.base import Editor
 
 def field(dataset: Dataset, row: int, *, key: str, on_change: Callable[[], None]) -> None:
     """The whole of it, to be corrected."""
-    st.text_area(_("What is said"), dataset.samples.at[row, "label"], key=key, on_change=on_change,
-                 help=_("Correct it here; a click beside the field keeps it."))  # fmt: skip
+    st.text_area(_("Transcript"), dataset.samples.at[row, "label"], key=key, on_change=on_change,
+                 help=_("Click outside the field to save."))  # fmt: skip
 
 
 EDITOR = Editor(
     said=N_("Transcript: **{label}**"),
-    came=N_("Mended: it came as **{text}**."),
-    take=N_("Change it to “{label}”"),
+    came=N_("Corrected; original: **{text}**."),
+    take=N_("Change to “{label}”"),
     field=field,
 )

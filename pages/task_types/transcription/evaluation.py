@@ -26,22 +26,18 @@ FEW_TESTED = 20  # recordings; below that the figure says little
 
 SAID = {  # metric, which is that of the language → what is said of it
     "wer": (
-        N_("Of 100 words that are said about **{value:.1f}** come out wrong. Measured once, on {items:,} test "
-           "recordings kept out of training; with a confidence of 95% the true figure lies between {low:.1f} "
-           "and {high:.1f}."),
-        N_("Of 100 words in recordings like those it learnt from about **{value:.1f}** come out wrong; with a "
-           "confidence of 95% the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
-           "{items:,} recordings it had never heard. With other voices, rooms or microphones it may do worse, "
-           "and of noise it may make words."),
+        N_("**Generalisation**: expect about **{value:.1f}** errors per 100 spoken words (95% interval: {low:.1f} to "
+           "{high:.1f}). Measured once, on {items:,} test recordings never used in training."),
+        N_("About **{value:.1f}** errors per 100 spoken words in recordings like the training data (95% interval: "
+           "{low:.1f} to {high:.1f}). Measured once, on {items:,} recordings not used in training. Other voices, rooms "
+           "or microphones may raise the error rate. Noise may be transcribed as words."),
     ),
     "cer": (
-        N_("Of 100 characters that are said about **{value:.1f}** come out wrong. Measured once, on {items:,} test "
-           "recordings kept out of training; with a confidence of 95% the true figure lies between {low:.1f} "
-           "and {high:.1f}."),
-        N_("Of 100 characters in recordings like those it learnt from about **{value:.1f}** come out wrong; with a "
-           "confidence of 95% the true figure lies between {low:.1f} and {high:.1f}. Measured once, on "
-           "{items:,} recordings it had never heard. With other voices, rooms or microphones it may do worse, "
-           "and of noise it may make words."),
+        N_("**Generalisation**: expect about **{value:.1f}** errors per 100 spoken characters (95% interval: {low:.1f} "
+           "to {high:.1f}). Measured once, on {items:,} test recordings never used in training."),
+        N_("About **{value:.1f}** errors per 100 spoken characters in recordings like the training data (95% interval: "
+           "{low:.1f} to {high:.1f}). Measured once, on {items:,} recordings not used in training. Other voices, rooms "
+           "or microphones may raise the error rate. Noise may be transcribed as words."),
     ),
 }  # fmt: skip
 
@@ -52,7 +48,7 @@ def headline(run: Run) -> None:
     st.markdown(_said(run, 0))
     st.markdown(together(verdict.told(run, tested(run)), verdict.unfinished(run) or _advice(run)))
     if run.result["data"]["test"] < FEW_TESTED:
-        st.caption(_("So few recordings tell little. Test on more."))
+        st.caption(_("Too few test recordings for a precise metric. Test on more."))
 
 
 def _said(run: Run, where: int) -> str:
@@ -69,9 +65,9 @@ def _advice(run: Run) -> str:
     """What may do better; "" where the training was worth it."""
     found = verdict.of(run)
     if found.better:
-        return _("The training did harm: look whether the transcripts are right, then try fewer epochs or a smaller "
-                 "learning rate.")  # fmt: skip
-    return _("The training was worth it.") if found.standing == ABOVE else _("More recordings help most.")
+        return _("Fine-tuning made the model worse. Check the transcripts, then try fewer epochs or a lower learning "
+                 "rate.")  # fmt: skip
+    return _("Training paid off.") if found.standing == ABOVE else _("More recordings help most.")
 
 
 def open_for(run: Run) -> Viewed | None:

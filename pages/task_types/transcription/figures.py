@@ -12,13 +12,11 @@ from pages.task_types.figures import intervals
 from runs.store.records import Run
 
 EXPLAINED = {
-    "wer": N_("Word error rate: the fewest words to exchange, leave out or put in, by the number of words that were "
-              "said. Capitals, punctuation and the way numbers are written do not count (Whisper's own rules)."),
-    "cer": N_("Character error rate: the fewest characters to exchange, leave out or put in, by the number of "
-              "characters that were said. Capitals and punctuation do not count. A word that is nearly right counts "
-              "little."),
-    "raw_wer": N_("The word error rate of the texts as they stand, capitals and punctuation included."),
-    "raw_cer": N_("The character error rate of the texts as they stand, capitals and punctuation included."),
+    "wer": N_("Substituted, deleted and inserted words divided by the words spoken, after Whisper normalisation."),
+    "cer": N_("Substituted, deleted and inserted characters divided by the characters spoken, ignoring capitals and "
+              "punctuation."),
+    "raw_wer": N_("Word error rate of the unnormalised texts, with capitals and punctuation."),
+    "raw_cer": N_("Character error rate of the unnormalised texts, with capitals and punctuation."),
 }  # fmt: skip
 
 
@@ -31,16 +29,16 @@ def figures(run: Run) -> None:
         for name in told:
             value = test[name]
             st.metric(vocabulary.metric(name), f"{value['value']:.1%}", width="content", help=together(
-                _(EXPLAINED[name]), _("95% interval: {low:.1%} to {high:.1%}, from drawing the test recordings again "
-                                       "and again (bootstrap).", low=value["low"], high=value["high"]),
-                _("The untouched model: {before:.1%}.", before=before[name]["value"])))  # fmt: skip
+                _(EXPLAINED[name]), _("95% interval: {low:.1%} to {high:.1%} (bootstrap over the test "
+                                      "recordings).", low=value["low"], high=value["high"]),
+                _("Before fine-tuning: {before:.1%}.", before=before[name]["value"])))  # fmt: skip
         st.metric(_("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
-                  help=_("To prepare, train, evaluate and pack, over all attempts."))  # fmt: skip
+                  help=_("Preparation, training, evaluation and packing, over all attempts."))  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
     names = [_("This model"), _(untouched.title)]
     intervals(names, [test[first], before[first]], key=f"references_{run.id}", metric=first,
-              alt=_("{metric} of this model beside the untouched one", metric=vocabulary.metric(first)))  # fmt: skip
-    st.caption(together(_("{metric}: less is better.", metric=vocabulary.metric(first)), _(untouched.told)))
+              alt=_("{metric} before and after fine-tuning", metric=vocabulary.metric(first)))  # fmt: skip
+    st.caption(together(_("{metric}: lower is better.", metric=vocabulary.metric(first)), _(untouched.told)))
     if script := (run.facts or {}).get("script"):
-        st.caption(_("Both write {_characters}, as the transcripts do; characters of the other script are replaced.",
+        st.caption(_("Both outputs are converted to {_characters}, as in the transcripts.",
                      _characters=han.SCRIPTS[script]))  # fmt: skip

@@ -23,8 +23,8 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
 
 def agreement(onnx: Mapping[str, Any]) -> None:
     """Tell of how many test recordings the text is the same, and name others."""
-    st.markdown(_("The ONNX files wrote down every test recording: the same text as the model on **{same:,} of "
-                  "{items:,}**.", same=onnx["same"], items=onnx["items"]))  # fmt: skip
+    st.markdown(_("ONNX check: same text as the model on **{same:,} of {items:,}** test "
+                  "recordings.", same=onnx["same"], items=onnx["items"]))  # fmt: skip
     if onnx["close"]:
         names = listed(map(plain, onnx["close"][:10]))
-        st.caption(_("Another text, for two pieces were nearly as likely: {names}.", names=names))
+        st.caption(_("Two tokens are almost equally probable, so the text differs: {names}.", names=names))

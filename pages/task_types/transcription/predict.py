@@ -24,7 +24,7 @@ def visit(run: Run, share: Share) -> None:
 
 def table(run: Run) -> str:
     """What comes of many recordings at once."""
-    return _("You get a table: the name of each recording and what is said in it.")
+    return _("Result: a table of file name and transcript.")
 
 
 def doubtful(run: Run, job: Run) -> None:
@@ -34,9 +34,9 @@ def doubtful(run: Run, job: Run) -> None:
 def _words() -> dict[str, str]:
     """In place of those that speak of classes."""
     return {
-        "label": _("What was said: {label}"),
-        "sure": _("How sure the model is of each piece, on average: {share}"),
-        "silence": _("No word was heard."),
-        "copy": _("Copy the text"),
+        "label": _("Transcript: {label}"),
+        "sure": _("Mean token confidence: {share}"),
+        "silence": _("No speech recognised."),
+        "copy": _("Copy text"),
         "copied": _("Copied"),
     }

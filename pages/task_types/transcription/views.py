@@ -38,12 +38,12 @@ class Viewed:
 def texts(viewed: Viewed) -> None:
     """The worst first; only those with some words, or of a kind, where that is asked for."""
     key, table = f"texts_{viewed.run.id}", viewed.table
-    kinds = {"wrong": _("With mistakes ({n:,})", n=int((~table["right"]).sum())), "all": _("All ({n:,})", n=len(table)),
-             "better": _("Better than before ({n:,})", n=int(_changed(table, 1).sum())),
-             "worse": _("Worse than before ({n:,})", n=int(_changed(table, -1).sum()))}  # fmt: skip
-    kind = st.segmented_control(_("Which"), list(kinds), format_func=kinds.get, default="wrong", required=True,
+    kinds = {"wrong": _("With errors ({n:,})", n=int((~table["right"]).sum())), "all": _("All ({n:,})", n=len(table)),
+             "better": _("Improved ({n:,})", n=int(_changed(table, 1).sum())),
+             "worse": _("Worsened ({n:,})", n=int(_changed(table, -1).sum()))}  # fmt: skip
+    kind = st.segmented_control(_("Filter"), list(kinds), format_func=kinds.get, default="wrong", required=True,
                                 wrap=True, key=f"{key}_kind", label_visibility="collapsed")  # fmt: skip
-    sought = st.text_input(_("With these words"), key=f"{key}_sought", placeholder=_("Type a word"), width=320)
+    sought = st.text_input(_("Contains words"), key=f"{key}_sought", placeholder=_("Type a word"), width=320)
     chosen = {"wrong": ~table["right"], "all": table["right"].notna(), "better": _changed(table, 1),
               "worse": _changed(table, -1)}[kind]  # fmt: skip
     written = table["plain_label"] + "\n" + table["plain_predicted"]
@@ -51,7 +51,7 @@ def texts(viewed: Viewed) -> None:
         written = written.str.replace(" ", "")  # which the comparison puts between characters
     for name in sought.lower().split():
         chosen &= written.str.contains(name, regex=False)
-    st.caption(together(_("The worst first."), word_diff.explained()))
+    st.caption(together(_("Most errors first."), word_diff.explained()))
     _gallery(viewed, table[chosen], "texts")
 
 
@@ -63,10 +63,10 @@ def words(viewed: Viewed) -> None:
     """Draw the commonest confusions, and the recordings with the one that was clicked."""
     found = transcripts.confusions(viewed.table)
     if not found:
-        st.markdown(_("All that is said in the test recordings came out right."))
+        st.markdown(_("All test recordings are transcribed without errors."))
         return
-    st.caption(_("What went wrong most often: what was said → what was written, over {n:,} kinds of mistakes. Click a "
-                 "bar to hear the recordings.", n=len(found)))  # fmt: skip
+    st.caption(_("Most frequent errors of {n:,} kinds: spoken → transcribed. Click a bar to play the "
+                 "recordings.", n=len(found)))  # fmt: skip
     key, shown = f"words_{viewed.run.id}", found[:MOST_PAIRS]
     names = [f"{said or '+'} → {heard or '−'}" for said, heard, _n in shown]
     pairs(names, [n for *_pair, n in shown], [str(number) for number in range(len(shown))], key=key,
@@ -81,7 +81,7 @@ def words(viewed: Viewed) -> None:
 def _gallery(viewed: Viewed, table: pd.DataFrame, name: str) -> None:
     key = f"{name}_list_{viewed.run.id}"
     if table.empty:
-        st.caption(_("There are none."))
+        st.caption(_("No matches."))
         return
     pages = -(-len(table) // PAGE)
     turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
@@ -107,7 +107,7 @@ def _open_from(viewed: Viewed, rows: Sequence[int], key: str) -> None:
 def _entry(viewed: Viewed, row: int, line: pd.Series) -> Entry:
     said = len(line["plain_label"].split())
     mended = viewed.dataset.edits.get(row) != viewed.run.edits.get(str(row))
-    note = _("changed since") if mended else _("{wrong} of {n}", wrong=line["wrong"], n=said)
+    note = _("changed since run") if mended else _("{wrong} of {n} wrong", wrong=line["wrong"], n=said)
     return Entry(row, line["label"], note, "good" if line["right"] else "bad", tuple(line["pairs"]))
 
 
@@ -118,14 +118,14 @@ def _unspaced(run: Run) -> bool:
 
 def _wrong(run: Run, n: int) -> str:
     if _unspaced(run):
-        return count("{n} character is wrong.", "{n} characters are wrong.", n)
-    return count("{n} word is wrong.", "{n} words are wrong.", n)
+        return count("{n} wrong character.", "{n} wrong characters.", n)
+    return count("{n} wrong word.", "{n} wrong words.", n)
 
 
 def closer(viewed: Viewed | None, row: int | None) -> None:
     """Draw one recording with its transcript and what each model wrote."""
     if viewed is None or row not in viewed.table.index:
-        st.caption(_("There is no such item."))
+        st.caption(_("Example not found."))
         return
     shown = neighbours.of(f"shown_{viewed.run.id}", row)
     neighbours.buttons(shown, row, key="step", go=_look_at)
@@ -133,8 +133,8 @@ def closer(viewed: Viewed | None, row: int | None) -> None:
     modalities.of(viewed.run.case).large(viewed.dataset, row, key=f"closer_sound_{row}", pairs=line["pairs"])
     st.caption(word_diff.explained())
     told = [
-        _("This model writes: **{text}**", text=plain(line["predicted"]) or _("nothing")),
-        _("The untouched model wrote: {text}", text=plain(line["before"]) or _("nothing")),
+        _("Prediction: **{text}**", text=plain(line["predicted"]) or _("nothing")),
+        _("Before fine-tuning: {text}", text=plain(line["before"]) or _("nothing")),
         _wrong(viewed.run, int(line["wrong"])),
     ]
     suggested = None if line["right"] else line["predicted"]
