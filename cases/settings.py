@@ -68,7 +68,10 @@ class Unless:
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """How a setting is shown and what it acts on: `label` and `help` are message ids, `options` value → message id."""
+    """How a setting is shown and what it acts on: `label`, `help` and `more` are message ids, `options` value → one.
+
+    `help` is one sentence, what the setting does; `more` is its definition, formula and effect.
+    """
 
     label: str
     help: str
@@ -85,11 +88,14 @@ class FieldSpec:
     divides: bool = False  # the data are divided by it
     role: str = ""  # by which runs are called: `TASK` is asked for with the data, `MODEL` has a list of its own
     before: str = ""  # the setting of a base class in front of which it stands in the form
+    more: str = ""
+    scientific: bool = False  # written as 1e-4, for it is chosen by orders of magnitude
 
 
 def number(
     label: str,
     help: str,
+    more: str = "",
     *,
     default: float | None,
     low: float,
@@ -98,15 +104,17 @@ def number(
     matters: Condition | None = None,
     costs: bool = True,
     divides: bool = False,
+    scientific: bool = False,
 ) -> Any:
     knob = FieldSpec(label, help, group, low, high, automatic=default is None, matters=matters, costs=costs,
-                     divides=divides)  # fmt: skip
+                     divides=divides, more=more, scientific=scientific)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 
 def choice(
     label: str,
     help: str,
+    more: str = "",
     *,
     default: str,
     options: dict[str, str],
@@ -121,7 +129,7 @@ def choice(
     before: str = "",
 ) -> Any:
     knob = FieldSpec(label, help, group, options=options, free=free, matters=matters, unfit=unfit, off=off, costs=costs,
-                     divides=divides, role=role, before=before)  # fmt: skip
+                     divides=divides, role=role, before=before, more=more)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 

@@ -124,7 +124,7 @@ def test_the_minimum_rating_can_be_any_step_of_the_scale(open_page, part):
     records.add_dataset("local", "d6", "recommendation", "halves", sample=False)
     app = open_page(data="d6")
     [field] = [one for one in app.selectbox if one.key.endswith("split_min_rating_")]
-    assert field.options == ["Found from the data", "All count", *(f"{step / 2:g}" for step in range(2, 10))]
+    assert field.options == ["From the data", "All ratings", *(f"{step / 2:g}" for step in range(2, 10))]
     assert starting(sound(field.set_value("3.5").run()), "Ratings of 3.5 and more count as positive feedback; ")
 
 

@@ -79,12 +79,12 @@ def test_what_is_to_be_learnt_is_what_the_data_are_for_and_can_be_changed(open_p
     figures = {one.label: one.value for one in app.metric}
     assert figures == {"Examples": "24", "Words": "36", "Different words": "3", "Set aside": "0"}
     assert app.success[0].value.startswith("Ready: 24 recordings of 0.3 minutes with their transcripts; 16 to train,")
-    [mode] = [one for one in app.selectbox if one.label == "What learns"]
-    assert (mode.value, mode.options) == ("full", ["Last blocks", "Adapters (LoRA)", "The whole network"])
+    [mode] = [one for one in app.selectbox if one.label == "Trainable part"]
+    assert (mode.value, mode.options) == ("full", ["Last blocks", "LoRA", "Full fine-tuning"])
 
     app = sound(task.set_value("label").run())
     assert {one.label for one in app.metric} == {"Examples", "Classes", "Set aside"}
-    [mode] = [one for one in app.selectbox if one.label == "What learns"]
+    [mode] = [one for one in app.selectbox if one.label == "Trainable part"]
     assert mode.value == "head"
 
 
@@ -139,7 +139,7 @@ def test_a_transcript_is_corrected_in_place(open_page, run):  # noqa: F811
 
 def test_runs_are_told_by_their_word_errors(open_page, run):  # noqa: F811
     app = open_page("runs.py")
-    assert any("Transcribe speech" in text and "Word errors (WER) 8.3%" in text for text in said(app))
+    assert any("Transcription" in text and "Word errors (WER) 8.3%" in text for text in said(app))
 
 
 def test_a_visitor_reads_what_it_does_and_how_good_it_is(open_page, run):  # noqa: F811
@@ -189,7 +189,7 @@ def test_an_english_model_for_them_is_refused_and_one_click_takes_the_other(open
 def test_the_language_can_be_set_and_is_kept_with_the_run(open_page, dataset):  # noqa: F811
     app = open_page(data="d1")
     assert starting(app, "Latin letters, which many languages share")
-    [field] = [one for one in app.selectbox if one.label == "Language of the transcripts"]
+    [field] = [one for one in app.selectbox if one.label == "Transcript language"]
     app = sound(field.set_value("de").run())
     assert starting(app, "“Whisper base, multilingual” was chosen because of the language of the transcripts.")
     sound(button(app, "Start fine-tuning").click().run())

@@ -21,7 +21,7 @@ from models.progress import ProgressReporter
 
 LABEL = Task(
     "label",
-    N_("Tell kinds apart"),
+    N_("Classification"),
     CLASSIFICATION,
     "accuracy",
     N_("Show it a picture, and it says which of {n} kinds it is: {classes}."),

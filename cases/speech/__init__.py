@@ -35,7 +35,7 @@ UNTOUCHED = Baseline(
 )
 LABEL = Task(
     "label",
-    N_("Tell kinds apart"),
+    N_("Classification"),
     CLASSIFICATION,
     "accuracy",
     N_("Let it hear a recording, and it says which of {n} kinds it is: {classes}."),
@@ -45,7 +45,7 @@ LABEL = Task(
 )
 TRANSCRIBE = Task(
     "transcribe",
-    N_("Transcribe speech"),
+    N_("Transcription"),
     TRANSCRIPTION,
     "wer",
     N_("Let it hear someone speak, and it writes down what is said."),

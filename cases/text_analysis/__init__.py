@@ -24,7 +24,7 @@ WORD_COUNTS = Baseline(
 )
 LABEL = Task(
     "label",
-    N_("Tell kinds apart"),
+    N_("Classification"),
     CLASSIFICATION,
     "accuracy",
     N_("Give it a text, and it says which of {n} kinds it is: {classes}."),
