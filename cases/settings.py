@@ -215,8 +215,8 @@ def renamed(settings: type, values: Mapping[str, Any]) -> dict[str, Any]:
         if former != name and name in values:
             raise InputError(
                 found=N_("The setting “{name}” was given as “{value}”."),
-                expected=N_("It is called “{now}” now, which is given too."),
-                remedy=N_("Leave one of the two out."),
+                expected=N_("Its new name “{now}” was given as well."),
+                remedy=N_("Remove one of the two."),
                 name=former,
                 value=str(values[former])[:200],
                 now=name,
@@ -268,12 +268,12 @@ def _wrong(setting: Field, knob: FieldSpec, value: Any) -> tuple[str, dict[str, 
     if knob.options is not None:
         if isinstance(value, str) and (knob.free or value in knob.options):
             return None
-        return N_("“{name}” is one of: {options}."), {"options": ", ".join(knob.options)}
+        return N_("“{name}” must be one of: {options}."), {"options": ", ".join(knob.options)}
     low, high = knob.low, knob.high
     if low is not None and high is not None and not (isinstance(value, (int, float)) and low <= value <= high):
-        return N_("“{name}” lies between {low:g} and {high:g}."), {"low": low, "high": high}
+        return N_("“{name}” must lie between {low:g} and {high:g}."), {"low": low, "high": high}
     if is_whole(setting) and isinstance(value, float):
-        return N_("“{name}” is a whole number."), {}
+        return N_("“{name}” must be a whole number."), {}
     return None
 
 
@@ -283,7 +283,7 @@ def from_text(settings: type, pairs: dict[str, str]) -> Any:
     values = {}
     for name, text in renamed(settings, pairs).items():
         if name not in known:
-            _refuse(name, text, N_("The settings are: {known}."), known=", ".join(known))
+            _refuse(name, text, N_("Available settings: {known}."), known=", ".join(known))
         values[name] = _value(known[name][0], name, text)
     return settings(**values)
 
@@ -297,7 +297,7 @@ def from_json(settings: type, values: Mapping[str, Any]) -> Any:
     known, values = [field.name for field in fields(settings)], renamed(settings, values)
     for name, value in values.items():
         if name not in known:
-            _refuse(name, value, N_("The settings are: {known}."), known=", ".join(knobs(settings)))
+            _refuse(name, value, N_("Available settings: {known}."), known=", ".join(knobs(settings)))
     return settings(**values)
 
 
@@ -308,7 +308,7 @@ def whole_numbers(name: str, value: Any) -> tuple[int, ...]:
         InputError: it is something else.
     """
     if not isinstance(value, list | tuple) or not all(isinstance(one, Integral) for one in value):
-        _refuse(name, value, N_("“{name}” is a list of whole numbers."))
+        _refuse(name, value, N_("“{name}” must be a list of whole numbers."))
     return tuple(value)
 
 
@@ -320,7 +320,11 @@ def _value(setting: Field, name: str, text: str) -> Any:
     try:
         return int(text) if is_whole(setting) else float(text)
     except ValueError:
-        _refuse(name, text, N_("“{name}” is a whole number.") if is_whole(setting) else N_("“{name}” is a number."))
+        _refuse(
+            name,
+            text,
+            N_("“{name}” must be a whole number.") if is_whole(setting) else N_("“{name}” must be a number."),
+        )
 
 
 def is_whole(setting: Field) -> bool:

@@ -84,7 +84,7 @@ def test_what_cannot_be_read_is_answered_by_its_reason_beside_the_others(model, 
     given[1].write_bytes(b"Dear Sir")
     good, bad = client.answers(model, given[:2])
     assert isinstance(good, Prediction) and isinstance(bad, InputError)
-    assert str(bad).startswith("It is not a picture, whatever its name says.")
+    assert str(bad).startswith("Not a picture, despite its name.")
 
 
 def test_a_file_that_is_too_large_is_not_opened(model, given):
@@ -131,7 +131,7 @@ def test_a_visitor_may_give_smaller_pictures_than_the_owner(model, home):
     [own], [theirs] = client.answers(model, [vast]), client.answers(model, [vast], visitor=True)
     assert isinstance(own, Prediction)
     assert str(theirs) == (
-        "The picture has 50,008,000 pixels. At most 50,000,000 are answered here. Reduce it and try again."
+        "The picture has 50,008,000 pixels. At most 50,000,000 pixels are allowed. Reduce it and try again."
     )
 
 

@@ -152,8 +152,8 @@ def test_one_class_only_after_edits_is_not_ready_and_can_be_taken_back(data, sce
     edits.add_all("local", "d1", dict.fromkeys(lakes))
     app = look()
     assert said(app, "error") == [
-        "Only one class is left, “wood”. At least two classes are needed: the network learns to tell them apart."
-        " Restore what was left out, or change some labels."
+        "Only one class is left, “wood”. At least two classes are needed. Restore what was left out, or change some "
+        "labels."
     ]
     sound(app.button(key="gate_undo").click().run())
     assert changed() == {}
@@ -204,8 +204,8 @@ def test_odd_pictures_are_found_and_shown(data, scenes, look):
     })  # fmt: skip
     app = look("found")
     assert findings(app) == [
-        "**Of one colour all over** · 1", "**Smaller than 32 pixels on a side** · 2",
-        "**More than four times as long as wide** · 1", "**Animations, or several pages** · 1",
+        "**Single-colour pictures** · 1", "**Smaller than 32 pixels** · 2",
+        "**Aspect ratio above 4:1** · 1", "**Animated or multi-page pictures** · 1",
     ]  # fmt: skip
     sound(app.button(key="show_tiny").click().run())
     assert app.query_params["show"] == "found:tiny"

@@ -38,7 +38,7 @@ def sound(app):
 def test_a_visitor_learns_what_the_model_does_and_how_good_it_is(visit, model):
     app = visit(t=shares.create(model, days=7))
     assert app.title[0].value == "noise"
-    assert app.markdown[0].value == "Show it a picture, and it says which of 3 kinds it is: moss, rust, slate."
+    assert app.markdown[0].value == "Predicts which of 3 classes a picture belongs to: moss, rust, slate."
     assert "Of 100 new pictures like those it learnt from it gets about" in app.markdown[1].value
     assert "Measured once, on 150 pictures it had never seen." in app.markdown[1].value
     assert any("simple method" in one.value for one in app.markdown)  # no name of a baseline stands alone

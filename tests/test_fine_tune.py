@@ -197,7 +197,8 @@ def test_a_test_zip_is_used_for_the_test_only_and_the_seed_decides_the_rest(
 
 def test_a_setting_outside_its_bounds_is_one_line(archive, tmp_path):
     assert refused("--data", archive, "--set", "epochs=0", out=tmp_path / "out") == (
-        "error: The setting “epochs” was given as “0”. “epochs” lies between 1 and 1000. Correct it and start again."
+        "error: The setting “epochs” was given as “0”. “epochs” must lie between 1 and 1000. Correct it and start "
+        "again."
     )
 
 
@@ -318,8 +319,8 @@ def test_a_setting_without_a_value_is_one_line(here, archive, tmp_path, given):
 def test_one_class_is_one_line(pictures, zip_of, tmp_path):
     one = zip_of(tmp_path / "one.zip", pictures(4, classes=("rust",)))
     assert refused("--data", one, out=tmp_path / "out") == (
-        "error: “one.zip” holds one class only, “rust”. At least two classes are needed: the network learns to tell"
-        " them apart. Add a second class with pictures of something else."
+        "error: “one.zip” holds one class only, “rust”. At least two classes are needed. Add pictures of a second "
+        "class."
     )
     assert not list(paths.datasets().iterdir())
 
@@ -378,6 +379,6 @@ def test_two_names_of_one_setting_are_refused_in_one_line(here, archive, tmp_pat
     given = ("--set", "refit=none", "--set", "final_fit=cross_validated")
     assert here("--data", archive, *given, "--out", tmp_path / "out") == (
         1,
-        "error: The setting “refit” was given as “none”. It is called “final_fit” now, which is given too. Leave "
-        "one of the two out.",
+        "error: The setting “refit” was given as “none”. Its new name “final_fit” was given as well. Remove one of the "
+        "two.",
     )

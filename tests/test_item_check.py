@@ -72,7 +72,7 @@ def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_page, pa
     [ready] = [box.value for box in app.success]
     assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 to train, 60 to validate, 60 to test."
     assert any(text.endswith("3 users have one interaction only, used for training.") for text in said(app))
-    assert any("3 of 63 users are used for training only: they have nothing left to test on." in text
+    assert any("3 of 63 users have no test interaction and are used for training only." in text
                for text in said(app))  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told
     records.add_dataset("local", "d4", "recommendation", "had", sample=False)
     app = open_page(data="d4")
     [future] = [box.value for box in app.warning]
-    assert future.startswith("**Training data later than the test**") and not app.success
+    assert future.startswith("**Temporal leakage**") and not app.success
     assert "2% of the training interactions are later than the first test interaction" in future
     app = sound(app.button(key="gate_mend_future_0").click().run())
     assert app.success and not app.warning
@@ -146,6 +146,6 @@ def test_data_that_cannot_be_divided_says_why(open_page, dataset):
     app = counting_from("9", app)
     [refused] = [box.value for box in app.error]
     assert refused == (
-        "No user is left to validate on. A user needs three interactions or more: one to train, one to validate, "
-        "one to test. Bring more data, or choose another split."
+        "No user is left for validation. Some users need at least three interactions, one each for training, "
+        "validation and test. Add more data, or choose another split."
     )

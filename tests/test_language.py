@@ -59,7 +59,7 @@ def test_sentences_of_every_layer_are_collected(collected):
     assert {
         "There is no such run.",  # a route
         "The loss stopped being a number at step {step}.",  # the training
-        "It lies in no class folder.",  # the reading of pictures
+        "Not in a class folder.",  # the reading of pictures
         "Learning rate",  # a setting
         "Start fine-tuning",  # a page
         "{n} processor core", "{n} processor cores",

@@ -165,13 +165,13 @@ def test_a_refusal_names_the_setting_as_the_form_does():
     with pytest.raises(InputError) as refused:
         case.Settings(epochs=2.5)
     assert str(refused.value) == (
-        "The setting “epochs” was given as “2.5”. “epochs” is a whole number. Correct it and start again."
+        "The setting “epochs” was given as “2.5”. “epochs” must be a whole number. Correct it and start again."
     )
     assert str(model.with_label(case, refused.value)) == (
-        "The setting “Epochs” was given as “2.5”. “Epochs” is a whole number. Correct it and start again."
+        "The setting “Epochs” was given as “2.5”. “Epochs” must be a whole number. Correct it and start again."
     )
     with pytest.raises(InputError) as refused:
         case.Settings(mode="adaptors")
-    assert "“Trainable part” is one of: Head only, Last blocks, LoRA, Full fine-tuning." in str(
+    assert "“Trainable part” must be one of: Head only, Last blocks, LoRA, Full fine-tuning." in str(
         model.with_label(case, refused.value)
     )

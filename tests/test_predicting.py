@@ -70,10 +70,10 @@ def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tm
     for row in rows[: len(new) + 2]:
         shares = [float(row[f"Probability{of}"]) for of in ("", " of the second", " of the third")]
         assert shares == sorted(shares, reverse=True)
-    assert by_name["letter.jpg"]["Problem"].startswith("It is not a picture, whatever its name says.")
+    assert by_name["letter.jpg"]["Problem"].startswith("Not a picture, despite its name.")
     chinese = {row["名称"]: row for row in table(web, job, lang="zh")[0]}
     assert chinese["夹/猫.png"]["预测"] == expected[1]
-    assert chinese["letter.jpg"]["问题"] == "名字像图片，内容却不是。请用制作它的程序打开，另存为 JPEG 或 PNG。"
+    assert chinese["letter.jpg"]["问题"] == "扩展名是图片，内容却不是。请将原图另存为 JPEG 或 PNG。"
     assert (job.result["items"], job.result["aside"]) == (len(new) + 2, 2)
     assert {one["name"] for one in job.result["told"]} == {"letter.jpg", "notes.txt"}
     assert not (runs_paths.uploads() / records.upload(job.parts[0]["upload"], "local").id).exists()

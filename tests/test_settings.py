@@ -103,7 +103,7 @@ def test_a_number_outside_its_bounds_is_refused(heat):
 
 def test_half_a_whole_number_is_refused_also_without_a_form():
     assert refusal(Oven, heat=20.5) == (
-        "The setting “heat” was given as “20.5”. “heat” is a whole number. Correct it and start again."
+        "The setting “heat” was given as “20.5”. “heat” must be a whole number. Correct it and start again."
     )
 
 
@@ -119,7 +119,7 @@ def test_only_a_setting_that_may_be_automatic_may_be_empty():
 
 def test_an_option_that_is_not_there_is_refused():
     assert refusal(Oven, fan="half") == (
-        "The setting “fan” was given as “half”. “fan” is one of: on, off. Correct it and start again."
+        "The setting “fan” was given as “half”. “fan” must be one of: on, off. Correct it and start again."
     )
 
 
@@ -143,8 +143,8 @@ def test_a_text_that_is_no_number_is_refused(name, text, kind):
 
 def test_a_setting_nobody_knows_is_refused_with_those_there_are():
     assert refusal(from_text, Oven, {"butter": "1"}) == (
-        "The setting “butter” was given as “1”. The settings are: heat, minutes, fan, speed, bread, steam, salt."
-        " Correct it and start again."
+        "The setting “butter” was given as “1”. Available settings: heat, minutes, fan, speed, bread, steam, salt. "
+        "Correct it and start again."
     )
 
 
@@ -200,10 +200,10 @@ def test_a_setting_is_given_under_one_of_its_names_only(case, former, name, valu
 @pytest.mark.parametrize(
     ("case", "former", "text", "told"),
     [
-        ("recommendation", "longest", "many", "“max_history” is a whole number."),
-        ("recommendation", "alone", "1.5", "“text_only_dropout” lies between 0 and 1."),
-        ("image_recognition", "refit", "twice", "“final_fit” is one of: none, cross_validated."),
-        ("speech", "together", "label", "“group_by” is one of: copies, speaker."),
+        ("recommendation", "longest", "many", "“max_history” must be a whole number."),
+        ("recommendation", "alone", "1.5", "“text_only_dropout” must lie between 0 and 1."),
+        ("image_recognition", "refit", "twice", "“final_fit” must be one of: none, cross_validated."),
+        ("speech", "together", "label", "“group_by” must be one of: copies, speaker."),
     ],
 )
 def test_a_former_name_with_a_value_that_cannot_be_is_refused_under_the_present_one(case, former, text, told):

@@ -201,7 +201,7 @@ def test_what_a_visitor_gives_is_not_kept(web, model, pictures):
 def test_what_cannot_be_read_is_explained_in_the_readers_language(web, model):
     token = tokens.sign("answer", share=open_share(model)[1].id, rows=[])
     told = ask(web, token, b"Dear Sir", name="a.png").json()["message"]
-    assert told.startswith("It is not a picture, whatever its name says.")
+    assert told.startswith("Not a picture, despite its name.")
     assert ask(web, token, b"Dear Sir", name="a.png", lang="zh").json()["message"] != told
 
 
@@ -268,7 +268,7 @@ def test_a_visitors_picture_of_too_many_pixels_is_refused_and_the_owners_is_not(
     vast = large(7100)
     refused = ask(web, share, vast, name="a.png")
     assert (refused.status_code, refused.json()["message"]) == (
-        422, "The picture has 50,410,000 pixels. At most 50,000,000 are answered here. Reduce it and try again."
+        422, "The picture has 50,410,000 pixels. At most 50,000,000 pixels are allowed. Reduce it and try again."
     )  # fmt: skip
     assert ask(web, own, vast, name="a.png").status_code == 200
 

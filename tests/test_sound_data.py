@@ -215,5 +215,5 @@ def test_kept_sounds_that_were_damaged_are_heard_again(read, tmp_path):
     assert again.path.read_bytes() == whole and again.path != kept
     next((dataset.folder / "files").rglob("*.wav")).write_bytes(b"")
     again.path.unlink()
-    with pytest.raises(InputError, match="The data of this run is no longer there"):
+    with pytest.raises(InputError, match="The data set of this run no longer exists"):
         reader.whole_sounds(dataset, tmp_path / "cache", QUIET)

@@ -232,7 +232,7 @@ def test_how_a_table_beside_recordings_was_understood_can_be_changed(open_page, 
     app = open_page(data="d1")
     assert "**How the data were understood**" in [markdown.value for markdown in app.markdown]
     told = next(markdown.value for markdown in app.markdown if markdown.value.startswith("- "))
-    assert r"“list\.csv”: column “class” gives the class; its heading says so." in told
+    assert "“list\\.csv”: column “class” detected as class from its name." in told
 
 
 def test_speakers_that_the_names_seem_to_tell_can_be_refused(open_page, zip_of, tmp_path):

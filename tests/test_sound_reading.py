@@ -168,7 +168,7 @@ def test_a_rate_that_no_recording_has_is_named(hear, rate):
     (b"\x02#!SILK_V3", "1.silk", "A voice message (AMR or SILK); it is not read here."),
     (b"FORM\0\0\0\0AIFFCOMM", "1.aiff", "A sound in another kind of file (AIFF, CAF, AU, APE or WavPack);"),
     (b"MThd\0\0\0\x06", "1.mid", "A MIDI file, which holds notes and no sound."),
-    (b"<!DOCTYPE html><html>", "1.mp3", "A web page under the name of a recording."),
+    (b"<!DOCTYPE html><html>", "1.mp3", "A web page, not a recording."),
     (b"\x89PNG\r\n\x1a\n", "1.wav", "It is not a sound, whatever its name says."),
     (b"just some words", "1.wav", "It is not a sound, whatever its name says."),
 ])  # fmt: skip

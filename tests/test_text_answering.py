@@ -80,8 +80,8 @@ def test_a_bundle_without_a_portable_model_says_so(tmp_path):
     with pytest.raises(InputError) as refused:
         cases.get("text_analysis").tasks[0].predictor(tmp_path)
     assert str(refused.value) == (
-        "This run has no portable model. Answers come from the ONNX file of the bundle. Train again, or download the"
-        " model and use its predict.py."
+        "This run has no ONNX model. Predictions need the ONNX file of the bundle. Train again, or download the model "
+        "and use its predict.py."
     )
 
 

@@ -98,8 +98,8 @@ def test_bad_lines_are_listed_with_their_numbers(read, look):
         "reviews.csv, line 34", "reviews.csv, line 32", "reviews.csv, line 33"
     ]  # fmt: skip
     assert set(app.dataframe[-1].value["reason"]) == {
-        "It holds no text.", "The line gives no class.",
-        "A quotation mark is not closed, or something stands behind the closing one.",
+        "It holds no text.", "The line has no class.",
+        "A quotation mark is not closed, or text follows the closing one.",
     }  # fmt: skip
 
 

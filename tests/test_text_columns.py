@@ -118,10 +118,10 @@ def test_a_preview_shows_lines_and_roles_before_anything_is_read(tmp_path):
         Column("id", ""),
     )
     assert [note["message"].format(**note["args"]) for note in seen.notes] == [
-        "“t.csv” was read as UTF-8 with the separator “,”.",
+        "“t.csv” read as UTF-8, separator “,”.",
         "“t.csv”: the first line holds the headings.",
         "“t.csv”: column “text” holds the texts; its heading says so.",
-        "“t.csv”: column “label” gives the class; you chose it.",
+        "“t.csv”: column “label” is the class, as you chose.",
     ]
     assert seen.lines[0] == ("the food was good", "a", "1") and len(seen.lines) == 5
     assert (seen.total, seen.error) == (6, None)
@@ -147,7 +147,7 @@ def test_where_a_chosen_column_is_missing_the_others_are_shown_with_the_reason(t
 
 def test_a_broken_line_is_no_guess(table):
     assert table('text,label\n"a,b\nc,d\ne,f\n').broken[0] == Broken(
-        2, '"a,b\n', "A quotation mark is not closed, or something stands behind the closing one."
+        2, '"a,b\n', "A quotation mark is not closed, or text follows the closing one."
     )
 
 

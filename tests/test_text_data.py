@@ -45,7 +45,7 @@ def test_a_table_of_text_is_read_in_any_characters_and_with_any_separator(read_t
     assert told(dataset)[1:] == [
         "“评论.csv”: the first line holds the headings.",
         "“评论.csv”: column “评论” holds the texts; its heading says so.",
-        "“评论.csv”: column “类别” gives the class; its heading says so.",
+        "“评论.csv”: column “类别” detected as class from its name.",
     ]
     assert list((dataset.folder / "files").rglob("*.csv")) == []
 
@@ -85,7 +85,7 @@ def test_class_folders_hold_a_text_a_file_and_part_folders_are_honoured(read_tex
     ]  # fmt: skip
     assert aside(dataset) == {
         "imdb/README.txt": "A table that gives no texts of use here.",
-        "imdb/a.pdf": "A file of another kind.",
+        "imdb/a.pdf": "Unsupported file type.",
         "imdb/test/neg/4.txt": "It holds no text.",
         "imdb/train/neg/5.txt": "It holds bytes that are no characters.",
         "imdb/train/urls.txt": "A table that gives no texts of use here.",
@@ -128,8 +128,8 @@ def test_of_several_tables_each_follows_the_choices_that_concern_it(read_texts, 
     dataset = read_texts(scored, part("b.csv", lines()), label="tone")
     assert pairs(dataset) == [*LINES, *LINES]
     assert [line for line in told(dataset) if "class" in line] == [
-        "“a.csv”: column “tone” gives the class; you chose it.",
-        "“b.csv”: column “类别” gives the class; its heading says so.",
+        "“a.csv”: column “tone” is the class, as you chose.",
+        "“b.csv”: column “类别” detected as class from its name.",
     ]
 
 

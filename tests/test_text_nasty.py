@@ -32,12 +32,12 @@ def test_lines_of_no_use_are_set_aside_by_their_number_and_their_text(read_texts
     assert pairs(dataset)[:3] == [("good", "1"), ("bad", "0"), ("fine", "1")]
     assert len(dataset.samples) == 33
     assert aside(dataset) == {
-        't.csv:9 "never closed,0': "A quotation mark is not closed, or something stands behind the closing one.",
+        't.csv:9 "never closed,0': "A quotation mark is not closed, or text follows the closing one.",
         "t.csv:3 0": "It holds no text.",
-        "t.csv:5 no class": "The line gives no class.",
+        "t.csv:5 no class": "The line has no class.",
         "t.csv:6 with": TOO_WIDE,
         "t.csv:7 nul\ufffdbyte": "It holds bytes that are no characters.",
-        "t.csv:10 " + "x" * 80 + "…": "The line gives no class.",
+        "t.csv:10 " + "x" * 80 + "…": "The line has no class.",
     }
 
 
@@ -75,8 +75,7 @@ def test_ten_thousand_labels_are_refused(read_texts, part):
 
 def test_one_label_is_refused(read_texts, part):
     assert refused(read_texts, part("t.csv", "text,label\ngood,1\nfine,1\n")) == (
-        "“t.csv” holds one class only, “1”. At least two classes are needed: the network learns to tell them apart."
-        " Add texts of a second class."
+        "“t.csv” holds one class only, “1”. At least two classes are needed. Add texts of a second class."
     )
 
 
@@ -101,8 +100,8 @@ def test_a_zip_with_nothing_but_a_table_of_no_use_says_why(read_texts, part):
 
 def test_an_empty_file_is_refused(read_texts, part):
     assert refused(read_texts, part("t.csv", "")) == (
-        "The table “t.csv” is empty. A table is a text file (CSV or TSV) with one line for each item."
-        " Save it as CSV with the characters UTF-8 and bring it again."
+        "The table “t.csv” is empty. A table is a CSV or TSV file with one line per example. Save it as CSV in UTF-8 "
+        "and upload it again."
     )
 
 
@@ -115,8 +114,8 @@ def test_lines_that_hold_no_text_are_counted(read_texts, part):
 
 def test_an_old_workbook_is_refused_with_what_to_do(read_texts, part):
     assert refused(read_texts, part("t.xls", b"\xd0\xcf\x11\xe0" + bytes(600))) == (
-        "“t.xls” is a workbook. A table is a text file (CSV or TSV) with one line for each item."
-        " Save it as CSV with the characters UTF-8 and bring it again."
+        "“t.xls” is a workbook. A table is a CSV or TSV file with one line per example. Save it as CSV in UTF-8 and "
+        "upload it again."
     )
 
 
@@ -136,7 +135,7 @@ def test_of_merged_cells_in_a_workbook_only_the_first_line_has_a_class(read_text
     book.save(buffer)
     dataset = read_texts(part("t.xlsx", buffer.getvalue()))
     assert pairs(dataset) == [("good", "pos"), ("bad", "neg")]
-    assert aside(dataset) == {"t.xlsx:3 fine": "The line gives no class.", "t.xlsx:5 neg": "It holds no text."}
+    assert aside(dataset) == {"t.xlsx:3 fine": "The line has no class.", "t.xlsx:5 neg": "It holds no text."}
 
 
 @pytest.mark.parametrize("name", ["bad.csv", "sniff_limit.csv", "test_latin1.csv", "test_utf8_bom.csv"])

@@ -186,7 +186,7 @@ def test_an_english_reader_of_chinese_texts_draws_a_warning_and_one_click_takes_
     app.session_state["text_analysis_model_"] = "all-MiniLM-L6-v2"
     app = sound(app.run())
     [told] = [warning.value.replace("\\", "") for warning in app.warning]
-    assert told.startswith("100% of the data are in Chinese. The model “all-MiniLM-L6-v2” knows English only.")
+    assert told.startswith("100% of the data are in Chinese. The model “all-MiniLM-L6-v2” supports English only.")
     buttons = {one.label: one for one in app.button}
     assert not buttons["Start fine-tuning"].disabled
     app = sound(buttons["Use multilingual-e5-small"].click().run())

@@ -163,7 +163,7 @@ def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
 
 def test_chinese_transcripts_say_so_and_choose_the_model_that_knows_them(open_page, chinese):  # noqa: F811
     app = open_page(data="d1")
-    assert starting(app, "Found from the writing: Chinese, simplified characters (100% of the transcripts).")
+    assert starting(app, "Detected: Chinese, simplified characters (100% of the transcripts).")
     assert {one.label: one.value for one in app.metric} == {
         "Examples": "24", "Characters": "36", "Different characters": "3", "Set aside": "0",
     }  # fmt: skip
@@ -179,8 +179,8 @@ def test_an_english_model_for_them_is_refused_and_one_click_takes_the_other(open
     app.session_state["speech_model_"] = "whisper-tiny.en"  # a click on its card
     app = sound(app.run())
     [told] = [error.value.replace("\\", "") for error in app.error]  # Markdown, in which names are shown as they are
-    assert told == ("100% of the data are in Chinese. The model “Whisper tiny.en” knows English only. "
-                    "Choose “Whisper base, multilingual”, which knows it.")  # fmt: skip
+    assert told == ("100% of the data are in Chinese. The model “Whisper tiny.en” supports English only. Choose "
+                    "“Whisper base, multilingual”, which supports it.")  # fmt: skip
     assert button(app, "Start fine-tuning").disabled
     app = sound(button(app, "Use Whisper base, multilingual").click().run())
     assert not app.error and not button(app, "Start fine-tuning").disabled

@@ -81,7 +81,7 @@ def test_a_column_of_transcripts_makes_the_data_texts(read):
     dataset = read()
     assert dataset.task_type == TRANSCRIPTION and Dataset.open(dataset.folder).task_type == TRANSCRIPTION
     assert dataset.samples["label"].str.split().str.len().isin([1, 2]).all()
-    assert "“{table}”: column “{column}” gives what is said; its heading says so." in [
+    assert "“{table}”: column “{column}” detected as transcript from its name." in [
         note["message"] for note in dataset.notes
     ]
     assert tasks.fitting(CASE, dataset).name == "transcribe"
@@ -385,7 +385,7 @@ def test_a_network_that_lacks_the_language_is_refused_before_it_learns(read, scr
     with pytest.raises(InputError) as caught:
         made_speech.learn(read(made_speech.archive(words=("高", "低", "中"))), tmp_path, scribe, epochs=1)
     assert str(caught.value).startswith("100% of the data are in Chinese.")
-    assert caught.value.remedy == "Choose a model that knows it."
+    assert caught.value.remedy == "Choose a model that supports it."
 
 
 def test_what_a_run_takes_is_measured_with_writing_and_packing(read, scribe, tmp_path):

@@ -144,15 +144,15 @@ def _label(headings: list[str], looks: Sequence[EntryStats]) -> Choice | None:
     named = [look for look in looks if word(headings[look.number]) in LABEL]
     if named:
         best = min(named, key=lambda look: (not look.repeats, look.numeric))  # names rather than their numbers
-        return _choice(best, headings, N_("“{table}”: column “{column}” gives the class; its heading says so."))
+        return _choice(best, headings, N_("“{table}”: column “{column}” detected as class from its name."))
     if len(looks) == 1:
-        reason = N_("“{table}”: column “{column}” gives the class; it is the only other column.")
+        reason = N_("“{table}”: column “{column}” detected as class: it is the only other column.")
         return _choice(looks[0], headings, reason)
     repeating = [look for look in looks if look.repeats]
     if not repeating:
         return None
     best = min(repeating, key=lambda look: look.kinds)
-    return _choice(best, headings, N_("“{table}”: column “{column}” gives the class; its entries repeat the most."))
+    return _choice(best, headings, N_("“{table}”: column “{column}” detected as class: its values repeat the most."))
 
 
 def _choice(look: EntryStats, headings: list[str], reason: str) -> Choice:

@@ -121,7 +121,7 @@ def _require_classes(samples: pd.DataFrame, name: str) -> None:
     more: dict[str, Any] = {"name": name}
     if len(classes) == 1:
         found = N_("“{name}” holds one class only, “{label}”.")
-        expected = N_("At least two classes are needed: the network learns to tell them apart.")
+        expected = N_("At least two classes are needed.")
         remedy = N_("Add texts of a second class.")
         more["label"] = classes[0]
     elif len(classes) > MOST_CLASSES:

@@ -105,7 +105,7 @@ def _why_useless(record: Record, width: int, text: str, label: str, labelled: bo
         return NO_CHARACTERS
     if not text:
         return NO_TEXT
-    return N_("The line gives no class.") if labelled and not label else None
+    return N_("The line has no class.") if labelled and not label else None
 
 
 def _headed(table: Table, which: Columns) -> str:

@@ -74,7 +74,7 @@ def _require_classes(dataset: Dataset) -> None:
     if len(dataset.classes) < 2:
         raise InputError(
             found=N_("Only one class is left, “{label}”."),
-            expected=N_("At least two classes are needed: the network learns to tell them apart."),
+            expected=N_("At least two classes are needed."),
             remedy=N_("Restore what was left out, or change some labels."),
             label="".join(dataset.classes),
         )
