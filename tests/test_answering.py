@@ -91,7 +91,7 @@ def test_a_file_that_is_too_large_is_not_opened(model, given):
     with given[0].open("ab") as file:
         file.truncate(errors.MOST_BYTES + 1)
     large, small = client.answers(model, given[:2])
-    assert str(large) == "The file has more than 20 MB. Larger ones are not tried one by one. Reduce it and try again."
+    assert str(large) == "The file has more than 20 MB. Larger files are not accepted here. Reduce it and try again."
     assert isinstance(small, Prediction)
 
 
@@ -220,8 +220,8 @@ def test_a_run_whose_model_is_gone_is_explained(model, given):
     with pytest.raises(InputError) as refused:
         client.answers(replace(model, id="00000000"), given)
     assert str(refused.value) == (
-        "The model of this run is no longer there. An answer needs the model that the run saved. Start the training"
-        " again with the same settings."
+        "The model of this run no longer exists. A prediction needs the saved model of the run. Start the training "
+        "again with the same settings."
     )
 
 

@@ -152,8 +152,7 @@ def test_one_class_only_after_edits_is_not_ready_and_can_be_taken_back(data, sce
     edits.add_all("local", "d1", dict.fromkeys(lakes))
     app = look()
     assert said(app, "error") == [
-        "Only one class is left, “wood”. At least two classes are needed. Restore what was left out, or change some "
-        "labels."
+        "Only one class is left, “wood”. At least two classes are needed. Restore excluded examples, or correct labels."
     ]
     sound(app.button(key="gate_undo").click().run())
     assert changed() == {}
@@ -190,8 +189,8 @@ def test_a_class_without_training_pictures_is_named(data, scenes, look):
 def test_nothing_left_to_test_is_said_with_a_way_out(data, scenes, look):
     data(scenes(2))
     assert said(look(), "error") == [
-        "No items are left for the part “validation”. At least three items of some class are needed, one each to train,"
-        " validate and test. Add more items, or change the shares."
+        "No examples are left for the part “validation”. At least one class needs three examples, one each for "
+        "training, validation and test. Add examples, or change the split."
     ]
 
 

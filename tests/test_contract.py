@@ -142,7 +142,7 @@ def test_every_sample_is_read_whole(case, samples):
 def test_a_sample_says_where_it_comes_from(case):
     for sample in case.samples:
         assert sample.title.startswith("Download" if sample.fetched else "Try it with")
-        assert sample.origin.startswith(("Downloads", "Synthetic")) or "from the package" in sample.origin
+        assert sample.origin.startswith(("Downloads", "Synthetic")) or "package" in sample.origin
         assert sample.fetched == sample.origin.startswith("Downloads")
 
 

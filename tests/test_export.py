@@ -75,7 +75,7 @@ def test_where_memory_runs_out_while_it_is_written_that_is_told_and_the_rest_lea
     given = {name: torch.from_numpy(values) for name, values in batch(2).items()}
     path = tmp_path / "model.onnx"
     assert export.save(path, Large(), given, [batch(2)], told(Tiny(), batch(2)), ["a", "b"], Noting()) is None
-    assert notes == ["Memory ran out while the model was written as ONNX."] and not path.exists()
+    assert notes == ["Memory ran out while exporting to ONNX."] and not path.exists()
 
 
 def test_a_file_of_another_network_is_refused(tiny):

@@ -252,8 +252,8 @@ def test_a_model_nobody_knows_is_one_line(here, archive, tmp_path):
 
 def test_a_part_nobody_knows_is_one_line(archive, tmp_path):
     assert refused("--part", "holdout", "", archive, out=tmp_path / "out") == (
-        "error: There is no part of the data called “holdout”. The parts are: train, validation, test. Correct it, or"
-        " leave it empty to have the data divided."
+        "error: Unknown data part “holdout”. The parts are: train, validation, test. Correct it, or leave it empty for "
+        "an automatic split."
     )
 
 
@@ -351,9 +351,8 @@ def test_one_class_folder_is_nothing_to_transcribe_either(here, zip_of, tmp_path
     asked = ("--data", folder, "--set", "task=transcribe", "--out", tmp_path / "out")
     assert here(*asked, case="speech") == (
         1,
-        "error: “folder.zip” holds one class only, “hello”. At least two classes are needed to be told apart or, to "
-        "transcribe, what is said in each recording. Add a second class with recordings of something else, or a table "
-        "of file and transcript.",
+        "error: “folder.zip” holds one class only, “hello”. Classification needs at least two classes; transcription "
+        "needs a transcript for each recording. Add recordings of a second class, or a table of files and transcripts.",
     )
     assert not (tmp_path / "out").exists()
 

@@ -133,8 +133,8 @@ def test_a_revision_can_be_named(server, tiny, tmp_path):
     server.models["owner/tiny"] = tiny
     assert catalog.folder(f"owner/tiny@{COMMIT}", tmp_path).name == COMMIT
     assert refusal("owner/tiny@v9", tmp_path) == (
-        "“owner/tiny” has no revision “v9”. A revision is a branch, a tag or a commit of the model. "
-        "Take one from the model’s page, or leave it out to use the newest."
+        "“owner/tiny” has no revision “v9”. A revision is a branch, a tag or a commit of the model. Take one from the "
+        "model’s page, or omit it to use the newest."
     )
 
 
@@ -157,9 +157,8 @@ def test_offline_nothing_is_asked(server, tiny, tmp_path, monkeypatch):
     server.models["owner/tiny"] = tiny
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert refusal("owner/tiny", tmp_path) == (
-        "“owner/tiny” (main) is not on this machine, and HF_HUB_OFFLINE forbids downloading it. "
-        "A hub model is downloaded once, over the network. "
-        "Unset HF_HUB_OFFLINE, or choose a model that is on this machine."
+        "“owner/tiny” (main) is not on this machine, and HF_HUB_OFFLINE forbids downloading it. A hub model is "
+        "downloaded once, over the network. Unset HF_HUB_OFFLINE, or choose a local model."
     )
     assert server.asked == []
 
@@ -252,8 +251,8 @@ def test_a_download_that_breaks_off_says_so_and_is_taken_up_again(server, tiny, 
     assert before == f"The download of “owner/tiny” from {server.url} broke off "
     assert cause.startswith("(404 Client Error. Entry Not Found for url: ")  # the words of huggingface_hub
     assert after == (
-        "). All files of the model must arrive. Try again: files that have arrived are kept. "
-        "With a mirror, set HF_HUB_DISABLE_XET=1, since large files may bypass it otherwise."
+        "). All files of the model must be downloaded. Try again: downloaded files are kept. With a mirror, set "
+        "HF_HUB_DISABLE_XET=1, or large files may bypass it."
     )
     server.downloads.clear()
     assert catalog.digest(catalog.folder("owner/tiny", tmp_path)) == catalog.digest(tiny)

@@ -26,7 +26,7 @@ from runs.store import queue, records
 from runs.worker import worker
 
 ANSWERS = ("predictions.parquet", "evaluation/probabilities.npy", "evaluation/vectors.npy", "evaluation/items.parquet")
-SAID = "The single answers of this run cannot be shown: its file “{}” is missing or damaged."
+SAID = "Predictions of this run cannot be shown: its file “{}” is missing or damaged."
 
 
 def cut(path):

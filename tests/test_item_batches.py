@@ -45,8 +45,8 @@ def rows(job, language):
 @pytest.mark.parametrize(
     ("language", "headings", "note", "refused"),
     [
-        ("en", ["User", "Interactions", "First item", "Score", "Second item", "Score of the second",
-                "Third item", "Score of the third", "Problem"],
+        ("en", ["User", "Interactions", "First item", "Score", "Second item", "Second score",
+                "Third item", "Third score", "Problem"],
          "Not found or not unique, ignored: x77.", "None of these items is in the model: x77, x78."),
         ("zh", ["用户", "交互记录", "第一推荐", "得分", "第二推荐", "第二的得分",
                 "第三推荐", "第三的得分", "问题"],

@@ -75,8 +75,8 @@ def test_where_it_does_not_hold_a_single_item_cause_and_remedy_are_told():
     with pytest.raises(InputError) as refused:
         Fitting(Noting())(Room(0), 0, 4)
     assert str(refused.value) == (
-        "The memory does not hold the model and a single item. The model and one item must fit into memory. Choose a"
-        " smaller model, or end other programs that need memory, then resume."
+        "The model and one example do not fit into memory. Memory must hold the model and one example. Choose a "
+        "smaller model, or close other programs, then resume."
     )
 
 

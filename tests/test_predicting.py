@@ -41,7 +41,7 @@ def table(web, job, **more):
 
 def drawn(row):
     """Two labels so close that the runtimes' last digits decide."""
-    return float(row["Probability"]) - float(row["Probability of the second"]) < 0.001
+    return float(row["Probability"]) - float(row["Second probability"]) < 0.001
 
 
 def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tmp_path):

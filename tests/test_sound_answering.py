@@ -118,8 +118,7 @@ def test_a_window_is_as_long_as_most_recordings():
     ("content", "reason"),
     [
         (b"", "It holds no sound: its length is zero. Record it again."),
-        (b"words", "It is not a sound, whatever its name says. Open it with the program that made it and save it as"
-                   " WAV or FLAC."),
+        (b"words", "Not a recording, despite its name. Save the original as WAV or FLAC."),
         (np.zeros(0, np.float32), "It holds no sound: its length is zero. Record it again."),
     ],
 )  # fmt: skip

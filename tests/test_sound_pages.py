@@ -135,7 +135,7 @@ def test_short_recordings_of_each_class_are_offered_to_try(open_page, run):
 
 def test_a_demo_speaks_of_recordings_and_lets_none_be_heard_unless_it_may(open_page, run):
     app = open_page("demo.py", t=shares.create(run, days=7))
-    told = "Let it hear a recording, and it says which of 3 kinds it is: hiss, hum, 嗡."
+    told = "Predicts which of 3 classes a recording belongs to: hiss, hum, 嗡."
     assert app.markdown[0].value == told
     assert "Of 100 new recordings like those it learnt from it gets about **75** right" in app.markdown[1].value
     [trying] = shown(app, "trying_sounds")
@@ -271,7 +271,7 @@ def test_voices_that_would_be_on_both_sides_stand_in_front_and_one_click_keeps_e
     read = data_import.into_dataset("speech", [UploadedFile(archive, "words.zip")], "d2", QUIET)
     records.add_dataset("local", "d2", "speech", read.name, sample=False)
     app = open_page(data="d2")
-    assert any(text.value.startswith("**By speakers with several recordings** · 40") for text in app.warning)
+    assert any(text.value.startswith("**Several recordings per speaker** · 40") for text in app.warning)
     assert not app.success
     app = sound(app.button(key="gate_mend_speakers_0").click().run())
     assert not [text for text in app.warning if "speakers" in text.value]

@@ -137,7 +137,7 @@ def test_samples_that_are_no_numbers_are_named(hear, odd):
     assert (
         hear(encoded(wave, subtype="FLOAT"))[1]
         == NOT_NUMBERS
-        == ("Some of its samples are no numbers, or far out of range. Export it again as 16-bit WAV.")
+        == ("Some sample values are invalid or out of range. Export it again as 16-bit WAV.")
     )
 
 
@@ -153,7 +153,7 @@ def test_a_rate_that_no_recording_has_is_named(hear, rate):
     assert (
         hear(bytes(content))[1]
         == ODD_RATE
-        == ("Its header tells a sampling rate that no recording has. Export it again at 16,000 samples a second.")
+        == ("Its header gives an impossible sampling rate. Export it again at 16,000 Hz.")
     )
 
 
@@ -204,29 +204,27 @@ NASTY = {  # peak and root of the mean square, as sox 14.4.2 tells them
 @pytest.mark.parametrize(
     ("reason", "english", "chinese"),
     [
-        (EMPTY, "It holds no sound: its length is zero. Record it again.", "里面没有声音：长度为零。请重新录制。"),
+        (EMPTY, "It holds no sound: its length is zero. Record it again.", "里面没有声音：时长为零。请重新录制。"),
         (
             DAMAGED,
-            "It is damaged, or its sound is coded in a way that is not read here. Copy the original again, or export "
-            "it as WAV (PCM) or FLAC.",
-            "文件已损坏，或声音的编码方式这里读不了。请重新复制原文件，或导出为 WAV（PCM）或 FLAC。",
+            "It is damaged, or its encoding is not supported. Copy it again, or export it as WAV (PCM) or FLAC.",
+            "文件已损坏，或编码不受支持。请重新复制，或导出为 WAV（PCM）或 FLAC。",
         ),
         (
             NOT_NUMBERS,
-            "Some of its samples are no numbers, or far out of range. Export it again as 16-bit WAV.",
-            "部分采样值不是数字，或远超范围。请重新导出为 16 位 WAV。",
+            "Some sample values are invalid or out of range. Export it again as 16-bit WAV.",
+            "部分采样值无效或超出范围。请重新导出为 16 位 WAV。",
         ),
         (
             ODD_RATE,
-            "Its header tells a sampling rate that no recording has. Export it again at 16,000 samples a second.",
-            "文件头里的采样率不可能属于任何录音。请以每秒 16,000 个采样点重新导出。",
+            "Its header gives an impossible sampling rate. Export it again at 16,000 Hz.",
+            "文件头中的采样率无效。请以 16,000 Hz 重新导出。",
         ),
-        (TOO_LONG, "It is longer than ten hours. Cut it into pieces.", "超过十小时。请剪成几段。"),
+        (TOO_LONG, "It is longer than ten hours. Cut it into pieces.", "超过十小时。请切成小段。"),
         (
             file_types.NO_SOUND,
-            "It is not a sound, whatever its name says. Open it with the program that made it and save it as WAV or "
-            "FLAC.",
-            "不管文件名是什么，它都不是声音。请用生成它的程序打开，另存为 WAV 或 FLAC。",
+            "Not a recording, despite its name. Save the original as WAV or FLAC.",
+            "扩展名是音频，内容却不是。请将原录音另存为 WAV 或 FLAC。",
         ),
     ],
 )

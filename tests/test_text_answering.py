@@ -52,7 +52,7 @@ def test_of_a_text_that_is_too_long_the_beginning_is_read(learnt_texts, given):
     [
         (b"", "It holds no text."),
         (" \n\u3000".encode(), "It holds no text."),
-        (b"good\0bad", "It holds bytes that are no characters."),
+        (b"good\0bad", "It contains invalid characters."),
         ("很好".encode("gb18030"), "It is not written in UTF-8."),
         (b"good " * 2**18, "It is longer than a million bytes."),
     ],

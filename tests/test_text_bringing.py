@@ -127,8 +127,8 @@ def test_the_page_shows_the_columns_and_reads_again_with_others(open_page):
     app = open_page(data=run.dataset)
     assert next(markdown.value for markdown in app.markdown if markdown.value.startswith("- ")).splitlines() == [
         "- “said\\.csv” read as UTF\\-8, separator “,”.",
-        "- “said\\.csv”: the first line holds the headings.",
-        "- “said\\.csv”: column “said” holds the texts; its entries are the longest and the most varied.",
+        "- “said\\.csv”: the first line holds the column names.",
+        "- “said\\.csv”: column “said” detected as text: its values are the longest and most varied.",
         "- “said\\.csv”: column “mood” detected as class: its values repeat the most.",
     ]
     assert fields(app, run.dataset) == {"text": "said", "label": "mood", "part": ""}
@@ -182,9 +182,8 @@ def test_after_a_failure_the_page_reads_the_collection_with_the_columns_chosen(o
     app = open_page(read=reader)
     assert app.query_params["draft"] == reader
     assert app.error[0].value == (
-        "The table “said\\.csv” holds texts, but no column gives their classes. A table of texts needs one line for"
-        " each text, with the text and its class. Choose the column of the classes, or add one with the heading"
-        " “label”."
+        "The table “said\\.csv” holds texts but no class column. A text table needs one line per text, with its class. "
+        "Choose the class column, or add one named “label”."
     )
     assert fields(app, reader) == {"text": "2", "label": None, "part": ""}
     app.selectbox(key=f"columns_{reader}_label").select("4")

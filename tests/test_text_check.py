@@ -87,7 +87,7 @@ def test_copies_and_contradictions_are_told_in_words_for_texts(read, look):
         "At least one is wrong. Open them and change it, or leave all of them out."
     )
     assert found["**Near copies, exact ones included** · 5 in 2 groups"] == (
-        "The same but for a few words or signs. Have a look before you leave any out."
+        "Texts that differ in a few words or signs. Check them before excluding any."
     )
 
 

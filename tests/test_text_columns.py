@@ -119,8 +119,8 @@ def test_a_preview_shows_lines_and_roles_before_anything_is_read(tmp_path):
     )
     assert [note["message"].format(**note["args"]) for note in seen.notes] == [
         "“t.csv” read as UTF-8, separator “,”.",
-        "“t.csv”: the first line holds the headings.",
-        "“t.csv”: column “text” holds the texts; its heading says so.",
+        "“t.csv”: the first line holds the column names.",
+        "“t.csv”: column “text” detected as text from its name.",
         "“t.csv”: column “label” is the class, as you chose.",
     ]
     assert seen.lines[0] == ("the food was good", "a", "1") and len(seen.lines) == 5

@@ -14,7 +14,7 @@ from cases.text_analysis.table_rows import TOO_WIDE
 from models.errors import InputError
 
 NASTY = ROOT.parent / "shared/data/nasty"
-NEEDS_CLASS = "A table of texts needs one line for each text, with the text and its class."
+NEEDS_CLASS = "A text table needs one line per text, with its class."
 
 
 def refused(read, *parts, **columns):
@@ -36,7 +36,7 @@ def test_lines_of_no_use_are_set_aside_by_their_number_and_their_text(read_texts
         "t.csv:3 0": "It holds no text.",
         "t.csv:5 no class": "The line has no class.",
         "t.csv:6 with": TOO_WIDE,
-        "t.csv:7 nul\ufffdbyte": "It holds bytes that are no characters.",
+        "t.csv:7 nul\ufffdbyte": "It contains invalid characters.",
         "t.csv:10 " + "x" * 80 + "…": "The line has no class.",
     }
 
@@ -68,8 +68,8 @@ def test_numbers_are_labels_like_others(read_texts, part):
 def test_ten_thousand_labels_are_refused(read_texts, part):
     lines = "".join(f"some words {number},{number}\n" for number in range(10_000))
     assert refused(read_texts, part("t.csv", "text,label\n" + lines)) == (
-        "“t.csv” holds 10000 classes for 10000 texts. At most 1000 classes can be told apart here."
-        " Choose another column for the class, or join classes that belong together."
+        "“t.csv” holds 10000 classes for 10000 texts. At most 1000 classes are supported. Choose another class column, "
+        "or merge similar classes."
     )
 
 
@@ -95,7 +95,7 @@ def test_texts_without_labels_are_refused_where_labels_are_needed(read_texts, pa
 
 def test_a_zip_with_nothing_but_a_table_of_no_use_says_why(read_texts, part):
     said = refused(read_texts, part("t.zip", zipped({"t.csv": "text\ngood\nbad\n"})))
-    assert said.startswith("“t.csv” holds texts alone, without classes.")
+    assert said.startswith("“t.csv” holds texts without classes.")
 
 
 def test_an_empty_file_is_refused(read_texts, part):
@@ -107,8 +107,8 @@ def test_an_empty_file_is_refused(read_texts, part):
 
 def test_lines_that_hold_no_text_are_counted(read_texts, part):
     assert refused(read_texts, part("t.csv", "text,label\n,1\n,0\n"), text="text") == (
-        "“t.csv” holds no usable text; 2 lines or files were set aside. Each text needs a class: a column of a table,"
-        " its folder, or one that you type. Bring a table with a text and its class in each line."
+        "“t.csv” holds no usable text; 2 lines or files were skipped. Each text needs a class from a table, its folder "
+        "or your input. Upload a table with a text and its class in each line."
     )
 
 

@@ -148,7 +148,7 @@ def test_what_is_tried_is_explained_in_one_place_and_what_nobody_waits_for_is_gi
 
 def test_a_demo_speaks_of_texts_and_shows_none_unless_it_may(open_page, run):
     app = open_page("demo.py", t=shares.create(run, days=7))
-    assert app.markdown[0].value == "Give it a text, and it says which of 3 kinds it is: neutral, 好评, 差评."
+    assert app.markdown[0].value == "Predicts which of 3 classes a text belongs to: neutral, 好评, 差评."
     assert "Of 100 new texts like those it learnt from it gets about **75** right" in app.markdown[1].value
     [trying] = shown(app, "trying_texts")
     assert trying["examples"] == [] and not trying["listening"]

@@ -144,7 +144,7 @@ def test_runs_are_told_by_their_word_errors(open_page, run):  # noqa: F811
 
 def test_a_visitor_reads_what_it_does_and_how_good_it_is(open_page, run):  # noqa: F811
     app = open_page("demo.py", t=shares.create(run, days=None))
-    assert "Let it hear someone speak, and it writes down what is said." in said(app)
+    assert "Turns speech into text." in said(app)
     assert starting(app, "Of 100 words in recordings like those it learnt from about **8.3** come out wrong;")
 
 
@@ -158,7 +158,7 @@ def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
     told = live_words.live(task)
     assert told["metric"] == say("en", "{metric}: less is better", metric="Word errors (WER)")
     assert {"exchanged", "missed", "invented", "nothing"} <= set(told)
-    assert vocabulary.baselines(task) == {"untouched": "Untouched model"}
+    assert vocabulary.baselines(task) == {"untouched": "Before fine-tuning"}
 
 
 def test_chinese_transcripts_say_so_and_choose_the_model_that_knows_them(open_page, chinese):  # noqa: F811

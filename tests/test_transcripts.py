@@ -294,8 +294,8 @@ def test_what_cannot_be_heard_or_written_whole_is_left_aside(read, scribe, tmp_p
     trainer = made_speech.learn(edited, tmp_path, scribe, report, epochs=1)
     assert sum(trainer.counts.values()) == 38
     assert report.notes == [
-        "Transcripts that are too long to be written at once: 1 left aside.",
-        "Transcripts without a word: 1 left aside.",
+        "Transcript too long for the decoder, excluded: 1.",
+        "Empty transcripts: 1 left aside.",
     ]  # fmt: skip
 
 
@@ -305,8 +305,8 @@ def test_data_without_a_word_is_refused(read, scribe, tmp_path):
     with pytest.raises(InputError) as caught:
         made_speech.learn(silent, tmp_path, scribe)
     assert str(caught.value) == (
-        "No recording is left for the part “train”. Recordings of at most 30 seconds are needed, each with what is "
-        "said in it. Add more recordings, or cut long ones into pieces."
+        "No recording is left for the part “train”. Recordings of at most 30 seconds are needed, each with a "
+        "transcript. Add more recordings, or cut long ones into pieces."
     )
 
 

@@ -39,8 +39,7 @@ def digits(folder: Path, each: int = 60) -> UploadedFile:
 DIGITS = Sample(
     "digits",
     N_("Try it with handwritten digits"),
-    N_("600 real handwritten digits, 8 × 8 pixels, by 13 people (Alpaydin and Kaynak, UCI 1998, CC BY 4.0; "
-       "scikit-learn)."),
+    N_("600 real digits, 8 × 8 pixels, by 13 people (Alpaydin and Kaynak, UCI 1998, CC BY 4.0; package scikit-learn)."),
     digits,
 )  # fmt: skip
 

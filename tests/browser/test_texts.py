@@ -43,7 +43,7 @@ def test_a_chinese_table_is_understood_and_read_again_with_another_column(visit,
     steps.upload(page, table)
     first = steps.address(page, "data")
     expect(page.get_by_text("“评价.csv” read as GB18030, separator “,”.")).to_be_visible()
-    expect(page.get_by_text("“评价.csv”: the first line holds the headings.")).to_be_visible()
+    expect(page.get_by_text("“评价.csv”: the first line holds the column names.")).to_be_visible()
     expect(page.get_by_text("column “说的话” holds the texts; its entries are the longest")).to_be_visible()
     expect(page.get_by_text("“评价.csv”: column “心情” detected as class: its values repeat the most.")).to_be_visible()
     expect(page.get_by_text("Ready: 24 examples in 2 classes")).to_be_visible()
@@ -91,9 +91,7 @@ def test_where_no_column_gives_the_classes_one_is_chosen(visit, tmp_path):
     steps.settled(page)
     steps.upload(page, path)
     told = page.get_by_test_id("stAlert")
-    expect(told).to_contain_text(
-        "The table “unclear.csv” holds texts, but no column gives their classes.", timeout=60_000
-    )
+    expect(told).to_contain_text("The table “unclear.csv” holds texts but no class column.", timeout=60_000)
     other_column(page, "Class", "4")
     expect(page.get_by_text("“unclear.csv”: column “4” is the class, as you chose.")).to_be_visible(timeout=60_000)
 

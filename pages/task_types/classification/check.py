@@ -99,7 +99,7 @@ def _pick(checked: DataReport) -> None:
 def problem(checked: DataReport) -> InputError | None:
     """What is missing before it can be trained on."""
     expected = N_("At least two classes are needed.")
-    remedy = N_("Restore what was left out, or change some labels.")
+    remedy = N_("Restore excluded examples, or correct labels.")
     if checked.kept.empty:
         return InputError(found=N_("Everything is left out."), expected=expected, remedy=remedy)
     if len(checked.counts) == 1:

@@ -129,7 +129,7 @@ def problem(checked: DataReport) -> InputError | None:
     if checked.kept.empty:
         return InputError(
             found=N_("Everything is left out."), expected=N_("Recordings with their transcripts are needed."),
-            remedy=N_("Restore what was left out, or change some labels."),
+            remedy=N_("Restore excluded examples, or correct labels."),
         )  # fmt: skip
     return division.problem(checked)
 
