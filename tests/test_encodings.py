@@ -142,7 +142,7 @@ def test_one_can_choose_another_than_was_found(part, tmp_path):
 
 def test_an_encoding_that_there_is_not_is_refused(read_texts, part):
     said = refused(read_texts, part("t.csv", SHORT), encoding="zlib_codec")
-    assert said.startswith("Unknown encoding “zlib_codec”. The encodings are: utf-8, gb18030, ")
+    assert said.startswith("Unknown encoding “zlib_codec”. Supported encodings: utf-8, gb18030, ")
 
 
 def test_files_of_a_text_each_are_told_together(read_texts, part, zip_of, tmp_path):
@@ -186,7 +186,7 @@ def test_a_long_line_without_spaces_comes_out_right_or_is_asked_about(encoding, 
     try:
         assert decode(text.encode(encoding), "t.txt")[0] == text
     except InputError as error:
-        assert "cannot be told" in str(error) and before == "a"
+        assert "could not be detected" in str(error) and before == "a"
 
 
 def test_a_long_line_of_ascii_is_passed_over_when_the_encoding_is_told():

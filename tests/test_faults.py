@@ -214,8 +214,8 @@ def test_a_full_disk_is_told_and_with_room_the_run_goes_on(
     assert run.status == "failed"
     told = InputError.from_json(run.error)
     assert str(told) == (
-        f"The disk is full: {told.args_['free']} MB are free. The run needs room for its checkpoints and its bundle."
-        " Free some space where Casebook keeps its files, then resume: what was learnt is kept."
+        f"The disk is full: {told.args_['free']} MB are free. The run needs space for checkpoints and its bundle."
+        " Free some space on Casebook's disk, then resume; progress is kept."
     )
 
     enlarge(128 << 10)

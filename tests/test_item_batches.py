@@ -50,7 +50,7 @@ def rows(job, language):
          "Not found or not unique, ignored: x77.", "None of these items is in the model: x77, x78."),
         ("zh", ["用户", "交互记录", "第一推荐", "得分", "第二推荐", "第二的得分",
                 "第三推荐", "第三的得分", "问题"],
-         "未找到或不唯一，已忽略：x77。", "模型不认识这些物品：x77、x78。"),
+         "未找到或不唯一，已忽略：x77。", "模型中没有这些物品：x77、x78。"),
     ],
 )  # fmt: skip
 def test_every_row_has_a_cell_for_each_heading_and_unknown_items_are_named(job, language, headings, note, refused):

@@ -45,7 +45,7 @@ def test_the_check_counts_users_and_says_how_they_are_divided(open_page, dataset
         app = counting_from("all", app)
         [ready] = [box.value for box in app.success]
         assert ready == "Ready: 420 interactions of 60 users with 30 items; 300 to train, 60 to validate, 60 to test."
-        assert starting(app, "Leave last out: each user's last interaction is for testing, the one before it")
+        assert starting(app, "Leave last out: each user's last interaction for testing")
         assert starting(app, "Density of the interaction matrix: 23.33%.")
 
 
@@ -85,7 +85,7 @@ def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told
     app = open_page(data="d4")
     [future] = [box.value for box in app.warning]
     assert future.startswith("**Temporal leakage**") and not app.success
-    assert "2% of the training interactions are later than the first test interaction" in future
+    assert "2% of training interactions are later than the first test interaction" in future
     app = sound(app.button(key="gate_mend_future_0").click().run())
     assert app.success and not app.warning
 

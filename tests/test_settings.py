@@ -97,7 +97,7 @@ def test_bounds_belong_to_what_is_allowed(heat):
 @pytest.mark.parametrize("heat", [19, 301, float("nan"), None, "180"])
 def test_a_number_outside_its_bounds_is_refused(heat):
     assert refusal(Oven, heat=heat) == (
-        f"The setting “heat” was given as “{heat}”. “heat” lies between 20 and 300. Correct it and start again."
+        f"The setting “heat” was given as “{heat}”. “heat” must lie between 20 and 300. Correct it and start again."
     )
 
 
@@ -190,8 +190,8 @@ def test_a_setting_is_understood_under_its_former_name(case, former, name, value
 def test_a_setting_is_given_under_one_of_its_names_only(case, former, name, value):
     kind = cases.get(case).Settings
     told = (
-        f"The setting “{former}” was given as “{value}”. It is called “{name}” now, which is given too. Leave one of"
-        " the two out."
+        f"The setting “{former}” was given as “{value}”. Its new name “{name}” was given as well. Remove one"
+        " of the two."
     )
     assert refusal(from_text, kind, {former: str(value), name: str(value)}) == told
     assert refusal(from_json, kind, {name: value, former: value}) == told

@@ -126,7 +126,7 @@ def test_what_cannot_be_read_is_answered_by_its_reason_beside_the_others(learnt_
     bad, good = CASE.tasks[0].predictor(learnt_sounds("whisper"))(given(content, tone()))
     assert isinstance(bad, InputError) and isinstance(good, Prediction)
     assert str(bad) == (
-        f"{reason} A recording such as WAV, FLAC, OGG or MP3 is needed. Then try it again, or record anew."
+        f"{reason} A recording such as WAV, FLAC, OGG or MP3 is needed. Try again, or make a new recording."
     )
 
 

@@ -158,19 +158,19 @@ def test_a_rate_that_no_recording_has_is_named(hear, rate):
 
 
 @pytest.mark.parametrize(("head", "name", "begins"), [
-    (b"\0\0\0\x1cftypM4A \0\0\0\0", "1.m4a", "An M4A or MP4 file, as phones record; it is not read here."),
-    (b"\0\0\0\x1cftypmp42\0\0\0\0", "1.wav", "An M4A or MP4 file, as phones record; it is not read here."),
-    (b"\0\0\0\x14ftypqt  \0\0\0\0", "1.mov", "A video, or sound in a file for videos; it is not read here."),
-    (b"\x1a\x45\xdf\xa3\x9fB\x86\x81", "1.webm", "A video, or sound in a file for videos; it is not read here."),
-    (b"\xff\xf1P\x80\x02\x1f\xfc", "1.aac", "An AAC file; it is not read here."),
-    (b"0&\xb2u\x8ef\xcf\x11\xa6\xd9", "1.wma", "A Windows Media file (WMA); it is not read here."),
-    (b"#!AMR\n", "1.amr", "A voice message (AMR or SILK); it is not read here."),
-    (b"\x02#!SILK_V3", "1.silk", "A voice message (AMR or SILK); it is not read here."),
-    (b"FORM\0\0\0\0AIFFCOMM", "1.aiff", "A sound in another kind of file (AIFF, CAF, AU, APE or WavPack);"),
-    (b"MThd\0\0\0\x06", "1.mid", "A MIDI file, which holds notes and no sound."),
+    (b"\0\0\0\x1cftypM4A \0\0\0\0", "1.m4a", "M4A and MP4 are not supported."),
+    (b"\0\0\0\x1cftypmp42\0\0\0\0", "1.wav", "M4A and MP4 are not supported."),
+    (b"\0\0\0\x14ftypqt  \0\0\0\0", "1.mov", "A video file or container."),
+    (b"\x1a\x45\xdf\xa3\x9fB\x86\x81", "1.webm", "A video file or container."),
+    (b"\xff\xf1P\x80\x02\x1f\xfc", "1.aac", "AAC is not supported."),
+    (b"0&\xb2u\x8ef\xcf\x11\xa6\xd9", "1.wma", "WMA is not supported."),
+    (b"#!AMR\n", "1.amr", "Voice messages (AMR, SILK) are not supported."),
+    (b"\x02#!SILK_V3", "1.silk", "Voice messages (AMR, SILK) are not supported."),
+    (b"FORM\0\0\0\0AIFFCOMM", "1.aiff", "AIFF, CAF, AU, APE and WavPack are not supported."),
+    (b"MThd\0\0\0\x06", "1.mid", "A MIDI file holds notes, not sound."),
     (b"<!DOCTYPE html><html>", "1.mp3", "A web page, not a recording."),
-    (b"\x89PNG\r\n\x1a\n", "1.wav", "It is not a sound, whatever its name says."),
-    (b"just some words", "1.wav", "It is not a sound, whatever its name says."),
+    (b"\x89PNG\r\n\x1a\n", "1.wav", "Not a recording, despite its name."),
+    (b"just some words", "1.wav", "Not a recording, despite its name."),
 ])  # fmt: skip
 def test_what_is_not_read_is_named_with_a_way_out(hear, head, name, begins):
     reason = hear(head + bytes(100), name)[1]

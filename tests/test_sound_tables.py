@@ -120,8 +120,7 @@ def test_the_names_of_files_tell_who_speaks(where):
     found, [note] = speaker_ids.guess(samples(names, ["0"] * 10 + ["1"] * 10))
     assert found[0] == WHO[where] and len(set(found)) == {"in front": 5}.get(where, 2)
     assert note["message"].format(**note["args"]) == (
-        f"The names of the files seem to tell who speaks: {len(set(found))} speakers, as “{WHO[where]}” in "
-        f"“{names[0]}”."
+        f"Speakers detected in the file names: {len(set(found))}, for example “{WHO[where]}” in “{names[0]}”."
     )
 
 
@@ -208,7 +207,7 @@ def test_without_speakers_they_cannot_be_kept_together(stored):
         "The speakers of this data set are unknown. Grouping by speaker needs a speaker column, or speakers in the "
         "file names. Group by duplicates only, or upload a table with a “speaker” column."
     )
-    with pytest.raises(InputError, match="No items are left for the part “validation”"):
+    with pytest.raises(InputError, match="No examples are left for the part “validation”"):
         divide(stored(crowd(speaker="one")), validation=0.15, test=0.15, seed=0, group_by="speaker")
 
 

@@ -153,16 +153,16 @@ def test_a_table_gives_class_and_part_and_says_how_it_was_understood(saved):
 @pytest.mark.parametrize(
     ("content", "column", "why"),
     [
-        ("a.jpg,cat\nb.jpg,dog\nc.jpg,cat\nd.jpg,dog\n", "2", "it is the only other column"),
-        ("cat,a.jpg\ndog,b.jpg\ncat,c.jpg\ndog,d.jpg\n", "1", "it is the only other column"),
-        ("n,was,x\n1,a.jpg,cat\n2,b.jpg,dog\n3,c.jpg,cat\n4,d.jpg,dog\n", "x", "its entries repeat the most"),
-        ("name,fur,标签\na.jpg,red,cat\nb.jpg,red,dog\nc.jpg,red,cat\nd.jpg,red,dog\n", "标签", "its heading says so"),
+        ("a.jpg,cat\nb.jpg,dog\nc.jpg,cat\nd.jpg,dog\n", "2", ": it is the only other column"),
+        ("cat,a.jpg\ndog,b.jpg\ncat,c.jpg\ndog,d.jpg\n", "1", ": it is the only other column"),
+        ("n,was,x\n1,a.jpg,cat\n2,b.jpg,dog\n3,c.jpg,cat\n4,d.jpg,dog\n", "x", ": its values repeat the most"),
+        ("name,fur,标签\na.jpg,red,cat\nb.jpg,red,dog\nc.jpg,red,cat\nd.jpg,red,dog\n", "标签", " from its name"),
     ],
 )
 def test_the_column_of_classes_is_found_with_a_reason(saved, content, column, why):
     outcome = said(saved, content, files("a.jpg", "b.jpg", "c.jpg", "d.jpg"))
     assert [label for _, label, _ in outcome.placed] == ["cat", "dog", "cat", "dog"]
-    assert f"“labels.csv”: column “{column}” gives the class; {why}." in told(outcome)
+    assert f"“labels.csv”: column “{column}” detected as class{why}." in told(outcome)
 
 
 def test_lines_of_no_use_are_set_aside_by_their_number(saved):

@@ -127,9 +127,8 @@ def test_too_few_texts_or_all_the_same_are_refused(part, place, texts, n, differ
     with pytest.raises(InputError) as caught:
         clustering.group([archive], place, NullReporter())
     assert str(caught.value) == (
-        f"“texts.txt” holds {n} texts, {different} of them different from one another; 0 lines or files were set aside."
-        " At least 10 different texts are needed to find groups in them. Add more texts, one a line of a .txt or a"
-        " table."
+        f"“texts.txt” holds {n} texts, {different} of them different; 0 lines or files were skipped."
+        " Clustering needs at least 10 different texts. Add more texts, one per line of a .txt or a table."
     )
     assert list(place.folder.iterdir()) == []
 

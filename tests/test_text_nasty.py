@@ -82,14 +82,14 @@ def test_one_label_is_refused(read_texts, part):
 @pytest.mark.parametrize("content", ["label\n1\n0\n1\n0\n", "id,label\n1,a\n2,b\n3,a\n4,b\n", "1,0\n2,0\n3,1\n4,1\n"])
 def test_labels_without_texts_are_refused(read_texts, part, content):
     assert refused(read_texts, part("t.csv", content)) == (
-        f"No column of the table “t.csv” holds texts. {NEEDS_CLASS} Choose the column of the texts, or call it “text”."
+        f"No column of the table “t.csv” holds texts. {NEEDS_CLASS} Choose the text column, or name it “text”."
     )
 
 
 def test_texts_without_labels_are_refused_where_labels_are_needed(read_texts, part):
     assert refused(read_texts, part("t.txt", "a first sentence\nand another one\n")) == (
-        f"“t.txt” holds texts alone, without classes. {NEEDS_CLASS}"
-        " Cluster the texts and name the groups, or add a column of classes with the heading “label”."
+        f"“t.txt” holds texts without classes. {NEEDS_CLASS}"
+        " Cluster the texts and name the groups, or add a class column named “label”."
     )
 
 
@@ -143,4 +143,4 @@ def test_odd_tables_of_others_have_no_classes(read_texts, name):
     if not NASTY.is_dir():
         pytest.skip("The odd real files of ../shared/data/nasty are not on this machine.")
     said = refused(read_texts, UploadedFile(NASTY / name, name))
-    assert said.startswith(f"The table “{name}” holds texts, but no column gives their classes.")
+    assert said.startswith(f"The table “{name}” holds texts but no class column.")

@@ -111,7 +111,7 @@ def test_a_list_of_objects_is_read_too(read_table):
 def test_other_json_is_refused(read_table, content):
     with pytest.raises(InputError) as refused:
         read_table(content, "texts.json")
-    assert str(refused.value) == f"“texts.json” holds no JSON objects, one a line. {JSON_LINES}"
+    assert str(refused.value) == f"“texts.json” holds no JSON objects, one per line. {JSON_LINES}"
 
 
 def test_half_a_character_in_json_becomes_one_that_says_so(read_table):

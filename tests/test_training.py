@@ -274,7 +274,7 @@ def test_when_memory_runs_out_the_batch_is_halved_and_the_effective_batch_kept(d
 
 def test_when_it_runs_out_on_the_validation_part_the_training_keeps_its_batch(data, tmp_path):
     network, report = fit(tmp_path, data, network=Network(most_seen=6))
-    assert report.notes == [f"Memory ran out: only {n} are now computed at once." for n in (32, 16, 8, 4)]
+    assert report.notes == [f"Memory ran out: batch size reduced to {n}." for n in (32, 16, 8, 4)]
     assert set(network.sizes) == {8}
     assert [step for split, step in report.rows if split == "validation"] == [5, 10, 15, 20]
 

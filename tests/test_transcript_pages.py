@@ -117,7 +117,9 @@ def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa:
 def test_training_that_did_harm_is_told(open_page, dataset):  # noqa: F811
     labels = dataset.samples["label"].tolist()
     app = open_page(run=evaluated(dataset, ["what"] * 24, labels).id)
-    assert starting(app, "**Worse than the untouched model (0.0%)**: Word errors (WER) 100.0% on 24 test recordings.")
+    assert starting(
+        app, "**Worse than the model before fine-tuning (0.0%)**: Word errors (WER) 100.0% on 24 test recordings."
+    )
 
 
 def test_the_worst_come_first_and_words_can_be_sought(run):
@@ -188,7 +190,7 @@ def test_an_english_model_for_them_is_refused_and_one_click_takes_the_other(open
 
 def test_the_language_can_be_set_and_is_kept_with_the_run(open_page, dataset):  # noqa: F811
     app = open_page(data="d1")
-    assert starting(app, "Latin letters, which many languages share")
+    assert starting(app, "Latin script (")
     [field] = [one for one in app.selectbox if one.label == "Transcript language"]
     app = sound(field.set_value("de").run())
     assert starting(app, "“Whisper base, multilingual” was chosen because of the language of the transcripts.")

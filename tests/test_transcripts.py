@@ -295,7 +295,7 @@ def test_what_cannot_be_heard_or_written_whole_is_left_aside(read, scribe, tmp_p
     assert sum(trainer.counts.values()) == 38
     assert report.notes == [
         "Transcript too long for the decoder, excluded: 1.",
-        "Empty transcripts: 1 left aside.",
+        "Transcript without words, excluded: 1.",
     ]  # fmt: skip
 
 

@@ -261,7 +261,7 @@ def test_recordings_are_added_to_transcripts_and_to_classes(zip_of, tmp_path):
     assert case.audio(second, 3) == case.audio(first, 3) and case.audio(second, 11)
     classes = done(bring("speech", "three.zip", zipped("three.zip", range(20, 28), False)))
     more = bring("speech", "four.zip", zipped("four.zip", range(30, 34), True), classes.digest)
-    assert said(more.error).startswith("What you add has transcripts")
+    assert said(more.error).startswith("The added recordings have transcripts")
     assert (
         len(done(bring("speech", "five.zip", zipped("five.zip", range(30, 34), False), classes.digest)).samples) == 12
     )

@@ -146,9 +146,7 @@ def test_what_is_no_sound_is_refused_and_the_last_one_goes(open_run, file):
     steps.give(page, file("new.wav", voice("low")))
     expect(given(page)).to_be_visible(timeout=30_000)
     steps.give(page, file("letter.wav", b"Dear Sir or Madam"))
-    expect(page.locator(".cb-try-message")).to_contain_text(
-        "It is not a sound, whatever its name says.", timeout=30_000
-    )
+    expect(page.locator(".cb-try-message")).to_contain_text("Not a recording, despite its name.", timeout=30_000)
 
 
 def test_a_cell_of_the_matrix_opens_its_sounds_and_a_sound_its_moments(open_run):

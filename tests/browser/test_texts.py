@@ -44,7 +44,7 @@ def test_a_chinese_table_is_understood_and_read_again_with_another_column(visit,
     first = steps.address(page, "data")
     expect(page.get_by_text("“评价.csv” read as GB18030, separator “,”.")).to_be_visible()
     expect(page.get_by_text("“评价.csv”: the first line holds the column names.")).to_be_visible()
-    expect(page.get_by_text("column “说的话” holds the texts; its entries are the longest")).to_be_visible()
+    expect(page.get_by_text("column “说的话” detected as text: its values are the longest")).to_be_visible()
     expect(page.get_by_text("“评价.csv”: column “心情” detected as class: its values repeat the most.")).to_be_visible()
     expect(page.get_by_text("Ready: 24 examples in 2 classes")).to_be_visible()
     expect(page.get_by_text("Chinese 24")).to_be_visible()
