@@ -226,7 +226,7 @@ def test_a_run_whose_model_is_gone_is_explained(model, given):
 
 
 def test_a_file_outside_the_home_is_refused(model):
-    with pytest.raises(InputError, match=r"The model could not answer\."):
+    with pytest.raises(InputError, match=r"The model could not make a prediction\."):
         client.answers(model, [ROOT / "pages/shared/logo/icon.svg"])
 
 

@@ -56,7 +56,7 @@ def test_a_visitor_is_told_nothing_of_single_classes_where_the_answers_are_damag
     finally:
         damaged.write_bytes(whole)
     assert "Of 100 new pictures like those it learnt from it gets about" in app.markdown[0].value
-    assert not app.dataframe and not any("0 kinds" in one.value for one in app.markdown)
+    assert not app.dataframe and not any("0 classes" in one.value for one in app.markdown)
 
 
 def test_a_visitor_reads_it_in_chinese_too(visit, model):

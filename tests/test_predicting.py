@@ -68,7 +68,7 @@ def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tm
     assert [told[number]["Prediction"] for number in clear] == [expected[number] for number in clear]
     assert by_name["'=1+1.png"]["Prediction"] == expected[0] and by_name["夹/猫.png"]["Prediction"] == expected[1]
     for row in rows[: len(new) + 2]:
-        shares = [float(row[f"Probability{of}"]) for of in ("", " of the second", " of the third")]
+        shares = [float(row[name]) for name in ("Probability", "Second probability", "Third probability")]
         assert shares == sorted(shares, reverse=True)
     assert by_name["letter.jpg"]["Problem"].startswith("Not a picture, despite its name.")
     chinese = {row["名称"]: row for row in table(web, job, lang="zh")[0]}

@@ -137,7 +137,7 @@ def test_texts_become_numbers_of_the_right_kind():
 )  # fmt: skip
 def test_a_text_that_is_no_number_is_refused(name, text, kind):
     assert refusal(from_text, Oven, {name: text}) == (
-        f"The setting “{name}” was given as “{text}”. “{name}” is a {kind}. Correct it and start again."
+        f"The setting “{name}” was given as “{text}”. “{name}” must be a {kind}. Correct it and start again."
     )
 
 
@@ -214,8 +214,12 @@ def test_a_former_name_with_a_value_that_cannot_be_is_refused_under_the_present_
 @pytest.mark.parametrize(("case", "former"), [("image_recognition", "least"), ("recommendation", "refit")])
 def test_a_former_name_stands_for_nothing_where_there_is_no_such_setting(case, former):
     kind = cases.get(case).Settings
-    assert refusal(from_text, kind, {former: "1"}).startswith(f"The setting “{former}” was given as “1”. The settings")
-    assert refusal(from_json, kind, {former: "1"}).startswith(f"The setting “{former}” was given as “1”. The settings")
+    assert refusal(from_text, kind, {former: "1"}).startswith(
+        f"The setting “{former}” was given as “1”. Available settings"
+    )
+    assert refusal(from_json, kind, {former: "1"}).startswith(
+        f"The setting “{former}” was given as “1”. Available settings"
+    )
     assert usable(kind, {former: "1"}) == {}
 
 

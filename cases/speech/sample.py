@@ -22,7 +22,7 @@ from models.errors import N_
 
 NAME = "synthetic-vowels.zip"
 ORIGIN = N_(
-    "300 synthetic English vowels of ten kinds, computed from the formants of Peterson and Barney (1952). Free to use."
+    "Synthetic: 300 English vowels of ten kinds, computed from the formants of Peterson and Barney (1952). Free to use."
 )
 FORMANTS = {  # Hz
     "heed": (270, 2290, 3010), "hid": (390, 1990, 2550), "head": (530, 1840, 2480), "had": (660, 1720, 2410),
