@@ -167,4 +167,4 @@ def test_a_run_on_texts_in_another_language_says_so_in_its_notes(read_texts, par
 
     settings = as_json(TEXTS.Settings(model="all-MiniLM-L6-v2"))
     jobs_fine_tune._require_language(TEXTS, TEXTS.tasks[0], dataset, settings, Noting())
-    assert notes == ["数据中有 100% 是中文。", "模型“all-MiniLM-L6-v2”只懂英文。"]
+    assert notes == ["数据中有 100% 是中文。", "模型“all-MiniLM-L6-v2”只支持英文。"]

@@ -26,10 +26,10 @@ _KINDS = (  # how the file begins, and what it then is
     (rb"0&\xb2u\x8ef\xcf\x11",
      N_("WMA is not supported. Convert it to WAV or FLAC, for instance with `ffmpeg -i old.wma new.wav`.")),
     (rb"#!AMR|\x02?#!SILK",
-     N_("Voice messages (AMR, SILK) are not supported. Convert AMR with `ffmpeg -i old.amr new.wav`; WeChat's SILK "
-        "needs its own converter.")),
+     N_("AMR and SILK are not supported. Convert AMR to WAV with `ffmpeg -i old.amr new.wav`; SILK (WeChat) needs "
+        "another tool.")),
     (rb"FORM....AIF[FC]|caff|\.snd|MAC |wvpk",
-     N_("AIFF, CAF, AU, APE and WavPack are not supported. Convert it, for instance with `ffmpeg -i old.aiff "
+     N_("AIFF, CAF, AU, APE and WavPack are not supported. Convert it to WAV, for instance with `ffmpeg -i old.aiff "
         "new.wav`.")),
     (rb"MThd", N_("A MIDI file holds notes, not sound. Export it as WAV from a music program.")),
     (rb"\s*(\xef\xbb\xbf)?\s*<(!doctype html|html|head)",
