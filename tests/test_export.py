@@ -148,7 +148,7 @@ def test_the_bundle_holds_the_whole_as_onnx_and_says_how_it_was_checked(packed):
 def test_the_model_card_says_what_a_stranger_must_know(packed):
     card = (packed[1] / "bundle/README.md").read_text()
     for told in (
-        "| licence of its weights | ", "1 labels changed, 1 pictures left out", "| slate | 11 |", "## Limits",
+        "| licence of its weights | ", "1 labels corrected, 1 pictures excluded", "| slate | 11 |", "## Limits",
         "| ONNX file | same label on ", "0.",
     ):  # fmt: skip
         assert told in card, told
@@ -160,7 +160,7 @@ def test_what_leaves_records_what_was_used_and_names_what_was_left_open(packed):
     assert run["settings"] == settings and None not in settings.values()
     assert "learning_rate" in run["chosen"] and "epochs" not in run["chosen"]
     assert run["trained"]["epochs"] == 2 and 0 < run["trained"]["best_epoch"] <= 2
-    assert f"2 epochs (epoch {run['trained']['best_epoch']:g} was the best on the validation part), learning rate " in (
+    assert f"2 epochs (epoch {run['trained']['best_epoch']:g} was best on validation), learning rate " in (
         (bundle / "README.md").read_text()
     )
 

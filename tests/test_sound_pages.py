@@ -254,7 +254,7 @@ def test_speakers_that_the_names_seem_to_tell_can_be_refused(open_page, zip_of, 
     app = open_page(data=first.dataset)
     assert "**How the data were understood**" in [markdown.value for markdown in app.markdown]
     refuse = app.button(key=f"columns_{first.dataset}_refused")
-    assert refuse.label == "These are not speakers"
+    assert refuse.label == "Not speakers"
     sound(refuse.click().run())
     asked = app.query_params["read"]
     again = work()
