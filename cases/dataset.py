@@ -147,7 +147,7 @@ class Dataset:
 
 def gone() -> InputError:
     return InputError(
-        found=N_("The data of this run is no longer there."),
-        expected=N_("A run needs the data it was started with."),
+        found=N_("The data set of this run no longer exists."),
+        expected=N_("A run needs the data set it was started with."),
         remedy=N_("Upload the same file again, then resume."),
     ).mended_by(step="data")

@@ -25,9 +25,9 @@ def split(samples: pd.DataFrame, column: str, shares: Mapping[str, float], seed:
     values = samples[column].fillna("") if column in samples else pd.Series("", samples.index)
     if not (values != "").any():
         raise InputError(
-            found=N_("It is not known of this data who speaks."),
-            expected=N_("To keep speakers together, a column of a table or the names of the files must tell them."),
-            remedy=N_("Keep only copies together, or bring a table with a column “speaker”."),
+            found=N_("The speakers of this data set are unknown."),
+            expected=N_("Grouping by speaker needs a speaker column, or speakers in the file names."),
+            remedy=N_("Group by duplicates only, or upload a table with a “speaker” column."),
         )
     parts, groups = samples["split"].to_numpy(object).copy(), _groups(samples, values)
     parts[: len(stood)] = stood

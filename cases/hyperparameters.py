@@ -1,4 +1,4 @@
-"""Settings that cases of several kinds have, as fields of their `Settings`.
+"""Hyperparameters that cases of several kinds have, as fields of their `Settings`.
 
 Those of every classifier are in `cases.classification.settings`.
 """
@@ -20,8 +20,10 @@ WEIGHT_DECAY = 0.01
 def epochs(matters: Condition | None = None) -> Any:
     return number(
         N_("Epochs"),
-        N_("One epoch shows every training item to the network once. Too few learn too little, too many "
-           "learn by heart; the best epoch is kept. Empty: chosen for you."),
+        N_("Number of passes over the training set."),
+        N_("In one epoch every training example takes part once: forward pass, loss, backpropagation of the gradient. "
+           "Too few epochs underfit. Too many overfit, and generalisation suffers. The best epoch on validation is "
+           "kept. Empty: chosen automatically."),
         default=None, low=1, high=1000, group="model", matters=matters, costs=False,
     )  # fmt: skip
 
@@ -29,16 +31,20 @@ def epochs(matters: Condition | None = None) -> Any:
 def learning_rate(matters: Condition | None = None) -> Any:
     return number(
         N_("Learning rate"),
-        N_("How far the weights move at each step. Too large and the loss jumps, too small and nothing happens. "
-           "Empty: chosen for you."),
-        default=None, low=1e-7, high=1.0, matters=matters, costs=False,
+        N_("Step size of each weight update."),
+        N_("The hyperparameter that matters most. Gradient descent updates w ← w − η · ∇L, with learning rate η and "
+           "gradient ∇L. Too large: the loss jumps or diverges. Too small: the loss hardly falls. Empty: chosen "
+           "automatically."),
+        default=None, low=1e-7, high=1.0, matters=matters, costs=False, scientific=True,
     )  # fmt: skip
 
 
 def schedule(matters: Condition | None = None) -> Any:
     return choice(
         N_("Schedule"),
-        N_("How the learning rate changes while training: falling along a cosine, falling evenly, or constant."),
+        N_("How the learning rate changes during training."),
+        N_("Cosine: slow at first, fast in the middle, slow towards zero. Linear: falls evenly to zero. Constant: "
+           "stays as set. A warm-up first raises it from zero, except in head-only training."),
         default="cosine", options={"cosine": N_("Cosine"), "linear": N_("Linear"), "constant": N_("Constant")},
         matters=matters, costs=False,
     )  # fmt: skip
@@ -47,7 +53,9 @@ def schedule(matters: Condition | None = None) -> Any:
 def optimizer(matters: Condition | None = None) -> Any:
     return choice(
         N_("Optimizer"),
-        N_("The rule that turns gradients into new weights. AdamW adapts to each weight and is the usual choice."),
+        N_("Algorithm that turns gradients into weight updates."),
+        N_("AdamW scales each weight's step by the running mean of its squared gradients. It is the usual choice. SGD "
+           "uses the same step size for every weight. Adafactor works like Adam and needs less memory."),
         default="adamw", options={"adamw": "AdamW", "sgd": "SGD", "adafactor": "Adafactor"}, matters=matters,
     )  # fmt: skip
 
@@ -55,7 +63,9 @@ def optimizer(matters: Condition | None = None) -> Any:
 def weight_decay(matters: Condition | None = None) -> Any:
     return number(
         N_("Weight decay"),
-        N_("Regularisation: pulls weights towards zero, so that the network does not lean on a few details."),
+        N_("Regularisation: shrinks the weights at every step."),
+        N_("With weight decay λ, each step also takes w ← w − η · λ · w. Small weights give a smoother function and "
+           "reduce overfitting. Too much decay underfits."),
         default=WEIGHT_DECAY, low=0.0, high=1.0, matters=matters, costs=False,
     )  # fmt: skip
 
@@ -63,7 +73,9 @@ def weight_decay(matters: Condition | None = None) -> Any:
 def patience(matters: Condition | None = None) -> Any:
     return number(
         N_("Early stopping"),
-        N_("Stop when the validation loss has not improved for this many epochs. 0: never stop early."),
+        N_("Epochs without a lower validation loss before training stops. 0: off."),
+        N_("A rising validation loss beside a falling training loss is overfitting. Early stopping ends training "
+           "there and saves time."),
         default=0, low=0, high=100, matters=matters, costs=False,
     )  # fmt: skip
 
@@ -71,7 +83,8 @@ def patience(matters: Condition | None = None) -> Any:
 def seed() -> Any:
     return number(
         N_("Seed"),
-        N_("Where all randomness starts. The same seed, data and settings give the same model on the same machine."),
+        N_("Starting value of all random numbers."),
+        N_("The same seed, data and settings give the same model on the same machine."),
         default=0, low=0, high=2**31 - 1, group="data", costs=False, divides=True,
     )  # fmt: skip
 
@@ -79,7 +92,9 @@ def seed() -> Any:
 def precision() -> Any:
     return choice(
         N_("Precision"),
-        N_("16-bit numbers are faster where the processor knows them and hardly change the result."),
+        N_("Number format of the computation."),
+        N_("16 bit (bfloat16) is faster on processors that support it and hardly changes the result. Automatic uses it "
+           "where it is faster."),
         default="auto", group="machine",
         options={"auto": N_("Automatic"), "fp32": N_("32 bit"), "bf16": N_("16 bit (bfloat16)")},
     )  # fmt: skip

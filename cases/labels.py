@@ -40,6 +40,6 @@ def findings(dataset: Dataset) -> list[Finding]:
     found = samples["label"].isin(names) & (samples["split"] != LEFT_OUT)
     if not found.any():
         return []
-    title = N_("Classes that say there is none")
-    advice = N_("Programs write NaN, NULL or inf where a value is missing. Leave them out unless you mean a class.")
+    title = N_("Missing values as classes")
+    advice = N_("NaN, NULL or inf usually mark missing values. Exclude them unless they are real classes.")
     return [Finding("nothing", title, advice, np.flatnonzero(found))]

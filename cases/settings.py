@@ -17,7 +17,10 @@ TASK, MODEL, LEARNING = "task", "model", "learning"  # roles: what is learnt, fr
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """How a setting is shown and what it acts on: `label` and `help` are message ids, `options` value → message id."""
+    """How a setting is shown and what it acts on: `label`, `help` and `more` are message ids, `options` value → one.
+
+    `help` is one sentence, what the setting does; `more` is its definition, formula and effect.
+    """
 
     label: str
     help: str
@@ -34,11 +37,14 @@ class FieldSpec:
     divides: bool = False  # the data are divided by it
     role: str = ""  # by which runs are called: `TASK` is asked for with the data, `MODEL` has a list of its own
     before: str = ""  # the setting of a base class in front of which it stands in the form
+    more: str = ""
+    scientific: bool = False  # written as 1e-4, for it is chosen by orders of magnitude
 
 
 def number(
     label: str,
     help: str,
+    more: str = "",
     *,
     default: float | None,
     low: float,
@@ -47,15 +53,17 @@ def number(
     matters: Condition | None = None,
     costs: bool = True,
     divides: bool = False,
+    scientific: bool = False,
 ) -> Any:
     knob = FieldSpec(label, help, group, low, high, automatic=default is None, matters=matters, costs=costs,
-                     divides=divides)  # fmt: skip
+                     divides=divides, more=more, scientific=scientific)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 
 def choice(
     label: str,
     help: str,
+    more: str = "",
     *,
     default: str,
     options: dict[str, str],
@@ -70,7 +78,7 @@ def choice(
     before: str = "",
 ) -> Any:
     knob = FieldSpec(label, help, group, options=options, free=free, matters=matters, unfit=unfit, off=off, costs=costs,
-                     divides=divides, role=role, before=before)  # fmt: skip
+                     divides=divides, role=role, before=before, more=more)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 
@@ -152,12 +160,12 @@ def wrong(setting: Field, knob: FieldSpec, value: Any) -> tuple[str, dict[str, A
     if knob.options is not None:
         if isinstance(value, str) and (knob.free or value in knob.options):
             return None
-        return N_("“{name}” is one of: {options}."), {"options": ", ".join(knob.options)}
+        return N_("“{name}” must be one of: {options}."), {"options": ", ".join(knob.options)}
     low, high = knob.low, knob.high
     if low is not None and high is not None and not (isinstance(value, (int, float)) and low <= value <= high):
-        return N_("“{name}” lies between {low:g} and {high:g}."), {"low": low, "high": high}
+        return N_("“{name}” must lie between {low:g} and {high:g}."), {"low": low, "high": high}
     if is_whole(setting) and isinstance(value, float):
-        return N_("“{name}” is a whole number."), {}
+        return N_("“{name}” must be a whole number."), {}
     return None
 
 
@@ -168,7 +176,7 @@ def whole_numbers(name: str, value: Any) -> tuple[int, ...]:
         InputError: it is something else.
     """
     if not isinstance(value, list | tuple) or not all(isinstance(one, Integral) for one in value):
-        refuse(name, value, N_("“{name}” is a list of whole numbers."))
+        refuse(name, value, N_("“{name}” must be a list of whole numbers."))
     return tuple(value)
 
 

@@ -22,7 +22,7 @@ def from_text(settings: type, pairs: dict[str, str]) -> Any:
     values = {}
     for name, text in renamed(settings, pairs).items():
         if name not in known:
-            refuse(name, text, N_("The settings are: {known}."), known=", ".join(known))
+            refuse(name, text, N_("Available settings: {known}."), known=", ".join(known))
         values[name] = _value(known[name][0], name, text)
     return settings(**values)
 
@@ -36,7 +36,7 @@ def from_json(settings: type, values: Mapping[str, Any]) -> Any:
     known, values = [field.name for field in fields(settings)], renamed(settings, values)
     for name, value in values.items():
         if name not in known:
-            refuse(name, value, N_("The settings are: {known}."), known=", ".join(knobs(settings)))
+            refuse(name, value, N_("Available settings: {known}."), known=", ".join(knobs(settings)))
     return settings(**values)
 
 
@@ -76,8 +76,8 @@ def renamed(settings: type, values: Mapping[str, Any]) -> dict[str, Any]:
         if former != name and name in values:
             raise InputError(
                 found=N_("The setting “{name}” was given as “{value}”."),
-                expected=N_("It is called “{now}” now, which is given too."),
-                remedy=N_("Leave one of the two out."),
+                expected=N_("Its new name “{now}” was given as well."),
+                remedy=N_("Remove one of the two."),
                 name=former,
                 value=str(values[former])[:200],
                 now=name,
@@ -105,4 +105,8 @@ def _value(setting: Field, name: str, text: str) -> Any:
     try:
         return int(text) if is_whole(setting) else float(text)
     except ValueError:
-        refuse(name, text, N_("“{name}” is a whole number.") if is_whole(setting) else N_("“{name}” is a number."))
+        refuse(
+            name,
+            text,
+            N_("“{name}” must be a whole number.") if is_whole(setting) else N_("“{name}” must be a number."),
+        )

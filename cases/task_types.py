@@ -25,22 +25,22 @@ class TaskType:
 
 CLASSIFICATION = TaskType(
     "classification", True,
-    smallest=N_("At least three items of some class are needed, one each to train, validate and test."),
-    columns=(N_("Name"), N_("Prediction"), N_("Probability"), N_("Second"), N_("Probability of the second"),
-             N_("Third"), N_("Probability of the third"), N_("Problem")),
+    smallest=N_("At least one class needs three examples, one each for training, validation and test."),
+    columns=(N_("Name"), N_("Prediction"), N_("Probability"), N_("Second prediction"), N_("Second probability"),
+             N_("Third prediction"), N_("Third probability"), N_("Problem")),
     given=N_("Text"),
 )  # fmt: skip
 TRANSCRIPTION = TaskType(
     "transcription", False,
-    smallest=N_("At least three different recordings are needed, one each to train, validate and test."),
+    smallest=N_("At least three different recordings are needed, one each for training, validation and test."),
     columns=(N_("Name"), N_("Transcript"), N_("Probability"), N_("Problem")),
     given=N_("Text"),
 )  # fmt: skip
 RANKING = TaskType(
     "ranking", False,
-    smallest=N_("At least three items of some class are needed, one each to train, validate and test."),
-    columns=(N_("User"), N_("First item"), N_("Score"), N_("Second item"), N_("Score of the second"), N_("Third item"),
-             N_("Score of the third"), N_("Problem")),
+    smallest=N_("At least one class needs three examples, one each for training, validation and test."),
+    columns=(N_("User"), N_("First item"), N_("Score"), N_("Second item"), N_("Second score"), N_("Third item"),
+             N_("Third score"), N_("Problem")),
     given=N_("Interactions"),
 )  # fmt: skip
 ALL = (CLASSIFICATION, TRANSCRIPTION, RANKING)

@@ -76,12 +76,12 @@ class Fitting:
             # the error is forgotten, and with it what the work had in hand
             release()
             self.most = size // 2
-            self.report.note(N_("Memory ran out: only {n} are now computed at once."), n=self.most)
+            self.report.note(N_("Memory ran out: batch size reduced to {n}."), n=self.most)
 
 
 def _too_little() -> InputError:
     return InputError(
-        found=N_("The memory does not hold the model and a single item."),
-        expected=N_("The model and one item must fit into memory."),
-        remedy=N_("Choose a smaller model, or end other programs that need memory, then resume."),
+        found=N_("The model and one example do not fit into memory."),
+        expected=N_("Memory must hold the model and one example."),
+        remedy=N_("Choose a smaller model, or close other programs, then resume."),
     )

@@ -94,9 +94,9 @@ def _found(part: UploadedFile) -> UploadedFile:
 def _known_part(name: str) -> str:
     if name and name not in SPLITS:
         raise InputError(
-            found=N_("There is no part of the data called “{name}”."),
+            found=N_("Unknown data part “{name}”."),
             expected=N_("The parts are: {parts}."),
-            remedy=N_("Correct it, or leave it empty to have the data divided."),
+            remedy=N_("Correct it, or leave it empty for an automatic split."),
             name=name,
             parts=", ".join(SPLITS),
         )
@@ -131,9 +131,9 @@ def _pairs(args: argparse.Namespace) -> dict[str, str]:
     for pair in args.set:
         if "=" not in pair:
             raise InputError(
-                found=N_("“{pair}” sets nothing."),
+                found=N_("“{pair}” has no equals sign."),
                 expected=N_("A setting is given as NAME=VALUE."),
-                remedy=N_("Put an equals sign between name and value; a value may be empty."),
+                remedy=N_("Write NAME=VALUE; the value may be empty."),
                 pair=pair,
             )
     return dict(pair.partition("=")[::2] for pair in args.set)
@@ -149,9 +149,9 @@ def out(args: argparse.Namespace) -> Path:
     taken = [(place / "bundle").is_file(), (place / "result.json").is_dir()]
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK) or any(taken):
         raise InputError(
-            found=N_("“{path}” cannot be made a folder."),
-            expected=N_("The result is written into a folder that is made when it is not there."),
-            remedy=N_("Choose another place."),
+            found=N_("The folder “{path}” cannot be created."),
+            expected=N_("The result is written to a folder, which is created if missing."),
+            remedy=N_("Choose another folder."),
             path=str(args.out),
         )
     return args.out
@@ -177,8 +177,8 @@ def like(args: argparse.Namespace) -> Mapping[str, Any]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             found=N_("“{path}” is not the record of a run."),
-            expected=N_("A bundle's run.json tells settings and edits."),
-            remedy=N_("Give the run.json of a bundle, unchanged."),
+            expected=N_("A bundle's run.json holds settings and edits."),
+            remedy=N_("Give the unchanged run.json of a bundle."),
             path=str(args.like),
         ) from error
 

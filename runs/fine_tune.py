@@ -128,9 +128,9 @@ def _require_rows(dataset: Dataset, edits: Mapping[str, str | None]) -> None:
     rows = len(dataset.as_read)
     if missing := [row for row in edits if int(row) >= rows]:
         raise InputError(
-            found=N_("The data have no rows {missing}, which were edited in the run to be repeated."),
-            expected=N_("They have {rows} rows, counted from 0."),
-            remedy=N_("Give the files that the run was trained on, or take these edits out of its record."),
+            found=N_("The data lacks the rows {missing}, which were edited in the original run."),
+            expected=N_("It has {rows} rows, counted from 0."),
+            remedy=N_("Give the files of the original run, or remove these edits from its record."),
             missing=", ".join(missing[:10]),
             rows=rows,
         )

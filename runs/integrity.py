@@ -40,9 +40,9 @@ def of_answers(run: str) -> InputError | None:
     if damaged is None:
         return None
     return InputError(
-        found=N_("The single answers of this run cannot be shown: its file “{file}” is missing or damaged."),
-        expected=N_("They are shown only as they were written when the run was evaluated."),
-        remedy=N_("Start the run again with the same settings: it is evaluated anew."),
+        found=N_("Predictions of this run cannot be shown: its file “{file}” is missing or damaged."),
+        expected=N_("Results are shown only as the evaluation wrote them."),
+        remedy=N_("Run it again with the same settings to repeat the evaluation."),
         file=damaged,
     )
 

@@ -80,13 +80,13 @@ def _of_database(error: SQLAlchemyError) -> InputError | None:
         return InputError(
             found=N_("The database is locked by another program."),
             expected=N_("Casebook must be able to write to its database."),
-            remedy=N_("Try again in a moment. If that does not help, end the program that holds it."),
+            remedy=N_("Try again in a moment, or end the program that locks it."),
         )
     if "malformed" in said or "not a database" in said:
         return InputError(
             found=N_("The database is damaged: it cannot be read."),
             expected=N_("Casebook needs its database to work."),
-            remedy=N_("Put a copy of casebook.db back, or move the file away to begin with an empty one."),
+            remedy=N_("Restore a copy of casebook.db, or move the file away to start empty."),
         )
     if "readonly" in said or (not os.access(paths.place(), os.W_OK) and paths.place().is_dir()):
         return _forbidden()
@@ -97,16 +97,16 @@ def _of_database(error: SQLAlchemyError) -> InputError | None:
     if not isinstance(error, (OperationalError, InterfaceError)):
         return None  # a statement of ours is wrong
     return InputError(
-        found=N_("The database does not answer."),
+        found=N_("The database does not respond."),
         expected=N_("Casebook needs its database to work."),
-        remedy=N_("Try again in a moment. The log tells the host more."),
+        remedy=N_("Try again in a moment. The administrator finds details in the log."),
     )
 
 
 def no_database() -> InputError:
     return InputError(
-        found=N_("DATABASE_URL is not the address of a database that can be used here."),
-        expected=N_("It begins with sqlite:/// or postgresql+psycopg://, and the driver it names is installed."),
+        found=N_("DATABASE_URL is not a supported database address."),
+        expected=N_("It must begin with sqlite:/// or postgresql+psycopg://, and its driver must be installed."),
         remedy=N_("Correct it, or unset it to use the database in CASEBOOK_HOME."),
     )
 
@@ -121,16 +121,16 @@ def home_is_code() -> InputError:
 
 def later_version() -> InputError:
     return InputError(
-        found=N_("The database was written by a later version of Casebook."),
-        expected=N_("A home is opened by the version that wrote it, or by a later one."),
+        found=N_("The database was written by a newer version of Casebook."),
+        expected=N_("A home folder needs the version that wrote it, or a newer one."),
         remedy=N_("Update Casebook, or set CASEBOOK_HOME to another folder."),
     )
 
 
 def _full() -> InputError:
     return InputError(
-        found=N_("The disk does not hold more: {free} MB are free."),
-        expected=N_("Casebook needs room in the folder where it keeps its files."),
+        found=N_("The disk is full: {free} MB are free."),
+        expected=N_("Casebook needs free space in its folder."),
         remedy=N_("Free some space there, then try again."),
         free=max(free(), 0) // 10**6,
     )
@@ -138,15 +138,15 @@ def _full() -> InputError:
 
 def _forbidden() -> InputError:
     return InputError(
-        found=N_("The folder where Casebook keeps its files cannot be written."),
+        found=N_("Casebook cannot write to its folder."),
         expected=N_("Casebook must be able to write there."),
-        remedy=N_("Make it writable, or set CASEBOOK_HOME to a folder that is, then try again."),
+        remedy=N_("Make it writable, or set CASEBOOK_HOME to a writable folder, then try again."),
     )
 
 
 def _gone() -> InputError:
     return InputError(
-        found=N_("The folder where Casebook keeps its files is gone, or its disk does not answer."),
-        expected=N_("Casebook needs its files while it is at work."),
-        remedy=N_("Connect the disk again, then start Casebook again."),
+        found=N_("Casebook's folder is missing, or its disk does not respond."),
+        expected=N_("Casebook needs its files while it runs."),
+        remedy=N_("Reconnect the disk, then restart Casebook."),
     )

@@ -84,14 +84,14 @@ def test_what_cannot_be_read_is_answered_by_its_reason_beside_the_others(model, 
     given[1].write_bytes(b"Dear Sir")
     good, bad = client.answers(model, given[:2])
     assert isinstance(good, Prediction) and isinstance(bad, InputError)
-    assert str(bad).startswith("It is not a picture, whatever its name says.")
+    assert str(bad).startswith("Not a picture, despite its name.")
 
 
 def test_a_file_that_is_too_large_is_not_opened(model, given):
     with given[0].open("ab") as file:
         file.truncate(errors.MOST_BYTES + 1)
     large, small = client.answers(model, given[:2])
-    assert str(large) == "The file has more than 20 MB. Larger ones are not tried one by one. Reduce it and try again."
+    assert str(large) == "The file has more than 20 MB. Larger files are not accepted here. Reduce it and try again."
     assert isinstance(small, Prediction)
 
 
@@ -131,7 +131,7 @@ def test_a_visitor_may_give_smaller_pictures_than_the_owner(model, home):
     [own], [theirs] = client.answers(model, [vast]), client.answers(model, [vast], visitor=True)
     assert isinstance(own, Prediction)
     assert str(theirs) == (
-        "The picture has 50,008,000 pixels. At most 50,000,000 are answered here. Reduce it and try again."
+        "The picture has 50,008,000 pixels. At most 50,000,000 pixels are allowed. Reduce it and try again."
     )
 
 
@@ -220,13 +220,13 @@ def test_a_run_whose_model_is_gone_is_explained(model, given):
     with pytest.raises(InputError) as refused:
         client.answers(replace(model, id="00000000"), given)
     assert str(refused.value) == (
-        "The model of this run is no longer there. An answer needs the model that the run saved. Start the training"
-        " again with the same settings."
+        "The model of this run no longer exists. A prediction needs the saved model of the run. Start the training "
+        "again with the same settings."
     )
 
 
 def test_a_file_outside_the_home_is_refused(model):
-    with pytest.raises(InputError, match=r"The model could not answer\."):
+    with pytest.raises(InputError, match=r"The model could not make a prediction\."):
         client.answers(model, [ROOT / "pages/shared/logo/icon.svg"])
 
 

@@ -16,14 +16,16 @@ PICTURES = frozenset({".jpg", ".png"})
 PLAIN_PATHS = "The names in a zip must be plain paths that stay inside it."
 ZIP_AGAIN = "Zip the folder again with the zip command of your system."
 RENAME = "Rename it and zip the folder again."
-OWN_PLACE = "Every file in a zip must have a place of its own and one size. Make the zip again from the original files."
+OWN_PLACE = (
+    "Every file in a zip must have a place of its own and one size. Create the zip again from the original files."
+)
 DAMAGED = (
-    "“a.jpg” in the zip is damaged: it is not what the zip says it is. Every file must have the size and the checksum"
-    " that the archive gives. Upload it again; if that does not help, make the archive anew."
+    "“a.jpg” in the zip is damaged: its size or checksum does not match. Every file must match the size and checksum "
+    "in the archive. Upload it again, or create the archive again."
 )
 CUT_OFF = (
-    "The zip is cut off or damaged: its table of contents cannot be read. A complete zip is needed."
-    " Upload it again; if that does not help, make the archive anew."
+    "The zip is cut off or damaged: its table of contents cannot be read. A complete zip is needed. Upload it again, "
+    "or create the archive again."
 )
 LOCAL, CENTRAL = b"PK\3\4", b"PK\1\2"
 FLAGS = {LOCAL: 6, CENTRAL: 8}
@@ -117,8 +119,8 @@ def test_harmless_files_that_are_not_wanted_are_set_aside_with_the_reason(box):
         SetAside("cats/Thumbs.db", "A system file."),
         SetAside("cats/desktop.ini", "A system file."),
         SetAside("cats/empty.jpg", "An empty file (0 bytes)."),
-        SetAside("more.zip", "An archive inside the archive; it was not opened."),
-        SetAside("notes.TXT", "A file of another kind."),
+        SetAside("more.zip", "A nested archive; not opened."),
+        SetAside("notes.TXT", "Unsupported file type."),
         SetAside("old/desktop.INI", "A system file."),
     ]
     assert [path.name for path in box.folder.iterdir()] == ["1.jpg"]
@@ -156,7 +158,7 @@ def test_a_file_without_a_name_is_set_aside(box):
     forge(box, CENTRAL, {CENTRAL: 28}, 0, "<H", entry=1)
     forge(box, CENTRAL, {CENTRAL: 30}, 4, "<H", entry=1)
     unpacked = unpack(box.zip, box.folder, suffixes=PICTURES)
-    assert unpacked.set_aside == [SetAside("", "A file of another kind.")]
+    assert unpacked.set_aside == [SetAside("", "Unsupported file type.")]
 
 
 def test_names_with_the_utf8_flag_are_read_as_utf8_and_composed(box):
@@ -211,8 +213,8 @@ def test_a_full_disk_is_noticed_before_anything_is_written(box, monkeypatch):
     forge(box, LOCAL, SIZE, 1_500_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=400_000_000))
     assert refusal(box, limits=Limits(file_bytes=2 * 10**9, ratio_from_bytes=2 * 10**9)) == (
-        "Unpacking needs 1.5 GB, and the disk has 0.4 GB free. There must be room for all files of the archive."
-        " Delete runs and data sets that are no longer needed, or upload a smaller part of the data."
+        "Unpacking needs 1.5 GB, and the disk has 0.4 GB free. There must be room for all files of the archive. Delete "
+        "unneeded runs and data sets, or upload less data."
     )
 
 

@@ -18,8 +18,8 @@ from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 
 CASE = "image_recognition"
-ERROR = {"found": "“{name}” holds one class only, “{label}”.", "expected": "At least two classes are needed: the"
-         " network learns to tell them apart.", "remedy": "Add a second class with pictures of something else.",
+ERROR = {"found": "“{name}” holds one class only, “{label}”.", "expected": "At least two classes are needed.",
+         "remedy": "Add pictures of a second class.",
          "args": {"name": "moss", "label": "moss"}}  # fmt: skip
 
 
@@ -187,8 +187,7 @@ def test_a_collection_that_could_not_be_read_is_there_again_with_the_reason(open
     app = open_page(read=draft)
     assert (app.query_params["draft"], "read" in app.query_params) == (draft, False)
     assert app.error[0].value == (
-        "“moss” holds one class only, “moss”. At least two classes are needed: the network learns to tell them apart."
-        r" Add a second class with pictures of something else."
+        "“moss” holds one class only, “moss”. At least two classes are needed. Add pictures of a second class."
     )
     assert not app.button(key=f"{CASE}_read").disabled
 
@@ -265,7 +264,7 @@ def test_how_a_table_was_understood_stands_with_the_data(open_page, pictures, zi
     records.add_dataset("local", "d1", CASE, read.name, sample=False)
     app = open_page(data="d1")
     told = next(markdown.value for markdown in app.markdown if markdown.value.startswith("- "))
-    assert r"- “labels\.csv”: column “class” gives the class; its heading says so." in told.splitlines()
+    assert "- “labels\\.csv”: column “class” detected as class from its name." in told.splitlines()
 
 
 def test_a_collection_and_the_ways_to_bring_data_endure_nonsense(open_page, collect):

@@ -64,7 +64,7 @@ def test_loose_pictures_have_the_class_that_was_typed(read, part, pictures):
     assert dataset.name == "moss, rust, slate"
     assert dataset.samples["name"].tolist() == ["000.png", "001.png"] * 3
     assert dataset.samples["label"].tolist() == ["moss"] * 2 + ["rust"] * 2 + ["slate"] * 2
-    assert aside(dataset) == {"letter.txt": "A file of another kind."}
+    assert aside(dataset) == {"letter.txt": "Unsupported file type."}
     assert all(dataset.file(name).is_file() for name in dataset.samples["file"])
     assert all(piece.path.exists() for piece in pieces)
 
@@ -75,9 +75,9 @@ def test_a_table_inside_a_zip_gives_the_classes(read, part, pictures):
     dataset = read(part("pets.zip", zipped({**flat, "labels.csv": b"file,label,split\n" + lines.encode()})))
     assert labels(dataset) == {name: name.split("/")[1].split("-")[0] for name in list(flat)[:5]}
     assert set(dataset.samples["split"]) == {"train"}
-    assert aside(dataset) == {"images/slate-001.png": "No line of the table names it."}
+    assert aside(dataset) == {"images/slate-001.png": "Not listed in the table."}
     assert [note["message"].format(**note["args"]) for note in dataset.notes][2] == (
-        "“labels.csv”: column “label” gives the class; its heading says so."
+        "“labels.csv”: column “label” detected as class from its name."
     )
     assert {path.suffix for path in (dataset.folder / "files/0").iterdir()} == {".png"}
 
@@ -116,7 +116,7 @@ def test_folders_of_parts_are_honoured_in_chinese_too(read, part, pictures):
 def test_what_systems_leave_is_set_aside_by_its_name(read, part, pictures):
     left = ["__MACOSX/moss/._000.png", "moss/.DS_Store", "moss/Thumbs.db", "stray.png"]
     dataset = read(part("pets.zip", zipped({**pictures(2), **dict.fromkeys(left, b"left")})))
-    assert aside(dataset) == dict.fromkeys(left, "A system file.") | {"stray.png": "It lies in no class folder."}
+    assert aside(dataset) == dict.fromkeys(left, "A system file.") | {"stray.png": "Not in a class folder."}
 
 
 def test_labels_that_look_like_markup_stay_as_they_are(read, part, pictures):
@@ -137,8 +137,8 @@ def test_a_workbook_is_refused_with_what_to_do(read, part, pictures):
     with pytest.raises(InputError) as refused:
         read(part("pets.zip", zipped(pictures(1))), part("labels.xlsx", b"PK\3\4"))
     assert str(refused.value) == (
-        "“labels.xlsx” is a workbook. A table is a text file (CSV or TSV) with one line for each item."
-        " Save it as CSV with the characters UTF-8 and bring it again."
+        "“labels.xlsx” is a workbook. A table is a CSV or TSV file with one line per example. Save it as CSV in UTF-8 "
+        "and upload it again."
     )
 
 
@@ -146,8 +146,8 @@ def test_a_file_that_is_no_archive_whatever_its_name_is_refused(read, part):
     with pytest.raises(InputError) as refused:
         read(part("pets.rar", b"Rar!\x1a\x07\x01\x00" + bytes(600)))
     assert str(refused.value) == (
-        "The file is neither a zip nor a tar. A zip or a tar of the data is needed."
-        " Put the data into a folder and zip it; RAR and 7z files are not read."
+        "The file is neither a zip nor a tar. A zip or a tar of the data is needed. Put the data into a folder and zip "
+        "it. RAR and 7z are not supported."
     )
 
 
@@ -157,7 +157,7 @@ def test_a_table_about_something_else_in_an_archive_does_not_cost_its_pictures(p
     files["moss/figures.csv"] = b"a,b\n1,27\n0,mixed\n2,3\n"
     dataset = read(part("tints.zip", zipped(files)))
     assert len(dataset.samples) == 27
-    assert aside(dataset) == {"moss/figures.csv": "A text that gives no classes to the files here."}
+    assert aside(dataset) == {"moss/figures.csv": "A text file without classes for these files."}
 
 
 def test_a_table_in_an_archive_may_name_its_pictures_by_bare_numbers(part, read, pictures):

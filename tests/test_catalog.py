@@ -193,9 +193,9 @@ def test_a_folder_without_weights_or_config_is_refused(tmp_path, tiny):
 @pytest.mark.parametrize("model", ["lite9", "", "../w", "a/b/c", "a/b@", "/no/folder", "a--b/c", "图/像"])
 def test_what_is_no_model_is_refused_with_the_ids_there_are(model, tmp_path):
     assert refusal(model, tmp_path) == (
-        f"“{model}” is no model of the catalogue, no folder on this machine and no hub id. "
+        f"“{model}” is neither in the catalogue nor a local folder nor a Hub ID. "
         f"The catalogue has: {', '.join(known.id for known in catalog.MODELS)}. "
-        "Choose one of them, or give a folder, or an id of the hub, owner/name."
+        "Choose one of them, a local folder, or a Hub ID (owner/name)."
     )
 
 

@@ -190,8 +190,8 @@ def test_a_class_without_training_pictures_is_named(data, scenes, look):
 def test_nothing_left_to_test_is_said_with_a_way_out(data, scenes, look):
     data(scenes(2))
     assert said(look(), "error") == [
-        "No items are left for the part “validation”. At least three items of some class are needed, one each to train,"
-        " validate and test. Add more items, or change the shares."
+        "No examples are left for the part “validation”. At least one class needs three examples, one each for "
+        "training, validation and test. Add examples, or change the split."
     ]
 
 
@@ -204,8 +204,8 @@ def test_odd_pictures_are_found_and_shown(data, scenes, look):
     })  # fmt: skip
     app = look("found")
     assert findings(app) == [
-        "**Of one colour all over** · 1", "**Smaller than 32 pixels on a side** · 2",
-        "**More than four times as long as wide** · 1", "**Animations, or several pages** · 1",
+        "**Single-colour pictures** · 1", "**Smaller than 32 pixels** · 2",
+        "**Aspect ratio above 4:1** · 1", "**Animated or multi-page pictures** · 1",
     ]  # fmt: skip
     sound(app.button(key="show_tiny").click().run())
     assert app.query_params["show"] == "found:tiny"

@@ -83,7 +83,7 @@ def test_where_every_checkpoint_is_damaged_the_training_begins_again_and_says_so
     network, report = fit(two_checkpoints, data)
     assert weights(network) == weights(unbroken[0])
     assert report.rows == unbroken[1].rows
-    assert report.notes == ["Damaged checkpoints that are not used: 2. The training goes on from before them."]
+    assert report.notes == ["Damaged checkpoints skipped: 2. Training resumes from an earlier one."]
 
 
 def test_a_best_epoch_whose_weights_are_damaged_is_trained_again(data, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from functools import cache
 from importlib import import_module
@@ -112,6 +113,8 @@ def test_the_settings_need_no_touching_and_come_back_from_json(case):
 def test_every_setting_has_a_name_and_an_explanation(case):
     for name, (_, knob) in knobs(case.Settings).items():
         assert knob.label and knob.help.endswith("."), name
+        for sentence in re.split(r"(?<=[.:;]) ", f"{knob.help} {knob.more}"):  # a tooltip is read in a moment
+            assert len(sentence.split()) <= 20, sentence
         assert knob.group in ("task", "model", "body", "network", "training", "head", "data", "machine"), name
 
 
@@ -139,7 +142,7 @@ def test_every_sample_is_read_whole(case, samples):
 def test_a_sample_says_where_it_comes_from(case):
     for sample in case.samples:
         assert sample.title.startswith("Download" if sample.fetched else "Try it with")
-        assert sample.origin.startswith(("Downloads", "Synthetic")) or "from the package" in sample.origin
+        assert sample.origin.startswith(("Downloads", "Synthetic")) or "package" in sample.origin
         assert sample.fetched == sample.origin.startswith("Downloads")
 
 

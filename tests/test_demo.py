@@ -38,7 +38,7 @@ def sound(app):
 def test_a_visitor_learns_what_the_model_does_and_how_good_it_is(visit, model):
     app = visit(t=shares.create(model, days=7))
     assert app.title[0].value == "noise"
-    assert app.markdown[0].value == "Show it a picture, and it says which of 3 kinds it is: moss, rust, slate."
+    assert app.markdown[0].value == "Predicts which of 3 classes a picture belongs to: moss, rust, slate."
     assert "of 100 new pictures like the training data are predicted correctly" in app.markdown[1].value
     assert "Measured once, on 150 pictures not used in training." in app.markdown[1].value
     assert any("simple method" in one.value for one in app.markdown)  # no name of a baseline stands alone
@@ -56,7 +56,7 @@ def test_a_visitor_is_told_nothing_of_single_classes_where_the_answers_are_damag
     finally:
         damaged.write_bytes(whole)
     assert "of 100 new pictures like the training data are predicted correctly" in app.markdown[0].value
-    assert not app.dataframe and not any("0 kinds" in one.value for one in app.markdown)
+    assert not app.dataframe and not any("0 classes" in one.value for one in app.markdown)
 
 
 def test_a_visitor_reads_it_in_chinese_too(visit, model):

@@ -87,7 +87,7 @@ def test_what_cannot_be_had_whole_says_so_and_how_to_bring_it(site, tmp_path, an
         download.fetch(f"{host}/films.zip", tmp_path / "films.zip", most=1000)
     assert str(refused.value) == (
         f"The file could not be downloaded from 127.0.0.1 ({reason}). This machine needs to reach 127.0.0.1."
-        f" Try again later, or download `{host}/films.zip` elsewhere and bring the file here."
+        f" Try again later, or download `{host}/films.zip` elsewhere and upload the file."
     )
 
 
@@ -103,5 +103,5 @@ def test_where_nobody_answers_it_is_said(site, tmp_path):
         download.fetch("http://127.0.0.1:9/films.zip", tmp_path / "films.zip", most=1000)
     assert str(refused.value) == (
         "The file could not be downloaded from 127.0.0.1 ([Errno 111] Connection refused). This machine needs to reach "
-        "127.0.0.1. Try again later, or download `http://127.0.0.1:9/films.zip` elsewhere and bring the file here."
+        "127.0.0.1. Try again later, or download `http://127.0.0.1:9/films.zip` elsewhere and upload the file."
     )

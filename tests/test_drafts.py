@@ -25,8 +25,8 @@ from runs.worker.reporter import StoreReporter
 from runs.worker.worker import work
 
 CASE = "image_recognition"
-BUSY = {"message": "The server is busy just now. Try again in a moment."}
-GONE = {"message": "This collection is being read already, or is no longer there."}
+BUSY = {"message": "The server is busy. Try again in a moment."}
+GONE = {"message": "These files are already being read, or no longer exist."}
 
 
 @pytest.fixture
@@ -185,8 +185,7 @@ def test_an_empty_collection_is_not_read():
     with pytest.raises(InputError) as refused:
         drafts.read("ann", drafts.begin("ann", CASE))
     assert str(refused.value) == (
-        "0 files were collected. From 1 to 100000 files are read at once."
-        " Add what belongs to your data; many files are better brought as one zip."
+        "0 files were uploaded. From 1 to 100000 files can be read at once. Add your files; zip them if there are many."
     )
 
 
@@ -247,8 +246,8 @@ def test_data_a_run_works_on_are_not_deleted(dataset):
     with pytest.raises(InputError) as refused:
         dataset_deletion.remove("ann", "d1")
     assert str(refused.value) == (
-        "A run is working on these data, or waiting to. Data can be deleted when no run needs them."
-        " Stop the run, or wait for its end, and delete them then."
+        "A run is using this data set, or is queued for it. A data set can be deleted when no run needs it. Stop the "
+        "run or wait for its end, then delete the data set."
     )
     queue.claim_here(run)
     queue.end(run, "done")
@@ -312,5 +311,5 @@ def test_an_upload_that_the_database_has_no_room_for_says_that_the_disk_is_full(
     event.listen(database.engine(), "checkout", full)
     answers = [put("a" * 200, b"PK") for _ in range(100)]  # what is free in the pages that are there is used up
     assert answers[-1].status_code == 507
-    assert answers[-1].json() == {"message": "The server's disk is full. Ask whoever runs it to free some space."}
+    assert answers[-1].json() == {"message": "The server's disk is full. Ask the administrator to free some space."}
     assert len(list(paths.uploads().iterdir())) == sum(answer.status_code == 200 for answer in answers)

@@ -94,8 +94,8 @@ def test_a_sentence_is_enough_in_a_table(read_texts, part, encoding):
 
 
 ASKED = (
-    "The encoding of “t.csv” cannot be told for sure. A text in UTF-8, or in an encoding that is beyond doubt, is"
-    " needed. Choose the encoding, or save it as UTF-8 and bring it again."
+    "The encoding of “t.csv” could not be detected. UTF-8, or another encoding that can be detected, is needed. Choose "
+    "the encoding, or save it as UTF-8 and upload it again."
 )
 SHORT = "text,label\n好吃,1\n难吃,0\n".encode("gb18030")
 
@@ -117,7 +117,7 @@ def test_what_is_in_doubt_is_read_as_a_person_says(read_texts, part):
 
 def test_the_preview_shows_how_it_would_read_in_each_encoding(part, tmp_path):
     (seen,) = CASE.preview([part("t.csv", SHORT)], tmp_path / "seen", {}, QUIET)
-    assert seen.error["found"] == "The encoding of “{name}” cannot be told for sure."
+    assert seen.error["found"] == "The encoding of “{name}” could not be detected."
     assert seen.encoding in encoding_detector.CHOICES
     assert list(seen.samples["gb18030"]) == ["好吃,1", "难吃,0"]
     assert "utf-8" not in seen.samples
@@ -142,7 +142,7 @@ def test_one_can_choose_another_than_was_found(part, tmp_path):
 
 def test_an_encoding_that_there_is_not_is_refused(read_texts, part):
     said = refused(read_texts, part("t.csv", SHORT), encoding="zlib_codec")
-    assert said.startswith("There is no encoding “zlib_codec” to choose. The encodings are: utf-8, gb18030, ")
+    assert said.startswith("Unknown encoding “zlib_codec”. Supported encodings: utf-8, gb18030, ")
 
 
 def test_files_of_a_text_each_are_told_together(read_texts, part, zip_of, tmp_path):
@@ -157,7 +157,7 @@ def test_files_of_a_text_each_are_told_together(read_texts, part, zip_of, tmp_pa
 def test_files_of_a_text_each_are_asked_about_together(read_texts, part, zip_of, tmp_path):
     path = zip_of(tmp_path / "t.zip", {"pos/1.txt": "好".encode("gb18030"), "neg/2.txt": "坏".encode("gb18030")})
     seen = CASE.preview([UploadedFile(path, "t.zip")], tmp_path / "seen", {}, QUIET)[-1]
-    assert seen.error["found"] == "The encoding of “{name}” cannot be told for sure."
+    assert seen.error["found"] == "The encoding of “{name}” could not be detected."
     assert sorted(seen.samples["gb18030"]) == sorted("好坏")
     assert len(read_texts(UploadedFile(path, "t.zip"), encoding="gb18030").samples) == 2
 
@@ -186,7 +186,7 @@ def test_a_long_line_without_spaces_comes_out_right_or_is_asked_about(encoding, 
     try:
         assert decode(text.encode(encoding), "t.txt")[0] == text
     except InputError as error:
-        assert "cannot be told" in str(error) and before == "a"
+        assert "could not be detected" in str(error) and before == "a"
 
 
 def test_a_long_line_of_ascii_is_passed_over_when_the_encoding_is_told():

@@ -204,7 +204,7 @@ def test_work_about_a_run_that_was_discarded_meanwhile_says_so(kind):
     records.discard(run, "local")
     worker.work(queue.claim_here(job))
     ended = records.run(job, "local")
-    assert (ended.status, ended.error["found"]) == ("failed", "The model of this run is no longer there.")
+    assert (ended.status, ended.error["found"]) == ("failed", "The model of this run no longer exists.")
 
 
 def test_a_changed_test_label_is_counted_and_the_figure_by_the_labels_as_they_came_is_kept(dataset, body, tmp_path):

@@ -187,7 +187,7 @@ def test_an_explanation_that_failed_says_why_and_can_be_asked_for_again(run):
 def test_without_the_model_an_explanation_says_so(run):
     (paths.run(run.id) / "bundle").rename(paths.run(run.id) / "gone")
     explanations.ask(run, "row1", row=1)
-    assert work(run).error["found"] == "The model of this run is no longer there."
+    assert work(run).error["found"] == "The model of this run no longer exists."
 
 
 OTHERS = [("../x", "seen.webp"), ("row1", "../facts.json"), ("row1", "facts.json"), ("row1", "seen.webp"), ("", "x")]

@@ -75,7 +75,7 @@ def test_where_memory_runs_out_while_it_is_written_that_is_told_and_the_rest_lea
     given = {name: torch.from_numpy(values) for name, values in batch(2).items()}
     path = tmp_path / "model.onnx"
     assert export.save(path, Large(), given, [batch(2)], told(Tiny(), batch(2)), ["a", "b"], Noting()) is None
-    assert notes == ["Memory ran out while the model was written as ONNX."] and not path.exists()
+    assert notes == ["Memory ran out while exporting to ONNX."] and not path.exists()
 
 
 def test_a_file_of_another_network_is_refused(tiny):
@@ -85,8 +85,9 @@ def test_a_file_of_another_network_is_refused(tiny):
     with pytest.raises(InputError) as refused:
         export.check(told(network, batch(20)), path, [batch(20)], NullReporter())
     assert str(refused.value) == (
-        f"The ONNX file names {refused.value.args_['wrong']} of 20 test items differently from the model. Both must"
-        " name the same class unless two classes are almost equally probable. Use the other files of the bundle,"
+        "The ONNX file predicts another class than the model for "
+        f"{refused.value.args_['wrong']} of 20 test examples. Both must predict the same class unless two are almost"
+        " equally probable. Use the other files of the bundle,"
         " or choose another pretrained model."
     )
 
@@ -147,7 +148,7 @@ def test_the_bundle_holds_the_whole_as_onnx_and_says_how_it_was_checked(packed):
 def test_the_model_card_says_what_a_stranger_must_know(packed):
     card = (packed[1] / "bundle/README.md").read_text()
     for told in (
-        "| licence of its weights | ", "1 labels changed, 1 pictures left out", "| slate | 11 |", "## Limits",
+        "| licence of its weights | ", "1 labels corrected, 1 pictures excluded", "| slate | 11 |", "## Limits",
         "| ONNX file | same label on ", "0.",
     ):  # fmt: skip
         assert told in card, told
@@ -159,7 +160,7 @@ def test_what_leaves_records_what_was_used_and_names_what_was_left_open(packed):
     assert run["settings"] == settings and None not in settings.values()
     assert "learning_rate" in run["chosen"] and "epochs" not in run["chosen"]
     assert run["trained"]["epochs"] == 2 and 0 < run["trained"]["best_epoch"] <= 2
-    assert f"2 epochs (epoch {run['trained']['best_epoch']:g} was the best on the validation part), learning rate " in (
+    assert f"2 epochs (epoch {run['trained']['best_epoch']:g} was best on validation), learning rate " in (
         (bundle / "README.md").read_text()
     )
 

@@ -107,8 +107,8 @@ def test_a_run_killed_each_time_is_given_up_with_the_reason(at_station):
     run = at_station.ended(identity)
     assert run.status == "failed"
     assert str(InputError.from_json(run.error)) == (
-        "The run ended abruptly 3 times, most likely because memory ran out. A run needs to reach its end. Start again"
-        " with a smaller model or batch, or resume: what was learnt is kept."
+        "The run ended abruptly 3 times, probably because memory ran out. A run must finish. Start again with a "
+        "smaller model or batch size, or resume; progress is kept."
     )
 
 
@@ -189,7 +189,7 @@ def test_a_run_that_misses_what_it_had_kept_makes_it_again_and_says_so(materials
     worker.work(run, StoreReporter(run, removing))
     run = records.run(identity, "local")
     assert (run.status, run.error) == ("done", None)
-    assert "Files that were kept for this run were removed while it was at work; they are made again." in removing.notes
+    assert "Files of this run were removed while it was running; they are created again." in removing.notes
 
 
 @pytest.mark.parametrize("left", [1, 6])  # megabytes; a checkpoint takes 4.5 to 5.8
@@ -214,8 +214,8 @@ def test_a_full_disk_is_told_and_with_room_the_run_goes_on(
     assert run.status == "failed"
     told = InputError.from_json(run.error)
     assert str(told) == (
-        f"The disk is full: {told.args_['free']} MB are free. The run needs room for its checkpoints and its bundle."
-        " Free some space where Casebook keeps its files, then resume: what was learnt is kept."
+        f"The disk is full: {told.args_['free']} MB are free. The run needs space for checkpoints and its bundle."
+        " Free some space on Casebook's disk, then resume; progress is kept."
     )
 
     enlarge(128 << 10)

@@ -197,13 +197,14 @@ def test_a_test_zip_is_used_for_the_test_only_and_the_seed_decides_the_rest(
 
 def test_a_setting_outside_its_bounds_is_one_line(archive, tmp_path):
     assert refused("--data", archive, "--set", "epochs=0", out=tmp_path / "out") == (
-        "error: The setting “epochs” was given as “0”. “epochs” lies between 1 and 1000. Correct it and start again."
+        "error: The setting “epochs” was given as “0”. “epochs” must lie between 1 and 1000. Correct it and start "
+        "again."
     )
 
 
 def test_a_column_is_no_setting_of_a_case_without_tables(archive, tmp_path):
     assert refused("--data", archive, "--set", "label=mood", out=tmp_path / "out").startswith(
-        "error: The setting “label” was given as “mood”. The settings are: model, mode, epochs,"
+        "error: The setting “label” was given as “mood”. Available settings: model, mode, epochs,"
     )
 
 
@@ -242,17 +243,17 @@ def test_a_missing_file_is_one_line(tmp_path):
 def test_a_model_nobody_knows_is_one_line(here, archive, tmp_path):
     assert here("--data", archive, "--model", "perceptron", "--out", tmp_path / "out") == (
         1,
-        "error: “perceptron” is no model of the catalogue, no folder on this machine and no hub id. The catalogue has:"
+        "error: “perceptron” is neither in the catalogue nor a local folder nor a Hub ID. The catalogue has:"
         f" {', '.join(known.id for known in catalog.models_for('image'))}."
-        " Choose one of them, or give a folder, or an id of the hub, owner/name.",
+        " Choose one of them, a local folder, or a Hub ID (owner/name).",
     )
     assert not (tmp_path / "out").exists()
 
 
 def test_a_part_nobody_knows_is_one_line(archive, tmp_path):
     assert refused("--part", "holdout", "", archive, out=tmp_path / "out") == (
-        "error: There is no part of the data called “holdout”. The parts are: train, validation, test. Correct it, or"
-        " leave it empty to have the data divided."
+        "error: Unknown data part “holdout”. The parts are: train, validation, test. Correct it, or leave it empty for "
+        "an automatic split."
     )
 
 
@@ -275,8 +276,8 @@ def test_what_is_no_record_of_a_run_is_one_line(here, archive, tmp_path, content
     record.write_text(content, "utf-8")
     assert here("--data", archive, "--like", record, "--out", tmp_path / "out") == (
         1,
-        f"error: “{record}” is not the record of a run. A bundle's run.json tells settings and edits. Give the run.json"
-        " of a bundle, unchanged.",
+        f"error: “{record}” is not the record of a run. A bundle's run.json holds settings and edits. Give the"
+        " unchanged run.json of a bundle.",
     )
     assert not (tmp_path / "out").exists()
 
@@ -299,8 +300,8 @@ def test_a_record_with_edits_of_rows_that_are_not_there_is_one_line(here, archiv
     record.write_text(json.dumps({**RECORD, "edits": edits}))
     assert here("--data", archive, "--like", record, "--out", tmp_path / "out") == (
         1,
-        f"error: The data have no rows {told}, which were edited in the run to be repeated. They have 36 rows, counted"
-        " from 0. Give the files that the run was trained on, or take these edits out of its record.",
+        f"error: The data lacks the rows {told}, which were edited in the original run. It has 36 rows, counted from 0."
+        " Give the files of the original run, or remove these edits from its record.",
     )
     assert not records.run_list("local")
 
@@ -309,8 +310,8 @@ def test_a_record_with_edits_of_rows_that_are_not_there_is_one_line(here, archiv
 def test_a_setting_without_a_value_is_one_line(here, archive, tmp_path, given):
     assert here("--data", archive, "--set", given, "--out", tmp_path / "out") == (
         1,
-        f"error: “{given}” sets nothing. A setting is given as NAME=VALUE. Put an equals sign between name and value; a"
-        " value may be empty.",
+        f"error: “{given}” has no equals sign. A setting is given as NAME=VALUE. Write NAME=VALUE; the value may be"
+        " empty.",
     )
     assert here("--data", archive, "--set", "=3", "--out", tmp_path / "out")[0] == 1
 
@@ -318,8 +319,8 @@ def test_a_setting_without_a_value_is_one_line(here, archive, tmp_path, given):
 def test_one_class_is_one_line(pictures, zip_of, tmp_path):
     one = zip_of(tmp_path / "one.zip", pictures(4, classes=("rust",)))
     assert refused("--data", one, out=tmp_path / "out") == (
-        "error: “one.zip” holds one class only, “rust”. At least two classes are needed: the network learns to tell"
-        " them apart. Add a second class with pictures of something else."
+        "error: “one.zip” holds one class only, “rust”. At least two classes are needed. Add pictures of a second "
+        "class."
     )
     assert not list(paths.datasets().iterdir())
 
@@ -330,8 +331,8 @@ def test_a_place_that_cannot_be_written_is_one_line(here, archive, body, tmp_pat
     for out in (taken, taken / "deep" / "out"):
         assert here("--data", archive, "--model", body, "--set", "epochs=1", "--out", out) == (
             1,
-            f"error: “{out}” cannot be made a folder. The result is written into a folder that is made when it is not "
-            "there. Choose another place.",
+            f"error: The folder “{out}” cannot be created. The result is written to a folder, which is created if "
+            "missing. Choose another folder.",
         )
     assert not paths.datasets().exists() or not list(paths.datasets().iterdir())  # said before anything was read
     assert not records.run_list("local")
@@ -341,7 +342,7 @@ def test_a_place_that_cannot_be_written_is_one_line(here, archive, body, tmp_pat
 def test_a_folder_in_which_the_result_has_no_place_is_one_line(here, archive, body, tmp_path):
     (tmp_path / "out" / "result.json").mkdir(parents=True)
     status, line = here("--data", archive, "--model", body, "--set", "epochs=1", "--out", tmp_path / "out")
-    assert (status, line.split(".")[0]) == (1, f"error: “{tmp_path}/out” cannot be made a folder")
+    assert (status, line.split(".")[0]) == (1, f"error: The folder “{tmp_path}/out” cannot be created")
     assert not records.run_list("local")
 
 
@@ -350,9 +351,8 @@ def test_one_class_folder_is_nothing_to_transcribe_either(here, zip_of, tmp_path
     asked = ("--data", folder, "--set", "task=transcribe", "--out", tmp_path / "out")
     assert here(*asked, case="speech") == (
         1,
-        "error: “folder.zip” holds one class only, “hello”. At least two classes are needed to be told apart or, to "
-        "transcribe, what is said in each recording. Add a second class with recordings of something else, or a table "
-        "of file and transcript.",
+        "error: “folder.zip” holds one class only, “hello”. Classification needs at least two classes; transcription "
+        "needs a transcript for each recording. Add recordings of a second class, or a table of files and transcripts.",
     )
     assert not (tmp_path / "out").exists()
 
@@ -378,6 +378,6 @@ def test_two_names_of_one_setting_are_refused_in_one_line(here, archive, tmp_pat
     given = ("--set", "refit=none", "--set", "final_fit=cross_validated")
     assert here("--data", archive, *given, "--out", tmp_path / "out") == (
         1,
-        "error: The setting “refit” was given as “none”. It is called “final_fit” now, which is given too. Leave "
-        "one of the two out.",
+        "error: The setting “refit” was given as “none”. Its new name “final_fit” was given as well. Remove one of the "
+        "two.",
     )

@@ -129,7 +129,7 @@ def test_a_model_that_hears_not_is_refused(tmp_path):
     with pytest.raises(InputError) as caught:
         extractors.load(tmp_path)
     assert str(caught.value) == (
-        f"The model in “{tmp_path.name}” is of the kind “bert”. Sounds are heard with a Whisper, wav2vec2, "
+        f"The model in “{tmp_path.name}” is of type “bert”. Audio needs a Whisper, wav2vec2, "
         "HuBERT or AST model, or the packaged speaker encoder. Choose another model."
     )
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "whisper"}))

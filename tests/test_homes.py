@@ -20,13 +20,13 @@ from runs.language import LANGUAGES
 from runs.store import database, records
 from runs.worker import agent
 
-WRITING = "The folder where Casebook keeps its files cannot be written."
-GONE = "The folder where Casebook keeps its files is gone, or its disk does not answer."
-FULL = "The disk does not hold more: 0 MB are free."
+WRITING = "Casebook cannot write to its folder."
+GONE = "Casebook's folder is missing, or its disk does not respond."
+FULL = "The disk is full: 0 MB are free."
 DAMAGED = "The database is damaged: it cannot be read."
 LOCKED = "The database is locked by another program."
-UNUSABLE = "DATABASE_URL is not the address of a database that can be used here."
-LATER = "The database was written by a later version of Casebook."
+UNUSABLE = "DATABASE_URL is not a supported database address."
+LATER = "The database was written by a newer version of Casebook."
 
 
 def junk(home):

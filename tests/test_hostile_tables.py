@@ -195,8 +195,8 @@ def test_a_row_that_no_workbook_can_have_is_refused(read_table, number):
     with pytest.raises(InputError) as refused:
         read_table(content, "t.xlsx")
     assert str(refused.value) == (
-        f"“t.xlsx” has a row that calls itself number {number.decode()}. The rows of a workbook are numbered upwards,"
-        " from 1 to 1,048,576. Open it and save it as XLSX, without a password, or as CSV."
+        f"“t.xlsx” has a row with the number {number.decode()}. The rows of a workbook are numbered upwards,"
+        " from 1 to 1,048,576. Save it as XLSX without a password, or as CSV."
     )
 
 
@@ -270,7 +270,7 @@ def test_a_date_out_of_range_in_a_workbook_is_an_error_in_its_cell(read_table):
     book = workbook(("Days", [["day"], [datetime.date(2024, 5, 1)], [datetime.date(2024, 5, 2)]]))
     content = rewritten(book, SHEET, lambda xml: xml.replace(b"<v>45413</v>", b"<v>99999999999</v>"))
     assert cells(read_table(content, "t.xlsx"))[1:] == [(2, "#VALUE!"), (3, "2024-05-02")]
-    assert told(read_table(content, "t.xlsx")) == "“t.xlsx”: of its 1 sheets “Days” was read."
+    assert told(read_table(content, "t.xlsx")) == "“t.xlsx” has 1 sheets; “Days” was read."
 
 
 @pytest.mark.parametrize(

@@ -45,16 +45,16 @@ def test_a_password_is_refused(box):
     make(box, {"a.jpg": b"secret"})
     forge(box, CENTRAL, FLAGS, 1, "<H")
     assert refusal(box) == (
-        "“a.jpg” in the zip is protected by a password. A zip without a password is needed."
-        " Make the zip again without a password."
+        "“a.jpg” in the zip is protected by a password. A zip without a password is needed. Create the zip again "
+        "without a password."
     )
 
 
 def test_an_unusual_packing_method_is_refused(box):
     make(box, {"a.jpg": b"picture"}, zipfile.ZIP_LZMA)
     assert refusal(box) == (
-        "“a.jpg” in the zip is packed in a way that is not read here (method 14)."
-        " The methods “Store” and “Deflate” are read. Make the zip again with the method “Deflate”."
+        "“a.jpg” in the zip uses an unsupported compression method (14). Supported methods are “Store” and “Deflate”. "
+        "Create the zip again with the method “Deflate”."
     )
 
 
@@ -64,7 +64,8 @@ def test_a_file_of_zeros_is_refused_by_its_ratio(box):
         ratio = round(60_000_000 / archive.getinfo("zeros.jpg").compress_size)
     assert refusal(box) == (
         f"“zeros.jpg” in the zip unpacks to {ratio} times its size, like a zip bomb."
-        " At most 200 times its size is allowed. Leave the file out, or make the archive again from the original files."
+        " At most 200 times the archive's size is allowed. Remove the file, or create the archive again from the"
+        " original files."
     )
 
 
@@ -73,8 +74,8 @@ def test_many_small_files_of_zeros_are_refused_by_their_common_ratio(box):
     with zipfile.ZipFile(box.zip) as archive:
         ratio = round(110_000 / sum(entry.compress_size for entry in archive.infolist()))
     assert refusal(box, limits=Limits(ratio_from_bytes=100_000)) == (
-        f"The zip unpacks to {ratio} times its size, like a zip bomb. At most 100 times its size is allowed."
-        " Make the archive again from the original files."
+        f"The zip unpacks to {ratio} times its size, like a zip bomb. At most 100 times the archive's size is allowed."
+        " Create the archive again from the original files."
     )
 
 
@@ -87,8 +88,8 @@ def test_a_file_over_the_limit_is_refused(box):
     make(box, {"a.jpg": b"picture"})
     forge(box, CENTRAL, SIZE, 201_000_000)
     assert refusal(box) == (
-        "“a.jpg” in the zip unpacks to 201 MB. A file may have at most 200 MB."
-        " Make the file smaller or leave it out, and zip the folder again."
+        "“a.jpg” in the zip unpacks to 201 MB. A file may have at most 200 MB. Shrink or remove the file, then zip the "
+        "folder again."
     )
 
 
@@ -98,8 +99,7 @@ def test_a_total_over_the_limit_is_refused(box):
         forge(box, CENTRAL, SIZE, 1_900_000_000, entry=number)
     limits = Limits(file_bytes=2 * 10**9, ratio_from_bytes=2 * 10**9)
     assert refusal(box, limits=limits) == (
-        "The zip unpacks to 20.9 GB. At most 20.0 GB may be unpacked from one archive. Upload a smaller part of the"
-        " data."
+        "The zip unpacks to 20.9 GB. At most 20.0 GB may be unpacked from one archive. Upload less data."
     )
 
 
@@ -111,16 +111,16 @@ def test_what_is_not_unpacked_may_be_of_any_size(box):
 def test_too_many_entries_are_refused(box):
     make(box, {f"{number}.txt": b"" for number in range(6)})
     assert refusal(box, limits=Limits(files=5)) == (
-        "The zip holds more than 5 files and folders. A zip may hold at most 5 files and folders."
-        " Leave out what is not needed, or upload a smaller part of the data."
+        "The zip holds more than 5 files and folders. A zip may hold at most 5 files and folders. Remove unneeded "
+        "files, or upload less data."
     )
 
 
 def test_a_huge_table_of_contents_is_refused_before_it_is_read(box):
     make(box, {f"{number}{'x' * 60_000}": b"" for number in range(20)})
     assert refusal(box, limits=Limits(files=20)) == (
-        "The zip holds more than 20 files and folders. A zip may hold at most 20 files and folders."
-        " Leave out what is not needed, or upload a smaller part of the data."
+        "The zip holds more than 20 files and folders. A zip may hold at most 20 files and folders. Remove unneeded "
+        "files, or upload less data."
     )
 
 
@@ -193,8 +193,8 @@ def test_what_is_no_zip_is_refused(box):
     box.zip.parent.mkdir()
     box.zip.write_bytes(b"Rar!\x1a\x07\x01\x00" + bytes(100))
     assert refusal(box) == (
-        "The file is neither a zip nor a tar. A zip or a tar of the data is needed."
-        " Put the data into a folder and zip it; RAR and 7z files are not read."
+        "The file is neither a zip nor a tar. A zip or a tar of the data is needed. Put the data into a folder and zip "
+        "it. RAR and 7z are not supported."
     )
 
 
@@ -209,8 +209,8 @@ def test_an_upload_of_nothing_is_refused(box):
     box.zip.parent.mkdir()
     box.zip.write_bytes(b"")
     assert refusal(box) == (
-        "The file is empty (0 bytes). A zip or a tar of the data is needed."
-        " Upload it again; if that does not help, make the archive anew."
+        "The file is empty (0 bytes). A zip or a tar of the data is needed. Upload it again, or create the archive "
+        "again."
     )
 
 

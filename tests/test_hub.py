@@ -133,8 +133,8 @@ def test_a_revision_can_be_named(server, tiny, tmp_path):
     server.models["owner/tiny"] = tiny
     assert catalog.folder(f"owner/tiny@{COMMIT}", tmp_path).name == COMMIT
     assert refusal("owner/tiny@v9", tmp_path) == (
-        "“owner/tiny” has no revision “v9”. A revision is a branch, a tag or a commit of the model. "
-        "Take one from the model’s page, or leave it out to use the newest."
+        "“owner/tiny” has no revision “v9”. A revision is a branch, a tag or a commit of the model. Take one from the "
+        "model’s page, or omit it to use the newest."
     )
 
 
@@ -157,17 +157,16 @@ def test_offline_nothing_is_asked(server, tiny, tmp_path, monkeypatch):
     server.models["owner/tiny"] = tiny
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert refusal("owner/tiny", tmp_path) == (
-        "“owner/tiny” (main) is not on this machine, and HF_HUB_OFFLINE forbids downloading it. "
-        "A hub model is downloaded once, over the network. "
-        "Unset HF_HUB_OFFLINE, or choose a model that is on this machine."
+        "“owner/tiny” (main) is not on this machine, and HF_HUB_OFFLINE forbids downloading it. A hub model is "
+        "downloaded once, over the network. Unset HF_HUB_OFFLINE, or choose a local model."
     )
     assert server.asked == []
 
 
 def test_an_unknown_id_is_named(server, tmp_path):
     assert refusal("owner/unknown", tmp_path) == (
-        f"{server.url} knows no public model “owner/unknown”. "
-        "A hub id is owner/name, as the model’s page shows it. "
+        f"{server.url} has no public model “owner/unknown”. "
+        "A Hub ID is owner/name, as on the model’s page. "
         "Check the spelling; for a private model, set HF_TOKEN to a token that may read it."
     )
 
@@ -178,8 +177,8 @@ def test_a_model_with_terms_says_where_to_accept_them(late, server, tiny, tmp_pa
     server.models["owner/gated"] = tiny if late else gated
     server.downloads["owner/gated"] = gated
     assert refusal("owner/gated", tmp_path) == (
-        "“owner/gated” is given only to those who accepted its terms. "
-        "The hub must know from a token who asks. "
+        "“owner/gated” requires accepting its terms. "
+        "The Hub needs the token of an account that accepted them. "
         f"Accept the terms on {server.url}/owner/gated and set HF_TOKEN to your token."
     )
 
@@ -187,17 +186,17 @@ def test_a_model_with_terms_says_where_to_accept_them(late, server, tiny, tmp_pa
 def test_a_hub_in_trouble_is_said_to_be(server, tmp_path):
     server.models["owner/tiny"] = (503, {})
     assert refusal("owner/tiny", tmp_path) == (
-        f"{server.url} answered with the error 503. The hub must say which files “owner/tiny” has. "
-        "Try again later, or set HF_ENDPOINT to a mirror of the hub."
+        f"{server.url} answered with the error 503. The Hub must list the files of “owner/tiny”. "
+        "Try again later, or set HF_ENDPOINT to a mirror of the Hub."
     )
 
 
 def test_a_page_that_is_no_hub_is_said_to_be(server, tmp_path):
     server.models["owner/tiny"] = (200, {"Content-Length": "5"})
     assert refusal("owner/tiny", tmp_path) == (
-        f"{server.url} does not answer as a model hub does. "
-        "HF_ENDPOINT is the address of the Hugging Face Hub or of a mirror of it. "
-        "Correct HF_ENDPOINT, or log in where the network asks for it, and try again."
+        f"{server.url} does not respond like a model hub. "
+        "HF_ENDPOINT must be the address of the Hugging Face Hub or a mirror. "
+        "Correct HF_ENDPOINT, or log in to the network, then try again."
     )
 
 
@@ -216,8 +215,7 @@ def unreachable(endpoint):
     return (
         f"“owner/tiny” (main) is not on this machine, and {endpoint} cannot be reached. "
         "A hub model is downloaded once, over the network. "
-        "Check the network, set HF_ENDPOINT to a mirror of the hub that can be reached, "
-        "or choose a model that is on this machine."
+        "Check the network, set HF_ENDPOINT to a reachable mirror, or choose a local model."
     )
 
 
@@ -252,8 +250,8 @@ def test_a_download_that_breaks_off_says_so_and_is_taken_up_again(server, tiny, 
     assert before == f"The download of “owner/tiny” from {server.url} broke off "
     assert cause.startswith("(404 Client Error. Entry Not Found for url: ")  # the words of huggingface_hub
     assert after == (
-        "). All files of the model must arrive. Try again: files that have arrived are kept. "
-        "With a mirror, set HF_HUB_DISABLE_XET=1, since large files may bypass it otherwise."
+        "). All files of the model must be downloaded. Try again: downloaded files are kept. With a mirror, set "
+        "HF_HUB_DISABLE_XET=1, or large files may bypass it."
     )
     server.downloads.clear()
     assert catalog.digest(catalog.folder("owner/tiny", tmp_path)) == catalog.digest(tiny)
@@ -300,9 +298,9 @@ def test_without_the_hub_a_damaged_file_is_named_and_nothing_is_built_from_it(se
     server.models["owner/tiny"] = (503, {})
     for _ in range(2):
         assert refusal("owner/tiny", tmp_path) == (
-            f"“{name}” of the downloaded model “owner/tiny” is missing or damaged, and {server.url} does not give it "
-            "now. A model is used only as it was downloaded. Try again when the hub can be reached: the file is "
-            "downloaded anew. Or choose another model."
+            f"“{name}” of the downloaded model “owner/tiny” is missing or damaged, and {server.url} cannot "
+            "provide it now. Model files must be exactly as downloaded. Try again when the Hub can be reached, or "
+            "choose another model."
         )
     server.models["owner/tiny"] = tiny
     assert catalog.digest(catalog.folder("owner/tiny", tmp_path)) == catalog.digest(tiny)
@@ -338,8 +336,8 @@ def test_another_file_than_was_announced_is_refused(server, tiny, tmp_path):
     content[-1] ^= 1
     server.instead["model.safetensors"] = bytes(content)
     assert refusal("owner/tiny", tmp_path) == (
-        f"{server.url} gave another “model.safetensors” of “owner/tiny” than it announced: its SHA-256 differs. "
-        "A model is used only as it was downloaded. Try again later, or set HF_ENDPOINT to a mirror of the hub."
+        f"“model.safetensors” of “owner/tiny” from {server.url} does not match its announced SHA-256. "
+        "Model files must be exactly as downloaded. Try again later, or set HF_ENDPOINT to a mirror of the Hub."
     )
     server.instead.clear()
     assert catalog.digest(catalog.folder("owner/tiny", tmp_path)) == catalog.digest(tiny)

@@ -26,7 +26,7 @@ from runs.store import queue, records
 from runs.worker import worker
 
 ANSWERS = ("predictions.parquet", "evaluation/probabilities.npy", "evaluation/vectors.npy", "evaluation/items.parquet")
-SAID = "The single answers of this run cannot be shown: its file “{}” is missing or damaged."
+SAID = "Predictions of this run cannot be shown: its file “{}” is missing or damaged."
 
 
 def cut(path):
@@ -72,7 +72,7 @@ def test_damaged_answers_are_said_in_one_sentence_and_never_shown(finished, open
     damage(paths.run(finished.id) / name)
     assert predictions.of(finished) is None and paired_runs.tested(finished) is None
     problem = warned(open_run(finished.id, see="classes"))
-    assert problem.startswith(SAID.format(name)) and problem.endswith("it is evaluated anew.")
+    assert problem.startswith(SAID.format(name)) and problem.endswith("to repeat the evaluation.")
 
 
 def test_the_figures_of_a_run_stay_where_its_answers_are_damaged(finished, open_run):  # noqa: F811
@@ -84,7 +84,7 @@ def test_the_figures_of_a_run_stay_where_its_answers_are_damaged(finished, open_
 
 def test_the_page_says_it_in_chinese_too(finished, open_run):  # noqa: F811
     flipped(paths.run(finished.id) / ANSWERS[1])
-    assert warned(open_run(finished.id, "zh-CN")).startswith("无法显示这次运行的逐条预测")
+    assert warned(open_run(finished.id, "zh-CN")).startswith("无法显示此次运行的预测")
 
 
 def test_a_run_without_checksums_opens_as_before(finished, open_run):  # noqa: F811
@@ -124,7 +124,7 @@ def test_no_map_is_drawn_from_damaged_answers(finished):
     flipped(paths.run(finished.id) / "evaluation/vectors.npy")
     job = records.create_run("local", "map", finished.case, "noise", subject=finished.id)
     worker.work(queue.claim_here(job))
-    assert records.run(job, "local").error["found"].startswith("The single answers of this run cannot be shown")
+    assert records.run(job, "local").error["found"].startswith("Predictions of this run cannot be shown")
 
 
 @damages
@@ -180,7 +180,7 @@ def test_damaged_groups_are_said_to_be(damage, name):
     done = records.run(job, "local")
     assert clustering.of(done).suggested == 2
     damage(folder / name)
-    with pytest.raises(InputError, match=r"These groups cannot be shown"):
+    with pytest.raises(InputError, match=r"The groups cannot be shown"):
         clustering.of(done)
     shutil.rmtree(folder)
 

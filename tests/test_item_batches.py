@@ -45,12 +45,12 @@ def rows(job, language):
 @pytest.mark.parametrize(
     ("language", "headings", "note", "refused"),
     [
-        ("en", ["User", "Interactions", "First item", "Score", "Second item", "Score of the second",
-                "Third item", "Score of the third", "Problem"],
-         "Not found or not unique, left out: x77.", "The model knows none of these items: x77, x78."),
+        ("en", ["User", "Interactions", "First item", "Score", "Second item", "Second score",
+                "Third item", "Third score", "Problem"],
+         "Not found or not unique, ignored: x77.", "None of these items is in the model: x77, x78."),
         ("zh", ["用户", "交互记录", "第一推荐", "得分", "第二推荐", "第二的得分",
                 "第三推荐", "第三的得分", "问题"],
-         "未找到或不唯一，已忽略：x77。", "模型不认识这些物品：x77、x78。"),
+         "未找到或不唯一，已忽略：x77。", "模型中没有这些物品：x77、x78。"),
     ],
 )  # fmt: skip
 def test_every_row_has_a_cell_for_each_heading_and_unknown_items_are_named(job, language, headings, note, refused):
@@ -72,8 +72,8 @@ def test_the_page_says_who_got_no_list_and_why(job, open_page, answering):  # no
     assert any(": 2 users predicted, 1 failed. For 1 user, unknown items were skipped." in text for text in said(app))
     [told] = [table.value for table in app.dataframe if "Reason" in table.value]
     assert told.to_numpy().tolist() == [
-        ["bert", "The model knows none of these items: x77, x78."],
-        ["anna", "Not found or not unique, left out: x77."],
+        ["bert", "None of these items is in the model: x77, x78."],
+        ["anna", "Not found or not unique, ignored: x77."],
     ]
 
 

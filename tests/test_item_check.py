@@ -45,7 +45,7 @@ def test_the_check_counts_users_and_says_how_they_are_divided(open_page, dataset
         app = counting_from("all", app)
         [ready] = [box.value for box in app.success]
         assert ready == "Ready: 420 interactions of 60 users with 30 items; 300 training, 60 validation, 60 test."
-        assert starting(app, "Leave last out: each user's last interaction is for testing, the one before it")
+        assert starting(app, "Leave last out: each user's last interaction for testing")
         drawn = [str(one.proto) for one in app.main if "recommendation_mosaic" in str(getattr(one, "proto", ""))]
         assert drawn and drawn[0].count(" users") == 9  # the most popular titles, before anything is counted
         assert starting(app, "Density of the interaction matrix: 23.33%.")
@@ -74,7 +74,7 @@ def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_page, pa
     [ready] = [box.value for box in app.success]
     assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 training, 60 validation, 60 test."
     assert any(text.endswith("3 users with a single interaction, used for training.") for text in said(app))
-    assert any("3 of 63 users are used for training only: they have nothing left to test on." in text
+    assert any("3 of 63 users have no test interaction and are used for training only." in text
                for text in said(app))  # fmt: skip
 
 
@@ -86,8 +86,8 @@ def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told
     records.add_dataset("local", "d4", "recommendation", "had", sample=False)
     app = open_page(data="d4")
     [future] = [box.value for box in app.warning]
-    assert future.startswith("**Training data later than the test**") and not app.success
-    assert "2% of the training interactions are later than the first test interaction" in future
+    assert future.startswith("**Temporal leakage**") and not app.success
+    assert "2% of training interactions are later than the first test interaction" in future
     app = sound(app.button(key="gate_mend_future_0").click().run())
     assert app.success and not app.warning
 
@@ -126,7 +126,7 @@ def test_the_minimum_rating_can_be_any_step_of_the_scale(open_page, part):
     records.add_dataset("local", "d6", "recommendation", "halves", sample=False)
     app = open_page(data="d6")
     [field] = [one for one in app.selectbox if one.key.endswith("split_min_rating_")]
-    assert field.options == ["Found from the data", "All count", *(f"{step / 2:g}" for step in range(2, 10))]
+    assert field.options == ["From the data", "All ratings", *(f"{step / 2:g}" for step in range(2, 10))]
     assert starting(sound(field.set_value("3.5").run()), "Ratings of 3.5 or more are positives. ")
 
 
@@ -148,6 +148,6 @@ def test_data_that_cannot_be_divided_says_why(open_page, dataset):
     app = counting_from("9", app)
     [refused] = [box.value for box in app.error]
     assert refused == (
-        "No user is left to validate on. A user needs three interactions or more: one to train, one to validate, "
-        "one to test. Bring more data, or choose another split."
+        "No user is left for validation. Some users need at least three interactions, one each for training, "
+        "validation and test. Add more data, or choose another split."
     )

@@ -243,6 +243,6 @@ def test_people_with_too_little_cannot_be_divided():
     with pytest.raises(InputError) as refused:
         recommendation_split.divide(history([1], [2, 3]), split="last", validation=0.1, test=0.1, seed=0)
     assert str(refused.value) == (
-        "No user is left to validate on. A user needs three interactions or more: one to train, one to validate, "
-        "one to test. Bring more data, or choose another split."
+        "No user is left for validation. Some users need at least three interactions, one each for training, "
+        "validation and test. Add more data, or choose another split."
     )

@@ -246,21 +246,20 @@ def test_something_new_is_placed_by_its_text_and_tells_whom_it_suits(ask, learnt
     assert len(found.more["people"]) == 20 and 0 <= found.more["share"] <= 1
     assert set(found.more["people"]) <= set(range(trainer.context.history.people))
     refused = ask("factors", title="good book")
-    assert str(refused) == ("This model has no text features. New items are embedded from their text. "
-                            "Train a model whose items start from their text.")  # fmt: skip
+    assert str(refused) == ("This model has no text features. New items are embedded from their text. Train a model "
+                            "with text-embedding initialisation.")  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("question", "told"),
     [
-        ({"had": ["b99", "b98"]}, "The model knows none of these items: b99, b98. Items are named by their ID, or by a "
-                                  "title that only one of them has. Choose other items."),
-        ({"like": "b99"}, "The model knows none of these items: b99. Items are named by their ID, or by a title that "
-                          "only one of them has. Choose other items."),
-        ({"had": "b00"}, "This is not a request for recommendations. A JSON file lists the items of a user, as "
-                         '{"had": ["1", "50"]}. Correct it and try again.'),
-        ({"title": " "}, "The item has no text. A title is needed, and perhaps genres or a description. "
-                         "Type a title."),
+        ({"had": ["b99", "b98"]}, "None of these items is in the model: b99, b98. Items are given by ID or by a unique "
+                                  "title. Choose other items."),
+        ({"like": "b99"}, "None of these items is in the model: b99. Items are given by ID or by a unique title. "
+                          "Choose other items."),
+        ({"had": "b00"}, "This is not a request for recommendations. A JSON file lists the items of a user, for "
+                         "example {\"had\": [\"1\", \"50\"]}. Correct it and try again."),
+        ({"title": " "}, "The item has no text. A title is needed; genres and a description help. Type a title."),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_answered_by_the_reason(ask, question, told):
@@ -270,7 +269,7 @@ def test_what_makes_no_sense_is_answered_by_the_reason(ask, question, told):
 def test_unknown_items_are_named_and_the_list_follows_the_others(ask):
     whole, some = ask(had=["b00", "b01"]), ask(had=["b00", "x1", "Good book 01", "x2"])
     assert some.labels == whole.labels and whole.notes == ()
-    assert some.notes == ({"message": "Not found or not unique, left out: {names}.", "args": {"names": ["x1", "x2"]}},)
+    assert some.notes == ({"message": "Not found or not unique, ignored: {names}.", "args": {"names": ["x1", "x2"]}},)
 
 
 def test_users_of_a_table_are_asked_about_one_by_one(part, tmp_path):

@@ -344,9 +344,7 @@ def test_lists_that_are_damaged_are_said_and_never_shown(run, open_page, name):
     os.truncate(paths.run(run.id) / name, 100)
     app = open_page(run=run.id, see="users")
     (problem,) = [one.value.replace("\\", "") for one in app.warning]
-    assert problem.startswith(
-        f"The single answers of this run cannot be shown: its file “{name}” is missing or damaged"
-    )
+    assert problem.startswith(f"Predictions of this run cannot be shown: its file “{name}” is missing or damaged")
     assert starting(app, "For about **")
 
 

@@ -153,11 +153,11 @@ def test_lines_of_no_use_are_told_one_by_one(read, part):
     told = read(part("r.csv", content)).set_aside
     first = len(LINES) + 3
     assert told.to_numpy().tolist() == [
-        [f"r.csv:{first} 2 3 1700000000", "The line names no user."],
-        [f"r.csv:{first + 1} 1 3 1700000000", "The line names no item."],
-        [f"r.csv:{first + 2} 1 2 x 1700000000", "The rating or count is no number."],
+        [f"r.csv:{first} 2 3 1700000000", "The line has no user."],
+        [f"r.csv:{first + 1} 1 3 1700000000", "The line has no item."],
+        [f"r.csv:{first + 2} 1 2 x 1700000000", "The rating or count is not a number."],
         [f"r.csv:{first + 3} 1 2 3 soon", "The time cannot be read."],
-        [f"r.csv:{first + 4} 1 2 3", "The line gives no time."],
+        [f"r.csv:{first + 4} 1 2 3", "The line has no time."],
     ]
 
 
@@ -165,7 +165,7 @@ def test_counts_below_one_and_beyond_belief_are_set_aside_and_ratings_may_be_neg
     rows = [(u, i, (-1) ** i * (i + 1)) for u in range(3) for i in range(10)]
     counted = read(part("p.csv", csv([*rows, (1, 99, 1e12)], "user", "item", "plays")))
     assert counted.set_aside["reason"].value_counts().to_dict() == {
-        "The count is not above zero.": 15, "The count is above a thousand million.": 1,
+        "The count is not above zero.": 15, "The count is above one billion.": 1,
     }  # fmt: skip
     rated = read(part("p.csv", csv(rows, "user", "item", "rating")))
     assert len(rated.set_aside) == 0
@@ -178,7 +178,7 @@ def test_a_rating_beyond_belief_is_set_aside_before_it_becomes_infinite(read, pa
     rows = [(user, item, value) for user, item, value, _time in LINES]
     odd = [(9, 1, "1e308"), (9, 2, "-1e300"), (9, 3, "2e9")]
     dataset = read(part("r.csv", csv([*rows, *odd], *headings)))
-    assert dataset.set_aside["reason"].tolist() == ["The rating is beyond a thousand million."] * 3
+    assert dataset.set_aside["reason"].tolist() == ["The rating is out of range (one billion)."] * 3
     values = pd.read_parquet(dataset.folder / "interactions.parquet")["value"]
     assert (len(values), values.max()) == (len(rows), max(value for _user, _item, value in rows))
 
@@ -203,8 +203,8 @@ def test_counts_are_held_to_the_same_where_no_heading_says_that_they_are_counts(
     assert told.set_aside.to_numpy().tolist() == [
         ["p.csv:33 u9 a -3", "The count is not above zero."],
         ["p.csv:34 u9 b 0", "The count is not above zero."],
-        ["p.csv:35 u9 c 2000000000", "The count is above a thousand million."],
-        ["p.csv:36 d -1", "The line names no user."],
+        ["p.csv:35 u9 c 2000000000", "The count is above one billion."],
+        ["p.csv:36 d -1", "The line has no user."],
     ]
     assert len(pairs(told)) == len(rows) and "u9" not in {u for u, _i in pairs(told)}
     rated = read(part("p.csv", csv([(u, i, i - 3) for u, i, _count in rows])))  # no whole numbers beyond a hundred
@@ -233,7 +233,7 @@ def test_an_item_described_twice_keeps_its_first_title(read, part):
     assert dataset.samples["label"].tolist() == [f"Title {i}" for i in range(6)]
     assert dataset.set_aside["reason"].tolist() == [
         "An earlier line gives the item another title.", "An earlier line describes the same item.",
-        "The line names no item.",
+        "The line has no item.",
     ]  # fmt: skip
 
 
@@ -255,12 +255,12 @@ def test_an_item_nobody_describes_is_called_by_its_id(read, part):
 
 
 NOBODY = (
-    "“r.csv” has no usable interactions. Lines set aside: {n}. One interaction per line, with user and item; the more "
-    "items users share, the better. Bring a table with the columns user and item, and perhaps rating and time."
+    "“r.csv” has no usable interactions. Skipped lines: {n}. One interaction per line, with user and item; the more "
+    "items users share, the better. Upload a table with the columns user and item; rating and time help."
 )
 TOO_FEW = (
-    "“r.csv” holds {n}. At least 3 users and 5 items are needed: recommendations are learnt from items that users "
-    "share. Bring more data, or choose the columns of user and item."
+    "“r.csv” holds {n}. At least 3 users and 5 items are needed: collaborative filtering learns from shared items. Add "
+    "more data, or choose the user and item columns."
 )
 REFUSALS = {
     "user,item\n1,2\n2,3": TOO_FEW.format(n="2 users"),
@@ -269,9 +269,9 @@ REFUSALS = {
     "user,item\n1,2\n1,3": TOO_FEW.format(n="one user only"),
     "user,item\n1,2\n2,2\n3,2": TOO_FEW.format(n="one item only"),
     "user,item,rating\n1,2,x\n": NOBODY.format(n=1),
-    "colour,size\nred,4\nblue,5": "The table “r.csv” has no columns of users and items, nor of item descriptions. A "
-    "line is an interaction (user, item, rating or count, time) or describes an item. Choose the columns, or call them "
-    "user, item, rating and time; or id, title and genres.",
+    "colour,size\nred,4\nblue,5": "The table “r.csv” has neither user and item columns nor item descriptions. A line "
+                                  "is an interaction (user, item, rating or count, time) or describes an item. Choose "
+                                  "the columns, or name them user, item, rating and time; or id, title and genres.",
 }  # fmt: skip
 
 

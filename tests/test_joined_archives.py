@@ -16,8 +16,8 @@ from models.errors import InputError
 
 TEXTS = frozenset({".txt"})
 NOT_ALONE = (
-    "The {} is not alone in its file: before or behind it there is something else. A file must hold one archive and"
-    " nothing besides. Upload each archive by itself, or make one of all the files."
+    "The file holds other data before or after the {}. A file must hold exactly one archive. Upload the archives "
+    "separately, or combine all files into one."
 )
 
 

@@ -41,7 +41,7 @@ def test_folders_that_look_the_same_are_one_class(read, part, pictures):  # noqa
 def test_a_label_that_is_all_invisible_is_none(read_texts, part):
     dataset = read_texts(part("t.csv", "text,label\ngood,pos\nfine,\u200b\nbad,neg\n"))
     assert pairs(dataset) == [("good", "pos"), ("bad", "neg")]
-    assert dataset.set_aside["reason"].tolist() == ["The line gives no class."]
+    assert dataset.set_aside["reason"].tolist() == ["The line has no class."]
 
 
 def test_a_label_that_is_typed_has_nothing_invisible_either(home):

@@ -59,8 +59,8 @@ def test_sentences_of_every_layer_are_collected(collected):
     all_ids = {one for message in collected for one in ids(message)}
     assert {
         "There is no such run.",  # a route
-        "The loss stopped being a number at step {step}.",  # the training
-        "It lies in no class folder.",  # the reading of pictures
+        "The loss became NaN or infinite at step {step}.",  # the training
+        "Not in a class folder.",  # the reading of pictures
         "Learning rate",  # a setting
         "Start fine-tuning",  # a page
         "{n} CPU core", "{n} CPU cores",
@@ -149,14 +149,14 @@ def test_english_says_what_the_code_says(collected):
 
 def test_an_error_is_said_in_the_language_of_its_reader():
     error = InputError(
-        found="No items are left for the part “{part}”.",
-        expected="At least three items of some class are needed, one each to train, validate and test.",
-        remedy="Add more items, or change the shares.",
+        found="No examples are left for the part “{part}”.",
+        expected="At least one class needs three examples, one each for training, validation and test.",
+        remedy="Add examples, or change the split.",
         part="test",
     ).as_json()
     assert say_error("en", error) == str(InputError.from_json(error))
     assert say_error("zh", error) == (
-        "“测试”部分没有分到样本。至少要有一个类别含三个样本，训练、验证、测试各用一个。请增加样本，或调整划分比例。"
+        "“测试”部分没有分到样本。至少一个类别要有三个样本，训练、验证、测试各一个。请增加样本，或调整划分比例。"
     )
 
 

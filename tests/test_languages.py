@@ -103,8 +103,8 @@ def test_an_english_model_on_chinese_transcripts_is_refused_with_the_one_that_kn
     told = misfit(SPEECH, spoken(*CHINESE), tmp_path, task="transcribe", model="whisper-tiny.en")
     assert told.refused and told.instead == "whisper-base"
     assert str(told.problem) == (
-        "100% of the data are in Chinese. The model “Whisper tiny.en” knows English only. "
-        "Choose “Whisper base, multilingual”, which knows it."
+        "100% of the data are in Chinese. The model “Whisper tiny.en” supports English only. Choose “Whisper base, "
+        "multilingual”, which supports it."
     )
     for model in ("whisper-base", "ge2e-speaker-encoder", "some/model"):
         assert misfit(SPEECH, spoken(*CHINESE), tmp_path, task="transcribe", model=model) is None
@@ -127,7 +127,7 @@ def test_an_english_reader_of_chinese_texts_is_warned_of_and_not_refused(read_te
     told = misfit(TEXTS, dataset, tmp_path, model="all-MiniLM-L6-v2")
     assert not told.refused and told.instead == "multilingual-e5-small"
     assert str(told.problem).startswith(
-        "100% of the data are in Chinese. The model “all-MiniLM-L6-v2” knows English only."
+        "100% of the data are in Chinese. The model “all-MiniLM-L6-v2” supports English only."
     )
     assert misfit(TEXTS, dataset, tmp_path, model="multilingual-e5-small") is None
     assert misfit(TEXTS, dataset, tmp_path, model="BAAI/bge-small-zh-v1.5") is None
@@ -153,7 +153,7 @@ def test_the_command_line_refuses_before_a_run_is_there(part, tmp_path):
     with pytest.raises(InputError) as caught:
         fine_tune.fine_tune("speech", [given], SPEECH.Settings(model="whisper-tiny.en"), tmp_path / "out", edits={})
     assert str(caught.value).startswith(
-        "100% of the data are in Chinese. The model “Whisper tiny.en” knows English only."
+        "100% of the data are in Chinese. The model “Whisper tiny.en” supports English only."
     )
     assert records.run_list("local", kind="fine_tune") == [] and not (tmp_path / "out").exists()
 
@@ -167,4 +167,4 @@ def test_a_run_on_texts_in_another_language_says_so_in_its_notes(read_texts, par
 
     settings = as_json(TEXTS.Settings(model="all-MiniLM-L6-v2"))
     jobs_fine_tune._require_language(TEXTS, TEXTS.tasks[0], dataset, settings, Noting())
-    assert notes == ["数据中有 100% 是中文。", "模型“all-MiniLM-L6-v2”只懂英文。"]
+    assert notes == ["数据中有 100% 是中文。", "模型“all-MiniLM-L6-v2”只支持英文。"]

@@ -25,8 +25,8 @@ from runs.store.database import engine
 from runs.worker import agent, process_watch
 
 TOO_MUCH = (
-    "Reading needed more than 0.02 GB of memory and was ended. What is read may need this much at most. Bring fewer or"
-    " smaller files, or ask whoever runs Casebook to raise CASEBOOK_READ_MEMORY."
+    "Reading needed more than 0.02 GB of memory and was stopped. Reading may use this much memory at most. Upload "
+    "fewer or smaller files, or ask the administrator to raise CASEBOOK_READ_MEMORY."
 )
 
 
@@ -89,9 +89,9 @@ def test_a_reading_that_takes_too_long_is_ended_with_the_reason_and_its_upload_g
     monkeypatch.setenv(processes.MINUTES, "0.0001")
     rounds()
     assert error_of(run.id) == (
-        "Reading took longer than 0.0 minutes and was ended. Files are read within this time; large ones get a minute"
-        " more for each 100 MB. Bring fewer or smaller files, or ask whoever runs Casebook to raise"
-        " CASEBOOK_READ_MINUTES."
+        "Reading took longer than 0.0 minutes and was stopped. Files must be read within this time; large files get "
+        "one minute more per 100 MB. Upload fewer or smaller files, or ask the administrator to raise "
+        "CASEBOOK_READ_MINUTES."
     )
     assert not psutil.pid_exists(sleeper.pid)
     assert not list(paths.uploads().iterdir()) and not unpacked.exists() and not begun.exists()
@@ -189,8 +189,8 @@ def test_a_file_that_brings_its_reading_down_is_not_read_again(end):
     queue.claim(["read"], 0)
     ended(one, here, end)
     assert error_of(one) == (
-        "The process that read the files broke down, most likely because 2 GB of memory were not enough. What is"
-        " read may need this much at most. Check the files, or bring fewer or smaller ones."
+        "The reading process crashed, probably because 2 GB of memory were not enough. Reading may use this much "
+        "memory at most. Check the files, or upload fewer or smaller ones."
     )
     assert not list(paths.uploads().iterdir())
 

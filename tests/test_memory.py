@@ -68,15 +68,15 @@ def test_where_memory_runs_out_half_as_much_is_done_at_once_from_then_on(error):
     done = [part for start in (0, 8) for part in fitting(room, start, start + 8)]
     assert np.concatenate(done).tolist() == [number**2 for number in range(16)]
     assert room.asked == [(0, 8), (0, 4), (0, 2), (2, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14), (14, 16)]
-    assert report.notes == [f"Memory ran out: only {n} are now computed at once." for n in (4, 2)]
+    assert report.notes == [f"Memory ran out: batch size reduced to {n}." for n in (4, 2)]
 
 
 def test_where_it_does_not_hold_a_single_item_cause_and_remedy_are_told():
     with pytest.raises(InputError) as refused:
         Fitting(Noting())(Room(0), 0, 4)
     assert str(refused.value) == (
-        "The memory does not hold the model and a single item. The model and one item must fit into memory. Choose a"
-        " smaller model, or end other programs that need memory, then resume."
+        "The model and one example do not fit into memory. Memory must hold the model and one example. Choose a "
+        "smaller model, or close other programs, then resume."
     )
 
 

@@ -97,10 +97,10 @@ def test_settings_without_effect_cannot_be_touched(open_page, dataset):  # noqa:
         fields = [*app.number_input, *app.selectbox]
         return {field.label for field in fields if field.disabled}
 
-    assert idle() == {"Last blocks", "LoRA rank", "LoRA alpha", "LoRA dropout", "Focus", "Augmentation",
+    assert idle() == {"Last blocks", "LoRA rank", "LoRA alpha", "LoRA dropout", "Focal gamma", "Augmentation",
                       "Activation function"}  # fmt: skip
     augmentation = app.selectbox(key=KEY.format("augmentation"))
-    assert augmentation.help.startswith("Acts only when more than the head learns: the head learns from features")
+    assert augmentation.help.startswith("Not with “Head only”")
     app.selectbox(key=KEY.format("mode")).select("lora")
     app.selectbox(key=KEY.format("loss")).select("focal")
     sound(app.number_input(key=KEY.format("hidden")).set_value(16).run())
@@ -118,11 +118,11 @@ def test_with_the_final_fit_what_only_training_heeds_cannot_be_touched_and_says_
     trained = ("epochs", "batch_size", "learning_rate", "schedule", "optimizer", "weight_decay", "label_smoothing",
                "patience", "dropout")  # fmt: skip
     assert idle() - before == {KEY.format(name) for name in trained}
-    assert app.number_input(key=KEY.format("epochs")).help.startswith("No effect on the delivered model: the final fit")
+    assert app.number_input(key=KEY.format("epochs")).help.startswith("No effect while the final fit is on")
     app.number_input(key=KEY.format("hidden")).set_value(8).run()
     final_fit = KEY.format("final_fit") + "_off"
     assert idle() == before - {KEY.format("activation")} | {final_fit}
-    assert app.selectbox(key=final_fit).help.startswith("Acts only on a head without a hidden layer.")
+    assert app.selectbox(key=final_fit).help.startswith("Only for a head without a hidden layer.")
     assert app.selectbox(key=final_fit).options == ["Off"] and not any("Final fit: On" in text for text in said(app))
     app.number_input(key=KEY.format("hidden")).set_value(0).run()
     assert app.selectbox(key=KEY.format("final_fit")).value == "cross_validated"  # the choice itself is kept
@@ -165,13 +165,13 @@ def test_a_refusal_names_the_setting_as_the_form_does():
     with pytest.raises(InputError) as refused:
         case.Settings(epochs=2.5)
     assert str(refused.value) == (
-        "The setting “epochs” was given as “2.5”. “epochs” is a whole number. Correct it and start again."
+        "The setting “epochs” was given as “2.5”. “epochs” must be a whole number. Correct it and start again."
     )
     assert str(model.with_label(case, refused.value)) == (
-        "The setting “Epochs” was given as “2.5”. “Epochs” is a whole number. Correct it and start again."
+        "The setting “Epochs” was given as “2.5”. “Epochs” must be a whole number. Correct it and start again."
     )
     with pytest.raises(InputError) as refused:
         case.Settings(mode="adaptors")
-    assert "“What learns” is one of: Head only, Last blocks, Adapters (LoRA), The whole network." in str(
+    assert "“Trainable part” must be one of: Head only, Last blocks, LoRA, Full fine-tuning." in str(
         model.with_label(case, refused.value)
     )

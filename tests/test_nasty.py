@@ -20,14 +20,12 @@ from models.progress import QUIET
 NASTY = ROOT.parent / "shared/data/nasty"
 RED, GREEN, BLUE, WHITE = (230, 20, 30), (20, 180, 40), (20, 40, 210), (255, 255, 255)
 DAMAGED = "It is damaged and cannot be read to its end. Copy or download the original again."
-NO_PICTURE = (
-    "It is not a picture, whatever its name says. Open it with the program that made it and save it as JPEG or PNG."
-)
+NO_PICTURE = "Not a picture, despite its name. Save the original as JPEG or PNG."
 TOO_LARGE = "It has more than 250 million pixels. Reduce it to 4,000 pixels a side and add it again."
-RAW = "A raw file of a camera. Export it as JPEG with the camera's program and add that."
+RAW = "A camera raw file. Export it as JPEG and add that."
 HEIC = (
-    "An HEIC picture, as iPhones take them; it is not read here. Open it on the phone or computer and export it as"
-    " JPEG. To take JPEGs from now on, choose Settings, Camera, Formats, “Most Compatible”."
+    "HEIC pictures are not supported. Export it as JPEG. On an iPhone, choose Settings, Camera, Formats, “Most "
+    "Compatible”."
 )
 TURNS = range(1, 9)
 
@@ -215,13 +213,13 @@ def test_a_picture_that_breaks_off_is_set_aside(seen, form):
     (b"%PDF-1.7\n", "scan.jpg", "A PDF document. Save its pages or pictures as JPEG or PNG."),
     (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "drawing.jpg", "A PostScript drawing. Export it as PNG."),
     (b"8BPS\0\1", "layers.psd", "A Photoshop file. Export it as PNG."),
-    (b"\xff\x0a\xfa\x1f", "new.jxl", "A JPEG XL picture; it is not read here. Export it as PNG or JPEG."),
-    (b"\0\0\0\x18ftypmp42", "clip.jpg", "A video. Save single pictures of it as JPEG or PNG."),
+    (b"\xff\x0a\xfa\x1f", "new.jxl", "JPEG XL is not supported. Export it as PNG or JPEG."),
+    (b"\0\0\0\x18ftypmp42", "clip.jpg", "A video. Save single frames as JPEG or PNG."),
     (b"\0\0\0\x18ftypcrx ", "raw.cr3", RAW),
     (b"II*\0\x10\0\0\0CR\2\0", "raw.jpg", RAW),
     (b"anything", "raw.nef", RAW),
     (b"<!DOCTYPE html><html><svg></svg>", "cat.jpg",
-     "A web page under the name of a picture. Download the picture itself."),
+     "A web page, not a picture. Download the picture itself."),
     (b"Dear Sir or Madam", "letter.png", NO_PICTURE),
     (b"\x89PNG\r\n\x1a\n and then nothing", "short.png", DAMAGED),
 ])  # fmt: skip

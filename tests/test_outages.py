@@ -95,8 +95,8 @@ def test_memory_that_runs_out_in_any_phase_is_named_with_what_helps(queued, phas
     run = records.run(queued, "local")
     assert (run.status, run.error["resumable"]) == ("failed", True)
     assert str(InputError.from_json({**run.error})) == (
-        "Memory ran out. The model and what is computed at once must fit into memory. Choose a smaller model or batch,"
-        " or end other programs that need memory, then resume: what was learnt is kept."
+        "Memory ran out. Memory must hold the model and one batch. Choose a smaller model or batch size, or close "
+        "other programs, then resume; progress is kept."
     )
     assert bool(run.result) == (phase == "exporting")
 

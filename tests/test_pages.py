@@ -27,9 +27,12 @@ RESULT = {
     "seconds": {"prepare": 1.0, "train": 2.0, "evaluate": 0.5, "export": 0.5}, "peak_memory_mb": 512.0,
     "bundle": "bundle.zip",
 }  # fmt: skip
-ERROR = {"found": "No items are left for the part “{part}”.", "expected": "At least three items of some class are"
-         " needed, one each to train, validate and test.", "remedy": "Add more items, or change the shares.",
-         "args": {"part": "test"}}  # fmt: skip
+ERROR = {
+    "found": "No examples are left for the part “{part}”.",
+    "expected": "At least one class needs three examples, one each for training, validation and test.",
+    "remedy": "Add examples, or change the split.",
+    "args": {"part": "test"},
+}
 
 
 @pytest.fixture
@@ -166,8 +169,8 @@ def test_data_that_could_not_be_read_are_explained(open_page):
     queue.end(reader, "failed", error=ERROR)
     app = image_page(open_page, read=reader)
     assert app.error[0].value == (
-        "No items are left for the part “test”. At least three items of some class are needed, one each to train,"
-        " validate and test. Add more items, or change the shares."
+        "No examples are left for the part “test”. At least one class needs three examples, one each for training, "
+        "validation and test. Add examples, or change the split."
     )
 
 
@@ -175,7 +178,7 @@ def test_a_run_that_failed_says_why_and_what_to_do_before_anything_else_of_it(op
     run = create("failed", error={**ERROR, "args": {"part": "validation"}})
     app = image_page(open_page, run=run, locale="zh-CN")
     assert app.error[0].value == (
-        "“验证”部分没有分到样本。至少要有一个类别含三个样本，训练、验证、测试各用一个。\n\n**请增加样本，或调整划分比例。**"
+        "“验证”部分没有分到样本。至少一个类别要有三个样本，训练、验证、测试各一个。\n\n**请增加样本，或调整划分比例。**"
     )
     kinds = [one.type for one in app.main if one.type in ("header", "error", "bidi_component")]
     assert app.button(key=f"resume_{run}").proto.type == "secondary"  # as it is, it would only fail again

@@ -18,9 +18,7 @@ from models.errors import InputError
 from models.progress import NullReporter
 
 NASTY = ROOT.parent / "shared/data/nasty"
-NOT_A_PICTURE = (
-    "It is not a picture, whatever its name says. Open it with the program that made it and save it as JPEG or PNG."
-)
+NOT_A_PICTURE = "Not a picture, despite its name. Save the original as JPEG or PNG."
 DAMAGED = "It is damaged and cannot be read to its end. Copy or download the original again."
 
 
@@ -91,10 +89,10 @@ def test_what_cannot_be_used_is_set_aside_with_its_reason(read, pictures):
     assert aside(dataset) == {
         "moss/letter.jpg": NOT_A_PICTURE,
         "moss/nothing.png": "An empty file (0 bytes).",
-        "moss/notes.txt": "A text that gives no classes to the files here.",
+        "moss/notes.txt": "A text file without classes for these files.",
         "moss/cut.png": DAMAGED,
-        "stray.png": "It lies in no class folder.",
-        "train/stray.png": "It lies in no class folder.",
+        "stray.png": "Not in a class folder.",
+        "train/stray.png": "Not in a class folder.",
     }
     assert len(list((dataset.folder / "files/0").iterdir())) == 6
 
@@ -181,16 +179,15 @@ def test_a_test_zip_of_its_own_is_the_test_part(read, pictures):
 
 def test_one_class_is_not_enough(read, pictures):
     assert refusal(read, pictures(3, classes=("moss",))) == (
-        "“pets.zip” holds one class only, “moss”. At least two classes are needed: the network learns to tell them"
-        " apart. Add a second class with pictures of something else."
+        "“pets.zip” holds one class only, “moss”. At least two classes are needed. Add pictures of a second class."
     )
 
 
 def test_pictures_without_class_folders_are_refused(read, pictures):
     flat = {name.replace("/", "-"): content for name, content in pictures(2).items()}
     assert refusal(read, flat) == (
-        "“pets.zip” holds no usable picture; files set aside: 6. Each picture needs a class: its folder, a line of"
-        " a table, or one that you type. Put the pictures of each class into a folder of its own and zip the folders."
+        "“pets.zip” holds no usable pictures; skipped files: 6. Each picture needs a class from its folder, a table or "
+        "your input. Put the pictures of each class into a folder of its own and zip the folders."
     )
 
 

@@ -136,7 +136,7 @@ def test_a_page_says_that_the_server_is_away_and_finds_it_again(server):
         records.run(identity, "local")
     problem = outages.told(caught.value)
     server.start()
-    assert isinstance(problem, InputError) and str(problem).startswith("The database does not answer.")
+    assert isinstance(problem, InputError) and str(problem).startswith("The database does not respond.")
     assert records.run(identity, "local").name == "calls"
 
 

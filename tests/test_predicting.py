@@ -41,7 +41,7 @@ def table(web, job, **more):
 
 def drawn(row):
     """Two labels so close that the runtimes' last digits decide."""
-    return float(row["Probability"]) - float(row["Probability of the second"]) < 0.001
+    return float(row["Probability"]) - float(row["Second probability"]) < 0.001
 
 
 def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tmp_path):
@@ -68,12 +68,12 @@ def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tm
     assert [told[number]["Prediction"] for number in clear] == [expected[number] for number in clear]
     assert by_name["'=1+1.png"]["Prediction"] == expected[0] and by_name["夹/猫.png"]["Prediction"] == expected[1]
     for row in rows[: len(new) + 2]:
-        shares = [float(row[f"Probability{of}"]) for of in ("", " of the second", " of the third")]
+        shares = [float(row[name]) for name in ("Probability", "Second probability", "Third probability")]
         assert shares == sorted(shares, reverse=True)
-    assert by_name["letter.jpg"]["Problem"].startswith("It is not a picture, whatever its name says.")
+    assert by_name["letter.jpg"]["Problem"].startswith("Not a picture, despite its name.")
     chinese = {row["名称"]: row for row in table(web, job, lang="zh")[0]}
     assert chinese["夹/猫.png"]["预测"] == expected[1]
-    assert chinese["letter.jpg"]["问题"] == "名字像图片，内容却不是。请用制作它的程序打开，另存为 JPEG 或 PNG。"
+    assert chinese["letter.jpg"]["问题"] == "扩展名是图片，内容却不是。请将原图另存为 JPEG 或 PNG。"
     assert (job.result["items"], job.result["aside"]) == (len(new) + 2, 2)
     assert {one["name"] for one in job.result["told"]} == {"letter.jpg", "notes.txt"}
     assert not (runs_paths.uploads() / records.upload(job.parts[0]["upload"], "local").id).exists()

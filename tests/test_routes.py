@@ -89,7 +89,7 @@ def test_a_full_disk_is_told_and_leaves_no_half_file(client, small_disk, monkeyp
     tokens.sign("upload")  # the home is made
     answer = put(client, b"x" * 5_000_000)
     assert answer.status_code == 507
-    assert answer.json() == {"message": "The server's disk is full. Ask whoever runs it to free some space."}
+    assert answer.json() == {"message": "The server's disk is full. Ask the administrator to free some space."}
     assert list(paths.uploads().iterdir()) == []
     enlarge(16_384)
     assert put(client, b"x" * 5_000_000).status_code == 200

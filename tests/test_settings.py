@@ -94,13 +94,13 @@ def test_bounds_belong_to_what_is_allowed(heat):
 @pytest.mark.parametrize("heat", [19, 301, float("nan"), None, "180"])
 def test_a_number_outside_its_bounds_is_refused(heat):
     assert refusal(Oven, heat=heat) == (
-        f"The setting “heat” was given as “{heat}”. “heat” lies between 20 and 300. Correct it and start again."
+        f"The setting “heat” was given as “{heat}”. “heat” must lie between 20 and 300. Correct it and start again."
     )
 
 
 def test_half_a_whole_number_is_refused_also_without_a_form():
     assert refusal(Oven, heat=20.5) == (
-        "The setting “heat” was given as “20.5”. “heat” is a whole number. Correct it and start again."
+        "The setting “heat” was given as “20.5”. “heat” must be a whole number. Correct it and start again."
     )
 
 
@@ -116,7 +116,7 @@ def test_only_a_setting_that_may_be_automatic_may_be_empty():
 
 def test_an_option_that_is_not_there_is_refused():
     assert refusal(Oven, fan="half") == (
-        "The setting “fan” was given as “half”. “fan” is one of: on, off. Correct it and start again."
+        "The setting “fan” was given as “half”. “fan” must be one of: on, off. Correct it and start again."
     )
 
 
@@ -134,14 +134,14 @@ def test_texts_become_numbers_of_the_right_kind():
 )  # fmt: skip
 def test_a_text_that_is_no_number_is_refused(name, text, kind):
     assert refusal(from_text, Oven, {name: text}) == (
-        f"The setting “{name}” was given as “{text}”. “{name}” is a {kind}. Correct it and start again."
+        f"The setting “{name}” was given as “{text}”. “{name}” must be a {kind}. Correct it and start again."
     )
 
 
 def test_a_setting_nobody_knows_is_refused_with_those_there_are():
     assert refusal(from_text, Oven, {"butter": "1"}) == (
-        "The setting “butter” was given as “1”. The settings are: heat, minutes, fan, speed, bread, steam, salt."
-        " Correct it and start again."
+        "The setting “butter” was given as “1”. Available settings: heat, minutes, fan, speed, bread, steam, salt. "
+        "Correct it and start again."
     )
 
 
@@ -187,8 +187,8 @@ def test_a_setting_is_understood_under_its_former_name(case, former, name, value
 def test_a_setting_is_given_under_one_of_its_names_only(case, former, name, value):
     kind = cases.get(case).Settings
     told = (
-        f"The setting “{former}” was given as “{value}”. It is called “{name}” now, which is given too. Leave one of"
-        " the two out."
+        f"The setting “{former}” was given as “{value}”. Its new name “{name}” was given as well. Remove one"
+        " of the two."
     )
     assert refusal(from_text, kind, {former: str(value), name: str(value)}) == told
     assert refusal(from_json, kind, {name: value, former: value}) == told
@@ -197,10 +197,10 @@ def test_a_setting_is_given_under_one_of_its_names_only(case, former, name, valu
 @pytest.mark.parametrize(
     ("case", "former", "text", "told"),
     [
-        ("recommendation", "longest", "many", "“max_history” is a whole number."),
-        ("recommendation", "alone", "1.5", "“text_only_dropout” lies between 0 and 1."),
-        ("image_recognition", "refit", "twice", "“final_fit” is one of: none, cross_validated."),
-        ("speech", "together", "label", "“group_by” is one of: copies, speaker."),
+        ("recommendation", "longest", "many", "“max_history” must be a whole number."),
+        ("recommendation", "alone", "1.5", "“text_only_dropout” must lie between 0 and 1."),
+        ("image_recognition", "refit", "twice", "“final_fit” must be one of: none, cross_validated."),
+        ("speech", "together", "label", "“group_by” must be one of: copies, speaker."),
     ],
 )
 def test_a_former_name_with_a_value_that_cannot_be_is_refused_under_the_present_one(case, former, text, told):
@@ -211,8 +211,12 @@ def test_a_former_name_with_a_value_that_cannot_be_is_refused_under_the_present_
 @pytest.mark.parametrize(("case", "former"), [("image_recognition", "least"), ("recommendation", "refit")])
 def test_a_former_name_stands_for_nothing_where_there_is_no_such_setting(case, former):
     kind = cases.get(case).Settings
-    assert refusal(from_text, kind, {former: "1"}).startswith(f"The setting “{former}” was given as “1”. The settings")
-    assert refusal(from_json, kind, {former: "1"}).startswith(f"The setting “{former}” was given as “1”. The settings")
+    assert refusal(from_text, kind, {former: "1"}).startswith(
+        f"The setting “{former}” was given as “1”. Available settings"
+    )
+    assert refusal(from_json, kind, {former: "1"}).startswith(
+        f"The setting “{former}” was given as “1”. Available settings"
+    )
     assert usable(kind, {former: "1"}) == {}
 
 

@@ -106,8 +106,7 @@ def test_a_passcode_is_asked_for_and_guesses_are_few(run):
         with pytest.raises(InputError) as refused:
             shares.unlock(share, given)
         assert str(refused.value) == (
-            "The passcode was wrong 5 times. Whoever gave you the link knows it. Wait a quarter of an hour and try"
-            " again."
+            "The passcode was wrong 5 times. The person who shared the link knows it. Wait 15 minutes and try again."
         )
     assert shares.unlock(open_share(run, passcode="other")[1], "other")  # another link is not held up
 
@@ -201,7 +200,7 @@ def test_what_a_visitor_gives_is_not_kept(web, model, pictures):
 def test_what_cannot_be_read_is_explained_in_the_readers_language(web, model):
     token = tokens.sign("answer", share=open_share(model)[1].id, rows=[])
     told = ask(web, token, b"Dear Sir", name="a.png").json()["message"]
-    assert told.startswith("It is not a picture, whatever its name says.")
+    assert told.startswith("Not a picture, despite its name.")
     assert ask(web, token, b"Dear Sir", name="a.png", lang="zh").json()["message"] != told
 
 
@@ -210,7 +209,7 @@ def test_a_file_that_is_too_large_is_refused_and_not_kept(web, model):
     before = set((paths.home() / "tries").glob("*"))
     refused = ask(web, token, bytes(MOST_BYTES + 1), name="a.png")
     assert (refused.status_code, refused.json()["message"]) == (
-        422, "The file has more than 20 MB. Larger ones are not tried one by one. Reduce it and try again."
+        422, "The file has more than 20 MB. Larger files are not accepted here. Reduce it and try again."
     )  # fmt: skip
     assert set((paths.home() / "tries").glob("*")) == before
 
@@ -257,7 +256,7 @@ def test_who_comes_when_a_link_is_crowded_is_asked_to_wait(web, model, pictures)
             assert crowd.enter_context(visitors.visit(share))
         refused = ask(web, token, next(iter(pictures(1).values())), name="a.png")
         assert (refused.status_code, refused.json()["message"]) == (
-            429, "This model gets too many requests just now. Try again in a moment."
+            429, "Too many requests for this model. Try again in a moment."
         )  # fmt: skip
     assert ask(web, token, next(iter(pictures(1).values())), name="a.png").status_code == 200
 
@@ -268,7 +267,7 @@ def test_a_visitors_picture_of_too_many_pixels_is_refused_and_the_owners_is_not(
     vast = large(7100)
     refused = ask(web, share, vast, name="a.png")
     assert (refused.status_code, refused.json()["message"]) == (
-        422, "The picture has 50,410,000 pixels. At most 50,000,000 are answered here. Reduce it and try again."
+        422, "The picture has 50,410,000 pixels. At most 50,000,000 pixels are allowed. Reduce it and try again."
     )  # fmt: skip
     assert ask(web, own, vast, name="a.png").status_code == 200
 

@@ -118,8 +118,7 @@ def test_a_window_is_as_long_as_most_recordings():
     ("content", "reason"),
     [
         (b"", "It holds no sound: its length is zero. Record it again."),
-        (b"words", "It is not a sound, whatever its name says. Open it with the program that made it and save it as"
-                   " WAV or FLAC."),
+        (b"words", "Not a recording, despite its name. Save the original as WAV or FLAC."),
         (np.zeros(0, np.float32), "It holds no sound: its length is zero. Record it again."),
     ],
 )  # fmt: skip
@@ -127,7 +126,7 @@ def test_what_cannot_be_read_is_answered_by_its_reason_beside_the_others(learnt_
     bad, good = CASE.tasks[0].predictor(learnt_sounds("whisper"))(given(content, tone()))
     assert isinstance(bad, InputError) and isinstance(good, Prediction)
     assert str(bad) == (
-        f"{reason} A recording such as WAV, FLAC, OGG or MP3 is needed. Then try it again, or record anew."
+        f"{reason} A recording such as WAV, FLAC, OGG or MP3 is needed. Try again, or make a new recording."
     )
 
 
@@ -139,8 +138,8 @@ def test_a_bundle_without_a_portable_model_says_so(tmp_path):
     with pytest.raises(InputError) as refused:
         CASE.tasks[0].predictor(tmp_path)
     assert str(refused.value) == (
-        "This run has no portable model. Answers come from the ONNX file of the bundle. Train again, or download the"
-        " model and use its predict.py."
+        "This run has no ONNX model. Predictions need the ONNX file of the bundle. Train again, or download the model "
+        "and use its predict.py."
     )
 
 
@@ -163,6 +162,6 @@ def test_a_zip_of_recordings_is_taken_apart_to_be_answered(tmp_path, zip_of, lea
     files = {"a/1.wav": encoded(tone(0.4, 300)), "2.flac": encoded(tone(0.4, 2700), form="FLAC"), "notes.txt": b"x"}
     batch = CASE.batch(UploadedFile(zip_of(tmp_path / "many.zip", files), "many.zip"), tmp_path / "many")
     assert [member.name for member in batch.members] == ["2.flac", "a/1.wav"]
-    assert [(one.path, one.reason) for one in batch.set_aside] == [("notes.txt", "A file of another kind.")]
+    assert [(one.path, one.reason) for one in batch.set_aside] == [("notes.txt", "Unsupported file type.")]
     answers = CASE.tasks[0].predictor(learnt_sounds("whisper"))([member.file for member in batch.members])
     assert [answer.labels[0] for answer in answers] == ["high", "low"]

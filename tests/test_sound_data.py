@@ -86,16 +86,14 @@ def test_a_table_gives_classes_and_parts(read, part):
 def test_what_is_missing_is_said(read, tmp_path):
     one = {name: content for name, content in CALLS.items() if name.startswith("bird")}
     assert refusal(read, one) == (
-        "“calls.zip” holds one class only, “bird”. At least two classes are needed to be told apart or, to "
-        "transcribe, what is said in each recording. Add a second class with recordings of something else, or a table "
-        "of file and transcript."
+        "“calls.zip” holds one class only, “bird”. Classification needs at least two classes; transcription needs a "
+        "transcript for each recording. Add recordings of a second class, or a table of files and transcripts."
     )
     (tmp_path / "data/sounds-16000.float32").unlink()
     (tmp_path / "data").rename(tmp_path / "before")
     assert refusal(read, {"bird/a.wav": b"words", "frog/b.wav": encoded(np.zeros(0))}) == (
-        "“calls.zip” holds no usable recording; files set aside: 2. Each recording needs a class: its folder, a line "
-        "of a table, or one that you type. Put the recordings of each class into a folder of its own and zip the "
-        "folders."
+        "“calls.zip” holds no usable recordings; skipped files: 2. Each recording needs a class from its folder, a "
+        "table or your input. Put the recordings of each class into a folder of its own and zip the folders."
     )
 
 
@@ -215,5 +213,5 @@ def test_kept_sounds_that_were_damaged_are_heard_again(read, tmp_path):
     assert again.path.read_bytes() == whole and again.path != kept
     next((dataset.folder / "files").rglob("*.wav")).write_bytes(b"")
     again.path.unlink()
-    with pytest.raises(InputError, match="The data of this run is no longer there"):
+    with pytest.raises(InputError, match="The data set of this run no longer exists"):
         reader.whole_sounds(dataset, tmp_path / "cache", QUIET)

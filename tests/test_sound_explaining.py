@@ -96,7 +96,7 @@ def test_a_row_of_the_data_set_is_explained_by_what_is_kept_of_it(bundle, tmp_pa
 
 def test_what_is_no_sound_is_said_to_be_none(bundle, tmp_path):
     (tmp_path / "a.wav").write_bytes(b"words")
-    with pytest.raises(InputError, match=r"It is not a sound, .* A recording such as WAV, FLAC, OGG or MP3 is needed"):
+    with pytest.raises(InputError, match=r"Not a recording, .* A recording such as WAV, FLAC, OGG or MP3 is needed"):
         explanation.explain(bundle, Item(file=tmp_path / "a.wav"), tmp_path)
 
 

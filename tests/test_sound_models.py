@@ -117,8 +117,8 @@ def test_a_model_for_another_rate_is_refused(changed):
     with pytest.raises(InputError) as caught:
         extractors.load(changed("wav2vec2", "preprocessor_config.json", sampling_rate=48_000))
     assert str(caught.value) == (
-        "The model in “changed” hears 48,000 samples a second. Models that hear 16,000 samples a second are used here. "
-        "Choose another model."
+        "The model in “changed” uses a sampling rate of 48,000 Hz. The sampling rate must be 16,000 Hz. Choose another "
+        "model."
     )
 
 

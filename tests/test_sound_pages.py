@@ -132,7 +132,7 @@ def test_short_recordings_of_each_class_are_offered_to_try(open_page, run):
 
 def test_a_demo_speaks_of_recordings_and_lets_none_be_heard_unless_it_may(open_page, run):
     app = open_page("demo.py", t=shares.create(run, days=7))
-    told = "Let it hear a recording, and it says which of 3 kinds it is: hiss, hum, 嗡."
+    told = "Predicts which of 3 classes a recording belongs to: hiss, hum, 嗡."
     assert app.markdown[0].value == told
     assert "About **75** of 100 new recordings like the training data are predicted correctly" in app.markdown[1].value
     [trying] = shown(app, "trying_sounds")
@@ -229,7 +229,7 @@ def test_how_a_table_beside_recordings_was_understood_can_be_changed(open_page, 
     app = open_page(data="d1")
     assert "**Import details**" in [markdown.value for markdown in app.markdown]
     told = next(markdown.value for markdown in app.markdown if markdown.value.startswith("- "))
-    assert r"“list\.csv”: column “class” gives the class; its heading says so." in told
+    assert "“list\\.csv”: column “class” detected as class from its name." in told
 
 
 def test_speakers_that_the_names_seem_to_tell_can_be_refused(open_page, zip_of, tmp_path):
@@ -251,7 +251,7 @@ def test_speakers_that_the_names_seem_to_tell_can_be_refused(open_page, zip_of, 
     app = open_page(data=first.dataset)
     assert "**Import details**" in [markdown.value for markdown in app.markdown]
     refuse = app.button(key=f"columns_{first.dataset}_refused")
-    assert refuse.label == "These are not speakers"
+    assert refuse.label == "Not speakers"
     sound(refuse.click().run())
     asked = app.query_params["read"]
     again = work()
@@ -268,7 +268,7 @@ def test_voices_that_would_be_on_both_sides_stand_in_front_and_one_click_keeps_e
     read = data_import.into_dataset("speech", [UploadedFile(archive, "words.zip")], "d2", QUIET)
     records.add_dataset("local", "d2", "speech", read.name, sample=False)
     app = open_page(data="d2")
-    assert any(text.value.startswith("**By speakers with several recordings** · 40") for text in app.warning)
+    assert any(text.value.startswith("**Several recordings per speaker** · 40") for text in app.warning)
     assert not app.success
     app = sound(app.button(key="gate_mend_speakers_0").click().run())
     assert not [text for text in app.warning if "speakers" in text.value]

@@ -137,7 +137,7 @@ def test_samples_that_are_no_numbers_are_named(hear, odd):
     assert (
         hear(encoded(wave, subtype="FLOAT"))[1]
         == NOT_NUMBERS
-        == ("Some of its samples are no numbers, or far out of range. Export it again as 16-bit WAV.")
+        == ("Some sample values are invalid or out of range. Export it again as 16-bit WAV.")
     )
 
 
@@ -153,24 +153,24 @@ def test_a_rate_that_no_recording_has_is_named(hear, rate):
     assert (
         hear(bytes(content))[1]
         == ODD_RATE
-        == ("Its header tells a sampling rate that no recording has. Export it again at 16,000 samples a second.")
+        == ("Its header gives an impossible sampling rate. Export it again at 16,000 Hz.")
     )
 
 
 @pytest.mark.parametrize(("head", "name", "begins"), [
-    (b"\0\0\0\x1cftypM4A \0\0\0\0", "1.m4a", "An M4A or MP4 file, as phones record; it is not read here."),
-    (b"\0\0\0\x1cftypmp42\0\0\0\0", "1.wav", "An M4A or MP4 file, as phones record; it is not read here."),
-    (b"\0\0\0\x14ftypqt  \0\0\0\0", "1.mov", "A video, or sound in a file for videos; it is not read here."),
-    (b"\x1a\x45\xdf\xa3\x9fB\x86\x81", "1.webm", "A video, or sound in a file for videos; it is not read here."),
-    (b"\xff\xf1P\x80\x02\x1f\xfc", "1.aac", "An AAC file; it is not read here."),
-    (b"0&\xb2u\x8ef\xcf\x11\xa6\xd9", "1.wma", "A Windows Media file (WMA); it is not read here."),
-    (b"#!AMR\n", "1.amr", "A voice message (AMR or SILK); it is not read here."),
-    (b"\x02#!SILK_V3", "1.silk", "A voice message (AMR or SILK); it is not read here."),
-    (b"FORM\0\0\0\0AIFFCOMM", "1.aiff", "A sound in another kind of file (AIFF, CAF, AU, APE or WavPack);"),
-    (b"MThd\0\0\0\x06", "1.mid", "A MIDI file, which holds notes and no sound."),
-    (b"<!DOCTYPE html><html>", "1.mp3", "A web page under the name of a recording."),
-    (b"\x89PNG\r\n\x1a\n", "1.wav", "It is not a sound, whatever its name says."),
-    (b"just some words", "1.wav", "It is not a sound, whatever its name says."),
+    (b"\0\0\0\x1cftypM4A \0\0\0\0", "1.m4a", "M4A and MP4 are not supported."),
+    (b"\0\0\0\x1cftypmp42\0\0\0\0", "1.wav", "M4A and MP4 are not supported."),
+    (b"\0\0\0\x14ftypqt  \0\0\0\0", "1.mov", "A video file or container."),
+    (b"\x1a\x45\xdf\xa3\x9fB\x86\x81", "1.webm", "A video file or container."),
+    (b"\xff\xf1P\x80\x02\x1f\xfc", "1.aac", "AAC is not supported."),
+    (b"0&\xb2u\x8ef\xcf\x11\xa6\xd9", "1.wma", "WMA is not supported."),
+    (b"#!AMR\n", "1.amr", "AMR and SILK are not supported."),
+    (b"\x02#!SILK_V3", "1.silk", "AMR and SILK are not supported."),
+    (b"FORM\0\0\0\0AIFFCOMM", "1.aiff", "AIFF, CAF, AU, APE and WavPack are not supported."),
+    (b"MThd\0\0\0\x06", "1.mid", "A MIDI file holds notes, not sound."),
+    (b"<!DOCTYPE html><html>", "1.mp3", "A web page, not a recording."),
+    (b"\x89PNG\r\n\x1a\n", "1.wav", "Not a recording, despite its name."),
+    (b"just some words", "1.wav", "Not a recording, despite its name."),
 ])  # fmt: skip
 def test_what_is_not_read_is_named_with_a_way_out(hear, head, name, begins):
     reason = hear(head + bytes(100), name)[1]
@@ -204,29 +204,27 @@ NASTY = {  # peak and root of the mean square, as sox 14.4.2 tells them
 @pytest.mark.parametrize(
     ("reason", "english", "chinese"),
     [
-        (EMPTY, "It holds no sound: its length is zero. Record it again.", "里面没有声音：长度为零。请重新录制。"),
+        (EMPTY, "It holds no sound: its length is zero. Record it again.", "里面没有声音：时长为零。请重新录制。"),
         (
             DAMAGED,
-            "It is damaged, or its sound is coded in a way that is not read here. Copy the original again, or export "
-            "it as WAV (PCM) or FLAC.",
-            "文件已损坏，或声音的编码方式这里读不了。请重新复制原文件，或导出为 WAV（PCM）或 FLAC。",
+            "It is damaged, or its encoding is not supported. Copy it again, or export it as WAV (PCM) or FLAC.",
+            "文件已损坏，或编码不受支持。请重新复制，或导出为 WAV（PCM）或 FLAC。",
         ),
         (
             NOT_NUMBERS,
-            "Some of its samples are no numbers, or far out of range. Export it again as 16-bit WAV.",
-            "部分采样值不是数字，或远超范围。请重新导出为 16 位 WAV。",
+            "Some sample values are invalid or out of range. Export it again as 16-bit WAV.",
+            "部分采样值无效或超出范围。请重新导出为 16 位 WAV。",
         ),
         (
             ODD_RATE,
-            "Its header tells a sampling rate that no recording has. Export it again at 16,000 samples a second.",
-            "文件头里的采样率不可能属于任何录音。请以每秒 16,000 个采样点重新导出。",
+            "Its header gives an impossible sampling rate. Export it again at 16,000 Hz.",
+            "文件头中的采样率无效。请以 16,000 Hz 重新导出。",
         ),
-        (TOO_LONG, "It is longer than ten hours. Cut it into pieces.", "超过十小时。请剪成几段。"),
+        (TOO_LONG, "It is longer than ten hours. Cut it into pieces.", "超过十小时。请切成小段。"),
         (
             file_types.NO_SOUND,
-            "It is not a sound, whatever its name says. Open it with the program that made it and save it as WAV or "
-            "FLAC.",
-            "不管文件名是什么，它都不是声音。请用生成它的程序打开，另存为 WAV 或 FLAC。",
+            "Not a recording, despite its name. Save the original as WAV or FLAC.",
+            "扩展名是音频，内容却不是。请将原录音另存为 WAV 或 FLAC。",
         ),
     ],
 )

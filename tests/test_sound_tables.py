@@ -50,10 +50,10 @@ def test_a_table_beside_a_zip_is_shown_as_it_is_understood(clips, part, tmp_path
     assert one.columns == (Column("path", "file"), Column("kind", "label"), Column("speaker", "speaker"))
     assert one.lines[0] == ("0.wav", "a", "ann") and len(one.lines) == 5
     assert [note["message"].format(**note["args"]) for note in one.notes] == [
-        "“labels.csv” was read as UTF-8 with the separator “,”.",
-        "“labels.csv”: column “path” names the files; 12 of 12 lines name one that you brought.",
-        "“labels.csv”: column “kind” gives the class; it is the only other column.",
-        "“labels.csv”: column “speaker” names the speaker; its heading says so.",
+        "“labels.csv” read as UTF-8, separator “,”.",
+        "“labels.csv”: column “path” detected as file name: 12 of 12 lines match an uploaded file.",
+        "“labels.csv”: column “kind” detected as class: it is the only other column.",
+        "“labels.csv”: column “speaker” detected as speaker from its name.",
     ]
 
 
@@ -120,8 +120,7 @@ def test_the_names_of_files_tell_who_speaks(where):
     found, [note] = speaker_ids.guess(samples(names, ["0"] * 10 + ["1"] * 10))
     assert found[0] == WHO[where] and len(set(found)) == {"in front": 5}.get(where, 2)
     assert note["message"].format(**note["args"]) == (
-        f"The names of the files seem to tell who speaks: {len(set(found))} speakers, as “{WHO[where]}” in "
-        f"“{names[0]}”."
+        f"Speakers detected in the file names: {len(set(found))}, for example “{WHO[where]}” in “{names[0]}”."
     )
 
 
@@ -205,10 +204,10 @@ def test_without_speakers_they_cannot_be_kept_together(stored):
     with pytest.raises(InputError) as refused:
         assign(dataset, validation=0.15, test=0.15, seed=0, group_by="speaker")
     assert str(refused.value) == (
-        "It is not known of this data who speaks. To keep speakers together, a column of a table or the names of the"
-        " files must tell them. Keep only copies together, or bring a table with a column “speaker”."
+        "The speakers of this data set are unknown. Grouping by speaker needs a speaker column, or speakers in the "
+        "file names. Group by duplicates only, or upload a table with a “speaker” column."
     )
-    with pytest.raises(InputError, match="No items are left for the part “validation”"):
+    with pytest.raises(InputError, match="No examples are left for the part “validation”"):
         divide(stored(crowd(speaker="one")), validation=0.15, test=0.15, seed=0, group_by="speaker")
 
 

@@ -88,14 +88,14 @@ def test_an_empty_part_is_named():
     with pytest.raises(InputError) as refused:
         require_parts(pd.Series(["train", "train", "validation"]))
     assert str(refused.value) == (
-        "No items are left for the part “test”. At least three items of some class are needed, one each to train,"
-        " validate and test. Add more items, or change the shares."
+        "No examples are left for the part “test”. At least one class needs three examples, one each for training, "
+        "validation and test. Add examples, or change the split."
     )
     with pytest.raises(InputError) as refused:
         require_parts(pd.Series(["train", "train", "validation"]), TRANSCRIPTION)
     assert str(refused.value) == (
-        "No items are left for the part “test”. At least three different recordings are needed, one each to train,"
-        " validate and test. Add more items, or change the shares."
+        "No examples are left for the part “test”. At least three different recordings are needed, one each for "
+        "training, validation and test. Add examples, or change the split."
     )
     require_parts(pd.Series(["train", "validation", "test"]))
 

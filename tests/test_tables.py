@@ -13,11 +13,8 @@ from cases.ingest.label_table import place
 from models.errors import InputError
 
 NASTY = ROOT.parent / "shared/data/nasty"
-SAVE_AS_CSV = (
-    "A table is a text file (CSV or TSV) with one line for each item."
-    " Save it as CSV with the characters UTF-8 and bring it again."
-)
-ONE_LINE_EACH = "A table needs one line for each file, with its name and its class."
+SAVE_AS_CSV = "A table is a CSV or TSV file with one line per example. Save it as CSV in UTF-8 and upload it again."
+ONE_LINE_EACH = "A table needs one line per file, with its name and class."
 
 
 @pytest.fixture
@@ -105,7 +102,7 @@ def test_odd_tables_of_others_are_read(name, first):
 @pytest.mark.parametrize(
     ("content", "found"),
     [(b"", "The table “labels.csv” is empty."), (b"\n \n", "The table “labels.csv” is empty."),
-     (bytes(range(256)) * 9, "“labels.csv” is not a table of text."),
+     (bytes(range(256)) * 9, "“labels.csv” is not a text table."),
      (b'file,label\n1.jpg,"cat\n', "“labels.csv” cannot be read as a table: a quotation mark is never closed.")],
 )  # fmt: skip
 def test_what_is_no_table_is_refused(saved, content, found):
@@ -146,26 +143,26 @@ def test_a_table_gives_class_and_part_and_says_how_it_was_understood(saved):
         ("x/4.jpg", "dog", "train"),
     ]  # fmt: skip
     assert told(outcome) == [
-        "“labels.csv” was read as UTF-8 with the separator “;”.",
-        "“labels.csv”: column “Image ID” names the files; 4 of 4 lines name one that you brought.",
-        "“labels.csv”: column “Breed” gives the class; its heading says so.",
-        "“labels.csv”: column “Split” gives the part; it holds only names of parts.",
+        "“labels.csv” read as UTF-8, separator “;”.",
+        "“labels.csv”: column “Image ID” detected as file name: 4 of 4 lines match an uploaded file.",
+        "“labels.csv”: column “Breed” detected as class from its name.",
+        "“labels.csv”: column “Split” detected as part (training, validation, test) from its values.",
     ]
 
 
 @pytest.mark.parametrize(
     ("content", "column", "why"),
     [
-        ("a.jpg,cat\nb.jpg,dog\nc.jpg,cat\nd.jpg,dog\n", "2", "it is the only other column"),
-        ("cat,a.jpg\ndog,b.jpg\ncat,c.jpg\ndog,d.jpg\n", "1", "it is the only other column"),
-        ("n,was,x\n1,a.jpg,cat\n2,b.jpg,dog\n3,c.jpg,cat\n4,d.jpg,dog\n", "x", "its entries repeat the most"),
-        ("name,fur,标签\na.jpg,red,cat\nb.jpg,red,dog\nc.jpg,red,cat\nd.jpg,red,dog\n", "标签", "its heading says so"),
+        ("a.jpg,cat\nb.jpg,dog\nc.jpg,cat\nd.jpg,dog\n", "2", ": it is the only other column"),
+        ("cat,a.jpg\ndog,b.jpg\ncat,c.jpg\ndog,d.jpg\n", "1", ": it is the only other column"),
+        ("n,was,x\n1,a.jpg,cat\n2,b.jpg,dog\n3,c.jpg,cat\n4,d.jpg,dog\n", "x", ": its values repeat the most"),
+        ("name,fur,标签\na.jpg,red,cat\nb.jpg,red,dog\nc.jpg,red,cat\nd.jpg,red,dog\n", "标签", " from its name"),
     ],
 )
 def test_the_column_of_classes_is_found_with_a_reason(saved, content, column, why):
     outcome = said(saved, content, files("a.jpg", "b.jpg", "c.jpg", "d.jpg"))
     assert [label for _, label, _ in outcome.placed] == ["cat", "dog", "cat", "dog"]
-    assert f"“labels.csv”: column “{column}” gives the class; {why}." in told(outcome)
+    assert f"“labels.csv”: column “{column}” detected as class{why}." in told(outcome)
 
 
 def test_lines_of_no_use_are_set_aside_by_their_number(saved):
@@ -176,14 +173,14 @@ def test_lines_of_no_use_are_set_aside_by_their_number(saved):
     outcome = said(saved, content, files("a/1.jpg", "a/2.jpg", "a/3.jpg", "b/3.jpg", "b/4.jpg"))
     assert [(found.name, label) for found, label, _ in outcome.placed] == [("a/1.jpg", "cat"), ("a/3.jpg", "dog")]
     assert outcome.set_aside == [
-        SetAside("labels.csv:3 a/2.jpg", "The line gives no class."),
-        SetAside("labels.csv:4", "The line names no file."),
-        SetAside("labels.csv:5 a/9.jpg", "The line names a file that is not there, or that was set aside."),
-        SetAside("labels.csv:6 3.jpg", "The line fits several files; write the folder before the name."),
+        SetAside("labels.csv:3 a/2.jpg", "The line has no class."),
+        SetAside("labels.csv:4", "The line has no file name."),
+        SetAside("labels.csv:5 a/9.jpg", "The line names a missing or skipped file."),
+        SetAside("labels.csv:6 3.jpg", "The line matches several files; add the folder to the name."),
         SetAside("labels.csv:7 a/1.jpg", "An earlier line names the same file."),
         SetAside("labels.csv:8 a/1.jpg", "An earlier line gives the file another class."),
-        SetAside("labels.csv:9 b/3.jpg", "The line gives no class."),
-        SetAside("b/4.jpg", "No line of the table names it."),
+        SetAside("labels.csv:9 b/3.jpg", "The line has no class."),
+        SetAside("b/4.jpg", "Not listed in the table."),
     ]
 
 
@@ -193,9 +190,9 @@ def test_a_line_with_an_open_quotation_mark_costs_that_line_only(saved):
     assert outcome.set_aside == [
         SetAside(
             'labels.csv:3 2.jpg,"dog',
-            "A quotation mark is not closed, or something stands behind the closing one.",
+            "A quotation mark is not closed, or text follows the closing one.",
         ),
-        SetAside("2.jpg", "No line of the table names it."),
+        SetAside("2.jpg", "Not listed in the table."),
     ]
 
 
@@ -216,21 +213,20 @@ def test_another_text_in_an_archive_is_set_aside(saved, content):
     brought = files("1.jpg", "2.jpg")
     outcome = said(saved, content, brought, name="notes.txt", beside=False)
     assert (outcome.placed, outcome.left) == ([], brought)
-    assert outcome.set_aside == [SetAside("notes.txt", "A text that gives no classes to the files here.")]
+    assert outcome.set_aside == [SetAside("notes.txt", "A text file without classes for these files.")]
 
 
 def test_a_table_that_was_brought_by_itself_must_be_about_the_files(saved):
     with pytest.raises(InputError) as refused:
         said(saved, "file,label\n8.jpg,cat\n", files("1.jpg"))
     assert str(refused.value) == (
-        f"No column of the table “labels.csv” names the files you brought. {ONE_LINE_EACH}"
-        " Check the names, and bring the table together with the files it names."
+        f"No column of the table “labels.csv” names your files. {ONE_LINE_EACH}"
+        " Check the names, and upload the table together with its files."
     )
     with pytest.raises(InputError) as refused:
         said(saved, "file\n1.jpg\n", files("1.jpg"))
     assert str(refused.value) == (
-        f"The table “labels.csv” names your files, but no column gives their classes. {ONE_LINE_EACH}"
-        " Add a column with the heading “label”."
+        f"The table “labels.csv” names your files but has no class column. {ONE_LINE_EACH} Add a column named “label”."
     )
 
 

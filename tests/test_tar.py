@@ -19,8 +19,8 @@ PICTURES = frozenset({".jpg", ".png"})
 PLAIN_PATHS = "The names in a tar must be plain paths that stay inside it."
 ZIP_AGAIN = "Zip the folder again with the zip command of your system."
 DAMAGED = (
-    "The tar is cut off or damaged: it cannot be read to its end. A complete tar is needed."
-    " Upload it again; if that does not help, make the archive anew."
+    "The tar is cut off or damaged: it cannot be read to its end. A complete tar is needed. Upload it again, or create "
+    "the archive again."
 )
 PACKERS = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 
@@ -78,7 +78,7 @@ def test_wanted_files_are_written_under_numbers_and_listed_by_name(box, pack):
     unpacked = unpack(box.tar, box.folder, suffixes=PICTURES, progress=lambda *progress: seen.append(progress))
     assert unpacked == Unpacked(
         [Member("cats/a.png", box.folder / "1.png"), Member("cats/b.JPG", box.folder / "2.jpg")],
-        [SetAside("cats/notes.txt", "A file of another kind.")],
+        [SetAside("cats/notes.txt", "Unsupported file type.")],
     )
     assert [member.file.read_bytes() for member in unpacked.members] == [b"one", b"two" * 999]
     assert seen == [(1, 2), (2, 2)]
@@ -138,23 +138,23 @@ def test_a_dangerous_name_refuses_the_whole_tar(box, name, found):
 def test_links_devices_and_holes_are_refused(box, fields):
     make(box, entry("good.jpg", b"good"), entry("a.jpg", **fields))
     assert refusal(box) == (
-        "“a.jpg” in the tar is a link, a device or a file with holes. Only files and folders may be in the tar."
-        " Put the files themselves in place of the links and zip the folder again."
+        "“a.jpg” in the tar is a link, a device or a sparse file. Only files and folders may be in the tar. Put the "
+        "files themselves in place of the links and zip the folder again."
     )
 
 
 def test_a_file_over_the_limit_is_refused(box):
     make(box, entry("a.jpg", bytes(3_000_000)))
     assert refusal(box, limits=Limits(file_bytes=2_000_000)) == (
-        "“a.jpg” in the tar unpacks to 3 MB. A file may have at most 2 MB."
-        " Make the file smaller or leave it out, and zip the folder again."
+        "“a.jpg” in the tar unpacks to 3 MB. A file may have at most 2 MB. Shrink or remove the file, then zip the "
+        "folder again."
     )
 
 
 def test_a_total_over_the_limit_is_refused(box):
     make(box, *[entry(f"{number}.jpg", bytes(200_000_000 // 5)) for number in range(3)])
     assert refusal(box, limits=Limits(total_bytes=100_000_000)) == (
-        "The tar unpacks to 0.1 GB. At most 0.1 GB may be unpacked from one archive. Upload a smaller part of the data."
+        "The tar unpacks to 0.1 GB. At most 0.1 GB may be unpacked from one archive. Upload less data."
     )
 
 
@@ -164,8 +164,8 @@ def test_a_packed_tar_of_zeros_is_refused_before_all_of_it_is_unpacked(box, name
     told = refusal(box)
     assert told.startswith("The tar unpacks to ")
     assert told.endswith(
-        " times its size, like a zip bomb. At most 100 times its size is allowed."
-        " Make the archive again from the original files."
+        " times its size, like a zip bomb. At most 100 times the archive's size is allowed. Create the archive again "
+        "from the original files."
     )
 
 
@@ -177,8 +177,8 @@ def test_zeros_after_the_end_are_refused_too(box):
 def test_too_many_entries_are_refused(box):
     make(box, *[entry(f"{number}.txt") for number in range(6)])
     assert refusal(box, limits=Limits(files=5)) == (
-        "The tar holds more than 5 files and folders. A tar may hold at most 5 files and folders."
-        " Leave out what is not needed, or upload a smaller part of the data."
+        "The tar holds more than 5 files and folders. A tar may hold at most 5 files and folders. Remove unneeded "
+        "files, or upload less data."
     )
 
 
@@ -231,8 +231,8 @@ def test_a_thousand_headers_in_a_row_are_refused(box):
 def test_what_is_packed_but_no_tar_is_refused(box):
     box.tar.write_bytes(gzip.compress(b"a letter" * 500))
     assert refusal(box) == (
-        "The file is packed as gz, but what it holds is not a tar. A zip or a tar of the data is needed."
-        " Put the data into a folder, zip the folder and upload that."
+        "The gz file does not contain a tar. A zip or a tar of the data is needed. Put the data into a folder, zip the "
+        "folder and upload that."
     )
 
 
@@ -255,8 +255,8 @@ def test_a_full_disk_is_noticed_before_anything_is_written(box, monkeypatch):
     make(box, entry("a.jpg", bytes(1_500_000)))
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1_000_000))
     assert refusal(box) == (
-        "Unpacking needs 0.0 GB, and the disk has 0.0 GB free. There must be room for all files of the archive."
-        " Delete runs and data sets that are no longer needed, or upload a smaller part of the data."
+        "Unpacking needs 0.0 GB, and the disk has 0.0 GB free. There must be room for all files of the archive. Delete "
+        "unneeded runs and data sets, or upload less data."
     )
 
 

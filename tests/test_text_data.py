@@ -43,9 +43,9 @@ def test_a_table_of_text_is_read_in_any_characters_and_with_any_separator(read_t
     assert dataset.samples["name"].tolist() == [f"评论.csv:{line}" for line in (2, 3, 4, 5)]
     assert set(dataset.samples["file"]) == set(dataset.samples["split"]) == {""}
     assert told(dataset)[1:] == [
-        "“评论.csv”: the first line holds the headings.",
-        "“评论.csv”: column “评论” holds the texts; its heading says so.",
-        "“评论.csv”: column “类别” gives the class; its heading says so.",
+        "“评论.csv”: the first line holds the column names.",
+        "“评论.csv”: column “评论” detected as text from its name.",
+        "“评论.csv”: column “类别” detected as class from its name.",
     ]
     assert list((dataset.folder / "files").rglob("*.csv")) == []
 
@@ -84,11 +84,11 @@ def test_class_folders_hold_a_text_a_file_and_part_folders_are_honoured(read_tex
         ["imdb/train/pos/1.txt", "pos", "train", "真好看，还想再看一次"],
     ]  # fmt: skip
     assert aside(dataset) == {
-        "imdb/README.txt": "A table that gives no texts of use here.",
-        "imdb/a.pdf": "A file of another kind.",
+        "imdb/README.txt": "A table without usable texts.",
+        "imdb/a.pdf": "Unsupported file type.",
         "imdb/test/neg/4.txt": "It holds no text.",
-        "imdb/train/neg/5.txt": "It holds bytes that are no characters.",
-        "imdb/train/urls.txt": "A table that gives no texts of use here.",
+        "imdb/train/neg/5.txt": "It contains invalid characters.",
+        "imdb/train/urls.txt": "A table without usable texts.",
     }
     assert all(dataset.file(name).is_file() for name in dataset.samples["file"])
     assert len([path for path in (dataset.folder / "files").rglob("*") if path.is_file()]) == 3
@@ -114,7 +114,7 @@ def test_a_table_in_a_zip_is_read_and_its_folder_may_say_the_part(read_texts, pa
     files = {"data/train/x.csv": lines(), "data/test/x.csv": "text,label\n一般,差评\n", "notes.csv": "1,2\n"}
     dataset = read_texts(part("reviews.zip", zipped(files)))
     assert dataset.samples["split"].tolist() == ["test"] + ["train"] * 4
-    assert aside(dataset) == {"notes.csv": "A table that gives no texts of use here."}
+    assert aside(dataset) == {"notes.csv": "A table without usable texts."}
 
 
 def test_files_to_train_and_to_test_on_are_read_together(read_texts, part):
@@ -128,8 +128,8 @@ def test_of_several_tables_each_follows_the_choices_that_concern_it(read_texts, 
     dataset = read_texts(scored, part("b.csv", lines()), label="tone")
     assert pairs(dataset) == [*LINES, *LINES]
     assert [line for line in told(dataset) if "class" in line] == [
-        "“a.csv”: column “tone” gives the class; you chose it.",
-        "“b.csv”: column “类别” gives the class; its heading says so.",
+        "“a.csv”: column “tone” is the class, as you chose.",
+        "“b.csv”: column “类别” detected as class from its name.",
     ]
 
 
@@ -162,7 +162,7 @@ def test_real_sets_are_read_whole_and_without_help(read_texts, name, train, test
     dataset = read_texts(*[UploadedFile(folder / f"{which}.csv", f"{which}.csv", which) for which in ("train", "test")])
     assert dataset.samples["split"].value_counts().to_dict() == {"train": train, "test": test}
     assert (len(dataset.classes), len(dataset.set_aside)) == (classes, 0)
-    assert "“train.csv”: column “text” holds the texts; its heading says so." in told(dataset)
+    assert "“train.csv”: column “text” detected as text from its name." in told(dataset)
     assert dataset.samples["language"].mode()[0] == name[-2:]
 
 
@@ -180,6 +180,6 @@ def test_a_file_of_texts_to_predict_needs_no_classes(part, tmp_path):
     with pytest.raises(InputError) as refused:
         batch(part("t.zip", zipped({"a.txt": " "})))
     assert str(refused.value) == (
-        "“t.zip” holds no text; 1 lines or files were set aside. A table with a column of texts, a .txt with a text a"
-        " line, or a zip of .txt files is needed. Put the texts into the lines of a .txt and bring that."
+        "“t.zip” holds no text; 1 lines or files were skipped. Needed: a table with a text column, a .txt with one "
+        "text per line, or zipped .txt files. Put one text per line into a .txt and upload it."
     )

@@ -127,9 +127,8 @@ def test_too_few_texts_or_all_the_same_are_refused(part, place, texts, n, differ
     with pytest.raises(InputError) as caught:
         clustering.group([archive], place, NullReporter())
     assert str(caught.value) == (
-        f"“texts.txt” holds {n} texts, {different} of them different from one another; 0 lines or files were set aside."
-        " At least 10 different texts are needed to find groups in them. Add more texts, one a line of a .txt or a"
-        " table."
+        f"“texts.txt” holds {n} texts, {different} of them different; 0 lines or files were skipped."
+        " Clustering needs at least 10 different texts. Add more texts, one per line of a .txt or a table."
     )
     assert list(place.folder.iterdir()) == []
 
@@ -140,7 +139,6 @@ def test_of_very_many_texts_chance_draws_some_and_says_so(part, place, monkeypat
     drawn = clustering._texts([part("texts.txt", "\n".join(f"text {n}" for n in range(100)))], place.folder, report)
     assert len(drawn) == 15 and drawn["text"].is_unique and list(drawn.index) == list(range(15))
     assert report.notes == [
-        "There are 100 texts; 15 of them, drawn by chance, were put into groups. A model that has learnt from these can"
-        " tell you the label of all the others."
+        "15 of 100 texts, drawn at random, were clustered. A model trained on them can label the others."
     ]
     assert drawn["text"].tolist() == sorted(drawn["text"], key=lambda text: int(text.split()[1]))

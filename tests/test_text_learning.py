@@ -64,7 +64,7 @@ def test_the_final_fit_is_told_and_uses_all_that_may_be_learnt_from(learn_texts)
     report = Listening()
     refitted = learn_texts(report, final_fit="cross_validated")
     [told] = report.notes
-    assert told.startswith("The head was fitted once more, to training and validation data together; cross-validation")
+    assert told.startswith("Final fit on training + validation; L2 penalty chosen by cross-validation: ")
     assert len(report.validation) == 6
     rows = np.concatenate([refitted.context.rows["train"], refitted.context.rows["validation"]])
     assert torch.allclose(

@@ -14,7 +14,7 @@ from cases.text_analysis.table_rows import TOO_WIDE
 from models.errors import InputError
 
 NASTY = ROOT.parent / "shared/data/nasty"
-NEEDS_CLASS = "A table of texts needs one line for each text, with the text and its class."
+NEEDS_CLASS = "A text table needs one line per text, with its class."
 
 
 def refused(read, *parts, **columns):
@@ -32,12 +32,12 @@ def test_lines_of_no_use_are_set_aside_by_their_number_and_their_text(read_texts
     assert pairs(dataset)[:3] == [("good", "1"), ("bad", "0"), ("fine", "1")]
     assert len(dataset.samples) == 33
     assert aside(dataset) == {
-        't.csv:9 "never closed,0': "A quotation mark is not closed, or something stands behind the closing one.",
+        't.csv:9 "never closed,0': "A quotation mark is not closed, or text follows the closing one.",
         "t.csv:3 0": "It holds no text.",
-        "t.csv:5 no class": "The line gives no class.",
+        "t.csv:5 no class": "The line has no class.",
         "t.csv:6 with": TOO_WIDE,
-        "t.csv:7 nul\ufffdbyte": "It holds bytes that are no characters.",
-        "t.csv:10 " + "x" * 80 + "…": "The line gives no class.",
+        "t.csv:7 nul\ufffdbyte": "It contains invalid characters.",
+        "t.csv:10 " + "x" * 80 + "…": "The line has no class.",
     }
 
 
@@ -68,55 +68,54 @@ def test_numbers_are_labels_like_others(read_texts, part):
 def test_ten_thousand_labels_are_refused(read_texts, part):
     lines = "".join(f"some words {number},{number}\n" for number in range(10_000))
     assert refused(read_texts, part("t.csv", "text,label\n" + lines)) == (
-        "“t.csv” holds 10000 classes for 10000 texts. At most 1000 classes can be told apart here."
-        " Choose another column for the class, or join classes that belong together."
+        "“t.csv” holds 10000 classes for 10000 texts. At most 1000 classes are supported. Choose another class column, "
+        "or merge similar classes."
     )
 
 
 def test_one_label_is_refused(read_texts, part):
     assert refused(read_texts, part("t.csv", "text,label\ngood,1\nfine,1\n")) == (
-        "“t.csv” holds one class only, “1”. At least two classes are needed: the network learns to tell them apart."
-        " Add texts of a second class."
+        "“t.csv” holds one class only, “1”. At least two classes are needed. Add texts of a second class."
     )
 
 
 @pytest.mark.parametrize("content", ["label\n1\n0\n1\n0\n", "id,label\n1,a\n2,b\n3,a\n4,b\n", "1,0\n2,0\n3,1\n4,1\n"])
 def test_labels_without_texts_are_refused(read_texts, part, content):
     assert refused(read_texts, part("t.csv", content)) == (
-        f"No column of the table “t.csv” holds texts. {NEEDS_CLASS} Choose the column of the texts, or call it “text”."
+        f"No column of the table “t.csv” holds texts. {NEEDS_CLASS} Choose the text column, or name it “text”."
     )
 
 
 def test_texts_without_labels_are_refused_where_labels_are_needed(read_texts, part):
     assert refused(read_texts, part("t.txt", "a first sentence\nand another one\n")) == (
-        f"“t.txt” holds texts alone, without classes. {NEEDS_CLASS}"
-        " Cluster the texts and name the groups, or add a column of classes with the heading “label”."
+        f"“t.txt” holds texts without classes. {NEEDS_CLASS}"
+        " Cluster the texts and name the groups, or add a class column named “label”."
     )
 
 
 def test_a_zip_with_nothing_but_a_table_of_no_use_says_why(read_texts, part):
     said = refused(read_texts, part("t.zip", zipped({"t.csv": "text\ngood\nbad\n"})))
-    assert said.startswith("“t.csv” holds texts alone, without classes.")
+    assert said.startswith("“t.csv” holds texts without classes.")
 
 
 def test_an_empty_file_is_refused(read_texts, part):
     assert refused(read_texts, part("t.csv", "")) == (
-        "The table “t.csv” is empty. A table is a text file (CSV or TSV) with one line for each item."
-        " Save it as CSV with the characters UTF-8 and bring it again."
+        "The table “t.csv” is empty. A table is a CSV or TSV file with one line per example. Save it as CSV in UTF-8 "
+        "and upload it again."
     )
 
 
 def test_lines_that_hold_no_text_are_counted(read_texts, part):
     assert refused(read_texts, part("t.csv", "text,label\n,1\n,0\n"), text="text") == (
-        "“t.csv” holds no usable text; 2 lines or files were set aside. Each text needs a class: a column of a table,"
-        " its folder, or one that you type. Bring a table with a text and its class in each line."
+        "“t.csv” holds no usable text; 2 lines or files were skipped. Each text needs a class from a table, its folder "
+        "or your input. Upload a table with a text and its class in each line."
     )
 
 
 def test_an_old_workbook_is_refused_with_what_to_do(read_texts, part):
     assert refused(read_texts, part("t.xls", b"\xd0\xcf\x11\xe0" + bytes(600))) == (
-        "“t.xls” is a workbook. A table is a text file (CSV or TSV) with one line for each item."
-        " Save it as CSV with the characters UTF-8 and bring it again."
+        "“t.xls” is a workbook. A table is a CSV or TSV file with one line per example. Save it as CSV in UTF-8 and "
+        "upload it again."
     )
 
 
@@ -136,7 +135,7 @@ def test_of_merged_cells_in_a_workbook_only_the_first_line_has_a_class(read_text
     book.save(buffer)
     dataset = read_texts(part("t.xlsx", buffer.getvalue()))
     assert pairs(dataset) == [("good", "pos"), ("bad", "neg")]
-    assert aside(dataset) == {"t.xlsx:3 fine": "The line gives no class.", "t.xlsx:5 neg": "It holds no text."}
+    assert aside(dataset) == {"t.xlsx:3 fine": "The line has no class.", "t.xlsx:5 neg": "It holds no text."}
 
 
 @pytest.mark.parametrize("name", ["bad.csv", "sniff_limit.csv", "test_latin1.csv", "test_utf8_bom.csv"])
@@ -144,4 +143,4 @@ def test_odd_tables_of_others_have_no_classes(read_texts, name):
     if not NASTY.is_dir():
         pytest.skip("The odd real files of ../shared/data/nasty are not on this machine.")
     said = refused(read_texts, UploadedFile(NASTY / name, name))
-    assert said.startswith(f"The table “{name}” holds texts, but no column gives their classes.")
+    assert said.startswith(f"The table “{name}” holds texts but no class column.")

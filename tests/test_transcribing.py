@@ -65,6 +65,5 @@ def test_a_network_that_does_not_write_is_refused(text_model):
         whisper.load(folder)
     assert str(caught.value).startswith(f"The model in “{folder.name}” could not be built (")
     assert str(caught.value).endswith(
-        "To write down speech a whole Whisper model is needed, with its decoder and its tokenizer. "
-        "Choose another model."
+        "Transcription needs a complete Whisper model with decoder and tokenizer. Choose another model."
     )

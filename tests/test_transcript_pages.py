@@ -81,12 +81,12 @@ def test_what_is_to_be_learnt_is_what_the_data_are_for_and_can_be_changed(open_p
     figures = {one.label: one.value for one in app.metric}
     assert figures == {"Examples": "24", "Words": "36", "Distinct words": "3", "Skipped": "0"}
     assert app.success[0].value.startswith("Ready: 24 transcribed recordings, 0.3 minutes in total; 16 training,")
-    [mode] = [one for one in app.selectbox if one.label == "What learns"]
-    assert (mode.value, mode.options) == ("full", ["Last blocks", "Adapters (LoRA)", "The whole network"])
+    [mode] = [one for one in app.selectbox if one.label == "Trainable part"]
+    assert (mode.value, mode.options) == ("full", ["Last blocks", "LoRA", "Full fine-tuning"])
 
     app = sound(task.set_value("label").run())
     assert {one.label for one in app.metric} == {"Examples", "Classes", "Skipped"}
-    [mode] = [one for one in app.selectbox if one.label == "What learns"]
+    [mode] = [one for one in app.selectbox if one.label == "Trainable part"]
     assert mode.value == "head"
 
 
@@ -117,7 +117,7 @@ def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa:
 def test_training_that_did_harm_is_told(open_page, dataset):  # noqa: F811
     labels = dataset.samples["label"].tolist()
     app = open_page(run=evaluated(dataset, ["what"] * 24, labels).id)
-    assert starting(app, "**Worse than the untouched model (0.0%)**: Word error rate (WER) 100.0% on 24 test")
+    assert starting(app, "**Worse than the model before fine-tuning (0.0%)**: Word error rate (WER) 100.0% on 24 test")
 
 
 def test_the_worst_come_first_and_words_can_be_sought(run):
@@ -149,12 +149,12 @@ def test_a_transcript_is_corrected_in_place(open_page, run):  # noqa: F811
 
 def test_runs_are_told_by_their_word_errors(open_page, run):  # noqa: F811
     app = open_page("runs.py")
-    assert any("Transcribe speech" in text and "Word error rate (WER) 8.3%" in text for text in said(app))
+    assert any("Transcription" in text and "Word error rate (WER) 8.3%" in text for text in said(app))
 
 
 def test_a_visitor_reads_what_it_does_and_how_good_it_is(open_page, run):  # noqa: F811
     app = open_page("demo.py", t=shares.create(run, days=None))
-    assert "Let it hear someone speak, and it writes down what is said." in said(app)
+    assert "Turns speech into text." in said(app)
     assert starting(app, "About **8.3** errors per 100 spoken words in recordings like the training data")
 
 
@@ -168,12 +168,12 @@ def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
     told = live_words.live(task)
     assert told["metric"] == say("en", "{metric}: lower is better", metric="Word error rate (WER)")
     assert {"exchanged", "missed", "invented", "nothing"} <= set(told)
-    assert vocabulary.baselines(task) == {"untouched": "Untouched model"}
+    assert vocabulary.baselines(task) == {"untouched": "Before fine-tuning"}
 
 
 def test_chinese_transcripts_say_so_and_choose_the_model_that_knows_them(open_page, chinese):  # noqa: F811
     app = open_page(data="d1")
-    assert starting(app, "Found from the writing: Chinese, simplified characters (100% of the transcripts).")
+    assert starting(app, "Detected: Chinese, simplified characters (100% of the transcripts).")
     assert {one.label: one.value for one in app.metric} == {
         "Examples": "24", "Characters": "36", "Distinct characters": "3", "Skipped": "0",
     }  # fmt: skip
@@ -189,8 +189,8 @@ def test_an_english_model_for_them_is_refused_and_one_click_takes_the_other(open
     app.session_state["speech_model_"] = "whisper-tiny.en"  # a click on its card
     app = sound(app.run())
     [told] = [error.value.replace("\\", "") for error in app.error]  # Markdown, in which names are shown as they are
-    assert told == ("100% of the data are in Chinese. The model “Whisper tiny.en” knows English only. "
-                    "Choose “Whisper base, multilingual”, which knows it.")  # fmt: skip
+    assert told == ("100% of the data are in Chinese. The model “Whisper tiny.en” supports English only. Choose "
+                    "“Whisper base, multilingual”, which supports it.")  # fmt: skip
     assert button(app, "Start fine-tuning").disabled
     app = sound(button(app, "Use Whisper base, multilingual").click().run())
     assert not app.error and not button(app, "Start fine-tuning").disabled
@@ -198,8 +198,8 @@ def test_an_english_model_for_them_is_refused_and_one_click_takes_the_other(open
 
 def test_the_language_can_be_set_and_is_kept_with_the_run(open_page, dataset):  # noqa: F811
     app = open_page(data="d1")
-    assert starting(app, "Latin letters, which many languages share")
-    [field] = [one for one in app.selectbox if one.label == "Language of the transcripts"]
+    assert starting(app, "Latin script (")
+    [field] = [one for one in app.selectbox if one.label == "Transcript language"]
     app = sound(field.set_value("de").run())
     assert starting(app, "“Whisper base, multilingual” was selected for the language of the transcripts.")
     sound(button(app, "Start fine-tuning").click().run())

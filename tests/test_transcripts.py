@@ -81,7 +81,7 @@ def test_a_column_of_transcripts_makes_the_data_texts(read):
     dataset = read()
     assert dataset.task_type == TRANSCRIPTION and Dataset.open(dataset.folder).task_type == TRANSCRIPTION
     assert dataset.samples["label"].str.split().str.len().isin([1, 2]).all()
-    assert "“{table}”: column “{column}” gives what is said; its heading says so." in [
+    assert "“{table}”: column “{column}” detected as transcript from its name." in [
         note["message"] for note in dataset.notes
     ]
     assert tasks.fitting(CASE, dataset).name == "transcribe"
@@ -294,8 +294,8 @@ def test_what_cannot_be_heard_or_written_whole_is_left_aside(read, scribe, tmp_p
     trainer = made_speech.learn(edited, tmp_path, scribe, report, epochs=1)
     assert sum(trainer.counts.values()) == 38
     assert report.notes == [
-        "Transcripts that are too long to be written at once: 1 left aside.",
-        "Transcripts without a word: 1 left aside.",
+        "Transcript too long for the decoder, excluded: 1.",
+        "Transcript without words, excluded: 1.",
     ]  # fmt: skip
 
 
@@ -305,8 +305,8 @@ def test_data_without_a_word_is_refused(read, scribe, tmp_path):
     with pytest.raises(InputError) as caught:
         made_speech.learn(silent, tmp_path, scribe)
     assert str(caught.value) == (
-        "No recording is left for the part “train”. Recordings of at most 30 seconds are needed, each with what is "
-        "said in it. Add more recordings, or cut long ones into pieces."
+        "No recording is left for the part “train”. Recordings of at most 30 seconds are needed, each with a "
+        "transcript. Add more recordings, or cut long ones into pieces."
     )
 
 
@@ -385,7 +385,7 @@ def test_a_network_that_lacks_the_language_is_refused_before_it_learns(read, scr
     with pytest.raises(InputError) as caught:
         made_speech.learn(read(made_speech.archive(words=("高", "低", "中"))), tmp_path, scribe, epochs=1)
     assert str(caught.value).startswith("100% of the data are in Chinese.")
-    assert caught.value.remedy == "Choose a model that knows it."
+    assert caught.value.remedy == "Choose a model that supports it."
 
 
 def test_what_a_run_takes_is_measured_with_writing_and_packing(read, scribe, tmp_path):

@@ -134,7 +134,7 @@ def test_a_sentence_of_ones_own_is_asked_beside_its_translation(run):
 def test_a_model_that_is_gone_is_told(run):
     shutil.rmtree(paths.run(run.id) / "bundle")
     app = lesson(run)
-    assert app.error[0].value.startswith("The model of this run is no longer there.")
+    assert app.error[0].value.startswith("The model of this run no longer exists.")
 
 
 @pytest.mark.parametrize(

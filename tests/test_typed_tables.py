@@ -38,7 +38,7 @@ def test_a_workbook_shows_what_its_cells_show(read_table):
         (1, "text", "label", "day"), (2, "good", "1", "2024-05-01"), (3, "bad", "0.5", "2024-05-01 09:00:00"),
         (5, "", "True"),
     ]  # fmt: skip
-    assert told(table) == "“texts.xlsx”: of its 2 sheets “Texts” was read."
+    assert told(table) == "“texts.xlsx” has 2 sheets; “Texts” was read."
 
 
 @pytest.mark.parametrize("content", [b"PK\3\4 and no more", b"text,label\n", b"\xd0\xcf\x11\xe0" + bytes(600)])
@@ -46,8 +46,8 @@ def test_what_is_no_workbook_is_refused(read_table, content):
     with pytest.raises(InputError) as refused:
         read_table(content, "texts.xlsx")
     assert str(refused.value) == (
-        "“texts.xlsx” cannot be read as an Excel workbook. A workbook (XLSX) with one line for each item is needed."
-        " Open it and save it as XLSX, without a password, or as CSV."
+        "“texts.xlsx” cannot be read as an Excel workbook. An XLSX workbook with one row per example is needed. Save "
+        "it as XLSX without a password, or as CSV."
     )
 
 
@@ -65,7 +65,7 @@ def test_parquet_is_a_table_with_headings(read_table, tmp_path):
     table = read_table((tmp_path / "made.parquet").read_bytes(), "texts.parquet")
     assert table.headings == ("text", "label", "tags")
     assert cells(table) == [(1, "good", "1", '["a"]'), (2, "bad", "", ""), (3, "", "0", '["b"]')]
-    assert told(table) == "“texts.parquet” was read as Parquet."
+    assert told(table) == "“texts.parquet” read as Parquet."
 
 
 def test_parquet_of_the_library_datasets_has_the_names_of_its_classes(read_table, tmp_path):
@@ -82,8 +82,8 @@ def test_damaged_parquet_is_refused(read_table):
     with pytest.raises(InputError) as refused:
         read_table(b"PAR1" + bytes(100), "texts.parquet")
     assert str(refused.value) == (
-        "“texts.parquet” cannot be read as Parquet. A Parquet file with one line for each item is needed."
-        " Write it again, for example with to_parquet of pandas, or save it as CSV."
+        "“texts.parquet” cannot be read as Parquet. A Parquet file with one row per example is needed. Write it again, "
+        "for example with pandas' to_parquet, or save it as CSV."
     )
 
 

@@ -121,7 +121,7 @@ def test_one_class_alone_can_be_added_but_not_nothing_and_not_the_same_again(zip
     one = bring("image_recognition", "0.png", pictures(1, seed=9)["moss/000.png"], first.dataset, label="moss")
     assert len(done(one).samples) == 19
     again = bring("image_recognition", "other.zip", content, first.dataset)
-    assert said(again.error).startswith("Everything you add is in “walls” already.")
+    assert said(again.error).startswith("“walls” already contains everything you add.")
     nothing = bring("image_recognition", "notes.zip", zipped("notes.zip", {"moss/a.png": b"no picture"}), first.dataset)
     assert nothing.status == "failed"
 
@@ -261,7 +261,7 @@ def test_recordings_are_added_to_transcripts_and_to_classes(zip_of, tmp_path):
     assert case.audio(second, 3) == case.audio(first, 3) and case.audio(second, 11)
     classes = done(bring("speech", "three.zip", zipped("three.zip", range(20, 28), False)))
     more = bring("speech", "four.zip", zipped("four.zip", range(30, 34), True), classes.digest)
-    assert said(more.error).startswith("What you add has transcripts")
+    assert said(more.error).startswith("The added recordings have transcripts")
     assert (
         len(done(bring("speech", "five.zip", zipped("five.zip", range(30, 34), False), classes.digest)).samples) == 12
     )

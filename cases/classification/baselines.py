@@ -9,13 +9,13 @@ PROBE = Baseline(
     "frozen_features",
     N_("Linear probe"),
     N_("the linear probe"),
-    N_("Linear probe: logistic regression on what the pretrained network sees, without any fine-tuning."),
+    N_("Linear probe: logistic regression on the feature vectors of the frozen pretrained network."),
     dash="dash",
 )
 MAJORITY = Baseline(
     "majority",
     N_("Majority class"),
     N_("the majority class"),
-    N_("Majority class: always the same answer."),
+    N_("Majority class: always predicts the most frequent training class."),
     dash="dot",
 )

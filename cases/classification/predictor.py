@@ -21,8 +21,8 @@ def load(bundle: Path) -> tuple[Callable[[Mapping[str, np.ndarray]], np.ndarray]
     """
     if not (bundle / runtime.FILE).exists():
         raise InputError(
-            found=N_("This run has no portable model."),
-            expected=N_("Answers come from the ONNX file of the bundle."),
+            found=N_("This run has no ONNX model."),
+            expected=N_("Predictions need the ONNX file of the bundle."),
             remedy=N_("Train again, or download the model and use its predict.py."),
         )
     labels = tuple(json.loads((bundle / "labels.json").read_text("utf-8")))

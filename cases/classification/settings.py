@@ -17,17 +17,16 @@ from models.errors import N_
 from models.pretrained.catalog import models_for
 
 LINEAR = (
-    ActiveWhen("mode", N_("Acts only when the head alone learns."), ("head",)),
-    ActiveWhen("hidden", N_("Acts only on a head without a hidden layer."), (0,)),
-    ActiveWhen("loss", N_("Acts only with cross-entropy."), ("cross_entropy",)),
+    ActiveWhen("mode", N_("Only with “Head only”."), ("head",)),
+    ActiveWhen("hidden", N_("Only for a head without a hidden layer."), (0,)),
+    ActiveWhen("loss", N_("Only with cross-entropy."), ("cross_entropy",)),
 )
-FINAL_FIT = Each((ActiveWhen("final_fit", N_("The final fit is off."), ("cross_validated",)), *LINEAR))
+FINAL_FIT = Each((ActiveWhen("final_fit", N_("Final fit is off."), ("cross_validated",)), *LINEAR))
 TRAINED = Unless(
     FINAL_FIT,
-    N_("No effect on the delivered model: the final fit replaces what training gives. Turn the final fit off to use "
-       "this."),
+    N_("No effect while the final fit is on: it replaces the trained head."),
 )  # fmt: skip
-LORA = ActiveWhen("mode", N_("Acts only when adapters (LoRA) learn."), ("lora",))
+LORA = ActiveWhen("mode", N_("Only with LoRA."), ("lora",))
 
 
 def pretrained(
@@ -42,13 +41,15 @@ def pretrained(
 
 def what_learns(unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> Any:
     return choice(
-        N_("What learns"),
-        N_("Fine-tuning changes a pretrained network to fit your data: only its new head (fast), its last blocks as "
-           "well, thin adapters in every layer (LoRA: few weights, hard to spoil), or all of it (slow, often the "
-           "best)."),
+        N_("Trainable part"),
+        N_("The weights that fine-tuning changes."),
+        N_("Transfer learning starts from pretrained weights. Head only: trains a classifier on frozen feature "
+           "vectors; fastest. Last blocks: also trains the blocks nearest the output. LoRA: trains small low-rank "
+           "matrices beside frozen weights. Full fine-tuning: backpropagation through the whole network; slowest, "
+           "often the most accurate."),
         default="head", group="model",
-        options={"head": N_("Head only"), "last_blocks": N_("Last blocks"), "lora": N_("Adapters (LoRA)"),
-                 "full": N_("The whole network")},
+        options={"head": N_("Head only"), "last_blocks": N_("Last blocks"), "lora": N_("LoRA"),
+                 "full": N_("Full fine-tuning")},
         unfit=unfit, role=LEARNING,
     )  # fmt: skip
 
@@ -56,7 +57,9 @@ def what_learns(unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> 
 def items_at_once(default: int | None = 32) -> Any:
     return number(
         N_("Batch size"),
-        N_("How many items the network sees before it changes its weights once."),
+        N_("Training examples per weight update."),
+        N_("The gradient is averaged over one batch. Large batches give a smoother gradient and need more memory. "
+           "Small batches add noise, which can help generalisation."),
         default=default, low=1, high=1024, matters=TRAINED,
     )  # fmt: skip
 
@@ -65,9 +68,10 @@ def chosen_weight_decay() -> Any:
     """The weight decay where cross-validation may choose a penalty in its place."""
     return number(
         N_("Weight decay"),
-        N_("Regularisation: pulls weights towards zero, so that the network does not lean on a few details. Empty: "
-           "0.01; for a head that learns alone and has no hidden layer, an L2 penalty in the loss, chosen by "
-           "cross-validation."),
+        N_("Regularisation: shrinks the weights at every step."),
+        N_("With weight decay λ, each step also takes w ← w − η · λ · w. Small weights give a smoother function and "
+           "reduce overfitting. Empty: 0.01. For a linear head on a frozen backbone: an L2 penalty λ‖w‖² in the loss, "
+           "with λ chosen by cross-validation."),
         default=None, low=0.0, high=1.0, matters=TRAINED, costs=False,
     )  # fmt: skip
 
@@ -75,21 +79,23 @@ def chosen_weight_decay() -> Any:
 def loss_function(matters: Condition | None = None) -> Any:
     return choice(
         N_("Loss function"),
-        N_("What training makes small. Cross-entropy is the usual choice; balanced gives small classes the weight of "
-           "large ones; focal gives hard items more weight than those already right."),
+        N_("The quantity that training minimises."),
+        N_("Cross-entropy: −log p, with p the predicted probability of the true class. Balanced: weights each class by "
+           "the inverse of its size, for imbalanced data. Focal: multiplies by (1 − p)^γ, so hard examples count "
+           "more."),
         default="cross_entropy", matters=matters,
         options={"cross_entropy": N_("Cross-entropy"), "balanced": N_("Balanced cross-entropy"),
                  "focal": N_("Focal loss")},
     )  # fmt: skip
 
 
-def item_augmentation(help: str, *, default: str, options: dict[str, str]) -> Any:
+def item_augmentation(help: str, more: str, *, default: str, options: dict[str, str]) -> Any:
     """How training items are varied; stands in front of what is said of the head."""
     return choice(
-        N_("Augmentation"), help, default=default, options=options, before="final_fit",
+        N_("Augmentation"), help, more, default=default, options=options, before="final_fit",
         matters=ActiveWhen(
             "mode",
-            N_("Acts only when more than the head learns: the head learns from features that are computed once."),
+            N_("Not with “Head only”: its feature vectors are computed once."),
             ("last_blocks", "lora", "full"),
         ),
     )  # fmt: skip
@@ -98,8 +104,9 @@ def item_augmentation(help: str, *, default: str, options: dict[str, str]) -> An
 def hidden_layer(matters: Condition | None = None) -> Any:
     return number(
         N_("Hidden layer"),
-        N_("Units of a hidden layer between the features (input layer) and the classes (output layer) of the head. "
-           "0: no hidden layer."),
+        N_("Units in the hidden layer of the head. 0: none."),
+        N_("The head maps the feature vector (input layer) to one score per class (output layer). A hidden layer "
+           "h = σ(Wx + b) between them learns non-linear boundaries. More units fit more and overfit sooner."),
         default=0, low=0, high=4096, group="head", matters=matters,
     )  # fmt: skip
 
@@ -107,7 +114,9 @@ def hidden_layer(matters: Condition | None = None) -> Any:
 def head_dropout(matters: Condition = TRAINED) -> Any:
     return number(
         N_("Dropout"),
-        N_("Regularisation: switches off this share of the head's inputs at random while training."),
+        N_("Regularisation: share of the head's inputs dropped at random."),
+        N_("In training each input is set to zero with this probability, anew at every step. The head cannot rely on "
+           "single features and overfits less. Prediction uses all inputs."),
         default=0.0, low=0.0, high=0.9, group="head", matters=matters, costs=False,
     )  # fmt: skip
 
@@ -121,23 +130,29 @@ class ClassifierSettings:
     epochs: int | None = hyperparameters.epochs(TRAINED)
     blocks: int = number(
         N_("Last blocks"),
-        N_("How many of the network's last blocks learn when “Last blocks” is chosen."),
+        N_("Number of blocks to train, counted from the output."),
+        N_("Early layers hold general features, late ones those of the task. More blocks adapt more, take longer and "
+           "overfit sooner."),
         default=2, low=1, high=50, group="body",
-        matters=ActiveWhen("mode", N_("Acts only when the last blocks learn."), ("last_blocks",)),
+        matters=ActiveWhen("mode", N_("Only with “Last blocks”."), ("last_blocks",)),
     )  # fmt: skip
     rank: int = number(
         N_("LoRA rank"),
-        N_("How thin the adapters are: a layer's change is a product of two matrices this wide. More can learn more."),
+        N_("Rank r of the LoRA matrices."),
+        N_("LoRA adds ΔW = (α / r) · B · A to a frozen weight matrix W. A has r rows and B has r columns, so few "
+           "parameters are trained. A higher rank learns more and overfits sooner."),
         default=8, low=1, high=256, group="body", matters=LORA,
     )  # fmt: skip
     alpha: float = number(
         N_("LoRA alpha"),
-        N_("How strongly the adapters act: their output is multiplied by alpha over rank."),
+        N_("Scale α of the LoRA update."),
+        N_("The update is multiplied by α / r. A larger α changes the pretrained network more. Twice the rank is "
+           "usual."),
         default=16.0, low=0.1, high=1024.0, group="body", matters=LORA, costs=False,
     )  # fmt: skip
     lora_dropout: float = number(
         N_("LoRA dropout"),
-        N_("Regularisation: switches off this share of the adapters' inputs at random while training."),
+        N_("Regularisation: share of the LoRA inputs dropped at random."),
         default=0.0, low=0.0, high=0.9, group="body", matters=LORA,
     )  # fmt: skip
     batch_size: int = items_at_once()
@@ -147,23 +162,27 @@ class ClassifierSettings:
     weight_decay: float = hyperparameters.weight_decay(TRAINED)
     loss: str = loss_function()
     focal_gamma: float = number(
-        N_("Focus"),
-        N_("How much less the focal loss cares for items that are right already (its gamma). 0 is cross-entropy."),
+        N_("Focal gamma"),
+        N_("How strongly the focal loss discounts easy examples."),
+        N_("Cross-entropy is multiplied by (1 − p)^γ, with p the probability of the true class. γ = 0 is plain "
+           "cross-entropy; 2 is usual."),
         default=2.0, low=0.0, high=10.0, costs=False,
-        matters=ActiveWhen("loss", N_("Acts only with the focal loss."), ("focal",)),
+        matters=ActiveWhen("loss", N_("Only with focal loss."), ("focal",)),
     )  # fmt: skip
     label_smoothing: float = number(
         N_("Label smoothing"),
-        N_("Regularisation of the loss function: asks for a little less than full certainty, which guards against "
-           "wrong labels."),
+        N_("Regularisation: trains towards less than full confidence."),
+        N_("With K classes the target becomes (1 − ε) · one-hot + ε / K. It reduces over-confidence and the effect of "
+           "wrong labels. 0.1 is usual."),
         default=0.0, low=0.0, high=0.5, matters=TRAINED, costs=False,
     )  # fmt: skip
     patience: int = hyperparameters.patience(TRAINED)
     final_fit: str = choice(
         N_("Final fit"),
-        N_("Off: the curves show the model you get. On: after training the head is fitted once more, to training and "
-           "validation data together, with the L2 penalty chosen by cross-validation. The curves then show another "
-           "model, and the training settings have no effect. It can help where examples are few."),
+        N_("Refits the head on training + validation after training."),
+        N_("Logistic regression on the feature vectors replaces the trained head. Its L2 penalty λ‖w‖² is chosen by "
+           "cross-validation. It can help where examples are few. The training settings then have no effect, and the "
+           "curves show the head before the fit."),
         default="none", group="head",
         options={"none": N_("Off"), "cross_validated": N_("On training + validation")},
         matters=Each(LINEAR), off="none",
@@ -171,22 +190,25 @@ class ClassifierSettings:
     hidden: int = hidden_layer()
     activation: str = choice(
         N_("Activation function"),
-        N_("What makes a hidden layer more than a straight line."),
+        N_("Non-linearity σ of the hidden layer."),
+        N_("Without it, two layers could do no more than one linear layer. ReLU: max(0, x). GELU: a smooth ReLU. tanh: "
+           "between −1 and 1. Sigmoid: between 0 and 1."),
         default="relu", group="head", costs=False,
-        matters=ActiveWhen("hidden", N_("Acts only where there is a hidden layer.")),
+        matters=ActiveWhen("hidden", N_("Only with a hidden layer.")),
         options={"relu": "ReLU", "gelu": "GELU", "tanh": "tanh", "sigmoid": N_("Sigmoid")},
     )  # fmt: skip
     dropout: float = head_dropout()
     validation: float = number(
         N_("Validation share"),
-        N_("Validation data is never trained on. It tells after each epoch how well the network does on unseen "
-           "items, and which epoch to keep."),
+        N_("Share of the examples held out for validation."),
+        N_("Never used for weight updates. After each epoch the validation set measures generalisation, reveals "
+           "overfitting and selects the best checkpoint."),
         default=0.15, low=0.01, high=0.5, group="data", costs=False, divides=True,
     )  # fmt: skip
     test: float = number(
         N_("Test share"),
-        N_("Test data is looked at only once, at the end, for the final figure. Not used when your data brings "
-           "a test part."),
+        N_("Share of the examples held out for the test."),
+        N_("Used once, after training, to measure generalisation. Ignored where the data has its own test set."),
         default=0.15, low=0.01, high=0.5, group="data", costs=False, divides=True,
     )  # fmt: skip
     seed: int = hyperparameters.seed()

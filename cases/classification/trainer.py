@@ -97,8 +97,8 @@ class ClassifierTrainer:
     def fit(self, report: ProgressReporter) -> None:
         plan = config.plan(self.settings, bf16=config.trains_in_bf16(self.settings, self.context.device))
         if self._penalised and not has_final_fit(vars(self.settings)):
-            report.note(N_("Cross-validation chose an L2 penalty of {penalty:.1g} for the head; it is part of the "
-                           "training loss."), penalty=self._penalised.penalty)  # fmt: skip
+            report.note(N_("L2 penalty chosen by cross-validation: {penalty:.1g}; it is part of the training "
+                           "loss."), penalty=self._penalised.penalty)  # fmt: skip
         train, validation = (self.batches(self.context.rows[part]) for part in ("train", "validation"))
         trainer.fit(self.learning, train, validation, plan, self.context.place.folder, _measure, report, self._probes(),
                     _right)  # fmt: skip
@@ -115,8 +115,8 @@ class ClassifierTrainer:
         hold = self.simple.hold
         fitted = linear_probe.fit(features, labels, classes, hold)
         self.network.head.load_state_dict(fitted.state_dict())
-        report.note(N_("The head was fitted once more, to training and validation data together; cross-validation "
-                       "chose the penalty {penalty:.1g}."), penalty=hold.penalty)  # fmt: skip
+        report.note(N_("Final fit on training + validation; L2 penalty chosen by cross-validation: "
+                       "{penalty:.1g}."), penalty=hold.penalty)  # fmt: skip
 
     def _probes(self) -> monitored.MonitoredSamples:
         part_of = {row: part for part, rows in self.context.rows.items() for row in rows.tolist()}

@@ -21,10 +21,10 @@ from models.progress import ProgressReporter
 
 LABEL = Task(
     "label",
-    N_("Tell kinds apart"),
+    N_("Classification"),
     CLASSIFICATION,
     "accuracy",
-    N_("Show it a picture, and it says which of {n} kinds it is: {classes}."),
+    N_("Predicts which of {n} classes a picture belongs to: {classes}."),
     Settings,
     __name__,
     baselines=(PROBE, MAJORITY),
@@ -58,8 +58,8 @@ CASE = Case(
     name="image_recognition",
     title=N_("Image recognition"),
     icon="image",
-    summary=N_("One label for each picture: products, plants, defects, handwriting. You need some pictures of each "
-               "kind, in folders or one by one."),
+    summary=N_("Classifies pictures of products, plants, defects or handwriting. You need labelled pictures, in "
+               "folders or one by one."),
     invitation=N_("Open image recognition"),
     modality="image",
     reader=reader.READER,
@@ -72,7 +72,7 @@ CASE = Case(
     content=_content,
     batch=_batch,
     measures=(Measure("width", N_("Width in pixels")), Measure("height", N_("Height in pixels"))),
-    near_copies=N_("Saved again, resized, slightly cropped, lighter or darker. Have a look before you leave any out."),
+    near_copies=N_("Re-saved, resized, cropped or brightened copies. Check them before excluding any."),
     findings=_findings,
     too_much_for_a_demo=decoder.too_many_pixels,
 )  # fmt: skip

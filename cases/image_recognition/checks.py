@@ -19,16 +19,16 @@ def findings(dataset: Dataset) -> list[Finding]:
     width, height = samples["width"].astype("int64"), samples["height"].astype("int64")
     shorter, longer = np.minimum(width, height), np.maximum(width, height)
     kinds = (
-        ("flat", samples["contrast"] < FLAT, N_("Of one colour all over"),
-         N_("There is nothing to learn from these.")),
-        ("tiny", shorter < TINY, N_("Smaller than 32 pixels on a side"),
-         N_("They are enlarged; the network sees little of them.")),
+        ("flat", samples["contrast"] < FLAT, N_("Single-colour pictures"),
+         N_("They carry no information for training.")),
+        ("tiny", shorter < TINY, N_("Smaller than 32 pixels"),
+         N_("They are enlarged and hold little detail.")),
         ("vast", width * height > VAST, N_("More than 25 million pixels"),
-         N_("They are read like the others; smaller ones would do as well and load faster.")),
-        ("long", longer > LONG * shorter, N_("More than four times as long as wide"),
-         N_("The network sees only the square in the middle.")),
-        ("frames", samples["frames"] > 1, N_("Animations, or several pages"),
-         N_("The first picture of each is taken.")),
+         N_("They are used as they are. Smaller pictures work as well and load faster.")),
+        ("long", longer > LONG * shorter, N_("Aspect ratio above 4:1"),
+         N_("Only the central square is used.")),
+        ("frames", samples["frames"] > 1, N_("Animated or multi-page pictures"),
+         N_("Only the first frame or page is used.")),
     )  # fmt: skip
     kept = samples["split"] != LEFT_OUT
     return [

@@ -34,7 +34,7 @@ _one_vast = threading.Lock()
 DAMAGED = N_("It is damaged and cannot be read to its end. Copy or download the original again.")
 TOO_LARGE = N_("It has more than 250 million pixels. Reduce it to 4,000 pixels a side and add it again.")
 TOO_MUCH = N_("There is not enough memory to read it. Reduce it to 4,000 pixels a side and add it again.")
-ODD_COLOURS = N_("Its colours are coded in a way that is not read here. Save it as JPEG or PNG in RGB.")
+ODD_COLOURS = N_("Its colour format is not supported. Save it as JPEG or PNG in RGB.")
 
 
 def look(placed: list[dict[str, Any]], report: ProgressReporter) -> Iterator[Decoded]:
@@ -127,7 +127,7 @@ def too_many_pixels(file: Path) -> InputError | None:
         return None
     return InputError(
         found=N_("The picture has {n:,} pixels."),
-        expected=N_("At most {limit:,} are answered here."),
+        expected=N_("At most {limit:,} pixels are allowed."),
         remedy=N_("Reduce it and try again."),
         n=count,
         limit=MOST_OF_A_VISITOR,

@@ -19,23 +19,22 @@ RAW = frozenset({
 RELATIVES = frozenset({".heic", ".heif", ".hif", ".jxl", ".svg", ".pdf", ".psd", ".eps"}) | RAW
 SUFFIXES = PICTURES | RELATIVES
 
-IS_RAW = N_("A raw file of a camera. Export it as JPEG with the camera's program and add that.")
-IS_HEIC = N_("An HEIC picture, as iPhones take them; it is not read here. Open it on the phone or computer and export "
-             "it as JPEG. To take JPEGs from now on, choose Settings, Camera, Formats, “Most Compatible”.")  # fmt: skip
-NO_PICTURE = N_("It is not a picture, whatever its name says. Open it with the program that made it and save it as "
-                "JPEG or PNG.")  # fmt: skip
+IS_RAW = N_("A camera raw file. Export it as JPEG and add that.")
+IS_HEIC = N_("HEIC pictures are not supported. Export it as JPEG. On an iPhone, choose Settings, Camera, Formats, "
+             "“Most Compatible”.")  # fmt: skip
+NO_PICTURE = N_("Not a picture, despite its name. Save the original as JPEG or PNG.")  # fmt: skip
 
 _KINDS = (  # how the file begins, and what it then is
     (rb"....ftyp(heic|heix|heim|heis|hevc|hevx|hevm|hevs)|....ftyp(mif1|msf1)(?!.{0,40}avif)", IS_HEIC),
     (rb"....ftypcrx |FUJIFILMCCD-RAW|II\*\0....CR|IIRO|IIRS|MMOR|IIU\0|II..\0\0HEAPCCDR", IS_RAW),
     (rb"....ftyp(?!avi[fs]|mif1|msf1)|RIFF....AVI |\x1aE\xdf\xa3",
-     N_("A video. Save single pictures of it as JPEG or PNG.")),
+     N_("A video. Save single frames as JPEG or PNG.")),
     (rb"%PDF", N_("A PDF document. Save its pages or pictures as JPEG or PNG.")),
     (rb"%!PS|\xc5\xd0\xd3\xc6", N_("A PostScript drawing. Export it as PNG.")),
     (rb"8BPS", N_("A Photoshop file. Export it as PNG.")),
-    (rb"\xff\x0a|\0\0\0\x0cJXL ", N_("A JPEG XL picture; it is not read here. Export it as PNG or JPEG.")),
+    (rb"\xff\x0a|\0\0\0\x0cJXL ", N_("JPEG XL is not supported. Export it as PNG or JPEG.")),
     (rb"\s*(\xef\xbb\xbf)?\s*<(!doctype html|html|head)",
-     N_("A web page under the name of a picture. Download the picture itself.")),
+     N_("A web page, not a picture. Download the picture itself.")),
     (rb".{0,2000}<svg[\s>]", N_("An SVG drawing, which has no pixels. Export it as PNG.")),
 )  # fmt: skip
 _BEGINS_AS_PICTURE = rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|BM|II\*\0|MM\0\*|....ftypavi[fs]"

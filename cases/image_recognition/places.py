@@ -102,7 +102,7 @@ def _jpeg(pixels: np.ndarray) -> bytes:
 VIEWS = Sample(
     "places",
     N_("Try it with photographs of ten places"),
-    N_("Real photographs: 600 views of ten places, cut out of panoramas by Poly Haven (CC0), from the package viser. "
-       "The test shows each place from a side that was not trained on."),
+    N_("600 real photographs of ten places, from Poly Haven panoramas (CC0, package viser). The test uses unseen "
+       "sides."),
     views,
 )  # fmt: skip

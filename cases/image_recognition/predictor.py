@@ -55,7 +55,7 @@ def unread(reason: str) -> InputError:
     return InputError(
         found=reason,
         expected=N_("A picture such as JPEG, PNG or WebP is needed."),
-        remedy=N_("Then try it again, or try another one."),
+        remedy=N_("Try again, or choose another picture."),
     )
 
 

@@ -157,8 +157,8 @@ def _pixels_file(folder: Path, count: int) -> ArrayCache:
 def _require_some(samples: pd.DataFrame, name: str, set_aside: int) -> None:
     if samples.empty:
         raise InputError(
-            found=N_("“{name}” holds no usable picture; files set aside: {set_aside}."),
-            expected=N_("Each picture needs a class: its folder, a line of a table, or one that you type."),
+            found=N_("“{name}” holds no usable pictures; skipped files: {set_aside}."),
+            expected=N_("Each picture needs a class from its folder, a table or your input."),
             remedy=N_("Put the pictures of each class into a folder of its own and zip the folders."),
             name=name,
             set_aside=set_aside,
@@ -170,8 +170,8 @@ def _require_classes(samples: pd.DataFrame, name: str) -> None:
     if len(labels) == 1:
         raise InputError(
             found=N_("“{name}” holds one class only, “{label}”."),
-            expected=N_("At least two classes are needed: the network learns to tell them apart."),
-            remedy=N_("Add a second class with pictures of something else."),
+            expected=N_("At least two classes are needed."),
+            remedy=N_("Add pictures of a second class."),
             name=name,
             label=labels[0],
         )

@@ -39,8 +39,7 @@ def digits(folder: Path, each: int = 60) -> UploadedFile:
 DIGITS = Sample(
     "digits",
     N_("Try it with handwritten digits"),
-    N_("Real handwriting: 600 digits by 13 people, 8 × 8 pixels each (Alpaydin and Kaynak, UCI Machine Learning "
-       "Repository, 1998, CC BY 4.0), from the package scikit-learn."),
+    N_("600 real digits, 8 × 8 pixels, by 13 people (Alpaydin and Kaynak, UCI 1998, CC BY 4.0; package scikit-learn)."),
     digits,
 )  # fmt: skip
 

@@ -24,12 +24,15 @@ class Settings(ClassifierSettings):
 
     model: str = pretrained(
         "image",
-        N_("Pretraining: the network has already learnt to see from a million photographs. Fine-tuning builds on it. "
-           "You may also type the name of a model on the Hugging Face Hub, or a folder on this machine."),
+        N_("Pretrained backbone to fine-tune: a model of the list, a Hugging Face Hub ID or a local folder."),
         default="efficientnet_lite0",
     )  # fmt: skip
     augmentation: str = item_augmentation(
-        N_("Shows each training picture a little differently every time: cropped and mirrored."),
+        N_("Random changes to the training pictures, new in every epoch."),
+        N_(
+            "Regularisation: the network never sees exactly the same picture twice, so it overfits less. Do not mirror "
+            "where left and right matter, as in digits or text."
+        ),
         default="crop_flip",
         options={"crop_flip": N_("Crop and mirror"), "crop": N_("Crop"), "none": N_("None")},
     )

@@ -103,7 +103,7 @@ def _take(part: UploadedFile, number: int, folder: Path, wanted: Wanted, found: 
 def _refuse_workbook(name: str) -> None:
     raise InputError(
         found=N_("“{name}” is a workbook."),
-        expected=N_("A table is a text file (CSV or TSV) with one line for each item."),
-        remedy=N_("Save it as CSV with the characters UTF-8 and bring it again."),
+        expected=N_("A table is a CSV or TSV file with one line per example."),
+        remedy=N_("Save it as CSV in UTF-8 and upload it again."),
         name=name,
     )

@@ -40,7 +40,7 @@ def _refused(address: str, reason: str) -> InputError:
     return InputError(
         found=N_("The file could not be downloaded from {host} ({reason})."),
         expected=N_("This machine needs to reach {host}."),
-        remedy=N_("Try again later, or download `{address}` elsewhere and bring the file here."),
+        remedy=N_("Try again later, or download `{address}` elsewhere and upload the file."),
         host=urlsplit(address).hostname,
         reason=reason,
         address=address,

@@ -54,7 +54,7 @@ def place(
         scope = [row for row, file in enumerate(files) if one.beside or file.part == one.part]
         names = Names((files[row].name, row) for row in scope)
         if (understood := understand(one, names, len(scope), asked, more, one_of_several=several)) is None:
-            aside.append(SetAside(one.name, N_("A text that gives no classes to the files here.")))
+            aside.append(SetAside(one.name, N_("A text file without classes for these files.")))
             continue
         table, found = understood
         notes += explained(table, found)
@@ -64,7 +64,7 @@ def place(
         aside += [SetAside(table.place(line.line, line.text), line.reason) for line in table.broken]
         aside += _follow(table, found, usual, names, said, named)
     columns.require(asked, headed)
-    aside += [SetAside(files[row].name, N_("No line of the table names it.")) for row in sorted(ruled - named)]
+    aside += [SetAside(files[row].name, N_("Not listed in the table.")) for row in sorted(ruled - named)]
     placed = [(files[row], label, part) for row, (label, part, _) in sorted(said.items())]
     besides = [more for _, (_, _, more) in sorted(said.items())]
     return TableLabels(placed, [file for row, file in enumerate(files) if row not in ruled], aside, notes, besides)

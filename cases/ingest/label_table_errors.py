@@ -12,13 +12,13 @@ from models.errors import N_, InputError
 def why_useless(name: str, rows: list[int], label: str, said: Mapping[int, tuple[Any, ...]]) -> str | None:
     """Return why the line cannot label a file, as a message id, or None; `rows` are the files that `name` fits."""
     if not name:
-        return N_("The line names no file.")
+        return N_("The line has no file name.")
     if not rows:
-        return N_("The line names a file that is not there, or that was set aside.")
+        return N_("The line names a missing or skipped file.")
     if len(rows) > 1:
-        return N_("The line fits several files; write the folder before the name.")
+        return N_("The line matches several files; add the folder to the name.")
     if not label:
-        return N_("The line gives no class.")
+        return N_("The line has no class.")
     if rows[0] in said:
         same = said[rows[0]][0] == label
         return (
@@ -29,17 +29,17 @@ def why_useless(name: str, rows: list[int], label: str, said: Mapping[int, tuple
 
 def names_nothing(table: Table) -> InputError:
     return InputError(
-        found=N_("No column of the table “{table}” names the files you brought."),
-        expected=N_("A table needs one line for each file, with its name and its class."),
-        remedy=N_("Check the names, and bring the table together with the files it names."),
+        found=N_("No column of the table “{table}” names your files."),
+        expected=N_("A table needs one line per file, with its name and class."),
+        remedy=N_("Check the names, and upload the table together with its files."),
         table=table.name,
     )
 
 
 def no_classes(table: Table) -> InputError:
     return InputError(
-        found=N_("The table “{table}” names your files, but no column gives their classes."),
-        expected=N_("A table needs one line for each file, with its name and its class."),
-        remedy=N_("Add a column with the heading “label”."),
+        found=N_("The table “{table}” names your files but has no class column."),
+        expected=N_("A table needs one line per file, with its name and class."),
+        remedy=N_("Add a column named “label”."),
         table=table.name,
     )

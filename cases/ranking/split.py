@@ -16,8 +16,7 @@ from models.evaluation import ranking
 LAST, MOMENT, DRAWN = "last", "moment", "drawn"
 PARTS = ("train", "validation", "test")
 LATER = 0.01  # share of what is learnt from that lies after the first test; from here on it is worth a word
-STAYS = N_("Interactions of an earlier version stay in the part they were in; those added since are divided in the "
-           "same way among themselves.")  # fmt: skip
+STAYS = N_("Interactions of the earlier version keep their part; new ones are split in the same way.")  # fmt: skip
 MOST_VALIDATED, MOST_TESTED = 2000, 20_000  # people; of more a drawn part is asked about
 
 
@@ -192,7 +191,7 @@ def _by_person(
             later += 1
 
 
-_NOBODY = {"validation": N_("No user is left to validate on."), "test": N_("No user is left to test on.")}
+_NOBODY = {"validation": N_("No user is left for validation."), "test": N_("No user is left for the test.")}
 
 
 def _require(division: Split) -> None:
@@ -200,23 +199,23 @@ def _require(division: Split) -> None:
         if not len(division.asked(part).people):
             raise InputError(
                 found=nobody,
-                expected=N_("A user needs three interactions or more: one to train, one to validate, one to test."),
-                remedy=N_("Bring more data, or choose another split."),
+                expected=N_("Some users need at least three interactions, one each for training, validation and test."),
+                remedy=N_("Add more data, or choose another split."),
             ).mended_by(step="check")
 
 
 def told(division: Split) -> list[dict[str, Any]]:
     """How it was divided and who is left out: messages and their arguments."""
     how = {
-        LAST: N_("Leave last out: each user's last interaction is for testing, the one before it for validation. At "
-                 "the same time, the one further down in the file counts as later."),
-        MOMENT: N_("Global time split: interactions after one point in time are for testing, those just before it for "
+        LAST: N_("Leave last out: each user's last interaction for testing, the second-last for validation; equal "
+                 "times keep file order."),
+        MOMENT: N_("Global time split: interactions after one point in time for testing, those just before it for "
                    "validation."),
-        DRAWN: N_("Times are unknown: one random interaction of each user is for testing and one for validation."),
+        DRAWN: N_("No times: one random interaction per user for testing, one for validation."),
     }[division.how]  # fmt: skip
     there = int((np.bincount(division.whole.user, minlength=division.whole.people) > 0).sum())
     left = there - len(division.asked("test").people)
-    message = N_("{n} of {total} users are used for training only: they have nothing left to test on.")
+    message = N_("{n} of {total} users have no test interaction and are used for training only.")
     notes = [{"message": how, "args": {}}]
     if division.whole.before is not None:
         notes.append({"message": STAYS, "args": {}})
@@ -233,9 +232,9 @@ def leak(division: Split) -> list[Finding]:
     if share < LATER:
         return []
     return [Finding(
-        "future", N_("Training data later than the test"),
-        N_("{share:.0%} of the training interactions are later than the first test interaction, so the model sees some "
-           "of the later popularity (temporal leakage). A global time split rules that out."),
+        "future", N_("Temporal leakage"),
+        N_("{share:.0%} of training interactions are later than the first test interaction. A global time split "
+           "prevents this leakage."),
         np.zeros(0, np.int64), leak=True, settings={"split": MOMENT}, mend=N_("Use the global time split"),
         args={"share": share},
     )]  # fmt: skip

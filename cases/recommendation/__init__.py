@@ -20,22 +20,22 @@ EASE_DECAYED = Baseline(
     "ease_decayed",
     N_("Time-decayed EASE"),
     N_("time-decayed EASE"),
-    N_("Time-decayed EASE: the same, but older interactions count less; validation chose how much."),
+    N_("Time-decayed EASE: as EASE, but older interactions count less; decay chosen on validation."),
     dash="longdash",
 )
 EASE = Baseline(
     "ease",
     "EASE",
     "EASE",
-    N_("EASE: a linear model that weighs every item for every other, in closed form; validation chose the penalty."),
+    N_("EASE: a linear item-to-item model in closed form; L2 penalty chosen on validation."),
     dash="longdashdot",
 )
 ITEM_KNN = Baseline(
     "item_knn",
-    N_("Item-kNN"),
-    N_("item-kNN"),
-    N_("Item-kNN: item-based collaborative filtering, the items most often chosen together with yours; validation "
-       "chose the number of neighbours."),
+    N_("Item-based CF"),
+    N_("item-based collaborative filtering"),
+    N_("Item-based collaborative filtering: items most often chosen together with yours; number of neighbours chosen "
+       "on validation."),
     dash="dash",
 )  # fmt: skip
 RECOMMEND = Task(
@@ -70,8 +70,8 @@ CASE = Case(
     name="recommendation",
     title=N_("Recommendation"),
     icon="recommend",
-    summary=N_("From user–item interactions to what each user may like next, with reasons. You need a table of "
-               "interactions; titles of the items help."),
+    summary=N_("Recommends items to each user, with reasons. You need a table of user–item interactions; item titles "
+               "help."),
     invitation=N_("Open recommendation"),
     modality="item",
     reader=reader.READER,

@@ -19,14 +19,14 @@ def findings(dataset: Dataset) -> list[Finding]:
     twice = samples["titled"] & samples.duplicated(DESCRIBED, keep=False)
     again = samples["titled"] & by_users.duplicated(DESCRIBED)
     kinds = (
-        ("untitled", bare & known, N_("Without a title"),
-         N_("The language model has no title to read. Open an item and type it.")),
-        ("twice", twice, N_("Same description under several IDs"),
-         N_("Possibly duplicates: users of one would be recommended the other.")),
+        ("untitled", bare & known, N_("Missing titles"),
+         N_("These items have no text features. Open an item and type its title.")),
+        ("twice", twice, N_("Duplicate descriptions"),
+         N_("Possibly duplicates: users of one may be recommended the other.")),
         ("unknown", samples["people"] == 0, N_("No interactions (cold start)"),
          N_("They can be recommended by their text features only.")),
         ("seldom", (samples["people"] > 0) & (samples["people"] < FEW), N_("Fewer than five users"),
-         N_("There is little to learn from but their text.")),
+         N_("Too few interactions; their text features matter most.")),
     )  # fmt: skip
     rows = samples.index.to_numpy()
     every = ((name, found.to_numpy(bool), title, advice) for name, found, title, advice in kinds)

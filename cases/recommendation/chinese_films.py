@@ -70,7 +70,7 @@ def _table(content: str, heading: Iterable[str], lines: Callable[[list[str]], li
 CHINESE_FILMS = Sample(
     "chinese_films",
     N_("Try it with film ratings under Chinese titles"),
-    N_("Real ratings: 258 films of MovieLens 100K that are well known in China, under their Chinese titles, from the "
-       "package RecBole (MIT). The ratings are for research, not for commercial use."),
+    N_("258 MovieLens 100K films well known in China, under Chinese titles (package RecBole, MIT). Real ratings, "
+       "research use only."),
     films,
 )  # fmt: skip

@@ -160,10 +160,10 @@ def _had(records: Sequence[Record], width: int) -> dict[str, int]:
 def require(table: str, roles: Roles) -> None:
     """Raises InputError where nothing says who, and nothing says which item is described."""
     if not roles.complete:
-        missing = N_("The table “{table}” has no columns of users and items, nor of item descriptions.")
+        missing = N_("The table “{table}” has neither user and item columns nor item descriptions.")
         raise InputError(
             found=missing,
             expected=N_("A line is an interaction (user, item, rating or count, time) or describes an item."),
-            remedy=N_("Choose the columns, or call them user, item, rating and time; or id, title and genres."),
+            remedy=N_("Choose the columns, or name them user, item, rating and time; or id, title and genres."),
             table=table,
         )

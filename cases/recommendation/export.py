@@ -86,8 +86,8 @@ def agreement(model: Portable, asked: EvalQueries, run: Run, report: ProgressRep
             wrong += 1
     if wrong:
         raise InputError(
-            found=N_("The ONNX file recommends something else to {wrong} of {items} users than the model."),
-            expected=N_("It must say the same wherever two items are not all but equal."),
+            found=N_("For {wrong} of {items} users the ONNX file recommends other items than the model."),
+            expected=N_("Both must agree unless two items score almost the same."),
             remedy=N_("Start the training again."),
             wrong=wrong,
             items=len(places),

@@ -20,14 +20,14 @@ COLUMNS = ("user", "item", "value", "time", "part")
 HUGE = 1e9  # a count or a rating beyond is a mistake; of one far beyond 32 bits would make infinity
 USEFUL, NO_USER, NO_ITEM, NO_NUMBER, NOT_POSITIVE, TOO_MANY, NO_SUCH_TIME, NO_TIME, BEYOND = range(9)
 WHY = {
-    NO_USER: N_("The line names no user."),
-    NO_ITEM: N_("The line names no item."),
-    NO_NUMBER: N_("The rating or count is no number."),
+    NO_USER: N_("The line has no user."),
+    NO_ITEM: N_("The line has no item."),
+    NO_NUMBER: N_("The rating or count is not a number."),
     NOT_POSITIVE: N_("The count is not above zero."),
-    TOO_MANY: N_("The count is above a thousand million."),
+    TOO_MANY: N_("The count is above one billion."),
     NO_SUCH_TIME: N_("The time cannot be read."),
-    NO_TIME: N_("The line gives no time."),
-    BEYOND: N_("The rating is beyond a thousand million."),
+    NO_TIME: N_("The line has no time."),
+    BEYOND: N_("The rating is out of range (one billion)."),
 }
 
 

@@ -23,7 +23,7 @@ from models.text.tokenizer import Tokeniser
 from models.training import device
 
 BATCH = 512  # texts, from which batches of like length are made
-NOTHING_WRITTEN = N_("No text tells the items apart, so their embeddings start at random.")
+NOTHING_WRITTEN = N_("Item texts do not differ; embeddings are initialised at random.")
 NO_VARIANCE = 1e-12
 LEAST = 1e-4  # of the largest variance; directions with less are noise
 

@@ -31,37 +31,37 @@ class Words:
 
 ENGLISH = Words(
     common=replace(model_card_texts.ENGLISH, references={
-        "popularity": "what most people have",
-        "item_knn": "items the same people have (item-kNN)",
+        "popularity": "popularity",
+        "item_knn": "item-based collaborative filtering (ItemCF)",
         "ease": "EASE (Steck 2019)",
-        "ease_decayed": "EASE whose histories fade (time-decayed)",
+        "ease_decayed": "time-decayed EASE",
     }),
     card="""# {name}
 
 **English** · [简体中文](README.zh-CN.md)
 
-It recommends {items} items, by what somebody had before. It was trained with Casebook.
+Recommends from {items} items by a user's interactions. Trained with Casebook.
 
 | | |
 |---|---|
 | model | {model} |
-| items start from | {start} |
+| item initialisation | {start} |
 | training | {training} |
-| data | “{name}” (content {digest}): {people} users, {lines} things they had |
-| divided | {train} to train, {validation} to validate, {test} to test; {how} |
+| data | “{name}” (content {digest}): {people} users, {lines} interactions |
+| split | {train} to train, {validation} to validate, {test} to test; {how} |
 | test NDCG@10 | {ndcg} |
 | test recall@10 | {recall} |
 {references}{verdict}{loss}
 | ONNX file | the same item first for {same} of {checked} users of the test |
 
-The figures were measured once, on held-out interactions of {asked} users; for each of them every item without a known
-interaction was ranked. In brackets stand 95% intervals over users. Nothing about any user leaves with the model.
+The metrics were measured once, on held-out interactions of {asked} users. For each, every item without a known
+interaction was ranked. 95% intervals over users in brackets. No user data is exported with the model.
 
 ## Limits
 
-The figures hold for people and items like those of the data. It recommends what people with such a history also
-have, which may be what they were shown, not what they would have liked best: it repeats what the data favours. What few
-people have it recommends seldom. Nobody has checked whether it is fair to people or to those who made the items.
+The metrics hold for users and items like those of the data. The model recommends what users with a similar history also
+chose. That may be what they were shown, not what they like best: it repeats the bias of the data. Items with few
+interactions are seldom recommended. Fairness to users and item providers has not been tested.
 
 ## Use
 
@@ -70,32 +70,31 @@ people have it recommends seldom. Nobody has checked whether it is fair to peopl
 
 {use}{text}
 
-`python repeat.py` says how this model came about; with Casebook and the original data it trains it again.
+`python repeat.py` says how this model was trained; with Casebook and the original data it trains it again.
 """,
     text="""
 
-`text.onnx` makes such a vector of an item nobody has yet, from its title, genres and description, with the tokenizer
-and the weights of `body/`.""",
-    by_network="""`items.json` names the items, `items.safetensors` has a vector for each: its last number counts for
-everybody, the others are multiplied with the vector that `model.onnx` makes of somebody's items.""",
-    by_list="""`items.json` names the items, `items.safetensors` has of each those that speak for it most, with their
-weights; `{file}` adds them up over somebody's items.""",
-    both="\n\nBoth are added.",
+`text.onnx` embeds a new item from its title, genres and description, with the tokenizer and the weights of `body/`.""",
+    by_network="""`items.json` names the items, `items.safetensors` has a vector for each: its last number is a bias,
+the others are multiplied with the user vector that `model.onnx` computes from a history.""",
+    by_list="""`items.json` names the items, `items.safetensors` has for each the items most related to it, with their
+weights; `{file}` adds them up over a user's items.""",
+    both="\n\nBoth scores are added.",
     networks={
         "attention": "sequence model (SASRec, Kang and McAuley 2018)",
         "towers": "two towers",
         "factors": "matrix factorisation (BPR, Rendle et al. 2009)",
     },
     how={
-        "last": "each user's last items",
-        "moment": "one moment for all",
-        "drawn": "by chance, for there are no times",
+        "last": "leave last out",
+        "moment": "global time split",
+        "drawn": "random, as there are no times",
     },
-    nothing="nothing",
-    their_text="their text, by {model} ({licence})",
+    nothing="random",
+    their_text="text embedding by {model} ({licence})",
     of=" of ",
     and_=" and ",
-    chosen="; chosen on the validation part",
+    chosen="; chosen on validation",
     loss="\n| test NDCG@10 of this bundle, with the {weights} highest weights for each item, not all | {kept:.3f} |",
 )  # fmt: skip
 

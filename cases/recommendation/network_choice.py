@@ -112,12 +112,12 @@ class Beside(NullReporter):
 
 
 TAKEN = {
-    ("text", "towers"): N_("Tried for a few epochs each, two towers that start from the items' text did best on "
-                           "validation; they are the ones trained in full."),
-    ("nothing", "towers"): N_("Tried for a few epochs each, two towers that start from random embeddings did best on "
-                              "validation; they are the ones trained in full."),
-    ("text", "attention"): N_("Tried for a few epochs each, the sequence model that starts from the items' text did "
-                              "best on validation; it is the one trained in full."),
-    ("nothing", "attention"): N_("Tried for a few epochs each, the sequence model that starts from random embeddings "
-                                 "did best on validation; it is the one trained in full."),
+    ("text", "towers"): N_("Two towers with text embeddings did best on validation after short trials; they are "
+                           "trained in full."),
+    ("nothing", "towers"): N_("Two towers with random embeddings did best on validation after short trials; they are "
+                              "trained in full."),
+    ("text", "attention"): N_("The sequence model with text embeddings did best on validation after short trials; it "
+                              "is trained in full."),
+    ("nothing", "attention"): N_("The sequence model with random embeddings did best on validation after short trials; "
+                                 "it is trained in full."),
 }  # fmt: skip

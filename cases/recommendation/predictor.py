@@ -43,8 +43,8 @@ class ItemPredictor:
     def __init__(self, bundle: Path) -> None:
         if not (bundle / runtime.FILE).exists():
             raise InputError(
-                found=N_("This run has no portable model."),
-                expected=N_("Answers come from the ONNX file of the bundle."),
+                found=N_("This run has no ONNX model."),
+                expected=N_("Predictions need the ONNX file of the bundle."),
                 remedy=N_("Train again, or download the model and use its predict.py."),
             )
         self.bundle, self.model = bundle, predict.load(bundle)
@@ -77,8 +77,8 @@ class ItemPredictor:
         known, missing = predict.find(self.model, [*map(str, names)])
         if not known:
             raise InputError(
-                found=N_("The model knows none of these items: {names}.") if missing else N_("No item is named."),
-                expected=N_("Items are named by their ID, or by a title that only one of them has."),
+                found=N_("None of these items is in the model: {names}.") if missing else N_("No item was given."),
+                expected=N_("Items are given by ID or by a unique title."),
                 remedy=N_("Choose other items."),
                 names=_few(missing),
             )
@@ -139,14 +139,14 @@ class ItemPredictor:
         if not text:
             raise InputError(
                 found=N_("The item has no text."),
-                expected=N_("A title is needed, and perhaps genres or a description."),
+                expected=N_("A title is needed; genres and a description help."),
                 remedy=N_("Type a title."),
             )
         if not (self.bundle / TEXT).exists():
             raise InputError(
                 found=N_("This model has no text features."),
                 expected=N_("New items are embedded from their text."),
-                remedy=N_("Train a model whose items start from their text."),
+                remedy=N_("Train a model with text-embedding initialisation."),
             )
         reading, tokeniser = self._reading
         vector = reading(tokeniser.padded(tokeniser.ids([text])))[0]
@@ -243,7 +243,7 @@ def by_script(bundle: Path, files: Sequence[Path]) -> list[str]:
 
 
 def _told_of(missing: list[str]) -> tuple[dict[str, Any], ...]:
-    message = N_("Not found or not unique, left out: {names}.")
+    message = N_("Not found or not unique, ignored: {names}.")
     return ({"message": message, "args": {"names": _few(missing)}},) if missing else ()
 
 

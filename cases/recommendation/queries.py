@@ -27,7 +27,7 @@ def read(given: Path | bytes) -> dict[str, Any]:
     if not isinstance(asked, dict) or not isinstance(asked.get("had", []), list):
         raise InputError(
             found=N_("This is not a request for recommendations."),
-            expected=N_("A JSON file lists the items of a user, as {example}."),
+            expected=N_("A JSON file lists the items of a user, for example {example}."),
             remedy=N_("Correct it and try again."),
             example='{"had": ["1", "50"]}',
         )

@@ -138,10 +138,9 @@ def _require_enough(had: pd.DataFrame, name: str, set_aside: int) -> None:
     raise InputError(
         found=users if people < LEAST_PEOPLE else things,
         expected=N_(
-            "At least {people} users and {items} items are needed: recommendations are learnt from items that users "
-            "share."
+            "At least {people} users and {items} items are needed: collaborative filtering learns from shared items."
         ),
-        remedy=N_("Bring more data, or choose the columns of user and item."),
+        remedy=N_("Add more data, or choose the user and item columns."),
         name=name,
         n=n,
         people=LEAST_PEOPLE,
@@ -154,7 +153,7 @@ def _require_lines(had: pd.DataFrame, name: str, set_aside: int) -> None:
         raise InputError(
             found=NOBODY,
             expected=_NEEDED,
-            remedy=N_("Bring a table with the columns user and item, and perhaps rating and time."),
+            remedy=N_("Upload a table with the columns user and item; rating and time help."),
             name=name,
             set_aside=set_aside,
         )

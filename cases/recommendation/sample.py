@@ -19,14 +19,14 @@ from models.errors import N_
 FOLDER, NAME = "dataset_example/ml-100k", "movielens-100k.zip"
 FILES = ("ml-100k.inter", "ml-100k.item")
 ORIGIN = N_(
-    "Real ratings: MovieLens 100K, 100,000 ratings of 1,682 films by 943 people in 1997 and 1998 (GroupLens, "
-    "University of Minnesota), from the package RecBole (MIT). The ratings are for research, not for commercial use."
+    "100,000 real ratings of 1,682 films by 943 people (MovieLens 100K, GroupLens, 1998; package RecBole, MIT). "
+    "Research use only."
 )
 NEWER = "https://files.grouplens.org/datasets/movielens/ml-latest-small.zip"
 MOST_BYTES = 20 * 2**20  # it has one megabyte
 ORIGIN_OF_NEWER = N_(
-    "Downloads ml-latest-small.zip, 1 MB, from files.grouplens.org: 100,836 real ratings of 9,742 films up to 2018 by "
-    "610 people (MovieLens, GroupLens, University of Minnesota). For research, not for commercial use."
+    "Downloads ml-latest-small.zip (1 MB) from files.grouplens.org: 100,836 MovieLens ratings of 9,742 films by 610 "
+    "people. Research use only."
 )
 
 

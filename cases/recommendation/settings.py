@@ -21,14 +21,12 @@ AUTOMATIC = {  # what empty fields mean
     "factors": {"epochs": 20, "learning_rate": 3e-3, "batch_size": 512},
 }
 OF_HISTORIES = ActiveWhen(
-    "network", N_("Applies only to networks that read a user's history."), (CHOSEN, *LEARNT_FROM_HISTORIES)
+    "network", N_("Only for networks that read a user's history."), (CHOSEN, *LEARNT_FROM_HISTORIES)
 )
-OF_NETWORKS = ActiveWhen(
-    "network", N_("Applies only where a network is trained."), (CHOSEN, *LEARNT_FROM_HISTORIES, "factors")
-)
-OF_ATTENTION = ActiveWhen("network", N_("Applies only to the sequence model."), (CHOSEN, "attention"))
+OF_NETWORKS = ActiveWhen("network", N_("Only where a network is trained."), (CHOSEN, *LEARNT_FROM_HISTORIES, "factors"))
+OF_ATTENTION = ActiveWhen("network", N_("Only for the sequence model."), (CHOSEN, "attention"))
 OF_TEXT = Each((
-    OF_HISTORIES, ActiveWhen("begin", N_("Applies only where items are initialised from text."), (CHOSEN, "text")),
+    OF_HISTORIES, ActiveWhen("begin", N_("Only with text-embedding initialisation."), (CHOSEN, "text")),
 ))  # fmt: skip
 
 
@@ -38,10 +36,11 @@ class Settings:
 
     network: str = choice(
         N_("Network"),
-        N_("Two towers embed each item and each user's history. The sequence model (SASRec) reads the order of "
-           "interactions by self-attention. Matrix factorisation (BPR) learns an embedding of each user and item from "
-           "scratch, for comparison. Chosen on validation: a few are tried, the best is trained, and where a baseline "
-           "is better, alone or together with it, that is kept."),
+        N_("Architecture of the recommender."),
+        N_("Two towers: embeds items and users' histories; the score is a dot product. Sequence model (SASRec): reads "
+           "the order of interactions by self-attention. Matrix factorisation (BPR): collaborative filtering with one "
+           "embedding per user and item. Chosen on validation: trains the best of several. A baseline that is better "
+           "replaces it or is combined with it."),
         default=CHOSEN, group="model", role=LEARNING,
         options={CHOSEN: N_("Chosen on validation"), "towers": N_("Two towers"),
                  "attention": N_("Sequence model (SASRec)"), "factors": N_("Matrix factorisation (BPR)"),
@@ -49,61 +48,66 @@ class Settings:
     )  # fmt: skip
     begin: str = choice(
         N_("Item initialisation"),
-        N_("Text embedding: a pretrained language model reads the titles, so items without interactions can be "
-           "recommended too. Random: nothing is known of an item at first. Where titles say little, validation "
-           "prefers that."),
+        N_("Starting values of the item embeddings."),
+        N_("Text embedding: a pretrained language model embeds the titles, so items without interactions can be "
+           "recommended (cold start). Random: embeddings are learnt from interactions alone."),
         default=CHOSEN, group="model",
         options={CHOSEN: N_("Chosen on validation"), "text": N_("Text embedding"), "nothing": N_("Random")},
         matters=OF_HISTORIES,
     )  # fmt: skip
     model: str = choice(
         N_("Pretrained language model"),
-        N_("It reads titles, genres and descriptions. You may also type the name of a model on the Hugging Face Hub, "
-           "or a folder on this machine."),
+        N_("Embeds titles, genres and descriptions: a model of the list, a Hugging Face Hub ID or a local folder."),
         default="multilingual-e5-small", options={model.id: model.title for model in models_for("text")},
         group="model", free=True, matters=OF_TEXT, role=MODEL,
     )  # fmt: skip
     epochs: int | None = hyperparameters.epochs(OF_NETWORKS)
     width: int = number(
         N_("Embedding size"),
-        N_("How many numbers the embedding of an item or user has."),
+        N_("Dimensions of each item and user embedding."),
+        N_("An embedding is a learnt vector; similar items lie close together. More dimensions fit more and overfit "
+           "sooner."),
         default=64, low=4, high=1024, group="network", matters=OF_NETWORKS,
     )  # fmt: skip
     max_history: int = number(
         N_("History length"),
-        N_("How many of a user's latest interactions the network reads."),
+        N_("Latest interactions of a user that the network reads."),
         default=50, low=2, high=1000, group="network", matters=OF_HISTORIES,
     )  # fmt: skip
     layers: int = number(
-        N_("Layers"), N_("How many layers of self-attention there are."), default=2, low=1, high=12, group="network",
+        N_("Layers"), N_("Number of self-attention layers."), default=2, low=1, high=12, group="network",
         matters=OF_ATTENTION,
     )  # fmt: skip
     heads: int = number(
-        N_("Attention heads"), N_("How many attention heads each layer has. The embedding size must be divisible by "
-                                  "it."),
+        N_("Attention heads"), N_("Heads per self-attention layer. They must divide the embedding size."),
         default=2, low=1, high=16, group="network", matters=OF_ATTENTION,
     )  # fmt: skip
     text_pca_dims: int = number(
         N_("Text features (PCA)"),
-        N_("How many principal components of the text embeddings are used. With few items, use few."),
+        N_("Principal components of the text embeddings to use."),
+        N_("PCA keeps the directions of largest variance. With few items, choose few components to avoid "
+           "overfitting."),
         default=32, low=2, high=4096, group="network", matters=OF_TEXT,
     )  # fmt: skip
     text_only_dropout: float = number(
         N_("Item-ID dropout (DropoutNet)"),
-        N_("For this share of items at a time the network sees the text features only, so that it copes with new "
-           "items."),
+        N_("Share of items whose own embedding is dropped in training."),
+        N_("The network must score these items by their text features alone, as it must for new items (cold start). "
+           "Dropped anew in every batch."),
         default=0.2, low=0.0, high=1.0, group="network", matters=OF_TEXT,
     )  # fmt: skip
     id_embedding_min_users: int | None = number(
         N_("Cold-start threshold (interactions)"),
-        N_("From this many users on, an item's own embedding counts in full beside its text features; with fewer "
-           "users in part, with none not at all. Empty: three times the median over the items, at most 30."),
+        N_("Interactions from which an item's own embedding counts in full."),
+        N_("Counted in users. Below it the embedding counts in part, without interactions not at all; text features "
+           "do the rest. Empty: three times the median of the items, at most 30."),
         default=None, low=1, high=1_000_000, group="network", matters=OF_TEXT,
     )  # fmt: skip
     batch_size: int | None = number(
         N_("Batch size"),
-        N_("How many histories (matrix factorisation: interactions) the network sees before each update of its "
-           "weights. Empty: chosen for you."),
+        N_("Histories per weight update; interactions for matrix factorisation."),
+        N_("The gradient is averaged over one batch. Implicit feedback has positives only. The other items are the "
+           "negatives; beyond 4,096 items they are sampled (negative sampling). Empty: chosen automatically."),
         default=None, low=1, high=65536, matters=OF_NETWORKS,
     )  # fmt: skip
     learning_rate: float | None = hyperparameters.learning_rate(OF_NETWORKS)
@@ -112,47 +116,51 @@ class Settings:
     weight_decay: float = hyperparameters.weight_decay(OF_NETWORKS)
     dropout: float = number(
         N_("Dropout"),
-        N_("Regularisation: switches off this share of what the network computes at random while training."),
+        N_("Regularisation: share of activations dropped at random."),
+        N_("In training each is set to zero with this probability, anew at every step. The network cannot rely on "
+           "single features and overfits less. Prediction uses all of them."),
         default=0.2, low=0.0, high=0.9, matters=OF_HISTORIES, costs=False,
     )  # fmt: skip
     patience: int = hyperparameters.patience(OF_NETWORKS)
     min_rating: str = choice(
         N_("Minimum rating counted as positive"),
-        N_("Lower ratings are not positive feedback: the network does not learn them as liked, and a user is never "
-           "recommended an item they rated low. Found from the data: the mean of the users' ratings, at least the "
-           "middle of the scale and at most three quarters of it. The steps of the scale can be chosen, and any other "
-           "number be typed."),
+        N_("Ratings from here on are positive feedback."),
+        N_("Lower ratings are not learnt as liked. A user is never recommended an item they rated low. From the data: "
+           "the mean rating, between one half and three quarters of the scale. You can also type a number."),
         default=positives.FOUND, group="data", free=True,
-        options={positives.FOUND: N_("Found from the data"), positives.ALL: N_("All count")},
+        options={positives.FOUND: N_("From the data"), positives.ALL: N_("All ratings")},
     )  # fmt: skip
     disliked: str = choice(
-        N_("Lower ratings"),
-        N_("What is rated below the minimum is never recommended to whoever rated it. It can teach as well: it is "
-           "then to score lower for them than any other item."),
+        N_("Low ratings"),
+        N_("Role of ratings below the minimum in training."),
+        N_("Low-rated items are never recommended to that user. As negatives they are also trained to score below any "
+           "other item."),
         default="aside",
-        options={"aside": N_("Left aside"), TAUGHT: N_("Teach what is not liked")},
+        options={"aside": N_("Ignored"), TAUGHT: N_("Negatives")},
         matters=Each((
             OF_HISTORIES,
-            Unless(ActiveWhen("min_rating", "", (positives.ALL,)), N_("Applies only where not all ratings count.")),
+            Unless(ActiveWhen("min_rating", "", (positives.ALL,)), N_("Only where not all ratings count.")),
         )),
     )  # fmt: skip
     split: str = choice(
         N_("Split"),
-        N_("Test on each user's last interaction (one drawn at random where there are no times), or on all "
-           "interactions after one point in time. The second is stricter: the model learns nothing from after that "
-           "point."),
+        N_("How interactions are divided into training, validation and test."),
+        N_("Leave last out: tests on each user's last interaction; without times, on a random one. Global time split: "
+           "tests on all interactions after one point in time. It is stricter, since it rules out temporal leakage."),
         default="last", group="data", divides=True,
         options={"last": N_("Leave last out"), "moment": N_("Global time split")},
     )  # fmt: skip
     validation: float = number(
-        N_("Validation share"), N_("The share of interactions just before the test that tells which epoch to keep."),
+        N_("Validation share"), N_("Share of interactions, just before the test, held out for validation."),
+        N_("The validation set measures generalisation after each epoch and selects the best checkpoint."),
         default=0.1, low=0.01, high=0.5, group="data", costs=False, divides=True,
-        matters=ActiveWhen("split", N_("Applies only to the global time split."), ("moment",)),
+        matters=ActiveWhen("split", N_("Only with the global time split."), ("moment",)),
     )  # fmt: skip
     test: float = number(
-        N_("Test share"), N_("The share of interactions, the latest, that is used only once, at the end."),
+        N_("Test share"), N_("Share of the latest interactions held out for the test."),
+        N_("Used once, after training, to measure generalisation."),
         default=0.1, low=0.01, high=0.5, group="data", costs=False, divides=True,
-        matters=ActiveWhen("split", N_("Applies only to the global time split."), ("moment",)),
+        matters=ActiveWhen("split", N_("Only with the global time split."), ("moment",)),
     )  # fmt: skip
     seed: int = hyperparameters.seed()
     precision: str = hyperparameters.precision()
@@ -165,7 +173,7 @@ class Settings:
         if self.network == "attention" and self.width % self.heads:
             raise InputError(
                 found=N_("The embedding size {width} is not divisible by {heads} attention heads."),
-                expected=N_("Each head looks at an equal share of the vector."),
+                expected=N_("Each head takes an equal share of the embedding."),
                 remedy=N_("Choose another embedding size, or fewer heads."),
                 width=self.width,
                 heads=self.heads,

@@ -21,8 +21,8 @@ from models.progress import ProgressReporter
 
 WANTED = Wanted(frozenset(), tables.ALL | {".dat", ".data", ".inter", ".item"})
 MOST_LINES = 5_000_000
-NEITHER = N_("A table of neither interactions nor items.")
-NOBODY = N_("“{name}” has no usable interactions. Lines set aside: {set_aside}.")
+NEITHER = N_("Neither an interaction table nor an item table.")
+NOBODY = N_("“{name}” has no usable interactions. Skipped lines: {set_aside}.")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def collect(gathered: CollectedFiles, asked: Mapping[str, str], report: Progress
     tables_columns.require(asked, [(table.name, which.headings) for _, table, which in understood])
     told = [one for one in understood if one[2].tells]
     had, lesser = _which_say_most([one for one in understood if not one[2].tells])
-    aside += [SetAside(found.name, N_("Another table has ratings or counts; this one has not.")) for found in lesser]
+    aside += [SetAside(found.name, N_("Another table has ratings or counts; this one does not.")) for found in lesser]
     lines = [interaction_table.lines(found, which) for found, _, which in had]
     counted = bool(had) and interaction_table.are_counts(lines, [which for _, _, which in had])
     lines = [interaction_table.useful(one, table, which, counted, aside)

@@ -76,7 +76,7 @@ class RecommenderTrainer:
             return None
         disliked = self.context.division.disliked
         if disliked is None:
-            report.note(N_("No rating is low, so low ratings teach nothing."))
+            report.note(N_("No rating is below the minimum, so there are no negatives."))
         return disliked
 
     @cached_property

@@ -20,35 +20,35 @@ from models.progress import ProgressReporter
 
 SOUND_STATISTICS = Baseline(
     "mfcc",
-    N_("Sound statistics"),
-    N_("sound statistics (MFCC)"),
-    N_("Sound statistics: logistic regression on means and deviations of cepstral coefficients (MFCC), without any "
+    N_("MFCC statistics"),
+    N_("MFCC statistics"),
+    N_("MFCC statistics: logistic regression on the means and deviations of cepstral coefficients, without a neural "
        "network."),
     dash="dashdot",
 )  # fmt: skip
 UNTOUCHED = Baseline(
     "untouched",
-    N_("Untouched model"),
-    N_("the untouched model"),
-    N_("The untouched model is the pretrained one, asked about the same recordings before anything was learnt."),
+    N_("Before fine-tuning"),
+    N_("the model before fine-tuning"),
+    N_("Before fine-tuning: the pretrained model on the same recordings."),
     dash="dash",
 )
 LABEL = Task(
     "label",
-    N_("Tell kinds apart"),
+    N_("Classification"),
     CLASSIFICATION,
     "accuracy",
-    N_("Let it hear a recording, and it says which of {n} kinds it is: {classes}."),
+    N_("Predicts which of {n} classes a recording belongs to: {classes}."),
     Settings,
     __name__,
     baselines=(PROBE, SOUND_STATISTICS, MAJORITY),
 )
 TRANSCRIBE = Task(
     "transcribe",
-    N_("Transcribe speech"),
+    N_("Transcription"),
     TRANSCRIPTION,
     "wer",
-    N_("Let it hear someone speak, and it writes down what is said."),
+    N_("Turns speech into text."),
     Settings,
     f"{__name__}.transcription",
     baselines=(UNTOUCHED,),
@@ -88,8 +88,8 @@ CASE = Case(
     name="speech",
     title=N_("Speech"),
     icon="graphic_eq",
-    summary=N_("One label for each recording: commands, voices, moods, machines, animals. Or what is said, written "
-               "down. You need some recordings of each kind, or with transcripts, or a microphone."),
+    summary=N_("Classifies recordings (commands, voices, machines, animals) or transcribes speech. You need recordings "
+               "with classes or transcripts, or a microphone."),
     invitation=N_("Open speech"),
     modality="audio",
     reader=reader.READER,
@@ -103,7 +103,7 @@ CASE = Case(
     batch=_batch,
     measures=(Measure("seconds", N_("Length in seconds"), checks.LONG),),
     near_copies=N_(
-        "Saved in another format, louder, quieter, or with silence around it. Listen before you leave any out."
+        "Other formats or volumes, or surrounding silence. Listen before excluding any."
     ),
     findings=_findings,
     audio=reader.playable,

@@ -19,11 +19,9 @@ CLIPPED = 0.001  # share of the samples
 HURRIED = 30  # characters a second: twice as many as are usually spoken
 WORDY = 800  # characters: the network writes 224 tokens at once, of which most hold three or four
 _MUCH = {  # task type → what to do about a recording that is too long
-    "classification": N_("The model hears the first 30 seconds of these. Cut them into pieces that each have one "
-                         "label."),
-    "transcription": N_("The model hears the first 30 seconds of these, so their transcripts tell more than it hears. "
-                        "They are left out of the training. Cut them into pieces of 30 seconds, each with what is said "
-                        "in it."),
+    "classification": N_("Only the first 30 seconds are used. Cut them into pieces with one label each."),
+    "transcription": N_("Excluded from training: the transcript covers more than the 30 seconds that the model uses. "
+                        "Cut them into pieces."),
 }  # fmt: skip
 OFFSET = 0.02  # of full scale
 GUESSED = ("voices_both_sides", "voices")  # an encoder that errs says so, not the data
@@ -36,39 +34,37 @@ def findings(dataset: Dataset) -> list[Finding]:
     silent = samples["peak"] < SILENT
     kinds = (
         ("silent", silent, N_("Silent"),
-         N_("There is nothing to learn from these. Was the microphone on?")),
-        ("mostly_silent", (samples["silence"] > MOSTLY) & ~silent, N_("Silent for nine tenths of their time"),
-         N_("Cut the silence away, or look whether the sound you mean is in them.")),
-        ("short", samples["seconds"] < SHORT, N_("Shorter than a tenth of a second"),
-         N_("There is little to hear in these.")),
+         N_("They carry no information for training. Was the microphone on?")),
+        ("mostly_silent", (samples["silence"] > MOSTLY) & ~silent, N_("Over 90% silence"),
+         N_("Trim the silence, or check that they contain the sound.")),
+        ("short", samples["seconds"] < SHORT, N_("Shorter than 0.1 seconds"),
+         N_("They contain little information.")),
         ("long", samples["seconds"] > LONG, N_("Longer than 30 seconds"), _MUCH[dataset.task_type.name]),
         *_of_transcripts(dataset, samples),
-        ("clipped", samples["clipped"] > CLIPPED, N_("Overdriven: the loudest parts are cut off"),
-         N_("They were recorded too loud. If one class has more of them, the model may learn that.")),
-        ("loud", samples["peak"] > 1.5, N_("Far above full scale"),
-         N_("Their numbers do not lie between -1 and 1, as is usual. Export them again as 16-bit WAV.")),
-        ("offset", samples["offset"].abs() > OFFSET, N_("Not centred on zero"),
-         N_("A fault of the microphone or the sound card (DC offset); hardly heard, but the model might learn it.")),
-        ("cancelling", (samples["mono"] < CANCELLED * samples["rms"]) & ~silent, N_("Channels that cancel each other"),
-         N_("Left and right are opposite, so that little is left when they are joined. Export one channel only.")),
-        ("lying", samples["lies"], N_("Shorter or longer than their header says"),
-         N_("What is there was read. They may have been cut off while recording or copying.")),
-        ("other_rate", _unusual(samples["rate"]), N_("With another sampling rate than most"),
-         N_("All are brought to 16,000 samples a second. If one class has another rate, the model may learn that.")),
-        ("both_sides", _on_both_sides(samples, dataset.task_type), N_("Speakers who are both trained on and tested on"),
-         N_("The figures tell how the model does with these voices, not with others. Leave them out of training, or "
-            "bring other speakers to test on.")),
-        ("speakers", _heard_often(samples, dataset.task_type), N_("By speakers with several recordings"),
-         N_("Divided by chance, the same voices are trained on and tested on. To know how the model does with others, "
-            "open “Split of the data” and keep all of a speaker together.")),
-        ("voices_both_sides", _sound_alike(samples, tested=True), N_("Voices that training and test seem to share"),
-         N_("Nobody says who speaks, but to a network that knows voices these sound like someone in the other part. "
-            "Of short recordings it errs about one in five. If it is right, the figures tell how the model does with "
-            "these voices, not with others. A column “speaker” in a table settles it.")),
-        ("voices", _sound_alike(samples, tested=False), N_("Voices that seem to be in several recordings"),
-         N_("Nobody says who speaks, but to a network that knows voices these sound like someone in recordings of "
-            "other classes. Of short recordings it errs about one in five. With a column “speaker” in a table all of "
-            "a speaker can be kept together, so that the test tells how the model does with others.")),
+        ("clipped", samples["clipped"] > CLIPPED, N_("Clipping"),
+         N_("Recorded too loud. If one class has more of them, the model may learn the clipping.")),
+        ("loud", samples["peak"] > 1.5, N_("Out-of-range samples"),
+         N_("Sample values should lie between −1 and 1. Export them again as 16-bit WAV.")),
+        ("offset", samples["offset"].abs() > OFFSET, N_("DC offset"),
+         N_("Caused by the microphone or sound card. Hardly audible, but the model may learn it.")),
+        ("cancelling", (samples["mono"] < CANCELLED * samples["rms"]) & ~silent, N_("Opposite-phase channels"),
+         N_("Left and right cancel each other when mixed to mono. Export one channel only.")),
+        ("lying", samples["lies"], N_("Wrong header length"),
+         N_("The actual audio is used. Recording or copying may have been interrupted.")),
+        ("other_rate", _unusual(samples["rate"]), N_("Different sampling rate"),
+         N_("All are resampled to 16,000 Hz. If one class has another rate, the model may learn that.")),
+        ("both_sides", _on_both_sides(samples, dataset.task_type), N_("Speakers in training and test"),
+         N_("The metrics hold for these voices, not for new ones. Exclude them from training, or test on other "
+            "speakers.")),
+        ("speakers", _heard_often(samples, dataset.task_type), N_("Several recordings per speaker"),
+         N_("A random split puts the same voices into training and test. To measure generalisation, group the split by "
+            "speaker.")),
+        ("voices_both_sides", _sound_alike(samples, tested=True), N_("Possibly shared speakers"),
+         N_("Found by the speaker encoder, which misjudges one in five short recordings. Metrics may be optimistic; "
+            "add a “speaker” column.")),
+        ("voices", _sound_alike(samples, tested=False), N_("Possibly repeated speakers"),
+         N_("Found by the speaker encoder, which misjudges one in five short recordings. A “speaker” column lets you "
+            "group the split.")),
     )  # fmt: skip
     rows = samples.index.to_numpy()
     every = ((name, found.to_numpy(bool), title, advice) for name, found, title, advice in kinds)
@@ -90,7 +86,7 @@ def _kept_together(samples: pd.DataFrame) -> dict[str, Any]:
     """The setting that mends it, where there are speakers enough for three parts."""
     if samples["speaker"].replace("", np.nan).nunique() < len(SPLITS):
         return {}
-    return {"settings": {"group_by": "speaker"}, "mend": N_("Keep each speaker together")}
+    return {"settings": {"group_by": "speaker"}, "mend": N_("Group by speaker")}
 
 
 def _of_transcripts(dataset: Dataset, samples: pd.DataFrame) -> list[tuple[str, pd.Series, str, str]]:
@@ -98,13 +94,13 @@ def _of_transcripts(dataset: Dataset, samples: pd.DataFrame) -> list[tuple[str, 
         return []
     said = samples["label"].fillna("")
     return [
-        ("wordless", ~said.str.contains(r"\w"), N_("Transcripts without a word"),
-         N_("There is nothing in these that could be written down. They are left out of the training.")),
+        ("wordless", ~said.str.contains(r"\w"), N_("Empty transcripts"),
+         N_("They contain no words and are excluded from training.")),
         ("wordy", said.str.len() > WORDY, N_("Long transcripts"),
-         N_("The network writes no more than some 150 words at once. Cut these recordings into pieces.")),
+         N_("The decoder writes about 150 words at most. Cut these recordings into pieces.")),
         ("hurried", said.str.len() > HURRIED * samples["seconds"].clip(lower=0.5),
-         N_("More text than can be said in the time"),
-         N_("The transcript may belong to another recording, or the recording may have been cut off.")),
+         N_("Implausibly long transcripts"),
+         N_("The transcript may belong to another recording, or the recording was cut off.")),
     ]  # fmt: skip
 
 

@@ -24,10 +24,9 @@ MOST_HOURS = 10
 TRUSTED = 0.05  # share by which a compressed file may miss the length that it tells
 
 EMPTY = N_("It holds no sound: its length is zero. Record it again.")
-DAMAGED = N_("It is damaged, or its sound is coded in a way that is not read here. Copy the original again, or export "
-             "it as WAV (PCM) or FLAC.")  # fmt: skip
-NOT_NUMBERS = N_("Some of its samples are no numbers, or far out of range. Export it again as 16-bit WAV.")
-ODD_RATE = N_("Its header tells a sampling rate that no recording has. Export it again at 16,000 samples a second.")
+DAMAGED = N_("It is damaged, or its encoding is not supported. Copy it again, or export it as WAV (PCM) or FLAC.")
+NOT_NUMBERS = N_("Some sample values are invalid or out of range. Export it again as 16-bit WAV.")
+ODD_RATE = N_("Its header gives an impossible sampling rate. Export it again at 16,000 Hz.")
 TOO_LONG = N_("It is longer than ten hours. Cut it into pieces.")
 
 

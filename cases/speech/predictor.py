@@ -70,7 +70,7 @@ def unread(reason: str) -> InputError:
     return InputError(
         found=reason,
         expected=N_("A recording such as WAV, FLAC, OGG or MP3 is needed."),
-        remedy=N_("Then try it again, or record anew."),
+        remedy=N_("Try again, or make a new recording."),
     )
 
 

@@ -195,9 +195,9 @@ def _as_before(samples: pd.DataFrame, before: Dataset) -> TaskType:
     """
     if before.task_type.has_classes and (samples["transcript"] != "").any():
         raise InputError(
-            found=N_("What you add has transcripts; the data so far have a class for each recording."),
-            expected=N_("Within one data set every recording has the same kind of label."),
-            remedy=N_("Begin a data set of their own with these files."),
+            found=N_("The added recordings have transcripts, but the data set has classes."),
+            expected=N_("All recordings of a data set must have the same kind of label."),
+            remedy=N_("Create a new data set from these files."),
         )
     return before.task_type
 
@@ -205,8 +205,8 @@ def _as_before(samples: pd.DataFrame, before: Dataset) -> TaskType:
 def _require_some(samples: pd.DataFrame, name: str, set_aside: int) -> None:
     if samples.empty:
         raise InputError(
-            found=N_("“{name}” holds no usable recording; files set aside: {set_aside}."),
-            expected=N_("Each recording needs a class: its folder, a line of a table, or one that you type."),
+            found=N_("“{name}” holds no usable recordings; skipped files: {set_aside}."),
+            expected=N_("Each recording needs a class from its folder, a table or your input."),
             remedy=N_("Put the recordings of each class into a folder of its own and zip the folders."),
             name=name,
             set_aside=set_aside,
@@ -219,9 +219,9 @@ def _require_classes(samples: pd.DataFrame, task_type: TaskType, name: str) -> N
         raise InputError(
             found=N_("“{name}” holds one class only, “{label}”."),
             expected=N_(
-                "At least two classes are needed to be told apart or, to transcribe, what is said in each recording."
+                "Classification needs at least two classes; transcription needs a transcript for each recording."
             ),
-            remedy=N_("Add a second class with recordings of something else, or a table of file and transcript."),
+            remedy=N_("Add recordings of a second class, or a table of files and transcripts."),
             name=name,
             label=classes[0],
         )

@@ -22,9 +22,7 @@ from models.errors import N_
 
 NAME = "synthetic-vowels.zip"
 ORIGIN = N_(
-    "Synthetic: 300 English vowels, thirty each of the ten in words such as heed and hid, computed from the resonances "
-    "that Peterson and Barney measured in 1952. No one spoke them, and they may be used freely. Some are close "
-    "neighbours, so mistakes will be made."
+    "Synthetic: 300 English vowels of ten kinds, computed from the formants of Peterson and Barney (1952). Free to use."
 )
 FORMANTS = {  # Hz
     "heed": (270, 2290, 3010), "hid": (390, 1990, 2550), "head": (530, 1840, 2480), "had": (660, 1720, 2410),

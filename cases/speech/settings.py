@@ -26,8 +26,8 @@ from models.pretrained.catalog import models_for
 from models.text import languages
 
 DEAF_TO_WORDS = tuple(model.id for model in models_for("audio") if "whisper" not in model.id)  # only that one writes
-CLASSES = ActiveWhen("task", N_("Acts only where kinds are told apart."), (AUTOMATIC, "label"))
-TEXTS = ActiveWhen("task", N_("Acts only where speech is transcribed."), (AUTOMATIC, "transcribe"))
+CLASSES = ActiveWhen("task", N_("Only for classification."), (AUTOMATIC, "label"))
+TEXTS = ActiveWhen("task", N_("Only for transcription."), (AUTOMATIC, "transcribe"))
 USUAL = {  # what empty fields mean
     "head": {"epochs": 20, "learning_rate": 2e-3, "batch_size": 32},
     "last_blocks": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 32},
@@ -46,48 +46,48 @@ class Settings(ClassifierSettings):
     """See `cases.classification.settings`."""
 
     task: str = choice(
-        N_("What is learnt"),
-        N_("Tell kinds apart: one of your classes for each recording. Transcribe speech: what is said in it, in words. "
-           "There the pretrained network goes on to learn as a whole, for it needs no new head."),
+        N_("Task"),
+        N_("What the model predicts for a recording."),
+        N_("Classification: one of your classes. Transcription: the spoken words; the pretrained decoder is "
+           "fine-tuned, without a new head."),
         default=AUTOMATIC, group="task", role=TASK, before="model",
-        options={AUTOMATIC: N_("As the data tell"), "label": N_("Tell kinds apart"),
-                 "transcribe": N_("Transcribe speech")},
+        options={AUTOMATIC: N_("From the data"), "label": N_("Classification"),
+                 "transcribe": N_("Transcription")},
     )  # fmt: skip
     language: str = choice(
-        N_("Language of the transcripts"),
-        N_("What a model that knows several languages is told to write. It is found from the script of the transcripts "
-           "and their most common words; where these leave several, the model finds out by listening. Whether Chinese "
-           "is written in simplified or traditional characters follows the transcripts."),
+        N_("Transcript language"),
+        N_("Language that a multilingual model writes."),
+        N_("From the data: detected from the script and the common words of the transcripts. Where several languages "
+           "remain, the model detects it in the audio. Simplified or traditional Chinese follows the transcripts."),
         default=AUTOMATIC, group="task", matters=TEXTS, costs=False, before="model",
-        options={AUTOMATIC: N_("As the data tell"), **languages.NAMES},
+        options={AUTOMATIC: N_("From the data"), **languages.NAMES},
     )  # fmt: skip
     model: str = pretrained(
         "audio",
-        N_("Pretraining: the network has already listened to many thousand hours of speech. Fine-tuning builds on it. "
-           "For what is said or heard choose Whisper, for whose voice it is the speaker encoder; to transcribe another "
-           "language than English the multilingual Whisper, which is chosen where the transcripts call for it. You may "
-           "also type the name of a Whisper, wav2vec2, HuBERT or AST model on the Hugging Face Hub, or a folder of "
-           "this machine."),
+        N_("Pretrained encoder to fine-tune: a model of the list, a Hugging Face Hub ID or a local folder."),
         default=AUTOMATIC, unfit={"transcribe": DEAF_TO_WORDS},
     )  # fmt: skip
     mode: str = what_learns(unfit={"transcribe": ("head",)})
     batch_size: int | None = items_at_once(None)  # type: ignore[assignment]  # empty is what `automatic` says
     loss: str = loss_function(CLASSES)
     augmentation: str = item_augmentation(
-        N_("Lets the network hear each training recording a little differently every time: with noise, beginning "
-           "later, with bands of pitch and moments blotted out (SpecAugment)."),
+        N_("Random changes to the training recordings, new in every epoch."),
+        N_("Regularisation: the network never gets exactly the same recording twice, so it overfits less. Noise: "
+           "random noise is added. Time shift: the sound starts later. Masking: frequency bands and moments are "
+           "blanked (SpecAugment)."),
         default="all",
-        options={"all": N_("Noise, later beginning, blots"), "noise_shift": N_("Noise, later beginning"),
-                 "masks": N_("Blots only"), "none": N_("None")},
+        options={"all": N_("Noise, time shift, masking"), "noise_shift": N_("Noise, time shift"),
+                 "masks": N_("Masking (SpecAugment)"), "none": N_("None")},
     )  # fmt: skip
     hidden: int = hidden_layer(CLASSES)
     dropout: float = head_dropout(Each((CLASSES, TRAINED)))
     group_by: str = choice(
-        N_("Kept together"),
-        N_("What may not be divided between training and test. With “All of a speaker” the test tells how the model "
-           "does with voices it has never heard; without, how it does with these. It takes three speakers or more."),
+        N_("Group by"),
+        N_("Recordings that stay in the same part of the split."),
+        N_("By speaker: the test measures generalisation to new voices. By duplicates: the same voices may be in "
+           "training and test. Grouping by speaker needs at least three speakers."),
         default="copies", group="data", divides=True, before="seed",
-        options={"copies": N_("Copies only"), "speaker": N_("All of a speaker")},
+        options={"copies": N_("Duplicates only"), "speaker": N_("Speaker")},
     )  # fmt: skip
 
     def __post_init__(self) -> None:

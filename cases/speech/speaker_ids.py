@@ -35,9 +35,9 @@ def guess(samples: pd.DataFrame, asked: Mapping[str, str] = {}) -> tuple[list[st
         return said, []
     row = next(row for row, word in enumerate(best) if word)
     note = {
-        "message": N_("The names of the files seem to tell who speaks: {n} speakers, as “{speaker}” in “{name}”."),
+        "message": N_("Speakers detected in the file names: {n}, for example “{speaker}” in “{name}”."),
         "args": {"n": _kinds(best), "speaker": best[row], "name": samples["name"].iloc[row]},
-        "refusal": N_("These are not speakers"),
+        "refusal": N_("Not speakers"),
         "columns": {"speaker": ""},
     }
     return best, [note]

@@ -107,15 +107,15 @@ SPOKEN = (
     Sample(
         "commands_en",
         N_("Try it with spoken commands in English"),
-        N_("Synthetic: ten commands, each spoken by 40 voices of the synthesiser eSpeak NG (package espeakng-loader), "
-           "free to use. The voices of the test were not trained on."),
+        N_("Synthetic: ten English commands by 40 eSpeak NG voices each (package espeakng-loader), free to use. Test "
+           "voices are unseen."),
         partial(write, ENGLISH),
     ),
     Sample(
         "commands_zh",
         N_("Try it with spoken commands in Chinese"),
-        N_("Synthetic: ten Mandarin commands, each spoken by 40 voices of the synthesiser eSpeak NG (package "
-           "espeakng-loader), free to use. The voices of the test were not trained on."),
+        N_("Synthetic: ten Mandarin commands by 40 eSpeak NG voices each (package espeakng-loader), free to use. Test "
+           "voices are unseen."),
         partial(write, CHINESE),
     ),
 )  # fmt: skip

@@ -17,17 +17,17 @@ from models.progress import ProgressReporter
 
 WORD_COUNTS = Baseline(
     "word_counts",
-    N_("Word counts"),
-    N_("word counts"),
-    N_("Word counts: logistic regression on which words stand in a text (TF-IDF), without any network."),
+    N_("Word counts (TF-IDF)"),
+    N_("TF-IDF word counts"),
+    N_("Word counts: logistic regression on TF-IDF features, without a neural network."),
     dash="dashdot",
 )
 LABEL = Task(
     "label",
-    N_("Tell kinds apart"),
+    N_("Classification"),
     CLASSIFICATION,
     "accuracy",
-    N_("Give it a text, and it says which of {n} kinds it is: {classes}."),
+    N_("Predicts which of {n} classes a text belongs to: {classes}."),
     Settings,
     __name__,
     baselines=(PROBE, WORD_COUNTS, MAJORITY),
@@ -62,8 +62,8 @@ CASE = Case(
     name="text_analysis",
     title=N_("Text analysis"),
     icon="article",
-    summary=N_("Sentiment, topic or intent of texts, in Chinese and English. You need a table with a text and its "
-               "class in each line, or texts in folders."),
+    summary=N_("Classifies Chinese and English texts by sentiment, topic or intent. You need a table of texts and "
+               "classes, or folders."),
     invitation=N_("Open text analysis"),
     modality="text",
     reader=reader.READER,
@@ -75,7 +75,7 @@ CASE = Case(
     content=_content,
     batch=reader.batch,
     measures=(Measure("tokens", N_("Length in tokens"), checks.LIMIT),),
-    near_copies=N_("The same but for a few words or signs. Have a look before you leave any out."),
+    near_copies=N_("Texts that differ in a few words or signs. Check them before excluding any."),
     findings=_findings,
     takes_content=True,
     written=_written,

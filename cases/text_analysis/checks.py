@@ -24,19 +24,19 @@ def findings(dataset: Dataset) -> list[Finding]:
     text = samples["text"]
     kinds = (
         ("cut", samples["tokens"] > LIMIT, N_("Longer than 512 tokens"),
-         N_("The model reads the beginning of these; the rest is cut off. Put what matters first, or split them.")),
-        ("unreadable", text.str.contains(REPLACED, regex=False), N_("Characters that could not be read"),
-         N_("Bytes in other characters were mixed into the file. Save it again as UTF-8 and bring it anew.")),
-        ("no_letters", ~text.str.contains(LETTER), N_("Without a letter"),
-         N_("Only digits, signs or emoji; the model may find little in them.")),
+         N_("The model reads the first 512 tokens only. Put what matters first, or split them.")),
+        ("unreadable", text.str.contains(REPLACED, regex=False), N_("Unreadable characters"),
+         N_("The file mixes character encodings. Save it as UTF-8 and upload it again.")),
+        ("no_letters", ~text.str.contains(LETTER), N_("Texts without letters"),
+         N_("Only digits, signs or emoji, with little information.")),
         ("short", samples["characters"] <= SHORT, N_("At most two characters"),
-         N_("There is little to learn from these.")),
-        ("markup", text.str.contains(MARKUP), N_("With tags of web pages"),
-         N_("They are read as text. If one class has more of them, the model may learn the tags.")),
-        ("repeated", _repeated(text), N_("With a beginning or an end that many others have"),
-         N_("A notice or a signature, perhaps. If one class has more of it, the model may learn that.")),
-        ("foreign", _foreign(samples["language"]), N_("In another language than most"),
-         N_("The default model reads both Chinese and English; look whether these belong here.")),
+         N_("They contain little information.")),
+        ("markup", text.str.contains(MARKUP), N_("HTML markup"),
+         N_("HTML markup is read as text. If one class has more of it, the model may learn the markup.")),
+        ("repeated", _repeated(text), N_("Repeated openings or endings"),
+         N_("Perhaps a notice or a signature. If one class has more of it, the model may learn that.")),
+        ("foreign", _foreign(samples["language"]), N_("Different language"),
+         N_("The default model reads Chinese and English. Check whether these texts belong here.")),
     )  # fmt: skip
     rows = samples.index.to_numpy()
     every = ((name, found.to_numpy(bool), title, advice) for name, found, title, advice in kinds)

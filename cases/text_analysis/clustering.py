@@ -87,10 +87,10 @@ def _texts(parts: Sequence[UploadedFile], folder: Path, report: ProgressReporter
     table = pd.DataFrame(read.samples, columns=["name", "text"])
     _require_different(table["text"], ", ".join(part.name for part in parts), len(read.set_aside))
     if read.set_aside:
-        report.note(N_("{n} lines or files hold no usable text and were set aside."), n=len(read.set_aside))
+        report.note(N_("Skipped {n} lines or files without usable text."), n=len(read.set_aside))
     if len(table) > MOST:
-        report.note(N_("There are {total:,} texts; {most:,} of them, drawn by chance, were put into groups. A model "
-                       "that has learnt from these can tell you the label of all the others."),
+        report.note(N_("{most:,} of {total:,} texts, drawn at random, were clustered. A model trained on them can "
+                       "label the others."),
                     total=len(table), most=MOST)  # fmt: skip
         table = table.sample(MOST, random_state=0).sort_index(ignore_index=True)
     table.to_parquet(kept.with_suffix(".partial"))
@@ -102,10 +102,10 @@ def _require_different(texts: pd.Series, name: str, set_aside: int) -> None:
     least, different = 2 * vector_clusters.EACH, texts.nunique()
     if different < least:
         raise InputError(
-            found=N_("“{name}” holds {n} texts, {different} of them different from one another; {set_aside} lines or "
-                     "files were set aside."),
-            expected=N_("At least {least} different texts are needed to find groups in them."),
-            remedy=N_("Add more texts, one a line of a .txt or a table."),
+            found=N_("“{name}” holds {n} texts, {different} of them different; {set_aside} lines or files were "
+                     "skipped."),
+            expected=N_("Clustering needs at least {least} different texts."),
+            remedy=N_("Add more texts, one per line of a .txt or a table."),
             name=name, n=len(texts), different=different, set_aside=set_aside, least=least,
         )  # fmt: skip
 

@@ -122,21 +122,21 @@ def _text(headings: list[str], looks: Sequence[EntryStats]) -> Choice | None:
     named = [look for look in usable if word(headings[look.number]) in TEXT]
     if named:
         best = max(named, key=lambda look: look.words)
-        return _choice(best, headings, N_("“{table}”: column “{column}” holds the texts; its heading says so."))
+        return _choice(best, headings, N_("“{table}”: column “{column}” detected as text from its name."))
     usable = [look for look in usable if word(headings[look.number]) not in LABEL and not look.repeats] or [
         look for look in usable if look.words > _SURELY_TEXT
     ]
     if not usable:
         return None
     best = max(usable, key=lambda look: look.words * look.kinds)
-    reason = N_("“{table}”: column “{column}” holds the texts; its entries are the longest and the most varied.")
+    reason = N_("“{table}”: column “{column}” detected as text: its values are the longest and most varied.")
     return _choice(best, headings, reason)
 
 
 def _only(headings: list[str], looks: Sequence[EntryStats]) -> Choice | None:
     if len(looks) != 1:
         return None
-    return _choice(looks[0], headings, N_("“{table}”: column “{column}” holds the texts; it is the only one."))
+    return _choice(looks[0], headings, N_("“{table}”: column “{column}” detected as text: it is the only column."))
 
 
 def _label(headings: list[str], looks: Sequence[EntryStats]) -> Choice | None:
@@ -144,22 +144,22 @@ def _label(headings: list[str], looks: Sequence[EntryStats]) -> Choice | None:
     named = [look for look in looks if word(headings[look.number]) in LABEL]
     if named:
         best = min(named, key=lambda look: (not look.repeats, look.numeric))  # names rather than their numbers
-        return _choice(best, headings, N_("“{table}”: column “{column}” gives the class; its heading says so."))
+        return _choice(best, headings, N_("“{table}”: column “{column}” detected as class from its name."))
     if len(looks) == 1:
-        reason = N_("“{table}”: column “{column}” gives the class; it is the only other column.")
+        reason = N_("“{table}”: column “{column}” detected as class: it is the only other column.")
         return _choice(looks[0], headings, reason)
     repeating = [look for look in looks if look.repeats]
     if not repeating:
         return None
     best = min(repeating, key=lambda look: look.kinds)
-    return _choice(best, headings, N_("“{table}”: column “{column}” gives the class; its entries repeat the most."))
+    return _choice(best, headings, N_("“{table}”: column “{column}” detected as class: its values repeat the most."))
 
 
 def _choice(look: EntryStats, headings: list[str], reason: str) -> Choice:
     return columns.choose(look.number, headings, reason)
 
 
-_CHOSEN = N_("“{table}”: column “{column}” holds the texts; you chose it.")
+_CHOSEN = N_("“{table}”: column “{column}” is the text, as you chose.")
 
 
 def _asked(table: Table, headings: list[str], role: str, name: str) -> Choice:

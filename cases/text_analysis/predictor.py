@@ -85,7 +85,7 @@ def read(given: Path | bytes) -> str:
     except UnicodeDecodeError as error:
         raise unread(N_("It is not written in UTF-8.")) from error
     if "\0" in text:
-        raise unread(N_("It holds bytes that are no characters."))
+        raise unread(N_("It contains invalid characters."))
     if not text:
         raise unread(N_("It holds no text."))
     return text

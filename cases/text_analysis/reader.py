@@ -79,9 +79,9 @@ def batch(part: UploadedFile, folder: Path) -> Unpacked:
     texts = unlabelled(gather([part], folder / "brought", WANTED, QUIET), QUIET)
     if not texts.samples:
         raise InputError(
-            found=N_("“{name}” holds no text; {set_aside} lines or files were set aside."),
-            expected=N_("A table with a column of texts, a .txt with a text a line, or a zip of .txt files is needed."),
-            remedy=N_("Put the texts into the lines of a .txt and bring that."),
+            found=N_("“{name}” holds no text; {set_aside} lines or files were skipped."),
+            expected=N_("Needed: a table with a text column, a .txt with one text per line, or zipped .txt files."),
+            remedy=N_("Put one text per line into a .txt and upload it."),
             name=part.name,
             set_aside=len(texts.set_aside),
         )
@@ -115,9 +115,9 @@ def _table(aside: Sequence[SetAside]) -> pd.DataFrame:
 def _require_some(samples: pd.DataFrame, name: str, set_aside: int) -> None:
     if samples.empty:
         raise InputError(
-            found=N_("“{name}” holds no usable text; {set_aside} lines or files were set aside."),
-            expected=N_("Each text needs a class: a column of a table, its folder, or one that you type."),
-            remedy=N_("Bring a table with a text and its class in each line."),
+            found=N_("“{name}” holds no usable text; {set_aside} lines or files were skipped."),
+            expected=N_("Each text needs a class from a table, its folder or your input."),
+            remedy=N_("Upload a table with a text and its class in each line."),
             name=name,
             set_aside=set_aside,
         )
@@ -128,13 +128,13 @@ def _require_classes(samples: pd.DataFrame, name: str) -> None:
     more: dict[str, Any] = {"name": name}
     if len(classes) == 1:
         found = N_("“{name}” holds one class only, “{label}”.")
-        expected = N_("At least two classes are needed: the network learns to tell them apart.")
+        expected = N_("At least two classes are needed.")
         remedy = N_("Add texts of a second class.")
         more["label"] = classes[0]
     elif len(classes) > MOST_CLASSES:
         found = N_("“{name}” holds {n} classes for {total} texts.")
-        expected = N_("At most {limit} classes can be told apart here.")
-        remedy = N_("Choose another column for the class, or join classes that belong together.")
+        expected = N_("At most {limit} classes are supported.")
+        remedy = N_("Choose another class column, or merge similar classes.")
         more |= {"n": len(classes), "total": len(samples), "limit": MOST_CLASSES}
     else:
         return

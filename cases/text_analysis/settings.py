@@ -25,9 +25,7 @@ class Settings(ClassifierSettings):
 
     model: str = pretrained(
         "text",
-        N_("Pretraining: the network has already read a large part of the web and knows which texts mean alike. "
-           "Fine-tuning builds on it. You may also type the name of a model on the Hugging Face Hub, or a folder on "
-           "this machine."),
+        N_("Pretrained encoder to fine-tune: a model of the list, a Hugging Face Hub ID or a local folder."),
         default="multilingual-e5-small",
     )  # fmt: skip
     weight_decay: float | None = chosen_weight_decay()  # type: ignore[assignment]  # empty is what `automatic` says

@@ -21,9 +21,9 @@ from cases.text_analysis.columns import Columns
 from models.errors import N_, InputError
 
 NO_TEXT = N_("It holds no text.")
-NO_CHARACTERS = N_("It holds bytes that are no characters.")
-TOO_WIDE = N_("The line has more cells than the table has columns; put texts with a separator between quotation marks.")
-_TEXT_AND_CLASS = N_("A table of texts needs one line for each text, with the text and its class.")
+NO_CHARACTERS = N_("It contains invalid characters.")
+TOO_WIDE = N_("The line has more cells than columns; put texts with separators in quotation marks.")
+_TEXT_AND_CLASS = N_("A text table needs one line per text, with its class.")
 
 
 @dataclass(frozen=True)
@@ -80,20 +80,20 @@ def _lacking(table: Table, found: Columns) -> InputError:
         return InputError(
             found=N_("No column of the table “{table}” holds texts."),
             expected=_TEXT_AND_CLASS,
-            remedy=N_("Choose the column of the texts, or call it “text”."),
+            remedy=N_("Choose the text column, or name it “text”."),
             table=table.name,
         )
     if len(found.headings) == 1:
         return InputError(
-            found=N_("“{table}” holds texts alone, without classes."),
+            found=N_("“{table}” holds texts without classes."),
             expected=_TEXT_AND_CLASS,
-            remedy=N_("Cluster the texts and name the groups, or add a column of classes with the heading “label”."),
+            remedy=N_("Cluster the texts and name the groups, or add a class column named “label”."),
             table=table.name,
         )
     return InputError(
-        found=N_("The table “{table}” holds texts, but no column gives their classes."),
+        found=N_("The table “{table}” holds texts but no class column."),
         expected=_TEXT_AND_CLASS,
-        remedy=N_("Choose the column of the classes, or add one with the heading “label”."),
+        remedy=N_("Choose the class column, or add one named “label”."),
         table=table.name,
     )
 
@@ -105,15 +105,15 @@ def _why_useless(record: Record, width: int, text: str, label: str, labelled: bo
         return NO_CHARACTERS
     if not text:
         return NO_TEXT
-    return N_("The line gives no class.") if labelled and not label else None
+    return N_("The line has no class.") if labelled and not label else None
 
 
 def _headed(table: Table, which: Columns) -> str:
     if table.headings:
-        return N_("“{table}” names its columns.")
+        return N_("“{table}” has column names.")
     if any(which.headings):
-        return N_("“{table}”: the first line holds the headings.")
-    return N_("“{table}” has no headings; its columns are called by their numbers.")
+        return N_("“{table}”: the first line holds the column names.")
+    return N_("“{table}” has no column names; columns are numbered.")
 
 
 def _part_of(name: str) -> str:

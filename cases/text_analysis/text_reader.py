@@ -95,7 +95,7 @@ def _follow(
             if found.beside:
                 raise
             refusals.append(refusal)
-            texts.set_aside.append(SetAside(found.name, N_("A table that gives no texts of use here.")))
+            texts.set_aside.append(SetAside(found.name, N_("A table without usable texts.")))
             continue
         headed.append((lines.table, lines.headings))
         texts.samples.extend(lines.samples)

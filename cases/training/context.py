@@ -65,7 +65,7 @@ def prepare(settings: Any, dataset: Dataset, place: WorkDirs, report: ProgressRe
     _require_classes(dataset)
     untaught = [name for name, count in zip(dataset.classes, context.counts, strict=True) if not count]
     if untaught:
-        report.note(N_("Nothing to train on for: {classes}. The model can never name these."),
+        report.note(N_("No training examples for: {classes}. The model can never predict these."),
                     classes=", ".join(untaught))  # fmt: skip
     return context
 
@@ -74,7 +74,7 @@ def _require_classes(dataset: Dataset) -> None:
     if len(dataset.classes) < 2:
         raise InputError(
             found=N_("Only one class is left, “{label}”."),
-            expected=N_("At least two classes are needed: the network learns to tell them apart."),
-            remedy=N_("Restore what was left out, or change some labels."),
+            expected=N_("At least two classes are needed."),
+            remedy=N_("Restore excluded examples, or correct labels."),
             label="".join(dataset.classes),
         ).mended_by(step="check")

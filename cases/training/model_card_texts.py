@@ -51,8 +51,8 @@ A classifier of {items} into {count} classes: {classes}. {tuned}
 {references}{verdict}
 | ONNX file | {onnx} |
 
-The figures were measured once, on the {test} test {items}, which were not trained on; in brackets stand 95%
-intervals over {items}. The {items} themselves do not leave with the model.
+The metrics were measured once, on {test} test {items} that were not used for training; 95% intervals in brackets. The
+{items} themselves are not exported with the model.
 
 | class | {items} |
 |---|---|
@@ -60,38 +60,38 @@ intervals over {items}. The {items} themselves do not leave with the model.
 
 ## Limits
 
-The figures hold for {items} like those of the data. On others the model may do worse, and it will still name one of
-its {count} classes, whatever it is given. A probability it gives is its own belief, not a promise. With few {items}
-in a class its answers about that class are the least sure. Nobody has checked whether it treats people fairly: do so
-before it decides anything about them.
+The metrics hold for {items} like those of the data. On others the model may do worse; whatever the input, it predicts
+one of its {count} classes. Its probabilities are not calibrated promises. Classes with few {items} are
+predicted least reliably. Fairness towards people has not been tested: test it before the model decides anything about
+them.
 
 ## Use
 
 {use}
 
-`python repeat.py` says how this model came about; with Casebook and the original data it trains it again.
+`python repeat.py` shows how this model was trained; with Casebook and the original data it trains it again.
 """,
     tuned="It was fine-tuned with Casebook.",
     untuned="It was trained from scratch with Casebook.",
     origin="| pretrained model | {model} |\n| licence of its weights | {licence} |\n| trainable part | {mode} |",
     no_origin="| network | {model}, trained from scratch |",
     items={"pictures": "pictures", "texts": "texts", "recordings": "recordings"},
-    modes={"head": "head only", "last_blocks": "last blocks", "lora": "adapters (LoRA)", "full": "full fine-tuning"},
+    modes={"head": "head only", "last_blocks": "last blocks", "lora": "LoRA", "full": "full fine-tuning"},
     references={
         "majority": "majority class",
-        "frozen_features": "linear probe (logistic regression on the frozen features)",
+        "frozen_features": "linear probe (logistic regression, frozen backbone)",
         "word_counts": "logistic regression on word counts (TF-IDF)",
         "mfcc": "logistic regression on MFCC statistics",
-        "untouched": "the pretrained model, untouched",
+        "untouched": "the model before fine-tuning",
     },
     training="{epochs} epochs{best}, learning rate {rate}, batch size {batch}",
-    best_epoch=" (epoch {best} was the best on the validation part)",
+    best_epoch=" (epoch {best} was best on validation)",
     worse_than="worse than",
-    mended="{changed} labels changed, {gone} {items} left out",
-    mended_test="; of these in the test part: {changed} labels changed, {gone} left out",
-    as_read="; by the labels as they came the test {metric} is {value}",
+    mended="{changed} labels corrected, {gone} {items} excluded",
+    mended_test="; in the test set: {changed} labels corrected, {gone} excluded",
+    as_read="; with the original labels the test {metric} is {value}",
     onnx="same label on {same} of {items} test {what}, probabilities within {most}",
-    no_onnx="there is none: the network has parts that ONNX cannot express",
+    no_onnx="none: the network has parts that ONNX cannot express",
     torn="; two classes almost equally probable: {names}",
     metrics={"accuracy": "accuracy", "wer": "WER", "cer": "CER"},
 )

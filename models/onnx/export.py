@@ -96,9 +96,9 @@ def write(
         if not memory.ran_out(error):
             raise
         raise InputError(
-            found=N_("Memory ran out while the model was written as ONNX."),
-            expected=N_("It is written from a copy of the model in memory."),
-            remedy=N_("Use the other files of the bundle, or train again when more memory is free."),
+            found=N_("Memory ran out while exporting to ONNX."),
+            expected=N_("The export needs memory for a second copy of the model."),
+            remedy=N_("Use the other files of the bundle, or train again with more free memory."),
         ) from error
 
 
@@ -116,8 +116,8 @@ def _trace_or_capture(
             if memory.ran_out(error):
                 raise
             raise InputError(
-                found=N_("The model cannot be written as ONNX ({cause})."),
-                expected=N_("The portable file needs operations that ONNX has."),
+                found=N_("The model cannot be exported to ONNX ({cause})."),
+                expected=N_("The export needs operations that ONNX supports."),
                 remedy=N_("Use the other files of the bundle, or choose another pretrained model."),
                 cause=str(error).strip().splitlines()[0][:200],
             ) from error
@@ -173,8 +173,8 @@ def compare(expected: np.ndarray, answered: np.ndarray) -> Agreement:
     close, same = best - second <= CLOSE, expected.argmax(1) == answered.argmax(1)
     if wrong := int((~same & ~close).sum()):
         raise InputError(
-            found=N_("The ONNX file names {wrong} of {items} test items differently from the model."),
-            expected=N_("Both must name the same class unless two classes are almost equally probable."),
+            found=N_("The ONNX file predicts another class than the model for {wrong} of {items} test examples."),
+            expected=N_("Both must predict the same class unless two are almost equally probable."),
             remedy=N_("Use the other files of the bundle, or choose another pretrained model."),
             wrong=wrong,
             items=len(expected),

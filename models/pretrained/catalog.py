@@ -94,9 +94,9 @@ def folder(model: str, cache: Path, modality: str = "") -> Path:
         model_folder.check(model, fetched)
         return fetched
     raise InputError(
-        found=N_("“{model}” is no model of the catalogue, no folder on this machine and no hub id."),
+        found=N_("“{model}” is neither in the catalogue nor a local folder nor a Hub ID."),
         expected=N_("The catalogue has: {ids}."),
-        remedy=N_("Choose one of them, or give a folder, or an id of the hub, owner/name."),
+        remedy=N_("Choose one of them, a local folder, or a Hub ID (owner/name)."),
         model=model,
         ids=", ".join(known.id for known in all_models() if modality in ("", known.modality)),
     )

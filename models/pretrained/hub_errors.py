@@ -14,7 +14,7 @@ def offline(**names: str) -> InputError:
     return InputError(
         found=N_("“{repo}” ({revision}) is not on this machine, and HF_HUB_OFFLINE forbids downloading it."),
         expected=N_("A hub model is downloaded once, over the network."),
-        remedy=N_("Unset HF_HUB_OFFLINE, or choose a model that is on this machine."),
+        remedy=N_("Unset HF_HUB_OFFLINE, or choose a local model."),
         **names,
     )
 
@@ -23,10 +23,7 @@ def no_network(**names: str) -> InputError:
     return InputError(
         found=N_("“{repo}” ({revision}) is not on this machine, and {endpoint} cannot be reached."),
         expected=N_("A hub model is downloaded once, over the network."),
-        remedy=N_(
-            "Check the network, set HF_ENDPOINT to a mirror of the hub that can be reached, "
-            "or choose a model that is on this machine."
-        ),
+        remedy=N_("Check the network, set HF_ENDPOINT to a reachable mirror, or choose a local model."),
         **names,
     )
 
@@ -34,10 +31,10 @@ def no_network(**names: str) -> InputError:
 def damaged(file: str, **names: str) -> InputError:
     return InputError(
         found=N_(
-            "“{file}” of the downloaded model “{repo}” is missing or damaged, and {endpoint} does not give it now."
+            "“{file}” of the downloaded model “{repo}” is missing or damaged, and {endpoint} cannot provide it now."
         ),
-        expected=N_("A model is used only as it was downloaded."),
-        remedy=N_("Try again when the hub can be reached: the file is downloaded anew. Or choose another model."),
+        expected=N_("Model files must be exactly as downloaded."),
+        remedy=N_("Try again when the Hub can be reached, or choose another model."),
         file=file,
         **names,
     )
@@ -45,9 +42,9 @@ def damaged(file: str, **names: str) -> InputError:
 
 def another_file(file: str, **names: str) -> InputError:
     return InputError(
-        found=N_("{endpoint} gave another “{file}” of “{repo}” than it announced: its SHA-256 differs."),
-        expected=N_("A model is used only as it was downloaded."),
-        remedy=N_("Try again later, or set HF_ENDPOINT to a mirror of the hub."),
+        found=N_("“{file}” of “{repo}” from {endpoint} does not match its announced SHA-256."),
+        expected=N_("Model files must be exactly as downloaded."),
+        remedy=N_("Try again later, or set HF_ENDPOINT to a mirror of the Hub."),
         file=file,
         **names,
     )
@@ -55,9 +52,9 @@ def another_file(file: str, **names: str) -> InputError:
 
 def no_hub(**names: str) -> InputError:
     return InputError(
-        found=N_("{endpoint} does not answer as a model hub does."),
-        expected=N_("HF_ENDPOINT is the address of the Hugging Face Hub or of a mirror of it."),
-        remedy=N_("Correct HF_ENDPOINT, or log in where the network asks for it, and try again."),
+        found=N_("{endpoint} does not respond like a model hub."),
+        expected=N_("HF_ENDPOINT must be the address of the Hugging Face Hub or a mirror."),
+        remedy=N_("Correct HF_ENDPOINT, or log in to the network, then try again."),
         **names,
     )
 
@@ -74,8 +71,8 @@ def answered(error: HfHubHTTPError, **names: str) -> InputError:
         return _unknown(**names)
     return InputError(
         found=N_("{endpoint} answered with the error {status}."),
-        expected=N_("The hub must say which files “{repo}” has."),
-        remedy=N_("Try again later, or set HF_ENDPOINT to a mirror of the hub."),
+        expected=N_("The Hub must list the files of “{repo}”."),
+        remedy=N_("Try again later, or set HF_ENDPOINT to a mirror of the Hub."),
         status=error.response.status_code,
         **names,
     )
@@ -89,10 +86,10 @@ def broke_off(error: Exception, **names: str) -> InputError:
         return _gated(**names)
     return InputError(
         found=N_("The download of “{repo}” from {endpoint} broke off ({cause})."),
-        expected=N_("All files of the model must arrive."),
+        expected=N_("All files of the model must be downloaded."),
         remedy=N_(
-            "Try again: files that have arrived are kept. "
-            "With a mirror, set HF_HUB_DISABLE_XET=1, since large files may bypass it otherwise."
+            "Try again: downloaded files are kept. With a mirror, set HF_HUB_DISABLE_XET=1, or large files may bypass "
+            "it."
         ),
         cause=" ".join(str(error).split()) or type(error).__name__,
         **names,
@@ -101,8 +98,8 @@ def broke_off(error: Exception, **names: str) -> InputError:
 
 def _unknown(**names: str) -> InputError:
     return InputError(
-        found=N_("{endpoint} knows no public model “{repo}”."),
-        expected=N_("A hub id is owner/name, as the model’s page shows it."),
+        found=N_("{endpoint} has no public model “{repo}”."),
+        expected=N_("A Hub ID is owner/name, as on the model’s page."),
         remedy=N_("Check the spelling; for a private model, set HF_TOKEN to a token that may read it."),
         **names,
     )
@@ -112,15 +109,15 @@ def _no_revision(**names: str) -> InputError:
     return InputError(
         found=N_("“{repo}” has no revision “{revision}”."),
         expected=N_("A revision is a branch, a tag or a commit of the model."),
-        remedy=N_("Take one from the model’s page, or leave it out to use the newest."),
+        remedy=N_("Take one from the model’s page, or omit it to use the newest."),
         **names,
     )
 
 
 def _gated(**names: str) -> InputError:
     return InputError(
-        found=N_("“{repo}” is given only to those who accepted its terms."),
-        expected=N_("The hub must know from a token who asks."),
+        found=N_("“{repo}” requires accepting its terms."),
+        expected=N_("The Hub needs the token of an account that accepted them."),
         remedy=N_("Accept the terms on {endpoint}/{repo} and set HF_TOKEN to your token."),
         **names,
     )

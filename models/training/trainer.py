@@ -121,8 +121,8 @@ def load_best(network: nn.Module, folder: Path) -> Kept:
     found = kept(folder)
     if found is None:
         raise InputError(
-            found=N_("The run was stopped before its first training step was done."),
-            expected=N_("At least one training step must be kept."),
+            found=N_("The run was stopped before its first training step."),
+            expected=N_("At least one training step must be completed."),
             remedy=N_("Resume the run, or discard it."),
         )
     load_model(network, str(found.weights))
@@ -143,7 +143,7 @@ def _train(
     measured = hasattr(training, "lengths")
     start = {name: value.clone() for name, value in network.state_dict().items()}
     if lost := checkpoints.drop_damaged(folder):
-        report.note(N_("Damaged checkpoints that are not used: {n}. The training goes on from before them."), n=lost)
+        report.note(N_("Damaged checkpoints skipped: {n}. Training resumes from an earlier one."), n=lost)
     forget_stop(folder)
     if memory.halvings():
         plan = plan.begun(memory.halvings())
@@ -166,7 +166,7 @@ def _train(
             report.check()
             if checkpoints.has_its_best(folder, trainer.state.best_global_step):
                 return
-            report.note(N_("The checkpoint of the best epoch was damaged; the training was done once more."))
+            report.note(N_("The best checkpoint was damaged; training was repeated."))
             discard_checkpoints(folder)
         except Stopped:
             interrupting.save(trainer)
@@ -245,13 +245,13 @@ def _smaller(plan: TrainingConfig, error: Exception, report: ProgressReporter, *
     """The plan with half the batch that was too large: the one learnt from, or the one validated."""
     if (plan.batch_size if learning else plan.validated) == 1:
         raise InputError(
-            found=N_("The memory does not hold a single item of the training."),
-            expected=N_("The model and one item must fit into memory."),
+            found=N_("Memory does not hold a single training example."),
+            expected=N_("Memory must hold the model and one example."),
             remedy=N_("Choose a smaller model, or train the head only."),
         ) from error
     if not learning:
         smaller = replace(plan, watched=plan.validated // 2)
-        report.note(N_("Memory ran out: only {n} are now computed at once."), n=smaller.validated)
+        report.note(N_("Memory ran out: batch size reduced to {n}."), n=smaller.validated)
         return smaller
     smaller = plan.halved()
     _tell(smaller, report)
@@ -260,8 +260,8 @@ def _smaller(plan: TrainingConfig, error: Exception, report: ProgressReporter, *
 
 def _tell(smaller: TrainingConfig, report: ProgressReporter) -> None:
     report.note(
-        N_("Memory ran out: the batch is now {batch} and gradients are summed over {steps} batches, which "
-           "keeps the effective batch."),
+        N_("Memory ran out: batch size reduced to {batch}, with gradients accumulated over {steps} batches. The "
+           "effective batch size is unchanged."),
         batch=smaller.batch_size,
         steps=smaller.accumulation,
     )  # fmt: skip

@@ -134,6 +134,11 @@ def setting(knob: FieldSpec, value: Any) -> str:
     return f"{_(knob.label)} {setting_value(knob, value)}"
 
 
+def explained(knob: FieldSpec) -> str:
+    """What a setting does, in one sentence; below it, where there is more to know, definition, formula and effect."""
+    return "\n\n".join([_(knob.help), *([f"**{_('More')}** · {_(knob.more)}"] if knob.more else [])])
+
+
 def setting_value(knob: FieldSpec, value: Any) -> str:
     """The value of a setting as its field shows it."""
     if value is None:

@@ -102,8 +102,8 @@ def refused(headers: Headers, names: Iterable[str], origins: Iterable[str] = ())
     if name is None or not any(_fits(name, known.strip().lower().rstrip(".")) for known in names):
         return say(
             language,
-            N_("Casebook does not answer to the address “{host}”. If this is meant to be its address, add the name to "
-               "CASEBOOK_ALLOWED_HOSTS and restart it. A reverse proxy has to pass on the Host header."),
+            N_("“{host}” is not an allowed address. Add it to CASEBOOK_ALLOWED_HOSTS and restart; a reverse proxy must "
+               "forward the Host header."),
             host=host[:_MOST_SHOWN],
         )  # fmt: skip
     origin = headers.get("origin")
@@ -111,8 +111,8 @@ def refused(headers: Headers, names: Iterable[str], origins: Iterable[str] = ())
         return None
     return say(
         language,
-        N_("The request came from a page of “{origin}”, and Casebook answers only its own pages. A reverse proxy has "
-           "to pass on the Host header."),
+        N_("The request came from a page of “{origin}”, which is not allowed. A reverse proxy must forward the Host "
+           "header."),
         origin=origin[:_MOST_SHOWN],
     )  # fmt: skip
 

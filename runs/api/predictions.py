@@ -76,7 +76,7 @@ async def answer(request: Request) -> Response:
         return await _answer(request, allowed)
     with visitors.visit(allowed.share) as welcome:
         if not welcome:
-            return refusal(request, 429, N_("This model gets too many requests just now. Try again in a moment."))
+            return refusal(request, 429, N_("Too many requests for this model. Try again in a moment."))
         return await _answer(request, allowed)
 
 
@@ -136,7 +136,7 @@ async def _received(
                 return _sorry(request, too_large(most))
             await take(chunk)
     if arriving.cancelled_caught:
-        return refusal(request, 408, N_("The file took too long to arrive. Try again, or try a smaller one."))
+        return refusal(request, 408, N_("The upload took too long. Try again, or choose a smaller file."))
     return None
 
 

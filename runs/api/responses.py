@@ -39,12 +39,12 @@ def when_nothing_can_be_kept(endpoint: Callable) -> Callable[[Request], Awaitabl
             return await to_thread.run_sync(endpoint, request)
         except (OSError, OperationalError) as error:
             if outages.is_full_disk(error):
-                message = N_("The server's disk is full. Ask whoever runs it to free some space.")
+                message = N_("The server's disk is full. Ask the administrator to free some space.")
                 return refusal(request, 507, message)
             if not isinstance(error, OperationalError):
                 raise
             log.error("The store could not be asked: %s", outages.cause(error))
-            answer = refusal(request, 503, N_("The server is busy just now. Try again in a moment."))
+            answer = refusal(request, 503, N_("The server is busy. Try again in a moment."))
             answer.headers["Retry-After"] = "5"
             return answer
 

@@ -46,7 +46,7 @@ async def _take(request: Request, facts: dict[str, str], draft: str) -> Response
     try:
         size, digest = await _receive(request, path)
         if size > MOST_BYTES:
-            return refusal(request, 413, N_("The file is larger than 20 GB. Split it, or reduce what it holds."))
+            return refusal(request, 413, N_("The file is larger than 20 GB. Split it, or reduce its contents."))
         kept = await anyio.to_thread.run_sync(_keep, facts, draft, _piece(request, identity, size), digest)
         return JSONResponse(kept) if kept else _closed(request)
     except ClientDisconnect:
@@ -57,7 +57,7 @@ async def _take(request: Request, facts: dict[str, str], draft: str) -> Response
 
 
 def _closed(request: Request) -> Response:
-    return refusal(request, 409, N_("This collection is being read already, or is no longer there."))
+    return refusal(request, 409, N_("These files are already being read, or no longer exist."))
 
 
 def _piece(request: Request, identity: str, size: int) -> DraftFile:

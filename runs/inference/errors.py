@@ -10,16 +10,16 @@ MOST_CONTENT = 10**6  # bytes of what is tried without ever being a file: a text
 
 def broken() -> InputError:
     return InputError(
-        found=N_("The model could not answer."),
-        expected=N_("It answers files that it can read."),
+        found=N_("The model could not make a prediction."),
+        expected=N_("The file must be readable."),
         remedy=N_("Try again, or try another file."),
     )
 
 
 def gone() -> InputError:
     return InputError(
-        found=N_("The model of this run is no longer there."),
-        expected=N_("An answer needs the model that the run saved."),
+        found=N_("The model of this run no longer exists."),
+        expected=N_("A prediction needs the saved model of the run."),
         remedy=N_("Start the training again with the same settings."),
     )
 
@@ -27,7 +27,7 @@ def gone() -> InputError:
 def too_large(most: int = MOST_BYTES) -> InputError:
     return InputError(
         found=N_("The file has more than {limit} MB."),
-        expected=N_("Larger ones are not tried one by one."),
+        expected=N_("Larger files are not accepted here."),
         remedy=N_("Reduce it and try again."),
         limit=most // 10**6,
     )

@@ -31,7 +31,7 @@ FILE = "predictions.csv"
 BATCH = 32
 MOST_TOLD = 200  # problems, on the page; the table has them all
 ANSWERS = 3  # that a table has at most
-CUT_OFF = N_("Only the first ten minutes were listened to. Cut the recording to go on.")
+CUT_OFF = N_("Only the first ten minutes were used. Cut longer recordings.")
 LONGEST = 32_767  # characters that a cell of a spreadsheet holds
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
 

@@ -77,9 +77,9 @@ def of(run: Run) -> Groups | None:
     found = folder / FOUND
     if checksums.changed(folder / NOTED, folder):
         raise InputError(
-            found=N_("These groups cannot be shown: a file in which they were kept is missing or damaged."),
-            expected=N_("They are shown only as they were found."),
-            remedy=N_("Upload the texts again and cluster them anew."),
+            found=N_("The groups cannot be shown: their file is missing or damaged."),
+            expected=N_("They are shown only as clustering saved them."),
+            remedy=N_("Upload the texts again and cluster them."),
         )
     return _open(folder, found.stat().st_mtime_ns) if found.exists() else None
 

@@ -81,22 +81,22 @@ def _before(run: Run, contents: Sequence[tuple[str, str, str]]) -> Dataset | Non
     dataset = datasets.opened(row) if row else None
     if row is None or dataset is None or not datasets.is_undamaged(row.id):
         raise InputError(
-            found=N_("The data that these files were to be added to are not, or no longer, there."),
-            expected=N_("Files are added to data that are on the server."),
-            remedy=N_("Bring the files as data of their own."),
+            found=N_("The data set to add to does not exist or was deleted."),
+            expected=N_("Files can only be added to an existing data set."),
+            remedy=N_("Upload the files as a new data set."),
         )
     if not datasets.is_current(dataset):
         raise InputError(
             found=N_("“{name}” was read by an earlier version of Casebook."),
-            expected=N_("Files are added to data that were read in the same way."),
-            remedy=N_("Open it, have it read again, and add the files to that."),
+            expected=N_("Files can only be added to data read in the same way."),
+            remedy=N_("Open it, read it again, then add the files."),
             name=row.name,
         )
     known = {(part["sha256"], part["part"], part["class"]) for part in provenance.of(run.subject).parts}
     if known.issuperset(contents):
         raise InputError(
-            found=N_("Everything you add is in “{name}” already."),
-            expected=N_("What is added was not brought before."),
+            found=N_("“{name}” already contains everything you add."),
+            expected=N_("Added files must be new."),
             remedy=N_("Add other files."),
             name=row.name,
         )

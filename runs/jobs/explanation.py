@@ -27,8 +27,8 @@ def explain(run: Run, report: ProgressReporter) -> JobResult:
     bundle = paths.run(subject.id) / "bundle" if subject else None
     if subject is None or bundle is None or not bundle.is_dir():
         raise InputError(
-            found=N_("The model of this run is no longer there."),
-            expected=N_("An explanation needs the model that gave the answer."),
+            found=N_("The model of this run no longer exists."),
+            expected=N_("An explanation needs the model that made the prediction."),
             remedy=N_("Start the training again with the same settings."),
         )
     integrity.require_model(subject.id)

@@ -42,8 +42,8 @@ def count(share: str, address: str) -> None:
         db.execute(delete(guesses).where(guesses.c.id == made))
     raise InputError(
         found=N_("The passcode was wrong {n} times."),
-        expected=N_("Whoever gave you the link knows it."),
-        remedy=N_("Wait a quarter of an hour and try again."),
+        expected=N_("The person who shared the link knows it."),
+        remedy=N_("Wait 15 minutes and try again."),
         n=MOST,
     )
 

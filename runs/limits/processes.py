@@ -121,9 +121,9 @@ def _short(number: float) -> float | int:
 
 def too_long(limit: float) -> InputError:
     return InputError(
-        found=N_("Reading took longer than {minutes} minutes and was ended."),
-        expected=N_("Files are read within this time; large ones get a minute more for each 100 MB."),
-        remedy=N_("Bring fewer or smaller files, or ask whoever runs Casebook to raise {setting}."),
+        found=N_("Reading took longer than {minutes} minutes and was stopped."),
+        expected=N_("Files must be read within this time; large files get one minute more per 100 MB."),
+        remedy=N_("Upload fewer or smaller files, or ask the administrator to raise {setting}."),
         minutes=_short(limit / 60),
         setting=MINUTES,
     )
@@ -131,9 +131,9 @@ def too_long(limit: float) -> InputError:
 
 def too_much() -> InputError:
     return InputError(
-        found=N_("Reading needed more than {limit} GB of memory and was ended."),
-        expected=N_("What is read may need this much at most."),
-        remedy=N_("Bring fewer or smaller files, or ask whoever runs Casebook to raise {setting}."),
+        found=N_("Reading needed more than {limit} GB of memory and was stopped."),
+        expected=N_("Reading may use this much memory at most."),
+        remedy=N_("Upload fewer or smaller files, or ask the administrator to raise {setting}."),
         limit=_short(memory() / 2**30),
         setting=MEMORY,
     )
@@ -146,10 +146,8 @@ def is_too_much(error: InputError) -> bool:
 
 def brought_down() -> InputError:
     return InputError(
-        found=N_(
-            "The process that read the files broke down, most likely because {limit} GB of memory were not enough."
-        ),
-        expected=N_("What is read may need this much at most."),
-        remedy=N_("Check the files, or bring fewer or smaller ones."),
+        found=N_("The reading process crashed, probably because {limit} GB of memory were not enough."),
+        expected=N_("Reading may use this much memory at most."),
+        remedy=N_("Check the files, or upload fewer or smaller ones."),
         limit=_short(memory() / 2**30),
     )

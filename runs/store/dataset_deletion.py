@@ -53,9 +53,9 @@ def remove(owner: str, dataset: str) -> None:
 def _refuse_at_work(owner: str, dataset: str) -> None:
     if _at_work(owner, dataset):
         raise InputError(
-            found=N_("A run is working on these data, or waiting to."),
-            expected=N_("Data can be deleted when no run needs them."),
-            remedy=N_("Stop the run, or wait for its end, and delete them then."),
+            found=N_("A run is using this data set, or is queued for it."),
+            expected=N_("A data set can be deleted when no run needs it."),
+            remedy=N_("Stop the run or wait for its end, then delete the data set."),
         )
 
 

@@ -115,9 +115,9 @@ def died(one: Run) -> None:
         return end(one.id, "stopped")
     if one.attempt >= MOST_ATTEMPTS:
         error = {
-            "found": N_("The run ended abruptly {attempts} times, most likely because memory ran out."),
-            "expected": N_("A run needs to reach its end."),
-            "remedy": N_("Start again with a smaller model or batch, or resume: what was learnt is kept."),
+            "found": N_("The run ended abruptly {attempts} times, probably because memory ran out."),
+            "expected": N_("A run must finish."),
+            "remedy": N_("Start again with a smaller model or batch size, or resume; progress is kept."),
             "args": {"attempts": one.attempt},
             "repair": {"halved": ["batch_size"]},
             "resumable": True,

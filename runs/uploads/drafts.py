@@ -95,9 +95,9 @@ def _read(owner: str, identity: str, columns: Mapping[str, str], task: str | Non
     collected = draft_files.of(identity)
     if not collected or len(collected) > MOST:
         raise InputError(
-            found=N_("{n} files were collected."),
-            expected=N_("From 1 to {limit} files are read at once."),
-            remedy=N_("Add what belongs to your data; many files are better brought as one zip."),
+            found=N_("{n} files were uploaded."),
+            expected=N_("From 1 to {limit} files can be read at once."),
+            remedy=N_("Add your files; zip them if there are many."),
             n=len(collected),
             limit=MOST,
         )

@@ -71,7 +71,7 @@ def _step(run: Run, report: StoreReporter) -> JobResult:
             if not outages.is_lost_file(error):
                 raise
             log.warning("Run %s misses a file; what was kept is made again: %s", run.id, outages.cause(error))
-            report.note(N_("Files that were kept for this run were removed while it was at work; they are made again."))
+            report.note(N_("Files of this run were removed while it was running; they are created again."))
             result = work(run, report)
     if not isinstance(result, JobResult):
         raise TypeError(f"{KINDS[run.kind].work} returned {result!r} in place of a JobResult.")
@@ -91,9 +91,9 @@ def keep_the_best(run: Run, wish: str | None) -> None:
 
 def _bug(error: Exception) -> InputError:
     return InputError(
-        found=N_("Something went wrong that is our fault ({cause})."),
+        found=N_("An internal error occurred ({cause})."),
         expected=N_("None of your data is lost."),
-        remedy=N_("Resume to try again. The log of the run tells the host more."),
+        remedy=N_("Resume to try again. The administrator finds details in the log."),
         cause=outages.cause(error)[:300],
     )
 
@@ -101,9 +101,8 @@ def _bug(error: Exception) -> InputError:
 def _no_memory() -> InputError:
     return InputError(
         found=N_("Memory ran out."),
-        expected=N_("The model and what is computed at once must fit into memory."),
-        remedy=N_("Choose a smaller model or batch, or end other programs that need memory, then resume: what was "
-                  "learnt is kept."),
+        expected=N_("Memory must hold the model and one batch."),
+        remedy=N_("Choose a smaller model or batch size, or close other programs, then resume; progress is kept."),
     ).mended_by(halved=["batch_size"])  # fmt: skip
 
 
@@ -112,8 +111,8 @@ def _make_room() -> InputError:
     paths.drop_ballast()
     return InputError(
         found=N_("The disk is full: {free} MB are free."),
-        expected=N_("The run needs room for its checkpoints and its bundle."),
-        remedy=N_("Free some space where Casebook keeps its files, then resume: what was learnt is kept."),
+        expected=N_("The run needs space for checkpoints and its bundle."),
+        remedy=N_("Free some space on Casebook's disk, then resume; progress is kept."),
         free=free // 10**6,
     )
 

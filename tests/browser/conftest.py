@@ -171,7 +171,7 @@ def long_run(browser, server, data):
     server.forget_choices()
     page = browser.new_page(locale="en-US")
     page.goto(server.url + data)
-    steps.train(page, mode="The whole network", epochs=60, batch_size=8)
+    steps.train(page, mode="Full fine-tuning", epochs=60, batch_size=8)
     address = steps.address(page, "run")
     steps.points(page, at_least=3)
     yield address

@@ -74,7 +74,7 @@ def choose(page: Page, field: str | re.Pattern[str], option: str | re.Pattern[st
 
 def train(page: Page, *, mode: str, **numbers: float) -> None:
     """Start with these settings; `numbers` are fields of the form by their labels, `batch_size` for “Batch size”."""
-    choose(page, "What learns", mode)
+    choose(page, "Trainable part", mode)
     page.get_by_text("Hyperparameters", exact=True).click()
     for name, value in numbers.items():
         label = name.replace("_", " ").capitalize()

@@ -48,7 +48,7 @@ def test_what_a_person_brought_is_left_alone(visit, data):
         made.textContent = 'Search'
         document.querySelector('[data-testid="stMarkdownContainer"]').append(made)
     }""")
-    box = page.get_by_role("combobox", name=say("zh", "What learns"))
+    box = page.get_by_role("combobox", name=say("zh", "Trainable part"))
     box.scroll_into_view_if_needed()
     unmatched = page.get_by_role("listbox").get_by_text("没有匹配项")
     for _attempt in range(5):  # when the estimate comes the form is drawn anew, and an open list closes

@@ -12,19 +12,19 @@ from . import steps
 def shows(page: Page, language: str, mode: str, epochs: str, model: str) -> None:
     """The fields hold these; a number field of Streamlit is drawn empty first and gets its value a moment later."""
     steps.settled(page)
-    expect(page.get_by_role("combobox", name=say(language, "What learns"))).to_have_value(mode)
+    expect(page.get_by_role("combobox", name=say(language, "Trainable part"))).to_have_value(mode)
     expect(page.get_by_label(say(language, "Epochs"), exact=True)).to_have_value(epochs)
     expect(page.locator(".cb-cards [aria-checked=true] .cb-card-title")).to_have_text(model)
 
 
 def test_choices_stay_through_reload_language_and_theme(visit, data):
     page = visit(data)
-    steps.choose(page, "What learns", "Adapters (LoRA)")
+    steps.choose(page, "Trainable part", "LoRA")
     page.get_by_label("Epochs", exact=True).fill("7")
     page.get_by_label("Epochs", exact=True).press("Enter")
     page.get_by_role("radio", name="ResNet-18 Downloads").click()
     expect(page.get_by_text("Changed: ")).to_contain_text("ResNet-18")
-    mine = ("Adapters (LoRA)", "7", "ResNet-18")
+    mine = ("LoRA", "7", "ResNet-18")
     shows(page, "en", *mine)
     page.emulate_media(color_scheme="dark")
     page.reload()

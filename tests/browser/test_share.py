@@ -40,7 +40,7 @@ def test_who_has_the_link_tries_the_model_on_a_phone_and_sees_nothing_else(share
     expect(phone.get_by_text("Wrong passcode. Ask the sender of the link.")).to_be_visible()
     phone.get_by_role("textbox", name="Passcode").fill("蓝色 swan")
     phone.get_by_test_id("stBaseButton-primaryFormSubmit").click()
-    expect(phone.get_by_text("Show it a picture, and it says which of 10 kinds it is:")).to_be_visible()
+    expect(phone.get_by_text("Predicts which of 10 classes a picture belongs to:")).to_be_visible()
     expect(phone.get_by_role("button", name="Example 12")).to_be_visible()
     picture = tmp_path / "new.png"
     picture.write_bytes(next(iter(pictures(1).values())))
@@ -55,7 +55,7 @@ def test_who_has_the_link_tries_the_model_on_a_phone_and_sees_nothing_else(share
 def test_a_link_shows_no_picture_unless_it_may_and_nothing_once_it_is_taken_back(share, visit):
     owner, address = share()
     phone = visit(address, locale="zh-CN", **PHONE)
-    expect(phone.get_by_text("给它一张图片，它会说出这是 10 类中的哪一类：")).to_be_visible()
+    expect(phone.get_by_text("预测图片属于以下 10 个类别中的哪一类：")).to_be_visible()
     steps.settled(phone)
     steps.still(phone)
     expect(phone.get_by_role("button", name="示例 1", exact=True)).to_have_count(0)

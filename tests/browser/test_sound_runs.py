@@ -146,9 +146,7 @@ def test_what_is_no_sound_is_refused_and_the_last_one_goes(open_run, file):
     steps.give(page, file("new.wav", voice("low")))
     expect(given(page)).to_be_visible(timeout=30_000)
     steps.give(page, file("letter.wav", b"Dear Sir or Madam"))
-    expect(page.locator(".cb-try-message")).to_contain_text(
-        "It is not a sound, whatever its name says.", timeout=30_000
-    )
+    expect(page.locator(".cb-try-message")).to_contain_text("Not a recording, despite its name.", timeout=30_000)
 
 
 def test_a_cell_of_the_matrix_opens_its_sounds_and_a_sound_its_moments(open_run):
@@ -205,9 +203,9 @@ def test_every_view_fits_a_phone(open_run, file, locale, see):
 def test_who_has_the_link_speaks_to_the_model_on_a_phone(visit, run, server, monkeypatch):
     monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
     phone = visit(f"/demo?t={shares.create(run, days=7, examples=True)}", **PHONE)
-    expect(
-        phone.get_by_text("Let it hear a recording, and it says which of 3 kinds it is: high, low, middle.")
-    ).to_be_visible(timeout=30_000)
+    expect(phone.get_by_text("Predicts which of 3 classes a recording belongs to: high, low, middle.")).to_be_visible(
+        timeout=30_000
+    )
     button = phone.locator(".cb-try [data-do=record]")
     expect(button).to_have_text("Record with the microphone")  # before that nobody listens to it
     button.click()

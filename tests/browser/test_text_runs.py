@@ -178,9 +178,9 @@ def test_every_view_fits_a_phone(open_run, see):
 def test_who_has_the_link_types_to_the_model_on_a_phone(visit, run, server, monkeypatch):
     monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
     phone = visit(f"/demo?t={shares.create(run, days=7, examples=True)}", **PHONE)
-    expect(
-        phone.get_by_text("Give it a text, and it says which of 3 kinds it is: blame, praise, question.")
-    ).to_be_visible(timeout=30_000)
+    expect(phone.get_by_text("Predicts which of 3 classes a text belongs to: blame, praise, question.")).to_be_visible(
+        timeout=30_000
+    )
     field(phone).fill("it was lovely")
     expect(likeliest(phone)).to_contain_text("praise", timeout=30_000)
     expect(phone.get_by_role("button", name="Example 12")).to_be_attached()

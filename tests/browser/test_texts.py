@@ -42,14 +42,14 @@ def test_a_chinese_table_is_understood_and_read_again_with_another_column(visit,
     steps.settled(page)
     steps.upload(page, table)
     first = steps.address(page, "data")
-    expect(page.get_by_text("“评价.csv” was read as GB18030 with the separator “,”.")).to_be_visible()
-    expect(page.get_by_text("“评价.csv”: the first line holds the headings.")).to_be_visible()
-    expect(page.get_by_text("column “说的话” holds the texts; its entries are the longest")).to_be_visible()
-    expect(page.get_by_text("“评价.csv”: column “心情” gives the class; its entries repeat the most.")).to_be_visible()
+    expect(page.get_by_text("“评价.csv” read as GB18030, separator “,”.")).to_be_visible()
+    expect(page.get_by_text("“评价.csv”: the first line holds the column names.")).to_be_visible()
+    expect(page.get_by_text("column “说的话” detected as text: its values are the longest")).to_be_visible()
+    expect(page.get_by_text("“评价.csv”: column “心情” detected as class: its values repeat the most.")).to_be_visible()
     expect(page.get_by_text("Ready: 24 examples in 2 classes")).to_be_visible()
     expect(page.get_by_text("Chinese 24")).to_be_visible()
     other_column(page, "Class", "来源")
-    expect(page.get_by_text("“评价.csv”: column “来源” gives the class; you chose it.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("“评价.csv”: column “来源” is the class, as you chose.")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Ready: 24 examples in 2 classes")).to_be_visible()
     page.wait_for_url(lambda url: "data=" in url and first.split("data=")[1] not in url, wait_until="commit")
 
@@ -62,9 +62,7 @@ def test_a_bad_line_is_shown_by_its_number(visit, table):
     steps.settled(page)
     page.get_by_text("Skipped (2)").click()
     steps.settled(page)
-    expect(
-        page.get_by_text("A quotation mark is not closed, or something stands behind the closing one.").first
-    ).to_be_visible()
+    expect(page.get_by_text("A quotation mark is not closed, or text follows the closing one.").first).to_be_visible()
     page.get_by_label("Search names and reasons").fill("评价.csv:7")
     page.get_by_label("Search names and reasons").press("Enter")
     expect(page.get_by_text("1 of 2 lines")).to_be_visible()
@@ -93,11 +91,9 @@ def test_where_no_column_gives_the_classes_one_is_chosen(visit, tmp_path):
     steps.settled(page)
     steps.upload(page, path)
     told = page.get_by_test_id("stAlert")
-    expect(told).to_contain_text(
-        "The table “unclear.csv” holds texts, but no column gives their classes.", timeout=60_000
-    )
+    expect(told).to_contain_text("The table “unclear.csv” holds texts but no class column.", timeout=60_000)
     other_column(page, "Class", "4")
-    expect(page.get_by_text("“unclear.csv”: column “4” gives the class; you chose it.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("“unclear.csv”: column “4” is the class, as you chose.")).to_be_visible(timeout=60_000)
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

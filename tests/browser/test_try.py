@@ -70,7 +70,7 @@ def test_what_is_no_picture_is_refused_in_the_readers_language(tried, tmp_path):
     steps.choose_language(tried, "简体中文")
     steps.give(tried, letter)
     message = tried.locator(".cb-try-answer [role=status]")
-    expect(message).to_contain_text("名字像图片，内容却不是。", timeout=30_000)
+    expect(message).to_contain_text("扩展名是图片，内容却不是。", timeout=30_000)
 
 
 def test_a_zip_of_pictures_becomes_a_table(tried, tmp_path, zip_of, pictures):

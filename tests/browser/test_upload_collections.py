@@ -124,8 +124,8 @@ def test_a_zip_and_its_table_are_read_together(visit, tmp_path, pictures, zip_of
     steps.upload(page, [archive, table])
     steps.address(page, "draft")
     read(page)
-    expect(page.get_by_text("“labels.csv” was read as GB18030 with the separator “,”.")).to_be_visible()
-    expect(page.get_by_text("“labels.csv”: column “类别” gives the class; its heading says so.")).to_be_visible()
+    expect(page.get_by_text("“labels.csv” read as GB18030, separator “,”.")).to_be_visible()
+    expect(page.get_by_text("“labels.csv”: column “类别” detected as class from its name.")).to_be_visible()
     ready(page, 18)
 
 

@@ -132,8 +132,8 @@ def _write(reader: Reader, wanted: Sequence[Entry], folder: Path, progress: Call
 
 def _refuse_damaged(entry: Entry, kind: str) -> None:
     raise InputError(
-        found=N_("“{file}” in the {kind} is damaged: it is not what the {kind} says it is."),
-        expected=N_("Every file must have the size and the checksum that the archive gives."),
+        found=N_("“{file}” in the {kind} is damaged: its size or checksum does not match."),
+        expected=N_("Every file must match the size and checksum in the archive."),
         remedy=UPLOAD_AGAIN,
         file=names.printable(entry.name),
         kind=kind,

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Protocol
 from models.errors import N_, InputError
 
 NEEDED = N_("A zip or a tar of the data is needed.")
-UPLOAD_AGAIN = N_("Upload it again; if that does not help, make the archive anew.")
+UPLOAD_AGAIN = N_("Upload it again, or create the archive again.")
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Entry:
 def another(kind: str) -> InputError:
     """Of what would be read by halves: archives that were put one behind the other into one file."""
     return InputError(
-        found=N_("The {kind} is not alone in its file: before or behind it there is something else."),
-        expected=N_("A file must hold one archive and nothing besides."),
-        remedy=N_("Upload each archive by itself, or make one of all the files."),
+        found=N_("The file holds other data before or after the {kind}."),
+        expected=N_("A file must hold exactly one archive."),
+        remedy=N_("Upload the archives separately, or combine all files into one."),
         kind=kind,
     )
 

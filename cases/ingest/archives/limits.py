@@ -11,8 +11,8 @@ from typing import Protocol
 from cases.ingest.archives.names import printable
 from models.errors import N_, InputError
 
-_SMALLER_PART = N_("Upload a smaller part of the data.")
-_TIMES_ALLOWED = N_("At most {limit} times its size is allowed.")
+_SMALLER_PART = N_("Upload less data.")
+_TIMES_ALLOWED = N_("At most {limit} times the archive's size is allowed.")
 
 
 class Sized(Protocol):
@@ -45,7 +45,7 @@ def too_many(limits: Limits, kind: str) -> InputError:
     return InputError(
         found=N_("The {kind} holds more than {limit} files and folders."),
         expected=N_("A {kind} may hold at most {limit} files and folders."),
-        remedy=N_("Leave out what is not needed, or upload a smaller part of the data."),
+        remedy=N_("Remove unneeded files, or upload less data."),
         limit=limits.files,
         kind=kind,
     )
@@ -66,7 +66,7 @@ def like_a_bomb(size: int, packed: int, limits: Limits, kind: str) -> InputError
     return InputError(
         found=N_("The {kind} unpacks to {ratio} times its size, like a zip bomb."),
         expected=_TIMES_ALLOWED,
-        remedy=N_("Make the archive again from the original files."),
+        remedy=N_("Create the archive again from the original files."),
         ratio=round(size / max(packed, 1)),
         limit=limits.total_ratio,
         kind=kind,
@@ -90,7 +90,7 @@ def _refuse_large_file(entry: Sized, limits: Limits, kind: str) -> None:
         raise InputError(
             found=N_("“{file}” in the {kind} unpacks to {size} MB."),
             expected=N_("A file may have at most {limit} MB."),
-            remedy=N_("Make the file smaller or leave it out, and zip the folder again."),
+            remedy=N_("Shrink or remove the file, then zip the folder again."),
             file=printable(entry.name),
             size=round(size / 1e6),
             limit=round(limits.file_bytes / 1e6),
@@ -100,7 +100,7 @@ def _refuse_large_file(entry: Sized, limits: Limits, kind: str) -> None:
         raise InputError(
             found=N_("“{file}” in the {kind} unpacks to {ratio} times its size, like a zip bomb."),
             expected=_TIMES_ALLOWED,
-            remedy=N_("Leave the file out, or make the archive again from the original files."),
+            remedy=N_("Remove the file, or create the archive again from the original files."),
             file=printable(entry.name),
             ratio=round(size / max(packed, 1)),
             limit=limits.file_ratio,
@@ -115,7 +115,7 @@ def refuse_full_disk(folder: Path, wanted: Collection[Sized]) -> None:
         raise InputError(
             found=N_("Unpacking needs {needed} GB, and the disk has {free} GB free."),
             expected=N_("There must be room for all files of the archive."),
-            remedy=N_("Delete runs and data sets that are no longer needed, or upload a smaller part of the data."),
+            remedy=N_("Delete unneeded runs and data sets, or upload less data."),
             needed=_gigabytes(needed),
             free=_gigabytes(free),
         )

@@ -89,7 +89,7 @@ def why_unwanted(name: str, size: int, suffixes: frozenset[str]) -> str | None:
         return N_("A system file.")
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in _ARCHIVES - suffixes:
-        return N_("An archive inside the archive; it was not opened.")
+        return N_("A nested archive; not opened.")
     if suffix not in suffixes:
-        return N_("A file of another kind.")
+        return N_("Unsupported file type.")
     return None if size else N_("An empty file (0 bytes).")

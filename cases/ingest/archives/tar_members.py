@@ -77,7 +77,7 @@ class Tar:
         if self.packing == "plain":
             return damaged()
         return InputError(
-            found=N_("The file is packed as {packing}, but what it holds is not a tar."),
+            found=N_("The {packing} file does not contain a tar."),
             expected=NEEDED,
             remedy=N_("Put the data into a folder, zip the folder and upload that."),
             packing=self.packing,
@@ -112,7 +112,7 @@ def _raw(name: str) -> bytes:
 
 def _refuse_odd(name: str) -> None:
     raise InputError(
-        found=N_("“{file}” in the {kind} is a link, a device or a file with holes."),
+        found=N_("“{file}” in the {kind} is a link, a device or a sparse file."),
         expected=N_("Only files and folders may be in the {kind}."),
         remedy=N_("Put the files themselves in place of the links and zip the folder again."),
         file=names.printable(name),

@@ -65,7 +65,7 @@ def _not_a_zip(start: bytes) -> InputError:
     return InputError(
         found=N_("The file is neither a zip nor a tar."),
         expected=NEEDED,
-        remedy=N_("Put the data into a folder and zip it; RAR and 7z files are not read."),
+        remedy=N_("Put the data into a folder and zip it. RAR and 7z are not supported."),
     )
 
 
@@ -75,7 +75,7 @@ def refuse_odd_entry(entry: ZipInfo) -> None:
         raise InputError(
             found=N_("“{file}” in the zip is protected by a password."),
             expected=N_("A zip without a password is needed."),
-            remedy=N_("Make the zip again without a password."),
+            remedy=N_("Create the zip again without a password."),
             file=printable(entry.filename),
         )
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -91,9 +91,9 @@ def refuse_unknown_method(entry: ZipInfo) -> None:
     """Raise InputError for what `zipfile` cannot unpack everywhere, or only with other errors than UNREADABLE."""
     if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
         raise InputError(
-            found=N_("“{file}” in the zip is packed in a way that is not read here (method {method})."),
-            expected=N_("The methods “Store” and “Deflate” are read."),
-            remedy=N_("Make the zip again with the method “Deflate”."),
+            found=N_("“{file}” in the zip uses an unsupported compression method ({method})."),
+            expected=N_("Supported methods are “Store” and “Deflate”."),
+            remedy=N_("Create the zip again with the method “Deflate”."),
             file=printable(entry.filename),
             method=entry.compress_type,
         )
@@ -140,6 +140,6 @@ def _refuse(found: str, entry: ZipInfo) -> None:
     raise InputError(
         found=found,
         expected=N_("Every file in a zip must have a place of its own and one size."),
-        remedy=N_("Make the zip again from the original files."),
+        remedy=N_("Create the zip again from the original files."),
         file=printable(entry.filename),
     )

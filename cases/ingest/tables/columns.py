@@ -73,7 +73,7 @@ def find(
     headings = [first.cell(column) if headed else "" for column in range(table.width)]
     here = of_table(asked, headings) if one_of_several else asked
     by_hand = {role: by_person(table, headings, role, name) for role, name in here.items() if name}
-    reason = N_("“{table}”: column “{column}” names the files; {n} of {total} lines name one that you brought.")
+    reason = N_("“{table}”: column “{column}” detected as file name: {n} of {total} lines match an uploaded file.")
     file = by_hand.get("file") or choose(best, headings, reason)
     taken = {file.column, *(choice.column for choice in by_hand.values())}
     free = [column for column in range(table.width) if column not in taken]
@@ -105,7 +105,9 @@ def _spoken(records: Records, headings: list[str], label: Choice) -> Choice | No
     once, long = 2 * len(set(given)) > len(given), sum(len(text) >= SENTENCE for text in given) > len(given) / 2
     if not (once and long):
         return None
-    return choose(label.column, headings, N_("“{table}”: column “{column}” gives what is said; it holds sentences."))
+    return choose(
+        label.column, headings, N_("“{table}”: column “{column}” detected as transcript: it holds sentences.")
+    )
 
 
 def _is_heading(record: Record) -> bool:
@@ -120,7 +122,7 @@ def part_column(records: Records, headings: list[str], columns: list[int]) -> Ch
             return choose(
                 column,
                 headings,
-                N_("“{table}”: column “{column}” gives the part; it holds only names of parts."),
+                N_("“{table}”: column “{column}” detected as part (training, validation, test) from its values."),
             )
     return None
 
@@ -128,10 +130,10 @@ def part_column(records: Records, headings: list[str], columns: list[int]) -> Ch
 def _label(records: Records, headings: list[str], columns: list[int]) -> Choice | None:
     for column in columns:
         if word(headings[column]) in LABEL:
-            return choose(column, headings, N_("“{table}”: column “{column}” gives the class; its heading says so."))
+            return choose(column, headings, N_("“{table}”: column “{column}” detected as class from its name."))
     if len(columns) == 1:
         return choose(
-            columns[0], headings, N_("“{table}”: column “{column}” gives the class; it is the only other column.")
+            columns[0], headings, N_("“{table}”: column “{column}” detected as class: it is the only other column.")
         )
     kinds = {column: len({*records.column(column)} - {""}) for column in columns}
     repeating = {column: n for column, n in kinds.items() if n > 1 and 2 * n <= len(records)}
@@ -140,7 +142,7 @@ def _label(records: Records, headings: list[str], columns: list[int]) -> Choice 
     return choose(
         min(repeating, key=repeating.__getitem__),
         headings,
-        N_("“{table}”: column “{column}” gives the class; its entries repeat the most."),
+        N_("“{table}”: column “{column}” detected as class: its values repeat the most."),
     )
 
 

@@ -16,7 +16,7 @@ from cases.ingest.tables.text_files import LONGEST, TOO_LONG, TextFile, opened
 from models.errors import N_
 
 csv.field_size_limit(LONGEST)  # a whole book may stand in one cell
-NEVER_CLOSED = N_("A quotation mark is not closed, or something stands behind the closing one.")
+NEVER_CLOSED = N_("A quotation mark is not closed, or text follows the closing one.")
 _SEPARATORS = ",;\t|"
 _WITHOUT_QUOTES = ("\t", "")  # separators with which a quotation mark is often a character like others
 _DOUBLED = "::"  # the separator of MovieLens
@@ -58,14 +58,12 @@ def _is_doubled(lines: _Lines) -> bool:
 
 def _how(separator: str, literal: bool) -> str:
     if not separator and literal:
-        return N_("“{table}” was read as {encoding}, one column; quotation marks belong to the text.")
+        return N_("“{table}” read as {encoding}, one column; quotation marks are part of the text.")
     if not separator:
-        return N_("“{table}” was read as {encoding}, one column.")
+        return N_("“{table}” read as {encoding}, one column.")
     if literal:
-        return N_(
-            "“{table}” was read as {encoding} with the separator “{separator}”; quotation marks belong to the text."
-        )
-    return N_("“{table}” was read as {encoding} with the separator “{separator}”.")
+        return N_("“{table}” read as {encoding}, separator “{separator}”; quotation marks are part of the text.")
+    return N_("“{table}” read as {encoding}, separator “{separator}”.")
 
 
 def _separator(lines: _Lines) -> tuple[str, int]:

@@ -18,7 +18,7 @@ _BOMS = (
 )  # fmt: skip
 _NO_TEXT = [chr(code) for code in range(32) if chr(code) not in "\t\n\v\f\r\x1b"]
 REPLACED = "\ufffd"  # what stands where bytes could not be read
-IN_DOUBT = N_("The encoding of “{name}” cannot be told for sure.")
+IN_DOUBT = N_("The encoding of “{name}” could not be detected.")
 _LINE = re.compile(rb"[^\n]{1,65536}+")
 _SHOWN, _LONGEST = 5, 200  # lines, and characters of a line, that show what an encoding makes of a text
 
@@ -59,17 +59,17 @@ def title(encoding: str) -> str:
 def in_doubt(name: str) -> InputError:
     return InputError(
         found=IN_DOUBT,
-        expected=N_("A text in UTF-8, or in an encoding that is beyond doubt, is needed."),
-        remedy=N_("Choose the encoding, or save it as UTF-8 and bring it again."),
+        expected=N_("UTF-8, or another encoding that can be detected, is needed."),
+        remedy=N_("Choose the encoding, or save it as UTF-8 and upload it again."),
         name=name,
     )
 
 
 def no_text(name: str) -> InputError:
     return InputError(
-        found=N_("“{name}” is not a table of text."),
-        expected=N_("A table is a text file (CSV or TSV) with one line for each item."),
-        remedy=N_("Save it as CSV with the characters UTF-8 and bring it again."),
+        found=N_("“{name}” is not a text table."),
+        expected=N_("A table is a CSV or TSV file with one line per example."),
+        remedy=N_("Save it as CSV in UTF-8 and upload it again."),
         name=name,
     )
 
@@ -82,8 +82,8 @@ def encoding_of(content: bytes, asked: str = "") -> str | None:
     """
     if asked and asked not in CHOICES:
         raise InputError(
-            found=N_("There is no encoding “{encoding}” to choose."),
-            expected=N_("The encodings are: {choices}."),
+            found=N_("Unknown encoding “{encoding}”."),
+            expected=N_("Supported encodings: {choices}."),
             remedy=N_("Choose one of them."),
             encoding=asked,
             choices=", ".join(CHOICES),

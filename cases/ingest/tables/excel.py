@@ -38,7 +38,7 @@ def read(path: Path, name: str, most: int) -> Table:
                 book.close()
     except _DAMAGED:
         raise _no_workbook(name) from None
-    note = {"message": N_("“{table}”: of its {total} sheets “{sheet}” was read."),
+    note = {"message": N_("“{table}” has {total} sheets; “{sheet}” was read."),
             "args": {"table": name, "sheet": sheet, "total": len(book.sheetnames)}}  # fmt: skip
     return Table(name, records.packed(), note, records.width)
 
@@ -82,9 +82,9 @@ def _records(book: Any, sheet: Any, name: str) -> Iterator[Record]:
 
 def _no_row(name: str, line: int) -> InputError:
     return InputError(
-        found=N_("“{name}” has a row that calls itself number {line}."),
+        found=N_("“{name}” has a row with the number {line}."),
         expected=N_("The rows of a workbook are numbered upwards, from 1 to {limit:,}."),
-        remedy=N_("Open it and save it as XLSX, without a password, or as CSV."),
+        remedy=N_("Save it as XLSX without a password, or as CSV."),
         name=name,
         line=str(line)[:20],
         limit=MOST_ROWS,
@@ -94,7 +94,7 @@ def _no_row(name: str, line: int) -> InputError:
 def _no_workbook(name: str) -> InputError:
     return InputError(
         found=N_("“{name}” cannot be read as an Excel workbook."),
-        expected=N_("A workbook (XLSX) with one line for each item is needed."),
-        remedy=N_("Open it and save it as XLSX, without a password, or as CSV."),
+        expected=N_("An XLSX workbook with one row per example is needed."),
+        remedy=N_("Save it as XLSX without a password, or as CSV."),
         name=name,
     )

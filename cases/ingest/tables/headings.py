@@ -28,15 +28,15 @@ TRANSCRIPT = {
     "文本", "文字", "转写", "转录", "抄写", "句子", "台词",
 }  # fmt: skip
 MORE = {  # what some cases also ask of a table → its headings, and the sentence about it
-    "transcript": (TRANSCRIPT, N_("“{table}”: column “{column}” gives what is said; its heading says so.")),
-    "speaker": (SPEAKER, N_("“{table}”: column “{column}” names the speaker; its heading says so.")),
+    "transcript": (TRANSCRIPT, N_("“{table}”: column “{column}” detected as transcript from its name.")),
+    "speaker": (SPEAKER, N_("“{table}”: column “{column}” detected as speaker from its name.")),
 }
 CHOSEN = {
-    "file": N_("“{table}”: column “{column}” names the files; you chose it."),
-    "label": N_("“{table}”: column “{column}” gives the class; you chose it."),
-    "part": N_("“{table}”: column “{column}” gives the part; you chose it."),
-    "transcript": N_("“{table}”: column “{column}” gives what is said; you chose it."),
-    "speaker": N_("“{table}”: column “{column}” names the speaker; you chose it."),
+    "file": N_("“{table}”: column “{column}” is the file name, as you chose."),
+    "label": N_("“{table}”: column “{column}” is the class, as you chose."),
+    "part": N_("“{table}”: column “{column}” is the part, as you chose."),
+    "transcript": N_("“{table}”: column “{column}” is the transcript, as you chose."),
+    "speaker": N_("“{table}”: column “{column}” is the speaker, as you chose."),
 }
 
 

@@ -14,7 +14,7 @@ from cases.ingest.tables.text_files import LONGEST, TOO_LONG, TextFile, opened
 from models.errors import N_, InputError
 
 _LONGEST_HEADING = 500  # characters, `outer.inner`; what is nested more deeply stays JSON
-NO_OBJECT = N_("The line is no JSON object.")
+NO_OBJECT = N_("The line is not a JSON object.")
 
 
 def read(path: Path, name: str, most: int, asked: str = "") -> Table:
@@ -31,8 +31,8 @@ def read(path: Path, name: str, most: int, asked: str = "") -> Table:
     records, broken = packed(filter(_says_something, found), name, most)
     if broken and len(broken) >= len(records):
         raise too_long(name) if broken[-1].reason == TOO_LONG else _no_objects(name)
-    how = N_("“{table}” was read as a list of JSON objects ({encoding}).") if listed else N_(
-        "“{table}” was read as JSON, one object a line ({encoding}).")  # fmt: skip
+    how = N_("“{table}” read as a list of JSON objects ({encoding}).") if listed else N_(
+        "“{table}” read as JSON Lines ({encoding}).")  # fmt: skip
     note = {"message": how, "args": {"table": name, "encoding": file.title}}
     return Table(name, records.packed(), note, records.width, file.title, headings=tuple(columns), broken=broken)
 
@@ -60,7 +60,7 @@ def _listed(file: TextFile, name: str) -> Iterator[tuple[int, dict[str, str]] | 
 
 
 def _no_objects(name: str) -> InputError:
-    return refused(name, N_("“{name}” holds no JSON objects, one a line."))
+    return refused(name, N_("“{name}” holds no JSON objects, one per line."))
 
 
 def _parsed(text: str) -> Any:

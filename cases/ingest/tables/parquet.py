@@ -38,11 +38,11 @@ def read(path: Path, name: str, most: int) -> Table:
     except (pa.ArrowException, OSError, ValueError, RecursionError):
         raise InputError(
             found=N_("“{name}” cannot be read as Parquet."),
-            expected=N_("A Parquet file with one line for each item is needed."),
-            remedy=N_("Write it again, for example with to_parquet of pandas, or save it as CSV."),
+            expected=N_("A Parquet file with one row per example is needed."),
+            remedy=N_("Write it again, for example with pandas' to_parquet, or save it as CSV."),
             name=name,
         ) from None
-    note = {"message": N_("“{table}” was read as Parquet."), "args": {"table": name}}
+    note = {"message": N_("“{table}” read as Parquet."), "args": {"table": name}}
     return Table(name, records.packed(), note, records.width, headings=tuple(schema.names))
 
 

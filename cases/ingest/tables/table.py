@@ -23,7 +23,7 @@ MOST_PACKED = 2 * MOST_BYTES  # of UTF-8, in which letters of one byte have two 
 MOST_CELLS = 50_000_000
 
 
-_SMALLER_PART = N_("Upload a smaller part of the data.")
+_SMALLER_PART = N_("Upload less data.")
 
 
 SHOWN = 80  # characters of a line that is set aside
@@ -99,9 +99,9 @@ def _limited(records: Iterable[Record | Broken], name: str, most: int) -> Iterat
 
 def _too_much(name: str) -> InputError:
     return InputError(
-        found=N_("What stands in the cells of “{name}” has more than {limit} MB as UTF-8."),
-        expected=N_("The cells of a table may hold at most {limit} MB as UTF-8, whatever its own size."),
-        remedy=N_("Leave out columns that are not needed, or upload a smaller part of the data."),
+        found=N_("The cells of “{name}” hold more than {limit} MB of text."),
+        expected=N_("A table may hold at most {limit} MB of text, counted as UTF-8."),
+        remedy=N_("Remove unneeded columns, or upload less data."),
         name=name,
         limit=MOST_PACKED // 10**6,
     )
@@ -110,8 +110,8 @@ def _too_much(name: str) -> InputError:
 def too_long(name: str) -> InputError:
     return InputError(
         found=N_("“{name}” has a line of more than {limit:,} characters."),
-        expected=N_("A table has one line for each item."),
-        remedy=N_("Leave such lines out, or make several of them."),
+        expected=N_("A table has one line per example."),
+        remedy=N_("Remove or split such lines."),
         name=name,
         limit=LONGEST,
     )
@@ -131,7 +131,7 @@ def refuse_cells(name: str) -> InputError:
     return InputError(
         found=N_("The table “{name}” has more than {limit:,} cells."),
         expected=N_("A table may have at most {limit:,} cells."),
-        remedy=N_("Leave out columns that are not needed, or upload a smaller part of the data."),
+        remedy=N_("Remove unneeded columns, or upload less data."),
         name=name,
         limit=MOST_CELLS,
     )
@@ -156,8 +156,8 @@ def whole(text: str) -> str:
 def refused(name: str, found: str, **args: object) -> InputError:
     return InputError(
         found=found,
-        expected=N_("A table is a text file (CSV or TSV) with one line for each item."),
-        remedy=N_("Save it as CSV with the characters UTF-8 and bring it again."),
+        expected=N_("A table is a CSV or TSV file with one line per example."),
+        remedy=N_("Save it as CSV in UTF-8 and upload it again."),
         name=name,
         **args,
     )

@@ -18,7 +18,7 @@ def load(folder: Path) -> FeatureExtractor:
     Raises:
         InputError: it is of a kind that is not known here.
     """
-    with model_folder.building(folder, N_("A model that hears is needed, with all that it says of its sounds.")):
+    with model_folder.building(folder, N_("An audio model with its feature-extractor configuration is needed.")):
         return _load(folder, json.loads((folder / "config.json").read_text("utf-8")))
 
 
@@ -26,8 +26,8 @@ def _load(folder: Path, config: dict[str, Any]) -> FeatureExtractor:
     stated = features.stated(folder, "preprocessor_config.json")
     if stated.get("sampling_rate", RATE) != RATE:
         raise InputError(
-            found=N_("The model in “{folder}” hears {rate:,} samples a second."),
-            expected=N_("Models that hear 16,000 samples a second are used here."),
+            found=N_("The model in “{folder}” uses a sampling rate of {rate:,} Hz."),
+            expected=N_("The sampling rate must be 16,000 Hz."),
             remedy=N_("Choose another model."),
             folder=folder.name,
             rate=stated["sampling_rate"],
@@ -35,9 +35,8 @@ def _load(folder: Path, config: dict[str, Any]) -> FeatureExtractor:
     found = features.extractor(config, stated)
     if found is None:
         raise InputError(
-            found=N_("The model in “{folder}” is of the kind “{kind}”."),
-            expected=N_("Sounds are heard with a Whisper, wav2vec2, HuBERT or AST model, or the packaged speaker "
-                        "encoder."),
+            found=N_("The model in “{folder}” is of type “{kind}”."),
+            expected=N_("Audio needs a Whisper, wav2vec2, HuBERT or AST model, or the packaged speaker encoder."),
             remedy=N_("Choose another model."),
             folder=folder.name,
             kind=str(config.get("model_type") or config.get("architecture")),

@@ -49,9 +49,9 @@ def usable(
     wordy = np.array([len(tokens) > transcriber.rules.most for tokens in texts.tokens])
     wordless = np.array([not any(map(str.isalnum, text)) for text in texts.said])
     reasons = (
-        (long, N_("Longer than 30 seconds, of which the model hears the first only: {n} left aside.")),
-        (wordy & ~long, N_("Transcripts that are too long to be written at once: {n} left aside.")),
-        (wordless & ~long, N_("Transcripts without a word: {n} left aside.")),
+        (long, N_("Longer than 30 seconds, excluded: {n}.")),
+        (wordy & ~long, N_("Transcript too long for the decoder, excluded: {n}.")),
+        (wordless & ~long, N_("Transcript without words, excluded: {n}.")),
     )
     used = np.concatenate(list(context.rows.values()))
     for found, message in reasons:
@@ -63,7 +63,7 @@ def usable(
         if not len(rows[part]):
             raise InputError(
                 found=N_("No recording is left for the part “{part}”."),
-                expected=N_("Recordings of at most 30 seconds are needed, each with what is said in it."),
+                expected=N_("Recordings of at most 30 seconds are needed, each with a transcript."),
                 remedy=N_("Add more recordings, or cut long ones into pieces."),
                 part=part,
             ).mended_by(step="check")

@@ -32,7 +32,7 @@ ENGLISH = Words(
 
 **English** · [简体中文](README.zh-CN.md)
 
-Writes down what is said in recordings (language: {language}{script}). It was fine-tuned with Casebook.
+A transcription model (language: {language}{script}), fine-tuned with Casebook.
 
 | | |
 |---|---|
@@ -45,16 +45,15 @@ Writes down what is said in recordings (language: {language}{script}). It was fi
 {figures}{verdict}
 | ONNX files | {onnx} |
 
-The figures were measured once, on the {test} test recordings, which were not trained on; in brackets stand 95%
-intervals over recordings. {meant} Before they are compared, texts lose capitals, punctuation and whatever Whisper's own
-rules take away. The recordings themselves do not leave with the model.
+The metrics were measured once, on {test} test recordings that were not used for training; 95% intervals in brackets.
+{meant} Texts are compared after normalisation: without capitals and punctuation, by Whisper's own rules. The recordings
+themselves are not exported with the model.
 
 ## Limits
 
-The figures hold for recordings like those of the data. With other voices, rooms, microphones or subjects the model may
-do worse; of silence and noise it may write words that nobody said, and it may have unlearnt some of what the
-pretrained model could. Nobody has checked whether it hears all people equally well: do so before anything depends on
-it.
+The metrics hold for recordings like those of the data. With other voices, rooms, microphones or subjects the model may
+do worse. From silence and noise it may transcribe words that nobody said. It may have forgotten some abilities of the
+pretrained model. Fairness across speakers has not been tested: test it before anything depends on it.
 
 ## Use
 
@@ -71,23 +70,23 @@ Without torch: `hearing.onnx` takes frames (n, 3000, {bands}) of the window of 3
 `body/generation_config.json` says with which tokens a text begins and ends. Both read weights of
 `body/model.safetensors`, so keep the files together.
 
-`python repeat.py` says how this model came about; with Casebook and the original data it trains it again.
+`python repeat.py` shows how this model was trained; with Casebook and the original data it trains it again.
 """,
     figures={
         "wer": """\
 | test word error rate (WER) | {wer} |
 | test character error rate (CER) | {cer} |
-| the same of the texts as they stand | WER {raw_wer}, CER {raw_cer} |
-| WER of the pretrained model, untouched | {untouched_wer} |""",
+| without normalisation | WER {raw_wer}, CER {raw_cer} |
+| WER of the model before fine-tuning | {untouched_wer} |""",
         "cer": """\
 | test character error rate (CER) | {cer} |
-| the same of the texts as they stand | {raw_cer} |
-| CER of the pretrained model, untouched | {untouched_cer} |""",
+| without normalisation | {raw_cer} |
+| CER of the model before fine-tuning | {untouched_cer} |""",
     },
     meant={
-        "wer": "WER is the number of words to exchange, leave out or put in, by the number of words that were said.",
-        "cer": "CER is the number of characters to exchange, leave out or put in, by the number of characters that "
-               "were said.",
+        "wer": "WER: substituted, deleted and inserted words, divided by the words of the reference transcript.",
+        "cer": "CER: substituted, deleted and inserted characters, divided by the characters of the reference "
+               "transcript.",
     },
     other="""
 What the network writes in {other} characters is put into {script} ones, as the data have them, by `predict.py` and by

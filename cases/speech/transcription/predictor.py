@@ -67,8 +67,8 @@ class TranscriptPredictor:
 
         if not (bundle / "writing.onnx").exists():
             raise InputError(
-                found=N_("This run has no portable model."),
-                expected=N_("Answers come from the ONNX file of the bundle."),
+                found=N_("This run has no ONNX model."),
+                expected=N_("Predictions need the ONNX file of the bundle."),
                 remedy=N_("Train again, or download the model and use its predict.py."),
             )
         self.model = Dictated(bundle)

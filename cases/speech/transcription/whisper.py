@@ -112,7 +112,7 @@ def load(folder: Path, language: str | None = None) -> Transcriber:
     from transformers import AutoTokenizer, WhisperForConditionalGeneration
 
     extractor = extractors.load(folder)
-    needed = N_("To write down speech a whole Whisper model is needed, with its decoder and its tokenizer.")
+    needed = N_("Transcription needs a complete Whisper model with decoder and tokenizer.")
     with model_folder.building(folder, needed):
         if not isinstance(extractor, WhisperFeatures):
             raise ValueError("it hears as no Whisper does")

@@ -29,7 +29,7 @@ MODELS = (
         size_mb=75.5,
         parameters=37.8,
         languages=("en",),
-        good_for=N_("What is said or heard. Pretrained on English speech, yet it also tells other sounds apart."),
+        good_for=N_("For words and other sounds; pretrained on English speech."),
         speed=1.0,
         body=BackboneSpec(30, 1152, ((1_111_296, 0), *((1_774_080, 6912),) * 3, (1_774_848, 6912)), fixed=576_000),
         carrier=Carrier(
@@ -50,7 +50,7 @@ MODELS = (
         size_mb=17.1,
         parameters=1.4,
         languages=(),
-        good_for=N_("Whose voice it is, whatever is said and in whatever language."),
+        good_for=N_("For speakers, in any language."),
         speed=1.5,
         body=BackboneSpec(30, 256, ((305_152, 0), (526_336, 0), (526_336, 0), (65_792, 512))),
         carrier=Carrier(
@@ -71,7 +71,7 @@ MODELS = (
         size_mb=145.2,
         parameters=72.6,
         languages=tuple(WHISPER_LANGUAGES.split()),
-        good_for=N_("What is said, in Chinese and nearly a hundred other languages."),
+        good_for=N_("For transcription in Chinese and nearly a hundred other languages."),
         speed=0.4,
         body=BackboneSpec(30, 1536, ((1_678_336, 0), *((3_151_872, 9216),) * 5, (3_152_896, 9216)), fixed=768_000),
         carrier=Carrier(
@@ -103,7 +103,7 @@ MODELS = (
         size_mb=94.0,
         parameters=23.5,
         languages=("en",),
-        good_for=N_("A small HuBERT: what is said, who says it and in what mood. It hears the wave itself."),
+        good_for=N_("A small HuBERT on the raw waveform: words, speakers, moods."),
         speed=0.2,
         body=BackboneSpec(30, 768, ((9_315_456, 1280), *(WIDE,) * 2), fixed=CONVOLUTIONS),
     ),
@@ -116,7 +116,7 @@ MODELS = (
         size_mb=377.6,
         parameters=94.4,
         languages=("en",),
-        good_for=N_("Words in English speech, heard from the wave itself; best with a graphics card."),
+        good_for=N_("For words in English speech, from the raw waveform; best with a GPU."),
         speed=0.12,
         body=BackboneSpec(30, 768, ((9_316_480, 1280), *(WIDE,) * 12), fixed=CONVOLUTIONS),
     ),
@@ -129,9 +129,7 @@ MODELS = (
         size_mb=346.4,
         parameters=86.6,
         languages=(),
-        good_for=N_(
-            "Sounds of all kinds: machines, animals, music. Looks at ten seconds at a time; best with a graphics card."
-        ),
+        good_for=N_("For all kinds of sounds: machines, animals, music. Ten-second windows; best with a GPU."),
         speed=0.014,
         body=BackboneSpec(30, 768, ((1_131_264, 0), *(WIDE,) * 11, (7_089_408, 13_824))),
     ),

@@ -20,7 +20,7 @@ MODELS = (
         size_mb=18.8,
         parameters=4.7,
         languages=(),
-        good_for=N_("Photographs of everyday things; small and quick, also without a graphics card."),
+        good_for=N_("For everyday photographs; small and fast, even without a GPU."),
         speed=1.0,
         body=BackboneSpec(
             224,
@@ -54,7 +54,7 @@ MODELS = (
         size_mb=22.1,
         parameters=5.5,
         languages=(),
-        good_for=N_("The quickest here, made for phones."),
+        good_for=N_("The fastest here, made for phones."),
         speed=2.2,
         body=BackboneSpec(
             224,
@@ -81,7 +81,7 @@ MODELS = (
         size_mb=46.8,
         parameters=11.7,
         languages=(),
-        good_for=N_("The classic of its kind: plain, well understood, easy to compare with."),
+        good_for=N_("The classic: simple, well studied, easy to compare."),
         speed=0.85,
         body=BackboneSpec(
             224, 512, ((9536, 0), (147_968, 2560), (525_568, 4736), (2_099_712, 9472), (8_393_728, 18_944))
@@ -96,7 +96,7 @@ MODELS = (
         size_mb=102.5,
         parameters=25.6,
         languages=(),
-        good_for=N_("The yardstick of many papers; finer detail than ResNet-18, slow without a graphics card."),
+        good_for=N_("The benchmark of many papers; finer detail than ResNet-18, slow without a GPU."),
         speed=0.3,
         body=BackboneSpec(
             224,
@@ -119,7 +119,7 @@ MODELS = (
         size_mb=88.2,
         parameters=22.1,
         languages=(),
-        good_for=N_("A transformer that has seen 14 million pictures of 21,000 kinds; adapters (LoRA) suit it well."),
+        good_for=N_("A transformer pretrained on 14 million pictures of 21,000 classes; suits LoRA well."),
         speed=0.3,
         body=BackboneSpec(224, 384, ((371_328, 0), *((1_774_464, 6144),) * 11, (1_775_232, 6144))),
     ),
@@ -132,7 +132,7 @@ MODELS = (
         size_mb=114.4,
         parameters=28.6,
         languages=(),
-        good_for=N_("Often the most accurate here, from 14 million pictures; best with a graphics card."),
+        good_for=N_("Often the most accurate here; pretrained on 14 million pictures; best with a GPU."),
         speed=0.2,
         body=BackboneSpec(
             224,

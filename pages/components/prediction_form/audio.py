@@ -34,7 +34,7 @@ def words() -> dict[str, Any]:
         "choose": _("Choose a recording"),
         "too_large": _("The recording has more than {limit} MB. Cut it and try again.", limit=limit),
         "timeline": _("Predictions over time; click one to listen:"),
-        "unheard": _("Only the first ten minutes were listened to. Cut the recording to go on."),
+        "unheard": _("Only the first ten minutes were used. Cut longer recordings."),
         "quiet": _("nothing to hear"),
         "player": audio_list.words(),
     }

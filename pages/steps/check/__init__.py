@@ -11,7 +11,7 @@ from cases.base import Case, Task
 from cases.dataset import Dataset
 from cases.settings import TASK, knobs, of_group
 from pages import modalities, task_types
-from pages.shared import owner, selection, session
+from pages.shared import owner, selection, session, vocabulary
 from pages.shared.i18n import _, count, current, labelled, numbered
 from pages.steps.check import changes, distribution, findings, header, item_browser, readiness, rejected, split_shares
 from pages.steps.data import dataset_versions
@@ -80,7 +80,7 @@ def _task(case: Case, dataset: Dataset, run: Run | None) -> Task:
     _setting, knob = knobs(case.Settings)["task"]
     chosen = st.segmented_control(
         _("Task"), list(named), format_func=lambda name: _(named[name].title), key=key, required=True,
-        help=_(knob.help), on_change=kept_settings.forget_unfit, args=(case, run), wrap=True,
+        help=vocabulary.explained(knob), on_change=kept_settings.forget_unfit, args=(case, run), wrap=True,
     )  # fmt: skip
     return named[chosen]
 

@@ -16,6 +16,7 @@ from models.errors import InputError
 from pages.shared import i18n, session
 from pages.shared.i18n import _
 from pages.shared.layout import abreast
+from pages.shared.vocabulary import explained
 from pages.steps.model import settings_form
 from pages.task_types.data_report import DataReport
 from runs.store.records import Run
@@ -43,15 +44,16 @@ def choose(
             continue
         if knob.automatic:
             session.put(key, now)
-            values[name] = column.number_input(_(knob.label), value=None, format="%g", help=_(knob.help), key=key,
-                                               placeholder=_("all"))  # fmt: skip
+            values[name] = column.number_input(
+                _(knob.label), value=None, format="%g", help=explained(knob), key=key, placeholder=_("all")
+            )
             continue
         kind, reason = int if is_whole(setting) else float, _why_idle(knob, name in given, values)
         session.put(key, kind(now))
         values[name] = column.number_input(
             _(knob.label), kind(knob.low), kind(knob.high), step=1 if kind is int else 0.05,
             format=None if kind is int else "%.2f", disabled=bool(reason),
-            help=f"{reason}\n\n{_(knob.help)}" if reason else _(knob.help), key=key,
+            help=f"{reason}\n\n{explained(knob)}" if reason else explained(knob), key=key,
         )  # fmt: skip
     return values
 
@@ -69,7 +71,7 @@ def _one_of(column: Any, knob: FieldSpec, usable: list[str], now: str, key: str)
     session.put(key, now if now in usable else usable[0])
     return column.selectbox(
         _(knob.label), usable, format_func=lambda name: _(knob.options[name]), disabled=len(usable) == 1,
-        help=_(knob.help), key=key,
+        help=explained(knob), key=key,
     )  # fmt: skip
 
 
@@ -79,7 +81,7 @@ def _one_or_typed(column: Any, case: Case, name: str, now: str, more: Sequence[s
     session.put(key, now)
     chosen = column.selectbox(
         _(knob.label), list(dict.fromkeys([*(knob.options or {}), *more, now])),
-        format_func=lambda one: _((knob.options or {}).get(one, one)), help=_(knob.help), key=key,
+        format_func=lambda one: _((knob.options or {}).get(one, one)), help=explained(knob), key=key,
         accept_new_options=True,
     )  # fmt: skip
     try:

@@ -12,7 +12,7 @@ from cases.base import Case
 from cases.settings import MODEL, FieldSpec, idle, is_whole, knobs, options
 from cases.stored_settings import restored, usable
 from models.errors import InputError
-from pages.shared import session
+from pages.shared import session, vocabulary
 from pages.shared.i18n import _
 from pages.shared.layout import abreast
 from runs.store.records import Run
@@ -115,7 +115,7 @@ def draw(case: Case, run: Run | None, names: Iterable[str], columns: int = 3) ->
 def _field(
     key: str, setting: Field, knob: FieldSpec, value: Any, reason: str | None, automatic: float | None, task: str
 ) -> None:
-    label, help = _(knob.label), _(knob.help)
+    label, help = _(knob.label), vocabulary.explained(knob)
     if reason:
         help = f"{_(reason)}\n\n{help}"
     if reason and knob.off is not None:  # under a key of its own, so that the choice is there again where it acts
@@ -133,6 +133,13 @@ def _field(
     session.put(key, value if value is None else number(value))
     st.number_input(
         label, number(knob.low), number(knob.high), None if knob.automatic else "min", help=help, key=key,
-        format=None if number is int else "%g", disabled=bool(reason),
-        placeholder=_("automatic: {n:g}", n=automatic) if automatic else _("automatic") if knob.automatic else None,
+        format=None if number is int else "%e" if knob.scientific else "%g", disabled=bool(reason),
+        placeholder=_placeholder(knob, automatic),
     )  # fmt: skip
+
+
+def _placeholder(knob: FieldSpec, automatic: float | None) -> str | None:
+    """What an empty field stands for."""
+    if automatic:
+        return _("automatic: {n}", n=vocabulary.number(automatic))
+    return _("automatic") if knob.automatic else None

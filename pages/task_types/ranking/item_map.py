@@ -21,7 +21,7 @@ from runs.store.records import Run
 def show(run: Run) -> None:
     found = recommendations.map_of(run)
     if found is None:
-        st.caption(_("The model of this run is no longer there."))
+        st.caption(_("The model of this run no longer exists."))
         return
     if vocabulary.kept(run) == [POPULARITY.name]:
         st.caption(_("Popularity has neither embeddings nor item weights, so there is no map."))

@@ -21,7 +21,7 @@ PROBE = Baseline(
 )
 LABEL = Task(
     "label",
-    N_("Tell kinds apart"),
+    N_("Classification"),
     CLASSIFICATION,
     "accuracy",
     N_("Give it a row of a table, and it predicts which of {n} classes it is: {classes}."),

@@ -55,7 +55,7 @@ def read(
     if len(classes) < 2:
         raise InputError(
             found=N_("“{name}” holds rows of {n} classes."),
-            expected=N_("At least two classes are needed: the network learns to tell them apart."),
+            expected=N_("At least two classes are needed."),
             remedy=N_("Check that the column of classes is called “class”, or is the last one."),
             name=parts[0].name,
             n=len(classes),
