@@ -127,7 +127,7 @@ def dataset(request: Request) -> Response:
     row = records.dataset(facts["dataset"], facts["owner"]) if facts else None
     opened = datasets.opened(row, edits.current(row.owner, row.id)) if row else None
     if opened is None:
-        return refusal(request, 404, N_("This data is not, or no longer, on the server. Upload the file again."))
+        return refusal(request, 404, N_("This data set is not on the server. Upload the file again."))
     try:
         return dataset_download.answer(opened)
     except FileNotFoundError:

@@ -61,7 +61,7 @@ def _confirm(runs: Sequence[Run]) -> None:
         st.markdown(_("Models, metrics, curves and shared links are deleted for good. The data stay."))
         with st.container(horizontal=True):
             really = st.button(
-                _("Delete for good"), key="runs_really_delete", icon=":material/delete:", on_click=delete
+                _("Delete permanently"), key="runs_really_delete", icon=":material/delete:", on_click=delete
             )
             if st.button(_("Cancel"), key="runs_delete_not", on_click=leave) or really:
                 st.rerun()

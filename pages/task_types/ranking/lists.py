@@ -42,10 +42,8 @@ def show(
     else:
         st.markdown(bold(_("Recommendations")))
         item_cards.show(found, key=f"{key}_cards", **presses)
-    st.caption(_("A single choice is the reason for everything. With several, each item names the choice that "
-                 "contributed most.") if single else
-               _("Reasons by leaving out one choice at a time: without the one named, the item's score would fall "
-                 "most."))  # fmt: skip
+    st.caption(_("With several items, each recommendation names the one that contributed most.") if single else
+               _("Reasons are leave-one-out: removing the item named lowers the score most."))  # fmt: skip
     st.caption(_("Score: the model's probability among all items left (softmax), before preferences and dislikes. "
                  "Popularity: how many users have the item."))  # fmt: skip
 

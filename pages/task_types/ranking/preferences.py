@@ -37,7 +37,7 @@ def dislike_effect(run: Run) -> str:
 def asked(items: Mapping[str, Any], key: str) -> dict[str, Any]:
     """novelty and genres of a question, by sliders; that of each genre stands in a fold."""
     novelty = st.slider(_("Popular ↔ niche"), 0.0, 1.0, 0.0, 0.05, key=f"{key}_novelty", width=260,
-                        persist_state="page", help=_("Ranks items with few users higher."))  # fmt: skip
+                        persist_state="page", help=_("Ranks less popular items higher."))  # fmt: skip
     genres = [name for name, _n in Counter(one for of in items["genres"] for one in filter(None, of.split("|")))
               .most_common()]  # fmt: skip
     if not genres:

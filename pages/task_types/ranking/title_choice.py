@@ -27,7 +27,7 @@ class Offer:
     order: Sequence[int]
     placeholder: str = N_("Choose titles")
     unknown: str = N_("No title contains “{typed}”.")
-    more: str = N_("Listed are the {n:,} most popular of {total:,} items. Type any other title and press Enter.")
+    more: str = N_("Listed: the {n:,} most popular of {total:,} items. Type any other title and press Enter.")
 
     def several(self, label: str, key: str, help: str | None = None) -> list[int]:
         """The numbers that were chosen, in that order."""
