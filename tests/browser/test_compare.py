@@ -90,5 +90,5 @@ def test_runs_are_deleted_after_a_question(visit, two_runs):
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(rows).to_have_count(before)
     page.get_by_role("button", name="Delete (1)").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete for good").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete permanently").click()
     expect(rows).to_have_count(before - 1)

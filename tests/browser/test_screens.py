@@ -306,7 +306,7 @@ def become_somebody(page, language):
 
 
 def predict_many(page, language):
-    page.get_by_text(say(language, "Many pictures"), exact=True).click()
+    page.get_by_text(say(language, "Batch prediction"), exact=True).click()
     steps.settled(page)
     told = io.BytesIO()
     with zipfile.ZipFile(told, "w") as archive:

@@ -44,7 +44,7 @@ def test_one_picture_is_answered_at_once_with_where_the_model_looked(tried, give
 
 
 def test_bars_move_to_a_new_answer_and_doubt_is_said(tried):
-    tried.get_by_role("radio", name="Certainty").click()
+    tried.get_by_role("radio", name="Calibration").click()
     slider = tried.get_by_role("slider", name="Confidence threshold")
     slider.press("End")
     steps.settled(tried)
