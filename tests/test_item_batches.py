@@ -48,8 +48,8 @@ def rows(job, language):
         ("en", ["User", "Interactions", "First item", "Score", "Second item", "Second score",
                 "Third item", "Third score", "Problem"],
          "Not found or not unique, ignored: x77.", "None of these items is in the model: x77, x78."),
-        ("zh", ["用户", "交互记录", "第一推荐", "得分", "第二推荐", "第二的得分",
-                "第三推荐", "第三的得分", "问题"],
+        ("zh", ["用户", "交互记录", "第一推荐", "得分", "第二推荐", "第二得分",
+                "第三推荐", "第三得分", "问题"],
          "未找到或不唯一，已忽略：x77。", "模型中没有这些物品：x77、x78。"),
     ],
 )  # fmt: skip
