@@ -68,6 +68,8 @@ def good(usual):  # noqa: F811
         "/api/metrics": ({"token": run, "after": "0"}, {}),
         "/api/bundle": ({"token": run}, {}),
         "/api/item": ({"token": tokens.sign("dataset", dataset="d1", case="image_recognition"), "row": "3"}, {}),
+        "/api/thumbnail": ({"token": tokens.sign("dataset", dataset="d1", case="image_recognition")}, {}),
+        "/api/dataset": ({"token": tokens.sign("export", dataset="d1", owner="local")}, {}),
         "/api/predictions": ({"token": run}, {}),
         "/api/explanation": ({"token": run, "key": "row3", "file": "original.webp"}, {}),
         "/assets/plotly.js": ({}, {}),
