@@ -108,6 +108,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   ask()
   return () => {
     asking.get(root)?.()
-    document.dispatchEvent(new CustomEvent('cb-explained', { detail: { key } }))
+    if (data.beside) document.dispatchEvent(new CustomEvent('cb-explained', { detail: { key } }))
   }
 }
