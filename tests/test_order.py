@@ -28,7 +28,7 @@ ORDER = {
         ("cases.conditions", "cases.settings", "cases.stored_settings", "cases.task_types",
          "cases.ingest.archives", "cases.ingest.tables"),
         ("cases.base", "cases.dataset", "cases.clusters", "cases.labels", "cases.hyperparameters", "cases.tasks",
-         "cases.language_fit", "cases.versions"),
+         "cases.language_fit", "cases.versions", "cases.data_export", "cases.examples"),
         ("cases.ingest", "cases.splits", "cases.group_split", "cases.duplicates", "cases.near_duplicates"),
         ("cases.training",),
         ("cases.classification", "cases.ranking"),
@@ -69,7 +69,6 @@ APART = {
     "cases.recommendation.attribution": "why, beside what: with its importer it would be 240 lines of two subjects",
     "cases.recommendation.queries": "the reading of a request: with its importer it would be 240 lines",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
-    "pages.modalities.item": "the entry of a modality",
     "pages.shared.look": "the style sheet and the logo lie beside it; its importer is the frame of all pages",
     "runs.api.visitors": "a limit that all links share, and the state it is kept by; its importer answers one request",
 }

@@ -57,8 +57,10 @@ def show_list(
     ends = {layer.kind: layer for layer in layers if layer.kind != "block"}
     items, one, output = ends["items"], ends["user"], ends["output"]
     many = count("{n} item", "{n} items", output.units)
-    titles = {**_stage(ends["input"], _("Titles"), [many]), "example": _in_input(example)}
-    read = [titles, _body(blocks)] if blocks else []
+    read = []
+    if blocks:
+        titles = {**_stage(ends["input"], _("Titles"), [many]), "example": _in_input(example)}
+        read = [titles, _body(blocks)]
     each = [_("{n:,} dimensions each", n=items.units), _parameters(items.parameters)]
     stages = [
         *read,

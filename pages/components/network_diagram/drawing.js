@@ -5,7 +5,7 @@ const LOCK = 'M3 6V4.5a3 3 0 0 1 6 0V6h1v6H2V6zm1.4 0h3.2V4.5a1.6 1.6 0 0 0-3.2 
 const THICK = { input: 74, features: 20, hidden: 22, output: 22 } // along the way
 const REACH = 96 // across it
 const MOST_DOTS = 6
-const [LETTERS, LINES] = [10, 4] // of a text in the input layer; a Chinese character takes two
+const [LETTERS, LINES] = [8, 4] // of a text in the input layer; a Chinese character takes two
 
 // Broken where a line is full: between words where there are any.
 function linesOf(text, most) {
@@ -60,7 +60,7 @@ const pen = (svg, upright) => {
         return
       }
       linesOf(text, LETTERS).slice(0, LINES).forEach((line, n) => {
-        add(make('text', { x: x + 4, y: y + 12 + 11 * n, class: 'cb-net-text' }, line))
+        add(make('text', { x: x + 3, y: y + 14 + 14 * n, class: 'cb-net-text' }, line))
       })
     },
   }
