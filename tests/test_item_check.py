@@ -56,7 +56,7 @@ def test_everything_left_out_is_said_in_words_of_items(open_page, dataset):
         "Everything is left out. Items to recommend are needed. Restore what was left out."
     ]
     for view in ("labels", "found", "sizes", "aside", "changes"):
-        [views] = [one for one in app.button_group if one.label == "View"]
+        [views] = [one for one in app.button_group if one.label == "Data view"]
         app = sound(views.set_value(view).run())
     sound(app.button(key="gate_undo").click().run())
     assert edits.current("local", "d1") == {}
