@@ -58,7 +58,7 @@ def test_everything_left_out_is_said_in_words_of_items(open_page, dataset):
         "Everything is excluded. Items to recommend are needed. Restore excluded items."
     ]
     for view in ("labels", "found", "sizes", "aside", "changes"):
-        [views] = [one for one in app.button_group if one.label == "View"]
+        [views] = [one for one in app.button_group if one.label == "Data view"]
         app = sound(views.set_value(view).run())
     sound(app.button(key="gate_undo").click().run())
     assert edits.current("local", "d1") == {}

@@ -245,10 +245,10 @@ def test_the_check_counts_draws_and_says_how_the_data_are_divided(data, open_pag
     told = [*(box.value for box in app.success), *said(app)]
     assert any(counted in text for text in told) and any(divided in text for text in told)
     assert metric in {one.label for one in app.metric} and "plot" in {one.partition("_")[0] for one in drawn(app)}
-    [views] = [one for one in app.button_group if one.label == "View"]
+    [views] = [one for one in app.button_group if one.label == "Data view"]
     for view in ("found", "sizes", "aside", "changes", "labels"):
         app = sound(views.set_value(view).run())
-        [views] = [one for one in app.button_group if one.label == "View"]
+        [views] = [one for one in app.button_group if one.label == "Data view"]
     amounts = task_types.of(dataset).check.amounts(datasets.opened(records.dataset("d1", "local")))
     assert amounts and min(amounts.values()) > 0
 

@@ -138,7 +138,7 @@ def _look_into(checked: DataReport) -> None:
     numbers = {"found": findings.count(checked), "aside": len(checked.dataset.set_aside),
                "changes": len(checked.dataset.edits)}  # fmt: skip
     opened = st.segmented_control(
-        _("View"), list(parts), default="labels", required=True, label_visibility="collapsed",
+        _("Data view"), list(parts), default="labels", required=True, label_visibility="collapsed",
         format_func=lambda name: numbered(titles[name], numbers[name]) if numbers.get(name) else titles[name],
         key=f"{checked.case.name}_check_{current()}", on_change=selection.leave, wrap=True,
     )  # fmt: skip
