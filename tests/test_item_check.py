@@ -26,7 +26,7 @@ def dataset(part):
 
 def counted(app):
     """What the check says that there is to train on, whatever else it found."""
-    [told] = [text for text in [*(box.value for box in app.success), *said(app)] if " to train, " in text
+    [told] = [text for text in [*(box.value for box in app.success), *said(app)] if " training, " in text
               and text.startswith(("Ready: ", "Ready, with"))]  # fmt: skip
     return told
 
