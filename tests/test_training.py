@@ -246,7 +246,7 @@ def test_before_the_first_step_is_done_there_is_nothing_to_keep(data, tmp_path, 
         trainer.load_best(Network(), tmp_path)
     assert str(refused.value) == (
         "The run was stopped before its first training step. At least one training step must be completed. Resume the "
-        "run, or discard it."
+        "run, or delete it."
     )
 
 
