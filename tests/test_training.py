@@ -255,8 +255,8 @@ def test_a_loss_that_is_no_number_ends_the_run_with_its_cause(data, tmp_path):
     with pytest.raises(InputError) as refused:
         fit(tmp_path, (broken, data[1]))
     assert str(refused.value) == (
-        "The loss became NaN or infinite at step 1. A learning rate at which the loss stays finite is needed; now it "
-        "is 0.03. Start again with a learning rate ten times smaller."
+        "The loss became NaN or infinite at step 1. The learning rate must keep the loss finite; it is 0.03. Start "
+        "again with a learning rate ten times smaller."
     )
 
 
