@@ -84,7 +84,7 @@ def _found(part: UploadedFile) -> UploadedFile:
     if not part.path.is_file():
         raise InputError(
             found=N_("There is no file “{path}”."),
-            expected=N_("The data is a file on this machine."),
+            expected=N_("The data must be a file on this machine."),
             remedy=N_("Correct the path."),
             path=str(part.path),
         )

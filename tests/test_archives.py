@@ -129,7 +129,7 @@ def test_harmless_files_that_are_not_wanted_are_set_aside_with_the_reason(box):
 def test_of_two_files_of_one_name_the_first_is_taken(box):
     make(box, {"cats/a.jpg": b"first", "cats//a.jpg": b"second"})
     unpacked = unpack(box.zip, box.folder, suffixes=PICTURES)
-    assert unpacked.set_aside == [SetAside("cats/a.jpg", "Another file of the same name was taken.")]
+    assert unpacked.set_aside == [SetAside("cats/a.jpg", "Another file with the same name is used.")]
     assert unpacked.members[0].file.read_bytes() == b"first"
 
 

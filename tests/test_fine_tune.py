@@ -236,7 +236,7 @@ def test_a_column_that_is_not_there_is_one_line(here, tokens_at_hand, tmp_path):
 
 def test_a_missing_file_is_one_line(tmp_path):
     assert refused("--data", "nowhere.zip", out=tmp_path / "out") == (
-        "error: There is no file “nowhere.zip”. The data is a file on this machine. Correct the path."
+        "error: There is no file “nowhere.zip”. The data must be a file on this machine. Correct the path."
     )
 
 

@@ -258,7 +258,7 @@ def test_before_the_first_step_is_done_there_is_nothing_to_keep(data, tmp_path, 
         trainer.load_best(Network(), tmp_path)
     assert str(refused.value) == (
         "The run was stopped before its first training step. At least one training step must be completed. Resume the "
-        "run, or discard it."
+        "run, or delete it."
     )
 
 
@@ -267,8 +267,8 @@ def test_a_loss_that_is_no_number_ends_the_run_with_its_cause(data, tmp_path):
     with pytest.raises(InputError) as refused:
         fit(tmp_path, (broken, data[1]))
     assert str(refused.value) == (
-        "The loss became NaN or infinite at step 1. A learning rate at which the loss stays finite is needed; now it "
-        "is 0.03. Start again with a learning rate ten times smaller."
+        "The loss became NaN or infinite at step 1. The learning rate must keep the loss finite; it is 0.03. Start "
+        "again with a learning rate ten times smaller."
     )
 
 

@@ -49,7 +49,7 @@ class Settings:
     begin: str = choice(
         N_("Item initialisation"),
         N_("Starting values of the item embeddings."),
-        N_("Text embedding: a pretrained language model embeds the titles, so items without interactions can be "
+        N_("Text embedding: a pretrained language model pools a title's word embeddings, so that new items can be "
            "recommended (cold start). Random: embeddings are learnt from interactions alone."),
         default=CHOSEN, group="model",
         options={CHOSEN: N_("Chosen on validation"), "text": N_("Text embedding"), "nothing": N_("Random")},

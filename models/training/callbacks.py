@@ -115,7 +115,7 @@ class ProgressCallback(TrainerCallback):
 def _diverged(step: int, learning_rate: float) -> InputError:
     return InputError(
         found=N_("The loss became NaN or infinite at step {step}."),
-        expected=N_("A learning rate at which the loss stays finite is needed; now it is {learning_rate:g}."),
+        expected=N_("The learning rate must keep the loss finite; it is {learning_rate:g}."),
         remedy=N_("Start again with a learning rate ten times smaller."),
         step=step,
         learning_rate=learning_rate,

@@ -123,7 +123,7 @@ def load_best(network: nn.Module, folder: Path) -> Kept:
         raise InputError(
             found=N_("The run was stopped before its first training step."),
             expected=N_("At least one training step must be completed."),
-            remedy=N_("Resume the run, or discard it."),
+            remedy=N_("Resume the run, or delete it."),
         )
     load_model(network, str(found.weights))
     return found

@@ -136,7 +136,10 @@ def setting(knob: FieldSpec, value: Any) -> str:
 
 def explained(knob: FieldSpec) -> str:
     """What a setting does, in one sentence; below it, where there is more to know, definition, formula and effect."""
-    return "\n\n".join([_(knob.help), *([f"**{_('More')}** · {_(knob.more)}"] if knob.more else [])])
+    if not knob.more:
+        return _(knob.help)
+    title, more = _("More"), _(knob.more)
+    return f"{_(knob.help)}\n\n**{title}** · {more}"
 
 
 def setting_value(knob: FieldSpec, value: Any) -> str:

@@ -98,7 +98,7 @@ def _sort_out(reader: Reader, suffixes: frozenset[str]) -> tuple[list[Entry], li
         name = names.plain(entry.name)
         reason = names.why_unwanted(name, entry.size, suffixes)
         if name in wanted:
-            reason = N_("Another file of the same name was taken.")
+            reason = N_("Another file with the same name is used.")
         if reason:
             set_aside.append(SetAside(name, reason))
         else:
