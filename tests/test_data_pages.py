@@ -61,7 +61,7 @@ def test_more_is_added_to_data_and_becomes_their_next_version(open_page, walls, 
         records.forget(profile.id)  # that of the model step, for which there is no agent here
     app = open_page("image_recognition.py")
     app.button(key=f"delete_{second.dataset}").click().run()
-    assert any("with all 2 versions" in text.value for text in app.markdown)
+    assert any("its 2 versions" in text.value for text in app.markdown)
     assert app.button(key=f"delete_really_{second.dataset}").label == "Delete permanently"
     dataset_deletion.remove_all("local", [walls.dataset, second.dataset])
     assert datasets.newest("local", "image_recognition") == []
