@@ -67,6 +67,7 @@ SHORT = 40
 ALIKE = ("cases", "pages.task_types")
 APART = {
     "cases.recommendation.attribution": "why, beside what: with its importer it would be 240 lines of two subjects",
+    "cases.recommendation.beside": "what stands beside the answer; with its importer it would be 290 lines",
     "cases.recommendation.queries": "the reading of a request: with its importer it would be 240 lines",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
     "pages.shared.look": "the style sheet and the logo lie beside it; its importer is the frame of all pages",
