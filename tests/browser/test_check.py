@@ -100,7 +100,7 @@ def test_pinned_pictures_are_the_ones_that_are_watched(brought):
     for row, pinned in ((1, "1"), (13, "1%2C13")):
         page.goto(f"{page.url}&look={row}")
         steps.settled(page)
-        page.get_by_role("button", name="Pin it").click()
+        page.get_by_role("button", name="Pin for monitoring").click()
         expect(page.get_by_role("button", name="Unpin")).to_be_visible()
         page.wait_for_url(re.compile(rf"pins={pinned}(&|$)"), wait_until="commit")
         page.get_by_role("button", name="Close").first.click()
@@ -121,7 +121,7 @@ def test_the_check_fits_a_phone(brought):
 
 def test_several_pictures_are_selected_and_corrected_in_one_edit(brought):
     page = brought()
-    steps.choose(page, re.compile("choose a class"), "slate (10)")
+    steps.choose(page, "Browse by class", "slate (10)")
     expect(tiles(page)).to_have_count(10)
     steps.settled(page)
     tiles(page).nth(1).click(modifiers=["ControlOrMeta"])
@@ -146,7 +146,7 @@ def test_several_pictures_are_selected_and_corrected_in_one_edit(brought):
 
 def test_the_closer_look_shows_all_of_a_picture_zooms_and_goes_by_the_arrow_keys(brought):
     page = brought()
-    steps.choose(page, re.compile("choose a class"), "slate (10)")
+    steps.choose(page, "Browse by class", "slate (10)")
     expect(tiles(page)).to_have_count(10)
     steps.settled(page)
     tiles(page).nth(2).click()
