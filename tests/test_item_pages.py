@@ -19,6 +19,7 @@ from test_evaluation_page import said, sound, starting
 
 import cases
 from cases.base import WorkDirs
+from cases.dataset import Dataset
 from cases.ranking.interactions import KEPT
 from cases.settings import as_json
 from models.errors import InputError
@@ -269,14 +270,14 @@ def test_similar_items_say_how_similar_they_are(open_page, run, answering):
 def test_pictures_are_fetched_only_once_a_person_asks_for_them_and_never_from_a_machine_nearby(
     open_page, run, answering
 ):
-    path = paths.datasets() / "d1/samples.parquet"
-    samples = pd.read_parquet(path)
+    data = Dataset.open(paths.datasets() / "d1")
+    samples = data.as_read.copy()
     samples["image"] = [f"https://img.example.org/{n}.webp" if n % 2 else KEPT for n in range(len(samples))]
     titles = samples["label"].tolist()
     bad = ("http://127.0.0.1/a", "http://router/a", "https://nas.local/a", "https://a@b.org/a", "http://[::1]/a")
     for n, address in enumerate(bad):
         samples.loc[titles.index(f"good book 0{n + 1}"), "image"] = address
-    samples.to_parquet(path)
+    data.save(samples, data.set_aside, data.notes)
     app = open_page(run=run.id)
     app = sound(field(app.multiselect, "_picks").set_value([titles.index("good book 00")]).run())
     own = [one["picture"] for one in drawn(app) if "picture" in one]
