@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import io
@@ -239,6 +240,10 @@ def test_an_item_needs_a_token_for_its_data(client, dataset):
     assert item(client, 0, purpose="run").status_code == 404
 
 
+def picture_of(address):
+    return Image.open(io.BytesIO(base64.b64decode(address.split(",", 1)[1]))).convert("RGB")
+
+
 def test_a_data_set_has_a_small_picture_of_its_classes_for_who_has_a_token(client, dataset):
     token = tokens.sign("dataset", dataset="d1", case="image_recognition")
     answer = client.get("/api/thumbnail", params={"token": token})
@@ -246,6 +251,8 @@ def test_a_data_set_has_a_small_picture_of_its_classes_for_who_has_a_token(clien
     drawn = ElementTree.fromstring(answer.content)
     hrefs = [one.attrib["href"] for one in drawn.iter("{http://www.w3.org/2000/svg}image")]
     assert len(hrefs) == 4 and len({*hrefs}) == 4
+    tints = [picture_of(href).resize((1, 1)).getpixel((0, 0)) for href in hrefs]
+    assert [max(range(3), key=tint.__getitem__) for tint in tints[:3]] == [1, 0, 2]  # moss, rust and slate
     assert all(href.startswith("data:image/webp;base64,") for href in hrefs)
     assert len(answer.content) < 40_000
     for other in ("", tokens.sign("run", dataset="d1", case="image_recognition"), tokens.sign("dataset", dataset="d2")):

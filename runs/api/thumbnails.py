@@ -27,13 +27,19 @@ HEADERS = {
 def answer(dataset: Dataset) -> Response:
     """The picture; a sheet without anything on it where nothing is left to show."""
     case = cases.get(dataset.case)
-    given = [case.thumbnail(dataset, row) for row in case.examples(dataset, max(SHOWN, LINES))]
+    given = [case.thumbnail(dataset, row) for row in _varied(dataset, case.examples(dataset, max(SHOWN, LINES)))]
     there = [one for one in given if one is not None]
     pictures = [content for content, kind in there if kind.startswith("image/")]
     inside = _pictures(pictures[:SHOWN]) if pictures else _lines([content for content, _kind in there])
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}">'
     sheet = f'<rect width="{SIDE}" height="{SIDE}" fill="{GROUND}"/>'
     return Response(f"{head}{sheet}{inside}</svg>", media_type="image/svg+xml", headers=HEADERS)
+
+
+def _varied(dataset: Dataset, rows: Sequence[int]) -> list[int]:
+    """One of each label first, then the second ones."""
+    labels = dataset.samples["label"][list(rows)]
+    return labels.groupby(labels, sort=False).cumcount().sort_values(kind="stable").index.tolist()
 
 
 def _pictures(given: Sequence[bytes]) -> str:

@@ -140,6 +140,7 @@ def test_several_pictures_are_selected_and_corrected_in_one_edit(brought):
         all_.click()
     expect(page.get_by_text("5 corrected to “moss”")).to_be_visible()
     expect(tiles(page)).to_have_count(5)
+    steps.settled(page)
     page.get_by_role("button", name="Revoke").click()
     expect(tiles(page)).to_have_count(10)
 
