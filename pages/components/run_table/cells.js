@@ -70,7 +70,9 @@ function named(row, table) {
     words.append(line)
   }
   if (row.note) words.append(Object.assign(made('span', 'note', row.note), { title: row.note }))
-  box.append(face(row), words)
+  const both = made('span', 'named')
+  both.append(face(row), words)
+  box.append(both)
   return box
 }
 

@@ -54,7 +54,7 @@ function openTable(root) {
   at('compare').addEventListener('click', () => table.tell('compared', chosen().join(',')))
   root.querySelector('.cb-runs-acts .cb-runs-delete').addEventListener('click', () => table.tell('deleted', chosen().join(',')))
   root.querySelector('.cb-runs-none button').addEventListener('click', () => table.look(''))
-  at('more').addEventListener('click', () => {
+  at('further').addEventListener('click', () => {
     state.most += PAGE
     draw()
   })
@@ -146,8 +146,8 @@ function drawBar(table, n, chosen) {
   write('.cb-runs-none span', words.none)
   write('.cb-runs-none button', words.clear)
   root.querySelector('.cb-runs-scroll').hidden = n === 0
-  root.querySelector('.cb-runs-more').hidden = n <= state.most
-  write('.cb-runs-more', words.more)
+  root.querySelector('.cb-runs-further').hidden = n <= state.most
+  write('.cb-runs-further', words.more)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
