@@ -7,6 +7,7 @@ import re
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
+from told import given, tell
 
 import cases
 from cases.base import UploadedFile
@@ -321,7 +322,10 @@ def test_names_that_a_person_gave_are_shown_as_they_are(open_page, pictures, zip
     records.add_dataset("local", "d1", "image_recognition", read.name, sample=False)
     run = create("failed", error={**ERROR, "args": {"part": name}}, name=name)
     reader = records.create_run("local", "read", "image_recognition", name, parts=[])
-    pages = [open_page(), open_page("runs.py"), image_page(open_page, run=run), image_page(open_page, read=reader)]
+    table = tell(open_page("runs.py"), "casebook_runs", "deleted", run)
+    assert given(table, "casebook_runs")["rows"][0]["name"] == name  # a component writes text, never markup
+    assert f"- {plain(name)}" in said(table)
+    pages = [open_page(), image_page(open_page, run=run), image_page(open_page, read=reader)]
     for app in pages:
         shown = [
             str(element.proto) for element in app.main if hasattr(element, "proto") and element.type != "text_input"

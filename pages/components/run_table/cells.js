@@ -70,7 +70,9 @@ function named(row, table) {
     words.append(line)
   }
   if (row.note) words.append(Object.assign(made('span', 'note', row.note), { title: row.note }))
-  box.append(face(row), words)
+  const both = made('span', 'named')
+  both.append(face(row), words)
+  box.append(both)
   return box
 }
 
@@ -89,7 +91,6 @@ function more(row, table) {
   const box = cell('more')
   const button = Object.assign(made('button', 'open', '⋯'), { type: 'button' })
   button.setAttribute('aria-label', fill(table.data.words.edit, { name: row.name }))
-  button.setAttribute('aria-expanded', String(table.state.open === row.id))
   button.addEventListener('click', () => table.edit(table.state.open === row.id ? null : row.id))
   box.append(button)
   return box
@@ -101,7 +102,7 @@ function line(row, table) {
   box.role = 'row'
   box.dataset.run = row.id
   const tick = cell('check')
-  tick.append(checkbox(fill(words.select, { name: row.name }), table.state.chosen.has(row.id), (on) => table.choose(row.id, on)))
+  tick.append(checkbox(fill(words.select, { name: row.name }), false, (on) => table.choose(row.id, on)))
   const special = { name: () => named(row, table), figure: () => measured(row, words) }
   const cells = COLUMNS.map(({ name, said }) => {
     if (special[name]) return special[name]()

@@ -54,7 +54,7 @@ function openTable(root) {
   at('compare').addEventListener('click', () => table.tell('compared', chosen().join(',')))
   root.querySelector('.cb-runs-acts .cb-runs-delete').addEventListener('click', () => table.tell('deleted', chosen().join(',')))
   root.querySelector('.cb-runs-none button').addEventListener('click', () => table.look(''))
-  at('more').addEventListener('click', () => {
+  at('further').addEventListener('click', () => {
     state.most += PAGE
     draw()
   })
@@ -65,6 +65,13 @@ function drawHead(table, rows) {
   const { words } = table.data
   const head = table.root.querySelector('thead tr')
   const { by, down } = table.state.sort
+  const all = rows.length > 0 && rows.every(({ id }) => table.state.chosen.has(id))
+  const content = JSON.stringify([by, down, words])
+  if (head.dataset.content === content) {
+    head.querySelector('input').checked = all
+    return
+  }
+  head.dataset.content = content
   const titles = COLUMNS.map(({ name, sort }) => {
     const box = made('th', name)
     Object.assign(box, { scope: 'col', role: 'columnheader' })
@@ -79,7 +86,6 @@ function drawHead(table, rows) {
   })
   const tick = made('th', 'check')
   tick.role = 'columnheader'
-  const all = rows.length > 0 && rows.every(({ id }) => table.state.chosen.has(id))
   tick.append(checkbox(words.all, all, (on) => table.chooseAll(on)))
   const last = cell('more')
   head.replaceChildren(tick, ...titles, last)
@@ -92,7 +98,7 @@ function drawBody(table, rows) {
   const { words } = table.data
   const wanted = rows.slice(0, table.state.most).flatMap((row) => {
     const open = table.state.open === row.id
-    const told = JSON.stringify([row, words, open, table.state.chosen.has(row.id)])
+    const told = JSON.stringify([row, words])
     const lines = [[`line ${row.id}`, told, line]]
     if (open) lines.push([`editor ${row.id}`, words.save, editor])
     return lines.map(([key, content, draw]) => {
@@ -102,6 +108,11 @@ function drawBody(table, rows) {
       Object.assign(box.dataset, { key, content })
       return box
     })
+  })
+  wanted.filter((box) => box.dataset.run).forEach((box) => {
+    const { run } = box.dataset
+    box.querySelector('.cb-runs-check input').checked = table.state.chosen.has(run)
+    box.querySelector('.cb-runs-open').setAttribute('aria-expanded', String(table.state.open === run))
   })
   const focused = table.root.getRootNode().activeElement
   const place = focused?.closest?.('[data-key]')?.dataset.key
@@ -135,8 +146,8 @@ function drawBar(table, n, chosen) {
   write('.cb-runs-none span', words.none)
   write('.cb-runs-none button', words.clear)
   root.querySelector('.cb-runs-scroll').hidden = n === 0
-  root.querySelector('.cb-runs-more').hidden = n <= state.most
-  write('.cb-runs-more', words.more)
+  root.querySelector('.cb-runs-further').hidden = n <= state.most
+  write('.cb-runs-further', words.more)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
