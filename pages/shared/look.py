@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared.assets import read
+
 HERE = Path(__file__).parent
 ICON = HERE / "logo" / "icon.svg"
 LOGO = HERE / "logo" / "casebook.svg"
@@ -20,7 +22,7 @@ _component = st.components.v2.component(
 
 
 def wear() -> None:
-    """Takes no room: a style sheet alone goes to where Streamlit keeps what is not drawn."""
-    st.html(HERE / "look.css")
+    """Takes no room. A style sheet alone would go where Streamlit keeps messages, and be gone with the next of them."""
     with st.container(key="look"):
+        st.html(f"<style>{read(__file__, 'look.css')}</style><i hidden></i>")
         _component(key="look_scheme")

@@ -32,7 +32,7 @@ def live(task: Task) -> live_view.Words:
         "progress_combinations": _("{n} of {total} combinations compared"),
         "progress_folds": _("{n} of {total} L2 penalties tried"),
         "progress_training": _("Step {n} of {total}"),
-        "progress_test": _("{n} of {total} test examples predicted"),
+        "progress_test": _("{n} of {total} examples predicted"),
         "progress_export": _("Bundle: step {n} of {total}"),
         "epoch": _("Epoch {n} of {total}"),
         "attempt": _("attempt {n}: resumed after an interruption"),

@@ -13,6 +13,7 @@ from pages.shared.i18n import _, count
 from pages.shared.text import bold, plain
 from pages.steps import train
 from pages.steps.data import dataset_versions
+from pages.steps.export import share
 from pages.steps.section import KEEP, NAMES, RESULT
 from runs.store import records, shares
 from runs.store.records import Run
@@ -59,10 +60,15 @@ def _onward(run: Run) -> None:
     """The one next thing once there is a result."""
     if run.packed:
         st.button(_("Share"), key=f"header_share_{run.id}", type="primary", icon=":material/share:",
-                  on_click=step_rail.go, args=(KEEP,))  # fmt: skip
+                  on_click=_to_share, args=(run,))  # fmt: skip
     elif run.result:
         st.button(_("See result"), key=f"header_result_{run.id}", type="primary", icon=":material/arrow_downward:",
                   on_click=step_rail.go, args=(RESULT,))  # fmt: skip
+
+
+def _to_share(run: Run) -> None:
+    share.unfold(run)
+    step_rail.go(KEEP)
 
 
 def _ask_to_start() -> None:
@@ -94,7 +100,7 @@ def _held(dataset: Dataset | None, run: Run | None) -> list[str]:
     held = [
         *amounts[:1],
         *[""] * (not amounts),
-        count("{n} corrected", "{n} corrected", corrected) if corrected else "",
+        count("{n} change", "{n} changes", corrected) if corrected else "",
     ]
     if not run or not run.result:
         return held

@@ -51,7 +51,7 @@ def told(run: Run, tested: str) -> str:
         named = listed(_named(run, metric, one) for one in found.better)
         if found.standing == BELOW:
             return _("**Worse than {baselines}**: {mine} on {tested}.", baselines=named, mine=mine, tested=tested)
-        return _("**Worse than {baselines}**: {mine} on {tested}. The difference is not significant.",
+        return _("**Below {baselines}, but not significantly**: {mine} on {tested}.",
                  baselines=named, mine=mine, tested=tested)  # fmt: skip
     named = _named(run, metric, found.strongest)
     if found.standing == ABOVE:

@@ -43,6 +43,5 @@ _TABLES = (
 
 def speak() -> None:
     """Takes no room, also not while it loads."""
-    st.html("<style>.st-key-builtin_words { display: none }</style>")
     with st.container(key="builtin_words"):
         _component(key="builtin", data={"words": {english: _(english) for english in (*_FRAME, *_FIELDS, *_TABLES)}})

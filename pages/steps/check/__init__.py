@@ -37,7 +37,7 @@ def _corrected(dataset: Dataset) -> str:
     """What a folded check holds: how much of what, and how much of it was changed by hand."""
     changed = len(dataset.edits)
     told = dataset_versions.amount(dataset)
-    return " · ".join([*told, *([count("{n} corrected", "{n} corrected", changed)] if changed else [])])
+    return " · ".join([*told, *([count("{n} change", "{n} changes", changed)] if changed else [])])
 
 
 def _checked(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[str, Any] | None]:

@@ -48,16 +48,18 @@ def gallery(checked: DataReport) -> None:
     page = st.pagination(pages, key=f"{key}_page_{kind}_{which}_{pages}") if pages > 1 else 1
     shown = rows[(page - 1) * PAGE : page * PAGE]
     neighbours.draw(key, rows)
+    above = st.container()  # what can be done with a selection is seen without scrolling past the list
     modalities.of(checked.case.name).listed(
         checked.dataset, [_entry(checked, int(row), kind) for row in shown], key=key, chosen=selection.looked_at(),
         on_picked=lambda: open_from(checked, rows, key), several=selected_items.several(key, shown),
     )  # fmt: skip
     chosen, pinned = selected_items.rows(key, rows), task_types.of(checked.dataset).pinned
     parts = {row: str(checked.parts[row]) for row in chosen}
-    selected_items.bar(
-        selected_items.Selection(key, checked.dataset, parts, chosen),
-        more=pins.button_for_all if pinned else lambda _rows: None,
-    )
+    with above:
+        selected_items.bar(
+            selected_items.Selection(key, checked.dataset, parts, chosen),
+            more=pins.button_for_all if pinned else lambda _rows: None,
+        )
 
 
 def open_from(checked: DataReport, rows: Sequence[int], key: str) -> None:

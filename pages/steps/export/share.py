@@ -21,8 +21,17 @@ DAYS = (1, 7, 30, None)
 def show(run: Run) -> None:
     """A fragment: a link is made without the rest of the page."""
     if run.result.get("onnx"):
-        with st.expander(_("Private demo link"), icon=":material/share:", key=f"share_{run.id}"):
+        with st.expander(_("Private demo link"), icon=":material/share:", key=_key(run), on_change="rerun"):
             st.fragment(_links)(run)
+
+
+def unfold(run: Run) -> None:
+    """Open where links are made; as a callback."""
+    st.session_state[_key(run)] = True
+
+
+def _key(run: Run) -> str:
+    return f"share_{run.id}"
 
 
 def _links(run: Run) -> None:

@@ -56,13 +56,15 @@ def listing(
     here = [entry.row for entry in shown]
     if several and len(here) > 1:
         selected_items.toggle(key)
+    above = st.container()  # what can be done with a selection is seen without scrolling past the list
     modalities.of(viewed.run.case).listed(
         viewed.dataset, shown, key=key, chosen=state.item(), size=size,
         on_picked=lambda: open_from(viewed, rows, key), several=selected_items.several(key, here) if several else None,
     )  # fmt: skip
     if several:
         chosen = selected_items.rows(key, rows)
-        selected_items.bar(selected_items.Selection(key, viewed.dataset, _parts(viewed, chosen), chosen))
+        with above:
+            selected_items.bar(selected_items.Selection(key, viewed.dataset, _parts(viewed, chosen), chosen))
 
 
 def open_from(viewed: Viewed, rows: Sequence[int], key: str) -> None:
