@@ -144,7 +144,7 @@ def test_a_row_has_all_by_which_runs_are_told_apart(open_page, dataset):  # noqa
     assert told == {"name": "noise", "case": "Image recognition", "data": "noise", "part": "Head only",
                     "metric": "Accuracy", "figure": "87.5%", "interval": "75.0–96.0", "time": "2 min"}  # fmt: skip
     assert first["picture"].startswith("/api/thumbnail?") and first["address"] == f"image_recognition?run={done}"
-    assert (second["status"], second["figure"], second["value"]) == ("Waiting", "", None)
+    assert (second["status"], second["figure"], second["value"]) == ("Queued", "", None)
     assert (gone["data"], gone["picture"], gone["clonable"]) == ("deleted data", "", False)
 
 

@@ -242,8 +242,8 @@ def test_a_label_mended_outside_of_the_test_part_is_counted(open_run, dataset):
 
 
 @pytest.mark.parametrize(("mine", "told"), [
-    (0.368, "**Below the linear probe (41.0%), the majority class (38.0%), but not significantly**: Accuracy 36.8% on 30 "
-            "test examples."),
+    (0.368, "**Below the linear probe (41.0%), the majority class (38.0%), but not significantly**: Accuracy 36.8% on "
+            "30 test examples."),
     (0.2, "**Worse than the linear probe (41.0%), the majority class (38.0%)**: Accuracy 20.0% on 30 test examples. "
           "More"),
     (0.4, "**Below the linear probe (41.0%), but not significantly**: Accuracy 40.0% on 30 test examples."),

@@ -106,8 +106,8 @@ def _points(outcome: Predictions, xy: np.ndarray, number: int, order: int) -> di
 
 def _told(outcome: Predictions) -> str:
     words = _("Feature vectors of {n:,} examples, projected to two dimensions by t-SNE. Neighbours are similar; axes "
-              "have no meaning. Ringed: wrong predictions, in test and validation. Click a point to open it. Drag to zoom, double-click to "
-              "reset.", n=len(outcome.rows))  # fmt: skip
+              "have no meaning. Ringed: wrong predictions, in test and validation. Click a point to open it. Drag to "
+              "zoom, double-click to reset.", n=len(outcome.rows))  # fmt: skip
     if not (outcome.items["part"] == "train").any():
         return words
     return together(words, _("Small points are training examples."))
