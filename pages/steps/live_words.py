@@ -49,6 +49,7 @@ def live(task: Task) -> live_view.Words:
         "metric_alt": _(screens.curves.get(task.metric, screens.curve)),
         "empty": _("Curves appear after the first training steps."),
         "epochs": _("Epoch"),
+        "best_of_all": _("Best epoch: {n} (dotted line, lowest validation loss)."),
         "best": _("Best epoch so far: {n} (dotted line, lowest validation loss)."),
         "overfit": _(
             "Overfitting since epoch {n} (dotted line): the training loss still falls, the validation loss rises."

@@ -13,7 +13,7 @@ function plainLook(look, data) {
     'legend.font': legendLook(look).font,
     'legend.bgcolor': legendLook(look).bgcolor,
     ...Object.fromEntries(['xaxis', 'yaxis'].flatMap((axis) => Object.entries(axisLook(look)).map(([name, value]) => [`${axis}.${name}`, value]))),
-    'xaxis.unifiedhovertitle': { text: `${data.words.epochs} %{x}` },
+    'xaxis.unifiedhovertitle': { text: `${data.words.epochs} %{x:.2~f}` },
     'xaxis.spikecolor': look.quiet,
     'modebar.color': look.quiet,
     'modebar.activecolor': look.strong,

@@ -40,7 +40,7 @@ function openView(root, data) {
     else drawPhases(root.querySelector('.cb-live-phases'), words, { status: 'queued', phase: null })
     const of = all['validation loss'].last() == null ? words.train : words.validation
     smoothing.draw(words)
-    drawBest(root.querySelector('.cb-live-best'), words, number, view.best)
+    drawBest(root.querySelector('.cb-live-best'), words, number, view.best, view.answer?.finished)
     hideEmpty('loss', charts[0], ['train loss', 'validation loss'])
     hideEmpty('metric', charts[1], ['metric'])
     drawCaption(figure('loss'), words.loss, words.loss_alt, words.empty, loss == null ? '' : `${of} ${number.rate(loss)}`)

@@ -76,8 +76,9 @@ function drawStatus(root, words, number, answer, kept) {
   drawNotes(root.querySelector('.cb-live-notes'), notes)
 }
 
-function drawBest(line, words, number, best) {
-  write(line, best ? fill(best.overfit ? words.overfit : words.best, { n: number.rate(best.epoch) }) : '')
+function drawBest(line, words, number, best, finished) {
+  const told = best?.overfit ? words.overfit : finished ? words.best_of_all : words.best
+  write(line, best ? fill(told, { n: number.rate(best.epoch) }) : '')
   line.toggleAttribute('data-overfit', Boolean(best?.overfit))
 }
 
