@@ -129,7 +129,7 @@ def test_what_grows_beyond_what_cells_may_hold_when_it_is_read_is_refused(read_t
     monkeypatch.setattr("cases.ingest.tables.table.MOST_PACKED", MB)
     content = content if isinstance(content, bytes) else content.encode("cp1251")
     assert len(content) < MB
-    with pytest.raises(InputError, match="has more than 1 MB as UTF-8"):
+    with pytest.raises(InputError, match="hold more than 1 MB of text"):
         read_table(content, name)
 
 

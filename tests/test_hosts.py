@@ -60,7 +60,7 @@ def test_a_foreign_page_opens_no_websocket(client):
 
 def test_the_refusal_is_told_in_the_language_of_the_browser(client):
     evil = {"Host": "evil.example"}
-    assert "启动" in client.get("/assets/plotly.js", headers={**evil, "Accept-Language": "zh-CN,zh"}).text
+    assert "重启" in client.get("/assets/plotly.js", headers={**evil, "Accept-Language": "zh-CN,zh"}).text
     assert "evil.example" in client.get("/assets/plotly.js", headers=evil).text
 
 
