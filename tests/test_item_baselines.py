@@ -69,14 +69,13 @@ def test_of_very_many_items_those_that_most_people_have_are_weighed(monkeypatch)
     assert sample.items == 20 and all(some.max() < 20 for some in sample.asked.wanted)
 
 
-def test_a_list_keeps_the_strongest_weights_and_older_items_count_less(monkeypatch):
+def test_a_list_keeps_the_strongest_weights_and_older_items_count_less():
     weights = by_definition(chosen(90, 30), 10.0).astype(np.float32)
     whole = item_weights.ItemList.strongest(lambda some: weights.T[some], np.ones(30), np.zeros(30), 0.5)
     expected = weights[7] + 0.5 * weights[3] + 0.25 * weights[9]
     np.testing.assert_allclose(whole.scores([np.array([9, 3, 7])])[0], expected, rtol=1e-4, atol=1e-6)
-    monkeypatch.setattr(item_weights, "MOST", 5)
     counts = np.arange(1, 31)
-    short = item_weights.ItemList.strongest(lambda some: weights.T[some], counts, np.zeros(30), 1.0)
+    short = item_weights.ItemList.strongest(lambda some: weights.T[some], counts, np.zeros(30), 1.0, 5)
     assert set(short.neighbours[4]) == set(np.argsort(-(weights[:, 4] ** 2) * counts)[:5])
 
 
