@@ -346,7 +346,7 @@ def test_lists_that_are_damaged_are_said_and_never_shown(run, open_page, name):
     app = open_page(run=run.id, see="users")
     (problem,) = [one.value.replace("\\", "") for one in app.warning]
     assert problem.startswith(f"Predictions of this run cannot be shown: its file “{name}” is missing or damaged")
-    assert starting(app, "For about **")
+    assert starting(app, "**Generalisation**: for about **")
 
 
 @pytest.mark.parametrize("name", ["bundle/items.safetensors", "people.safetensors"])
