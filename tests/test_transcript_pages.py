@@ -118,7 +118,7 @@ def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa:
 def test_training_that_did_harm_is_told(open_page, dataset):  # noqa: F811
     labels = dataset.samples["label"].tolist()
     app = open_page(run=evaluated(dataset, ["what"] * 24, labels).id)
-    assert starting(app, "**Worse than the model before fine\\-tuning (0.0%)**: Word error rate (WER) 100.0% on 24 test")
+    assert starting(app, "**Worse than the model before fine\\-tuning (0.0%)**: Word error rate (WER) 100.0% on 24")
 
 
 def test_the_worst_come_first_and_words_can_be_sought(run):
