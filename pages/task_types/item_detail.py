@@ -15,6 +15,8 @@ from pages.task_types.base import Editor
 from runs.store import edits
 from runs.uploads.class_names import cleaned
 
+DONE = "item_done"  # in the session: what was done to an item, to be said once
+
 
 def show(
     dataset: Dataset, row: int, editor: Editor, *, key: str, told: Sequence[str] = (), suggested: str | None = None,
@@ -31,6 +33,8 @@ def show(
         part: the one it is in; what is in the test part is changed only on second thought.
         corrected: called once its label was changed, or it was left out: the next one may come.
     """
+    if done := st.session_state.pop(DONE, None):
+        st.toast(done, icon=":material/check:")
     modality = modalities.of(dataset.case)
     beside = drawn and not modality.wide
     itself, beside_it = st.columns(2, gap="medium") if beside else (st.container(), st.container())
@@ -121,10 +125,13 @@ def _settle(dataset: Dataset, row: int, key: str, label: str | None, corrected: 
 
 
 def _told(dataset: Dataset, row: int, label: str | None) -> None:
-    """The next one is on the screen by now."""
+    """The next one is on the screen by now, and says what became of this one: a callback must draw nothing."""
     name = plain(vocabulary.item(str(dataset.as_read.at[row, "name"]).rsplit("/", 1)[-1]))
-    st.toast(_("Excluded: {name}", name=name) if label is None else
-             _("{name}: label is now “{label}”", name=name, label=plain(label)), icon=":material/check:")  # fmt: skip
+    st.session_state[DONE] = (
+        _("Excluded: {name}", name=name)
+        if label is None
+        else _("{name}: label is now “{label}”", name=name, label=plain(label))
+    )
 
 
 def _edit(dataset: Dataset, row: int, label: str | None) -> None:
