@@ -140,7 +140,9 @@ def test_both_metrics_are_drawn_while_it_learns_with_what_needs_no_training_as_l
     page = visit(started)
     page.wait_for_function(f"(document.querySelector('{METRIC}')?.data?.[1]?.y.length ?? 0) > 2", timeout=90_000)
     curves, lines = page.eval_on_selector(
-        METRIC, "(it) => [it.data, it.layout.shapes].map((some) => some.map((one) => one.name))"
+        METRIC,
+        "(it) => [it.data, it.layout.shapes].map("
+        "(some) => some.filter((one) => one.showlegend !== false).map((one) => one.name))",
     )
     assert curves == ["NDCG@10", "Recall@10"]
     assert [re.sub(r" 0\.\d{3}$", "", line) for line in lines if line != "best"] == [
@@ -204,7 +206,7 @@ def test_an_existing_user_is_compared_with_the_baselines_on_a_phone(visit, run):
     pick(page, "reader1", "User")
     expect(listed(page)).to_have_count(10, timeout=30_000)
     page.get_by_text("Compare with baselines", exact=True).click()
-    for name in ("This model", "Popularity", "Item-kNN"):
+    for name in ("This model", "Popularity", "Item-based CF"):
         expect(page.locator(".st-key-section_6").get_by_text(name, exact=True)).to_be_visible(timeout=30_000)
     steps.fits_the_window(page)
 

@@ -61,6 +61,7 @@ function keepPlace(subject) {
   let until = Date.now() + 30_000 // a page that takes longer is not waited for
   const restore = () => {
     if (!restoring) return
+    if (document.querySelector('[role="dialog"]')) return stop() // a press there is lost while the page below moves
     const top = topOf(main, wanted)
     if (main.scrollHeight - main.clientHeight >= top) {
       main.scrollTop = top
