@@ -204,7 +204,7 @@ NASTY = {  # peak and root of the mean square, as sox 14.4.2 tells them
 @pytest.mark.parametrize(
     ("reason", "english", "chinese"),
     [
-        (EMPTY, "It holds no sound: its length is zero. Record it again.", "里面没有声音：时长为零。请重新录制。"),
+        (EMPTY, "It holds no sound: its length is zero. Record it again.", "没有声音：时长为零。请重新录制。"),
         (
             DAMAGED,
             "It is damaged, or its encoding is not supported. Copy it again, or export it as WAV (PCM) or FLAC.",
