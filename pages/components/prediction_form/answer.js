@@ -158,7 +158,7 @@ function mark(root, row) {
   for (const button of root.querySelectorAll('[data-row]')) button.ariaPressed = String(button.dataset.row === row)
 }
 
-const marked = (root) => root.querySelector('[aria-pressed="true"]')?.dataset.row
+const marked = (root) => root.querySelector('[data-row][aria-pressed="true"]')?.dataset.row
 
 // A component whose things are given by what `open(root, asker)` returns: write(), at every run of the page, and end().
 function giving(open) {

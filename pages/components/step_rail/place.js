@@ -63,9 +63,9 @@ function keepPlace(subject) {
     if (!restoring) return
     if (document.querySelector('[role="dialog"]')) return stop() // a press there is lost while the page below moves
     const top = topOf(main, wanted)
-    if (main.scrollHeight - main.clientHeight >= top) {
-      main.scrollTop = top
-      until = Math.min(until, Date.now() + 4000) // what is above may still grow
+    if (Number.isFinite(top)) {
+      main.scrollTop = top // as far as the page goes; what is above and below may still grow
+      until = Math.min(until, Date.now() + 6000)
     }
     if (Date.now() < until) timer = setTimeout(restore, 200)
     else stop()
