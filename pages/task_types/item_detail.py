@@ -33,8 +33,9 @@ def show(
         part: the one it is in; what is in the test part is changed only on second thought.
         corrected: called once its label was changed, or it was left out: the next one may come.
     """
-    if done := st.session_state.pop(DONE, None):
+    if done := session.held(DONE, str):
         st.toast(done, icon=":material/check:")
+    st.session_state.pop(DONE, None)
     modality = modalities.of(dataset.case)
     beside = drawn and not modality.wide
     itself, beside_it = st.columns(2, gap="medium") if beside else (st.container(), st.container())

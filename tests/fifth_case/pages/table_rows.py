@@ -38,13 +38,13 @@ MODALITY = Modality(
     ),
     expected=N_(
         "Of 100 new rows like these the model gets about **{right:.0f}** right. Measured once, on {items} test rows "
-        "kept out of training; with a confidence of 95% the true figure lies between {low:.0f} and {high:.0f}."
+        "kept out of training. With 95% confidence the true figure lies between {low:.0f} and {high:.0f}."
     ),
     no_mistake=N_("It made no mistake on these rows, so they cannot tell what would be better; more test rows could."),
     promised=N_(
-        "Of 100 new rows like those it learnt from it gets about **{right:.0f}** right; with a confidence of 95% the "
-        "true figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} rows it had never seen. On "
-        "rows of another kind it will do worse, and it always names one of its classes."
+        "Of 100 new rows like those it learnt from it gets about **{right:.0f}** right. With 95% confidence the true "
+        "figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} rows it had never seen. On rows of "
+        "another kind it will do worse, and it always names one of its classes."
     ),
     recognised=N_("Of the test rows that are so, the share the model finds."),
     one=N_("One row"),
@@ -58,7 +58,7 @@ MODALITY = Modality(
     explained_whole=True,
     asking=N_("Asking the model which columns mattered …"),
     explained=N_(
-        "It shows how far the score falls where the model does not know a column; it does not show why, nor whether "
+        "It shows how far the score falls where the model does not know a column. It does not show why, nor whether "
         "the answer is right."
     ),
     lent=N_("Let visitors try some rows of the test part"),

@@ -40,7 +40,7 @@ def wine(folder: Path) -> UploadedFile:
 WINE = Sample(
     "wine",
     N_("Try it with wines"),
-    N_("Real measurements: 178 wines of three cultivars, their alcohol in three steps (Aeberhard and Forina, UCI "
-       "Machine Learning Repository, 1992, CC BY 4.0), from the package scikit-learn."),
+    N_("Real measurements: 178 wines of three cultivars, their alcohol in three steps. From the package scikit-learn "
+       "(Aeberhard and Forina, UCI Machine Learning Repository, 1992, CC BY 4.0)."),
     wine,
 )  # fmt: skip
