@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +15,8 @@ from cases.base import Case, UploadedFile
 from cases.dataset import SPLITS
 from cases.ingest.tables import ENCODING
 from models.errors import N_, InputError
+from runs import run_record
+from runs.run_record import RunRecord
 
 
 def read(about: str) -> argparse.Namespace:
@@ -70,7 +71,7 @@ def parts(args: argparse.Namespace) -> list[UploadedFile]:
     return [_found(UploadedFile(path, path.name, split, label)) for path, split, label in given if path]
 
 
-def later(args: argparse.Namespace, like: Mapping[str, Any]) -> list[tuple[list[UploadedFile], Mapping[str, str]]]:
+def later(args: argparse.Namespace, like: RunRecord) -> list[tuple[list[UploadedFile], Mapping[str, str]]]:
     """The files of each step after the first, with their columns."""
     steps: dict[str, list[UploadedFile]] = {}
     for step, split, label, path in args.added:
@@ -103,7 +104,7 @@ def _known_part(name: str) -> str:
     return name
 
 
-def settings(args: argparse.Namespace, like: Mapping[str, Any]) -> Any:
+def settings(args: argparse.Namespace, like: RunRecord) -> Any:
     """What is given one by one goes before what another run had."""
     case = cases.get(args.case)
     pairs = {name: value for name, value in _pairs(args).items() if name not in _of_tables(case)}
@@ -116,7 +117,7 @@ def settings(args: argparse.Namespace, like: Mapping[str, Any]) -> Any:
     return replace(known, **{name: getattr(given, name) for name in pairs})
 
 
-def columns(args: argparse.Namespace, like: Mapping[str, Any]) -> dict[str, str]:
+def columns(args: argparse.Namespace, like: RunRecord) -> dict[str, str]:
     """The columns of tables that were chosen, and their encoding, as `Case.read` takes them."""
     known = _of_tables(cases.get(args.case))
     return {**like["columns"], **{name: value for name, value in _pairs(args).items() if name in known}}
@@ -157,32 +158,6 @@ def out(args: argparse.Namespace) -> Path:
     return args.out
 
 
-def like(args: argparse.Namespace) -> Mapping[str, Any]:
+def like(args: argparse.Namespace) -> RunRecord:
     """The settings, edits and columns of the run to be repeated, else none."""
-    if args.like is None:
-        return {"settings": {}, "edits": {}, "columns": {}, "later_columns": []}
-    try:
-        told = json.loads(args.like.read_text("utf-8"))
-        columns, later_columns = told.get("columns", {}), told.get("later_columns", [])
-        _require(isinstance(told["settings"], dict) and isinstance(later_columns, list))
-        _require(all(isinstance(some, dict) for some in (columns, told["edits"], *later_columns)))
-        names = [value for some in (columns, *later_columns) for value in some.values()]
-        labels = [label for label in told["edits"].values() if label is not None]
-        _require(all(isinstance(text, str) for text in (*names, *labels)))
-        _require(all(row.isdecimal() and len(row) < 19 for row in told["edits"]))
-        probes = told["settings"].get("probes", [])
-        _require(isinstance(probes, list) and all(type(row) is int for row in probes))
-        return {"settings": told["settings"], "edits": told["edits"], "columns": columns,
-                "later_columns": later_columns}  # fmt: skip
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(
-            found=N_("“{path}” is not the record of a run."),
-            expected=N_("A bundle's run.json holds settings and edits."),
-            remedy=N_("Give the unchanged run.json of a bundle."),
-            path=str(args.like),
-        ) from error
-
-
-def _require(holds: bool) -> None:
-    if not holds:
-        raise TypeError("It is not laid out as the record of a run.")
+    return run_record.read(args.like) if args.like else run_record.empty()

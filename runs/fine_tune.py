@@ -77,7 +77,7 @@ def fine_tune(
     parts: list[UploadedFile],
     settings: Any,
     out: Path,
-    edits: Mapping[str, str | None],
+    edits: Mapping[int, str | None],
     columns: Mapping[str, str] = {},
     later: Sequence[tuple[list[UploadedFile], Mapping[str, str]]] = (),
 ) -> dict[str, Any]:
@@ -98,7 +98,8 @@ def fine_tune(
     _require_language(case, dataset, decided)
     identity = records.create_run(
         OWNER, "fine_tune", case_name, dataset.name, status="running", dataset=digest,
-        settings=case_settings.as_json(replace(settings, **decided)), edits=dict(edits),
+        settings=case_settings.as_json(replace(settings, **decided)),
+        edits={str(row): label for row, label in edits.items()},
     )  # fmt: skip
     run = queue.claim_here(identity)
     try:
@@ -120,18 +121,18 @@ def _read(case: str, parts: list[UploadedFile], columns: Mapping[str, str], befo
     return dataset
 
 
-def _require_rows(dataset: Dataset, edits: Mapping[str, str | None]) -> None:
+def _require_rows(dataset: Dataset, edits: Mapping[int, str | None]) -> None:
     """
     Raises:
         InputError: some edits are of rows that the data have not.
     """
     rows = len(dataset.as_read)
-    if missing := [row for row in edits if int(row) >= rows]:
+    if missing := [row for row in edits if row >= rows]:
         raise InputError(
             found=N_("The data lacks the rows {missing}, which were edited in the original run."),
             expected=N_("It has {rows} rows, counted from 0."),
             remedy=N_("Give the files of the original run, or remove these edits from its record."),
-            missing=", ".join(missing[:10]),
+            missing=", ".join(map(str, missing[:10])),
             rows=rows,
         )
 

@@ -189,7 +189,7 @@ def test_the_command_line_takes_the_record_of_a_run(earlier, monkeypatch, name):
     monkeypatch.setattr(sys, "argv", ["fine_tune", *given])
     args = arguments.read("again")
     record = arguments.like(args)
-    assert record["edits"] == told["edits"]
+    assert {str(row): label for row, label in record["edits"].items()} == told["edits"]
     assert as_json(arguments.settings(args, record)) == renamed(told["result"]["settings"])
     arguments.columns(args, record)
 

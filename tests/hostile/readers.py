@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Mapping
@@ -25,7 +24,7 @@ from cases.speech import reader as of_recordings
 from cases.text_analysis import reader as of_texts
 from models.errors import InputError
 from models.progress import QUIET
-from runs import arguments
+from runs import arguments, run_record
 
 Reader = Callable[[Path], bool]
 
@@ -72,13 +71,12 @@ def record(path: Path) -> bool:
 
 def _restore(case: str, path: Path) -> None:
     try:
-        stored = json.loads(path.read_bytes())["settings"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        stored = run_record.read(path)["settings"]
+    except InputError:
         return
-    if isinstance(stored, dict):
-        kind = cases.get(case).Settings
-        stored_settings.usable(kind, stored)
-        kind(**stored_settings.restored(kind, stored))
+    kind = cases.get(case).Settings
+    stored_settings.usable(kind, stored)
+    kind(**stored_settings.restored(kind, stored))
 
 
 def _brought(case: str, read: Callable[..., Any], path: Path) -> bool:
