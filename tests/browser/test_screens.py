@@ -90,6 +90,19 @@ def failed_reading(browser, server, tmp_path_factory, zip_of, pictures):
 
 
 @pytest.fixture(scope="module")
+def failed_run(sample):
+    page = sample()
+    steps.train(page, mode="Head only", learning_rate=1e30)
+    steps.status(page, "failed", limit=120)
+    return steps.address(page, "run")
+
+
+@pytest.fixture(scope="module")
+def home_while_running(running):
+    return "/"
+
+
+@pytest.fixture(scope="module")
 def odd_data(browser, server, tmp_path_factory, zip_of, pictures):
     """Data with copies, a contradiction and files that are no pictures."""
     files = pictures(12)
@@ -120,18 +133,34 @@ def collection(browser, server, tmp_path_factory, pictures):
     return address
 
 
-@pytest.fixture(scope="module")
-def demo(browser, server, done_run):
+def shared(browser, server, run, lent):
+    """The address of a new demo; `lent`: the box that lets it show examples of the test part."""
     page = browser.new_page(locale="en-US")
-    page.goto(server.url + done_run)
+    page.goto(server.url + run)
     page.get_by_text("Private demo link").click(timeout=30_000)
-    page.get_by_text("Share test pictures").click()
+    if lent:
+        page.get_by_text(lent).click()
     page.get_by_role("button", name="Create link").click()
     told = page.get_by_test_id("stCode")
     expect(told).to_contain_text("/demo?t=")
     address = told.inner_text().strip()
     page.close()
     return address[address.index("/demo") :]
+
+
+@pytest.fixture(scope="module")
+def demo(browser, server, done_run):
+    return shared(browser, server, done_run, "Share test pictures")
+
+
+@pytest.fixture(scope="module")
+def text_demo(browser, server, text_run):
+    return shared(browser, server, text_run, "Share test texts")
+
+
+@pytest.fixture(scope="module")
+def item_demo(browser, server, item_run):
+    return shared(browser, server, item_run, None)
 
 
 def brought(browser, server, case, button):
@@ -305,18 +334,23 @@ def become_somebody(page, language):
     expect(page.locator(".cb-item-card")).to_have_count(10, timeout=30_000)
 
 
-def predict_many(page, language):
-    page.get_by_text(say(language, "Batch prediction"), exact=True).click()
-    steps.settled(page)
+def zip_of_noise(name, members):
+    """A zip of pictures without sense, as a browser is given it."""
     told = io.BytesIO()
     with zipfile.ZipFile(told, "w") as archive:
-        for number in range(24):
+        for number, member in enumerate(members):
             seen = io.BytesIO()
             noise = np.random.default_rng(number).integers(0, 255, (32, 32), dtype=np.uint8)
             Image.fromarray(noise).save(seen, "PNG")
-            archive.writestr(f"{number:02}.png", seen.getvalue())
+            archive.writestr(member, seen.getvalue())
+    return {"name": name, "mimeType": "application/zip", "buffer": told.getvalue()}
+
+
+def predict_many(page, language):
+    page.get_by_text(say(language, "Batch prediction"), exact=True).click()
+    steps.settled(page)
     steps.awake(page.locator(".cb-upload").last)
-    given = {"name": "new.zip", "mimeType": "application/zip", "buffer": told.getvalue()}
+    given = zip_of_noise("new.zip", [f"{number:02}.png" for number in range(24)])
     page.locator(".cb-upload input[type=file]:not([webkitdirectory])").last.set_input_files(given)
     expect(page.get_by_text(say(language, "Least certain first"))).to_be_visible(timeout=60_000)
 
@@ -329,6 +363,28 @@ def first_wrong_text(page, _language):
 def first_mistake(page, _language):
     page.locator(".cb-gallery-item").first.click()
     expect(page.locator(".cb-explanation img")).not_to_have_count(0, timeout=60_000)
+
+
+def choose_a_zip(page, _language):
+    steps.awake(page.locator(".cb-upload"))
+    given = zip_of_noise("leaves.zip", [f"{name}/{n}.png" for name in ("ash", "birch", "oak") for n in range(5)])
+    page.locator(".cb-upload input[type=file]").first.set_input_files(given)
+    expect(page.locator(".cb-plan")).to_be_visible()
+
+
+def select_several(page, _language):
+    tiles = page.locator(".cb-gallery-item")
+    tiles.nth(0).click(modifiers=["ControlOrMeta"])
+    tiles.nth(3).click(modifiers=["Shift"])
+    expect(page.locator(".cb-gallery-item[data-selected]")).to_have_count(4)
+
+
+def point_at_a_cell(page, _language):
+    cell = page.locator(".cb-plot .nsewdrag").first
+    cell.scroll_into_view_if_needed()
+    steps.still(page)
+    cell.hover()
+    page.wait_for_timeout(1500)
 
 
 def compare(page, language):
@@ -348,10 +404,14 @@ SCREENS = {
     "sizes": ("data", "", look_at("Sizes")),
     "aside": ("odd_data", "", look_at("Skipped")),
     "form": ("data", "", press("Hyperparameters")),
+    "chosen": ("/image_recognition", "", choose_a_zip),
+    "selected": ("odd_data", "", select_several),
     "failed": ("failed_reading", "", None),
+    "failed-run": ("failed_run", "", None),
     "done": ("done_run", "", None),  # before `running`, which it would wait for
     "classes": ("done_run", "&see=classes&cell=8-8", None),
     "mistakes": ("done_run", "&see=mistakes", None),
+    "pointed": ("done_run", "&see=classes", point_at_a_cell),
     "certainty": ("done_run", "&see=certainty", None),
     "map": ("done_run", "&see=map", None),
     "item": ("done_run", "&see=mistakes", first_mistake),
@@ -359,6 +419,7 @@ SCREENS = {
     "try-many": ("done_run", "", predict_many),
     "share": ("done_run", "", press("Private demo link", "Create link")),
     "demo": ("demo", "", ask),
+    "demo-ended": ("/demo?t=ended", "", None),
     "text-empty": ("/text_analysis", "", None),
     "text-typing": ("/text_analysis", "", press("More ways: typed or pasted texts, several tables, test file")),
     "text-data": ("text_data", "", None),
@@ -366,6 +427,7 @@ SCREENS = {
     "text-done": ("text_run", "", None),
     "text-item": ("text_run", "&see=mistakes", first_wrong_text),
     "text-try": ("text_run", "", say_it),
+    "text-demo": ("text_demo", "", None),
     "sound-empty": ("/speech", "", None),
     "sound-recording": ("recorded_takes", "", open_takes),
     "sound-data": ("sound_data", "", None),
@@ -384,7 +446,9 @@ SCREENS = {
     "items-try": ("item_run", "", like_films),
     "items-beside": ("item_run", "", compare_lists),
     "items-existing": ("item_run", "", become_somebody),
+    "items-demo": ("item_demo", "", None),
     "running": ("running_run", "", None),
+    "home-running": ("home_while_running", "", None),
     "stopped": ("stopped_run", "", None),
     "runs": ("/runs", "", None),
     "compare": ("/runs", "", compare),
