@@ -37,7 +37,7 @@ def test_a_person_sees_a_page_in_their_language_that_shows_a_name_as_it_is_and_l
     asked = {"Host": "<b>.example", "Accept": "text/html,*/*", "Accept-Language": "zh-CN"}
     refusal = client.get("/", headers=asked)
     assert refusal.status_code == 403 and refusal.headers["content-type"].startswith("text/html")
-    assert '<html lang="zh">' in refusal.text and "此地址未被允许" in refusal.text
+    assert '<html lang="zh">' in refusal.text and "不允许使用此地址" in refusal.text
     assert "&lt;b&gt;.example" in refusal.text and "<b>.example" not in refusal.text
     assert refusal.headers["content-security-policy"].startswith("default-src 'none'")
     assert "not allowed" in client.get("/", headers={**asked, "Accept-Language": "en-GB"}).text
