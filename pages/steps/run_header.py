@@ -9,7 +9,7 @@ from cases.dataset import Dataset
 from pages.components import run_list, step_rail
 from pages.components.step_rail import AHEAD, DONE, FAILED, NEXT, NOW, Step
 from pages.shared import session, vocabulary
-from pages.shared.i18n import _, count
+from pages.shared.i18n import _
 from pages.shared.text import bold, plain
 from pages.steps import train
 from pages.steps.data import dataset_versions
@@ -96,12 +96,8 @@ def _steps(dataset: Dataset | None, run: Run | None, ready: bool) -> list[Step]:
 def _held(dataset: Dataset | None, run: Run | None) -> list[str]:
     """What is in the first steps, in a word or two; "" where there is nothing to say."""
     amounts = dataset_versions.amount(dataset) if dataset else []
-    corrected = len(dataset.edits) if dataset else 0
-    held = [
-        *amounts[:1],
-        *[""] * (not amounts),
-        count("{n} change", "{n} changes", corrected) if corrected else "",
-    ]
+    changed = [*dataset_versions.left_out(dataset), *dataset_versions.corrected(dataset)] if dataset else []
+    held = [*amounts[:1], *[""] * (not amounts), " · ".join(changed)]
     if not run or not run.result:
         return held
     seconds = sum(run.result.get("seconds", {}).values())

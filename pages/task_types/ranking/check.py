@@ -53,7 +53,8 @@ def figures(checked: DataReport) -> dict[str, int]:
 
 def amounts(dataset: Dataset) -> dict[str, int]:
     files = {"users": USERS, "items": "samples.parquet", "interactions": FILE}
-    return {what: parquet.read_metadata(dataset.folder / file).num_rows for what, file in files.items()}
+    found = {what: parquet.read_metadata(dataset.folder / file).num_rows for what, file in files.items()}
+    return {**found, "items": found["items"] - dataset.left_out}
 
 
 def amount(what: str, n: int) -> str:
