@@ -201,17 +201,6 @@ def size(count: int) -> str:
     return f"{count / 10**6:.0f} MB" if count < 999_500_000 else f"{count / 10**9:.1f} GB"
 
 
-def duration(seconds: float) -> str:
-    """Roughly, as people say it."""
-    if seconds < 1:
-        return _("under 1 s")
-    if seconds < 90:
-        return _("{n:.0f} s", n=seconds)
-    if seconds < 5400:
-        return _("{n:.0f} min", n=seconds / 60)
-    return _("{n:.1f} h", n=seconds / 3600)
-
-
 def baselines(task: Task) -> dict[str, str]:
     """The titles of what a model is compared with by the names that results keep, the strongest first as a rule."""
     return {one.name: _(one.title) for one in task.baselines}

@@ -8,7 +8,7 @@ from cases.base import Case
 from cases.dataset import Dataset
 from pages.components import run_list, step_rail
 from pages.components.step_rail import AHEAD, DONE, FAILED, NEXT, NOW, Step
-from pages.shared import session, vocabulary
+from pages.shared import durations, session, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
 from pages.steps import train
@@ -101,7 +101,7 @@ def _held(dataset: Dataset | None, run: Run | None) -> list[str]:
     if not run or not run.result:
         return held
     seconds = sum(run.result.get("seconds", {}).values())
-    return [*held, vocabulary.what(run)[-1], vocabulary.duration(seconds) if seconds else "", vocabulary.headline(run)]
+    return [*held, vocabulary.what(run)[-1], durations.told(seconds) if seconds else "", vocabulary.headline(run)]
 
 
 def _of_data(dataset: Dataset | None, ready: bool) -> list[str]:
