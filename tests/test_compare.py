@@ -206,7 +206,8 @@ def test_two_are_chosen_and_laid_side_by_side(open_page, dataset):  # noqa: F811
     assert app.query_params["compare"] == f"{runs[1].id},{runs[0].id}"
     results, settings = (table.value for table in app.dataframe)
     assert results["Accuracy"].tolist() == ["100.0% (75.0–96.0)", "50.0% (75.0–96.0)"]
-    assert results["Run"].str.fullmatch(r"[AB] · noise · \d{4}-\d\d-\d\d \d\d:\d\d").all()  # equal names, told apart
+    when = r"\d{4}-\u2060\d\d-\u2060\d\d\u00a0\d\d:\d\d"  # on one line, however narrow
+    assert results["Run"].str.fullmatch(rf"[AB] · noise · {when}").all()  # equal names, told apart
     assert list(settings.columns) == ["Run", "Hidden layer", "Seed"]
     assert settings["Hidden layer"].tolist() == ["64", "0"]
     assert (

@@ -18,6 +18,7 @@ from cases.stored_settings import restored
 from models.evaluation.metrics import is_share
 from models.pretrained import catalog
 from pages.shared.i18n import _, labelled
+from pages.shared.text import unbroken
 from runs.store import datasets, records
 from runs.store.records import DatasetRow, Run
 
@@ -189,7 +190,7 @@ def item(name: str) -> str:
 
 def when(moment: float) -> str:
     """A time of the store as the reader's clock shows it."""
-    return f"{datetime.fromtimestamp(moment, ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M}"
+    return unbroken(f"{datetime.fromtimestamp(moment, ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M}")
 
 
 def size(count: int) -> str:

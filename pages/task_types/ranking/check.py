@@ -18,6 +18,7 @@ from cases.ranking.stats import Facts
 from models.errors import N_, InputError
 from pages.components.items import Entry
 from pages.shared.i18n import _, count, together
+from pages.shared.text import unbroken
 from pages.task_types.data_report import DataReport, Weak
 from pages.task_types.ranking import check_charts, split_figure
 from pages.task_types.ranking.check_facts import divided, facts, history, positive, steps
@@ -166,4 +167,4 @@ def _positive(checked: DataReport) -> str:
 def _day(seconds: float) -> str:
     if seconds < 1e8:  # a place in an order, not a time
         return f"{seconds:g}"
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+    return unbroken(f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}")
