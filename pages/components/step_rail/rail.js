@@ -35,8 +35,8 @@ function drawSteps(list, steps) {
 // Where the reader is; of a rail that has room for one word alone it is that of this step.
 function markHere(list) {
   const main = scroller()
-  const here = Math.max(0, (main ? placeNow(main).n : 1) - 1)
-  ;[...list.children].forEach((item, i) => item.toggleAttribute('data-here', i === here))
+  const here = main ? stepRead(main) : 1
+  ;[...list.children].forEach((item, i) => item.toggleAttribute('data-here', i + 1 === here))
 }
 
 function drawKeys(button, words) {
