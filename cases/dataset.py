@@ -128,6 +128,16 @@ class Dataset:
         """The samples that are not left out."""
         return self.samples[self.samples["split"] != LEFT_OUT]
 
+    @property
+    def left_out(self) -> int:
+        """How many samples a person took out."""
+        return len(self.samples) - len(self.kept) if self.edits else 0
+
+    @property
+    def relabelled(self) -> int:
+        """How many samples have another label than they came with, without those left out."""
+        return int((self.kept["label"] != self.as_read["label"][self.kept.index]).sum()) if self.edits else 0
+
     @cached_property
     def as_read(self) -> pd.DataFrame:
         """The samples without the edits."""

@@ -200,6 +200,15 @@ def test_an_unfinished_collection_is_found_again(open_page, collect):
     assert app.query_params["draft"] == draft
 
 
+def test_who_collects_can_go_back_to_the_usual_upload_and_on_again(open_page, collect):
+    draft = collect(cat=1)
+    app = open_page(draft=draft)
+    sound(app.button(key=f"{CASE}_back").click().run())
+    assert "draft" not in app.query_params
+    assert {f"{CASE}_collect", f"{CASE}_unfinished"} <= {button.key for button in app.button}
+    assert drafts.find("local", draft) and len(draft_files.of(draft)) == 1
+
+
 @pytest.mark.parametrize("whose", ["nobody", "someone else"])
 def test_a_collection_of_nobody_or_of_another_is_said_to_be_none(open_page, whose):
     draft = drafts.begin("someone else", CASE) if whose == "someone else" else "00000000"

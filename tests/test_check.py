@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from told import given
 
 from cases.base import UploadedFile
 from cases.dataset import Dataset
@@ -265,6 +266,18 @@ def test_a_picture_is_left_out_and_taken_back(data, scenes, look):
     assert ("Excluded", "1") in [(m.label, m.value) for m in app.metric]
     sound(next(button for button in app.button if button.label == "Reset").click().run())
     assert ("Excluded", "1") not in [(m.label, m.value) for m in look().metric]
+
+
+def test_what_is_left_out_is_counted_the_same_everywhere(data, scenes, look):
+    data(scenes(8))
+    edits.add("local", "d1", 0, None)
+    edits.add("local", "d1", 1, "wood")
+    app = look()
+    data_step, check_step = (step["told"] for step in given(app, "casebook_rail")["steps"][:2])
+    assert (data_step, check_step) == ("15 examples", "1 excluded · 1 corrected")
+    assert ("Examples", "15") in [(m.label, m.value) for m in app.metric]
+    assert any("15 examples" in one.value for one in app.success)
+    assert any("15 examples · 2 classes · 1 excluded" in one.label for one in app.expander)
 
 
 def test_pictures_are_pinned_at_most_eight(data, scenes, look):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from test_pages import BOTH, RESULT, create, dataset, open_page, said, sound  # 
 from told import given, tell
 
 import cases
+from cases.ranking.networks import LIST
 from cases.settings import as_json
 from models.evaluation import ranking
 from models.evaluation.significance import Paired, holm, mcnemar
@@ -203,7 +206,8 @@ def test_two_are_chosen_and_laid_side_by_side(open_page, dataset):  # noqa: F811
     assert app.query_params["compare"] == f"{runs[1].id},{runs[0].id}"
     results, settings = (table.value for table in app.dataframe)
     assert results["Accuracy"].tolist() == ["100.0% (75.0–96.0)", "50.0% (75.0–96.0)"]
-    assert results["Run"].str.fullmatch(r"[AB] · noise · \d{4}-\d\d-\d\d \d\d:\d\d").all()  # equal names, told apart
+    when = r"\d{4}-\u2060\d\d-\u2060\d\d\u00a0\d\d:\d\d"  # on one line, however narrow
+    assert results["Run"].str.fullmatch(rf"[AB] · noise · {when}").all()  # equal names, told apart
     assert list(settings.columns) == ["Run", "Hidden layer", "Seed"]
     assert settings["Hidden layer"].tolist() == ["64", "0"]
     assert (
@@ -256,6 +260,36 @@ def test_metrics_settings_and_data_are_named_as_people_name_them(open_page, data
     rate, epochs = (told[say(locale[:2], name)] for name in ("Learning rate", "Epochs"))
     assert rate[1] == "2e-4" and epochs[1] == "1,000"
     assert all(table.proto.placeholder == "–" for table in app.dataframe)  # where a run has no such value
+
+
+def drawn(app):
+    """The names of the curves of every figure on the page."""
+    found = [e for e in app.get("bidi_component") if e.proto.component_name == "casebook_plot"]
+    return [{trace["name"][0] for trace in json.loads(e.proto.json)["traces"]} for e in found]
+
+
+def test_runs_that_are_measured_differently_have_figures_of_their_own(open_page, dataset):  # noqa: F811
+    runs = [of_lists("a" * 16, "ratings"), evaluated(GOOD), of_lists("b" * 16, "plays")]
+    for run in runs:
+        measured(run.id, rows(1.0))
+    app = sound(open_page("runs.py", compare=",".join(run.id for run in runs)))
+    assert drawn(app) == [{"A", "C"}, {"B"}]
+    assert [one.value for one in app.subheader][:2] == ["NDCG@10", "Accuracy"]
+    app = sound(open_page("runs.py", compare=f"{runs[0].id},{runs[2].id}"))
+    assert drawn(app) == [{"A", "B"}]
+    assert "NDCG@10" not in [one.value for one in app.subheader]
+
+
+def test_a_setting_is_told_of_the_runs_alone_in_which_it_has_an_effect(open_page, dataset):  # noqa: F811
+    listed_only, network = of_lists("a" * 16, "ratings", network=LIST, model="any"), of_lists("b" * 16, "plays")
+    runs = [listed_only, network, evaluated(GOOD)]
+    settings = open_page("runs.py", compare=",".join(run.id for run in runs)).dataframe[1].value
+    assert settings["Network"].tolist()[:2] == ["None: the strongest baseline", "Chosen on validation"]
+    models = settings["Pretrained model"]  # the recommender's has another label, which is not true of pictures
+    assert pd.isna(models[0]) and not models[1:].isna().any()
+    assert "Pretrained language model" not in settings.columns
+    settings = open_page("runs.py", compare=f"{runs[0].id},{runs[1].id}").dataframe[1].value
+    assert not {"Pretrained language model", "Embedding size"} & set(settings.columns)  # the network tells it
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

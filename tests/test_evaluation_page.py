@@ -204,6 +204,9 @@ def test_a_test_label_is_changed_on_second_thought_and_never_by_the_highlighted_
     app = open_run(usual, see="mistakes", item="0")
     highlighted = [button.label for button in app.button if button.proto.type == "primary"]
     assert not [label for label in highlighted if "label" in label.lower()]
+    ours = [button for button in app.button if (button.key or "").startswith(f"closer_{usual}_0_")]
+    assert ours[0].label == "Exclude"
+    assert ours[-1].key.endswith("_take") and ours[-1].proto.type == "tertiary"
     sound(app.button(key=f"closer_{usual}_0_take").click().run())
     assert edits.current("local", "d1") == {}
     assert starting(app, "**This is a test example.**")

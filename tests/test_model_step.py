@@ -10,6 +10,7 @@ from test_pages import dataset, image_page, open_page, said, sound  # noqa: F401
 import cases
 from cases.settings import as_json
 from models.errors import InputError
+from pages.shared import durations
 from pages.steps import model
 from runs.jobs import profile
 from runs.store import edits, queue, records
@@ -65,6 +66,19 @@ def test_what_was_measured_is_told(open_page, dataset):  # noqa: F811
     # 14 to train, 2 to validate, 2 to test in three classes; thirty epochs of one step
     assert told.startswith("About **2 min**: 10 s to prepare, 2 min to train, under 1 s to evaluate, 4 s to pack · "
                            "1.1 of ")  # fmt: skip
+
+
+@pytest.mark.parametrize(("seconds", "told"), [
+    ((10, 100, 0.4, 4), ["2 min", "10 s", "2 min", "under 1 s", "4 s"]),
+    ((100, 100, 100, 0.2), ["5 min", "1 min", "2 min", "2 min", "under 1 s"]),
+    ((0.9, 10.4, 20.3, 3.0), ["35 s", "under 1 s", "11 s", "21 s", "3 s"]),
+    ((89.6, 0.1, 0.1, 0.1), ["90 s", "90 s", "under 1 s", "under 1 s", "under 1 s"]),
+    ((5600, 5600, 5600, 60), ["4.7 h", "1.5 h", "1.6 h", "1.6 h", "60 s"]),
+    ((0.4, 0.4, 0.4, 0.4), ["2 s", *["under 1 s"] * 4]),
+])  # fmt: skip
+def test_the_phases_that_are_told_add_up_to_the_sum_that_is_told(seconds, told):
+    whole, phases = durations.phases(dict(zip(["prepare", "train", "evaluate", "export"], seconds, strict=True)))
+    assert [whole, *phases.values()] == told
 
 
 def test_where_training_may_stop_early_the_time_is_a_range(open_page, dataset):  # noqa: F811

@@ -131,6 +131,8 @@ def test_the_page_shows_the_columns_and_reads_again_with_others(open_page):
         "- “said\\.csv”: column “said” detected as text: its values are the longest and most varied.",
         "- “said\\.csv”: column “mood” detected as class: its values repeat the most.",
     ]
+    [fold] = [one for one in app.expander if one.label == "First lines and columns"]
+    assert not fold.proto.expanded and len(fold.dataframe) == 1  # what can be read needs no page of its own
     assert fields(app, run.dataset) == {"text": "said", "label": "mood", "part": ""}
     assert app.button(key=f"columns_{run.dataset}_again").disabled
     app.selectbox(key=f"columns_{run.dataset}_label").select("place")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.shared import owner, vocabulary
+from pages.shared import durations, owner
 from pages.shared.i18n import _
 from runs.store import records
 from runs.store.records import Run
@@ -37,7 +37,7 @@ def _bar(identity: str, text: str, steps: Mapping[str, str]) -> None:
     text = steps.get(progress.get("what"), text)
     told = f"{text} {done:,} / {total:,}" if total > 1 else text
     if left >= TELLING and run.stop is None:
-        told += " · " + _("{time} left", time=vocabulary.duration(left))
+        told += " · " + _("{time} left", time=durations.told(left))
     if run.status == "queued":
         soon = _("Starts when the machine is free.")  # a message inside an f-string is not collected
         told = f"{text} {soon}"

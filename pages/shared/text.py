@@ -35,6 +35,11 @@ def quoted(text: str, most: int) -> str:
     return plain(line if len(line) <= most else f"{line[:most]}…")
 
 
+def unbroken(text: str) -> str:
+    """The same on one line: a browser breaks a date after each of its hyphens, too."""
+    return text.replace("-", "-\N{WORD JOINER}").replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def bold(text: str) -> str:
     return f"**{text}**"
 

@@ -18,6 +18,7 @@ from cases.stored_settings import restored
 from models.evaluation.metrics import is_share
 from models.pretrained import catalog
 from pages.shared.i18n import _, labelled
+from pages.shared.text import unbroken
 from runs.store import datasets, records
 from runs.store.records import DatasetRow, Run
 
@@ -189,7 +190,7 @@ def item(name: str) -> str:
 
 def when(moment: float) -> str:
     """A time of the store as the reader's clock shows it."""
-    return f"{datetime.fromtimestamp(moment, ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M}"
+    return unbroken(f"{datetime.fromtimestamp(moment, ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M}")
 
 
 def size(count: int) -> str:
@@ -199,17 +200,6 @@ def size(count: int) -> str:
     if count < 99_950_000:
         return f"{count / 10**6:.1f} MB"
     return f"{count / 10**6:.0f} MB" if count < 999_500_000 else f"{count / 10**9:.1f} GB"
-
-
-def duration(seconds: float) -> str:
-    """Roughly, as people say it."""
-    if seconds < 1:
-        return _("under 1 s")
-    if seconds < 90:
-        return _("{n:.0f} s", n=seconds)
-    if seconds < 5400:
-        return _("{n:.0f} min", n=seconds / 60)
-    return _("{n:.1f} h", n=seconds / 3600)
 
 
 def baselines(task: Task) -> dict[str, str]:

@@ -7,6 +7,7 @@ from models.evaluation.metrics import FALLING
 from pages import task_types
 from pages.components import live_metrics as live_view
 from pages.components import word_diff
+from pages.shared import durations
 from pages.shared.i18n import _
 from pages.shared.vocabulary import metric
 
@@ -42,6 +43,7 @@ def live(task: Task) -> live_view.Words:
         "pace": _("{n}/s"),
         "left": _("{time} left"),
         "left_of_this": _("{time} left in this phase"),
+        "durations": durations.words(),
         "reconnecting": _("Connection lost; reconnecting. The run continues."),
         "loss": _("Loss"),
         "loss_alt": _("Training and validation loss over the epochs"),

@@ -8,8 +8,8 @@ from cases.base import Case
 from cases.dataset import Dataset
 from pages.components import run_list, step_rail
 from pages.components.step_rail import AHEAD, DONE, FAILED, NEXT, NOW, Step
-from pages.shared import session, vocabulary
-from pages.shared.i18n import _, count
+from pages.shared import durations, session, vocabulary
+from pages.shared.i18n import _
 from pages.shared.text import bold, plain
 from pages.steps import train
 from pages.steps.data import dataset_versions
@@ -96,16 +96,12 @@ def _steps(dataset: Dataset | None, run: Run | None, ready: bool) -> list[Step]:
 def _held(dataset: Dataset | None, run: Run | None) -> list[str]:
     """What is in the first steps, in a word or two; "" where there is nothing to say."""
     amounts = dataset_versions.amount(dataset) if dataset else []
-    corrected = len(dataset.edits) if dataset else 0
-    held = [
-        *amounts[:1],
-        *[""] * (not amounts),
-        count("{n} change", "{n} changes", corrected) if corrected else "",
-    ]
+    changed = [*dataset_versions.left_out(dataset), *dataset_versions.corrected(dataset)] if dataset else []
+    held = [*amounts[:1], *[""] * (not amounts), " · ".join(changed)]
     if not run or not run.result:
         return held
     seconds = sum(run.result.get("seconds", {}).values())
-    return [*held, vocabulary.what(run)[-1], vocabulary.duration(seconds) if seconds else "", vocabulary.headline(run)]
+    return [*held, vocabulary.what(run)[-1], durations.told(seconds) if seconds else "", vocabulary.headline(run)]
 
 
 def _of_data(dataset: Dataset | None, ready: bool) -> list[str]:

@@ -10,7 +10,7 @@ from models.errors import InputError
 from models.evaluation.metrics import is_share
 from pages import modalities
 from pages.components import live_metrics
-from pages.shared import address, i18n, owner, session, vocabulary
+from pages.shared import address, durations, i18n, owner, session, vocabulary
 from pages.shared.i18n import _, labelled, together
 from pages.shared.text import bold, plain
 from pages.steps import live_words, repair
@@ -37,7 +37,7 @@ def show(case: Case, run: Run) -> None:
     if not run.result:
         st.session_state[watched] = True
     seconds = sum((run.result or {}).get("seconds", {}).values())
-    told = labelled(_("Time"), vocabulary.duration(seconds)) if seconds else ""
+    told = labelled(_("Time"), durations.told(seconds)) if seconds else ""
     with section(TRAIN, told=told, folded="" if session.held(watched, bool) else run.id) as drawn:
         if drawn:
             _live(case, run)

@@ -38,7 +38,7 @@ class CheckView(Protocol):
         """What is counted of what may be learnt from."""
 
     def amounts(self, dataset: Dataset) -> dict[str, int]:
-        """How many there are of what; what can be counted without reading the tables."""
+        """How many there are of what, without what is left out; counted without reading the tables."""
 
     def amount(self, what: str, n: int) -> str:
         """One of `amounts` in words."""

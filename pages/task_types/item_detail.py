@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -77,12 +78,14 @@ def _mend(
             _told(dataset, row, label)
             corrected()
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    def take(kind: Literal["secondary", "tertiary"]) -> None:
         if suggested and suggested != now["label"] and not gone:
-            st.button(
-                _(editor.take, label=plain(suggested)), key=f"{key}_take", icon=":material/edit:", on_click=change,
-                args=(suggested,),
-            )  # fmt: skip
+            st.button(_(editor.take, label=plain(suggested)), key=f"{key}_take", icon=":material/edit:", type=kind,
+                      on_click=change, args=(suggested,))  # fmt: skip
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if part != "test":
+            take("secondary")
         if not gone:
             st.button(_("Exclude"), key=f"{key}_out", icon=":material/block:", on_click=change, args=(None,))
         if dataset.edits.get(row, came) != came:
@@ -90,6 +93,8 @@ def _mend(
     choice = f"{key}_label_{row}_{now['label']}"
     if not gone:
         editor.field(dataset, row, key=choice, on_change=lambda: _choose(change, choice))
+    if part == "test":  # what all runs are measured by is changed last, and never because a model says so
+        take("tertiary")
 
 
 def _choose(change: Callable[[str | None], None], choice: str) -> None:

@@ -63,7 +63,9 @@ def answered(job: Run) -> str:
 
 
 def _remember(run: Run, key: str) -> None:
-    st.session_state[f"tried_{run.id}"] = session.told(key, "answered", dict)
+    """It stays, with its explanation, whatever else makes the page run again."""
+    if answered := session.told(key, "answered", dict):
+        st.session_state[f"tried_{run.id}"] = answered
 
 
 def _tried(run: Run) -> tuple[str, dict[str, Any]] | None:

@@ -66,10 +66,13 @@ def bar(selection: Selection, *, more: Callable[[list[int]], None] = lambda rows
             _second_thought(selection)
             return
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            if selection.dataset.task_type.has_classes:
+            labelled, tested = selection.dataset.task_type.has_classes, bool(selection.tested)
+            if labelled and not tested:
                 _label(selection)
             st.button(_("Exclude"), key=f"{name}_exclude", icon=":material/block:", on_click=_ask,
                       args=(selection, None))  # fmt: skip
+            if labelled and tested:  # to change a test label is never the first choice
+                _label(selection)
             changed = [row for row in selection.rows if row in selection.dataset.edits]
             if changed:
                 st.button(_("Reset"), key=f"{name}_reset", icon=":material/undo:", on_click=_reset,

@@ -61,6 +61,22 @@ def test_on_a_phone_a_legend_follows_its_chart_at_once_however_many_rows_it_take
         steps.comes(page, lambda places=places: [place.bounding_box() for place in places], follows)
 
 
+@pytest.mark.parametrize(("locale", "names"), [
+    ("en-US", ["Data", "Evaluate", "Export & share"]), ("zh-CN", ["数据", "评估", "导出与分享"]),
+])  # fmt: skip
+def test_on_a_phone_the_rail_names_the_step_that_is_read(visit, trained, locale, names):
+    page = visit(trained, locale=locale, width=390, height=844)
+    here = page.locator(".cb-rail-step[data-here] .cb-rail-name")
+    for step, name in zip((0, 4, 6), names, strict=True):
+        steps.settled(page)
+        page.locator(".cb-rail-button").nth(step).click()
+        expect(here).to_have_text(name)
+        box = here.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["height"] > 10
+    assert all(page.locator(".cb-rail-button").evaluate_all("all => all.map((one) => one.title)"))
+    steps.fits_the_window(page)
+
+
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_where_there_is_room_a_legend_lies_inside_its_plot(visit, trained, locale):
     page = visit(trained, locale=locale)

@@ -48,6 +48,7 @@ def test_a_chinese_table_is_understood_and_read_again_with_another_column(visit,
     expect(page.get_by_text("“评价.csv”: column “心情” detected as class: its values repeat the most.")).to_be_visible()
     expect(page.get_by_text("Ready: 24 examples in 2 classes")).to_be_visible()
     expect(page.get_by_text("Chinese 24")).to_be_visible()
+    page.get_by_text("First lines and columns").click()
     other_column(page, "Class", "来源")
     expect(page.get_by_text("“评价.csv”: column “来源” is the class, as you chose.")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Ready: 24 examples in 2 classes")).to_be_visible()

@@ -43,6 +43,20 @@ def test_one_picture_is_answered_at_once_with_where_the_model_looked(tried, give
         button.press("Enter")
 
 
+def test_the_heat_map_stays_whatever_else_is_opened(tried):
+    tried.get_by_role("button", name="Example 1", exact=True).click()
+    heat, told = tried.locator(".cb-try-heat"), re.compile("^What spoke for “")
+    expect(heat).to_have_attribute("alt", told, timeout=60_000)
+    tried.get_by_role("button", name="Share", exact=True).click()
+    steps.settled(tried)
+    steps.still(tried)
+    expect(heat).to_have_attribute("alt", told)
+    tried.get_by_text("Batch prediction").click()
+    steps.settled(tried)
+    tried.get_by_text("One picture", exact=True).click()  # the form is empty, and the explanation has its own pictures
+    expect(tried.locator('.cb-explanation img[alt^="What spoke for “"]')).to_be_visible()
+
+
 def test_bars_move_to_a_new_answer_and_doubt_is_said(tried):
     tried.get_by_role("radio", name="Calibration").click()
     slider = tried.get_by_role("slider", name="Confidence threshold")

@@ -73,4 +73,5 @@ def words() -> dict[str, str]:
         "place": _("Playback position"),
         "failed": _("This browser cannot play the recording"),
         "remove": _("Remove"),
+        "seconds": _("{n} s"),
     }

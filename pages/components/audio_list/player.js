@@ -20,10 +20,10 @@ function icon(name) {
 }
 
 // 0.5 s, 12.3 s, 2:05
-function lengthOf(seconds, language) {
+function lengthOf(seconds, words, language) {
   if (seconds >= 60) return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
-  const style = { style: 'unit', unit: 'second', unitDisplay: 'narrow', minimumFractionDigits: 1, maximumFractionDigits: 1 }
-  return new Intl.NumberFormat(language, style).format(seconds)
+  const n = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(seconds)
+  return words.seconds.replace('{n}', n)
 }
 
 // The pictures of sounds are dark on light; where the page is dark they are turned.
@@ -63,7 +63,7 @@ function clip({ sound, picture, seconds = 0, name = '' }, { words, language, see
     box.toggleAttribute('data-begun', sounding || at > 0)
     line.style.left = `${all ? (100 * at) / all : 0}%`
     if (document.activeElement !== seek || sounding) seek.value = all ? at / all : 0
-    time.textContent = all ? (at > 0 ? `${lengthOf(at, language)} / ${lengthOf(all, language)}` : lengthOf(all, language)) : ''
+    time.textContent = all ? (at > 0 ? `${lengthOf(at, words, language)} / ${lengthOf(all, words, language)}` : lengthOf(all, words, language)) : ''
     if (!sounding) return
     if (box.isConnected) frame = requestAnimationFrame(draw)
     else leave()

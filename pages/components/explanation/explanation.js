@@ -33,13 +33,12 @@ const say = (root, { original, words, language }, text) => {
   return line
 }
 
-const showAll = (root, data, told) => {
+const showAll = (root, data, told, elsewhere) => {
   const { url, words, language } = data
   const caption = (name) => filled(words[name], { label: { predicted: told.predicted, truth: told.truth }[name] })
   const figure = (name) =>
     told.sounds ? soundFigure(name, caption(name), data, told) : framed(`${url}&file=${name}.webp`, caption(name))
   const texts = Object.entries(told.words ?? {})
-  const elsewhere = lent(data, told)
   root.replaceChildren(
     ...told.pictures.filter((name) => !elsewhere.includes(name)).map(figure),
     ...texts.map(([name, pieces]) => wordsFigure(pieces, told.unseen, caption(name), words, language)),
@@ -53,12 +52,15 @@ const lent = ({ beside }, { pictures, sounds, unheard }) => {
   return sounds ? ['heard'] : ['seen', 'predicted']
 }
 
+// Returns those that were taken: what was given may not be on the page any more, as after a look at many things at once.
 const lend = (data, told) => {
-  if (!lent(data, told).length) return
+  const pictures = lent(data, told)
+  if (!pictures.length) return []
   const { url, key, words } = data
   const caption = filled(words.predicted, { label: told.predicted })
   const detail = { key, seen: `${url}&file=seen.webp`, heat: `${url}&file=predicted.webp`, caption }
   document.dispatchEvent(new CustomEvent('cb-explained', { detail }))
+  return detail.taken ? pictures : []
 }
 
 const asking = new WeakMap() // root → how to end its asking: the page may run again meanwhile
@@ -86,9 +88,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (over) return
       root.dataset.status = told.status
       if (told.status === 'done') {
-        if (root.dataset.drawn !== key || root.querySelector('p[role="status"]')) showAll(root, data, told)
-        root.dataset.drawn = key
-        lend(data, told)
+        const elsewhere = lend(data, told)
+        const drawn = `${key} ${elsewhere}`
+        if (root.dataset.drawn !== drawn || root.querySelector('p[role="status"]')) showAll(root, data, told, elsewhere)
+        root.dataset.drawn = drawn
         root.removeAttribute('data-stale')
         return
       }

@@ -24,7 +24,7 @@ function soundFigure(name, caption, data, told) {
     .map(([cut, title]) => cutSound(cut, title, data, told))
   if (cuts.length) figure.append(make('ul', 'cb-sounds-cut', ...cuts))
   if (name === 'heard' && told.unheard) {
-    figure.append(make('p', 'cb-sounds-unheard', filled(words.unheard, { n: lengthOf(told.unheard, language) })))
+    figure.append(make('p', 'cb-sounds-unheard', filled(words.unheard, { n: lengthOf(told.unheard, words.player, language) })))
   }
   return figure
 }

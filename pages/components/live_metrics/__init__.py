@@ -48,8 +48,9 @@ class Words(TypedDict):
     next: str  # no run is before this one
     rate: str  # {n} examples a second
     pace: str  # the same of whatever a step counts
-    left: str  # {time} as minutes and seconds
+    left: str  # {time}
     left_of_this: str  # the same of a step that others follow
+    durations: Mapping[str, str]  # as `durations.words` has them
     reconnecting: str
     loss: str  # the title of the chart, as is `metric`
     loss_alt: str  # what the chart shows, for a reader who does not see it, as is `metric_alt`

@@ -25,11 +25,12 @@ function numbers(language) {
   }
 }
 
-function duration(seconds) {
-  const two = (n) => String(n).padStart(2, '0')
-  const all = Math.max(0, Math.round(seconds))
-  const [hours, minutes] = [Math.floor(all / 3600), Math.floor(all / 60) % 60]
-  return hours ? `${hours}:${two(minutes)}:${two(all % 60)}` : `${minutes}:${two(all % 60)}`
+// Roughly, as people say it; `words` and its steps are those of pages/shared/durations.py.
+function duration(seconds, words) {
+  if (seconds < 1) return words.under
+  if (seconds < 90) return fill(words.seconds, { n: Math.round(seconds) })
+  if (seconds < 5400) return fill(words.minutes, { n: Math.round(seconds / 60) })
+  return fill(words.hours, { n: (seconds / 3600).toFixed(1) })
 }
 
 // d3's separators, decimal first, as Plotly's layout wants them.

@@ -66,7 +66,7 @@ function drawStatus(root, words, number, answer, kept) {
   say('status', words[`status_${status}`])
   say('detail', detail(words, number, answer))
   const left = progress?.what === 'training' ? words.left : words.left_of_this // other steps follow one another
-  say('left', running && progress?.eta != null ? fill(left, { time: duration(progress.eta) }) : '')
+  say('left', running && progress?.eta != null ? fill(left, { time: duration(progress.eta, words.durations) }) : '')
   say('counts', counts)
   const items = progress?.what !== 'training' // its speed in items stands in a tile; this would be steps
   say('rate', running && items && progress?.rate != null ? fill(words.pace, { n: number.rate(progress.rate) }) : '')

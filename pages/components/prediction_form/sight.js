@@ -24,7 +24,9 @@ function openSight(figure) {
       return cool()
     }
     known.set(detail.key, detail)
-    if (detail.key !== key || !heat.hidden) return
+    if (detail.key !== key) return
+    detail.taken = !figure.hidden || Boolean(sight.laid) // else the explanation shows its pictures itself
+    if (!heat.hidden) return
     if (figure.hidden) return sight.laid?.(detail.heat)
     Object.assign(heat, { src: detail.heat, alt: detail.caption })
     seen.src = detail.seen // the same part of the picture, so that both lie on one another

@@ -44,6 +44,13 @@ function placeNow(main) {
   return { n: 0, into: Math.round(main.scrollTop) }
 }
 
+// The step that is read, from 1 on; at the end of the page the last one, which no scrolling brings up to the bar.
+function stepRead(main) {
+  const ended = main.scrollTop > 0 && main.scrollTop + main.clientHeight >= main.scrollHeight - SLACK
+  const last = ended && [7, 6, 5, 4, 3, 2, 1].find((n) => stepAt(n))
+  return last || Math.max(1, placeNow(main).n)
+}
+
 function topOf(main, { n, into }) {
   const step = n ? stepAt(n) : null
   return n && !step ? Infinity : (step ? beginOf(main, step) + Math.min(into, step.offsetHeight) : into)

@@ -21,6 +21,7 @@ function drawSteps(list, steps) {
       list.append(item)
     }
     const [mark, name, told] = item.firstChild.children
+    item.firstChild.title = [`${i + 1} · ${step.name}`, step.told].filter(Boolean).join(': ')
     item.dataset.state = step.state
     item.firstChild.disabled = step.state === 'ahead'
     if (step.state === 'now') item.firstChild.setAttribute('aria-current', 'step')
@@ -29,6 +30,13 @@ function drawSteps(list, steps) {
     name.textContent = step.name
     told.textContent = step.told
   })
+}
+
+// Where the reader is; of a rail that has room for one word alone it is that of this step.
+function markHere(list) {
+  const main = scroller()
+  const here = main ? stepRead(main) : 1
+  ;[...list.children].forEach((item, i) => item.toggleAttribute('data-here', i + 1 === here))
 }
 
 function drawKeys(button, words) {
@@ -40,6 +48,8 @@ function drawKeys(button, words) {
 
 function openRail(root) {
   const rail = { data: null }
+  const [main, list] = [scroller(), root.querySelector('ol')]
+  const moved = () => requestAnimationFrame(() => markHere(list))
   const press = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     if (!keysOn() || isTyping(event.target) || !/^[1-7]$/.test(event.key)) return
@@ -52,9 +62,11 @@ function openRail(root) {
   }
   addEventListener('keydown', press)
   addEventListener('casebook-live', live)
+  main?.addEventListener('scroll', moved, { passive: true })
   rail.close = () => {
     removeEventListener('keydown', press)
     removeEventListener('casebook-live', live)
+    main?.removeEventListener('scroll', moved)
     rail.leave?.()
   }
   return rail
@@ -79,7 +91,9 @@ export default function ({ data, parentElement }) {
   const before = rail.data
   rail.data = data
   root.setAttribute('aria-label', data.words.steps)
-  drawSteps(root.querySelector('ol'), data.steps)
+  const list = root.querySelector('ol')
+  drawSteps(list, data.steps)
+  requestAnimationFrame(() => markHere(list))
   requestAnimationFrame(() => dressBar(root))
   const keys = root.querySelector('.cb-rail-keys')
   drawKeys(keys, data.words)

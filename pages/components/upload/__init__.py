@@ -23,7 +23,8 @@ class Words(TypedDict):
     too_large: str  # {name}, {size}, {limit}
     wrong_kind: str  # {name}
     sent: str  # {n} of {total}, both with their unit
-    left: str  # {time} as minutes and seconds
+    left: str  # {time}
+    durations: Mapping[str, str]  # as `durations.words` has them
     checking: str  # all is sent, the server's answer is awaited
     cancel: str
     cancelled: str

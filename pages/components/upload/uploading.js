@@ -39,7 +39,7 @@ function openZone(root) {
     say('name', title(sent))
     say('percent', percent.format(share))
     say('sent', fill(words().sent, { n: inBytes(bytes), total: inBytes(total) }))
-    say('left', left === null ? '' : fill(words().left, { time: duration(left) }))
+    say('left', left === null ? '' : fill(words().left, { time: duration(left, words().durations) }))
     say('spoken', `${title(0)} · ${percent.format(Math.floor(share * 10) / 10)}`)
     if (bytes >= total && root.dataset.state === 'sending') enter('checking', (text) => text.checking)
   }

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import cases
 from pages.components import items, relabeled_note
 from pages.components.run_table import Row
-from pages.shared import owner, vocabulary
+from pages.shared import durations, owner, vocabulary
 from runs.store import datasets
 from runs.store.records import DatasetRow, Run
 
@@ -31,7 +31,7 @@ def _row(run: Run, data: DatasetRow | None, versions: Mapping[str, int]) -> Row:
         "data": vocabulary.dataset(data, several=bool(data) and versions[data.lineage] > 1),
         "model": model, "part": part if part != model else "",
         "state": run.status, "status": vocabulary.status(run), **_measured(run),
-        "seconds": seconds, "time": vocabulary.duration(seconds) if seconds else "",
+        "seconds": seconds, "time": durations.told(seconds) if seconds else "",
         "created": run.created, "when": vocabulary.when(run.created), "clonable": data is not None,
     }  # fmt: skip
 

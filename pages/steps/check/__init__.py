@@ -12,7 +12,7 @@ from cases.dataset import Dataset
 from cases.settings import TASK, knobs, of_group
 from pages import modalities, task_types
 from pages.shared import owner, selection, session, vocabulary
-from pages.shared.i18n import _, count, current, labelled, numbered
+from pages.shared.i18n import _, current, labelled, numbered
 from pages.steps.check import changes, distribution, findings, header, item_browser, readiness, rejected, split_shares
 from pages.steps.data import dataset_versions
 from pages.steps.model import kept_settings, settings_form
@@ -35,9 +35,7 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[s
 
 def _corrected(dataset: Dataset) -> str:
     """What a folded check holds: how much of what, and how much of it was changed by hand."""
-    changed = len(dataset.edits)
-    told = dataset_versions.amount(dataset)
-    return " · ".join([*told, *([count("{n} change", "{n} changes", changed)] if changed else [])])
+    return " · ".join([*dataset_versions.amount(dataset), *dataset_versions.corrected(dataset)])
 
 
 def _checked(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[str, Any] | None]:

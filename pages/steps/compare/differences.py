@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 import cases
-from cases.settings import default, knobs
+from cases.settings import MODEL, FieldSpec, default, idle, knobs
+from cases.stored_settings import restored
 from pages.components import relabeled_note
 from pages.shared import owner, vocabulary
 from pages.shared.i18n import _
@@ -17,6 +20,14 @@ from runs.store import records
 from runs.store.records import Run
 
 MISSING = "–"  # where a run has no such value
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The value of a setting in a run, in words; `usual`: it is the default of its case."""
+
+    told: str
+    usual: bool = False
 
 
 def results(named: dict[str, Run]) -> None:
@@ -49,26 +60,45 @@ def _measured(metric: str, figure: dict[str, float]) -> str:
 
 
 def settings(named: dict[str, Run]) -> None:
-    """Draw the settings in which the runs differ."""
+    """Draw the settings in which the runs differ; where one has no effect in a run it has no value there."""
     st.subheader(_("Different settings"), anchor=False)
-    columns = {name: label for run in named.values() for name, label in _labels(run).items()}
     data = _data_names(named)
     rows = {letter: _set(run, data) for letter, run in named.items()}
-    differ = [name for name in columns if len({row.get(name) for row in rows.values()}) > 1]
+    labels = _labels(list(named.values()), list(rows.values()))
+    differ = [name for name in labels if _differs([row.get(name) for row in rows.values()])]
     if not differ:
         st.caption(_("Data and settings are identical."))
         return
     names = named_apart(named)
     table = pd.DataFrame([
-        {_("Run"): names[letter], **{columns[name]: row.get(name) for name in differ}}
+        {_("Run"): names[letter], **{labels[name]: row[name].told if name in row else None for name in differ}}
         for letter, row in rows.items()
     ])  # fmt: skip
     st.dataframe(table, hide_index=True, width="stretch", key="compare_settings", placeholder=MISSING)
 
 
-def _labels(run: Run) -> dict[str, str]:
-    told = {name: _(knob.label) for name, (_field, knob) in knobs(cases.get(run.case).Settings).items()}
+def _labels(runs: Sequence[Run], rows: Sequence[Mapping[str, Setting]]) -> dict[str, str]:
+    """Setting → a label that is true of all runs in which it has an effect."""
+    found: dict[str, list[FieldSpec]] = {}
+    for run, row in zip(runs, rows, strict=True):
+        for name, (_field, knob) in knobs(cases.get(run.case).Settings).items():
+            if name in row:
+                found.setdefault(name, []).append(knob)
+    told = {name: _label(of_cases) for name, of_cases in found.items()}
     return {"data": _("Data"), "edits": _("Corrected or excluded"), **told}
+
+
+def _label(of_cases: Sequence[FieldSpec]) -> str:
+    alike = len({knob.label for knob in of_cases}) == 1
+    return _(of_cases[0].label) if alike or of_cases[0].role != MODEL else _("Pretrained model")
+
+
+def _differs(values: Sequence[Setting | None]) -> bool:
+    """Whether it was set differently; that it has no effect in a run follows from another setting, which tells it."""
+    acting = [value for value in values if value]
+    return len({value.told for value in acting}) > 1 or (
+        len(acting) < len(values) and any(not value.usual for value in acting)
+    )
 
 
 def _data_names(named: dict[str, Run]) -> dict[str, str]:
@@ -86,11 +116,15 @@ def _data_names(named: dict[str, Run]) -> dict[str, str]:
     return told
 
 
-def _set(run: Run, data: dict[str, str]) -> dict[str, str]:
-    """Everything that was set, as a person would say it."""
-    told = {"data": data[run.dataset], "edits": str(len(run.edits))}
+def _set(run: Run, data: dict[str, str]) -> dict[str, Setting]:
+    """Everything that was set and has an effect, as a person would say it."""
+    told = {"data": Setting(data[run.dataset]), "edits": Setting(str(len(run.edits)))}
+    form = cases.get(run.case).Settings
+    meant = restored(form, run.settings)
     acted = (run.result or {}).get("settings", {})  # also what stood for fields that were left empty
-    for name, (setting, knob) in knobs(cases.get(run.case).Settings).items():
-        value = run.settings.get(name, default(setting))
-        told[name] = vocabulary.setting_value(knob, acted.get(name) if value is None else value)
+    off = idle(form, meant)
+    for name, (setting, knob) in knobs(form).items():
+        if name not in off:
+            value = acted.get(name) if meant[name] is None else meant[name]
+            told[name] = Setting(vocabulary.setting_value(knob, value), usual=meant[name] == default(setting))
     return told

@@ -1,4 +1,4 @@
-"""The curves of several runs in one figure."""
+"""The curves of several runs, in one figure for each metric by which they are measured."""
 
 from __future__ import annotations
 
@@ -20,23 +20,45 @@ MARKED = 30  # points of a curve that are drawn as such
 DASHES = ("solid", "dash")  # the second ten
 
 
-@st.fragment
 def show(named: dict[str, Run]) -> None:
-    histories = {letter: history(run) for letter, run in named.items()}
+    """Draw one figure for each headline metric: what is measured otherwise has no place on the same axis."""
+    of_metric: dict[str, list[str]] = {}
+    for letter, run in named.items():
+        of_metric.setdefault(vocabulary.task_of(run).metric, []).append(letter)
+    if len(of_metric) == 1:
+        _figure(named, list(named), "", "")
+        return
+    st.caption(_("These runs are measured by different metrics, so each metric has its own figure."))
+    for metric, letters in of_metric.items():
+        st.subheader(vocabulary.metric(metric), anchor=False)
+        _figure(named, letters, metric, f"_{metric.replace('@', '_')}")
+
+
+@st.fragment
+def _figure(named: dict[str, Run], letters: list[str], headline: str, suffix: str) -> None:
+    """Draw the runs with these letters, each in the colour of its place among all.
+
+    Args:
+        headline: the metric that is shown first; "" for the first that the runs have.
+        suffix: tells the fields of several figures apart.
+    """
+    histories = {letter: history(named[letter]) for letter in letters}
     metrics = list(dict.fromkeys(name for one in histories.values() for name in one.validation)) or ["loss"]
+    first = headline if headline in metrics else metrics[0]
     with st.container(horizontal=True):
         metric = st.segmented_control(
-            _("Metric"), metrics, default=metrics[0], format_func=vocabulary.metric, key="compare_metric",
+            _("Metric"), metrics, default=first, format_func=vocabulary.metric, key=f"compare_metric{suffix}",
             label_visibility="collapsed", required=True, wrap=True,
         )  # fmt: skip
         across = st.segmented_control(
-            _("X axis"), ["epoch", "seconds"], default="epoch", format_func=_across, key="compare_across",
+            _("X axis"), ["epoch", "seconds"], default="epoch", format_func=_across, key=f"compare_across{suffix}",
             label_visibility="collapsed", required=True, wrap=True,
         )  # fmt: skip
     names = named_apart(named)
     traces = [
         trace
         for number, letter in enumerate(named)
+        if letter in histories
         for trace in _traces(names[letter], histories[letter], metric, across, number)
     ]
     layout = {
@@ -46,8 +68,9 @@ def show(named: dict[str, Run]) -> None:
         "yaxis": {"tickformat": ",.3~%" if metric != "loss" and is_share(metric) else ""},
     }  # fmt: skip
     plot.show(
-        traces, layout, key="compare_curves", alt=_("Learning curves of the selected runs"), height=460, drag="zoom"
-    )
+        traces, layout, key=f"compare_curves{suffix}", alt=_("Learning curves of the selected runs"), height=460,
+        drag="zoom",
+    )  # fmt: skip
     told = [_("Drag to zoom, double-click to reset. Click a name to hide its curve.")]
     if metric == "loss":
         told.append(_("Thin: training loss per batch (downsampled, peaks kept). Thick: validation loss."))

@@ -30,6 +30,8 @@ def open_(draft: str) -> None:
 def show(case: Case, draft: Run, ways: UploadOptions) -> None:
     collected = draft_files.of(draft.id)
     base = records.dataset(draft.subject, owner.current()) if draft.subject else None
+    st.button(_("Back"), key=f"{case.name}_back", icon=":material/arrow_back:", type="tertiary", on_click=_leave,
+              args=(draft,), help=_("This collection is kept; you can resume it."))  # fmt: skip
     if base:
         _adds_to(base)
     if draft.error:
@@ -141,6 +143,11 @@ def _drop(draft: Run, files: int) -> None:
                 st.rerun()
 
     ask()
+
+
+def _leave(draft: Run) -> None:
+    """Back to the other ways to bring data, or to what would have been added to."""
+    address.change(draft=None, data=draft.subject)
 
 
 def _forget(draft: Run) -> None:

@@ -8,10 +8,10 @@ from cases.base import Case
 from cases.dataset import Dataset
 from pages import task_types
 from pages.shared import address, owner, vocabulary
-from pages.shared.i18n import _, listed
+from pages.shared.i18n import _, count, listed
 from pages.shared.text import bold, plain
 from pages.steps.data import deletion
-from runs.store import datasets
+from runs.store import datasets, edits
 from runs.store.records import DatasetRow, Run
 from runs.uploads import drafts, provenance
 
@@ -33,7 +33,7 @@ def show(row: DatasetRow, versions: list[DatasetRow], run: Run | None) -> None:
 
 
 def _line(row: DatasetRow, *, shown: bool, run: Run | None) -> None:
-    dataset = datasets.opened(row)
+    dataset = datasets.opened(row, edits.current(owner.current(), row.id))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap="xsmall"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -64,12 +64,23 @@ def _added(row: DatasetRow, dataset: Dataset) -> str:
 
 
 def amount(dataset: Dataset, before: Dataset | None = None) -> list[str]:
-    """How much there is, or has come since `before`, in words."""
+    """How much there is to learn from and what is left out of it, or how much has come since `before`, in words."""
     check = task_types.of(dataset).check
     now, then = (check.amounts(one) if one else {} for one in (dataset, before))
-    return [
+    told = [
         check.amount(what, n - then.get(what, 0)) for what, n in now.items() if before is None or n > then.get(what, 0)
     ]
+    return told if before else [*told, *left_out(dataset)]
+
+
+def left_out(dataset: Dataset) -> list[str]:
+    """How many examples were excluded, in words; [] where none were."""
+    return [count("{n} excluded", "{n} excluded", dataset.left_out)] if dataset.left_out else []
+
+
+def corrected(dataset: Dataset) -> list[str]:
+    """How many labels were corrected, in words; [] where none were."""
+    return [count("{n} corrected", "{n} corrected", dataset.relabelled)] if dataset.relabelled else []
 
 
 def open_(dataset: str) -> None:

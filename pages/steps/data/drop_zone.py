@@ -12,7 +12,7 @@ from cases.ingest.labeled_files import folder_parts
 from models.errors import InputError
 from pages.components import upload
 from pages.components.microphone import microphone
-from pages.shared import address, i18n, owner, session, vocabulary
+from pages.shared import address, durations, i18n, owner, session, vocabulary
 from pages.shared.i18n import _
 from pages.shared.upload_options import UploadOptions
 from pages.steps.data import import_progress
@@ -113,7 +113,7 @@ def _plan() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _words() -> dict[str, str]:
+def _words() -> dict[str, Any]:
     return {
         "folder": _("Choose a folder"),
         "label": _("Class"),
@@ -130,6 +130,7 @@ def _words() -> dict[str, str]:
         "files": _("{n} of {total} files"),
         "sent": _("{n} of {total}"),
         "left": _("{time} left"),
+        "durations": durations.words(),
         "checking": _("Uploaded; the server is checking."),
         "cancel": _("Cancel"),
         "cancelled": _("Cancelled. No files were kept."),

@@ -10,7 +10,7 @@ from pages.shared import owner, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import plain
 from pages.steps.data import dataset_versions, deletion, name
-from runs.store import datasets
+from runs.store import datasets, edits
 from runs.store.records import DatasetRow
 
 SHOWN, MOST = 3, 40
@@ -30,7 +30,7 @@ def show(case: Case) -> None:
 
 
 def _line(row: DatasetRow, versions: int) -> None:
-    dataset = datasets.opened(row)
+    dataset = datasets.opened(row, edits.current(owner.current(), row.id))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         thumbnail.show(row.id, row.case)
         st.button(f"**{plain(row.name)}**", key=f"open_{row.id}", type="tertiary", on_click=dataset_versions.open_,

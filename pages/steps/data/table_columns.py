@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pandas as pd
@@ -21,11 +22,16 @@ MOST_ABREAST = 4  # fields; in more columns their words are cut off
 MOST = 3  # tables that are shown; the columns of all can be chosen
 
 
-def show(case: Case, notes: Sequence[Mapping[str, Any]], seen: Sequence[Preview], key: str) -> dict[str, str] | None:
+def show(
+    case: Case, notes: Sequence[Mapping[str, Any]], seen: Sequence[Preview], key: str, *, folded: bool = False
+) -> dict[str, str] | None:
     """The columns that a person chose in place of others, once they want to read again.
 
-    `notes` are messages and their arguments; of what is said in them a person may refuse what has a `refusal`, which is
-    to choose its `columns`. Of the tables those are shown that were `seen`.
+    Args:
+        notes: messages and their arguments; of what is said in them a person may refuse what has a `refusal`, which is
+            to choose its `columns`.
+        seen: the tables that are shown.
+        folded: the tables could be read, so that their lines and the choice of columns are one click away.
     """
     if in_doubt(seen):
         return _asked(seen, key)
@@ -36,6 +42,12 @@ def show(case: Case, notes: Sequence[Mapping[str, Any]], seen: Sequence[Preview]
             return note["columns"]
     if not seen:
         return None
+    with st.expander(_("First lines and columns"), key=f"{key}_fold") if folded else nullcontext():
+        return _choice(case, seen, key)
+
+
+def _choice(case: Case, seen: Sequence[Preview], key: str) -> dict[str, str] | None:
+    """The first lines of the tables, and other columns to read them by."""
     for one in seen[:MOST]:
         _lines(case, one)
     several = _("Your choice applies to all tables.") if len(seen) > 1 else ""

@@ -14,8 +14,8 @@ from cases.hyperparameters import training_length
 from models.errors import InputError
 from models.pretrained import catalog, hub
 from models.training.cost_estimate import CostEstimate
-from pages.shared import i18n, owner, selection, session, vocabulary
-from pages.shared.i18n import _
+from pages.shared import durations, i18n, owner, selection, session
+from pages.shared.i18n import _, together
 from runs import paths
 from runs.jobs import profile
 from runs.store import records
@@ -87,20 +87,20 @@ def _measuring(case: Case, dataset: Dataset, settings: dict[str, Any], subject: 
 def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str, int]) -> None:
     pace, length = CostEstimate(**run.result["pace"]), training_length(case.Settings, settings)
     counts, batch = run.result.get("counts") or counts, length.batch_size
-    seconds = pace.seconds(counts, epochs=length.epochs, batch_size=batch)
-    whole = vocabulary.duration(sum(seconds.values()))
+    whole, phases = durations.phases(pace.seconds(counts, epochs=length.epochs, batch_size=batch))
     if length.fewest < length.epochs:  # how soon it is over only the training shows
         least = pace.seconds(counts, epochs=length.fewest, batch_size=batch)
-        whole = _("{least} to {most}", least=vocabulary.duration(sum(least.values())), most=whole)
+        whole = _("{least} to {most}", least=durations.told(sum(least.values())), most=whole)
     memory, there = (mb / 1024 for mb in (pace.memory_mb(counts, batch_size=batch), run.result["device_mb"]))
     held, least = f"{memory:.1f}", f"{memory - pace.spared_mb / 1024:.1f}"
     held = held if held == least else _("{least} to {most}", least=least, most=held)
     st.markdown(
         _("About **{whole}**: {prepare} to prepare, {train} to train, {evaluate} to evaluate, {export} to pack · "
           "{memory} of {there:.0f} GB memory", whole=whole, memory=held, there=there,
-          **{phase: vocabulary.duration(value) for phase, value in seconds.items()}),
-        help=_("Measured on {device} with a few of your examples and training steps (forward pass and "
-               "backpropagation).", device=run.result["device"]),
+          **phases),
+        help=together(_("The time is the sum of these four phases, each rounded. The memory is the most of any phase."),
+                      _("Measured on {device} with a few of your examples and training steps (forward pass and "
+                        "backpropagation).", device=run.result["device"])),
     )  # fmt: skip
     if cut := run.result.get("cut"):
         st.caption(_("About {share:.1%} of the texts are truncated: this model reads {size:,} tokens at most.",

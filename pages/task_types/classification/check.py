@@ -53,7 +53,7 @@ def figures(checked: DataReport) -> dict[str, int]:
 
 
 def amounts(dataset: Dataset) -> dict[str, int]:
-    return {"examples": datasets.asked_about(dataset), "classes": len(dataset.classes)}
+    return {"examples": datasets.asked_about(dataset) - dataset.left_out, "classes": len(dataset.classes)}
 
 
 def amount(what: str, n: int) -> str:

@@ -11,7 +11,7 @@ from models.evaluation import metrics
 from models.evaluation.baseline_comparison import ABOVE
 from models.evaluation.predictions import Predictions
 from pages import modalities
-from pages.shared import vocabulary
+from pages.shared import durations, vocabulary
 from pages.shared.i18n import _, count, together
 from pages.task_types import result_figure, verdict
 from pages.task_types.classification import comparison, worst
@@ -82,7 +82,7 @@ def _details(run: Run, outcome: Predictions | None) -> None:
         if outcome is not None:
             _ranked(outcome)
         st.metric(
-            _("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
+            _("Time"), durations.told(sum(run.result["seconds"].values())), width="content",
             help=_("Preparation, training, evaluation and packing, over all attempts."),
         )  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")

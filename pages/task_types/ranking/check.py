@@ -18,6 +18,7 @@ from cases.ranking.stats import Facts
 from models.errors import N_, InputError
 from pages.components.items import Entry
 from pages.shared.i18n import _, count, together
+from pages.shared.text import unbroken
 from pages.task_types.data_report import DataReport, Weak
 from pages.task_types.ranking import check_charts, split_figure
 from pages.task_types.ranking.check_facts import divided, facts, history, positive, steps
@@ -53,7 +54,8 @@ def figures(checked: DataReport) -> dict[str, int]:
 
 def amounts(dataset: Dataset) -> dict[str, int]:
     files = {"users": USERS, "items": "samples.parquet", "interactions": FILE}
-    return {what: parquet.read_metadata(dataset.folder / file).num_rows for what, file in files.items()}
+    found = {what: parquet.read_metadata(dataset.folder / file).num_rows for what, file in files.items()}
+    return {**found, "items": found["items"] - dataset.left_out}
 
 
 def amount(what: str, n: int) -> str:
@@ -165,4 +167,4 @@ def _positive(checked: DataReport) -> str:
 def _day(seconds: float) -> str:
     if seconds < 1e8:  # a place in an order, not a time
         return f"{seconds:g}"
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+    return unbroken(f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}")

@@ -7,7 +7,7 @@ import streamlit as st
 from cases.ranking.baselines import POPULARITY
 from models.errors import N_
 from models.evaluation import ranking
-from pages.shared import vocabulary
+from pages.shared import durations, vocabulary
 from pages.shared.i18n import _, together
 from pages.shared.text import bold
 from pages.task_types.figures import intervals
@@ -33,7 +33,7 @@ def figures(run: Run) -> None:
                          high=value["high"])  # fmt: skip
             st.metric(vocabulary.metric(name), vocabulary.figure(name, value["value"]), width="content",
                       help=together(_(EXPLAINED[name]), interval))  # fmt: skip
-        st.metric(_("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
+        st.metric(_("Time"), durations.told(sum(run.result["seconds"].values())), width="content",
                   help=_("Preparation, training, evaluation and packing, over all attempts."))  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
     task = vocabulary.task_of(run)

@@ -44,9 +44,12 @@ def _be_a_user(run: Run, key: str, visitor: bool) -> None:
     items = recommendations.titles(run)
     st.markdown(_("Pick a few items you like. The list updates at once."))
     offer = _titles(items)
-    picks = offer.several(_("Items you like"), f"{key}_picks")
     effect = preferences.dislike_effect(run)
-    disliked = offer.several(_("Items you dislike"), f"{key}_disliked", help=effect)
+    like, dislike = st.columns(2)  # the open list of one covers neither the other nor all that follows from it
+    with like:
+        picks = offer.several(_("Items you like"), f"{key}_picks")
+    with dislike:
+        disliked = offer.several(_("Items you dislike"), f"{key}_disliked", help=effect)
     asked = preferences.asked(items, key)
     if not picks:
         st.caption(_("No items selected."))

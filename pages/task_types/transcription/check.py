@@ -62,7 +62,7 @@ def figures(checked: DataReport) -> dict[str, int]:
 
 
 def amounts(dataset: Dataset) -> dict[str, int]:
-    return {"transcripts": datasets.asked_about(dataset)}
+    return {"transcripts": datasets.asked_about(dataset) - dataset.left_out}
 
 
 def amount(what: str, n: int) -> str:

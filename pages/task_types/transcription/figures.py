@@ -6,7 +6,7 @@ import streamlit as st
 
 from models.errors import N_
 from models.text import han
-from pages.shared import vocabulary
+from pages.shared import durations, vocabulary
 from pages.shared.i18n import _, together
 from pages.task_types.figures import intervals
 from runs.store.records import Run
@@ -32,7 +32,7 @@ def figures(run: Run) -> None:
                 _(EXPLAINED[name]), _("95% interval: {low:.1%} to {high:.1%} (bootstrap over the test "
                                       "recordings).", low=value["low"], high=value["high"]),
                 _("Before fine-tuning: {before:.1%}.", before=before[name]["value"])))  # fmt: skip
-        st.metric(_("Time"), _("{n:.0f} s", n=sum(run.result["seconds"].values())), width="content",
+        st.metric(_("Time"), durations.told(sum(run.result["seconds"].values())), width="content",
                   help=_("Preparation, training, evaluation and packing, over all attempts."))  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
     names = [_("This model"), _(untouched.title)]
