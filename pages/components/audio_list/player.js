@@ -19,11 +19,12 @@ function icon(name) {
   return svg
 }
 
-// 0.5 s, 12.3 s, 2:05
+// 0.5 s, 12.3 秒, 2:05; the browser writes no space before a unit
 function lengthOf(seconds, language) {
   if (seconds >= 60) return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
   const style = { style: 'unit', unit: 'second', unitDisplay: 'narrow', minimumFractionDigits: 1, maximumFractionDigits: 1 }
-  return new Intl.NumberFormat(language, style).format(seconds)
+  const parts = new Intl.NumberFormat(language, style).formatToParts(seconds).filter(({ type }) => type !== 'literal')
+  return parts.map(({ type, value }) => (type === 'unit' ? `\u00a0${value}` : value)).join('')
 }
 
 // The pictures of sounds are dark on light; where the page is dark they are turned.
