@@ -91,7 +91,7 @@ def seed() -> Any:
 
 def precision() -> Any:
     return choice(
-        N_("Precision"),
+        N_("Number precision"),
         N_("Number format of the computation."),
         N_("16 bit (bfloat16) is faster on processors that support it and hardly changes the result. Automatic uses it "
            "where it is faster."),

@@ -17,10 +17,6 @@ from models.text import han, languages
 from models.text.languages import Found
 
 AUTOMATIC = "auto"  # of a model or a language: as the data tell
-SCRIPTS = {
-    "LATIN": N_("Latin"), "CYRILLIC": N_("Cyrillic"), "ARABIC": N_("Arabic"), "DEVANAGARI": N_("Devanagari"),
-    "BENGALI": N_("Bengali"), "HEBREW": N_("Hebrew"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,7 +95,7 @@ def problem(
     title = getattr(catalog.find(model), "title", model)
     args: dict[str, Any] = {
         "share": missing.share, "model": title, "n": len(known),
-        "_language": languages.NAMES.get(language, language), "_script": SCRIPTS.get(missing.script, missing.script),
+        "_language": languages.NAMES.get(language, language), "_script": languages.named(missing.script, ""),
         "_known": languages.NAMES.get(known[0], known[0]),
     }  # fmt: skip
     remedy = N_("Choose a model that supports it.")
@@ -123,7 +119,7 @@ def _where(missing: Found) -> str:
         return N_("The language is set to {_language}.")
     if missing.language:
         return N_("{share:.0%} of the data are in {_language}.")
-    return N_("{share:.0%} of the data are in {_script} letters.")
+    return N_("{share:.0%} of the data are in {_script}.")
 
 
 def told(case: Case, dataset: Dataset) -> tuple[str, dict[str, Any]] | None:
@@ -134,10 +130,10 @@ def told(case: Case, dataset: Dataset) -> tuple[str, dict[str, Any]] | None:
         return None
     first, script = found[0], han.script(texts)
     args = {"share": first.share, "_language": languages.NAMES.get(first.language, first.language),
-            "_script": SCRIPTS.get(first.script, first.script), "_characters": han.SCRIPTS.get(script, "")}  # fmt: skip
+            "_script": languages.named(first.script, ""), "_characters": han.SCRIPTS.get(script, "")}  # fmt: skip
     if first.language == "zh" and script:
         return N_("Detected: {_language}, {_characters} ({share:.0%} of the transcripts)."), args
     if first.language:
         return N_("Detected: {_language} ({share:.0%} of the transcripts)."), args
-    return N_("{_script} script ({share:.0%} of the transcripts). Multilingual models detect the language from the "
+    return N_("Detected: {_script} ({share:.0%} of the transcripts). Multilingual models detect the language from the "
               "audio; English-only models assume English."), args  # fmt: skip

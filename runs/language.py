@@ -31,10 +31,12 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 
 def files(language: str) -> Iterator[Path]:
-    """The catalogue of the app, then those of cases that have one in their own folder."""
-    yield LOCALE / FOLDERS[language] / "LC_MESSAGES/casebook.po"
+    """The catalogue of the app, that of messages which earlier versions stored and no version says any more, and those
+    of cases that have one in their own folder."""
+    ours = LOCALE / FOLDERS[language] / "LC_MESSAGES"
+    yield ours / "casebook.po"
     own = [Path(cases.__file__).parent / name / "locale" / f"{FOLDERS[language]}.po" for name in cases.NAMES]
-    yield from filter(Path.is_file, own)
+    yield from filter(Path.is_file, [ours / "former.po", *own])
 
 
 def _read(path: Path) -> gettext.GNUTranslations:

@@ -25,6 +25,7 @@ from cases.settings import as_json
 from runs import arguments, fine_tune, integrity, paths
 from runs.inference import client
 from runs.jobs import clustering
+from runs.language import LANGUAGES, say
 from runs.results import explanations
 from runs.store import datasets, edits, kept_settings, queue, records, shares
 from runs.uploads import draft_files, drafts
@@ -69,9 +70,9 @@ def earlier(unpacked, home, monkeypatch):
 
 @pytest.fixture
 def open_page():
-    def opening(page, **address):
+    def opening(page, locale="en-GB", **address):
         app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": "en-GB", "timezone": "Europe/London"}
+        app.context = {"locale": locale, "timezone": "Europe/London"}
         app.query_params.update(address)
         app.run()
         app.query_params.update(address)
@@ -124,6 +125,16 @@ def test_a_run_opens_with_the_figures_that_it_had(earlier, open_page, name):
     metric, form = FIRST.get(name, ("accuracy", "{:.1%}"))
     shown = [*(text.value for text in app.markdown), *(metric.value for metric in app.metric)]
     assert any(form.format(told["result"]["test"][metric]["value"]) in text for text in shown)
+
+
+def test_what_it_noted_is_said_in_chinese_though_it_is_worded_anew(earlier, open_page):
+    runs = [run_of(told) for told in earlier["runs"].values()]
+    noted = [note for run in runs for note in [*(run.notes or ()), *Dataset.open(paths.datasets() / run.dataset).notes]]
+    english, chinese = ([say(language, note["message"], **note["args"]) for note in noted] for language in LANGUAGES)
+    assert len(noted) > 20 and not {*english} & {*chinese}
+    text = run_of(earlier["runs"]["text"])
+    app = open_page(text.case, locale="zh-CN", data=text.dataset)
+    assert any("列是文本，依据是列名。" in one.value for one in [*app.markdown, *app.caption])
 
 
 @pytest.mark.parametrize("name", RUNS)

@@ -65,6 +65,17 @@ def test_headings_of_a_table_of_items_are_understood(taken, headings, found):
     assert taken(*headings, rows=rows)[0] == dict(zip(found, headings, strict=True))
 
 
+@pytest.mark.parametrize(
+    "heading",
+    ["year", "Year", "yr", "release_year", "releaseYear", "Release Year (US)", "release date", "first_air_date",
+     "Year-Of-Publication", "pub_year", "date published", "publishedAt", "movie_release_year", "年", "年份", "上映年份",
+     "上映日期", "首播", "出版年", "电影年份", "發行年份", "发售日期", "上市时间"],
+)  # fmt: skip
+def test_the_year_of_an_item_is_understood_by_its_usual_names(taken, heading):
+    rows = [(f"i{n}", f"a title {n}", f"{1990 + n}") for n in range(9)]
+    assert taken("item_id", "title", heading, rows=rows)[0]["year"] == heading
+
+
 def test_an_id_is_taken_before_a_name_and_a_rating_before_a_count(taken):
     assert taken("user_name", "user_id", "movie", "movie_id")[0] == {"user": "user_id", "item": "movie_id"}
     assert taken("user", "item", "count", "rating")[0]["value"] == "rating"

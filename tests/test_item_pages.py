@@ -27,6 +27,7 @@ from models.progress import QUIET
 from pages.shared import vocabulary
 from runs import integrity, paths
 from runs.inference import client
+from runs.results import recommendations
 from runs.store import queue, records, shares
 
 
@@ -296,6 +297,7 @@ def test_the_worst_users_come_first_with_what_came_next_and_what_was_recommended
     lowest = int(table["rank"].max()) + 1
     first = next(text for text in said(app) if "**Next item**" in text)
     assert f"Rank {lowest} of 30" in first and "**History**" in first and "**Recommended**" in first
+    assert any(first.startswith(f"User: {name} · Rank") for name in recommendations.users(run))
     assert starting(app, "Weakest segment: users with ")
     missed = next(one for one in app.button if one.label == f"Missed users ({(~table['right']).sum()})")
     app = sound(missed.click().run())

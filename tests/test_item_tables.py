@@ -86,7 +86,11 @@ def test_an_archive_of_movielens_is_understood_and_the_rest_set_aside(read, part
 
 
 def test_years_and_addresses_of_pictures_are_kept_and_nothing_else_in_their_columns(read, part):
-    years = ["1995", "01-Jan-1996", "n/a", "", "12345", "2024年"]
+    years = {
+        "1995": "1995", "01-Jan-1996": "1996", "n/a": "", "": "", "12345": "", "2024年": "2024", "1997.0": "1997",
+        "1998-03-31": "1998", "31/03/1999": "1999", "2000年3月31日": "2000", "20010331": "2001", "20021331": "",
+        "March 31, 2003": "2003", "2004-03-31T12:00:00Z": "2004",
+    }  # fmt: skip
     images = [
         "https://img.example.org/0.jpg",
         "javascript:alert(1)",
@@ -94,12 +98,13 @@ def test_years_and_addresses_of_pictures_are_kept_and_nothing_else_in_their_colu
         "",
         'http://x.org/"onerror=',
         "http://x.org/5",
+        *[""] * (len(years) - 6),
     ]
     rows = [(i, f"Title {i}", year, image) for i, (year, image) in enumerate(zip(years, images, strict=True))]
     items = csv(rows, "item_id", "title", "release_date", "poster", separator="\t")
     dataset = read(part("a.csv", csv(LINES, "user", "item", "rating", "time")), part("items.tsv", items))
     told = dataset.samples.set_index("name")
-    assert [told.at[str(i), "year"] for i in range(6)] == ["1995", "1996", "", "", "", "2024"]
+    assert [told.at[str(i), "year"] for i in range(len(years))] == list(years.values())
     assert [told.at[str(i), "image"] for i in range(6)] == [images[0], "", "", "", "", images[5]]
 
 

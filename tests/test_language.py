@@ -134,6 +134,15 @@ def test_what_puzzled_readers_is_said_nowhere_any_more(collected):
     assert [one for one in said if any(phrase in one for phrase in NEVER)] == []
 
 
+def test_what_an_earlier_version_stored_is_said_in_chinese_though_it_is_worded_anew(collected):
+    _ours, former, *_of_cases = map(_read, files("zh"))
+    stored = {"table": "a.csv", "column": "评价"}
+    said = say("zh", "“{table}”: column “{column}” holds the texts; its heading says so.", **stored)
+    assert said == "“a.csv”：“评价”列是文本，依据是列名。"
+    known = {one for message in collected for one in ids(message)}
+    assert not [message.id for message in former if message.id and message.id in known]
+
+
 def test_english_says_what_the_code_says(collected):
     for message in collected:
         for one in ids(message)[:1]:

@@ -57,6 +57,31 @@ def test_a_language_is_named_only_where_the_writing_tells_it(texts, language):
     assert languages.find(texts)[0].language == language
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("This hotel was great", "English"),
+        ("Great hotel", "Latin letters"),
+        ("Привет, как дела", "Cyrillic letters"),
+        ("味道很好，送得也快 OK", None),
+        ("OK", None),
+        ("10/10 !!! 😀", None),
+        ("", None),
+    ],
+)
+def test_a_text_in_another_language_than_those_learnt_from_is_told(text, found):
+    one = languages.foreign(text, languages.usual(["味道很好，送得也快", "等了两个小时 too long"]))
+    assert (one and languages.named(one.script, one.language)) == found
+    assert languages.foreign(text, {}) is None
+
+
+def test_of_texts_in_the_same_letters_only_a_whole_sentence_tells_another_language():
+    assert languages.foreign("Das Hotel war sehr schlecht und ich komme nicht wieder", {"LATIN": "en"}).language == "de"
+    assert languages.foreign("die hard", {"LATIN": "en"}) is None
+    assert languages.foreign("Das Hotel war sehr schlecht und ich komme nicht wieder", {"LATIN": ""}) is None
+    assert languages.foreign("東京都港区", {"HIRAGANA": "ja"}) is None
+
+
 def test_where_several_remain_they_are_all_there_and_what_is_no_text_says_nothing():
     assert {"en", "de", "vi"} <= set(languages.find(["one", "two"])[0].languages)
     assert "en" not in languages.find(["grün", "weiß", "fünf"] * 3)[0].languages

@@ -383,6 +383,8 @@ def test_an_item_is_given_to_a_model_and_its_answer_explained(run, open_page, na
     app.session_state[f"looked_{made.id}"] = True
     [explained] = shown(sound(app.run()), "explanation")
     assert explained["layout"] == modality.layout and explained["words"]["running"] == modality.asking
+    assert explained["words"]["explained"] == modality.explained  # with it, not before it
+    assert modality.explained not in said(app)
 
 
 @pytest.mark.parametrize("name", modalities.ALL)

@@ -79,6 +79,19 @@ def test_a_text_that_is_explained_is_kept_once_and_not_longer_than_a_day(home):
     assert not file.exists()
 
 
+def test_a_text_in_another_language_than_the_model_learnt_from_is_said_also_to_visitors(web, run):
+    shared = shares.by_token(shares.create(run, days=7, examples=False))
+    for token in (tokens.sign("answer", run=run.id, owner="local", rows=[]),
+                  tokens.sign("answer", share=shared.id, rows=[])):  # fmt: skip
+        assert ask(web, token, "味道很好，送得也快").json()["notes"] == [
+            "The model learnt from texts in English; this one is in Chinese. It was not tested on such texts, so the "
+            "probability means little."
+        ]
+        [note] = ask(web, token, "味道很好，送得也快", lang="zh").json()["notes"]
+        assert note.startswith("训练文本是英文，这段用的是中文。")
+        assert "notes" not in ask(web, token, "10/10 😀").json()
+
+
 def test_an_empty_text_and_one_of_more_than_a_million_bytes_are_refused(web, run):
     token = tokens.sign("answer", run=run.id, owner="local", rows=[])
     told = ask(web, token, "  \n")
@@ -107,7 +120,7 @@ def test_an_example_out_of_a_table_is_answered_and_leaves_no_file(web, run, text
 
 
 def test_a_table_of_texts_comes_back_with_the_texts_and_runs_nothing(run, tmp_path):
-    lines = ["=1+1 lovely", "the food, cold", "很好\nlovely"]
+    lines = ["=1+1 lovely", "the food, cold", "很好酒店\nlovely"]
     table = io.StringIO(newline="")
     csv.writer(table).writerows([["text", "id"], *([line, n] for n, line in enumerate(lines)), ["", 3]])
     upload = paths.uploads() / "u1"
@@ -119,11 +132,15 @@ def test_a_table_of_texts_comes_back_with_the_texts_and_runs_nothing(run, tmp_pa
     made = batch_prediction.table(paths.run(job) / batch_prediction.FILE, "en").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(made, newline="")))
     assert list(rows[0])[:3] == ["Name", "Text", "Prediction"]
-    assert [row["Text"] for row in rows] == ["'=1+1 lovely", "the food, cold", "很好\nlovely", ""]
+    assert [row["Text"] for row in rows] == ["'=1+1 lovely", "the food, cold", "很好酒店\nlovely", ""]
     assert [row["Name"] for row in rows][:2] == ["new.csv:2", "new.csv:3"]
     expected = [likeliest(paths.run(run.id) / "bundle", line, tmp_path) for line in lines]
     assert [row["Prediction"] for row in rows[:3]] == expected and set(expected) <= set(WORDS)
-    assert rows[3]["Problem"] and records.run(job, "local").result["items"] == 3
+    result = records.run(job, "local").result
+    assert rows[3]["Problem"] and result["items"] == 3
+    assert not rows[2]["Problem"] and [one["name"] for one in result["told"]] == ["new.csv:5"]
+    assert result["counted"] == {"Texts in a language the model did not learn from: {n:,}. Their probabilities mean "
+                                 "little.": 1}  # fmt: skip
 
 
 def test_only_what_a_cell_holds_of_a_long_text_is_written(tmp_path):

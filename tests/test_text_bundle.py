@@ -112,7 +112,7 @@ def test_the_card_says_what_a_stranger_must_know_and_its_lines_work(learnt_texts
 def test_a_pretrained_body_with_more_layers_than_are_used_leaves_too(leave, text_model):
     trainer, bundle, known = leave(model=str(text_model("all-MiniLM-L6-v2")))
     assert json.loads((bundle / "preprocessing.json").read_text()) == {
-        "prefix": "", "most": 256, "pad": 0, "activation": "relu"
+        "prefix": "", "most": 256, "pad": 0, "activation": "relu", "languages": {"LATIN": "en"}
     }  # fmt: skip
     files, expected = trainer.probe()
     assert cases.get("text_analysis").tasks[0].predict(bundle, files) == expected

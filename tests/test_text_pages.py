@@ -24,6 +24,7 @@ from runs.store import queue, records, shares
 FIGURE = {"value": 0.75, "low": 0.6, "high": 0.9}
 BOTH = {"accuracy": FIGURE, "macro_f1": FIGURE}
 LABELS = ("好评", "差评", "neutral")
+UNLIKE = "Texts in a language the model did not learn from: {n:,}. Their probabilities mean little."
 ODD = "**loud** :red[hot] <b>bold</b> $x$"
 
 
@@ -123,10 +124,11 @@ def test_a_batch_shows_what_it_is_least_certain_of_before_it_is_downloaded(open_
     paths.run(job).mkdir(parents=True, exist_ok=True)
     doubts.write(paths.run(job), told)
     queue.claim_here(job)
-    queue.end(job, "done", result={"items": 5, "aside": 0, "named": {"好评": 5}, "told": []})
+    queue.end(job, "done", result={"items": 5, "aside": 0, "named": {"好评": 5}, "told": [], "counted": {UNLIKE: 3}})
     app = open_page(run=run.id)
     [way] = [one for one in app.segmented_control if one.key == f"try_{run.id}"]
     app = sound(way.set_value("many").run())
+    assert [one.value for one in app.info] == [UNLIKE.replace("{n:,}", "3")]
     table = next(one.value for one in app.dataframe if "Prediction" in one.value)
     assert table["Text"].tolist() == ["<b>0</b>", "<b>1</b>", "<b>2</b>"]
     assert table["Probability"].tolist() == [0.3, 0.6, 0.9]

@@ -44,7 +44,8 @@ class Prediction:
     moments: tuple[Segment, ...] = ()  # of a recording much longer than those learnt from, one after the other
     more: Mapping[str, Any] = field(default_factory=dict)  # what a case tells besides, fit for JSON
     unheard: float = 0.0  # seconds at the end of a recording that are in no moment, for it is too long
-    notes: tuple[Mapping[str, Any], ...] = ()  # what else a person should know: message ids with their args
+    notes: tuple[Mapping[str, Any], ...] = ()  # what else a person should know: message ids with their args, and where
+    # it is told only once of many answers, `counted`: a message id with {n}
 
 
 class Predictor(Protocol):

@@ -12,8 +12,8 @@ from itertools import product
 from cases.ingest.tables.headings import PART, word
 
 TRADITIONAL = str.maketrans(
-    "會員編號購買數評時間戶產電書讀顧帳類標題稱簡項遊戲視頻觀點擊瀏覽閱聽課論節劇樂專輯貨碼證學賬訂單餐廳館飯詳選說畫動區職崗識級個",
-    "会员编号购买数评时间户产电书读顾帐类标题称简项游戏视频观点击浏览阅听课论节剧乐专辑货码证学账订单餐厅馆饭详选说画动区职岗识级个",
+    "會員編號購買數評時間戶產電書讀顧帳類標題稱簡項遊戲視頻觀點擊瀏覽閱聽課論節劇樂專輯貨碼證學賬訂單餐廳館飯詳選說畫動區職崗識級個發開佈製",
+    "会员编号购买数评时间户产电书读顾帐类标题称简项游戏视频观点击浏览阅听课论节剧乐专辑货码证学账订单餐厅馆饭详选说画动区职岗识级个发开布制",
 )
 _OPENING, _CLOSING = re.compile(r"[(（\[【]"), (")", "）", "]", "】")
 
@@ -66,6 +66,8 @@ _RATED_EN = "rating ratings score scores stars star grade mark"
 _RATED_ZH = "评分 打分 得分 分数 分值 评级 星级 星数"
 _HOW_MANY_EN = "count counts number num freq frequency quantity qty times total"
 _HOW_MANY_ZH = "次数 数量 数 量 频次 频率 件数 时长"
+_CAME_OUT_EN = "release released publication publish published pub issue production produced premiere air aired"
+_CAME_OUT_ZH = "上映 公映 首映 首播 开播 播出 出版 发行 发布 发表 发售 上市 出品 制作"
 _KIND_ZH = "类型 类别 分类 品类 类目 流派 风格 题材"
 
 COUNTS = (
@@ -115,8 +117,11 @@ HEADINGS: dict[str, Sequence[frozenset[str]]] = {  # role → its names, those t
         | _made(f" {_ITEMS_ZH} 一级", _KIND_ZH, " 名称") | _made("标签 关键词 主题"),
     ),
     "year": (
-        _made(f" {_ITEMS_EN} release publication published", "year") | _made("release publication", "date")
-        | _made(f" {_ITEMS_ZH} 上映 出版 发行 发布", "年份 年代") | _made("上映 出版 发行 发布", "日期 时间 年"),
+        _made(f" {_ITEMS_EN}", f" {_CAME_OUT_EN} start", "year yr")
+        | _made(f" {_ITEMS_EN}", " first original initial", _CAME_OUT_EN, "date")
+        | _made("year date", " of", _CAME_OUT_EN) | _made("released published premiered aired", " at on")
+        | _made(f" {_ITEMS_ZH}", f" {_CAME_OUT_ZH}", "年份 年代 年度") | _made(_CAME_OUT_ZH, "日期 时间 年 年月 日")
+        | _made("年 首映 首播 上映"),
     ),
     "image": (
         _made(f" {_ITEMS_EN}", "image poster cover thumbnail picture photo img", " url urls link address path")

@@ -23,7 +23,7 @@ MOST_CHARACTERS = 1000  # of what is written about an item
 _BETWEEN = re.compile(r"[|,;/、，；]")
 _AROUND = " []'\"{}()"
 _ADDRESS = re.compile(r"https?://\S+")
-_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")  # of a year, or of a date
+_YEAR = re.compile(r"(?<!\d)((?:1[5-9]|20)\d\d)(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))?(?!\d)")  # also of 19951122
 _PICTURE = re.compile(r"https?://[^\s\"'<>\\]{1,500}|[^:*?\"<>|\\\x00-\x1f]{1,200}\.(?:jpe?g|png|webp)", re.IGNORECASE)
 
 
@@ -79,7 +79,7 @@ def _why_useless(cells: dict[str, str], titles: dict[str, str]) -> str | None:
 def _seen(cells: dict[str, str]) -> tuple[str, str]:
     """The year, and the address of a picture or the name of its file; "" where a cell holds none."""
     year, picture = _YEAR.search(cells.get("year", "")), _PICTURE.fullmatch(cells.get("image", "").strip())
-    return (year[0] if year else "", picture[0] if picture else "")
+    return (year[1] if year else "", picture[0] if picture else "")
 
 
 def _wordy(which: Roles) -> list[int]:

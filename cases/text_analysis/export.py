@@ -16,6 +16,7 @@ from cases.text_analysis import model_card, predict
 from cases.text_analysis.network import TextNetwork
 from cases.training import bundle
 from cases.training.context import TrainingContext
+from models.text import languages
 from models.text.encoder import AT_ONCE
 from models.text.tokenizer import Tokeniser
 from models.training.length_bucketing import batches_within
@@ -37,8 +38,10 @@ class TextExport:
 
     @property
     def preprocessing(self) -> dict[str, Any]:
-        """How the script makes tokens of a text."""
-        return {"prefix": self.tokeniser.prefix, "most": self.tokeniser.most, "pad": self.tokeniser.pad}
+        """How the script makes tokens of a text, and the languages of those that were learnt from."""
+        texts = self.context.dataset.samples["text"].iloc[self.context.rows["train"]].tolist()
+        tokens = {"prefix": self.tokeniser.prefix, "most": self.tokeniser.most, "pad": self.tokeniser.pad}
+        return {**tokens, "languages": languages.usual(texts)}
 
     @property
     def use(self) -> Mapping[str, str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -11,7 +14,7 @@ import numpy as np
 from cases.base import Prediction
 from cases.classification import predictor
 from models.errors import N_, InputError
-from models.text import tokenizer
+from models.text import languages, tokenizer
 from models.text.tokenizer import Tokeniser
 from models.training import length_bucketing
 
@@ -27,11 +30,15 @@ class TextPredictor:
     def __init__(self, bundle: Path) -> None:
         self.model, self.labels = predictor.load(bundle)
         self.tokeniser = _tokeniser(bundle / "body")
+        self.languages = json.loads((bundle / "preprocessing.json").read_text("utf-8")).get("languages", {})
 
     def __call__(self, given: Sequence[Path | bytes], *, show: bool = False) -> list[Prediction | InputError]:
         texts = [_text(one) for one in given]
         shares = iter(self._shares([text for text in texts if isinstance(text, str)]))
-        return [predictor.answer(self.labels, next(shares)) if isinstance(one, str) else one for one in texts]
+        return [self._answer(one, next(shares)) if isinstance(one, str) else one for one in texts]
+
+    def _answer(self, text: str, shares: np.ndarray) -> Prediction:
+        return replace(predictor.answer(self.labels, shares), notes=_unlike(text, self.languages))
 
     def _shares(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, classes)"""
@@ -62,6 +69,22 @@ def by_script(bundle: Path, files: Sequence[Path]) -> list[str]:
     model = predict.load(bundle)
     texts = [predict.read(file) for file in files]
     return [model["labels"][row.argmax()] for row in predict.predict(model, texts)]
+
+
+def _unlike(text: str, learnt: Mapping[str, str]) -> tuple[Mapping[str, Any], ...]:
+    """What to know where a text is in another language than those learnt from; see `Prediction.notes`."""
+    if (one := languages.foreign(text, learnt)) is None:
+        return ()
+    args = {"_language": languages.named(one.script, one.language)}
+    message = N_("The model learnt from no text in {_language}. It was not tested on such texts, so the probability "
+                 "means little.")  # fmt: skip
+    if len(learnt) == 1:
+        [known] = learnt.items()
+        args["_learnt"] = languages.named(*known)
+        message = N_("The model learnt from texts in {_learnt}; this one is in {_language}. It was not tested on such "
+                     "texts, so the probability means little.")  # fmt: skip
+    counted = N_("Texts in a language the model did not learn from: {n:,}. Their probabilities mean little.")
+    return ({"message": message, "args": args, "counted": counted},)
 
 
 def _text(given: Path | bytes) -> str | InputError:

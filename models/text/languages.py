@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,6 +35,10 @@ NAMES = {
     "sl": "Slovenščina", "sn": "ChiShona", "so": "Soomaali", "sq": "Shqip", "sr": "Српски", "su": "Basa Sunda",
     "sv": "Svenska", "sw": "Kiswahili", "ta": "தமிழ்", "te": "తెలుగు", "tg": "Тоҷикӣ", "tk": "Türkmen dili",
     "tl": "Filipino", "tt": "Татар", "ur": "اردو", "uz": "O‘zbek", "yi": "ייִדיש", "yo": "Èdè Yorùbá",
+}  # fmt: skip
+WRITTEN_IN = {  # letters that serve many languages, where these are not told apart
+    "LATIN": N_("Latin letters"), "CYRILLIC": N_("Cyrillic letters"), "ARABIC": N_("Arabic letters"),
+    "DEVANAGARI": N_("Devanagari letters"), "BENGALI": N_("Bengali letters"), "HEBREW": N_("Hebrew letters"),
 }  # fmt: skip
 UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})  # no spaces between words; as Whisper's rules have it
 _LATIN = (
@@ -65,6 +69,7 @@ SHARE, LEAD = 0.05, 1.5  # of all words that are among the common ones, and time
 SIGNS = 0.02  # share of letters with signs, as é and ß, above which a text is hardly English
 LOOKED_AT, BEGINNING = 500, 500  # texts, and characters of each
 RARE = 0.1  # share of the texts up to which a script is the exception
+ENOUGH, ENOUGH_WORDS = 6, 8  # letters from which on a text has a script worth telling, and words for its language
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -96,6 +101,12 @@ def find(texts: Sequence[str]) -> list[Found]:
 
 def script(text: str) -> str:
     """That of most of its words, as in `SCRIPTS`; "" where there is no letter of one."""
+    weights = _weights(text)
+    return max(weights, key=weights.__getitem__) if +weights else ""
+
+
+def _weights(text: str) -> Counter[str]:
+    """Script → its letters, as many as they weigh."""
     weights: Counter[str] = Counter()
     for letter, n in Counter(text).items():
         if (name := _script(letter)) in SCRIPTS or name in KANA:
@@ -103,7 +114,7 @@ def script(text: str) -> str:
     kana = sum(weights.pop(name, 0) for name in KANA)
     if kana > RARE * (kana + weights["CJK"]):
         weights["HIRAGANA"] = kana + weights.pop("CJK", 0)
-    return max(weights, key=weights.__getitem__) if +weights else ""
+    return weights
 
 
 @lru_cache(maxsize=20_000)
@@ -130,3 +141,28 @@ def _languages(name: str, texts: Iterable[str]) -> tuple[str, ...]:
 def unknown(found: Iterable[Found], known: Collection[str]) -> list[Found]:
     """Those in no language of the `known`, and more than exceptions; none where nothing is known of a model."""
     return [one for one in found if one.share > RARE and known and not set(one.languages) & set(known)]
+
+
+def usual(texts: Sequence[str]) -> dict[str, str]:
+    """Script → the language, "" where it is not told apart, of all but the exceptions among the texts."""
+    return {one.script: one.language for one in find(texts) if one.share > RARE}
+
+
+def named(script: str, language: str) -> str:
+    """What texts are in, a message id: their language where it is known, else their letters."""
+    return NAMES.get(language, language) or WRITTEN_IN.get(script, script)
+
+
+def foreign(text: str, known: Mapping[str, str]) -> Found | None:
+    """What a text is in that no text is of those whose `usual` is `known`; None where it is short, or nothing is known.
+
+    A name or a number is no other language, nor are two words that another language happens to have as well.
+    """
+    found = find([text])
+    if not (known and found and _weights(text[:BEGINNING])[found[0].script] >= ENOUGH):
+        return None
+    [one] = found
+    if one.script not in known:
+        return None if one.script == "CJK" and "HIRAGANA" in known else one  # Japanese has texts without kana, too
+    language, few = known[one.script], len(_WORD.findall(text[:BEGINNING])) < ENOUGH_WORDS
+    return None if few or not language or one.language in ("", language) else one

@@ -70,7 +70,7 @@ class Modality:
     input: str  # {n}: the size of what the network takes in
     model: str  # a hub id, as an example
     views: str = N_("**Augmented inputs**: examples as the network receives them, varied at random")
-    marked: str = ""  # how telling words are read that are marked in a list; "": they are not
+    marked: str = ""  # how telling words are read in the first of a list; "": none are marked
     examples: int = 6  # that stand for a data set before anything is counted
     wide_views: bool = False  # the pictures of these are wide
     player: Callable[[], Mapping[str, str]] | None = None  # the words of what plays one; None: there is nothing to hear

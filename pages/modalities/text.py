@@ -76,7 +76,10 @@ MODALITY = Modality(
     layout="words",
     looked_at_once=True,
     explained_whole=True,
-    marked=N_("Coloured words support the prediction, dotted ones contradict it (integrated gradients)."),
+    marked=N_(
+        "In the first text of each confusion, coloured words support the prediction, dotted ones contradict it "
+        "(integrated gradients)."
+    ),
     asking=N_("Computing the influence of each word …"),
     explained=N_("Coloured words change the score of this model most. They do not prove that the prediction is right."),
     lent=N_("Share test texts"),

@@ -29,7 +29,7 @@ from runs.api.responses import language, refusal
 from runs.inference import client, inputs
 from runs.inference.errors import MOST_BYTES, MOST_CONTENT, too_large
 from runs.jobs import data_import
-from runs.language import say_error
+from runs.language import say, say_error
 from runs.store import records, shares
 from runs.store.records import Run
 
@@ -155,7 +155,9 @@ async def _answered(request: Request, allowed: Leave, given: Path | bytes, told:
     best = {"labels": said.labels, "probabilities": said.probabilities, "shown": said.shown}
     moments = {"moments": [asdict(moment) for moment in said.moments]} if said.moments else {}
     unheard = {"unheard": said.unheard} if said.unheard else {}
-    return JSONResponse({**best, **moments, **unheard, **({} if allowed.passing else told)})
+    notes = [say(language(request), note["message"], **note["args"]) for note in said.notes]
+    more = {**moments, **unheard, **({"notes": notes} if notes else {})}
+    return JSONResponse({**best, **more, **({} if allowed.passing else told)})
 
 
 def _sorry(request: Request, error: InputError) -> Response:

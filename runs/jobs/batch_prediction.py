@@ -57,7 +57,8 @@ def predict(run: Run, report: ProgressReporter) -> JobResult:
 def _write(
     folder: Path, case: Case, task: Task, part: UploadedFile, bundle: Path, report: ProgressReporter
 ) -> dict[str, Any]:
-    """The table, in message ids, and how many things it answers, with notes or not at all, and the first problems."""
+    """The table, in message ids, and how many things it answers, with notes or not at all, the first problems, and
+    message → how many answers it is told of together."""
     partial = folder / f"{FILE}.partial"
     with (
         tempfile.TemporaryDirectory(dir=folder) as unpacked,
@@ -69,11 +70,13 @@ def _write(
         aside, columns = list(batch.set_aside), _columns(batch.members, task)
         writer.writerow(columns)
         noted, with_notes, doubted = [], 0, Doubted(columns[1] == task.task_type.given)
+        counted: Counter[str] = Counter()
         for member, answer in _answers(task.predictor(bundle), batch.members, report):
             if isinstance(answer, InputError):
                 aside.append(SetAside(member.name, answer.found, answer.args_))
             else:
                 notes = _notes(answer)
+                counted.update(note["counted"] for note in answer.notes if "counted" in note)
                 writer.writerow(_row(member, answer, columns, notes))
                 noted += [SetAside(member.name, note["message"], note["args"]) for note in notes]
                 with_notes += bool(notes)
@@ -87,7 +90,8 @@ def _write(
     told = [{"name": one.path, "reason": one.reason, "args": dict(one.args)} for one in [*aside, *noted][:MOST_TOLD]]
     items = named.total()
     del named[""]
-    return {"items": items, "named": dict(named.most_common()), "aside": len(aside), "noted": with_notes, "told": told}
+    return {"items": items, "named": dict(named.most_common()), "aside": len(aside), "noted": with_notes, "told": told,
+            "counted": dict(counted)}  # fmt: skip
 
 
 def _answers(
@@ -107,7 +111,9 @@ def _columns(members: list[Member], task: Task) -> list[str]:
 
 
 def _notes(answer: Prediction) -> list[Mapping[str, Any]]:
-    return [*([{"message": CUT_OFF, "args": {}}] if answer.unheard else []), *answer.notes]
+    """What is told of this answer alone."""
+    own = [note for note in answer.notes if "counted" not in note]
+    return [*([{"message": CUT_OFF, "args": {}}] if answer.unheard else []), *own]
 
 
 def _row(member: Member, answer: Prediction, columns: list[str], notes: Sequence[Mapping[str, Any]]) -> list[str]:

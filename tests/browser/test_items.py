@@ -187,7 +187,10 @@ def test_a_new_user_sees_the_list_follow_each_choice_with_its_reason(open_run):
 
     first = listed(page).first.locator(".cb-item-title").inner_text()
     before = listed(page).all_inner_texts()
-    page.get_by_role("button", name=f"Dislike {first}", exact=True).press("Enter")
+    dislike = page.get_by_role("button", name=f"Dislike {first}", exact=True)
+    expect(dislike).to_have_text("Dislike")
+    expect(dislike).to_have_attribute("title", f"Dislike {first}")
+    dislike.press("Enter")
     changed(page, before)
     expect(page.get_by_text("What a dislike does:")).to_be_visible()
     expect(listed(page).filter(has_text=first)).to_have_count(0)

@@ -154,7 +154,7 @@ def test_a_recording_is_looked_at_closely_and_heard_from_a_place(visit, tones):
     place = dialog.get_by_role("slider", name="Playback position")
     expect(place).to_be_visible(timeout=30_000)
     place.fill("0.5")
-    expect(dialog.locator(".cb-clip-time")).to_contain_text("0.6s /")
+    expect(dialog.locator(".cb-clip-time")).to_contain_text("0.6 s /")
     expect(dialog).to_contain_text("Label: high")
 
 

@@ -89,6 +89,7 @@ def test_the_label_follows_the_typing_and_the_words_that_mattered_follow_it(open
     expect(page.locator(".cb-words-table th").first).to_have_text("lovely")
     expect(page.locator(".cb-words-table td").first).to_have_text("+1.00")
     explanation = page.locator(".cb-explanation")
+    expect(explanation.locator(".cb-explanation-read")).to_contain_text("Coloured words change the score")
     field(page).press_sequentially(" cold cold rude")
     expect(explanation).to_have_attribute("data-stale", "")
     expect(likeliest(page)).to_contain_text("blame")

@@ -41,7 +41,7 @@ def show(
         key: names the item within the run, letters, digits, - and _; the same key is worked out once.
         layout: "words", "sounds", or "" for pictures.
         asking: said while it is worked out, a message id.
-        explained: how to read it, a message id.
+        explained: how to read it, a message id; it stands below it once it is there.
         original: the item, as `Modality.original` has it, shown until the explanation is there.
         place: what is shown in the same place of the page stays there, dimmed, until the next is there.
         beside: the item stands beside it, and takes its heat map over itself where there is one.
@@ -52,11 +52,10 @@ def show(
     explanations.ask(run, key, **item)
     data = {
         "url": address(run, key), "key": key, "original": dict(original),
-        "layout": layout, "words": _words(asking), "language": current(), "beside": beside,
+        "layout": layout, "words": _words(asking, explained), "language": current(), "beside": beside,
     }  # fmt: skip
     name = f"explanation_{run.id}_{place or key}"
     _component(key=name, data=data, on_again_change=lambda: explanations.again(run, key))
-    st.caption(_(explained))
 
 
 def address(run: Run, key: str) -> str:
@@ -64,10 +63,11 @@ def address(run: Run, key: str) -> str:
     return f"/api/explanation?token={tokens.sign('run', run=run.id, owner=run.owner)}&key={key}&lang={current()}"
 
 
-def _words(asking: str) -> dict[str, Any]:
+def _words(asking: str, explained: str) -> dict[str, Any]:
     return {
         "queued": _("Waiting for the machine …"),
         "running": _(asking),
+        "explained": _(explained),
         "lost": _("Connection lost; trying again by itself."),
         "again": _("Try again"),
         "original": _("The item"),

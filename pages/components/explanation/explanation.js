@@ -42,6 +42,7 @@ const showAll = (root, data, told, elsewhere) => {
   root.replaceChildren(
     ...told.pictures.filter((name) => !elsewhere.includes(name)).map(figure),
     ...texts.map(([name, pieces]) => wordsFigure(pieces, told.unseen, caption(name), words, language)),
+    make('div', 'cb-explanation-read', words.explained),
   )
 }
 

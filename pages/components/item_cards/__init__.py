@@ -48,6 +48,7 @@ def show(
     and `session.told(key, "disliked")`.
     """
     ignore = lambda: None  # noqa: E731
-    words = {"like": _("Like {title}"), "dislike": _("Dislike {title}")}
+    words = {"liking": _("Like"), "disliking": _("Dislike"),
+             "like": _("Like {title}"), "dislike": _("Dislike {title}")}  # fmt: skip
     data = {"cards": list(cards), "brief": brief, "pressable": on_liked is not None, "words": words}
     _component(key=key, data=data, on_liked_change=on_liked or ignore, on_disliked_change=on_disliked or ignore)

@@ -16,8 +16,8 @@ const pictureOf = (address) => {
   return picture
 }
 
-const button = (name, sign, label, press) => {
-  const element = made('button', name, sign)
+const button = (name, word, label, press) => {
+  const element = made('button', name, word)
   Object.assign(element, { type: 'button', ariaLabel: label, title: label })
   element.addEventListener('click', press)
   return element
@@ -49,8 +49,8 @@ const cardOf = (card, { pressable, words }, root) => {
     const presses = made('div', 'presses')
     const label = (name) => words[name].replace('{title}', () => card.title)
     presses.append(
-      button('like', '+', label('like'), () => root.tell('liked', card.id)),
-      button('dislike', '−', label('dislike'), () => root.tell('disliked', card.id)),
+      button('like', words.liking, label('like'), () => root.tell('liked', card.id)),
+      button('dislike', words.disliking, label('dislike'), () => root.tell('disliked', card.id)),
     )
     box.append(presses)
   }

@@ -55,7 +55,7 @@ function openAsker(root) {
     find('.cb-try-message').textContent = message
   }
   const clear = () => {
-    for (const place of root.querySelectorAll('.cb-try-verdict, .cb-try-tested')) place.hidden = true
+    for (const place of root.querySelectorAll('.cb-try-verdict, .cb-try-note, .cb-try-tested')) place.hidden = true
     find('ol').replaceChildren()
     sight.show('')
   }
@@ -69,6 +69,7 @@ function openAsker(root) {
     enter('answered', label === undefined ? '' : asker.data.words.label.replace('{label}', () => label))
     sight.show(answer.shown, asker.data.words.seen, keyOf(answer))
     asker.answer = answer
+    put(find('.cb-try-note'), (answer.notes ?? []).join(' '))
     drawAnswer()
   }
   const end = (state, message) => {

@@ -57,7 +57,7 @@ def _contents(run: Run, inside: dict[str, int]) -> None:
             height="content",
             column_config={
                 "name": _("File"),
-                "about": st.column_config.TextColumn(_("Description"), width="large"),
+                "about": st.column_config.TextColumn(_("Purpose"), width="large"),
                 "size": _("Size"),
             },
         )

@@ -75,6 +75,8 @@ def _outcome(run: Run, job: Run) -> None:
         st.markdown(task_types.of_run(job).predict.answered(job))
         named = [f"{plain(label)} {n:,}" for label, n in list(job.result["named"].items())[:MOST_NAMED]]
         st.caption(" · ".join([*named, *(["…"] if len(job.result["named"]) > MOST_NAMED else [])]))
+        for message, n in job.result.get("counted", {}).items():
+            st.info(_(message, n=n), icon=":material/info:")
         task_types.of_run(run).predict.doubtful(run, job)
         token = tokens.sign("run", run=job.id, owner=job.owner)
         address = f"/api/predictions?token={token}&lang={current()}"

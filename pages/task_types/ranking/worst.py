@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import layout
-from pages.shared.i18n import _, numbered
+from pages.shared.i18n import _, labelled, numbered
 from pages.shared.text import bold, plain
 from pages.task_types import state
 from pages.task_types.ranking import users
@@ -44,7 +44,8 @@ def _user(viewed: Viewed, name: str, line: pd.Series) -> None:
     lists = [f"{bold(title)}  \n" + " · ".join(plain(known[item]) for item in some[:SHOWN])
              for title, some in told.items()]  # fmt: skip
     rank = _("Rank {n:,} of {items:,}", n=min(int(line["rank"]) + 1, items), items=items)
-    st.markdown("\n\n".join([f"{plain(name)} · {rank}", *lists]))
+    user = labelled(_("User"), plain(name))
+    st.markdown("\n\n".join([f"{user} · {rank}", *lists]))
 
 
 def _weakest(viewed: Viewed) -> str:
