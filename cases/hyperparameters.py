@@ -64,7 +64,7 @@ def weight_decay(matters: Condition | None = None) -> Any:
     return number(
         N_("Weight decay"),
         N_("Regularisation: shrinks the weights at every step."),
-        N_("With weight decay λ, each step also takes w ← w − η · λ · w. Small weights give a smoother function and "
+        N_("With weight decay λ, each step also applies w ← w − η · λ · w. Small weights give a smoother function and "
            "reduce overfitting. Too much decay underfits."),
         default=WEIGHT_DECAY, low=0.0, high=1.0, matters=matters, costs=False,
     )  # fmt: skip
@@ -74,8 +74,8 @@ def patience(matters: Condition | None = None) -> Any:
     return number(
         N_("Early stopping"),
         N_("Epochs without a lower validation loss before training stops. 0: off."),
-        N_("A rising validation loss beside a falling training loss is overfitting. Early stopping ends training "
-           "there and saves time."),
+        N_("Validation loss rising while training loss falls means overfitting. Early stopping ends training there and "
+           "saves time."),
         default=0, low=0, high=100, matters=matters, costs=False,
     )  # fmt: skip
 

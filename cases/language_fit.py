@@ -118,8 +118,8 @@ def _where(missing: Found) -> str:
     if not missing.script:
         return N_("The language is set to {_language}.")
     if missing.language:
-        return N_("{share:.0%} of the data are in {_language}.")
-    return N_("{share:.0%} of the data are in {_script}.")
+        return N_("{share:.0%} of the data is in {_language}.")
+    return N_("{share:.0%} of the data is in {_script}.")
 
 
 def told(case: Case, dataset: Dataset) -> tuple[str, dict[str, Any]] | None:

@@ -157,7 +157,7 @@ def require_parts(parts: pd.Series, task_type: TaskType = CLASSIFICATION) -> Non
     for part in ("train", "validation", "test"):
         if not (parts == part).any():
             raise InputError(
-                found=N_("No examples are left for the part “{part}”."),
+                found=N_("No examples are left in the “{part}” split."),
                 expected=task_type.smallest,
                 remedy=N_("Add examples, or change the split."),
                 part=part,

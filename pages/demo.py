@@ -36,7 +36,7 @@ def show() -> None:
 
 def _closed(share: Share | None) -> None:
     """A wrong link is not told from one whose run is gone."""
-    st.title(_("This link is closed"), anchor=False)
+    st.title(_("This link does not work"), anchor=False)
     if share and share.state == "expired":
         st.markdown(_("It has expired. Ask the sender for a new one."))
     elif share and share.state == "revoked":

@@ -24,7 +24,7 @@ flow.show(
         drop=_("Drop pictures, folders, an archive or a table here"),
         drop_hint=_("Without a typed class, the folder name becomes the class."),
         example=_("for example: cat"),
-        read=_("Read these pictures"),
+        read=_("Import pictures"),
         camera=True,
         advice={ending: _(IS_HEIC) for ending in (".heic", ".heif", ".hif")},
     ),

@@ -22,9 +22,9 @@ flow.show(
         collect=_("More ways: interactions and items as separate files, test file"),
         begin=_("Add the table of interactions, and a table of items if you have one."),
         drop=_("Drop tables or an archive here"),
-        drop_hint=_("Tables are told apart by their columns."),
+        drop_hint=_("Tables are identified by their columns."),
         example="",
-        read=_("Read these tables"),
+        read=_("Import tables"),
         whole=True,
     ),
 )  # fmt: skip

@@ -17,15 +17,14 @@ introduction = _("Transfer learning for audio: fine-tune a pretrained neural net
 ways = UploadOptions(
     items=",".join(sorted(SOUNDS)),
     tables=".csv,.tsv,.txt",
-    hint=_("A zip or tar with one folder of recordings per class, or a table of file and class or "
-           "transcript. WAV, FLAC, OGG or MP3, any sample rate. Folders named train, validation and "
-           "test set the split."),
+    hint=_("A zip or tar with one folder of recordings per class, or a table of files with classes or transcripts. "
+           "WAV, FLAC, OGG or MP3, any sampling rate. Folders named train, validation and test set the split."),
     collect=_("More ways: microphone, single recordings, table, test file"),
     begin=_("Type a class, then record or add its recordings. Repeat for each class."),
     drop=_("Drop recordings, folders, an archive or a table here"),
     drop_hint=_("Without a typed class, the folder name becomes the class."),
     example=_("for example: yes"),
-    read=_("Read these recordings"),
+    read=_("Import recordings"),
     microphone=True,
     advice={ending: _("This file type is not supported. Convert it to WAV or FLAC, for example with `ffmpeg -i "
                       "old.m4a new.wav`.")

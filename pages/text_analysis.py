@@ -25,7 +25,7 @@ flow.show(
         drop=_("Drop tables, folders of texts, or an archive here"),
         drop_hint=_("Folder names become classes. With a class typed above, each line of a .txt is one text."),
         example=_("for example: praise"),
-        read=_("Read these texts"),
+        read=_("Import texts"),
         whole=True,
         typing=True,
         unlabelled=True,

@@ -95,8 +95,8 @@ def _found(part: UploadedFile) -> UploadedFile:
 def _known_part(name: str) -> str:
     if name and name not in SPLITS:
         raise InputError(
-            found=N_("Unknown data part “{name}”."),
-            expected=N_("The parts are: {parts}."),
+            found=N_("Unknown split “{name}”."),
+            expected=N_("Supported splits: {parts}."),
             remedy=N_("Correct it, or leave it empty for an automatic split."),
             name=name,
             parts=", ".join(SPLITS),

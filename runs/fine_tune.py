@@ -131,7 +131,7 @@ def _require_rows(dataset: Dataset, edits: Mapping[int, str | None]) -> None:
         raise InputError(
             found=N_("The data lacks the rows {missing}, which were edited in the original run."),
             expected=N_("It has {rows} rows, counted from 0."),
-            remedy=N_("Give the files of the original run, or remove these edits from its record."),
+            remedy=N_("Use the files of the original run, or remove these edits from its record."),
             missing=", ".join(map(str, missing[:10])),
             rows=rows,
         )

@@ -41,7 +41,7 @@ def of_answers(run: str) -> InputError | None:
         return None
     return InputError(
         found=N_("Predictions of this run cannot be shown: its file “{file}” is missing or damaged."),
-        expected=N_("Results are shown only as the evaluation wrote them."),
+        expected=N_("The file must be exactly as the evaluation saved it."),
         remedy=N_("Run it again with the same settings to repeat the evaluation."),
         file=damaged,
     )
@@ -56,7 +56,7 @@ def of_model(run: str, *names: str) -> InputError | None:
         return None
     return InputError(
         found=N_("The model of this run cannot be used: its file “{file}” is missing or damaged."),
-        expected=N_("A model is used only as the run saved it."),
+        expected=N_("Model files must be exactly as the run saved them."),
         remedy=N_("Start the training again with the same settings."),
         file=damaged,
     )

@@ -80,13 +80,13 @@ def _of_database(error: SQLAlchemyError) -> InputError | None:
         return InputError(
             found=N_("The database is locked by another program."),
             expected=N_("Casebook must be able to write to its database."),
-            remedy=N_("Try again in a moment, or end the program that locks it."),
+            remedy=N_("Try again in a moment, or close the program that is locking it."),
         )
     if "malformed" in said or "not a database" in said:
         return InputError(
             found=N_("The database is damaged: it cannot be read."),
             expected=N_("Casebook needs its database to work."),
-            remedy=N_("Restore a copy of casebook.db, or move the file away to start empty."),
+            remedy=N_("Restore a copy of casebook.db, or move the file away to start with an empty database."),
         )
     if "readonly" in said or (not os.access(paths.place(), os.W_OK) and paths.place().is_dir()):
         return _forbidden()
@@ -99,7 +99,7 @@ def _of_database(error: SQLAlchemyError) -> InputError | None:
     return InputError(
         found=N_("The database does not respond."),
         expected=N_("Casebook needs its database to work."),
-        remedy=N_("Try again in a moment. The administrator finds details in the log."),
+        remedy=N_("Try again in a moment. The administrator can find details in the log."),
     )
 
 
@@ -129,7 +129,7 @@ def later_version() -> InputError:
 
 def _full() -> InputError:
     return InputError(
-        found=N_("The disk is full: {free} MB are free."),
+        found=N_("Too little disk space: {free} MB free."),
         expected=N_("Casebook needs free space in its folder."),
         remedy=N_("Free some space there, then try again."),
         free=max(free(), 0) // 10**6,

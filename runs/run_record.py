@@ -50,7 +50,7 @@ def read(path: Path) -> RunRecord:
         raise InputError(
             found=N_("“{path}” is not the record of a run."),
             expected=N_("A bundle's run.json holds settings and edits."),
-            remedy=N_("Give the unchanged run.json of a bundle."),
+            remedy=N_("Use the unchanged run.json from a bundle."),
             path=str(path),
         ) from error
     return {"settings": told["settings"], "edits": edits or {}, "columns": columns, "later_columns": later_columns}

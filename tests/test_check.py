@@ -111,7 +111,7 @@ def test_good_data_are_ready_in_one_sentence(data, scenes, look):
 
 def test_few_to_test_on_are_said_to_tell_little(data, scenes, look):
     data(scenes(20))
-    rough = "Only {} test examples: the final metric will be imprecise. Add data or raise the test share."
+    rough = "Only {} test examples: the final metric will be imprecise. Add data or raise the test fraction."
     app = look()
     assert rough.format(6) in said(app, "caption")
     sound(app.number_input(key="image_recognition_split_test_").set_value(0.5).run())
@@ -144,7 +144,9 @@ def test_a_part_that_came_with_the_data_is_not_asked_for(data, scenes, look):
     assert app.number_input(key="image_recognition_split_test_").disabled
     assert not app.number_input(key="image_recognition_split_validation_").disabled
     assert said(app, "success") == [READY.format(22, 2, 14, 2, 6)]
-    assert "Split given by the data: Training, Test. A given validation or test set takes no others." in said(app)
+    assert "Split given by the data: Training, Test. No examples are added to a given validation or test set." in said(
+        app
+    )
 
 
 def test_one_class_only_after_edits_is_not_ready_and_can_be_taken_back(data, scenes, look):
@@ -191,7 +193,7 @@ def test_a_class_without_training_pictures_is_named(data, scenes, look):
 def test_nothing_left_to_test_is_said_with_a_way_out(data, scenes, look):
     data(scenes(2))
     assert said(look(), "error") == [
-        "No examples are left for the part “validation”. At least one class needs three examples, one each for "
+        "No examples are left in the “validation” split. At least one class needs three examples, one each for "
         "training, validation and test. Add examples, or change the split."
     ]
 

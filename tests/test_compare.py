@@ -202,7 +202,7 @@ def test_two_are_chosen_and_laid_side_by_side(open_page, dataset):  # noqa: F811
     for run in runs:
         measured(run.id, rows(1.0))
     app = sound(tell(open_page("runs.py"), RUNS, "compared", f"{runs[1].id},{runs[0].id},nobody's"))
-    assert app.title[0].value == "Runs compared"
+    assert app.title[0].value == "Run comparison"
     assert app.query_params["compare"] == f"{runs[1].id},{runs[0].id}"
     results, settings = (table.value for table in app.dataframe)
     assert results["Accuracy"].tolist() == ["100.0% (75.0–96.0)", "50.0% (75.0–96.0)"]

@@ -80,7 +80,7 @@ def test_a_passcode_is_asked_for_first(visit, model):
 @pytest.mark.parametrize("address", [{}, {"t": ""}, {"t": "wrong"}])
 def test_a_wrong_link_gives_a_calm_page(visit, address):
     app = visit(**address)
-    assert app.title[0].value == "This link is closed"
+    assert app.title[0].value == "This link does not work"
     assert app.markdown[0].value == "No model was found. Copy the whole link, or ask for a new one."
     assert not app.button and not app.error
 
@@ -98,7 +98,7 @@ def test_a_link_that_expired_says_so(visit, model):
 
 def test_a_run_that_is_learning_on_is_not_shown(visit):
     run = records.run(records.create_run("local", "fine_tune", "image_recognition", "r", status="running"), "local")
-    assert visit(t=shares.create(run, days=7)).title[0].value == "This link is closed"
+    assert visit(t=shares.create(run, days=7)).title[0].value == "This link does not work"
 
 
 def test_who_guessed_too_often_is_held_up_and_a_visitor_elsewhere_is_not(visit, model, monkeypatch):

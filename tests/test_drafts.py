@@ -26,7 +26,7 @@ from runs.worker.worker import work
 
 CASE = "image_recognition"
 BUSY = {"message": "The server is busy. Try again in a moment."}
-GONE = {"message": "These files are already being read, or no longer exist."}
+GONE = {"message": "These files are already being imported, or no longer exist."}
 
 
 @pytest.fixture
@@ -185,7 +185,8 @@ def test_an_empty_collection_is_not_read():
     with pytest.raises(InputError) as refused:
         drafts.read("ann", drafts.begin("ann", CASE))
     assert str(refused.value) == (
-        "0 files were uploaded. From 1 to 100000 files can be read at once. Add your files; zip them if there are many."
+        "0 files were uploaded. From 1 to 100000 files can be imported at once. Add your files; zip them if there are "
+        "many."
     )
 
 

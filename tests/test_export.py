@@ -85,10 +85,9 @@ def test_a_file_of_another_network_is_refused(tiny):
     with pytest.raises(InputError) as refused:
         export.check(told(network, batch(20)), path, [batch(20)], NullReporter())
     assert str(refused.value) == (
-        "The ONNX file predicts another class than the model for "
-        f"{refused.value.args_['wrong']} of 20 test examples. Both must predict the same class unless two are almost"
-        " equally probable. Use the other files of the bundle,"
-        " or choose another pretrained model."
+        f"The ONNX file predicts a different class from the model for {refused.value.args_['wrong']} of 20 test "
+        "examples. Both must predict the same class unless two are almost equally probable. Use the other files of "
+        "the bundle, or choose another pretrained model."
     )
 
 

@@ -107,8 +107,8 @@ def test_a_run_killed_each_time_is_given_up_with_the_reason(at_station):
     run = at_station.ended(identity)
     assert run.status == "failed"
     assert str(InputError.from_json(run.error)) == (
-        "The run ended abruptly 3 times, probably because memory ran out. A run must finish. Start again with a "
-        "smaller model or batch size, or resume; progress is kept."
+        "The run ended abruptly 3 times, probably because memory ran out. Memory must hold the model and one batch. "
+        "Start again with a smaller model or batch size, or resume; progress is kept."
     )
 
 
@@ -214,8 +214,8 @@ def test_a_full_disk_is_told_and_with_room_the_run_goes_on(
     assert run.status == "failed"
     told = InputError.from_json(run.error)
     assert str(told) == (
-        f"The disk is full: {told.args_['free']} MB are free. The run needs space for checkpoints and its bundle."
-        " Free some space on Casebook's disk, then resume; progress is kept."
+        f"Too little disk space: {told.args_['free']} MB free. The run needs space for checkpoints and its bundle. "
+        "Free some space on Casebook's disk, then resume; progress is kept."
     )
 
     enlarge(128 << 10)

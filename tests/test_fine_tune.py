@@ -252,7 +252,7 @@ def test_a_model_nobody_knows_is_one_line(here, archive, tmp_path):
 
 def test_a_part_nobody_knows_is_one_line(archive, tmp_path):
     assert refused("--part", "holdout", "", archive, out=tmp_path / "out") == (
-        "error: Unknown data part “holdout”. The parts are: train, validation, test. Correct it, or leave it empty for "
+        "error: Unknown split “holdout”. Supported splits: train, validation, test. Correct it, or leave it empty for "
         "an automatic split."
     )
 
@@ -276,8 +276,8 @@ def test_what_is_no_record_of_a_run_is_one_line(here, archive, tmp_path, content
     record.write_text(content, "utf-8")
     assert here("--data", archive, "--like", record, "--out", tmp_path / "out") == (
         1,
-        f"error: “{record}” is not the record of a run. A bundle's run.json holds settings and edits. Give the"
-        " unchanged run.json of a bundle.",
+        f"error: “{record}” is not the record of a run. A bundle's run.json holds settings and edits. Use the "
+        "unchanged run.json from a bundle.",
     )
     assert not (tmp_path / "out").exists()
 
@@ -300,8 +300,8 @@ def test_a_record_with_edits_of_rows_that_are_not_there_is_one_line(here, archiv
     record.write_text(json.dumps({**RECORD, "edits": edits}))
     assert here("--data", archive, "--like", record, "--out", tmp_path / "out") == (
         1,
-        f"error: The data lacks the rows {told}, which were edited in the original run. It has 36 rows, counted from 0."
-        " Give the files of the original run, or remove these edits from its record.",
+        f"error: The data lacks the rows {told}, which were edited in the original run. It has 36 rows, counted from "
+        "0. Use the files of the original run, or remove these edits from its record.",
     )
     assert not records.run_list("local")
 

@@ -138,6 +138,6 @@ def test_a_model_that_hears_not_is_refused(tmp_path):
     told = str(caught.value)
     assert told.startswith(f"The model in “{tmp_path.name}” could not be built (") and "safetensors" in told
     assert told.endswith(
-        "A Whisper, wav2vec2, HuBERT or AST model of the transformers library is needed, or the packaged speaker "
+        "A Whisper, wav2vec2, HuBERT or AST model from the transformers library is needed, or the packaged speaker "
         "encoder. Choose another model."
     )

@@ -22,7 +22,7 @@ from runs.worker import agent
 
 WRITING = "Casebook cannot write to its folder."
 GONE = "Casebook's folder is missing, or its disk does not respond."
-FULL = "The disk is full: 0 MB are free."
+FULL = "Too little disk space: 0 MB free."
 DAMAGED = "The database is damaged: it cannot be read."
 LOCKED = "The database is locked by another program."
 UNUSABLE = "DATABASE_URL is not a supported database address."

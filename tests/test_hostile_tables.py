@@ -195,8 +195,8 @@ def test_a_row_that_no_workbook_can_have_is_refused(read_table, number):
     with pytest.raises(InputError) as refused:
         read_table(content, "t.xlsx")
     assert str(refused.value) == (
-        f"“t.xlsx” has a row with the number {number.decode()}. The rows of a workbook are numbered upwards,"
-        " from 1 to 1,048,576. Save it as XLSX without a password, or as CSV."
+        f"“t.xlsx” has a row numbered {number.decode()}. The rows of a workbook are numbered upwards, from 1 to "
+        "1,048,576. Save it as XLSX without a password, or as CSV."
     )
 
 

@@ -88,7 +88,7 @@ def test_a_file_over_the_limit_is_refused(box):
     make(box, {"a.jpg": b"picture"})
     forge(box, CENTRAL, SIZE, 201_000_000)
     assert refusal(box) == (
-        "“a.jpg” in the zip unpacks to 201 MB. A file may have at most 200 MB. Shrink or remove the file, then zip the "
+        "“a.jpg” in the zip unpacks to 201 MB. A file may be at most 200 MB. Shrink or remove the file, then zip the "
         "folder again."
     )
 

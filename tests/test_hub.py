@@ -157,7 +157,7 @@ def test_offline_nothing_is_asked(server, tiny, tmp_path, monkeypatch):
     server.models["owner/tiny"] = tiny
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert refusal("owner/tiny", tmp_path) == (
-        "“owner/tiny” (main) is not on this machine, and HF_HUB_OFFLINE forbids downloading it. A hub model is "
+        "“owner/tiny” (main) is not on this machine, and HF_HUB_OFFLINE forbids downloading it. A Hub model is "
         "downloaded once, over the network. Unset HF_HUB_OFFLINE, or choose a local model."
     )
     assert server.asked == []
@@ -165,9 +165,8 @@ def test_offline_nothing_is_asked(server, tiny, tmp_path, monkeypatch):
 
 def test_an_unknown_id_is_named(server, tmp_path):
     assert refusal("owner/unknown", tmp_path) == (
-        f"{server.url} has no public model “owner/unknown”. "
-        "A Hub ID is owner/name, as on the model’s page. "
-        "Check the spelling; for a private model, set HF_TOKEN to a token that may read it."
+        f"{server.url} has no public model “owner/unknown”. A Hub ID is owner/name, as on the model’s page. Check the "
+        "spelling; for a private model, set HF_TOKEN to a token with read access."
     )
 
 
@@ -204,18 +203,16 @@ def test_a_hub_model_of_pickles_is_refused_before_it_is_downloaded(server, tiny,
     (tiny / "model.safetensors").unlink()
     server.models["owner/tiny"] = tiny
     assert refusal("owner/tiny", tmp_path) == (
-        "“owner/tiny” has its weights only as pickle: pytorch_model.bin. "
-        "Weights are read from safetensors files only, since a pickle can run any program. "
-        "Save the model again as safetensors, or choose a model that has them."
+        "“owner/tiny” has its weights only as pickle: pytorch_model.bin. Weights are read from safetensors files only, "
+        "since a pickle can run arbitrary code. Save the model again as safetensors, or choose a model that has them."
     )
     assert len(server.asked) == 1
 
 
 def unreachable(endpoint):
     return (
-        f"“owner/tiny” (main) is not on this machine, and {endpoint} cannot be reached. "
-        "A hub model is downloaded once, over the network. "
-        "Check the network, set HF_ENDPOINT to a reachable mirror, or choose a local model."
+        f"“owner/tiny” (main) is not on this machine, and {endpoint} cannot be reached. A Hub model is downloaded "
+        "once, over the network. Check the network, set HF_ENDPOINT to a reachable mirror, or choose a local model."
     )
 
 
@@ -336,8 +333,8 @@ def test_another_file_than_was_announced_is_refused(server, tiny, tmp_path):
     content[-1] ^= 1
     server.instead["model.safetensors"] = bytes(content)
     assert refusal("owner/tiny", tmp_path) == (
-        f"“model.safetensors” of “owner/tiny” from {server.url} does not match its announced SHA-256. "
-        "Model files must be exactly as downloaded. Try again later, or set HF_ENDPOINT to a mirror of the Hub."
+        f"“model.safetensors” of “owner/tiny” from {server.url} does not match its published SHA-256. Model files must "
+        "be exactly as downloaded. Try again later, or set HF_ENDPOINT to a mirror of the Hub."
     )
     server.instead.clear()
     assert catalog.digest(catalog.folder("owner/tiny", tmp_path)) == catalog.digest(tiny)

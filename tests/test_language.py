@@ -151,7 +151,7 @@ def test_english_says_what_the_code_says(collected):
 
 def test_an_error_is_said_in_the_language_of_its_reader():
     error = InputError(
-        found="No examples are left for the part “{part}”.",
+        found="No examples are left in the “{part}” split.",
         expected="At least one class needs three examples, one each for training, validation and test.",
         remedy="Add examples, or change the split.",
         part="test",

@@ -128,7 +128,7 @@ def test_an_english_model_on_chinese_transcripts_is_refused_with_the_one_that_kn
     told = misfit(SPEECH, spoken(*CHINESE), tmp_path, task="transcribe", model="whisper-tiny.en")
     assert told.refused and told.instead == "whisper-base"
     assert str(told.problem) == (
-        "100% of the data are in Chinese. The model “Whisper tiny.en” supports English only. Choose “Whisper base, "
+        "100% of the data is in Chinese. The model “Whisper tiny.en” supports English only. Choose “Whisper base, "
         "multilingual”, which supports it."
     )
     for model in ("whisper-base", "ge2e-speaker-encoder", "some/model"):
@@ -152,7 +152,7 @@ def test_an_english_reader_of_chinese_texts_is_warned_of_and_not_refused(read_te
     told = misfit(TEXTS, dataset, tmp_path, model="all-MiniLM-L6-v2")
     assert not told.refused and told.instead == "multilingual-e5-small"
     assert str(told.problem).startswith(
-        "100% of the data are in Chinese. The model “all-MiniLM-L6-v2” supports English only."
+        "100% of the data is in Chinese. The model “all-MiniLM-L6-v2” supports English only."
     )
     assert misfit(TEXTS, dataset, tmp_path, model="multilingual-e5-small") is None
     assert misfit(TEXTS, dataset, tmp_path, model="BAAI/bge-small-zh-v1.5") is None
@@ -178,7 +178,7 @@ def test_the_command_line_refuses_before_a_run_is_there(part, tmp_path):
     with pytest.raises(InputError) as caught:
         fine_tune.fine_tune("speech", [given], SPEECH.Settings(model="whisper-tiny.en"), tmp_path / "out", edits={})
     assert str(caught.value).startswith(
-        "100% of the data are in Chinese. The model “Whisper tiny.en” supports English only."
+        "100% of the data is in Chinese. The model “Whisper tiny.en” supports English only."
     )
     assert records.run_list("local", kind="fine_tune") == [] and not (tmp_path / "out").exists()
 

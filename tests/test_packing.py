@@ -62,7 +62,7 @@ def test_where_packing_fails_the_figures_stay_and_the_page_says_what_is_missing(
     token = shares.create(run, days=1)
     assert shares.run_of(shares.by_token(token)) is None
     app = sound(open_run(run.id))
-    assert "Packing the model failed. The metrics above remain valid. Resume the run to try again." in [
+    assert "Exporting the model failed. The metrics above remain valid. Resume the run to try again." in [
         one.value for one in app.info
     ]
     assert "See result" in [button.label for button in app.button]

@@ -29,7 +29,7 @@ RESULT = {
     "bundle": "bundle.zip",
 }  # fmt: skip
 ERROR = {
-    "found": "No examples are left for the part “{part}”.",
+    "found": "No examples are left in the “{part}” split.",
     "expected": "At least one class needs three examples, one each for training, validation and test.",
     "remedy": "Add examples, or change the split.",
     "args": {"part": "test"},
@@ -170,7 +170,7 @@ def test_data_that_could_not_be_read_are_explained(open_page):
     queue.end(reader, "failed", error=ERROR)
     app = image_page(open_page, read=reader)
     assert app.error[0].value == (
-        "No examples are left for the part “test”. At least one class needs three examples, one each for training, "
+        "No examples are left in the “test” split. At least one class needs three examples, one each for training, "
         "validation and test. Add examples, or change the split."
     )
 

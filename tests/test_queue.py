@@ -107,8 +107,8 @@ def test_a_run_whose_process_died_is_taken_up_twice_more_and_then_given_up():
     run = records.run(one, "ann")
     assert run.status == "failed"
     assert str(InputError.from_json(run.error)) == (
-        "The run ended abruptly 3 times, probably because memory ran out. A run must finish. Start again with a "
-        "smaller model or batch size, or resume; progress is kept."
+        "The run ended abruptly 3 times, probably because memory ran out. Memory must hold the model and one batch. "
+        "Start again with a smaller model or batch size, or resume; progress is kept."
     )
     records.resume(one, "ann")
     assert queue.claim(["fine_tune"], 0).attempt == 1

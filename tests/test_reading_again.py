@@ -99,7 +99,7 @@ def test_a_better_reader_reads_again_where_the_originals_are(open_page, monkeypa
     assert [(row.id, row.version) for row in rows] == [(first.dataset, 1), (second.dataset, 2)]
     assert bring("recommendation", "copy.csv", HAD).dataset == second.dataset
     later = bring("recommendation", "more.csv", HAD.replace("u1", "u99"), first.dataset)
-    assert later.error["found"] == "“{name}” was read by an earlier version of Casebook."
+    assert later.error["found"] == "“{name}” was imported by an earlier version of Casebook."
 
 
 def old_home(home: Path) -> None:

@@ -233,7 +233,7 @@ def test_an_item_is_shown_whole_as_the_file_that_came(client, dataset, pictures)
 @pytest.mark.parametrize("row", ["6", "-1", "x", ""])
 def test_an_item_that_is_not_there_is_refused(client, dataset, row):
     answer = item(client, row)
-    assert (answer.status_code, answer.json()) == (404, {"message": "There is no such item."})
+    assert (answer.status_code, answer.json()) == (404, {"message": "Example not found."})
 
 
 def test_an_item_needs_a_token_for_its_data(client, dataset):

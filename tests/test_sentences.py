@@ -136,7 +136,7 @@ def refusal(folder):
     told = str(caught.value)
     head, tail = (
         f"The model in “{folder.name}” could not be built (",
-        ("). A text model of the transformers library is needed. Choose another model."),
+        ("). A text model from the transformers library is needed. Choose another model."),
     )
     assert told.startswith(head) and told.endswith(tail)
     return told.removeprefix(head).removesuffix(tail)

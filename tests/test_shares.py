@@ -209,7 +209,7 @@ def test_a_file_that_is_too_large_is_refused_and_not_kept(web, model):
     before = set((paths.home() / "tries").glob("*"))
     refused = ask(web, token, bytes(MOST_BYTES + 1), name="a.png")
     assert (refused.status_code, refused.json()["message"]) == (
-        422, "The file has more than 20 MB. Larger files are not accepted here. Reduce it and try again."
+        422, "The file is larger than 20 MB. Larger files are not accepted here. Reduce it and try again."
     )  # fmt: skip
     assert set((paths.home() / "tries").glob("*")) == before
 

@@ -131,7 +131,7 @@ def test_a_model_that_lacks_weights_is_refused(changed):
         encoders.load_body(folder)
     assert str(caught.value) == (
         "The model in “changed” could not be built (it lacks encoder.layers.1.attention.q_proj.weight). A Whisper, "
-        "wav2vec2, HuBERT or AST model of the transformers library is needed, or the packaged speaker encoder. "
+        "wav2vec2, HuBERT or AST model from the transformers library is needed, or the packaged speaker encoder. "
         "Choose another model."
     )
 

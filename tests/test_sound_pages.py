@@ -127,7 +127,7 @@ def test_short_recordings_of_each_class_are_offered_to_try(open_page, run):
     assert list(rows.values()) == ["hiss", "hum", "嗡"] * 4
     assert [row for row in rows if rows[row] == "hiss"] == [1, 2, 3, 4]  # row 0 is a long one
     [trying] = shown(open_page(run=run.id), "trying_sounds")
-    assert trying["words"]["title"] == "Let the model hear something" and trying["listening"]
+    assert trying["words"]["title"] == "Upload or make a recording" and trying["listening"]
     assert trying["words"]["player"]["play"] == "Play" and trying["words"]["record"] == "Record with the microphone"
 
 
@@ -213,7 +213,7 @@ def test_a_first_visit_offers_the_microphone_the_sample_and_files(open_page):
     [zone] = shown(app, "uploading")
     assert zone["microphone"] and not zone["camera"]
     assert zone["advice"][".m4a"].startswith("This file type is not supported.")
-    assert _("Read these recordings") in [button.label for button in app.button]
+    assert _("Import recordings") in [button.label for button in app.button]
 
 
 def test_whatever_a_training_counts_there_are_words_for_it():
@@ -252,7 +252,7 @@ def test_speakers_that_the_names_seem_to_tell_can_be_refused(open_page, zip_of, 
     app = open_page(data=first.dataset)
     assert "**Import details**" in [markdown.value for markdown in app.markdown]
     refuse = app.button(key=f"columns_{first.dataset}_refused")
-    assert refuse.label == "Not speakers"
+    assert refuse.label == "Ignore these speakers"
     sound(refuse.click().run())
     asked = app.query_params["read"]
     again = work()

@@ -19,7 +19,7 @@ from runs.store import records
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 
-NO_ITEM = {"message": "There is no such item."}
+NO_ITEM = {"message": "Example not found."}
 
 
 @pytest.fixture

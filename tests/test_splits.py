@@ -88,13 +88,13 @@ def test_an_empty_part_is_named():
     with pytest.raises(InputError) as refused:
         require_parts(pd.Series(["train", "train", "validation"]))
     assert str(refused.value) == (
-        "No examples are left for the part “test”. At least one class needs three examples, one each for training, "
+        "No examples are left in the “test” split. At least one class needs three examples, one each for training, "
         "validation and test. Add examples, or change the split."
     )
     with pytest.raises(InputError) as refused:
         require_parts(pd.Series(["train", "train", "validation"]), TRANSCRIPTION)
     assert str(refused.value) == (
-        "No examples are left for the part “test”. At least three different recordings are needed, one each for "
+        "No examples are left in the “test” split. At least three different recordings are needed, one each for "
         "training, validation and test. Add examples, or change the split."
     )
     require_parts(pd.Series(["train", "validation", "test"]))

@@ -92,7 +92,7 @@ def test_the_page_says_which_model_a_stopped_run_gave(open_page, dataset):  # no
     told, _run = stopped_page(open_page, first, "zh-CN")
     assert "训练在第 1 轮的第 34/100 步停止。这个模型尚未在验证集上评估。" in told
     told, _run = stopped_page(open_page, {"step": 234, "steps": 300, "epochs": 3, "epoch": 1})
-    assert "Stopped in epoch 3 of 3. This is the best checkpoint, of epoch 1." in told
+    assert "Stopped in epoch 3 of 3. This is the best checkpoint, from epoch 1." in told
     assert any("Resume the run before changing its settings" in text for text in told)
     assert not any("More data helps most" in text for text in told)
 

@@ -146,7 +146,7 @@ def test_a_table_gives_class_and_part_and_says_how_it_was_understood(saved):
         "“labels.csv” read as UTF-8, separator “;”.",
         "“labels.csv”: column “Image ID” detected as file name: 4 of 4 lines match an uploaded file.",
         "“labels.csv”: column “Breed” detected as class from its name.",
-        "“labels.csv”: column “Split” detected as part (training, validation, test) from its values.",
+        "“labels.csv”: column “Split” detected as split (training, validation, test) from its values.",
     ]
 
 

@@ -17,7 +17,7 @@ from models.errors import InputError
 
 PICTURES = frozenset({".jpg", ".png"})
 PLAIN_PATHS = "The names in a tar must be plain paths that stay inside it."
-ZIP_AGAIN = "Zip the folder again with the zip command of your system."
+ZIP_AGAIN = "Zip the folder again with your system's own zip command."
 DAMAGED = (
     "The tar is cut off or damaged: it cannot be read to its end. A complete tar is needed. Upload it again, or create "
     "the archive again."
@@ -112,11 +112,11 @@ def test_names_longer_than_a_header_are_read_whole(box):
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        ("../a.jpg", "The name “../a.jpg” in the tar leads out of its folder."),
-        ("x/../../a.jpg", "The name “x/../../a.jpg” in the tar leads out of its folder."),
+        ("../a.jpg", "The name “../a.jpg” in the tar points outside its folder."),
+        ("x/../../a.jpg", "The name “x/../../a.jpg” in the tar points outside its folder."),
         ("/etc/a.jpg", "The name “/etc/a.jpg” in the tar is an absolute path."),
         ("..\\a.jpg", "The name “..\\a.jpg” in the tar holds a backslash."),
-        ("C:/a.jpg", "The name “C:/a.jpg” in the tar names a drive."),
+        ("C:/a.jpg", "The name “C:/a.jpg” in the tar includes a drive letter."),
     ],
 )
 def test_a_dangerous_name_refuses_the_whole_tar(box, name, found):
@@ -146,7 +146,7 @@ def test_links_devices_and_holes_are_refused(box, fields):
 def test_a_file_over_the_limit_is_refused(box):
     make(box, entry("a.jpg", bytes(3_000_000)))
     assert refusal(box, limits=Limits(file_bytes=2_000_000)) == (
-        "“a.jpg” in the tar unpacks to 3 MB. A file may have at most 2 MB. Shrink or remove the file, then zip the "
+        "“a.jpg” in the tar unpacks to 3 MB. A file may be at most 2 MB. Shrink or remove the file, then zip the "
         "folder again."
     )
 

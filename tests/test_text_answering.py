@@ -54,7 +54,7 @@ def test_of_a_text_that_is_too_long_the_beginning_is_read(learnt_texts, given):
         (" \n\u3000".encode(), "It holds no text."),
         (b"good\0bad", "It contains invalid characters."),
         ("很好".encode("gb18030"), "It is not written in UTF-8."),
-        (b"good " * 2**18, "It is longer than a million bytes."),
+        (b"good " * 2**18, "It is larger than 1 MB."),
     ],
 )
 def test_what_cannot_be_read_is_answered_by_its_reason_beside_the_others(learnt_texts, given, content, reason):

@@ -102,7 +102,7 @@ def test_an_empty_text_and_one_of_more_than_a_million_bytes_are_refused(web, run
     )
     told = ask(web, token, "x" * 1_000_001)
     assert (told.status_code, told.json()["message"]) == (
-        422, "The file has more than 1 MB. Larger files are not accepted here. Reduce it and try again."
+        422, "The file is larger than 1 MB. Larger files are not accepted here. Reduce it and try again."
     )  # fmt: skip
 
 

@@ -153,7 +153,7 @@ def test_one_choice_of_a_column_goes_for_all_tables_that_were_brought_at_once(op
     drafts.read("local", draft)
     app = open_page(data=work(draft).dataset)
     key = f"columns_{records.run(draft, 'local').dataset}"
-    told = "Not right? Choose the columns and read again. Your choice applies to all tables."
+    told = "Not right? Choose the columns and import again. Your choice applies to all tables."
     assert told in [markdown.value for markdown in app.markdown]
     app.selectbox(key=f"{key}_label").select("place")
     sound(app.run())

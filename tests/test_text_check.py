@@ -87,7 +87,7 @@ def test_copies_and_contradictions_are_told_in_words_for_texts(read, look):
         "At least one label is wrong. Correct it, or exclude all."
     )
     assert found["**Duplicates and near-duplicates** · 5 in 2 groups"] == (
-        "Texts that differ in a few words or signs. Check them before excluding any."
+        "Texts that differ in a few words or characters. Check them before excluding any."
     )
 
 

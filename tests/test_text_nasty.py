@@ -88,8 +88,8 @@ def test_labels_without_texts_are_refused(read_texts, part, content):
 
 def test_texts_without_labels_are_refused_where_labels_are_needed(read_texts, part):
     assert refused(read_texts, part("t.txt", "a first sentence\nand another one\n")) == (
-        f"“t.txt” holds texts without classes. {NEEDS_CLASS}"
-        " Cluster the texts and name the groups, or add a class column named “label”."
+        f"“t.txt” holds texts without classes. {NEEDS_CLASS} Cluster the texts and name the clusters, or add a class "
+        "column named “label”."
     )
 
 

@@ -133,7 +133,7 @@ def test_a_batch_shows_what_it_is_least_certain_of_before_it_is_downloaded(open_
     assert table["Text"].tolist() == ["<b>0</b>", "<b>1</b>", "<b>2</b>"]
     assert table["Probability"].tolist() == [0.3, 0.6, 0.9]
     assert table["Verdict"].tolist() == ["not sure", "", ""]
-    assert starting(app, "The 3 least certain of 5. The CSV file has all.")
+    assert starting(app, "The 3 least confident of 5. The CSV file contains all.")
     (paths.run(job) / doubts.FILE).unlink()
     app = sound(app.run())
     assert not [one for one in app.dataframe if "Prediction" in one.value]
@@ -219,7 +219,7 @@ def test_an_english_reader_of_chinese_texts_draws_a_warning_and_one_click_takes_
     app.session_state["text_analysis_model_"] = "all-MiniLM-L6-v2"
     app = sound(app.run())
     [told] = [warning.value.replace("\\", "") for warning in app.warning]
-    assert told.startswith("100% of the data are in Chinese. The model “all-MiniLM-L6-v2” supports English only.")
+    assert told.startswith("100% of the data is in Chinese. The model “all-MiniLM-L6-v2” supports English only.")
     buttons = {one.label: one for one in app.button}
     assert not buttons["Start fine-tuning"].disabled
     app = sound(buttons["Use multilingual-e5-small"].click().run())

@@ -323,8 +323,8 @@ def test_a_machine_that_holds_no_single_item_is_told_so(data, tmp_path):
     with pytest.raises(InputError) as refused:
         fit(tmp_path, data, network=Network(most=0))
     assert str(refused.value) == (
-        "Memory does not hold a single training example. Memory must hold the model and one example. Choose a smaller "
-        "model, or train the head only."
+        "A single training example does not fit into memory. Memory must hold the model and one example. Choose a "
+        "smaller model, or train the head only."
     )
 
 

@@ -191,7 +191,7 @@ def test_an_english_model_for_them_is_refused_and_one_click_takes_the_other(open
     app.session_state["speech_model_"] = "whisper-tiny.en"  # a click on its card
     app = sound(app.run())
     [told] = [error.value.replace("\\", "") for error in app.error]  # Markdown, in which names are shown as they are
-    assert told == ("100% of the data are in Chinese. The model “Whisper tiny.en” supports English only. Choose "
+    assert told == ("100% of the data is in Chinese. The model “Whisper tiny.en” supports English only. Choose "
                     "“Whisper base, multilingual”, which supports it.")  # fmt: skip
     assert button(app, "Start fine-tuning").disabled
     app = sound(button(app, "Use Whisper base, multilingual").click().run())

@@ -305,7 +305,7 @@ def test_data_without_a_word_is_refused(read, scribe, tmp_path):
     with pytest.raises(InputError) as caught:
         made_speech.learn(silent, tmp_path, scribe)
     assert str(caught.value) == (
-        "No recording is left for the part “train”. Recordings of at most 30 seconds are needed, each with a "
+        "No recordings are left in the “train” split. Recordings of at most 30 seconds are needed, each with a "
         "transcript. Add more recordings, or cut long ones into pieces."
     )
 
@@ -384,7 +384,7 @@ def test_the_parts_of_a_long_chinese_recording_are_joined_without_spaces(chinese
 def test_a_network_that_lacks_the_language_is_refused_before_it_learns(read, scribe, tmp_path):
     with pytest.raises(InputError) as caught:
         made_speech.learn(read(made_speech.archive(words=("高", "低", "中"))), tmp_path, scribe, epochs=1)
-    assert str(caught.value).startswith("100% of the data are in Chinese.")
+    assert str(caught.value).startswith("100% of the data is in Chinese.")
     assert caught.value.remedy == "Choose a model that supports it."
 
 

@@ -116,7 +116,7 @@ def test_the_run_is_asked_for_both_sides_of_every_pair(run):
     table = app.dataframe[0].value
     assert table["zh"].tolist() == [one.zh for one in TRANSLATIONS] and len(table) == 20
     same = int((table["zh_said"] == table["en_said"]).sum())
-    assert told == f"A sentence and its translation get the same label **{same} of 20** times."
+    assert told == f"Same prediction for a sentence and its translation: **{same} of 20**."
     assert set(table["en_said"]) <= {"praise", "blame", "question"}
     assert not (paths.home() / "tries").exists()
 
@@ -154,4 +154,4 @@ def test_only_models_that_read_both_languages_are_asked(run, model, offered):
 
     app = AppTest.from_function(page, kwargs={"identity": run.id, "model": model}, default_timeout=60).run()
     assert not app.exception
-    assert [one.label for one in app.expander] == ["Does it work in another language?"] * offered
+    assert [one.label for one in app.expander] == ["Cross-lingual transfer"] * offered

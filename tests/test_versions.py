@@ -121,7 +121,7 @@ def test_one_class_alone_can_be_added_but_not_nothing_and_not_the_same_again(zip
     one = bring("image_recognition", "0.png", pictures(1, seed=9)["moss/000.png"], first.dataset, label="moss")
     assert len(done(one).samples) == 19
     again = bring("image_recognition", "other.zip", content, first.dataset)
-    assert said(again.error).startswith("“walls” already contains everything you add.")
+    assert said(again.error).startswith("“walls” already contains everything you added.")
     nothing = bring("image_recognition", "notes.zip", zipped("notes.zip", {"moss/a.png": b"no picture"}), first.dataset)
     assert nothing.status == "failed"
 

@@ -69,7 +69,7 @@ def chosen_weight_decay() -> Any:
     return number(
         N_("Weight decay"),
         N_("Regularisation: shrinks the weights at every step."),
-        N_("With weight decay λ, each step also takes w ← w − η · λ · w. Small weights give a smoother function and "
+        N_("With weight decay λ, each step also applies w ← w − η · λ · w. Small weights give a smoother function and "
            "reduce overfitting. Empty: 0.01. For a linear head on a frozen backbone: an L2 penalty λ‖w‖² in the loss, "
            "with λ chosen by cross-validation."),
         default=None, low=0.0, high=1.0, matters=TRAINED, costs=False,
@@ -115,8 +115,8 @@ def head_dropout(matters: Condition = TRAINED) -> Any:
     return number(
         N_("Dropout"),
         N_("Regularisation: share of the head's inputs dropped at random."),
-        N_("In training each input is set to zero with this probability, anew at every step. The head cannot rely on "
-           "single features and overfits less. Prediction uses all inputs."),
+        N_("At every training step, each input is set to zero with this probability. The head cannot rely on single "
+           "features and overfits less. Prediction uses all inputs."),
         default=0.0, low=0.0, high=0.9, group="head", matters=matters, costs=False,
     )  # fmt: skip
 
@@ -199,14 +199,14 @@ class ClassifierSettings:
     )  # fmt: skip
     dropout: float = head_dropout()
     validation: float = number(
-        N_("Validation share"),
+        N_("Validation fraction"),
         N_("Share of the examples held out for validation."),
         N_("Never used for weight updates. After each epoch the validation set measures generalisation, reveals "
            "overfitting and selects the best checkpoint."),
         default=0.15, low=0.01, high=0.5, group="data", costs=False, divides=True,
     )  # fmt: skip
     test: float = number(
-        N_("Test share"),
+        N_("Test fraction"),
         N_("Share of the examples held out for the test."),
         N_("Used once, after training, to measure generalisation. Ignored where the data has its own test set."),
         default=0.15, low=0.01, high=0.5, group="data", costs=False, divides=True,

@@ -31,7 +31,7 @@ def load_body(folder: Path) -> tuple[nn.Module, dict]:
         "file": str(folder / model_folder.WEIGHTS),
         "custom_load": False,
     }  # else timm looks for others
-    with model_folder.building(folder, N_("An image model of the timm library is needed.")):
+    with model_folder.building(folder, N_("An image model from the timm library is needed.")):
         body = timm.create_model(f"local-dir:{folder}", pretrained=True, num_classes=0, pretrained_cfg_overlay=weights)
         return body, _preprocessing(timm.data.resolve_model_data_config(body))
 

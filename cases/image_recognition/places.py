@@ -102,7 +102,7 @@ def _jpeg(pixels: np.ndarray) -> bytes:
 VIEWS = Sample(
     "places",
     N_("Try it with photographs of ten places"),
-    N_("600 real photographs of ten places, from Poly Haven panoramas (CC0, package viser). The test uses unseen "
-       "sides."),
+    N_("600 real photographs of ten places, from Poly Haven panoramas (CC0, package viser). The test set shows unseen "
+       "views."),
     views,
 )  # fmt: skip

@@ -24,7 +24,7 @@ class Settings(ClassifierSettings):
 
     model: str = pretrained(
         "image",
-        N_("Pretrained backbone to fine-tune: a model of the list, a Hugging Face Hub ID or a local folder."),
+        N_("Pretrained backbone to fine-tune: a model from the list, a Hugging Face Hub ID or a local folder."),
         default="efficientnet_lite0",
     )  # fmt: skip
     augmentation: str = item_augmentation(

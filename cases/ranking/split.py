@@ -16,7 +16,7 @@ from models.evaluation import ranking
 LAST, MOMENT, DRAWN = "last", "moment", "drawn"
 PARTS = ("train", "validation", "test")
 LATER = 0.01  # share of what is learnt from that lies after the first test; from here on it is worth a word
-STAYS = N_("Interactions of the earlier version keep their part; new ones are split in the same way.")  # fmt: skip
+STAYS = N_("Interactions of the earlier version keep their split; new ones are split in the same way.")  # fmt: skip
 MOST_VALIDATED, MOST_TESTED = 2000, 20_000  # people; of more a drawn part is asked about
 
 

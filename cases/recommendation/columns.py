@@ -20,7 +20,7 @@ BY_HEADING = {
     "item": N_("“{table}”: column “{column}” detected as item from its name."),
     "value": N_("“{table}”: column “{column}” detected as rating or count from its name."),
     "time": N_("“{table}”: column “{column}” detected as time from its name."),
-    "part": N_("“{table}”: column “{column}” detected as part (training, validation, test) from its name."),
+    "part": N_("“{table}”: column “{column}” detected as split (training, validation, test) from its name."),
     "id": N_("“{table}”: column “{column}” detected as item ID from its name."),
     "title": N_("“{table}”: column “{column}” detected as title from its name."),
     "genres": N_("“{table}”: column “{column}” detected as genres from its name."),

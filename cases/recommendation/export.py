@@ -86,7 +86,7 @@ def agreement(model: Portable, asked: EvalQueries, run: Run, report: ProgressRep
             wrong += 1
     if wrong:
         raise InputError(
-            found=N_("For {wrong} of {items} users the ONNX file recommends other items than the model."),
+            found=N_("For {wrong} of {items} users the ONNX file recommends different items from the model."),
             expected=N_("Both must agree unless two items score almost the same."),
             remedy=N_("Start the training again."),
             wrong=wrong,

@@ -50,7 +50,7 @@ def joined(before: Dataset, new: pd.DataFrame, counted: bool) -> tuple[pd.DataFr
         changed[at] = was + np.nan_to_num(values) if counted else np.where(np.isnan(values), was, values)
         old = old.assign(value=changed)
         told = [{"message": N_("{n} lines repeat an earlier interaction: its value is updated, and it stays in its "
-                               "part."), "args": {"n": int(repeated.sum())}}]  # fmt: skip
+                               "split."), "args": {"n": int(repeated.sum())}}]  # fmt: skip
     whole = pd.concat([old, new[~repeated]], ignore_index=True)
     whole["part"] = whole["part"].astype("str").fillna("").astype("category")
     order = np.lexsort((whole.index, whole["time"].fillna(-np.inf)))

@@ -131,31 +131,32 @@ def _likelihood(scores: np.ndarray, asked: EvalQueries, place: int) -> float:
 _ALONE, _BOTH, _NETWORK = range(3)
 _TOLD = {
     "popularity": (
-        N_("Popularity was kept: no network was clearly better on validation (NDCG@10 {network:.3f} against "
+        N_("Popularity was selected: no network was clearly better on validation (NDCG@10 {network:.3f} against "
            "{list:.3f})."),
-        N_("The network and popularity were kept together: on validation NDCG@10 {both:.3f}, network alone "
-           "{network:.3f}, popularity alone {list:.3f}."),
-        N_("The network was kept: on validation NDCG@10 {network:.3f}, popularity {list:.3f}."),
+        N_("The network was combined with popularity: validation NDCG@10 {both:.3f}, network alone {network:.3f}, "
+           "popularity alone {list:.3f}."),
+        N_("The network was selected: validation NDCG@10 {network:.3f}, popularity {list:.3f}."),
     ),
     "item_knn": (
-        N_("Item-based CF was kept: no network was clearly better on validation (NDCG@10 {network:.3f} against "
+        N_("Item-based CF was selected: no network was clearly better on validation (NDCG@10 {network:.3f} against "
            "{list:.3f})."),
-        N_("The network and item-based CF were kept together: on validation NDCG@10 {both:.3f}, network alone "
-           "{network:.3f}, item-based CF alone {list:.3f}."),
-        N_("The network was kept: on validation NDCG@10 {network:.3f}, item-based CF {list:.3f}."),
+        N_("The network was combined with item-based CF: validation NDCG@10 {both:.3f}, network alone {network:.3f}, "
+           "item-based CF alone {list:.3f}."),
+        N_("The network was selected: validation NDCG@10 {network:.3f}, item-based CF {list:.3f}."),
     ),
     "ease": (
-        N_("EASE was kept: no network was clearly better on validation (NDCG@10 {network:.3f} against {list:.3f})."),
-        N_("The network and EASE were kept together: on validation NDCG@10 {both:.3f}, network alone {network:.3f}, "
-           "EASE alone {list:.3f}."),
-        N_("The network was kept: on validation NDCG@10 {network:.3f}, EASE {list:.3f}."),
+        N_("EASE was selected: no network was clearly better on validation (NDCG@10 {network:.3f} against "
+           "{list:.3f})."),
+        N_("The network was combined with EASE: validation NDCG@10 {both:.3f}, network alone {network:.3f}, EASE alone "
+           "{list:.3f}."),
+        N_("The network was selected: validation NDCG@10 {network:.3f}, EASE {list:.3f}."),
     ),
     "ease_decayed": (
-        N_("Time-decayed EASE was kept: no network was clearly better on validation (NDCG@10 {network:.3f} against "
+        N_("Time-decayed EASE was selected: no network was clearly better on validation (NDCG@10 {network:.3f} against "
            "{list:.3f})."),
-        N_("The network and time-decayed EASE were kept together: on validation NDCG@10 {both:.3f}, network alone "
+        N_("The network was combined with time-decayed EASE: validation NDCG@10 {both:.3f}, network alone "
            "{network:.3f}, time-decayed EASE alone {list:.3f}."),
-        N_("The network was kept: on validation NDCG@10 {network:.3f}, time-decayed EASE {list:.3f}."),
+        N_("The network was selected: validation NDCG@10 {network:.3f}, time-decayed EASE {list:.3f}."),
     ),
 }  # fmt: skip
 

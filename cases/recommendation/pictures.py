@@ -22,8 +22,8 @@ SIZE = (192, 288)  # pixels at most
 MOST_PIXELS = 50_000_000
 UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, TypeError, IndexError, KeyError, MemoryError,
               Image.DecompressionBombError)  # fmt: skip
-DAMAGED = N_("It is no picture, is damaged or has more than 50 million pixels.")
-UNNAMED = N_("No item names this picture.")
+DAMAGED = N_("It is not a picture, is damaged or has more than 50 million pixels.")
+UNNAMED = N_("No item refers to this picture.")
 
 
 def keep(

@@ -39,8 +39,8 @@ class Settings:
         N_("Architecture of the recommender."),
         N_("Two towers: embeds items and users' histories; the score is a dot product. Sequence model (SASRec): reads "
            "the order of interactions by self-attention. Matrix factorisation (BPR): collaborative filtering with one "
-           "embedding per user and item. Chosen on validation: trains the best of several. A baseline that is better "
-           "replaces it or is combined with it."),
+           "embedding per user and item. Chosen on validation: trains the best of several. A better baseline replaces "
+           "the network or is combined with it."),
         default=CHOSEN, group="model", role=LEARNING,
         options={CHOSEN: N_("Chosen on validation"), "towers": N_("Two towers"),
                  "attention": N_("Sequence model (SASRec)"), "factors": N_("Matrix factorisation (BPR)"),
@@ -50,14 +50,14 @@ class Settings:
         N_("Item initialisation"),
         N_("Starting values of the item embeddings."),
         N_("Text embedding: a pretrained language model pools a title's word embeddings, so that new items can be "
-           "recommended (cold start). Random: embeddings are learnt from interactions alone."),
+           "recommended (cold start). Random: embeddings are trained on interactions alone."),
         default=CHOSEN, group="model",
         options={CHOSEN: N_("Chosen on validation"), "text": N_("Text embedding"), "nothing": N_("Random")},
         matters=OF_HISTORIES,
     )  # fmt: skip
     model: str = choice(
         N_("Pretrained language model"),
-        N_("Embeds titles, genres and descriptions: a model of the list, a Hugging Face Hub ID or a local folder."),
+        N_("Embeds titles, genres and descriptions: a model from the list, a Hugging Face Hub ID or a local folder."),
         default="multilingual-e5-small", options={model.id: model.title for model in models_for("text")},
         group="model", free=True, matters=OF_TEXT, role=MODEL,
     )  # fmt: skip
@@ -93,14 +93,14 @@ class Settings:
         N_("Item-ID dropout (DropoutNet)"),
         N_("Share of items whose own embedding is dropped in training."),
         N_("The network must score these items by their text features alone, as it must for new items (cold start). "
-           "Dropped anew in every batch."),
+           "Every batch drops different items at random."),
         default=0.2, low=0.0, high=1.0, group="network", matters=OF_TEXT,
     )  # fmt: skip
     id_embedding_min_users: int | None = number(
         N_("Cold-start threshold (interactions)"),
-        N_("Interactions from which an item's own embedding counts in full."),
-        N_("Counted in users. Below it the embedding counts in part, without interactions not at all; text features "
-           "do the rest. Empty: three times the median of the items, at most 30."),
+        N_("Interactions an item needs before its own embedding has full weight."),
+        N_("Counted in users. Below it the embedding has partial weight; without interactions, none. Text features "
+           "make up the rest. Empty: three times the median over items, at most 30."),
         default=None, low=1, high=1_000_000, group="network", matters=OF_TEXT,
     )  # fmt: skip
     batch_size: int | None = number(
@@ -117,16 +117,16 @@ class Settings:
     dropout: float = number(
         N_("Dropout"),
         N_("Regularisation: share of activations dropped at random."),
-        N_("In training each is set to zero with this probability, anew at every step. The network cannot rely on "
-           "single features and overfits less. Prediction uses all of them."),
+        N_("At every training step, each activation is set to zero with this probability. The network cannot rely on "
+           "single features and overfits less. Prediction uses all activations."),
         default=0.2, low=0.0, high=0.9, matters=OF_HISTORIES, costs=False,
     )  # fmt: skip
     patience: int = hyperparameters.patience(OF_NETWORKS)
     min_rating: str = choice(
         N_("Minimum rating counted as positive"),
-        N_("Ratings from here on are positive feedback."),
-        N_("Lower ratings are not learnt as liked. A user is never recommended an item they rated low. From the data: "
-           "the mean rating, between one half and three quarters of the scale. You can also type a number."),
+        N_("Ratings of this value or higher are positive feedback."),
+        N_("Lower ratings are not treated as positive. A user is never recommended an item they rated low. From the "
+           "data: the mean rating, between one half and three quarters of the scale. You can also type a number."),
         default=positives.FOUND, group="data", free=True,
         options={positives.FOUND: N_("From the data"), positives.ALL: N_("All ratings")},
     )  # fmt: skip
@@ -139,11 +139,11 @@ class Settings:
         options={"aside": N_("Ignored"), TAUGHT: N_("Negatives")},
         matters=Each((
             OF_HISTORIES,
-            Unless(ActiveWhen("min_rating", "", (positives.ALL,)), N_("Only where not all ratings count.")),
+            Unless(ActiveWhen("min_rating", "", (positives.ALL,)), N_("Only when not all ratings are positive.")),
         )),
     )  # fmt: skip
     split: str = choice(
-        N_("Split"),
+        N_("Split method"),
         N_("How interactions are divided into training, validation and test."),
         N_("Leave last out: tests on each user's last interaction; without times, on a random one. Global time split: "
            "tests on all interactions after one point in time. It is stricter, since it rules out temporal leakage."),
@@ -151,13 +151,13 @@ class Settings:
         options={"last": N_("Leave last out"), "moment": N_("Global time split")},
     )  # fmt: skip
     validation: float = number(
-        N_("Validation share"), N_("Share of interactions, just before the test, held out for validation."),
+        N_("Validation fraction"), N_("Share of interactions, just before the test, held out for validation."),
         N_("The validation set measures generalisation after each epoch and selects the best checkpoint."),
         default=0.1, low=0.01, high=0.5, group="data", costs=False, divides=True,
         matters=ActiveWhen("split", N_("Only with the global time split."), ("moment",)),
     )  # fmt: skip
     test: float = number(
-        N_("Test share"), N_("Share of the latest interactions held out for the test."),
+        N_("Test fraction"), N_("Share of the latest interactions held out for the test."),
         N_("Used once, after training, to measure generalisation."),
         default=0.1, low=0.01, high=0.5, group="data", costs=False, divides=True,
         matters=ActiveWhen("split", N_("Only with the global time split."), ("moment",)),

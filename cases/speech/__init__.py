@@ -108,7 +108,7 @@ CASE = Case(
     findings=_findings,
     audio=reader.playable,
     written=_written,
-    columns={"file": N_("File"), "label": N_("Class"), "transcript": N_("Transcript"), "part": N_("Part"),
+    columns={"file": N_("File"), "label": N_("Class"), "transcript": N_("Transcript"), "part": N_("Split"),
              "speaker": N_("Speaker")},
     optional=frozenset({"transcript", "part", "speaker"}),
     preview=preview.preview,

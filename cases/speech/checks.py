@@ -19,9 +19,9 @@ CLIPPED = 0.001  # share of the samples
 HURRIED = 30  # characters a second: twice as many as are usually spoken
 WORDY = 800  # characters: the network writes 224 tokens at once, of which most hold three or four
 _MUCH = {  # task type → what to do about a recording that is too long
-    "classification": N_("Only the first 30 seconds are used. Cut them into pieces with one label each."),
+    "classification": N_("Only the first 30 seconds are used. Cut the recordings into pieces with one label each."),
     "transcription": N_("Excluded from training: the transcript covers more than the 30 seconds that the model uses. "
-                        "Cut them into pieces."),
+                        "Cut the recordings into pieces."),
 }  # fmt: skip
 OFFSET = 0.02  # of full scale
 GUESSED = ("voices_both_sides", "voices")  # an encoder that errs says so, not the data

@@ -57,14 +57,15 @@ class Settings(ClassifierSettings):
     language: str = choice(
         N_("Transcript language"),
         N_("Language that a multilingual model writes."),
-        N_("From the data: detected from the script and the common words of the transcripts. Where several languages "
-           "remain, the model detects it in the audio. Simplified or traditional Chinese follows the transcripts."),
+        N_("From the data: detected from the script and the common words of the transcripts. If several languages "
+           "remain, the model detects the language from the audio. Simplified or traditional Chinese follows the "
+           "transcripts."),
         default=AUTOMATIC, group="task", matters=TEXTS, costs=False, before="model",
         options={AUTOMATIC: N_("From the data"), **languages.NAMES},
     )  # fmt: skip
     model: str = pretrained(
         "audio",
-        N_("Pretrained encoder to fine-tune: a model of the list, a Hugging Face Hub ID or a local folder."),
+        N_("Pretrained encoder to fine-tune: a model from the list, a Hugging Face Hub ID or a local folder."),
         default=AUTOMATIC, unfit={"transcribe": DEAF_TO_WORDS},
     )  # fmt: skip
     mode: str = what_learns(unfit={"transcribe": ("head",)})
@@ -72,8 +73,8 @@ class Settings(ClassifierSettings):
     loss: str = loss_function(CLASSES)
     augmentation: str = item_augmentation(
         N_("Random changes to the training recordings, new in every epoch."),
-        N_("Regularisation: the network never gets exactly the same recording twice, so it overfits less. Noise: "
-           "random noise is added. Time shift: the sound starts later. Masking: frequency bands and moments are "
+        N_("Regularisation: the network never sees exactly the same recording twice, so it overfits less. Noise: "
+           "random noise is added. Time shift: the sound starts later. Masking: frequency bands and time spans are "
            "blanked (SpecAugment)."),
         default="all",
         options={"all": N_("Noise, time shift, masking"), "noise_shift": N_("Noise, time shift"),
@@ -83,7 +84,7 @@ class Settings(ClassifierSettings):
     dropout: float = head_dropout(Each((CLASSES, TRAINED)))
     group_by: str = choice(
         N_("Group by"),
-        N_("Recordings that stay in the same part of the split."),
+        N_("Recordings of one group stay in the same split."),
         N_("By speaker: the test measures generalisation to new voices. By duplicates: the same voices may be in "
            "training and test. Grouping by speaker needs at least three speakers."),
         default="copies", group="data", divides=True, before="seed",

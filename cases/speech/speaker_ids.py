@@ -37,7 +37,7 @@ def guess(samples: pd.DataFrame, asked: Mapping[str, str] = {}) -> tuple[list[st
     note = {
         "message": N_("Speakers detected in the file names: {n}, for example “{speaker}” in “{name}”."),
         "args": {"n": _kinds(best), "speaker": best[row], "name": samples["name"].iloc[row]},
-        "refusal": N_("Not speakers"),
+        "refusal": N_("Ignore these speakers"),
         "columns": {"speaker": ""},
     }
     return best, [note]

@@ -108,14 +108,14 @@ SPOKEN = (
         "commands_en",
         N_("Try it with spoken commands in English"),
         N_("Synthetic: ten English commands by 40 eSpeak NG voices each (package espeakng-loader), free to use. Test "
-           "voices are unseen."),
+           "voices are not in the training set."),
         partial(write, ENGLISH),
     ),
     Sample(
         "commands_zh",
         N_("Try it with spoken commands in Chinese"),
         N_("Synthetic: ten Mandarin commands by 40 eSpeak NG voices each (package espeakng-loader), free to use. Test "
-           "voices are unseen."),
+           "voices are not in the training set."),
         partial(write, CHINESE),
     ),
 )  # fmt: skip

@@ -28,7 +28,7 @@ def findings(dataset: Dataset) -> list[Finding]:
         ("unreadable", text.str.contains(REPLACED, regex=False), N_("Unreadable characters"),
          N_("The file mixes character encodings. Save it as UTF-8 and upload it again.")),
         ("no_letters", ~text.str.contains(LETTER), N_("Texts without letters"),
-         N_("Only digits, signs or emoji, with little information.")),
+         N_("Only digits, symbols or emoji, with little information.")),
         ("short", samples["characters"] <= SHORT, N_("At most two characters"),
          N_("They contain little information.")),
         ("markup", text.str.contains(MARKUP), N_("HTML markup"),

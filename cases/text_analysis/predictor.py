@@ -102,7 +102,7 @@ def read(given: Path | bytes) -> str:
     """
     content = given if isinstance(given, bytes) else _beginning(given)
     if len(content) > MOST_BYTES:
-        raise unread(N_("It is longer than a million bytes."))
+        raise unread(N_("It is larger than 1 MB."))
     try:
         text = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:

@@ -25,7 +25,7 @@ class Settings(ClassifierSettings):
 
     model: str = pretrained(
         "text",
-        N_("Pretrained encoder to fine-tune: a model of the list, a Hugging Face Hub ID or a local folder."),
+        N_("Pretrained encoder to fine-tune: a model from the list, a Hugging Face Hub ID or a local folder."),
         default="multilingual-e5-small",
     )  # fmt: skip
     weight_decay: float | None = chosen_weight_decay()  # type: ignore[assignment]  # empty is what `automatic` says

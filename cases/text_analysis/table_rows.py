@@ -87,7 +87,7 @@ def _lacking(table: Table, found: Columns) -> InputError:
         return InputError(
             found=N_("“{table}” holds texts without classes."),
             expected=_TEXT_AND_CLASS,
-            remedy=N_("Cluster the texts and name the groups, or add a class column named “label”."),
+            remedy=N_("Cluster the texts and name the clusters, or add a class column named “label”."),
             table=table.name,
         )
     return InputError(

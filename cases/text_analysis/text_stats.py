@@ -14,7 +14,7 @@ from models.progress import ProgressReporter
 
 Count = Callable[[Sequence[str]], Sequence[int]]
 FACTS = ("characters", "tokens", "language")
-LANGUAGES = {"zh": N_("Chinese"), "en": N_("English"), "mixed": N_("Mixed"), "other": N_("Others")}
+LANGUAGES = {"zh": N_("Chinese"), "en": N_("English"), "mixed": N_("Mixed"), "other": N_("Other")}
 AT_ONCE = 5000  # texts between two looks at whether to stop
 MOSTLY = 0.7  # of the words, for a text to be in one language
 LOOKED_AT = 100_000  # characters of a text that tell its language

@@ -173,7 +173,7 @@ def compare(expected: np.ndarray, answered: np.ndarray) -> Agreement:
     close, same = best - second <= CLOSE, expected.argmax(1) == answered.argmax(1)
     if wrong := int((~same & ~close).sum()):
         raise InputError(
-            found=N_("The ONNX file predicts another class than the model for {wrong} of {items} test examples."),
+            found=N_("The ONNX file predicts a different class from the model for {wrong} of {items} test examples."),
             expected=N_("Both must predict the same class unless two are almost equally probable."),
             remedy=N_("Use the other files of the bundle, or choose another pretrained model."),
             wrong=wrong,

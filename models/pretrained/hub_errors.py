@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def offline(**names: str) -> InputError:
     return InputError(
         found=N_("“{repo}” ({revision}) is not on this machine, and HF_HUB_OFFLINE forbids downloading it."),
-        expected=N_("A hub model is downloaded once, over the network."),
+        expected=N_("A Hub model is downloaded once, over the network."),
         remedy=N_("Unset HF_HUB_OFFLINE, or choose a local model."),
         **names,
     )
@@ -22,7 +22,7 @@ def offline(**names: str) -> InputError:
 def no_network(**names: str) -> InputError:
     return InputError(
         found=N_("“{repo}” ({revision}) is not on this machine, and {endpoint} cannot be reached."),
-        expected=N_("A hub model is downloaded once, over the network."),
+        expected=N_("A Hub model is downloaded once, over the network."),
         remedy=N_("Check the network, set HF_ENDPOINT to a reachable mirror, or choose a local model."),
         **names,
     )
@@ -42,7 +42,7 @@ def damaged(file: str, **names: str) -> InputError:
 
 def another_file(file: str, **names: str) -> InputError:
     return InputError(
-        found=N_("“{file}” of “{repo}” from {endpoint} does not match its announced SHA-256."),
+        found=N_("“{file}” of “{repo}” from {endpoint} does not match its published SHA-256."),
         expected=N_("Model files must be exactly as downloaded."),
         remedy=N_("Try again later, or set HF_ENDPOINT to a mirror of the Hub."),
         file=file,
@@ -85,7 +85,7 @@ def broke_off(error: Exception, **names: str) -> InputError:
     if isinstance(error, GatedRepoError):
         return _gated(**names)
     return InputError(
-        found=N_("The download of “{repo}” from {endpoint} broke off ({cause})."),
+        found=N_("The download of “{repo}” from {endpoint} was interrupted ({cause})."),
         expected=N_("All files of the model must be downloaded."),
         remedy=N_(
             "Try again: downloaded files are kept. With a mirror, set HF_HUB_DISABLE_XET=1, or large files may bypass "
@@ -100,7 +100,7 @@ def _unknown(**names: str) -> InputError:
     return InputError(
         found=N_("{endpoint} has no public model “{repo}”."),
         expected=N_("A Hub ID is owner/name, as on the model’s page."),
-        remedy=N_("Check the spelling; for a private model, set HF_TOKEN to a token that may read it."),
+        remedy=N_("Check the spelling; for a private model, set HF_TOKEN to a token with read access."),
         **names,
     )
 

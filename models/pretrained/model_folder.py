@@ -34,7 +34,7 @@ def check_names(model: str, files: Collection[str]) -> None:
             found=N_("“{model}” has its weights only as pickle: {files}.")
             if pickles
             else N_("“{model}” has no weights."),
-            expected=N_("Weights are read from safetensors files only, since a pickle can run any program."),
+            expected=N_("Weights are read from safetensors files only, since a pickle can run arbitrary code."),
             remedy=N_("Save the model again as safetensors, or choose a model that has them."),
             model=model,
             files=", ".join(pickles),

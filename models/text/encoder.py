@@ -28,7 +28,7 @@ def load_body(folder: Path) -> nn.Module:
     """
     from transformers import MODEL_MAPPING, AutoConfig
 
-    with model_folder.building(folder, N_("A text model of the transformers library is needed.")):
+    with model_folder.building(folder, N_("A text model from the transformers library is needed.")):
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         kind = MODEL_MAPPING[type(config)]
         if kind.main_input_name != "input_ids" or config.is_encoder_decoder:

@@ -245,7 +245,7 @@ def _smaller(plan: TrainingConfig, error: Exception, report: ProgressReporter, *
     """The plan with half the batch that was too large: the one learnt from, or the one validated."""
     if (plan.batch_size if learning else plan.validated) == 1:
         raise InputError(
-            found=N_("Memory does not hold a single training example."),
+            found=N_("A single training example does not fit into memory."),
             expected=N_("Memory must hold the model and one example."),
             remedy=N_("Choose a smaller model, or train the head only."),
         ) from error

@@ -13,11 +13,11 @@ def told(run: Run) -> bool:
     if run.packed:
         return False
     if not run.ended_already:
-        st.info(_("Packing and verifying the model. You can try and download it in a moment."),
+        st.info(_("Exporting and verifying the model. You can try and download it in a moment."),
                 icon=":material/package_2:")  # fmt: skip
     elif run.status == "stopped":
-        st.info(_("The run was stopped before the model was packed."), icon=":material/info:")
+        st.info(_("The run was stopped before the model was exported."), icon=":material/info:")
     else:
-        st.info(_("Packing the model failed. The metrics above remain valid. Resume the run to try again."),
+        st.info(_("Exporting the model failed. The metrics above remain valid. Resume the run to try again."),
                 icon=":material/info:")  # fmt: skip
     return True

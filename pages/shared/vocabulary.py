@@ -168,7 +168,7 @@ def stopped(where: Mapping[str, int | None]) -> str:
     if where["epoch"] is None:
         return _("Stopped at step {step:,} of {steps:,} in the first epoch. This model was not validated.",
                  step=where["step"], steps=in_epoch)  # fmt: skip
-    return _("Stopped in epoch {now:,} of {epochs:,}. This is the best checkpoint, of epoch {kept:,}.",
+    return _("Stopped in epoch {now:,} of {epochs:,}. This is the best checkpoint, from epoch {kept:,}.",
              now=-(-where["step"] // in_epoch), epochs=where["epochs"], kept=where["epoch"])  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def _standing(run: Run) -> None:
 
 def _steps(dataset: Dataset | None, run: Run | None, ready: bool) -> list[Step]:
     states = _of_run(run) if run else _of_data(dataset, ready)
-    words = {DONE: _("done"), NOW: _("now"), NEXT: _("ready"), FAILED: _("failed"), AHEAD: ""}
+    words = {DONE: _("done"), NOW: _("in progress"), NEXT: _("ready"), FAILED: _("failed"), AHEAD: ""}
     held = [*_held(dataset, run), *[""] * len(NAMES)]
     return [
         {"name": _(name), "state": state, "told": (state == DONE and inside) or words[state]}

@@ -30,7 +30,7 @@ def show(run: Run, job: Run, *, threshold: float | None = None) -> None:
         columns[_("Verdict")] = [unsure if one["answers"][0][1] < threshold else "" for one in rows]
     seen = any(one["picture"] for one in rows)
     row_height, shares = SEEN if seen else LINE, {name for name, cells in columns.items() if _is_share(cells)}
-    st.markdown(bold(_("Least certain first")))
+    st.markdown(bold(_("Least confident first")))
     st.dataframe(
         columns, hide_index=True, width="stretch", row_height=row_height, key=f"doubts_{job.id}",
         height=min(HEIGHT, LINE + 2 + row_height * len(rows)),
@@ -39,7 +39,7 @@ def show(run: Run, job: Run, *, threshold: float | None = None) -> None:
             for name in shares},
     )  # fmt: skip
     total = job.result["items"]
-    shown = _("The {n:,} least certain of {total:,}. The CSV file has all.", n=len(rows), total=total)
+    shown = _("The {n:,} least confident of {total:,}. The CSV file contains all.", n=len(rows), total=total)
     told = [shown] if total > len(rows) else []
     if threshold is not None:
         told.append(_("Not sure: the highest probability is below the confidence threshold of {least:.0%}.",

@@ -19,11 +19,13 @@ def told(checked: DataReport, how: str) -> None:
     given = [name for name in ("train", "validation", "test") if name in set(checked.dataset.as_read["split"])]
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
     if checked.dataset.before is not None:
-        st.caption(_("While these settings stay, earlier examples keep their part. New examples are divided by the "
-                     "same shares; duplicates join their originals."))  # fmt: skip
+        st.caption(_("While these settings are unchanged, existing examples keep their split. New examples are split "
+                     "in the same proportions; duplicates join their originals."))  # fmt: skip
     if given:
         parts = listed(names[name] for name in given)
-        st.caption(_("Split given by the data: {parts}. A given validation or test set takes no others.", parts=parts))
+        st.caption(
+            _("Split given by the data: {parts}. No examples are added to a given validation or test set.", parts=parts)
+        )
     else:
         st.caption(_(how))
 
@@ -47,4 +49,4 @@ def rough(checked: DataReport) -> list[str]:
     """That there are few to test on, where that is so."""
     if (n := sizes(checked)["test"]) >= FEW_TESTED:
         return []
-    return [_("Only {n} test examples: the final metric will be imprecise. Add data or raise the test share.", n=n)]
+    return [_("Only {n} test examples: the final metric will be imprecise. Add data or raise the test fraction.", n=n)]

@@ -34,7 +34,7 @@ def toggle(name: str) -> None:
     """Draw the switch that makes every click select: for who has no keys to hold."""
     st.toggle(
         _("Select several"), key=f"{name}_several",
-        help=_("Shift-click selects a range, Ctrl-click or the key x a single one; Esc clears."),
+        help=_("Shift-click selects a range; Ctrl-click or the X key selects a single one; Esc clears."),
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def answer(request: Request, dataset: Dataset, row: int, *, seconds: int) -> Res
     case, asked = cases.get(dataset.case), request.query_params
     given = (case.audio if "heard" in asked else case.picture if "picture" in asked else case.thumbnail)(dataset, row)
     if given is None:
-        return refusal(request, 404, N_("There is no such item."))
+        return refusal(request, 404, N_("Example not found."))
     content, media_type = given
     headers = {"Cache-Control": f"private, max-age={seconds}"}
     return part_of(request, content, media_type, headers)
@@ -33,7 +33,7 @@ def whole(request: Request, dataset: Dataset, row: int, *, seconds: int) -> Resp
     """The file as it came, where a browser can show it; nothing else is taken for what it says to be."""
     given = cases.get(dataset.case).original(dataset, row)
     if given is None:
-        return refusal(request, 404, N_("There is no such item."))
+        return refusal(request, 404, N_("Example not found."))
     path, media_type = given
     headers = {"Cache-Control": f"private, max-age={seconds}", "X-Content-Type-Options": "nosniff"}
     return FileResponse(path, media_type=media_type, headers=headers)

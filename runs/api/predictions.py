@@ -119,7 +119,7 @@ async def _answer_file(request: Request, allowed: Leave) -> Response:
 
 async def _answer_example(request: Request, allowed: Leave, row: int | None) -> Response:
     if row not in allowed.rows:
-        return refusal(request, 404, N_("There is no such item."))
+        return refusal(request, 404, N_("Example not found."))
     given = await to_thread.run_sync(_example, allowed.run, row)
     return await _answered(request, allowed, given, {"row": row})
 
@@ -172,7 +172,7 @@ def example(request: Request) -> Response:
     """What an example looks like, or with `heard` how it sounds, for who has no other leave than this token."""
     allowed, row = leave(request.query_params.get("token", "")), whole(request.query_params.get("row"))
     if allowed is None or row not in allowed.rows:
-        return refusal(request, 404, N_("There is no such item."))
+        return refusal(request, 404, N_("Example not found."))
     return items.answer(request, data_import.dataset_of(allowed.run), row, seconds=3600)
 
 

@@ -108,7 +108,7 @@ def item(request: Request) -> Response:
     facts = tokens.read("dataset", request.query_params.get("token", ""))
     row = whole(request.query_params.get("row"))
     if facts is None or row is None or not datasets.is_there(facts["dataset"]):
-        return refusal(request, 404, N_("There is no such item."))
+        return refusal(request, 404, N_("Example not found."))
     answer = items.whole if "whole" in request.query_params else items.answer
     return answer(request, Dataset.open(paths.datasets() / facts["dataset"]), row, seconds=86400)
 
@@ -117,7 +117,7 @@ def thumbnail(request: Request) -> Response:
     """What the data set that the token names looks like, as one small picture."""
     facts = tokens.read("dataset", request.query_params.get("token", ""))
     if facts is None or not datasets.is_there(facts["dataset"]):
-        return refusal(request, 404, N_("There is no such item."))
+        return refusal(request, 404, N_("Example not found."))
     return thumbnails.answer(Dataset.open(paths.datasets() / facts["dataset"]))
 
 
@@ -147,7 +147,7 @@ def explanation(request: Request) -> Response:
         return JSONResponse({**known, "message": say_error(language(request), error) if error else ""})
     path = explanations.file(run, key, name)
     if path is None:
-        return refusal(request, 404, N_("There is no such item."))
+        return refusal(request, 404, N_("Example not found."))
     kind = {".webp": "image/webp", ".wav": "audio/wav"}[path.suffix]
     return FileResponse(path, media_type=kind, headers={"Cache-Control": "private, no-cache"})
 
@@ -159,7 +159,7 @@ def view(request: Request) -> Response:
     name = request.query_params.get("name", "")
     path = paths.run(run.id) / name if run and run.kind == "profile" and VIEW.fullmatch(name) else None
     if path is None or not path.exists():
-        return refusal(request, 404, N_("There is no such item."))
+        return refusal(request, 404, N_("Example not found."))
     return FileResponse(path, media_type="image/webp", headers={"Cache-Control": "private, max-age=86400"})
 
 
@@ -172,7 +172,7 @@ def piece(request: Request) -> Response:
     found = next((one for one in there if one.upload == asked), None)
     kind = SOUNDS.get(PurePosixPath(found.name).suffix.lower()) if found else None
     if kind is None:
-        return refusal(request, 404, N_("There is no such item."))
+        return refusal(request, 404, N_("Example not found."))
     return FileResponse(paths.uploads() / asked, media_type=kind, headers={"Cache-Control": "private, max-age=3600"})
 
 

@@ -57,7 +57,7 @@ async def _take(request: Request, facts: dict[str, str], draft: str) -> Response
 
 
 def _closed(request: Request) -> Response:
-    return refusal(request, 409, N_("These files are already being read, or no longer exist."))
+    return refusal(request, 409, N_("These files are already being imported, or no longer exist."))
 
 
 def _piece(request: Request, identity: str, size: int) -> DraftFile:

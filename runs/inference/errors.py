@@ -26,7 +26,7 @@ def gone() -> InputError:
 
 def too_large(most: int = MOST_BYTES) -> InputError:
     return InputError(
-        found=N_("The file has more than {limit} MB."),
+        found=N_("The file is larger than {limit} MB."),
         expected=N_("Larger files are not accepted here."),
         remedy=N_("Reduce it and try again."),
         limit=most // 10**6,

@@ -77,8 +77,8 @@ def of(run: Run) -> Groups | None:
     found = folder / FOUND
     if checksums.changed(folder / NOTED, folder):
         raise InputError(
-            found=N_("The groups cannot be shown: their file is missing or damaged."),
-            expected=N_("They are shown only as clustering saved them."),
+            found=N_("The clusters cannot be shown: their file is missing or damaged."),
+            expected=N_("The file must be exactly as clustering saved it."),
             remedy=N_("Upload the texts again and cluster them."),
         )
     return _open(folder, found.stat().st_mtime_ns) if found.exists() else None

@@ -87,15 +87,15 @@ def _before(run: Run, contents: Sequence[tuple[str, str, str]]) -> Dataset | Non
         )
     if not datasets.is_current(dataset):
         raise InputError(
-            found=N_("“{name}” was read by an earlier version of Casebook."),
-            expected=N_("Files can only be added to data read in the same way."),
-            remedy=N_("Open it, read it again, then add the files."),
+            found=N_("“{name}” was imported by an earlier version of Casebook."),
+            expected=N_("Files can only be added to data imported in the same way."),
+            remedy=N_("Open it, import it again, then add the files."),
             name=row.name,
         )
     known = {(part["sha256"], part["part"], part["class"]) for part in provenance.of(run.subject).parts}
     if known.issuperset(contents):
         raise InputError(
-            found=N_("“{name}” already contains everything you add."),
+            found=N_("“{name}” already contains everything you added."),
             expected=N_("Added files must be new."),
             remedy=N_("Add other files."),
             name=row.name,

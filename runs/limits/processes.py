@@ -146,7 +146,7 @@ def is_too_much(error: InputError) -> bool:
 
 def brought_down() -> InputError:
     return InputError(
-        found=N_("The reading process crashed, probably because {limit} GB of memory were not enough."),
+        found=N_("The reading process crashed, probably because {limit} GB of memory was not enough."),
         expected=N_("Reading may use this much memory at most."),
         remedy=N_("Check the files, or upload fewer or smaller ones."),
         limit=_short(memory() / 2**30),

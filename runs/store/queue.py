@@ -116,7 +116,7 @@ def died(one: Run) -> None:
     if one.attempt >= MOST_ATTEMPTS:
         error = {
             "found": N_("The run ended abruptly {attempts} times, probably because memory ran out."),
-            "expected": N_("A run must finish."),
+            "expected": N_("Memory must hold the model and one batch."),
             "remedy": N_("Start again with a smaller model or batch size, or resume; progress is kept."),
             "args": {"attempts": one.attempt},
             "repair": {"halved": ["batch_size"]},

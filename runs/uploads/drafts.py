@@ -96,7 +96,7 @@ def _read(owner: str, identity: str, columns: Mapping[str, str], task: str | Non
     if not collected or len(collected) > MOST:
         raise InputError(
             found=N_("{n} files were uploaded."),
-            expected=N_("From 1 to {limit} files can be read at once."),
+            expected=N_("From 1 to {limit} files can be imported at once."),
             remedy=N_("Add your files; zip them if there are many."),
             n=len(collected),
             limit=MOST,

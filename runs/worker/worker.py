@@ -93,7 +93,7 @@ def _bug(error: Exception) -> InputError:
     return InputError(
         found=N_("An internal error occurred ({cause})."),
         expected=N_("None of your data is lost."),
-        remedy=N_("Resume to try again. The administrator finds details in the log."),
+        remedy=N_("Resume to try again. The administrator can find details in the log."),
         cause=outages.cause(error)[:300],
     )
 
@@ -110,7 +110,7 @@ def _make_room() -> InputError:
     free = max(outages.free(), 0)
     paths.drop_ballast()
     return InputError(
-        found=N_("The disk is full: {free} MB are free."),
+        found=N_("Too little disk space: {free} MB free."),
         expected=N_("The run needs space for checkpoints and its bundle."),
         remedy=N_("Free some space on Casebook's disk, then resume; progress is kept."),
         free=free // 10**6,

@@ -33,7 +33,7 @@ def books(browser, server, tmp_path_factory):
     steps.address(page, "draft")
     expect(page.get_by_text("books.csv · 1 kB")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Class", exact=True)).to_be_hidden()  # there are no classes
-    page.get_by_role("button", name="Read these tables").click(timeout=30_000)
+    page.get_by_role("button", name="Import tables").click(timeout=30_000)
     address = steps.address(page, "data")
     page.close()
     return address

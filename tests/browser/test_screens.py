@@ -22,7 +22,7 @@ LOCALES = {"en": "en-US", "zh": "zh-CN"}
 TO_THE_TOP = "document.querySelector('.stMain').scrollTo(0, 0)"
 README = {"home": ("home", None), "running": ("run", "4 · Fine-tune"), "done": ("result", None),
           "text-try": ("words", "6 · Try"),
-          "sound-try": ("moments", "Or a recording of the test part, which the model never learnt from:")}  # fmt: skip
+          "sound-try": ("moments", "Or choose a recording from the test set, never used in training:")}  # fmt: skip
 SAID = {
     "en": "The actors are wonderful, but the story is far too long and I nearly fell asleep.",
     "zh": "演员很棒，但是故事太长，我差点睡着了。",
@@ -352,7 +352,7 @@ def predict_many(page, language):
     steps.awake(page.locator(".cb-upload").last)
     given = zip_of_noise("new.zip", [f"{number:02}.png" for number in range(24)])
     page.locator(".cb-upload input[type=file]:not([webkitdirectory])").last.set_input_files(given)
-    expect(page.get_by_text(say(language, "Least certain first"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(say(language, "Least confident first"))).to_be_visible(timeout=60_000)
 
 
 def first_wrong_text(page, _language):

@@ -68,4 +68,4 @@ def test_a_link_shows_no_picture_unless_it_may_and_nothing_once_it_is_taken_back
 
 def test_a_link_that_was_never_made_is_closed(visit):
     page = visit("/demo?t=nothing", **PHONE)
-    expect(page.get_by_role("heading", name="This link is closed")).to_be_visible()
+    expect(page.get_by_role("heading", name="This link does not work")).to_be_visible()

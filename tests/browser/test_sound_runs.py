@@ -97,7 +97,7 @@ def test_a_file_is_answered_heard_and_explained(open_run, file):
     expect(likeliest(page)).to_contain_text("high", timeout=30_000)
     expect(given(page).locator("img")).to_be_visible()
     play(page, given(page))
-    figure = page.locator(".cb-explanation figure", has_text="What spoke for “high”, its answer")
+    figure = page.locator(".cb-explanation figure", has_text="Evidence for the prediction “high”")
     expect(figure).to_be_visible(timeout=60_000)
     expect(given(page).locator("img")).to_have_attribute("src", re.compile("predicted.webp"))
     expect(figure.get_by_text("Only these moments")).to_be_visible()

@@ -93,7 +93,7 @@ def test_recorded_classes_become_data(collection):
             record(page, 1.3 if label == "short" else 2.4)
             expect(page.get_by_text(f"{label} · {number}", exact=True)).to_be_visible(timeout=30_000)
             steps.settled(page)
-    page.get_by_role("button", name="Read these recordings").click()
+    page.get_by_role("button", name="Import recordings").click()
     steps.address(page, "data")
     expect(page.get_by_test_id("stMetric").first).to_have_text("Examples6", timeout=30_000)
     expect(page.get_by_test_id("stMetric").nth(1)).to_have_text("Classes2")

@@ -34,7 +34,7 @@ def table(tmp_path):
 def other_column(page, field, column):
     """Choose it in the box below the lines of the table, and read again."""
     steps.choose(page, re.compile(rf"\b{field}$"), re.compile(f"^{column}$"))
-    page.get_by_role("button", name="Read again").click()
+    page.get_by_role("button", name="Import again").click()
 
 
 def test_a_chinese_table_is_understood_and_read_again_with_another_column(visit, table):
@@ -80,7 +80,7 @@ def test_pasted_lines_become_data_to_train_on(visit):
         page.get_by_role("button", name="Add these lines").click()
         expect(page.get_by_text(f"{label} · 4", exact=True)).to_be_visible()
         expect(page.get_by_label("Texts, one per line")).to_have_value("")
-    page.get_by_role("button", name="Read these texts").click()
+    page.get_by_role("button", name="Import texts").click()
     steps.address(page, "data")
     expect(page.get_by_text("8 examples in 2 classes")).to_be_visible()
 

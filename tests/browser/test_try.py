@@ -95,7 +95,7 @@ def test_a_zip_of_pictures_becomes_a_table(tried, tmp_path, zip_of, pictures):
     steps.awake(tried.locator(".cb-upload").last)
     tried.locator(".cb-upload input[type=file]:not([webkitdirectory])").last.set_input_files(archive)
     expect(tried.get_by_text("“new.zip”: 9 predicted. 1 failed.")).to_be_visible(timeout=60_000)
-    expect(tried.get_by_text("Least certain first")).to_be_visible()
+    expect(tried.get_by_text("Least confident first")).to_be_visible()
     expect(tried.locator(".st-key-section_6").get_by_test_id("stDataFrame").first).to_be_visible()
     with tried.expect_download() as download:
         tried.get_by_role("link", name="Download the table (CSV)").click()

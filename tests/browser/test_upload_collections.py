@@ -53,7 +53,7 @@ def add(page, files, label=""):
 
 
 def read(page):
-    page.get_by_role("button", name="Read these pictures").click()
+    page.get_by_role("button", name="Import pictures").click()
     steps.address(page, "data")
     steps.settled(page)
 
@@ -147,7 +147,7 @@ def test_a_test_file_of_ones_own_is_the_test_part(collection, tmp_path, pictures
 def test_a_collection_that_cannot_be_read_says_why_and_can_be_completed(collection, loose):
     page, folder = collection, loose()
     add(page, sorted((folder / "moss").iterdir()), "moss")
-    page.get_by_role("button", name="Read these pictures").click()
+    page.get_by_role("button", name="Import pictures").click()
     expect(page.get_by_test_id("stAlert")).to_contain_text("“moss” holds one class only, “moss”.", timeout=60_000)
     add(page, sorted((folder / "rust").iterdir()), "rust")
     read(page)

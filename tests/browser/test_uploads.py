@@ -28,9 +28,9 @@ REFUSALS = {  # what each zip holds, and what is said of it
     ),
     "climbing": (
         ["../../cats/1.png", "dogs/1.png"],
-        "The name “{file}” in the {kind} leads out of its folder.",
+        "The name “{file}” in the {kind} points outside its folder.",
         "The names in a {kind} must be plain paths that stay inside it.",
-        "Zip the folder again with the zip command of your system.",
+        "Zip the folder again with your system's own zip command.",
     ),
     "letter": (
         None,
@@ -118,7 +118,7 @@ def test_a_dropped_zip_shows_its_way_to_the_server(visit, tmp_path):
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
     zone.evaluate(DROP, ["handwriting.zip", content])
     expect(zone).to_have_attribute("data-state", "ready")
-    page.get_by_role("button", name="Upload and read").click()
+    page.get_by_role("button", name="Upload and import").click()
     expect(zone).to_have_attribute("data-state", "sending")
     steps.address(page, "data")
     shares = page.evaluate("window.shares")
@@ -147,7 +147,7 @@ def test_a_zip_and_its_test_zip_are_dropped_anywhere_and_seen_before_they_are_se
     page.evaluate(DRAG, ["train", "train.zip", inside(training)])
     plan = page.locator(".cb-plan")
     expect(plan.locator("li")).to_have_text(
-        ["Classes: 3, files: 24", "moss8", "rust8", "slate8", "Skipped, of another kind: 1"]
+        ["Classes: 3, files: 24", "moss8", "rust8", "slate8", "Skipped, other file types: 1"]
     )
     expect(page.locator(".cb-upload-page")).to_be_hidden()
     page.evaluate(DRAG, ["test", "test.zip", inside(test)])  # nothing is left to be chosen: both are sent
@@ -162,7 +162,7 @@ def test_what_will_be_refused_is_said_before_it_is_sent(visit, tmp_path, zip_of,
     steps.awake(zone)
     zone.locator("input[type=file]").first.set_input_files(one)
     expect(page.locator(".cb-plan-warning")).to_have_text(
-        "It holds one class only and will be refused: at least two are needed."
+        "It holds one class only and will be rejected: at least two are needed."
     )
     page.get_by_role("button", name="Clear").click()
     expect(page.locator(".cb-plan")).to_have_count(0)

@@ -89,7 +89,7 @@ def _refuse_large_file(entry: Sized, limits: Limits, kind: str) -> None:
     if size > limits.file_bytes:
         raise InputError(
             found=N_("“{file}” in the {kind} unpacks to {size} MB."),
-            expected=N_("A file may have at most {limit} MB."),
+            expected=N_("A file may be at most {limit} MB."),
             remedy=N_("Shrink or remove the file, then zip the folder again."),
             file=printable(entry.name),
             size=round(size / 1e6),

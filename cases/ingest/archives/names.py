@@ -13,7 +13,7 @@ _ARCHIVES = {".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _DRIVE = re.compile(r"(^|/)[A-Za-z]:")
 _DEVICE = re.compile(r"(^|/)(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout\$) *(\.|/|$)", re.IGNORECASE)
-_ZIP_AGAIN = N_("Zip the folder again with the zip command of your system.")
+_ZIP_AGAIN = N_("Zip the folder again with your system's own zip command.")
 _RENAME = N_("Rename it and zip the folder again.")
 
 
@@ -59,17 +59,17 @@ def refuse_dangerous(name: str, kind: str) -> None:
 
 def _danger(name: str) -> tuple[str, str] | None:
     if _CONTROL.search(name.removesuffix("Icon\r")):  # macOS calls the picture of a folder so
-        return N_("The name “{file}” in the {kind} holds control characters."), _RENAME
+        return N_("The name “{file}” in the {kind} contains control characters."), _RENAME
     if "\\" in name:
-        return N_("The name “{file}” in the {kind} holds a backslash."), _ZIP_AGAIN
+        return N_("The name “{file}” in the {kind} contains a backslash."), _ZIP_AGAIN
     if name.startswith("/"):
         return N_("The name “{file}” in the {kind} is an absolute path."), _ZIP_AGAIN
     if _DRIVE.search(name):
-        return N_("The name “{file}” in the {kind} names a drive."), _ZIP_AGAIN
+        return N_("The name “{file}” in the {kind} includes a drive letter."), _ZIP_AGAIN
     if any(part.rstrip() == ".." for part in name.split("/")):
-        return N_("The name “{file}” in the {kind} leads out of its folder."), _ZIP_AGAIN
+        return N_("The name “{file}” in the {kind} points outside its folder."), _ZIP_AGAIN
     if _DEVICE.search(name):
-        return N_("The name “{file}” in the {kind} is the name of a device on Windows."), _RENAME
+        return N_("The name “{file}” in the {kind} is a reserved name on Windows."), _RENAME
     return None
 
 

@@ -139,7 +139,7 @@ def refuse_contradictions(file: BinaryIO, opened: ZipFile) -> None:
 def _refuse(found: str, entry: ZipInfo) -> None:
     raise InputError(
         found=found,
-        expected=N_("Every file in a zip must have a place of its own and one size."),
+        expected=N_("Every file in a zip must have its own position and a single size."),
         remedy=N_("Create the zip again from the original files."),
         file=printable(entry.filename),
     )

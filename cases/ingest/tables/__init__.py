@@ -14,7 +14,7 @@ from models.errors import N_
 SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 CLUSTERED = ".clustered"  # after the name of a file: its texts under the names of their groups, one JSON object a line
 JSON = frozenset({".jsonl", ".ndjson", ".json", CLUSTERED})
-FROM_CLUSTERS = N_("The texts of “{table}” were clustered; your group names are the labels.")
+FROM_CLUSTERS = N_("The texts of “{table}” were clustered; your cluster names are the labels.")
 TYPED = frozenset({".xlsx", ".parquet"})  # which say themselves how they are written
 ALL = SUFFIXES | JSON | TYPED
 WORKBOOKS = frozenset({".xlsx", ".xls", ".ods", ".numbers"})

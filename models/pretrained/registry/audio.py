@@ -103,7 +103,7 @@ MODELS = (
         size_mb=94.0,
         parameters=23.5,
         languages=("en",),
-        good_for=N_("A small HuBERT on the raw waveform: words, speakers, moods."),
+        good_for=N_("A small HuBERT on the raw waveform: words, speakers, emotions."),
         speed=0.2,
         body=BackboneSpec(30, 768, ((9_315_456, 1280), *(WIDE,) * 2), fixed=CONVOLUTIONS),
     ),

@@ -73,7 +73,7 @@ def show_list(
 
 def later() -> None:
     """Say that it is drawn later: the pretrained model is not known yet."""
-    st.caption(_("The neural network is drawn once the model has been inspected."))
+    st.caption(_("The diagram appears once the model has been inspected."))
 
 
 def taken_over(known: Pretrained | None) -> str:

@@ -75,10 +75,10 @@ def show(
 def _words() -> dict[str, str]:
     return {
         "example": _("Example {n}"),
-        "label": _("Its label: {label}"),
-        "idle": _("The answer appears here."),
-        "asking": _("Asking the model …"),
-        "seen": _("What the model saw"),
+        "label": _("Label: {label}"),
+        "idle": _("The prediction appears here."),
+        "asking": _("Predicting …"),
+        "seen": _("Model input"),
         "heat": _("Heat map"),
         "unsure": _("Not sure: {first} or {second}? The probability is below the confidence threshold of {least}."),
         "unsure_alone": _("Not sure: the probability is below the confidence threshold of {least}."),

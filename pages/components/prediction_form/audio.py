@@ -28,13 +28,13 @@ def words() -> dict[str, Any]:
     limit = MOST_BYTES // 10**6
     return {
         **microphone(),
-        "title": _("Let the model hear something"),
-        "hint": _("Speak, or give it a WAV, FLAC, OGG or MP3 file, up to {limit} MB", limit=limit),
-        "examples": _("Or a recording of the test part, which the model never learnt from:"),
+        "title": _("Upload or make a recording"),
+        "hint": _("WAV, FLAC, OGG or MP3, up to {limit} MB", limit=limit),
+        "examples": _("Or choose a recording from the test set, never used in training:"),
         "choose": _("Choose a recording"),
-        "too_large": _("The recording has more than {limit} MB. Cut it and try again.", limit=limit),
+        "too_large": _("The recording is larger than {limit} MB. Cut it and try again.", limit=limit),
         "timeline": _("Predictions over time; click one to listen:"),
         "unheard": _("Only the first ten minutes were used. Cut longer recordings."),
-        "quiet": _("nothing to hear"),
+        "quiet": _("silence"),
         "player": audio_list.words(),
     }

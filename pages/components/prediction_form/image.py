@@ -21,15 +21,15 @@ def words() -> dict[str, str]:
     """Return the component's sentences in the reader's language."""
     limit = MOST_BYTES // 10**6
     return {
-        "title": _("Give the model a picture"),
+        "title": _("Upload or take a picture"),
         "hint": _("JPEG, PNG or WebP, up to {limit} MB", limit=limit),
-        "examples": _("Or one from the test part, which the model never learnt from:"),
+        "examples": _("Or choose a picture from the test set, never used in training:"),
         "choose": _("Choose a picture"),
-        "camera": _("Take a picture"),
-        "take": _("Take it now"),
+        "camera": _("Use the camera"),
+        "take": _("Take a picture"),
         "close": _("Close the camera"),
-        "camera_denied": _("The browser may not use the camera. Allow it beside the address of this page."),
+        "camera_denied": _("Camera access is blocked. Allow it in the address bar."),
         "camera_none": _("No camera was found, or another program is using it."),
-        "camera_unsafe": _("Browsers give the camera only to pages that come over https, or from this computer."),
-        "too_large": _("The picture has more than {limit} MB. Reduce it and try again.", limit=limit),
+        "camera_unsafe": _("Browsers allow the camera only over https or on this computer."),
+        "too_large": _("The picture is larger than {limit} MB. Reduce it and try again.", limit=limit),
     }

@@ -36,8 +36,8 @@ def words() -> dict[str, str]:
     """Return the component's sentences in the reader's language."""
     return {
         "title": _("Type or paste a text"),
-        "hint": _("The answer follows your typing."),
-        "examples": _("Or a text of the test part, which the model never learnt from:"),
-        "placeholder": _("Write something the model has not read yet"),
-        "too_large": _("The text is longer than a million bytes. Shorten it and try again."),
+        "hint": _("The prediction updates as you type."),
+        "examples": _("Or choose a text from the test set, never used in training:"),
+        "placeholder": _("Type a text that is not in your data"),
+        "too_large": _("The text is larger than 1 MB. Shorten it and try again."),
     }

@@ -19,7 +19,7 @@ def show(src: str, small: str, *, name: str, key: str) -> None:
     """Draw the picture at `src`; where the browser cannot show that, the one at `small`, which may be cut square."""
     words = {
         "how": _("Zoom: click, scroll, pinch, or the keys + and −"),
-        "in": _("Zoom in"), "out": _("Zoom out"), "whole": _("Show all of it"),
-        "cut": _("This browser cannot show the file itself: this is the square the model gets."),
+        "in": _("Zoom in"), "out": _("Zoom out"), "whole": _("Show the whole picture"),
+        "cut": _("This browser cannot show the file. Shown instead: the square the model receives."),
     }  # fmt: skip
     _component(key=key, data={"src": src, "small": small, "name": name, "words": words})

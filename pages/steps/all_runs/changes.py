@@ -58,7 +58,7 @@ def _confirm(runs: Sequence[Run]) -> None:
         if len(runs) > NAMED:
             names.append("- …")
         st.markdown("\n".join(names))
-        st.markdown(_("Models, metrics, curves and shared links are deleted for good. The data stay."))
+        st.markdown(_("Models, metrics, curves and demo links are deleted permanently. The data remains."))
         with st.container(horizontal=True):
             really = st.button(
                 _("Delete permanently"), key="runs_really_delete", icon=":material/delete:", on_click=delete

@@ -32,7 +32,7 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> None:
             st.link_button(
                 _("Download data"), f"/api/dataset?token={token}&lang={current()}", type="tertiary",
                 icon=":material/download:",
-                help=_("As it came, with your corrections; excluded examples are left out."),
+                help=_("In the original format, with your corrections and without excluded examples."),
             )  # fmt: skip
         if st.button(_("Choose other data"), key=f"{dataset.case}_other", type="tertiary"):
             st.query_params.clear()

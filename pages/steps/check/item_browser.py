@@ -73,12 +73,12 @@ def closer(checked: DataReport) -> None:
     if selection.looked_at() is None:
         return
 
-    @st.dialog(_("A closer look"), width=960, on_dismiss=lambda: selection.look_at(None))
+    @st.dialog(_("Example details"), width=960, on_dismiss=lambda: selection.look_at(None))
     def look() -> None:
         row, now = selection.looked_at(), edits.current(owner.current(), checked.dataset.digest)
         dataset = Dataset.open(checked.dataset.folder, now).meant_as(checked.dataset.task_type)
         if row not in dataset.samples.index:
-            st.caption(_("There is no such item."))
+            st.caption(_("Example not found."))
             return
         shown = neighbours.of(f"{checked.case.name}_items", row)
         neighbours.buttons(shown, row, key="look_step", go=selection.look_at)

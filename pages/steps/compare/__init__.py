@@ -22,7 +22,7 @@ def chosen() -> list[Run]:
 
 
 def show(runs: list[Run]) -> None:
-    st.title(_("Runs compared"), anchor=False)
+    st.title(_("Run comparison"), anchor=False)
     if st.button(_("Back to all runs"), key="compare_back", icon=":material/arrow_back:", type="tertiary"):
         del st.query_params["compare"]
         st.rerun()

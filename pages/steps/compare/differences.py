@@ -47,7 +47,7 @@ def _result(name: str, run: Run, metrics: list[str]) -> dict[str, Any]:
     test = run.result["test"] if run.result else {}
     for metric in metrics:
         told[vocabulary.metric(metric)] = _measured(metric, test[metric]) if test.get(metric) else None
-    told[_("Test set of")] = vocabulary.data(run) if run.result else None
+    told[_("Test set from")] = vocabulary.data(run) if run.result else None
     told[_("Test examples")] = run.result["data"]["test"] if run.result else None
     told[_("Time (s)")] = round(sum((run.seconds or {}).values())) or None
     return told

@@ -45,14 +45,15 @@ def _wait(draft: str, asked: Asked) -> None:
     asked.quiet = 0 if left else asked.quiet + 1
     if asked.quiet >= QUIET:
         st.rerun()
-    told = count("{n} file is still uploading. Reading starts when it has arrived.",
-                 "{n} files are still uploading. Reading starts when they have arrived.", max(left, 1))  # fmt: skip
+    told = count("{n} file is still uploading. Import starts when it has been uploaded.",
+                 "{n} files are still uploading. Import starts when they have been uploaded.",
+                 max(left, 1))  # fmt: skip
     st.info(told, icon=":material/hourglass_top:")
     with st.container(horizontal=True):
-        if st.button(_("Read now"), key=f"hurry_{draft}"):
+        if st.button(_("Import now"), key=f"hurry_{draft}"):
             asked.hurried = True
             st.rerun()
-        if st.button(_("Do not read yet"), key=f"wait_not_{draft}"):
+        if st.button(_("Cancel import"), key=f"wait_not_{draft}"):
             del st.session_state[_key(draft)]
             st.rerun()
 

@@ -53,7 +53,7 @@ def show(case: Case, draft: Run, ways: UploadOptions) -> None:
     with there.container(height="stretch"):
         contents.show(draft.id, collected, ways, classes)
     with st.container(horizontal=True):
-        read = _("Read and add") if base else ways.read
+        read = _("Import and add") if base else ways.read
         if st.button(read, key=f"{case.name}_read", type="primary", icon=":material/check:", disabled=not collected):
             _read(draft, {}, task)
         if st.button(_("Delete collection"), key=f"{case.name}_drop", icon=":material/delete:"):

@@ -48,7 +48,9 @@ def _line(row: DatasetRow, *, shown: bool, run: Run | None) -> None:
             st.button(_("Open"), key=f"version_{row.id}", type="tertiary", on_click=open_, args=(row.id,))
             deletion.button(row, [row], key="version")
         elif run:
-            st.button(_("Train this version"), key=f"version_{row.id}", type="tertiary", on_click=open_, args=(row.id,))
+            st.button(
+                _("Train on this version"), key=f"version_{row.id}", type="tertiary", on_click=open_, args=(row.id,)
+            )
 
 
 def _added(row: DatasetRow, dataset: Dataset) -> str:

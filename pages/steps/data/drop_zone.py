@@ -91,25 +91,27 @@ def alone(accept: str, *, token: str, words: dict[str, str], key: str, on_upload
 def _plan() -> dict[str, Any]:
     """What is said of files before they are sent."""
     return {
-        "limits": _("Up to {limit} per file. RAR and 7z archives are not read.", limit=vocabulary.size(MOST_BYTES)),
+        "limits": _("Up to {limit} per file. RAR and 7z archives are not "
+                    "supported.", limit=vocabulary.size(MOST_BYTES)),
         "test_title": _("Test file (optional)"),
-        "test_hint": _("In the same form. Without one, part of the training data is held out for testing."),
+        "test_hint": _("In the same format as the training data. Without one, part of the training data is held out "
+                       "for testing."),
         "test": _("Choose a test file"),
         "train_name": _("Training data"),
         "test_name": _("Test file"),
         "train_next": _("Now choose the training data."),
-        "read": _("Upload and read"),
+        "read": _("Upload and import"),
         "clear": _("Clear"),
         "parts": {"train": _("Training"), "validation": _("Validation"), "test": _("Test")},
         "plan_classes": _("Classes: {n}, files: {files}"),
         "plan_more": _("… and {n} more"),
-        "plan_others": _("Skipped, of another kind: {n}"),
-        "plan_later": _("Its contents are shown once it is read."),
-        "plan_no_zip": _("This is not a readable zip: it will be refused."),
-        "plan_encrypted": _("It is encrypted and will be refused. Zip it without a password."),
-        "plan_nothing": _("It holds no file of a kind that is read: it will be refused."),
-        "plan_loose": _("In no class folder, so skipped: {n}"),
-        "plan_one_class": _("It holds one class only and will be refused: at least two are needed."),
+        "plan_others": _("Skipped, other file types: {n}"),
+        "plan_later": _("Its contents are shown after import."),
+        "plan_no_zip": _("This is not a readable zip and will be rejected."),
+        "plan_encrypted": _("It is encrypted and will be rejected. Zip it without a password."),
+        "plan_nothing": _("It contains no supported files and will be rejected."),
+        "plan_loose": _("Skipped, not in a class folder: {n}"),
+        "plan_one_class": _("It holds one class only and will be rejected: at least two are needed."),
     }  # fmt: skip
 
 
@@ -121,9 +123,9 @@ def _words() -> dict[str, Any]:
         "camera": _("Use the camera"),
         "camera_close": _("Close the camera"),
         "shoot": _("Take a picture"),
-        "camera_denied": _("The browser may not use the camera. Allow it beside the address of this page."),
+        "camera_denied": _("Camera access is blocked. Allow it in the address bar."),
         "camera_none": _("No camera was found, or another program is using it."),
-        "camera_unsafe": _("Browsers give the camera only to pages that come over https, or from this computer."),
+        "camera_unsafe": _("Browsers allow the camera only over https or on this computer."),
         **microphone(),
         "too_large": _("“{name}” is {size}; the upload limit is {limit}. Split it or reduce its contents."),
         "wrong_kind": _("“{name}” is not a supported file type. Zip the data in a folder and drop the zip here."),

@@ -65,7 +65,7 @@ def is_going_on(run: Run) -> bool:
 
 def show(run: Run) -> None:
     """Show how the reading goes, and the way to stop it."""
-    polling.show(run, _("Reading “{name}”.", name=plain(run.name)))
+    polling.show(run, _("Importing “{name}”.", name=plain(run.name)))
     polling.stop(run)
 
 
@@ -78,5 +78,5 @@ def leave(run: Run) -> None:
     elif run.error:
         st.error(i18n.of(InputError.from_json(run.error)), icon=":material/error:")
     elif run.status == "stopped":
-        st.info(_("Reading “{name}” was stopped. Upload the file again to retry.", name=plain(run.name)),
+        st.info(_("Import of “{name}” was stopped. Upload the file again to retry.", name=plain(run.name)),
                 icon=":material/info:")  # fmt: skip

@@ -33,14 +33,14 @@ def offer(dataset: Dataset) -> None:
     if datasets.is_current(dataset):
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(_("An earlier version of Casebook read this data; reading has improved since."))
+        st.markdown(_("An earlier version of Casebook imported this data; importing has improved since."))
         if originals.are_there(dataset.digest):
             _again(dataset.digest)
         else:
-            st.caption(_("Upload the same files to read them again. Trained models stay unchanged."))
+            st.caption(_("Upload the same files to import them again. Trained models stay unchanged."))
 
 
 def _again(dataset: str) -> None:
-    if st.button(_("Read again"), key=f"again_{dataset}", type="primary", icon=":material/refresh:"):
+    if st.button(_("Import again"), key=f"again_{dataset}", type="primary", icon=":material/refresh:"):
         import_progress.begin(originals.read_again(owner.current(), dataset))
         st.rerun()

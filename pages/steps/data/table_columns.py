@@ -51,9 +51,9 @@ def _choice(case: Case, seen: Sequence[Preview], key: str) -> dict[str, str] | N
     for one in seen[:MOST]:
         _lines(case, one)
     several = _("Your choice applies to all tables.") if len(seen) > 1 else ""
-    st.markdown(together(_("Not right? Choose the columns and read again."), several))
+    st.markdown(together(_("Not right? Choose the columns and import again."), several))
     changed = _encoding(seen, key) | _others(case, seen, key)
-    again = st.button(_("Read again"), key=f"{key}_again", icon=":material/refresh:", disabled=not changed)
+    again = st.button(_("Import again"), key=f"{key}_again", icon=":material/refresh:", disabled=not changed)
     return changed if again else None
 
 

@@ -24,7 +24,7 @@ def show(run: Run) -> None:
         return
     with section(RESULT):
         if waiting:
-            polling.show(keeping, _("Evaluating and packing the stopped model."))
+            polling.show(keeping, _("Evaluating and exporting the stopped model."))
         if run.result:
             _result(run)
 

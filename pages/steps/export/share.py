@@ -79,8 +79,8 @@ def _once(token: str) -> None:
         drawn.image(code, width=148)
         told.code(address, language=None, wrap_lines=True)
         if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1"):
-            told.caption(_("This address works only on this computer. To share, open Casebook under a reachable "
-                           "address and create the link there. There is no sign-in: anyone who can reach it can "
+            told.caption(_("This address works only on this computer. To share, open Casebook at an address others can "
+                           "reach and create the link there. There is no sign-in: anyone who can reach Casebook can "
                            "open every page."))  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
 def _why_not(split: Mapping[str, Any] | None, fit: bool) -> str | None:
     if not split:
         return _("The data is not ready; see step 2.")
-    return None if fit else _("This model does not fit; see above.")
+    return None if fit else _("This model cannot be used; see above.")
 
 
 def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], profile: Run | None) -> None:

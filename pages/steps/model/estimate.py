@@ -95,7 +95,7 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
     held, least = f"{memory:.1f}", f"{memory - pace.spared_mb / 1024:.1f}"
     held = held if held == least else _("{least} to {most}", least=least, most=held)
     st.markdown(
-        _("About **{whole}**: {prepare} to prepare, {train} to train, {evaluate} to evaluate, {export} to pack · "
+        _("About **{whole}**: {prepare} to prepare, {train} to train, {evaluate} to evaluate, {export} to export · "
           "{memory} of {there:.0f} GB memory", whole=whole, memory=held, there=there,
           **phases),
         help=together(_("The time is the sum of these four phases, each rounded. The memory is the most of any phase."),

@@ -30,7 +30,9 @@ def _try(run: Run) -> None:
     if unpacked_note.told(run):
         return
     if not run.result.get("onnx"):
-        st.info(_("This run has no portable model, so it cannot be tried here. Download it and use its `predict.py`."))
+        st.info(
+            _("This run has no ONNX model, so it cannot be tried here. Download the model and use its `predict.py`.")
+        )
         return
     client.wake()  # so that the first answer does not wait for its start
     modality = modalities.of(run.case)
@@ -68,7 +70,9 @@ def _outcome(run: Run, job: Run) -> None:
     if job.status == "failed":
         st.error(i18n.of(InputError.from_json(job.error)), icon=":material/error:")
     if job.status == "stopped":
-        st.info(_("“{name}” was stopped; no table was made.", name=plain(job.name)), icon=":material/info:")
+        st.info(
+            _("Prediction of “{name}” was stopped; no table was created.", name=plain(job.name)), icon=":material/info:"
+        )
     if job.status != "done":
         return
     with st.container():

@@ -43,7 +43,7 @@ def show(run: Run, lesson: Lesson) -> None:
     known = catalog.find(run.settings["model"])
     if not (run.result and run.result.get("onnx") and known and BOTH.issubset(known.languages)):
         return
-    folder = st.expander(_("Does it work in another language?"), icon=":material/translate:",
+    folder = st.expander(_("Cross-lingual transfer"), icon=":material/translate:",
                          key=f"languages_{run.id}", on_change="rerun")  # fmt: skip
     with folder:
         if folder.open:
@@ -53,9 +53,8 @@ def show(run: Run, lesson: Lesson) -> None:
 def teach(run: Run, lesson: Lesson) -> None:
     """A fragment: an answer runs nothing else of the page."""
     st.markdown(
-        _("The pretrained network has read a hundred languages and gives a sentence and its translation nearly the "
-          "same vector. So what it learns from examples in one language largely holds in another, without one example "
-          "in it.")
+        _("The pretrained encoder maps a sentence and its translation to similar embeddings. Fine-tuning in one "
+          "language therefore often transfers to others, without examples in them.")
     )  # fmt: skip
     try:
         zh, en, labels = _asked(run, lesson.pairs)
@@ -77,7 +76,7 @@ def _asked(run: Run, pairs: Sequence[Translation]) -> tuple[LABELS, LABELS, LABE
     key = f"translations_{run.id}"
     said = session.held(key, tuple)
     if said is None:
-        with st.spinner(_("The model is asked.")):
+        with st.spinner(_("Predicting the sentences.")):
             answers = client.of_texts(run, [t.zh for t in pairs] + [t.en for t in pairs])
         best = tuple(answer.labels[0] for answer in answers)
         said = best[: len(pairs)], best[len(pairs) :], answers[0].labels
@@ -88,11 +87,11 @@ def _asked(run: Run, pairs: Sequence[Translation]) -> tuple[LABELS, LABELS, LABE
 def _told(pairs: Sequence[Translation], zh: LABELS, en: LABELS, meant: Mapping[str, bool] | None) -> str:
     n = len(pairs)
     same = sum(one == other for one, other in zip(zh, en, strict=True))
-    alike = _("A sentence and its translation get the same label **{same} of {n}** times.", same=same, n=n)
+    alike = _("Same prediction for a sentence and its translation: **{same} of {n}**.", same=same, n=n)
     if meant is None:
         return alike
     right = [sum(meant[label] == t.praise for label, t in zip(said, pairs, strict=True)) for said in (zh, en)]
-    counted = _("Of {n} sentences it takes **{zh}** as they are meant in Chinese, and **{en}** in English.",
+    counted = _("Predicted correctly: **{zh} of {n}** Chinese and **{en} of {n}** English sentences.",
                 n=n, zh=right[0], en=right[1])  # fmt: skip
     return together(counted, alike)
 
@@ -101,8 +100,8 @@ def _table(pairs: Sequence[Translation], zh: LABELS, en: LABELS, meant: Mapping[
     columns = {"zh": [t.zh for t in pairs], "zh_said": list(zh), "en": [t.en for t in pairs],
                "en_said": list(en)}  # fmt: skip
     wide, narrow = partial(st.column_config.Column, width=230), partial(st.column_config.Column, width=90)
-    titles = {"zh": wide(_("Chinese")), "zh_said": narrow(_("Its label")), "en": wide(_("English")),
-              "en_said": narrow(_("Its label")), "meant": narrow(_("Meant as"))}  # fmt: skip
+    titles = {"zh": wide(_("Chinese")), "zh_said": narrow(_("Prediction")), "en": wide(_("English")),
+              "en_said": narrow(_("Prediction")), "meant": narrow(_("Label"))}  # fmt: skip
     if meant is not None:
         named = {praise: label for label, praise in meant.items()}
         columns["meant"] = [named[t.praise] for t in pairs]
@@ -112,9 +111,9 @@ def _table(pairs: Sequence[Translation], zh: LABELS, en: LABELS, meant: Mapping[
 def _own(run: Run) -> None:
     with st.form(f"translation_{run.id}", border=False):
         sides = st.columns(2)
-        one = sides[0].text_input(_("A sentence of your own"), max_chars=1000)
-        other = sides[1].text_input(_("The same in another language"), max_chars=1000)
-        if st.form_submit_button(_("Ask for both")) and one.strip() and other.strip():
+        one = sides[0].text_input(_("Your sentence"), max_chars=1000)
+        other = sides[1].text_input(_("Its translation"), max_chars=1000)
+        if st.form_submit_button(_("Predict both")) and one.strip() and other.strip():
             try:
                 answers = client.of_texts(run, [one, other])
             except InputError as error:

@@ -22,8 +22,8 @@ def show(viewed: Viewed) -> None:
     st.markdown(_words(found))
     figures.reliability(found, key=f"reliability_{key}")
     st.caption(_("Points on the dotted line are perfectly calibrated; below it the model is over-confident. Larger "
-                 "points hold more test examples. Expected calibration error (ECE): {ece:.1f} points, the mean "
-                 "absolute distance of the bins from the line.",
+                 "points represent more test examples. Expected calibration error (ECE): {ece:.1f} percentage points, "
+                 "the mean absolute distance of the bins from the line.",
                  ece=100 * found.error))  # fmt: skip
     st.markdown(bold(_("Selective prediction")))
     least = (
@@ -35,7 +35,7 @@ def show(viewed: Viewed) -> None:
             format="%d%%",
             persist_state="page",
             key=threshold.key(viewed.run),
-            help=_("In Try, an answer below it is marked “not sure”."),
+            help=_("In Try, predictions below it are marked “not sure”."),
         )
         / 100
     )
@@ -63,5 +63,5 @@ def _answers(least: float, coverage: float, accuracy: float | None) -> str:
     if accuracy is None:
         return _("No prediction reaches a confidence of {least:.0%}.", least=least)
     return _("At a threshold of {least:.0%}, **{coverage:.1%}** of the test examples are predicted, with "
-             "**{accuracy:.1%}** accuracy. The rest is left to a person.",
+             "**{accuracy:.1%}** accuracy. The rest needs human review.",
              least=least, coverage=coverage, accuracy=accuracy)  # fmt: skip

@@ -33,7 +33,7 @@ def told(checked: DataReport) -> None:
     """Say that each class is divided by the same shares, unless parts came with the data."""
     division.told(
         checked,
-        N_("Stratified split: every class is divided by the same shares. Duplicates stay in one part, so no test "
+        N_("Stratified split: every class is split in the same proportions. Duplicates stay together, so no test "
            "example was trained on."),
     )  # fmt: skip
 

@@ -114,7 +114,7 @@ def opened(run: Run) -> None:
     if state.item() is None:
         return
 
-    @st.dialog(_("A closer look"), width=960, on_dismiss=lambda: state.put("item", None))
+    @st.dialog(_("Example details"), width=960, on_dismiss=lambda: state.put("item", None))
     def look() -> None:
         dataset = Dataset.open(paths.datasets() / run.dataset, edits.current(owner.current(), run.dataset))
         _closer(Viewed(run, predictions.of(run), dataset), state.item())

@@ -74,7 +74,7 @@ def _dragging(run: Run) -> str:
     """What a drag on the map does."""
     ways = {"zoom": _("Zoom"), "select": _("Select in a box"), "lasso": _("Select by lasso")}
     return st.segmented_control(
-        _("Dragging"), list(ways), default="zoom", required=True, format_func=ways.get, key=f"map_drag_{run.id}",
+        _("Drag mode"), list(ways), default="zoom", required=True, format_func=ways.get, key=f"map_drag_{run.id}",
         label_visibility="collapsed", wrap=True,
     )  # fmt: skip
 

@@ -83,7 +83,7 @@ def _details(run: Run, outcome: Predictions | None) -> None:
             _ranked(outcome)
         st.metric(
             _("Time"), durations.told(sum(run.result["seconds"].values())), width="content",
-            help=_("Preparation, training, evaluation and packing, over all attempts."),
+            help=_("Preparation, training, evaluation and export, over all attempts."),
         )  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
 

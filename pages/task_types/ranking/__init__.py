@@ -19,6 +19,6 @@ SCREENS = Screens(
     curve=N_("Validation NDCG@10 and recall@10 per epoch, with the NDCG@10 of the baselines as lines"),
     watched=N_(
         "Known interactions, a held-out item and the top recommendations of a few users. The curve shows the rank of "
-        "the held-out item, first at the top. Drag the slider to go back."
+        "the held-out item, rank 1 at the top. Drag the slider to go back."
     ),
 )

@@ -48,7 +48,7 @@ def pictures(run: Run, key: str) -> list[str]:
 def _fetched(hosts: list[str], key: str) -> bool:
     named = listed([*map(plain, hosts[:HOSTS_NAMED]), *(["…"] if len(hosts) > HOSTS_NAMED else [])])
     return st.toggle(_("Load pictures from {hosts}", hosts=named), key=f"{key}_pictures", persist_state="page",
-                     help=_("Your browser fetches them from these hosts, which see its address but not this "
+                     help=_("Your browser fetches them from these hosts, which see your IP address but not this "
                             "page."))  # fmt: skip
 
 

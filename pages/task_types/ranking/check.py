@@ -75,7 +75,7 @@ def table(checked: DataReport) -> None:
         return
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
     asked = {part: len(division.asked(part).people) for part in names if part != "train"}
-    st.dataframe({_("Part"): list(names.values()), _("Interactions"): [f"{division.sizes[part]:,}" for part in names],
+    st.dataframe({_("Split"): list(names.values()), _("Interactions"): [f"{division.sizes[part]:,}" for part in names],
                   _("Evaluated users"): [f"{asked[part]:,}" if part in asked else "–" for part in names]},
                  hide_index=True)  # fmt: skip
     split_figure.draw(checked)

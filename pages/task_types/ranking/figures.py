@@ -34,7 +34,7 @@ def figures(run: Run) -> None:
             st.metric(vocabulary.metric(name), vocabulary.figure(name, value["value"]), width="content",
                       help=together(_(EXPLAINED[name]), interval))  # fmt: skip
         st.metric(_("Time"), durations.told(sum(run.result["seconds"].values())), width="content",
-                  help=_("Preparation, training, evaluation and packing, over all attempts."))  # fmt: skip
+                  help=_("Preparation, training, evaluation and export, over all attempts."))  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
     task = vocabulary.task_of(run)
     titles = vocabulary.baselines(task)
@@ -105,8 +105,8 @@ def _breadth(run: Run) -> None:
     names = {"model": _("This model"), **vocabulary.baselines(vocabulary.task_of(run))}
     st.dataframe({
         _("Method"): [names[name] for name in lists],
-        _("Coverage"): [f"{one['coverage@10']:.1%}" for one in lists.values()],
+        _("Catalogue coverage"): [f"{one['coverage@10']:.1%}" for one in lists.values()],
         _("Novelty (bits)"): [f"{one['novelty@10']:.2f}" for one in lists.values()],
     }, hide_index=True)  # fmt: skip
-    st.caption(_("Coverage: share of all items that appear in any top 10. Novelty: unpopularity of the recommended "
-                 "items; one more bit means half as many users."))  # fmt: skip
+    st.caption(_("Catalogue coverage: share of all items that appear in any top 10. Novelty: unpopularity of the "
+                 "recommended items; one more bit means half as many users."))  # fmt: skip

@@ -32,7 +32,7 @@ def show(run: Run) -> None:
     traces = [_trace(known, drawn, points, [kind == genre for kind in kinds], genre, themed(number))
               for number, genre in enumerate(common)]  # fmt: skip
     others = [kind not in common for kind in kinds]
-    traces.append(_trace(known, drawn, points, others, _("others") if common else _("Items to recommend"), QUIET))
+    traces.append(_trace(known, drawn, points, others, _("other") if common else _("Items to recommend"), QUIET))
     bare = {"visible": False}
     layout = {"xaxis": bare, "yaxis": bare, "hovermode": "closest",
               "legend": {"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},

@@ -44,8 +44,8 @@ def show(
         item_cards.show(found, key=f"{key}_cards", **presses)
     st.caption(_("With several items, each recommendation names the one that contributed most.") if single else
                _("Reasons are leave-one-out: removing the item named lowers the score most."))  # fmt: skip
-    st.caption(_("Score: the model's probability among all items left (softmax), before preferences and dislikes. "
-                 "Popularity: how many users have the item."))  # fmt: skip
+    st.caption(_("Score: the model's probability among all remaining items (softmax), before preferences and dislikes. "
+                 "Popularity: number of users who interacted with the item."))  # fmt: skip
 
 
 def _cards(
@@ -93,7 +93,7 @@ def _abreast(
             st.markdown(bold(named[name]))
             item_cards.show(drawn, key=f"{key}_cards_{name}", brief=True)
     if len(others) == 1:
-        st.caption(_("Item-based collaborative filtering was not kept with this run. Train again to compare with it."))
+        st.caption(_("Item-based collaborative filtering was not saved with this run. Train again to compare with it."))
 
 
 def similar(

@@ -19,13 +19,13 @@ from runs.store.records import Run
 
 AT_ONCE = 24  # genres that each have a slider from the start; of more, those that are chosen
 DISLIKES = {  # what the scores come from → what a dislike does
-    frozenset({"network"}): N_("It is left out, and items with similar embeddings rank lower. The network itself only "
-                               "takes in likes."),
+    frozenset({"network"}): N_("It is left out, and items with similar embeddings rank lower. The network itself uses "
+                               "only likes."),
     frozenset({"list"}): N_("It is left out and counts as minus one interaction: its item weights are subtracted."),
     frozenset({"network", "list"}): N_("It is left out; its item weights are subtracted, and items with similar "
                                        "embeddings rank lower."),
 }  # fmt: skip
-ONLY_OUT = N_("It is left out. This model is popularity, which follows from no user's choices.")
+ONLY_OUT = N_("It is left out. This model ranks by popularity, which is the same for every user.")
 
 
 def dislike_effect(run: Run) -> str:

@@ -66,7 +66,7 @@ def _existing(run: Run, key: str, visitor: bool) -> None:
     """The same sliders over what a user of the data has."""
     items, names = recommendations.titles(run), recommendations.users(run)
     offer = Offer(names, range(len(names)), N_("Choose a user"), N_("No user name contains “{typed}”."),
-                  N_("Listed are {n:,} of {total:,} users. Type any other name and press Enter."))  # fmt: skip
+                  N_("{n:,} of {total:,} users are listed. Type any other name and press Enter."))  # fmt: skip
     user = offer.one(_("User"), f"{key}_existing")
     asked = preferences.asked(items, key)
     if user is None:

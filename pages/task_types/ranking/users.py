@@ -90,7 +90,7 @@ def groups(viewed: Viewed) -> None:
     _bands(viewed, table["before"].to_numpy(), N_("{low:,}–{high:,} interactions"), "before")
     st.markdown(bold(_("By item popularity")))
     _bands(viewed, wanted, N_("{low:,}–{high:,} users"), "wanted")
-    st.caption(_("NDCG@10 with 95% intervals, in {n} groups of similar size. Unpopular items are hard to predict for "
+    st.caption(_("NDCG@10 with 95% intervals, in {n} segments of similar size. Unpopular items are hard to predict for "
                  "every method.", n=BANDS))  # fmt: skip
     if minimum(viewed.dataset, viewed.run.settings.get("min_rating")) is not None:
         st.caption(_("History counts positive interactions; popularity counts all ratings."))

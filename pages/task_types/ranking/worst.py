@@ -40,7 +40,7 @@ def show(viewed: Viewed) -> None:
 def _user(viewed: Viewed, name: str, line: pd.Series) -> None:
     """What is known, what came next, and what was recommended instead."""
     known, items = viewed.titles, len(viewed.dataset.samples)
-    told = {_("History"): line["had"][::-1], _("Next item"): line["wanted"], _("Recommended"): line["list"]}
+    told = {_("History"): line["had"][::-1], _("Held-out item"): line["wanted"], _("Recommended"): line["list"]}
     lists = [f"{bold(title)}  \n" + " · ".join(plain(known[item]) for item in some[:SHOWN])
              for title, some in told.items()]  # fmt: skip
     rank = _("Rank {n:,} of {items:,}", n=min(int(line["rank"]) + 1, items), items=items)

@@ -20,8 +20,8 @@ SCREENS = Screens(
     pinned=True,
     curve=N_("Validation word error rate per epoch, with the pretrained model as a line"),
     watched=N_(
-        "Transcript and, below it, the prediction. The line shows the correct share, all of it at the top. Drag the "
-        "slider to go back."
+        "Transcript and, below it, the prediction. The line shows the share transcribed correctly, 100% at the top. "
+        "Drag the slider to go back."
     ),
     curves=MappingProxyType(
         {"cer": N_("Validation character error rate per epoch, with the pretrained model as a line")}

@@ -36,7 +36,7 @@ def told(checked: DataReport) -> None:
     """Say that recordings are divided by chance, unless parts came with the data."""
     division.told(
         checked,
-        N_("Random split. Duplicates stay in one part, so no test recording was trained on."),
+        N_("Random split. Duplicates stay together, so no test recording was trained on."),
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def table(checked: DataReport) -> None:
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
     parts = [checked.kept[checked.kept["part"] == part] for part in names]
     st.dataframe({
-        _("Part"): list(names.values()),
+        _("Split"): list(names.values()),
         _("Recordings"): [len(part) for part in parts],
         title(checked): [_counted(part["label"]).total() for part in parts],
         _("Minutes"): [round(float(part["seconds"].sum()) / 60, 1) for part in parts],

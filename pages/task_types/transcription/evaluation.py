@@ -103,7 +103,7 @@ def opened(run: Run) -> None:
     if state.item() is None:
         return
 
-    @st.dialog(_("A closer look"), width=960, on_dismiss=lambda: state.put("item", None))
+    @st.dialog(_("Example details"), width=960, on_dismiss=lambda: state.put("item", None))
     def look() -> None:
         recordings.closer(open_for(run), state.item())
 

@@ -33,7 +33,7 @@ def figures(run: Run) -> None:
                                       "recordings).", low=value["low"], high=value["high"]),
                 _("Before fine-tuning: {before:.1%}.", before=before[name]["value"])))  # fmt: skip
         st.metric(_("Time"), durations.told(sum(run.result["seconds"].values())), width="content",
-                  help=_("Preparation, training, evaluation and packing, over all attempts."))  # fmt: skip
+                  help=_("Preparation, training, evaluation and export, over all attempts."))  # fmt: skip
         st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
     names = [_("This model"), _(untouched.title)]
     intervals(names, [test[first], before[first]], key=f"references_{run.id}", metric=first,

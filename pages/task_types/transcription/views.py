@@ -65,7 +65,7 @@ def words(viewed: Viewed) -> None:
     if not found:
         st.markdown(_("All test recordings are transcribed without errors."))
         return
-    st.caption(_("Most frequent errors of {n:,} kinds: spoken → transcribed. Click a bar to play the "
+    st.caption(_("Most frequent of {n:,} error types: spoken → transcribed. Click a bar to play the "
                  "recordings.", n=len(found)))  # fmt: skip
     key, shown = f"words_{viewed.run.id}", found[:MOST_PAIRS]
     names = [f"{said or '+'} → {heard or '−'}" for said, heard, _n in shown]

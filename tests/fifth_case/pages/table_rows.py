@@ -85,7 +85,7 @@ if __name__ == "__main__":
             drop=_("Drop tables or an archive here"),
             drop_hint=_("The headings tell which column is which."),
             example="",
-            read=_("Read these tables"),
+            read=_("Import tables"),
             whole=True,
         ),
     )  # fmt: skip

@@ -25,8 +25,8 @@ KINDS = {
     "whisper": whisper, "ge2e_speaker_encoder": ge2e, "wav2vec2": wav2vec2, "hubert": wav2vec2,
     "audio-spectrogram-transformer": ast,
 }  # fmt: skip
-NEEDED = N_("A Whisper, wav2vec2, HuBERT or AST model of the transformers library is needed, or the packaged "
-            "speaker encoder.")  # fmt: skip
+NEEDED = N_("A Whisper, wav2vec2, HuBERT or AST model from the transformers library is needed, or the packaged speaker "
+            "encoder.")  # fmt: skip
 
 
 class Encoder(Protocol):

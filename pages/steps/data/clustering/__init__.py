@@ -99,7 +99,7 @@ def _head(job: Run) -> None:
 def _wait(job: Run) -> None:
     steps = {"features": _("Computing text embeddings."), "groups": _("Clustering the texts."),
              "map": _("Drawing the map.")}  # fmt: skip
-    polling.show(job, _("Reading “{name}”.", name=plain(job.name)), steps)
+    polling.show(job, _("Importing “{name}”.", name=plain(job.name)), steps)
     polling.stop(job)
 
 

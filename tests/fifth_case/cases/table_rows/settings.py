@@ -43,11 +43,11 @@ class Settings:
     weight_decay: float = hyperparameters.weight_decay()
     patience: int = hyperparameters.patience()
     validation: float = number(
-        N_("Validation share"), N_("Rows that are not trained on; they tell which epoch is the best."),
+        N_("Validation fraction"), N_("Rows that are not trained on; they tell which epoch is the best."),
         default=0.15, low=0.01, high=0.5, group="data", costs=False, divides=True,
     )  # fmt: skip
     test: float = number(
-        N_("Test share"), N_("Rows that are looked at once, at the end, for the final figure."),
+        N_("Test fraction"), N_("Rows that are looked at once, at the end, for the final figure."),
         default=0.15, low=0.01, high=0.5, group="data", costs=False, divides=True,
     )  # fmt: skip
     seed: int = hyperparameters.seed()
