@@ -58,7 +58,8 @@ def read(path: Path) -> RunRecord:
 
 def _parts(path: Path) -> tuple[dict[str, Any], dict[int, str | None] | None]:
     """All but the edits as one reads JSON, and the edits; None for them where there are none."""
-    rest, edits = ijson.ObjectBuilder(), None
+    rest = ijson.ObjectBuilder()
+    edits: dict[int, str | None] | None = None
     with path.open("rb") as file:
         for prefix, event, value in ijson.parse(file, use_float=True):
             if prefix == "edits":

@@ -19,7 +19,7 @@ from cases.splits import asked, divide
 from cases.training import config
 from cases.training.context import TrainingContext
 from models.heads import linear_probe
-from models.heads.head import Head, HeadOnFeatures, warm_start
+from models.heads.head import HeadOnFeatures, ProbeConfig
 from models.onnx import runtime
 from models.progress import ProgressReporter
 from models.training import device, step_costs
@@ -58,7 +58,8 @@ class Profile:
         kept = trial.features_are_kept()
         prepare = 0.0 if kept else frozen + trial.make_ready()
         with step_costs.Peak() as comparing:
-            choose = trial.compare() + (0.0 if kept else self._choosing())
+            chosen, fitted = self._probing()
+            choose = trial.compare() + (0.0 if kept else chosen + fitted)
         self.report.check()
         training = self._training(frozen if self.learns_from_items else 0.0)
         packing = self._packing()
@@ -66,7 +67,7 @@ class Profile:
         features_mb = 0.0 if kept else COPIES * samples * trial.width * 4 / 2**20
         looked_mb = looking.before_mb + (looking.own_mb - looking.before_mb) / trial.filled()
         pace = CostEstimate(
-            build=self.build, prepare=prepare, choose=choose, judge=(linear_probe.FOLDS - 1) * self._fitting(),
+            build=self.build, prepare=prepare, choose=choose, judge=self._out_of_fold() * fitted,
             base_mb=max(self.preparing.own_mb, looked_mb, comparing.own_mb) + features_mb,
             mapped_mb=max(looking.mapped_mb, packing.pop("mapped_mb")),
             sample_mb=trial.sample_mb() if self.learns_from_items or not kept else 0.0,
@@ -81,21 +82,24 @@ class Profile:
             "per_second": 1 / frozen,
         }
 
-    def _choosing(self) -> float:
-        """Seconds to find out how strongly to hold a head back, which every run does for comparison: the heads of one
-        fold are fitted to features that are made up."""
+    def _probing(self) -> tuple[float, float]:
+        """Seconds to find out how strongly to hold a head back, which every run does for comparison, and to fit one so
+        to the training part: the heads of one fold are fitted to features that are made up."""
         features, labels = self._features(self._few())
         classes, enough = len(self.context.dataset.classes), self.network.enough
-        fold = step_costs.seconds(lambda: linear_probe.try_one_fold(features, labels, classes, enough=enough))
+        holds: list[ProbeConfig] = []
+        try_one_fold = lambda: linear_probe.try_one_fold(features, labels, classes, enough=enough)  # noqa: E731
+        fold = step_costs.seconds(lambda: holds.append(try_one_fold()))
+        fit = step_costs.seconds(lambda: linear_probe.fit(features, labels, classes, holds[0]))
         learnt = len(self.context.rows["train"])
-        return linear_probe.heads(learnt) * fold * min(learnt, linear_probe.MOST) / len(labels) + self._fitting()
+        chosen = linear_probe.heads(learnt) * fold * min(learnt, linear_probe.MOST) / len(labels)
+        return chosen, fit * learnt / len(labels)
 
-    def _fitting(self) -> float:
-        """Seconds to fit one head to the training part."""
-        features, labels = self._features(self._few())
-        head = Head(self.trial.width, len(self.context.dataset.classes), hidden=0, activation="relu", dropout=0.0)
-        fit = step_costs.seconds(lambda: warm_start(head, features, labels))
-        return fit * len(self.context.rows["train"]) / len(labels)
+    def _out_of_fold(self) -> float:
+        """So many fits to the training part take as long as those of the evaluation, each to all folds but one."""
+        train, validation = (len(self.context.rows[part]) for part in ("train", "validation"))
+        fold = (train + validation) / linear_probe.FOLDS
+        return linear_probe.FOLDS * min((linear_probe.FOLDS - 1) * fold, linear_probe.MOST) / train
 
     def _few(self) -> int:
         return max(linear_probe.FOLDS, min(len(self.context.rows["train"]), FITTED))
