@@ -115,7 +115,7 @@ def test_names_longer_than_a_header_are_read_whole(box):
         ("../a.jpg", "The name “../a.jpg” in the tar points outside its folder."),
         ("x/../../a.jpg", "The name “x/../../a.jpg” in the tar points outside its folder."),
         ("/etc/a.jpg", "The name “/etc/a.jpg” in the tar is an absolute path."),
-        ("..\\a.jpg", "The name “..\\a.jpg” in the tar holds a backslash."),
+        ("..\\a.jpg", "The name “..\\a.jpg” in the tar contains a backslash."),
         ("C:/a.jpg", "The name “C:/a.jpg” in the tar includes a drive letter."),
     ],
 )
