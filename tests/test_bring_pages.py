@@ -178,7 +178,7 @@ def test_a_reading_that_works_says_that_it_is_stopping_and_then_that_it_was_stop
     app = sound(app.button(key=f"stop_{reading}").click().run())
     assert (app.button(key=f"stop_{reading}").label, app.button(key=f"stop_{reading}").disabled) == ("Stopping", True)
     queue.end(reading, "stopped")
-    assert open_page(read=reading).info[0].value.startswith("Reading “moss")
+    assert open_page(read=reading).info[0].value.startswith("Import of “moss")
 
 
 def test_a_collection_that_could_not_be_read_is_there_again_with_the_reason(open_page, collect):
