@@ -283,7 +283,7 @@ def test_the_gap_of_confidence_is_not_the_calibration_error(open_run, dataset):
     outcome.probabilities[15:] = [0.9, 0.05, 0.05]  # right of none of these
     app = open_run(evaluated(outcome), see="certainty")
     assert starting(app, "**Over-confident** by 25.0 points: mean confidence 75.0%, accuracy 50.0%.")
-    assert any("Expected calibration error (ECE): 65.0 points" in text for text in said(app))
+    assert any("Expected calibration error (ECE): 65.0 percentage points" in text for text in said(app))
 
 
 def test_how_often_answers_as_sure_were_right_on_the_test_part_is_told_of_enough_of_them(dataset):

@@ -45,7 +45,7 @@ ORDER = {
         ("runs.uploads", "runs.results"),
         ("runs.jobs", "runs.inference"),
         ("runs.api", "runs.worker"),
-        ("runs.fine_tune", "runs.arguments", "runs.agent"),
+        ("runs.fine_tune", "runs.arguments", "runs.run_record", "runs.agent"),
         ("runs",),
     ),
     "pages": (
