@@ -244,7 +244,7 @@ def test_a_download_that_breaks_off_says_so_and_is_taken_up_again(server, tiny, 
     server.downloads["owner/tiny"] = (404, {"X-Error-Code": "EntryNotFound"})
     message = refusal("owner/tiny", tmp_path)
     before, cause, after = message.partition("(")[0], message[message.index("(") :], message[message.index("). ") :]
-    assert before == f"The download of “owner/tiny” from {server.url} broke off "
+    assert before == f"The download of “owner/tiny” from {server.url} was interrupted "
     assert cause.startswith("(404 Client Error. Entry Not Found for url: ")  # the words of huggingface_hub
     assert after == (
         "). All files of the model must be downloaded. Try again: downloaded files are kept. With a mirror, set "

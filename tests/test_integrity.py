@@ -131,7 +131,7 @@ def test_no_map_is_drawn_from_damaged_answers(finished):
 def test_a_damaged_model_is_neither_packed_nor_asked(finished, damage):
     folder = paths.run(finished.id)
     damage(folder / "bundle/head.safetensors")
-    with pytest.raises(InputError, match=r"its file “bundle/head.safetensors” is missing or damaged\. A model is used"):
+    with pytest.raises(InputError, match=r"its file “bundle/head.safetensors” is missing or damaged\. Model files must"):
         bundle_zip.of(folder)
     given = paths.home() / "tries/one.png"
     given.parent.mkdir(exist_ok=True)
@@ -180,7 +180,7 @@ def test_damaged_groups_are_said_to_be(damage, name):
     done = records.run(job, "local")
     assert clustering.of(done).suggested == 2
     damage(folder / name)
-    with pytest.raises(InputError, match=r"The groups cannot be shown"):
+    with pytest.raises(InputError, match=r"The clusters cannot be shown"):
         clustering.of(done)
     shutil.rmtree(folder)
 

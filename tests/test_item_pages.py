@@ -295,7 +295,7 @@ def test_the_worst_users_come_first_with_what_came_next_and_what_was_recommended
     app = open_page(run=run.id)
     table = pd.read_parquet(paths.run(run.id) / "predictions.parquet")
     lowest = int(table["rank"].max()) + 1
-    first = next(text for text in said(app) if "**Next item**" in text)
+    first = next(text for text in said(app) if "**Held-out item**" in text)
     assert f"Rank {lowest} of 30" in first and "**History**" in first and "**Recommended**" in first
     assert any(first.startswith(f"User: {name} · Rank") for name in recommendations.users(run))
     assert starting(app, "Weakest segment: users with ")

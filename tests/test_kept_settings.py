@@ -80,7 +80,7 @@ def test_other_data_begin_with_their_own(changed, pictures, zip_of, tmp_path):
 
 def test_what_was_changed_is_said_and_one_click_takes_it_back(changed, open_page):  # noqa: F811
     [told] = [text for text in said(changed) if text.startswith("Changed: ")]
-    assert "Learning rate 3e\\-3" in told and "Test share 0\\.25" in told and "LoRA rank 4" in told
+    assert "Learning rate 3e\\-3" in told and "Test fraction 0\\.25" in told and "LoRA rank 4" in told
     sound(changed.button(key="image_recognition_reset_").click().run())
     assert chosen(changed)["mode"] == "head" and chosen(changed)["test"] == 0.15
     assert not [text for text in said(changed) if text.startswith("Changed: ")]

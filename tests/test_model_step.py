@@ -64,7 +64,7 @@ def test_what_was_measured_is_told(open_page, dataset):  # noqa: F811
     app = image_page(open_page, data="d1")
     [told] = [text for text in said(app) if text.startswith("About **")]
     # 14 to train, 2 to validate, 2 to test in three classes; thirty epochs of one step
-    assert told.startswith("About **2 min**: 10 s to prepare, 2 min to train, under 1 s to evaluate, 4 s to pack · "
+    assert told.startswith("About **2 min**: 10 s to prepare, 2 min to train, under 1 s to evaluate, 4 s to export · "
                            "1.1 of ")  # fmt: skip
 
 

@@ -207,7 +207,7 @@ def test_without_speakers_they_cannot_be_kept_together(stored):
         "The speakers of this data set are unknown. Grouping by speaker needs a speaker column, or speakers in the "
         "file names. Group by duplicates only, or upload a table with a “speaker” column."
     )
-    with pytest.raises(InputError, match="No examples are left for the part “validation”"):
+    with pytest.raises(InputError, match="No examples are left in the “validation”"):
         divide(stored(crowd(speaker="one")), validation=0.15, test=0.15, seed=0, group_by="speaker")
 
 

@@ -112,7 +112,7 @@ def lesson(run):
 def test_the_run_is_asked_for_both_sides_of_every_pair(run):
     app = lesson(run)
     assert not app.exception and not app.error
-    [told] = [one.value for one in app.markdown if "get the same label" in one.value]
+    [told] = [one.value for one in app.markdown if "Same prediction" in one.value]
     table = app.dataframe[0].value
     assert table["zh"].tolist() == [one.zh for one in TRANSLATIONS] and len(table) == 20
     same = int((table["zh_said"] == table["en_said"]).sum())

@@ -205,7 +205,7 @@ def test_what_a_user_had_before_is_there_once_and_counts_add_up():
     assert len(had) == 37
     row = had[(had["user"] == 1) & (had["item"] == second.as_read.index[second.as_read["name"] == "i1"][0])]
     assert row["value"].tolist() == [42.0]
-    assert any("stays in its part" in str(note["message"]) for note in second.notes), second.notes
+    assert any("stays in its split" in str(note["message"]) for note in second.notes), second.notes
 
 
 def test_a_table_that_describes_items_can_be_added():

@@ -102,7 +102,7 @@ def test_a_file_is_answered_heard_and_explained(open_run, file):
     expect(given(page).locator("img")).to_have_attribute("src", re.compile("predicted.webp"))
     expect(figure.get_by_text("Only these moments")).to_be_visible()
     expect(figure.get_by_text("Without these moments")).to_be_visible()
-    expect(figure.get_by_text(re.compile(r"it says \w+, \d+%"))).to_have_count(2)
+    expect(figure.get_by_text(re.compile(r"prediction: \w+, \d+%"))).to_have_count(2)
     play(page, figure.locator("li .cb-clip").first)
 
 
@@ -121,7 +121,7 @@ def test_what_the_microphone_hears_is_answered(open_run):
 def test_an_example_is_one_click_and_is_heard(open_run):
     page = open_run()
     page.get_by_role("button", name="Example 1", exact=True).click()
-    expect(page.locator(".cb-try-message")).to_contain_text("Its label:", timeout=30_000)
+    expect(page.locator(".cb-try-message")).to_contain_text("Label:", timeout=30_000)
     play(page, given(page))
     expect(given(page)).to_have_attribute("data-state", "still")
 
@@ -214,6 +214,6 @@ def test_who_has_the_link_speaks_to_the_model_on_a_phone(visit, run, server, mon
     button.click()
     expect(phone.locator(".cb-try-answer li")).to_have_count(3, timeout=30_000)
     phone.get_by_role("button", name="Example 12").click()
-    expect(phone.locator(".cb-try-message")).to_contain_text("Its label:", timeout=30_000)
+    expect(phone.locator(".cb-try-message")).to_contain_text("Label:", timeout=30_000)
     play(phone, given(phone))
     steps.fits_the_window(phone)

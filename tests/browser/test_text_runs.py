@@ -129,7 +129,7 @@ def test_an_example_is_one_click_and_can_be_changed(open_run):
     page = open_run()
     example = page.get_by_role("button", name="Example 1", exact=True)
     example.click()
-    expect(page.locator(".cb-try-message")).to_contain_text("Its label:", timeout=30_000)
+    expect(page.locator(".cb-try-message")).to_contain_text("Label:", timeout=30_000)
     expect(page.locator(".cb-words")).to_be_visible(timeout=60_000)  # the page has run since
     expect(example).to_have_attribute("aria-pressed", "true")
     expect(field(page)).not_to_have_value("")

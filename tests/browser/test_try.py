@@ -35,7 +35,7 @@ def test_one_picture_is_answered_at_once_with_where_the_model_looked(tried, give
     shares = [float(text.split("\n")[-1].rstrip("%")) for text in told]
     assert shares == sorted(shares, reverse=True) and sum(shares) <= 100.3
     heat = tried.locator(".cb-try-heat")
-    expect(heat).to_have_attribute("alt", re.compile("^What spoke for “"), timeout=60_000)
+    expect(heat).to_have_attribute("alt", re.compile("^Evidence for the prediction “"), timeout=60_000)
     button = tried.get_by_role("button", name="Heat map", exact=True)
     for pressed, opacity in (("true", "1"), ("false", "0")):
         expect(button).to_have_attribute("aria-pressed", pressed)
@@ -45,7 +45,7 @@ def test_one_picture_is_answered_at_once_with_where_the_model_looked(tried, give
 
 def test_the_heat_map_stays_whatever_else_is_opened(tried):
     tried.get_by_role("button", name="Example 1", exact=True).click()
-    heat, told = tried.locator(".cb-try-heat"), re.compile("^What spoke for “")
+    heat, told = tried.locator(".cb-try-heat"), re.compile("^Evidence for the prediction “")
     expect(heat).to_have_attribute("alt", told, timeout=60_000)
     tried.get_by_role("button", name="Share", exact=True).click()
     steps.settled(tried)
@@ -54,7 +54,7 @@ def test_the_heat_map_stays_whatever_else_is_opened(tried):
     tried.get_by_text("Batch prediction").click()
     steps.settled(tried)
     tried.get_by_text("One picture", exact=True).click()  # the form is empty, and the explanation has its own pictures
-    expect(tried.locator('.cb-explanation img[alt^="What spoke for “"]')).to_be_visible()
+    expect(tried.locator('.cb-explanation img[alt^="Evidence for the prediction “"]')).to_be_visible()
 
 
 def test_bars_move_to_a_new_answer_and_doubt_is_said(tried):

@@ -107,7 +107,7 @@ function line(row, table) {
   const cells = COLUMNS.map(({ name, said }) => {
     if (special[name]) return special[name]()
     const plain = cell(name, words[name])
-    plain.append(made('span', 'said', row[said]))
+    plain.append(made('span', 'said', said === 'when' ? row.when.replace(/\u00a0/g, ' ') : row[said])) // date and hour a line each
     plain.title = row[said]
     return plain
   })
