@@ -72,13 +72,10 @@ function openRail(root) {
   return rail
 }
 
-// The bar is Streamlit's: it takes the colours of the theme, and on a phone only the rail stays, not the line above it.
-function dressBar(root) {
+// The bar is Streamlit's: on a phone only the rail stays, not the line above it.
+function placeBar(root) {
   const bar = root.closest('.st-key-run_header')
   if (!bar) return
-  const colour = (name) => getComputedStyle(root).getPropertyValue(name)
-  bar.style.setProperty('--run-ground', colour('--st-background-color'))
-  bar.style.setProperty('--run-border', colour('--st-border-color'))
   const above = root.getBoundingClientRect().top - bar.getBoundingClientRect().top
   const covered = document.querySelector('[data-testid="stHeader"]')?.offsetHeight ?? 0 // by the way to the sidebar
   bar.parentElement.style.top = innerWidth > 640 ? '0' : `${covered - above}px`
@@ -94,7 +91,7 @@ export default function ({ data, parentElement }) {
   const list = root.querySelector('ol')
   drawSteps(list, data.steps)
   requestAnimationFrame(() => markHere(list))
-  requestAnimationFrame(() => dressBar(root))
+  requestAnimationFrame(() => placeBar(root))
   const keys = root.querySelector('.cb-rail-keys')
   drawKeys(keys, data.words)
   keys.onclick = () => {
