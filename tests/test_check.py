@@ -402,4 +402,4 @@ def test_the_closer_look_counts_in_the_list_and_goes_on_after_a_correction(data,
 def is_tested(app, row):
     """Whether the item is in the test part, as its closer look says."""
     app.query_params["look"] = str(row)
-    return "Part: Test" in str(said(sound(app.run()), "markdown"))
+    return "Split: Test" in str(said(sound(app.run()), "markdown"))
