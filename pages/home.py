@@ -21,7 +21,8 @@ def card(case: Case) -> None:
     """What the case does, seen and said; the way in, and one with data that are here."""
     case_picture.show(case)
     st.subheader(_(case.title), anchor=False)
-    st.markdown(_(case.summary))
+    with st.container(height="stretch"):  # what leads on stands at the foot of each card
+        st.markdown(_(case.summary))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(f"{case.name}.py", label=_(case.invitation), icon=":material/arrow_forward:", width="content")
         st.space("stretch")

@@ -200,7 +200,7 @@ def test_an_english_model_for_them_is_refused_and_one_click_takes_the_other(open
 
 def test_the_language_can_be_set_and_is_kept_with_the_run(open_page, dataset):  # noqa: F811
     app = open_page(data="d1")
-    assert starting(app, "Latin script (")
+    assert starting(app, "Detected: Latin letters (")
     [field] = [one for one in app.selectbox if one.label == "Transcript language"]
     app = sound(field.set_value("de").run())
     assert starting(app, "“Whisper base, multilingual” was selected for the language of the transcripts.")

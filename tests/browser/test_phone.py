@@ -65,8 +65,12 @@ def test_on_a_phone_a_legend_follows_its_chart_at_once_however_many_rows_it_take
     ("en-US", ["Data", "Evaluate", "Export & share"]), ("zh-CN", ["数据", "评估", "导出与分享"]),
 ])  # fmt: skip
 def test_on_a_phone_the_rail_names_the_step_that_is_read(visit, trained, locale, names):
+    read = ".cb-rail-step[data-here] .cb-rail-name"
+    begun = visit("/image_recognition", locale=locale, width=390, height=844)
+    steps.settled(begun)
+    expect(begun.locator(read)).to_have_text(names[0])
     page = visit(trained, locale=locale, width=390, height=844)
-    here = page.locator(".cb-rail-step[data-here] .cb-rail-name")
+    here = page.locator(read)
     for step, name in zip((0, 4, 6), names, strict=True):
         steps.settled(page)
         page.locator(".cb-rail-button").nth(step).click()

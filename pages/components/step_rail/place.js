@@ -3,7 +3,8 @@
 const scroller = () => document.querySelector('[data-testid="stMain"]')
 const SLACK = 32 // pixels: a step that begins so little below the bar is the one that is read
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches
-const stepAt = (n) => document.querySelector(`.st-key-section_${n}`)
+const drawn = (step) => (step?.offsetHeight ? step : null) // a page that is not so far yet keeps empty places
+const stepAt = (n) => drawn(document.querySelector(`.st-key-section_${n}`))
 
 function goTo(n) {
   const step = stepAt(n)
@@ -38,7 +39,7 @@ function beginOf(main, step) {
 function placeNow(main) {
   for (let n = 7; n > 0; n--) {
     const step = stepAt(n)
-    const into = step ? main.scrollTop - beginOf(main, step) : -1
+    const into = step ? main.scrollTop - beginOf(main, step) : -Infinity
     if (into > -SLACK) return { n, into: Math.round(into) }
   }
   return { n: 0, into: Math.round(main.scrollTop) }

@@ -30,7 +30,7 @@ def show(viewed: Viewed) -> None:
     if not pairs:
         return
     st.markdown(bold(_("Top confusions")))
-    st.caption(_("Label → prediction · test examples"))
+    st.caption(_("Label → prediction · test examples, each with its confidence"))
     for place, (label, said) in layout.abreast(pairs, STRIPS):
         found = np.flatnonzero((test.labels == label) & (test.predicted == said))
         found = found[np.argsort(-test.confidence[found], kind="stable")]
