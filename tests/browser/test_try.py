@@ -83,7 +83,7 @@ def test_what_is_no_picture_is_refused_in_the_readers_language(tried, tmp_path):
     letter.write_text("Dear Sir or Madam")
     steps.choose_language(tried, "简体中文")
     steps.give(tried, letter)
-    message = tried.locator(".cb-try-answer [role=status]")
+    message = tried.locator(".cb-try-message")
     expect(message).to_contain_text("扩展名是图片，内容却不是。", timeout=30_000)
 
 
