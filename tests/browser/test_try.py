@@ -54,7 +54,7 @@ def test_the_heat_map_stays_whatever_else_is_opened(tried):
     tried.get_by_text("Batch prediction").click()
     steps.settled(tried)
     tried.get_by_text("One picture", exact=True).click()  # the form is empty, and the explanation has its own pictures
-    expect(tried.locator('.cb-explanation img[alt^="Evidence for the prediction “"]')).to_be_visible()
+    expect(tried.locator('.cb-explanation img[alt^="Evidence for the prediction “"]')).to_be_visible(timeout=60_000)
 
 
 def test_bars_move_to_a_new_answer_and_doubt_is_said(tried):
