@@ -13,7 +13,11 @@ from PIL import Image
 from playwright.sync_api import expect
 from sounds import encoded
 
+import cases
+from cases.settings import as_json
+from models.errors import InputError
 from runs.language import say
+from runs.store import records
 
 from . import steps
 from .serving import ROOT
@@ -90,11 +94,20 @@ def failed_reading(browser, server, tmp_path_factory, zip_of, pictures):
 
 
 @pytest.fixture(scope="module")
-def failed_run(sample):
-    page = sample()
-    steps.train(page, mode="Head only", learning_rate=1e30)
-    steps.status(page, "failed", limit=120)
-    return steps.address(page, "run")
+def failed_run(server, sample):
+    """A run that ended as one whose loss became no number."""
+    error = InputError(
+        found="The loss became NaN or infinite at step {step}.",
+        expected="The learning rate must keep the loss finite; it is {learning_rate:g}.",
+        remedy="Start again with a learning rate ten times smaller.", step=3, learning_rate=1.0,
+    ).mended_by(settings={"learning_rate": 0.1})  # fmt: skip
+    dataset = sample().url.rpartition("data=")[2]
+    settings = as_json(cases.get("image_recognition").Settings(mode="full", learning_rate=1.0))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        made = records.create_run("local", "fine_tune", "image_recognition", "digits", dataset=dataset, edits={},
+                                  settings=settings, status="failed", error=error.as_json())  # fmt: skip
+    return f"/image_recognition?run={made}"
 
 
 @pytest.fixture(scope="module")
@@ -373,10 +386,11 @@ def choose_a_zip(page, _language):
 
 
 def select_several(page, _language):
-    tiles = page.locator(".cb-gallery-item")
-    tiles.nth(0).click(modifiers=["ControlOrMeta"])
-    tiles.nth(3).click(modifiers=["Shift"])
-    expect(page.locator(".cb-gallery-item[data-selected]")).to_have_count(4)
+    tiles = page.locator(".st-key-image_recognition_items .cb-gallery-item")
+    for place in range(4):
+        tiles.nth(place).focus()
+        page.keyboard.press("x")
+    expect(page.locator(".st-key-image_recognition_items .cb-gallery-item[data-selected]")).to_have_count(4)
 
 
 def point_at_a_cell(page, _language):
@@ -405,7 +419,7 @@ SCREENS = {
     "aside": ("odd_data", "", look_at("Skipped")),
     "form": ("data", "", press("Hyperparameters")),
     "chosen": ("/image_recognition", "", choose_a_zip),
-    "selected": ("odd_data", "", select_several),
+    "selected": ("odd_data", "&show=class:rust", select_several),
     "failed": ("failed_reading", "", None),
     "failed-run": ("failed_run", "", None),
     "done": ("done_run", "", None),  # before `running`, which it would wait for
