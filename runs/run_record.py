@@ -11,6 +11,7 @@ import ijson
 from models.errors import N_, InputError
 
 DEEPEST = 50  # parts within parts; a record has four
+BLOCK = 1 << 12  # bytes that are parsed together: what lies deep in a block is named by its whole way down
 DIGITS = 18  # of the number of a row, so that it fits into 64 bits
 
 
@@ -61,7 +62,7 @@ def _parts(path: Path) -> tuple[dict[str, Any], dict[int, str | None] | None]:
     rest = ijson.ObjectBuilder()
     edits: dict[int, str | None] | None = None
     with path.open("rb") as file:
-        for prefix, event, value in ijson.parse(file, use_float=True):
+        for prefix, event, value in ijson.parse(file, use_float=True, buf_size=BLOCK):
             if prefix == "edits":
                 _require(event in ("start_map", "map_key", "end_map"))
                 edits = {} if edits is None or event == "start_map" else edits
