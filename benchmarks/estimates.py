@@ -81,6 +81,7 @@ _TWO = {"train": "train.zip", "test": "test.zip"}
 _TABLES = {"train": "train.csv", "test": "test.csv"}
 _SLOW = ("lora", "full", "full, MiniLM")
 SETS = {
+    "places": Set("image_recognition", _sample("image_recognition", "places"), left_out=("lora", "full")),
     "digits": Set("image_recognition", _sample("image_recognition", "digits")),
     "hymenoptera": Set("image_recognition", _stored("img_hymenoptera", **_TWO)),
     "flowers": Set("image_recognition", _stored("img_flowers17_12", **_TWO)),
@@ -90,11 +91,16 @@ SETS = {
     "trec6": Set("text_analysis", _stored("txt_trec6_en", **_TABLES), left_out=("lora", "full")),
     "sst2": Set("text_analysis", _stored("txt_sst2_en", **_TABLES), left_out=_SLOW),
     "waimai": Set("text_analysis", _stored("txt_waimai_zh", **_TABLES), left_out=_SLOW),
+    "commands_en": Set("speech", _sample("speech", "commands_en"), left_out=("lora", "full")),
+    "commands_zh": Set("speech", _sample("speech", "commands_zh"), left_out=("lora", "full")),
     "vowels": Set("speech", _sample("speech", "vowels")),
     "spoken_digits": Set("speech", _stored("spk_fsdd_digits", **_TWO), left_out=("lora", "full")),
     "speakers": Set("speech", _stored("spk_fsdd_speaker", **_TWO)),
     "sentences": Set("speech", spoken, "transcription"),
     "films": Set("recommendation", _sample("recommendation", "films")),
+    "chinese_films": Set(
+        "recommendation", _sample("recommendation", "chinese_films"), left_out=("attention", "factors")
+    ),
     "ml100k": Set("recommendation", _stored("rec_ml100k", _="ratings.csv", __="items.csv")),
     "ml_latest": Set("recommendation", _stored("rec_ml_latest_small", _="ratings.csv", __="items.csv")),
 }
