@@ -87,6 +87,7 @@ def test_the_packaged_network_killed_in_full_training_comes_to_the_same_numbers(
 
 @pytest.mark.parametrize("phase", ["preparing", "evaluating", "exporting"])
 def test_a_run_killed_in_any_other_phase_comes_to_the_same_numbers(at_station, learnt, phase):
+    unbroken = at_station.unbroken
     if phase == "preparing":  # a machine that has seen nothing of these data: decoding and features take longer
         shutil.rmtree(paths.cache() / "features")
         shutil.rmtree(paths.cache() / "pixels")
@@ -97,7 +98,7 @@ def test_a_run_killed_in_any_other_phase_comes_to_the_same_numbers(at_station, l
         if run.attempt == 2:
             break
     assert (run.status, run.error, run.attempt) == ("done", None, 2)
-    assert learnt(run) == learnt(at_station.unbroken)
+    assert learnt(run) == learnt(unbroken)
 
 
 def test_a_run_killed_each_time_is_given_up_with_the_reason(at_station):
