@@ -14,8 +14,13 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import cases
+from runs.api import addresses
+from runs.api.account.routes import ROUTES as ACCOUNT
+from runs.api.addresses import Proxies
 from runs.api.hosts import KnownHosts
 from runs.api.routes import ROUTES
+from runs.api.signed_in import SignedIn
+from runs.identity import entrance
 from runs.store import database
 from runs.worker import agent
 
@@ -65,6 +70,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     if lacking := database.lacking():
         print(f"error: {lacking}", file=sys.stderr, flush=True)
         os._exit(1)  # an exception would be told as a traceback
+    if refusal := entrance.opened(st.get_option("server.address"), st.get_option("server.port")):
+        print(refusal, file=sys.stderr, flush=True)
+        os._exit(1)
     watching = asyncio.create_task(watch_agent()) if os.environ.get("CASEBOOK_AGENT", "here") == "here" else None
     gc.collect()
     gc.freeze()
@@ -75,6 +83,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
             await watching
 
 
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(KnownHosts, told=hosts_told)]
+addresses.take_over()
+MIDDLEWARE = [
+    Middleware(Proxies), Middleware(SecurityHeaders), Middleware(KnownHosts, told=hosts_told), Middleware(SignedIn),
+]  # fmt: skip
 
-app = st.App("pages/frame.py", routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)
+app = st.App("pages/frame.py", routes=[*ROUTES, *ACCOUNT], middleware=MIDDLEWARE, lifespan=lifespan)

@@ -10,7 +10,7 @@ import streamlit as st
 import cases
 from models.errors import InputError
 from pages.components import streamlit_words
-from pages.shared import i18n, look
+from pages.shared import i18n, look, sign_in
 from pages.shared.i18n import _
 from runs import outages
 
@@ -18,26 +18,29 @@ i18n.begin()
 # First of all: until a page has an icon of its own, browsers are sent to Google for that in its navigation entry.
 st.set_page_config(page_icon=look.ICON, layout="wide")
 shared = "t" in st.query_params  # who has a link to a demo is led nowhere else
-page = st.navigation(
-    [
-        st.Page("home.py", title=_("Home"), icon=":material/home:", url_path="home", default=True),
-        *(
-            st.Page(f"{case.name}.py", title=_(case.title), icon=f":material/{case.icon}:", url_path=case.name)
-            for case in map(cases.get, cases.NAMES)
-        ),
-        st.Page("runs.py", title=_("All runs"), icon=":material/list_alt:", url_path="runs"),
-        st.Page("demo.py", title=_("Model demo"), url_path="demo", visibility="hidden"),
-    ],
-    position="hidden" if shared else "sidebar",
-)
+stranger = not sign_in.known()  # for whom no other page exists, whatever the browser asks for
+demo = st.Page("demo.py", title=_("Model demo"), url_path="demo", visibility="hidden")
+pages = [
+    st.Page("home.py", title=_("Home"), icon=":material/home:", url_path="home", default=True),
+    *(
+        st.Page(f"{case.name}.py", title=_(case.title), icon=f":material/{case.icon}:", url_path=case.name)
+        for case in map(cases.get, cases.NAMES)
+    ),
+    st.Page("runs.py", title=_("All runs"), icon=":material/list_alt:", url_path="runs"),
+    demo,
+]
+entrance = st.Page(sign_in.show, title=_("Log in"), url_path="login", default=True)
+page = st.navigation([entrance, demo] if stranger else pages, position="hidden" if shared or stranger else "sidebar")
 title = _("Casebook") if page.url_path == "" else f"{page.title} · {_('Casebook')}"
 st.set_page_config(page_title=title)
 look.wear()
-if not shared:
+if not (shared or stranger):
     st.logo(look.LOGO, size="large", icon_image=look.ICON)
-body, place = (st.container(), st.container(width=200)) if shared else (nullcontext(), st.sidebar)
+alone = shared or stranger
+body, place = (st.container(), st.container(width=200)) if alone else (nullcontext(), st.sidebar)
 with place:
     i18n.switch()
+    sign_in.account()
 try:
     with body:
         streamlit_words.speak()  # not in the sidebar, which a phone draws last

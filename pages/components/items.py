@@ -11,8 +11,9 @@ from typing import Any
 
 import cases
 from cases.dataset import Dataset
+from pages.shared import owner
 from pages.shared.i18n import _
-from runs import paths, tokens
+from runs import paths
 
 PREVIEW = 300  # characters of a text in a list; a card shows fewer
 MOST = 20_000  # characters of a text that are shown at once
@@ -87,9 +88,9 @@ def thumbnail(dataset: str, case: str) -> str:
 
 
 def _today(dataset: str, case: str) -> str:
-    return _token(paths.home(), dataset, case, int(time.time() // 86400))
+    return _token(paths.home(), dataset, case, owner.current(), owner.session_id(), int(time.time() // 86400))
 
 
 @lru_cache(maxsize=64)
-def _token(_home: Path, dataset: str, case: str, _day: int) -> str:
-    return tokens.sign("dataset", dataset=dataset, case=case)
+def _token(_home: Path, dataset: str, case: str, _whose: str, _session: str, _day: int) -> str:
+    return owner.sign("dataset", dataset=dataset, case=case)

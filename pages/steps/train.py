@@ -15,7 +15,6 @@ from pages.shared.i18n import _, labelled, together
 from pages.shared.text import bold, plain
 from pages.steps import live_words, repair
 from pages.steps.section import TRAIN, section
-from runs import tokens
 from runs.store import records
 from runs.store.records import Run
 
@@ -88,12 +87,12 @@ def _failed(run: Run) -> None:
 
 
 def live_url(run: Run) -> str:
-    token = tokens.sign("run", run=run.id, owner=run.owner)
+    token = owner.sign("run", run=run.id)
     return f"/api/metrics?token={token}&lang={i18n.current()}"
 
 
 def item_url(run: Run) -> str:
-    token = tokens.sign("dataset", dataset=run.dataset, case=run.case)
+    token = owner.sign("dataset", dataset=run.dataset, case=run.case)
     return f"/api/item?token={token}"
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from pages import modalities
 from pages.components import prediction_form
 from pages.components.prediction_form import Certainty
-from pages.shared import session
+from pages.shared import owner, session
 from pages.shared.i18n import _, together
 from pages.shared.text import plain
 from runs import tokens
@@ -34,7 +34,7 @@ def show(
         certainty: when an answer counts as sure.
     """
     rows = test_examples.rows(run)
-    token = tokens.sign("answer", run=run.id, owner=run.owner, rows=list(rows))
+    token = owner.sign("answer", run=run.id, rows=list(rows))
     key = f"trying_{run.id}"
     prediction_form.show(
         run, rows, form=modalities.of(run.case).form, token=token, key=key, words=words, written=written,

@@ -17,9 +17,10 @@ from starlette.routing import Route
 from cases.dataset import Dataset
 from models.errors import N_, InputError
 from models.storage import checksums
-from runs import paths, tokens
+from runs import paths
 from runs.api import bundle_zip, dataset_download, items, thumbnails
 from runs.api import predictions as api_predictions
+from runs.api.granted import granted
 from runs.api.numbers import whole
 from runs.api.responses import language, refusal, when_nothing_can_be_kept
 from runs.api.uploads import upload
@@ -43,7 +44,7 @@ def metrics(request: Request) -> Response:
 
     Who watched a run that was then discarded is told so, and asks no more.
     """
-    facts = tokens.read("run", request.query_params.get("token", ""))
+    facts = granted(request, "run")
     if facts is None:
         return refusal(request, 404, N_("There is no such run."))
     run = records.run(facts["run"], facts["owner"])
@@ -75,7 +76,7 @@ def _news(run: Run, after: int, language: str) -> dict[str, Any]:
 
 def bundle(request: Request) -> Response:
     """GET /api/bundle: download a run's bundle as one zip."""
-    facts = tokens.read("run", request.query_params.get("token", ""))
+    facts = granted(request, "run")
     run = records.run(facts["run"], facts["owner"]) if facts else None
     try:
         path = bundle_zip.of(paths.run(run.id)) if run else None
@@ -88,7 +89,7 @@ def bundle(request: Request) -> Response:
 
 def predictions(request: Request) -> Response:
     """The table that predicting many things at once came to; the token names that job."""
-    facts = tokens.read("run", request.query_params.get("token", ""))
+    facts = granted(request, "run")
     job = records.run(facts["run"], facts["owner"]) if facts else None
     path = paths.run(job.id) / batch_prediction.FILE if job and job.kind == "predict" else None
     if job is None or path is None or not path.exists():
@@ -105,9 +106,9 @@ def predictions(request: Request) -> Response:
 def item(request: Request) -> Response:
     """What a sample looks like, small, with `heard` how it sounds, with `whole` the picture as it came: `row` of the
     data set that the token names."""
-    facts = tokens.read("dataset", request.query_params.get("token", ""))
+    facts = granted(request, "dataset")
     row = whole(request.query_params.get("row"))
-    if facts is None or row is None or not datasets.is_there(facts["dataset"]):
+    if facts is None or row is None or not datasets.is_there(facts["dataset"], facts["owner"]):
         return refusal(request, 404, N_("Example not found."))
     answer = items.whole if "whole" in request.query_params else items.answer
     return answer(request, Dataset.open(paths.datasets() / facts["dataset"]), row, seconds=86400)
@@ -115,15 +116,15 @@ def item(request: Request) -> Response:
 
 def thumbnail(request: Request) -> Response:
     """What the data set that the token names looks like, as one small picture."""
-    facts = tokens.read("dataset", request.query_params.get("token", ""))
-    if facts is None or not datasets.is_there(facts["dataset"]):
+    facts = granted(request, "dataset")
+    if facts is None or not datasets.is_there(facts["dataset"], facts["owner"]):
         return refusal(request, 404, N_("Example not found."))
     return thumbnails.answer(Dataset.open(paths.datasets() / facts["dataset"]))
 
 
 def dataset(request: Request) -> Response:
     """GET /api/dataset: the data set that the token names as it came, with the corrections of its owner."""
-    facts = tokens.read("export", request.query_params.get("token", ""))
+    facts = granted(request, "export")
     row = records.dataset(facts["dataset"], facts["owner"]) if facts else None
     opened = datasets.opened(row, edits.current(row.owner, row.id)) if row else None
     if opened is None:
@@ -136,7 +137,7 @@ def dataset(request: Request) -> Response:
 
 def explanation(request: Request) -> Response:
     """How the explanation `key` of a run's item stands; with `file`, a picture or a sound that it came to."""
-    facts = tokens.read("run", request.query_params.get("token", ""))
+    facts = granted(request, "run")
     run = records.run(facts["run"], facts["owner"]) if facts else None
     key, name = request.query_params.get("key", ""), request.query_params.get("file")
     if run is None or not explanations.KEY.fullmatch(key):
@@ -154,7 +155,7 @@ def explanation(request: Request) -> Response:
 
 def view(request: Request) -> Response:
     """What a training would see of one item, as the profile that the token names drew it."""
-    facts = tokens.read("run", request.query_params.get("token", ""))
+    facts = granted(request, "run")
     run = records.run(facts["run"], facts["owner"]) if facts else None
     name = request.query_params.get("name", "")
     path = paths.run(run.id) / name if run and run.kind == "profile" and VIEW.fullmatch(name) else None
@@ -166,7 +167,7 @@ def view(request: Request) -> Response:
 def piece(request: Request) -> Response:
     """A recording of the collection that the token names, as it came, for its owner to hear; its bytes are not looked
     at, and sent as sound only."""
-    facts = tokens.read("pieces", request.query_params.get("token", ""))
+    facts = granted(request, "pieces")
     there = draft_files.of(facts["draft"]) if facts and drafts.find(facts["owner"], facts["draft"]) else []
     asked = request.query_params.get("upload", "")
     found = next((one for one in there if one.upload == asked), None)

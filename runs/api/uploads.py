@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from cases.ingest.archives.names import plain
 from models.errors import N_
-from runs import paths, tokens
+from runs import paths
 from runs.api import arrivals
+from runs.api.granted import granted
 from runs.api.responses import refusal
 from runs.store import records
 from runs.uploads import drafts
@@ -30,7 +31,7 @@ async def upload(request: Request) -> Response:
     With `draft` in the address, the id of a collection or “new”, it joins that, with its class `label`, the part
     `split` it is for and the `folder` it lay in: {"draft": id}.
     """
-    facts = tokens.read("upload", request.headers.get("x-upload-token", ""))
+    facts = await anyio.to_thread.run_sync(granted, request, "upload", request.headers.get("x-upload-token", ""))
     if facts is None:
         return refusal(request, 403, N_("This page has been open too long. Reload it and upload again."))
     asked = request.query_params.get("draft", "")

@@ -32,7 +32,7 @@ def users(run: Run) -> list[str]:
 def has_users(run: Run) -> bool:
     """Whether the data of the run are there."""
     folder = paths.datasets() / str(run.dataset)
-    return datasets.is_there(str(run.dataset)) and (folder / interactions.USERS).exists()
+    return datasets.is_there(str(run.dataset), run.owner) and (folder / interactions.USERS).exists()
 
 
 def map_of(run: Run) -> pd.DataFrame | None:

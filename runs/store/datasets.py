@@ -73,8 +73,11 @@ def opened(row: DatasetRow, edits: Mapping[int, str | None] | None = None) -> Da
     return Dataset.open(folder(row.id), edits).called(row.name) if usable else None
 
 
-def is_there(identity: str) -> bool:
-    """Whether its tables are there, and as they were saved."""
+def is_there(identity: str, owner: str) -> bool:
+    """Whether this owner has it, and its tables are there as they were saved. What another has of the same content is
+    kept in the same folder, of which nobody else learns."""
+    if records.dataset(identity, owner) is None:
+        return False
     try:
         return (folder(identity) / "facts.json").exists() and has_its_tables(identity)
     except ValueError:  # what is noted of them is damaged itself

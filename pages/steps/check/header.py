@@ -10,7 +10,6 @@ from pages.shared import owner
 from pages.shared.i18n import _, current
 from pages.shared.text import plain
 from pages.steps.data import dataset_versions, name
-from runs import tokens
 from runs.store import datasets, records
 from runs.store.records import DatasetRow, Run
 
@@ -28,7 +27,7 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> None:
         if row:
             _further(case, row, versions)
         if row:
-            token = tokens.sign("export", dataset=row.id, owner=row.owner)
+            token = owner.sign("export", dataset=row.id)
             st.link_button(
                 _("Download data"), f"/api/dataset?token={token}&lang={current()}", type="tertiary",
                 icon=":material/download:",

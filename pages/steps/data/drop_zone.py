@@ -16,7 +16,6 @@ from pages.shared import address, durations, i18n, owner, session, vocabulary
 from pages.shared.i18n import _
 from pages.shared.upload_options import UploadOptions
 from pages.steps.data import import_progress
-from runs import tokens
 from runs.api.uploads import MOST_BYTES
 from runs.uploads import drafts
 
@@ -63,7 +62,7 @@ def _zone(
 ) -> None:
     upload.zone(
         url="/api/upload",
-        token=tokens.sign("upload", owner=owner.current(), case=case.name),
+        token=owner.sign("upload", case=case.name),
         accept=ways.accept,
         many=True,
         page=True,

@@ -14,7 +14,7 @@ import streamlit as st
 from pages.components import audio_list
 from pages.shared import owner, session
 from pages.shared.i18n import _
-from runs import paths, tokens
+from runs import paths
 from runs.uploads import draft_files
 from runs.uploads.draft_files import DraftFile
 
@@ -32,7 +32,7 @@ def open_newest(groups: Sequence[tuple[str, list[DraftFile]]], newest: DraftFile
 
 def show(draft: str, some: Sequence[DraftFile], key: str) -> None:
     today = int(time.time() // 86400)
-    address = f"/api/piece?token={_token(paths.home(), draft, owner.current(), today)}"
+    address = f"/api/piece?token={_token(paths.home(), draft, owner.current(), owner.session_id(), today)}"
     told = [{"id": piece.upload, "sound": f"{address}&upload={piece.upload}", **_told(piece, number)}
             for number, piece in enumerate(some, start=1)]  # fmt: skip
     audio_list.show(
@@ -54,6 +54,6 @@ def _told(piece: DraftFile, number: int) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _token(_home: Path, draft: str, whose: str, _day: int) -> str:
+def _token(_home: Path, draft: str, _whose: str, _session: str, _day: int) -> str:
     """The same all day, so that what plays plays on when the page runs again."""
-    return tokens.sign("pieces", draft=draft, owner=whose)
+    return owner.sign("pieces", draft=draft)

@@ -24,7 +24,6 @@ from pages.steps import run_header
 from pages.steps.check import pins
 from pages.steps.model import estimate, fitness, kept_settings, model_list, settings_form
 from pages.steps.section import MODEL, section
-from runs import tokens
 from runs.store import records
 from runs.store.records import Run
 
@@ -121,7 +120,7 @@ def show_preview(run: Run | None, key: str) -> None:
         return
     modality = modalities.of(run.case)
     st.markdown(_(modality.views))
-    token = tokens.sign("run", run=run.id, owner=run.owner)
+    token = owner.sign("run", run=run.id)
     names = [name for item in views for name in item]
     gallery.show(
         [{"id": name, "src": f"/api/view?token={token}&name={name}"} for name in names], key=key,

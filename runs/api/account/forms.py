@@ -1,0 +1,64 @@
+"""What the pages of accounts share: how they are drawn, what a form brings, where a person goes on."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from babel.dates import format_timedelta
+from jinja2 import Environment, FileSystemLoader
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from models.errors import InputError
+from runs.api.hosts import preferred_language
+from runs.language import FOLDERS, LANGUAGES, say, say_error
+
+_MOST = 4096  # characters of a field that are looked at
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+
+def page(request: Request, template: str, *, status: int = 200, error: InputError | str = "", **values: Any) -> Any:
+    """Draw a template in the reader's language; `error` stands above the form."""
+    spoken = language(request)
+    told = say_error(spoken, error.as_json()) if isinstance(error, InputError) else say(spoken, error) if error else ""
+
+    other = "en" if spoken == "zh" else "zh"
+    values = {
+        **values, "_": partial(say, spoken), "when": partial(_ago, spoken), "language": spoken, "error": told,
+        "other": (other, LANGUAGES[other]), "here": quote(local(request.query_params.get("next", "/")), safe=""),
+    }  # fmt: skip
+    content = _templates().get_template(template).render(values)
+    return HTMLResponse(content, status, {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"})
+
+
+def language(request: Request) -> str:
+    asked = request.query_params.get("lang", "")
+    return asked if asked in LANGUAGES else preferred_language(request.headers)
+
+
+async def fields(request: Request, *names: str) -> list[str]:
+    """What the form brings under these names, as text of bounded length."""
+    async with request.form(max_files=0, max_fields=20) as form:
+        given = [form.get(name) for name in names]
+    return [value[:_MOST] if isinstance(value, str) else "" for value in given]
+
+
+def local(target: str) -> str:
+    """Where to go on after a login: a page of this server, else its first; never another's (an open redirect)."""
+    parts = urlsplit(target)
+    plain = target.startswith("/") and target[1:2] not in ("/", "\\") and target.isprintable()
+    return target if plain and not parts.scheme and not parts.netloc and "\\" not in target else "/"
+
+
+def _ago(language: str, moment: float) -> str:
+    """How long ago it was, in words: of a browser without scripts the time zone is not known."""
+    return format_timedelta(moment - time.time(), add_direction=True, locale=FOLDERS[language])
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    return Environment(loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True)
