@@ -1,4 +1,4 @@
-"""The way in, as far as pages have a part in it: who is let in by the provider, what a stranger sees, and the account."""
+"""The way in, as far as pages have a part in it: whom the provider lets in, what a stranger sees, and the account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is settled before the first request: whether the app may be started like this, and how its first host gets in."""
+"""What is settled before the first request: whether the app may start like this, and how its first host gets in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passwords: what may be one, and what is kept of it (argon2id, the settings of argon2-cffi, RFC 9106's second choice)."""
+"""Passwords: what may be one, and what is kept of it (argon2id as argon2-cffi sets it, after RFC 9106)."""
 
 from __future__ import annotations
 
