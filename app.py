@@ -14,12 +14,11 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import cases
-from runs.api import addresses
-from runs.api.account.routes import ROUTES as ACCOUNT
+from models.errors import InputError
+from runs.api import addresses, surfaces
 from runs.api.addresses import Proxies
 from runs.api.hosts import KnownHosts
-from runs.api.routes import ROUTES
-from runs.api.signed_in import SignedIn
+from runs.api.prefix import Prefix
 from runs.identity import entrance
 from runs.store import database
 from runs.worker import agent
@@ -70,10 +69,12 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     if lacking := database.lacking():
         print(f"error: {lacking}", file=sys.stderr, flush=True)
         os._exit(1)  # an exception would be told as a traceback
-    if refusal := entrance.opened(st.get_option("server.address"), st.get_option("server.port")):
+    listening = st.get_option("server.address"), st.get_option("server.port")
+    if SURFACE.has_people and (refusal := entrance.opened(*listening)):
         print(refusal, file=sys.stderr, flush=True)
         os._exit(1)
-    watching = asyncio.create_task(watch_agent()) if os.environ.get("CASEBOOK_AGENT", "here") == "here" else None
+    own = SURFACE.has_people and os.environ.get("CASEBOOK_AGENT", "here") == "here"
+    watching = asyncio.create_task(watch_agent()) if own else None
     gc.collect()
     gc.freeze()
     yield
@@ -83,9 +84,18 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
             await watching
 
 
+def prefix_told() -> str:
+    return st.get_option("server.baseUrlPath")
+
+
 addresses.take_over()
+try:
+    SURFACE = surfaces.chosen()
+except InputError as error:
+    sys.exit(f"error: {error}")
 MIDDLEWARE = [
-    Middleware(Proxies), Middleware(SecurityHeaders), Middleware(KnownHosts, told=hosts_told), Middleware(SignedIn),
+    Middleware(Proxies), Middleware(SecurityHeaders), Middleware(KnownHosts, told=hosts_told),
+    Middleware(Prefix, told=prefix_told), *SURFACE.middleware,
 ]  # fmt: skip
 
-app = st.App("pages/frame.py", routes=[*ROUTES, *ACCOUNT], middleware=MIDDLEWARE, lifespan=lifespan)
+app = st.App(SURFACE.frame, routes=list(SURFACE.routes), middleware=MIDDLEWARE, lifespan=lifespan)

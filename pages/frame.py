@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import nullcontext
 
 import streamlit as st
 
 import cases
-from models.errors import InputError
 from pages.components import streamlit_words
-from pages.shared import i18n, look, sign_in
+from pages.shared import failures, i18n, look, sign_in
 from pages.shared.i18n import _
-from runs import outages
 
 i18n.begin()
 # First of all: until a page has an icon of its own, browsers are sent to Google for that in its navigation entry.
@@ -41,17 +38,6 @@ body, place = (st.container(), st.container(width=200)) if alone else (nullconte
 with place:
     i18n.switch()
     sign_in.account()
-try:
-    with body:
-        streamlit_words.speak()  # not in the sidebar, which a phone draws last
-        page.run()
-except InputError as error:
-    st.error(i18n.of(error))
-except Exception as error:  # the outermost frame: a bug is logged whole and told calmly
-    logging.getLogger("casebook").exception("A page failed.")
-    outage = outages.told(error)
-    st.error(
-        i18n.of(outage)
-        if outage
-        else _("Something went wrong on our side. Your data is safe; reload the page to continue.")
-    )
+with body:
+    streamlit_words.speak()  # not in the sidebar, which a phone draws last
+    failures.calmly(page.run)

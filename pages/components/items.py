@@ -12,6 +12,7 @@ from typing import Any
 import cases
 from cases.dataset import Dataset
 from pages.shared import owner
+from pages.shared.address import of_route
 from pages.shared.i18n import _
 from runs import paths
 
@@ -59,7 +60,7 @@ def address(dataset: Dataset, row: int) -> str:
 
 def addresses(dataset: Dataset) -> str:
     """What the addresses of all its items begin with; the row comes last."""
-    return f"/api/item?token={_today(dataset.digest, dataset.case)}&row="
+    return of_route(f"/api/item?token={_today(dataset.digest, dataset.case)}&row=")
 
 
 def heard(dataset: Dataset, row: int) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def bounded(whole: str) -> str:
 
 def thumbnail(dataset: str, case: str) -> str:
     """Where a browser finds a small picture of the data set `dataset`; see `runs.api.thumbnails`."""
-    return f"/api/thumbnail?token={_today(dataset, case)}"
+    return of_route(f"/api/thumbnail?token={_today(dataset, case)}")
 
 
 def _today(dataset: str, case: str) -> str:

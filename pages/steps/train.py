@@ -69,7 +69,7 @@ def _live(case: Case, run: Run) -> None:
         also={name: vocabulary.metric(name) for name in task.also},
         baselines=[{"name": one.name, "title": _(one.title), "dash": one.dash} for one in task.baselines],
         shares=is_share(task.metric),
-        plotly="/assets/plotly.js",
+        plotly=address.of_route("/assets/plotly.js"),
         player=player() if (player := modalities.of(case.name).player) else None,
         finished_already=run.ended_already,
         nothing_learnt=run.ended_already and not records.has_learnt(run.id),
@@ -88,12 +88,12 @@ def _failed(run: Run) -> None:
 
 def live_url(run: Run) -> str:
     token = owner.sign("run", run=run.id)
-    return f"/api/metrics?token={token}&lang={i18n.current()}"
+    return address.of_route(f"/api/metrics?token={token}&lang={i18n.current()}")
 
 
 def item_url(run: Run) -> str:
     token = owner.sign("dataset", dataset=run.dataset, case=run.case)
-    return f"/api/item?token={token}"
+    return address.of_route(f"/api/item?token={token}")
 
 
 def actions(run: Run) -> None:

@@ -22,7 +22,7 @@ from runs.api import bundle_zip, dataset_download, items, thumbnails
 from runs.api import predictions as api_predictions
 from runs.api.granted import granted
 from runs.api.numbers import whole
-from runs.api.responses import language, refusal, when_nothing_can_be_kept
+from runs.api.responses import guarded, language, refusal
 from runs.api.uploads import upload
 from runs.jobs import batch_prediction
 from runs.language import say, say_error
@@ -189,7 +189,8 @@ def _plotly() -> bytes:
     return compress(Path(str(file)).read_bytes(), 6)
 
 
-_ROUTES = [
+PLOTLY = Route("/assets/plotly.js", plotly)
+ROUTES = guarded(
     Route("/api/upload", upload, methods=["PUT"]),
     Route("/api/metrics", metrics),
     Route("/api/bundle", bundle),
@@ -200,7 +201,6 @@ _ROUTES = [
     Route("/api/explanation", explanation),
     Route("/api/view", view),
     Route("/api/piece", piece),
-    Route("/assets/plotly.js", plotly),
+    PLOTLY,
     *api_predictions.ROUTES,
-]
-ROUTES = [Route(one.path, when_nothing_can_be_kept(one.endpoint), methods=one.methods) for one in _ROUTES]
+)

@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.errors import N_
-from runs.api import addresses
+from runs.api import addresses, prefix
 from runs.api.hosts import preferred_language, shown
 from runs.identity import login, sessions
 from runs.identity.login import Login
@@ -54,13 +55,16 @@ class SignedIn:
 
 def _opens_a_page(scope: Scope) -> bool:
     """Whether a person navigates to a page that is not for everyone."""
-    return scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and not _OPEN.fullmatch(scope["path"])
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        return False
+    return not _OPEN.fullmatch(scope.get(prefix.LOCAL, scope["path"]))
 
 
 def _sent_away(scope: Scope, headers: Headers, way: Login) -> Response:
     if way.entrance:
-        query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
-        return RedirectResponse(f"{way.entrance}?next={quote(scope['path'] + query, safe='')}", 303)
+        asked = HTTPConnection(scope)
+        onwards = quote(prefix.whole(asked), safe="")
+        return RedirectResponse(f"{prefix.of(asked)}{way.entrance}?next={onwards}", 303)
     language = preferred_language(headers)
     return shown(
         language,

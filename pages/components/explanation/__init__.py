@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.components import audio_list, unpacked_note
 from pages.shared import owner
+from pages.shared.address import of_route
 from pages.shared.assets import read
 from pages.shared.i18n import _, current
 from runs.results import explanations
@@ -60,7 +61,7 @@ def show(
 
 def address(run: Run, key: str) -> str:
     """Where a browser asks how the explanation stands."""
-    return f"/api/explanation?token={owner.sign('run', run=run.id)}&key={key}&lang={current()}"
+    return of_route(f"/api/explanation?token={owner.sign('run', run=run.id)}&key={key}&lang={current()}")
 
 
 def _words(asking: str, explained: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def _zone(
     case: Case, ways: UploadOptions, *, key: str, words: dict[str, Any], on_uploaded: Callable[[], None], **more: object
 ) -> None:
     upload.zone(
-        url="/api/upload",
+        url=address.of_route("/api/upload"),
         token=owner.sign("upload", case=case.name),
         accept=ways.accept,
         many=True,
@@ -82,7 +82,7 @@ def _zone(
 def alone(accept: str, *, token: str, words: dict[str, str], key: str, on_uploaded: Callable[[], None]) -> None:
     """For one file, of these endings, that is not data to learn from; `token` says what is done with it."""
     upload.zone(
-        url="/api/upload", token=token, accept=accept, alone=accept, words={**_words(), **words},
+        url=address.of_route("/api/upload"), token=token, accept=accept, alone=accept, words={**_words(), **words},
         language=i18n.current(), max_bytes=MOST_BYTES, key=key, on_uploaded=on_uploaded,
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ import streamlit as st
 
 from pages.components import audio_list
 from pages.shared import owner, session
+from pages.shared.address import of_route
 from pages.shared.i18n import _
 from runs import paths
 from runs.uploads import draft_files
@@ -32,7 +33,7 @@ def open_newest(groups: Sequence[tuple[str, list[DraftFile]]], newest: DraftFile
 
 def show(draft: str, some: Sequence[DraftFile], key: str) -> None:
     today = int(time.time() // 86400)
-    address = f"/api/piece?token={_token(paths.home(), draft, owner.current(), owner.session_id(), today)}"
+    address = of_route(f"/api/piece?token={_token(paths.home(), draft, owner.current(), owner.session_id(), today)}")
     told = [{"id": piece.upload, "sound": f"{address}&upload={piece.upload}", **_told(piece, number)}
             for number, piece in enumerate(some, start=1)]  # fmt: skip
     audio_list.show(

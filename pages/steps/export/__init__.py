@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages import modalities, task_types
 from pages.shared import owner, vocabulary
+from pages.shared.address import of_route
 from pages.shared.i18n import _, current
 from pages.steps.export import share
 from pages.steps.section import KEEP, section
@@ -33,7 +34,7 @@ def _keep(run: Run) -> None:
         _("Download the model ({size})", size=vocabulary.size(sum(inside.values())))
         if inside
         else _("Download the model"),
-        f"/api/bundle?token={token}&lang={current()}",
+        of_route(f"/api/bundle?token={token}&lang={current()}"),
         icon=":material/download:",
         type="primary",
     )

@@ -123,6 +123,6 @@ def show_preview(run: Run | None, key: str) -> None:
     token = owner.sign("run", run=run.id)
     names = [name for item in views for name in item]
     gallery.show(
-        [{"id": name, "src": f"/api/view?token={token}&name={name}"} for name in names], key=key,
+        [{"id": name, "src": address.of_route(f"/api/view?token={token}&name={name}")} for name in names], key=key,
         size=176 if modality.wide_views else 88, wide=modality.wide_views,
     )  # fmt: skip

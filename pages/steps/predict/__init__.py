@@ -8,6 +8,7 @@ from models.errors import InputError
 from pages import modalities, task_types
 from pages.components import unpacked_note
 from pages.shared import i18n, owner, polling, vocabulary
+from pages.shared.address import of_route
 from pages.shared.i18n import _, current
 from pages.shared.text import plain
 from pages.steps.data import drop_zone
@@ -82,7 +83,7 @@ def _outcome(run: Run, job: Run) -> None:
             st.info(_(message, n=n), icon=":material/info:")
         task_types.of_run(run).predict.doubtful(run, job)
         token = owner.sign("run", run=job.id)
-        address = f"/api/predictions?token={token}&lang={current()}"
+        address = of_route(f"/api/predictions?token={token}&lang={current()}")
         st.link_button(_("Download the table (CSV)"), address, icon=":material/download:")
         if job.result["told"]:
             with st.expander(_("Problems and reasons")):

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from runs import tokens
-from runs.api import addresses
+from runs.api import addresses, prefix
 from runs.identity import login, people, sessions
 from runs.identity.people import Person
 
@@ -35,8 +35,8 @@ def welcome(request: Request, person: Person, onwards: str) -> Response:
 
 def farewell(request: Request) -> Response:
     """To the entrance, without the session's cookie; the browser stays known."""
-    answer = RedirectResponse("/account/login", 303)
-    answer.delete_cookie(login.COOKIE, path="/", httponly=True, samesite="lax", secure=_encrypted(request))
+    answer = RedirectResponse(f"{prefix.of(request)}/account/login", 303)
+    answer.delete_cookie(login.COOKIE, path=_path(request), httponly=True, samesite="lax", secure=_encrypted(request))
     return answer
 
 
@@ -53,9 +53,13 @@ def _accounts(request: Request) -> list[str]:
 
 def _put(request: Request, answer: Response, name: str, value: str, seconds: int) -> None:
     answer.set_cookie(
-        name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=_encrypted(request)
+        name, value, max_age=seconds, path=_path(request), httponly=True, samesite="lax", secure=_encrypted(request)
     )  # fmt: skip
 
 
 def _encrypted(request: Request) -> bool:
     return request.url.scheme in ("https", "wss")
+
+
+def _path(request: Request) -> str:
+    return prefix.of(request) or "/"

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from models.errors import InputError
+from runs.api import prefix
 from runs.api.hosts import preferred_language
 from runs.language import FOLDERS, LANGUAGES, say, say_error
 
@@ -29,7 +30,8 @@ def page(request: Request, template: str, *, status: int = 200, error: InputErro
     other = "en" if spoken == "zh" else "zh"
     values = {
         **values, "_": partial(say, spoken), "when": partial(_ago, spoken), "language": spoken, "error": told,
-        "other": (other, LANGUAGES[other]), "here": quote(local(request.query_params.get("next", "/")), safe=""),
+        "other": (other, LANGUAGES[other]), "prefix": prefix.of(request),
+        "here": quote(local(request.query_params.get("next", f"{prefix.of(request)}/")), safe=""),
     }  # fmt: skip
     content = _templates().get_template(template).render(values)
     return HTMLResponse(content, status, {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"})

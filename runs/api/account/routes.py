@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from models.errors import N_, InputError
-from runs.api import addresses
+from runs.api import addresses, prefix
 from runs.api.account import cookies
 from runs.api.account.forms import fields, local, page
 from runs.identity import adoption, invitations, login, people, sessions
@@ -23,8 +23,8 @@ from runs.limits import wrong_passwords
 async def log_in(request: Request) -> Response:
     """GET and POST /account/login; wrong names and wrong passwords are answered alike."""
     if not isinstance(login.chosen(), login.Password):
-        return RedirectResponse("/", 303)
-    onwards = local(request.query_params.get("next", "/"))
+        return RedirectResponse(f"{prefix.of(request)}/", 303)
+    onwards = local(request.query_params.get("next", f"{prefix.of(request)}/"))
     if request.method == "GET":
         return page(request, "login.html", onwards=onwards)
     name, password = await fields(request, "name", "password")
@@ -75,14 +75,14 @@ async def join(request: Request) -> Response:
         return page(request, "invitation.html", status=422, error=error, name=name, adoptable=local_things)
     if adopt and invitation.host:
         await to_thread.run_sync(adoption.adopt, person)
-    return await to_thread.run_sync(cookies.welcome, request, person, "/")
+    return await to_thread.run_sync(cookies.welcome, request, person, f"{prefix.of(request)}/")
 
 
 async def account(request: Request) -> Response:
     """GET /account: who is logged in, and where; POST ends sessions or changes the password."""
     session = await to_thread.run_sync(login.session, request.headers)
     if session is None:
-        return RedirectResponse("/account/login?next=/account", 303)
+        return RedirectResponse(f"{prefix.of(request)}/account/login?next={prefix.of(request)}/account", 303)
     error: InputError | str = ""
     told = ""
     if request.method == "POST":
