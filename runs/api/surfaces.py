@@ -63,7 +63,8 @@ def _nobody() -> Login:
 
 STUDIO = Surface("studio", "pages/frame.py", (*routes.ROUTES, *ACCOUNT), (Middleware(SignedIn),), has_people=True)
 DEMOS = Surface(
-    "demos", "pages/demo_frame.py", tuple(guarded(*predictions.ROUTES, routes.PLOTLY)), (Middleware(SignedIn, chosen=_nobody), Middleware(OnlyDemos)),
+    "demos", "pages/demo_frame.py", tuple(guarded(*predictions.ROUTES, routes.PLOTLY)),
+    (Middleware(SignedIn, chosen=_nobody), Middleware(OnlyDemos)),
     has_people=False,
 )  # fmt: skip
 SURFACES = {surface.name: surface for surface in (STUDIO, DEMOS)}
