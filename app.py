@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import cases
 from models.errors import InputError
@@ -19,28 +18,10 @@ from runs.api import addresses, surfaces
 from runs.api.addresses import Proxies
 from runs.api.hosts import KnownHosts
 from runs.api.prefix import Prefix
+from runs.api.security_headers import SecurityHeaders
 from runs.identity import entrance
 from runs.store import database
 from runs.worker import agent
-
-HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-    (b"content-security-policy", b"frame-ancestors 'self'; object-src 'none'; base-uri 'self'"),
-]
-
-
-class SecurityHeaders:
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS]
-            await send(message)
-
-        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
 def hosts_told() -> tuple[list[str], list[str]]:

@@ -21,6 +21,7 @@ page = st.navigation(
     [
         st.Page(nothing, title=_("Model demos"), url_path="demos", default=True),
         st.Page("demo.py", title=_("Model demo"), url_path="demo"),
+        st.Page("watch.py", title=_("Watch a training"), url_path="watch"),
     ],
     position="hidden",
 )

@@ -16,7 +16,10 @@ i18n.begin()
 st.set_page_config(page_icon=look.ICON, layout="wide")
 shared = "t" in st.query_params  # who has a link to a demo is led nowhere else
 stranger = not sign_in.known()  # for whom no other page exists, whatever the browser asks for
-demo = st.Page("demo.py", title=_("Model demo"), url_path="demo", visibility="hidden")
+linked = [
+    st.Page("demo.py", title=_("Model demo"), url_path="demo", visibility="hidden"),
+    st.Page("watch.py", title=_("Watch a training"), url_path="watch", visibility="hidden"),
+]
 pages = [
     st.Page("home.py", title=_("Home"), icon=":material/home:", url_path="home", default=True),
     *(
@@ -24,10 +27,10 @@ pages = [
         for case in map(cases.get, cases.NAMES)
     ),
     st.Page("runs.py", title=_("All runs"), icon=":material/list_alt:", url_path="runs"),
-    demo,
+    *linked,
 ]
 entrance = st.Page(sign_in.show, title=_("Log in"), url_path="login", default=True)
-page = st.navigation([entrance, demo] if stranger else pages, position="hidden" if shared or stranger else "sidebar")
+page = st.navigation([entrance, *linked] if stranger else pages, position="hidden" if shared or stranger else "sidebar")
 title = _("Casebook") if page.url_path == "" else f"{page.title} · {_('Casebook')}"
 st.set_page_config(page_title=title)
 look.wear()

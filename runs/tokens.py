@@ -20,7 +20,7 @@ from runs import paths
 DAY = 24 * 3600
 LIFE = DAY  # seconds; a page that has been open for longer makes new ones as soon as it is used
 LIVES = {  # a long run may be watched for days without the page running again
-    "run": 7 * DAY, "dataset": 7 * DAY, "device": 365 * DAY,
+    "run": 7 * DAY, "dataset": 7 * DAY, "watch": 7 * DAY, "device": 365 * DAY,
 }  # fmt: skip
 
 

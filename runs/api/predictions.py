@@ -152,6 +152,8 @@ async def _answered(request: Request, allowed: Leave, given: Path | bytes, told:
         said = error
     if not isinstance(said, Prediction):
         return _sorry(request, said)
+    if allowed.passing:
+        await to_thread.run_sync(shares.note_try, allowed.share)
     best = {"labels": said.labels, "probabilities": said.probabilities, "shown": said.shown}
     moments = {"moments": [asdict(moment) for moment in said.moments]} if said.moments else {}
     unheard = {"unheard": said.unheard} if said.unheard else {}

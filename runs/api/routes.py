@@ -27,7 +27,7 @@ from runs.api.uploads import upload
 from runs.jobs import batch_prediction
 from runs.language import say, say_error
 from runs.results import explanations
-from runs.store import datasets, edits, records
+from runs.store import datasets, edits, records, shares
 from runs.store.records import Run
 from runs.uploads import draft_files, drafts
 
@@ -40,7 +40,7 @@ SOUNDS = {
 
 
 def metrics(request: Request) -> Response:
-    """What is new about a run since `after`; asked once a second by every page that shows it.
+    """GET /api/metrics: what is new about a run since `after`; asked once a second by every page that shows it.
 
     Who watched a run that was then discarded is told so, and asks no more.
     """
@@ -48,14 +48,23 @@ def metrics(request: Request) -> Response:
     if facts is None:
         return refusal(request, 404, N_("There is no such run."))
     run = records.run(facts["run"], facts["owner"])
+    return JSONResponse(_news(request, run) if run else {"gone": True})
+
+
+def watched(request: Request) -> Response:
+    """GET /api/watch: the same for who has a link to watch the run, and sees none of its data."""
+    facts = granted(request, "watch")
+    share = shares.by_id(facts["share"]) if facts else None
+    run = shares.watched(share) if share else None
     if run is None:
         return JSONResponse({"gone": True})
-    after = whole(request.query_params.get("after")) or 0
-    return JSONResponse(_news(run, after, language(request)))
+    news = _news(request, run)
+    return JSONResponse({**news, "rows": [row for row in news["rows"] if row["split"] != "probes"]})
 
 
-def _news(run: Run, after: int, language: str) -> dict[str, Any]:
-    """The state of the run and the rows of metrics written since `after`."""
+def _news(request: Request, run: Run) -> dict[str, Any]:
+    """The state of the run and the rows of metrics written since the request's `after`."""
+    after, spoken = whole(request.query_params.get("after")) or 0, language(request)
     rows = records.metrics_after(run.id, after, MOST_ROWS)
     facts = run.facts or {}
     return {
@@ -69,7 +78,7 @@ def _news(run: Run, after: int, language: str) -> dict[str, Any]:
         "queue_position": records.ahead(run) if run.status == "queued" else None,
         "progress": run.progress,
         "references": facts.get("live_references"),
-        "notes": [say(language, note["message"], **note["args"]) for note in run.notes or []],
+        "notes": [say(spoken, note["message"], **note["args"]) for note in run.notes or []],
         "finished": run.ended_already and len(rows) < MOST_ROWS,
     }
 
@@ -189,10 +198,11 @@ def _plotly() -> bytes:
     return compress(Path(str(file)).read_bytes(), 6)
 
 
-PLOTLY = Route("/assets/plotly.js", plotly)
+PLOTLY, WATCH = Route("/assets/plotly.js", plotly), Route("/api/watch", watched)
 ROUTES = guarded(
     Route("/api/upload", upload, methods=["PUT"]),
     Route("/api/metrics", metrics),
+    WATCH,
     Route("/api/bundle", bundle),
     Route("/api/item", item),
     Route("/api/thumbnail", thumbnail),

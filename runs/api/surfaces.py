@@ -22,11 +22,11 @@ from runs.identity.login import Login, Nobody
 
 # What the demo pages need: themselves, Streamlit's files and its WebSocket, and the routes that answer a link.
 _OF_DEMOS = re.compile(
-    r"/(demo/?)?"
-    r"|/(demo/)?_stcore/(health|host-config|stream|allowed-message-origins)"
-    r"|/(demo/)?(static|component|_stcore/bidi-components|media)/.*"
-    r"|/(demo/)?(favicon\.png|manifest\.json|index\.html)"
-    r"|/api/(answer|example|health)|/assets/plotly\.js"
+    r"/((demo|watch)/?)?"
+    r"|/((demo|watch)/)?_stcore/(health|host-config|stream|allowed-message-origins)"
+    r"|/((demo|watch)/)?(static|component|_stcore/bidi-components|media)/.*"
+    r"|/((demo|watch)/)?(favicon\.png|manifest\.json|index\.html)"
+    r"|/api/(answer|example|watch|health)|/assets/plotly\.js"
 )
 
 
@@ -63,7 +63,7 @@ def _nobody() -> Login:
 
 STUDIO = Surface("studio", "pages/frame.py", (*routes.ROUTES, *ACCOUNT), (Middleware(SignedIn),), has_people=True)
 DEMOS = Surface(
-    "demos", "pages/demo_frame.py", tuple(guarded(*predictions.ROUTES, routes.PLOTLY)),
+    "demos", "pages/demo_frame.py", tuple(guarded(*predictions.ROUTES, routes.WATCH, routes.PLOTLY)),
     (Middleware(SignedIn, chosen=_nobody), Middleware(OnlyDemos)),
     has_people=False,
 )  # fmt: skip

@@ -142,6 +142,13 @@ shares = Table(
     Column("created", Float, nullable=False),
     Column("expires", Float),
     Column("revoked", Float),
+    Column("kind", String(8), nullable=False, server_default="demo"),  # a name in runs.store.shares.KINDS
+    Column("title", String(200), nullable=False, server_default=""),  # empty: that of the run
+    Column("description", String(1000), nullable=False, server_default=""),
+    Column("audience", String(200), nullable=False, server_default=""),  # for whom it was made; they do not see it
+    Column("visits", Integer, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("used", Float),  # the last time
     Index("shares_by_run", "owner", "run"),
 )
 

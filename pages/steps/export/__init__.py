@@ -40,7 +40,8 @@ def _keep(run: Run) -> None:
     )
     if inside:
         _contents(run, inside)
-    share.show(run)
+    if run.result.get("onnx"):
+        share.show(run)
 
 
 def _contents(run: Run, inside: dict[str, int]) -> None:
