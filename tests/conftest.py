@@ -331,7 +331,7 @@ def learnt():
 
     def collect(run):
         validation = {
-            row["step"]: row["values"] for row in records.metrics_after(run.id, 0) if row["split"] == "validation"
+            row["step"]: row["values"] for row in records.metrics_after(run, 0) if row["split"] == "validation"
         }
         weights = [data_import.sha256_of(path) for path in sorted(paths.run(run.id).glob("bundle/**/*.safetensors"))]
         return validation, run.result["test"], run.result["references"], weights

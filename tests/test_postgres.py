@@ -79,7 +79,7 @@ def server(kept, monkeypatch):
 
 
 def told(run):
-    return [row["step"] for row in records.metrics_after(run.id, 0) if row["split"] == "train"]
+    return [row["step"] for row in records.metrics_after(run, 0) if row["split"] == "train"]
 
 
 def test_a_run_goes_on_where_the_server_was_away_meanwhile(server):

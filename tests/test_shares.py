@@ -172,29 +172,33 @@ def test_who_may_ask_gets_the_five_best_and_what_was_seen(web, model, pictures):
     told = ask(web, token, next(iter(pictures(1).values())), name="../../etc/moss.PNG").json()
     assert set(told) == {"labels", "probabilities", "shown", "key", "file"}
     assert len(told["labels"]) == 3 and told["probabilities"][0] == max(told["probabilities"])
-    assert re.fullmatch(r"tries/[0-9a-f]{32}\.png", told["file"]) and (paths.home() / told["file"]).is_file()
+    assert re.fullmatch(r"tries/local/[0-9a-f]{32}\.png", told["file"]) and (paths.home() / told["file"]).is_file()
 
 
 def test_what_was_tried_goes_after_a_day_with_what_was_explained_of_it(model):
-    tried = inputs.new("moss.png")
+    tried = inputs.new("local", "moss.png")
     tried.write_bytes(b"a picture")
     explained = paths.run(model.id) / "explanations" / tried.stem
     explained.mkdir(parents=True)
-    assert inputs.new("rust.png") != tried and tried.exists() and explained.exists()
+    assert inputs.new("local", "rust.png") != tried and tried.exists() and explained.exists()
     yesterday = time.time() - 25 * 3600
     os.utime(tried, (yesterday, yesterday))
-    inputs.new("rust.png")
+    inputs.new("local", "rust.png")
     assert not tried.exists() and not explained.exists()
+
+
+def tried():
+    """The files that were given to be tried."""
+    return {path for path in (paths.home() / "tries").rglob("*") if path.is_file()}
 
 
 def test_what_a_visitor_gives_is_not_kept(web, model, pictures):
     token = tokens.sign("answer", share=open_share(model)[1].id, rows=[])
-    tried = paths.home() / "tries"
-    before = set(tried.iterdir()) if tried.exists() else set()
+    before = tried()
     told = ask(web, token, next(iter(pictures(1).values())), name="moss.png").json()
     assert set(told) == {"labels", "probabilities", "shown"}
     assert ask(web, token, b"Dear Sir", name="moss.png").status_code == 422
-    assert set(tried.iterdir()) == before
+    assert tried() == before
 
 
 def test_what_cannot_be_read_is_explained_in_the_readers_language(web, model):
@@ -206,12 +210,12 @@ def test_what_cannot_be_read_is_explained_in_the_readers_language(web, model):
 
 def test_a_file_that_is_too_large_is_refused_and_not_kept(web, model):
     token = tokens.sign("answer", run=model.id, owner="local", rows=[])
-    before = set((paths.home() / "tries").glob("*"))
+    before = tried()
     refused = ask(web, token, bytes(MOST_BYTES + 1), name="a.png")
     assert (refused.status_code, refused.json()["message"]) == (
         422, "The file is larger than 20 MB. Larger files are not accepted here. Reduce it and try again."
     )  # fmt: skip
-    assert set((paths.home() / "tries").glob("*")) == before
+    assert tried() == before
 
 
 def large(pixels=7000):

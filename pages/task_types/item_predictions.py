@@ -76,8 +76,8 @@ def _tried(run: Run) -> tuple[str, dict[str, Any]] | None:
     if row is not None:
         return (f"row{row}", {"row": row}) if isinstance(row, int) and row in test_examples.rows(run) else None
     if isinstance(text, str) and len(text) <= MOST_CONTENT:
-        return inputs.key_of_text(text), {"text": text}
-    key = inputs.key_of(file) if isinstance(file, str) else None
+        return inputs.key_of_text(run.owner, text), {"text": text}
+    key = inputs.key_of(run.owner, file) if isinstance(file, str) else None
     return (key, {"file": file}) if key else None
 
 
@@ -90,7 +90,7 @@ def _looked(run: Run) -> None:
     if st.toggle(_(modality.looked), modality.looked_at_once, key=f"looked_{run.id}", persist_state="page"):
         _give_up_others(run, key)
         if "text" in where:
-            where = {"file": inputs.keep(where["text"])}
+            where = {"file": inputs.keep(run.owner, where["text"])}
         modality.explain(run, key, place="tried", beside=True, **where)
 
 

@@ -103,7 +103,8 @@ async def _answer_content(request: Request, allowed: Leave) -> Response:
 
 
 async def _answer_file(request: Request, allowed: Leave) -> Response:
-    path = inputs.new(request.query_params.get("name", ""))
+    owner = inputs.VISITORS if allowed.passing else allowed.run.owner
+    path = inputs.new(owner, request.query_params.get("name", ""))
     keep = False
     try:
         async with await anyio.open_file(path, "wb") as file:
@@ -111,7 +112,7 @@ async def _answer_file(request: Request, allowed: Leave) -> Response:
         if refused:
             return refused
         keep = not allowed.passing
-        return await _answered(request, allowed, path, {"key": path.stem, "file": f"tries/{path.name}"})
+        return await _answered(request, allowed, path, {"key": path.stem, "file": inputs.named(path)})
     finally:
         if not keep:
             path.unlink(missing_ok=True)

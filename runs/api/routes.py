@@ -65,7 +65,7 @@ def watched(request: Request) -> Response:
 def _news(request: Request, run: Run) -> dict[str, Any]:
     """The state of the run and the rows of metrics written since the request's `after`."""
     after, spoken = whole(request.query_params.get("after")) or 0, language(request)
-    rows = records.metrics_after(run.id, after, MOST_ROWS)
+    rows = records.metrics_after(run, after, MOST_ROWS)
     facts = run.facts or {}
     return {
         "rows": [{key: row[key] for key in ("split", "step", "values")} for row in rows],

@@ -35,7 +35,7 @@ async def upload(request: Request) -> Response:
     if facts is None:
         return refusal(request, 403, N_("This page has been open too long. Reload it and upload again."))
     asked = request.query_params.get("draft", "")
-    with arrivals.arriving(asked):
+    with arrivals.arriving(facts["owner"], asked):
         if asked not in ("", "new") and not await anyio.to_thread.run_sync(drafts.find, facts["owner"], asked):
             return _closed(request)
         return await _take(request, facts, asked)

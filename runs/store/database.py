@@ -59,7 +59,7 @@ uploads = Table(
 datasets = Table(
     "datasets",
     metadata,
-    Column("id", String(16), primary_key=True),  # of the content: the same files are kept once
+    Column("id", String(16), primary_key=True),  # of the content and its names: the same files are kept once
     Column("owner", String(64), primary_key=True),
     Column("case", String(64), nullable=False),
     Column("name", String(255), nullable=False),
@@ -67,7 +67,9 @@ datasets = Table(
     Column("created", Float, nullable=False),
     Column("lineage", String(16), nullable=False),  # the id of the first version
     Column("version", Integer, nullable=False),
+    Column("content", String(16), nullable=False, server_default=""),  # the same whatever the files are called
     Index("datasets_by_lineage", "owner", "lineage", "version"),
+    Index("datasets_by_content", "owner", "content"),
 )
 
 runs = Table(
