@@ -95,8 +95,9 @@ def named_elsewhere(source: str, subject: str, name: str, *, host: bool = False)
 
 def with_password(name: str, password: str) -> Person | None:
     """The person with this name and password; takes as long where there is none."""
+    key = folded(name) if name.isprintable() else ""  # databases take no NUL
     with engine().connect() as db:
-        row = db.execute(select(people).where(people.c.folded == folded(name), people.c.source == "password")).first()
+        row = db.execute(select(people).where(people.c.folded == key, people.c.source == "password")).first()
     right = passwords.fits(row.password if row else None, password)
     return _person(row) if row and right else None
 
