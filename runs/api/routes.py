@@ -123,7 +123,7 @@ def item(request: Request) -> Response:
     data set that the token names."""
     facts = granted(request, "dataset")
     row = whole(request.query_params.get("row"))
-    if facts is None or row is None or not datasets.is_there(facts["dataset"], facts["owner"]):
+    if facts is None or row is None or not datasets.is_there(facts["dataset"], facts.get("owner", "")):
         return refusal(request, 404, N_("Example not found."))
     answer = items.whole if "whole" in request.query_params else items.answer
     return answer(request, Dataset.open(paths.datasets() / facts["dataset"]), row, seconds=86400)
@@ -132,7 +132,7 @@ def item(request: Request) -> Response:
 def thumbnail(request: Request) -> Response:
     """What the data set that the token names looks like, as one small picture."""
     facts = granted(request, "dataset")
-    if facts is None or not datasets.is_there(facts["dataset"], facts["owner"]):
+    if facts is None or not datasets.is_there(facts["dataset"], facts.get("owner", "")):
         return refusal(request, 404, N_("Example not found."))
     return thumbnails.answer(Dataset.open(paths.datasets() / facts["dataset"]))
 

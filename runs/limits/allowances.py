@@ -21,7 +21,8 @@ _DAY = 24 * 3600.0
 
 @dataclass(frozen=True)
 class Allowance:
-    """None: no limit. `storage` and `upload` in bytes, `hours` of computing in a day, `at_once` waiting ones included."""
+    """None: no limit. `storage` and `upload` are bytes, `hours` those of computing in a day; waiting runs are `at_once`,
+    too."""
 
     storage: int | None = None
     upload: int | None = None
@@ -39,10 +40,8 @@ def said(person: str) -> Allowance:
 def of(person: str) -> Allowance:
     """What holds for this person: where nothing was said for them alone, what holds for everyone."""
     own, common = said(person), said(EVERYONE)
-    names = [field.name for field in fields(Allowance)]
-    return Allowance(
-        *(getattr(own, name) if getattr(own, name) is not None else getattr(common, name) for name in names)
-    )
+    pairs = [(getattr(own, field.name), getattr(common, field.name)) for field in fields(Allowance)]
+    return Allowance(*(usual if alone is None else alone for alone, usual in pairs))
 
 
 def allow(person: str, allowance: Allowance) -> None:
