@@ -21,7 +21,7 @@ _DAY = 24 * 3600.0
 
 @dataclass(frozen=True)
 class Allowance:
-    """None: no limit. `storage` and `upload` are bytes, `hours` those of computing in a day; waiting runs are `at_once`,
+    """None: no limit. `storage` and `upload` are bytes, `hours` of computing are in a day; waiting runs are `at_once`,
     too."""
 
     storage: int | None = None

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.errors import N_
-from runs.store import turns
+from runs.store import records, turns
 from runs.store.database import engine, insisting, metrics, runs
 from runs.store.records import Run, as_run
 
@@ -84,6 +84,14 @@ def keep_result(subject: str, **values: Any) -> None:
     """What a stopped run came to, unless it goes on meanwhile."""
     with engine().begin() as db:
         db.execute(update(runs).where(runs.c.id == subject, runs.c.status == "stopped").values(**values))
+
+
+def stop(identity: str) -> None:
+    """The host's wish; to whom the run belongs does not matter."""
+    with engine().connect() as db:
+        owner = db.execute(select(runs.c.owner).where(runs.c.id == identity)).scalar()
+    if owner is not None:
+        records.ask_to_stop(identity, owner)
 
 
 def running(host: str | None = None) -> list[Run]:

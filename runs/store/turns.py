@@ -14,9 +14,9 @@ from statistics import median
 
 from sqlalchemy import ColumnElement, Select, Subquery, case, func, select, update
 
-from runs.kinds import KINDS, in_lane
+from runs.kinds import KINDS, LANES, in_lane
 from runs.store.database import engine, runs
-from runs.store.records import Run
+from runs.store.records import Run, as_run
 
 LATELY = 24 * 3600.0  # seconds
 _RECENT = 20  # runs by which the length of the next is guessed
@@ -66,6 +66,19 @@ def of(one: Run, slots: int = 1) -> Turn:
     for _ in range(ahead):
         free = sorted([*free[1:], free[0] + length])
     return Turn(len(busy) + ahead, free[0])
+
+
+def waiting() -> list[Run]:
+    """All that wait, of every lane, in the order in which they begin as things are."""
+    found = []
+    for lane in LANES:
+        kinds = in_lane(lane)
+        served = _served(kinds, time.time())
+        wanted = select(runs).outerjoin(served, served.c.owner == runs.c.owner)
+        wanted = wanted.where(runs.c.status == "queued", runs.c.kind.in_(kinds)).order_by(*_order(served))
+        with engine().connect() as db:
+            found += [as_run(row) for row in db.execute(wanted)]
+    return found
 
 
 def move_first(identity: str) -> None:
