@@ -8,6 +8,7 @@ import streamlit as st
 
 import cases
 from pages.components import streamlit_words
+from pages.hosting import notice
 from pages.shared import failures, i18n, look, sign_in
 from pages.shared.i18n import _
 
@@ -16,6 +17,7 @@ i18n.begin()
 st.set_page_config(page_icon=look.ICON, layout="wide")
 shared = "t" in st.query_params  # who has a link to a demo is led nowhere else
 stranger = not sign_in.known()  # for whom no other page exists, whatever the browser asks for
+host = [st.Page("host.py", title=_("Host"), icon=":material/groups:", url_path="host")] if sign_in.hosts() else []
 linked = [
     st.Page("demo.py", title=_("Model demo"), url_path="demo", visibility="hidden"),
     st.Page("watch.py", title=_("Watch a training"), url_path="watch", visibility="hidden"),
@@ -27,6 +29,7 @@ pages = [
         for case in map(cases.get, cases.NAMES)
     ),
     st.Page("runs.py", title=_("All runs"), icon=":material/list_alt:", url_path="runs"),
+    *host,
     *linked,
 ]
 entrance = st.Page(sign_in.show, title=_("Log in"), url_path="login", default=True)
@@ -43,4 +46,6 @@ with place:
     sign_in.account()
 with body:
     streamlit_words.speak()  # not in the sidebar, which a phone draws last
+    if not alone:
+        notice.told()
     failures.calmly(page.run)

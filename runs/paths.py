@@ -57,6 +57,16 @@ def cache_of(owner: str) -> Path:
     return cache() if owner == LOCAL else _made(cache() / "people" / owner)
 
 
+def tries(owner: str) -> Path:
+    """What this owner gave a model to try, for a day."""
+    return home() / "tries" / owner
+
+
+def forget_person(owner: str) -> None:
+    for folder in (cache_of(owner), tries(owner)):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def lock(digest: str) -> Path:
     """Held by the process that reads this data set."""
     return _made(home() / "locks") / f"{digest}.lock"

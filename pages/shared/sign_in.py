@@ -53,6 +53,12 @@ def account() -> None:
             st.button(_("Log out"), on_click=_leave, type="tertiary", icon=":material/logout:")
 
 
+def hosts() -> bool:
+    """Whether who is logged in looks after the others."""
+    someone = owner.person()
+    return someone is not None and someone.host
+
+
 def _leave() -> None:
     if session := owner.session():
         sessions.end(session.id, session.person)

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from cases.dataset import Dataset
 from models.errors import N_, InputError
 from models.storage import checksums
-from runs import paths
+from runs import machine, paths
 from runs.api import bundle_zip, dataset_download, items, thumbnails
 from runs.api import predictions as api_predictions
 from runs.api.granted import granted
@@ -27,7 +27,7 @@ from runs.api.uploads import upload
 from runs.jobs import batch_prediction
 from runs.language import say, say_error
 from runs.results import explanations
-from runs.store import datasets, edits, records, shares
+from runs.store import datasets, edits, records, shares, turns
 from runs.store.records import Run
 from runs.uploads import draft_files, drafts
 
@@ -75,12 +75,18 @@ def _news(request: Request, run: Run) -> dict[str, Any]:
         "attempt": run.attempt,
         "ended": run.ended,
         "evaluated": bool(run.result),
-        "queue_position": records.ahead(run) if run.status == "queued" else None,
+        **_turn(run),
         "progress": run.progress,
         "references": facts.get("live_references"),
         "notes": [say(spoken, note["message"], **note["args"]) for note in run.notes or []],
         "finished": run.ended_already and len(rows) < MOST_ROWS,
     }
+
+
+def _turn(run: Run) -> dict[str, Any]:
+    """How many runs come first, and in how many seconds this one begins; nothing of one that has begun."""
+    turn = turns.of(run, max(1, len(machine.gpus()))) if run.status == "queued" else None
+    return {"queue_position": turn.before if turn else None, "begins_in": turn.seconds if turn else None}
 
 
 def bundle(request: Request) -> Response:
@@ -117,7 +123,7 @@ def item(request: Request) -> Response:
     data set that the token names."""
     facts = granted(request, "dataset")
     row = whole(request.query_params.get("row"))
-    if facts is None or row is None or not datasets.is_there(facts["dataset"], facts["owner"]):
+    if facts is None or row is None or not datasets.is_there(facts["dataset"], facts.get("owner", "")):
         return refusal(request, 404, N_("Example not found."))
     answer = items.whole if "whole" in request.query_params else items.answer
     return answer(request, Dataset.open(paths.datasets() / facts["dataset"]), row, seconds=86400)
@@ -126,7 +132,7 @@ def item(request: Request) -> Response:
 def thumbnail(request: Request) -> Response:
     """What the data set that the token names looks like, as one small picture."""
     facts = granted(request, "dataset")
-    if facts is None or not datasets.is_there(facts["dataset"], facts["owner"]):
+    if facts is None or not datasets.is_there(facts["dataset"], facts.get("owner", "")):
         return refusal(request, 404, N_("Example not found."))
     return thumbnails.answer(Dataset.open(paths.datasets() / facts["dataset"]))
 

@@ -20,7 +20,7 @@ _KEPT = re.compile(r"([0-9a-f]{32})(\.[a-z0-9]{1,5})?")
 
 def new(owner: str, name: str) -> Path:
     """A path for one more file, whose name tells nothing of a person's but its ending; old ones are removed."""
-    place = folder(owner)
+    place = paths.tries(owner)
     place.mkdir(parents=True, exist_ok=True)
     for old in place.parent.rglob("*"):  # those of an earlier version lie without an owner
         if old.is_file() and time.time() - old.stat().st_mtime > DAY:
@@ -55,11 +55,6 @@ def _content(text: str) -> bytes:
 
 def key_of(owner: str, file: str) -> str | None:
     """What an explanation of this file goes by; None for a path that `new` never made for this owner."""
-    place = f"{named(folder(owner))}/"
+    place = f"{named(paths.tries(owner))}/"
     made = _KEPT.fullmatch(file.removeprefix(place)) if file.startswith(place) else None
     return made[1] if made else None
-
-
-def folder(owner: str) -> Path:
-    """Where `new` puts what this owner gives."""
-    return paths.home() / "tries" / owner

@@ -13,7 +13,6 @@ from models.errors import N_, InputError
 from models.progress import ProgressReporter
 from models.storage import checksums
 from runs import integrity, paths
-from runs.inference import inputs
 from runs.jobs import data_import
 from runs.kinds import JobResult
 from runs.results import explanations
@@ -55,6 +54,6 @@ def _item(run: Run) -> Item:
 def _given(owner: str, name: str) -> Path:
     """A file that the owner gave, and no other below the home or elsewhere."""
     path = (paths.home() / name).resolve()
-    if not path.is_relative_to(inputs.folder(owner).resolve()):
+    if not path.is_relative_to(paths.tries(owner).resolve()):
         raise PermissionError(f"{name!r} is nothing that was given to be tried.")
     return path

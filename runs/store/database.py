@@ -98,6 +98,7 @@ runs = Table(
     Column("result", JSON),
     Column("stop", String(8)),  # a person's wish: stop or discard
     Column("stop_asked", Float),
+    Column("moved", Float),  # when the host put it before all others
     Column("host", String(255)),
     Column("pid", Integer),
     Column("pid_started", Float),
@@ -174,6 +175,23 @@ metrics = Table(
     Column("written", Integer, nullable=False),  # counts up within a run: readers ask for what is new
     Column("values", JSON, nullable=False),
     Index("metrics_by_written", "run", "written"),
+)
+
+limits = Table(
+    "limits",
+    metadata,
+    Column("person", String(64), primary_key=True),  # empty: everyone for whom nothing else is said
+    Column("storage", BigInteger),  # bytes
+    Column("upload", BigInteger),  # bytes of one file
+    Column("at_once", Integer),  # runs that wait or work
+    Column("hours", Float),  # of computing in a day
+)
+
+server = Table(  # what the host has settled
+    "server",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", JSON, nullable=False),
 )
 
 

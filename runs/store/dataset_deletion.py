@@ -29,14 +29,18 @@ def remove_all(owner: str, some: Sequence[str]) -> None:
         remove(owner, dataset)
 
 
-def remove(owner: str, dataset: str) -> None:
+def remove(owner: str, dataset: str, *, at_work: bool = False) -> None:
     """Models and figures of its runs stay, but they cannot be resumed any more; profiles, which keep a few of its
     items, go.
+
+    Args:
+        at_work: also where something works on it, which then fails.
 
     Raises:
         InputError: something works on it just now.
     """
-    _refuse_at_work(owner, dataset)
+    if not at_work:
+        _refuse_at_work(owner, dataset)
     for profile in records.run_list(owner, kind="profile", most=10_000):
         if profile.dataset == dataset:
             records.forget(profile.id)

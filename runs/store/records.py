@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from runs import paths
-from runs.kinds import KINDS, in_lane
+from runs.kinds import KINDS
 from runs.store.database import datasets, engine, kept_settings, metrics, runs, shares, uploads
 
 ENDED = ("done", "failed", "stopped")
@@ -209,15 +209,6 @@ def latest(kind: str, subject: str, owner: str) -> Run | None:
     with engine().connect() as db:
         row = db.execute(wanted.order_by(runs.c.created.desc()).limit(1)).first()
     return as_run(row) if row else None
-
-
-def ahead(one: Run) -> int:
-    """How many runs come before this queued one, those that run now included."""
-    same_lane = runs.c.kind.in_(in_lane(KINDS[one.kind].lane))
-    earlier = (runs.c.status == "queued") & (runs.c.created < one.created)
-    wanted = select(func.count()).where(same_lane, earlier | (runs.c.status == "running"))
-    with engine().connect() as db:
-        return db.execute(wanted).scalar_one()
 
 
 def ask_to_stop(identity: str, owner: str) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from urllib.error import URLError
@@ -23,8 +24,9 @@ ROOT = Path(__file__).parents[2]
 class Server:
     """An app with a home of its own; the home in their environment tells which processes are its children."""
 
-    def __init__(self, home: Path, root: Path = ROOT) -> None:
+    def __init__(self, home: Path, root: Path = ROOT, options: Sequence[str] = (), **environment: str) -> None:
         self.home, self.root, self.port = home, root, free_port()
+        self.options, self.environment = options, environment
         self.url = f"http://127.0.0.1:{self.port}"
 
     def start(self, limit: float = 60) -> None:
@@ -32,8 +34,9 @@ class Server:
         self.home.mkdir(exist_ok=True)
         with (self.home / "app.log").open("ab") as log:
             app = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
-                cwd=self.root, env={**elsewhere, "CASEBOOK_HOME": str(self.home)}, stdout=log, stderr=log,
+                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port), *self.options],
+                cwd=self.root, env={**elsewhere, **self.environment, "CASEBOOK_HOME": str(self.home)},
+                stdout=log, stderr=log,
             )  # fmt: skip
         end = time.monotonic() + limit
         while not self._healthy():

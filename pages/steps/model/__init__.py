@@ -24,6 +24,7 @@ from pages.steps import run_header
 from pages.steps.check import pins
 from pages.steps.model import estimate, fitness, kept_settings, model_list, settings_form
 from pages.steps.section import MODEL, section
+from runs.limits import allowances
 from runs.store import records
 from runs.store.records import Run
 
@@ -88,6 +89,7 @@ def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], profile: Run | N
 
 def _start(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> None:
     try:
+        allowances.check_start(owner.current())
         settings = case.Settings(**now)
     except InputError as error:
         st.error(i18n.of(with_label(case, error)))
