@@ -54,7 +54,11 @@ def cache() -> Path:
 
 def cache_of(owner: str) -> Path:
     """What is kept of this owner's data: how soon their work is ready must not tell that another has the same."""
-    return cache() if owner == LOCAL else _made(cache() / "people" / owner)
+    return cache() if owner == LOCAL else _made(_own_cache(owner))
+
+
+def _own_cache(owner: str) -> Path:
+    return cache() / "people" / owner
 
 
 def tries(owner: str) -> Path:
@@ -63,7 +67,7 @@ def tries(owner: str) -> Path:
 
 
 def forget_person(owner: str) -> None:
-    for folder in (cache_of(owner), tries(owner)):
+    for folder in (_own_cache(owner), tries(owner)):
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from models.errors import InputError
-from pages.shared import i18n, session, vocabulary
+from pages.shared import i18n, session, sign_in, vocabulary
 from pages.shared.i18n import _, count
 from pages.shared.text import bold, plain
 from runs.identity import people, removal, sessions
@@ -68,6 +68,8 @@ def _button(label: str, person: Person, do: Callable[[Person], None]) -> None:
 def _ask(person: Person, others: list[Person]) -> None:
     @st.dialog(_("Remove “{name}”?", name=plain(person.name)))
     def ask() -> None:
+        if not sign_in.hosts():  # no longer: a dialog runs without the page that asked before
+            st.rerun()
         st.markdown(_("The account is deleted. What should happen to the data, runs and links?"))
         ways = {"delete": _("Delete everything"), "hand": _("Hand over to another person")}
         way = st.radio(_("Data"), list(ways), format_func=ways.get, key="removal_way", label_visibility="collapsed")

@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from pages.shared import durations, vocabulary
+from pages.shared import durations, sign_in, vocabulary
 from pages.shared.i18n import _, listed
 from pages.shared.text import plain
 from runs import machine
@@ -22,6 +22,8 @@ def show() -> None:
 
 
 def _work() -> None:
+    if not sign_in.hosts():  # no longer: the fragment runs without the page that asked before
+        st.rerun()
     names = {person.id: plain(person.name) for person in people.everyone()}
     at_work, waiting = queue.running(), turns.waiting()
     st.subheader(_("At work ({n})", n=len(at_work)), anchor=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import shutil
 from collections.abc import Mapping, Sequence
 
@@ -33,8 +34,9 @@ def keep(run: str, digest: str, parts: Sequence[UploadedFile], contents: Sequenc
     (folder / _KEPT).mkdir(exist_ok=True)
     for part, (sha256, _split, _label) in zip(parts, contents, strict=True):
         link(part.path, folder / _KEPT / sha256)
-    if (paths.run(run) / _PREVIEW).exists():
-        shutil.copyfile(paths.run(run) / _PREVIEW, folder / _PREVIEW)
+    understood, known = paths.run(run) / _PREVIEW, folder / _PREVIEW
+    if understood.exists() and not (known.exists() and filecmp.cmp(understood, known, shallow=False)):
+        shutil.copyfile(understood, known)
 
 
 def of(owner: str, digest: str) -> list[Preview]:

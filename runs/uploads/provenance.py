@@ -47,7 +47,9 @@ def note(
     ]
     whole = [*(came.parts if came else ()), *told]
     kept = {"parts": whole, "columns": dict(columns), "earlier": [*map(dict, earlier)], "onto": onto}
-    _path(digest).write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
+    content = json.dumps(kept, ensure_ascii=False).encode()
+    if not _path(digest).exists() or _path(digest).read_bytes() != content:  # others may be reading it
+        _path(digest).write_bytes(content)
 
 
 def of(owner: str, digest: str) -> Origin:
