@@ -28,6 +28,8 @@ from runs.limits import passcodes
 from runs.results import test_examples
 from runs.store import database, records, shares
 
+DATABASES = ("sqlite", "postgres")  # on each
+
 
 @pytest.fixture
 def web():
@@ -56,8 +58,10 @@ def test_a_link_is_unguessable_and_only_its_hash_is_kept(run):
     token, share = open_share(run)
     assert re.fullmatch(r"[\w-]{32}", token)  # 192 bits
     assert token != open_share(run)[0]
-    kept = (paths.home() / "casebook.db").read_bytes() + b"".join(p.read_bytes() for p in paths.home().glob("*-wal"))
-    assert token.encode() not in kept and share.token_hash.encode() in kept
+    with database.engine().connect() as db:
+        kept = repr([db.execute(select(table)).all() for table in database.metadata.sorted_tables])
+    kept += "".join(path.read_bytes().decode("latin-1") for path in paths.home().glob("casebook.db*"))
+    assert token not in kept and share.token_hash in kept
     assert shares.by_token(token[:-1]) is None and shares.by_token("") is None
 
 
