@@ -63,9 +63,10 @@ def nothing_stands_about(tmp_path_factory):
 
 
 def pytest_generate_tests(metafunc):
-    """A module that names `DATABASES` is run on each of them."""
+    """A module that names `DATABASES` is run on each of them, but for what goes on in a home that all tests share."""
     if kinds := getattr(metafunc.module, "DATABASES", None):
-        metafunc.parametrize("database_url", kinds, indirect=True)
+        shared = "at_station" in metafunc.fixturenames
+        metafunc.parametrize("database_url", kinds[:1] if shared else kinds, indirect=True)
 
 
 @pytest.fixture(scope="session")
