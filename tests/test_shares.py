@@ -241,13 +241,13 @@ def test_many_visitors_of_one_link_keep_neither_the_owner_waiting_nor_who_has_an
 
     with TestClient(Starlette(routes=ROUTES)) as app:  # one loop for all
         meanwhile()  # both processes are there
-        with ThreadPoolExecutor(visitors.MOST_WAITING + 3) as crowd:
-            for _ in range(visitors.MOST_WAITING + 3):
+        with ThreadPoolExecutor(visitors.OF_ONE_ADDRESS + 3) as crowd:
+            for _ in range(visitors.OF_ONE_ADDRESS + 3):
                 crowd.submit(put, "one", one, content)
             while [code for _, code in done].count(429) < 3:  # those that are too many are told so at once
                 time.sleep(0.01)
             meanwhile()
-    assert sorted(code for who, code in done if who == "one") == [200] * visitors.MOST_WAITING + [429] * 3
+    assert sorted(code for who, code in done if who == "one") == [200] * visitors.OF_ONE_ADDRESS + [429] * 3
     last = [n for n, (who, _) in enumerate(done) if who == "one"][-1]
     assert [code for who, code in done[:last] if who != "one"] == [200] * 4
 
@@ -256,8 +256,8 @@ def test_who_comes_when_a_link_is_crowded_is_asked_to_wait(web, model, pictures)
     share = open_share(model)[1].id
     token = tokens.sign("answer", share=share, rows=[])
     with ExitStack() as crowd:
-        for _ in range(visitors.MOST_WAITING):
-            assert crowd.enter_context(visitors.visit(share))
+        for n in range(visitors.MOST_WAITING):
+            assert crowd.enter_context(visitors.visit(share, f"192.0.2.{n}"))
         refused = ask(web, token, next(iter(pictures(1).values())), name="a.png")
         assert (refused.status_code, refused.json()["message"]) == (
             429, "Too many requests for this model. Try again in a moment."
