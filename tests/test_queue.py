@@ -17,6 +17,8 @@ from runs.kinds import LANES, in_lane
 from runs.store import queue, records, turns
 from runs.store.database import engine, runs
 
+DATABASES = ("sqlite", "postgres")  # on each
+
 
 def create(kind="fine_tune", owner="ann"):
     return records.create_run(owner, kind, "image_recognition", "cats")

@@ -27,6 +27,8 @@ from runs.api.routes import ROUTES
 from runs.jobs import data_import
 from runs.store import queue, records
 
+DATABASES = ("sqlite", "postgres")  # on each
+
 NO_RUN = {"message": "There is no such run."}
 
 
