@@ -24,7 +24,7 @@ from runs.api import visitors
 from runs.api.routes import ROUTES
 from runs.inference import inputs
 from runs.inference.errors import MOST_BYTES
-from runs.limits import passcodes
+from runs.limits import attempts, passcodes
 from runs.results import test_examples
 from runs.store import database, records, shares
 
@@ -146,7 +146,7 @@ def test_guesses_are_counted_by_every_process_forgotten_in_time_and_tell_no_addr
     assert ran.stdout.strip() == "held up"
     with database.engine().begin() as db:
         kept = db.execute(select(database.guesses)).all()
-        db.execute(update(database.guesses).values(created=time.time() - passcodes.WINDOW - 1))
+        db.execute(update(database.guesses).values(created=time.time() - attempts.WINDOW - 1))
     assert len(kept) == passcodes.MOST and "203.0.113" not in str(kept)
     assert shares.unlock(share, "open sesame", "203.0.113.7")
     with database.engine().begin() as db:
