@@ -12,9 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.queues import Queue
 
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import connect
+from benchmarks.page_client import Page, errors, opened
 
 
 @dataclass
@@ -81,28 +79,16 @@ def _together(jobs: Sequence[tuple]) -> None:
 
 def _read(person: Reader, offset: float, every: float, end: float, told: Told) -> None:
     time.sleep(offset)
-    address = f"127.0.0.1:{person.port}"
-    with connect(
-        f"ws://{address}/_stcore/stream", origin=f"http://{address}", subprotocols=["streamlit"], max_size=None,
-        additional_headers={"Cookie": person.cookie},
-    ) as socket:  # fmt: skip
-        _run(socket, person)  # opening it is measured elsewhere
+    with opened(person.port, cookie=person.cookie) as page:
+        _run(page, person)  # opening it is measured elsewhere
         while time.monotonic() < end:
-            told.once(lambda: _run(socket, person))
+            told.once(lambda: _run(page, person))
             time.sleep(every)
 
 
-def _run(socket: object, person: Reader) -> None:
-    asked = BackMsg()
-    asked.rerun_script.page_name, asked.rerun_script.query_string = person.page, person.query
-    asked.rerun_script.context_info.locale = "en"
-    socket.send(asked.SerializeToString())
-    while True:
-        message = ForwardMsg.FromString(socket.recv(timeout=60))
-        if message.WhichOneof("type") == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
-            raise RuntimeError("The page shows an exception.")
-        if message.WhichOneof("type") == "script_finished":
-            return
+def _run(page: Page, person: Reader) -> None:
+    if wrong := errors(page.run(person.page, person.query)):
+        raise RuntimeError(f"The page shows: {wrong[0]}")
 
 
 def _watch(person: Reader, offset: float, every: float, end: float, told: Told) -> None:
