@@ -12,7 +12,7 @@ from browser.serving import Server
 from benchmarks import page_client
 from hostile import belongings
 from hostile.belongings import Belongings
-from runs import paths
+from runs import tokens
 from runs.identity import login, people, sessions
 from runs.identity.people import Person
 
@@ -74,7 +74,7 @@ def furnished(tmp_path_factory, pictures, zip_of):
     server = Server(folder / "home", CASEBOOK_LOGIN="password", CASEBOOK_AGENT="elsewhere")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(server.home))
-        paths.home()
+        tokens.key("the home's secret is made with the first")
         ann, bob = (people.register(name, PASSWORD, host=name == "Ann") for name in ("Ann", "Bob"))
         hers = belongings.give(ann.id, folder, pictures, zip_of)
         both = [Somebody(server, person, sessions.begin(person)) for person in (ann, bob)]
