@@ -27,9 +27,10 @@ def served(tmp_path):
         server.kill()
 
 
-@pytest.mark.parametrize(
-    ("spoken", "told"), [("en_GB.UTF-8", "Accounts with a password"), ("zh_CN.UTF-8", "用户名和密码")]
-)
+SAID = [("en_GB.UTF-8", "Accounts with a password"), ("zh_CN.UTF-8", "用户名和密码登录")]
+
+
+@pytest.mark.parametrize(("spoken", "told"), SAID)
 def test_without_a_login_it_does_not_start_and_says_what_to_do(served, spoken, told):
     with pytest.raises(AssertionError, match="The app did not start") as refused:
         served(*EVERYWHERE, LANG=spoken, CASEBOOK_LOGIN="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from websockets.exceptions import InvalidStatus
 
 import cases
 from hostile import belongings
@@ -86,6 +87,12 @@ def test_a_page_of_hers_is_gone_on_with_by_nobody_else(house, other):
     with house.ann.page(goes_on=named) as page:
         page.run("runs")
         assert page.session == named and told(page.raw)
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1"])
+def test_a_page_of_another_site_opens_no_websocket_with_her_cookie(house, origin):
+    with pytest.raises(InvalidStatus, match="403"), house.ann.page(origin=origin):
+        pass
 
 
 @pytest.mark.parametrize("name", ["[a](javascript:alert(1))", "<img src=x onerror=alert(1)>", ":red[**Ann**]"])
