@@ -22,25 +22,34 @@ ROOT = Path(__file__).parents[2]
 
 
 class Server:
-    """An app with a home of its own; the home in their environment tells which processes are its children."""
+    """An app with a home of its own; the home in their environment tells which processes are its children.
 
-    def __init__(self, home: Path, root: Path = ROOT, options: Sequence[str] = (), **environment: str) -> None:
+    Args:
+        prefix: the path below which it lives, as `--server.baseUrlPath` has it.
+        options, environment: what it is started with besides.
+    """
+
+    def __init__(
+        self, home: Path, root: Path = ROOT, options: Sequence[str] = (), prefix: str = "", **environment: str
+    ) -> None:
         self.home, self.root, self.port = home, root, free_port()
-        self.options, self.environment = options, environment
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.options = [*options, *(["--server.baseUrlPath", prefix] if prefix else [])]
+        self.environment = environment
+        self.url = f"http://127.0.0.1:{self.port}{f'/{prefix}' if prefix else ''}"
+        self.app: subprocess.Popen[bytes] | None = None
 
     def start(self, limit: float = 60) -> None:
         elsewhere = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         self.home.mkdir(exist_ok=True)
         with (self.home / "app.log").open("ab") as log:
-            app = subprocess.Popen(
+            self.app = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port), *self.options],
                 cwd=self.root, env={**elsewhere, **self.environment, "CASEBOOK_HOME": str(self.home)},
                 stdout=log, stderr=log,
             )  # fmt: skip
         end = time.monotonic() + limit
         while not self._healthy():
-            if app.poll() is not None or time.monotonic() > end:
+            if self.app.poll() is not None or time.monotonic() > end:
                 raise AssertionError(f"The app did not start.\n{self.log()}")
             time.sleep(0.1)
 
