@@ -61,6 +61,8 @@ class Nobody:
 
 @dataclass(frozen=True)
 class Password:
+    """Accounts of this server; the cookie of a browser holds the secret of its session."""
+
     name: str = "password"
     one_person: bool = False
     entrance: str | None = "/account/login"
