@@ -11,6 +11,9 @@ from pages.shared.text import plain
 from runs.api import page_sessions
 from runs.identity import login, people, sessions
 
+# A browser that has an old page open asks the server where to log in, as for any page.
+_reload = st.components.v2.component("casebook_reload", js="export default () => location.reload()")
+
 
 def known() -> bool:
     """Whether this browser may see more than demos."""
@@ -25,6 +28,9 @@ def known() -> bool:
 
 def show() -> None:
     """For who is not logged in."""
+    page = get_script_run_ctx()
+    if page and page_sessions.was_someones(page.session_id):
+        _reload(key="reload")
     st.title(_("Log in"), anchor=False)
     way = login.chosen()
     if not isinstance(way, login.OpenIDConnect):
