@@ -21,7 +21,7 @@ def own(browser_type_launch_args, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(made.home))
         people.register("Ann", PASSWORD, host=True)
-    made.start()
+    made.start(limit=180)
     yield made
     made.kill()
 
