@@ -61,6 +61,7 @@ def _many(run: Run) -> None:
                "choose": _("Choose a file"), "another": _("Choose another file")},
         key=f"predict_{run.id}",
         on_uploaded=lambda: None,  # the page runs again and finds the job
+        leads=True,
     )  # fmt: skip
     if job:
         _outcome(run, job)
