@@ -42,6 +42,21 @@ def test_a_finished_run_opens_with_its_result_and_one_line_for_each_step_before(
     expect(result.get_by_role("heading", level=1)).to_have_count(1)
 
 
+BEGINS = """() => {
+    const seen = (place) => [...document.querySelectorAll(place)].filter((one) => one.checkVisibility())
+    const [main] = seen('[data-testid=stMainBlockContainer]')
+    const edge = main.getBoundingClientRect().left + parseFloat(getComputedStyle(main).paddingLeft)
+    const places = ['.stMain h1', '.stMain h2', '.cb-rail li:first-child .cb-rail-mark', '.stMain summary span',
+        '.stMain [data-testid=stButtonGroup]', '.cb-hero']
+    return places.flatMap((place) => seen(place).map((one) => [place, one.getBoundingClientRect().left - edge]))
+}"""
+
+
+def test_title_rail_headings_folds_and_choices_begin_on_one_line(result):
+    steps.still(result)
+    assert [(place, off) for place, off in result.evaluate(BEGINS) if abs(off) > 0.5] == []
+
+
 def test_a_click_or_a_key_leads_to_a_step_and_opens_it(result):
     rail(result).nth(2).get_by_role("button").click()
     expect(result.get_by_role("button", name="Start fine-tuning")).to_be_visible(timeout=30_000)

@@ -44,7 +44,8 @@ def _card(run: Run) -> None:
         told = [vocabulary.case(run.case), *map(plain, vocabulary.what(run)), vocabulary.when(run.created)]
         st.caption(" · ".join(told))
         relabeled_note.show(run)
-    if run.result:
-        metric = vocabulary.metric(vocabulary.task_of(run).metric)
-        st.markdown(f":small[{metric}] {bold(vocabulary.headline(run))}", width="content")
-    st.badge(vocabulary.status(run), color=COLORS[run.status])
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        if run.result:
+            metric = vocabulary.metric(vocabulary.task_of(run).metric)
+            st.markdown(f":small[{metric}] {bold(vocabulary.headline(run))}", width="content")
+        st.badge(vocabulary.status(run), color=COLORS[run.status])

@@ -156,4 +156,4 @@ def zone(
         "parts": dict(parts or {}),
         "advice": dict(advice or {}),
     }  # fmt: skip
-    return _component(key=key, data=data, on_uploaded_change=on_uploaded)
+    return _component(key=key, data=data, height="stretch" if pair else "content", on_uploaded_change=on_uploaded)

@@ -80,7 +80,7 @@ def _bring(case: Case, run: Run | None, ways: UploadOptions, chosen: str | None,
 
 def _ways(case: Case, ways: UploadOptions, *, leads: bool) -> None:
     bring, take = st.columns([2, 1])
-    with bring:
+    with bring.container(height="stretch"):
         drop_zone.anything(case, ways, leads=leads)
     with take.container(border=True, height="stretch"):
         question = _("Sample data")  # a message inside an f-string is not collected
