@@ -16,7 +16,7 @@ from runs import outages
 
 i18n.begin()
 # First of all: until a page has an icon of its own, browsers are sent to Google for that in its navigation entry.
-st.set_page_config(page_icon=look.ICON, layout="wide")
+st.set_page_config(page_icon=look.ICON, layout="wide", initial_sidebar_state=look.SIDEBAR)
 shared = "t" in st.query_params  # who has a link to a demo is led nowhere else
 page = st.navigation(
     [

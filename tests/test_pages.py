@@ -123,7 +123,8 @@ def test_home_lists_the_latest_runs_of_its_owner_only(open_page, dataset):
     create("done", result=RESULT)
     create("done", owner="someone else", result=RESULT)
     texts = said(open_page())
-    assert len([text for text in texts if "Head only · Accuracy 87.5% · 20" in text]) == 1
+    assert len([text for text in texts if text.startswith("Image recognition · ") and "Head only · 20" in text]) == 2
+    assert texts.count(":small[Accuracy] **87.5%**") == 1
     assert "Nothing has run yet. Open a case study and start with the sample data." not in texts
 
 

@@ -123,13 +123,19 @@ class Task:
         """
         return self._module("profile").measure(settings, dataset, place, report)
 
-    def predictor(self, bundle: Path) -> Predictor:
+    def predictor(self, bundle: Path, data: Path | None = None) -> Predictor:
         """Open the portable model of a bundle, without torch: `predictor.load`.
+
+        Args:
+            data: the folder of the data set that it learnt from. A module that has `complete` finds there what bundles
+                of earlier versions do not hold.
 
         Raises:
             InputError: the bundle has none.
         """
-        return self._module("predictor").load(bundle)
+        module = self._module("predictor")
+        complete = getattr(module, "complete", None) if data and data.is_dir() else None
+        return complete(module.load(bundle), data) if complete else module.load(bundle)
 
     def predict(self, bundle: Path, files: Sequence[Path]) -> list[str]:
         """The label of each file by the script that leaves with a bundle: `predictor.by_script`."""

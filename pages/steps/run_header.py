@@ -6,7 +6,7 @@ import streamlit as st
 
 from cases.base import Case
 from cases.dataset import Dataset
-from pages.components import run_list, step_rail
+from pages.components import live_chip, run_list, step_rail
 from pages.components.step_rail import AHEAD, DONE, FAILED, NEXT, NOW, Step
 from pages.shared import durations, session, vocabulary
 from pages.shared.i18n import _
@@ -78,6 +78,8 @@ def _ask_to_start() -> None:
 def _standing(run: Run) -> None:
     if run.ended_already:
         st.badge(vocabulary.status(run), color=run_list.COLORS[run.status])
+    else:
+        live_chip.show(run.status, vocabulary.status(run), key=f"live_chip_{run.id}")
     if run.result:
         metric = vocabulary.metric(vocabulary.task_of(run).metric)
         st.markdown(f"{metric} {bold(vocabulary.headline(run))}", width="content")

@@ -76,7 +76,7 @@ def answers(
         InputError: the model is gone, or what is given brings the process down whenever it is asked.
     """
     lane = lanes.VISITORS if visitor else lanes.OWN
-    told = {"show": show, "visitor": visitor, "top": top}
+    told = {"data": run.dataset, "show": show, "visitor": visitor, "top": top}
     question = {"case": run.case, "run": run.id, **{name: value for name, value in told.items() if value}}
     for _attempt in range(2):  # one that has just left, crashed or hung is started once more
         answered = _ask(lane, question, given)

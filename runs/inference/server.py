@@ -131,8 +131,9 @@ def _question(request: Request) -> Question:
     asked = request.query_params
     top = asked.get("top")
     return Question(
-        asked.get("case", ""), asked.get("run", ""), "show" in asked, "visitor" in asked, int(top) if top else None
-    )
+        asked.get("case", ""), asked.get("run", ""), asked.get("data", ""), "show" in asked, "visitor" in asked,
+        int(top) if top else None,
+    )  # fmt: skip
 
 
 def _paths(body: bytes) -> list[Path | bytes]:
