@@ -1,4 +1,4 @@
-"""What stays at the top: the run or the data, its status and figure, the one next action, and the rail of the steps."""
+"""What stays at the top: the run or the data, its status, the one next action, and the rail of the steps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pages.components import run_list, step_rail
 from pages.components.step_rail import AHEAD, DONE, FAILED, NEXT, NOW, Step
 from pages.shared import durations, session, vocabulary
 from pages.shared.i18n import _
-from pages.shared.text import bold, plain
+from pages.shared.text import plain
 from pages.steps import train
 from pages.steps.data import dataset_versions
 from pages.steps.export import share
@@ -45,8 +45,8 @@ def show(case: Case, dataset: Dataset | None, run: Run | None, *, ready: bool) -
 
 def _line(name: str, run: Run | None, ready: bool) -> None:
     st.title(plain(name), anchor=False, width="content")
-    if run:
-        _standing(run)
+    if run and run.ended_already:
+        st.badge(vocabulary.status(run), color=run_list.COLORS[run.status])
     st.space("stretch")
     if run:
         train.actions(run)
@@ -75,14 +75,6 @@ def _ask_to_start() -> None:
     st.session_state[START] = True
 
 
-def _standing(run: Run) -> None:
-    if run.ended_already:
-        st.badge(vocabulary.status(run), color=run_list.COLORS[run.status])
-    if run.result:
-        metric = vocabulary.metric(vocabulary.task_of(run).metric)
-        st.markdown(f"{metric} {bold(vocabulary.headline(run))}", width="content")
-
-
 def _steps(dataset: Dataset | None, run: Run | None, ready: bool) -> list[Step]:
     states = _of_run(run) if run else _of_data(dataset, ready)
     words = {DONE: _("done"), NOW: _("in progress"), NEXT: _("ready"), FAILED: _("failed"), AHEAD: ""}
@@ -100,8 +92,7 @@ def _held(dataset: Dataset | None, run: Run | None) -> list[str]:
     held = [*amounts[:1], *[""] * (not amounts), " · ".join(changed)]
     if not run or not run.result:
         return held
-    seconds = sum(run.result.get("seconds", {}).values())
-    return [*held, vocabulary.what(run)[-1], durations.told(seconds) if seconds else "", vocabulary.headline(run)]
+    return [*held, vocabulary.what(run)[-1], durations.of(run), vocabulary.headline(run)]
 
 
 def _of_data(dataset: Dataset | None, ready: bool) -> list[str]:
