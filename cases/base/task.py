@@ -30,6 +30,8 @@ class Evaluation:
     `outcome` tells more, also of other parts, where the items have classes.
     `as_read`: what the first of the metrics would be by the labels as they were read, where some of the test part were
     changed; else empty.
+    `validation`: the `value` of the first of the metrics on the validation part, by the same weights, and on how many
+    `items`; empty where it is not known, or these weights were fitted to that part too.
     `more`: what else the result of the run tells, fit for JSON.
     """
 
@@ -37,6 +39,7 @@ class Evaluation:
     predictions: pd.DataFrame
     outcome: Predictions | None = None
     as_read: dict[str, float] = field(default_factory=dict)
+    validation: Mapping[str, float] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
