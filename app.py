@@ -15,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import cases
 from runs.api.hosts import KnownHosts
+from runs.api.request_ids import RequestIds
 from runs.api.routes import ROUTES
+from runs.logs import lines
 from runs.store import database
 from runs.worker import agent
 
@@ -55,6 +57,7 @@ async def watch_agent() -> None:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
+    lines.begin("app")
     import pandas  # noqa: F401  loaded before the freeze, so that no collection walks through it again
     import plotly.graph_objects  # noqa: F401
     import scipy.stats  # noqa: F401  whoever opens the first evaluation would wait for it, and for the next
@@ -75,6 +78,6 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
             await watching
 
 
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(KnownHosts, told=hosts_told)]
+MIDDLEWARE = [Middleware(RequestIds), Middleware(SecurityHeaders), Middleware(KnownHosts, told=hosts_told)]
 
 app = st.App("pages/frame.py", routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)
