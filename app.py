@@ -19,7 +19,7 @@ from runs.api.request_ids import RequestIds
 from runs.api.routes import ROUTES
 from runs.logs import lines
 from runs.store import database
-from runs.worker import agent
+from runs.worker import agent_process
 
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -51,7 +51,7 @@ def hosts_told() -> tuple[list[str], list[str]]:
 async def watch_agent() -> None:
     """Keep an agent on this host: one that was killed is back within two seconds."""
     while True:
-        await asyncio.to_thread(agent.ensure)
+        await asyncio.to_thread(agent_process.ensure)
         await asyncio.sleep(2)
 
 
