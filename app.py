@@ -18,6 +18,7 @@ from runs.api.hosts import KnownHosts
 from runs.api.request_ids import RequestIds
 from runs.api.routes import ROUTES
 from runs.logs import lines
+from runs.monitoring import server as metrics
 from runs.store import database
 from runs.worker import agent_process
 
@@ -68,6 +69,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     if lacking := database.lacking():
         print(f"error: {lacking}", file=sys.stderr, flush=True)
         os._exit(1)  # an exception would be told as a traceback
+    metrics.start()
     watching = asyncio.create_task(watch_agent()) if os.environ.get("CASEBOOK_AGENT", "here") == "here" else None
     gc.collect()
     gc.freeze()
