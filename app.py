@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import cases
+from runs.api import shutdown
 from runs.api.hosts import KnownHosts
 from runs.api.request_ids import RequestIds
 from runs.api.routes import ROUTES
@@ -70,6 +71,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         print(f"error: {lacking}", file=sys.stderr, flush=True)
         os._exit(1)  # an exception would be told as a traceback
     metrics.start()
+    shutdown.bound()
     watching = asyncio.create_task(watch_agent()) if os.environ.get("CASEBOOK_AGENT", "here") == "here" else None
     gc.collect()
     gc.freeze()
