@@ -15,6 +15,7 @@ from models.errors import InputError
 from runs import machine
 from runs.kinds import KINDS, LANES, in_lane
 from runs.limits import processes
+from runs.retention import rules
 from runs.store import agents, queue, records
 from runs.store.records import Run
 from runs.worker import orphans, shortage, worker
@@ -74,10 +75,20 @@ class Agent:
         if time.monotonic() > self.sweep_at:
             self.sweep_at = time.monotonic() + SWEEP
             orphans.sweep()
+            self._keep_the_rules()
         here, waiting = queue.running(self.host) if running else [], queue.waiting()
         claimed = [self._claim(lane, here) for lane in LANES if not waiting.isdisjoint(in_lane(lane))]
         self.busy = bool(here) or any(claimed)
         return self.busy or bool(waiting)
+
+    def _keep_the_rules(self) -> None:
+        """Remove what the host wants to be removed after a while; with a rule that there is not, nothing."""
+        try:
+            for one in rules.found():
+                log.info("Removed by the rule “%s”: %s.", one.rule, one.leftover.name)
+                one.leftover.remove()
+        except InputError as error:
+            log.error("Nothing is removed by a rule: %s", error)
 
     def _reap(self, here: list[Run]) -> None:
         """Runs of this host whose process is gone are taken up again; those that do not heed a stop, or take more
