@@ -6,13 +6,14 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
 import tarfile
+import tempfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -167,8 +168,8 @@ def small(home):
     (paths.run(finished) / "bundle").mkdir()
     (paths.run(finished) / "bundle/weights").write_bytes(b"w" * 5000)
     os.link(paths.run(finished) / "bundle/weights", paths.run(finished) / "bundle/encoder")
-    (paths.run(finished) / "bundle/leads away").symlink_to("/etc/hostname")
     integrity.note(paths.run(finished))
+    (paths.run(finished) / "bundle/leads away").symlink_to("/etc/hostname")
     queue.end(finished, "done", result={"test": {}})
     records.ask_to_stop(stopping, "ann")
     for name in ("cache/thumb", "logs/agent.log", "secret"):
@@ -272,11 +273,11 @@ def of_rows(statement):
 
     def change(members, told):
         at = next(number for number, (member, _) in enumerate(members) if member.name == ROWS)
-        (path := paths.home() / "changed.db").write_bytes(members[at][1])
-        with closing(sqlite3.connect(path)) as db:
-            db.executescript(statement)
-            db.commit()
-        members[at] = (members[at][0], path.read_bytes())
+        with tempfile.TemporaryDirectory() as folder:
+            (path := Path(folder) / ROWS).write_bytes(members[at][1])
+            with closing(sqlite3.connect(path)) as db:
+                db.executescript(statement)
+            members[at] = (members[at][0], path.read_bytes())
 
     return change
 
@@ -312,7 +313,7 @@ HOSTILE = {
     "a second name of what lies elsewhere": linking({"files/runs/evil": "../../../../../../etc/hostname"}),
     "a second name of nothing": linking({"files/runs/evil": "files/runs/nothing"}),
     "a second name that is no name": linking({"files/runs/evil": 7}),
-    "a run that lies above": of_rows("UPDATE runs SET id = '../../evil'"),
+    "a run that lies above": of_rows("UPDATE runs SET id = '../../evil' WHERE name = 'a'"),
     "an upload that lies above": of_rows("UPDATE runs SET parts = '[{\"upload\": \"../evil\"}]'"),
     "a trigger": of_rows("CREATE TRIGGER evil AFTER INSERT ON runs BEGIN DELETE FROM runs; END"),
     "a view": of_rows("ALTER TABLE shares RENAME TO other; CREATE VIEW shares AS SELECT * FROM other"),
@@ -327,16 +328,18 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("change", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_backup_is_refused_and_leaves_nothing(archive, tmp_path, change):
+def test_a_hostile_backup_is_refused_and_leaves_nothing(archive, tmp_path, into, capsys, monkeypatch, change):
     changed = rewritten(archive, change)
     before = {path for path in tmp_path.rglob("*")}
-    ran = command("runs.restore", changed, "--home", tmp_path / "restored")
-    assert ran.returncode == 1 and ran.stderr.startswith("error: ") and ran.stderr.count("\n") == 1, ran.stderr
+    monkeypatch.setattr(sys, "argv", ["restore", str(changed), "--home", str(tmp_path / "restored")])
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "restored"))
+    assert restore.main() == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
     made = {path for path in tmp_path.rglob("*")} - before
     assert made <= {tmp_path / "restored", tmp_path / "restored/migrate.lock"}
     assert not os.path.exists("/tmp/evil")
-    shutil.rmtree(tmp_path / "restored", ignore_errors=True)
-    assert command("runs.restore", archive, "--home", tmp_path / "restored").returncode == 0
+    into(archive)  # what is true can be restored there now
 
 
 def test_a_backup_that_was_changed_or_cut_off_is_refused(archive, home, tmp_path, monkeypatch):

@@ -52,7 +52,7 @@ def stop_app(app):
 def test_a_run_goes_on_while_app_and_agent_are_stopped_and_the_next_ones_find_it(app, home, materials):
     station = Station(home, materials)
     identity = station.train(epochs=1000)
-    run = station.until(identity, lambda run: run.status == "running" and run.phase == "training" and run.pid)
+    run = station.until(identity, lambda run: run.status == "running" and run.phase == "training" and run.progress)
     (agent,) = agents.alive()
 
     assert stop_app(app) < 5  # nobody keeps it waiting

@@ -9,6 +9,7 @@ import logging
 import secrets
 import subprocess
 import sys
+import time
 
 import pytest
 from browser.serving import STREAMLIT, UVICORN, Server
@@ -151,17 +152,23 @@ def test_of_real_requests_no_secret_is_found_in_any_log(server, monkeypatch):
     handshake(server, f"/_stcore/stream?t={link}", **carried)
     handshake(server, f"/_stcore/stream?t={link}", Origin="http://evil.example")
 
-    told = server.log()
-    assert failed.getheader("X-Request-Id") in told and "RuntimeError" in told and "/_stcore/stream?t=***" in told
+    claimed = records.create_run("ann", "map", "image_recognition", "cats")
+    end = time.monotonic() + 60
+    while f"Run {claimed} (map)" not in (told := server.log()) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert failed.getheader("X-Request-Id") in told and "RuntimeError" in told and f"Run {claimed} (map)" in told
+    if server.program is UVICORN:  # which is asked to say less by Streamlit
+        assert "GET /api/view?name=view-1-1.webp&token=*** HTTP/1.1" in told and "/_stcore/stream?t=***" in told
     for secret in (signed, link, cookie, bearer, "correct horse", "correct+horse", "key-of-the-host"):
         assert secret not in told
     if server.environment["CASEBOOK_LOG"] == "json":
         begun = [line for line in told.splitlines() if line.startswith("{")]
         known = [json.loads(line) for line in begun]
         assert {"app", "agent"} <= {line["part"] for line in known}
+        assert any(line.get("run") == claimed for line in known)
         assert any(line.get("request") == failed.getheader("X-Request-Id") and "error" in line for line in known)
         rest = told.splitlines()[told.splitlines().index(begun[0]) :]  # what came before was written by the server
-        assert [line for line in rest if not line.startswith(("{", "INFO:     Started", "INFO:     Waiting"))] == []
+        assert [line for line in rest if line and not line.startswith(("{", "INFO:     Started", "INFO:     Waiting"))] == []
 
 
 def test_the_id_of_a_trusted_proxy_is_taken_over_where_it_is_well_formed(server):

@@ -64,8 +64,7 @@ def leave_out_what_is_gone(copy: Path, lacking: Collection[str]) -> None:
         for one in sorted(gone):
             for column in (database.metrics.c.run, database.shares.c.run, database.kept_settings.c.subject, runs.c.id):
                 kept.execute(delete(column.table).where(column == one))
-        there = set(live.execute(select(datasets.c.id, datasets.c.owner)).tuples())
-        for one, owner in set(kept.execute(select(datasets.c.id, datasets.c.owner)).tuples()) - there:
+        for one, owner in _owned(kept) - _owned(live):
             for column in (datasets.c.id, database.edits.c.dataset, database.kept_settings.c.subject):
                 kept.execute(delete(column.table).where(column == one, column.table.c.owner == owner))
 
@@ -178,6 +177,10 @@ def damaged() -> InputError:
         expected=N_("Every file must be exactly as it was backed up."),
         remedy=N_("Take another backup, or copy this one again from where it is kept."),
     )
+
+
+def _owned(db: Connection) -> set[tuple[str, str]]:
+    return {(row.id, row.owner) for row in db.execute(select(datasets.c.id, datasets.c.owner))}
 
 
 def _ids(db: Connection, table: Table) -> set[str]:

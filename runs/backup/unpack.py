@@ -10,18 +10,15 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from cases.ingest.archives.names import refuse_dangerous
 from models.errors import N_, InputError
 from runs import outages, paths
 from runs.backup import CHECKSUMS, FILES, HEADER, ROWS, VERSION, rows
 from runs.backup.rows import damaged
-from runs.store.database import engine
+from runs.store import database
 
 AT_ONCE = 2**20  # bytes
 MOST_TOLD = 2**30  # bytes of what the archive says of itself
@@ -39,16 +36,25 @@ def unpack(archive: Path) -> Mapping[str, int]:
     try:
         with tempfile.TemporaryDirectory(dir=home, prefix="restoring-") as folder:
             _extract(archive, Path(folder))
-            with engine().begin() as db:
-                rows.require_empty(db)
-                count = rows.restore(Path(folder) / ROWS, db)
-                for part in FILES:
-                    if (Path(folder) / "files" / part).exists():
-                        (Path(folder) / "files" / part).rename(home / part)
-        return count
+            return _move_in(Path(folder), home)
     except BaseException:
         _clear(home)
         raise
+
+
+def _move_in(folder: Path, home: Path) -> Mapping[str, int]:
+    """The rows and the files; the rows count once the files are there."""
+    made = database.at(database.url())
+    try:
+        with made.begin() as db:
+            rows.require_empty(db)
+            copied = rows.restore(folder / ROWS, db)
+            for part in FILES:
+                if (folder / "files" / part).exists():
+                    (folder / "files" / part).rename(home / part)
+        return copied
+    finally:
+        made.dispose()
 
 
 def require_empty(home: Path) -> None:
@@ -63,8 +69,6 @@ def require_empty(home: Path) -> None:
 
 def _clear(home: Path) -> None:
     """Of what was begun nothing stays; the folder was empty."""
-    with suppress(InputError, SQLAlchemyError):  # it may be why this failed
-        engine().dispose()
     for path in home.iterdir():
         if path.name in MAY_LIE_THERE:
             continue
