@@ -56,7 +56,7 @@ def pack(archive: Path) -> Contents:
 def _write(file: BinaryIO, copy: Path) -> Contents:
     contents = Contents()
     first: dict[tuple[int, ...], str] = {}
-    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT, copybufsize=AT_ONCE) as tar:
+    with tarfile.TarFile(fileobj=file, mode="w", format=tarfile.PAX_FORMAT, copybufsize=AT_ONCE) as tar:
         _add_json(tar, HEADER, {"casebook": VERSION, "made": time.time()})
         rows.snapshot(copy)
         for path in _files(paths.home()):
