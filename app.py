@@ -14,10 +14,14 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import cases
+from runs.api import shutdown
 from runs.api.hosts import KnownHosts
+from runs.api.request_ids import RequestIds
 from runs.api.routes import ROUTES
+from runs.logs import lines
+from runs.monitoring import server as metrics
 from runs.store import database
-from runs.worker import agent
+from runs.worker import agent_process
 
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -49,12 +53,13 @@ def hosts_told() -> tuple[list[str], list[str]]:
 async def watch_agent() -> None:
     """Keep an agent on this host: one that was killed is back within two seconds."""
     while True:
-        await asyncio.to_thread(agent.ensure)
+        await asyncio.to_thread(agent_process.ensure)
         await asyncio.sleep(2)
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
+    lines.begin("app")
     import pandas  # noqa: F401  loaded before the freeze, so that no collection walks through it again
     import plotly.graph_objects  # noqa: F401
     import scipy.stats  # noqa: F401  whoever opens the first evaluation would wait for it, and for the next
@@ -65,6 +70,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     if lacking := database.lacking():
         print(f"error: {lacking}", file=sys.stderr, flush=True)
         os._exit(1)  # an exception would be told as a traceback
+    metrics.start()
+    shutdown.bound()
     watching = asyncio.create_task(watch_agent()) if os.environ.get("CASEBOOK_AGENT", "here") == "here" else None
     gc.collect()
     gc.freeze()
@@ -75,6 +82,6 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
             await watching
 
 
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(KnownHosts, told=hosts_told)]
+MIDDLEWARE = [Middleware(RequestIds), Middleware(SecurityHeaders), Middleware(KnownHosts, told=hosts_told)]
 
 app = st.App("pages/frame.py", routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)

@@ -39,13 +39,14 @@ ORDER = {
         ("cases",),
     ),
     "runs": (
-        ("runs.paths", "runs.kinds", "runs.machine", "runs.language", "runs.outages", "runs.tokens", "runs.integrity",
-         "runs.limits"),
+        ("runs.logs", "runs.paths", "runs.kinds", "runs.machine", "runs.language", "runs.outages", "runs.tokens",
+         "runs.integrity", "runs.limits"),
         ("runs.store", "runs.limits.passcodes"),
-        ("runs.uploads", "runs.results"),
+        ("runs.uploads", "runs.results", "runs.monitoring"),
+        ("runs.backup", "runs.retention"),
         ("runs.jobs", "runs.inference"),
         ("runs.api", "runs.worker"),
-        ("runs.fine_tune", "runs.arguments", "runs.run_record", "runs.agent"),
+        ("runs.fine_tune", "runs.arguments", "runs.run_record", "runs.agent", "runs.restore"),
         ("runs",),
     ),
     "pages": (

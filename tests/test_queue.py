@@ -38,7 +38,7 @@ def test_the_oldest_is_taken_first_and_then_there_is_none():
 def test_two_processes_share_the_waiting_runs_without_taking_one_twice():
     waiting = {create() for _ in range(60)}
     program = (
-        "import sys, time\nfrom runs.store import queue\nqueue.anything_waiting()\n"
+        "import sys, time\nfrom runs.store import queue\nqueue.waiting()\n"
         "print('ready', flush=True)\nsys.stdin.readline()\n"
         "while run := queue.claim(['fine_tune'], 0): print(run.id, flush=True); time.sleep(0.002)"
     )
@@ -175,9 +175,9 @@ def test_a_beat_stores_what_comes_with_it_and_a_run_that_is_gone_is_discarded():
 
 
 def test_whoever_asks_knows_whether_anything_waits():
-    assert not queue.anything_waiting()
+    assert not queue.waiting()
     create()
-    assert queue.anything_waiting()
+    assert queue.waiting()
     queue.claim(["fine_tune"], 0)
-    assert not queue.anything_waiting()
+    assert not queue.waiting()
     assert len(queue.running()) == 1 and queue.running("another host") == []

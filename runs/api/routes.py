@@ -18,7 +18,7 @@ from cases.dataset import Dataset
 from models.errors import N_, InputError
 from models.storage import checksums
 from runs import paths, tokens
-from runs.api import bundle_zip, dataset_download, items, thumbnails
+from runs.api import bundle_zip, dataset_download, health, items, thumbnails
 from runs.api import predictions as api_predictions
 from runs.api.numbers import whole
 from runs.api.responses import language, refusal, when_nothing_can_be_kept
@@ -199,6 +199,8 @@ _ROUTES = [
     Route("/api/explanation", explanation),
     Route("/api/view", view),
     Route("/api/piece", piece),
+    Route("/api/health", health.health),
+    Route("/api/ready", health.ready),
     Route("/assets/plotly.js", plotly),
     *api_predictions.ROUTES,
 ]

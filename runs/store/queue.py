@@ -17,6 +17,7 @@ from runs.store.records import Run, as_run
 
 MOST_ATTEMPTS = 3
 STALE = 60.0  # seconds without a heartbeat after which a run of another host counts as dead
+_WAITING = select(runs.c.kind).where(runs.c.status == "queued").distinct()  # made once: it is asked ten times a second
 
 
 def claim(kinds: list[str], slot: int) -> Run | None:
@@ -93,6 +94,7 @@ def keep_result(subject: str, **values: Any) -> None:
 
 
 def running(host: str | None = None) -> list[Run]:
+    """Those of one host, or of all."""
     wanted = select(runs).where(runs.c.status == "running")
     with engine().connect() as db:
         return [as_run(row) for row in db.execute(wanted.where(runs.c.host == host) if host else wanted)]
@@ -104,9 +106,10 @@ def discarded() -> list[Run]:
         return [as_run(row) for row in db.execute(wanted)]
 
 
-def anything_waiting() -> bool:
+def waiting() -> set[str]:
+    """The kinds of the runs that wait."""
     with engine().connect() as db:
-        return db.execute(select(runs.c.id).where(runs.c.status == "queued").limit(1)).first() is not None
+        return set(db.execute(_WAITING).scalars())
 
 
 def died(one: Run) -> None:

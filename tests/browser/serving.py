@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from urllib.error import URLError
@@ -18,26 +19,33 @@ import psutil
 from runs.inference import lanes
 
 ROOT = Path(__file__).parents[2]
+STREAMLIT = ("streamlit", "run", "app.py", "--server.port")
+UVICORN = ("uvicorn", "app:app", "--port")  # which writes a line for each request
 
 
 class Server:
-    """An app with a home of its own; the home in their environment tells which processes are its children."""
+    """An app with a home of its own; the home in their environment tells which processes are its children.
 
-    def __init__(self, home: Path, root: Path = ROOT) -> None:
+    `program`: what is started, by default as the README says; `environment`: what it finds besides ours.
+    """
+
+    def __init__(self, home: Path, root: Path = ROOT, program: Sequence[str] = STREAMLIT, **environment: str) -> None:
         self.home, self.root, self.port = home, root, free_port()
+        self.program, self.environment = program, environment
         self.url = f"http://127.0.0.1:{self.port}"
+        self.app: subprocess.Popen | None = None
 
     def start(self, limit: float = 60) -> None:
         elsewhere = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         self.home.mkdir(exist_ok=True)
         with (self.home / "app.log").open("ab") as log:
-            app = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
-                cwd=self.root, env={**elsewhere, "CASEBOOK_HOME": str(self.home)}, stdout=log, stderr=log,
+            self.app = subprocess.Popen(
+                [sys.executable, "-m", *self.program, str(self.port)], cwd=self.root, stdout=log, stderr=log,
+                env={**elsewhere, **self.environment, "CASEBOOK_HOME": str(self.home)},
             )  # fmt: skip
         end = time.monotonic() + limit
         while not self._healthy():
-            if app.poll() is not None or time.monotonic() > end:
+            if self.app.poll() is not None or time.monotonic() > end:
                 raise AssertionError(f"The app did not start.\n{self.log()}")
             time.sleep(0.1)
 
