@@ -11,36 +11,20 @@ from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import cases
-from runs.api import shutdown
+from models.errors import InputError
+from runs.api import addresses, shutdown, surfaces
+from runs.api.addresses import Proxies
 from runs.api.hosts import KnownHosts
+from runs.api.prefix import Prefix
 from runs.api.request_ids import RequestIds
-from runs.api.routes import ROUTES
+from runs.api.security_headers import SecurityHeaders
+from runs.identity import entrance
 from runs.logs import lines
 from runs.monitoring import server as metrics
 from runs.store import database
 from runs.worker import agent_process
-
-HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-    (b"content-security-policy", b"frame-ancestors 'self'; object-src 'none'; base-uri 'self'"),
-]
-
-
-class SecurityHeaders:
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS]
-            await send(message)
-
-        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
 def hosts_told() -> tuple[list[str], list[str]]:
@@ -70,9 +54,14 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     if lacking := database.lacking():
         print(f"error: {lacking}", file=sys.stderr, flush=True)
         os._exit(1)  # an exception would be told as a traceback
+    listening = st.get_option("server.address"), st.get_option("server.port")
+    if SURFACE.has_people and (refusal := entrance.opened(*listening)):
+        print(refusal, file=sys.stderr, flush=True)
+        os._exit(1)
     metrics.start()
     shutdown.bound()
-    watching = asyncio.create_task(watch_agent()) if os.environ.get("CASEBOOK_AGENT", "here") == "here" else None
+    own = SURFACE.has_people and os.environ.get("CASEBOOK_AGENT", "here") == "here"
+    watching = asyncio.create_task(watch_agent()) if own else None
     gc.collect()
     gc.freeze()
     yield
@@ -82,6 +71,18 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
             await watching
 
 
-MIDDLEWARE = [Middleware(RequestIds), Middleware(SecurityHeaders), Middleware(KnownHosts, told=hosts_told)]
+def prefix_told() -> str:
+    return st.get_option("server.baseUrlPath")
 
-app = st.App("pages/frame.py", routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)
+
+addresses.take_over()
+try:
+    SURFACE = surfaces.chosen()
+except InputError as error:
+    sys.exit(f"error: {error}")
+MIDDLEWARE = [
+    Middleware(Proxies), Middleware(RequestIds), Middleware(SecurityHeaders), Middleware(KnownHosts, told=hosts_told),
+    Middleware(Prefix, told=prefix_told), *SURFACE.middleware,
+]  # fmt: skip
+
+app = st.App(SURFACE.frame, routes=list(SURFACE.routes), middleware=MIDDLEWARE, lifespan=lifespan)

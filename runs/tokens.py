@@ -1,4 +1,8 @@
-"""Signed tokens: a route believes what the page that made them said, and nothing else."""
+"""Signed tokens: a route believes what the page that made them said, and nothing else.
+
+A token is bound to the session of the page that made it: in another browser, or after the session has ended, it says
+nothing. Those of a demo are bound to its link instead.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +17,29 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from runs import paths
 
-LIFE = 7 * 24 * 3600  # seconds; a long run may be watched for days without the page running again
+DAY = 24 * 3600
+LIFE = DAY  # seconds; a page that has been open for longer makes new ones as soon as it is used
+LIVES = {  # a long run may be watched for days without the page running again
+    "run": 7 * DAY, "dataset": 7 * DAY, "watch": 7 * DAY, "device": 365 * DAY,
+}  # fmt: skip
 
 
-def sign(purpose: str, **facts: Any) -> str:
-    return _serializer(paths.home(), purpose).dumps(facts)
+def sign(purpose: str, *, session: str = "", **facts: Any) -> str:
+    """A token with `facts` for this purpose, of use with this session only; empty where nobody logs in."""
+    return _serializer(paths.home(), purpose).dumps({**facts, **({"session": session} if session else {})})
 
 
-def read(purpose: str, token: str) -> dict[str, Any] | None:
-    """What was signed for this purpose, or None when it is forged, old or meant for something else."""
+def read(purpose: str, token: str, *, session: str = "") -> dict[str, Any] | None:
+    """What was signed for this purpose and this session, or None when it is forged, old or meant for another."""
     try:
-        return _serializer(paths.home(), purpose).loads(token, max_age=LIFE)
+        facts = _serializer(paths.home(), purpose).loads(token, max_age=LIVES.get(purpose, LIFE))
     except BadSignature:
         return None
+    return {name: fact for name, fact in facts.items() if name != "session"} if _of(facts, session) else None
+
+
+def _of(facts: dict[str, Any], session: str) -> bool:
+    return "share" in facts or hmac.compare_digest(facts.get("session", "").encode(), session.encode())
 
 
 def key(purpose: str) -> bytes:

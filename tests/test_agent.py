@@ -94,12 +94,12 @@ def test_a_stopped_training_keeps_its_best_and_goes_on_to_the_same_numbers(at_st
 
 def test_a_discarded_training_stops_and_leaves_nothing(at_station):
     identity = at_station.train(epochs=200)
-    pid = at_station.until(identity, working).pid
+    pid, run = at_station.until(identity, working).pid, records.run(identity, "local")
     records.discard(identity, "local")
     assert records.run(identity, "local") is None
     assert gone(lambda: (paths.home() / "runs").glob(identity))
     assert not (paths.logs() / f"{identity}.log").exists()
-    assert records.metrics_after(identity, 0) == []
+    assert records.metrics_after(run, 0) == []
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 

@@ -138,7 +138,7 @@ def test_a_collection_is_queued_to_be_read_and_the_page_waits(open_page, collect
 def test_reading_waits_for_what_is_still_arriving(open_page, collect):
     draft = collect(cat=2, dog=2)
     app = open_page(draft=draft)
-    with arrivals.arriving(draft):
+    with arrivals.arriving("local", draft):
         sound(app.button(key=f"{CASE}_read").click().run())
         assert records.run(draft, "local").status == "draft"
         assert "1 file is still uploading. Import starts when it has been uploaded." in [
@@ -156,7 +156,7 @@ def test_reading_waits_for_what_is_still_arriving(open_page, collect):
 def test_who_does_not_want_to_wait_for_what_arrives_reads_without_it_or_not_at_all(open_page, collect, button):
     draft = collect(cat=2, dog=2)
     app = open_page(draft=draft)
-    with arrivals.arriving(draft):
+    with arrivals.arriving("local", draft):
         sound(app.button(key=f"{CASE}_read").click().run())
         sound(app.button(key=f"{button}_{draft}").click().run())
         assert records.run(draft, "local").status == {"hurry": "queued", "wait_not": "draft"}[button]

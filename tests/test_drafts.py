@@ -288,8 +288,8 @@ def test_lines_that_are_typed_when_the_collection_is_closed_are_not_kept(collect
 
 def test_it_is_known_what_is_on_its_way_into_a_collection(put, collect):
     draft, seen = collect(), []
-    put("late.png", slowly(lambda: seen.append(arrivals.under_way(draft))), draft=draft, label="moss")
-    assert seen == [1] and arrivals.under_way(draft) == 0
+    put("late.png", slowly(lambda: seen.append(arrivals.under_way("ann", draft))), draft=draft, label="moss")
+    assert seen == [1] and arrivals.under_way("ann", draft) == 0
     assert len(draft_files.of(draft)) == 5
 
 

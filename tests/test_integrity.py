@@ -134,8 +134,8 @@ def test_a_damaged_model_is_neither_packed_nor_asked(finished, damage):
     damage(folder / "bundle/head.safetensors")
     with pytest.raises(InputError, match=r"its file “bundle/head.safetensors” is missing or damaged\. Model files"):
         bundle_zip.of(folder)
-    given = paths.home() / "tries/one.png"
-    given.parent.mkdir(exist_ok=True)
+    given = paths.home() / "tries/local/one.png"
+    given.parent.mkdir(parents=True, exist_ok=True)
     given.write_bytes(b"some")
     with pytest.raises(InputError, match=r"The model of this run cannot be used"):
         client.answers(finished, [given])

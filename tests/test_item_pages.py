@@ -356,8 +356,8 @@ def test_lists_that_are_damaged_are_said_and_never_shown(run, open_page, name):
 def test_a_damaged_model_recommends_nothing(run, name):
     integrity.note(paths.run(run.id))
     os.truncate(paths.run(run.id) / name, 100)
-    question = paths.home() / "tries/question.json"
-    question.parent.mkdir(exist_ok=True)
+    question = paths.home() / "tries/local/question.json"
+    question.parent.mkdir(parents=True, exist_ok=True)
     question.write_text(json.dumps({"had": ["b1", "b2"]}))
     with pytest.raises(InputError, match="The model of this run cannot be used"):
         client.answers(run, [question])

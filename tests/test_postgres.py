@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import closing
 from pathlib import Path
 
+import postgres
+import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -25,51 +23,11 @@ from runs.backup import pack, unpack
 from runs.store import agents, database, edits, queue, records, shares
 from runs.worker.reporter import StoreReporter
 
-psycopg = pytest.importorskip("psycopg")
-TOOLS = Path(shutil.which("pg_ctl") or next(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), "none")).resolve().parent
-pytestmark = pytest.mark.skipif(not (TOOLS / "initdb").exists(), reason="PostgreSQL is not installed")
-
-
-class Server:
-    """A PostgreSQL server with a folder and a port of its own."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.rights = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
-        if self.rights:  # the server refuses to run as root
-            shutil.chown(folder, "postgres", "postgres")
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            self.port = taken.getsockname()[1]
-        self.tool("initdb", "--pgdata", folder / "data", "--username", "casebook", "--auth", "trust", "--no-sync")
-
-    def tool(self, name, *given):
-        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
-            subprocess.run([TOOLS / name, *given], check=True, stdout=log, stderr=log, cwd="/", **self.rights)
-
-    def start(self):
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
-        self.tool("pg_ctl", "start", "--wait", "--pgdata", self.folder / "data", "--options", options)
-
-    def stop(self):
-        self.tool("pg_ctl", "stop", "--wait", "--mode", "immediate", "--pgdata", self.folder / "data")
-
-    def connected(self):
-        """A connection that is not of Casebook."""
-        return psycopg.connect(f"host=127.0.0.1 port={self.port} user=casebook dbname=postgres", autocommit=True)
-
-    @property
-    def address(self):
-        return f"postgresql+psycopg://casebook@127.0.0.1:{self.port}/postgres"
-
 
 @pytest.fixture(scope="module")
 def kept():
-    folder = Path(tempfile.mkdtemp(prefix="casebook-postgres-"))  # where another user may enter
-    try:
-        yield Server(folder)
-    finally:
-        shutil.rmtree(folder)
-        folder.with_name(f"{folder.name}.log").unlink()
+    with postgres.installed() as made:
+        yield made
 
 
 @pytest.fixture
@@ -82,7 +40,7 @@ def server(kept, monkeypatch):
 
 
 def told(run):
-    return [row["step"] for row in records.metrics_after(run.id, 0) if row["split"] == "train"]
+    return [row["step"] for row in records.metrics_after(run, 0) if row["split"] == "train"]
 
 
 def test_a_run_goes_on_where_the_server_was_away_meanwhile(server):

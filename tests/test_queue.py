@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -13,12 +14,14 @@ from sqlalchemy import update
 
 from models.errors import InputError
 from runs.kinds import LANES, in_lane
-from runs.store import queue, records
+from runs.store import queue, records, turns
 from runs.store.database import engine, runs
 
+DATABASES = ("sqlite", "postgres")  # on each
 
-def create(kind="fine_tune"):
-    return records.create_run("ann", kind, "image_recognition", "cats")
+
+def create(kind="fine_tune", owner="ann"):
+    return records.create_run(owner, kind, "image_recognition", "cats")
 
 
 def change(identity, **values):
@@ -71,11 +74,45 @@ def test_what_somebody_waits_for_waits_for_nothing_long():
 
 def test_a_waiting_run_knows_how_many_come_before_it():
     first, reading, second, third = create(), create("read"), create(), create()
-    assert [records.ahead(records.run(one, "ann")) for one in (first, second, third, reading)] == [0, 1, 2, 0]
+    assert [turns.of(records.run(one, "ann")).before for one in (first, second, third, reading)] == [0, 1, 2, 0]
     queue.claim(["fine_tune"], 0)
-    assert records.ahead(records.run(second, "ann")) == 1
+    assert turns.of(records.run(second, "ann")).before == 1
     queue.end(first, "done")
-    assert records.ahead(records.run(second, "ann")) == 0
+    assert turns.of(records.run(second, "ann")).before == 0
+
+
+def test_whoever_was_served_least_lately_comes_next():
+    for _ in range(2):
+        create()
+    change(served := queue.claim(["fine_tune"], 0).id, started=time.time() - 600)
+    queue.end(served, "done")
+    mine, bobs = create(), create(owner="bob")
+    assert queue.claim(["fine_tune"], 0).id == bobs  # ann came first, and had ten minutes
+    change(bobs, started=time.time() - 3600)
+    assert queue.claim(["fine_tune"], 1).owner == "ann"  # bob has had an hour
+    last = create(owner="bob")
+    turns.move_first(last)
+    assert queue.claim(["fine_tune"], 2).id == last
+    assert queue.claim(["fine_tune"], 3).id == mine
+
+
+def test_what_somebody_took_the_day_before_yesterday_no_longer_counts():
+    old = create()
+    change(old, status="done", started=time.time() - 50 * 3600, ended=time.time() - 40 * 3600)
+    change(create(owner="bob"), status="done", started=time.time() - 120, ended=time.time() - 60)
+    bobs, anns = create(owner="bob"), create()
+    assert [queue.claim(["fine_tune"], slot).id for slot in (0, 1)] == [anns, bobs]
+
+
+def test_a_waiting_run_knows_when_it_begins_once_one_has_ended():
+    change(create(), status="done", started=1000.0, ended=1600.0)
+    change(create(), status="running", started=time.time() - 100)
+    first, second, other = create(), create(), create(owner="bob")
+    turn = {identity: turns.of(records.run(identity, owner)) for identity, owner in
+            ((first, "ann"), (second, "ann"), (other, "bob"))}  # fmt: skip
+    assert [turn[one].before for one in (other, first, second)] == [1, 2, 3]
+    assert [turn[one].seconds for one in (other, first, second)] == pytest.approx([500, 1100, 1700], abs=5)
+    assert turns.of(records.run(second, "ann"), slots=2).seconds == pytest.approx(600, abs=5)
 
 
 def test_only_a_running_run_can_be_ended():

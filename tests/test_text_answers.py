@@ -70,13 +70,17 @@ def test_a_text_is_answered_by_its_words_and_not_written_down(web, run, tmp_path
 
 
 def test_a_text_that_is_explained_is_kept_once_and_not_longer_than_a_day(home):
-    file = paths.home() / inputs.keep("it was lovely 很好 \udc80")
+    file = paths.home() / inputs.keep("local", "it was lovely 很好 \udc80")
     assert file.read_text("utf-8") == "it was lovely 很好 ?"
-    assert inputs.key_of(f"tries/{file.name}") == inputs.key_of_text("it was lovely 很好 \udc80")
-    assert paths.home() / inputs.keep("it was lovely 很好 \udc80") == file and inputs.keep("or not") != file
+    key = inputs.key_of_text("local", "it was lovely 很好 \udc80")
+    assert inputs.key_of("local", f"tries/local/{file.name}") == key
+    assert inputs.key_of("ann", f"tries/local/{file.name}") is None
+    assert inputs.key_of_text("ann", "it was lovely 很好 \udc80") != key
+    assert paths.home() / inputs.keep("local", "it was lovely 很好 \udc80") == file
+    assert paths.home() / inputs.keep("local", "or not") != file
     yesterday = time.time() - 25 * 3600
     os.utime(file, (yesterday, yesterday))
-    inputs.keep("it was not")
+    inputs.keep("local", "it was not")
     assert not file.exists()
 
 

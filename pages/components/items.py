@@ -11,8 +11,10 @@ from typing import Any
 
 import cases
 from cases.dataset import Dataset
+from pages.shared import owner
+from pages.shared.address import of_route
 from pages.shared.i18n import _
-from runs import paths, tokens
+from runs import paths
 
 PREVIEW = 300  # characters of a text in a list; a card shows fewer
 MOST = 20_000  # characters of a text that are shown at once
@@ -58,7 +60,7 @@ def address(dataset: Dataset, row: int) -> str:
 
 def addresses(dataset: Dataset) -> str:
     """What the addresses of all its items begin with; the row comes last."""
-    return f"/api/item?token={_today(dataset.digest, dataset.case)}&row="
+    return of_route(f"/api/item?token={_today(dataset.digest, dataset.case)}&row=")
 
 
 def heard(dataset: Dataset, row: int) -> dict[str, Any]:
@@ -83,13 +85,13 @@ def bounded(whole: str) -> str:
 
 def thumbnail(dataset: str, case: str) -> str:
     """Where a browser finds a small picture of the data set `dataset`; see `runs.api.thumbnails`."""
-    return f"/api/thumbnail?token={_today(dataset, case)}"
+    return of_route(f"/api/thumbnail?token={_today(dataset, case)}")
 
 
 def _today(dataset: str, case: str) -> str:
-    return _token(paths.home(), dataset, case, int(time.time() // 86400))
+    return _token(paths.home(), dataset, case, owner.current(), owner.session_id(), int(time.time() // 86400))
 
 
 @lru_cache(maxsize=64)
-def _token(_home: Path, dataset: str, case: str, _day: int) -> str:
-    return tokens.sign("dataset", dataset=dataset, case=case)
+def _token(_home: Path, dataset: str, case: str, _whose: str, _session: str, _day: int) -> str:
+    return owner.sign("dataset", dataset=dataset, case=case)

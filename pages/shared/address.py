@@ -1,6 +1,8 @@
-"""The address of what is shown: changed in one go, so that the browser's Back undoes one step at a time."""
+"""Addresses: that of what is shown, changed in one go so that Back undoes one step at a time, and those of routes."""
 
 from __future__ import annotations
+
+from urllib.parse import urljoin
 
 import streamlit as st
 
@@ -11,3 +13,14 @@ def change(**values: str | None) -> None:
     wanted = {name: value for name, value in {**now, **values}.items() if value is not None}
     if wanted != now:
         st.query_params.from_dict(wanted)
+
+
+def of_route(path: str) -> str:
+    """Where a browser finds a route of ours, which lives below the path that the server was told, as its pages do."""
+    below = (st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{below}{path}" if below else path
+
+
+def of_page(path: str) -> str:
+    """The whole address of a page of ours, as this browser reaches it."""
+    return urljoin(st.context.url or "", of_route(path))

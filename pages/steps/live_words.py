@@ -39,6 +39,7 @@ def live(task: Task) -> live_view.Words:
         "attempt": _("attempt {n}: resumed after an interruption"),
         "queue": _("Runs ahead: {n}"),
         "next": _("Next in queue"),
+        "begins": _("starts in about {time}"),
         "rate": _("{n} examples/s"),
         "pace": _("{n}/s"),
         "left": _("{time} left"),

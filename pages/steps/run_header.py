@@ -116,5 +116,5 @@ def _of_run(run: Run) -> list[str]:
     if run.status == "failed":
         return [*before, FAILED, *[AHEAD] * 3]
     evaluating = run.phase == "evaluating" and not run.ended_already
-    learnt = records.has_learnt(run.id) and run.ended_already
+    learnt = records.has_learnt(run) and run.ended_already
     return [*before, DONE if evaluating else NEXT if learnt else NOW, NOW if evaluating else AHEAD, AHEAD, AHEAD]

@@ -5,18 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from cases.base import Case
-from cases.classification.settings import has_final_fit
 from models.errors import InputError
-from models.evaluation.metrics import is_share
-from pages import modalities
-from pages.components import live_metrics
 from pages.shared import address, durations, i18n, owner, session, vocabulary
 from pages.shared.i18n import _, labelled, together
 from pages.shared.text import bold, plain
-from pages.steps import live_words, repair
+from pages.steps import live_view, repair
+from pages.steps.export import share
 from pages.steps.section import TRAIN, section
-from runs import tokens
-from runs.store import records
+from runs.store import records, shares
 from runs.store.records import Run
 
 
@@ -40,7 +36,7 @@ def show(case: Case, run: Run) -> None:
     told = labelled(_("Time"), time) if time else ""
     with section(TRAIN, told=told, folded="" if session.held(watched, bool) else run.id) as drawn:
         if drawn:
-            _live(case, run)
+            _live(run)
 
 
 def reason(case: Case, run: Run) -> None:
@@ -52,33 +48,11 @@ def reason(case: Case, run: Run) -> None:
         _nothing_kept(records.latest("keep", run.id, owner.current()))
 
 
-def _live(case: Case, run: Run) -> None:
-    task = vocabulary.task_of(run)
+def _live(run: Run) -> None:
     st.markdown(bold(plain(vocabulary.title(run))))
-    if told := vocabulary.settings(case, run):
-        st.caption(plain(told))
-    if has_final_fit(run.settings):
-        st.caption(_("The curves show training. The final model is fitted again on training and validation "
-                     "data."))  # fmt: skip
-    live_metrics.view(
-        url=live_url(run),
-        run=f"{run.id}-{run.created}",
-        item=item_url(run),
-        words=live_words.live(task),
-        language=i18n.current(),
-        metric=task.metric,
-        also={name: vocabulary.metric(name) for name in task.also},
-        baselines=[{"name": one.name, "title": _(one.title), "dash": one.dash} for one in task.baselines],
-        shares=is_share(task.metric),
-        plotly="/assets/plotly.js",
-        player=player() if (player := modalities.of(case.name).player) else None,
-        finished_already=run.ended_already,
-        nothing_learnt=run.ended_already and not records.has_learnt(run.id),
-        kept=run.packed,
-        evaluated_already=bool(run.result),
-        key=f"live_{run.id}",
-        on_finished=lambda: None,  # the page runs again and shows the result
-    )
+    live_view.show(run, metrics=live_url(run), item=item_url(run), key=f"live_{run.id}")
+    if not run.ended_already:
+        share.show(run, shares.WATCH)
 
 
 def _failed(run: Run) -> None:
@@ -88,13 +62,13 @@ def _failed(run: Run) -> None:
 
 
 def live_url(run: Run) -> str:
-    token = tokens.sign("run", run=run.id, owner=run.owner)
-    return f"/api/metrics?token={token}&lang={i18n.current()}"
+    token = owner.sign("run", run=run.id)
+    return address.of_route(f"/api/metrics?token={token}&lang={i18n.current()}")
 
 
 def item_url(run: Run) -> str:
-    token = tokens.sign("dataset", dataset=run.dataset, case=run.case)
-    return f"/api/item?token={token}"
+    token = owner.sign("dataset", dataset=run.dataset, case=run.case)
+    return address.of_route(f"/api/item?token={token}")
 
 
 def actions(run: Run) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from pages import modalities
 from pages.components import prediction_form
 from pages.components.prediction_form import Certainty
-from pages.shared import session
+from pages.shared import owner, session
 from pages.shared.i18n import _, together
 from pages.shared.text import plain
 from runs import tokens
@@ -35,7 +35,7 @@ def show(
         expected: the classes that an answer can name.
     """
     rows = test_examples.rows(run)
-    token = tokens.sign("answer", run=run.id, owner=run.owner, rows=list(rows))
+    token = owner.sign("answer", run=run.id, rows=list(rows))
     key = f"trying_{run.id}"
     prediction_form.show(
         run, rows, form=modalities.of(run.case).form, token=token, key=key, words=words, written=written,
@@ -78,8 +78,8 @@ def _tried(run: Run) -> tuple[str, dict[str, Any]] | None:
     if row is not None:
         return (f"row{row}", {"row": row}) if isinstance(row, int) and row in test_examples.rows(run) else None
     if isinstance(text, str) and len(text) <= MOST_CONTENT:
-        return inputs.key_of_text(text), {"text": text}
-    key = inputs.key_of(file) if isinstance(file, str) else None
+        return inputs.key_of_text(run.owner, text), {"text": text}
+    key = inputs.key_of(run.owner, file) if isinstance(file, str) else None
     return (key, {"file": file}) if key else None
 
 
@@ -92,7 +92,7 @@ def _looked(run: Run) -> None:
     if st.toggle(_(modality.looked), modality.looked_at_once, key=f"looked_{run.id}", persist_state="page"):
         _give_up_others(run, key)
         if "text" in where:
-            where = {"file": inputs.keep(where["text"])}
+            where = {"file": inputs.keep(run.owner, where["text"])}
         modality.explain(run, key, place="tried", beside=True, **where)
 
 

@@ -73,18 +73,19 @@ class KnownHosts:
 def _answer(headers: Headers, reason: str) -> Response:
     """A page for a person, a line of text for whatever else asks."""
     if "text/html" in headers.get("accept", ""):
-        return _page(_language(headers), reason)
+        language = preferred_language(headers)
+        return shown(language, say(language, N_("This address is not allowed")), reason, 403)
     return PlainTextResponse(reason, 403)
 
 
-def _page(language: str, reason: str) -> HTMLResponse:
-    """A 403 with `reason`, which may hold what a stranger has written."""
-    title = escape(say(language, N_("This address is not allowed")))
-    content = _PAGE.format(language=language, title=title, reason=escape(reason))
-    return HTMLResponse(content, 403, {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
+def shown(language: str, title: str, reason: str, status: int) -> HTMLResponse:
+    """A page that is this one sentence, which may hold what a stranger has written."""
+    content = _PAGE.format(language=language, title=escape(title), reason=escape(reason))
+    return HTMLResponse(content, status, {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
 
 
-def _language(headers: Headers) -> str:
+def preferred_language(headers: Headers) -> str:
+    """The one of ours that the browser asks for."""
     return "zh" if headers.get("accept-language", "").lower().startswith("zh") else "en"
 
 
@@ -95,7 +96,7 @@ def refused(headers: Headers, names: Iterable[str], origins: Iterable[str] = ())
         names: what may stand in Host, with any port; `*.example.com` are all names below, `*` is every name.
         origins: whose scripts may ask, besides those of the pages that this server sends itself.
     """
-    language = _language(headers)
+    language = preferred_language(headers)
     given = headers.getlist("host")
     host = given[0] if len(given) == 1 else ""
     name = _name_and_port(host, None)[0]

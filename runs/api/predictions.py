@@ -22,8 +22,8 @@ from starlette.routing import Route
 import cases
 from cases.base import Prediction
 from models.errors import N_, InputError
-from runs import tokens
-from runs.api import items, visitors
+from runs.api import addresses, items, visitors
+from runs.api.granted import granted
 from runs.api.numbers import whole
 from runs.api.responses import language, refusal
 from runs.inference import client, inputs
@@ -53,9 +53,9 @@ class Leave:
         return bool(self.share)
 
 
-def leave(token: str) -> Leave | None:
+def leave(request: Request, token: str) -> Leave | None:
     """Return what the token allows to ask, or None where it is not valid or its share has ended."""
-    facts = tokens.read("answer", token)
+    facts = granted(request, "answer", token)
     if facts is None:
         return None
     share = shares.by_id(facts["share"]) if "share" in facts else None
@@ -69,12 +69,12 @@ def leave(token: str) -> Leave | None:
 
 async def answer(request: Request) -> Response:
     """PUT /api/answer: predict the file in the body, or the example that the query names."""
-    allowed = await to_thread.run_sync(leave, request.headers.get("x-answer-token", ""))
+    allowed = await to_thread.run_sync(leave, request, request.headers.get("x-answer-token", ""))
     if allowed is None:
         return refusal(request, 403, N_("This page is no longer valid. Reload it, or ask for a new link."))
     if not allowed.passing:
         return await _answer(request, allowed)
-    with visitors.visit(allowed.share) as welcome:
+    with visitors.visit(allowed.share, addresses.of(request)) as welcome:
         if not welcome:
             return refusal(request, 429, N_("Too many requests for this model. Try again in a moment."))
         return await _answer(request, allowed)
@@ -103,7 +103,8 @@ async def _answer_content(request: Request, allowed: Leave) -> Response:
 
 
 async def _answer_file(request: Request, allowed: Leave) -> Response:
-    path = inputs.new(request.query_params.get("name", ""))
+    owner = inputs.VISITORS if allowed.passing else allowed.run.owner
+    path = inputs.new(owner, request.query_params.get("name", ""))
     keep = False
     try:
         async with await anyio.open_file(path, "wb") as file:
@@ -111,7 +112,7 @@ async def _answer_file(request: Request, allowed: Leave) -> Response:
         if refused:
             return refused
         keep = not allowed.passing
-        return await _answered(request, allowed, path, {"key": path.stem, "file": f"tries/{path.name}"})
+        return await _answered(request, allowed, path, {"key": path.stem, "file": inputs.named(path)})
     finally:
         if not keep:
             path.unlink(missing_ok=True)
@@ -152,6 +153,8 @@ async def _answered(request: Request, allowed: Leave, given: Path | bytes, told:
         said = error
     if not isinstance(said, Prediction):
         return _sorry(request, said)
+    if allowed.passing:
+        await to_thread.run_sync(shares.note_try, allowed.share)
     best = {"labels": said.labels, "probabilities": said.probabilities, "shown": said.shown}
     moments = {"moments": [asdict(moment) for moment in said.moments]} if said.moments else {}
     unheard = {"unheard": said.unheard} if said.unheard else {}
@@ -170,7 +173,7 @@ def _example(run: Run, row: int) -> Path | bytes:
 
 def example(request: Request) -> Response:
     """What an example looks like, or with `heard` how it sounds, for who has no other leave than this token."""
-    allowed, row = leave(request.query_params.get("token", "")), whole(request.query_params.get("row"))
+    allowed, row = leave(request, request.query_params.get("token", "")), whole(request.query_params.get("row"))
     if allowed is None or row not in allowed.rows:
         return refusal(request, 404, N_("Example not found."))
     return items.answer(request, data_import.dataset_of(allowed.run), row, seconds=3600)

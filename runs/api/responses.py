@@ -11,6 +11,7 @@ from anyio import to_thread
 from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from models.errors import N_
 from runs import outages
@@ -49,3 +50,8 @@ def when_nothing_can_be_kept(endpoint: Callable) -> Callable[[Request], Awaitabl
             return answer
 
     return calm
+
+
+def guarded(*routes: Route) -> list[Route]:
+    """The same, each `when_nothing_can_be_kept`."""
+    return [Route(one.path, when_nothing_can_be_kept(one.endpoint), methods=one.methods) for one in routes]

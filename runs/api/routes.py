@@ -17,16 +17,17 @@ from starlette.routing import Route
 from cases.dataset import Dataset
 from models.errors import N_, InputError
 from models.storage import checksums
-from runs import paths, tokens
+from runs import machine, paths
 from runs.api import bundle_zip, dataset_download, health, items, thumbnails
 from runs.api import predictions as api_predictions
+from runs.api.granted import granted
 from runs.api.numbers import whole
-from runs.api.responses import language, refusal, when_nothing_can_be_kept
+from runs.api.responses import guarded, language, refusal
 from runs.api.uploads import upload
 from runs.jobs import batch_prediction
 from runs.language import say, say_error
 from runs.results import explanations
-from runs.store import datasets, edits, records
+from runs.store import datasets, edits, records, shares, turns
 from runs.store.records import Run
 from runs.uploads import draft_files, drafts
 
@@ -39,23 +40,32 @@ SOUNDS = {
 
 
 def metrics(request: Request) -> Response:
-    """What is new about a run since `after`; asked once a second by every page that shows it.
+    """GET /api/metrics: what is new about a run since `after`; asked once a second by every page that shows it.
 
     Who watched a run that was then discarded is told so, and asks no more.
     """
-    facts = tokens.read("run", request.query_params.get("token", ""))
+    facts = granted(request, "run")
     if facts is None:
         return refusal(request, 404, N_("There is no such run."))
     run = records.run(facts["run"], facts["owner"])
+    return JSONResponse(_news(request, run) if run else {"gone": True})
+
+
+def watched(request: Request) -> Response:
+    """GET /api/watch: the same for who has a link to watch the run, and sees none of its data."""
+    facts = granted(request, "watch")
+    share = shares.by_id(facts["share"]) if facts else None
+    run = shares.watched(share) if share else None
     if run is None:
         return JSONResponse({"gone": True})
-    after = whole(request.query_params.get("after")) or 0
-    return JSONResponse(_news(run, after, language(request)))
+    news = _news(request, run)
+    return JSONResponse({**news, "rows": [row for row in news["rows"] if row["split"] != "probes"]})
 
 
-def _news(run: Run, after: int, language: str) -> dict[str, Any]:
-    """The state of the run and the rows of metrics written since `after`."""
-    rows = records.metrics_after(run.id, after, MOST_ROWS)
+def _news(request: Request, run: Run) -> dict[str, Any]:
+    """The state of the run and the rows of metrics written since the request's `after`."""
+    after, spoken = whole(request.query_params.get("after")) or 0, language(request)
+    rows = records.metrics_after(run, after, MOST_ROWS)
     facts = run.facts or {}
     return {
         "rows": [{key: row[key] for key in ("split", "step", "values")} for row in rows],
@@ -65,17 +75,23 @@ def _news(run: Run, after: int, language: str) -> dict[str, Any]:
         "attempt": run.attempt,
         "ended": run.ended,
         "evaluated": bool(run.result),
-        "queue_position": records.ahead(run) if run.status == "queued" else None,
+        **_turn(run),
         "progress": run.progress,
         "references": facts.get("live_references"),
-        "notes": [say(language, note["message"], **note["args"]) for note in run.notes or []],
+        "notes": [say(spoken, note["message"], **note["args"]) for note in run.notes or []],
         "finished": run.ended_already and len(rows) < MOST_ROWS,
     }
 
 
+def _turn(run: Run) -> dict[str, Any]:
+    """How many runs come first, and in how many seconds this one begins; nothing of one that has begun."""
+    turn = turns.of(run, max(1, len(machine.gpus()))) if run.status == "queued" else None
+    return {"queue_position": turn.before if turn else None, "begins_in": turn.seconds if turn else None}
+
+
 def bundle(request: Request) -> Response:
     """GET /api/bundle: download a run's bundle as one zip."""
-    facts = tokens.read("run", request.query_params.get("token", ""))
+    facts = granted(request, "run")
     run = records.run(facts["run"], facts["owner"]) if facts else None
     try:
         path = bundle_zip.of(paths.run(run.id)) if run else None
@@ -88,7 +104,7 @@ def bundle(request: Request) -> Response:
 
 def predictions(request: Request) -> Response:
     """The table that predicting many things at once came to; the token names that job."""
-    facts = tokens.read("run", request.query_params.get("token", ""))
+    facts = granted(request, "run")
     job = records.run(facts["run"], facts["owner"]) if facts else None
     path = paths.run(job.id) / batch_prediction.FILE if job and job.kind == "predict" else None
     if job is None or path is None or not path.exists():
@@ -105,9 +121,9 @@ def predictions(request: Request) -> Response:
 def item(request: Request) -> Response:
     """What a sample looks like, small, with `heard` how it sounds, with `whole` the picture as it came: `row` of the
     data set that the token names."""
-    facts = tokens.read("dataset", request.query_params.get("token", ""))
+    facts = granted(request, "dataset")
     row = whole(request.query_params.get("row"))
-    if facts is None or row is None or not datasets.is_there(facts["dataset"]):
+    if facts is None or row is None or not datasets.is_there(facts["dataset"], facts.get("owner", "")):
         return refusal(request, 404, N_("Example not found."))
     answer = items.whole if "whole" in request.query_params else items.answer
     return answer(request, Dataset.open(paths.datasets() / facts["dataset"]), row, seconds=86400)
@@ -115,15 +131,15 @@ def item(request: Request) -> Response:
 
 def thumbnail(request: Request) -> Response:
     """What the data set that the token names looks like, as one small picture."""
-    facts = tokens.read("dataset", request.query_params.get("token", ""))
-    if facts is None or not datasets.is_there(facts["dataset"]):
+    facts = granted(request, "dataset")
+    if facts is None or not datasets.is_there(facts["dataset"], facts.get("owner", "")):
         return refusal(request, 404, N_("Example not found."))
     return thumbnails.answer(Dataset.open(paths.datasets() / facts["dataset"]))
 
 
 def dataset(request: Request) -> Response:
     """GET /api/dataset: the data set that the token names as it came, with the corrections of its owner."""
-    facts = tokens.read("export", request.query_params.get("token", ""))
+    facts = granted(request, "export")
     row = records.dataset(facts["dataset"], facts["owner"]) if facts else None
     opened = datasets.opened(row, edits.current(row.owner, row.id)) if row else None
     if opened is None:
@@ -136,7 +152,7 @@ def dataset(request: Request) -> Response:
 
 def explanation(request: Request) -> Response:
     """How the explanation `key` of a run's item stands; with `file`, a picture or a sound that it came to."""
-    facts = tokens.read("run", request.query_params.get("token", ""))
+    facts = granted(request, "run")
     run = records.run(facts["run"], facts["owner"]) if facts else None
     key, name = request.query_params.get("key", ""), request.query_params.get("file")
     if run is None or not explanations.KEY.fullmatch(key):
@@ -154,7 +170,7 @@ def explanation(request: Request) -> Response:
 
 def view(request: Request) -> Response:
     """What a training would see of one item, as the profile that the token names drew it."""
-    facts = tokens.read("run", request.query_params.get("token", ""))
+    facts = granted(request, "run")
     run = records.run(facts["run"], facts["owner"]) if facts else None
     name = request.query_params.get("name", "")
     path = paths.run(run.id) / name if run and run.kind == "profile" and VIEW.fullmatch(name) else None
@@ -166,7 +182,7 @@ def view(request: Request) -> Response:
 def piece(request: Request) -> Response:
     """A recording of the collection that the token names, as it came, for its owner to hear; its bytes are not looked
     at, and sent as sound only."""
-    facts = tokens.read("pieces", request.query_params.get("token", ""))
+    facts = granted(request, "pieces")
     there = draft_files.of(facts["draft"]) if facts and drafts.find(facts["owner"], facts["draft"]) else []
     asked = request.query_params.get("upload", "")
     found = next((one for one in there if one.upload == asked), None)
@@ -188,9 +204,11 @@ def _plotly() -> bytes:
     return compress(Path(str(file)).read_bytes(), 6)
 
 
-_ROUTES = [
+PLOTLY, WATCH = Route("/assets/plotly.js", plotly), Route("/api/watch", watched)
+ROUTES = guarded(
     Route("/api/upload", upload, methods=["PUT"]),
     Route("/api/metrics", metrics),
+    WATCH,
     Route("/api/bundle", bundle),
     Route("/api/item", item),
     Route("/api/thumbnail", thumbnail),
@@ -201,7 +219,6 @@ _ROUTES = [
     Route("/api/piece", piece),
     Route("/api/health", health.health),
     Route("/api/ready", health.ready),
-    Route("/assets/plotly.js", plotly),
+    PLOTLY,
     *api_predictions.ROUTES,
-]
-ROUTES = [Route(one.path, when_nothing_can_be_kept(one.endpoint), methods=one.methods) for one in _ROUTES]
+)

@@ -11,10 +11,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from cases.ingest.archives.names import plain
-from models.errors import N_
-from runs import paths, tokens
-from runs.api import arrivals
-from runs.api.responses import refusal
+from models.errors import N_, InputError
+from runs import paths
+from runs.api import arrivals, numbers
+from runs.api.granted import granted
+from runs.api.numbers import whole
+from runs.api.responses import language, refusal
+from runs.language import say_error
+from runs.limits import allowances
 from runs.store import records
 from runs.uploads import drafts
 from runs.uploads.class_names import cleaned
@@ -30,11 +34,14 @@ async def upload(request: Request) -> Response:
     With `draft` in the address, the id of a collection or “new”, it joins that, with its class `label`, the part
     `split` it is for and the `folder` it lay in: {"draft": id}.
     """
-    facts = tokens.read("upload", request.headers.get("x-upload-token", ""))
+    facts = await anyio.to_thread.run_sync(granted, request, "upload", request.headers.get("x-upload-token", ""))
     if facts is None:
         return refusal(request, 403, N_("This page has been open too long. Reload it and upload again."))
+    declared = whole(request.headers.get("content-length"), numbers.MOST_BYTES) or 0
+    if sorry := await anyio.to_thread.run_sync(_over_the_limit, request, facts["owner"], declared):
+        return sorry
     asked = request.query_params.get("draft", "")
-    with arrivals.arriving(asked):
+    with arrivals.arriving(facts["owner"], asked):
         if asked not in ("", "new") and not await anyio.to_thread.run_sync(drafts.find, facts["owner"], asked):
             return _closed(request)
         return await _take(request, facts, asked)
@@ -44,9 +51,11 @@ async def _take(request: Request, facts: dict[str, str], draft: str) -> Response
     identity, kept = secrets.token_hex(8), None
     path = paths.uploads() / identity
     try:
-        size, digest = await _receive(request, path)
+        size, digest = await _receive(request, path, await anyio.to_thread.run_sync(_most, facts["owner"]))
         if size > MOST_BYTES:
             return refusal(request, 413, N_("The file is larger than 20 GB. Split it, or reduce its contents."))
+        if sorry := await anyio.to_thread.run_sync(_over_the_limit, request, facts["owner"], size):
+            return sorry  # its size was not told before, or not truly
         kept = await anyio.to_thread.run_sync(_keep, facts, draft, _piece(request, identity, size), digest)
         return JSONResponse(kept) if kept else _closed(request)
     except ClientDisconnect:
@@ -54,6 +63,20 @@ async def _take(request: Request, facts: dict[str, str], draft: str) -> Response
     finally:
         if not kept:
             path.unlink(missing_ok=True)
+
+
+def _over_the_limit(request: Request, owner: str, size: int) -> Response | None:
+    """Why the host does not allow a file of so many bytes."""
+    try:
+        allowances.check_upload(owner, size)
+    except InputError as error:
+        return JSONResponse({"message": say_error(language(request), error.as_json())}, 413)
+    return None
+
+
+def _most(owner: str) -> int:
+    """Bytes of a file that are taken at most, whatever it says of itself."""
+    return min(MOST_BYTES, allowances.largest(owner))
 
 
 def _closed(request: Request) -> Response:
@@ -68,12 +91,12 @@ def _piece(request: Request, identity: str, size: int) -> DraftFile:
     return DraftFile(identity, name, size, label, split if split in ("train", "test") else "", folder)
 
 
-async def _receive(request: Request, path: Path) -> tuple[int, str]:
+async def _receive(request: Request, path: Path, most: int) -> tuple[int, str]:
     size, digest = 0, hashlib.sha256()
     async with await anyio.open_file(path, "wb") as file:
         async for chunk in request.stream():
             size += len(chunk)
-            if size > MOST_BYTES:
+            if size > most:
                 break
             digest.update(chunk)
             await file.write(chunk)

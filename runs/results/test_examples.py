@@ -22,7 +22,7 @@ def rows(run: Run) -> dict[int, str]:
     """Row of the run's data set → its label: of every class in turn, short ones first, the same ones each time; none
     where they are gone."""
     test, folder = _tested(run), paths.datasets() / str(run.dataset)
-    if test is None or not datasets.is_there(str(run.dataset)):
+    if test is None or not datasets.is_there(str(run.dataset), run.owner):
         return {}
     if long := _long(folder):
         test = test.iloc[test["id"].isin(long).argsort(kind="stable")]

@@ -59,7 +59,7 @@ uploads = Table(
 datasets = Table(
     "datasets",
     metadata,
-    Column("id", String(16), primary_key=True),  # of the content: the same files are kept once
+    Column("id", String(16), primary_key=True),  # of the content and its names: the same files are kept once
     Column("owner", String(64), primary_key=True),
     Column("case", String(64), nullable=False),
     Column("name", String(255), nullable=False),
@@ -67,7 +67,9 @@ datasets = Table(
     Column("created", Float, nullable=False),
     Column("lineage", String(16), nullable=False),  # the id of the first version
     Column("version", Integer, nullable=False),
+    Column("content", String(16), nullable=False, server_default=""),  # the same whatever the files are called
     Index("datasets_by_lineage", "owner", "lineage", "version"),
+    Index("datasets_by_content", "owner", "content"),
 )
 
 runs = Table(
@@ -96,6 +98,7 @@ runs = Table(
     Column("result", JSON),
     Column("stop", String(8)),  # a person's wish: stop or discard
     Column("stop_asked", Float),
+    Column("moved", Float),  # when the host put it before all others
     Column("host", String(255)),
     Column("pid", Integer),
     Column("pid_started", Float),
@@ -142,6 +145,13 @@ shares = Table(
     Column("created", Float, nullable=False),
     Column("expires", Float),
     Column("revoked", Float),
+    Column("kind", String(8), nullable=False, server_default="demo"),  # a name in runs.store.shares.KINDS
+    Column("title", String(200), nullable=False, server_default=""),  # empty: that of the run
+    Column("description", String(1000), nullable=False, server_default=""),
+    Column("audience", String(200), nullable=False, server_default=""),  # for whom it was made; they do not see it
+    Column("visits", Integer, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("used", Float),  # the last time
     Index("shares_by_run", "owner", "run"),
 )
 
@@ -176,6 +186,23 @@ agents = Table(
     Column("beat", Float, nullable=False),
     Column("gpus", JSON, nullable=False),  # of each its name, memory, used memory (MB) and how busy it is (percent)
     Column("slots", JSON, nullable=False),  # lane → how much this host does at once
+)
+
+limits = Table(
+    "limits",
+    metadata,
+    Column("person", String(64), primary_key=True),  # empty: everyone for whom nothing else is said
+    Column("storage", BigInteger),  # bytes
+    Column("upload", BigInteger),  # bytes of one file
+    Column("at_once", Integer),  # runs that wait or work
+    Column("hours", Float),  # of computing in a day
+)
+
+server = Table(  # what the host has settled
+    "server",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", JSON, nullable=False),
 )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.errors import N_
+from runs.store import records, turns
 from runs.store.database import engine, insisting, metrics, runs
 from runs.store.records import Run, as_run
 
@@ -21,16 +22,9 @@ _WAITING = select(runs.c.kind).where(runs.c.status == "queued").distinct()  # ma
 
 
 def claim(kinds: list[str], slot: int) -> Run | None:
-    """Take the oldest waiting run of these kinds; one statement, so that no two agents take the same."""
-    oldest = (
-        select(runs.c.id)
-        .where(runs.c.status == "queued", runs.c.kind.in_(kinds))
-        .order_by(runs.c.created)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    taking = update(runs).where(runs.c.id == oldest, runs.c.status == "queued")
+    """Take the run of these kinds whose turn it is; one statement, so that no two agents take the same."""
+    next_one = turns.first(kinds).scalar_subquery()
+    taking = update(runs).where(runs.c.id == next_one, runs.c.status == "queued")
     return _take(taking, slot=slot, pid=None, pid_started=None)
 
 
@@ -91,6 +85,14 @@ def keep_result(subject: str, **values: Any) -> None:
     """What a stopped run came to, unless it goes on meanwhile."""
     with engine().begin() as db:
         db.execute(update(runs).where(runs.c.id == subject, runs.c.status == "stopped").values(**values))
+
+
+def stop(identity: str) -> None:
+    """The host's wish; to whom the run belongs does not matter."""
+    with engine().connect() as db:
+        owner = db.execute(select(runs.c.owner).where(runs.c.id == identity)).scalar()
+    if owner is not None:
+        records.ask_to_stop(identity, owner)
 
 
 def running(host: str | None = None) -> list[Run]:

@@ -1,4 +1,4 @@
-"""Links to read-only demos of a run: who has the link may ask its model, until it expires or is taken back.
+"""Links to a run: who has one may ask its model, or watch it learn, until the link expires or is taken back.
 
 Of a link only the SHA-256 is kept, of a passcode only what scrypt makes of it; neither can be read out again.
 """
@@ -19,11 +19,17 @@ from runs.store.database import engine, shares
 from runs.store.records import Run
 
 DAY = 24 * 3600
+DEMO, WATCH = "demo", "watch"  # to try the model; to see the training as it happens
+KINDS = (DEMO, WATCH)
+LONGEST = {"title": 200, "description": 1000, "audience": 200}  # characters
 
 
 @dataclass(frozen=True)
 class Share:
-    """A row of the table of shares; `examples`: visitors may try items of the test part."""
+    """A row of the table of shares; `examples`: visitors may try items of the test part, or see those that are watched.
+
+    `title` and `description` are for the visitors, `audience` tells the owner for whom it was made.
+    """
 
     id: str
     owner: str
@@ -34,6 +40,13 @@ class Share:
     created: float
     expires: float | None
     revoked: float | None
+    kind: str
+    title: str
+    description: str
+    audience: str
+    visits: int
+    tries: int
+    used: float | None
 
     @property
     def state(self) -> str:
@@ -42,10 +55,15 @@ class Share:
         return "expired" if self.expires and self.expires <= time.time() else "open"
 
 
-def create(run: Run, *, days: float | None, passcode: str = "", examples: bool = False) -> str:
+def create(
+    run: Run, *, days: float | None, passcode: str = "", examples: bool = False, kind: str = DEMO, title: str = "",
+    description: str = "", audience: str = "",
+) -> str:  # fmt: skip
     """The secret part of the link, which is told this once. `days`: None never expires."""
     token, now = secrets.token_urlsafe(24), time.time()
+    words = {"title": title, "description": description, "audience": audience}
     row = dict(
+        **{name: " ".join(text.split())[: LONGEST[name]] for name, text in words.items()}, kind=kind,
         id=secrets.token_hex(8), owner=run.owner, run=run.id, token_hash=_digest(token), created=now,
         passcode_hash=_scrypt(passcode, secrets.token_bytes(16)) if passcode else None,
         examples=int(examples), expires=now + days * DAY if days else None,
@@ -77,9 +95,25 @@ def by_id(identity: str) -> Share | None:
 
 
 def run_of(share: Share) -> Run | None:
-    """What the share shows; None when it is not open, or its run is gone or has no model."""
-    run = records.run(share.run, share.owner) if share.state == "open" else None
+    """The run whose model visitors may ask; None when the share is not open or only to watch, or its run is gone or
+    has no model."""
+    run = records.run(share.run, share.owner) if share.state == "open" and share.kind == DEMO else None
     return run if run and run.packed else None
+
+
+def watched(share: Share) -> Run | None:
+    """The run that visitors may watch; None when the share is not open or only to try, or its run is gone."""
+    return records.run(share.run, share.owner) if share.state == "open" and share.kind == WATCH else None
+
+
+def note_visit(identity: str) -> None:
+    """Somebody has opened the link."""
+    _count(identity, visits=shares.c.visits + 1)
+
+
+def note_try(identity: str) -> None:
+    """Somebody has asked the model."""
+    _count(identity, tries=shares.c.tries + 1)
 
 
 def unlock(share: Share, passcode: str, address: str = "") -> bool:
@@ -96,6 +130,11 @@ def unlock(share: Share, passcode: str, address: str = "") -> bool:
     if right:
         passcodes.forget(share.id, address)
     return right
+
+
+def _count(identity: str, **counts: ColumnElement[int]) -> None:
+    with engine().begin() as db:
+        db.execute(update(shares).where(shares.c.id == identity).values(used=time.time(), **counts))
 
 
 def _one(wanted: ColumnElement[bool]) -> Share | None:

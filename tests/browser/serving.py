@@ -26,12 +26,16 @@ UVICORN = ("uvicorn", "app:app", "--port")  # which writes a line for each reque
 class Server:
     """An app with a home of its own; the home in their environment tells which processes are its children.
 
-    `program`: what is started, by default as the README says; `environment`: what it finds besides ours.
+    `program`: what is started, by default as the README says; `options` of it; `environment`: what it finds besides
+    ours.
     """
 
-    def __init__(self, home: Path, root: Path = ROOT, program: Sequence[str] = STREAMLIT, **environment: str) -> None:
+    def __init__(
+        self, home: Path, root: Path = ROOT, program: Sequence[str] = STREAMLIT, options: Sequence[str] = (),
+        **environment: str,
+    ) -> None:  # fmt: skip
         self.home, self.root, self.port = home, root, free_port()
-        self.program, self.environment = program, environment
+        self.program, self.options, self.environment = program, options, environment
         self.url = f"http://127.0.0.1:{self.port}"
         self.app: subprocess.Popen | None = None
 
@@ -40,8 +44,8 @@ class Server:
         self.home.mkdir(exist_ok=True)
         with (self.home / "app.log").open("ab") as log:
             self.app = subprocess.Popen(
-                [sys.executable, "-m", *self.program, str(self.port)], cwd=self.root, stdout=log, stderr=log,
-                env={**elsewhere, **self.environment, "CASEBOOK_HOME": str(self.home)},
+                [sys.executable, "-m", *self.program, str(self.port), *self.options], cwd=self.root, stdout=log,
+                stderr=log, env={**elsewhere, **self.environment, "CASEBOOK_HOME": str(self.home)},
             )  # fmt: skip
         end = time.monotonic() + limit
         while not self._healthy():

@@ -41,7 +41,7 @@ class TranscriptionTrainer:
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.settings = context.settings
         self.weights = catalog.folder(self.settings.model, context.place.cache / "models", "audio")
-        self.waves = reader.whole_sounds(context.dataset, context.place.cache, report)
+        self.waves = reader.whole_sounds(context.dataset, context.place.kept, report)
         self.transcriber, self.language = ready(self.weights, self.waves, context)
         self.texts = texts_of(context, self.transcriber, self.language)
         self.context = usable(context, self.texts, self.transcriber, report)
@@ -70,7 +70,7 @@ class TranscriptionTrainer:
         """Where lies what the pretrained network says of these data, for the next run."""
         script = "-".join(filter(None, [self.language, self.script]))
         name = f"{catalog.digest(self.weights)[:16]}-{script}-texts.json"
-        return self.context.place.cache / "features" / self.context.dataset.digest / name
+        return self.context.place.kept / "features" / self.context.dataset.digest / name
 
     @cached_property
     def references(self) -> dict[str, dict[str, Any]]:

@@ -8,9 +8,10 @@ from typing import Any
 import streamlit as st
 
 from pages.components import audio_list, unpacked_note
+from pages.shared import owner
+from pages.shared.address import of_route
 from pages.shared.assets import read
 from pages.shared.i18n import _, current
-from runs import tokens
 from runs.results import explanations
 from runs.store.records import Run
 
@@ -60,7 +61,7 @@ def show(
 
 def address(run: Run, key: str) -> str:
     """Where a browser asks how the explanation stands."""
-    return f"/api/explanation?token={tokens.sign('run', run=run.id, owner=run.owner)}&key={key}&lang={current()}"
+    return of_route(f"/api/explanation?token={owner.sign('run', run=run.id)}&key={key}&lang={current()}")
 
 
 def _words(asking: str, explained: str) -> dict[str, Any]:

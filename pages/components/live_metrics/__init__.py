@@ -46,6 +46,7 @@ class Words(TypedDict):
     attempt: str  # {n}, shown from the second attempt on
     queue: str  # {n} runs are before this one
     next: str  # no run is before this one
+    begins: str  # {time}
     rate: str  # {n} examples a second
     pace: str  # the same of whatever a step counts
     left: str  # {time}

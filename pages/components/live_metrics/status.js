@@ -28,10 +28,11 @@ function drawPhases(list, words, { status, phase }, kept) {
   })
 }
 
-function detail(words, number, { status, queue_position: before, attempt, progress }) {
+function detail(words, number, { status, queue_position: before, begins_in: wait, attempt, progress }) {
   if (status === 'queued') {
     if (before === null) return ''
-    return before > 0 ? fill(words.queue, { n: number.count(before) }) : words.next
+    const soon = wait > 0 ? [fill(words.begins, { time: duration(wait, words.durations) })] : []
+    return [before > 0 ? fill(words.queue, { n: number.count(before) }) : words.next, ...soon].join(' · ')
   }
   const parts = []
   if (progress?.epochs && progress.epoch !== null) {

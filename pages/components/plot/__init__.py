@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import streamlit as st
 
+from pages.shared.address import of_route
 from pages.shared.assets import read
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _early = st.components.v2.component(
 
 def prepare(key: str) -> None:
     """Let the browser load Plotly while nobody waits: a figure that is asked for next is there at once."""
-    _early(key=key, data={"plotly": PLOTLY})
+    _early(key=key, data={"plotly": of_route(PLOTLY)})
 
 
 def show(
@@ -70,7 +71,7 @@ def show(
     """
     data = {
         "traces": traces, "layout": layout, "alt": alt, "height": height, "least_width": least_width,
-        "most_height": most_height, "drag": drag, "items": items, "plotly": PLOTLY,
+        "most_height": most_height, "drag": drag, "items": items, "plotly": of_route(PLOTLY),
     }  # fmt: skip
     ignore = lambda: None  # noqa: E731
     return _component(

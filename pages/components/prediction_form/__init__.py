@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
+from pages.shared.address import of_route
 from pages.shared.i18n import _, current
 from pages.shared.text import COLOURS
 from runs.store.records import Run
@@ -68,7 +69,7 @@ def show(
         for (row, label), text in zip(rows.items(), form.beginnings(run, list(rows)), strict=True)
     ]
     data = {
-        "url": "/api/answer", "example": "/api/example", "token": token, "examples": examples,
+        "url": of_route("/api/answer"), "example": of_route("/api/example"), "token": token, "examples": examples,
         "words": _words() | form.words() | dict(words), "language": current(), "max_bytes": form.MOST_BYTES,
         "listening": on_answered is not None, "colours": COLOURS, "written": written,
         "certainty": certainty, "expected": list(expected[:MOST_EXPECTED]),

@@ -7,10 +7,10 @@ import streamlit as st
 from cases.base import Case
 from cases.dataset import Dataset
 from pages.shared import owner
+from pages.shared.address import of_route
 from pages.shared.i18n import _, current
 from pages.shared.text import plain
 from pages.steps.data import dataset_versions, name
-from runs import tokens
 from runs.store import datasets, records
 from runs.store.records import DatasetRow, Run
 
@@ -28,9 +28,9 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> None:
         if row:
             _further(case, row, versions)
         if row:
-            token = tokens.sign("export", dataset=row.id, owner=row.owner)
+            token = owner.sign("export", dataset=row.id)
             st.link_button(
-                _("Download data"), f"/api/dataset?token={token}&lang={current()}", type="tertiary",
+                _("Download data"), of_route(f"/api/dataset?token={token}&lang={current()}"), type="tertiary",
                 icon=":material/download:",
                 help=_("In the original format, with your corrections and without excluded examples."),
             )  # fmt: skip

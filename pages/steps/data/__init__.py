@@ -110,7 +110,7 @@ def _how_it_was_read(case: Case, dataset: Dataset) -> None:
         return
     title = _("Import of new files") if dataset.before else _("Import details")
     st.markdown(bold(title))
-    seen, key = originals.of(dataset.digest), f"columns_{dataset.digest}"
+    seen, key = originals.of(owner.current(), dataset.digest), f"columns_{dataset.digest}"
     columns = table_columns.show(case, dataset.notes, seen, key=key, folded=True)
     if columns:
         import_progress.begin(originals.read_again(owner.current(), dataset.digest, columns))

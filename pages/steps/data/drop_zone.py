@@ -16,7 +16,6 @@ from pages.shared import address, durations, i18n, owner, session, vocabulary
 from pages.shared.i18n import _
 from pages.shared.upload_options import UploadOptions
 from pages.steps.data import import_progress
-from runs import tokens
 from runs.api.uploads import MOST_BYTES
 from runs.uploads import drafts
 
@@ -69,8 +68,8 @@ def _zone(
     case: Case, ways: UploadOptions, *, key: str, words: dict[str, Any], on_uploaded: Callable[[], None], **more: object
 ) -> None:
     upload.zone(
-        url="/api/upload",
-        token=tokens.sign("upload", owner=owner.current(), case=case.name),
+        url=address.of_route("/api/upload"),
+        token=owner.sign("upload", case=case.name),
         accept=ways.accept,
         many=True,
         page=True,
@@ -92,7 +91,7 @@ def alone(
 ) -> None:
     """For one file, of these endings, that is not data to learn from; `token` says what is done with it."""
     upload.zone(
-        url="/api/upload", token=token, accept=accept, alone=accept, words={**_words(), **words},
+        url=address.of_route("/api/upload"), token=token, accept=accept, alone=accept, words={**_words(), **words},
         language=i18n.current(), max_bytes=MOST_BYTES, key=key, on_uploaded=on_uploaded, leads=leads,
     )  # fmt: skip
 

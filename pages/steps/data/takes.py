@@ -13,9 +13,10 @@ import streamlit as st
 
 from pages.components import audio_list
 from pages.shared import owner, session
+from pages.shared.address import of_route
 from pages.shared.i18n import _
-from runs import paths, tokens
-from runs.uploads import draft_files
+from pages.steps.data import single_items
+from runs import paths
 from runs.uploads.draft_files import DraftFile
 
 MOST = 24  # that are listed
@@ -32,17 +33,17 @@ def open_newest(groups: Sequence[tuple[str, list[DraftFile]]], newest: DraftFile
 
 def show(draft: str, some: Sequence[DraftFile], key: str) -> None:
     today = int(time.time() // 86400)
-    address = f"/api/piece?token={_token(paths.home(), draft, owner.current(), today)}"
+    address = of_route(f"/api/piece?token={_token(paths.home(), draft, owner.current(), owner.session_id(), today)}")
     told = [{"id": piece.upload, "sound": f"{address}&upload={piece.upload}", **_told(piece, number)}
             for number, piece in enumerate(some, start=1)]  # fmt: skip
     audio_list.show(
         told[: -MOST - 1 : -1],
         key=f"{key}_heard",
-        on_removed=lambda: draft_files.remove(draft, [*filter(None, [session.told(f"{key}_heard", "removed")])]),
+        on_removed=lambda: single_items.remove(draft, [*filter(None, [session.told(f"{key}_heard", "removed")])]),
     )
     if len(some) > MOST:
         st.caption(_("Showing the latest {n}.", n=MOST))
-    st.button(_("Remove all"), key=f"{key}_all", icon=":material/delete:", on_click=draft_files.remove,
+    st.button(_("Remove all"), key=f"{key}_all", icon=":material/delete:", on_click=single_items.remove,
               args=(draft, [piece.upload for piece in some]))  # fmt: skip
 
 
@@ -54,6 +55,6 @@ def _told(piece: DraftFile, number: int) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _token(_home: Path, draft: str, whose: str, _day: int) -> str:
+def _token(_home: Path, draft: str, _whose: str, _session: str, _day: int) -> str:
     """The same all day, so that what plays plays on when the page runs again."""
-    return tokens.sign("pieces", draft=draft, owner=whose)
+    return owner.sign("pieces", draft=draft)

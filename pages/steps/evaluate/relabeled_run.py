@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import address, owner
+from models.errors import InputError
+from pages.shared import address, i18n, owner
 from pages.shared.i18n import _, count
 from pages.task_types.base import EvaluationData
+from runs.limits import allowances
 from runs.store import records
 from runs.store.records import Run
 
@@ -37,4 +39,9 @@ def _changed(now: Edits, then: Edits) -> int:
 
 def _train_again(run: Run, edits: Edits) -> None:
     values = {"dataset": run.dataset, "settings": run.settings, "edits": edits}
+    try:
+        allowances.check_start(owner.current())
+    except InputError as error:
+        st.toast(i18n.of(error), icon=":material/error:")  # as a callback it has no place of its own on the page
+        return
     address.change(run=records.create_run(owner.current(), "fine_tune", run.case, run.name, **values), data=None)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import modalities, task_types
-from pages.shared import vocabulary
+from pages.shared import owner, vocabulary
+from pages.shared.address import of_route
 from pages.shared.i18n import _, current
 from pages.steps.export import share
 from pages.steps.section import KEEP, section
-from runs import paths, tokens
+from runs import paths
 from runs.store.records import Run
 
 
@@ -26,20 +27,21 @@ def _keep(run: Run) -> None:
     )  # fmt: skip
     if (onnx := run.result.get("onnx")) is not None:  # else the run was made before there was one
         task_types.of_run(run).model.agreement(onnx)
-    token = tokens.sign("run", run=run.id, owner=run.owner)
+    token = owner.sign("run", run=run.id)
     folder = paths.run(run.id) / "bundle"
     inside = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
     st.link_button(
         _("Download the model ({size})", size=vocabulary.size(sum(inside.values())))
         if inside
         else _("Download the model"),
-        f"/api/bundle?token={token}&lang={current()}",
+        of_route(f"/api/bundle?token={token}&lang={current()}"),
         icon=":material/download:",
         type="primary",
     )
     if inside:
         _contents(run, inside)
-    share.show(run)
+    if run.result.get("onnx"):
+        share.show(run)
 
 
 def _contents(run: Run, inside: dict[str, int]) -> None:

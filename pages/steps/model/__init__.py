@@ -24,7 +24,7 @@ from pages.steps import run_header
 from pages.steps.check import pins
 from pages.steps.model import estimate, fitness, kept_settings, model_list, settings_form
 from pages.steps.section import MODEL, section
-from runs import tokens
+from runs.limits import allowances
 from runs.store import records
 from runs.store.records import Run
 
@@ -62,7 +62,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
             estimate.show(case, dataset, now, subject, profile, counts)
         elif fit:
             st.caption(_("The data is not ready; see step 2."))
-    if started or (run_header.start_asked() and split and fit):
+    if (started or run_header.start_asked()) and split and fit:  # a browser may press what is greyed out
         _start(case, dataset, now)
     with st.container():  # always there, like the one above: else what comes and goes in it would fold the settings
         _draw(case, dataset, now, profile)
@@ -89,6 +89,7 @@ def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], profile: Run | N
 
 def _start(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> None:
     try:
+        allowances.check_start(owner.current())
         settings = case.Settings(**now)
     except InputError as error:
         st.error(i18n.of(with_label(case, error)))
@@ -121,9 +122,9 @@ def show_preview(run: Run | None, key: str) -> None:
         return
     modality = modalities.of(run.case)
     st.markdown(_(modality.views))
-    token = tokens.sign("run", run=run.id, owner=run.owner)
+    token = owner.sign("run", run=run.id)
     names = [name for item in views for name in item]
     gallery.show(
-        [{"id": name, "src": f"/api/view?token={token}&name={name}"} for name in names], key=key,
+        [{"id": name, "src": address.of_route(f"/api/view?token={token}&name={name}")} for name in names], key=key,
         size=176 if modality.wide_views else 88, wide=modality.wide_views,
     )  # fmt: skip

@@ -8,11 +8,11 @@ from models.errors import InputError
 from pages import modalities, task_types
 from pages.components import unpacked_note
 from pages.shared import i18n, owner, polling, vocabulary
+from pages.shared.address import of_route
 from pages.shared.i18n import _, current
 from pages.shared.text import plain
 from pages.steps.data import drop_zone
 from pages.steps.section import TRY, section
-from runs import tokens
 from runs.inference import client
 from runs.store import records
 from runs.store.records import Run
@@ -57,7 +57,7 @@ def _many(run: Run) -> None:
     modality = modalities.of(run.case)
     drop_zone.alone(
         modality.batch,
-        token=tokens.sign("upload", owner=run.owner, case=run.case, kind="predict", subject=run.id),
+        token=owner.sign("upload", case=run.case, kind="predict", subject=run.id),
         words={"title": _(modality.drop), "hint": task_types.of_run(run).predict.table(run),
                "choose": _("Choose a file"), "another": _("Choose another file")},
         key=f"predict_{run.id}",
@@ -84,8 +84,8 @@ def _outcome(run: Run, job: Run) -> None:
         for message, n in job.result.get("counted", {}).items():
             st.info(_(message, n=n), icon=":material/info:")
         task_types.of_run(run).predict.doubtful(run, job)
-        token = tokens.sign("run", run=job.id, owner=job.owner)
-        address = f"/api/predictions?token={token}&lang={current()}"
+        token = owner.sign("run", run=job.id)
+        address = of_route(f"/api/predictions?token={token}&lang={current()}")
         st.link_button(_("Download the table (CSV)"), address, icon=":material/download:")
         if job.result["told"]:
             with st.expander(_("Problems and reasons")):

@@ -202,6 +202,6 @@ def open_for(run: Run) -> Viewed | None:
     """None where the run's single answers or its data are no longer there."""
     outcome, row = predictions.of(run), records.dataset(run.dataset, owner.current())
     folder = paths.datasets() / run.dataset
-    if outcome is None or row is None or not datasets.is_there(run.dataset):
+    if outcome is None or row is None or not datasets.is_there(run.dataset, run.owner):
         return None
     return Viewed(run, outcome, Dataset.open(folder, edits.current(owner.current(), run.dataset)))

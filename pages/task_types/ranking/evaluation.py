@@ -73,7 +73,7 @@ def open_for(run: Run) -> Viewed | None:
     """Open the run's lists with its data set, or return None where either is gone."""
     table, row = recommendations.of(run), records.dataset(run.dataset, owner.current())
     folder = paths.datasets() / run.dataset
-    if table is None or row is None or not datasets.is_there(run.dataset):
+    if table is None or row is None or not datasets.is_there(run.dataset, run.owner):
         return None
     return Viewed(run, Dataset.open(folder, edits.current(owner.current(), run.dataset)), table)
 

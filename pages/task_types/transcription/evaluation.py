@@ -75,7 +75,7 @@ def open_for(run: Run) -> Viewed | None:
     """Open the run's transcripts with its data set, or return None where either is gone."""
     table, row = transcripts.of(run), records.dataset(run.dataset, owner.current())
     folder = paths.datasets() / run.dataset
-    if table is None or row is None or not datasets.is_there(run.dataset):
+    if table is None or row is None or not datasets.is_there(run.dataset, run.owner):
         return None
     dataset = Dataset.open(folder, edits.current(owner.current(), run.dataset))
     return Viewed(run, tasks.seen(cases.get(run.case), dataset, run.settings), table)

@@ -11,7 +11,6 @@ from pages.shared.i18n import _
 from pages.shared.text import bold, plain
 from pages.steps.data import drop_zone
 from pages.steps.data.clustering import names
-from runs import tokens
 from runs.jobs import clustering
 from runs.store import records
 from runs.store.records import Run
@@ -29,7 +28,7 @@ def offer(case: Case, accept: str) -> None:
         key = f"{case.name}_group"
         drop_zone.alone(
             accept,
-            token=tokens.sign("upload", owner=owner.current(), case=case.name, kind="cluster"),
+            token=owner.sign("upload", case=case.name, kind="cluster"),
             words={"title": _("Drop unlabelled texts here"),
                    "hint": _("A .txt with one text per line, a table with a text column, or a zip of .txt files."),
                    "choose": _("Choose a file"), "another": _("Choose another file")},

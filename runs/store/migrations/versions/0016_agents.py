@@ -3,8 +3,8 @@
 from alembic import op
 from sqlalchemy import JSON, Column, Float, Integer, String
 
-revision = "0010"
-down_revision = "0009"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:

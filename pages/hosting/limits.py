@@ -1,0 +1,43 @@
+"""What everyone may use, and what one person may."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.shared.i18n import _
+from pages.shared.text import plain
+from runs.identity import people
+from runs.limits import allowances
+from runs.limits.allowances import EVERYONE, GB, Allowance
+
+
+def show() -> None:
+    names = {EVERYONE: _("Everyone"), **{person.id: plain(person.name) for person in people.everyone()}}
+    whom = st.selectbox(_("For whom"), list(names), format_func=names.get, key="limits_for") or EVERYONE
+    said = allowances.said(whom)
+    st.caption(
+        _("An empty field is no limit.") if whom == EVERYONE else _("In an empty field, what holds for everyone holds.")
+    )
+    with st.form(f"limits_{whom}", border=False):
+        left, right = st.columns(2)
+        storage = _field(left, "storage", _("Storage (GB)"), said.storage and said.storage / GB, whom)
+        upload = _field(right, "upload", _("One file (GB)"), said.upload and said.upload / GB, whom)
+        at_once = _field(left, "at_once", _("Runs at once, waiting ones included"), said.at_once, whom, step=1.0)
+        hours = _field(right, "hours", _("Hours of computing a day"), said.hours, whom)
+        if st.form_submit_button(_("Save"), type="primary"):
+            allowances.allow(whom, Allowance(
+                storage=None if storage is None else round(storage * GB),
+                upload=None if upload is None else round(upload * GB),
+                at_once=None if at_once is None else round(at_once), hours=hours,
+            ))  # fmt: skip
+            st.toast(_("Saved."))
+
+
+def _field(
+    place: DeltaGenerator, name: str, label: str, value: float | None, whom: str, step: float = 0.5
+) -> float | None:
+    return place.number_input(
+        label, min_value=0.0, value=None if value is None else float(value), step=step,
+        format="%.0f" if step == 1.0 else "%.2f", key=f"limit_{name}_{whom}", placeholder=_("no limit"),
+    )  # fmt: skip

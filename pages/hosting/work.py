@@ -1,0 +1,65 @@
+"""What waits and works, by owner, without its content: to be moved first, or stopped."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from pages.shared import durations, sign_in, vocabulary
+from pages.shared.i18n import _, listed
+from pages.shared.text import plain
+from runs import machine
+from runs.identity import people
+from runs.store import queue, turns
+from runs.store.records import Run
+
+EVERY = 3  # seconds
+
+
+def show() -> None:
+    st.fragment(_work, run_every=EVERY)()
+
+
+def _work() -> None:
+    if not sign_in.hosts():  # no longer: the fragment runs without the page that asked before
+        st.rerun()
+    names = {person.id: plain(person.name) for person in people.everyone()}
+    at_work, waiting = queue.running(), turns.waiting()
+    st.subheader(_("At work ({n})", n=len(at_work)), anchor=False)
+    for run in at_work:
+        _line(run, names, stop=True)
+    if not at_work:
+        st.caption(_("Nothing is at work."))
+    st.subheader(_("Waiting ({n})", n=len(waiting)), anchor=False)
+    for run in waiting:
+        _line(run, names, stop=True, move=run is not waiting[0])
+    if not waiting:
+        st.caption(_("Nothing is waiting."))
+    st.subheader(_("Machines"), anchor=False)
+    cards = [f"{name} ({memory / 1024:.0f} GB)" for name, memory in machine.gpus()]
+    st.caption(listed(cards) if cards else _("No GPU; trainings run on the processor, one after the other."))
+
+
+def _line(run: Run, names: dict[str, str], *, stop: bool, move: bool = False) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        began = run.started if run.status == "running" else run.created
+        ago = durations.told(max(1.0, time.time() - (began or time.time())))
+        state = _("for {time}", time=ago) if run.status == "running" else _("waiting for {time}", time=ago)
+        whose = names.get(run.owner, _("nobody who can log in"))
+        st.caption(" · ".join([whose, vocabulary.case(run.case), _kind(run), state, run.host or ""]).rstrip(" ·"))
+        up = ":material/vertical_align_top:"
+        if move and st.button(_("Move first"), key=f"first_{run.id}", type="tertiary", icon=up):
+            turns.move_first(run.id)
+            st.rerun(scope="fragment")
+        if stop and st.button(_("Stop"), key=f"host_stop_{run.id}", type="tertiary", icon=":material/stop:"):
+            queue.stop(run.id)
+            st.rerun(scope="fragment")
+
+
+def _kind(run: Run) -> str:
+    names = {
+        "fine_tune": _("Fine-tuning"), "read": _("Import"), "keep": _("Evaluation"), "profile": _("Estimate"),
+        "explain": _("Explanation"), "map": _("Map"), "predict": _("Batch prediction"), "cluster": _("Clustering"),
+    }  # fmt: skip
+    return names.get(run.kind, run.kind)

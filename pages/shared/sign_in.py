@@ -1,0 +1,92 @@
+"""The way in, as far as pages have a part in it: whom the provider lets in, what a stranger sees, and the account."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pages.shared import owner
+from pages.shared.i18n import _
+from pages.shared.text import plain
+from runs.api import page_sessions
+from runs.identity import login, people, sessions
+
+
+def known() -> bool:
+    """Whether this browser may see more than demos."""
+    way = login.chosen()
+    if way.one_person:
+        return True
+    inside = owner.session() is not None or (isinstance(way, login.OpenIDConnect) and _admitted())
+    if page := get_script_run_ctx():
+        page_sessions.note(page.session_id, owner.claimed() if inside else "")
+    return inside
+
+
+def show() -> None:
+    """For who is not logged in."""
+    st.title(_("Log in"), anchor=False)
+    way = login.chosen()
+    if not isinstance(way, login.OpenIDConnect):
+        st.markdown(_("Your session has ended."))
+        if way.entrance:
+            st.link_button(_("Log in"), way.entrance, type="primary")
+    elif _logged_in() and not login.welcome(_name()):
+        st.markdown(_("You are logged in as {name}, who has no access here. Ask the host.", name=plain(_name())))
+        st.button(_("Log out"), on_click=st.logout)
+    else:
+        if _logged_in():
+            st.markdown(_("Your session has ended."))
+        st.button(_("Log in with your provider"), type="primary", on_click=st.login)
+
+
+def account() -> None:
+    """Who is logged in, and the way to their account or out of it."""
+    someone = owner.person()
+    if someone is None:
+        return
+    if isinstance(login.chosen(), login.Password):
+        st.link_button(plain(someone.name), "/account", icon=":material/account_circle:", type="tertiary")
+    else:
+        st.caption(plain(someone.name))
+        if isinstance(login.chosen(), login.OpenIDConnect):
+            st.button(_("Log out"), on_click=_leave, type="tertiary", icon=":material/logout:")
+
+
+def hosts() -> bool:
+    """Whether who is logged in looks after the others."""
+    someone = owner.person()
+    return someone is not None and someone.host
+
+
+def _leave() -> None:
+    if session := owner.session():
+        sessions.end(session.id, session.person)
+    st.logout()
+
+
+def _logged_in() -> bool:
+    return bool(getattr(st.user, "is_logged_in", False))
+
+
+def _name() -> str:
+    """By what `CASEBOOK_PEOPLE` and `CASEBOOK_HOSTS` know the person: the address of mail where the provider has
+    confirmed it."""
+    told = st.user.to_dict()
+    return str(told["email"] if told.get("email") and told.get("email_verified", True) else told.get("sub", ""))
+
+
+def _admitted() -> bool:
+    """Whether the provider has just said who it is, and they may come in; then their session begins."""
+    if not _logged_in() or not owner.claimed():
+        return False
+    told = st.user.to_dict()
+    name = _name()
+    if not told.get("sub") or not login.welcome(name):
+        return False
+    subject = login.key_of_provider(str(told.get("iss", "")), str(told["sub"]))
+    shown = str(told.get("name") or told.get("preferred_username") or name)
+    person = people.named_elsewhere("oidc", subject, shown, host=name in login.hosts())
+    sessions.admit(owner.claimed(), person, browser=st.context.headers.get("User-Agent", ""),
+                   address=str(st.context.ip_address or ""), proof=login.proof(told))  # fmt: skip
+    return sessions.find(owner.claimed()) is not None

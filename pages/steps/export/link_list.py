@@ -1,0 +1,63 @@
+"""The links of a run that there are: for whom, how often they were used, until when; and to take one back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages import modalities
+from pages.shared import owner, vocabulary
+from pages.shared.i18n import _, count
+from pages.shared.text import bold, plain
+from runs.store import shares
+from runs.store.records import Run
+from runs.store.shares import Share
+
+
+def show(run: Run, links: Sequence[Share], made: str) -> None:
+    """
+    Args:
+        made: the key of the session under which the link just made is shown once; no longer when one is taken back.
+    """
+    st.markdown(bold(_("Existing links")))
+    for link in links:
+        _line(run, link, made)
+
+
+def _line(run: Run, link: Share, made: str) -> None:
+    states = {"open": (_("Valid"), "green"), "expired": (_("Expired"), "gray"), "revoked": (_("Revoked"), "gray")}
+    name, color = states[link.state]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(name, color=color)
+        if titled := _titled(link):
+            st.markdown(titled, width="content")
+        st.caption(" · ".join(_facts(run, link)))
+        if link.state == "open" and st.button(
+            _("Revoke"), key=f"revoke_{link.id}", icon=":material/link_off:", type="tertiary"
+        ):
+            shares.revoke(link.id, owner.current())
+            st.session_state.pop(made, None)
+            st.rerun(scope="fragment")
+
+
+def _titled(link: Share) -> str:
+    """Its title, and for whom it was made."""
+    title = bold(plain(link.title)) if link.title else ""
+    whom = _("for {audience}", audience=plain(link.audience)) if link.audience else ""
+    return " ".join(filter(None, [title, whom]))
+
+
+def _facts(run: Run, link: Share) -> list[str]:
+    until = _("until {when}", when=vocabulary.when(link.expires)) if link.expires else _("does not expire")
+    told = [_("created {when}", when=vocabulary.when(link.created)), until]
+    if link.passcode_hash:
+        told.append(_("with a passcode"))
+    if link.examples:
+        told.append(_(modalities.of(run.case).with_lent))
+    told.append(count("opened {n} time", "opened {n} times", link.visits) if link.visits else _("not opened yet"))
+    if link.tries:
+        told.append(count("{n} try", "{n} tries", link.tries))
+    if link.used:
+        told.append(_("last used {when}", when=vocabulary.when(link.used)))
+    return told

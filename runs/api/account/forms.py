@@ -1,0 +1,73 @@
+"""What the pages of accounts share: how they are drawn, what a form brings, where a person goes on."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from babel.dates import format_timedelta
+from jinja2 import Environment, FileSystemLoader
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from models.errors import InputError
+from runs.api import prefix
+from runs.api.hosts import preferred_language
+from runs.language import FOLDERS, LANGUAGES, say, say_error
+
+_MOST, _MOST_FIELDS, _MOST_BYTES = 4096, 20, 64 * 1024  # characters of a field that are looked at; of a form
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+
+def page(request: Request, template: str, *, status: int = 200, error: InputError | str = "", **values: Any) -> Any:
+    """Draw a template in the reader's language; `error` stands above the form."""
+    spoken = language(request)
+    told = say_error(spoken, error.as_json()) if isinstance(error, InputError) else say(spoken, error) if error else ""
+
+    other = "en" if spoken == "zh" else "zh"
+    values = {
+        **values, "_": partial(say, spoken), "when": partial(_ago, spoken), "language": spoken, "error": told,
+        "other": (other, LANGUAGES[other]), "prefix": prefix.of(request),
+        "here": quote(local(request.query_params.get("next", f"{prefix.of(request)}/")), safe=""),
+    }  # fmt: skip
+    content = _templates().get_template(template).render(values)
+    return HTMLResponse(content, status, {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"})
+
+
+def language(request: Request) -> str:
+    asked = request.query_params.get("lang", "")
+    return asked if asked in LANGUAGES else preferred_language(request.headers)
+
+
+async def fields(request: Request, *names: str) -> list[str]:
+    """What the form brings under these names, as text of bounded length; anybody may send one, of any size."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise HTTPException(413)
+    try:
+        given = dict(parse_qsl(body.decode("latin-1"), max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        given = {}
+    return [given.get(name, "")[:_MOST] for name in names]
+
+
+def local(target: str) -> str:
+    """Where to go on after a login: a page of this server, else its first; never another's (an open redirect)."""
+    plain = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    return target if plain else "/"
+
+
+def _ago(language: str, moment: float) -> str:
+    """How long ago it was, in words: of a browser without scripts the time zone is not known."""
+    return format_timedelta(moment - time.time(), add_direction=True, locale=FOLDERS[language])
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    return Environment(loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True)

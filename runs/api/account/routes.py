@@ -1,0 +1,126 @@
+"""Logging in and out, accepting an invitation, and a person's own account.
+
+Nothing here is for pages of other sites: `runs.api.hosts` refuses their Origin, and the cookie is not sent with their
+forms (SameSite).
+"""
+
+from __future__ import annotations
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from models.errors import N_, InputError
+from runs.api import addresses, prefix
+from runs.api.account import cookies
+from runs.api.account.forms import fields, local, page
+from runs.identity import adoption, invitations, login, people, sessions
+from runs.identity.people import Person
+from runs.identity.sessions import Session
+from runs.limits import wrong_passwords
+
+
+async def log_in(request: Request) -> Response:
+    """GET and POST /account/login; wrong names and wrong passwords are answered alike."""
+    if not isinstance(login.chosen(), login.Password):
+        return RedirectResponse(f"{prefix.of(request)}/", 303)
+    onwards = local(request.query_params.get("next", f"{prefix.of(request)}/"))
+    if request.method == "GET":
+        return page(request, "login.html", onwards=onwards)
+    name, password = await fields(request, "name", "password")
+    try:
+        person = await to_thread.run_sync(_looked_up, request, name, password)
+    except InputError as error:
+        return page(request, "login.html", status=429, error=error, name=name, onwards=onwards)
+    if person is None:
+        wrong = N_("User name or password is wrong.")
+        return page(request, "login.html", status=401, error=wrong, name=name, onwards=onwards)
+    return await to_thread.run_sync(cookies.welcome, request, person, onwards)
+
+
+def _looked_up(request: Request, name: str, password: str) -> Person | None:
+    """
+    Raises:
+        InputError: there were too many wrong ones.
+    """
+    account, address = people.folded(name)[:255], addresses.of(request)
+    device = cookies.device(request, account)
+    wrong_passwords.count(account, address, device)
+    person = people.with_password(name, password)
+    if person is None or person.suspended:
+        return None
+    wrong_passwords.forget(account, address, device)
+    return person
+
+
+async def join(request: Request) -> Response:
+    """GET and POST /account/invitation: make the account that the link is for."""
+    token = request.query_params.get("i", "")
+    invitation = await to_thread.run_sync(invitations.find, token)
+    if invitation is None:
+        return page(request, "sentence.html", status=404, error=invitations.no_longer_valid())
+    local_things = await to_thread.run_sync(adoption.waiting) if invitation.host else 0
+    if request.method == "GET":
+        return page(request, "invitation.html", adoptable=local_things)
+    name, password, again, adopt = await fields(request, "name", "password", "again", "adopt")
+    try:
+        if password != again:
+            raise InputError(
+                found=N_("The two passwords differ."),
+                expected=N_("Both fields hold the same one."),
+                remedy=N_("Type it again."),
+            )
+        person = await to_thread.run_sync(invitations.accept, token, name, password)
+    except InputError as error:
+        return page(request, "invitation.html", status=422, error=error, name=name, adoptable=local_things)
+    if adopt and invitation.host:
+        await to_thread.run_sync(adoption.adopt, person)
+    return await to_thread.run_sync(cookies.welcome, request, person, f"{prefix.of(request)}/")
+
+
+async def account(request: Request) -> Response:
+    """GET /account: who is logged in, and where; POST ends sessions or changes the password."""
+    session = await to_thread.run_sync(login.session, request.headers)
+    if session is None:
+        return RedirectResponse(f"{prefix.of(request)}/account/login?next={prefix.of(request)}/account", 303)
+    error: InputError | str = ""
+    told = ""
+    if request.method == "POST":
+        ending, old, new = await fields(request, "end", "old", "new")
+        if ending == "this":
+            await to_thread.run_sync(sessions.end, session.id, session.person)
+            return cookies.farewell(request)
+        if ending == "others":
+            await to_thread.run_sync(lambda: sessions.end_all(session.person, but=session.id))
+        elif ending:
+            await to_thread.run_sync(sessions.end, ending, session.person)
+        elif new:
+            try:
+                right = await to_thread.run_sync(_changed, request, session, old, new)
+                error, told = ("", N_("The password was changed.")) if right else (N_("The old password is wrong."), "")
+            except InputError as wrong:
+                error = wrong
+    known = await to_thread.run_sync(sessions.of, session.person)
+    status = 422 if error else 200
+    return page(request, "account.html", status=status, error=error, told=told, session=session, sessions=known)
+
+
+def _changed(request: Request, session: Session, old: str, new: str) -> bool:
+    """Whether the old one was right; whoever came in with it is out then, but for this browser."""
+    person, address = session.person, addresses.of(request)
+    account = people.folded(person.name)
+    device = cookies.device(request, account)
+    wrong_passwords.count(account, address, device)
+    if not people.change_password(person, old, new):
+        return False
+    wrong_passwords.forget(account, address, device)
+    sessions.end_all(person, but=session.id)
+    return True
+
+
+ROUTES = [
+    Route("/account/login", log_in, methods=["GET", "POST"]),
+    Route("/account/invitation", join, methods=["GET", "POST"]),
+    Route("/account", account, methods=["GET", "POST"]),
+]
