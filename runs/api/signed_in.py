@@ -20,7 +20,7 @@ from runs.identity.login import Login
 from runs.language import say
 
 # Pages of people without a session: the entrance itself, what it needs, and the demos of those who have a link.
-_OPEN = re.compile(r"/(account(/.*)?|demo|watch|api/.*|assets/.*|static/.*|_stcore/.*|media/.*|component/.*|favicon.*)")
+_OPEN = re.compile(r"/((account|demo|watch)(/.*)?|api/.*|assets/.*|static/.*|_stcore/.*|media/.*|component/.*|favicon.*)")
 _SECRET = "x-casebook-secret"
 
 

@@ -278,6 +278,6 @@ def test_who_oauth2_proxy_names_is_logged_in_and_nobody_can_name_themselves(brow
     context.add_cookies([{"name": "who", "value": "ann@example.org", "url": gated.url}])
     page = context.new_page()
     page.goto(f"{gated.url}/runs")
-    expect(page.get_by_text("ann@example.org")).to_be_visible()
+    expect(page.get_by_text(re.compile("ann@.?example"))).to_be_visible()  # no browser makes a link of it
     expect(page.get_by_role("heading", name="All runs")).to_be_visible()
     context.close()
