@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.shared import owner
+from pages.shared import address, owner
 from pages.shared.i18n import _
 from pages.shared.text import plain
 from runs.api import page_sessions
@@ -30,7 +30,7 @@ def show() -> None:
     if not isinstance(way, login.OpenIDConnect):
         st.markdown(_("Your session has ended."))
         if way.entrance:
-            st.link_button(_("Log in"), way.entrance, type="primary")
+            st.link_button(_("Log in"), address.of_route(way.entrance), type="primary")
     elif _logged_in() and not login.welcome(_name()):
         st.markdown(_("You are logged in as {name}, who has no access here. Ask the host.", name=plain(_name())))
         st.button(_("Log out"), on_click=st.logout)
@@ -46,7 +46,8 @@ def account() -> None:
     if someone is None:
         return
     if isinstance(login.chosen(), login.Password):
-        st.link_button(plain(someone.name), "/account", icon=":material/account_circle:", type="tertiary")
+        own = address.of_route("/account")
+        st.link_button(plain(someone.name), own, icon=":material/account_circle:", type="tertiary")
     else:
         st.caption(plain(someone.name))
         if isinstance(login.chosen(), login.OpenIDConnect):

@@ -35,7 +35,7 @@ CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream", "--host-resolver-rules=MAP evil.example 127.0.0.1",
+    "--use-fake-ui-for-media-stream", "--host-resolver-rules=MAP *.example 127.0.0.1",
 )  # fmt: skip
 
 

@@ -26,18 +26,21 @@ UVICORN = ("uvicorn", "app:app", "--port")  # which writes a line for each reque
 class Server:
     """An app with a home of its own; the home in their environment tells which processes are its children.
 
-    `program`: what is started, by default as the README says; `options` of it; `environment`: what it finds besides
-    ours.
+    Args:
+        program: what is started, by default as the README says.
+        prefix: the path below which it lives, as `--server.baseUrlPath` has it.
+        options, environment: what it is started with besides.
     """
 
     def __init__(
         self, home: Path, root: Path = ROOT, program: Sequence[str] = STREAMLIT, options: Sequence[str] = (),
-        **environment: str,
+        prefix: str = "", **environment: str,
     ) -> None:  # fmt: skip
-        self.home, self.root, self.port = home, root, free_port()
-        self.program, self.options, self.environment = program, options, environment
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.app: subprocess.Popen | None = None
+        self.home, self.root, self.port, self.program = home, root, free_port(), program
+        self.options = [*options, *(["--server.baseUrlPath", prefix] if prefix else [])]
+        self.environment = environment
+        self.url = f"http://127.0.0.1:{self.port}{f'/{prefix}' if prefix else ''}"
+        self.app: subprocess.Popen[bytes] | None = None
 
     def start(self, limit: float = 60) -> None:
         elsewhere = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}

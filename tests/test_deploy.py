@@ -1,0 +1,222 @@
+"""What a host starts Casebook with: every file is accepted by its reader, and names only what is there."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import nginx
+import pytest
+import yaml
+from conftest import ROOT
+from test_docs import in_code, tables
+from test_docs_commands import is_accepted
+
+from deploy.dockerfile import NotUnderstood, filled_in, read
+from deploy.space import start
+from deploy.try_dockerfile import Image
+
+DEPLOY = ROOT / "deploy"
+FILES = [path for path in sorted(DEPLOY.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+DOCKERFILES = [DEPLOY / "Dockerfile", DEPLOY / "space/Dockerfile"]
+UNITS = sorted(DEPLOY.glob("systemd/*.service"))
+STANDING_IN = {"STUDIO": "127.0.0.1:1", "DEMOS": "127.0.0.1:2", "OAUTH2_PROXY": "127.0.0.1:3", "PROXY_SECRET": "none"}
+name_of = lambda path: str(path.relative_to(DEPLOY))  # noqa: E731
+every_dockerfile = pytest.mark.parametrize("path", DOCKERFILES, ids=name_of)
+every_unit = pytest.mark.parametrize("path", UNITS, ids=name_of)
+
+
+def values(path):
+    """Of a file of variables, name → value."""
+    lines = [line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    return dict(line.split("=", 1) for line in lines)
+
+
+# Containers
+
+
+@every_dockerfile
+def test_a_dockerfile_is_read_and_all_that_it_copies_and_runs_is_there(path, tmp_path):
+    image = Image(tmp_path / "root", {})
+    for one in read(path):
+        if one.name == "COPY":
+            image.copy(one)  # raises where there is nothing
+        elif one.name == "RUN":
+            assert subprocess.run(["sh", "-n", "-c", one.text]).returncode == 0, one
+        else:
+            image.settle(one)
+    assert is_not_root(image.user) and image.environment["CASEBOOK_HOME"] == "/data"
+    assert image.arguments["TORCH_INDEX"].endswith("/cpu")
+    command = start.COMMAND if image.command == ("python", "start.py") else image.command
+    is_accepted(list(command))
+    compile(image.health[-1], "health", "exec")
+    copied = {path.relative_to(tmp_path / "root/app") for path in (tmp_path / "root/app").rglob("*") if path.is_file()}
+    assert {"app.py", "runs", "requirements.txt", ".streamlit"} <= {path.parts[0] for path in copied}
+    assert not [path for path in copied if path.suffix == ".pyc" or path.parts[0] in ("tests", "docs", ".git")]
+
+
+def is_not_root(user):
+    return user.rstrip(":") not in ("", "0", "root", "0:0")
+
+
+@every_dockerfile
+def test_torch_is_the_one_that_the_requirements_ask_for(path):
+    asked = re.findall(r"^torch(?:vision)?[^\w\s]\S*", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
+    assert len(asked) == 2
+    assert all(f"'{one}'" in path.read_text("utf-8") for one in asked)
+
+
+def test_a_space_is_made_by_the_same_steps():
+    ours, theirs = ([str(one) for one in read(path)] for path in DOCKERFILES)
+    assert set(ours) - set(theirs) == {ours[-1]} and ours[-1].startswith("CMD")
+    assert set(theirs) - set(ours) == {"COPY deploy/space/start.py ./start.py", 'CMD ["python", "start.py"]'}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("RUN true", "it must begin with FROM"),
+        ("FROM debian:bookworm\nADD a b", "Line 2: ADD is not understood"),
+        ("FROM debian:bookworm\n\nRUN --mount=type=cache,target=/c true", "Line 3: RUN with --mount"),
+        ("FROM debian:bookworm\nRUN a \\\n# why\n  b\nHEALTHCHECK NONE", "Line 5: HEALTHCHECK without CMD"),
+        ("FROM debian:bookworm\nFROM debian:trixie", "Line 2: a second FROM"),
+        ("FROM debian:bookworm\nRUN a \\", "Line 2: what it continues on is missing"),
+    ],
+)
+def test_what_is_not_understood_of_a_dockerfile_is_refused_by_its_line(tmp_path, text, told):
+    (tmp_path / "Dockerfile").write_text(text)
+    with pytest.raises(NotUnderstood, match=re.escape(told)):
+        read(tmp_path / "Dockerfile")
+
+
+def test_variables_are_filled_in_as_the_language_has_them():
+    text = "$A ${A} ${B:-usual} ${A:+--index $A} ${B:+none}|$B"
+    assert filled_in(text, {"A": "a", "B": ""}) == "a a usual --index $A |"
+
+
+def test_what_is_to_be_ignored_is_not_copied_and_a_folder_gives_its_contents(tmp_path):
+    context = tmp_path / "context"
+    for name in ("code/a.py", "code/b/c.py", "code/b/__pycache__/c.pyc", "secret.env", "notes.md"):
+        (context / name).parent.mkdir(parents=True, exist_ok=True)
+        (context / name).write_text(name)
+    (context / ".dockerignore").write_text("# all but the code\n*\n!code\n**/__pycache__\n")
+    (context / "Dockerfile").write_text("FROM debian:bookworm\nWORKDIR /app\nCOPY code there/\nCOPY secret.env ./\n")
+    image = Image(tmp_path / "root", {}, context)
+    _, folder, code, secret = read(context / "Dockerfile")
+    image.settle(folder)
+    image.copy(code)
+    made = [path.relative_to(tmp_path / "root") for path in (tmp_path / "root").rglob("*") if path.is_file()]
+    assert sorted(map(str, made)) == ["app/there/a.py", "app/there/b/c.py"]
+    with pytest.raises(NotUnderstood, match=r"Line 4: there is no “secret.env”"):
+        image.copy(secret)
+
+
+def test_the_composed_services_name_files_variables_and_commands_that_are_there():
+    text = (DEPLOY / "compose.yaml").read_text("utf-8")
+    composed = yaml.safe_load(text)
+    services = composed["services"]
+    example = values(DEPLOY / "example.env")
+    told = set(re.findall(r"\$\{(\w+)", text))
+    assert told - example.keys() == {"DEVICE"} and example.keys() - told == {"COMPOSE_PROFILES"}
+    assert example["COMPOSE_PROFILES"] in services["agent"]["profiles"]
+    for name, service in services.items():
+        assert set(service.get("depends_on", ())) <= services.keys(), name
+        assert set(service["networks"]) <= composed["networks"].keys(), name
+        assert service["restart"] == "unless-stopped", name
+        if "command" in service:
+            is_accepted(service["command"])
+        if "build" in service:
+            assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
+        for volume in service["volumes"]:
+            place = volume.partition(":")[0]
+            assert place in composed["volumes"] or place.startswith("${") or (DEPLOY / place).is_file(), volume
+    assert services["app"]["environment"]["CASEBOOK_LOGIN"] == "${CASEBOOK_LOGIN:-password}"
+    proxy = services["proxy"]["networks"]["inside"]["ipv4_address"]
+    assert {services[name]["environment"]["CASEBOOK_PROXIES"] for name in ("app", "demos")} == {proxy}
+    for variable, name in (("STUDIO", "app"), ("DEMOS", "demos")):
+        address = services[name]["networks"]["inside"]["ipv4_address"]
+        assert services["proxy"]["environment"][variable] == f"{address}:8501"
+
+
+def test_a_space_is_told_where_it_is_and_who_may_come_in():
+    readme = (DEPLOY / "space/README.md").read_text("utf-8")
+    front = yaml.safe_load(readme.split("---\n")[1])
+    assert front["sdk"] == "docker" and str(front["app_port"]) in start.COMMAND and front["hf_oauth"]
+    given = {"SPACE_HOST": "ann-casebook.hf.space", "CASEBOOK_PEOPLE": "*@example.com", "CASEBOOK_LOGIN": "oidc"}
+    found = start.environment(given)
+    assert found["CASEBOOK_URL"] == "https://ann-casebook.hf.space" and found["CASEBOOK_LOGIN"] == "oidc"
+    assert start.environment({})["CASEBOOK_LOGIN"] == "password"
+    told = {"OAUTH_CLIENT_ID": "a", "OAUTH_CLIENT_SECRET": 'b"\n', "OPENID_PROVIDER_URL": "https://hub.example/"}
+    auth = tomllib.loads(start.secrets({**found, **told}))["auth"]
+    assert auth["redirect_uri"] == "https://ann-casebook.hf.space/oauth2callback" and auth["client_secret"] == 'b"\n'
+    assert auth["server_metadata_url"] == "https://hub.example/.well-known/openid-configuration"
+    for lacking in ("CASEBOOK_PEOPLE", "OAUTH_CLIENT_SECRET"):
+        with pytest.raises(SystemExit, match="error: CASEBOOK_LOGIN=oidc needs"):
+            start.secrets({**found, **told, lacking: ""})
+
+
+# A host
+
+
+@every_unit
+def test_a_unit_is_read_and_starts_what_is_there(path):
+    unit = configparser.ConfigParser(interpolation=None, comment_prefixes="#", strict=False)
+    unit.optionxform = str
+    unit.read(path, "utf-8")
+    assert unit.sections() == ["Unit", "Service", "Install"]
+    service = unit["Service"]
+    program, *words = shlex.split(service["ExecStart"])
+    assert program.startswith(f"{service['WorkingDirectory']}/.venv/bin/")
+    is_accepted([program, *words])
+    assert service["User"] == "casebook" and service["StateDirectory"] == "casebook"
+    assert service["NoNewPrivileges"] == "yes" and service["ProtectSystem"] == "strict"
+    assert (service.get("KillMode") == "process") == ("runs.agent" in words)  # runs outlast their agent alone
+    assert "PrivateTmp" not in service and service["ReadWritePaths"] == "/tmp"
+    documented = unit["Unit"]["Documentation"].removeprefix(f"file:{service['WorkingDirectory']}/")
+    assert (ROOT / documented).is_file()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_knows_every_line_of_the_units():
+    told = subprocess.run(["systemd-analyze", "verify", "--man=no", *UNITS], capture_output=True, text=True).stderr
+    ours = [line for line in told.splitlines() if "casebook" in line and "is not executable" not in line]
+    assert ours == []
+
+
+@pytest.mark.parametrize("prefix", ["", "/casebook"])
+@pytest.mark.parametrize("oauth2", [False, True], ids=["password", "oauth2"])
+def test_nginx_accepts_its_configuration(tmp_path, prefix, oauth2):
+    assert nginx.Nginx(tmp_path / "nginx", oauth2=oauth2, PREFIX=prefix, **STANDING_IN).complaints() == ""
+
+
+def test_the_names_that_are_filled_in_are_those_that_the_file_explains():
+    text = (DEPLOY / "nginx.conf").read_text("utf-8")
+    told = re.search(r"envsubst '([^']+)'", text)[1].replace("$", "").split()
+    assert sorted(told) == sorted(set(re.findall(r"\$\{([A-Z0-9_]+)\}", text)))
+    composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    assert set(told) == composed["services"]["proxy"]["environment"].keys()
+
+
+# All
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_file_holds_no_secret_and_names_variables_that_the_settings_tell_of(path):
+    text = path.read_text("utf-8")
+    documented = {in_code(row[0])[0] for row in tables((ROOT / "docs/settings.md").read_text("utf-8"))[3]}
+    assert set(re.findall(r"\b(?:CASEBOOK|HF|DATABASE)_[A-Z_]+\b", text)) <= documented
+    given = re.findall(r"^#?\w*(?:SECRET|PASSWORD)\w*=(.*)$", text, re.MULTILINE)
+    assert not any(given), given
+    assert not re.search(r"\b[0-9a-f]{24,}\b|-----BEGIN", text)
+
+
+def test_the_program_that_tries_a_dockerfile_says_what_it_needs():
+    told = subprocess.run([sys.executable, "-m", "deploy.try_dockerfile", "--help"], cwd=ROOT, capture_output=True,
+                          text=True, check=True).stdout  # fmt: skip
+    for option in ("--build-arg", "--bind", "--build-env", "--env", "--then", "--mirror"):
+        assert option in told
