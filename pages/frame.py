@@ -8,7 +8,7 @@ import streamlit as st
 
 import cases
 from pages.components import streamlit_words
-from pages.hosting import notice
+from pages.administration import notice
 from pages.shared import failures, i18n, look, sign_in
 from pages.shared.i18n import _
 

@@ -55,7 +55,7 @@ ORDER = {
         ("pages.components",),
         ("pages.modalities",),
         ("pages.task_types",),
-        ("pages.steps", "pages.hosting"),
+        ("pages.steps", "pages.administration"),
         ("pages.*",),
     ),
 }  # fmt: skip
@@ -74,7 +74,6 @@ APART = {
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
     "runs.identity.adoption": "who begins takes it over, as who leaves hands it over in `removal`, at the other end",
     "runs.limits.passcodes": "one of what is guessed at; those of passwords and links stand beside it",
-    "runs.api.visitors": "a limit that all links share, and the state it is kept by; its importer answers one request",
 }
 
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in CODE}

@@ -12,6 +12,8 @@ _LINKED = ("/demo", "/watch")  # pages for who has a link, which others may show
 
 
 class SecurityHeaders:
+    """Adds them to every answer of HTTP."""
+
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 

@@ -58,6 +58,10 @@ def _move_in(folder: Path, home: Path) -> Mapping[str, int]:
 
 
 def require_empty(home: Path) -> None:
+    """
+    Raises:
+        InputError: something lies in it.
+    """
     if {path.name for path in home.iterdir()} - MAY_LIE_THERE:
         raise InputError(
             found=N_("The folder “{folder}” is not empty."),

@@ -61,6 +61,8 @@ class Nobody:
 
 @dataclass(frozen=True)
 class Password:
+    """Accounts of Casebook's own, and a cookie of `runs.api.account`."""
+
     name: str = "password"
     one_person: bool = False
     entrance: str | None = "/account/login"

@@ -28,6 +28,7 @@ def used(person: str) -> int:
 
 
 def measured(person: str) -> int:
+    """The same, looked up now."""
     with engine().connect() as db:
         given = list(db.execute(select(uploads.c.id).where(uploads.c.owner == person)).scalars())
         sets = list(db.execute(select(datasets.c.id).where(datasets.c.owner == person)).scalars())
