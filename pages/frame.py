@@ -7,8 +7,8 @@ from contextlib import nullcontext
 import streamlit as st
 
 import cases
-from pages.components import streamlit_words
 from pages.administration import notice
+from pages.components import streamlit_words
 from pages.shared import failures, i18n, look, sign_in
 from pages.shared.i18n import _
 

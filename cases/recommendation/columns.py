@@ -111,9 +111,10 @@ def find(table: Table, asked: Mapping[str, str]) -> Roles:
 
 def _agreeing(roles: Roles) -> Roles:
     """Without the columns beside interactions in which an item says one thing here and another there."""
-    beside = [role for role in BESIDE if role in roles.found] if {"user", "item"} <= roles.found.keys() else []
     item, off, differing = roles.found.get("item"), set(), []
-    for role in beside:
+    if item is None or "user" not in roles.found:
+        return roles
+    for role in (role for role in BESIDE if role in roles.found):
         told = joined.said(roles.records, item.column, roles.found[role].column)
         if told is None:
             differing.append(replace(roles.found[role], reason=DIFFERS))

@@ -38,9 +38,14 @@ class Login(Protocol):
     is sent; empty where the page itself offers the login, None where there is no way in for it.
     """
 
-    name: str
-    one_person: bool
-    entrance: str | None
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def one_person(self) -> bool: ...
+
+    @property
+    def entrance(self) -> str | None: ...
 
     def session_id(self, headers: Headers, address: str) -> str:
         """Of the session that a request claims, empty where it claims none; whether it holds, `sessions` knows."""

@@ -29,8 +29,9 @@ def of(run: Run) -> Predictions | None:
 
 def validated(run: Run) -> dict[str, float]:
     """See `cases.base.Evaluation.validation`; of a result that is older than that, by the answers that were kept."""
-    if "validation" in run.result or has_final_fit(run.settings):
-        return run.result.get("validation", {})
+    result = run.result or {}
+    if "validation" in result or has_final_fit(run.settings):
+        return result.get("validation", {})
     outcome = of(run)
     return outcome.validated if outcome else {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def local(target: str) -> str:
 
 def _ago(language: str, moment: float) -> str:
     """How long ago it was, in words: of a browser without scripts the time zone is not known."""
-    return format_timedelta(moment - time.time(), add_direction=True, locale=FOLDERS[language])
+    return format_timedelta(timedelta(seconds=moment - time.time()), add_direction=True, locale=FOLDERS[language])
 
 
 @lru_cache(maxsize=1)
