@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import JSON, Column, Float, Integer, String
 
-revision = "0010"
+revision = "0016"
 down_revision = "0009"
 
 
