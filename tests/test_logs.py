@@ -168,8 +168,9 @@ def test_of_real_requests_no_secret_is_found_in_any_log(server, monkeypatch):
         assert any(line.get("run") == claimed for line in known)
         assert any(line.get("request") == failed.getheader("X-Request-Id") and "error" in line for line in known)
         rest = told.splitlines()[told.splitlines().index(begun[0]) :]  # what came before was written by the server
-        known = ("{", "INFO:     Started", "INFO:     Waiting")
-        assert [line for line in rest if line and not line.startswith(known)] == []
+        assert [
+            line for line in rest if line and not line.startswith(("{", "INFO:     Started", "INFO:     Waiting"))
+        ] == []
 
 
 def test_the_id_of_a_trusted_proxy_is_taken_over_where_it_is_well_formed(server):

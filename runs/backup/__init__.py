@@ -11,6 +11,18 @@ copied is not in the backup: an import that ends just then has to be repeated, a
 whole checkpoint, as after a power failure.
 """
 
+from __future__ import annotations
+
+from models.errors import N_, InputError
+
 HEADER, ROWS, CHECKSUMS = "backup.json", "rows.db", "checksums.json"
 FILES = ("uploads", "datasets", "runs")  # folders of the home; all else is made again, or belongs to this machine
 VERSION = 1
+
+
+def damaged() -> InputError:
+    return InputError(
+        found=N_("The backup is damaged, or was changed."),
+        expected=N_("Every file must be exactly as it was backed up."),
+        remedy=N_("Take another backup, or copy this one again from where it is kept."),
+    )

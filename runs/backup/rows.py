@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,11 @@ from sqlalchemy import JSON, Connection, Engine, MetaData, Table, delete, func, 
 from sqlalchemy.exc import IntegrityError
 
 from models.errors import N_, InputError
+from runs.backup import damaged
 from runs.store import database
 from runs.store.database import datasets, engine, metadata, runs, uploads
 
-OF_NOW = (database.agents, database.guesses)  # they say what is the case on these machines in these minutes
-TABLES = [table for table in metadata.sorted_tables if table not in OF_NOW]
+OF_NOW = ("agents", "guesses")  # they say what is the case on these machines in these minutes
 AT_ONCE = 1000  # rows
 _IDENTITY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)  # what may become the name of a file or a folder
 _MORE_THAN_TABLES = (
@@ -37,7 +37,7 @@ def snapshot(into: Path) -> None:
     # One transaction that sees one moment; pg_dump would have to be there, in a version that fits the server.
     reading = live.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with reading as source, _opened(into) as copy, copy.begin() as target:
-        for table in TABLES:
+        for table in _tables(source):
             _copy_table(source, target, table)
 
 
@@ -46,7 +46,7 @@ def _copy_sqlite(live: str, into: Path) -> None:
         source.backup(copy)  # in one step: whoever writes meanwhile is not kept waiting, for the journal is a WAL
         copy.execute("PRAGMA journal_mode=DELETE")
         for table in OF_NOW:
-            copy.execute(f"DELETE FROM {table.name}")
+            copy.execute(f"DELETE FROM {table}")
         copy.commit()
 
 
@@ -82,15 +82,16 @@ def restore(copy: Path, target: Connection) -> Mapping[str, int]:
         InputError: the snapshot is damaged, or of a later version, or names a file that lies elsewhere.
     """
     _require_plain(copy)
+    tables = _tables(target)
     with _opened(copy) as opened, opened.connect() as source:
-        _require_tables(source)
+        _require_tables(source, tables)
         try:
-            copied = {table.name: _copy_table(source, target, table, believed=False) for table in TABLES}
+            copied = {table.name: _copy_table(source, target, table, believed=False) for table in tables}
         except (ValueError, TypeError, AttributeError, IntegrityError) as error:  # no value of its column
             raise damaged() from error
     _take_up_again(target)
     if target.dialect.name == "postgresql":  # which counts on from where it was
-        for table in TABLES:
+        for table in tables:
             if table.autoincrement_column is not None and copied[table.name]:
                 there = {"named": table.name, "column": table.autoincrement_column.name}
                 last = f"(SELECT max({table.autoincrement_column.name}) FROM {table.name})"
@@ -111,13 +112,21 @@ def require_empty(target: Connection) -> None:
     Raises:
         InputError: the database has rows already.
     """
-    for table in TABLES:
+    for table in _tables(target):
         if target.execute(select(func.count()).select_from(table)).scalar_one():
             raise InputError(
                 found=N_("The database already holds rows."),
                 expected=N_("A backup is restored into an empty database."),
                 remedy=N_("Set DATABASE_URL to an empty database, or unset it."),
             )
+
+
+def _tables(db: Connection) -> list[Table]:
+    """All that are backed up, as the database itself names them: who defines them may not be imported here."""
+    there = MetaData()
+    there.reflect(db)
+    left_out = (*OF_NOW, "alembic_version")
+    return [metadata.tables.get(table.name, table) for table in there.sorted_tables if table.name not in left_out]
 
 
 def _copy_table(source: Connection, target: Connection, table: Table, *, believed: bool = True) -> int:
@@ -163,20 +172,12 @@ def _require_plain(copy: Path) -> None:
         raise damaged()
 
 
-def _require_tables(source: Connection) -> None:
+def _require_tables(source: Connection, tables: Sequence[Table]) -> None:
     looked = inspect(source)
-    for table in TABLES:
+    for table in tables:
         there = {column["name"] for column in looked.get_columns(table.name)} if looked.has_table(table.name) else set()
         if not there.issuperset(table.columns.keys()):
             raise damaged()
-
-
-def damaged() -> InputError:
-    return InputError(
-        found=N_("The backup is damaged, or was changed."),
-        expected=N_("Every file must be exactly as it was backed up."),
-        remedy=N_("Take another backup, or copy this one again from where it is kept."),
-    )
 
 
 def _owned(db: Connection) -> set[tuple[str, str]]:

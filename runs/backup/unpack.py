@@ -16,8 +16,7 @@ from typing import Any
 from cases.ingest.archives.names import refuse_dangerous
 from models.errors import N_, InputError
 from runs import outages, paths
-from runs.backup import CHECKSUMS, FILES, HEADER, ROWS, VERSION, rows
-from runs.backup.rows import damaged
+from runs.backup import CHECKSUMS, FILES, HEADER, ROWS, VERSION, damaged, rows
 from runs.store import database
 
 AT_ONCE = 2**20  # bytes
