@@ -9,7 +9,6 @@ from hostile.belongings import IMAGES, seen, told
 from runs import paths
 from runs.inference import inputs
 from runs.kinds import KINDS
-from runs.results import explanations
 from runs.store import queue, records
 from runs.worker import worker
 
@@ -48,9 +47,7 @@ def test_work_that_names_what_is_anothers_finds_nothing(hers, kind):
             worker.work(queue.claim_here(job))
             done = records.run(job, BOB)
             assert done.status == "failed" and told(repr(done).encode()) == []
-            ends.append(
-                {**done.error, "args": {name: str(one).replace(upload, "") for name, one in done.error["args"].items()}}
-            )
+            ends.append(str(done.error).replace(upload, "UPLOAD"))
             written = [path.read_bytes() for path in paths.run(job).rglob("*") if path.is_file()]
             assert told(b"".join(written)) == []
             records.forget(job)
@@ -64,4 +61,3 @@ def test_an_explanation_is_of_what_its_owner_gave(hers):
     given.write_bytes(b"zibeline")
     assert inputs.key_of(hers.owner, inputs.named(given)) == given.stem
     assert inputs.key_of(BOB, inputs.named(given)) is None
-    assert explanations.known(records.run(hers.run, hers.owner), "row3")["status"] == "done"
