@@ -107,7 +107,7 @@ def test_what_others_write_and_delete_meanwhile_leaves_the_backup_whole(writer, 
     for run in kept:
         if run.status == "done":
             assert (paths.run(run.id) / "bundle/weights").exists() and integrity.of_model(run.id) is None
-            assert len(records.metrics_after(run.id, 0)) == 20
+            assert len(records.metrics_after(run, 0)) == 20
         else:
             assert run.status == "queued"
     rows = records.dataset_list("ann", "speech")
