@@ -58,7 +58,7 @@ class Page:
 
 @contextmanager
 def opened(
-    port: int, *, cookie: str = "", origin: str | None = None, goes_on: str = "", **headers: str
+    port: int, *, cookie: str = "", origin: str | None = None, goes_on: str = "", xsrf: str = "none", **headers: str
 ) -> Iterator[Page]:
     """A new page of a browser.
 
@@ -66,10 +66,11 @@ def opened(
         cookie: as the header has it.
         origin: of the page whose script connects; the server's own without it.
         goes_on: Streamlit's name of a page that the browser wants to go on with.
+        xsrf: Streamlit's token, which its cookie has, too.
         headers: more of them; a name's _ stand for -.
     """
     address, sent = f"127.0.0.1:{port}", [(name.replace("_", "-"), value) for name, value in headers.items()]
-    protocols = ["streamlit", "none", goes_on] if goes_on else ["streamlit"]
+    protocols = ["streamlit", xsrf, *([goes_on] if goes_on else [])]
     with connect(
         f"ws://{address}/_stcore/stream", origin=origin or f"http://{address}", subprotocols=protocols, max_size=None,
         additional_headers=[*sent, *([("Cookie", cookie)] if cookie else [])],

@@ -64,6 +64,7 @@ def admit(
     with suppress(IntegrityError), engine().begin() as db:
         db.execute(delete(sessions).where(over | (sessions.c.id == identity) if vouched else over))
         db.execute(insert(sessions).values(id=identity, person=person.id, proof=proof, **lasting))
+    _lately.pop(identity, None)
 
 
 def digest(secret: str) -> str:

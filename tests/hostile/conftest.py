@@ -7,16 +7,60 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from argon2 import PasswordHasher
 from browser.serving import Server
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
+from app import MIDDLEWARE
 from benchmarks import page_client
 from hostile import belongings
 from hostile.belongings import Belongings
 from runs import tokens
-from runs.identity import login, people, sessions
+from runs.api.account.routes import ROUTES
+from runs.identity import login, passwords, people, sessions
 from runs.identity.people import Person
 
 PASSWORD = "correct horse battery"
+HERE = "http://localhost:8501"
+
+
+def whose(request):
+    """Who a request is taken for."""
+    found = login.session(request.headers)
+    return PlainTextResponse(found.person.name if found else "nobody")
+
+
+@pytest.fixture
+def cheap(monkeypatch):
+    """Passwords are kept as always, but a hundred of them take no minute."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._nobodys.cache_clear()
+
+
+@pytest.fixture
+def ann(monkeypatch, cheap):
+    monkeypatch.setenv("CASEBOOK_LOGIN", "password")
+    return people.register("Ann", PASSWORD, host=True)
+
+
+@pytest.fixture
+def comes_from(ann):
+    """A browser that comes from an address; it follows no redirects."""
+
+    def at(address="203.0.113.7"):
+        app = Starlette(routes=[*ROUTES, Route("/api/whose", whose), Route("/home", whose)], middleware=MIDDLEWARE)
+        return TestClient(app, base_url=HERE, client=(address, 50_000), follow_redirects=False)
+
+    return at
+
+
+def log_in(browser, name="Ann", password=PASSWORD, **more):
+    return browser.post("/account/login", data={"name": name, "password": password}, **more)
 
 
 @dataclass

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from websockets.exceptions import InvalidStatus
 
 import cases
 from hostile import belongings
 from hostile.belongings import plain, seen, told
+from hostile.conftest import PASSWORD, Somebody
+from runs.identity import people, removal, sessions
 
 PAGES = ("home", *cases.NAMES, "runs", "demo", "watch", "host")
 NONE = {"compare": "0123abcd,4567cdef", "data": "0123456789abcdef"}  # what nobody has, in the shape of an id
@@ -82,6 +87,22 @@ def test_a_page_of_hers_is_gone_on_with_by_nobody_else(house, other):
     with house.ann.page(goes_on=named) as page:
         page.run("runs")
         assert page.session == named and told(page.raw)
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1"])
+def test_a_page_of_another_site_opens_no_websocket_with_her_cookie(house, origin):
+    with pytest.raises(InvalidStatus, match="403"), house.ann.page(origin=origin):
+        pass
+
+
+@pytest.mark.parametrize("name", ["[a](javascript:alert(1))", "<img src=x onerror=alert(1)>", ":red[**Ann**]"])
+def test_a_name_is_no_markup_in_the_sidebar_nor_to_the_host(house, name):
+    person = people.register(f"{name} {house.server.port}", PASSWORD)
+    somebody = Somebody(house.server, person, sessions.begin(person))
+    for shown in (somebody.opens("home")[1], house.ann.opens("host")[1]):
+        written = [str(element) for element in shown if person.name.split()[-1] in str(element)]
+        assert written and not [one for one in written if re.search(r"(?<!\\)(<img|\]\(javascript|:red\[)", one)]
+    removal.remove(person)
 
 
 def test_no_log_holds_what_lets_somebody_in(house):
