@@ -136,7 +136,7 @@ def run(pictures, zip_of, tmp_path):
     """A run that is done, with its data and its bundle."""
     part = UploadedFile(zip_of(tmp_path / "noise.zip", pictures(4)), "noise.zip")
     data_import.into_dataset("image_recognition", [part], "d1", NullReporter())
-    records.add_dataset("local", "d1", "image_recognition", "noise")
+    records.add_dataset("local", "d1", "image_recognition", "noise", sample=False)
     identity = records.create_run(
         "local", "fine_tune", "image_recognition", "noise", dataset="d1", settings={}, edits={}
     )
