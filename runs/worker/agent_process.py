@@ -35,6 +35,7 @@ AGAIN = 1.0  # seconds until a store that did not answer is asked once more
 LEAVE_AFTER = 20.0  # seconds without app and work
 
 log = logging.getLogger(__name__)
+_started: subprocess.Popen[bytes] | None = None  # by this process; on a busy machine it takes a while to take the lock
 
 
 def lock() -> FileLock:
@@ -42,7 +43,10 @@ def lock() -> FileLock:
 
 
 def ensure() -> None:
-    """Start an agent that follows this process, unless the host has one."""
+    """Start an agent that follows this process, unless the host has one, or one that was started is on its way."""
+    global _started
+    if _started is not None and _started.poll() is None:
+        return
     try:
         with lock().acquire(timeout=0):
             pass
@@ -52,7 +56,7 @@ def ensure() -> None:
         log.exception("No agent can be started.")
         return
     with (paths.logs() / "agent.log").open("ab") as output:
-        subprocess.Popen(
+        _started = subprocess.Popen(
             [sys.executable, "-m", "runs.agent", "--follow", str(os.getpid())],
             cwd=Path(__file__).parents[2],
             env={**os.environ, "CASEBOOK_HOME": str(paths.home()), "OMP_WAIT_POLICY": "PASSIVE"},
