@@ -108,7 +108,7 @@ def test_a_real_agent_is_known_while_it_lives_and_takes_its_leave_when_it_is_ask
         assert known.pid == agent.pid and known.started == pytest.approx(psutil.Process(agent.pid).create_time(), abs=1)
         assert ask() == (200, WELL)
         agent.send_signal(signal.SIGTERM)
-        assert agent.wait(10) == 0
+        assert agent.wait(20) == 0
     finally:
         agent.kill()
         agent.wait()

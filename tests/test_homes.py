@@ -201,7 +201,7 @@ def test_a_page_says_that_the_disk_is_gone(vanished):
 
 
 def test_an_agent_whose_disk_is_gone_does_not_leave(vanished):
-    assert agent_process._look(agent.Agent())
+    assert agent_process._round(agent.Agent())
     with pytest.raises(Exception) as failed:
         records.run_list("local")
     assert str(outages.told(failed.value)).startswith(GONE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
@@ -15,6 +16,7 @@ from sqlalchemy import update
 from models.errors import InputError
 from runs.kinds import LANES, in_lane
 from runs.store import queue, records, turns
+from runs.store.changes import Changes
 from runs.store.database import engine, runs
 
 DATABASES = ("sqlite", "postgres")  # on each
@@ -218,3 +220,24 @@ def test_whoever_asks_knows_whether_anything_waits():
     queue.claim(["fine_tune"], 0)
     assert not queue.waiting()
     assert len(queue.running()) == 1 and queue.running("another host") == []
+
+
+def test_an_agent_with_nothing_to_do_waits_until_another_process_has_written():
+    changes, leaving = Changes(), threading.Event()
+    changes.wait(5.0, leaving)
+    begun = time.monotonic()
+    changes.wait(0.5, leaving)
+    assert time.monotonic() - begun >= 0.5
+    create()  # by the same connection: whoever wrote it knows
+    changes.wait(0.5, leaving)
+    assert time.monotonic() - begun >= 1.0
+    program = "from runs.store import records; records.create_run('ann', 'read', 'speech', 'tones')"
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) as other:
+        changes.wait(60.0, leaving)
+        assert queue.waiting() == {"fine_tune", "read"}
+        other.wait()
+    leaving.set()
+    begun = time.monotonic()
+    for _ in range(2):  # the first may still be of what was written
+        changes.wait(60.0, leaving)
+    assert time.monotonic() - begun < 30

@@ -18,7 +18,6 @@ from runs.store.records import Run, as_run
 
 MOST_ATTEMPTS = 3
 STALE = 60.0  # seconds without a heartbeat after which a run of another host counts as dead
-_WAITING = select(runs.c.kind).where(runs.c.status == "queued").distinct()  # made once: it is asked ten times a second
 
 
 def claim(kinds: list[str], slot: int) -> Run | None:
@@ -111,7 +110,7 @@ def discarded() -> list[Run]:
 def waiting() -> set[str]:
     """The kinds of the runs that wait."""
     with engine().connect() as db:
-        return set(db.execute(_WAITING).scalars())
+        return set(db.execute(select(runs.c.kind).where(runs.c.status == "queued").distinct()).scalars())
 
 
 def died(one: Run) -> None:

@@ -22,7 +22,6 @@ from runs.worker import orphans, shortage, worker
 from runs.worker.launchers import LAUNCHERS
 from runs.worker.process_watch import Watch
 
-ANYWAY = 2.0  # seconds until a round is made though nothing waits: runs are discarded, hosts fall silent
 TERMINATE_AFTER, KILL_AFTER = 10.0, 15.0  # seconds after a stop was asked for
 YIELD_AFTER = 20.0  # seconds, then short work that has become long lets the next go ahead beside it
 MOST_BESIDE = 3  # that have become long, and keep nobody waiting
@@ -43,20 +42,9 @@ class Agent:
         self.killed: dict[str, int] = {}  # run → `machine.killed_for_memory` when its process began
         self.slots = {"interactive": 1, "lengthy": 1, "training": max(1, len(machine.gpus()))}
         self.watch = Watch()
-        self.step_at = self.beat_at = self.sweep_at = 0.0
-        self.busy = self.needed = False  # whether anything runs here; whether it does, or waits anywhere
+        self.beat_at = self.sweep_at = 0.0
+        self.busy = False  # whether anything runs here
         self.away = False  # whether the store did not answer the last time
-
-    def look(self) -> bool:
-        """Make a round where one is due; returns whether anything runs here or waits.
-
-        While nothing runs here only what waits is of any hurry, and to ask for that is one statement of a tenth of a
-        millisecond. It is asked for rather than waited for: the two databases would have to tell of it in two ways.
-        """
-        self.beat()
-        if self.busy or time.monotonic() > self.step_at or queue.waiting():
-            self.needed = self.step()
-        return self.needed
 
     def beat(self) -> None:
         """Tell all hosts now and then that this agent lives, and what it has."""
@@ -66,7 +54,6 @@ class Agent:
 
     def step(self) -> bool:
         """One round; returns whether anything runs here or waits."""
-        self.step_at = time.monotonic() + ANYWAY
         running = queue.running()
         self._reap([one for one in running if one.host == self.host])
         self._take_over_from_silent_hosts(running)

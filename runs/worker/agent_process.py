@@ -26,12 +26,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from runs import outages, paths
 from runs.logs import lines
 from runs.store import agents, database
+from runs.store.changes import Changes
 from runs.worker.agent import Agent
 from runs.worker.launchers import local
 
-LOOK = 0.1  # seconds between two looks at the queue where nothing runs here
-PERIOD = 0.2  # seconds between two rounds where something does
+PERIOD = 0.2  # seconds between two rounds where something runs here
+ANYWAY = 5.0  # seconds until a round is made though nothing runs here and nothing was written: hosts fall silent
 AGAIN = 1.0  # seconds until a store that did not answer is asked once more
+LAST_WORDS = 5.0  # seconds that a round may last once it is told to leave
 LEAVE_AFTER = 20.0  # seconds without app and work
 
 log = logging.getLogger(__name__)
@@ -71,21 +73,45 @@ def serve(follow: int | None, leaving: threading.Event) -> None:
     """Work until there is nothing more to do for anyone, or until it is told to leave; runs go on without it."""
     local.warm_up()
     paths.keep_ballast()
-    agent, idle_since = Agent(), time.monotonic()
+    agent, changes, idle_since = Agent(), Changes(), time.monotonic()
     while not leaving.is_set():
-        if _look(agent) or follow is None or psutil.pid_exists(follow):
+        if _round(agent) or follow is None or psutil.pid_exists(follow):
             idle_since = time.monotonic()
         elif time.monotonic() - idle_since > LEAVE_AFTER:
             break
-        leaving.wait(AGAIN if agent.away else PERIOD if agent.busy else LOOK)
+        if agent.away or agent.busy:
+            leaving.wait(AGAIN if agent.away else PERIOD)
+        else:
+            _wait(changes, leaving)
+
+
+def _leave(leaving: threading.Event) -> None:
+    """At the end of the round, or where that lasts, as when the first run waits for its libraries, in a few seconds."""
+    leaving.set()
+    last = threading.Timer(LAST_WORDS, _end)
+    last.daemon = True
+    last.start()
+
+
+def _end() -> None:
     with suppress(SQLAlchemyError, OSError):  # its row counts for some seconds only
         agents.leave()
+    logging.shutdown()
+    os._exit(0)  # else multiprocessing would wait here for the runs to end
 
 
-def _look(agent: Agent) -> bool:
+def _wait(changes: Changes, leaving: threading.Event) -> None:
+    try:
+        changes.wait(ANYWAY, leaving)
+    except (SQLAlchemyError, OSError):  # the next round meets the same, and says so
+        leaving.wait(AGAIN)
+
+
+def _round(agent: Agent) -> bool:
     before, agent.away = agent.away, False
     try:
-        return agent.look()
+        agent.beat()
+        return agent.step()
     except (SQLAlchemyError, OSError) as error:  # the disk or the database is away for a while: no reason to leave
         if not outages.told(error):
             raise
@@ -109,11 +135,10 @@ def main() -> None:
         sys.exit(f"error: {lacking}")
     leaving = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda *_: leaving.set())
+        signal.signal(one, lambda *_: _leave(leaving))
     try:
         with lock().acquire(timeout=0):
             serve(follow, leaving)
     except Timeout:
         log.info("This host has an agent already.")
-    logging.shutdown()
-    os._exit(0)  # else multiprocessing would wait here for the runs to end
+    _end()
