@@ -12,7 +12,7 @@ _LINKED = ("/demo", "/watch")  # pages for who has a link, which others may show
 
 
 class SecurityHeaders:
-    """Adds them to every answer of HTTP."""
+    """Puts these headers into every answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -20,11 +20,8 @@ from runs.identity.login import Login
 from runs.language import say
 
 # Pages of people without a session: the entrance itself, what it needs, and the demos of those who have a link.
-# Streamlit's own files are looked for below the page's path first; its metrics are not for strangers.
-_OPEN = re.compile(
-    r"/(account(/.*)?|demo|watch|api/.*|assets/.*)"
-    r"|/((demo|watch)/)?(static/.*|_stcore/(?!metrics).*|media/.*|component/.*|favicon.*)"
-)
+# What counts the sessions of all is not for strangers.
+_OPEN = re.compile(r"/((account|demo|watch|api|assets|static|_stcore(?!/metrics)|media|component)(/.*)?|favicon.*)")
 _SECRET = "x-casebook-secret"
 
 

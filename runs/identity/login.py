@@ -66,7 +66,7 @@ class Nobody:
 
 @dataclass(frozen=True)
 class Password:
-    """Accounts of Casebook's own, and a cookie of `runs.api.account`."""
+    """Accounts of this server; the cookie of a browser holds the secret of its session."""
 
     name: str = "password"
     one_person: bool = False
