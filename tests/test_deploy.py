@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tomllib
@@ -186,6 +188,22 @@ def test_systemd_knows_every_line_of_the_units():
     told = subprocess.run(["systemd-analyze", "verify", "--man=no", *UNITS], capture_output=True, text=True).stderr
     ours = [line for line in told.splitlines() if "casebook" in line and "is not executable" not in line]
     assert ours == []
+
+
+def test_an_app_told_to_listen_everywhere_asks_for_a_way_to_log_in_and_nobody_outside_for_its_address(home):
+    """Streamlit would ask a host on the internet under which address it is seen from there."""
+    with socket.create_server(("127.0.0.1", 0)) as outside:
+        way_out = f"http://127.0.0.1:{outside.getsockname()[1]}"
+        told = subprocess.run(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "0.0.0.0", "--server.port", "0"],
+            cwd=ROOT, capture_output=True, text=True, timeout=120,
+            env={**os.environ, "CASEBOOK_LOGIN": "", "http_proxy": way_out, "https_proxy": way_out, "no_proxy": ""},
+        )  # fmt: skip
+        outside.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            outside.accept()
+    assert told.returncode == 1 and "CASEBOOK_LOGIN=password" in told.stderr
+    assert "http://127.0.0.1" in told.stdout
 
 
 @pytest.mark.parametrize("prefix", ["", "/casebook"])
