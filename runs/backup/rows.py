@@ -18,7 +18,7 @@ from runs.backup import damaged
 from runs.store import database
 from runs.store.database import datasets, engine, metadata, runs, uploads
 
-OF_NOW = ("agents", "guesses")  # they say what is the case on these machines in these minutes
+OF_NOW = ("agents", "guesses", "sessions")  # what is the case in these minutes; ended logins must not come back
 AT_ONCE = 1000  # rows
 _IDENTITY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)  # what may become the name of a file or a folder
 _MORE_THAN_TABLES = (
