@@ -184,6 +184,7 @@ class Removing(NullReporter):
 def test_a_run_that_misses_what_it_had_kept_makes_it_again_and_says_so(materials, home):
     body, archive = materials["image_recognition"]
     data_import.into_dataset("image_recognition", [UploadedFile(archive, archive.name)], "data", NullReporter())
+    records.add_dataset("local", "data", "image_recognition", "noise", sample=False)
     settings = as_json(cases.get("image_recognition").Settings(model=str(body), epochs=1, batch_size=8))
     identity = records.create_run("local", "fine_tune", "image_recognition", "noise", dataset="data", settings=settings)
     run, removing = queue.claim(["fine_tune"], 0), Removing()
@@ -204,6 +205,7 @@ def test_a_full_disk_is_told_and_with_room_the_run_goes_on(
     paths.keep_ballast()
     at_hand(case, folder)
     data_import.into_dataset(case_of(case), [UploadedFile(archive, archive.name)], "data", NullReporter())
+    records.add_dataset("local", "data", case_of(case), archive.stem, sample=False)
     settings = as_json(cases.get(case_of(case)).Settings(model=str(body), **{**SHORT[case], "epochs": 3}))
     identity, unbroken = (
         records.create_run("local", "fine_tune", case_of(case), archive.stem, dataset="data", settings=settings)

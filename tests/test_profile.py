@@ -64,6 +64,7 @@ def case():
 @pytest.fixture
 def dataset(pictures, zip_of, tmp_path):
     archive = zip_of(tmp_path / "noise.zip", pictures(12))
+    records.add_dataset("local", "0123456789abcdef", "image_recognition", "noise", sample=False)
     return data_import.into_dataset(
         "image_recognition", [UploadedFile(archive, "noise.zip")], "0123456789abcdef", NullReporter()
     )

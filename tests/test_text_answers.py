@@ -28,6 +28,7 @@ from runs.worker import worker
 def run(learn_texts, texts):
     """A run that is done, with its bundle and its data where they belong."""
     made = records.create_run("local", "fine_tune", "text_analysis", "texts", dataset="d1", edits={})
+    records.add_dataset("local", "d1", "text_analysis", "texts", sample=False)
     trainer = learn_texts()
     test = trainer.evaluate(QUIET).metrics
     told = {"data": {**trainer.counts, "set_aside": 0}, "test": test, "references": trainer.references}
