@@ -30,12 +30,13 @@ POLL = 0.01  # seconds between two looks into the store
 class App:
     """`streamlit run app.py` on a free port; this process looks into the same store."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **environment: str) -> None:
         self.port = _free_port()
-        with (home / "app.log").open("wb") as log:
+        with (home / "app.log").open("ab") as log:
             self.process = psutil.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
-                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
             )  # fmt: skip
 
     def healthy(self) -> bool:
@@ -80,10 +81,11 @@ class App:
 
 
 @contextmanager
-def running() -> Iterator[App]:
+def running(**environment: str) -> Iterator[App]:
+    """The app in a home of its own; `environment`: variables besides those that there are."""
     with TemporaryDirectory(prefix="casebook-", ignore_cleanup_errors=True) as home:
         os.environ["CASEBOOK_HOME"] = home
-        app = App(Path(home))
+        app = App(Path(home), **environment)
         try:
             until(app.healthy, limit=60)
             yield app
@@ -91,18 +93,18 @@ def running() -> Iterator[App]:
             app.close()
 
 
-def train(dataset: str, case: str = CASE, **settings: Any) -> str:
+def train(dataset: str, case: str = CASE, *, owner: str = OWNER, **settings: Any) -> str:
     """Queue a fine-tuning as the page's form does."""
     chosen = as_json(cases.get(case).Settings(**settings))
-    return records.create_run(OWNER, "fine_tune", case, "benchmark", dataset=dataset, settings=chosen)
+    return records.create_run(owner, "fine_tune", case, "benchmark", dataset=dataset, settings=chosen)
 
 
-def full(dataset: str) -> str:
+def full(dataset: str, *, owner: str = OWNER) -> str:
     """A full-mode run that has made two steps."""
-    identity = train(dataset, mode="full", epochs=100)
+    identity = train(dataset, owner=owner, mode="full", epochs=100)
 
     def stepping() -> bool:
-        progress = records.run(identity, OWNER).progress or {}
+        progress = records.run(identity, owner).progress or {}
         return progress.get("what") == "training" and progress["done"] >= 2
 
     until(stepping, limit=300)
@@ -120,7 +122,7 @@ def until(holds: Callable[[], bool], limit: float = 120) -> float:
 
 
 def until_idle(limit: float = 300) -> None:
-    until(lambda: not queue.anything_waiting() and not queue.running(), limit)
+    until(lambda: not queue.waiting() and not queue.running(), limit)
 
 
 def discard(identity: str) -> None:

@@ -114,7 +114,8 @@ def ways_of(chosen: Set) -> dict[str, dict[str, Any]]:
 def read(chosen: Set, folder: Path) -> Dataset:
     parts = chosen.bring(folder)
     contents = [(data_import.sha256_of(part.path), part.split, part.label) for part in parts]
-    digest = data_import.digest_of(chosen.case, contents, [part.name for part in parts])
+    content = data_import.digest_of(chosen.case, contents, [part.name for part in parts])
+    digest, parts = data_import.named(OWNER, content, parts)
     return data_import.into_dataset(chosen.case, parts, digest, QUIET)
 
 

@@ -67,7 +67,7 @@ def first_point(dataset: str) -> dict[str, float]:
         {
             "queued → training begins, features kept": lambda run: run.phase not in (None, "preparing"),
             "queued → first training point, features kept": lambda run: any(
-                row["split"] == "train" for row in records.metrics_after(run.id, 0)
+                row["split"] == "train" for row in records.metrics_after(run, 0)
             ),
         },
     )

@@ -76,7 +76,7 @@ def main() -> None:
         after, lasted = app.process.cpu_times(), time.monotonic() - start
         seconds, rows = told.get()
         watching.join()
-        written = len(records.metrics_after(training, 0))
+        written = len(records.metrics_after(records.run(training, OWNER), 0))
         discard(training)
 
     percent = 100 * (after.user + after.system - before.user - before.system) / lasted

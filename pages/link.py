@@ -10,6 +10,7 @@ from models.errors import InputError
 from pages.shared import i18n, session
 from pages.shared.i18n import _
 from pages.shared.text import plain
+from runs.limits import wrong_links
 from runs.store import shares
 from runs.store.records import Run
 from runs.store.shares import Share
@@ -22,7 +23,10 @@ def opened(run_of: Callable[[Share], Run | None], title: str) -> tuple[Share, Ru
         run_of: what the page shows of a link, `shares.run_of` or `shares.watched`.
         title: stands over the passcode.
     """
-    share = shares.by_token(st.query_params.get("t", ""))
+    given = st.query_params.get("t", "")
+    share = shares.by_token(given)
+    if share is None and not _answered(given):
+        return None
     run = run_of(share) if share else None
     if share is None or run is None:
         return _closed(share)
@@ -38,6 +42,14 @@ def headline(share: Share, run: Run) -> None:
     st.title(plain(share.title or run.name), anchor=False)
     if share.description:
         st.markdown(plain(share.description))
+
+
+def _answered(wrong: str) -> bool:
+    """Whether to say that this link is none; see `wrong_links`. The same one again is no other guess."""
+    if wrong and session.held("demo_wrong", str) != wrong:
+        st.session_state["demo_wrong"] = wrong
+        return wrong_links.answered(str(st.context.ip_address or ""))
+    return True
 
 
 def _closed(share: Share | None) -> None:

@@ -40,7 +40,7 @@ from runs.uploads import provenance
 from runs.worker import worker
 from runs.worker.reporter import StoreReporter
 
-OWNER = "local"
+OWNER = paths.LOCAL
 
 
 class Terminal:
@@ -113,12 +113,15 @@ def fine_tune(
 def _read(case: str, parts: list[UploadedFile], columns: Mapping[str, str], before: Dataset | None) -> Dataset:
     contents = [(data_import.sha256_of(part.path), part.split, part.label) for part in parts]
     onto = before.digest if before else None
-    digest = data_import.digest_of(case, contents, [part.name for part in parts], columns, onto)
+    content = data_import.digest_of(case, contents, [part.name for part in parts], columns, onto)
+    digest, parts = data_import.named(OWNER, content, parts)
+
+    def keep(dataset: Dataset) -> None:
+        provenance.note(OWNER, digest, parts, contents, columns, onto)
+        datasets.add_version(OWNER, digest, case, dataset.name, onto, content=content)
+
     with processes.bounded():
-        dataset = data_import.into_dataset(case, parts, digest, Terminal(), columns, before)
-    provenance.note(digest, parts, contents, columns, onto)
-    datasets.add_version(OWNER, digest, case, dataset.name, onto)
-    return dataset
+        return data_import.into_dataset(case, parts, digest, Terminal(), columns, before, owner=OWNER, then=keep)
 
 
 def _require_rows(dataset: Dataset, edits: Mapping[int, str | None]) -> None:

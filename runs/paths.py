@@ -11,6 +11,7 @@ from pathlib import Path
 
 PRIVATE = 0o700
 CODE = Path(__file__).parent.parent
+LOCAL = "local"  # the owner of everything where nobody logs in
 BALLAST = 8 * 2**20  # given up when the disk is full, so that the last words of a run still fit
 
 
@@ -49,6 +50,25 @@ def datasets() -> Path:
 
 def cache() -> Path:
     return _made(home() / "cache")
+
+
+def cache_of(owner: str) -> Path:
+    """What is kept of this owner's data: how soon their work is ready must not tell that another has the same."""
+    return cache() if owner == LOCAL else _made(_own_cache(owner))
+
+
+def _own_cache(owner: str) -> Path:
+    return cache() / "people" / owner
+
+
+def tries(owner: str) -> Path:
+    """What this owner gave a model to try, for a day."""
+    return home() / "tries" / owner
+
+
+def forget_person(owner: str) -> None:
+    for folder in (_own_cache(owner), tries(owner)):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def lock(digest: str) -> Path:

@@ -11,12 +11,14 @@ import zipfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import made_items
 import made_sounds
 import made_speech
 import made_texts
 import numpy as np
+import postgres
 import psutil
 import pytest
 from hypothesis import settings
@@ -30,7 +32,7 @@ from models.progress import QUIET, NullReporter
 from runs import paths
 from runs.inference import client
 from runs.jobs import data_import
-from runs.store import queue, records
+from runs.store import database, queue, records
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tiny networks lose time with more threads
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -60,12 +62,40 @@ def nothing_stands_about(tmp_path_factory):
     assert answering_below(tmp_path_factory.getbasetemp()) == set()
 
 
+def pytest_generate_tests(metafunc):
+    """A module that names `DATABASES` is run on each of them, but for what goes on in a home that all tests share."""
+    if kinds := getattr(metafunc.module, "DATABASES", None):
+        shared = "at_station" in metafunc.fixturenames
+        metafunc.parametrize("database_url", kinds[:1] if shared else kinds, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_pattern():
+    with postgres.migrated() as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(request, tmp_path):
+    """Of a PostgreSQL where the test asks for one; None is SQLite in the home."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield None
+        return
+    server, name = request.getfixturevalue("postgres_pattern"), f"t{uuid4().hex}"
+    yield server.database(name, template="pattern")
+    database.engine().dispose()
+    with server.connected() as db:
+        db.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    """Every test has its own home and SQLite."""
+def home(tmp_path, monkeypatch, database_url):
+    """Every test has its own home and its own database."""
     path = tmp_path / "home"
     monkeypatch.setenv("CASEBOOK_HOME", str(path))
     monkeypatch.delenv("DATABASE_URL", raising=False)
+    if database_url:
+        monkeypatch.setenv("DATABASE_URL", database_url)
     yield path
     client.rest(path)
 
@@ -331,7 +361,7 @@ def learnt():
 
     def collect(run):
         validation = {
-            row["step"]: row["values"] for row in records.metrics_after(run.id, 0) if row["split"] == "validation"
+            row["step"]: row["values"] for row in records.metrics_after(run, 0) if row["split"] == "validation"
         }
         weights = [data_import.sha256_of(path) for path in sorted(paths.run(run.id).glob("bundle/**/*.safetensors"))]
         return validation, run.result["test"], run.result["references"], weights

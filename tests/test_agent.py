@@ -18,7 +18,7 @@ import cases
 from runs import machine, paths
 from runs.store import records
 from runs.store.database import engine, runs
-from runs.worker import agent, shortage
+from runs.worker import agent, agent_process, shortage
 from runs.worker.launchers import LAUNCHERS
 
 
@@ -65,6 +65,24 @@ def test_a_second_agent_leaves_at_once(at_station):
     assert second.stderr.endswith("This host has an agent already.\n")
 
 
+def agents_of_mine():
+    return {child for child in psutil.Process().children() if "runs.agent" in child.cmdline()}
+
+
+def test_an_agent_that_is_on_its_way_is_not_started_once_more(home):
+    home.mkdir()
+    before, mine = agents_of_mine(), set()
+    try:
+        for _ in range(3):  # as the app asks every two seconds, of which it takes more on a busy machine
+            agent_process.ensure()
+        mine = agents_of_mine() - before
+        assert len(mine) == 1
+    finally:
+        for child in mine:
+            child.kill()
+            child.wait()
+
+
 def test_short_work_does_not_wait_behind_a_training(at_station):
     training = at_station.train(epochs=200)
     at_station.until(training, working)
@@ -94,12 +112,12 @@ def test_a_stopped_training_keeps_its_best_and_goes_on_to_the_same_numbers(at_st
 
 def test_a_discarded_training_stops_and_leaves_nothing(at_station):
     identity = at_station.train(epochs=200)
-    pid = at_station.until(identity, working).pid
+    pid, run = at_station.until(identity, working).pid, records.run(identity, "local")
     records.discard(identity, "local")
     assert records.run(identity, "local") is None
     assert gone(lambda: (paths.home() / "runs").glob(identity))
     assert not (paths.logs() / f"{identity}.log").exists()
-    assert records.metrics_after(identity, 0) == []
+    assert records.metrics_after(run, 0) == []
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 

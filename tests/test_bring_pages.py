@@ -71,7 +71,8 @@ def test_a_collection_is_begun_with_one_button_and_named_in_the_address(open_pag
     app = open_page()
     sound(app.button(key=f"{CASE}_collect").click().run())
     assert drafts.find("local", app.query_params["draft"])
-    assert app.button(key=f"{CASE}_read").disabled
+    read = app.button(key=f"{CASE}_read")
+    assert read.disabled and read.proto.type == "secondary"  # what comes next is to add files
     assert "Type a class, then add its pictures. Repeat for each class." in [caption.value for caption in app.caption]
 
 
@@ -92,7 +93,8 @@ def test_what_was_collected_is_shown_by_class(open_page, collect, locale, langua
         "bird · 1",
         f"cat · 1 · {say(language, 'test only')}",
     ]
-    assert not app.button(key=f"{CASE}_read").disabled
+    read = app.button(key=f"{CASE}_read")
+    assert not read.disabled and read.proto.type == "primary"
 
 
 def test_single_files_and_whole_classes_can_be_taken_out(open_page, collect):
@@ -136,7 +138,7 @@ def test_a_collection_is_queued_to_be_read_and_the_page_waits(open_page, collect
 def test_reading_waits_for_what_is_still_arriving(open_page, collect):
     draft = collect(cat=2, dog=2)
     app = open_page(draft=draft)
-    with arrivals.arriving(draft):
+    with arrivals.arriving("local", draft):
         sound(app.button(key=f"{CASE}_read").click().run())
         assert records.run(draft, "local").status == "draft"
         assert "1 file is still uploading. Import starts when it has been uploaded." in [
@@ -154,7 +156,7 @@ def test_reading_waits_for_what_is_still_arriving(open_page, collect):
 def test_who_does_not_want_to_wait_for_what_arrives_reads_without_it_or_not_at_all(open_page, collect, button):
     draft = collect(cat=2, dog=2)
     app = open_page(draft=draft)
-    with arrivals.arriving(draft):
+    with arrivals.arriving("local", draft):
         sound(app.button(key=f"{CASE}_read").click().run())
         sound(app.button(key=f"{button}_{draft}").click().run())
         assert records.run(draft, "local").status == {"hurry": "queued", "wait_not": "draft"}[button]

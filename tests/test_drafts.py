@@ -73,7 +73,7 @@ def test_files_join_a_collection_that_waits_for_nobody(put, collect):
     told = [(piece.name, piece.label, piece.split) for piece in draft_files.of(draft)]
     assert told == [("000.png", "moss", ""), ("001.png", "moss", ""), ("000.png", "rust", ""), ("001.png", "rust", "")]
     assert all((paths.uploads() / piece.upload).stat().st_size == piece.bytes for piece in draft_files.of(draft))
-    assert not queue.anything_waiting() and queue.claim(["read"], 0) is None
+    assert not queue.waiting() and queue.claim(["read"], 0) is None
 
 
 def test_a_collection_is_read_as_one(collect):
@@ -288,8 +288,8 @@ def test_lines_that_are_typed_when_the_collection_is_closed_are_not_kept(collect
 
 def test_it_is_known_what_is_on_its_way_into_a_collection(put, collect):
     draft, seen = collect(), []
-    put("late.png", slowly(lambda: seen.append(arrivals.under_way(draft))), draft=draft, label="moss")
-    assert seen == [1] and arrivals.under_way(draft) == 0
+    put("late.png", slowly(lambda: seen.append(arrivals.under_way("ann", draft))), draft=draft, label="moss")
+    assert seen == [1] and arrivals.under_way("ann", draft) == 0
     assert len(draft_files.of(draft)) == 5
 
 

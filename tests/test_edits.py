@@ -9,6 +9,8 @@ from cases.dataset import Dataset
 from cases.splits import edited, split
 from runs.store import edits
 
+DATABASES = ("sqlite", "postgres")  # on each
+
 
 @pytest.fixture
 def dataset(tmp_path):

@@ -20,6 +20,7 @@ from models.heads.head import Head
 from models.progress import NullReporter
 from runs import paths, tokens
 from runs.api.routes import ROUTES
+from runs.inference import inputs
 from runs.jobs import data_import
 from runs.results import explanations
 from runs.store import queue, records
@@ -135,6 +136,7 @@ def run(pictures, zip_of, tmp_path):
     """A run that is done, with its data and its bundle."""
     part = UploadedFile(zip_of(tmp_path / "noise.zip", pictures(4)), "noise.zip")
     data_import.into_dataset("image_recognition", [part], "d1", NullReporter())
+    records.add_dataset("local", "d1", "image_recognition", "noise", sample=False)
     identity = records.create_run(
         "local", "fine_tune", "image_recognition", "noise", dataset="d1", settings={}, edits={}
     )
@@ -164,19 +166,22 @@ def test_an_explanation_is_worked_out_once_and_kept_with_the_run(run):
     assert len(records.run_list("local", kind="explain")) == 1
 
 
-def test_a_file_below_the_home_is_explained_and_no_other(run, tmp_path):
-    inside = spotted(paths.uploads() / "tried.png", (10, 10))
-    explanations.ask(run, "tried", file=str(inside.relative_to(paths.home())))
+def test_a_file_that_its_owner_gave_is_explained_and_no_other(run, tmp_path):
+    given, others = inputs.new("local", "tried.png"), inputs.new("ann", "hers.png")
+    explanations.ask(run, "tried", file=inputs.named(spotted(given, (10, 10))))
     assert work(run).status == "done"
     assert explanations.known(run, "tried")["truth"] is None
     spotted(tmp_path / "outside.png", (10, 10))
-    explanations.ask(run, "outside", file="../outside.png")
-    assert work(run).status == "failed"
+    spotted(others, (10, 10))
+    for number, name in enumerate((inputs.named(others), f"tries/local/../ann/{others.name}", "../outside.png")):
+        explanations.ask(run, f"other{number}", file=name)
+        assert work(run).status == "failed"
 
 
 def test_an_explanation_that_failed_says_why_and_can_be_asked_for_again(run):
-    (paths.uploads() / "letter.png").write_text("Dear Sir")
-    explanations.ask(run, "letter", file="uploads/letter.png")
+    letter = inputs.new("local", "letter.png")
+    letter.write_text("Dear Sir")
+    explanations.ask(run, "letter", file=inputs.named(letter))
     work(run)
     known = explanations.known(run, "letter")
     assert known["status"] == "failed" and known["error"]["expected"].startswith("A picture such as")

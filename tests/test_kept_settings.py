@@ -13,6 +13,8 @@ from models.progress import NullReporter
 from runs.jobs import data_import
 from runs.store import dataset_deletion, kept_settings, records
 
+DATABASES = ("sqlite", "postgres")  # on each
+
 KEY = "image_recognition_{}_"
 SPLIT = "image_recognition_split_{}_"
 

@@ -78,7 +78,7 @@ def test_what_is_lost_for_good_is_brought_again_or_deleted(open_page):
     for path in (paths.datasets() / run.dataset / "brought").iterdir():
         path.unlink()
     (paths.datasets() / run.dataset / "samples.parquet").unlink()
-    assert not originals.are_there(run.dataset)
+    assert not originals.are_there("local", run.dataset)
     app = open_page("recommendation.py", data=run.dataset)
     assert not [button for button in app.button if button.key == f"again_{run.dataset}"]
     assert len(open_page("recommendation.py").button(key=f"delete_{run.dataset}").label)

@@ -27,6 +27,8 @@ from runs.api.routes import ROUTES
 from runs.jobs import data_import
 from runs.store import queue, records
 
+DATABASES = ("sqlite", "postgres")  # on each
+
 NO_RUN = {"message": "There is no such run."}
 
 
@@ -61,7 +63,7 @@ def test_an_upload_without_a_good_token_is_refused_before_a_byte_is_kept(client,
     assert answer.status_code == 403
     assert answer.json() == {"message": "This page has been open too long. Reload it and upload again."}
     assert list(paths.uploads().iterdir()) == []
-    assert not queue.anything_waiting()
+    assert not queue.waiting()
 
 
 def test_a_refusal_is_told_in_the_language_of_the_reader(client):
@@ -204,11 +206,12 @@ def test_plotly_comes_packed_and_may_be_kept(client):
 @pytest.fixture
 def dataset(zip_of, pictures, tmp_path, home):
     archive = zip_of(tmp_path / "tints.zip", pictures(each=2))
+    records.add_dataset("ann", "d1", "image_recognition", "tints", sample=False)
     return data_import.into_dataset("image_recognition", [UploadedFile(archive, archive.name)], "d1", QUIET)
 
 
-def item(client, row, *, purpose="dataset"):
-    token = tokens.sign(purpose, dataset="d1", case="image_recognition")
+def item(client, row, *, purpose="dataset", owner="ann"):
+    token = tokens.sign(purpose, dataset="d1", case="image_recognition", owner=owner)
     return client.get("/api/item", params={"token": token, "row": row})
 
 
@@ -221,7 +224,7 @@ def test_an_item_is_shown_small_and_kept_by_the_browser(client, dataset):
 
 
 def test_an_item_is_shown_whole_as_the_file_that_came(client, dataset, pictures):
-    token = tokens.sign("dataset", dataset="d1", case="image_recognition")
+    token = tokens.sign("dataset", dataset="d1", case="image_recognition", owner="ann")
     whole = client.get("/api/item", params={"token": token, "row": 0, "whole": 1})
     assert (whole.status_code, whole.headers["content-type"]) == (200, "image/png")
     assert whole.headers["x-content-type-options"] == "nosniff"
@@ -237,7 +240,7 @@ def test_an_item_that_is_not_there_is_refused(client, dataset, row):
 
 
 def test_an_item_needs_a_token_for_its_data(client, dataset):
-    assert item(client, 0, purpose="run").status_code == 404
+    assert item(client, 0, purpose="run").status_code == item(client, 0, owner="bob").status_code == 404
 
 
 def picture_of(address):
@@ -245,7 +248,7 @@ def picture_of(address):
 
 
 def test_a_data_set_has_a_small_picture_of_its_classes_for_who_has_a_token(client, dataset):
-    token = tokens.sign("dataset", dataset="d1", case="image_recognition")
+    token = tokens.sign("dataset", dataset="d1", case="image_recognition", owner="ann")
     answer = client.get("/api/thumbnail", params={"token": token})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
     drawn = ElementTree.fromstring(answer.content)
@@ -255,8 +258,10 @@ def test_a_data_set_has_a_small_picture_of_its_classes_for_who_has_a_token(clien
     assert [max(range(3), key=tint.__getitem__) for tint in tints[:3]] == [1, 0, 2]  # moss, rust and slate
     assert all(href.startswith("data:image/webp;base64,") for href in hrefs)
     assert len(answer.content) < 40_000
-    for other in ("", tokens.sign("run", dataset="d1", case="image_recognition"), tokens.sign("dataset", dataset="d2")):
-        assert client.get("/api/thumbnail", params={"token": other}).status_code == 404
+    for other in ({"run": "d1", "owner": "ann"}, {"dataset": "d2", "owner": "ann"}, {"dataset": "d1", "owner": "bob"},
+                  {"dataset": "d1"}):  # fmt: skip
+        token = tokens.sign("dataset", **other) if "dataset" in other else tokens.sign("run", **other)
+        assert client.get("/api/thumbnail", params={"token": token}).status_code == 404
 
 
 def test_the_small_picture_of_texts_holds_their_first_lines_and_no_markup_of_theirs(client, home):
@@ -265,7 +270,8 @@ def test_the_small_picture_of_texts_holds_their_first_lines_and_no_markup_of_the
     texts = ["<script>alert(1)</script> & more", "two\nlines", "bell \x07 rings", "猫坐在垫子上。"]
     samples = pd.DataFrame({"name": "", "file": "", "label": ["a", "b", "c", "d"], "split": "", "text": texts})
     Dataset(folder, "t1", "text_analysis", "texts", ("a", "b", "c", "d")).save(samples, samples[["name"]].head(0))
-    token = tokens.sign("dataset", dataset="t1", case="text_analysis")
+    records.add_dataset("ann", "t1", "text_analysis", "texts", sample=False)
+    token = tokens.sign("dataset", dataset="t1", case="text_analysis", owner="ann")
     drawn = ElementTree.fromstring(client.get("/api/thumbnail", params={"token": token}).content)
     lines = [one.text for one in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert lines == ["<script>alert(1)", "two", "bell  rings", "猫坐在垫子上。"]

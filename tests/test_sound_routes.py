@@ -31,11 +31,12 @@ def client():
 def dataset(zip_of, tmp_path):
     names = {f"{label}/{n}.flac": encoded(tone(0.5, 300 * n), 16_000, "FLAC") for label in "ab" for n in (1, 2)}
     archive = zip_of(tmp_path / "tones.zip", names)
+    records.add_dataset("ann", "d1", "speech", "tones", sample=False)
     return data_import.into_dataset("speech", [UploadedFile(archive, "tones.zip")], "d1", QUIET)
 
 
 def ask(client, row, headers=None, **more):
-    token = tokens.sign("dataset", dataset="d1", case="speech")
+    token = tokens.sign("dataset", dataset="d1", case="speech", owner="ann")
     return client.get("/api/item", params={"token": token, "row": row, **more}, headers=headers or {})
 
 
@@ -65,7 +66,8 @@ def test_a_sound_can_be_had_in_parts(client, dataset, asked, status, part):
 def test_what_a_case_cannot_play_is_no_item(client, tmp_path, pictures, zip_of):
     archive = zip_of(tmp_path / "set.zip", pictures(2))
     data_import.into_dataset("image_recognition", [UploadedFile(archive, "set.zip")], "d2", QUIET)
-    token = tokens.sign("dataset", dataset="d2", case="image_recognition")
+    records.add_dataset("ann", "d2", "image_recognition", "set", sample=False)
+    token = tokens.sign("dataset", dataset="d2", case="image_recognition", owner="ann")
     answer = client.get("/api/item", params={"token": token, "row": 0, "heard": 1})
     assert (answer.status_code, answer.json()) == (404, NO_ITEM)
 

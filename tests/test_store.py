@@ -7,6 +7,8 @@ import pytest
 from runs import paths
 from runs.store import queue, records
 
+DATABASES = ("sqlite", "postgres")  # on each
+
 
 def finish(identity, status="done", **values):
     queue.claim_here(identity)
@@ -130,11 +132,12 @@ def test_a_discarded_run_is_gone_for_its_owner_at_once_and_for_good_soon(mine, h
     records.discard(mine, "ann")
     assert records.run(mine, "ann") is None
     assert [run.id for run in records.run_list("ann")] == [other]
-    assert [run.id for run in queue.discarded()] == [mine]
+    [run] = queue.discarded()
+    assert run.id == mine
     records.forget(mine)
     assert queue.discarded() == []
     assert records.run(keeping, "ann") is None
-    assert records.metrics_after(mine, 0) == []
+    assert records.metrics_after(run, 0) == []
     assert not (home / "runs" / mine).exists() and not (home / "logs" / f"{mine}.log").exists()
 
 
@@ -144,12 +147,13 @@ def test_metrics_come_in_the_order_they_were_written_and_the_same_step_is_overwr
 
     queue.add_metrics([row("train", 1, 1, 3.0), row("train", 2, 2, 2.0), row("validation", 2, 3, 2.5)])
     queue.add_metrics([row("train", 2, 4, 1.5)])  # measured once more after a kill
-    told = records.metrics_after(mine, 0)
+    run = records.run(mine, "ann")
+    told = records.metrics_after(run, 0)
     assert [(r["split"], r["step"], r["written"], r["values"]) for r in told] == [
         ("train", 1, 1, {"loss": 3.0}), ("validation", 2, 3, {"loss": 2.5}), ("train", 2, 4, {"loss": 1.5})
     ]  # fmt: skip
-    assert [r["written"] for r in records.metrics_after(mine, 3)] == [4]
-    assert [r["written"] for r in records.metrics_after(mine, 0, most=2)] == [1, 3]
+    assert [r["written"] for r in records.metrics_after(run, 3)] == [4]
+    assert [r["written"] for r in records.metrics_after(run, 0, most=2)] == [1, 3]
     assert queue.last_written(mine) == 4 and queue.last_written("nobody") == 0
 
 
@@ -164,5 +168,6 @@ def test_a_home_made_anew_is_migrated_and_one_that_exists_is_opened(mine, monkey
         assert made == {column.name: column.nullable for column in table.columns}
     database._engine.cache_clear()
     assert records.run(mine, "ann").name == "cats"
-    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "another"))
-    assert records.run(mine, "ann") is None
+    if database.engine().dialect.name == "sqlite":  # a server has the same database for every home
+        monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "another"))
+        assert records.run(mine, "ann") is None

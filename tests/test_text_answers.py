@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import shutil
 import time
@@ -17,7 +18,7 @@ import cases
 from models.progress import QUIET
 from runs import paths, tokens
 from runs.api.routes import ROUTES
-from runs.inference import inputs
+from runs.inference import client, inputs
 from runs.jobs import batch_prediction
 from runs.store import queue, records, shares
 from runs.worker import worker
@@ -69,13 +70,17 @@ def test_a_text_is_answered_by_its_words_and_not_written_down(web, run, tmp_path
 
 
 def test_a_text_that_is_explained_is_kept_once_and_not_longer_than_a_day(home):
-    file = paths.home() / inputs.keep("it was lovely 很好 \udc80")
+    file = paths.home() / inputs.keep("local", "it was lovely 很好 \udc80")
     assert file.read_text("utf-8") == "it was lovely 很好 ?"
-    assert inputs.key_of(f"tries/{file.name}") == inputs.key_of_text("it was lovely 很好 \udc80")
-    assert paths.home() / inputs.keep("it was lovely 很好 \udc80") == file and inputs.keep("or not") != file
+    key = inputs.key_of_text("local", "it was lovely 很好 \udc80")
+    assert inputs.key_of("local", f"tries/local/{file.name}") == key
+    assert inputs.key_of("ann", f"tries/local/{file.name}") is None
+    assert inputs.key_of_text("ann", "it was lovely 很好 \udc80") != key
+    assert paths.home() / inputs.keep("local", "it was lovely 很好 \udc80") == file
+    assert paths.home() / inputs.keep("local", "or not") != file
     yesterday = time.time() - 25 * 3600
     os.utime(file, (yesterday, yesterday))
-    inputs.keep("it was not")
+    inputs.keep("local", "it was not")
     assert not file.exists()
 
 
@@ -90,6 +95,20 @@ def test_a_text_in_another_language_than_the_model_learnt_from_is_said_also_to_v
         [note] = ask(web, token, "味道很好，送得也快", lang="zh").json()["notes"]
         assert note.startswith("训练文本是英文，这段用的是中文。")
         assert "notes" not in ask(web, token, "10/10 😀").json()
+
+
+def test_a_bundle_that_is_older_than_this_says_it_by_the_data_it_learnt_from(web, run):
+    told = paths.run(run.id) / "bundle/preprocessing.json"
+    older = {name: value for name, value in json.loads(told.read_text("utf-8")).items() if name != "languages"}
+    told.write_text(json.dumps(older), "utf-8")
+    client.rest(paths.home())  # the process that answers has it in memory
+    token = tokens.sign("answer", run=run.id, owner="local", rows=[])
+    [note] = ask(web, token, "味道很好，送得也快").json()["notes"]
+    assert note.startswith("The model learnt from texts in English; this one is in Chinese.")
+    assert "notes" not in ask(web, token, "it was lovely").json()
+    shutil.rmtree(paths.datasets() / "d1")
+    client.rest(paths.home())
+    assert "notes" not in ask(web, token, "味道很好，送得也快").json()
 
 
 def test_an_empty_text_and_one_of_more_than_a_million_bytes_are_refused(web, run):

@@ -77,7 +77,7 @@ def fields(app, key):
 def test_a_table_is_read_and_kept_with_how_it_was_understood():
     run = work(bring(TABLE.encode("gb18030")))
     assert (run.status, labels(run)) == ("done", ["a", "b"])
-    [seen] = originals.of(run.dataset)
+    [seen] = originals.of("local", run.dataset)
     assert [(column.name, column.role) for column in seen.columns] == [
         ("number", ""), ("said", "text"), ("mood", "label"), ("place", "")
     ]  # fmt: skip
@@ -98,9 +98,10 @@ def test_with_other_columns_the_same_table_is_other_data():
     again = work(originals.read_again("local", first.dataset, {"label": "place"}))
     assert (labels(first), labels(again)) == (["a", "b"], ["x", "y"])
     assert first.dataset != again.dataset
-    assert (provenance.of(first.dataset).columns, provenance.of(again.dataset).columns) == ({}, {"label": "place"})
+    assert provenance.of("local", first.dataset).columns == {}
+    assert provenance.of("local", again.dataset).columns == {"label": "place"}
     third = work(originals.read_again("local", again.dataset, {"text": "number"}))
-    assert provenance.of(third.dataset).columns == {"label": "place", "text": "number"}
+    assert provenance.of("local", third.dataset).columns == {"label": "place", "text": "number"}
     assert uploaded() == []
 
 
@@ -113,7 +114,8 @@ def test_an_origin_of_the_old_kind_is_still_read():
     folder.mkdir()
     parts = [{"name": "a.zip", "sha256": "0", "part": "", "class": ""}]
     (folder / "origin.json").write_text(json.dumps(parts))
-    assert provenance.of("old") == provenance.Origin([{**part, "step": 1} for part in parts])
+    records.add_dataset("local", "old", "text_analysis", "old", sample=False)
+    assert provenance.of("local", "old") == provenance.Origin([{**part, "step": 1} for part in parts])
 
 
 def test_a_table_that_is_none_is_not_kept():

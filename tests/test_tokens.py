@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 
 import pytest
 from conftest import ROOT
@@ -27,9 +28,20 @@ def test_a_token_that_was_changed_is_not_believed(spoil):
 
 
 def test_an_old_token_is_not_believed(monkeypatch):
-    token = tokens.sign("run", run="r1")
-    monkeypatch.setattr(tokens, "LIFE", -1)
-    assert tokens.read("run", token) is None
+    day, now = 24 * 3600, time.time()
+    made = {purpose: tokens.sign(purpose, owner="ann") for purpose in ("run", "upload", "answer", "export")}
+    monkeypatch.setattr(time, "time", lambda: now + day + 60)
+    assert [purpose for purpose, token in made.items() if tokens.read(purpose, token)] == ["run"]
+    monkeypatch.setattr(time, "time", lambda: now + 8 * day)
+    assert tokens.read("run", made["run"]) is None
+
+
+def test_a_token_says_nothing_in_another_session_but_that_of_a_link():
+    token = tokens.sign("run", session="s1", run="r1", owner="ann")
+    assert tokens.read("run", token, session="s1") == {"run": "r1", "owner": "ann"}
+    assert [tokens.read("run", token, session=other) for other in ("", "s2", "s1 ")] == [None] * 3
+    assert tokens.read("run", tokens.sign("run", run="r1"), session="s1") is None
+    assert tokens.read("answer", tokens.sign("answer", share="x"), session="s2") == {"share": "x"}
 
 
 def test_another_home_has_another_secret(monkeypatch, tmp_path):

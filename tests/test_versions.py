@@ -134,7 +134,7 @@ def test_an_earlier_version_can_be_deleted_and_the_later_one_stays(grown):
     left = done(second)
     assert splits.assign(left, **SHARES, seed=0).equals(parts)
     assert left.file(left.samples.at[0, "file"]).exists() and cases.get("image_recognition").thumbnail(left, 0)
-    assert datasets.common(first.dataset, second.dataset).digest == first.dataset
+    assert datasets.common("local", first.dataset, second.dataset).digest == first.dataset
 
 
 def test_a_copy_of_what_is_tested_is_tested_too():
@@ -228,8 +228,8 @@ def test_texts_can_be_read_again_with_other_columns_onto_what_was_there():
     assert third.samples["label"].tolist() == [*"ab" * 4, *"xy" * 2]
     assert [(row.id, row.version) for row in datasets.versions("local", first.digest)] == [
         (first.digest, 1), (second.digest, 2), (third.digest, 3)]  # fmt: skip
-    assert datasets.common(second.digest, third.digest).digest == first.digest
-    came = provenance.of(third.digest)
+    assert datasets.common("local", second.digest, third.digest).digest == first.digest
+    came = provenance.of("local", third.digest)
     assert [part["step"] for part in came.parts] == [1, 2] and came.onto == first.digest
     assert [dict(one) for one in (*came.earlier, came.columns)] == [{}, {"label": "place"}]
 
@@ -278,7 +278,7 @@ def test_a_run_on_data_that_grew_is_repeated_step_by_step(tmp_path, zipped, pict
     assert ([part.name for part in parts], columns) == (["more.zip"], {})
     first = fine_tune._read("image_recognition", arguments.parts(args), {}, None)
     second = fine_tune._read("image_recognition", parts, {}, first)
-    told = {"case": "image_recognition", "data": provenance.of(second.digest).parts}
+    told = {"case": "image_recognition", "data": provenance.of("local", second.digest).parts}
     made = repeat.command(told, [str(walls), str(more)], str(tmp_path / "again"))
     assert made[4:6] == ["--part", ""] and made[8:10] == ["--added", "2"]
     onto = bring("image_recognition", "more.zip", more.read_bytes(),

@@ -34,7 +34,16 @@ class Sample:
 
 @dataclass(frozen=True)
 class WorkDirs:
-    """Where work on one run or data set may keep things: its own folder and what outlives it."""
+    """Where work on one run or data set may keep things: its own folder and what outlives it.
+
+    `cache`: models, which all share. `own`: what is kept of the data, where several people do not share that.
+    """
 
     folder: Path
     cache: Path
+    own: Path | None = None
+
+    @property
+    def kept(self) -> Path:
+        """Where decoded data and features are kept from run to run."""
+        return self.own or self.cache

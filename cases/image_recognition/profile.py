@@ -61,7 +61,7 @@ class ImageProfileInputs:
     def features_are_kept(self) -> bool:
         context = self.context
         return config.feature_rows(context.dataset, self.width, self.weights, str(self.looks[0]), context.bf16,
-                                   context.place.cache).complete()  # fmt: skip
+                                   context.place.kept).complete()  # fmt: skip
 
     def look(self) -> float:
         where, pixels = self.context.device, torch.from_numpy(self._pixels(FEATURE_BATCH)).to(self.context.device)
@@ -75,7 +75,7 @@ class ImageProfileInputs:
 
     def make_ready(self) -> float:
         """Seconds to decode a picture, unless an earlier run did."""
-        if reader.are_decoded(self.context.dataset, *self.looks, self.context.place.cache):
+        if reader.are_decoded(self.context.dataset, *self.looks, self.context.place.kept):
             return 0.0
         return step_costs.seconds_each(lambda: self._pixels(self.most), self.most)
 

@@ -35,12 +35,12 @@ class ImageInputs:
         self.network, self.preprocessing = assemble(context.settings, self.weights, context.counts)
         self.size = self.preprocessing["size"]
         self.pixels = reader.pixels(context.dataset, self.size, self.preprocessing["interpolation"],
-                                    context.place.cache, report)  # fmt: skip
+                                    context.place.kept, report)  # fmt: skip
 
     def features(self, report: ProgressReporter) -> ArrayCache:
         context, body = self.context, self.network.body
         rows = config.feature_rows(context.dataset, body.head_hidden_size, self.weights, str(self.size), context.bf16,
-                                   context.place.cache)  # fmt: skip
+                                   context.place.kept)  # fmt: skip
         body.to(memory_format=torch.channels_last)  # a tenth quicker on a CPU
         rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
         body.to(memory_format=torch.contiguous_format)  # as safetensors wants the weights

@@ -100,7 +100,7 @@ def of_items(dataset: Dataset, settings: Any, place: WorkDirs, report: ProgressR
         return encoder.vectors(body, tokeniser, some, bf16=bf16, report=Checking(report))
 
     look = f"{tokeniser.most}-items"
-    rows = config.feature_rows(dataset, encoder.width(body), weights, look, bf16, place.cache)
+    rows = config.feature_rows(dataset, encoder.width(body), weights, look, bf16, place.kept)
     vectors = np.array(rows.fill(lambda start, stop: make(before[start:stop]), BATCH, report, "features"))
     changed = [row for row, (old, new) in enumerate(zip(before, now, strict=True)) if old != new]
     if changed:

@@ -70,7 +70,7 @@ class AudioProfileInputs:
     def features_are_kept(self) -> bool:
         context = self.context
         rows = config.feature_rows(context.dataset, self.width, self.weights, LOOK, context.bf16,
-                                   context.place.cache)  # fmt: skip
+                                   context.place.kept)  # fmt: skip
         return rows.complete() and trainer.statistics_rows(context).complete()
 
     def look(self) -> float:

@@ -36,14 +36,14 @@ class AudioInputs:
         self.weights = catalog.folder(context.settings.model, context.place.cache / "models", "audio")
         self.extractor = extractors.load(self.weights)
         self.network = assemble(context.settings, self.weights, context.counts)
-        self.waves = reader.whole_sounds(context.dataset, context.place.cache, report)
+        self.waves = reader.whole_sounds(context.dataset, context.place.kept, report)
         self.statistics = statistics_rows(context)
 
     def features(self, report: ProgressReporter) -> ArrayCache:
         context, width = self.context, self.network.body.width
         self.statistics.fill(self._statistics, FEATURE_BATCH, report, "features")
         rows = config.feature_rows(context.dataset, width, self.weights, LOOK, context.bf16,
-                                   context.place.cache)  # fmt: skip
+                                   context.place.kept)  # fmt: skip
         rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
         return rows
 
@@ -79,7 +79,7 @@ class AudioInputs:
 
 def statistics_rows(context: TrainingContext) -> ArrayCache:
     """Where the statistics of every sample's cepstra are kept."""
-    path = context.place.cache / "features" / context.dataset.digest / "mfcc.rows"
+    path = context.place.kept / "features" / context.dataset.digest / "mfcc.rows"
     return ArrayCache(path, len(context.dataset.samples), (mfcc.WIDTH,), "float32")
 
 

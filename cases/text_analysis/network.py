@@ -60,4 +60,4 @@ def feature_rows(context: TrainingContext, network: TextNetwork, weights: Path, 
     from cases.training import config  # which reads data sets; the network alone needs none
 
     width, look = encoder.width(network.body), f"{tokeniser.most}-upper"
-    return config.feature_rows(context.dataset, width, weights, look, context.bf16, context.place.cache)
+    return config.feature_rows(context.dataset, width, weights, look, context.bf16, context.place.kept)

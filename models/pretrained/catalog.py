@@ -55,7 +55,9 @@ def languages(model: str) -> tuple[str, ...]:
         return known.languages
     if model.partition("@")[0].endswith(".en"):  # as the makers of Whisper call those that know English only
         return ("en",)
-    stated = Path(os.path.expanduser(model), "generation_config.json")
+    if not (local := _local(model)):
+        return ()
+    stated = Path(local, "generation_config.json")
     try:  # `Path` asks no long names
         return _spoken(json.loads(stated.read_text("utf-8"))) if os.path.isfile(stated) else ()
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):  # `folder` refuses it
@@ -84,8 +86,7 @@ def folder(model: str, cache: Path, modality: str = "") -> Path:
     pretrained = find(model)
     if pretrained and pretrained.carrier:
         return formats.unpack(pretrained.id, pretrained.carrier, cache)
-    local = os.path.expanduser(model)
-    if os.path.isdir(local):
+    if local := _local(model):
         model_folder.check_names(model, os.listdir(local))
         model_folder.check(model, Path(local))
         return Path(local).resolve()
@@ -100,6 +101,21 @@ def folder(model: str, cache: Path, modality: str = "") -> Path:
         model=model,
         ids=", ".join(known.id for known in all_models() if modality in ("", known.modality)),
     )
+
+
+def _local(model: str) -> str:
+    """The folder on this machine that `model` names; empty where there is none, or none that may be named.
+
+    Whoever has the machine to themselves may name any. Where people log in (`CASEBOOK_LOGIN`), the folders of others
+    are here too: then it has to lie below one of `CASEBOOK_MODELS`.
+    """
+    local = os.path.expanduser(model)
+    if not os.path.isdir(local):
+        return ""
+    if os.environ.get("CASEBOOK_LOGIN", "").strip() in ("", "none"):
+        return local
+    allowed = [Path(one.strip()).resolve() for one in os.environ.get("CASEBOOK_MODELS", "").split(",") if one.strip()]
+    return local if any(Path(local).resolve().is_relative_to(one) for one in allowed) else ""
 
 
 def licence(model: str, folder: Path) -> str:

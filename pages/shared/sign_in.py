@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared import address, owner
 from pages.shared.i18n import _
 from pages.shared.text import plain
+from runs.api import page_sessions
 from runs.identity import login, people, sessions
 
 
 def known() -> bool:
     """Whether this browser may see more than demos."""
     way = login.chosen()
-    if way.one_person or owner.session() is not None:
+    if way.one_person:
         return True
-    return isinstance(way, login.OpenIDConnect) and _admitted()
+    inside = owner.session() is not None or (isinstance(way, login.OpenIDConnect) and _admitted())
+    if page := get_script_run_ctx():
+        page_sessions.note(page.session_id, owner.claimed() if inside else "")
+    return inside
 
 
 def show() -> None:
@@ -84,5 +89,5 @@ def _admitted() -> bool:
     shown = str(told.get("name") or told.get("preferred_username") or name)
     person = people.named_elsewhere("oidc", subject, shown, host=name in login.hosts())
     sessions.admit(owner.claimed(), person, browser=st.context.headers.get("User-Agent", ""),
-                   address=str(st.context.ip_address or ""))  # fmt: skip
+                   address=str(st.context.ip_address or ""), proof=login.proof(told))  # fmt: skip
     return sessions.find(owner.claimed()) is not None

@@ -42,7 +42,7 @@ def show(run: Run, *, metrics: str, key: str, item: str = "") -> None:
         plotly=address.of_route("/assets/plotly.js"),
         player=player() if (player := modalities.of(run.case).player) else None,
         finished_already=run.ended_already,
-        nothing_learnt=run.ended_already and not records.has_learnt(run.id),
+        nothing_learnt=run.ended_already and not records.has_learnt(run),
         kept=run.packed,
         evaluated_already=bool(run.result),
         key=key,

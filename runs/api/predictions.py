@@ -22,7 +22,7 @@ from starlette.routing import Route
 import cases
 from cases.base import Prediction
 from models.errors import N_, InputError
-from runs.api import items, visitors
+from runs.api import addresses, items, visitors
 from runs.api.granted import granted
 from runs.api.numbers import whole
 from runs.api.responses import language, refusal
@@ -74,7 +74,7 @@ async def answer(request: Request) -> Response:
         return refusal(request, 403, N_("This page is no longer valid. Reload it, or ask for a new link."))
     if not allowed.passing:
         return await _answer(request, allowed)
-    with visitors.visit(allowed.share) as welcome:
+    with visitors.visit(allowed.share, addresses.of(request)) as welcome:
         if not welcome:
             return refusal(request, 429, N_("Too many requests for this model. Try again in a moment."))
         return await _answer(request, allowed)
@@ -103,7 +103,8 @@ async def _answer_content(request: Request, allowed: Leave) -> Response:
 
 
 async def _answer_file(request: Request, allowed: Leave) -> Response:
-    path = inputs.new(request.query_params.get("name", ""))
+    owner = inputs.VISITORS if allowed.passing else allowed.run.owner
+    path = inputs.new(owner, request.query_params.get("name", ""))
     keep = False
     try:
         async with await anyio.open_file(path, "wb") as file:
@@ -111,7 +112,7 @@ async def _answer_file(request: Request, allowed: Leave) -> Response:
         if refused:
             return refused
         keep = not allowed.passing
-        return await _answered(request, allowed, path, {"key": path.stem, "file": f"tries/{path.name}"})
+        return await _answered(request, allowed, path, {"key": path.stem, "file": inputs.named(path)})
     finally:
         if not keep:
             path.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from cases.dataset import Dataset
 from models.errors import N_, InputError
 from models.storage import checksums
 from runs import machine, paths
-from runs.api import bundle_zip, dataset_download, items, thumbnails
+from runs.api import bundle_zip, dataset_download, health, items, thumbnails
 from runs.api import predictions as api_predictions
 from runs.api.granted import granted
 from runs.api.numbers import whole
@@ -65,7 +65,7 @@ def watched(request: Request) -> Response:
 def _news(request: Request, run: Run) -> dict[str, Any]:
     """The state of the run and the rows of metrics written since the request's `after`."""
     after, spoken = whole(request.query_params.get("after")) or 0, language(request)
-    rows = records.metrics_after(run.id, after, MOST_ROWS)
+    rows = records.metrics_after(run, after, MOST_ROWS)
     facts = run.facts or {}
     return {
         "rows": [{key: row[key] for key in ("split", "step", "values")} for row in rows],
@@ -217,6 +217,8 @@ ROUTES = guarded(
     Route("/api/explanation", explanation),
     Route("/api/view", view),
     Route("/api/piece", piece),
+    Route("/api/health", health.health),
+    Route("/api/ready", health.ready),
     PLOTLY,
     *api_predictions.ROUTES,
 )

@@ -12,6 +12,8 @@ _LINKED = ("/demo", "/watch")  # pages for who has a link, which others may show
 
 
 class SecurityHeaders:
+    """Puts these headers into every answer."""
+
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 

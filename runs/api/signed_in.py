@@ -13,14 +13,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.errors import N_
-from runs.api import addresses, prefix
+from runs.api import addresses, page_sessions, prefix
 from runs.api.hosts import preferred_language, shown
 from runs.identity import login, sessions
 from runs.identity.login import Login
 from runs.language import say
 
 # Pages of people without a session: the entrance itself, what it needs, and the demos of those who have a link.
-_OPEN = re.compile(r"/((account|demo|watch|api|assets|static|_stcore|media|component)(/.*)?|favicon.*)")
+# What counts the sessions of all is not for strangers.
+_OPEN = re.compile(r"/((account|demo|watch|api|assets|static|_stcore(?!/metrics)|media|component)(/.*)?|favicon.*)")
 _SECRET = "x-casebook-secret"
 
 
@@ -50,6 +51,8 @@ class SignedIn:
         guarded = not way.one_person and way.entrance != "" and _opens_a_page(scope)
         if guarded and await to_thread.run_sync(sessions.find, identity) is None:
             return await _sent_away(scope, told, way)(scope, receive, send)
+        if scope["type"] == "websocket" and not way.one_person:
+            return await page_sessions.serve(self.app, scope, receive, send, identity)
         await self.app(scope, receive, send)
 
 

@@ -41,7 +41,7 @@ async def upload(request: Request) -> Response:
     if sorry := await anyio.to_thread.run_sync(_over_the_limit, request, facts["owner"], declared):
         return sorry
     asked = request.query_params.get("draft", "")
-    with arrivals.arriving(asked):
+    with arrivals.arriving(facts["owner"], asked):
         if asked not in ("", "new") and not await anyio.to_thread.run_sync(drafts.find, facts["owner"], asked):
             return _closed(request)
         return await _take(request, facts, asked)

@@ -11,22 +11,26 @@ from anyio import CapacityLimiter
 from runs.inference import lanes
 
 OF_ONE_LINK = 1  # questions that are answered at once, of all those of the link
-MOST_WAITING = 20  # questions of one link that arrive, wait and are answered
+MOST_WAITING = 40  # questions of one link that arrive, wait and are answered
+OF_ONE_ADDRESS = 30  # of these from one address, behind which a whole class may sit: others find room as well
 
-_here: Counter[str] = Counter()  # share → its questions; one process serves all
+_here: Counter[tuple[str, str | None]] = Counter()  # share and address, or None for all → questions; one process
 _limiters: dict[str, CapacityLimiter] = {}
 
 
 @contextmanager
-def visit(share: str) -> Iterator[bool]:
-    """Whether there is room for one more question of the link; while this lasts it counts."""
-    _here[share] += 1
+def visit(share: str, address: str) -> Iterator[bool]:
+    """Whether there is room for one more question of the link from this address; while this lasts it counts."""
+    places = ((share, None), (share, address))
+    _here.update(places)
     try:
-        yield _here[share] <= MOST_WAITING
+        yield _here[share, None] <= MOST_WAITING and _here[share, address] <= OF_ONE_ADDRESS
     finally:
-        _here[share] -= 1
-        if not _here[share]:
-            del _here[share]
+        _here.subtract(places)
+        for place in places:
+            if not _here[place]:
+                del _here[place]
+        if (share, None) not in _here:
             _limiters.pop(share, None)
 
 

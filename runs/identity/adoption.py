@@ -1,9 +1,12 @@
-"""What was made while nobody logged in belongs to `local`; the first host can take it over."""
+"""What was made while nobody logged in belongs to `LOCAL`; the first host can take it over."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sqlalchemy import Table, func, select, update
 
+from runs import paths
 from runs.identity.login import LOCAL
 from runs.identity.people import Person
 from runs.store.database import datasets, edits, engine, kept_settings, runs, shares, uploads
@@ -22,5 +25,11 @@ def waiting() -> int:
 def adopt(person: Person) -> None:
     """Give all of it to `person`, in one transaction; links go on."""
     with engine().begin() as db:
+        taken = list(db.execute(select(datasets.c.id).where(datasets.c.owner == LOCAL)).scalars())
         for table in _OWNED:
             db.execute(update(table).where(table.c.owner == LOCAL).values(owner=person.id))
+    for kept in (kept for dataset in taken for kept in paths.cache().glob(f"*/{dataset}")):
+        theirs = paths.cache_of(person.id) / kept.parent.name
+        theirs.mkdir(exist_ok=True)
+        with suppress(OSError):  # it is made again where it is missing
+            kept.rename(theirs / kept.name)

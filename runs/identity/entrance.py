@@ -9,20 +9,20 @@ from models.errors import N_, InputError
 from runs.identity import invitations, login
 from runs.language import say, say_error
 
-WAYS_OUT = N_(
-    """Casebook was told to listen on {address}, where others can reach it, but nobody has to log in.
-Whoever reaches it would see all data and runs, and could change and delete them. Ways out:
-
-  only for yourself       start it without --server.address; it then listens on 127.0.0.1
-  accounts with password  CASEBOOK_LOGIN=password   the first start shows an address to make your account
-  your provider           CASEBOOK_LOGIN=oidc       OpenID Connect; see docs/hosting.md
-  a proxy that logs in    CASEBOOK_LOGIN=header     oauth2-proxy, Authelia, JupyterHub; see docs/hosting.md
-  nobody logs in          CASEBOOK_LOGIN=open       in a network where everyone may do everything"""
+OPEN_TO_ALL = (
+    N_("Casebook was told to listen on {address}, where others can reach it, but nobody has to log in."),
+    N_("Whoever reaches it would see all data and runs, and could change and delete them. Choose one:"),
 )
-FIRST_HOST = N_(
-    """There is no account yet. Open this address within a day to make the first one, which looks after the others:
-
-  {address}"""
+WAYS_OUT = (  # what to set, and what then holds
+    ("CASEBOOK_LOGIN=password", N_("Accounts with a password; the first start shows an address to make yours.")),
+    ("CASEBOOK_LOGIN=oidc", N_("Your provider logs people in (OpenID Connect); see docs/hosting.md.")),
+    ("CASEBOOK_LOGIN=header", N_("A proxy in front logs people in; see docs/hosting.md.")),
+    ("CASEBOOK_LOGIN=open", N_("Nobody logs in, in a network where everyone may do everything.")),
+    ("--server.address 127.0.0.1", N_("Only this machine reaches it; so it is without --server.address, too.")),
+)
+FIRST_HOST = (
+    N_("There is no account yet. Open this address within a day to make the first one:"),
+    N_("It can invite, suspend and remove the others."),
 )
 
 
@@ -38,10 +38,13 @@ def opened(address: str | None, port: int) -> str | None:
     except InputError as error:
         return say_error(spoken, error.as_json())
     if way.name == "none" and not _only_here(address):
-        return say(spoken, WAYS_OUT, address=address or "0.0.0.0")
+        told = [say(spoken, sentence, address=address or "0.0.0.0") for sentence in OPEN_TO_ALL]
+        ways = [f"  {setting:28}{say(spoken, meaning)}" for setting, meaning in WAYS_OUT]
+        return "\n".join([*told, "", *ways])
     if isinstance(way, login.Password) and (token := invitations.first_host()):
-        told = say(spoken, FIRST_HOST, address=f"{_origin(address, port)}/account/invitation?i={token}")
-        print(f"\n{told}\n", flush=True)
+        begin, power = (say(spoken, sentence) for sentence in FIRST_HOST)
+        where = f"{_origin(address, port)}/account/invitation?i={token}"
+        print(f"\n{begin}\n\n  {where}\n\n{power}\n", flush=True)
     return None
 
 

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from ipaddress import ip_address, ip_network
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 
 from models.errors import N_, InputError
+from runs import paths
 from runs.identity import people, sessions
 from runs.identity.sessions import Session
 
 HEADER = "x-casebook-session"
 COOKIE = "casebook_session"
-LOCAL = "local"  # the owner of everything where nobody logs in
+LOCAL = paths.LOCAL
+_PART = re.compile(r"_streamlit_user(_\d+)?", re.ASCII)
 
 
 class Login(Protocol):
@@ -33,9 +38,14 @@ class Login(Protocol):
     is sent; empty where the page itself offers the login, None where there is no way in for it.
     """
 
-    name: str
-    one_person: bool
-    entrance: str | None
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def one_person(self) -> bool: ...
+
+    @property
+    def entrance(self) -> str | None: ...
 
     def session_id(self, headers: Headers, address: str) -> str:
         """Of the session that a request claims, empty where it claims none; whether it holds, `sessions` knows."""
@@ -56,6 +66,8 @@ class Nobody:
 
 @dataclass(frozen=True)
 class Password:
+    """Accounts of this server; the cookie of a browser holds the secret of its session."""
+
     name: str = "password"
     one_person: bool = False
     entrance: str | None = "/account/login"
@@ -67,19 +79,15 @@ class Password:
 
 @dataclass(frozen=True)
 class OpenIDConnect:
-    """Streamlit logs the person in and keeps a signed cookie, in several parts where it is long; a session of that
-    cookie begins when a page has found it to be right."""
+    """Streamlit logs the person in and keeps a signed cookie, in several parts where it is long (`_streamlit_user`,
+    `_streamlit_user_1`, …); a session of that cookie begins when a page has found it to be right."""
 
     name: str = "oidc"
     one_person: bool = False
     entrance: str | None = ""
 
     def session_id(self, headers: Headers, address: str) -> str:
-        parts = sorted(
-            (name, value)
-            for name, value in _cookies(headers).items()
-            if name == "_streamlit_user" or name.startswith("_streamlit_user__")
-        )
+        parts = sorted(pair for pair in _cookies(headers).items() if _PART.fullmatch(pair[0]))
         return sessions.digest(repr(parts)) if parts else ""
 
 
@@ -105,7 +113,9 @@ class ProxyHeader:
         identity = sessions.digest(f"{self.secret}\0{user}")
         if sessions.find(identity) is None:
             person = people.named_elsewhere(self.name, user, user, host=user in hosts())
-            sessions.admit(identity, person, browser=headers.get("user-agent", ""), address=address)
+            if person.suspended is None:
+                browser = headers.get("user-agent", "")
+                sessions.admit(identity, person, browser=browser, address=address, vouched=True)
         return identity
 
     def _is_proxy(self, address: str) -> bool:
@@ -168,6 +178,11 @@ def session(headers: Headers) -> Session | None:
 def key_of_provider(issuer: str, subject: str) -> str:
     """By what a provider's person is known for good; a name or an address of mail may pass on to another."""
     return hashlib.sha256(f"{issuer}\0{subject}".encode()).hexdigest()
+
+
+def proof(told: Mapping[str, Any]) -> str:
+    """What is kept of all that a provider said at one login, its time among it."""
+    return sessions.digest(json.dumps(told, sort_keys=True, default=str))
 
 
 def _listed(variable: str) -> tuple[str, ...]:

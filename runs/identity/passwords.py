@@ -43,9 +43,10 @@ def fits(kept: str | None, password: str) -> bool:
     """Whether it is the password of which this was kept; as slow where there is nothing to compare with, so that the
     time does not tell which names there are."""
     try:
-        return _hasher.verify(kept or _nobodys(), password[:LONGEST]) and kept is not None
+        _hasher.verify(kept or _nobodys(), password[:LONGEST])
     except (VerifyMismatchError, InvalidHashError):
         return False
+    return kept is not None
 
 
 @lru_cache(maxsize=1)

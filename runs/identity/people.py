@@ -18,6 +18,7 @@ from runs.identity.tables import people
 from runs.store.database import engine
 
 LONGEST = 64  # characters of a name
+_BLANK = {*"\u115f\u1160\u2800\u3164\uffa0"}  # letters to Unicode, and nothing to the eye
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,9 @@ class Person:
 
 
 def folded(name: str) -> str:
-    """What two names have in common that are the same to a reader: compatibility forms and capitals do not count."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+    """What two names have in common that are the same to a reader: compatibility forms, capitals and how much room is
+    between words do not count."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
 
 
 def checked_name(name: str) -> str:
@@ -43,7 +45,7 @@ def checked_name(name: str) -> str:
         InputError: it is empty or too long, or holds what cannot be seen.
     """
     name = " ".join(name.split())
-    if not name or len(name) > LONGEST or not name.isprintable() or not folded(name):
+    if not name or len(name) > LONGEST or not name.isprintable() or _BLANK & {*name}:
         raise InputError(
             found=N_("“{name}” cannot be a user name."),
             expected=N_("A user name has 1 to {most} characters that can be seen."),
@@ -95,8 +97,9 @@ def named_elsewhere(source: str, subject: str, name: str, *, host: bool = False)
 
 def with_password(name: str, password: str) -> Person | None:
     """The person with this name and password; takes as long where there is none."""
+    key = folded(name) if folded(name).isprintable() else ""  # databases take no NUL
     with engine().connect() as db:
-        row = db.execute(select(people).where(people.c.folded == folded(name), people.c.source == "password")).first()
+        row = db.execute(select(people).where(people.c.folded == key, people.c.source == "password")).first()
     right = passwords.fits(row.password if row else None, password)
     return _person(row) if row and right else None
 

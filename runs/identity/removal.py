@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Table, delete, select, update
 
 from models.errors import N_, InputError
+from runs import paths
 from runs.identity.people import Person
 from runs.identity.tables import invitations, people, sessions
 from runs.limits import storage
@@ -46,6 +47,7 @@ def hand_over(person: Person, to: Person) -> None:
         db.execute(delete(kept_settings).where(kept_settings.c.owner == person.id))
         for table in _OWNED:
             db.execute(update(table).where(table.c.owner == person.id).values(owner=to.id))
+    paths.forget_person(person.id)
     storage.forget(person.id)
     storage.forget(to.id)
 
@@ -67,6 +69,7 @@ def remove(person: Person) -> None:
     with engine().begin() as db:
         for table in (shares, uploads, edits, kept_settings):
             db.execute(delete(table).where(table.c.owner == person.id))
+    paths.forget_person(person.id)
     forget(person)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,20 +44,27 @@ def begin(person: Person, *, browser: str = "", address: str = "") -> str:
     return secret
 
 
-def admit(identity: str, person: Person, *, browser: str = "", address: str = "") -> None:
+def admit(
+    identity: str, person: Person, *, browser: str = "", address: str = "", proof: str | None = None,
+    vouched: bool = False,
+) -> None:  # fmt: skip
     """Begin a session whose id is known already; does nothing where it has begun, also where it has ended since: what
-    a browser shows for it may still be valid where it came from."""
+    a browser shows for it may still be valid where it came from.
+
+    Args:
+        proof: what says who it is, good for one session only: the browser can show it in many guises.
+        vouched: a proxy says anew with each request who it is, so that a session which has ended begins again.
+    """
     now = time.time()
-    row = dict(
-        id=identity, person=person.id, browser=browser[: _CHARACTERS["browser"]],
-        address=address[: _CHARACTERS["address"]], created=now, seen=now, expires=now + LONGEST,
+    lasting = dict(
+        browser=browser[: _CHARACTERS["browser"]], address=address[: _CHARACTERS["address"]], created=now, seen=now,
+        expires=now + LONGEST,
     )  # fmt: skip
-    try:
-        with engine().begin() as db:
-            db.execute(delete(sessions).where(sessions.c.created <= now - LONGEST))
-            db.execute(insert(sessions).values(row))
-    except IntegrityError:
-        return
+    over = sessions.c.created <= now - LONGEST
+    with suppress(IntegrityError), engine().begin() as db:
+        db.execute(delete(sessions).where(over | (sessions.c.id == identity) if vouched else over))
+        db.execute(insert(sessions).values(id=identity, person=person.id, proof=proof, **lasting))
+    _lately.pop(identity, None)
 
 
 def digest(secret: str) -> str:

@@ -30,7 +30,9 @@ sessions = Table(
     Column("created", Float, nullable=False),
     Column("seen", Float, nullable=False),
     Column("expires", Float, nullable=False),
+    Column("proof", String(64)),  # SHA-256 of what a provider said of this login, which is good for one session
     Index("sessions_by_person", "person"),
+    Index("sessions_by_proof", "proof", unique=True),
 )
 
 invitations = Table(

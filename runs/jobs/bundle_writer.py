@@ -42,7 +42,7 @@ def _tell_how_to_repeat(bundle: Path, run: Run, result: dict[str, Any]) -> None:
     shutil.copyfile(Path(__file__).with_name("repeat.py"), bundle / "repeat.py")
     if run.dataset is None:
         raise ValueError(f"The run {run.id!r} has no data set to be repeated on.")
-    came = provenance.of(run.dataset)
+    came = provenance.of(run.owner, run.dataset)
     columns = [*came.earlier, came.columns]
     told = {
         "case": run.case,

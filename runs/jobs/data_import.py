@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,25 @@ def read(run: Run, report: ProgressReporter) -> JobResult:
         upload, split, label = uploads[asked["upload"]], asked["split"], asked.get("label", "")
         parts.append(UploadedFile(paths.uploads() / upload.id, asked.get("name", upload.name), split, label))
         contents.append((upload.sha256, split, label))
-    digest = digest_of(run.case, contents, [part.name for part in parts], columns, run.subject)
+    content = digest_of(run.case, contents, [part.name for part in parts], columns, run.subject)
+    digest, parts = named(run.owner, content, parts)
+    mine = records.dataset(digest, run.owner) is not None
+
+    def keep(dataset: Dataset) -> None:
+        provenance.note(run.owner, digest, parts, contents, columns, run.subject)
+        small = sum(part.path.stat().st_size for part in parts) <= MOST_KEPT
+        if small or originals.noted(run.id) or any("refusal" in note for note in dataset.notes):
+            originals.keep(run.id, digest, parts, contents)
+        name, after = run.settings.get("name") or dataset.name, run.settings.get("again") or run.subject
+        fresh = datasets.add_version(run.owner, digest, run.case, name, after, content=content)
+        if fresh and run.subject:
+            edits.copy(run.owner, run.subject, digest)
+
     try:
         with processes.named():
             before = _before(run, contents)
-            tables = _look_at_tables(run, parts, columns, report)
-            dataset = into_dataset(run.case, parts, digest, report, columns, before)
+            _look_at_tables(run, parts, columns, report)
+            into_dataset(run.case, parts, digest, report, columns, before, owner=run.owner, anew=not mine, then=keep)
     except InputError as error:
         if not draft_files.exist(run.id):
             _remove(parts) if processes.is_too_much(error) else _give_up(run, parts)  # no other columns would help
@@ -52,14 +66,6 @@ def read(run: Run, report: ProgressReporter) -> JobResult:
         if outages.told(error) is None and not draft_files.exist(run.id):
             _remove(parts)
         raise
-    provenance.note(digest, parts, contents, columns, run.subject)
-    small = sum(part.path.stat().st_size for part in parts) <= MOST_KEPT
-    if small or tables or any("refusal" in note for note in dataset.notes):
-        originals.keep(run.id, digest, parts, contents)
-    name = run.settings.get("name") or dataset.name
-    fresh = datasets.add_version(run.owner, digest, run.case, name, run.settings.get("again") or run.subject)
-    if fresh and run.subject:
-        edits.copy(run.owner, run.subject, digest)
     return JobResult({"dataset": digest}, then=lambda: _settle(run, parts))
 
 
@@ -92,7 +98,7 @@ def _before(run: Run, contents: Sequence[tuple[str, str, str]]) -> Dataset | Non
             remedy=N_("Open it, import it again, then add the files."),
             name=row.name,
         )
-    known = {(part["sha256"], part["part"], part["class"]) for part in provenance.of(run.subject).parts}
+    known = {(part["sha256"], part["part"], part["class"]) for part in provenance.of(run.owner, run.subject).parts}
     if known.issuperset(contents):
         raise InputError(
             found=N_("“{name}” already contains everything you added."),
@@ -103,19 +109,18 @@ def _before(run: Run, contents: Sequence[tuple[str, str, str]]) -> Dataset | Non
     return dataset
 
 
-def _look_at_tables(run: Run, parts: list[UploadedFile], columns: Mapping[str, str], report: ProgressReporter) -> bool:
-    """Keep how the tables are understood, for a person to see; whether there are any.
+def _look_at_tables(run: Run, parts: list[UploadedFile], columns: Mapping[str, str], report: ProgressReporter) -> None:
+    """Keep how the tables are understood, for a person to see.
 
     Raises:
         InputError: an archive is refused.
     """
     case = cases.get(run.case)
     if not case.columns:
-        return False
+        return
     with tempfile.TemporaryDirectory(dir=paths.run(run.id)) as folder:
         seen = case.preview(parts, Path(folder), columns, report)
     originals.note(run.id, seen)
-    return bool(originals.noted(run.id))
 
 
 def _give_up(run: Run, parts: list[UploadedFile]) -> None:
@@ -133,30 +138,64 @@ def _remove(parts: Sequence[UploadedFile]) -> None:
 
 def into_dataset(
     case: str, parts: list[UploadedFile], digest: str, report: ProgressReporter, columns: Mapping[str, str] = {},
-    before: Dataset | None = None,
+    before: Dataset | None = None, *, owner: str = "", anew: bool = False,
+    then: Callable[[Dataset], None] = lambda dataset: None,
 ) -> Dataset:  # fmt: skip
-    """The data set of these files, read now unless the same content was read before and is whole."""
+    """The data set of these files, read now unless the same was read before and is whole.
+
+    Args:
+        owner: for whom it is read.
+        anew: read it all the same; it is kept once for all, but who brings it must not see that another has it.
+        then: what is done before anybody can delete it.
+    """
     folder = paths.datasets() / digest
-    with locks.held(paths.lock(digest), report):
-        if datasets.is_whole(digest, case) and datasets.is_undamaged(digest):
-            return Dataset.open(folder)
-        making = folder.with_suffix(".partial")
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir()
+    making = folder.with_name(f"{digest}-{owner}.partial")
+    with locks.held(paths.lock(making.stem), report):
         try:
-            cases.get(case).read(parts, WorkDirs(making, paths.cache()), digest, report, columns, before)
-            shutil.rmtree(folder, ignore_errors=True)
-            making.rename(folder)
+            if anew or not _is_good(digest, case):
+                shutil.rmtree(making, ignore_errors=True)
+                making.mkdir()
+                cases.get(case).read(parts, WorkDirs(making, paths.cache()), digest, report, columns, before)
+            with locks.held(paths.lock(digest), report):
+                if not _is_good(digest, case):
+                    shutil.rmtree(folder, ignore_errors=True)
+                    making.rename(folder)
+                dataset = Dataset.open(folder)
+                then(dataset)
+                return dataset
         finally:
             shutil.rmtree(making, ignore_errors=True)  # unless it has its name by now
-    return Dataset.open(folder)
+
+
+def _is_good(digest: str, case: str) -> bool:
+    return datasets.is_whole(digest, case) and datasets.is_undamaged(digest)
+
+
+def named(owner: str, content: str, parts: list[UploadedFile]) -> tuple[str, list[UploadedFile]]:
+    """The id of the data set that these files become, 16 hex digits, and the files as they are called in it.
+
+    What is read shows the names of the files, so that the id is of both: two people share a folder only where they
+    brought the same under the same names. Who has the content already goes on with that, under the names it has.
+
+    Args:
+        content: see `digest_of`.
+    """
+    names = [part.name for part in parts]
+    fresh = hashlib.sha256(repr((content, names)).encode()).hexdigest()[:16]
+    known = datasets.of_content(owner, content)
+    if known is None:
+        return fresh, parts
+    before = [part["name"] for part in provenance.of(owner, known.id).newest]
+    if len(before) == len(parts):
+        return known.id, [replace(part, name=name) for part, name in zip(parts, before, strict=True)]
+    return known.id if known.id == content else fresh, parts  # the id of yesterday was of the content alone
 
 
 def digest_of(
     case: str, contents: Sequence[tuple[str, str, str]], names: Sequence[str], columns: Mapping[str, str] = {},
     onto: str | None = None,
 ) -> str:  # fmt: skip
-    """A name for what is read from this content: 16 hex digits over each file's SHA-256, the part it is for and its
+    """A name for this content: 16 hex digits over each file's SHA-256, the part it is for and its
     class, its name where it is one of several, for a table may call it by that, the columns a person chose, the case
     and the version of its reader, and the data set that it is added to."""
     told: list[tuple[Any, ...]] = [
@@ -177,12 +216,11 @@ def dataset_of(run: Run) -> Dataset:
     """The data set a run works on, as its task takes it, with the edits that were there when it was queued.
 
     Raises:
-        InputError: its files are gone or damaged.
+        InputError: its owner has deleted it, or its files are gone or damaged.
     """
-    digest = run.dataset
-    if digest is None or not (datasets.is_whole(digest, run.case) and datasets.has_its_tables(digest)):
+    row = records.dataset(run.dataset, run.owner) if run.dataset else None
+    if row is None or not (datasets.is_whole(row.id, run.case) and datasets.has_its_tables(row.id)):
         raise gone()
-    row, edited = records.dataset(digest, run.owner), {int(row): label for row, label in run.edits.items()}
-    dataset = Dataset.open(datasets.folder(digest), edited)
-    dataset = dataset.called(row.name) if row else dataset
+    edited = {int(row): label for row, label in run.edits.items()}
+    dataset = Dataset.open(datasets.folder(row.id), edited).called(row.name)
     return tasks.seen(cases.get(run.case), dataset, run.settings)

@@ -21,7 +21,7 @@ from runs.store.records import Run
 
 
 def explain(run: Run, report: ProgressReporter) -> JobResult:
-    """`settings`: key, and either row of the data set or file below the home."""
+    """`settings`: key, and either row of the data set or file, as `inputs.named` calls what its owner gave."""
     report.phase("preparing")
     subject = records.subject(run)
     bundle = paths.run(subject.id) / "bundle" if subject else None
@@ -46,14 +46,14 @@ def explain(run: Run, report: ProgressReporter) -> JobResult:
 
 def _item(run: Run) -> Item:
     if "row" not in run.settings:
-        return Item(file=_inside(run.settings["file"]))
+        return Item(file=_given(run.owner, run.settings["file"]))
     dataset, row = data_import.dataset_of(run), int(run.settings["row"])
     return Item(dataset, row, truth=str(dataset.samples.at[row, "label"]))
 
 
-def _inside(name: str) -> Path:
-    """A file below the home and nowhere else."""
+def _given(owner: str, name: str) -> Path:
+    """A file that the owner gave, and no other below the home or elsewhere."""
     path = (paths.home() / name).resolve()
-    if not path.is_relative_to(paths.home().resolve()):
-        raise PermissionError(f"{name!r} is not below the home.")
+    if not path.is_relative_to(paths.tries(owner).resolve()):
+        raise PermissionError(f"{name!r} is nothing that was given to be tried.")
     return path

@@ -66,7 +66,8 @@ def _build(case: Case, run: Run, folder: Path, report: ProgressReporter) -> Trai
     settings = tasks.decided(case, dataset, run.settings)  # whoever started it may have left that to the data
     task = tasks.of(case, settings)
     _require_language(case, task, dataset, settings, report)
-    return task.build(task.Settings(**settings), dataset, WorkDirs(folder, paths.cache()), report)
+    place = WorkDirs(folder, paths.cache(), paths.cache_of(run.owner))
+    return task.build(task.Settings(**settings), dataset, place, report)
 
 
 def _require_language(
@@ -105,6 +106,7 @@ def _evaluate(
             "references": trainer.references,
             "edits": trainer.edited,
             "as_read": evaluation.as_read,
+            "validation": dict(evaluation.validation),
             **evaluation.more,
         }
 
@@ -123,7 +125,7 @@ def _pack(
 
 def _cost(subject: Run, seconds: dict[str, float]) -> dict[str, Any]:
     """What it took until now."""
-    return {"seconds": dict(seconds), "peak_memory_mb": max(peak_memory_mb(), records.most_memory(subject.id))}
+    return {"seconds": dict(seconds), "peak_memory_mb": max(peak_memory_mb(), records.most_memory(subject))}
 
 
 @contextmanager

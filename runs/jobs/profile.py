@@ -28,7 +28,7 @@ def measure(run: Run, report: ProgressReporter) -> JobResult:
     report.phase("preparing")
     case, dataset = cases.get(run.case), data_import.dataset_of(run)
     settings = tasks.decided(case, dataset, run.settings)
-    task, place = tasks.of(case, settings), WorkDirs(paths.run(run.id), paths.cache())
+    task, place = tasks.of(case, settings), WorkDirs(paths.run(run.id), paths.cache(), paths.cache_of(run.owner))
     measured = task.profile(task.Settings(**settings), dataset, place, report)
     busy = any(other.kind == "fine_tune" for other in queue.running(socket.gethostname()))
     return JobResult({"result": {**measured, "busy": busy, "host": socket.gethostname()}})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
+import sys
 import time
 from dataclasses import dataclass, fields
 
 from sqlalchemy import case, delete, func, insert, select
 
 from models.errors import N_, InputError
-from runs import paths
 from runs.kinds import in_lane
 from runs.limits import storage
 from runs.store.database import engine, limits, runs
@@ -76,10 +75,10 @@ def check_upload(person: str, size: int) -> None:
 
 
 def largest(person: str) -> int:
-    """Bytes of a file for which there is room."""
-    allowed, free = of(person), shutil.disk_usage(paths.home()).free
-    room = free if allowed.storage is None else allowed.storage - storage.used(person)
-    return max(0, min(free, room, free if allowed.upload is None else allowed.upload))
+    """Bytes of a file that are allowed; that a disk is full, it says itself."""
+    allowed = of(person)
+    room = None if allowed.storage is None else allowed.storage - storage.used(person)
+    return max(0, min((most for most in (room, allowed.upload) if most is not None), default=sys.maxsize))
 
 
 def check_start(person: str) -> None:

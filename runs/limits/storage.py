@@ -28,12 +28,14 @@ def used(person: str) -> int:
 
 
 def measured(person: str) -> int:
+    """The same, looked up now."""
     with engine().connect() as db:
         given = list(db.execute(select(uploads.c.id).where(uploads.c.owner == person)).scalars())
         sets = list(db.execute(select(datasets.c.id).where(datasets.c.owner == person)).scalars())
         work = list(db.execute(select(runs.c.id).where(runs.c.owner == person)).scalars())
     files = [paths.uploads() / one for one in given]
     folders = [*(paths.datasets() / one for one in sets), *(paths.home() / "runs" / one for one in work)]
+    folders += [] if person == paths.LOCAL else [paths.cache_of(person)]  # else models are there, too
     return sum(map(_length, files)) + sum(map(_size, folders))
 
 

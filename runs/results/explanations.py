@@ -22,7 +22,8 @@ def folder(run: str, key: str) -> Path:
 
 
 def ask(run: Run, key: str, **item: Any) -> None:
-    """Have it worked out, unless it is there or on its way; `item`: row of the data set, or file below the home."""
+    """Have it worked out, unless it is there or on its way; `item`: row of the data set, or file that was given to be
+    tried."""
     if known(run, key)["status"] == "none":
         records.create_run(run.owner, "explain", run.case, run.name, subject=run.id, dataset=run.dataset,
                            edits=run.edits, settings={"key": key, **item})  # fmt: skip

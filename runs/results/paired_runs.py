@@ -53,5 +53,5 @@ def comparable(one: Run, other: Run) -> int:
     """Below which row the data of two runs hold the same items: all of the same data, none of others."""
     if one.dataset == other.dataset:
         return sys.maxsize
-    shared = datasets.common(str(one.dataset), str(other.dataset))
+    shared = datasets.common(one.owner, str(one.dataset), str(other.dataset))
     return 0 if shared is None else datasets.asked_about(shared)

@@ -11,7 +11,7 @@ import pandas as pd
 from cases.dataset import Dataset
 from cases.ranking import interactions
 from runs import integrity, paths
-from runs.store import datasets
+from runs.store import datasets, records
 from runs.store.records import Run
 
 
@@ -67,8 +67,10 @@ def history(run: Run, user: int) -> tuple[list[int], list[int]]:
 
 
 def pictures(run: Run) -> list[str]:
-    """The address of a picture of each item, by its number, "" where there is none; [] where the data have none."""
-    return list(_pictures(paths.datasets() / str(run.dataset)))
+    """The address of a picture of each item, by its number, "" where there is none; [] where the data have none or
+    were deleted."""
+    row = records.dataset(str(run.dataset), run.owner)
+    return list(_pictures(datasets.folder(row.id))) if row else []
 
 
 def reads_texts(run: Run) -> bool:

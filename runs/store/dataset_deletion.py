@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from models.errors import N_, InputError
+from models.progress import QUIET
+from models.storage import locks
 from runs import paths
 from runs.store import records
 from runs.store.database import datasets, edits, engine, kept_settings, runs
@@ -39,19 +41,30 @@ def remove(owner: str, dataset: str, *, at_work: bool = False) -> None:
     """
     if not at_work:
         _refuse_at_work(owner, dataset)
+    for profile in records.run_list(owner, kind="profile", most=10_000):
+        if profile.dataset == dataset:
+            records.forget(profile.id)
+    gone = [*paths.cache_of(owner).glob(f"*/{dataset}")]  # pixels and features
+    with locks.held(paths.lock(dataset), QUIET):  # nobody else brings the same just now
+        if not _others_have(dataset, owner):
+            gone += [paths.datasets() / dataset, *paths.cache().glob(f"*/{dataset}")]
+        _forget(owner, dataset)
+        for folder in gone:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _others_have(dataset: str, owner: str) -> bool:
+    theirs = (datasets.c.id == dataset) & (datasets.c.owner != owner)
+    with engine().connect() as db:
+        return db.execute(select(datasets.c.id).where(theirs).limit(1)).first() is not None
+
+
+def _forget(owner: str, dataset: str) -> None:
     mine = (datasets.c.id == dataset) & (datasets.c.owner == owner)
     with engine().begin() as db:
         db.execute(delete(datasets).where(mine))
         db.execute(delete(edits).where(edits.c.dataset == dataset, edits.c.owner == owner))
         db.execute(delete(kept_settings).where(kept_settings.c.subject == dataset, kept_settings.c.owner == owner))
-        others = db.execute(select(func.count()).select_from(datasets).where(datasets.c.id == dataset)).scalar_one()
-    for profile in records.run_list(owner, kind="profile", most=10_000):
-        if profile.dataset == dataset:
-            records.forget(profile.id)
-    if not others:
-        shutil.rmtree(paths.datasets() / dataset, ignore_errors=True)
-        for kept in paths.cache().glob(f"*/{dataset}"):  # pixels and features
-            shutil.rmtree(kept, ignore_errors=True)
 
 
 def _refuse_at_work(owner: str, dataset: str) -> None:

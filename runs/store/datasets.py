@@ -18,15 +18,25 @@ from runs.store.database import datasets, engine
 from runs.store.records import DatasetRow
 
 
-def add_version(owner: str, identity: str, case: str, name: str, after: str | None) -> bool:
+def add_version(
+    owner: str, identity: str, case: str, name: str, after: str | None, *, content: str | None = None
+) -> bool:
     """Add what was read as the next version of the data set `after`, under its name, or as the first of its own; False
     where the owner has the same content already."""
     before = records.dataset(after, owner) if after else None
     if before is None:
-        return records.add_dataset(owner, identity, case, name, sample=False)
+        return records.add_dataset(owner, identity, case, name, sample=False, content=content)
     last = versions(owner, before.lineage)[-1]
     return records.add_dataset(owner, identity, case, last.name, sample=False, lineage=last.lineage,
-                               version=last.version + 1)  # fmt: skip
+                               version=last.version + 1, content=content)  # fmt: skip
+
+
+def of_content(owner: str, content: str) -> DatasetRow | None:
+    """The owner's data set of this content, whatever its files are called; the first where there are several."""
+    wanted = select(datasets).where(datasets.c.owner == owner, datasets.c.content == content)
+    with engine().connect() as db:
+        row = db.execute(wanted.order_by(datasets.c.created).limit(1)).first()
+    return DatasetRow(**row._mapping) if row else None
 
 
 def newest(owner: str, case: str) -> list[tuple[DatasetRow, int]]:
@@ -116,10 +126,10 @@ def settings_before(owner: str, dataset: Dataset) -> Mapping[str, Any]:
     return next((run.settings for digest in earlier for run in done if run.dataset == digest), {})
 
 
-def common(one: str, other: str) -> Dataset | None:
-    """The newest version whose items two data sets share, under the same rows; None where they share none, or neither
-    is there any more."""
-    mine, theirs = _chain(one), _chain(other)
+def common(owner: str, one: str, other: str) -> Dataset | None:
+    """The newest version whose items two data sets share, under the same rows; None where they share none, or the
+    owner has neither any more."""
+    mine, theirs = _chain(owner, one), _chain(owner, other)
     shared = next((digest for digest in mine if digest in theirs), None)
     return None if shared is None else mine[shared] or theirs[shared]
 
@@ -130,8 +140,8 @@ def asked_about(dataset: Dataset) -> int:
     return parquet.read_metadata(users if users.exists() else dataset.folder / "samples.parquet").num_rows
 
 
-def _chain(identity: str) -> dict[str, Dataset | None]:
+def _chain(owner: str, identity: str) -> dict[str, Dataset | None]:
     """The data set and those that it grew from, the newest first; of one that was deleted nothing but its name."""
-    if not (folder(identity) / FACTS).exists():
+    if records.dataset(identity, owner) is None or not (folder(identity) / FACTS).exists():
         return {identity: None}
     return {dataset.digest: dataset for dataset in chain(Dataset.open(folder(identity)))}

@@ -87,7 +87,8 @@ class Run:
 
 @dataclass(frozen=True)
 class DatasetRow:
-    """`lineage` is the same for all versions of one data set: the id of the first; see `runs.store.datasets`."""
+    """`lineage` is the same for all versions of one data set: the id of the first; see `runs.store.datasets`.
+    `content`: the same for the same files, whatever they are called."""
 
     id: str
     owner: str
@@ -97,6 +98,7 @@ class DatasetRow:
     created: float
     lineage: str
     version: int
+    content: str
 
 
 @dataclass(frozen=True)
@@ -144,13 +146,14 @@ def uploads_of(owner: str, identities: Sequence[str]) -> dict[str, Upload]:
 
 
 def add_dataset(
-    owner: str, identity: str, case: str, name: str, *, sample: bool, lineage: str | None = None, version: int = 1
-) -> bool:
+    owner: str, identity: str, case: str, name: str, *, sample: bool, lineage: str | None = None, version: int = 1,
+    content: str | None = None,
+) -> bool:  # fmt: skip
     """Whether it was added; nothing changes when the owner has the same content already."""
     if dataset(identity, owner) is not None:
         return False
     row = dict(id=identity, owner=owner, case=case, name=name[:255], sample=int(sample), created=time.time(),
-               lineage=lineage or identity, version=version)  # fmt: skip
+               lineage=lineage or identity, version=version, content=content or identity)  # fmt: skip
     with engine().begin() as db:
         db.execute(insert(datasets).values(row))
     return True
@@ -252,24 +255,24 @@ def describe(identity: str, owner: str, remark: str, tags: Sequence[str]) -> Non
         db.execute(update(runs).where(mine).values(remark=remark.strip()[:MOST_REMARK] or None, tags=kept))
 
 
-def metrics_after(identity: str, written: int, most: int = 5000) -> list[dict[str, Any]]:
-    """Rows written later than `written`, oldest first. The caller has asked whether the run may be seen."""
-    wanted = select(metrics).where(metrics.c.run == identity, metrics.c.written > written)
+def metrics_after(one: Run, written: int, most: int = 5000) -> list[dict[str, Any]]:
+    """Rows written later than `written`, oldest first. Who has the run has asked for it as its owner."""
+    wanted = select(metrics).where(metrics.c.run == one.id, metrics.c.written > written)
     with engine().connect() as db:
         rows = db.execute(wanted.order_by(metrics.c.written).limit(most))
         return [dict(split=r.split, step=r.step, written=r.written, values=r._mapping["values"]) for r in rows]
 
 
-def has_learnt(identity: str) -> bool:
+def has_learnt(one: Run) -> bool:
     """Whether the curves of a run have any point."""
-    curves = (metrics.c.run == identity) & metrics.c.split.in_(("train", "validation"))
+    curves = (metrics.c.run == one.id) & metrics.c.split.in_(("train", "validation"))
     with engine().connect() as db:
         return db.execute(select(metrics.c.run).where(curves).limit(1)).first() is not None
 
 
-def most_memory(identity: str) -> float:
+def most_memory(one: Run) -> float:
     """MB a run was seen to hold in any of its attempts."""
-    wanted = select(metrics.c["values"]).where(metrics.c.run == identity, metrics.c.split == "machine")
+    wanted = select(metrics.c["values"]).where(metrics.c.run == one.id, metrics.c.split == "machine")
     with engine().connect() as db:
         return max((values["memory"] for (values,) in db.execute(wanted)), default=0.0)
 

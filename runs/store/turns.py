@@ -7,7 +7,7 @@ comes before one whose runs have worked for hours, whatever stands in the queue.
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -89,7 +89,7 @@ def move_first(identity: str) -> None:
 
 def _ahead(queue: Sequence, identity: str, length: float) -> int:
     """How many of the queue begin before this one: each that begins counts as served to its owner."""
-    left, served = list(queue), Counter[str]()
+    left, served = list(queue), defaultdict[str, float](float)
     for place in range(len(queue)):
         chosen = min(left, key=lambda row: (-(row.moved or 0.0), row.served + served[row.owner], queue.index(row)))
         if chosen.id == identity:

@@ -1,5 +1,5 @@
 """What was collected so far: a file in the run's folder with one JSON line for each change, so that ten thousand files
-cost ten thousand short lines."""
+cost ten thousand short lines. Whose it is, `drafts` asks."""
 
 from __future__ import annotations
 
@@ -39,9 +39,11 @@ def add(identity: str, piece: DraftFile) -> None:
 
 
 def remove(identity: str, gone: Collection[str]) -> None:
-    """Take uploads out of a draft; their files are deleted."""
-    _write(identity, {"gone": list(gone)})
-    forget(gone)
+    """Take uploads out of a draft; their files are deleted. What is not in it stays, whatever a browser says."""
+    taken = [piece.upload for piece in of(identity) if piece.upload in gone]
+    if taken:
+        _write(identity, {"gone": taken})
+        forget(taken)
 
 
 def relabel(identity: str, which: Collection[str], label: str) -> None:
@@ -63,6 +65,14 @@ def of(identity: str) -> list[DraftFile]:
         if "upload" in told:
             found[told["upload"]] = DraftFile(**told)
     return list(found.values())
+
+
+def changed(identity: str) -> float:
+    """When anything was last added or taken out; 0 where nothing ever was."""
+    try:
+        return _path(identity).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def exist(identity: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from sqlalchemy import select, update
@@ -33,7 +33,7 @@ def begin(owner: str, case: str, onto: str | None = None) -> str:
     """`onto`: the data set that what is collected will be added to, and is meant for the same task as."""
     for old in _of(owner, before=time.time() - KEPT):
         drop(owner, old)
-    settings = {"columns": dict(provenance.of(onto).columns), "task": meant_for(owner, onto)} if onto else None
+    settings = {"columns": dict(provenance.of(owner, onto).columns), "task": meant_for(owner, onto)} if onto else None
     return records.create_run(owner, "read", case, "", status=DRAFT, parts=[], subject=onto, settings=settings)
 
 
@@ -50,6 +50,20 @@ def add(owner: str, identity: str, piece: DraftFile, sha256: str) -> bool:
         records.add_upload(owner, piece.upload, piece.name, piece.bytes, sha256)
         draft_files.add(identity, piece)
     return True
+
+
+def remove(owner: str, identity: str, which: Collection[str]) -> None:
+    """Take uploads out of a collection that is not read yet; their files are deleted."""
+    with changing:
+        if find(owner, identity):
+            draft_files.remove(identity, which)
+
+
+def relabel(owner: str, identity: str, which: Collection[str], label: str) -> None:
+    """Give uploads of a collection another class; "" for what their folder says."""
+    with changing:
+        if find(owner, identity):
+            draft_files.relabel(identity, which, label)
 
 
 def add_lines(owner: str, identity: str, lines: str, label: str, split: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import shutil
 from collections.abc import Mapping, Sequence
 
@@ -33,19 +34,20 @@ def keep(run: str, digest: str, parts: Sequence[UploadedFile], contents: Sequenc
     (folder / _KEPT).mkdir(exist_ok=True)
     for part, (sha256, _split, _label) in zip(parts, contents, strict=True):
         link(part.path, folder / _KEPT / sha256)
-    if (paths.run(run) / _PREVIEW).exists():
-        shutil.copyfile(paths.run(run) / _PREVIEW, folder / _PREVIEW)
+    understood, known = paths.run(run) / _PREVIEW, folder / _PREVIEW
+    if understood.exists() and not (known.exists() and filecmp.cmp(understood, known, shallow=False)):
+        shutil.copyfile(understood, known)
 
 
-def of(digest: str) -> list[Preview]:
+def of(owner: str, digest: str) -> list[Preview]:
     """How the tables of a data set were understood; empty where they cannot be read again."""
     folder = paths.datasets() / digest
-    return [one for one in previews.load(folder / _PREVIEW) if one.columns] if are_there(digest) else []
+    return [one for one in previews.load(folder / _PREVIEW) if one.columns] if are_there(owner, digest) else []
 
 
-def are_there(digest: str) -> bool:
-    """Whether every file that the data set was read from is kept with it."""
-    came = provenance.of(digest).newest
+def are_there(owner: str, digest: str) -> bool:
+    """Whether every file that the owner's data set was read from is kept with it."""
+    came = provenance.of(owner, digest).newest
     return bool(came) and all((paths.datasets() / digest / _KEPT / part["sha256"]).exists() for part in came)
 
 
@@ -58,7 +60,7 @@ def read_again(owner: str, digest: str, columns: Mapping[str, str] = {}) -> str:
     Raises:
         InputError: the owner has no such data set, or no longer.
     """
-    came, parts, row = provenance.of(digest), [], records.dataset(digest, owner)
+    came, parts, row = provenance.of(owner, digest), [], records.dataset(digest, owner)
     if row is None:
         raise gone()
     for kept in came.newest:

@@ -10,6 +10,7 @@ from typing import Any
 
 from cases.base import UploadedFile
 from runs import paths
+from runs.store import records
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,11 @@ class Origin:
 
 
 def note(
-    digest: str, parts: Sequence[UploadedFile], contents: Sequence[tuple[str, str, str]], columns: Mapping[str, str],
-    onto: str | None = None,
+    owner: str, digest: str, parts: Sequence[UploadedFile], contents: Sequence[tuple[str, str, str]],
+    columns: Mapping[str, str], onto: str | None = None,
 ) -> None:  # fmt: skip
     """`contents` as `reading.digest_of` takes them, one for each part: SHA-256, part of the data, class."""
-    came = of(onto) if onto else None
+    came = of(owner, onto) if onto else None
     earlier = [*came.earlier, came.columns] if came else []
     told = [
         {"name": part.name, "sha256": sha256, "part": split, "class": label, "step": len(earlier) + 1}
@@ -46,11 +47,15 @@ def note(
     ]
     whole = [*(came.parts if came else ()), *told]
     kept = {"parts": whole, "columns": dict(columns), "earlier": [*map(dict, earlier)], "onto": onto}
-    _path(digest).write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
+    content = json.dumps(kept, ensure_ascii=False).encode()
+    if not _path(digest).exists() or _path(digest).read_bytes() != content:  # others may be reading it
+        _path(digest).write_bytes(content)
 
 
-def of(digest: str) -> Origin:
-    """Empty for data that was read before this was noted."""
+def of(owner: str, digest: str) -> Origin:
+    """Empty for data that was read before this was noted, and for data that the owner has not."""
+    if records.dataset(digest, owner) is None:
+        return Origin()
     try:
         told = json.loads(_path(digest).read_text("utf-8"))
     except (OSError, ValueError):

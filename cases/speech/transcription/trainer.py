@@ -41,7 +41,7 @@ class TranscriptionTrainer:
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.settings = context.settings
         self.weights = catalog.folder(self.settings.model, context.place.cache / "models", "audio")
-        self.waves = reader.whole_sounds(context.dataset, context.place.cache, report)
+        self.waves = reader.whole_sounds(context.dataset, context.place.kept, report)
         self.transcriber, self.language = ready(self.weights, self.waves, context)
         self.texts = texts_of(context, self.transcriber, self.language)
         self.context = usable(context, self.texts, self.transcriber, report)
@@ -70,7 +70,7 @@ class TranscriptionTrainer:
         """Where lies what the pretrained network says of these data, for the next run."""
         script = "-".join(filter(None, [self.language, self.script]))
         name = f"{catalog.digest(self.weights)[:16]}-{script}-texts.json"
-        return self.context.place.cache / "features" / self.context.dataset.digest / name
+        return self.context.place.kept / "features" / self.context.dataset.digest / name
 
     @cached_property
     def references(self) -> dict[str, dict[str, Any]]:
@@ -126,7 +126,13 @@ class TranscriptionTrainer:
         heard = [self.transcriber.text(one.tokens) for one in written]
         said, before = self._beside(rows, self.before)
         table = self.judge.table(rows, said, heard, before, confidence=[one.sureness for one in written])
-        return Evaluation(self.judge.figures(said, heard), table, as_read=self._as_read(rows, heard))
+        return Evaluation(self.judge.figures(said, heard), table, as_read=self._as_read(rows, heard),
+                          validation=self._validated())  # fmt: skip
+
+    def _validated(self) -> dict[str, float]:
+        """As it was measured after the epoch that is kept."""
+        value = checkpoints.validated(self.context.place.folder, self.judge.metric)
+        return {} if value is None else {"value": value, "items": len(self.watched)}
 
     def _as_read(self, rows: np.ndarray, heard: list[str]) -> dict[str, float]:
         """The errors by the transcripts as they came, where some of the test part were changed."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import owner, session
 from pages.shared.i18n import _, count
 from runs.api import arrivals
 
@@ -33,7 +33,7 @@ def due(draft: str) -> Asked | None:
     asked = session.held(_key(draft), Asked)
     if asked is None:
         return None
-    if arrivals.under_way(draft) and not asked.hurried:
+    if arrivals.under_way(owner.current(), draft) and not asked.hurried:
         st.fragment(_wait, run_every=0.5)(draft, asked)
         return None
     del st.session_state[_key(draft)]
@@ -41,7 +41,7 @@ def due(draft: str) -> Asked | None:
 
 
 def _wait(draft: str, asked: Asked) -> None:
-    left = arrivals.under_way(draft)
+    left = arrivals.under_way(owner.current(), draft)
     asked.quiet = 0 if left else asked.quiet + 1
     if asked.quiet >= QUIET:
         st.rerun()

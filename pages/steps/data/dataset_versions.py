@@ -55,7 +55,7 @@ def _line(row: DatasetRow, *, shown: bool, run: Run | None) -> None:
 
 def _added(row: DatasetRow, dataset: Dataset) -> str:
     """From which files the version is; of one that grew, how much came with them."""
-    came = provenance.of(row.id).newest
+    came = provenance.of(row.owner, row.id).newest
     names = list(dict.fromkeys(part["name"] or part["class"] for part in came))
     files = listed(plain(name) for name in names[:MOST_FILES])
     if len(names) > MOST_FILES:

@@ -14,18 +14,19 @@ from runs.store.records import DatasetRow
 from runs.uploads import originals
 
 
-def unreadable(row: DatasetRow) -> None:
-    """Both ways out: read again, from what is kept or was brought once more, or deleted."""
+def unreadable(row: DatasetRow) -> bool:
+    """Both ways out: read again, from what is kept or was brought once more, or deleted; whether it is kept."""
     with st.container(border=True):
         st.warning(_("“{name}” cannot be opened: some of its files are missing or damaged on the server.",
                      name=plain(row.name)), icon=":material/warning:")  # fmt: skip
-        kept = originals.are_there(row.id)
+        kept = originals.are_there(row.owner, row.id)
         st.markdown(_("Your uploaded files are still here.") if kept
                     else _("Upload the same files again below, or delete this data set."))  # fmt: skip
         with st.container(horizontal=True):
             if kept:
                 _again(row.id)
             deletion.button(row, [row], key="broken")
+    return kept
 
 
 def offer(dataset: Dataset) -> None:
@@ -34,7 +35,7 @@ def offer(dataset: Dataset) -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(_("An earlier version of Casebook imported this data; importing has improved since."))
-        if originals.are_there(dataset.digest):
+        if originals.are_there(owner.current(), dataset.digest):
             _again(dataset.digest)
         else:
             st.caption(_("Upload the same files to import them again. Trained models stay unchanged."))

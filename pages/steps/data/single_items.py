@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import owner, session
 from pages.shared.i18n import _
 from pages.shared.text import plain
-from runs.uploads import draft_files
+from runs.uploads import drafts
 from runs.uploads.class_names import cleaned
 from runs.uploads.draft_files import DraftFile
 
@@ -29,7 +29,7 @@ def show(draft: str, some: Sequence[DraftFile], classes: Sequence[str] | None, k
         if classes is not None:
             with st.popover(_("Change all classes"), icon=":material/label:"):
                 _reclass(draft, some, classes, f"{key}_all_class")
-        st.button(_("Remove all"), key=f"{key}_all", icon=":material/delete:", on_click=draft_files.remove,
+        st.button(_("Remove all"), key=f"{key}_all", icon=":material/delete:", on_click=remove,
                   args=(draft, [piece.upload for piece in some]))  # fmt: skip
 
 
@@ -49,7 +49,11 @@ def _line(draft: str, piece: DraftFile, classes: Sequence[str] | None, key: str)
             with st.popover("", icon=":material/label:", type="tertiary", help=_("Change class")):
                 _reclass(draft, [piece], classes, f"{key}_class_{piece.upload}")
         st.button("", key=f"{key}_out_{piece.upload}", icon=":material/close:", type="tertiary",
-                  help=_("Remove"), on_click=draft_files.remove, args=(draft, [piece.upload]))  # fmt: skip
+                  help=_("Remove"), on_click=remove, args=(draft, [piece.upload]))  # fmt: skip
+
+
+def remove(draft: str, which: Sequence[str]) -> None:
+    drafts.remove(owner.current(), draft, which)
 
 
 def _short(name: str) -> str:
@@ -67,4 +71,4 @@ def _reclass(draft: str, some: Sequence[DraftFile], classes: Sequence[str], key:
 
 def _give(draft: str, which: Sequence[str], key: str) -> None:
     if label := cleaned(session.held(key, str, "")):
-        draft_files.relabel(draft, which, label)
+        drafts.relabel(owner.current(), draft, which, label)

@@ -15,8 +15,8 @@ from pages.components import audio_list
 from pages.shared import owner, session
 from pages.shared.address import of_route
 from pages.shared.i18n import _
+from pages.steps.data import single_items
 from runs import paths
-from runs.uploads import draft_files
 from runs.uploads.draft_files import DraftFile
 
 MOST = 24  # that are listed
@@ -39,11 +39,11 @@ def show(draft: str, some: Sequence[DraftFile], key: str) -> None:
     audio_list.show(
         told[: -MOST - 1 : -1],
         key=f"{key}_heard",
-        on_removed=lambda: draft_files.remove(draft, [*filter(None, [session.told(f"{key}_heard", "removed")])]),
+        on_removed=lambda: single_items.remove(draft, [*filter(None, [session.told(f"{key}_heard", "removed")])]),
     )
     if len(some) > MOST:
         st.caption(_("Showing the latest {n}.", n=MOST))
-    st.button(_("Remove all"), key=f"{key}_all", icon=":material/delete:", on_click=draft_files.remove,
+    st.button(_("Remove all"), key=f"{key}_all", icon=":material/delete:", on_click=single_items.remove,
               args=(draft, [piece.upload for piece in some]))  # fmt: skip
 
 

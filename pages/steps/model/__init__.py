@@ -62,7 +62,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
             estimate.show(case, dataset, now, subject, profile, counts)
         elif fit:
             st.caption(_("The data is not ready; see step 2."))
-    if started or (run_header.start_asked() and split and fit):
+    if (started or run_header.start_asked()) and split and fit:  # a browser may press what is greyed out
         _start(case, dataset, now)
     with st.container():  # always there, like the one above: else what comes and goes in it would fold the settings
         _draw(case, dataset, now, profile)

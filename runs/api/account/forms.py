@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
 from babel.dates import format_timedelta
 from jinja2 import Environment, FileSystemLoader
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -18,7 +20,7 @@ from runs.api import prefix
 from runs.api.hosts import preferred_language
 from runs.language import FOLDERS, LANGUAGES, say, say_error
 
-_MOST = 4096  # characters of a field that are looked at
+_MOST, _MOST_FIELDS, _MOST_BYTES = 4096, 20, 64 * 1024  # characters of a field that are looked at; of a form
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 
@@ -43,22 +45,28 @@ def language(request: Request) -> str:
 
 
 async def fields(request: Request, *names: str) -> list[str]:
-    """What the form brings under these names, as text of bounded length."""
-    async with request.form(max_files=0, max_fields=20) as form:
-        given = [form.get(name) for name in names]
-    return [value[:_MOST] if isinstance(value, str) else "" for value in given]
+    """What the form brings under these names, as text of bounded length; anybody may send one, of any size."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise HTTPException(413)
+    try:
+        given = dict(parse_qsl(body.decode("latin-1"), max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        given = {}
+    return [given.get(name, "")[:_MOST] for name in names]
 
 
 def local(target: str) -> str:
     """Where to go on after a login: a page of this server, else its first; never another's (an open redirect)."""
-    parts = urlsplit(target)
-    plain = target.startswith("/") and target[1:2] not in ("/", "\\") and target.isprintable()
-    return target if plain and not parts.scheme and not parts.netloc and "\\" not in target else "/"
+    plain = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    return target if plain else "/"
 
 
 def _ago(language: str, moment: float) -> str:
     """How long ago it was, in words: of a browser without scripts the time zone is not known."""
-    return format_timedelta(moment - time.time(), add_direction=True, locale=FOLDERS[language])
+    return format_timedelta(timedelta(seconds=moment - time.time()), add_direction=True, locale=FOLDERS[language])
 
 
 @lru_cache(maxsize=1)

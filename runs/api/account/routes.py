@@ -17,6 +17,7 @@ from runs.api.account import cookies
 from runs.api.account.forms import fields, local, page
 from runs.identity import adoption, invitations, login, people, sessions
 from runs.identity.people import Person
+from runs.identity.sessions import Session
 from runs.limits import wrong_passwords
 
 
@@ -96,7 +97,7 @@ async def account(request: Request) -> Response:
             await to_thread.run_sync(sessions.end, ending, session.person)
         elif new:
             try:
-                right = await to_thread.run_sync(_changed, request, session.person, old, new)
+                right = await to_thread.run_sync(_changed, request, session, old, new)
                 error, told = ("", N_("The password was changed.")) if right else (N_("The old password is wrong."), "")
             except InputError as wrong:
                 error = wrong
@@ -105,10 +106,17 @@ async def account(request: Request) -> Response:
     return page(request, "account.html", status=status, error=error, told=told, session=session, sessions=known)
 
 
-def _changed(request: Request, person: Person, old: str, new: str) -> bool:
-    account, address = people.folded(person.name), addresses.of(request)
-    wrong_passwords.count(account, address, cookies.device(request, account))
-    return people.change_password(person, old, new)
+def _changed(request: Request, session: Session, old: str, new: str) -> bool:
+    """Whether the old one was right; whoever came in with it is out then, but for this browser."""
+    person, address = session.person, addresses.of(request)
+    account = people.folded(person.name)
+    device = cookies.device(request, account)
+    wrong_passwords.count(account, address, device)
+    if not people.change_password(person, old, new):
+        return False
+    wrong_passwords.forget(account, address, device)
+    sessions.end_all(person, but=session.id)
+    return True
 
 
 ROUTES = [

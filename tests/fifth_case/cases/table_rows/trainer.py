@@ -63,7 +63,7 @@ class RowInputs:
 def kept(context: TrainingContext, width: int) -> ArrayCache:
     """Where the standardised columns are kept: the same for the same training part."""
     part = hashlib.sha256(context.rows["train"].tobytes()).hexdigest()[:16]
-    path = context.place.cache / "features" / context.dataset.digest / f"columns-{part}.rows"
+    path = context.place.kept / "features" / context.dataset.digest / f"columns-{part}.rows"
     return ArrayCache(path, len(context.dataset.samples), (width,), "float32")
 
 

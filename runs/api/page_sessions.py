@@ -1,0 +1,69 @@
+"""Open pages where people log in: what a browser sends is heard only while its session holds, and what a page holds in
+memory comes back to the same session only.
+
+A page keeps what was typed and the callbacks of its buttons; these run before anything of the page is drawn again. So
+it is decided here, where each message arrives, and not in the page.
+"""
+
+from __future__ import annotations
+
+from anyio import to_thread
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from runs.identity import sessions
+
+_PROTOCOLS = "sec-websocket-protocol"  # Streamlit's, a token, and the page that a browser wants to go on with
+_MOST = 10_000
+_ENDED = 1008
+
+_whose: dict[str, str] = {}  # Streamlit's id of an open page → the session that it ran in, "" for a stranger
+
+
+def note(page: str, session: str) -> None:
+    """The page runs in this session, which holds; empty for a stranger. Whose it was once, it stays."""
+    before = _whose.pop(page, "")
+    while len(_whose) >= _MOST:
+        del _whose[next(iter(_whose))]
+    _whose[page] = before or session
+
+
+async def serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send, session: str) -> None:
+    """Serve a WebSocket that claims this session."""
+    conversation = Conversation(receive, send, session)
+    held = await conversation.holds()
+    _require_own_page(scope, session if held else "")
+    await app(scope, conversation.receive, conversation.send)
+
+
+class Conversation:
+    """A WebSocket, ended with the first message after its session has; a stranger has none that could end."""
+
+    def __init__(self, receive: Receive, send: Send, session: str) -> None:
+        self.from_browser, self.to_browser, self.session = receive, send, session
+        self.began = self.over = False
+
+    async def holds(self) -> bool:
+        found = await to_thread.run_sync(sessions.lately, self.session) if self.session else None
+        self.began = self.began or found is not None
+        return found is not None
+
+    async def receive(self) -> Message:
+        message = await self.from_browser()
+        if message["type"] != "websocket.receive" or await self.holds() or not self.began:
+            return message
+        self.over = True
+        await self.to_browser({"type": "websocket.close", "code": _ENDED})
+        return {"type": "websocket.disconnect", "code": _ENDED}
+
+    async def send(self, message: Message) -> None:
+        if not self.over:
+            await self.to_browser(message)
+
+
+def _require_own_page(scope: Scope, session: str) -> None:
+    """Let the browser begin a new page instead of one that ran in another session."""
+    headers = MutableHeaders(scope=scope)
+    asked = [one.strip() for one in headers.get(_PROTOCOLS, "").split(",")]
+    if len(asked) > 2 and _whose.get(asked[2]) != session:
+        headers[_PROTOCOLS] = ", ".join(asked[:2])

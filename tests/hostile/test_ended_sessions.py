@@ -1,0 +1,107 @@
+"""A session that has ended is over at once, also in a page that is open: nothing is read, and no button works."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urlencode
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from benchmarks import page_client
+from hostile.belongings import SPEECH
+from hostile.conftest import PASSWORD, Somebody
+from runs import paths, tokens
+from runs.identity import people, removal, sessions
+from runs.uploads import draft_files, drafts
+from runs.uploads.draft_files import DraftFile
+
+SOON = 1.2  # seconds; a page asks once a second at most whether its session still holds
+
+
+@pytest.fixture
+def both(house, request):
+    """Two browsers of a person who has a collection, and that."""
+    cleo = people.register(f"Cleo {time.time()}", PASSWORD)
+    draft = drafts.begin(cleo.id, SPEECH)
+    for n in range(2):
+        (paths.uploads() / f"{cleo.id[:8]}{n}").write_bytes(b"RIFF")
+        assert drafts.add(cleo.id, draft, DraftFile(f"{cleo.id[:8]}{n}", f"caracal{n}.wav", 4, "yes"), "0" * 64)
+    browsers = [Somebody(house.server, cleo, sessions.begin(cleo, browser=f"browser {n}")) for n in range(2)]
+    return *browsers, draft
+
+
+def posted(browser, **fields):
+    status, body = browser.asks("POST", "/account", urlencode(fields).encode(), Origin=browser.server.url)
+    assert status in (200, 303), body
+    return body
+
+
+ENDS = {
+    "this browser logs out": lambda one, other: posted(one, end="this"),
+    "the other ends it": lambda one, other: posted(other, end=one.session),
+    "the other ends all others": lambda one, other: posted(other, end="others"),
+    "the password is changed": lambda one, other: posted(other, old=PASSWORD, new="another sentence"),
+    "the person is suspended": lambda one, other: removal.suspend(one.person),
+    "the person is removed": lambda one, other: removal.remove(one.person),
+    "the session is forgotten": lambda one, other: sessions.end_all(one.person),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_an_open_page_hears_nothing_more(both, how):
+    one, other, draft = both
+    query = f"draft={draft}"
+    token = tokens.sign("pieces", session=one.session, owner=one.person.id, draft=draft)
+    piece = f"/api/piece?{urlencode({'token': token, 'upload': draft_files.of(draft)[0].upload})}"
+    assert one.asks("GET", piece) == (200, b"RIFF")
+    with one.page() as page:
+        drawn = page_client.elements(page.run(SPEECH, query))
+        assert b"caracal" in page.raw
+        buttons = [element.button.id for element in drawn if element.WhichOneof("type") == "button"]
+        ENDS[how](one, other)
+        time.sleep(SOON)
+        left = draft_files.of(draft)
+        for pressed in buttons[:1]:
+            with pytest.raises(ConnectionClosed):
+                page.run(SPEECH, query, pressed=pressed)
+        named = page.session
+    with one.page(goes_on=named) as page:
+        for pressed in buttons:
+            page.run(SPEECH, query, pressed=pressed)
+            assert page.session != named and b"caracal" not in page.raw
+    assert draft_files.of(draft) == left and (how.endswith("removed") or len(left) == 2)
+    status, body = one.asks("GET", piece)
+    assert (status, b"Example not found." in body) == (404, True)
+    assert b'name="password"' in one.asks("GET", f"/{SPEECH}?{query}")[1]
+
+
+def test_the_browser_that_changed_the_password_stays_in(both):
+    one, other, draft = both
+    with other.page() as page:
+        page.run(SPEECH, f"draft={draft}")
+        assert b"The password was changed." in posted(other, old=PASSWORD, new="another sentence")
+        time.sleep(SOON)
+        page.run(SPEECH, f"draft={draft}")
+        assert b"caracal" in page.raw
+    assert people.with_password(one.person.name, "another sentence") and sessions.find(one.session) is None
+
+
+def test_a_wrong_old_password_changes_nothing(both):
+    one, other, _draft = both
+    status, body = other.asks("POST", "/account", urlencode({"old": "a guess", "new": "another sentence"}).encode(),
+                              Origin=other.server.url)  # fmt: skip
+    assert status == 422 and b"The old password is wrong." in body
+    assert sessions.find(one.session) and people.with_password(one.person.name, PASSWORD)
+
+
+def test_who_looks_after_the_others_no_longer_does_not_in_an_open_page_either(house):
+    host = people.register(f"Dora {time.time()}", PASSWORD, host=True)
+    dora = Somebody(house.server, host, sessions.begin(host))
+    with dora.page() as page:
+        page.run("host")
+        assert b"Bob" in page.raw
+        removal.make_host(host, False)
+        time.sleep(SOON)
+        page.run("host")
+        assert b"Bob" not in page.raw

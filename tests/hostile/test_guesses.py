@@ -1,0 +1,105 @@
+"""Guesses at passwords and at links: they are slowed down, and nobody else is."""
+
+from __future__ import annotations
+
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from argon2 import PasswordHasher
+from sqlalchemy import select
+
+from hostile.conftest import PASSWORD, log_in
+from runs import tokens
+from runs.api.account.cookies import DEVICE
+from runs.identity import invitations, passwords, people
+from runs.limits import wrong_links, wrong_passwords
+from runs.store.database import engine, guesses
+
+
+def test_unknown_and_known_names_take_the_same_work(comes_from, ann, monkeypatch):
+    people.named_elsewhere("oidc", "7", "Eve")
+    made = []
+
+    class Counting(PasswordHasher):
+        def verify(self, kept, password):
+            made.append(kept.split("$")[3])
+            return super().verify(kept, password)
+
+    monkeypatch.setattr(passwords, "_hasher", Counting(time_cost=1, memory_cost=1024, parallelism=1))
+    answers = [
+        log_in(comes_from(f"203.0.113.{n}"), name, "a wrong one") for n, name in enumerate(("Ann", "nobody", "Eve"))
+    ]
+    assert len(made) == 3 and len(set(made)) == 1
+    bodies = {re.sub(r'value="[^"]*"', "", answer.text) for answer in answers}
+    assert len(bodies) == 1 and {answer.status_code for answer in answers} == {401}
+
+
+def test_a_class_behind_one_address_mistypes_and_comes_in(comes_from, ann):
+    token = invitations.create(ann, places=30)
+    for n in range(30):
+        invitations.accept(token, f"pupil {n}", PASSWORD)
+    one = comes_from("198.51.100.1")
+    for n in range(30):
+        one.cookies.clear()
+        statuses = [log_in(one, f"pupil {n}", "a slip").status_code for _ in range(3)]
+        assert statuses == [401] * 3 and log_in(one, f"pupil {n}").status_code == 303, n
+
+
+def test_who_guesses_waits_and_keeps_nobody_out_who_was_here_before(comes_from, ann):
+    hers = comes_from("198.51.100.1")
+    assert log_in(hers).status_code == 303
+    mark = hers.cookies[DEVICE]
+    guesser = comes_from("198.51.100.1")
+    statuses = [log_in(guesser, password=f"guess {n}").status_code for n in range(wrong_passwords.OF_ONE + 2)]
+    assert statuses == [401] * wrong_passwords.OF_ONE + [429] * 2
+    assert log_in(guesser).status_code == 429  # nor is the right one looked at
+    for n in range(wrong_passwords.OF_ACCOUNT):
+        log_in(comes_from(f"192.0.2.{n}"), password="a guess")
+    assert log_in(comes_from("192.0.2.200")).status_code == 429
+    assert log_in(hers).status_code == 303
+    forged = comes_from("198.51.100.1")
+    for other in (tokens.sign("run", accounts=["ann"]), mark[:-2] + "xx", tokens.sign("device", accounts=["bob"])):
+        forged.cookies.set(DEVICE, other, domain="localhost.local", path="/")
+        assert log_in(forged).status_code == 429
+
+
+def test_ten_thousand_guesses_at_links_take_hours_and_fill_nothing(monkeypatch):
+    waited = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    assert all(wrong_links.answered("203.0.113.7") for _ in range(10_000))
+    assert len(waited) == 10_000 - wrong_links.FREE and sum(waited) > 5 * 3600
+    with engine().connect() as db:
+        assert len(list(db.execute(select(guesses)))) == wrong_links.FREE
+    del waited[:]
+    assert wrong_links.answered("198.51.100.1") and waited == []  # somebody else
+
+
+def test_of_many_wrong_links_at_once_a_few_wait_and_the_others_get_no_answer(monkeypatch):
+    monkeypatch.setattr(wrong_links, "PAUSE", 0.2)
+    for _ in range(wrong_links.FREE):
+        wrong_links.answered("203.0.113.7")
+    with ThreadPoolExecutor(40) as pool:
+        start = time.monotonic()
+        answers = list(pool.map(wrong_links.answered, ["203.0.113.7"] * 40))
+        took = time.monotonic() - start
+    assert answers.count(True) >= wrong_links.MOST_WAITING and took >= 0.2 * answers.count(True)
+    assert not wrong_links._waiting and not wrong_links._turns
+
+
+def test_a_right_link_is_opened_at_once_while_wrong_ones_wait(house):
+    done = []
+
+    def opens(link):
+        raw, _drawn = house.stranger.opens("demo", f"t={link}")
+        done.append(link)
+        return raw
+
+    for n in range(wrong_links.FREE):
+        assert b"This link does not work" in opens(f"wrong {n}")
+    del done[:]
+    with ThreadPoolExecutor(4) as pool:
+        slow = [pool.submit(opens, f"another {n}") for n in range(3)]
+        time.sleep(0.5)
+        assert b"Passcode" in opens(house.hers.link)
+    assert done[0] == house.hers.link and all(b"This link does not work" in one.result() for one in slow)

@@ -1,0 +1,161 @@
+"""The way in, as somebody tries it who should not come in."""
+
+from __future__ import annotations
+
+import re
+import time
+from html.parser import HTMLParser
+from urllib.parse import quote
+
+import pytest
+
+from hostile.conftest import PASSWORD, log_in
+from runs.identity import invitations, login, people, sessions
+
+NEW = "another sentence of mine"
+
+
+def test_the_right_password_opens_a_session_of_this_browser(comes_from):
+    one, other = comes_from(), comes_from()
+    assert one.get("/home").status_code == 303
+    answer = log_in(one)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    for cookie in answer.headers.get_list("set-cookie"):
+        assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Path=/" in cookie
+    assert one.get("/home").text == one.get("/api/whose").text == "Ann"
+    assert other.get("/api/whose").text == "nobody"
+
+
+@pytest.mark.parametrize("secret", ["", "forged", "A" * 43, "é", "a;b", "x" * 5000])
+def test_a_forged_cookie_opens_nothing(comes_from, secret):
+    raw = f"{login.COOKIE}={secret}".encode("latin-1")
+    assert comes_from().get("/api/whose", headers={"Cookie": raw}).text == "nobody"
+    assert comes_from().get("/home", headers={"Cookie": raw}).status_code == 303
+
+
+@pytest.mark.parametrize("how", ["ended", "old", "of another home", "its id", "with its id beside it"])
+def test_a_cookie_that_no_longer_holds_opens_nothing(comes_from, ann, how, monkeypatch, tmp_path):
+    secret = sessions.begin(ann)
+    assert comes_from().get("/api/whose", headers={"Cookie": f"{login.COOKIE}={secret}"}).text == "Ann"
+    headers = {"Cookie": f"{login.COOKIE}={secret}"}
+    if how == "ended":
+        sessions.end(sessions.digest(secret), ann)
+    elif how == "old":
+        now = time.time
+        monkeypatch.setattr(time, "time", lambda: now() + 91 * 24 * 3600)
+    elif how == "of another home":
+        monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "another"))
+    elif how == "its id":
+        headers = {"Cookie": f"{login.COOKIE}={sessions.digest(secret)}"}
+    else:  # what the server itself puts there, and a client may not
+        headers = {login.HEADER: sessions.digest(secret)}
+    assert comes_from().get("/api/whose", headers=headers).text == "nobody"
+    assert comes_from().get("/home", headers=headers).status_code == 303
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:9000",
+                                    "http://localhost:8501.evil.example"])  # fmt: skip
+def test_a_form_of_another_site_is_not_heard(comes_from, ann, origin):
+    token = invitations.create(ann)
+    one = comes_from()
+    log_in(one)
+    before, known = people.everyone(), sessions.of(ann)
+    posts = [
+        ("/account/login", {"name": "Ann", "password": PASSWORD}), ("/account", {"end": "others"}),
+        ("/account", {"end": "this"}), ("/account", {"old": PASSWORD, "new": NEW}),
+        (f"/account/invitation?i={token}", {"name": "Eve", "password": NEW, "again": NEW}),
+    ]  # fmt: skip
+    for path, form in posts:
+        answer = one.post(path, data=form, headers={"Origin": origin})
+        assert answer.status_code == 403 and "set-cookie" not in answer.headers
+    assert (people.everyone(), [one.id for one in sessions.of(ann)]) == (before, [one.id for one in known])
+    assert people.with_password("Ann", PASSWORD) and invitations.find(token).taken == 0
+
+
+@pytest.mark.parametrize("path", ["/account", "/account/login", "/account/invitation", "/home"])
+def test_no_page_answers_a_name_that_was_made_to_point_here(comes_from, path):
+    assert comes_from().get(path, headers={"Host": "evil.example:8501"}).status_code == 403
+
+
+def test_what_a_cookie_was_before_a_login_it_is_not_after(comes_from, ann):
+    eve = people.register("Eve", PASSWORD)
+    for planted in ("chosen by eve", sessions.begin(eve), sessions.begin(ann)):
+        one = comes_from()
+        one.cookies.set(login.COOKIE, planted, domain="localhost.local", path="/")
+        answer = log_in(one)
+        [given] = re.findall(rf"{login.COOKIE}=([^;]+)", str(answer.headers.get_list("set-cookie")))
+        assert given != planted and sessions.find(sessions.digest(given)).person.name == "Ann"
+        assert sessions.find(sessions.digest(planted)) is None
+    token = invitations.create(ann)
+    one = comes_from()
+    one.cookies.set(login.COOKIE, planted, domain="localhost.local", path="/")
+    answer = one.post(f"/account/invitation?i={token}", data={"name": "Bob", "password": NEW, "again": NEW})
+    [given] = re.findall(rf"{login.COOKIE}=([^;]+)", str(answer.headers.get_list("set-cookie")))
+    assert given != planted and sessions.find(sessions.digest(given)).person.name == "Bob"
+
+
+ELSEWHERE = ["//evil.example", "https://evil.example", "https:evil.example", "javascript:alert(1)", "/\\evil.example",
+             "\\\\evil.example", "/\tevil.example", "/\n/evil.example", "/\r\nSet-Cookie: a=b", "//[", "/\0", "",
+             "evil.example", "%2F%2Fevil.example", "/\u2028/evil", "///evil.example", " //evil.example"]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_a_login_leads_nowhere_else(comes_from, target):
+    for written in (quote(target, safe=""), quote(quote(target, safe=""), safe="")):
+        form = {"name": "Ann", "password": PASSWORD}
+        answer = comes_from().post(f"/account/login?next={written}", data=form)
+        where = answer.headers["location"]
+        assert answer.status_code == 303 and re.fullmatch(r"/(?![/\\])[\x21-\x7e]*", where), where
+        assert "set-cookie: a=b" not in str(answer.headers).lower()
+        page = comes_from().get(f"/account/login?next={written}")
+        assert page.status_code == 200 and "evil.example" not in re.sub(r"next=[^&\"]*", "", page.text)
+
+
+def test_a_login_leads_where_the_person_wanted_to_go(comes_from):
+    asked = comes_from().get("/home?compare=a,b", follow_redirects=False).headers["location"]
+    assert (
+        comes_from().post(asked, data={"name": "Ann", "password": PASSWORD}).headers["location"] == "/home?compare=a,b"
+    )
+
+
+NAMES = ["<img src=x onerror=alert(1)>", '"><script>alert(1)</script>', "[a](javascript:alert(1))", "{{ 7 * 7 }}",
+         "'; DROP TABLE people; --", "**bold** `code` :material/home:"]  # fmt: skip
+
+
+class Shown(HTMLParser):
+    """The tags of a page, its text, and what stands in its fields."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.text, self.values = set(), "", []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.values += [value for name, value in attrs if name == "value"]
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_shown_as_it_is_written(comes_from, ann, name):
+    token, one = invitations.create(ann, places=2), comes_from()
+    plain = (one.get(path).text for path in ("/account/login", f"/account/invitation?i={token}"))
+    usual = {tag for page in plain for tag in Shown(page).tags} | {"p"}
+    join = {"name": name, "password": NEW, "again": NEW}
+    refused = [log_in(one, name), one.post(f"/account/invitation?i={token}", data={**join, "again": "x"})]
+    for page in map(Shown, (answer.text for answer in refused)):
+        assert page.values[0] == name and page.tags <= usual
+    one.post(f"/account/invitation?i={token}", data=join)
+    log_in(one, name, NEW, headers={"User-Agent": name})
+    account = Shown(one.get("/account").text)
+    assert f"You are logged in as {name}." in account.text and account.text.count(name) == 2  # and as a browser
+    assert not account.tags & {"img", "script", "b", "code"} and one.get("/api/whose").text == name
+
+
+@pytest.mark.parametrize("body", [b"x" * 100_000, b"name=a&" * 50, b"\xff\xfe", b"name=%ff&password=%00", b""])
+def test_a_form_of_nonsense_is_no_login(comes_from, body):
+    sent = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert comes_from().post("/account/login", content=body, headers=sent).status_code in (401, 413)
+    assert comes_from().post("/account/login", files={"name": b"Ann"}).status_code == 401

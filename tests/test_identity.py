@@ -1,0 +1,234 @@
+"""Accounts, invitations and sessions: who is there, and who is no longer."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import update
+
+from models.errors import InputError
+from runs import paths
+from runs.identity import adoption, entrance, invitations, login, passwords, people, sessions
+from runs.identity.tables import people as people_table
+from runs.identity.tables import sessions as sessions_table
+from runs.store import datasets, edits, kept_settings, records, shares
+from runs.store.database import engine
+
+DATABASES = ("sqlite", "postgres")  # on each
+GOOD = "correct horse battery"
+LATER = {"a day": 25 * 3600.0, "two weeks": 15 * 24 * 3600.0, "a quarter": 91 * 24 * 3600.0}
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Let time pass."""
+    now = time.time
+
+    def passing(seconds):
+        monkeypatch.setattr(time, "time", lambda: now() + seconds)
+
+    return passing
+
+
+@pytest.fixture
+def ann():
+    return people.register("Ann", GOOD)
+
+
+@pytest.mark.parametrize("other", ["ann", " ANN ", "Ａｎｎ", "ａnn", "Ann\u2003", "\tann "])
+def test_names_that_look_the_same_are_one(ann, other):
+    with pytest.raises(InputError, match="is taken"):
+        people.register(other, GOOD)
+    assert people.with_password(other, GOOD) == ann
+    assert people.with_password(other, GOOD + "!") is None
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a\0b", "a\u202eb", "x" * 65, "\u200b", "Ann\u3164", "\u2800"])
+def test_a_name_that_cannot_be_seen_is_none(name):
+    with pytest.raises(InputError, match="cannot be a user name"):
+        people.register(name, GOOD)
+    assert people.with_password(name, GOOD) is None
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 1001, "frederic"])
+def test_a_password_that_cannot_be_one_makes_no_account(password):
+    with pytest.raises(InputError):
+        people.register("Frederic", password)
+    assert people.everyone() == []
+
+
+def test_of_a_password_only_what_argon2_makes_of_it_is_kept(ann):
+    with engine().connect() as db:
+        [kept] = db.execute(people_table.select())
+    assert kept.password.startswith("$argon2id$") and GOOD not in str(kept)
+
+
+def test_a_name_that_nobody_has_takes_the_same_work(ann, monkeypatch):
+    made = []
+
+    class Counting(passwords.PasswordHasher):
+        def verify(self, kept, password):
+            made.append(kept.split("$")[3])  # memory, passes, lanes
+            return super().verify(kept, password)
+
+    monkeypatch.setattr(passwords, "_hasher", Counting())
+    for name in ("Ann", "nobody", "a\0b", ""):
+        assert people.with_password(name, "a wrong password") is None
+    assert len(made) == 4 and len(set(made)) == 1
+
+
+def test_the_first_invitation_makes_a_host_and_is_the_only_one_of_its_kind(later):
+    earlier, token = invitations.first_host(), invitations.first_host()
+    assert invitations.find(earlier) is None and invitations.find(token).host
+    host = invitations.accept(token, "Ann", GOOD)
+    assert host.host and invitations.first_host() is None and invitations.find(token) is None
+    with pytest.raises(InputError, match=r"This invitation does not work any more\."):
+        invitations.accept(token, "Bob", GOOD)
+    late = invitations.create(host, places=5, days=1)
+    assert invitations.find(late) and not invitations.find(late).host
+    later(LATER["a day"])
+    assert invitations.find(late) is None and invitations.listed() == []
+
+
+def test_of_two_who_come_for_the_last_place_one_gets_it(ann):
+    token = invitations.create(ann, places=3)
+    assert invitations.accept(token, "Bob", GOOD).name == "Bob"
+
+    def join(number):
+        try:
+            return invitations.accept(token, f"pupil {number}", GOOD).name
+        except InputError as error:
+            return error.found
+
+    with ThreadPoolExecutor(6) as pool:
+        joined = list(pool.map(join, range(6)))
+    assert sum(name.startswith("pupil") for name in joined) == 2
+    assert set(joined) - {f"pupil {n}" for n in range(6)} == {"This invitation does not work any more."}
+    assert len(people.everyone()) == 4 and invitations.listed() == []
+
+
+def test_who_cannot_have_this_name_leaves_the_place_free(ann):
+    token = invitations.create(ann, places=1)
+    for name, password in (("ANN", GOOD), ("Bob", "short")):
+        with pytest.raises(InputError):
+            invitations.accept(token, name, password)
+    assert invitations.find(token).taken == 0
+    assert invitations.accept(token, "Bob", GOOD).name == "Bob"
+
+
+def test_the_first_host_takes_over_what_belonged_to_nobody(ann):
+    records.add_upload("local", "u1", "cats.zip", 9, "ab")
+    records.add_dataset("local", "d1", "image_recognition", "cats", sample=False)
+    records.add_dataset("bob", "d1", "image_recognition", "bob’s", sample=False)
+    run = records.create_run("local", "fine_tune", "image_recognition", "cats", dataset="d1")
+    edits.add("local", "d1", 0, "dog")
+    kept_settings.keep("local", "d1", {"epochs": 3})
+    link = shares.create(records.run(run, "local"), days=1)
+    (paths.cache() / "features/d1").mkdir(parents=True)
+    assert adoption.waiting() == 2
+    adoption.adopt(ann)
+    assert adoption.waiting() == 0 and records.run_list("local") == []
+    assert records.upload("u1", ann.id) and records.dataset("d1", ann.id).name == "cats"
+    assert records.run(run, ann.id) and edits.current(ann.id, "d1") == {0: "dog"}
+    assert kept_settings.of(ann.id, "d1") == {"epochs": 3} and shares.by_token(link).owner == ann.id
+    assert datasets.all_of("bob")["d1"].name == "bob’s" and edits.history("bob", "d1") == []
+    assert (paths.cache_of(ann.id) / "features/d1").exists() and not (paths.cache() / "features/d1").exists()
+
+
+def test_a_session_holds_until_it_ends_or_is_left_alone(ann, later):
+    first, second = (sessions.digest(sessions.begin(ann, browser="b" * 999)) for _ in range(2))
+    assert sessions.find(first).person == ann and sessions.find("") is None and sessions.find("forged") is None
+    sessions.end(first, people.register("Bob", GOOD))
+    assert sessions.find(first)  # another's is not ended
+    sessions.end(first, ann)
+    assert sessions.find(first) is None and [one.id for one in sessions.of(ann)] == [second]
+    later(LATER["two weeks"])
+    assert sessions.find(second) is None and sessions.of(ann) == []
+
+
+def test_a_session_in_use_holds_for_a_quarter_of_a_year(ann, later):
+    known = sessions.digest(sessions.begin(ann))
+    for week in range(1, 13):
+        later(week * 7 * 24 * 3600.0)
+        assert sessions.find(known)
+    later(LATER["a quarter"])
+    assert sessions.find(known) is None
+
+
+def test_who_is_suspended_has_no_session(ann):
+    known = sessions.digest(sessions.begin(ann))
+    with engine().begin() as db:
+        db.execute(update(people_table).values(suspended=time.time()))
+    assert sessions.find(known) is None
+
+
+def test_what_a_provider_said_is_good_for_one_session(ann, later):
+    """Its cookie is valid for a month, and can be shown in many guises."""
+    proof = login.proof({"iss": "https://id.example", "sub": "7", "iat": 5})
+    sessions.admit("cookie", ann, proof=proof)
+    assert sessions.find("cookie")
+    sessions.end("cookie", ann)
+    sessions.admit("cookie", ann, proof=proof)
+    sessions.admit("cookie in another guise", ann, proof=proof)
+    assert sessions.find("cookie") is None and sessions.find("cookie in another guise") is None
+    sessions.admit("next", ann, proof=login.proof({"iss": "https://id.example", "sub": "7", "iat": 6}))
+    assert sessions.find("next")
+
+
+def test_what_a_proxy_says_anew_begins_anew(ann, later):
+    for how in ("idle", "ended"):
+        sessions.admit("named", ann, vouched=True)
+        assert sessions.find("named")
+        sessions.end("named", ann) if how == "ended" else later(LATER["two weeks"])
+        assert sessions.find("named") is None
+        sessions.admit("named", ann)
+        assert sessions.find("named") is None
+    sessions.admit("named", ann, vouched=True)
+    assert sessions.find("named")
+
+
+def test_an_old_session_is_forgotten_with_the_next(ann, later):
+    sessions.begin(ann)
+    later(LATER["a quarter"])
+    sessions.begin(ann)
+    with engine().connect() as db:
+        assert len(list(db.execute(sessions_table.select()))) == 1
+
+
+@pytest.mark.parametrize(("spoken", "first", "way"), [
+    ("en_GB.UTF-8", "Casebook was told to listen on 0.0.0.0, where others can reach it", "Nobody logs in"),
+    ("zh_CN.UTF-8", "Casebook 将监听 0.0.0.0，他人可以访问", "不登录"),
+])  # fmt: skip
+def test_an_address_that_others_reach_is_opened_with_a_login_only(monkeypatch, spoken, first, way):
+    monkeypatch.setenv("LANG", spoken)
+    for address in ("0.0.0.0", "::", None, "10.0.0.7", "casebook.example"):
+        told = entrance.opened(address, 8501)
+        assert told and "CASEBOOK_LOGIN=password" in told and way in told
+    assert entrance.opened("0.0.0.0", 8501).startswith(first)
+    for address in ("127.0.0.1", "localhost", "::1", "[::1]", "127.0.0.9"):
+        assert entrance.opened(address, 8501) is None
+    for way_in in ("open", "password", "oidc"):
+        monkeypatch.setenv("CASEBOOK_LOGIN", way_in)
+        assert entrance.opened("0.0.0.0", 8501) is None
+
+
+def test_the_first_start_tells_where_the_first_account_is_made(monkeypatch, capsys):
+    monkeypatch.setenv("CASEBOOK_LOGIN", "password")
+    assert entrance.opened("0.0.0.0", 8501) is None
+    [address] = [line.strip() for line in capsys.readouterr().out.splitlines() if "http" in line]
+    assert address.startswith("http://localhost:8501/account/invitation?i=")
+    invitations.accept(address.partition("?i=")[2], "Ann", GOOD)
+    assert entrance.opened("0.0.0.0", 8501) is None and "http" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("settings", [
+    {"CASEBOOK_LOGIN": "pasword"}, {"CASEBOOK_LOGIN": "header"},
+    {"CASEBOOK_LOGIN": "header", "CASEBOOK_PROXIES": "10.0.0.1", "CASEBOOK_PROXY_SECRET": "too short"},
+    {"CASEBOOK_LOGIN": "header", "CASEBOOK_PROXY_SECRET": "x" * 32},
+])  # fmt: skip
+def test_a_login_that_is_not_settled_is_no_login(monkeypatch, settings):
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert "CASEBOOK_" in entrance.opened("127.0.0.1", 8501)
