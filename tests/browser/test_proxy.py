@@ -233,8 +233,9 @@ def test_the_proxy_compresses_closes_what_is_for_nobody_and_leads_to_tls(server)
 
 @below_a_path
 def test_under_the_name_of_the_demos_there_is_nothing_else(server):
-    assert server.get("/demo", DEMOS_NAME)[0] == 200
-    for path in ("/runs", "/account/login", "/casebook/runs", "/_stcore/metrics"):
+    for path in ("/demo", "/api/health"):
+        assert server.get(path, DEMOS_NAME)[0] == 200, path
+    for path in ("/runs", "/api/ready", "/account/login", "/casebook/runs", "/_stcore/metrics"):
         assert server.get(path, DEMOS_NAME)[0] == 404, path
 
 
