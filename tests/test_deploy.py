@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tomllib
+from urllib.parse import urlsplit
 
 import nginx
 import pytest
@@ -22,6 +23,7 @@ from test_docs_commands import is_accepted
 from deploy.dockerfile import NotUnderstood, filled_in, read
 from deploy.space import start
 from deploy.try_dockerfile import Image
+from runs.api.surfaces import SURFACES
 
 DEPLOY = ROOT / "deploy"
 FILES = [path for path in sorted(DEPLOY.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
@@ -57,6 +59,9 @@ def test_a_dockerfile_is_read_and_all_that_it_copies_and_runs_is_there(path, tmp
     command = start.COMMAND if image.command == ("python", "start.py") else image.command
     is_accepted(list(command))
     compile(image.health[-1], "health", "exec")
+    asked = urlsplit(re.search(r"urlopen\('([^']+)'", image.health[-1])[1])
+    for surface in SURFACES.values():  # one image for both
+        assert asked.path in {route.path for route in surface.routes}, surface.name
     copied = {path.relative_to(tmp_path / "root/app") for path in (tmp_path / "root/app").rglob("*") if path.is_file()}
     assert {"app.py", "runs", "requirements.txt", ".streamlit"} <= {path.parts[0] for path in copied}
     assert not [path for path in copied if path.suffix == ".pyc" or path.parts[0] in ("tests", "docs", ".git")]

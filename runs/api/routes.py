@@ -205,6 +205,7 @@ def _plotly() -> bytes:
 
 
 PLOTLY, WATCH = Route("/assets/plotly.js", plotly), Route("/api/watch", watched)
+HEALTH = Route("/api/health", health.health)
 ROUTES = guarded(
     Route("/api/upload", upload, methods=["PUT"]),
     Route("/api/metrics", metrics),
@@ -217,7 +218,7 @@ ROUTES = guarded(
     Route("/api/explanation", explanation),
     Route("/api/view", view),
     Route("/api/piece", piece),
-    Route("/api/health", health.health),
+    HEALTH,
     Route("/api/ready", health.ready),
     PLOTLY,
     *api_predictions.ROUTES,

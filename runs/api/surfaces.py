@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.errors import N_, InputError
-from runs.api import health, predictions, prefix, routes
+from runs.api import predictions, prefix, routes
 from runs.api.account.routes import ROUTES as ACCOUNT
 from runs.api.responses import guarded
 from runs.api.signed_in import SignedIn
@@ -61,10 +61,9 @@ def _nobody() -> Login:
     return Nobody("open")
 
 
-HEALTH = Route("/api/health", health.health)
 STUDIO = Surface("studio", "pages/frame.py", (*routes.ROUTES, *ACCOUNT), (Middleware(SignedIn),), has_people=True)
 DEMOS = Surface(
-    "demos", "pages/demo_frame.py", (*guarded(*predictions.ROUTES, routes.WATCH, routes.PLOTLY), HEALTH),
+    "demos", "pages/demo_frame.py", tuple(guarded(*predictions.ROUTES, routes.WATCH, routes.HEALTH, routes.PLOTLY)),
     (Middleware(SignedIn, chosen=_nobody), Middleware(OnlyDemos)),
     has_people=False,
 )  # fmt: skip
