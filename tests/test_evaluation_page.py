@@ -248,15 +248,15 @@ def test_a_label_mended_outside_of_the_test_part_is_counted(open_run, dataset):
 
 @pytest.mark.parametrize(("mine", "told", "briefly"), [
     (0.368, "**Below the linear probe (41.0%), the majority class (38.0%), but not significantly**: Accuracy 36.8% on "
-            "30 test examples.", "**Below the linear probe, the majority class, but not significantly.** More"),
+            "30 test examples.", "**Below the linear probe, the majority class, but not significantly**. More"),
     (0.2, "**Worse than the linear probe (41.0%), the majority class (38.0%)**: Accuracy 20.0% on 30 test examples.",
-     "**Worse than the linear probe, the majority class.** More"),
+     "**Worse than the linear probe, the majority class**. More"),
     (0.4, "**Below the linear probe (41.0%), but not significantly**: Accuracy 40.0% on 30 test examples.",
-     "**Below the linear probe, but not significantly.** More"),
+     "**Below the linear probe, but not significantly**. More"),
     (0.42, "**Not significantly different from the linear probe (41.0%)**, the strongest baseline: Accuracy 42.0% on",
      "**Not significantly different from the linear probe**, the strongest baseline. More"),
     (0.9, "**Better than every baseline** on 30 test examples: Accuracy 90.0%; the strongest is the linear probe "
-          "(41.0%).", "**Better than every baseline.** Training paid off."),
+          "(41.0%).", "**Better than every baseline**. Training paid off."),
 ])  # fmt: skip
 def test_a_verdict_names_every_baseline_that_is_better_the_strongest_first(open_run, dataset, mine, told, briefly):
     def figure(value):
@@ -330,7 +330,7 @@ def test_the_advice_to_train_more_of_the_network_leads_to_a_draft_with_that_sett
     run = evaluated(answered(dataset.classes, labels, (labels + 1) % 3, 0.9), epochs=7)
     app = open_run(run)
     advised = app.button(key=f"advised_{run}")
-    assert advised.label == "New run: Trainable part Last blocks"
+    assert advised.label == "New run with “Last blocks”"
     app = sound(advised.click().run())
     assert "run" not in app.query_params and app.query_params["data"] == "d1"
     assert app.selectbox(key="image_recognition_mode_").value == "last_blocks"

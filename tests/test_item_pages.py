@@ -138,7 +138,7 @@ def test_a_baseline_that_was_kept_is_named_and_not_compared_with_itself(open_pag
     queue.claim_here(identity)
     queue.end(identity, "done", result=json.loads(json.dumps(stored)))
     app = open_page(run=identity)
-    [verdict] = starting(app, "**This model is the baseline EASE itself.**")
+    [verdict] = starting(app, "**This model is the baseline EASE itself**.")
     assert verdict.endswith("No network was clearly better on validation (0.096 against 0.149).")
     assert any(told in text for text in said(app)) and any(
         "EASE" in fold.label for fold in app.expander if "Model" in fold.label

@@ -70,6 +70,7 @@ APART = {
     "cases.recommendation.beside": "what stands beside the answer; with its importer it would be 290 lines",
     "cases.recommendation.queries": "the reading of a request: with its importer it would be 240 lines",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
+    "pages.modalities.item": "one object for each modality; those of pictures, texts and sounds are longer",
     "pages.shared.look": "the style sheet and the logo lie beside it; its importer is the frame of all pages",
     "runs.api.visitors": "a limit that all links share, and the state it is kept by; its importer answers one request",
 }

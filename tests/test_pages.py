@@ -268,7 +268,7 @@ def test_the_form_starts_a_run_with_what_was_changed(open_page, dataset):
 @pytest.mark.parametrize(
     ("status", "buttons", "sections"),
     [("queued", {"stop"}, 4), ("running", {"stop"}, 4), ("failed", {"resume", "repair"}, 4), ("stopped", {"resume"}, 4),
-     ("done", {"header_share"}, 7)],
+     ("done", {"header_share", "advised"}, 7)],
 )  # fmt: skip
 def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sections, locale):
     ended = {"done": {"result": RESULT}, "failed": {"error": ERROR}}.get(status, {})
@@ -277,6 +277,7 @@ def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sect
     assert len(headers(app)) == sections
     keys = {button.key for button in app.button if button.key and button.key.endswith(run)}
     assert keys - {f"worst_all_{run}"} == {f"{name}_{run}" for name in (*buttons, "discard")}
+    assert app.main.button[-1].key == f"discard_{run}"  # below all else
     assert len(app.error) == (status == "failed")
 
 

@@ -112,7 +112,7 @@ def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa:
     hero = given(app, "casebook_hero")
     assert (hero["value"], hero["name"]) == ("8.3%", "Word error rate (WER)")
     assert hero["of"] == "24 test recordings, never used in training"
-    assert starting(app, "**Better than every baseline.** Training paid off.")
+    assert starting(app, "**Better than every baseline**. Training paid off.")
     assert starting(app, "ONNX check: same text as the model on **23 of 24** test recordings.")
     assert starting(app, "Two tokens are almost equally probable, so the text differs: 03")
 
@@ -120,7 +120,7 @@ def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa:
 def test_training_that_did_harm_is_told(open_page, dataset):  # noqa: F811
     labels = dataset.samples["label"].tolist()
     app = open_page(run=evaluated(dataset, ["what"] * 24, labels).id)
-    assert starting(app, "**Worse than the model before fine\\-tuning.** Fine-tuning made the model worse.")
+    assert starting(app, "**Worse than the model before fine\\-tuning**. Fine-tuning made the model worse.")
 
 
 def test_the_worst_come_first_and_words_can_be_sought(run):

@@ -24,10 +24,8 @@ def show(
     """
     middle = [v["value"] for v in values]
     trace = {
-        "type": "scatter", "mode": "markers+text", "x": middle, "y": names,
-        "marker": {"size": 12, "color": QUIET if model else ACCENT},
-        "text": [vocabulary.figure(metric, m) for m in middle], "textposition": "top center", "hoverinfo": "skip",
-        "cliponaxis": False,
+        "type": "scatter", "mode": "markers", "x": middle, "y": list(range(len(names))),
+        "marker": {"size": 12, "color": QUIET if model else ACCENT}, "hoverinfo": "skip", "cliponaxis": False,
         "error_x": {
             "type": "data", "symmetric": False,
             "array": [v["high"] - v["value"] for v in values],
@@ -38,10 +36,15 @@ def show(
     axis = PERCENT if is_share(metric) else {"range": [0, max(reach, LEAST_REACH)], "fixedrange": True, "nticks": 6}
     layout = {
         "margin": {"l": 8, "r": 16, "t": 28, "b": 8}, "xaxis": axis,
-        "yaxis": {"autorange": "reversed", "fixedrange": True, "showgrid": False, "ticks": ""},
+        "yaxis": {
+            "range": [len(names) - 0.5, -0.5], "tickvals": list(range(len(names))),
+            "ticktext": [f"{name}\N{EN SPACE}<b>{vocabulary.figure(metric, m)}</b>"
+                         for name, m in zip(names, middle, strict=True)],
+            "fixedrange": True, "showgrid": False, "zeroline": False, "ticks": "",
+        },
         **(_across(model, axis["range"][1]) if model else {}),
     }  # fmt: skip
-    plot.show([trace], layout, key=key, height=70 + 50 * len(names), alt=alt)
+    plot.show([trace], layout, key=key, height=60 + 40 * len(names), alt=alt)
 
 
 def _across(model: Interval, end: float) -> dict[str, list[dict[str, Any]]]:

@@ -65,16 +65,16 @@ def told(run: Run, tested: str) -> str:
 def briefly(run: Run) -> str:
     """The same right below the headline figure, which has the numbers."""
     if itself(run):
-        return _itself_told(run, _("**This model is the baseline {baseline} itself.**",
+        return _itself_told(run, _("**This model is the baseline {baseline} itself**.",
                                    baseline=plain(vocabulary.baseline(run, run.result["kept"]))))  # fmt: skip
     found = of(run)
     if found.better:
         named = listed(plain(vocabulary.baseline(run, name)) for name, _value in found.better)
         if found.standing == BELOW:
-            return _("**Worse than {baselines}.**", baselines=named)
-        return _("**Below {baselines}, but not significantly.**", baselines=named)
+            return _("**Worse than {baselines}**.", baselines=named)
+        return _("**Below {baselines}, but not significantly**.", baselines=named)
     if found.standing == ABOVE:
-        return _("**Better than every baseline.**")
+        return _("**Better than every baseline**.")
     name, _value = found.strongest
     return _("**Not significantly different from {baseline}**, the strongest baseline.",
              baseline=plain(vocabulary.baseline(run, name)))  # fmt: skip

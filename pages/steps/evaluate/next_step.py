@@ -11,7 +11,7 @@ import cases
 from cases.settings import knobs
 from pages.components import step_rail
 from pages.shared import address, vocabulary
-from pages.shared.i18n import _, labelled, listed
+from pages.shared.i18n import _, listed
 from pages.steps.model import kept_settings
 from pages.steps.section import CHECK, MODEL
 from pages.task_types.base import EvaluationView
@@ -36,10 +36,11 @@ def offer(run: Run, view: EvaluationView) -> None:
 
 def _another_run(run: Run, changed: Mapping[str, Any]) -> None:
     known = knobs(cases.get(run.case).Settings)
-    told = listed(vocabulary.setting(known[name][1], value) for name, value in changed.items())
+    told = listed(vocabulary.setting_value(known[name][1], value) for name, value in changed.items())
     st.button(
-        labelled(_("New run"), told), key=f"advised_{run.id}", icon=":material/tune:", on_click=_prepare,
-        args=(run, changed), help=_("A draft with the same data and settings but for this one. You start it."),
+        _("New run with “{setting}”", setting=told), key=f"advised_{run.id}", icon=":material/tune:",
+        on_click=_prepare, args=(run, changed),
+        help=_("A draft with the same data and settings but for this one. You start it."),
     )  # fmt: skip
 
 

@@ -77,12 +77,14 @@ def _beside(run: Run) -> None:
     table: dict[str, list] = {"method": [names[name] for name in known]}
     table |= {name: [one[f"{name}@10"]["value"] for one in known.values()] for name in metrics}
     if lists:
-        table |= {name: [lists.get(one, {}).get(f"{name}@10") for one in known] for name in ("coverage", "novelty")}
+        of = [lists.get(name, {}) for name in known]
+        table["coverage"] = [100 * one["coverage@10"] if one else None for one in of]
+        table["novelty"] = [one.get("novelty@10") for one in of]
     columns = {
         "method": st.column_config.TextColumn(_("Method"), pinned=True),
         **{name: st.column_config.NumberColumn(vocabulary.metric(f"{name}@10"), format="%.3f",
                                                help=_explained(name, shown)) for name in metrics},
-        "coverage": st.column_config.NumberColumn(_("Catalogue coverage"), format="percent",
+        "coverage": st.column_config.NumberColumn(_("Catalogue coverage"), format="%.1f%%",
                                                   help=_("Share of all items that appear in any top 10.")),
         "novelty": st.column_config.NumberColumn(
             _("Novelty (bits)"), format="%.2f",
