@@ -5,11 +5,15 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.shared import address, owner
+from pages.shared import address, owner, session
 from pages.shared.i18n import _
 from pages.shared.text import plain
 from runs.api import page_sessions
 from runs.identity import login, people, sessions
+
+_LEAVING = "leaving"
+# A browser that has an old page open asks the server where to log in, as for any page.
+_reload = st.components.v2.component("casebook_reload", js="export default () => location.reload()")
 
 
 def known() -> bool:
@@ -25,6 +29,9 @@ def known() -> bool:
 
 def show() -> None:
     """For who is not logged in."""
+    page = get_script_run_ctx()
+    if page and page_sessions.was_someones(page.session_id) and not session.held(_LEAVING, bool):
+        _reload(key="reload")
     st.title(_("Log in"), anchor=False)
     way = login.chosen()
     if not isinstance(way, login.OpenIDConnect):
@@ -66,8 +73,9 @@ def hosts() -> bool:
 
 
 def _leave() -> None:
-    if session := owner.session():
-        sessions.end(session.id, session.person)
+    if found := owner.session():
+        sessions.end(found.id, found.person)
+    st.session_state[_LEAVING] = True  # to the provider, which a reload would cut short
     st.logout()
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from runs.identity import sessions
 
 _PROTOCOLS = "sec-websocket-protocol"  # Streamlit's, a token, and the page that a browser wants to go on with
+RUN_AGAIN = b"Z\x00"  # of its messages, the one to run the page again, with nothing pressed
 _MOST = 10_000
 _ENDED = 1008
 
@@ -28,6 +29,11 @@ def note(page: str, session: str) -> None:
     _whose[page] = before or session
 
 
+def was_someones(page: str) -> bool:
+    """Whether it has run in a session."""
+    return bool(_whose.get(page))
+
+
 async def serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send, session: str) -> None:
     """Serve a WebSocket that claims this session."""
     conversation = Conversation(receive, send, session)
@@ -37,11 +43,12 @@ async def serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send, sessio
 
 
 class Conversation:
-    """A WebSocket, ended with the first message after its session has; a stranger has none that could end."""
+    """A WebSocket. Of the first message after its session has ended no more is heard than that the page shall run
+    again, without what was pressed: it is the entrance then, and reloads itself. With the next it ends."""
 
     def __init__(self, receive: Receive, send: Send, session: str) -> None:
         self.from_browser, self.to_browser, self.session = receive, send, session
-        self.began = self.over = False
+        self.began = self.ended = self.over = False
 
     async def holds(self) -> bool:
         found = await to_thread.run_sync(sessions.lately, self.session) if self.session else None
@@ -50,8 +57,13 @@ class Conversation:
 
     async def receive(self) -> Message:
         message = await self.from_browser()
-        if message["type"] != "websocket.receive" or await self.holds() or not self.began:
+        if message["type"] != "websocket.receive":
             return message
+        if not self.ended and (await self.holds() or not self.began):
+            return message
+        if not self.ended:
+            self.ended = True
+            return {"type": "websocket.receive", "bytes": RUN_AGAIN}
         self.over = True
         await self.to_browser({"type": "websocket.close", "code": _ENDED})
         return {"type": "websocket.disconnect", "code": _ENDED}

@@ -6,12 +6,14 @@ import time
 from urllib.parse import urlencode
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks import page_client
 from hostile.belongings import SPEECH
 from hostile.conftest import PASSWORD, Somebody
 from runs import paths, tokens
+from runs.api import page_sessions
 from runs.identity import people, removal, sessions
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
@@ -62,7 +64,10 @@ def test_an_open_page_hears_nothing_more(both, how):
         ENDS[how](one, other)
         time.sleep(SOON)
         left = draft_files.of(draft)
-        for pressed in buttons[:1]:
+        names = [element.bidi_component.component_name for element in page_client.elements(
+            page.run(SPEECH, query, pressed=buttons[0]))]  # fmt: skip
+        assert b"caracal" not in page.raw and "casebook_reload" in names
+        for pressed in buttons:
             with pytest.raises(ConnectionClosed):
                 page.run(SPEECH, query, pressed=pressed)
         named = page.session
@@ -74,6 +79,12 @@ def test_an_open_page_hears_nothing_more(both, how):
     status, body = one.asks("GET", piece)
     assert (status, b"Example not found." in body) == (404, True)
     assert b'name="password"' in one.asks("GET", f"/{SPEECH}?{query}")[1]
+
+
+def test_to_run_again_is_said_as_streamlit_says_it():
+    message = BackMsg()
+    message.rerun_script.SetInParent()
+    assert message.SerializeToString() == page_sessions.RUN_AGAIN
 
 
 def test_the_browser_that_changed_the_password_stays_in(both):

@@ -1,0 +1,65 @@
+"""A session that ends while its page is open."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from runs.identity import people
+
+from .serving import Server
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def own(browser_type_launch_args, tmp_path_factory):
+    """A server where Ann has an account."""
+    made = Server(tmp_path_factory.mktemp("accounts") / "home", CASEBOOK_LOGIN="password", CASEBOOK_AGENT="elsewhere")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(made.home))
+        people.register("Ann", PASSWORD, host=True)
+    made.start()
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def windows(browser):
+    context = browser.new_context(locale="en-US")
+    yield context
+    context.close()
+
+
+def log_in(context, own, path="/"):
+    page = context.new_page()
+    page.goto(own.url + path)
+    page.get_by_label("User name").fill("Ann")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    return page
+
+
+def test_who_logs_in_is_led_on_and_who_logs_out_elsewhere_is_out_of_every_window(windows, own):
+    page = log_in(windows, own, "/image_recognition?task=x")
+    expect(page).to_have_url(re.compile("/image_recognition"))
+    expect(page.get_by_role("heading", name="Image recognition")).to_be_visible()
+    other = windows.new_page()
+    other.goto(f"{own.url}/account")
+    other.get_by_role("button", name="Log out").first.click()
+    expect(other).to_have_url(re.compile("/account/login"))
+    page.get_by_role("link", name="All runs").click()
+    expect(page).to_have_url(re.compile("/account/login"))
+    expect(page.get_by_label("User name")).to_be_visible()
+
+
+def test_a_page_that_loses_its_connection_goes_on_where_it_was(windows, own):
+    page = log_in(windows, own, "/text_analysis")
+    page.get_by_text("Unlabelled texts: cluster first").click()
+    expect(page.get_by_text("Unsupervised learning")).to_be_visible()
+    windows.set_offline(True)
+    page.evaluate("window.dispatchEvent(new Event('offline'))")
+    windows.set_offline(False)
+    expect(page.get_by_text("Unsupervised learning")).to_be_visible()
