@@ -14,14 +14,17 @@ from starlette.middleware import Middleware
 
 import cases
 from models.errors import InputError
-from runs.api import addresses, surfaces
+from runs.api import addresses, shutdown, surfaces
 from runs.api.addresses import Proxies
 from runs.api.hosts import KnownHosts
 from runs.api.prefix import Prefix
+from runs.api.request_ids import RequestIds
 from runs.api.security_headers import SecurityHeaders
 from runs.identity import entrance
+from runs.logs import lines
+from runs.monitoring import server as metrics
 from runs.store import database
-from runs.worker import agent
+from runs.worker import agent_process
 
 
 def hosts_told() -> tuple[list[str], list[str]]:
@@ -34,12 +37,13 @@ def hosts_told() -> tuple[list[str], list[str]]:
 async def watch_agent() -> None:
     """Keep an agent on this host: one that was killed is back within two seconds."""
     while True:
-        await asyncio.to_thread(agent.ensure)
+        await asyncio.to_thread(agent_process.ensure)
         await asyncio.sleep(2)
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
+    lines.begin("app")
     import pandas  # noqa: F401  loaded before the freeze, so that no collection walks through it again
     import plotly.graph_objects  # noqa: F401
     import scipy.stats  # noqa: F401  whoever opens the first evaluation would wait for it, and for the next
@@ -54,6 +58,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     if SURFACE.has_people and (refusal := entrance.opened(*listening)):
         print(refusal, file=sys.stderr, flush=True)
         os._exit(1)
+    metrics.start()
+    shutdown.bound()
     own = SURFACE.has_people and os.environ.get("CASEBOOK_AGENT", "here") == "here"
     watching = asyncio.create_task(watch_agent()) if own else None
     gc.collect()
@@ -75,7 +81,7 @@ try:
 except InputError as error:
     sys.exit(f"error: {error}")
 MIDDLEWARE = [
-    Middleware(Proxies), Middleware(SecurityHeaders), Middleware(KnownHosts, told=hosts_told),
+    Middleware(Proxies), Middleware(RequestIds), Middleware(SecurityHeaders), Middleware(KnownHosts, told=hosts_told),
     Middleware(Prefix, told=prefix_told), *SURFACE.middleware,
 ]  # fmt: skip
 

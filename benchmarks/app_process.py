@@ -122,7 +122,7 @@ def until(holds: Callable[[], bool], limit: float = 120) -> float:
 
 
 def until_idle(limit: float = 300) -> None:
-    until(lambda: not queue.anything_waiting() and not queue.running(), limit)
+    until(lambda: not queue.waiting() and not queue.running(), limit)
 
 
 def discard(identity: str) -> None:

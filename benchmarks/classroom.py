@@ -31,6 +31,7 @@ from runs import paths, tokens
 from runs.identity import login, people, sessions
 from runs.identity.people import Person
 from runs.store import queue, records, shares
+from runs.store.records import Run
 
 PEOPLE, RUNS, VISITORS = 30, 10, 100
 EVERY = 10.0  # seconds between two reruns of a page, and between two tries of a visitor
@@ -106,7 +107,7 @@ def _live(app: App, class_: list[Person]) -> Iterator[list[Reader]]:
     real = full(dataset, owner=owner.id)
     replayed = [_replay_of(person) for person in class_[1:RUNS]]
     stopping = threading.Event()
-    writing = threading.Thread(target=_replay, args=(real, replayed, stopping))
+    writing = threading.Thread(target=_replay, args=(records.run(real, owner.id), replayed, stopping))
     writing.start()
     try:
         yield _people(app, class_, [real, *replayed])
@@ -123,7 +124,7 @@ def _replay_of(person: Person) -> str:
     return identity
 
 
-def _replay(real: str, replayed: list[str], stopping: threading.Event) -> None:
+def _replay(real: Run, replayed: list[str], stopping: threading.Event) -> None:
     """Write for each of the others what the real one writes, as soon as it does."""
     after = 0
     while not stopping.wait(0.5):

@@ -49,7 +49,7 @@ def place(page: Page, kind: str, target: str) -> tuple[float, float]:
     """Where on the screen a figure of this kind has the point that `target`, JavaScript, gives in its axes."""
     box = BOX.format(kind=kind)
     page.wait_for_function(f"{box}?._fullLayout?.xaxis?._length > 0", timeout=60_000)
-    page.evaluate(f"{box}.scrollIntoView({{ block: 'start' }})")
+    page.evaluate(f"{box}.scrollIntoView({{ block: 'center' }})")
     page.wait_for_timeout(300)
     return page.evaluate(f"""() => {{
       const box = {box}, {{ xaxis, yaxis }} = box._fullLayout, {{ left, top }} = box.getBoundingClientRect()

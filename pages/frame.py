@@ -7,16 +7,20 @@ from contextlib import nullcontext
 import streamlit as st
 
 import cases
+from pages.administration import notice
 from pages.components import streamlit_words
-from pages.hosting import notice
 from pages.shared import failures, i18n, look, sign_in
 from pages.shared.i18n import _
 
 i18n.begin()
 # First of all: until a page has an icon of its own, browsers are sent to Google for that in its navigation entry.
-st.set_page_config(page_icon=look.ICON, layout="wide")
+st.set_page_config(page_icon=look.ICON, layout="wide", initial_sidebar_state=look.SIDEBAR)
 shared = "t" in st.query_params  # who has a link to a demo is led nowhere else
-stranger = not sign_in.known()  # for whom no other page exists, whatever the browser asks for
+try:
+    stranger = not sign_in.known()  # for whom no other page exists, whatever the browser asks for
+except Exception as error:  # nobody can be asked who that is
+    failures.tell(error)
+    st.stop()
 host = [st.Page("host.py", title=_("Host"), icon=":material/groups:", url_path="host")] if sign_in.hosts() else []
 linked = [
     st.Page("demo.py", title=_("Model demo"), url_path="demo", visibility="hidden"),
@@ -46,6 +50,6 @@ with place:
     sign_in.account()
 with body:
     streamlit_words.speak()  # not in the sidebar, which a phone draws last
-    if not alone:
-        notice.told()
+    if sign_in.somebody():
+        failures.calmly(notice.told)
     failures.calmly(page.run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.hosting import invitations, limits, notice, people, work
+from pages.administration import invitations, limits, notice, people, work
 from pages.shared import owner
 from pages.shared.i18n import _
 

@@ -1,6 +1,6 @@
-"""The agent as a command, `python -m runs.agent`: see `runs.worker.agent`."""
+"""The agent as a command, `python -m runs.agent`: see `runs.worker.agent_process`."""
 
-from runs.worker.agent import main
+from runs.worker.agent_process import main
 
 if __name__ == "__main__":
     main()

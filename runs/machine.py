@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +25,23 @@ def gpus() -> tuple[tuple[str, int], ...]:
         return ()
     handles = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
     return tuple((pynvml.nvmlDeviceGetName(h), pynvml.nvmlDeviceGetMemoryInfo(h).total // 2**20) for h in handles)
+
+
+def gpu_use() -> list[dict[str, int | str]]:
+    """Of each NVIDIA GPU its name, its memory and, where it tells, how much of that is used, in MB, and how busy it is
+    in percent."""
+    if not gpus():
+        return []
+    import pynvml
+
+    told: list[dict[str, int | str]] = []
+    for index, (name, memory) in enumerate(gpus()):
+        told.append({"name": name, "memory": memory})
+        with suppress(pynvml.NVMLError):  # one that is divided does not tell
+            handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+            told[-1]["used"] = pynvml.nvmlDeviceGetMemoryInfo(handle).used // 2**20
+            told[-1]["busy"] = pynvml.nvmlDeviceGetUtilizationRates(handle).gpu
+    return told
 
 
 def cores() -> int:

@@ -71,4 +71,4 @@ def result_of(trainer, report):
     """What `result.json` will say of it."""
     evaluation = trainer.evaluate(report)
     told = {"data": trainer.counts, "test": evaluation.metrics, "references": trainer.references}
-    return {**told, **evaluation.more}
+    return {**told, "validation": dict(evaluation.validation), **evaluation.more}

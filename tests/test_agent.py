@@ -18,7 +18,7 @@ import cases
 from runs import machine, paths
 from runs.store import records
 from runs.store.database import engine, runs
-from runs.worker import agent, shortage
+from runs.worker import agent, agent_process, shortage
 from runs.worker.launchers import LAUNCHERS
 
 
@@ -63,6 +63,24 @@ def test_a_second_agent_leaves_at_once(at_station):
     second = subprocess.run([sys.executable, "-m", "runs.agent"], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert second.returncode == 0
     assert second.stderr.endswith("This host has an agent already.\n")
+
+
+def agents_of_mine():
+    return {child for child in psutil.Process().children() if "runs.agent" in child.cmdline()}
+
+
+def test_an_agent_that_is_on_its_way_is_not_started_once_more(home):
+    home.mkdir()
+    before, mine = agents_of_mine(), set()
+    try:
+        for _ in range(3):  # as the app asks every two seconds, of which it takes more on a busy machine
+            agent_process.ensure()
+        mine = agents_of_mine() - before
+        assert len(mine) == 1
+    finally:
+        for child in mine:
+            child.kill()
+            child.wait()
 
 
 def test_short_work_does_not_wait_behind_a_training(at_station):

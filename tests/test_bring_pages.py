@@ -71,7 +71,8 @@ def test_a_collection_is_begun_with_one_button_and_named_in_the_address(open_pag
     app = open_page()
     sound(app.button(key=f"{CASE}_collect").click().run())
     assert drafts.find("local", app.query_params["draft"])
-    assert app.button(key=f"{CASE}_read").disabled
+    read = app.button(key=f"{CASE}_read")
+    assert read.disabled and read.proto.type == "secondary"  # what comes next is to add files
     assert "Type a class, then add its pictures. Repeat for each class." in [caption.value for caption in app.caption]
 
 
@@ -92,7 +93,8 @@ def test_what_was_collected_is_shown_by_class(open_page, collect, locale, langua
         "bird · 1",
         f"cat · 1 · {say(language, 'test only')}",
     ]
-    assert not app.button(key=f"{CASE}_read").disabled
+    read = app.button(key=f"{CASE}_read")
+    assert not read.disabled and read.proto.type == "primary"
 
 
 def test_single_files_and_whole_classes_can_be_taken_out(open_page, collect):

@@ -15,7 +15,7 @@ import cases
 from cases.ranking.networks import LIST
 from cases.settings import as_json
 from models.evaluation import ranking
-from models.evaluation.significance import Paired, holm, mcnemar
+from models.evaluation.significance import Paired, holm, mcnemar, means_apart, shares_apart
 from pages.steps.compare.figure import BUCKETS
 from runs import paths
 from runs.language import say
@@ -100,6 +100,19 @@ def test_mcnemar_counts_where_just_one_is_right(only_one, only_other, p):
     other = np.repeat([False, True, True, False], [only_one, only_other, both, neither])
     expected = Paired(50 + only_one + only_other, only_one, only_other, pytest.approx(p, rel=1e-4))
     assert mcnemar(one, other) == expected
+
+
+def test_parts_of_the_data_differ_by_more_than_chance_only_where_both_are_large_enough():
+    def share(right, items):
+        return {"value": right / items, "low": 0.0, "high": 1.0}
+
+    assert shares_apart(share(102, 120), 120, 118 / 120, 120) == pytest.approx(0.000232, rel=0.01)
+    assert shares_apart(share(10, 12), 12, 1.0, 12) > 0.4
+    ndcg = {"value": 0.13, "low": 0.11, "high": 0.15}  # ±1.96 standard errors of 1,000 people
+    assert means_apart(ndcg, 1000, 0.13, 1000) == 1.0
+    assert means_apart(ndcg, 1000, 0.17, 1000) == pytest.approx(0.0056, rel=0.02)  # 2.77 of them
+    assert means_apart(ndcg, 1000, 0.17, 50) > 0.3
+    assert means_apart({"value": 1.0, "low": 1.0, "high": 1.0}, 9, 0.5, 9) == 0.0
 
 
 def test_many_comparisons_must_each_be_clearer():

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tomllib
+from urllib.parse import urlsplit
 
 import nginx
 import pytest
@@ -20,6 +23,7 @@ from test_docs_commands import is_accepted
 from deploy.dockerfile import NotUnderstood, filled_in, read
 from deploy.space import start
 from deploy.try_dockerfile import Image
+from runs.api.surfaces import SURFACES
 
 DEPLOY = ROOT / "deploy"
 FILES = [path for path in sorted(DEPLOY.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
@@ -55,6 +59,9 @@ def test_a_dockerfile_is_read_and_all_that_it_copies_and_runs_is_there(path, tmp
     command = start.COMMAND if image.command == ("python", "start.py") else image.command
     is_accepted(list(command))
     compile(image.health[-1], "health", "exec")
+    asked = urlsplit(re.search(r"urlopen\('([^']+)'", image.health[-1])[1])
+    for surface in SURFACES.values():  # one image for both
+        assert asked.path in {route.path for route in surface.routes}, surface.name
     copied = {path.relative_to(tmp_path / "root/app") for path in (tmp_path / "root/app").rglob("*") if path.is_file()}
     assert {"app.py", "runs", "requirements.txt", ".streamlit"} <= {path.parts[0] for path in copied}
     assert not [path for path in copied if path.suffix == ".pyc" or path.parts[0] in ("tests", "docs", ".git")]
@@ -186,6 +193,22 @@ def test_systemd_knows_every_line_of_the_units():
     told = subprocess.run(["systemd-analyze", "verify", "--man=no", *UNITS], capture_output=True, text=True).stderr
     ours = [line for line in told.splitlines() if "casebook" in line and "is not executable" not in line]
     assert ours == []
+
+
+def test_an_app_told_to_listen_everywhere_asks_for_a_way_to_log_in_and_nobody_outside_for_its_address(home):
+    """Streamlit would ask a host on the internet under which address it is seen from there."""
+    with socket.create_server(("127.0.0.1", 0)) as outside:
+        way_out = f"http://127.0.0.1:{outside.getsockname()[1]}"
+        told = subprocess.run(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "0.0.0.0", "--server.port", "0"],
+            cwd=ROOT, capture_output=True, text=True, timeout=120,
+            env={**os.environ, "CASEBOOK_LOGIN": "", "http_proxy": way_out, "https_proxy": way_out, "no_proxy": ""},
+        )  # fmt: skip
+        outside.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            outside.accept()
+    assert told.returncode == 1 and "CASEBOOK_LOGIN=password" in told.stderr
+    assert "http://127.0.0.1" in told.stdout
 
 
 @pytest.mark.parametrize("prefix", ["", "/casebook"])

@@ -73,7 +73,7 @@ def test_files_join_a_collection_that_waits_for_nobody(put, collect):
     told = [(piece.name, piece.label, piece.split) for piece in draft_files.of(draft)]
     assert told == [("000.png", "moss", ""), ("001.png", "moss", ""), ("000.png", "rust", ""), ("001.png", "rust", "")]
     assert all((paths.uploads() / piece.upload).stat().st_size == piece.bytes for piece in draft_files.of(draft))
-    assert not queue.anything_waiting() and queue.claim(["read"], 0) is None
+    assert not queue.waiting() and queue.claim(["read"], 0) is None
 
 
 def test_a_collection_is_read_as_one(collect):

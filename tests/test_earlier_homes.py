@@ -18,6 +18,7 @@ from dataclasses import fields
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
+from told import given
 
 import cases
 from cases.dataset import Dataset
@@ -123,8 +124,7 @@ def test_a_run_opens_with_the_figures_that_it_had(earlier, open_page, name):
     )
     app = open_page(run.case, run=run.id)
     metric, form = FIRST.get(name, ("accuracy", "{:.1%}"))
-    shown = [*(text.value for text in app.markdown), *(metric.value for metric in app.metric)]
-    assert any(form.format(told["result"]["test"][metric]["value"]) in text for text in shown)
+    assert given(app, "casebook_hero")["value"] == form.format(told["result"]["test"][metric]["value"])
 
 
 def test_what_it_noted_is_said_in_chinese_though_it_is_worded_anew(earlier, open_page):

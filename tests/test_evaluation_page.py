@@ -15,6 +15,7 @@ from told import given
 import cases
 from cases.base import UploadedFile
 from cases.settings import as_json
+from models.evaluation import metrics
 from models.evaluation.predictions import Predictions
 from models.progress import NullReporter
 from pages.task_types import figures
@@ -23,7 +24,7 @@ from runs import paths
 from runs.jobs import data_import
 from runs.language import say
 from runs.results import predictions
-from runs.store import edits, queue, records
+from runs.store import edits, queue, records, shares
 
 FIGURE = {"value": 0.75, "low": 0.6, "high": 0.9}
 BOTH = {"accuracy": FIGURE, "macro_f1": FIGURE}
@@ -113,7 +114,8 @@ def test_a_run_whose_answers_were_not_kept_still_tells_its_figures(open_run, usu
     for path in (paths.run(usual) / predictions.FOLDER).iterdir():
         path.unlink()
     app = open_run(usual, see="classes")
-    assert ("Accuracy", "75.0%") in [(m.label, m.value) for m in app.metric]
+    assert given(app, "casebook_hero")["value"] == "75.0%"
+    assert ("Macro-F1", "75.0%") in [(m.label, m.value) for m in app.metric]
     assert f"see_{usual}" not in app.session_state
 
 
@@ -244,17 +246,19 @@ def test_a_label_mended_outside_of_the_test_part_is_counted(open_run, dataset):
     sound(changes.set_value("mended").run())
 
 
-@pytest.mark.parametrize(("mine", "told"), [
+@pytest.mark.parametrize(("mine", "told", "briefly"), [
     (0.368, "**Below the linear probe (41.0%), the majority class (38.0%), but not significantly**: Accuracy 36.8% on "
-            "30 test examples."),
-    (0.2, "**Worse than the linear probe (41.0%), the majority class (38.0%)**: Accuracy 20.0% on 30 test examples. "
-          "More"),
-    (0.4, "**Below the linear probe (41.0%), but not significantly**: Accuracy 40.0% on 30 test examples."),
-    (0.42, "**Not significantly different from the linear probe (41.0%)**, the strongest baseline: Accuracy 42.0% on"),
+            "30 test examples.", "**Below the linear probe, the majority class, but not significantly**. More"),
+    (0.2, "**Worse than the linear probe (41.0%), the majority class (38.0%)**: Accuracy 20.0% on 30 test examples.",
+     "**Worse than the linear probe, the majority class**. More"),
+    (0.4, "**Below the linear probe (41.0%), but not significantly**: Accuracy 40.0% on 30 test examples.",
+     "**Below the linear probe, but not significantly**. More"),
+    (0.42, "**Not significantly different from the linear probe (41.0%)**, the strongest baseline: Accuracy 42.0% on",
+     "**Not significantly different from the linear probe**, the strongest baseline. More"),
     (0.9, "**Better than every baseline** on 30 test examples: Accuracy 90.0%; the strongest is the linear probe "
-          "(41.0%)."),
+          "(41.0%).", "**Better than every baseline**. Training paid off."),
 ])  # fmt: skip
-def test_a_verdict_names_every_baseline_that_is_better_the_strongest_first(open_run, dataset, mine, told):
+def test_a_verdict_names_every_baseline_that_is_better_the_strongest_first(open_run, dataset, mine, told, briefly):
     def figure(value):
         return {"accuracy": {"value": value, "low": value - 0.1, "high": value + 0.1}, "macro_f1": FIGURE}
 
@@ -262,7 +266,77 @@ def test_a_verdict_names_every_baseline_that_is_better_the_strongest_first(open_
     run = evaluated(answered(dataset.classes, labels, labels, 0.9), counted={
         "test": figure(mine), "references": {"majority": figure(0.38), "frozen_features": figure(0.41)},
     })  # fmt: skip
-    assert starting(open_run(run), told)
+    app = open_run(run)
+    assert starting(app, briefly)
+    hero = given(app, "casebook_hero")
+    assert (hero["value"], hero["baseline"]["told"]) == (f"{mine:.1%}", "Strongest baseline: Linear probe 41.0%")
+    assert hero["ends"] == ["0%", "50%" if mine == 0.2 else "100%"]
+    token = shares.create(records.run(run, "local"), days=7, passcode="", examples=False)
+    assert starting(open_demo(token), told)
+
+
+def open_demo(token):
+    """The page of a visitor, who sees no figure drawn and reads all numbers."""
+    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+    app.context = {"locale": "en-GB", "timezone": "Europe/London"}
+    app.run()
+    app.query_params["t"] = token
+    return sound(app.switch_page("demo.py").run())
+
+
+def certain(right, items, part):
+    """Answers of two classes on so many items of a part, so many of them right."""
+    labels = np.arange(items) % 2
+    return answered(("a", "b"), labels, np.where(np.arange(items) < right, labels, 1 - labels), 0.9, part)
+
+
+def both_parts(validated, tested):
+    """`answered` for the two parts, of each (right, items)."""
+    one, other = certain(*validated, "validation"), certain(*tested, "test")
+    items = pd.concat([one.items, other.items], ignore_index=True)
+    return replace(one, items=items.assign(id=np.arange(len(items))),
+                   probabilities=np.concatenate([one.probabilities, other.probabilities]),
+                   vectors=np.concatenate([one.vectors, other.vectors]))  # fmt: skip
+
+
+GAP = "the validation set, clearly"
+
+
+@pytest.mark.parametrize(("validated", "tested", "told"), [
+    ((118, 120), (102, 120), "**Generalisation gap**: Accuracy was 98.3% on the validation set, clearly better"),
+    ((12, 12), (10, 12), None),  # as far apart, but of so few it is chance
+    ((102, 120), (118, 120), "**Easier test set**: Accuracy was 85.0% on the validation set, clearly worse"),
+])  # fmt: skip
+def test_a_gap_between_validation_and_test_is_told_where_it_is_more_than_chance(open_run, dataset, validated, tested,
+                                                                               told):  # fmt: skip
+    outcome, items = both_parts(validated, tested), tested[1]
+    test = outcome.of("test")
+    figure = {"accuracy": metrics.interval(metrics.accuracy, test.labels, test.predicted), "macro_f1": FIGURE}
+    run = evaluated(outcome, counted={
+        "test": figure, "data": {"train": 9, "validation": validated[1], "test": items, "set_aside": 0},
+    })  # fmt: skip
+    app = open_run(run)
+    found = [text for text in said(app) if GAP in text]
+    assert [told in text for text in found] == [True] * bool(told)
+    if told:
+        assert f"With sample sizes of 120 and {items}, chance rarely makes such a gap (p" in found[0]
+        assert app.button(key=f"gap_{run}").label == "Check the data"
+    [shown] = [m for m in app.metric if m.label == "Validation accuracy"]
+    assert shown.value == f"{validated[0] / validated[1]:.1%}"
+
+
+def test_the_advice_to_train_more_of_the_network_leads_to_a_draft_with_that_setting(open_run, dataset):
+    labels = np.repeat([0, 1, 2], 10)
+    run = evaluated(answered(dataset.classes, labels, (labels + 1) % 3, 0.9), epochs=7)
+    app = open_run(run)
+    advised = app.button(key=f"advised_{run}")
+    assert advised.label == "New run with “Last blocks”"
+    app = sound(advised.click().run())
+    assert "run" not in app.query_params and app.query_params["data"] == "d1"
+    assert app.selectbox(key="image_recognition_mode_").value == "last_blocks"
+    assert app.number_input(key="image_recognition_epochs_").value == 7  # all else as it was
+    all_of_it = evaluated(answered(dataset.classes, labels, (labels + 1) % 3, 0.9), mode="full")
+    assert f"advised_{all_of_it}" not in {button.key for button in open_run(all_of_it).button}
 
 
 def test_certainty_is_put_into_words(open_run, dataset):
@@ -378,5 +452,5 @@ def test_names_of_classes_are_shown_as_they_are(open_run, dataset):
 
 def test_an_interval_says_where_it_comes_from(open_run, usual):
     app = open_run(usual, "zh-CN")
-    [accuracy] = [m for m in app.metric if m.label == say("zh", "Accuracy")]
-    assert accuracy.help
+    bounds = say("zh", "95% intervals: bootstrap over the test examples, one correct and one wrong added.")
+    assert any(bounds in text for text in said(app))

@@ -105,8 +105,10 @@ def test_the_best_point_of_the_validation_curve_is_what_the_delivered_model_scor
     report = Listening()
     trainer = learn(name, report)
     best = min(report.validation, key=lambda one: one["loss"])
-    told = trainer.evaluate(QUIET).outcome.of("validation")
+    evaluation = trainer.evaluate(QUIET)
+    told = evaluation.outcome.of("validation")
     assert float((told.predicted == told.labels).mean()) == best["accuracy"]
+    assert evaluation.validation == {"value": best["accuracy"], "items": len(told.labels)}
     right = told.probabilities[np.arange(len(told.labels)), told.labels]
     assert -np.log(right).mean() == pytest.approx(best["loss"], abs=1e-5)
 

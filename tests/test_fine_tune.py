@@ -33,6 +33,7 @@ KEYS = [
     "references",
     "edits",
     "as_read",
+    "validation",
     "onnx",
     "seconds",
     "peak_memory_mb",

@@ -18,7 +18,7 @@ from runs import outages, paths
 from runs.fine_tune import main
 from runs.language import LANGUAGES
 from runs.store import database, records
-from runs.worker import agent
+from runs.worker import agent, agent_process
 
 WRITING = "Casebook cannot write to its folder."
 GONE = "Casebook's folder is missing, or its disk does not respond."
@@ -201,7 +201,7 @@ def test_a_page_says_that_the_disk_is_gone(vanished):
 
 
 def test_an_agent_whose_disk_is_gone_does_not_leave(vanished):
-    assert agent._step(agent.Agent())
+    assert agent_process._round(agent.Agent())
     with pytest.raises(Exception) as failed:
         records.run_list("local")
     assert str(outages.told(failed.value)).startswith(GONE)

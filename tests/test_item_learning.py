@@ -107,6 +107,10 @@ def test_each_network_learns_who_likes_which_genre(learnt, name):
     assert set(result["references"]) == SIMPLE == set(trainer.live_references)
     assert set(result["lists"]) == {"model", *SIMPLE}
     assert 0 < result["lists"]["model"]["coverage@10"] <= 1
+    validated = result["validation"]
+    assert validated["items"] == 60 and validated["value"] > trainer.live_references["popularity"]
+    if name == "list":
+        assert validated["value"] == pytest.approx(trainer.live_references[trainer.kept.name])
 
 
 @pytest.mark.parametrize("network", ["towers", "attention"])

@@ -85,6 +85,23 @@ def test_an_archive_of_movielens_is_understood_and_the_rest_set_aside(read, part
     assert dataset.set_aside["name"].tolist() == ["ml/README", "ml/users.csv", "ml/tags.csv"]
 
 
+def test_a_table_joined_with_that_of_the_items_describes_them_where_all_lines_of_one_agree(read, part):
+    rows = [(*line, f"Title {line[1]}", "Drama War" if line[1] % 2 else "Comedy", f"said by {line[0]}", "app")
+            for line in LINES]  # fmt: skip
+    joined = csv(rows, "user_id", "movie_id", "rating", "timestamp", "title", "genre", "text", "tag")
+    dataset = read(part("joined.csv", joined.replace("Drama War", "Drama|War")))
+    assert pairs(dataset) == PLAIN
+    told = dataset.samples.set_index("name")
+    assert told.loc[["0", "1"], ["label", "genres", "text"]].to_numpy().tolist() == [
+        ["Title 0", "Comedy", ""], ["Title 1", "Drama|War", ""]
+    ]  # fmt: skip
+    refused = "“{table}”: column “{column}” is not used: it differs between lines of the same item."
+    assert [note["args"]["column"] for note in dataset.notes if note["message"] == refused] == ["text"]
+    own = csv([(str(i), f"My {i}") for i in range(3)], "item_id", "title")  # a table of its own goes first
+    told = read(part("joined.csv", joined), part("items.csv", own)).samples.set_index("name")
+    assert told.loc[["0", "5"], "label"].tolist() == ["My 0", "Title 5"]
+
+
 def test_years_and_addresses_of_pictures_are_kept_and_nothing_else_in_their_columns(read, part):
     years = {
         "1995": "1995", "01-Jan-1996": "1996", "n/a": "", "": "", "12345": "", "2024年": "2024", "1997.0": "1997",

@@ -83,6 +83,19 @@ def test_few_items_without_a_mistake_are_not_certain_and_more_right_answers_neve
     assert 0.85 < bounds[0][0] < 0.95 and bounds[0][1] == 1
 
 
+def test_equal_figures_have_equal_intervals_whichever_items_are_right():
+    random = np.random.default_rng(2)
+    labels = random.integers(0, 4, 120)
+    for shift in range(3):
+        wrong = random.permutation(120)[:18]
+        predicted = labels.copy()
+        predicted[wrong] = (labels[wrong] + 1 + shift) % 4
+        told = interval(accuracy, labels, predicted)
+        assert told == interval(accuracy, np.zeros(120, int), np.repeat([0, 1], [102, 18]))
+    order = random.permutation(120)
+    assert interval(macro_f1, labels, predicted) == interval(macro_f1, labels[order], predicted[order])
+
+
 def test_an_interval_of_few_items_knows_both_ways_to_be_wrong():
     for metric in (accuracy, macro_f1):
         told = interval(metric, np.array([0, 1, 2]), np.array([0, 1, 2]))

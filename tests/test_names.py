@@ -17,7 +17,7 @@ NOUNS = {
     "clustering": "what was clustered, and the method",
     "encoding": "of characters",
     "polling": "the name of the method",
-    "hosting": "what a host does; the page of the documents is called so",
+    "monitoring": "what is measured of a server, and the name of the field",
     "second_reading": "what happens to a data set: it is read once more",
 }
 SHORT = 5  # lines; a function of no more is its own explanation

@@ -39,14 +39,15 @@ ORDER = {
         ("cases",),
     ),
     "runs": (
-        ("runs.paths", "runs.kinds", "runs.machine", "runs.language", "runs.outages", "runs.tokens", "runs.integrity",
-         "runs.limits"),
+        ("runs.logs", "runs.paths", "runs.kinds", "runs.machine", "runs.language", "runs.outages", "runs.tokens",
+         "runs.integrity", "runs.limits"),
         ("runs.store", "runs.limits.attempts", "runs.limits.passcodes", "runs.limits.wrong_passwords",
          "runs.limits.wrong_links", "runs.limits.storage", "runs.limits.allowances"),
-        ("runs.uploads", "runs.results", "runs.identity"),
+        ("runs.uploads", "runs.results", "runs.identity", "runs.monitoring"),
+        ("runs.backup", "runs.retention"),
         ("runs.jobs", "runs.inference"),
         ("runs.api", "runs.worker"),
-        ("runs.fine_tune", "runs.arguments", "runs.run_record", "runs.agent"),
+        ("runs.fine_tune", "runs.arguments", "runs.run_record", "runs.agent", "runs.restore"),
         ("runs",),
     ),
     "pages": (
@@ -54,7 +55,7 @@ ORDER = {
         ("pages.components",),
         ("pages.modalities",),
         ("pages.task_types",),
-        ("pages.steps", "pages.hosting"),
+        ("pages.steps", "pages.administration"),
         ("pages.*",),
     ),
 }  # fmt: skip
@@ -71,6 +72,7 @@ APART = {
     "cases.recommendation.beside": "what stands beside the answer; with its importer it would be 290 lines",
     "cases.recommendation.queries": "the reading of a request: with its importer it would be 240 lines",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
+    "pages.modalities.item": "one modality in each file of the folder; the others are longer",
     "runs.identity.adoption": "who begins takes it over, as who leaves hands it over in `removal`, at the other end",
     "runs.limits.passcodes": "one of what is guessed at; those of passwords and links stand beside it",
 }

@@ -123,7 +123,8 @@ def test_home_lists_the_latest_runs_of_its_owner_only(open_page, dataset):
     create("done", result=RESULT)
     create("done", owner="someone else", result=RESULT)
     texts = said(open_page())
-    assert len([text for text in texts if "Head only · Accuracy 87.5% · 20" in text]) == 1
+    assert len([text for text in texts if text.startswith("Image recognition · ") and "Head only · 20" in text]) == 2
+    assert texts.count(":small[Accuracy] **87.5%**") == 1
     assert "Nothing has run yet. Open a case study and start with the sample data." not in texts
 
 
@@ -246,7 +247,8 @@ def test_a_run_that_is_done_opens_with_its_result(open_page, dataset):
         if status == "stopped":
             queue.keep_result(run, result=RESULT)
         app = image_page(open_page, run=run)
-        assert "Accuracy **87.5%**" in said(app)  # in the header
+        assert given(app, "casebook_hero")["value"] == "87.5%"
+        assert not [text for text in said(app) if "87.5%" in text]  # it is said once
         assert app.header[0].value == "5 · Evaluate"  # what comes before is folded
 
 
@@ -267,7 +269,7 @@ def test_the_form_starts_a_run_with_what_was_changed(open_page, dataset):
 @pytest.mark.parametrize(
     ("status", "buttons", "sections"),
     [("queued", {"stop"}, 4), ("running", {"stop"}, 4), ("failed", {"resume", "repair"}, 4), ("stopped", {"resume"}, 4),
-     ("done", {"header_share"}, 7)],
+     ("done", {"header_share", "advised"}, 7)],
 )  # fmt: skip
 def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sections, locale):
     ended = {"done": {"result": RESULT}, "failed": {"error": ERROR}}.get(status, {})
@@ -276,6 +278,7 @@ def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sect
     assert len(headers(app)) == sections
     keys = {button.key for button in app.button if button.key and button.key.endswith(run)}
     assert keys - {f"worst_all_{run}"} == {f"{name}_{run}" for name in (*buttons, "discard")}
+    assert app.main.button[-1].key == f"discard_{run}"  # below all else
     assert len(app.error) == (status == "failed")
 
 
@@ -284,7 +287,7 @@ def test_a_stopped_run_with_a_result_shows_it(open_page, dataset):
     queue.keep_result(run, result=RESULT)
     app = image_page(open_page, run=run)
     assert headers(app)[-3:] == ["5 · Evaluate", "6 · Try", "7 · Export & share"]
-    assert ("Accuracy", "87.5%") in [(m.label, m.value) for m in app.metric]
+    assert given(app, "casebook_hero")["value"] == "87.5%"
 
 
 def test_the_buttons_of_a_run_change_it(open_page, dataset):

@@ -1,21 +1,27 @@
-"""A run goes on where its PostgreSQL server was stopped and started meanwhile."""
+"""On PostgreSQL everything is as on SQLite, and goes on where the server was stopped and started meanwhile."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing
 from pathlib import Path
 
 import postgres
+import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
+from conftest import ROOT
 from sqlalchemy import create_engine, insert
 
 from models.errors import InputError
-from runs import outages
-from runs.store import database, queue, records
+from runs import machine, outages
+from runs.backup import pack, unpack
+from runs.store import agents, database, edits, queue, records, shares
+from runs.store.changes import Changes
 from runs.worker.reporter import StoreReporter
 
 
@@ -116,3 +122,109 @@ def test_settings_of_an_earlier_version_get_their_present_names(server, monkeypa
     assert run.settings == {"min_rating": "all", "epochs": None}
     assert run.result == {"settings": {"id_embedding_min_users": 9}, "test": {"known": 1}}
     assert records.run(records.create_run("local", "map", "recommendation", "books"), "local").settings == {}
+
+
+@pytest.fixture
+def waited(server):
+    """How long an agent with nothing to do waits, of two seconds, while something is done."""
+    changes, leaving = Changes(), threading.Event()
+    changes.wait(2.0, leaving)  # it begins to listen
+
+    def waiting(do):
+        doing = threading.Timer(0.2, do)
+        doing.start()
+        begun = time.monotonic()
+        changes.wait(2.0, leaving)
+        took = time.monotonic() - begun
+        doing.join()
+        return took
+
+    yield waiting
+    changes._stop_listening()
+
+
+def test_whoever_waits_hears_of_runs_that_are_queued_stopped_or_end_and_of_no_heartbeat(server, waited):
+    assert waited(lambda: None) >= 2.0
+    assert waited(lambda: records.create_run("local", "fine_tune", "speech", "calls")) < 1.5
+    run = queue.claim(["fine_tune"], 0)
+    assert waited(lambda: None) < 0.1  # that came before it listened again
+    assert waited(lambda: queue.beat(run.id, progress={"done": 1})) >= 2.0
+    for change in (records.ask_to_stop, records.discard):
+        assert waited(lambda: change(run.id, "local")) < 1.5  # noqa: B023
+    assert waited(lambda: queue.end(run.id, "stopped")) < 1.5
+    server.stop()
+    server.start()
+    assert waited(lambda: None) < 0.5  # the line is dead
+    waited(lambda: None)
+    assert waited(lambda: records.create_run("local", "fine_tune", "speech", "calls")) < 1.5
+
+
+def test_an_agent_that_listens_keeps_a_row_for_all_hosts_and_leaves_when_it_is_asked_to(server, home):
+    home.mkdir()
+    one = subprocess.Popen([sys.executable, "-m", "runs.agent"], cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        until(agents.alive)
+        (row,) = agents.alive()
+        assert (row.pid, row.slots["training"]) == (one.pid, max(1, len(machine.gpus())))
+        one.terminate()
+        assert one.wait(20) == 0 and agents.alive() == []
+    finally:
+        one.kill()
+        one.wait()
+
+
+def until(holds):
+    end = time.monotonic() + 60
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert holds()
+
+
+def test_a_home_moves_from_one_database_to_the_other_and_back(server, home, tmp_path, monkeypatch):
+    """Rows that belong together are copied as they were at one moment, however busy the server is."""
+    over = threading.Event()
+
+    def write():
+        while not over.is_set():
+            identity = records.new_id()
+            row = dict(id=identity, owner="ann", kind="fine_tune", case="speech", name="calls", launcher="local",
+                       status="done", attempt=1, created=1.0, result={"test": {"wer": 0.5}})  # fmt: skip
+            with database.engine().begin() as db:
+                db.execute(insert(database.runs).values(row))
+                db.execute(insert(database.shares).values(id=identity, owner="ann", run=identity, examples=1,
+                                                          token_hash=identity, created=1.0))  # fmt: skip
+
+    writing = [threading.Thread(target=write) for _ in range(3)]
+    for one in writing:
+        one.start()
+    edits.add_all("ann", "d1", {1: "a", 2: None})
+    time.sleep(1.0)
+    pack.pack(tmp_path / "first.tar")
+    over.set()
+    for one in writing:
+        one.join()
+
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "sqlite"))
+    count = unpack.unpack(tmp_path / "first.tar")
+    run, *others = records.run_list("ann", most=100_000)
+    assert len(others) + 1 == count["shares"] > 10 and count["edits"] == 2
+    assert run.result == {"test": {"wer": 0.5}} and shares.of(run)
+    pack.pack(tmp_path / "second.tar")
+
+    with closing(server.connected()) as other:
+        other.execute("CREATE DATABASE moved")
+    monkeypatch.setenv("DATABASE_URL", server.address.replace("/postgres", "/moved"))
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "postgres"))
+    assert unpack.unpack(tmp_path / "second.tar") == count
+    assert records.run(run.id, "ann") == run and edits.current("ann", "d1") == {1: "a", 2: None}
+    edits.add("ann", "d1", 3, "b")  # its number is the next one
+    assert [edit.sample for edit in edits.history("ann", "d1")] == [1, 2, 3]
+    with closing(psycopg.connect(server.address.replace("+psycopg", "").replace("/postgres", "/moved"))) as other:
+        assert other.execute("SELECT count(*) FROM runs WHERE seconds IS NULL").fetchone()[0] == count["runs"]
+
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "once more"))
+    with pytest.raises(InputError, match="The database already holds rows"):
+        unpack.unpack(tmp_path / "second.tar")
+    assert {path.name for path in (tmp_path / "once more").iterdir()} <= {"migrate.lock"}
+    assert len(records.run_list("ann", most=100_000)) == count["shares"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
@@ -15,6 +16,7 @@ from sqlalchemy import update
 from models.errors import InputError
 from runs.kinds import LANES, in_lane
 from runs.store import queue, records, turns
+from runs.store.changes import Changes
 from runs.store.database import engine, runs
 
 DATABASES = ("sqlite", "postgres")  # on each
@@ -41,7 +43,7 @@ def test_the_oldest_is_taken_first_and_then_there_is_none():
 def test_two_processes_share_the_waiting_runs_without_taking_one_twice():
     waiting = {create() for _ in range(60)}
     program = (
-        "import sys, time\nfrom runs.store import queue\nqueue.anything_waiting()\n"
+        "import sys, time\nfrom runs.store import queue\nqueue.waiting()\n"
         "print('ready', flush=True)\nsys.stdin.readline()\n"
         "while run := queue.claim(['fine_tune'], 0): print(run.id, flush=True); time.sleep(0.002)"
     )
@@ -212,9 +214,31 @@ def test_a_beat_stores_what_comes_with_it_and_a_run_that_is_gone_is_discarded():
 
 
 def test_whoever_asks_knows_whether_anything_waits():
-    assert not queue.anything_waiting()
+    assert not queue.waiting()
     create()
-    assert queue.anything_waiting()
+    assert queue.waiting()
     queue.claim(["fine_tune"], 0)
-    assert not queue.anything_waiting()
+    assert not queue.waiting()
     assert len(queue.running()) == 1 and queue.running("another host") == []
+
+
+def test_an_agent_with_nothing_to_do_waits_until_another_process_has_written():
+    changes, leaving = Changes(), threading.Event()
+    changes.wait(5.0, leaving)
+    begun = time.monotonic()
+    changes.wait(0.5, leaving)
+    assert time.monotonic() - begun >= 0.5
+    create()
+    changes.wait(0.5, leaving)
+    heard = engine().dialect.name == "postgresql"  # SQLite counts what other connections wrote
+    assert heard or time.monotonic() - begun >= 1.0
+    program = "from runs.store import records; records.create_run('ann', 'read', 'speech', 'tones')"
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) as other:
+        changes.wait(60.0, leaving)
+        assert queue.waiting() == {"fine_tune", "read"}
+        other.wait()
+    leaving.set()
+    begun = time.monotonic()
+    for _ in range(2):  # the first may still be of what was written
+        changes.wait(60.0, leaving)
+    assert time.monotonic() - begun < 30

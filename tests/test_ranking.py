@@ -41,6 +41,12 @@ def test_intervals_hold_the_value_and_narrow_with_more_people():
     assert one["high"] - one["low"] > 5 * (other["high"] - other["low"]) > 0
 
 
+def test_equal_figures_have_equal_intervals_whoever_was_shown_what_they_wanted():
+    hits = np.repeat([1.0, 0.0], [30, 70])
+    told = ranking.intervals({"hit@10": hits, "mrr@10": hits / 2})
+    assert told == ranking.intervals({"hit@10": hits[::-1], "mrr@10": np.roll(hits, 40) / 2})
+
+
 def test_a_difference_between_the_same_people_is_surer_than_each_of_the_two():
     random = np.random.default_rng(0)
     hard = random.random(400)

@@ -63,7 +63,7 @@ def test_an_upload_without_a_good_token_is_refused_before_a_byte_is_kept(client,
     assert answer.status_code == 403
     assert answer.json() == {"message": "This page has been open too long. Reload it and upload again."}
     assert list(paths.uploads().iterdir()) == []
-    assert not queue.anything_waiting()
+    assert not queue.waiting()
 
 
 def test_a_refusal_is_told_in_the_language_of_the_reader(client):

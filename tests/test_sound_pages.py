@@ -84,7 +84,8 @@ def test_every_view_of_an_evaluation_opens_in_both_languages(open_page, run, see
 
 def test_the_figure_is_told_of_recordings(open_page, run):
     app = open_page(run=run.id)
-    assert starting(app, "**Generalisation**: expect about **75** of 100 similar new recordings to be predicted")
+    [hero] = shown(app, "hero")
+    assert (hero["value"], hero["of"]) == ("75.0%", "22 of 30 test examples, never used in training")
 
 
 def test_a_cell_lets_its_recordings_be_heard(open_page, run):

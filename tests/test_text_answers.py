@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import shutil
 import time
@@ -17,7 +18,7 @@ import cases
 from models.progress import QUIET
 from runs import paths, tokens
 from runs.api.routes import ROUTES
-from runs.inference import inputs
+from runs.inference import client, inputs
 from runs.jobs import batch_prediction
 from runs.store import queue, records, shares
 from runs.worker import worker
@@ -95,6 +96,20 @@ def test_a_text_in_another_language_than_the_model_learnt_from_is_said_also_to_v
         [note] = ask(web, token, "味道很好，送得也快", lang="zh").json()["notes"]
         assert note.startswith("训练文本是英文，这段用的是中文。")
         assert "notes" not in ask(web, token, "10/10 😀").json()
+
+
+def test_a_bundle_that_is_older_than_this_says_it_by_the_data_it_learnt_from(web, run):
+    told = paths.run(run.id) / "bundle/preprocessing.json"
+    older = {name: value for name, value in json.loads(told.read_text("utf-8")).items() if name != "languages"}
+    told.write_text(json.dumps(older), "utf-8")
+    client.rest(paths.home())  # the process that answers has it in memory
+    token = tokens.sign("answer", run=run.id, owner="local", rows=[])
+    [note] = ask(web, token, "味道很好，送得也快").json()["notes"]
+    assert note.startswith("The model learnt from texts in English; this one is in Chinese.")
+    assert "notes" not in ask(web, token, "it was lovely").json()
+    shutil.rmtree(paths.datasets() / "d1")
+    client.rest(paths.home())
+    assert "notes" not in ask(web, token, "味道很好，送得也快").json()
 
 
 def test_an_empty_text_and_one_of_more_than_a_million_bytes_are_refused(web, run):

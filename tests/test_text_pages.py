@@ -94,7 +94,8 @@ def test_every_view_of_an_evaluation_opens_in_both_languages(open_page, run, see
 
 def test_the_figure_is_told_of_texts(open_page, run):
     app = open_page(run=run.id)
-    assert starting(app, "**Generalisation**: expect about **75** of 100 similar new texts to be predicted")
+    [hero] = shown(app, "hero")
+    assert (hero["value"], hero["of"]) == ("75.0%", "22 of 30 test examples, never used in training")
 
 
 def test_a_cell_shows_its_texts_as_they_are_and_only_their_beginnings(open_page, run):

@@ -141,6 +141,7 @@ def test_a_rate_has_an_interval_that_few_texts_make_wide():
     assert 0 < many["high"] < 0.02 < some["high"]
     mixed = wer.interval([Errors(1, 1, 0, 4), Errors(said=4)] * 20)
     assert mixed["value"] == 0.25 and 0.1 < mixed["low"] < 0.25 < mixed["high"] < 0.45
+    assert mixed == wer.interval([Errors(said=4)] * 20 + [Errors(1, 1, 0, 4)] * 20)  # in whichever texts they are
 
 
 def test_a_judge_tells_figures_and_single_texts():
@@ -208,6 +209,8 @@ def test_it_learns_to_write_and_says_how_far_it_has_come(learnt):
     assert evaluation.metrics["wer"]["value"] < 0.5 < 1 < trainer.references["untouched"]["wer"]["value"]
     assert set(trainer.live_references) == {"untouched"}
     assert trainer.note["language"] == "en"
+    best = min(told, key=lambda one: one["loss"])
+    assert evaluation.validation == {"value": best["wer"], "items": len(trainer.watched)}
     table = evaluation.predictions
     assert (table["right"] == (table["plain_label"] == table["plain_predicted"])).all()
 

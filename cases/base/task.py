@@ -30,6 +30,8 @@ class Evaluation:
     `outcome` tells more, also of other parts, where the items have classes.
     `as_read`: what the first of the metrics would be by the labels as they were read, where some of the test part were
     changed; else empty.
+    `validation`: the `value` of the first of the metrics on the validation part, by the same weights, and on how many
+    `items`; empty where it is not known, or these weights were fitted to that part too.
     `more`: what else the result of the run tells, fit for JSON.
     """
 
@@ -37,6 +39,7 @@ class Evaluation:
     predictions: pd.DataFrame
     outcome: Predictions | None = None
     as_read: dict[str, float] = field(default_factory=dict)
+    validation: Mapping[str, float] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -123,13 +126,19 @@ class Task:
         """
         return self._module("profile").measure(settings, dataset, place, report)
 
-    def predictor(self, bundle: Path) -> Predictor:
+    def predictor(self, bundle: Path, data: Path | None = None) -> Predictor:
         """Open the portable model of a bundle, without torch: `predictor.load`.
+
+        Args:
+            data: the folder of the data set that it learnt from. A module that has `complete` finds there what bundles
+                of earlier versions do not hold.
 
         Raises:
             InputError: the bundle has none.
         """
-        return self._module("predictor").load(bundle)
+        module = self._module("predictor")
+        complete = getattr(module, "complete", None) if data and data.is_dir() else None
+        return complete(module.load(bundle), data) if complete else module.load(bundle)
 
     def predict(self, bundle: Path, files: Sequence[Path]) -> list[str]:
         """The label of each file by the script that leaves with a bundle: `predictor.by_script`."""

@@ -12,6 +12,7 @@ from torch import nn
 
 from cases.base import Evaluation
 from cases.classification.model_inputs import ModelInputs
+from cases.classification.settings import has_final_fit
 from cases.training.context import TrainingContext
 from models.evaluation import metrics, projection
 from models.evaluation.predictions import HELD_OUT, Predictions
@@ -37,7 +38,8 @@ def of_outcome(context: TrainingContext, outcome: Predictions) -> Evaluation:
         "predicted": [classes[c] for c in test.predicted],
         "confidence": test.confidence,
     })  # fmt: skip
-    return Evaluation(intervals(test.labels, test.predicted), table, outcome, _as_read(context, test))
+    validation = {} if has_final_fit(vars(context.settings)) else outcome.validated
+    return Evaluation(intervals(test.labels, test.predicted), table, outcome, _as_read(context, test), validation)
 
 
 def _as_read(context: TrainingContext, test: Predictions) -> dict[str, float]:

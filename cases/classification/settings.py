@@ -26,6 +26,7 @@ TRAINED = Unless(
     FINAL_FIT,
     N_("No effect while the final fit is on: it replaces the trained head."),
 )  # fmt: skip
+LARGER = {"head": "last_blocks", "last_blocks": "full", "lora": "full"}  # which part of the network to train next
 LORA = ActiveWhen("mode", N_("Only with LoRA."), ("lora",))
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from cases.ingest.tables import columns
 from cases.ingest.tables.columns import Choice
 from cases.ingest.tables.records import Record, Records
 from cases.ingest.tables.table import Table
-from cases.recommendation import movielens
+from cases.recommendation import joined, movielens
 from cases.recommendation.headings import ANY, COUNTS, plainest, squeezed
 from cases.recommendation.movielens import NUMBER
 from models.errors import N_, InputError
@@ -53,17 +53,23 @@ BY_PLACE = {  # where there are no headings
 LOOKED_AT = 1000  # lines that decide about a table without headings
 HAD = ("user", "item", "value", "time", "part")  # of a table of what people have
 TOLD = ("id", "title", "genres", "text", "year", "image")  # of a table of the items
+BESIDE = TOLD[1:]  # what a table of interactions may say of the items, too
+DIFFERS = N_("“{table}”: column “{column}” is not used: it differs between lines of the same item.")
 AS_IDS_END = ("id", "编号", "号", "代码", "编码")
 
 
 @dataclass(frozen=True)
 class Roles:
-    """`found`: role → its column. A table `tells` of items where no column says who."""
+    """`found`: role → its column. A table `tells` of items where no column says who.
+
+    `differing`: columns beside interactions that could describe the items, and do not.
+    """
 
     records: Records  # without the headings
     headings: list[str]  # one for each column, "" where there are none
     found: Mapping[str, Choice]
     spaced: frozenset[int] = frozenset()  # columns of several words with blanks between them, as RecBole has them
+    differing: tuple[Choice, ...] = ()
 
     @property
     def tells(self) -> bool:
@@ -98,9 +104,24 @@ def find(table: Table, asked: Mapping[str, str]) -> Roles:
             found = {**kept, role: chosen}
         elif not name:
             found = {other: choice for other, choice in found.items() if other != role}
-    wanted = HAD if "user" in found else TOLD
+    wanted = (*HAD, *BESIDE) if "user" in found else TOLD
     spaced = frozenset(column for column, name in enumerate(names) if headed and name.endswith(":token_seq"))
-    return Roles(records, headings, {role: found[role] for role in wanted if role in found}, spaced)
+    return _agreeing(Roles(records, headings, {role: found[role] for role in wanted if role in found}, spaced))
+
+
+def _agreeing(roles: Roles) -> Roles:
+    """Without the columns beside interactions in which an item says one thing here and another there."""
+    item, off, differing = roles.found.get("item"), set(), []
+    if item is None or "user" not in roles.found:
+        return roles
+    for role in (role for role in BESIDE if role in roles.found):
+        told = joined.said(roles.records, item.column, roles.found[role].column)
+        if told is None:
+            differing.append(replace(roles.found[role], reason=DIFFERS))
+        if not told:
+            off.add(role)
+    found = {role: choice for role, choice in roles.found.items() if role not in off}
+    return replace(roles, found=found, differing=tuple(differing))
 
 
 def plain(heading: str) -> str:
@@ -129,7 +150,7 @@ def _by_heading(headings: Sequence[str]) -> dict[str, Choice]:
     """The column that says a role most plainly; a table with a column of users is one of interactions."""
     named = {column: plain(heading) for column, heading in enumerate(headings)}
     places: dict[str, int] = {}
-    for role in HAD if plainest("user", named.items()) is not None else TOLD:
+    for role in (*HAD, *BESIDE) if plainest("user", named.items()) is not None else TOLD:
         free = {column: name for column, name in named.items() if column not in places.values()}
         column = plainest(role, free.items())
         if column is None and role == "item":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -12,8 +12,8 @@ from cases.ingest.collection import SourceFile
 from cases.ingest.tables.records import Record
 from cases.ingest.tables.table import Table
 from cases.labels import plain
-from cases.recommendation import movielens
-from cases.recommendation.columns import Roles
+from cases.recommendation import joined, movielens
+from cases.recommendation.columns import BESIDE, Roles
 from models.errors import N_
 
 COLUMNS = ("id", "title", "genres", "text", "year", "image")
@@ -36,18 +36,36 @@ def items(found: SourceFile, table: Table, which: Roles, aside: list[SetAside]) 
     for record in which.records:
         cells = {role: record.cell(choice.column) for role, choice in which.found.items()}
         cells["id"] = plain(cells["id"])
-        genres = movielens.genres(record) if flagged else cells.get("genres", "")
-        if "genres" in cells and which.found["genres"].column in which.spaced:
-            genres = genres.replace(" ", "|")
+        if flagged:
+            cells["genres"] = movielens.genres(record)
         reason = _why_useless(cells, titles)
         if reason:
             aside.append(SetAside(table.place(record.line, " ".join(record.cells)), reason))
             continue
         titles[cells["id"]] = cells.get("title", "")
-        written, genres = _written(cells, record, wordy), "|".join(parted(genres))
-        rows.append((cells["id"], cells.get("title", ""), genres, written, *_seen(cells)))
+        rows.append(_row(cells, which, *(record.cell(column) for column in wordy)))
     aside.extend(SetAside(table.place(line.line, line.text), line.reason) for line in table.broken)
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+
+
+def beside(which: Roles, had: Iterable[str]) -> pd.DataFrame:
+    """The same of the items `had`, as far as a table of interactions tells it."""
+    told: dict[str, Mapping[str, str]] = {
+        role: joined.said(which.records, which.found["item"].column, which.found[role].column) or {}
+        for role in BESIDE if role in which.found
+    }  # fmt: skip
+    cells = [{"id": item} | {role: said.get(item, "") for role, said in told.items()} for item in dict.fromkeys(had)]
+    rows = [_row(one, which) for one in cells if any(one[role] for role in told)]
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+
+
+def _row(cells: Mapping[str, str], which: Roles, *more: str) -> tuple[str, ...]:
+    """A line by `COLUMNS`; `more`: what else is written about the item."""
+    genres = cells.get("genres", "")
+    if "genres" in which.found and which.found["genres"].column in which.spaced:
+        genres = genres.replace(" ", "|")
+    text = _written(cells.get("text", ""), *more)
+    return cells["id"], cells.get("title", ""), "|".join(parted(genres)), text, *_seen(cells)
 
 
 def parted(genres: str) -> list[str]:
@@ -76,7 +94,7 @@ def _why_useless(cells: dict[str, str], titles: dict[str, str]) -> str | None:
     return None
 
 
-def _seen(cells: dict[str, str]) -> tuple[str, str]:
+def _seen(cells: Mapping[str, str]) -> tuple[str, str]:
     """The year, and the address of a picture or the name of its file; "" where a cell holds none."""
     year, picture = _YEAR.search(cells.get("year", "")), _PICTURE.fullmatch(cells.get("image", "").strip())
     return (year[1] if year else "", picture[0] if picture else "")
@@ -98,6 +116,5 @@ def _holds_words(records: Sequence[Record], column: int) -> bool:
     return 2 * wordy > len(some)
 
 
-def _written(cells: dict[str, str], record: Record, wordy: Sequence[int]) -> str:
-    told = [cells.get("text", ""), *(record.cell(column) for column in wordy)]
+def _written(*told: str) -> str:
     return _ADDRESS.sub("", " ".join(" ".join(told).split())).strip()[:MOST_CHARACTERS]

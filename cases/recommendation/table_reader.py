@@ -65,6 +65,7 @@ def collect(gathered: CollectedFiles, asked: Mapping[str, str], report: Progress
     told, others = _about_these(told, lines)
     aside += [SetAside(found.name, NEITHER) for found in others]
     items = [item_table.items(found, table, which, aside) for found, table, which in told]
+    items += [item_table.beside(which, one["item"]) for one, (_, _, which) in zip(lines, had, strict=True)]
     notes = [note for _, table, which in (*had, *told) for note in explained(table, which)]
     return Read(_joined(lines, interaction_table.COLUMNS), _joined(items, item_table.COLUMNS), counted, aside, notes,
                 frozenset(found.part for found, _, _ in had))  # fmt: skip
@@ -80,7 +81,7 @@ def understand(found: SourceFile, asked: Mapping[str, str]) -> tuple[Table, Role
 
 def explained(table: Table, which: Roles) -> list[dict[str, Any]]:
     """How it was read, and why each column is taken for what it is: messages and their arguments."""
-    return tables_columns.explain(table, *which.found.values())
+    return tables_columns.explain(table, *which.found.values(), *which.differing)
 
 
 def _which_say_most(

@@ -31,7 +31,7 @@ from cases.training import config
 from models.errors import N_
 from models.evaluation import ranking
 from models.evaluation.metrics import Interval
-from models.progress import QUIET, ProgressReporter
+from models.progress import QUIET, Checking, ProgressReporter
 from models.training import checkpoints, device, trainer
 
 LIVE = ("ndcg@10", "recall@10")
@@ -154,7 +154,15 @@ class RecommenderTrainer:
         more = {"lists": lists, "kept": self.kept.name, "tried": self.tried}
         if self.kept.network is not None and self.chosen is not None:
             more["chosen"] = asdict(self.chosen)
-        return replace(evaluation, more=more)
+        return replace(evaluation, validation=self._validated(report), more=more)
+
+    def _validated(self, report: ProgressReporter) -> dict[str, float]:
+        asked, items = self.context.validation, self.context.history.items
+        value = self.tried.get(self.kept.name)
+        if value is None:  # there was nothing to choose from
+            judged = judge(asked, items, self.kept.scores(asked, items), Checking(report))
+            value = float(judged.metrics[CHOSEN_BY].mean())
+        return {"value": value, "items": len(asked.people)}
 
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
         by_text = self.kept.network is not None and self.chosen is not None and self.chosen.begin == "text"

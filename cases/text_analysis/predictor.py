@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
+from pyarrow import parquet
 
 from cases.base import Prediction
 from cases.classification import predictor
@@ -30,7 +32,8 @@ class TextPredictor:
     def __init__(self, bundle: Path) -> None:
         self.model, self.labels = predictor.load(bundle)
         self.tokeniser = _tokeniser(bundle / "body")
-        self.languages = json.loads((bundle / "preprocessing.json").read_text("utf-8")).get("languages", {})
+        told = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
+        self.languages: Mapping[str, str] | None = told.get("languages")  # None of bundles that are older than these
 
     def __call__(self, given: Sequence[Path | bytes], *, show: bool = False) -> list[Prediction | InputError]:
         texts = [_text(one) for one in given]
@@ -38,7 +41,7 @@ class TextPredictor:
         return [self._answer(one, next(shares)) if isinstance(one, str) else one for one in texts]
 
     def _answer(self, text: str, shares: np.ndarray) -> Prediction:
-        return replace(predictor.answer(self.labels, shares), notes=_unlike(text, self.languages))
+        return replace(predictor.answer(self.labels, shares), notes=_unlike(text, self.languages or {}))
 
     def _shares(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, classes)"""
@@ -59,7 +62,17 @@ def _tokeniser(body: Path) -> Tokeniser:
     return found
 
 
-load = TextPredictor  # see `cases.base.Task.predictor`
+load = TextPredictor  # see `cases.base.Task.predictor`, as the next
+
+
+def complete(opened: TextPredictor, data: Path) -> TextPredictor:
+    """With the languages of its data where the bundle does not tell them; without where the data cannot be read."""
+    if opened.languages is None:
+        with suppress(OSError, ValueError, KeyError):
+            texts = parquet.read_table(data / "samples.parquet", columns=["text"])["text"]
+            some = range(0, len(texts), -(-len(texts) // languages.LOOKED_AT) or 1)
+            opened.languages = languages.usual(texts.take(list(some)).to_pylist())
+    return opened
 
 
 def by_script(bundle: Path, files: Sequence[Path]) -> list[str]:

@@ -46,7 +46,12 @@ def interval(
 
     Two items are added to those that are drawn from, one right and one wrong (Laplace's rule of succession): few items
     without a mistake would otherwise look certain.
+
+    As many items are drawn alike whoever answered, from the right ones first: two models that are right of as many have
+    the same interval, whichever items these are.
     """
+    order = np.lexsort((predicted, labels, labels != predicted))
+    labels, predicted = labels[order], predicted[order]
     value, random = metric(labels, predicted), np.random.default_rng(0)
     classes = max(int(labels.max()), int(predicted.max()), 1) + 1
     values = [metric(*_resample(labels, predicted, classes, random)) for _ in range(resamples)]
@@ -60,12 +65,13 @@ def _resample(
 ) -> tuple[np.ndarray, np.ndarray]:
     """As many items as there are; where an added one is drawn, an item of the others is made right, or wrong."""
     n = len(labels)
-    drawn = random.integers(0, n + 2, n)
-    rows = np.where(drawn < n, drawn, random.integers(0, n, n))
+    drawn, instead = random.integers(0, n + 2, n), random.integers(0, n, n)
+    others = 1 + (random.random(n) * (classes - 1)).astype(int)  # of each, so that what is drawn next never differs
+    rows = np.where(drawn < n, drawn, instead)
     truth, said = labels[rows], predicted[rows]
     said[drawn == n] = truth[drawn == n]
     wrong = drawn == n + 1
-    said[wrong] = (truth[wrong] + random.integers(1, classes, wrong.sum())) % classes
+    said[wrong] = (truth[wrong] + others[wrong]) % classes
     return truth, said
 
 

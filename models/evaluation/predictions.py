@@ -61,6 +61,12 @@ class Predictions:
         test = self.of("test")
         return metrics.roc_auc(test.probabilities, test.labels)
 
+    @property
+    def validated(self) -> dict[str, float]:
+        """The accuracy on the validation part as `value`, and on how many `items`; empty where there are none."""
+        right = self.of("validation").right
+        return {"value": float(right.mean()), "items": len(right)} if len(right) else {}
+
     def of(self, *parts: str) -> Predictions:
         """Only the items of these parts."""
         return self.at(self.items["part"].isin(parts).to_numpy().nonzero()[0])

@@ -64,11 +64,11 @@ def by_person(found: np.ndarray) -> dict[str, np.ndarray]:
 def intervals(people: Mapping[str, np.ndarray], *, level: float = 0.95) -> dict[str, Interval]:
     """Each metric's mean over people with its percentile bootstrap interval (Efron & Tibshirani 1993, chapter 13).
 
-    Two people are added to those that are drawn from, one with 1 and one with 0, as in
-    `models.evaluation.metrics.interval`.
+    Two people are added to those that are drawn from, one with 1 and one with 0, and equal values have equal intervals
+    whoever has them, as in `models.evaluation.metrics.interval`.
     """
     table = np.stack(list(people.values()), 1)
-    values = table.mean(0)
+    values, table = table.mean(0), np.sort(table, axis=0)
     means = _resampled(np.concatenate([table, np.ones((1, table.shape[1])), np.zeros((1, table.shape[1]))]))
     lows, highs = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return {

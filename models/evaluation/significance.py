@@ -1,13 +1,16 @@
-"""Two models on the same items: is one better, or is it chance?"""
+"""Two models on the same items, or one on two parts of the data: is there a difference, or is it chance?"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from models.evaluation.metrics import sign_test
+from models.evaluation.metrics import Interval, sign_test
+
+DEVIATIONS = 1.96  # of a mean, to either side in its interval of 95 %
 
 
 @dataclass(frozen=True)
@@ -39,3 +42,26 @@ def holm(chances: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, (len(chances) - rank) * chances[place]))
         corrected[place] = highest
     return corrected
+
+
+def shares_apart(one: Interval, items: int, value: float, others: int) -> float:
+    """How likely chance alone makes so large a difference between two shares of different items, two-sided and exact
+    (Fisher 1922).
+
+    Args:
+        one: a share of so many `items`.
+        value: the other, of so many `others`.
+    """
+    from scipy.stats import fisher_exact
+
+    right = round(one["value"] * items), round(value * others)
+    return float(fisher_exact([[right[0], items - right[0]], [right[1], others - right[1]]]).pvalue)
+
+
+def means_apart(one: Interval, items: int, value: float, others: int) -> float:
+    """The same of two means, by the normal approximation: both are taken to spread as the interval of the `one`
+    tells."""
+    spread = (one["high"] - one["low"]) / (2 * DEVIATIONS) * math.sqrt(items)
+    wavers = spread * math.sqrt(1 / items + 1 / others)
+    difference = abs(one["value"] - value)
+    return math.erfc(difference / wavers / math.sqrt(2)) if wavers else float(not difference)

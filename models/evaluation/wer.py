@@ -60,8 +60,9 @@ def interval(each: Sequence[Errors], *, resamples: int = 1000, level: float = 0.
     "Bootstrap estimates for confidence intervals in ASR performance evaluation", 2004).
 
     Two texts of the usual length are added to those that are drawn from, one heard well and one not at all, so that
-    few texts without a mistake do not look certain.
+    few texts without a mistake do not look certain. Equal errors have equal intervals, in whichever texts they are.
     """
+    each = sorted(each, key=lambda one: (one.wrong, one.said))
     usual = sum(one.said for one in each) / max(len(each), 1)
     wrong, said = (np.array([*values, *added], float) for values, added in (
         ([one.wrong for one in each], (0, usual)), ([one.said for one in each], (usual, usual)),

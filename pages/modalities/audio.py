@@ -45,14 +45,7 @@ MODALITY = Modality(
     original=heard,
     form=audio,
     wide=False,
-    few_tested=N_(
-        "Only {items} test recordings, **{right}** predicted correctly. The 95% interval is wide: {low:.1f}% to "
-        "{high:.1f}%. Test on more recordings."
-    ),
-    expected=N_(
-        "**Generalisation**: expect about **{right:.0f}** of 100 similar new recordings to be predicted correctly (95% "
-        "interval: {low:.0f} to {high:.0f}). Measured once, on {items} test recordings never used in training."
-    ),
+    few_tested=N_("Too few test recordings for a precise metric. Test on more."),
     no_mistake=N_("No mistakes on these recordings. Only more test recordings can show what would improve the model."),
     promised=N_(
         "About **{right:.0f}** of 100 new recordings like the training data are predicted correctly (95% interval: "

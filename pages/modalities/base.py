@@ -47,8 +47,7 @@ class Modality:
     original: Callable[[Dataset, int], dict[str, Any]]  # an item as the explanation takes it, until there is one
     form: Form | None  # how one is given to a model; None: it is described otherwise
     wide: bool  # one item closely takes the whole width of its place
-    few_tested: str  # {items}, {right}, {low}, {high}
-    expected: str  # {right}, {items}, {low}, {high}
+    few_tested: str
     no_mistake: str
     promised: str  # to a visitor of a demo: {right}, {low}, {high}, {items}
     recognised: str

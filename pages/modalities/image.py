@@ -47,14 +47,7 @@ MODALITY = Modality(
     original=original,
     form=image,
     wide=False,
-    few_tested=N_(
-        "Only {items} test pictures, **{right}** predicted correctly. The 95% interval is wide: {low:.1f}% to "
-        "{high:.1f}%. Test on more pictures."
-    ),
-    expected=N_(
-        "**Generalisation**: expect about **{right:.0f}** of 100 similar new pictures to be predicted correctly (95% "
-        "interval: {low:.0f} to {high:.0f}). Measured once, on {items} test pictures never used in training."
-    ),
+    few_tested=N_("Too few test pictures for a precise metric. Test on more."),
     no_mistake=N_("No mistakes on these pictures. Only more test pictures can show what would improve the model."),
     promised=N_(
         "About **{right:.0f}** of 100 new pictures like the training data are predicted correctly (95% interval: "

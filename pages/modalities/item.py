@@ -15,7 +15,6 @@ MODALITY = Modality(
     form=None,
     wide=True,
     few_tested="",  # sentences about classes, of which there are none
-    expected="",
     no_mistake="",
     promised="",
     recognised="",

@@ -52,14 +52,7 @@ MODALITY = Modality(
     original=original,
     form=text,
     wide=True,
-    few_tested=N_(
-        "Only {items} test texts, **{right}** predicted correctly. The 95% interval is wide: {low:.1f}% to "
-        "{high:.1f}%. Test on more texts."
-    ),
-    expected=N_(
-        "**Generalisation**: expect about **{right:.0f}** of 100 similar new texts to be predicted correctly (95% "
-        "interval: {low:.0f} to {high:.0f}). Measured once, on {items} test texts never used in training."
-    ),
+    few_tested=N_("Too few test texts for a precise metric. Test on more."),
     no_mistake=N_("No mistakes on these texts. Only more test texts can show what would improve the model."),
     promised=N_(
         "About **{right:.0f}** of 100 new texts like the training data are predicted correctly (95% interval: "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pages.shared.i18n import _
+from runs.store.records import Run
 
 # From how many seconds on it is told in which unit, and by which steps; `duration` of the live view has the same.
 UNITS = ((5400, "hours", 360), (90, "minutes", 60), (0, "seconds", 1))
@@ -14,6 +15,16 @@ OF_UNIT = {"hours": 3600, "minutes": 60, "seconds": 1}
 def words() -> dict[str, str]:
     """The words for it, for components that tell what is left by themselves."""
     return {"under": _("under 1 s"), "seconds": _("{n} s"), "minutes": _("{n} min"), "hours": _("{n} h")}
+
+
+def taken(run: Run) -> float:
+    """The seconds that a run took until now: its own, and those in which a stopped one was evaluated and exported."""
+    return max(sum((run.seconds or {}).values()), sum((run.result or {}).get("seconds", {}).values()))
+
+
+def of(run: Run) -> str:
+    """The same as people say it; "" for one that took none yet."""
+    return told(seconds) if (seconds := taken(run)) else ""
 
 
 def told(seconds: float) -> str:

@@ -17,13 +17,19 @@ def calmly(draw: Callable[[], None]) -> None:
     """Draw where the caller stands; the outermost frame of every page."""
     try:
         draw()
-    except InputError as error:
-        st.error(i18n.of(error))
     except Exception as error:
-        logging.getLogger("casebook").exception("A page failed.")
-        outage = outages.told(error)
-        st.error(
-            i18n.of(outage)
-            if outage
-            else _("Something went wrong on our side. Your data is safe; reload the page to continue.")
-        )
+        tell(error)
+
+
+def tell(error: Exception) -> None:
+    """What went wrong, in place of what could not be drawn."""
+    if isinstance(error, InputError):
+        st.error(i18n.of(error))
+        return
+    logging.getLogger("casebook").error("A page failed.", exc_info=error)
+    outage = outages.told(error)
+    st.error(
+        i18n.of(outage)
+        if outage
+        else _("Something went wrong on our side. Your data is safe; reload the page to continue.")
+    )

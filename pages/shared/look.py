@@ -11,6 +11,7 @@ from pages.shared.assets import read
 HERE = Path(__file__).parent
 ICON = HERE / "logo" / "icon.svg"
 LOGO = HERE / "logo" / "casebook.svg"
+SIDEBAR = 240  # pixels; on a phone it is shut
 
 # A dialog stands outside the app's own element, which alone knows whether the theme is light or dark.
 _component = st.components.v2.component(

@@ -61,6 +61,11 @@ def account() -> None:
             st.button(_("Log out"), on_click=_leave, type="tertiary", icon=":material/logout:")
 
 
+def somebody() -> bool:
+    """Whether somebody is logged in."""
+    return owner.person() is not None
+
+
 def hosts() -> bool:
     """Whether who is logged in looks after the others."""
     someone = owner.person()

@@ -42,6 +42,7 @@ def show(
         if after_predict:
             after_predict(run)
         export.show(run)
+        train.deletion(run)
     if not dataset and not run:
         with top:
             st.title(_(case.title), anchor=False)

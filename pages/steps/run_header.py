@@ -1,4 +1,4 @@
-"""What stays at the top: the run or the data, its status and figure, the one next action, and the rail of the steps."""
+"""What stays at the top: the run or the data, its status, the one next action, and the rail of the steps."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import streamlit as st
 
 from cases.base import Case
 from cases.dataset import Dataset
-from pages.components import run_list, step_rail
+from pages.components import live_chip, run_list, step_rail
 from pages.components.step_rail import AHEAD, DONE, FAILED, NEXT, NOW, Step
 from pages.shared import durations, session, vocabulary
 from pages.shared.i18n import _
-from pages.shared.text import bold, plain
+from pages.shared.text import plain
 from pages.steps import train
 from pages.steps.data import dataset_versions
 from pages.steps.export import share
@@ -78,9 +78,8 @@ def _ask_to_start() -> None:
 def _standing(run: Run) -> None:
     if run.ended_already:
         st.badge(vocabulary.status(run), color=run_list.COLORS[run.status])
-    if run.result:
-        metric = vocabulary.metric(vocabulary.task_of(run).metric)
-        st.markdown(f"{metric} {bold(vocabulary.headline(run))}", width="content")
+    else:
+        live_chip.show(run.status, vocabulary.status(run), key=f"live_chip_{run.id}")
 
 
 def _steps(dataset: Dataset | None, run: Run | None, ready: bool) -> list[Step]:
@@ -100,8 +99,7 @@ def _held(dataset: Dataset | None, run: Run | None) -> list[str]:
     held = [*amounts[:1], *[""] * (not amounts), " · ".join(changed)]
     if not run or not run.result:
         return held
-    seconds = sum(run.result.get("seconds", {}).values())
-    return [*held, vocabulary.what(run)[-1], durations.told(seconds) if seconds else "", vocabulary.headline(run)]
+    return [*held, vocabulary.what(run)[-1], durations.of(run), vocabulary.headline(run)]
 
 
 def _of_data(dataset: Dataset | None, ready: bool) -> list[str]:

@@ -32,8 +32,8 @@ def show(case: Case, run: Run) -> None:
     watched = f"watched_{run.id}"
     if not run.result:
         st.session_state[watched] = True
-    seconds = sum((run.result or {}).get("seconds", {}).values())
-    told = labelled(_("Time"), durations.told(seconds)) if seconds else ""
+    time = durations.of(run) if run.result else ""
+    told = labelled(_("Time"), time) if time else ""
     with section(TRAIN, told=told, folded="" if session.held(watched, bool) else run.id) as drawn:
         if drawn:
             _live(run)
@@ -80,8 +80,13 @@ def actions(run: Run) -> None:
         st.rerun()
     if run.status == "stopped":
         repair.resume(run, primary=True)
-    if st.button(_("Delete run"), key=f"discard_{run.id}", icon=":material/delete:", type="tertiary"):
-        _confirm(run)
+
+
+def deletion(run: Run) -> None:
+    """The way to delete the run: below everything that is done with one."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button(_("Delete run"), key=f"discard_{run.id}", icon=":material/delete:", type="tertiary"):
+            _confirm(run)
 
 
 def _nothing_kept(keeping: Run | None) -> None:

@@ -15,6 +15,7 @@ from models.errors import InputError
 from models.pretrained.registry import BackboneSpec
 from pages.components.items import Entry
 from pages.task_types.data_report import DataReport, Weak
+from pages.task_types.generalization import Gap
 from runs.store.records import Run
 from runs.store.shares import Share
 
@@ -83,6 +84,12 @@ class EvaluationView(Protocol):
 
     def headline(self, run: Run) -> None:
         """How good it is, in plain words."""
+
+    def gap(self, run: Run) -> Gap | None:
+        """A gap between validation and test part that chance does not explain."""
+
+    def advised(self, run: Run) -> Mapping[str, Any]:
+        """Settings with which another run may do better, as `headline` says; empty where it names none."""
 
     def tested(self, run: Run) -> str:
         """On how many of what it was measured, as in “180 test examples”."""

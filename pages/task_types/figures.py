@@ -7,10 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from models.evaluation.calibration import Reliability
-from models.evaluation.metrics import is_share
 from models.evaluation.rounded_shares import rounded
 from pages.components import plot
-from pages.shared import vocabulary
 from pages.shared.i18n import _, labelled
 from pages.shared.text import ACCENT, QUIET, WRONG, escaped
 
@@ -26,7 +24,6 @@ RIGHT_OR_WRONG = [  # from all of a row wrong in one cell, over nothing there, t
     [0.5 + 1e-6, "rgba(21,144,132,0.16)"], [1, "rgba(21,144,132,0.72)"],
 ]  # fmt: skip
 NAMES_BESIDE = 120  # pixels beside a matrix
-LEAST_REACH = 0.01  # of an axis
 Picked = Callable[[], None]
 
 
@@ -156,25 +153,3 @@ def short(name: str, most: int = 18) -> str:
     """A name of at most so many characters, its beginning and its end: many names differ in one of them only."""
     end = (most - 1) // 2
     return name if len(name) <= most else f"{name[: most - 1 - end].rstrip()}…{name[-end:].lstrip()}"
-
-
-def intervals(names: list[str], values: list[dict[str, float]], *, key: str, metric: str, alt: str) -> None:
-    """Points with their 95 % intervals, the first on top; where they are no shares, as far as they reach."""
-    middle = [v["value"] for v in values]
-    trace = {
-        "type": "scatter", "mode": "markers+text", "x": middle, "y": names, "marker": {"size": 12, "color": ACCENT},
-        "text": [vocabulary.figure(metric, m) for m in middle], "textposition": "top center", "hoverinfo": "skip",
-        "cliponaxis": False,
-        "error_x": {
-            "type": "data", "symmetric": False,
-            "array": [v["high"] - v["value"] for v in values],
-            "arrayminus": [v["value"] - v["low"] for v in values],
-        },
-    }  # fmt: skip
-    reach = 1.1 * max(v["high"] for v in values)
-    axis = PERCENT if is_share(metric) else {"range": [0, max(reach, LEAST_REACH)], "fixedrange": True, "nticks": 6}
-    layout = {
-        "margin": {"l": 8, "r": 16, "t": 28, "b": 8}, "xaxis": axis,
-        "yaxis": {"autorange": "reversed", "fixedrange": True, "showgrid": False, "ticks": ""},
-    }  # fmt: skip
-    plot.show([trace], layout, key=key, height=70 + 50 * len(names), alt=alt)

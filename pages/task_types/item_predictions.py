@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -23,7 +23,7 @@ from runs.store.shares import Share
 
 def show(
     run: Run, *, explained: bool, words: Mapping[str, str] = {}, written: bool = False,
-    certainty: Certainty | None = None,
+    certainty: Certainty | None = None, expected: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """A fragment draws it: an answer runs nothing else of the page.
 
@@ -32,27 +32,29 @@ def show(
         words: in place of the usual ones.
         written: an answer is a text, not classes.
         certainty: when an answer counts as sure.
+        expected: the classes that an answer can name.
     """
     rows = test_examples.rows(run)
     token = owner.sign("answer", run=run.id, rows=list(rows))
     key = f"trying_{run.id}"
     prediction_form.show(
         run, rows, form=modalities.of(run.case).form, token=token, key=key, words=words, written=written,
-        certainty=certainty, on_answered=lambda: _remember(run, key),
+        certainty=certainty, expected=expected, on_answered=lambda: _remember(run, key),
     )  # fmt: skip
     if explained:
         _looked(run)
 
 
 def visit(
-    run: Run, share: Share, *, words: Mapping[str, str] = {}, written: bool = False, certainty: Certainty | None = None
-) -> None:
+    run: Run, share: Share, *, words: Mapping[str, str] = {}, written: bool = False,
+    certainty: Certainty | None = None, expected: Sequence[str] = (),
+) -> None:  # fmt: skip
     """The same for a visitor of a demo, who may try what the link allows."""
     rows = test_examples.rows(run) if share.examples else {}
     token = tokens.sign("answer", share=share.id, rows=list(rows))
     prediction_form.show(
         run, rows, form=modalities.of(run.case).form, token=token, key="demo_trying", words=words, written=written,
-        certainty=certainty,
+        certainty=certainty, expected=expected,
     )  # fmt: skip
 
 

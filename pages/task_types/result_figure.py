@@ -1,6 +1,9 @@
-"""The headline figure of a run, large, with its interval and the strongest baseline."""
+"""The headline figure of a run, large, with its interval and the strongest baseline: the one place of the page that
+says them."""
 
 from __future__ import annotations
+
+import math
 
 from models.evaluation.metrics import is_share
 from pages.components import hero
@@ -9,7 +12,8 @@ from pages.shared.i18n import _, labelled
 from pages.task_types import verdict
 from runs.store.records import Run
 
-ROOM = 1.25  # of a figure without an upper end: how much longer than what is on it the line is
+ROOM = 1.1  # of a figure without an upper end: how much longer than what is on it the line is at least
+ROUND = (1, 2, 5, 10)  # what the end of a line may be, times a power of ten
 
 
 def show(run: Run, of: str) -> None:
@@ -27,10 +31,11 @@ def show(run: Run, of: str) -> None:
         "value": vocabulary.figure(metric, measured["value"]), "name": vocabulary.metric(metric), "of": of,
         "interval": _("95% interval: {low} to {high}", low=low, high=high),
         "at": measured["value"] / end, "low": measured["low"] / end, "high": measured["high"] / end,
-        "tone": found.standing,
+        "tone": found.standing, "ends": [_scale(metric, 0), _scale(metric, end)],
     }  # fmt: skip
     if not verdict.itself(run):
-        told = labelled(vocabulary.baselines(vocabulary.task_of(run)).get(name, name), vocabulary.figure(metric, value))
+        title = vocabulary.baselines(vocabulary.task_of(run)).get(name, name)
+        told = labelled(_("Strongest baseline"), f"{title} {vocabulary.figure(metric, value)}")
         figure["baseline"] = {"at": value / end, "told": told}
     hero.show(figure, key=f"hero_{run.id}")
 
@@ -38,4 +43,11 @@ def show(run: Run, of: str) -> None:
 def _end(metric: str, shown: list[float]) -> float:
     """Where the line ends: at 100 %, unless small figures would lie on top of each other there."""
     longest = ROOM * max(shown)
-    return 1.0 if is_share(metric) and longest > 0.5 else longest or 1.0
+    if not longest or (is_share(metric) and 0.5 < longest <= ROOM):
+        return 1.0
+    power = 10 ** math.floor(math.log10(longest))
+    return next(step * power for step in ROUND if step * power >= longest)
+
+
+def _scale(metric: str, value: float) -> str:
+    return f"{100 * value:g}%" if is_share(metric) else f"{value:g}"

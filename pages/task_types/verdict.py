@@ -20,16 +20,17 @@ def itself(run: Run) -> bool:
     return run.result.get("kept") in run.result["references"]
 
 
-def _itself(run: Run, mine: str, tested: str) -> str:
+def _itself_told(run: Run, named: str) -> str:
+    """`named`: that the model is a baseline; then why, and which others are better."""
     metric, name, tried = vocabulary.task_of(run).metric, run.result["kept"], run.result.get("tried")
-    baseline = plain(vocabulary.baseline(run, name))
-    if not tried:
-        return _("**This model is the baseline {baseline} itself**: {mine} on {tested}.", baseline=baseline, mine=mine,
-                 tested=tested)  # fmt: skip
-    return _("**This model is the baseline {baseline} itself**: {mine} on {tested}. No network was clearly better on "
-             "validation ({network} against {list}).", baseline=baseline, mine=mine, tested=tested,
-             network=vocabulary.figure(metric, tried[vocabulary.NETWORK]),
-             list=vocabulary.figure(metric, tried[name]))  # fmt: skip
+    others = listed(_named(run, metric, one) for one in of(run).better if one[0] != name)
+    return together(
+        named,
+        _("No network was clearly better on validation ({network} against {list}).",
+          network=vocabulary.figure(metric, tried[vocabulary.NETWORK]),
+          list=vocabulary.figure(metric, tried[name])) if tried else "",
+        _("Better on the test set: {baselines}.", baselines=others) if others else "",
+    )  # fmt: skip
 
 
 def unfinished(run: Run) -> str:
@@ -44,9 +45,9 @@ def told(run: Run, tested: str) -> str:
     metric, found = vocabulary.task_of(run).metric, of(run)
     mine = f"{vocabulary.metric(metric)} {vocabulary.figure(metric, found.value)}"
     if itself(run):
-        others = listed(_named(run, metric, one) for one in found.better if one[0] != run.result["kept"])
-        return together(_itself(run, mine, tested), _("Better on the test set: {baselines}.", baselines=others)
-                        if others else "")  # fmt: skip
+        baseline = plain(vocabulary.baseline(run, run.result["kept"]))
+        return _itself_told(run, _("**This model is the baseline {baseline} itself**: {mine} on {tested}.",
+                                   baseline=baseline, mine=mine, tested=tested))  # fmt: skip
     if found.better:
         named = listed(_named(run, metric, one) for one in found.better)
         if found.standing == BELOW:
@@ -59,6 +60,24 @@ def told(run: Run, tested: str) -> str:
                  baseline=named, mine=mine, tested=tested)  # fmt: skip
     return _("**Not significantly different from {baseline}**, the strongest baseline: {mine} on {tested}.",
              baseline=named, mine=mine, tested=tested)  # fmt: skip
+
+
+def briefly(run: Run) -> str:
+    """The same right below the headline figure, which has the numbers."""
+    if itself(run):
+        return _itself_told(run, _("**This model is the baseline {baseline} itself**.",
+                                   baseline=plain(vocabulary.baseline(run, run.result["kept"]))))  # fmt: skip
+    found = of(run)
+    if found.better:
+        named = listed(plain(vocabulary.baseline(run, name)) for name, _value in found.better)
+        if found.standing == BELOW:
+            return _("**Worse than {baselines}**.", baselines=named)
+        return _("**Below {baselines}, but not significantly**.", baselines=named)
+    if found.standing == ABOVE:
+        return _("**Better than every baseline**.")
+    name, _value = found.strongest
+    return _("**Not significantly different from {baseline}**, the strongest baseline.",
+             baseline=plain(vocabulary.baseline(run, name)))  # fmt: skip
 
 
 def simply(run: Run) -> str:

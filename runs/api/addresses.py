@@ -12,7 +12,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 PEER = "casebook.peer"  # in the scope: the address of the other end, a proxy or a visitor
 _SERVERS_OWN = "FORWARDED_ALLOW_IPS"
 _HERE = "127.0.0.1,::1"
-_trusted = os.environ.get(_SERVERS_OWN, _HERE)
+_trusted = os.environ.get(_SERVERS_OWN) or _HERE  # a process that is started from here finds it empty
 
 
 def take_over() -> None:

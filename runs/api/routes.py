@@ -18,7 +18,7 @@ from cases.dataset import Dataset
 from models.errors import N_, InputError
 from models.storage import checksums
 from runs import machine, paths
-from runs.api import bundle_zip, dataset_download, items, thumbnails
+from runs.api import bundle_zip, dataset_download, health, items, thumbnails
 from runs.api import predictions as api_predictions
 from runs.api.granted import granted
 from runs.api.numbers import whole
@@ -205,6 +205,7 @@ def _plotly() -> bytes:
 
 
 PLOTLY, WATCH = Route("/assets/plotly.js", plotly), Route("/api/watch", watched)
+HEALTH = Route("/api/health", health.health)
 ROUTES = guarded(
     Route("/api/upload", upload, methods=["PUT"]),
     Route("/api/metrics", metrics),
@@ -217,6 +218,8 @@ ROUTES = guarded(
     Route("/api/explanation", explanation),
     Route("/api/view", view),
     Route("/api/piece", piece),
+    HEALTH,
+    Route("/api/ready", health.ready),
     PLOTLY,
     *api_predictions.ROUTES,
 )

@@ -63,7 +63,7 @@ def _nobody() -> Login:
 
 STUDIO = Surface("studio", "pages/frame.py", (*routes.ROUTES, *ACCOUNT), (Middleware(SignedIn),), has_people=True)
 DEMOS = Surface(
-    "demos", "pages/demo_frame.py", tuple(guarded(*predictions.ROUTES, routes.WATCH, routes.PLOTLY)),
+    "demos", "pages/demo_frame.py", tuple(guarded(*predictions.ROUTES, routes.WATCH, routes.HEALTH, routes.PLOTLY)),
     (Middleware(SignedIn, chosen=_nobody), Middleware(OnlyDemos)),
     has_people=False,
 )  # fmt: skip

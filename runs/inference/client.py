@@ -25,6 +25,7 @@ from runs import paths
 from runs.inference import lanes
 from runs.inference.errors import broken
 from runs.inference.lanes import Address
+from runs.monitoring.answers import FAILED, measured
 from runs.store.records import Run
 
 START_LIMIT, ANSWER_LIMIT = 15.0, 60.0  # seconds
@@ -76,17 +77,19 @@ def answers(
         InputError: the model is gone, or what is given brings the process down whenever it is asked.
     """
     lane = lanes.VISITORS if visitor else lanes.OWN
-    told = {"show": show, "visitor": visitor, "top": top}
+    told = {"data": run.dataset, "show": show, "visitor": visitor, "top": top}
     question = {"case": run.case, "run": run.id, **{name: value for name, value in told.items() if value}}
-    for _attempt in range(2):  # one that has just left, crashed or hung is started once more
-        answered = _ask(lane, question, given)
-        if answered is not None:
-            break
-    else:
-        raise broken()
-    if "error" in answered:
-        raise InputError.from_json(answered["error"])
-    return [_read(one) for one in answered["answers"]]
+    with measured(run.case, lane) as outcome:
+        for _attempt in range(2):  # one that has just left, crashed or hung is started once more
+            answered = _ask(lane, question, given)
+            if answered is not None:
+                break
+        else:
+            outcome.said = FAILED
+            raise broken()
+        if "error" in answered:
+            raise InputError.from_json(answered["error"])
+        return [_read(one) for one in answered["answers"]]
 
 
 def of_texts(run: Run, texts: Sequence[str]) -> list[Prediction | InputError]:

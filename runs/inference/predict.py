@@ -28,10 +28,14 @@ _sizes: deque[int] = deque(maxlen=KEPT)  # bytes of the models that were opened 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of which model: `show` also asks for what it saw, `top` for the likeliest classes alone."""
+    """What is asked of which model: `show` also asks for what it saw, `top` for the likeliest classes alone.
+
+    `data`: the data set that the run learnt from.
+    """
 
     case: str
     run: str
+    data: str = ""
     show: bool = False
     visitor: bool = False
     top: int | None = None
@@ -62,7 +66,7 @@ def _answers(question: Question, given: Sequence[Path | bytes], idle: int) -> li
     integrity.require_model(bundle.parent.name)
     refused = [_refused(question, one) for one in given]
     good = [one for one, reason in zip(given, refused, strict=True) if reason is None]
-    model = _model(question.case, bundle, bundle.stat().st_mtime_ns, idle)
+    model = _model(question.case, bundle, Path(question.data).name, bundle.stat().st_mtime_ns, idle)
     answers = iter(model(good, show=question.show))
     return [reason or next(answers) for reason in refused]
 
@@ -81,11 +85,11 @@ def _is_ours(path: Path) -> bool:
 
 
 @lru_cache(maxsize=KEPT)
-def _model(case: str, bundle: Path, _written: int, idle: int) -> Predictor:
+def _model(case: str, bundle: Path, data: str, _written: int, idle: int) -> Predictor:
     _sizes.append(processes.of_model(bundle))
     if processes.memory():
         processes.hold(processes.memory() + sum(_sizes), idle)
-    return tasks.of_bundle(cases.get(case), bundle).predictor(bundle)
+    return tasks.of_bundle(cases.get(case), bundle).predictor(bundle, paths.datasets() / data if data else None)
 
 
 def _told(answer: Prediction | InputError, top: int | None) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from starlette.routing import Route
 from runs.inference import lanes, predict
 from runs.inference.predict import Question
 from runs.limits import processes
+from runs.logs import lines
 
 MOST_QUESTION = 32 * 2**20  # bytes
 LEAVE_AFTER = 600.0  # seconds without a question
@@ -131,8 +132,9 @@ def _question(request: Request) -> Question:
     asked = request.query_params
     top = asked.get("top")
     return Question(
-        asked.get("case", ""), asked.get("run", ""), "show" in asked, "visitor" in asked, int(top) if top else None
-    )
+        asked.get("case", ""), asked.get("run", ""), asked.get("data", ""), "show" in asked, "visitor" in asked,
+        int(top) if top else None,
+    )  # fmt: skip
 
 
 def _paths(body: bytes) -> list[Path | bytes]:
@@ -150,7 +152,7 @@ def _parts(lengths: str, body: bytes) -> list[Path | bytes]:
 
 
 def main() -> None:
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    lines.begin("inference")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lane", choices=sorted(lanes.WORKERS))
     parser.add_argument("--follow", type=int, help="leave when this process is gone")

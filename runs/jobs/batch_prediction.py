@@ -7,7 +7,8 @@ import io
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,21 +49,23 @@ def predict(run: Run, report: ProgressReporter) -> JobResult:
             raise gone()
         integrity.require_model(subject.id)
         case = cases.get(run.case)
-        result = _write(paths.run(run.id), case, tasks.of_bundle(case, bundle), part, bundle, report)
+        task = tasks.of_bundle(case, bundle)
+        opened = partial(task.predictor, bundle, paths.datasets() / str(subject.dataset))
+        result = _write(paths.run(run.id), case, task, part, opened, report)
     finally:
         part.path.unlink(missing_ok=True)  # the person has the original; a process that was killed finds it again
     return JobResult({"result": result})
 
 
 def _write(
-    folder: Path, case: Case, task: Task, part: UploadedFile, bundle: Path, report: ProgressReporter
+    folder: Path, case: Case, task: Task, part: UploadedFile, opened: Callable[[], Predictor], report: ProgressReporter
 ) -> dict[str, Any]:
     """The table, in message ids, and how many things it answers, with notes or not at all, the first problems, and
-    message → how many answers it is told of together."""
-    partial = folder / f"{FILE}.partial"
+    message → how many answers it is told of together. `opened`: opens the model."""
+    unfinished = folder / f"{FILE}.partial"
     with (
         tempfile.TemporaryDirectory(dir=folder) as unpacked,
-        partial.open("w", encoding="utf-8", newline="") as file,
+        unfinished.open("w", encoding="utf-8", newline="") as file,
     ):
         writer = csv.writer(file)
         named: Counter[str] = Counter()
@@ -71,7 +74,7 @@ def _write(
         writer.writerow(columns)
         noted, with_notes, doubted = [], 0, Doubted(columns[1] == task.task_type.given)
         counted: Counter[str] = Counter()
-        for member, answer in _answers(task.predictor(bundle), batch.members, report):
+        for member, answer in _answers(opened(), batch.members, report):
             if isinstance(answer, InputError):
                 aside.append(SetAside(member.name, answer.found, answer.args_))
             else:
@@ -86,7 +89,7 @@ def _write(
             problem = _problem([{"message": one.reason, "args": one.args}])
             writer.writerow([plain(one.path), *[""] * (len(columns) - 2), problem])
         doubts.write(folder, doubted.told(case, ANSWERS))
-    checksums.settle(partial, folder / FILE)
+    checksums.settle(unfinished, folder / FILE)
     told = [{"name": one.path, "reason": one.reason, "args": dict(one.args)} for one in [*aside, *noted][:MOST_TOLD]]
     items = named.total()
     del named[""]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cases.classification.settings import has_final_fit
 from models.evaluation.predictions import Predictions
 from models.storage import checksums
 from runs import integrity, paths
@@ -24,6 +25,15 @@ def of(run: Run) -> Predictions | None:
     if not run.result or not known.exists() or integrity.of_answers(run.id):
         return None
     return _open(folder, known.stat().st_mtime_ns)
+
+
+def validated(run: Run) -> dict[str, float]:
+    """See `cases.base.Evaluation.validation`; of a result that is older than that, by the answers that were kept."""
+    result = run.result or {}
+    if "validation" in result or has_final_fit(run.settings):
+        return result.get("validation", {})
+    outcome = of(run)
+    return outcome.validated if outcome else {}
 
 
 @lru_cache(maxsize=8)

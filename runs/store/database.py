@@ -177,6 +177,17 @@ metrics = Table(
     Index("metrics_by_written", "run", "written"),
 )
 
+agents = Table(
+    "agents",
+    metadata,
+    Column("host", String(255), primary_key=True),
+    Column("pid", Integer, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("beat", Float, nullable=False),
+    Column("gpus", JSON, nullable=False),  # of each its name, memory, used memory (MB) and how busy it is (percent)
+    Column("slots", JSON, nullable=False),  # lane → how much this host does at once
+)
+
 limits = Table(
     "limits",
     metadata,
@@ -235,6 +246,15 @@ def waiting_long() -> Iterator[None]:
 
 @lru_cache(maxsize=4)
 def _engine(address: str) -> Engine:
+    return at(address)
+
+
+def at(address: str) -> Engine:
+    """An engine of its own for the database at this address, whose tables are made or brought up to date.
+
+    Raises:
+        InputError: nothing can be used there.
+    """
     try:
         made = create_engine(address, pool_pre_ping=not address.startswith("sqlite"), hide_parameters=True)
     except (ArgumentError, ImportError, ValueError) as error:  # a driver that is missing, a port that is no number

@@ -95,6 +95,7 @@ def stop(identity: str) -> None:
 
 
 def running(host: str | None = None) -> list[Run]:
+    """Those of one host, or of all."""
     wanted = select(runs).where(runs.c.status == "running")
     with engine().connect() as db:
         return [as_run(row) for row in db.execute(wanted.where(runs.c.host == host) if host else wanted)]
@@ -106,9 +107,10 @@ def discarded() -> list[Run]:
         return [as_run(row) for row in db.execute(wanted)]
 
 
-def anything_waiting() -> bool:
+def waiting() -> set[str]:
+    """The kinds of the runs that wait."""
     with engine().connect() as db:
-        return db.execute(select(runs.c.id).where(runs.c.status == "queued").limit(1)).first() is not None
+        return set(db.execute(select(runs.c.kind).where(runs.c.status == "queued").distinct()).scalars())
 
 
 def died(one: Run) -> None:

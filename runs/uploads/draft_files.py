@@ -67,6 +67,14 @@ def of(identity: str) -> list[DraftFile]:
     return list(found.values())
 
 
+def changed(identity: str) -> float:
+    """When anything was last added or taken out; 0 where nothing ever was."""
+    try:
+        return _path(identity).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
 def exist(identity: str) -> bool:
     return _path(identity).exists()
 

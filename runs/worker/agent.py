@@ -1,40 +1,28 @@
-"""Claims queued runs on this host, takes up dead ones, sees that stops are heard: `python -m runs.agent`.
-
-One a host and home; a second one leaves at once. With `--follow PID` it leaves when that process (the app) is gone
-and nothing is left to do. Runs do not need it to live: they report by themselves.
-"""
+"""Claims queued runs on this host, takes up dead ones, sees that stops are heard; see `runs.worker.agent_process`."""
 
 from __future__ import annotations
 
-import argparse
 import logging
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 
 import psutil
-from filelock import FileLock, Timeout
-from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import InputError
-from runs import machine, outages, paths
+from runs import machine
 from runs.kinds import KINDS, LANES, in_lane
 from runs.limits import processes
-from runs.store import database, queue, records
+from runs.retention import rules
+from runs.store import agents, queue, records
 from runs.store.records import Run
 from runs.worker import orphans, shortage, worker
-from runs.worker.launchers import LAUNCHERS, local
+from runs.worker.launchers import LAUNCHERS
 from runs.worker.process_watch import Watch
 
-PERIOD = 0.2
 TERMINATE_AFTER, KILL_AFTER = 10.0, 15.0  # seconds after a stop was asked for
-LEAVE_AFTER = 20.0  # seconds without app and work
 YIELD_AFTER = 20.0  # seconds, then short work that has become long lets the next go ahead beside it
 MOST_BESIDE = 3  # that have become long, and keep nobody waiting
 END_TOLD = 10.0  # seconds in which the process that forks runs tells how one ended
@@ -53,22 +41,41 @@ class Agent:
         self.children: dict[str, BaseProcess] = {}
         self.killed: dict[str, int] = {}  # run → `machine.killed_for_memory` when its process began
         self.slots = {"interactive": 1, "lengthy": 1, "training": max(1, len(machine.gpus()))}
-        self.watch, self.sweep_at = Watch(), 0.0
+        self.watch = Watch()
+        self.beat_at = self.sweep_at = 0.0
+        self.busy = False  # whether anything runs here
+        self.away = False  # whether the store did not answer the last time
+
+    def beat(self) -> None:
+        """Tell all hosts now and then that this agent lives, and what it has."""
+        if time.monotonic() > self.beat_at:
+            agents.beat(machine.gpu_use(), self.slots)
+            self.beat_at = time.monotonic() + agents.BEAT
 
     def step(self) -> bool:
-        """One round; returns whether anything runs or waits."""
-        here = queue.running(self.host)
-        self._reap(here)
-        self._take_over_from_silent_hosts()
+        """One round; returns whether anything runs here or waits."""
+        running = queue.running()
+        self._reap([one for one in running if one.host == self.host])
+        self._take_over_from_silent_hosts(running)
         for one in queue.discarded():
             records.forget(one.id)
         if time.monotonic() > self.sweep_at:
             self.sweep_at = time.monotonic() + SWEEP
             orphans.sweep()
-        here = queue.running(self.host)
-        for lane in LANES:
-            self._claim(lane, here)
-        return bool(here) or queue.anything_waiting()
+            self._keep_the_rules()
+        here, waiting = queue.running(self.host) if running else [], queue.waiting()
+        claimed = [self._claim(lane, here) for lane in LANES if not waiting.isdisjoint(in_lane(lane))]
+        self.busy = bool(here) or any(claimed)
+        return self.busy or bool(waiting)
+
+    def _keep_the_rules(self) -> None:
+        """Remove what the host wants to be removed after a while; with a rule that there is not, nothing."""
+        try:
+            for one in rules.found():
+                log.info("Removed by the rule “%s”: %s.", one.rule, one.leftover.name)
+                one.leftover.remove()
+        except InputError as error:
+            log.error("Nothing is removed by a rule: %s", error)
 
     def _reap(self, here: list[Run]) -> None:
         """Runs of this host whose process is gone are taken up again; those that do not heed a stop, or take more
@@ -116,7 +123,7 @@ class Agent:
         self._fail(one, error)
 
     def _fail(self, one: Run, error: InputError) -> None:
-        log.warning("Run %s was ended: %s", one.id, error)
+        log.warning("Run %s was ended: %s", one.id, error, extra={"run": one.id})
         queue.end(one.id, "failed", error=error.as_json())
         orphans.of_ended(one)
 
@@ -127,19 +134,21 @@ class Agent:
                 process = psutil.Process(one.pid)
                 process.kill() if asked > KILL_AFTER else process.terminate()
 
-    def _take_over_from_silent_hosts(self) -> None:
-        for one in queue.running():
+    def _take_over_from_silent_hosts(self, running: list[Run]) -> None:
+        for one in running:
             if one.host != self.host and one.silence > queue.STALE:
                 queue.died(one)
 
-    def _claim(self, lane: str, here: list[Run]) -> None:
-        for slot in self.free(lane, here):
+    def _claim(self, lane: str, here: list[Run]) -> int:
+        """Start as many as there is room for; returns how many."""
+        for number, slot in enumerate(free := self.free(lane, here)):
             one = queue.claim(in_lane(lane), slot)
             if one is None:
-                return
-            log.info("Run %s (%s), attempt %s.", one.id, one.kind, one.attempt)
+                return number
+            log.info("Run %s (%s), attempt %s.", one.id, one.kind, one.attempt, extra={"run": one.id})
             self.killed[one.id] = machine.killed_for_memory()
             self.children[one.id] = LAUNCHERS[one.launcher].start(one.id, slot)
+        return len(free)
 
     def free(self, lane: str, here: list[Run]) -> list[int]:
         """Slots for more work beside what runs here; short work that takes long does not keep its slot from others."""
@@ -147,71 +156,3 @@ class Agent:
         long = [one for one in taken if lane == "interactive" and one.age > YIELD_AFTER]
         most = self.slots[lane] + min(len(long), MOST_BESIDE)
         return sorted(set(range(most)) - {one.slot for one in taken})[: max(0, most - len(taken))]
-
-
-def lock() -> FileLock:
-    return FileLock(paths.home() / f"agent-{socket.gethostname()}.lock")
-
-
-def ensure() -> None:
-    """Start an agent that follows this process, unless the host has one."""
-    try:
-        with lock().acquire(timeout=0):
-            pass
-    except Timeout:
-        return
-    except OSError:  # the disk of the home is away; pages say so
-        log.exception("No agent can be started.")
-        return
-    with (paths.logs() / "agent.log").open("ab") as output:
-        subprocess.Popen(
-            [sys.executable, "-m", "runs.agent", "--follow", str(os.getpid())],
-            cwd=Path(__file__).parents[2],
-            env={**os.environ, "CASEBOOK_HOME": str(paths.home()), "OMP_WAIT_POLICY": "PASSIVE"},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-
-
-def serve(follow: int | None) -> None:
-    """Work until there is nothing more to do for anyone."""
-    local.warm_up()
-    paths.keep_ballast()
-    agent, idle_since = Agent(), time.monotonic()
-    while True:
-        if _step(agent) or follow is None or psutil.pid_exists(follow):
-            idle_since = time.monotonic()
-        elif time.monotonic() - idle_since > LEAVE_AFTER:
-            return
-        time.sleep(PERIOD)
-
-
-def _step(agent: Agent) -> bool:
-    try:
-        return agent.step()
-    except (SQLAlchemyError, OSError) as error:  # the disk or the database is away for a while: no reason to leave
-        if not outages.told(error):
-            raise
-        log.error("The store could not be asked; it is tried again: %s", outages.cause(error))
-        return True
-
-
-def main() -> None:
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--follow", type=int, help="leave when this process is gone and nothing is left to do")
-    follow = parser.parse_args().follow
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: waiting threads must not spin
-    os.environ.setdefault(
-        "ARROW_DEFAULT_MEMORY_POOL", "system"
-    )  # its own reserves a gigabyte, which would count as held
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # before torch: large tensors lie in large pages
-    if lacking := database.lacking():
-        sys.exit(f"error: {lacking}")
-    try:
-        with lock().acquire(timeout=0):
-            serve(follow)
-    except Timeout:
-        log.info("This host has an agent already.")

@@ -18,6 +18,7 @@ from models.training.memory import keep_what_is_freed
 from runs import outages, paths
 from runs.kinds import KINDS, JobResult
 from runs.limits import processes
+from runs.logs import lines
 from runs.store import database, queue, records
 from runs.store.records import Run
 from runs.worker import orphans, process_watch, shortage
@@ -118,7 +119,7 @@ def _make_room() -> InputError:
 
 
 def main(identity: str) -> None:
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    lines.begin("worker", identity)
     run = queue.sign_in(identity)
     processes.hold(process_watch.room_of(run), processes.held())
     work(run)

@@ -45,7 +45,7 @@ def pytest_addoption(parser):
 
 def pytest_ignore_collect(collection_path, config):
     """The option is unknown where these tests are not named on the command line."""
-    return (collection_path.name == "test_screens.py" and not config.getoption("screenshots", False)) or None
+    return (collection_path == Path(__file__).parent / "screens" and not config.getoption("screenshots", False)) or None
 
 
 def pytest_collection_modifyitems(items):

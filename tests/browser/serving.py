@@ -19,20 +19,24 @@ import psutil
 from runs.inference import lanes
 
 ROOT = Path(__file__).parents[2]
+STREAMLIT = ("streamlit", "run", "app.py", "--server.port")
+UVICORN = ("uvicorn", "app:app", "--port")  # which writes a line for each request
 
 
 class Server:
     """An app with a home of its own; the home in their environment tells which processes are its children.
 
     Args:
+        program: what is started, by default as the README says.
         prefix: the path below which it lives, as `--server.baseUrlPath` has it.
         options, environment: what it is started with besides.
     """
 
     def __init__(
-        self, home: Path, root: Path = ROOT, options: Sequence[str] = (), prefix: str = "", **environment: str
-    ) -> None:
-        self.home, self.root, self.port = home, root, free_port()
+        self, home: Path, root: Path = ROOT, program: Sequence[str] = STREAMLIT, options: Sequence[str] = (),
+        prefix: str = "", **environment: str,
+    ) -> None:  # fmt: skip
+        self.home, self.root, self.port, self.program = home, root, free_port(), program
         self.options = [*options, *(["--server.baseUrlPath", prefix] if prefix else [])]
         self.environment = environment
         self.url = f"http://127.0.0.1:{self.port}{f'/{prefix}' if prefix else ''}"
@@ -43,9 +47,8 @@ class Server:
         self.home.mkdir(exist_ok=True)
         with (self.home / "app.log").open("ab") as log:
             self.app = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port), *self.options],
-                cwd=self.root, env={**elsewhere, **self.environment, "CASEBOOK_HOME": str(self.home)},
-                stdout=log, stderr=log,
+                [sys.executable, "-m", *self.program, str(self.port), *self.options], cwd=self.root, stdout=log,
+                stderr=log, env={**elsewhere, **self.environment, "CASEBOOK_HOME": str(self.home)},
             )  # fmt: skip
         end = time.monotonic() + limit
         while not self._healthy():

@@ -48,6 +48,17 @@ def test_two_runs_are_compared(visit, two_runs, width):
     expect(page.locator(".cb-hero-value")).to_be_visible()
 
 
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_the_table_fills_the_page_and_no_cell_needs_a_second_line(visit, two_runs, locale):
+    page = visit("/runs", locale=locale)
+    expect(page.locator(".cb-runs-row")).not_to_have_count(0)
+    steps.still(page)
+    table, room = (page.locator(place).bounding_box()["width"] for place in (".cb-runs table", ".cb-runs-scroll"))
+    assert table == pytest.approx(room, abs=1)
+    lines = page.locator(".cb-runs-said, .cb-runs-link, .cb-runs-title, .cb-runs-metric")
+    assert max(lines.evaluate_all("all => all.map((one) => one.offsetHeight)")) < 32
+
+
 def test_the_table_is_used_by_the_keyboard_alone(visit, two_runs):
     page = visit("/runs")
     rows = page.locator(".cb-runs-row")

@@ -59,6 +59,14 @@ def test_a_reload_brings_the_run_back_with_all_its_points(visit, long_run):
     }}""")  # the line stands at the lowest validation loss
 
 
+def test_the_header_tells_status_and_time_left_as_the_view_below_does(visit, long_run):
+    page = visit(long_run)
+    steps.points(page, at_least=3)
+    chip, left = page.locator(".st-key-run_header .cb-chip"), page.locator(".cb-live [data-say=left]")
+    expect(chip).to_have_text(re.compile(r"^Running.* left$"), timeout=30_000)
+    steps.comes(page, lambda: (chip.inner_text(), left.inner_text()), lambda found: found[0].endswith(found[1]))
+
+
 def test_a_second_browser_sees_the_same_run(visit, long_run):
     one, other = visit(long_run), visit(long_run, locale="zh-CN")
     steps.points(one, at_least=3)

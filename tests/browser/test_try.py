@@ -28,9 +28,12 @@ def given(tmp_path, pictures):
 
 
 def test_one_picture_is_answered_at_once_with_where_the_model_looked(tried, given):
+    expected = tried.locator(".cb-try-expected")
+    expect(expected.locator("p")).to_have_text(["0", "1", "2", "3", "4", "… and 5 more"])
     steps.give(tried, given)
     answers = tried.locator(".cb-try-answer li")
     expect(answers).to_have_count(5, timeout=30_000)
+    expect(expected).to_be_hidden()
     told = steps.comes(tried, answers.all_inner_texts, lambda texts: all("%" in text for text in texts))
     shares = [float(text.split("\n")[-1].rstrip("%")) for text in told]
     assert shares == sorted(shares, reverse=True) and sum(shares) <= 100.3
@@ -43,7 +46,7 @@ def test_one_picture_is_answered_at_once_with_where_the_model_looked(tried, give
         button.press("Enter")
 
 
-def test_the_heat_map_stays_whatever_else_is_opened(tried):
+def test_the_answer_and_its_heat_map_stay_whatever_else_is_opened(tried):
     tried.get_by_role("button", name="Example 1", exact=True).click()
     heat, told = tried.locator(".cb-try-heat"), re.compile("^Evidence for the prediction “")
     expect(heat).to_have_attribute("alt", told, timeout=60_000)
@@ -51,10 +54,15 @@ def test_the_heat_map_stays_whatever_else_is_opened(tried):
     steps.settled(tried)
     steps.still(tried)
     expect(heat).to_have_attribute("alt", told)
+    answers = tried.locator(".cb-try-answer li").all_inner_texts()
     tried.get_by_text("Batch prediction").click()
+    expect(tried.get_by_text("Drop a zip or tar of pictures")).to_be_visible()
+    expect(heat).to_be_hidden()
     steps.settled(tried)
-    tried.get_by_text("One picture", exact=True).click()  # the form is empty, and the explanation has its own pictures
-    expect(tried.locator('.cb-explanation img[alt^="Evidence for the prediction “"]')).to_be_visible(timeout=60_000)
+    tried.get_by_text("One picture", exact=True).click()
+    expect(heat).to_be_visible()
+    expect(heat).to_have_attribute("alt", told)
+    assert tried.locator(".cb-try-answer li").all_inner_texts() == answers
 
 
 def test_bars_move_to_a_new_answer_and_doubt_is_said(tried):

@@ -160,7 +160,10 @@ def test_what_will_be_refused_is_said_before_it_is_sent(visit, tmp_path, zip_of,
     page = visit("/image_recognition")
     zone = page.locator(".cb-upload")
     steps.awake(zone)
+    highlighted = zone.locator("[data-first]:visible")
+    expect(highlighted).to_have_text(["Choose a file"])
     zone.locator("input[type=file]").first.set_input_files(one)
+    expect(highlighted).to_have_text(["Upload and import"])
     expect(page.locator(".cb-plan-warning")).to_have_text(
         "It holds one class only and will be rejected: at least two are needed."
     )

@@ -11,7 +11,7 @@ from runs import paths, tokens
 from runs.api import surfaces
 
 ROUTES = [route for route in surfaces.STUDIO.routes if route.path.startswith("/api/")]
-BY_LINK = {"/api/watch", "/api/health"}  # for who has a link, or for everyone
+BY_LINK = {"/api/watch", "/api/health", "/api/ready"}  # for who has a link, or for everyone
 
 
 def asked(hers, route, sign, **ids):

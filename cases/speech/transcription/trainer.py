@@ -126,7 +126,13 @@ class TranscriptionTrainer:
         heard = [self.transcriber.text(one.tokens) for one in written]
         said, before = self._beside(rows, self.before)
         table = self.judge.table(rows, said, heard, before, confidence=[one.sureness for one in written])
-        return Evaluation(self.judge.figures(said, heard), table, as_read=self._as_read(rows, heard))
+        return Evaluation(self.judge.figures(said, heard), table, as_read=self._as_read(rows, heard),
+                          validation=self._validated())  # fmt: skip
+
+    def _validated(self) -> dict[str, float]:
+        """As it was measured after the epoch that is kept."""
+        value = checkpoints.validated(self.context.place.folder, self.judge.metric)
+        return {} if value is None else {"value": value, "items": len(self.watched)}
 
     def _as_read(self, rows: np.ndarray, heard: list[str]) -> dict[str, float]:
         """The errors by the transcripts as they came, where some of the test part were changed."""

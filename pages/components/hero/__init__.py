@@ -28,6 +28,7 @@ class Figure(TypedDict):
     high: float
     baseline: NotRequired[Mark]
     tone: str  # "above", "level" or "below" the baseline
+    ends: list[str]  # what the line begins and ends with
 
 
 _component = st.components.v2.component(

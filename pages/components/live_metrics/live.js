@@ -34,8 +34,9 @@ function openView(root, data) {
     const metric = all.metric.last()
     if (view.answer) {
       drawStatus(root, words, number, view.answer, view.data.kept)
-      const told = ['status', 'detail'].map((name) => root.querySelector(`[data-say="${name}"]`).textContent)
-      dispatchEvent(new CustomEvent('casebook-live', { detail: told[1] || told[0] })) // the rail tells it too
+      const [word, detail, left] = ['status', 'detail', 'left'].map((name) => root.querySelector(`[data-say="${name}"]`).textContent)
+      const { status } = view.answer
+      dispatchEvent(new CustomEvent('casebook-live', { detail: { status, word, told: detail || word, left } })) // for the header
     }
     else drawPhases(root.querySelector('.cb-live-phases'), words, { status: 'queued', phase: null })
     const of = all['validation loss'].last() == null ? words.train : words.validation

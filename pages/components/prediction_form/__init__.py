@@ -35,6 +35,9 @@ class Certainty(TypedDict):
     tested: Sequence[tuple[float, float, float, int]]
 
 
+MOST_EXPECTED = 5  # classes that are named before there is an answer
+
+
 class Example(TypedDict):
     id: str  # row of the run's data set
     label: str
@@ -51,11 +54,12 @@ def show(
     words: Mapping[str, str] = {},
     written: bool = False,
     certainty: Certainty | None = None,
+    expected: Sequence[str] = (),
     on_answered: Callable[[], None] | None = None,
 ) -> ComponentResult:
     """Draw it; `rows` of the run's data set, with their labels, are its examples, `token` as `runs.api.predictions`
-    reads it, `words` stand in place of the usual ones, `written` tells that an answer is a text, not classes, and
-    `certainty` when it counts as sure.
+    reads it, `words` stand in place of the usual ones, `written` tells that an answer is a text, not classes,
+    `certainty` when it counts as sure, and `expected` the classes that it can name.
 
     After an answer `result.answered` holds for one run of the page `key` and `file` of what was given, the `text`
     that was typed, or `row` of an example; the page runs again for it only with `on_answered`.
@@ -68,7 +72,8 @@ def show(
         "url": of_route("/api/answer"), "example": of_route("/api/example"), "token": token, "examples": examples,
         "words": _words() | form.words() | dict(words), "language": current(), "max_bytes": form.MOST_BYTES,
         "listening": on_answered is not None, "colours": COLOURS, "written": written,
-        "certainty": certainty,
+        "certainty": certainty, "expected": list(expected[:MOST_EXPECTED]),
+        "more": _("… and {n} more", n=len(expected) - MOST_EXPECTED) if len(expected) > MOST_EXPECTED else "",
     }  # fmt: skip
     return form.component(key=key, data=data, on_answered_change=on_answered or (lambda: None))
 

@@ -40,6 +40,17 @@ function clock(seconds) {
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
 }
 
+// Before there is an answer: its place, with the classes that will be there, or lines of a text.
+function drawExpected(place, { expected, more, written }) {
+  const lines = written ? ['', '', ''] : [...expected, ...(more ? [more] : [])]
+  place.replaceChildren(...lines.map((text, i) => {
+    const line = document.createElement('p')
+    line.textContent = text
+    if (i < expected.length || written) line.append(document.createElement('i'))
+    return line
+  }))
+}
+
 // What an explanation of it goes by, as the page has it.
 const keyOf = ({ key, row }) => key ?? `row${row}`
 
@@ -108,6 +119,7 @@ function openAsker(root) {
     const { words } = asker.data
     for (const place of root.querySelectorAll('[data-say]')) place.textContent = words[place.dataset.say]
     for (const button of root.querySelectorAll('[data-do]')) button.textContent = words[button.dataset.do]
+    drawExpected(find('.cb-try-expected'), asker.data)
     if (root.dataset.state === 'idle') enter('idle', words.idle)
     if (root.dataset.state === 'answered' && !asker.data.written) judge(root, asker.answer, asker.data)
     sight.write(words)
@@ -161,20 +173,25 @@ function mark(root, row) {
 
 const marked = (root) => root.querySelector('[data-row][aria-pressed="true"]')?.dataset.row
 
-// A component whose things are given by what `open(root, asker)` returns: write(), at every run of the page, and end().
+// A component whose things are given by what `open(root, asker)` returns: write(), at every run of the page, end(), and
+// where it holds a device rest(), once it is out of sight.
 function giving(open) {
   const opened = new WeakMap()
   return ({ data, parentElement, setTriggerValue }) => {
     const root = parentElement.querySelector('.cb-try')
     if (!opened.has(root)) {
       const asker = openAsker(root)
-      opened.set(root, { asker, giver: open(root, asker) })
+      const giver = open(root, asker)
+      const watcher = new ResizeObserver(() => root.offsetWidth || giver.rest?.())
+      watcher.observe(root)
+      opened.set(root, { asker, giver, watcher })
     }
-    const { asker, giver } = opened.get(root)
+    const { asker, giver, watcher } = opened.get(root)
     Object.assign(asker, { data, setTriggerValue })
     asker.write()
     giver.write()
     return () => {
+      watcher.disconnect()
       giver.end()
       asker.sight.end()
       opened.delete(root)

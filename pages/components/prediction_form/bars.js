@@ -3,6 +3,8 @@
 const percentOf = (language, digits = 1) =>
   new Intl.NumberFormat(language, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits })
 
+const LEAST_DRAWN = 0.0005 // a share below it is told as 0.0 %, so nothing is drawn
+
 function bar(label) {
   const line = document.createElement('li')
   line.dataset.label = label
@@ -24,7 +26,7 @@ function drawBars(list, { labels, probabilities }, language) {
   const percent = percentOf(language)
   lines.forEach((line, i) => {
     line.children[1].textContent = percent.format(probabilities[i])
-    line.querySelector('.cb-try-bar div').style.width = `${Math.max(100 * probabilities[i], 0.5)}%`
+    line.querySelector('.cb-try-bar div').style.width = `${probabilities[i] < LEAST_DRAWN ? 0 : 100 * probabilities[i]}%`
   })
 }
 

@@ -48,5 +48,6 @@ export default giving((root, asker) => {
   return {
     write: () => drawExamples(root, asker.data, (one) => thumbnail(addressOf(asker.data, one)), pick),
     end: camera.close,
+    rest: camera.close,
   }
 })

@@ -75,5 +75,9 @@ export default giving((root, asker) => {
     find('[data-do="record"]').textContent = microphone.isOpen() ? words.record_stop : words.record
     drawExamples(root, asker.data, (one) => beginning(addressOf(asker.data, one)), pick)
   }
-  return { write, end: microphone.close }
+  const rest = () => {
+    document.dispatchEvent(new CustomEvent(PLAYING)) // nor goes on playing
+    microphone.close()
+  }
+  return { write, end: microphone.close, rest }
 })

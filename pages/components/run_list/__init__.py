@@ -1,14 +1,14 @@
-"""Runs as a list whose lines open them."""
+"""Runs as a list of cards that open them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from cases.base import Case
-from pages.components import relabeled_note
+from pages.components import relabeled_note, thumbnail
 from pages.shared import owner, vocabulary
 from pages.shared.i18n import _
-from pages.shared.text import plain
+from pages.shared.text import bold, plain
 from runs.store import records
 from runs.store.records import Run
 
@@ -19,9 +19,8 @@ def show(runs: list[Run]) -> None:
     if not runs:
         st.caption(_("Nothing has run yet. Open a case study and start with the sample data."))
     for run in runs:
-        with st.container(border=True, gap="xsmall"):
-            link(run)
-            about(run)
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"run_card_{run.id}"):
+            _card(run)
 
 
 def earlier(case: Case) -> None:
@@ -36,15 +35,17 @@ def link(run: Run, called: str = "") -> None:
     st.page_link(f"{run.case}.py", label=f"**{plain(called or run.name)}**", query_params={"run": run.id})
 
 
-def about(run: Run) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+def _card(run: Run) -> None:
+    """The data as a picture, what was trained on them, and how it stands."""
+    data = records.dataset(str(run.dataset), run.owner)
+    thumbnail.show(data.id if data else "", run.case)
+    with st.container(gap=None):
+        link(run)
+        told = [vocabulary.case(run.case), *map(plain, vocabulary.what(run)), vocabulary.when(run.created)]
+        st.caption(" · ".join(told))
+        relabeled_note.show(run)
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        if run.result:
+            metric = vocabulary.metric(vocabulary.task_of(run).metric)
+            st.markdown(f":small[{metric}] {bold(vocabulary.headline(run))}", width="content")
         st.badge(vocabulary.status(run), color=COLORS[run.status])
-        st.caption(" · ".join([*map(plain, vocabulary.what(run)), *_result(run), vocabulary.when(run.created)]))
-    relabeled_note.show(run)
-
-
-def _result(run: Run) -> list[str]:
-    if not run.result:
-        return []
-    metric = vocabulary.task_of(run).metric
-    return [f"{vocabulary.metric(metric)} {vocabulary.figure(metric, run.result['test'][metric]['value'])}"]

@@ -83,7 +83,7 @@ def _words(most: int) -> dict[str, str]:
         "hint": _("Select two or more runs to compare them."),
         "too_many": _("At most {n} runs can be compared at once.", n=most),
         "all": _("Select all"), "select": _("Select {name}"), "edit": _("Edit {name}"),
-        "name": _("Run"), "case": _("Case"), "data": _("Data"), "model": _("Model"), "part": _("Trainable part"),
+        "name": _("Run"), "case": _("Case"), "data": _("Data"), "model": _("Model"),
         "figure": _("Result"), "seconds": _("Time"), "created": _("Created"),
         "title": _("Name"), "tags": _("Tags"), "commas": _("Separated by commas"), "note": _("Notes"),
         "save": _("Save"), "cancel": _("Cancel"), "clone": _("Clone"), "remove": _("Delete"),

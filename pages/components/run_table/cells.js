@@ -3,14 +3,14 @@
 const made = (tag, name, text = '') => Object.assign(document.createElement(tag), { className: `cb-runs-${name}`, textContent: text })
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place)
 
-// In the order of the columns; `sort` says by which value of a row, `said` what stands in a plain cell.
+// In the order of the columns; `sort` says by which value of a row, `said` what stands in a plain cell, `below` what
+// belongs to it and stands there smaller.
 const COLUMNS = [
   { name: 'name', sort: 'name' },
   { name: 'figure', sort: 'value' },
   { name: 'case', sort: 'case', said: 'case' },
   { name: 'data', sort: 'data', said: 'data' },
-  { name: 'model', sort: 'model', said: 'model' },
-  { name: 'part', sort: 'part', said: 'part' },
+  { name: 'model', sort: 'model', said: 'model', below: 'part' },
   { name: 'seconds', sort: 'seconds', said: 'time' },
   { name: 'created', sort: 'created', said: 'when' },
 ]
@@ -104,11 +104,12 @@ function line(row, table) {
   const tick = cell('check')
   tick.append(checkbox(fill(words.select, { name: row.name }), false, (on) => table.choose(row.id, on)))
   const special = { name: () => named(row, table), figure: () => measured(row, words) }
-  const cells = COLUMNS.map(({ name, said }) => {
+  const cells = COLUMNS.map(({ name, said, below }) => {
     if (special[name]) return special[name]()
     const plain = cell(name, words[name])
-    plain.append(made('span', 'said', said === 'when' ? row.when.replace(/\u00a0/g, ' ') : row[said])) // date and hour a line each
-    plain.title = row[said]
+    const told = [row[said], row[below]].filter(Boolean)
+    plain.append(...told.map((text, i) => made('span', i ? 'note' : 'said', text)))
+    plain.title = told.join(' · ')
     return plain
   })
   box.append(tick, ...cells, more(row, table))

@@ -57,19 +57,38 @@ function topOf(main, { n, into }) {
   return n && !step ? Infinity : (step ? beginOf(main, step) + Math.min(into, step.offsetHeight) : into)
 }
 
-// Keeps the position of `subject` and takes it up again after a reload, once the page is long enough.
+// What unfolds on the page, by the class that Streamlit makes of its key.
+function folds() {
+  return [...document.querySelectorAll('[data-testid="stExpander"]')].flatMap((box) => {
+    const name = [box, box.parentElement].flatMap((one) => [...one.classList]).find((one) => one.startsWith('st-key-'))
+    return name ? [{ name, fold: box.querySelector('details') }] : []
+  })
+}
+
+const opened = () => folds().filter(({ fold }) => fold.open).map(({ name }) => name)
+
+// Opens those of the `names` that are there by now; returns the others, which may stand in one that is opened first.
+function unfold(names) {
+  const there = folds().filter(({ name }) => names.includes(name))
+  there.filter(({ fold }) => !fold.open).forEach(({ fold }) => fold.querySelector('summary').click())
+  return names.filter((name) => !there.some((one) => one.name === name))
+}
+
+// Keeps the position of `subject`, with what is unfolded, and takes it up again after a reload, once the page is long
+// enough.
 function keepPlace(subject) {
   const main = scroller()
   const name = `casebook-place-${subject}`
   const reloaded = performance.getEntriesByType('navigation')[0]?.type === 'reload'
   const wanted = reloaded && !window.casebookPlaced ? JSON.parse(sessionStorage.getItem(name)) : null
   window.casebookPlaced = true
-  let [restoring, timer] = [Boolean(wanted), 0]
+  let [restoring, timer, shut] = [Boolean(wanted), 0, wanted?.open ?? []]
   const stop = () => { restoring = false }
   let until = Date.now() + 30_000 // a page that takes longer is not waited for
   const restore = () => {
     if (!restoring) return
     if (document.querySelector('[role="dialog"]')) return stop() // a press there is lost while the page below moves
+    shut = unfold(shut)
     const top = topOf(main, wanted)
     if (Number.isFinite(top)) {
       main.scrollTop = top // as far as the page goes; what is above and below may still grow
@@ -79,7 +98,7 @@ function keepPlace(subject) {
     else stop()
   }
   const keep = () => {
-    if (!restoring) sessionStorage.setItem(name, JSON.stringify(placeNow(main)))
+    if (!restoring) sessionStorage.setItem(name, JSON.stringify({ ...placeNow(main), open: opened() }))
   }
   const own = ['wheel', 'touchstart', 'keydown', 'pointerdown']
   own.forEach((event) => addEventListener(event, stop, { passive: true }))

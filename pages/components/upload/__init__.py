@@ -120,6 +120,7 @@ def zone(
     camera: bool = False,
     microphone: bool = False,
     page: bool = False,
+    leads: bool = False,
     pair: bool = False,
     tables: str = "",
     parts: Mapping[str, str] | None = None,
@@ -137,6 +138,7 @@ def zone(
         classes: known so far; with them there is a field to type one.
         advice: endings that are known but not accepted, each with what to do.
         page: whether the whole page takes what is dropped.
+        leads: whether the next thing to do is here; one of its buttons is highlighted then.
         pair: whether a file that `alone` fits is looked at before it is sent, and a test file may come with it: both
             join a collection then, and the answer has `read`.
         tables: endings of tables, with commas.
@@ -150,8 +152,8 @@ def zone(
         "url": url, "token": token, "accept": accept, "words": words, "language": language, "max_bytes": max_bytes,
         "key": key, "many": many, "alone": alone, "labelled": labelled, "draft": draft, "split": split,
         "classes": None if classes is None else list(classes), "folders": folders, "camera": camera,
-        "microphone": microphone, "page": page, "pair": pair, "tables": tables,
+        "microphone": microphone, "page": page, "leads": leads, "pair": pair, "tables": tables,
         "parts": dict(parts or {}),
         "advice": dict(advice or {}),
     }  # fmt: skip
-    return _component(key=key, data=data, on_uploaded_change=on_uploaded)
+    return _component(key=key, data=data, height="stretch" if pair else "content", on_uploaded_change=on_uploaded)

@@ -1,5 +1,12 @@
 // What stands in the zone, as its state is and in the reader's language; `open` says which devices are.
 
+// The one button that is highlighted: what comes next.
+function firstOf(state, staged, open) {
+  if (state === 'retry') return 'again'
+  if (staged.train) return 'read'
+  return open.camera ? 'shoot' : open.microphone ? 'record' : 'choose'
+}
+
 function writeZone(root, { data, message, staged }, open) {
   const { words, classes } = data
   const [label, input] = root.querySelectorAll('input')
@@ -15,6 +22,9 @@ function writeZone(root, { data, message, staged }, open) {
   known.replaceChildren(...(classes ?? []).map((name) => new Option(name)))
   root.toggleAttribute('data-microphone', open.microphone)
   for (const name of ['again', 'cancel', 'folder', 'shoot', 'test', 'read', 'clear']) button(name).textContent = words[name] ?? ''
+  root.toggleAttribute('data-leads', data.leads)
+  const first = data.leads ? firstOf(root.dataset.state, staged, open) : ''
+  for (const one of root.querySelectorAll('[data-do]')) one.toggleAttribute('data-first', one.dataset.do === first)
   root.toggleAttribute('data-pair', data.pair)
   root.querySelector('.cb-upload-test').hidden = !data.pair
   button('test').textContent = (staged.test ? words.another : words.test) ?? ''

@@ -22,7 +22,6 @@ def of(runs: Sequence[Run]) -> list[Row]:
 
 def _row(run: Run, data: DatasetRow | None, versions: Mapping[str, int]) -> Row:
     model, part = vocabulary.trained(run)
-    seconds = sum((run.seconds or {}).values())
     return {
         "id": run.id, "address": f"{run.case}?run={run.id}", "name": run.name,
         "tags": run.tags, "note": run.remark or "",
@@ -31,7 +30,7 @@ def _row(run: Run, data: DatasetRow | None, versions: Mapping[str, int]) -> Row:
         "data": vocabulary.dataset(data, several=bool(data) and versions[data.lineage] > 1),
         "model": model, "part": part if part != model else "",
         "state": run.status, "status": vocabulary.status(run), **_measured(run),
-        "seconds": seconds, "time": durations.told(seconds) if seconds else "",
+        "seconds": durations.taken(run), "time": durations.of(run),
         "created": run.created, "when": vocabulary.when(run.created), "clonable": data is not None,
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ import cases
 from cases.settings import MODEL, FieldSpec, default, idle, knobs
 from cases.stored_settings import restored
 from pages.components import relabeled_note
-from pages.shared import owner, vocabulary
+from pages.shared import durations, owner, vocabulary
 from pages.shared.i18n import _
 from pages.steps.compare.run_names import named_apart
 from runs.store import records
@@ -49,7 +49,7 @@ def _result(name: str, run: Run, metrics: list[str]) -> dict[str, Any]:
         told[vocabulary.metric(metric)] = _measured(metric, test[metric]) if test.get(metric) else None
     told[_("Test set from")] = vocabulary.data(run) if run.result else None
     told[_("Test examples")] = run.result["data"]["test"] if run.result else None
-    told[_("Time (s)")] = round(sum((run.seconds or {}).values())) or None
+    told[_("Time")] = durations.of(run) or None
     return told
 
 

@@ -58,8 +58,9 @@ def _chosen(case: Case, row: DatasetRow, dataset: Dataset, run: Run | None) -> N
 
 
 def _bring(case: Case, run: Run | None, ways: UploadOptions, chosen: str | None, row: DatasetRow | None) -> None:
+    kept = False
     if row and row.case == case.name:
-        second_reading.unreadable(row)
+        kept = second_reading.unreadable(row)
     elif run and chosen == run.dataset:
         st.info(_("The data of this run was deleted. Its model and metrics remain."), icon=":material/info:")
     elif chosen:
@@ -73,14 +74,14 @@ def _bring(case: Case, run: Run | None, ways: UploadOptions, chosen: str | None,
     if draft:
         collection.show(case, draft, ways)
     else:
-        _ways(case, ways)
+        _ways(case, ways, leads=not kept)
         known_datasets.show(case)
 
 
-def _ways(case: Case, ways: UploadOptions) -> None:
+def _ways(case: Case, ways: UploadOptions, *, leads: bool) -> None:
     bring, take = st.columns([2, 1])
-    with bring:
-        drop_zone.anything(case, ways)
+    with bring.container(height="stretch"):
+        drop_zone.anything(case, ways, leads=leads)
     with take.container(border=True, height="stretch"):
         question = _("Sample data")  # a message inside an f-string is not collected
         st.markdown(f"**{question}**")

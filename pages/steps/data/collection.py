@@ -34,8 +34,9 @@ def show(case: Case, draft: Run, ways: UploadOptions) -> None:
               args=(draft,), help=_("This collection is kept; you can resume it."))  # fmt: skip
     if base:
         _adds_to(base)
+    answered = True  # nothing is asked above that comes first
     if draft.error:
-        _told(draft, ways, any(piece.class_ for piece in collected) or not collected)
+        answered = _told(draft, ways, any(piece.class_ for piece in collected) or not collected)
         _other_columns(case, draft)
     add, there = st.columns([3, 2])
     with add:
@@ -47,29 +48,32 @@ def show(case: Case, draft: Run, ways: UploadOptions) -> None:
             help=_("Without test files, part of the data is held out as the test set."), wrap=True,
         )  # fmt: skip
         classes = sorted({*(piece.class_ for piece in collected), *_classes(base)} - {""})
-        drop_zone.into_collection(case, ways, draft.id, classes, for_test or "")
+        drop_zone.into_collection(case, ways, draft.id, classes, for_test or "", leads=answered and not collected)
         if ways.typing:
             text_lines(draft.id, for_test or "", ways.example)
     with there.container(height="stretch"):
         contents.show(draft.id, collected, ways, classes)
     with st.container(horizontal=True):
         read = _("Import and add") if base else ways.read
-        if st.button(read, key=f"{case.name}_read", type="primary", icon=":material/check:", disabled=not collected):
+        if st.button(read, key=f"{case.name}_read", type="primary" if answered and collected else "secondary",
+                     icon=":material/check:", disabled=not collected):  # fmt: skip
             _read(draft, {}, task)
         if st.button(_("Delete collection"), key=f"{case.name}_drop", icon=":material/delete:"):
             _drop(draft, len(collected))
     _go_on(draft)
 
 
-def _told(draft: Run, ways: UploadOptions, labelled: bool) -> None:
-    """What the reading failed for: a question where only the encoding is not known."""
+def _told(draft: Run, ways: UploadOptions, labelled: bool) -> bool:
+    """What the reading failed for: a question where only the encoding is not known; whether nothing is asked."""
     error = i18n.of(InputError.from_json(draft.error))
     if table_columns.in_doubt(originals.noted(draft.id) or ()):
         st.warning(error, icon=":material/translate:")
-        return
+        return False
     st.error(error, icon=":material/error:")
     if ways.unlabelled and not labelled:
         clustering.instead(draft)
+        return False
+    return True
 
 
 def _task(case: Case, draft: Run) -> Task:

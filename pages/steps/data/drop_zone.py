@@ -20,21 +20,28 @@ from runs.api.uploads import MOST_BYTES
 from runs.uploads import drafts
 
 
-def anything(case: Case, ways: UploadOptions) -> None:
-    """What brings its own classes is read at once where it comes alone; everything else begins a collection."""
+def anything(case: Case, ways: UploadOptions, *, leads: bool) -> None:
+    """What brings its own classes is read at once where it comes alone; everything else begins a collection.
+
+    Args:
+        leads: whether nothing else on the page is to be done first.
+    """
     key = f"{case.name}_upload"
     words = {"title": _("Drop your training data here"), "hint": ways.hint, "choose": _("Choose a file"),
              "another": _("Choose another file"), **_plan()}  # fmt: skip
-    _zone(case, ways, key=key, words=words, on_uploaded=lambda: _arrived(key), pair=True, parts=folder_parts())
+    _zone(case, ways, key=key, words=words, on_uploaded=lambda: _arrived(key), leads=leads, pair=True,
+          parts=folder_parts())  # fmt: skip
 
 
-def into_collection(case: Case, ways: UploadOptions, draft: str, classes: Sequence[str], split: str) -> None:
+def into_collection(
+    case: Case, ways: UploadOptions, draft: str, classes: Sequence[str], split: str, *, leads: bool
+) -> None:
     """Draw the zone whose files join the collection `draft`, each with the class typed beside it."""
     words = {"title": ways.drop, "hint": ways.drop_hint, "label_hint": ways.example, "choose": _("Choose files"),
              "another": _("Choose more files"), **ways.words}  # fmt: skip
     _zone(case, ways, key=f"{case.name}_into_{draft}", words=words, on_uploaded=lambda: None, draft=draft,
           classes=classes if ways.items else None, split=split, folders=True, camera=ways.camera,
-          microphone=ways.microphone)  # fmt: skip
+          microphone=ways.microphone, leads=leads)  # fmt: skip
 
 
 def _arrived(key: str) -> None:
@@ -79,11 +86,13 @@ def _zone(
     )
 
 
-def alone(accept: str, *, token: str, words: dict[str, str], key: str, on_uploaded: Callable[[], None]) -> None:
+def alone(
+    accept: str, *, token: str, words: dict[str, str], key: str, on_uploaded: Callable[[], None], leads: bool = False
+) -> None:
     """For one file, of these endings, that is not data to learn from; `token` says what is done with it."""
     upload.zone(
         url=address.of_route("/api/upload"), token=token, accept=accept, alone=accept, words={**_words(), **words},
-        language=i18n.current(), max_bytes=MOST_BYTES, key=key, on_uploaded=on_uploaded,
+        language=i18n.current(), max_bytes=MOST_BYTES, key=key, on_uploaded=on_uploaded, leads=leads,
     )  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from runs.store.records import DatasetRow
 from runs.uploads import originals
 
 
-def unreadable(row: DatasetRow) -> None:
-    """Both ways out: read again, from what is kept or was brought once more, or deleted."""
+def unreadable(row: DatasetRow) -> bool:
+    """Both ways out: read again, from what is kept or was brought once more, or deleted; whether it is kept."""
     with st.container(border=True):
         st.warning(_("“{name}” cannot be opened: some of its files are missing or damaged on the server.",
                      name=plain(row.name)), icon=":material/warning:")  # fmt: skip
@@ -26,6 +26,7 @@ def unreadable(row: DatasetRow) -> None:
             if kept:
                 _again(row.id)
             deletion.button(row, [row], key="broken")
+    return kept
 
 
 def offer(dataset: Dataset) -> None:

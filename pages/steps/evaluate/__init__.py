@@ -8,7 +8,7 @@ from pages import task_types
 from pages.components import relabeled_note
 from pages.shared import i18n, owner, polling, session, vocabulary
 from pages.shared.i18n import _
-from pages.steps.evaluate import relabeled_run
+from pages.steps.evaluate import next_step, relabeled_run
 from pages.steps.section import RESULT, section
 from pages.task_types import state
 from pages.task_types.base import EvaluationView
@@ -35,6 +35,7 @@ def _result(run: Run) -> None:
     state.begin(run)
     view = task_types.of_run(run).evaluation
     view.headline(run)
+    next_step.offer(run, view)
     relabeled_note.show(run)
     viewed = view.open_for(run)
     if viewed is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -38,12 +40,13 @@ def begin(case: Case, dataset: Dataset, run: Run | None) -> None:
     _say_again(case, run)
 
 
-def take_over(case: Case, run: Run) -> None:
-    """Choose for the data of a run what it was trained with, in place of what was chosen for them before."""
+def take_over(case: Case, run: Run, changed: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """Choose for the data of a run what it was trained with, but for what is `changed`, in place of what was chosen for
+    them before."""
     usual, known = settings_form.usual(case, None), knobs(case.Settings)
     chosen = {name: value for name, value in settings_form.usual(case, run).items()
               if value != usual[name] or known[name][1].group in ("data", "task")}  # fmt: skip
-    kept_settings.keep(owner.current(), str(run.dataset), chosen)
+    kept_settings.keep(owner.current(), str(run.dataset), {**chosen, **changed})
     st.session_state.pop(f"{case.name}_kept", None)  # so that the fields are filled anew
 
 

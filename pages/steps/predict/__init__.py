@@ -41,10 +41,11 @@ def _try(run: Run) -> None:
         _("What to try"), list(names), format_func=names.get, default="one", required=True, key=f"try_{run.id}",
         label_visibility="collapsed", wrap=True,
     )  # fmt: skip
-    if way == "many":
-        _many(run)
-    else:
+    with st.container(key=f"try_one_{run.id}"):
         task_types.of_run(run).predict.one(run)
+    if way == "many":
+        with st.container(key=f"try_many_{run.id}"):  # hides the other, whose answer stays; see look.css
+            _many(run)
 
 
 def _many(run: Run) -> None:
@@ -61,6 +62,7 @@ def _many(run: Run) -> None:
                "choose": _("Choose a file"), "another": _("Choose another file")},
         key=f"predict_{run.id}",
         on_uploaded=lambda: None,  # the page runs again and finds the job
+        leads=True,
     )  # fmt: skip
     if job:
         _outcome(run, job)

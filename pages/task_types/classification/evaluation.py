@@ -13,7 +13,8 @@ from pages.task_types.classification.item_browser import Viewed
 from runs.results import predictions
 from runs.store.records import Run
 
-headline, tested, open_for, opened = overview.headline, overview.tested, item_browser.open_for, item_browser.opened
+headline, tested, gap, advised = overview.headline, overview.tested, overview.gap, overview.advised
+open_for, opened = item_browser.open_for, item_browser.opened
 
 
 def figures(run: Run) -> None:

@@ -1,38 +1,51 @@
-"""Overview: the figure in plain words, beside what needs no training, and what changed from another run."""
+"""Overview: the figure and its verdict, the baselines beside it, and what changed from another run."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
 import cases
-from cases.classification.settings import has_final_fit
+from cases.classification.settings import LARGER, has_final_fit
 from cases.settings import LEARNING, named
-from models.evaluation import metrics
+from models.errors import N_
+from models.evaluation import metrics, significance
 from models.evaluation.baseline_comparison import ABOVE
 from models.evaluation.predictions import Predictions
 from pages import modalities
-from pages.shared import durations, vocabulary
+from pages.shared import vocabulary
 from pages.shared.i18n import _, count, together
-from pages.task_types import result_figure, verdict
+from pages.shared.text import bold
+from pages.task_types import cost, generalization, interval_figure, result_figure, verdict
 from pages.task_types.classification import comparison, worst
 from pages.task_types.classification.item_browser import Viewed
-from pages.task_types.figures import intervals
+from pages.task_types.generalization import Gap
+from runs.results import predictions
 from runs.store.records import Run
 
-FEW_TESTED = 20  # items; below that no share of 100 is worth a headline
+FEW_TESTED = 20  # items; below that the figure says little
 FEW, SEVERAL = 3, 5  # top-3 says something where there are at least five classes
+CAUSES = N_(
+    "Validation examples may resemble the training data more, as duplicates or parts of one source do. Trust the test "
+    "score, and keep related examples in one split."
+)
 
 
 def headline(run: Run) -> None:
-    """Say in plain words how often the model is right, beside its baselines."""
-    modality, accuracy, items = modalities.of(run.case), run.result["test"]["accuracy"], run.result["data"]["test"]
-    told = {"items": items, "low": 100 * accuracy["low"], "high": 100 * accuracy["high"]}
-    result_figure.show(run, _("{right:,} of {tested}", right=round(items * accuracy["value"]), tested=tested(run)))
+    """Show how often the model is right, and say whether its baselines are as good and what may do better."""
+    accuracy, items = run.result["test"]["accuracy"]["value"], run.result["data"]["test"]
+    result_figure.show(run, _("{right:,} of {tested}, never used in training", right=round(items * accuracy),
+                              tested=tested(run)))  # fmt: skip
+    st.markdown(together(verdict.briefly(run), verdict.unfinished(run) or _advice(run)))
     if items < FEW_TESTED:
-        st.markdown(_(modality.few_tested, right=round(items * accuracy["value"]), **told))
-    else:
-        st.markdown(_(modality.expected, right=100 * accuracy["value"], **told))
-    st.markdown(together(verdict.told(run, tested(run)), verdict.unfinished(run) or _advice(run)))
+        st.caption(_(modalities.of(run.case).few_tested))
+    generalization.show(run, gap(run), CAUSES)
+
+
+def gap(run: Run) -> Gap | None:
+    return generalization.gap(run, run.result["data"]["test"], significance.shares_apart)
 
 
 def tested(run: Run) -> str:
@@ -45,10 +58,21 @@ def _advice(run: Run) -> str:
         return _(modalities.of(run.case).no_mistake)
     if verdict.of(run).standing == ABOVE:
         return _("Training paid off.")
-    learning = named(cases.get(run.case).Settings, LEARNING)
-    if not learning or run.settings[learning] == "full":  # there is no more of it that could learn
+    if not _larger(run):
         return _("More data helps most. Against overfitting, try fewer epochs or a lower learning rate.")
     return _("More data helps most. Next, train a larger part of the network: slower, often better.")
+
+
+def _larger(run: Run) -> dict[str, str]:
+    """The setting with which a larger part of the network learns; empty where all of it does."""
+    learning = named(cases.get(run.case).Settings, LEARNING)
+    larger = LARGER.get(run.settings.get(learning, ""))
+    return {learning: larger} if larger else {}
+
+
+def advised(run: Run) -> Mapping[str, Any]:
+    perfect = run.result["test"]["accuracy"]["value"] == 1
+    return {} if perfect or verdict.of(run).standing == ABOVE or verdict.unfinished(run) else _larger(run)
 
 
 def show(viewed: Viewed) -> None:
@@ -61,14 +85,16 @@ def figures(run: Run, outcome: Predictions | None) -> None:
     """`outcome`: the single answers; None for a run of which they are not kept."""
     measured, references = run.result["test"], run.result["references"]
     shown = [one for one in vocabulary.task_of(run).baselines if one.name in references]
-    values = [measured["accuracy"], *(references[one.name]["accuracy"] for one in shown)]
-    names = [_("This model"), *(_(one.title) for one in shown)]
-    intervals(names, values, key=f"references_{run.id}", metric="accuracy",
-              alt=_("Accuracy of this model and the baselines"))  # fmt: skip
+    st.markdown(bold(_("Baselines")))
+    interval_figure.show(
+        [_(one.title) for one in shown], [references[one.name]["accuracy"] for one in shown],
+        key=f"references_{run.id}", metric="accuracy", model=measured["accuracy"],
+        alt=_("Accuracy of this model and the baselines"),
+    )  # fmt: skip
     if has_final_fit(run.settings) and "stopped" not in run.result:
         st.caption(_("Final fit on training + validation: these metrics differ from the training curves."))
-    worth = _("Training pays off if the model is clearly above the baselines.")
-    st.caption(together(*(_(one.told) for one in shown), worth))
+    bounds = _("95% intervals: bootstrap over the test examples, one correct and one wrong added.")
+    st.caption(together(*(_(one.told) for one in shown), bounds))
     with st.expander(_("Details")):
         _details(run, outcome)
 
@@ -77,15 +103,19 @@ def _details(run: Run, outcome: Predictions | None) -> None:
     measured = run.result["test"]
     balanced = _("Mean F1 over all classes; small classes count as much as large ones.")
     with st.container(horizontal=True, gap="medium"):
-        _figure(_("Accuracy"), measured["accuracy"]["value"], _interval(measured["accuracy"]))
+        _validated(run)
         _figure(_("Macro-F1"), measured["macro_f1"]["value"], together(balanced, _interval(measured["macro_f1"])))
         if outcome is not None:
             _ranked(outcome)
-        st.metric(
-            _("Time"), durations.told(sum(run.result["seconds"].values())), width="content",
-            help=_("Preparation, training, evaluation and export, over all attempts."),
-        )  # fmt: skip
-        st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
+        cost.show(run)
+
+
+def _validated(run: Run) -> None:
+    """What the headline does not say: how good the model is where its best epoch was chosen."""
+    if known := predictions.validated(run):
+        _figure(_("Validation accuracy"), known["value"],
+                _("On {n:,} validation examples, which selected the best epoch. A value close to the test accuracy "
+                  "means good generalisation.", n=int(known["items"])))  # fmt: skip
 
 
 def _ranked(outcome: Predictions) -> None:
@@ -108,7 +138,4 @@ def _figure(name: str, value: float, help: str) -> None:
 
 
 def _interval(value: dict[str, float]) -> str:
-    return _(
-        "95% interval: {low:.1%} to {high:.1%} (bootstrap over the test examples, one correct and one wrong added).",
-        low=value["low"], high=value["high"],
-    )  # fmt: skip
+    return _("95% interval: {low:.1%} to {high:.1%}.", low=value["low"], high=value["high"])

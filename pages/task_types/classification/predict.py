@@ -9,6 +9,7 @@ from pages.components.prediction_form import Certainty
 from pages.shared.i18n import _
 from pages.task_types import batch_table, item_predictions
 from pages.task_types.classification import threshold
+from runs.results import predictions
 from runs.store.records import Run
 from runs.store.shares import Share
 
@@ -21,16 +22,22 @@ def one(run: Run) -> None:
 
 
 def _one(run: Run) -> None:
-    item_predictions.show(run, explained=True, certainty=_certainty(run))
+    item_predictions.show(run, explained=True, certainty=_certainty(run), expected=_classes(run))
 
 
 def _certainty(run: Run) -> Certainty:
     return {"threshold": threshold.of(run), "tested": threshold.tested(run)}
 
 
+def _classes(run: Run) -> tuple[str, ...]:
+    """() where they are not known any more."""
+    outcome = predictions.of(run)
+    return tuple(outcome.classes) if outcome else ()
+
+
 def visit(run: Run, share: Share) -> None:
     """The same for a visitor of a demo, without what spoke for an answer."""
-    item_predictions.visit(run, share, certainty=_certainty(run))
+    item_predictions.visit(run, share, certainty=_certainty(run), expected=_classes(run))
 
 
 def doubtful(run: Run, job: Run) -> None:

@@ -2,54 +2,95 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from cases.ranking.baselines import POPULARITY
 from models.errors import N_
 from models.evaluation import ranking
-from pages.shared import durations, vocabulary
+from pages.shared import vocabulary
 from pages.shared.i18n import _, together
 from pages.shared.text import bold
-from pages.task_types.figures import intervals
+from pages.task_types import cost, interval_figure
 from runs.store.records import Run
 
-METRICS = ("ndcg@10", "recall@10", "hit@10", "mrr@10")
+HEADLINE, MODEL = "ndcg@10", "model"  # the metric that is told first; what a result calls the lists of the model
+METRICS = ("ndcg", "recall", "hit", "mrr")
 EXPLAINED = {
-    "ndcg@10": N_("Ranking quality of the held-out items: 1 if always first, 0 if never in the top 10."),
-    "recall@10": N_("Share of held-out items in the top 10."),
-    "hit@10": N_("Share of users with a held-out item in the top 10."),
-    "mrr@10": N_("Mean reciprocal rank of the first held-out item; 0 beyond rank 10."),
+    "recall": N_("Share of held-out items in the top 10."),
+    "hit": N_("Share of users with a held-out item in the top 10."),
+    "mrr": N_("Mean reciprocal rank of the first held-out item; 0 beyond rank 10."),
 }  # fmt: skip
 
 
 def figures(run: Run) -> None:
-    """Draw the ranking metrics of the test users, beside those of the baselines."""
-    test, references = run.result["test"], run.result["references"]
-    known = dict(sorted(references.items(), key=lambda one: -one[1]["ndcg@10"]["value"]))  # the strongest first
-    with st.container(horizontal=True, gap="medium"):
-        for name in METRICS:
-            value = test[name]
-            interval = _("95% interval: {low:.3f} to {high:.3f} (bootstrap over users).", low=value["low"],
-                         high=value["high"])  # fmt: skip
-            st.metric(vocabulary.metric(name), vocabulary.figure(name, value["value"]), width="content",
-                      help=together(_(EXPLAINED[name]), interval))  # fmt: skip
-        st.metric(_("Time"), durations.told(sum(run.result["seconds"].values())), width="content",
-                  help=_("Preparation, training, evaluation and export, over all attempts."))  # fmt: skip
-        st.metric(_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB", width="content")
-    task = vocabulary.task_of(run)
+    """Draw how the model ranks beside simple lists; what else was measured is folded."""
+    task, known = vocabulary.task_of(run), _baselines(run)
     titles = vocabulary.baselines(task)
-    names = [_("This model"), *(titles[name] for name in known)]
-    intervals(names, [test["ndcg@10"], *(one["ndcg@10"] for one in known.values())], key=f"references_{run.id}",
-              metric="ndcg@10", alt=_("NDCG@10 of this model and the baselines"))  # fmt: skip
+    st.markdown(bold(_("Baselines")))
+    interval_figure.show(
+        [titles[name] for name in known], [one[HEADLINE] for one in known.values()], key=f"references_{run.id}",
+        metric=HEADLINE, model=run.result["test"][HEADLINE], alt=_("NDCG@10 of this model and the baselines"),
+    )  # fmt: skip
     st.caption(
         together(
-            _("NDCG@10 of this model and the baselines."),
+            _("NDCG@10 with 95% intervals (bootstrap over users). 1: held-out items always come first; 0: never in the "
+              "top 10."),
             *(_(one.told) for one in reversed(task.baselines) if one.name in known),  # the simplest first
         )
-    )
-    _tried(run)
-    _cuts(run)
-    _breadth(run)
+    )  # fmt: skip
+    _beside(run)
+    with st.expander(_("Details")):
+        _cuts(run)
+        _tried(run)
+        with st.container(horizontal=True, gap="medium"):
+            cost.show(run)
+        if told := shipped(run):
+            st.caption(told)
+
+
+def _baselines(run: Run) -> dict[str, dict[str, Any]]:
+    """Those that were measured, the strongest first, but for the one that the model itself is."""
+    others = {name: one for name, one in run.result["references"].items() if name != run.result.get("kept")}
+    return dict(sorted(others.items(), key=lambda one: -one[1][HEADLINE]["value"]))
+
+
+def told_metrics(run: Run) -> tuple[str, ...]:
+    """The metrics without their cut; where each user has one held-out item, recall is the hit rate and is left out."""
+    test = run.result["test"]
+    same = all(test[f"recall@{cut}"] == test[f"hit@{cut}"] for cut in ranking.CUTS)
+    return tuple(name for name in METRICS if name != "recall" or not same)
+
+
+def _explained(name: str, shown: tuple[str, ...]) -> str:
+    same = "" if "recall" in shown or name != "hit" else _("Each user has one held-out item, so Recall@k is the same.")
+    return together(_(EXPLAINED[name]), same)
+
+
+def _beside(run: Run) -> None:
+    """The table of the model and the simple lists: the metrics that the figure above does not have, and how much of the
+    catalogue the lists show."""
+    known, shown, lists = {MODEL: run.result["test"], **_baselines(run)}, told_metrics(run), run.result.get("lists")
+    names = {MODEL: _("This model"), **vocabulary.baselines(vocabulary.task_of(run))}
+    metrics = [name for name in shown if f"{name}@10" != HEADLINE]
+    table: dict[str, list] = {"method": [names[name] for name in known]}
+    table |= {name: [one[f"{name}@10"]["value"] for one in known.values()] for name in metrics}
+    if lists:
+        of = [lists.get(name, {}) for name in known]
+        table["coverage"] = [100 * one["coverage@10"] if one else None for one in of]
+        table["novelty"] = [one.get("novelty@10") for one in of]
+    columns = {
+        "method": st.column_config.TextColumn(_("Method"), pinned=True),
+        **{name: st.column_config.NumberColumn(vocabulary.metric(f"{name}@10"), format="%.3f",
+                                               help=_explained(name, shown)) for name in metrics},
+        "coverage": st.column_config.NumberColumn(_("Catalogue coverage"), format="%.1f%%",
+                                                  help=_("Share of all items that appear in any top 10.")),
+        "novelty": st.column_config.NumberColumn(
+            _("Novelty (bits)"), format="%.2f",
+            help=_("Unpopularity of the recommended items; one more bit means half as many users.")),
+    }  # fmt: skip
+    st.dataframe(table, hide_index=True, column_config=columns, key=f"beside_{run.id}")
 
 
 def kept(run: Run) -> str:
@@ -67,10 +108,9 @@ def shipped(run: Run) -> str:
     if not told or vocabulary.kept(run)[-1] == POPULARITY.name:
         return ""
     if f"{told['kept']:.3f}" == f"{told['whole']:.3f}":
-        return _("The exported model keeps the {weights:,} highest weights per item, without loss on the test set "
-                 "(NDCG@10 {kept:.3f}).", **told)  # fmt: skip
-    return _("The exported model keeps the {weights:,} highest weights per item: test NDCG@10 {kept:.3f}, against "
-             "{whole:.3f} with all weights.", **told)  # fmt: skip
+        return _("The exported model keeps the {weights:,} highest weights per item, without loss on the test set.",
+                 **told)  # fmt: skip
+    return _("The exported model keeps the {weights:,} highest weights per item: test NDCG@10 {kept:.3f}.", **told)
 
 
 def _tried(run: Run) -> None:
@@ -91,22 +131,9 @@ def _cuts(run: Run) -> None:
     """Every metric for lists of five, ten and twenty."""
     test = run.result["test"]
     rows = {_("Top k"): [str(cut) for cut in ranking.CUTS]}
-    for name in ("ndcg", "recall", "hit", "mrr"):
+    for name in told_metrics(run):
         told = [test[f"{name}@{cut}"] for cut in ranking.CUTS]
-        title = vocabulary.metric(name)
-        rows[title] = [f"{one['value']:.3f} ({one['low']:.3f}–{one['high']:.3f})" for one in told]
+        rows[vocabulary.metric(name)] = [f"{one['value']:.3f} ({one['low']:.3f}–{one['high']:.3f})" for one in told]
+    st.markdown(bold(_("By list length")))
     st.dataframe(rows, hide_index=True)
-
-
-def _breadth(run: Run) -> None:
-    lists = run.result.get("lists")
-    if not lists:
-        return
-    names = {"model": _("This model"), **vocabulary.baselines(vocabulary.task_of(run))}
-    st.dataframe({
-        _("Method"): [names[name] for name in lists],
-        _("Catalogue coverage"): [f"{one['coverage@10']:.1%}" for one in lists.values()],
-        _("Novelty (bits)"): [f"{one['novelty@10']:.2f}" for one in lists.values()],
-    }, hide_index=True)  # fmt: skip
-    st.caption(_("Catalogue coverage: share of all items that appear in any top 10. Novelty: unpopularity of the "
-                 "recommended items; one more bit means half as many users."))  # fmt: skip
+    st.caption(_("In brackets: 95% interval (bootstrap over users)."))

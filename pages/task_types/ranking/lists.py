@@ -20,6 +20,7 @@ from runs.results import recommendations
 from runs.store.records import Run
 
 SHOWN = 10
+SUGGESTED = 6  # to begin with
 
 
 def show(
@@ -48,6 +49,19 @@ def show(
                  "Popularity: number of users who interacted with the item."))  # fmt: skip
 
 
+def popular(items: Mapping[str, Any], order: Sequence[int], key: str) -> None:
+    """The first of this order, to be liked by a tap: somebody new has chosen nothing yet."""
+    st.markdown(bold(_("Popular items")))
+    found = [cards.card(items, item) for item in order[:SUGGESTED]]
+    for one in found:
+        one["note"] = _popularity(items, int(one["id"]))
+    item_cards.show(found, key=f"{key}_cards", **_presses(key))
+
+
+def _popularity(items: Mapping[str, Any], item: int) -> str:
+    return _("popularity {n:,}", n=items["people"][item])
+
+
 def _cards(
     items: Mapping[str, Any], answer: Prediction, pictures: Sequence[str], because: str
 ) -> list[item_cards.Card]:
@@ -56,7 +70,7 @@ def _cards(
     for item, reason, score in list(zip(answer.more["items"], reasons, scores, strict=True))[:SHOWN]:
         told = cards.card(items, item, pictures)
         told |= {"figure": f"{score:.1%}", "share": score / most}
-        told["note"] = _("popularity {n:,}", n=items["people"][item])
+        told["note"] = _popularity(items, item)
         if reason is not None:
             told["reason"] = _(because, title=items["titles"][reason])
         found.append(told)
@@ -86,7 +100,7 @@ def _abreast(
     for column, (name, list_) in zip(columns[1:], others.items(), strict=True):
         drawn = [cards.card(items, item, pictures) for item in list_[:SHOWN]]
         for one in drawn:
-            one["note"] = _("popularity {n:,}", n=items["people"][int(one["id"])])
+            one["note"] = _popularity(items, int(one["id"]))
             if one["id"] in shared:
                 one["marked"] = _("also in the model's list")
         with column:

@@ -53,6 +53,7 @@ def _be_a_user(run: Run, key: str, visitor: bool) -> None:
     asked = preferences.asked(items, key)
     if not picks:
         st.caption(_("No items selected."))
+        lists.popular(items, offer.order, key)
         return
     names = items["ids"]
     asked |= {"had": [names[pick] for pick in picks], "disliked": [names[pick] for pick in disliked]}

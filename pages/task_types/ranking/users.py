@@ -15,8 +15,7 @@ from models.evaluation import ranking
 from pages.shared import session
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
-from pages.task_types import state
-from pages.task_types.figures import intervals
+from pages.task_types import interval_figure, state
 from runs.results import recommendations
 from runs.store.records import Run
 
@@ -108,4 +107,6 @@ def _bands(viewed: Viewed, values: np.ndarray, title: str, name: str) -> None:
     for inside in bands(values):
         titles.append(_(title, low=int(values[inside].min()), high=int(values[inside].max())))
         told.append(ranking.intervals({"ndcg@10": viewed.table["ndcg@10"].to_numpy()[inside]})["ndcg@10"])
-    intervals(titles, told, key=f"bands_{name}_{viewed.run.id}", metric="ndcg@10", alt=_("NDCG@10 by segment"))
+    interval_figure.show(
+        titles, told, key=f"bands_{name}_{viewed.run.id}", metric="ndcg@10", alt=_("NDCG@10 by segment")
+    )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 import cases
 from cases import tasks
 from cases.dataset import Dataset
 from models.errors import N_
+from models.evaluation import significance
 from models.evaluation.baseline_comparison import ABOVE
 from pages.shared import owner, vocabulary
 from pages.shared.i18n import _, count, together
-from pages.task_types import result_figure, state, verdict
+from pages.task_types import generalization, result_figure, state, verdict
+from pages.task_types.generalization import Gap
 from pages.task_types.transcription import views as recordings
 from pages.task_types.transcription import worst
 from pages.task_types.transcription.figures import figures
@@ -22,39 +27,35 @@ from runs.store import datasets, edits, records
 from runs.store.records import Run
 
 FEW_TESTED = 20  # recordings; below that the figure says little
-
-
-SAID = {  # metric, which is that of the language → what is said of it
-    "wer": (
-        N_("**Generalisation**: expect about **{value:.1f}** errors per 100 spoken words (95% interval: {low:.1f} to "
-           "{high:.1f}). Measured once, on {items:,} test recordings never used in training."),
-        N_("About **{value:.1f}** errors per 100 spoken words in recordings like the training data (95% interval: "
-           "{low:.1f} to {high:.1f}). Measured once, on {items:,} recordings not used in training. Other voices, rooms "
-           "or microphones may raise the error rate. Noise may be transcribed as words."),
-    ),
-    "cer": (
-        N_("**Generalisation**: expect about **{value:.1f}** errors per 100 spoken characters (95% interval: {low:.1f} "
-           "to {high:.1f}). Measured once, on {items:,} test recordings never used in training."),
-        N_("About **{value:.1f}** errors per 100 spoken characters in recordings like the training data (95% interval: "
-           "{low:.1f} to {high:.1f}). Measured once, on {items:,} recordings not used in training. Other voices, rooms "
-           "or microphones may raise the error rate. Noise may be transcribed as words."),
-    ),
+PROMISED = {  # metric, which is that of the language → what a visitor is told of it
+    "wer": N_("About **{value:.1f}** errors per 100 spoken words in recordings like the training data (95% interval: "
+              "{low:.1f} to {high:.1f}). Measured once, on {items:,} recordings not used in training. Other voices, "
+              "rooms or microphones may raise the error rate. Noise may be transcribed as words."),
+    "cer": N_("About **{value:.1f}** errors per 100 spoken characters in recordings like the training data (95% "
+              "interval: {low:.1f} to {high:.1f}). Measured once, on {items:,} recordings not used in training. Other "
+              "voices, rooms or microphones may raise the error rate. Noise may be transcribed as words."),
 }  # fmt: skip
+CAUSES = N_(
+    "Validation recordings may resemble the training data more, as duplicates or the same voices do. Trust the test "
+    "score, and keep one speaker's recordings in one split."
+)
 
 
 def headline(run: Run) -> None:
-    """Say how many words or characters come out wrong, beside the untouched model."""
-    result_figure.show(run, tested(run))
-    st.markdown(_said(run, 0))
-    st.markdown(together(verdict.told(run, tested(run)), verdict.unfinished(run) or _advice(run)))
+    """Show how many words or characters come out wrong, and say whether fewer do than of the untouched model."""
+    result_figure.show(run, _("{tested}, never used in training", tested=tested(run)))
+    st.markdown(together(verdict.briefly(run), verdict.unfinished(run) or _advice(run)))
     if run.result["data"]["test"] < FEW_TESTED:
         st.caption(_("Too few test recordings for a precise metric. Test on more."))
+    generalization.show(run, gap(run), CAUSES)
 
 
-def _said(run: Run, where: int) -> str:
-    metric = vocabulary.task_of(run).metric
-    told = {name: 100 * run.result["test"][metric][name] for name in ("value", "low", "high")}
-    return _(SAID[metric][where], items=run.result["data"]["test"], **told)
+def gap(run: Run) -> Gap | None:
+    return generalization.gap(run, run.result["data"]["test"], significance.means_apart)
+
+
+def advised(run: Run) -> Mapping[str, Any]:
+    return {}
 
 
 def tested(run: Run) -> str:
@@ -111,4 +112,7 @@ def opened(run: Run) -> None:
 
 
 def promised(run: Run) -> None:
-    st.markdown(_said(run, 1))
+    """Tell a visitor how many words or characters come out wrong."""
+    metric = vocabulary.task_of(run).metric
+    told = {name: 100 * run.result["test"][metric][name] for name in ("value", "low", "high")}
+    st.markdown(_(PROMISED[metric], items=run.result["data"]["test"], **told))

@@ -32,14 +32,7 @@ MODALITY = Modality(
     original=original,
     form=SimpleNamespace(component=text.component, MOST_BYTES=text.MOST_BYTES, beginnings=text.beginnings, words=words),
     wide=True,
-    few_tested=N_(
-        "It was tested on {items} rows only and got **{right}** of them right. That tells little: with a confidence of "
-        "95% it gets between {low:.0f} and {high:.0f} of 100 new rows right. Test on more."
-    ),
-    expected=N_(
-        "Of 100 new rows like these the model gets about **{right:.0f}** right. Measured once, on {items} test rows "
-        "kept out of training. With 95% confidence the true figure lies between {low:.0f} and {high:.0f}."
-    ),
+    few_tested=N_("Too few test rows for a precise metric. Test on more."),
     no_mistake=N_("It made no mistake on these rows, so they cannot tell what would be better; more test rows could."),
     promised=N_(
         "Of 100 new rows like those it learnt from it gets about **{right:.0f}** right. With 95% confidence the true "

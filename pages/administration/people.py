@@ -27,7 +27,7 @@ def _one(host: Person, person: Person, everyone: list[Person]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(bold(plain(person.name)), width="content")
         if person.host:
-            st.badge(_("Host"), color="green")
+            st.badge(_("host"), color="green")
         if person.suspended:
             st.badge(_("Suspended"), color="yellow")
         st.caption(" · ".join(_facts(person)))
@@ -36,7 +36,8 @@ def _one(host: Person, person: Person, everyone: list[Person]) -> None:
             _button(_("Let back in"), person, removal.let_back)
         elif person.id != host.id:
             _button(_("Suspend"), person, removal.suspend)
-        if not person.suspended:
+        alone = person.host and sum(one.host and not one.suspended for one in everyone) == 1
+        if not person.suspended and not alone:
             label = _("No longer a host") if person.host else _("Make a host")
             _button(label, person, lambda one: removal.make_host(one, not one.host))
         if st.button(_("Log out everywhere"), key=f"logout_{person.id}", type="tertiary"):

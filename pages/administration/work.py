@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
 from pages.shared import durations, sign_in, vocabulary
-from pages.shared.i18n import _, listed
+from pages.shared.i18n import _, count
 from pages.shared.text import plain
-from runs import machine
 from runs.identity import people
-from runs.store import queue, turns
+from runs.store import agents, queue, turns
+from runs.store.agents import AgentRow
 from runs.store.records import Run
 
 EVERY = 3  # seconds
@@ -37,8 +39,24 @@ def _work() -> None:
     if not waiting:
         st.caption(_("Nothing is waiting."))
     st.subheader(_("Machines"), anchor=False)
-    cards = [f"{name} ({memory / 1024:.0f} GB)" for name, memory in machine.gpus()]
-    st.caption(listed(cards) if cards else _("No GPU; trainings run on the processor, one after the other."))
+    there = agents.alive()
+    for one in there:
+        at = [run for run in at_work if run.host == one.host]
+        st.caption(" · ".join([plain(one.host), *_devices(one), count("{n} at work", "{n} at work", len(at))]))
+    if not there:
+        st.warning(_("No agent is running, so nothing starts."), icon=":material/warning:")
+
+
+def _devices(agent: AgentRow) -> list[str]:
+    """Its GPUs with what is used of each where the driver tells, or that it has none."""
+    return [_gpu(gpu) for gpu in agent.gpus] or [_("no GPU, trainings run on the processor")]
+
+
+def _gpu(gpu: Mapping[str, Any]) -> str:
+    whole = f"{gpu['memory'] / 1024:.0f} GB"
+    if "busy" not in gpu:
+        return f"{gpu['name']} ({whole})"
+    return f"{gpu['name']} ({gpu['used'] / 1024:.0f}/{whole}, {gpu['busy']}%)"
 
 
 def _line(run: Run, names: dict[str, str], *, stop: bool, move: bool = False) -> None:

@@ -1,0 +1,61 @@
+"""Back up the home while the app works: `python -m runs.backup FILE.tar`; see `runs.backup`.
+
+The home is that of `CASEBOOK_HOME`, its database that of `DATABASE_URL`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sqlite3
+import sys
+import time
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.errors import N_, InputError
+from runs import outages, paths
+from runs.backup import pack
+from runs.store import database
+
+
+def _no_home() -> InputError:
+    return InputError(
+        found=N_("The folder “{folder}” does not exist."),
+        expected=N_("A backup is taken of a home that is in use."),
+        remedy=N_("Set CASEBOOK_HOME to the folder that the app uses."),
+        folder=str(paths.place()),
+    )
+
+
+def _full(folder: Path) -> InputError:
+    return InputError(
+        found=N_("Too little disk space: {free} MB free."),
+        expected=N_("The folder of the backup needs room for all that is in the home."),
+        remedy=N_("Free some space there, then try again."),
+        free=shutil.disk_usage(folder).free // 10**6,
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m runs.backup", description=__doc__.splitlines()[0])
+    parser.add_argument("file", type=Path, metavar="FILE.tar", help="a new file; its folder must be there")
+    asked, begun = parser.parse_args(), time.monotonic()
+    try:
+        if not paths.place().is_dir():
+            raise _no_home()
+        if lacking := database.lacking():
+            raise lacking
+        packed = pack.pack(asked.file)
+    except (InputError, OSError, SQLAlchemyError, sqlite3.Error) as error:
+        told = _full(asked.file.absolute().parent) if outages.is_full_disk(error) else outages.told(error)
+        print(f"error: {told or outages.cause(error)}", file=sys.stderr)
+        return 1
+    many, took = len(packed.sha256) + len(packed.links), time.monotonic() - begun
+    print(f"{asked.file}: {many:,} files, {packed.bytes / 10**6:,.1f} MB, in {took:.1f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""Secrets are taken out of whatever is to be logged: tokens, passcodes, cookies, link secrets, passwords.
+
+Nobody who writes a log line has to think of it: libraries write lines of their own, with addresses and headers in them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from urllib.parse import unquote, urlsplit
+
+HIDDEN = "***"
+_IS = r"""(?:=|%3D|["']?\s*:\s*|["']\s*[,=]\s*)(?:b?["'])?"""  # of a query, a header, a dict, a pair of a list
+_NAMED = r"(?:token|passcode|password|passwd|secret|api[_-]?key)s?"  # also at the end of a longer name
+_WHOLE = r"(?:set-)?cookie2?|(?:proxy-)?authorization"  # headers that are nothing but secret
+_HERE = ("CASEBOOK_SECRET", "HF_TOKEN")  # of the environment, wherever they stand
+_SHORTEST = 6  # characters of one that is looked for as such
+
+_RULES = tuple(
+    (re.compile(pattern), rf"\g<1>{HIDDEN}")
+    for pattern in (
+        rf"""(?i)(\b(?:{_WHOLE}){_IS})[^"'\r\n]+""",
+        rf"""(?i)({_NAMED}{_IS})(?:(?<=["'])[^"'\r\n]+|[^\s"'&;,<>()\[\]{{}}]+)""",
+        r"""(?i)((?:[?&]|%3F|%26)t(?:=|%3D))[^\s"'&<>]+""",  # of a link to a demo
+        r"(\bt=)[\w-]{16,}",
+        r"(://[^/\s:@]*:)[^/\s@]+(?=@)",  # of an address with a user and a password
+        r"()(?<![\w-])\.?[\w-]{8,}\.[\w-]{5,8}\.(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{27}(?![\w-])",  # signed
+        # drawn by chance, as the secret of a link; of a file's path it would be a name
+        r"()(?<![\w/.-])(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{32,}(?![\w-])",
+    )
+)
+
+
+def redacted(text: str) -> str:
+    """The same text without anything that lets somebody in."""
+    for pattern, instead in _RULES:
+        text = pattern.sub(instead, text)
+    for secret in _known():
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def _known() -> list[str]:
+    """Secrets that the environment holds; asked for each time, for it may change."""
+    told = [os.environ.get(name, "") for name in _HERE]
+    try:
+        password = urlsplit(os.environ.get("DATABASE_URL", "")).password or ""
+    except ValueError:  # no address at all
+        password = ""
+    return [secret for secret in {*told, password, unquote(password)} if len(secret) >= _SHORTEST]

@@ -1,0 +1,1 @@
+"""Figures for Prometheus: what waits and runs, how long answers take, what room is left."""

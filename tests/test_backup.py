@@ -1,0 +1,377 @@
+"""A backup taken while everything works comes back as a home in which everything opens; a hostile one does no harm."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import tarfile
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from sqlalchemy import func, select
+from test_earlier_homes import RUNS, earlier, unpacked  # noqa: F401  the home of every case and task that lies there
+
+from models.errors import InputError
+from runs import integrity, paths, restore
+from runs.api import bundle_zip
+from runs.backup import CHECKSUMS, HEADER, ROWS, pack, unpack
+from runs.inference import client
+from runs.results import explanations
+from runs.store import database, datasets, edits, kept_settings, queue, records, shares
+from runs.store.database import engine
+from runs.uploads import draft_files, drafts
+
+WRITER = """
+import os, sys
+import pandas as pd
+from cases.dataset import Dataset
+from runs import integrity, paths
+from runs.store import dataset_deletion, edits, queue, records
+number = 0
+while True:
+    number += 1
+    digest = f"{number:016x}"
+    making = paths.datasets() / f"{digest}.partial"
+    making.mkdir()
+    nothing = pd.DataFrame({"name": [], "reason": []})
+    data = Dataset(making, digest, "speech", "tones", ("a", "b"))
+    data.save(pd.DataFrame({"name": ["x", "y"], "file": ["", ""], "label": ["a", "b"], "split": ["", ""]}), nothing)
+    making.rename(paths.datasets() / digest)
+    records.add_dataset("ann", digest, "speech", "tones", sample=False)
+    edits.add("ann", digest, 1, "a")
+    identity = records.create_run("ann", "fine_tune", "speech", "tones", dataset=digest)
+    queue.claim_here(identity)
+    row = {"run": identity, "split": "train", "values": {"loss": 1.0}}
+    queue.add_metrics([{**row, "step": step, "written": step} for step in range(1, 21)])
+    made = paths.run(identity) / "bundle.partial"
+    made.mkdir()
+    (made / "weights").write_bytes(os.urandom(50_000))
+    os.link(made / "weights", made / "same")
+    made.rename(made.with_name("bundle"))
+    integrity.note(paths.run(identity))
+    queue.end(identity, "done", result={"test": {}})
+    if number % 3 == 0:
+        records.forget(identity)
+        dataset_deletion.remove("ann", digest)
+    print(identity, flush=True)
+"""
+
+
+@pytest.fixture
+def writer(home):
+    """A process that makes data sets and runs, and deletes some, as long as the test lasts."""
+    made = subprocess.Popen([sys.executable, "-c", WRITER], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    for _ in range(5):
+        assert made.stdout.readline()
+    yield made
+    made.kill()
+    made.wait()
+    made.stdout.close()
+
+
+@pytest.fixture
+def into(tmp_path, monkeypatch):
+    """Restore an archive into another home, in which the test works from then on."""
+
+    def restoring(archive, name="restored"):
+        monkeypatch.setattr(sys, "argv", ["restore", str(archive), "--home", str(tmp_path / name)])
+        monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / name))  # for `main` sets it for good
+        assert restore.main() == 0
+        return tmp_path / name
+
+    return restoring
+
+
+def command(*given):
+    asked = [sys.executable, "-m", *map(str, given)]
+    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+def test_what_others_write_and_delete_meanwhile_leaves_the_backup_whole(writer, tmp_path, into):
+    ran = command("runs.backup", tmp_path / "backup.tar")
+    assert ran.returncode == 0, ran.stderr
+    written = {run.id for run in records.run_list("ann", most=100_000)}
+    assert stat.S_IMODE((tmp_path / "backup.tar").stat().st_mode) == 0o600
+    into(tmp_path / "backup.tar")
+    kept = records.run_list("ann", most=100_000)
+    assert kept and written - {run.id for run in kept}  # it went on writing
+    for run in kept:
+        if run.status == "done":
+            assert (paths.run(run.id) / "bundle/weights").exists() and integrity.of_model(run.id) is None
+            assert len(records.metrics_after(run, 0)) == 20
+        else:
+            assert run.status == "queued"
+    rows = records.dataset_list("ann", "speech")
+    assert rows and all(datasets.is_whole(row.id, "speech") and datasets.is_undamaged(row.id) for row in rows)
+    assert all(edits.current("ann", row.id) in ({1: "a"}, {}) for row in rows)
+    with engine().connect() as db:
+        for table in (database.edits.c.dataset, database.runs.c.dataset):  # nothing hangs on what was deleted
+            there = set(db.execute(select(table)).scalars())
+            assert len(there - {row.id for row in rows}) <= 1
+
+
+def test_every_run_data_set_draft_and_link_opens_again(earlier, tmp_path, into):  # noqa: F811
+    asked = {name: (paths.home() / earlier["runs"][name]["asked"]).read_bytes() for name in RUNS}
+    suffix = {name: os.path.splitext(earlier["runs"][name]["asked"])[1] for name in RUNS}
+    assert command("runs.backup", tmp_path / "backup.tar").returncode == 0
+    client.rest(paths.home())
+    restored = into(tmp_path / "backup.tar")
+    assert {path.name for path in restored.iterdir()} <= {"casebook.db", "migrate.lock", "uploads", "datasets", "runs",
+                                                           "casebook.db-wal", "casebook.db-shm"}  # fmt: skip
+    try:
+        for name in RUNS:
+            told = earlier["runs"][name]
+            run = records.run(told["id"], "local")
+            assert (run.status, run.notes, run.name) == (told["status"], run.notes, told["name"])
+            assert integrity.of_model(run.id) is None and integrity.of_answers(run.id) is None
+            (given := restored / f"given{suffix[name]}").write_bytes(asked[name])
+            [answer] = client.answers(run, [given])
+            assert list(answer.labels) == told["answer"]["labels"]
+            assert answer.probabilities == pytest.approx(told["answer"]["probabilities"], abs=1e-3)
+            assert bundle_zip.of(paths.run(run.id)).stat().st_size > 0
+    finally:
+        client.rest(restored)
+    for identity in earlier["datasets"]:
+        assert datasets.opened(records.dataset(identity, "local")) and datasets.is_undamaged(identity)
+    labels = {int(row): label for row, label in earlier["edits"]["labels"].items()}
+    assert edits.current("local", earlier["edits"]["dataset"]) == labels
+    draft = earlier["draft"]["id"]
+    assert drafts.unfinished("local", "image_recognition") == draft
+    assert all((paths.uploads() / file.upload).exists() for file in draft_files.of(draft))
+    assert shares.by_token(earlier["share"]["token"]).state == "open"
+    assert shares.unlock(shares.by_token(earlier["locked_share"]["token"]), earlier["locked_share"]["passcode"])
+    assert kept_settings.of("local", earlier["kept_settings"]["dataset"])
+    assert explanations.known(records.run(earlier["runs"]["image"]["id"], "local"), "first")["status"] == "done"
+    edits.add("local", earlier["edits"]["dataset"], 0, None)  # rows are numbered on
+    with engine().connect() as db:
+        assert db.execute(select(func.count()).select_from(database.guesses)).scalar_one() == 0
+
+
+@pytest.fixture
+def small(home):
+    """A home with a finished run, and one that runs, and one that is asked to stop."""
+    finished, running, stopping = (records.create_run("ann", "fine_tune", "speech", name) for name in "abc")
+    for one in (finished, running, stopping):
+        queue.claim_here(one)
+        (paths.run(one) / "checkpoint-1").mkdir()
+        (paths.run(one) / "checkpoint-1/weights").write_bytes(one.encode() * 1000)
+    (paths.run(running) / "checkpoint-1/COMPLETE").write_text("{}")
+    (paths.run(finished) / "bundle").mkdir()
+    (paths.run(finished) / "bundle/weights").write_bytes(b"w" * 5000)
+    os.link(paths.run(finished) / "bundle/weights", paths.run(finished) / "bundle/encoder")
+    integrity.note(paths.run(finished))
+    (paths.run(finished) / "bundle/leads away").symlink_to("/etc/hostname")
+    queue.end(finished, "done", result={"test": {}})
+    records.ask_to_stop(stopping, "ann")
+    for name in ("cache/thumb", "logs/agent.log", "secret"):
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).write_text("…")
+    return finished, running, stopping
+
+
+@pytest.fixture
+def archive(small, tmp_path):
+    pack.pack(tmp_path / "backup.tar")
+    return tmp_path / "backup.tar"
+
+
+def test_what_ran_waits_again_whoever_bears_its_number_now(small, archive, into):
+    finished, running, stopping = small
+    into(archive)
+    runs = [records.run(one, "ann") for one in small]
+    assert [run.status for run in runs] == ["done", "queued", "stopped"]
+    assert [run.pid for run in runs[1:]] == [None, None]
+    assert (paths.run(running) / "checkpoint-1/COMPLETE").exists()
+    assert not (paths.run(stopping) / "checkpoint-1").exists()  # it was not whole
+    assert integrity.of_model(finished) is None
+
+
+def test_two_names_of_one_file_are_kept_once(small, archive, into):
+    into(archive)
+    bundle = paths.run(small[0]) / "bundle"
+    assert (bundle / "weights").samefile(bundle / "encoder")
+    with tarfile.open(archive) as tar:
+        names = tar.getnames()
+    assert (names[0], names[-2:]) == (HEADER, [ROWS, CHECKSUMS])
+    assert sum("bundle" in name for name in names) == 1
+    assert not [name for name in names if "cache" in name or "secret" in name or "log" in name]
+
+
+def test_an_upload_that_was_read_while_it_was_packed_is_no_work_any_more(home, tmp_path, into, monkeypatch):
+    """A person would be told that files are missing which they see as a data set in the home that was backed up."""
+    records.add_upload("ann", "u1", "a.zip", 1, "0" * 64)  # its file is gone
+    read = records.create_run("ann", "read", "speech", "a.zip", parts=[{"upload": "u1", "split": ""}])
+    (paths.uploads() / "u2").write_bytes(b"x")
+    records.add_upload("ann", "u2", "b.zip", 1, "0" * 64)
+    waiting = records.create_run("ann", "read", "speech", "b.zip", parts=[{"upload": "u2", "split": ""}])
+    pack.pack(tmp_path / "backup.tar")
+    into(tmp_path / "backup.tar")
+    assert records.run(read, "ann") is None and records.run(waiting, "ann").status == "queued"
+
+
+def test_a_backup_neither_overwrites_anything_nor_holds_itself(archive, home, tmp_path):
+    before = archive.read_bytes()
+    assert "already exists" in command("runs.backup", archive).stderr
+    assert archive.read_bytes() == before
+    assert "its own backup" in command("runs.backup", home / "runs/backup.tar").stderr
+    assert command("runs.backup", tmp_path / "not there/backup.tar").returncode == 1
+    assert [path.name for path in tmp_path.glob("*.partial")] == []
+
+
+def test_a_home_that_is_not_there_is_not_made_to_be_backed_up(tmp_path, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "typing error"))
+    ran = command("runs.backup", tmp_path / "backup.tar")
+    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1) and "does not exist" in ran.stderr
+    assert not (tmp_path / "typing error").exists() and not (tmp_path / "backup.tar").exists()
+
+
+def test_only_an_empty_home_is_restored_into(archive, home, tmp_path):
+    ran = command("runs.restore", archive, "--home", home)
+    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
+    assert ran.stderr.startswith("error: The folder “") and "is not empty" in ran.stderr
+    (other := tmp_path / "other").mkdir()
+    (other / "kept").write_text("mine")
+    assert command("runs.restore", archive, "--home", other).returncode == 1
+    assert [path.name for path in other.iterdir()] == ["kept"]
+
+
+def rewritten(archive, change):
+    """The same backup with other members, and the checksums that belong to them."""
+    with tarfile.open(archive) as tar:
+        members = [(member, tar.extractfile(member).read()) for member in tar]
+    told = json.loads(members.pop()[1])
+    members = change(members, told) or members
+    hashed = {member.name: hashlib.sha256(content).hexdigest() for member, content in members if member.isreg()}
+    told["sha256"] = {name: known for name, known in hashed.items() if name != HEADER}
+    content = json.dumps(told).encode()
+    members.append((plain(CHECKSUMS, content), content))
+    changed = archive.with_name("changed.tar")
+    with tarfile.open(changed, "w") as tar:
+        for member, content in members:
+            member.size = len(content) if member.isreg() else 0
+            tar.addfile(member, io.BytesIO(content) if member.isreg() else None)
+    return changed
+
+
+def plain(name, content=b"x", kind=tarfile.REGTYPE, target=""):
+    member = tarfile.TarInfo(name)
+    member.size, member.type, member.linkname = len(content), kind, target
+    return member
+
+
+def of_rows(statement):
+    """The rows of a backup after this statement."""
+
+    def change(members, told):
+        at = next(number for number, (member, _) in enumerate(members) if member.name == ROWS)
+        with tempfile.TemporaryDirectory() as folder:
+            (path := Path(folder) / ROWS).write_bytes(members[at][1])
+            with closing(sqlite3.connect(path)) as db:
+                db.executescript(statement)
+            members[at] = (members[at][0], path.read_bytes())
+
+    return change
+
+
+def adding(*added):
+    return lambda members, told: [*members[:-1], *((member, b"x") for member in added), members[-1]]
+
+
+def linking(links):
+    return lambda members, told: told["links"].update(links)
+
+
+NO_DATABASE = b"SQLite format 3\0" * 99
+HOSTILE = {
+    "a name above": adding(plain("../evil")),
+    "a name far above": adding(plain("files/runs/../../../../evil")),
+    "an absolute name": adding(plain("/tmp/evil")),
+    "a drive": adding(plain("files/runs/c:evil")),
+    "a backslash": adding(plain("files\\runs\\..\\evil")),
+    "a dot": adding(plain("files/runs/./evil")),
+    "a database": adding(plain("casebook.db")),
+    "a folder of ours": adding(plain("files/cache/models/evil")),
+    "a file in place of a folder": adding(plain("files/runs")),
+    "a link away": adding(plain("files/runs/evil", kind=tarfile.SYMTYPE, target="/etc")),
+    "a link and what goes through it": adding(plain("files/runs/evil", kind=tarfile.SYMTYPE, target="/tmp"),
+                                              plain("files/runs/evil/evil")),
+    "a hard link": adding(plain("files/runs/evil", kind=tarfile.LNKTYPE, target="/etc/hostname")),
+    "a device": adding(plain("files/runs/evil", kind=tarfile.CHRTYPE)),
+    "a pipe": adding(plain("files/runs/evil", kind=tarfile.FIFOTYPE)),
+    "the same name twice": adding(plain("files/runs/evil"), plain("files/runs/evil")),
+    "a file below a file": adding(plain("files/runs/evil"), plain("files/runs/evil/more")),
+    "a second name above": linking({"../evil": ROWS}),
+    "a second name of what lies elsewhere": linking({"files/runs/evil": "../../../../../../etc/hostname"}),
+    "a second name of nothing": linking({"files/runs/evil": "files/runs/nothing"}),
+    "a second name that is no name": linking({"files/runs/evil": 7}),
+    "a run that lies above": of_rows("UPDATE runs SET id = '../../evil' WHERE name = 'a'"),
+    "an upload that lies above": of_rows("UPDATE runs SET parts = '[{\"upload\": \"../evil\"}]'"),
+    "a trigger": of_rows("CREATE TRIGGER evil AFTER INSERT ON runs BEGIN DELETE FROM runs; END"),
+    "a view": of_rows("ALTER TABLE shares RENAME TO other; CREATE VIEW shares AS SELECT * FROM other"),
+    "a table that is lacking": of_rows("DROP TABLE edits"),
+    "a column that is lacking": of_rows("ALTER TABLE edits DROP COLUMN label"),
+    "a list that is none": of_rows("UPDATE runs SET parts = '[7]'"),
+    "JSON that is none": of_rows("UPDATE runs SET result = '{'"),
+    "rows that are no database": lambda members, told: [(one, NO_DATABASE if one.name == ROWS else content)
+                                                        for one, content in members],
+    "no rows": lambda members, told: [pair for pair in members if pair[0].name != ROWS],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_backup_is_refused_and_leaves_nothing(archive, tmp_path, into, capsys, monkeypatch, change):
+    changed = rewritten(archive, change)
+    before = {path for path in tmp_path.rglob("*")}
+    monkeypatch.setattr(sys, "argv", ["restore", str(changed), "--home", str(tmp_path / "restored")])
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "restored"))
+    assert restore.main() == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    made = {path for path in tmp_path.rglob("*")} - before
+    assert made <= {tmp_path / "restored", tmp_path / "restored/migrate.lock"}
+    assert not os.path.exists("/tmp/evil")
+    into(archive)  # what is true can be restored there now
+
+
+def test_a_backup_that_was_changed_or_cut_off_is_refused(archive, home, tmp_path, monkeypatch):
+    whole = archive.read_bytes()
+    weights, half = whole.index(b"w" * 5000), len(whole) // 2
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "restored"))
+    for content in (whole[:weights] + b"v" + whole[weights + 1 :], whole[:half], whole[: half // 512 * 512]):
+        archive.write_bytes(content)
+        with pytest.raises(InputError) as refused:
+            unpack.unpack(archive)
+        assert str(refused.value).startswith("The backup is damaged, or was changed.")
+        assert {path.name for path in (tmp_path / "restored").iterdir()} <= {"migrate.lock"}
+    for other in (b"", b"PK of a zip" * 99):
+        archive.write_bytes(other)
+        with pytest.raises(InputError, match="not a backup"):
+            unpack.unpack(archive)
+
+
+def test_a_backup_of_a_later_version_is_refused(archive, tmp_path, monkeypatch):
+    def later(members, told):
+        return [(member, b'{"casebook": 99}' if member.name == HEADER else content) for member, content in members]
+
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "restored"))
+    for change in (later, of_rows("UPDATE alembic_version SET version_num = '9999'")):
+        with pytest.raises(InputError, match="newer version of Casebook"):
+            unpack.unpack(rewritten(archive, change))
+        assert {path.name for path in (tmp_path / "restored").iterdir()} <= {"migrate.lock"}
+
+
+def test_a_full_disk_leaves_no_half_backup(small, small_disk):
+    folder, _ = small_disk(64)
+    ran = command("runs.backup", folder / "backup.tar")
+    assert ran.returncode == 1 and ran.stderr.count("\n") == 1
+    assert ran.stderr.startswith("error: Too little disk space: 0 MB free. The folder of the backup needs room")
+    assert list(folder.iterdir()) == []

@@ -1,0 +1,189 @@
+"""No secret stands in a log, whoever writes the line; as JSON each line says whom it concerns."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import logging
+import secrets
+import subprocess
+import sys
+import time
+
+import pytest
+from browser.serving import STREAMLIT, UVICORN, Server
+from conftest import ROOT
+
+from runs import paths, tokens
+from runs.api.request_ids import WELL_FORMED
+from runs.logs import lines
+from runs.logs.redact import redacted
+from runs.store import records, shares
+
+SIGNED = "eyJydW4iOiJhYmMifQ.aSg3bQ.Xa9-_dfghjklQWERTYUIOPzxcvb"
+LINK = "Zm9vYmFyYmF6cXV4LWFiY2RlZjAxMjM0"
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        (f"GET /api/bundle?token={SIGNED}&lang=zh HTTP/1.1", "GET /api/bundle?token=***&lang=zh HTTP/1.1"),
+        ("WebSocket /_stcore/stream?t=short&lang=en 403", "WebSocket /_stcore/stream?t=***&lang=en 403"),
+        ("to=https%3A%2F%2Fhost%2Fdemo%3Ft%3Dshort%26lang", "to=https%3A%2F%2Fhost%2Fdemo%3Ft%3D***"),
+        (f"{{'query_string': b't={LINK}', 'x': 1}}", "{'query_string': b't=***', 'x': 1}"),
+        ("(b'cookie', b'one=1; two=2'), (b'host', b'x')", "(b'cookie', b'***'), (b'host', b'x')"),
+        ("Cookie: one=1; two=2\nHost: x", "Cookie: ***\nHost: x"),
+        ('{"passcode": "my dog Rex", "n": 1}', '{"passcode": "***", "n": 1}'),
+        ("X-Upload-Token: abc", "X-Upload-Token: ***"),
+        ("authorization: Bearer abc.def", "authorization: ***"),
+        ("postgresql+psycopg://ann:pa55@db:5432/casebook", "postgresql+psycopg://ann:***@db:5432/casebook"),
+        (f"It was {SIGNED}, and {LINK}.", "It was ***, and ***."),
+        ("key is key-of-the-host", "key is ***"),
+    ],
+)
+def test_whatever_lets_somebody_in_is_taken_out_of_a_line(line, kept, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_SECRET", "key-of-the-host")
+    assert redacted(line) == kept
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Run 1a2b3c4d (fine_tune), attempt 1.", f"sha256 {'0a' * 32}", "t=0.5 s", "sqlite:////home/ann/casebook.db",
+        "The token, which was good", "transformers.models.speech_encoder_decoder", "https://host:8501/runs?lang=zh",
+        "/home/x/Meeting_Recordings_2024_Final_v2_Copy.zip is no zip",
+    ],
+)  # fmt: skip
+def test_what_lets_nobody_in_stays(line):
+    assert redacted(line) == line
+
+
+def test_a_line_of_any_length_is_redacted_at_once():
+    for hostile in ("_" * 60_000, "token" * 12_000, "." * 60_000, "a-" * 30_000, "t=" * 30_000, "Aa1" * 20_000):
+        assert redacted(hostile) is not None
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """The lines that a logger of a library writes with its own handler, as objects."""
+
+    def writing(program, how="json"):
+        program = f"import logging\nfrom runs.logs import lines\nlines.begin('worker', 'r1')\n{program}"
+        monkeypatch.setenv("CASEBOOK_LOG", how)
+        ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+        return ran.stderr.splitlines()
+
+    return writing
+
+
+def test_a_library_that_brings_its_own_format_writes_the_same_lines(written):
+    program = (
+        "log = logging.getLogger('some.library')\nhandler = logging.StreamHandler()\n"
+        "handler.setFormatter(logging.Formatter('mine: %(message)s'))\nlog.addHandler(handler)\nlog.propagate = False\n"
+        f"log.warning('asked for %s?token=%s', '/api', '{SIGNED}')"
+    )
+    (line,) = map(json.loads, written(program))
+    assert line.pop("time").endswith("Z")
+    assert line == {"level": "WARNING", "part": "worker", "logger": "some.library",
+                    "message": "asked for /api?token=***", "run": "r1"}  # fmt: skip
+    assert written(program, "text") == ["mine: asked for /api?token=***"]
+
+
+@pytest.mark.parametrize("how", ["json", "text"])
+@pytest.mark.parametrize("thread", ["", "import threading; threading.Thread(target=go).start()"])
+def test_what_ends_a_process_is_logged_without_its_secrets(written, how, thread):
+    raised = f"def go(): raise ValueError('/demo?t={LINK}')\n{thread or 'go()'}"
+    told = written(raised, how)
+    assert LINK not in "".join(told) and "ValueError: /demo?t=***" in "".join(told)
+    if how == "json":
+        (line,) = map(json.loads, told)
+        assert (line["level"], line["run"]) == ("CRITICAL", "r1") and line["error"].startswith("Traceback")
+
+
+def test_a_line_of_text_says_once_whom_it_concerns():
+    record = lines.SafeRecord("runs", logging.INFO, "", 1, "Run %s is done.", ("r1",), None)
+    record.run = "r1"
+    assert lines.TextLines(lines.TEXT).format(record).endswith("INFO runs: Run r1 is done.")
+    record.run = "r2"
+    assert lines.TextLines(lines.TEXT).format(record).endswith("Run r1 is done. (run r2)")
+
+
+@pytest.fixture(params=[(STREAMLIT, "text"), (UVICORN, "json")], ids=["streamlit", "uvicorn"])
+def server(request, home):
+    """The real app, as text by Streamlit's command, and as JSON by one that writes a line for each request."""
+    program, how = request.param
+    made = Server(home, program=program, CASEBOOK_LOG=how, CASEBOOK_SECRET="key-of-the-host")
+    made.start()
+    yield made
+    made.kill()
+
+
+def ask(server, method, path, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer
+
+
+def handshake(server, path, **headers):
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13"}
+    return ask(server, "GET", path, **upgrade, Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==", **headers)
+
+
+def test_of_real_requests_no_secret_is_found_in_any_log(server, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_SECRET", "key-of-the-host")
+    identity = records.create_run("ann", "profile", "image_recognition", "cats", status="done")
+    link = shares.create(records.run(identity, "ann"), days=None, passcode="correct horse")
+    signed = tokens.sign("run", run=identity, owner="ann")
+    (paths.run(identity) / "view-1-1.webp").mkdir()  # which nothing can be read from
+    cookie, bearer = secrets.token_hex(16), secrets.token_hex(16)
+    carried = {"Cookie": f"session={cookie}", "Authorization": f"Bearer {bearer}"}
+
+    failed = ask(server, "GET", f"/api/view?name=view-1-1.webp&token={signed}", **carried)
+    assert (failed.status, bool(WELL_FORMED.fullmatch(failed.getheader("X-Request-Id")))) == (500, True)
+    ask(server, "GET", f"/api/bundle?token={signed}&passcode=correct+horse", **carried)
+    ask(server, "PUT", "/api/upload?name=x.zip", X_Upload_Token=signed, **carried)
+    ask(server, "PUT", "/api/answer", X_Answer_Token=signed, **carried)
+    ask(server, "GET", f"/demo?t={link}", Referer=f"http://127.0.0.1/demo?t={link}", **carried)
+    ask(server, "GET", f"/nowhere/%0aforged?t={link}", Host=f"evil.example?t={link}")
+    handshake(server, f"/_stcore/stream?t={link}", **carried)
+    handshake(server, f"/_stcore/stream?t={link}", Origin="http://evil.example")
+
+    claimed = records.create_run("ann", "map", "image_recognition", "cats")
+    end = time.monotonic() + 60
+    while f"Run {claimed} (map)" not in (told := server.log()) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert failed.getheader("X-Request-Id") in told and "RuntimeError" in told and f"Run {claimed} (map)" in told
+    if server.program is UVICORN:  # which is asked to say less by Streamlit
+        assert "GET /api/view?name=view-1-1.webp&token=*** HTTP/1.1" in told and "/_stcore/stream?t=***" in told
+    for secret in (signed, link, cookie, bearer, "correct horse", "correct+horse", "key-of-the-host"):
+        assert secret not in told
+    if server.environment["CASEBOOK_LOG"] == "json":
+        begun = [line for line in told.splitlines() if line.startswith("{")]
+        known = [json.loads(line) for line in begun]
+        assert {"app", "agent"} <= {line["part"] for line in known}
+        assert any(line.get("run") == claimed for line in known)
+        assert any(line.get("request") == failed.getheader("X-Request-Id") and "error" in line for line in known)
+        rest = told.splitlines()[told.splitlines().index(begun[0]) :]  # what came before was written by the server
+        assert [
+            line for line in rest if line and not line.startswith(("{", "INFO:     Started", "INFO:     Waiting"))
+        ] == []
+
+
+def test_the_id_of_a_trusted_proxy_is_taken_over_where_it_is_well_formed(server):
+    given = "proxy-7f3a.0001"
+    behind = {"X_Forwarded_For": "203.0.113.5", "X_Request_Id": given}
+    assert ask(server, "GET", "/api/health", **behind).getheader("X-Request-Id") == given
+    for other in ({"X_Request_Id": given}, {**behind, "X_Request_Id": "a b"}, {**behind, "X_Request_Id": "x" * 65}):
+        own = ask(server, "GET", "/api/health", **other).getheader("X-Request-Id")
+        assert own != given and WELL_FORMED.fullmatch(own)
+
+
+def test_a_handler_that_writes_into_memory_keeps_its_format():
+    handler = logging.StreamHandler(io.StringIO())
+    handler.setFormatter(before := logging.Formatter("%(message)s"))
+    lines._write_json(handler)
+    assert handler.formatter is before

@@ -1,0 +1,136 @@
+"""Prometheus learns how much there is to do and how it goes, and of nobody in particular."""
+
+from __future__ import annotations
+
+import os
+import time
+from urllib.request import urlopen
+
+import pytest
+from prometheus_client import CollectorRegistry
+from sqlalchemy import update
+
+from models.errors import InputError
+from runs import paths
+from runs.inference import client
+from runs.monitoring import home_size, server
+from runs.monitoring.answers import measured
+from runs.monitoring.figures import Figures
+from runs.store import agents, database, queue, records
+from runs.store.database import engine
+
+OWNER, NAME = "ann@example.com", "cats of ann"
+
+
+@pytest.fixture
+def figures():
+    """A way to ask for one figure: its name and labels → its value."""
+    registry = CollectorRegistry()
+    registry.register(Figures())
+    return lambda name, **labels: registry.get_sample_value(f"casebook_{name}", labels)
+
+
+def done(kind="fine_tune", status="done", **values):
+    identity = records.create_run(OWNER, kind, "image_recognition", NAME)
+    queue.claim_here(identity)
+    queue.end(identity, status, **values)
+    return identity
+
+
+def test_runs_are_counted_by_kind_and_state_and_waiting_ones_by_lane(figures):
+    done(), done("read", "failed")
+    for kind in ("fine_tune", "fine_tune", "read"):
+        records.create_run(OWNER, kind, "image_recognition", NAME)
+    assert figures("runs", kind="fine_tune", state="done") == figures("runs", kind="read", state="failed") == 1
+    assert figures("runs", kind="fine_tune", state="queued") == figures("queue_length", lane="training") == 2
+    assert (figures("queue_length", lane="interactive"), figures("queue_length", lane="lengthy")) == (1, 0)
+
+
+def test_the_seconds_of_each_phase_are_added_up(figures):
+    for took in (2.0, 3.0):
+        done(seconds={"train": took, "prepare": 1.0})
+    assert figures("run_seconds", kind="fine_tune", phase="train") == 5
+    assert figures("run_seconds", kind="fine_tune", phase="prepare") == 2
+
+
+def test_agents_and_gpus_of_all_hosts_are_seen_as_long_as_they_live(figures):
+    agents.beat([{"name": "H100", "memory": 1000, "used": 10, "busy": 25}, {"name": "divided", "memory": 5}], {})
+    with engine().begin() as db:
+        db.execute(update(database.agents).values(host="gpu-1"))
+    assert (figures("agents"), figures("gpu_busy_ratio", host="gpu-1", gpu="0")) == (1, 0.25)
+    assert figures("gpu_memory_used_bytes", host="gpu-1", gpu="0") == 10 * 2**20
+    assert (figures("gpu_memory_bytes", host="gpu-1", gpu="1"), figures("gpu_busy_ratio", host="gpu-1", gpu="1")) == (
+        5 * 2**20,
+        None,
+    )
+    with engine().begin() as db:
+        db.execute(update(database.agents).values(beat=time.time() - agents.SILENT - 1))
+    assert (figures("agents"), figures("gpu_memory_bytes", host="gpu-1", gpu="1")) == (0, None)
+
+
+def test_answers_are_counted_with_their_time_and_their_end(figures):
+    def count(outcome, case="speech"):
+        return figures("answer_seconds_count", case=case, lane="own", outcome=outcome) or 0
+
+    before = [count(outcome) for outcome in ("answered", "refused", "failed")]
+    with measured("speech", "own"):
+        pass
+    for error in (InputError(found="x", expected="y", remedy="z"), OSError("the disk is away")):
+        with pytest.raises(type(error)), measured("speech", "own"):
+            raise error
+    assert [count(outcome) for outcome in ("answered", "refused", "failed")] == [one + 1 for one in before]
+
+    refused = count("refused", "image_recognition")
+    run = records.run(done(), OWNER)  # which left no model
+    with pytest.raises(InputError):
+        client.answers(run, [b"x"])
+    assert count("refused", "image_recognition") == refused + 1
+    assert figures("answer_seconds_sum", case="image_recognition", lane="own", outcome="refused") > 0
+
+
+def test_what_the_home_takes_is_told_by_its_parts_and_a_second_name_takes_nothing(figures, home):
+    first = paths.run("r1") / "model"
+    first.write_bytes(os.urandom(1 << 20))
+    os.link(first, paths.cache() / "model")
+    records.run_list(OWNER)
+    sizes = home_size.measure(home)
+    assert sizes["runs"] + sizes["cache"] == pytest.approx(1 << 20, rel=0.1)
+    assert sizes["database"] > 0 and sizes["datasets"] == 0
+    end = time.monotonic() + 30
+    while figures("home_bytes", part="database") is None and time.monotonic() < end:
+        time.sleep(0.01)
+    assert figures("home_bytes", part="database") == sizes["database"]
+    assert figures("disk_free_bytes") <= figures("disk_bytes")
+
+
+def test_while_the_database_is_away_the_rest_is_still_told(figures, home, monkeypatch):
+    done()
+    assert figures("database_up") == 1
+    monkeypatch.setattr(database, "patience", 0.2)
+    engine().dispose()
+    (home / "casebook.db").rename(home / "elsewhere.db")
+    assert (figures("database_up"), figures("runs", kind="fine_tune", state="done")) == (0, None)
+    assert figures("disk_free_bytes") > 0
+
+
+def test_on_its_own_port_everything_is_there_and_nobody_by_name(monkeypatch):
+    identity = done(seconds={"train": 1.0})
+    monkeypatch.setenv("CASEBOOK_METRICS", "127.0.0.1:0")
+    port = server.start()
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+        told = answer.read().decode()
+    for name in ("casebook_runs", "casebook_queue_length", "casebook_disk_free_bytes", "process_cpu_seconds_total"):
+        assert f"\n{name}" in told
+    for private in (OWNER, NAME, "ann", identity, str(paths.home())):
+        assert private not in told
+
+
+@pytest.mark.parametrize(
+    "told", ["9464", "nowhere", "127.0.0.1:port", "user@127.0.0.1:1", "127.0.0.1:1/x", "203.0.113.1:1"]
+)
+def test_an_address_that_cannot_be_had_is_said_and_stops_nothing(monkeypatch, caplog, told):
+    monkeypatch.setenv("CASEBOOK_METRICS", told)
+    assert server.start() is None
+    assert f"CASEBOOK_METRICS={told}" in caplog.text
+    monkeypatch.delenv("CASEBOOK_METRICS")
+    assert server.start() is None
