@@ -21,9 +21,11 @@ def own(browser_type_launch_args, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(made.home))
         people.register("Ann", PASSWORD, host=True)
-    made.start(limit=180)
-    yield made
-    made.kill()
+    try:
+        made.start(limit=180)
+        yield made
+    finally:
+        made.kill()
 
 
 @pytest.fixture

@@ -122,9 +122,11 @@ def furnished(tmp_path_factory, pictures, zip_of):
         ann, bob = (people.register(name, PASSWORD, host=name == "Ann") for name in ("Ann", "Bob"))
         hers = belongings.give(ann.id, folder, pictures, zip_of)
         both = [Somebody(server, person, sessions.begin(person)) for person in (ann, bob)]
-    server.start(limit=180)  # a busy machine is no failure
-    yield House(server, *both, Somebody(server), hers)
-    server.kill()
+    try:
+        server.start(limit=180)  # a busy machine is no failure
+        yield House(server, *both, Somebody(server), hers)
+    finally:
+        server.kill()
 
 
 @pytest.fixture

@@ -28,9 +28,11 @@ def served(tmp_path_factory):
     secrets = home.parent / "secrets.toml"
     server = Server(home, options=["--secrets.files", str(secrets)], CASEBOOK_LOGIN="oidc", CASEBOOK_AGENT="elsewhere")
     secrets.write_text(SECRETS.format(url=server.url, key=KEY))
-    server.start(limit=180)  # a busy machine is no failure
-    yield server
-    server.kill()
+    try:
+        server.start(limit=180)  # a busy machine is no failure
+        yield server
+    finally:
+        server.kill()
 
 
 @pytest.fixture
