@@ -8,6 +8,7 @@ it is decided here, where each message arrives, and not in the page.
 from __future__ import annotations
 
 from anyio import to_thread
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -50,8 +51,12 @@ class Conversation:
         self.from_browser, self.to_browser, self.session = receive, send, session
         self.began = self.ended = self.over = False
 
-    async def holds(self) -> bool:
-        found = await to_thread.run_sync(sessions.lately, self.session) if self.session else None
+    async def holds(self, *, unknown: bool = False) -> bool:
+        """Whether the session does; `unknown` where the database cannot be asked, of which the page tells."""
+        try:
+            found = await to_thread.run_sync(sessions.lately, self.session) if self.session else None
+        except (SQLAlchemyError, OSError):
+            return unknown
         self.began = self.began or found is not None
         return found is not None
 
@@ -59,7 +64,7 @@ class Conversation:
         message = await self.from_browser()
         if message["type"] != "websocket.receive":
             return message
-        if not self.ended and (await self.holds() or not self.began):
+        if not self.ended and (await self.holds(unknown=True) or not self.began):
             return message
         if not self.ended:
             self.ended = True

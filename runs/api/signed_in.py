@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from anyio import to_thread
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
@@ -49,11 +50,18 @@ class SignedIn:
         if identity:
             headers[login.HEADER] = identity
         guarded = not way.one_person and way.entrance != "" and _opens_a_page(scope)
-        if guarded and await to_thread.run_sync(sessions.find, identity) is None:
+        if guarded and await to_thread.run_sync(_is_stranger, identity):
             return await _sent_away(scope, told, way)(scope, receive, send)
         if scope["type"] == "websocket" and not way.one_person:
             return await page_sessions.serve(self.app, scope, receive, send, identity)
         await self.app(scope, receive, send)
+
+
+def _is_stranger(identity: str) -> bool:
+    try:
+        return sessions.find(identity) is None
+    except (SQLAlchemyError, OSError):
+        return False  # nobody can be asked, and the page says so
 
 
 def _opens_a_page(scope: Scope) -> bool:

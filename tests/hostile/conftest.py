@@ -53,7 +53,9 @@ def comes_from(ann):
     """A browser that comes from an address; it follows no redirects."""
 
     def at(address="203.0.113.7"):
-        app = Starlette(routes=[*ROUTES, Route("/api/whose", whose), Route("/home", whose)], middleware=MIDDLEWARE)
+        plain = Route("/plain", lambda request: PlainTextResponse("a page"))
+        routes = [*ROUTES, Route("/api/whose", whose), Route("/home", whose), plain]
+        app = Starlette(routes=routes, middleware=MIDDLEWARE)
         return TestClient(app, base_url=HERE, client=(address, 50_000), follow_redirects=False)
 
     return at

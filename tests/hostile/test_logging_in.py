@@ -53,6 +53,16 @@ def test_a_cookie_that_no_longer_holds_opens_nothing(comes_from, ann, how, monke
     assert comes_from().get("/home", headers=headers).status_code == 303
 
 
+def test_where_the_database_is_away_a_page_is_let_through_to_say_so(comes_from, home):
+    known = comes_from()
+    log_in(known)
+    (home / "casebook.db").rename(home / "away.db")
+    assert known.get("/plain").text == "a page" and comes_from().get("/plain").status_code == 303
+    (home / "away.db").rename(home / "casebook.db")
+    known.cookies.set(login.COOKIE, "forged", domain="localhost.local", path="/")
+    assert known.get("/plain").status_code == 303
+
+
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:9000",
                                     "http://localhost:8501.evil.example"])  # fmt: skip
 def test_a_form_of_another_site_is_not_heard(comes_from, ann, origin):
