@@ -166,7 +166,7 @@ def test_a_user_who_found_what_they_chose_sees_it_marked_in_the_list(open_run):
 def test_a_new_user_sees_the_list_follow_each_choice_with_its_reason(open_run):
     page = open_run()
     page.evaluate("window.kept = true")
-    expect(page.get_by_text("Popular items")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Popular items", exact=True)).to_be_visible(timeout=30_000)
     expect(listed(page)).to_have_count(6)  # to begin with, by a tap
     pick(page, "good book 00")
     expect(listed(page)).to_have_count(10, timeout=30_000)  # the process that answers has started
