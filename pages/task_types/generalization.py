@@ -11,6 +11,7 @@ from models.errors import N_
 from models.evaluation.metrics import FALLING, Interval
 from pages.shared import vocabulary
 from pages.shared.i18n import _, together
+from pages.shared.text import unbroken
 from runs.results import predictions
 from runs.store.records import Run
 
@@ -65,5 +66,5 @@ def show(run: Run, found: Gap | None, causes: str) -> None:
                  **told)  # fmt: skip
     validated, tested = found.items
     chance = _("With sample sizes of {n:,} and {m:,}, chance rarely makes such a gap ({p}).", n=validated, m=tested,
-               p="p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}")  # fmt: skip
+               p=unbroken("p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"))  # fmt: skip
     st.markdown(f":yellow[:material/warning:] {together(said, chance, _(causes if found.worse else EASIER))}")
