@@ -269,7 +269,7 @@ class Gate(BaseHTTPRequestHandler):
 def gated(tmp_path):
     """The app where oauth2-proxy knows the people."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Gate) as gate:
-        threading.Thread(target=gate.serve_forever).start()
+        threading.Thread(target=gate.serve_forever, daemon=True).start()
         app = Server(tmp_path / "gated", CASEBOOK_LOGIN="header", CASEBOOK_PROXIES="127.0.0.1",
                      CASEBOOK_PROXY_SECRET=SECRET, CASEBOOK_ALLOWED_HOSTS=STUDIO_NAME)  # fmt: skip
         proxy = Nginx(tmp_path / "nginx", oauth2=True, PREFIX="", STUDIO=f"127.0.0.1:{app.port}", DEMOS="127.0.0.1:1",
