@@ -12,7 +12,7 @@ import socket
 import sqlite3
 import ssl
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -69,7 +69,7 @@ def server(request, browser, tmp_path_factory):
     demos = Server(folder / "home", CASEBOOK_SURFACE="demos", CASEBOOK_ALLOWED_HOSTS=DEMOS_NAME)
     proxy = Nginx(folder / "nginx", PREFIX=prefix, STUDIO=f"127.0.0.1:{app.port}", DEMOS=f"127.0.0.1:{demos.port}")
     app.environment["CASEBOOK_URL"] = url = f"{proxy.studio}{prefix}"
-    with proxy:
+    with proxy, stopped_at_the_end(app):
         app.start()
         demos.start()
         page = browser.new_page(locale="en-US", **OPEN)
@@ -81,6 +81,14 @@ def server(request, browser, tmp_path_factory):
         page.wait_for_url(f"{url}/")
         page.close()
         yield Hosted(app, proxy, url, prefix)
+
+
+@contextmanager
+def stopped_at_the_end(app):
+    """Also where something fails before a test can begin; and with it whatever else has its home."""
+    try:
+        yield
+    finally:
         app.kill()
 
 
@@ -261,14 +269,14 @@ class Gate(BaseHTTPRequestHandler):
 def gated(tmp_path):
     """The app where oauth2-proxy knows the people."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Gate) as gate:
-        threading.Thread(target=gate.serve_forever).start()
+        threading.Thread(target=gate.serve_forever, daemon=True).start()
         app = Server(tmp_path / "gated", CASEBOOK_LOGIN="header", CASEBOOK_PROXIES="127.0.0.1",
                      CASEBOOK_PROXY_SECRET=SECRET, CASEBOOK_ALLOWED_HOSTS=STUDIO_NAME)  # fmt: skip
-        with Nginx(tmp_path / "nginx", oauth2=True, PREFIX="", STUDIO=f"127.0.0.1:{app.port}", DEMOS="127.0.0.1:1",
-                   OAUTH2_PROXY=f"127.0.0.1:{gate.server_port}", PROXY_SECRET=SECRET) as proxy:  # fmt: skip
+        proxy = Nginx(tmp_path / "nginx", oauth2=True, PREFIX="", STUDIO=f"127.0.0.1:{app.port}", DEMOS="127.0.0.1:1",
+                      OAUTH2_PROXY=f"127.0.0.1:{gate.server_port}", PROXY_SECRET=SECRET)  # fmt: skip
+        with proxy, stopped_at_the_end(app):
             app.start()
             yield Hosted(app, proxy, proxy.studio, "")
-            app.kill()
         gate.shutdown()
 
 
