@@ -147,7 +147,7 @@ def test_a_run_is_watched_through_the_proxy_and_its_demo_opens_on_a_phone(
     page.get_by_text("Private demo link").click()
     steps.settled(page)
     page.get_by_role("button", name="Create link").click()
-    told = page.get_by_test_id("stCode")
+    told = page.get_by_test_id("stCode").filter(has_text="demo?t=")
     expect(told).to_contain_text("/demo?t=")
     address = told.inner_text().strip()
     assert address.startswith(f"{server.url}/demo?t=")

@@ -24,7 +24,7 @@ def share(visit, trained):
         if pictures:
             page.get_by_text("Share test pictures").click()
         page.get_by_role("button", name="Create link").click()
-        told = page.get_by_test_id("stCode")
+        told = page.get_by_test_id("stCode").filter(has_text="demo?t=")
         expect(told).to_contain_text("/demo?t=")
         address = told.inner_text().strip()  # written whole
         return page, address[address.index("/demo") :]

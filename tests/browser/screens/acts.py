@@ -44,7 +44,7 @@ def shared(browser, server, run, lent):
     if lent:
         page.get_by_text(lent).click()
     page.get_by_role("button", name="Create link").click()
-    told = page.get_by_test_id("stCode")
+    told = page.get_by_test_id("stCode").filter(has_text="demo?t=")
     expect(told).to_contain_text("/demo?t=")
     address = told.inner_text().strip()
     page.close()
