@@ -36,8 +36,13 @@ pages = [
     *host,
     *linked,
 ]
-entrance = st.Page(sign_in.show, title=_("Log in"), url_path="login", default=True)
-page = st.navigation([entrance, *linked] if stranger else pages, position="hidden" if shared or stranger else "sidebar")
+entrance = [  # at every address of a page: whoever opens one is asked who they are, and not told that it is missing
+    st.Page(sign_in.show, title=_("Log in"), url_path=path, default=path == "home")
+    for path in ("home", *cases.NAMES, "runs", "host")
+]
+page = st.navigation(
+    [*entrance, *linked] if stranger else pages, position="hidden" if shared or stranger else "sidebar"
+)
 title = _("Casebook") if page.url_path == "" else f"{page.title} · {_('Casebook')}"
 st.set_page_config(page_title=title)
 look.wear()

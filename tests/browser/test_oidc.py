@@ -18,6 +18,7 @@ redirect_uri = "{url}/oauth2callback"
 cookie_secret = "a long secret of this test"
 client_id = "casebook"
 client_secret = "a-secret-of-this-test"
+client_kwargs = {{ prompt = "login" }}
 server_metadata_url = "http://127.0.0.1:{port}/.well-known/openid-configuration"
 """
 

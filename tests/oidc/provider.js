@@ -10,6 +10,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   }],
   claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
   conformIdTokenClaims: false,
+  features: { rpInitiatedLogout: { enabled: false } }, // it would ask once more, on a page of its own
   pkce: { required: () => false },
   findAccount: (_, id) => ({
     accountId: id,
