@@ -39,7 +39,8 @@ LINK = "Zm9vYmFyYmF6cXV4LWFiY2RlZjAxMjM0"
         ("authorization: Bearer abc.def", "authorization: ***"),
         ("postgresql+psycopg://ann:pa55@db:5432/casebook", "postgresql+psycopg://ann:***@db:5432/casebook"),
         (f"It was {SIGNED}, and {LINK}.", "It was ***, and ***."),
-        ("key is key-of-the-host", "key is ***"), ("it said key-of-a-proxy", "it said ***"),
+        ("key is key-of-the-host", "key is ***"),
+        ("it said key-of-a-proxy", "it said ***"),
     ],
 )
 def test_whatever_lets_somebody_in_is_taken_out_of_a_line(line, kept, monkeypatch):
