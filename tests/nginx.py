@@ -8,8 +8,10 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from conftest import ROOT
 
@@ -79,10 +81,14 @@ class Nginx:
     def demos(self):
         return f"https://{DEMOS_NAME}:{self.port}"
 
-    @property
-    def bodies(self):
-        """Where it would put what it holds back of a request."""
-        return self.folder / "bodies"
+    def put_aside(self):
+        """Bytes of requests that it holds back on the disk; their files have no name any more once they are open."""
+        workers = psutil.Process(self.process.pid).children()
+        held = 0
+        for opened in (path for worker in workers for path in Path(f"/proc/{worker.pid}/fd").iterdir()):
+            with suppress(OSError):  # it was closed meanwhile
+                held += opened.stat().st_size if "/bodies/" in os.readlink(opened) else 0
+        return held
 
     def complaints(self):
         """What it says of its configuration, empty where it accepts it."""

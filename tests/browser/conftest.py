@@ -36,6 +36,7 @@ QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream", "--host-resolver-rules=MAP *.example 127.0.0.1",
+    "--ignore-certificate-errors",  # that of the proxy in these tests is signed by itself
 )  # fmt: skip
 
 

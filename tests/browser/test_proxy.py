@@ -25,8 +25,7 @@ from playwright.sync_api import expect
 from . import steps
 from .serving import Server
 
-OPEN = {"ignore_https_errors": True}  # its certificate is its own
-PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True, **OPEN}
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 NAME, PASSWORD = "annabel", "a long password of hers"
 LARGE = 10**9  # bytes
 SECRET = "a secret of the proxy in this test"
@@ -72,7 +71,7 @@ def server(request, browser, tmp_path_factory):
     with proxy, stopped_at_the_end(app):
         app.start()
         demos.start()
-        page = browser.new_page(locale="en-US", **OPEN)
+        page = browser.new_page(locale="en-US")
         page.goto(re.search(rf"{re.escape(url)}/account/invitation\S+", app.log())[0])
         page.get_by_label("User name").fill(NAME)
         page.get_by_label("Password", exact=False).first.fill(PASSWORD)
@@ -97,7 +96,7 @@ def logged_in(visit):
     """Come to a page and log in on the way."""
 
     def go(path="/"):
-        page = visit(path, **OPEN)
+        page = visit(path)
         page.get_by_label("User name").fill(NAME)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
@@ -109,7 +108,7 @@ def logged_in(visit):
 
 @anywhere
 def test_a_person_logs_in_over_tls_and_out_again(visit, server):
-    page = visit("/runs", **OPEN)
+    page = visit("/runs")
     assert page.url.startswith(f"{server.url}/account/login?next=")
     sockets = []
     page.on("websocket", lambda opened: sockets.append(opened.url))
@@ -200,7 +199,7 @@ class Watch:
     """How much more memory the app has than before, and what the proxy puts aside on the disk, at most."""
 
     def __init__(self, hosted):
-        self.app, self.bodies = psutil.Process(hosted.app.app.pid), hosted.proxy.bodies
+        self.app, self.proxy = psutil.Process(hosted.app.app.pid), hosted.proxy
         self.before, self.held, self.put_aside, self.looks = self.app.memory_info().rss, 0, 0, 0
         self.ended = threading.Event()
 
@@ -216,8 +215,7 @@ class Watch:
     def look(self):
         while not self.ended.wait(0.05):
             self.held = max(self.held, self.app.memory_info().rss - self.before)
-            self.put_aside = max(self.put_aside, sum(path.stat().st_size for path in self.bodies.rglob("*")
-                                                     if path.is_file()))  # fmt: skip
+            self.put_aside = max(self.put_aside, self.proxy.put_aside())
             self.looks += 1
 
 
@@ -287,7 +285,7 @@ def test_who_oauth2_proxy_names_is_logged_in_and_nobody_can_name_themselves(brow
     with closing(http.client.HTTPConnection("127.0.0.1", gated.app.port, timeout=10)) as direct:
         direct.request("GET", "/runs", headers=forged)
         assert direct.getresponse().status == 401
-    context = browser.new_context(locale="en-US", extra_http_headers=forged, **OPEN)
+    context = browser.new_context(locale="en-US", extra_http_headers=forged)
     context.add_cookies([{"name": "who", "value": "ann@example.org", "url": gated.url}])
     page = context.new_page()
     page.goto(f"{gated.url}/runs")
