@@ -32,6 +32,16 @@ def test_edits_are_each_persons_own_and_the_newest_counts(home):
     assert edits.current("ann", "d1") == {3: "wasp", 5: None}
 
 
+def test_a_change_that_is_said_twice_is_undone_at_once(home):
+    edits.add("ann", "d1", 3, "ant")
+    edits.add("ann", "d1", 3, "ant")
+    edits.add_all("ann", "d1", {3: "ant", 5: None})
+    assert [edit.sample for edit in edits.history("ann", "d1")] == [3, 5]
+    edits.undo("ann", "d1")
+    edits.undo("ann", "d1")
+    assert edits.current("ann", "d1") == {}
+
+
 def test_the_newest_edit_is_undone_first_and_only_ones_own(home):
     edits.add("ann", "d1", 3, "ant")
     edits.add("ann", "d1", 5, None)
