@@ -25,7 +25,7 @@ from zipfile import ZipFile
 import psutil
 
 from benchmarks import table
-from benchmarks.app_process import App, full, running, train, until
+from benchmarks.app_process import App, running, train, until
 from benchmarks.classroom_clients import Reader, Told, Visitor, readers, visitors
 from runs import paths, tokens
 from runs.identity import login, people, sessions
@@ -49,7 +49,7 @@ def main() -> None:
     with running(CASEBOOK_LOGIN="password") as app, _demos() as demos:
         class_ = [people.register(f"person {n}", "a sentence for all", host=n == 0) for n in range(PEOPLE)]
         link, content = _demo(class_[0], args.data)
-        with _live(app, class_) as live:
+        with _live(app, class_, args.data) as live:
             before = _memory(app, demos)
             told = _meet(app, demos, live, link, content, VISITORS, duration)
             after = _memory(app, demos)
@@ -100,15 +100,17 @@ def _read(owner: Person, data: Path) -> str:
 
 
 @contextmanager
-def _live(app: App, class_: list[Person]) -> Iterator[list[Reader]]:
+def _live(app: App, class_: list[Person], data: Path) -> Iterator[list[Reader]]:
     """Ten runs of ten people, one of them real; everyone watches one, their own or through a link to watch."""
     owner = class_[0]
     dataset = records.dataset_list(owner.id, CASE)[0].id
-    real = full(dataset, owner=owner.id)
-    replayed = [_replay_of(person) for person in class_[1:RUNS]]
+    real = train(dataset, owner=owner.id, mode="full", epochs=100)
+    settings = records.run(real, owner.id).settings
+    replayed = [_replay_of(person, _read(person, data), settings) for person in class_[1:RUNS]]
     stopping = threading.Event()
     writing = threading.Thread(target=_replay, args=(records.run(real, owner.id), replayed, stopping))
     writing.start()
+    until(lambda: bool(records.metrics_after(records.run(real, owner.id), 0)), limit=300)
     try:
         yield _people(app, class_, [real, *replayed])
     finally:
@@ -118,8 +120,10 @@ def _live(app: App, class_: list[Person]) -> Iterator[list[Reader]]:
             records.discard(identity, person.id)
 
 
-def _replay_of(person: Person) -> str:
-    identity = records.create_run(person.id, "fine_tune", CASE, "replayed", status="running", settings={})
+def _replay_of(person: Person, dataset: str, settings: dict[str, Any]) -> str:
+    """A run that looks as if an agent had it."""
+    about = dict(dataset=dataset, settings=settings)
+    identity = records.create_run(person.id, "fine_tune", CASE, "replayed", status="running", **about)
     queue.claim_here(identity)
     return identity
 

@@ -9,6 +9,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from multiprocessing.queues import Queue
 
@@ -110,14 +111,15 @@ def _watch(person: Reader, offset: float, every: float, end: float, told: Told) 
 
 
 def _try(person: Visitor, offset: float, every: float, end: float, told: Told) -> None:
+    """A connection each time: a browser's has been closed as idle when its person asks again."""
     time.sleep(offset)
-    connection = http.client.HTTPConnection("127.0.0.1", person.port, timeout=60)
+    headers = {"X-Answer-Token": person.token}
 
     def ask() -> None:
-        headers = {"X-Answer-Token": person.token}
-        connection.request("PUT", "/api/answer?name=a.jpg&lang=en", person.content, headers)
-        answer = connection.getresponse()
-        body = answer.read()
+        with closing(http.client.HTTPConnection("127.0.0.1", person.port, timeout=60)) as connection:
+            connection.request("PUT", "/api/answer?name=a.jpg&lang=en", person.content, headers)
+            answer = connection.getresponse()
+            body = answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{answer.status}: {body[:120]!r}")
 
