@@ -19,8 +19,8 @@ class JobResult:
 @dataclass(frozen=True)
 class Kind:
     """`lane`: training; lengthy for what takes minutes where there is much of it; interactive for what somebody waits
-    for at the page. `work`: the function of this package that does it, as module.function(run, report), and
-    returns a `JobResult`; only the worker writes how a run ended. `reads`: it
+    for at the page; upkeep for what a host has done for everyone. `work`: the function of this package that does it,
+    as module.function(run, report), and returns a `JobResult`; only the worker writes how a run ended. `reads`: it
     opens what people bring, and its process has limits for that. `resumes`: once stopped it can go on."""
 
     name: str
@@ -41,9 +41,10 @@ KINDS = {
         Kind("map", "interactive", "jobs.projection.draw"),
         Kind("predict", "lengthy", "jobs.batch_prediction.predict", reads=True),
         Kind("cluster", "lengthy", "jobs.clustering.group", reads=True, resumes=True),
+        Kind("backup", "upkeep", "jobs.backup.make"),
     )
 }
-LANES = ("interactive", "lengthy", "training")
+LANES = ("interactive", "lengthy", "training", "upkeep")
 
 
 def in_lane(lane: str) -> list[str]:

@@ -48,6 +48,10 @@ def datasets() -> Path:
     return _made(home() / "datasets")
 
 
+def backups() -> Path:
+    return _made(home() / "backups")
+
+
 def cache() -> Path:
     return _made(home() / "cache")
 

@@ -21,6 +21,7 @@ DAY = 24 * 3600
 LIFE = DAY  # seconds; a page that has been open for longer makes new ones as soon as it is used
 LIVES = {  # a long run may be watched for days without the page running again
     "run": 7 * DAY, "dataset": 7 * DAY, "watch": 7 * DAY, "device": 365 * DAY,
+    "backup": DAY // 96,  # holds everything: its page makes new ones while it is open
 }  # fmt: skip
 
 

@@ -69,7 +69,7 @@ class Nginx:
         text = re.sub(r"\n *listen \[::\].*", "", text)  # a sandbox may have no IPv6
         text = text.replace("listen 80;", f"listen 127.0.0.1:{self.plain_port};")
         text = text.replace("listen 443 ssl;", f"listen 127.0.0.1:{self.port} ssl;")
-        (folder / "casebook.conf").write_text(text)
+        (folder / "casebook.conf").write_text(text.replace("/var/log/nginx", str(folder)))
         user = "user root;" if os.geteuid() == 0 else ""  # only whoever runs the tests may enter their folders
         (folder / "main.conf").write_text(MAIN.format(user=user, folder=folder))
 
@@ -89,6 +89,10 @@ class Nginx:
             with suppress(OSError):  # it was closed meanwhile
                 held += opened.stat().st_size if "/bodies/" in os.readlink(opened) else 0
         return held
+
+    def logged(self):
+        """All that it has written down."""
+        return "".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
 
     def complaints(self):
         """What it says of its configuration, empty where it accepts it."""

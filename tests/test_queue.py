@@ -66,7 +66,7 @@ def test_two_processes_share_the_waiting_runs_without_taking_one_twice():
 
 def test_what_somebody_waits_for_waits_for_nothing_long():
     training, predicting, reading, explaining = create(), create("predict"), create("read"), create("explain")
-    assert LANES == ("interactive", "lengthy", "training")
+    assert LANES == ("interactive", "lengthy", "training", "upkeep")
     taken = [queue.claim(in_lane("interactive"), 0).id for _ in range(2)]
     assert taken == [reading, explaining]
     assert queue.claim(in_lane("interactive"), 0) is None

@@ -15,7 +15,7 @@ DAYS = (1, 7, 30)
 
 def show(host: Person) -> None:
     """Nothing where a provider or a proxy knows the people."""
-    if not isinstance(login.chosen(), login.Password):
+    if not login.chosen().has_accounts:
         return
     st.subheader(_("Invitations"), anchor=False)
     with st.form("invitation_form", border=False):

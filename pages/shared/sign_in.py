@@ -21,7 +21,7 @@ def known() -> bool:
     way = login.chosen()
     if way.one_person:
         return True
-    inside = owner.session() is not None or (isinstance(way, login.OpenIDConnect) and _admitted())
+    inside = owner.session() is not None or (way.by_provider and _admitted())
     if page := get_script_run_ctx():
         page_sessions.note(page.session_id, owner.claimed() if inside else "")
     return inside
@@ -34,7 +34,7 @@ def show() -> None:
         _reload(key="reload")
     st.title(_("Log in"), anchor=False)
     way = login.chosen()
-    if not isinstance(way, login.OpenIDConnect):
+    if not way.by_provider:
         st.markdown(_("Your session has ended."))
         if way.entrance:
             st.link_button(_("Log in"), address.of_route(way.entrance), type="primary")
@@ -49,15 +49,15 @@ def show() -> None:
 
 def account() -> None:
     """Who is logged in, and the way to their account or out of it."""
-    someone = owner.person()
+    someone, way = owner.person(), login.chosen()
     if someone is None:
         return
-    if isinstance(login.chosen(), login.Password):
+    if way.has_accounts:
         own = address.of_route("/account")
         st.link_button(plain(someone.name), own, icon=":material/account_circle:", type="tertiary")
     else:
         st.caption(plain(someone.name))
-        if isinstance(login.chosen(), login.OpenIDConnect):
+        if way.by_provider:
             st.button(_("Log out"), on_click=_leave, type="tertiary", icon=":material/logout:")
 
 
@@ -96,11 +96,11 @@ def _admitted() -> bool:
         return False
     told = st.user.to_dict()
     name = _name()
-    if not told.get("sub") or not login.welcome(name):
+    if not told.get("sub") or not login.welcome(name) or sessions.is_of_before(told.get("iat")):
         return False
     subject = login.key_of_provider(str(told.get("iss", "")), str(told["sub"]))
     shown = str(told.get("name") or told.get("preferred_username") or name)
-    person = people.named_elsewhere("oidc", subject, shown, host=name in login.hosts())
+    person = people.named_elsewhere("oidc", subject, shown, host=login.looks_after(name))
     sessions.admit(owner.claimed(), person, browser=st.context.headers.get("User-Agent", ""),
                    address=str(st.context.ip_address or ""), proof=login.proof(told))  # fmt: skip
     return sessions.find(owner.claimed()) is not None

@@ -18,7 +18,7 @@ from cases.dataset import Dataset
 from models.errors import N_, InputError
 from models.storage import checksums
 from runs import machine, paths
-from runs.api import bundle_zip, dataset_download, health, items, thumbnails
+from runs.api import backup_download, bundle_zip, dataset_download, health, items, thumbnails
 from runs.api import predictions as api_predictions
 from runs.api.granted import granted
 from runs.api.numbers import whole
@@ -214,6 +214,7 @@ ROUTES = guarded(
     Route("/api/item", item),
     Route("/api/thumbnail", thumbnail),
     Route("/api/dataset", dataset),
+    backup_download.ROUTE,
     Route("/api/predictions", predictions),
     Route("/api/explanation", explanation),
     Route("/api/view", view),

@@ -6,7 +6,6 @@ The home is that of `CASEBOOK_HOME`, its database that of `DATABASE_URL`.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sqlite3
 import sys
 import time
@@ -29,15 +28,6 @@ def _no_home() -> InputError:
     )
 
 
-def _full(folder: Path) -> InputError:
-    return InputError(
-        found=N_("Too little disk space: {free} MB free."),
-        expected=N_("The folder of the backup needs room for all that is in the home."),
-        remedy=N_("Free some space there, then try again."),
-        free=shutil.disk_usage(folder).free // 10**6,
-    )
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m runs.backup", description=__doc__.splitlines()[0])
     parser.add_argument("file", type=Path, metavar="FILE.tar", help="a new file; its folder must be there")
@@ -49,7 +39,8 @@ def main() -> int:
             raise lacking
         packed = pack.pack(asked.file)
     except (InputError, OSError, SQLAlchemyError, sqlite3.Error) as error:
-        told = _full(asked.file.absolute().parent) if outages.is_full_disk(error) else outages.told(error)
+        full = outages.is_full_disk(error)
+        told = pack.full(asked.file.absolute().parent, pack.size()) if full else outages.told(error)
         print(f"error: {told or outages.cause(error)}", file=sys.stderr)
         return 1
     many, took = len(packed.sha256) + len(packed.links), time.monotonic() - begun

@@ -6,21 +6,26 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from models.errors import N_, InputError
+from models.progress import QUIET, ProgressReporter
 from models.storage import checksums
 from models.training.checkpoints import MARK
 from runs import paths
 from runs.backup import CHECKSUMS, FILES, HEADER, ROWS, VERSION, rows
 
 AT_ONCE = 2**20  # bytes
+RESERVE = 4 * paths.BALLAST  # bytes that a backup leaves free
+PROGRESS = "backup"  # of which it reports its bytes
 COLLECTED = "collected.jsonl"  # which uploads belong to a draft
 
 
@@ -33,17 +38,21 @@ class Contents:
     bytes: int = 0
 
 
-def pack(archive: Path) -> Contents:
-    """Back up the home that is in use.
+def pack(archive: Path, report: ProgressReporter = QUIET) -> Contents:
+    """Back up the home that is in use; until the backup is whole, it has another name.
 
     Raises:
-        InputError: there is a file of this name, or it would lie in what is packed.
+        InputError: there is a file of this name, or it would lie in what is packed, or the disk has too little room.
+        Stopped: a person asked `report` to stop; then nothing is left of it.
     """
     _require_place(archive)
+    needed = size()
+    require_room(archive.parent, needed)
     partial = archive.with_name(f"{archive.name}.partial")
     try:
-        with tempfile.TemporaryDirectory(dir=archive.parent, prefix="casebook-") as folder, _created(partial) as file:
-            contents = _write(file, Path(folder) / ROWS)
+        beside = tempfile.TemporaryDirectory(dir=archive.parent, prefix=f"{archive.name}.")
+        with beside as folder, _created(partial) as file:
+            contents = _write(file, Path(folder) / ROWS, _Told(report, needed))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(archive)
@@ -53,17 +62,54 @@ def pack(archive: Path) -> Contents:
     return contents
 
 
-def _write(file: BinaryIO, copy: Path) -> Contents:
+def size() -> int:
+    """Bytes that a backup would take now; of rows that lie on another server nothing is known."""
+    seen: set[tuple[int, int]] = set()
+    total = sum(state.st_size for state in _states(_files(paths.home()), seen))
+    return total + sum(2 * state.st_size for state in _states(paths.home().glob("casebook.db*"), seen))
+
+
+def _states(files: Iterable[Path], seen: set[tuple[int, int]]) -> Iterator[os.stat_result]:
+    """Of each file, once; of what is gone by now none."""
+    for path in files:
+        with suppress(OSError):
+            state = path.stat()
+            if state.st_nlink == 1 or (state.st_dev, state.st_ino) not in seen:
+                seen.add((state.st_dev, state.st_ino))
+                yield state
+
+
+def require_room(folder: Path, needed: int) -> None:
+    """
+    Raises:
+        InputError: the disk of this folder would be full before the backup is whole.
+    """
+    if shutil.disk_usage(folder).free < needed + RESERVE:
+        raise full(folder, needed)
+
+
+def full(folder: Path, needed: int) -> InputError:
+    return InputError(
+        found=N_("Too little disk space: {free} MB free."),
+        expected=N_("The folder of the backup needs room for all that is in the home, about {needed} MB."),
+        remedy=N_("Free some space there, then try again."),
+        free=shutil.disk_usage(folder).free // 10**6,
+        needed=-(-needed // 10**6),
+    )
+
+
+def _write(file: BinaryIO, copy: Path, told: _Told) -> Contents:
     contents = Contents()
     first: dict[tuple[int, ...], str] = {}
     with tarfile.TarFile(fileobj=file, mode="w", format=tarfile.PAX_FORMAT, copybufsize=AT_ONCE) as tar:
         _add_json(tar, HEADER, {"casebook": VERSION, "made": time.time()})
         rows.snapshot(copy)
         for path in _files(paths.home()):
-            _add(tar, path, f"files/{path.relative_to(paths.home()).as_posix()}", contents, first)
+            told.check()
+            _add(tar, path, f"files/{path.relative_to(paths.home()).as_posix()}", contents, first, told)
         there = {Path(name).name for name in (*contents.sha256, *contents.links) if name.startswith("files/uploads/")}
         rows.leave_out_what_is_gone(copy, rows.uploads_in(copy) - there)
-        _add(tar, copy, ROWS, contents, {})
+        _add(tar, copy, ROWS, contents, {}, told)
         _add_json(tar, CHECKSUMS, {"sha256": contents.sha256, "links": contents.links})
     return contents
 
@@ -87,7 +133,9 @@ def _is_unfinished(folder: Path) -> bool:
     return folder.suffix == ".partial" or folder.name.startswith("tmp")
 
 
-def _add(tar: tarfile.TarFile, path: Path, name: str, contents: Contents, first: dict[tuple[int, ...], str]) -> None:
+def _add(
+    tar: tarfile.TarFile, path: Path, name: str, contents: Contents, first: dict[tuple[int, ...], str], told: _Told
+) -> None:
     """One file, once; what was deleted meanwhile is passed over. `first`: the names of those that have several."""
     try:
         file = path.open("rb")
@@ -102,22 +150,38 @@ def _add(tar: tarfile.TarFile, path: Path, name: str, contents: Contents, first:
             return
         info = tarfile.TarInfo(name)
         info.size, info.mtime, info.mode = state.st_size, int(state.st_mtime), 0o600
-        reading = _Hashed(file)
+        reading = _Hashed(file, told)
         tar.addfile(info, reading)
     contents.sha256[name] = reading.sha256.hexdigest()
     contents.bytes += info.size
+
+
+class _Told:
+    """How far a backup is, in bytes; and whether it shall go on."""
+
+    def __init__(self, report: ProgressReporter, total: int) -> None:
+        self.report, self.total, self.done = report, max(1, total), 0
+
+    def check(self) -> None:
+        self.report.check()
+
+    def read(self, count: int) -> None:
+        self.done += count
+        self.report.progress(PROGRESS, min(self.done, self.total), self.total)
+        self.check()
 
 
 class _Hashed(io.RawIOBase):
     """What is read of a file, and its checksum. One that becomes shorter meanwhile is filled up: it is a checkpoint or
     a log of something at work, and has checksums of its own where it matters."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self.file, self.sha256 = file, hashlib.sha256()
+    def __init__(self, file: BinaryIO, told: _Told) -> None:
+        self.file, self.sha256, self.told = file, hashlib.sha256(), told
 
     def read(self, size: int = -1) -> bytes:
         part = self.file.read(size).ljust(size, b"\0")
         self.sha256.update(part)
+        self.told.read(size)
         return part
 
 

@@ -15,11 +15,13 @@ from sqlalchemy.exc import IntegrityError
 
 from models.errors import N_, InputError
 from runs.backup import damaged
+from runs.identity.server_settings import RESTORED, RETENTION
 from runs.store import database
-from runs.store.database import datasets, engine, metadata, runs, uploads
+from runs.store.database import datasets, engine, metadata, runs, server, uploads
 
 OF_NOW = ("agents", "guesses", "sessions")  # what is the case in these minutes; ended logins must not come back
-AT_ONCE = 1000  # rows
+BACKUP = "backup"  # kind of the work that makes this copy, and would make another where it is restored
+AT_ONCE, DAY = 1000, 24 * 3600.0  # rows, seconds
 _IDENTITY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)  # what may become the name of a file or a folder
 _MORE_THAN_TABLES = (
     "SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
@@ -61,6 +63,7 @@ def leave_out_what_is_gone(copy: Path, lacking: Collection[str]) -> None:
         gone = _ids(kept, runs) - _ids(live, runs)
         unread = kept.execute(select(runs.c.id, runs.c.parts).where(runs.c.status.in_(("queued", "running"))))
         gone |= {row.id for row in unread if any(part["upload"] in lacking for part in row.parts or ())}
+        gone |= set(kept.execute(select(runs.c.id).where(runs.c.kind == BACKUP)).scalars())
         for one in sorted(gone):
             for column in (database.metrics.c.run, database.shares.c.run, database.kept_settings.c.subject, runs.c.id):
                 kept.execute(delete(column.table).where(column == one))
@@ -90,6 +93,7 @@ def restore(copy: Path, target: Connection) -> Mapping[str, int]:
         except (ValueError, TypeError, AttributeError, IntegrityError) as error:  # no value of its column
             raise damaged() from error
     _take_up_again(target)
+    _begin_anew(target)
     if target.dialect.name == "postgresql":  # which counts on from where it was
         for table in tables:
             if table.autoincrement_column is not None and copied[table.name]:
@@ -105,6 +109,17 @@ def _take_up_again(target: Connection) -> None:
     asked = update(runs).where(was_running, runs.c.stop.is_not(None))
     target.execute(asked.values(status="stopped", ended=time.time(), pid=None, host=None))
     target.execute(update(runs).where(was_running).values(status="queued", pid=None, host=None))
+
+
+def _begin_anew(target: Connection) -> None:
+    """Sessions are not in a backup, also none that had ended; so no login from before counts. What the host's rules
+    remove after a while stays for a day: much may be old."""
+    now = time.time()
+    rules = target.execute(select(server.c.value).where(server.c.name == RETENTION)).scalar()
+    settled = {RESTORED: now, **({RETENTION: {**rules, "next": now + DAY}} if isinstance(rules, dict) else {})}
+    target.execute(delete(server).where(server.c.name.in_(settled)))
+    for name, value in settled.items():
+        target.execute(insert(server).values(name=name, value=value))
 
 
 def require_empty(target: Connection) -> None:

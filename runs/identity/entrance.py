@@ -41,7 +41,7 @@ def opened(address: str | None, port: int) -> str | None:
         told = [say(spoken, sentence, address=address or "0.0.0.0") for sentence in OPEN_TO_ALL]
         ways = [f"  {setting:28}{say(spoken, meaning)}" for setting, meaning in WAYS_OUT]
         return "\n".join([*told, "", *ways])
-    if isinstance(way, login.Password) and (token := invitations.first_host()):
+    if way.has_accounts and (token := invitations.first_host()):
         begin, power = (say(spoken, sentence) for sentence in FIRST_HOST)
         where = f"{_origin(address, port)}/account/invitation?i={token}"
         print(f"\n{begin}\n\n  {where}\n\n{power}\n", flush=True)

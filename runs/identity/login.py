@@ -35,7 +35,9 @@ class Login(Protocol):
     """One way to log in.
 
     `one_person`: nobody logs in, everything belongs to `LOCAL`. `entrance`: the route where a browser without a session
-    is sent; empty where the page itself offers the login, None where there is no way in for it.
+    is sent; empty where the page itself offers the login, None where there is no way in for it. `has_accounts`: people
+    are invited and have a password here, and a page of their own. `by_provider`: a provider tells the page who it is,
+    and logs out.
     """
 
     @property
@@ -46,6 +48,12 @@ class Login(Protocol):
 
     @property
     def entrance(self) -> str | None: ...
+
+    @property
+    def has_accounts(self) -> bool: ...
+
+    @property
+    def by_provider(self) -> bool: ...
 
     def session_id(self, headers: Headers, address: str) -> str:
         """Of the session that a request claims, empty where it claims none; whether it holds, `sessions` knows."""
@@ -59,6 +67,8 @@ class Nobody:
     name: str
     one_person: bool = True
     entrance: str | None = ""
+    has_accounts: bool = False
+    by_provider: bool = False
 
     def session_id(self, headers: Headers, address: str) -> str:
         return ""
@@ -71,6 +81,8 @@ class Password:
     name: str = "password"
     one_person: bool = False
     entrance: str | None = "/account/login"
+    has_accounts: bool = True
+    by_provider: bool = False
 
     def session_id(self, headers: Headers, address: str) -> str:
         secret = _cookies(headers).get(COOKIE, "")
@@ -85,6 +97,8 @@ class OpenIDConnect:
     name: str = "oidc"
     one_person: bool = False
     entrance: str | None = ""
+    has_accounts: bool = False
+    by_provider: bool = True
 
     def session_id(self, headers: Headers, address: str) -> str:
         parts = sorted(pair for pair in _cookies(headers).items() if _PART.fullmatch(pair[0]))
@@ -101,6 +115,8 @@ class ProxyHeader:
     name: str = "header"
     one_person: bool = False
     entrance: str | None = None
+    has_accounts: bool = False
+    by_provider: bool = False
 
     def session_id(self, headers: Headers, address: str) -> str:
         given, named = headers.getlist("x-casebook-secret"), headers.getlist(self.user_header)
@@ -112,7 +128,7 @@ class ProxyHeader:
             return ""
         identity = sessions.digest(f"{self.secret}\0{user}")
         if sessions.find(identity) is None:
-            person = people.named_elsewhere(self.name, user, user, host=user in hosts())
+            person = people.named_elsewhere(self.name, user, user, host=looks_after(user))
             if person.suspended is None:
                 browser = headers.get("user-agent", "")
                 sessions.admit(identity, person, browser=browser, address=address, vouched=True)
@@ -159,9 +175,11 @@ def _proxy_header() -> ProxyHeader:
     return ProxyHeader(proxies, secret, os.environ.get("CASEBOOK_USER_HEADER", "").lower() or "x-forwarded-user")
 
 
-def hosts() -> tuple[str, ...]:
-    """The names of `CASEBOOK_HOSTS`, who look after the others where a provider or a proxy names people."""
-    return _listed("CASEBOOK_HOSTS")
+def looks_after(name: str) -> bool | None:
+    """Whether `CASEBOOK_HOSTS` makes a host of this person, whom a provider or a proxy names; None where it is not set,
+    and the first who comes is one."""
+    hosts = _listed("CASEBOOK_HOSTS")
+    return name in hosts if hosts else None
 
 
 def welcome(name: str) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import time
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, select, update
@@ -74,25 +74,32 @@ def register(name: str, password: str, *, host: bool = False) -> Person:
         ) from error
 
 
-def named_elsewhere(source: str, subject: str, name: str, *, host: bool = False) -> Person:
-    """The person whom a provider or a proxy calls `subject`; made at the first visit, the very first one as a host.
+def named_elsewhere(source: str, subject: str, name: str, *, host: bool | None = None) -> Person:
+    """The person whom a provider or a proxy calls `subject`; made at the first visit.
 
     Args:
         subject: never changes and belongs to one person, such as issuer and subject of OpenID Connect.
         name: as it is shown; may be any.
-        host: the settings name this person as one.
+        host: whether the settings name this person as one; None where they name nobody, and the very first is one.
+            Who is named becomes one later only while there is none.
     """
     known = hashlib.sha256(f"{source}\0{subject}".encode()).hexdigest()
     if found := _one(people.c.subject == known):
-        return found
-    shown = " ".join(name.split())[:LONGEST] or "?"
+        return _look_after_all(found) if host and not any_host() else found
+    shown, first = " ".join(name.split())[:LONGEST] or "?", host is None and not any_host()
     try:
-        return _add(shown, f"{source}:{known}", source=source, subject=known, host=int(host or not any_host()))
+        return _add(shown, f"{source}:{known}", source=source, subject=known, host=int(host or first))
     except IntegrityError:  # at the same time by another request
         found = _one(people.c.subject == known)
         if found is None:
             raise
         return found
+
+
+def _look_after_all(person: Person) -> Person:
+    with engine().begin() as db:
+        db.execute(update(people).where(people.c.id == person.id).values(host=1))
+    return replace(person, host=True)
 
 
 def with_password(name: str, password: str) -> Person | None:

@@ -1,4 +1,5 @@
-"""What the host has settled for everyone: a line that all see, and how long things are kept."""
+"""What holds for everyone: a line that all see and how long things are kept, as the host has settled it; and when the
+home was made out of a backup."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from sqlalchemy import delete, insert, select
 
 from runs.store.database import engine, server
 
-NOTICE = "notice"
+NOTICE, RETENTION, RESTORED = "notice", "retention", "restored"
 LONGEST_NOTICE = 300  # characters
 
 

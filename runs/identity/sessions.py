@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from runs.identity import server_settings
 from runs.identity.people import Person
+from runs.identity.server_settings import RESTORED
 from runs.identity.tables import people, sessions
 from runs.store.database import engine
 
@@ -65,6 +67,18 @@ def admit(
         db.execute(delete(sessions).where(over | (sessions.c.id == identity) if vouched else over))
         db.execute(insert(sessions).values(id=identity, person=person.id, proof=proof, **lasting))
     _lately.pop(identity, None)
+
+
+def is_of_before(told: object) -> bool:
+    """Whether a provider's login is older than this home, which was made out of a backup: it may have ended since the
+    backup, which knows nothing of it.
+
+    Args:
+        told: when the provider said who it is, in seconds; nothing is older than all.
+    """
+    restored = server_settings.value(RESTORED)
+    moment = float(told) if isinstance(told, (int, float)) else 0.0
+    return restored is not None and moment <= restored
 
 
 def digest(secret: str) -> str:

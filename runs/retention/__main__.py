@@ -1,4 +1,6 @@
-"""Remove what the rules of `CASEBOOK_KEEP_DAYS` say, as the agent does by itself: `python -m runs.retention --show`.
+"""Remove what the rules say, as agents do by themselves: `python -m runs.retention --show`.
+
+The rules are those of `CASEBOOK_KEEP_DAYS` and of the page for hosts.
 
 With `--show` nothing is removed.
 """
@@ -25,7 +27,7 @@ def main() -> int:
         if lacking := database.lacking():
             raise lacking
         if not (days := rules.wanted()):
-            print(f"{rules.VARIABLE} is not set: nothing is removed by itself. Rules: {', '.join(rules.RULES)}.")
+            print(f"Nothing is removed by itself. Rules that {rules.VARIABLE} can name: {', '.join(rules.RULES)}.")
         for one in rules.found():
             many, size = many + 1, size + one.leftover.bytes
             print(f"{one.rule}={days[one.rule]:g}\t{one.leftover.name}\t{one.days:.1f} days", end="\t")

@@ -3,7 +3,7 @@ ended, old backups."""
 
 from __future__ import annotations
 
-import tarfile
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -12,14 +12,15 @@ from sqlalchemy import Row, delete, func, select, update
 
 from models.errors import N_
 from runs import paths
-from runs.backup import HEADER
+from runs.backup import kept
 from runs.retention.leftover import Leftover
+from runs.store import records
 from runs.store.database import engine, guesses, runs, shares
+from runs.store.records import ENDED
 from runs.uploads import draft_files, drafts
 
 GONE = N_("Checkpoints of this run were removed to save space; resuming starts from the beginning.")
 TO_GO_ON = ("checkpoint-*", "stopped.safetensors*", "stop.json", "*.partial", "tmp*")  # of no use but for going on
-BACKUPS = "backups"  # folder of the home in which backups are looked for
 
 
 def of_failed_runs(before: float) -> Iterator[Leftover]:
@@ -39,16 +40,44 @@ def _of_runs(status: str, before: float) -> Iterator[Leftover]:
     with engine().connect() as db:
         rows = db.execute(select(runs.c.id, runs.c.kind, runs.c.ended, runs.c.result, runs.c.notes).where(old)).all()
         linked = set(db.execute(select(shares.c.run)).scalars())
-        ahead = runs.c.status.in_(("queued", "running"))
-        needed = set(db.execute(select(runs.c.subject).where(ahead)).scalars())  # by work that evaluates or explains it
     for row in rows:
-        if row.id in needed:
+        if not _stands_still(row.id):
             continue
         folder = paths.home() / "runs" / row.id
-        kept = bool(row.result) or row.id in linked
-        there = [path for name in TO_GO_ON for path in folder.glob(name)] if kept else _whole(folder, row.id)
+        worth = bool(row.result) or row.id in linked
+        there = [path for name in TO_GO_ON for path in folder.glob(name)] if worth else _whole(folder, row.id)
         if there:
-            yield Leftover(f"{row.kind} {row.id}", row.ended, there, partial(_note, row))
+            still = partial(_stands_still, row.id)
+            yield Leftover(f"{row.kind} {row.id}", row.ended, there, partial(_note, row), still)
+
+
+def whole_runs(before: float) -> Iterator[Leftover]:
+    """Trainings that ended before this moment, with all they made and whatever was made of them, however good they are;
+    not one that has an open link, or that other work needs."""
+    old = (runs.c.kind == "fine_tune") & runs.c.status.in_(ENDED) & (runs.c.ended < before)
+    with engine().connect() as db:
+        rows = db.execute(select(runs.c.id, runs.c.ended).where(old)).all()
+    for row in rows:
+        if _stands_still(row.id, linked=True):
+            with engine().connect() as db:
+                hanging = db.execute(select(runs.c.id).where(runs.c.subject == row.id)).scalars().all()
+            there = [path for one in (row.id, *hanging) for path in _whole(paths.home() / "runs" / one, one)]
+            still = partial(_stands_still, row.id, linked=True)
+            yield Leftover(f"run {row.id}", row.ended, there, partial(records.forget, row.id), still)
+
+
+def _stands_still(run: str, *, linked: bool = False) -> bool:
+    """Whether the run has ended still, and no work that waits or goes on needs it, such as its evaluation.
+
+    Args:
+        linked: nobody may have a link by which it can be opened, either.
+    """
+    ahead = runs.c.status.in_(("queued", "running"))
+    open_ = shares.c.revoked.is_(None) & (shares.c.expires.is_(None) | (shares.c.expires > time.time()))
+    with engine().connect() as db:
+        wanted = [select(runs.c.id).where((runs.c.id == run) | (runs.c.subject == run), ahead)]
+        wanted += [select(shares.c.id).where((shares.c.run == run) & open_)] if linked else []
+        return not any(db.execute(one.limit(1)).first() for one in wanted)
 
 
 def _whole(folder: Path, identity: str) -> list[Path]:
@@ -95,20 +124,6 @@ def _forget(share: str) -> None:
 
 def old_backups(before: float) -> Iterator[Leftover]:
     """Backups in `backups/` of the home that were made before this moment; the newest stays, however old it is."""
-    found = sorted((path for path in (paths.home() / BACKUPS).glob("*.tar") if _is_backup(path)), key=_made)
-    for path in found[:-1]:
-        if _made(path) < before:
-            yield Leftover(f"{BACKUPS}/{path.name}", _made(path), [path])
-
-
-def _made(path: Path) -> float:
-    return path.stat().st_mtime
-
-
-def _is_backup(path: Path) -> bool:
-    try:
-        with tarfile.open(path, "r:") as tar:
-            first = tar.next()
-    except (OSError, tarfile.TarError):
-        return False
-    return first is not None and first.name == HEADER
+    for one in kept.listed()[1:]:
+        if one.made < before:
+            yield Leftover(f"backups/{one.name}", one.made, [one.path])

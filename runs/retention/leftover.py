@@ -13,15 +13,21 @@ def _nothing() -> None:
     pass
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Leftover:
     """`name`: what a host would know it by; `since`: when it was last of use; `files`: what lies on the disk;
-    `then`: what is to be noted or deleted in the database once they are gone."""
+    `then`: what is to be noted or deleted in the database once they are gone; `still`: whether nobody has come back to
+    it since it was found."""
 
     name: str
     since: float
     files: Sequence[Path] = ()
     then: Callable[[], None] = _nothing
+    still: Callable[[], bool] = _always
 
     @property
     def bytes(self) -> int:
@@ -29,6 +35,8 @@ class Leftover:
         return sum(_size(path) for path in _all(self.files))
 
     def remove(self) -> None:
+        if not self.still():
+            return
         for path in self.files:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)

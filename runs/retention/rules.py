@@ -1,4 +1,5 @@
-"""The rules, and how many days each leaves things alone: `CASEBOOK_KEEP_DAYS="failed=30, drafts=14"`."""
+"""The rules, and how many days each leaves things alone: `CASEBOOK_KEEP_DAYS="failed=30, drafts=14"`, or as the host
+has settled it on the page. Of a rule that both name, the environment says how many."""
 
 from __future__ import annotations
 
@@ -9,13 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from models.errors import N_, InputError
-from runs.retention import findings
+from runs.retention import findings, settled
 from runs.retention.leftover import Leftover
 
 DAY = 24 * 3600.0
 RULES: Mapping[str, Callable[[float], Iterator[Leftover]]] = {
     "failed": findings.of_failed_runs,
     "stopped": findings.of_stopped_runs,
+    "runs": findings.whole_runs,
     "drafts": findings.drafts_never_read,
     "links": findings.links_that_ended,
     "backups": findings.old_backups,
@@ -38,14 +40,27 @@ class Found:
 
 
 def wanted() -> dict[str, float]:
-    """Rule → days, as the environment says.
+    """Rule → days, of all rules that hold.
+
+    Raises:
+        InputError: see `told`.
+    """
+    return {**_on_the_page(), **told()}
+
+
+def _on_the_page() -> dict[str, float]:
+    return {rule: days for rule, days in settled.days().items() if rule in RULES}
+
+
+def told() -> dict[str, float]:
+    """Rule → days, as the environment says; these are followed all the time.
 
     Raises:
         InputError: it names a rule that there is not, or no number; then none is followed.
     """
-    told = os.environ.get(VARIABLE, "")
+    written = os.environ.get(VARIABLE, "")
     days = {}
-    for part in filter(None, (one.strip() for one in re.split(r"[,;]", told))):
+    for part in filter(None, (one.strip() for one in re.split(r"[,;]", written))):
         pair = _PAIR.fullmatch(part)
         if pair is None or pair[1] not in RULES:
             raise InputError(
@@ -61,11 +76,26 @@ def wanted() -> dict[str, float]:
     return days
 
 
-def found() -> Iterator[Found]:
-    """All that the rules would remove now.
+def found(days: Mapping[str, float] | None = None) -> Iterator[Found]:
+    """All that the rules would remove now; of those that hold, or of these.
 
     Raises:
-        InputError: see `wanted`.
+        InputError: see `told`.
     """
-    for rule, days in wanted().items():
-        yield from (Found(rule, leftover) for leftover in RULES[rule](time.time() - days * DAY))
+    for rule, most in (wanted() if days is None else days).items():
+        yield from (Found(rule, leftover) for leftover in RULES[rule](time.time() - most * DAY))
+
+
+def follow() -> Iterator[Found]:
+    """Remove what is to be removed now, one after the other.
+
+    Raises:
+        InputError: see `told`; then nothing is removed.
+    """
+    days = told()
+    if settled.is_due():
+        days = {**_on_the_page(), **days}
+        settled.put_off()
+    for one in found(days):
+        one.leftover.remove()
+        yield one

@@ -40,7 +40,7 @@ class Agent:
         self.host = socket.gethostname()
         self.children: dict[str, BaseProcess] = {}
         self.killed: dict[str, int] = {}  # run → `machine.killed_for_memory` when its process began
-        self.slots = {"interactive": 1, "lengthy": 1, "training": max(1, len(machine.gpus()))}
+        self.slots = {"interactive": 1, "lengthy": 1, "training": max(1, len(machine.gpus())), "upkeep": 1}
         self.watch = Watch()
         self.beat_at = self.sweep_at = 0.0
         self.busy = False  # whether anything runs here
@@ -71,9 +71,8 @@ class Agent:
     def _keep_the_rules(self) -> None:
         """Remove what the host wants to be removed after a while; with a rule that there is not, nothing."""
         try:
-            for one in rules.found():
+            for one in rules.follow():
                 log.info("Removed by the rule “%s”: %s.", one.rule, one.leftover.name)
-                one.leftover.remove()
         except InputError as error:
             log.error("Nothing is removed by a rule: %s", error)
 
