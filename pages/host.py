@@ -1,10 +1,10 @@
-"""Host: who works here and how much they use, what waits and runs, and what holds for everyone."""
+"""Host: who works here and how much they use, what waits and runs, backups, and what holds for everyone."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.administration import invitations, limits, notice, people, work
+from pages.administration import backups, invitations, limits, notice, people, storage, work
 from pages.shared import owner
 from pages.shared.i18n import _
 
@@ -18,6 +18,8 @@ def show() -> None:
         "people": (_("People"), lambda: (people.show(host), invitations.show(host))),
         "work": (_("Queue and machines"), work.show),
         "limits": (_("Limits"), limits.show),
+        "storage": (_("Storage"), storage.show),
+        "backups": (_("Backups"), backups.show),
         "notice": (_("Notice"), notice.show),
     }
     chosen = st.segmented_control(

@@ -1,1 +1,2 @@
-"""What the page of hosts is made of: people, work, limits, and what is settled for all. Of runs it shows no content."""
+"""What the page of hosts is made of: people, work, limits, storage, backups, and a line for all. Of runs it shows no
+content."""

@@ -65,7 +65,7 @@ def _line(run: Run, names: dict[str, str], *, stop: bool, move: bool = False) ->
         ago = durations.told(max(1.0, time.time() - (began or time.time())))
         state = _("for {time}", time=ago) if run.status == "running" else _("waiting for {time}", time=ago)
         whose = names.get(run.owner, _("nobody who can log in"))
-        st.caption(" · ".join([whose, vocabulary.case(run.case), _kind(run), state, run.host or ""]).rstrip(" ·"))
+        st.caption(" · ".join([whose, *_what(run), state, *filter(None, [run.host])]))
         up = ":material/vertical_align_top:"
         if move and st.button(_("Move first"), key=f"first_{run.id}", type="tertiary", icon=up):
             turns.move_first(run.id)
@@ -75,9 +75,11 @@ def _line(run: Run, names: dict[str, str], *, stop: bool, move: bool = False) ->
             st.rerun(scope="fragment")
 
 
-def _kind(run: Run) -> str:
+def _what(run: Run) -> list[str]:
+    """Its case, where it is about one, and its kind."""
     names = {
         "fine_tune": _("Fine-tuning"), "read": _("Import"), "keep": _("Evaluation"), "profile": _("Estimate"),
         "explain": _("Explanation"), "map": _("Map"), "predict": _("Batch prediction"), "cluster": _("Clustering"),
+        "backup": _("Backup"),
     }  # fmt: skip
-    return names.get(run.kind, run.kind)
+    return [*([vocabulary.case(run.case)] if run.case else []), names.get(run.kind, run.kind)]

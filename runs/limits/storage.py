@@ -9,7 +9,7 @@ import os
 import time
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from runs import paths
 from runs.store.database import datasets, engine, runs, uploads
@@ -37,6 +37,13 @@ def measured(person: str) -> int:
     folders = [*(paths.datasets() / one for one in sets), *(paths.home() / "runs" / one for one in work)]
     folders += [] if person == paths.LOCAL else [paths.cache_of(person)]  # else models are there, too
     return sum(map(_length, files)) + sum(map(_size, folders))
+
+
+def shared() -> int:
+    """Bytes of data sets that more than one person has."""
+    several = select(datasets.c.id).group_by(datasets.c.id).having(func.count() > 1)
+    with engine().connect() as db:
+        return sum(_size(paths.datasets() / one) for one in db.execute(several).scalars())
 
 
 def forget(person: str) -> None:

@@ -19,8 +19,7 @@ from models.errors import InputError
 from runs import outages, paths
 from runs.kinds import KINDS, LANES
 from runs.logs import lines
-from runs.monitoring import answers
-from runs.monitoring.home_size import HomeSize
+from runs.monitoring import answers, home_size
 from runs.store import agents
 from runs.store.database import engine, runs
 
@@ -32,9 +31,6 @@ log = logging.getLogger(__name__)
 
 class Figures(Collector):
     """Everything about one home and its database."""
-
-    def __init__(self) -> None:
-        self.size = HomeSize()
 
     def describe(self) -> list[Metric]:
         """Nothing: being registered is no reason to ask the database."""
@@ -52,7 +48,7 @@ class Figures(Collector):
 
     def _of_home(self) -> Iterator[Metric]:
         used = GaugeMetricFamily("casebook_home_bytes", "Bytes on the disk, by part of the home.", labels=["part"])
-        for part, size in self.size.now().items():
+        for part, size in home_size.of(paths.place()).now().items():
             used.add_metric([part], size)
         yield used
 

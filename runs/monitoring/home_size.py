@@ -7,9 +7,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
-
-from runs import paths
 
 PARTS = ("uploads", "datasets", "runs", "cache", "logs", "backups")
 DATABASE, OTHER = "database", "other"
@@ -20,7 +19,8 @@ BLOCK = 512  # bytes; what `st_blocks` counts in, wherever it is told
 class HomeSize:
     """Bytes by part as they were seen last: nothing at first, for whoever asks does not wait for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path) -> None:
+        self.home = home
         self.known: Mapping[str, int] = {}
         self.due, self.looking = 0.0, threading.Lock()
 
@@ -33,9 +33,15 @@ class HomeSize:
 
     def _look(self) -> None:
         try:
-            self.known = measure(paths.home())
+            self.known = measure(self.home)
         finally:
             self.looking.release()
+
+
+@lru_cache(maxsize=4)
+def of(home: Path) -> HomeSize:
+    """The one of this process for this home."""
+    return HomeSize(home)
 
 
 def measure(home: Path) -> dict[str, int]:
