@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -24,8 +25,10 @@ from models.errors import InputError
 from runs import integrity, paths, restore
 from runs.api import bundle_zip
 from runs.backup import CHECKSUMS, HEADER, ROWS, pack, unpack
+from runs.identity import people, server_settings, sessions
 from runs.inference import client
 from runs.results import explanations
+from runs.retention import settled
 from runs.store import database, datasets, edits, kept_settings, queue, records, shares
 from runs.store.database import engine
 from runs.uploads import draft_files, drafts
@@ -242,6 +245,29 @@ def test_only_an_empty_home_is_restored_into(archive, home, tmp_path):
     (other / "kept").write_text("mine")
     assert command("runs.restore", archive, "--home", other).returncode == 1
     assert [path.name for path in other.iterdir()] == ["kept"]
+
+
+def test_no_login_from_before_counts_in_a_restored_home(small, tmp_path, into):
+    ann = people.named_elsewhere("oidc", "ann", "Ann")
+    cookie = sessions.digest("what the provider said")
+    sessions.admit(cookie, ann, proof="p1")
+    moment = time.time()
+    assert not sessions.is_of_before(moment)  # this home was never restored
+    pack.pack(tmp_path / "before.tar")
+    sessions.end_all(ann)
+    into(tmp_path / "before.tar")
+    assert people.by_id(ann.id) and sessions.find(cookie) is None and sessions.of(ann) == []
+    assert all(sessions.is_of_before(one) for one in (moment, moment - 9e9, None, "soon"))
+    assert not sessions.is_of_before(time.time() + 1)
+
+
+def test_rules_of_the_page_wait_a_day_in_a_restored_home(small, tmp_path, into):
+    settled.settle({"runs": 30})
+    server_settings.settle("retention", {"days": {"runs": 30}, "next": 1.0})
+    assert settled.is_due()
+    pack.pack(tmp_path / "old.tar")
+    into(tmp_path / "old.tar")
+    assert settled.days() == {"runs": 30} and not settled.is_due()
 
 
 def rewritten(archive, change):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import configparser
+import http.client
 import os
 import re
 import shlex
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tomllib
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import nginx
@@ -215,6 +218,37 @@ def test_an_app_told_to_listen_everywhere_asks_for_a_way_to_log_in_and_nobody_ou
 @pytest.mark.parametrize("oauth2", [False, True], ids=["password", "oauth2"])
 def test_nginx_accepts_its_configuration(tmp_path, prefix, oauth2):
     assert nginx.Nginx(tmp_path / "nginx", oauth2=oauth2, PREFIX=prefix, **STANDING_IN).complaints() == ""
+
+
+LINK = "Zm9vYmFyYmF6cXV4LWFiY2RlZjAxMjM0"
+
+
+def test_the_proxy_writes_down_no_secret_of_an_address_also_where_it_fails(tmp_path):
+    """Nothing answers behind it, which its own log of errors would tell with the whole address."""
+    sent = [f"/demo?t={LINK}", f"/account/invitation?i={LINK}", f"/_stcore/upload_file/{LINK}/1", f"/demo?t={LINK}?b",
+            f"/api/backup?token={LINK}", f"/demo/?lang=zh&t={LINK}#x"]  # fmt: skip
+    with nginx.Nginx(tmp_path / "nginx", PREFIX="", **STANDING_IN) as proxy:
+        for name in (nginx.STUDIO_NAME, nginx.DEMOS_NAME):
+            for port, status in ((proxy.plain_port, 301), (proxy.port, 502)):
+                for path in sent:
+                    assert asked(proxy, name, port, path) == status, path
+        told = proxy.logged()
+    assert LINK not in told
+    lines = [line for line in told.splitlines() if '"GET ' in line]
+    assert len(lines) == 4 * len(sent)
+    assert sum('"GET /demo HTTP/1.1" 502' in line for line in lines) == 4
+    assert sum('"GET /_stcore/upload_file/*** HTTP/1.1" 502' in line for line in lines) == 2
+
+
+def asked(proxy, name, port, path):
+    """Status of the answer to a browser that came from a page whose address has a secret, too."""
+    trusting = ssl.create_default_context(cafile=str(proxy.folder / "fullchain.pem"))
+    with closing(http.client.HTTPSConnection(name, port, timeout=30) if port == proxy.port
+                 else http.client.HTTPConnection(name, port, timeout=30)) as made:  # fmt: skip
+        plain = socket.create_connection(("127.0.0.1", port), timeout=30)
+        made.sock = trusting.wrap_socket(plain, server_hostname=name) if port == proxy.port else plain
+        made.request("GET", path, headers={"Host": name, "Referer": f"https://{name}/demo?t={LINK}"})
+        return made.getresponse().status
 
 
 def test_the_names_that_are_filled_in_are_those_that_the_file_explains():

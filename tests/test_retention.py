@@ -14,8 +14,10 @@ from sqlalchemy import update
 from models.errors import InputError
 from runs import paths
 from runs.backup import pack
+from runs.identity import server_settings
+from runs.identity.server_settings import RETENTION
 from runs.language import say
-from runs.retention import rules
+from runs.retention import rules, settled
 from runs.store import database, queue, records, shares
 from runs.store.database import engine
 from runs.uploads import draft_files, drafts
@@ -145,6 +147,60 @@ def test_old_backups_go_but_never_the_newest_nor_what_is_none(monkeypatch):
     keep(monkeypatch, "backups=30")
     follow_the_rules()
     assert {path.name for path in folder.iterdir()} == {"c.tar", "mine.tar"}
+
+
+def test_whole_runs_go_with_all_that_was_made_of_them_but_for_what_others_can_open(monkeypatch):
+    old, young, shared, needed = ended("done"), ended("done", days=20), ended("stopped"), ended("done")
+    explained = ended("done", kind="explain", days=1)
+    change(database.runs, explained, subject=old)
+    shares.create(records.run(shared, "ann"), days=None)
+    records.create_run("ann", "explain", "speech", "calls", subject=needed)
+    keep(monkeypatch, "runs=30")
+    follow_the_rules()
+    assert (left(old), left(explained)) == (None, None)
+    assert records.run(old, "ann") is None and records.run(explained, "ann") is None
+    assert not (paths.logs() / f"{old}.log").exists()
+    assert all(left(run) and records.run(run, "ann") for run in (young, shared, needed))
+    change(database.shares, shares.of(records.run(shared, "ann"))[0].id, revoked=time.time())
+    follow_the_rules()
+    assert left(shared) is None
+
+
+def test_a_run_that_is_taken_up_again_meanwhile_stays(monkeypatch):
+    keep(monkeypatch, "runs=30, stopped=30")
+    run = ended("stopped")
+    found = list(rules.found())
+    records.resume(run, "ann")
+    for one in found:
+        one.leftover.remove()
+    assert len(found) == 2 and left(run) == {"checkpoint-7", "bundle"} and records.run(run, "ann").status == "queued"
+
+
+def test_rules_of_the_page_are_followed_once_a_day_and_first_a_day_after_they_were_settled(monkeypatch):
+    run, now = ended("failed"), time.time
+    settled.settle({"failed": 30})
+    follow_the_rules()
+    assert left(run)
+    monkeypatch.setattr(time, "time", lambda: now() + DAY + 1)
+    follow_the_rules()
+    assert left(run) is None
+    later = ended("failed")
+    follow_the_rules()
+    assert left(later)
+    monkeypatch.setattr(time, "time", lambda: now() + 2 * DAY + 2)
+    follow_the_rules()
+    assert left(later) is None
+
+
+def test_of_a_rule_that_the_environment_names_too_the_environment_says_how_long(monkeypatch):
+    settled.settle({"failed": 1, "stopped": 30, "unknown": 1})
+    keep(monkeypatch, "failed=50")
+    assert rules.wanted() == {"failed": 50, "stopped": 30}
+    server_settings.settle(RETENTION, {"days": {"failed": "soon"}, "next": "now"})
+    keep(monkeypatch, "")
+    assert rules.wanted() == {} and not settled.is_due()
+    server_settings.settle(RETENTION, [7])
+    assert rules.wanted() == {} and list(rules.found()) == []
 
 
 @pytest.mark.parametrize("told", ["failed", "failed=soon", "done=3", "failed=30 stopped=3", "failed=-1"])

@@ -31,7 +31,7 @@ def _rules() -> None:
         if days is not None and rule not in fixed:
             wanted[rule] = days
     if wanted != {rule: days for rule, days in known.items() if rule not in fixed}:
-        st.warning(_("Not saved yet. Nothing is removed by these rules."), icon=":material/warning:")
+        st.warning(_("Not saved yet. Until then the rules from before hold."), icon=":material/warning:")
     elif when := settled.next_time():
         st.caption(_("Next removal: {when}", when=vocabulary.when(when)))
     if st.button(_("Save"), key="retention_save", type="primary"):

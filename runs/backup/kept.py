@@ -56,6 +56,21 @@ def clear_away(archive: Path) -> None:
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
+def given_up(before: float) -> list[Path]:
+    """Where backups would lie of which nothing was written any more since this moment."""
+    partial = list(paths.backups().glob("*.tar.partial"))
+    return [archive for archive in (path.with_suffix("") for path in partial) if _written(archive) < before]
+
+
+def _written(archive: Path) -> float:
+    """When anything was written last of what is not whole yet."""
+    last = 0.0
+    for path in [*archive.parent.glob(f"{archive.name}.*"), *archive.parent.glob(f"{archive.name}.*/*")]:
+        with suppress(OSError):
+            last = max(last, path.stat().st_ctime)
+    return last
+
+
 def _kept(path: Path) -> Kept | None:
     with suppress(OSError, tarfile.TarError), tarfile.open(path, "r:") as tar:
         first, state = tar.next(), path.stat()

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import delete, select
 
 from runs import paths
+from runs.backup import kept
 from runs.kinds import KINDS
 from runs.store.database import engine, runs, uploads
 from runs.store.records import Run
@@ -22,11 +23,13 @@ _AHEAD = (drafts.DRAFT, "queued", "running")
 
 
 def sweep() -> None:
-    """Remove what lies in `uploads/` and no work needs, and data sets that were not read to their end.
+    """Remove what lies in `uploads/` and no work needs, and data sets and backups that were not made to their end.
 
     Of what is arriving just now nothing is known yet, hence `STILL`.
     """
     _remove_unfinished()
+    for archive in kept.given_up(time.time() - STILL):
+        kept.clear_away(archive)
     lying = [path for path in paths.uploads().iterdir() if _is_still(path)]
     needed = set(_needed()) if lying else set()
     gone = [path for path in lying if path.name not in needed]

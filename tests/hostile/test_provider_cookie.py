@@ -10,7 +10,8 @@ from browser.serving import Server
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value, generate_xsrf_token_string
 
 from benchmarks import page_client
-from runs.identity import people, sessions
+from runs.identity import people, server_settings, sessions
+from runs.identity.server_settings import RESTORED
 
 COOKIE, KEY = "_streamlit_user", "a long secret of this test"
 SECRETS = """[auth]
@@ -106,3 +107,15 @@ def test_a_forged_cookie_is_nobody(provided):
     foreign = json.dumps({**json.loads(said(provided, "7")), "origin": "https://evil.example"})
     assert sees(provided, {COOKIE: signed(COOKIE, foreign)}) == "the entrance"
     assert "Person 7" not in {person.name for person in people.everyone()}
+
+
+def test_a_cookie_from_before_a_restore_lets_nobody_in(provided):
+    """The backup does not know that its session was ended."""
+    before, after = time.time() - 60, time.time() + 1
+    server_settings.settle(RESTORED, time.time())
+    try:
+        assert sees(provided, whole(provided, "8", iat=before)) == "the entrance"
+        assert "Person 8" not in {person.name for person in people.everyone()}
+        assert sees(provided, whole(provided, "8", iat=after)) == "8"
+    finally:
+        server_settings.settle(RESTORED, None)

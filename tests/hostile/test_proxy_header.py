@@ -46,6 +46,37 @@ def test_the_proxy_says_who_it_is():
     assert [person.host for person in people.everyone()] == [True]
 
 
+def named(user):
+    return [("x-forwarded-user", user), SAYS[1]]
+
+
+def hosts():
+    return {person.name for person in people.everyone() if person.host}
+
+
+def test_where_hosts_are_named_whoever_comes_first_is_none(monkeypatch):
+    assert asks(PROXY, named("bob")) == ("bob",) * 3 and hosts() == set()
+    assert asks(PROXY, SAYS) == ("ann",) * 3 and hosts() == {"ann"}
+    monkeypatch.setenv("CASEBOOK_HOSTS", "bob")
+    assert asks(PROXY, named("bob")) == ("bob",) * 3 and hosts() == {"ann"}  # hosts look after that now
+
+
+def test_where_no_host_is_named_the_first_who_comes_is_one(monkeypatch):
+    monkeypatch.setenv("CASEBOOK_HOSTS", " , ")
+    for name in ("bob", "ann"):
+        asks(PROXY, named(name))
+    assert hosts() == {"bob"}
+
+
+def test_who_is_named_later_becomes_a_host_where_there_is_none(monkeypatch):
+    monkeypatch.setenv("CASEBOOK_HOSTS", "a typing error")
+    assert asks(PROXY, SAYS) == ("ann",) * 3 and hosts() == set()
+    monkeypatch.setenv("CASEBOOK_HOSTS", "ann")
+    for person in people.everyone():
+        sessions.end_all(person)
+    assert asks(PROXY, SAYS) == ("ann",) * 3 and hosts() == {"ann"}
+
+
 NOBODY = {
     "no proxy": (ELSEWHERE, SAYS),
     "this machine": ("127.0.0.1", SAYS),

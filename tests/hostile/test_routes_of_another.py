@@ -7,8 +7,11 @@ from urllib.parse import urlencode
 import pytest
 
 from hostile.belongings import IMAGES, SPEECH, seen, told
+from hostile.conftest import PASSWORD, Somebody
 from runs import paths, tokens
 from runs.api import surfaces
+from runs.backup import pack
+from runs.identity import people, removal, sessions
 
 ROUTES = [route for route in surfaces.STUDIO.routes if route.path.startswith("/api/")]
 BY_LINK = {"/api/watch", "/api/health", "/api/ready"}  # for who has a link, or for everyone
@@ -16,8 +19,8 @@ BY_LINK = {"/api/watch", "/api/health", "/api/ready"}  # for who has a link, or 
 
 def asked(hers, route, sign, **ids):
     """Path with query, content and headers as a page asks; `ids` in place of those that are hers."""
-    known = {"run": hers.run, "data": hers.data[IMAGES], "draft": hers.draft, "profile": hers.jobs["profile"],
-             "predict": hers.jobs["predict"], **ids}  # fmt: skip
+    known = {"backup": "hers.tar", "run": hers.run, "data": hers.data[IMAGES], "draft": hers.draft,
+             "profile": hers.jobs["profile"], "predict": hers.jobs["predict"], **ids}  # fmt: skip
     run, data = sign("run", run=known["run"]), sign("dataset", dataset=known["data"], case=IMAGES)
     trying = sign("answer", run=known["run"], rows=[3])
     query, headers = {
@@ -27,6 +30,7 @@ def asked(hers, route, sign, **ids):
         "/api/item": ({"token": data, "row": 3}, {}),
         "/api/thumbnail": ({"token": data}, {}),
         "/api/dataset": ({"token": sign("export", dataset=known["data"])}, {}),
+        "/api/backup": ({"token": sign("backup", backup=known["backup"])}, {}),
         "/api/predictions": ({"token": sign("run", run=known["predict"])}, {}),
         "/api/explanation": ({"token": run, "key": "row3", "file": "original.webp"}, {}),
         "/api/piece": ({"token": sign("pieces", draft=known["draft"]), "upload": hers.upload}, {}),
@@ -53,6 +57,8 @@ def asks(house):
     hers = house.hers
     (paths.run(hers.jobs["profile"]) / "view-0-0.webp").write_bytes(b"zibeline")
     (paths.run(hers.jobs["predict"]) / "predictions.csv").write_text("Name,Problem\nzibeline,\n")
+    if not (paths.backups() / "hers.tar").exists():
+        pack.pack(paths.backups() / "hers.tar")  # she is a host
 
     def asking(somebody, route, sign, **ids):
         path, content, headers = asked(hers, route, sign, **ids)
@@ -81,10 +87,23 @@ def test_what_he_signs_for_a_thing_of_hers_is_as_for_what_is_not_there(house, as
     answers = [
         asks(house.bob, route, for_(house.bob), **ids)
         for ids in ({}, dict(run="0123abcd", data="0123456789abcdef", draft="0123abcd", profile="0123abcd",
-                             predict="0123abcd"))
+                             predict="0123abcd", backup="0123abcd.tar"))
     ]  # fmt: skip
     assert answers[0] == answers[1] and told(answers[0][1]) == []
     assert seen() == before
+
+
+def test_a_backup_is_for_who_is_a_host_now(house, asks):
+    [route] = [one for one in ROUTES if one.path == "/api/backup"]
+    person = people.register(f"Edna {house.server.port}", PASSWORD, host=True)
+    edna = Somebody(house.server, person, sessions.begin(person))
+    status, body = asks(edna, route, for_(edna))
+    assert status == 200 and told(body)  # it holds everything
+    for name in ("../casebook.db", "../backups/hers.tar", "hers.tar.partial", ""):
+        assert asks(edna, route, for_(edna), backup=name) == asks(edna, route, forged)
+    removal.make_host(person, False)
+    assert asks(edna, route, for_(edna)) == asks(edna, route, forged) == asks(house.stranger, route, forged)
+    removal.remove(person)
 
 
 def test_every_route_is_asked(house, asks):

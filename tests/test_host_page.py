@@ -1,0 +1,175 @@
+"""The page for hosts: storage, what is removed after a while, and backups; nobody else has such a page."""
+
+from __future__ import annotations
+
+import os
+import time
+from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from conftest import ROOT
+from streamlit.runtime import context
+from streamlit.testing.v1 import AppTest
+from test_retention import DAY, ended, left
+
+from runs import paths, tokens
+from runs.backup import kept, work
+from runs.identity import login, people, sessions
+from runs.retention import settled
+from runs.store import queue, records
+from runs.worker import worker
+
+LANGUAGES = pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+
+
+@pytest.fixture
+def somebody(monkeypatch):
+    """Log a person in; the browser of every page is theirs from then on."""
+    monkeypatch.setenv("CASEBOOK_LOGIN", "oidc")
+
+    def coming(name, *, host):
+        person = people.named_elsewhere("oidc", name, name, host=host)
+        session = sessions.digest(sessions.begin(person))
+        browser = SimpleNamespace(headers=[(login.HEADER, session)], cookies={}, remote_ip=None)
+        monkeypatch.setattr(context, "_get_client_context", lambda: browser)
+        return person, session
+
+    return coming
+
+
+@pytest.fixture
+def open_part():
+    """The part of the page under this name."""
+
+    def opening(part, locale="en-GB"):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": locale, "timezone": "Europe/London"}
+        app.run()
+        app.session_state["host_part"] = part
+        app.switch_page("host.py").run()
+        return sound(app)
+
+    return opening
+
+
+def sound(app):
+    assert not app.exception and not [error.value for error in app.error if "our side" in error.value]
+    return app
+
+
+def told(app):
+    """All that is read on it."""
+    kinds = (app.markdown, app.caption, app.subheader, app.info, app.warning, app.error)
+    return "\n".join(str(one.value) for kind in kinds for one in kind)
+
+
+def links(app):
+    return [one.proto.url for one in app.get("link_button")]
+
+
+def test_a_host_has_a_backup_made_and_downloads_and_deletes_it(somebody, open_part):
+    _ann, session = somebody("Ann", host=True)
+    app = open_part("backups")
+    assert "0 backups" in told(app) and "free on the disk" in told(app)
+    sound(app.button(key="backup_begin").click().run())
+    assert work.latest().status == "queued" and "No agent is running" in told(app)
+    worker.work(queue.claim_here(work.latest().id))
+    sound(app.run())
+    [one] = kept.listed()
+    assert "1 backup" in told(app) and one.name.replace(".tar", "") in told(app).replace("\\", "")
+    [address] = [url for url in links(app) if "/api/backup" in url]
+    token = parse_qs(urlsplit(address).query)["token"][0]
+    assert tokens.read("backup", token, session=session)["backup"] == one.name
+    assert tokens.read("backup", token) is None  # of no use in another browser
+    sound(app.button(key=f"backup_delete_{one.name}").click().run())
+    assert kept.listed() == [one]  # it asks first
+    sound(app.button(key="backup_really").click().run())
+    assert kept.listed() == [] and "0 backups" in told(app)
+
+
+def test_a_backup_that_is_being_made_is_stopped_by_a_button(somebody, open_part):
+    ann, _ = somebody("Ann", host=True)
+    work.begin(ann)
+    queue.claim_here(work.latest().id)
+    queue.beat(work.latest().id, progress={"what": "backup", "done": 2 * 10**9, "total": 8 * 10**9, "eta": 60.0})
+    app = open_part("backups")
+    assert "backup_begin" not in [button.key for button in app.button]
+    sound(app.button(key="backup_stop").click().run())
+    assert work.latest().stop == "stop"
+    queue.end(work.latest().id, "stopped")
+    assert "The last backup was stopped; nothing of it was kept." in told(sound(app.run()))
+
+
+def test_why_a_backup_came_to_nothing_is_said(somebody, open_part, monkeypatch):
+    ann, _ = somebody("Ann", host=True)
+    work.begin(ann)
+    monkeypatch.setattr("runs.backup.pack.RESERVE", 10**18)
+    worker.work(queue.claim_here(work.latest().id))
+    assert "Too little disk space" in told(open_part("backups"))
+
+
+def test_a_rule_shows_what_it_would_remove_and_removes_nothing_when_it_is_saved(somebody, open_part, home):
+    somebody("Ann", host=True)
+    run = ended("failed")
+    app = open_part("storage")
+    assert "Older than 30 days: 1 thing" in told(app)
+    sound(app.number_input(key="retention_failed").set_value(60.0).run())
+    assert "Would be removed now" not in told(app) and "Not saved yet." in told(app)
+    sound(app.number_input(key="retention_failed").set_value(35.0).run())
+    assert "Would be removed now: 1 thing · 2 kB" in told(app) and settled.days() == {}
+    sound(app.button(key="retention_save").click().run())
+    assert settled.days() == {"failed": 35.0} and left(run)
+    assert settled.next_time() > time.time() + DAY - 60 and "Next removal" in told(app)
+    assert "Not saved yet." not in told(app)
+
+
+def test_a_rule_of_the_environment_stands_and_cannot_be_changed(somebody, open_part, monkeypatch):
+    somebody("Ann", host=True)
+    settled.settle({"failed": 5})
+    monkeypatch.setenv("CASEBOOK_KEEP_DAYS", "failed=0.5")
+    app = open_part("storage")
+    field = app.number_input(key="retention_failed")
+    assert field.disabled and field.value == 0.5 and "Not saved yet." not in told(app)
+    monkeypatch.setenv("CASEBOOK_KEEP_DAYS", "failed=soon")
+    assert "is not a rule" in told(open_part("storage"))
+
+
+def test_storage_is_told_of_all_of_each_and_of_what_several_have(somebody, open_part):
+    ann, _ = somebody("Ann", host=True)
+    bob = people.named_elsewhere("oidc", "bob", "Bob")
+    (paths.datasets() / "d1").mkdir()
+    (paths.datasets() / "d1/samples").write_bytes(os.urandom(3_000_000))
+    for person in (ann, bob):
+        records.add_dataset(person.id, "d1", "speech", "calls", sample=False)
+    app = open_part("storage")
+    end = time.monotonic() + 30
+    while "being measured…" in [metric.value for metric in app.metric] and time.monotonic() < end:
+        time.sleep(0.05)
+        app.run()
+    whole, free = (metric.value for metric in app.metric)
+    assert whole.endswith("MB") and free
+    by_part, by_person = (table.value for table in app.table)
+    assert "3.0 MB" in list(by_part["Size"]) and "Data sets" in list(by_part["Part"])
+    assert list(by_person["Uses"]) == ["3.0 MB", "3.0 MB"] and set(by_person["Person"]) == {"Ann", "Bob"}
+    assert "Several people have brought the same 3.0 MB." in told(app)
+
+
+@LANGUAGES
+@pytest.mark.parametrize("part", ["people", "work", "limits", "storage", "backups", "notice"])
+def test_every_part_opens_in_both_languages(somebody, open_part, part, locale):
+    ann, _ = somebody("Ann", host=True)
+    ended("failed")
+    work.begin(ann)
+    app = open_part(part, locale)
+    title = {"en-GB": "Host", "zh-CN": "管理"}[locale]
+    assert title in app.title[0].value
+
+
+def test_for_who_is_no_host_there_is_no_such_page(somebody, open_part):
+    somebody("Ann", host=True)
+    somebody("Bob", host=False)
+    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60).run()
+    app.session_state["host_part"] = "backups"
+    with pytest.raises(ValueError, match="host"):
+        app.switch_page("host.py")
