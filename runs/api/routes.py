@@ -18,12 +18,14 @@ from cases.dataset import Dataset
 from models.errors import N_, InputError
 from models.storage import checksums
 from runs import machine, paths
-from runs.api import backup_download, bundle_zip, dataset_download, health, items, thumbnails
+from runs.api import bundle_zip, dataset_download, health, items, thumbnails
 from runs.api import predictions as api_predictions
 from runs.api.granted import granted
 from runs.api.numbers import whole
 from runs.api.responses import guarded, language, refusal
 from runs.api.uploads import upload
+from runs.backup import kept
+from runs.identity import login
 from runs.jobs import batch_prediction
 from runs.language import say, say_error
 from runs.results import explanations
@@ -150,6 +152,19 @@ def dataset(request: Request) -> Response:
         return refusal(request, 410, N_("Some of the files are missing. Upload the data again."))
 
 
+def backup(request: Request) -> Response:
+    """GET /api/backup: the backup that the token names, as it lies there, in parts where the browser asks for parts.
+
+    Whoever is no host, or no longer, is answered as if there were none; so is everyone where nobody logs in.
+    """
+    facts, session = granted(request, "backup"), login.session(request.headers)
+    found = kept.find(facts["backup"]) if facts and session and session.person.host else None
+    if found is None:
+        return refusal(request, 404, N_("There is no such backup."))
+    headers = {"Cache-Control": "no-store"}
+    return FileResponse(found.path, filename=found.name, media_type="application/x-tar", headers=headers)
+
+
 def explanation(request: Request) -> Response:
     """How the explanation `key` of a run's item stands; with `file`, a picture or a sound that it came to."""
     facts = granted(request, "run")
@@ -214,7 +229,7 @@ ROUTES = guarded(
     Route("/api/item", item),
     Route("/api/thumbnail", thumbnail),
     Route("/api/dataset", dataset),
-    backup_download.ROUTE,
+    Route("/api/backup", backup),
     Route("/api/predictions", predictions),
     Route("/api/explanation", explanation),
     Route("/api/view", view),

@@ -19,7 +19,7 @@ def days() -> dict[str, float]:
     """Rule → days."""
     known = _settled().get("days")
     pairs = known.items() if isinstance(known, Mapping) else ()
-    return {rule: float(value) for rule, value in pairs if type(value) in (int, float)}
+    return {rule: float(value) for rule, value in pairs if isinstance(value, (int, float))}
 
 
 def settle(rules: Mapping[str, float]) -> None:
@@ -30,7 +30,7 @@ def settle(rules: Mapping[str, float]) -> None:
 def next_time() -> float | None:
     """When they are followed next; None where there are none."""
     moment = _settled().get("next")
-    return float(moment) if type(moment) in (int, float) else None
+    return float(moment) if isinstance(moment, (int, float)) else None
 
 
 def is_due() -> bool:
