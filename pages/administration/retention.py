@@ -22,15 +22,16 @@ def _rules() -> None:
         st.rerun()
     st.caption(_("An empty field keeps everything. What an open link or a data set needs is never removed."))
     try:
-        fixed, known, wanted = rules.told(), settled.days(), {}
+        fixed, known = rules.told(), settled.days()
     except InputError as error:  # the environment names a rule that there is not, and none is followed
         st.error(i18n.of(error))
         return
+    wanted = {rule: days for rule, days in known.items() if rule in fixed}  # which may be taken back some day
     for rule, label in _labels().items():
         days = _days(rule, label, fixed.get(rule), known.get(rule))
         if days is not None and rule not in fixed:
             wanted[rule] = days
-    if wanted != {rule: days for rule, days in known.items() if rule not in fixed}:
+    if wanted != known:
         st.warning(_("Not saved yet. Until then the rules from before hold."), icon=":material/warning:")
     elif when := settled.next_time():
         st.caption(_("Next removal: {when}", when=vocabulary.when(when)))

@@ -36,7 +36,7 @@ def _disk(measured: bool) -> None:
     st.subheader(_("Disk"), anchor=False)
     whole, free = st.columns(2)
     used = vocabulary.size(sum(known.values())) if known else _("being measured…")
-    whole.metric(_("All of Casebook"), used, border=True)
+    whole.metric(_("All of Casebook"), used, border=True, help=_("Measured every ten minutes."))
     free.metric(_("Free on the disk"), vocabulary.size(disk.free), border=True,
                 help=_("Of {total} in all.", total=vocabulary.size(disk.total)))  # fmt: skip
     if known:
