@@ -37,7 +37,7 @@ def _rules() -> None:
         st.caption(_("Next removal: {when}", when=vocabulary.when(when)))
     if st.button(_("Save"), key="retention_save", type="primary"):
         settled.settle(wanted)
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _labels() -> dict[str, str]:

@@ -59,6 +59,7 @@ def pack(archive: Path, report: ProgressReporter = QUIET) -> Contents:
         checksums.sync(archive.parent)
     finally:
         partial.unlink(missing_ok=True)
+    report.progress(PROGRESS, max(1, needed), max(1, needed))  # which was an estimate
     return contents
 
 
