@@ -148,7 +148,7 @@ def test_storage_is_told_of_all_of_each_and_of_what_several_have(somebody, open_
     whole, free = (metric.value for metric in app.metric)
     assert whole.endswith("MB") and free
     by_part, by_person = (table.value for table in app.table)
-    assert "3.0 MB" in list(by_part["Size"]) and "Data sets" in list(by_part["Part"])
+    assert "3.0 MB" in list(by_part["Size"]) and "Data sets" in list(by_part["Content"])
     assert list(by_person["Uses"]) == ["3.0 MB", "3.0 MB"] and set(by_person["Person"]) == {"Ann", "Bob"}
     assert "Several people have brought the same 3.0 MB." in told(app)
 

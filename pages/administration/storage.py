@@ -49,7 +49,7 @@ def _parts(known: Mapping[str, int]) -> None:
         "cache": _("Models and caches"), "logs": _("Logs"), DATABASE: _("Database"), OTHER: _("Other"),
     }  # fmt: skip
     rows = sorted(((size, names[part]) for part, size in known.items() if size), reverse=True)
-    st.table({_("Part"): [name for _size, name in rows], _("Size"): [vocabulary.size(size) for size, _name in rows]},
+    st.table({_("Content"): [name for _size, name in rows], _("Size"): [vocabulary.size(size) for size, _name in rows]},
              border="horizontal", hide_index=True)  # fmt: skip
 
 
