@@ -83,7 +83,7 @@ def test_a_host_has_a_backup_made_and_downloads_it_and_is_asked_before_it_is_del
     assert tokens.read("backup", token, session=session)["backup"] == one.name
     assert tokens.read("backup", token) is None  # of no use in another browser
     sound(app.button(key=f"backup_delete_{one.name}").click().run())
-    assert kept.listed() == [one] and app.button(key="backup_really").label == "Delete"  # it asks first
+    assert kept.listed() == [one] and app.button(key="backup_really").label == "Delete permanently"  # it asks first
 
 
 def test_a_backup_that_is_being_made_is_stopped_by_a_button(somebody, open_part):
