@@ -176,10 +176,10 @@ def test_of_real_requests_no_secret_is_found_in_any_log(server, monkeypatch):
 
 
 def test_what_streamlit_looks_for_below_each_page_is_no_news(server):
-    for path in ("/runs/_stcore/health", "/image_recognition/_stcore/host-config", "/api/nowhere"):
+    for path in ("/runs/_stcore/health", "/image_recognition/_stcore/host-config", "/api/bundle"):
         assert ask(server, "GET", path).status == 404
     told = [line for line in server.log().splitlines() if ": 404 after" in line]
-    assert len(told) == 1 and "/api/nowhere" in told[0]
+    assert len(told) == 1 and "/api/bundle" in told[0]
 
 
 def test_the_id_of_a_trusted_proxy_is_taken_over_where_it_is_well_formed(server):
