@@ -61,7 +61,8 @@ def _figure(run: Run) -> None:
     """What the run came to; nothing before it has a result."""
     if run.result:
         metric = vocabulary.metric(vocabulary.task_of(run).metric)
-        st.markdown(f":small[{metric}] {bold(vocabulary.headline(run))}", width="content")
+        with st.container(key="run_header_figure", width="content"):  # not on a phone, whose result is a line below
+            st.markdown(f":small[{metric}] {bold(vocabulary.headline(run))}", width="content")
 
 
 def _onward(run: Run) -> None:
