@@ -59,7 +59,7 @@ def main() -> None:
         **{f"memory of {name}, MB, before and after": f"{before[name]:.0f}, {after[name]:.0f}" for name in before},
     }
     table.show(["", "figure"], list(figures.items()))
-    table.show(["visitors", "demo p95, ms", "page p95, ms", "errors"], limit)
+    table.show(["visitors", "demo p95, ms", "page p95, ms", "errors", "the first"], limit)
     verdicts = _verdicts(told, before, after, quick=args.quick)
     for name, verdict in verdicts.items():
         print(f"{name}: {verdict}")
@@ -183,9 +183,9 @@ def _until_it_gives_way(
     many = 2 * VISITORS
     while many <= most:
         told = _meet(app, demos, live, link, content, many, 60.0)
-        errors = sum(len(one.errors) for one in told.values())
+        errors = [error for one in told.values() for error in one.errors]
         demo, page = _p95(told["demo"]), _p95(told["page"])
-        yield [many, 1000 * demo, 1000 * page, errors]
+        yield [many, 1000 * demo, 1000 * page, len(errors), errors[0] if errors else ""]
         if errors or demo > DEMO_P95 or page > PAGE_P95:
             return
         many *= 2

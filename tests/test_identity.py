@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from models.errors import InputError
 from runs import paths
-from runs.identity import adoption, entrance, invitations, login, passwords, people, sessions
+from runs.identity import adoption, entrance, invitations, login, new_passwords, passwords, people, removal, sessions
 from runs.identity.tables import people as people_table
 from runs.identity.tables import sessions as sessions_table
 from runs.store import datasets, edits, kept_settings, records, shares
@@ -232,3 +232,42 @@ def test_a_login_that_is_not_settled_is_no_login(monkeypatch, settings):
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     assert "CASEBOOK_" in entrance.opened("127.0.0.1", 8501)
+
+
+def test_who_forgot_the_password_chooses_one_by_a_link_that_works_once(ann):
+    begun, link = sessions.begin(ann), new_passwords.create(ann)
+    with pytest.raises(InputError):
+        new_passwords.choose(link, "short")
+    assert new_passwords.choose(link, "another good sentence") == ann
+    assert people.with_password("Ann", "another good sentence") == ann and people.with_password("Ann", GOOD) is None
+    assert sessions.find(sessions.digest(begun)) is None
+    assert new_passwords.find(link) is None
+    with pytest.raises(InputError, match="does not work any more"):
+        new_passwords.choose(link, "a third good sentence")
+
+
+def test_a_link_to_a_new_password_ends_with_its_day_with_the_old_password_and_with_the_account(ann, later):
+    link = new_passwords.create(ann)
+    assert new_passwords.find(link) == ann and new_passwords.find(link[:-2] + "xx") is None
+    people.change_password(ann, GOOD, "another good sentence")
+    assert new_passwords.find(link) is None
+    link = new_passwords.create(ann)
+    removal.suspend(ann)
+    assert new_passwords.find(link) is None
+    removal.let_back(ann)
+    assert new_passwords.find(link) == ann
+    later(25 * 3600)
+    assert new_passwords.find(link) is None
+
+
+def test_of_many_who_hold_the_same_link_to_a_new_password_one_is_first(ann):
+    link = new_passwords.create(ann)
+
+    def choosing(nth):
+        try:
+            return new_passwords.choose(link, f"a good sentence, number {nth}")
+        except InputError:
+            return None
+
+    with ThreadPoolExecutor(6) as threads:
+        assert [found for found in threads.map(choosing, range(6)) if found] == [ann]

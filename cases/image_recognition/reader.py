@@ -126,7 +126,7 @@ def pictured(file: Path) -> bytes | None:
 
 def _webp(pixels: np.ndarray) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "WEBP", quality=80)
+    Image.fromarray(pixels).save(buffer, "WEBP", quality=80, method=2)  # half the time for a twentieth more bytes
     return buffer.getvalue()
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from models.errors import InputError
-from pages.shared import i18n, session, sign_in, vocabulary
+from pages.shared import address, i18n, session, sign_in, vocabulary
 from pages.shared.i18n import _, count
 from pages.shared.text import bold, plain
-from runs.identity import people, removal, sessions
+from runs.identity import new_passwords, people, removal, sessions
 from runs.identity.people import Person
 from runs.limits import allowances, storage
 
@@ -40,6 +40,8 @@ def _one(host: Person, person: Person, everyone: list[Person]) -> None:
         if not person.suspended and not alone:
             label = _("No longer a host") if person.host else _("Make a host")
             _button(label, person, lambda one: removal.make_host(one, not one.host))
+        if person.has_password and st.button(_("Reset password"), key=f"password_{person.id}", type="tertiary"):
+            _show_password_link(person)
         if st.button(_("Log out everywhere"), key=f"logout_{person.id}", type="tertiary"):
             sessions.end_all(person)
             st.rerun()
@@ -64,6 +66,18 @@ def _button(label: str, person: Person, do: Callable[[Person], None]) -> None:
             st.error(i18n.of(error))
             return
         st.rerun()
+
+
+def _show_password_link(person: Person) -> None:
+    @st.dialog(_("Reset the password of “{name}”", name=plain(person.name)))
+    def show() -> None:
+        if not sign_in.hosts():  # no longer: a dialog runs without the page that asked before
+            st.rerun()
+        st.markdown(_("Send this link to the person. It is good for one day and one new password."))
+        st.code(address.of_page(f"/account/password?p={new_passwords.create(person)}"), language=None, wrap_lines=True)
+        st.caption(_("The old password works until then."))
+
+    show()
 
 
 def _ask(person: Person, others: list[Person]) -> None:

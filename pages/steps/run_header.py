@@ -10,7 +10,7 @@ from pages.components import live_chip, run_list, step_rail
 from pages.components.step_rail import AHEAD, DONE, FAILED, NEXT, NOW, Step
 from pages.shared import durations, session, vocabulary
 from pages.shared.i18n import _
-from pages.shared.text import plain
+from pages.shared.text import bold, plain
 from pages.steps import train
 from pages.steps.data import dataset_versions
 from pages.steps.export import share
@@ -47,6 +47,7 @@ def _line(name: str, run: Run | None, ready: bool) -> None:
     st.title(plain(name), anchor=False, width="content")
     if run:
         _standing(run)
+        _figure(run)
     st.space("stretch")
     if run:
         train.actions(run)
@@ -54,6 +55,14 @@ def _line(name: str, run: Run | None, ready: bool) -> None:
     else:
         st.button(_("Start"), key="header_start", type="primary", icon=":material/play_arrow:",
                   disabled=not ready, on_click=_ask_to_start)  # fmt: skip
+
+
+def _figure(run: Run) -> None:
+    """What the run came to; nothing before it has a result."""
+    if run.result:
+        metric = vocabulary.metric(vocabulary.task_of(run).metric)
+        with st.container(key="run_header_figure", width="content"):  # not on a phone, whose result is a line below
+            st.markdown(f":small[{metric}] {bold(vocabulary.headline(run))}", width="content")
 
 
 def _onward(run: Run) -> None:
@@ -99,7 +108,7 @@ def _held(dataset: Dataset | None, run: Run | None) -> list[str]:
     held = [*amounts[:1], *[""] * (not amounts), " · ".join(changed)]
     if not run or not run.result:
         return held
-    return [*held, vocabulary.what(run)[-1], durations.of(run), vocabulary.headline(run)]
+    return [*held, vocabulary.what(run)[-1], durations.of(run)]
 
 
 def _of_data(dataset: Dataset | None, ready: bool) -> list[str]:

@@ -32,6 +32,11 @@ class Person:
     created: float
     suspended: float | None
 
+    @property
+    def has_password(self) -> bool:
+        """Whether they log in with one of this server."""
+        return self.source == "password"
+
 
 def folded(name: str) -> str:
     """What two names have in common that are the same to a reader: compatibility forms, capitals and how much room is

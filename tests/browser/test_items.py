@@ -150,7 +150,7 @@ def test_both_metrics_are_drawn_while_it_learns_with_what_needs_no_training_as_l
     ]  # fmt: skip
     expect(page.locator(".cb-probe-had").first.locator("li").first).to_have_text(re.compile(r"good book \d+"))
     steps.status(page, "done", limit=180)
-    expect(page.locator(".st-key-run_header")).to_contain_text(re.compile(r"Evaluate0\.\d{3}"))
+    expect(page.locator(".st-key-run_header_line")).to_contain_text(re.compile(r"NDCG@10 0\.\d{3}"))
 
 
 def test_a_user_who_found_what_they_chose_sees_it_marked_in_the_list(open_run):

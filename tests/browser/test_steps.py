@@ -36,6 +36,7 @@ def test_a_finished_run_opens_with_its_result_and_one_line_for_each_step_before(
     for number, line in enumerate(FOLDED):
         expect(folds(result).nth(number)).to_contain_text(re.compile(line))
     expect(result.locator(".cb-hero-value")).to_be_in_viewport()
+    expect(result.locator(".st-key-run_header_line")).to_contain_text(re.compile(r"Accuracy \d+\.\d%"))
     assert place(result) == 0
     states = rail(result).evaluate_all("steps => steps.map((step) => step.dataset.state)")
     assert states[:6] == ["done"] * 5 + ["next"] and states[6] in ("next", "done")  # done once somebody made a link

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from hostile.conftest import PASSWORD, log_in
-from runs.identity import invitations, login, people, sessions
+from runs.identity import invitations, login, new_passwords, people, sessions
 
 NEW = "another sentence of mine"
 
@@ -74,6 +74,7 @@ def test_a_form_of_another_site_is_not_heard(comes_from, ann, origin):
         ("/account/login", {"name": "Ann", "password": PASSWORD}), ("/account", {"end": "others"}),
         ("/account", {"end": "this"}), ("/account", {"old": PASSWORD, "new": NEW}),
         (f"/account/invitation?i={token}", {"name": "Eve", "password": NEW, "again": NEW}),
+        (f"/account/password?p={new_passwords.create(ann)}", {"password": NEW, "again": NEW}),
     ]  # fmt: skip
     for path, form in posts:
         answer = one.post(path, data=form, headers={"Origin": origin})
@@ -82,7 +83,7 @@ def test_a_form_of_another_site_is_not_heard(comes_from, ann, origin):
     assert people.with_password("Ann", PASSWORD) and invitations.find(token).taken == 0
 
 
-@pytest.mark.parametrize("path", ["/account", "/account/login", "/account/invitation", "/home"])
+@pytest.mark.parametrize("path", ["/account", "/account/login", "/account/invitation", "/account/password", "/home"])
 def test_no_page_answers_a_name_that_was_made_to_point_here(comes_from, path):
     assert comes_from().get(path, headers={"Host": "evil.example:8501"}).status_code == 403
 
@@ -169,3 +170,14 @@ def test_a_form_of_nonsense_is_no_login(comes_from, body):
     sent = {"Content-Type": "application/x-www-form-urlencoded"}
     assert comes_from().post("/account/login", content=body, headers=sent).status_code in (401, 413)
     assert comes_from().post("/account/login", files={"name": b"Ann"}).status_code == 401
+
+
+def test_a_new_password_is_chosen_by_the_host_s_link_and_opens_a_session(comes_from, ann):
+    one, link = comes_from(), f"/account/password?p={new_passwords.create(ann)}"
+    assert "Ann" in one.get(link).text
+    assert "differ" in one.post(link, data={"password": NEW, "again": NEW + "!"}).text
+    answer = one.post(link, data={"password": NEW, "again": NEW})
+    assert answer.status_code == 303 and login.COOKIE in str(answer.headers.get_list("set-cookie"))
+    for page in (link, "/account/password", "/account/password?p=made+up"):
+        answer = comes_from().get(page)
+        assert answer.status_code == 404 and "does not work any more" in answer.text and "Ann" not in answer.text

@@ -15,7 +15,7 @@ from models.errors import N_, InputError
 from runs.api import addresses, prefix
 from runs.api.account import cookies
 from runs.api.account.forms import fields, local, page
-from runs.identity import adoption, invitations, login, people, sessions
+from runs.identity import adoption, invitations, login, new_passwords, people, sessions
 from runs.identity.people import Person
 from runs.identity.sessions import Session
 from runs.limits import wrong_passwords
@@ -59,24 +59,47 @@ async def join(request: Request) -> Response:
     token = request.query_params.get("i", "")
     invitation = await to_thread.run_sync(invitations.find, token)
     if invitation is None:
-        return page(request, "sentence.html", status=404, error=invitations.no_longer_valid())
+        wrong = invitations.no_longer_valid()
+        return page(request, "sentence.html", status=404, error=wrong, heading=N_("Invitation"))
     local_things = await to_thread.run_sync(adoption.waiting) if invitation.host else 0
     if request.method == "GET":
         return page(request, "invitation.html", adoptable=local_things)
     name, password, again, adopt = await fields(request, "name", "password", "again", "adopt")
     try:
-        if password != again:
-            raise InputError(
-                found=N_("The two passwords differ."),
-                expected=N_("Both fields hold the same one."),
-                remedy=N_("Type it again."),
-            )
+        _require_same(password, again)
         person = await to_thread.run_sync(invitations.accept, token, name, password)
     except InputError as error:
         return page(request, "invitation.html", status=422, error=error, name=name, adoptable=local_things)
     if adopt and invitation.host:
         await to_thread.run_sync(adoption.adopt, person)
     return await to_thread.run_sync(cookies.welcome, request, person, f"{prefix.of(request)}/")
+
+
+async def choose_password(request: Request) -> Response:
+    """GET and POST /account/password: choose a new one, by a link that a host made."""
+    token = request.query_params.get("p", "")
+    person = await to_thread.run_sync(new_passwords.find, token)
+    if person is None:
+        wrong = new_passwords.no_longer_valid()
+        return page(request, "sentence.html", status=404, error=wrong, heading=N_("Choose a new password"))
+    if request.method == "GET":
+        return page(request, "new_password.html", name=person.name)
+    password, again = await fields(request, "password", "again")
+    try:
+        _require_same(password, again)
+        person = await to_thread.run_sync(new_passwords.choose, token, password)
+    except InputError as error:
+        return page(request, "new_password.html", status=422, error=error, name=person.name)
+    return await to_thread.run_sync(cookies.welcome, request, person, f"{prefix.of(request)}/")
+
+
+def _require_same(password: str, again: str) -> None:
+    if password != again:
+        raise InputError(
+            found=N_("The two passwords differ."),
+            expected=N_("Both fields hold the same one."),
+            remedy=N_("Type it again."),
+        )
 
 
 async def account(request: Request) -> Response:
@@ -122,5 +145,6 @@ def _changed(request: Request, session: Session, old: str, new: str) -> bool:
 ROUTES = [
     Route("/account/login", log_in, methods=["GET", "POST"]),
     Route("/account/invitation", join, methods=["GET", "POST"]),
+    Route("/account/password", choose_password, methods=["GET", "POST"]),
     Route("/account", account, methods=["GET", "POST"]),
 ]

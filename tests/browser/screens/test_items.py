@@ -30,7 +30,7 @@ def like_films(page, language):
         box.fill(title)
         page.get_by_role("option", name=title, exact=True).click()
     page.keyboard.press("Escape")
-    expect(page.get_by_text(say(language, "Recommendations"))).to_be_visible(timeout=30_000)
+    expect(page.locator(".cb-item-card").first).to_be_visible(timeout=30_000)
 
 
 def compare_lists(page, language):

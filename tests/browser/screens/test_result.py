@@ -36,6 +36,10 @@ def predict_many(page, language):
     expect(page.get_by_text(say(language, "Least confident first"))).to_be_visible(timeout=60_000)
 
 
+def see_the_points(page, _language):
+    expect(page.locator(".st-key-section_5 .cb-plot .scatterlayer").first).to_be_attached(timeout=60_000)
+
+
 def point_at_a_cell(page, _language):
     cell = page.locator(".cb-plot .nsewdrag").first
     cell.scroll_into_view_if_needed()
@@ -50,7 +54,7 @@ test_screen = shots.of({
     "mistakes": ("done_run", "&see=mistakes", None),
     "pointed": ("done_run", "&see=classes", point_at_a_cell),
     "certainty": ("done_run", "&see=certainty", None),
-    "map": ("done_run", "&see=map", None),
+    "map": ("done_run", "&see=map", see_the_points),
     "item": ("done_run", "&see=mistakes", mistake(".cb-explanation img")),
     "try": ("done_run", "", ask_why),
     "try-many": ("done_run", "", predict_many),
