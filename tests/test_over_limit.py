@@ -65,8 +65,8 @@ def allow(**limits):
 
 
 def zone(app):
-    [found] = [one.proto for one in app.get("bidi_component") if f"{CASE}_upload" in one.proto.id]
-    return json.loads(found.json)
+    found = [e.proto for e in app.get("bidi_component") if e.proto.component_name == "casebook_uploading"]
+    return json.loads(found[0].json)
 
 
 def captions(app):
