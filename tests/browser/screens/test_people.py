@@ -13,7 +13,7 @@ from models.progress import QUIET
 from runs.identity import invitations, people, server_settings, sessions
 from runs.jobs import data_import
 from runs.language import say
-from runs.limits import allowances
+from runs.limits import allowances, wrong_passwords
 from runs.limits.allowances import EVERYONE, GB, Allowance
 from runs.store import agents, queue, records
 
@@ -46,9 +46,8 @@ def house(server, tmp_path_factory):
         read = data_import.into_dataset("image_recognition", [UploadedFile(given.path, given.name)], "d1", QUIET)
         for owner in ("local", ann.id, ben.id):
             records.add_dataset(owner, "d1", "image_recognition", read.name, sample=False)
-        at_work = [_run(person.id) for person in (ann, ben, ben, chen)][0]
+        at_work, *_waiting = (_run(owner) for owner in (ann.id, ben.id, ben.id, chen.id, "local"))
         queue.claim_here(at_work)
-        _run("local")
         allowances.allow(EVERYONE, Allowance(storage=5 * GB, upload=GB // 5, at_once=3))
         allowances.allow(ben.id, Allowance(storage=400_000, at_once=2))
         server_settings.settle(server_settings.NOTICE, "On Saturday the server is updated at 9.")
@@ -65,6 +64,8 @@ def login(server, house, monkeypatch):
     """The page that leads on to the address behind it; from two other browsers Ann is logged in already."""
     monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
     agents.beat([], {"training": 1})
+    for address in ("", "127.0.0.1"):
+        wrong_passwords.forget("ben", address)
     sessions.end_all(house)
     for browser, address in ((FIREFOX, "192.168.1.20"), (SAFARI, "192.168.1.31")):
         sessions.begin(house, browser=browser, address=address)
