@@ -49,7 +49,8 @@ def ways_out() -> None:
     most, working = allowances.of(owner.current()).at_once, allowances.at_work(owner.current())
     if most is not None and len(working) >= most:
         run_list.show([run for run in (records.run(one, owner.current()) for one in working) if run])
-    storage_left.show()
+    if allowances.room(owner.current()) == 0:
+        storage_left.show()
     st.fragment(_look_again, run_every=AGAIN)()
 
 

@@ -62,11 +62,12 @@ def _one(amount: Amount) -> None:
             st.page_link(f"{data.case}.py", label=f"**{plain(data.name)}**", query_params={"data": data.id})
             st.caption(" · ".join([_("Data set"), vocabulary.case(data.case), vocabulary.when(data.created)]))
         st.space("stretch")
-        st.markdown(vocabulary.size(amount.bytes), width="content")
-        if run:
-            run_deletion.button(run, key=f"stored_delete_{run.id}", label=_("Delete"))
-        elif data:
-            deletion.button(data, [data], key="stored")
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            st.markdown(vocabulary.size(amount.bytes), width="content")
+            if run:
+                run_deletion.button(run, key=f"stored_delete_{run.id}", label=_("Delete"))
+            elif data:
+                deletion.button(data, [data], key="stored")
 
 
 def _allowed() -> int | None:

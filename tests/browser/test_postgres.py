@@ -25,7 +25,7 @@ def server(browser_type_launch_args, tmp_path_factory):
         database.start()
         made = OnPostgres(tmp_path_factory.mktemp("server") / "home", DATABASE_URL=database.database("casebook"))
         try:
-            made.start(limit=180)
+            made.start(limit=300)
             yield made
         finally:
             made.kill()
@@ -38,7 +38,7 @@ def test_a_sample_becomes_a_model_that_is_tried_and_shared(visit, server, pictur
     page = visit("/image_recognition")
     page.get_by_role("button", name="Try it with handwritten digits").click()
     page.get_by_role("button", name="Start fine-tuning").click(timeout=60_000)
-    steps.status(page, "done", limit=180)
+    steps.status(page, "done", limit=300)
     expect(page.locator(".cb-hero-value")).to_be_visible()
     steps.give(page, picture)
     expect(page.locator(".cb-try-answer li").first).to_be_visible(timeout=60_000)

@@ -157,7 +157,9 @@ def _words() -> dict[str, Any]:
         "camera_unsafe": _("Browsers allow the camera only over https or on this computer."),
         **microphone(),
         "too_large": _("“{name}” is {size}; the upload limit is {limit}. Split it or reduce its contents."),
-        "no_room": _("The files have {size}, but only {left} is left. Delete data sets or runs that you no longer need."),
+        "no_room": _(
+            "The files have {size}, but only {left} is left. Delete data sets or runs that you no longer need."
+        ),
         "wrong_kind": _("“{name}” is not a supported file type. Zip the data in a folder and drop the zip here."),
         "files": _("{n} of {total} files"),
         "sent": _("{n} of {total}"),

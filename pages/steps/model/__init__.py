@@ -36,7 +36,7 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
     """
     told = " · ".join([*map(plain, vocabulary.what(run)), _("Start another run")]) if run else ""
     with section(MODEL, told=told, folded=run.id if run else "") as drawn:
-        if run is None:
+        if run is None and start_limit.refusal() is None:
             st.markdown(_("All settings have good defaults. You can start now."))
         if drawn:
             _step(case, dataset, run, split)

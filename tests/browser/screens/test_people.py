@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 from playwright.sync_api import expect
 
@@ -10,6 +13,7 @@ from cases.base import UploadedFile
 from cases.image_recognition import sample
 from cases.settings import as_json
 from models.progress import QUIET
+from runs import paths
 from runs.identity import invitations, people, server_settings, sessions
 from runs.jobs import data_import
 from runs.language import say
@@ -20,7 +24,6 @@ from runs.store import agents, queue, records
 from .. import steps
 from ..serving import Server
 from . import shots
-from .acts import zip_of_noise
 
 PASSWORD = "correct horse battery"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -46,10 +49,12 @@ def house(server, tmp_path_factory):
         read = data_import.into_dataset("image_recognition", [UploadedFile(given.path, given.name)], "d1", QUIET)
         for owner in ("local", ann.id, ben.id):
             records.add_dataset(owner, "d1", "image_recognition", read.name, sample=False)
-        at_work, *_waiting = (_run(owner) for owner in (ann.id, ben.id, ben.id, chen.id, "local"))
+        at_work, bens, *_waiting = (_run(owner) for owner in (ann.id, ben.id, ben.id, chen.id, "local"))
         queue.claim_here(at_work)
         allowances.allow(EVERYONE, Allowance(storage=5 * GB, upload=GB // 5, at_once=3))
-        allowances.allow(ben.id, Allowance(storage=400_000, at_once=2))
+        allowances.allow(ben.id, Allowance(storage=2 * GB, upload=GB, at_once=2))
+        with (paths.run(bens) / "weights").open("wb") as file:
+            file.truncate(round(1.6 * GB))
         server_settings.settle(server_settings.NOTICE, "On Saturday the server is updated at 9.")
         yield ann
 
@@ -125,9 +130,12 @@ def look_at(part):
 
 def upload_too_much(page, _language):
     steps.awake(page.locator(".cb-upload"))
-    given = {**zip_of_noise("leaves.zip", ["a/1.png", "b/2.png"]), "buffer": bytes(3_000_000)}
-    page.locator(".cb-upload input[type=file]").first.set_input_files(given)
-    expect(page.locator(".cb-upload")).to_have_attribute("data-state", "refused")
+    with TemporaryDirectory() as folder:
+        leaves = Path(folder) / "leaves.zip"
+        with leaves.open("wb") as file:
+            file.truncate(GB // 2)
+        page.locator(".cb-upload input[type=file]").first.set_input_files(leaves)
+        expect(page.locator(".cb-upload")).to_have_attribute("data-state", "refused")
     shots.settled(page)
 
 
