@@ -51,7 +51,7 @@ def test_a_training_at_work_is_followed_and_nothing_else_can_be_done(visit, lear
     app = visit(shared(learning, title="Our parcels", description="Digits of postcodes."))
     assert app.title[0].value == "Our parcels" and app.markdown[0].value == "Digits of postcodes."
     assert "Image recognition · This page follows the training by itself." in read(app)
-    assert "casebook_live_metrics" in drawn(app) and "casebook_hero" not in drawn(app)
+    assert "casebook_live" in drawn(app) and "casebook_hero" not in drawn(app)
     assert not app.button
 
 
@@ -63,7 +63,7 @@ def test_it_is_read_in_chinese_too(visit, learning):
 def test_what_it_came_to_stands_first_once_it_has_ended(visit, at_station):
     app = visit(shared(at_station.unbroken))
     names = drawn(app)
-    assert names.index("casebook_hero") < names.index("casebook_live_metrics")
+    assert names.index("casebook_hero") < names.index("casebook_live")
     assert any("simple method" in one for one in read(app))
 
 
@@ -78,13 +78,13 @@ def test_that_nothing_came_of_it_is_said_without_the_reason(visit, learning, sta
 
 def test_a_passcode_is_asked_for_in_a_sentence(visit, learning):
     app = visit(shared(learning, passcode="sesame"))
-    assert app.title[0].value == "Watch a training" and not drawn(app).count("casebook_live_metrics")
+    assert app.title[0].value == "Watch a training" and not drawn(app).count("casebook_live")
     assert app.markdown[0].value == "This link has a passcode. Enter the one that the sender told you."
     app.text_input(key="demo_code").set_value("sesame")
     app.button[0].click().run()
-    assert "casebook_live_metrics" in drawn(app)
+    assert "casebook_live" in drawn(app)
 
 
 def test_a_link_to_try_the_model_watches_nothing(visit, at_station):
     app = visit(shares.create(at_station.unbroken, days=7))
-    assert app.title[0].value == "This link does not work" and "casebook_live_metrics" not in drawn(app)
+    assert app.title[0].value == "This link does not work" and "casebook_live" not in drawn(app)
