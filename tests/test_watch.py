@@ -49,7 +49,7 @@ def read(app):
 
 def test_a_training_at_work_is_followed_and_nothing_else_can_be_done(visit, learning):
     app = visit(shared(learning, title="Our parcels", description="Digits of postcodes."))
-    assert app.title[0].value == "Our parcels" and app.markdown[0].value == "Digits of postcodes."
+    assert app.title[0].value == "Our parcels" and app.markdown[0].value == r"Digits of postcodes\."
     assert "Image recognition · This page follows the training by itself." in read(app)
     assert "casebook_live" in drawn(app) and "casebook_hero" not in drawn(app)
     assert not app.button
