@@ -11,6 +11,7 @@ from runs.store.records import Run
 
 
 def button(run: Run, *, key: str, label: str) -> None:
+    """Draw the way to delete the run, which asks first."""
     if st.button(label, key=key, icon=":material/delete:", type="tertiary"):
         _confirm(run)
 

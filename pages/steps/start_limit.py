@@ -17,7 +17,7 @@ AGAIN = 3  # seconds after which it is looked at again whether a run has ended
 
 
 def refusal() -> InputError | None:
-    """Why nothing can be started now; None where it can."""
+    """Say why nothing can be started now; None where it can."""
     try:
         allowances.check_start(owner.current())
     except InputError as error:
@@ -26,7 +26,7 @@ def refusal() -> InputError | None:
 
 
 def button(label: str, *, disabled: bool = False, help: str | None = None, brief: bool = False, **more: Any) -> bool:
-    """A button that starts a training; where a limit is reached it is greyed, with the reason beside it.
+    """Draw a button that starts a training; where a limit is reached it is greyed, with the reason beside it.
 
     Args:
         brief: what is to be done instead is told on touch only.
@@ -42,8 +42,8 @@ def button(label: str, *, disabled: bool = False, help: str | None = None, brief
 
 
 def ways_out() -> None:
-    """Below a start that is not allowed: the runs at work, or the largest of what is stored, and it is watched whether
-    the limit still holds."""
+    """Show below a start that is not allowed the runs at work, or the largest of what is stored, and watch whether the
+    limit still holds."""
     if refusal() is None:
         return
     most, working = allowances.of(owner.current()).at_once, allowances.at_work(owner.current())

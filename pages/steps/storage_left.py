@@ -20,7 +20,7 @@ REFUSED = "storage_refused"  # in the session: files were chosen that do not fit
 
 
 def sentence(most_of_a_file: int) -> str:
-    """How large a file may be, and how much fits at all where that is little."""
+    """Say how large a file may be, and how much fits at all where that is little."""
     limit, left, total = vocabulary.size(most_of_a_file), allowances.room(owner.current()), _allowed()
     if left is None or total is None or (left > most_of_a_file and not _is_scarce(left, total)):
         return _("Up to {limit} per file.", limit=limit)
@@ -33,7 +33,7 @@ def sentence(most_of_a_file: int) -> str:
 
 
 def show() -> None:
-    """The largest data sets and runs, each with a way to delete it; nothing while there is room enough."""
+    """List the largest data sets and runs, each with a way to delete it; nothing while there is room enough."""
     left, total = allowances.room(owner.current()), _allowed()
     if left is None or total is None:
         return

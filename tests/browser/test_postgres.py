@@ -37,7 +37,7 @@ def test_a_sample_becomes_a_model_that_is_tried_and_shared(visit, server, pictur
     picture.write_bytes(next(iter(pictures(1).values())))
     page = visit("/image_recognition")
     page.get_by_role("button", name="Try it with handwritten digits").click()
-    page.get_by_role("button", name="Start fine-tuning").click(timeout=60_000)
+    page.get_by_role("button", name="Start fine-tuning").click(timeout=240_000)
     steps.status(page, "done", limit=300)
     expect(page.locator(".cb-hero-value")).to_be_visible()
     steps.give(page, picture)
