@@ -27,7 +27,7 @@ page = st.navigation(
 )
 st.set_page_config(page_title=f"{page.title} · {_('Casebook')}")
 look.wear()
-body, place = st.container(), st.container(width=200)
+body, place = st.container(key="linked"), st.container(width=200)
 with place:
     i18n.switch()
 with body:

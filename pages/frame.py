@@ -49,7 +49,7 @@ look.wear()
 if not (shared or stranger):
     st.logo(look.LOGO, size="large", icon_image=look.ICON)
 alone = shared or stranger
-body, place = (st.container(), st.container(width=200)) if alone else (nullcontext(), st.sidebar)
+body, place = (st.container(key="linked"), st.container(width=200)) if alone else (nullcontext(), st.sidebar)
 with place:
     i18n.switch()
     sign_in.account()

@@ -41,7 +41,8 @@ def opened(run_of: Callable[[Share], Run | None], title: str) -> tuple[Share, Ru
 def headline(share: Share, run: Run) -> None:
     st.title(plain(share.title or run.name), anchor=False)
     if share.description:
-        st.markdown(plain(share.description))
+        with st.container(key="link_description"):
+            st.markdown(plain(share.description))
 
 
 def _answered(wrong: str) -> bool:
@@ -65,7 +66,8 @@ def _closed(share: Share | None) -> None:
 
 def _unlocked(share: Share, title: str) -> bool:
     st.title(title, anchor=False)
-    with st.form("demo_passcode", border=False):
+    st.markdown(_("This link has a passcode. Enter the one that the sender told you."))
+    with st.form("demo_passcode", border=False, width=400):
         given = st.text_input(_("Passcode"), type="password", key="demo_code", max_chars=100)
         asked = st.form_submit_button(_("Open"), type="primary")
     if not asked or not given:

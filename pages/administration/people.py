@@ -53,7 +53,7 @@ def _facts(person: Person) -> list[str]:
     used = storage.used(person.id)
     hours = allowances.hours_today(person.id)
     told = [_("since {when}", when=vocabulary.when(person.created)), vocabulary.size(used) if used else _("no data")]
-    if hours:
+    if hours >= 0.05:  # else it would be told as none
         told.append(_("{n:.1f} hours of computing in the last day", n=hours))
     return told
 

@@ -66,13 +66,14 @@ def _line(run: Run, names: dict[str, str], *, stop: bool, move: bool = False) ->
         state = _("for {time}", time=ago) if run.status == "running" else _("waiting for {time}", time=ago)
         whose = names.get(run.owner, _("nobody who can log in"))
         st.caption(" · ".join([whose, *_what(run), state, *filter(None, [run.host])]))
-        up = ":material/vertical_align_top:"
-        if move and st.button(_("Move first"), key=f"first_{run.id}", type="tertiary", icon=up):
-            turns.move_first(run.id)
-            st.rerun(scope="fragment")
-        if stop and st.button(_("Stop"), key=f"host_stop_{run.id}", type="tertiary", icon=":material/stop:"):
-            queue.stop(run.id)
-            st.rerun(scope="fragment")
+        with st.container(horizontal=True, width="content"):
+            up = ":material/vertical_align_top:"
+            if move and st.button(_("Move first"), key=f"first_{run.id}", type="tertiary", icon=up):
+                turns.move_first(run.id)
+                st.rerun(scope="fragment")
+            if stop and st.button(_("Stop"), key=f"host_stop_{run.id}", type="tertiary", icon=":material/stop:"):
+                queue.stop(run.id)
+                st.rerun(scope="fragment")
 
 
 def _what(run: Run) -> list[str]:

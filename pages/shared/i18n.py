@@ -90,6 +90,11 @@ def of(error: InputError) -> str:
     return say_error(current(), _stored(error))
 
 
+def found(error: InputError) -> str:
+    """Only what was found, where there is little room."""
+    return say_error(current(), {**_stored(error), "expected": "", "remedy": ""}).strip()
+
+
 def reason_and_remedy(error: InputError) -> tuple[str, str]:
     """The same in two: what was found and expected, and what to do."""
     stored = _stored(error)

@@ -12,8 +12,8 @@ from cases.stored_settings import restored
 from pages.components import step_rail
 from pages.shared import address, owner, vocabulary
 from pages.shared.i18n import _, labelled, listed
+from pages.steps import start_limit
 from pages.steps.section import CHECK, MODEL
-from runs.limits import allowances
 from runs.store import records
 from runs.store.records import Run
 
@@ -33,20 +33,18 @@ def offer(case: Case, run: Run) -> None:
         resume(run, primary=bool(error.get("resumable")))
 
 
-def resume(run: Run, *, primary: bool) -> None:
+def resume(run: Run, *, primary: bool, brief: bool = False) -> None:
     """Draw the button that goes on from the last checkpoint."""
-    if st.button(_("Resume"), key=f"resume_{run.id}", icon=":material/play_arrow:",
-                 type="primary" if primary else "secondary"):  # fmt: skip
-        allowances.check_start(owner.current())
+    if start_limit.button(_("Resume"), key=f"resume_{run.id}", icon=":material/play_arrow:", brief=brief,
+                          type="primary" if primary else "secondary"):  # fmt: skip
         records.resume(run.id, owner.current())
         st.rerun()
 
 
 def _again(case: Case, run: Run, changed: dict[str, Any], *, primary: bool) -> None:
     settings = listed(vocabulary.setting(knobs(case.Settings)[name][1], value) for name, value in changed.items())
-    if st.button(labelled(_("Start again"), settings), key=f"repair_{run.id}", icon=":material/replay:",
-                 type="primary" if primary else "secondary"):  # fmt: skip
-        allowances.check_start(owner.current())
+    if start_limit.button(labelled(_("Start again"), settings), key=f"repair_{run.id}", icon=":material/replay:",
+                          brief=True, type="primary" if primary else "secondary"):  # fmt: skip
         again = records.create_run(run.owner, run.kind, run.case, run.name, dataset=run.dataset, edits=run.edits,
                                    settings={**run.settings, **changed})  # fmt: skip
         address.change(run=again, data=None)

@@ -11,7 +11,7 @@ from pages.components.step_rail import AHEAD, DONE, FAILED, NEXT, NOW, Step
 from pages.shared import durations, session, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
-from pages.steps import train
+from pages.steps import start_limit, train
 from pages.steps.data import dataset_versions
 from pages.steps.export import share
 from pages.steps.section import KEEP, NAMES, RESULT
@@ -53,8 +53,8 @@ def _line(name: str, run: Run | None, ready: bool) -> None:
         train.actions(run)
         _onward(run)
     else:
-        st.button(_("Start"), key="header_start", type="primary", icon=":material/play_arrow:",
-                  disabled=not ready, on_click=_ask_to_start)  # fmt: skip
+        start_limit.button(_("Start"), key="header_start", type="primary", icon=":material/play_arrow:",
+                           disabled=not ready, brief=True, on_click=_ask_to_start)  # fmt: skip
 
 
 def _figure(run: Run) -> None:

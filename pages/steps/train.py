@@ -9,7 +9,7 @@ from models.errors import InputError
 from pages.shared import address, durations, i18n, owner, session, vocabulary
 from pages.shared.i18n import _, labelled, together
 from pages.shared.text import bold, plain
-from pages.steps import live_view, repair
+from pages.steps import live_view, repair, run_deletion, start_limit
 from pages.steps.export import share
 from pages.steps.section import TRAIN, section
 from runs.store import records, shares
@@ -46,6 +46,8 @@ def reason(case: Case, run: Run) -> None:
         repair.offer(case, run)
     if run.status == "stopped" and not run.packed:
         _nothing_kept(records.latest("keep", run.id, owner.current()))
+    if run.ended_already and not run.result:
+        start_limit.ways_out()
 
 
 def _live(run: Run) -> None:
@@ -79,14 +81,13 @@ def actions(run: Run) -> None:
         records.ask_to_stop(run.id, owner.current())
         st.rerun()
     if run.status == "stopped":
-        repair.resume(run, primary=True)
+        repair.resume(run, primary=True, brief=True)
 
 
 def deletion(run: Run) -> None:
     """The way to delete the run: below everything that is done with one."""
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(_("Delete run"), key=f"discard_{run.id}", icon=":material/delete:", type="tertiary"):
-            _confirm(run)
+        run_deletion.button(run, key=f"discard_{run.id}", label=_("Delete run"))
 
 
 def _nothing_kept(keeping: Run | None) -> None:
@@ -108,19 +109,3 @@ def _nothing_kept(keeping: Run | None) -> None:
         )  # fmt: skip
     elif keeping.ended_already:
         st.info(_("The stopped model was not evaluated. Resume the run to continue."), icon=":material/info:")
-
-
-def _confirm(run: Run) -> None:
-    @st.dialog(_("Delete this run?"))
-    def ask() -> None:
-        st.markdown(_("Its model, metrics and curves are deleted permanently. The data remains."))
-        with st.container(horizontal=True):
-            really = st.button(_("Delete permanently"), key=f"discard_really_{run.id}")
-            if st.button(_("Cancel"), key=f"discard_not_{run.id}"):
-                st.rerun()
-        if really:
-            records.discard(run.id, owner.current())
-            address.change(data=run.dataset, run=None)
-            st.rerun()
-
-    ask()

@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import dataclass, fields
 
-from sqlalchemy import case, delete, func, insert, select
+from sqlalchemy import Row, case, delete, func, insert, select
 
 from models.errors import N_, InputError
 from runs.kinds import in_lane
@@ -32,13 +32,18 @@ class Allowance:
 def said(person: str) -> Allowance:
     """What was said for this person alone, or for `EVERYONE`."""
     with engine().connect() as db:
-        row = db.execute(select(limits).where(limits.c.person == person)).first()
+        return _of_row(db.execute(select(limits).where(limits.c.person == person)).first())
+
+
+def _of_row(row: Row | None) -> Allowance:
     return Allowance(*(getattr(row, field.name) for field in fields(Allowance))) if row else Allowance()
 
 
 def of(person: str) -> Allowance:
     """What holds for this person: where nothing was said for them alone, what holds for everyone."""
-    own, common = said(person), said(EVERYONE)
+    with engine().connect() as db:
+        found = {row.person: row for row in db.execute(select(limits).where(limits.c.person.in_((person, EVERYONE))))}
+    own, common = (_of_row(found.get(name)) for name in (person, EVERYONE))
     pairs = [(getattr(own, field.name), getattr(common, field.name)) for field in fields(Allowance)]
     return Allowance(*(usual if alone is None else alone for alone, usual in pairs))
 
@@ -76,9 +81,22 @@ def check_upload(person: str, size: int) -> None:
 
 def largest(person: str) -> int:
     """Bytes of a file that are allowed; that a disk is full, it says itself."""
-    allowed = of(person)
-    room = None if allowed.storage is None else allowed.storage - storage.used(person)
-    return max(0, min((most for most in (room, allowed.upload) if most is not None), default=sys.maxsize))
+    free, allowed = room(person), of(person)
+    return min((most for most in (free, allowed.upload) if most is not None), default=sys.maxsize)
+
+
+def room(person: str) -> int | None:
+    """Bytes that still fit into the storage; None where it has no limit."""
+    most = of(person).storage
+    return None if most is None else max(0, most - storage.used(person))
+
+
+def at_work(person: str) -> list[str]:
+    """The ids of the trainings that wait or work, the newest last."""
+    mine = (runs.c.owner == person) & runs.c.kind.in_(in_lane("training"))
+    working = runs.c.status.in_(("queued", "running"))
+    with engine().connect() as db:
+        return list(db.execute(select(runs.c.id).where(mine, working).order_by(runs.c.created)).scalars())
 
 
 def check_start(person: str) -> None:
@@ -88,7 +106,7 @@ def check_start(person: str) -> None:
         InputError: too many wait or work already, or the hours of the day or the storage are used up.
     """
     allowed = of(person)
-    if allowed.at_once is not None and (now := _at_work(person)) >= allowed.at_once:
+    if allowed.at_once is not None and (now := len(at_work(person))) >= allowed.at_once:
         raise InputError(
             found=N_("{n} of your runs wait or work."),
             expected=N_("The host allows {most} at once."),
@@ -120,10 +138,3 @@ def hours_today(person: str) -> float:
     wanted = select(func.sum(ended - began)).where(mine, ended > now - _DAY, runs.c.status != "queued")
     with engine().connect() as db:
         return (db.execute(wanted).scalar() or 0.0) / 3600
-
-
-def _at_work(person: str) -> int:
-    mine = (runs.c.owner == person) & runs.c.kind.in_(in_lane("training"))
-    with engine().connect() as db:
-        wanted = select(func.count()).select_from(runs).where(mine, runs.c.status.in_(("queued", "running")))
-        return db.execute(wanted).scalar_one()

@@ -7,36 +7,51 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from runs import paths
 from runs.store.database import datasets, engine, runs, uploads
 
 _KNOWN_FOR = 60.0  # seconds
-_known: dict[tuple[Path, str], tuple[float, int]] = {}
+_known: dict[tuple[Path, str], tuple[float, Counter[str]]] = {}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What deleting one data set, or one training with the work that hangs on it, gives back."""
+
+    id: str
+    bytes: int
 
 
 def used(person: str) -> int:
     """Looked up once a minute at most."""
-    key = (paths.home(), person)
-    known = _known.get(key)
-    if known is None or known[0] < time.monotonic() - _KNOWN_FOR:
-        known = _known[key] = time.monotonic(), measured(person)
-    return known[1]
+    return _counted(person).total()
 
 
 def measured(person: str) -> int:
     """The same, looked up now."""
+    return _measured(person).total()
+
+
+def largest(person: str, most: int) -> list[Amount]:
+    """The data sets and trainings that take the most, the largest first; looked up once a minute at most."""
     with engine().connect() as db:
-        given = list(db.execute(select(uploads.c.id).where(uploads.c.owner == person)).scalars())
-        sets = list(db.execute(select(datasets.c.id).where(datasets.c.owner == person)).scalars())
-        work = list(db.execute(select(runs.c.id).where(runs.c.owner == person)).scalars())
-    files = [paths.uploads() / one for one in given]
-    folders = [*(paths.datasets() / one for one in sets), *(paths.home() / "runs" / one for one in work)]
-    folders += [] if person == paths.LOCAL else [paths.cache_of(person)]  # else models are there, too
-    return sum(map(_length, files)) + sum(map(_size, folders))
+        mine = set(db.execute(select(datasets.c.id).where(datasets.c.owner == person)).scalars())
+        trained = runs.c.kind == "fine_tune"
+        mine |= set(db.execute(select(runs.c.id).where(runs.c.owner == person, trained, _kept())).scalars())
+    found = [Amount(name, size) for name, size in _counted(person).most_common() if name in mine and size]
+    return found[:most]
+
+
+def add(person: str, size: int) -> None:
+    """A file has come that was not there when it was looked up."""
+    if known := _known.get((paths.home(), person)):
+        known[1][""] += size
 
 
 def shared() -> int:
@@ -49,6 +64,45 @@ def shared() -> int:
 def forget(person: str) -> None:
     """Something was deleted: what is known no longer holds."""
     _known.pop((paths.home(), person), None)
+
+
+def _counted(person: str) -> Counter[str]:
+    key = (paths.home(), person)
+    known = _known.get(key)
+    if known is None or known[0] < time.monotonic() - _KNOWN_FOR:
+        known = _known[key] = time.monotonic(), _measured(person)
+    return known[1]
+
+
+def _measured(person: str) -> Counter[str]:
+    """Bytes by the id of the data set or the training they hang on, "" for everything else."""
+    with engine().connect() as db:
+        given = list(db.execute(select(uploads.c.id).where(uploads.c.owner == person)).scalars())
+        sets = set(db.execute(select(datasets.c.id).where(datasets.c.owner == person)).scalars())
+        work = {row.id: row.subject for row in db.execute(select(runs.c.id, runs.c.subject).where(
+            runs.c.owner == person, _kept()))}  # fmt: skip
+    found = Counter({"": sum(_length(paths.uploads() / one) for one in given)})
+    for one in sets:
+        found[one] += _size(paths.datasets() / one)
+    for one, subject in work.items():
+        found[subject if subject in work else one] += _size(paths.home() / "runs" / one)
+    if person != paths.LOCAL:  # else models are there, too
+        found.update(_cached(paths.cache_of(person), sets))
+    return found
+
+
+def _cached(cache: Path, sets: set[str]) -> Counter[str]:
+    """What was computed once of data sets, each in a folder of its name."""
+    found: Counter[str] = Counter()
+    for place, _, names in os.walk(cache):
+        inside = [*Path(place).relative_to(cache).parts, "", ""][1]
+        found[inside if inside in sets else ""] += sum(_length(Path(place, name)) for name in names)
+    return found
+
+
+def _kept() -> ColumnElement[bool]:
+    """Whether a run is not to go: its agent removes the files a moment later."""
+    return runs.c.stop.is_(None) | (runs.c.stop != "discard")
 
 
 def _size(folder: Path) -> int:

@@ -11,6 +11,7 @@ from models.errors import N_, InputError
 from models.progress import QUIET
 from models.storage import locks
 from runs import paths
+from runs.limits import storage
 from runs.store import records
 from runs.store.database import datasets, edits, engine, kept_settings, runs
 from runs.store.records import Run
@@ -51,6 +52,7 @@ def remove(owner: str, dataset: str, *, at_work: bool = False) -> None:
         _forget(owner, dataset)
         for folder in gone:
             shutil.rmtree(folder, ignore_errors=True)
+    storage.forget(owner)
 
 
 def _others_have(dataset: str, owner: str) -> bool:

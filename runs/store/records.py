@@ -12,6 +12,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from runs import paths
 from runs.kinds import KINDS
+from runs.limits import storage
 from runs.store.database import datasets, engine, kept_settings, metrics, runs, shares, uploads
 
 ENDED = ("done", "failed", "stopped")
@@ -126,6 +127,7 @@ def add_upload(owner: str, identity: str, name: str, size: int, sha256: str) -> 
     row = dict(id=identity, owner=owner, name=name, bytes=size, sha256=sha256, created=time.time())
     with engine().begin() as db:
         db.execute(insert(uploads).values(row))
+    storage.add(owner, size)
 
 
 def upload(identity: str, owner: str) -> Upload | None:
@@ -219,6 +221,7 @@ def ask_to_stop(identity: str, owner: str) -> None:
 def discard(identity: str, owner: str) -> None:
     """The run and all it made disappear; its agent removes the files once nothing works on them."""
     _wish(identity, owner, "discard")
+    storage.forget(owner)
 
 
 def _wish(identity: str, owner: str, wish: str) -> None:

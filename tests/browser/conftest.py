@@ -99,7 +99,8 @@ def visit(browser, at_rest, server):
         source = told.location["url"]
         root = "/_stcore/" in source  # Streamlit looks for it below a page's path first
         refused = "422" in told.text and "/api/answer" in source  # what is no picture; browsers log every refusal
-        if told.type == "error" and not root and not refused:
+        shut_out = "Failed to load resource" in told.text and "/account/" in source  # a wrong password, a used link
+        if told.type == "error" and not (root or refused or shut_out):
             troubles.append(f"{told.text} {source}")
 
     def failed(error):

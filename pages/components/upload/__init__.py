@@ -21,6 +21,7 @@ class Words(TypedDict):
     choose: str  # the button
     another: str  # the button once a file is there or was refused
     too_large: str  # {name}, {size}, {limit}
+    no_room: str  # {size}, {left}
     wrong_kind: str  # {name}
     sent: str  # {n} of {total}, both with their unit
     left: str  # {time}
@@ -110,6 +111,8 @@ def zone(
     max_bytes: int,
     key: str,
     on_uploaded: Callable[[], None],
+    room: int | None = None,
+    on_full: Callable[[], None] = lambda: None,
     many: bool = False,
     alone: str = "",
     labelled: str = "",
@@ -132,6 +135,8 @@ def zone(
     Args:
         accept, alone, labelled: what an `<input type=file>` takes, endings or media types with commas. Files that
             `labelled` fits are single items; they get the `label` that was typed. The `folder` is the path they lay in.
+        max_bytes, room: bytes of one file, and of all that are chosen together; more is refused before it is sent.
+        on_full: called when what was chosen is more than `room`.
         many: whether several files, and folders, may be dropped at once.
         draft: the collection that the files join. None: a file that `alone` fits, and that comes alone, is sent for
             itself; with `many` other files begin a collection (`draft=new`).
@@ -150,10 +155,11 @@ def zone(
     """
     data = {
         "url": url, "token": token, "accept": accept, "words": words, "language": language, "max_bytes": max_bytes,
-        "key": key, "many": many, "alone": alone, "labelled": labelled, "draft": draft, "split": split,
+        "room": room, "key": key, "many": many, "alone": alone, "labelled": labelled, "draft": draft, "split": split,
         "classes": None if classes is None else list(classes), "folders": folders, "camera": camera,
         "microphone": microphone, "page": page, "leads": leads, "pair": pair, "tables": tables,
         "parts": dict(parts or {}),
         "advice": dict(advice or {}),
     }  # fmt: skip
-    return _component(key=key, data=data, height="stretch" if pair else "content", on_uploaded_change=on_uploaded)
+    return _component(key=key, data=data, height="stretch" if pair else "content", on_uploaded_change=on_uploaded,
+                      on_full_change=on_full)  # fmt: skip

@@ -70,7 +70,7 @@ function openZone(root) {
   const { stage, sendStaged } = openStaging(zone, { enter, busy, begin })
   // A file that brings its own classes is read at once when it comes alone; everything else is collected.
   const take = (found, place = 'train') => {
-    const { max_bytes: limit, accept, alone, labelled, draft, many } = zone.data
+    const { max_bytes: limit, room, accept, alone, labelled, draft, many } = zone.data
     const wanted = place === 'test' ? alone : accept
     const good = found.filter(({ file }) => accepted(file, wanted))
     const large = good.find(({ file }) => file.size > limit)?.file
@@ -81,6 +81,12 @@ function openZone(root) {
     zone.advice = left.map(({ file }) => advised(file, zone.data.advice)).find(Boolean) ?? null
     if (good.length === 0) return enter('refused', (text) => zone.advice ?? fill(text.wrong_kind, values))
     if (large) return enter('refused', (text) => fill(text.too_large, values))
+    const other = zone.staged[place === 'test' ? 'train' : 'test']?.file.size ?? 0
+    const all = good.reduce((sum, { file }) => sum + file.size, good.length === 1 ? other : 0)
+    if (room !== null && all > room) {
+      enter('refused', (text) => fill(text.no_room, { size: inBytes(all), left: inBytes(room) }))
+      return setTimeout(() => zone.setTriggerValue('full', all))
+    }
     if (place === 'test') return stage(place, good[0])
     if (zone.data.pair && found.length === good.length && good.every(({ file }) => accepted(file, alone))) {
       const [tests, rest] = [true, false].map((wanted) => good.filter(({ file }) => NAMED_TEST.test(file.name) === wanted))

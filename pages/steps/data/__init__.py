@@ -10,6 +10,7 @@ from pages.shared import owner, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
 from pages.shared.upload_options import UploadOptions
+from pages.steps import storage_left
 from pages.steps.data import (
     clustering,
     collection,
@@ -103,6 +104,7 @@ def _ways(case: Case, ways: UploadOptions, *, leads: bool) -> None:
             collection.open_(unfinished)
     if ways.unlabelled:
         clustering.offer(case, ways.accept)
+    storage_left.show()
 
 
 def _how_it_was_read(case: Case, dataset: Dataset) -> None:

@@ -12,6 +12,7 @@ from pages.shared import address, i18n, owner, session
 from pages.shared.i18n import _, count
 from pages.shared.text import bold, plain
 from pages.shared.upload_options import UploadOptions
+from pages.steps import storage_left
 from pages.steps.data import arrival, clustering, contents, drop_zone, import_progress, table_columns
 from runs.store import datasets, records
 from runs.store.records import DatasetRow, Run
@@ -60,6 +61,7 @@ def show(case: Case, draft: Run, ways: UploadOptions) -> None:
             _read(draft, {}, task)
         if st.button(_("Delete collection"), key=f"{case.name}_drop", icon=":material/delete:"):
             _drop(draft, len(collected))
+    storage_left.show()
     _go_on(draft)
 
 

@@ -12,11 +12,13 @@ from cases.ingest.labeled_files import folder_parts
 from models.errors import InputError
 from pages.components import upload
 from pages.components.microphone import microphone
-from pages.shared import address, durations, i18n, owner, session, vocabulary
+from pages.shared import address, durations, i18n, owner, session
 from pages.shared.i18n import _
 from pages.shared.upload_options import UploadOptions
+from pages.steps import storage_left
 from pages.steps.data import import_progress
 from runs.api.uploads import MOST_BYTES
+from runs.limits import allowances
 from runs.uploads import drafts
 
 
@@ -38,7 +40,8 @@ def into_collection(
 ) -> None:
     """Draw the zone whose files join the collection `draft`, each with the class typed beside it."""
     words = {"title": ways.drop, "hint": ways.drop_hint, "label_hint": ways.example, "choose": _("Choose files"),
-             "another": _("Choose more files"), **ways.words}  # fmt: skip
+             "another": _("Choose more files"), "limits": _limits() if _limited() else "",
+             **ways.words}  # fmt: skip
     _zone(case, ways, key=f"{case.name}_into_{draft}", words=words, on_uploaded=lambda: None, draft=draft,
           classes=classes if ways.items else None, split=split, folders=True, camera=ways.camera,
           microphone=ways.microphone, leads=leads)  # fmt: skip
@@ -78,7 +81,7 @@ def _zone(
         labelled=ways.items,
         words={**_words(), **words},
         language=i18n.current(),
-        max_bytes=MOST_BYTES,
+        **_most(),
         advice=ways.advice,
         key=key,
         on_uploaded=on_uploaded,
@@ -92,15 +95,33 @@ def alone(
     """For one file, of these endings, that is not data to learn from; `token` says what is done with it."""
     upload.zone(
         url=address.of_route("/api/upload"), token=token, accept=accept, alone=accept, words={**_words(), **words},
-        language=i18n.current(), max_bytes=MOST_BYTES, key=key, on_uploaded=on_uploaded, leads=leads,
+        language=i18n.current(), key=key, on_uploaded=on_uploaded, leads=leads, **_most(),
     )  # fmt: skip
+
+
+def _most_of_a_file() -> int:
+    return min(MOST_BYTES, allowances.of(owner.current()).upload or MOST_BYTES)
+
+
+def _limits() -> str:
+    return storage_left.sentence(_most_of_a_file())
+
+
+def _limited() -> bool:
+    """Whether the host has said anything about the size of uploads."""
+    allowed = allowances.of(owner.current())
+    return allowed.upload is not None or allowed.storage is not None
+
+
+def _most() -> dict[str, Any]:
+    """What is refused before a byte of it is sent."""
+    return {"max_bytes": _most_of_a_file(), "room": allowances.room(owner.current()), "on_full": storage_left.refuse}
 
 
 def _plan() -> dict[str, Any]:
     """What is said of files before they are sent."""
     return {
-        "limits": _("Up to {limit} per file. RAR and 7z archives are not "
-                    "supported.", limit=vocabulary.size(MOST_BYTES)),
+        "limits": i18n.together(_limits(), _("RAR and 7z archives are not supported.")),
         "test_title": _("Test file (optional)"),
         "test_hint": _("In the same format as the training data. Without one, part of the training data is held out "
                        "for testing."),
@@ -136,6 +157,9 @@ def _words() -> dict[str, Any]:
         "camera_unsafe": _("Browsers allow the camera only over https or on this computer."),
         **microphone(),
         "too_large": _("“{name}” is {size}; the upload limit is {limit}. Split it or reduce its contents."),
+        "no_room": _(
+            "The files have {size}, but only {left} is left. Delete data sets or runs that you no longer need."
+        ),
         "wrong_kind": _("“{name}” is not a supported file type. Zip the data in a folder and drop the zip here."),
         "files": _("{n} of {total} files"),
         "sent": _("{n} of {total}"),

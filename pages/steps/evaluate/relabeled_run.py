@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from models.errors import InputError
-from pages.shared import address, i18n, owner
+from pages.shared import address, owner
 from pages.shared.i18n import _, count
+from pages.steps import start_limit
 from pages.task_types.base import EvaluationData
-from runs.limits import allowances
 from runs.store import records
 from runs.store.records import Run
 
@@ -26,10 +25,10 @@ def show(viewed: EvaluationData) -> None:
                   "{n} examples were corrected or excluded since this run.", changed)
         )  # fmt: skip
         st.space("stretch")
-        st.button(
+        start_limit.button(
             _("Retrain with corrections"), key=f"train_mended_{viewed.run.id}", type="primary",
             icon=":material/refresh:", on_click=_train_again, args=(viewed.run, now),
-            help=_("Same settings, seed and split; only labels differ."),
+            help=_("Same settings, seed and split; only labels differ."), brief=True,
         )  # fmt: skip
 
 
@@ -39,9 +38,6 @@ def _changed(now: Edits, then: Edits) -> int:
 
 def _train_again(run: Run, edits: Edits) -> None:
     values = {"dataset": run.dataset, "settings": run.settings, "edits": edits}
-    try:
-        allowances.check_start(owner.current())
-    except InputError as error:
-        st.toast(i18n.of(error), icon=":material/error:")  # as a callback it has no place of its own on the page
+    if start_limit.refusal():  # a browser may press what is greyed out
         return
     address.change(run=records.create_run(owner.current(), "fine_tune", run.case, run.name, **values), data=None)

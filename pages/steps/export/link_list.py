@@ -28,17 +28,19 @@ def show(run: Run, links: Sequence[Share], made: str) -> None:
 def _line(run: Run, link: Share, made: str) -> None:
     states = {"open": (_("Valid"), "green"), "expired": (_("Expired"), "gray"), "revoked": (_("Revoked"), "gray")}
     name, color = states[link.state]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(name, color=color)
+    with st.container(border=True, gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(name, color=color)
+            st.space("stretch")
+            if link.state == "open" and st.button(
+                _("Revoke"), key=f"revoke_{link.id}", icon=":material/link_off:", type="tertiary"
+            ):
+                shares.revoke(link.id, owner.current())
+                st.session_state.pop(made, None)
+                st.rerun(scope="fragment")
         if titled := _titled(link):
-            st.markdown(titled, width="content")
+            st.markdown(titled)
         st.caption(" · ".join(_facts(run, link)))
-        if link.state == "open" and st.button(
-            _("Revoke"), key=f"revoke_{link.id}", icon=":material/link_off:", type="tertiary"
-        ):
-            shares.revoke(link.id, owner.current())
-            st.session_state.pop(made, None)
-            st.rerun(scope="fragment")
 
 
 def _titled(link: Share) -> str:

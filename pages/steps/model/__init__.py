@@ -20,7 +20,7 @@ from pages.components import gallery, network_diagram
 from pages.shared import address, i18n, owner, vocabulary
 from pages.shared.i18n import _, listed
 from pages.shared.text import plain
-from pages.steps import run_header
+from pages.steps import run_header, start_limit
 from pages.steps.check import pins
 from pages.steps.model import estimate, fitness, kept_settings, model_list, settings_form
 from pages.steps.section import MODEL, section
@@ -36,7 +36,7 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
     """
     told = " · ".join([*map(plain, vocabulary.what(run)), _("Start another run")]) if run else ""
     with section(MODEL, told=told, folded=run.id if run else "") as drawn:
-        if run is None:
+        if run is None and start_limit.refusal() is None:
             st.markdown(_("All settings have good defaults. You can start now."))
         if drawn:
             _step(case, dataset, run, split)
@@ -53,7 +53,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
     with st.container():
         fit = fitness.show(case, dataset, run, now)
     with st.container(horizontal=True, vertical_alignment="center"):
-        started = st.button(
+        started = start_limit.button(
             _("Start fine-tuning"), type="primary", icon=":material/play_arrow:", disabled=not (split and fit),
             help=_why_not(split, fit), key=f"{case.name}_start_{run.id if run else ''}",
         )  # fmt: skip
@@ -62,6 +62,8 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
             estimate.show(case, dataset, now, subject, profile, counts)
         elif fit:
             st.caption(_("The data is not ready; see step 2."))
+    if run is None or run.result:  # else they stand above
+        start_limit.ways_out()
     if (started or run_header.start_asked()) and split and fit:  # a browser may press what is greyed out
         _start(case, dataset, now)
     with st.container():  # always there, like the one above: else what comes and goes in it would fold the settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import timedelta
 from functools import lru_cache, partial
@@ -15,12 +16,22 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from models.errors import InputError
+from models.errors import N_, InputError
 from runs.api import prefix
 from runs.api.hosts import preferred_language
 from runs.language import FOLDERS, LANGUAGES, say, say_error
 
 _MOST, _MOST_FIELDS, _MOST_BYTES = 4096, 20, 64 * 1024  # characters of a field that are looked at; of a form
+_SHOWN = 60  # characters of a browser that nobody knows
+# What stands in a User-Agent, the special before the general: most of them claim to be others, too.
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("Chrome/", "Chrome"), ("CriOS/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)  # fmt: skip
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 
@@ -31,7 +42,8 @@ def page(request: Request, template: str, *, status: int = 200, error: InputErro
 
     other = "en" if spoken == "zh" else "zh"
     values = {
-        **values, "_": partial(say, spoken), "when": partial(_ago, spoken), "language": spoken, "error": told,
+        **values, "_": partial(say, spoken), "when": partial(_ago, spoken), "browser": partial(browser, spoken),
+        "language": spoken, "error": told,
         "other": (other, LANGUAGES[other]), "prefix": prefix.of(request),
         "here": quote(local(request.query_params.get("next", f"{prefix.of(request)}/")), safe=""),
     }  # fmt: skip
@@ -66,7 +78,16 @@ def local(target: str) -> str:
 
 def _ago(language: str, moment: float) -> str:
     """How long ago it was, in words: of a browser without scripts the time zone is not known."""
-    return format_timedelta(timedelta(seconds=moment - time.time()), add_direction=True, locale=FOLDERS[language])
+    told = format_timedelta(timedelta(seconds=moment - time.time()), add_direction=True, locale=FOLDERS[language])
+    return re.sub(r"(?<=\d)(?=[\u4e00-\u9fff])", " ", told)  # a space between digits and Chinese, as everywhere
+
+
+def browser(language: str, agent: str) -> str:
+    """What a browser says of itself as its person would call it; the beginning of that where nobody would."""
+    known, system = (next((name for mark, name in some if mark in agent), "") for some in (_BROWSERS, _SYSTEMS))
+    if known and system:
+        return say(language, N_("{browser} on {system}"), browser=known, system=system)
+    return known or system or agent[:_SHOWN]
 
 
 @lru_cache(maxsize=1)

@@ -63,13 +63,15 @@ async def join(request: Request) -> Response:
         return page(request, "sentence.html", status=404, error=wrong, heading=N_("Invitation"))
     local_things = await to_thread.run_sync(adoption.waiting) if invitation.host else 0
     if request.method == "GET":
-        return page(request, "invitation.html", adoptable=local_things)
+        return page(request, "invitation.html", adoptable=local_things, host=invitation.host)
     name, password, again, adopt = await fields(request, "name", "password", "again", "adopt")
     try:
         _require_same(password, again)
         person = await to_thread.run_sync(invitations.accept, token, name, password)
     except InputError as error:
-        return page(request, "invitation.html", status=422, error=error, name=name, adoptable=local_things)
+        return page(
+            request, "invitation.html", status=422, error=error, name=name, adoptable=local_things, host=invitation.host
+        )
     if adopt and invitation.host:
         await to_thread.run_sync(adoption.adopt, person)
     return await to_thread.run_sync(cookies.welcome, request, person, f"{prefix.of(request)}/")

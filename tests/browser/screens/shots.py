@@ -14,7 +14,8 @@ from .. import steps
 from ..serving import ROOT
 
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
-TO_THE_TOP = "document.querySelector('.stMain').scrollTo(0, 0)"
+MAIN = "(document.querySelector('.stMain') ?? document.scrollingElement)"  # pages of accounts are none of Streamlit's
+TO_THE_TOP = f"{MAIN}.scrollTo(0, 0)"
 README = {"home": ("home", None), "running": ("run", "4 · Fine-tune"), "done": ("result", None),
           "text-try": ("words", "6 · Try"),
           "sound-try": ("moments", "Or choose a recording from the test set, never used in training:")}  # fmt: skip
@@ -33,21 +34,26 @@ def of(screens):
         address = (made if made.startswith("/") else request.getfixturevalue(made)) + more
         page = visit(address, locale=LOCALES[language], color_scheme=scheme, width=width, is_mobile=width < 500)
         expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
-        steps.settled(page)
+        settled(page)
         if act:
             act(page, language)
-        steps.settled(page)
+        settled(page)
         page.wait_for_timeout(1000)  # what unfolds has unfolded
         if width == 1280 and scheme == "light" and screen in README:
             keep_for_readme(page, language, *README[screen])
         for _ in range(2):  # a page that still unfolded grows once more
-            tall = page.evaluate("document.querySelector('.stMain').scrollHeight")
+            tall = page.evaluate(f"{MAIN}.scrollHeight")
             page.set_viewport_size({"width": width, "height": tall})
             page.wait_for_timeout(300)
         page.evaluate(TO_THE_TOP)
         write(page, ROOT / f"screenshots/{screen}-{language}-{scheme}-{width}.png")
 
     return test_screen
+
+
+def settled(page):
+    if page.locator(".stApp").count():
+        steps.settled(page)
 
 
 def keep_for_readme(page, language, name, begin):

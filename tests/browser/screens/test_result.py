@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from runs.language import say
+from runs.store import records, shares
 
 from .. import steps
 from . import shots
@@ -13,8 +14,70 @@ from .acts import mistake, press, shared, zip_of_noise
 
 
 @pytest.fixture(scope="module")
+def links(server, done_run):
+    """Makes links to the run: kind and what `shares.create` takes → its address."""
+
+    def making(kind=shares.DEMO, **more):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CASEBOOK_HOME", str(server.home))
+            run = records.run(done_run.rpartition("run=")[2], "local")
+            return f"/{kind}?t={shares.create(run, kind=kind, **{'days': 7, **more})}"
+
+    return making
+
+
+@pytest.fixture(scope="module")
+def titled_demo(links):
+    return links(title="Postcodes of our parcels, read from a photo", passcode="blue swan",
+                 description="Take a picture of one handwritten digit, dark on white, and see what the model reads.",
+                 audience="Ms. Chen", examples=True)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def expired_demo(links):
+    return links(days=-1)
+
+
+@pytest.fixture(scope="module")
+def revoked_demo(server, links):
+    address = links()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        shares.revoke(shares.by_token(address.rpartition("t=")[2]).id, "local")
+    return address
+
+
+@pytest.fixture(scope="module")
+def shared_run(done_run, titled_demo, expired_demo, revoked_demo):
+    """With links in every state."""
+    return done_run
+
+
+@pytest.fixture(scope="module")
+def watched(links):
+    return links(shares.WATCH, title="Digits, trained while you watch", description="A small run for the meeting.")
+
+
+@pytest.fixture(scope="module")
 def demo(browser, server, done_run):
     return shared(browser, server, done_run, "Share test pictures")
+
+
+def unlock(page, language):
+    page.get_by_role("textbox", name=say(language, "Passcode")).fill("blue swan")
+    page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
+    expect(page.locator("[data-row]").nth(3)).to_be_visible(timeout=30_000)
+
+
+def guess(page, language):
+    page.get_by_role("textbox", name=say(language, "Passcode")).fill("a guess")
+    page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
+    expect(page.get_by_test_id("stAlert")).to_be_visible()
+
+
+def unlock_and_ask(page, language):
+    unlock(page, language)
+    ask(page, language)
 
 
 def ask(page, _language):
@@ -59,6 +122,13 @@ test_screen = shots.of({
     "try": ("done_run", "", ask_why),
     "try-many": ("done_run", "", predict_many),
     "share": ("done_run", "", press("Private demo link", "Create link")),
+    "links": ("shared_run", "", press("Private demo link")),
     "demo": ("demo", "", ask),
+    "demo-passcode": ("titled_demo", "", None),
+    "demo-guessed": ("titled_demo", "", guess),
+    "demo-titled": ("titled_demo", "", unlock_and_ask),
+    "demo-expired": ("expired_demo", "", None),
+    "demo-revoked": ("revoked_demo", "", None),
+    "watch-ended": ("watched", "", None),
     "demo-ended": ("/demo?t=ended", "", None),
 })  # fmt: skip

@@ -9,7 +9,7 @@ import cases
 from cases.settings import as_json
 from models.errors import InputError
 from runs.language import say
-from runs.store import records
+from runs.store import records, shares
 
 from .. import steps
 from . import shots
@@ -41,6 +41,16 @@ def running(sample):
 @pytest.fixture(scope="module")
 def running_run(running):
     return steps.address(running, "run")
+
+
+@pytest.fixture(scope="module")
+def watched(server, running_run):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        run = records.run(running_run.rpartition("run=")[2], "local")
+        token = shares.create(run, days=7, kind=shares.WATCH, title="Digits, trained while you watch",
+                              description="A small run for the meeting.")  # fmt: skip
+    return f"/watch?t={token}"
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +99,7 @@ test_screen = shots.of({
     "compare": ("all_runs", "", compare),
     "failed-run": ("failed_run", "", None),
     "running": ("running_run", "", watch),
+    "watch-live": ("watched", "", watch),
     "home-running": ("home_while_running", "", None),
     "stopped": ("stopped_run", "", None),
 })  # fmt: skip

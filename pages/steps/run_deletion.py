@@ -1,0 +1,33 @@
+"""A run is deleted: asked once more."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import address, owner
+from pages.shared.i18n import _
+from runs.store import records
+from runs.store.records import Run
+
+
+def button(run: Run, *, key: str, label: str) -> None:
+    """Draw the way to delete the run, which asks first."""
+    if st.button(label, key=key, icon=":material/delete:", type="tertiary"):
+        _confirm(run)
+
+
+def _confirm(run: Run) -> None:
+    @st.dialog(_("Delete this run?"))
+    def ask() -> None:
+        st.markdown(_("Its model, metrics and curves are deleted permanently. The data remains."))
+        with st.container(horizontal=True):
+            really = st.button(_("Delete permanently"), key=f"discard_really_{run.id}")
+            if st.button(_("Cancel"), key=f"discard_not_{run.id}"):
+                st.rerun()
+        if really:
+            records.discard(run.id, owner.current())
+            if st.query_params.get("run") == run.id:
+                address.change(data=run.dataset, run=None)
+            st.rerun()
+
+    ask()

@@ -1,0 +1,60 @@
+"""A file that is over a limit is refused before a byte of it is sent, and what could go is shown."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from runs.limits import allowances
+from runs.limits.allowances import Allowance
+
+from . import steps
+
+MB = 10**6
+
+
+@pytest.fixture
+def allow(server, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
+    yield lambda **limits: allowances.allow("local", Allowance(**limits))
+    allowances.allow("local", Allowance())
+
+
+@pytest.fixture
+def choose(visit):
+    """Choose files of these sizes; returns the page, its zone, and the addresses to which anything was sent."""
+
+    def choosing(**sizes):
+        page, sent = visit("/image_recognition"), []
+        page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+        zone = page.locator(".cb-upload").first
+        steps.awake(zone)
+        files = [
+            {"name": f"{name}.zip", "mimeType": "application/zip", "buffer": bytes(n)} for name, n in sizes.items()
+        ]
+        zone.locator("input[type=file]").first.set_input_files(files)
+        return page, zone, sent
+
+    return choosing
+
+
+def test_a_file_that_is_larger_than_allowed_is_not_sent(choose, allow):
+    allow(upload=MB)
+    _page, zone, sent = choose(leaves=2 * MB)
+    expect(zone).to_contain_text("Up to 1.0 MB per file.")
+    expect(zone.get_by_role("status")).to_contain_text("“leaves.zip” is 2 MB; the upload limit is 1 MB.")
+    assert sent == []
+
+
+def test_files_that_do_not_fit_are_not_sent_and_the_largest_are_shown_with_a_way_to_delete_them(choose, allow, trained):
+    allow(storage=1)
+    page, zone, sent = choose(leaves=MB, test=MB)
+    expect(zone).to_contain_text("Your storage of 1 kB is full. Delete data sets or runs first.")
+    expect(zone.get_by_role("status").first).to_contain_text("but only 0 kB is left")
+    run = trained.rpartition("run=")[2]
+    expect(page.locator(f".st-key-stored_{run}")).to_contain_text("MB")
+    page.locator(f".st-key-stored_delete_{run} button").click()
+    expect(page.get_by_role("dialog")).to_contain_text("The data remains.")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(zone.get_by_role("status").first).to_contain_text("but only 0 kB is left")
+    assert sent == []

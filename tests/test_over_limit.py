@@ -1,0 +1,219 @@
+"""What is over a limit is said before the upload or the start, with what can be done about it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+import cases
+from cases.base import UploadedFile
+from cases.settings import as_json
+from models.progress import QUIET
+from runs import paths
+from runs.jobs import data_import
+from runs.limits import allowances, storage
+from runs.limits.allowances import EVERYONE, Allowance
+from runs.store import dataset_deletion, queue, records
+
+ME, CASE = "local", "image_recognition"
+MB = 10**6
+
+
+@pytest.fixture
+def open_page():
+    def opening(locale="en-GB", **address):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": locale, "timezone": "Europe/London"}
+        app.run()
+        app.query_params.update(address)
+        app.switch_page(f"{CASE}.py").run()
+        assert not app.exception
+        return app
+
+    return opening
+
+
+@pytest.fixture
+def dataset(pictures, zip_of, tmp_path):
+    archive = zip_of(tmp_path / "noise.zip", pictures(6))
+    read = data_import.into_dataset(CASE, [UploadedFile(archive, "noise.zip")], "d1", QUIET)
+    records.add_dataset(ME, "d1", CASE, read.name, sample=False)
+    return read
+
+
+def train(status="queued", **values):
+    run = records.create_run(ME, "fine_tune", CASE, "noise", dataset="d1",
+                             settings=as_json(cases.get(CASE).Settings()))  # fmt: skip
+    if status != "queued":
+        queue.claim_here(run)
+        queue.beat(run, phase="training")
+        queue.end(run, status, **values)
+    return run
+
+
+def fill(folder, size):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "weights").write_bytes(bytes(size))
+
+
+def allow(**limits):
+    allowances.allow(EVERYONE, Allowance(**limits))
+    storage.forget(ME)
+
+
+def zone(app):
+    found = [e.proto for e in app.get("bidi_component") if e.proto.component_name == "casebook_uploading"]
+    return json.loads(found[0].json)
+
+
+def captions(app):
+    return [one.value for one in app.caption]
+
+
+def test_the_largest_data_sets_and_runs_are_known_with_the_work_that_hangs_on_them(dataset):
+    run, small = train(), train()
+    views = records.create_run(ME, "explain", CASE, "noise", subject=run)
+    others = records.create_run("bob", "fine_tune", CASE, "noise", dataset="d1", settings={})
+    for one, size in ((run, 6 * MB), (views, 2 * MB), (small, MB), (others, 9 * MB)):
+        fill(paths.run(one), size)
+    found = storage.largest(ME, 3)
+    assert [one.id for one in found] == [run, "d1", small]
+    assert (found[0].bytes, found[2].bytes) == (8 * MB, MB)
+    assert storage.largest(ME, 1) == found[:1]
+
+
+def test_what_is_deleted_counts_no_longer_and_what_has_come_counts_at_once(dataset):
+    run = train()
+    fill(paths.run(run), 3 * MB)
+    before = storage.used(ME)
+    records.add_upload(ME, "u1", "more.zip", MB, "0" * 64)
+    assert storage.used(ME) == before + MB
+    records.discard(run, ME)
+    assert storage.used(ME) < before - 2 * MB
+    size = storage.used(ME)
+    dataset_deletion.remove(ME, "d1")
+    assert storage.used(ME) < size
+
+
+def test_the_room_that_is_left_counts_for_everyone_alone(home):
+    assert allowances.room(ME) is None and allowances.largest(ME) > 10**15
+    allowances.allow(EVERYONE, Allowance(storage=10 * MB, upload=8 * MB))
+    fill(paths.uploads(), 0)
+    (paths.uploads() / "u1").write_bytes(bytes(4 * MB))
+    records.add_upload(ME, "u1", "more.zip", 4 * MB, "0" * 64)
+    storage.forget(ME)
+    assert (allowances.room(ME), allowances.room("bob")) == (6 * MB, 10 * MB)
+    assert (allowances.largest(ME), allowances.largest("bob")) == (6 * MB, 8 * MB)
+
+
+def test_nothing_is_said_of_limits_where_there_are_none(open_page):
+    app = open_page()
+    assert zone(app)["words"]["limits"] == "Up to 20.0 GB per file. RAR and 7z archives are not supported."
+    assert zone(app)["room"] is None and not [box for box in app.expander if "storage" in box.label]
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ({"upload": 200 * MB}, "Up to 200 MB per file."),
+        ({"storage": 1000 * MB, "upload": 200 * MB}, "Up to 200 MB per file."),
+        ({"storage": 5 * MB, "upload": MB}, "Up to 1.0 MB per file; 1.2 MB of your 5.0 MB is left."),
+        ({"storage": 5 * MB, "upload": 4 * MB}, "1.2 MB of your 5.0 MB is left."),
+        ({"storage": 5 * MB}, "1.2 MB of your 5.0 MB is left."),
+        ({"storage": 3 * MB}, "Your storage of 3.0 MB is full. Delete data sets or runs first."),
+    ],
+)
+def test_the_zone_says_how_large_a_file_may_be_and_what_is_left_where_it_is_little(open_page, limits, told):
+    (paths.uploads() / "u1").write_bytes(bytes(3_800_000))
+    records.add_upload(ME, "u1", "more.zip", 3_800_000, "0" * 64)
+    allow(**limits)
+    data = zone(open_page())
+    assert data["words"]["limits"] == f"{told} RAR and 7z archives are not supported."
+    assert data["max_bytes"] == limits.get("upload", 20 * 10**9)
+    assert data["room"] == (max(0, limits["storage"] - 3_800_000) if "storage" in limits else None)
+
+
+@pytest.mark.usefixtures("dataset")
+def test_the_largest_are_listed_with_a_way_to_delete_each_where_room_is_scarce(open_page):
+    run = train("stopped")
+    fill(paths.run(run), 5 * MB)
+    allow(storage=5 * MB)
+    app = open_page()
+    [box] = [box for box in app.expander if box.label.startswith("Free up storage")]
+    assert box.label == "Free up storage: 0 MB of 5.0 MB left" and box.proto.expanded
+    deleting = [button.key for button in box.button]
+    assert deleting == [f"stored_delete_{run}", "stored_delete_d1"]
+    app.button(key=f"stored_delete_{run}").click().run()
+    assert app.button(key=f"discard_really_{run}").label == "Delete permanently"
+    records.discard(run, ME)
+    app = open_page()
+    assert not [box for box in app.expander if box.label.startswith("Free up storage")]
+
+
+@pytest.mark.usefixtures("dataset")
+def test_a_file_that_does_not_fit_opens_the_list_though_there_is_some_room(open_page):
+    allow(storage=1000 * MB)
+    app = open_page()
+    assert not [box for box in app.expander if box.label.startswith("Free up storage")]
+    app.session_state["storage_refused"] = True
+    app.run()
+    [box] = [box for box in app.expander if box.label.startswith("Free up storage")]
+    assert box.proto.expanded and [button.key for button in box.button] == ["stored_delete_d1"]
+
+
+BUSY = "1 of your runs wait or work. The host allows 1 at once. Wait until one has ended, or stop one."
+
+
+@pytest.mark.usefixtures("dataset")
+def test_a_start_that_is_not_allowed_is_grey_with_the_reason_beside_it(open_page):
+    other = train()
+    allow(at_once=1)
+    app = open_page(data="d1")
+    for button in (app.button(key=f"{CASE}_start_"), app.button(key="header_start")):
+        assert button.disabled and button.proto.help == BUSY
+    assert f":material/block: {BUSY}" in captions(app)
+    assert ":material/block: 1 of your runs wait or work." in captions(app)
+    assert any(other in link.proto.query_string for link in app.get("page_link"))
+    queue.claim_here(other)
+    queue.end(other, "done")
+    app = open_page(data="d1")
+    assert not app.button(key=f"{CASE}_start_").disabled and not app.button(key="header_start").disabled
+
+
+@pytest.mark.usefixtures("dataset")
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_hours_that_are_used_up_are_told_before_the_start(open_page, locale):
+    allow(hours=0)
+    app = open_page(locale, data="d1")
+    assert app.button(key=f"{CASE}_start_").disabled
+    told = max((one for one in captions(app) if one.startswith(":material/block:")), key=len)
+    assert ("Try again tomorrow" in told) or "明天" in told
+
+
+@pytest.mark.usefixtures("dataset")
+@pytest.mark.parametrize("status", ["stopped", "failed"])
+def test_a_run_is_not_resumed_over_a_limit_and_its_page_says_so_first(open_page, status):
+    error = {"found": "x", "expected": "x", "remedy": "x", "args": {}, "resumable": True}
+    run = train(status, **({"error": error} if status == "failed" else {}))
+    train()
+    allow(at_once=1)
+    app = open_page(run=run)
+    assert app.button(key=f"resume_{run}").disabled and not app.toast
+    assert any("1 of your runs wait or work." in one for one in captions(app))
+    assert records.run(run, ME).status == status
+    allow(at_once=2)
+    app = open_page(run=run)
+    app.button(key=f"resume_{run}").click().run()
+    assert records.run(run, ME).status == "queued"
+
+
+@pytest.mark.usefixtures("dataset")
+def test_a_browser_that_presses_what_is_grey_starts_nothing(open_page):
+    train()
+    app = open_page(data="d1")  # before the limit
+    allow(at_once=1)
+    app.button(key=f"{CASE}_start_").click().run()
+    assert len(records.run_list(ME)) == 1

@@ -1,0 +1,90 @@
+"""The page of a link to watch a training: for who has it, while the model learns and afterwards."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+import cases
+from cases.settings import as_json
+from runs.store import queue, records, shares
+
+
+@pytest.fixture
+def visit():
+    def opening(token, locale="en-GB"):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": locale, "timezone": "Europe/London"}
+        app.query_params.update(t=token)
+        app.run()
+        app.switch_page("watch.py").run()
+        assert not app.exception and not app.sidebar
+        return app
+
+    return opening
+
+
+@pytest.fixture
+def learning():
+    """A run at work."""
+    settings = as_json(cases.get("image_recognition").Settings())
+    run = records.create_run("local", "fine_tune", "image_recognition", "digits", dataset="d1", settings=settings)
+    queue.claim_here(run)
+    queue.beat(run, phase="training")
+    return records.run(run, "local")
+
+
+def shared(run, **more):
+    return shares.create(run, days=7, kind=shares.WATCH, **more)
+
+
+def drawn(app):
+    return [element.proto.component_name for element in app.get("bidi_component")]
+
+
+def read(app):
+    return [one.value for one in (*app.markdown, *app.caption)]
+
+
+def test_a_training_at_work_is_followed_and_nothing_else_can_be_done(visit, learning):
+    app = visit(shared(learning, title="Our parcels", description="Digits of postcodes."))
+    assert app.title[0].value == "Our parcels" and app.markdown[0].value == r"Digits of postcodes\."
+    assert "Image recognition · This page follows the training by itself." in read(app)
+    assert "casebook_live" in drawn(app) and "casebook_hero" not in drawn(app)
+    assert not app.button
+
+
+def test_it_is_read_in_chinese_too(visit, learning):
+    app = visit(shared(learning), "zh-CN")
+    assert "图像识别 · 页面会自动更新，无需刷新。" in read(app)
+
+
+def test_what_it_came_to_stands_first_once_it_has_ended(visit, at_station):
+    app = visit(shared(at_station.unbroken))
+    names = drawn(app)
+    assert names.index("casebook_hero") < names.index("casebook_live")
+    assert any("simple method" in one for one in read(app))
+
+
+@pytest.mark.parametrize("status", ["failed", "stopped"])
+def test_that_nothing_came_of_it_is_said_without_the_reason(visit, learning, status):
+    error = {"found": "The disk /srv is full.", "expected": "x", "remedy": "x", "args": {}}
+    queue.end(learning.id, status, **({"error": error} if status == "failed" else {}))
+    app = visit(shared(learning))
+    assert "This training has ended without a result." in read(app)
+    assert not app.error and not any("/srv" in one for one in read(app))
+
+
+def test_a_passcode_is_asked_for_in_a_sentence(visit, learning):
+    app = visit(shared(learning, passcode="sesame"))
+    assert app.title[0].value == "Watch a training" and not drawn(app).count("casebook_live")
+    assert app.markdown[0].value == "This link has a passcode. Enter the one that the sender told you."
+    app.text_input(key="demo_code").set_value("sesame")
+    app.button[0].click().run()
+    assert "casebook_live" in drawn(app)
+
+
+def test_a_link_to_try_the_model_watches_nothing(visit, at_station):
+    app = visit(shares.create(at_station.unbroken, days=7))
+    assert app.title[0].value == "This link does not work" and "casebook_live" not in drawn(app)
