@@ -33,10 +33,10 @@ def table(count, seed=0, heading="text,label"):
     return "\n".join([heading, *map(",".join, said(count, seed))])
 
 
-def write(folder):
-    """A data set of 240 such texts."""
+def write(folder, count=240):
+    """A data set of so many such texts."""
     rows = [{"name": f"texts.csv:{number + 2}", "file": "", "label": label, "split": "", "text": text}
-            for number, (text, label) in enumerate(said(240))]  # fmt: skip
+            for number, (text, label) in enumerate(said(count))]  # fmt: skip
     made = Dataset(folder, "0123456789abcdef", "text_analysis", "texts", tuple(sorted(WORDS)))
     made.folder.mkdir()
     made.save(pd.DataFrame(rows), pd.DataFrame({"name": [], "reason": []}))
