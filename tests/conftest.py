@@ -308,7 +308,7 @@ def small_disk(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def materials(tmp_path_factory, body, text_body, pictures, zip_of):
+def small_materials(tmp_path_factory, body, text_body, sound_bodies, pictures, zip_of):
     """A case or a task as in `SHORT` → the folder of a small body and the file of a few data."""
     folder = tmp_path_factory.mktemp("materials")
     books = dict(zip(("ratings.csv", "books.csv"), made_items.tables(), strict=True))
@@ -317,14 +317,22 @@ def materials(tmp_path_factory, body, text_body, pictures, zip_of):
     return {
         "image_recognition": (body, zip_of(folder / "noise.zip", pictures(8))),
         "recommendation": (text_body, zip_of(folder / "books.zip", books)),
-        # bodies so wide that a checkpoint takes 5 megabytes
-        "text_analysis": (made_texts.write_body(folder / "reader", width=160), folder / "said.csv"),
-        "speech": (
-            made_sounds.write_body(folder / "hearer", width=128),
-            zip_of(folder / "tones.zip", made_sounds.recordings(80)),
-        ),
-        "speech: transcribe": (made_speech.write_body(folder / "scribe", width=128), folder / "dictation.zip"),
+        "text_analysis": (text_body, folder / "said.csv"),
+        "speech": (sound_bodies["whisper"], zip_of(folder / "tones.zip", made_sounds.recordings(80))),
+        "speech: transcribe": (made_speech.write_body(folder / "scribe"), folder / "dictation.zip"),
     }
+
+
+@pytest.fixture(scope="session")
+def materials(tmp_path_factory, small_materials):
+    """The same with bodies of texts and sounds so wide that a checkpoint takes 5 megabytes."""
+    folder = tmp_path_factory.mktemp("wide")
+    wide = {
+        "text_analysis": made_texts.write_body(folder / "reader", width=160),
+        "speech": made_sounds.write_body(folder / "hearer", width=128),
+        "speech: transcribe": made_speech.write_body(folder / "scribe", width=128),
+    }
+    return small_materials | {case: (body, small_materials[case][1]) for case, body in wide.items()}
 
 
 @pytest.fixture(scope="session")
