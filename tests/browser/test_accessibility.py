@@ -76,10 +76,9 @@ STATES = {
 
 def severe(page, within=None, *, rules=None):
     """What is seriously wrong on the page, or in this part of it; `rules`: a tag of those that are asked for."""
-    options = {"runOnly": {"type": "tag", "values": [rules]}} if rules else None
-    found = [one for one in Axe().run(page, context=within, options=options).response["violations"]
-             if one["impact"] in SEVERE]  # fmt: skip
-    return [(one["id"], node["html"][:200]) for one in found for node in one["nodes"]]
+    options = {"resultTypes": ["violations"], **({"runOnly": {"type": "tag", "values": [rules]}} if rules else {})}
+    found = Axe().run(page, context=within, options=options).response["violations"]
+    return [(one["id"], node["html"][:200]) for one in found if one["impact"] in SEVERE for node in one["nodes"]]
 
 
 def learnt(server, case, name, files, **chosen):
