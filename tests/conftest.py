@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import shutil
@@ -60,6 +61,13 @@ def nothing_stands_about(tmp_path_factory):
     """What the tests started to answer is gone when the last one is done."""
     yield
     assert answering_below(tmp_path_factory.getbasetemp()) == set()
+
+
+def pytest_collection_finish():
+    """As before runs are forked: the collections of each training pass over all that was loaded until here, which took
+    most of its time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_generate_tests(metafunc):

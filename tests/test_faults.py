@@ -105,7 +105,7 @@ def at_bench(bench, tokens_at_hand, monkeypatch):
 @pytest.mark.parametrize("case", SHORT)
 def test_a_training_killed_halfway_comes_to_the_same_numbers(at_bench, learnt, case):
     identity = at_bench.queued(case)
-    workshop.killed(identity, "training", "training", at_least=17)  # in the third epoch
+    workshop.killed(identity, "training", at_least=17)  # in the third epoch
     run = workshop.done(identity)
     assert (run.status, run.error, run.attempt) == ("done", None, 2)
     assert learnt(run) == at_bench.whole(case)
@@ -127,7 +127,7 @@ def slim_body(tmp_path_factory):
 def test_a_mobile_network_killed_in_full_training_in_16_bits_comes_to_the_same_numbers(at_bench, learnt, slim_body):
     chosen = {"model": str(slim_body), "precision": "bf16", "epochs": 2}
     identity = at_bench.queued("image_recognition", **chosen)
-    workshop.killed(identity, "training", "training", at_least=6)
+    workshop.killed(identity, "training", at_least=6)
     run = workshop.done(identity)
     assert (run.status, run.error, run.attempt) == ("done", None, 2)
     assert learnt(run) == at_bench.whole("image_recognition", **chosen)
@@ -136,7 +136,7 @@ def test_a_mobile_network_killed_in_full_training_in_16_bits_comes_to_the_same_n
 @forks
 @pytest.mark.parametrize(
     ("phase", "what", "done"),
-    [("preparing", "features", 0), ("preparing", "folds", 3), ("evaluating", "", 0), ("exporting", "export", 1)],
+    [("preparing", "features", 0), ("preparing", "folds", 3), ("evaluating", "evaluating", 0), ("exporting", "export", 1)],
 )
 def test_a_run_killed_in_any_other_phase_comes_to_the_same_numbers(at_bench, learnt, phase, what, done):
     if phase == "preparing":  # a machine that has seen nothing of these data: decoding and features take longer
