@@ -136,12 +136,7 @@ def test_a_mobile_network_killed_in_full_training_in_16_bits_comes_to_the_same_n
 @forks
 @pytest.mark.parametrize(
     ("phase", "what", "share"),
-    [
-        ("preparing", "features", 0.0),
-        ("preparing", "folds", 0.2),
-        ("evaluating", "", 0.0),
-        ("exporting", "export", 0.3),
-    ],
+    [("preparing", "features", 0), ("preparing", "folds", 0.2), ("evaluating", "", 0), ("exporting", "export", 0.3)],
 )
 def test_a_run_killed_in_any_other_phase_comes_to_the_same_numbers(at_bench, learnt, phase, what, share):
     if phase == "preparing":  # a machine that has seen nothing of these data: decoding and features take longer
