@@ -329,7 +329,7 @@ def small_disk(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def small_materials(tmp_path_factory, body, text_body, sound_bodies, pictures, zip_of):
+def materials(tmp_path_factory, body, text_body, sound_bodies, pictures, zip_of):
     """A case or a task as in `SHORT` → the folder of a small body and the file of a few data."""
     folder = tmp_path_factory.mktemp("materials")
     books = dict(zip(("ratings.csv", "books.csv"), made_items.tables(), strict=True))
@@ -345,7 +345,7 @@ def small_materials(tmp_path_factory, body, text_body, sound_bodies, pictures, z
 
 
 @pytest.fixture(scope="session")
-def materials(tmp_path_factory, small_materials):
+def wide_materials(tmp_path_factory, materials):
     """The same with bodies of texts and sounds so wide that a checkpoint takes 5 megabytes."""
     folder = tmp_path_factory.mktemp("wide")
     wide = {
@@ -353,7 +353,7 @@ def materials(tmp_path_factory, small_materials):
         "speech": made_sounds.write_body(folder / "hearer", width=128),
         "speech: transcribe": made_speech.write_body(folder / "scribe", width=128),
     }
-    return small_materials | {case: (body, small_materials[case][1]) for case, body in wide.items()}
+    return materials | {case: (body, materials[case][1]) for case, body in wide.items()}
 
 
 @pytest.fixture(scope="session")

@@ -26,17 +26,6 @@ from runs.worker.reporter import StoreReporter
 forks = pytest.mark.skipif(not workshop.FORKS, reason="processes that are killed are forked")
 
 
-@pytest.fixture
-def at_hand(request):
-    """Lay what the case is read with into a home, as after its first use."""
-
-    def lay(case, home):
-        if case == "text_analysis":
-            request.getfixturevalue("tokens_at_hand")(home)
-
-    return lay
-
-
 def kill(run):
     os.kill(run.pid, signal.SIGKILL)
 
@@ -71,7 +60,7 @@ def test_a_training_killed_right_after_a_checkpoint_has_kept_every_figure_before
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory, small_materials, learnt):
+def bench(tmp_path_factory, materials, learnt):
     """A home in which runs are done one after the other: `queued` as in the workshop, and `whole`, what an undisturbed
     run of a case comes to."""
     home, known = tmp_path_factory.mktemp("bench"), {}
@@ -81,7 +70,7 @@ def bench(tmp_path_factory, small_materials, learnt):
 
         @staticmethod
         def queued(case, **changed):
-            return workshop.queued(small_materials, case, **changed)
+            return workshop.queued(materials, case, **changed)
 
         def whole(self, case, **changed):
             key = case, *sorted(changed.items())
@@ -252,14 +241,16 @@ def test_a_run_that_misses_what_it_had_kept_makes_it_again_and_says_so(materials
 
 
 @pytest.mark.parametrize("case", SHORT)
-def test_a_full_disk_is_told_and_with_room_the_run_goes_on(small_disk, materials, at_hand, learnt, monkeypatch, case):
+def test_a_full_disk_is_told_and_with_room_the_run_goes_on(
+    small_disk, wide_materials, tokens_at_hand, learnt, monkeypatch, case
+):
     folder, enlarge = small_disk(128 << 10)
     monkeypatch.setenv("CASEBOOK_HOME", str(folder))
-    at_hand(case, folder)
-    whole = learnt(workshop.done(workshop.queued(materials, case, epochs=2)))
+    tokens_at_hand(folder)
+    whole = learnt(workshop.done(workshop.queued(wide_materials, case, epochs=2)))
     for number, left in enumerate((1, 6), 2):  # megabytes; a checkpoint takes 4.5 to 5.8
         paths.keep_ballast()
-        identity = workshop.queued(materials, case, epochs=2)
+        identity = workshop.queued(wide_materials, case, epochs=2)
         (folder / "something else").write_bytes(bytes(shutil.disk_usage(folder).free - (left << 20)))
         run = workshop.done(identity)
         assert run.status == "failed"
