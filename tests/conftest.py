@@ -242,12 +242,25 @@ def sound_bodies(tmp_path_factory):
     return {kind: made_sounds.write_body(tmp_path_factory.mktemp(kind), kind) for kind in made_sounds.BODIES}
 
 
+@pytest.fixture(scope="session")
+def seen_sounds(sound_bodies, tmp_path_factory):
+    """The kind of a small network → a cache with what it makes of the tones, and with the probe on that."""
+
+    def see(body):
+        folder = tmp_path_factory.mktemp(f"seen_{body}")
+        made_sounds.build(made_sounds.write(folder / "data", body), folder, QUIET, model=str(sound_bodies[body]))
+        return folder / "cache"
+
+    return cache(see)
+
+
 @pytest.fixture
-def learn_sounds(sound_bodies, tmp_path):
-    """Train one of the small networks on tones, in a cache and a run's folder below `tmp_path`."""
+def learn_sounds(sound_bodies, seen_sounds, tmp_path):
+    """Train one of the small networks on tones, in a run's folder below `tmp_path` and a cache of an earlier run."""
 
     def learning(body="whisper", report=QUIET, **chosen):
         tones = made_sounds.write(tmp_path / "data", body)
+        shutil.copytree(seen_sounds(body), tmp_path / "cache", dirs_exist_ok=True)
         return made_sounds.learn(tones, tmp_path, report, **{"model": str(sound_bodies[body]), **chosen})
 
     return learning
@@ -288,11 +301,20 @@ def texts(tmp_path):
     return made_texts.write(tmp_path / "data")
 
 
+@pytest.fixture(scope="session")
+def seen_texts(text_body, tmp_path_factory):
+    """A cache with what the small BERT makes of the texts, and with the probe on that."""
+    folder = tmp_path_factory.mktemp("seen_texts")
+    made_texts.build(made_texts.write(folder / "data"), folder, QUIET, model=str(text_body))
+    return folder / "cache"
+
+
 @pytest.fixture
-def learn_texts(text_body, texts, tmp_path):
-    """Train the small BERT on `texts`, in a cache and a run's folder below `tmp_path`."""
+def learn_texts(text_body, seen_texts, texts, tmp_path):
+    """Train the small BERT on `texts`, in a run's folder below `tmp_path` and a cache of an earlier run."""
 
     def learning(report=QUIET, **chosen):
+        shutil.copytree(seen_texts, tmp_path / "cache", dirs_exist_ok=True)
         return made_texts.learn(texts, tmp_path, report, **{"model": str(text_body), **chosen})
 
     return learning

@@ -131,12 +131,17 @@ def lively(network):
 BODIES = {"whisper": _whisper, "speakers": _speakers, "wav2vec2": _wav2vec2, "hubert": _hubert, "ast": _ast}
 
 
-def learn(dataset, folder, report, **chosen):
-    """The trainer that has trained, in a cache and a run's folder below `folder`."""
+def build(dataset, folder, report, **chosen):
+    """A trainer with a cache and a run's folder below `folder`."""
+    from cases.speech import trainer
     from cases.speech.settings import Settings
-    from cases.speech.trainer import build
 
     settings = Settings(**{"precision": "fp32", "epochs": 6, "batch_size": 8, **chosen})
-    trainer = build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
+    return trainer.build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
+
+
+def learn(dataset, folder, report, **chosen):
+    """The same, once it has trained."""
+    trainer = build(dataset, folder, report, **chosen)
     trainer.fit(report)
     return trainer

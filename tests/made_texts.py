@@ -65,12 +65,17 @@ def write_body(folder, width=32):
     return folder
 
 
-def learn(dataset, folder, report, **chosen):
-    """The trainer that has trained, in a cache and a run's folder below `folder`."""
+def build(dataset, folder, report, **chosen):
+    """A trainer with a cache and a run's folder below `folder`."""
+    from cases.text_analysis import trainer
     from cases.text_analysis.settings import Settings
-    from cases.text_analysis.trainer import build
 
     settings = Settings(**{"precision": "fp32", "epochs": 6, "batch_size": 8, **chosen})
-    trainer = build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
+    return trainer.build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
+
+
+def learn(dataset, folder, report, **chosen):
+    """The same, once it has trained."""
+    trainer = build(dataset, folder, report, **chosen)
     trainer.fit(report)
     return trainer
