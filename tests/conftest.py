@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import json
 import os
 import shutil
 import signal
@@ -27,7 +29,7 @@ from station import Station
 
 from cases.base import UploadedFile
 from cases.ingest import tables
-from models.pretrained import catalog
+from models.pretrained import catalog, formats
 from models.progress import QUIET, NullReporter
 from runs import paths
 from runs.inference import client
@@ -60,6 +62,13 @@ def nothing_stands_about(tmp_path_factory):
     """What the tests started to answer is gone when the last one is done."""
     yield
     assert answering_below(tmp_path_factory.getbasetemp()) == set()
+
+
+def pytest_collection_finish():
+    """As before runs are forked: the collections of each training pass over all that was loaded until here, which took
+    most of its time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_generate_tests(metafunc):
@@ -165,10 +174,22 @@ def read_texts(tmp_path):
     return reading
 
 
+@pytest.fixture(scope="session")
+def counting_model(text_body, tmp_path_factory):
+    """The small BERT in the place of the default text model, as if that was converted to it: half a gigabyte less is
+    read and checked wherever the tokens of texts are only counted."""
+    known = catalog.find("multilingual-e5-small")
+    folder = tmp_path_factory.mktemp("converted") / f"{known.id}-{known.carrier.digest[:12]}"
+    shutil.copytree(text_body, folder)
+    files = {path.name: data_import.sha256_of(path) for path in sorted(folder.iterdir())}
+    (folder / formats.SOURCE).write_text(json.dumps({"carrier": known.carrier.digest, "files": files}))
+    return folder
+
+
 @pytest.fixture
-def tokens_at_hand(home, text_model):
-    """The default text model lies in this test's home, and in others this is called with, as after its first use."""
-    model = text_model("multilingual-e5-small")
+def tokens_at_hand(home, counting_model):
+    """By `counting_model` texts are read in this test's home, and in others this is called with."""
+    model = counting_model
 
     def lay(there):
         kept = there / "cache/models" / model.name
@@ -221,12 +242,25 @@ def sound_bodies(tmp_path_factory):
     return {kind: made_sounds.write_body(tmp_path_factory.mktemp(kind), kind) for kind in made_sounds.BODIES}
 
 
+@pytest.fixture(scope="session")
+def seen_sounds(sound_bodies, tmp_path_factory):
+    """The kind of a small network → a cache with what it makes of the tones, and with the probe on that."""
+
+    def see(body):
+        folder = tmp_path_factory.mktemp(f"seen_{body}")
+        made_sounds.build(made_sounds.write(folder / "data", body), folder, QUIET, model=str(sound_bodies[body]))
+        return folder / "cache"
+
+    return cache(see)
+
+
 @pytest.fixture
-def learn_sounds(sound_bodies, tmp_path):
-    """Train one of the small networks on tones, in a cache and a run's folder below `tmp_path`."""
+def learn_sounds(sound_bodies, seen_sounds, tmp_path):
+    """Train one of the small networks on tones, in a run's folder below `tmp_path` and a cache of an earlier run."""
 
     def learning(body="whisper", report=QUIET, **chosen):
         tones = made_sounds.write(tmp_path / "data", body)
+        shutil.copytree(seen_sounds(body), tmp_path / "cache", dirs_exist_ok=True)
         return made_sounds.learn(tones, tmp_path, report, **{"model": str(sound_bodies[body]), **chosen})
 
     return learning
@@ -267,11 +301,20 @@ def texts(tmp_path):
     return made_texts.write(tmp_path / "data")
 
 
+@pytest.fixture(scope="session")
+def seen_texts(text_body, tmp_path_factory):
+    """A cache with what the small BERT makes of the texts, and with the probe on that."""
+    folder = tmp_path_factory.mktemp("seen_texts")
+    made_texts.build(made_texts.write(folder / "data"), folder, QUIET, model=str(text_body))
+    return folder / "cache"
+
+
 @pytest.fixture
-def learn_texts(text_body, texts, tmp_path):
-    """Train the small BERT on `texts`, in a cache and a run's folder below `tmp_path`."""
+def learn_texts(text_body, seen_texts, texts, tmp_path):
+    """Train the small BERT on `texts`, in a run's folder below `tmp_path` and a cache of an earlier run."""
 
     def learning(report=QUIET, **chosen):
+        shutil.copytree(seen_texts, tmp_path / "cache", dirs_exist_ok=True)
         return made_texts.learn(texts, tmp_path, report, **{"model": str(text_body), **chosen})
 
     return learning
@@ -308,7 +351,7 @@ def small_disk(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def materials(tmp_path_factory, body, text_body, pictures, zip_of):
+def materials(tmp_path_factory, body, text_body, sound_bodies, pictures, zip_of):
     """A case or a task as in `SHORT` → the folder of a small body and the file of a few data."""
     folder = tmp_path_factory.mktemp("materials")
     books = dict(zip(("ratings.csv", "books.csv"), made_items.tables(), strict=True))
@@ -317,22 +360,32 @@ def materials(tmp_path_factory, body, text_body, pictures, zip_of):
     return {
         "image_recognition": (body, zip_of(folder / "noise.zip", pictures(8))),
         "recommendation": (text_body, zip_of(folder / "books.zip", books)),
-        # bodies so wide that a checkpoint takes 5 megabytes
-        "text_analysis": (made_texts.write_body(folder / "reader", width=160), folder / "said.csv"),
-        "speech": (
-            made_sounds.write_body(folder / "hearer", width=128),
-            zip_of(folder / "tones.zip", made_sounds.recordings(80)),
-        ),
-        "speech: transcribe": (made_speech.write_body(folder / "scribe", width=128), folder / "dictation.zip"),
+        "text_analysis": (text_body, folder / "said.csv"),
+        "speech": (sound_bodies["whisper"], zip_of(folder / "tones.zip", made_sounds.recordings(80))),
+        "speech: transcribe": (made_speech.write_body(folder / "scribe"), folder / "dictation.zip"),
     }
 
 
 @pytest.fixture(scope="session")
-def station(tmp_path_factory, materials, body, pictures, zip_of):
+def wide_materials(tmp_path_factory, materials):
+    """The same with bodies of texts and sounds so wide that a checkpoint takes 5 megabytes."""
+    folder = tmp_path_factory.mktemp("wide")
+    wide = {
+        "text_analysis": made_texts.write_body(folder / "reader", width=160),
+        "speech": made_sounds.write_body(folder / "hearer", width=128),
+        "speech: transcribe": made_speech.write_body(folder / "scribe", width=128),
+    }
+    return materials | {case: (body, materials[case][1]) for case, body in wide.items()}
+
+
+@pytest.fixture(scope="session")
+def station(tmp_path_factory, materials, counting_model, body, pictures, zip_of):
     folder = tmp_path_factory.mktemp("station")
     more = {**pictures(20, above="train/"), **pictures(50, seed=1, above="test/")}
     archive = zip_of(tmp_path_factory.mktemp("zip") / "noise.zip", more)
     made = Station(folder, {**materials, "image_recognition": (body, archive)})
+    (folder / "cache/models").mkdir(parents=True)
+    (folder / "cache/models" / counting_model.name).symlink_to(counting_model)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(folder))
         made.start_agent()

@@ -41,17 +41,17 @@ def recordings(count, seed=0):
             for number, label in enumerate(labels)}  # fmt: skip
 
 
-def write(folder, body="whisper", silence=0.0, **columns):
-    """120 recordings of the lengths that suit the `body`; with what each of the samples has besides."""
+def write(folder, body="whisper", silence=0.0, count=120, **columns):
+    """So many recordings of the lengths that suit the `body`; with what each of the samples has besides."""
     from cases.speech import reader
     from models.storage import ragged_array
 
     random = np.random.default_rng(0)
     made = Dataset(folder, "0123456789abcdef", "speech", "tones", tuple(sorted(PITCHES)))
     (made.folder / "files").mkdir(parents=True, exist_ok=True)
-    labels = [list(PITCHES)[number % 3] for number in range(120)]
+    labels = [list(PITCHES)[number % 3] for number in range(count)]
     waves = [wave(label, random, random.uniform(*seconds(body)), silence) for label in labels]
-    names = [f"{number}.wav" for number in range(120)]
+    names = [f"{number}.wav" for number in range(count)]
     for name, one in zip(names, waves, strict=True):
         soundfile.write(made.file(name), one, 16_000, subtype="FLOAT")
     kept = ragged_array.write(made.folder / reader.SOUNDS, waves)
@@ -131,12 +131,17 @@ def lively(network):
 BODIES = {"whisper": _whisper, "speakers": _speakers, "wav2vec2": _wav2vec2, "hubert": _hubert, "ast": _ast}
 
 
-def learn(dataset, folder, report, **chosen):
-    """The trainer that has trained, in a cache and a run's folder below `folder`."""
+def build(dataset, folder, report, **chosen):
+    """A trainer with a cache and a run's folder below `folder`."""
+    from cases.speech import trainer
     from cases.speech.settings import Settings
-    from cases.speech.trainer import build
 
     settings = Settings(**{"precision": "fp32", "epochs": 6, "batch_size": 8, **chosen})
-    trainer = build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
+    return trainer.build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
+
+
+def learn(dataset, folder, report, **chosen):
+    """The same, once it has trained."""
+    trainer = build(dataset, folder, report, **chosen)
     trainer.fit(report)
     return trainer

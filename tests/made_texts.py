@@ -33,10 +33,10 @@ def table(count, seed=0, heading="text,label"):
     return "\n".join([heading, *map(",".join, said(count, seed))])
 
 
-def write(folder):
-    """A data set of 240 such texts."""
+def write(folder, count=240):
+    """A data set of so many such texts."""
     rows = [{"name": f"texts.csv:{number + 2}", "file": "", "label": label, "split": "", "text": text}
-            for number, (text, label) in enumerate(said(240))]  # fmt: skip
+            for number, (text, label) in enumerate(said(count))]  # fmt: skip
     made = Dataset(folder, "0123456789abcdef", "text_analysis", "texts", tuple(sorted(WORDS)))
     made.folder.mkdir()
     made.save(pd.DataFrame(rows), pd.DataFrame({"name": [], "reason": []}))
@@ -65,12 +65,17 @@ def write_body(folder, width=32):
     return folder
 
 
-def learn(dataset, folder, report, **chosen):
-    """The trainer that has trained, in a cache and a run's folder below `folder`."""
+def build(dataset, folder, report, **chosen):
+    """A trainer with a cache and a run's folder below `folder`."""
+    from cases.text_analysis import trainer
     from cases.text_analysis.settings import Settings
-    from cases.text_analysis.trainer import build
 
     settings = Settings(**{"precision": "fp32", "epochs": 6, "batch_size": 8, **chosen})
-    trainer = build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
+    return trainer.build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
+
+
+def learn(dataset, folder, report, **chosen):
+    """The same, once it has trained."""
+    trainer = build(dataset, folder, report, **chosen)
     trainer.fit(report)
     return trainer

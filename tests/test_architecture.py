@@ -6,8 +6,8 @@ import ast
 import subprocess
 import sys
 import tomllib
+from functools import cache
 
-import pytest
 from conftest import ROOT
 
 import cases
@@ -23,30 +23,38 @@ WEB = (
 )
 
 
+def nodes(path):
+    return ast.walk(ast.parse(path.read_text("utf-8")))
+
+
+@cache
 def imported(path):
     """The full names of all modules a file imports, also inside its functions."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    found = []
+    for node in nodes(path):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import hides where it leads"
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return frozenset(found)
 
 
 def layer(path):
     return path.relative_to(ROOT).with_suffix("").parts[0]
 
 
+ABOVE = [path for path in CODE if layer(path) in ("pages", "runs")]  # what all cases share
+
+
 def test_there_is_code_in_every_layer():
     assert {layer(path) for path in CODE} == set(LAYERS)
 
 
-@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_go_one_way(path):
-    below = LAYERS[: LAYERS.index(layer(path)) + 1]
-    ours = {name.split(".")[0] for name in imported(path)} & set(LAYERS)
-    assert ours <= set(below)
+def test_imports_go_one_way():
+    for path in CODE:
+        above = LAYERS[LAYERS.index(layer(path)) + 1 :]
+        assert not {name.split(".")[0] for name in imported(path)} & {*above}, path
 
 
 def test_only_pages_and_the_server_know_streamlit():
@@ -57,7 +65,7 @@ def test_only_pages_and_the_server_know_streamlit():
 def test_runs_know_no_case_by_its_name():
     for path in CODE:
         if layer(path) in ("models", "runs"):
-            assert not [name for name in cases.NAMES if f"cases.{name}" in set(imported(path))], path
+            assert not [name for name in cases.NAMES if f"cases.{name}" in imported(path)], path
 
 
 def test_of_pages_only_its_own_knows_a_case_by_its_name():
@@ -71,9 +79,9 @@ def test_of_pages_only_its_own_knows_a_case_by_its_name():
 KNOWS = {"task_type": "pages/task_types", "modality": "pages/modalities"}
 
 
-def compared(tree):
+def compared(path):
     """The expressions that a branch or a look-up depends on."""
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.Compare):
             yield from (node.left, *node.comparators)
         elif isinstance(node, ast.Subscript):
@@ -84,41 +92,32 @@ def compared(tree):
             yield from node.args
 
 
-@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_nothing_branches_on_which_task_type_or_modality_it_has_but_the_room_that_knows_them(path):
-    if layer(path) not in ("pages", "runs"):
-        return
-    for expression in compared(ast.parse(path.read_text("utf-8"))):
+def test_nothing_branches_on_which_task_type_or_modality_it_has_but_the_room_that_knows_them():
+    for path, expression in ((one, expression) for one in ABOVE for expression in compared(one)):
         last = expression
         if isinstance(last, ast.Attribute) and last.attr in ("name", "stored"):
             last = last.value
         room = KNOWS.get(last.attr) if isinstance(last, ast.Attribute) else None
-        assert room is None or path.is_relative_to(ROOT / room), f"line {last.lineno}: {ast.unparse(expression)}"
+        assert room is None or path.is_relative_to(ROOT / room), f"{path}:{last.lineno}: {ast.unparse(expression)}"
 
 
 NAMES = {name for case in cases.NAMES for name in knobs(cases.get(case).Settings)} - {"validation", "test", "split"}
 
 
-@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_which_settings_are_meant_says_the_field_and_no_list_of_names(path):
-    if layer(path) not in ("pages", "runs"):
-        return
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+def test_which_settings_are_meant_says_the_field_and_no_list_of_names():
+    for path, node in ((one, node) for one in ABOVE for node in nodes(one)):
         if isinstance(node, ast.Tuple | ast.List | ast.Set) and len(node.elts) > 1:
             names = {getattr(one, "value", None) for one in node.elts if isinstance(one, ast.Constant)}
-            assert len(names & NAMES) < 2, f"line {node.lineno}: {ast.unparse(node)}"
+            assert len(names & NAMES) < 2, f"{path}:{node.lineno}: {ast.unparse(node)}"
 
 
 BASELINES = {one.name for case in cases.NAMES for task in cases.get(case).tasks for one in task.baselines}
 
 
-@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_which_baselines_there_are_says_the_task_and_no_page(path):
-    if layer(path) not in ("pages", "runs"):
-        return
-    named = {getattr(node, "value", None) for node in ast.walk(ast.parse(path.read_text("utf-8")))
-             if isinstance(node, ast.Constant)}  # fmt: skip
-    assert not BASELINES & named
+def test_which_baselines_there_are_says_the_task_and_no_page():
+    for path in ABOVE:
+        named = {getattr(node, "value", None) for node in nodes(path) if isinstance(node, ast.Constant)}
+        assert not BASELINES & named, path
 
 
 def test_the_web_process_never_loads_the_heavy_libraries():
@@ -131,19 +130,22 @@ def test_the_web_process_never_loads_the_heavy_libraries():
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_nothing_is_unpickled_or_run_from_text(path):
+def constants(call):
+    return [keyword for keyword in call.keywords if isinstance(keyword.value, ast.Constant)]
+
+
+def test_nothing_is_unpickled_or_run_from_text():
     forbidden = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
-    assert not forbidden & {name.split(".")[0] for name in imported(path)}
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call):
-            called = node.func.id if isinstance(node.func, ast.Name) else ""
-            assert called not in ("eval", "exec"), f"line {node.lineno}"
-            for keyword in node.keywords:
-                value = getattr(keyword.value, "value", None)
-                assert (keyword.arg, value) not in (("weights_only", False), ("allow_pickle", True)), node.lineno
-            if ast.unparse(node.func) == "torch.load":
-                assert "weights_only" in [keyword.arg for keyword in node.keywords], f"line {node.lineno}"
+    for path in CODE:
+        assert not forbidden & {name.split(".")[0] for name in imported(path)}, path
+        for node in nodes(path):
+            if isinstance(node, ast.Call):
+                called = node.func.id if isinstance(node.func, ast.Name) else ""
+                assert called not in ("eval", "exec"), f"{path}:{node.lineno}"
+                given = {(keyword.arg, keyword.value.value) for keyword in constants(node)}
+                assert not given & {("weights_only", False), ("allow_pickle", True)}, f"{path}:{node.lineno}"
+                if ast.unparse(node.func) == "torch.load":
+                    assert "weights_only" in [keyword.arg for keyword in node.keywords], f"{path}:{node.lineno}"
 
 
 def test_the_hidden_option_that_keeps_reruns_quick_still_exists_and_is_set():

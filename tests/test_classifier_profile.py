@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import cache, partial
 
 import made_sounds
+import made_texts
 import numpy as np
 import pytest
 from PIL import Image
 
 import cases
 from cases.base import WorkDirs
+from cases.dataset import Dataset
 from cases.splits import asked, divide
 from cases.text_analysis.profile import TextProfileInputs
 from cases.training.context import TrainingContext
@@ -29,30 +32,44 @@ LEARN = {"text_analysis": "learn_texts", "speech": "learn_sounds"}
 BOTH = pytest.mark.parametrize("name", COUNTS)
 
 
-@pytest.fixture
-def measure(request, tmp_path):
-    """The profile of some settings of a case; `body`: of those that hear."""
+@pytest.fixture(scope="module")
+def measuring(text_body, sound_bodies):
+    """The profile of some settings of a case on small data below a folder; `body`: of those that hear."""
+    bodies = {"text_analysis": lambda _body: text_body, "speech": sound_bodies.__getitem__}
+    data = {"text_analysis": lambda place, _body: made_texts.write(place), "speech": made_sounds.write}
 
-    def texts(_body):
-        return request.getfixturevalue("text_body"), request.getfixturevalue("texts")
-
-    def sounds(body):
-        return request.getfixturevalue("sound_bodies")[body], made_sounds.write(tmp_path / "data", body)
-
-    def doing(name, report=QUIET, body="whisper", **chosen):
-        case, folder = cases.get(name), tmp_path / "profile"
-        model, data = {"text_analysis": texts, "speech": sounds}[name](body)
+    def doing(place, name, report=QUIET, body="whisper", **chosen):
+        case, folder, at = cases.get(name), place / "profile", place / "data"
         folder.mkdir(exist_ok=True)
-        settings = case.Settings(**{"model": str(model), "precision": "fp32", "batch_size": 8, **chosen})
-        return case.tasks[0].profile(settings, data, WorkDirs(folder, tmp_path / "cache"), report)
+        dataset = data[name](at, body) if not at.exists() else Dataset.open(at)
+        usual = {"model": str(bodies[name](body)), "precision": "fp32", "batch_size": 8}
+        settings = case.Settings(**{**usual, **chosen})
+        return case.tasks[0].profile(settings, dataset, WorkDirs(folder, place / "cache"), report)
 
     return doing
 
 
+@pytest.fixture
+def measure(measuring, tmp_path):
+    return partial(measuring, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def measured(measuring, tmp_path_factory):
+    """The profile of a way of learning, done once, and the folder in which that was."""
+
+    @cache
+    def once(name, mode, body):
+        place = tmp_path_factory.mktemp("measured")
+        return measuring(place, name, body=body, mode=mode), place
+
+    return lambda name, mode="head", body="whisper": once(name, mode, body)
+
+
 @BOTH
 @pytest.mark.parametrize("mode", ["head", "last_blocks", "lora", "full"])
-def test_every_way_of_learning_is_measured_and_leaves_nothing_but_views_behind(measure, tmp_path, name, mode):
-    result = measure(name, mode=mode)
+def test_every_way_of_learning_is_measured_and_leaves_nothing_but_views_behind(measured, name, mode):
+    result, place = measured(name, mode)
     assert json.loads(json.dumps(result)) == result
     pace = CostEstimate(**result["pace"])
     assert all(value >= 0 for value in asdict(pace).values())
@@ -60,14 +77,14 @@ def test_every_way_of_learning_is_measured_and_leaves_nothing_but_views_behind(m
     assert (pace.look > 0) == (mode != "head")
     assert sum(pace.seconds(COUNTS[name], epochs=2, batch_size=8).values()) > 0
     views = [view for some in result["views"] for view in some]
-    assert sorted(path.name for path in (tmp_path / "profile").iterdir()) == sorted(views)
+    assert sorted(path.name for path in (place / "profile").iterdir()) == sorted(views)
     assert len(views) == (0 if mode == "head" else VIEWS[name])
-    assert not list((tmp_path / "cache").glob("**/*.rows"))
+    assert not list((place / "cache").glob("**/*.rows"))
 
 
 @BOTH
 def test_what_is_kept_already_takes_no_time(measure, request, name):
-    request.getfixturevalue(LEARN[name])(epochs=1)
+    request.getfixturevalue(LEARN[name])(epochs=1)  # in the same folder
     assert measure(name)["pace"]["prepare"] == 0
 
 
@@ -87,15 +104,15 @@ def test_a_stop_is_heard(measure, name):
 
 @pytest.mark.parametrize(
     ("name", "body", "size", "width"),
-    [("text_analysis", "", 32, 64), ("speech", "whisper", 30, 96), ("speech", "speakers", 30, 24)],
+    [("text_analysis", "whisper", 32, 64), ("speech", "whisper", 30, 96), ("speech", "speakers", 30, 24)],
 )
-def test_the_body_is_described_for_the_drawing(measure, name, body, size, width):
-    told = BackboneSpec(**measure(name, body=body)["body"])
+def test_the_body_is_described_for_the_drawing(measured, name, body, size, width):
+    told = BackboneSpec(**measured(name, body=body)[0]["body"])
     assert (told.size, told.width, len(told.blocks)) == (size, width, 3)
 
 
-def test_the_table_of_words_gets_no_adapter_and_each_block_the_same(measure):
-    blocks = BackboneSpec(**measure("text_analysis")["body"]).blocks
+def test_the_table_of_words_gets_no_adapter_and_each_block_the_same(measured):
+    blocks = BackboneSpec(**measured("text_analysis")[0]["body"]).blocks
     assert blocks[0][1] == 0
     assert blocks[1] == blocks[2] and blocks[1][1] == 4 * (32 + 32) + 2 * (32 + 64)
 
@@ -108,17 +125,18 @@ def test_memory_is_that_of_the_longest_texts_and_time_that_of_usual_ones(texts, 
     assert abs(trial.batches(4).lengths - trial.sizes.mean()).max() < trial.sizes.std()
 
 
-def test_how_many_texts_are_cut_is_counted_in_the_tokens_of_the_model(measure, texts, text_body):
+def test_how_many_texts_are_cut_is_counted_in_the_tokens_of_the_model(measured, texts, text_body):
     tokeniser = tokenizer.load(text_body)
     counted = tokeniser.lengths(texts.samples["text"].tolist())
-    assert measure("text_analysis")["cut"] == np.mean([count > tokeniser.most for count in counted])
+    assert measured("text_analysis")[0]["cut"] == np.mean([count > tokeniser.most for count in counted])
 
 
-def test_each_view_of_a_sound_is_another_and_the_same_again(measure, tmp_path):
-    [views, *_] = measure("speech", mode="full")["views"]
-    drawn = [(tmp_path / "profile" / name).read_bytes() for name in views]
+def test_each_view_of_a_sound_is_another_and_the_same_again(measured, measure, tmp_path):
+    result, place = measured("speech", "full")
+    views = result["views"][0]
+    drawn = [(place / "profile" / name).read_bytes() for name in views]
     assert len(set(drawn)) == 6
-    assert all(Image.open(tmp_path / "profile" / name).size == (320, 80) for name in views)
+    assert all(Image.open(place / "profile" / name).size == (320, 80) for name in views)
     measure("speech", mode="full")
     assert drawn == [(tmp_path / "profile" / name).read_bytes() for name in views]
 

@@ -7,7 +7,10 @@ import shutil
 import signal
 
 import pytest
-from station import SHORT, case_of
+import timm
+import torch
+import workshop
+from station import SHORT
 
 import cases
 from cases.base import UploadedFile
@@ -20,16 +23,7 @@ from runs.store import queue, records
 from runs.worker import worker
 from runs.worker.reporter import StoreReporter
 
-
-@pytest.fixture
-def at_hand(request):
-    """Lay what the case is read with into a home, as after its first use."""
-
-    def lay(case, home):
-        if case == "text_analysis":
-            request.getfixturevalue("tokens_at_hand")(home)
-
-    return lay
+forks = pytest.mark.skipif(not workshop.FORKS, reason="processes that are killed are forked")
 
 
 def kill(run):
@@ -65,40 +59,83 @@ def test_a_training_killed_right_after_a_checkpoint_has_kept_every_figure_before
     assert learnt(run) == learnt(at_station.unbroken)
 
 
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory, materials, learnt):
+    """A home in which runs are done one after the other: `queued` as in the workshop, and `whole`, what an undisturbed
+    run of a case comes to."""
+    home, known = tmp_path_factory.mktemp("bench"), {}
+
+    class Bench:
+        place = home
+
+        @staticmethod
+        def queued(case, **changed):
+            return workshop.queued(materials, case, **changed)
+
+        def whole(self, case, **changed):
+            key = case, *sorted(changed.items())
+            if key not in known:
+                run = workshop.done(self.queued(case, **changed))
+                assert (run.status, run.error) == ("done", None)
+                known[key] = learnt(run)
+            return known[key]
+
+    return Bench()
+
+
+@pytest.fixture
+def at_bench(bench, tokens_at_hand, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_HOME", str(bench.place))
+    tokens_at_hand(bench.place)
+    return bench
+
+
+@forks
 @pytest.mark.parametrize("case", SHORT)
-def test_a_training_killed_halfway_comes_to_the_same_numbers(at_station, at_hand, learnt, case):
-    at_hand(case, at_station.home)
-    identity = at_station.train(case)
-    kill(at_station.until(identity, halfway))
-    run = at_station.ended(identity)
+def test_a_training_killed_halfway_comes_to_the_same_numbers(at_bench, learnt, case):
+    identity = at_bench.queued(case)
+    workshop.killed(identity, "training", "training", share=0.6)  # in the third epoch of four
+    run = workshop.done(identity)
     assert (run.status, run.error, run.attempt) == ("done", None, 2)
-    assert learnt(run) == learnt(at_station.once("train", case))
+    assert learnt(run) == at_bench.whole(case)
 
 
-def test_the_packaged_network_killed_in_full_training_comes_to_the_same_numbers(at_station, learnt):
-    real = {"model": "efficientnet_lite0", "epochs": 2, "batch_size": 16, "precision": "auto"}
-    unbroken = at_station.ended(at_station.train(**real))
-    identity = at_station.train(**real)
-    kill(at_station.until(identity, lambda run: list(paths.run(identity).glob("checkpoint-*/COMPLETE"))))
-    run = at_station.ended(identity)
-    assert (run.status, run.attempt, unbroken.attempt) == ("done", 2, 1)
-    assert learnt(run) == learnt(unbroken)
+@pytest.fixture(scope="module")
+def slim_body(tmp_path_factory):
+    """The folder of a tiny network as mobile ones are: depthwise convolutions, squeezed channels."""
+    folder = tmp_path_factory.mktemp("slim")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = timm.create_model("test_efficientnet", num_classes=0)
+    network.pretrained_cfg = {**network.pretrained_cfg, "input_size": (3, 32, 32), "crop_pct": 0.8}
+    timm.models.save_for_hf(network, folder, safe_serialization=True)
+    return folder
 
 
-@pytest.mark.parametrize("phase", ["preparing", "evaluating", "exporting"])
-def test_a_run_killed_in_any_other_phase_comes_to_the_same_numbers(at_station, learnt, phase):
-    unbroken = at_station.unbroken
+@forks
+def test_a_mobile_network_killed_in_full_training_in_16_bits_comes_to_the_same_numbers(at_bench, learnt, slim_body):
+    chosen = {"model": str(slim_body), "precision": "bf16", "epochs": 2}
+    identity = at_bench.queued("image_recognition", **chosen)
+    workshop.killed(identity, "training", "training", share=0.6)
+    run = workshop.done(identity)
+    assert (run.status, run.error, run.attempt) == ("done", None, 2)
+    assert learnt(run) == at_bench.whole("image_recognition", **chosen)
+
+
+@forks
+@pytest.mark.parametrize(
+    ("phase", "what", "share"),
+    [("preparing", "features", 0), ("preparing", "folds", 0.2), ("evaluating", "", 0), ("exporting", "export", 0.3)],
+)
+def test_a_run_killed_in_any_other_phase_comes_to_the_same_numbers(at_bench, learnt, phase, what, share):
     if phase == "preparing":  # a machine that has seen nothing of these data: decoding and features take longer
-        shutil.rmtree(paths.cache() / "features")
-        shutil.rmtree(paths.cache() / "pixels")
-    for _ in range(5):  # a phase may be over before the signal arrives
-        identity = at_station.train()
-        kill(at_station.until(identity, lambda run: in_phase(phase)(run) or run.ended_already))
-        run = at_station.ended(identity)
-        if run.attempt == 2:
-            break
+        shutil.rmtree(paths.cache() / "features", ignore_errors=True)
+        shutil.rmtree(paths.cache() / "pixels", ignore_errors=True)
+    identity = at_bench.queued("image_recognition")
+    workshop.killed(identity, phase, what, share)
+    run = workshop.done(identity)
     assert (run.status, run.error, run.attempt) == ("done", None, 2)
-    assert learnt(run) == learnt(unbroken)
+    assert learnt(run) == at_bench.whole("image_recognition")
 
 
 def test_a_run_killed_each_time_is_given_up_with_the_reason(at_station):
@@ -141,30 +178,39 @@ def test_when_agent_and_run_are_killed_the_next_agent_takes_the_run_up_again(at_
 
 
 @pytest.mark.parametrize("case", cases.NAMES)
-def test_a_kept_file_of_what_a_body_saw_is_made_again_where_it_was_damaged(at_station, at_hand, learnt, case):
-    at_hand(case, at_station.home)
-    whole = at_station.ended(at_station.train(case))  # a run killed while it prepared found nothing kept, see above
+def test_a_kept_file_of_what_a_body_saw_is_made_again_where_it_was_damaged(at_bench, learnt, case):
+    short = {"epochs": 1}
+    whole = at_bench.whole(case, **short)
     for damage in (cut_off, overwritten):
-        kept = (paths.cache() / "features" / whole.dataset).iterdir()
+        identity = at_bench.queued(case, **short)
+        kept = (paths.cache() / "features" / records.run(identity, "local").dataset).iterdir()
         kept = [path for path in kept if path.suffix not in (".lock", ".sha256")]
         assert kept
         for path in kept:
             damage(path)
-        run = at_station.ended(at_station.train(case))
-        assert (run.status, run.error, run.attempt) == ("done", None, 1)
-        assert learnt(run) == learnt(whole)
+        run = workshop.done(identity)
+        assert (run.status, run.error) == ("done", None)
+        assert learnt(run) == whole
+
+
+class Losing(StoreReporter):
+    """Deletes the cache, once, in the middle of the training."""
+
+    lost = False
+
+    def progress(self, what, done, total, **more):
+        super().progress(what, done, total, **more)
+        if (what, self.lost) == ("training", False) and done >= 0.6 * total:
+            self.lost = True
+            shutil.rmtree(paths.cache())
 
 
 @pytest.mark.parametrize("case", cases.NAMES)
-def test_a_run_whose_cache_is_deleted_comes_to_the_same_numbers(at_station, at_hand, learnt, case):
-    at_hand(case, at_station.home)
-    whole = at_station.once("train", case)
-    identity = at_station.train(case)
-    at_station.until(identity, halfway)
-    shutil.rmtree(paths.cache())
-    run = at_station.ended(identity)
-    assert (run.status, run.error, run.attempt) == ("done", None, 1)
-    assert learnt(run) == learnt(whole)
+def test_a_run_whose_cache_is_deleted_comes_to_the_same_numbers(at_bench, learnt, case):
+    identity = at_bench.queued(case)
+    run = workshop.done(identity, Losing)
+    assert (run.status, run.error) == ("done", None)
+    assert learnt(run) == at_bench.whole(case)
 
 
 class Removing(NullReporter):
@@ -194,37 +240,29 @@ def test_a_run_that_misses_what_it_had_kept_makes_it_again_and_says_so(materials
     assert "Files of this run were removed while it was running; they are created again." in removing.notes
 
 
-@pytest.mark.parametrize("left", [1, 6])  # megabytes; a checkpoint takes 4.5 to 5.8
 @pytest.mark.parametrize("case", SHORT)
 def test_a_full_disk_is_told_and_with_room_the_run_goes_on(
-    small_disk, materials, at_hand, learnt, monkeypatch, case, left
+    small_disk, wide_materials, tokens_at_hand, learnt, monkeypatch, case
 ):
-    body, archive = materials[case]
-    folder, enlarge = small_disk(64 << 10)
+    folder, enlarge = small_disk(128 << 10)
     monkeypatch.setenv("CASEBOOK_HOME", str(folder))
-    paths.keep_ballast()
-    at_hand(case, folder)
-    data_import.into_dataset(case_of(case), [UploadedFile(archive, archive.name)], "data", NullReporter())
-    records.add_dataset("local", "data", case_of(case), archive.stem, sample=False)
-    settings = as_json(cases.get(case_of(case)).Settings(model=str(body), **{**SHORT[case], "epochs": 3}))
-    identity, unbroken = (
-        records.create_run("local", "fine_tune", case_of(case), archive.stem, dataset="data", settings=settings)
-        for _ in range(2)
-    )
-    (folder / "something else").write_bytes(bytes(shutil.disk_usage(folder).free - (left << 20)))
-    worker.work(queue.claim(["fine_tune"], 0))
-    run = records.run(identity, "local")
-    assert run.status == "failed"
-    told = InputError.from_json(run.error)
-    assert str(told) == (
-        f"Too little disk space: {told.args_['free']} MB free. The run needs space for checkpoints and its bundle. "
-        "Free some space on Casebook's disk, then resume; progress is kept."
-    )
+    tokens_at_hand(folder)
+    whole = learnt(workshop.done(workshop.queued(wide_materials, case, epochs=2)))
+    for number, left in enumerate((1, 6), 2):  # megabytes; a checkpoint takes 4.5 to 5.8
+        paths.keep_ballast()
+        identity = workshop.queued(wide_materials, case, epochs=2)
+        (folder / "something else").write_bytes(bytes(shutil.disk_usage(folder).free - (left << 20)))
+        run = workshop.done(identity)
+        assert run.status == "failed"
+        told = InputError.from_json(run.error)
+        assert str(told) == (
+            f"Too little disk space: {told.args_['free']} MB free. The run needs space for checkpoints and its bundle. "
+            "Free some space on Casebook's disk, then resume; progress is kept."
+        )
+        assert bool(list(paths.run(identity).glob("checkpoint-*/COMPLETE"))) == (left == 6)
 
-    enlarge(128 << 10)
-    records.resume(identity, "local")
-    worker.work(queue.claim(["fine_tune"], 0))
-    worker.work(queue.claim(["fine_tune"], 0))
-    run, same = records.run(identity, "local"), records.run(unbroken, "local")
-    assert (run.status, same.status) == ("done", "done")
-    assert learnt(run) == learnt(same)
+        enlarge((128 << 10) * number)
+        records.resume(identity, "local")
+        run = workshop.done(identity)
+        assert (run.status, learnt(run)) == ("done", whole)
+        (folder / "something else").unlink()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+import made_sounds
+import made_texts
 import numpy as np
 import pytest
-from station import case_of
 
 import cases
 from cases.base import UploadedFile, WorkDirs
@@ -31,20 +34,35 @@ class Listening(NullReporter):
             self.validation.append(values)
 
 
+@pytest.fixture(scope="module")
+def material(tmp_path_factory, body, text_body, sound_bodies, pictures, zip_of):
+    """The small body and some data of a case; the data are read once, and with them what the body saw of them."""
+    folder = tmp_path_factory.mktemp("material")
+
+    def read_pictures():
+        part = UploadedFile(zip_of(folder / "noise.zip", pictures(8)), "noise.zip")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CASEBOOK_HOME", str(folder / "home"))
+            return data_import.into_dataset("image_recognition", [part], "noise", QUIET)
+
+    made = {
+        "image_recognition": lambda: (body, read_pictures()),
+        "text_analysis": lambda: (text_body, made_texts.write(folder / "texts", 60)),
+        "speech": lambda: (sound_bodies["whisper"], made_sounds.write(folder / "tones", count=60)),
+    }
+    return cache(lambda name: (*made[name](), folder / "cache" / name))
+
+
 @pytest.fixture
-def learn(materials, tmp_path):
-    """Read the data of a case once, and train a head on them by these settings."""
-    read = {}
+def learn(material, tmp_path):
+    """Train a head on the data of a case by these settings."""
 
     def learning(name, report=QUIET, **chosen):
-        body, archive = materials[name]
-        case = cases.get(case_of(name))
-        if name not in read:
-            read[name] = data_import.into_dataset(case.name, [UploadedFile(archive, archive.name)], name, QUIET)
-        place = WorkDirs(tmp_path / f"run-{len(list(tmp_path.glob('run-*')))}", tmp_path / "cache")
+        body, dataset, kept = material(name)
+        case, place = cases.get(name), WorkDirs(tmp_path / f"run-{len(list(tmp_path.glob('run-*')))}", kept)
         place.folder.mkdir()
         settings = case.Settings(**{"model": str(body), **BASE, **chosen})
-        trainer = case.tasks[0].build(settings, read[name], place, QUIET)
+        trainer = case.tasks[0].build(settings, dataset, place, QUIET)
         trainer.fit(report)
         return trainer
 
@@ -77,15 +95,16 @@ def same(one, other):
 )
 def test_a_setting_is_greyed_out_exactly_where_it_changes_nothing_of_the_delivered_model(learn, name, chosen):
     before, case = learn(name, **chosen), cases.get(name)
-    values = vars(before.settings)
+    values, delivered = vars(before.settings), head_of(before)
     fields, reasons = shown(case, values)
     assert ("patience" in reasons) == (chosen == FINAL_FIT)
     del fields["patience"]  # it acts where the loss rises before its best epoch, see below
-    changed = {
-        field: not same(head_of(before), head_of(learn(name, **{**chosen, field: another(field, knob, values[field])})))
-        for field, knob in fields.items()
-    }
-    assert changed == {field: field not in reasons for field in fields}
+    others = {field: another(field, knob, values[field]) for field, knob in fields.items()}
+    idle_ones = {field: other for field, other in others.items() if field in reasons}
+    assert shown(case, values | idle_ones)[1] == reasons  # none of them wakes another one up
+    assert same(delivered, head_of(learn(name, **{**chosen, **idle_ones})))
+    for field in fields.keys() - reasons:
+        assert not same(delivered, head_of(learn(name, **{**chosen, field: others[field]}))), field
     trained = {"epochs", "batch_size", "learning_rate", "schedule", "optimizer", "weight_decay", "dropout"}
     assert trained <= set(reasons) if chosen == FINAL_FIT else not trained & set(reasons)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
-
+import made_texts
 import nonsense
 import pandas as pd
 import pytest
+import workshop
 from conftest import ROOT
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -20,9 +19,9 @@ from runs import paths, tokens
 from runs.api.routes import ROUTES
 from runs.jobs import clustering
 from runs.store import queue, records
+from runs.worker.reporter import StoreReporter
 
-TEXTS = [f"{what} {how} {number}" for number in range(75) for what in ("The room was", "This novel is")
-         for how in ("lovely", "dreadful")]  # fmt: skip
+TEXTS = [text for text, _label in made_texts.said(300)]
 
 
 def send(content, name="texts.txt"):
@@ -33,8 +32,14 @@ def send(content, name="texts.txt"):
     return answer.json()["run"]
 
 
-def reads(run):
-    return run.status == "running" and (run.progress or {}).get("what") == "features" and run.progress["done"] >= 128
+class Impatient(StoreReporter):
+    """Asks to stop in the middle of the reading."""
+
+    def progress(self, what, done, total, **more):
+        super().progress(what, done, total, **more)
+        if what == "features" and 0.4 * total <= done < total:
+            records.ask_to_stop(self.run.id, "local")
+            self.flush()
 
 
 def found(run):
@@ -42,19 +47,18 @@ def found(run):
     return groups.items, groups.choices, groups.suggested
 
 
-def test_broken_off_or_stopped_it_comes_to_the_same_groups(at_station):
+@pytest.mark.skipif(not workshop.FORKS, reason="processes that are killed are forked")
+def test_broken_off_or_stopped_it_comes_to_the_same_groups(tokens_at_hand):
     whole, killed, stopped = (send("\n".join(TEXTS)) for _ in range(3))
-    whole = at_station.ended(whole)
+    whole = workshop.done(whole)
     assert (whole.status, whole.attempt, whole.result["items"]) == ("done", 1, 300), whole.error
-    os.kill(at_station.until(killed, reads).pid, signal.SIGKILL)
-    again = at_station.ended(killed)
+    workshop.killed(killed, "preparing", "features", share=0.4)
+    again = workshop.done(killed)
     assert (again.status, again.attempt) == ("done", 2)
 
-    at_station.until(stopped, reads)
-    records.ask_to_stop(stopped, "local")
-    assert at_station.ended(stopped).status == "stopped"
+    assert workshop.done(stopped, Impatient).status == "stopped"
     records.resume(stopped, "local")
-    resumed = at_station.ended(stopped)
+    resumed = workshop.done(stopped)
     assert resumed.status == "done"
     items, *rest = found(whole)
     for one in (again, resumed):
@@ -64,8 +68,8 @@ def test_broken_off_or_stopped_it_comes_to_the_same_groups(at_station):
         assert not (paths.uploads() / one.parts[0]["upload"]).exists()
 
 
-def test_what_holds_too_few_texts_is_explained_and_not_kept(at_station):
-    job = at_station.ended(send("one\ntwo\n"))
+def test_what_holds_too_few_texts_is_explained_and_not_kept(tokens_at_hand):
+    job = workshop.done(send("one\ntwo\n"))
     assert job.status == "failed"
     assert InputError.from_json(job.error).args_["different"] == 2
     assert not (paths.uploads() / job.parts[0]["upload"]).exists()

@@ -46,7 +46,7 @@ def trained(materials, case, *, barred):
 
 
 @pytest.mark.parametrize("case", SHORT)
-def test_a_run_has_its_result_before_its_model_is_packed(materials, home, case):
+def test_a_run_has_its_result_before_its_model_is_packed(materials, tokens_at_hand, case):
     run, then = trained(materials, case, barred=False)
     assert (run.status, run.error, run.packed) == ("done", None, True)
     assert (then.status, then.packed) == ("running", False)

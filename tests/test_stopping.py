@@ -57,7 +57,9 @@ def go(identity):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_stopped_in_its_first_epoch_a_training_gives_the_model_of_the_steps_that_were_done(materials, learnt, engine):
+def test_stopped_in_its_first_epoch_a_training_gives_the_model_of_the_steps_that_were_done(
+    materials, tokens_at_hand, learnt, engine
+):
     identity, after = begin(engine, materials), ENGINES[engine][1]
     run = queue.claim_here(identity)
     impatient = Impatient(run, after)

@@ -40,6 +40,11 @@ QUIET = (
 )  # fmt: skip
 
 
+# The files that take longest, the longest first: whoever works beside others should not begin with one when they end.
+LONG = ("accessibility", "check", "items", "sound_runs", "phone", "live", "upload_collections", "grouping", "model",
+        "compare", "restart", "fifth_case", "texts", "text_runs", "newcomer", "sounds", "keyboard")  # fmt: skip
+
+
 def pytest_addoption(parser):
     parser.addoption("--screenshots", action="store_true", help="also write every screen as pictures")
 
@@ -52,7 +57,8 @@ def pytest_ignore_collect(collection_path, config):
 def pytest_collection_modifyitems(items):
     """Last, for Playwright's event loop stays in the main thread once it has started."""
     here = Path(__file__).parent
-    items.sort(key=lambda item: item.path.is_relative_to(here))
+    order = {f"test_{name}.py": place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: item.path.is_relative_to(here) and 1 + order.get(item.path.name, len(LONG)))
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
