@@ -31,7 +31,7 @@ def sample(browser, server):
 def done_run(sample):
     page = sample()
     page.get_by_role("button", name="Start fine-tuning").click()
-    steps.status(page, "done", limit=180)
+    steps.status(page, "done", limit=400)
     return steps.address(page, "run")
 
 
