@@ -179,7 +179,7 @@ def counting_model(text_body, tmp_path_factory):
     """The small BERT in the place of the default text model, as if that was converted to it: half a gigabyte less is
     read and checked wherever the tokens of texts are only counted."""
     known = catalog.find("multilingual-e5-small")
-    folder = tmp_path_factory.mktemp("converted") / f"{known.id}-{known.carrier.digest[:12]}"
+    folder = tmp_path_factory.mktemp("cache") / f"models/{known.id}-{known.carrier.digest[:12]}"
     shutil.copytree(text_body, folder)
     files = {path.name: data_import.sha256_of(path) for path in sorted(folder.iterdir())}
     (folder / formats.SOURCE).write_text(json.dumps({"carrier": known.carrier.digest, "files": files}))

@@ -17,6 +17,7 @@ from cases.image_recognition.settings import Settings
 from models.errors import InputError
 from models.onnx import export, runtime
 from models.progress import NullReporter
+from runs import fine_tune
 
 
 class Tiny(torch.nn.Module):
@@ -123,14 +124,10 @@ def packed(tmp_path_factory, body, pictures, zip_of):
     like.write_text(json.dumps({"settings": {"epochs": 2, "seed": 3}, "edits": {"0": "slate", "11": None}}))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(folder / "home"))
-        fine_tune("--data", archive, "--model", body, "--like", like, "--out", folder / "out")
+        given = ("image_recognition", "--data", archive, "--model", body, "--like", like, "--out", folder / "out")
+        patch.setattr(sys, "argv", ["fine_tune", *map(str, given)])
+        assert fine_tune.main() == 0
     return archive, folder / "out"
-
-
-def fine_tune(*given):
-    command = [sys.executable, "-m", "runs.fine_tune", "image_recognition", *map(str, given)]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
-    assert ran.returncode == 0, ran.stderr
 
 
 def test_the_bundle_holds_the_whole_as_onnx_and_says_how_it_was_checked(packed):

@@ -37,7 +37,7 @@ def leave(learn_sounds, tmp_path):
     """Train, and write the bundle; returns the trainer, the bundle and what is known of it."""
 
     def leaving(kind="whisper", **chosen):
-        trainer = learn_sounds(kind, **chosen)
+        trainer = learn_sounds(kind, **{"epochs": 2, **chosen})
         known = trainer.save(tmp_path / "bundle", RESULT, QUIET)
         return trainer, tmp_path / "bundle", known
 
