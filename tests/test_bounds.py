@@ -73,6 +73,7 @@ def good(usual):  # noqa: F811
         "/api/item": ({"token": data, "row": "3"}, {}),
         "/api/thumbnail": ({"token": data}, {}),
         "/api/dataset": ({"token": tokens.sign("export", dataset="d1", owner="local")}, {}),
+        "/api/backup": ({"token": tokens.sign("backup", owner="local", backup="a.tar")}, {}),
         "/api/predictions": ({"token": run}, {}),
         "/api/explanation": ({"token": run, "key": "row3", "file": "original.webp"}, {}),
         "/assets/plotly.js": ({}, {}),
