@@ -51,7 +51,7 @@ def bad_reader(monkeypatch):
                 while True:
                     pass
             case "eat":
-                return bool(bytearray(2**28))
+                return bool(bytearray(2**29))  # what the stacks of threads may take is allowed besides
             case "die":
                 os._exit(7)
             case "sleep":
