@@ -42,9 +42,9 @@ def somebody(monkeypatch):
 def open_part():
     """The part of the page under this name."""
 
-    def opening(part, locale="en-GB"):
+    def opening(part, locale="en-GB", url=""):
         app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": locale, "timezone": "Europe/London"}
+        app.context = {"locale": locale, "timezone": "Europe/London", "url": url}
         app.run()
         app.session_state["host_part"] = part
         app.switch_page("host.py").run()
@@ -151,6 +151,42 @@ def test_storage_is_told_of_all_of_each_and_of_what_several_have(somebody, open_
     assert "3.0 MB" in list(by_part["Size"]) and "Data sets" in list(by_part["Content"])
     assert list(by_person["Uses"]) == ["3.0 MB", "3.0 MB"] and set(by_person["Person"]) == {"Ann", "Bob"}
     assert "Several people have brought the same 3.0 MB." in told(app)
+
+
+@pytest.fixture
+def somebody_with_a_password(monkeypatch):
+    """The same of people who have accounts here."""
+    monkeypatch.setenv("CASEBOOK_LOGIN", "password")
+
+    def coming(name, *, host):
+        person = people.register(name, "correct horse battery", host=host)
+        session = sessions.digest(sessions.begin(person))
+        browser = SimpleNamespace(headers=[(login.HEADER, session)], cookies={}, remote_ip=None)
+        monkeypatch.setattr(context, "_get_client_context", lambda: browser)
+        return person
+
+    return coming
+
+
+@pytest.mark.parametrize(
+    ("reached", "known", "begins", "warns"),
+    [
+        ("http://127.0.0.1:8501/host", "", "http://127.0.0.1:8501/account/", True),
+        ("http://127.0.0.1:8501/host", "https://class.example/lab", "https://class.example/lab/account/", False),
+        ("https://class.example/host", "", "https://class.example/account/", False),
+    ],
+)
+def test_a_link_that_opens_on_this_machine_only_is_not_handed_out_without_a_word(
+    somebody_with_a_password, open_part, monkeypatch, reached, known, begins, warns
+):
+    somebody_with_a_password("Ann", host=True)
+    monkeypatch.setattr("runs.machine.network_address", lambda: None)  # nothing else reaches it
+    monkeypatch.setenv("CASEBOOK_URL", known)
+    app = open_part("people", url=reached)
+    [create] = [button for button in app.button if button.label == "Create invitation"]
+    sound(create.click().run())
+    assert app.code[0].value.startswith(f"{begins}invitation?i=")
+    assert ("This address opens on this machine only." in told(app)) == warns
 
 
 @LANGUAGES

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import address, session, vocabulary
+from pages.administration import account_link
+from pages.shared import session, vocabulary
 from pages.shared.i18n import _, count
 from pages.shared.text import bold
 from runs.identity import invitations, login
@@ -32,7 +33,7 @@ def show(host: Person) -> None:
             st.session_state["invited"] = invitations.create(host, places=int(places), days=days)
     if token := session.held("invited", str):
         st.markdown(bold(_("Copy the link now. It is shown only once.")))
-        st.code(address.of_page(f"/account/invitation?i={token}"), language=None, wrap_lines=True)
+        account_link.show(f"/account/invitation?i={token}")
     for one in invitations.listed():
         with st.container(horizontal=True, vertical_alignment="center"):
             taken = _("{n} of {total} accounts made", n=one.taken, total=one.places)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from models.errors import InputError
-from pages.shared import address, i18n, session, sign_in, vocabulary
+from pages.administration import account_link
+from pages.shared import i18n, session, sign_in, vocabulary
 from pages.shared.i18n import _, count
 from pages.shared.text import bold, plain
 from runs.identity import new_passwords, people, removal, sessions
@@ -74,7 +75,7 @@ def _show_password_link(person: Person) -> None:
         if not sign_in.hosts():  # no longer: a dialog runs without the page that asked before
             st.rerun()
         st.markdown(_("Send this link to the person. It is good for one day and one new password."))
-        st.code(address.of_page(f"/account/password?p={new_passwords.create(person)}"), language=None, wrap_lines=True)
+        account_link.show(f"/account/password?p={new_passwords.create(person)}")
         st.caption(_("The old password works until then."))
 
     show()

@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
 
 import streamlit as st
 
-from pages.shared import address
+from pages.shared import reach as shared
 from pages.shared.i18n import _, together
+from pages.shared.reach import ANYWHERE, NETWORK, Reach
 from runs import machine
 
 DEMO_URL = "CASEBOOK_DEMO_URL"
-HERE, NETWORK, ANYWHERE = "here", "network", "anywhere"
-_PRIVATE_NAMES = (".local", ".lan", ".home.arpa", ".internal")
-
-
-@dataclass(frozen=True)
-class Reach:
-    """`base`: what links begin with. `where`: who can open it: this computer, its network, or anybody."""
-
-    base: str
-    where: str
 
 
 def of_links() -> Reach:
     """Where links lead: to the surface of demos where there is one, else to this app as the browser reaches it, or as
     others of the network do."""
     if told := os.environ.get(DEMO_URL):
-        base = f"{told.rstrip('/')}/"
-        return Reach(base, _where(base))
-    base = address.of_page("/")
-    if _where(base) == HERE and (outside := _in_the_network(base)):
-        return Reach(outside, NETWORK)
-    return Reach(base, _where(base))
+        return shared.of(f"{told.rstrip('/')}/")
+    return shared.of_app()
 
 
 def tell(reach: Reach) -> None:
@@ -66,26 +50,6 @@ def _commands() -> list[str]:
         f"CASEBOOK_SURFACE=demos {app} --server.address 0.0.0.0 --server.port 8502",
         f"{DEMO_URL}=http://{outside}:8502 {app}",
     ]
-
-
-def _in_the_network(base: str) -> str:
-    """The same page by this machine's address in its network, where the app listens there; else nothing."""
-    listening, outside = st.get_option("server.address"), machine.network_address()
-    if outside is None or listening not in (None, "", "0.0.0.0", "::", outside):
-        return ""
-    parts = urlsplit(base)
-    return urljoin(f"{parts.scheme}://{outside}:{parts.port or 80}", parts.path)
-
-
-def _where(base: str) -> str:
-    host = (urlsplit(base).hostname or "").lower()
-    try:
-        known = ip_address(host)
-    except ValueError:
-        if host == "localhost" or host.endswith(".localhost"):
-            return HERE
-        return NETWORK if "." not in host or host.endswith(_PRIVATE_NAMES) else ANYWHERE
-    return HERE if known.is_loopback else NETWORK if known.is_private else ANYWHERE
 
 
 def of_demos_alone() -> bool:

@@ -12,6 +12,7 @@ from models.errors import N_
 from pages import modalities
 from pages.shared import owner, session
 from pages.shared.i18n import _, together
+from pages.shared.reach import HERE, Reach
 from pages.shared.text import bold
 from pages.steps.export import link_list, reach
 from runs.store import shares
@@ -108,10 +109,10 @@ def _form(run: Run, kind: Kind) -> None:
             )  # fmt: skip
 
 
-def _once(address: str, reached: reach.Reach) -> None:
+def _once(address: str, reached: Reach) -> None:
     with st.container(border=True):
         st.markdown(bold(_("Copy the link now. It is shown only once.")))
-        if reached.where == reach.HERE:
+        if reached.where == HERE:
             st.code(address, language=None, wrap_lines=True)
             return
         drawn, told = st.columns([1, 3], vertical_alignment="center")
