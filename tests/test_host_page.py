@@ -16,6 +16,7 @@ from test_retention import DAY, ended, left
 from runs import paths, tokens
 from runs.backup import kept, work
 from runs.identity import login, people, sessions
+from runs.limits import allowances
 from runs.retention import settled
 from runs.store import queue, records
 from runs.worker import worker
@@ -187,6 +188,20 @@ def test_a_link_that_opens_on_this_machine_only_is_not_handed_out_without_a_word
     sound(create.click().run())
     assert app.code[0].value.startswith(f"{begins}invitation?i=")
     assert ("This address opens on this machine only." in told(app)) == warns
+
+
+def test_an_empty_limit_of_one_person_tells_what_holds_for_everyone(somebody, open_part):
+    ann, _ = somebody("Ann", host=True)
+    allowances.allow(allowances.EVERYONE, allowances.Allowance(storage=allowances.GB, at_once=2, hours=0.5))
+    app = open_part("limits")
+    assert "Leave a field empty for no limit." in told(app)
+    assert app.number_input(key="limit_upload_").placeholder == "no limit"
+    sound(app.selectbox(key="limits_for").set_value(ann.id).run())
+    assert "Leave a field empty to use the limit for everyone." in told(app)
+    empty = [
+        app.number_input(key=f"limit_{name}_{ann.id}").placeholder for name in ("storage", "upload", "at_once", "hours")
+    ]
+    assert empty == [f"as for everyone: {limit}" for limit in ("1 GB", "no limit", "2", "0.5")]
 
 
 @LANGUAGES

@@ -17,14 +17,16 @@ def show() -> None:
     whom = st.selectbox(_("For whom"), list(names), format_func=names.get, key="limits_for") or EVERYONE
     said = allowances.said(whom)
     st.caption(
-        _("An empty field is no limit.") if whom == EVERYONE else _("In an empty field, what holds for everyone holds.")
-    )
+        _("Leave a field empty for no limit.") if whom == EVERYONE
+        else _("Leave a field empty to use the limit for everyone.")
+    )  # fmt: skip
+    empty = _empty(whom)
     with st.form(f"limits_{whom}", border=False):
         left, right = st.columns(2)
-        storage = _field(left, "storage", _("Storage (GB)"), said.storage and said.storage / GB, whom)
-        upload = _field(right, "upload", _("One file (GB)"), said.upload and said.upload / GB, whom)
-        at_once = _field(left, "at_once", _("Runs at once, waiting ones included"), said.at_once, whom, step=1.0)
-        hours = _field(right, "hours", _("Hours of computing a day"), said.hours, whom)
+        storage = _field(left, "storage", _("Storage (GB)"), said.storage and said.storage / GB, whom, empty)
+        upload = _field(right, "upload", _("One file (GB)"), said.upload and said.upload / GB, whom, empty)
+        at_once = _field(left, "at_once", _("Runs at once, waiting ones included"), said.at_once, whom, empty, step=1.0)
+        hours = _field(right, "hours", _("Hours of computing a day"), said.hours, whom, empty)
         if st.form_submit_button(_("Save"), type="primary"):
             allowances.allow(whom, Allowance(
                 storage=None if storage is None else round(storage * GB),
@@ -34,10 +36,34 @@ def show() -> None:
             st.toast(_("Saved."))
 
 
+def _empty(whom: str) -> dict[str, str]:
+    """What an empty field stands for, by its name."""
+    usual = Allowance() if whom == EVERYONE else allowances.said(EVERYONE)
+    known = {
+        "storage": _bytes(usual.storage),
+        "upload": _bytes(usual.upload),
+        "at_once": usual.at_once, "hours": None if usual.hours is None else f"{usual.hours:g}",
+    }  # fmt: skip
+    told = {name: _("no limit") if value is None else str(value) for name, value in known.items()}
+    if whom == EVERYONE:
+        return told
+    return {name: _("as for everyone: {limit}", limit=limit) for name, limit in told.items()}
+
+
+def _bytes(limit: int | None) -> str | None:
+    return None if limit is None else f"{limit / GB:g} GB"
+
+
 def _field(
-    place: DeltaGenerator, name: str, label: str, value: float | None, whom: str, step: float = 0.5
+    place: DeltaGenerator,
+    name: str,
+    label: str,
+    value: float | None,
+    whom: str,
+    empty: dict[str, str],
+    step: float = 0.5,
 ) -> float | None:
     return place.number_input(
         label, min_value=0.0, value=None if value is None else float(value), step=step,
-        format="%.0f" if step == 1.0 else "%.2f", key=f"limit_{name}_{whom}", placeholder=_("no limit"),
+        format="%.0f" if step == 1.0 else "%.2f", key=f"limit_{name}_{whom}", placeholder=empty[name],
     )  # fmt: skip
