@@ -11,14 +11,14 @@ import pytest
 from conftest import ROOT
 from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
-from test_retention import DAY, ended, left
+from test_retention import DAY, change, ended, left
 
 from runs import paths, tokens
 from runs.backup import kept, work
 from runs.identity import login, people, sessions
 from runs.limits import allowances
 from runs.retention import settled
-from runs.store import queue, records
+from runs.store import database, queue, records
 from runs.worker import worker
 
 LANGUAGES = pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -84,7 +84,9 @@ def test_a_host_has_a_backup_made_and_downloads_it_and_is_asked_before_it_is_del
     assert tokens.read("backup", token, session=session)["backup"] == one.name
     assert tokens.read("backup", token) is None  # of no use in another browser
     sound(app.button(key=f"backup_delete_{one.name}").click().run())
-    assert kept.listed() == [one] and app.button(key="backup_really").label == "Delete permanently"  # it asks first
+    assert (
+        kept.listed() == [one] and app.button(key="backup_really_delete").label == "Delete permanently"
+    )  # it asks first
 
 
 def test_a_backup_that_is_being_made_is_stopped_by_a_button(somebody, open_part):
@@ -202,6 +204,28 @@ def test_an_empty_limit_of_one_person_tells_what_holds_for_everyone(somebody, op
         app.number_input(key=f"limit_{name}_{ann.id}").placeholder for name in ("storage", "upload", "at_once", "hours")
     ]
     assert empty == [f"as for everyone: {limit}" for limit in ("1 GB", "no limit", "2", "0.5")]
+
+
+def test_who_is_removed_hands_over_unless_told_otherwise_and_what_is_lost_is_said(somebody, open_part):
+    bob = people.named_elsewhere("oidc", "bob", "Bob")
+    change(database.runs, ended("failed"), owner=bob.id)
+    ann, _ = somebody("Ann", host=True)
+    app = sound(open_part("people").button(key=f"remove_{bob.id}").click().run())
+    assert app.radio(key=f"removal_way_{bob.id}").value == "hand"
+    assert app.selectbox(key=f"removal_to_{bob.id}").value == ann.id and "Deleted permanently" not in told(app)
+    app = open_part("people")
+    app.session_state[f"removal_way_{bob.id}"] = "delete"
+    sound(app.button(key=f"remove_{bob.id}").click().run())
+    assert "Deleted permanently: 2 kB · 1 run" in told(app)
+    assert not app.button(key=f"removal_really_{bob.id}").disabled
+
+
+def test_who_is_logged_out_everywhere_is_named(somebody, open_part):
+    bob = people.named_elsewhere("oidc", "bob", "Bob")
+    sessions.begin(bob)
+    somebody("Ann", host=True)
+    app = sound(open_part("people").button(key=f"logout_{bob.id}").click().run())
+    assert [one.value for one in app.toast] == ["Bob is logged out everywhere."] and not sessions.of(bob)
 
 
 @LANGUAGES

@@ -115,7 +115,7 @@ def _ask(one: Kept) -> None:
             st.rerun()
         st.markdown(f"{plain(one.name)} · {vocabulary.size(one.bytes)}")
         with st.container(horizontal=True):
-            really = st.button(_("Delete permanently"), key="backup_really")
+            really = st.button(_("Delete permanently"), key="backup_really_delete")
             if st.button(_("Cancel"), key="backup_not"):
                 st.rerun()
         if really:

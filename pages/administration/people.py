@@ -7,8 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from models.errors import InputError
-from pages.administration import account_link
-from pages.shared import i18n, session, sign_in, vocabulary
+from pages.administration import account_link, removal_dialog
+from pages.shared import i18n, sign_in, vocabulary
 from pages.shared.i18n import _, count
 from pages.shared.text import bold, plain
 from runs.identity import new_passwords, people, removal, sessions
@@ -45,9 +45,11 @@ def _one(host: Person, person: Person, everyone: list[Person]) -> None:
             _show_password_link(person)
         if st.button(_("Log out everywhere"), key=f"logout_{person.id}", type="tertiary"):
             sessions.end_all(person)
-            st.rerun()
+            if person.id == host.id:
+                st.rerun()
+            st.toast(_("{name} is logged out everywhere.", name=plain(person.name)))
         if person.id != host.id and st.button(_("Remove"), key=f"remove_{person.id}", type="tertiary"):
-            _ask(person, [one for one in everyone if one.id != person.id])
+            removal_dialog.ask(person, [one for one in everyone if one.id != person.id and not one.suspended])
 
 
 def _facts(person: Person) -> list[str]:
@@ -79,40 +81,3 @@ def _show_password_link(person: Person) -> None:
         st.caption(_("The old password works until then."))
 
     show()
-
-
-def _ask(person: Person, others: list[Person]) -> None:
-    @st.dialog(_("Remove “{name}”?", name=plain(person.name)))
-    def ask() -> None:
-        if not sign_in.hosts():  # no longer: a dialog runs without the page that asked before
-            st.rerun()
-        st.markdown(_("The account is deleted. What should happen to the data, runs and links?"))
-        ways = {"delete": _("Delete everything"), "hand": _("Hand over to another person")}
-        way = st.radio(_("Data"), list(ways), format_func=ways.get, key="removal_way", label_visibility="collapsed")
-        to = None
-        if way == "hand":
-            names = {one.id: plain(one.name) for one in others}
-            to = st.selectbox(_("To whom"), list(names), format_func=names.get, key="removal_to")
-        with st.container(horizontal=True):
-            really = st.button(_("Remove"), key="removal_really")
-            if st.button(_("Cancel"), key="removal_not"):
-                st.rerun()
-        if really:
-            _remove(person, next((one for one in others if one.id == to), None))
-
-    ask()
-
-
-def _remove(person: Person, heir: Person | None) -> None:
-    try:
-        if heir:
-            removal.suspend(person)
-            removal.hand_over(person, heir)
-            removal.forget(person)
-        else:
-            removal.remove(person)
-    except InputError as error:
-        st.error(i18n.of(error))
-        return
-    session.put("host_part", "people")
-    st.rerun()

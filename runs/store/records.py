@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from runs import paths
 from runs.kinds import KINDS
@@ -203,6 +203,13 @@ def run_list(owner: str, *, kind: str = "fine_tune", case: str | None = None, mo
         wanted = wanted.where(runs.c.case == case)
     with engine().connect() as db:
         return [as_run(row) for row in db.execute(wanted.order_by(runs.c.created.desc()).limit(most))]
+
+
+def run_count(owner: str) -> int:
+    """How many trainings the person has."""
+    wanted = select(func.count()).where(runs.c.owner == owner, runs.c.kind == "fine_tune")
+    with engine().connect() as db:
+        return db.execute(wanted.where(runs.c.stop.is_(None) | (runs.c.stop != "discard"))).scalar_one()
 
 
 def latest(kind: str, subject: str, owner: str) -> Run | None:
