@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import quote
 
@@ -181,3 +182,17 @@ def test_a_new_password_is_chosen_by_the_host_s_link_and_opens_a_session(comes_f
     for page in (link, "/account/password", "/account/password?p=made+up"):
         answer = comes_from().get(page)
         assert answer.status_code == 404 and "does not work any more" in answer.text and "Ann" not in answer.text
+
+
+def test_no_page_of_accounts_is_a_dead_end_and_each_can_be_read_in_the_other_language(comes_from, ann):
+    one = comes_from()
+    invitation, link = invitations.create(ann), new_passwords.create(ann)
+    for path in ("/account/login?next=/runs", f"/account/invitation?i={invitation}", f"/account/password?p={link}",
+                 "/account/invitation?i=used", "/account/password?p=used"):  # fmt: skip
+        page = one.get(path).text
+        [turned] = re.findall(r'<a href="(\?[^"]+lang=zh)" hreflang="zh">', page)
+        chinese = one.get(f"{path.partition('?')[0]}{unescape(turned)}").text
+        assert '<html lang="zh">' in chinese
+        assert ('name="password"' in page) == ('name="password"' in chinese)
+    for path in (f"/account/invitation?i={invitation}", "/account/invitation?i=used", "/account/password?p=used"):
+        assert '<a href="/account/login?lang=en">Log in</a>' in one.get(path).text

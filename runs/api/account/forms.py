@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 from babel.dates import format_timedelta
 from jinja2 import Environment, FileSystemLoader
@@ -44,7 +44,7 @@ def page(request: Request, template: str, *, status: int = 200, error: InputErro
     values = {
         **values, "_": partial(say, spoken), "when": partial(_ago, spoken), "browser": partial(browser, spoken),
         "language": spoken, "error": told,
-        "other": (other, LANGUAGES[other]), "prefix": prefix.of(request),
+        "other": (other, LANGUAGES[other]), "turned": _turned(request, other), "prefix": prefix.of(request),
         "here": quote(local(request.query_params.get("next", f"{prefix.of(request)}/")), safe=""),
     }  # fmt: skip
     content = _templates().get_template(template).render(values)
@@ -54,6 +54,12 @@ def page(request: Request, template: str, *, status: int = 200, error: InputErro
 def language(request: Request) -> str:
     asked = request.query_params.get("lang", "")
     return asked if asked in LANGUAGES else preferred_language(request.headers)
+
+
+def _turned(request: Request, language: str) -> str:
+    """This page in another language, by what its address has else; of `next`, what is a page of ours."""
+    asked = {name: local(value) if name == "next" else value for name, value in request.query_params.items()}
+    return f"?{urlencode({**asked, 'lang': language})}"
 
 
 async def fields(request: Request, *names: str) -> list[str]:
