@@ -57,6 +57,13 @@ def test_who_logs_in_is_led_on_and_who_logs_out_elsewhere_is_out_of_every_window
     expect(page.get_by_label("User name")).to_be_visible()
 
 
+def test_the_account_opens_in_the_same_window(windows, own):
+    page = log_in(windows, own)
+    page.get_by_role("link", name="Ann").click()
+    expect(page).to_have_url(re.compile("/account$"))
+    assert len(windows.pages) == 1
+
+
 def test_a_page_that_loses_its_connection_goes_on_where_it_was(windows, own):
     page = log_in(windows, own, "/text_analysis")
     page.get_by_text("Unlabelled texts: cluster first").click()
