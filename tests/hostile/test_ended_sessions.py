@@ -43,7 +43,9 @@ ENDS = {
     "this browser logs out": lambda one, other: posted(one, end="this"),
     "the other ends it": lambda one, other: posted(other, end=one.session),
     "the other ends all others": lambda one, other: posted(other, end="others"),
-    "the password is changed": lambda one, other: posted(other, old=PASSWORD, new="another sentence"),
+    "the password is changed": lambda one, other: posted(
+        other, old=PASSWORD, new="another sentence", again="another sentence"
+    ),
     "the person is suspended": lambda one, other: removal.suspend(one.person),
     "the person is removed": lambda one, other: removal.remove(one.person),
     "the session is forgotten": lambda one, other: sessions.end_all(one.person),
@@ -91,7 +93,9 @@ def test_the_browser_that_changed_the_password_stays_in(both):
     one, other, draft = both
     with other.page() as page:
         page.run(SPEECH, f"draft={draft}")
-        assert b"The password was changed." in posted(other, old=PASSWORD, new="another sentence")
+        assert b"The password was changed." in posted(
+            other, old=PASSWORD, new="another sentence", again="another sentence"
+        )
         time.sleep(SOON)
         page.run(SPEECH, f"draft={draft}")
         assert b"caracal" in page.raw
@@ -100,8 +104,8 @@ def test_the_browser_that_changed_the_password_stays_in(both):
 
 def test_a_wrong_old_password_changes_nothing(both):
     one, other, _draft = both
-    status, body = other.asks("POST", "/account", urlencode({"old": "a guess", "new": "another sentence"}).encode(),
-                              Origin=other.server.url)  # fmt: skip
+    form = {"old": "a guess", "new": "another sentence", "again": "another sentence"}
+    status, body = other.asks("POST", "/account", urlencode(form).encode(), Origin=other.server.url)
     assert status == 422 and b"The old password is wrong." in body
     assert sessions.find(one.session) and people.with_password(one.person.name, PASSWORD)
 

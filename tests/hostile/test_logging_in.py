@@ -73,7 +73,7 @@ def test_a_form_of_another_site_is_not_heard(comes_from, ann, origin):
     before, known = people.everyone(), sessions.of(ann)
     posts = [
         ("/account/login", {"name": "Ann", "password": PASSWORD}), ("/account", {"end": "others"}),
-        ("/account", {"end": "this"}), ("/account", {"old": PASSWORD, "new": NEW}),
+        ("/account", {"end": "this"}), ("/account", {"old": PASSWORD, "new": NEW, "again": NEW}),
         (f"/account/invitation?i={token}", {"name": "Eve", "password": NEW, "again": NEW}),
         (f"/account/password?p={new_passwords.create(ann)}", {"password": NEW, "again": NEW}),
     ]  # fmt: skip
@@ -196,3 +196,15 @@ def test_no_page_of_accounts_is_a_dead_end_and_each_can_be_read_in_the_other_lan
         assert ('name="password"' in page) == ('name="password"' in chinese)
     for path in (f"/account/invitation?i={invitation}", "/account/invitation?i=used", "/account/password?p=used"):
         assert '<a href="/account/login?lang=en">Log in</a>' in one.get(path).text
+
+
+def test_a_password_is_changed_to_what_was_typed_twice(comes_from, ann):
+    one, form = comes_from(), {"old": PASSWORD, "new": NEW}
+    log_in(one)
+    page = one.get("/account").text
+    assert "At least 8 characters." in page and 'name="again"' in page
+    for again in ("", f"{NEW}!"):
+        answer = one.post("/account", data={**form, "again": again})
+        assert answer.status_code == 422 and "The two passwords differ." in answer.text
+    assert "The password was changed." in one.post("/account", data={**form, "again": NEW}).text
+    assert log_in(comes_from(), "Ann", NEW).status_code == 303

@@ -112,7 +112,7 @@ async def account(request: Request) -> Response:
     error: InputError | str = ""
     told = ""
     if request.method == "POST":
-        ending, old, new = await fields(request, "end", "old", "new")
+        ending, old, new, again = await fields(request, "end", "old", "new", "again")
         if ending == "this":
             await to_thread.run_sync(sessions.end, session.id, session.person)
             return cookies.farewell(request)
@@ -122,6 +122,7 @@ async def account(request: Request) -> Response:
             await to_thread.run_sync(sessions.end, ending, session.person)
         elif new:
             try:
+                _require_same(new, again)
                 right = await to_thread.run_sync(_changed, request, session, old, new)
                 error, told = ("", N_("The password was changed.")) if right else (N_("The old password is wrong."), "")
             except InputError as wrong:
