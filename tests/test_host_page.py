@@ -114,6 +114,8 @@ def test_a_rule_shows_what_it_would_remove_and_removes_nothing_when_it_is_saved(
     somebody("Ann", host=True)
     run = ended("failed")
     app = open_part("storage")
+    field = app.number_input(key="retention_failed")
+    assert (field.label, field.placeholder) == ("Files of failed runs (days)", "keep")
     assert "Older than 30 days: 1 thing" in told(app)
     sound(app.number_input(key="retention_failed").set_value(60.0).run())
     assert "Would be removed now" not in told(app) and "Not saved yet." in told(app)

@@ -13,7 +13,7 @@ USUAL = 30.0  # days after which it is told what could be freed where there is n
 
 
 def show() -> None:
-    st.subheader(_("Removed after a while"), anchor=False)
+    st.subheader(_("Automatic clean-up"), anchor=False)
     st.fragment(_rules)()
 
 
@@ -43,7 +43,7 @@ def _rules() -> None:
 def _labels() -> dict[str, str]:
     """The rules in the order in which they cost least."""
     return {
-        "drafts": _("Collections that were never imported"), "links": _("Links that have ended"),
+        "drafts": _("Uploads never imported"), "links": _("Links that have ended"),
         "failed": _("Files of failed runs"), "stopped": _("Checkpoints of stopped runs"),
         "backups": _("Backups, but never the newest"), "runs": _("Whole runs, with their models"),
     }  # fmt: skip
@@ -53,8 +53,8 @@ def _days(rule: str, label: str, fixed: float | None, known: float | None) -> fl
     """Draw one rule; the days after which it removes, None for never."""
     field, would = st.columns([2, 3], vertical_alignment="bottom")
     days = field.number_input(
-        label, value=known if fixed is None else fixed, key=f"retention_{rule}", min_value=min(1.0, fixed or 1.0),
-        step=1.0, format="%g", placeholder=_("never"), disabled=fixed is not None,
+        _("{rule} (days)", rule=label), value=known if fixed is None else fixed, key=f"retention_{rule}", min_value=min(1.0, fixed or 1.0),
+        step=1.0, format="%g", placeholder=_("keep"), disabled=fixed is not None,
         help=_("Days after which they are removed.") if fixed is None
         else _("Days. {variable} sets this rule.", variable=f"`{rules.VARIABLE}`"),
     )  # fmt: skip
