@@ -14,6 +14,7 @@ from pages.shared.text import bold, plain
 from runs.identity import new_passwords, people, removal, sessions
 from runs.identity.people import Person
 from runs.limits import allowances, storage
+from runs.store import records
 
 
 def show(host: Person) -> None:
@@ -56,6 +57,8 @@ def _facts(person: Person) -> list[str]:
     used = storage.used(person.id)
     hours = allowances.hours_today(person.id)
     told = [_("since {when}", when=vocabulary.when(person.created)), vocabulary.size(used) if used else _("no data")]
+    if runs := records.run_count(person.id):
+        told.insert(1, count("{n} run", "{n} runs", runs))
     if hours >= 0.05:  # else it would be told as none
         told.append(_("{n:.1f} hours of computing in the last day", n=hours))
     return told
