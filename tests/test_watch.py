@@ -107,7 +107,11 @@ def test_a_link_to_try_the_model_watches_nothing(visit, at_station):
 
 
 def taken_back(app, token):
-    app.button(key=f"revoke_{shares.by_token(token).id}").click().run()
+    """Whether a link is, once the question is answered; not before."""
+    link = shares.by_token(token)
+    app.button(key=f"revoke_{link.id}").click().run()
+    assert "Whoever has it can no longer open it." in read(app) and shares.by_token(token).state == "open"
+    app.button(key=f"revoke_really_{link.id}").click().run()
     assert not app.exception
     return shares.by_token(token).state == "revoked"
 

@@ -38,14 +38,25 @@ def _line(run: Run, link: Share, kind: str) -> None:
             st.badge(name, color=color)
             st.markdown(_(kind), width="content")
             st.space("stretch")
-            if link.state == "open":
-                st.button(
-                    _("Revoke"), key=f"revoke_{link.id}", icon=":material/link_off:", type="tertiary",
-                    on_click=_revoke, args=(run, link),
-                )  # fmt: skip
+            if link.state == "open" and st.button(
+                _("Revoke"), key=f"revoke_{link.id}", icon=":material/link_off:", type="tertiary"
+            ):
+                _confirm(run, link)
         if titled := _titled(link):
             st.markdown(titled)
         st.caption(" · ".join(_facts(run, link)))
+
+
+def _confirm(run: Run, link: Share) -> None:
+    @st.dialog(_("Revoke this link?"))
+    def ask() -> None:
+        st.markdown(_("Whoever has it can no longer open it."))
+        with st.container(horizontal=True):
+            really = st.button(_("Revoke"), key=f"revoke_really_{link.id}", on_click=_revoke, args=(run, link))
+            if st.button(_("Cancel"), key=f"revoke_not_{link.id}") or really:
+                st.rerun()
+
+    ask()
 
 
 def _revoke(run: Run, link: Share) -> None:
