@@ -47,10 +47,8 @@ def _try(share: Share, run: Run) -> None:
 
 def _how_good(run: Run) -> None:
     st.subheader(_("Test results"), anchor=False)
-    view = task_types.of_run(run).evaluation
-    view.promised(run)
+    task_types.of_run(run).evaluation.promised(run)
     st.markdown(verdict.simply(run))
-    st.caption(verdict.told(run, view.tested(run)))
     relabeled_note.show(run)
 
 

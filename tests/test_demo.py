@@ -47,6 +47,12 @@ def test_a_visitor_learns_what_the_model_does_and_how_good_it_is(visit, model):
     assert not app.button and not app.sidebar  # nothing to change, and no way to other pages
 
 
+def test_a_confident_answer_is_told_to_hold_for_examples_like_the_training_data(visit, model):
+    [told] = [one.proto.json for one in visit(t=shares.create(model, days=7)).get("bidi_component")
+              if "with a confidence of" in one.proto.json]  # fmt: skip
+    assert "for others the model can be confidently wrong." in told
+
+
 def test_a_visitor_is_told_nothing_of_single_classes_where_the_answers_are_damaged(visit, model):
     damaged = paths.run(model.id) / "evaluation/probabilities.npy"
     whole = damaged.read_bytes()

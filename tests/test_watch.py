@@ -39,6 +39,22 @@ def shared(run, **more):
     return shares.create(run, days=7, kind=shares.WATCH, **more)
 
 
+@pytest.fixture
+def own():
+    """The page of a run, for its owner."""
+
+    def opening(run):
+        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+        app.context = {"locale": "en-GB", "timezone": "Europe/London"}
+        app.run()
+        app.query_params.update(run=run.id)
+        app.switch_page("image_recognition.py").run()
+        assert not app.exception
+        return app
+
+    return opening
+
+
 def drawn(app):
     return [element.proto.component_name for element in app.get("bidi_component")]
 
@@ -88,3 +104,33 @@ def test_a_passcode_is_asked_for_in_a_sentence(visit, learning):
 def test_a_link_to_try_the_model_watches_nothing(visit, at_station):
     app = visit(shares.create(at_station.unbroken, days=7))
     assert app.title[0].value == "This link does not work" and "casebook_live" not in drawn(app)
+
+
+def taken_back(app, token):
+    """Whether a link is, once the question is answered; not before."""
+    link = shares.by_token(token)
+    app.button(key=f"revoke_{link.id}").click().run()
+    assert "Whoever has it can no longer open it." in read(app) and shares.by_token(token).state == "open"
+    app.button(key=f"revoke_really_{link.id}").click().run()
+    assert not app.exception
+    return shares.by_token(token).state == "revoked"
+
+
+def test_a_link_is_taken_back_while_the_run_learns(own, learning):
+    token = shared(learning)
+    assert taken_back(own(learning), token)
+
+
+def test_a_link_is_taken_back_once_the_run_has_a_model_beside_those_to_try_it(own, at_station):
+    token, other = shared(at_station.unbroken), shares.create(at_station.unbroken, days=7)
+    app = own(at_station.unbroken)
+    assert {"Link to watch this run", "Private demo link"} <= set(read(app))
+    assert taken_back(app, token) and shares.by_token(other).state == "open"
+
+
+@pytest.mark.parametrize("status", ["failed", "stopped"])
+def test_a_link_is_taken_back_though_nothing_came_of_the_run(own, learning, status):
+    token = shared(learning)
+    error = {"found": "x", "expected": "x", "remedy": "x", "args": {}}
+    queue.end(learning.id, status, **({"error": error} if status == "failed" else {}))
+    assert taken_back(own(records.run(learning.id, "local")), token)

@@ -53,7 +53,9 @@ def reason(case: Case, run: Run) -> None:
 def _live(run: Run) -> None:
     st.markdown(bold(plain(vocabulary.title(run))))
     live_view.show(run, metrics=live_url(run), item=item_url(run), key=f"live_{run.id}")
-    if not run.ended_already:
+    if run.ended_already:
+        share.keep(run)
+    else:
         share.show(run, shares.WATCH)
 
 

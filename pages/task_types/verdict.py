@@ -40,30 +40,8 @@ def unfinished(run: Run) -> str:
     return _("Training was stopped early. Resume the run before changing its settings.")
 
 
-def told(run: Run, tested: str) -> str:
-    """One sentence; `tested`: on how many of what it was measured, as in “180 test examples”."""
-    metric, found = vocabulary.task_of(run).metric, of(run)
-    mine = f"{vocabulary.metric(metric)} {vocabulary.figure(metric, found.value)}"
-    if itself(run):
-        baseline = plain(vocabulary.baseline(run, run.result["kept"]))
-        return _itself_told(run, _("**This model is the baseline {baseline} itself**: {mine} on {tested}.",
-                                   baseline=baseline, mine=mine, tested=tested))  # fmt: skip
-    if found.better:
-        named = listed(_named(run, metric, one) for one in found.better)
-        if found.standing == BELOW:
-            return _("**Worse than {baselines}**: {mine} on {tested}.", baselines=named, mine=mine, tested=tested)
-        return _("**Below {baselines}, but not significantly**: {mine} on {tested}.",
-                 baselines=named, mine=mine, tested=tested)  # fmt: skip
-    named = _named(run, metric, found.strongest)
-    if found.standing == ABOVE:
-        return _("**Better than every baseline** on {tested}: {mine}; the strongest is {baseline}.",
-                 baseline=named, mine=mine, tested=tested)  # fmt: skip
-    return _("**Not significantly different from {baseline}**, the strongest baseline: {mine} on {tested}.",
-             baseline=named, mine=mine, tested=tested)  # fmt: skip
-
-
 def briefly(run: Run) -> str:
-    """The same right below the headline figure, which has the numbers."""
+    """One sentence right below the headline figure, which has the numbers."""
     if itself(run):
         return _itself_told(run, _("**This model is the baseline {baseline} itself**.",
                                    baseline=plain(vocabulary.baseline(run, run.result["kept"]))))  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 from pages.shared.address import of_route
-from pages.shared.i18n import _, current
+from pages.shared.i18n import _, current, together
 from pages.shared.text import COLOURS
 from runs.store.records import Run
 
@@ -88,6 +88,9 @@ def _words() -> dict[str, str]:
         "heat": _("Heat map"),
         "unsure": _("Not sure: {first} or {second}? The probability is below the confidence threshold of {least}."),
         "unsure_alone": _("Not sure: the probability is below the confidence threshold of {least}."),
-        "tested": _("Test examples with a confidence of {low} to {high}: {right} correct ({n})."),
+        "tested": together(
+            _("Test examples with a confidence of {low} to {high}: {right} correct ({n})."),
+            _("This holds for examples like the training data; for others the model can be confidently wrong."),
+        ),
         "lost": _("The server did not answer. Check the connection and try again."),
     }

@@ -40,7 +40,7 @@ def _keep(run: Run) -> None:
     )
     if inside:
         _contents(run, inside)
-    if run.result.get("onnx"):
+    if share.offered(run):
         share.show(run)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -15,32 +15,53 @@ from runs.store.records import Run
 from runs.store.shares import Share
 
 
-def show(run: Run, links: Sequence[Share], made: str) -> None:
+def made(run: Run, kind: str) -> str:
+    """The key of the session under which the link just made is shown once; no longer when one is taken back."""
+    return f"shared_{kind}_{run.id}"
+
+
+def show(run: Run, links: Sequence[Share], kinds: Mapping[str, str]) -> None:
     """
     Args:
-        made: the key of the session under which the link just made is shown once; no longer when one is taken back.
+        kinds: what each kind of link is called.
     """
     st.markdown(bold(_("Existing links")))
     for link in links:
-        _line(run, link, made)
+        _line(run, link, kinds[link.kind])
 
 
-def _line(run: Run, link: Share, made: str) -> None:
+def _line(run: Run, link: Share, kind: str) -> None:
     states = {"open": (_("Valid"), "green"), "expired": (_("Expired"), "gray"), "revoked": (_("Revoked"), "gray")}
     name, color = states[link.state]
     with st.container(border=True, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(name, color=color)
+            st.markdown(_(kind), width="content")
             st.space("stretch")
             if link.state == "open" and st.button(
                 _("Revoke"), key=f"revoke_{link.id}", icon=":material/link_off:", type="tertiary"
             ):
-                shares.revoke(link.id, owner.current())
-                st.session_state.pop(made, None)
-                st.rerun(scope="fragment")
+                _confirm(run, link)
         if titled := _titled(link):
             st.markdown(titled)
         st.caption(" · ".join(_facts(run, link)))
+
+
+def _confirm(run: Run, link: Share) -> None:
+    @st.dialog(_("Revoke this link?"))
+    def ask() -> None:
+        st.markdown(_("Whoever has it can no longer open it."))
+        with st.container(horizontal=True):
+            really = st.button(_("Revoke"), key=f"revoke_really_{link.id}", on_click=_revoke, args=(run, link))
+            if st.button(_("Cancel"), key=f"revoke_not_{link.id}") or really:
+                st.rerun()
+
+    ask()
+
+
+def _revoke(run: Run, link: Share) -> None:
+    shares.revoke(link.id, owner.current())
+    st.session_state.pop(made(run, link.kind), None)
 
 
 def _titled(link: Share) -> str:

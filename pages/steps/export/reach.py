@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
 import streamlit as st
 
 from pages.shared import reach as shared
+from pages.shared import sign_in
 from pages.shared.i18n import _, together
 from pages.shared.reach import ANYWHERE, NETWORK, Reach
 from runs import machine
+from runs.identity import login
 
 DEMO_URL = "CASEBOOK_DEMO_URL"
+_SAME = ("CASEBOOK_HOME", "CASEBOOK_LOGIN")  # else the commands would start another studio
 
 
 def of_links() -> Reach:
@@ -31,6 +35,12 @@ def tell(reach: Reach) -> None:
     if reach.where == NETWORK:
         st.caption(_("Links work for everyone in your network, at {address}.", address=reach.base))
         return
+    if not (login.chosen().one_person or sign_in.hosts()):
+        st.warning(
+            _("This link opens on the server only. Ask the host for an address that others can reach."),
+            icon=":material/wifi_off:",
+        )
+        return
     st.warning(
         together(
             _("Links made now open on this computer only: Casebook listens to nobody else."),
@@ -43,12 +53,13 @@ def tell(reach: Reach) -> None:
 
 
 def _commands() -> list[str]:
-    """The two commands as they are typed here."""
+    """The two commands as they are typed here, with what makes them start the same studio."""
     outside = machine.network_address() or "192.168.1.10"
-    app = f"{Path(sys.executable).parent / 'streamlit'} run app.py"
+    app = f"{shlex.quote(str(Path(sys.executable).parent / 'streamlit'))} run app.py"
+    same = "".join(f"{name}={shlex.quote(os.environ[name])} " for name in _SAME if os.environ.get(name))
     return [
-        f"CASEBOOK_SURFACE=demos {app} --server.address 0.0.0.0 --server.port 8502",
-        f"{DEMO_URL}=http://{outside}:8502 {app}",
+        f"{same}CASEBOOK_SURFACE=demos {app} --server.address 0.0.0.0 --server.port 8502",
+        f"{same}{DEMO_URL}=http://{outside}:8502 {app}",
     ]
 
 

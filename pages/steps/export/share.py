@@ -49,6 +49,18 @@ def show(run: Run, kind: str = shares.DEMO) -> None:
         st.fragment(_links)(run, KINDS[kind])
 
 
+def keep(run: Run) -> None:
+    """The links to watch a run that has ended without a model to try, so that they can still be taken back."""
+    if not offered(run) and any(link.kind == shares.WATCH for link in shares.of(run)):
+        with st.expander(_(KINDS[shares.WATCH].title), icon=":material/share:", key=_key(run, shares.WATCH)):
+            st.fragment(_list)(run, shares.WATCH)
+
+
+def offered(run: Run) -> bool:
+    """Whether there is a model that links can lead to."""
+    return run.packed and bool(run.result.get("onnx"))
+
+
 def unfold(run: Run) -> None:
     """Open where links are made; as a callback."""
     st.session_state[_key(run, shares.DEMO)] = True
@@ -65,11 +77,15 @@ def _links(run: Run, kind: Kind) -> None:
     reached = reach.of_links()
     reach.tell(reached)
     _form(run, kind)
-    made = f"shared_{kind.name}_{run.id}"
-    if token := session.held(made, str):
+    if token := session.held(link_list.made(run, kind.name), str):
         _once(urljoin(reached.base, f"{kind.page}?t={token}"), reached)
-    if links := [link for link in shares.of(run) if link.kind == kind.name]:
-        link_list.show(run, links, made)
+    _list(run, kind.name, shares.WATCH)  # those to watch it outlive the training
+
+
+def _list(run: Run, *kinds: str) -> None:
+    """Read anew whenever one was made or taken back."""
+    if links := [link for link in shares.of(run) if link.kind in kinds]:
+        link_list.show(run, links, {name: kind.title for name, kind in KINDS.items()})
 
 
 def _form(run: Run, kind: Kind) -> None:
@@ -103,7 +119,7 @@ def _form(run: Run, kind: Kind) -> None:
             and st.checkbox(_(modality.lent), key=f"{key}_examples", help=_(modality.lent_help))
         )
         if st.form_submit_button(_("Create link"), icon=":material/add_link:"):
-            st.session_state[f"shared_{kind.name}_{run.id}"] = shares.create(
+            st.session_state[link_list.made(run, kind.name)] = shares.create(
                 run, days=days, passcode=passcode.strip(), examples=examples, kind=kind.name, title=title,
                 description=description, audience=whom,
             )  # fmt: skip
