@@ -122,6 +122,8 @@ def test_nothing_is_said_of_limits_where_there_are_none(open_page):
         ({"upload": 200 * MB}, "Up to 200 MB per file."),
         ({"storage": 1000 * MB, "upload": 200 * MB}, "Up to 200 MB per file."),
         ({"storage": 5 * MB, "upload": MB}, "Up to 1.0 MB per file; 1.2 MB of your 5.0 MB is left."),
+        ({"storage": 100 * MB}, "Up to 96.2 MB per file."),
+        ({"storage": 100 * MB, "upload": 200 * MB}, "Up to 96.2 MB per file."),
         ({"storage": 5 * MB, "upload": 4 * MB}, "1.2 MB of your 5.0 MB is left."),
         ({"storage": 5 * MB}, "1.2 MB of your 5.0 MB is left."),
         ({"storage": 3 * MB}, "Your storage of 3.0 MB is full. Delete data sets or runs first."),
