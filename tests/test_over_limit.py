@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 import cases
 from cases.base import UploadedFile
 from cases.settings import as_json
+from models.errors import InputError
 from models.progress import QUIET
 from runs import paths
 from runs.jobs import data_import
@@ -121,6 +122,8 @@ def test_nothing_is_said_of_limits_where_there_are_none(open_page):
         ({"upload": 200 * MB}, "Up to 200 MB per file."),
         ({"storage": 1000 * MB, "upload": 200 * MB}, "Up to 200 MB per file."),
         ({"storage": 5 * MB, "upload": MB}, "Up to 1.0 MB per file; 1.2 MB of your 5.0 MB is left."),
+        ({"storage": 100 * MB}, "Up to 96.2 MB per file."),
+        ({"storage": 100 * MB, "upload": 200 * MB}, "Up to 96.2 MB per file."),
         ({"storage": 5 * MB, "upload": 4 * MB}, "1.2 MB of your 5.0 MB is left."),
         ({"storage": 5 * MB}, "1.2 MB of your 5.0 MB is left."),
         ({"storage": 3 * MB}, "Your storage of 3.0 MB is full. Delete data sets or runs first."),
@@ -164,7 +167,7 @@ def test_a_file_that_does_not_fit_opens_the_list_though_there_is_some_room(open_
     assert box.proto.expanded and [button.key for button in box.button] == ["stored_delete_d1"]
 
 
-BUSY = "1 of your runs wait or work. The host allows 1 at once. Wait until one has ended, or stop one."
+BUSY = "You already have 1 run waiting or running. The host allows 1 at a time. Wait until one has ended, or stop one."
 
 
 @pytest.mark.usefixtures("dataset")
@@ -175,12 +178,20 @@ def test_a_start_that_is_not_allowed_is_grey_with_the_reason_beside_it(open_page
     for button in (app.button(key=f"{CASE}_start_"), app.button(key="header_start")):
         assert button.disabled and button.proto.help == BUSY
     assert f":material/block: {BUSY}" in captions(app)
-    assert ":material/block: 1 of your runs wait or work." in captions(app)
+    assert ":material/block: You already have 1 run waiting or running." in captions(app)
     assert any(other in link.proto.query_string for link in app.get("page_link"))
     queue.claim_here(other)
     queue.end(other, "done")
     app = open_page(data="d1")
     assert not app.button(key=f"{CASE}_start_").disabled and not app.button(key="header_start").disabled
+
+
+def test_several_runs_at_work_are_counted_as_several():
+    train()
+    train()
+    allow(at_once=2)
+    with pytest.raises(InputError, match=r"You already have 2 runs waiting or running\. The host allows 2 at a time\."):
+        allowances.check_start(ME)
 
 
 @pytest.mark.usefixtures("dataset")
@@ -202,7 +213,7 @@ def test_a_run_is_not_resumed_over_a_limit_and_its_page_says_so_first(open_page,
     allow(at_once=1)
     app = open_page(run=run)
     assert app.button(key=f"resume_{run}").disabled and not app.toast
-    assert any("1 of your runs wait or work." in one for one in captions(app))
+    assert any("You already have 1 run waiting or running." in one for one in captions(app))
     assert records.run(run, ME).status == status
     allow(at_once=2)
     app = open_page(run=run)

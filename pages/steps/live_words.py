@@ -31,7 +31,7 @@ def live(task: Task) -> live_view.Words:
         "progress_baselines": _("{n} of {total} baselines tried"),
         "progress_candidates": _("Comparing networks: step {n} of {total}"),
         "progress_combinations": _("{n} of {total} combinations compared"),
-        "progress_folds": _("{n} of {total} L2 penalties tried"),
+        "progress_folds": _("Fitting the linear baseline: {n} of {total}"),
         "progress_training": _("Step {n} of {total}"),
         "progress_test": _("{n} of {total} examples predicted"),
         "progress_export": _("Export: step {n} of {total}"),

@@ -21,8 +21,9 @@ REFUSED = "storage_refused"  # in the session: files were chosen that do not fit
 
 def sentence(most_of_a_file: int) -> str:
     """Say how large a file may be, and how much fits at all where that is little."""
-    limit, left, total = vocabulary.size(most_of_a_file), allowances.room(owner.current()), _allowed()
-    if left is None or total is None or (left > most_of_a_file and not _is_scarce(left, total)):
+    left, total = allowances.room(owner.current()), _allowed()
+    limit = vocabulary.size(most_of_a_file if left is None else min(most_of_a_file, left))
+    if left is None or total is None or not _is_scarce(left, total):
         return _("Up to {limit} per file.", limit=limit)
     if left == 0:
         return _("Your storage of {total} is full. Delete data sets or runs first.", total=vocabulary.size(total))

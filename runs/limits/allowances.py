@@ -108,8 +108,10 @@ def check_start(person: str) -> None:
     allowed = of(person)
     if allowed.at_once is not None and (now := len(at_work(person))) >= allowed.at_once:
         raise InputError(
-            found=N_("{n} of your runs wait or work."),
-            expected=N_("The host allows {most} at once."),
+            found=N_("You already have {n} run waiting or running.")
+            if now == 1
+            else N_("You already have {n} runs waiting or running."),
+            expected=N_("The host allows {most} at a time."),
             remedy=N_("Wait until one has ended, or stop one."),
             n=now, most=allowed.at_once,
         )  # fmt: skip
