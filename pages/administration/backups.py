@@ -78,7 +78,7 @@ def _state(run: Run, done: int, total: int) -> str:
     if run.stop is not None:
         return _("Stopping…")
     if run.status == "queued":
-        return _("The backup waits for an agent.")
+        return _("Preparing the backup…")
     if not total:
         return _("Reading what there is…")
     told = [_("{done} of {total}", done=vocabulary.size(done), total=vocabulary.size(total))]

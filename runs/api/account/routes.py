@@ -6,6 +6,8 @@ forms (SameSite).
 
 from __future__ import annotations
 
+from functools import partial
+
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -19,6 +21,8 @@ from runs.identity import adoption, invitations, login, new_passwords, people, s
 from runs.identity.people import Person
 from runs.identity.sessions import Session
 from runs.limits import wrong_passwords
+
+_DIFFER = N_("The two passwords differ. Type the same one twice.")
 
 
 async def log_in(request: Request) -> Response:
@@ -65,13 +69,15 @@ async def join(request: Request) -> Response:
     if request.method == "GET":
         return page(request, "invitation.html", adoptable=local_things, host=invitation.host)
     name, password, again, adopt = await fields(request, "name", "password", "again", "adopt")
+    refused = partial(
+        page, request, "invitation.html", status=422, name=name, adoptable=local_things, host=invitation.host
+    )  # fmt: skip
+    if password != again:
+        return refused(error=_DIFFER)
     try:
-        _require_same(password, again)
         person = await to_thread.run_sync(invitations.accept, token, name, password)
     except InputError as error:
-        return page(
-            request, "invitation.html", status=422, error=error, name=name, adoptable=local_things, host=invitation.host
-        )
+        return refused(error=error)
     if adopt and invitation.host:
         await to_thread.run_sync(adoption.adopt, person)
     return await to_thread.run_sync(cookies.welcome, request, person, f"{prefix.of(request)}/")
@@ -87,21 +93,13 @@ async def choose_password(request: Request) -> Response:
     if request.method == "GET":
         return page(request, "new_password.html", name=person.name)
     password, again = await fields(request, "password", "again")
+    if password != again:
+        return page(request, "new_password.html", status=422, error=_DIFFER, name=person.name)
     try:
-        _require_same(password, again)
         person = await to_thread.run_sync(new_passwords.choose, token, password)
     except InputError as error:
         return page(request, "new_password.html", status=422, error=error, name=person.name)
     return await to_thread.run_sync(cookies.welcome, request, person, f"{prefix.of(request)}/")
-
-
-def _require_same(password: str, again: str) -> None:
-    if password != again:
-        raise InputError(
-            found=N_("The two passwords differ."),
-            expected=N_("Both fields hold the same one."),
-            remedy=N_("Type it again."),
-        )
 
 
 async def account(request: Request) -> Response:
@@ -120,9 +118,10 @@ async def account(request: Request) -> Response:
             await to_thread.run_sync(lambda: sessions.end_all(session.person, but=session.id))
         elif ending:
             await to_thread.run_sync(sessions.end, ending, session.person)
+        elif new != again:
+            error = _DIFFER
         elif new:
             try:
-                _require_same(new, again)
                 right = await to_thread.run_sync(_changed, request, session, old, new)
                 error, told = ("", N_("The password was changed.")) if right else (N_("The old password is wrong."), "")
             except InputError as wrong:
