@@ -7,6 +7,7 @@ forms (SameSite).
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -20,7 +21,8 @@ from runs.api.account.forms import fields, local, page
 from runs.identity import adoption, invitations, login, new_passwords, people, sessions
 from runs.identity.people import Person
 from runs.identity.sessions import Session
-from runs.limits import wrong_passwords
+from runs.limits import allowances, storage, wrong_passwords
+from runs.limits.allowances import GB
 
 _DIFFER = N_("The two passwords differ. Type the same one twice.")
 
@@ -127,8 +129,28 @@ async def account(request: Request) -> Response:
             except InputError as wrong:
                 error = wrong
     known = await to_thread.run_sync(sessions.of, session.person)
-    status = 422 if error else 200
-    return page(request, "account.html", status=status, error=error, told=told, session=session, sessions=known)
+    uses = await to_thread.run_sync(_uses, session.person.id)
+    return page(
+        request, "account.html", status=422 if error else 200, error=error, told=told, session=session, sessions=known,
+        uses=uses,
+    )  # fmt: skip
+
+
+def _uses(person: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """What has a limit: its name, and a sentence with how much of it is used."""
+    allowed, told = allowances.of(person), []
+    if allowed.storage is not None:
+        of = {"used": f"{storage.used(person) / GB:.2f}", "most": f"{allowed.storage / GB:g}"}
+        told.append((N_("Storage"), N_("{used} of {most} GB"), of))
+    if allowed.upload is not None:
+        told.append((N_("One file"), N_("at most {most} GB"), {"most": f"{allowed.upload / GB:g}"}))
+    if allowed.at_once is not None:
+        of = {"used": len(allowances.at_work(person)), "most": allowed.at_once}
+        told.append((N_("Runs at once, waiting ones included"), N_("{used} of {most}"), of))
+    if allowed.hours is not None:
+        of = {"used": f"{allowances.hours_today(person):.1f}", "most": f"{allowed.hours:g}"}
+        told.append((N_("Hours of computing in the last day"), N_("{used} of {most}"), of))
+    return told
 
 
 def _changed(request: Request, session: Session, old: str, new: str) -> bool:
