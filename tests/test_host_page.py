@@ -79,6 +79,7 @@ def test_a_host_has_a_backup_made_and_downloads_it_and_is_asked_before_it_is_del
     sound(app.run())
     [one] = kept.listed()
     assert "1 backup" in told(app) and one.name.replace(".tar", "") in told(app).replace("\\", "")
+    assert app.code[0].value.startswith("python -m runs.restore") and "To restore one" in told(app)
     [address] = [url for url in links(app) if "/api/backup" in url]
     token = parse_qs(urlsplit(address).query)["token"][0]
     assert tokens.read("backup", token, session=session)["backup"] == one.name
