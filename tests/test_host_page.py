@@ -79,6 +79,7 @@ def test_a_host_has_a_backup_made_and_downloads_it_and_is_asked_before_it_is_del
     sound(app.run())
     [one] = kept.listed()
     assert "1 backup" in told(app) and one.name.replace(".tar", "") in told(app).replace("\\", "")
+    assert app.code[0].value.startswith("python -m runs.restore") and "To restore one" in told(app)
     [address] = [url for url in links(app) if "/api/backup" in url]
     token = parse_qs(urlsplit(address).query)["token"][0]
     assert tokens.read("backup", token, session=session)["backup"] == one.name
@@ -138,7 +139,7 @@ def test_a_rule_of_the_environment_stands_and_cannot_be_changed(somebody, open_p
     assert "is not a rule" in told(open_part("storage"))
 
 
-def test_storage_is_told_of_all_of_each_and_of_what_several_have(somebody, open_part):
+def test_storage_is_told_of_all_of_each_and_of_what_several_have(somebody, open_part, monkeypatch):
     ann, _ = somebody("Ann", host=True)
     bob = people.named_elsewhere("oidc", "bob", "Bob")
     (paths.datasets() / "d1").mkdir()
@@ -156,6 +157,13 @@ def test_storage_is_told_of_all_of_each_and_of_what_several_have(somebody, open_
     assert "3.0 MB" in list(by_part["Size"]) and "Data sets" in list(by_part["Content"])
     assert list(by_person["Uses"]) == ["3.0 MB", "3.0 MB"] and set(by_person["Person"]) == {"Ann", "Bob"}
     assert "Several people have brought the same 3.0 MB." in told(app)
+    (paths.datasets() / "d1/samples").write_bytes(os.urandom(30_000_000))
+    now = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: now() + 61)
+    while (app := open_part("storage")).metric[0].value == "being measured…" and time.monotonic() < end + 61:
+        time.sleep(0.05)
+    by_part, by_person = (table.value for table in app.table)
+    assert list(by_person["Uses"]) == ["30.0 MB", "30.0 MB"] and by_part["Size"].iloc[0] == "30.0 MB"
 
 
 @pytest.fixture

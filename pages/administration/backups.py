@@ -18,6 +18,7 @@ from runs.store import agents, queue
 from runs.store.records import Run
 
 EVERY = 2  # seconds between two looks while one is being made
+RESTORE = "python -m runs.restore FILE.tar --home DIR"
 RENEWED = 300  # seconds, otherwise: the addresses for downloading hold a little longer
 
 
@@ -49,6 +50,8 @@ def _backups(at_work: bool) -> None:
             _("A backup on the same disk does not help when the disk fails. Download it and keep it elsewhere."),
             icon=":material/info:",
         )
+        st.caption(_("To restore one into an empty folder, run this on the server; see docs/operation.md."))
+        st.code(RESTORE, language="bash", wrap_lines=True)
 
 
 def _at_work(run: Run | None) -> bool:
@@ -78,7 +81,7 @@ def _state(run: Run, done: int, total: int) -> str:
     if run.stop is not None:
         return _("Stopping…")
     if run.status == "queued":
-        return _("The backup waits for an agent.")
+        return _("Preparing the backup…")
     if not total:
         return _("Reading what there is…")
     told = [_("{done} of {total}", done=vocabulary.size(done), total=vocabulary.size(total))]

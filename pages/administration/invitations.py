@@ -22,7 +22,7 @@ def show(host: Person) -> None:
     with st.form("invitation_form", border=False):
         many, when = st.columns(2)
         places = many.number_input(
-            _("People"), 1, invitations.MOST_PLACES, 1, key="invitation_places",
+            _("Number of people"), 1, invitations.MOST_PLACES, 1, key="invitation_places",
             help=_("One link for a whole class: each makes an account of their own."),
         )  # fmt: skip
         days = when.selectbox(

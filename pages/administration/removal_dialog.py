@@ -27,7 +27,7 @@ def ask(person: Person, heirs: Sequence[Person]) -> None:
             st.rerun()
         st.markdown(_("The account is deleted. What should happen to the data, runs and links?"))
         way, heir = _chosen(person, heirs)
-        if way == DELETE:
+        if way == DELETE and (storage.used(person.id) or records.run_count(person.id)):
             st.warning(_("Deleted permanently: {what}", what=_belongings(person)), icon=":material/warning:")
         with st.container(horizontal=True):
             really = st.button(_("Remove"), key=f"removal_really_{person.id}", disabled=way is None)

@@ -53,8 +53,8 @@ def _days(rule: str, label: str, fixed: float | None, known: float | None) -> fl
     """Draw one rule; the days after which it removes, None for never."""
     field, would = st.columns([2, 3], vertical_alignment="bottom")
     days = field.number_input(
-        _("{rule} (days)", rule=label), value=known if fixed is None else fixed, key=f"retention_{rule}", min_value=min(1.0, fixed or 1.0),
-        step=1.0, format="%g", placeholder=_("keep"), disabled=fixed is not None,
+        _("{rule} (days)", rule=label), value=known if fixed is None else fixed, key=f"retention_{rule}",
+        min_value=min(1.0, fixed or 1.0), step=1.0, format="%g", placeholder=_("keep"), disabled=fixed is not None,
         help=_("Days after which they are removed.") if fixed is None
         else _("Days. {variable} sets this rule.", variable=f"`{rules.VARIABLE}`"),
     )  # fmt: skip

@@ -18,10 +18,11 @@ from runs.monitoring import home_size
 from runs.monitoring.home_size import DATABASE, OTHER
 
 EVERY, SLOWLY = 2, 600  # seconds between two looks while the home is being measured, and after
+FRESH = 60  # seconds for which a look holds, as those of persons do: else the sums would not fit together
 
 
 def show() -> None:
-    known = home_size.of(paths.home()).now()
+    known = home_size.of(paths.home()).fresh(FRESH)
     st.fragment(_disk, run_every=SLOWLY if known else EVERY)(bool(known))
     _people()
     retention.show()
@@ -30,13 +31,13 @@ def show() -> None:
 def _disk(measured: bool) -> None:
     if not sign_in.hosts():  # no longer: the fragment runs without the page that asked before
         st.rerun()
-    known, disk = home_size.of(paths.home()).now(), shutil.disk_usage(paths.home())
-    if known and not measured:
+    known, disk = home_size.of(paths.home()).fresh(FRESH), shutil.disk_usage(paths.home())
+    if bool(known) != measured:  # those of persons are told anew with it
         st.rerun()
     st.subheader(_("Disk"), anchor=False)
     whole, free = st.columns(2)
     used = vocabulary.size(sum(known.values())) if known else _("being measured…")
-    whole.metric(_("All of Casebook"), used, border=True, help=_("Measured every ten minutes."))
+    whole.metric(_("All of Casebook"), used, border=True, help=_("Measured when this page opens."))
     free.metric(_("Free on the disk"), vocabulary.size(disk.free), border=True,
                 help=_("Of {total} in all.", total=vocabulary.size(disk.total)))  # fmt: skip
     if known:

@@ -28,11 +28,11 @@ def _work() -> None:
         st.rerun()
     names = {person.id: plain(person.name) for person in people.everyone()}
     at_work, waiting = queue.running(), turns.waiting()
-    st.subheader(_("At work ({n})", n=len(at_work)), anchor=False)
+    st.subheader(_("Running ({n})", n=len(at_work)), anchor=False)
     for run in at_work:
         _line(run, names, stop=True)
     if not at_work:
-        st.caption(_("Nothing is at work."))
+        st.caption(_("Nothing is running."))
     st.subheader(_("Waiting ({n})", n=len(waiting)), anchor=False)
     for run in waiting:
         _line(run, names, stop=True, move=run is not waiting[0])
@@ -42,7 +42,7 @@ def _work() -> None:
     there = agents.alive()
     for one in there:
         at = [run for run in at_work if run.host == one.host]
-        st.caption(" · ".join([plain(one.host), *_devices(one), count("{n} at work", "{n} at work", len(at))]))
+        st.caption(" · ".join([plain(one.host), *_devices(one), count("{n} running", "{n} running", len(at))]))
     if not there:
         st.warning(_("No agent is running, so nothing starts."), icon=":material/warning:")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -22,18 +23,23 @@ class HomeSize:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.known: Mapping[str, int] = {}
-        self.due, self.looking = 0.0, threading.Lock()
+        self.begun, self.seen, self.looking = -math.inf, -math.inf, threading.Lock()
 
-    def now(self) -> Mapping[str, int]:
-        """What is known, while what is old is looked up anew."""
-        if time.monotonic() > self.due and self.looking.acquire(blocking=False):
-            self.due = time.monotonic() + PERIOD
+    def now(self, oldest: float = PERIOD) -> Mapping[str, int]:
+        """What is known, while what is older than so many seconds is looked up anew."""
+        if time.monotonic() - self.begun > oldest and self.looking.acquire(blocking=False):
+            self.begun = time.monotonic()
             threading.Thread(target=self._look, name="home size", daemon=True).start()
         return self.known
 
+    def fresh(self, oldest: float) -> Mapping[str, int]:
+        """The same, but nothing while what is known is older."""
+        known = self.now(oldest)
+        return known if time.monotonic() - self.seen <= oldest else {}
+
     def _look(self) -> None:
         try:
-            self.known = measure(self.home)
+            self.known, self.seen = measure(self.home), time.monotonic()
         finally:
             self.looking.release()
 

@@ -12,6 +12,8 @@ import pytest
 
 from hostile.conftest import PASSWORD, log_in
 from runs.identity import invitations, login, new_passwords, people, sessions
+from runs.limits import allowances
+from runs.limits.allowances import GB, Allowance
 
 NEW = "another sentence of mine"
 
@@ -208,3 +210,14 @@ def test_a_password_is_changed_to_what_was_typed_twice(comes_from, ann):
         assert answer.status_code == 422 and "The two passwords differ." in answer.text
     assert "The password was changed." in one.post("/account", data={**form, "again": NEW}).text
     assert log_in(comes_from(), "Ann", NEW).status_code == 303
+
+
+def test_an_account_tells_what_is_used_of_what_is_allowed(comes_from, ann):
+    one = comes_from()
+    log_in(one)
+    assert "Your limits" not in one.get("/account").text
+    allowances.allow(ann.id, Allowance(storage=2 * GB, upload=GB // 2, at_once=3, hours=4))
+    page = Shown(one.get("/account").text).text
+    for told in ("0.00 of 2 GB", "at most 0.5 GB", "0 of 3", "0.0 of 4"):
+        assert told in page
+    assert "0.00 / 2 GB" in one.get("/account?lang=zh").text

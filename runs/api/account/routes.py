@@ -6,6 +6,9 @@ forms (SameSite).
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,7 +21,10 @@ from runs.api.account.forms import fields, local, page
 from runs.identity import adoption, invitations, login, new_passwords, people, sessions
 from runs.identity.people import Person
 from runs.identity.sessions import Session
-from runs.limits import wrong_passwords
+from runs.limits import allowances, storage, wrong_passwords
+from runs.limits.allowances import GB
+
+_DIFFER = N_("The two passwords differ. Type the same one twice.")
 
 
 async def log_in(request: Request) -> Response:
@@ -65,13 +71,15 @@ async def join(request: Request) -> Response:
     if request.method == "GET":
         return page(request, "invitation.html", adoptable=local_things, host=invitation.host)
     name, password, again, adopt = await fields(request, "name", "password", "again", "adopt")
+    refused = partial(
+        page, request, "invitation.html", status=422, name=name, adoptable=local_things, host=invitation.host
+    )  # fmt: skip
+    if password != again:
+        return refused(error=_DIFFER)
     try:
-        _require_same(password, again)
         person = await to_thread.run_sync(invitations.accept, token, name, password)
     except InputError as error:
-        return page(
-            request, "invitation.html", status=422, error=error, name=name, adoptable=local_things, host=invitation.host
-        )
+        return refused(error=error)
     if adopt and invitation.host:
         await to_thread.run_sync(adoption.adopt, person)
     return await to_thread.run_sync(cookies.welcome, request, person, f"{prefix.of(request)}/")
@@ -87,21 +95,13 @@ async def choose_password(request: Request) -> Response:
     if request.method == "GET":
         return page(request, "new_password.html", name=person.name)
     password, again = await fields(request, "password", "again")
+    if password != again:
+        return page(request, "new_password.html", status=422, error=_DIFFER, name=person.name)
     try:
-        _require_same(password, again)
         person = await to_thread.run_sync(new_passwords.choose, token, password)
     except InputError as error:
         return page(request, "new_password.html", status=422, error=error, name=person.name)
     return await to_thread.run_sync(cookies.welcome, request, person, f"{prefix.of(request)}/")
-
-
-def _require_same(password: str, again: str) -> None:
-    if password != again:
-        raise InputError(
-            found=N_("The two passwords differ."),
-            expected=N_("Both fields hold the same one."),
-            remedy=N_("Type it again."),
-        )
 
 
 async def account(request: Request) -> Response:
@@ -120,16 +120,37 @@ async def account(request: Request) -> Response:
             await to_thread.run_sync(lambda: sessions.end_all(session.person, but=session.id))
         elif ending:
             await to_thread.run_sync(sessions.end, ending, session.person)
+        elif new != again:
+            error = _DIFFER
         elif new:
             try:
-                _require_same(new, again)
                 right = await to_thread.run_sync(_changed, request, session, old, new)
                 error, told = ("", N_("The password was changed.")) if right else (N_("The old password is wrong."), "")
             except InputError as wrong:
                 error = wrong
     known = await to_thread.run_sync(sessions.of, session.person)
-    status = 422 if error else 200
-    return page(request, "account.html", status=status, error=error, told=told, session=session, sessions=known)
+    uses = await to_thread.run_sync(_uses, session.person.id)
+    return page(
+        request, "account.html", status=422 if error else 200, error=error, told=told, session=session, sessions=known,
+        uses=uses,
+    )  # fmt: skip
+
+
+def _uses(person: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """What has a limit: its name, and a sentence with how much of it is used."""
+    allowed, told = allowances.of(person), []
+    if allowed.storage is not None:
+        of = {"used": f"{storage.used(person) / GB:.2f}", "most": f"{allowed.storage / GB:g}"}
+        told.append((N_("Storage"), N_("{used} of {most} GB"), of))
+    if allowed.upload is not None:
+        told.append((N_("One file"), N_("at most {most} GB"), {"most": f"{allowed.upload / GB:g}"}))
+    if allowed.at_once is not None:
+        of = {"used": len(allowances.at_work(person)), "most": allowed.at_once}
+        told.append((N_("Runs at once, waiting ones included"), N_("{used} of {most}"), of))
+    if allowed.hours is not None:
+        of = {"used": f"{allowances.hours_today(person):.1f}", "most": f"{allowed.hours:g}"}
+        told.append((N_("Hours of computing in the last day"), N_("{used} of {most}"), of))
+    return told
 
 
 def _changed(request: Request, session: Session, old: str, new: str) -> bool:
