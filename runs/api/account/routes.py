@@ -138,7 +138,7 @@ async def account(request: Request) -> Response:
 
 def _uses(person: str) -> list[tuple[str, str, dict[str, Any]]]:
     """What has a limit: its name, and a sentence with how much of it is used."""
-    allowed, told = allowances.of(person), []
+    allowed, of, told = allowances.of(person), dict[str, Any](), list[tuple[str, str, dict[str, Any]]]()
     if allowed.storage is not None:
         of = {"used": f"{storage.used(person) / GB:.2f}", "most": f"{allowed.storage / GB:g}"}
         told.append((N_("Storage"), N_("{used} of {most} GB"), of))
