@@ -16,6 +16,7 @@ from sounds import encoded, tone
 from streamlit.testing.v1 import AppTest
 from test_evaluation_page import BOTH, answered, said, sound, starting
 from test_text_pages import shown
+from told import given
 
 import cases
 from cases import task_types as of_labels
@@ -341,8 +342,8 @@ def test_runs_of_a_type_are_compared_and_shared(run, open_page, name):
     assert "Both are correct on exactly the same examples." in "\n".join(said(app))
     app = open_page("demo", t=shares.create(made, days=7, examples=True))
     assert tries(app, name) and any("simple method" in text for text in said(app))
-    tested = task_types.of_run(made).evaluation.tested(made)
-    assert any(tested in text for text in said(app))
+    app = open_page("watch", t=shares.create(made, days=7, kind=shares.WATCH))
+    assert task_types.of_run(made).evaluation.tested(made) in given(app, "casebook_hero").values()
 
 
 @pytest.mark.parametrize("name", task_types.ALL)
