@@ -42,7 +42,7 @@ def test_a_sample_becomes_a_model_that_is_tried_and_shared(visit, server, pictur
     expect(page.locator(".cb-hero-value")).to_be_visible()
     steps.give(page, picture)
     expect(page.locator(".cb-try-answer li").first).to_be_visible(timeout=60_000)
-    page.get_by_text("Private demo link").click()
+    page.get_by_text("Private demo link").first.click()
     steps.settled(page)
     page.get_by_role("button", name="Create link").click()
     told = page.get_by_test_id("stCode").filter(has_text="demo?t=")

@@ -143,7 +143,7 @@ def test_a_run_is_watched_through_the_proxy_and_its_demo_opens_on_a_phone(
     steps.polled(page, 2)
     steps.points(page, at_least=2)  # they come while the page stands
     steps.status(page, "done", limit=400)
-    page.get_by_text("Private demo link").click()
+    page.get_by_text("Private demo link").first.click()
     steps.settled(page)
     page.get_by_role("button", name="Create link").click()
     told = page.get_by_test_id("stCode").filter(has_text="demo?t=")

@@ -16,9 +16,9 @@ def share(visit, trained):
 
     def making(*, passcode="", pictures=False):
         page = visit(trained)
-        page.get_by_text("Private demo link").wait_for(timeout=30_000)
+        page.get_by_text("Private demo link").first.wait_for(timeout=30_000)
         steps.settled(page)
-        page.get_by_text("Private demo link").click()
+        page.get_by_text("Private demo link").first.click()
         steps.settled(page)
         page.get_by_role("textbox", name="Passcode (optional)").fill(passcode)
         if pictures:
