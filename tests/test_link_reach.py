@@ -31,9 +31,10 @@ def told():
     """What is said where links open on this machine only."""
 
     def page():
+        from pages.shared.reach import HERE, Reach
         from pages.steps.export import reach
 
-        reach.tell(reach.Reach("http://localhost:8501/", reach.HERE))
+        reach.tell(Reach("http://localhost:8501/", HERE))
 
     app = AppTest.from_function(page, default_timeout=60).run()
     assert not app.exception
