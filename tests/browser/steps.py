@@ -48,6 +48,14 @@ def awake(zone: Locator) -> None:
     expect(zone.locator("[data-say=title]")).not_to_have_text("")
 
 
+def link(page: Page) -> str:
+    """Press the button of the unfolded form; the whole address of the link that it makes, which is shown once."""
+    page.get_by_role("button", name="Create link").click()
+    told = page.get_by_test_id("stCode").filter(has_text="demo?t=")
+    expect(told).to_contain_text("/demo?t=")
+    return told.inner_text().strip()
+
+
 def address(page: Page, name: str) -> str:
     """Path and query, as soon as they name a data set, a reading or a run."""
     page.wait_for_url(re.compile(rf"[?&]{name}=\w+"), wait_until="commit", timeout=60_000)

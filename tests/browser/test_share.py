@@ -23,10 +23,7 @@ def share(visit, trained):
         page.get_by_role("textbox", name="Passcode (optional)").fill(passcode)
         if pictures:
             page.get_by_text("Share test pictures").click()
-        page.get_by_role("button", name="Create link").click()
-        told = page.get_by_test_id("stCode").filter(has_text="demo?t=")
-        expect(told).to_contain_text("/demo?t=")
-        address = told.inner_text().strip()  # written whole
+        address = steps.link(page)
         return page, address[address.index("/demo") :]
 
     return making
