@@ -93,7 +93,8 @@ def test_memory_that_runs_out_in_any_phase_is_named_with_what_helps(queued, phas
     run = queue.claim(["fine_tune"], 0)
     worker.work(run, StoreReporter(run, Short(phase)))
     run = records.run(queued, "local")
-    assert (run.status, run.error["resumable"]) == ("failed", True)
+    assert run.status == "failed"
+    assert run.error["resumable"]
     assert str(InputError.from_json({**run.error})) == (
         "Memory ran out. Memory must hold the model and one batch. Choose a smaller model or batch size, or close "
         "other programs, then resume; progress is kept."
