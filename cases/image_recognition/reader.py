@@ -95,11 +95,6 @@ def pixels(dataset: Dataset, size: int, interpolation: str, cache: Path, report:
         return rows.fill(make, BATCH, report, "pixels")
 
 
-def read_through(dataset: Dataset) -> None:
-    """Find out whether the kept pixels are as they were saved, which takes a second for 1.5 GB and is then known."""
-    dataset.is_intact(_pixels_file(dataset.folder, 0).path.name)
-
-
 def are_decoded(dataset: Dataset, size: int, interpolation: str, cache: Path) -> bool:
     """Whether `pixels` has nothing to do."""
     return _as_read(dataset, size, interpolation) or _decoded_file(dataset, size, interpolation, cache).complete()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -32,10 +31,8 @@ class ImageInputs:
 
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.context = context
-        with ThreadPoolExecutor(1) as beside:  # on another core while the network is made
-            beside.submit(reader.read_through, context.dataset)
-            self.weights = catalog.folder(context.settings.model, context.place.cache / "models", "image")
-            self.network, self.preprocessing = assemble(context.settings, self.weights, context.counts)
+        self.weights = catalog.folder(context.settings.model, context.place.cache / "models", "image")
+        self.network, self.preprocessing = assemble(context.settings, self.weights, context.counts)
         self.size = self.preprocessing["size"]
         self.pixels = reader.pixels(context.dataset, self.size, self.preprocessing["interpolation"],
                                     context.place.kept, report)  # fmt: skip
