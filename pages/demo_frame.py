@@ -27,9 +27,8 @@ page = st.navigation(
 )
 st.set_page_config(page_title=f"{page.title} · {_('Casebook')}")
 look.wear()
-body, place = st.container(key="linked"), st.container(width=200)
-with place:
+with st.container(key="linked_top", horizontal=True, horizontal_alignment="right"):
     i18n.switch()
-with body:
+with st.container(key="linked"):
     streamlit_words.speak()
     failures.calmly(page.run)

@@ -49,7 +49,8 @@ look.wear()
 if not (shared or stranger):
     st.logo(look.LOGO, size="large", icon_image=look.ICON)
 alone = shared or stranger
-body, place = (st.container(key="linked"), st.container(width=200)) if alone else (nullcontext(), st.sidebar)
+place = st.container(key="linked_top", horizontal=True, horizontal_alignment="right") if alone else st.sidebar
+body = st.container(key="linked") if alone else nullcontext()
 with place:
     i18n.switch()
     sign_in.account()

@@ -145,3 +145,10 @@ def test_untouched_the_head_is_delivered_as_it_was_trained_and_yesterdays_choice
     yesterday = learn("text_analysis", **FINAL_FIT)  # as every run of texts and sounds says that was not told otherwise
     rows = np.concatenate([yesterday.context.rows[part] for part in ("train", "validation")])
     assert np.allclose(head_of(yesterday)["mean"], yesterday.features.open()[rows].mean(0), atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "items"), [("image_recognition", "pixels"), ("speech", "waves")])
+def test_a_head_on_kept_features_begins_without_reading_its_items_through(learn, name, items):
+    learn(name)  # keeps them
+    again = learn(name)
+    assert items not in vars(again.items) and len(getattr(again.items, items))

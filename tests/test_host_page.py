@@ -15,7 +15,7 @@ from test_retention import DAY, change, ended, left
 
 from runs import paths, tokens
 from runs.backup import kept, work
-from runs.identity import login, people, sessions
+from runs.identity import login, people, server_settings, sessions
 from runs.limits import allowances
 from runs.retention import settled
 from runs.store import database, queue, records
@@ -236,6 +236,30 @@ def test_who_is_logged_out_everywhere_is_named(somebody, open_part):
     somebody("Ann", host=True)
     app = sound(open_part("people").button(key=f"logout_{bob.id}").click().run())
     assert [one.value for one in app.toast] == ["Bob is logged out everywhere."] and not sessions.of(bob)
+
+
+def test_a_host_sees_who_is_at_work_and_who_needs_help_and_when_they_were_last_here(somebody, open_part):
+    bob = people.named_elsewhere("oidc", "bob", "Bob")
+    for _ in range(2):
+        made = records.create_run(bob.id, "fine_tune", "image_recognition", "cats")
+    queue.claim_here(made)
+    queue.end(made, "failed")
+    somebody("Ann", host=True)
+    [facts] = [one.value for one in open_part("people").caption if "failed" in str(one.value)]
+    assert "2 runs · 1 at work · 1 failed" in facts and "last here" not in facts
+    assert facts.count("cats") == 0  # what they work on is theirs
+    sessions.begin(bob)
+    assert any("last here" in one.value and "failed" in one.value for one in open_part("people").caption)
+
+
+def test_a_notice_that_was_read_can_be_put_away_and_the_next_one_is_shown_again(somebody, open_part):
+    somebody("Bob", host=False)
+    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+    server_settings.settle(server_settings.NOTICE, "Updated at 9.")
+    assert [one.value for one in sound(app.run()).info if "Updated" in one.value]
+    assert "Updated" not in told(sound(app.button(key="notice_close").click().run()))
+    server_settings.settle(server_settings.NOTICE, "Updated at 10.")
+    assert "Updated at 10" in told(sound(app.run()))
 
 
 @LANGUAGES

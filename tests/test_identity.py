@@ -126,8 +126,10 @@ def test_the_first_host_takes_over_what_belonged_to_nobody(ann):
     edits.add("local", "d1", 0, "dog")
     kept_settings.keep("local", "d1", {"epochs": 3})
     link = shares.create(records.run(run, "local"), days=1)
-    (paths.cache() / "features/d1").mkdir(parents=True)
-    assert adoption.waiting() == 2
+    records.add_dataset("local", "ours", "image_recognition", "digits", sample=True)
+    for one in ("d1", "ours"):
+        (paths.cache() / "features" / one).mkdir(parents=True)
+    assert adoption.waiting() == 3
     adoption.adopt(ann)
     assert adoption.waiting() == 0 and records.run_list("local") == []
     assert records.upload("u1", ann.id) and records.dataset("d1", ann.id).name == "cats"
@@ -135,6 +137,7 @@ def test_the_first_host_takes_over_what_belonged_to_nobody(ann):
     assert kept_settings.of(ann.id, "d1") == {"epochs": 3} and shares.by_token(link).owner == ann.id
     assert datasets.all_of("bob")["d1"].name == "bob’s" and edits.history("bob", "d1") == []
     assert (paths.cache_of(ann.id) / "features/d1").exists() and not (paths.cache() / "features/d1").exists()
+    assert (paths.cache() / "features/ours").exists()  # what is made of a sample stays for all
 
 
 def test_a_session_holds_until_it_ends_or_is_left_alone(ann, later):

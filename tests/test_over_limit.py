@@ -112,7 +112,7 @@ def test_the_room_that_is_left_counts_for_everyone_alone(home):
 
 def test_nothing_is_said_of_limits_where_there_are_none(open_page):
     app = open_page()
-    assert zone(app)["words"]["limits"] == "Up to 20.0 GB per file. RAR and 7z archives are not supported."
+    assert zone(app)["words"]["limits"] == "Up to 20 GB per file. RAR and 7z archives are not supported."
     assert zone(app)["room"] is None and not [box for box in app.expander if "storage" in box.label]
 
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import cases
 from cases.dataset import Dataset
 from models.errors import InputError
 from models.pretrained import catalog
@@ -159,6 +160,34 @@ def test_what_is_kept_of_the_data_is_kept_for_each_alone(monkeypatch, loose, bod
     assert [*places["ann"].kept.glob(f"*/{anns.dataset}")] and [*places["bob"].kept.glob(f"*/{bobs.dataset}")]
     dataset_deletion.remove("ann", anns.dataset, at_work=True)
     assert not [*places["ann"].kept.glob(f"*/{anns.dataset}")] and [*places["bob"].kept.glob(f"*/{bobs.dataset}")]
+
+
+def sampled(owner, sample, folder):
+    """The run that has read a sample, queued as its page does."""
+    part = sample.write(folder)
+    upload = records.new_id()
+    part.path.rename(paths.uploads() / upload)
+    size, content = (paths.uploads() / upload).stat().st_size, data_import.sha256_of(paths.uploads() / upload)
+    records.add_upload(owner, upload, part.name, size, content)
+    run = records.create_run(owner, "read", PICTURES, part.name, parts=[{"upload": upload, "split": part.split}],
+                             settings={"sample": sample.name})  # fmt: skip
+    done = data_import.read(queue.claim_here(run), Heard())
+    queue.end(run, "done", **done.values)
+    return records.run(run, owner)
+
+
+def test_what_is_made_of_a_sample_is_kept_once_for_all_while_anyone_has_it(tmp_path, loose):
+    """Everyone can have it, so that it tells nothing; and a class of thirty computes its features once."""
+    digits = next(one for one in cases.get(PICTURES).samples if one.name == "digits")
+    anns, bobs = (sampled(owner, digits, tmp_path) for owner in ("ann", "bob"))
+    assert anns.dataset == bobs.dataset
+    assert datasets.cache_of("ann", anns.dataset) == datasets.cache_of("bob", anns.dataset) == paths.cache()
+    kept = paths.cache() / "features" / anns.dataset
+    kept.mkdir(parents=True)
+    dataset_deletion.remove("ann", anns.dataset, at_work=True)
+    assert kept.exists() and records.dataset(anns.dataset, "ann") is None
+    dataset_deletion.remove("bob", bobs.dataset, at_work=True)
+    assert not kept.exists()
 
 
 @pytest.mark.parametrize("name", ["another's", "../datasets/secret", "../casebook.db"])

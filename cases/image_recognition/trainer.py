@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -34,13 +35,21 @@ class ImageInputs:
         self.weights = catalog.folder(context.settings.model, context.place.cache / "models", "image")
         self.network, self.preprocessing = assemble(context.settings, self.weights, context.counts)
         self.size = self.preprocessing["size"]
-        self.pixels = reader.pixels(context.dataset, self.size, self.preprocessing["interpolation"],
-                                    context.place.kept, report)  # fmt: skip
+        self.report = report
+
+    @cached_property
+    def pixels(self) -> np.ndarray:
+        """See `reader.pixels`; where features are kept a head learns without them, and they need not be read through
+        before it begins."""
+        interpolation, kept = self.preprocessing["interpolation"], self.context.place.kept
+        return reader.pixels(self.context.dataset, self.size, interpolation, kept, self.report)
 
     def features(self, report: ProgressReporter) -> ArrayCache:
         context, body = self.context, self.network.body
         rows = config.feature_rows(context.dataset, body.head_hidden_size, self.weights, str(self.size), context.bf16,
                                    context.place.kept)  # fmt: skip
+        if not rows.complete():
+            self.pixels  # noqa: B018  its progress comes before that of the features
         body.to(memory_format=torch.channels_last)  # a tenth quicker on a CPU
         rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
         body.to(memory_format=torch.contiguous_format)  # as safetensors wants the weights

@@ -22,6 +22,7 @@ from cases.training.context import TrainingContext, prepare
 from models.pretrained import catalog
 from models.progress import QUIET, ProgressReporter
 from models.storage.array_cache import ArrayCache
+from models.storage.ragged_array import RaggedArray
 
 FEATURE_BATCH = 256  # sounds, from which batches of like length are made
 
@@ -36,8 +37,14 @@ class AudioInputs:
         self.weights = catalog.folder(context.settings.model, context.place.cache / "models", "audio")
         self.extractor = extractors.load(self.weights)
         self.network = assemble(context.settings, self.weights, context.counts)
-        self.waves = reader.whole_sounds(context.dataset, context.place.kept, report)
         self.statistics = statistics_rows(context)
+        self.report = report
+
+    @cached_property
+    def waves(self) -> RaggedArray:
+        """See `reader.whole_sounds`; where features are kept a head learns without them, and they need not be read
+        through before it begins."""
+        return reader.whole_sounds(self.context.dataset, self.context.place.kept, self.report)
 
     def features(self, report: ProgressReporter) -> ArrayCache:
         context, width = self.context, self.network.body.width

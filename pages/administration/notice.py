@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.shared import session
 from pages.shared.i18n import _
 from pages.shared.text import plain
 from runs.identity import server_settings
 from runs.identity.server_settings import LONGEST_NOTICE, NOTICE
+
+_READ = "notice_read"
 
 
 def show() -> None:
@@ -22,6 +25,12 @@ def show() -> None:
 
 
 def told() -> None:
-    """Draw it where there is one."""
-    if said := server_settings.value(NOTICE):
-        st.info(plain(str(said)), icon=":material/campaign:")
+    """Draw it where there is one, until it was read and put away in this window; another one is shown again."""
+    said = str(server_settings.value(NOTICE, ""))
+    if not said or session.held(_READ, str) == said:
+        return
+    with st.container(key="notice", horizontal=True, vertical_alignment="center"):
+        st.info(plain(said), icon=":material/campaign:")
+        if st.button(_("Close"), key="notice_close", type="tertiary", icon=":material/close:"):
+            st.session_state[_READ] = said
+            st.rerun()

@@ -57,11 +57,22 @@ def _facts(person: Person) -> list[str]:
     used = storage.used(person.id)
     hours = allowances.hours_today(person.id)
     told = [_("since {when}", when=vocabulary.when(person.created)), vocabulary.size(used) if used else _("no data")]
-    if runs := records.run_count(person.id):
-        told.insert(1, count("{n} run", "{n} runs", runs))
+    if seen := sessions.last_seen(person):
+        told.insert(1, _("last here {when}", when=vocabulary.when(seen)))
+    told += _runs(records.run_counts(person.id))
     if hours >= 0.05:  # else it would be told as none
         told.append(_("{n:.1f} hours of computing in the last day", n=hours))
     return told
+
+
+def _runs(counts: dict[str, int]) -> list[str]:
+    """How many trainings there are, and how many of them are at work or need help."""
+    if not counts:
+        return [_("no runs yet")]
+    working = counts.get("running", 0) + counts.get("queued", 0)
+    told = [count("{n} run", "{n} runs", sum(counts.values()))]
+    told += [count("{n} at work", "{n} at work", working)] if working else []
+    return told + ([count("{n} failed", "{n} failed", failed)] if (failed := counts.get("failed", 0)) else [])
 
 
 def _button(label: str, person: Person, do: Callable[[Person], None]) -> None:

@@ -199,7 +199,9 @@ def size(count: int) -> str:
         return f"{max(1, round(count / 10**3))} kB"
     if count < 99_950_000:
         return f"{count / 10**6:.1f} MB"
-    return f"{count / 10**6:.0f} MB" if count < 999_500_000 else f"{count / 10**9:.1f} GB"
+    if count < 999_500_000:
+        return f"{count / 10**6:.0f} MB"
+    return f"{count / 10**9:.1f}".removesuffix(".0") + " GB"
 
 
 def baselines(task: Task) -> dict[str, str]:

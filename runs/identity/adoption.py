@@ -25,7 +25,8 @@ def waiting() -> int:
 def adopt(person: Person) -> None:
     """Give all of it to `person`, in one transaction; links go on."""
     with engine().begin() as db:
-        taken = list(db.execute(select(datasets.c.id).where(datasets.c.owner == LOCAL)).scalars())
+        theirs_alone = (datasets.c.owner == LOCAL) & (datasets.c.sample == 0)
+        taken = list(db.execute(select(datasets.c.id).where(theirs_alone)).scalars())
         for table in _OWNED:
             db.execute(update(table).where(table.c.owner == LOCAL).values(owner=person.id))
     for kept in (kept for dataset in taken for kept in paths.cache().glob(f"*/{dataset}")):

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from runs.identity import server_settings
@@ -115,6 +115,13 @@ def of(person: Person) -> list[Session]:
     with engine().connect() as db:
         rows = db.execute(_wanted.where(people.c.id == person.id, _holds()).order_by(sessions.c.seen.desc()))
         return [_session(row) for row in rows]
+
+
+def last_seen(person: Person) -> float | None:
+    """When the person was last here, to within five minutes; None for who never was."""
+    wanted = select(func.max(sessions.c.seen)).where(sessions.c.person == person.id)
+    with engine().connect() as db:
+        return db.execute(wanted).scalar_one()
 
 
 def end(identity: str, person: Person) -> None:

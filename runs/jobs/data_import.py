@@ -42,6 +42,7 @@ def read(run: Run, report: ProgressReporter) -> JobResult:
     content = digest_of(run.case, contents, [part.name for part in parts], columns, run.subject)
     digest, parts = named(run.owner, content, parts)
     mine = records.dataset(digest, run.owner) is not None
+    ours = "sample" in run.settings and run.subject is None  # everyone has it: no secret
 
     def keep(dataset: Dataset) -> None:
         provenance.note(run.owner, digest, parts, contents, columns, run.subject)
@@ -49,7 +50,7 @@ def read(run: Run, report: ProgressReporter) -> JobResult:
         if small or originals.noted(run.id) or any("refusal" in note for note in dataset.notes):
             originals.keep(run.id, digest, parts, contents)
         name, after = run.settings.get("name") or dataset.name, run.settings.get("again") or run.subject
-        fresh = datasets.add_version(run.owner, digest, run.case, name, after, content=content)
+        fresh = datasets.add_version(run.owner, digest, run.case, name, after, content=content, sample=ours)
         if fresh and run.subject:
             edits.copy(run.owner, run.subject, digest)
 
@@ -57,7 +58,9 @@ def read(run: Run, report: ProgressReporter) -> JobResult:
         with processes.named():
             before = _before(run, contents)
             _look_at_tables(run, parts, columns, report)
-            into_dataset(run.case, parts, digest, report, columns, before, owner=run.owner, anew=not mine, then=keep)
+            into_dataset(
+                run.case, parts, digest, report, columns, before, owner=run.owner, anew=not (mine or ours), then=keep
+            )
     except InputError as error:
         if not draft_files.exist(run.id):
             _remove(parts) if processes.is_too_much(error) else _give_up(run, parts)  # no other columns would help

@@ -22,7 +22,7 @@ from runs.inference.errors import gone
 from runs.jobs import bundle_writer, data_import
 from runs.kinds import JobResult
 from runs.results import predictions
-from runs.store import queue, records
+from runs.store import datasets, queue, records
 from runs.store.records import TO_PACK, Run
 
 SECONDS = {"preparing": "prepare", "training": "train", "evaluating": "evaluate", "exporting": "export"}
@@ -66,7 +66,7 @@ def _build(case: Case, run: Run, folder: Path, report: ProgressReporter) -> Trai
     settings = tasks.decided(case, dataset, run.settings)  # whoever started it may have left that to the data
     task = tasks.of(case, settings)
     _require_language(case, task, dataset, settings, report)
-    place = WorkDirs(folder, paths.cache(), paths.cache_of(run.owner))
+    place = WorkDirs(folder, paths.cache(), datasets.cache_of(run.owner, dataset.digest))
     return task.build(task.Settings(**settings), dataset, place, report)
 
 

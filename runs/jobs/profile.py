@@ -17,7 +17,7 @@ from models.progress import ProgressReporter
 from runs import paths
 from runs.jobs import data_import
 from runs.kinds import JobResult
-from runs.store import queue, records
+from runs.store import datasets, queue, records
 from runs.store.records import Run
 
 MEASURED = 2  # goes up when a profile measures something else, so that nothing older is read
@@ -28,7 +28,10 @@ def measure(run: Run, report: ProgressReporter) -> JobResult:
     report.phase("preparing")
     case, dataset = cases.get(run.case), data_import.dataset_of(run)
     settings = tasks.decided(case, dataset, run.settings)
-    task, place = tasks.of(case, settings), WorkDirs(paths.run(run.id), paths.cache(), paths.cache_of(run.owner))
+    task, place = (
+        tasks.of(case, settings),
+        WorkDirs(paths.run(run.id), paths.cache(), datasets.cache_of(run.owner, dataset.digest)),
+    )
     measured = task.profile(task.Settings(**settings), dataset, place, report)
     busy = any(other.kind == "fine_tune" for other in queue.running(socket.gethostname()))
     return JobResult({"result": {**measured, "busy": busy, "host": socket.gethostname()}})

@@ -19,13 +19,14 @@ from runs.store.records import DatasetRow
 
 
 def add_version(
-    owner: str, identity: str, case: str, name: str, after: str | None, *, content: str | None = None
-) -> bool:
+    owner: str, identity: str, case: str, name: str, after: str | None, *, content: str | None = None,
+    sample: bool = False,
+) -> bool:  # fmt: skip
     """Add what was read as the next version of the data set `after`, under its name, or as the first of its own; False
-    where the owner has the same content already."""
+    where the owner has the same content already. `sample`: it comes with Casebook, and as it comes."""
     before = records.dataset(after, owner) if after else None
     if before is None:
-        return records.add_dataset(owner, identity, case, name, sample=False, content=content)
+        return records.add_dataset(owner, identity, case, name, sample=sample, content=content)
     last = versions(owner, before.lineage)[-1]
     return records.add_dataset(owner, identity, case, last.name, sample=False, lineage=last.lineage,
                                version=last.version + 1, content=content)  # fmt: skip
@@ -55,6 +56,13 @@ def versions(owner: str, lineage: str) -> list[DatasetRow]:
     wanted = select(datasets).where(datasets.c.owner == owner, datasets.c.lineage == lineage)
     with engine().connect() as db:
         return [DatasetRow(**row._mapping) for row in db.execute(wanted.order_by(datasets.c.version))]
+
+
+def cache_of(owner: str, identity: str) -> Path:
+    """Where pixels and features of a data set are kept: once for all of a sample, which everyone has, so that a class
+    computes them once; of all others for their owner alone."""
+    row = records.dataset(identity, owner)
+    return paths.cache() if row and row.sample else paths.cache_of(owner)
 
 
 def all_of(owner: str) -> dict[str, DatasetRow]:

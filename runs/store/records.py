@@ -207,9 +207,15 @@ def run_list(owner: str, *, kind: str = "fine_tune", case: str | None = None, mo
 
 def run_count(owner: str) -> int:
     """How many trainings the person has."""
-    wanted = select(func.count()).where(runs.c.owner == owner, runs.c.kind == "fine_tune")
+    return sum(run_counts(owner).values())
+
+
+def run_counts(owner: str) -> dict[str, int]:
+    """Status → how many trainings of the person have it."""
+    wanted = select(runs.c.status, func.count()).where(runs.c.owner == owner, runs.c.kind == "fine_tune")
+    kept = runs.c.stop.is_(None) | (runs.c.stop != "discard")
     with engine().connect() as db:
-        return db.execute(wanted.where(runs.c.stop.is_(None) | (runs.c.stop != "discard"))).scalar_one()
+        return {status: many for status, many in db.execute(wanted.where(kept).group_by(runs.c.status))}
 
 
 def latest(kind: str, subject: str, owner: str) -> Run | None:

@@ -45,7 +45,8 @@ def queue_sample(case: Case, sample: Sample) -> str | None:
         return None
     records.add_upload(owner.current(), identity, part.name, path.stat().st_size, work.sha256_of(path))
     parts = [{"upload": identity, "split": part.split}]
-    return records.create_run(owner.current(), "read", case.name, part.name, parts=parts)
+    settings = {"sample": sample.name}  # what is made of it may be kept once for all
+    return records.create_run(owner.current(), "read", case.name, part.name, settings=settings, parts=parts)
 
 
 def _shown(sample: Sample) -> AbstractContextManager[None]:

@@ -20,6 +20,7 @@ from pages.shared.text import plain
 
 MOST_ABREAST = 4  # fields; in more columns their words are cut off
 MOST = 3  # tables that are shown; the columns of all can be chosen
+MOST_NOTES = 5  # that are read at once; what can be refused is among them
 
 
 def show(
@@ -35,7 +36,7 @@ def show(
     """
     if in_doubt(seen):
         return _asked(seen, key)
-    st.markdown("\n".join(f"- {_sentence(note['message'], note['args'])}" for note in notes))
+    _told(notes, key)
     for note in notes:
         refusal = note.get("refusal")  # a message inside brackets would be collected as it stands
         if refusal and st.button(_(refusal), key=f"{key}_refused", icon=":material/close:"):
@@ -94,6 +95,16 @@ def _encoding(seen: Sequence[Preview], key: str) -> dict[str, str]:
             wrap_lines=True,
         )
     return {ENCODING: chosen} if chosen and (in_doubt(seen) or chosen != first.encoding) else {}
+
+
+def _told(notes: Sequence[Mapping[str, Any]], key: str) -> None:
+    """What was understood, all of it where it is short."""
+    ordered = sorted(notes, key=lambda note: "refusal" not in note) if len(notes) > MOST_NOTES else notes
+    lines = [f"- {_sentence(note['message'], note['args'])}" for note in ordered]
+    st.markdown("\n".join(lines[:MOST_NOTES]))
+    if rest := lines[MOST_NOTES:]:
+        with st.expander(count("{n} more detail", "{n} more details", len(rest)), key=f"{key}_rest"):
+            st.markdown("\n".join(rest))
 
 
 def _sentence(message: str, args: Mapping[str, Any]) -> str:
