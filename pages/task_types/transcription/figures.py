@@ -21,6 +21,19 @@ EXPLAINED = {
 
 
 def figures(run: Run) -> None:
+    """Say what the headline counts; what else was measured is folded."""
+    task = vocabulary.task_of(run)
+    [untouched], first = task.baselines, task.metric
+    st.caption(together(_(EXPLAINED[first]), _("{metric}: lower is better.", metric=vocabulary.metric(first)),
+                        _(untouched.told)))  # fmt: skip
+    if script := (run.facts or {}).get("script"):
+        st.caption(_("Both outputs are converted to {_characters}, as in the transcripts.",
+                     _characters=han.SCRIPTS[script]))  # fmt: skip
+    with st.expander(_("Details")):
+        _details(run)
+
+
+def _details(run: Run) -> None:
     task = vocabulary.task_of(run)
     [untouched], first = task.baselines, task.metric
     test, before = run.result["test"], run.result["references"][untouched.name]
@@ -33,8 +46,3 @@ def figures(run: Run) -> None:
                                       "recordings).", low=value["low"], high=value["high"]),
                 _("Before fine-tuning: {before:.1%}.", before=before[name]["value"])))  # fmt: skip
         cost.show(run)
-    st.caption(together(_(EXPLAINED[first]), _("{metric}: lower is better.", metric=vocabulary.metric(first)),
-                        _(untouched.told)))  # fmt: skip
-    if script := (run.facts or {}).get("script"):
-        st.caption(_("Both outputs are converted to {_characters}, as in the transcripts.",
-                     _characters=han.SCRIPTS[script]))  # fmt: skip
