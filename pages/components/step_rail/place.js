@@ -6,10 +6,12 @@ const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches
 const drawn = (step) => (step?.offsetHeight ? step : null) // a page that is not so far yet keeps empty places
 const stepAt = (n) => drawn(document.querySelector(`.st-key-section_${n}`))
 
+const foldOf = (step) => step.querySelector('[class*="st-key-fold_"] details, details[class*="st-key-fold_"]')
+
 function goTo(n) {
   const step = stepAt(n)
   if (!step) return
-  const fold = step.querySelector('[class*="st-key-fold_"] details, details[class*="st-key-fold_"]')
+  const fold = foldOf(step)
   if (fold && !fold.open) fold.querySelector('summary').click()
   step.scrollIntoView({ block: 'start', behavior: calm() ? 'instant' : 'smooth' })
 }
@@ -45,11 +47,16 @@ function placeNow(main) {
   return { n: 0, into: Math.round(main.scrollTop) }
 }
 
-// The step that is read, from 1 on; at the end of the page the last one, which no scrolling brings up to the bar.
+// The step that is read, from 1 on: below those that are folded to a line the next one; at the end of the page the
+// last one, which no scrolling brings up to the bar.
 function stepRead(main) {
   const ended = main.scrollTop > 0 && main.scrollTop + main.clientHeight >= main.scrollHeight - SLACK
   const last = ended && [7, 6, 5, 4, 3, 2, 1].find((n) => stepAt(n))
-  return last || Math.max(1, placeNow(main).n)
+  if (last) return last
+  const folded = (n) => { const fold = stepAt(n) && foldOf(stepAt(n)); return Boolean(fold) && !fold.open }
+  let n = Math.max(1, placeNow(main).n)
+  while (folded(n) && stepAt(n + 1)) n++
+  return n
 }
 
 function topOf(main, { n, into }) {
