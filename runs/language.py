@@ -18,6 +18,7 @@ from models.errors import N_, fill
 LOCALE = Path(__file__).parent.parent / "locale"
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 FOLDERS = {"en": "en", "zh": "zh_CN"}
+COOKIE = "casebook_language"  # of the browser, in which it was chosen
 PARTS = (N_("train"), N_("validation"), N_("test"))  # of the data, as errors name them
 
 

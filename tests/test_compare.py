@@ -206,7 +206,7 @@ def test_deleting_asks_first_and_takes_only_what_is_ones_own(open_page, dataset)
 
 def test_who_has_no_runs_is_led_to_the_case_studies(open_page):  # noqa: F811
     app = open_page("runs.py")
-    assert "There are no runs yet." in said(app)
+    assert "You have no runs yet." in said(app)
     assert [link.proto.label for link in app.get("page_link")] == ["Choose a case study"]
 
 

@@ -19,7 +19,7 @@ def show(path: str) -> None:
     st.code(f"{found.base.rstrip('/')}{path}", language=None, wrap_lines=True)
     if found.where == HERE:
         st.warning(
-            _("This address opens on this machine only. Start the studio on an address that others reach, or set "
+            _("This address opens on this machine only. Start Casebook on an address that others reach, or set "
               "{variable}.", variable=URL),
             icon=":material/wifi_off:",
         )  # fmt: skip

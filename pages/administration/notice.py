@@ -31,6 +31,6 @@ def told() -> None:
         return
     with st.container(key="notice", horizontal=True, vertical_alignment="center"):
         st.info(plain(said), icon=":material/campaign:")
-        if st.button(_("Close"), key="notice_close", type="tertiary", icon=":material/close:"):
+        if st.button(_("Hide"), key="notice_close", type="tertiary", icon=":material/close:"):
             st.session_state[_READ] = said
             st.rerun()

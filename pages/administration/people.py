@@ -35,21 +35,30 @@ def _one(host: Person, person: Person, everyone: list[Person]) -> None:
         st.caption(" · ".join(_facts(person)))
     with st.container(horizontal=True):
         if person.suspended:
-            _button(_("Let back in"), person, removal.let_back)
+            _button(_("Let back in"), person, removal.let_back, icon="lock_open")
         elif person.id != host.id:
-            _button(_("Suspend"), person, removal.suspend)
+            help_ = _("Ends all sessions and bars the login. Data, runs and links stay as they are.")
+            _button(_("Suspend"), person, removal.suspend, icon="block", help=help_)
         alone = person.host and sum(one.host and not one.suspended for one in everyone) == 1
         if not person.suspended and not alone:
             label = _("No longer a host") if person.host else _("Make a host")
-            _button(label, person, lambda one: removal.make_host(one, not one.host))
-        if person.has_password and st.button(_("Reset password"), key=f"password_{person.id}", type="tertiary"):
+            icon = "person" if person.host else "shield_person"
+            _button(label, person, lambda one: removal.make_host(one, not one.host), icon=icon)
+        if person.has_password and st.button(
+            _("Reset password"), key=f"password_{person.id}", type="tertiary", icon=":material/key:"
+        ):
             _show_password_link(person)
-        if st.button(_("Log out everywhere"), key=f"logout_{person.id}", type="tertiary"):
+        if st.button(
+            _("Log out everywhere"), key=f"logout_{person.id}", type="tertiary", icon=":material/logout:",
+            help=_("Ends the sessions in all browsers. The person can log in again."),
+        ):  # fmt: skip
             sessions.end_all(person)
             if person.id == host.id:
                 st.rerun()
             st.toast(_("{name} is logged out everywhere.", name=plain(person.name)))
-        if person.id != host.id and st.button(_("Remove"), key=f"remove_{person.id}", type="tertiary"):
+        if person.id != host.id and st.button(
+            _("Remove"), key=f"remove_{person.id}", type="tertiary", icon=":material/delete:"
+        ):
             removal_dialog.ask(person, [one for one in everyone if one.id != person.id and not one.suspended])
 
 
@@ -75,8 +84,8 @@ def _runs(counts: dict[str, int]) -> list[str]:
     return told + ([count("{n} failed", "{n} failed", failed)] if (failed := counts.get("failed", 0)) else [])
 
 
-def _button(label: str, person: Person, do: Callable[[Person], None]) -> None:
-    if st.button(label, key=f"{label}_{person.id}", type="tertiary"):
+def _button(label: str, person: Person, do: Callable[[Person], None], *, icon: str, help: str | None = None) -> None:
+    if st.button(label, key=f"{label}_{person.id}", type="tertiary", icon=f":material/{icon}:", help=help):
         try:
             do(person)
         except InputError as error:
@@ -92,6 +101,6 @@ def _show_password_link(person: Person) -> None:
             st.rerun()
         st.markdown(_("Send this link to the person. It is good for one day and one new password."))
         account_link.show(f"/account/password?p={new_passwords.create(person)}")
-        st.caption(_("The old password works until then."))
+        st.caption(_("The old password works until a new one is chosen."))
 
     show()

@@ -1,4 +1,4 @@
-"""The reader's language: by the browser, switchable, kept in the address."""
+"""The reader's language: by the browser, switchable, kept in the address and in a cookie of the browser."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from babel.numbers import format_compact_decimal
 from models.errors import InputError
 from pages.shared import session
 from pages.shared.text import plain
-from runs.language import FOLDERS, LANGUAGES, catalogue, say, say_error
+from runs.language import COOKIE, FOLDERS, LANGUAGES, catalogue, say, say_error
 
 _IN_CODE = re.compile(r"`[^`{]*{(\w+)}[^`{]*`")  # of a command to be typed: there nothing is markup
 _document = st.components.v2.component(
     "casebook_language",  # screen readers pronounce, and browsers break lines, by what the document says of itself
-    js="export default ({ data }) => { document.documentElement.lang = data.language }",
+    js="""export default ({ data }) => {
+  document.documentElement.lang = data.language
+  document.cookie = `${data.cookie}=${data.language}; path=/; max-age=31536000; SameSite=Lax` // a year
+}""",
 )
 
 
 def begin() -> None:
     """Decide the language before anything is drawn; the sidebar's links drop it from the address, so put it back."""
     asked = st.query_params.get("lang")
-    st.session_state.setdefault("language", asked if asked in LANGUAGES else _browser())
+    st.session_state.setdefault("language", asked if asked in LANGUAGES else _kept() or _browser())
     shown = current() if current() != _browser() else None
     if shown and asked != shown:
         st.query_params["lang"] = shown
@@ -34,7 +37,7 @@ def begin() -> None:
 
 def switch() -> None:
     st.selectbox("语言 / Language", list(LANGUAGES), format_func=LANGUAGES.get, key="language", persist_state="session")
-    _document(key="document", data={"language": current()})
+    _document(key="document", data={"language": current(), "cookie": COOKIE})
 
 
 def current() -> str:
@@ -78,6 +81,12 @@ def amount(n: float) -> str:
 def count(one: str, many: str, n: int) -> str:
     """A message with a number, in the right grammatical number."""
     return catalogue(current()).ngettext(one, many, n).format(n=f"{n:,}")
+
+
+def _kept() -> str | None:
+    """As it was chosen in this browser before."""
+    kept = st.context.cookies.get(COOKIE)
+    return kept if kept in LANGUAGES else None
 
 
 def _browser() -> str:

@@ -13,11 +13,18 @@ ICON = HERE / "logo" / "icon.svg"
 LOGO = HERE / "logo" / "casebook.svg"
 SIDEBAR = 240  # pixels; on a phone it is shut
 
-# A dialog stands outside the app's own element, which alone knows whether the theme is light or dark.
+# A dialog stands outside the app's own element, which alone knows whether the theme is light or dark. On a phone the
+# menu lies over the page that was just chosen from it.
 _component = st.components.v2.component(
     "casebook_look",
-    js="""export default ({ parentElement }) => {
+    js="""const SHUT = '[data-testid="stSidebarCollapseButton"] button'
+const leave = (event) => {
+  const chosen = event.target.closest?.('[data-testid="stSidebarNavLink"]')
+  if (chosen && matchMedia('(max-width: 767px)').matches) setTimeout(() => document.querySelector(SHUT)?.click())
+}
+export default ({ parentElement }) => {
   document.documentElement.style.colorScheme = getComputedStyle(parentElement.host ?? parentElement).colorScheme
+  document.addEventListener('click', leave) // the same function is heard once
 }""",
 )
 

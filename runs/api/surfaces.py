@@ -9,12 +9,14 @@ import re
 from dataclasses import dataclass
 
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.errors import N_, InputError
 from runs.api import predictions, prefix, routes
+from runs.api.account.forms import page
 from runs.api.account.routes import ROUTES as ACCOUNT
 from runs.api.responses import guarded
 from runs.api.signed_in import SignedIn
@@ -53,7 +55,14 @@ class OnlyDemos:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await PlainTextResponse("Not Found", 404)(scope, receive, send)
+            await _missing(Request(scope))(scope, receive, send)
+
+
+def _missing(request: Request) -> Response:
+    """For a person a page that says what there is, for everyone else two words."""
+    if "text/html" in request.headers.get("accept", ""):
+        return page(request, "only_demos.html", status=404)
+    return PlainTextResponse("Not Found", 404)
 
 
 def _nobody() -> Login:

@@ -118,3 +118,23 @@ def test_a_run_is_started_and_watched_on_a_phone(visit, data):
     steps.status(page, "done")
     expect(page.get_by_role("link", name="Download the model")).to_be_visible()
     steps.fits_the_window(page)
+
+
+def test_on_a_phone_the_menu_makes_way_for_the_page_that_was_chosen_from_it(visit):
+    page = visit("/", locale="en-US", width=390, height=844)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    chosen = page.get_by_test_id("stSidebarNavLink").filter(has_text="All runs")
+    expect(chosen).to_be_in_viewport()
+    chosen.click()
+    expect(page.get_by_role("heading", name="All runs", level=1)).to_be_visible()
+    expect(chosen).not_to_be_in_viewport()
+
+
+def test_the_language_that_was_chosen_is_kept_where_a_page_is_opened_by_its_address(visit):
+    page = visit("/", locale="en-US", width=390, height=844)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option", name="简体中文").click()
+    expect(page.get_by_role("heading", name="深度学习案例工坊")).to_be_visible()
+    page.goto(page.url.partition("?")[0] + "runs")
+    expect(page.get_by_role("heading", name="全部运行", level=1)).to_be_visible()

@@ -11,7 +11,8 @@ from urllib.parse import quote
 import pytest
 
 from hostile.conftest import PASSWORD, log_in
-from runs.identity import invitations, login, new_passwords, people, sessions
+from runs.identity import invitations, login, new_passwords, people, removal, sessions
+from runs.language import COOKIE
 from runs.limits import allowances
 from runs.limits.allowances import GB, Allowance
 
@@ -27,6 +28,23 @@ def test_the_right_password_opens_a_session_of_this_browser(comes_from):
         assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Path=/" in cookie
     assert one.get("/home").text == one.get("/api/whose").text == "Ann"
     assert other.get("/api/whose").text == "nobody"
+
+
+def test_only_who_knows_the_password_is_told_that_the_account_is_suspended(comes_from, ann):
+    people.register("Bob", PASSWORD, host=True)
+    removal.suspend(ann)
+    right = log_in(comes_from())
+    assert right.status_code == 403 and "This account is suspended." in right.text
+    assert "set-cookie" not in right.headers or login.COOKIE not in right.headers["set-cookie"]
+    wrong = comes_from().post("/account/login", data={"name": "Ann", "password": "no such sentence"})
+    assert wrong.status_code == 401 and "suspended" not in wrong.text
+
+
+def test_pages_of_accounts_speak_the_language_that_was_chosen_on_a_page(comes_from):
+    one = comes_from()
+    assert "登录" not in one.get("/account/login").text
+    for kept, word in (("zh", "登录"), ("nonsense", "Log in")):
+        assert word in one.get("/account/login", headers={"Cookie": f"{COOKIE}={kept}"}).text
 
 
 @pytest.mark.parametrize("secret", ["", "forged", "A" * 43, "é", "a;b", "x" * 5000])
@@ -218,6 +236,6 @@ def test_an_account_tells_what_is_used_of_what_is_allowed(comes_from, ann):
     assert "Your limits" not in one.get("/account").text
     allowances.allow(ann.id, Allowance(storage=2 * GB, upload=GB // 2, at_once=3, hours=4))
     page = Shown(one.get("/account").text).text
-    for told in ("0.00 of 2 GB", "at most 0.5 GB", "0 of 3", "0.0 of 4"):
+    for told in ("0.00 of 2 GB", "at most 0.5 GB", "0 of 3", "0.00 of 4"):
         assert told in page
     assert "0.00 / 2 GB" in one.get("/account?lang=zh").text

@@ -65,5 +65,5 @@ def _clone(run: Run) -> None:
 
 
 def _nothing() -> None:
-    st.markdown(_("There are no runs yet."))
+    st.markdown(_("You have no runs yet."))
     st.page_link("home.py", label=_("Choose a case study"), icon=":material/arrow_forward:", width="content")

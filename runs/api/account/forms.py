@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse
 from models.errors import N_, InputError
 from runs.api import prefix
 from runs.api.hosts import preferred_language
-from runs.language import FOLDERS, LANGUAGES, say, say_error
+from runs.language import COOKIE, FOLDERS, LANGUAGES, say, say_error
 
 _MOST, _MOST_FIELDS, _MOST_BYTES = 4096, 20, 64 * 1024  # characters of a field that are looked at; of a form
 _SHOWN = 60  # characters of a browser that nobody knows
@@ -53,7 +53,8 @@ def page(request: Request, template: str, *, status: int = 200, error: InputErro
 
 def language(request: Request) -> str:
     asked = request.query_params.get("lang", "")
-    return asked if asked in LANGUAGES else preferred_language(request.headers)
+    kept = request.cookies.get(COOKIE, "")  # as it was chosen on a page
+    return next((one for one in (asked, kept) if one in LANGUAGES), None) or preferred_language(request.headers)
 
 
 def _turned(request: Request, language: str) -> str:

@@ -28,7 +28,8 @@ _DIFFER = N_("The two passwords differ. Type the same one twice.")
 
 
 async def log_in(request: Request) -> Response:
-    """GET and POST /account/login; wrong names and wrong passwords are answered alike."""
+    """GET and POST /account/login; wrong names and wrong passwords are answered alike. Only who knows the password is
+    told that the account is suspended."""
     if not isinstance(login.chosen(), login.Password):
         return RedirectResponse(f"{prefix.of(request)}/", 303)
     onwards = local(request.query_params.get("next", f"{prefix.of(request)}/"))
@@ -42,6 +43,9 @@ async def log_in(request: Request) -> Response:
     if person is None:
         wrong = N_("User name or password is wrong.")
         return page(request, "login.html", status=401, error=wrong, name=name, onwards=onwards)
+    if person.suspended:
+        barred = N_("This account is suspended. Ask the host of this server.")
+        return page(request, "login.html", status=403, error=barred, name=name, onwards=onwards)
     return await to_thread.run_sync(cookies.welcome, request, person, onwards)
 
 
@@ -54,7 +58,7 @@ def _looked_up(request: Request, name: str, password: str) -> Person | None:
     device = cookies.device(request, account)
     wrong_passwords.count(account, address, device)
     person = people.with_password(name, password)
-    if person is None or person.suspended:
+    if person is None:
         return None
     wrong_passwords.forget(account, address, device)
     return person
@@ -143,12 +147,13 @@ def _uses(person: str) -> list[tuple[str, str, dict[str, Any]]]:
         of = {"used": f"{storage.used(person) / GB:.2f}", "most": f"{allowed.storage / GB:g}"}
         told.append((N_("Storage"), N_("{used} of {most} GB"), of))
     if allowed.upload is not None:
-        told.append((N_("One file"), N_("at most {most} GB"), {"most": f"{allowed.upload / GB:g}"}))
+        most = min(allowed.upload, allowed.storage or allowed.upload)  # no file is larger than all there is
+        told.append((N_("One file"), N_("at most {most} GB"), {"most": f"{most / GB:g}"}))
     if allowed.at_once is not None:
         of = {"used": len(allowances.at_work(person)), "most": allowed.at_once}
         told.append((N_("Runs at once, waiting ones included"), N_("{used} of {most}"), of))
     if allowed.hours is not None:
-        of = {"used": f"{allowances.hours_today(person):.1f}", "most": f"{allowed.hours:g}"}
+        of = {"used": f"{allowances.hours_today(person):.2f}", "most": f"{allowed.hours:g}"}
         told.append((N_("Hours of computing in the last day"), N_("{used} of {most}"), of))
     return told
 
