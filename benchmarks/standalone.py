@@ -70,7 +70,9 @@ def child(folder: Path, name: str) -> None:
 def measured(name: str) -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "benchmarks.standalone", "--child", folder, name]
-        return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
+        return json.loads(
+            subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]
+        )
 
 
 def rows(name: str, found: dict[str, Any], *, quick: bool) -> list[list[Any]]:

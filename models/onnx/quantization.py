@@ -138,7 +138,9 @@ def _named(graph: Graph, made: str, node: NodeProto) -> None:
 
 
 Store = Callable[[Graph, NodeProto, dict[str, Any], int], None]
-PLACES: dict[str, tuple[tuple[int, ...], Store]] = {  # operator → which of its inputs are weights, and how they are kept
+PLACES: dict[
+    str, tuple[tuple[int, ...], Store]
+] = {  # operator → which of its inputs are weights, and how they are kept
     "MatMul": ((1,), _product),
     "Gather": ((0,), _look_up),
     "Conv": ((1,), _by_channel(0)),

@@ -41,7 +41,9 @@ class Front:
 
 def _described(tensors: Tensors) -> list[onnx.ValueInfoProto]:
     dtype = helper.np_dtype_to_tensor_dtype
-    return [helper.make_tensor_value_info(name, dtype(np.dtype(kind)), [*shape]) for name, (kind, shape) in tensors.items()]
+    return [
+        helper.make_tensor_value_info(name, dtype(np.dtype(kind)), [*shape]) for name, (kind, shape) in tensors.items()
+    ]
 
 
 def read(path: Path) -> ModelProto:
