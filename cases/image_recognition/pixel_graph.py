@@ -1,9 +1,10 @@
 """From pixels of any size to the square that a network takes, as an ONNX graph: `predict.decode` after the decoding.
 
-Pillow resizes the rows, rounds, resizes the columns, and rounds; its filter is stretched over the pixels that become one
-(antialias), and the middle square may begin at half a pixel. ONNX's own Resize cannot begin there, and rounds neither in
-every runtime nor for every filter. So each pass is a product with the weights of the filter: of a few neighbouring
-pixels at a time with the part of the line that they are made of.
+Pillow resizes the rows, rounds, resizes the columns, and rounds. Its filter is stretched over the pixels that become
+one (antialias), and the middle square may begin at half a pixel. ONNX has Resize, which cannot begin there and does not
+round so in every runtime; here each pass is a product with the weights of the filter, of a few neighbouring pixels at a
+time with the part of the line that they are made of. From its version 13 on Pillow takes the columns of some tall
+pictures first, which differs where the filter overshoots white or black.
 """
 
 from __future__ import annotations

@@ -81,8 +81,10 @@ def _product(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: 
     numbers, scales = blocks(padded, bits)
     if bits == 4:
         numbers = numbers[..., ::2] | numbers[..., 1::2] << 4
-    made = graph.add("MatMulNBits", node.input[0], numbers, scales.ravel(), domain=CONTRIB, K=rows, N=columns, bits=bits,
-                     block_size=BLOCK)  # fmt: skip
+    made = graph.add(
+        "MatMulNBits", node.input[0], numbers, scales.ravel(), domain=CONTRIB, K=rows, N=columns, bits=bits,
+        block_size=BLOCK,
+    )  # fmt: skip
     _named(graph, made, node)
 
 
@@ -138,9 +140,7 @@ def _named(graph: Graph, made: str, node: NodeProto) -> None:
 
 
 Store = Callable[[Graph, NodeProto, dict[str, Any], int], None]
-PLACES: dict[
-    str, tuple[tuple[int, ...], Store]
-] = {  # operator → which of its inputs are weights, and how they are kept
+PLACES: dict[str, tuple[tuple[int, ...], Store]] = {  # operator → which inputs are weights, how they are kept
     "MatMul": ((1,), _product),
     "Gather": ((0,), _look_up),
     "Conv": ((1,), _by_channel(0)),

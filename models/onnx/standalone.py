@@ -113,7 +113,7 @@ def precede(model: ModelProto, front: Front) -> None:
 
 
 def follow(model: ModelProto, after: Graph, outputs: Tensors, given: Mapping[str, str]) -> None:
-    """Put `after` behind the model, which gives these `outputs` from now on; `given`: output → its tensor in `after`."""
+    """Put `after` behind the model, which gives these `outputs` from now on; `given`: output → its tensor."""
     graph = model.graph
     graph.node.extend(after.nodes)
     graph.node.extend(helper.make_node("Identity", [tensor], [name]) for name, tensor in given.items())
