@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import made_sounds
 import made_texts
@@ -119,3 +120,11 @@ def test_fewer_tokens_leave_the_answers_to_the_texts_of_the_data_as_they_were(le
 def test_without_test_items_nothing_is_said_of_agreement(learnt_texts, tmp_path):
     dataset = made_texts.write(tmp_path / "data", 3)
     assert written("text_analysis", learnt_texts, dataset, [], tmp_path / "model")["agreement"] is None
+
+
+def test_a_body_that_several_bundles_share_is_read_all_the_same(learnt_texts, tmp_path):
+    bundle = shutil.copytree(learnt_texts, tmp_path / "bundle")
+    for number, file in enumerate((bundle / "body").glob("*.safetensors")):
+        (tmp_path / f"{number}.second").hardlink_to(file)
+    dataset = made_texts.write(tmp_path / "data", 3)
+    assert written("text_analysis", bundle, dataset, range(3), tmp_path / "model")["agreement"]["same"] == 3

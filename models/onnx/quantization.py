@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from onnx import ModelProto, NodeProto, helper, numpy_helper
 
-from models.onnx.graph import FLOAT, Graph
+from models.onnx.graph import FLOAT, Graph, Value
 from models.onnx.standalone import drop_unused
 
 BITS = {"float32": 32, "int8": 8, "int4": 4}  # name of a choice → bits of a weight
@@ -81,7 +81,8 @@ def _product(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: 
     numbers, scales = blocks(padded, bits, np.float16)
     if bits == 4:
         numbers = numbers[..., ::2] | numbers[..., 1::2] << 4
-    kept, sizes = [numbers, graph.Cast(scales.ravel(), to=FLOAT)], {"K": rows, "N": columns, "block_size": BLOCK}
+    kept: list[Value] = [numbers, graph.Cast(scales.ravel(), to=FLOAT)]
+    sizes = {"K": rows, "N": columns, "block_size": BLOCK}
     made = graph.add("MatMulNBits", node.input[0], *kept, domain=CONTRIB, bits=bits, **sizes)
     _named(graph, made, node)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import GraphProto, ModelProto, compose, helper, numpy_helper, version_converter
+from onnx import GraphProto, ModelProto, TensorProto, compose, helper, numpy_helper, version_converter
 from onnx.external_data_helper import uses_external_data
 
 from models.errors import N_, InputError
@@ -58,11 +58,32 @@ def read(path: Path) -> ModelProto:
             expected=N_("A model for other programs is one ONNX file, which can hold 2 GB."),
             remedy=N_("Choose a smaller pretrained model."),
         )
-    model = onnx.load(path)
+    model = onnx.load(path, load_external_data=False)
+    _take_in(model, path.parent)
     if opset(model) < OPSET:
         model = version_converter.convert_version(model, OPSET)
     _compute_transposes(model.graph)
     return model
+
+
+def _take_in(model: ModelProto, folder: Path) -> None:
+    """Put weights that lie in other files of the folder into the model.
+
+    `onnx.load` refuses files that have a second name, as those of a bundle have that share a body.
+
+    Raises:
+        ValueError: a file lies elsewhere.
+    """
+    for tensor in filter(uses_external_data, model.graph.initializer):
+        told = {entry.key: entry.value for entry in tensor.external_data}
+        file = folder / told["location"]
+        if ".." in file.parts or not file.is_relative_to(folder):
+            raise ValueError(f"The weights {tensor.name} lie outside of {folder}.")
+        with file.open("rb") as opened:
+            opened.seek(int(told.get("offset", 0)))
+            tensor.raw_data = opened.read(int(told.get("length", -1)))
+        del tensor.external_data[:]
+        tensor.data_location = TensorProto.DEFAULT
 
 
 def files(path: Path) -> list[Path]:
