@@ -69,7 +69,7 @@ def _row(bar: Bar, line: Mark | None, *, points: bool) -> str:
 
 def curves(shown: Curves) -> str:
     """Lines, and under the pointer or a finger what they are there, in one place above the plot."""
-    xs = [x for x, _told in shown.told] or [0.0]
+    xs = [x for one in shown.series for x, _y in one.points] or [0.0]
     left, width = min(xs), (max(xs) - min(xs)) or 1.0
 
     def across(x: float) -> float:
