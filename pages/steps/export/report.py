@@ -1,4 +1,4 @@
-"""Report for a meeting: one file that opens without Casebook, made when it is asked for."""
+"""Model report: one file that opens without Casebook, made when it is asked for."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Made:
 def show(run: Run) -> None:
     """A fragment: a report is made without the rest of the page."""
     with st.expander(
-        _("Report for a meeting"), icon=":material/description:", key=f"report_{run.id}", on_change="rerun"
+        _("Model report"), icon=":material/description:", key=f"report_{run.id}", on_change="rerun"
     ):
         st.fragment(_form)(run)
 
