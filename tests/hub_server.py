@@ -100,7 +100,9 @@ class UploadHub(BaseHTTPRequestHandler):
     def _places(self, asked):
         actions = {"upload": lambda oid: {"href": f"{self.server.url}/large/{oid}"},
                    "verify": lambda oid: {"href": f"{self.server.url}/verify"}}  # fmt: skip
-        told = [{**one, "actions": {name: make(one["oid"]) for name, make in actions.items()}} for one in asked["objects"]]
+        told = [
+            {**one, "actions": {name: make(one["oid"]) for name, make in actions.items()}} for one in asked["objects"]
+        ]
         return {"transfer": "basic", "objects": told}
 
     def _commit(self, body):

@@ -52,7 +52,7 @@ def full_of(text):
         Matrix(text, text, [text], [[3]], [[text]]), Table([text], [[text]], frozenset({0})), Facts([(text, text)]),
         Examples([Example(text, text, "data:image/webp;base64,", "data:audio/mpeg;base64,", text, [(text, None)],
                           [(text, [text])])]),
-    ])], text, {"omitted": "[{n} more]", "deleted": text, "inserted": text})  # fmt: skip
+    ])], text, {"omitted": "[{n:,} more]", "deleted": text, "inserted": text})  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))

@@ -66,9 +66,12 @@ def _form(run: Run) -> None:
             _("Access token"), key=f"{key}_token", type="password", max_chars=LONGEST_TOKEN, autocomplete="off",
             help=_("A token with write access, from the settings of your account. It is used once and never stored."),
         )  # fmt: skip
-        st.checkbox(_("Private repository"), True, key=f"{key}_private", help=_("Only you and your organisation see it."))
+        st.checkbox(
+            _("Private repository"), True, key=f"{key}_private", help=_("Only you and your organisation see it.")
+        )
         st.checkbox(_("Update the repository if it exists"), key=f"{key}_update",
-                    help=_("Files of the same names are replaced; others stay."))  # fmt: skip
+                    help=_("Files of the same names are replaced; others stay. It stays as public or private as it "
+                           "is."))  # fmt: skip
         if demo:
             st.checkbox(_("Also upload the demo as a static Space"), key=f"{key}_demo",
                         help=_("It has the same name and runs in the visitor's browser."))  # fmt: skip

@@ -27,15 +27,13 @@ class Made:
 
 def show(run: Run) -> None:
     """A fragment: a report is made without the rest of the page."""
-    with st.expander(
-        _("Model report"), icon=":material/description:", key=f"report_{run.id}", on_change="rerun"
-    ):
+    with st.expander(_("Model report"), icon=":material/description:", key=f"report_{run.id}", on_change="rerun"):
         st.fragment(_form)(run)
 
 
 def _form(run: Run) -> None:
-    st.markdown(_("One HTML file with charts, test results, data, settings and an explanation. It opens in any browser, "
-                  "without Casebook or a network, and prints as PDF."))  # fmt: skip
+    st.markdown(_("One HTML file with charts, test results, data, settings and an explanation. It opens in any "
+                  "browser, without Casebook or a network, and prints as PDF."))  # fmt: skip
     examples = st.checkbox(
         _(task_types.of_run(run).in_report), key=f"report_examples_{run.id}",
         help=_("Whoever receives the file sees them. Without them, the report holds no examples."),

@@ -65,8 +65,10 @@ def of(run: Run, *, examples: bool) -> Report:
         Section(_("How to read this report"), _reading(run, view)),
     ]
     facts = " · ".join(filter(None, [*vocabulary.what(run), vocabulary.data(run), _ended(run)]))
-    made = _("Made with Casebook on {when}. The file loads nothing from the network.", when=vocabulary.when(time.time()))
-    words = {"omitted": _("[{n} more characters not shown]"), "deleted": _("spoken, not transcribed"),
+    made = _(
+        "Made with Casebook on {when}. The file loads nothing from the network.", when=vocabulary.when(time.time())
+    )
+    words = {"omitted": _("[{n:,} more characters not shown]"), "deleted": _("spoken, not transcribed"),
              "inserted": _("transcribed, not spoken")}  # fmt: skip
     return Report(LANGUAGES[i18n.current()], run.name, labelled(_("Model report"), vocabulary.case(run.case)), facts,
                   sections, made, words)  # fmt: skip

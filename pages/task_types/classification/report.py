@@ -34,6 +34,7 @@ promise = evaluation.promise
 
 
 def terms(run: Run) -> list[tuple[str, str]]:
+    """See `pages.task_types.base.ReportView`."""
     return [
         (_("Accuracy"), _("Share of test examples whose class is predicted correctly.")),
         (_("Macro-F1"), _("Mean F1 over all classes; small classes count as much as large ones.")),
@@ -130,6 +131,7 @@ def _calibration(found: Reliability) -> list[Block]:
 
 
 def data(run: Run, dataset: Dataset) -> list[Block]:
+    """How many examples there are of each class."""
     counts = dataset.kept["label"].value_counts()
     shown = counts.head(LISTED)
     rows = [Bar(str(name), f"{n:,}", n / int(counts.max())) for name, n in shown.items()]

@@ -19,6 +19,7 @@ promise = evaluation.promise
 
 
 def terms(run: Run) -> list[tuple[str, str]]:
+    """See `pages.task_types.base.ReportView`."""
     told = [(vocabulary.metric(f"{name}@10"), _(figures.EXPLAINED[name])) for name in figures.told_metrics(run)
             if name in figures.EXPLAINED]  # fmt: skip
     ndcg = _("1: held-out items always come first; 0: never in the top 10.")
@@ -27,6 +28,7 @@ def terms(run: Run) -> list[tuple[str, str]]:
 
 
 def results(run: Run) -> list[Block]:
+    """All methods beside each other, lists of other lengths, and segments of users."""
     cut = figures.cuts(run)
     rows = [list(row) for row in zip(*cut.values(), strict=True)]
     return [

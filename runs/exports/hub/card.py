@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +55,8 @@ def of_space(run: Run, repo: str, title: str) -> dict[str, Any]:
         repo: of the model, with its owner.
     """
     return {
-        "title": title[:100] or repo, "emoji": "\N{OPEN BOOK}", "colorFrom": "green", "colorTo": "gray", "sdk": "static",
-        "app_file": "index.html", "pinned": False, "models": [repo], **_licence(run),
+        "title": title[:100] or repo, "emoji": "\N{OPEN BOOK}", "colorFrom": "green", "colorTo": "gray",
+        "sdk": "static", "app_file": "index.html", "pinned": False, "models": [repo], **_licence(run),
     }  # fmt: skip
 
 

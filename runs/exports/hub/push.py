@@ -110,8 +110,8 @@ def _repository(kind: str, folder: Path, front: dict[str, Any]) -> dict[str, Any
 def _begun(asked: dict[str, Any]) -> subprocess.Popen[str]:
     known = {name: value for name, value in os.environ.items() if name not in SECRET}
     process = subprocess.Popen(
-        [sys.executable, "-m", "runs.exports.hub.upload"], cwd=paths.CODE, env={**known, **QUIET}, text=True, stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        [sys.executable, "-m", "runs.exports.hub.upload"], cwd=paths.CODE, env={**known, **QUIET}, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdin is not None
     process.stdin.write(json.dumps(asked) + "\n")

@@ -107,13 +107,16 @@ def _upload(hub: Any, asked: dict[str, Any], repo: str, tell: Tell) -> list[str]
     made = []
     for one, folder in zip(asked["repositories"], folders, strict=True):
         sdk = {"space_sdk": "static"} if one["kind"] == "space" else {}
-        created = hub.create_repo(repo, repo_type=one["kind"], private=asked["private"], exist_ok=asked["update"], **sdk)
+        created = hub.create_repo(
+            repo, repo_type=one["kind"], private=asked["private"], exist_ok=asked["update"], **sdk
+        )
         front = {**one["front"], **({"models": [repo]} if "models" in one["front"] else {})}
         hub.create_commit(
             repo, _operations(folder, front, progress), repo_type=one["kind"],
             commit_message="Upload from Casebook", num_threads=2,
         )  # fmt: skip
         made.append(str(created))
+    tell(done=progress.total, total=progress.total)
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from runs.exports.report.blocks import Bar, Bars, Curves, Headline, Mark, Matrix, Series
 from runs.exports.report.markup import escape
@@ -14,7 +15,7 @@ Place = Callable[[float], float]  # of an axis: a value → percent or pixels
 
 def headline(shown: Headline) -> str:
     """The interval, the value and the strongest baseline on one line."""
-    low, high = _percent(shown.low), _percent(shown.high)
+    low = _percent(shown.low)
     parts = [
         '<line class="axis" x1="0%" x2="100%" y1="14" y2="14"/>',
         f'<rect class="band {shown.tone}" x="{low}%" y="6" height="16" rx="3" width="{_width(shown.low, shown.high)}%">'
@@ -41,7 +42,9 @@ def headline(shown: Headline) -> str:
 
 def bars(shown: Bars) -> str:
     """Rows with their names and values as text, so that nothing needs to be pointed at."""
-    key = f'<p class="keys"><span class="key line"><bdi>{escape(shown.line.told)}</bdi></span></p>' if shown.line else ""
+    key = (
+        f'<p class="keys"><span class="key line"><bdi>{escape(shown.line.told)}</bdi></span></p>' if shown.line else ""
+    )
     rows = "".join(_row(one, shown.line, points=shown.points) for one in shown.rows)
     return f'<figure class="bars" role="group" aria-label="{escape(shown.label)}">{key}<ul>{rows}</ul></figure>'
 
@@ -90,7 +93,7 @@ def curves(shown: Curves) -> str:
         f'<svg role="img" aria-label="{escape(shown.label)}" width="100%" height="{PLOT + 24}">'
         f'<svg y="24" width="100%" height="{PLOT}" overflow="visible">{grid}{lines}{ends}</svg>'
         f"{_bands(shown, across)}</svg>"
-        f'<figcaption><bdi>{escape(shown.below)}</bdi></figcaption></figure>'
+        f"<figcaption><bdi>{escape(shown.below)}</bdi></figcaption></figure>"
     )
 
 
@@ -100,7 +103,7 @@ def _line(series: Series, number: int, across: Place, down: Place) -> str:
         [(x, y)] = series.points
         return f'<circle class="dot s{number}" cx="{across(x)}%" cy="{down(y)}" r="4"/>'
     drawn = []
-    for (x, y), (to, end) in zip(series.points, series.points[1:], strict=False):
+    for (x, y), (to, end) in pairwise(series.points):
         drawn.append(f'<line x1="{across(x)}%" y1="{down(y)}" x2="{across(to)}%" y2="{down(end)}"/>')
     return f'<g class="{kind}">{"".join(drawn)}</g>'
 
@@ -108,7 +111,7 @@ def _line(series: Series, number: int, across: Place, down: Place) -> str:
 def _bands(shown: Curves, across: Place) -> str:
     """A strip over the whole height for each place that can be read off, up to half way to its neighbours."""
     places = [across(x) for x, _told in shown.told]
-    edges = [0.0, *((one + other) / 2 for one, other in zip(places, places[1:], strict=False)), 100.0]
+    edges = [0.0, *((one + other) / 2 for one, other in pairwise(places)), 100.0]
     return "".join(
         f'<g class="at" tabindex="0"><rect x="{edges[n]:.2f}%" width="{edges[n + 1] - edges[n]:.2f}%" y="0" '
         f'height="100%"/><line x1="{place}%" x2="{place}%" y1="24" y2="100%"/>'
@@ -124,14 +127,18 @@ def matrix(shown: Matrix) -> str:
     for number, (name, counts, told) in enumerate(zip(shown.names, shown.counts, shown.told, strict=True)):
         whole = max(1, sum(counts))
         cells = "".join(
-            f'<td class="{_shade(n / whole, right=place == number)}" title="{escape(said)}">{f"{n:,}" if n else ""}</td>'
+            _cell(n, n / whole, said, right=place == number)
             for place, (n, said) in enumerate(zip(counts, told, strict=True))
         )
         rows.append(f'<tr><th scope="row"><bdi>{escape(name)}</bdi></th>{cells}</tr>')
     return (
         f'<div class="scroll"><table class="matrix"><caption>{escape(shown.corner)}</caption>'
-        f'<thead><tr><td></td>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+        f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _cell(n: int, share: float, said: str, *, right: bool) -> str:
+    return f'<td class="{_shade(share, right=right)}" title="{escape(said)}">{f"{n:,}" if n else ""}</td>'
 
 
 def _shade(share: float, *, right: bool) -> str:

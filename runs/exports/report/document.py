@@ -19,7 +19,7 @@ NAME = 300  # characters of a title or of a cell
 def html(report: blocks.Report) -> str:
     """The whole file.
 
-    `Report.words` has omitted, with a place {n}; and inserted, deleted: what is said of words on pointing at them.
+    `Report.words` has omitted, with a place {n:,}; and inserted, deleted: what is said of words on pointing at them.
     """
     style = _style()
     policy = (
@@ -48,7 +48,7 @@ def _section(number: int, section: blocks.Section, words: Mapping[str, str]) -> 
 
 
 def _prose(block: blocks.Prose, _words: Mapping[str, str]) -> str:
-    return f'<p{" class=quiet" if block.quiet else ""}>{prose(block.text)}</p>' if block.text else ""
+    return f"<p{' class=quiet' if block.quiet else ''}>{prose(block.text)}</p>" if block.text else ""
 
 
 def _heading(block: blocks.Heading, _words: Mapping[str, str]) -> str:
@@ -89,7 +89,8 @@ def _example(one: blocks.Example, words: Mapping[str, str]) -> str:
     if one.text:
         parts.append(f'<p class="text"><bdi>{escape(_bounded(one.text, words))}</bdi></p>')
     if one.pairs:
-        parts.append(f'<p class="text"><bdi>{" ".join(_pair(said, heard, words) for said, heard in one.pairs)}</bdi></p>')
+        written = " ".join(_pair(said, heard, words) for said, heard in one.pairs)
+        parts.append(f'<p class="text"><bdi>{written}</bdi></p>')
     for name, titles in one.lists:
         items = "".join(f"<li><bdi>{escape(_short(title))}</bdi></li>" for title in titles)
         parts.append(f'<p class="list">{escape(name)}</p><ol>{items}</ol>')
@@ -109,7 +110,7 @@ def _pair(said: str | None, heard: str | None, words: Mapping[str, str]) -> str:
 def _bounded(text: str, words: Mapping[str, str]) -> str:
     if len(text) <= LONGEST:
         return text
-    return f"{text[:LONGEST]} … {words.get('omitted', '').format(n=f'{len(text) - LONGEST:,}')}"
+    return f"{text[:LONGEST]} … {words.get('omitted', '').format(n=len(text) - LONGEST)}"
 
 
 def _short(text: str) -> str:
