@@ -61,7 +61,7 @@ def test_it_opens_without_the_app_and_its_curves_are_read_off_under_the_pointer(
     assert band.locator("text").evaluate(OPAQUE) == "0"
     band.locator("rect").hover()
     expect(band.locator("text")).to_have_css("opacity", "1")
-    assert "Epoch" in band.locator("text").inner_text()
+    assert "Epoch" in band.locator("text").text_content()
     assert all(page.locator("img").evaluate_all("(all) => all.map((one) => one.complete && one.naturalWidth > 0)"))
 
 
