@@ -161,6 +161,9 @@ class ReportView(Protocol):
     def promise(self, run: Run) -> str:
         """How good it is, for who does not know the methods: Markdown."""
 
+    def caveat(self, run: Run) -> str:
+        """What makes the headline less certain than it looks, as Markdown; "" where nothing does."""
+
     def terms(self, run: Run) -> list[tuple[str, str]]:
         """The metrics that are told, and what each of them is."""
 

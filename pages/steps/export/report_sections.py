@@ -61,7 +61,7 @@ def of(run: Run, *, examples: bool) -> Report:
         *([Section(_("Mistakes"), mistakes)] if mistakes else []),
         Section(_("Data"), _data(run, view, dataset)),
         Section(_("Model and training"), _training(run)),
-        Section(_("Settings"), [_settings(run)]),
+        Section(_("Settings"), _settings(run)),
         Section(_("How to read this report"), _reading(run, view)),
     ]
     facts = " · ".join(filter(None, [*vocabulary.what(run), vocabulary.data(run), _ended(run)]))
@@ -96,7 +96,7 @@ def _summary(run: Run, view: ReportView) -> list[Block]:
     )  # fmt: skip
     stopped = run.result.get("stopped")
     return [
-        headline, Prose(together(verdict.briefly(run), verdict.simply(run))), Prose(view.promise(run)),
+        headline, Prose(view.promise(run)), Prose(verdict.simply(run)), Prose(view.caveat(run)),
         Prose(relabeled_note.told(run)), Prose(vocabulary.stopped(stopped) if stopped else ""),
     ]  # fmt: skip
 
@@ -199,7 +199,7 @@ def _chart(label: str, lines: Sequence[tuple[str, Curve, bool]], metric: str) ->
     """What is read off stands at the points of the last line."""
 
     def said(value: float) -> str:
-        return vocabulary.number(round(value, 4)) if metric == "loss" else vocabulary.figure(metric, value)
+        return f"{value:.3g}" if metric == "loss" else vocabulary.figure(metric, value)
 
     thin = [(name, curve.thinned(POINTS // 2), main) for name, curve, main in lines]
     values = [value for _name, curve, _main in thin for value in curve.value]
@@ -218,13 +218,15 @@ def _at(curve: Curve, epoch: float) -> float:
     return float(curve.value[abs(curve.epoch - epoch).argmin()])
 
 
-def _settings(run: Run) -> Table:
+def _settings(run: Run) -> list[Block]:
+    """Those that had an effect; the default beside those that were changed."""
     known, rows = knobs(cases.get(run.case).Settings), []
     for name, setting in acted_settings.of(run).items():
         field, knob = known[name]
-        usual = _("default") if setting.usual else vocabulary.setting_value(knob, default(field))
+        usual = "" if setting.usual else vocabulary.setting_value(knob, default(field))
         rows.append([_(knob.label), setting.told, usual])
-    return Table([_("Setting"), _("Value"), _("Default")], rows)
+    told = _("Settings with an empty last column have their default value.")
+    return [Table([_("Setting"), _("Value"), _("Default")], rows), Prose(told, quiet=True)]
 
 
 def _reading(run: Run, view: ReportView) -> list[Block]:

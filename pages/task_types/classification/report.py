@@ -8,8 +8,10 @@ from cases.dataset import Dataset
 from models.evaluation import metrics
 from models.evaluation.calibration import Reliability, reliability
 from models.evaluation.predictions import Predictions
-from pages.shared.i18n import _, labelled
-from pages.task_types.classification import calibration, confusion, evaluation
+from pages import modalities
+from pages.shared.i18n import _, labelled, together
+from pages.task_types import generalization
+from pages.task_types.classification import calibration, confusion, evaluation, overview
 from runs.exports.report import media
 from runs.exports.report.blocks import (
     Bar,
@@ -31,6 +33,12 @@ LISTED = 40  # classes of a table or a chart; of more, those with the most mista
 MATRIX = 20  # classes up to which the matrix is printed
 PAIRS, SHOWN = 8, 12  # confusions, and mistakes with their items
 promise = evaluation.promise
+
+
+def caveat(run: Run) -> str:
+    """What makes the figure less certain than it looks."""
+    few = _(modalities.of(run.case).few_tested) if run.result["data"]["test"] < overview.FEW_TESTED else ""
+    return together(few, generalization.words(run, overview.gap(run), overview.CAUSES))
 
 
 def terms(run: Run) -> list[tuple[str, str]]:
@@ -126,7 +134,7 @@ def _calibration(found: Reliability) -> list[Block]:
         _("Confidence, {low:.0%} to {high:.0%}; the height is the accuracy", low=low, high=high),
     )  # fmt: skip
     rows = [[f"{c:.1%}", f"{a:.1%}", f"{int(n):,}"] for n, (c, a) in zip(found.counts, points, strict=True)]
-    table = Table([_("Mean confidence"), _("Accuracy"), _("Test examples")], rows, frozenset({0, 1, 2}))
+    table = Table([_("Mean confidence"), _("Accuracy"), _("Test examples")], rows, frozenset({1, 2}))
     return [Heading(_("Calibration")), Prose(calibration.words(found)), drawn, table]
 
 

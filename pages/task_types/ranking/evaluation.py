@@ -37,7 +37,7 @@ def headline(run: Run) -> None:
     st.markdown(together(verdict.briefly(run), *said))
     st.markdown(_("All items new to a user are ranked. For about **{value:.0f}** of 100 users the top 10 contains a "
                   "held-out item.", value=100 * run.result["test"]["hit@10"]["value"]))  # fmt: skip
-    if _asked(run) < FEW_TESTED:
+    if is_small(run):
         st.caption(_("Too few test users for a precise metric. Test on more."))
     generalization.show(run, gap(run), CAUSES)
 
@@ -48,6 +48,11 @@ def gap(run: Run) -> Gap | None:
 
 def advised(run: Run) -> Mapping[str, Any]:
     return {}
+
+
+def is_small(run: Run) -> bool:
+    """Whether it was tested on so few users that the figure says little."""
+    return _asked(run) < FEW_TESTED
 
 
 def _asked(run: Run) -> int:

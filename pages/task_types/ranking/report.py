@@ -8,7 +8,8 @@ import pandas as pd
 from cases.dataset import Dataset
 from models.evaluation import ranking
 from pages.shared import vocabulary
-from pages.shared.i18n import _
+from pages.shared.i18n import _, together
+from pages.task_types import generalization
 from pages.task_types.ranking import evaluation, figures, users
 from runs.exports.report.blocks import Bar, Bars, Block, Example, Examples, Heading, Prose, Table
 from runs.results import recommendations
@@ -16,6 +17,12 @@ from runs.store.records import Run
 
 USERS, SHOWN = 3, 6  # whose lists are shown, and items of each list
 promise = evaluation.promise
+
+
+def caveat(run: Run) -> str:
+    """What makes the figure less certain than it looks."""
+    told = _("Too few test users for a precise metric. Test on more.") if evaluation.is_small(run) else ""
+    return together(told, generalization.words(run, evaluation.gap(run), evaluation.CAUSES))
 
 
 def terms(run: Run) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ import pandas as pd
 from cases.dataset import Dataset
 from pages.shared import vocabulary
 from pages.shared.i18n import _, together
+from pages.task_types import generalization
 from pages.task_types.transcription import evaluation, views
 from pages.task_types.transcription.figures import EXPLAINED
 from runs.exports.report import media
@@ -16,6 +17,13 @@ from runs.store.records import Run
 
 PAIRS, SHOWN = 12, 8  # error types, and recordings
 promise = evaluation.promise
+
+
+def caveat(run: Run) -> str:
+    """What makes the figure less certain than it looks."""
+    few = run.result["data"]["test"] < evaluation.FEW_TESTED
+    told = _("Too few test recordings for a precise metric. Test on more.") if few else ""
+    return together(told, generalization.words(run, evaluation.gap(run), evaluation.CAUSES))
 
 
 def terms(run: Run) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from runs.exports.report.blocks import Bar, Bars, Curves, Headline, Mark, Matrix, Series
 from runs.exports.report.markup import escape
 
-ROW, PLOT = 16, 220  # pixels: the height of a bar's line, and of a plot
+ROW, PLOT, ABOVE, BELOW = 16, 220, 24, 20  # pixels: the height of a bar's line, of a plot, and around that
 LEVELS = 8  # shades of the cells of a matrix
 Place = Callable[[float], float]  # of an axis: a value → percent or pixels
 
@@ -84,14 +84,14 @@ def curves(shown: Curves) -> str:
 
     lines = "".join(_line(one, number, across, down) for number, one in enumerate(shown.series))
     grid = "".join(f'<line class="grid" x1="0%" x2="100%" y1="{y}" y2="{y}"/>' for y in (0, PLOT / 2, PLOT))
-    ends = (f'<text class="tick" x="2" y="{PLOT - 5}">{escape(shown.bottom[1])}</text>'
-            f'<text class="tick" x="2" y="14">{escape(shown.top[1])}</text>')  # fmt: skip
+    ends = (f'<text class="tick" y="{PLOT + 16}">{escape(shown.bottom[1])}</text>'
+            f'<text class="tick" y="-10">{escape(shown.top[1])}</text>')  # fmt: skip
     keys = "".join(f'<span class="key s{number}{" dashed" if one.dashed else ""}"><bdi>{escape(one.name)}</bdi></span>'
                    for number, one in enumerate(shown.series))  # fmt: skip
     return (
         f'<figure class="curves"><p class="keys">{keys}</p>'
-        f'<svg role="img" aria-label="{escape(shown.label)}" width="100%" height="{PLOT + 24}">'
-        f'<svg y="24" width="100%" height="{PLOT}" overflow="visible">{grid}{lines}{ends}</svg>'
+        f'<svg role="img" aria-label="{escape(shown.label)}" width="100%" height="{PLOT + ABOVE + BELOW}">'
+        f'<svg y="{ABOVE}" width="100%" height="{PLOT}" overflow="visible">{grid}{lines}{ends}</svg>'
         f"{_bands(shown, across)}</svg>"
         f"<figcaption><bdi>{escape(shown.below)}</bdi></figcaption></figure>"
     )
@@ -114,7 +114,7 @@ def _bands(shown: Curves, across: Place) -> str:
     edges = [0.0, *((one + other) / 2 for one, other in pairwise(places)), 100.0]
     return "".join(
         f'<g class="at" tabindex="0"><rect x="{edges[n]:.2f}%" width="{edges[n + 1] - edges[n]:.2f}%" y="0" '
-        f'height="100%"/><line x1="{place}%" x2="{place}%" y1="24" y2="100%"/>'
+        f'height="{ABOVE + PLOT}"/><line x1="{place}%" x2="{place}%" y1="{ABOVE}" y2="{ABOVE + PLOT}"/>'
         f'<text x="100%" y="14">{escape(told)}</text></g>'
         for n, (place, (_x, told)) in enumerate(zip(places, shown.told, strict=True))
     )
