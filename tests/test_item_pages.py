@@ -377,3 +377,9 @@ def test_a_report_tells_of_single_users_only_where_its_owner_ticked_that_and_nev
     found = reported.read(reported.made(run.id, "recommendation.py", locale, examples=True))
     assert len(found.tags) > len(without.tags) + 20
     assert not names & set(found.text.split())
+
+
+def test_a_report_names_a_local_model_by_its_folder_alone(run):
+    model = run.settings["model"]
+    content = reported.made(run.id, "recommendation.py")
+    assert os.path.isabs(model) and os.path.basename(model) in content and model not in content

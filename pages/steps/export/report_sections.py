@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import cases
 from cases import tasks
@@ -64,7 +65,7 @@ def of(run: Run, *, examples: bool) -> Report:
         Section(_("Settings"), _settings(run)),
         Section(_("How to read this report"), _reading(run, view)),
     ]
-    facts = " · ".join(filter(None, [*vocabulary.what(run), vocabulary.data(run), _ended(run)]))
+    facts = " · ".join(filter(None, [_named(run, " · ".join(vocabulary.what(run))), vocabulary.data(run), _ended(run)]))
     made = _(
         "Made with Casebook on {when}. The file loads nothing from the network.", when=vocabulary.when(time.time())
     )
@@ -84,6 +85,12 @@ def _dataset(run: Run) -> Dataset | None:
 
 def _ended(run: Run) -> str:
     return vocabulary.when(run.ended) if run.ended else ""
+
+
+def _named(run: Run, told: str) -> str:
+    """A model that lies in a folder of the server by the name of the folder: its path is nobody's business."""
+    model = licence.model_of(run)
+    return told.replace(model, Path(model).name) if model and Path(model).expanduser().is_absolute() else told
 
 
 def _summary(run: Run, view: ReportView) -> list[Block]:
@@ -171,7 +178,7 @@ def _training(run: Run) -> list[Block]:
     model, mode = vocabulary.trained(run)
     facts, onnx = run.facts or {}, run.result.get("onnx")
     rows = [
-        (_("Pretrained model"), model), (_("Licence of its weights"), licence.of(run) or _("not stated")),
+        (_("Pretrained model"), _named(run, model)), (_("Licence of its weights"), licence.of(run) or _("not stated")),
         (_("Trainable part"), mode), (_("Time"), durations.of(run)),
         (_("Peak memory"), f"{run.result['peak_memory_mb'] / 1024:.1f} GB"),
         (_("Device"), str(facts.get("device", ""))),
@@ -224,7 +231,7 @@ def _settings(run: Run) -> list[Block]:
     for name, setting in acted_settings.of(run).items():
         field, knob = known[name]
         usual = "" if setting.usual else vocabulary.setting_value(knob, default(field))
-        rows.append([_(knob.label), setting.told, usual])
+        rows.append([_(knob.label), _named(run, setting.told), usual])
     told = _("Settings with an empty last column have their default value.")
     return [Table([_("Setting"), _("Value"), _("Default")], rows), Prose(told, quiet=True)]
 

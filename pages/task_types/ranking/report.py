@@ -40,7 +40,8 @@ def results(run: Run) -> list[Block]:
     rows = [list(row) for row in zip(*cut.values(), strict=True)]
     return [
         Heading(_("Compared with simple methods")), _methods(run), Heading(_("By list length")),
-        Table(list(cut), rows), Prose(_("In brackets: 95% interval (bootstrap over users)."), quiet=True),
+        Table(list(cut), rows, frozenset(range(1, len(cut)))),
+        Prose(_("In brackets: 95% interval (bootstrap over users)."), quiet=True),
         *_segments(run),
     ]  # fmt: skip
 
@@ -66,6 +67,8 @@ def _segments(run: Run) -> list[Block]:
         return []
     before, values = table["before"].to_numpy(), table["ndcg@10"].to_numpy()
     found = [(inside, ranking.intervals({"ndcg@10": values[inside]})["ndcg@10"]) for inside in users.bands(before)]
+    if len(found) < 2:
+        return []
     end = 1.1 * max([one["high"] for _inside, one in found] + [0.01])
     rows = [_segment(before[inside], one, end) for inside, one in found]
     told = _("NDCG@10 with 95% intervals, in {n} segments of similar size.", n=len(rows))

@@ -42,7 +42,7 @@ def of_model(run: Run, name: str) -> dict[str, Any]:
         "language": _languages(run),
         "base_model": base if catalog.find(model) is None and hub.ID.fullmatch(model) else "",
         "tags": ["casebook", *(["onnx"] if portable else []), run.case.replace("_", "-")],
-        "metrics": list(dict.fromkeys(METRICS.get(one, one) for one in run.result["test"])),
+        "metrics": list(dict.fromkeys(METRICS.get(one, one) for one in _tested(run))),
         "model-index": [{"name": name, "results": [_results(run, task.pipeline_tag or task.name)]}],
     }
     return {field: value for field, value in known.items() if value}
@@ -85,9 +85,13 @@ def _languages(run: Run) -> list[str]:
     return [code for code in told if _ISO.fullmatch(code)]
 
 
+def _tested(run: Run) -> dict[str, dict[str, float]]:
+    return (run.result or {}).get("test", {})
+
+
 def _results(run: Run, kind: str) -> dict[str, Any]:
     row = records.dataset(str(run.dataset), run.owner)
     data = row.name if row else run.name
     metrics = [{"type": METRICS.get(name, name), "value": round(one["value"], 6), "name": f"Test {name}"}
-               for name, one in run.result["test"].items()]  # fmt: skip
+               for name, one in _tested(run).items()]  # fmt: skip
     return {"task": {"type": kind}, "dataset": {"name": data, "type": "private", "split": "test"}, "metrics": metrics}

@@ -20,11 +20,8 @@ from runs.exports.hub import card, errors
 from runs.store.records import Run
 
 NAME = re.compile(r"(?:[\w.-]+/)?[\w.-]+", re.ASCII)
-SECRET = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_DEBUG")  # of the server, or would print headers
-QUIET = {
-    "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_DISABLE_XET": "1", "HF_HUB_VERBOSITY": "critical",
-}  # fmt: skip
+SECRET = ("HF_", "HUGGING_FACE_")  # variables of the server: a token of its own, or that headers are logged
+SWITCHES = ("IMPLICIT_TOKEN", "PROGRESS_BARS", "TELEMETRY", "XET")  # off: only the token that was given, and HTTP
 
 log = logging.getLogger(__name__)
 
@@ -108,9 +105,10 @@ def _repository(kind: str, folder: Path, front: dict[str, Any]) -> dict[str, Any
 
 
 def _begun(asked: dict[str, Any]) -> subprocess.Popen[str]:
-    known = {name: value for name, value in os.environ.items() if name not in SECRET}
+    known = {name: value for name, value in os.environ.items() if not name.startswith(SECRET)}
+    off = {f"HF_HUB_DISABLE_{name}": "1" for name in SWITCHES}
     process = subprocess.Popen(
-        [sys.executable, "-m", "runs.exports.hub.upload"], cwd=paths.CODE, env={**known, **QUIET}, text=True,
+        [sys.executable, "-m", "runs.exports.hub.upload"], cwd=paths.CODE, env={**known, **off}, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdin is not None
