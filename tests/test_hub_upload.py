@@ -10,6 +10,8 @@ from dataclasses import replace
 import hub_server
 import psutil
 import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
 from test_evaluation_page import dataset, usual  # noqa: F401  fixtures
 
 from models.errors import InputError
@@ -234,3 +236,37 @@ def test_a_damaged_bundle_is_not_uploaded(hub, run):
 def test_nobody_else_learns_of_an_upload(hub, run):
     uploaded(run)
     assert push.of(replace(run, owner="bob")) is None
+
+
+@pytest.fixture
+def opened(run):
+    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+    app.context = {"locale": "en-GB", "timezone": "Europe/London"}
+    app.run()
+    app.query_params.update({"run": run.id})
+    return app.switch_page("image_recognition.py").run()
+
+
+def pressed(page, run, token):
+    """The page after its form was sent."""
+    key = f"hub_{run.id}"
+    page.text_input(key=f"{key}_repo").input("ann/noise")
+    page.text_input(key=f"{key}_token").input(token)
+    return next(one for one in page.button if one.label == "Upload").click().run()
+
+
+def test_the_page_forgets_the_token_at_once_and_says_where_the_model_is(hub, run, opened):
+    page = pressed(opened, run, TOKEN)
+    assert TOKEN not in repr(page.session_state) and TOKEN not in str(page.query_params)
+    ended(push.of(run))
+    page.run()
+    assert page.text_input(key=f"hub_{run.id}_token").value == ""
+    assert [one.value for one in page.success] == ["Uploaded. The hub confirmed every file."]
+    assert f"{hub.url}/ann/noise" in [one.proto.url for one in page.get("link_button")]
+    assert hub.repos["model", "ann/noise"]["asked"]["visibility"] == "private"
+
+
+def test_the_page_says_why_nothing_was_sent(hub, run, opened):
+    page = pressed(opened, run, "")
+    assert [one.value for one in page.error if "No access token was given." in one.value]
+    assert hub.asked == [] and push.of(run) is None
