@@ -109,3 +109,12 @@ def test_a_report_goes_a_day_after_it_was_made(usual):  # noqa: F811
     os.utime(kept.find(run, old), (time.time() - kept.KEPT - 60,) * 2)
     new = kept.keep(run, "new")
     assert kept.find(run, old) is None and kept.find(run, new).read_text() == "new"
+
+
+def test_names_of_ten_thousand_characters_make_no_large_file():
+    names = [f"{number}{'很' * 10_000}" for number in range(20)]
+    told = [[f"{a} → {b}" for b in names] for a in names]
+    shown = Matrix("Matrix", "Rows are labels", names, [[1] * 20] * 20, told)
+    content = document.html(Report("en", "A", "B", "C", [Section("D", [shown])], "E"))
+    reported.read(content)
+    assert len(content.encode()) < 500_000

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from runs.exports.report import markup
 from runs.exports.report.blocks import Bar, Bars, Curves, Headline, Mark, Matrix, Series
-from runs.exports.report.markup import escape
 
 ROW, PLOT, ABOVE, BELOW = 16, 220, 24, 20  # pixels: the height of a bar's line, of a plot, and around that
 LEVELS = 8  # shades of the cells of a matrix
 Place = Callable[[float], float]  # of an axis: a value → percent or pixels
+LONGEST = 120  # characters of a name, which may stand in each cell of a matrix
+
+
+def _named(text: str) -> str:
+    """A name or what is told of it, as HTML; of a long one its beginning."""
+    return markup.escape(markup.short(text, LONGEST))
 
 
 def headline(shown: Headline) -> str:
@@ -19,23 +25,23 @@ def headline(shown: Headline) -> str:
     parts = [
         '<line class="axis" x1="0%" x2="100%" y1="14" y2="14"/>',
         f'<rect class="band {shown.tone}" x="{low}%" y="6" height="16" rx="3" width="{_width(shown.low, shown.high)}%">'
-        f"<title>{escape(shown.interval)}</title></rect>",
+        f"<title>{_named(shown.interval)}</title></rect>",
         f'<line class="value {shown.tone}" x1="{_percent(shown.at)}%" x2="{_percent(shown.at)}%" y1="2" y2="26"/>',
     ]
     told = [shown.interval]
     if shown.baseline:
         at = _percent(shown.baseline.at)
         parts.append(f'<line class="baseline" x1="{at}%" x2="{at}%" y1="0" y2="28">'
-                     f"<title>{escape(shown.baseline.told)}</title></line>")  # fmt: skip
+                     f"<title>{_named(shown.baseline.told)}</title></line>")  # fmt: skip
         told.append(shown.baseline.told)
-    name = escape(f"{shown.name} {shown.value}")
-    keys = "".join(f'<span class="key {kind}"><bdi>{escape(text)}</bdi></span>'
+    name = _named(f"{shown.name} {shown.value}")
+    keys = "".join(f'<span class="key {kind}"><bdi>{_named(text)}</bdi></span>'
                    for kind, text in zip(("band", "baseline"), told, strict=False))  # fmt: skip
     return (
-        f'<div class="headline"><p class="name"><bdi>{escape(shown.name)}</bdi></p>'
-        f'<p class="figure {shown.tone}">{escape(shown.value)}</p><p class="of"><bdi>{escape(shown.of)}</bdi></p>'
+        f'<div class="headline"><p class="name"><bdi>{_named(shown.name)}</bdi></p>'
+        f'<p class="figure {shown.tone}">{_named(shown.value)}</p><p class="of"><bdi>{_named(shown.of)}</bdi></p>'
         f'<svg role="img" aria-label="{name}" width="100%" height="28">{"".join(parts)}</svg>'
-        f'<p class="ends"><span>{escape(shown.ends[0])}</span><span>{escape(shown.ends[1])}</span></p>'
+        f'<p class="ends"><span>{_named(shown.ends[0])}</span><span>{_named(shown.ends[1])}</span></p>'
         f'<p class="keys">{keys}</p></div>'
     )
 
@@ -43,15 +49,15 @@ def headline(shown: Headline) -> str:
 def bars(shown: Bars) -> str:
     """Rows with their names and values as text, so that nothing needs to be pointed at."""
     key = (
-        f'<p class="keys"><span class="key line"><bdi>{escape(shown.line.told)}</bdi></span></p>' if shown.line else ""
+        f'<p class="keys"><span class="key line"><bdi>{_named(shown.line.told)}</bdi></span></p>' if shown.line else ""
     )
     rows = "".join(_row(one, shown.line, points=shown.points) for one in shown.rows)
-    return f'<figure class="bars" role="group" aria-label="{escape(shown.label)}">{key}<ul>{rows}</ul></figure>'
+    return f'<figure class="bars" role="group" aria-label="{_named(shown.label)}">{key}<ul>{rows}</ul></figure>'
 
 
 def _row(bar: Bar, line: Mark | None, *, points: bool) -> str:
     at, middle = _percent(bar.at), ROW // 2
-    parts = [f"<title>{escape(bar.told or f'{bar.name}: {bar.value}')}</title>",
+    parts = [f"<title>{_named(bar.told or f'{bar.name}: {bar.value}')}</title>",
              f'<rect class="track" width="100%" height="{ROW}" rx="3"/>']  # fmt: skip
     if not points:
         parts.append(f'<rect class="bar {bar.tone}" height="{ROW}" rx="3" width="{at}%"/>')
@@ -65,7 +71,7 @@ def _row(bar: Bar, line: Mark | None, *, points: bool) -> str:
         place = _percent(line.at)
         parts.append(f'<line class="across" x1="{place}%" x2="{place}%" y1="-6" y2="{ROW + 6}"/>')
     return (
-        f'<li><span class="name"><bdi>{escape(bar.name)}</bdi></span><span class="number">{escape(bar.value)}</span>'
+        f'<li><span class="name"><bdi>{_named(bar.name)}</bdi></span><span class="number">{_named(bar.value)}</span>'
         f'<svg width="100%" height="{ROW}" aria-hidden="true">{"".join(parts)}</svg></li>'
     )
 
@@ -84,16 +90,16 @@ def curves(shown: Curves) -> str:
 
     lines = "".join(_line(one, number, across, down) for number, one in enumerate(shown.series))
     grid = "".join(f'<line class="grid" x1="0%" x2="100%" y1="{y}" y2="{y}"/>' for y in (0, PLOT / 2, PLOT))
-    ends = (f'<text class="tick" y="{PLOT + 16}">{escape(shown.bottom[1])}</text>'
-            f'<text class="tick" y="-10">{escape(shown.top[1])}</text>')  # fmt: skip
-    keys = "".join(f'<span class="key s{number}{" dashed" if one.dashed else ""}"><bdi>{escape(one.name)}</bdi></span>'
+    ends = (f'<text class="tick" y="{PLOT + 16}">{_named(shown.bottom[1])}</text>'
+            f'<text class="tick" y="-10">{_named(shown.top[1])}</text>')  # fmt: skip
+    keys = "".join(f'<span class="key s{number}{" dashed" if one.dashed else ""}"><bdi>{_named(one.name)}</bdi></span>'
                    for number, one in enumerate(shown.series))  # fmt: skip
     return (
         f'<figure class="curves"><p class="keys">{keys}</p>'
-        f'<svg role="img" aria-label="{escape(shown.label)}" width="100%" height="{PLOT + ABOVE + BELOW}">'
+        f'<svg role="img" aria-label="{_named(shown.label)}" width="100%" height="{PLOT + ABOVE + BELOW}">'
         f'<svg y="{ABOVE}" width="100%" height="{PLOT}" overflow="visible">{grid}{lines}{ends}</svg>'
         f"{_bands(shown, across)}</svg>"
-        f"<figcaption><bdi>{escape(shown.below)}</bdi></figcaption></figure>"
+        f"<figcaption><bdi>{_named(shown.below)}</bdi></figcaption></figure>"
     )
 
 
@@ -115,14 +121,14 @@ def _bands(shown: Curves, across: Place) -> str:
     return "".join(
         f'<g class="at" tabindex="0"><rect x="{edges[n]:.2f}%" width="{edges[n + 1] - edges[n]:.2f}%" y="0" '
         f'height="{ABOVE + PLOT}"/><line x1="{place}%" x2="{place}%" y1="{ABOVE}" y2="{ABOVE + PLOT}"/>'
-        f'<text x="100%" y="14">{escape(told)}</text></g>'
+        f'<text x="100%" y="14">{_named(told)}</text></g>'
         for n, (place, (_x, told)) in enumerate(zip(places, shown.told, strict=True))
     )
 
 
 def matrix(shown: Matrix) -> str:
     """A table: the darker a cell the larger its share of the row, right ones in another colour than wrong ones."""
-    head = "".join(f'<th scope="col"><span><bdi>{escape(name)}</bdi></span></th>' for name in shown.names)
+    head = "".join(f'<th scope="col"><span><bdi>{_named(name)}</bdi></span></th>' for name in shown.names)
     rows = []
     for number, (name, counts, told) in enumerate(zip(shown.names, shown.counts, shown.told, strict=True)):
         whole = max(1, sum(counts))
@@ -130,15 +136,15 @@ def matrix(shown: Matrix) -> str:
             _cell(n, n / whole, said, right=place == number)
             for place, (n, said) in enumerate(zip(counts, told, strict=True))
         )
-        rows.append(f'<tr><th scope="row"><bdi>{escape(name)}</bdi></th>{cells}</tr>')
+        rows.append(f'<tr><th scope="row"><bdi>{_named(name)}</bdi></th>{cells}</tr>')
     return (
-        f'<div class="scroll"><table class="matrix"><caption>{escape(shown.corner)}</caption>'
+        f'<div class="scroll"><table class="matrix"><caption>{_named(shown.corner)}</caption>'
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
 def _cell(n: int, share: float, said: str, *, right: bool) -> str:
-    return f'<td class="{_shade(share, right=right)}" title="{escape(said)}">{f"{n:,}" if n else ""}</td>'
+    return f'<td class="{_shade(share, right=right)}" title="{_named(said)}">{f"{n:,}" if n else ""}</td>'
 
 
 def _shade(share: float, *, right: bool) -> str:

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from runs.exports.report import blocks, charts
-from runs.exports.report.markup import escape, prose
+from runs.exports.report.markup import escape, prose, short
 
 LONGEST = 1200  # characters of a text that are printed; the rest is counted
-NAME = 300  # characters of a title or of a cell
 
 
 def html(report: blocks.Report) -> str:
@@ -34,8 +33,8 @@ def html(report: blocks.Report) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light">\n'
-        f"<title>{escape(_short(report.title))}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
-        f'<header><p class="kind">{escape(report.kind)}</p><h1><bdi>{escape(_short(report.title))}</bdi></h1>'
+        f"<title>{escape(short(report.title))}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
+        f'<header><p class="kind">{escape(report.kind)}</p><h1><bdi>{escape(short(report.title))}</bdi></h1>'
         f'<p class="facts"><bdi>{escape(report.facts)}</bdi></p></header>\n'
         f"<nav><ol>{contents}</ol></nav>\n{sections}"
         f"<footer><p>{escape(report.made)}</p></footer>\n</main>\n</body>\n</html>\n"
@@ -61,14 +60,14 @@ def _table(block: blocks.Table, _words: Mapping[str, str]) -> str:
 
     head = "".join(f'<th scope="col"{kind(n)}>{escape(name)}</th>' for n, name in enumerate(block.headings))
     rows = "".join(
-        "<tr>" + "".join(f"<td{kind(n)}><bdi>{escape(_short(cell))}</bdi></td>" for n, cell in enumerate(row)) + "</tr>"
+        "<tr>" + "".join(f"<td{kind(n)}><bdi>{escape(short(cell))}</bdi></td>" for n, cell in enumerate(row)) + "</tr>"
         for row in block.rows
     )
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 def _facts(block: blocks.Facts, _words: Mapping[str, str]) -> str:
-    rows = "".join(f"<div><dt>{escape(name)}</dt><dd><bdi>{escape(_short(value))}</bdi></dd></div>"
+    rows = "".join(f"<div><dt>{escape(name)}</dt><dd><bdi>{escape(short(value))}</bdi></dd></div>"
                    for name, value in block.rows)  # fmt: skip
     return f"<dl>{rows}</dl>"
 
@@ -82,20 +81,20 @@ def _examples(block: blocks.Examples, words: Mapping[str, str]) -> str:
 def _example(one: blocks.Example, words: Mapping[str, str]) -> str:
     parts = []
     if one.picture:
-        parts.append(f'<img src="{escape(one.picture)}" alt="{escape(_short(one.title))}">')
+        parts.append(f'<img src="{escape(one.picture)}" alt="{escape(short(one.title))}">')
     if one.sound:
         parts.append(f'<audio controls preload="none" src="{escape(one.sound)}"></audio>')
-    parts.append(f'<p class="title"><bdi>{escape(_short(one.title))}</bdi></p>')
+    parts.append(f'<p class="title"><bdi>{escape(short(one.title))}</bdi></p>')
     if one.text:
         parts.append(f'<p class="text"><bdi>{escape(_bounded(one.text, words))}</bdi></p>')
     if one.pairs:
         written = " ".join(_pair(said, heard, words) for said, heard in one.pairs)
         parts.append(f'<p class="text"><bdi>{written}</bdi></p>')
     for name, titles in one.lists:
-        items = "".join(f"<li><bdi>{escape(_short(title))}</bdi></li>" for title in titles)
+        items = "".join(f"<li><bdi>{escape(short(title))}</bdi></li>" for title in titles)
         parts.append(f'<p class="list">{escape(name)}</p><ol>{items}</ol>')
     if one.note:
-        parts.append(f'<p class="note"><bdi>{escape(_short(one.note))}</bdi></p>')
+        parts.append(f'<p class="note"><bdi>{escape(short(one.note))}</bdi></p>')
     return f"<li>{''.join(parts)}</li>"
 
 
@@ -111,10 +110,6 @@ def _bounded(text: str, words: Mapping[str, str]) -> str:
     if len(text) <= LONGEST:
         return text
     return f"{text[:LONGEST]} … {words.get('omitted', '').format(n=len(text) - LONGEST)}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= NAME else f"{text[: NAME - 1]}…"
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+NAME = 300  # characters of a title or of a cell
 _TOKEN = re.compile(r"\\([\\`*_{}\[\]()<>#+\-.!|$:~&])|\*\*")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # HTML cannot hold these
 
@@ -12,6 +13,11 @@ _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uff
 def escape(text: str) -> str:
     """For an element or an attribute in double quotes; what HTML cannot hold is shown as �."""
     return html.escape(_UNFIT.sub("\N{REPLACEMENT CHARACTER}", text), quote=True)
+
+
+def short(text: str, most: int = NAME) -> str:
+    """Its beginning where it is longer than `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def prose(markdown: str) -> str:
