@@ -14,6 +14,7 @@ from test_evaluation_page import dataset, sound, usual  # noqa: F401  fixtures
 from runs import paths, tokens
 from runs.api.numbers import MOST, whole
 from runs.api.routes import ROUTES
+from runs.exports.report import kept
 from runs.store import records, shares
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
@@ -62,6 +63,7 @@ def good(usual):  # noqa: F811
     (explained / "original.webp").write_bytes(bytes(1000))
     profiled = records.create_run("local", "profile", "image_recognition", "r")
     (paths.run(profiled) / "view-0-0.webp").write_bytes(bytes(1000))
+    reported = kept.keep(records.run(usual, "local"), "<!doctype html>")
     (paths.run(usual) / "bundle").mkdir()
     (paths.run(usual) / "bundle/config.json").write_text("{}")
     return {
@@ -70,6 +72,7 @@ def good(usual):  # noqa: F811
         "/api/metrics": ({"token": run, "after": "0"}, {}),
         "/api/watch": ({"token": tokens.sign("watch", share=watched.id), "after": "0"}, {}),
         "/api/bundle": ({"token": run}, {}),
+        "/api/report": ({"token": tokens.sign("report", run=usual, owner="local", report=reported)}, {}),
         "/api/item": ({"token": data, "row": "3"}, {}),
         "/api/thumbnail": ({"token": data}, {}),
         "/api/dataset": ({"token": tokens.sign("export", dataset="d1", owner="local")}, {}),

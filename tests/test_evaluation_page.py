@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+import reported
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 from told import given
@@ -456,3 +458,34 @@ def test_an_interval_says_where_it_comes_from(open_run, usual):
     app = open_run(usual, "zh-CN")
     bounds = say("zh", "95% intervals: bootstrap over the test examples, one correct and one wrong added.")
     assert any(bounds in text for text in said(app))
+
+
+def measured(run):
+    """With curves of seven epochs."""
+    values = {"train": {"loss": 1.2}, "validation": {"loss": 1.0, "accuracy": 0.7}, "machine": {"memory": 1.0}}
+    queue.add_metrics([
+        {"run": run, "split": split, "step": step, "written": 3 * step + place, "values": {**some, "epoch": step}}
+        for step in range(1, 8) for place, (split, some) in enumerate(values.items())
+    ])  # fmt: skip
+    return run
+
+
+@pytest.mark.parametrize(("locale", "language", "title"), [("en-GB", "en", "How to read this report"),
+                                                           ("zh-CN", "zh-CN", "如何阅读这份报告")])  # fmt: skip
+def test_a_report_says_how_good_the_model_is_in_the_language_of_the_page(usual, locale, language, title):
+    found = reported.read(content := reported.made(measured(usual), "image_recognition.py", locale))
+    assert f'<html lang="{language}">' in content and title in found.text
+    assert "75.0%" in found.text and "img" not in found.tags and "Epoch {" not in found.text
+    if language == "zh-CN":
+        words = {word for word in re.findall(r"[A-Za-z]{4,}", found.text)}
+        assert words <= KEPT_IN_CHINESE, words - KEPT_IN_CHINESE
+
+
+KEPT_IN_CHINESE = {"Casebook", "Macro", "EfficientNet", "Lite", "Wilson", "Apache", "moss", "rust", "slate", "noise",
+                   "AdamW", "Bootstrap", "Dropout", "GELU", "ReLU", "LoRA", "ImageNet"}  # fmt: skip
+
+
+def test_pictures_are_in_a_report_only_where_its_owner_ticked_that(usual):
+    assert "img" not in reported.read(reported.made(usual, "image_recognition.py")).tags
+    found = reported.read(reported.made(usual, "image_recognition.py", examples=True))
+    assert found.tags.count("img") == 8 and "moss → rust" in found.text

@@ -13,6 +13,7 @@ import nonsense
 import numpy as np
 import pandas as pd
 import pytest
+import reported
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 from test_evaluation_page import said, sound, starting
@@ -367,3 +368,18 @@ def test_items_whose_titles_are_damaged_are_not_offered(run, open_page):
     integrity.note(paths.run(run.id))
     os.truncate(paths.run(run.id) / "bundle/items.json", 100)
     assert [one.value for one in open_page(run=run.id).error if one.value.startswith("The model of this run cannot")]
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_a_report_tells_of_single_users_only_where_its_owner_ticked_that_and_never_their_names(run, locale):
+    names = set(recommendations.users(run))
+    without = reported.read(reported.made(run.id, "recommendation.py", locale))
+    found = reported.read(reported.made(run.id, "recommendation.py", locale, examples=True))
+    assert len(found.tags) > len(without.tags) + 20
+    assert not names & set(found.text.split())
+
+
+def test_a_report_names_a_local_model_by_its_folder_alone(run):
+    model = run.settings["model"]
+    content = reported.made(run.id, "recommendation.py")
+    assert os.path.isabs(model) and os.path.basename(model) in content and model not in content

@@ -8,6 +8,7 @@ import nonsense
 import numpy as np
 import pandas as pd
 import pytest
+import reported
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 from test_evaluation_page import VIEWS, answered, said, sound, starting
@@ -235,3 +236,10 @@ def test_the_page_endures_nonsense(open_page, run):
         app.session_state[f"tried_{run.id}"] = tried
         sound(app.run())
     assert {one.settings["key"] for one in records.run_list("local", kind="explain")} == {"row3"}  # which was opened
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_a_report_shows_texts_as_they_are_and_only_where_its_owner_ticked_that(run, locale):
+    assert ODD not in reported.read(reported.made(run.id, "text_analysis.py", locale)).text
+    found = reported.read(reported.made(run.id, "text_analysis.py", locale, examples=True))
+    assert ODD in found.text and "差评 →" in found.text

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import re
 
 import made_speech
 import nonsense
 import numpy as np
 import pytest
+import reported
+import soundfile
 from test_evaluation_page import said, sound, starting
 from test_sound_pages import open_page  # noqa: F401  the fixture
 from told import given
@@ -247,3 +252,13 @@ def test_the_page_endures_nonsense_whatever_is_to_be_learnt(open_page, run):  # 
     nonsense.endure(sound(task.set_value("label").run()))
     [task] = [one for one in app.button_group if one.label == "Task"]
     nonsense.endure(sound(task.set_value("transcribe").run()))
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_a_report_sounds_only_where_its_owner_ticked_that(run, locale):
+    assert "audio" not in reported.read(reported.made(run.id, "speech.py", locale)).tags
+    found = reported.read(content := reported.made(run.id, "speech.py", locale, examples=True))
+    assert found.tags.count("audio") == found.tags.count("img") == 3 and "del" in found.tags
+    sound = re.search(r"data:audio/mpeg;base64,([^\"]+)", content)[1]
+    wave, rate = soundfile.read(io.BytesIO(base64.b64decode(sound)))
+    assert rate == 16_000 and len(wave) > 1000 and np.abs(wave).max() > 0.01

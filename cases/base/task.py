@@ -107,6 +107,7 @@ class Task:
     also: tuple[str, ...] = ()
     unspaced: str = ""  # the metric in its place where the language of the data has no spaces between words
     strict: bool = False  # a model that does not know the language of the data is refused, not only warned of
+    pipeline_tag: str = ""  # what model hubs call it; "" where they have no word for it
 
     def build(self, settings: Any, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> Trainer:
         """Prepare the training: `trainer.build`.

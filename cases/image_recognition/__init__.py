@@ -28,6 +28,7 @@ LABEL = Task(
     Settings,
     __name__,
     baselines=(PROBE, MAJORITY),
+    pipeline_tag="image-classification",
 )
 
 

@@ -42,6 +42,7 @@ LABEL = Task(
     Settings,
     __name__,
     baselines=(PROBE, SOUND_STATISTICS, MAJORITY),
+    pipeline_tag="audio-classification",
 )
 TRANSCRIBE = Task(
     "transcribe",
@@ -52,6 +53,7 @@ TRANSCRIBE = Task(
     Settings,
     f"{__name__}.transcription",
     baselines=(UNTOUCHED,),
+    pipeline_tag="automatic-speech-recognition",
     unspaced="cer",
     strict=True,
 )

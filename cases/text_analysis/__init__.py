@@ -31,6 +31,7 @@ LABEL = Task(
     Settings,
     __name__,
     baselines=(PROBE, WORD_COUNTS, MAJORITY),
+    pipeline_tag="text-classification",
 )
 
 

@@ -85,12 +85,18 @@ def _whole(names: dict[str, str], cache: Path) -> Path:
 
 def _names(model: str) -> dict[str, str]:
     repo, _, revision = model.partition("@")
-    # huggingface_hub reads the variable once, when it is imported; here it counts whenever it is set.
-    endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or "https://huggingface.co"
-    return {"repo": repo, "revision": revision or "main", "endpoint": endpoint}
+    return {"repo": repo, "revision": revision or "main", "endpoint": endpoint()}
 
 
-def _offline() -> bool:
+def endpoint() -> str:
+    """The hub, or the mirror that `HF_ENDPOINT` names.
+
+    huggingface_hub reads the variable once, when it is imported; here it counts whenever it is set.
+    """
+    return os.environ.get("HF_ENDPOINT", "").rstrip("/") or "https://huggingface.co"
+
+
+def is_offline() -> bool:
     from huggingface_hub import constants
 
     return constants.HF_HUB_OFFLINE or os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
@@ -101,7 +107,7 @@ def _ask(names: dict[str, str]) -> None:
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError, HTTPError
 
-    if _offline():
+    if is_offline():
         raise hub_errors.offline(**names)
     try:
         hub = HfApi(endpoint=names["endpoint"])

@@ -16,6 +16,7 @@ from models.pretrained.registry import BackboneSpec
 from pages.components.items import Entry
 from pages.task_types.data_report import DataReport, Weak
 from pages.task_types.generalization import Gap
+from runs.exports.report.blocks import Block
 from runs.store.records import Run
 from runs.store.shares import Share
 
@@ -154,6 +155,28 @@ class ModelView(Protocol):
         """
 
 
+class ReportView(Protocol):
+    """What a report says of a run of this task type, beside what all reports say; see `runs.exports.report`."""
+
+    def promise(self, run: Run) -> str:
+        """How good it is, for who does not know the methods: Markdown."""
+
+    def caveat(self, run: Run) -> str:
+        """What makes the headline less certain than it looks, as Markdown; "" where nothing does."""
+
+    def terms(self, run: Run) -> list[tuple[str, str]]:
+        """The metrics that are told, and what each of them is."""
+
+    def results(self, run: Run) -> list[Block]:
+        """What was measured, beside the headline and the baselines."""
+
+    def data(self, run: Run, dataset: Dataset) -> list[Block]:
+        """What is worth knowing of the data."""
+
+    def examples(self, run: Run, dataset: Dataset) -> list[Block]:
+        """Mistakes with their items; called only where the owner allows that."""
+
+
 class LabelField(Protocol):
     def __call__(self, dataset: Dataset, row: int, *, key: str, on_change: Callable[[], None]) -> None:
         """Draw the field in which the label of an item is changed; its value stands under `key`."""
@@ -178,6 +201,8 @@ class Screens:
     model: ModelView
     evaluation: EvaluationView
     predict: PredictView
+    report: ReportView
+    in_report: str  # asks whether a report may hold `ReportView.examples`
     copies: str  # the title of copies whose labels differ
     changed: str  # the note below an item whose label was changed
     sizes: str  # how large the items are: {small}, {common}, {large}

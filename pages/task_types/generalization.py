@@ -49,13 +49,19 @@ def gap(run: Run, items: int, chance: Chance) -> Gap | None:
 
 
 def show(run: Run, found: Gap | None, causes: str) -> None:
-    """Say it in plain words; nothing where there is none.
+    """Draw what `words` says; nothing where there is none."""
+    if text := words(run, found, causes):
+        st.markdown(f":yellow[:material/warning:] {text}")
+
+
+def words(run: Run, found: Gap | None, causes: str) -> str:
+    """Say it in plain words; "" where there is none.
 
     Args:
         causes: why the test part may be the harder one and what to do, a message id.
     """
     if found is None:
-        return
+        return ""
     metric = vocabulary.task_of(run).metric
     told = {"metric": vocabulary.metric(metric), "value": vocabulary.figure(metric, found.value)}
     if found.worse:
@@ -67,4 +73,4 @@ def show(run: Run, found: Gap | None, causes: str) -> None:
     validated, tested = found.items
     chance = _("With sample sizes of {n:,} and {m:,}, chance rarely makes such a gap ({p}).", n=validated, m=tested,
                p=unbroken("p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"))  # fmt: skip
-    st.markdown(f":yellow[:material/warning:] {together(said, chance, _(causes if found.worse else EASIER))}")
+    return together(said, chance, _(causes if found.worse else EASIER))

@@ -25,6 +25,7 @@ from runs.api.numbers import whole
 from runs.api.responses import guarded, language, refusal
 from runs.api.uploads import upload
 from runs.backup import kept
+from runs.exports.report import kept as kept_reports
 from runs.identity import login
 from runs.jobs import batch_prediction
 from runs.language import say, say_error
@@ -102,6 +103,17 @@ def bundle(request: Request) -> Response:
     if run is None or path is None:
         return refusal(request, 404, N_("There is no such run."))
     return FileResponse(path, filename=f"{Path(run.name).stem}-{run.id}.zip", media_type="application/zip")
+
+
+def report(request: Request) -> Response:
+    """GET /api/report: the report of a run that the token names, as its page made it."""
+    facts = granted(request, "report")
+    run = records.run(facts["run"], facts["owner"]) if facts else None
+    path = kept_reports.find(run, facts["report"]) if facts and run else None
+    if run is None or path is None:
+        return refusal(request, 404, N_("There is no such report. Create it again."))
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return FileResponse(path, filename=f"{Path(run.name).stem}-{run.id}.html", media_type="text/html", headers=headers)
 
 
 def predictions(request: Request) -> Response:
@@ -226,6 +238,7 @@ ROUTES = guarded(
     Route("/api/metrics", metrics),
     WATCH,
     Route("/api/bundle", bundle),
+    Route("/api/report", report),
     Route("/api/item", item),
     Route("/api/thumbnail", thumbnail),
     Route("/api/dataset", dataset),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from urllib.parse import urlencode
 
 import pytest
@@ -11,9 +12,12 @@ from hostile.conftest import PASSWORD, Somebody
 from runs import paths, tokens
 from runs.api import surfaces
 from runs.backup import pack
+from runs.exports.report import kept
 from runs.identity import people, removal, sessions
+from runs.store import records
 
 ROUTES = [route for route in surfaces.STUDIO.routes if route.path.startswith("/api/")]
+REPORT = sha256(b"zibeline").hexdigest()[:16]
 BY_LINK = {"/api/watch", "/api/health", "/api/ready"}  # for who has a link, or for everyone
 
 
@@ -27,6 +31,7 @@ def asked(hers, route, sign, **ids):
         "/api/upload": ({"name": "a.wav", "draft": known["draft"]}, {"X_Upload_Token": sign("upload", case=SPEECH)}),
         "/api/metrics": ({"token": run}, {}),
         "/api/bundle": ({"token": run}, {}),
+        "/api/report": ({"token": sign("report", run=known["run"], report=REPORT)}, {}),
         "/api/item": ({"token": data, "row": 3}, {}),
         "/api/thumbnail": ({"token": data}, {}),
         "/api/dataset": ({"token": sign("export", dataset=known["data"])}, {}),
@@ -56,6 +61,7 @@ def asks(house):
     """The answer to a person who asks a route as it is signed."""
     hers = house.hers
     (paths.run(hers.jobs["profile"]) / "view-0-0.webp").write_bytes(b"zibeline")
+    kept.keep(records.run(hers.run, house.ann.person.id), "zibeline")
     (paths.run(hers.jobs["predict"]) / "predictions.csv").write_text("Name,Problem\nzibeline,\n")
     if not (paths.backups() / "hers.tar").exists():
         pack.pack(paths.backups() / "hers.tar")  # she is a host

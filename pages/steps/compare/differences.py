@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 import cases
-from cases.settings import MODEL, FieldSpec, default, idle, knobs
-from cases.stored_settings import restored
+from cases.settings import MODEL, FieldSpec, knobs
 from pages.components import relabeled_note
-from pages.shared import durations, owner, vocabulary
+from pages.shared import acted_settings, durations, owner, vocabulary
+from pages.shared.acted_settings import Setting
 from pages.shared.i18n import _
 from pages.steps.compare.run_names import named_apart
 from runs.store import records
 from runs.store.records import Run
 
 MISSING = "–"  # where a run has no such value
-
-
-@dataclass(frozen=True)
-class Setting:
-    """The value of a setting in a run, in words; `usual`: it is the default of its case."""
-
-    told: str
-    usual: bool = False
 
 
 def results(named: dict[str, Run]) -> None:
@@ -119,12 +110,4 @@ def _data_names(named: dict[str, Run]) -> dict[str, str]:
 def _set(run: Run, data: dict[str, str]) -> dict[str, Setting]:
     """Everything that was set and has an effect, as a person would say it."""
     told = {"data": Setting(data[run.dataset]), "edits": Setting(str(len(run.edits)))}
-    form = cases.get(run.case).Settings
-    meant = restored(form, run.settings)
-    acted = (run.result or {}).get("settings", {})  # also what stood for fields that were left empty
-    off = idle(form, meant)
-    for name, (setting, knob) in knobs(form).items():
-        if name not in off:
-            value = acted.get(name) if meant[name] is None else meant[name]
-            told[name] = Setting(vocabulary.setting_value(knob, value), usual=meant[name] == default(setting))
-    return told
+    return told | acted_settings.of(run)

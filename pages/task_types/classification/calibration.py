@@ -19,7 +19,7 @@ CLOSE = 3  # points between confidence and accuracy that are not worth a word
 def show(viewed: Viewed) -> None:
     test, key = viewed.outcome.of("test"), viewed.run.id
     found = reliability(test.confidence, test.right)
-    st.markdown(_words(found))
+    st.markdown(words(found))
     figures.reliability(found, key=f"reliability_{key}")
     st.caption(_("Points on the dotted line are perfectly calibrated; below it the model is over-confident. Larger "
                  "points represent more test examples. Expected calibration error (ECE): {ece:.1f} percentage points, "
@@ -47,7 +47,7 @@ def show(viewed: Viewed) -> None:
     figures.trade(LEVELS[held], covered[held], right[held], least, key=f"trade_{key}")
 
 
-def _words(found: Reliability) -> str:
+def words(found: Reliability) -> str:
     """By the signed gap of confidence and accuracy over all items; the expected calibration error has its own name."""
     sure, right = (float(np.average(side, weights=found.counts)) for side in (found.confidence, found.accuracy))
     told = {"sure": sure, "right": right, "points": f"{100 * abs(found.lean):.1f}"}

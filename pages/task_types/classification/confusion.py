@@ -82,8 +82,7 @@ def _numbers(counts: np.ndarray, classes: tuple[str, ...], key: str) -> list[int
 
 def _pairs(counts: np.ndarray, classes: tuple[str, ...], key: str, items: plot.Shown) -> None:
     wrong = counts - np.diag(counts.diagonal())
-    order = np.argsort(-wrong, axis=None, kind="stable")[:PAIRS]
-    cells = [(int(a), int(b)) for a, b in zip(*np.unravel_index(order, wrong.shape), strict=True) if wrong[a, b]]
+    cells = [cell for cell in worst(wrong, PAIRS) if wrong[cell]]
     if not cells:
         return
     st.markdown(bold(_("Top confusions")))
@@ -92,6 +91,12 @@ def _pairs(counts: np.ndarray, classes: tuple[str, ...], key: str, items: plot.S
         [int(wrong[cell]) for cell in cells], [f"{a}-{b}" for a, b in cells],
         key=f"pairs_{key}", items=items, on_picked=lambda: state.put("cell", session.told(f"pairs_{key}", "picked")),
     )  # fmt: skip
+
+
+def worst(wrong: np.ndarray, most: int) -> list[tuple[int, int]]:
+    """(label, prediction) of the largest cells of (classes, classes) counts, the largest first."""
+    order = np.argsort(-wrong, axis=None, kind="stable")[:most]
+    return [(int(a), int(b)) for a, b in zip(*np.unravel_index(order, wrong.shape), strict=True)]
 
 
 def _items_of(viewed: Viewed, outcome: Predictions, label: int | None, said: int | None) -> None:

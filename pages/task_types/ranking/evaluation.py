@@ -37,7 +37,7 @@ def headline(run: Run) -> None:
     st.markdown(together(verdict.briefly(run), *said))
     st.markdown(_("All items new to a user are ranked. For about **{value:.0f}** of 100 users the top 10 contains a "
                   "held-out item.", value=100 * run.result["test"]["hit@10"]["value"]))  # fmt: skip
-    if _asked(run) < FEW_TESTED:
+    if is_small(run):
         st.caption(_("Too few test users for a precise metric. Test on more."))
     generalization.show(run, gap(run), CAUSES)
 
@@ -48,6 +48,11 @@ def gap(run: Run) -> Gap | None:
 
 def advised(run: Run) -> Mapping[str, Any]:
     return {}
+
+
+def is_small(run: Run) -> bool:
+    """Whether it was tested on so few users that the figure says little."""
+    return _asked(run) < FEW_TESTED
 
 
 def _asked(run: Run) -> int:
@@ -100,12 +105,17 @@ def opened(run: Run) -> None:
     """Users are looked at in their view."""
 
 
-def promised(run: Run) -> None:
-    """Tell a visitor for how many users the top 10 holds a held-out item."""
+def promise(run: Run) -> str:
+    """For how many users the top 10 holds a held-out item."""
     hit = run.result["test"]["hit@10"]
     told = {name: 100 * hit[name] for name in ("value", "low", "high")}
-    st.markdown(_("For about **{value:.0f}** of 100 similar users the top 10 contains a held-out item (95% interval: "
-                  "{low:.0f} to {high:.0f}). The catalogue has {items}.",
-                  items=count("{n} item", "{n} items", len(recommendations.titles(run)["ids"])), **told))  # fmt: skip
+    return _("For about **{value:.0f}** of 100 similar users the top 10 contains a held-out item (95% interval: "
+             "{low:.0f} to {high:.0f}). The catalogue has {items}.",
+             items=count("{n} item", "{n} items", len(recommendations.titles(run)["ids"])), **told)  # fmt: skip
+
+
+def promised(run: Run) -> None:
+    """Tell a visitor the same, and what it costs that the model is exported without its lowest weights."""
+    st.markdown(promise(run))
     if told_of_bundle := shipped(run):
         st.markdown(told_of_bundle)

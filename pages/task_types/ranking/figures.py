@@ -26,7 +26,7 @@ EXPLAINED = {
 
 def figures(run: Run) -> None:
     """Draw how the model ranks beside simple lists; what else was measured is folded."""
-    task, known = vocabulary.task_of(run), _baselines(run)
+    task, known = vocabulary.task_of(run), baselines(run)
     titles = vocabulary.baselines(task)
     st.markdown(bold(_("Baselines")))
     interval_figure.show(
@@ -50,7 +50,7 @@ def figures(run: Run) -> None:
             st.caption(told)
 
 
-def _baselines(run: Run) -> dict[str, dict[str, Any]]:
+def baselines(run: Run) -> dict[str, dict[str, Any]]:
     """Those that were measured, the strongest first, but for the one that the model itself is."""
     others = {name: one for name, one in run.result["references"].items() if name != run.result.get("kept")}
     return dict(sorted(others.items(), key=lambda one: -one[1][HEADLINE]["value"]))
@@ -71,7 +71,7 @@ def _explained(name: str, shown: tuple[str, ...]) -> str:
 def _beside(run: Run) -> None:
     """The table of the model and the simple lists: the metrics that the figure above does not have, and how much of the
     catalogue the lists show."""
-    known, shown, lists = {MODEL: run.result["test"], **_baselines(run)}, told_metrics(run), run.result.get("lists")
+    known, shown, lists = {MODEL: run.result["test"], **baselines(run)}, told_metrics(run), run.result.get("lists")
     names = {MODEL: _("This model"), **vocabulary.baselines(vocabulary.task_of(run))}
     metrics = [name for name in shown if f"{name}@10" != HEADLINE]
     table: dict[str, list] = {"method": [names[name] for name in known]}
@@ -127,13 +127,18 @@ def _tried(run: Run) -> None:
     }, hide_index=True)  # fmt: skip
 
 
-def _cuts(run: Run) -> None:
-    """Every metric for lists of five, ten and twenty."""
+def cuts(run: Run) -> dict[str, list[str]]:
+    """Heading → its column: every metric with its interval, for lists of five, ten and twenty."""
     test = run.result["test"]
     rows = {_("Top k"): [str(cut) for cut in ranking.CUTS]}
     for name in told_metrics(run):
         told = [test[f"{name}@{cut}"] for cut in ranking.CUTS]
         rows[vocabulary.metric(name)] = [f"{one['value']:.3f} ({one['low']:.3f}–{one['high']:.3f})" for one in told]
+    return rows
+
+
+def _cuts(run: Run) -> None:
+    """Draw every metric for lists of five, ten and twenty."""
     st.markdown(bold(_("By list length")))
-    st.dataframe(rows, hide_index=True)
+    st.dataframe(cuts(run), hide_index=True)
     st.caption(_("In brackets: 95% interval (bootstrap over users)."))

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from models.errors import N_
 from pages.task_types.base import Screens
-from pages.task_types.transcription import check, editor, evaluation, model, predict
+from pages.task_types.transcription import check, editor, evaluation, model, predict, report
 
 SCREENS = Screens(
     check=check,
@@ -14,6 +14,8 @@ SCREENS = Screens(
     model=model,
     evaluation=evaluation,
     predict=predict,
+    report=report,
+    in_report=N_("Include mistakes with their test recordings"),
     copies=N_("Duplicates with different transcripts"),
     changed=N_("transcript changed"),
     sizes=N_("Smallest {small}, most common {common}, largest {large}. Click a point to see its examples."),

@@ -116,7 +116,8 @@ def _unspaced(run: Run) -> bool:
     return vocabulary.task_of(run).metric == "cer"
 
 
-def _wrong(run: Run, n: int) -> str:
+def wrong(run: Run, n: int) -> str:
+    """How many words of a recording are wrong, or characters."""
     if _unspaced(run):
         return count("{n} wrong character.", "{n} wrong characters.", n)
     return count("{n} wrong word.", "{n} wrong words.", n)
@@ -135,7 +136,7 @@ def closer(viewed: Viewed | None, row: int | None) -> None:
     told = [
         _("Prediction: **{text}**", text=plain(line["predicted"]) or _("nothing")),
         _("Before fine-tuning: {text}", text=plain(line["before"]) or _("nothing")),
-        _wrong(viewed.run, int(line["wrong"])),
+        wrong(viewed.run, int(line["wrong"])),
     ]
     suggested = None if line["right"] else line["predicted"]
     item_detail.show(viewed.dataset, row, EDITOR, key=f"closer_{viewed.run.id}_{row}", told=told, suggested=suggested,

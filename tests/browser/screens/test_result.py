@@ -123,6 +123,8 @@ test_screen = shots.of({
     "try-many": ("done_run", "", predict_many),
     "share": ("done_run", "", press("Private demo link", "Create link")),
     "links": ("shared_run", "", press("Private demo link")),
+    "report": ("done_run", "", press("Model report", "Create report")),
+    "hub": ("done_run", "", press("Hugging Face Hub")),
     "demo": ("demo", "", ask),
     "demo-passcode": ("titled_demo", "", None),
     "demo-guessed": ("titled_demo", "", guess),

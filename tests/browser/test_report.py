@@ -1,0 +1,83 @@
+"""A report as somebody without Casebook sees it: a file that is opened, pointed at, read on a phone and printed."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from . import steps
+
+OPAQUE = "(line) => getComputedStyle(line).opacity"
+
+
+@pytest.fixture(scope="module")
+def report(browser, server, trained, tmp_path_factory):
+    """The file that the owner downloads, with examples."""
+    page = browser.new_page(locale="en-US")
+    page.goto(server.url + trained)
+    page.get_by_text("Model report").first.click(timeout=30_000)
+    steps.settled(page)
+    page.get_by_text("Include mistakes with their test examples").click()
+    steps.settled(page)
+    page.get_by_role("button", name="Create report").click()
+    link = page.get_by_role("link", name="Download the report")
+    expect(link).to_be_visible(timeout=60_000)
+    with page.expect_download() as download:
+        link.click()
+    file = tmp_path_factory.mktemp("report") / "report.html"
+    download.value.save_as(file)
+    page.close()
+    return file
+
+
+@pytest.fixture
+def opened(browser, report):
+    """Open it as a file; nothing may be asked for but the file, and nothing may be complained of."""
+    asked, troubles, pages = [], [], []
+
+    def opening(**more):
+        page = browser.new_page(**more)
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda told: troubles.append(told.text))
+        page.goto(report.as_uri())
+        pages.append(page)
+        return page
+
+    yield opening
+    for page in pages:
+        page.close()
+    assert [url for url in asked if not url.startswith("data:")] == [report.as_uri()] * len(pages)
+    assert troubles == []
+
+
+def test_it_opens_without_the_app_and_its_curves_are_read_off_under_the_pointer(opened):
+    page = opened()
+    expect(page.get_by_role("heading", name="Summary")).to_be_visible()
+    assert page.evaluate("document.querySelector('.headline').checkVisibility()")
+    assert page.locator("main").evaluate("(main) => getComputedStyle(main).maxWidth") == "848px"  # its style is allowed
+    bands = page.locator(".curves").first.locator(".at")
+    assert bands.count() > 2
+    band = bands.nth(1)
+    assert band.locator("text").evaluate(OPAQUE) == "0"
+    band.locator("rect").hover()
+    expect(band.locator("text")).to_have_css("opacity", "1")
+    assert "Epoch" in band.locator("text").text_content()
+    assert all(page.locator("img").evaluate_all("(all) => all.map((one) => one.complete && one.naturalWidth > 0)"))
+
+
+def test_on_a_phone_nothing_scrolls_sideways_and_a_finger_reads_off_too(opened):
+    page = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+    band = page.locator(".curves .at").nth(1)
+    band.scroll_into_view_if_needed()
+    band.locator("rect").tap()
+    expect(band.locator("text")).to_have_css("opacity", "1")
+
+
+def test_it_prints_on_paper_with_its_figures_whole(opened, tmp_path):
+    page = opened()
+    content = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert content.startswith(b"%PDF") and 2 <= content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") <= 12
+    page.emulate_media(media="print")
+    assert not page.locator("nav").is_visible()
+    assert page.locator(".headline").evaluate("(one) => getComputedStyle(one).breakInside") == "avoid"

@@ -1,0 +1,272 @@
+"""A bundle and a demo go to a hub with the person's own token, which is kept nowhere."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from dataclasses import replace
+
+import hub_server
+import psutil
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+from test_evaluation_page import dataset, usual  # noqa: F401  fixtures
+
+from models.errors import InputError
+from runs import integrity, paths
+from runs.exports.hub import push
+from runs.store import records
+
+TOKEN = "hf_zibelineSecret0123456789"
+FILES = {
+    "README.md": b"# noise\n\nA classifier of pictures.\n", "labels.json": b'["moss"]',
+    "model.onnx": os.urandom(700_000), "head.safetensors": os.urandom(5_000), "body/config.json": b"{}",
+}  # fmt: skip
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    with hub_server.running() as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setenv("HF_TOKEN", "hf_ofTheServer")
+        yield server
+
+
+@pytest.fixture
+def run(usual):  # noqa: F811
+    for name, content in FILES.items():
+        path = paths.run(usual) / "bundle" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    yield records.run(usual, "local")
+    if left := push.of(records.run(usual, "local")):
+        left.stop()
+
+
+@pytest.fixture
+def demo(tmp_path):
+    folder = tmp_path / "demo"
+    (folder / "model").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>Demo</title>")
+    (folder / "model/model.onnx").write_bytes(os.urandom(1000))
+    return folder
+
+
+def ended(made, limit=60):
+    end = time.monotonic() + limit
+    while not made.ended:
+        assert time.monotonic() < end, "The upload did not end."
+        time.sleep(0.05)
+    return made
+
+
+def uploaded(run, **asked):
+    made = ended(push.start(run, **{"repo": "ann/noise", "token": TOKEN, **asked}))
+    assert made.error is None, str(made.error)
+    return made
+
+
+def refusal(run, **asked):
+    return str(ended(push.start(run, **{"repo": "ann/noise", "token": TOKEN, **asked})).error)
+
+
+def test_the_bundle_lies_in_a_private_repository_byte_by_byte(hub, run):
+    made = uploaded(run)
+    assert made.urls == [f"{hub.url}/ann/noise"] and made.done == made.total == sum(map(len, FILES.values()))
+    repo = hub.repos["model", "ann/noise"]
+    assert repo["asked"]["visibility"] == "private" and repo["commits"] == 1
+    assert repo["files"].keys() == FILES.keys()
+    assert all(repo["files"][name] == content for name, content in FILES.items() if name != "README.md")
+    assert repo["files"]["README.md"].endswith(FILES["README.md"])
+    assert (paths.run(run.id) / "bundle/README.md").read_bytes() == FILES["README.md"]
+
+
+def test_the_card_says_what_a_hub_asks(hub, run):
+    uploaded(run)
+    card = hub_server.front(hub.repos["model", "ann/noise"]["files"]["README.md"])
+    assert card["license"] == "apache-2.0" and card["pipeline_tag"] == "image-classification"
+    assert card["library_name"] == "onnx" and card["tags"] == ["casebook", "onnx", "image-recognition"]
+    [told] = card["model-index"]
+    [result] = told["results"]
+    assert (told["name"], result["task"]["type"]) == ("noise", "image-classification")
+    assert {one["type"]: one["value"] for one in result["metrics"]} == {"accuracy": 0.75, "f1": 0.75}
+
+
+def test_a_demo_is_a_static_space_beside_the_model(hub, run, demo):
+    made = uploaded(run, repo="noise", demo=demo, private=False)
+    assert made.urls == [f"{hub.url}/ann/noise", f"{hub.url}/spaces/ann/noise"]
+    space = hub.repos["space", "ann/noise"]
+    assert (space["asked"]["sdk"], space["asked"]["visibility"]) == ("static", "public")
+    assert space["files"].keys() == {"README.md", "index.html", "model/model.onnx"}
+    card = hub_server.front(space["files"]["README.md"])
+    assert (card["sdk"], card["app_file"], card["models"]) == ("static", "index.html", ["ann/noise"])
+    assert not (demo / "README.md").exists()
+
+
+def test_the_token_is_in_no_file_no_address_and_no_list_of_processes(hub, run, tmp_path, caplog):
+    hub.slow = 0.05
+    made = push.start(run, repo="lab/noise", token=TOKEN)
+    while not made.done and not made.ended:
+        seen = psutil.Process(made.process.pid)
+        assert TOKEN not in " ".join(seen.cmdline()) and TOKEN not in str(seen.environ())
+        assert "hf_ofTheServer" not in str(seen.environ())
+        time.sleep(0.05)
+    hub.slow = 0.0
+    assert ended(made).urls and TOKEN not in caplog.text and TOKEN not in repr(made)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
+    assert not [path for _method, path, _given in hub.asked if TOKEN in path]
+    given = {given for method, path, given in hub.asked if not path.startswith("/large/")}
+    assert given == {f"Bearer {TOKEN}"}
+    assert {given for _method, path, given in hub.asked if path.startswith("/large/")} == {None}
+
+
+@pytest.mark.parametrize(
+    ("part", "status", "said"),
+    [
+        ("whoami", 401, "does not accept this access token."),
+        ("repos/create", 403, "This access token may not write to “ann/noise”."),
+        ("commit", 403, "This access token may not write to “ann/noise”."),
+        ("commit", 507, "has no room for “ann/noise” (error 507)."),
+        ("repos/create", 429, "refuses further requests for now."),
+        ("repos/create", 500, "answered with the error 500."),
+    ],
+)
+def test_what_a_hub_refuses_is_said_with_what_to_do(hub, run, part, status, said):
+    hub.refusals[part] = status
+    told = refusal(run, repo="noise")
+    assert said in told and told.count(". ") >= 2
+    assert not any(repo["files"] for repo in hub.repos.values())
+
+
+def test_a_token_that_nobody_has_is_not_accepted(hub, run):
+    assert "does not accept this access token" in refusal(run, token="hf_another")
+
+
+def test_a_name_that_is_taken_is_updated_only_where_that_was_allowed(hub, run):
+    uploaded(run)
+    assert "“ann/noise” exists already." in refusal(run)
+    uploaded(run, update=True)
+    assert hub.repos["model", "ann/noise"]["commits"] == 2
+
+
+def test_another_owner_takes_it_only_where_the_person_belongs_to_it(hub, run):
+    assert uploaded(run, repo="lab/noise").urls == [f"{hub.url}/lab/noise"]
+    assert "may not write to “strangers/noise”" in refusal(run, repo="strangers/noise")
+
+
+def test_without_a_network_it_says_so(hub, run, monkeypatch):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    monkeypatch.setenv("HF_ENDPOINT", nobody)
+    assert f"{nobody} cannot be reached, or the connection was lost." in refusal(run)
+
+
+def test_what_is_no_hub_is_told_from_one(hub, run, monkeypatch):
+    hub.people = {TOKEN: None}  # whoami then has no name
+    monkeypatch.setattr(hub_server.UploadHub, "_answer", lambda self, told, status=200: _page(self))
+    assert "does not respond like a model hub." in refusal(run)
+
+
+def _page(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Length", "6")
+    handler.end_headers()
+    handler.wfile.write(b"<html>")
+
+
+def test_a_cancelled_upload_leaves_nothing_but_an_empty_repository(hub, run):
+    hub.slow = 0.2
+    made = push.start(run, repo="noise", token=TOKEN)
+    while not hub.repos:
+        time.sleep(0.05)
+    began = time.monotonic()
+    made.stop()
+    made.process.wait(5)
+    assert time.monotonic() - began < 5 and made.stopped and not made.urls
+    time.sleep(0.5)
+    assert hub.repos["model", "ann/noise"]["files"] == {}
+    assert made.error is None
+
+
+def test_an_upload_ends_with_the_app(hub, run):
+    hub.slow = 0.2
+    made = push.start(run, repo="noise", token=TOKEN)
+    while not hub.repos:
+        time.sleep(0.05)
+    made.process.stdin.close()  # as when the app is killed
+    assert made.process.wait(10) != 0
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../secret", "a/b/c", "苔藓", "-a", "a--b", "ann/", "/noise", "a" * 120])
+def test_a_name_that_no_hub_takes_is_refused_before_anything_is_sent(hub, run, name):
+    with pytest.raises(InputError, match="cannot be the name of a repository"):
+        push.start(run, repo=name, token=TOKEN)
+    assert hub.asked == [] and push.of(run) is None
+
+
+@pytest.mark.parametrize("token", ["", "  ", "hf_\n", "two words", "苔藓"])
+def test_without_a_token_nothing_is_sent(hub, run, token):
+    if token != "hf_\n":
+        with pytest.raises(InputError, match="No access token was given"):
+            push.start(run, repo="noise", token=token)
+        assert hub.asked == []
+    else:  # a line end that came along is cut off
+        assert "does not accept this access token" in refusal(run, token=token)
+
+
+def test_offline_nothing_is_sent(hub, run, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(InputError, match="HF_HUB_OFFLINE forbids contacting"):
+        push.start(run, repo="noise", token=TOKEN)
+    assert hub.asked == []
+
+
+def test_a_damaged_bundle_is_not_uploaded(hub, run):
+    integrity.note(paths.run(run.id))
+    (paths.run(run.id) / "bundle/model.onnx").write_bytes(b"damaged")
+    with pytest.raises(InputError, match="missing or damaged"):
+        push.start(run, repo="noise", token=TOKEN)
+    assert hub.asked == []
+
+
+def test_nobody_else_learns_of_an_upload(hub, run):
+    uploaded(run)
+    assert push.of(replace(run, owner="bob")) is None
+
+
+@pytest.fixture
+def opened(run):
+    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+    app.context = {"locale": "en-GB", "timezone": "Europe/London"}
+    app.run()
+    app.query_params.update({"run": run.id})
+    return app.switch_page("image_recognition.py").run()
+
+
+def pressed(page, run, token):
+    """The page after its form was sent."""
+    key = f"hub_{run.id}"
+    page.text_input(key=f"{key}_repo").input("ann/noise")
+    page.text_input(key=f"{key}_token").input(token)
+    return next(one for one in page.button if one.label == "Upload").click().run()
+
+
+def test_the_page_forgets_the_token_at_once_and_says_where_the_model_is(hub, run, opened):
+    page = pressed(opened, run, TOKEN)
+    assert TOKEN not in repr(page.session_state) and TOKEN not in str(page.query_params)
+    ended(push.of(run))
+    page.run()
+    assert page.text_input(key=f"hub_{run.id}_token").value == ""
+    assert [one.value for one in page.success] == ["Uploaded. The hub confirmed every file."]
+    assert f"{hub.url}/ann/noise" in [one.proto.url for one in page.get("link_button")]
+    assert hub.repos["model", "ann/noise"]["asked"]["visibility"] == "private"
+
+
+def test_the_page_says_why_nothing_was_sent(hub, run, opened):
+    page = pressed(opened, run, "")
+    assert [one.value for one in page.error if "No access token was given." in one.value]
+    assert hub.asked == [] and push.of(run) is None
