@@ -44,7 +44,7 @@ ORDER = {
         ("runs.store", "runs.limits.attempts", "runs.limits.passcodes", "runs.limits.wrong_passwords",
          "runs.limits.wrong_links", "runs.limits.storage", "runs.limits.allowances"),
         ("runs.uploads", "runs.results", "runs.identity", "runs.monitoring"),
-        ("runs.backup", "runs.retention"),
+        ("runs.backup", "runs.retention", "runs.exports"),
         ("runs.jobs", "runs.inference"),
         ("runs.api", "runs.worker"),
         ("runs.fine_tune", "runs.arguments", "runs.run_record", "runs.agent", "runs.restore"),

@@ -22,6 +22,11 @@ def show(run: Run, of: str) -> None:
     Args:
         of: on how many it was measured and how many of them were right, as in “78 of 90 test examples”.
     """
+    hero.show(told(run, of), key=f"hero_{run.id}")
+
+
+def told(run: Run, of: str) -> hero.Figure:
+    """The same as it is drawn: its words, and its places on the line."""
     metric, found = vocabulary.task_of(run).metric, verdict.of(run)
     measured = run.result["test"][metric]
     end = _end(metric, [measured["high"], found.strongest[1]])
@@ -35,9 +40,9 @@ def show(run: Run, of: str) -> None:
     }  # fmt: skip
     if not verdict.itself(run):
         title = vocabulary.baselines(vocabulary.task_of(run)).get(name, name)
-        told = labelled(_("Strongest baseline"), f"{title} {vocabulary.figure(metric, value)}")
-        figure["baseline"] = {"at": value / end, "told": told}
-    hero.show(figure, key=f"hero_{run.id}")
+        strongest = labelled(_("Strongest baseline"), f"{title} {vocabulary.figure(metric, value)}")
+        figure["baseline"] = {"at": value / end, "told": strongest}
+    return figure
 
 
 def _end(metric: str, shown: list[float]) -> float:

@@ -8,7 +8,7 @@ from pages import modalities, task_types
 from pages.shared import owner, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current
-from pages.steps.export import share
+from pages.steps.export import share, static_demo
 from pages.steps.section import KEEP, section
 from runs import paths
 from runs.store.records import Run
@@ -42,6 +42,8 @@ def _keep(run: Run) -> None:
         _contents(run, inside)
     if share.offered(run):
         share.show(run)
+    if static_demo.offered(run):
+        static_demo.show(run)
 
 
 def _contents(run: Run, inside: dict[str, int]) -> None:

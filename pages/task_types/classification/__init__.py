@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.errors import N_
 from pages.task_types.base import Screens
-from pages.task_types.classification import check, editor, evaluation, model, predict
+from pages.task_types.classification import check, editor, evaluation, model, predict, standalone
 
 SCREENS = Screens(
     check=check,
@@ -12,6 +12,7 @@ SCREENS = Screens(
     model=model,
     evaluation=evaluation,
     predict=predict,
+    standalone=standalone,
     copies=N_("Duplicates with different labels"),
     changed=N_("label changed"),
     sizes=N_("Smallest {small}, most common {common}, largest {large}. Click a point to see its examples."),

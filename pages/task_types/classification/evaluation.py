@@ -44,11 +44,16 @@ def show(viewed: Viewed, seen: str) -> None:
     shown[seen].show(viewed)
 
 
-def promised(run: Run) -> None:
-    """Tell a visitor how often the model is right, as a whole and for every class."""
+def promise(run: Run) -> str:
+    """How often the model is right, for who does not know the methods."""
     measured, items = run.result["test"]["accuracy"], run.result["data"]["test"]
     shares_of_100 = {"right": 100 * measured["value"], "low": 100 * measured["low"], "high": 100 * measured["high"]}
-    st.markdown(_(modalities.of(run.case).promised, items=items, **shares_of_100))
+    return _(modalities.of(run.case).promised, items=items, **shares_of_100)
+
+
+def promised(run: Run) -> None:
+    """Tell a visitor the same, and how often it is right for every class."""
+    st.markdown(promise(run))
     if predictions.of(run) is None:
         return
     st.markdown(bold(_("Metrics by class")))

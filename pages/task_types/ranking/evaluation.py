@@ -100,12 +100,17 @@ def opened(run: Run) -> None:
     """Users are looked at in their view."""
 
 
-def promised(run: Run) -> None:
-    """Tell a visitor for how many users the top 10 holds a held-out item."""
+def promise(run: Run) -> str:
+    """For how many users the top 10 holds a held-out item."""
     hit = run.result["test"]["hit@10"]
     told = {name: 100 * hit[name] for name in ("value", "low", "high")}
-    st.markdown(_("For about **{value:.0f}** of 100 similar users the top 10 contains a held-out item (95% interval: "
-                  "{low:.0f} to {high:.0f}). The catalogue has {items}.",
-                  items=count("{n} item", "{n} items", len(recommendations.titles(run)["ids"])), **told))  # fmt: skip
+    return _("For about **{value:.0f}** of 100 similar users the top 10 contains a held-out item (95% interval: "
+             "{low:.0f} to {high:.0f}). The catalogue has {items}.",
+             items=count("{n} item", "{n} items", len(recommendations.titles(run)["ids"])), **told)  # fmt: skip
+
+
+def promised(run: Run) -> None:
+    """Tell a visitor the same, and what it costs that the model is exported without its lowest weights."""
+    st.markdown(promise(run))
     if told_of_bundle := shipped(run):
         st.markdown(told_of_bundle)

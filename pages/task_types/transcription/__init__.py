@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from models.errors import N_
 from pages.task_types.base import Screens
-from pages.task_types.transcription import check, editor, evaluation, model, predict
+from pages.task_types.transcription import check, editor, evaluation, model, predict, standalone
 
 SCREENS = Screens(
     check=check,
@@ -14,6 +14,7 @@ SCREENS = Screens(
     model=model,
     evaluation=evaluation,
     predict=predict,
+    standalone=standalone,
     copies=N_("Duplicates with different transcripts"),
     changed=N_("transcript changed"),
     sizes=N_("Smallest {small}, most common {common}, largest {large}. Click a point to see its examples."),
