@@ -5,7 +5,7 @@ import { el } from './dom.js'
 
 export function drawAbout(words) {
   const card = el('div', { class: 'card' })
-  words.told(() => card.replaceChildren(...blocks(words.all.card)))
+  words.told(() => card.replaceChildren(...blocks(words.all.card), ...(words.all.lent ? [el('p', {}, words.all.lent)] : [])))
   return el('details', {}, words.spoken(el('summary'), 'about'), card)
 }
 

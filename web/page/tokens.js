@@ -13,7 +13,7 @@ export const stripped = (text) => text.replace(/^\ufeff/, '').replace(AROUND, ''
 // `Tokenizer`: of @huggingface/tokenizers; `file` as tokenizer.json, `table` as charsmap.json or null, `told` as
 // model.json has the tokenizer.
 export function openTokens(Tokenizer, file, table, { prefix, most }) {
-  const tokenizer = new Tokenizer({ ...file, normalizer: table ? without(file.normalizer, 'Precompiled') : file.normalizer }, {})
+  const tokenizer = new Tokenizer({ ...file, normalizer: table ? without(file.normalizer, 'Precompiled') : file.normalizer }, marks(file))
   const known = table && new Map(Object.entries(table))
   return (text) => {
     const characters = [...(prefix + text)].slice(0, CHARACTERS * most)
@@ -30,3 +30,6 @@ function without(normalizer, type) {
   if (normalizer.type !== 'Sequence') return normalizer
   return { ...normalizer, normalizers: normalizer.normalizers.filter((one) => one.type !== type) }
 }
+
+// What the library expects in a second file.
+const marks = ({ model }) => ({ unk_token: model.unk_token, eos_token: '</s>' })

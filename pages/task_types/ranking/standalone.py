@@ -17,7 +17,7 @@ def words(run: Run) -> dict[str, str]:
         "none_found": _("No title contains “{typed}”."), "popular": _("Popular items"),
         "recommendations": _("Recommendations"), "picked": _("Items you like"), "like": _("Like"),
         "like_title": _("Like {title}"), "remove_title": _("Remove {title}"),
-        "popularity": _("popularity {n}"), "most_picks": _("Up to {n} items can be picked."),
+        "popularity": _("popularity {n}"), 
         "score_told": _("Score: the model's probability among all remaining items (softmax)."),
     }  # fmt: skip
 
