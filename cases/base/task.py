@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from cases.base.prediction import Item, Predictor
@@ -155,6 +156,32 @@ class Task:
         `cases.speech.explanation`).
         """
         return self._module("explanation").explain(bundle, item, folder)
+
+    def standalone(
+        self, bundle: Path, folder: Path, choice: str, dataset: Dataset, rows: np.ndarray, report: ProgressReporter
+    ) -> dict[str, Any]:
+        """Write a model that needs no Python: ONNX from raw inputs on, `standalone.write`.
+
+        Args:
+            folder: there already, and empty.
+            choice: one of `standalone_choices`.
+            rows: the test items, rows of the data set, on which it is compared with the model of the bundle.
+
+        Returns:
+            What `model.json` in the folder says, see docs/standalone-model.md.
+
+        Raises:
+            InputError: the model cannot be written so.
+        """
+        return self._module("standalone").write(bundle, folder, choice, dataset, rows, report)
+
+    def standalone_choices(self, bundle: Path) -> tuple[str, ...]:
+        """How the weights of a model may be stored where it needs no Python, the usual one first: `standalone.choices`.
+        Empty where the task offers none.
+        """
+        if not find_spec(f"{self.package}.standalone"):
+            return ()
+        return self._module("standalone").choices(bundle)
 
     def preload(self) -> None:
         """Import what trains and explains, with all that it imports."""

@@ -29,6 +29,8 @@ def save(folder: Path, trained: TrainedRecommender, result: dict[str, Any], repo
     folder.mkdir(parents=True)
     context, model = trained.context, trained.portable
     save_file(model.tensors, folder / export.TENSORS)
+    if model.people is not None:
+        save_file(model.user_tensors, folder / export.USER, model.user_facts)
     _write_items(folder / "items.json", context.dataset.samples)
     preprocessing = {"longest": model.longest, "parts": {name: file for name, (file, *_) in model.parts.items()}}
     if model.listed is not None:

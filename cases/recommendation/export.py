@@ -18,7 +18,7 @@ from models.onnx import export, runtime
 from models.progress import ProgressReporter
 from models.text import encoder
 
-TEXT, TENSORS = "text.onnx", "items.safetensors"
+TEXT, TENSORS, USER = "text.onnx", "items.safetensors", "user.safetensors"
 CHECKED = 1000  # people
 
 

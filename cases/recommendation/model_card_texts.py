@@ -76,7 +76,8 @@ interactions are seldom recommended. Fairness to users and item providers has no
 
 `text.onnx` embeds a new item from its title, genres and description, with the tokenizer and the weights of `body/`.""",
     by_network="""`items.json` names the items, `items.safetensors` has a vector for each: its last number is a bias,
-the others are multiplied with the user vector that `model.onnx` computes from a history.""",
+the others are multiplied with the user vector that `model.onnx` computes from a history.
+`user.safetensors` has the weights of that network; its header names the network and the length of a history.""",
     by_list="""`items.json` names the items, `items.safetensors` has for each the items most related to it, with their
 weights; `{file}` adds them up over a user's items.""",
     both="\n\nBoth scores are added.",
@@ -144,7 +145,8 @@ CHINESE = Words(
 
 `text.onnx` 根据标题、类型和描述，为尚无交互的新物品生成向量；分词器和权重在 `body/` 中。""",
     by_network="""`items.json` 列出物品，`items.safetensors` 为每个物品存有一个向量：最后一个数对所有用户相同，\
-其余各数与 `model.onnx` 由用户的物品生成的向量相乘。""",
+其余各数与 `model.onnx` 由用户的物品生成的向量相乘。\
+`user.safetensors` 存有该网络的权重，文件头写明网络类型和历史长度。""",
     by_list="""`items.json` 列出物品，`items.safetensors` 为每个物品存有与它关联最强的物品及其权重；\
 `{file}` 把用户各物品的权重相加。""",
     both="\n\n两者的得分相加。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -86,6 +87,26 @@ class Portable:
         listed = self.listed
         of_list = {} if listed is None else {name: getattr(listed, name) for name in ("neighbours", "weights", "liked")}
         return of_list if self.vectors is None else {"vectors": self.vectors, **of_list}
+
+    @property
+    def user_tensors(self) -> dict[str, np.ndarray]:
+        """The weights of what makes a person, by name."""
+        return {name: value.numpy() for name, value in self._learnt.state_dict().items()}
+
+    @property
+    def user_facts(self) -> dict[str, str]:
+        """What the weights do not tell: which network they are of, how many items of a history it reads, its heads
+        where it attends, and the factor of what comes out."""
+        learnt = self._learnt
+        heads = {"heads": str(learnt.heads)} if hasattr(learnt, "heads") else {}
+        share = str(getattr(self.people, "share", 1.0))
+        return {"network": type(learnt).__name__, "longest": str(self.longest), "share": share, **heads}
+
+    @property
+    def _learnt(self) -> nn.Module:
+        """Of `people`, what was learnt or fitted."""
+        inner: Any = getattr(self.people, "people", self.people)
+        return getattr(inner, "people", inner)
 
     @property
     def items(self) -> int:

@@ -106,6 +106,7 @@ class SASRec(nn.Module):
 
     def __init__(self, width: int, longest: int, layers: int, heads: int, dropout: float) -> None:
         super().__init__()
+        self.heads = heads
         self.places = nn.Parameter(torch.randn(longest, width) * SPREAD)
         self.dropout = nn.Dropout(dropout)
         self.blocks = nn.ModuleList(Block(width, heads, dropout) for _ in range(layers))

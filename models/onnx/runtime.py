@@ -13,16 +13,17 @@ FILE = "model.onnx"
 Answer = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 
 
-def load(path: Path) -> Answer:
-    """The file as a function from its inputs by name to its first output."""
+def load(path: Path | bytes) -> Answer:
+    """The file, or its content, as a function from its inputs by name to its first output."""
     session = opened(path)
     return lambda inputs: session.run(None, dict(inputs))[0]
 
 
-def opened(path: Path) -> Any:
+def opened(path: Path | bytes) -> Any:
     """The session of onnxruntime."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a training may need the cores
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    source = path if isinstance(path, bytes) else str(path)
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])

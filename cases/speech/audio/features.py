@@ -33,11 +33,11 @@ def spectrum(wave: np.ndarray, frames: int, *, edge: str) -> np.ndarray:
     sound[: len(wave)] = wave[: len(sound)]
     sound = np.pad(sound, (half, 0), "reflect" if edge == "reflect" else "constant")
     windows = np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[::STEP][:frames]
-    return np.abs(np.fft.rfft(windows * _hann())) ** 2
+    return np.abs(np.fft.rfft(windows * hann())) ** 2
 
 
 @cache
-def _hann() -> np.ndarray:
+def hann() -> np.ndarray:
     return np.hanning(WINDOW + 1)[:-1]
 
 
@@ -224,7 +224,7 @@ class AstFeatures:
         centred = windows - windows.mean(1, keepdims=True)
         before = np.concatenate([centred[:, :1], centred[:, :-1]], 1)
         power = np.abs(np.fft.rfft((centred - self.EMPHASIS * before) * np.hanning(WINDOW), self.BINS)) ** 2
-        return np.log(np.maximum(power @ _kaldi_filters(self.bands, self.BINS), self.FLOOR)).astype(np.float32)
+        return np.log(np.maximum(power @ kaldi_filters(self.bands, self.BINS), self.FLOOR)).astype(np.float32)
 
     def power(self, frames: np.ndarray) -> np.ndarray:
         return np.exp(frames.astype(float))
@@ -234,7 +234,7 @@ class AstFeatures:
 
 
 @cache
-def _kaldi_filters(bands: int, bins: int) -> np.ndarray:
+def kaldi_filters(bands: int, bins: int) -> np.ndarray:
     """(bins / 2 + 1, bands): the weight of each frequency in each band, from 20 Hz to 8 kHz.
 
     Triangles on the scale 1127 ln(1 + f / 700 Hz) (D. Povey et al., "The Kaldi Speech Recognition Toolkit", 2011).

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 BYTES = 256
-ENDS, OFFSET, VALUE = 1 << 8, 10, 1 << 31
+ENDS, FAR, OFFSET, VALUE = 1 << 8, 1 << 9, 10, 1 << 31
 
 
 def compiled(becomes: Mapping[str, str]) -> bytes:
@@ -51,3 +51,31 @@ def _double_array(tree: dict[int, Any]) -> list[int]:
         entries[place] |= ENDS | (place ^ len(entries)) << OFFSET
         entries.append(VALUE | value)
     return entries + [0] * (-len(entries) % BYTES)  # a reader may look a byte further from the last value
+
+
+def decompiled(blob: bytes) -> dict[str, str]:
+    """The characters, or strings of them, and what each becomes."""
+    length = struct.unpack_from("<I", blob)[0]
+    entries = np.frombuffer(blob, "<u4", length // 4, 4)
+    replacements = blob[4 + length :]
+    becomes: dict[str, str] = {}
+    open_: list[tuple[bytes, int]] = [(b"", _children(entries, 0))]
+    while open_:
+        path, base = open_.pop()
+        bytes_ = np.arange(1, BYTES)
+        places = base ^ bytes_
+        inside = places < len(entries)
+        bytes_, places = bytes_[inside], places[inside]
+        for place in places[entries[places] & (VALUE | BYTES - 1) == bytes_].tolist():
+            longer, below = path + bytes([base ^ place]), _children(entries, place)
+            if int(entries[place]) & ENDS:
+                start = int(entries[below]) & VALUE - 1
+                becomes[longer.decode()] = replacements[start : replacements.index(0, start)].decode()
+            open_.append((longer, below))
+    return becomes
+
+
+def _children(entries: np.ndarray, place: int) -> int:
+    """Where the children of an entry lie; darts-clone shifts far ones by a further byte, which bit 9 tells."""
+    entry = int(entries[place])
+    return place ^ (entry >> OFFSET) << ((entry & FAR) >> 6)

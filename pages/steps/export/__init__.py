@@ -93,6 +93,7 @@ def _known(case: str) -> dict[str, str]:
         "repeat.py": _("Script that retrains this model on the original data"),
         "items.json": _("Items: IDs, titles, genres, popularity"),
         "items.safetensors": _("Item embeddings"),
+        "user.safetensors": _("User network"),
         "text.onnx": _("Text encoder for new items (cold start); weights in body/"),
         "run.json": _("Provenance: data, corrections, settings, versions"),
         "settings.json": _("Training settings"),

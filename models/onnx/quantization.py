@@ -1,0 +1,148 @@
+"""Weights of an ONNX model in 8 or 4 bits; what is computed with them stays in 32.
+
+32 weights share a scale, the largest of them in size divided by the least whole number (-128 or -8), as in ggml's Q8_0
+and Q4_0. So weights that were published in Q4_0 come back as they were.
+
+Products with a matrix become onnxruntime's MatMulNBits, which unpacks on the way. Look-ups in a table of vectors unpack
+the vectors that were looked up, by operators of ONNX itself: its contrib operator for that, GatherBlockQuantized, is
+missing from some builds for browsers. Convolutions and recurrent layers take 8 bits, a scale for each channel, by
+DequantizeLinear: of 4 bits no runtime knows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from onnx import ModelProto, NodeProto, helper, numpy_helper
+
+from models.onnx.graph import FLOAT, Graph
+from models.onnx.standalone import drop_unused
+
+BITS = {"float32": 32, "int8": 8, "int4": 4}  # name of a choice → bits of a weight
+BLOCK = 32  # weights that share a scale
+SMALL = 2**13  # weights; fewer stay as they are: they take no room, and heads decide with them
+TABLE = 2**18  # the same of a table of vectors; positions stay as they are
+CONTRIB = "com.microsoft"
+
+
+def quantize(model: ModelProto, bits: int, *, small: int = SMALL, table: int = TABLE) -> None:
+    """Store the large weights in `bits`, 8 or 4; with 32 nothing changes.
+
+    Args:
+        small, table: weights of a matrix, and of a table of vectors, below which they stay as they are.
+    """
+    if bits == BITS["float32"]:
+        return
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    nodes: list[NodeProto] = []
+    for node in model.graph.node:
+        place, least = PLACES.get(node.op_type, ((), 0))[0], (table if node.op_type == "Gather" else small)
+        found = [name for name in (node.input[one] for one in place if one < len(node.input)) if name in constants]
+        arrays = {name: numpy_helper.to_array(constants[name]) for name in found}
+        large = {name: one for name, one in arrays.items() if one.dtype == np.float32 and one.size >= least}
+        if not large:
+            nodes.append(node)
+            continue
+        graph = Graph(f"packed/{len(nodes)}")
+        PLACES[node.op_type][1](graph, node, large, bits)
+        nodes += graph.nodes
+        model.graph.initializer.extend(graph.constants)
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    drop_unused(model.graph)
+    if not any(one.domain == CONTRIB for one in model.opset_import):
+        model.opset_import.append(helper.make_opsetid(CONTRIB, 1))
+
+
+def blocks(values: np.ndarray, bits: int, scale_type: type = np.float32) -> tuple[np.ndarray, np.ndarray]:
+    """(…, n × `BLOCK`) float32 → whole numbers from 0 (…, n, `BLOCK`) uint8 and scales (…, n).
+
+    A value is (number − 2 ** (bits − 1)) × scale.
+    """
+    least = -(2 ** (bits - 1))
+    parts = values.reshape(*values.shape[:-1], -1, BLOCK)
+    largest = np.take_along_axis(parts, np.abs(parts).argmax(-1)[..., None], -1)
+    scales = (largest / least).astype(scale_type)
+    inverse = np.divide(1, scales, out=np.zeros(scales.shape, np.float32), where=scales != 0, dtype=np.float32)
+    numbers = np.clip(np.rint(parts * inverse), least, -least - 1) - least
+    return numbers.astype(np.uint8), scales[..., 0]
+
+
+def _product(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: int) -> None:
+    """Of anything (…, n) with a matrix (n, m)."""
+    [(_, matrix)] = large.items()
+    if matrix.ndim != 2:
+        graph.nodes.append(node)
+        return
+    rows, columns = matrix.shape
+    padded = np.pad(matrix.T, ((0, 0), (0, -rows % BLOCK)))
+    numbers, scales = blocks(padded, bits)
+    if bits == 4:
+        numbers = numbers[..., ::2] | numbers[..., 1::2] << 4
+    made = graph.add("MatMulNBits", node.input[0], numbers, scales.ravel(), domain=CONTRIB, K=rows, N=columns, bits=bits,
+                     block_size=BLOCK)  # fmt: skip
+    _named(graph, made, node)
+
+
+def _look_up(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: int) -> None:
+    """Rows of a table (rows, width)."""
+    [(_, table)] = large.items()
+    axis = next((one.i for one in node.attribute if one.name == "axis"), 0)
+    if table.ndim != 2 or axis or table.shape[1] % BLOCK:
+        graph.nodes.append(node)
+        return
+    numbers, scales = blocks(table, bits, np.float16)
+    flat = numbers.reshape(table.shape)
+    found = _unpacked(graph, flat, node.input[1]) if bits == 4 else graph.Gather(flat, node.input[1])
+    centred = graph.Sub(graph.Cast(found, to=FLOAT), float(2 ** (bits - 1)))
+    each = graph.Gather(graph.Cast(graph.Gather(scales, node.input[1]), to=FLOAT),
+                        np.arange(table.shape[1]) // BLOCK, axis=-1)  # fmt: skip
+    _named(graph, graph.Mul(centred, each), node)
+
+
+def _unpacked(graph: Graph, numbers: np.ndarray, rows: str) -> str:
+    """Numbers of 4 bits; a byte holds one of the row's first half and one of its second."""
+    half = numbers.shape[1] // 2
+    found = graph.Gather(numbers[:, :half] | numbers[:, half:] << 4, rows)
+    first = graph.BitwiseAnd(found, np.array(15, np.uint8))
+    return graph.Concat(first, graph.BitShift(found, np.array(4, np.uint8), direction="RIGHT"), axis=-1)
+
+
+def _by_channel(axis: int) -> Callable[..., None]:
+    """Weights with a scale for each channel on this axis, always of 8 bits."""
+
+    def store(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: int) -> None:
+        kept = NodeProto()
+        kept.CopyFrom(node)
+        for name, array in large.items():
+            others = tuple(one for one in range(array.ndim) if one != axis)
+            scales = np.maximum(np.abs(array).max(others, keepdims=True) / 127, np.finfo(np.float32).tiny)
+            numbers = np.rint(array / scales).astype(np.int8)
+            made = graph.DequantizeLinear(numbers, scales.ravel().astype(np.float32), axis=axis)
+            for place, given in enumerate(node.input):
+                if given == name:
+                    kept.input[place] = made
+        graph.nodes.append(kept)
+
+    return store
+
+
+def _named(graph: Graph, made: str, node: NodeProto) -> None:
+    """Give the last tensor the name that the node's output had."""
+    last = graph.nodes[-1]
+    if last.output[0] != made:
+        raise ValueError(f"{made} is not the last of its graph.")
+    last.output[0] = node.output[0]
+
+
+Store = Callable[[Graph, NodeProto, dict[str, Any], int], None]
+PLACES: dict[str, tuple[tuple[int, ...], Store]] = {  # operator → which of its inputs are weights, and how they are kept
+    "MatMul": ((1,), _product),
+    "Gather": ((0,), _look_up),
+    "Conv": ((1,), _by_channel(0)),
+    "ConvTranspose": ((1,), _by_channel(1)),
+    "LSTM": ((1, 2), _by_channel(1)),
+    "GRU": ((1, 2), _by_channel(1)),
+}

@@ -1,0 +1,139 @@
+"""An ONNX file that needs nothing beside it: its weights inside, and before them what is made of raw inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import GraphProto, ModelProto, compose, helper, numpy_helper, version_converter
+from onnx.external_data_helper import uses_external_data
+
+from models.errors import N_, InputError
+from models.onnx.graph import Graph
+
+OPSET = 18  # the least; since then Resize can smooth what it makes smaller
+IR = 10  # of a file that is written here; what runtimes for browsers read since 2024
+MOST_BYTES = 2**31 - 2**20  # one file of protocol buffers holds no more
+
+Tensors = Mapping[str, tuple[str, Sequence[int | str]]]  # name → type and shape, in which a name is any length
+
+
+@dataclass(frozen=True)
+class Front:
+    """What is computed of raw `inputs` before a model; `given`: each input of the model → the tensor that it takes."""
+
+    graph: Graph
+    inputs: Tensors
+    given: Mapping[str, str]
+
+    @property
+    def alone(self) -> ModelProto:
+        """A model that gives what the other takes, in its order, under the same names behind “given/”."""
+        outputs = [helper.make_empty_tensor_value_info(f"given/{name}") for name in self.given]
+        made = helper.make_graph([*self.graph.nodes], "front", _described(self.inputs), outputs, self.graph.constants)
+        for name, tensor in self.given.items():
+            made.node.append(helper.make_node("Identity", [tensor], [f"given/{name}"]))
+        return helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR)
+
+
+def _described(tensors: Tensors) -> list[onnx.ValueInfoProto]:
+    dtype = helper.np_dtype_to_tensor_dtype
+    return [helper.make_tensor_value_info(name, dtype(np.dtype(kind)), [*shape]) for name, (kind, shape) in tensors.items()]
+
+
+def read(path: Path) -> ModelProto:
+    """The model with its external weights inside, in `OPSET` or a later one, its constant transposes computed.
+
+    Raises:
+        InputError: it is too large to be one file.
+    """
+    if sum(file.stat().st_size for file in files(path)) > MOST_BYTES:
+        raise InputError(
+            found=N_("The model is larger than 2 GB."),
+            expected=N_("A model for other programs is one ONNX file, which can hold 2 GB."),
+            remedy=N_("Choose a smaller pretrained model."),
+        )
+    model = onnx.load(path)
+    if opset(model) < OPSET:
+        model = version_converter.convert_version(model, OPSET)
+    _compute_transposes(model.graph)
+    return model
+
+
+def files(path: Path) -> list[Path]:
+    """The files that an ONNX model consists of: itself, and those in which its weights lie."""
+    named = set()
+    for tensor in onnx.load(path, load_external_data=False).graph.initializer:
+        if uses_external_data(tensor):
+            named |= {entry.value for entry in tensor.external_data if entry.key == "location"}
+    return [path, *(path.parent / name for name in sorted(named))]
+
+
+def opset(model: ModelProto) -> int:
+    """Of the operators of ONNX itself."""
+    return next(one.version for one in model.opset_import if one.domain in ("", "ai.onnx"))
+
+
+def _compute_transposes(graph: GraphProto) -> None:
+    """Of weights that lie the other way round in the file they came from."""
+    constants = {tensor.name: tensor for tensor in graph.initializer}
+    for node in [node for node in graph.node if node.op_type == "Transpose" and node.input[0] in constants]:
+        order = next((list(one.ints) for one in node.attribute if one.name == "perm"), None)
+        array = numpy_helper.to_array(constants[node.input[0]]).transpose(order)
+        graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(array), node.output[0]))
+        graph.node.remove(node)
+    drop_unused(graph)
+
+
+def drop_unused(graph: GraphProto) -> None:
+    """Remove weights that no node reads."""
+    used = {name for node in graph.node for name in node.input} | {one.name for one in graph.output}
+    for tensor in [tensor for tensor in graph.initializer if tensor.name not in used]:
+        graph.initializer.remove(tensor)
+
+
+def precede(model: ModelProto, front: Front) -> None:
+    """Put it in front of the model, which takes its inputs from now on."""
+    graph = model.graph
+    for node in graph.node:
+        for place, name in enumerate(node.input):
+            node.input[place] = front.given.get(name, name)
+    after = list(graph.node)
+    del graph.node[:]
+    graph.node.extend([*front.graph.nodes, *after])
+    graph.initializer.extend(front.graph.constants)
+    del graph.input[:]
+    graph.input.extend(_described(front.inputs))
+    del graph.value_info[:]  # shapes that no longer hold
+
+
+def follow(model: ModelProto, after: Graph, outputs: Tensors, given: Mapping[str, str]) -> None:
+    """Put `after` behind the model, which gives these `outputs` from now on; `given`: output → its tensor in `after`."""
+    graph = model.graph
+    graph.node.extend(after.nodes)
+    graph.node.extend(helper.make_node("Identity", [tensor], [name]) for name, tensor in given.items())
+    graph.initializer.extend(after.constants)
+    del graph.output[:]
+    graph.output.extend(_described(outputs))
+
+
+def renamed(model: ModelProto, prefix: str) -> ModelProto:
+    """With `prefix` before the names of all its tensors, so that none meets one of another model."""
+    return compose.add_prefix(model, prefix)
+
+
+def attach(model: ModelProto, other: ModelProto) -> None:
+    """Put the nodes and weights of another model, none of whose names `model` has, behind its own.
+
+    Inputs and outputs of the other are tensors by their names; who calls connects them.
+    """
+    model.graph.node.extend(other.graph.node)
+    model.graph.initializer.extend(other.graph.initializer)
+
+
+def write(model: ModelProto, path: Path) -> None:
+    """Write the model as one file."""
+    path.write_bytes(model.SerializeToString())

@@ -1,0 +1,94 @@
+"""Weights in 8 or 4 bits: how large the file is, and how near its answers stay."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from models.onnx import export, quantization, runtime, standalone
+
+WORDS, WIDTH = 2000, 64
+IDS = torch.arange(40).reshape(4, 10) * 37
+
+
+class Words(torch.nn.Module):
+    """ids (n, tokens) → probabilities of three classes."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.table, self.layer = torch.nn.Embedding(WORDS, WIDTH), torch.nn.Linear(WIDTH, 3 * WIDTH)
+        self.output = torch.nn.Linear(3 * WIDTH, 3)
+
+    def forward(self, ids):
+        return self.output(self.layer(self.table(ids)).tanh().mean(1)).softmax(1)
+
+
+class Waves(torch.nn.Module):
+    """waves (n, samples) → probabilities of three classes."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.convolution = torch.nn.Conv1d(1, 32, 9, stride=3)
+        self.lstm = torch.nn.LSTM(32, 24, batch_first=True)
+        self.output = torch.nn.Linear(24, 3)
+
+    def forward(self, waves):
+        found, _ = self.lstm(self.convolution(waves[:, None]).transpose(1, 2))
+        return self.output(found[:, -1]).softmax(1)
+
+
+GIVEN = {"words": (Words(), "ids", IDS), "waves": (Waves(), "waves", torch.randn(4, 300))}
+
+
+def answers(name, bits, folder):
+    """What the network says, what its file in so many bits says, and the bytes of the file."""
+    network, given, example = GIVEN[name]
+    network = network.eval()
+    export.write(network, {given: example}, folder / "full.onnx", axes={given: {0: "n", 1: "long"}})
+    model = standalone.read(folder / "full.onnx")
+    quantization.quantize(model, bits, small=100, table=100)
+    standalone.write(model, folder / "small.onnx")
+    with torch.no_grad():
+        expected = network(example).numpy()
+    return expected, runtime.load(folder / "small.onnx")({given: example.numpy()}), (folder / "small.onnx").stat().st_size
+
+
+@pytest.mark.parametrize("name", GIVEN)
+@pytest.mark.parametrize(("bits", "apart"), [(32, 1e-6), (8, 5e-3), (4, 0.08)])
+def test_answers_stay_near_those_of_the_network(name, bits, apart, tmp_path):
+    expected, found, _ = answers(name, bits, tmp_path)
+    assert 0 < np.abs(found - expected).max() + (bits == 32) < apart + (bits == 32)
+
+
+@pytest.mark.parametrize(("bits", "most"), [(8, 0.33), (4, 0.2)])
+def test_a_file_is_as_small_as_its_bits(bits, most, tmp_path):
+    whole = answers("words", 32, tmp_path)[2]
+    assert answers("words", bits, tmp_path)[2] < most * whole
+
+
+def test_weights_that_were_in_four_bits_before_come_back_as_they_were():
+    random = np.random.default_rng(0)
+    numbers = random.integers(0, 16, (50, 2, quantization.BLOCK))
+    numbers[..., 5] = 0  # the largest of a block, as whoever packed them chose the scale
+    scales = random.normal(0, 0.01, (50, 2)).astype(np.float16)
+    values = ((numbers - 8) * scales[..., None].astype(np.float32)).reshape(50, -1)
+    found, again = quantization.blocks(values, 4, np.float16)
+    assert np.array_equal((found.astype(int) - 8) * again[..., None].astype(np.float32), values.reshape(found.shape))
+
+
+def test_a_block_of_zeros_stays_one():
+    numbers, scales = quantization.blocks(np.zeros((1, quantization.BLOCK), np.float32), 4)
+    assert (numbers == 8).all() and (scales == 0).all()
+
+
+def test_what_decides_with_few_weights_stays_as_it_is(tmp_path):
+    network, given, example = GIVEN["words"]
+    export.write(network.eval(), {given: example}, tmp_path / "full.onnx")
+    model = standalone.read(tmp_path / "full.onnx")
+    before = model.SerializeToString()
+    quantization.quantize(model, 4, small=10**9, table=10**9)
+    kinds = {node.op_type for node in model.graph.node}
+    assert "MatMulNBits" not in kinds and len(model.SerializeToString()) < len(before) + 100
