@@ -53,7 +53,7 @@ def test_a_small_tokenizer_gives_the_same(in_browser, text_body):
     assert in_browser(text_body, texts) == apps(text_body, texts)
 
 
-@pytest.mark.parametrize("name", ["multilingual-e5-small", "minilm-l6"])
+@pytest.mark.parametrize("name", ["multilingual-e5-small", "all-MiniLM-L6-v2"])
 def test_a_packaged_tokenizer_gives_the_same(in_browser, text_model, name):
     body = text_model(name)
     texts = [*TEXTS.values(), *MARKS, *(one for text in TEXTS.values() for one in text.split()), LONG, "的" * 3000]

@@ -31,9 +31,11 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def learnt(tmp_path_factory, materials):
+def learnt(tmp_path_factory, materials, counting_model):
     """A case → a finished run in a home of its own."""
     runs, home = {}, tmp_path_factory.mktemp("static") / "home"
+    (home / "cache/models").mkdir(parents=True)
+    (home / "cache/models" / counting_model.name).symlink_to(counting_model)
 
     def learn(case):
         with pytest.MonkeyPatch.context() as patch:

@@ -33,8 +33,7 @@ export function openAnswer({ demo, model, words, opened }) {
     bar.hidden = opened.state !== 'loading'
     loading.hidden = load.hidden && bar.hidden
     const key = opened.state === 'failed' ? 'failed' : waiting && box.dataset.state === 'idle' ? 'waiting' : said.key
-    const failed = opened.state === 'failed' ? opened.reason : ''
-    message.textContent = [key && words.say(key, { size: words.size(opened.bytes), ...said.places }), failed].filter(Boolean).join(' ')
+    message.textContent = key ? words.say(key, { size: words.size(opened.bytes), ...said.places }) : ''
     const more = model.classes ? model.classes.length - SHOWN : 0
     const names = [...(model.classes ?? []).slice(0, SHOWN), ...(more > 0 ? [words.say('more', { n: words.number(more) })] : [])]
     expected.replaceChildren(...names.map((name, i) => el('p', {}, name, ...(i < SHOWN ? [el('i')] : []))))

@@ -2,20 +2,20 @@
 
 import { el } from './dom.js'
 
-// `draw` makes what is in one, `pick` is called with the one that was pressed. Returns its place and how to let go.
-export function openExamples({ demo, words }, draw, pick) {
+// `draw` makes what is in one and may say which, `pick` is called with the one that was pressed; `wide` ones are read.
+// Returns their place, and what lets go of the one that is pressed.
+export function openExamples({ demo, words }, draw, pick, wide = false) {
   const mark = (wanted) => buttons.forEach((button) => (button.ariaPressed = String(button === wanted)))
   const buttons = demo.examples.map((one, i) => {
-    const button = el('button', { type: 'button', 'aria-pressed': 'false' }, draw(one))
+    const button = el('button', { type: 'button', 'aria-pressed': 'false' }, draw(one, i + 1))
     button.addEventListener('click', () => {
       mark(button)
       pick(one)
     })
-    words.told(() => (button.ariaLabel = one.text ? '' : words.say('example', { n: i + 1 })))
-    if (one.text) button.removeAttribute('aria-label')
+    if (!wide) words.told(() => (button.ariaLabel = words.say('example', { n: i + 1 })))
     return button
   })
-  const list = el('div', { class: demo.examples.some(({ text }) => text) ? 'told' : '' }, ...buttons)
+  const list = el('div', { class: wide ? 'told' : '' }, ...buttons)
   const place = el('div', { class: 'examples' }, words.spoken(el('p', { class: 'muted' }), 'examples'), list)
   place.hidden = !buttons.length
   return { place, release: () => mark(null) }

@@ -16,6 +16,7 @@ export function openModel(here, model, files) {
   }
   const failed = (message) => {
     reason = message
+    console.warn(message)
     enter('failed')
     for (const { reject } of asked.values()) reject(new Error(message))
     asked.clear()

@@ -27,7 +27,7 @@ export function form({ demo, model, words, answer, here }) {
     if (!samples?.length) return answer.refuse('unreadable')
     heard.hidden = false
     const kept = samples.slice(0, LONGEST * model.sample_rate)
-    const answered = await answer.ask({ samples: kept }, label, answer.drawer)
+    const answered = await answer.ask({ samples: kept }, label)
     const from = (place) => {
       player.currentTime = place
       player.play().catch(console.warn)
@@ -40,7 +40,12 @@ export function form({ demo, model, words, answer, here }) {
     if (!response?.ok) return answer.refuse('broken')
     give(await response.blob(), label)
   }
-  const examples = openExamples({ demo, words }, (one) => el('span', { dir: 'auto' }, one.label), pick)
+  const numbered = (_, n) => {
+    const name = el('span')
+    words.told(() => (name.textContent = words.say('example', { n })))
+    return name
+  }
+  const examples = openExamples({ demo, words }, numbered, pick, true)
   const own = (blob) => {
     examples.release()
     give(blob)

@@ -95,5 +95,6 @@ export function form({ words, answer, opened }) {
     draw()
   })
   const hint = words.spoken(el('p', {}), 'pick')
+  answer.box.classList.add('quiet')
   return el('div', { class: 'give' }, hint, field, found, none, chosen, answer.box, list)
 }
