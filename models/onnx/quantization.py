@@ -78,13 +78,13 @@ def _product(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: 
         return
     rows, columns = matrix.shape
     padded = np.pad(matrix.T, ((0, 0), (0, -rows % BLOCK)))
-    numbers, scales = blocks(padded, bits)
+    numbers, scales = blocks(padded, bits, np.float16)
     if bits == 4:
         numbers = numbers[..., ::2] | numbers[..., 1::2] << 4
-    made = graph.add(
-        "MatMulNBits", node.input[0], numbers, scales.ravel(), domain=CONTRIB, K=rows, N=columns, bits=bits,
-        block_size=BLOCK,
-    )  # fmt: skip
+    kept, sizes = [numbers, graph.Cast(scales.ravel(), to=FLOAT)], {"K": rows, "N": columns, "block_size": BLOCK}
+    made = graph.add("MatMulNBits", node.input[0], *kept, domain=CONTRIB, bits=bits, **sizes)
+        "MatMulNBits", node.input[0], *kept, domain=CONTRIB, K=rows, N=columns, bits=bits, block_size=BLOCK
+    )
     _named(graph, made, node)
 
 
