@@ -3,9 +3,9 @@
     python -m benchmarks.standalone --out
 
 One run of each case by the defaults, with the head alone learning, on real data in `../shared/data`. Each choice is
-written and compared with the bundle on the test part: the share of equal labels, the accuracy beside that of the bundle,
-the largest difference of a probability, and the largest of what reaches the network (levels of 256 of a pixel, units of
-a feature). The bars hold for the usual choice.
+written and compared with the bundle on the test part: the share of equal labels, the accuracy beside that of the
+bundle, the largest difference of a probability, and the largest of what reaches the network (levels of 256 of a pixel,
+units of a feature). The bars hold for the usual choice.
 """
 
 from __future__ import annotations
@@ -70,18 +70,22 @@ def child(folder: Path, name: str) -> None:
 def measured(name: str) -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "benchmarks.standalone", "--child", folder, name]
-        return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
+        return json.loads(
+            subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]
+        )
 
 
 def rows(name: str, found: dict[str, Any], *, quick: bool) -> list[list[Any]]:
     bar, told = SETS[name][4], []
     for number, (choice, one) in enumerate(found.items()):
         same, size = one["same"] / one["items"], one["bytes"] / 1e6
-        judged = [table.verdict(same, SAME, quick=quick, least=True),
-                  *([table.verdict(size, bar, quick=quick)] if bar else [])] if number == 0 else []  # fmt: skip
-        told.append([f"{name}: {choice}", size, one["items"], 100 * same, *(
-            None if one.get(part) is None else 100 * one[part] for part in ("accuracy", "accuracy_full")
-        ), one["largest_difference"], one.get("inputs_largest_difference"), " ".join(dict.fromkeys(judged))])  # fmt: skip
+        judged = [table.verdict(same, SAME, quick=quick, least=True)]
+        if bar:
+            judged.append(table.verdict(size, bar, quick=quick))
+        accuracies = [None if one.get(part) is None else 100 * one[part] for part in ("accuracy", "accuracy_full")]
+        differences = [one.get(part) for part in ("largest_difference", "inputs_largest_difference")]
+        last = "" if number else " ".join(dict.fromkeys(judged))
+        told.append([f"{name}: {choice}", size, one["items"], 100 * same, *accuracies, *differences, last])
     return told
 
 

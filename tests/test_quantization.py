@@ -53,7 +53,11 @@ def answers(name, bits, folder):
     standalone.write(model, folder / "small.onnx")
     with torch.no_grad():
         expected = network(example).numpy()
-    return expected, runtime.load(folder / "small.onnx")({given: example.numpy()}), (folder / "small.onnx").stat().st_size
+    return (
+        expected,
+        runtime.load(folder / "small.onnx")({given: example.numpy()}),
+        (folder / "small.onnx").stat().st_size,
+    )
 
 
 @pytest.mark.parametrize("name", GIVEN)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import onnx
 import pytest
 from PIL import Image
 from sounds import sweep
@@ -28,7 +27,6 @@ def computed():
 
     def compute(graph, made, name, kind, shape, value):
         front = Front(graph, {name: (kind, shape)}, {"made": made})
-        onnx.checker.check_model(front.alone)
         return runtime.load(front.alone.SerializeToString())({name: value})
 
     return compute
@@ -52,7 +50,7 @@ def test_a_square_is_that_of_pillow_but_for_its_last_rounding(shape, interpolati
     found = computed(graph, made, "pixels", "uint8", ("height", "width", 3), pixels)
     apart = np.abs(found[0].astype(int) - predict.decode(tmp_path / "picture.png", 64, interpolation))
     assert found.shape == (1, 64, 64, 3)
-    assert apart.max() <= 1 and (apart > 0).mean() < 0.02
+    assert apart.max() <= 1 and (apart > 0).mean() < 0.01
 
 
 def test_an_interpolation_that_onnx_does_not_know_is_refused():

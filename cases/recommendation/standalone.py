@@ -25,7 +25,7 @@ LIST = "list/"  # begins the names of its tensors
 CHECKED = 1000  # people
 GONE = -1e8  # scores below are those of items that were left out
 RULE = (
-    "Give the numbers of the items that somebody had, places in the lists of `items`, the earliest first and each once. "
+    "Give the numbers of the items that somebody had, places in the lists of `items`, the earliest first, each once. "
     "Take the scores of these away, and those below `gone`. The highest that are left, ten for example, are the list."
 )
 

@@ -22,7 +22,6 @@ from models.progress import ProgressReporter
 from models.text import charsmap, tokenizer, vocabulary
 from models.text.tokenizer import Tokeniser
 
-
 TOKENIZER, CHARSMAP = "tokenizer.json", "charsmap.json"
 FEWER = "-fewer-tokens"  # ends the names of choices that leave pieces of the vocabulary out
 INPUTS = ("input_ids", "attention_mask")

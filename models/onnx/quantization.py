@@ -78,11 +78,13 @@ def _product(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: 
         return
     rows, columns = matrix.shape
     padded = np.pad(matrix.T, ((0, 0), (0, -rows % BLOCK)))
-    numbers, scales = blocks(padded, bits)
+    numbers, scales = blocks(padded, bits, np.float16)
     if bits == 4:
         numbers = numbers[..., ::2] | numbers[..., 1::2] << 4
-    made = graph.add("MatMulNBits", node.input[0], numbers, scales.ravel(), domain=CONTRIB, K=rows, N=columns, bits=bits,
-                     block_size=BLOCK)  # fmt: skip
+    kept, sizes = [numbers, graph.Cast(scales.ravel(), to=FLOAT)], {"K": rows, "N": columns, "block_size": BLOCK}
+    made = graph.add("MatMulNBits", node.input[0], *kept, domain=CONTRIB, bits=bits, **sizes)
+        "MatMulNBits", node.input[0], *kept, domain=CONTRIB, K=rows, N=columns, bits=bits, block_size=BLOCK
+    )
     _named(graph, made, node)
 
 
@@ -138,7 +140,7 @@ def _named(graph: Graph, made: str, node: NodeProto) -> None:
 
 
 Store = Callable[[Graph, NodeProto, dict[str, Any], int], None]
-PLACES: dict[str, tuple[tuple[int, ...], Store]] = {  # operator → which of its inputs are weights, and how they are kept
+PLACES: dict[str, tuple[tuple[int, ...], Store]] = {  # operator → which inputs are weights, how they are kept
     "MatMul": ((1,), _product),
     "Gather": ((0,), _look_up),
     "Conv": ((1,), _by_channel(0)),

@@ -41,7 +41,9 @@ class Front:
 
 def _described(tensors: Tensors) -> list[onnx.ValueInfoProto]:
     dtype = helper.np_dtype_to_tensor_dtype
-    return [helper.make_tensor_value_info(name, dtype(np.dtype(kind)), [*shape]) for name, (kind, shape) in tensors.items()]
+    return [
+        helper.make_tensor_value_info(name, dtype(np.dtype(kind)), [*shape]) for name, (kind, shape) in tensors.items()
+    ]
 
 
 def read(path: Path) -> ModelProto:
@@ -111,7 +113,7 @@ def precede(model: ModelProto, front: Front) -> None:
 
 
 def follow(model: ModelProto, after: Graph, outputs: Tensors, given: Mapping[str, str]) -> None:
-    """Put `after` behind the model, which gives these `outputs` from now on; `given`: output → its tensor in `after`."""
+    """Put `after` behind the model, which gives these `outputs` from now on; `given`: output → its tensor."""
     graph = model.graph
     graph.node.extend(after.nodes)
     graph.node.extend(helper.make_node("Identity", [tensor], [name]) for name, tensor in given.items())

@@ -5,7 +5,6 @@ Texts that were made of kept pieces alone are cut as before: every other way to 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -25,7 +24,7 @@ def can_be_reduced(described: Mapping[str, Any]) -> bool:
 
 def kept(described: Mapping[str, Any], used: Iterable[int], pad: int) -> np.ndarray:
     """The numbers of the pieces that stay, in order: those that are `used`, marks, all single characters and all pieces
-    of Latin letters, digits and signs of ASCII."""
+    of ASCII: Latin letters without accents, digits and signs."""
     first = range(pad + 1)  # networks that count positions tell `pad` by its number
     marks = [one["id"] for one in described.get("added_tokens", [])]
     pieces = _pieces(described)
@@ -49,11 +48,7 @@ def _pieces(described: Mapping[str, Any]) -> list[str]:
 
 def _is_general(piece: str) -> bool:
     text = piece.removeprefix(SPACE).removeprefix(INNER)
-    return len(text) == 1 or all(character.isascii() or _is_latin(character) for character in text)
-
-
-def _is_latin(character: str) -> bool:
-    return unicodedata.name(character, "").startswith("LATIN ")
+    return len(text) == 1 or text.isascii()
 
 
 def reduced(described: Mapping[str, Any], numbers: np.ndarray) -> dict[str, Any]:
