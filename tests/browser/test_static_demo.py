@@ -255,3 +255,28 @@ def _nasty_demo(told):
 
 def _nasty_model(told):
     told["classes"] = [NASTY[0], NASTY[1], NASTY[3]]
+
+
+def test_a_large_model_is_asked_for_and_stays_in_the_browser(opened, written, tmp_path_factory):
+    """As if the small one was large."""
+    folder = tmp_path_factory.mktemp("large") / static_demos.PREFIX / "demo"
+    shutil.copytree(written("image_recognition"), folder)
+    for name in ("model.js", "download.js"):
+        script = folder / "page" / name
+        script.write_text(script.read_text("utf-8").replace("LARGE = 50e6", "LARGE = 1000"), "utf-8")
+    page = opened("image_recognition", folder=folder, wait=False)
+    loads = []
+    page.on("request", lambda asked: loads.append(asked.url) if "model.onnx" in asked.url else None)
+    button = page.get_by_role("button", name="Load the model")
+    expect(button).to_be_visible()
+    expect(page.locator(".message")).to_contain_text("stays in this browser")
+    assert loads == []
+    button.click()
+    ready(page)
+    assert len(loads) == 1
+    page.reload()
+    expect(page.locator("h1")).to_be_visible()
+    ready(page)
+    page.locator(".examples button").first.click()
+    expect(page.locator(".bars li")).to_have_count(3)
+    assert len(loads) == 1

@@ -102,6 +102,7 @@ export function openAnswer({ demo, model, words, opened }) {
         if (draw) draw(answer)
         else now = answer
         enter('answered', label ? 'label' : '', { label })
+        if (!draw) box.scrollIntoView({ block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth' })
         return answer
       } catch (error) {
         if (mine !== turn) return null

@@ -23,5 +23,5 @@ export function pickFiles({ words, accept, given }) {
     if (event.dataTransfer.files[0]) given(event.dataTransfer.files[0])
   })
   addEventListener('paste', (event) => event.clipboardData.files[0] && given(event.clipboardData.files[0]))
-  return { box, buttons }
+  return { box, buttons, choose }
 }

@@ -14,7 +14,6 @@ export function openMicrophone({ words, rate, longest, heard, failed, begun }) {
   let [taking, opening] = [null, false]
   const write = () => {
     button.textContent = words.say(taking ? 'record_stop' : 'record')
-    button.classList.toggle('first', Boolean(taking))
     level.hidden = !taking
   }
   const begin = async () => {

@@ -10,22 +10,24 @@ export function drawResult({ figure, parts }, words) {
 
 const share = (part) => `${100 * Math.min(1, Math.max(0, part))}%`
 
-function range({ at, low, high }) {
-  const [line, dot] = [el('i'), el('b')]
+function range({ at, low, high, baseline }) {
+  const [line, dot, tick] = [el('i'), el('b'), el('u')]
   line.style.insetInlineStart = share(low)
   line.style.width = share(high - low)
   dot.style.insetInlineStart = share(at)
-  return el('div', { class: 'range', 'aria-hidden': 'true' }, line, dot)
+  tick.style.insetInlineStart = share(baseline ?? 0)
+  return el('div', { class: 'range', 'aria-hidden': 'true' }, line, ...(baseline === undefined ? [] : [tick]), dot)
 }
 
 function drawFigure(figure, words) {
-  const [value, name, of, interval, from, to] = ['figure-value', 'figure-name', 'muted', 'muted', '', ''].map((one) => el('div', { class: one }))
+  const [value, name, of, interval, baseline, from, to] = ['figure-value', 'figure-name', 'muted', '', 'figure-baseline', '', ''].map((one) => el('div', { class: one }))
   words.told(() => {
     const told = words.all.figure
-    for (const [place, text] of [[value, told.value], [name, told.name], [of, told.of], [interval, told.interval], [from, told.ends[0]], [to, told.ends[1]]]) place.textContent = text
+    baseline.hidden = !told.baseline
+    for (const [place, text] of [[value, told.value], [name, told.name], [of, told.of], [interval, told.interval], [baseline, told.baseline?.told ?? ''], [from, told.ends[0]], [to, told.ends[1]]]) place.textContent = text
   })
   from.ariaHidden = to.ariaHidden = 'true'
-  return el('div', { class: 'figure' }, el('div', { class: 'figure-head' }, value, el('div', {}, name, of)), el('div', { class: 'scale' }, from, range(figure), to), interval)
+  return el('div', { class: 'figure' }, el('div', { class: 'figure-head' }, value, el('div', {}, name, of)), el('div', { class: 'scale' }, from, range(figure), to), el('div', { class: 'figure-foot muted' }, interval, baseline))
 }
 
 function drawParts(parts, words) {

@@ -24,9 +24,12 @@ def of(run: Run, *, title: str, description: str, examples: bool) -> dict[str, A
         with speaking(language):
             languages[language] = _told(run, examples)
     figure = languages["en"]["figure"]
+    places = {side: figure[side] for side in ("at", "low", "high")}
+    if "baseline" in figure:
+        places["baseline"] = figure["baseline"]["at"]
     return {
         "title": " ".join(title.split()) or run.name, "description": description.strip(), "examples": examples,
-        "languages": languages, "figure": {side: figure[side] for side in ("at", "low", "high")},
+        "languages": languages, "figure": places,
         "parts": view.parts(run)[:MOST_PARTS], "certainty": view.certainty(run),
     }  # fmt: skip
 

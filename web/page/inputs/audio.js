@@ -11,7 +11,7 @@ const LONGEST = 600 // seconds that are looked at
 const KINDS = '.wav,.wave,.flac,.ogg,.oga,.opus,.mp3,.m4a'
 
 export function form({ demo, model, words, answer, here }) {
-  const player = el('audio', { controls: true })
+  const player = el('audio', { controls: true, preload: 'auto' })
   words.spoken(player, 'play', 'aria-label')
   const moments = el('div')
   const heard = el('div', { class: 'give', hidden: true }, player, moments)
@@ -45,7 +45,7 @@ export function form({ demo, model, words, answer, here }) {
     words.told(() => (name.textContent = words.say('example', { n })))
     return name
   }
-  const examples = openExamples({ demo, words }, numbered, pick, true)
+  const examples = openExamples({ demo, words }, numbered, pick, 'names')
   const own = (blob) => {
     examples.release()
     give(blob)
@@ -54,6 +54,8 @@ export function form({ demo, model, words, answer, here }) {
   const microphone = openMicrophone({ words, rate: model.sample_rate, longest: LONGEST, heard: own, failed: (word) => answer.refuse(word), begun: () => player.pause() })
   drop.box.insertBefore(microphone.level, drop.buttons)
   drop.buttons.prepend(microphone.button)
+  microphone.button.classList.add('first')
+  drop.choose.classList.remove('first')
   return el('div', { class: 'try' }, el('div', { class: 'give' }, drop.box, heard), answer.box, examples.place)
 }
 

@@ -36,7 +36,7 @@ export function form({ words, answer, opened }) {
     if (picks.length >= MOST_PICKS || picks.includes(item)) return
     picks.push(item)
     field.value = ''
-    field.focus()
+    if (found.contains(document.activeElement)) field.focus() // its list is gone now
     changed()
   }
   const drop = (item) => {
@@ -52,14 +52,16 @@ export function form({ words, answer, opened }) {
     const genres = items.genres[item].split('|').filter(Boolean).join(' · ')
     const told = [items.years?.[item], genres].filter(Boolean).join(' · ')
     const made = el('li', { dir: 'auto' }, el('span', { class: 'name' }, items.titles[item]))
-    if (told) made.append(el('span', { class: 'muted' }, told))
+    if (picks.length < MOST_PICKS) made.append(button(words.say('like'), words.say('like_title', { title: items.titles[item] }), () => pick(item)))
+    if (told) made.append(el('span', { class: 'genres muted' }, told))
+    const foot = el('span', { class: 'foot muted' }, el('span', {}, words.say('popularity', { n: words.number(items.people[item]) })))
     if (score !== undefined) {
       const track = el('div', { class: 'bar' }, el('div'))
       track.firstElementChild.style.width = `${100 * (score / (listed.scores[0] || 1))}%`
-      made.append(el('span', { class: 'muted' }, words.percent(score)), track)
+      foot.prepend(el('span', {}, words.percent(score)))
+      made.append(track)
     }
-    made.append(el('span', { class: 'muted' }, words.say('popularity', { n: words.number(items.people[item]) })))
-    if (picks.length < MOST_PICKS) made.append(button(words.say('like'), words.say('like_title', { title: items.titles[item] }), () => pick(item)))
+    made.append(foot)
     return made
   }
   const draw = () => {
@@ -70,7 +72,9 @@ export function form({ words, answer, opened }) {
     note.hidden = !picks.length
     const drawn = picks.length ? (listed?.items.slice(0, SHOWN).map((item, i) => card(item, listed.scores[i])) ?? []) : order.slice(0, SUGGESTED).map((item) => card(item))
     cards.classList.toggle('numbered', picks.length > 0)
+    const before = [...cards.querySelectorAll('button')].indexOf(document.activeElement)
     cards.replaceChildren(...drawn)
+    if (before >= 0) cards.querySelectorAll('button')[before]?.focus({ preventScroll: true })
   }
   const ask = async () => {
     const mine = ++waiting

@@ -21,7 +21,7 @@ export function form({ demo, words, answer }) {
     clearTimeout(pausing)
     field.value = text
     give(label)
-  }, true)
+  }, 'told')
   const label = el('label', { class: 'write' }, words.spoken(el('span'), 'title'), field)
   const hint = words.spoken(el('p', { class: 'muted' }), 'hint')
   return el('div', { class: 'try wide' }, el('div', { class: 'give' }, label, hint), answer.box, examples.place)
