@@ -83,8 +83,6 @@ def _product(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: 
         numbers = numbers[..., ::2] | numbers[..., 1::2] << 4
     kept, sizes = [numbers, graph.Cast(scales.ravel(), to=FLOAT)], {"K": rows, "N": columns, "block_size": BLOCK}
     made = graph.add("MatMulNBits", node.input[0], *kept, domain=CONTRIB, bits=bits, **sizes)
-        "MatMulNBits", node.input[0], *kept, domain=CONTRIB, K=rows, N=columns, bits=bits, block_size=BLOCK
-    )
     _named(graph, made, node)
 
 
