@@ -85,7 +85,8 @@ def test_without_the_libraries_it_is_said_how_they_come(run, monkeypatch, tmp_pa
 def test_the_page_has_all_the_words_that_it_says(run):
     """In both languages; keys as they stand in its scripts."""
     scripts = "\n".join(path.read_text("utf-8") for path in (ROOT / "web/page").rglob("*.js"))
-    asked = set(re.findall(r"(?:say|refuse|failed|refusal)\('(\w+)'", scripts)) | set(re.findall(r"spoken\([^\n]*, '(\w+)'[,)]", scripts))
+    asked = {word for calls in (r"(?:say|refuse|failed|refusal)\('(\w+)'", r"spoken\([^\n]*, '(\w+)'[,)]")
+             for word in re.findall(calls, scripts)}  # fmt: skip
     of_items = {"pick", "search", "none_found", "popular", "recommendations", "picked", "like", "like_title",
                 "remove_title", "popularity", "score_told"}  # fmt: skip
     of_sounds = {"record", "record_stop", "quiet", "timeline", "unheard", "aria-label"}

@@ -49,7 +49,8 @@ def apps(body, texts):
 
 
 def test_a_small_tokenizer_gives_the_same(in_browser, text_body):
-    texts = [text for text, _label in made_texts.said(50)] + ["很好，不坏。", "unknown words here", " the  food ", "the " * 100]
+    texts = [text for text, _label in made_texts.said(50)]
+    texts += ["很好，不坏。", "unknown words here", " the  food ", "the " * 100]
     assert in_browser(text_body, texts) == apps(text_body, texts)
 
 

@@ -170,8 +170,8 @@ class Case:
         takes_content: what is given to predict is its content, a text for example, and never becomes a file.
         picture: of a sample that is no picture, one that came with it, and its media type; None where there is none.
         audio: what a browser can play of a sample, and its media type; None where there is nothing to hear.
-        lent: a sample as it may leave with a demo: a text, or a file and its media type, without what else the file that
-            came tells; None where there is nothing to lend.
+        lent: a sample as it may leave with a demo: a text, or a file and its media type, without what else the file
+            that came tells; None where there is nothing to lend.
         written: texts of the data in whose language a model must be at home, by what their labels are; none where words
             do not matter.
         mix: column whose mix is told → its title, its values' message ids.

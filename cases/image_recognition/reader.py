@@ -136,7 +136,8 @@ def pictured(file: Path) -> bytes | None:
 
 def _webp(pixels: np.ndarray, *, lossless: bool = False) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "WEBP", lossless=lossless, quality=80, method=2)  # half the time for a twentieth more bytes
+    # Method 2 takes half the time, for a twentieth more bytes.
+    Image.fromarray(pixels).save(buffer, "WEBP", lossless=lossless, quality=80, method=2)
     return buffer.getvalue()
 
 

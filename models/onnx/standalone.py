@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,19 +82,30 @@ def opset(model: ModelProto) -> int:
 def _compute_transposes(graph: GraphProto) -> None:
     """Of weights that lie the other way round in the file they came from."""
     constants = {tensor.name: tensor for tensor in graph.initializer}
-    for node in [node for node in graph.node if node.op_type == "Transpose" and node.input[0] in constants]:
+    turned = [(place, node) for place, node in enumerate(graph.node) if node.op_type == "Transpose"]
+    for place, node in reversed([one for one in turned if one[1].input[0] in constants]):
         order = next((list(one.ints) for one in node.attribute if one.name == "perm"), None)
         array = numpy_helper.to_array(constants[node.input[0]]).transpose(order)
         graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(array), node.output[0]))
-        graph.node.remove(node)
+        del graph.node[place]
     drop_unused(graph)
 
 
 def drop_unused(graph: GraphProto) -> None:
     """Remove weights that no node reads."""
-    used = {name for node in graph.node for name in node.input} | {one.name for one in graph.output}
-    for tensor in [tensor for tensor in graph.initializer if tensor.name not in used]:
-        graph.initializer.remove(tensor)
+    used = set(_used(graph))
+    for place in reversed([place for place, one in enumerate(graph.initializer) if one.name not in used]):
+        del graph.initializer[place]  # removed by its value each would be compared with all before it
+
+
+def _used(graph: GraphProto) -> Iterator[str]:
+    """The names of tensors that nodes read, also those of graphs within, and of outputs."""
+    for node in graph.node:
+        yield from node.input
+        for attribute in node.attribute:
+            for inner in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])):
+                yield from _used(inner)
+    yield from (one.name for one in graph.output)
 
 
 def precede(model: ModelProto, front: Front) -> None:

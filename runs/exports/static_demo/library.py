@@ -47,7 +47,9 @@ def write(folder: Path) -> None:
         for file in files:
             shutil.copyfile(MODULES / package / file, place / Path(file).name)
         known = json.loads((MODULES / package / "package.json").read_text("utf-8"))
-        told.append(f"{package} {known['version']}, licence {known['license']}, https://www.npmjs.com/package/{package}")
+        told.append(
+            f"{package} {known['version']}, licence {known['license']}, https://www.npmjs.com/package/{package}"
+        )
         for licence in (MODULES / package).glob("LICENSE*"):
             shutil.copyfile(licence, place / "LICENSE")
     (folder / "vendor/README.md").write_text("\n".join(["# Libraries", "", *(f"- {one}" for one in told), ""]), "utf-8")
