@@ -19,14 +19,23 @@ def load(bundle: Path) -> tuple[Callable[[Mapping[str, np.ndarray]], np.ndarray]
     Raises:
         InputError: the bundle has no portable model.
     """
+    model = runtime.load(portable(bundle))
+    return model, tuple(json.loads((bundle / "labels.json").read_text("utf-8")))
+
+
+def portable(bundle: Path) -> Path:
+    """The portable model of a bundle.
+
+    Raises:
+        InputError: it has none.
+    """
     if not (bundle / runtime.FILE).exists():
         raise InputError(
             found=N_("This run has no ONNX model."),
             expected=N_("Predictions need the ONNX file of the bundle."),
             remedy=N_("Train again, or download the model and use its predict.py."),
         )
-    labels = tuple(json.loads((bundle / "labels.json").read_text("utf-8")))
-    return runtime.load(bundle / runtime.FILE), labels
+    return bundle / runtime.FILE
 
 
 def answer(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from onnx import ModelProto
 
+from cases.classification import predictor
 from cases.dataset import Dataset
 from models.onnx import quantization, runtime, standalone
 from models.onnx.standalone import Front
@@ -38,9 +39,9 @@ def opened(bundle: Path, bits: int) -> ModelProto:
     """The network of a bundle with its weights inside, in so many bits.
 
     Raises:
-        InputError: it cannot be one file.
+        InputError: it has no portable model, or that cannot be one file.
     """
-    model = standalone.read(bundle / runtime.FILE)
+    model = standalone.read(predictor.portable(bundle))
     quantization.quantize(model, bits)
     return model
 

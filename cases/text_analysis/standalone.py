@@ -11,11 +11,11 @@ import numpy as np
 from onnx import ModelProto, numpy_helper
 from tokenizers import Tokenizer
 
-from cases.classification import standalone
+from cases.classification import predictor, standalone
 from cases.classification.standalone import Compared
 from cases.dataset import Dataset
 from models.errors import N_, InputError
-from models.onnx import quantization, runtime
+from models.onnx import quantization
 from models.onnx import standalone as files
 from models.onnx.quantization import BITS
 from models.progress import ProgressReporter
@@ -45,7 +45,7 @@ def write(
     """See `cases.base.Task.standalone`."""
     stated = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
     tokeniser = tokenizer.load(bundle / "body")
-    model = files.read(bundle / runtime.FILE)
+    model = files.read(predictor.portable(bundle))
     described = json.loads((bundle / "body" / TOKENIZER).read_text("utf-8"))
     if choice.endswith(FEWER):
         used = np.unique(np.concatenate(tokeniser.ids(dataset.kept["text"].tolist())))
