@@ -87,8 +87,8 @@ def test_the_page_has_all_the_words_that_it_says(run):
     scripts = "\n".join(path.read_text("utf-8") for path in (ROOT / "web/page").rglob("*.js"))
     asked = {word for calls in (r"(?:say|refuse|failed|refusal)\('(\w+)'", r"spoken\([^\n]*, '(\w+)'[,)]")
              for word in re.findall(calls, scripts)}  # fmt: skip
-    of_items = {"pick", "search", "none_found", "popular", "recommendations", "picked", "like", "like_title",
-                "remove_title", "popularity", "score_told"}  # fmt: skip
+    of_items = {"pick", "search", "none_found", "suggested", "recommendations", "picked", "like", "like_title",
+                "remove_title", "known_by", "score_told"}  # fmt: skip
     of_sounds = {"record", "record_stop", "quiet", "timeline", "unheard", "aria-label"}
     of_texts = {"placeholder"}
     told = static_content.of(run, title="", description="", examples=False)["languages"]

@@ -118,7 +118,8 @@ def same(said, expected):
 
 ASK = """async ([form, given]) => {
     const { openModel } = await import('./page/model.js')
-    const [demo, model] = await Promise.all(['demo.json', 'model/model.json'].map(async (name) => (await fetch(name)).json()))
+    const read = async (name) => (await fetch(name)).json()
+    const [demo, model] = await Promise.all(['demo.json', 'model/model.json'].map(read))
     window.asked ??= openModel(new URL('./', location.href), model, demo.files)
     const decode = {
         image: async (address) => ({ blob: await (await fetch(address)).blob() }),

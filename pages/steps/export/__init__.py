@@ -11,6 +11,7 @@ from pages.shared.i18n import _, current
 from pages.steps.export import share, static_demo
 from pages.steps.section import KEEP, section
 from runs import paths
+from runs.exports.static_demo import model
 from runs.store.records import Run
 
 
@@ -42,7 +43,7 @@ def _keep(run: Run) -> None:
         _contents(run, inside)
     if share.offered(run):
         share.show(run)
-    if static_demo.offered(run):
+    if model.offered(run):
         static_demo.show(run)
 
 

@@ -14,7 +14,7 @@ from pages.shared.address import of_route
 from pages.shared.i18n import _, current, together
 from pages.shared.text import bold, plain
 from pages.steps.export import static_content
-from runs.exports.static_demo import library, model
+from runs.exports.static_demo import library
 from runs.store import records, shares
 from runs.store.records import Run
 
@@ -25,11 +25,6 @@ WEIGHTS = {
     "int8-fewer-tokens": N_("8-bit weights, vocabulary of the data"),
     "int4-fewer-tokens": N_("4-bit weights, vocabulary of the data"),
 }  # fmt: skip
-
-
-def offered(run: Run) -> bool:
-    """Whether its model can run in a browser."""
-    return bool(model.choices(run))
 
 
 def show(run: Run) -> None:

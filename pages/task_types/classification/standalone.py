@@ -15,6 +15,7 @@ from runs.store.records import Run
 
 
 def words(run: Run) -> dict[str, str]:
+    """The sentences of the place to try."""
     modality = modalities.of(run.case)
     return {
         **prediction_form.answer_words(), **(modality.form.words() if modality.form else {}),

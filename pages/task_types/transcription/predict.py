@@ -32,7 +32,7 @@ def doubtful(run: Run, job: Run) -> None:
 
 
 def words() -> dict[str, str]:
-    """In place of those that speak of classes."""
+    """The sentences in place of those that speak of classes."""
     return {
         "label": _("Transcript: {label}"),
         "sure": _("Mean token confidence: {share}"),

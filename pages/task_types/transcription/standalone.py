@@ -11,6 +11,7 @@ from runs.store.records import Run
 
 
 def words(run: Run) -> dict[str, str]:
+    """The sentences of the place to try."""
     form = modalities.of(run.case).form
     return {**prediction_form.answer_words(), **(form.words() if form else {}), **predict.words()}
 

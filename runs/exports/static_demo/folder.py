@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import html
 import json
+import mimetypes
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import cases
+from cases.dataset import Dataset
 from models.progress import ProgressReporter
 from models.storage import checksums
-from runs import integrity
-from runs.exports.static_demo import archive, examples, library, model
+from runs import integrity, paths
+from runs.exports.static_demo import archive, library, model
 from runs.language import LANGUAGES
+from runs.results import test_examples
 from runs.store.records import Run
 
 CARDS = {"en": "README.md", "zh": "README.zh-CN.md"}
 LANGUAGE_LINE = ("**English**", "[English]")  # how the line of a card begins that leads to the other language
+EXAMPLES = "examples"
 STEPS = 4
 TITLE = "<title>Model demo</title>"
 
@@ -67,7 +72,7 @@ def _write_content(folder: Path, subject: Run, told: Mapping[str, Any]) -> None:
             for language, name in LANGUAGES.items()
         },
         **{name: told[name] for name in ("figure", "parts", "certainty")},
-        "examples": examples.write(subject, folder) if told["examples"] else [],
+        "examples": _write_examples(subject, folder) if told["examples"] else [],
         "files": {
             file.relative_to(folder).as_posix(): {"bytes": file.stat().st_size, "sha256": checksums.digest(file)}
             for file in sorted((folder / "model").iterdir()) if file.name != model.FILE
@@ -77,6 +82,22 @@ def _write_content(folder: Path, subject: Run, told: Mapping[str, Any]) -> None:
     page = folder / "index.html"
     page.write_text(page.read_text("utf-8").replace(TITLE, f"<title>{html.escape(title)}</title>"), "utf-8")
     (folder / "README.md").write_text(README.replace("{title}", json.dumps(title, ensure_ascii=False)), "utf-8")
+
+
+def _write_examples(run: Run, folder: Path) -> list[dict[str, str]]:
+    """Write some test items, without what their files tell besides; `label` and `file`, or `text`, of each."""
+    case, dataset, found = cases.get(run.case), Dataset.open(paths.datasets() / str(run.dataset)), []
+    (folder / EXAMPLES).mkdir()
+    for number, (row, label) in enumerate(test_examples.rows(run).items(), 1):
+        lent = case.lent(dataset, row)
+        if isinstance(lent, str):
+            found.append({"label": label, "text": lent})
+        elif lent is not None:
+            content, media_type = lent
+            name = f"{EXAMPLES}/{number:02}{mimetypes.guess_extension(media_type) or ''}"
+            (folder / name).write_bytes(content)
+            found.append({"label": label, "file": name})
+    return found
 
 
 def _card(file: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +29,18 @@ def bundle(run: Run) -> Path:
     return paths.run(run.id) / "bundle"
 
 
-def choices(run: Run) -> tuple[str, ...]:
-    """How the weights can be stored, the usual way first; empty where the task offers no such model."""
-    return _task(run).standalone_choices(bundle(run)) if bundle(run).is_dir() else ()
+def offered(run: Run) -> bool:
+    """Whether its task has models that need no Python; nothing that writes them is imported."""
+    return bundle(run).is_dir() and find_spec(f"{_task(run).package}.standalone") is not None
 
 
 def measure(run: Run, place: Path, report: ProgressReporter) -> dict[str, dict[str, Any]]:
-    """Choice → `size` of the model in bytes, and `agreement` with that of the bundle on the test items."""
-    offered, found = choices(run), {}
+    """How the weights can be stored, the usual way first → `size` of the model in bytes, and `agreement` with that of the bundle on the test items."""
+    choices, found = _task(run).standalone_choices(bundle(run)), {}
     dataset, rows = _tested(run)
-    for done, choice in enumerate(offered):
+    for done, choice in enumerate(choices):
         report.check()
-        report.progress("measured", done, len(offered))
+        report.progress("measured", done, len(choices))
         folder = place / choice
         _empty(folder)
         try:
@@ -47,7 +48,7 @@ def measure(run: Run, place: Path, report: ProgressReporter) -> dict[str, dict[s
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         found[choice] = {name: told[name] for name in ("size", "agreement")}
-    report.progress("measured", len(offered), len(offered))
+    report.progress("measured", len(choices), len(choices))
     return found
 
 

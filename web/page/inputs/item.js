@@ -54,7 +54,7 @@ export function form({ words, answer, opened }) {
     const made = el('li', { dir: 'auto' }, el('span', { class: 'name' }, items.titles[item]))
     if (picks.length < MOST_PICKS) made.append(button(words.say('like'), words.say('like_title', { title: items.titles[item] }), () => pick(item)))
     if (told) made.append(el('span', { class: 'genres muted' }, told))
-    const foot = el('span', { class: 'foot muted' }, el('span', {}, words.say('popularity', { n: words.number(items.people[item]) })))
+    const foot = el('span', { class: 'foot muted' }, el('span', {}, words.say('known_by', { n: words.number(items.people[item]) })))
     if (score !== undefined) {
       const track = el('div', { class: 'bar' }, el('div'))
       track.firstElementChild.style.width = `${100 * (score / (listed.scores[0] || 1))}%`
@@ -68,7 +68,7 @@ export function form({ words, answer, opened }) {
     if (!items) return
     chosen.replaceChildren(...picks.map((item) => el('li', {}, button(items.titles[item], words.say('remove_title', { title: items.titles[item] }), () => drop(item)))))
     list.hidden = false
-    heading.textContent = words.say(picks.length ? 'recommendations' : 'popular')
+    heading.textContent = words.say(picks.length ? 'recommendations' : 'suggested')
     note.hidden = !picks.length
     const drawn = picks.length ? (listed?.items.slice(0, SHOWN).map((item, i) => card(item, listed.scores[i])) ?? []) : order.slice(0, SUGGESTED).map((item) => card(item))
     cards.classList.toggle('numbered', picks.length > 0)
