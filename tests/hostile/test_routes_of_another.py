@@ -20,7 +20,8 @@ BY_LINK = {"/api/watch", "/api/health", "/api/ready"}  # for who has a link, or 
 def asked(hers, route, sign, **ids):
     """Path with query, content and headers as a page asks; `ids` in place of those that are hers."""
     known = {"backup": "hers.tar", "run": hers.run, "data": hers.data[IMAGES], "draft": hers.draft,
-             "profile": hers.jobs["profile"], "predict": hers.jobs["predict"], **ids}  # fmt: skip
+             "profile": hers.jobs["profile"], "predict": hers.jobs["predict"],
+             "static_demo": hers.jobs["static_demo"], **ids}  # fmt: skip
     run, data = sign("run", run=known["run"]), sign("dataset", dataset=known["data"], case=IMAGES)
     trying = sign("answer", run=known["run"], rows=[3])
     query, headers = {
@@ -32,6 +33,7 @@ def asked(hers, route, sign, **ids):
         "/api/dataset": ({"token": sign("export", dataset=known["data"])}, {}),
         "/api/backup": ({"token": sign("backup", backup=known["backup"])}, {}),
         "/api/predictions": ({"token": sign("run", run=known["predict"])}, {}),
+        "/api/static_demo": ({"token": sign("run", run=known["static_demo"])}, {}),
         "/api/explanation": ({"token": run, "key": "row3", "file": "original.webp"}, {}),
         "/api/piece": ({"token": sign("pieces", draft=known["draft"]), "upload": hers.upload}, {}),
         "/api/view": ({"token": sign("run", run=known["profile"]), "name": "view-0-0.webp"}, {}),
@@ -57,6 +59,9 @@ def asks(house):
     hers = house.hers
     (paths.run(hers.jobs["profile"]) / "view-0-0.webp").write_bytes(b"zibeline")
     (paths.run(hers.jobs["predict"]) / "predictions.csv").write_text("Name,Problem\nzibeline,\n")
+    demo = paths.run(hers.jobs["static_demo"]) / archive.FILE
+    demo.with_name("whole").write_bytes(b"zibeline")
+    checksums.settle(demo.with_name("whole"), demo)
     if not (paths.backups() / "hers.tar").exists():
         pack.pack(paths.backups() / "hers.tar")  # she is a host
 

@@ -20,7 +20,7 @@ from runs.store.records import Run
 
 SIZES, DEMO = "static_sizes", "static_demo"  # kinds of work
 WEIGHTS = {
-    "float32": N_("Full precision (32 bits)"), "int8": N_("8-bit weights"), "int4": N_("4-bit weights"),
+    "float32": N_("Full precision"), "int8": N_("8-bit weights"), "int4": N_("4-bit weights"),
     "float32-fewer-tokens": N_("Full precision, vocabulary of the data"),
     "int8-fewer-tokens": N_("8-bit weights, vocabulary of the data"),
     "int4-fewer-tokens": N_("4-bit weights, vocabulary of the data"),
@@ -50,7 +50,7 @@ def _panel(run: Run) -> None:
     if sizes is None or sizes.status != "done":
         _ask_for_sizes(run)
         return
-    _form(run, sizes.result["choices"])
+    _form(run, sizes.result["choices"], demo)
     _told_failure(demo)
     if demo and demo.status == "done":
         _ready(demo)
@@ -77,11 +77,12 @@ def _ask_for_sizes(run: Run) -> None:
         st.rerun()
 
 
-def _form(run: Run, choices: Mapping[str, Mapping[str, Any]]) -> None:
+def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None) -> None:
+    """`before`: the demo that was made last, which a new one replaces."""
     modality, key = modalities.of(run.case), f"static_{run.id}"
     _table(choices)
     with st.form(f"{key}_form", border=False):
-        choice = st.radio(
+        choice = st.selectbox(
             _("Weights"), list(choices), format_func=lambda name: _named(name, choices[name]), key=f"{key}_choice",
             help=_("Smaller weights load faster and may change a few predictions."),
         )  # fmt: skip
@@ -98,6 +99,8 @@ def _form(run: Run, choices: Mapping[str, Mapping[str, Any]]) -> None:
         if st.form_submit_button(_("Create the folder"), icon=":material/folder_zip:"):
             told = static_content.of(run, title=title, description=description, examples=bool(lends))
             settings = {**told, "choice": choice, "measured": dict(choices[choice])}
+            if before:
+                records.discard(before.id, owner.current())
             records.create_run(run.owner, DEMO, run.case, told["title"], subject=run.id, settings=settings)
             st.rerun()
 

@@ -35,7 +35,8 @@ def offered(run: Run) -> bool:
 
 
 def measure(run: Run, place: Path, report: ProgressReporter) -> dict[str, dict[str, Any]]:
-    """How the weights can be stored, the usual way first → `size` of the model in bytes, and `agreement` with that of the bundle on the test items."""
+    """How weights can be stored, the usual way first → `size` in bytes, and `agreement` with the bundle's model on the
+    test items."""
     choices, found = _task(run).standalone_choices(bundle(run)), {}
     dataset, rows = _tested(run)
     for done, choice in enumerate(choices):
