@@ -8,9 +8,11 @@ import pytest
 
 from hostile.belongings import IMAGES, SPEECH, seen, told
 from hostile.conftest import PASSWORD, Somebody
+from models.storage import checksums
 from runs import paths, tokens
 from runs.api import surfaces
 from runs.backup import pack
+from runs.exports.static_demo import archive
 from runs.identity import people, removal, sessions
 
 ROUTES = [route for route in surfaces.STUDIO.routes if route.path.startswith("/api/")]
@@ -92,7 +94,7 @@ def test_what_he_signs_for_a_thing_of_hers_is_as_for_what_is_not_there(house, as
     answers = [
         asks(house.bob, route, for_(house.bob), **ids)
         for ids in ({}, dict(run="0123abcd", data="0123456789abcdef", draft="0123abcd", profile="0123abcd",
-                             predict="0123abcd", backup="0123abcd.tar"))
+                             predict="0123abcd", static_demo="0123abcd", backup="0123abcd.tar"))
     ]  # fmt: skip
     assert answers[0] == answers[1] and told(answers[0][1]) == []
     assert seen() == before

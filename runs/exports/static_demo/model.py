@@ -69,7 +69,8 @@ def _task(run: Run) -> Task:
 
 def _tested(run: Run) -> tuple[Dataset, np.ndarray]:
     """The data set of a run, and its test items where both are still there."""
-    opened = Dataset.open(paths.datasets() / str(run.dataset), run.edits)
+    edits = {int(row): label for row, label in run.edits.items()}
+    opened = Dataset.open(paths.datasets() / str(run.dataset), edits)
     there = datasets.is_there(str(run.dataset), run.owner)
     return opened, test_examples.tested(run) if there else NOBODY
 
