@@ -41,7 +41,7 @@ async function open() {
     el('div', { class: 'top' }, languages(demo, words)), headline(demo, words), trying, drawResult(demo, words),
     drawAbout(words), footer(words),
   )
-  const opened = openModel(HERE, model, demo.files)
+  const opened = openModel(HERE, model, demo.files, demo.gpu)
   const answer = openAnswer({ demo, model, words, opened })
   trying.append(form({ demo, model, words, answer, opened, here: HERE }))
 }

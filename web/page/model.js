@@ -5,7 +5,7 @@ export const LARGE = 50e6 // bytes; a model beyond is fetched when somebody asks
 
 // States: waiting (it is large and nobody asked yet), loading, ready, failed. `told` is called with each and the share
 // that has come.
-export function openModel(here, model, files) {
+export function openModel(here, model, files, gpu = false) {
   const bytes = Object.values(files).reduce((sum, one) => sum + one.bytes, 0)
   const asked = new Map()
   const told = []
@@ -38,7 +38,7 @@ export function openModel(here, model, files) {
     worker = new Worker(source, { type: 'module' })
     worker.addEventListener('message', heard)
     worker.addEventListener('error', (event) => failed(event.message ?? ''))
-    worker.postMessage({ here: here.href, model, files })
+    worker.postMessage({ here: here.href, model, files, gpu })
   }
   const kept = async () => {
     const cache = await globalThis.caches?.open('casebook').catch(() => null)

@@ -5,7 +5,7 @@ import { openRuntime } from './runtime.js'
 
 let answering = null
 
-async function open({ here, model, files }) {
+async function open({ here, model, files, gpu }) {
   const whole = Object.values(files).reduce((sum, one) => sum + one.bytes, 0)
   let done = 0
   const file = async (name) => {
@@ -16,7 +16,7 @@ async function open({ here, model, files }) {
     return bytes
   }
   const json = async (name) => JSON.parse(new TextDecoder().decode(await file(name)))
-  const [runtime, kind] = await Promise.all([openRuntime(here), import(`./models/${model.kind}-${model.modality}.js`)])
+  const [runtime, kind] = await Promise.all([openRuntime(here, gpu), import(`./models/${model.kind}-${model.modality}.js`)])
   const session = async (name) => runtime.session(await file(`model/${name}`))
   return kind.open(model, { session, file: (name) => file(`model/${name}`), json: (name) => json(`model/${name}`), tensor: runtime.tensor })
 }

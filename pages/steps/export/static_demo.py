@@ -106,8 +106,12 @@ def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None
 
 
 def _named(choice: str, measured: Mapping[str, Any]) -> str:
-    size = vocabulary.size(measured["size"] + library.size())
-    return _("{name} ({value})", name=_(WEIGHTS.get(choice, choice)), value=size)
+    return _("{name} ({value})", name=_(WEIGHTS.get(choice, choice)), value=_size(measured))
+
+
+def _size(measured: Mapping[str, Any]) -> str:
+    """Of the whole folder."""
+    return vocabulary.size(measured["size"] + library.size(measured["size"]))
 
 
 def _table(choices: Mapping[str, Mapping[str, Any]]) -> None:
@@ -117,7 +121,7 @@ def _table(choices: Mapping[str, Mapping[str, Any]]) -> None:
         return
     table: dict[str, list[str]] = {
         _("Weights"): [_(WEIGHTS.get(name, name)) for name in measured],
-        _("Folder size"): [vocabulary.size(choices[name]["size"] + library.size()) for name in measured],
+        _("Folder size"): [_size(choices[name]) for name in measured],
         _("Same predictions"): [f"{one['same']:,} / {one['items']:,}" for one in measured.values()],
     }
     if all("accuracy" in one for one in measured.values()):

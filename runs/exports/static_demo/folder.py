@@ -44,9 +44,11 @@ def write(subject: Run, told: Mapping[str, Any], place: Path, report: ProgressRe
     folder = whole / archive.named(told["title"])
     folder.mkdir(parents=True)
     try:
-        library.write(folder)
-        _step(report, 1)
+        if not library.is_there():
+            raise library.missing()
         known = model.write(subject, folder / "model", told["choice"], told["measured"], report)
+        _step(report, 1)
+        library.write(folder, known["size"])
         _step(report, 2)
         _write_content(folder, subject, told)
         _step(report, 3)
@@ -72,6 +74,7 @@ def _write_content(folder: Path, subject: Run, told: Mapping[str, Any]) -> None:
             for language, name in LANGUAGES.items()
         },
         **{name: told[name] for name in ("figure", "parts", "certainty")},
+        "gpu": (folder / "vendor/onnxruntime-web/ort.webgpu.min.mjs").exists(),
         "examples": _write_examples(subject, folder) if told["examples"] else [],
         "files": {
             file.relative_to(folder).as_posix(): {"bytes": file.stat().st_size, "sha256": checksums.digest(file)}

@@ -18,40 +18,45 @@ FILES = {
     "@huggingface/tokenizers": ("tokenizers", ("dist/tokenizers.mjs",)),
 }  # fmt: skip
 
+# The same for WebGPU: twice as large, so that it only repays itself where a model is large.
+ON_GPU = ("dist/ort.webgpu.min.mjs", "dist/ort-wasm-simd-threaded.asyncify.mjs",
+          "dist/ort-wasm-simd-threaded.asyncify.wasm")  # fmt: skip
+LARGE = 50_000_000  # bytes of a model
+
 
 def is_there() -> bool:
     """Whether a demo can be made here."""
     return all((MODULES / package / file).exists() for package, (_, files) in FILES.items() for file in files)
 
 
-def size() -> int:
-    """Bytes of a demo beside its model."""
-    files = [MODULES / package / file for package, (_, some) in FILES.items() for file in some]
+def size(model: int) -> int:
+    """Bytes of a demo beside a model of so many bytes."""
+    files = [MODULES / package / file for package in FILES for file in _needed(package, model)]
     return sum(file.stat().st_size for file in [*files, *(WEB / "page").rglob("*")] if file.is_file())
 
 
-def write(folder: Path) -> None:
-    """Copy the page and the libraries into the folder of a demo.
+def _needed(package: str, model: int) -> tuple[str, ...]:
+    """The files of a package that a model of so many bytes needs."""
+    usual = FILES[package][1]
+    return (*usual, *ON_GPU) if model > LARGE and (MODULES / package / ON_GPU[0]).exists() else usual
 
-    Raises:
-        InputError: the libraries were never brought.
-    """
-    if not is_there():
-        raise missing()
+
+def write(folder: Path, model: int) -> None:
+    """Copy the page and the libraries into the folder of a demo, whose model has so many bytes."""
     shutil.copytree(WEB / "page", folder / "page")
     (folder / "page/index.html").rename(folder / "index.html")
     told = []
-    for package, (name, files) in FILES.items():
+    for package, (name, _files) in FILES.items():
         place = folder / "vendor" / name
         place.mkdir(parents=True)
-        for file in files:
+        for file in _needed(package, model):
             shutil.copyfile(MODULES / package / file, place / Path(file).name)
         known = json.loads((MODULES / package / "package.json").read_text("utf-8"))
         told.append(
             f"{package} {known['version']}, licence {known['license']}, https://www.npmjs.com/package/{package}"
         )
-        for licence in (MODULES / package).glob("LICENSE*"):
-            shutil.copyfile(licence, place / "LICENSE")
+        own = WEB / "licences" / f"{name}.txt"  # of a package that has not its own beside it
+        shutil.copyfile(own if own.exists() else MODULES / package / "LICENSE", place / "LICENSE")
     (folder / "vendor/README.md").write_text("\n".join(["# Libraries", "", *(f"- {one}" for one in told), ""]), "utf-8")
 
 
