@@ -5,12 +5,14 @@ BIN := $(VENV)/bin
 # Files of tests side by side, in their order: those in a browser come last, for its event loop stays in their thread.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test lint messages screenshots
+.PHONY: run test lint messages screenshots web
 
 run: $(VENV)/ready
+	-@$(MAKE) --no-print-directory web
 	$(BIN)/streamlit run app.py
 
 test: $(VENV)/ready-to-test
+	-@$(MAKE) --no-print-directory web
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 lint: $(VENV)/ready-to-test
@@ -36,4 +38,13 @@ $(VENV)/ready: requirements.txt requirements-weights.txt
 
 $(VENV)/ready-to-test: $(VENV)/ready requirements-dev.txt
 	$(BIN)/python -m pip install --progress-bar on -r requirements-dev.txt
+	@touch $@
+
+# The two JavaScript libraries of demos without a server, as the lock file has them; nothing else needs Node.js.
+web:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web/node_modules/ready; \
+	else echo "Node.js is not here: demos without a server cannot be made. All else works."; fi
+
+web/node_modules/ready: web/package.json web/package-lock.json
+	npm --prefix web ci --ignore-scripts --no-audit --no-fund
 	@touch $@

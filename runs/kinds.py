@@ -41,6 +41,8 @@ KINDS = {
         Kind("map", "interactive", "jobs.projection.draw"),
         Kind("predict", "lengthy", "jobs.batch_prediction.predict", reads=True),
         Kind("cluster", "lengthy", "jobs.clustering.group", reads=True, resumes=True),
+        Kind("static_sizes", "lengthy", "jobs.static_demo.measure"),
+        Kind("static_demo", "lengthy", "jobs.static_demo.write"),
         Kind("backup", "upkeep", "jobs.backup.make"),
     )
 }

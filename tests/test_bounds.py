@@ -78,6 +78,7 @@ def good(usual):  # noqa: F811
         "/api/dataset": ({"token": tokens.sign("export", dataset="d1", owner="local")}, {}),
         "/api/backup": ({"token": tokens.sign("backup", owner="local", backup="a.tar")}, {}),
         "/api/predictions": ({"token": run}, {}),
+        "/api/static_demo": ({"token": run}, {}),
         "/api/explanation": ({"token": run, "key": "row3", "file": "original.webp"}, {}),
         "/assets/plotly.js": ({}, {}),
         "/api/answer": ({"row": "4", "name": ""}, {"X-Answer-Token": asking}),

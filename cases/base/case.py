@@ -120,6 +120,10 @@ def _no_file(dataset: Dataset, row: int) -> tuple[Path, str] | None:
     return None
 
 
+def _not_lent(dataset: Dataset, row: int) -> tuple[bytes, str] | str | None:
+    return None
+
+
 def _no_texts(dataset: Dataset) -> Sequence[str]:
     return ()
 
@@ -166,6 +170,8 @@ class Case:
         takes_content: what is given to predict is its content, a text for example, and never becomes a file.
         picture: of a sample that is no picture, one that came with it, and its media type; None where there is none.
         audio: what a browser can play of a sample, and its media type; None where there is nothing to hear.
+        lent: a sample as it may leave with a demo: a text, or a file and its media type, without what else the file
+            that came tells; None where there is nothing to lend.
         written: texts of the data in whose language a model must be at home, by what their labels are; none where words
             do not matter.
         mix: column whose mix is told → its title, its values' message ids.
@@ -199,6 +205,7 @@ class Case:
     takes_content: bool = False
     picture: Callable[[Dataset, int], tuple[bytes, str] | None] = _nothing
     audio: Callable[[Dataset, int], tuple[bytes, str] | None] = _nothing
+    lent: Callable[[Dataset, int], tuple[bytes, str] | str | None] = _not_lent
     written: Callable[[Dataset], Sequence[str]] = _no_texts
     mix: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)

@@ -69,6 +69,7 @@ CASE = Case(
     read=_read,
     thumbnail=reader.thumbnail,
     original=reader.original,
+    lent=reader.lent,
     pictured=reader.pictured,
     content=_content,
     batch=_batch,

@@ -109,6 +109,7 @@ CASE = Case(
     ),
     findings=_findings,
     audio=reader.playable,
+    lent=reader.playable,
     written=_written,
     columns={"file": N_("File"), "label": N_("Class"), "transcript": N_("Transcript"), "part": N_("Split"),
              "speaker": N_("Speaker")},

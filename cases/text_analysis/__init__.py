@@ -51,6 +51,10 @@ def _content(dataset: Dataset, row: int) -> bytes:
     return dataset.samples.at[row, "text"].encode()
 
 
+def _lent(dataset: Dataset, row: int) -> str:
+    return str(dataset.samples.at[row, "text"])
+
+
 def _written(dataset: Dataset) -> Sequence[str]:
     return dataset.kept["text"].tolist()
 
@@ -79,6 +83,7 @@ CASE = Case(
     near_copies=N_("Texts that differ in a few words or characters. Check them before excluding any."),
     findings=_findings,
     takes_content=True,
+    lent=_lent,
     written=_written,
     mix={"language": (N_("Language"), text_stats.LANGUAGES)},
     columns={"text": N_("Text"), "label": N_("Class"), "part": N_("Split")},

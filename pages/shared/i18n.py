@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import streamlit as st
@@ -15,6 +17,7 @@ from pages.shared.text import plain
 from runs.language import COOKIE, FOLDERS, LANGUAGES, catalogue, say, say_error
 
 _IN_CODE = re.compile(r"`[^`{]*{(\w+)}[^`{]*`")  # of a command to be typed: there nothing is markup
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 _document = st.components.v2.component(
     "casebook_language",  # screen readers pronounce, and browsers break lines, by what the document says of itself
     js="""export default ({ data }) => {
@@ -41,7 +44,17 @@ def switch() -> None:
 
 
 def current() -> str:
-    return session.among("language", LANGUAGES, "en")
+    return _spoken.get() or session.among("language", LANGUAGES, "en")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Put every sentence into this language meanwhile: what leaves the server is read in any of them."""
+    before = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
 
 
 def _(message: str, **args: Any) -> str:

@@ -29,6 +29,22 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|$:~&])", r"\\\1", unlinked)
 
 
+_MARK = re.compile(r"\\([\\`*_{}\[\]()<>#+\-.!|$:~&])|(\*\*)")
+
+
+def spans(markdown: str) -> list[tuple[str, bool]]:
+    """Sentences with `**bold**` and the escapes of `plain` as texts, and whether each is bold."""
+    found, strong, text, last = [], False, "", 0
+    for mark in _MARK.finditer(markdown):
+        text += markdown[last : mark.start()] + (mark[1] or "")
+        last = mark.end()
+        if mark[2]:
+            found.append((text, strong))
+            strong, text = not strong, ""
+    found.append((text + markdown[last:], strong))
+    return [one for one in found if one[0]]
+
+
 def quoted(text: str, most: int) -> str:
     """A text of a person's on one line of Markdown, cut where it is longer than `most` characters."""
     line = " ".join(text.split())

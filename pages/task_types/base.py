@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from cases.dataset import Dataset
 from models.errors import InputError
 from models.pretrained.registry import BackboneSpec
 from pages.components.items import Entry
+from pages.components.prediction_form import Certainty
 from pages.task_types.data_report import DataReport, Weak
 from pages.task_types.generalization import Gap
 from runs.exports.report.blocks import Block
@@ -177,6 +178,35 @@ class ReportView(Protocol):
         """Mistakes with their items; called only where the owner allows that."""
 
 
+class Part(TypedDict):
+    """How good a model is for one class: a share of so many test examples, with its interval."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class StandaloneView(Protocol):
+    """What a demo without a server says and shows, in the reader's language."""
+
+    def words(self, run: Run) -> dict[str, str]:
+        """The sentences of the place to try."""
+
+    def told(self, run: Run) -> list[str]:
+        """How good the model is, as Markdown."""
+
+    def parts(self, run: Run) -> list[Part]:
+        """The same for every class; empty where there is none."""
+
+    def classes(self, run: Run) -> list[str]:
+        """What it tells apart; empty where it names no class."""
+
+    def certainty(self, run: Run) -> Certainty | None:
+        """When an answer counts as sure; None where there is no such thing."""
+
+
 class LabelField(Protocol):
     def __call__(self, dataset: Dataset, row: int, *, key: str, on_change: Callable[[], None]) -> None:
         """Draw the field in which the label of an item is changed; its value stands under `key`."""
@@ -203,6 +233,7 @@ class Screens:
     predict: PredictView
     report: ReportView
     in_report: str  # asks whether a report may hold `ReportView.examples`
+    standalone: StandaloneView
     copies: str  # the title of copies whose labels differ
     changed: str  # the note below an item whose label was changed
     sizes: str  # how large the items are: {small}, {common}, {large}

@@ -26,6 +26,7 @@ from runs.api.responses import guarded, language, refusal
 from runs.api.uploads import upload
 from runs.backup import kept
 from runs.exports.report import kept as kept_reports
+from runs.exports.static_demo import archive
 from runs.identity import login
 from runs.jobs import batch_prediction
 from runs.language import say, say_error
@@ -114,6 +115,18 @@ def report(request: Request) -> Response:
         return refusal(request, 404, N_("There is no such report. Create it again."))
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return FileResponse(path, filename=f"{Path(run.name).stem}-{run.id}.html", media_type="text/html", headers=headers)
+
+
+def static_demo(request: Request) -> Response:
+    """GET /api/static_demo: download a demo that needs no server; the token names the job that wrote it."""
+    facts = granted(request, "run")
+    job = records.run(facts["run"], facts["owner"]) if facts else None
+    path = paths.run(job.id) / archive.FILE if job and job.kind == "static_demo" else None
+    if job is None or path is None or not path.exists():
+        return refusal(request, 404, N_("There is no such run."))
+    if not checksums.intact(path):
+        return refusal(request, 410, N_("The demo is missing or damaged. Create it again."))
+    return FileResponse(path, filename=f"{archive.named(job.name)}.zip", media_type="application/zip")
 
 
 def predictions(request: Request) -> Response:
@@ -244,6 +257,7 @@ ROUTES = guarded(
     Route("/api/dataset", dataset),
     Route("/api/backup", backup),
     Route("/api/predictions", predictions),
+    Route("/api/static_demo", static_demo),
     Route("/api/explanation", explanation),
     Route("/api/view", view),
     Route("/api/piece", piece),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from cases.dataset import Dataset
@@ -29,6 +30,12 @@ def rows(run: Run) -> dict[int, str]:
     turn = test.groupby("label").cumcount()  # first, second, … of its class
     some = test.assign(turn=turn).sort_values(["turn", "label"]).head(MOST)
     return {int(row): str(label) for row, label in zip(some["id"], some["label"], strict=True)}
+
+
+def tested(run: Run) -> np.ndarray:
+    """Rows of the data set that are in the test part; none where that is not known any more."""
+    test = _tested(run)
+    return np.zeros(0, int) if test is None else test["id"].to_numpy()
 
 
 def _tested(run: Run) -> pd.DataFrame | None:

@@ -9,10 +9,12 @@ import pytest
 
 from hostile.belongings import IMAGES, SPEECH, seen, told
 from hostile.conftest import PASSWORD, Somebody
+from models.storage import checksums
 from runs import paths, tokens
 from runs.api import surfaces
 from runs.backup import pack
 from runs.exports.report import kept
+from runs.exports.static_demo import archive
 from runs.identity import people, removal, sessions
 from runs.store import records
 
@@ -24,7 +26,8 @@ BY_LINK = {"/api/watch", "/api/health", "/api/ready"}  # for who has a link, or 
 def asked(hers, route, sign, **ids):
     """Path with query, content and headers as a page asks; `ids` in place of those that are hers."""
     known = {"backup": "hers.tar", "run": hers.run, "data": hers.data[IMAGES], "draft": hers.draft,
-             "profile": hers.jobs["profile"], "predict": hers.jobs["predict"], **ids}  # fmt: skip
+             "profile": hers.jobs["profile"], "predict": hers.jobs["predict"],
+             "static_demo": hers.jobs["static_demo"], **ids}  # fmt: skip
     run, data = sign("run", run=known["run"]), sign("dataset", dataset=known["data"], case=IMAGES)
     trying = sign("answer", run=known["run"], rows=[3])
     query, headers = {
@@ -37,6 +40,7 @@ def asked(hers, route, sign, **ids):
         "/api/dataset": ({"token": sign("export", dataset=known["data"])}, {}),
         "/api/backup": ({"token": sign("backup", backup=known["backup"])}, {}),
         "/api/predictions": ({"token": sign("run", run=known["predict"])}, {}),
+        "/api/static_demo": ({"token": sign("run", run=known["static_demo"])}, {}),
         "/api/explanation": ({"token": run, "key": "row3", "file": "original.webp"}, {}),
         "/api/piece": ({"token": sign("pieces", draft=known["draft"]), "upload": hers.upload}, {}),
         "/api/view": ({"token": sign("run", run=known["profile"]), "name": "view-0-0.webp"}, {}),
@@ -63,6 +67,9 @@ def asks(house):
     (paths.run(hers.jobs["profile"]) / "view-0-0.webp").write_bytes(b"zibeline")
     kept.keep(records.run(hers.run, house.ann.person.id), "zibeline")
     (paths.run(hers.jobs["predict"]) / "predictions.csv").write_text("Name,Problem\nzibeline,\n")
+    demo = paths.run(hers.jobs["static_demo"]) / archive.FILE
+    demo.with_name("whole").write_bytes(b"zibeline")
+    checksums.settle(demo.with_name("whole"), demo)
     if not (paths.backups() / "hers.tar").exists():
         pack.pack(paths.backups() / "hers.tar")  # she is a host
 
@@ -93,7 +100,7 @@ def test_what_he_signs_for_a_thing_of_hers_is_as_for_what_is_not_there(house, as
     answers = [
         asks(house.bob, route, for_(house.bob), **ids)
         for ids in ({}, dict(run="0123abcd", data="0123456789abcdef", draft="0123abcd", profile="0123abcd",
-                             predict="0123abcd", backup="0123abcd.tar"))
+                             predict="0123abcd", static_demo="0123abcd", backup="0123abcd.tar"))
     ]  # fmt: skip
     assert answers[0] == answers[1] and told(answers[0][1]) == []
     assert seen() == before

@@ -70,7 +70,7 @@ def show(
     ]
     data = {
         "url": of_route("/api/answer"), "example": of_route("/api/example"), "token": token, "examples": examples,
-        "words": _words() | form.words() | dict(words), "language": current(), "max_bytes": form.MOST_BYTES,
+        "words": answer_words() | form.words() | dict(words), "language": current(), "max_bytes": form.MOST_BYTES,
         "listening": on_answered is not None, "colours": COLOURS, "written": written,
         "certainty": certainty, "expected": list(expected[:MOST_EXPECTED]),
         "more": _("… and {n} more", n=len(expected) - MOST_EXPECTED) if len(expected) > MOST_EXPECTED else "",
@@ -78,7 +78,8 @@ def show(
     return form.component(key=key, data=data, on_answered_change=on_answered or (lambda: None))
 
 
-def _words() -> dict[str, str]:
+def answer_words() -> dict[str, str]:
+    """What is said around an answer, in the reader's language."""
     return {
         "example": _("Example {n}"),
         "label": _("Label: {label}"),

@@ -8,9 +8,10 @@ from pages import modalities, task_types
 from pages.shared import owner, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current
-from pages.steps.export import hub, report, share
+from pages.steps.export import hub, report, share, static_demo
 from pages.steps.section import KEEP, section
 from runs import paths
+from runs.exports.static_demo import model
 from runs.store.records import Run
 
 
@@ -44,6 +45,8 @@ def _keep(run: Run) -> None:
         share.show(run)
     report.show(run)
     hub.show(run)
+    if model.offered(run):
+        static_demo.show(run)
 
 
 def _contents(run: Run, inside: dict[str, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.errors import N_
 from pages.task_types.base import Screens
-from pages.task_types.classification import check, editor, evaluation, model, predict, report
+from pages.task_types.classification import check, editor, evaluation, model, predict, report, standalone
 
 SCREENS = Screens(
     check=check,
@@ -14,6 +14,7 @@ SCREENS = Screens(
     predict=predict,
     report=report,
     in_report=N_("Include mistakes with their test examples"),
+    standalone=standalone,
     copies=N_("Duplicates with different labels"),
     changed=N_("label changed"),
     sizes=N_("Smallest {small}, most common {common}, largest {large}. Click a point to see its examples."),

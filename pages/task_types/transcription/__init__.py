@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from models.errors import N_
 from pages.task_types.base import Screens
-from pages.task_types.transcription import check, editor, evaluation, model, predict, report
+from pages.task_types.transcription import check, editor, evaluation, model, predict, report, standalone
 
 SCREENS = Screens(
     check=check,
@@ -16,6 +16,7 @@ SCREENS = Screens(
     predict=predict,
     report=report,
     in_report=N_("Include mistakes with their test recordings"),
+    standalone=standalone,
     copies=N_("Duplicates with different transcripts"),
     changed=N_("transcript changed"),
     sizes=N_("Smallest {small}, most common {common}, largest {large}. Click a point to see its examples."),

@@ -14,12 +14,12 @@ answered = item_predictions.answered
 
 def one(run: Run) -> None:
     """A fragment: an answer runs nothing else of the page. There is no class that something could speak for."""
-    st.fragment(item_predictions.show)(run, explained=False, words=_words(), written=True)
+    st.fragment(item_predictions.show)(run, explained=False, words=words(), written=True)
 
 
 def visit(run: Run, share: Share) -> None:
     """The same for a visitor of a demo."""
-    item_predictions.visit(run, share, words=_words(), written=True)
+    item_predictions.visit(run, share, words=words(), written=True)
 
 
 def table(run: Run) -> str:
@@ -31,8 +31,8 @@ def doubtful(run: Run, job: Run) -> None:
     batch_table.show(run, job)
 
 
-def _words() -> dict[str, str]:
-    """In place of those that speak of classes."""
+def words() -> dict[str, str]:
+    """The sentences in place of those that speak of classes."""
     return {
         "label": _("Transcript: {label}"),
         "sure": _("Mean token confidence: {share}"),

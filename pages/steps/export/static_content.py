@@ -1,0 +1,68 @@
+"""All that a demo without a server says of a run, in every language that the page can be read in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pages import task_types
+from pages.shared import vocabulary
+from pages.shared.i18n import _, listed, speaking
+from pages.shared.text import plain, spans
+from pages.task_types import result_figure
+from runs.language import LANGUAGES
+from runs.store.records import Run
+
+MOST_CLASSES, LONGEST = 30, 60  # named in the first sentence, and characters of one
+MOST_PARTS = 300  # classes in the chart
+
+
+def of(run: Run, *, title: str, description: str, examples: bool) -> dict[str, Any]:
+    """What `runs.exports.static_demo.folder.write` is told, fit for JSON."""
+    view = task_types.of_run(run).standalone
+    languages = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            languages[language] = _told(run, examples)
+    figure = languages["en"]["figure"]
+    places = {side: figure[side] for side in ("at", "low", "high")}
+    if "baseline" in figure:
+        places["baseline"] = figure["baseline"]["at"]
+    return {
+        "title": " ".join(title.split()) or run.name, "description": description.strip(), "examples": examples,
+        "languages": languages, "figure": places,
+        "parts": view.parts(run)[:MOST_PARTS], "certainty": view.certainty(run),
+    }  # fmt: skip
+
+
+def _told(run: Run, examples: bool) -> dict[str, Any]:
+    """In the language that is spoken."""
+    screens, classes = task_types.of_run(run), task_types.of_run(run).standalone.classes(run)
+    named = listed(plain(_cut(name)) for name in classes[:MOST_CLASSES]) + (" …" if len(classes) > MOST_CLASSES else "")
+    promise = _(vocabulary.task_of(run).promise, n=len(classes), classes=named)
+    return {
+        "words": {**_page(), **screens.standalone.words(run)},
+        "promise": spans(promise),
+        "sentences": [spans(one) for one in screens.standalone.told(run)],
+        "figure": result_figure.told(run, screens.evaluation.tested(run)),
+        "lent": _("The owner added examples from the test set.") if examples else "",
+    }
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
+
+
+def _page() -> dict[str, str]:
+    """The sentences of the page itself."""
+    return {
+        "try": _("Try it"), "result": _("Test results"), "about": _("About this model"),
+        "private": _("The model runs in your browser. Your input does not leave this device."),
+        "made": _("Made with Casebook."),
+        "load": _("Load the model"), "loading": _("Loading the model …"),
+        "waiting": _("The model has {size}. It is loaded once and stays in this browser."),
+        "failed": _("The model could not be loaded. Reload the page, or try a current browser."),
+        "broken": _("The model could not make a prediction."), "empty": _("It holds no text."),
+        "unreadable": _("This file cannot be read. Choose another one."),
+        "more": _("… and {n} more"), "play": _("Recording"),
+        "part_interval": _("95% interval"), "part_examples": _("Examples"),
+    }  # fmt: skip

@@ -1,0 +1,32 @@
+"""Transcripts in a demo without a server; see `pages.task_types.base.StandaloneView`."""
+
+from __future__ import annotations
+
+from pages import modalities
+from pages.components import prediction_form
+from pages.task_types import verdict
+from pages.task_types.base import Part
+from pages.task_types.transcription import evaluation, predict
+from runs.store.records import Run
+
+
+def words(run: Run) -> dict[str, str]:
+    """The sentences of the place to try."""
+    form = modalities.of(run.case).form
+    return {**prediction_form.answer_words(), **(form.words() if form else {}), **predict.words()}
+
+
+def told(run: Run) -> list[str]:
+    return [evaluation.promise(run), verdict.simply(run)]
+
+
+def parts(run: Run) -> list[Part]:
+    return []
+
+
+def classes(run: Run) -> list[str]:
+    return []
+
+
+def certainty(run: Run) -> None:
+    return None

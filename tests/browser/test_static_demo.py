@@ -1,0 +1,282 @@
+"""Demos that need no server, in a browser: what they answer beside the app, and that nothing leaves them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import made_sounds
+import made_texts
+import numpy as np
+import pytest
+import static_demos
+import workshop
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+import cases
+from runs import paths
+from runs.exports.static_demo import library
+
+from .test_accessibility import MOVING, SEVERE
+
+PHONE = {"width": 390, "height": 844}
+CLOSE = 0.02  # between the two best probabilities
+ITEMS = 50
+
+pytestmark = pytest.mark.skipif(
+    not library.is_there() and not shutil.which("npm"), reason="Node.js brings what these demos need: make web"
+)
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory, materials, counting_model):
+    """A case → a finished run in a home of its own."""
+    runs, home = {}, tmp_path_factory.mktemp("static") / "home"
+    (home / "cache/models").mkdir(parents=True)
+    (home / "cache/models" / counting_model.name).symlink_to(counting_model)
+
+    def learn(case):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CASEBOOK_HOME", str(home))
+            if case not in runs:
+                done = workshop.done(workshop.queued(materials, case))
+                assert done.status == "done", done.error
+                runs[case] = done
+        return home, runs[case]
+
+    return learn
+
+
+@pytest.fixture(scope="module")
+def written(learnt, tmp_path_factory):
+    """A case, and what its owner gives → the folder of its demo."""
+    kept = {}
+
+    def write(case, **told):
+        key = repr((case, told))
+        if key not in kept:
+            home, run = learnt(case)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("CASEBOOK_HOME", str(home))
+                kept[key] = static_demos.write(run, tmp_path_factory.mktemp("site"), **told)
+        return kept[key]
+
+    return write
+
+
+@pytest.fixture
+def opened(browser, written):
+    """Open the demo of a case, or one in a folder, on a host; no request may leave it, and nothing may be reported."""
+    troubles, contexts, servers = [], [], []
+
+    def go(case, *, folder=None, wait=True, told=None, **more):
+        folder = folder or written(case, **(told or {}))
+        server = static_demos.served(folder.parents[len(static_demos.PREFIX.split("/"))])
+        servers.append(server)
+        url = server.__enter__()
+        viewport = {name: more.pop(name) for name in ("width", "height") if name in more}
+        context = browser.new_context(**{"locale": "en-US", **more}, **({"viewport": viewport} if viewport else {}))
+        contexts.append(context)
+        context.on("request", lambda asked: asked.url.startswith((url, "blob:", "data:")) or troubles.append(asked.url))
+        context.on("console", lambda said: said.type == "error" and troubles.append(said.text))
+        context.on("weberror", lambda error: troubles.append(str(error.error)))
+        page = context.new_page()
+        page.goto(f"{url}/{static_demos.PREFIX}/{folder.name}/")
+        if wait:
+            expect(page.locator("h1")).to_be_visible()
+            ready(page)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    for server in servers:
+        server.__exit__(None, None, None)
+    assert troubles == []
+
+
+def ready(page):
+    """Wait until the model is loaded."""
+    expect(page.locator(".loading")).to_be_hidden(timeout=60_000)
+
+
+def answers(learnt, case, given):
+    """What the app says of each of these."""
+    home, run = learnt(case)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(home))
+        predictor = cases.get(run.case).tasks[0].predictor(paths.run(run.id) / "bundle")
+        return predictor(given)
+
+
+def same(said, expected):
+    """Whether the page's first label is the app's, where that is clear."""
+    clear = len(expected.probabilities) < 2 or expected.probabilities[0] - expected.probabilities[1] > CLOSE
+    return said["labels"][0] == expected.labels[0] or not clear
+
+
+ASK = """async ([form, given]) => {
+    const { openModel } = await import('./page/model.js')
+    const read = async (name) => (await fetch(name)).json()
+    const [demo, model] = await Promise.all(['demo.json', 'model/model.json'].map(read))
+    window.asked ??= openModel(new URL('./', location.href), model, demo.files)
+    const decode = {
+        image: async (address) => ({ blob: await (await fetch(address)).blob() }),
+        audio: async (address) => {
+            const sound = await (await fetch(address)).arrayBuffer()
+            const decoded = await new OfflineAudioContext(1, 1, model.sample_rate).decodeAudioData(sound)
+            return { samples: decoded.getChannelData(0) }
+        },
+        text: async (text) => ({ text }),
+        item: async (had) => ({ had }),
+    }[form]
+    const found = []
+    for (const one of given) found.push(await window.asked.ask(await decode(one)))
+    return found
+}"""
+
+
+def beside(folder, files):
+    """Lay files beside the page; their addresses from there."""
+    (folder / "given").mkdir(exist_ok=True)
+    for name, content in files.items():
+        (folder / "given" / name).write_bytes(content)
+    return [f"given/{name}" for name in files]
+
+
+def test_pictures_have_the_labels_of_the_app(opened, written, learnt, pictures, tmp_path):
+    files = {name.replace("/", "-"): content for name, content in pictures(18, seed=7).items()}
+    page = opened("image_recognition")
+    given = beside(written("image_recognition"), files)[:ITEMS]
+    said = page.evaluate(ASK, ["image", given])
+    expected = answers(learnt, "image_recognition", [written("image_recognition") / one for one in given])
+    assert [same(*pair) for pair in zip(said, expected, strict=True)] == [True] * ITEMS
+
+
+def test_texts_have_the_labels_of_the_app(opened, learnt):
+    texts = [text for text, _label in made_texts.said(ITEMS, seed=7)]
+    said = opened("text_analysis").evaluate(ASK, ["text", texts])
+    expected = answers(learnt, "text_analysis", [text.encode() for text in texts])
+    assert [same(*pair) for pair in zip(said, expected, strict=True)] == [True] * ITEMS
+    far = [abs(mine["probabilities"][0] - app.probabilities[0]) for mine, app in zip(said, expected, strict=True)]
+    assert max(far) < 1e-4
+
+
+def test_sounds_have_the_labels_of_the_app(opened, written, learnt):
+    files = {name.replace("/", "-"): content for name, content in made_sounds.recordings(ITEMS, seed=7).items()}
+    page = opened("speech")
+    given = beside(written("speech"), files)
+    said = page.evaluate(ASK, ["audio", given])
+    expected = answers(learnt, "speech", [written("speech") / one for one in given])
+    assert [same(*pair) for pair in zip(said, expected, strict=True)] == [True] * len(given)
+
+
+def test_lists_begin_as_those_of_the_app(opened, learnt):
+    """For twenty readers by what they had, and three that are new."""
+    random = np.random.default_rng(7)
+    page = opened("recommendation")
+    titles = page.evaluate("async () => (await (await fetch('model/items.json')).json()).ids")
+    had = [random.choice(len(titles), random.integers(2, 7), replace=False).tolist() for _ in range(20)]
+    had += [[0], [5, 12], [29, 3, 17]]
+    said = page.evaluate(ASK, ["item", had])
+    asked = [json.dumps({"had": [titles[item] for item in some]}).encode() for some in had]
+    expected = answers(learnt, "recommendation", asked)
+    for mine, app in zip(said, expected, strict=True):  # of two whose scores are equal either may come first
+        shares = dict(zip(app.more["items"], app.probabilities, strict=True))
+        assert [shares[item] for item in mine["items"][:10]] == pytest.approx(app.probabilities[:10], rel=1e-4)
+
+
+def test_a_picture_is_given_and_answered_on_a_phone_in_either_language(opened, pictures, tmp_path):
+    told = {"title": "苔与锈", "description": "Moss, rust or slate."}
+    page = opened("image_recognition", told=told, has_touch=True, is_mobile=True, **PHONE)
+    expect(page.get_by_role("heading", level=1)).to_have_text("苔与锈")
+    picture = tmp_path / "new.png"
+    picture.write_bytes(next(iter(pictures(1, seed=9).values())))
+    page.locator("input[type=file]").first.set_input_files(picture)
+    expect(page.locator(".bars li")).to_have_count(3)
+    expect(page.locator(".bars li").first).to_contain_text("%")
+    page.get_by_role("button", name="Example 1", exact=True).click()
+    expect(page.locator(".message")).to_contain_text("Label:")
+    page.get_by_role("button", name="简体中文").click()
+    expect(page.get_by_role("heading", name="测试结果")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    assert "lang=zh" in page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("case", ["image_recognition", "text_analysis", "speech", "recommendation"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_severe_is_found(opened, case, scheme):
+    page = opened(case, color_scheme=scheme, reduced_motion="reduce")
+    page.locator("summary").click()
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(one["id"], node["html"][:200]) for one in found if one["impact"] in SEVERE for node in one["nodes"]] == []
+    assert page.evaluate(MOVING) == []
+
+
+@pytest.mark.parametrize("case", ["image_recognition", "text_analysis", "speech", "recommendation"])
+def test_a_finger_meets_44_pixels_and_nothing_scrolls_sideways(opened, case):
+    page = opened(case, has_touch=True, is_mobile=True, **PHONE)
+    small = """() => [...document.querySelectorAll('button, summary, textarea, input:not([type=file])')]
+        .filter((e) => e.checkVisibility()).map((e) => [e.outerHTML.slice(0, 100), e.getBoundingClientRect()])
+        .filter(([, { width, height }]) => width < 44 || height < 44).map(([text]) => text)"""
+    assert page.evaluate(small) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+NASTY = ["<img src=x onerror=alert(1)>", "**bold** `code` [a](http://b.example) $x^2$", "=1+1", "x" * 10_000]
+
+
+def test_what_a_person_wrote_stays_text(opened, tmp_path_factory, written):
+    """Title, description, classes and examples, also one of ten thousand characters."""
+    folder = tmp_path_factory.mktemp("nasty") / static_demos.PREFIX / "demo"
+    shutil.copytree(written("text_analysis"), folder)
+    for name, change in (("demo.json", _nasty_demo), ("model/model.json", _nasty_model)):
+        told = json.loads((folder / name).read_text())
+        change(told)
+        (folder / name).write_text(json.dumps(told))
+    page = opened("text_analysis", folder=folder)
+    expect(page.locator("h1")).to_have_text(NASTY[0])
+    expect(page.locator(".description")).to_have_text(NASTY[1])
+    page.locator(".examples button").first.click()
+    expect(page.locator("textarea")).to_have_value(NASTY[0])
+    expect(page.locator(".bars li")).to_have_count(3)
+    assert page.locator("main img[src=x], main a[href], main script").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def _nasty_demo(told):
+    told["title"], told["description"] = NASTY[:2]
+    told["examples"] = [{"label": one, "text": one} for one in NASTY]
+    for one in told["parts"]:
+        one["name"] = NASTY[3]
+
+
+def _nasty_model(told):
+    told["classes"] = [NASTY[0], NASTY[1], NASTY[3]]
+
+
+def test_a_large_model_is_asked_for_and_stays_in_the_browser(opened, written, tmp_path_factory):
+    """As if the small one was large."""
+    folder = tmp_path_factory.mktemp("large") / static_demos.PREFIX / "demo"
+    shutil.copytree(written("image_recognition"), folder)
+    for name in ("model.js", "download.js"):
+        script = folder / "page" / name
+        script.write_text(script.read_text("utf-8").replace("LARGE = 50e6", "LARGE = 1000"), "utf-8")
+    page = opened("image_recognition", folder=folder, wait=False)
+    loads = []
+    page.on("request", lambda asked: loads.append(asked.url) if "model.onnx" in asked.url else None)
+    button = page.get_by_role("button", name="Load the model")
+    expect(button).to_be_visible()
+    expect(page.locator(".message")).to_contain_text("stays in this browser")
+    assert loads == []
+    button.click()
+    ready(page)
+    assert len(loads) == 1
+    page.reload()
+    expect(page.locator("h1")).to_be_visible()
+    ready(page)
+    page.locator(".examples button").first.click()
+    expect(page.locator(".bars li")).to_have_count(3)
+    assert len(loads) == 1

@@ -1,0 +1,124 @@
+"""The folder of a demo without a server: what it holds, what it must not hold, and the page where it is made."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+
+import pytest
+import static_demos
+import workshop
+from conftest import ROOT
+
+from pages.shared.text import plain, spans
+from pages.steps.export import static_content
+from runs import paths
+from runs.exports.static_demo import library
+from runs.store import records
+
+needs_node = pytest.mark.skipif(not library.is_there(), reason="Node.js brings what these demos need: make web")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("static") / "home"
+
+
+@pytest.fixture(scope="module")
+def trained(place, materials):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(place))
+        return workshop.done(workshop.queued(materials, "image_recognition"))
+
+
+@pytest.fixture
+def run(trained, place, monkeypatch):
+    """A finished run, in the home in which it was trained."""
+    monkeypatch.setenv("CASEBOOK_HOME", str(place))
+    return trained
+
+
+@needs_node
+def test_the_folder_holds_page_model_and_examples_and_nothing_of_its_maker(run, place, tmp_path):
+    folder = static_demos.write(run, tmp_path, title="<Moss> & 锈", description="Try it.")
+    assert folder.name == "demo-moss"
+    top = {path.name for path in folder.iterdir()}
+    assert top == {"index.html", "page", "vendor", "model", "examples", "demo.json", "README.md"}
+    assert "<title>&lt;Moss&gt; &amp; 锈</title>" in (folder / "index.html").read_text("utf-8")
+    told = json.loads((folder / "demo.json").read_text("utf-8"))
+    assert told["title"] == "<Moss> & 锈" and set(told["languages"]) == {"en", "zh"}
+    assert told["languages"]["zh"]["words"]["try"] == "试一试"
+    assert all("Permission" in (folder / f"vendor/{name}/LICENSE").read_text() or "Apache" in
+               (folder / f"vendor/{name}/LICENSE").read_text() for name in ("onnxruntime-web", "tokenizers"))  # fmt: skip
+    assert len(told["examples"]) == run.result["data"]["test"]
+    everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    for private in (str(place), run.id):
+        assert private.encode() not in everything
+
+
+@needs_node
+def test_without_leave_no_example_is_in_the_folder(run, tmp_path):
+    folder = static_demos.write(run, tmp_path, examples=False)
+    assert not (folder / "examples").exists()
+    assert json.loads((folder / "demo.json").read_text("utf-8"))["examples"] == []
+
+
+@needs_node
+def test_every_way_to_store_the_weights_is_measured_first(run):
+    job = workshop.done(records.create_run("local", "static_sizes", run.case, run.name, subject=run.id))
+    assert job.status == "done", job.error
+    measured = job.result["choices"]
+    assert list(measured) == ["float32", "int8"]
+    assert measured["int8"]["size"] < measured["float32"]["size"]
+    assert measured["float32"]["agreement"]["same"] == measured["float32"]["agreement"]["items"] > 0
+    assert [path.name for path in paths.run(job.id).iterdir()] == []
+
+
+def test_without_the_libraries_it_is_said_how_they_come(run, monkeypatch, tmp_path):
+    monkeypatch.setattr(library, "MODULES", tmp_path)
+    told = static_content.of(run, title="", description="", examples=False)
+    settings = {**told, "choice": "float32", "measured": {}}
+    job = workshop.done(records.create_run("local", "static_demo", run.case, "r", subject=run.id, settings=settings))
+    assert job.status == "failed"
+    assert job.error["remedy"] == "Install Node.js, run `make web` in Casebook's folder and try again."
+
+
+def test_the_page_has_all_the_words_that_it_says(run):
+    """In both languages; keys as they stand in its scripts."""
+    scripts = "\n".join(path.read_text("utf-8") for path in (ROOT / "web/page").rglob("*.js"))
+    asked = {word for calls in (r"(?:say|refuse|failed|refusal)\('(\w+)'", r"spoken\([^\n]*, '(\w+)'[,)]")
+             for word in re.findall(calls, scripts)}  # fmt: skip
+    of_items = {"pick", "search", "none_found", "suggested", "recommendations", "picked", "like", "like_title",
+                "remove_title", "known_by", "score_told"}  # fmt: skip
+    of_sounds = {"record", "record_stop", "quiet", "timeline", "unheard", "aria-label"}
+    of_texts = {"placeholder"}
+    told = static_content.of(run, title="", description="", examples=False)["languages"]
+    for language in ("en", "zh"):
+        missing = asked - set(told[language]["words"]) - of_items - of_sounds - of_texts
+        assert {word for word in missing if not word.startswith("microphone")} == set()
+
+
+def test_bold_words_and_a_persons_signs_are_told_apart():
+    assert spans(f"About **87** of 100: {plain('**x** [a](b) <i>')}") == [
+        ("About ", False), ("87", True), (" of 100: **x** [a](b) <i>", False),
+    ]  # fmt: skip
+
+
+def test_the_colours_are_those_of_the_app():
+    theme = tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8"))["theme"]
+    style = (ROOT / "web/page/look.css").read_text("utf-8")
+    names = {"ground": "backgroundColor", "raised": "secondaryBackgroundColor", "text": "textColor",
+             "accent": "primaryColor", "link": "linkColor", "border": "borderColor", "wrong": "orangeColor",
+             "caution": "yellowColor", "danger-text": "redTextColor"}  # fmt: skip
+    for ours, theirs in names.items():
+        light, dark = (theme[one][theirs] for one in ("light", "dark"))
+        assert f"--{ours}: light-dark({light}, {dark});" in style
+
+
+def test_the_lock_file_names_what_is_asked_for_with_its_hash():
+    asked = json.loads((ROOT / "web/package.json").read_text())["dependencies"]
+    locked = json.loads((ROOT / "web/package-lock.json").read_text())["packages"]
+    for name, version in asked.items():
+        assert locked[f"node_modules/{name}"]["version"] == version
+    assert all(one["integrity"].startswith("sha512-") for name, one in locked.items() if name)

@@ -1,0 +1,32 @@
+// The model card. Of its Markdown only blocks are drawn: within a line nothing is markup, for names of classes and data
+// stand there as they are.
+
+import { el } from './dom.js'
+
+export function drawAbout(words) {
+  const card = el('div', { class: 'card' })
+  words.told(() => card.replaceChildren(...blocks(words.all.card), ...(words.all.lent ? [el('p', {}, words.all.lent)] : [])))
+  return el('details', {}, words.spoken(el('summary'), 'about'), card)
+}
+
+const cells = (line) => line.replace(/^\||\|$/g, '').split('|').map((cell) => cell.trim())
+
+// Headings, tables, lists, code and paragraphs, which blank lines part.
+export function blocks(text) {
+  const found = []
+  for (const part of text.split(/\n{2,}/)) {
+    const lines = part.split('\n').filter((line) => line.trim())
+    if (!lines.length) continue
+    if (/^ {4}/.test(lines[0])) found.push(el('pre', { tabindex: '0' }, lines.map((line) => line.slice(4)).join('\n')))
+    else if (/^#+ /.test(lines[0])) found.push(el('h3', {}, part.replace(/^#+ /, '')))
+    else if (lines[0].startsWith('|')) found.push(table(lines))
+    else if (lines.every((line) => /^(- | {2})/.test(line))) found.push(el('ul', {}, ...lines.map((line) => el('li', {}, line.replace(/^[- ] /, '')))))
+    else found.push(el('p', {}, lines.join(/\p{Script=Han}$/u.test(lines[0]) ? '' : ' ')))
+  }
+  return found
+}
+
+function table(lines) {
+  const rows = lines.filter((line) => !/^[|\s:-]+$/.test(line)).map((line) => el('tr', {}, ...cells(line).map((cell) => el('td', {}, cell))))
+  return el('table', {}, el('tbody', {}, ...rows))
+}

@@ -1,0 +1,49 @@
+// The page of one model: what it does, a try, how good it is, and its card. Everything comes from this folder.
+
+import { drawAbout } from './about.js'
+import { openAnswer } from './answer.js'
+import { el, spanned } from './dom.js'
+import { openModel } from './model.js'
+import { drawResult } from './result.js'
+import { openWords } from './words.js'
+
+const HERE = new URL('../', import.meta.url)
+const read = async (name) => (await fetch(new URL(name, HERE), { cache: 'no-cache' })).json()
+
+function languages(demo, words) {
+  const buttons = Object.entries(demo.languages).map(([language, { name }]) =>
+    el('button', { type: 'button', lang: language, on: { click: () => words.choose(language) } }, name))
+  words.told(() => buttons.forEach((button) => (button.ariaPressed = String(button.lang === words.language))))
+  return el('nav', { class: 'languages', 'aria-label': '语言 / Language' }, ...buttons)
+}
+
+function headline(demo, words) {
+  const description = el('p', { class: 'description', dir: 'auto' }, demo.description)
+  description.hidden = !demo.description
+  const promise = el('p')
+  words.told(() => promise.replaceChildren(...spanned(words.all.promise)))
+  return el('header', { class: 'headline' }, el('h1', { dir: 'auto' }, demo.title), description, promise)
+}
+
+function footer(words) {
+  const lines = ['private', 'made'].map((key) => words.spoken(el('p', { class: 'muted' }), key))
+  return el('footer', {}, ...lines)
+}
+
+async function open() {
+  const [demo, model] = await Promise.all([read('demo.json'), read('model/model.json')])
+  const words = openWords(demo.languages)
+  const { form } = await import(`./inputs/${model.modality}.js`)
+  const trying = el('section', {}, words.spoken(el('h2', {}), 'try'))
+  const main = document.querySelector('main')
+  document.title = demo.title
+  main.replaceChildren(
+    el('div', { class: 'top' }, languages(demo, words)), headline(demo, words), trying, drawResult(demo, words),
+    drawAbout(words), footer(words),
+  )
+  const opened = openModel(HERE, model, demo.files, demo.gpu)
+  const answer = openAnswer({ demo, model, words, opened })
+  trying.append(form({ demo, model, words, answer, opened, here: HERE }))
+}
+
+await open()

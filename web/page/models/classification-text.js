@@ -1,0 +1,25 @@
+// A text: its tokens, without what surrounds it, go into the ONNX file.
+
+import { Tokenizer } from '../../vendor/tokenizers/tokenizers.mjs'
+import { openTokens, stripped } from '../tokens.js'
+import { ranked, refusal } from './probabilities.js'
+
+const MOST = 2 ** 20 // bytes
+
+export async function open(model, { session, json, tensor }) {
+  const told = model.tokenizer
+  const [network, file, table] = await Promise.all([session(model.file), json(told.file), told.charsmap ? json(told.charsmap) : null])
+  const tokens = openTokens(Tokenizer, file, table, told)
+  return async ({ text }) => {
+    const cut = stripped(text)
+    if (!cut) throw refusal('empty')
+    if (new TextEncoder().encode(cut).length > MOST) throw refusal('too_large')
+    const ids = tokens(cut)
+    const shape = [1, ids.length]
+    const { probabilities } = await network.run({
+      input_ids: tensor('int64', BigInt64Array.from(ids, BigInt), shape),
+      attention_mask: tensor('int64', new BigInt64Array(ids.length).fill(1n), shape),
+    })
+    return ranked(model.classes, probabilities.data)
+  }
+}
