@@ -165,23 +165,28 @@ class RecommenderTrainer:
         return {"value": value, "items": len(asked.people)}
 
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
+        return bundle.save(folder, self._leaving, result, report)
+
+    def prove(self, folder: Path, report: ProgressReporter) -> dict[str, Any]:
+        """Nothing more: the script reads the ONNX files."""
+        return {}
+
+    def describe(self, folder: Path, result: dict[str, Any]) -> None:
+        bundle.describe(folder, self._leaving, result)
+
+    @cached_property
+    def _leaving(self) -> TrainedRecommender:
         by_text = self.kept.network is not None and self.chosen is not None and self.chosen.begin == "text"
-        trained = TrainedRecommender(
+        return TrainedRecommender(
             self.context, self.kept, self.portable, network=self.chosen, compared=bool(self.tried),
             start=self.start if by_text else None, beside=self._beside(), used=self.used,
         )  # fmt: skip
-        return bundle.save(folder, trained, result, report)
 
     def _beside(self) -> ItemList:
         """Item-kNN as it was evaluated, with the strongest neighbours of each item."""
         whole, counts = self.simple.all[recommendation_evaluation.BESIDE].whole, self.context.train.counts
         return ItemList.strongest(whole.weighing.columns, counts, np.zeros(len(counts), np.float32), whole.decay,
                                   recommendation_evaluation.MOST_BESIDE)  # fmt: skip
-
-    def probe(self) -> tuple[list[Path], list[str]]:
-        context = self.context
-        names, folder = context.dataset.samples["name"].tolist(), context.place.folder / "probes"
-        return recommendation_evaluation.probe(context.test, self.portable, names, folder)
 
     @cached_property
     def portable(self) -> Portable:
