@@ -55,7 +55,7 @@ HIDDEN = {"mode": "head", "hidden": 8, "activation": "gelu"}
 )
 def test_a_bundle_says_what_the_network_says(leave, kind, chosen):
     trainer, bundle, known = leave(kind, learning_rate=0.005, **chosen)
-    tested = trainer.tested(trainer.evaluated)
+    tested = trainer.tested
     found = tested.compare(predict.predict(predict.load(bundle), tested.given))
     assert found.items == 18 and not found.wrong and found.largest < 1e-4
     assert (known["onnx"]["items"], known["onnx"]["same"]) == (18, 18 - len(known["onnx"]["close"]))

@@ -34,7 +34,7 @@ def leave(learn_texts, tmp_path):
 
 def says_the_same(trainer, bundle):
     """Whether the script says of all test texts what the evaluation does, unless two classes are all but equal."""
-    tested = trainer.tested(trainer.evaluated)
+    tested = trainer.tested
     found = tested.compare(predict.predict(predict.load(bundle), tested.given))
     return found.items == 36 and not found.wrong and found.largest < 1e-4
 

@@ -228,7 +228,7 @@ def test_the_same_recordings_are_written_down_at_each_evaluation(learnt):
 
 def says_the_same(trainer, bundle):
     """Test recordings that two ways to open the bundle answer as the evaluation did, and these answers."""
-    tested = trainer.tested(trainer.written_of_test)
+    tested = trainer.tested
     written = [trainer.transcriber.text(one.tokens) for one in trainer.written_of_test]
     for opened in (predict.load(bundle), predict.load_onnx(bundle)):
         found = tested.compare(predict.predict(opened, tested.given))

@@ -142,21 +142,21 @@ class ClassifierTrainer:
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
         if self.evaluated is None:
             self.evaluated = self._outcome(report).of("test").probabilities
-        return export.save(folder, self.items.exported(), result, self.tested(self.evaluated), report)
+        return export.save(folder, self.items.exported(), result, self.tested, report)
 
-    def tested(self, evaluated: np.ndarray) -> ProofItems:
-        """The items of the test part with what the evaluation told of them: (test items, classes)."""
+    @property
+    def tested(self) -> ProofItems:
+        if self.evaluated is None:
+            raise ValueError("Nothing was evaluated yet, so there is nothing that a bundle should say again.")
         rows = self.context.rows["test"]
         places = proof.drawn(len(rows), self.settings.seed)
         some = rows[places]
         names = self.context.dataset.samples["name"].iloc[some].tolist()
         return ProofItems(names, self.items.given(some), self.items.sizes(some),
-                          partial(agreement.of_probabilities, evaluated[places]), len(rows))  # fmt: skip
+                          partial(agreement.of_probabilities, self.evaluated[places]), len(rows))  # fmt: skip
 
     def prove(self, folder: Path, report: ProgressReporter) -> dict[str, Any]:
-        if self.evaluated is None:
-            raise ValueError("Nothing was evaluated yet, so there is nothing that a bundle should say again.")
-        return {"script": self.tested(self.evaluated).told(folder, proof.SCRIPT, report)}
+        return {"script": self.tested.told(folder, proof.SCRIPT, report)}
 
     def describe(self, folder: Path, result: dict[str, Any]) -> None:
         export.describe(folder, self.items.exported(), result)

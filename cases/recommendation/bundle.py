@@ -37,9 +37,8 @@ def save(folder: Path, trained: TrainedRecommender, result: dict[str, Any], repo
         preprocessing |= _write_text(folder, trained.start, trained.kept, context.place.cache)
     bundle.describe(folder, context.settings, Path(predict.__file__), preprocessing)
     export.write(folder, model, context.test.had)
-    tested = export.tested(model, context.test, context.dataset.samples["name"].tolist(), context.settings.seed)
-    found = export.required(tested.ask(folder, proof.SCRIPT, report))
-    known: dict[str, Any] = {"onnx": tested.as_json(found)}
+    found = export.required(trained.tested.ask(folder, proof.SCRIPT, report))
+    known: dict[str, Any] = {"onnx": trained.tested.as_json(found)}
     if model.listed is not None:
         whole = trained.kept.scores(context.test, model.items)
         known["shipped"] = evaluation.of_what_leaves(context.test, whole, model, report)

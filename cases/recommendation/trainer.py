@@ -16,7 +16,17 @@ from cases import settings as case_settings
 from cases.base import Evaluation, WorkDirs
 from cases.dataset import Dataset
 from cases.ranking.networks import CHOSEN
-from cases.recommendation import batches, bundle, item_texts, model_choice, monitored, network, network_choice, portable
+from cases.recommendation import (
+    batches,
+    bundle,
+    export,
+    item_texts,
+    model_choice,
+    monitored,
+    network,
+    network_choice,
+    portable,
+)
 from cases.recommendation import evaluation as recommendation_evaluation
 from cases.recommendation.baselines import CHOSEN_BY, Baselines
 from cases.recommendation.context import RankingContext, prepare
@@ -28,6 +38,7 @@ from cases.recommendation.scorer_evaluation import judge
 from cases.recommendation.settings import TAUGHT, Settings
 from cases.recommendation.trained import TrainedRecommender
 from cases.training import config
+from cases.training.proof import ProofItems
 from models.errors import N_
 from models.evaluation import ranking
 from models.evaluation.metrics import Interval
@@ -167,6 +178,11 @@ class RecommenderTrainer:
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
         return bundle.save(folder, self._leaving, result, report)
 
+    @cached_property
+    def tested(self) -> ProofItems:
+        ids = self.context.dataset.samples["name"].tolist()
+        return export.tested(self.portable, self.context.test, ids, self.settings.seed)
+
     def prove(self, folder: Path, report: ProgressReporter) -> dict[str, Any]:
         """Nothing more: the script reads the ONNX files."""
         return {}
@@ -179,7 +195,7 @@ class RecommenderTrainer:
         by_text = self.kept.network is not None and self.chosen is not None and self.chosen.begin == "text"
         return TrainedRecommender(
             self.context, self.kept, self.portable, network=self.chosen, compared=bool(self.tried),
-            start=self.start if by_text else None, beside=self._beside(), used=self.used,
+            start=self.start if by_text else None, beside=self._beside(), used=self.used, tested=self.tested,
         )  # fmt: skip
 
     def _beside(self) -> ItemList:

@@ -61,8 +61,12 @@ def drawn(count: int, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(count, MOST, replace=False))
 
 
-def answers(bundle: Path, given: Sequence[Any], sizes: np.ndarray, loader: str, report: ProgressReporter) -> Any:
-    """What the script of the bundle says of the items in their order: (items, classes), or a list.
+def answers(
+    bundle: Path, given: Sequence[Any], sizes: np.ndarray, loader: str, report: ProgressReporter, *,
+    python: str = sys.executable,
+) -> Any:  # fmt: skip
+    """What the script of the bundle says of the items in their order: (items, classes), or a list; `python` is the
+    interpreter, and with it the libraries that are there.
 
     Raises:
         RuntimeError: the process failed; says how.
@@ -71,7 +75,7 @@ def answers(bundle: Path, given: Sequence[Any], sizes: np.ndarray, loader: str, 
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "items.json").write_text(json.dumps([given[place] for place in order], ensure_ascii=False), "utf-8")
-        command = [sys.executable, "-I", PROCESS, bundle.resolve(), loader, folder / "items.json", folder / "answers"]
+        command = [python, "-I", PROCESS, bundle.resolve(), loader, folder / "items.json", folder / "answers"]
         with (folder / "errors").open("w+b") as errors:
             process = subprocess.Popen(
                 [*map(str, command)], cwd=folder, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,

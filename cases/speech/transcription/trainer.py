@@ -29,7 +29,7 @@ from cases.training.context import TrainingContext, prepare
 from cases.training.proof import ProofItems
 from models.evaluation import agreement
 from models.pretrained import catalog
-from models.progress import QUIET, Checking, ProgressReporter
+from models.progress import Checking, ProgressReporter
 from models.text import han
 from models.training import checkpoints, device, monitored, trainer
 from models.training.checkpoints import Kept
@@ -146,29 +146,27 @@ class TranscriptionTrainer:
         return {metric: self.judge.rates(came.iloc[rows].tolist(), heard)[metric]}
 
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
-        return bundle.save(folder, self._leaving(report), result, report)
+        if not self.written_of_test:
+            self.written_of_test = self.scribe.written(self.context.rows["test"], report, "test")
+        return bundle.save(folder, self._leaving, result, report)
 
     def prove(self, folder: Path, report: ProgressReporter) -> dict[str, Any]:
-        return {"script": self._leaving(report).tested.told(folder, proof.SCRIPT, report)}
+        return {"script": self.tested.told(folder, proof.SCRIPT, report)}
 
     def describe(self, folder: Path, result: dict[str, Any]) -> None:
-        bundle.describe(folder, self._leaving(QUIET), result)
+        bundle.describe(folder, self._leaving, result)
 
-    def _leaving(self, report: ProgressReporter) -> TrainedTranscriber:
-        written = self.written_of_test or self.scribe.written(self.context.rows["test"], report, "test")
-        self.written_of_test = written
-        return TrainedTranscriber(self.context, self.transcriber, self.weights, self.language, self.script,
-                                  self.tested(written))  # fmt: skip
+    @property
+    def _leaving(self) -> TrainedTranscriber:
+        return TrainedTranscriber(self.context, self.transcriber, self.weights, self.language, self.script, self.tested)
 
-    def tested(self, written: list[DecodedText]) -> ProofItems:
-        """The recordings of the test part with what the network in memory has `written` of them.
-
-        Close are texts of which two tokens were nearly as likely, and such that found no end, so that they were cut
-        off.
-        """
+    @property
+    def tested(self) -> ProofItems:
+        """Close are texts of which two tokens were nearly as likely, and such that found no end, so that they were cut
+        off."""
         rows = self.context.rows["test"]
         places = proof.drawn(len(rows), self.settings.seed)
-        some, said = rows[places], [written[place] for place in places]
+        some, said = rows[places], [self.written_of_test[place] for place in places]
         most = self.transcriber.rules.most
         close = np.array([one.margin <= CLOSE or len(one.tokens) >= most for one in said])
         texts = [self.transcriber.text(one.tokens) for one in said]
