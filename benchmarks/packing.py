@@ -4,9 +4,10 @@
     python -m benchmarks.packing --sets long_texts --items 100
 
 The bar: what is asked about so many test items takes no longer than the frozen body needs for their features. The data
-are made by a stated rule, seed 0: texts of 20 to 900 words of three letters, so that half of them fill the 512 tokens of
-the model; JPEGs of 640 × 480 pixels; tones of 1 to 30 seconds. Half of the items are the test part; the head alone learns,
-for one epoch. The processes that ask need some seconds to import what they need; these are told apart, as `opening`.
+are made by a stated rule, seed 0: texts of 20 to 900 words of three letters, so that half of them fill the 512 tokens
+of the model; JPEGs of 640 × 480 pixels; tones of 1 to 30 seconds. Half of the items are the test part; the head alone
+learns, for one epoch. The processes that ask need some seconds to import what they need; these are told apart, as
+`opening`.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ def measured(chosen: Set, items: int, home: Path) -> dict[str, Any]:
 
 
 def opened(bundle: Path, trainer: Any, way: str) -> float:
-    """Seconds until a process has answered the shortest item: nearly all of them are imports and the reading of weights."""
+    """Seconds until a process has answered the shortest item, nearly all of them for imports and weights."""
     tested = trainer.tested
     place = int(np.argmin(tested.sizes))
     began = time.perf_counter()

@@ -1,7 +1,7 @@
 """A bundle works where nothing is installed but what its card names: every test item, with the library and without.
 
-The environment is new and empty. Into it are linked, of the packages that the tests run with, those that the card says to
-install, and what these require: what pip would install, without fetching half a gigabyte again for each bundle.
+The environment is new and empty. Into it are linked, of the packages that the tests run with, those that the card says
+to install, and what these require: what pip would install, without fetching half a gigabyte again for each bundle.
 """
 
 from __future__ import annotations

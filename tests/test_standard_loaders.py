@@ -45,7 +45,9 @@ def test_the_body_of_texts_and_its_tokenizer(learnt_texts, card):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_body_of_sounds(learnt_sounds, kind):
     bundle = learnt_sounds(kind)
-    [told] = re.findall(r"`(from transformers[^`]*from_pretrained\(\"body\"\))`", (bundle / "README.md").read_text("utf-8"))
+    [told] = re.findall(
+        r"`(from transformers[^`]*from_pretrained\(\"body\"\))`", (bundle / "README.md").read_text("utf-8")
+    )
     assert KINDS[kind] in told
     first, second = told.split("; ")
     run(bundle, f"{first}\nbody = {second}\n{CHECK}")
@@ -55,4 +57,6 @@ def test_the_packaged_speaker_encoder_loads_by_its_own_module_for_no_library_has
     bundle = learnt_sounds("speakers")
     assert json.loads((bundle / "body/config.json").read_text())["model_type"] == "ge2e_speaker_encoder"
     assert "from_pretrained" not in (bundle / "README.md").read_text("utf-8")
-    assert run(bundle, "import encoder; print(encoder.load(__import__('pathlib').Path('body')).width)").strip().isdigit()
+    assert (
+        run(bundle, "import encoder; print(encoder.load(__import__('pathlib').Path('body')).width)").strip().isdigit()
+    )

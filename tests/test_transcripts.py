@@ -248,7 +248,8 @@ def test_a_bundle_writes_the_same_with_and_without_torch(learnt):
     assert answers[0].shown.startswith("data:image/webp;base64,") and answers[0].moments == ()
     names = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()}
     assert {"README.md", "README.zh-CN.md", "predict.py", "settings.json", "preprocessing.json", "metrics.json",
-            "features.py", "greedy_decoder.py", "hearing.onnx", "writing.onnx", "body/config.json", "body/model.safetensors", "body/tokenizer.json",
+            "features.py", "greedy_decoder.py", "hearing.onnx", "writing.onnx", "body/config.json",
+            "body/model.safetensors", "body/tokenizer.json",
             "body/generation_config.json", "body/preprocessor_config.json"} == names - {"body/tokenizer_config.json",
             "body/special_tokens_map.json"}  # fmt: skip
 

@@ -157,7 +157,6 @@ class Profile:
             "mapped_mb": peak.mapped_mb,
         }
 
-
     def _pack(self, folder: Path, asking: Asking, evaluated: np.ndarray) -> None:
         """Write a bundle as if these items had been tested; what the portable file answers is compared in here."""
         answered = lambda: onnx_export.answers(folder / runtime.FILE, [asking.batch], self.report)  # noqa: E731

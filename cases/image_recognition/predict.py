@@ -3,8 +3,8 @@
     python predict.py picture.jpg another.png
     python predict.py --onnx picture.jpg
 
-Needs torch, timm, safetensors, numpy and pillow, with --onnx in their place onnxruntime, numpy and pillow; and nothing of
-Casebook. From Python: `predict(load(folder), files)` returns an array (files, classes) of probabilities, and so does
+Needs torch, timm, safetensors, numpy and pillow, with --onnx in their place onnxruntime, numpy and pillow; and nothing
+of Casebook. From Python: `predict(load(folder), files)` returns an array (files, classes) of probabilities, and so does
 `predict(load_onnx(folder), files)`.
 """
 

@@ -64,8 +64,8 @@ def save_text(folder: Path, read: Texts, axes: Axes, kept: Kept) -> None:
 
 
 def tested(model: Portable, asked: EvalQueries, ids: Sequence[str], seed: int) -> ProofItems:
-    """What people of the test part had, by the `ids` of items, with the item that torch puts first in their list and its
-    score; none that they had is in it."""
+    """What people of the test part had, by the `ids` of items, with the item that torch puts first in their list, and
+    its score; none that they had is in it."""
     places = proof.drawn(len(asked.people), seed)
     had = [asked.had[place] for place in places]
     first, scores, close = _first(model, had)

@@ -75,8 +75,8 @@ interactions are seldom recommended. Fairness to users and item providers has no
 """,
     text="""
 
-`text.onnx` embeds a new item from its title, genres and description, with the tokenizer and the weights of `body/`. `body`
-is a network of the library transformers: `AutoModel.from_pretrained("body")`.""",
+`text.onnx` embeds a new item from its title, genres and description, with the tokenizer and the weights of `body/`.
+`body` is a network of the library transformers: `AutoModel.from_pretrained("body")`.""",
     by_network="""`items.json` names the items, `items.safetensors` has a vector for each: its last number is a bias,
 the others are multiplied with the user vector that `model.onnx` computes from a history.""",
     by_list="""`items.json` names the items, `items.safetensors` has for each the items most related to it, with their
@@ -123,7 +123,8 @@ CHINESE = Words(
 | 测试集 NDCG@10 | {ndcg} |
 | 测试集 Recall@10 | {recall} |
 {references}{verdict}{loss}
-| ONNX 文件 | {checked} 个测试用户中，{same} 个的首位推荐相同，得分相差不超过 {most}{low}；在只有这些文件的新进程中运行 |
+| ONNX 文件 | {checked} 个测试用户中，{same} 个的首位推荐相同，得分相差不超过 {most}{low}；\
+在只有这些文件的新进程中运行 |
 
 以上指标只测量一次，以 {asked} 个用户被留出的交互为准；对每个用户，所有没有已知交互的物品都参与排序。\
 括号内是按用户计算的 95% 置信区间。任何用户的信息都不随模型导出。

@@ -21,8 +21,8 @@ class TrainedRecommender:
 
     `network`: which one was trained, None where none was; `compared`: validation chose between it and a list.
     `start`: by what items are placed, where what is kept places them by their text.
-    `beside`: the baseline whose lists stand beside the model's where it is tried. `used`: see `cases.base.Trainer`. `tested`: people
-    of the test part, with what torch recommends to each.
+    `beside`: the baseline whose lists stand beside the model's where it is tried. `used`: see `cases.base.Trainer`.
+    `tested`: people of the test part, with what torch recommends to each.
     """
 
     context: RankingContext

@@ -12,8 +12,8 @@ USE = {
     pip install torch transformers soundfile soxr safetensors numpy
     python predict.py recording.wav
 
-Without torch, with `pip install onnxruntime soundfile soxr numpy`, the same by `python predict.py --onnx recording.wav`,
-or:
+Without torch, with `pip install onnxruntime soundfile soxr numpy`, the same by
+`python predict.py --onnx recording.wav`, or:
 {code}
 `model.onnx` reads weights of `body/model.safetensors`, so keep the two together. If you want it in one file:
 `import onnx; onnx.save(onnx.load("model.onnx"), "whole.onnx")`.
@@ -25,8 +25,8 @@ hears the beginning.{standard}
     pip install torch transformers soundfile soxr safetensors numpy
     python predict.py recording.wav
 
-不安装 torch 时，先运行 `pip install onnxruntime soundfile soxr numpy`，再运行 `python predict.py --onnx recording.wav`，
-或者：
+不安装 torch 时，先运行 `pip install onnxruntime soundfile soxr numpy`，
+再运行 `python predict.py --onnx recording.wav`，或者：
 {code}
 `model.onnx` 使用 `body/model.safetensors` 中的权重，请把两者放在一起。如需合并为一个文件：
 `import onnx; onnx.save(onnx.load("model.onnx"), "whole.onnx")`。

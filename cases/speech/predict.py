@@ -5,8 +5,8 @@
 
 Needs features.py and encoder.py beside it, torch, transformers, soundfile, soxr, safetensors and numpy, with --onnx
 features.py, onnxruntime, soundfile, soxr and numpy; and nothing of Casebook. Reads WAV, FLAC, OGG and MP3 at any rate;
-of a longer recording it hears the first 30 seconds. From Python: `predict(load(folder), files)` returns an array (files,
-classes) of probabilities, and so does `predict(load_onnx(folder), files)`.
+of a longer recording it hears the first 30 seconds. From Python: `predict(load(folder), files)` returns an array
+(files, classes) of probabilities, and so does `predict(load_onnx(folder), files)`.
 """
 
 import json

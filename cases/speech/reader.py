@@ -174,7 +174,9 @@ def given(dataset: Dataset, folder: Path, waves: RaggedArray, rows: np.ndarray, 
     what was heard, and with `cut` also where that is only the beginning."""
     samples = dataset.samples
     other = samples["lies"].to_numpy(bool) | (cut & (waves.lengths >= LONGEST))
-    files = [as_heard(folder, row, waves[row]) if other[row] else dataset.file(samples["file"].iloc[row]) for row in rows]
+    files = [
+        as_heard(folder, row, waves[row]) if other[row] else dataset.file(samples["file"].iloc[row]) for row in rows
+    ]
     return [str(file.resolve()) for file in files]
 
 

@@ -29,7 +29,8 @@ Of a text longer than {most} tokens the model reads the beginning.
     pip install torch transformers tokenizers safetensors numpy
     python predict.py "一段文本。" letter.txt
 
-不安装 torch 时，先运行 `pip install onnxruntime tokenizers numpy`，再运行 `python predict.py --onnx "一段文本。"`，或者：
+不安装 torch 时，先运行 `pip install onnxruntime tokenizers numpy`，
+再运行 `python predict.py --onnx "一段文本。"`，或者：
 {code}
 `model.onnx` 使用 `body/model.safetensors` 中的权重，请把两者放在一起。如需合并为一个文件：
 `import onnx; onnx.save(onnx.load("model.onnx"), "whole.onnx")`。

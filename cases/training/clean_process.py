@@ -2,32 +2,37 @@
 
     python -I clean_process.py BUNDLE LOADER ITEMS.json ANSWERS
 
-`LOADER` is the function of the bundle's predict.py that opens it. What `predict` returns is written as ANSWERS.npy where
-it is an array, else as ANSWERS.json; how many items are answered is printed as it goes. Imports nothing of Casebook.
+`LOADER` is the function of the bundle's predict.py that opens it. What `predict` returns is written as ANSWERS.npy
+where it is an array, else as ANSWERS.json; how many items are answered is printed as it goes. Imports nothing of
+Casebook.
 """
+
+from __future__ import annotations
 
 import json
 import os
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 AT_ONCE = 128  # items between two reports
 OURS = {"cases", "models", "pages", "runs"}
 
 
-def end_with_parent():
+def end_with_parent() -> None:
     """Whoever asked is gone when the other end of stdin is."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # not sys.stdin, whose lock would be held when Python ends
+        pass
     os._exit(1)
 
 
-def answered(module, model, items):
-    """What `predict` says of all items: one array, or a list."""
+def answered(script: Any, model: Any, items: list[Any]) -> Any:
+    """What `predict` of the script says of all items: one array, or a list."""
     parts = []
     for start in range(0, len(items), AT_ONCE):
         some = items[start : start + AT_ONCE]
-        parts.append(module.predict(model, some))
+        parts.append(script.predict(model, some))
         print(start + len(some), flush=True)
     if isinstance(parts[0], list):
         return [answer for part in parts for answer in part]
@@ -36,7 +41,7 @@ def answered(module, model, items):
     return np.concatenate(parts)
 
 
-def main(bundle, loader, items, answers):
+def main(bundle: str, loader: str, items: str, answers: str) -> None:
     sys.path.insert(0, bundle)
     import predict
 

@@ -105,7 +105,9 @@ def _agreement(words: Words, found: Mapping[str, Any] | None, items: str) -> str
         return words.no_onnx
     told = words.onnx.format(same=found["same"], items=found["items"], what=items, drawn=drawn(words, found),
                              most=f"{found['largest_difference']:.1e}")  # fmt: skip
-    return told + (words.torn.format(names=words.comma.join(found["close"])) if found["close"] else "") + low(words, found)
+    return (
+        told + (words.torn.format(names=words.comma.join(found["close"])) if found["close"] else "") + low(words, found)
+    )
 
 
 def _by_script(words: Words, result: Mapping[str, Any], items: str) -> str:

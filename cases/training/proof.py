@@ -1,4 +1,4 @@
-"""The proof that what leaves says what was evaluated: a new process that knows only the bundle answers the test items."""
+"""The proof that what leaves says what was evaluated: a new process that knows only the bundle answers test items."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ PROCESS = Path(__file__).with_name("clean_process.py")
 
 @dataclass(frozen=True, eq=False)
 class ProofItems:
-    """Test items with their `names`, each as `predict` of the bundle's script takes it, fit for JSON, and its size: items
-    of like size are computed together. `compare` says how answers agree with what was evaluated; `total`: test items
-    that there are."""
+    """Test items with their `names`, each as `predict` of the bundle's script takes it, fit for JSON, and its size:
+    items of like size are computed together. `compare` says how answers agree with what was evaluated; `total`: how
+    many test items there are."""
 
     names: Sequence[str]
     given: Sequence[Any]

@@ -18,9 +18,7 @@ from runs.uploads import provenance
 LIBRARIES = ("torch", "timm", "transformers", "tokenizers", "scikit-learn", "pillow")  # those that a result depends on
 
 
-def pack(
-    run: Run, trainer: Trainer, folder: Path, result: dict[str, Any], report: ProgressReporter
-) -> dict[str, Any]:
+def pack(run: Run, trainer: Trainer, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
     """Write `bundle` into `folder`; returns what its trainer found out about it.
 
     Raises:

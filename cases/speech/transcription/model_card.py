@@ -48,7 +48,7 @@ def _card(words: Words, trained: TrainedTranscriber, result: dict[str, Any]) -> 
         verdict=model_card.lost(common, metric, result),
         meant=words.meant[metric],
         onnx=_agreement(words, result["onnx"]),
-        script=_by_script(words, result),
+        by_script=_by_script(words, result),
         bands=trained.transcriber.extractor.bands,
     )
 

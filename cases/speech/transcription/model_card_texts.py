@@ -43,7 +43,7 @@ A transcription model (language: {language}{script}), fine-tuned with Casebook.
 | data | “{data}” (content {digest}): {train} recordings to train, {validation} to validate, {test} to test |
 | changed by hand | {mended} |
 {figures}{verdict}
-| ONNX files | {onnx} |{script}
+| ONNX files | {onnx} |{by_script}
 
 The metrics were measured once, on {test} test recordings that were not used for training; 95% intervals in brackets.
 {meant} Texts are compared after normalisation: without capitals and punctuation, by Whisper's own rules. The recordings
@@ -69,8 +69,9 @@ Without torch, with `pip install onnxruntime tokenizers soundfile soxr numpy`:
 
     python predict.py --onnx recording.wav
 
-It uses `hearing.onnx`, which takes frames (n, 3000, {bands}) of the window of 30 seconds and returns what was heard, and
-`writing.onnx`, which takes tokens (n, new), past and heard and returns the scores of the next token and the new past.
+It uses `hearing.onnx`, which takes frames (n, 3000, {bands}) of the window of 30 seconds and returns what was heard,
+and `writing.onnx`, which takes tokens (n, new), past and heard and returns the scores of the next token and the new
+past.
 `body/generation_config.json` says with which tokens a text begins and ends. Both read weights of
 `body/model.safetensors`, so keep the files together.
 
@@ -120,7 +121,7 @@ CHINESE = Words(
 | 数据 | “{data}”（内容标识 {digest}）：训练 {train} 段，验证 {validation} 段，测试 {test} 段录音 |
 | 人工更改 | {mended} |
 {figures}{verdict}
-| ONNX 文件 | {onnx} |{script}
+| ONNX 文件 | {onnx} |{by_script}
 
 以上指标只测量一次，所用的 {test} 段测试录音没有参与训练；括号内是按录音计算的 95% 置信区间。{meant}\
 比较之前，先去掉大小写、标点以及 Whisper 自带规则所忽略的内容。录音本身不随模型导出。
