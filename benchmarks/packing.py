@@ -99,10 +99,10 @@ class Watch(NullReporter):
 
     def progress(self, what: str, done: int, total: int, **more: object) -> None:
         now = time.perf_counter()
-        began = self.began.setdefault(what, now)
-        if done == total:
-            self.spans.setdefault(what, []).append((began, now))
-            del self.began[what]
+        if done < total:
+            self.began.setdefault(what, now)
+        elif what in self.began:  # the end may be told more than once
+            self.spans.setdefault(what, []).append((self.began.pop(what), now))
 
     def seconds(self, what: str) -> list[float]:
         return [end - began for began, end in self.spans.get(what, [])]

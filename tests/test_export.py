@@ -229,3 +229,10 @@ def test_the_script_was_asked_about_every_test_picture_in_a_new_process_and_the_
     assert f"| `predict.py` | same label on {told['same']} of {told['items']} test pictures" in (
         bundle / "README.md"
     ).read_text("utf-8")
+
+
+def test_openvino_opens_the_file_of_pictures_as_it_is(packed):
+    openvino, path = pytest.importorskip("openvino"), packed[1] / "bundle/model.onnx"
+    pixels = {"pixels": np.random.default_rng(0).integers(0, 255, (3, 40, 40, 3), dtype=np.uint8)}
+    compiled = openvino.compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    assert np.abs(compiled(pixels)[0] - runtime.load(path)(pixels)).max() < 1e-4
