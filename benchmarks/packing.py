@@ -15,6 +15,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -91,63 +92,76 @@ SETS = {
 
 
 class Watch(NullReporter):
-    """When each kind of progress began and ended, each time it did."""
+    """When each kind of progress began and ended, each time it did: seconds of the clock and of the processor."""
 
     def __init__(self) -> None:
-        self.spans: dict[str, list[tuple[float, float]]] = {}
-        self.began: dict[str, float] = {}  # of what is under way
+        self.spans: dict[str, list[list[tuple[float, float]]]] = {}
+        self.began: dict[str, tuple[float, float]] = {}  # of what is under way
 
     def progress(self, what: str, done: int, total: int, **more: object) -> None:
-        now = time.perf_counter()
+        spans = self.spans.setdefault(what, [])
         if done < total:
-            self.began.setdefault(what, now)
-        elif what in self.began:  # the end may be told more than once
-            self.spans.setdefault(what, []).append((self.began.pop(what), now))
+            self.began.setdefault(what, moment())
+        elif what in self.began:
+            spans.append([self.began.pop(what), moment()])
+        elif spans:  # the end is told again when a process is gone, and only then what it used is known
+            spans[-1][1] = moment()
 
-    def seconds(self, what: str) -> list[float]:
-        return [end - began for began, end in self.spans.get(what, [])]
+    def seconds(self, what: str) -> list[tuple[float, float]]:
+        return [passed(began, end) for began, end in self.spans.get(what, [])]
+
+
+def moment() -> tuple[float, float]:
+    """The clock, and what this process and those it has waited for have used of the processor."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return time.perf_counter(), sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def passed(began: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
+    return end[0] - began[0], end[1] - began[1]
 
 
 def measured(chosen: Set, items: int, home: Path) -> dict[str, Any]:
-    """Seconds of each step, and of the features of as many items as are asked about."""
+    """Seconds, by the clock and of the processor, of each step, and of the features of as many items as are asked
+    about."""
     case, watch = cases.get(chosen.case), Watch()
     archive = chosen.write(home, items, np.random.default_rng(0))
     (home / "data").mkdir()
     place = WorkDirs(home / "data", home / "cache")
     dataset = case.read([UploadedFile(archive, archive.name)], place, "0123456789abcdef", NullReporter())
     settings = case.Settings(epochs=1, test=0.5, validation=0.1)
-    build = time.perf_counter()
     trainer = case.tasks[0].build(settings, dataset, WorkDirs(home / "run", home / "cache"), watch)
-    build = time.perf_counter() - build
     trainer.fit(NullReporter())
-    evaluate = time.perf_counter()
     evaluation = trainer.evaluate(NullReporter())
-    evaluate = time.perf_counter() - evaluate
     told = {"data": {**trainer.counts, "set_aside": 0}, "test": evaluation.metrics, "references": trainer.references}
-    began = time.perf_counter()
+    began = moment()
     known = trainer.save(home / "run/bundle", told, watch)
     known |= trainer.prove(home / "run/bundle", watch)
-    pack = time.perf_counter() - began
-    asked = known["script"]["items"]
-    features = watch.seconds("features")[-1] * asked / len(dataset.samples)
-    onnx, script = watch.seconds("proof")
+    pack = passed(began, moment())
     opening = {way: opened(home / "run/bundle", trainer, way) for way in (proof.ONNX, proof.SCRIPT)}
-    asking = onnx + script - sum(opening.values())
+    asked = known["script"]["items"]
+    features = tuple(one * asked / len(dataset.samples) for one in watch.seconds("features")[-1])
+    onnx, script = watch.seconds("proof")
+    steps = {"features": features, "pack": pack, "onnx": minus(onnx, opening[proof.ONNX]),
+             "script": minus(script, opening[proof.SCRIPT]), "write": minus(minus(pack, onnx), script)}  # fmt: skip
+    asking = [one + other for one, other in zip(steps["onnx"], steps["script"], strict=True)]
     return {
-        "asked": asked, "build": build, "evaluate": evaluate, "features": features, "pack": pack,
-        "write": pack - onnx - script, "onnx": onnx - opening[proof.ONNX], "script": script - opening[proof.SCRIPT],
-        "opening": opening, "asking per features": asking / features, "agreement": known,
+        "asked": asked, "seconds": steps, "opening": opening, "agreement": known,
         "precision": trainer.note["precision"],
+        "asking per features": [one / other for one, other in zip(asking, features, strict=True)],
     }  # fmt: skip
 
 
-def opened(bundle: Path, trainer: Any, way: str) -> float:
-    """Seconds until a process has answered the shortest item, nearly all of them for imports and weights."""
-    tested = trainer.tested
+def minus(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return one[0] - other[0], one[1] - other[1]
+
+
+def opened(bundle: Path, trainer: Any, way: str) -> tuple[float, float]:
+    """Until a process has answered the shortest item, nearly all of it for imports and weights."""
+    tested, began = trainer.tested, moment()
     place = int(np.argmin(tested.sizes))
-    began = time.perf_counter()
     proof.answers(bundle, [tested.given[place]], np.zeros(1), way, NullReporter())
-    return time.perf_counter() - began
+    return passed(began, moment())
 
 
 def main() -> None:
@@ -161,11 +175,16 @@ def main() -> None:
             os.environ["CASEBOOK_HOME"] = folder
             items = args.items or (24 if args.quick else SETS[name].items)
             found[name] = measured(SETS[name], items, Path(folder))
-    steps = ("asked", "features", "pack", "write", "onnx", "script", "asking per features")
-    table.show(["seconds", *steps], [[name, *(one[step] for step in steps)] for name, one in found.items()])
-    print()
+    steps = ("features", "pack", "write", "onnx", "script")
+    for place, unit in enumerate(("seconds", "processor's seconds")):
+        rows = []
+        for name, one in found.items():
+            each = [one["seconds"][step][place] for step in steps]
+            rows.append([name, one["asked"], *each, one["asking per features"][place]])
+        table.show([unit, "asked", *steps, "asking per features"], rows)
+        print()
     for name, one in found.items():
-        verdict = table.verdict(one["asking per features"], BAR, quick=args.quick)
+        verdict = table.verdict(one["asking per features"][0], BAR, quick=args.quick)
         same = [f"{file} {told['same']} of {told['items']}" for file, told in one["agreement"].items()]
         print(f"{name}: features in {one['precision']}; bar {BAR}: {verdict}; same label: {', '.join(same)}")
     table.write(args.out, bar=BAR, sets=found)
