@@ -49,6 +49,7 @@ def test_answers_come_in_the_order_of_the_items_though_like_sizes_are_asked_toge
     items = [3, 4, 5, 6, 8]
     told = asked(bundle(), items, sizes=np.array([1, 9, 2, 8, 3]))
     assert told[:, 1].tolist() == [0, 1, 0, 1, 1]
+    assert [file.name for file in bundle().iterdir()] == ["predict.py"]  # no __pycache__, which would leave with it
     texts = asked(bundle("def load(folder): pass\ndef predict(model, items): return [f'<{one}>' for one in items]"),
                   ["a", "书"], sizes=np.array([1, 2]))  # fmt: skip
     assert texts == ["<a>", "<书>"]

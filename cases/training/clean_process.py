@@ -1,6 +1,6 @@
 """Answer items with a bundle in a process that knows nothing but the bundle; `cases.training.proof` starts it.
 
-    python -I clean_process.py BUNDLE LOADER ITEMS.json ANSWERS
+    python -I -B clean_process.py BUNDLE LOADER ITEMS.json ANSWERS
 
 `LOADER` is the function of the bundle's predict.py that opens it. What `predict` returns is written as ANSWERS.npy
 where it is an array, else as ANSWERS.json; how many items are answered is printed as it goes. Imports nothing of

@@ -75,7 +75,9 @@ def answers(
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "items.json").write_text(json.dumps([given[place] for place in order], ensure_ascii=False), "utf-8")
-        command = [python, "-I", PROCESS, bundle.resolve(), loader, folder / "items.json", folder / "answers"]
+        command = [
+            python, "-I", "-B", PROCESS, bundle.resolve(), loader, folder / "items.json", folder / "answers",
+        ]  # fmt: skip  # -B, for the bundle stays as it is
         with (folder / "errors").open("w+b") as errors:
             process = subprocess.Popen(
                 [*map(str, command)], cwd=folder, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,

@@ -91,11 +91,12 @@ class OnnxWhisper:
             from cases.speech.audio import features
             from cases.speech.transcription import greedy_decoder
         else:  # in a bundle they lie beside this script
-            import features
-            import greedy_decoder
+            import features  # type: ignore[no-redef]  # they are the same files
+            import greedy_decoder  # type: ignore[no-redef]
         folder = Path(folder)
         config = json.loads((folder / "body/config.json").read_text("utf-8"))
-        self.extractor, self.positions = features.extractor(config, {}), config["max_source_positions"]
+        self.extractor = features.WhisperFeatures(config["num_mel_bins"])
+        self.positions = config["max_source_positions"]
         self.rules = greedy_decoder.rules(folder / "body", described(folder)["language"])
         self.write_with = greedy_decoder.write
         self.hear, self.write = (opened(str(folder / name)) for name in ("hearing.onnx", "writing.onnx"))
