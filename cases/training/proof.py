@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import site
 import subprocess
 import sys
 import threading
@@ -75,18 +76,24 @@ def answers(
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "items.json").write_text(json.dumps([given[place] for place in order], ensure_ascii=False), "utf-8")
-        command = [
-            python, "-I", "-B", PROCESS, bundle.resolve(), loader, folder / "items.json", folder / "answers",
-        ]  # fmt: skip  # -B, for the bundle stays as it is
+        files = [PROCESS, bundle.resolve(), folder / "items.json", folder / "answers"]
+        command = [python, *options(), *map(str, files[:2]), loader, *map(str, files[2:])]
         with (folder / "errors").open("w+b") as errors:
             process = subprocess.Popen(
-                [*map(str, command)], cwd=folder, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=errors, encoding="utf-8",
+                command, cwd=folder, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+                encoding="utf-8",
             )  # fmt: skip
             _watch(process, len(given), report)
             if process.returncode:
                 raise RuntimeError(_failed(bundle, process.returncode, errors))
         return _in_order(_read(folder), order)
+
+
+def options() -> list[str]:
+    """Of Python: nothing of the environment and the working directory, nothing written into the bundle; the packages of
+    this user only where they are those of this process, as `pip install --user` has it."""
+    own = site.getusersitepackages() in sys.path
+    return ["-E", "-P", "-B"] if own else ["-I", "-B"]
 
 
 def environment() -> Mapping[str, str]:
