@@ -15,6 +15,7 @@ from conftest import ROOT
 
 from cases.image_recognition.settings import Settings
 from models.errors import InputError
+from models.evaluation import agreement
 from models.onnx import export, runtime
 from models.progress import NullReporter
 from runs import fine_tune
@@ -55,11 +56,10 @@ def told(network, *batches):
 
 def test_a_file_answers_batches_of_any_size_as_its_network_does(tiny):
     network, path = tiny
-    agreement = export.check(
-        told(network, batch(5), batch(1, seed=2)), path, [batch(5), batch(1, seed=2)], NullReporter()
-    )
-    assert (agreement.items, agreement.same) == (6, 6)
-    assert agreement.largest < 1e-6
+    batches = [batch(5), batch(1, seed=2)]
+    found = agreement.of_probabilities(told(network, *batches), export.answers(path, batches, NullReporter()))
+    assert (found.items, found.same) == (6, 6)
+    assert found.largest < 1e-6
 
 
 @pytest.mark.parametrize("error", [MemoryError, torch.OutOfMemoryError])
@@ -75,7 +75,7 @@ def test_where_memory_runs_out_while_it_is_written_that_is_told_and_the_rest_lea
     notes: list[str] = []
     given = {name: torch.from_numpy(values) for name, values in batch(2).items()}
     path = tmp_path / "model.onnx"
-    assert export.save(path, Large(), given, [batch(2)], told(Tiny(), batch(2)), ["a", "b"], Noting()) is None
+    assert export.save(path, Large(), given, lambda: None, Noting()) is None
     assert notes == ["Memory ran out while exporting to ONNX."] and not path.exists()
 
 
@@ -84,7 +84,9 @@ def test_a_file_of_another_network_is_refused(tiny):
     with torch.no_grad():
         network.layer.weight.neg_()
     with pytest.raises(InputError) as refused:
-        export.check(told(network, batch(20)), path, [batch(20)], NullReporter())
+        export.required(
+            agreement.of_probabilities(told(network, batch(20)), export.answers(path, [batch(20)], NullReporter()))
+        )
     assert str(refused.value) == (
         f"The ONNX file predicts a different class from the model for {refused.value.args_['wrong']} of 20 test "
         "examples. Both must predict the same class unless two are almost equally probable. Use the other files of "
@@ -95,9 +97,9 @@ def test_a_file_of_another_network_is_refused(tiny):
 def test_items_a_network_is_torn_about_are_listed_and_may_fall_either_way():
     expected = np.array([[0.6, 0.4], [0.5003, 0.4997], [0.2, 0.8]])
     answered = np.array([[0.6, 0.4], [0.4999, 0.5001], [0.2, 0.8]])
-    agreement = export.compare(expected, answered)
-    assert (agreement.items, agreement.same, agreement.close) == (3, 2, [1])
-    assert agreement.as_json(["a", "b", "c"]) == {
+    found = agreement.of_probabilities(expected, answered)
+    assert (found.items, found.same, found.close, found.wrong) == (3, 2, [1], [])
+    assert found.as_json(["a", "b", "c"]) == {
         "items": 3, "same": 2, "close": ["b"], "largest_difference": pytest.approx(0.0004)
     }  # fmt: skip
 
@@ -200,3 +202,37 @@ def test_repeat_refuses_another_file(packed, tmp_path, pictures, zip_of):
         [sys.executable, packed[1] / "bundle/repeat.py", other, tmp_path / "again"], capture_output=True, text=True
     )
     assert (ran.returncode, ran.stderr) == (1, "error: none of these files is the original noise.zip.\n")
+
+
+def test_the_body_loads_with_timm_by_the_lines_of_the_card_and_is_what_was_trained(packed):
+    bundle = packed[1] / "bundle"
+    for name in ("README.md", "README.zh-CN.md"):
+        code = [line.strip() for line in (bundle / name).read_text("utf-8").splitlines() if line.startswith("    ")]
+        lines = code[code.index("import timm") :][:2]
+        check = (
+            "from safetensors.torch import load_file\n"
+            "stored, loaded = load_file('body/model.safetensors'), body.state_dict()\n"
+            "assert set(stored) == set(loaded)\n"
+            "print(all((stored[name] == loaded[name]).all() for name in stored))"
+        )
+        ran = subprocess.run([sys.executable, "-c", "\n".join([*lines, check])], cwd=bundle, capture_output=True,
+                             text=True)  # fmt: skip
+        assert ran.stdout == "True\n", ran.stderr
+
+
+def test_the_script_was_asked_about_every_test_picture_in_a_new_process_and_the_card_says_so(packed):
+    bundle, result = packed[1] / "bundle", json.loads((packed[1] / "result.json").read_text())
+    told = result["script"]
+    assert told == json.loads((bundle / "metrics.json").read_text())["script"]
+    assert told["items"] == told["of"] == result["data"]["test"] == result["onnx"]["of"]
+    assert told["same"] == told["items"] - len(told["close"]) and "wrong" not in told
+    assert f"| `predict.py` | same label on {told['same']} of {told['items']} test pictures" in (
+        bundle / "README.md"
+    ).read_text("utf-8")
+
+
+def test_openvino_opens_the_file_of_pictures_as_it_is(packed):
+    openvino, path = pytest.importorskip("openvino"), packed[1] / "bundle/model.onnx"
+    pixels = {"pixels": np.random.default_rng(0).integers(0, 255, (3, 40, 40, 3), dtype=np.uint8)}
+    compiled = openvino.compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    assert np.abs(compiled(pixels)[0] - runtime.load(path)(pixels)).max() < 1e-4

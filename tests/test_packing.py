@@ -51,7 +51,7 @@ def test_a_run_has_its_result_before_its_model_is_packed(materials, tokens_at_ha
     assert (run.status, run.error, run.packed) == ("done", None, True)
     assert (then.status, then.packed) == ("running", False)
     assert then.result["test"] == run.result["test"] and then.result["references"] == run.result["references"]
-    assert set(run.result) - set(then.result) <= {"onnx", "shipped", "bundle"}
+    assert set(run.result) - set(then.result) <= {"onnx", "script", "shipped", "bundle"}
     assert then.result["seconds"]["train"] and "export" in run.result["seconds"]
     assert not list(paths.run(run.id).glob("checkpoint-*"))
 

@@ -58,7 +58,7 @@ def test_a_vector_is_the_mean_of_what_transformers_makes_of_the_sound(sound_bodi
 def test_what_leaves_with_a_model_hears_what_the_plain_formulas_hear(sound_bodies, tmp_path, kind, samples):
     folder = shutil.copytree(sound_bodies[kind], tmp_path / "body")
     encoders.load_body(folder).save(folder)
-    config, frames = json.loads((folder / "config.json").read_text()), predict.extractor(folder)(sweep(samples))
+    config, frames = json.loads((folder / "config.json").read_text()), predict.extractor(folder).frames(sweep(samples))
     batch = {name: torch.from_numpy(array) for name, array in features.padded([frames]).items()}
     with torch.no_grad():
         heard = predict.encoder(folder)(**batch)

@@ -15,7 +15,7 @@ import torch
 from made_texts import RESULT
 from safetensors.torch import load_file
 
-import cases
+from cases.text_analysis import predict
 from models.onnx import runtime
 from models.progress import QUIET
 
@@ -32,14 +32,20 @@ def leave(learn_texts, tmp_path):
     return leaving
 
 
+def says_the_same(trainer, bundle):
+    """Whether the script says of all test texts what the evaluation does, unless two classes are all but equal."""
+    tested = trainer.tested
+    found = tested.compare(predict.predict(predict.load(bundle), tested.given))
+    return found.items == 36 and not found.wrong and found.largest < 1e-4
+
+
 @pytest.mark.parametrize(
     "chosen", [{"mode": "head"}, {"mode": "head", "hidden": 8, "activation": "gelu"}, {"mode": "lora"},
                {"mode": "full"}]
 )  # fmt: skip
 def test_a_bundle_says_what_the_network_says(leave, chosen):
     trainer, bundle, known = leave(learning_rate=0.005, **chosen)
-    files, expected = trainer.probe()
-    assert len(files) > 8 and cases.get("text_analysis").tasks[0].predict(bundle, files) == expected
+    assert says_the_same(trainer, bundle)
     assert (known["onnx"]["items"], known["onnx"]["same"]) == (36, 36 - len(known["onnx"]["close"]))
     assert known["onnx"]["largest_difference"] < 1e-5
     assert json.loads((bundle / "metrics.json").read_text())["onnx"] == known["onnx"]
@@ -103,7 +109,7 @@ def test_the_card_says_what_a_stranger_must_know_and_its_lines_work(learnt_texts
         "Of a text longer than 32 tokens the model reads the beginning.",
     ):  # fmt: skip
         assert told in card, told
-    lines = [line.strip() for line in card.splitlines() if line.startswith("    ")][2:]
+    lines = [line.strip() for line in card.splitlines() if line.startswith("    ")][2:5]
     program = "\n".join([*lines, "import sys", "assert 'torch' not in sys.modules", "print(probabilities.shape)"])
     ran = subprocess.run([sys.executable, "-c", program], cwd=bundle, capture_output=True, text=True)
     assert (ran.returncode, ran.stdout) == (0, "(1, 3)\n"), ran.stderr
@@ -114,7 +120,6 @@ def test_a_pretrained_body_with_more_layers_than_are_used_leaves_too(leave, text
     assert json.loads((bundle / "preprocessing.json").read_text()) == {
         "prefix": "", "most": 256, "pad": 0, "activation": "relu", "languages": {"LATIN": "en"}
     }  # fmt: skip
-    files, expected = trainer.probe()
-    assert cases.get("text_analysis").tasks[0].predict(bundle, files) == expected
+    assert says_the_same(trainer, bundle)
     assert known["onnx"]["largest_difference"] < 1e-4
     assert (bundle / runtime.FILE).stat().st_size < 10**6

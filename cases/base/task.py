@@ -74,12 +74,19 @@ class Trainer(Protocol):
     def save(self, bundle: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
         """Write the bundle; returns what the result is to say about it besides.
 
-        That is `onnx`: how the portable file agrees with the network (see `models.onnx.export.Agreement.as_json`), or
+        That is `onnx`: how the portable file agrees with the network (see `models.evaluation.agreement.Agreement`), or
         None where it has none.
         """
 
-    def probe(self) -> tuple[list[Path], list[str]]:
-        """A few test files and what the network in memory says they are."""
+    def prove(self, bundle: Path, report: ProgressReporter) -> dict[str, Any]:
+        """Have the bundle's own script answer the test items in a new process; returns what the result is to say of it.
+
+        That is `script`: how it agrees with the network, as `onnx`; nothing where the script itself needs the ONNX
+        files.
+        """
+
+    def describe(self, bundle: Path, result: dict[str, Any]) -> None:
+        """Write the model card and the figures anew, with what became known of the bundle since it was saved."""
 
 
 @dataclass(frozen=True)

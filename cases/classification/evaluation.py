@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,14 +18,12 @@ from models.evaluation.predictions import HELD_OUT, Predictions
 from models.heads import linear_probe
 from models.heads.head import ProbeConfig
 from models.memory import Fitting
-from models.progress import QUIET, ProgressReporter
+from models.progress import ProgressReporter
 from models.storage.array_cache import ArrayCache
 from models.training import device
 from models.training.batches import Batches
 
 BATCH = 16  # as many as the portable file is asked about at once, which takes as much memory
-PROBED = 16  # items that a saved bundle is asked about
-CLOSE = 1e-3  # two best probabilities nearer than this may fall either way in other precision
 
 
 def of_outcome(context: TrainingContext, outcome: Predictions) -> Evaluation:
@@ -146,22 +143,6 @@ def _of_features(head: nn.Module, features: np.ndarray, where: torch.device) -> 
 def _inputs(batches: Batches, picks: np.ndarray, where: torch.device) -> dict[str, torch.Tensor]:
     batch = batches.__getitems__(picks.tolist())
     return {name: values.to(where) for name, values in batch.items() if name != "labels"}
-
-
-def probe(context: TrainingContext, items: ModelInputs) -> tuple[list[Path], list[str]]:
-    """A few test items and what the network says of them; those it is torn about are left out."""
-    rows, classes = context.rows["test"][:PROBED], context.dataset.classes
-    batches, network = items.batches(rows), items.network.eval()
-
-    def score(start: int, stop: int) -> np.ndarray:
-        with torch.no_grad():
-            inputs = _inputs(batches, np.arange(start, stop), context.device)
-            return network(**inputs)["logits"].softmax(1).cpu().numpy()
-
-    told = np.concatenate(Fitting(QUIET)(score, 0, len(rows)))
-    second, first = np.sort(told, 1)[:, -2:].T
-    sure = first - second > CLOSE
-    return items.files(rows[sure]), [classes[c] for c in told.argmax(1)[sure]]
 
 
 def intervals(labels: np.ndarray, predicted: np.ndarray) -> dict[str, metrics.Interval]:

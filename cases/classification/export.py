@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from torch import Tensor, nn
 
-from cases.training import bundle, model_card
+from cases.training import bundle, model_card, proof
 from cases.training.context import TrainingContext
-from models.onnx import export, runtime
+from cases.training.proof import ProofItems
+from models.evaluation.agreement import Agreement
+from models.onnx import export as onnx_export
+from models.onnx import runtime
 from models.onnx.export import Axes
 from models.progress import ProgressReporter
 
@@ -59,9 +62,6 @@ class Exported(Protocol):
         """Two items, of different length where lengths differ, so that what fills a batch is part of what is written;
         `rows` of the samples may be used."""
 
-    def batches(self, rows: np.ndarray) -> Sequence[np.ndarray]:
-        """The places of `rows` in batches as they are asked about."""
-
     def batch(self, rows: np.ndarray) -> Mapping[str, np.ndarray]:
         """These rows of the samples as the network takes them, by the names of the ONNX file's inputs."""
 
@@ -79,53 +79,37 @@ class Portable(nn.Module):
 
 
 def save(
-    folder: Path, exported: Exported, result: Mapping[str, Any], evaluated: np.ndarray, report: ProgressReporter
+    folder: Path, exported: Exported, result: Mapping[str, Any], items: ProofItems, report: ProgressReporter
 ) -> dict[str, Any]:
     """Write the bundle into `folder`; returns what is to be known about it (see `cases.base.Trainer.save`).
 
-    `result` is what `result.json` will say of data, test and references; `evaluated`, (test items, classes), the
-    probabilities that the evaluation told, which the portable file must give again.
+    `result` is what `result.json` will say of data, test and references; `items`: those of the test part, with what the
+    evaluation told of them, which the portable file must give again.
     """
-    known = write(folder, exported, exported.context.rows["test"], evaluated, report)
-    told = {**result, **known}
-    bundle.tell(folder, told)
-    model_card.write(folder, exported.context, exported.weights, told, items=exported.items, use=exported.use)
+    ask = lambda: items.ask(folder, proof.ONNX, report)  # noqa: E731
+    found = write(folder, exported, exported.context.rows["test"], ask, report)
+    known = {"onnx": items.as_json(found) if found else None}
+    describe(folder, exported, {**result, **known})
     return known
 
 
+def describe(folder: Path, exported: Exported, result: dict[str, Any]) -> None:
+    """Write the model card and the figures; `result` as `result.json` has it."""
+    bundle.tell(folder, result)
+    model_card.write(folder, exported.context, exported.weights, result, items=exported.items, use=exported.use)
+
+
 def write(
-    folder: Path, exported: Exported, test: np.ndarray, evaluated: np.ndarray, report: ProgressReporter
-) -> dict[str, Any]:
-    """All but what is told of the result; of the rows `test` what was `evaluated` is compared with the portable
-    file."""
+    folder: Path, exported: Exported, rows: np.ndarray, ask: Callable[[], Agreement], report: ProgressReporter
+) -> Agreement | None:
+    """All but what is told of the result; see `models.onnx.export.save`. `rows`: of the test part."""
     head = exported.network.to("cpu").eval().head
     (folder / "body").mkdir(parents=True)
     exported.write_body(folder / "body")
     bundle.begin(folder, exported.context, head, exported.script, dict(exported.preprocessing))
     for name, module in exported.modules.items():
         shutil.copyfile(module, folder / name)
-    return {"onnx": _portable(folder, exported, test, evaluated, report)}
-
-
-def _portable(
-    folder: Path, exported: Exported, rows: np.ndarray, evaluated: np.ndarray, report: ProgressReporter
-) -> dict[str, Any] | None:
-    """See `models.onnx.export.save`."""
-    batches = exported.batches(rows)
-    order = np.concatenate(batches)
-    names = exported.context.dataset.samples["name"].iloc[rows[order]].tolist()
     weights = sorted((folder / "body").glob("*.safetensors")) if exported.shares_weights else ()
-    given = _given(exported, [rows[places] for places in batches], report)
-    return export.save(folder / runtime.FILE, Portable(exported.network), exported.example(rows), given,
-                       evaluated[order], names, report, axes=exported.axes, weights=weights)  # fmt: skip
-
-
-def _given(
-    exported: Exported, batches: Sequence[np.ndarray], report: ProgressReporter
-) -> Iterator[Mapping[str, np.ndarray]]:
-    done, total = 0, sum(map(len, batches))
-    for rows in batches:
-        report.progress("test", done, total)
-        yield exported.batch(rows)
-        done += len(rows)
-    report.progress("test", total, total)
+    example = exported.example(rows)
+    return onnx_export.save(folder / runtime.FILE, Portable(exported.network), example, ask, report,
+                             axes=exported.axes, weights=weights)  # fmt: skip

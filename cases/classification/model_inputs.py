@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from torch import nn
@@ -28,8 +27,11 @@ class ModelInputs(Protocol):
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """What needs no network at all: reference → the number of the class it names for each of these rows."""
 
-    def files(self, rows: np.ndarray) -> list[Path]:
-        """The items as a saved bundle takes them."""
+    def given(self, rows: np.ndarray) -> list[Any]:
+        """The items as `predict` of a bundle's script takes them, fit for JSON."""
+
+    def sizes(self, rows: np.ndarray) -> np.ndarray:
+        """(rows,) how long each is, in any unit: those of like size are computed together."""
 
     def exported(self) -> Exported:
         """The network with what a bundle is made of besides."""

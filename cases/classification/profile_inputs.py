@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from cases.classification.export import Exported
 from models.training.batches import Batches
 
 
@@ -54,9 +55,11 @@ class ProfileInputs(Protocol):
     def asking(self, count: int) -> Asking:
         """At most so many usual items of the test part, to be asked about."""
 
-    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
-        """Write a bundle as if these items had been tested, with what was `evaluated` (items, classes), and load it
-        again."""
+    def exported(self) -> Exported:
+        """The network with what a bundle is made of besides, as far as the items of `asking` need it."""
+
+    def by_script(self, folder: Path, asked: Asking) -> float:
+        """Seconds in which the script of the bundle answers one of these items."""
 
 
 @dataclass(frozen=True)

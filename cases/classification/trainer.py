@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,11 @@ from cases.classification import evaluation as classification_evaluation
 from cases.classification import export
 from cases.classification.model_inputs import ModelInputs
 from cases.classification.settings import has_final_fit, has_penalty
-from cases.training import config
+from cases.training import config, proof
 from cases.training.context import TrainingContext
+from cases.training.proof import ProofItems
 from models.errors import N_
-from models.evaluation import metrics
+from models.evaluation import agreement, metrics
 from models.evaluation.predictions import Predictions
 from models.heads import linear_probe
 from models.heads.baselines import Baselines
@@ -141,10 +142,24 @@ class ClassifierTrainer:
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
         if self.evaluated is None:
             self.evaluated = self._outcome(report).of("test").probabilities
-        return export.save(folder, self.items.exported(), result, self.evaluated, report)
+        return export.save(folder, self.items.exported(), result, self.tested, report)
 
-    def probe(self) -> tuple[list[Path], list[str]]:
-        return classification_evaluation.probe(self.context, self.items)
+    @property
+    def tested(self) -> ProofItems:
+        if self.evaluated is None:
+            raise ValueError("Nothing was evaluated yet, so there is nothing that a bundle should say again.")
+        rows = self.context.rows["test"]
+        places = proof.drawn(len(rows), self.settings.seed)
+        some = rows[places]
+        names = self.context.dataset.samples["name"].iloc[some].tolist()
+        return ProofItems(names, self.items.given(some), self.items.sizes(some),
+                          partial(agreement.of_probabilities, self.evaluated[places]), len(rows))  # fmt: skip
+
+    def prove(self, folder: Path, report: ProgressReporter) -> dict[str, Any]:
+        return {"script": self.tested.told(folder, proof.SCRIPT, report)}
+
+    def describe(self, folder: Path, result: dict[str, Any]) -> None:
+        export.describe(folder, self.items.exported(), result)
 
     @property
     def used(self) -> dict[str, Any]:

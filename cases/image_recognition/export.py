@@ -19,8 +19,6 @@ from cases.image_recognition.network import PictureNetwork
 from cases.training import bundle
 from cases.training.context import TrainingContext
 
-BATCH = 16  # pictures; more are no quicker on a processor and take memory
-
 
 class Pixels(Protocol):
     def __getitem__(self, rows: np.ndarray) -> np.ndarray:
@@ -42,7 +40,7 @@ class ImageExport:
 
     @property
     def use(self) -> Mapping[str, str]:
-        return model_card.use(self.preprocessing)
+        return model_card.use()
 
     def write_body(self, folder: Path) -> None:
         shutil.copyfile(self.weights / "config.json", folder / "config.json")
@@ -50,9 +48,6 @@ class ImageExport:
 
     def example(self, rows: np.ndarray) -> dict[str, Tensor]:
         return {name: torch.from_numpy(array) for name, array in self.batch(rows[:2]).items()}
-
-    def batches(self, rows: np.ndarray) -> list[np.ndarray]:
-        return np.split(np.arange(len(rows)), range(BATCH, len(rows), BATCH))
 
     def batch(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {"pixels": np.array(self.pixels[rows])}

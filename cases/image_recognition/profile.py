@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from cases.base import WorkDirs
-from cases.classification import export, profile
+from cases.classification import profile
 from cases.classification.export import Portable
 from cases.classification.profile_inputs import Asking
 from cases.dataset import Dataset
@@ -25,7 +25,7 @@ from cases.image_recognition.trainer import FEATURE_BATCH
 from cases.training import config
 from cases.training.context import TrainingContext
 from models.pretrained import catalog
-from models.progress import QUIET, ProgressReporter
+from models.progress import ProgressReporter
 from models.training import lora, step_costs
 from models.training.batches import Batches
 
@@ -93,14 +93,14 @@ class ImageProfileInputs:
 
     def asking(self, count: int) -> Asking:
         rows = self.context.rows["test"][:count]
-        return Asking(Portable(self.network), rows, self._exported().batch(rows))
+        return Asking(Portable(self.network), rows, self.exported().batch(rows))
 
-    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
-        export.write(folder, self._exported(), asked.rows, evaluated, QUIET)
+    def by_script(self, folder: Path, asked: Asking) -> float:
         files = [self.context.dataset.file(name) for name in self.context.dataset.samples["file"].iloc[asked.rows]]
-        predict.predict(predict.load(folder), files)
+        model = predict.load(folder)
+        return step_costs.seconds_each(lambda: predict.predict(model, files), len(files))
 
-    def _exported(self) -> ImageExport:
+    def exported(self) -> ImageExport:
         return ImageExport(self.context, self.network, self.weights, self.preprocessing, self.pixels)
 
     def _pixels(self, count: int) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -68,8 +67,12 @@ class ImageInputs:
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {}
 
-    def files(self, rows: np.ndarray) -> list[Path]:
-        return [self.context.dataset.file(name) for name in self.context.dataset.samples["file"].iloc[rows]]
+    def given(self, rows: np.ndarray) -> list[str]:
+        names = self.context.dataset.samples["file"].iloc[rows]
+        return [str(self.context.dataset.file(name).resolve()) for name in names]
+
+    def sizes(self, rows: np.ndarray) -> np.ndarray:
+        return np.zeros(len(rows))  # squares of one size
 
     def exported(self) -> ImageExport:
         return ImageExport(self.context, self.network, self.weights, self.preprocessing, self.pixels)

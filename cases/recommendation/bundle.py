@@ -14,7 +14,7 @@ from cases.recommendation import evaluation, export, model_card, predict
 from cases.recommendation.item_texts import TextStart
 from cases.recommendation.model_choice import Kept
 from cases.recommendation.trained import TrainedRecommender
-from cases.training import bundle
+from cases.training import bundle, proof
 from models.progress import ProgressReporter
 
 # beside the bundle
@@ -38,14 +38,21 @@ def save(folder: Path, trained: TrainedRecommender, result: dict[str, Any], repo
     if trained.start:
         preprocessing |= _write_text(folder, trained.start, trained.kept, context.place.cache)
     bundle.describe(folder, context.settings, Path(predict.__file__), preprocessing)
-    known: dict[str, Any] = {"onnx": export.save(folder, model, context.test, report)}
+    export.write(folder, model, context.test.had)
+    found = export.required(trained.tested.ask(folder, proof.SCRIPT, report))
+    known: dict[str, Any] = {"onnx": trained.tested.as_json(found)}
     if model.listed is not None:
         whole = trained.kept.scores(context.test, model.items)
         known["shipped"] = evaluation.of_what_leaves(context.test, whole, model, report)
-    bundle.tell(folder, {**result, **known})
-    model_card.write(folder, trained, {**result, **known})
+    describe(folder, trained, {**result, **known})
     _keep_beside(trained)
     return known
+
+
+def describe(folder: Path, trained: TrainedRecommender, result: dict[str, Any]) -> None:
+    """Write the model card and the figures; `result` as `result.json` has it."""
+    bundle.tell(folder, result)
+    model_card.write(folder, trained, result)
 
 
 def _write_items(path: Path, samples: pd.DataFrame) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +19,6 @@ from models.progress import QUIET, ProgressReporter
 
 MOST_KEPT = 20_000  # people, of whom it is known whom a new item would be shown to
 MOST_MAPPED = 1500  # items
-PROBED = 16  # people that a saved bundle is asked about
-CLOSE = 1e-3  # two best scores nearer than this may fall either way in other precision
 TOLD = 30  # of what somebody had, the latest
 AMONG_TEN = "hit@10"
 BESIDE = "item_knn"  # the baseline whose lists stand beside the model's where it is tried
@@ -119,20 +116,3 @@ def keep_map(model: Portable, counts: np.ndarray, path: Path) -> None:
     directions = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
     points = projection.flatten(projection.condense(directions))
     pd.DataFrame({"item": drawn, "x": points[:, 0], "y": points[:, 1]}).to_parquet(path)
-
-
-def probe(asked: EvalQueries, portable: Portable, names: Sequence[str], folder: Path) -> tuple[list[Path], list[str]]:
-    """Write into `folder` what a few people of the test part had, and tell the item that comes first in their list; of
-    those people whose two best items are further apart than `CLOSE`. `names`: of all items."""
-    table = portable.scores(asked.had[:PROBED])
-    folder.mkdir(parents=True, exist_ok=True)
-    files, best = [], []
-    for row, scored in enumerate(table):
-        scored[asked.had[row]] = -np.inf  # the script knows of no others that were seen
-        first, second = ranking.best(scored[None], 2)[0]
-        if scored[first] - scored[second] > CLOSE:
-            file = folder / f"{asked.people[row]}.json"
-            file.write_text(json.dumps({"had": [names[item] for item in asked.had[row]]}, ensure_ascii=False), "utf-8")
-            files.append(file)
-            best.append(names[first])
-    return files, best

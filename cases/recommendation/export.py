@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,14 +12,17 @@ from torch import Tensor, nn
 from cases.ranking.split import EvalQueries
 from cases.recommendation.item_texts import Axes, Texts
 from cases.recommendation.model_choice import Kept
-from cases.recommendation.portable import Portable, Run
+from cases.recommendation.portable import Portable
+from cases.training import proof
+from cases.training.proof import ProofItems
 from models.errors import N_, InputError
-from models.onnx import export, runtime
-from models.progress import ProgressReporter
+from models.evaluation import agreement
+from models.evaluation.agreement import Agreement
+from models.onnx import export
 from models.text import encoder
 
 TEXT, TENSORS, USER = "text.onnx", "items.safetensors", "user.safetensors"
-CHECKED = 1000  # people
+AT_ONCE = 2_000_000  # scores
 
 
 class ByText(nn.Module):
@@ -36,22 +39,14 @@ class ByText(nn.Module):
         return (encoder.mean(states, attention_mask) - self.mean) @ self.weights
 
 
-def save(folder: Path, model: Portable, asked: EvalQueries, report: ProgressReporter) -> dict[str, Any]:
-    """Write the ONNX files into `folder`, where the tensors are already, and say how the lists they give begin, beside
-    those of what was kept.
-
-    Raises:
-        InputError: another item comes first for somebody, although their two best are not all but equal.
-    """
-    sessions = {}
+def write(folder: Path, model: Portable, had: list[np.ndarray]) -> None:
+    """Write the ONNX files into `folder`, where the tensors are already; `had`: a few histories, as an example."""
     for name, (file, module, inputs) in model.parts.items():
-        some = {key: torch.from_numpy(one) for key, one in inputs(asked.had[:2]).items()}
+        some = {key: torch.from_numpy(one) for key, one in inputs(had[:2]).items()}
         axes = {key: {0: "n", 1: "most"} for key in some} if name == "list" else None
         outputs = {"scores": {0: "n"}} if name == "list" else {"people": {0: "n"}}
         weights = [folder / TENSORS] if name == "list" else []
         export.write(module, some, folder / file, axes=axes, outputs=outputs, weights=weights)
-        sessions[name] = runtime.load(folder / file)
-    return agreement(model, asked, lambda name, batch: sessions[name](batch), report)
 
 
 def save_text(folder: Path, read: Texts, axes: Axes, kept: Kept) -> None:
@@ -68,28 +63,49 @@ def save_text(folder: Path, read: Texts, axes: Axes, kept: Kept) -> None:
     export.write(network, inputs, folder / TEXT, axes=free, outputs={"items": {0: "n"}}, weights=stored)
 
 
-def agreement(model: Portable, asked: EvalQueries, run: Run, report: ProgressReporter) -> dict[str, Any]:
-    """How the lists begin that `run` gives, beside those of torch; see `save`."""
-    wrong, same, close = 0, 0, []
-    places = range(min(CHECKED, len(asked.people)))
-    for place in places:
-        report.check()
-        one, other = (model.scores([asked.had[place]], by)[0] for by in (None, run))
-        for scored in (one, other):
-            scored[asked.seen[place]] = -np.inf
-        second, first = np.partition(one, -2)[-2:]
-        agree = bool(one.argmax() == other.argmax())
-        same += agree
-        if first - second <= export.CLOSE:
-            close.append(str(asked.people[place]))
-        elif not agree:
-            wrong += 1
-    if wrong:
+def tested(model: Portable, asked: EvalQueries, ids: Sequence[str], seed: int) -> ProofItems:
+    """What people of the test part had, by the `ids` of items, with the item that torch puts first in their list, and
+    its score; none that they had is in it."""
+    places = proof.drawn(len(asked.people), seed)
+    had = [asked.had[place] for place in places]
+    first, scores, close = _first(model, had)
+    sizes = np.array([len(some) for some in had])
+
+    def compare(answered: list[tuple[str, float]]) -> Agreement:
+        names, reached = zip(*answered, strict=True)
+        largest = float(np.abs(scores - np.array(reached)).max())
+        return agreement.of_labels([ids[item] for item in first], names, close, largest)
+
+    return ProofItems([str(asked.people[place]) for place in places], [[ids[item] for item in some] for some in had],
+                      sizes, compare, len(asked.people))  # fmt: skip
+
+
+def _first(model: Portable, had: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(people,) each: the first item, its score, and whether the next is all but equally good."""
+    found, step = [], max(1, AT_ONCE // model.items)
+    for start in range(0, len(had), step):
+        some = had[start : start + step]
+        table = model.scores(some)
+        for row, mine in zip(table, some, strict=True):
+            row[mine] = -np.inf
+        second, best = np.partition(table, -2, 1)[:, -2:].T
+        found.append((table.argmax(1), best, best - second <= agreement.CLOSE))
+    first, scores, close = (np.concatenate(each) for each in zip(*found, strict=True))
+    return first, scores, close
+
+
+def required(found: Agreement) -> Agreement:
+    """The same again.
+
+    Raises:
+        InputError: another item comes first for somebody, although their two best are not all but equal.
+    """
+    if found.wrong:
         raise InputError(
             found=N_("For {wrong} of {items} users the ONNX file recommends different items from the model."),
             expected=N_("Both must agree unless two items score almost the same."),
             remedy=N_("Start the training again."),
-            wrong=wrong,
-            items=len(places),
+            wrong=len(found.wrong),
+            items=found.items,
         )
-    return {"items": len(places), "same": same, "close": close}
+    return found

@@ -25,7 +25,7 @@ def write(folder: Path, trained: TrainedRecommender, result: dict[str, Any]) -> 
 
 def _card(words: Words, trained: TrainedRecommender, result: dict[str, Any]) -> str:
     context, common = trained.context, words.common
-    history, dataset = context.history, context.dataset
+    history, dataset, onnx = context.history, context.dataset, result["onnx"]
     return words.card.format(
         name=dataset.name, items=history.items, model=_kept(words, trained), start=_start(words, trained),
         training=model_card.training(common, trained.used, result) if trained.kept.network is not None else "–",
@@ -35,7 +35,8 @@ def _card(words: Words, trained: TrainedRecommender, result: dict[str, Any]) -> 
         references="\n".join(f"| NDCG@10{words.of}{common.references[name]} | "
                              f"{_interval(words, one['ndcg@10'])} |" for name, one in result["references"].items()),
         verdict=model_card.lost(common, CHOSEN_BY, result),
-        same=result["onnx"]["same"], checked=result["onnx"]["items"], asked=len(context.test.people),
+        same=onnx["same"], checked=onnx["items"], low=model_card.low(common, onnx),
+        most=f"{onnx['largest_difference']:.1e}", asked=len(context.test.people),
         text=words.text if trained.start else "", loss=_loss(words, result.get("shipped")),
         use=_use(words, trained.portable),
     )  # fmt: skip

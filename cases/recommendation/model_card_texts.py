@@ -52,7 +52,8 @@ Recommends from {items} items by a user's interactions. Trained with Casebook.
 | test NDCG@10 | {ndcg} |
 | test recall@10 | {recall} |
 {references}{verdict}{loss}
-| ONNX file | the same item first for {same} of {checked} users of the test |
+| ONNX file | the same item first for {same} of {checked} users of the test, scores within {most}{low}; asked in a new \
+process that has only these files |
 
 The metrics were measured once, on held-out interactions of {asked} users. For each, every item without a known
 interaction was ranked. 95% intervals over users in brackets. No user data is exported with the model.
@@ -74,7 +75,8 @@ interactions are seldom recommended. Fairness to users and item providers has no
 """,
     text="""
 
-`text.onnx` embeds a new item from its title, genres and description, with the tokenizer and the weights of `body/`.""",
+`text.onnx` embeds a new item from its title, genres and description, with the tokenizer and the weights of `body/`.
+`body` is a network of the library transformers: `AutoModel.from_pretrained("body")`.""",
     by_network="""`items.json` names the items, `items.safetensors` has a vector for each: its last number is a bias,
 the others are multiplied with the user vector that `model.onnx` computes from a history.
 `user.safetensors` has the weights of that network; its header names the network and the length of a history.""",
@@ -122,7 +124,8 @@ CHINESE = Words(
 | 测试集 NDCG@10 | {ndcg} |
 | 测试集 Recall@10 | {recall} |
 {references}{verdict}{loss}
-| ONNX 文件 | {checked} 个测试用户中，{same} 个的首位推荐相同 |
+| ONNX 文件 | {checked} 个测试用户中，{same} 个的首位推荐相同，得分相差不超过 {most}{low}；\
+在只有这些文件的新进程中运行 |
 
 以上指标只测量一次，以 {asked} 个用户被留出的交互为准；对每个用户，所有没有已知交互的物品都参与排序。\
 括号内是按用户计算的 95% 置信区间。任何用户的信息都不随模型导出。
@@ -143,7 +146,8 @@ CHINESE = Words(
 """,
     text="""
 
-`text.onnx` 根据标题、类型和描述，为尚无交互的新物品生成向量；分词器和权重在 `body/` 中。""",
+`text.onnx` 根据标题、类型和描述，为尚无交互的新物品生成向量；分词器和权重在 `body/` 中。\
+`body` 是 transformers 库的网络：`AutoModel.from_pretrained("body")`。""",
     by_network="""`items.json` 列出物品，`items.safetensors` 为每个物品存有一个向量：最后一个数对所有用户相同，\
 其余各数与 `model.onnx` 由用户的物品生成的向量相乘。\
 `user.safetensors` 存有该网络的权重，文件头写明网络类型和历史长度。""",

@@ -25,7 +25,6 @@ AT_ONCE = 20_000  # items of histories
 PENALTY = 1e-3  # of the squared weights, where people are guessed from means
 
 Given = Callable[[list[np.ndarray]], dict[str, np.ndarray]]
-Run = Callable[[str, dict[str, np.ndarray]], np.ndarray]
 
 
 class ByHistory(nn.Module):
@@ -125,11 +124,11 @@ class Portable:
                              lambda had: predict.counted(decay, had))  # fmt: skip
         return found
 
-    def scores(self, had: list[np.ndarray], run: Run | None = None) -> np.ndarray:
-        """(people, items); `run`: a part and its inputs → what comes out, by default of torch."""
-        run, total = run or self._in_torch, np.zeros((), np.float32)
+    def scores(self, had: list[np.ndarray]) -> np.ndarray:
+        """(people, items), by torch."""
+        total = np.zeros((), np.float32)
         for name, (_file, _module, inputs) in self.parts.items():
-            out = run(name, inputs(had))
+            out = self._in_torch(name, inputs(had))
             if name == "network" and self.vectors is not None:
                 out = out @ self.vectors[:, :-1].T + self.vectors[:, -1]
             total = total + out

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+AT_ONCE = 2_000_000  # scores
+
 
 def load(folder):
     """The model and everything it needs, as a dictionary."""
@@ -86,6 +88,18 @@ def recommend(model, had, most=10):
     table = scores(model, [had])[0]
     table[had] = -np.inf
     return np.argsort(-table, kind="stable")[: min(most, len(table) - len(set(had)))]
+
+
+def predict(model, histories):
+    """For each history, a list of IDs, the ID of the item that comes first, and its score."""
+    found, step = [], max(1, AT_ONCE // len(model["ids"]))
+    for start in range(0, len(histories), step):
+        some = [[model["number"][name] for name in history] for history in histories[start : start + step]]
+        table = scores(model, some)
+        for row, had in zip(table, some, strict=True):
+            row[had] = -np.inf
+            found.append([model["ids"][row.argmax()], float(row.max())])
+    return found
 
 
 def named(model, name):

@@ -12,6 +12,7 @@ from cases.recommendation.item_weights import ItemList
 from cases.recommendation.model_choice import Kept
 from cases.recommendation.network_choice import Candidate
 from cases.recommendation.portable import Portable
+from cases.training.proof import ProofItems
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +22,7 @@ class TrainedRecommender:
     `network`: which one was trained, None where none was; `compared`: validation chose between it and a list.
     `start`: by what items are placed, where what is kept places them by their text.
     `beside`: the baseline whose lists stand beside the model's where it is tried. `used`: see `cases.base.Trainer`.
+    `tested`: people of the test part, with what torch recommends to each.
     """
 
     context: RankingContext
@@ -31,3 +33,4 @@ class TrainedRecommender:
     start: TextStart | None
     beside: ItemList
     used: Mapping[str, Any]
+    tested: ProofItems

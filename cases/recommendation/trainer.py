@@ -16,7 +16,17 @@ from cases import settings as case_settings
 from cases.base import Evaluation, WorkDirs
 from cases.dataset import Dataset
 from cases.ranking.networks import CHOSEN
-from cases.recommendation import batches, bundle, item_texts, model_choice, monitored, network, network_choice, portable
+from cases.recommendation import (
+    batches,
+    bundle,
+    export,
+    item_texts,
+    model_choice,
+    monitored,
+    network,
+    network_choice,
+    portable,
+)
 from cases.recommendation import evaluation as recommendation_evaluation
 from cases.recommendation.baselines import CHOSEN_BY, Baselines
 from cases.recommendation.context import RankingContext, prepare
@@ -28,6 +38,7 @@ from cases.recommendation.scorer_evaluation import judge
 from cases.recommendation.settings import TAUGHT, Settings
 from cases.recommendation.trained import TrainedRecommender
 from cases.training import config
+from cases.training.proof import ProofItems
 from models.errors import N_
 from models.evaluation import ranking
 from models.evaluation.metrics import Interval
@@ -165,23 +176,33 @@ class RecommenderTrainer:
         return {"value": value, "items": len(asked.people)}
 
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
+        return bundle.save(folder, self._leaving, result, report)
+
+    @cached_property
+    def tested(self) -> ProofItems:
+        ids = self.context.dataset.samples["name"].tolist()
+        return export.tested(self.portable, self.context.test, ids, self.settings.seed)
+
+    def prove(self, folder: Path, report: ProgressReporter) -> dict[str, Any]:
+        """Nothing more: the script reads the ONNX files."""
+        return {}
+
+    def describe(self, folder: Path, result: dict[str, Any]) -> None:
+        bundle.describe(folder, self._leaving, result)
+
+    @cached_property
+    def _leaving(self) -> TrainedRecommender:
         by_text = self.kept.network is not None and self.chosen is not None and self.chosen.begin == "text"
-        trained = TrainedRecommender(
+        return TrainedRecommender(
             self.context, self.kept, self.portable, network=self.chosen, compared=bool(self.tried),
-            start=self.start if by_text else None, beside=self._beside(), used=self.used,
+            start=self.start if by_text else None, beside=self._beside(), used=self.used, tested=self.tested,
         )  # fmt: skip
-        return bundle.save(folder, trained, result, report)
 
     def _beside(self) -> ItemList:
         """Item-kNN as it was evaluated, with the strongest neighbours of each item."""
         whole, counts = self.simple.all[recommendation_evaluation.BESIDE].whole, self.context.train.counts
         return ItemList.strongest(whole.weighing.columns, counts, np.zeros(len(counts), np.float32), whole.decay,
                                   recommendation_evaluation.MOST_BESIDE)  # fmt: skip
-
-    def probe(self) -> tuple[list[Path], list[str]]:
-        context = self.context
-        names, folder = context.dataset.samples["name"].tolist(), context.place.folder / "probes"
-        return recommendation_evaluation.probe(context.test, self.portable, names, folder)
 
     @cached_property
     def portable(self) -> Portable:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from cases.speech import model_card, predict, segments
 from cases.speech.audio import encoders, features
-from cases.speech.audio.encoders import AT_ONCE, Encoder
+from cases.speech.audio.encoders import Encoder
 from cases.speech.audio.features import FeatureExtractor, padded
 from cases.speech.network import SoundNetwork
 from cases.training import bundle
@@ -25,7 +25,6 @@ from cases.training.context import TrainingContext
 from models.pretrained import catalog
 from models.storage import checksums
 from models.storage.ragged_array import RaggedArray
-from models.training.length_bucketing import batches_within
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +57,7 @@ class AudioExport:
 
     @property
     def use(self) -> Mapping[str, str]:
-        return model_card.use(self._kind, bands=self.extractor.frames(np.zeros(1, np.float32)).shape[1])
+        return model_card.use(self._kind)
 
     def write_body(self, folder: Path) -> None:
         """Only what hears: Whisper's decoder stays behind. A body that nothing moved is on the disk once for all
@@ -78,9 +77,6 @@ class AudioExport:
     def example(self, rows: np.ndarray) -> dict[str, Tensor]:
         some = [self.extractor.frames(np.zeros(samples, np.float32)) for samples in (40_000, 30_000)]
         return {name: torch.from_numpy(array) for name, array in padded(some).items()}
-
-    def batches(self, rows: np.ndarray) -> list[np.ndarray]:
-        return batches_within([self.extractor.cost(samples) for samples in self.waves.lengths[rows].tolist()], AT_ONCE)
 
     def batch(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return padded([self.extractor.frames(self.waves[row]) for row in rows])

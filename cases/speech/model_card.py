@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 CODE = """
-    import numpy, onnxruntime, predict
-    session = onnxruntime.InferenceSession("model.onnx")
-    frames = predict.extractor("body")(predict.decode("recording.wav"))[None]   # (1, frames, {bands}) float32
-    lengths = numpy.array([frames.shape[1]])
-    probabilities = session.run(None, {{"frames": frames, "lengths": lengths}})[0]   # {order}
+    import predict
+    model = predict.load_onnx(".")
+    probabilities = predict.predict(model, ["recording.wav"])   # (recordings, classes), {order}
 """
 USE = {
     "en": """
     pip install torch transformers soundfile soxr safetensors numpy
     python predict.py recording.wav
 
-Without torch, with `pip install onnxruntime soundfile soxr numpy`:
+Without torch, with `pip install onnxruntime soundfile soxr numpy`, the same by
+`python predict.py --onnx recording.wav`, or:
 {code}
 `model.onnx` reads weights of `body/model.safetensors`, so keep the two together. If you want it in one file:
 `import onnx; onnx.save(onnx.load("model.onnx"), "whole.onnx")`.
@@ -26,7 +25,8 @@ hears the beginning.{standard}
     pip install torch transformers soundfile soxr safetensors numpy
     python predict.py recording.wav
 
-不安装 torch 时，先运行 `pip install onnxruntime soundfile soxr numpy`，然后：
+不安装 torch 时，先运行 `pip install onnxruntime soundfile soxr numpy`，
+再运行 `python predict.py --onnx recording.wav`，或者：
 {code}
 `model.onnx` 使用 `body/model.safetensors` 中的权重，请把两者放在一起。如需合并为一个文件：
 `import onnx; onnx.save(onnx.load("model.onnx"), "whole.onnx")`。
@@ -54,11 +54,11 @@ LOADERS = {
 ANY = "from transformers import AutoModel; AutoModel"
 
 
-def use(kind: str, *, bands: int) -> dict[str, str]:
+def use(kind: str) -> dict[str, str]:
     """See `cases.training.model_card.write`; `kind`: the model type that the body's config.json names."""
     loader = LOADERS.get(kind, ANY)
     return {
-        language: text.format(code=CODE.format(bands=bands, order=ORDER[language]),
+        language: text.format(code=CODE.format(order=ORDER[language]),
                               standard=STANDARD[language].format(loader=loader).rstrip() if loader else "")
         for language, text in USE.items()
     }  # fmt: skip

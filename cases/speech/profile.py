@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from cases.base import WorkDirs
-from cases.classification import export, profile
+from cases.classification import profile
 from cases.classification.export import Portable
 from cases.classification.profile import spread, usual
 from cases.classification.profile_inputs import Asking
@@ -115,14 +115,14 @@ class AudioProfileInputs:
         rows = self.context.rows["test"]
         sizes = self.waves.lengths[rows]
         rows = rows[usual(sizes, enough(sizes, count))]
-        return Asking(Portable(self.network), rows, self._exported().batch(rows))
+        return Asking(Portable(self.network), rows, self.exported().batch(rows))
 
-    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
-        export.write(folder, self._exported(), asked.rows, evaluated, QUIET)
+    def by_script(self, folder: Path, asked: Asking) -> float:
         files = [self.context.dataset.file(name) for name in self.context.dataset.samples["file"].iloc[asked.rows]]
-        predict.predict(predict.load(folder), files)
+        model = predict.load(folder)
+        return step_costs.seconds_each(lambda: predict.predict(model, files), len(files))
 
-    def _exported(self) -> AudioExport:
+    def exported(self) -> AudioExport:
         return AudioExport(self.context, self.network, self.weights, self.extractor, self.waves)
 
     def _batches(self, places: np.ndarray, count: int) -> SoundBatches:

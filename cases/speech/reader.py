@@ -21,12 +21,13 @@ from cases.ingest.collection import CollectedFiles, Wanted, gather
 from cases.ingest.labeled_files import place
 from cases.ingest.titles import title_of
 from cases.speech import duplicates, speaker_ids, speaker_similarity, spectrogram_image
-from cases.speech.audio.features import RATE
+from cases.speech.audio.features import LONGEST, RATE
 from cases.speech.audio_stats import FACTS
 from cases.speech.decoder import heard, listen
 from cases.speech.file_types import SUFFIXES
 from cases.speech.preview import MORE
 from cases.task_types import CLASSIFICATION, TRANSCRIPTION, TaskType
+from cases.training import proof
 from models.errors import N_, InputError
 from models.progress import ProgressReporter
 from models.storage import checksums, ragged_array
@@ -162,10 +163,21 @@ def wav(wave: np.ndarray) -> bytes:
 
 def as_heard(folder: Path, row: int, wave: np.ndarray) -> Path:
     """A file in the folder of a run that holds exactly this sound (samples,) at 16 kHz."""
-    file = folder / "probes" / f"{row}.wav"
+    file = folder / proof.FOLDER / f"{row}.wav"
     file.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(file, wave, RATE, subtype="FLOAT")
     return file
+
+
+def given(dataset: Dataset, folder: Path, waves: RaggedArray, rows: np.ndarray, *, cut: bool = False) -> list[str]:
+    """Files of these recordings as they were brought; where a header lies, one below the `folder` of a run that holds
+    what was heard, and with `cut` also where that is only the beginning."""
+    samples = dataset.samples
+    other = samples["lies"].to_numpy(bool) | (cut & (waves.lengths >= LONGEST))
+    files = [
+        as_heard(folder, row, waves[row]) if other[row] else dataset.file(samples["file"].iloc[row]) for row in rows
+    ]
+    return [str(file.resolve()) for file in files]
 
 
 def picture(dataset: Dataset, row: int) -> tuple[bytes, str] | None:

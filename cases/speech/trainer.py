@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
@@ -72,13 +71,11 @@ class AudioInputs:
     def batches(self, rows: np.ndarray) -> SoundBatches:
         return SoundBatches(self.extractor, self.waves, self.context.labels, rows)
 
-    def files(self, rows: np.ndarray) -> list[Path]:
-        """As they were brought; of one whose header lies, what was heard."""
-        samples = self.context.dataset.samples
-        lies = samples["lies"].to_numpy(bool)
-        folder = self.context.place.folder
-        return [reader.as_heard(folder, row, self.waves[row]) if lies[row]
-                else self.context.dataset.file(samples["file"].iloc[row]) for row in rows]  # fmt: skip
+    def given(self, rows: np.ndarray) -> list[str]:
+        return reader.given(self.context.dataset, self.context.place.folder, self.waves, rows)
+
+    def sizes(self, rows: np.ndarray) -> np.ndarray:
+        return self.waves.lengths[rows]
 
     def exported(self) -> AudioExport:
         return AudioExport(self.context, self.network, self.weights, self.extractor, self.waves)

@@ -17,9 +17,7 @@ from cases.text_analysis.network import TextNetwork
 from cases.training import bundle
 from cases.training.context import TrainingContext
 from models.text import languages
-from models.text.encoder import AT_ONCE
 from models.text.tokenizer import Tokeniser
-from models.training.length_bucketing import batches_within
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +43,7 @@ class TextExport:
 
     @property
     def use(self) -> Mapping[str, str]:
-        return model_card.use(self.preprocessing)
+        return model_card.use(self.tokeniser.most)
 
     def write_body(self, folder: Path) -> None:
         """What stayed as it was are the pretrained model's own files: half a gigabyte that many runs can share."""
@@ -60,9 +58,6 @@ class TextExport:
         ids = self.ids[rows[0]]
         batch = self.tokeniser.padded([ids, ids[:-1]])
         return {name: torch.from_numpy(array) for name, array in batch.items()}
-
-    def batches(self, rows: np.ndarray) -> list[np.ndarray]:
-        return batches_within([len(self.ids[row]) for row in rows], AT_ONCE)
 
     def batch(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return self.tokeniser.padded([self.ids[row] for row in rows])

@@ -1,24 +1,35 @@
 """Say which class texts are of, with the model in this folder.
 
     python predict.py "A text." letter.txt
+    python predict.py --onnx "A text."
 
-Needs torch, transformers, tokenizers, safetensors and numpy, and nothing of Casebook. What ends in .txt is a file in
-UTF-8, anything else the text itself. From Python: `predict(load(folder), texts)` returns an array (texts, classes) of
-probabilities.
+Needs torch, transformers, tokenizers, safetensors and numpy, with --onnx in their place onnxruntime, tokenizers and
+numpy; and nothing of Casebook. What ends in .txt is a file in UTF-8, anything else the text itself. From Python:
+`predict(load(folder), texts)` returns an array (texts, classes) of probabilities, and so does
+`predict(load_onnx(folder), texts)`.
 """
 
 import json
+import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-BATCH = 16  # texts at once
+AT_ONCE, AT_ONCE_ONNX = 2048, 512  # tokens of a batch, with those that fill it
 
 
 def read(file):
     """The text of a file, without what surrounds it."""
     return Path(file).read_bytes().decode("utf-8-sig").strip()
+
+
+def described(folder):
+    """The classes, how texts become tokens, and what makes them, as a dictionary."""
+    labels = json.loads((folder / "labels.json").read_text("utf-8"))
+    preprocessing = json.loads((folder / "preprocessing.json").read_text("utf-8"))
+    return {"labels": labels, "tokenizer": tokenizer(folder, preprocessing), **preprocessing}
 
 
 def load(folder):
@@ -30,37 +41,51 @@ def load(folder):
     logging.set_verbosity_error()  # of layers that the body has or lacks and that are not used here
     folder = Path(folder)
     body = AutoModel.from_pretrained(folder / "body", dtype=torch.float32, use_safetensors=True).eval()
-    labels = json.loads((folder / "labels.json").read_text("utf-8"))
-    preprocessing = json.loads((folder / "preprocessing.json").read_text("utf-8"))
-    tokens = tokenizer(folder, preprocessing)
-    head = load_file(folder / "head.safetensors")
-    return {"tokenizer": tokens, "body": body, "head": head, "labels": labels, **preprocessing}
+    return {"body": body, "head": load_file(folder / "head.safetensors"), **described(folder)}
+
+
+def load_onnx(folder):
+    """The same from model.onnx, with onnxruntime in the place of torch, transformers and safetensors."""
+    import onnxruntime
+
+    folder, options = Path(folder), onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # batches are computed side by side, which wastes less than dividing each
+    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+    return {"session": session, **described(folder)}
 
 
 def tokenizer(folder, preprocessing):
-    """Cuts a text to the most tokens that the body reads, and fills a batch up to its longest text."""
+    """Cuts a text to the most tokens that the body reads."""
     from tokenizers import Tokenizer
 
     made = Tokenizer.from_file(str(Path(folder) / "body/tokenizer.json"))
     made.enable_truncation(preprocessing["most"])
-    made.enable_padding(pad_id=preprocessing["pad"])
+    made.no_padding()
     return made
 
 
 def tokens(model, texts):
-    """Two arrays (texts, tokens) of int64: the numbers of the tokens, and 1 where there is one."""
+    """The numbers of the tokens of each text, a list each."""
     longest = 100 * model["tokenizer"].truncation["max_length"]  # characters; more would only take memory
-    encoded = model["tokenizer"].encode_batch([(model["prefix"] + text)[:longest] for text in texts])
-    return np.array([one.ids for one in encoded]), np.array([one.attention_mask for one in encoded])
+    return [one.ids for one in model["tokenizer"].encode_batch([(model["prefix"] + text)[:longest] for text in texts])]
 
 
-def logits(model, texts):
+def padded(model, ids):
+    """Two arrays (texts, tokens) of int64, filled to the longest text: the tokens, and 1 where there is one."""
+    lengths = np.array([len(one) for one in ids])
+    mask = np.arange(lengths.max()) < lengths[:, None]
+    filled = np.full(mask.shape, model["pad"], np.int64)
+    filled[mask] = np.concatenate(ids)
+    return filled, mask.astype(np.int64)
+
+
+def logits(model, ids, mask):
     """Scores (texts, classes): what the body makes of the tokens in its last layer, and in the upper half of its
     layers, goes through the head, each as the mean over the text."""
     import torch
     from torch.nn import functional
 
-    head, (ids, mask) = model["head"], map(torch.from_numpy, tokens(model, texts))
+    head, (ids, mask) = model["head"], map(torch.from_numpy, (ids, mask))
     with torch.no_grad():
         layers = model["body"](input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
         states = torch.cat([layers[-1], torch.stack(layers[-(len(layers) // 2) :]).mean(0)], -1)
@@ -72,13 +97,39 @@ def logits(model, texts):
         return functional.linear(x, head["output.weight"], head["output.bias"])
 
 
+def probabilities(model, ids, mask):
+    """The same as probabilities, by whichever of the two was loaded."""
+    if "session" in model:
+        return model["session"].run(None, {"input_ids": ids, "attention_mask": mask})[0]
+    return logits(model, ids, mask).softmax(1).numpy()
+
+
+def batches(ids, most):
+    """The numbers of the texts in batches of like length, the longest first, each of at most so many tokens."""
+    order = sorted(range(len(ids)), key=lambda text: len(ids[text]), reverse=True)
+    while order:
+        count = max(1, most // len(ids[order[0]]))
+        some, order = order[:count], order[count:]
+        yield some
+
+
 def predict(model, texts):
-    parts = [logits(model, texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
-    return np.concatenate([part.softmax(1).numpy() for part in parts])
+    """(texts, classes) probabilities, computed in batches of like length."""
+    ids = tokens(model, texts)
+    found = np.empty((len(ids), len(model["labels"])), np.float32)
+
+    def compute(some):
+        found[some] = probabilities(model, *padded(model, [ids[text] for text in some]))
+
+    alone = "session" in model
+    with ThreadPoolExecutor(os.cpu_count() if alone else 1) as pool:
+        list(pool.map(compute, batches(ids, AT_ONCE_ONNX if alone else AT_ONCE)))
+    return found
 
 
 if __name__ == "__main__":
-    loaded = load(Path(__file__).parent)
-    for given in sys.argv[1:]:
+    texts = [given for given in sys.argv[1:] if given != "--onnx"]
+    loaded = (load_onnx if "--onnx" in sys.argv else load)(Path(__file__).parent)
+    for given in texts:
         scores = predict(loaded, [read(given) if given.endswith(".txt") else given])[0]
         print(f"{given}\t{loaded['labels'][scores.argmax()]}\t{scores.max():.3f}")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cases.base import WorkDirs
-from cases.classification import export, profile
+from cases.classification import profile
 from cases.classification.export import Portable
 from cases.classification.profile import spread, usual
 from cases.classification.profile_inputs import Asking
@@ -102,13 +102,13 @@ class TextProfileInputs:
         ids = self._ids(rows)
         places = usual(np.array([len(one) for one in ids]), count)
         self.ids = {int(rows[place]): ids[place] for place in places}
-        return Asking(Portable(self.network), rows[places], self._exported().batch(rows[places]))
+        return Asking(Portable(self.network), rows[places], self.exported().batch(rows[places]))
 
-    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
-        export.write(folder, self._exported(), asked.rows, evaluated, QUIET)
-        predict.predict(predict.load(folder), self._texts(asked.rows))
+    def by_script(self, folder: Path, asked: Asking) -> float:
+        model, texts = predict.load(folder), self._texts(asked.rows)
+        return step_costs.seconds_each(lambda: predict.predict(model, texts), len(texts))
 
-    def _exported(self) -> TextExport:
+    def exported(self) -> TextExport:
         """With the texts of `asking` alone."""
         return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids)
 

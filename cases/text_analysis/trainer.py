@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
@@ -57,14 +56,11 @@ class TextInputs:
     def batches(self, rows: np.ndarray) -> TextBatches:
         return TextBatches(self.tokeniser, self.ids, self.context.labels, rows)
 
-    def files(self, rows: np.ndarray) -> list[Path]:
-        """Written into the run's folder: most texts come out of a table."""
-        folder = self.context.place.folder / "probes"
-        folder.mkdir(parents=True, exist_ok=True)
-        written = [folder / f"{row}.txt" for row in rows]
-        for row, file in zip(rows, written, strict=True):
-            file.write_text(self.texts[row], "utf-8", newline="")
-        return written
+    def given(self, rows: np.ndarray) -> list[str]:
+        return [self.texts[row] for row in rows]
+
+    def sizes(self, rows: np.ndarray) -> np.ndarray:
+        return np.array([len(self.ids[row]) for row in rows])
 
     def exported(self) -> TextExport:
         return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids)

@@ -32,7 +32,7 @@ def describe(folder: Path, settings: Any, script: Path, preprocessing: dict[str,
 
 def tell(folder: Path, result: dict[str, Any]) -> None:
     """Write how good the model is and how its ONNX file agrees; `result` is what `result.json` will say of that."""
-    told = ("test", "references", "edits", "as_read", "onnx")
+    told = ("test", "references", "edits", "as_read", "onnx", "script")
     _write(folder / "metrics.json", {name: result[name] for name in told if name in result})
 
 

@@ -12,6 +12,7 @@ from cases.training import model_card_texts
 from cases.training.context import TrainingContext
 from cases.training.model_card_texts import Words
 from models.evaluation import baseline_comparison
+from models.evaluation.agreement import ENOUGH
 from models.pretrained import catalog
 
 FILES = {"en": "README.md", "zh": "README.zh-CN.md"}
@@ -56,6 +57,7 @@ def _card(
         ),
         verdict=lost(words, "accuracy", result),
         onnx=_agreement(words, result["onnx"], items),
+        script=_by_script(words, result, items),
         balance=_balance(dataset),
     )
 
@@ -98,12 +100,32 @@ def mended(words: Words, dataset: Dataset, result: Mapping[str, Any], items: str
                           for metric, value in result.get("as_read", {}).items())  # fmt: skip
 
 
-def _agreement(words: Words, onnx: Mapping[str, Any] | None, items: str) -> str:
-    if onnx is None:
+def _agreement(words: Words, found: Mapping[str, Any] | None, items: str) -> str:
+    if found is None:
         return words.no_onnx
-    told = words.onnx.format(same=onnx["same"], items=onnx["items"], what=items,
-                             most=f"{onnx['largest_difference']:.1e}")  # fmt: skip
-    return told + (words.torn.format(names=words.comma.join(onnx["close"])) if onnx["close"] else "")
+    told = words.onnx.format(same=found["same"], items=found["items"], what=items, drawn=drawn(words, found),
+                             most=f"{found['largest_difference']:.1e}")  # fmt: skip
+    return (
+        told + (words.torn.format(names=words.comma.join(found["close"])) if found["close"] else "") + low(words, found)
+    )
+
+
+def _by_script(words: Words, result: Mapping[str, Any], items: str) -> str:
+    """A row about the script; "" before it was asked."""
+    found = result.get("script")
+    return words.script.format(told=_agreement(words, found, items)) if found else ""
+
+
+def drawn(words: Words, found: Mapping[str, Any]) -> str:
+    """That not all test items were asked about; "" where they were."""
+    total = found.get("of", 0)
+    return words.drawn.format(total=total) if found["items"] < total else ""
+
+
+def low(words: Words, found: Mapping[str, Any]) -> str:
+    """Which items got another label, and that these are too many; "" where there is nothing to tell."""
+    told = words.wrong.format(names=words.comma.join(found["wrong"])) if found.get("wrong") else ""
+    return told + (words.below if found["same"] < ENOUGH * found["items"] else "")
 
 
 def _balance(dataset: Dataset) -> str:

@@ -28,6 +28,10 @@ class Words:
     onnx: str
     no_onnx: str
     torn: str
+    script: str
+    drawn: str
+    wrong: str
+    below: str
     metrics: Mapping[str, str]
     interval: str = "{value:.3f} ({low:.3f} to {high:.3f})"
     comma: str = ", "
@@ -49,7 +53,7 @@ A classifier of {items} into {count} classes: {classes}. {tuned}
 | test accuracy | {accuracy} |
 | test macro-F1 | {macro_f1} |
 {references}{verdict}
-| ONNX file | {onnx} |
+| ONNX file | {onnx} |{script}
 
 The metrics were measured once, on {test} test {items} that were not used for training; 95% intervals in brackets. The
 {items} themselves are not exported with the model.
@@ -90,9 +94,13 @@ them.
     mended="{changed} labels corrected, {gone} {items} excluded",
     mended_test="; in the test set: {changed} labels corrected, {gone} excluded",
     as_read="; with the original labels the test {metric} is {value}",
-    onnx="same label on {same} of {items} test {what}, probabilities within {most}",
+    onnx="same label on {same} of {items} test {what}{drawn}, probabilities within {most}",
     no_onnx="none: the network has parts that ONNX cannot express",
     torn="; two classes almost equally probable: {names}",
+    script="\n| `predict.py` | {told}; both were asked in a new process that has only these files |",
+    drawn=" (drawn from {total})",
+    wrong="; another label for: {names}",
+    below="; **below 99.9%**",
     metrics={"accuracy": "accuracy", "wer": "WER", "cer": "CER"},
 )
 
@@ -112,7 +120,7 @@ CHINESE = Words(
 | 测试集准确率 | {accuracy} |
 | 测试集 Macro-F1 | {macro_f1} |
 {references}{verdict}
-| ONNX 文件 | {onnx} |
+| ONNX 文件 | {onnx} |{script}
 
 以上指标只测量一次，所用的 {test} 个测试样本没有参与训练；括号内是按测试样本计算的 95% 置信区间。\
 {items}本身不随模型导出。
@@ -152,9 +160,13 @@ CHINESE = Words(
     mended="更改了 {changed} 个标签，排除了 {gone} 个样本",
     mended_test="；其中测试集更改了 {changed} 个标签，排除了 {gone} 个样本",
     as_read="；按原始标签计算，测试集{metric}为 {value}",
-    onnx="{items} 个测试样本中有 {same} 个预测相同，概率相差不超过 {most}",
+    onnx="{items} 个测试样本{drawn}中有 {same} 个预测相同，概率相差不超过 {most}",
     no_onnx="没有：网络中有 ONNX 无法表示的部分",
     torn="；两个类别概率几乎相等：{names}",
+    script="\n| `predict.py` | {told}；两者都在只有这些文件的新进程中运行 |",
+    drawn="（从 {total} 个中抽取）",
+    wrong="；预测不同的样本：{names}",
+    below="；**一致率低于 99.9%**",
     metrics={"accuracy": "准确率", "wer": "词错误率（WER）", "cer": "字错误率（CER）"},
     interval="{value:.3f}（{low:.3f}–{high:.3f}）",
     comma="、",

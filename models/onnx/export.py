@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,58 +13,40 @@ from torch import Tensor, nn
 
 from models import memory
 from models.errors import N_, InputError
+from models.evaluation.agreement import Agreement
 from models.memory import Fitting
 from models.onnx import external_data, runtime
 from models.progress import ProgressReporter
 
 Axes = Mapping[str, Mapping[int, str]]
 PROBABILITIES: Axes = {"probabilities": {0: "n"}}
-CLOSE = 1e-3  # two best scores nearer than this may fall either way on another machine
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How a file's answers compare with the network's; items are numbered as they were given."""
-
-    items: int
-    same: int  # how many got the same label
-    close: list[int]  # those whose two best scores differ by `CLOSE` or less
-    largest: float  # the largest difference of a probability
-
-    def as_json(self, names: list[str]) -> dict[str, Any]:
-        """With the names of the close items in place of their numbers."""
-        close = [names[item] for item in self.close]
-        return {"items": self.items, "same": self.same, "close": close, "largest_difference": self.largest}
 
 
 def save(
     path: Path,
     network: nn.Module,
     inputs: Mapping[str, Tensor],
-    batches: Iterable[Mapping[str, np.ndarray]],
-    expected: np.ndarray,
-    names: list[str],
+    ask: Callable[[], Agreement],
     report: ProgressReporter,
     *,
     axes: Axes | None = None,
     weights: Sequence[Path] = (),
-) -> dict[str, Any] | None:
+) -> Agreement | None:
     """Write the file and say how its answers agree with those that were evaluated; None, and a note, if it cannot be.
 
     Args:
         network, inputs, axes: see `write`.
-        batches: the test items, with their `names` and, `expected`, (items, classes) what the evaluation told of them.
+        ask: compares what the file answers about the test items.
         weights: see `external_data.lean`.
     """
     network = network.to("cpu").float().eval()
     try:
         write(network, inputs, path, axes=axes, weights=weights)
-        agreement = check(expected, path, batches, report)
+        return required(ask())
     except InputError as error:
         path.unlink(missing_ok=True)
         report.note(error.found, **error.args_)
         return None
-    return agreement.as_json(names)
 
 
 def write(
@@ -148,36 +128,31 @@ def _capture(network: nn.Module, inputs: Mapping[str, Tensor], path: Path, free:
         )  # fmt: skip
 
 
-def check(
-    expected: np.ndarray, path: Path, batches: Iterable[Mapping[str, np.ndarray]], report: ProgressReporter
-) -> Agreement:
-    """Compare what the file answers on every item of `batches` with what is `expected`, (items, classes).
-
-    Raises:
-        InputError: they name an item differently although its two best scores are further apart than `CLOSE`.
-    """
+def answers(path: Path, batches: Iterable[Mapping[str, np.ndarray]], report: ProgressReporter) -> np.ndarray:
+    """What the file says of every item of `batches`, (items, classes)."""
     model, answered, fitting = runtime.load(path), [], Fitting(report)
     for batch in batches:
         report.check()
         answered += fitting(partial(_answer, model, batch), 0, len(next(iter(batch.values()))))
-    return compare(expected, np.concatenate(answered))
+    return np.concatenate(answered)
 
 
 def _answer(model: runtime.Answer, batch: Mapping[str, np.ndarray], start: int, stop: int) -> np.ndarray:
     return model({name: values[start:stop] for name, values in batch.items()})
 
 
-def compare(expected: np.ndarray, answered: np.ndarray) -> Agreement:
-    """Both are probabilities (items, classes)."""
-    second, best = np.sort(expected, 1)[:, -2:].T
-    close, same = best - second <= CLOSE, expected.argmax(1) == answered.argmax(1)
-    if wrong := int((~same & ~close).sum()):
+def required(found: Agreement) -> Agreement:
+    """The same again.
+
+    Raises:
+        InputError: an item has another label although its two best scores are further apart than `agreement.CLOSE`.
+    """
+    if found.wrong:
         raise InputError(
             found=N_("The ONNX file predicts a different class from the model for {wrong} of {items} test examples."),
             expected=N_("Both must predict the same class unless two are almost equally probable."),
             remedy=N_("Use the other files of the bundle, or choose another pretrained model."),
-            wrong=wrong,
-            items=len(expected),
+            wrong=len(found.wrong),
+            items=found.items,
         )
-    largest = float(np.abs(expected - answered).max())
-    return Agreement(len(expected), int(same.sum()), np.flatnonzero(close).tolist(), largest)
+    return found

@@ -148,12 +148,8 @@ class ModelView(Protocol):
             taken: what of it is counted, as `network_diagram.taken_over` tells it.
         """
 
-    def agreement(self, onnx: Mapping[str, Any]) -> None:
-        """How the ONNX files agree with the model on the test part.
-
-        Args:
-            onnx: as `models.onnx.export.Agreement.as_json` has it.
-        """
+    def show_agreement(self, result: Mapping[str, Any]) -> None:
+        """How the files of a bundle agree with the model on the test part, as the result of the run tells."""
 
 
 class ReportView(Protocol):

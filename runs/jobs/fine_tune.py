@@ -39,7 +39,7 @@ def fine_tune(run: Run, report: ProgressReporter) -> JobResult:
         trainer.fit(report)
     evaluated = _evaluate(case, run, run, trainer, seconds, report)
     queue.beat(run.id, result=evaluated | _cost(run, seconds) | {TO_PACK: True})
-    result = _pack(case, run, run, trainer, evaluated, seconds, report)
+    result = _pack(run, run, trainer, evaluated, seconds, report)
     return JobResult({"result": result}, then=lambda: _drop_checkpoints(run.id))
 
 
@@ -56,7 +56,7 @@ def keep(run: Run, report: ProgressReporter) -> JobResult:
     evaluated = _evaluate(case, run, subject, trainer, seconds, report) | {"stopped": kept.as_json()}
     so_far = evaluated | _cost(subject, seconds) | {TO_PACK: True}
     queue.keep_result(subject.id, result=so_far, facts=_facts(trainer))
-    result = _pack(case, run, subject, trainer, evaluated, seconds, report)
+    result = _pack(run, subject, trainer, evaluated, seconds, report)
     queue.keep_result(subject.id, result=result)
     return JobResult()
 
@@ -112,13 +112,13 @@ def _evaluate(
 
 
 def _pack(
-    case: Case, run: Run, subject: Run, trainer: Trainer, evaluated: dict[str, Any], seconds: dict[str, float],
+    run: Run, subject: Run, trainer: Trainer, evaluated: dict[str, Any], seconds: dict[str, float],
     report: ProgressReporter,
 ) -> dict[str, Any]:  # fmt: skip
     """The whole result of `subject`, whose bundle is written and checked."""
     folder = paths.run(subject.id)
     with _phase("exporting", run, seconds, report):
-        known = bundle_writer.pack(tasks.of(case, subject.settings), subject, trainer, folder, evaluated, report)
+        known = bundle_writer.pack(subject, trainer, folder, evaluated, report)
         integrity.note(folder)
     return {**evaluated, **known, **_cost(subject, seconds), "bundle": "bundle.zip"}
 

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
-from cases.speech.transcription import export, model_card, predict
+from cases.speech.audio import features
+from cases.speech.transcription import export, greedy_decoder, model_card, predict
 from cases.speech.transcription.trained import TrainedTranscriber
 from cases.speech.transcription.whisper import Transcriber
-from cases.training import bundle
+from cases.training import bundle, proof
 from models.progress import ProgressReporter
 
 
 def save(folder: Path, trained: TrainedTranscriber, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
     """Write the bundle into `folder`; returns what is to be known about it."""
-    transcriber, settings = trained.transcriber, trained.context.settings
+    transcriber = trained.transcriber
+    write(folder, transcriber, trained.context.settings, trained.language, trained.script)
+    written = export.write(folder, transcriber, report)
+    known = {"onnx": trained.tested.told(folder, proof.ONNX, report) if written else None}
+    describe(folder, trained, {**result, **known})
+    return known
+
+
+def describe(folder: Path, trained: TrainedTranscriber, result: dict[str, Any]) -> None:
+    """Write the model card and the figures; `result` as `result.json` has it."""
+    bundle.tell(folder, result)
+    model_card.write(folder, trained, result)
+
+
+def write(folder: Path, transcriber: Transcriber, settings: Any, language: str, script: str) -> None:
+    """The network as transformers keeps it, the script with what it imports, and how texts are put down."""
     transcriber.network.to("cpu").eval()
     (folder / "body").mkdir(parents=True)
-    write_body(folder / "body", transcriber, trained.language)
+    write_body(folder / "body", transcriber, language)
     bundle.describe(folder, settings, Path(predict.__file__), {
-        "task": settings.task, "language": trained.language, "script": trained.script,
-        "replaced": transcriber.replaced,
+        "task": settings.task, "language": language, "script": script, "replaced": transcriber.replaced,
     })  # fmt: skip
-    known = {"onnx": export.save(folder, transcriber, trained.tested, report)}
-    bundle.tell(folder, {**result, **known})
-    model_card.write(folder, trained, {**result, **known})
-    return known
+    for module in (features, greedy_decoder):
+        source = Path(str(module.__file__))
+        shutil.copyfile(source, folder / source.name)
 
 
 def write_body(folder: Path, transcriber: Transcriber, language: str) -> None:

@@ -48,12 +48,22 @@ def _card(words: Words, trained: TrainedTranscriber, result: dict[str, Any]) -> 
         verdict=model_card.lost(common, metric, result),
         meant=words.meant[metric],
         onnx=_agreement(words, result["onnx"]),
+        by_script=_by_script(words, result),
         bands=trained.transcriber.extractor.bands,
     )
 
 
-def _agreement(words: Words, onnx: Mapping[str, Any] | None) -> str:
-    if onnx is None:
+def _agreement(words: Words, found: Mapping[str, Any] | None) -> str:
+    if found is None:
         return words.no_onnx
-    told = words.onnx.format(same=onnx["same"], items=onnx["items"])
-    return told + (words.differing.format(names=words.common.comma.join(onnx["close"])) if onnx["close"] else "")
+    common = words.common
+    drawn = model_card.drawn(common, found)
+    told = words.onnx.format(same=found["same"], items=found["items"], drawn=drawn)
+    close = words.differing.format(names=common.comma.join(found["close"])) if found["close"] else ""
+    return told + close + model_card.low(common, found)
+
+
+def _by_script(words: Words, result: Mapping[str, Any]) -> str:
+    """A row about the script; "" before it was asked."""
+    found = result.get("script")
+    return words.common.script.format(told=_agreement(words, found)) if found else ""

@@ -43,7 +43,7 @@ A transcription model (language: {language}{script}), fine-tuned with Casebook.
 | data | “{data}” (content {digest}): {train} recordings to train, {validation} to validate, {test} to test |
 | changed by hand | {mended} |
 {figures}{verdict}
-| ONNX files | {onnx} |
+| ONNX files | {onnx} |{by_script}
 
 The metrics were measured once, on {test} test recordings that were not used for training; 95% intervals in brackets.
 {meant} Texts are compared after normalisation: without capitals and punctuation, by Whisper's own rules. The recordings
@@ -65,8 +65,13 @@ The folder `body` is a whole Whisper as the library transformers keeps it:
     from transformers import pipeline
     pipeline("automatic-speech-recognition", "body")("recording.wav")
 {other}
-Without torch: `hearing.onnx` takes frames (n, 3000, {bands}) of the window of 30 seconds and returns what was heard,
-`writing.onnx` takes tokens (n, new), past and heard and returns the scores of the next token and the new past.
+Without torch, with `pip install onnxruntime tokenizers soundfile soxr numpy`:
+
+    python predict.py --onnx recording.wav
+
+It uses `hearing.onnx`, which takes frames (n, 3000, {bands}) of the window of 30 seconds and returns what was heard,
+and `writing.onnx`, which takes tokens (n, new), past and heard and returns the scores of the next token and the new
+past.
 `body/generation_config.json` says with which tokens a text begins and ends. Both read weights of
 `body/model.safetensors`, so keep the files together.
 
@@ -94,7 +99,7 @@ the table `replaced` in `preprocessing.json`; `pipeline` leaves it as it is.
 """,
     script=", {script} characters",
     scripts={"simplified": "simplified", "traditional": "traditional"},
-    onnx="the same text on {same} of {items} test recordings",
+    onnx="the same text on {same} of {items} test recordings{drawn}",
     no_onnx="there are none: the network has parts that ONNX cannot express",
     differing="; another on: {names}",
 )  # fmt: skip
@@ -116,7 +121,7 @@ CHINESE = Words(
 | 数据 | “{data}”（内容标识 {digest}）：训练 {train} 段，验证 {validation} 段，测试 {test} 段录音 |
 | 人工更改 | {mended} |
 {figures}{verdict}
-| ONNX 文件 | {onnx} |
+| ONNX 文件 | {onnx} |{by_script}
 
 以上指标只测量一次，所用的 {test} 段测试录音没有参与训练；括号内是按录音计算的 95% 置信区间。{meant}\
 比较之前，先去掉大小写、标点以及 Whisper 自带规则所忽略的内容。录音本身不随模型导出。
@@ -136,7 +141,11 @@ CHINESE = Words(
     from transformers import pipeline
     pipeline("automatic-speech-recognition", "body")("recording.wav")
 {other}
-不使用 torch 时：`hearing.onnx` 输入 30 秒窗口的帧 (n, 3000, {bands})，输出编码结果；\
+不安装 torch 时，先运行 `pip install onnxruntime tokenizers soundfile soxr numpy`：
+
+    python predict.py --onnx recording.wav
+
+其中 `hearing.onnx` 输入 30 秒窗口的帧 (n, 3000, {bands})，输出编码结果；\
 `writing.onnx` 输入 token (n, new)、past 和编码结果，输出下一个 token 的得分和新的 past。\
 文本以哪些 token 开头和结尾，见 `body/generation_config.json`。\
 两者都使用 `body/model.safetensors` 中的权重，请把这些文件放在一起。
@@ -164,7 +173,7 @@ CHINESE = Words(
 """,
     script="，{script}",
     scripts={"simplified": "简体", "traditional": "繁体"},
-    onnx="{items} 段测试录音中有 {same} 段转写结果相同",
+    onnx="{items} 段测试录音{drawn}中有 {same} 段转写结果相同",
     no_onnx="没有：网络中有 ONNX 无法表示的部分",
     differing="；结果不同的录音：{names}",
     languages={"zh": "中文", "yue": "粤语", "en": "英语", "ja": "日语", "ko": "韩语", "de": "德语", "fr": "法语",

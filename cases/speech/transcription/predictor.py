@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +12,9 @@ import numpy as np
 
 from cases.base import Prediction, Segment
 from cases.speech import decoder
-from cases.speech.audio import extractors
-from cases.speech.audio.features import LONGEST, RATE, WhisperFeatures
+from cases.speech.audio.features import LONGEST, RATE
 from cases.speech.predictor import MOST, picture, unheard, unread
-from cases.speech.transcription import greedy_decoder
+from cases.speech.transcription import predict
 from cases.speech.transcription.greedy_decoder import DecodedText
 from models.errors import N_, InputError
 from models.onnx import runtime
@@ -25,38 +23,6 @@ from models.text.languages import UNSPACED
 LEAST, PAUSE = 20 * RATE, RATE // 5  # samples: a cut is looked for after these, in the quietest stretch so long
 
 AT_ONCE = 8  # windows
-
-
-class Dictated:
-    """The portable halves of a saved Whisper as one."""
-
-    def __init__(self, bundle: Path) -> None:
-        told = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
-        extractor = extractors.load(bundle / "body")
-        if not isinstance(extractor, WhisperFeatures):
-            raise ValueError("The body of this bundle is no Whisper.")
-        self.extractor = extractor
-        config = json.loads((bundle / "body/config.json").read_text("utf-8"))
-        self.positions = config["max_source_positions"]
-        self.rules = greedy_decoder.rules(bundle / "body", told["language"])
-        self.between = "" if told["language"] in UNSPACED else " "  # of the texts of windows
-        self.replaced = str.maketrans(*told.get("replaced", ("", "")))
-        self.hear, self.write = runtime.opened(bundle / "hearing.onnx"), runtime.opened(bundle / "writing.onnx")
-        _, layers, both, heads, _, size = self.write.get_inputs()[1].shape
-        self.past = (layers, both, heads, 0, size)
-
-    def written(self, waves: Sequence[np.ndarray]) -> list[DecodedText]:
-        """See `cases.speech.transcription.whisper.Transcriber.written`."""
-        frames = np.stack([self.extractor.window(wave, self.positions) for wave in waves])
-        heard = self.hear.run(None, {"frames": frames})[0]
-        past = np.zeros((len(waves), *self.past), np.float32)
-
-        def step(tokens: np.ndarray) -> np.ndarray:
-            nonlocal past
-            scores, past = self.write.run(None, {"tokens": tokens, "past": past, "heard": heard})
-            return scores
-
-        return greedy_decoder.write(step, len(waves), self.rules)
 
 
 class TranscriptPredictor:
@@ -71,7 +37,10 @@ class TranscriptPredictor:
                 expected=N_("Predictions need the ONNX file of the bundle."),
                 remedy=N_("Train again, or download the model and use its predict.py."),
             )
-        self.model = Dictated(bundle)
+        told = predict.described(bundle)
+        self.model = predict.OnnxWhisper(bundle, runtime.opened)
+        self.between = "" if told["language"] in UNSPACED else " "  # of the texts of windows
+        self.replaced = str.maketrans(*told.get("replaced", ("", "")))
         self.tokenizer = Tokenizer.from_file(str(bundle / "body" / "tokenizer.json"))
         self.pool = ThreadPoolExecutor(os.cpu_count())
 
@@ -85,12 +54,12 @@ class TranscriptPredictor:
         for start in range(0, len(spans), AT_ONCE):
             written += self.model.written([wave[begin:end] for begin, end in spans[start : start + AT_ONCE]])
         decoded = (self.tokenizer.decode(one.tokens, skip_special_tokens=True).strip() for one in written)
-        texts = [text.translate(self.model.replaced) for text in decoded]
+        texts = [text.translate(self.replaced) for text in decoded]
         told = list(zip(spans, texts, written, strict=True))
         moments = tuple(Segment(begin / RATE, end / RATE, text, one.sureness) for (begin, end), text, one in told)
         sure = float(np.mean([one.sureness for one in written]))
         shown = picture(wave) if show else ""
-        text = self.model.between.join(filter(None, texts))
+        text = self.between.join(filter(None, texts))
         return Prediction((text,), (sure,), shown, moments if len(spans) > 1 else (), unheard=unheard(facts))
 
 
@@ -99,8 +68,6 @@ load = TranscriptPredictor  # see `cases.base.Task.predictor`
 
 def by_script(bundle: Path, files: Sequence[Path]) -> list[str]:
     """See `cases.base.Task.predict`."""
-    from cases.speech.transcription import predict
-
     return predict.predict(predict.load(bundle), files)
 
 

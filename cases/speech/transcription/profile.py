@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,14 +21,11 @@ from cases.speech.settings import Settings
 from cases.speech.transcription import bundle, export, predict, whisper
 from cases.speech.transcription.context import texts_of
 from cases.speech.transcription.network import assemble, divided, ready
-from cases.speech.transcription.predictor import Dictated
 from cases.speech.transcription.seq2seq import SpokenTexts
-from cases.speech.transcription.trained import Tested
-from cases.speech.transcription.trainer import PROBED, WATCHED
+from cases.speech.transcription.trainer import WATCHED
 from cases.speech.transcription.whisper import Transcriber
 from cases.splits import asked, divide
-from cases.training import bundle as training_bundle
-from cases.training import config
+from cases.training import config, proof
 from cases.training.context import TrainingContext
 from models.pretrained import catalog
 from models.progress import QUIET, ProgressReporter
@@ -74,7 +71,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     items = batches(usual(sizes, count), count)
     measured = step_costs.measure(network, items, plan, large=large, look=0.0, report=report)
     config.close(network, settings)
-    packing = _packing(context, transcriber, waves, language, each)
+    packing = _packing(context, transcriber, waves, language)
     counts = {part: len(found) for part, found in context.rows.items()}
     watched, total = min(WATCHED, counts["validation"]), sum(counts.values())
     seen = measured["epoch"] / len(items)  # of the validation part each recording is looked at, and some written down
@@ -103,33 +100,22 @@ def _writing(transcriber: Transcriber, waves: Sequence[np.ndarray], together: in
     return each, one.own_mb + max(more.own_mb - one.own_mb, 0.0) / max(len(waves) - 1, 1) * (together - 1)
 
 
-def _packing(
-    context: TrainingContext, transcriber: Transcriber, waves: RaggedArray, language: str, each: float
-) -> dict[str, float]:
+def _packing(context: TrainingContext, transcriber: Transcriber, waves: RaggedArray, language: str) -> dict[str, float]:
     """Seconds and memory of `models.training.cost_estimate.CostEstimate`, with a bundle that is thrown away."""
     test = context.rows["test"]
-    few = replace(context, rows={**context.rows, "test": test[usual(waves.lengths[test], PACKED)]})
-    transcriber.network.to("cpu").eval()
-    rows = few.rows["test"]
-    tested = Tested.of(few, waves, transcriber.written([waves[row] for row in rows]))
+    rows = test[usual(waves.lengths[test], PACKED)]
+    files = [context.dataset.file(name) for name in context.dataset.samples["file"].iloc[rows]]
     with step_costs.Peak() as peak, TemporaryDirectory(dir=context.place.folder) as name:
         folder = Path(name) / "bundle"
-        pack = step_costs.seconds(lambda: _pack(folder, few, transcriber, language, tested))
-        again = 0.0
+        pack = step_costs.seconds(lambda: _pack(folder, transcriber, context.settings, language))
+        ways = [predict.load(folder)]
         if (folder / export.HEARING).exists():
-            model = Dictated(folder)
-            again = step_costs.seconds_each(lambda: [model.written([waves[row]]) for row in rows], len(rows))
-    probed = min(PROBED, len(test)) - len(rows)
-    return {"pack": max(pack - len(rows) * again, 0.0) + probed * each, "packed": again, "pack_mb": peak.own_mb,
+            ways.append(predict.load_onnx(folder))
+        each = sum(step_costs.seconds_each(partial(predict.predict, way, files), len(files)) for way in ways)
+    return {"pack": pack + proof.OPENING, "packed": each * min(1.0, proof.MOST / len(test)), "pack_mb": peak.own_mb,
             "mapped_mb": peak.mapped_mb}  # fmt: skip
 
 
-def _pack(folder: Path, context: TrainingContext, transcriber: Transcriber, language: str, tested: Tested) -> None:
-    """Write a bundle, load it again, and ask its script about the recordings of the test part."""
-    (folder / "body").mkdir(parents=True)
-    bundle.write_body(folder / "body", transcriber, language)
-    told = {"task": context.settings.task, "language": language}
-    training_bundle.describe(folder, context.settings, Path(predict.__file__), told)
-    export.save(folder, transcriber, tested, QUIET)
-    files = [context.dataset.file(name) for name in context.dataset.samples["file"]]
-    predict.predict(predict.load(folder), [files[row] for row in context.rows["test"]])
+def _pack(folder: Path, transcriber: Transcriber, settings: Any, language: str) -> None:
+    bundle.write(folder, transcriber, settings, language, "")
+    export.write(folder, transcriber, QUIET)

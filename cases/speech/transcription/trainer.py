@@ -19,12 +19,15 @@ from cases.speech.settings import Settings
 from cases.speech.transcription import bundle, greedy_decoder
 from cases.speech.transcription.context import texts_of, usable
 from cases.speech.transcription.evaluation import Judge
+from cases.speech.transcription.greedy_decoder import DecodedText
 from cases.speech.transcription.network import assemble, divided, drawn, ready
 from cases.speech.transcription.seq2seq import SpokenTexts
-from cases.speech.transcription.trained import Tested, TrainedTranscriber
+from cases.speech.transcription.trained import TrainedTranscriber
 from cases.speech.transcription.transcripts import Scribe
-from cases.training import config
+from cases.training import config, proof
 from cases.training.context import TrainingContext, prepare
+from cases.training.proof import ProofItems
+from models.evaluation import agreement
 from models.pretrained import catalog
 from models.progress import Checking, ProgressReporter
 from models.text import han
@@ -32,7 +35,7 @@ from models.training import checkpoints, device, monitored, trainer
 from models.training.checkpoints import Kept
 
 WATCHED = 32  # of the validation part, that are written down after each epoch
-PROBED, CLOSE = 16, 1e-2  # recordings that a saved bundle is asked about; nearer tokens may fall either way elsewhere
+CLOSE = 1e-2  # tokens nearer than this may fall either way in other precision
 
 
 class TranscriptionTrainer:
@@ -50,7 +53,7 @@ class TranscriptionTrainer:
         self.watched = drawn(self.context.rows["validation"], WATCHED, self.settings.seed)
         self.probes = monitored.choose(self.settings.probes, np.concatenate(list(self.context.rows.values())).tolist(),
                                        self.watched, self.context.labels, self.settings.seed)  # fmt: skip
-        self.tested: list[greedy_decoder.DecodedText] = []  # what the network says of the test part, once it was asked
+        self.written_of_test: list[DecodedText] = []  # what the network says of the test part, once it was asked
         self.written: dict[int, str] = {}  # row → what the network says since it learnt last
         self.scribe = Scribe(self.transcriber, self.waves, context.device, Checking(report))
         self.before = self.scribe.kept(np.union1d(self.watched, self.context.rows["test"]), self._kept, report)
@@ -122,7 +125,7 @@ class TranscriptionTrainer:
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
         rows = self.context.rows["test"]
-        written = self.tested = self.scribe.written(rows, report, "test")
+        written = self.written_of_test = self.scribe.written(rows, report, "test")
         heard = [self.transcriber.text(one.tokens) for one in written]
         said, before = self._beside(rows, self.before)
         table = self.judge.table(rows, said, heard, before, confidence=[one.sureness for one in written])
@@ -143,22 +146,35 @@ class TranscriptionTrainer:
         return {metric: self.judge.rates(came.iloc[rows].tolist(), heard)[metric]}
 
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
-        written = self.tested or self.scribe.written(self.context.rows["test"], report, "test")
-        tested = Tested.of(self.context, self.waves, written)
-        trained = TrainedTranscriber(self.context, self.transcriber, self.weights, self.language, self.script, tested)
-        return bundle.save(folder, trained, result, report)
+        if not self.written_of_test:
+            self.written_of_test = self.scribe.written(self.context.rows["test"], report, "test")
+        return bundle.save(folder, self._leaving, result, report)
 
-    def probe(self) -> tuple[list[Path], list[str]]:
-        """Without texts of which two were nearly as likely, and such that found no end, so that they were cut off."""
-        rows = self.context.rows["test"][:PROBED]
-        written = self.tested or self.scribe.written(rows)
-        ended = [(row, one) for row, one in zip(rows.tolist(), written[:PROBED], strict=True)
-                 if one.margin > CLOSE and len(one.tokens) < self.transcriber.rules.most]  # fmt: skip
-        return [self.file(row) for row, _ in ended], [self.transcriber.text(one.tokens) for _, one in ended]
+    def prove(self, folder: Path, report: ProgressReporter) -> dict[str, Any]:
+        return {"script": self.tested.told(folder, proof.SCRIPT, report)}
 
-    def file(self, row: int) -> Path:
-        """What was heard, as a bundle takes it."""
-        return reader.as_heard(self.context.place.folder, row, self.waves[row])
+    def describe(self, folder: Path, result: dict[str, Any]) -> None:
+        bundle.describe(folder, self._leaving, result)
+
+    @property
+    def _leaving(self) -> TrainedTranscriber:
+        return TrainedTranscriber(self.context, self.transcriber, self.weights, self.language, self.script, self.tested)
+
+    @property
+    def tested(self) -> ProofItems:
+        """Close are texts of which two tokens were nearly as likely, and such that found no end, so that they were cut
+        off."""
+        rows = self.context.rows["test"]
+        places = proof.drawn(len(rows), self.settings.seed)
+        some, said = rows[places], [self.written_of_test[place] for place in places]
+        most = self.transcriber.rules.most
+        close = np.array([one.margin <= CLOSE or len(one.tokens) >= most for one in said])
+        texts = [self.transcriber.text(one.tokens) for one in said]
+        return ProofItems(
+            [str(name) for name in self.context.dataset.samples["name"].iloc[some]],
+            reader.given(self.context.dataset, self.context.place.folder, self.waves, some, cut=True),
+            self.waves.lengths[some], lambda answered: agreement.of_labels(texts, answered, close), len(rows),
+        )  # fmt: skip
 
     @property
     def used(self) -> dict[str, Any]:

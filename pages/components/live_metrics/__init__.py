@@ -35,6 +35,7 @@ class Words(TypedDict):
     progress_pixels: str  # {n} of {total}, as in the six below
     progress_features: str
     progress_transcripts: str
+    progress_proof: str
     progress_baselines: str
     progress_candidates: str
     progress_combinations: str

@@ -26,8 +26,7 @@ def _keep(run: Run) -> None:
         _("A zip with safetensors weights, ONNX model, labels, preprocessing, settings, model card "
           "and a standalone `predict.py`.")
     )  # fmt: skip
-    if (onnx := run.result.get("onnx")) is not None:  # else the run was made before there was one
-        task_types.of_run(run).model.agreement(onnx)
+    task_types.of_run(run).model.show_agreement(run.result)
     token = owner.sign("run", run=run.id)
     folder = paths.run(run.id) / "bundle"
     inside = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
@@ -83,9 +82,10 @@ def _known(case: str) -> dict[str, str]:
         "body/sentence_bert_config.json": _("Maximum sequence length"),
         "encoder.py": _("Audio encoder, loaded by predict.py"),
         "features.py": _("Audio feature extraction, used by predict.py"),
+        "greedy_decoder.py": _("Text decoding, used by predict.py --onnx"),
         "head.safetensors": _("Classification head"),
         "labels.json": _("Classes, in output order"),
-        "metrics.json": _("Test metrics, baselines and ONNX check"),
+        "metrics.json": _("Test metrics, baselines, checks of the files"),
         "model.onnx": _(modalities.of(case).portable),
         "predict.py": _("Standalone prediction script"),
         "preprocessing.json": _("Preprocessing of inputs"),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
-
-import streamlit as st
 
 from cases.base import Case
 from cases.classification import layers
 from cases.dataset import Dataset
+from models.errors import N_
 from models.pretrained.registry import BackboneSpec
 from pages import modalities
 from pages.components import network_diagram
-from pages.shared.i18n import _, listed
-from pages.shared.text import plain
+from pages.shared.i18n import _
+from pages.task_types import agreement
 
 
 def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpec | None, taken: str) -> None:
@@ -31,13 +29,11 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
     )  # fmt: skip
 
 
-def agreement(onnx: Mapping[str, Any]) -> None:
+def show_agreement(result: Mapping[str, Any]) -> None:
     """Tell on how many test items the label is the same, and how far probabilities differ at most."""
-    st.markdown(
-        _("ONNX check: same label as the model on **{same:,} of {items:,}** test examples. Probabilities differ by at "
-          "most {most:.6f}.",
-          same=onnx["same"], items=onnx["items"], most=math.ceil(onnx["largest_difference"] * 1e6) / 1e6)
-    )  # fmt: skip
-    if onnx["close"]:
-        names = listed(map(plain, onnx["close"][:10]))
-        st.caption(_("Two classes are almost equally probable, so the label may differ: {names}.", names=names))
+    agreement.show(result, {
+        agreement.ONNX: N_("ONNX check: same label as the model on **{same:,} of {items:,}** test examples. "
+                           "Probabilities differ by at most {most:.6f}."),
+        agreement.SCRIPT: N_("Check of `predict.py`: same label as the model on **{same:,} of {items:,}** test "
+                             "examples. Probabilities differ by at most {most:.6f}."),
+    }, torn=N_("Two classes are almost equally probable, so the label may differ: {names}."))  # fmt: skip

@@ -11,9 +11,11 @@ from cases.base import Case
 from cases.dataset import Dataset
 from cases.ranking import interactions, layers
 from cases.ranking.networks import LEARNT_FROM_HISTORIES, LIST, tried_first
+from models.errors import N_
 from models.pretrained.registry import BackboneSpec
 from pages.components import network_diagram
 from pages.shared.i18n import _, count
+from pages.task_types import agreement
 
 TITLES = 4  # that are seen in the input layer
 
@@ -37,7 +39,9 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
     )  # fmt: skip
 
 
-def agreement(onnx: Mapping[str, Any]) -> None:
+def show_agreement(result: Mapping[str, Any]) -> None:
     """Tell for how many test users the same item comes first."""
-    st.markdown(_("ONNX check: same top item as the model for **{same:,}** of {items:,} test users. The zip contains "
-                  "no user data.", **onnx))  # fmt: skip
+    agreement.show(result, {
+        agreement.ONNX: N_("ONNX check: same top item as the model for **{same:,}** of {items:,} test users. The zip "
+                           "contains no user data."),
+    }, torn="")  # fmt: skip

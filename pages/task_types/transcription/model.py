@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import streamlit as st
-
 from cases.base import Case
 from cases.dataset import Dataset
+from models.errors import N_
 from models.pretrained.registry import BackboneSpec
 from pages.components import network_diagram
-from pages.shared.i18n import _, listed
-from pages.shared.text import plain
+from pages.task_types import agreement
 
 
 def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpec | None, taken: str) -> None:
@@ -21,10 +19,10 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
         network_diagram.later()
 
 
-def agreement(onnx: Mapping[str, Any]) -> None:
+def show_agreement(result: Mapping[str, Any]) -> None:
     """Tell of how many test recordings the text is the same, and name others."""
-    st.markdown(_("ONNX check: same text as the model on **{same:,} of {items:,}** test "
-                  "recordings.", same=onnx["same"], items=onnx["items"]))  # fmt: skip
-    if onnx["close"]:
-        names = listed(map(plain, onnx["close"][:10]))
-        st.caption(_("Two tokens are almost equally probable, so the text differs: {names}.", names=names))
+    agreement.show(result, {
+        agreement.ONNX: N_("ONNX check: same text as the model on **{same:,} of {items:,}** test recordings."),
+        agreement.SCRIPT: N_("Check of `predict.py`: same text as the model on **{same:,} of {items:,}** test "
+                             "recordings."),
+    }, torn=N_("Two tokens are almost equally probable, so the text differs: {names}."))  # fmt: skip

@@ -15,7 +15,6 @@ from cases.table_rows import predict
 from cases.table_rows.network import RowNetwork
 from cases.training.context import TrainingContext
 
-BATCH = 256  # rows
 USE = """
     pip install numpy safetensors
     python predict.py row.txt
@@ -49,9 +48,6 @@ class RowExport:
 
     def example(self, rows: np.ndarray) -> dict[str, Tensor]:
         return {"cells": torch.from_numpy(self.cells[rows[:2]])}
-
-    def batches(self, rows: np.ndarray) -> list[np.ndarray]:
-        return np.array_split(np.arange(len(rows)), range(BATCH, len(rows), BATCH))
 
     def batch(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {"cells": self.cells[rows]}

@@ -48,6 +48,14 @@ def load(folder):
     return {"labels": labels, "head": load_file(folder / "head.safetensors"), **preprocessing}
 
 
+def load_onnx(folder):
+    """The same from model.onnx, with onnxruntime."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(Path(folder) / "model.onnx"), providers=["CPUExecutionProvider"])
+    return {"session": session, **load(folder)}
+
+
 def scores(model, rows):
     """(rows, classes)"""
     head, cells = model["head"], encode(model["columns"], rows)
@@ -58,6 +66,8 @@ def scores(model, rows):
 
 
 def predict(model, rows):
+    if "session" in model:
+        return model["session"].run(None, {"cells": encode(model["columns"], rows)})[0]
     told = np.exp(scores(model, rows).astype(np.float64))
     return told / told.sum(1, keepdims=True)
 

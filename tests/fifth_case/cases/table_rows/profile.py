@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from cases.base import WorkDirs
-from cases.classification import export, profile
+from cases.classification import profile
 from cases.classification.export import Portable
 from cases.classification.profile_inputs import Asking
 from cases.dataset import Dataset
@@ -19,7 +19,7 @@ from cases.table_rows.network import assemble
 from cases.table_rows.settings import Settings
 from cases.table_rows.trainer import kept
 from cases.training.context import TrainingContext
-from models.progress import QUIET, ProgressReporter
+from models.progress import ProgressReporter
 from models.training import step_costs
 from models.training.batches import Batches
 
@@ -69,14 +69,14 @@ class RowProfileInputs:
 
     def asking(self, count: int) -> Asking:
         rows = self.context.rows["test"][:count]
-        return Asking(Portable(self.network), rows, self._exported().batch(rows))
+        return Asking(Portable(self.network), rows, self.exported().batch(rows))
 
-    def pack(self, folder: Path, asked: Asking, evaluated: np.ndarray) -> None:
-        export.write(folder, self._exported(), asked.rows, evaluated, QUIET)
+    def by_script(self, folder: Path, asked: Asking) -> float:
         texts = self.context.dataset.samples["text"].iloc[asked.rows]
-        predict.predict(predict.load(folder), [predict.parse(text) for text in texts])
+        model, rows = predict.load(folder), [predict.parse(text) for text in texts]
+        return step_costs.seconds_each(lambda: predict.predict(model, rows), len(rows))
 
-    def _exported(self) -> RowExport:
+    def exported(self) -> RowExport:
         return RowExport(self.context, self.network, self.columns, self.cells)
 
 
