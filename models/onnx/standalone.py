@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import GraphProto, ModelProto, TensorProto, compose, helper, numpy_helper, version_converter
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, compose, helper, numpy_helper, version_converter
 from onnx.external_data_helper import uses_external_data
 
 from models.errors import N_, InputError
@@ -22,6 +23,7 @@ MOVES = {  # operators that make weights of weights; none of them makes much of 
     "Transpose", "Slice", "Concat", "Unsqueeze", "Squeeze", "Reshape", "Identity", "Cast", "Mul", "Div", "Add", "Sub",
     "Pow", "Sqrt", "ReduceL2", "ReduceSum",
 }  # fmt: skip
+FEW = 64  # values; fewer are sizes and the like, no weights
 
 Tensors = Mapping[str, tuple[str, Sequence[int | str]]]  # name → type and shape, in which a name is any length
 
@@ -111,32 +113,50 @@ def _compute_weights(model: ModelProto) -> None:
     Without that they would not be known as weights where they are used.
     """
     graph = model.graph
-    known, moved, used = {tensor.name for tensor in graph.initializer}, [], set[str]()
-    for place, node in enumerate(graph.node):
-        constant = node.op_type == "Constant"
-        if constant or (node.op_type in MOVES and all(name in known or not name for name in node.input)):
-            known.update(node.output)
-            moved.append(place)
-        else:
-            used.update(node.input)
-    nodes = [graph.node[place] for place in moved]
-    wanted = [name for node in nodes if node.op_type != "Constant" for name in node.output if name in used]
+    places, wanted = _moved(graph)
     if not wanted:
         return
-    read_by = set(wanted)
-    for node in reversed(nodes):
-        if read_by & set(node.output):
-            read_by.update(node.input)
-    nodes = [node for node in nodes if read_by & set(node.output)]
-    weights = [tensor for tensor in graph.initializer if tensor.name in read_by]
-    outputs = [helper.make_empty_tensor_value_info(name) for name in wanted]
-    part = helper.make_graph(nodes, "weights", [], outputs, weights)
-    alone = helper.make_model(part, opset_imports=model.opset_import, ir_version=model.ir_version)
-    values = runtime.opened(alone.SerializeToString()).run(wanted, {})
-    for place in reversed([place for place in moved if graph.node[place].op_type != "Constant"]):
-        del graph.node[place]
-    graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in zip(wanted, values, strict=True))
+    values = _computed(model, [graph.node[place] for place in places], wanted)
+    uses = Counter(_used(graph))
+    for place in reversed(places):  # what only they read goes with them
+        node = graph.node[place]
+        if all(name in values or not uses[name] for name in node.output):
+            uses.subtract(node.input)
+            del graph.node[place]
+    graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in values.items())
     drop_unused(graph)
+
+
+def _moved(graph: GraphProto) -> tuple[list[int], list[str]]:
+    """The places of nodes that follow from constants alone, and which of their outputs are weights that others read."""
+    known, used = {tensor.name for tensor in graph.initializer}, set[str]()
+    weights = {tensor.name for tensor in graph.initializer if np.prod(tensor.dims) >= FEW}
+    places, found = [], []
+    for place, node in enumerate(graph.node):
+        if node.op_type == "Constant" or (node.op_type in MOVES and known.issuperset(filter(None, node.input))):
+            known.update(node.output)
+            places.append(place)
+            if weights.intersection(node.input):
+                weights.update(node.output)
+                found += node.output
+        else:
+            used.update(node.input)
+    return places, [name for name in found if name in used]
+
+
+def _computed(model: ModelProto, nodes: Sequence[NodeProto], wanted: Sequence[str]) -> dict[str, np.ndarray]:
+    """These outputs of nodes that follow from constants alone."""
+    needed = set(wanted)
+    for node in reversed(nodes):
+        if needed.intersection(node.output):
+            needed.update(node.input)
+    part = helper.make_graph(
+        [node for node in nodes if needed.intersection(node.output)], "weights", [],
+        [helper.make_empty_tensor_value_info(name) for name in wanted],
+        [tensor for tensor in model.graph.initializer if tensor.name in needed],
+    )  # fmt: skip
+    alone = helper.make_model(part, opset_imports=model.opset_import, ir_version=model.ir_version)
+    return dict(zip(wanted, runtime.opened(alone.SerializeToString()).run([*wanted], {}), strict=True))
 
 
 def drop_unused(graph: GraphProto) -> None:
