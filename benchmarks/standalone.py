@@ -28,6 +28,9 @@ SETS = {  # name → case, train, test, settings, bar in megabytes
     "ants and bees": ("image_recognition", "img_hymenoptera/train.zip", "img_hymenoptera/test.zip", {}, 20),
     "reviews, Chinese": ("text_analysis", "txt_waimai_zh/train.csv", "txt_waimai_zh/test.csv", {}, 40),
     "questions, English": ("text_analysis", "txt_trec6_en/train.csv", "txt_trec6_en/test.csv", {}, 40),
+    "news titles, Chinese": (
+        "text_analysis", "txt_fewclue_tnews_zh/train.csv", "txt_fewclue_tnews_zh/dev_0.csv", {}, 40,
+    ),
     "digits, Whisper": ("speech", "spk_fsdd_digits/train.zip", "spk_fsdd_digits/test.zip", {}, 40),
     "speakers, GE2E": (
         "speech", "spk_fsdd_speaker/train.zip", "spk_fsdd_speaker/test.zip", {"model": "ge2e-speaker-encoder"}, 40,

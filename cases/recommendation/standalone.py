@@ -56,7 +56,9 @@ def write(
 
 def _joined(parts: dict[str, ModelProto], tensors: dict[str, np.ndarray], stated: dict[str, Any]) -> ModelProto:
     """items (had,) int64 → scores (items,) float32, by the network, the list, or both."""
-    before, after, found, given = Graph("history"), Graph("scores"), [], {}
+    before, after = Graph("history"), Graph("scores")
+    found: list[str] = []
+    given: dict[str, str] = {}
     if "list" in parts:
         parts["list"] = standalone.renamed(parts["list"], LIST)
     model = next(iter(parts.values()))

@@ -8,15 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import GraphProto, ModelProto, compose, helper, numpy_helper, version_converter
+from onnx import GraphProto, ModelProto, TensorProto, compose, helper, numpy_helper, version_converter
 from onnx.external_data_helper import uses_external_data
 
 from models.errors import N_, InputError
+from models.onnx import runtime
 from models.onnx.graph import Graph
 
 OPSET = 18  # the least; since then Resize can smooth what it makes smaller
 IR = 10  # of a file that is written here; what runtimes for browsers read since 2024
 MOST_BYTES = 2**31 - 2**20  # one file of protocol buffers holds no more
+MOVES = {  # operators that make weights of weights; none of them makes much of little
+    "Transpose", "Slice", "Concat", "Unsqueeze", "Squeeze", "Reshape", "Identity", "Cast", "Mul", "Div", "Add", "Sub",
+    "Pow", "Sqrt", "ReduceL2", "ReduceSum",
+}  # fmt: skip
 
 Tensors = Mapping[str, tuple[str, Sequence[int | str]]]  # name → type and shape, in which a name is any length
 
@@ -47,7 +52,7 @@ def _described(tensors: Tensors) -> list[onnx.ValueInfoProto]:
 
 
 def read(path: Path) -> ModelProto:
-    """The model with its external weights inside, in `OPSET` or a later one, its constant transposes computed.
+    """The model with its external weights inside, in `OPSET` or a later one, without nodes that only move weights.
 
     Raises:
         InputError: it is too large to be one file.
@@ -58,11 +63,32 @@ def read(path: Path) -> ModelProto:
             expected=N_("A model for other programs is one ONNX file, which can hold 2 GB."),
             remedy=N_("Choose a smaller pretrained model."),
         )
-    model = onnx.load(path)
+    model = onnx.load(path, load_external_data=False)
+    _take_in(model, path.parent)
     if opset(model) < OPSET:
         model = version_converter.convert_version(model, OPSET)
-    _compute_transposes(model.graph)
+    _compute_weights(model)
     return model
+
+
+def _take_in(model: ModelProto, folder: Path) -> None:
+    """Put weights that lie in other files of the folder into the model.
+
+    `onnx.load` refuses files that have a second name, as those of a bundle have that share a body.
+
+    Raises:
+        ValueError: a file lies elsewhere.
+    """
+    for tensor in filter(uses_external_data, model.graph.initializer):
+        told = {entry.key: entry.value for entry in tensor.external_data}
+        file = folder / told["location"]
+        if ".." in file.parts or not file.is_relative_to(folder):
+            raise ValueError(f"The weights {tensor.name} lie outside of {folder}.")
+        with file.open("rb") as opened:
+            opened.seek(int(told.get("offset", 0)))
+            tensor.raw_data = opened.read(int(told.get("length", -1)))
+        del tensor.external_data[:]
+        tensor.data_location = TensorProto.DEFAULT
 
 
 def files(path: Path) -> list[Path]:
@@ -79,21 +105,46 @@ def opset(model: ModelProto) -> int:
     return next(one.version for one in model.opset_import if one.domain in ("", "ai.onnx"))
 
 
-def _compute_transposes(graph: GraphProto) -> None:
-    """Of weights that lie the other way round in the file they came from."""
-    constants = {tensor.name: tensor for tensor in graph.initializer}
-    turned = [(place, node) for place, node in enumerate(graph.node) if node.op_type == "Transpose"]
-    for place, node in reversed([one for one in turned if one[1].input[0] in constants]):
-        order = next((list(one.ints) for one in node.attribute if one.name == "perm"), None)
-        array = numpy_helper.to_array(constants[node.input[0]]).transpose(order)
-        graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(array), node.output[0]))
+def _compute_weights(model: ModelProto) -> None:
+    """Where their files have them otherwise: turned round, in parts, or as a direction and a length.
+
+    Without that they would not be known as weights where they are used.
+    """
+    graph = model.graph
+    known, moved, used = {tensor.name for tensor in graph.initializer}, [], set[str]()
+    for place, node in enumerate(graph.node):
+        constant = node.op_type == "Constant"
+        if constant or (node.op_type in MOVES and all(name in known or not name for name in node.input)):
+            known.update(node.output)
+            moved.append(place)
+        else:
+            used.update(node.input)
+    nodes = [graph.node[place] for place in moved]
+    wanted = [name for node in nodes if node.op_type != "Constant" for name in node.output if name in used]
+    if not wanted:
+        return
+    read_by = set(wanted)
+    for node in reversed(nodes):
+        if read_by & set(node.output):
+            read_by.update(node.input)
+    nodes = [node for node in nodes if read_by & set(node.output)]
+    weights = [tensor for tensor in graph.initializer if tensor.name in read_by]
+    outputs = [helper.make_empty_tensor_value_info(name) for name in wanted]
+    part = helper.make_graph(nodes, "weights", [], outputs, weights)
+    alone = helper.make_model(part, opset_imports=model.opset_import, ir_version=model.ir_version)
+    values = runtime.opened(alone.SerializeToString()).run(wanted, {})
+    for place in reversed([place for place in moved if graph.node[place].op_type != "Constant"]):
         del graph.node[place]
+    graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in zip(wanted, values, strict=True))
     drop_unused(graph)
 
 
 def drop_unused(graph: GraphProto) -> None:
-    """Remove weights that no node reads."""
+    """Remove weights and constants that no node reads."""
     used = set(_used(graph))
+    constants = [(place, set(node.output)) for place, node in enumerate(graph.node) if node.op_type == "Constant"]
+    for place in reversed([place for place, names in constants if not names & used]):
+        del graph.node[place]
     for place in reversed([place for place, one in enumerate(graph.initializer) if one.name not in used]):
         del graph.initializer[place]  # removed by its value each would be compared with all before it
 
