@@ -2,12 +2,13 @@
 // WebAssembly, and also where the graphics processor refuses something in the model.
 
 const FOLDER = 'vendor/onnxruntime-web/'
-const BUILDS = { webgpu: 'ort.webgpu.min.mjs', wasm: 'ort.wasm.min.mjs' } // the first has few operators of the second
+const BUILDS = { webgpu: 'ort.min.mjs', wasm: 'ort.wasm.min.mjs' }
 
 // `session` opens the bytes of a model; its `run` takes what `tensor` makes, by name.
 export async function openRuntime(here, gpu) {
   const folder = new URL(FOLDER, here)
   const adapter = gpu && (await navigator.gpu?.requestAdapter().catch(() => null))
+  const quick = adapter && !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter) // else a processor plays it
   const open = async (provider, bytes) => {
     const ort = await import(new URL(BUILDS[provider], folder).href)
     ort.env.wasm.wasmPaths = folder.href
@@ -19,7 +20,7 @@ export async function openRuntime(here, gpu) {
     return { run: (inputs) => session.run(Object.fromEntries(Object.entries(inputs).map(made))) }
   }
   return {
-    session: (bytes) => (adapter ? openEither(open, bytes) : open('wasm', bytes)),
+    session: (bytes) => (quick ? openEither(open, bytes) : open('wasm', bytes)),
     tensor: (type, data, dims) => ({ type, data, dims }),
   }
 }

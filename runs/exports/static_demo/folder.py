@@ -74,7 +74,7 @@ def _write_content(folder: Path, subject: Run, told: Mapping[str, Any]) -> None:
             for language, name in LANGUAGES.items()
         },
         **{name: told[name] for name in ("figure", "parts", "certainty")},
-        "gpu": (folder / "vendor/onnxruntime-web/ort.webgpu.min.mjs").exists(),
+        "gpu": (folder / "vendor/onnxruntime-web/ort.min.mjs").exists(),
         "examples": _write_examples(subject, folder) if told["examples"] else [],
         "files": {
             file.relative_to(folder).as_posix(): {"bytes": file.stat().st_size, "sha256": checksums.digest(file)}

@@ -19,8 +19,8 @@ FILES = {
 }  # fmt: skip
 
 # The same for WebGPU: twice as large, so that it only repays itself where a model is large.
-ON_GPU = ("dist/ort.webgpu.min.mjs", "dist/ort-wasm-simd-threaded.asyncify.mjs",
-          "dist/ort-wasm-simd-threaded.asyncify.wasm")  # fmt: skip
+ON_GPU = ("dist/ort.min.mjs", "dist/ort-wasm-simd-threaded.jsep.mjs",
+          "dist/ort-wasm-simd-threaded.jsep.wasm")  # fmt: skip
 LARGE = 50_000_000  # bytes of a model
 
 
