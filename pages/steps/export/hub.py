@@ -11,8 +11,9 @@ from models.pretrained import hub
 from pages.shared import failures, i18n, session, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import plain
-from runs.exports.hub import card, push
+from runs.exports.hub import push
 from runs.exports.hub.push import Push
+from runs.exports.static_demo import archive
 from runs.store.records import Run
 
 LONGEST_NAME, LONGEST_TOKEN = 140, 400  # characters
@@ -55,7 +56,7 @@ def _outcome(known: Push) -> None:
 def _form(run: Run) -> None:
     st.markdown(_("Upload the files above, with a model card, to your account on {hub}.", hub=plain(hub.endpoint())))
     st.caption(_("The model card names the data set and its classes. The data themselves are not uploaded."))
-    key, demo = f"hub_{run.id}", card.demo(run)
+    key, demo = f"hub_{run.id}", archive.of(run)
     with st.form(f"{key}_form", border=False):
         name, token = st.columns(2)
         name.text_input(
@@ -88,11 +89,12 @@ def _start(run: Run) -> None:
     token = session.held(f"{key}_token", str, "")
     st.session_state[f"{key}_token"] = ""
     push.forget(run)
+    demo = archive.of(run) if session.held(f"{key}_demo", bool, False) else None
     try:
         push.start(
             run, repo=session.held(f"{key}_repo", str, ""), token=token,
             private=session.held(f"{key}_private", bool, True), update=session.held(f"{key}_update", bool, False),
-            demo=card.demo(run) if session.held(f"{key}_demo", bool, False) else None,
+            demo=archive.unpacked(demo) if demo else None,
         )  # fmt: skip
     except (InputError, OSError) as error:
         st.session_state[f"{key}_problem"] = error

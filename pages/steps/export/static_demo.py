@@ -14,11 +14,11 @@ from pages.shared.address import of_route
 from pages.shared.i18n import _, current, together
 from pages.shared.text import bold, plain
 from pages.steps.export import static_content
-from runs.exports.static_demo import library
+from runs.exports.static_demo import archive, library
 from runs.store import records, shares
 from runs.store.records import Run
 
-SIZES, DEMO = "static_sizes", "static_demo"  # kinds of work
+SIZES, DEMO = "static_sizes", archive.KIND  # kinds of work
 WEIGHTS = {
     "float32": N_("Full precision"), "int8": N_("8-bit weights"), "int4": N_("4-bit weights"),
     "float32-fewer-tokens": N_("Full precision, vocabulary of the data"),

@@ -60,12 +60,6 @@ def of_space(run: Run, repo: str, title: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def demo(run: Run) -> Path | None:
-    """The folder of the run's static demo; None where none was made."""
-    folder = paths.run(run.id) / "demo"
-    return folder if (folder / "index.html").is_file() else None
-
-
 def _licence(run: Run) -> dict[str, str]:
     """That of the pretrained weights, which holds for what was made of them; nothing where it is not known."""
     stated = licence.of(run)
