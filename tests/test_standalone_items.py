@@ -53,7 +53,8 @@ def test_the_user_network_is_there_as_safetensors_too(learnt):
     if people is None:
         return
     with safe_open(stored, "pt") as file:
-        told, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        told = json.loads(file.metadata()["user"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     assert int(told["longest"]) == trainer.portable.longest and float(told["share"]) == people.share
     assert told["network"] in (DecayedMeanTower.__name__, ByMean.__name__)
     learnt_ones = people.people.state_dict()

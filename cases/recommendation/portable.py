@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -95,11 +96,12 @@ class Portable:
     @property
     def user_facts(self) -> dict[str, str]:
         """What the weights do not tell: which network they are of, how many items of a history it reads, its heads
-        where it attends, and the factor of what comes out."""
+        where it attends, and the factor of what comes out; as JSON under one name, for several have no fixed order."""
         learnt = self._learnt
         heads = {"heads": str(learnt.heads)} if hasattr(learnt, "heads") else {}
         share = str(getattr(self.people, "share", 1.0))
-        return {"network": type(learnt).__name__, "longest": str(self.longest), "share": share, **heads}
+        facts = {"network": type(learnt).__name__, "longest": str(self.longest), "share": share, **heads}
+        return {"user": json.dumps(facts)}
 
     @property
     def _learnt(self) -> nn.Module:
