@@ -77,7 +77,8 @@ def _form(run: Run) -> None:
             st.checkbox(_("Also upload the demo as a static Space"), key=f"{key}_demo",
                         help=_("It has the same name and runs in the visitor's browser."))  # fmt: skip
         asked = st.form_submit_button(_("Upload"), icon=":material/cloud_upload:", on_click=_start, args=(run,))
-    if problem := st.session_state.pop(f"{key}_problem", None):
+    if problem := session.held(f"{key}_problem", (InputError, OSError)):
+        st.session_state.pop(f"{key}_problem")
         failures.tell(problem)
     elif asked and push.of(run):
         st.rerun()
