@@ -72,7 +72,11 @@ def _key(run: Run, kind: str) -> str:
 
 def _links(run: Run, kind: Kind) -> None:
     lends = kind.lends and modalities.of(run.case).lent
-    private = _("Your data stays private unless you allow it below.") if lends else _("Your data stays private.")
+    private = (
+        _("Your data stays private unless you allow it below. Without examples visitors can only try their own.")
+        if lends
+        else _("Your data stays private.")
+    )
     st.markdown(together(_(kind.told), private))
     reached = reach.of_links()
     reach.tell(reached)
