@@ -117,6 +117,7 @@ def test_two_tables_are_understood_and_checked(visit, books):
     expect(page.get_by_text("“ratings.csv”: column “user” detected as user from its name.")).to_be_visible(
         timeout=30_000
     )
+    page.get_by_text("more details").click()
     expect(page.get_by_text("“books.csv”: column “title” detected as title from its name.")).to_be_visible()
     counted = "420 interactions of 60 users with 30 items; 300 training, 60 validation, 60 test."
     expect(page.get_by_text(counted)).to_be_visible()
