@@ -242,7 +242,7 @@ def test_under_the_name_of_the_demos_there_is_nothing_else(server):
         assert server.get(path, DEMOS_NAME)[0] == 200, path
     for path in ("/runs", "/api/ready", "/account/login", "/casebook/runs", "/_stcore/metrics"):
         assert server.get(path, DEMOS_NAME)[0] == 404, path
-    assert server.get("/runs", DEMOS_NAME)[1] == b"Not Found"
+    assert server.get("/runs", DEMOS_NAME)[2] == b"Not Found"
 
 
 class Gate(BaseHTTPRequestHandler):

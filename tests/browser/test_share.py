@@ -60,7 +60,7 @@ def test_a_link_shows_no_picture_unless_it_may_and_nothing_once_it_is_taken_back
     owner.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(owner.get_by_text("Revoked").first).to_be_visible()
     phone.reload()
-    expect(phone.get_by_role("heading", name="这个链接已失效")).to_be_visible()
+    expect(phone.get_by_role("heading", name="这个链接打不开")).to_be_visible()
     expect(phone.get_by_text("分享者已撤销这个链接。")).to_be_visible()
 
 
