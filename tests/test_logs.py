@@ -178,7 +178,10 @@ def test_of_real_requests_no_secret_is_found_in_any_log(server, monkeypatch):
 def test_what_streamlit_looks_for_below_each_page_is_no_news(server):
     for path in ("/runs/_stcore/health", "/image_recognition/_stcore/host-config", "/api/bundle"):
         assert ask(server, "GET", path).status == 404
-    told = [line for line in server.log().splitlines() if ": 404 after" in line]
+    since = time.monotonic()
+    while not (told := [line for line in server.log().splitlines() if ": 404 after" in line]):
+        assert time.monotonic() - since < 30  # the line is written once the answer is away
+        time.sleep(0.05)
     assert len(told) == 1 and "/api/bundle" in told[0]
 
 
