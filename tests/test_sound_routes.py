@@ -74,10 +74,10 @@ def test_what_a_case_cannot_play_is_no_item(client, tmp_path, pictures, zip_of):
 
 @pytest.fixture
 def draft():
-    """A collection with a take, and with a web page that was dropped among the recordings."""
+    """A collection with a take and a photo, and with pages that were dropped among them."""
     made = drafts.begin("ann", "speech")
-    for upload, name in (("take", "recording-1.wav"), ("page", "page.html")):
-        (paths.uploads() / upload).write_bytes(b"<html>" if name.endswith("html") else encoded(tone()))
+    for upload, name in (("take", "recording-1.wav"), ("photo", "moss.JPG"), ("page", "page.html"), ("art", "art.svg")):
+        (paths.uploads() / upload).write_bytes(encoded(tone()) if upload == "take" else b"<svg>")
         records.add_upload("ann", upload, name, 6, "0" * 64)
         draft_files.add(made, DraftFile(upload, name, 6, "yes"))
     return made
@@ -94,9 +94,14 @@ def test_a_take_is_heard_by_its_owner(client, draft):
     assert answer.content == encoded(tone())
 
 
+def test_a_picture_is_seen_by_its_owner_whatever_its_bytes_are(client, draft):
+    answer = hear(client, draft, "photo")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+
+
 def test_nothing_else_is_given_out_by_that_address(client, draft):
     (paths.uploads() / "other").write_bytes(b"of another collection")
-    assert hear(client, draft, "page").json() == NO_ITEM  # it is no sound
+    assert hear(client, draft, "page").json() == hear(client, draft, "art").json() == NO_ITEM  # which can hold scripts
     assert hear(client, draft, "other").json() == NO_ITEM
     assert hear(client, draft, "../secret").json() == NO_ITEM
     assert hear(client, draft, "take", owner="bob").json() == NO_ITEM

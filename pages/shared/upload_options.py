@@ -22,7 +22,7 @@ class UploadOptions:
     example: str  # of a class
     read: str  # the button that ends a collection
     whole: bool = False  # a table is the data itself: one that comes alone is read at once
-    camera: bool = False
+    camera: bool = False  # and what was collected can be seen
     microphone: bool = False  # and what was collected can be heard
     typing: bool = False
     unlabelled: bool = False  # groups are found in what has no classes

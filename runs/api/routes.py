@@ -41,6 +41,10 @@ SOUNDS = {
     ".wav": "audio/wav", ".wave": "audio/wav", ".flac": "audio/flac", ".mp3": "audio/mpeg", ".ogg": "audio/ogg",
     ".oga": "audio/ogg", ".opus": "audio/ogg",
 }  # fmt: skip
+PICTURES = {
+    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif",
+    ".bmp": "image/bmp",
+}  # fmt: skip
 
 
 def metrics(request: Request) -> Response:
@@ -220,13 +224,13 @@ def view(request: Request) -> Response:
 
 
 def piece(request: Request) -> Response:
-    """A recording of the collection that the token names, as it came, for its owner to hear; its bytes are not looked
-    at, and sent as sound only."""
+    """A recording or picture of the collection that the token names, as it came, for its owner alone; its bytes are not
+    looked at, and sent as nothing else."""
     facts = granted(request, "pieces")
     there = draft_files.of(facts["draft"]) if facts and drafts.find(facts["owner"], facts["draft"]) else []
     asked = request.query_params.get("upload", "")
     found = next((one for one in there if one.upload == asked), None)
-    kind = SOUNDS.get(PurePosixPath(found.name).suffix.lower()) if found else None
+    kind = (SOUNDS | PICTURES).get(PurePosixPath(found.name).suffix.lower()) if found else None
     if kind is None:
         return refusal(request, 404, N_("Example not found."))
     return FileResponse(paths.uploads() / asked, media_type=kind, headers={"Cache-Control": "private, max-age=3600"})

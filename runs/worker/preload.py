@@ -1,9 +1,14 @@
 """Imported once by the forkserver, so that every run starts with torch loaded. Must never ask for CUDA."""
 
 import gc
+from importlib import import_module
 
 import cases
 import runs.worker.worker  # noqa: F401
+from runs.kinds import KINDS
+
+for kind in KINDS.values():
+    import_module(f"runs.{kind.work.rpartition('.')[0]}")
 
 for name in cases.NAMES:
     for task in cases.get(name).tasks:

@@ -73,6 +73,8 @@ def test_loose_pictures_go_into_the_classes_that_are_typed(collection, loose):
     steps.settled(page)
     page.get_by_text("rust <i> · 6", exact=True).click()
     steps.settled(page)
+    expect(page.locator(".cb-collected")).to_have_count(6)
+    page.wait_for_function("[...document.querySelectorAll('.cb-collected')].every(picture => picture.naturalWidth > 0)")
     page.locator("[class*=contents_][class*=_out_] button:visible").nth(3).click()
     expect(page.get_by_text("rust <i> · 5", exact=True)).to_be_visible()
     read(page)

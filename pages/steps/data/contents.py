@@ -45,7 +45,8 @@ def show(draft: str, collected: Sequence[DraftFile], ways: UploadOptions, classe
         takes.show(draft, groups[chosen], key)
         single_items.reclass_one(draft, groups[chosen], classes, key)
     elif chosen:
-        single_items.show(draft, groups[chosen], classes if "/" in chosen and ways.items else None, key)
+        labelled = "/" in chosen and bool(ways.items)
+        single_items.show(draft, groups[chosen], classes if labelled else None, key, seen=labelled and ways.camera)
 
 
 def _grouped(collected: Sequence[DraftFile], items: Collection[str]) -> dict[str, list[DraftFile]]:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
 from pages.shared import owner, session
 from pages.shared.i18n import _
 from pages.shared.text import plain
+from pages.steps.data import collected_files
 from runs.uploads import drafts
 from runs.uploads.class_names import cleaned
 from runs.uploads.draft_files import DraftFile
 
 PAGE = 8  # files that are listed at once
 LONGEST = 24  # characters of a name
+PICTURE = '<img class="cb-collected" src="{address}" alt="" loading="lazy" decoding="async">'  # its name is beside it
 
 
-def show(draft: str, some: Sequence[DraftFile], classes: Sequence[str] | None, key: str) -> None:
-    """`classes`: to choose from; None where the files say by themselves what is in them."""
+def show(draft: str, some: Sequence[DraftFile], classes: Sequence[str] | None, key: str, *, seen: bool = False) -> None:
+    """`classes`: to choose from; None where the files say by themselves what is in them. `seen`: they are pictures."""
     pages = -(-len(some) // PAGE)
     page = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
     for piece in some[(page - 1) * PAGE : page * PAGE]:
-        _line(draft, piece, classes, key)
+        _line(draft, piece, classes, key, seen=seen)
     if len(some) == 1:
         return
     with st.container(horizontal=True):
@@ -41,8 +44,10 @@ def reclass_one(draft: str, some: Sequence[DraftFile], classes: Sequence[str], k
         _reclass(draft, [piece for piece in some if piece.upload == chosen], classes, f"{key}_class")
 
 
-def _line(draft: str, piece: DraftFile, classes: Sequence[str] | None, key: str) -> None:
+def _line(draft: str, piece: DraftFile, classes: Sequence[str] | None, key: str, *, seen: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if seen:
+            st.html(PICTURE.format(address=escape(collected_files.address(draft, piece))), width="content")
         st.markdown(f":small[{plain(_short(piece.name))}]", width="content")
         st.space("stretch")
         if classes is not None:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from pages.components import audio_list
-from pages.shared import owner, session
-from pages.shared.address import of_route
+from pages.shared import session
 from pages.shared.i18n import _
-from pages.steps.data import single_items
-from runs import paths
+from pages.steps.data import collected_files, single_items
 from runs.uploads.draft_files import DraftFile
 
 MOST = 24  # that are listed
@@ -32,9 +27,7 @@ def open_newest(groups: Sequence[tuple[str, list[DraftFile]]], newest: DraftFile
 
 
 def show(draft: str, some: Sequence[DraftFile], key: str) -> None:
-    today = int(time.time() // 86400)
-    address = of_route(f"/api/piece?token={_token(paths.home(), draft, owner.current(), owner.session_id(), today)}")
-    told = [{"id": piece.upload, "sound": f"{address}&upload={piece.upload}", **_told(piece, number)}
+    told = [{"id": piece.upload, "sound": collected_files.address(draft, piece), **_told(piece, number)}
             for number, piece in enumerate(some, start=1)]  # fmt: skip
     audio_list.show(
         told[: -MOST - 1 : -1],
@@ -52,9 +45,3 @@ def _told(piece: DraftFile, number: int) -> dict[str, Any]:
     if not TAKE.fullmatch(piece.name):
         return {"title": piece.name}
     return {"title": _("Recording {n}", n=number), "seconds": (piece.bytes - HEADER) / SECOND}
-
-
-@lru_cache(maxsize=64)
-def _token(_home: Path, draft: str, _whose: str, _session: str, _day: int) -> str:
-    """The same all day, so that what plays plays on when the page runs again."""
-    return owner.sign("pieces", draft=draft)

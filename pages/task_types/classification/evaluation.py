@@ -58,14 +58,14 @@ def promised(run: Run) -> None:
         return
     st.markdown(bold(_("Metrics by class")))
     st.dataframe(
-        _classes(run), hide_index=True, width="stretch",
+        _classes(run), hide_index=True, width="content",  # as wide as a phone
         column_config={
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
             "right": st.column_config.ProgressColumn(
-                _("Recall"), format="%.1f%%", min_value=0, max_value=100, width=120,
+                _("Recall"), format="%.1f%%", min_value=0, max_value=100, width=84,
                 help=_(modalities.of(run.case).recognised),
             ),
-            "between": st.column_config.TextColumn(_("95% interval"), width=120),
+            "between": st.column_config.TextColumn(_("95% interval"), width=112),
             "items": st.column_config.NumberColumn(_("Examples"), width=60),
         },
     )  # fmt: skip
