@@ -233,6 +233,11 @@ def test_a_size_opens_its_pictures(data, scenes, look):
     )
 
 
+def test_one_size_of_all_pictures_is_said_in_place_of_a_chart(data, scenes, look):
+    data(scenes(5))
+    assert "All examples: 96 × 96." in said(look("sizes"), "caption")
+
+
 @pytest.mark.parametrize("address", [
     {"show": "class:gone"}, {"show": "nonsense"}, {"show": "found:nonsense"}, {"show": "size:1-2"},
     {"show": "size:a-b-c-d"},

@@ -35,6 +35,10 @@ def show(checked: DataReport) -> None:
         st.caption(_("This data set has no size information."))
         return
     groups = _groups(checked.kept[columns])
+    if len(groups) == 1 and groups["low"].equals(groups["high"]):  # of which a chart would be a single point
+        alike = _extremes(checked.kept[columns])["common"]
+        st.caption(together(_("All examples: {size}.", size=alike), _cut(checked)))
+        return
     st.caption(together(_(task_types.of(checked.dataset).sizes, **_extremes(checked.kept[columns])), _cut(checked)))
     key, trace = f"{checked.case.name}_spread", _points(groups, columns)
     examples = {span: [int(row)] for span, row in zip(trace["customdata"], groups["row", ""], strict=True)}
