@@ -110,6 +110,7 @@ def logged_in(visit):
 def test_a_person_logs_in_over_tls_and_out_again(visit, server):
     page = visit("/runs")
     assert page.url.startswith(f"{server.url}/account/login?next=")
+    assert page.evaluate("document.fonts.load('1rem \"Source Sans\"').then(found => found.length)") == 1  # the pages'
     sockets = []
     page.on("websocket", lambda opened: sockets.append(opened.url))
     page.get_by_label("User name").fill(NAME)

@@ -6,6 +6,7 @@ import re
 import time
 from datetime import timedelta
 from functools import lru_cache, partial
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -32,7 +33,12 @@ _SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
     ("CrOS", "ChromeOS"), ("Linux", "Linux"),
 )  # fmt: skip
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
+)
+_FONT = "SourceSansVF-Upright*.woff2"  # that of the pages, as Streamlit brings it
+_LOGO = Path(__file__).parents[3] / "pages/shared/logo"
 
 
 def page(request: Request, template: str, *, status: int = 200, error: InputError | str = "", **values: Any) -> Any:
@@ -43,7 +49,7 @@ def page(request: Request, template: str, *, status: int = 200, error: InputErro
     other = "en" if spoken == "zh" else "zh"
     values = {
         **values, "_": partial(say, spoken), "when": partial(_ago, spoken), "browser": partial(browser, spoken),
-        "language": spoken, "error": told,
+        "language": spoken, "error": told, "font": _font(),
         "other": (other, LANGUAGES[other]), "turned": _turned(request, other), "prefix": prefix.of(request),
         "here": quote(local(request.query_params.get("next", f"{prefix.of(request)}/")), safe=""),
     }  # fmt: skip
@@ -99,4 +105,11 @@ def browser(language: str, agent: str) -> str:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    return Environment(loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True)
+    return Environment(loader=FileSystemLoader([Path(__file__).with_name("templates"), _LOGO]), autoescape=True)
+
+
+@lru_cache
+def _font() -> str:
+    """The name of the file below /static/media; "" where this Streamlit has none."""
+    media = distribution("streamlit").locate_file("streamlit/static/static/media")
+    return next((file.name for file in Path(str(media)).glob(_FONT)), "")
