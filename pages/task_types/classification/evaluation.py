@@ -62,11 +62,11 @@ def promised(run: Run) -> None:
         column_config={
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
             "right": st.column_config.ProgressColumn(
-                _("Recall"), format="%.1f%%", min_value=0, max_value=100, width=84,
+                _("Recall"), format="%.1f%%", min_value=0, max_value=100, width=100,
                 help=_(modalities.of(run.case).recognised),
             ),
             "between": st.column_config.TextColumn(_("95% interval"), width=112),
-            "items": st.column_config.NumberColumn(_("Examples"), width=60),
+            "items": st.column_config.NumberColumn(_("Examples"), width=76),
         },
     )  # fmt: skip
 
