@@ -38,8 +38,8 @@ async function open() {
   const main = document.querySelector('main')
   document.title = demo.title
   main.replaceChildren(
-    el('div', { class: 'top' }, languages(demo, words)), headline(demo, words), trying, drawResult(demo, words),
-    drawAbout(words), footer(words),
+    el('div', { class: 'top' }, languages(demo, words)), headline(demo, words), trying, drawResult(demo, words, model),
+    drawAbout(words, model), footer(words),
   )
   const opened = openModel(HERE, model, demo.files, demo.gpu)
   const answer = openAnswer({ demo, model, words, opened })
