@@ -77,5 +77,7 @@ def prove(
     names = [str(row) for row in some.rows]
     items = ProofItems(names, given(some.rows), sizes(some.rows), compare, len(tested.rows))
     found, answered = files.prove(folder, items, report)
-    accuracies = {"accuracy": answered.argmax(1) == some.labels, "accuracy_full": some.right}
-    return files.as_json(found, items, **{name: float(right.mean()) for name, right in accuracies.items()})
+    right = answered.argmax(1) == some.labels
+    return files.as_json(
+        found, items, metric="accuracy", value=float(right.mean()), value_full=float(some.right.mean())
+    )

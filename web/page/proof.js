@@ -5,11 +5,11 @@ const ENOUGH = 0.999 // of the answers are the same; fewer are told beside the r
 // Sentences, as model.json has the figures.
 export function proven(model, words) {
   if (!model.agreement) return [words.say('unproven')]
-  const { same, items, largest_difference: most, accuracy, accuracy_full: evaluated } = model.agreement
+  const { same, items, largest_difference: most, metric, value, value_full: evaluated } = model.agreement
   return [
     words.say('proven', { same: words.number(same), items: words.number(items) }),
     most === undefined ? '' : words.say('proven_far', { most: words.figures(most) }),
-    accuracy === undefined ? '' : words.say('proven_accuracy', { accuracy: words.percent(accuracy), evaluated: words.percent(evaluated) }),
+    metric ? words.say('proven_metric', { metric: words.say(metric), value: words.percent(value), evaluated: words.percent(evaluated) }) : '',
     differs(model, words),
   ].filter(Boolean)
 }

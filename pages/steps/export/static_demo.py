@@ -11,9 +11,10 @@ from models.errors import N_, InputError
 from pages import modalities
 from pages.shared import i18n, owner, polling, vocabulary
 from pages.shared.address import of_route
-from pages.shared.i18n import _, current, together
+from pages.shared.i18n import _, current, listed, together
 from pages.shared.text import bold, plain
 from pages.steps.export import static_content
+from pages.task_types import agreement
 from runs.exports.static_demo import archive, library
 from runs.store import records, shares
 from runs.store.records import Run
@@ -29,15 +30,16 @@ WEIGHTS = {
 
 def show(run: Run) -> None:
     """A fragment: a demo is made without the rest of the page."""
-    with st.expander(_("Demo without a server"), icon=":material/web:", key=f"static_{run.id}", on_change="rerun"):
+    title, whom = _("Demo without a server"), _("For any website: the model runs in the visitor's browser.")
+    with st.expander(f"{bold(title)} {whom}", icon=":material/web:", key=f"static_{run.id}", on_change="rerun"):
         st.fragment(_panel)(run)
 
 
 def _panel(run: Run) -> None:
     st.markdown(
         together(
-            _("A folder with a page that runs the model in the visitor's browser."),
-            _("Any web host can serve it, without Python."),
+            _("A folder with a page and the model, which any web host can serve, without Python."),
+            _("The model in it also suits programs in C#, Java or Rust."),
         )
     )
     if not library.is_there():
@@ -50,7 +52,9 @@ def _panel(run: Run) -> None:
     if sizes is None or sizes.status != "done":
         _ask_for_sizes(run)
         return
-    _form(run, sizes.result["choices"], demo)
+    choices = sizes.result["choices"]
+    _form(run, {name: one for name, one in choices.items() if "problem" not in one}, demo)
+    _not_offered({name: one["problem"] for name, one in choices.items() if "problem" in one})
     _told_failure(demo)
     if demo and demo.status == "done":
         _ready(demo)
@@ -118,6 +122,7 @@ def _table(choices: Mapping[str, Mapping[str, Any]]) -> None:
     """What each choice costs, beside the model of the bundle."""
     measured = {name: one["agreement"] for name, one in choices.items() if one["agreement"]}
     if not measured:
+        st.caption(_("Not compared with the evaluated model: the test data are gone."))
         return
     table: dict[str, list[str]] = {
         _("Weights"): [_(WEIGHTS.get(name, name)) for name in measured],
@@ -127,6 +132,25 @@ def _table(choices: Mapping[str, Mapping[str, Any]]) -> None:
     if all("accuracy" in one for one in measured.values()):
         table[_("Accuracy")] = [f"{one['accuracy']:.1%}" for one in measured.values()]
     st.dataframe(table, hide_index=True, height="content")
+    _tell_check(measured)
+
+
+def _tell_check(measured: Mapping[str, Mapping[str, Any]]) -> None:
+    """How the table was found out, and for which choices too many predictions are others."""
+    if all("of" in one for one in measured.values()):  # else it was measured before there was a process for it
+        items, of = (max(one[part] for one in measured.values()) for part in ("items", "of"))
+        st.caption(_("Each was opened in a new process, which has only its folder, and predicted the test items."))
+        if items < of:
+            st.caption(_("{items:,} of {of:,} test examples were drawn for the check.", items=items, of=of))
+    if low := [_(WEIGHTS.get(name, name)) for name, one in measured.items() if agreement.is_low(one)]:
+        st.warning(_("Fewer than 99.9% of the predictions are the same with: {names}.", names=listed(low)))
+
+
+def _not_offered(problems: Mapping[str, Mapping[str, Any]]) -> None:
+    """`problems`: choice → why it cannot be had, as `InputError.as_json`."""
+    for name, problem in problems.items():
+        reason = i18n.found(InputError.from_json(problem))
+        st.caption(_("Not available: {name}. {reason}", name=_(WEIGHTS.get(name, name)), reason=reason))
 
 
 def _ready(job: Run) -> None:
@@ -136,5 +160,21 @@ def _ready(job: Run) -> None:
         _("Download the folder ({size})", size=vocabulary.size(job.result["bytes"])),
         of_route(f"/api/static_demo?token={token}&lang={current()}"), icon=":material/download:", type="primary",
     )  # fmt: skip
+    _proven(job.result.get("agreement"))
     st.caption(_("Unpack it and copy it to a web host. To open it on this computer, run this in the folder:"))
     st.code("python3 -m http.server 8000", language="bash")
+
+
+def _proven(found: Mapping[str, Any] | None) -> None:
+    """How the model in the folder agrees with the evaluated one."""
+    if not found:
+        return
+    if found["same"] == found["items"]:
+        sentence = _("Checked: the model in it gave the same predictions for all {items:,} test items.",
+                     items=found["items"])  # fmt: skip
+        st.markdown(f":green[:material/check_circle:] {sentence}")
+    else:
+        st.markdown(_("Checked: the model in it gave the same predictions for {same:,} of {items:,} test items.",
+                      same=found["same"], items=found["items"]))  # fmt: skip
+    if agreement.is_low(found):
+        st.warning(_("Fewer than 99.9% of the predictions are the same; the page of the demo says so, too."))
