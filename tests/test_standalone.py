@@ -87,7 +87,7 @@ def test_sounds_go_in_as_samples(kind, learnt_sounds, tmp_path):
     assert told["windows"]["seconds"] == told["window"] > 0
     assert told["agreement"]["same"] == told["agreement"]["items"] == 30
     assert told["agreement"]["largest_difference"] < 2e-3
-    assert told["agreement"]["accuracy"] == told["agreement"]["accuracy_full"]
+    assert told["agreement"]["metric"] == "accuracy" and told["agreement"]["value"] == told["agreement"]["value_full"]
     assert is_alone(tmp_path / "model/model.onnx")
 
 

@@ -1,7 +1,4 @@
-"""A classifier as a folder that needs no server and no Python: one ONNX file from raw inputs on, and `model.json`.
-
-`model.json` tells a page all it needs; docs/standalone-model.md says what stands in it.
-"""
+"""A classifier as a folder that needs no server and no Python: one ONNX file from raw inputs on, and `model.json`."""
 
 from __future__ import annotations
 
@@ -16,11 +13,11 @@ from onnx import ModelProto
 
 from cases.classification import predictor
 from cases.dataset import Dataset
+from cases.training import standalone as standalone_folder
 from models.onnx import quantization, runtime, standalone
 from models.onnx.standalone import Front
 from models.progress import ProgressReporter
 
-FILE = "model.json"
 MOST = 3000  # test items that are compared
 
 Arrays = Mapping[str, np.ndarray]
@@ -61,23 +58,14 @@ def write(
     if front is not None:
         standalone.precede(model, front)
     standalone.write(model, folder / runtime.FILE)
-    content = {
-        "kind": "classification", "file": runtime.FILE, "classes": classes, "abstain": None, **told, "choice": choice,
-        "size": sum(file.stat().st_size for file in folder.iterdir() if file.name != FILE),
-        "agreement": _agreement(folder, bundle, classes, items, front),
-    }  # fmt: skip
-    (folder / FILE).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
-    return content
+    kind = {"kind": "classification", "file": runtime.FILE, "classes": classes, "abstain": None}
+    found = _agreement(folder, bundle, classes, items, front)
+    return standalone_folder.describe(folder, {**kind, **told}, choice, found)
 
 
 def tested(dataset: Dataset, rows: np.ndarray, report: ProgressReporter) -> Iterator[tuple[int, str]]:
-    """Row and class of so many test items as are compared, drawn evenly."""
-    some = rows[:: max(1, -(-len(rows) // MOST))]
-    for done, row in enumerate(some.tolist()):
-        report.check()
-        report.progress("test", done, len(some))
-        yield row, dataset.samples.at[row, "label"]
-    report.progress("test", len(some), len(some))
+    """Row and class of each test item that is compared."""
+    return standalone_folder.tested(dataset, rows, MOST, report)
 
 
 def _agreement(
@@ -100,8 +88,9 @@ def _agreement(
         "items": len(labels),
         "same": int((own.argmax(1) == theirs.argmax(1)).sum()),
         "largest_difference": _largest(own, theirs),
-        "accuracy": float((own.argmax(1) == labels).mean()),
-        "accuracy_full": float((theirs.argmax(1) == labels).mean()),
+        "metric": "accuracy",
+        "value": float((own.argmax(1) == labels).mean()),
+        "value_full": float((theirs.argmax(1) == labels).mean()),
         "inputs_largest_difference": max(apart) if prepare else None,
     }
 

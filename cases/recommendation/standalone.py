@@ -14,12 +14,13 @@ from safetensors.numpy import load_file
 from cases.dataset import Dataset
 from cases.ranking.interactions import Interactions
 from cases.recommendation import predict
+from cases.training import standalone as standalone_folder
 from models.onnx import runtime, standalone
 from models.onnx.graph import FLOAT, Graph
 from models.onnx.standalone import Front
 from models.progress import ProgressReporter
 
-FILE, ITEMS, TENSORS = "model.json", "items.json", "items.safetensors"
+ITEMS, TENSORS = "items.json", "items.safetensors"
 CHOICES = ("float32",)
 LIST = "list/"  # begins the names of its tensors
 CHECKED = 1000  # people
@@ -44,14 +45,11 @@ def write(
     parts = {part: standalone.read(bundle / file) for part, file in files.items()}
     standalone.write(_joined(parts, load_file(bundle / TENSORS), stated), folder / runtime.FILE)
     shutil.copyfile(bundle / ITEMS, folder / ITEMS)
-    content = {
+    told = {
         "kind": "ranking", "modality": "item", "file": runtime.FILE, "inputs": {"items": "int64 (had,)"},
-        "outputs": {"scores": "float32 (items,)"}, "items": ITEMS, "gone": GONE, "rule": RULE, "choice": choice,
-        "size": sum(file.stat().st_size for file in folder.iterdir() if file.name != FILE),
-        "agreement": _agreement(bundle, folder, dataset, report),
+        "outputs": {"scores": "float32 (items,)"}, "items": ITEMS, "gone": GONE, "rule": RULE,
     }  # fmt: skip
-    (folder / FILE).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
-    return content
+    return standalone_folder.describe(folder, told, choice, _agreement(bundle, folder, dataset, report))
 
 
 def _joined(parts: dict[str, ModelProto], tensors: dict[str, np.ndarray], stated: dict[str, Any]) -> ModelProto:
