@@ -77,38 +77,42 @@ def _product(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: 
         graph.nodes.append(node)
         return
     rows, columns = matrix.shape
-    padded = np.pad(matrix.T, ((0, 0), (0, -rows % BLOCK)))
-    numbers, scales = blocks(padded, bits, np.float16)
-    if bits == 4:
-        numbers = numbers[..., ::2] | numbers[..., 1::2] << 4
-    kept: list[Value] = [numbers, graph.Cast(scales.ravel(), to=FLOAT)]
+    numbers, scales = _packed(np.pad(matrix.T, ((0, 0), (0, -rows % BLOCK))), bits)
+    kept: list[Value] = [numbers, graph.Reshape(graph.Cast(scales, to=FLOAT), [-1])]
     sizes = {"K": rows, "N": columns, "block_size": BLOCK}
     made = graph.add("MatMulNBits", node.input[0], *kept, domain=CONTRIB, bits=bits, **sizes)
     _named(graph, made, node)
 
 
 def _look_up(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: int) -> None:
-    """Rows of a table (rows, width)."""
+    """Rows of a table (rows, width); where it is also the matrix of a product, both have the same weights."""
     [(_, table)] = large.items()
     axis = next((one.i for one in node.attribute if one.name == "axis"), 0)
     if table.ndim != 2 or axis or table.shape[1] % BLOCK:
         graph.nodes.append(node)
         return
-    numbers, scales = blocks(table, bits, np.float16)
-    flat = numbers.reshape(table.shape)
-    found = _unpacked(graph, flat, node.input[1]) if bits == 4 else graph.Gather(flat, node.input[1])
+    numbers, scales = _packed(table, bits)
+    found = graph.Gather(numbers, node.input[1])  # (…, blocks, bytes)
+    if bits == 4:
+        found = _unpacked(graph, found)  # (…, blocks, bytes, 2)
     centred = graph.Sub(graph.Cast(found, to=FLOAT), float(2 ** (bits - 1)))
-    each = graph.Gather(graph.Cast(graph.Gather(scales, node.input[1]), to=FLOAT),
-                        np.arange(table.shape[1]) // BLOCK, axis=-1)  # fmt: skip
-    _named(graph, graph.Mul(centred, each), node)
+    each = graph.Cast(graph.Gather(scales, node.input[1]), to=FLOAT)
+    values = graph.Mul(centred, graph.Unsqueeze(each, [-2, -1] if bits == 4 else [-1]))
+    shape = graph.Concat(graph.Shape(node.input[1]), [table.shape[1]], axis=0)
+    _named(graph, graph.Reshape(values, shape), node)
 
 
-def _unpacked(graph: Graph, numbers: np.ndarray, rows: str) -> str:
-    """Numbers of 4 bits; a byte holds one of the row's first half and one of its second."""
-    half = numbers.shape[1] // 2
-    found = graph.Gather(numbers[:, :half] | numbers[:, half:] << 4, rows)
-    first = graph.BitwiseAnd(found, np.array(15, np.uint8))
-    return graph.Concat(first, graph.BitShift(found, np.array(4, np.uint8), direction="RIGHT"), axis=-1)
+def _packed(rows: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """(rows, width) → bytes (rows, blocks, bytes) and scales (rows, blocks), as MatMulNBits takes them."""
+    numbers, scales = blocks(rows, bits, np.float16)
+    return (numbers[..., ::2] | numbers[..., 1::2] << 4 if bits == 4 else numbers), scales
+
+
+def _unpacked(graph: Graph, pairs: str) -> str:
+    """Both numbers of 4 bits that a byte holds, side by side on a new axis."""
+    first = graph.BitwiseAnd(pairs, np.array(15, np.uint8))
+    second = graph.BitShift(pairs, np.array(4, np.uint8), direction="RIGHT")
+    return graph.Concat(graph.Unsqueeze(first, [-1]), graph.Unsqueeze(second, [-1]), axis=-1)
 
 
 def _by_channel(axis: int) -> Callable[..., None]:

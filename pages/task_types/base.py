@@ -191,6 +191,8 @@ class Part(TypedDict):
 class StandaloneView(Protocol):
     """What a demo without a server says and shows, in the reader's language."""
 
+    SAME: str  # message id: on how many test items a smaller model answers as the original does
+
     def words(self, run: Run) -> dict[str, str]:
         """The sentences of the place to try."""
 

@@ -33,7 +33,7 @@ function footer(words) {
 async function open() {
   const [demo, model] = await Promise.all([read('demo.json'), read('model/model.json')])
   const words = openWords(demo.languages)
-  const { form } = await import(`./inputs/${model.modality}.js`)
+  const [{ form }, { openView }] = await Promise.all([import(`./inputs/${model.modality}.js`), import(`./answers/${model.kind}.js`)])
   const trying = el('section', {}, words.spoken(el('h2', {}), 'try'))
   const main = document.querySelector('main')
   document.title = demo.title
@@ -42,7 +42,7 @@ async function open() {
     drawAbout(words, model), footer(words),
   )
   const opened = openModel(HERE, model, demo.files, demo.gpu)
-  const answer = openAnswer({ demo, model, words, opened })
+  const answer = openAnswer({ view: openView({ demo, model, words }), words, opened })
   trying.append(form({ demo, model, words, answer, opened, here: HERE }))
 }
 

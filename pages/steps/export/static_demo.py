@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from models.errors import N_, InputError
-from pages import modalities
+from pages import modalities, task_types
 from pages.shared import i18n, owner, polling, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current, listed, together
@@ -84,7 +84,7 @@ def _ask_for_sizes(run: Run) -> None:
 def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None) -> None:
     """`before`: the demo that was made last, which a new one replaces."""
     modality, key = modalities.of(run.case), f"static_{run.id}"
-    _table(choices)
+    _table(run, choices)
     with st.form(f"{key}_form", border=False):
         choice = st.selectbox(
             _("Weights"), list(choices), format_func=lambda name: _named(name, choices[name]), key=f"{key}_choice",
@@ -118,19 +118,20 @@ def _size(measured: Mapping[str, Any]) -> str:
     return vocabulary.size(measured["size"] + library.size(measured["size"]))
 
 
-def _table(choices: Mapping[str, Mapping[str, Any]]) -> None:
+def _table(run: Run, choices: Mapping[str, Mapping[str, Any]]) -> None:
     """What each choice costs, beside the model of the bundle."""
-    measured = {name: one["agreement"] for name, one in choices.items() if one["agreement"]}
+    measured = {name: _named_metric(one["agreement"]) for name, one in choices.items() if one["agreement"]}
     if not measured:
         st.caption(_("Not compared with the evaluated model: the test data are gone."))
         return
     table: dict[str, list[str]] = {
         _("Weights"): [_(WEIGHTS.get(name, name)) for name in measured],
         _("Folder size"): [_size(choices[name]) for name in measured],
-        _("Same predictions"): [f"{one['same']:,} / {one['items']:,}" for one in measured.values()],
+        _(task_types.of_run(run).standalone.SAME): [f"{one['same']:,} / {one['items']:,}" for one in measured.values()],
     }
-    if all("accuracy" in one for one in measured.values()):
-        table[_("Accuracy")] = [f"{one['accuracy']:.1%}" for one in measured.values()]
+    for metric in dict.fromkeys(one["metric"] for one in measured.values() if "metric" in one):
+        for name, side in ((vocabulary.metric(metric), "value"), (_("Original model"), "value_full")):
+            table[name] = [vocabulary.figure(metric, one[side]) for one in measured.values()]
     st.dataframe(table, hide_index=True, height="content")
     _tell_check(measured)
 
@@ -151,6 +152,13 @@ def _not_offered(problems: Mapping[str, Mapping[str, Any]]) -> None:
     for name, problem in problems.items():
         reason = i18n.found(InputError.from_json(problem))
         st.caption(_("Not available: {name}. {reason}", name=_(WEIGHTS.get(name, name)), reason=reason))
+
+
+def _named_metric(agreement: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Sizes that were measured before a task could name its metric have the accuracy alone."""
+    if "accuracy" not in agreement:
+        return agreement
+    return {**agreement, "metric": "accuracy", "value": agreement["accuracy"], "value_full": agreement["accuracy_full"]}
 
 
 def _ready(job: Run) -> None:

@@ -48,7 +48,7 @@ def measure(run: Run, place: Path, report: ProgressReporter) -> dict[str, dict[s
         report.progress("measured", done, len(choices))
         folder = place / choice
         try:
-            found[choice] = _measured(run, folder, choice, report)
+            found[choice] = _measured(run, folder, choice, _OfSeveral(report, done, len(choices)))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     report.progress("measured", len(choices), len(choices))
@@ -56,6 +56,18 @@ def measure(run: Run, place: Path, report: ProgressReporter) -> dict[str, dict[s
     if found and len(problems) == len(found):
         raise InputError.from_json(problems[0])
     return found
+
+
+class _OfSeveral(Checking):
+    """Of the ways to store weights one after the other: the answers to test items so far, of all that are to come."""
+
+    def __init__(self, beside: ProgressReporter, place: int, count: int) -> None:
+        super().__init__(beside)
+        self.place, self.count = place, count
+
+    def progress(self, what: str, done: int, total: int, **more: Any) -> None:
+        if what == "proof":
+            self.beside.progress("measured", self.place * total + done, self.count * total)
 
 
 def _measured(run: Run, folder: Path, choice: str, report: ProgressReporter) -> dict[str, Any]:
@@ -93,7 +105,7 @@ def prove(run: Run, folder: Path, report: ProgressReporter) -> dict[str, Any] | 
     if dataset is None or table is None:
         return None
     evaluation = Evaluation({}, table.reset_index(), predictions.of(run))
-    return _task(run).prove_standalone(bundle(run), folder, dataset, evaluation, Checking(report))
+    return _task(run).prove_standalone(bundle(run), folder, dataset, evaluation, report)
 
 
 def _written(run: Run, folder: Path, choice: str, report: ProgressReporter) -> dict[str, Any]:
