@@ -7,25 +7,19 @@ from typing import Any
 
 import streamlit as st
 
-from models.errors import N_, InputError
-from pages import modalities, task_types
+from models.errors import InputError
+from pages import modalities
 from pages.shared import i18n, owner, polling, vocabulary
 from pages.shared.address import of_route
-from pages.shared.i18n import _, current, listed, together
+from pages.shared.i18n import _, current, together
 from pages.shared.text import bold, plain
-from pages.steps.export import static_content
+from pages.steps.export import static_content, weight_choices
 from pages.task_types import agreement
 from runs.exports.static_demo import archive, library
 from runs.store import records, shares
 from runs.store.records import Run
 
 SIZES, DEMO = "static_sizes", archive.KIND  # kinds of work
-WEIGHTS = {
-    "float32": N_("Full precision"), "int8": N_("8-bit weights"), "int4": N_("4-bit weights"),
-    "float32-fewer-tokens": N_("Full precision, vocabulary of the data"),
-    "int8-fewer-tokens": N_("8-bit weights, vocabulary of the data"),
-    "int4-fewer-tokens": N_("4-bit weights, vocabulary of the data"),
-}  # fmt: skip
 
 
 def show(run: Run) -> None:
@@ -54,7 +48,7 @@ def _panel(run: Run) -> None:
         return
     choices = sizes.result["choices"]
     _form(run, {name: one for name, one in choices.items() if "problem" not in one}, demo)
-    _not_offered({name: one["problem"] for name, one in choices.items() if "problem" in one})
+    weight_choices.not_offered({name: one["problem"] for name, one in choices.items() if "problem" in one})
     _told_failure(demo)
     if demo and demo.status == "done":
         _ready(demo)
@@ -84,10 +78,10 @@ def _ask_for_sizes(run: Run) -> None:
 def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None) -> None:
     """`before`: the demo that was made last, which a new one replaces."""
     modality, key = modalities.of(run.case), f"static_{run.id}"
-    _table(run, choices)
+    weight_choices.table(run, choices)
     with st.form(f"{key}_form", border=False):
         choice = st.selectbox(
-            _("Weights"), list(choices), format_func=lambda name: _named(name, choices[name]), key=f"{key}_choice",
+            _("Weights"), list(choices), format_func=lambda name: weight_choices.named(name, choices[name]), key=f"{key}_choice",
             help=_("Smaller weights load faster and may change a few predictions."),
         )  # fmt: skip
         title = st.text_input(
@@ -107,58 +101,6 @@ def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None
                 records.discard(before.id, owner.current())
             records.create_run(run.owner, DEMO, run.case, told["title"], subject=run.id, settings=settings)
             st.rerun()
-
-
-def _named(choice: str, measured: Mapping[str, Any]) -> str:
-    return _("{name} ({value})", name=_(WEIGHTS.get(choice, choice)), value=_size(measured))
-
-
-def _size(measured: Mapping[str, Any]) -> str:
-    """Of the whole folder."""
-    return vocabulary.size(measured["size"] + library.size(measured["size"]))
-
-
-def _table(run: Run, choices: Mapping[str, Mapping[str, Any]]) -> None:
-    """What each choice costs, beside the model of the bundle."""
-    measured = {name: _named_metric(one["agreement"]) for name, one in choices.items() if one["agreement"]}
-    if not measured:
-        st.caption(_("Not compared with the evaluated model: the test data are gone."))
-        return
-    table: dict[str, list[str]] = {
-        _("Weights"): [_(WEIGHTS.get(name, name)) for name in measured],
-        _("Folder size"): [_size(choices[name]) for name in measured],
-        _(task_types.of_run(run).standalone.SAME): [f"{one['same']:,} / {one['items']:,}" for one in measured.values()],
-    }
-    for metric in dict.fromkeys(one["metric"] for one in measured.values() if "metric" in one):
-        for name, side in ((vocabulary.metric(metric), "value"), (_("Original model"), "value_full")):
-            table[name] = [vocabulary.figure(metric, one[side]) for one in measured.values()]
-    st.dataframe(table, hide_index=True, height="content")
-    _tell_check(measured)
-
-
-def _tell_check(measured: Mapping[str, Mapping[str, Any]]) -> None:
-    """How the table was found out, and for which choices too many predictions are others."""
-    if all("of" in one for one in measured.values()):  # else it was measured before there was a process for it
-        items, of = (max(one[part] for one in measured.values()) for part in ("items", "of"))
-        st.caption(_("Each was opened in a new process, which has only its folder, and predicted the test items."))
-        if items < of:
-            st.caption(_("{items:,} of {of:,} test examples were drawn for the check.", items=items, of=of))
-    if low := [_(WEIGHTS.get(name, name)) for name, one in measured.items() if agreement.is_low(one)]:
-        st.warning(_("Fewer than 99.9% of the predictions are the same with: {names}.", names=listed(low)))
-
-
-def _not_offered(problems: Mapping[str, Mapping[str, Any]]) -> None:
-    """`problems`: choice → why it cannot be had, as `InputError.as_json`."""
-    for name, problem in problems.items():
-        reason = i18n.found(InputError.from_json(problem))
-        st.caption(_("Not available: {name}. {reason}", name=_(WEIGHTS.get(name, name)), reason=reason))
-
-
-def _named_metric(agreement: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Sizes that were measured before a task could name its metric have the accuracy alone."""
-    if "accuracy" not in agreement:
-        return agreement
-    return {**agreement, "metric": "accuracy", "value": agreement["accuracy"], "value_full": agreement["accuracy_full"]}
 
 
 def _ready(job: Run) -> None:
