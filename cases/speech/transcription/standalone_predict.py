@@ -55,7 +55,8 @@ def windows(model, wave):
 
 def tokens(model, wave):
     """The numbers of the tokens that are written for a window."""
-    told, found = model["decoding"], []
+    told = model["decoding"]
+    found: list[int] = []
     heard = model["hear"].run(["heard"], {"samples": wave})[0]
     new, past = np.array([told["prefix"]], np.int64), np.zeros(told["past"], np.float32)
     while len(found) < told["most"]:
