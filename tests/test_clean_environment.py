@@ -121,7 +121,7 @@ def test_the_app_gives_the_label_that_the_script_gives_in_an_environment_of_its_
     assert other == []
 
 
-@pytest.mark.parametrize("name", [name for name in SHORT if ":" not in name])
+@pytest.mark.parametrize("name", SHORT)
 def test_a_model_for_other_programs_answers_with_the_packages_that_it_names(name, left, interpreter, tmp_path):
     task, trainer, bundle = left(name)
     tested, folder = trainer.tested, tmp_path / "model"

@@ -34,17 +34,21 @@ def load(folder):
 
 def pixels(file, enough):
     """(height, width, 3) uint8 in RGB, turned upright, on white where it is clear; of an animation the first."""
-    with Image.open(file) as picture:
-        picture.load()
-        upright(picture)
-        if picture.mode.startswith("I"):  # grey of 16 bits
-            picture = Image.fromarray((np.asarray(picture) // 257).clip(0, 255).astype("uint8"))
-        if picture.has_transparency_data:
-            picture = picture.convert("RGBA")
-            picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-        picture = picture.convert("RGB")
-        factor = min(picture.size) // enough
-        return np.asarray(picture.reduce(factor) if factor > 1 else picture)
+    with Image.open(file) as opened:
+        opened.load()
+        upright(opened)
+        picture = in_rgb(opened)
+    factor = min(picture.size) // enough
+    return np.asarray(picture.reduce(factor) if factor > 1 else picture)
+
+
+def in_rgb(picture):
+    if picture.mode.startswith("I"):  # grey of 16 bits
+        return Image.fromarray((np.asarray(picture) // 257).clip(0, 255).astype("uint8")).convert("RGB")
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+    return picture.convert("RGB")
 
 
 def upright(picture):
