@@ -279,6 +279,25 @@ def test_a_finger_meets_44_pixels_and_nothing_scrolls_sideways(opened, case):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_how_far_it_is_the_evaluated_model_stands_in_its_card_and_beside_the_results_where_it_is_not(
+    opened, written, tmp_path_factory
+):
+    page = opened("image_recognition")
+    page.locator("summary").click()
+    expect(page.locator(".card")).to_contain_text("In a new process this model gave the evaluated prediction for")
+    expect(page.locator(".sentences")).not_to_contain_text("99.9%")
+    folder = tmp_path_factory.mktemp("other") / static_demos.PREFIX / "demo"
+    for agreement, place, sentence in ((None, ".card", "was not compared"), (OTHER, ".sentences", "Fewer than 99.9%")):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(written("image_recognition"), folder)
+        told = json.loads((folder / "model/model.json").read_text("utf-8"))
+        (folder / "model/model.json").write_text(json.dumps({**told, "agreement": agreement}), "utf-8")
+        page = opened("image_recognition", folder=folder)
+        page.locator("summary").click()
+        expect(page.locator(place)).to_contain_text(sentence)
+
+
+OTHER = {"items": 1000, "of": 1000, "same": 998, "largest_difference": 0.2}
 NASTY = ["<img src=x onerror=alert(1)>", "**bold** `code` [a](http://b.example) $x^2$", "=1+1", "x" * 10_000]
 
 

@@ -81,8 +81,8 @@ def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None
     weight_choices.table(run, choices)
     with st.form(f"{key}_form", border=False):
         choice = st.selectbox(
-            _("Weights"), list(choices), format_func=lambda name: weight_choices.named(name, choices[name]), key=f"{key}_choice",
-            help=_("Smaller weights load faster and may change a few predictions."),
+            _("Weights"), list(choices), format_func=lambda name: weight_choices.named(name, choices[name]),
+            key=f"{key}_choice", help=_("Smaller weights load faster and may change a few predictions."),
         )  # fmt: skip
         title = st.text_input(
             _("Title"), key=f"{key}_title", max_chars=shares.LONGEST["title"], placeholder=run.name,
