@@ -62,7 +62,7 @@ def write(
     full = TranscriptPredictor(bundle)
     encoder, decoder = (standalone.read(bundle / name) for name in (predict.HEARING, predict.WRITING))
     for model in (encoder, decoder):
-        quantization.quantize(model, BITS[choice])
+        quantization.quantize(model, BITS[choice], unpacked=model is decoder)
         standalone.share_weights(model)
     _hear_samples(encoder, full.model)
     standalone.write(encoder, folder / ENCODER)
@@ -137,7 +137,9 @@ def _agreement(
 ) -> dict[str, Any] | None:  # fmt: skip
     """The transcripts beside those of the bundle, and the errors of both; None where there are no items."""
     ours, waves = load(folder, told), reader.sounds(dataset)
-    said, mine, whole = [], [], []
+    said: list[str] = []
+    mine: list[str] = []
+    whole: list[str] = []
     for row, text in standalone_folder.tested(dataset, rows, COMPARED, report):
         wave = np.array(waves[row])
         said.append(text)
