@@ -82,13 +82,15 @@ def test_answers_stay_near_those_of_the_network(name, bits, apart, tmp_path):
 
 
 @pytest.mark.parametrize(("bits", "apart", "size"), [(32, 1e-5, 1.0), (8, 0.02, 0.29), (4, 0.2, 0.17)])
-def test_weights_that_are_used_twice_are_stored_once(bits, apart, size, tmp_path):
+@pytest.mark.parametrize("unpacked", [False, True])
+def test_weights_that_are_used_twice_are_stored_once(unpacked, bits, apart, size, tmp_path):
     network = Tied().eval()
     save_file({"table": network.table.weight.detach().contiguous()}, tmp_path / "body.safetensors")
     export.write(network, {"ids": IDS}, tmp_path / "full.onnx", axes={"ids": {0: "n", 1: "long"}},
                  outputs={"scores": {0: "n"}}, weights=[tmp_path / "body.safetensors"])  # fmt: skip
     model = standalone.read(tmp_path / "full.onnx")
-    quantization.quantize(model, bits, small=100, table=100)
+    quantization.quantize(model, bits, small=100, table=100, unpacked=unpacked)
+    assert ("MatMulNBits" in {node.op_type for node in model.graph.node}) == (bits < 32 and not unpacked)
     standalone.share_weights(model)
     standalone.write(model, tmp_path / "small.onnx")
     assert (tmp_path / "small.onnx").stat().st_size < 1.03 * size * 4 * WORDS * WIDTH

@@ -64,7 +64,7 @@ def write(bundle: Path, folder: Path, choice: str, dataset: Dataset | None, repo
     full = TranscriptPredictor(bundle)
     encoder, decoder = (standalone.read(bundle / name) for name in (predict.HEARING, predict.WRITING))
     for model in (encoder, decoder):
-        quantization.quantize(model, BITS[choice])
+        quantization.quantize(model, BITS[choice], unpacked=model is decoder)
         standalone.share_weights(model)
     _hear_samples(encoder, full.model)
     standalone.write(encoder, folder / ENCODER)
