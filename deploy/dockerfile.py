@@ -11,10 +11,11 @@ from pathlib import Path
 
 # Of each instruction the options that are understood.
 KNOWN: dict[str, tuple[str, ...]] = {
-    "FROM": (), "ARG": (), "ENV": (), "WORKDIR": (), "COPY": ("chown", "chmod"), "RUN": (), "USER": (), "VOLUME": (),
-    "EXPOSE": (), "CMD": (), "HEALTHCHECK": ("interval", "timeout", "start-period", "retries"),
+    "FROM": (), "ARG": (), "ENV": (), "WORKDIR": (), "COPY": ("chown", "chmod", "from"), "RUN": (), "USER": (),
+    "VOLUME": (), "EXPOSE": (), "CMD": (), "HEALTHCHECK": ("interval", "timeout", "start-period", "retries"),
 }  # fmt: skip
 PROGRAMS = ("RUN", "CMD")  # what they run is read by a shell, or is a list already
+_STAGE = re.compile(r"(?P<image>\S+)(?:\s+AS\s+(?P<name>\S+))?", re.IGNORECASE)
 _LINE = re.compile(r"(?P<name>[A-Za-z]+)\s+(?P<rest>.*)", re.DOTALL)
 _OPTION = re.compile(r"--(?P<name>[a-z-]+)(?:=(?P<value>\S+))?\s+")
 _VARIABLE = re.compile(r"\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::(?P<sign>[-+])(?P<word>[^}]*))?\})")
@@ -52,8 +53,36 @@ def read(path: Path) -> list[Instruction]:
     found = [_instruction(number, line) for number, line in _lines(path.read_text("utf-8"))]
     if not found or found[0].name != "FROM":
         raise NotUnderstood(f"{path.name}: it must begin with FROM.")
-    if again := [one.line for one in found[1:] if one.name == "FROM"]:
-        raise NotUnderstood(f"Line {again[0]}: a second FROM is not understood.")
+    return found
+
+
+@dataclass(frozen=True)
+class Stage:
+    """From one FROM to the next; `name` is "" for the last one, which becomes the image."""
+
+    name: str
+    image: str
+    instructions: tuple[Instruction, ...]  # the first is the FROM
+
+
+def stages(path: Path) -> list[Stage]:
+    """
+    Raises:
+        NotUnderstood: as `read`; a stage before the last has no name, or COPY asks for one that does not come before.
+    """
+    found: list[Stage] = []
+    instructions = read(path)
+    begins = [place for place, one in enumerate(instructions) if one.name == "FROM"]
+    for begin, end in zip(begins, [*begins[1:], len(instructions)], strict=True):
+        first, last = instructions[begin], end == len(instructions)
+        matched = _STAGE.fullmatch(first.text)
+        if matched is None or not (matched["name"] or last):
+            raise NotUnderstood(f"Line {first.line}: FROM {first.text} needs a name (AS …), for another stage follows.")
+        known = {stage.name for stage in found}
+        for one in instructions[begin:end]:
+            if one.options.get("from") not in (None, *known):
+                raise NotUnderstood(f"Line {one.line}: no stage before is called “{one.options['from']}”.")
+        found.append(Stage("" if last else matched["name"], matched["image"], tuple(instructions[begin:end])))
     return found
 
 

@@ -14,12 +14,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from deploy.box import ROOT_USER, Box
-from deploy.dockerfile import Ignored, Instruction, NotUnderstood, filled_in, read
+from deploy.dockerfile import Ignored, Instruction, NotUnderstood, Stage, filled_in, stages
 
 CONTEXT = Path(__file__).parents[1]
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -31,10 +32,13 @@ class Image:
 
     Args:
         given: the build arguments, in place of the defaults of ARG.
+        earlier: the root folders of the stages before, by their names.
     """
 
-    def __init__(self, root: Path, given: dict[str, str], context: Path = CONTEXT) -> None:
-        self.root, self.context, self.given = root, context, given
+    def __init__(
+        self, root: Path, given: dict[str, str], context: Path = CONTEXT, earlier: Mapping[str, Path] | None = None
+    ) -> None:
+        self.root, self.context, self.given, self.earlier = root, context, given, earlier or {}
         self.arguments: dict[str, str] = {}
         self.environment = {"PATH": PATH}
         self.folder, self.user = "/", ROOT_USER
@@ -69,15 +73,14 @@ class Image:
         return self.root / path.lstrip("/")
 
     def copy(self, one: Instruction) -> None:
-        """The contents of folders, and files, as COPY does; what `.dockerignore` names is not there."""
+        """The contents of folders, and files, as COPY does; what `.dockerignore` names is not there, but in stages."""
         *sources, target = Instruction(one.line, "COPY", filled_in(one.text, self.variables)).words
         place = self.inside(str(Path(self.folder) / target))
         into = target.endswith("/") or len(sources) > 1 or place.is_dir()
         before = set(place.rglob("*")) if place.is_dir() else set()
-        for source in sources:
-            for path in self._taken(one, source):
-                name = path.relative_to(self.context / source)
-                to = place / name if (self.context / source).is_dir() else place / path.name if into else place
+        for given in (self._source(one, source) for source in sources):
+            for path in self._taken(one, given):
+                to = place / path.relative_to(given) if given.is_dir() else place / path.name if into else place
                 to.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(path, to)
         made = [place] if place.is_file() else [path for path in place.rglob("*") if path not in before]
@@ -88,24 +91,29 @@ class Image:
             subprocess.run(["chroot", self.root, "chown", owner, *("/" / p.relative_to(self.root) for p in made)],
                            check=True)  # fmt: skip
 
-    def _taken(self, one: Instruction, source: str) -> list[Path]:
-        given = self.context / source
+    def _source(self, one: Instruction, source: str) -> Path:
+        stage = one.options.get("from")
+        return self.earlier[stage] / source.lstrip("/") if stage else self.context / source
+
+    def _taken(self, one: Instruction, given: Path) -> list[Path]:
         files = [given] if given.is_file() else [path for path in sorted(given.rglob("*")) if path.is_file()]
-        taken = [path for path in files if not self.ignored(path.relative_to(self.context).as_posix())]
-        if not taken:
-            raise NotUnderstood(f"Line {one.line}: there is no “{source}” to copy.")
-        return taken
+        if "from" not in one.options:
+            files = [path for path in files if not self.ignored(path.relative_to(self.context).as_posix())]
+        if not files:
+            raise NotUnderstood(f"Line {one.line}: there is no “{given.name}” to copy.")
+        return files
 
 
-def build(image: Image, instructions: list[Instruction], *, mirror: str, binds: list[str], env: dict[str, str]) -> None:
+def build(image: Image, stage: Stage, *, mirror: str, binds: list[str], env: dict[str, str]) -> None:
     """
     Args:
         binds, env: what only this building finds of this machine, such as where pip takes packages from.
     """
-    with timed(instructions[0]):
-        bootstrap(image.root, instructions[0], mirror)
+    first, *others = stage.instructions
+    with timed(first):
+        bootstrap(image.root, stage.image, mirror)
     with Box(image.root, ["/etc/resolv.conf", *binds]) as box:
-        for one in instructions[1:]:
+        for one in others:
             with timed(one):
                 if one.name == "RUN":
                     everything = {**image.variables, **env, "HOME": "/root"}
@@ -117,10 +125,22 @@ def build(image: Image, instructions: list[Instruction], *, mirror: str, binds: 
                     image.settle(one)
 
 
-def bootstrap(root: Path, one: Instruction, mirror: str) -> None:
-    matched = re.fullmatch(r"debian:(\w+)(-slim)?", one.text)
+def build_all(
+    root: Path, given: dict[str, str], found: list[Stage], *, mirror: str, binds: list[str], env: dict[str, str]
+) -> Image:
+    """The image, in `root`; the stages before it are in a folder beside that, which is gone afterwards."""
+    with TemporaryDirectory(prefix=f"{root.name}-", dir=root.parent) as beside:
+        roots = {stage.name: Path(beside) / stage.name if stage.name else root for stage in found}
+        for stage in found:
+            image = Image(roots[stage.name], given, earlier=roots)
+            build(image, stage, mirror=mirror, binds=binds, env=env)
+    return image
+
+
+def bootstrap(root: Path, name: str, mirror: str) -> None:
+    matched = re.fullmatch(r"debian:(\w+)(-slim)?", name)
     if matched is None:
-        raise NotUnderstood(f"Line {one.line}: FROM {one.text} is not understood; debian:bookworm-slim would be.")
+        raise NotUnderstood(f"FROM {name} is not understood; debian:bookworm-slim would be.")
     subprocess.run(
         ["debootstrap", "--variant=minbase", matched[1], str(root), mirror], check=True, stdout=subprocess.DEVNULL
     )
@@ -174,9 +194,9 @@ def main() -> None:
         sys.exit(f"error: “{asked.root}” exists already.")
     given, build_env, env = (dict(pair.split("=", 1) for pair in some) for some in
                              (asked.build_arg, asked.build_env, asked.env))  # fmt: skip
-    image = Image(asked.root.absolute(), given)
     try:
-        build(image, read(asked.file), mirror=asked.mirror, binds=asked.bind, env=build_env)
+        image = build_all(asked.root.absolute(), given, stages(asked.file), mirror=asked.mirror, binds=asked.bind,
+                          env=build_env)  # fmt: skip
     except (NotUnderstood, subprocess.CalledProcessError) as error:
         sys.exit(f"error: {error}")
     size = subprocess.run(["du", "--summarize", "--block-size=1M", asked.root], capture_output=True, text=True).stdout

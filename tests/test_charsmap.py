@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 from test_e5_tokens import TEXTS
 from tokenizers import Tokenizer
 
+from cases.text_analysis import standalone_predict
 from models.pretrained.formats.charsmap import compiled, decompiled
 from models.text import charsmap, vocabulary
 from models.text import tokenizer as text_tokenizer
@@ -41,13 +42,13 @@ def test_the_map_of_the_default_model_holds_what_its_file_says(e5, text_model):
 @pytest.mark.parametrize("name", TEXTS)
 def test_the_same_tokens_as_with_the_map_inside(name, e5):
     whole, rest, becomes = e5
-    assert rest.encode(charsmap.applied(becomes, TEXTS[name])).ids == whole.encode(TEXTS[name]).ids
+    assert rest.encode(standalone_predict.mapped(becomes, TEXTS[name])).ids == whole.encode(TEXTS[name]).ids
 
 
 @given(text=some.text(max_size=60))
 def test_the_same_tokens_for_any_text(e5, text):
     whole, rest, becomes = e5
-    assert rest.encode(charsmap.applied(becomes, text)).ids == whole.encode(text).ids
+    assert rest.encode(standalone_predict.mapped(becomes, text)).ids == whole.encode(text).ids
 
 
 def test_texts_of_kept_pieces_are_cut_as_before_and_by_new_numbers(text_model):

@@ -121,6 +121,18 @@ def test_the_app_gives_the_label_that_the_script_gives_in_an_environment_of_its_
     assert other == []
 
 
+@pytest.mark.parametrize("name", SHORT)
+def test_a_model_for_other_programs_answers_with_the_packages_that_it_names(name, left, interpreter, tmp_path):
+    task, trainer, bundle = left(name)
+    tested, folder = trainer.tested, tmp_path / "model"
+    folder.mkdir()
+    told = task.standalone(bundle, folder, "float32", trainer.context.dataset, QUIET)
+    python = interpreter(told["python"])
+    answered = proof.answers(folder, tested.given, tested.sizes, proof.SCRIPT, QUIET, python=python)
+    found = tested.compare(answered)
+    assert found.items == len(tested.names) and found.same >= found.items - len(found.close)
+
+
 def test_a_package_that_the_card_does_not_name_is_not_there(interpreter, tmp_path):
     (tmp_path / "predict.py").write_text("import torch")
     with pytest.raises(RuntimeError, match="No module named 'torch'"):

@@ -23,10 +23,11 @@ from conftest import ROOT
 from test_docs import in_code, tables
 from test_docs_commands import is_accepted
 
-from deploy.dockerfile import NotUnderstood, filled_in, read
+from deploy.dockerfile import NotUnderstood, filled_in, read, stages
 from deploy.space import start
 from deploy.try_dockerfile import Image
 from runs.api.surfaces import SURFACES
+from runs.exports.static_demo import library
 
 DEPLOY = ROOT / "deploy"
 FILES = [path for path in sorted(DEPLOY.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
@@ -49,14 +50,13 @@ def values(path):
 
 @every_dockerfile
 def test_a_dockerfile_is_read_and_all_that_it_copies_and_runs_is_there(path, tmp_path):
-    image = Image(tmp_path / "root", {})
-    for one in read(path):
-        if one.name == "COPY":
-            image.copy(one)  # raises where there is nothing
-        elif one.name == "RUN":
-            assert subprocess.run(["sh", "-n", "-c", one.text]).returncode == 0, one
-        else:
-            image.settle(one)
+    web, last = stages(path)
+    settled(web, Image(tmp_path / "web", {}))
+    for package, (_place, files) in library.FILES.items():  # what npm brings
+        for file in (*files, "package.json", "LICENSE"):
+            (tmp_path / "web/web/node_modules" / package / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "web/web/node_modules" / package / file).write_text(file)
+    image = settled(last, Image(tmp_path / "root", {}, earlier={"web": tmp_path / "web"}))
     assert is_not_root(image.user) and image.environment["CASEBOOK_HOME"] == "/data"
     assert image.arguments["TORCH_INDEX"].endswith("/cpu")
     command = start.COMMAND if image.command == ("python", "start.py") else image.command
@@ -68,6 +68,34 @@ def test_a_dockerfile_is_read_and_all_that_it_copies_and_runs_is_there(path, tmp
     copied = {path.relative_to(tmp_path / "root/app") for path in (tmp_path / "root/app").rglob("*") if path.is_file()}
     assert {"app.py", "runs", "requirements.txt", ".streamlit"} <= {path.parts[0] for path in copied}
     assert not [path for path in copied if path.suffix == ".pyc" or path.parts[0] in ("tests", "docs", ".git")]
+
+
+def settled(stage, image):
+    for one in stage.instructions:
+        if one.name == "COPY":
+            image.copy(one)  # raises where there is nothing
+        elif one.name == "RUN":
+            assert subprocess.run(["sh", "-n", "-c", one.text]).returncode == 0, one
+        else:
+            image.settle(one)
+    return image
+
+
+@every_dockerfile
+def test_an_image_can_make_demos_that_need_no_server(path, tmp_path):
+    """Their libraries come as `make web` brings them, to where they are looked for."""
+    web, last = stages(path)
+    brought = re.search(r"npm --prefix web (ci .*)", (ROOT / "Makefile").read_text("utf-8"))[1]
+    assert f"RUN npm {brought}" in map(str, web.instructions)
+    copied = {one.words[-1]: one for one in last.instructions if one.name == "COPY"}
+    modules = library.MODULES.relative_to(ROOT).as_posix()
+    assert copied[modules].options == {"from": "web"} and copied[modules].words[0] == "/web/node_modules"
+    image = Image(tmp_path / "root", {})
+    for name in ("web/page", "web/licences"):
+        image.copy(copied[name])
+        there = {file.relative_to(ROOT / name) for file in (ROOT / name).rglob("*") if file.is_file()}
+        made = tmp_path / "root" / name
+        assert {file.relative_to(made) for file in made.rglob("*") if file.is_file()} == there
 
 
 def is_not_root(user):
@@ -94,14 +122,15 @@ def test_a_space_is_made_by_the_same_steps():
         ("FROM debian:bookworm\nADD a b", "Line 2: ADD is not understood"),
         ("FROM debian:bookworm\n\nRUN --mount=type=cache,target=/c true", "Line 3: RUN with --mount"),
         ("FROM debian:bookworm\nRUN a \\\n# why\n  b\nHEALTHCHECK NONE", "Line 5: HEALTHCHECK without CMD"),
-        ("FROM debian:bookworm\nFROM debian:trixie", "Line 2: a second FROM"),
+        ("FROM debian:bookworm\nFROM debian:trixie", "Line 1: FROM debian:bookworm needs a name (AS …)"),
+        ("FROM debian:bookworm AS a\nFROM debian:trixie\nCOPY --from=b c d", "Line 3: no stage before is called “b”"),
         ("FROM debian:bookworm\nRUN a \\", "Line 2: what it continues on is missing"),
     ],
 )
 def test_what_is_not_understood_of_a_dockerfile_is_refused_by_its_line(tmp_path, text, told):
     (tmp_path / "Dockerfile").write_text(text)
     with pytest.raises(NotUnderstood, match=re.escape(told)):
-        read(tmp_path / "Dockerfile")
+        stages(tmp_path / "Dockerfile")
 
 
 def test_variables_are_filled_in_as_the_language_has_them():

@@ -8,7 +8,9 @@ from streamlit.testing.v1 import AppTest
 def page(onnx, script):
     from pages.task_types.classification import model
 
-    model.show_agreement({"onnx": onnx, "script": script, "data": {"test": 5000}})
+    result = {"onnx": onnx, "script": script, "data": {"test": 5000}}
+    model.tell_agreement(result)
+    model.show_agreement(result)
 
 
 def told(onnx, script):
@@ -23,6 +25,7 @@ GOOD = {"items": 2000, "same": 2000, "close": [], "largest_difference": 2.1e-7, 
 def test_both_files_are_told_and_how_they_were_asked():
     markdown, captions, warnings = told(GOOD, {**GOOD, "same": 1999, "close": ["river"]})
     assert markdown == [
+        "Checked: in a new process it gave the same predictions for 1,999 of 2,000 test examples.",
         "ONNX check: same label as the model on **2,000 of 2,000** test examples. Probabilities differ by at most "
         "0.000001.",
         "Check of `predict.py`: same label as the model on **1,999 of 2,000** test examples. Probabilities differ by "
@@ -31,6 +34,12 @@ def test_both_files_are_told_and_how_they_were_asked():
     assert captions[:2] == ["Checked in a new process that has only the files of the zip.",
                             "2,000 of 5,000 test examples were drawn for the check."]  # fmt: skip
     assert "river" in captions[2] and warnings == []
+
+
+def test_one_sentence_says_that_every_file_gives_the_same():
+    markdown, _, warnings = told(GOOD, GOOD)
+    sentence = "Checked: in a new process it gave the same predictions for all 2,000 test examples."
+    assert markdown[0].endswith(sentence) and "check_circle" in markdown[0] and warnings == []
 
 
 def test_below_999_of_a_thousand_a_warning_stands_and_other_answers_are_named():

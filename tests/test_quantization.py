@@ -26,6 +26,19 @@ class Words(torch.nn.Module):
         return self.output(self.layer(self.table(ids)).tanh().mean(1)).softmax(1)
 
 
+class Tied(torch.nn.Module):
+    """ids (n, tokens) → scores (n, words): the last layer is the table of the words."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.table, self.output = torch.nn.Embedding(WORDS, WIDTH), torch.nn.Linear(WIDTH, WORDS, bias=False)
+        self.output.weight = self.table.weight
+
+    def forward(self, ids):
+        return self.output(self.table(ids).mean(1))
+
+
 class Waves(torch.nn.Module):
     """waves (n, samples) → probabilities of three classes."""
 
@@ -66,6 +79,25 @@ def answers(name, bits, folder):
 def test_answers_stay_near_those_of_the_network(name, bits, apart, tmp_path):
     expected, found, _ = answers(name, bits, tmp_path)
     assert 0 < np.abs(found - expected).max() + (bits == 32) < apart + (bits == 32)
+
+
+@pytest.mark.parametrize(("bits", "apart", "size"), [(32, 1e-5, 1.0), (8, 0.02, 0.29), (4, 0.2, 0.17)])
+@pytest.mark.parametrize("unpacked", [False, True])
+def test_weights_that_are_used_twice_are_stored_once(unpacked, bits, apart, size, tmp_path):
+    network = Tied().eval()
+    save_file({"table": network.table.weight.detach().contiguous()}, tmp_path / "body.safetensors")
+    export.write(network, {"ids": IDS}, tmp_path / "full.onnx", axes={"ids": {0: "n", 1: "long"}},
+                 outputs={"scores": {0: "n"}}, weights=[tmp_path / "body.safetensors"])  # fmt: skip
+    model = standalone.read(tmp_path / "full.onnx")
+    quantization.quantize(model, bits, small=100, table=100, unpacked=unpacked)
+    assert ("MatMulNBits" in {node.op_type for node in model.graph.node}) == (bits < 32 and not unpacked)
+    standalone.share_weights(model)
+    standalone.write(model, tmp_path / "small.onnx")
+    assert (tmp_path / "small.onnx").stat().st_size < 1.03 * size * 4 * WORDS * WIDTH
+    with torch.no_grad():
+        expected = network(IDS).numpy()
+    found = runtime.load(tmp_path / "small.onnx")({"ids": IDS.numpy()})
+    assert np.abs(found - expected).max() < apart * np.abs(expected).max()
 
 
 @pytest.mark.parametrize(("bits", "most"), [(8, 0.33), (4, 0.2)])

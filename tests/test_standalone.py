@@ -9,12 +9,18 @@ import made_sounds
 import made_texts
 import numpy as np
 import onnx
+import pandas as pd
 import pytest
+from conftest import ROOT
 
 import cases
-from cases.base import UploadedFile, WorkDirs
-from cases.image_recognition import standalone as picture_models
+from cases.base import Evaluation, UploadedFile, WorkDirs
+from cases.image_recognition import standalone_predict
+from cases.speech import reader
 from cases.text_analysis import standalone as text_models
+from cases.training import proof
+from models.errors import InputError
+from models.evaluation.predictions import Predictions
 from models.onnx import runtime
 from models.progress import QUIET
 from runs.jobs import data_import
@@ -24,7 +30,7 @@ LABEL = {name: cases.get(name).tasks[0] for name in ("image_recognition", "text_
 
 @pytest.fixture(scope="module")
 def pictured(tmp_path_factory, body, pictures, zip_of):
-    """The data and the bundle of a picture classifier."""
+    """The data, the bundle and the evaluation of a picture classifier."""
     folder = tmp_path_factory.mktemp("pictured")
     part = UploadedFile(zip_of(folder / "noise.zip", pictures(10)), "noise.zip")
     with pytest.MonkeyPatch.context() as patch:
@@ -38,14 +44,36 @@ def pictured(tmp_path_factory, body, pictures, zip_of):
     evaluation = trainer.evaluate(QUIET)
     told = {"data": trainer.counts, "test": evaluation.metrics, "references": trainer.references}
     trainer.save(folder / "bundle", told, QUIET)
-    return dataset, folder / "bundle"
+    return dataset, folder / "bundle", evaluation
 
 
-def written(case, bundle, dataset, rows, folder, choice="float32"):
+def written(case, bundle, dataset, folder, choice="float32"):
     folder.mkdir()
-    told = LABEL[case].standalone(bundle, folder, choice, dataset, np.asarray(rows), QUIET)
+    told = LABEL[case].standalone(bundle, folder, choice, dataset, QUIET)
     assert json.loads((folder / "model.json").read_text("utf-8")) == told
     return told
+
+
+def by_bundle(bundle, dataset, given):
+    """An evaluation of all samples as the test part, as the bundle answers what its script is `given`."""
+    told = proof.answers(bundle, given, np.zeros(len(given)), proof.ONNX, QUIET)
+    classes = json.loads((bundle / "labels.json").read_text("utf-8"))
+    labels = [classes.index(label) for label in dataset.samples["label"]]
+    table = pd.DataFrame({"id": np.arange(len(given)), "part": "test", "label": labels})
+    return Evaluation({}, table, Predictions(tuple(classes), table, told, np.zeros((len(given), 0))))
+
+
+def proven(case, bundle, dataset, evaluation, folder):
+    """What a new process finds that has only the folder."""
+    return LABEL[case].prove_standalone(bundle, folder, dataset, evaluation, QUIET)
+
+
+def damage(path):
+    """Set the ten largest arrays of a model to zero."""
+    model = onnx.load(path)
+    for tensor in sorted(model.graph.initializer, key=lambda one: -len(one.raw_data))[:10]:
+        tensor.raw_data = bytes(len(tensor.raw_data))
+    onnx.save(model, path)
 
 
 def is_alone(path):
@@ -56,54 +84,99 @@ def is_alone(path):
 
 
 def test_pictures_of_any_size_go_in_as_pixels(pictured, tmp_path):
-    dataset, bundle = pictured
-    rows = range(len(dataset.samples))
-    told = written("image_recognition", bundle, dataset, rows, tmp_path / "model")
+    dataset, bundle, evaluation = pictured
+    told = written("image_recognition", bundle, dataset, tmp_path / "model")
     assert told["kind"] == "classification" and told["modality"] == "image" and told["classes"] == [*dataset.classes]
-    assert told["agreement"]["items"] == told["agreement"]["same"] == len(rows)
-    assert told["agreement"]["largest_difference"] < 0.01
+    preprocessing = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
+    assert (told["resize_size"], told["crop_size"]) == (preprocessing["size"], preprocessing["crop"])
+    found = proven("image_recognition", bundle, dataset, evaluation, tmp_path / "model")
+    tested = evaluation.outcome.of("test")
+    assert found["items"] == found["of"] == found["same"] == len(tested.rows) > 0
+    assert found["largest_difference"] < 0.01
+    assert found["metric"] == "accuracy"
+    assert found["value"] == found["value_full"] == pytest.approx(evaluation.metrics["accuracy"]["value"])
     assert told["size"] == (tmp_path / "model/model.onnx").stat().st_size and is_alone(tmp_path / "model/model.onnx")
-    pixels = picture_models.whole(dataset.file(dataset.samples.at[0, "file"]))
+    pixels = standalone_predict.pixels(dataset.file(dataset.samples.at[0, "file"]), 4 * told["resize_size"])
     answered = runtime.load(tmp_path / "model/model.onnx")({"pixels": pixels})
     assert answered.shape == (1, 3) and answered.sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_eight_bits_make_a_picture_model_smaller(pictured, tmp_path):
-    dataset, bundle = pictured
+    dataset, bundle, evaluation = pictured
     sizes = {}
     for choice in LABEL["image_recognition"].standalone_choices(bundle):
-        told = written("image_recognition", bundle, dataset, range(30), tmp_path / choice, choice)
+        told = written("image_recognition", bundle, dataset, tmp_path / choice, choice)
         sizes[choice] = told["size"]
-        assert told["choice"] == choice and told["agreement"]["largest_difference"] < 0.1
+        found = proven("image_recognition", bundle, dataset, evaluation, tmp_path / choice)
+        assert told["choice"] == choice and found["largest_difference"] < 0.1
     assert sizes["int8"] < 0.5 * sizes["float32"]
+
+
+def test_a_damaged_model_does_not_pass_for_the_evaluated_one(pictured, tmp_path):
+    dataset, bundle, evaluation = pictured
+    written("image_recognition", bundle, dataset, tmp_path / "model", "int8")
+    damage(tmp_path / "model/model.onnx")
+    found = proven("image_recognition", bundle, dataset, evaluation, tmp_path / "model")
+    assert found["same"] < found["items"] and found["largest_difference"] > 0.1
+    torn = tmp_path / "model/model.onnx"
+    torn.write_bytes(torn.read_bytes()[:2000])
+    with pytest.raises(InputError, match="The model for other programs failed in a new process: "):
+        proven("image_recognition", bundle, dataset, evaluation, tmp_path / "model")
+
+
+def test_a_folder_that_needs_casebook_is_no_proof(pictured, tmp_path):
+    dataset, bundle, evaluation = pictured
+    written("image_recognition", bundle, dataset, tmp_path / "model")
+    script = tmp_path / "model/predict.py"
+    script.write_text(f"import sys\nsys.path.append({str(ROOT)!r})\nimport cases\n{script.read_text('utf-8')}")
+    with pytest.raises(InputError, match="The bundle imported cases, models of Casebook"):
+        proven("image_recognition", bundle, dataset, evaluation, tmp_path / "model")
+
+
+def test_names_of_test_items_do_not_leave(pictured, tmp_path):
+    dataset, bundle, evaluation = pictured
+    written("image_recognition", bundle, dataset, tmp_path / "model")
+    found = proven("image_recognition", bundle, dataset, evaluation, tmp_path / "model")
+    assert set(found) == {"items", "of", "same", "largest_difference", "metric", "value", "value_full"}
 
 
 @pytest.mark.parametrize("kind", made_sounds.BODIES)
 def test_sounds_go_in_as_samples(kind, learnt_sounds, tmp_path):
     dataset = made_sounds.write(tmp_path / "data", kind, count=30)
     bundle = learnt_sounds(kind)
-    told = written("speech", bundle, dataset, range(30), tmp_path / "model")
+    told = written("speech", bundle, dataset, tmp_path / "model")
     assert told["modality"] == "audio" and told["sample_rate"] == 16_000
     assert told["windows"]["seconds"] == told["window"] > 0
-    assert told["agreement"]["same"] == told["agreement"]["items"] == 30
-    assert told["agreement"]["largest_difference"] < 2e-3
-    assert told["agreement"]["accuracy"] == told["agreement"]["accuracy_full"]
+    evaluation = by_bundle(bundle, dataset, heard(dataset, tmp_path))
+    found = proven("speech", bundle, dataset, evaluation, tmp_path / "model")
+    assert found["same"] == found["items"] == 30
+    assert found["largest_difference"] < 2e-3
+    assert found["value"] == found["value_full"]
     assert is_alone(tmp_path / "model/model.onnx")
+
+
+def heard(dataset, folder):
+    """A file of each sound that was kept."""
+    waves = reader.sounds(dataset)
+    return [str(reader.as_heard(folder, row, waves[row])) for row in range(len(dataset.samples))]
 
 
 @pytest.mark.parametrize("kind", made_sounds.BODIES)
 def test_sound_models_of_eight_bits_stay_near(kind, learnt_sounds, tmp_path):
-    dataset = made_sounds.write(tmp_path / "data", kind, count=30)
-    told = written("speech", learnt_sounds(kind), dataset, range(30), tmp_path / "model", "int8")
-    assert told["agreement"]["same"] >= 29
+    dataset, bundle = made_sounds.write(tmp_path / "data", kind, count=30), learnt_sounds(kind)
+    written("speech", bundle, dataset, tmp_path / "model", "int8")
+    evaluation = by_bundle(bundle, dataset, heard(dataset, tmp_path))
+    assert proven("speech", bundle, dataset, evaluation, tmp_path / "model")["same"] >= 29
 
 
 def test_texts_go_in_as_tokens_of_the_tokenizer_beside_it(learnt_texts, tmp_path):
     dataset = made_texts.write(tmp_path / "data", 60)
-    told = written("text_analysis", learnt_texts, dataset, range(60), tmp_path / "model")
+    told = written("text_analysis", learnt_texts, dataset, tmp_path / "model")
     assert told["modality"] == "text" and told["tokenizer"]["charsmap"] is None
-    assert told["agreement"]["same"] == told["agreement"]["items"] == 60
-    assert told["agreement"]["largest_difference"] < 1e-5 and is_alone(tmp_path / "model/model.onnx")
+    evaluation = by_bundle(learnt_texts, dataset, dataset.samples["text"].tolist())
+    found = proven("text_analysis", learnt_texts, dataset, evaluation, tmp_path / "model")
+    assert found["same"] == found["items"] == 60
+    assert found["largest_difference"] < 1e-5 and is_alone(tmp_path / "model/model.onnx")
 
 
 def test_fewer_tokens_leave_the_answers_to_the_texts_of_the_data_as_they_were(learnt_texts, tmp_path):
@@ -111,15 +184,22 @@ def test_fewer_tokens_leave_the_answers_to_the_texts_of_the_data_as_they_were(le
     choice = f"float32{text_models.FEWER}"
     assert choice in LABEL["text_analysis"].standalone_choices(learnt_texts)
     described = json.loads((learnt_texts / "body/tokenizer.json").read_text("utf-8"))
-    told = written("text_analysis", learnt_texts, dataset, range(3), tmp_path / "model", choice)
-    assert told["agreement"]["same"] == 3 and told["agreement"]["largest_difference"] < 1e-5
+    written("text_analysis", learnt_texts, dataset, tmp_path / "model", choice)
+    evaluation = by_bundle(learnt_texts, dataset, dataset.samples["text"].tolist())
+    found = proven("text_analysis", learnt_texts, dataset, evaluation, tmp_path / "model")
+    assert found["same"] == 3 and found["largest_difference"] < 1e-5
     fewer = json.loads((tmp_path / "model/tokenizer.json").read_text("utf-8"))
     assert len(fewer["model"]["vocab"]) <= len(described["model"]["vocab"])
+    (tmp_path / "other").mkdir()
+    with pytest.raises(InputError, match="no longer exists"):
+        LABEL["text_analysis"].standalone(learnt_texts, tmp_path / "other", choice, None, QUIET)
 
 
-def test_without_test_items_nothing_is_said_of_agreement(learnt_texts, tmp_path):
+def test_without_single_answers_nothing_is_said_of_agreement(learnt_texts, tmp_path):
     dataset = made_texts.write(tmp_path / "data", 3)
-    assert written("text_analysis", learnt_texts, dataset, [], tmp_path / "model")["agreement"] is None
+    assert written("text_analysis", learnt_texts, dataset, tmp_path / "model")["agreement"] is None
+    nothing = Evaluation({}, pd.DataFrame({"id": [0, 1, 2]}))
+    assert proven("text_analysis", learnt_texts, dataset, nothing, tmp_path / "model") is None
 
 
 def test_a_body_that_several_bundles_share_is_read_all_the_same(learnt_texts, tmp_path):
@@ -127,4 +207,6 @@ def test_a_body_that_several_bundles_share_is_read_all_the_same(learnt_texts, tm
     for number, file in enumerate((bundle / "body").glob("*.safetensors")):
         (tmp_path / f"{number}.second").hardlink_to(file)
     dataset = made_texts.write(tmp_path / "data", 3)
-    assert written("text_analysis", bundle, dataset, range(3), tmp_path / "model")["agreement"]["same"] == 3
+    written("text_analysis", bundle, dataset, tmp_path / "model")
+    evaluation = by_bundle(bundle, dataset, dataset.samples["text"].tolist())
+    assert proven("text_analysis", bundle, dataset, evaluation, tmp_path / "model")["same"] == 3

@@ -81,6 +81,19 @@ def test_the_frames_are_those_of_numpy_within_a_bound(kind, samples, computed):
     assert np.abs(found - expected).max() <= BOUNDS[kind] * max(1, np.abs(expected).max())
 
 
+@pytest.mark.parametrize("samples", [160, 40_123, LONGEST + 5000])
+def test_a_whole_window_is_that_of_numpy_also_where_silence_fills_it(samples, computed):
+    extractor = EXTRACTORS["whisper"]
+    wave = (0.3 * sweep(samples) + np.random.default_rng(0).normal(0, 0.003, samples)).astype(np.float32)
+    for positions in (100, 1500):
+        graph = Graph("samples")
+        made = feature_graphs.window(extractor, graph, feature_graphs.begun(graph, "samples"), positions)
+        found = computed(graph, made, "samples", "float32", ("samples",), wave)[0]
+        expected = extractor.window(wave[:LONGEST], positions)
+        assert found.shape == expected.shape == (2 * positions, 80)
+        assert np.abs(found - expected).max() <= BOUNDS["whisper"] * max(1, np.abs(expected).max())
+
+
 @pytest.mark.parametrize("kind", EXTRACTORS)
 def test_silence_gives_numbers(kind, computed):
     graph = Graph("samples")

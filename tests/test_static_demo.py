@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -11,10 +14,13 @@ import static_demos
 import workshop
 from conftest import ROOT
 
+from cases.image_recognition import standalone
+from models.errors import InputError
+from models.progress import QUIET
 from pages.shared.text import plain, spans
 from pages.steps.export import static_content
 from runs import paths
-from runs.exports.static_demo import library
+from runs.exports.static_demo import library, model
 from runs.store import records
 
 needs_node = pytest.mark.skipif(not library.is_there(), reason="Node.js brings what these demos need: make web")
@@ -75,6 +81,57 @@ def test_every_way_to_store_the_weights_is_measured_first(run):
     assert [path.name for path in paths.run(job.id).iterdir()] == []
 
 
+def test_what_was_measured_stands_in_the_demo_where_its_files_are_the_same_and_is_found_out_anew_where_not(
+    run, tmp_path
+):
+    measured = model.measure(run, tmp_path / "measured", QUIET)
+    asked = {**measured["int8"], "agreement": {"items": 1, "same": 0}}
+    assert model.write(run, tmp_path / "model", "int8", asked, QUIET)["agreement"] == {"items": 1, "same": 0}
+    other = model.write(run, tmp_path / "model", "float32", asked, QUIET)["agreement"]
+    assert other["items"] == other["of"] == run.result["data"]["test"]
+    assert json.loads((tmp_path / "model/model.json").read_text("utf-8"))["agreement"] == other
+
+
+def test_a_way_whose_files_give_no_answers_is_not_offered_and_says_why(run, tmp_path, monkeypatch):
+    """As where onnxruntime does not know what a model of 8 bits is made of."""
+    whole = standalone.write
+
+    def torn(bundle, folder, choice, *more):
+        told = whole(bundle, folder, choice, *more)
+        if choice == "int8":
+            (folder / "model.onnx").write_bytes(b"torn")
+        return told
+
+    monkeypatch.setattr(standalone, "write", torn)
+    found = model.measure(run, tmp_path / "measured", QUIET)
+    assert found["float32"]["agreement"]["same"] == found["float32"]["agreement"]["items"]
+    assert found["int8"]["problem"]["found"] == "The model for other programs failed in a new process: {told}"
+    monkeypatch.setattr(standalone, "choices", lambda bundle: ("int8",))
+    with pytest.raises(InputError, match="failed in a new process"):
+        model.measure(run, tmp_path / "measured", QUIET)
+
+
+@needs_node
+def test_a_demo_of_data_that_are_gone_is_made_and_says_that_it_was_not_compared(run, place, tmp_path, monkeypatch):
+    shutil.copytree(place, tmp_path / "home")
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "home"))
+    shutil.rmtree(paths.datasets() / run.dataset)
+    folder = static_demos.write(run, tmp_path)
+    assert json.loads((folder / "model/model.json").read_text("utf-8"))["agreement"] is None
+    assert json.loads((folder / "demo.json").read_text("utf-8"))["examples"] == []
+
+
+@needs_node
+def test_the_script_of_a_demo_is_for_programs_and_no_page_loads_it(run, tmp_path):
+    folder = static_demos.write(run, tmp_path)
+    assert set(json.loads((folder / "demo.json").read_text("utf-8"))["files"]) == {"model/model.onnx"}
+    [picture] = sorted((folder / "examples").iterdir())[:1]
+    told = subprocess.run([sys.executable, "-I", folder / "model/predict.py", picture], capture_output=True, text=True,
+                          check=True)  # fmt: skip
+    assert told.stdout.split("\t")[1] in json.loads((folder / "model/model.json").read_text("utf-8"))["classes"]
+    assert "pip install onnxruntime numpy pillow" in (folder / "README.md").read_text("utf-8")
+
+
 def test_without_the_libraries_it_is_said_how_they_come(run, monkeypatch, tmp_path):
     monkeypatch.setattr(library, "MODULES", tmp_path)
     told = static_content.of(run, title="", description="", examples=False)
@@ -93,9 +150,10 @@ def test_the_page_has_all_the_words_that_it_says(run):
                 "remove_title", "known_by", "score_told"}  # fmt: skip
     of_sounds = {"record", "record_stop", "quiet", "timeline", "unheard", "aria-label"}
     of_texts = {"placeholder"}
+    of_transcripts = {"silence", "copy", "copied", "sure"}
     told = static_content.of(run, title="", description="", examples=False)["languages"]
     for language in ("en", "zh"):
-        missing = asked - set(told[language]["words"]) - of_items - of_sounds - of_texts
+        missing = asked - set(told[language]["words"]) - of_items - of_sounds - of_texts - of_transcripts
         assert {word for word in missing if not word.startswith("microphone")} == set()
 
 

@@ -9,7 +9,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 import pandas as pd
 
 from cases.base.prediction import Item, Predictor
@@ -166,14 +165,15 @@ class Task:
         return self._module("explanation").explain(bundle, item, folder)
 
     def standalone(
-        self, bundle: Path, folder: Path, choice: str, dataset: Dataset, rows: np.ndarray, report: ProgressReporter
+        self, bundle: Path, folder: Path, choice: str, dataset: Dataset | None, report: ProgressReporter
     ) -> dict[str, Any]:
-        """Write a model that needs no Python: ONNX from raw inputs on, `standalone.write`.
+        """Write a model that needs no Python: ONNX from raw inputs on, and a script that shows how it is used;
+        `standalone.write`.
 
         Args:
             folder: there already, and empty.
             choice: one of `standalone_choices`.
-            rows: the test items, rows of the data set, on which it is compared with the model of the bundle.
+            dataset: what it learnt from; None where that is gone.
 
         Returns:
             What `model.json` in the folder says, see docs/standalone-model.md.
@@ -181,7 +181,24 @@ class Task:
         Raises:
             InputError: the model cannot be written so.
         """
-        return self._module("standalone").write(bundle, folder, choice, dataset, rows, report)
+        return self._module("standalone").write(bundle, folder, choice, dataset, report)
+
+    def prove_standalone(
+        self, bundle: Path, folder: Path, dataset: Dataset, evaluation: Evaluation, report: ProgressReporter
+    ) -> dict[str, Any] | None:
+        """Have the folder that `standalone` wrote answer the test items in a new process, by its own script:
+        `standalone.prove`.
+
+        Args:
+            evaluation: of the model, with its single answers.
+
+        Returns:
+            `agreement` of `model.json`; None where there is nothing to compare with.
+
+        Raises:
+            InputError: the folder gives no answers.
+        """
+        return self._module("standalone").prove(bundle, folder, dataset, evaluation, report)
 
     def standalone_choices(self, bundle: Path) -> tuple[str, ...]:
         """How the weights of a model may be stored where it needs no Python, the usual one first: `standalone.choices`.

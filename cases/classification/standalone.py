@@ -6,33 +6,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from onnx import ModelProto
 
+from cases.base import Evaluation
 from cases.classification import predictor
-from cases.dataset import Dataset
+from cases.training import proof
+from cases.training import standalone as files
+from cases.training.proof import ProofItems
+from cases.training.standalone import Script
+from models.evaluation import agreement
 from models.onnx import quantization, runtime, standalone
 from models.onnx.standalone import Front
 from models.progress import ProgressReporter
-
-FILE = "model.json"
-MOST = 3000  # test items that are compared
-
-Arrays = Mapping[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A test item: its class, what the standalone file takes of it, and what the file of the bundle takes."""
-
-    label: str
-    raw: Arrays
-    prepared: Arrays
 
 
 def opened(bundle: Path, bits: int) -> ModelProto:
@@ -47,64 +38,46 @@ def opened(bundle: Path, bits: int) -> ModelProto:
 
 
 def write(
-    folder: Path, bundle: Path, model: ModelProto, told: Mapping[str, Any], items: Iterable[Compared], *, choice: str,
+    folder: Path, bundle: Path, model: ModelProto, told: Mapping[str, Any], script: Script, *, choice: str,
     front: Front | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Write the model into `folder`, where its other files are, and `model.json`, whose content is returned.
 
     Args:
         told: what the case adds.
-        items: of the test part, on which the model is compared with that of the bundle.
         front: what stands before the network from now on; None where it takes what it took.
     """
-    classes = json.loads((bundle / "labels.json").read_text("utf-8"))
     if front is not None:
         standalone.precede(model, front)
     standalone.write(model, folder / runtime.FILE)
-    content = {
-        "kind": "classification", "file": runtime.FILE, "classes": classes, "abstain": None, **told, "choice": choice,
-        "size": sum(file.stat().st_size for file in folder.iterdir() if file.name != FILE),
-        "agreement": _agreement(folder, bundle, classes, items, front),
-    }  # fmt: skip
-    (folder / FILE).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
-    return content
+    return files.finish(folder, script, {
+        "kind": "classification", "file": runtime.FILE,
+        "classes": json.loads((bundle / "labels.json").read_text("utf-8")), "abstain": None, **told, "choice": choice,
+    })  # fmt: skip
 
 
-def tested(dataset: Dataset, rows: np.ndarray, report: ProgressReporter) -> Iterator[tuple[int, str]]:
-    """Row and class of so many test items as are compared, drawn evenly."""
-    some = rows[:: max(1, -(-len(rows) // MOST))]
-    for done, row in enumerate(some.tolist()):
-        report.check()
-        report.progress("test", done, len(some))
-        yield row, dataset.samples.at[row, "label"]
-    report.progress("test", len(some), len(some))
+def prove(
+    bundle: Path, folder: Path, evaluation: Evaluation, given: Callable[[np.ndarray], list[Any]],
+    sizes: Callable[[np.ndarray], np.ndarray], report: ProgressReporter,
+) -> dict[str, Any] | None:  # fmt: skip
+    """See `cases.base.Task.prove_standalone`; None where single answers were not kept.
 
-
-def _agreement(
-    folder: Path, bundle: Path, classes: list[str], items: Iterable[Compared], front: Front | None
-) -> dict[str, Any] | None:
-    """None where there are no items."""
-    ours, full = (runtime.load(place / runtime.FILE) for place in (folder, bundle))
-    prepare = runtime.load(front.alone.SerializeToString()) if front else None
-    labels, mine, whole, apart = [], [], [], [0.0]
-    for item in items:
-        labels.append(classes.index(item.label) if item.label in classes else -1)
-        mine.append(ours(item.raw)[0])
-        whole.append(full(item.prepared)[0])
-        if prepare:
-            apart.append(_largest(prepare(item.raw), next(iter(item.prepared.values()))))
-    if not labels:
+    Args:
+        given: rows of the data set → what the script of the folder takes.
+        sizes: rows → (rows,) how long each is.
+    """
+    if evaluation.outcome is None:
         return None
-    own, theirs = np.stack(mine), np.stack(whole)
-    return {
-        "items": len(labels),
-        "same": int((own.argmax(1) == theirs.argmax(1)).sum()),
-        "largest_difference": _largest(own, theirs),
-        "accuracy": float((own.argmax(1) == labels).mean()),
-        "accuracy_full": float((theirs.argmax(1) == labels).mean()),
-        "inputs_largest_difference": max(apart) if prepare else None,
-    }
-
-
-def _largest(one: np.ndarray, other: np.ndarray) -> float:
-    return float(np.abs(one.astype(np.float64) - other).max())
+    tested = evaluation.outcome.of("test")
+    seed = json.loads((bundle / "settings.json").read_text("utf-8"))["seed"]
+    some = tested.at(proof.drawn(len(tested.rows), seed))
+    if not len(some.rows):
+        return None
+    compare = partial(agreement.of_probabilities, some.probabilities)
+    names = [str(row) for row in some.rows]
+    items = ProofItems(names, given(some.rows), sizes(some.rows), compare, len(tested.rows))
+    found, answered = files.prove(folder, items, report)
+    right = answered.argmax(1) == some.labels
+    return files.as_json(
+        found, items, metric="accuracy", value=float(right.mean()), value_full=float(some.right.mean())
+    )

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
+from cases.base import Evaluation
 from cases.classification import standalone
-from cases.classification.standalone import Compared
 from cases.dataset import Dataset
-from cases.image_recognition import pixel_graph
-from cases.image_recognition.predict import FORMATS, decode, eight_bits, on_white, upright
+from cases.image_recognition import pixel_graph, standalone_predict
+from cases.training.standalone import Script
 from models.onnx.graph import Graph
 from models.onnx.quantization import BITS
 from models.onnx.standalone import Front
 from models.progress import ProgressReporter
 
 CHOICES = ("float32", "int8")  # the first is the usual one; convolutions know no 4 bits
+SCRIPT = Script(Path(standalone_predict.__file__), ("onnxruntime", "numpy", "pillow"))
 
 
 def choices(bundle: Path) -> tuple[str, ...]:
@@ -28,32 +27,27 @@ def choices(bundle: Path) -> tuple[str, ...]:
     return CHOICES
 
 
-def write(
-    bundle: Path, folder: Path, choice: str, dataset: Dataset, rows: np.ndarray, report: ProgressReporter
-) -> dict[str, Any]:
+def write(bundle: Path, folder: Path, choice: str, dataset: Dataset | None, report: ProgressReporter) -> dict[str, Any]:
     """See `cases.base.Task.standalone`."""
     preprocessing = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
     size, interpolation = preprocessing["size"], preprocessing["interpolation"]
     graph = Graph("pixels")
     square = pixel_graph.square(graph, "pixels", size, interpolation)
     front = Front(graph, {"pixels": ("uint8", ("height", "width", 3))}, {"pixels": square})
-    items = _items(dataset, rows, size, interpolation, report)
-    told = {"modality": "image", "inputs": {"pixels": "uint8 (height, width, 3)"}}
+    told = {
+        "modality": "image", "inputs": {"pixels": "uint8 (height, width, 3)"}, "resize_size": size,
+        "crop_size": preprocessing["crop"], "interpolation": interpolation,
+    }  # fmt: skip
     model = standalone.opened(bundle, BITS[choice])
-    return standalone.write(folder, bundle, model, told, items, choice=choice, front=front)
+    return standalone.write(folder, bundle, model, told, SCRIPT, choice=choice, front=front)
 
 
-def _items(
-    dataset: Dataset, rows: np.ndarray, size: int, interpolation: str, report: ProgressReporter
-) -> Iterator[Compared]:
-    for row, label in standalone.tested(dataset, rows, report):
-        file = dataset.file(dataset.samples.at[row, "file"])
-        yield Compared(label, {"pixels": whole(file)}, {"pixels": decode(file, size, interpolation)[None]})
+def prove(
+    bundle: Path, folder: Path, dataset: Dataset, evaluation: Evaluation, report: ProgressReporter
+) -> dict[str, Any] | None:
+    """See `cases.base.Task.prove_standalone`."""
 
+    def given(rows: np.ndarray) -> list[str]:
+        return [str(dataset.file(name).resolve()) for name in dataset.samples["file"].iloc[rows]]
 
-def whole(file: Path) -> np.ndarray:
-    """(height, width, 3) uint8: all pixels of a picture, turned upright, on white, as a browser gives them."""
-    with Image.open(file, formats=FORMATS) as picture:
-        picture.load()
-        upright(picture)
-        return np.array(on_white(eight_bits(picture)))
+    return standalone.prove(bundle, folder, evaluation, given, lambda rows: np.zeros(len(rows)), report)

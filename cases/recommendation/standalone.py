@@ -11,18 +11,28 @@ import numpy as np
 from onnx import ModelProto
 from safetensors.numpy import load_file
 
+from cases import splits, stored_settings
+from cases.base import Evaluation
 from cases.dataset import Dataset
+from cases.ranking import split
 from cases.ranking.interactions import Interactions
-from cases.recommendation import predict
+from cases.ranking.split import EvalQueries
+from cases.recommendation import predict, standalone_predict
+from cases.recommendation.settings import Settings
+from cases.training import proof
+from cases.training import standalone as files
+from cases.training.proof import ProofItems
+from cases.training.standalone import Script
+from models.evaluation import agreement
 from models.onnx import runtime, standalone
 from models.onnx.graph import FLOAT, Graph
 from models.onnx.standalone import Front
 from models.progress import ProgressReporter
 
-FILE, ITEMS, TENSORS = "model.json", "items.json", "items.safetensors"
+ITEMS, TENSORS = "items.json", "items.safetensors"
 CHOICES = ("float32",)
+SCRIPT = Script(Path(standalone_predict.__file__), ("onnxruntime", "numpy"))
 LIST = "list/"  # begins the names of its tensors
-CHECKED = 1000  # people
 GONE = -1e8  # scores below are those of items that were left out
 RULE = (
     "Give the numbers of the items that somebody had, places in the lists of `items`, the earliest first, each once. "
@@ -35,23 +45,64 @@ def choices(bundle: Path) -> tuple[str, ...]:
     return CHOICES
 
 
-def write(
-    bundle: Path, folder: Path, choice: str, dataset: Dataset, rows: np.ndarray, report: ProgressReporter
-) -> dict[str, Any]:
-    """See `cases.base.Task.standalone`. It is compared on the histories of people in the data."""
+def write(bundle: Path, folder: Path, choice: str, dataset: Dataset | None, report: ProgressReporter) -> dict[str, Any]:
+    """See `cases.base.Task.standalone`."""
     stated = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
-    files = stated.get("parts", {"network": runtime.FILE})
-    parts = {part: standalone.read(bundle / file) for part, file in files.items()}
+    named = stated.get("parts", {"network": runtime.FILE})
+    parts = {part: standalone.read(bundle / file) for part, file in named.items()}
     standalone.write(_joined(parts, load_file(bundle / TENSORS), stated), folder / runtime.FILE)
     shutil.copyfile(bundle / ITEMS, folder / ITEMS)
-    content = {
+    return files.finish(folder, SCRIPT, {
         "kind": "ranking", "modality": "item", "file": runtime.FILE, "inputs": {"items": "int64 (had,)"},
         "outputs": {"scores": "float32 (items,)"}, "items": ITEMS, "gone": GONE, "rule": RULE, "choice": choice,
-        "size": sum(file.stat().st_size for file in folder.iterdir() if file.name != FILE),
-        "agreement": _agreement(bundle, folder, dataset, report),
-    }  # fmt: skip
-    (folder / FILE).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
-    return content
+    })  # fmt: skip
+
+
+def prove(
+    bundle: Path, folder: Path, dataset: Dataset, evaluation: Evaluation, report: ProgressReporter
+) -> dict[str, Any] | None:
+    """See `cases.base.Task.prove_standalone`: on what people of the test part had, by the item that comes first and its
+    score, as the bundle gives them; no accuracy is told."""
+    asked, seed = _asked(bundle, dataset)
+    places = proof.drawn(len(asked.people), seed)
+    model, had = predict.load(bundle), [asked.had[place] for place in places]
+    items = _items(model, had, len(asked.people))
+    found, _answered = files.prove(folder, items, report)
+    return files.as_json(found, items)
+
+
+def _asked(bundle: Path, dataset: Dataset) -> tuple[EvalQueries, int]:
+    """Whom the evaluation asked about, by the settings of the bundle; and their seed."""
+    stored = json.loads((bundle / "settings.json").read_text("utf-8"))
+    settings = Settings(**stored_settings.restored(Settings, stored))
+    division = split.divide(Interactions.open(dataset, settings.min_rating), **splits.asked(settings))
+    return division.asked("test", split.MOST_TESTED, settings.seed), settings.seed
+
+
+def _items(model: dict[str, Any], had: list[np.ndarray], total: int) -> ProofItems:
+    ids = model["ids"]
+    given = [[ids[item] for item in some] for some in had]
+    first, second = _best(model, had)
+
+    def compare(answered: list[tuple[str, float]]) -> agreement.Agreement:
+        names, reached = zip(*answered, strict=True)
+        largest = float(np.abs(first[:, 1] - np.array(reached)).max())
+        expected = [ids[int(item)] for item in first[:, 0]]
+        return agreement.of_labels(expected, names, first[:, 1] - second <= agreement.CLOSE, largest)
+
+    return ProofItems([str(n) for n in range(len(had))], given, np.array([*map(len, had)]), compare, total)
+
+
+def _best(model: dict[str, Any], had: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Of each list by the bundle: (people, 2) the number of the first item and its score, and (people,) the score of
+    the second."""
+    first, second = np.zeros((len(had), 2)), np.zeros(len(had))
+    for place, mine in enumerate(had):
+        [row] = predict.scores(model, [mine])
+        row[mine] = -np.inf
+        first[place] = row.argmax(), row.max()
+        second[place] = np.partition(row, -2)[-2]
+    return first, second
 
 
 def _joined(parts: dict[str, ModelProto], tensors: dict[str, np.ndarray], stated: dict[str, Any]) -> ModelProto:
@@ -94,19 +145,3 @@ def _counted(graph: Graph, decay: float) -> dict[str, str]:
     last = graph.Sub(graph.Squeeze(graph.Shape("items"), [0]), 1)
     ages = graph.Cast(graph.Range(last, -1, -1), to=FLOAT)
     return {"items": graph.Unsqueeze("items", [0]), "counts": graph.Unsqueeze(graph.Pow(decay, ages), [0])}
-
-
-def _agreement(bundle: Path, folder: Path, dataset: Dataset, report: ProgressReporter) -> dict[str, Any]:
-    """How the lists begin, beside those of the bundle; without what is known of the data no accuracy is told."""
-    rated = json.loads((bundle / "settings.json").read_text("utf-8"))["min_rating"]
-    had = [some for some in Interactions.open(dataset, rated).of_each if len(some)][:CHECKED]
-    model, ours = predict.load(bundle), runtime.load(folder / runtime.FILE)
-    same, largest = 0, 0.0
-    for place, some in enumerate(had):
-        report.check()
-        report.progress("test", place, len(had))
-        mine, theirs = ours({"items": np.asarray(some, np.int64)}), predict.scores(model, [some])[0].copy()
-        largest = max(largest, float(np.abs(mine - theirs)[theirs > GONE].max(initial=0)))
-        mine[some] = theirs[some] = -np.inf
-        same += int(mine.argmax() == theirs.argmax())
-    return {"items": len(had), "same": same, "largest_difference": largest}

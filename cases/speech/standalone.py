@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-
+from cases.base import Evaluation
 from cases.classification import standalone
-from cases.classification.standalone import Compared
 from cases.dataset import Dataset
-from cases.speech import reader, segments
+from cases.speech import reader, segments, standalone_predict
 from cases.speech.audio import extractors, feature_graphs
-from cases.speech.audio.features import LONGEST, RATE, FeatureExtractor, padded
+from cases.speech.audio.features import LONGEST, RATE
+from cases.training.standalone import Script
 from models.onnx.graph import Graph
 from models.onnx.quantization import BITS
 from models.onnx.standalone import Front
 from models.progress import ProgressReporter
 
 CHOICES = ("int8", "float32", "int4")  # the first is the usual one
+SCRIPT = Script(Path(standalone_predict.__file__), ("onnxruntime", "numpy", "soundfile", "soxr"))
 WINDOWS = (
     "The class of a recording is that of its first `longest` seconds, given at once. A recording of at least two "
     "windows also has moments: windows of `seconds` are given one by one, each begins `step` after the last, or later "
@@ -35,9 +35,7 @@ def choices(bundle: Path) -> tuple[str, ...]:
     return CHOICES
 
 
-def write(
-    bundle: Path, folder: Path, choice: str, dataset: Dataset, rows: np.ndarray, report: ProgressReporter
-) -> dict[str, Any]:
+def write(bundle: Path, folder: Path, choice: str, dataset: Dataset | None, report: ProgressReporter) -> dict[str, Any]:
     """See `cases.base.Task.standalone`."""
     extractor = extractors.load(bundle / "body")
     window = json.loads((bundle / "preprocessing.json").read_text("utf-8"))["window"]
@@ -52,15 +50,17 @@ def write(
             "quiet": segments.QUIET, "nothing": segments.NOTHING, "rule": WINDOWS,
         },
     }  # fmt: skip
-    items = _items(dataset, rows, extractor, report)
     model = standalone.opened(bundle, BITS[choice])
-    return standalone.write(folder, bundle, model, told, items, choice=choice, front=front)
+    return standalone.write(folder, bundle, model, told, SCRIPT, choice=choice, front=front)
 
 
-def _items(
-    dataset: Dataset, rows: np.ndarray, extractor: FeatureExtractor, report: ProgressReporter
-) -> Iterator[Compared]:
+def prove(
+    bundle: Path, folder: Path, dataset: Dataset, evaluation: Evaluation, report: ProgressReporter
+) -> dict[str, Any] | None:
+    """See `cases.base.Task.prove_standalone`."""
     waves = reader.sounds(dataset)
-    for row, label in standalone.tested(dataset, rows, report):
-        wave = np.array(waves[row])
-        yield Compared(label, {"samples": wave}, padded([extractor.frames(wave)]))
+    with TemporaryDirectory() as heard:
+        return standalone.prove(
+            bundle, folder, evaluation, lambda rows: reader.given(dataset, Path(heard), waves, rows),
+            lambda rows: waves.lengths[rows], report,
+        )  # fmt: skip

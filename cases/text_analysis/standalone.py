@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from onnx import ModelProto, numpy_helper
-from tokenizers import Tokenizer
 
+from cases.base import Evaluation
 from cases.classification import predictor, standalone
-from cases.classification.standalone import Compared
-from cases.dataset import Dataset
+from cases.dataset import Dataset, gone
+from cases.text_analysis import standalone_predict
+from cases.training.standalone import Script
 from models.errors import N_, InputError
 from models.onnx import quantization
 from models.onnx import standalone as files
 from models.onnx.quantization import BITS
 from models.progress import ProgressReporter
 from models.text import charsmap, tokenizer, vocabulary
-from models.text.tokenizer import Tokeniser
 
 TOKENIZER, CHARSMAP = "tokenizer.json", "charsmap.json"
 FEWER = "-fewer-tokens"  # ends the names of choices that leave pieces of the vocabulary out
 INPUTS = ("input_ids", "attention_mask")
+SCRIPT, PACKAGES = Path(standalone_predict.__file__), ("onnxruntime", "tokenizers", "numpy")
 RULE = (
     "By clusters of characters that are one to the eye (extended grapheme clusters): of a cluster of less than 6 bytes "
     "in UTF-8 the shortest beginning that is in the map decides what the whole cluster becomes; of others each "
@@ -39,15 +40,15 @@ def choices(bundle: Path) -> tuple[str, ...]:
     return (*(f"{one}{FEWER}" for one in whole), *whole) if vocabulary.can_be_reduced(described) else whole
 
 
-def write(
-    bundle: Path, folder: Path, choice: str, dataset: Dataset, rows: np.ndarray, report: ProgressReporter
-) -> dict[str, Any]:
+def write(bundle: Path, folder: Path, choice: str, dataset: Dataset | None, report: ProgressReporter) -> dict[str, Any]:
     """See `cases.base.Task.standalone`."""
     stated = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
-    tokeniser = tokenizer.load(bundle / "body")
     model = files.read(predictor.portable(bundle))
     described = json.loads((bundle / "body" / TOKENIZER).read_text("utf-8"))
     if choice.endswith(FEWER):
+        if dataset is None:
+            raise gone()
+        tokeniser = tokenizer.load(bundle / "body")
         used = np.unique(np.concatenate(tokeniser.ids(dataset.kept["text"].tolist())))
         numbers = vocabulary.kept(described, used.tolist(), stated["pad"])
         described = vocabulary.reduced(described, numbers)
@@ -65,42 +66,23 @@ def write(
         },
         "languages": stated.get("languages"),
     }  # fmt: skip
-    items = _items(dataset, rows, load(folder, told["tokenizer"]), tokeniser, report)
-    return standalone.write(folder, bundle, model, told, items, choice=choice)
+    script = Script(SCRIPT, PACKAGES if becomes is None else (*PACKAGES, "regex"))
+    return standalone.write(folder, bundle, model, told, script, choice=choice)
+
+
+def prove(
+    bundle: Path, folder: Path, dataset: Dataset, evaluation: Evaluation, report: ProgressReporter
+) -> dict[str, Any] | None:
+    """See `cases.base.Task.prove_standalone`."""
+    texts = dataset.samples["text"]
+    return standalone.prove(
+        bundle, folder, evaluation, lambda rows: texts.iloc[rows].tolist(),
+        lambda rows: texts.iloc[rows].str.len().to_numpy(), report,
+    )  # fmt: skip
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")), "utf-8")
-
-
-class Cut:
-    """A text → its tokens, as any program does it that reads the folder."""
-
-    def __init__(self, tokeniser: Tokeniser, becomes: Mapping[str, str]) -> None:
-        self.tokeniser, self.becomes = tokeniser, becomes
-
-    def __call__(self, text: str) -> dict[str, np.ndarray]:
-        longest = tokenizer.CHARACTERS * self.tokeniser.most
-        given = charsmap.applied(self.becomes, (self.tokeniser.prefix + text)[:longest])
-        [encoded] = self.tokeniser.tokenizer.encode_batch_fast([given])
-        return self.tokeniser.padded([np.array(encoded.ids, np.int32)])
-
-
-def load(folder: Path, told: Mapping[str, Any]) -> Cut:
-    """What cuts texts, of a folder that has its tokenizer; `told`: what `model.json` says of it."""
-    cutting = Tokenizer.from_file(str(folder / told["file"]))
-    cutting.enable_truncation(told["most"])
-    cutting.no_padding()
-    becomes = json.loads((folder / told["charsmap"]).read_text("utf-8")) if told["charsmap"] else {}
-    return Cut(Tokeniser(cutting, told["prefix"], told["pad"]), becomes)
-
-
-def _items(
-    dataset: Dataset, rows: np.ndarray, cut: Cut, tokeniser: Tokeniser, report: ProgressReporter
-) -> Iterator[Compared]:
-    texts = dataset.samples["text"]
-    for row, label in standalone.tested(dataset, rows, report):
-        yield Compared(label, cut(texts.at[row]), tokeniser.padded(tokeniser.ids([texts.at[row]])))
 
 
 def _keep_rows(model: ModelProto, numbers: np.ndarray) -> None:

@@ -30,6 +30,14 @@ FOLDER = "proof"  # in the folder of a run, until it is packed: items that lie i
 PROCESS = Path(__file__).with_name("clean_process.py")
 
 
+class ProofFailed(RuntimeError):
+    """The new process gave no answers; `told`: its last words."""
+
+    def __init__(self, folder: Path, told: str) -> None:
+        super().__init__(f"The bundle {folder.name} failed in a new process: {told}")
+        self.told = told
+
+
 @dataclass(frozen=True, eq=False)
 class ProofItems:
     """Test items with their `names`, each as `predict` of the bundle's script takes it, fit for JSON, and its size:
@@ -70,7 +78,7 @@ def answers(
     interpreter, and with it the libraries that are there.
 
     Raises:
-        RuntimeError: the process failed; says how.
+        ProofFailed: says how.
     """
     order = np.argsort(-sizes, kind="stable")
     with TemporaryDirectory() as name:
@@ -85,7 +93,7 @@ def answers(
             )  # fmt: skip
             _watch(process, len(given), report)
             if process.returncode:
-                raise RuntimeError(_failed(bundle, process.returncode, errors))
+                raise ProofFailed(bundle, _last_words(process.returncode, errors))
         return _in_order(_read(folder), order)
 
 
@@ -130,10 +138,10 @@ def _listen(output: IO[str], done: list[int]) -> None:
             done.append(int(line))
 
 
-def _failed(bundle: Path, code: int, errors: IO[bytes]) -> str:
+def _last_words(code: int, errors: IO[bytes]) -> str:
     errors.seek(0)
     lines = errors.read().decode("utf-8", "replace").strip().splitlines() or [f"exit status {code}"]
-    return f"The bundle {bundle.name} failed in a new process: {lines[-1][:500]}"
+    return lines[-1][:500]
 
 
 def _read(folder: Path) -> Any:

@@ -3,9 +3,9 @@
 32 weights share a scale, the largest of them in size divided by the least whole number (-128 or -8), as in ggml's Q8_0
 and Q4_0. So weights that were published in Q4_0 come back as they were.
 
-Products with a matrix become onnxruntime's MatMulNBits, which unpacks on the way. Look-ups in a table of vectors unpack
-the vectors that were looked up, by operators of ONNX itself: its contrib operator for that, GatherBlockQuantized, is
-missing from some builds for browsers. Convolutions take 8 bits, a scale for each channel, by DequantizeLinear: of
+Products with a matrix become onnxruntime's MatMulNBits, which unpacks on the way, or are unpacked when the model is
+loaded. Look-ups in a table of vectors unpack the vectors that were looked up, by operators of ONNX itself: its contrib
+operator for that, GatherBlockQuantized, is missing from some builds for browsers. Convolutions take 8 bits, a scale for each channel, by DequantizeLinear: of
 4 bits no runtime knows them. Recurrent layers stay as they are: with 8 bits one of 60 recordings got another speaker.
 """
 
@@ -27,11 +27,13 @@ TABLE = 2**18  # the same of a table of vectors; positions stay as they are
 CONTRIB = "com.microsoft"
 
 
-def quantize(model: ModelProto, bits: int, *, small: int = SMALL, table: int = TABLE) -> None:
+def quantize(model: ModelProto, bits: int, *, small: int = SMALL, table: int = TABLE, unpacked: bool = False) -> None:
     """Store the large weights in `bits`, 8 or 4; with 32 nothing changes.
 
     Args:
         small, table: weights of a matrix, and of a table of vectors, below which they stay as they are.
+        unpacked: matrices are unpacked once, when the model is loaded, and take the memory of 32 bits from then on. A
+            model that is run for every token of a text spends most of its time on unpacking otherwise.
     """
     if bits == BITS["float32"]:
         return
@@ -46,7 +48,8 @@ def quantize(model: ModelProto, bits: int, *, small: int = SMALL, table: int = T
             nodes.append(node)
             continue
         graph = Graph(f"packed/{len(nodes)}")
-        PLACES[node.op_type][1](graph, node, large, bits)
+        store = PLACES[node.op_type][1]
+        (_product_unpacked if unpacked and store is _product else store)(graph, node, large, bits)
         nodes += graph.nodes
         model.graph.initializer.extend(graph.constants)
     del model.graph.node[:]
@@ -77,38 +80,58 @@ def _product(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: 
         graph.nodes.append(node)
         return
     rows, columns = matrix.shape
-    padded = np.pad(matrix.T, ((0, 0), (0, -rows % BLOCK)))
-    numbers, scales = blocks(padded, bits, np.float16)
-    if bits == 4:
-        numbers = numbers[..., ::2] | numbers[..., 1::2] << 4
-    kept: list[Value] = [numbers, graph.Cast(scales.ravel(), to=FLOAT)]
+    numbers, scales = _packed(np.pad(matrix.T, ((0, 0), (0, -rows % BLOCK))), bits)
+    kept: list[Value] = [numbers, graph.Reshape(graph.Cast(scales, to=FLOAT), [-1])]
     sizes = {"K": rows, "N": columns, "block_size": BLOCK}
     made = graph.add("MatMulNBits", node.input[0], *kept, domain=CONTRIB, bits=bits, **sizes)
     _named(graph, made, node)
 
 
+def _product_unpacked(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: int) -> None:
+    """The same with operators of ONNX itself, of constants alone: a runtime unpacks the matrix when it loads."""
+    [(_, matrix)] = large.items()
+    if matrix.ndim != 2:
+        graph.nodes.append(node)
+        return
+    rows, columns = matrix.shape
+    missing = -rows % BLOCK
+    numbers, scales = _packed(np.pad(matrix.T, ((0, 0), (0, missing))), bits)
+    values = _values(graph, graph.constant(numbers), graph.constant(scales), bits)
+    whole = graph.Slice(graph.Reshape(values, [columns, rows + missing]), [0], [rows], [1])
+    _named(graph, graph.MatMul(node.input[0], graph.Transpose(whole, perm=[1, 0])), node)
+
+
 def _look_up(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: int) -> None:
-    """Rows of a table (rows, width)."""
+    """Rows of a table (rows, width); where it is also the matrix of a product, both have the same weights."""
     [(_, table)] = large.items()
     axis = next((one.i for one in node.attribute if one.name == "axis"), 0)
     if table.ndim != 2 or axis or table.shape[1] % BLOCK:
         graph.nodes.append(node)
         return
-    numbers, scales = blocks(table, bits, np.float16)
-    flat = numbers.reshape(table.shape)
-    found = _unpacked(graph, flat, node.input[1]) if bits == 4 else graph.Gather(flat, node.input[1])
-    centred = graph.Sub(graph.Cast(found, to=FLOAT), float(2 ** (bits - 1)))
-    each = graph.Gather(graph.Cast(graph.Gather(scales, node.input[1]), to=FLOAT),
-                        np.arange(table.shape[1]) // BLOCK, axis=-1)  # fmt: skip
-    _named(graph, graph.Mul(centred, each), node)
+    numbers, scales = _packed(table, bits)
+    values = _values(graph, graph.Gather(numbers, node.input[1]), graph.Gather(scales, node.input[1]), bits)
+    shape = graph.Concat(graph.Shape(node.input[1]), [table.shape[1]], axis=0)
+    _named(graph, graph.Reshape(values, shape), node)
 
 
-def _unpacked(graph: Graph, numbers: np.ndarray, rows: str) -> str:
-    """Numbers of 4 bits; a byte holds one of the row's first half and one of its second."""
-    half = numbers.shape[1] // 2
-    found = graph.Gather(numbers[:, :half] | numbers[:, half:] << 4, rows)
-    first = graph.BitwiseAnd(found, np.array(15, np.uint8))
-    return graph.Concat(first, graph.BitShift(found, np.array(4, np.uint8), direction="RIGHT"), axis=-1)
+def _packed(rows: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """(rows, width) → bytes (rows, blocks, bytes) and scales (rows, blocks), as MatMulNBits takes them."""
+    numbers, scales = blocks(rows, bits, np.float16)
+    return (numbers[..., ::2] | numbers[..., 1::2] << 4 if bits == 4 else numbers), scales
+
+
+def _values(graph: Graph, numbers: str, scales: str, bits: int) -> str:
+    """Of bytes (…, blocks, bytes) and scales (…, blocks) what they stand for, on one or two last axes."""
+    each = graph.Unsqueeze(graph.Cast(scales, to=FLOAT), [-2, -1] if bits == 4 else [-1])
+    found = _unpacked(graph, numbers) if bits == 4 else numbers
+    return graph.Mul(graph.Sub(graph.Cast(found, to=FLOAT), float(2 ** (bits - 1))), each)
+
+
+def _unpacked(graph: Graph, pairs: str) -> str:
+    """Both numbers of 4 bits that a byte holds, side by side on a new axis."""
+    first = graph.BitwiseAnd(pairs, np.array(15, np.uint8))
+    second = graph.BitShift(pairs, np.array(4, np.uint8), direction="RIGHT")
+    return graph.Concat(graph.Unsqueeze(first, [-1]), graph.Unsqueeze(second, [-1]), axis=-1)
 
 
 def _by_channel(axis: int) -> Callable[..., None]:

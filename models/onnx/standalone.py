@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ MOVES = {  # operators that make weights of weights; none of them makes much of 
     "Pow", "Sqrt", "ReduceL2", "ReduceSum",
 }  # fmt: skip
 FEW = 64  # values; fewer are sizes and the like, no weights
+LARGE = 2**12  # the same; that fewer stand there twice costs nothing
 
 Tensors = Mapping[str, tuple[str, Sequence[int | str]]]  # name → type and shape, in which a name is any length
 
@@ -216,6 +218,35 @@ def attach(model: ModelProto, other: ModelProto) -> None:
     """
     model.graph.node.extend(other.graph.node)
     model.graph.initializer.extend(other.graph.initializer)
+
+
+def share_weights(model: ModelProto) -> None:
+    """Keep one of weights that are equal, also of a matrix that stands there turned round, as a runtime turns it when
+    it loads: in networks whose last layer is their table of words."""
+    graph, found = model.graph, dict[bytes, str]()
+    same, turned = dict[str, str](), list[NodeProto]()
+    for tensor in [one for one in graph.initializer if np.prod(one.dims) >= LARGE]:
+        values = numpy_helper.to_array(tensor)
+        if first := found.get(_digest(values)):
+            same[tensor.name] = first
+        elif values.ndim == 2 and (first := found.get(_digest(values.T))):
+            turned.append(helper.make_node("Transpose", [first], [tensor.name], perm=[1, 0]))
+        else:
+            found[_digest(values)] = tensor.name
+    for node in graph.node:
+        for place, name in enumerate(node.input):
+            node.input[place] = same.get(name, name)
+    gone = {*same, *(node.output[0] for node in turned)}
+    for place in reversed([place for place, one in enumerate(graph.initializer) if one.name in gone]):
+        del graph.initializer[place]
+    nodes = [*turned, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def _digest(values: np.ndarray) -> bytes:
+    told = f"{values.dtype} {values.shape} ".encode()
+    return sha256(told + np.ascontiguousarray(values).tobytes()).digest()
 
 
 def write(model: ModelProto, path: Path) -> None:

@@ -17,14 +17,38 @@ TOLD = 10  # names
 ONNX, SCRIPT = "onnx", "script"  # files, as a result names them
 
 
-def show(result: Mapping[str, Any], sentences: Mapping[str, str], torn: str) -> None:
+def tell(result: Mapping[str, Any], whole: str, part: str) -> None:
+    """In one sentence how the files answered in a new process; and a warning where too many answers are others.
+
+    Args:
+        result: of a run, with what was found out about its files.
+        whole: message id with items, where every file gave the model's answer to all of them.
+        part: message id with same and items, else.
     """
+    files = _files(result)
+    if alone := [found for found in files.values() if "of" in found]:
+        worst = min(alone, key=lambda found: found["same"] / found["items"])
+        alike = worst["same"] == worst["items"]
+        told = _(whole if alike else part, same=worst["same"], items=worst["items"])
+        st.markdown(f":green[:material/check_circle:] {told}" if alike else told)
+    if any(is_low(found) for found in files.values()):
+        st.warning(_("Fewer than 99.9% of the answers are the same: the metrics above may not hold for these files."))
+
+
+def is_low(found: Mapping[str, Any]) -> bool:
+    """Whether a file gives too many other answers to be called the same model."""
+    return found["same"] < ENOUGH * found["items"]
+
+
+def show(result: Mapping[str, Any], sentences: Mapping[str, str], torn: str) -> None:
+    """The figures, and which answers are others.
+
     Args:
         result: of a run, with what was found out about its files.
         sentences: file → what is said of it: a message id with same, items and most.
         torn: of examples with two answers that are almost equally probable: a message id with {names}; "" for none.
     """
-    files = {name: result[name] for name in sentences if result.get(name)}
+    files = {name: found for name, found in _files(result).items() if name in sentences}
     for name, found in files.items():
         most = math.ceil(found.get("largest_difference", 0.0) * 1e6) / 1e6
         st.markdown(_(sentences[name], same=found["same"], items=found["items"], most=most))
@@ -33,8 +57,10 @@ def show(result: Mapping[str, Any], sentences: Mapping[str, str], torn: str) -> 
     for key, sentence in said.items():
         if sentence and (names := list(dict.fromkeys(name for found in files.values() for name in found.get(key, ())))):
             st.caption(_(sentence, names=listed(map(plain, names[:TOLD]))))
-    if any(found["same"] < ENOUGH * found["items"] for found in files.values()):
-        st.warning(_("Fewer than 99.9% of the answers are the same: the metrics above may not hold for these files."))
+
+
+def _files(result: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {name: result[name] for name in (ONNX, SCRIPT) if result.get(name)}
 
 
 def _how(files: Mapping[str, Mapping[str, Any]]) -> None:

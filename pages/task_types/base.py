@@ -148,8 +148,12 @@ class ModelView(Protocol):
             taken: what of it is counted, as `network_diagram.taken_over` tells it.
         """
 
+    def tell_agreement(self, result: Mapping[str, Any]) -> None:
+        """How the files of a bundle agree with the model on the test part, in one sentence; and a warning where they
+        do not."""
+
     def show_agreement(self, result: Mapping[str, Any]) -> None:
-        """How the files of a bundle agree with the model on the test part, as the result of the run tells."""
+        """The same in figures, as the result of the run tells."""
 
 
 class ReportView(Protocol):
@@ -186,6 +190,8 @@ class Part(TypedDict):
 
 class StandaloneView(Protocol):
     """What a demo without a server says and shows, in the reader's language."""
+
+    SAME: str  # message id: on how many test items a smaller model answers as the original does
 
     def words(self, run: Run) -> dict[str, str]:
         """The sentences of the place to try."""

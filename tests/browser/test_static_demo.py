@@ -6,6 +6,7 @@ import json
 import shutil
 
 import made_sounds
+import made_speech
 import made_texts
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ import static_demos
 import workshop
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from sounds import encoded
 
 import cases
+from cases import tasks
 from runs import paths
 from runs.exports.static_demo import library
 
@@ -23,6 +26,7 @@ from .test_accessibility import MOVING, SEVERE
 PHONE = {"width": 390, "height": 844}
 CLOSE = 0.02  # between the two best probabilities
 ITEMS = 50
+SPEECH = "speech: transcribe"
 
 pytestmark = pytest.mark.skipif(
     not library.is_there() and not shutil.which("npm"), reason="Node.js brings what these demos need: make web"
@@ -106,8 +110,8 @@ def answers(learnt, case, given):
     home, run = learnt(case)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(home))
-        predictor = cases.get(run.case).tasks[0].predictor(paths.run(run.id) / "bundle")
-        return predictor(given)
+        bundle = paths.run(run.id) / "bundle"
+        return tasks.of_bundle(cases.get(run.case), bundle).predictor(bundle)(given)
 
 
 def same(said, expected):
@@ -172,6 +176,56 @@ def test_sounds_have_the_labels_of_the_app(opened, written, learnt):
     assert [same(*pair) for pair in zip(said, expected, strict=True)] == [True] * len(given)
 
 
+def test_speech_has_the_texts_of_the_app(opened, written, learnt):
+    """Also of a recording of almost a minute, which is cut into windows, and of one without a word."""
+    chance = np.random.default_rng(7)
+    said = [chance.choice(list(made_sounds.PITCHES), 1 + number % 3).tolist() for number in range(ITEMS // 2)]
+    sounds = [*(made_speech.spoken(words, chance) for words in said), made_speech.spoken(["low", "high"] * 45, chance)]
+    files = {f"said-{number}.wav": encoded(sound) for number, sound in enumerate([*sounds, np.zeros(8000)])}
+    page = opened(SPEECH)
+    given = beside(written(SPEECH), files)
+    found = page.evaluate(ASK, ["audio", given])
+    expected = answers(learnt, SPEECH, [written(SPEECH) / one for one in given])
+    assert [tuple(one["labels"]) for one in found] == [one.labels for one in expected]
+    assert len({one["labels"][0] for one in found}) > 2
+    sure = [(mine["probabilities"][0], *app.probabilities) for mine, app in zip(found, expected, strict=True)]
+    assert max(abs(mine - app) for mine, app in sure) < 1e-3
+    long, app = found[-2]["moments"], expected[-2].moments
+    assert len(long) == 2 and [one["label"] for one in long] == [one.label for one in app]
+    assert [(one["start"], one["stop"]) for one in long] == [(one.start, one.stop) for one in app]
+
+
+def test_characters_that_the_transcripts_do_not_use_are_replaced(opened, written, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("replaced") / static_demos.PREFIX / "demo"
+    shutil.copytree(written(SPEECH), folder)
+    sound = made_speech.spoken(["low", "high"], np.random.default_rng(3))
+    [given] = beside(folder, {"said.wav": encoded(sound)})
+    page = opened(SPEECH, folder=folder)
+    [before] = page.evaluate(ASK, ["audio", [given]])
+    told = json.loads((folder / "model/model.json").read_text("utf-8"))
+    told["text"]["replaced"] = ["iow", "İ開𠮷"]
+    (folder / "model/model.json").write_text(json.dumps(told), "utf-8")
+    page.reload()
+    ready(page)
+    [after] = page.evaluate(ASK, ["audio", [given]])
+    assert after["labels"][0] == before["labels"][0].translate(str.maketrans("iow", "İ開𠮷")) != before["labels"][0]
+
+
+def test_a_recording_is_given_and_its_text_read_on_a_phone_in_either_language(opened, tmp_path):
+    page = opened(SPEECH, told={"title": "Dictation"}, has_touch=True, is_mobile=True, **PHONE)
+    (tmp_path / "new.wav").write_bytes(encoded(made_speech.spoken(["low", "high"] * 45, np.random.default_rng(5))))
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "new.wav")
+    transcript = page.locator(".transcript")
+    expect(transcript.locator("p")).to_have_count(2)
+    expect(transcript.get_by_role("button", name="0:00")).to_be_visible()
+    expect(transcript).to_contain_text("Mean token confidence")
+    page.get_by_role("button", name="Example 1", exact=True).click()
+    expect(page.locator(".message")).to_contain_text("Transcript:")
+    page.get_by_role("button", name="简体中文").click()
+    expect(transcript.get_by_role("button", name="复制")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_lists_begin_as_those_of_the_app(opened, learnt):
     """For twenty readers by what they had, and three that are new."""
     random = np.random.default_rng(7)
@@ -205,7 +259,7 @@ def test_a_picture_is_given_and_answered_on_a_phone_in_either_language(opened, p
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("case", ["image_recognition", "text_analysis", "speech", "recommendation"])
+@pytest.mark.parametrize("case", ["image_recognition", "text_analysis", "speech", SPEECH, "recommendation"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_severe_is_found(opened, case, scheme):
     page = opened(case, color_scheme=scheme, reduced_motion="reduce")
@@ -215,7 +269,7 @@ def test_nothing_severe_is_found(opened, case, scheme):
     assert page.evaluate(MOVING) == []
 
 
-@pytest.mark.parametrize("case", ["image_recognition", "text_analysis", "speech", "recommendation"])
+@pytest.mark.parametrize("case", ["image_recognition", "text_analysis", "speech", SPEECH, "recommendation"])
 def test_a_finger_meets_44_pixels_and_nothing_scrolls_sideways(opened, case):
     page = opened(case, has_touch=True, is_mobile=True, **PHONE)
     small = """() => [...document.querySelectorAll('button, summary, textarea, input:not([type=file])')]
@@ -225,6 +279,25 @@ def test_a_finger_meets_44_pixels_and_nothing_scrolls_sideways(opened, case):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_how_far_it_is_the_evaluated_model_stands_in_its_card_and_beside_the_results_where_it_is_not(
+    opened, written, tmp_path_factory
+):
+    page = opened("image_recognition")
+    page.locator("summary").click()
+    expect(page.locator(".card")).to_contain_text("In a new process this model gave the evaluated prediction for")
+    expect(page.locator(".sentences")).not_to_contain_text("99.9%")
+    folder = tmp_path_factory.mktemp("other") / static_demos.PREFIX / "demo"
+    for agreement, place, sentence in ((None, ".card", "was not compared"), (OTHER, ".sentences", "Fewer than 99.9%")):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(written("image_recognition"), folder)
+        told = json.loads((folder / "model/model.json").read_text("utf-8"))
+        (folder / "model/model.json").write_text(json.dumps({**told, "agreement": agreement}), "utf-8")
+        page = opened("image_recognition", folder=folder)
+        page.locator("summary").click()
+        expect(page.locator(place)).to_contain_text(sentence)
+
+
+OTHER = {"items": 1000, "of": 1000, "same": 998, "largest_difference": 0.2}
 NASTY = ["<img src=x onerror=alert(1)>", "**bold** `code` [a](http://b.example) $x^2$", "=1+1", "x" * 10_000]
 
 

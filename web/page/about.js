@@ -2,10 +2,12 @@
 // stand there as they are.
 
 import { el } from './dom.js'
+import { proven } from './proof.js'
 
-export function drawAbout(words) {
+export function drawAbout(words, model) {
   const card = el('div', { class: 'card' })
-  words.told(() => card.replaceChildren(...blocks(words.all.card), ...(words.all.lent ? [el('p', {}, words.all.lent)] : [])))
+  const more = () => [proven(model, words).join(' '), words.all.lent].filter(Boolean)
+  words.told(() => card.replaceChildren(...blocks(words.all.card), ...more().map((one) => el('p', {}, one))))
   return el('details', {}, words.spoken(el('summary'), 'about'), card)
 }
 

@@ -33,16 +33,16 @@ function footer(words) {
 async function open() {
   const [demo, model] = await Promise.all([read('demo.json'), read('model/model.json')])
   const words = openWords(demo.languages)
-  const { form } = await import(`./inputs/${model.modality}.js`)
+  const [{ form }, { openView }] = await Promise.all([import(`./inputs/${model.modality}.js`), import(`./answers/${model.kind}.js`)])
   const trying = el('section', {}, words.spoken(el('h2', {}), 'try'))
   const main = document.querySelector('main')
   document.title = demo.title
   main.replaceChildren(
-    el('div', { class: 'top' }, languages(demo, words)), headline(demo, words), trying, drawResult(demo, words),
-    drawAbout(words), footer(words),
+    el('div', { class: 'top' }, languages(demo, words)), headline(demo, words), trying, drawResult(demo, words, model),
+    drawAbout(words, model), footer(words),
   )
   const opened = openModel(HERE, model, demo.files, demo.gpu)
-  const answer = openAnswer({ demo, model, words, opened })
+  const answer = openAnswer({ view: openView({ demo, model, words }), words, opened })
   trying.append(form({ demo, model, words, answer, opened, here: HERE }))
 }
 

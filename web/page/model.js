@@ -25,7 +25,8 @@ export function openModel(here, model, files, gpu = false) {
     if (data.share !== undefined) return enter('loading', data.share)
     if (data.ready) return enter('ready', 1)
     if (data.failed) return failed(data.failed)
-    const { resolve, reject } = asked.get(data.number)
+    const { resolve, reject, begun } = asked.get(data.number)
+    if (data.beginning) return begun(data.beginning)
     asked.delete(data.number)
     if (data.error) reject(Object.assign(new Error(data.error), { word: data.word }))
     else resolve(data.answer)
@@ -58,15 +59,16 @@ export function openModel(here, model, files, gpu = false) {
       told.push(tell)
       tell(state, share)
     },
-    // The answer to something given; rejects with the `word` of the sentence that says why there is none.
-    ask: (given, transfer = []) => {
+    // The answer to something given; rejects with the `word` of the sentence that says why there is none. `begun` is
+    // called with the beginning of an answer that takes long.
+    ask: (given, begun = () => {}) => {
       load()
       number += 1
       const mine = number
       return new Promise((resolve, reject) => {
         if (state === 'failed') return reject(new Error(reason))
-        asked.set(mine, { resolve, reject })
-        worker.postMessage({ number: mine, given }, transfer)
+        asked.set(mine, { resolve, reject, begun })
+        worker.postMessage({ number: mine, given })
       })
     },
   }

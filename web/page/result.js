@@ -1,10 +1,12 @@
 // How good the model is: its figure with its interval, in plain words, and the same for every part.
 
 import { el, spanned } from './dom.js'
+import { differs } from './proof.js'
 
-export function drawResult({ figure, parts }, words) {
+export function drawResult({ figure, parts }, words, model) {
   const sentences = el('div', { class: 'sentences' })
-  words.told(() => sentences.replaceChildren(...words.all.sentences.map((one) => el('p', {}, ...spanned(one)))))
+  const told = () => [...words.all.sentences.map(spanned), [differs(model, words)]].filter(([first]) => first)
+  words.told(() => sentences.replaceChildren(...told().map((spans) => el('p', {}, ...spans))))
   return el('section', {}, words.spoken(el('h2'), 'result'), drawFigure(figure, words), sentences, ...(parts.length ? [drawParts(parts, words)] : []))
 }
 

@@ -10,7 +10,8 @@ const RARE_HAN = /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2
 const BLANK = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+' // as Python strips
 const AROUND = new RegExp(`^${BLANK}|${BLANK}$`, 'gu')
 
-export const stripped = (text) => text.replace(/^\ufeff/, '').replace(AROUND, '')
+export const trimmed = (text) => text.replace(AROUND, '')
+export const stripped = (text) => trimmed(text.replace(/^\ufeff/, ''))
 
 // `Tokenizer`: of @huggingface/tokenizers; `file` as tokenizer.json, `table` as charsmap.json or null, `told` as
 // model.json has the tokenizer.

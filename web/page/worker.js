@@ -3,7 +3,7 @@
 import { fetched } from './download.js'
 import { openRuntime } from './runtime.js'
 
-let answering = null
+let [answering, newest] = [null, 0]
 
 async function open({ here, model, files, gpu }) {
   const whole = Object.values(files).reduce((sum, one) => sum + one.bytes, 0)
@@ -27,10 +27,18 @@ addEventListener('message', async ({ data }) => {
     answering.then(() => postMessage({ ready: true }), (error) => postMessage({ failed: String(error?.message ?? error) }))
     return
   }
+  const { number, given } = data
+  newest = number
+  // What is known so far is shown, and a later question let in, which ends this one.
+  const begun = async (beginning) => {
+    postMessage({ number, beginning })
+    await new Promise((done) => setTimeout(done))
+    if (newest > number) throw new Error('overtaken')
+  }
   try {
     const answer = await answering
-    postMessage({ number: data.number, answer: await answer(data.given) })
+    postMessage({ number, answer: await answer(given, begun) })
   } catch (error) {
-    postMessage({ number: data.number, error: String(error?.message ?? error), word: error?.word })
+    postMessage({ number, error: String(error?.message ?? error), word: error?.word })
   }
 })

@@ -49,6 +49,13 @@ def _whisper(extractor: WhisperFeatures, graph: Graph, samples: str) -> str:
     return graph.Div(graph.Add(heard, 4.0), 4.0)
 
 
+def window(extractor: WhisperFeatures, graph: Graph, samples: str, positions: int) -> str:
+    """(samples,) float32 → (1, two for each of the positions, bands) float32, as `extractor.window` makes them."""
+    heard = graph.Slice(frames(extractor, graph, samples), [0], [2 * positions], [1])
+    missing = graph.Sub(2 * positions, graph.Shape(heard, start=1, end=2))
+    return graph.Pad(heard, graph.Concat([0, 0, 0, 0], missing, [0], axis=0), mode="edge")
+
+
 @frames.register
 def _speaker(extractor: SpeakerFeatures, graph: Graph, samples: str) -> str:
     count = graph.Shape(samples, start=0, end=1)

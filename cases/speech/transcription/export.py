@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from cases.speech.transcription.predict import HEARING, WRITING
 from cases.speech.transcription.whisper import Transcriber
 from cases.speech.transcription.whisper_onnx import OnnxDecoder, OnnxEncoder
 from models.errors import InputError
 from models.onnx import export
 from models.progress import ProgressReporter
 
-HEARING, WRITING = "hearing.onnx", "writing.onnx"
 AXES = {"tokens": {0: "n", 1: "new"}, "past": {0: "n", 4: "written"}, "heard": {0: "n"}}
 
 

@@ -20,6 +20,7 @@ import numpy as np
 RATE = 16_000  # samples a second
 LONGEST, LEAST, PAUSE = 30 * RATE, 20 * RATE, RATE // 5  # of a window; before a cut; that is quiet around a cut
 POOL, AT_ONCE = 16, 8  # recordings that are decoded before they are heard; windows
+HEARING, WRITING = "hearing.onnx", "writing.onnx"  # files of both halves
 UNSPACED = {"zh", "ja", "th", "lo", "my", "yue"}  # languages without spaces between words
 
 
@@ -99,7 +100,7 @@ class OnnxWhisper:
         self.positions = config["max_source_positions"]
         self.rules = greedy_decoder.rules(folder / "body", described(folder)["language"])
         self.write_with = greedy_decoder.write
-        self.hear, self.write = (opened(str(folder / name)) for name in ("hearing.onnx", "writing.onnx"))
+        self.hear, self.write = (opened(str(folder / name)) for name in (HEARING, WRITING))
         _, layers, both, heads, _, size = self.write.get_inputs()[1].shape
         self.past = (layers, both, heads, 0, size)
 

@@ -31,7 +31,7 @@ class TranscriptPredictor:
     def __init__(self, bundle: Path) -> None:
         from tokenizers import Tokenizer
 
-        if not (bundle / "writing.onnx").exists():
+        if not (bundle / predict.WRITING).exists():
             raise InputError(
                 found=N_("This run has no ONNX model."),
                 expected=N_("Predictions need the ONNX file of the bundle."),
@@ -53,14 +53,17 @@ class TranscriptPredictor:
         written: list[DecodedText] = []
         for start in range(0, len(spans), AT_ONCE):
             written += self.model.written([wave[begin:end] for begin, end in spans[start : start + AT_ONCE]])
-        decoded = (self.tokenizer.decode(one.tokens, skip_special_tokens=True).strip() for one in written)
-        texts = [text.translate(self.replaced) for text in decoded]
+        texts = [self.text(one) for one in written]
         told = list(zip(spans, texts, written, strict=True))
         moments = tuple(Segment(begin / RATE, end / RATE, text, one.sureness) for (begin, end), text, one in told)
         sure = float(np.mean([one.sureness for one in written]))
         shown = picture(wave) if show else ""
         text = self.between.join(filter(None, texts))
         return Prediction((text,), (sure,), shown, moments if len(spans) > 1 else (), unheard=unheard(facts))
+
+    def text(self, written: DecodedText) -> str:
+        """What is put down of a window."""
+        return self.tokenizer.decode(written.tokens, skip_special_tokens=True).strip().translate(self.replaced)
 
 
 load = TranscriptPredictor  # see `cases.base.Task.predictor`

@@ -109,7 +109,7 @@ def _packing(context: TrainingContext, transcriber: Transcriber, waves: RaggedAr
         folder = Path(name) / "bundle"
         pack = step_costs.seconds(lambda: _pack(folder, transcriber, context.settings, language))
         ways = [predict.load(folder)]
-        if (folder / export.HEARING).exists():
+        if (folder / predict.HEARING).exists():
             ways.append(predict.load_onnx(folder))
         each = sum(step_costs.seconds_each(partial(predict.predict, way, files), len(files)) for way in ways)
     return {"pack": pack + proof.OPENING, "packed": each * min(1.0, proof.MOST / len(test)), "pack_mb": peak.own_mb,

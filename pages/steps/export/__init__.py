@@ -8,6 +8,7 @@ from pages import modalities, task_types
 from pages.shared import owner, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current
+from pages.shared.text import bold
 from pages.steps.export import hub, report, share, static_demo
 from pages.steps.section import KEEP, section
 from runs import paths
@@ -22,11 +23,18 @@ def show(run: Run) -> None:
 
 
 def _keep(run: Run) -> None:
-    st.markdown(
-        _("A zip with safetensors weights, ONNX model, labels, preprocessing, settings, model card "
-          "and a standalone `predict.py`.")
-    )  # fmt: skip
-    task_types.of_run(run).model.show_agreement(run.result)
+    _download(run)
+    st.markdown(bold(_("Other ways to pass the model on")))
+    with st.container(key="ways_out", gap="xsmall"):
+        if share.offered(run):
+            share.show(run)
+        if model.offered(run):
+            static_demo.show(run)
+        report.show(run)
+        hub.show(run)
+
+
+def _download(run: Run) -> None:
     token = owner.sign("run", run=run.id)
     folder = paths.run(run.id) / "bundle"
     inside = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
@@ -38,14 +46,16 @@ def _keep(run: Run) -> None:
         icon=":material/download:",
         type="primary",
     )
-    if inside:
-        _contents(run, inside)
-    if share.offered(run):
-        share.show(run)
-    report.show(run)
-    hub.show(run)
-    if model.offered(run):
-        static_demo.show(run)
+    screens = task_types.of_run(run)
+    screens.model.tell_agreement(run.result)
+    with st.expander(_("Contents and check ({n} files)", n=len(inside))):
+        st.markdown(
+            _("A zip with safetensors weights, ONNX model, labels, preprocessing, settings, model card "
+              "and a standalone `predict.py`.")
+        )  # fmt: skip
+        screens.model.show_agreement(run.result)
+        if inside:
+            _contents(run, inside)
 
 
 def _contents(run: Run, inside: dict[str, int]) -> None:
@@ -56,17 +66,16 @@ def _contents(run: Run, inside: dict[str, int]) -> None:
         "about": [known.get(name, "") for name in names],
         "size": [vocabulary.size(inside[name]) for name in names],
     }
-    with st.expander(_("Contents ({n} files)", n=len(inside))):
-        st.dataframe(
-            table,
-            hide_index=True,
-            height="content",
-            column_config={
-                "name": _("File"),
-                "about": st.column_config.TextColumn(_("Purpose"), width="large"),
-                "size": _("Size"),
-            },
-        )
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        column_config={
+            "name": _("File"),
+            "about": st.column_config.TextColumn(_("Purpose"), width="large"),
+            "size": _("Size"),
+        },
+    )
 
 
 def _known(case: str) -> dict[str, str]:

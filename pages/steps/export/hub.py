@@ -10,7 +10,7 @@ from models.errors import InputError
 from models.pretrained import hub
 from pages.shared import failures, i18n, session, vocabulary
 from pages.shared.i18n import _
-from pages.shared.text import plain
+from pages.shared.text import bold, plain
 from runs.exports.hub import push
 from runs.exports.hub.push import Push
 from runs.exports.static_demo import archive
@@ -20,7 +20,8 @@ LONGEST_NAME, LONGEST_TOKEN = 140, 400  # characters
 
 
 def show(run: Run) -> None:
-    with st.expander(_("Hugging Face Hub"), icon=":material/cloud_upload:", key=f"hub_{run.id}", on_change="rerun"):
+    title, whom = _("Hugging Face Hub"), _("For developers: the files of the model in an account of yours.")
+    with st.expander(f"{bold(title)} {whom}", icon=":material/cloud_upload:", key=f"hub_{run.id}", on_change="rerun"):
         known = push.of(run)
         if known and not known.ended:
             st.fragment(_progress, run_every=0.5)(run)
@@ -54,8 +55,8 @@ def _outcome(known: Push) -> None:
 
 
 def _form(run: Run) -> None:
-    st.markdown(_("Upload the files above, with a model card, to your account on {hub}.", hub=plain(hub.endpoint())))
-    st.caption(_("The model card names the data set and its classes. The data themselves are not uploaded."))
+    st.markdown(_("The files of the zip are uploaded to {hub}, but not the data.", hub=plain(hub.endpoint())))
+    st.caption(_("The model card names the data set and its classes."))
     key, demo = f"hub_{run.id}", archive.of(run)
     with st.form(f"{key}_form", border=False):
         name, token = st.columns(2)

@@ -10,6 +10,7 @@ from pages import task_types
 from pages.shared import failures, owner, session, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current
+from pages.shared.text import bold
 from pages.steps.export import report_sections
 from runs.exports.report import document, kept
 from runs.store.records import Run
@@ -27,13 +28,13 @@ class Made:
 
 def show(run: Run) -> None:
     """A fragment: a report is made without the rest of the page."""
-    with st.expander(_("Model report"), icon=":material/description:", key=f"report_{run.id}", on_change="rerun"):
+    title, whom = _("Model report"), _("For readers: charts, test results, data and settings as one HTML file.")
+    with st.expander(f"{bold(title)} {whom}", icon=":material/description:", key=f"report_{run.id}", on_change="rerun"):
         st.fragment(_form)(run)
 
 
 def _form(run: Run) -> None:
-    st.markdown(_("One HTML file with charts, test results, data, settings and an explanation. It opens in any "
-                  "browser, without Casebook or a network, and prints as PDF."))  # fmt: skip
+    st.markdown(_("It opens in any browser, without Casebook or a network, and prints as PDF."))
     examples = st.checkbox(
         _(task_types.of_run(run).in_report), key=f"report_examples_{run.id}",
         help=_("Whoever receives the file sees them. Without them, the report holds no examples."),

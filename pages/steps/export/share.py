@@ -28,6 +28,7 @@ class Kind:
     name: str
     page: str
     title: str
+    whom: str  # message id, in one line for whom it is; "" where it stands alone
     told: str
     lends: bool  # visitors may be allowed to see examples
 
@@ -36,8 +37,9 @@ KINDS = {
     kind.name: kind
     for kind in (
         Kind(shares.DEMO, "demo", N_("Private demo link"),
+             N_("For people you know: they try the model on this server, until you revoke the link."),
              N_("Anyone with the link can try the model and see its test results, but change nothing."), lends=True),
-        Kind(shares.WATCH, "watch", N_("Link to watch this run"),
+        Kind(shares.WATCH, "watch", N_("Link to watch this run"), "",
              N_("Anyone with the link sees the training as it happens, and can change nothing."), lends=False),
     )
 }  # fmt: skip
@@ -45,7 +47,9 @@ KINDS = {
 
 def show(run: Run, kind: str = shares.DEMO) -> None:
     """A fragment: a link is made without the rest of the page."""
-    with st.expander(_(KINDS[kind].title), icon=":material/share:", key=_key(run, kind), on_change="rerun"):
+    title, whom = _(KINDS[kind].title), KINDS[kind].whom
+    label = f"{bold(title)} {_(whom)}" if whom else title
+    with st.expander(label, icon=":material/share:", key=_key(run, kind), on_change="rerun"):
         st.fragment(_links)(run, KINDS[kind])
 
 

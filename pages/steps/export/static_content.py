@@ -64,5 +64,11 @@ def _page() -> dict[str, str]:
         "broken": _("The model could not make a prediction."), "empty": _("It holds no text."),
         "unreadable": _("This file cannot be read. Choose another one."),
         "more": _("… and {n} more"), "play": _("Recording"),
+        "proven": _("In a new process this model gave the evaluated prediction for {same} of {items} test items."),
+        "proven_far": _("The largest difference of a probability or score is {most}."),
+        "proven_metric": _("{metric} on them: {value}; evaluated: {evaluated}."),
+        **{metric: vocabulary.metric(metric) for metric in ("accuracy", "wer", "cer")},
+        "proven_low": _("Fewer than 99.9% of its predictions are those of the evaluated model."),
+        "unproven": _("This model was not compared with the evaluated one: the test data are gone."),
         "part_interval": _("95% interval"), "part_examples": _("Examples"),
     }  # fmt: skip

@@ -7,37 +7,33 @@ from typing import Any
 
 import streamlit as st
 
-from models.errors import N_, InputError
+from models.errors import InputError
 from pages import modalities
 from pages.shared import i18n, owner, polling, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current, together
 from pages.shared.text import bold, plain
-from pages.steps.export import static_content
+from pages.steps.export import static_content, weight_choices
+from pages.task_types import agreement
 from runs.exports.static_demo import archive, library
 from runs.store import records, shares
 from runs.store.records import Run
 
 SIZES, DEMO = "static_sizes", archive.KIND  # kinds of work
-WEIGHTS = {
-    "float32": N_("Full precision"), "int8": N_("8-bit weights"), "int4": N_("4-bit weights"),
-    "float32-fewer-tokens": N_("Full precision, vocabulary of the data"),
-    "int8-fewer-tokens": N_("8-bit weights, vocabulary of the data"),
-    "int4-fewer-tokens": N_("4-bit weights, vocabulary of the data"),
-}  # fmt: skip
 
 
 def show(run: Run) -> None:
     """A fragment: a demo is made without the rest of the page."""
-    with st.expander(_("Demo without a server"), icon=":material/web:", key=f"static_{run.id}", on_change="rerun"):
+    title, whom = _("Demo without a server"), _("For any website: the model runs in the visitor's browser.")
+    with st.expander(f"{bold(title)} {whom}", icon=":material/web:", key=f"static_{run.id}", on_change="rerun"):
         st.fragment(_panel)(run)
 
 
 def _panel(run: Run) -> None:
     st.markdown(
         together(
-            _("A folder with a page that runs the model in the visitor's browser."),
-            _("Any web host can serve it, without Python."),
+            _("A folder with a page and the model, which any web host can serve, without Python."),
+            _("The model in it also suits programs in C#, Java or Rust."),
         )
     )
     if not library.is_there():
@@ -50,7 +46,9 @@ def _panel(run: Run) -> None:
     if sizes is None or sizes.status != "done":
         _ask_for_sizes(run)
         return
-    _form(run, sizes.result["choices"], demo)
+    choices = sizes.result["choices"]
+    _form(run, {name: one for name, one in choices.items() if "problem" not in one}, demo)
+    weight_choices.not_offered({name: one["problem"] for name, one in choices.items() if "problem" in one})
     _told_failure(demo)
     if demo and demo.status == "done":
         _ready(demo)
@@ -80,11 +78,11 @@ def _ask_for_sizes(run: Run) -> None:
 def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None) -> None:
     """`before`: the demo that was made last, which a new one replaces."""
     modality, key = modalities.of(run.case), f"static_{run.id}"
-    _table(choices)
+    weight_choices.table(run, choices)
     with st.form(f"{key}_form", border=False):
         choice = st.selectbox(
-            _("Weights"), list(choices), format_func=lambda name: _named(name, choices[name]), key=f"{key}_choice",
-            help=_("Smaller weights load faster and may change a few predictions."),
+            _("Weights"), list(choices), format_func=lambda name: weight_choices.named(name, choices[name]),
+            key=f"{key}_choice", help=_("Smaller weights load faster and may change a few predictions."),
         )  # fmt: skip
         title = st.text_input(
             _("Title"), key=f"{key}_title", max_chars=shares.LONGEST["title"], placeholder=run.name,
@@ -105,30 +103,6 @@ def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None
             st.rerun()
 
 
-def _named(choice: str, measured: Mapping[str, Any]) -> str:
-    return _("{name} ({value})", name=_(WEIGHTS.get(choice, choice)), value=_size(measured))
-
-
-def _size(measured: Mapping[str, Any]) -> str:
-    """Of the whole folder."""
-    return vocabulary.size(measured["size"] + library.size(measured["size"]))
-
-
-def _table(choices: Mapping[str, Mapping[str, Any]]) -> None:
-    """What each choice costs, beside the model of the bundle."""
-    measured = {name: one["agreement"] for name, one in choices.items() if one["agreement"]}
-    if not measured:
-        return
-    table: dict[str, list[str]] = {
-        _("Weights"): [_(WEIGHTS.get(name, name)) for name in measured],
-        _("Folder size"): [_size(choices[name]) for name in measured],
-        _("Same predictions"): [f"{one['same']:,} / {one['items']:,}" for one in measured.values()],
-    }
-    if all("accuracy" in one for one in measured.values()):
-        table[_("Accuracy")] = [f"{one['accuracy']:.1%}" for one in measured.values()]
-    st.dataframe(table, hide_index=True, height="content")
-
-
 def _ready(job: Run) -> None:
     st.markdown(bold(_("“{name}” is ready.", name=plain(job.name))))
     token = owner.sign("run", run=job.id)
@@ -136,5 +110,21 @@ def _ready(job: Run) -> None:
         _("Download the folder ({size})", size=vocabulary.size(job.result["bytes"])),
         of_route(f"/api/static_demo?token={token}&lang={current()}"), icon=":material/download:", type="primary",
     )  # fmt: skip
+    _proven(job.result.get("agreement"))
     st.caption(_("Unpack it and copy it to a web host. To open it on this computer, run this in the folder:"))
     st.code("python3 -m http.server 8000", language="bash")
+
+
+def _proven(found: Mapping[str, Any] | None) -> None:
+    """How the model in the folder agrees with the evaluated one."""
+    if not found:
+        return
+    if found["same"] == found["items"]:
+        sentence = _("Checked: the model in it gave the same predictions for all {items:,} test items.",
+                     items=found["items"])  # fmt: skip
+        st.markdown(f":green[:material/check_circle:] {sentence}")
+    else:
+        st.markdown(_("Checked: the model in it gave the same predictions for {same:,} of {items:,} test items.",
+                      same=found["same"], items=found["items"]))  # fmt: skip
+    if agreement.is_low(found):
+        st.warning(_("Fewer than 99.9% of the predictions are the same; the page of the demo says so, too."))

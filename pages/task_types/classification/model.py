@@ -29,6 +29,14 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
     )  # fmt: skip
 
 
+def tell_agreement(result: Mapping[str, Any]) -> None:
+    """Tell in one sentence on how many test items the label is the same."""
+    agreement.tell(
+        result, N_("Checked: in a new process it gave the same predictions for all {items:,} test examples."),
+        N_("Checked: in a new process it gave the same predictions for {same:,} of {items:,} test examples."),
+    )  # fmt: skip
+
+
 def show_agreement(result: Mapping[str, Any]) -> None:
     """Tell on how many test items the label is the same, and how far probabilities differ at most."""
     agreement.show(result, {

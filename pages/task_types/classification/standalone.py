@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.errors import N_
 from models.evaluation import metrics
 from pages import modalities
 from pages.components import prediction_form
@@ -12,6 +13,8 @@ from pages.task_types.base import Part
 from pages.task_types.classification import evaluation, threshold
 from runs.results import predictions
 from runs.store.records import Run
+
+SAME = N_("Same predictions")
 
 
 def words(run: Run) -> dict[str, str]:

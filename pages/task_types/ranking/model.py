@@ -39,6 +39,14 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
     )  # fmt: skip
 
 
+def tell_agreement(result: Mapping[str, Any]) -> None:
+    """Tell in one sentence for how many test users the same item comes first."""
+    agreement.tell(
+        result, N_("Checked: in a new process it recommended the same first item to all {items:,} test users."),
+        N_("Checked: in a new process it recommended the same first item to {same:,} of {items:,} test users."),
+    )  # fmt: skip
+
+
 def show_agreement(result: Mapping[str, Any]) -> None:
     """Tell for how many test users the same item comes first."""
     agreement.show(result, {

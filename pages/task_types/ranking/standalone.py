@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from models.errors import N_
 from pages.components import prediction_form
 from pages.shared.i18n import _
 from pages.task_types import verdict
 from pages.task_types.base import Part
 from pages.task_types.ranking import evaluation, figures
 from runs.store.records import Run
+
+SAME = N_("Same first item")
 
 
 def words(run: Run) -> dict[str, str]:

@@ -19,6 +19,14 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
         network_diagram.later()
 
 
+def tell_agreement(result: Mapping[str, Any]) -> None:
+    """Tell in one sentence of how many test recordings the text is the same."""
+    agreement.tell(
+        result, N_("Checked: in a new process it wrote the same text for all {items:,} test recordings."),
+        N_("Checked: in a new process it wrote the same text for {same:,} of {items:,} test recordings."),
+    )  # fmt: skip
+
+
 def show_agreement(result: Mapping[str, Any]) -> None:
     """Tell of how many test recordings the text is the same, and name others."""
     agreement.show(result, {

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from models.errors import N_
 from pages import modalities
 from pages.components import prediction_form
 from pages.task_types import verdict
 from pages.task_types.base import Part
 from pages.task_types.transcription import evaluation, predict
 from runs.store.records import Run
+
+SAME = N_("Same transcripts")
 
 
 def words(run: Run) -> dict[str, str]:

@@ -28,7 +28,8 @@ TITLE = "<title>Model demo</title>"
 
 
 def write(subject: Run, told: Mapping[str, Any], place: Path, report: ProgressReporter) -> dict[str, Any]:
-    """Write the archive of a demo into `place`; returns its bytes and files, and what model.json says.
+    """Write the archive of a demo into `place`; returns its bytes and files, and of what model.json says choice and
+    agreement.
 
     Args:
         told: title, description, examples (whether test items may leave), choice (how the weights are stored), measured
@@ -50,13 +51,14 @@ def write(subject: Run, told: Mapping[str, Any], place: Path, report: ProgressRe
         _step(report, 1)
         library.write(folder, known["size"])
         _step(report, 2)
-        _write_content(folder, subject, told)
+        _write_content(folder, subject, told, known)
         _step(report, 3)
         files = archive.write(whole, place / archive.FILE, report)
         _step(report, STEPS)
     finally:
         shutil.rmtree(whole, ignore_errors=True)
-    return {"bytes": (place / archive.FILE).stat().st_size, "files": files, "choice": known["choice"]}
+    return {"bytes": (place / archive.FILE).stat().st_size, "files": files,
+            **{name: known[name] for name in ("choice", "agreement")}}  # fmt: skip
 
 
 def _step(report: ProgressReporter, done: int) -> None:
@@ -64,7 +66,8 @@ def _step(report: ProgressReporter, done: int) -> None:
     report.progress("written", done, STEPS)
 
 
-def _write_content(folder: Path, subject: Run, told: Mapping[str, Any]) -> None:
+def _write_content(folder: Path, subject: Run, told: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """`known`: what model.json says."""
     title, bundle = told["title"], model.bundle(subject)
     content = {
         "title": title,
@@ -78,20 +81,24 @@ def _write_content(folder: Path, subject: Run, told: Mapping[str, Any]) -> None:
         "examples": _write_examples(subject, folder) if told["examples"] else [],
         "files": {
             file.relative_to(folder).as_posix(): {"bytes": file.stat().st_size, "sha256": checksums.digest(file)}
-            for file in sorted((folder / "model").iterdir()) if file.name != model.FILE
+            for file in sorted((folder / "model").iterdir()) if file.name not in (model.FILE, model.SCRIPT)
         },
     }  # fmt: skip
     (folder / "demo.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
     page = folder / "index.html"
     page.write_text(page.read_text("utf-8").replace(TITLE, f"<title>{html.escape(title)}</title>"), "utf-8")
-    (folder / "README.md").write_text(README.replace("{title}", json.dumps(title, ensure_ascii=False)), "utf-8")
+    places = {"title": json.dumps(title, ensure_ascii=False), "packages": " ".join(known["python"])}
+    (folder / "README.md").write_text(README.format(**places), "utf-8")
 
 
 def _write_examples(run: Run, folder: Path) -> list[dict[str, str]]:
     """Write some test items, without what their files tell besides; `label` and `file`, or `text`, of each."""
+    rows = test_examples.rows(run)
+    if not rows:
+        return []
     case, dataset, found = cases.get(run.case), Dataset.open(paths.datasets() / str(run.dataset)), []
     (folder / EXAMPLES).mkdir()
-    for number, (row, label) in enumerate(test_examples.rows(run).items(), 1):
+    for number, (row, label) in enumerate(rows.items(), 1):
         lent = case.lent(dataset, row)
         if isinstance(lent, str):
             found.append({"label": label, "text": lent})
@@ -126,6 +133,12 @@ To open it on this computer, run this in the folder and open http://localhost:80
 在本机打开：在此文件夹中运行下面的命令，然后打开 http://localhost:8000
 
     python3 -m http.server 8000
+
+`model/predict.py` uses the model in Python, and shows programs in other languages how; its first lines say more:
+
+`model/predict.py` 在 Python 中使用这个模型，也供其他语言的程序参考；用法见文件开头：
+
+    pip install {packages}
 
 To publish it, copy the folder to any web host, below any path. The first lines of this file are for a static Space.
 

@@ -4,7 +4,6 @@ import { el } from '../dom.js'
 import { openExamples } from '../examples.js'
 import { pickFiles } from '../files.js'
 import { openMicrophone } from '../microphone.js'
-import { timeline } from '../timeline.js'
 
 const MOST = 50e6 // bytes
 const LONGEST = 600 // seconds that are looked at
@@ -27,12 +26,12 @@ export function form({ demo, model, words, answer, here }) {
     if (!samples?.length) return answer.refuse('unreadable')
     heard.hidden = false
     const kept = samples.slice(0, LONGEST * model.sample_rate)
-    const answered = await answer.ask({ samples: kept }, label)
     const from = (place) => {
       player.currentTime = place
       player.play().catch(console.warn)
     }
-    if (answered?.moments?.length > 1) moments.append(timeline(answered.moments, words, from))
+    const answered = await answer.ask({ samples: kept }, label, from)
+    if (answered) moments.append(...answer.beside(answered, from))
     if (samples.length > kept.length) moments.append(words.spoken(el('p', { class: 'muted' }), 'unheard'))
   }
   const pick = async ({ file, label }) => {

@@ -79,9 +79,8 @@ export function form({ words, answer, opened }) {
   const ask = async () => {
     const mine = ++waiting
     if (!picks.length) return answer.idle()
-    await answer.ask({ had: [...picks] }, '', (found) => {
-      if (mine === waiting) listed = found
-    })
+    const found = await answer.ask({ had: [...picks] })
+    if (found && mine === waiting) listed = found
     draw()
   }
   const known = async () => {

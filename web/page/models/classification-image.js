@@ -8,7 +8,7 @@ const ENOUGH = 4 // times the pixels that the network takes in; beyond, a pictur
 export async function open(model, { session, tensor }) {
   const network = await session(model.file)
   const answer = async ({ blob }) => {
-    const { data, width, height } = reduced(await decoded(blob), ENOUGH * (model.pixels ?? 224))
+    const { data, width, height } = reduced(await decoded(blob), ENOUGH * model.resize_size)
     const { probabilities } = await network.run({ pixels: tensor('uint8', data, [height, width, 3]) })
     return ranked(model.classes, probabilities.data)
   }

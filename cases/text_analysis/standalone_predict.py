@@ -1,0 +1,97 @@
+"""Say which class texts are of, with the model in this folder; an example for programs in any language.
+
+    python predict.py "A text." "Another text."
+
+Needs onnxruntime, tokenizers, numpy, and regex where there is a charsmap.json. From Python: `predict(load(folder),
+texts)` returns an array (texts, classes) of probabilities.
+"""
+
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+AT_ONCE = 512  # tokens of a batch, with those that fill it
+CHARACTERS = 100  # of a token at most; a longer text is cut first
+SHORT = 6  # bytes; in a shorter cluster of characters the first match stands for all of it
+
+
+def load(folder):
+    """The model, what cuts texts, and what model.json says, as a dictionary."""
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    folder, options = Path(folder), onnxruntime.SessionOptions()
+    told = json.loads((folder / "model.json").read_text("utf-8"))
+    options.intra_op_num_threads = 1  # batches are computed side by side
+    session = onnxruntime.InferenceSession(str(folder / told["file"]), options, providers=["CPUExecutionProvider"])
+    cutting = Tokenizer.from_file(str(folder / told["tokenizer"]["file"]))
+    cutting.enable_truncation(told["tokenizer"]["most"])
+    cutting.no_padding()
+    charsmap = told["tokenizer"]["charsmap"]
+    becomes = json.loads((folder / charsmap).read_text("utf-8")) if charsmap else {}
+    return {"session": session, "cutting": cutting, "becomes": becomes, **told}
+
+
+def mapped(becomes, text):
+    """The text with its characters replaced, by clusters of those that are one to the eye."""
+    import regex
+
+    return "".join(_cluster(becomes, cluster) for cluster in regex.findall(r"\X", text))
+
+
+def _cluster(becomes, cluster):
+    if len(cluster.encode()) < SHORT:
+        for stop in range(1, len(cluster) + 1):
+            if cluster[:stop] in becomes:
+                return becomes[cluster[:stop]]
+    return "".join(becomes.get(character, character) for character in cluster)
+
+
+def tokens(model, texts):
+    """The numbers of the tokens of each text, a list each."""
+    told = model["tokenizer"]
+    cut = [(told["prefix"] + text)[: CHARACTERS * told["most"]] for text in texts]
+    given = [mapped(model["becomes"], text) for text in cut] if told["charsmap"] else cut
+    return [one.ids for one in model["cutting"].encode_batch(given)]
+
+
+def padded(model, ids):
+    """Two arrays (texts, tokens) of int64, filled to the longest text: the tokens, and 1 where there is one."""
+    lengths = np.array([len(one) for one in ids])
+    mask = np.arange(lengths.max()) < lengths[:, None]
+    filled = np.full(mask.shape, model["tokenizer"]["pad"], np.int64)
+    filled[mask] = np.concatenate(ids)
+    return {"input_ids": filled, "attention_mask": mask.astype(np.int64)}
+
+
+def batches(ids):
+    """The numbers of the texts in batches of like length, the longest first."""
+    order = sorted(range(len(ids)), key=lambda text: len(ids[text]), reverse=True)
+    while order:
+        count = max(1, AT_ONCE // len(ids[order[0]]))
+        some, order = order[:count], order[count:]
+        yield some
+
+
+def predict(model, texts):
+    """(texts, classes) probabilities."""
+    ids = tokens(model, texts)
+    found = np.empty((len(ids), len(model["classes"])), np.float32)
+
+    def compute(some):
+        found[some] = model["session"].run(None, padded(model, [ids[text] for text in some]))[0]
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(compute, batches(ids)))
+    return found
+
+
+if __name__ == "__main__":
+    loaded = load(Path(__file__).parent)
+    for text in sys.argv[1:]:
+        scores = predict(loaded, [text])[0]
+        print(f"{text}\t{loaded['classes'][scores.argmax()]}\t{scores.max():.3f}")
