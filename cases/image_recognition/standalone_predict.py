@@ -43,7 +43,8 @@ def pixels(file, enough):
 
 
 def in_rgb(picture):
-    if picture.mode.startswith("I"):  # grey of 16 bits
+    """On white where it was transparent; grey of 16 bits by its upper eight."""
+    if picture.mode.startswith("I"):
         return Image.fromarray((np.asarray(picture) // 257).clip(0, 255).astype("uint8")).convert("RGB")
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
