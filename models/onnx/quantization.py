@@ -6,8 +6,8 @@ and Q4_0. So weights that were published in Q4_0 come back as they were.
 Products with a matrix become onnxruntime's MatMulNBits, which unpacks on the way, or are unpacked when the model is
 loaded. Look-ups in a table of vectors unpack the vectors that were looked up, by operators of ONNX itself: its contrib
 operator for that, GatherBlockQuantized, is missing from some builds for browsers. Convolutions take 8 bits, a scale for
-each channel, by DequantizeLinear: of 4 bits no runtime knows them. Recurrent layers stay as they are: with 8 bits one of
-60 recordings got another speaker.
+each channel, by DequantizeLinear: of 4 bits no runtime knows them. Recurrent layers stay as they are: with 8 bits one
+of 60 recordings got another speaker.
 """
 
 from __future__ import annotations
