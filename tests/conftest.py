@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import zipfile
 from contextlib import suppress
@@ -26,6 +27,7 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 from station import Station
+from streamlit.components.v2 import manifest_scanner
 
 from cases.base import UploadedFile
 from cases.ingest import tables
@@ -62,6 +64,39 @@ def nothing_stands_about(tmp_path_factory):
     """What the tests started to answer is gone when the last one is done."""
     yield
     assert answering_below(tmp_path_factory.getbasetemp()) == set()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def databases_are_made_once(tmp_path_factory):
+    """All migrations make the first SQLite database of these tests; the others begin as copies of it, and then go the
+    way of every database that is opened."""
+    pattern, migrate = tmp_path_factory.mktemp("pattern") / "casebook.db", database._migrate
+
+    def begin(made):
+        file = Path(made.url.database) if made.dialect.name == "sqlite" and made.url.database else None
+        new = file is not None and file.parent.exists() and not file.exists()
+        if new and pattern.exists():
+            copy = file.with_name(f".{uuid4().hex}")
+            with suppress(OSError):  # another has just made it, or there is no room
+                file.hardlink_to(shutil.copyfile(pattern, copy))
+            copy.unlink(missing_ok=True)
+        migrate(made)
+        if new and not pattern.exists():
+            with sqlite3.connect(file) as db:
+                db.execute("VACUUM INTO ?", (str(pattern),))
+            db.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_migrate", begin)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_are_looked_through_once():
+    """For components, as an app does when it starts; `AppTest` does it for every app that it pretends."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 def pytest_collection_finish():
@@ -157,6 +192,27 @@ def read_table(tmp_path):
     return reading
 
 
+@pytest.fixture(scope="session")
+def read_zip(tmp_path_factory):
+    """Read a zip into a data set of somebody. Where one with the same content was read before, the home of this test
+    gets a copy of what that came to, and the reading finds it there."""
+    known = {}
+
+    def reading(case, archive, identity="d1", owner="local"):
+        with zipfile.ZipFile(archive) as opened:
+            content = tuple((one.filename, one.CRC) for one in opened.infolist())
+        key, there = (case, identity, archive.name, content), paths.datasets() / identity
+        if key in known:
+            shutil.copytree(known[key], there)
+        read = data_import.into_dataset(case, [UploadedFile(archive, archive.name)], identity, QUIET)
+        if key not in known:
+            known[key] = shutil.copytree(there, tmp_path_factory.mktemp("read") / identity)
+        records.add_dataset(owner, identity, case, read.name, sample=False)
+        return read
+
+    return reading
+
+
 def _characters(texts):
     return [len(text) + 2 for text in texts]
 
@@ -174,16 +230,42 @@ def read_texts(tmp_path):
     return reading
 
 
-@pytest.fixture(scope="session")
-def counting_model(text_body, tmp_path_factory):
-    """The small BERT in the place of the default text model, as if that was converted to it: half a gigabyte less is
-    read and checked wherever the tokens of texts are only counted."""
-    known = catalog.find("multilingual-e5-small")
-    folder = tmp_path_factory.mktemp("cache") / f"models/{known.id}-{known.carrier.digest[:12]}"
-    shutil.copytree(text_body, folder)
+def in_place_of(identity, body, cache):
+    """The folder in which a cache keeps a packaged model, with the small `body` in it, as if that was converted to
+    it."""
+    known = catalog.find(identity)
+    folder = cache / f"models/{known.id}-{known.carrier.digest[:12]}"
+    shutil.copytree(body, folder)
     files = {path.name: data_import.sha256_of(path) for path in sorted(folder.iterdir())}
     (folder / formats.SOURCE).write_text(json.dumps({"carrier": known.carrier.digest, "files": files}))
     return folder
+
+
+@pytest.fixture(scope="session")
+def counting_model(text_body, tmp_path_factory):
+    """The small BERT in the place of the default text model: half a gigabyte less is read and checked wherever the
+    tokens of texts are only counted."""
+    return in_place_of("multilingual-e5-small", text_body, tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def small_models(counting_model, body, sound_bodies, tmp_path_factory):
+    """Small networks in the place of the packaged ones that data begin with, to be laid into a home."""
+    cache = tmp_path_factory.mktemp("small")
+    models = [
+        counting_model,
+        in_place_of("efficientnet_lite0", body, cache),
+        in_place_of("whisper-tiny.en", sound_bodies["whisper"], cache),
+    ]
+
+    def lay(home):
+        kept = home / "cache/models"
+        kept.mkdir(parents=True, exist_ok=True)
+        for model in models:
+            (kept / model.name).symlink_to(model)
+        return home
+
+    return lay
 
 
 @pytest.fixture

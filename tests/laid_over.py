@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 CASE, NAME = ROOT / "tests/fifth_case", "table_rows"
 COPIED = ("app.py", "pyproject.toml", "Makefile", ".streamlit", "cases", "locale", "models", "pages", "runs", "tests")
-LEFT = shutil.ignore_patterns("__pycache__", "fifth_case")
+LEFT = shutil.ignore_patterns("fifth_case", "*-pytest-*")  # what was compiled before stays
 
 
 def lay(folder: Path) -> Path:

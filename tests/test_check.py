@@ -13,13 +13,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from told import given
 
-from cases.base import UploadedFile
 from cases.dataset import Dataset
 from cases.splits import divide
-from models.progress import QUIET
 from pages.steps.check.rejected import as_csv
-from runs.jobs import data_import
-from runs.store import edits, records
+from runs.store import edits
 
 LOUD = "<b>loud</b> **x** :red[y] $x^2$ [a](http://e.org)"
 READY = "Ready: {} examples in {} classes; {} training, {} validation, {} test."
@@ -38,16 +35,9 @@ def scene(seed):
 
 
 @pytest.fixture
-def data(zip_of, tmp_path):
+def data(zip_of, read_zip, tmp_path):
     """Read a zip of these files; the page then finds it as d1."""
-
-    def read(files):
-        archive = zip_of(tmp_path / "scenes.zip", files)
-        dataset = data_import.into_dataset("image_recognition", [UploadedFile(archive, "scenes.zip")], "d1", QUIET)
-        records.add_dataset("local", "d1", "image_recognition", dataset.name, sample=False)
-        return dataset
-
-    return read
+    return lambda files: read_zip("image_recognition", zip_of(tmp_path / "scenes.zip", files))
 
 
 @pytest.fixture

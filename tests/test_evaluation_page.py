@@ -15,15 +15,12 @@ from streamlit.testing.v1 import AppTest
 from told import given
 
 import cases
-from cases.base import UploadedFile
 from cases.settings import as_json
 from models.evaluation import metrics
 from models.evaluation.predictions import Predictions
-from models.progress import NullReporter
 from pages.task_types import figures
 from pages.task_types.classification import threshold
 from runs import paths
-from runs.jobs import data_import
 from runs.language import say
 from runs.results import predictions
 from runs.store import edits, queue, records, shares
@@ -34,11 +31,8 @@ VIEWS = ("overview", "classes", "mistakes", "certainty")
 
 
 @pytest.fixture
-def dataset(pictures, zip_of, tmp_path):
-    part = UploadedFile(zip_of(tmp_path / "noise.zip", pictures(10)), "noise.zip")
-    read = data_import.into_dataset("image_recognition", [part], "d1", NullReporter())
-    records.add_dataset("local", "d1", "image_recognition", read.name, sample=False)
-    return read
+def dataset(pictures, zip_of, read_zip, tmp_path):
+    return read_zip("image_recognition", zip_of(tmp_path / "noise.zip", pictures(10)))
 
 
 def answered(classes, labels, said, sure, parts="test"):

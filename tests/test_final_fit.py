@@ -15,9 +15,9 @@ from cases.settings import idle, knobs
 from models.progress import QUIET, NullReporter
 from runs.jobs import data_import
 
-BASE = {"mode": "head", "epochs": 4, "batch_size": 8, "learning_rate": 0.02, "precision": "fp32"}
+BASE = {"mode": "head", "epochs": 2, "batch_size": 8, "learning_rate": 0.02, "precision": "fp32"}
 OTHER = {
-    "epochs": 2, "blocks": 1, "rank": 2, "alpha": 4.0, "lora_dropout": 0.5, "batch_size": 4, "learning_rate": 0.01,
+    "epochs": 1, "blocks": 1, "rank": 2, "alpha": 4.0, "lora_dropout": 0.5, "batch_size": 4, "learning_rate": 0.01,
     "weight_decay": 0.5, "focal_gamma": 1.0, "label_smoothing": 0.3, "hidden": 4, "dropout": 0.5,
     "loss": "focal",  # of classes of one size the balanced loss is the usual one
 }  # fmt: skip

@@ -63,11 +63,9 @@ def image_page(open_page, **more):
 
 
 @pytest.fixture
-def dataset(pictures, zip_of, tmp_path):
+def dataset(pictures, zip_of, read_zip, tmp_path):
     archive = zip_of(tmp_path / "noise.zip", {**pictures(6), "moss/letter.jpg": b"Dear Sir"})
-    read = data_import.into_dataset("image_recognition", [UploadedFile(archive, "noise.zip")], "d1", NullReporter())
-    records.add_dataset("local", "d1", "image_recognition", read.name, sample=False)
-    return read
+    return read_zip("image_recognition", archive)
 
 
 def create(status="queued", owner="local", name="noise", **values):

@@ -100,8 +100,12 @@ def test_seconds_and_memory_add_up():
 
 
 @pytest.mark.parametrize("mode", ["head", "last_blocks", "lora", "full"])
-def test_every_way_of_learning_is_measured_and_leaves_nothing_behind(measure, dataset, mode):
+def test_every_way_of_learning_is_measured_and_leaves_nothing_but_views_behind(measure, dataset, mode):
     run = measure(mode=mode, batch_size=4)
+    assert [len(names) for names in run.result["views"]] == ([] if mode == "head" else [6] * 3)
+    if mode == "full":  # each is another
+        views = [np.asarray(Image.open(paths.run(run.id) / name)) for name in run.result["views"][0][:2]]
+        assert not np.array_equal(*views)
     assert json.loads(json.dumps(run.result)) == run.result
     pace = CostEstimate(**run.result["pace"])
     assert all(value >= 0 for value in asdict(pace).values())
@@ -180,31 +184,31 @@ def test_what_is_kept_already_takes_no_time(case, measure, dataset, body):
     assert measure(batch_size=16).result["pace"]["prepare"] == 0
 
 
-def test_the_body_is_described_for_the_drawing(measure):
-    body = BackboneSpec(**measure().result["body"])
+def test_a_speed_is_told_once_it_was_measured_undisturbed_and_the_body_is_described(case, measure, body):
+    assert profile.speeds("local", case) == {}
+    run = measure()
+    assert profile.speeds("local", case) == {str(body): run.result["per_second"]}
+    assert profile.speeds("someone else", case) == {}
+    records.create_run("local", "fine_tune", case.name, "noise")
+    queue.claim(["fine_tune"], 0)  # another training is at work
+    assert measure(batch_size=5).result["busy"]
+    assert profile.speeds("local", case) == {str(body): run.result["per_second"]}
+    described(BackboneSpec(**run.result["body"]))
+
+
+def described(body):
+    """For the drawing."""
     assert (body.size, body.width, len(body.blocks)) == (32, 96, 5)
     assert all(parameters > 0 for parameters, _adapter in body.blocks)
     # the first block is three convolutions; the one that looks at the raw picture gets no adapter
     assert body.blocks[0][1] == (16 + 16 * 9) + (32 + 16 * 9)
 
 
-@pytest.mark.parametrize(("augmentation", "views"), [("crop_flip", 6), ("none", 1)])
-def test_the_views_are_what_training_sees(measure, augmentation, views):
-    run = measure(mode="full", augmentation=augmentation)
-    assert [len(names) for names in run.result["views"]] == [views] * 3
-    folder = paths.run(run.id)
-    shown = [[np.asarray(Image.open(folder / name)) for name in names] for names in run.result["views"]]
-    assert all(view.shape == (160, 160, 3) for item in shown for view in item)
-    if views > 1:
-        assert not np.array_equal(shown[0][0], shown[0][1])
-
-
-def test_the_head_alone_sees_no_views(measure):
-    assert measure().result["views"] == []
-
-
-def test_a_view_is_given_to_whoever_has_the_token_and_nothing_else_is(measure):
-    run = measure(mode="full")
+def test_without_augmentation_there_is_one_view_which_is_given_to_whoever_has_the_token_and_nothing_else_is(measure):
+    run = measure(mode="full", augmentation="none")
+    assert [len(names) for names in run.result["views"]] == [1] * 3
+    shown = [np.asarray(Image.open(paths.run(run.id) / name)) for [name] in run.result["views"]]
+    assert all(view.shape == (160, 160, 3) for view in shown)
     client = TestClient(Starlette(routes=ROUTES))
     token, name = tokens.sign("run", run=run.id, owner="local"), run.result["views"][0][0]
     answer = client.get("/api/view", params={"token": token, "name": name})
@@ -230,17 +234,6 @@ def test_it_is_kept_under_what_matters(case, dataset):
         subject(prepared=True),
     ]
     assert len({usual, *others}) == 6
-
-
-def test_a_speed_is_told_once_it_was_measured_undisturbed(case, measure, body):
-    assert profile.speeds("local", case) == {}
-    run = measure()
-    assert profile.speeds("local", case) == {str(body): run.result["per_second"]}
-    assert profile.speeds("someone else", case) == {}
-    records.create_run("local", "fine_tune", case.name, "noise")
-    queue.claim(["fine_tune"], 0)  # another training is at work
-    assert measure(batch_size=5).result["busy"]
-    assert profile.speeds("local", case) == {str(body): run.result["per_second"]}
 
 
 def test_a_stop_is_heard(case, dataset, body, tmp_path):

@@ -18,13 +18,10 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from cases.base import UploadedFile
 from cases.dataset import Dataset
-from models.progress import QUIET
 from runs import paths, tokens
 from runs.api import bundle_zip
 from runs.api.routes import ROUTES
-from runs.jobs import data_import
 from runs.store import queue, records
 
 DATABASES = ("sqlite", "postgres")  # on each
@@ -204,10 +201,8 @@ def test_plotly_comes_packed_and_may_be_kept(client):
 
 
 @pytest.fixture
-def dataset(zip_of, pictures, tmp_path, home):
-    archive = zip_of(tmp_path / "tints.zip", pictures(each=2))
-    records.add_dataset("ann", "d1", "image_recognition", "tints", sample=False)
-    return data_import.into_dataset("image_recognition", [UploadedFile(archive, archive.name)], "d1", QUIET)
+def dataset(zip_of, pictures, read_zip, tmp_path, home):
+    return read_zip("image_recognition", zip_of(tmp_path / "tints.zip", pictures(each=2)), owner="ann")
 
 
 def item(client, row, *, purpose="dataset", owner="ann"):

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -32,16 +33,21 @@ KINDS = pytest.mark.parametrize("kind", FILES)
 CONVOLUTIONS = {"conv_kernel": [10, 3, 3, 3, 3, 2, 2], "conv_stride": [5, 2, 2, 2, 2, 2, 2]}  # of wav2vec2-base
 
 
-@pytest.fixture
-def leave(learn_sounds, tmp_path):
-    """Train, and write the bundle; returns the trainer, the bundle and what is known of it."""
+@pytest.fixture(scope="module")
+def left(sound_bodies, seen_sounds, tmp_path_factory):
+    """The trainer of a kind of body by some settings, its bundle and what is known of it; they are not to be
+    changed."""
 
-    def leaving(kind="whisper", **chosen):
-        trainer = learn_sounds(kind, **{"epochs": 2, **chosen})
-        known = trainer.save(tmp_path / "bundle", RESULT, QUIET)
-        return trainer, tmp_path / "bundle", known
+    @cache
+    def kept(kind, chosen):
+        folder = tmp_path_factory.mktemp(f"left_{kind}")
+        tones = made_sounds.write(folder / "data", kind)
+        shutil.copytree(seen_sounds(kind), folder / "cache")
+        settings = {"model": str(sound_bodies[kind]), "epochs": 2, "learning_rate": 0.005, **dict(chosen)}
+        trainer = made_sounds.learn(tones, folder, QUIET, **settings)
+        return trainer, folder / "bundle", trainer.save(folder / "bundle", RESULT, QUIET)
 
-    return leaving
+    return lambda kind="whisper", **chosen: kept(kind, tuple(sorted(chosen.items())))
 
 
 HEAD, LORA, FULL = ({"mode": mode} for mode in ("head", "lora", "full"))
@@ -53,8 +59,8 @@ HIDDEN = {"mode": "head", "hidden": 8, "activation": "gelu"}
     [(kind, chosen) for kind in ("whisper", "speakers") for chosen in (HEAD, HIDDEN, LORA, FULL)]
     + [("wav2vec2", HEAD), ("wav2vec2", LORA), ("hubert", FULL), ("ast", HEAD), ("ast", FULL)],
 )
-def test_a_bundle_says_what_the_network_says(leave, kind, chosen):
-    trainer, bundle, known = leave(kind, learning_rate=0.005, **chosen)
+def test_a_bundle_says_what_the_network_says(left, kind, chosen):
+    trainer, bundle, known = left(kind, **chosen)
     tested = trainer.tested
     found = tested.compare(predict.predict(predict.load(bundle), tested.given))
     assert found.items == 18 and not found.wrong and found.largest < 1e-4
@@ -117,10 +123,10 @@ def test_the_script_works_without_casebook(learnt_sounds, tmp_path, kind):
         ["low.wav", expected[0]], ["high.wav", expected[1]]], ran.stderr  # fmt: skip
 
 
-def test_whispers_encoder_loads_by_the_standard_loader_and_is_what_was_trained(leave):
+def test_whispers_encoder_loads_by_the_standard_loader_and_is_what_was_trained(left):
     from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
-    trainer, bundle, _ = leave(mode="full", learning_rate=0.005)
+    trainer, bundle, _ = left(mode="full")
     body, told = WhisperEncoder.from_pretrained(bundle / "body", output_loading_info=True)
     assert not told["missing_keys"] and not told["unexpected_keys"]
     for name, value in trainer.network.body.encoder.state_dict().items():
@@ -128,10 +134,10 @@ def test_whispers_encoder_loads_by_the_standard_loader_and_is_what_was_trained(l
 
 
 @KINDS
-def test_the_body_of_a_bundle_can_be_fine_tuned_again(leave, kind):
+def test_the_body_of_a_bundle_can_be_fine_tuned_again(left, kind):
     from cases.speech.audio import encoders, extractors
 
-    trainer, bundle, _ = leave(kind, mode="full", learning_rate=0.005)
+    trainer, bundle, _ = left(kind, mode="full")
     again, frames = encoders.load_body(bundle / "body"), trainer.items.extractor.frames(tone(1.7))
     batch = {name: torch.from_numpy(array) for name, array in padded([frames]).items()}
     with torch.no_grad():
@@ -139,8 +145,8 @@ def test_the_body_of_a_bundle_can_be_fine_tuned_again(leave, kind):
     assert extractors.load(bundle / "body") == trainer.items.extractor
 
 
-def test_a_body_that_stayed_as_it_was_is_on_the_disk_once_and_without_its_decoder(leave, tmp_path):
-    trainer, bundle, _ = leave()
+def test_a_body_that_stayed_as_it_was_is_on_the_disk_once_and_without_its_decoder(left, tmp_path):
+    trainer, bundle, _ = left(mode="head")
     trainer.save(tmp_path / "again", RESULT, QUIET)
     one, other = (folder / "body/model.safetensors" for folder in (bundle, tmp_path / "again"))
     assert os.path.samefile(one, other)
@@ -148,8 +154,9 @@ def test_a_body_that_stayed_as_it_was_is_on_the_disk_once_and_without_its_decode
         assert b"decoder" not in file.read(20_000)
 
 
-def test_a_kept_body_that_was_damaged_is_written_again_before_it_is_shared(leave, tmp_path):
-    trainer, _, _ = leave("whisper")
+def test_a_kept_body_that_was_damaged_is_written_again_before_it_is_shared(learn_sounds, tmp_path):
+    trainer = learn_sounds("whisper", epochs=1)
+    trainer.save(tmp_path / "bundle", RESULT, QUIET)
     (kept,) = (tmp_path / "cache/bodies").glob("*/model.safetensors")
     whole = kept.read_bytes()
     kept.unlink()  # the bundle's is another name of it
@@ -159,8 +166,8 @@ def test_a_kept_body_that_was_damaged_is_written_again_before_it_is_shared(leave
 
 
 @pytest.mark.parametrize("mode", ["head", "lora"])
-def test_the_onnx_file_reads_the_weights_of_the_body_and_takes_any_length(leave, mode):
-    _, bundle, _ = leave(mode=mode)
+def test_the_onnx_file_reads_the_weights_of_the_body_and_takes_any_length(left, mode):
+    _, bundle, _ = left(mode=mode)
     inside = [tensor for tensor in onnx.load(bundle / runtime.FILE, load_external_data=False).graph.initializer
               if len(tensor.raw_data) > 1024 and ".head." not in tensor.name]  # fmt: skip
     assert not inside
@@ -189,8 +196,8 @@ def test_the_card_says_what_a_stranger_must_know_and_its_lines_work(learnt_sound
     assert (ran.returncode, ran.stdout) == (0, "(1, 3)\n"), ran.stderr
 
 
-def test_of_a_recording_whose_header_lies_the_script_is_given_what_was_heard(leave):
-    trainer, _, _ = leave()
+def test_of_a_recording_whose_header_lies_the_script_is_given_what_was_heard(learn_sounds):
+    trainer = learn_sounds(epochs=1)
     rows = trainer.context.rows["test"][:2]
     trainer.context.dataset.samples.loc[rows[0], "lies"] = True
     written, as_brought = trainer.items.given(rows)

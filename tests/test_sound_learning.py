@@ -24,8 +24,8 @@ MODES = ("head", "last_blocks", "lora", "full")
 def test_sounds_are_learnt_in_every_mode(learn_sounds, sound_bodies, body, mode):
     from cases.speech.audio.encoders import load_body
 
-    more = {"epochs": 30} if mode == "head" else {"augmentation": "none", "epochs": 25}
-    trainer = learn_sounds(body, mode=mode, learning_rate=0.005, **more)
+    more = {"epochs": 15} if mode == "head" else {"augmentation": "none", "epochs": 12}
+    trainer = learn_sounds(body, mode=mode, learning_rate=0.01, **more)
     told = trainer.evaluate(QUIET)
     assert told.metrics["accuracy"]["low"] > 1 / 3, told.metrics  # so many by chance
     assert list(trainer.counts.values()) == [84, 18, 18] and len(told.predictions) == 18
@@ -39,7 +39,7 @@ def test_sounds_are_learnt_in_every_mode(learn_sounds, sound_bodies, body, mode)
 
 @pytest.mark.parametrize("body", ["whisper", "speakers", "wav2vec2", "hubert", "ast"])
 def test_what_the_head_learns_from_is_what_the_network_computes(learn_sounds, body):
-    trainer = learn_sounds(body)
+    trainer = learn_sounds(body, epochs=1)
     rows = np.array([3, 41, 17])
     batch = trainer.items.batches(np.arange(120)).__getitems__(rows.tolist())
     trainer.network.eval()
@@ -49,7 +49,7 @@ def test_what_the_head_learns_from_is_what_the_network_computes(learn_sounds, bo
 
 
 def test_a_batch_is_filled_to_its_longest_sound_only(learn_sounds):
-    trainer = learn_sounds()
+    trainer = learn_sounds(epochs=1)
     lengths = trainer.items.waves.lengths
     short = np.argsort(lengths)[:5]
     frames = trainer.items.batches(np.arange(120)).__getitems__(short.tolist())["frames"]

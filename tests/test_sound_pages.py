@@ -31,15 +31,12 @@ LABELS = ("hiss", "hum", "嗡")
 
 
 @pytest.fixture
-def dataset(zip_of, tmp_path):
+def dataset(zip_of, read_zip, tmp_path):
     """Thirty tones of three classes, of which the first lasts twelve seconds."""
     random = np.random.default_rng(0)
     wave = lambda n: tone(12 if n == 0 else 0.3 + n / 100, 200 + 20 * n) + random.normal(0, 0.01, 1)  # noqa: E731
     names = {f"{LABELS[n // 10]}/{n:02}.wav": encoded(wave(n)) for n in range(30)}
-    archive = zip_of(tmp_path / "tones.zip", names)
-    read = data_import.into_dataset("speech", [UploadedFile(archive, "tones.zip")], "d1", QUIET)
-    records.add_dataset("local", "d1", "speech", read.name, sample=False)
-    return read
+    return read_zip("speech", zip_of(tmp_path / "tones.zip", names))
 
 
 @pytest.fixture

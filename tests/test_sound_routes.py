@@ -28,11 +28,9 @@ def client():
 
 
 @pytest.fixture
-def dataset(zip_of, tmp_path):
+def dataset(zip_of, read_zip, tmp_path):
     names = {f"{label}/{n}.flac": encoded(tone(0.5, 300 * n), 16_000, "FLAC") for label in "ab" for n in (1, 2)}
-    archive = zip_of(tmp_path / "tones.zip", names)
-    records.add_dataset("ann", "d1", "speech", "tones", sample=False)
-    return data_import.into_dataset("speech", [UploadedFile(archive, "tones.zip")], "d1", QUIET)
+    return read_zip("speech", zip_of(tmp_path / "tones.zip", names), owner="ann")
 
 
 def ask(client, row, headers=None, **more):

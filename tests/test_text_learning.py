@@ -39,7 +39,7 @@ def test_texts_are_learnt_in_every_mode_and_the_table_of_words_stays(learn_texts
 
 
 def test_what_the_head_learns_from_is_what_the_network_computes(learn_texts):
-    trainer = learn_texts()
+    trainer = learn_texts(epochs=1)
     rows = np.array([3, 41, 17])
     batch = trainer.items.batches(np.arange(240)).__getitems__(rows.tolist())
     trainer.network.eval()
@@ -49,7 +49,7 @@ def test_what_the_head_learns_from_is_what_the_network_computes(learn_texts):
 
 
 def test_a_batch_is_filled_to_its_longest_text_only(learn_texts):
-    batches = learn_texts().items.batches(np.arange(240))
+    batches = learn_texts(epochs=1).items.batches(np.arange(240))
     lengths = np.array([len(ids) for ids in batches.ids])
     short = np.flatnonzero(lengths <= 4)[:5]
     assert batches.__getitems__(short.tolist())["input_ids"].shape == (5, lengths[short].max())

@@ -18,11 +18,9 @@ from test_sound_pages import open_page  # noqa: F401  the fixture
 from told import given
 
 import cases
-from cases.base import UploadedFile
 from cases.settings import as_json
 from cases.speech.transcription.evaluation import Judge
 from cases.task_types import TRANSCRIPTION
-from models.progress import QUIET
 from pages.shared import vocabulary
 from pages.steps import live_words
 from runs import paths
@@ -35,19 +33,15 @@ VIEWS = ("texts", "words", "overview")
 
 
 @pytest.fixture
-def dataset(tmp_path):
+def dataset(read_zip, tmp_path):
     (tmp_path / "speech.zip").write_bytes(made_speech.archive(24))
-    read = data_import.into_dataset("speech", [UploadedFile(tmp_path / "speech.zip", "speech.zip")], "d1", QUIET)
-    records.add_dataset("local", "d1", "speech", read.name, sample=False)
-    return read
+    return read_zip("speech", tmp_path / "speech.zip")
 
 
 @pytest.fixture
-def chinese(tmp_path):
+def chinese(read_zip, tmp_path):
     (tmp_path / "zh.zip").write_bytes(made_speech.archive(24, words=("高", "开", "中"), between="，"))
-    read = data_import.into_dataset("speech", [UploadedFile(tmp_path / "zh.zip", "zh.zip")], "d1", QUIET)
-    records.add_dataset("local", "d1", "speech", read.name, sample=False)
-    return read
+    return read_zip("speech", tmp_path / "zh.zip")
 
 
 def evaluated(dataset, heard, before, **settings):

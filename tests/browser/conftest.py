@@ -78,8 +78,9 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def server(browser_type_launch_args, tmp_path_factory):
-    made = Server(tmp_path_factory.mktemp("server") / "home")
+def server(browser_type_launch_args, small_models, tmp_path_factory):
+    """An app in whose home small networks stand for the packaged ones; `test_newcomer` has those."""
+    made = Server(small_models(tmp_path_factory.mktemp("server") / "home"))
     made.start()
     yield made
     made.kill()
@@ -175,11 +176,11 @@ def trained(browser, server, data):
 
 @pytest.fixture(scope="module")
 def long_run(browser, server, data):
-    """The address of a run in its training, which would take minutes: sixty epochs of ten steps."""
+    """The address of a run in its training, which would take minutes: a thousand epochs of forty steps."""
     server.forget_choices()
     page = browser.new_page(locale="en-US")
     page.goto(server.url + data)
-    steps.train(page, mode="Full fine-tuning", epochs=60, batch_size=8)
+    steps.train(page, mode="Full fine-tuning", epochs=1000, batch_size=2)
     address = steps.address(page, "run")
     steps.points(page, at_least=3)
     yield address

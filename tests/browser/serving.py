@@ -71,6 +71,11 @@ class Server:
         with closing(sqlite3.connect(self.home / "casebook.db", timeout=30)) as db, db:
             db.execute("DELETE FROM kept_settings")
 
+    def forget_edits(self) -> None:
+        """All data are again as they were read."""
+        with closing(sqlite3.connect(self.home / "casebook.db", timeout=30)) as db, db:
+            db.execute("DELETE FROM edits")
+
     def log(self) -> str:
         return "\n".join(path.read_text() for path in [self.home / "app.log", *self.home.glob("logs/*.log")])
 

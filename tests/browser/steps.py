@@ -150,6 +150,14 @@ def unfold(page: Page, step: int) -> None:
     settled(page)
 
 
+def see(page: Page, view: str) -> None:
+    """Choose another view of the evaluation."""
+    settled(page)
+    page.get_by_role("radio", name=view, exact=True).click()
+    expect(page.get_by_role("radio", name=view, exact=True)).to_be_checked()
+    settled(page)
+
+
 def settled(page: Page) -> None:
     """Wait until the page's script has run to its end; after it has begun, where the page was just opened."""
     expect(page.locator(".stMain h1").first).to_be_attached(timeout=30_000)

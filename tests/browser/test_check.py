@@ -12,17 +12,30 @@ from . import steps
 READY = "Ready: {} examples in 3 classes"
 
 
+@pytest.fixture(scope="module")
+def usual(browser, server, zip_of, pictures, tmp_path_factory):
+    """The address of thirty pictures, two copies of one of them and a letter, read by the app."""
+    files = pictures(10)
+    copied = files["moss/000.png"]
+    files |= {"moss/copy.png": copied, "rust/copy.png": copied, "moss/letter.png": b"Dear Sir or Madam"}
+    page = browser.new_page(locale="en-US")
+    page.goto(f"{server.url}/image_recognition")
+    steps.upload(page, zip_of(tmp_path_factory.mktemp("noise") / "noise.zip", files))
+    address = steps.address(page, "data")
+    page.close()
+    return address
+
+
 @pytest.fixture
-def brought(visit, zip_of, pictures, tmp_path):
-    """A page that has read these files, else thirty pictures, two copies of one of them and a letter."""
+def brought(visit, server, usual, zip_of, tmp_path):
+    """A page that has read these files, else the usual ones, of which nothing is changed yet."""
 
     def opening(files=None, **more):
-        usual = pictures(10)
-        copied = usual["moss/000.png"]
-        usual |= {"moss/copy.png": copied, "rust/copy.png": copied, "moss/letter.png": b"Dear Sir or Madam"}
-        page = visit("/image_recognition", **more)
-        steps.upload(page, zip_of(tmp_path / "noise.zip", files or usual))
-        steps.address(page, "data")
+        server.forget_edits()
+        page = visit("/image_recognition" if files else usual, **more)
+        if files:
+            steps.upload(page, zip_of(tmp_path / "noise.zip", files))
+            steps.address(page, "data")
         expect(page.get_by_test_id("stAlert").first).to_be_visible(timeout=30_000)
         steps.settled(page)
         return page

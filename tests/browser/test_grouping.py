@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from . import steps
+from .serving import Server
 
 
 def lines(pattern, whats, hows):
@@ -21,6 +22,15 @@ BOOKS = lines("The {} of this novel is {}; the author writes about his childhood
 PHONES = lines("The {} of my new phone is {}, and the battery lasts all day.", "screen camera charger case speaker",
                "bright broken cheap fast")  # fmt: skip
 EVERY = [line for turn in zip(HOTELS, BOOKS, PHONES, strict=True) for line in turn]
+
+
+@pytest.fixture(scope="module")
+def server(browser_type_launch_args, tmp_path_factory):
+    """An app with the packaged text model, for what texts are about no small network knows."""
+    made = Server(tmp_path_factory.mktemp("server") / "home")
+    made.start()
+    yield made
+    made.kill()
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,24 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pytest
 from playwright.sync_api import expect
 
 from . import steps
+from .serving import Server
 
 COUNT_CLICKS = """addEventListener('click', () => {
   sessionStorage.clicks = Number(sessionStorage.clicks ?? 0) + 1
 }, true)"""
+
+
+@pytest.fixture(scope="module")
+def server(browser_type_launch_args, tmp_path_factory):
+    """The app as it is installed, with the packaged network."""
+    made = Server(tmp_path_factory.mktemp("server") / "home")
+    made.start()
+    yield made
+    made.kill()
 
 
 def test_four_clicks_lead_from_the_home_page_to_a_model_on_the_disk(visit):
@@ -29,16 +40,3 @@ def test_four_clicks_lead_from_the_home_page_to_a_model_on_the_disk(visit):
     with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as bundle:
         assert bundle.testzip() is None
         assert {"predict.py", "labels.json", "head.safetensors", "body/model.safetensors"} <= set(bundle.namelist())
-
-
-def test_the_way_back_is_one_step_at_a_time(visit, data):
-    page = visit(data)
-    page.get_by_role("button", name="Start fine-tuning").click(timeout=60_000)
-    steps.address(page, "run")
-    page.wait_for_url(lambda url: "data=" not in url, wait_until="commit")
-    page.go_back()
-    expect(page.get_by_role("button", name="Start fine-tuning")).to_be_visible(timeout=30_000)
-    page.wait_for_url(lambda url: "run=" not in url and "data=" in url, wait_until="commit")
-    steps.settled(page)
-    page.go_forward()
-    expect(page.get_by_role("button", name="Delete run")).to_be_visible(timeout=30_000)  # live or done

@@ -47,30 +47,17 @@ def follows(boxes):
     return all(boxes) and 0 <= boxes[1]["y"] - boxes[0]["y"] - boxes[0]["height"] < 12
 
 
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-def test_on_a_phone_a_legend_follows_its_chart_at_once_however_many_rows_it_takes(visit, trained, locale):
-    page = visit(trained, locale=locale, width=390)
-    steps.unfold(page, 4)
-    steps.points(page)
-    for chart in ("loss", "metric"):
-        figure = page.locator(f'[data-chart="{chart}"]')
-        legend = figure.locator(".infolayer > .legend > .bg")
-        expect(legend).to_be_attached()
-        steps.still(page)
-        places = figure.locator(".annotation"), legend
-        steps.comes(page, lambda places=places: [place.bounding_box() for place in places], follows)
-
-
 @pytest.mark.parametrize(("locale", "names"), [
     ("en-US", ["Data", "Evaluate", "Export & share"]), ("zh-CN", ["数据", "评估", "导出与分享"]),
 ])  # fmt: skip
-def test_on_a_phone_the_rail_names_the_step_that_is_read(visit, trained, locale, names):
-    read = ".cb-rail-step[data-here] .cb-rail-name"
-    begun = visit("/image_recognition", locale=locale, width=390, height=844)
-    steps.settled(begun)
-    expect(begun.locator(read)).to_have_text(names[0])
-    page = visit(trained, locale=locale, width=390, height=844)
-    here = page.locator(read)
+def test_on_a_phone_a_result_is_tapped_its_rail_names_the_step_and_its_legends_follow_their_charts(
+    visit, trained, locale, names
+):
+    page = visit(trained, locale=locale, width=390, height=844, has_touch=True, is_mobile=True)
+    here = page.locator(".cb-rail-step[data-here] .cb-rail-name")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    steps.drawn(page)
+    assert page.evaluate(TOO_SMALL) == []
     for step, name in zip((0, 4, 6), names, strict=True):
         steps.settled(page)
         page.locator(".cb-rail-button").nth(step).click()
@@ -78,6 +65,15 @@ def test_on_a_phone_the_rail_names_the_step_that_is_read(visit, trained, locale,
         box = here.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["height"] > 10
     assert all(page.locator(".cb-rail-button").evaluate_all("all => all.map((one) => one.title)"))
+    steps.unfold(page, 4)
+    steps.points(page)
+    for chart in ("loss", "metric"):  # at once, however many rows they take
+        figure = page.locator(f'[data-chart="{chart}"]')
+        legend = figure.locator(".infolayer > .legend > .bg")
+        expect(legend).to_be_attached()
+        steps.still(page)
+        places = figure.locator(".annotation"), legend
+        steps.comes(page, lambda places=places: [place.bounding_box() for place in places], follows)
     steps.fits_the_window(page)
 
 
@@ -97,10 +93,13 @@ def test_where_there_is_room_a_legend_lies_inside_its_plot(visit, trained, local
             assert inner[side] + inner[length] <= plot[side] + plot[length] + 1, chart
 
 
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-@pytest.mark.parametrize("made", ["data", "trained"])
-def test_what_one_taps_is_large_enough_for_a_finger(visit, request, made, locale):
-    page = visit(request.getfixturevalue(made), locale=locale, width=390, height=844, has_touch=True, is_mobile=True)
+@pytest.mark.parametrize(("locale", "name"), [("en-US", "Data"), ("zh-CN", "数据")])
+def test_what_one_taps_is_large_enough_for_a_finger(visit, data, locale, name):
+    phone = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+    begun = visit("/image_recognition", locale=locale, **phone)
+    steps.settled(begun)
+    expect(begun.locator(".cb-rail-step[data-here] .cb-rail-name")).to_have_text(name)
+    page = visit(data, locale=locale, **phone)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     steps.drawn(page)
     assert page.evaluate(TOO_SMALL) == []

@@ -20,10 +20,11 @@ class OnPostgres(Server):
 
 
 @pytest.fixture(scope="module")
-def server(browser_type_launch_args, tmp_path_factory):
+def server(browser_type_launch_args, small_models, tmp_path_factory):
     with postgres.installed() as database:
         database.start()
-        made = OnPostgres(tmp_path_factory.mktemp("server") / "home", DATABASE_URL=database.database("casebook"))
+        home = small_models(tmp_path_factory.mktemp("server") / "home")
+        made = OnPostgres(home, DATABASE_URL=database.database("casebook"))
         try:
             made.start(limit=300)
             yield made

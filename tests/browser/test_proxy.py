@@ -61,11 +61,12 @@ def connection(proxy, name):
 
 
 @pytest.fixture(scope="module")
-def server(request, browser, tmp_path_factory):
+def server(request, browser, small_models, tmp_path_factory):
     """Below the path that is the parameter, with an account."""
     folder, prefix = tmp_path_factory.mktemp("hosted"), f"/{request.param}" if request.param else ""
-    app = Server(folder / "home", prefix=request.param, CASEBOOK_LOGIN="password", CASEBOOK_ALLOWED_HOSTS=STUDIO_NAME)
-    demos = Server(folder / "home", CASEBOOK_SURFACE="demos", CASEBOOK_ALLOWED_HOSTS=DEMOS_NAME)
+    home = small_models(folder / "home")
+    app = Server(home, prefix=request.param, CASEBOOK_LOGIN="password", CASEBOOK_ALLOWED_HOSTS=STUDIO_NAME)
+    demos = Server(home, CASEBOOK_SURFACE="demos", CASEBOOK_ALLOWED_HOSTS=DEMOS_NAME)
     proxy = Nginx(folder / "nginx", PREFIX=prefix, STUDIO=f"127.0.0.1:{app.port}", DEMOS=f"127.0.0.1:{demos.port}")
     app.environment["CASEBOOK_URL"] = url = f"{proxy.studio}{prefix}"
     with proxy, stopped_at_the_end(app):

@@ -18,6 +18,7 @@ from cases.base import UploadedFile
 from cases.settings import as_json
 from models.progress import QUIET
 from runs.jobs import data_import
+from runs.language import say
 from runs.store import records, shares
 
 from . import steps
@@ -31,7 +32,7 @@ def voice(label, seed=1, seconds=0.4):
 
 @pytest.fixture(scope="module")
 def run(server, zip_of, tmp_path_factory):
-    """A run of the packaged Whisper's head, trained by the app on 150 tones; every fifteenth has a wrong label."""
+    """A run of a small Whisper, trained by the app on 150 tones; every fifteenth has a wrong label."""
     random, classes = np.random.default_rng(0), list(made_sounds.PITCHES)
     names = {}
     for number in range(150):
@@ -43,7 +44,7 @@ def run(server, zip_of, tmp_path_factory):
         patch.setenv("CASEBOOK_HOME", str(server.home))
         data_import.into_dataset("speech", [UploadedFile(archive, "tones.zip")], "tones", QUIET)
         records.add_dataset("local", "tones", "speech", "tones", sample=False)
-        settings = cases.get("speech").Settings(epochs=4)
+        settings = cases.get("speech").Settings(mode="full", epochs=12, learning_rate=0.005, augmentation="none")
         made = records.create_run("local", "fine_tune", "speech", "tones", dataset="tones",
                                   settings=as_json(settings), edits={})  # fmt: skip
         end = time.monotonic() + 180
@@ -190,13 +191,14 @@ def test_a_zip_of_sounds_becomes_a_table(open_run, zip_of, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("locale", "see"),
-    [("en-US", "overview"), ("zh-CN", "classes"), ("en-US", "mistakes"), ("zh-CN", "certainty")],
+    ("locale", "see", "other"), [("en-US", "overview", "Mistakes"), ("zh-CN", "classes", "Calibration")]
 )
-def test_every_view_fits_a_phone(open_run, file, locale, see):
+def test_every_view_fits_a_phone(open_run, file, locale, see, other):
     page = open_run(see, locale=locale, width=390, height=800)
     steps.give(page, file("new.wav", voice("low", seconds=2.0)))
     expect(likeliest(page)).to_be_visible(timeout=30_000)
+    steps.fits_the_window(page)
+    steps.see(page, say(locale[:2], other))
     steps.fits_the_window(page)
 
 

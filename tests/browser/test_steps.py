@@ -122,3 +122,16 @@ def test_a_reload_right_after_training_comes_back_to_the_result_although_the_ste
     expect(page.get_by_role("button", name="Share", exact=True)).to_be_visible()
     steps.still(page)
     steps.comes(page, lambda: result.bounding_box()["y"], lambda y: y == pytest.approx(before, abs=40))
+
+
+def test_the_way_back_is_one_step_at_a_time(visit, data):
+    page = visit(data)
+    page.get_by_role("button", name="Start fine-tuning").click(timeout=60_000)
+    steps.address(page, "run")
+    page.wait_for_url(lambda url: "data=" not in url, wait_until="commit")
+    page.go_back()
+    expect(page.get_by_role("button", name="Start fine-tuning")).to_be_visible(timeout=30_000)
+    page.wait_for_url(lambda url: "run=" not in url and "data=" in url, wait_until="commit")
+    steps.settled(page)
+    page.go_forward()
+    expect(page.get_by_role("button", name="Delete run")).to_be_visible(timeout=30_000)  # live or done

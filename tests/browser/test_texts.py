@@ -16,16 +16,6 @@ SAID = [
 ]  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def at_hand(server, text_model):
-    """The default text model lies in the home of the app, as after its first use."""
-    model = text_model("multilingual-e5-small")
-    kept = server.home / "cache/models" / model.name
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    if not kept.exists():
-        kept.symlink_to(model)
-
-
 @pytest.fixture
 def table(tmp_path):
     """A table as a Chinese Excel saves it, with a line that is broken and one without a text."""

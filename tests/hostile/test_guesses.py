@@ -64,11 +64,11 @@ def test_who_guesses_waits_and_keeps_nobody_out_who_was_here_before(comes_from, 
         assert log_in(forged).status_code == 429
 
 
-def test_ten_thousand_guesses_at_links_take_hours_and_fill_nothing(monkeypatch):
+def test_two_thousand_guesses_at_links_take_an_hour_and_fill_nothing(monkeypatch):
     waited = []
     monkeypatch.setattr(time, "sleep", waited.append)
-    assert all(wrong_links.answered("203.0.113.7") for _ in range(10_000))
-    assert len(waited) == 10_000 - wrong_links.FREE and sum(waited) > 5 * 3600
+    assert all(wrong_links.answered("203.0.113.7") for _ in range(2000))
+    assert len(waited) == 2000 - wrong_links.FREE and sum(waited) > 3600
     with engine().connect() as db:
         assert len(list(db.execute(select(guesses)))) == wrong_links.FREE
     del waited[:]
@@ -99,7 +99,7 @@ def test_a_right_link_is_opened_at_once_while_wrong_ones_wait(house):
         assert b"This link does not work" in opens(f"wrong {n}")
     del done[:]
     with ThreadPoolExecutor(4) as pool:
-        slow = [pool.submit(opens, f"another {n}") for n in range(3)]
+        slow = [pool.submit(opens, f"another {n}") for n in range(2)]
         time.sleep(0.5)
         assert b"Passcode" in opens(house.hers.link)
     assert done[0] == house.hers.link and all(b"This link does not work" in one.result() for one in slow)
