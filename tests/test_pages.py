@@ -87,7 +87,7 @@ def said(app):
 
 def headers(app):
     """The steps that are shown, under their heading or folded to a line."""
-    folded = [fold.label.split("**")[1] for fold in app.expander if fold.label.startswith("**")]
+    folded = [fold.label.split("**")[1] for fold in app.expander if re.match(r"\*\*\d ·", fold.label)]
     return sorted([*folded, *(header.value for header in app.header)])
 
 
