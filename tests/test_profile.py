@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import multiprocessing
 import time
 from dataclasses import asdict, replace
 
@@ -135,10 +136,15 @@ class Wide(nn.Module):
         return {"loss": (features * self.weights).tanh().tanh().mean() + 0 * labels.sum()}
 
 
-def test_a_step_is_weighed_by_what_an_item_adds_to_it():
+def weighed():
     items = Batches("features", np.ones((step_costs.WEIGHED, 2**20), np.float32), np.zeros(8, np.int64), np.arange(8))
-    found = step_costs.weigh(Wide(), items, NullReporter(), bf16=False, together=10, learning=True)
-    assert 6 < found["item_mb"] < 40 and 40 < found["looking_mb"] < 200
+    return step_costs.weigh(Wide(), items, NullReporter(), bf16=False, together=10, learning=True)
+
+
+def test_a_step_is_weighed_by_what_an_item_adds_to_it():
+    with multiprocessing.get_context("spawn").Pool(1) as new:  # this one keeps what other tests have freed
+        found = new.apply(weighed)
+    assert 20 < found["item_mb"] < 32 and 40 < found["looking_mb"] < 200
     assert found["state_mb"] == 16 and found["copy_mb"] == 4
 
 
