@@ -18,8 +18,9 @@ from cases.image_recognition import standalone
 from models.errors import InputError
 from models.progress import QUIET
 from pages.shared.text import plain, spans
-from pages.steps.export import static_content
+from pages.steps.export import report_sections, static_content
 from runs import paths
+from runs.exports.report import document
 from runs.exports.static_demo import library, model
 from runs.store import records
 
@@ -58,9 +59,20 @@ def test_the_folder_holds_page_model_and_examples_and_nothing_of_its_maker(run, 
     licences = [(folder / f"vendor/{name}/LICENSE").read_text() for name in ("onnxruntime-web", "tokenizers")]
     assert "Microsoft" in licences[0] and "Apache" in licences[1]
     assert len(told["examples"]) == run.result["data"]["test"]
+    assert "majority class" in told["languages"]["en"]["card"]
+    assert not any(" ONNX" in told["languages"][one]["card"] for one in ("en", "zh"))  # that file is not in the folder
     everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     for private in (str(place), run.id):
         assert private.encode() not in everything
+
+
+def test_the_demo_and_the_report_of_a_sample_say_whose_data_they_are(run):
+    told = static_content.of(run, title="", description="", examples=True)["languages"]
+    assert "CC BY" not in str(told["en"]["sentences"])
+    records.create_run("local", "read", run.case, "digits", dataset=run.dataset, settings={"sample": "digits"})
+    told = static_content.of(run, title="", description="", examples=True)["languages"]
+    assert all("CC BY 4.0" in str(told[language]["sentences"]) for language in ("en", "zh"))
+    assert "CC BY 4.0" in document.html(report_sections.of(run, examples=False))
 
 
 @needs_node

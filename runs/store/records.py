@@ -226,6 +226,14 @@ def latest(kind: str, subject: str, owner: str) -> Run | None:
     return as_run(row) if row else None
 
 
+def reading(dataset: str, owner: str) -> Run | None:
+    """The newest reading that this data set came from."""
+    wanted = select(runs).where(runs.c.dataset == dataset, runs.c.owner == owner, runs.c.kind == "read")
+    with engine().connect() as db:
+        row = db.execute(wanted.order_by(runs.c.created.desc()).limit(1)).first()
+    return as_run(row) if row else None
+
+
 def ask_to_stop(identity: str, owner: str) -> None:
     """The best so far is kept. A run still waiting is stopped at once."""
     _wish(identity, owner, "stop")

@@ -9,11 +9,12 @@ from pathlib import Path
 import cases
 from cases import tasks
 from cases.dataset import Dataset
+from cases.language_fit import AUTOMATIC
 from cases.settings import default, knobs
 from models.evaluation.metrics import FALLING, Interval, is_share
 from pages import task_types
 from pages.components import relabeled_note
-from pages.shared import acted_settings, durations, i18n, vocabulary
+from pages.shared import acted_settings, durations, i18n, sample_origin, vocabulary
 from pages.shared.i18n import _, count, labelled, listed, together
 from pages.task_types import result_figure, verdict
 from pages.task_types.base import ReportView
@@ -141,7 +142,9 @@ def _data(run: Run, view: ReportView, dataset: Dataset | None) -> list[Block]:
     counts = run.result["data"]
     row = records.dataset(str(run.dataset), run.owner)
     rows = [(_("Data set"), vocabulary.data(run))]
-    if row and row.sample:
+    if origin := sample_origin.of(run):
+        rows.append((_("Origin"), origin))
+    elif row and row.sample:
         rows.append((_("Origin"), _("Sample data that come with Casebook")))
     elif files := _files(run):
         rows.append((_("Files"), files))
@@ -230,8 +233,10 @@ def _settings(run: Run) -> list[Block]:
     known, rows = knobs(cases.get(run.case).Settings), []
     for name, setting in acted_settings.of(run).items():
         field, knob = known[name]
-        usual = "" if setting.usual else vocabulary.setting_value(knob, default(field))
-        rows.append([_(knob.label), _named(run, setting.told), usual])
+        usual = default(field)
+        unfit = usual in (AUTOMATIC, *knob.unfit.get(run.settings.get("task", ""), ()))  # then another was the default
+        told = "" if setting.usual or unfit else vocabulary.setting_value(knob, usual)
+        rows.append([_(knob.label), _named(run, setting.told), told])
     told = _("Settings with an empty last column have their default value.")
     return [Table([_("Setting"), _("Value"), _("Default")], rows), Prose(told, quiet=True)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pages import task_types
-from pages.shared import vocabulary
+from pages.shared import sample_origin, vocabulary
 from pages.shared.i18n import _, listed, speaking
 from pages.shared.text import plain, spans
 from pages.task_types import result_figure
@@ -42,10 +42,16 @@ def _told(run: Run, examples: bool) -> dict[str, Any]:
     return {
         "words": {**_page(), **screens.standalone.words(run)},
         "promise": spans(promise),
-        "sentences": [spans(one) for one in screens.standalone.told(run)],
+        "sentences": [spans(one) for one in (*screens.standalone.told(run), *_origin(run))],
         "figure": result_figure.told(run, screens.evaluation.tested(run)),
         "lent": _("The owner added examples from the test set.") if examples else "",
     }
+
+
+def _origin(run: Run) -> list[str]:
+    """What the licence of sample data asks for."""
+    origin = sample_origin.of(run)
+    return [_("Data: {origin}", origin=plain(origin))] if origin else []
 
 
 def _cut(name: str) -> str:

@@ -77,22 +77,25 @@ def _ask_for_sizes(run: Run) -> None:
 
 def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None) -> None:
     """`before`: the demo that was made last, which a new one replaces."""
-    modality, key = modalities.of(run.case), f"static_{run.id}"
+    modality, key, last = modalities.of(run.case), f"static_{run.id}", before.settings if before else {}
     weight_choices.table(run, choices)
     with st.form(f"{key}_form", border=False):
         choice = st.selectbox(
-            _("Weights"), list(choices), format_func=lambda name: weight_choices.named(name, choices[name]),
+            _("Weights"), list(choices), index=[*choices].index(last["choice"]) if last.get("choice") in choices else 0,
+            format_func=lambda name: weight_choices.named(name, choices[name]),
             key=f"{key}_choice", help=_("Smaller weights load faster and may change a few predictions."),
         )  # fmt: skip
         title = st.text_input(
-            _("Title"), key=f"{key}_title", max_chars=shares.LONGEST["title"], placeholder=run.name,
-            help=_("The headline that visitors see."),
+            _("Title"), last.get("title", ""), key=f"{key}_title", max_chars=shares.LONGEST["title"],
+            placeholder=run.name, help=_("The headline that visitors see."),
         )  # fmt: skip
         description = st.text_area(
-            _("Description (optional)"), key=f"{key}_description", max_chars=shares.LONGEST["description"],
-            height=80, help=_("What the model is for, and what to try."),
+            _("Description (optional)"), last.get("description", ""), key=f"{key}_description",
+            max_chars=shares.LONGEST["description"], height=80, help=_("What the model is for, and what to try."),
         )  # fmt: skip
-        lends = modality.lent and st.checkbox(_(modality.lent), key=f"{key}_examples", help=_(modality.lent_help))
+        lends = modality.lent and st.checkbox(
+            _(modality.lent), bool(last.get("examples")), key=f"{key}_examples", help=_(modality.lent_help)
+        )  # fmt: skip
         st.caption(_("Whoever has the folder has the model; it cannot be revoked."))
         if st.form_submit_button(_("Create the folder"), icon=":material/folder_zip:"):
             told = static_content.of(run, title=title, description=description, examples=bool(lends))
@@ -105,6 +108,8 @@ def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None
 
 def _ready(job: Run) -> None:
     st.markdown(bold(_("“{name}” is ready.", name=plain(job.name))))
+    examples = _("with test examples") if job.settings["examples"] else _("without test examples")
+    st.caption(f"{_(weight_choices.WEIGHTS.get(job.settings['choice'], job.settings['choice']))} · {examples}")
     token = owner.sign("run", run=job.id)
     st.link_button(
         _("Download the folder ({size})", size=vocabulary.size(job.result["bytes"])),

@@ -44,6 +44,8 @@ def table(run: Run, choices: Mapping[str, Mapping[str, Any]]) -> None:
         _("Folder size"): [_size(choices[name]) for name in measured],
         _(task_types.of_run(run).standalone.SAME): [f"{one['same']:,} / {one['items']:,}" for one in measured.values()],
     }
+    if any(one["largest_difference"] for one in measured.values()):
+        columns[_("Largest difference")] = [f"{one['largest_difference']:.2g}" for one in measured.values()]
     for metric in dict.fromkeys(one["metric"] for one in measured.values() if "metric" in one):
         for name, side in ((vocabulary.metric(metric), "value"), (_("Original model"), "value_full")):
             columns[name] = [vocabulary.figure(metric, one[side]) for one in measured.values()]

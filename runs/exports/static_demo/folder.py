@@ -22,6 +22,7 @@ from runs.store.records import Run
 
 CARDS = {"en": "README.md", "zh": "README.zh-CN.md"}
 LANGUAGE_LINE = ("**English**", "[English]")  # how the line of a card begins that leads to the other language
+OF_BUNDLE = ("| ONNX ", "| `predict.py` ")  # how the rows of a card begin that tell of files which are not here
 EXAMPLES = "examples"
 STEPS = 4
 TITLE = "<title>Model demo</title>"
@@ -111,9 +112,10 @@ def _write_examples(run: Run, folder: Path) -> list[dict[str, str]]:
 
 
 def _card(file: Path) -> str:
-    """A model card without the line that leads to the other language, and without how a bundle is used."""
+    """A model card without the line that leads to the other language, without how a bundle is used, and without how
+    its files agree with the evaluated model, for others are in the folder."""
     text = file.read_text("utf-8") if file.exists() else ""
-    kept = "\n".join(line for line in text.splitlines() if not line.startswith(LANGUAGE_LINE))
+    kept = "\n".join(line for line in text.splitlines() if not line.startswith((*LANGUAGE_LINE, *OF_BUNDLE)))
     return kept.rpartition("\n## ")[0] or kept
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from .. import steps
+from ..serving import Server
 from .acts import brought, trained_on
+
+
+@pytest.fixture(scope="session")
+def server(browser_type_launch_args, tmp_path_factory):
+    """With the packaged models: what pictures show is what a person gets."""
+    made = Server(tmp_path_factory.mktemp("server") / "home")
+    made.start()
+    yield made
+    made.kill()
 
 
 @pytest.fixture(scope="session")
