@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import zipfile
 from contextlib import suppress
@@ -64,31 +63,6 @@ def nothing_stands_about(tmp_path_factory):
     """What the tests started to answer is gone when the last one is done."""
     yield
     assert answering_below(tmp_path_factory.getbasetemp()) == set()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def databases_are_made_once(tmp_path_factory):
-    """All migrations make the first SQLite database of these tests; the others begin as copies of it, and then go the
-    way of every database that is opened."""
-    pattern, migrate = tmp_path_factory.mktemp("pattern") / "casebook.db", database._migrate
-
-    def begin(made):
-        file = Path(made.url.database) if made.dialect.name == "sqlite" and made.url.database else None
-        new = file is not None and file.parent.exists() and not file.exists()
-        if new and pattern.exists():
-            copy = file.with_name(f".{uuid4().hex}")
-            with suppress(OSError):  # another has just made it, or there is no room
-                file.hardlink_to(shutil.copyfile(pattern, copy))
-            copy.unlink(missing_ok=True)
-        migrate(made)
-        if new and not pattern.exists():
-            with sqlite3.connect(file) as db:
-                db.execute("VACUUM INTO ?", (str(pattern),))
-            db.close()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "_migrate", begin)
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
