@@ -21,7 +21,7 @@ from runs.jobs import data_import
 from runs.store import records
 
 from . import steps
-from .serving import Server
+from .serving import running
 
 # A machine with two cores and two browsers is slow; how quick the app is, its benchmarks say.
 expect.set_options(timeout=20_000)
@@ -80,10 +80,8 @@ def browser_type_launch_args(browser_type_launch_args):
 @pytest.fixture(scope="session")
 def server(browser_type_launch_args, small_models, tmp_path_factory):
     """An app in whose home small networks stand for the packaged ones; `test_newcomer` has those."""
-    made = Server(small_models(tmp_path_factory.mktemp("server") / "home"))
-    made.start()
-    yield made
-    made.kill()
+    with running(small_models(tmp_path_factory.mktemp("server") / "home")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -90,6 +90,17 @@ class Server:
             return process.environ().get("CASEBOOK_HOME") == str(self.home)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             return False
+
+
+@contextmanager
+def running(home: Path) -> Iterator[Server]:
+    """An app with this home, for as long as it is asked."""
+    made = Server(home)
+    made.start()
+    try:
+        yield made
+    finally:
+        made.kill()
 
 
 def free_port() -> int:

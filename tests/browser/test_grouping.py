@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from . import steps
-from .serving import Server
+from .serving import running
 
 
 def lines(pattern, whats, hows):
@@ -27,10 +27,8 @@ EVERY = [line for turn in zip(HOTELS, BOOKS, PHONES, strict=True) for line in tu
 @pytest.fixture(scope="module")
 def server(browser_type_launch_args, tmp_path_factory):
     """An app with the packaged text model, for what texts are about no small network knows."""
-    made = Server(tmp_path_factory.mktemp("server") / "home")
-    made.start()
-    yield made
-    made.kill()
+    with running(tmp_path_factory.mktemp("server") / "home") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

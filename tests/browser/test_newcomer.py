@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from . import steps
-from .serving import Server
+from .serving import running
 
 COUNT_CLICKS = """addEventListener('click', () => {
   sessionStorage.clicks = Number(sessionStorage.clicks ?? 0) + 1
@@ -19,10 +19,8 @@ COUNT_CLICKS = """addEventListener('click', () => {
 @pytest.fixture(scope="module")
 def server(browser_type_launch_args, tmp_path_factory):
     """The app as it is installed, with the packaged network."""
-    made = Server(tmp_path_factory.mktemp("server") / "home")
-    made.start()
-    yield made
-    made.kill()
+    with running(tmp_path_factory.mktemp("server") / "home") as made:
+        yield made
 
 
 def test_four_clicks_lead_from_the_home_page_to_a_model_on_the_disk(visit):

@@ -5,17 +5,15 @@ from __future__ import annotations
 import pytest
 
 from .. import steps
-from ..serving import Server
+from ..serving import running
 from .acts import brought, trained_on
 
 
 @pytest.fixture(scope="session")
 def server(browser_type_launch_args, tmp_path_factory):
     """With the packaged models: what pictures show is what a person gets."""
-    made = Server(tmp_path_factory.mktemp("server") / "home")
-    made.start()
-    yield made
-    made.kill()
+    with running(tmp_path_factory.mktemp("server") / "home") as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

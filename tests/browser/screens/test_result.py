@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 from playwright.sync_api import expect
 
@@ -11,6 +13,8 @@ from runs.store import records, shares
 from .. import steps
 from . import shots
 from .acts import mistake, press, shared, zip_of_noise
+
+BATCHES = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +104,10 @@ def predict_many(page, language):
     page.get_by_text(say(language, "Batch prediction"), exact=True).click()
     steps.settled(page)
     steps.awake(page.locator(".cb-upload").last)
-    given = zip_of_noise("new.zip", [f"{number:02}.png" for number in range(24)])
+    name = f"new-{next(BATCHES)}.zip"  # the table of the one before is still there
+    given = zip_of_noise(name, [f"{number:02}.png" for number in range(24)])
     page.locator(".cb-upload input[type=file]:not([webkitdirectory])").last.set_input_files(given)
-    expect(page.get_by_text(say(language, "Least confident first"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(say(language, "“{name}”: {n:,} predicted.", name=name, n=24))).to_be_visible(timeout=60_000)
 
 
 def see_the_points(page, _language):
