@@ -133,7 +133,7 @@ def test_a_batch_shows_what_it_is_least_certain_of_before_it_is_downloaded(open_
     assert [one.value for one in app.info] == [UNLIKE.replace("{n:,}", "3")]
     table = next(one.value for one in app.dataframe if "Prediction" in one.value)
     assert table["Text"].tolist() == ["<b>0</b>", "<b>1</b>", "<b>2</b>"]
-    assert table["Probability"].tolist() == [0.3, 0.6, 0.9]
+    assert table["Probability"].tolist() == pytest.approx([30, 60, 90]) and starting(app, "好评 (5)")
     assert table["Verdict"].tolist() == ["not sure", "", ""]
     assert starting(app, "The 3 least confident of 5. The CSV file contains all.")
     (paths.run(job) / doubts.FILE).unlink()

@@ -35,7 +35,7 @@ def show(run: Run, job: Run, *, threshold: float | None = None) -> None:
         columns, hide_index=True, width="stretch", row_height=row_height, key=f"doubts_{job.id}",
         height=min(HEIGHT, LINE + 2 + row_height * len(rows)),
         column_config={"": st.column_config.ImageColumn("", width=SEEN + 16, pinned=True)} | {
-            name: st.column_config.ProgressColumn(name, format="percent", min_value=0, max_value=1, width=120)
+            name: st.column_config.ProgressColumn(name, format="%.1f%%", min_value=0, max_value=100, width=120)
             for name in shares},
     )  # fmt: skip
     total = job.result["items"]
@@ -61,7 +61,7 @@ def _columns(run: Run, rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     for place in range(len(answers) // 2):
         some = [one["answers"][place] if place < len(one["answers"]) else ("", None) for one in rows]
         found[_(answers[2 * place])] = [label for label, _share in some]
-        found[_(answers[2 * place + 1])] = [share for _label, share in some]
+        found[_(answers[2 * place + 1])] = [share and 100 * share for _label, share in some]
     return found
 
 

@@ -79,7 +79,7 @@ def _outcome(run: Run, job: Run) -> None:
         return
     with st.container():
         st.markdown(task_types.of_run(job).predict.answered(job))
-        named = [f"{plain(label)} {n:,}" for label, n in list(job.result["named"].items())[:MOST_NAMED]]
+        named = [i18n.numbered(plain(label), n) for label, n in list(job.result["named"].items())[:MOST_NAMED]]
         st.caption(" · ".join([*named, *(["…"] if len(job.result["named"]) > MOST_NAMED else [])]))
         for message, n in job.result.get("counted", {}).items():
             st.info(_(message, n=n), icon=":material/info:")
