@@ -236,6 +236,7 @@ class Screens:
     report: ReportView
     in_report: str  # asks whether a report may hold `ReportView.examples`
     standalone: StandaloneView
+    repeated: str  # {n} of {of} test items are in the training data, too
     copies: str  # the title of copies whose labels differ
     changed: str  # the note below an item whose label was changed
     sizes: str  # how large the items are: {small}, {common}, {large}
