@@ -16,8 +16,9 @@ from models.errors import N_, InputError
 def split(samples: pd.DataFrame, column: str, shares: Mapping[str, float], seed: int, stood: pd.Series) -> pd.Series:
     """The part of every sample; those given in the data stand, and only training data is divided.
 
-    Groups share a value of `column`, or a sentence where that is `repeats.TRANSCRIPT`, or are copies of one another; a sample without a value belongs to no group. They
-    are drawn in the order of the `seed`, each as long as it brings the share nearer, at least one for each part.
+    Groups share a value of `column`, a sentence where that is `repeats.TRANSCRIPT`, or are copies of one another; a
+    sample without a value belongs to no group. They are drawn in the order of the `seed`, each as long as it brings the
+    share nearer, at least one for each part.
     `stood`: the parts of the first samples, which stay; who belongs to their groups joins them.
 
     Raises:

@@ -54,6 +54,7 @@ class Baseline:
     within: str  # the title within a sentence
     told: str  # what it is, and what it learns from
     dash: str  # of its line while training, as Plotly calls it
+    lay: str = ""  # the same for who does not know the methods
 
 
 class Trainer(Protocol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 BINS = 10
+SURE = 1.96  # standard errors within which a mean difference is chance, in 95 of 100 cases
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,12 @@ class Reliability:
     def lean(self) -> float:
         """Above 0: surer than it is right; below: more often right than it is sure."""
         return float(np.average(self.confidence - self.accuracy, weights=self.counts))
+
+    @property
+    def chance(self) -> float:
+        """How far `lean` may be from 0 by chance alone, were every confidence true: that of independent draws."""
+        spread = float((self.counts * self.confidence * (1 - self.confidence)).sum()) ** 0.5
+        return SURE * spread / float(self.counts.sum())
 
 
 def reliability(confidence: np.ndarray, right: np.ndarray) -> Reliability:

@@ -7,7 +7,7 @@ from models.evaluation import metrics
 from pages import modalities
 from pages.components import prediction_form
 from pages.components.prediction_form import Certainty
-from pages.shared.i18n import _
+from pages.shared.i18n import _, listed
 from pages.task_types import verdict
 from pages.task_types.base import Part
 from pages.task_types.classification import evaluation, threshold
@@ -15,13 +15,25 @@ from runs.results import predictions
 from runs.store.records import Run
 
 SAME = N_("Same predictions")
+NAMED, FITTING, LONGEST = 3, 30, 24  # classes in a title, and beside the input; characters of one in a title
+
+
+def title(run: Run) -> str:
+    named = [name if len(name) <= LONGEST else f"{name[:LONGEST]}…" for name in classes(run)]
+    more = _(" … ({n} classes)", n=len(named)) if len(named) > NAMED else ""
+    return _(modalities.of(run.case).recognises, classes=listed(named[:NAMED]) + more)
 
 
 def words(run: Run) -> dict[str, str]:
     """The sentences of the place to try."""
     modality = modalities.of(run.case)
+    named = listed(classes(run)[:FITTING]) + (" …" if len(classes(run)) > FITTING else "")
     return {
         **prediction_form.answer_words(), **(modality.form.words() if modality.form else {}),
+        "fits": _(modality.fits, classes=named),
+        "unlike": _("Does it belong to one of the classes? If not, ignore the prediction, however high its "
+                    "probability."),
+        "tested": _("Test examples with a confidence of {low} to {high}: {right} correct ({n})."),
         "parts": _("Metrics by class"), "part": _("Class"), "part_value": _("Recall"),
         "part_told": _(modality.recognised),
     }  # fmt: skip
