@@ -99,6 +99,16 @@ def test_a_start_learns_what_was_chosen(open_page, dataset):  # noqa: F811
     assert data_import.dataset_of(made).task_type == TRANSCRIPTION
 
 
+def test_sentences_of_the_test_that_are_trained_on_are_told_and_one_click_keeps_them_together(open_page, dataset):  # noqa: F811
+    app = open_page(data="d1")
+    [told] = [one.value for one in app.warning if "Same sentences in training and test" in one.value]
+    assert "4 of 4 test recordings have a sentence of the training data." in told
+    [mend] = [one for one in app.button if one.label == "Keep same sentences together"]
+    app = sound(mend.click().run())
+    assert app.selectbox(key="speech_split_group_by_").value == "transcript"
+    assert not [one for one in app.warning if "Same sentences" in one.value]
+
+
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 @pytest.mark.parametrize("see", VIEWS)
 def test_every_view_of_an_evaluation_opens_in_both_languages(open_page, run, see, locale):  # noqa: F811

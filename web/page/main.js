@@ -23,24 +23,24 @@ function headline(demo, words) {
   description.hidden = !demo.description
   const author = el('p', { class: 'muted', dir: 'auto' })
   author.hidden = !demo.author
-  const promise = el('p')
   words.told(() => {
     document.title = title.textContent = words.all.title ?? demo.title
-    promise.replaceChildren(...spanned(words.all.promise))
     author.textContent = words.say('by', { name: demo.author })
   })
-  return el('header', { class: 'headline' }, title, author, description, promise)
+  return el('header', { class: 'headline' }, title, author, description)
 }
 
-// What fits, and what is loaded for it, above the place to try.
+// What it does, what fits, and what is loaded for it, above the place to try.
 function before(words, opened) {
+  const promise = el('p')
   const fits = words.spoken(el('p'), 'fits')
   const loads = el('p', { class: 'muted' })
   words.told(() => {
+    promise.replaceChildren(...spanned(words.all.promise))
     fits.hidden = !fits.textContent
     loads.textContent = words.say('loads', { size: words.size(opened.bytes) })
   })
-  return [fits, loads]
+  return [promise, fits, loads]
 }
 
 function footer(words) {

@@ -97,8 +97,8 @@ def _summary(run: Run, view: ReportView) -> list[Block]:
     line = drawn.get("baseline")
     headline = Headline(
         drawn["name"], drawn["value"], drawn["of"], drawn["interval"], drawn["at"], drawn["low"], drawn["high"],
-        (drawn["ends"][0], drawn["ends"][1]), drawn["tone"], _standing(drawn["tone"]) if line else "",
-        Mark(**line) if line else None,
+        (drawn["ends"][0], drawn["ends"][1]), drawn["tone"], Mark(**line) if line else None,
+        _standing(drawn["tone"]) if line else "",
     )  # fmt: skip
     metric = vocabulary.metric_explained(vocabulary.task_of(run).metric)
     stopped = run.result.get("stopped")
@@ -261,5 +261,8 @@ def _settings(run: Run) -> list[Block]:
         unfit = usual in (AUTOMATIC, *knob.unfit.get(run.settings.get("task", ""), ()))  # then another was the default
         told = "" if setting.usual or unfit else vocabulary.setting_value(knob, usual)
         rows.append([_(knob.label), _named(run, setting.told), told])
+    if not any(usual for _name, _value, usual in rows):
+        return [Table([_("Setting"), _("Value")], [row[:2] for row in rows]),
+                Prose(_("All settings have their default value."), quiet=True)]  # fmt: skip
     told = _("Settings with an empty last column have their default value.")
     return [Table([_("Setting"), _("Value"), _("Default")], rows), Prose(told, quiet=True)]

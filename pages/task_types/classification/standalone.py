@@ -15,7 +15,7 @@ from runs.results import predictions
 from runs.store.records import Run
 
 SAME = N_("Same predictions")
-NAMED, FITTING, LONGEST = 3, 30, 24  # classes in a title, and beside the input; characters of one in a title
+NAMED, LONGEST = 3, 24  # classes in a title, and characters of one
 
 
 def title(run: Run) -> str:
@@ -27,10 +27,9 @@ def title(run: Run) -> str:
 def words(run: Run) -> dict[str, str]:
     """The sentences of the place to try."""
     modality = modalities.of(run.case)
-    named = listed(classes(run)[:FITTING]) + (" …" if len(classes(run)) > FITTING else "")
     return {
         **prediction_form.answer_words(), **(modality.form.words() if modality.form else {}),
-        "fits": _(modality.fits, classes=named),
+        "fits": _(modality.fits),
         "unlike": _("Does it belong to one of the classes? If not, ignore the prediction, however high its "
                     "probability."),
         "tested": _("Test examples with a confidence of {low} to {high}: {right} correct ({n})."),

@@ -48,8 +48,8 @@ class Headline:
     high: float
     ends: tuple[str, str]
     tone: str
-    meaning: str = ""  # of the tone, whose colour the interval has
     baseline: Mark | None = None
+    meaning: str = ""  # of the tone, whose colour the interval has
 
 
 @dataclass(frozen=True)
