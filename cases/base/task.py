@@ -55,6 +55,7 @@ class Baseline:
     told: str  # what it is, and what it learns from
     dash: str  # of its line while training, as Plotly calls it
     lay: str = ""  # the same for who does not know the methods
+    simple: bool = True  # a simple method, and not the pretrained model as it came
 
 
 class Trainer(Protocol):

@@ -34,6 +34,7 @@ UNTOUCHED = Baseline(
     N_("Before fine-tuning: the pretrained model on the same recordings."),
     dash="dash",
     lay=N_("The model before fine-tuning is the same pretrained model without training on these data."),
+    simple=False,
 )
 LABEL = Task(
     "label",

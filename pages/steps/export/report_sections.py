@@ -147,7 +147,7 @@ def _baselines(run: Run) -> list[Block]:
         Prose(_("Baseline: a simple method on the same data. A model is worth its cost only when it is clearly "
                 "better."), quiet=True),
         Bars(told, rows, points=True), Prose(together(told, lower), quiet=True),
-        Prose(together(*(_(one.told) for one in known)), quiet=True),
+        Prose(together(*(_(one.lay or one.told) for one in known)), quiet=True),
     ]  # fmt: skip
 
 

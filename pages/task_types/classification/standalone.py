@@ -20,6 +20,8 @@ NAMED, LONGEST = 3, 24  # classes in a title, and characters of one
 
 def title(run: Run) -> str:
     named = [name if len(name) <= LONGEST else f"{name[:LONGEST]}…" for name in classes(run)]
+    if not named:  # they are not known any more
+        return run.name
     more = _(" … ({n} classes)", n=len(named)) if len(named) > NAMED else ""
     return _(modalities.of(run.case).recognises, classes=listed(named[:NAMED]) + more)
 
