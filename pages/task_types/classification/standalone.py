@@ -19,6 +19,7 @@ NAMED, LONGEST = 3, 24  # classes in a title, and characters of one
 
 
 def title(run: Run) -> str:
+    """Name what it tells apart, of many classes the first three and how many there are."""
     named = [name if len(name) <= LONGEST else f"{name[:LONGEST]}…" for name in classes(run)]
     if not named:  # they are not known any more
         return run.name

@@ -26,6 +26,7 @@ from pages.task_types.data_report import DataReport, Weak
 from runs.store import datasets
 
 MOST_BARS = 20
+MANY = 0.1  # share of the test recordings whose sentences are trained on from which its result is untrue
 WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’][^\W\u3400-\u9fff]+)*")  # Chinese signs stand alone
 
 
@@ -148,8 +149,8 @@ def leaks(checked: DataReport) -> list[Finding]:
         "sentences", N_("Same sentences in training and test"),
         N_("{n} of {of} test recordings have a sentence of the training data. The error rate holds for these "
            "sentences, not for new ones."),
-        np.concatenate([tested[within[tested]], strays]), leak=True, args={"n": n, "of": len(tested)},
-        **_mended(checked, said, strays, len(learnt)),
+        np.concatenate([tested[within[tested]], strays]), leak=True, sure=n >= MANY * len(tested),
+        args={"n": n, "of": len(tested)}, **_mended(checked, said, strays, len(learnt)),
     )]  # fmt: skip
 
 
