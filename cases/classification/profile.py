@@ -24,7 +24,7 @@ from models.heads.head import HeadOnFeatures, ProbeConfig
 from models.onnx import export as onnx_export
 from models.onnx import runtime
 from models.progress import QUIET, ProgressReporter
-from models.training import device, step_costs
+from models.training import device, interpolation, step_costs
 from models.training.batches import Batches
 from models.training.cost_estimate import CostEstimate
 
@@ -134,6 +134,8 @@ class Profile:
         with step_costs.Peak() as peak:
             seconds = step_costs.measure(network, items, plan, large=large, look=look, report=self.report)
         weights["item_mb"] *= step_costs.scattering(peak, weights, large)
+        if self.learns_from_items:  # start and end are compared
+            seconds["start"] += interpolation.PASSES * len(self.context.rows["validation"]) * seconds["look"]
         return {**seconds, **weights}
 
     def _packing(self) -> dict[str, float]:
