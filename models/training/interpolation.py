@@ -32,6 +32,11 @@ def taken(network: nn.Module) -> dict[str, Tensor]:
     return {name: one.detach().clone() for name, one in network.named_parameters() if one.requires_grad}
 
 
+def megabytes(network: nn.Module) -> float:
+    """Of what `taken` copies."""
+    return sum(one.numel() * one.element_size() for one in network.parameters() if one.requires_grad) / 2**20
+
+
 def settle(
     network: nn.Module, start: Mapping[str, Tensor], at_start: np.ndarray, losses: Callable[[], np.ndarray]
 ) -> Settled:
