@@ -35,10 +35,10 @@ from models.training.interpolation import Settled
 
 METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
 KEPT_SHARE = {  # of the way from the linear probe to the trained network
-    0.0: N_("The starting point was kept: on the validation set, fine-tuning was not clearly better than the linear "
-            "probe (loss {start:.2f})."),
-    0.5: N_("Weights halfway between the starting point and the trained network were kept: best on the validation set "
-            "(loss {start:.2f} → {kept:.2f})."),
+    0.0: N_("The starting point was kept: fine-tuning was not clearly better on the validation set (loss "
+            "{start:.2f})."),
+    0.5: N_("Weights halfway between start and end were kept, as best on the validation set (loss {start:.2f} → "
+            "{kept:.2f})."),
     1.0: N_("Fine-tuning beat its starting point, the linear probe, on the validation set (loss {start:.2f} → "
             "{kept:.2f})."),
 }  # fmt: skip

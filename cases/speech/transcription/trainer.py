@@ -38,10 +38,10 @@ from models.training.interpolation import Settled
 
 WATCHED = 32  # of the validation part, that are written down after each epoch
 KEPT_SHARE = {  # of the way from the pretrained model to the trained one
-    0.0: N_("The pretrained model was kept: on the validation set, fine-tuning did not clearly lower its errors "
+    0.0: N_("The pretrained model was kept: fine-tuning did not clearly lower errors on the validation set "
             "({start:.1%} of characters)."),
-    0.5: N_("Weights halfway between the pretrained and the trained model were kept: fewest errors on the validation "
-            "set ({start:.1%} → {kept:.1%} of characters)."),
+    0.5: N_("Weights halfway between start and end were kept, with fewest errors on the validation set ({start:.1%} → "
+            "{kept:.1%} of characters)."),
     1.0: N_("Fine-tuning lowered the errors on the validation set ({start:.1%} → {kept:.1%} of characters)."),
 }  # fmt: skip
 CLOSE = 1e-2  # tokens nearer than this may fall either way in other precision
