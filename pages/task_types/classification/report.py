@@ -115,8 +115,9 @@ def _confusions(counts: np.ndarray, classes: tuple[str, ...]) -> list[Block]:
 
 def _calibration(found: Reliability) -> list[Block]:
     """The reliability diagram, over the range of confidence that occurs."""
+    meant = Prose(_("Confidence: probability that the model gives to its own prediction."), quiet=True)
     if len(found.confidence) < 2:
-        return [Heading(_("Calibration")), Prose(calibration.words(found))]
+        return [Heading(_("Calibration")), meant, Prose(calibration.words(found))]
     points = list(zip(found.confidence.tolist(), found.accuracy.tolist(), strict=True))
     low, high = points[0][0], points[-1][0]
     told = [(c, _("{examples} · confidence {confidence:.1%} · accuracy {accuracy:.1%}",
@@ -131,7 +132,6 @@ def _calibration(found: Reliability) -> list[Block]:
     )  # fmt: skip
     rows = [[f"{c:.1%}", f"{a:.1%}", f"{int(n):,}"] for n, (c, a) in zip(found.counts, points, strict=True)]
     table = Table([_("Mean confidence"), _("Accuracy"), _("Test examples")], rows, frozenset({1, 2}))
-    meant = Prose(_("Confidence: probability that the model gives to its own prediction."), quiet=True)
     return [Heading(_("Calibration")), meant, Prose(calibration.words(found)), drawn, table]
 
 
