@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from models.evaluation import metrics
+from models.evaluation.decision import tempered
 
 HELD_OUT = ("test", "validation")  # the parts the network's weights were not fitted to
 OUT_OF_FOLD = "out_of_fold"
@@ -66,6 +67,10 @@ class Predictions:
         """The accuracy on the validation part as `value`, and on how many `items`; empty where there are none."""
         right = self.of("validation").right
         return {"value": float(right.mean()), "items": len(right)} if len(right) else {}
+
+    def tempered(self, temperature: float) -> Predictions:
+        """With probabilities by this temperature; those out of fold are another model's and stay."""
+        return replace(self, probabilities=tempered(self.probabilities, temperature))
 
     def of(self, *parts: str) -> Predictions:
         """Only the items of these parts."""

@@ -21,7 +21,7 @@ from runs import integrity, paths
 from runs.inference.errors import gone
 from runs.jobs import bundle_writer, data_import
 from runs.kinds import JobResult
-from runs.results import predictions
+from runs.results import decisions, predictions
 from runs.store import datasets, queue, records
 from runs.store.records import TO_PACK, Run
 
@@ -120,6 +120,7 @@ def _pack(
     with _phase("exporting", run, seconds, report):
         known = bundle_writer.pack(subject, trainer, folder, evaluated, report)
         integrity.note(folder)
+        decisions.renew(subject)  # what was chosen of the answers while this was under way
     return {**evaluated, **known, **_cost(subject, seconds), "bundle": "bundle.zip"}
 
 

@@ -96,6 +96,7 @@ runs = Table(
     Column("seconds", JSON),  # of each phase, over all attempts
     Column("error", JSON),  # as of `models.errors`; resumable: nothing that a person gave was at fault
     Column("result", JSON),
+    Column("decision", JSON),  # temperature and threshold, as of `runs.results.decisions`
     Column("stop", String(8)),  # a person's wish: stop or discard
     Column("stop_asked", Float),
     Column("moved", Float),  # when the host put it before all others

@@ -6,9 +6,17 @@ import streamlit as st
 
 from models.evaluation import metrics
 from pages import modalities
-from pages.shared.i18n import _
+from pages.shared.i18n import _, together
 from pages.shared.text import bold
-from pages.task_types.classification import calibration, confusion, item_browser, item_map, mistakes, overview
+from pages.task_types.classification import (
+    calibration,
+    confusion,
+    item_browser,
+    item_map,
+    mistakes,
+    overview,
+    threshold,
+)
 from pages.task_types.classification.item_browser import Viewed
 from runs.results import predictions
 from runs.store.records import Run
@@ -53,7 +61,7 @@ def promise(run: Run) -> str:
 
 def promised(run: Run) -> None:
     """Tell a visitor the same, and how often it is right for every class."""
-    st.markdown(promise(run))
+    st.markdown(together(promise(run), threshold.told(run)))
     if predictions.of(run) is None:
         return
     st.markdown(bold(_("Metrics by class")))

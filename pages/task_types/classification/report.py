@@ -11,7 +11,7 @@ from models.evaluation.predictions import Predictions
 from pages import modalities
 from pages.shared.i18n import _, labelled, together
 from pages.task_types import generalization
-from pages.task_types.classification import calibration, confusion, evaluation, overview
+from pages.task_types.classification import calibration, confusion, evaluation, overview, threshold
 from runs.exports.report import media
 from runs.exports.report.blocks import (
     Bar,
@@ -26,7 +26,7 @@ from runs.exports.report.blocks import (
     Series,
     Table,
 )
-from runs.results import predictions
+from runs.results import decisions, predictions
 from runs.store.records import Run
 
 LISTED = 40  # classes of a table or a chart; of more, those with the most mistakes
@@ -61,7 +61,20 @@ def results(run: Run) -> list[Block]:
     counts = metrics.confusion(test.labels, test.predicted, len(test.classes))
     chosen = _listed(counts)
     return [*_of_classes(test, chosen), *_matrix(counts, test.classes), *_confusions(counts, test.classes),
-            *_calibration(reliability(test.confidence, test.right))]  # fmt: skip
+            *_calibration(reliability(test.confidence, test.right)), *_decided(run, test)]  # fmt: skip
+
+
+def _decided(run: Run, test: Predictions) -> list[Block]:
+    """Temperature and threshold, where they are saved."""
+    chosen, found = decisions.of(run), list[Block]()
+    before = predictions.untempered(run) if chosen.temperature != 1 else None
+    if before is not None:
+        tempered = _("Temperature scaling with {value:g} makes no class another.", value=chosen.temperature)
+        found += [Heading(_("Temperature scaling")),
+                  Prose(together(tempered, calibration.effect(run, test, before.of("test"))))]  # fmt: skip
+    if limited := threshold.told(run):
+        found += [Heading(_("Confidence threshold")), Prose(limited)]
+    return found
 
 
 def _listed(counts: np.ndarray) -> list[int]:
