@@ -36,7 +36,7 @@ def show(run: Run, test: Predictions) -> None:
     now = _choice(run, known, chosen)
     if now is not None:
         _preview(run, known, now, chosen)
-    judged, told = (known.outcome.tempered(chosen.temperature), _chosen_on(known)) if known else (test, "")
+    judged, told = (known.outcome.tempered(chosen.temperature), _judged_on(known)) if known else (test, "")
     curve = [answering(judged.confidence, judged.right, level) for level in LEVELS]
     covered, right = (np.array(side, float) for side in zip(*curve, strict=True))
     held, mark = ~np.isnan(right), now or chosen
@@ -142,30 +142,30 @@ def _no_such(known: Basis | None) -> str:
     )
 
 
-def _chosen_on(known: Basis) -> str:
+def _judged_on(known: Basis) -> str:
     n = len(known.outcome.labels)
     if known.part == OUT_OF_FOLD:
         return together(
-            count("Chosen on {n} example out of fold.", "Chosen on {n} examples out of fold.", n),
-            _("Each was judged by a linear probe that was fitted without it."),
-        )
+            count("Judged on {n} training and validation example.", "Judged on {n} training and validation examples.",
+                  n),
+            _("Each is predicted by a linear probe that was fitted without it (out of fold)."),
+        )  # fmt: skip
     few = _("That is few: the threshold may suit other examples less well.") if n < SMALL else ""
-    return together(count("Chosen on {n} validation example.", "Chosen on {n} validation examples.", n), few)
+    return together(count("Judged on {n} validation example.", "Judged on {n} validation examples.", n), few)
 
 
 def _preview(run: Run, known: Basis | None, now: Chosen, chosen: Chosen) -> None:
     if known is not None and now.threshold is not None:
         outcome = known.outcome.tempered(now.temperature)
         found = selected(outcome.confidence, outcome.right, now.threshold)
+        right = _("**{precision:.1%}** of these are right.", precision=found.precision) if found.given else ""
         st.markdown(together(
+            _judged_on(known),
             _("At a threshold of {least}, **{coverage:.1%}** of them get a class.", least=percent(now.threshold),
               coverage=found.given / found.items),
-            _("**{precision:.1%}** of these are right.", precision=found.precision) if found.precision is not None
-            else "",
-            _chosen_on(known), _("What it means on the test set is told once it is saved."),
+            right, _("Save it to see what it means on the test set.") if now != chosen else "",
         ))  # fmt: skip
     label = _("Save the threshold of {least}", least=percent(now.threshold or 0.0))
-    same = now == chosen
-    if st.button(label, key=f"threshold_save_{run.id}", icon=":material/save:", disabled=same, type="secondary"):
+    if st.button(label, key=f"threshold_save_{run.id}", icon=":material/save:", disabled=now == chosen):
         decisions.keep(run, now)
         st.rerun()
