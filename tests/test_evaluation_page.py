@@ -368,18 +368,6 @@ def test_how_often_answers_as_sure_were_right_on_the_test_part_is_told_of_enough
     assert threshold.tested(few) == []
 
 
-def test_the_threshold_answers_less_and_says_how_often_right(open_run, dataset):
-    labels = np.repeat([0, 1, 2], 10)
-    outcome = answered(dataset.classes, labels, labels, 0.6)
-    outcome.probabilities[:10] = [0.05, 0.9, 0.05]
-    run = evaluated(outcome)
-    app = open_run(run, see="certainty")
-    sound(app.slider(key=f"least_{run}").set_value(80).run())
-    assert starting(app, "At a threshold of 80%, **33.3%** of the test examples are predicted, with **0.0%** accuracy.")
-    sound(app.slider(key=f"least_{run}").set_value(95).run())
-    assert starting(app, "No prediction reaches a confidence of 95%.")
-
-
 def test_the_map_is_asked_for_once_when_it_is_first_opened(open_run, usual):
     for _ in range(2):
         open_run(usual, see="map")
