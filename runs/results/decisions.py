@@ -139,7 +139,7 @@ def renew(run: Run) -> None:
 def is_obeyed(run: Run) -> bool:
     """Whether the predict.py of the bundle reads decision.json: those of earlier versions do not."""
     script = paths.run(run.id) / integrity.BUNDLE / "predict.py"
-    return not script.exists() or "decision" in script.read_text("utf-8")
+    return not script.exists() or "import decision" in script.read_text("utf-8")
 
 
 def _file(told: Decision) -> str | None:

@@ -55,7 +55,9 @@ def _temperature(run: Run, test: Predictions, before: Predictions | None) -> Non
         _offer(run)
         return
     with st.container(border=True):
-        st.markdown(f"{bold(_('Saved with this run'))} · {_('temperature {value:g}', value=chosen.temperature)}")
+        kept = bold(_("Saved with this run"))
+        value = _("temperature {value:g}", value=chosen.temperature)
+        st.markdown(f"{kept} · {value}")
         st.markdown(effect(run, test, before))
         _table(run, test, before)
         if st.button(_("Remove the temperature"), key=f"temperature_remove_{run.id}", icon=":material/close:"):

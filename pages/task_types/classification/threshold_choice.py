@@ -55,7 +55,8 @@ def _saved(run: Run, chosen: Chosen) -> None:
         )
         return
     with st.container(border=True):
-        st.markdown(f"{bold(_('Saved with this run'))} · {_why(chosen)}")
+        kept = bold(_("Saved with this run"))
+        st.markdown(f"{kept} · {_why(chosen)}")
         st.markdown(together(threshold.told(run), _cost(run, chosen), _missed(run, chosen)))
         st.caption(_("The accuracy above counts every answer, so it stays the same."))
         if st.button(_("Remove the threshold"), key=f"threshold_remove_{run.id}", icon=":material/close:"):
