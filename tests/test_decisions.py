@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
 import subprocess
@@ -11,19 +13,18 @@ from dataclasses import asdict, replace
 import numpy as np
 import pandas as pd
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
+import workshop
 from test_demo import visit  # noqa: F401  fixture
 from test_evaluation_page import answered, dataset, evaluated, open_run, said, sound  # noqa: F401  fixtures
-from test_predicting import send, table
 from told import given
 
+import cases
 from cases.classification import decision_card
 from models.evaluation import decision
 from models.evaluation.predictions import Predictions
+from models.progress import QUIET
 from runs import integrity, paths
-from runs.api.routes import ROUTES
-from runs.inference import client
+from runs.jobs import batch_prediction
 from runs.results import decisions, predictions
 from runs.results.decisions import COST, HAND, NOTHING, OUT_OF_FOLD, PRECISION, VALIDATION, Chosen
 from runs.store import records, shares
@@ -179,13 +180,26 @@ def test_the_temperature_tells_whether_it_helps_on_the_test_part(open_run, run, 
     assert any("at least 20 validation examples, and a mistake among them" in one for one in said(app))
 
 
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory, materials):
+    """A home, and the id of a run in it that was trained for a few seconds."""
+    home = tmp_path_factory.mktemp("learnt") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(home))
+        done = workshop.done(workshop.queued(materials, "image_recognition", mode="head"))
+        assert done.status == "done", done.error
+    return home, done.id
+
+
 @pytest.fixture
-def copied(at_station):
-    """A trained run of its own, with bundle, answers and checksums."""
-    model = at_station.unbroken
+def copied(learnt, monkeypatch):
+    """A run of its own, with bundle, answers and checksums."""
+    home, trained = learnt
+    monkeypatch.setenv("CASEBOOK_HOME", str(home))
+    model = now(trained)
     copy = records.create_run("local", "fine_tune", model.case, "copy", status="done", dataset=model.dataset,
                               settings=model.settings, result=model.result)  # fmt: skip
-    shutil.copytree(paths.run(model.id), paths.run(copy), dirs_exist_ok=True)
+    shutil.copytree(paths.run(trained), paths.run(copy), dirs_exist_ok=True)
     return now(copy)
 
 
@@ -194,16 +208,14 @@ def test_the_bundle_is_told_without_being_packed_again_and_forgets_it(copied, pi
     file.write_bytes(next(iter(pictures(1, seed=4).values())))
     cards = {name: (bundle / name).read_text("utf-8") for name in decision_card.FILES}
     weights = {path: path.stat().st_mtime_ns for path in bundle.rglob("*.onnx")}
-    place = paths.home() / "tries/local"
-    place.mkdir(parents=True, exist_ok=True)
-    tried = shutil.copyfile(file, place / "new.png")
-    [first] = client.answers(copied, [tried])
+    opened = cases.get(copied.case).tasks[0].predictor(bundle)  # as the process that answers keeps it
+    [first] = opened([file])
     decisions.keep(copied, Chosen(2.0, 0.999, HAND))
     assert json.loads((bundle / decision.FILE).read_text()) == {"temperature": 2.0, "threshold": 0.999}
     assert integrity.of_model(copied.id) is None and integrity.of_answers(copied.id) is None
     for name, language in decision_card.FILES.items():
         assert decision_card.WORDS[language].threshold in (bundle / name).read_text("utf-8")
-    [then] = client.answers(now(copied.id), [tried])
+    [then] = opened([file])
     assert then.probabilities == pytest.approx(decision.tempered(np.array(first.probabilities), 2.0))
     ran = subprocess.run([sys.executable, "-I", bundle / "predict.py", "--onnx", file], capture_output=True, text=True,
                          check=True, cwd=tmp_path)  # fmt: skip
@@ -214,20 +226,53 @@ def test_the_bundle_is_told_without_being_packed_again_and_forgets_it(copied, pi
     assert not (bundle / decision.FILE).exists() and integrity.of_model(copied.id) is None
     assert {name: (bundle / name).read_text("utf-8") for name in cards} == cards
     assert {path: path.stat().st_mtime_ns for path in bundle.rglob("*.onnx")} == weights
-    [last] = client.answers(now(copied.id), [tried])
+    [last] = opened([file])
     assert last.probabilities == first.probabilities
 
 
-def test_a_table_of_many_says_not_sure(copied, at_station, pictures, zip_of, tmp_path):
-    web = TestClient(Starlette(routes=ROUTES))
-    decisions.keep(copied, Chosen(1.0, 0.999, HAND))
-    archive = zip_of(tmp_path / "new.zip", dict(list(pictures(2, seed=6).items())))
-    job = at_station.ended(send(web, now(copied.id), "new.zip", archive.read_bytes()))
-    rows, _answer = table(web, job)
-    assert {row["Verdict"] for row in rows} == {"not sure"} and rows[0]["Problem"] == ""
-    assert {row["结论"] for row in table(web, job, lang="zh")[0]} == {"不确定"}
-    assert job.result["unsure"] == len(rows) and job.result["named"] == {}
-    assert job.result["decision"] == {"temperature": 1.0, "threshold": 0.999}
+def predicted(run, archive):
+    """The job, once all in the archive was predicted."""
+    upload = records.new_id()
+    shutil.copyfile(archive, paths.uploads() / upload)
+    records.add_upload("local", upload, archive.name, archive.stat().st_size, "")
+    job = records.create_run("local", "predict", run.case, archive.name, parts=[{"upload": upload}], subject=run.id)
+    return job, batch_prediction.predict(now(job), QUIET).values["result"]
+
+
+def table(job, language):
+    told = batch_prediction.table(paths.run(job) / batch_prediction.FILE, language).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(told)))
+
+
+def test_a_table_of_many_says_not_sure(copied, pictures, zip_of, tmp_path):
+    decisions.keep(copied, Chosen(1.0, 0.9999, HAND))
+    archive = zip_of(tmp_path / "new.zip", pictures(2, seed=6))
+    job, result = predicted(now(copied.id), archive)
+    rows = table(job, "en")
+    assert len(rows) == 6 and {row["Verdict"] for row in rows} == {"not sure"} and rows[0]["Problem"] == ""
+    assert {row["判定"] for row in table(job, "zh")} == {"不确定"}
+    assert result["unsure"] == len(rows) and result["named"] == {}
+    assert result["decision"] == {"temperature": 1.0, "threshold": 0.9999}
     decisions.keep(copied, Chosen(1.0, 0.0, HAND))
-    job = at_station.ended(send(web, now(copied.id), "new.zip", archive.read_bytes()))
-    assert {row["Verdict"] for row in table(web, job)[0]} == {""} and job.result["unsure"] == 0
+    job, result = predicted(now(copied.id), archive)
+    assert {row["Verdict"] for row in table(job, "en")} == {""} and result["unsure"] == 0
+    decisions.keep(copied, NOTHING)
+    job, result = predicted(now(copied.id), archive)
+    assert "Verdict" not in table(job, "en")[0] and not {"unsure", "decision"} & set(result)
+
+
+def test_a_finished_demo_without_a_server_is_written_again(copied, open_run):  # noqa: F811
+    before = {"title": "Noise", "description": "Try it", "examples": False, "choice": "float32", "measured": {}}
+    demo = records.create_run("local", "static_demo", copied.case, "Noise", status="done", subject=copied.id,
+                              settings=before)  # fmt: skip
+    sound(open_run(copied.id))
+    assert records.latest("static_demo", copied.id, "local").id == demo
+    decisions.keep(copied, Chosen(1.0, 0.999, HAND))
+    sound(open_run(copied.id))
+    again = records.latest("static_demo", copied.id, "local")
+    assert again.id != demo and {**before, "title": "Noise"}.items() <= again.settings.items()
+    assert again.settings["certainty"]["threshold"] == 0.999
+    assert "“not sure” for" in str(again.settings["languages"]["en"]["sentences"])
+    assert records.run(demo, "local") is None
+    sound(open_run(copied.id))
+    assert records.latest("static_demo", copied.id, "local").id == again.id
