@@ -27,7 +27,7 @@ from cases.speech.transcription.evaluation import Judge
 from models.pretrained import catalog
 from models.progress import QUIET
 from pages import modalities, task_types
-from pages.task_types import base
+from pages.task_types import base, verdict
 from runs import paths
 from runs.jobs import data_import
 from runs.results import predictions
@@ -341,7 +341,7 @@ def test_runs_of_a_type_are_compared_and_shared(run, open_page, name):
     app = open_page("runs", compare=f"{made.id},{other}")
     assert "Both are correct on exactly the same examples." in "\n".join(said(app))
     app = open_page("demo", t=shares.create(made, days=7, examples=True))
-    assert tries(app, name) and any("simple method" in text for text in said(app))
+    assert tries(app, name) and verdict.simply(made) in said(app)
     app = open_page("watch", t=shares.create(made, days=7, kind=shares.WATCH))
     assert task_types.of_run(made).evaluation.tested(made) in given(app, "casebook_hero").values()
 

@@ -29,7 +29,8 @@ ORDER = {
          "cases.ingest.archives", "cases.ingest.tables"),
         ("cases.base", "cases.dataset", "cases.clusters", "cases.labels", "cases.hyperparameters", "cases.tasks",
          "cases.language_fit", "cases.versions", "cases.data_export", "cases.examples"),
-        ("cases.ingest", "cases.splits", "cases.group_split", "cases.duplicates", "cases.near_duplicates"),
+        ("cases.ingest", "cases.splits", "cases.group_split", "cases.duplicates", "cases.near_duplicates",
+         "cases.repeats"),
         ("cases.training",),
         ("cases.classification", "cases.ranking"),
         ("cases.speech.audio",),
@@ -72,7 +73,6 @@ APART = {
     "cases.recommendation.beside": "what stands beside the answer; with its importer it would be 290 lines",
     "cases.recommendation.queries": "the reading of a request: with its importer it would be 240 lines",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
-    "pages.modalities.item": "one modality in each file of the folder; the others are longer",
     "runs.identity.adoption": "who begins takes it over, as who leaves hands it over in `removal`, at the other end",
     "runs.limits.passcodes": "one of what is guessed at; those of passwords and links stand beside it",
 }

@@ -80,7 +80,8 @@ def test_what_is_to_be_learnt_is_what_the_data_are_for_and_can_be_changed(open_p
     assert task.value == "transcribe"
     figures = {one.label: one.value for one in app.metric}
     assert figures == {"Examples": "24", "Words": "36", "Distinct words": "3", "Skipped": "0"}
-    assert app.success[0].value.startswith("Ready: 24 transcribed recordings, 0.3 minutes in total; 16 training,")
+    ready = "Ready, with the warnings above: 24 transcribed recordings, 0.3 minutes in total; 16 training,"
+    assert starting(app, ready)  # sentences of the test are in the training data, too
     [mode] = [one for one in app.selectbox if one.label == "Trainable part"]
     assert (mode.value, mode.options) == ("full", ["Last blocks", "LoRA", "Full fine-tuning"])
 
@@ -97,6 +98,16 @@ def test_a_start_learns_what_was_chosen(open_page, dataset):  # noqa: F811
     assert (made.settings["task"], made.settings["mode"]) == ("transcribe", "full")
     assert vocabulary.task_of(made).task_type == TRANSCRIPTION
     assert data_import.dataset_of(made).task_type == TRANSCRIPTION
+
+
+def test_sentences_of_the_test_that_are_trained_on_are_told_and_one_click_keeps_them_together(open_page, dataset):  # noqa: F811
+    app = open_page(data="d1")
+    [told] = [one.value for one in app.warning if "Same sentences in training and test" in one.value]
+    assert "2 of 4 test recordings have a sentence of the training data." in told
+    [mend] = [one for one in app.button if one.label == "Keep same sentences together"]
+    app = sound(mend.click().run())
+    assert app.selectbox(key="speech_split_group_by_").value == "transcript"
+    assert not [one for one in app.warning if "Same sentences" in one.value]
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

@@ -32,6 +32,7 @@ class Evaluation:
     changed; else empty.
     `validation`: the `value` of the first of the metrics on the validation part, by the same weights, and on how many
     `items`; empty where it is not known, or these weights were fitted to that part too.
+    `repeated`: how many of the test items were in the training data too, see `cases.repeats.told`.
     `more`: what else the result of the run tells, fit for JSON.
     """
 
@@ -40,6 +41,7 @@ class Evaluation:
     outcome: Predictions | None = None
     as_read: dict[str, float] = field(default_factory=dict)
     validation: Mapping[str, float] = field(default_factory=dict)
+    repeated: Mapping[str, Any] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -52,6 +54,8 @@ class Baseline:
     within: str  # the title within a sentence
     told: str  # what it is, and what it learns from
     dash: str  # of its line while training, as Plotly calls it
+    lay: str = ""  # the same for who does not know the methods
+    simple: bool = True  # a simple method, and not the pretrained model as it came
 
 
 class Trainer(Protocol):

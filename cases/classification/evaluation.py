@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 from torch import nn
 
+from cases import repeats
 from cases.base import Evaluation
 from cases.classification.model_inputs import ModelInputs
 from cases.classification.settings import has_final_fit
@@ -35,8 +36,11 @@ def of_outcome(context: TrainingContext, outcome: Predictions) -> Evaluation:
         "predicted": [classes[c] for c in test.predicted],
         "confidence": test.confidence,
     })  # fmt: skip
-    validation = {} if has_final_fit(vars(context.settings)) else outcome.validated
-    return Evaluation(intervals(test.labels, test.predicted), table, outcome, _as_read(context, test), validation)
+    again = has_final_fit(vars(context.settings))
+    repeated = context.repeated("train", *(["validation"] if again else []))
+    told = repeats.told(repeated, ["accuracy"], lambda some: intervals(test.labels[some], test.predicted[some]))
+    return Evaluation(intervals(test.labels, test.predicted), table, outcome, _as_read(context, test),
+                      {} if again else outcome.validated, told)  # fmt: skip
 
 
 def _as_read(context: TrainingContext, test: Predictions) -> dict[str, float]:

@@ -106,6 +106,18 @@ def metric(name: str) -> str:
     return f"{known.get(kind, kind)}{at}{cut}"
 
 
+def metric_explained(name: str) -> str:
+    """One sentence for who does not know a metric that is told first; "" for others."""
+    known = {
+        "accuracy": _("Accuracy: the share of test examples predicted correctly."),
+        "wer": _("Word error rate (WER): wrong, missing and extra words per spoken word. Lower is better."),
+        "cer": _("Character error rate (CER): wrong, missing and extra characters per spoken one. Lower is better."),
+        "ndcg@10": _("NDCG@10: how high the items that users really chose stand in the top 10. 1: always first; 0: "
+                     "never in it."),
+    }  # fmt: skip
+    return known.get(name, "")
+
+
 def figure(metric: str, value: float) -> str:
     return f"{value:.1%}" if is_share(metric) else f"{value:.3f}"
 

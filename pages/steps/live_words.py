@@ -68,6 +68,8 @@ def live(task: Task) -> live_view.Words:
         "memory": _("Memory"),
         "gpu": _("GPU"),
         "gpu_memory": _("GPU memory"),
+        "mean": _("{name}, mean"),
+        "peak": _("{name}, peak"),
         "probes": _("Monitored examples"),
         "probes_hint": _(screens.watched),
         "probes_had": _("History"),

@@ -165,11 +165,8 @@ class ReportView(Protocol):
     def caveat(self, run: Run) -> str:
         """What makes the headline less certain than it looks, as Markdown; "" where nothing does."""
 
-    def terms(self, run: Run) -> list[tuple[str, str]]:
-        """The metrics that are told, and what each of them is."""
-
     def results(self, run: Run) -> list[Block]:
-        """What was measured, beside the headline and the baselines."""
+        """What was measured, beside the headline and the baselines; each metric is explained where it stands."""
 
     def data(self, run: Run, dataset: Dataset) -> list[Block]:
         """What is worth knowing of the data."""
@@ -192,6 +189,9 @@ class StandaloneView(Protocol):
     """What a demo without a server says and shows, in the reader's language."""
 
     SAME: str  # message id: on how many test items a smaller model answers as the original does
+
+    def title(self, run: Run) -> str:
+        """A title, until its owner writes another: what it does."""
 
     def words(self, run: Run) -> dict[str, str]:
         """The sentences of the place to try."""
@@ -236,6 +236,7 @@ class Screens:
     report: ReportView
     in_report: str  # asks whether a report may hold `ReportView.examples`
     standalone: StandaloneView
+    repeated: str  # {n} of {of} test items are in the training data, too
     copies: str  # the title of copies whose labels differ
     changed: str  # the note below an item whose label was changed
     sizes: str  # how large the items are: {small}, {common}, {large}

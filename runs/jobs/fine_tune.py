@@ -106,6 +106,7 @@ def _evaluate(
             "references": trainer.references,
             "edits": trainer.edited,
             "as_read": evaluation.as_read,
+            "repeated": dict(evaluation.repeated),
             "validation": dict(evaluation.validation),
             **evaluation.more,
         }

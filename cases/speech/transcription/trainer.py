@@ -11,6 +11,7 @@ import numpy as np
 from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
+from cases import repeats
 from cases import settings as case_settings
 from cases.base import Evaluation, WorkDirs
 from cases.dataset import Dataset
@@ -29,6 +30,7 @@ from cases.training.context import TrainingContext, prepare
 from cases.training.proof import ProofItems
 from models.errors import N_
 from models.evaluation import agreement
+from models.evaluation.metrics import Interval
 from models.pretrained import catalog
 from models.progress import QUIET, Checking, ProgressReporter
 from models.text import han
@@ -162,7 +164,13 @@ class TranscriptionTrainer:
         said, before = self._beside(rows, self.before)
         table = self.judge.table(rows, said, heard, before, confidence=[one.sureness for one in written])
         return Evaluation(self.judge.figures(said, heard), table, as_read=self._as_read(rows, heard),
-                          validation=self._validated())  # fmt: skip
+                          validation=self._validated(), repeated=self._repeated(said, heard))  # fmt: skip
+
+    def _repeated(self, said: list[str], heard: list[str]) -> dict[str, Any]:
+        def measure(some: np.ndarray) -> dict[str, Interval]:
+            return self.judge.figures([said[place] for place in some], [heard[place] for place in some])
+
+        return repeats.told(self.context.repeated("train"), [self.judge.metric], measure)
 
     def _validated(self) -> dict[str, float]:
         """Of the watched recordings, by the weights that are kept."""

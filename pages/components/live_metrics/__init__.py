@@ -72,6 +72,8 @@ class Words(TypedDict):
     memory: str
     gpu: str
     gpu_memory: str
+    mean: str  # {name} of one of these, over a run that has ended, as is the next
+    peak: str
     probes: str  # the title over the watched items
     probes_hint: str
     probes_before: str  # which epoch they are shown at, as is the next

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import task_types
-from pages.components import relabeled_note
+from pages.components import relabeled_note, repeated_note
 from pages.shared import i18n, owner, polling, session, vocabulary
 from pages.shared.i18n import _
 from pages.steps.evaluate import next_step, relabeled_run
@@ -37,6 +37,7 @@ def _result(run: Run) -> None:
     view.headline(run)
     next_step.offer(run, view)
     relabeled_note.show(run)
+    repeated_note.show(run, task_types.of_run(run).repeated)
     viewed = view.open_for(run)
     if viewed is None:
         if problem := integrity.of_answers(run.id):

@@ -15,6 +15,7 @@ SCREENS = Screens(
     report=report,
     in_report=N_("Include mistakes with their test examples"),
     standalone=standalone,
+    repeated=N_("Test examples that are in the training data, too, the same or nearly so: **{n} of {of}**."),
     copies=N_("Duplicates with different labels"),
     changed=N_("label changed"),
     sizes=N_("Smallest {small}, most common {common}, largest {large}. Click a point to see its examples."),

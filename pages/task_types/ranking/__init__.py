@@ -15,6 +15,7 @@ SCREENS = Screens(
     report=report,
     in_report=N_("Include the interactions of three test users, without IDs"),
     standalone=standalone,
+    repeated="",
     copies=N_("Duplicates with different labels"),
     changed=N_("title changed"),
     sizes=N_("Popularity: lowest {small}, most common {common}, highest {large}. Click a point to see its items."),

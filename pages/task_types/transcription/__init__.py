@@ -17,6 +17,7 @@ SCREENS = Screens(
     report=report,
     in_report=N_("Include mistakes with their test recordings"),
     standalone=standalone,
+    repeated=N_("Test sentences that are in the training data, too: **{n} of {of}**."),
     copies=N_("Duplicates with different transcripts"),
     changed=N_("transcript changed"),
     sizes=N_("Smallest {small}, most common {common}, largest {large}. Click a point to see its examples."),
