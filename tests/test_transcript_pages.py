@@ -29,7 +29,7 @@ from runs.language import say
 from runs.results import test_examples, transcripts
 from runs.store import edits, queue, records, shares
 
-VIEWS = ("texts", "words", "overview")
+VIEWS = ("texts", "words", "labels", "overview")
 
 
 @pytest.fixture

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.progress import ProgressReporter
+
+BLOCK, NEIGHBOUR, RATIO = 1024, 5, 0.7  # see `neighbours`
+
 
 def suspects(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Items whose label is probably another, most suspicious first, and the class each probably is.
@@ -25,3 +29,37 @@ def suspects(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray,
     found = np.flatnonzero((counting.max(1) > 0) & (likely != labels) & (probabilities.argmax(1) != labels))
     order = np.argsort(own[found] - probabilities[found, likely[found]], kind="stable")
     return found[order], likely[found[order]]
+
+
+def neighbours(vectors: np.ndarray, labels: np.ndarray, report: ProgressReporter) -> np.ndarray:
+    """(pairs, 2) places of items that are each other's nearest and have different labels, the nearest first.
+
+    They stand out: both are much nearer to each other than to their own `NEIGHBOUR`th neighbours (the ratio test of
+    Lowe 2004). Without that, sets in which classes overlap would be full of pairs that mean nothing.
+
+    Args:
+        vectors: (items, width), of few dimensions: every item is compared with every other.
+        labels: (items,) numbers of classes.
+    """
+    if len(vectors) <= NEIGHBOUR:
+        return no_pairs()
+    centred = (vectors - vectors.mean(0)).astype(np.float32)
+    unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
+    nearest, ratio = np.empty(len(unit), np.int64), np.empty(len(unit), np.float32)
+    for start in range(0, len(unit), BLOCK):
+        report.check()
+        alike = unit[start : start + BLOCK] @ unit.T
+        rows = np.arange(len(alike))
+        alike[rows, start + rows] = -2
+        best = nearest[start + rows] = alike.argmax(1)
+        other = np.partition(alike, -NEIGHBOUR, axis=1)[:, -NEIGHBOUR]
+        ratio[start + rows] = (1 - alike[rows, best]) / np.maximum(1 - other, 1e-9)
+    mine = np.arange(len(unit))
+    found = (nearest[nearest] == mine) & (mine < nearest) & (labels != labels[nearest])
+    found &= np.maximum(ratio, ratio[nearest]) <= RATIO
+    one = mine[found][np.argsort(ratio[found], kind="stable")]
+    return np.stack([one, nearest[one]], 1)
+
+
+def no_pairs() -> np.ndarray:
+    return np.empty((0, 2), np.int64)

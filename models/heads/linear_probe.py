@@ -140,11 +140,13 @@ def out_of_fold(
     random, told = np.random.default_rng(0), np.empty((len(labels), classes), np.float32)
     for number in range(FOLDS):
         report.check()
+        report.progress("labels", int((fold < number).sum()), len(labels))
         held, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
         known = torch.from_numpy(np.sort(random.permutation(others)[:MOST]))
         head = fit(features[known], labels[known], classes, hold)
         with torch.no_grad():
             told[held] = head(features[torch.from_numpy(held)]).softmax(1).cpu().numpy()
+    report.progress("labels", len(labels), len(labels))
     return told
 
 

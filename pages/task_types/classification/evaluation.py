@@ -8,7 +8,7 @@ from models.evaluation import metrics
 from pages import modalities
 from pages.shared.i18n import _
 from pages.shared.text import bold
-from pages.task_types.classification import calibration, confusion, item_browser, item_map, mistakes, overview
+from pages.task_types.classification import calibration, confusion, item_browser, item_map, labels, mistakes, overview
 from pages.task_types.classification.item_browser import Viewed
 from runs.results import predictions
 from runs.store.records import Run
@@ -23,7 +23,8 @@ def figures(run: Run) -> None:
 
 def views() -> dict[str, str]:
     return {
-        "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "certainty": _("Calibration"),
+        "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "labels": _("Labels to review"),
+        "certainty": _("Calibration"),
         "map": _("Map"),
     }  # fmt: skip
 
@@ -39,7 +40,8 @@ def wait(run: Run, seen: str) -> bool:
 def show(viewed: Viewed, seen: str) -> None:
     if seen == "map" and not item_map.is_drawn(viewed.run):
         st.rerun()
-    shown = {"overview": overview, "classes": confusion, "mistakes": mistakes, "certainty": calibration,
+    shown = {"overview": overview, "classes": confusion, "mistakes": mistakes, "labels": labels,
+             "certainty": calibration,
              "map": item_map}  # fmt: skip
     shown[seen].show(viewed)
 
