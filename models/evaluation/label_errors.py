@@ -6,6 +6,7 @@ import numpy as np
 
 from models.progress import ProgressReporter
 
+CUT = 0.1  # of the probability of its own class, for a label to be listed
 BLOCK, NEIGHBOUR, RATIO = 1024, 5, 0.7  # see `neighbours`
 
 
@@ -14,7 +15,8 @@ def suspects(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray,
 
     Confident learning (Northcutt, Jiang & Chuang 2021): a class counts for an item when its probability reaches
     the mean that the items labelled so have; an item is suspected when the likeliest class that counts is not
-    its label.
+    its label. Of these only such are listed whose own class has at most the probability `CUT`: where classes overlap
+    the rest are hard items, not wrong labels.
 
     Args:
         probabilities: (items, classes), from a model that did not learn from these items.
@@ -26,9 +28,17 @@ def suspects(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray,
     usual[counts == 0] = np.inf  # a class nobody was labelled with gives no measure
     counting = np.where(probabilities >= usual, probabilities, -1.0)
     likely = counting.argmax(1)
-    found = np.flatnonzero((counting.max(1) > 0) & (likely != labels) & (probabilities.argmax(1) != labels))
-    order = np.argsort(own[found] - probabilities[found, likely[found]], kind="stable")
+    other = (counting.max(1) > 0) & (likely != labels) & (probabilities.argmax(1) != labels)
+    found = np.flatnonzero(other & (own <= CUT))
+    order = np.argsort(own[found], kind="stable")
     return found[order], likely[found[order]]
+
+
+def ranked(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """(items,) places of all items, as `suspects` orders those that it lists; the others follow."""
+    listed, _likely = suspects(probabilities, labels)
+    order = np.argsort(probabilities[np.arange(len(labels)), labels], kind="stable")
+    return np.concatenate([listed, order[~np.isin(order, listed)]])
 
 
 def neighbours(vectors: np.ndarray, labels: np.ndarray, report: ProgressReporter) -> np.ndarray:

@@ -138,7 +138,7 @@ class TranscriptionTrainer:
         items = self.batches(np.concatenate(list(self.context.rows.values())))
         table = label_losses.losses(self.network, items, self.context.rows, self.context.device, report)
         heard = self.scribe.texts(table["id"][table["surprise"] > 0].to_numpy())
-        return table.assign(heard=table["id"].map(heard).fillna(""))
+        return table.assign(heard=[heard.get(row, "") for row in table["id"]])
 
     def _validated(self) -> dict[str, float]:
         """As it was measured after the epoch that is kept."""

@@ -82,7 +82,9 @@ def open_for(run: Run) -> Viewed | None:
 
 
 def views() -> dict[str, str]:
-    return {"overview": _("Overview"), "texts": _("Recordings"), "words": _("Mistakes"), "labels": _("Labels to review")}
+    return {
+        "overview": _("Overview"), "texts": _("Recordings"), "words": _("Mistakes"), "labels": _("Labels to review"),
+    }  # fmt: skip
 
 
 def wait(run: Run, seen: str) -> bool:
