@@ -138,6 +138,7 @@ def beside(told: np.ndarray, labels: np.ndarray, places: np.ndarray) -> Iterator
 def main() -> None:
     parser = table.options(__doc__, "label_errors")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(BARS))
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="how many times labels are flipped anew")
     parser.add_argument("--home", type=Path, help="where features are kept for the next time")
     args = parser.parse_args()
     figures, rows = {}, []
@@ -145,7 +146,7 @@ def main() -> None:
         os.environ["CASEBOOK_HOME"] = str(args.home or spare)
         for name in args.sets:
             judged = Judged(name)
-            runs = [looked_for(judged, seed) for seed in range(1 if args.quick else SEEDS)]
+            runs = [looked_for(judged, seed) for seed in range(1 if args.quick else args.seeds)]
             clean = untouched(judged)
             figures[name] = {"labels": len(judged.learnt), "runs": runs, "none_flipped": clean}
             rows.append(_line(name, len(judged.learnt), runs, clean, quick=args.quick))
