@@ -59,8 +59,10 @@ class Judged:
         with tempfile.TemporaryDirectory() as folder:
             context = TrainingContext(settings, dataset, WorkDirs(Path(folder), paths.cache()), rows)
             items = getattr(import_module(f"cases.{case}.trainer"), ITEMS[case])(context, QUIET)
+            self.judges = items.judges
             self.features = torch.from_numpy(np.array(items.features(QUIET).open()[:], np.float32))
-        self.labels, self.classes, self.enough = context.labels, len(dataset.classes), items.network.enough
+        self.context, self.labels = context, context.labels.copy()
+        self.classes, self.enough = len(dataset.classes), items.network.enough
         self.learnt, self.tested = np.concatenate([rows["train"], rows["validation"]]), rows["test"]
         none = np.full(len(self.labels), -1)
         self.alike = dataset.samples["alike"].to_numpy() if "alike" in dataset.samples else none
@@ -79,7 +81,11 @@ class Judged:
     def probabilities(self, labels: np.ndarray) -> tuple[np.ndarray, linear_probe.ProbeConfig]:
         features, told = self.features[torch.from_numpy(self.learnt)], torch.from_numpy(labels)
         hold = linear_probe.select_penalty_cv(features, told, self.classes, enough=self.enough, report=QUIET)
-        return linear_probe.out_of_fold(features, told, self.classes, hold, self.alike[self.learnt], QUIET), hold
+        self.context.labels[self.learnt] = labels  # what counts words reads them there
+        rows, judges = self.learnt, self.judges
+        beside = judges and (lambda known, held: judges(rows[known], rows[held]))
+        alike = self.alike[rows]
+        return linear_probe.out_of_fold(features, told, self.classes, hold, alike, QUIET, beside), hold
 
     def accuracy(self, labels: np.ndarray, hold: linear_probe.ProbeConfig) -> float:
         """On the test part, of the head that a run with the final fit gives."""

@@ -184,7 +184,7 @@ def test_a_label_that_was_learnt_is_judged_by_a_probe_that_did_not_learn_it(open
     run = evaluated(replace(answered(dataset.classes, labels, labels, 0.9, parts), out_of_fold=judged))
     app = open_run(run, see="mistakes", item="25")
     names = dataset.classes
-    assert any(f"Linear probe (out of fold): {names[0]} 80.0%" in text for text in said(app))
+    assert any(f"Out-of-fold prediction: {names[0]} 80.0%" in text for text in said(app))
     edit = app.button(key=f"closer_{run}_25_take")
     assert (edit.label, edit.proto.type) == (f"Change label to “{names[0]}”", "secondary")
     sound(edit.click().run())

@@ -183,3 +183,21 @@ def test_a_copy_with_the_same_wrong_label_does_not_vouch_for_the_other():
         features, given, CLASSES, linear_probe.ProbeConfig(0.1, 10.0, WIDTH), together, QUIET
     )
     assert told[[0, -1], 4].max() < 0.5 and told[0] == pytest.approx(told[-1], abs=1e-4)
+
+
+def test_what_judges_beside_a_head_is_fitted_to_other_folds_only_and_can_outweigh_a_wrong_head():
+    random = np.random.default_rng(0)
+    labels = np.repeat([0, 1], 60)
+    features = torch.from_numpy(random.normal(size=(120, 4)).astype(np.float32))  # which tell nothing
+    asked: list[int] = []
+
+    def beside(known, held):
+        assert not set(known.tolist()) & set(held.tolist())
+        asked.extend(held.tolist())
+        return np.eye(2)[labels[held]] * 0.8 + 0.1
+
+    hold = ProbeConfig(1.0, 1.0, 4)
+    alone, both = (linear_probe.out_of_fold(features, torch.from_numpy(labels), 2, hold, np.full(120, -1), QUIET, one)
+                   for one in (None, beside))  # fmt: skip
+    assert sorted(asked) == list(range(120)) and np.allclose(both.sum(1), 1)
+    assert (both.argmax(1) == labels).mean() == 1 > (alone.argmax(1) == labels).mean()

@@ -71,7 +71,8 @@ def outcome_of(
         scores = np.concatenate([scores, _of_features(head, kept, context.device)])
         seen = np.concatenate([seen, kept])
     return Predictions(tuple(context.dataset.classes), _listed(context, parts), probabilities(scores),
-                       projection.condense(seen), _out_of_fold(context, features, hold, report), rounding,
+                       projection.condense(seen), _out_of_fold(context, items, features, hold, report),
+                       rounding,
                        _neighbours(context, features, report))  # fmt: skip
 
 
@@ -86,16 +87,20 @@ def _listed(context: TrainingContext, parts: Mapping[str, np.ndarray]) -> pd.Dat
 
 
 def _out_of_fold(
-    context: TrainingContext, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter
+    context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter
 ) -> Predictions:
-    """What a linear probe on the frozen features says of each item that may be learnt from, fitted to others."""
+    """What a linear probe on the frozen features says of each item that may be learnt from, fitted to others; together
+    with what the case has besides."""
     classes = context.dataset.classes
     parts = {part: context.rows[part] for part in ("train", "validation")}
     rows, samples = np.concatenate(list(parts.values())), context.dataset.samples
+    judges = items.judges
+    beside = judges and (lambda known, held: judges(rows[known], rows[held]))
     told = linear_probe.out_of_fold(
         torch.from_numpy(np.array(features.open()[rows])).to(context.device),
         torch.from_numpy(context.labels[rows]).to(context.device), len(classes), hold,
         samples["alike"].to_numpy()[rows] if "alike" in samples else np.full(len(rows), -1), report,
+        beside=beside,
     )  # fmt: skip
     return Predictions(tuple(classes), _listed(context, parts), told, np.zeros((len(rows), 0), np.float32))
 

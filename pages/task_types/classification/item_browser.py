@@ -148,7 +148,7 @@ def _closer(viewed: Viewed, row: int | None) -> None:
         part, said = _part(viewed.outcome, by_model), _said(viewed.outcome, by_model)
     if by_probe is not None:  # what did not learn this label is the better judge of it
         probe = viewed.outcome.out_of_fold
-        told.append(_("Linear probe (out of fold): {shares}", shares=_shares(probe, by_probe)))
+        told.append(_("Out-of-fold prediction: {shares}", shares=_shares(probe, by_probe)))
         part, said = _part(probe, by_probe), _said(probe, by_probe)
     told.append({"test": _("Test example."), "validation": _("Validation example."),
                  "train": _("Training example.")}.get(part, ""))  # fmt: skip

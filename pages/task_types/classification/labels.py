@@ -61,7 +61,7 @@ def _filter(run: Run) -> str:
 def _doubtful(viewed: Viewed, found: Sequence[Doubt], chosen: str) -> None:
     told = {
         "all": _("Labels that a model not trained on them contradicts, most doubtful first: label → suggestion."),
-        "learnt": _("Judged by linear probes that were fitted without these examples (confident learning, out of "
+        "learnt": _("Judged by simple models that were fitted without these examples (confident learning, out of "
                     "fold). Most doubtful first: label → suggestion."),
         "test": _("Judged by the model of this run. The test set measures every run, so correct only plainly wrong "
                   "labels. Later results report such changes."),
