@@ -22,6 +22,9 @@ from cases.settings import LEARNING, MODEL, TASK, as_json, knobs, named
 from models.evaluation import decision
 from models.pretrained import catalog
 from models.progress import NullReporter
+from pages import task_types
+from pages.shared import i18n
+from pages.task_types import label_review
 from runs import paths
 from runs.language import say
 from runs.store import records
@@ -89,6 +92,13 @@ def test_the_tasks_of_a_case_share_one_form_that_asks_for_the_task_where_there_a
     assert {task.Settings for task in case.tasks} == {case.Settings}
     asked = knobs(case.Settings)["task"][1].options if len(case.tasks) > 1 else {}
     assert len(case.tasks) == 1 or {task.name for task in case.tasks} < set(asked)
+
+
+def test_labels_can_be_reviewed_where_the_task_type_says_that_they_can_be_wrong(case):
+    with i18n.speaking("en"):
+        for task in case.tasks:
+            views = task_types.of(task).evaluation.views()
+            assert (label_review.VIEW in views) == task.task_type.reviews_labels, task.name
 
 
 @pytest.mark.parametrize(

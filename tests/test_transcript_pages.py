@@ -10,6 +10,7 @@ import re
 import made_speech
 import nonsense
 import numpy as np
+import pandas as pd
 import pytest
 import reported
 import soundfile
@@ -27,9 +28,9 @@ from runs import paths
 from runs.jobs import data_import
 from runs.language import say
 from runs.results import test_examples, transcripts
-from runs.store import edits, queue, records, shares
+from runs.store import confirmed_labels, edits, queue, records, shares
 
-VIEWS = ("texts", "words", "overview")
+VIEWS = ("texts", "words", "labels", "overview")
 
 
 @pytest.fixture
@@ -42,6 +43,16 @@ def dataset(read_zip, tmp_path):
 def chinese(read_zip, tmp_path):
     (tmp_path / "zh.zip").write_bytes(made_speech.archive(24, words=("高", "开", "中"), between="，"))
     return read_zip("speech", tmp_path / "zh.zip")
+
+
+def surprised(made, rows, parts, heard):
+    """Keep with a run that these recordings have surprising transcripts, the first most, and `heard` of them."""
+    every = np.arange(24)
+    surprise = np.zeros(24)
+    surprise[rows] = np.arange(len(rows), 0, -1)
+    pd.DataFrame({"id": every, "part": parts, "loss": 0.1 + surprise, "surprise": surprise,
+                  "heard": [heard if row in rows else "" for row in every]}).to_parquet(
+        paths.run(made) / transcripts.LOSSES)  # fmt: skip
 
 
 def evaluated(dataset, heard, before, **settings):
@@ -158,6 +169,28 @@ def test_a_transcript_is_corrected_in_place(open_page, run):  # noqa: F811
     field.set_value("quite another").run()
     sound(button(app, "Change test label to “quite another”").click().run())
     assert edits.current("local", "d1") == {0: "quite another"}
+
+
+def test_surprising_transcripts_are_heard_one_by_one_kept_corrected_or_left_out(open_page, run, dataset):  # noqa: F811
+    parts = np.where(np.arange(24) == 2, "test", "train")
+    surprised(run.id, [5, 2, 9], parts, "hello")
+    app = open_page(run=run.id, see="labels")
+    [which] = [one for one in app.get("button_group") if one.key == f"labels_{run.id}"]
+    assert [option.content for option in which.proto.options] == ["All (3)", "Training and validation (2)", "Test (1)",
+                                                                  "Confirmed (0)"]  # fmt: skip
+    app = sound(app.button(key=f"review_{run.id}_all").click().run())
+    assert "3 labels left to review" in said(app) and any("Transcript: **" in text for text in said(app))
+    app = sound(app.button(key=f"closer_{run.id}_5_take").click().run())
+    assert edits.current("local", "d1") == {5: "hello"} and "2 labels left to review" in said(app)
+    app = sound(app.button(key=f"closer_{run.id}_2_keep").click().run())
+    app = sound(app.button(key=f"closer_{run.id}_9_out").click().run())
+    assert [one.value for one in app.success if "decided" in one.value] == ["Every label in this list is decided."]
+    assert confirmed_labels.current("local", "d1") == {2: dataset.samples.at[2, "label"]}
+    assert edits.current("local", "d1") == {5: "hello", 9: None}
+
+
+def test_a_run_that_is_older_than_the_losses_lists_no_transcripts(open_page, run):  # noqa: F811
+    assert "Nothing left to review here." in said(open_page(run=run.id, see="labels"))
 
 
 def test_runs_are_told_by_their_word_errors(open_page, run):  # noqa: F811

@@ -33,6 +33,8 @@ class Evaluation:
     `validation`: the `value` of the first of the metrics on the validation part, by the same weights, and on how many
     `items`; empty where it is not known, or these weights were fitted to that part too.
     `repeated`: how many of the test items were in the training data too, see `cases.repeats.told`.
+    `losses`: how surprised the model is by each label, of all parts, where labels are texts; see
+    `cases.speech.transcription.label_losses`.
     `more`: what else the result of the run tells, fit for JSON.
     """
 
@@ -42,6 +44,7 @@ class Evaluation:
     as_read: dict[str, float] = field(default_factory=dict)
     validation: Mapping[str, float] = field(default_factory=dict)
     repeated: Mapping[str, Any] = field(default_factory=dict)
+    losses: pd.DataFrame | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -35,6 +35,7 @@ def live(task: Task) -> live_view.Words:
         "progress_training": _("Step {n} of {total}"),
         "progress_test": _("{n} of {total} examples predicted"),
         "progress_export": _("Export: step {n} of {total}"),
+        "progress_labels": _("{n} of {total} labels checked"),
         "progress_proof": _("{n} of {total} examples answered by the exported files"),
         "epoch": _("Epoch {n} of {total}"),
         "attempt": _("attempt {n}: resumed after an interruption"),

@@ -68,7 +68,8 @@ def leave_out_what_is_gone(copy: Path, lacking: Collection[str]) -> None:
             for column in (database.metrics.c.run, database.shares.c.run, database.kept_settings.c.subject, runs.c.id):
                 kept.execute(delete(column.table).where(column == one))
         for one, owner in _owned(kept) - _owned(live):
-            for column in (datasets.c.id, database.edits.c.dataset, database.kept_settings.c.subject):
+            for column in (datasets.c.id, database.edits.c.dataset, database.confirmed_labels.c.dataset,
+                           database.kept_settings.c.subject):  # fmt: skip
                 kept.execute(delete(column.table).where(column == one, column.table.c.owner == owner))
 
 

@@ -21,7 +21,7 @@ from runs import integrity, paths
 from runs.inference.errors import gone
 from runs.jobs import bundle_writer, data_import
 from runs.kinds import JobResult
-from runs.results import decisions, predictions
+from runs.results import decisions, predictions, transcripts
 from runs.store import datasets, queue, records
 from runs.store.records import TO_PACK, Run
 
@@ -96,6 +96,8 @@ def _evaluate(
         evaluation.predictions.to_parquet(folder / "predictions.parquet")
         if evaluation.outcome:
             evaluation.outcome.save(folder / predictions.FOLDER)
+        if evaluation.losses is not None:
+            evaluation.losses.to_parquet(folder / transcripts.LOSSES)
         return {
             "case": run.case,
             "model": subject.settings.get("model", ""),

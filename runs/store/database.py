@@ -27,6 +27,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     create_engine,
     event,
     update,
@@ -120,9 +121,19 @@ edits = Table(
     Column("owner", String(64), nullable=False),
     Column("dataset", String(16), nullable=False),
     Column("sample", Integer, nullable=False),  # row number in the data set's samples
-    Column("label", String(255)),  # null: left out
+    Column("label", Text),  # null: left out
     Column("created", Float, nullable=False),
     Index("edits_by_dataset", "owner", "dataset", "id"),
+)
+
+confirmed_labels = Table(
+    "confirmed_labels",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("dataset", String(16), primary_key=True),
+    Column("sample", Integer, primary_key=True, autoincrement=False),  # row number in the data set's samples
+    Column("label", Text, nullable=False),  # a confirmation goes for this label, not for a later one
+    Column("created", Float, nullable=False),
 )
 
 kept_settings = Table(

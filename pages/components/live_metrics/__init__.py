@@ -32,10 +32,11 @@ class Words(TypedDict):
     phase_training: str
     phase_evaluating: str
     phase_exporting: str
-    progress_pixels: str  # {n} of {total}, as in the six below
+    progress_pixels: str  # {n} of {total}, as in those below
     progress_features: str
     progress_transcripts: str
     progress_proof: str
+    progress_labels: str
     progress_baselines: str
     progress_candidates: str
     progress_combinations: str
