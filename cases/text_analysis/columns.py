@@ -13,7 +13,7 @@ from cases.ingest.tables.headings import LABEL as OF_CLASSES
 from cases.ingest.tables.headings import PART, word
 from cases.ingest.tables.records import Records
 from cases.ingest.tables.table import Table
-from cases.text_analysis.entry_stats import EntryStats, is_number, looks_of, words_of
+from cases.ingest.tables.entry_stats import EntryStats, is_number, looks_of, words_of
 from models.errors import N_
 
 TEXT = {

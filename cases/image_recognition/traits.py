@@ -1,0 +1,55 @@
+"""What pictures are like as pixels: size, brightness, contrast and sharpness, by which an evaluation is cut into slices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cases.base import Trait
+from cases.dataset import Dataset
+from cases.image_recognition.decoder import BATCH, INTERPOLATION, SIZE
+from cases.image_recognition.reader import pixels
+from models.errors import N_
+from models.progress import ProgressReporter
+
+TRAITS = {
+    "width": Trait(N_("Width in pixels")),
+    "height": Trait(N_("Height in pixels")),
+    "brightness": Trait(N_("Brightness")),
+    "contrast": Trait(N_("Contrast")),
+    "sharpness": Trait(N_("Sharpness")),
+    "saturation": Trait(N_("Saturation")),
+}
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+ROUNDED = 4  # decimals that are kept
+
+
+def traits_of(dataset: Dataset, answers: pd.DataFrame, cache: Path, report: ProgressReporter) -> pd.DataFrame:
+    """See `Case.traits_of`. Width and height are those of the file, the others are of the pixels that a model sees."""
+    rows = answers.index.to_numpy()
+    seen = pixels(dataset, SIZE, INTERPOLATION, cache, report)
+    found = np.empty((len(rows), 4), np.float32)
+    for start in range(0, len(rows), BATCH):
+        report.check()
+        report.progress("traits", start, len(rows))
+        found[start : start + BATCH] = [_measured(seen[row]) for row in rows[start : start + BATCH]]
+    report.progress("traits", len(rows), len(rows))
+    sizes = dataset.samples.loc[rows, ["width", "height"]]
+    return sizes.assign(**dict(zip(("brightness", "contrast", "sharpness", "saturation"), found.T, strict=True)))
+
+
+def _measured(picture: np.ndarray) -> tuple[float, ...]:
+    """Brightness (mean), contrast (deviation) and sharpness of the luma from 0 to 1, and saturation, of (height, width,
+    3) uint8.
+
+    Sharpness is the deviation of the Laplacian (Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy",
+    2000).
+    """
+    luma = picture @ LUMA / 255
+    laplacian = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:] - 4 * luma[1:-1, 1:-1]
+    most = picture.max(2).astype(np.float32)
+    colour = (most - picture.min(2)) / np.maximum(most, 1)
+    told = luma.mean(), luma.std(), laplacian.std(), colour.mean()
+    return tuple(round(float(one), ROUNDED) for one in told)
