@@ -215,8 +215,8 @@ class Case:
         optional: of these, what tables may do without.
         too_much_for_a_demo: why a file takes more to answer than somebody may ask for who only has a link; None where
             it does not.
-        traits: what `traits_of` measures of each example, by column. A column of a person's table has its heading behind
-            `TABLE`, `OF_USER` or `OF_ITEM`.
+        traits: what `traits_of` measures of each example, by column; a column of a person's table has its heading
+            behind `TABLE`, `OF_USER` or `OF_ITEM`.
         grouping: the module that finds groups in items without labels, see `Grouping`; "" where none does.
     """
 

@@ -1,4 +1,4 @@
-"""What pictures are like as pixels: size, brightness, contrast and sharpness, by which an evaluation is cut into slices."""
+"""What pictures are like: size, brightness, contrast, sharpness, by which an evaluation is cut into slices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cases.base import Trait
+from cases.base import TABLE, Trait
 from cases.dataset import Dataset
 from cases.image_recognition.decoder import BATCH, INTERPOLATION, SIZE
 from cases.image_recognition.reader import pixels
@@ -37,7 +37,8 @@ def traits_of(dataset: Dataset, answers: pd.DataFrame, cache: Path, report: Prog
         found[start : start + BATCH] = [_measured(seen[row]) for row in rows[start : start + BATCH]]
     report.progress("traits", len(rows), len(rows))
     sizes = dataset.samples.loc[rows, ["width", "height"]]
-    return sizes.assign(**dict(zip(("brightness", "contrast", "sharpness", "saturation"), found.T, strict=True)))
+    measured = dict(zip(("brightness", "contrast", "sharpness", "saturation"), found.T, strict=True))
+    return sizes.assign(**measured).join(dataset.metadata.loc[rows].astype(str).add_prefix(TABLE))
 
 
 def _measured(picture: np.ndarray) -> tuple[float, ...]:

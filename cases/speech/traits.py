@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cases.base import Trait
+from cases.base import TABLE, Trait
 from cases.dataset import Dataset
 from models.errors import N_
 from models.progress import ProgressReporter
@@ -30,8 +30,9 @@ def traits_of(dataset: Dataset, answers: pd.DataFrame, cache: Path, report: Prog
     samples = dataset.samples.loc[answers.index]
     report.progress("traits", len(samples), len(samples))
     loudness = 20 * np.log10(np.maximum(samples["rms"].to_numpy(), FAINTEST))
+    told = dataset.metadata.loc[samples.index].astype(str).add_prefix(TABLE)
     return pd.DataFrame({
         "seconds": samples["seconds"].round(2), "loudness": loudness.round(1), "silence": samples["silence"].round(4),
         "clipped": samples["clipped"].round(4), "speaker": samples["speaker"].fillna(""), "rate": samples["rate"],
         "channels": samples["channels"],
-    })  # fmt: skip
+    }).join(told)  # fmt: skip

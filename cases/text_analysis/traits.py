@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cases.base import Trait
+from cases.base import TABLE, Trait
 from cases.dataset import Dataset
 from cases.text_analysis.text_stats import AT_ONCE, LANGUAGES
 from models.errors import N_
@@ -34,7 +34,8 @@ def traits_of(dataset: Dataset, answers: pd.DataFrame, cache: Path, report: Prog
         shares.append(_shares(text))
     report.progress("traits", len(samples), len(samples))
     measured = pd.DataFrame(shares, index=samples.index, columns=["digits", "capitals", "marks"])
-    return samples[["characters", "tokens", "language"]].join(measured)
+    told = dataset.metadata.loc[samples.index].astype(str).add_prefix(TABLE)
+    return samples[["characters", "tokens", "language"]].join(measured).join(told)
 
 
 def _shares(text: str) -> tuple[float, float, float]:
