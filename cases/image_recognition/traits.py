@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from cases.base import TABLE, Trait
 from cases.dataset import Dataset
@@ -22,7 +23,6 @@ TRAITS = {
     "sharpness": Trait(N_("Sharpness")),
     "saturation": Trait(N_("Saturation")),
 }
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 ROUNDED = 4  # decimals that are kept
 
 
@@ -41,16 +41,16 @@ def traits_of(dataset: Dataset, answers: pd.DataFrame, cache: Path, report: Prog
     return sizes.assign(**measured).join(dataset.metadata.loc[rows].astype(str).add_prefix(TABLE))
 
 
-def _measured(picture: np.ndarray) -> tuple[float, ...]:
+def _measured(pixels: np.ndarray) -> tuple[float, ...]:
     """Brightness (mean), contrast (deviation) and sharpness of the luma from 0 to 1, and saturation, of (height, width,
     3) uint8.
 
     Sharpness is the deviation of the Laplacian (Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy",
     2000).
     """
-    luma = picture @ LUMA / 255
+    picture = Image.fromarray(pixels)
+    luma = np.asarray(picture.convert("L"), np.float32) / 255
     laplacian = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:] - 4 * luma[1:-1, 1:-1]
-    most = picture.max(2).astype(np.float32)
-    colour = (most - picture.min(2)) / np.maximum(most, 1)
-    told = luma.mean(), luma.std(), laplacian.std(), colour.mean()
+    saturation = np.asarray(picture.convert("HSV"))[..., 1].mean() / 255
+    told = luma.mean(), luma.std(), laplacian.std(), saturation
     return tuple(round(float(one), ROUNDED) for one in told)

@@ -108,7 +108,8 @@ def _of_trait(trait: str, cells: pd.Series, tested: np.ndarray) -> list[Slice]:
     given = cells.notna().to_numpy() & (cells.astype(str) != "").to_numpy()
     if np.isfinite(numbers[given]).sum() < max(1, NUMERIC * given.sum()):
         return _of_values(trait, cells.astype(str).to_numpy(object), given, tested)
-    return _of_numbers(trait, numbers, tested & np.isfinite(numbers))
+    some = _of_numbers(trait, numbers, tested & np.isfinite(numbers))
+    return [*some, Slice(trait, len(some), "", np.nan, np.nan, ~np.isfinite(numbers))]
 
 
 def _of_values(trait: str, cells: np.ndarray, given: np.ndarray, tested: np.ndarray) -> list[Slice]:
@@ -127,13 +128,13 @@ def _of_numbers(trait: str, numbers: np.ndarray, tested: np.ndarray) -> list[Sli
     bins = int(np.clip(len(values) // (2 * LEAST), 2, BINS))
     edges = np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)[1:-1]))  # of equal numbers one bin is larger
     of_each = np.searchsorted(edges, numbers, side="right")
-    slices = []
+    found = []
     for number in range(len(edges) + 1):
         inside = (of_each == number) & np.isfinite(numbers)
-        if (inside & tested).any():
-            here = numbers[inside & tested]
-            slices.append(Slice(trait, number, None, float(here.min()), float(here.max()), inside))
-    return slices
+        here = numbers[inside & tested]
+        if len(here):
+            found.append(Slice(trait, number, None, float(here.min()), float(here.max()), inside))
+    return found
 
 
 def compared(slices: Sequence[Slice], tested: np.ndarray, scores: Scores) -> list[Compared]:

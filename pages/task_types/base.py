@@ -125,6 +125,9 @@ class SliceView(Protocol):
     def scores(self, viewed: Any) -> Scores:
         """How good the model is on each test example."""
 
+    def sized(self, n: int) -> str:
+        """How many of what a slice has."""
+
     def only(self, viewed: Any, examples: np.ndarray) -> Any:
         """The same of these examples alone: rows, or numbers of users."""
 

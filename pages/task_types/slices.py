@@ -1,4 +1,4 @@
-"""Slices: where the model is worse than on the rest of the test part, and every view of an evaluation for one of them."""
+"""Slices: where the model is worse than on the rest of the test part; and all views of an evaluation for one slice."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def filtered(viewed: Any, view: SliceView) -> Any:
             _way_out(viewed.run, _("Show all"))
             return viewed
         inside = cut.tested(chosen)
-        size = count("{n} example", "{n} examples", int(inside.sum()))
+        size = view.sized(int(inside.sum()))
         _way_out(viewed.run, _("Only: {slice} ({examples})", slice=plain(named(viewed, cut, chosen)), examples=size))
         st.markdown(_told(scores, inside), width="content")
     st.caption(_("The headline and the baselines are still those of the whole test set."))
@@ -134,7 +134,7 @@ def show(viewed: Any, view: SliceView) -> None:
     intervals = [scores.interval(cut.tested(one.slice)) for one in some]
     end, whole = _end(scores, intervals), scores.value(np.ones(len(scores.examples), bool))
     slice_list.show(
-        [_row(named(viewed, cut, one.slice), one, interval, scores, end)
+        [_row(named(viewed, cut, one.slice), view.sized(one.n), one, interval, scores, end)
          for one, interval in zip(some, intervals, strict=True)], key=key,
         whole=whole / end, whole_told=labelled(_("All test examples"), vocabulary.figure(scores.metric, whole)),
         chosen=state.get(ONLY), on_picked=lambda: state.put(ONLY, session.told(key, "picked")),
@@ -168,10 +168,10 @@ def _end(scores: Scores, intervals: list[Interval]) -> float:
     return 1.0 if is_share(scores.metric) and not scores.falling else max(1.1 * reach, 0.01)
 
 
-def _row(name: str, one: Compared, interval: Interval, scores: Scores, end: float) -> slice_list.Row:
+def _row(name: str, size: str, one: Compared, interval: Interval, scores: Scores, end: float) -> slice_list.Row:
     figure = lambda value: vocabulary.figure(scores.metric, value)  # noqa: E731
     return {
-        "id": one.slice.name, "name": name, "size": count("{n} example", "{n} examples", one.n),
+        "id": one.slice.name, "name": name, "size": size,
         "figure": figure(one.value), "at": one.value / end, "low": interval["low"] / end,
         "high": interval["high"] / end,
         "interval": _("{low} to {high}", low=figure(interval["low"]), high=figure(interval["high"])),

@@ -10,6 +10,7 @@ from models.evaluation import metrics
 from models.evaluation.metrics import Interval
 from models.evaluation.predictions import Predictions
 from models.evaluation.slices import Scores
+from pages.shared.i18n import count
 from pages.task_types.classification import item_browser
 from pages.task_types.classification.item_browser import Viewed
 
@@ -24,6 +25,10 @@ def scores(viewed: Viewed) -> Scores:
         return {"value": float(right[inside].mean()), "low": low, "high": high}
 
     return Scores("accuracy", test.rows, right.astype(float), np.ones(len(right)), False, interval)
+
+
+def sized(n: int) -> str:
+    return count("{n} example", "{n} examples", n)
 
 
 def only(viewed: Viewed, examples: np.ndarray) -> Viewed:

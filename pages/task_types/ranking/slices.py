@@ -9,6 +9,7 @@ import numpy as np
 from models.evaluation import ranking
 from models.evaluation.metrics import Interval
 from models.evaluation.slices import Scores
+from pages.shared.i18n import count
 from pages.task_types.ranking.figures import HEADLINE
 from pages.task_types.ranking.users import Viewed, users
 
@@ -21,6 +22,10 @@ def scores(viewed: Viewed) -> Scores:
         return ranking.intervals({HEADLINE: values[inside]})[HEADLINE]
 
     return Scores(HEADLINE, viewed.table.index.to_numpy(), values, np.ones(len(values)), False, interval)
+
+
+def sized(n: int) -> str:
+    return count("{n} user", "{n} users", n)
 
 
 def only(viewed: Viewed, examples: np.ndarray) -> Viewed:

@@ -11,6 +11,7 @@ from models.evaluation.metrics import Interval
 from models.evaluation.slices import Scores
 from models.evaluation.wer import Errors
 from pages.shared import vocabulary
+from pages.shared.i18n import count
 from pages.task_types.transcription import views
 from pages.task_types.transcription.views import Viewed
 
@@ -25,6 +26,10 @@ def scores(viewed: Viewed) -> Scores:
 
     metric = vocabulary.task_of(viewed.run).metric
     return Scores(metric, table.index.to_numpy(), wrong.astype(float), said.astype(float), True, interval)
+
+
+def sized(n: int) -> str:
+    return count("{n} recording", "{n} recordings", n)
 
 
 def only(viewed: Viewed, examples: np.ndarray) -> Viewed:
