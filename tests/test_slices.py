@@ -1,6 +1,8 @@
-"""Slices of an evaluation: cut by what examples are like, compared with the rest, and never found where there are none."""
+"""Slices of an evaluation: cut by what examples are like, and compared with the rest without finding what is not."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -93,7 +95,7 @@ def test_numbers_are_cut_into_bins_of_similar_size_and_few_values_stand_alone():
     random = np.random.default_rng(3)
     bins = cut(length=random.normal(size=500))
     assert [one.inside.sum() for one in bins] == [100] * slices.BINS
-    assert all(one.high < later.low for one, later in zip(bins, bins[1:], strict=False))
+    assert all(one.high < later.low for one, later in pairwise(bins))
     rates = cut(rate=np.repeat([8000, 16000, 44100], 40))
     assert [(one.low, one.high, one.inside.sum()) for one in rates] == [
         (rate, rate, 40) for rate in (8000, 16000, 44100)
