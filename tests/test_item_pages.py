@@ -398,4 +398,4 @@ def test_slices_of_users_are_a_filter_over_the_users(open_page, run):
     app = open_page(run=run.id, see="users", only=row["id"])
     [user] = [one for one in app.selectbox if one.label == "User"]
     assert f"{len(user.options)} users" == row["size"]
-    assert [one for one in app.button if one.label.startswith("Only: ")]
+    assert [one for one in app.button if one.label.startswith("Only “")]

@@ -36,9 +36,8 @@ REVIEWS = (
 )
 
 
-def test_columns_that_group_texts_are_kept_and_ids_are_not(read_zip, tmp_path):
-    (tmp_path / "reviews.csv").write_bytes(table(*REVIEWS))
-    dataset = read_zip("text_analysis", tmp_path / "reviews.csv")
+def test_columns_that_group_texts_are_kept_and_ids_are_not(zip_of, read_zip, tmp_path):
+    dataset = read_zip("text_analysis", zip_of(tmp_path / "reviews.zip", {"reviews.csv": table(*REVIEWS)}))
     kept = dataset.metadata
     assert list(kept.columns) == ["shop", "price"] and len(kept) == len(dataset.samples)
     assert kept["shop"].astype(str).tolist()[:4] == ["Rome", "Oslo", "", "Rome"]
@@ -69,14 +68,13 @@ def test_two_columns_of_one_name_stay_apart():
     assert metadata.table(rows).astype(str).to_dict("list") == {"shop": ["a", "", ""], "size": ["", "", "b"]}
 
 
-def test_users_and_items_have_their_columns_in_slices(read_zip, tmp_path):
+def test_users_and_items_have_their_columns_in_slices(zip_of, read_zip, tmp_path):
     n, users = 200, 20
     lines = table(
         ("user", lambda row: f"u{row % users}"), ("item", lambda row: f"i{(row * 7) % 25}"),
         ("age", lambda row: 20 + row % users % 3), ("shelf", lambda row: "AB"[(row * 7) % 25 % 2]), n=n,
     )  # fmt: skip
-    (tmp_path / "lent.csv").write_bytes(lines)
-    dataset = read_zip("recommendation", tmp_path / "lent.csv")
+    dataset = read_zip("recommendation", zip_of(tmp_path / "lent.zip", {"lent.csv": lines}))
     assert of_interactions.of_users(dataset.folder)["age"].astype(str).tolist()[:4] == ["20", "21", "22", "20"]
     assert dict(zip(dataset.samples["name"], dataset.metadata["shelf"].astype(str), strict=True))["i7"] == "B"
     answers = pd.DataFrame({"before": [3, 4], "wanted": [[1], [0, 2]]}, index=pd.Index([0, 1], name="id"))

@@ -108,7 +108,10 @@ def test_the_worst_slice_comes_first_with_its_figures(open_run, run, locale):  #
     app = open_run(run, locale, see="slices")
     first, *others = rows(app)
     assert first["worse"] and first["id"].startswith("brightness.")
-    words = {"en-GB": ("Brightness: ", " examples", "points to the rest"), "zh-CN": ("亮度：", "个样本", "个百分点")}
+    words = {
+        "en-GB": ("Brightness: ", " examples", "points against the rest"),
+        "zh-CN": ("亮度：", "个样本", "个百分点"),
+    }
     name, size, difference = words[locale]
     assert first["name"].startswith(name) and first["size"].endswith(size) and difference in first["difference"]
     assert first["low"] < first["at"] < first["high"] and first["chance"].startswith("p")
@@ -127,7 +130,7 @@ def test_a_slice_is_a_filter_over_all_views_with_a_way_out(open_run, run, datase
     headline = given(app, "casebook_hero")["value"]
     for see in ("overview", "classes", "mistakes", "certainty", "slices"):
         app = open_run(run, see=see, only=first["id"])
-        chip = pressed(app, "Only: Brightness")
+        chip = pressed(app, "Only “Brightness")
         assert first["size"] in chip.label and given(app, "casebook_hero")["value"] == headline
     outcome, inside = predictions.of(records.run(run, "local")), rows_in(run, first["id"])
     wrong = set(outcome.rows[~outcome.right].tolist())
@@ -135,8 +138,8 @@ def test_a_slice_is_a_filter_over_all_views_with_a_way_out(open_run, run, datase
         app = open_run(run, see="mistakes", **({"only": only} if only else {}))
         assert {int(item["id"]) for item in given(app, "casebook_gallery")["items"]} == shown
     app = open_run(run, see="mistakes", only=first["id"])
-    sound(pressed(app, "Only: ").click().run())
-    assert "only" not in app.query_params and not [one for one in app.button if one.label.startswith("Only: ")]
+    sound(pressed(app, "Only “").click().run())
+    assert "only" not in app.query_params and not [one for one in app.button if one.label.startswith("Only “")]
 
 
 def test_an_address_of_no_slice_shows_all_and_says_so(open_run, run):  # noqa: F811

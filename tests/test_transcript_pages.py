@@ -267,4 +267,4 @@ def test_slices_of_recordings_are_a_filter_over_the_lists(open_page, run):  # no
     rows = given(open_page(run=run.id, see="slices"), "casebook_slices")["rows"]
     assert rows and all(row["size"].endswith("recordings") and row["figure"].endswith("%") for row in rows)
     app = open_page(run=run.id, see="overview", only=rows[0]["id"])
-    assert [one for one in app.button if one.label.startswith("Only: ") and rows[0]["size"] in one.label]
+    assert [one for one in app.button if one.label.startswith("Only “") and rows[0]["size"] in one.label]

@@ -100,7 +100,7 @@ def filtered(viewed: Any, view: SliceView) -> Any:
             return viewed
         inside = cut.tested(chosen)
         size = view.sized(int(inside.sum()))
-        _way_out(viewed.run, _("Only: {slice} ({examples})", slice=plain(named(viewed, cut, chosen)), examples=size))
+        _way_out(viewed.run, _("Only “{slice}” ({examples})", slice=plain(named(viewed, cut, chosen)), examples=size))
         st.markdown(_told(scores, inside), width="content")
     st.caption(_("The headline and the baselines are still those of the whole test set."))
     return view.only(viewed, cut.examples(chosen))
@@ -137,7 +137,7 @@ def show(viewed: Any, view: SliceView) -> None:
         [_row(named(viewed, cut, one.slice), view.sized(one.n), one, interval, scores, end)
          for one, interval in zip(some, intervals, strict=True)], key=key,
         whole=whole / end, whole_told=labelled(_("All test examples"), vocabulary.figure(scores.metric, whole)),
-        chosen=state.get(ONLY), on_picked=lambda: state.put(ONLY, session.told(key, "picked")),
+        chosen=state.get(ONLY), on_picked=lambda: _choose(session.told(key, "picked")),
     )  # fmt: skip
     st.caption(together(
         _("p: how often chance alone makes any of the {n} slices so much worse than the rest (Holm-corrected).",
@@ -146,6 +146,11 @@ def show(viewed: Any, view: SliceView) -> None:
     ))  # fmt: skip
     if (chosen := cut.chosen()) is not None:
         view.items(view.only(viewed, cut.examples(chosen)))
+
+
+def _choose(name: str | None) -> None:
+    """The slice that was clicked; the one that is chosen already no more."""
+    state.put(ONLY, None if name == state.get(ONLY) else name)
 
 
 def _all_shown(key: str, n: int) -> bool:
@@ -184,8 +189,8 @@ def _row(name: str, size: str, one: Compared, interval: Interval, scores: Scores
 def _difference(scores: Scores, value: float) -> str:
     sign = "−" if value < 0 else "+"
     if not is_share(scores.metric):
-        return _("{value} to the rest", value=f"{sign}{abs(value):.3f}")
-    return _("{value} points to the rest", value=f"{sign}{abs(100 * value):.1f}")
+        return _("{value} against the rest", value=f"{sign}{abs(value):.3f}")
+    return _("{value} points against the rest", value=f"{sign}{abs(100 * value):.1f}")
 
 
 def named(viewed: EvaluationData, cut: Cut, one: Slice) -> str:

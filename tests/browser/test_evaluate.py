@@ -181,7 +181,7 @@ def test_a_slice_is_clicked_filters_every_view_and_is_there_after_a_reload(visit
     rows.first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"only=[\w%]+\.\d+"), wait_until="commit")
-    chip = page.get_by_role("button", name="Only: ")
+    chip = page.get_by_role("button", name="Only “")
     expect(chip).to_contain_text(size, timeout=30_000)
     expect(rows.first).to_have_attribute("aria-pressed", "true")
     expect(tile(page).first).to_be_visible(timeout=30_000)
