@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import fisher_exact
 
-from models.evaluation import slices
+from models.evaluation import ranking, slices
 from models.evaluation.slices import Scores
 
 DRAWS = 200
@@ -140,3 +140,13 @@ def test_vectors_that_lie_together_are_a_cluster_and_few_have_none():
     assert len(set(zip(kinds, labels, strict=True))) == 4 == len(set(labels))
     assert (np.diff(np.bincount(labels)) <= 0).all()  # the largest first
     assert set(slices.clusters(vectors, np.arange(100) < 10)) == {slices.NO_CLUSTER}
+
+
+@pytest.mark.parametrize("n", [10, 60, 400])
+def test_the_interval_of_many_slices_of_users_is_near_the_one_that_is_drawn(n):
+    random = np.random.default_rng(n)
+    values = np.where(random.random(n) < 0.7, 0, random.random(n))
+    near, drawn = ranking.approximated(values), ranking.intervals({"ndcg@10": values})["ndcg@10"]
+    assert near["value"] == drawn["value"] and near["low"] <= near["value"] <= near["high"]
+    reach = drawn["high"] - drawn["low"]
+    assert all(abs(near[side] - drawn[side]) < 0.15 * reach for side in ("low", "high"))

@@ -17,7 +17,7 @@ from models.evaluation.slices import LEAST, Compared, Scores, Slice
 from pages.components import slice_list
 from pages.shared import i18n, owner, polling, session, vocabulary
 from pages.shared.i18n import _, count, labelled, together
-from pages.shared.text import plain
+from pages.shared.text import bold, plain
 from pages.task_types import state
 from pages.task_types.base import EvaluationData, SliceView
 from runs.results import traits
@@ -145,6 +145,7 @@ def show(viewed: Any, view: SliceView) -> None:
         _("Numbers are cut into parts of similar size."), _("Click a slice to see its examples."),
     ))  # fmt: skip
     if (chosen := cut.chosen()) is not None:
+        st.markdown(bold(plain(named(viewed, cut, chosen))))
         view.items(view.only(viewed, cut.examples(chosen)))
 
 

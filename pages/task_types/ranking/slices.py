@@ -19,7 +19,7 @@ def scores(viewed: Viewed) -> Scores:
     values = viewed.table[HEADLINE].to_numpy(float)
 
     def interval(inside: np.ndarray) -> Interval:
-        return ranking.intervals({HEADLINE: values[inside]})[HEADLINE]
+        return ranking.approximated(values[inside])
 
     return Scores(HEADLINE, viewed.table.index.to_numpy(), values, np.ones(len(values)), False, interval)
 
