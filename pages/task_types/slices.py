@@ -28,6 +28,7 @@ NAME = "slices"  # of the view, in the address
 ONLY = "only"  # the slice that all views are about, in the address
 SHOWN = 8  # slices that are shown at first
 MOST = 100  # at most
+GROUPED = 10_000  # from which on thousands are set apart: years are not
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,7 @@ def filtered(viewed: Any, view: SliceView) -> Any:
 
 def _way_out(run: Run, label: str) -> None:
     st.button(label, key=f"only_{run.id}", icon=":material/close:", on_click=state.put, args=(ONLY, None),
-              help=_("Show all test examples again."))  # fmt: skip
+              help=_("Show the whole test set again."))  # fmt: skip
 
 
 def _told(scores: Scores, inside: np.ndarray) -> str:
@@ -136,13 +137,13 @@ def show(viewed: Any, view: SliceView) -> None:
     slice_list.show(
         [_row(named(viewed, cut, one.slice), view.sized(one.n), one, interval, scores, end)
          for one, interval in zip(some, intervals, strict=True)], key=key,
-        whole=whole / end, whole_told=labelled(_("All test examples"), vocabulary.figure(scores.metric, whole)),
+        whole=whole / end, whole_told=labelled(_("Whole test set"), vocabulary.figure(scores.metric, whole)),
         chosen=state.get(ONLY), on_picked=lambda: _choose(session.told(key, "picked")),
     )  # fmt: skip
     st.caption(together(
         _("p: how often chance alone makes any of the {n} slices so much worse than the rest (Holm-corrected).",
           n=len(found)),
-        _("Numbers are cut into parts of similar size."), _("Click a slice to see its examples."),
+        _("Numbers are cut into parts of similar size."), _("Click a slice to open it."),
     ))  # fmt: skip
     if (chosen := cut.chosen()) is not None:
         st.markdown(bold(plain(named(viewed, cut, chosen))))
@@ -230,4 +231,6 @@ def _clustered(viewed: EvaluationData, cut: Cut, one: Slice) -> str:
 def _number(value: float, share: bool) -> str:
     if share:
         return f"{value:.1%}"
-    return f"{value:,.0f}" if float(value).is_integer() and abs(value) >= 1 else f"{value:.3g}"
+    if float(value).is_integer():
+        return f"{value:,.0f}" if abs(value) >= GROUPED else f"{value:.0f}"
+    return f"{value:.3g}"
