@@ -206,7 +206,9 @@ def named(viewed: EvaluationData, cut: Cut, one: Slice) -> str:
         value = _(trait.values[one.value]) if trait and one.value in trait.values else one.value
         return labelled(title, value or _("unknown"))
     low, high = (_number(number, trait is not None and trait.share) for number in (one.low, one.high))
-    return labelled(title, low if low == high else f"{low}–{high}")
+    if low == high:
+        return labelled(title, low)
+    return labelled(title, _("{low} to {high}", low=low, high=high) if one.low < 0 else f"{low}–{high}")
 
 
 def _heading(trait: str) -> str:
@@ -229,8 +231,10 @@ def _clustered(viewed: EvaluationData, cut: Cut, one: Slice) -> str:
 
 
 def _number(value: float, share: bool) -> str:
+    if value < 0:
+        return "−" + _number(-value, share)
     if share:
         return f"{value:.1%}"
-    if float(value).is_integer():
-        return f"{value:,.0f}" if abs(value) >= GROUPED else f"{value:.0f}"
-    return f"{value:.3g}"
+    if float(value).is_integer() or value >= GROUPED:
+        return f"{value:,.0f}" if value >= GROUPED else f"{value:.0f}"
+    return f"{value:.3g}" if value < 1000 else f"{value:.1f}"
