@@ -213,9 +213,11 @@ def named(viewed: EvaluationData, cut: Cut, one: Slice) -> str:
 
 def _heading(trait: str) -> str:
     """Of a column in a person's table."""
-    kinds = {TABLE: "{name}", OF_USER: _("{name} of the user"), OF_ITEM: _("{name} of the held-out item")}
-    kind = next((kind for kind in kinds if trait.startswith(kind)), "")
-    return kinds.get(kind, "{name}").format(name=trait.removeprefix(kind))
+    if trait.startswith(OF_USER):
+        return _("{name} of the user", name=trait.removeprefix(OF_USER))
+    if trait.startswith(OF_ITEM):
+        return _("{name} of the held-out item", name=trait.removeprefix(OF_ITEM))
+    return trait.removeprefix(TABLE)
 
 
 def _clustered(viewed: EvaluationData, cut: Cut, one: Slice) -> str:
