@@ -39,6 +39,7 @@ KINDS = {
         Kind("profile", "interactive", "jobs.profile.measure"),
         Kind("explain", "interactive", "jobs.explanation.explain", reads=True),
         Kind("map", "interactive", "jobs.projection.draw"),
+        Kind("slices", "lengthy", "jobs.slices.measure"),
         Kind("predict", "lengthy", "jobs.batch_prediction.predict", reads=True),
         Kind("cluster", "lengthy", "jobs.clustering.group", reads=True, resumes=True),
         Kind("static_sizes", "lengthy", "jobs.static_demo.measure"),

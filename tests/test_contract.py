@@ -9,13 +9,14 @@ from functools import cache
 from importlib import import_module
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
 import cases
 from cases import tasks
-from cases.base import WorkDirs
+from cases.base import OF_ITEM, OF_USER, TABLE, WorkDirs
 from cases.dataset import Dataset
 from cases.ingest import tables
 from cases.settings import LEARNING, MODEL, TASK, as_json, knobs, named
@@ -36,6 +37,9 @@ SMALLER = {"classification": {}, "ranking": {"width": 8, "max_history": 20, "epo
 SIMPLE = {
     "classification": {"majority", "frozen_features"},
     "ranking": {"popularity", "item_knn", "ease", "ease_decayed"},
+}
+ANSWERS = {  # what is kept of each answer, where that is not about a sample
+    "ranking": lambda dataset: pd.DataFrame({"before": [3, 5], "wanted": [[1], [0, 2]]}, index=[0, 1])
 }
 WEIGHTS = {"classification": ("labels.json", "head.safetensors"), "ranking": ("items.json", "items.safetensors")}
 
@@ -150,6 +154,16 @@ def test_every_sample_is_read_whole(case, samples):
         if dataset.task_type.has_classes:
             assert set(dataset.samples["label"]) == set(dataset.classes) and len(dataset.classes) >= 2
         assert Dataset.open(dataset.folder) == dataset
+
+
+def test_a_case_measures_the_traits_that_it_names_and_a_column_has_its_heading(case, samples, tmp_path):
+    for _part, dataset in samples(case.name).values():
+        answers = ANSWERS.get(dataset.task_type.name, lambda dataset: dataset.samples[[]].iloc[:20])(dataset)
+        told = case.traits_of(dataset, answers, tmp_path, NullReporter())
+        own = [name for name in told if not name.startswith((TABLE, OF_USER, OF_ITEM))]
+        assert told.index.equals(answers.index) and own == list(case.traits)
+        for name, trait in case.traits.items():
+            assert say("zh", trait.title) and (not trait.values or set(told[name]) <= set(trait.values))
 
 
 def test_a_sample_says_where_it_comes_from(case):

@@ -194,6 +194,8 @@ def test_few_items_that_are_all_told_apart_leave_a_doubt_and_something_to_learn(
     assert right == 1
     assert 0.9 < sure < 0.999  # of 36 items none was mistaken: the next one may be
     assert loss > 1e-3  # else no gradient is left for the network before the head
+
+
 def test_what_judges_beside_a_head_is_fitted_to_other_folds_only_and_can_outweigh_a_wrong_head():
     random = np.random.default_rng(0)
     labels = np.repeat([0, 1], 60)

@@ -12,6 +12,7 @@ import pandas as pd
 from cases.base import Case, Finding
 from cases.dataset import Dataset
 from models.errors import InputError
+from models.evaluation.slices import Scores
 from models.pretrained.registry import BackboneSpec
 from pages.components.items import Entry
 from pages.components.prediction_form import Certainty
@@ -116,6 +117,22 @@ class EvaluationView(Protocol):
 
     def promised(self, run: Run) -> None:
         """How good it is, for visitors of a demo."""
+
+
+class SliceView(Protocol):
+    """An evaluation cut into slices; see `pages.task_types.slices`. `viewed`: what `EvaluationView.open_for` gives."""
+
+    def scores(self, viewed: Any) -> Scores:
+        """How good the model is on each test example."""
+
+    def sized(self, n: int) -> str:
+        """How many of what a slice has."""
+
+    def only(self, viewed: Any, examples: np.ndarray) -> Any:
+        """The same of these examples alone: rows, or numbers of users."""
+
+    def items(self, viewed: Any) -> None:
+        """Draw the examples, the worst first."""
 
 
 class PredictView(Protocol):
@@ -232,6 +249,7 @@ class Screens:
     editor: Editor
     model: ModelView
     evaluation: EvaluationView
+    slices: SliceView
     predict: PredictView
     report: ReportView
     in_report: str  # asks whether a report may hold `ReportView.examples`

@@ -79,7 +79,7 @@ def advised(run: Run) -> Mapping[str, Any]:
 
 def show(viewed: Viewed) -> None:
     worst.show(viewed)
-    figures(viewed.run, viewed.outcome)
+    figures(viewed.run, predictions.of(viewed.run))  # of the whole test part, also where a slice is looked at
     comparison.show(viewed)
 
 
