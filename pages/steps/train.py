@@ -12,6 +12,7 @@ from pages.shared.text import bold, plain
 from pages.steps import live_view, repair, run_deletion, start_limit
 from pages.steps.export import share
 from pages.steps.section import TRAIN, section
+from runs.kinds import KINDS
 from runs.store import records, shares
 from runs.store.records import Run
 
@@ -20,7 +21,7 @@ def chosen(case: Case) -> Run | None:
     """The run named in the address."""
     identity = st.query_params.get("run")
     run = records.run(identity, owner.current()) if identity else None
-    if identity and (run is None or run.case != case.name or run.kind != "fine_tune"):
+    if identity and (run is None or run.case != case.name or not KINDS[run.kind].trains):
         st.warning(_("There is no such run."))
         st.page_link("runs.py", label=_("All runs"), icon=":material/list_alt:", width="content")
         return None

@@ -73,10 +73,13 @@ def beat(identity: str, **values: Any) -> str | None:
 
 @insisting
 def end(identity: str, status: str, **values: Any) -> None:
-    """Done, failed or stopped, unless someone else has ended the run meanwhile."""
-    ending = update(runs).where(runs.c.id == identity, runs.c.status == "running")
+    """Done, failed or stopped, unless someone else has ended the run meanwhile; what it began is over with it."""
+    running, now = runs.c.status == "running", time.time()
     with engine().begin() as db:
-        db.execute(ending.values(status=status, ended=time.time(), **values))
+        ending = update(runs).where(runs.c.id == identity, running).values(status=status, ended=now, **values)
+        if db.execute(ending).rowcount:
+            begun = (runs.c.parent == identity) & runs.c.status.in_(("queued", "running"))
+            db.execute(update(runs).where(begun).values(status="stopped", ended=now))
 
 
 @insisting
@@ -95,8 +98,8 @@ def stop(identity: str) -> None:
 
 
 def running(host: str | None = None) -> list[Run]:
-    """Those of one host, or of all."""
-    wanted = select(runs).where(runs.c.status == "running")
+    """Those of one host, or of all, without what they began themselves."""
+    wanted = select(runs).where(runs.c.status == "running", runs.c.parent.is_(None))
     with engine().connect() as db:
         return [as_run(row) for row in db.execute(wanted.where(runs.c.host == host) if host else wanted)]
 
@@ -110,7 +113,8 @@ def discarded() -> list[Run]:
 def waiting() -> set[str]:
     """The kinds of the runs that wait."""
     with engine().connect() as db:
-        return set(db.execute(select(runs.c.kind).where(runs.c.status == "queued").distinct()).scalars())
+        wanted = select(runs.c.kind).where(runs.c.status == "queued", runs.c.parent.is_(None))
+        return set(db.execute(wanted.distinct()).scalars())
 
 
 def died(one: Run) -> None:

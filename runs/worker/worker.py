@@ -86,7 +86,7 @@ def _tidy(run: Run) -> None:
 
 def keep_the_best(run: Run, wish: str | None) -> None:
     """A stopped training is evaluated and packed by work of its own, so that the next training need not wait."""
-    if run.kind == "fine_tune" and wish == "stop" and checkpoints.kept(paths.run(run.id)):
+    if KINDS[run.kind].trains and run.parent is None and wish == "stop" and checkpoints.kept(paths.run(run.id)):
         records.create_run(run.owner, "keep", run.case, run.name, subject=run.id, dataset=run.dataset)
 
 
