@@ -48,6 +48,7 @@ RECOMMEND = Task(
     __name__,
     baselines=(EASE_DECAYED, EASE, ITEM_KNN, POPULARITY),
     also=("recall@10",),
+    drawn=False,
 )
 
 

@@ -71,6 +71,12 @@ def beat(identity: str, **values: Any) -> str | None:
     return row.stop if row else "discard"
 
 
+def facts(identity: str) -> dict[str, Any]:
+    """What a run has found out until now."""
+    with engine().connect() as db:
+        return db.execute(select(runs.c.facts).where(runs.c.id == identity)).scalar() or {}
+
+
 @insisting
 def end(identity: str, status: str, **values: Any) -> None:
     """Done, failed or stopped, unless someone else has ended the run meanwhile; what it began is over with it."""

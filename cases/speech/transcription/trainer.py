@@ -12,7 +12,7 @@ from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
 from cases import settings as case_settings
-from cases.base import Evaluation, WorkDirs
+from cases.base import Evaluation, Validation, WorkDirs
 from cases.dataset import Dataset
 from cases.speech import reader
 from cases.speech.settings import Settings
@@ -122,6 +122,11 @@ class TranscriptionTrainer:
         kept = trainer.load_best(self.network, self.context.place.folder)
         config.close(self.network, self.settings)
         return kept
+
+    def validate(self, report: ProgressReporter) -> Validation:
+        rows = self.watched
+        heard = self.scribe.texts(rows)
+        return Validation(rows, self.judge.errors(*self._beside(rows, heard)))
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
         rows = self.context.rows["test"]
