@@ -56,12 +56,14 @@ def interval(values: np.ndarray) -> tuple[float, float, float]:
 
 def gain(one: Mapping[int, float], other: Mapping[int, float], *, falling: bool) -> tuple[float, float]:
     """By how much the mean of `one` is better than that of `other` on the examples of both, and the standard error of
-    that (paired)."""
+    that (paired). Two examples are added to its spread, as far apart as any is, one each way: else two trials that
+    differ in a single example would look surely apart."""
     both = sorted(one.keys() & other.keys())
     if not both:
         return 0.0, 0.0
     apart = np.array([one[row] - other[row] for row in both]) * (-1 if falling else 1)
-    return float(apart.mean()), float(apart.std()) / len(both) ** 0.5
+    mean, most = apart.mean(), np.abs(apart).max()
+    return float(mean), float(((apart - mean) ** 2).sum() + 2 * most**2) ** 0.5 / len(both)
 
 
 def best(told: Sequence[Mapping[int, float]], *, falling: bool) -> int:

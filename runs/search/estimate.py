@@ -44,10 +44,6 @@ class Estimates:
         phases = self._phases(self.measured[key], settings)
         return phases["prepare"] + times * phases["train"]
 
-    def known(self, settings: Mapping[str, Any], times: int) -> float:
-        """The same where it was measured already; 0 where it was not."""
-        return self.seconds(settings, times) if self._key(settings) in self.measured else 0.0
-
     def _key(self, settings: Mapping[str, Any]) -> str:
         return profile.subject(self.case, self.dataset, settings, prepared=True)
 

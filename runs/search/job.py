@@ -14,7 +14,6 @@ import numpy as np
 
 import cases
 from cases import search_space, tasks
-from cases.settings import LEARNING, MODEL, named
 from cases.splits import asked, assign
 from models import memory
 from models.errors import InputError
@@ -27,9 +26,8 @@ from runs.search import choice, journal, trial
 from runs.search.early_end import TrialReporter
 from runs.search.estimate import Estimates
 from runs.search.journal import CUT, DONE, FAILED, RUNNING, SLOW, Journal, Trial
-from runs.search.study import Study, name_of, told
+from runs.search.study import Study, told
 from runs.store import queue, records
-from runs.store.metric_rows import copy_curves
 from runs.store.records import TO_PACK, Run
 from runs.worker.reporter import StoreReporter
 
@@ -95,6 +93,7 @@ class Search:
         if self.journal.over:
             return
         try:
+            self._choose()  # a process may have died over it
             if unfinished := self.journal.running:
                 self._go_on(unfinished)
             for params in self._next():
@@ -109,13 +108,14 @@ class Search:
             raise
         if not self.journal.best:
             raise self._nothing_learnt()
+        self._adopt(self.journal.best)  # whole, whatever happened when it was adopted first
         self._note_time()
         self.journal = replace(self.journal, over=True)
         self.journal.save(self.run.id)
 
     def _next(self) -> Iterator[dict[str, Any]]:
         """Each way with its usual values, cheapest first; then what the sampler proposes."""
-        for start in self._starts():
+        for start in self.study.starts_in_order(lambda: self.journal.tried, falling=self.falling):
             if self._left() <= 0 and self.journal.best:
                 return
             yield self.study.usual(start)
@@ -125,37 +125,22 @@ class Search:
                 return
             yield params
 
-    def _starts(self) -> Iterator[str]:
-        """Of one way to train first the model whose cheaper ways did best."""
-        form, left = self.space.form, list(self.space.starts)
-        model, learning = named(form, MODEL), named(form, LEARNING)
-        while left:
-            some = [one for one in left if one[learning] == left[0][learning]]
-            first = min(some, key=lambda one: self._rank(one.get(model, "")))
-            left.remove(first)
-            yield name_of(form, first)
-
-    def _rank(self, model: str) -> float:
-        """The lower, the better trials with the model did; those not tried keep their order."""
-        values = [one.value for one in self.journal.tried if model in one.settings.values() and one.value is not None]
-        if not values:
-            return 0.0
-        return min(values) if self.falling else -max(values)
-
     def _is_new(self, params: Mapping[str, Any]) -> bool:
         settings = self.study.settings(params)
         if settings is None or self.space.key(settings) in self._tried:
             return False
         slow = {one.start for one in self.journal.trials if one.state in (SLOW, FAILED)}
-        return params["way"] not in slow and self.estimates.known(settings, self._times) <= self._left()
+        return params["way"] not in slow and (self._took(params["way"]) or 0.0) <= self._left()
+
+    def _took(self, start: str) -> float | None:
+        """Seconds of a trial of this way to train, where there was one."""
+        return max((one.seconds for one in self.journal.tried if one.start == start), default=None)
 
     @property
     def _tried(self) -> set[str]:
         """The keys of settings that need not be tried again."""
-        return {self.space.key(self._settings_of(one)) for one in self.journal.trials if one.state != RUNNING}
-
-    def _settings_of(self, one: Trial) -> Mapping[str, Any]:
-        return self.study.settings(one.params) or {}
+        known = [self.study.settings(one.params) for one in self.journal.trials if one.state != RUNNING]
+        return {self.space.key(one) for one in known if one is not None}
 
     def _left(self) -> float:
         """Seconds for trials: the end needs some, too."""
@@ -187,7 +172,9 @@ class Search:
     def _attempt(self, params: dict[str, Any], settings: dict[str, Any]) -> None:
         """Begin a trial, unless it would not end in time; the first is begun in any case."""
         start, shown = params["way"], told(self.space, settings)
-        estimate = self.estimates.seconds(settings, self._times) if self.journal.best else None
+        estimate = self._took(start)
+        if estimate is None and self.journal.best:
+            estimate = self.estimates.seconds(settings, self._times)
         if estimate is not None and estimate > self._left():
             self._record(Trial("", start, shown, params, SLOW, estimate=estimate))
             return
@@ -210,7 +197,8 @@ class Search:
         child, began = queue.claim_here(one.run), time.monotonic()
         store = StoreReporter(child)
         report = TrialReporter(
-            store, self.report, self.task.metric, falling=self.falling, left=self._left, alive=self._alive,
+            store, self.report, self.task.metric, falling=self.falling, alive=self._alive,
+            left=self._left if self.journal.best else lambda: math.inf,  # there is always a default
             lags=lambda marks: self.study.should_prune(one.start, marks),
         )  # fmt: skip
         try:
@@ -254,27 +242,25 @@ class Search:
         every = [choice.scores(paths.run(one.run)) for one in tried]
         best = tried[choice.best(every, falling=self.falling)]
         if best.run != self.journal.best:
-            child = records.run(best.run, self.run.owner)
-            if child is None:
-                return
-            trial.adopt(child.id, self.run.id)
-            copy_curves(child.id, self.run.id)
-            queue.beat(self.run.id, settings=child.settings)
-            self._record(best)
-            self.journal = replace(self.journal, best=best.run)
-            self.journal.save(self.run.id)
+            self._adopt(best.run)
         self._drop_weights(best)
+
+    def _adopt(self, best: str) -> None:
+        child = records.run(best, self.run.owner)
+        if child is None:
+            raise ValueError(f"The trial {best!r} is gone.")
+        trial.adopt(best, self.run.id)
+        queue.copy_curves(best, self.run.id)
+        queue.beat(self.run.id, settings=child.settings)
+        self.journal = replace(self.journal, best=best)
+        self.journal.save(self.run.id)
 
     def _drop_weights(self, best: Trial) -> None:
         """Of the worst trials, where all take more than may be kept."""
         sign = 1 if self.falling else -1
-        ranked = sorted((one for one in self.journal.trials if one.run and one.run != best.run),
-                        key=lambda one: math.inf if one.value is None else sign * one.value)  # fmt: skip
-        room = MOST_KEPT
-        for one in ranked:
-            room -= trial.weights(one.run)
-            if room < 0:
-                trial.drop_weights(one.run)
+        others = [one for one in self.journal.trials if one.run and one.run != best.run]
+        others.sort(key=lambda one: math.inf if one.value is None else sign * one.value)
+        trial.drop_beyond([one.run for one in others], MOST_KEPT)
 
     def _nothing_better(self) -> bool:
         """Whether the best makes no mistake."""

@@ -13,7 +13,6 @@ from runs.store.records import Run
 
 KIND = PURPOSE = "search"  # of the run, and of the trainings that it begins
 FACT = "search"  # in the facts, and in the result
-TIMES = (120, 600, 3600, 8 * 3600)  # seconds to choose from; the last is a night
 LEAST, MOST = 10.0, 7 * 24 * 3600.0  # seconds that may be asked for
 
 RUNNING, DONE, PRUNED, CUT, FAILED, SLOW = "running", "done", "pruned", "cut", "failed", "slow"

@@ -5,7 +5,7 @@ Nothing of it is stored: a search that goes on tells it once more what has been 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import optuna
@@ -20,7 +20,7 @@ from runs.search.journal import CUT, DONE, PRUNED, Trial
 WAY = "way"  # the parameter that names one of the starts
 STATES = {DONE: TrialState.COMPLETE, CUT: TrialState.COMPLETE, PRUNED: TrialState.PRUNED}
 UNPRUNED, HALF = 4, 2  # trials before any is given up early; the quarter of a training before which none is
-ASKED = 60  # times that the sampler is asked for something new before nothing is left to try
+ASKED = 100  # times that the sampler is asked for something new before nothing is left to try
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -57,6 +57,19 @@ class Study:
             _param(start, name): 1.0 if name in self.space.ranges else way[name] for name in varied
         }  # fmt: skip
 
+    def starts_in_order(self, tried: Callable[[], Sequence[Trial]], *, falling: bool) -> Iterator[str]:
+        """Each way to train by its name, cheapest first; of equally cheap ones the model that did best until then, as
+        `tried` tells when each is taken."""
+        form, left = self.space.form, dict(self.starts)
+        model, learning = named(form, MODEL), named(form, LEARNING)
+        while left:
+            cheapest = next(iter(left.values()))[learning]
+            some = [name for name, one in left.items() if one[learning] == cheapest]
+            scores = {name: _score(left[name].get(model), tried(), falling=falling) for name in some}
+            first = max(some, key=scores.__getitem__)
+            del left[first]
+            yield first
+
     def proposals(self) -> Iterator[dict[str, Any]]:
         """Parameters that the sampler thinks worth trying, by what it remembers when each is taken."""
         for _ in range(ASKED):
@@ -71,8 +84,10 @@ class Study:
             yield dict(asked.params)
 
     def settings(self, params: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The settings that parameters stand for; None where the form refuses them."""
+        """The settings that parameters stand for; None where the form refuses them, or there is no such start."""
         start = params[WAY]
+        if start not in self.starts:
+            return None
         way, form = dict(self.starts[start]), self.space.form
         for name in self.space.varied(way):
             value = params[_param(start, name)]
@@ -122,6 +137,12 @@ def told(space: SearchSpace, settings: Mapping[str, Any]) -> dict[str, Any]:
         value = settings[name]
         shown[name] = space.usual(settings, name) if value is None else value
     return shown
+
+
+def _score(model: Any, tried: Sequence[Trial], *, falling: bool) -> float:
+    """The best of the trials with a model, the higher the better; of one that was not tried 0."""
+    values = [one.value for one in tried if one.value is not None and model in one.settings.values()]
+    return max((-value if falling else value for value in values), default=0.0)
 
 
 def _param(start: str, name: str) -> str:

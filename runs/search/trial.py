@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,12 +138,15 @@ def adopt(child: str, into: str) -> None:
             checkpoints.share(path, under)
 
 
-def weights(child: str) -> int:
-    """Bytes of what a trial keeps."""
-    return sum(path.stat().st_size for path in paths.run(child).rglob("*") if path.is_file())
+def drop_beyond(trials: Sequence[str], room: int) -> None:
+    """Drop the weights of those, the best of which come first, that together take more than so many bytes."""
+    for one in trials:
+        room -= sum(path.stat().st_size for path in paths.run(one).rglob("*") if path.is_file())
+        if room < 0:
+            _drop_weights(one)
 
 
-def drop_weights(child: str) -> None:
+def _drop_weights(child: str) -> None:
     """What it scored stays."""
     folder = paths.run(child)
     for path in folder.iterdir():

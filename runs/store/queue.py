@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import psutil
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.errors import N_
@@ -17,6 +17,7 @@ from runs.store.database import engine, insisting, metrics, runs
 from runs.store.records import Run, as_run
 
 MOST_ATTEMPTS = 3
+CURVES = ("train", "validation", "epoch", "probes")  # splits of metrics that a training writes
 STALE = 60.0  # seconds without a heartbeat after which a run of another host counts as dead
 
 
@@ -161,6 +162,17 @@ def add_metrics(rows: list[dict[str, Any]]) -> None:
     fresh = {name: adding.excluded[name] for name in ("written", "values")}
     with engine().begin() as db:
         db.execute(adding.on_conflict_do_update(index_elements=["run", "split", "step"], set_=fresh), rows)
+
+
+@insisting
+def copy_curves(source: str, target: str) -> None:
+    """Put the curves of one run in the place of those of another."""
+    wanted = select(metrics).where(metrics.c.run == source, metrics.c.split.in_(CURVES)).order_by(metrics.c.written)
+    with engine().begin() as db:
+        found = [dict(row._mapping) for row in db.execute(wanted)]
+        db.execute(delete(metrics).where(metrics.c.run == target, metrics.c.split.in_(CURVES)))
+        if found:
+            db.execute(insert(metrics), [{**row, "run": target} for row in found])
 
 
 def last_written(identity: str) -> int:

@@ -294,7 +294,9 @@ def resume(identity: str, owner: str) -> None:
     mine &= runs.c.status.in_(("stopped", "failed"))
     fresh = dict(status="queued", stop=None, stop_asked=None, error=None, result=None, ended=None, attempt=0)
     with engine().begin() as db:
-        db.execute(update(runs).where(mine).values(**fresh))
+        if db.execute(update(runs).where(mine).values(**fresh)).rowcount:  # what it had begun goes on with it
+            begun = (runs.c.parent == identity) & (runs.c.owner == owner) & (runs.c.stop == "stop")
+            db.execute(update(runs).where(begun).values(stop=None, stop_asked=None, attempt=0))
 
 
 def rename(identity: str, owner: str, name: str) -> None:

@@ -9,9 +9,9 @@ from cases.base import Case
 from pages.shared import durations
 from pages.shared.i18n import _
 from pages.steps import start_limit
-from runs.search.journal import TIMES
 
-USUAL = TIMES[1]
+TIMES = (120, 600, 3600, 8 * 3600)  # seconds
+USUAL, NIGHT = TIMES[1], TIMES[-1]
 
 
 def offer(case: Case, *, key: str, disabled: bool, why: str | None) -> float | None:
@@ -33,6 +33,6 @@ def offer(case: Case, *, key: str, disabled: bool, why: str | None) -> float | N
 
 def within(seconds: float) -> str:
     """The time as it stands after the button."""
-    if seconds == TIMES[-1]:
+    if seconds == NIGHT:
         return _("within one night (8 h)")
     return _("within {time}", time=durations.told(seconds))
