@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from cases.base.prediction import Item, Predictor
@@ -48,6 +49,18 @@ class Evaluation:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class Validation:
+    """How a trained model did on the validation part, example by example.
+
+    `rows`: (examples,) which they were, rows of the samples or users; `scores`: (examples,) numbers whose mean is the
+    task's metric.
+    """
+
+    rows: np.ndarray
+    scores: np.ndarray
+
+
 @dataclass(frozen=True)
 class Baseline:
     """A method that needs no fine-tuning, beside which a model is told; all but `name` and `dash` are message ids."""
@@ -75,6 +88,9 @@ class Trainer(Protocol):
     def fit(self, report: ProgressReporter) -> None: ...
     def load_best(self) -> Kept:
         """Take the weights that a stopped training gives: those of its best epoch, in its first epoch the latest."""
+
+    def validate(self, report: ProgressReporter) -> Validation:
+        """Predict the validation part by the weights that are kept; reads nothing of the test part."""
 
     def evaluate(self, report: ProgressReporter) -> Evaluation: ...
     def save(self, bundle: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
@@ -120,6 +136,7 @@ class Task:
     also: tuple[str, ...] = ()
     unspaced: str = ""  # the metric in its place where the language of the data has no spaces between words
     strict: bool = False  # a model that does not know the language of the data is refused, not only warned of
+    drawn: bool = True  # its parts are drawn by chance, so that they can be drawn again, see `cases.splits.again`
     pipeline_tag: str = ""  # what model hubs call it; "" where they have no word for it
 
     def build(self, settings: Any, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> Trainer:

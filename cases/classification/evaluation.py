@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from cases import repeats
-from cases.base import Evaluation
+from cases.base import Evaluation, Validation
 from cases.classification.model_inputs import ModelInputs
 from cases.classification.settings import has_final_fit
 from cases.training.context import TrainingContext
@@ -51,6 +51,22 @@ def _as_read(context: TrainingContext, test: Predictions) -> dict[str, float]:
     came = context.dataset.as_read["label"].to_numpy(object)[test.rows]
     said = np.array(test.classes, object)[test.predicted]
     return {"accuracy": float((came == said).mean())}
+
+
+def validated(
+    context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter
+) -> Validation:
+    """Whether each example of the validation part is predicted rightly. A head that was fitted to that part too is
+    judged as a linear probe that was fitted to others. `features` and `hold` as `outcome_of` takes them."""
+    if has_final_fit(vars(context.settings)):
+        told = _out_of_fold(context, features, hold, report)
+        return Validation(told.rows, told.right.astype(np.float64))
+    rows = context.rows["validation"]
+    if context.settings.mode == "head":
+        scores = _of_features(items.network.head, np.array(features.open()[rows]), context.device)
+    else:
+        scores, _ = forward(items, rows, context.device, report)
+    return Validation(rows, (scores.argmax(1) == context.labels[rows]).astype(np.float64))
 
 
 def outcome_of(

@@ -51,6 +51,7 @@ RECOMMEND = Task(
     __name__,
     baselines=(EASE_DECAYED, EASE, ITEM_KNN, POPULARITY),
     also=("recall@10",),
+    drawn=False,
 )
 
 

@@ -19,6 +19,7 @@ from models.evaluation.metrics import is_share
 from models.pretrained import catalog
 from pages.shared.i18n import _, labelled
 from pages.shared.text import unbroken
+from runs.search import journal
 from runs.store import datasets, records
 from runs.store.records import DatasetRow, Run
 
@@ -45,7 +46,8 @@ def title(run: Run) -> str:
 def what(run: Run) -> list[str]:
     """Which model learns, and how much of it."""
     task = [_(task_of(run).title)] if task_of(run) != cases.get(run.case).tasks[0] else []
-    return list(dict.fromkeys([*task, *filter(None, trained(run))]))
+    searched = [_("Search")] if journal.of(run) else []
+    return list(dict.fromkeys([*searched, *task, *filter(None, trained(run))]))
 
 
 def trained(run: Run) -> tuple[str, str]:

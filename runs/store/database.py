@@ -85,6 +85,8 @@ runs = Table(
     Column("tags", JSON),  # words by which its owner finds it
     Column("dataset", String(16)),
     Column("subject", String(16)),  # what the work is about: a run, what a profile is kept under, data to add to
+    Column("parent", String(16)),  # the run that began this one and works it off within its own process
+    Column("purpose", String(16)),  # what that began it for; null: a person's own, which is listed and counted
     Column("parts", JSON),  # the uploads that a `read` reads
     Column("settings", JSON),  # of a fine_tune; of other kinds: what they are asked to do
     Column("edits", JSON),  # the edits of the data set as they were when the run was queued
@@ -112,6 +114,7 @@ runs = Table(
     Column("ended", Float),
     Index("runs_by_owner", "owner", "created"),
     Index("runs_by_status", "status", "created"),
+    Index("runs_by_parent", "parent"),
 )
 
 edits = Table(

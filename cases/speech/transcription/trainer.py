@@ -14,7 +14,7 @@ from transformers.trainer_utils import EvalPrediction
 
 from cases import repeats
 from cases import settings as case_settings
-from cases.base import Evaluation, WorkDirs
+from cases.base import Evaluation, Validation, WorkDirs
 from cases.dataset import Dataset
 from cases.speech import reader
 from cases.speech.settings import Settings
@@ -157,6 +157,11 @@ class TranscriptionTrainer:
         kept = trainer.load_best(self.network, self.context.place.folder)
         self._close(QUIET)
         return kept
+
+    def validate(self, report: ProgressReporter) -> Validation:
+        rows = self.watched
+        heard = self.scribe.texts(rows)
+        return Validation(rows, self.judge.errors(*self._beside(rows, heard)))
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
         rows = self.context.rows["test"]
