@@ -217,7 +217,7 @@ def test_two_are_chosen_and_laid_side_by_side(open_page, dataset):  # noqa: F811
     app = sound(tell(open_page("runs.py"), RUNS, "compared", f"{runs[1].id},{runs[0].id},nobody's"))
     assert app.title[0].value == "Run comparison"
     assert app.query_params["compare"] == f"{runs[1].id},{runs[0].id}"
-    results, settings = (table.value for table in app.dataframe)
+    results, settings, _gains = (table.value for table in app.dataframe)
     assert results["Accuracy"].tolist() == ["100.0% (75.0–96.0)", "50.0% (75.0–96.0)"]
     when = r"\d{4}-\u2060\d\d-\u2060\d\d\u00a0\d\d:\d\d"  # on one line, however narrow
     assert results["Run"].str.fullmatch(rf"[AB] · noise · {when}").all()  # equal names, told apart
@@ -311,3 +311,23 @@ def test_runs_that_are_gone_or_another_persons_are_left_out(open_page, dataset, 
     app = open_page("runs.py", locale=locale, compare=f"{mine},{theirs},00000000")
     assert len(app.dataframe[0].value) == 1
     assert open_page("runs.py", locale=locale, compare=theirs).title[0].value == say(locale[:2], "All runs")
+
+
+def test_two_runs_are_compared_example_by_example_and_by_each_figure(open_page, dataset):  # noqa: F811
+    good, bad = evaluated(GOOD), evaluated(BAD)
+    app = sound(open_page("runs.py", compare=f"{good.id},{bad.id}"))
+    [gains] = [one.value for one in app.dataframe if "Better" in one.value]
+    assert gains["Metric"].tolist() == ["Accuracy", "Macro-F1"] and set(gains["Better"]) == {"A"}
+    assert gains.iloc[0, 1] == "-50.0 points"
+    galleries = [e for e in app.get("bidi_component") if e.proto.component_name == "casebook_gallery"]
+    [shown] = [json.loads(e.proto.json)["items"] for e in galleries]
+    assert len(shown) == 20 and shown[0]["note"] == "A: a · B: b"
+    [kinds] = [one for one in app.button_group if (one.key or "").startswith("paired_")]
+    assert kinds.value == "one"
+    sound(kinds.set_value("other").run())
+    assert "No matches." in [one.value for one in app.caption]
+
+
+def test_runs_of_different_task_types_are_not_compared_item_by_item(open_page, dataset):  # noqa: F811
+    app = sound(open_page("runs.py", compare=f"{of_lists('a' * 16, 'ratings').id},{evaluated(GOOD).id}"))
+    assert not [one for one in app.button_group if (one.key or "").startswith("paired_")]

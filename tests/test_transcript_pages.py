@@ -26,7 +26,7 @@ from pages.steps import live_words
 from runs import paths
 from runs.jobs import data_import
 from runs.language import say
-from runs.results import test_examples, transcripts
+from runs.results import paired_transcripts, test_examples, transcripts
 from runs.store import edits, queue, records, shares
 
 VIEWS = ("texts", "words", "overview")
@@ -256,3 +256,24 @@ def test_a_report_sounds_only_where_its_owner_ticked_that(run, locale):
     sound = re.search(r"data:audio/mpeg;base64,([^\"]+)", content)[1]
     wave, rate = soundfile.read(io.BytesIO(base64.b64decode(sound)))
     assert rate == 16_000 and len(wave) > 1000 and np.abs(wave).max() > 0.01
+
+
+def test_two_runs_are_compared_recording_by_recording_the_most_different_first(open_page, dataset, run):  # noqa: F811
+    labels = dataset.samples["label"].tolist()
+    better = evaluated(dataset, [*labels[:2], "hello", *labels[3:]], ["what"] * 24)
+    table = paired_transcripts.of(run, better)
+    assert (table["apart"] > 0).sum() == 2 and table["apart"].is_monotonic_decreasing
+    app = sound(open_page("runs.py", compare=f"{run.id},{better.id}"))
+    [listed] = [one for one in drawn_recordings(app) if any(r["versions"] for r in one)]
+    assert len(listed) == 2  # of three mistakes they share one, which the first view leaves out
+    [first] = [r for r in listed if r["id"] == "0"]
+    assert first["title"] == labels[0] and first["sound"]
+    heard = {v["name"]: [pair[1] for pair in v["pairs"]] for v in first["versions"]}
+    assert heard["B"] == labels[0].split() and heard["A"] == ["hello"]
+    [gains] = [one.value for one in app.dataframe if "Better" in one.value]
+    assert gains["Metric"].tolist() == ["Word error rate (WER)"]
+
+
+def drawn_recordings(app):
+    found = [e for e in app.get("bidi_component") if e.proto.component_name == "casebook_recordings"]
+    return [json.loads(e.proto.json)["recordings"] for e in found]

@@ -101,6 +101,7 @@ def metric(name: str) -> str:
         "loss": _("Loss"), "accuracy": _("Accuracy"), "macro_f1": _("Macro-F1"), "wer": _("Word error rate (WER)"),
         "cer": _("Character error rate (CER)"), "raw_wer": _("Unnormalised WER"), "raw_cer": _("Unnormalised CER"),
         "ndcg": "NDCG", "recall": _("Recall"), "hit": _("Hit rate"), "mrr": "MRR",
+        "top_3": _("Top-3 accuracy"), "roc_auc": "ROC-AUC",
     }  # fmt: skip
     kind, at, cut = name.partition("@")  # of lists of so many items
     return f"{known.get(kind, kind)}{at}{cut}"
