@@ -16,12 +16,13 @@ from cases.ranking.networks import LIST
 from cases.settings import as_json
 from models.evaluation import ranking
 from models.evaluation.significance import Paired, holm, mcnemar, means_apart, shares_apart
+from pages.components import run_table
 from pages.steps.compare.figure import BUCKETS
 from runs import paths
 from runs.language import say
 from runs.results import paired_runs
 from runs.results.metric_history import Curve, history
-from runs.store import queue, records
+from runs.store import preferences, queue, records
 from runs.store.database import engine, metrics
 
 RUNS = "casebook_runs"
@@ -162,6 +163,19 @@ def test_a_row_has_all_by_which_runs_are_told_apart(open_page, dataset):  # noqa
     assert first["picture"].startswith("/api/thumbnail?") and first["address"] == f"image_recognition?run={done}"
     assert (second["status"], second["figure"], second["value"]) == ("Queued", "", None)
     assert (gone["data"], gone["picture"], gone["clonable"]) == ("deleted data", "", False)
+
+
+def test_columns_are_chosen_and_kept_for_the_person_alone(open_page, dataset):  # noqa: F811
+    create("done", result={**RESULT, "validation": {"value": 0.75, "items": 8}})
+    app = open_page("runs.py")
+    assert given(app, RUNS)["columns"] == list(run_table.USUAL)
+    sound(tell(app, RUNS, "columns", "figure,seed,validated,<b>,nothing"))
+    chosen = given(open_page("runs.py"), RUNS)  # a new session
+    assert chosen["columns"] == ["figure", "validated", "seed"]
+    [row] = chosen["rows"]
+    assert (row["validated_said"], row["tested_said"], row["seed_said"]) == ("75.0%", "40", "0")
+    assert preferences.of("someone else", preferences.RUN_COLUMNS) is None
+    assert set(run_table.OPTIONAL) <= chosen["words"].keys()
 
 
 def test_a_name_tags_and_notes_are_changed_in_the_table(open_page, dataset):  # noqa: F811

@@ -43,7 +43,7 @@ ORDER = {
          "runs.integrity", "runs.limits"),
         ("runs.store", "runs.limits.attempts", "runs.limits.passcodes", "runs.limits.wrong_passwords",
          "runs.limits.wrong_links", "runs.limits.storage", "runs.limits.allowances"),
-        ("runs.uploads", "runs.results", "runs.identity", "runs.monitoring"),
+        ("runs.uploads", "runs.results", "runs.identity", "runs.monitoring", "runs.notices"),
         ("runs.backup", "runs.retention", "runs.exports"),
         ("runs.jobs", "runs.inference"),
         ("runs.api", "runs.worker"),

@@ -168,7 +168,7 @@ def test_recordings_to_try_are_named_by_what_is_said(run):
 
 def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
     task = cases.get("speech").tasks[1]
-    told = live_words.live(task)
+    told = live_words.live(task, "x")
     assert told["metric"] == say("en", "{metric}: lower is better", metric="Word error rate (WER)")
     assert {"exchanged", "missed", "invented", "nothing"} <= set(told)
     assert vocabulary.baselines(task) == {"untouched": "Before fine-tuning"}

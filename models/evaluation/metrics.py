@@ -9,10 +9,19 @@ from collections.abc import Callable
 
 import numpy as np
 
+from models.errors import N_
+
 Interval = dict[str, float]
 Z = 1.959963984540054  # deviations to either side that hold 95 % of a normal distribution
 
 FALLING = frozenset({"loss", "wer", "cer", "raw_wer", "raw_cer"})  # of these the lower is the better
+
+NAMES = {  # what they are called: message ids, or names that are the same in every language
+    "loss": N_("Loss"), "accuracy": N_("Accuracy"), "macro_f1": N_("Macro-F1"), "wer": N_("Word error rate (WER)"),
+    "cer": N_("Character error rate (CER)"), "raw_wer": N_("Unnormalised WER"), "raw_cer": N_("Unnormalised CER"),
+    "ndcg": "NDCG", "recall": N_("Recall"), "hit": N_("Hit rate"), "mrr": "MRR", "top_3": N_("Top-3 accuracy"),
+    "roc_auc": "ROC-AUC",
+}  # fmt: skip
 
 
 def is_share(name: str) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.errors import N_
-from runs.store import records, turns
+from runs.store import notices, records, turns
 from runs.store.database import engine, insisting, metrics, runs
 from runs.store.records import Run, as_run
 
@@ -73,10 +73,13 @@ def beat(identity: str, **values: Any) -> str | None:
 
 @insisting
 def end(identity: str, status: str, **values: Any) -> None:
-    """Done, failed or stopped, unless someone else has ended the run meanwhile."""
+    """Done, failed or stopped, unless someone else has ended the run meanwhile; of a training its owner is told."""
     ending = update(runs).where(runs.c.id == identity, runs.c.status == "running")
+    ending = ending.values(status=status, ended=time.time(), **values).returning(runs.c.owner, runs.c.kind)
     with engine().begin() as db:
-        db.execute(ending.values(status=status, ended=time.time(), **values))
+        ended = db.execute(ending).first()
+        if ended and ended.kind == "fine_tune":
+            notices.add(db, ended.owner, identity, notices.kind_of(status, values.get("error")))
 
 
 @insisting

@@ -39,14 +39,42 @@ class Row(TypedDict):
     created: float
     time: str
     when: str
+    validated: float | None  # the headline metric on the validation part
+    validated_said: str
+    tested: int | None  # test examples
+    tested_said: str
+    epochs: float | None  # as set, or as the run chose, as are the next three
+    epochs_said: str
+    batch_size: float | None
+    batch_size_said: str
+    learning_rate: float | None
+    learning_rate_said: str
+    seed: float | None
+    seed_said: str
     clonable: bool  # its data are still there
 
+
+OPTIONAL = (
+    "figure",
+    "case",
+    "data",
+    "model",
+    "seconds",
+    "created",
+    "validated",
+    "tested",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "seed",
+)  # columns that can be left out
+USUAL = OPTIONAL[:6]
 
 _component = st.components.v2.component(
     "casebook_runs",
     html=read(__file__, "table.html"),
     css=read(__file__, "table.css", "narrow.css"),
-    js=read(__file__, "cells.js", "editor.js", "order.js", "table.js"),
+    js=read(__file__, "cells.js", "columns.js", "editor.js", "order.js", "table.js"),
 )
 
 
@@ -55,7 +83,9 @@ def show(
     *,
     key: str,
     most: int,
+    columns: Sequence[str],
     on_changed: Callable[[], None],
+    on_columns: Callable[[], None],
 ) -> ComponentResult:
     """Draw the table.
 
@@ -63,15 +93,18 @@ def show(
         most: as many can be compared at once.
         on_changed: finds in `session.told(key, "changed", dict)` the `run`, and its `name`, `tags` and `note` as they
             were typed.
+        columns: those of `OPTIONAL` that are shown.
+        on_columns: finds in `session.told(key, "columns")` those that are shown from now on, with commas.
 
     The result says, for one run of the page, what was asked for: `opened` and `cloned` hold the id of a run, `compared`
     and `deleted` several with commas.
     """
     ignore = lambda: None  # noqa: E731
     return _component(
-        key=key, data={"rows": list(rows), "most": most, "words": _words(most), "language": current()},
+        key=key, data={"rows": list(rows), "most": most, "columns": list(columns),
+              "words": _words(most), "language": current()},
         on_changed_change=on_changed, on_opened_change=ignore, on_cloned_change=ignore, on_compared_change=ignore,
-        on_deleted_change=ignore,
+        on_deleted_change=ignore, on_columns_change=on_columns,
     )  # fmt: skip
 
 
@@ -85,6 +118,8 @@ def _words(most: int) -> dict[str, str]:
         "all": _("Select all"), "select": _("Select {name}"), "edit": _("Edit {name}"),
         "name": _("Run"), "case": _("Case"), "data": _("Data"), "model": _("Model"),
         "figure": _("Result"), "seconds": _("Time"), "created": _("Created"),
+        "columns": _("Columns"), "validated": _("Validation"), "tested": _("Test examples"), "epochs": _("Epochs"),
+        "batch_size": _("Batch size"), "learning_rate": _("Learning rate"), "seed": _("Seed"),
         "title": _("Name"), "tags": _("Tags"), "commas": _("Separated by commas"), "note": _("Notes"),
         "save": _("Save"), "cancel": _("Cancel"), "clone": _("Clone"), "remove": _("Delete"),
         "clone_help": _("A draft with the same settings and data"),

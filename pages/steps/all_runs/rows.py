@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import cases
+from cases.settings import knobs
 from pages.components import items, relabeled_note
 from pages.components.run_table import Row
 from pages.shared import durations, owner, vocabulary
 from runs.store import datasets
 from runs.store.records import DatasetRow, Run
+
+SET = ("epochs", "batch_size", "learning_rate", "seed")  # settings that have a column
 
 
 def of(runs: Sequence[Run]) -> list[Row]:
@@ -31,18 +34,40 @@ def _row(run: Run, data: DatasetRow | None, versions: Mapping[str, int]) -> Row:
         "model": model, "part": part if part != model else "",
         "state": run.status, "status": vocabulary.status(run), **_measured(run),
         "seconds": durations.taken(run), "time": durations.of(run),
-        "created": run.created, "when": vocabulary.when(run.created), "clonable": data is not None,
+        "created": run.created, "when": vocabulary.when(run.created), "clonable": data is not None, **_set(run),
     }  # fmt: skip
 
 
 def _measured(run: Run) -> dict[str, str | float | None]:
     """The headline figure with its interval, and what is to be known of it."""
     if not run.result:
-        return {"metric": "", "figure": "", "interval": "", "caution": "", "value": None}
+        return {"metric": "", "figure": "", "interval": "", "caution": "", "value": None, "validated": None,
+                "validated_said": "", "tested": None, "tested_said": ""}  # fmt: skip
     metric = vocabulary.task_of(run).metric
     measured = run.result["test"][metric]
     low, high = (vocabulary.figure(metric, measured[end]).removesuffix("%") for end in ("low", "high"))
     return {
         "metric": vocabulary.metric(metric), "figure": vocabulary.headline(run), "interval": f"{low}–{high}",
-        "caution": relabeled_note.told(run), "value": measured["value"],
+        "caution": relabeled_note.told(run), "value": measured["value"], **_validated(run, metric),
+        "tested": run.result["data"]["test"], "tested_said": f"{run.result['data']['test']:,}",
     }  # fmt: skip
+
+
+def _validated(run: Run, metric: str) -> dict[str, str | float | None]:
+    value = (run.result or {}).get("validation", {}).get("value")
+    return {"validated": value, "validated_said": "" if value is None else vocabulary.figure(metric, value)}
+
+
+def _set(run: Run) -> dict[str, str | float | None]:
+    """Some settings as numbers to sort by and as people read them: those that acted where the run has a result."""
+    acted = {name: value for name, value in (run.result or {}).get("settings", {}).items() if value is not None}
+    values = run.settings | acted
+    known, told = knobs(cases.get(run.case).Settings), {}
+    for name in SET:
+        value = values.get(name) if name in known else None
+        number = value if isinstance(value, (int, float)) else None
+        told |= {
+            name: number,
+            f"{name}_said": "" if number is None else vocabulary.setting_value(known[name][1], number),
+        }
+    return told
