@@ -27,8 +27,10 @@ def logged(run, text):
 
 def test_paths_and_secrets_are_taken_out_and_addresses_of_the_web_stay(home, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "hf_verysecretvalue")
-    line = (f"{paths.home()}/runs/x.bin {paths.CODE}/runs/y.py {sys.prefix}/lib/z.py /home/ann/data/cats.zip "
-            "https://example.org/a/b hf_verysecretvalue C:\\\\Users\\\\ann\\\\file.txt \x1b[31mred\x1b[0m 1/2 a/b")  # fmt: skip
+    line = (
+        f"{paths.home()}/runs/x.bin {paths.CODE}/runs/y.py {sys.prefix}/lib/z.py /home/ann/data/cats.zip "
+        "https://example.org/a/b hf_verysecretvalue C:\\Users\\ann\\file.txt \x1b[31mred\x1b[0m 1/2 a/b"
+    )
     told = of_run.safe(line)
     for hidden in (str(paths.home()), str(paths.CODE), sys.prefix, "/home/ann", "verysecret", "\x1b"):
         assert hidden not in told

@@ -16,9 +16,9 @@ from runs.store import webhooks
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_an_address_is_kept_tried_and_taken_back_and_its_secret_is_shown_in_this_session_alone(
-    open_page,
-    here,
-    locale,  # noqa: F811
+    open_page,  # noqa: F811
+    here,  # noqa: F811
+    locale,
 ):
     create()
     app = open_page("runs.py", locale=locale)
