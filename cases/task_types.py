@@ -21,6 +21,7 @@ class TaskType:
     smallest: str  # the least that can be divided into three parts
     columns: tuple[str, ...]  # of the table of a batch of predictions: name, up to three answers, problem
     given: str  # the further column, behind the name, of what was asked about, where it is short enough to be read
+    snapshots: bool = False  # what was learnt so far can be tried while training goes on
 
 
 CLASSIFICATION = TaskType(
@@ -28,7 +29,7 @@ CLASSIFICATION = TaskType(
     smallest=N_("At least one class needs three examples, one each for training, validation and test."),
     columns=(N_("Name"), N_("Prediction"), N_("Probability"), N_("Second prediction"), N_("Second probability"),
              N_("Third prediction"), N_("Third probability"), N_("Problem")),
-    given=N_("Text"),
+    given=N_("Text"), snapshots=True,
 )  # fmt: skip
 TRANSCRIPTION = TaskType(
     "transcription", False,

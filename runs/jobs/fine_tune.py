@@ -33,7 +33,7 @@ def fine_tune(run: Run, report: ProgressReporter) -> JobResult:
     as soon as it is evaluated."""
     case, seconds = cases.get(run.case), dict(run.seconds or {})
     with _phase("preparing", run, seconds, report):
-        trainer = _build(case, run, paths.run(run.id), report)
+        trainer = build(case, run, paths.run(run.id), report)
         queue.beat(run.id, facts=_facts(trainer))
     with _phase("training", run, seconds, report):
         trainer.fit(report)
@@ -51,7 +51,7 @@ def keep(run: Run, report: ProgressReporter) -> JobResult:
         raise gone()
     case, seconds = cases.get(run.case), dict(subject.seconds or {})
     report.phase("preparing")
-    trainer = _build(case, subject, paths.run(subject.id), report)
+    trainer = build(case, subject, paths.run(subject.id), report)
     kept = trainer.load_best()
     evaluated = _evaluate(case, run, subject, trainer, seconds, report) | {"stopped": kept.as_json()}
     so_far = evaluated | _cost(subject, seconds) | {TO_PACK: True}
@@ -61,7 +61,8 @@ def keep(run: Run, report: ProgressReporter) -> JobResult:
     return JobResult()
 
 
-def _build(case: Case, run: Run, folder: Path, report: ProgressReporter) -> Trainer:
+def build(case: Case, run: Run, folder: Path, report: ProgressReporter) -> Trainer:
+    """The training of a run as it begins, with its checkpoints in `folder`."""
     dataset = data_import.dataset_of(run)
     settings = tasks.decided(case, dataset, run.settings)  # whoever started it may have left that to the data
     task = tasks.of(case, settings)
