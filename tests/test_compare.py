@@ -169,13 +169,14 @@ def test_columns_are_chosen_and_kept_for_the_person_alone(open_page, dataset):  
     create("done", result={**RESULT, "validation": {"value": 0.75, "items": 8}})
     app = open_page("runs.py")
     assert given(app, RUNS)["columns"] == list(run_table.USUAL)
-    sound(tell(app, RUNS, "columns", "figure,seed,validated,<b>,nothing"))
+    sound(tell(app, RUNS, "columns", "figure,set_seed,validated,<b>,nothing"))
     chosen = given(open_page("runs.py"), RUNS)  # a new session
-    assert chosen["columns"] == ["figure", "validated", "seed"]
+    assert chosen["columns"] == ["figure", "validated", "set_seed"]
     [row] = chosen["rows"]
-    assert (row["validated_said"], row["tested_said"], row["seed_said"]) == ("75.0%", "40", "0")
+    assert (row["validated_said"], row["tested_said"], row["set_seed_said"]) == ("75.0%", "40", "0")
     assert preferences.of("someone else", preferences.RUN_COLUMNS) is None
-    assert set(run_table.OPTIONAL) <= chosen["words"].keys()
+    assert {*run_table.OPTIONAL, *chosen["settings"]} <= chosen["words"].keys()
+    assert {"set_epochs", "set_learning_rate"} <= {*chosen["settings"]}
 
 
 def test_a_name_tags_and_notes_are_changed_in_the_table(open_page, dataset):  # noqa: F811

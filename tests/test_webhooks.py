@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from models.errors import InputError
 from models.training import divergence
-from runs.notices import address, courier, message, sending
+from runs.notices import address, courier, delivery, message
 from runs.results.overfitting import Overfitting
 from runs.store import database, notices, queue, records, webhooks
 from runs.worker.reporter import StoreReporter
@@ -94,7 +94,7 @@ def test_the_end_of_a_training_is_told_once_and_signed(home, here, language, tol
     assert said["run"] == {"id": run, "name": "dogs & cats", "case": "image_recognition", "status": "done"}
     assert (said["figure"]["metric"], said["figure"]["value"]) == ("accuracy", 0.875)
     assert said["link"] == f"https://casebook.example.org/image_recognition?run={run}"
-    assert headers["X-Casebook-Signature"] == sending.signature(hook.secret, body) != sending.signature("x", body)
+    assert headers["X-Casebook-Signature"] == delivery.signature(hook.secret, body) != delivery.signature("x", body)
     assert waiting() == [] and webhooks.of("local").delivered
 
 
@@ -147,18 +147,18 @@ def test_a_redirect_is_not_followed(home, here):
         receiver(307, headers=[("Location", other)]) as (where, came),
         pytest.raises(InputError, match="status 307"),
     ):
-        sending.post(where, b"{}", "secret")
+        delivery.post(where, b"{}", "secret")
     assert len(came) == 1 and reached == []
 
 
 def test_who_answers_late_is_left(home, here, monkeypatch):
-    monkeypatch.setattr(sending, "WHOLE", 0.3)
+    monkeypatch.setattr(delivery, "WHOLE", 0.3)
     with receiver(wait=1.5) as (where, _came), pytest.raises(InputError, match="could not be reached"):
-        sending.post(where, b"{}", "secret")
+        delivery.post(where, b"{}", "secret")
 
 
 def test_who_says_nothing_but_drips_is_left(home, here, monkeypatch):
-    monkeypatch.setattr(sending, "WHOLE", 0.5)
+    monkeypatch.setattr(delivery, "WHOLE", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as dripping:
 
         def drip():
@@ -173,7 +173,7 @@ def test_who_says_nothing_but_drips_is_left(home, here, monkeypatch):
 
         threading.Thread(target=drip, daemon=True).start()
         with pytest.raises(InputError, match="could not be reached"):
-            sending.post(f"http://127.0.0.1:{dripping.getsockname()[1]}/", b"{}", "secret")
+            delivery.post(f"http://127.0.0.1:{dripping.getsockname()[1]}/", b"{}", "secret")
 
 
 @pytest.mark.parametrize("where", [
@@ -184,7 +184,7 @@ def test_who_says_nothing_but_drips_is_left(home, here, monkeypatch):
 ])  # fmt: skip
 def test_private_and_local_addresses_are_refused_unless_the_host_allows_them(home, where):
     with pytest.raises(InputError, match=r"private or local|is unknown"):
-        sending.post(where, b"{}", "secret")
+        delivery.post(where, b"{}", "secret")
 
 
 def test_a_name_that_leads_home_is_refused_when_it_is_sent_to_whatever_it_led_to_before(home, monkeypatch):
@@ -192,7 +192,7 @@ def test_a_name_that_leads_home_is_refused_when_it_is_sent_to_whatever_it_led_to
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: [(0, 0, 0, "", (ip, 80)) for ip in next(told)])
     assert address.resolved("http://example.org/").address == "93.184.216.34"
     with pytest.raises(InputError, match="private or local"):
-        sending.post("http://example.org/", b"{}", "secret")
+        delivery.post("http://example.org/", b"{}", "secret")
 
 
 @pytest.mark.parametrize("where", [

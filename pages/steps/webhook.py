@@ -11,7 +11,7 @@ from pages.shared import i18n, owner, session, vocabulary
 from pages.shared.address import of_page
 from pages.shared.i18n import _
 from pages.shared.text import plain
-from runs.notices import address, message, sending
+from runs.notices import address, delivery, message
 from runs.store import webhooks
 from runs.store.webhooks import Webhook
 
@@ -55,7 +55,7 @@ def _standing(hook: Webhook) -> None:
                                  i18n.of(InputError.from_json(hook.error))), icon=":material/warning:")  # fmt: skip
     if secret := session.held(SECRET, str):
         st.markdown(_("Secret of the signature, shown only now. The header {header} holds the HMAC-SHA256 of the body.",
-                      header=plain(sending.SIGNATURE)))  # fmt: skip
+                      header=plain(delivery.SIGNATURE)))  # fmt: skip
         st.code(secret, language=None)
 
 
@@ -77,7 +77,7 @@ def _test() -> None:
     if hook is None:
         return
     try:
-        sending.post(hook.address, message.trial(hook), hook.secret)
+        delivery.post(hook.address, message.trial(hook), hook.secret)
     except InputError as error:
         webhooks.told(hook, error.as_json())
         st.session_state.pop(TOLD, None)  # it stands above

@@ -40,7 +40,7 @@ def fine_tune(run: Run, report: ProgressReporter) -> JobResult:
     evaluated = _evaluate(case, run, run, trainer, seconds, report)
     queue.beat(run.id, result=evaluated | _cost(run, seconds) | {TO_PACK: True})
     result = _pack(run, run, trainer, evaluated, seconds, report)
-    return JobResult({"result": result}, then=lambda: _drop_checkpoints(run.id))
+    return JobResult({"result": result}, then=lambda: _drop_what_training_needed(run))
 
 
 def keep(run: Run, report: ProgressReporter) -> JobResult:
@@ -148,9 +148,12 @@ def _facts(trainer: Trainer) -> dict[str, Any]:
     return {"counts": trainer.counts, "live_references": trainer.live_references, **trainer.note}
 
 
-def _drop_checkpoints(identity: str) -> None:
-    for checkpoint in paths.run(identity).glob("checkpoint-*"):
+def _drop_what_training_needed(run: Run) -> None:
+    """Its checkpoints, and what was made of them to be tried meanwhile."""
+    for checkpoint in paths.run(run.id).glob("checkpoint-*"):
         shutil.rmtree(checkpoint)
+    if snapshot := records.latest("snapshot", run.id, run.owner):
+        records.discard(snapshot.id, run.owner)
 
 
 def peak_memory_mb() -> float:

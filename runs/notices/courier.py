@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import InputError
 from runs import outages
-from runs.notices import address, message, sending
+from runs.notices import address, delivery, message
 from runs.store import notices, records, webhooks
 from runs.store.notices import Notice
 
@@ -47,7 +47,7 @@ def deliver(notice: Notice) -> None:
         if address.allowed() == address.OFF:
             notices.settle(notice, again=False)
             return
-        sending.post(hook.address, message.of(run, notice.kind, hook), hook.secret)
+        delivery.post(hook.address, message.of(run, notice.kind, hook), hook.secret)
     except InputError as error:
         log.warning("A notice of run %s was not delivered, attempt %s.", run.id, notice.attempts)
         webhooks.told(hook, error.as_json())

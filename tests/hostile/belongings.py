@@ -78,7 +78,7 @@ def give(owner, folder, pictures, zip_of):
             )  # fmt: skip
     records.describe(mine.run, owner, "a note on zibeline", ["quokka"])
     webhooks.keep(owner, "https://zibeline.example/quokka", language="en", page="")
-    preferences.keep(owner, preferences.RUN_COLUMNS, ["seed"])
+    preferences.keep(owner, preferences.RUN_COLUMNS, ["set_seed"])
     (paths.logs() / f"{mine.run}.log").write_text("2026-11-28 03:00:00 ERROR runs: zibeline 0.4242", "utf-8")
     edits.add(owner, mine.data[IMAGES], 3, "zibeline moss")
     kept_settings.keep(owner, mine.data[IMAGES], {"epochs": 4242})

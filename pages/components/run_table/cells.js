@@ -15,13 +15,11 @@ const COLUMNS = [
   { name: 'created', sort: 'created', said: 'when' },
   { name: 'validated', sort: 'validated', said: 'validated_said' },
   { name: 'tested', sort: 'tested', said: 'tested_said' },
-  { name: 'epochs', sort: 'epochs', said: 'epochs_said' },
-  { name: 'batch_size', sort: 'batch_size', said: 'batch_size_said' },
-  { name: 'learning_rate', sort: 'learning_rate', said: 'learning_rate_said' },
-  { name: 'seed', sort: 'seed', said: 'seed_said' },
 ]
 
-const seen = ({ columns }) => COLUMNS.filter(({ name }, place) => place === 0 || columns.includes(name))
+// Those and one for each setting that is a number; of all these the ones that are shown.
+const columnsOf = ({ data }) => [...COLUMNS, ...data.settings.map((name) => ({ name, sort: name, said: `${name}_said` }))]
+const seen = (table) => columnsOf(table).filter(({ name }, place) => place === 0 || table.state.columns.includes(name))
 
 function cell(name, label = '') {
   const box = made('td', name)
@@ -112,7 +110,7 @@ function line(row, table) {
   const tick = cell('check')
   tick.append(checkbox(fill(words.select, { name: row.name }), false, (on) => table.choose(row.id, on)))
   const special = { name: () => named(row, table), figure: () => measured(row, words) }
-  const cells = seen(table.state).map(({ name, said, below }) => {
+  const cells = seen(table).map(({ name, said, below }) => {
     if (special[name]) return special[name]()
     const plain = cell(name, words[name])
     const told = [row[said], row[below]].filter(Boolean)

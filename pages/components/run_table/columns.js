@@ -12,21 +12,21 @@ function openColumns(table) {
   menu.addEventListener('focusout', ({ relatedTarget }) => relatedTarget && !menu.contains(relatedTarget) && fold())
   const choose = (name, on) => {
     const { state } = table
-    state.columns = COLUMNS.map((one) => one.name).filter((one) => (one === name ? on : state.columns.includes(one)))
-    if (!seen(state).some(({ sort }) => sort === state.sort.by)) table.sortBy('name')
+    state.columns = columnsOf(table).map((one) => one.name).filter((one) => (one === name ? on : state.columns.includes(one)))
+    if (!seen(table).some(({ sort }) => sort === state.sort.by)) table.sortBy('name')
     table.tell('columns', state.columns.join(','))
     table.draw()
   }
   return {
     draw() {
       const { words } = table.data
-      const content = JSON.stringify([words, table.state.columns])
+      const content = JSON.stringify([words, table.state.columns, table.data.settings])
       if (list.dataset.content === content) return
       const focused = [...list.querySelectorAll('input')].indexOf(list.getRootNode().activeElement)
       list.dataset.content = content
       title.textContent = words.columns
       list.setAttribute('aria-label', words.columns)
-      list.replaceChildren(...COLUMNS.slice(1).map(({ name }) => {
+      list.replaceChildren(...columnsOf(table).slice(1).map(({ name }) => {
         const tick = checkbox(words[name], table.state.columns.includes(name), (on) => choose(name, on))
         tick.append(words[name])
         return tick

@@ -74,7 +74,7 @@ function drawHead(table, rows) {
     return
   }
   head.dataset.content = content
-  const titles = seen(table.state).map(({ name, sort }) => {
+  const titles = seen(table).map(({ name, sort }) => {
     const box = made('th', name)
     Object.assign(box, { scope: 'col', role: 'columnheader' })
     if (sort === by) box.setAttribute('aria-sort', down ? 'descending' : 'ascending')
@@ -142,7 +142,7 @@ function drawBar(table, n, chosen) {
   root.querySelector('.cb-runs-acts .cb-runs-delete').hidden = chosen === 0
   write('.cb-runs-sort span', words.sort)
   const select = root.querySelector('select')
-  select.replaceChildren(...seen(state).map(({ name, sort }) => new Option(words[name], sort, false, sort === state.sort.by)))
+  select.replaceChildren(...seen(table).map(({ name, sort }) => new Option(words[name], sort, false, sort === state.sort.by)))
   root.querySelector('table').setAttribute('aria-label', words.table)
   root.querySelector('.cb-runs-none').hidden = n > 0
   write('.cb-runs-none span', words.none)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 import cases
@@ -34,8 +36,9 @@ def show() -> None:
 
 def _table() -> None:
     found = records.run_list(owner.current(), most=MOST)
-    run_table.show(rows.of(found), key=KEY, most=len(LETTERS), columns=_columns(), on_changed=_change,
-                   on_columns=_keep_columns)  # fmt: skip
+    settings = rows.settings(found)
+    run_table.show(rows.of(found), key=KEY, most=len(LETTERS), columns=_columns(settings), settings=settings,
+                   on_changed=_change, on_columns=lambda: _keep_columns(settings))  # fmt: skip
     if len(found) == MOST:
         st.caption(_("The newest {n} runs are listed.", n=MOST))
     known = {run.id: run for run in found}
@@ -60,15 +63,15 @@ def _change() -> None:
     changes.save(session.told(KEY, "changed", dict) or {})
 
 
-def _columns() -> list[str]:
-    """Those that this person chose, as far as there still are such."""
+def _columns(settings: Mapping[str, str]) -> list[str]:
+    """Those that this person chose, as far as there are such."""
     chosen = preferences.of(owner.current(), preferences.RUN_COLUMNS, run_table.USUAL)
-    return [name for name in run_table.OPTIONAL if name in chosen]
+    return [name for name in (*run_table.OPTIONAL, *settings) if name in chosen]
 
 
-def _keep_columns() -> None:
+def _keep_columns(settings: Mapping[str, str]) -> None:
     chosen = (session.told(KEY, "columns") or "").split(",")
-    known = [name for name in run_table.OPTIONAL if name in chosen]
+    known = [name for name in (*run_table.OPTIONAL, *settings) if name in chosen]
     preferences.keep(owner.current(), preferences.RUN_COLUMNS, known)
 
 

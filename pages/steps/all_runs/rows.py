@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import cases
 from cases.settings import knobs
 from pages.components import items, relabeled_note
-from pages.components.run_table import Row
 from pages.shared import durations, owner, vocabulary
+from pages.shared.i18n import _
 from runs.store import datasets
 from runs.store.records import DatasetRow, Run
 
-SET = ("epochs", "batch_size", "learning_rate", "seed")  # settings that have a column
+SETTING = "set_"  # before the name of a setting as a column
 
 
-def of(runs: Sequence[Run]) -> list[Row]:
+def of(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """A row for each run, in their order."""
     known = datasets.all_of(owner.current())
     versions = Counter(row.lineage for row in known.values())
     return [_row(run, known.get(str(run.dataset)), versions) for run in runs]
 
 
-def _row(run: Run, data: DatasetRow | None, versions: Mapping[str, int]) -> Row:
+def _row(run: Run, data: DatasetRow | None, versions: Mapping[str, int]) -> dict[str, Any]:
     model, part = vocabulary.trained(run)
     return {
         "id": run.id, "address": f"{run.case}?run={run.id}", "name": run.name,
@@ -58,16 +59,22 @@ def _validated(run: Run, metric: str) -> dict[str, str | float | None]:
     return {"validated": value, "validated_said": "" if value is None else vocabulary.figure(metric, value)}
 
 
+def settings(runs: Sequence[Run]) -> dict[str, str]:
+    """Column → its title, one for each setting that is a number in one of the cases of these runs."""
+    known: dict[str, str] = {}
+    for case in dict.fromkeys(run.case for run in runs):
+        for name, (_field, knob) in knobs(cases.get(case).Settings).items():
+            if knob.low is not None:
+                known.setdefault(f"{SETTING}{name}", _(knob.label))
+    return known
+
+
 def _set(run: Run) -> dict[str, str | float | None]:
-    """Some settings as numbers to sort by and as people read them: those that acted where the run has a result."""
+    """Its settings that are numbers, to sort by and as people read them: those that acted where it has a result."""
     acted = {name: value for name, value in (run.result or {}).get("settings", {}).items() if value is not None}
-    values = run.settings | acted
-    known, told = knobs(cases.get(run.case).Settings), {}
-    for name in SET:
-        value = values.get(name) if name in known else None
-        number = value if isinstance(value, (int, float)) else None
-        told |= {
-            name: number,
-            f"{name}_said": "" if number is None else vocabulary.setting_value(known[name][1], number),
-        }
+    values, told = run.settings | acted, {}
+    for name, (_field, knob) in knobs(cases.get(run.case).Settings).items():
+        value = values.get(name)
+        if knob.low is not None and isinstance(value, (int, float)):
+            told |= {f"{SETTING}{name}": value, f"{SETTING}{name}_said": vocabulary.setting_value(knob, value)}
     return told

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cases.base import Case
 from cases.dataset import Dataset
@@ -48,7 +49,7 @@ def _export(case: Case, dataset: Dataset, run: Run | None, key: str) -> None:
 
 def _import(case: Case, dataset: Dataset, run: Run | None, key: str) -> None:
     """Choose what the file says; where it cannot be, everything stays as it was chosen."""
-    given = st.session_state.get(key)
+    given = session.held(key, UploadedFile)
     if given is None:  # it was taken out of the field
         st.session_state.pop(f"{key}_told", None)
         return
