@@ -47,7 +47,7 @@ ORDER = {
         ("runs.backup", "runs.retention", "runs.exports"),
         ("runs.jobs", "runs.inference"),
         ("runs.api", "runs.worker"),
-        ("runs.fine_tune", "runs.arguments", "runs.run_record", "runs.agent", "runs.restore"),
+        ("runs.fine_tune", "runs.arguments", "runs.run_record", "runs.settings_file", "runs.agent", "runs.restore"),
         ("runs",),
     ),
     "pages": (
@@ -73,6 +73,7 @@ APART = {
     "cases.recommendation.queries": "the reading of a request: with its importer it would be 240 lines",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
     "pages.modalities.item": "one modality in each file of the folder; the others are longer",
+    "runs.results.overfitting": "what curves tell, beside those that read them; a reporter only follows it",
     "runs.identity.adoption": "who begins takes it over, as who leaves hands it over in `removal`, at the other end",
     "runs.limits.passcodes": "one of what is guessed at; those of passwords and links stand beside it",
 }

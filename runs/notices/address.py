@@ -54,20 +54,24 @@ def parsed(address: str) -> SplitResult:
     Raises:
         InputError: it is no address of the web.
     """
+    stripped = address.strip()
+    plain = stripped.isascii() and len(address) <= LONGEST and not any(sign.isspace() for sign in stripped)
     try:
-        parts = urlsplit(address.strip())
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        usable &= not (parts.username or parts.password) and len(address) <= LONGEST
-        usable &= address.strip().isascii() and not any(sign.isspace() for sign in address.strip())
-    except ValueError:  # a port that is none, or half an IPv6 address
-        usable = False
-    if not usable:
-        raise InputError(
-            found=N_("This is not the address of a webhook."),
-            expected=N_("It begins with https:// or http:// and names a host, without user name and password."),
-            remedy=N_("Copy the whole address from the service that receives it."),
-        )
+        parts = urlsplit(stripped if plain else "")
+        named = bool(parts.hostname) and parts.port != 0 and not (parts.username or parts.password)
+    except ValueError as error:  # a port that is none, or half an IPv6 address
+        raise _no_address() from error
+    if parts.scheme not in ("http", "https") or not named:
+        raise _no_address()
     return parts
+
+
+def _no_address() -> InputError:
+    return InputError(
+        found=N_("This is not the address of a webhook."),
+        expected=N_("It begins with https:// or http:// and names a host, without user name and password."),
+        remedy=N_("Copy the whole address from the service that receives it."),
+    )
 
 
 def resolved(address: str) -> Target:

@@ -26,6 +26,7 @@ PAGE = 30  # examples at a time
 
 
 def differences(pair: RunPair) -> dict[str, Interval]:
+    """Accuracy and macro-F1; top 3 and ROC-AUC where the probabilities of both were kept."""
     tables = paired_runs.shared(pair.one, pair.other)
     if tables is None:
         return {}

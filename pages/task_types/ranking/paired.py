@@ -21,6 +21,7 @@ METRICS = ("ndcg@10", "recall@10")  # those that are kept of each user
 
 
 def differences(pair: RunPair) -> dict[str, Interval]:
+    """NDCG@10 and recall@10, over users."""
     tables = paired_runs.shared(pair.one, pair.other)
     if tables is None:
         return {}

@@ -20,6 +20,7 @@ PAGE = 20  # recordings at a time
 
 
 def differences(pair: RunPair) -> dict[str, Interval]:
+    """The error rate that is told first: of words, or of characters where the language has no spaces."""
     table = paired_transcripts.of(pair.one, pair.other)
     if table is None:
         return {}
