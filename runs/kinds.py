@@ -39,6 +39,7 @@ KINDS = {
         Kind("search", "training", "search.job.search", resumes=True, trains=True),
         Kind("read", "interactive", "jobs.data_import.read", reads=True),
         Kind("keep", "lengthy", "jobs.fine_tune.keep"),
+        Kind("snapshot", "interactive", "jobs.snapshot.make"),
         Kind("profile", "interactive", "jobs.profile.measure"),
         Kind("explain", "interactive", "jobs.explanation.explain", reads=True),
         Kind("map", "interactive", "jobs.projection.draw"),

@@ -28,7 +28,7 @@ from pages.steps import live_words
 from runs import paths
 from runs.jobs import data_import, slices
 from runs.language import say
-from runs.results import test_examples, transcripts
+from runs.results import paired_transcripts, test_examples, transcripts
 from runs.store import confirmed_labels, edits, queue, records, shares
 
 VIEWS = ("texts", "words", "labels", "overview")
@@ -213,7 +213,7 @@ def test_recordings_to_try_are_named_by_what_is_said(run):
 
 def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
     task = cases.get("speech").tasks[1]
-    told = live_words.live(task)
+    told = live_words.live(task, "x")
     assert told["metric"] == say("en", "{metric}: lower is better", metric="Word error rate (WER)")
     assert {"exchanged", "missed", "invented", "nothing"} <= set(told)
     assert vocabulary.baselines(task) == {"untouched": "Before fine-tuning"}
@@ -312,3 +312,24 @@ def test_slices_of_recordings_are_a_filter_over_the_lists(open_page, run):  # no
     assert rows and all(row["size"].endswith("recordings") and row["figure"].endswith("%") for row in rows)
     app = open_page(run=run.id, see="overview", only=rows[0]["id"])
     assert [one for one in app.button if one.label.startswith("Only “") and rows[0]["size"] in one.label]
+
+
+def test_two_runs_are_compared_recording_by_recording_the_most_different_first(open_page, dataset, run):  # noqa: F811
+    labels = dataset.samples["label"].tolist()
+    better = evaluated(dataset, [*labels[:2], "hello", *labels[3:]], ["what"] * 24)
+    table = paired_transcripts.of(run, better)
+    assert (table["apart"] > 0).sum() == 2 and table["apart"].is_monotonic_decreasing
+    app = sound(open_page("runs.py", compare=f"{run.id},{better.id}"))
+    [listed] = [one for one in drawn_recordings(app) if any(r["versions"] for r in one)]
+    assert len(listed) == 2  # of three mistakes they share one, which the first view leaves out
+    [first] = [r for r in listed if r["id"] == "0"]
+    assert first["title"] == labels[0] and first["sound"]
+    heard = {v["name"]: [pair[1] for pair in v["pairs"]] for v in first["versions"]}
+    assert heard["B"] == labels[0].split() and heard["A"] == ["hello"]
+    [gains] = [one.value for one in app.dataframe if "Better" in one.value]
+    assert gains["Metric"].tolist() == ["Word error rate (WER)"]
+
+
+def drawn_recordings(app):
+    found = [e for e in app.get("bidi_component") if e.proto.component_name == "casebook_recordings"]
+    return [json.loads(e.proto.json)["recordings"] for e in found]

@@ -100,6 +100,10 @@ class Trainer(Protocol):
         None where it has none.
         """
 
+    def snapshot(self, bundle: Path, report: ProgressReporter) -> None:
+        """Write a bundle that only answers, with the weights as they are, checked on validation items: the test part is
+        not looked at. Called where the task type `snapshots`."""
+
     def prove(self, bundle: Path, report: ProgressReporter) -> dict[str, Any]:
         """Have the bundle's own script answer the test items in a new process; returns what the result is to say of it.
 

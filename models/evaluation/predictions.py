@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.evaluation import label_errors, metrics
+from models.evaluation import label_errors, resampling
 from models.evaluation.decision import tempered
+from models.evaluation.metrics import Interval
 
 HELD_OUT = ("test", "validation")  # the parts the network's weights were not fitted to
 OUT_OF_FOLD = "out_of_fold"
@@ -59,10 +60,10 @@ class Predictions:
         return self.labels == self.predicted
 
     @cached_property
-    def test_roc_auc(self) -> float | None:
-        """See `metrics.roc_auc`; kept, for of many classes it takes a second."""
+    def test_roc_auc(self) -> Interval | None:
+        """See `resampling.roc_auc_interval`; kept, for of many classes it takes a second."""
         test = self.of("test")
-        return metrics.roc_auc(test.probabilities, test.labels)
+        return resampling.roc_auc_interval(test.probabilities, test.labels)
 
     @cached_property
     def suspected(self) -> tuple[np.ndarray, np.ndarray]:

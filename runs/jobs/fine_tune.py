@@ -41,7 +41,7 @@ def fine_tune(run: Run, report: ProgressReporter) -> JobResult:
     evaluated = evaluate(case, run, run, trainer, seconds, report)
     queue.beat(run.id, result=evaluated | cost(run, seconds) | {TO_PACK: True})
     result = pack(run, run, trainer, evaluated, seconds, report)
-    return JobResult({"result": result}, then=lambda: drop_checkpoints(run.id))
+    return JobResult({"result": result}, then=lambda: drop_what_training_needed(run))
 
 
 def keep(run: Run, report: ProgressReporter) -> JobResult:
@@ -67,6 +67,7 @@ def keep(run: Run, report: ProgressReporter) -> JobResult:
 
 
 def build(case: Case, run: Run, folder: Path, report: ProgressReporter) -> Trainer:
+    """The training of a run as it begins, with its checkpoints in `folder`."""
     dataset = data_import.dataset_of(run)
     settings = tasks.decided(case, dataset, run.settings)  # whoever started it may have left that to the data
     task = tasks.of(case, settings)
@@ -156,9 +157,12 @@ def facts(trainer: Trainer) -> dict[str, Any]:
     return {"counts": trainer.counts, "live_references": trainer.live_references, **trainer.note}
 
 
-def drop_checkpoints(identity: str) -> None:
-    for checkpoint in paths.run(identity).glob("checkpoint-*"):
+def drop_what_training_needed(run: Run) -> None:
+    """Its checkpoints, and what was made of them to be tried meanwhile."""
+    for checkpoint in paths.run(run.id).glob("checkpoint-*"):
         shutil.rmtree(checkpoint)
+    if snapshot := records.latest("snapshot", run.id, run.owner):
+        records.discard(snapshot.id, run.owner)
 
 
 def peak_memory_mb() -> float:

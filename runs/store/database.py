@@ -221,6 +221,42 @@ server = Table(  # what the host has settled
 )
 
 
+preferences = Table(  # what a person prefers to see
+    "preferences",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("name", String(32), primary_key=True),
+    Column("value", JSON, nullable=False),
+)
+
+webhooks = Table(  # where a person wants to be told how their runs end
+    "webhooks",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("address", String(2000), nullable=False),  # a secret: whoever has it can write there
+    Column("secret", String(64), nullable=False),  # signs what is sent
+    Column("language", String(8), nullable=False),
+    Column("page", String(500), nullable=False),  # how its owner's browser reaches the app
+    Column("created", Float, nullable=False),
+    Column("delivered", Float),  # the last time
+    Column("failed", Float),  # since then none was delivered
+    Column("error", JSON),  # as of `models.errors`
+)
+
+notices = Table(  # that wait to be sent there
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("owner", String(64), nullable=False),
+    Column("run", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),  # a name in runs.notices.kinds
+    Column("attempts", Integer, nullable=False),
+    Column("due", Float, nullable=False),
+    Column("created", Float, nullable=False),
+    Index("notices_by_due", "due"),
+)
+
+
 def url() -> str:
     return os.environ.get("DATABASE_URL") or f"sqlite:///{paths.home() / 'casebook.db'}"
 

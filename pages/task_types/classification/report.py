@@ -77,6 +77,7 @@ def _listed(counts: np.ndarray) -> list[int]:
 
 def _of_classes(test: Predictions, chosen: list[int]) -> list[Block]:
     found = metrics.per_class(test.labels, test.predicted, len(test.classes))
+    bounds = metrics.per_class_intervals(test.labels, test.predicted, len(test.classes))
     bars, rows = [], []
     for number in chosen:
         of_class, name = test.labels == number, test.classes[number]
@@ -86,7 +87,8 @@ def _of_classes(test: Predictions, chosen: list[int]) -> list[Block]:
             share = float(test.right[of_class].mean())
             told = _("95% interval: {low:.1%} to {high:.1%}.", low=low, high=high)
             bars.append(Bar(name, f"{share:.1%}", share, labelled(name, told), "main", low, high))
-        figures = [f"{found[metric][number]:.1%}" for metric in ("precision", "recall", "f1")]
+        figures = [f"{found[metric][number]:.1%} ({100 * low[number]:.1f}–{100 * high[number]:.1f})"
+                   for metric, (low, high) in bounds.items()]  # fmt: skip
         rows.append([name, *figures, f"{items:,}"])
     some = _("The {n} classes with the most mistakes, of {all:,}.", n=len(chosen), all=len(test.classes))
     return [

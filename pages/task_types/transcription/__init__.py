@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from models.errors import N_
 from pages.task_types.base import Screens
-from pages.task_types.transcription import check, editor, evaluation, model, predict, report, slices, standalone
+from pages.task_types.transcription import check, editor, evaluation, model, paired, predict, report, slices, standalone
 
 SCREENS = Screens(
     check=check,
@@ -14,6 +14,7 @@ SCREENS = Screens(
     model=model,
     evaluation=evaluation,
     slices=slices,
+    compare=paired,
     predict=predict,
     report=report,
     in_report=N_("Include mistakes with their test recordings"),

@@ -1,0 +1,37 @@
+// Which columns are shown: chosen from a list that unfolds, kept for the person by whoever hears of it.
+
+function openColumns(table) {
+  const menu = table.root.querySelector('.cb-runs-columns')
+  const [title, list] = menu.children
+  const fold = () => (menu.open = false)
+  menu.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !menu.open) return
+    fold()
+    title.focus()
+  })
+  menu.addEventListener('focusout', ({ relatedTarget }) => relatedTarget && !menu.contains(relatedTarget) && fold())
+  const choose = (name, on) => {
+    const { state } = table
+    state.columns = columnsOf(table).map((one) => one.name).filter((one) => (one === name ? on : state.columns.includes(one)))
+    if (!seen(table).some(({ sort }) => sort === state.sort.by)) table.sortBy('name')
+    table.tell('columns', state.columns.join(','))
+    table.draw()
+  }
+  return {
+    draw() {
+      const { words } = table.data
+      const content = JSON.stringify([words, table.state.columns, table.data.settings])
+      if (list.dataset.content === content) return
+      const focused = [...list.querySelectorAll('input')].indexOf(list.getRootNode().activeElement)
+      list.dataset.content = content
+      title.textContent = words.columns
+      list.setAttribute('aria-label', words.columns)
+      list.replaceChildren(...columnsOf(table).slice(1).map(({ name }) => {
+        const tick = checkbox(words[name], table.state.columns.includes(name), (on) => choose(name, on))
+        tick.append(words[name])
+        return tick
+      }))
+      if (focused >= 0) list.querySelectorAll('input')[focused].focus()
+    },
+  }
+}
