@@ -1,10 +1,11 @@
-"""The image models that packages carry, side by side: accuracy and time of head only, on splits of training parts.
+"""The image models that packages carry: accuracy and time of head only, on splits of training parts.
 
     python -m benchmarks.image_backbones --out
 
-Every setting but the model is untouched. Test parts are not looked at: of each training part a third is held out three
-times, by seeds 0 to 2, and both models are asked about the same pictures. Seconds are those of the first seed: unpacking
-of the weights, features of all pictures, and the training. Pictures are decoded before.
+Every setting but the model is untouched. Test parts are not looked at: of each training part a third is held out
+three times, by seeds 0 to 2, and all models are asked about the same pictures. Seconds are those of the processor with
+the first seed, which other work beside it changes little: unpacking of the weights, features of all pictures, and the
+training. Pictures are decoded before.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def training_part(name: str, folder: Path) -> Dataset:
 
 
 def right(dataset: Dataset, model: str, seed: int) -> tuple[np.ndarray, float]:
-    """(pictures,) whether each that was held out is named rightly, and the processor's seconds until the head is trained."""
+    """(pictures,) whether each that was held out is named rightly, and the processor's seconds until all is trained."""
     settings = Settings(model=model, seed=seed)
     rows = held_out(dataset, settings)
     with tempfile.TemporaryDirectory() as folder:
