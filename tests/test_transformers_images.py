@@ -115,8 +115,9 @@ def test_it_learns_and_its_bundle_says_the_same_by_script_by_onnx_and_without_py
     evaluation = made.evaluate(QUIET)
     known = made.save(tmp_path / "bundle", RESULT, QUIET)
     assert known["onnx"]["same"] == known["onnx"]["items"] > 0
-    told = made.prove(tmp_path / "bundle", QUIET)["script"]
-    assert told["same"] == told["items"] > 0
+    if mode in ("last_blocks", "full"):
+        told = made.prove(tmp_path / "bundle", QUIET)["script"]
+        assert told["same"] == told["items"] > 0
     before = load_file(tmp_path / "bundle/body/model.safetensors")
     untouched = {name: value for name, value in load_body(made.items.weights)[0].network.state_dict().items()}
     moved = {name for name in before if not torch.equal(before[name], untouched[name])}

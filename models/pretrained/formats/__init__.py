@@ -48,12 +48,13 @@ class Packed:
     def package(self) -> str:
         return f"{self.distribution}=={self.version}"
 
-    def find(self, cache: Path) -> Place | None:
+    def find(self, cache: Path | None = None) -> Place | None:
         """The file, unchecked; None where the package is neither installed nor a wheel in the `cache`, or lacks it."""
         spec = importlib.util.find_spec(self.module)  # a top-level name is located, not imported
         places = (spec and spec.submodule_search_locations) or []
         files = (Path(place, self.path) for place in places)
-        return next((file for file in files if file.is_file()), None) or self._in_wheel(cache / WHEELS)
+        installed = next((file for file in files if file.is_file()), None)
+        return installed or (self._in_wheel(cache / WHEELS) if cache else None)
 
     def _in_wheel(self, folder: Path) -> zipfile.Path | None:
         named = [re.sub(r"[-_.]+", "-", self.distribution).lower(), self.version]
@@ -107,7 +108,7 @@ class Carrier(Packed):
         return self.joined or self.sha256
 
 
-def find(carrier: Carrier, cache: Path) -> list[Place]:
+def find(carrier: Carrier, cache: Path | None = None) -> list[Place]:
     """The parts of the carrier's file, unchecked; none when one of them is missing."""
     files = [part.find(cache) for part in carrier.parts]
     return [file for file in files if file] if all(files) else []
