@@ -118,7 +118,7 @@ def report(request: Request) -> Response:
     facts = granted(request, "report")
     run = records.run(facts["run"], facts["owner"]) if facts else None
     path = kept_reports.find(run, facts["report"]) if facts and run else None
-    if run is None or path is None:
+    if facts is None or run is None or path is None:
         return refusal(request, 404, N_("There is no such report. Create it again."))
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     name = "-".join(filter(None, [Path(run.name).stem, run.id, facts.get("language", "")]))

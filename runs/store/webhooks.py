@@ -36,7 +36,7 @@ def of(owner: str) -> Webhook | None:
 
 def keep(owner: str, address: str, *, language: str, page: str) -> Webhook:
     """In place of the one before, with a new secret; what waited for that is not sent to this."""
-    row = dict(owner=owner, address=address, secret=secrets.token_hex(32), language=language, page=page,
+    row: dict[str, Any] = dict(owner=owner, address=address, secret=secrets.token_hex(32), language=language, page=page,
                created=time.time(), delivered=None, failed=None, error=None)  # fmt: skip
     with engine().begin() as db:
         _forget(db, owner)
