@@ -217,8 +217,8 @@ def test_the_bundle_is_told_without_being_packed_again_and_forgets_it(copied, pi
         assert decision_card.WORDS[language].threshold in (bundle / name).read_text("utf-8")
     [then] = opened([file])
     assert then.probabilities == pytest.approx(decision.tempered(np.array(first.probabilities), 2.0))
-    ran = subprocess.run([sys.executable, "-E", "-B", bundle / "predict.py", "--onnx", file], capture_output=True, text=True,
-                         check=True, cwd=tmp_path)  # fmt: skip
+    command = [sys.executable, "-E", "-B", bundle / "predict.py", "--onnx", file]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     assert ran.stdout.startswith(f"{file}\tnot sure\t{then.labels[0]} {then.probabilities[0]:.3f}\t")
     (bundle / decision.FILE).write_text("{}")
     assert integrity.of_model(copied.id) is not None  # changed by another hand
