@@ -24,6 +24,7 @@ from models.evaluation import decision
 from models.evaluation.predictions import Predictions
 from models.progress import QUIET
 from runs import integrity, paths
+from runs.inference import client
 from runs.jobs import batch_prediction
 from runs.results import decisions, predictions
 from runs.results.decisions import COST, HAND, NOTHING, OUT_OF_FOLD, PRECISION, VALIDATION, Chosen
@@ -188,7 +189,8 @@ def learnt(tmp_path_factory, materials):
         patch.setenv("CASEBOOK_HOME", str(home))
         done = workshop.done(workshop.queued(materials, "image_recognition", mode="head"))
         assert done.status == "done", done.error
-    return home, done.id
+        yield home, done.id
+        client.rest(home)
 
 
 @pytest.fixture
