@@ -24,6 +24,7 @@ from models.evaluation import decision
 from models.evaluation.predictions import Predictions
 from models.progress import QUIET
 from runs import integrity, paths
+from runs.inference import client
 from runs.jobs import batch_prediction
 from runs.results import decisions, predictions
 from runs.results.decisions import COST, HAND, NOTHING, OUT_OF_FOLD, PRECISION, VALIDATION, Chosen
@@ -188,7 +189,8 @@ def learnt(tmp_path_factory, materials):
         patch.setenv("CASEBOOK_HOME", str(home))
         done = workshop.done(workshop.queued(materials, "image_recognition", mode="head"))
         assert done.status == "done", done.error
-    return home, done.id
+        yield home, done.id
+        client.rest(home)
 
 
 @pytest.fixture
@@ -217,8 +219,8 @@ def test_the_bundle_is_told_without_being_packed_again_and_forgets_it(copied, pi
         assert decision_card.WORDS[language].threshold in (bundle / name).read_text("utf-8")
     [then] = opened([file])
     assert then.probabilities == pytest.approx(decision.tempered(np.array(first.probabilities), 2.0))
-    ran = subprocess.run([sys.executable, "-I", bundle / "predict.py", "--onnx", file], capture_output=True, text=True,
-                         check=True, cwd=tmp_path)  # fmt: skip
+    command = [sys.executable, "-E", "-B", bundle / "predict.py", "--onnx", file]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     assert ran.stdout.startswith(f"{file}\tnot sure\t{then.labels[0]} {then.probabilities[0]:.3f}\t")
     (bundle / decision.FILE).write_text("{}")
     assert integrity.of_model(copied.id) is not None  # changed by another hand

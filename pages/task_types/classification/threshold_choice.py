@@ -129,7 +129,7 @@ def _wished(run: Run, chosen: Chosen) -> float:
 def _costly(run: Run, chosen: Chosen) -> float:
     begin = chosen.asked if chosen.way == COST and chosen.asked else COSTLY
     return st.number_input(
-        _("A mistake costs as much as … “not sure”"), 1.0, 1000.0, float(begin), 1.0, format="%g", width=220,
+        _("Cost of a mistake, in “not sure” answers"), 1.0, 1000.0, float(begin), 1.0, format="%g", width=320,
         key=f"threshold_cost_{run.id}", help=_("The threshold with the lowest total cost is chosen."),
     )  # fmt: skip
 
