@@ -165,7 +165,7 @@ def test_the_three_worst_recordings_are_heard_first_with_what_differs(open_page,
 
 def test_a_transcript_is_corrected_in_place(open_page, run):  # noqa: F811
     app = open_page(run=run.id, see="texts", item="0")
-    [field] = [one for one in app.text_area if not one.key.startswith("share_")]
+    [field] = [one for one in app.text_area if not one.key.startswith(("share_", "report_"))]
     assert field.value == transcripts.of(run).at[0, "label"]
     field.set_value("quite another").run()
     sound(button(app, "Change test label to “quite another”").click().run())
@@ -275,7 +275,7 @@ def test_chinese_is_told_in_characters_everywhere(open_page, chinese, see, local
     run = evaluated(chinese, ["高" if n < 6 else text for n, text in enumerate(labels)], ["天"] * 24, language="zh")
     app = open_page(locale=locale, run=run.id, see=see)
     told, hero = " ".join(said(app)), given(app, "casebook_hero")
-    assert hero["name"] == ("Character error rate (CER)" if locale == "en-GB" else "字错误率（CER）")
+    assert hero["name"] == ("Character error rate (CER)" if locale == "en-GB" else "字符错误率（CER）")
     if locale == "en-GB":
         assert "spoken words" not in told
         assert {one.label for one in app.metric} & {"Word error rate (WER)", "Unnormalised WER"} == set()
