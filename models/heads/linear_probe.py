@@ -154,7 +154,7 @@ def out_of_fold(
         told[held] = scores if beside is None else (scores + np.log(np.maximum(beside(known.numpy(), held), LEAST))) / 2
     report.progress("labels", len(labels), len(labels))
     scores, truth = torch.from_numpy(told), labels.cpu()
-    return (scores if beside is None else _sharpen(scores, truth) * scores).softmax(1).numpy()
+    return (scores if beside is None else _sharpen(scores, truth, len(truth)) * scores).softmax(1).numpy()
 
 
 def _folds(labels: np.ndarray, together: np.ndarray) -> np.ndarray:
