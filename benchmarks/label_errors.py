@@ -81,7 +81,8 @@ class Judged:
     def probabilities(self, labels: np.ndarray) -> tuple[np.ndarray, linear_probe.ProbeConfig]:
         features, told = self.features[torch.from_numpy(self.learnt)], torch.from_numpy(labels)
         hold = linear_probe.select_penalty_cv(features, told, self.classes, enough=self.enough, report=QUIET)
-        self.context.labels[self.learnt] = labels  # what counts words reads them there
+        vars(self.context)["labels"] = self.labels.copy()  # what counts words reads them there
+        self.context.labels[self.learnt] = labels
         rows, judges = self.learnt, self.judges
         beside = judges and (lambda known, held: judges(rows[known], rows[held]))
         alike = self.alike[rows]

@@ -173,8 +173,9 @@ def test_a_transcript_is_corrected_in_place(open_page, run):  # noqa: F811
 
 
 def test_surprising_transcripts_are_heard_one_by_one_kept_corrected_or_left_out(open_page, run, dataset):  # noqa: F811
-    parts = np.where(np.arange(24) == 2, "test", "train")
-    surprised(run.id, [5, 2, 9], parts, "hello")
+    tested, parts = paths.run(run.id) / "predictions.parquet", np.where(np.arange(24) < 3, "test", "train")
+    pd.read_parquet(tested).query("id < 3").to_parquet(tested)
+    surprised(run.id, [5, 2, 9], parts, "quite another")
     app = open_page(run=run.id, see="labels")
     [which] = [one for one in app.get("button_group") if one.key == f"labels_{run.id}"]
     assert [option.content for option in which.proto.options] == ["All (3)", "Training and validation (2)", "Test (1)",
@@ -182,12 +183,12 @@ def test_surprising_transcripts_are_heard_one_by_one_kept_corrected_or_left_out(
     app = sound(app.button(key=f"review_{run.id}_all").click().run())
     assert "3 labels left to review" in said(app) and any("Transcript: **" in text for text in said(app))
     app = sound(app.button(key=f"closer_{run.id}_5_take").click().run())
-    assert edits.current("local", "d1") == {5: "hello"} and "2 labels left to review" in said(app)
+    assert edits.current("local", "d1") == {5: "quite another"} and "2 labels left to review" in said(app)
     app = sound(app.button(key=f"closer_{run.id}_2_keep").click().run())
     app = sound(app.button(key=f"closer_{run.id}_9_out").click().run())
     assert [one.value for one in app.success if "decided" in one.value] == ["Every label in this list is decided."]
     assert confirmed_labels.current("local", "d1") == {2: dataset.samples.at[2, "label"]}
-    assert edits.current("local", "d1") == {5: "hello", 9: None}
+    assert edits.current("local", "d1") == {5: "quite another", 9: None}
 
 
 def test_a_run_that_is_older_than_the_losses_lists_no_transcripts(open_page, run):  # noqa: F811
