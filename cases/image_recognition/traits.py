@@ -34,14 +34,14 @@ def traits_of(dataset: Dataset, answers: pd.DataFrame, cache: Path, report: Prog
     for start in range(0, len(rows), BATCH):
         report.check()
         report.progress("traits", start, len(rows))
-        found[start : start + BATCH] = [_measured(seen[row]) for row in rows[start : start + BATCH]]
+        found[start : start + BATCH] = [measured(seen[row]) for row in rows[start : start + BATCH]]
     report.progress("traits", len(rows), len(rows))
     sizes = dataset.samples.loc[rows, ["width", "height"]]
-    measured = dict(zip(("brightness", "contrast", "sharpness", "saturation"), found.T, strict=True))
-    return sizes.assign(**measured).join(dataset.metadata.loc[rows].astype(str).add_prefix(TABLE))
+    told = dict(zip(("brightness", "contrast", "sharpness", "saturation"), found.T, strict=True))
+    return sizes.assign(**told).join(dataset.metadata.loc[rows].astype(str).add_prefix(TABLE))
 
 
-def _measured(pixels: np.ndarray) -> tuple[float, ...]:
+def measured(pixels: np.ndarray) -> tuple[float, ...]:
     """Brightness (mean), contrast (deviation) and sharpness of the luma from 0 to 1, and saturation, of (height, width,
     3) uint8.
 
