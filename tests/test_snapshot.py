@@ -31,7 +31,7 @@ def test_the_best_epoch_so_far_answers_while_the_training_goes_on(case, home, ma
     before = sorted(path.name for path in paths.run(identity).iterdir())
     made = done(snapshot(run))
     assert made.status == "done", made.error
-    assert made.result["epoch"] in (1, 2)
+    assert made.result["epoch"] in (0, 1, 2)  # 0: its start, if that is the best
     assert sorted(path.name for path in paths.run(identity).iterdir()) == before  # it is not touched
     assert not [*paths.run(made.id).glob("checkpoint-*")]
     data = Dataset.open(paths.datasets() / str(run.dataset))
