@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cases.base.case import Case, Finding, Grouping, Measure, Read
 from cases.base.prediction import Item, Prediction, Predictor, Segment
-from cases.base.task import Baseline, Evaluation, Task, Trainer
+from cases.base.task import Baseline, Evaluation, SnapshotTrainer, Task, Trainer
 from cases.base.upload import Sample, UploadedFile, WorkDirs
 
 __all__ = [
     "Baseline", "Case", "Evaluation", "Finding", "Grouping", "Item", "Measure", "Prediction", "Predictor", "Read",
-    "Sample", "Segment", "Task", "Trainer", "UploadedFile", "WorkDirs",
+    "Sample", "Segment", "SnapshotTrainer", "Task", "Trainer", "UploadedFile", "WorkDirs",
 ]  # fmt: skip

@@ -36,7 +36,7 @@ def of(owner: str) -> Webhook | None:
 
 def keep(owner: str, address: str, *, language: str, page: str) -> Webhook:
     """In place of the one before, with a new secret; what waited for that is not sent to this."""
-    row = dict(owner=owner, address=address, secret=secrets.token_hex(32), language=language, page=page,
+    row: dict[str, Any] = dict(owner=owner, address=address, secret=secrets.token_hex(32), language=language, page=page,
                created=time.time(), delivered=None, failed=None, error=None)  # fmt: skip
     with engine().begin() as db:
         _forget(db, owner)
@@ -57,7 +57,7 @@ def _forget(db: Any, owner: str) -> None:
 def told(hook: Webhook, error: dict[str, Any] | None) -> None:
     """How an attempt went, unless the address was changed meanwhile."""
     now = time.time()
-    how = dict(failed=now, error=error) if error else dict(delivered=now, failed=None, error=None)
+    how: dict[str, Any] = dict(failed=now, error=error) if error else dict(delivered=now, failed=None, error=None)
     with engine().begin() as db:
         mine = (webhooks.c.owner == hook.owner) & (webhooks.c.secret == hook.secret)
         db.execute(update(webhooks).where(mine).values(**how))
