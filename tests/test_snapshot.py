@@ -24,7 +24,7 @@ def snapshot(run):
 
 @pytest.mark.skipif(not FORKS, reason="needs fork")
 @pytest.mark.parametrize("case", CASES)
-def test_the_best_epoch_so_far_answers_while_the_training_goes_on(case, home, materials):
+def test_the_best_epoch_so_far_answers_while_the_training_goes_on(case, home, materials, tokens_at_hand):
     identity = queued(materials, case)
     killed(identity, "training", "training", share=0.7)  # its checkpoints are those of a training that goes on
     run = records.run(identity, "local")

@@ -20,18 +20,19 @@ function openColumns(table) {
   return {
     draw() {
       const { words } = table.data
-      const content = JSON.stringify([words, table.state.columns, table.data.settings])
-      if (list.dataset.content === content) return
-      const focused = [...list.querySelectorAll('input')].indexOf(list.getRootNode().activeElement)
-      list.dataset.content = content
-      title.textContent = words.columns
-      list.setAttribute('aria-label', words.columns)
-      list.replaceChildren(...columnsOf(table).slice(1).map(({ name }) => {
-        const tick = checkbox(words[name], table.state.columns.includes(name), (on) => choose(name, on))
-        tick.append(words[name])
-        return tick
-      }))
-      if (focused >= 0) list.querySelectorAll('input')[focused].focus()
+      const columns = columnsOf(table).slice(1)
+      const content = JSON.stringify([words, columns])
+      if (list.dataset.content !== content) {
+        list.dataset.content = content
+        title.textContent = words.columns
+        list.setAttribute('aria-label', words.columns)
+        list.replaceChildren(...columns.map(({ name }) => {
+          const tick = checkbox(words[name], false, (on) => choose(name, on))
+          tick.append(words[name])
+          return tick
+        }))
+      }
+      list.querySelectorAll('input').forEach((box, i) => (box.checked = table.state.columns.includes(columns[i].name)))
     },
   }
 }
