@@ -82,7 +82,7 @@ def test_a_file_fills_the_form_and_is_kept_and_a_wrong_one_changes_nothing(open_
     assert fields == {"epochs": 7, "learning_rate": 0.003}
     assert app.selectbox(key=KEY.format("mode")).value == "lora"
     assert app.number_input(key="image_recognition_split_test_").value == 0.25
-    assert app.success[-1].value == "Settings imported from “mine.json”."
+    assert app.success[-1].value == "Settings imported from “mine\\.json”."
     kept = kept_settings.of("local", "d1")
     assert kept["epochs"] == 7
     sound(imported(app, file(epochs=0), "other.json"))

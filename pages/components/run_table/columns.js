@@ -9,7 +9,8 @@ function openColumns(table) {
     fold()
     title.focus()
   })
-  menu.addEventListener('focusout', ({ relatedTarget }) => relatedTarget && !menu.contains(relatedTarget) && fold())
+  // Not when the focus leaves: a press on a label gives it to what lies around the table for a moment.
+  document.addEventListener('pointerdown', (event) => menu.isConnected && !event.composedPath().includes(menu) && fold())
   const choose = (name, on) => {
     const { state } = table
     state.columns = columnsOf(table).map((one) => one.name).filter((one) => (one === name ? on : state.columns.includes(one)))
