@@ -75,21 +75,20 @@ def imported(app, content, name="mine.json"):
     return app.file_uploader(key=FIELD).upload(name, io.BytesIO(content).getvalue(), "application/json").run()
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_a_file_fills_the_form_and_is_kept_and_a_wrong_one_changes_nothing(open_page, dataset, locale):  # noqa: F811
-    app = image_page(open_page, data="d1", locale=locale)
+def test_a_file_fills_the_form_and_is_kept_and_a_wrong_one_changes_nothing(open_page, dataset):  # noqa: F811
+    app = image_page(open_page, data="d1")
     sound(imported(app, file(mode="lora", epochs=7, learning_rate=0.003, test=0.25)))
     fields = {name: app.number_input(key=KEY.format(name)).value for name in ("epochs", "learning_rate")}
     assert fields == {"epochs": 7, "learning_rate": 0.003}
     assert app.selectbox(key=KEY.format("mode")).value == "lora"
     assert app.number_input(key="image_recognition_split_test_").value == 0.25
-    assert app.success[-1].value.endswith("mine\\.json”.") or "mine" in app.success[-1].value
+    assert app.success[-1].value == "Settings imported from “mine\\.json”."
     kept = kept_settings.of("local", "d1")
     assert kept["epochs"] == 7
     sound(imported(app, file(epochs=0), "other.json"))
     assert "0" in app.error[-1].value and app.number_input(key=KEY.format("epochs")).value == 7
     assert kept_settings.of("local", "d1") == kept
-    again = image_page(open_page, data="d1", locale=locale)  # a new session
+    again = image_page(open_page, data="d1", locale="zh-CN")  # a new session, in another language
     assert again.number_input(key=KEY.format("epochs")).value == 7
 
 

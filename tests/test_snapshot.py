@@ -24,14 +24,14 @@ def snapshot(run):
 
 @pytest.mark.skipif(not FORKS, reason="needs fork")
 @pytest.mark.parametrize("case", CASES)
-def test_the_best_epoch_so_far_answers_while_the_training_goes_on(case, home, materials):
+def test_the_best_epoch_so_far_answers_while_the_training_goes_on(case, home, materials, tokens_at_hand):
     identity = queued(materials, case)
     killed(identity, "training", "training", share=0.7)  # its checkpoints are those of a training that goes on
     run = records.run(identity, "local")
     before = sorted(path.name for path in paths.run(identity).iterdir())
     made = done(snapshot(run))
     assert made.status == "done", made.error
-    assert made.result["epoch"] in (1, 2)
+    assert made.result["epoch"] in (0, 1, 2)  # 0: its start, if that is the best
     assert sorted(path.name for path in paths.run(identity).iterdir()) == before  # it is not touched
     assert not [*paths.run(made.id).glob("checkpoint-*")]
     data = Dataset.open(paths.datasets() / str(run.dataset))

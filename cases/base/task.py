@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -100,10 +100,6 @@ class Trainer(Protocol):
         None where it has none.
         """
 
-    def snapshot(self, bundle: Path, report: ProgressReporter) -> None:
-        """Write a bundle that only answers, with the weights as they are, checked on validation items: the test part is
-        not looked at. Called where the task type `snapshots`."""
-
     def prove(self, bundle: Path, report: ProgressReporter) -> dict[str, Any]:
         """Have the bundle's own script answer the test items in a new process; returns what the result is to say of it.
 
@@ -113,6 +109,15 @@ class Trainer(Protocol):
 
     def describe(self, bundle: Path, result: dict[str, Any]) -> None:
         """Write the model card and the figures anew, with what became known of the bundle since it was saved."""
+
+
+@runtime_checkable
+class SnapshotTrainer(Protocol):
+    """A `Trainer` of a task type whose models can be tried while they learn."""
+
+    def snapshot(self, bundle: Path, report: ProgressReporter) -> None:
+        """Write a bundle that only answers, with the weights as they are, checked on validation items: the test part is
+        not looked at."""
 
 
 @dataclass(frozen=True)

@@ -191,7 +191,7 @@ class ClassifierTrainer:
         return export.save(folder, self.items.exported(), result, self.tested, report)
 
     def snapshot(self, folder: Path, report: ProgressReporter) -> None:
-        """See `cases.base.Trainer`."""
+        """See `cases.base.SnapshotTrainer`."""
         rows = self.context.rows["validation"]
         some = rows[proof.drawn(len(rows), self.settings.seed)[:SNAPSHOT_ITEMS]]
         scores, _seen = classification_evaluation.forward(self.items, some, self.context.device, report)

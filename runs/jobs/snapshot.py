@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import cases
+from cases.base import SnapshotTrainer
 from models.errors import N_, InputError
 from models.progress import ProgressReporter
 from models.training import checkpoints
@@ -37,6 +38,8 @@ def make(run: Run, report: ProgressReporter) -> JobResult:
     _take_checkpoints(paths.run(subject.id), folder)
     trainer = fine_tune.build(cases.get(run.case), subject, folder, report)
     kept = trainer.load_best()
+    if not isinstance(trainer, SnapshotTrainer):
+        raise TypeError(f"Models of the case {run.case} are not tried while they learn.")
     report.phase("exporting")
     trainer.snapshot(making, report)
     making.rename(made)

@@ -38,17 +38,19 @@ def read(identities: Sequence[str]) -> RunLog:
     """The logs of a run and of the work that went on with it, one after the other. Who calls has asked whether they
     may be seen."""
     told = [_tail(paths.logs() / f"{identity}.log") for identity in identities]
-    lines = [safe(line) for text, _cut in told for raw in text.splitlines() for line in _plain(raw)]
+    lines = safe("\n".join(line for text, _cut in told for raw in text.splitlines() for line in _plain(raw))).split(
+        "\n"
+    )
     return RunLog("\n".join(lines), "\n".join(_last_error(lines)), any(cut for _text, cut in told))
 
 
-def safe(line: str) -> str:
-    """The same line without secrets, folders of the server, and signs that a terminal obeys."""
+def safe(text: str) -> str:
+    """The same lines without secrets, folders of the server, and signs that a terminal obeys."""
     for known, name in _known_folders():
-        line = line.replace(known, name)
+        text = text.replace(known, name)
     for folders in _FOLDERS:
-        line = folders.sub(f"{ELSEWHERE}/", line)
-    return redacted(_CONTROL.sub("", line))
+        text = folders.sub(f"{ELSEWHERE}/", text)
+    return redacted(_CONTROL.sub("", text))
 
 
 def _known_folders() -> list[tuple[str, str]]:

@@ -57,7 +57,7 @@ def _forget(db: Any, owner: str) -> None:
 def told(hook: Webhook, error: dict[str, Any] | None) -> None:
     """How an attempt went, unless the address was changed meanwhile."""
     now = time.time()
-    how = dict(failed=now, error=error) if error else dict(delivered=now, failed=None, error=None)
+    how: dict[str, Any] = dict(failed=now, error=error) if error else dict(delivered=now, failed=None, error=None)
     with engine().begin() as db:
         mine = (webhooks.c.owner == hook.owner) & (webhooks.c.secret == hook.secret)
         db.execute(update(webhooks).where(mine).values(**how))

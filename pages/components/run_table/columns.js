@@ -9,7 +9,8 @@ function openColumns(table) {
     fold()
     title.focus()
   })
-  menu.addEventListener('focusout', ({ relatedTarget }) => relatedTarget && !menu.contains(relatedTarget) && fold())
+  // Not when the focus leaves: a press on a label gives it to what lies around the table for a moment.
+  document.addEventListener('pointerdown', (event) => menu.isConnected && !event.composedPath().includes(menu) && fold())
   const choose = (name, on) => {
     const { state } = table
     state.columns = columnsOf(table).map((one) => one.name).filter((one) => (one === name ? on : state.columns.includes(one)))
@@ -20,18 +21,19 @@ function openColumns(table) {
   return {
     draw() {
       const { words } = table.data
-      const content = JSON.stringify([words, table.state.columns, table.data.settings])
-      if (list.dataset.content === content) return
-      const focused = [...list.querySelectorAll('input')].indexOf(list.getRootNode().activeElement)
-      list.dataset.content = content
-      title.textContent = words.columns
-      list.setAttribute('aria-label', words.columns)
-      list.replaceChildren(...columnsOf(table).slice(1).map(({ name }) => {
-        const tick = checkbox(words[name], table.state.columns.includes(name), (on) => choose(name, on))
-        tick.append(words[name])
-        return tick
-      }))
-      if (focused >= 0) list.querySelectorAll('input')[focused].focus()
+      const columns = columnsOf(table).slice(1)
+      const content = JSON.stringify([words, columns])
+      if (list.dataset.content !== content) {
+        list.dataset.content = content
+        title.textContent = words.columns
+        list.setAttribute('aria-label', words.columns)
+        list.replaceChildren(...columns.map(({ name }) => {
+          const tick = checkbox(words[name], false, (on) => choose(name, on))
+          tick.append(words[name])
+          return tick
+        }))
+      }
+      list.querySelectorAll('input').forEach((box, i) => (box.checked = table.state.columns.includes(columns[i].name)))
     },
   }
 }

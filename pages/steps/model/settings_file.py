@@ -12,6 +12,7 @@ from cases.dataset import Dataset
 from models.errors import InputError
 from pages.shared import i18n, session
 from pages.shared.i18n import _
+from pages.shared.text import plain
 from pages.steps.model import kept_settings, settings_form
 from runs import settings_file
 from runs.store.records import Run
@@ -32,7 +33,7 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> None:
         if isinstance(told, InputError):
             st.error(i18n.of(settings_form.with_label(case, told)), icon=":material/error:")
         elif told:
-            st.success(_("Settings imported from “{file}”.", file=told), icon=":material/check:")
+            st.success(_("Settings imported from “{file}”.", file=plain(told)), icon=":material/check:")
 
 
 def _export(case: Case, dataset: Dataset, run: Run | None, key: str) -> None:

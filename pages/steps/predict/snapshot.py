@@ -36,7 +36,7 @@ def _offer(identity: str, taken: str) -> None:
     run, job = records.run(identity, owner.current()), records.run(taken, owner.current()) if taken else None
     if run is None or run.ended_already or run.result:
         st.rerun()
-    best, there = best_epoch(run), (job.result or {}).get("epoch") if job else None
+    best, there = best_epoch(run), (job.result["epoch"] or 0) if job and job.result else None
     if there is not None:
         st.info(_("This is the model after epoch {n}. It is still learning and was not evaluated yet.", n=there),
                 icon=":material/model_training:")  # fmt: skip
@@ -53,7 +53,9 @@ def _offer(identity: str, taken: str) -> None:
 def best_epoch(run: Run) -> int | None:
     """The epoch with the lowest validation loss, whose weights are kept; None before the first is done."""
     losses = history(run).validation.get("loss")
-    return round(float(losses.epoch[losses.value.argmin()])) if losses is not None and len(losses.value) else None
+    if losses is None or not (losses.epoch > 0).any():  # before, there is its start alone
+        return None
+    return round(float(losses.epoch[losses.value.argmin()]))
 
 
 def _make(run: Run, before: Run | None) -> None:
