@@ -67,7 +67,9 @@ def reviews(tmp_path, language):
     good, bad = REVIEWS[language]
     lines = [f'"{good} {number}",good\n"{bad} {number}",bad\n' for number in range(12)]
     table.write_text("text,label\n" + "".join(lines), "utf-8")
-    return data_import.into_dataset("text_analysis", [UploadedFile(table, table.name)], language, QUIET)
+    read = data_import.into_dataset("text_analysis", [UploadedFile(table, table.name)], language, QUIET)
+    records.add_dataset("local", language, "text_analysis", read.name, sample=False)
+    return read
 
 
 @pytest.fixture
@@ -117,7 +119,6 @@ def test_the_page_of_a_case_opens_without_its_default_and_what_it_offers_trains(
     dataset = (
         reviews(tmp_path, "en") if case == "text_analysis" else read_zip(case, zip_of(tmp_path / "a.zip", pictures(6)))
     )
-    records.add_dataset("local", dataset.folder.name, case, "noise", sample=False)
     app = open_page(f"{case}.py", data=dataset.folder.name)
     carrier, title = catalog.find(model).carrier, catalog.find(instead).title
     assert any(f"The package “{carrier.package}” is not installed." in error.value for error in app.error)
