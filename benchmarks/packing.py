@@ -30,7 +30,9 @@ from PIL import Image
 
 import cases
 from benchmarks import table
+from cases import tasks
 from cases.base import UploadedFile, WorkDirs
+from cases.settings import as_json
 from cases.training import proof
 from models.progress import NullReporter
 
@@ -129,7 +131,8 @@ def measured(chosen: Set, items: int, home: Path) -> dict[str, Any]:
     (home / "data").mkdir()
     place = WorkDirs(home / "data", home / "cache")
     dataset = case.read([UploadedFile(archive, archive.name)], place, "0123456789abcdef", NullReporter())
-    settings = case.Settings(epochs=1, test=0.5, validation=0.1)
+    asked = as_json(case.Settings(epochs=1, test=0.5, validation=0.1))
+    settings = case.Settings(**tasks.decided(case, dataset, asked))
     trainer = case.tasks[0].build(settings, dataset, WorkDirs(home / "run", home / "cache"), watch)
     trainer.fit(NullReporter())
     evaluation = trainer.evaluate(NullReporter())

@@ -91,20 +91,17 @@ def archive(count=40, heading="file,transcript", seed=0, words=ENGLISH_WORDS, be
     return buffer.getvalue()
 
 
-def learn(dataset, folder, model, report=QUIET, **chosen):
-    """The trainer that has trained, in a cache and a run's folder below `folder`."""
+def begin(dataset, folder, model, report=QUIET, **chosen):
+    """The trainer that is about to train, in a cache and a run's folder below `folder`."""
     import cases
 
     usual = {"task": "transcribe", "model": str(model), "epochs": 2, "batch_size": 8, "augmentation": "none"}
-    trainer = (
-        cases.get("speech")
-        .tasks[1]
-        .build(
-            cases.get("speech").Settings(**{**usual, **chosen}),
-            dataset,
-            WorkDirs(folder / "run", folder / "cache"),
-            report,
-        )
-    )
+    case, place = cases.get("speech"), WorkDirs(folder / "run", folder / "cache")
+    return case.tasks[1].build(case.Settings(**{**usual, **chosen}), dataset, place, report)
+
+
+def learn(dataset, folder, model, report=QUIET, **chosen):
+    """The same, that has trained."""
+    trainer = begin(dataset, folder, model, report, **chosen)
     trainer.fit(report)
     return trainer

@@ -183,3 +183,14 @@ def test_a_copy_with_the_same_wrong_label_does_not_vouch_for_the_other():
         features, given, CLASSES, linear_probe.ProbeConfig(0.1, 10.0, WIDTH), together, QUIET
     )
     assert told[[0, -1], 4].max() < 0.5 and told[0] == pytest.approx(told[-1], abs=1e-4)
+
+
+def test_few_items_that_are_all_told_apart_leave_a_doubt_and_something_to_learn():
+    middles = torch.eye(CLASSES).repeat_interleave(WIDTH // CLASSES, 1)
+    labels = torch.arange(CLASSES).repeat_interleave(6)
+    features = middles[labels] + 0.05 * torch.randn(len(labels), WIDTH, generator=torch.Generator().manual_seed(0))
+    head = linear_probe.fit(features, labels, CLASSES, chosen(features, labels))
+    right, loss, sure = judged(head, features, labels)
+    assert right == 1
+    assert 0.9 < sure < 0.999  # of 36 items none was mistaken: the next one may be
+    assert loss > 1e-3  # else no gradient is left for the network before the head

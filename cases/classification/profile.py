@@ -24,7 +24,7 @@ from models.heads.head import HeadOnFeatures, ProbeConfig
 from models.onnx import export as onnx_export
 from models.onnx import runtime
 from models.progress import QUIET, ProgressReporter
-from models.training import device, step_costs
+from models.training import device, interpolation, step_costs
 from models.training.batches import Batches
 from models.training.cost_estimate import CostEstimate
 
@@ -124,17 +124,21 @@ class Profile:
         if self.learns_from_items:
             large = large if where.type == "cuda" else min(large, self.trial.most)
             items, network = self.trial.batches(step_costs.items_for(large)), self.network
+            start_mb = interpolation.megabytes(network)
             config.open_up(network, settings)
         else:
             features, labels = self._features(step_costs.items_for(large))
             items = Batches("features", features.numpy(), labels.numpy(), np.arange(len(labels)))
-            network = HeadOnFeatures(self.network.head, self.network.loss)
+            network, start_mb = HeadOnFeatures(self.network.head, self.network.loss), 0.0
         together = max(batch, plan.looked_at) if self.learns_from_items else evaluation.BATCH
         weights = step_costs.weigh(self.network, self.trial.largest(step_costs.WEIGHED), self.report, bf16=plan.bf16,
                                    together=together, learning=self.learns_from_items)  # fmt: skip
         with step_costs.Peak() as peak:
             seconds = step_costs.measure(network, items, plan, large=large, look=look, report=self.report)
         weights["item_mb"] *= step_costs.scattering(peak, weights, large)
+        if self.learns_from_items:  # start and end are compared
+            seconds["start"] += interpolation.PASSES * len(self.context.rows["validation"]) * seconds["look"]
+            weights["state_mb"] += start_mb
         return {**seconds, **weights}
 
     def _packing(self) -> dict[str, float]:

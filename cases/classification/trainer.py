@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,21 @@ from models.evaluation.predictions import Predictions
 from models.heads import linear_probe
 from models.heads.baselines import Baselines
 from models.heads.head import HeadOnFeatures, ProbeConfig, warm_start
-from models.progress import ProgressReporter
-from models.training import checkpoints, device, monitored, trainer
+from models.progress import QUIET, ProgressReporter
+from models.training import checkpoints, device, interpolation, monitored, trainer
 from models.training.batches import Batches
 from models.training.checkpoints import Kept
+from models.training.interpolation import Settled
 
 METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
+KEPT_SHARE = {  # of the way from the linear probe to the trained network
+    0.0: N_("The starting point was kept: fine-tuning was not clearly better on the validation set (loss "
+            "{start:.2f})."),
+    0.5: N_("Weights halfway between start and end were kept, as best on the validation set (loss {start:.2f} → "
+            "{kept:.2f})."),
+    1.0: N_("Fine-tuning beat its starting point, the linear probe, on the validation set (loss {start:.2f} → "
+            "{kept:.2f})."),
+}  # fmt: skip
 
 
 class ClassifierTrainer:
@@ -47,6 +57,8 @@ class ClassifierTrainer:
             self.features.path, report, enough=items.network.enough, where=context.device,
         )  # fmt: skip
         self._start_head()
+        self.start = interpolation.taken(self.network) if self.settings.mode != "head" else None
+        self.settled: Settled | None = None
         config.open_up(self.network, self.settings)
         self.evaluated: np.ndarray | None = None  # (test items, classes) what the evaluation told
 
@@ -101,11 +113,40 @@ class ClassifierTrainer:
             report.note(N_("L2 penalty chosen by cross-validation: {penalty:.1g}; it is part of the training "
                            "loss."), penalty=self._penalised.penalty)  # fmt: skip
         train, validation = (self.batches(self.context.rows[part]) for part in ("train", "validation"))
+        begun = self._begin(report)
         trainer.fit(self.learning, train, validation, plan, self.context.place.folder, _measure, report, self._probes(),
                     _right)  # fmt: skip
-        config.close(self.network, self.settings)
+        self._close(begun, report)
         if has_final_fit(vars(self.settings)):
             self._fit_once_more(report)
+
+    def _begin(self, report: ProgressReporter) -> np.ndarray | None:
+        """Tell the network before its first step, a linear probe, as epoch 0 of the curves; returns its losses, as
+        `_losses`."""
+        if self.start is None:
+            return None
+        scores, labels = self._validated(report)
+        values = _measure(EvalPrediction(scores, labels))
+        with torch.no_grad():
+            given = (torch.from_numpy(array).to(self.context.device) for array in (scores.astype(np.float32), labels))
+            loss = float(self.network.loss(*given))
+        report.metrics("validation", 0, {"epoch": 0.0, "loss": loss, **values})
+        return _losses(scores, labels)
+
+    def _validated(self, report: ProgressReporter) -> tuple[np.ndarray, np.ndarray]:
+        """Scores (items, classes) and labels (items,) of the validation part."""
+        rows = self.context.rows["validation"]
+        scores, _ = classification_evaluation.forward(self.items, rows, self.context.device, report)
+        return scores, self.context.labels[rows]
+
+    def _close(self, begun: np.ndarray | None, report: ProgressReporter) -> None:
+        """Take what was learnt into the plain weights, as much of it as the validation part bears."""
+        config.close(self.network, self.settings)
+        if self.start is not None and begun is not None:
+            self.settled = interpolation.settle(
+                self.network, self.start, begun, lambda: _losses(*self._validated(report))
+            )
+            report.note(KEPT_SHARE[self.settled.share], **asdict(self.settled))
 
     def _fit_once_more(self, report: ProgressReporter) -> None:
         """The linear head on all that may be learnt from; which part is the validation part matters no more."""
@@ -127,8 +168,9 @@ class ClassifierTrainer:
         return monitored.MonitoredSamples(self.batches(rows), self.context.dataset.classes, parts)
 
     def load_best(self) -> Kept:
+        begun = self._begin(QUIET)
         kept = trainer.load_best(self.learning, self.context.place.folder)
-        config.close(self.network, self.settings)
+        self._close(begun, QUIET)
         return kept
 
     def validate(self, report: ProgressReporter) -> Validation:
@@ -172,7 +214,8 @@ class ClassifierTrainer:
     @property
     def trained(self) -> dict[str, Any]:
         penalty = {"l2_penalty": self._penalised.penalty} if self._penalised else {}
-        return checkpoints.trained(self.context.place.folder) | penalty
+        settled = {"share": self.settled.share} if self.settled else {}
+        return checkpoints.trained(self.context.place.folder) | penalty | settled
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:
@@ -190,3 +233,9 @@ def _right(logits: Tensor, labels: Tensor) -> Tensor:
 def _measure(outcome: EvalPrediction) -> dict[str, float]:
     predicted = outcome.predictions.argmax(1)
     return {name: metric(outcome.label_ids, predicted) for name, metric in METRICS.items()}
+
+
+def _losses(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """(items,) the cross-entropy of each item."""
+    chances = classification_evaluation.probabilities(scores)[np.arange(len(labels)), labels]
+    return -np.log(np.maximum(chances, np.finfo(np.float64).tiny))

@@ -48,7 +48,7 @@ class Baselines:
         self.features = features
         self.common = np.bincount(labels[training]).argmax()
         rows = hashlib.sha256(training.tobytes() + labels[training].tobytes()).hexdigest()[:16]
-        path = kept.with_name(f"{kept.stem}-{rows}-held.safetensors")
+        path = kept.with_name(f"{kept.stem}-{rows}-probe.safetensors")
         self.head = Head(features.shape[1], classes, hidden=0, activation="relu", dropout=0.0)
         if not checksums.intact(path):
             seen, truth = (torch.from_numpy(np.array(some[training])).to(where) for some in (features, labels))

@@ -102,7 +102,7 @@ def _ever_weaker(
             with torch.no_grad():
                 scores.append(head(features[held]))
         together = torch.cat(scores)
-        factor = _sharpen(together, truth)
+        factor = _sharpen(together, truth, len(labels))
         losses = nn.functional.cross_entropy(factor * together, truth, reduction="none").cpu().numpy()
         means.append(losses.mean())
         yield _Tried(ProbeConfig(penalty, factor, features.shape[1]), losses)
@@ -176,10 +176,15 @@ def _pairs(labels: Tensor) -> list[Pair]:
     return pairs[: heads(len(classes))]
 
 
-def _sharpen(scores: Tensor, labels: Tensor) -> float:
-    """The factor on `scores` with the least cross-entropy."""
+def _sharpen(scores: Tensor, labels: Tensor, items: int) -> float:
+    """The factor on `scores` with the least cross-entropy, as if one more of so many items had an unknown class.
+
+    Without that one, few items that are all told apart would ask for endless certainty, and nothing that is trained
+    from there would move, for a loss of 0 has no gradient (as the targets of Platt 1999).
+    """
+    unknown = 1 / (items + 1)
 
     def loss(power: float) -> float:
-        return nn.functional.cross_entropy(math.exp(power) * scores, labels).item()
+        return nn.functional.cross_entropy(math.exp(power) * scores, labels, label_smoothing=unknown).item()
 
     return math.exp(minimize_scalar(loss, bounds=(-7, 7), method="bounded", options={"xatol": 0.01}).x)

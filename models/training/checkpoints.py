@@ -228,15 +228,5 @@ def trained(folder: Path) -> dict[str, Any]:
     return {"epochs": epochs, "steps": found.stop.step, "best_epoch": float(found.epoch or epochs)}
 
 
-def validated(folder: Path, metric: str) -> float | None:
-    """Find a metric of the validation part by the weights that are kept; None where these were not validated."""
-    found, newest = kept(folder), _newest(folder)
-    if found is None or found.epoch is None or newest is None:
-        return None
-    step, name = found.epoch * found.stop.steps // found.stop.epochs, f"eval_{metric}"
-    log = _state(newest)["log_history"]
-    return next((float(one[name]) for one in log if one["step"] == step and name in one), None)
-
-
 def _step(checkpoint: Path) -> int:
     return int(checkpoint.name.removeprefix("checkpoint-"))

@@ -30,7 +30,7 @@ from cases.training.context import TrainingContext
 from models.pretrained import catalog
 from models.progress import QUIET, ProgressReporter
 from models.storage.ragged_array import RaggedArray
-from models.training import device, lora, step_costs
+from models.training import device, interpolation, lora, step_costs
 from models.training.cost_estimate import CostEstimate
 
 MOST, WRITTEN, PACKED = 4, 2, 2  # recordings of a large step on a processor; written down; asked about in a bundle
@@ -56,6 +56,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     some = [np.array(waves[rows[place]]) for place in spread(sizes, WRITTEN)]
     each, written_mb = _writing(transcriber, some, min(whisper.AT_ONCE, len(waves)))
     report.check()
+    start_mb = interpolation.megabytes(network)
     config.open_up(network, settings)
     whole = config.plan(settings, bf16=context.bf16)
     plan = divided(whole, sizes)
@@ -67,6 +68,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     count = step_costs.items_for(large)
     heavy = batches(np.argsort(-sizes, kind="stable")[: step_costs.WEIGHED], step_costs.WEIGHED)
     weights_mb = step_costs.weigh(network, heavy, report, bf16=plan.bf16, together=plan.batch_size, learning=True)
+    weights_mb["state_mb"] += start_mb
     weights_mb["item_mb"] *= plan.batch_size / whole.batch_size  # steps are divided where recordings are long
     items = batches(usual(sizes, count), count)
     measured = step_costs.measure(network, items, plan, large=large, look=0.0, report=report)
@@ -74,6 +76,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     packing = _packing(context, transcriber, waves, language) if len(context.rows["test"]) else dict(UNPACKED)
     counts = {part: len(found) for part, found in context.rows.items()}
     watched, total = min(WATCHED, counts["validation"]), sum(counts.values())
+    measured["start"] += (interpolation.PASSES - 1) * watched * each  # what it wrote at the start is known
     seen = measured["epoch"] / len(items)  # of the validation part each recording is looked at, and some written down
     pace = CostEstimate(
         build=build, prepare=each * (watched + counts["test"]) / total, choose=0.0, judge=0.0, evaluate=each,

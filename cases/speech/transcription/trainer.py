@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,14 +27,23 @@ from cases.speech.transcription.transcripts import Scribe
 from cases.training import config, proof
 from cases.training.context import TrainingContext, prepare
 from cases.training.proof import ProofItems
+from models.errors import N_
 from models.evaluation import agreement
 from models.pretrained import catalog
-from models.progress import Checking, ProgressReporter
+from models.progress import QUIET, Checking, ProgressReporter
 from models.text import han
-from models.training import checkpoints, device, monitored, trainer
+from models.training import checkpoints, device, interpolation, monitored, trainer
 from models.training.checkpoints import Kept
+from models.training.interpolation import Settled
 
 WATCHED = 32  # of the validation part, that are written down after each epoch
+KEPT_SHARE = {  # of the way from the pretrained model to the trained one
+    0.0: N_("The pretrained model was kept: fine-tuning did not clearly lower errors on the validation set "
+            "({start:.1%} of characters)."),
+    0.5: N_("Weights halfway between start and end were kept, with fewest errors on the validation set ({start:.1%} → "
+            "{kept:.1%} of characters)."),
+    1.0: N_("Fine-tuning lowered the errors on the validation set ({start:.1%} → {kept:.1%} of characters)."),
+}  # fmt: skip
 CLOSE = 1e-2  # tokens nearer than this may fall either way in other precision
 
 
@@ -61,6 +70,9 @@ class TranscriptionTrainer:
         self.transcriber = replace(self.transcriber, rules=greedy_decoder.without(self.transcriber.rules, learnt))
         self.scribe = replace(self.scribe, transcriber=self.transcriber)
         self.network = assemble(self.settings, self.transcriber).to(self.context.device)
+        self.start = interpolation.taken(self.network)
+        self.settled: Settled | None = None
+        self.heard: dict[int, str] = {}  # row of the watched → what the network that is kept says
         config.open_up(self.network, self.settings)
 
     @property
@@ -87,10 +99,30 @@ class TranscriptionTrainer:
         plan = config.plan(self.settings, bf16=self.context.bf16)
         plan = replace(divided(plan, self.waves.lengths[self.context.rows["train"]]), looked_at=plan.batch_size)
         train, validation = (self.batches(self.context.rows[part]) for part in ("train", "validation"))
+        started = self.judge.rates(*self._beside(self.watched, self.before))
+        report.metrics("validation", 0, {"epoch": 0.0, **started})
         self.written = {row: self.before[row] for row in self.probes.tolist() if row in self.before}
         trainer.fit(self.network, train, validation, plan, self.context.place.folder, self._measure, report,
                     self._probe)  # fmt: skip
+        self._close(report)
+
+    def _close(self, report: ProgressReporter) -> None:
+        """Take what was learnt into the plain weights, as much of it as the watched recordings bear."""
         config.close(self.network, self.settings)
+        tried = [self.before]
+
+        def losses() -> np.ndarray:
+            tried.append(self.scribe.texts(self.watched))
+            return self._errors(tried[-1])
+
+        self.settled = interpolation.settle(self.network, self.start, self._errors(self.before), losses)
+        self.heard = tried[interpolation.SHARES.index(self.settled.share)]
+        report.note(KEPT_SHARE[self.settled.share], **asdict(self.settled))
+
+    def _errors(self, heard: dict[int, str]) -> np.ndarray:
+        """(watched,) how far each text is from what was said, from 0 to 1."""
+        pairs = zip(*self._beside(self.watched, heard), strict=True)
+        return np.array([1 - self.judge.near(said, text) for said, text in pairs])
 
     def batches(self, rows: np.ndarray) -> SpokenTexts:
         return SpokenTexts(self.transcriber.extractor, self.waves, self.texts.tokens, rows)
@@ -120,13 +152,12 @@ class TranscriptionTrainer:
 
     def load_best(self) -> Kept:
         kept = trainer.load_best(self.network, self.context.place.folder)
-        config.close(self.network, self.settings)
+        self._close(QUIET)
         return kept
 
     def validate(self, report: ProgressReporter) -> Validation:
-        rows = self.watched
-        heard = self.scribe.texts(rows)
-        return Validation(rows, self.judge.errors(*self._beside(rows, heard)))
+        heard = self.heard or self.scribe.texts(self.watched)
+        return Validation(self.watched, self.judge.errors(*self._beside(self.watched, heard)))
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
         rows = self.context.rows["test"]
@@ -138,9 +169,9 @@ class TranscriptionTrainer:
                           validation=self._validated())  # fmt: skip
 
     def _validated(self) -> dict[str, float]:
-        """As it was measured after the epoch that is kept."""
-        value = checkpoints.validated(self.context.place.folder, self.judge.metric)
-        return {} if value is None else {"value": value, "items": len(self.watched)}
+        """Of the watched recordings, by the weights that are kept."""
+        value = self.judge.rates(*self._beside(self.watched, self.heard))[self.judge.metric]
+        return {"value": value, "items": len(self.watched)}
 
     def _as_read(self, rows: np.ndarray, heard: list[str]) -> dict[str, float]:
         """The errors by the transcripts as they came, where some of the test part were changed."""
@@ -187,7 +218,8 @@ class TranscriptionTrainer:
 
     @property
     def trained(self) -> dict[str, Any]:
-        return checkpoints.trained(self.context.place.folder)
+        settled = {"share": self.settled.share} if self.settled else {}
+        return checkpoints.trained(self.context.place.folder) | settled
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:
