@@ -6,7 +6,6 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 from test_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
 from told import given
 
@@ -70,7 +69,7 @@ def test_a_search_begins_beside_the_start_with_the_time_that_was_chosen(open_pag
     [run] = records.run_list("local")
     assert (run.kind, run.status, journal.of(run).seconds) == ("search", "queued", 120)
     assert journal.of(run).base == run.settings
-    assert app.query_params["run"] == [run.id]
+    assert app.query_params["run"] == run.id
 
 
 def test_while_it_tries_the_page_tells_what_how_long_and_the_best_so_far(open_page, search):  # noqa: F811
@@ -119,7 +118,7 @@ def test_of_a_trial_without_weights_there_is_nothing_to_measure(open_page, searc
 
 
 def test_lists_know_one_run_and_say_that_it_was_a_search(open_page, search):  # noqa: F811
-    app = AppTest.from_file("pages/frame.py", default_timeout=60).run()
+    app = open_page()
     cards = [one for one in said(app) if "EfficientNet" in one]
     assert len(cards) == 1 and "Search" in cards[0]
 

@@ -32,7 +32,7 @@ def status(run: Run) -> str:
         "queued": _("Queued"), "running": _("Running"), "done": _("Done"), "failed": _("Failed"),
         "stopped": _("Stopped"),
     }  # fmt: skip
-    return names[run.status]
+    return _("Ended") if run.parent and run.status == "stopped" else names[run.status]
 
 
 def case(name: str) -> str:

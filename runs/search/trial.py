@@ -88,8 +88,11 @@ def _train(
         if checkpoints.kept(folder) is None:
             return None, ended
     checkpoints.conclude(folder)
-    if ended:
-        trainer.fit(report.lasting)  # nothing is learnt any more: takes up the weights
+    if ended:  # a trainer that begins anew finds the training over, and takes up its weights
+        del trainer
+        memory.release()
+        trainer = task.build(settings, dataset, place_of(child, dataset, folder), report.lasting)
+        trainer.fit(report.lasting)
     return trainer, ended
 
 

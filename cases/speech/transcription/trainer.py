@@ -159,9 +159,8 @@ class TranscriptionTrainer:
         return kept
 
     def validate(self, report: ProgressReporter) -> Validation:
-        rows = self.watched
-        heard = self.scribe.texts(rows)
-        return Validation(rows, self.judge.errors(*self._beside(rows, heard)))
+        heard = self.heard or self.scribe.texts(self.watched)
+        return Validation(self.watched, self.judge.errors(*self._beside(self.watched, heard)))
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
         rows = self.context.rows["test"]

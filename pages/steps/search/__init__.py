@@ -84,7 +84,7 @@ def _found(run: Run, known: Journal) -> None:
     began = sum(bool(one.run) for one in known.trials)
     told = [count("{n} trial", "{n} trials", began), _("Scores and 95% intervals are of the validation part.")]
     st.caption(" · ".join(told))
-    if len(known.tried) < figure.FEWEST:
+    if len(figure.scored(known)) < figure.FEWEST:
         return
     fold = st.expander(_("All trials in one figure"), key=f"search_figure_{run.id}", on_change="rerun")
     if fold.open:

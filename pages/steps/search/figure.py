@@ -21,6 +21,7 @@ from runs.store.records import Run
 
 FEWEST = 2  # trials that a figure is worth
 HEIGHT, WIDE = 360, 150  # pixels; for each axis
+ABOVE = 0.015  # of the height, between a point and the words over it
 INSIDE = 0.06  # of the height, between the ends of an axis and its outermost values
 
 
@@ -35,7 +36,7 @@ class Axis:
 
 def show(run: Run, known: Journal) -> None:
     """Draw the trials that have a score; a click on one opens it."""
-    some = [one for one in known.trials if one.value is not None]
+    some = scored(known)
     axes, key = _axes(run, known, some), f"search_lines_{run.id}"
     order = sorted(range(len(some)), key=lambda place: some[place].run == known.best)  # the best lies above
     traces = [_line(run, known, some[place], [axis.places[place] for axis in axes]) for place in order]
@@ -45,6 +46,11 @@ def show(run: Run, known: Journal) -> None:
         on_picked=lambda: _open(key, some),
     )  # fmt: skip
     st.caption(_("Each line is a trial; the best is highlighted. Click a line to open its run."))
+
+
+def scored(known: Journal) -> list[Trial]:
+    """The trials that have a score, whether they ended early or not."""
+    return [one for one in known.trials if one.value is not None]
 
 
 def _open(key: str, some: Sequence[Trial]) -> None:
@@ -108,8 +114,9 @@ def _line(run: Run, known: Journal, one: Trial, places: Sequence[float | None]) 
 
 def _marks(number: int, axis: Axis) -> dict[str, Any]:
     """What stands beside an axis."""
+    above = [place + ABOVE for place in axis.ticks]
     return {
-        "type": "scatter", "mode": "text", "x": [number] * len(axis.ticks), "y": list(axis.ticks), "cliponaxis": False,
+        "type": "scatter", "mode": "text", "x": [number] * len(above), "y": above, "cliponaxis": False,
         "text": [escaped(text) for text in axis.ticks.values()], "textposition": "top center", "hoverinfo": "skip",
         "showlegend": False, "textfont": {"size": 11},
     }  # fmt: skip
@@ -118,9 +125,10 @@ def _marks(number: int, axis: Axis) -> dict[str, Any]:
 def _layout(axes: Sequence[Axis]) -> dict[str, Any]:
     upright = [{"type": "line", "x0": n, "x1": n, "y0": 0, "y1": 1, "layer": "below",
                 "line": {"color": QUIET, "width": 1}} for n in range(len(axes))]  # fmt: skip
+    bare = {"showgrid": False, "zeroline": False, "showline": False, "ticks": "", "fixedrange": True}
     return {
-        "xaxis": {"tickvals": list(range(len(axes))), "ticktext": [escaped(axis.title) for axis in axes], "side": "top",
-                  "range": [-0.5, len(axes) - 0.5], "showgrid": False, "zeroline": False, "fixedrange": True},
+        "xaxis": {**bare, "tickvals": list(range(len(axes))), "ticktext": [escaped(axis.title) for axis in axes],
+                  "side": "top", "range": [-0.5, len(axes) - 0.5]},
         "yaxis": {"visible": False, "range": [-0.05, 1.12], "fixedrange": True},
         "shapes": upright, "hovermode": "closest",
     }  # fmt: skip

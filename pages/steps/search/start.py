@@ -15,7 +15,11 @@ USUAL, NIGHT = TIMES[1], TIMES[-1]
 
 
 def offer(case: Case, *, key: str, disabled: bool, why: str | None) -> float | None:
-    """Draw the button where there is something to search; returns the seconds of a search once it is pressed."""
+    """Draw the button where there is something to search; returns the seconds of a search once it is pressed.
+
+    Args:
+        why: the reason for which it is `disabled`.
+    """
     if not search_space.is_there(case.Settings):
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -32,7 +36,8 @@ def offer(case: Case, *, key: str, disabled: bool, why: str | None) -> float | N
 
 
 def within(seconds: float) -> str:
-    """The time as it stands after the button."""
+    """The time as it stands after the button, with which it is read as one sentence: find the best within ten
+    minutes."""
     if seconds == NIGHT:
         return _("within one night (8 h)")
     return _("within {time}", time=durations.told(seconds))
