@@ -140,6 +140,7 @@ def cost(subject: Run, seconds: dict[str, float]) -> dict[str, Any]:
 
 @contextmanager
 def phase(name: str, run: Run, seconds: dict[str, float], report: ProgressReporter) -> Iterator[None]:
+    """Tell a phase and add its seconds to those of earlier attempts, also where it is stopped."""
     report.phase(name)
     report.check()
     start, stopped = time.monotonic(), None

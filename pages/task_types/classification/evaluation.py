@@ -31,6 +31,7 @@ def figures(run: Run) -> None:
 
 
 def views() -> dict[str, str]:
+    """See `pages.task_types.base.EvaluationView`."""
     return {
         "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "labels": _("Labels to review"),
         "certainty": _("Calibration"),
