@@ -28,7 +28,7 @@ from runs.store import edits, queue, records, shares
 
 FIGURE = {"value": 0.75, "low": 0.6, "high": 0.9}
 BOTH = {"accuracy": FIGURE, "macro_f1": FIGURE}
-VIEWS = ("overview", "classes", "mistakes", "certainty")
+VIEWS = ("overview", "classes", "mistakes", "labels", "certainty")
 
 
 @pytest.fixture
@@ -177,22 +177,15 @@ def crowded(app):
     return cell < max(names, 0.55 * trace.get("textfont", {"size": 13})["size"] * longest)
 
 
-def test_doubtful_labels_come_from_what_was_learnt_from_and_those_of_the_test_part_stand_apart(open_run, dataset):
+def test_a_label_that_was_learnt_is_judged_by_a_probe_that_did_not_learn_it(open_run, dataset):
     labels = np.repeat([0, 1, 2], 10)
-    by_model, by_probe = labels.copy(), labels.copy()
-    by_model[[4, 14]], by_probe[25] = [1, 2], 0
-    parts = np.where(np.arange(30) % 2 == 0, "test", np.where(np.arange(30) % 3 == 0, "validation", "train"))
-    outcome = answered(dataset.classes, labels, by_model, 0.9, parts)
-    judged = answered(dataset.classes, labels, by_probe, 0.8, parts).of("train", "validation")
-    run = evaluated(replace(outcome, out_of_fold=judged))
-    app = open_run(run, see="mistakes")
-    [which] = [c for c in app.get("button_group") if c.key == f"mistakes_{run}"]
-    assert [option.content for option in which.proto.options] == [
-        "All mistakes (2)", "Labels worth a second look (1)", "Test labels worth a second look (2)"
-    ]  # fmt: skip
+    by_probe, parts = labels.copy(), np.where(np.arange(30) % 2 == 0, "test", "train")
+    by_probe[25] = 0
+    judged = answered(dataset.classes, labels, by_probe, 0.8, parts).of("train")
+    run = evaluated(replace(answered(dataset.classes, labels, labels, 0.9, parts), out_of_fold=judged))
     app = open_run(run, see="mistakes", item="25")
     names = dataset.classes
-    assert any(f"Linear probe (out of fold): {names[0]} 80.0%" in text for text in said(app))
+    assert any(f"Out-of-fold prediction: {names[0]} 80.0%" in text for text in said(app))
     edit = app.button(key=f"closer_{run}_25_take")
     assert (edit.label, edit.proto.type) == (f"Change label to “{names[0]}”", "secondary")
     sound(edit.click().run())
@@ -383,18 +376,6 @@ def test_how_often_answers_as_sure_were_right_on_the_test_part_is_told_of_enough
     assert (low, high, n) == (0.7, 0.8, 30) and accuracy == pytest.approx(22 / 30)
     few = records.run(evaluated(answered(dataset.classes, labels[:4], labels[:4], 0.7)), "local")
     assert threshold.tested(few) == []
-
-
-def test_the_threshold_answers_less_and_says_how_often_right(open_run, dataset):
-    labels = np.repeat([0, 1, 2], 10)
-    outcome = answered(dataset.classes, labels, labels, 0.6)
-    outcome.probabilities[:10] = [0.05, 0.9, 0.05]
-    run = evaluated(outcome)
-    app = open_run(run, see="certainty")
-    sound(app.slider(key=f"least_{run}").set_value(80).run())
-    assert starting(app, "At a threshold of 80%, **33.3%** of the test examples are predicted, with **0.0%** accuracy.")
-    sound(app.slider(key=f"least_{run}").set_value(95).run())
-    assert starting(app, "No prediction reaches a confidence of 95%.")
 
 
 def test_the_map_is_asked_for_once_when_it_is_first_opened(open_run, usual):

@@ -392,7 +392,7 @@ def test_the_words_for_a_modality_are_whole_where_it_is_classified(name):
     modality = modalities.ALL[name]
     left_out = {one.name for one in fields(modality) if getattr(modality, one.name) == ""}
     classified = {"layout", "marked", "few_tested", "expected", "no_mistake", "promised", "recognised", "looked",
-                  "asking", "explained", "lent", "lent_help", "with_lent"}  # fmt: skip
+                  "asking", "explained", "lent", "lent_help", "with_lent", "fits", "recognises"}  # fmt: skip
     assert left_out <= (classified if modality.form is None else {"layout", "marked"})
 
 

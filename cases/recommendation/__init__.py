@@ -8,7 +8,7 @@ from cases import examples
 from cases.base import Baseline, Case, Measure, Task, UploadedFile, WorkDirs
 from cases.dataset import Dataset
 from cases.ranking.baselines import POPULARITY
-from cases.recommendation import checks, pictures, preview, query_files, reader
+from cases.recommendation import checks, pictures, preview, query_files, reader, traits
 from cases.recommendation.chinese_films import CHINESE_FILMS
 from cases.recommendation.sample import SAMPLES
 from cases.recommendation.settings import Settings
@@ -51,6 +51,7 @@ RECOMMEND = Task(
     __name__,
     baselines=(EASE_DECAYED, EASE, ITEM_KNN, POPULARITY),
     also=("recall@10",),
+    drawn=False,
 )
 
 
@@ -98,4 +99,6 @@ CASE = Case(
     },
     optional=frozenset({"value", "time", "id", "title", "genres", "text", "year", "image"}),
     preview=preview.preview,
+    traits=traits.TRAITS,
+    traits_of=traits.traits_of,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from cases.base import Baseline, Case, Finding, Measure, Task, UploadedFile, Wor
 from cases.classification.baselines import MAJORITY, PROBE
 from cases.dataset import Dataset
 from cases.ingest.archives import Unpacked, unpack
-from cases.speech import checks, preview, reader
+from cases.speech import checks, preview, reader, traits
 from cases.speech.sample import VOWELS
 from cases.speech.settings import Settings
 from cases.speech.spoken_commands import COMMANDS
@@ -118,4 +118,6 @@ CASE = Case(
              "speaker": N_("Speaker")},
     optional=frozenset({"transcript", "part", "speaker"}),
     preview=preview.preview,
+    traits=traits.TRAITS,
+    traits_of=traits.traits_of,
 )  # fmt: skip

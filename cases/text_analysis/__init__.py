@@ -9,7 +9,7 @@ from cases.base import Baseline, Case, Finding, Measure, Task, UploadedFile, Wor
 from cases.classification.baselines import MAJORITY, PROBE
 from cases.dataset import Dataset
 from cases.task_types import CLASSIFICATION
-from cases.text_analysis import checks, preview, reader, text_stats
+from cases.text_analysis import checks, preview, reader, text_stats, traits
 from cases.text_analysis.sample import SAMPLES
 from cases.text_analysis.settings import Settings
 from models.errors import N_
@@ -91,4 +91,6 @@ CASE = Case(
     optional=frozenset({"part"}),
     preview=preview.preview,
     grouping=f"{__name__}.clustering",
+    traits=traits.TRAITS,
+    traits_of=traits.traits_of,
 )  # fmt: skip

@@ -30,7 +30,11 @@ class TrainingContext:
     def labels(self) -> np.ndarray:
         """(samples,) the number of each sample's class; -1 only among those left out."""
         numbers = {name: number for number, name in enumerate(self.dataset.classes)}
-        return self.dataset.samples["label"].map(numbers).fillna(-1).to_numpy(np.int64)
+        labels = self.dataset.samples["label"].map(numbers).fillna(-1)
+        numbered = labels.to_numpy(np.int64, copy=True)
+        if self.dataset.sealed:  # of what is in no part nothing is told
+            numbered[np.setdiff1d(np.arange(len(numbered)), np.concatenate([*self.rows.values()]))] = -1
+        return numbered
 
     @cached_property
     def edited(self) -> dict[str, dict[str, int]]:

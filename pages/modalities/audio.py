@@ -25,7 +25,9 @@ def listed(
     several: Several | None = None,
 ) -> None:
     """See `pages.modalities.base.Listed`."""
-    drawn = [{**told(entry), **heard(dataset, entry.row), **_marked(entry.pairs)} for entry in entries]
+    drawn = [{**told(entry), **heard(dataset, entry.row), **_marked(entry.pairs),
+              "versions": [{"name": name, "pairs": list(pairs)} for name, pairs in entry.versions]}
+             for entry in entries]  # fmt: skip
     audio_list.show(drawn, key=key, chosen=None if chosen is None else str(chosen), on_picked=on_picked,
                     several=several)  # fmt: skip
 

@@ -12,11 +12,14 @@ import pandas as pd
 from cases.base import Case, Finding
 from cases.dataset import Dataset
 from models.errors import InputError
+from models.evaluation.metrics import Interval
+from models.evaluation.slices import Scores
 from models.pretrained.registry import BackboneSpec
 from pages.components.items import Entry
 from pages.components.prediction_form import Certainty
 from pages.task_types.data_report import DataReport, Weak
 from pages.task_types.generalization import Gap
+from pages.task_types.run_pair import RunPair
 from runs.exports.report.blocks import Block
 from runs.store.records import Run
 from runs.store.shares import Share
@@ -116,6 +119,32 @@ class EvaluationView(Protocol):
 
     def promised(self, run: Run) -> None:
         """How good it is, for visitors of a demo."""
+
+
+class SliceView(Protocol):
+    """An evaluation cut into slices; see `pages.task_types.slices`. `viewed`: what `EvaluationView.open_for` gives."""
+
+    def scores(self, viewed: Any) -> Scores:
+        """How good the model is on each test example."""
+
+    def sized(self, n: int) -> str:
+        """How many of what a slice has."""
+
+    def only(self, viewed: Any, examples: np.ndarray) -> Any:
+        """The same of these examples alone: rows, or numbers of users."""
+
+    def items(self, viewed: Any) -> None:
+        """Draw the examples, the worst first."""
+
+
+class CompareView(Protocol):
+    """Two runs on the test items that both share."""
+
+    def differences(self, pair: RunPair) -> Mapping[str, Interval]:
+        """Metric → how much more the other run has than the one, with its paired interval; {} where there are none."""
+
+    def items(self, pair: RunPair) -> None:
+        """Draw single items with the answers of both, those first on which the two differ most. In a fragment."""
 
 
 class PredictView(Protocol):
@@ -232,6 +261,8 @@ class Screens:
     editor: Editor
     model: ModelView
     evaluation: EvaluationView
+    slices: SliceView
+    compare: CompareView
     predict: PredictView
     report: ReportView
     in_report: str  # asks whether a report may hold `ReportView.examples`

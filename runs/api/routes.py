@@ -30,8 +30,9 @@ from runs.exports.static_demo import archive
 from runs.identity import login
 from runs.jobs import batch_prediction
 from runs.language import say, say_error
+from runs.notices import message
 from runs.results import explanations
-from runs.store import datasets, edits, records, shares, turns
+from runs.store import datasets, edits, notices, records, shares, turns
 from runs.store.records import Run
 from runs.uploads import draft_files, drafts
 
@@ -83,6 +84,8 @@ def _news(request: Request, run: Run) -> dict[str, Any]:
         "attempt": run.attempt,
         "ended": run.ended,
         "evaluated": bool(run.result),
+        "outcome": notices.kind_of(run.status, run.error),
+        "figure": (message.headline(run) or {}).get("value"),
         **_turn(run),
         "progress": run.progress,
         "references": facts.get("live_references"),

@@ -24,9 +24,31 @@ SIZES, DEMO = "static_sizes", archive.KIND  # kinds of work
 
 def show(run: Run) -> None:
     """A fragment: a demo is made without the rest of the page."""
+    _renew(run)
     title, whom = _("Demo without a server"), _("For any website: the model runs in the visitor’s browser.")
     with way_out.fold("web", title, whom, key=f"static_{run.id}", on_change="rerun"):
         st.fragment(_panel)(run)
+
+
+def _renew(run: Run) -> None:
+    """Write a finished demo again that tells of another threshold or temperature than the run has now."""
+    demo = records.latest(DEMO, run.id, owner.current())
+    if demo is None or demo.status != "done" or demo.settings.get("decision") == run.decision:
+        return
+    before = demo.settings
+    told = static_content.of(
+        run, title=before["title"], description=before["description"], author=before.get("author", ""),
+        examples=before["examples"],
+    )  # fmt: skip
+    _order(run, {**told, "choice": before["choice"], "measured": before["measured"]}, demo)
+
+
+def _order(run: Run, settings: Mapping[str, Any], before: Run | None) -> None:
+    """Have a demo written, in place of the one before."""
+    if before:
+        records.discard(before.id, owner.current())
+    told = {**settings, "decision": run.decision}
+    records.create_run(run.owner, DEMO, run.case, settings["title"], subject=run.id, settings=told)
 
 
 def _panel(run: Run) -> None:
@@ -104,10 +126,7 @@ def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None
         st.caption(_("Whoever has the folder has the model; it cannot be revoked."))
         if st.form_submit_button(_("Create the folder"), icon=":material/folder_zip:"):
             told = static_content.of(run, title=title, description=description, author=author, examples=bool(lends))
-            settings = {**told, "choice": choice, "measured": dict(choices[choice])}
-            if before:
-                records.discard(before.id, owner.current())
-            records.create_run(run.owner, DEMO, run.case, told["title"], subject=run.id, settings=settings)
+            _order(run, {**told, "choice": choice, "measured": dict(choices[choice])}, before)
             st.rerun()
 
 

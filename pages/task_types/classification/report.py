@@ -11,7 +11,7 @@ from models.evaluation.predictions import Predictions
 from pages import modalities
 from pages.shared.i18n import _, count, labelled, together
 from pages.task_types import generalization
-from pages.task_types.classification import calibration, confusion, evaluation, overview
+from pages.task_types.classification import calibration, confusion, evaluation, overview, threshold
 from runs.exports.report import media
 from runs.exports.report.blocks import (
     Bar,
@@ -27,7 +27,7 @@ from runs.exports.report.blocks import (
     Series,
     Table,
 )
-from runs.results import predictions
+from runs.results import decisions, predictions
 from runs.store.records import Run
 
 LISTED = 40  # classes of a table or a chart; of more, those with the most mistakes
@@ -51,7 +51,20 @@ def results(run: Run) -> list[Block]:
     counts = metrics.confusion(test.labels, test.predicted, len(test.classes))
     chosen = _listed(counts)
     return [*_of_classes(test, chosen), *_matrix(counts, test.classes), *_confusions(counts, test.classes),
-            *_calibration(reliability(test.confidence, test.right))]  # fmt: skip
+            *_calibration(reliability(test.confidence, test.right)), *_decided(run, test)]  # fmt: skip
+
+
+def _decided(run: Run, test: Predictions) -> list[Block]:
+    """Temperature and threshold, where they are saved."""
+    chosen, found = decisions.of(run), list[Block]()
+    before = predictions.untempered(run) if chosen.temperature != 1 else None
+    if before is not None:
+        tempered = _("Temperature scaling with {value:g} makes no class another.", value=chosen.temperature)
+        found += [Heading(_("Temperature scaling")),
+                  Prose(together(tempered, calibration.effect(run, test, before.of("test"))))]  # fmt: skip
+    if limited := threshold.told(run):
+        found += [Heading(_("Confidence threshold")), Prose(limited)]
+    return found
 
 
 def _listed(counts: np.ndarray) -> list[int]:
@@ -64,6 +77,7 @@ def _listed(counts: np.ndarray) -> list[int]:
 
 def _of_classes(test: Predictions, chosen: list[int]) -> list[Block]:
     found = metrics.per_class(test.labels, test.predicted, len(test.classes))
+    bounds = metrics.per_class_intervals(test.labels, test.predicted, len(test.classes))
     bars, rows = [], []
     for number in chosen:
         of_class, name = test.labels == number, test.classes[number]
@@ -73,7 +87,8 @@ def _of_classes(test: Predictions, chosen: list[int]) -> list[Block]:
             share = float(test.right[of_class].mean())
             told = _("95% interval: {low:.1%} to {high:.1%}.", low=low, high=high)
             bars.append(Bar(name, f"{share:.1%}", share, labelled(name, told), "main", low, high))
-        figures = [f"{found[metric][number]:.1%}" for metric in ("precision", "recall", "f1")]
+        figures = [f"{found[metric][number]:.1%} ({100 * low[number]:.1f}–{100 * high[number]:.1f})"
+                   for metric, (low, high) in bounds.items()]  # fmt: skip
         rows.append([name, *figures, f"{items:,}"])
     some = _("The {n} classes with the most mistakes, of {all:,}.", n=len(chosen), all=len(test.classes))
     return [

@@ -42,7 +42,8 @@ def words(run: Run) -> dict[str, str]:
 
 
 def told(run: Run) -> list[str]:
-    return [evaluation.promise(run), verdict.simply(run)]
+    limited = threshold.told(run)
+    return [evaluation.promise(run), *([limited] if limited else []), verdict.simply(run)]
 
 
 def parts(run: Run) -> list[Part]:

@@ -15,7 +15,7 @@ export function openView({ demo, model, words }) {
   const threshold = demo.certainty?.threshold ?? model.abstain
   const unsure = ({ labels, probabilities }) => {
     if (!threshold || probabilities[0] >= threshold) return ''
-    return words.say(labels.length > 1 ? 'unsure' : 'unsure_alone', { first: labels[0], second: labels[1], least: words.percent(threshold, 0) })
+    return words.say(labels.length > 1 ? 'unsure' : 'unsure_alone', { first: labels[0], second: labels[1], least: words.percent(threshold, 1, 0) })
   }
   const told = ({ probabilities: [first] }) => {
     const found = demo.certainty?.tested.find(([low, high]) => first >= low && (first < high || high === 1))
