@@ -83,6 +83,9 @@ class ImageProfileInputs:
     def compare(self) -> float:
         return 0.0
 
+    def judge(self) -> float:
+        return 0.0
+
     def batches(self, count: int) -> Batches:
         labels = np.resize(self.context.labels[self.context.rows["train"]], count)
         return Batches("pixels", self._pixels(count), labels, np.arange(count))

@@ -13,6 +13,7 @@ from cases.base import UploadedFile
 from cases.dataset import Dataset
 from cases.ingest.archives import Member, SetAside, Unpacked
 from cases.ingest.collection import CollectedFiles, gather
+from cases.ingest.tables import metadata
 from cases.ingest.titles import title_of
 from cases.settings import default, knobs
 from cases.text_analysis import duplicates, text_stats
@@ -52,7 +53,8 @@ def read(
         report.note(note["message"], **note["args"])
     classes = tuple(sorted(table["label"].unique()))
     dataset = Dataset(folder, digest, "text_analysis", title_of(parts, classes, gathered), classes, reader=READER)
-    dataset.save(table, versions.aside(before, _table(texts.set_aside)), texts.notes)
+    besides = versions.metadata(before, metadata.table(texts.samples))
+    dataset.save(table, versions.aside(before, _table(texts.set_aside)), texts.notes, besides)
     return dataset
 
 
