@@ -33,6 +33,8 @@ class Dataset:
     make) and what the case adds; its row number is the sample's id. `set_aside` has name and reason.
     `edits` are laid over the samples: row → the label it has now, None where it is left out.
     `task_type`: what the labels are; `reader`: by which version of `Case.read` they were read.
+    `parts`: the part of every sample where that is decided already, whatever the settings say. `sealed`: the test part
+    is left out, so that nothing that learns from the data can read it.
     """
 
     folder: Path
@@ -43,6 +45,8 @@ class Dataset:
     edits: Mapping[int, str | None] = field(default_factory=dict)
     task_type: TaskType = CLASSIFICATION
     reader: int = 1
+    parts: pd.Series | None = field(default=None, compare=False)
+    sealed: bool = False
 
     @classmethod
     def open(cls, folder: Path, edits: Mapping[int, str | None] | None = None) -> Dataset:
@@ -64,6 +68,14 @@ class Dataset:
     def called(self, name: str) -> Dataset:
         """The same under the name that a person gave."""
         return replace(self, name=name)
+
+    def divided(self, parts: pd.Series) -> Dataset:
+        """The same with these `parts`, as `cases.splits.assign` gives them."""
+        return replace(self, parts=parts)
+
+    def without_test(self) -> Dataset:
+        """The same, `sealed`."""
+        return replace(self, sealed=True)
 
     @property
     def is_whole(self) -> bool:

@@ -25,6 +25,7 @@ SOUND_STATISTICS = Baseline(
     N_("MFCC statistics: logistic regression on the means and deviations of cepstral coefficients, without a neural "
        "network."),
     dash="dashdot",
+    lay=N_("MFCC statistics describe a recording by a few averages of its sound spectrum."),
 )  # fmt: skip
 UNTOUCHED = Baseline(
     "untouched",
@@ -32,6 +33,8 @@ UNTOUCHED = Baseline(
     N_("the model before fine-tuning"),
     N_("Before fine-tuning: the pretrained model on the same recordings."),
     dash="dash",
+    lay=N_("The model before fine-tuning is the same pretrained model without training on these data."),
+    simple=False,
 )
 LABEL = Task(
     "label",

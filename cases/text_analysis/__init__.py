@@ -21,6 +21,7 @@ WORD_COUNTS = Baseline(
     N_("TF-IDF word counts"),
     N_("Word counts: logistic regression on TF-IDF features, without a neural network."),
     dash="dashdot",
+    lay=N_("TF-IDF word counts know only which words occur and how often, not their order or meaning."),
 )
 LABEL = Task(
     "label",

@@ -59,8 +59,10 @@ def read(
 
 
 def counting(models: Path) -> Count:
-    """How the default model counts tokens; its tokenizer is kept in `models`."""
-    return tokenizer.load(catalog.folder(default(knobs(Settings)["model"][0]), models)).lengths
+    """How the default model counts tokens, where it is here, else another that is; tokenizers are kept in `models`."""
+    usual = default(knobs(Settings)["model"][0])
+    here = [one.id for one in catalog.models_for("text") if catalog.is_here(one, models)]
+    return tokenizer.load(catalog.folder(here[0] if here and usual not in here else usual, models)).lengths
 
 
 def shown(dataset: Dataset, row: int) -> tuple[bytes, str] | None:

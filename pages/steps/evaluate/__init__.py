@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import task_types
-from pages.components import relabeled_note
+from pages.components import relabeled_note, repeated_note
 from pages.shared import i18n, owner, polling, session, vocabulary
 from pages.shared.i18n import _
 from pages.steps.evaluate import next_step, relabeled_run
+from pages.steps.search import told
 from pages.steps.section import RESULT, section
 from pages.task_types import slices, state
 from pages.task_types.base import EvaluationView
@@ -24,7 +25,7 @@ def show(run: Run) -> None:
         return
     with section(RESULT):
         if waiting:
-            polling.show(keeping, _("Evaluating and exporting the stopped model."))
+            polling.show(keeping, _("Evaluating and exporting the model."))
         if run.result:
             _result(run)
 
@@ -35,8 +36,10 @@ def _result(run: Run) -> None:
     state.begin(run)
     view = task_types.of_run(run).evaluation
     view.headline(run)
+    told.show(run)
     next_step.offer(run, view)
     relabeled_note.show(run)
+    repeated_note.show(run, task_types.of_run(run).repeated)
     viewed = view.open_for(run)
     if viewed is None:
         if problem := integrity.of_answers(run.id):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.errors import N_
 from pages.task_types.base import Screens
-from pages.task_types.ranking import check, editor, evaluation, model, predict, report, slices, standalone
+from pages.task_types.ranking import check, editor, evaluation, model, paired, predict, report, slices, standalone
 
 SCREENS = Screens(
     check=check,
@@ -12,10 +12,12 @@ SCREENS = Screens(
     model=model,
     evaluation=evaluation,
     slices=slices,
+    compare=paired,
     predict=predict,
     report=report,
     in_report=N_("Include the interactions of three test users, without IDs"),
     standalone=standalone,
+    repeated="",
     copies=N_("Duplicates with different labels"),
     changed=N_("title changed"),
     sizes=N_("Popularity: lowest {small}, most common {common}, highest {large}. Click a point to see its items."),
