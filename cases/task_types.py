@@ -22,6 +22,7 @@ class TaskType:
     columns: tuple[str, ...]  # of the table of a batch of predictions: name, up to three answers, problem
     given: str  # the further column, behind the name, of what was asked about, where it is short enough to be read
     reviews_labels: bool  # a label is what somebody says of an item and can be wrong; the title of an item is none
+    snapshots: bool = False  # what was learnt so far can be tried while training goes on
 
 
 CLASSIFICATION = TaskType(
@@ -31,6 +32,7 @@ CLASSIFICATION = TaskType(
              N_("Third prediction"), N_("Third probability"), N_("Problem")),
     given=N_("Text"),
     reviews_labels=True,
+    snapshots=True,
 )  # fmt: skip
 TRANSCRIPTION = TaskType(
     "transcription", False,

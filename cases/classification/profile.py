@@ -32,6 +32,7 @@ FITTED = 1000  # items that a head is fitted to here; what more would take is re
 APART, FADING = 5.0, 0.5  # of features that are made up: how far classes lie from each other, how directions lose size
 COPIES = 4  # of all features in memory while heads are fitted to parts of them
 ASKED = 16  # test items that a bundle is tried with
+UNPACKED = {"evaluate": 0.0, "pack": 0.0, "packed": 0.0, "pack_mb": 0.0, "mapped_mb": 0.0}  # without a test part
 
 
 class Profile:
@@ -64,7 +65,7 @@ class Profile:
             choose = trial.compare() + (0.0 if kept else chosen + fitted)
         self.report.check()
         training = self._training(frozen if self.learns_from_items else 0.0)
-        packing = self._packing()
+        packing = self._packing() if len(self.context.rows["test"]) else dict(UNPACKED)
         samples = sum(map(len, self.context.rows.values()))
         features_mb = 0.0 if kept else COPIES * samples * trial.width * 4 / 2**20
         looked_mb = looking.before_mb + (looking.own_mb - looking.before_mb) / trial.filled()

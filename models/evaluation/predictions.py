@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.evaluation import label_errors, metrics
+from models.evaluation import label_errors, resampling
+from models.evaluation.decision import tempered
+from models.evaluation.metrics import Interval
 
 HELD_OUT = ("test", "validation")  # the parts the network's weights were not fitted to
 OUT_OF_FOLD = "out_of_fold"
@@ -58,10 +60,10 @@ class Predictions:
         return self.labels == self.predicted
 
     @cached_property
-    def test_roc_auc(self) -> float | None:
-        """See `metrics.roc_auc`; kept, for of many classes it takes a second."""
+    def test_roc_auc(self) -> Interval | None:
+        """See `resampling.roc_auc_interval`; kept, for of many classes it takes a second."""
         test = self.of("test")
-        return metrics.roc_auc(test.probabilities, test.labels)
+        return resampling.roc_auc_interval(test.probabilities, test.labels)
 
     @cached_property
     def suspected(self) -> tuple[np.ndarray, np.ndarray]:
@@ -73,6 +75,10 @@ class Predictions:
         """The accuracy on the validation part as `value`, and on how many `items`; empty where there are none."""
         right = self.of("validation").right
         return {"value": float(right.mean()), "items": len(right)} if len(right) else {}
+
+    def tempered(self, temperature: float) -> Predictions:
+        """With probabilities by this temperature; those out of fold are another model's and stay."""
+        return replace(self, probabilities=tempered(self.probabilities, temperature))
 
     def of(self, *parts: str) -> Predictions:
         """Only the items of these parts."""

@@ -218,3 +218,22 @@ def test_what_the_pointer_is_on_is_seen_beside_it(evaluation):
     expect(tip.locator("img")).to_have_count(3, timeout=20_000)
     page.mouse.move(5, 5)
     expect(tip).to_have_count(0)
+
+
+def test_a_slice_is_clicked_filters_every_view_and_is_there_after_a_reload(visit, evaluated, evaluation):
+    page = evaluation("slices")
+    rows = page.locator(".cb-slice-row")
+    expect(rows.first).to_be_visible(timeout=180_000)  # ten thousand pictures are measured first
+    size = rows.first.locator(".cb-slice-size").inner_text()
+    rows.first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"only=[\w%]+\.\d+"), wait_until="commit")
+    chip = page.get_by_role("button", name="Only “")
+    expect(chip).to_contain_text(size, timeout=30_000)
+    expect(rows.first).to_have_attribute("aria-pressed", "true")
+    expect(tile(page).first).to_be_visible(timeout=30_000)
+    page.goto(page.url.replace("see=slices", "see=certainty"))
+    expect(chip).to_contain_text(size, timeout=30_000)
+    chip.click()
+    expect(chip).to_have_count(0, timeout=30_000)
+    assert "only=" not in page.url

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cases.base import WorkDirs
-from cases.classification.profile import spread, usual
+from cases.classification.profile import UNPACKED, spread, usual
 from cases.dataset import Dataset
 from cases.speech import reader
 from cases.speech.audio.features import LONGEST, RATE
@@ -73,7 +73,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     items = batches(usual(sizes, count), count)
     measured = step_costs.measure(network, items, plan, large=large, look=0.0, report=report)
     config.close(network, settings)
-    packing = _packing(context, transcriber, waves, language)
+    packing = _packing(context, transcriber, waves, language) if len(context.rows["test"]) else dict(UNPACKED)
     counts = {part: len(found) for part, found in context.rows.items()}
     watched, total = min(WATCHED, counts["validation"]), sum(counts.values())
     measured["start"] += (interpolation.PASSES - 1) * watched * each  # what it wrote at the start is known

@@ -6,9 +6,18 @@ import streamlit as st
 
 from models.evaluation import metrics
 from pages import modalities
-from pages.shared.i18n import _
+from pages.shared.i18n import _, together
 from pages.shared.text import bold
-from pages.task_types.classification import calibration, confusion, item_browser, item_map, labels, mistakes, overview
+from pages.task_types.classification import (
+    calibration,
+    confusion,
+    item_browser,
+    item_map,
+    labels,
+    mistakes,
+    overview,
+    threshold,
+)
 from pages.task_types.classification.item_browser import Viewed
 from runs.results import predictions
 from runs.store.records import Run
@@ -22,6 +31,7 @@ def figures(run: Run) -> None:
 
 
 def views() -> dict[str, str]:
+    """See `pages.task_types.base.EvaluationView`."""
     return {
         "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "labels": _("Labels to review"),
         "certainty": _("Calibration"),
@@ -55,7 +65,7 @@ def promise(run: Run) -> str:
 
 def promised(run: Run) -> None:
     """Tell a visitor the same, and how often it is right for every class."""
-    st.markdown(promise(run))
+    st.markdown(together(promise(run), threshold.told(run)))
     if predictions.of(run) is None:
         return
     st.markdown(bold(_("Metrics by class")))

@@ -58,7 +58,7 @@ def texts(viewed: Viewed) -> None:
     for name in sought.lower().split():
         chosen &= written.str.contains(name, regex=False)
     st.caption(together(_("Most errors first."), word_diff.explained()))
-    _gallery(viewed, table[chosen], "texts")
+    gallery(viewed, table[chosen], "texts")
 
 
 def _changed(table: pd.DataFrame, sign: int) -> pd.Series:
@@ -81,10 +81,11 @@ def words(viewed: Viewed) -> None:
     if asked is not None and asked < len(shown):
         said, heard, _n = shown[asked]
         st.markdown(bold(plain(names[asked])))
-        _gallery(viewed, transcripts.holding(viewed.table, (said, heard)), "words")
+        gallery(viewed, transcripts.holding(viewed.table, (said, heard)), "words")
 
 
-def _gallery(viewed: Viewed, table: pd.DataFrame, name: str) -> None:
+def gallery(viewed: Viewed, table: pd.DataFrame, name: str) -> None:
+    """Recordings of `table`, some at a time; a click opens one."""
     key = f"{name}_list_{viewed.run.id}"
     if table.empty:
         st.caption(_("No matches."))
