@@ -189,6 +189,13 @@ def test_surprising_transcripts_are_heard_one_by_one_kept_corrected_or_left_out(
     assert [one.value for one in app.success if "decided" in one.value] == ["Every label in this list is decided."]
     assert confirmed_labels.current("local", "d1") == {2: dataset.samples.at[2, "label"]}
     assert edits.current("local", "d1") == {5: "quite another", 9: None}
+    app = open_page(run=run.id, see="labels")
+    [which] = [one for one in app.get("button_group") if one.key == f"labels_{run.id}"]
+    app.session_state[f"confirmed_list_{run.id}_rows"] = [2]
+    app = sound(which.set_value("confirmed").run())
+    assert not [one for one in app.button if one.key == f"confirmed_list_{run.id}_suggested"]  # it is a test transcript
+    app = sound(app.button(key=f"confirmed_list_{run.id}_exclude").click().run())
+    assert 2 not in edits.current("local", "d1") and starting(app, "1 of them is a test example")
 
 
 def test_a_run_that_is_older_than_the_losses_lists_no_transcripts(open_page, run):  # noqa: F811

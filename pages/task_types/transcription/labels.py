@@ -38,7 +38,7 @@ def show(viewed: Viewed) -> None:
     )  # fmt: skip
     if chosen == "confirmed":
         st.caption(_("Labels you reviewed and kept. They are not suggested again while they stay unchanged."))
-        _listing(viewed, [_kept(viewed, row) for row in kept], "confirmed", {})
+        _listing(viewed, [_kept(viewed, row) for row in kept], "confirmed")
         return
     some = {"all": found, "learnt": found[~tested], "test": found[tested]}[chosen]
     st.caption(together(_("Transcripts with a far higher loss per token than usual in their split, most surprising "
@@ -46,8 +46,7 @@ def show(viewed: Viewed) -> None:
                         _("Suggestions can be wrong too, so check before you correct.")))  # fmt: skip
     rows = [int(row) for row in some.index]
     label_review.start(rows, name=views.list_name(viewed), key=f"review_{viewed.run.id}_{chosen}")
-    parts = {row: str(part) for row, part in zip(rows, some["part"], strict=True)}
-    _listing(viewed, [_entry(viewed, row, line) for row, line in some.iterrows()], f"surprising_{chosen}", parts)
+    _listing(viewed, [_entry(viewed, row, line) for row, line in some.iterrows()], f"surprising_{chosen}")
 
 
 def _entry(viewed: Viewed, row: int, line: pd.Series) -> Entry:
@@ -60,7 +59,7 @@ def _kept(viewed: Viewed, row: int) -> Entry:
     return Entry(row, str(viewed.dataset.samples.at[row, "label"]))
 
 
-def _listing(viewed: Viewed, entries: list[Entry], name: str, parts: dict[int, str]) -> None:
+def _listing(viewed: Viewed, entries: list[Entry], name: str) -> None:
     key = f"{name}_list_{viewed.run.id}"
     if not entries:
         st.caption(_("Nothing left to review here."))
@@ -79,5 +78,6 @@ def _listing(viewed: Viewed, entries: list[Entry], name: str, parts: dict[int, s
     )  # fmt: skip
     heard = transcripts.surprising(viewed.run)["heard"]
     suggested = {row: text for row, text in heard.items() if text}
+    parts = dict.fromkeys(viewed.table.index, "test")  # what is changed on second thought only
     with above:
         selected_items.bar(Selection(key, viewed.dataset, parts, selected_items.rows(key, rows), suggested))
