@@ -17,6 +17,7 @@ import reported
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 from test_evaluation_page import said, sound, starting
+from told import given
 
 import cases
 from cases.base import WorkDirs
@@ -28,6 +29,7 @@ from models.progress import QUIET
 from pages.shared import vocabulary
 from runs import integrity, paths
 from runs.inference import client
+from runs.jobs import slices
 from runs.results import recommendations
 from runs.store import queue, records, shares
 
@@ -383,6 +385,20 @@ def test_a_report_names_a_local_model_by_its_folder_alone(run):
     model = run.settings["model"]
     content = reported.made(run.id, "recommendation.py")
     assert os.path.isabs(model) and os.path.basename(model) in content and model not in content
+
+
+def test_slices_of_users_are_a_filter_over_the_users(open_page, run):
+    open_page(run=run.id, see="slices")
+    [work] = records.run_list("local", kind="slices")
+    queue.claim_here(work.id)
+    queue.end(work.id, "done", **slices.measure(work, QUIET).values)
+    app = open_page(run=run.id, see="slices")
+    row = given(app, "casebook_slices")["rows"][0]
+    assert row["size"].endswith("users") and "%" not in row["figure"]
+    app = open_page(run=run.id, see="users", only=row["id"])
+    [user] = [one for one in app.selectbox if one.label == "User"]
+    assert f"{len(user.options)} users" == row["size"]
+    assert [one for one in app.button if one.label.startswith("Only “")]
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

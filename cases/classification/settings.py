@@ -51,7 +51,7 @@ def what_learns(unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> 
         default="head", group="model",
         options={"head": N_("Head only"), "last_blocks": N_("Last blocks"), "lora": N_("LoRA"),
                  "full": N_("Full fine-tuning")},
-        unfit=unfit, role=LEARNING,
+        unfit=unfit, role=LEARNING, tried=("head", "last_blocks", "lora", "full"),
     )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def loss_function(matters: Condition | None = None) -> Any:
 def item_augmentation(help: str, more: str, *, default: str, options: dict[str, str]) -> Any:
     """How training items are varied; stands in front of what is said of the head."""
     return choice(
-        N_("Augmentation"), help, more, default=default, options=options, before="final_fit",
+        N_("Augmentation"), help, more, default=default, options=options, before="final_fit", tried=(*options,),
         matters=ActiveWhen(
             "mode",
             N_("Not with “Head only”: its feature vectors are computed once."),
@@ -220,6 +220,12 @@ class ClassifierSettings:
 def has_penalty(values: Mapping[str, Any]) -> bool:
     """Whether the loss has an L2 penalty, chosen by cross-validation, in place of a weight decay."""
     return values["weight_decay"] is None and values["mode"] == "head" and not values["hidden"]
+
+
+def is_linear_probe(values: Mapping[str, Any]) -> bool:
+    """Whether the head learns what the linear probe does that is its baseline: from frozen features, as strongly held
+    back."""
+    return Each(LINEAR).why_idle(values) is None and (has_final_fit(values) or has_penalty(values))
 
 
 def has_final_fit(values: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from transformers.trainer_utils import EvalPrediction
 
 from cases import settings as case_settings
-from cases.base import Evaluation
+from cases.base import Evaluation, Validation
 from cases.classification import evaluation as classification_evaluation
 from cases.classification import export
 from cases.classification.model_inputs import ModelInputs
@@ -173,6 +173,9 @@ class ClassifierTrainer:
         kept = trainer.load_best(self.learning, self.context.place.folder)
         self._close(begun, QUIET)
         return kept
+
+    def validate(self, report: ProgressReporter) -> Validation:
+        return classification_evaluation.validated(self.context, self.items, self.features, self.simple.hold, report)
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
         outcome = self._outcome(report)

@@ -118,10 +118,11 @@ def report(request: Request) -> Response:
     facts = granted(request, "report")
     run = records.run(facts["run"], facts["owner"]) if facts else None
     path = kept_reports.find(run, facts["report"]) if facts and run else None
-    if run is None or path is None:
+    if facts is None or run is None or path is None:
         return refusal(request, 404, N_("There is no such report. Create it again."))
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return FileResponse(path, filename=f"{Path(run.name).stem}-{run.id}.html", media_type="text/html", headers=headers)
+    name = "-".join(filter(None, [Path(run.name).stem, run.id, facts.get("language", "")]))
+    return FileResponse(path, filename=f"{name}.html", media_type="text/html", headers=headers)
 
 
 def static_demo(request: Request) -> Response:

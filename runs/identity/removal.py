@@ -14,6 +14,7 @@ from runs.identity.tables import invitations, people, sessions
 from runs.limits import storage
 from runs.store import dataset_deletion, records
 from runs.store.database import (
+    confirmed_labels,
     datasets,
     edits,
     engine,
@@ -54,7 +55,8 @@ def hand_over(person: Person, to: Person) -> None:
         theirs = select(datasets.c.id).where(datasets.c.owner == to.id)
         both = [row.id for row in db.execute(select(datasets.c.id).where(
             datasets.c.owner == person.id, datasets.c.id.in_(theirs)))]  # fmt: skip
-        for table, column in ((datasets, datasets.c.id), (edits, edits.c.dataset)):
+        for table, column in ((datasets, datasets.c.id), (edits, edits.c.dataset),
+                              (confirmed_labels, confirmed_labels.c.dataset)):  # fmt: skip
             db.execute(delete(table).where(table.c.owner == person.id, column.in_(both)))
             db.execute(update(table).where(table.c.owner == person.id).values(owner=to.id))
         for table in _OWN:
@@ -81,7 +83,7 @@ def remove(person: Person) -> None:
     for one in kept:
         dataset_deletion.remove(person.id, one, at_work=True)
     with engine().begin() as db:
-        for table in (shares, uploads, edits, *_OWN):
+        for table in (shares, uploads, edits, confirmed_labels, *_OWN):
             db.execute(delete(table).where(table.c.owner == person.id))
     paths.forget_person(person.id)
     forget(person)

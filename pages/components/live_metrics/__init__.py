@@ -33,10 +33,11 @@ class Words(TypedDict):
     phase_training: str
     phase_evaluating: str
     phase_exporting: str
-    progress_pixels: str  # {n} of {total}, as in the six below
+    progress_pixels: str  # {n} of {total}, as in those below
     progress_features: str
     progress_transcripts: str
     progress_proof: str
+    progress_labels: str
     progress_baselines: str
     progress_candidates: str
     progress_combinations: str
@@ -74,6 +75,8 @@ class Words(TypedDict):
     memory: str
     gpu: str
     gpu_memory: str
+    mean: str  # {name} of one of these, over a run that has ended, as is the next
+    peak: str
     probes: str  # the title over the watched items
     probes_hint: str
     probes_before: str  # which epoch they are shown at, as is the next

@@ -50,7 +50,7 @@ function openView(root, data) {
     const figured = metric == null ? '' : `${words.validation} ${number.figure(metric, view.data.shares)}`
     drawCaption(figure('metric'), words.metric, words.metric_alt, words.empty, figured)
     watched.draw(words, number)
-    drawTiles(root.querySelector('.cb-live-tiles'), words, number, all)
+    drawTiles(root.querySelector('.cb-live-tiles'), words, number, all, Boolean(view.answer?.finished))
   }
   const tell = async (what, drawn) => {
     if (view.told.has(what) || view.data.finished_already) return

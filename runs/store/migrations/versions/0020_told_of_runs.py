@@ -3,8 +3,8 @@
 from alembic import op
 from sqlalchemy import JSON, Column, Float, Index, Integer, String
 
-revision = "0018"
-down_revision = "0016"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:
