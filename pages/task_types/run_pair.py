@@ -39,7 +39,7 @@ def differences(pair: RunPair, found: Mapping[str, Interval]) -> None:
     st.dataframe({
         _("Metric"): [vocabulary.metric(name) for name in found],
         _("{other} − {one}", other=other, one=one): [_signed(name, gain["value"]) for name, gain in found.items()],
-        _("95% interval"): [_("{low} to {high}", low=_signed(name, gain["low"]), high=_signed(name, gain["high"]))
+        _("95% interval"): [_("{low} to {high}", low=_bound(name, gain["low"]), high=_bound(name, gain["high"]))
                             for name, gain in found.items()],
         _("Better"): [_better(pair, name, gain) for name, gain in found.items()],
     }, hide_index=True, width="content", key=f"differences_{pair.key}")  # fmt: skip
@@ -52,6 +52,11 @@ def _signed(metric: str, value: float) -> str:
     if is_share(metric):
         return _("{n:+.1f} points", n=100 * value + 0.0)
     return f"{value + 0.0:+.3f}"
+
+
+def _bound(metric: str, value: float) -> str:
+    """The same without a unit, as it stands in an interval."""
+    return f"{100 * value + 0.0:+.1f}" if is_share(metric) else f"{value + 0.0:+.3f}"
 
 
 def _better(pair: RunPair, metric: str, gain: Interval) -> str:

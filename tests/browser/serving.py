@@ -94,9 +94,9 @@ class Server:
 
 
 @contextmanager
-def running(home: Path) -> Iterator[Server]:
+def running(home: Path, **environment: str) -> Iterator[Server]:
     """An app with this home, for as long as it is asked."""
-    made = Server(home)
+    made = Server(home, **environment)
     made.start()
     try:
         yield made

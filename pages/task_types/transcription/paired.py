@@ -63,6 +63,6 @@ def _chosen(pair: RunPair, table: pd.DataFrame) -> pd.DataFrame:
 
 def _entry(pair: RunPair, row: int, line: pd.Series) -> Entry:
     one, other = pair.letters
-    note = _("{n} words: {one} {a} wrong, {other} {b} wrong", n=line["said"], one=one, a=line["one_wrong"],
+    note = _("wrong: {one} {a}, {other} {b}, of {n}", n=line["said"], one=one, a=line["one_wrong"],
              other=other, b=line["other_wrong"])  # fmt: skip
     return Entry(row, line["label"], note, versions=((one, line["one_pairs"]), (other, line["other_pairs"])))
